@@ -1,0 +1,75 @@
+# The developer's whole interface: `make help`. Each target sets up what it needs and is quick the second time.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+VENV := .venv
+BIN := $(VENV)/bin
+# The first interpreter that runs and is 3.11 or 3.12: Bytewax 0.21.1 has no wheels for others.
+PYTHON ?= $(shell for p in python3.12 python3.11 python3 python; do \
+	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 13))' >/dev/null 2>&1 && { echo $$p; break; }; done)
+
+.PHONY: help run test test-unit test-scdf check format bench lock clean
+
+help: ## show this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+
+run: $(VENV)/ready ## http | python-processor | log on this machine, with an embedded broker; then post a text to port 32123
+	@$(BIN)/python -m local $(ARGS)
+
+test: $(VENV)/ready-dev .kafka/libs/ready ## all tests: unit, and scenarios on a real Apache Kafka
+	$(BIN)/python -m pytest $(ARGS)
+
+test-unit: $(VENV)/ready-dev ## the fast tests only: no Java, no broker
+	$(BIN)/python -m pytest tests/unit $(ARGS)
+
+test-scdf: $(VENV)/ready-dev ## the stream on a real Data Flow; needs the rig (SCDF_RIG, default ../shared/scdf-rig)
+	@test -f "$(SCDF_RIG)/scdf_rig.py" || { echo "make test-scdf: no Data Flow rig in $(SCDF_RIG); set SCDF_RIG=<folder with scdf_rig.py>" >&2; exit 1; }
+	SCDF_RIG="$(SCDF_RIG)" $(BIN)/python -m pytest tests/scdf $(ARGS)
+SCDF_RIG ?= ../shared/scdf-rig
+
+check: $(VENV)/ready-dev ## lint, format, types, import arrows
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+
+format: $(VENV)/ready-dev ## rewrite the code in the one format
+	$(BIN)/ruff check --fix-only --exit-zero .
+	$(BIN)/ruff format .
+
+bench: $(VENV)/ready-dev .kafka/libs/ready ## this processor and a bare client loop side by side on a real Kafka
+	$(BIN)/python -m benchmarks $(ARGS)
+
+lock: ## pin every package with hashes, after a change of requirements*.txt
+	$(call need_python)
+	$(PYTHON) -m venv --clear $(VENV)/lock && $(VENV)/lock/bin/pip -q install uv==0.13.9
+	for f in requirements requirements-dev; do $(VENV)/lock/bin/uv -q pip compile --universal --python-version 3.11 --generate-hashes \
+		--no-emit-index-url --custom-compile-command 'make lock' -o $$f.lock $$f.txt; done
+
+clean: ## remove what make made
+	rm -rf $(VENV) .kafka .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+
+define need_python
+	@test -n "$(PYTHON)" || { echo "make: needs Python 3.11 or 3.12 on PATH (Bytewax has no wheels for others); or set PYTHON=/path/to/python3.12" >&2; exit 1; }
+endef
+
+define install
+	$(call need_python)
+	@echo "installing $(1) into $(VENV) ($(PYTHON))"
+	@$(BIN)/python -c '' 2>/dev/null || $(PYTHON) -m venv --clear $(VENV)
+	@$(BIN)/pip -q --disable-pip-version-check install --require-hashes -r $(1)
+	@touch $@
+endef
+
+$(VENV)/ready: requirements.lock
+	$(call install,requirements.lock)
+
+$(VENV)/ready-dev: requirements-dev.lock
+	$(call install,requirements-dev.lock)
+	@touch $(VENV)/ready
+
+.kafka/libs/ready: tests/support/kafka-pom.xml
+	@command -v java >/dev/null || { echo "make: the tests start a real Apache Kafka, which needs Java 17 or later on PATH" >&2; exit 1; }
+	@command -v mvn >/dev/null || { echo "make: Apache Kafka's jars are fetched by Maven: mvn must be on PATH" >&2; exit 1; }
+	@echo "fetching Apache Kafka into .kafka/libs"
+	@mvn -B -q -ntp -f $< dependency:copy-dependencies -DoutputDirectory=$(CURDIR)/.kafka/libs -DincludeScope=runtime
+	@touch $@

@@ -1,0 +1,11 @@
+"""How this program can end, as exit codes."""
+
+from enum import IntEnum
+
+
+class Exit(IntEnum):
+    """Exit codes; the README lists them. A second signal ends the process with 128 + its number (130, 143), as shells say it."""
+
+    OK = 0  # stopped as asked: all that was taken is delivered and committed
+    FAILED = 1  # an error, told in the log; Data Flow shows `failed`. Bytewax itself knows no other code for errors
+    DEADLINE = 3  # the stop took longer than spring.lifecycle.timeout-per-shutdown-phase; what is uncommitted is repeated

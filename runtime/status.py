@@ -1,0 +1,92 @@
+"""The only words lanes and the actuator exchange: a LaneStatus one way, a Wish the other.
+
+Both are small, frozen and made of plain values, and counters can be added up, so that they can pass between threads today and
+between processes when several lanes stand behind one actuator.
+"""
+
+import time
+from collections import deque
+from dataclasses import dataclass, field, fields
+from enum import StrEnum
+
+
+class LaneState(StrEnum):
+    """Where a lane is in its life (design: starting -> binding -> running <-> paused / stopped -> draining -> ended)."""
+
+    STARTING = "starting"  # nothing has touched Kafka yet
+    BINDING = "binding"  # looking for the topics; retried until the broker and they are there
+    RUNNING = "running"  # member of the consumer group, records move
+    PAUSED = "paused"  # member of the group, keeps its partitions, takes no records
+    STOPPED = "stopped"  # has committed and left the group; can be started again
+    DRAINING = "draining"  # a stop was asked for: finishing, flushing, committing
+    ENDED = "ended"  # drained and closed
+    FAILED = "failed"  # ended by an error; `LaneStatus.troubles` says which
+
+
+class Wish(StrEnum):
+    """What the actuator may ask of a lane; the values are those of Spring's POST /actuator/bindings/{name}."""
+
+    STOP = "STOPPED"
+    START = "STARTED"
+    PAUSE = "PAUSED"
+    RESUME = "RESUMED"
+
+
+@dataclass(frozen=True, slots=True)
+class Counters:
+    """Totals since the lane began, in records unless said otherwise; addable over lanes."""
+
+    received: int = 0
+    sent: int = 0
+    dropped: int = 0  # by the function, on purpose
+    failed: int = 0  # attempts of the function that raised
+    commits: int = 0  # offset commits the broker has confirmed
+    rebalances: int = 0  # assignments and revocations
+
+    def __add__(self, other: "Counters") -> "Counters":
+        return Counters(*(getattr(self, f.name) + getattr(other, f.name) for f in fields(self)))
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """Something an operator should know: what (with the broker, topic or partition it is about) and since when (epoch seconds)."""
+
+    what: str
+    since: float
+    broker_away: bool = False  # no restart helps; the lane waits for the broker
+
+
+@dataclass(frozen=True, slots=True)
+class LaneStatus:
+    """One lane as of `published` (epoch seconds)."""
+
+    state: LaneState = LaneState.STARTING
+    partitions: tuple[tuple[str, int], ...] = ()  # (topic, partition) assigned to this lane
+    troubles: tuple[Trouble, ...] = ()
+    counters: Counters = field(default_factory=Counters)
+    published: float = field(default_factory=time.time)
+
+
+class Board:
+    """Where one lane posts its status and finds the wishes sent to it. Any thread may call any method."""
+
+    def __init__(self) -> None:
+        self._status = LaneStatus()
+        self._wishes: deque[Wish] = deque()
+
+    @property
+    def status(self) -> LaneStatus:
+        """The latest status; never waits."""
+        return self._status
+
+    def post(self, status: LaneStatus) -> None:
+        """Replace the status: one reference, so readers see the old or the new one, never a mixture."""
+        self._status = status
+
+    def send(self, wish: Wish) -> None:
+        """Leave a wish; the lane heeds it within one turn (0.1 s when idle)."""
+        self._wishes.append(wish)
+
+    def take(self) -> Wish | None:
+        """The oldest wish not yet taken, or None."""
+        return self._wishes.popleft() if self._wishes else None
