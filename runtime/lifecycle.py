@@ -11,6 +11,7 @@ class Lifecycle:
         self._asked = threading.Event()
         self._lock = threading.Lock()
         self._listeners: list[Callable[[str], None]] = []
+        self.failed = False  # an error ends the process: the exit code is not 0, however the stop goes
 
     @property
     def stopping(self) -> bool:
@@ -28,6 +29,11 @@ class Lifecycle:
         if first:
             for listener in self._listeners:
                 listener(reason)
+
+    def fail(self) -> None:
+        """Stop because of an error, which its finder has logged."""
+        self.failed = True
+        self.stop("the error above")
 
     def wait(self, seconds: float) -> bool:
         """Sleep, but no longer than until a stop is asked for; True if it has been."""

@@ -1,0 +1,132 @@
+"""The records of one turn, carried through the flow as a single item: Bytewax's own cost is per item."""
+
+import traceback
+from collections.abc import Callable, Iterable
+from itertools import islice
+from time import monotonic
+from typing import Any
+
+from confluent_kafka import Message
+
+from connectors import headers
+from connectors.errors import FunctionError
+from connectors.pace import BUDGET
+from text import UndecodableText
+
+Value = bytes | str | None
+TopicPartitionKey = tuple[str, int]
+
+# A batch is worked on in so many parts; between them the clock is looked at.
+PARTS = 16
+
+
+class Batch:
+    """Messages and, beside them, the value each of them has by now.
+
+    A value that is None is not given to functions: it is a null value (a tombstone), which stays null, or one that was dropped. The
+    message's own value tells which. `positions` is what may be committed once the batch has been produced: topic and partition to the
+    next offset to read. `cut` has the messages that time did not allow for; they are to be read again.
+    """
+
+    __slots__ = ("_headers", "cut", "handed_out", "messages", "positions", "values")
+
+    def __init__(self, messages: list[Message], positions: dict[TopicPartitionKey, int]) -> None:
+        self.messages = messages
+        self.values: list[Any] = list(map(Message.value, messages))
+        self.positions = positions
+        self.cut: list[Message] = []
+        self.handed_out = monotonic()
+        self._headers: list[headers.Headers | None] | None = None
+
+    @property
+    def headers(self) -> Iterable[headers.Headers | None]:
+        """The headers of each message. The client makes a new list at each call, so they are read once."""
+        return map(Message.headers, self.messages) if self._headers is None else self._headers
+
+    def map(self, step: str, mapper: Callable[..., Any], *, wants_charset: bool = False) -> "Batch":
+        """Replace each value by `mapper(value)`, or `mapper(value, charset)`; None drops the record.
+
+        Raises FunctionError with topic, partition and offset when the mapper raises.
+        """
+        self.values = self._apply(step, mapper, wants_charset=wants_charset)
+        return self
+
+    def filter(self, step: str, predicate: Callable[[Any], object]) -> "Batch":
+        """Drop the records whose value the predicate finds false."""
+        kept = self._apply(step, predicate)
+        self.values = [value if keep else None for value, keep in zip(self.values, kept, strict=True)]
+        return self
+
+    def flat_map(self, step: str, mapper: Callable[[Any], Iterable[Any]]) -> "Batch":
+        """Replace each record by one record for each value of `mapper(value)`, with the key and headers of the original."""
+        results = self._apply(step, lambda value: tuple(mapper(value)))
+        if self._headers is not None:
+            self._headers = [h for h, r in zip(self._headers, results, strict=True) for _ in ((r,) if r is None else r)]
+        self.messages = [m for m, r in zip(self.messages, results, strict=True) for _ in ((r,) if r is None else r)]
+        self.values = [value for r in results for value in ((r,) if r is None else r)]
+        return self
+
+    def _apply(self, step: str, function: Callable[..., Any], *, wants_charset: bool = False) -> list[Any]:
+        """`function` of each value that is not None, part by part, until the time is up; what is left is cut off."""
+        values, results = self.values, list[Any]()
+        part = 1 + len(values) // PARTS
+        calls = self._calls(function, wants_charset=wants_charset)
+        ends_at = self.handed_out + BUDGET
+        while len(results) < len(values):
+            expected = min(len(values), len(results) + part)
+            try:
+                results.extend(islice(calls, part))  # keeps what came before an exception: its length tells which record it was
+            except Exception as error:
+                raise self._failed(step, len(results), error) from error
+            if len(results) < expected:  # a mapper that raises StopIteration would otherwise end the batch quietly
+                raise self._failed(step, len(results), StopIteration())
+            if monotonic() > ends_at and self._cut_off(len(results)):
+                del results[len(self.values) :]
+                break
+        return results
+
+    def _calls(self, function: Callable[..., Any], *, wants_charset: bool) -> Iterable[Any]:
+        values = self.values
+        if wants_charset:
+            self._headers = list(self.headers)
+            if any(self._headers):
+                charsets = map(headers.charset, self._headers)
+                if all(values):
+                    return map(function, values, charsets)
+                return (None if v is None else function(v, c) for v, c in zip(values, charsets, strict=True))
+        if all(values):  # neither null nor empty: the common case needs no test per value
+            return map(function, values)
+        return (None if value is None else function(value) for value in values)
+
+    def _cut_off(self, kept: int) -> bool:
+        """Keep the first `kept` records, or as many as end with a whole message; the others are to be read again. False if none can go."""
+        messages = self.messages
+        while 0 < kept < len(messages) and messages[kept] is messages[kept - 1]:  # values of one message, after a flat_map
+            kept -= 1
+        later = messages[kept:] if kept else []
+        for message in reversed(later):
+            self.positions[place(message)] = message.offset()  # type: ignore[assignment]  # a received message has an offset
+        if later:
+            self.cut = later + self.cut
+            del messages[kept:], self.values[kept:]
+            if self._headers is not None:
+                del self._headers[kept:]
+        return bool(later)
+
+    def _failed(self, step: str, index: int, error: BaseException) -> FunctionError:
+        return function_error(step, self.messages[index], error)
+
+
+def place(message: Message) -> TopicPartitionKey:
+    """Topic and partition of a received message."""
+    return message.topic(), message.partition()  # type: ignore[return-value]  # both are there on a received message
+
+
+def function_error(step: str, message: Message, error: BaseException) -> FunctionError:
+    """Say what failed and where, but not the exception's own text: it may quote the payload. UndecodableText never does."""
+    problem = type(error).__name__
+    if isinstance(error, UndecodableText):
+        problem = str(error)
+    elif frames := traceback.extract_tb(error.__traceback__):
+        problem += f" at {frames[-1].filename}:{frames[-1].lineno}"
+    return FunctionError(step, *place(message), int(message.offset() or 0), problem)

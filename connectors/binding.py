@@ -1,0 +1,56 @@
+"""When binding to the topics is tried, and tried again: a missing broker or topic is waited for, as Spring's late binding does."""
+
+import logging
+import time
+from time import monotonic
+
+from confluent_kafka import Consumer
+
+from config import Settings
+from connectors import clients
+from connectors.brokers import Brokers
+from connectors.topics import BindingError, BrokerAwayError, Topics
+from runtime.status import Trouble
+
+log = logging.getLogger(__name__)
+
+FIRST_RETRY = 0.5  # seconds; doubles with each try up to spring.cloud.stream.binding-retry-interval
+BROKER_RETRY = 2.0  # seconds between tries at most while no broker answers: they are cheap, and records wait
+
+
+class Binding:
+    """Tries to bind until it works."""
+
+    def __init__(self, settings: Settings, consumer: Consumer, brokers: Brokers) -> None:
+        self._topics = Topics(settings, consumer, lambda: clients.make_admin(settings, brokers))
+        self._brokers = brokers
+        self._limit = settings.binding_retry_interval
+        self._delay = FIRST_RETRY
+        self._next_at = 0.0
+        self.trouble: Trouble | None = None
+
+    def attempt(self) -> bool:
+        """Whether the topics are bound; tries only when it is time to. Raises BindingError when the interval says not to try again."""
+        if monotonic() < self._next_at:
+            return False
+        try:
+            self._topics.bind()
+        except BrokerAwayError as error:
+            self._brokers.away(str(error))
+            self._later(BROKER_RETRY)
+            return False
+        except BindingError as error:
+            if self._limit <= 0:
+                raise
+            if self.trouble is None or self.trouble.what != str(error):
+                self.trouble = Trouble(str(error), time.time())
+                log.warning("cannot bind yet: %s", error)
+            self._later(self._limit)
+            return False
+        self._brokers.back()
+        self.trouble = None
+        return True
+
+    def _later(self, limit: float) -> None:
+        self._next_at = monotonic() + min(self._delay, limit)
+        self._delay *= 2

@@ -1,0 +1,47 @@
+"""Whether the brokers can be reached: librdkafka's error callback says when not, its statistics say when again."""
+
+import json
+import logging
+import time
+
+from confluent_kafka import KafkaError
+
+from runtime.status import Trouble
+
+log = logging.getLogger(__name__)
+
+# Errors of one connection; librdkafka retries all of them by itself.
+_CONNECTION = {KafkaError._TRANSPORT, KafkaError._RESOLVE, KafkaError._SSL, KafkaError._AUTHENTICATION, KafkaError._TIMED_OUT}  # noqa: SLF001 - the library's public names for them
+
+
+class Brokers:
+    """What is known of the cluster's brokers; fed by the callbacks of every client, which run inside their poll()."""
+
+    def __init__(self) -> None:
+        self.trouble: Trouble | None = None
+        self._last = ""  # the latest connection error: names the broker
+
+    def on_error(self, error: KafkaError) -> None:
+        """Librdkafka's error_cb: informational, but for "all brokers down"."""
+        if error.code() == KafkaError._ALL_BROKERS_DOWN:  # noqa: SLF001 - see above
+            self.away(self._last or error.str())
+        elif error.code() in _CONNECTION:
+            self._last = error.str()
+        else:
+            log.warning("%s (%s)", error.str(), error.name())
+
+    def on_statistics(self, statistics: str) -> None:
+        """Librdkafka's stats_cb: one connected broker is enough to go on."""
+        if self.trouble and any(broker["state"] == "UP" for broker in json.loads(statistics)["brokers"].values()):
+            self.back()
+
+    def away(self, what: str) -> None:
+        """No broker can be reached; told once, however often it is noticed."""
+        if self.trouble is None:
+            self.trouble = Trouble(f"no broker can be reached: {what}", time.time(), broker_away=True)
+            log.warning("%s; waiting, nothing is lost", self.trouble.what)
+
+    def back(self) -> None:
+        if self.trouble:
+            log.info("a broker can be reached again, after %.1f s", time.time() - self.trouble.since)
+            self.trouble = None

@@ -1,0 +1,50 @@
+"""The Kafka clients of a lane: librdkafka's settings plus our callbacks and its log lines in ours."""
+
+import logging
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from confluent_kafka import Consumer, KafkaError, KafkaException, Message, Producer, TopicPartition
+from confluent_kafka.admin import AdminClient
+
+import config.kafka
+from config import Settings
+from connectors.brokers import Brokers
+from connectors.errors import ClientError
+
+# librdkafka's own lines; runtime.logs damps them, for librdkafka repeats "Connection refused" every 50 ms.
+Client = TypeVar("Client")
+
+_log = logging.getLogger("librdkafka")
+
+# Once a second the statistics say which brokers are connected. That is the only sign that a broker is back.
+STATISTICS_INTERVAL_MS = 1000
+
+
+def make_consumer(
+    settings: Settings, brokers: Brokers, on_commit: Callable[[KafkaError | None, list[TopicPartition]], None]
+) -> Consumer:
+    """A consumer that belongs to no group until it subscribes. Raises ClientError when librdkafka refuses the settings."""
+    return _made(
+        Consumer,
+        config.kafka.consumer_config(settings)
+        | {"on_commit": on_commit, "stats_cb": brokers.on_statistics, "statistics.interval.ms": STATISTICS_INTERVAL_MS},
+        brokers,
+    )
+
+
+def make_producer(settings: Settings, brokers: Brokers, on_delivery: Callable[[KafkaError | None, Message], None]) -> Producer:
+    """A producer that reports failed deliveries only. Raises ClientError when librdkafka refuses the settings."""
+    return _made(Producer, config.kafka.producer_config(settings) | {"on_delivery": on_delivery}, brokers)
+
+
+def make_admin(settings: Settings, brokers: Brokers) -> AdminClient:
+    """Raises ClientError when librdkafka refuses the settings."""
+    return _made(AdminClient, config.kafka.admin_config(settings), brokers)
+
+
+def _made(kind: Callable[..., Client], properties: dict[str, Any], brokers: Brokers) -> Client:
+    try:
+        return kind(properties | {"error_cb": brokers.on_error}, logger=_log)
+    except KafkaException as error:
+        raise ClientError(error.args[0]) from error

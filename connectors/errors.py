@@ -1,0 +1,38 @@
+"""What can go wrong in a lane. The text of each error is the one line for the log: never a payload, never a secret."""
+
+from confluent_kafka import KafkaError
+
+from runtime.errors import ProcessorError
+
+
+class ConnectorError(ProcessorError):
+    """Ends the process with exit code 1 and nothing committed past it; the next start repeats the work."""
+
+
+class FunctionError(ConnectorError):
+    """The function of a step raised, or returned what cannot be a record's value."""
+
+    def __init__(self, step: str, topic: str, partition: int, offset: int, problem: str) -> None:
+        super().__init__(f"{step}: the record {topic}-{partition}@{offset} failed: {problem}")
+
+
+class DeliveryError(ConnectorError):
+    """A record was refused for good, by the client or by the broker."""
+
+    def __init__(self, what: str, topic: str, error: KafkaError) -> None:
+        super().__init__(f"{what} could not be delivered to {topic}: {error.str()} ({error.name()})")
+
+
+class ClientError(ConnectorError):
+    """The Kafka client cannot go on."""
+
+    def __init__(self, error: KafkaError) -> None:
+        super().__init__(f"the Kafka client has failed: {error.str()} ({error.name()})")
+
+
+class UnsafeStepError(ConnectorError):
+    """A step that would break the guarantees was put into the flow."""
+
+
+class Interrupted(Exception):  # noqa: N818 - not an error: a wait was ended early
+    """A stop or a revoke ended a wait; what is in hand is dropped uncommitted and read again by whoever owns it next."""

@@ -1,0 +1,78 @@
+"""Record headers as Spring's Kafka binder writes and reads them."""
+
+import json
+
+from text import charset_of
+
+Headers = list[tuple[str, bytes | None]]
+
+CONTENT_TYPE = "contentType"
+TYPES = "spring_json_header_types"  # a JSON object: which header is of which Java class
+STRING = "java.lang.String"
+
+# Headers that describe the received record or the Java process and that Spring Kafka never sends on.
+NEVER_FORWARDED = frozenset(
+    [
+        "id",
+        "timestamp",
+        "deliveryAttempt",
+        "scst_nativeHeadersPresent",
+        "kafka_acknowledgment",
+        "kafka_consumer",
+        "kafka_messageKey",
+        "kafka_offset",
+        "kafka_partitionId",
+        "kafka_data",
+        "kafka_receivedMessageKey",
+        "kafka_receivedPartitionId",
+        "kafka_receivedTimestamp",
+        "kafka_receivedTopic",
+        "kafka_timestamp",
+        "kafka_timestampType",
+        "kafka_batchConvertedHeaders",
+        "kafka_nativeHeaders",
+        "kafka_topic",
+        "kafka_deliveryAttempt",
+        "kafka_listenerInfo",
+        "kafka_groupId",
+    ]
+)
+
+
+def charset(headers: Headers | None) -> str:
+    """The charset that the record's contentType names; UTF-8 when it names none."""
+    for name, value in headers or ():
+        if name == CONTENT_TYPE:
+            return charset_of(value)
+    return "utf-8"
+
+
+def forwarded(headers: Headers) -> Headers:
+    """The headers to send on: all of them, in order, duplicates and null values too, but those Java never forwards.
+
+    contentType and its entry in spring_json_header_types go together: a reader that finds application/json without the entry (the
+    stock log sink does) fails the record and loses it. A missing entry is added.
+    """
+    names = dict(headers)
+    if not NEVER_FORWARDED.isdisjoint(names):
+        headers = [header for header in headers if header[0] not in NEVER_FORWARDED]
+    if CONTENT_TYPE in names and not _is_listed(names.get(TYPES)):
+        headers = [header for header in headers if header[0] != TYPES]
+        headers.append((TYPES, _listing(names.get(TYPES))))
+    return headers
+
+
+def _is_listed(types: bytes | None) -> bool:
+    """Whether contentType has an entry. The quoted name inside the JSON text is proof enough and costs a tenth of parsing it."""
+    return types is not None and b'"contentType"' in types
+
+
+def _listing(types: bytes | None) -> bytes:
+    """`types` with an entry for contentType; types that are not a JSON object help no reader and are replaced."""
+    try:
+        known = json.loads(types or b"{}")
+    except ValueError:
+        known = {}
+    if not isinstance(known, dict):
+        known = {}
+    return json.dumps({**known, CONTENT_TYPE: STRING}, separators=(",", ":")).encode()

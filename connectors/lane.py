@@ -1,0 +1,263 @@
+"""A lane: one consumer, one producer, and the positions that are safe to commit.
+
+Bytewax, on one worker, strictly alternates next_batch, the steps, write_batch. So at every entry to next_batch all that was handed out
+has been produced, or dropped whole by the steps; that is where commits, stops and wishes are dealt with. What takes long (deliveries
+while a broker is away, a full queue) is waited for turn by turn with the partitions held and the consumer polled, so that the
+membership stays and a stop is heeded.
+"""
+
+import logging
+import time
+from collections.abc import Callable
+from time import monotonic
+
+from confluent_kafka import Message
+
+import config.kafka
+from config import Settings
+from connectors import clients
+from connectors.batch import Batch, TopicPartitionKey, place
+from connectors.binding import Binding
+from connectors.brokers import Brokers
+from connectors.commits import Commits
+from connectors.errors import ClientError, ConnectorError, Interrupted
+from connectors.membership import Membership, is_incremental
+from connectors.output import Output
+from connectors.pace import Pace
+from runtime.lifecycle import Lifecycle
+from runtime.status import Board, Counters, LaneState, LaneStatus, Wish
+
+log = logging.getLogger(__name__)
+
+TURN = 0.1  # seconds a turn waits for a record; also how soon a stop or a wish is heeded when idle
+FLUSH = 0.2  # seconds a commit waits for its deliveries inside one turn, before the input is held for them
+FULL_QUEUE = 0.005  # seconds between two tries on a full queue: the broker takes some thousand records in that time
+PATIENCE = 0.2  # seconds a full queue is put up with before the input is held
+REVOKE = 5.0  # seconds the other members of the group are kept waiting for our deliveries when partitions are revoked
+
+
+class Lane:
+    """Moves records for the source and the sink that share it. Every method runs on Bytewax's worker thread."""
+
+    def __init__(self, settings: Settings, board: Board, lifecycle: Lifecycle) -> None:
+        """Make the clients; nothing has been asked of a broker yet. Raises ConnectorError when the settings cannot work."""
+        self._board = board
+        self._lifecycle = lifecycle
+        self._inputs = list(settings.input_destinations)
+        self._joins = settings.input_auto_startup  # whether binding is followed by joining the group
+        self._brokers = Brokers()
+        self._commits = Commits(settings.commit_interval)
+        self._pace = Pace(settings.batch_size)
+        self._output = Output(settings, self._brokers)
+        self._consumer = clients.make_consumer(settings, self._brokers, self._commits.on_commit)
+        self._membership = Membership(
+            self._consumer,
+            incremental=is_incremental(config.kafka.consumer_config(settings)),
+            before_revoke=self._before_revoke,
+            forget=self._commits.forget,
+        )
+        self._binding = Binding(settings, self._consumer, self._brokers)
+        self._state = LaneState.BINDING
+        self._in_hand: dict[TopicPartitionKey, int] = {}  # positions of the batch handed out last
+        self._received = 0
+        self._closed = False
+        self._post()
+
+    # ---- what Bytewax calls
+
+    def next_batch(self) -> Batch | None:
+        """The records of this turn, or None. Raises StopIteration when drained, ConnectorError when the lane cannot go on."""
+        self._commits.safe(self._in_hand)
+        self._in_hand = {}
+        self._output.check()
+        if self._lifecycle.stopping:
+            self._drain()
+            raise StopIteration
+        while wish := self._board.take():
+            self._heed(wish)
+        batch = self._turn()
+        if monotonic() - self._posted > TURN:
+            self._post()
+        return batch
+
+    def write_batch(self, batch: Batch) -> None:
+        """Produce every record of the batch, in order; its positions are safe at the next turn."""
+        self._pace.took(monotonic() - batch.handed_out, max(1, len(batch.messages)))
+        self._membership.give_back(batch.cut)
+        try:
+            self._output.write(batch, self._wait)
+        except Interrupted:  # some of it may be out already: repeated, as at least once allows
+            self._membership.give_back(batch.messages)
+            self._in_hand = {}
+
+    def close(self) -> None:
+        """Leave the group if the drain has not done so. Never raises (Bytewax would abort the process) and commits nothing."""
+        if self._closed:
+            return
+        self._closed = True
+        if self._state is not LaneState.DRAINING:
+            self._state = LaneState.FAILED
+            self._post()
+            self._lifecycle.fail()  # from here on the watchdog sees to it that a client without broker does not keep us
+        try:
+            self._consumer.close()
+        except Exception as error:  # noqa: BLE001 - see above
+            log.warning("closing the consumer: %s", error)
+
+    # ---- a turn
+
+    def _turn(self) -> Batch | None:
+        if self._state is LaneState.BINDING:
+            self._bind()
+            return None
+        if self._commits.due and not self._commit():
+            self._idle()
+            return None
+        return self._read()
+
+    def _bind(self) -> None:
+        if not self._binding.attempt():
+            self._lifecycle.wait(TURN)
+        elif self._joins:
+            self._start()
+        else:
+            self._state = LaneState.STOPPED
+
+    def _read(self) -> Batch | None:
+        first = self._consumer.poll(TURN)
+        if first is None:
+            if self._commits.pending and not self._commits.in_flight:
+                self._commit()  # idle: no reason to wait for the timer
+            return None
+        rebalances = self._membership.rebalances
+        messages = [first, *self._consumer.consume(self._pace.size - 1, 0)] if self._pace.size > 1 else [first]
+        if any(map(Message.error, messages)):
+            messages = self._without_errors(messages)
+        if self._membership.held or self._membership.rebalances != rebalances:
+            self._membership.give_back(messages)  # a callback ran inside consume(), with these in hand, or they slipped past a hold
+            return None
+        if not messages:
+            return None
+        self._received += len(messages)
+        keys = (
+            map(Message.partition, messages) if len(self._inputs) == 1 else map(place, messages)
+        )  # a partition is cheaper to ask for
+        last = dict(zip(keys, messages, strict=True))
+        self._in_hand = {place(message): int(message.offset() or 0) + 1 for message in last.values()}
+        return Batch(messages, self._in_hand)
+
+    def _without_errors(self, messages: list[Message]) -> list[Message]:
+        for message in messages:
+            if error := message.error():
+                if error.fatal():
+                    raise ClientError(error)
+                self._brokers.on_error(error)
+        return [message for message in messages if message.error() is None]
+
+    # ---- waiting
+
+    def _idle(self) -> None:
+        """Keep the membership for a moment, with the partitions held; callbacks run in here."""
+        straggler = self._consumer.poll(TURN)
+        if straggler is not None:
+            self._membership.give_back(self._without_errors([straggler]))
+        if monotonic() - self._posted > TURN:
+            self._post()
+
+    def _wait(self, ready: Callable[[], bool]) -> None:
+        """Wait with a batch in hand. Raises Interrupted at a stop or a rebalance: the batch is then read again by whoever is next."""
+        rebalances, patient_until = self._membership.rebalances, monotonic() + PATIENCE
+        try:
+            while not ready():
+                if monotonic() < patient_until:
+                    time.sleep(FULL_QUEUE)
+                    continue
+                self._membership.hold("output")
+                self._idle()
+                if self._lifecycle.stopping or self._membership.rebalances != rebalances:
+                    raise Interrupted
+        finally:
+            self._membership.release("output")
+
+    # ---- commits
+
+    def _commit(self) -> bool:
+        """Commit what is safe if all of it is delivered. If not, hold the input until it is."""
+        if not self._output.delivered(FLUSH):
+            self._membership.hold("deliveries")
+            return False
+        self._membership.release("deliveries")
+        self._commits.send(self._consumer)
+        return True
+
+    def _before_revoke(self) -> None:
+        """Commit while the partitions are still ours. Runs inside poll(), consume() or close()."""
+        if self._state is LaneState.FAILED or not self._commits.pending:
+            return
+        try:
+            if self._output.delivered(REVOKE):
+                self._commits.send_and_wait(self._consumer)
+            else:
+                log.warning("deliveries are outstanding at a revoke; the next owner repeats what is not committed")
+        except ConnectorError as error:
+            log.debug("no commit at the revoke: %s", error)  # the next turn raises it
+
+    def _settle(self) -> None:
+        """Wait until all that was produced is delivered and committed; a stop's deadline is the watchdog's business."""
+        self._membership.hold("settling")
+        while not self._output.delivered(FLUSH):
+            self._idle()
+        while self._commits.pending:
+            if not self._commits.in_flight:
+                self._commits.send(self._consumer)
+            self._idle()
+
+    # ---- life
+
+    def _start(self) -> None:
+        self._membership.join(self._inputs)
+        self._state = LaneState.PAUSED if self._membership.held else LaneState.RUNNING
+
+    def _heed(self, wish: Wish) -> None:
+        log.info("the input is to be %s", wish.value)
+        running = self._state in (LaneState.RUNNING, LaneState.PAUSED)
+        match wish:
+            case Wish.PAUSE:
+                self._membership.hold("wish")
+                self._state = LaneState.PAUSED if running else self._state
+            case Wish.RESUME:
+                self._membership.release("wish")
+                self._state = LaneState.RUNNING if running else self._state
+            case Wish.STOP:
+                self._joins = False
+                if running:
+                    self._settle()
+                    self._membership.leave()
+                    self._membership.release("settling")
+                    self._state = LaneState.STOPPED
+            case Wish.START:
+                self._joins = True
+                if self._state is LaneState.STOPPED:
+                    self._start()
+        self._post()
+
+    def _drain(self) -> None:
+        self._state = LaneState.DRAINING
+        self._post()
+        self._settle()
+        self.close()
+        self._state = LaneState.ENDED
+        self._post()
+        log.info("stopped: all that was taken is delivered and committed")
+
+    def _post(self) -> None:
+        self._posted = monotonic()
+        counters = Counters(
+            received=self._received,
+            sent=self._output.sent,
+            dropped=self._output.dropped,
+            commits=self._commits.count,
+            rebalances=self._membership.rebalances,
+        )
+        troubles = tuple(trouble for trouble in (self._brokers.trouble, self._binding.trouble) if trouble)
+        self._board.post(LaneStatus(self._state, tuple(sorted(self._membership.assigned)), troubles, counters))

@@ -1,0 +1,24 @@
+"""How many records a batch may have, so that a slow function never costs the group membership, a commit or a stop."""
+
+# Seconds a function may be busy with one batch. A stop waits that long at most, and it is far below max.poll.interval.ms.
+BUDGET = 0.5
+# A batch is at most this many times its predecessor: the first records of a slow function come one by one.
+GROWTH = 16
+# Share of the remembered cost that survives a cheaper batch: a function that is slow now and then stays expected to be.
+MEMORY = 0.8
+
+
+class Pace:
+    """The size of the next batch, from a moving cost per record."""
+
+    def __init__(self, limit: int) -> None:
+        """`limit`: records a batch has at most (python-processor.batch-size)."""
+        self._limit = limit
+        self._cost = 0.0  # seconds per record
+        self.size = 1
+
+    def took(self, seconds: float, records: int) -> None:
+        """Learn from a batch of `records` that kept the steps busy for `seconds`."""
+        self._cost = max(seconds / records, MEMORY * self._cost)
+        affordable = int(BUDGET / self._cost) if self._cost else self._limit
+        self.size = max(1, min(self._limit, affordable, GROWTH * self.size))

@@ -1,0 +1,49 @@
+"""Bytewax's side of a lane's input."""
+
+from collections.abc import Callable
+
+from bytewax.inputs import DynamicSource, StatelessSourcePartition
+
+from connectors.batch import Batch
+from connectors.lane import Lane
+from runtime.errors import told
+from runtime.exits import Exit, end_now
+
+
+class KafkaSource(DynamicSource[Batch]):
+    """Reads the input topics as a member of a consumer group, in batches."""
+
+    def __init__(self, start: Callable[[], Lane]) -> None:
+        """`start` makes the lane; it is called once, when Bytewax builds the source, and is where HTTP, signals and clients begin."""
+        self._start = start
+        self._lane: Lane | None = None
+
+    @property
+    def lane(self) -> Lane:
+        """The lane, for the sink that shares it; there once the source is built, which Bytewax does first."""
+        if self._lane is None:
+            raise RuntimeError("the source is built before the sink")
+        return self._lane
+
+    def build(self, step_id: str, worker_index: int, worker_count: int) -> StatelessSourcePartition[Batch]:  # noqa: ARG002 - Bytewax's signature
+        if worker_count > 1:
+            end_now(
+                Exit.FAILED,
+                f"{worker_count} Bytewax workers: use one; to scale out, start more processes in the same consumer group",
+            )
+        with told():
+            self._lane = self._start()
+        return _Partition(self._lane)
+
+
+class _Partition(StatelessSourcePartition[Batch]):
+    def __init__(self, lane: Lane) -> None:
+        self._lane = lane
+
+    def next_batch(self) -> list[Batch]:
+        with told():
+            batch = self._lane.next_batch()
+        return [batch] if batch else []
+
+    def close(self) -> None:
+        self._lane.close()

@@ -1,0 +1,89 @@
+"""The stream processor: Kafka topic -> reverse the text -> Kafka topic.
+
+    http --server.port=32123 | python-processor --reversestring=true | log
+
+To put a function of your own in the middle, change the one line in flow() that names `reverse`: it gets a record's value (bytes) and
+returns the new one, or None to drop the record. filter_value and flat_map_value are beside map_value.
+
+    python dataflow.py --reversestring=true ...                       as Data Flow starts it
+    python -m bytewax.run dataflow                                    settings from the environment
+    python -m bytewax.run "dataflow:flow('--reversestring=true')"
+    python -m bytewax.visualize dataflow                              draws the flow, touches no broker
+"""
+
+import sys
+
+from runtime.watchdog import end_on_signals
+
+if __name__ == "__main__":
+    end_on_signals()  # before the slower imports: as PID 1 this process would not hear a signal yet
+
+import gc
+import logging
+import os
+
+import bytewax.operators as op
+from bytewax.dataflow import Dataflow
+from bytewax.run import cli_main
+
+import actuator
+import config
+from connectors.lane import Lane
+from connectors.operators import guarded, map_value
+from connectors.sink import KafkaSink
+from connectors.source import KafkaSource
+from runtime import logs
+from runtime.errors import expected
+from runtime.exits import Exit
+from runtime.lifecycle import Lifecycle
+from runtime.status import Board
+from runtime.watchdog import Watchdog
+from text import reverse
+
+
+def flow(*arguments: str) -> Dataflow:
+    """The dataflow for these command line arguments (`--name=value`) and the environment. Has no effects until Bytewax runs it."""
+    try:
+        settings = config.load(arguments, os.environ)
+    except config.SettingsError as error:
+        raise SystemExit(f"python-processor: {error}") from None
+
+    source = KafkaSource(lambda: start(settings))
+    dataflow = Dataflow("python-processor")
+    records = op.input("input", dataflow, source)
+    records = map_value("reverse", records, reverse if settings.reversestring else untouched)
+    op.output("output", records, KafkaSink(source))
+    return guarded(dataflow)
+
+
+def untouched(value: bytes) -> bytes:
+    """What takes the place of `reverse` unless reversestring is true."""
+    return value
+
+
+def start(settings: config.Settings) -> Lane:
+    """Begin: logs, signals, HTTP, then Kafka. The one place where the parts are put together; called when Bytewax builds the source."""
+    logs.configure(settings.application_name, settings.logging_levels)
+    for warning in settings.warnings:
+        logging.getLogger("config").warning("%s", warning)
+    board, lifecycle = Board(), Lifecycle()
+    Watchdog(lifecycle, settings.shutdown_timeout).start()
+    actuator.serve(settings, board, lifecycle)
+    lane = Lane(settings, board, lifecycle)
+    gc.freeze()  # what exists now stays: no need to look at it again with each batch of messages
+    return lane
+
+
+def main() -> int:
+    """Run until stopped; the exit code. Errors have been told in one line by then."""
+    try:
+        cli_main(flow(*sys.argv[1:]))
+    except Exception as error:
+        if not expected(error):
+            logging.getLogger("python-processor").exception("an unforeseen error")
+        return Exit.FAILED
+    return Exit.OK
+
+
+if __name__ == "__main__":
+    sys.exit(main())

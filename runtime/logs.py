@@ -1,0 +1,74 @@
+"""Log lines in Spring Boot's form on stdout, with librdkafka's repetitions damped."""
+
+import logging
+import os
+import re
+import sys
+import time
+from collections.abc import Mapping
+
+# Spring Boot 3's console pattern: time, level, pid, application, thread, logger, message.
+_FORMAT = "%(asctime)s %(springlevel)5s {pid} --- [{application}] [%(shortthread)15s] %(shortname)-40s : %(message)s"
+_SPRING_LEVELS = {"WARNING": "WARN", "CRITICAL": "ERROR"}
+_LEVELS = {"trace": 5, "debug": 10, "info": 20, "warn": 30, "warning": 30, "error": 40, "fatal": 50, "off": 100}
+
+# librdkafka repeats "Connection refused" every 50 ms while a broker is away. Each kind of line is let through once in so many seconds.
+DAMPED_SECONDS = 30.0
+
+
+def configure(application: str, levels: Mapping[str, str]) -> None:
+    """Send all logs to stdout. `levels` are Spring's logging.level.* (logger name or `root` to level; later setting by POST works too)."""
+    handler = logging.StreamHandler(sys.stdout)
+    handler.setFormatter(SpringFormatter(application))
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(logging.INFO)
+    librdkafka = logging.getLogger("librdkafka")
+    librdkafka.filters[:] = [Damper(DAMPED_SECONDS)]
+    librdkafka.setLevel(logging.WARNING)
+    for name, level in levels.items():
+        logging.getLogger(None if name.lower() == "root" else name).setLevel(_LEVELS[level.lower()])
+
+
+class SpringFormatter(logging.Formatter):
+    """One record, one line (and a traceback below it where there is one)."""
+
+    def __init__(self, application: str) -> None:
+        super().__init__(_FORMAT.format(pid=os.getpid(), application=application))
+
+    def formatTime(self, record: logging.LogRecord, datefmt: str | None = None) -> str:  # noqa: N802, ARG002 - the library's signature
+        return (
+            time.strftime("%Y-%m-%dT%H:%M:%S", time.localtime(record.created)) + f".{int(record.msecs):03d}" + _zone(record.created)
+        )
+
+    def format(self, record: logging.LogRecord) -> str:
+        record.springlevel = _SPRING_LEVELS.get(record.levelname, record.levelname)
+        record.shortthread = str(record.threadName)[-15:]
+        record.shortname = record.name[-40:]
+        return super().format(record)
+
+
+def _zone(seconds: float) -> str:
+    offset = time.localtime(seconds).tm_gmtoff
+    return "Z" if offset == 0 else f"{'+' if offset > 0 else '-'}{abs(offset) // 3600:02d}:{abs(offset) // 60 % 60:02d}"
+
+
+class Damper(logging.Filter):
+    """Lets a line through once per period; lines that differ in numbers only are the same line. Says how many it kept back."""
+
+    def __init__(self, period: float) -> None:
+        super().__init__()
+        self._period = period
+        self._seen: dict[str, tuple[float, int]] = {}  # kind of line -> (when let through last, kept back since)
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        message = record.getMessage()
+        kind = re.sub(r"\d+", "#", message)
+        let_through, kept_back = self._seen.get(kind, (0.0, 0))
+        if record.created - let_through < self._period:
+            self._seen[kind] = let_through, kept_back + 1
+            return False
+        self._seen[kind] = record.created, 0
+        if kept_back:
+            record.msg, record.args = f"{message} (and {kept_back} more like it)", ()
+        return True
