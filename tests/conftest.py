@@ -1,0 +1,91 @@
+"""Fixtures of all tests."""
+
+import random
+import re
+import uuid
+from collections.abc import Callable, Generator, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.kafka import Kafka
+from tests.support.stream import Stream
+
+FIGURES = pytest.StashKey[list[str]]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--seed", type=int, help="repeat a run: the seed of the random moments, printed at the end of every run")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.stash[FIGURES] = []
+    if config.option.seed is None:
+        config.option.seed = random.randrange(1_000_000)  # noqa: S311 - not a secret
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """What the tests told, also when all is well: how much was in flight when a fault hit, and what became of it."""
+    if config.stash[FIGURES]:
+        terminalreporter.section(f"figures (--seed={config.option.seed})")
+        for line in config.stash[FIGURES]:
+            terminalreporter.line(line)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """A failure shows what the processors of the test wrote."""
+    report = yield
+    if report.failed:
+        for stream in getattr(item, "funcargs", {}).values():
+            if isinstance(stream, Stream):
+                report.sections += [(f"output of processor {n}", one.tail(100)) for n, one in enumerate(stream.processors)]
+    return report
+
+
+@pytest.fixture
+def tell(request: pytest.FixtureRequest) -> Callable[[str], None]:
+    """Put a figure into the summary at the end of the run."""
+    return lambda line: request.config.stash[FIGURES].append(f"{request.node.name}: {line}")
+
+
+@pytest.fixture
+def chance(request: pytest.FixtureRequest) -> random.Random:
+    """Random numbers that --seed repeats."""
+    return random.Random(f"{request.config.option.seed} {request.node.name}")  # noqa: S311 - not a secret
+
+
+@pytest.fixture(scope="session")
+def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kafka]:
+    """A Kafka of one node that all tests share: nobody stops it."""
+    with Kafka(tmp_path_factory.mktemp("kafka")) as running:
+        yield running
+
+
+@pytest.fixture
+def own_kafka(tmp_path: Path) -> Iterator[Kafka]:
+    """A Kafka of one node for a test that kills it."""
+    with Kafka(tmp_path / "kafka") as running:
+        yield running
+
+
+@pytest.fixture
+def name(request: pytest.FixtureRequest) -> str:
+    """A name for topics and groups that no other test has."""
+    return re.sub(r"[^a-z0-9]+", "-", request.node.name.removeprefix("test_").lower())[:60] + "-" + uuid.uuid4().hex[:6]
+
+
+@pytest.fixture
+def stream(kafka: Kafka, tmp_path: Path, name: str) -> Iterator[Stream]:
+    """A stream on the shared Kafka; its topics are created by the test."""
+    made = Stream(kafka, tmp_path, name)
+    yield made
+    made.end()
+
+
+@pytest.fixture
+def own_stream(own_kafka: Kafka, tmp_path: Path, name: str) -> Iterator[Stream]:
+    """A stream on a Kafka of its own, for a test that kills it."""
+    made = Stream(own_kafka, tmp_path, name)
+    yield made
+    made.end()

@@ -1,0 +1,86 @@
+"""One stream on one Kafka: its topics, its consumer group, and the processors that serve it."""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from tests.support import children
+from tests.support.kafka import Kafka
+from tests.support.ledger import Count, count
+from tests.support.numbers import Numbers
+from tests.support.processor import DATAFLOW, By, Processor, deployment
+from tests.support.records import Record, read, send
+from tests.support.topics import Topics
+from tests.support.waiting import wait_for
+
+# A dead member is noticed in 2 s instead of 45, so that a test with many deaths ends.
+QUICK_GROUP = {
+    "spring.cloud.stream.kafka.binder.consumer-properties.session.timeout.ms": "2000",
+    "spring.cloud.stream.kafka.binder.consumer-properties.heartbeat.interval.ms": "300",
+}
+
+
+class Stream:
+    """The topics `<name>.http` and `<name>.python-processor` and the group `<name>`, as Data Flow would call them."""
+
+    def __init__(self, kafka: Kafka, folder: Path, name: str) -> None:
+        self.kafka, self.group = kafka, name
+        self.source, self.target = f"{name}.http", f"{name}.python-processor"
+        self.topics = Topics(kafka.bootstrap)
+        self.processors: list[Processor] = []
+        self._folder = folder
+
+    def create(self, partitions: int = 1) -> None:
+        """Create both topics, with equally many partitions."""
+        self.topics.create(self.source, partitions)
+        self.topics.create(self.target, partitions)
+
+    def processor(
+        self,
+        settings: dict[str, str] | None = None,
+        program: Sequence[str] = (str(DATAFLOW),),
+        by: By = By.JSON,
+        environ: dict[str, str] | None = None,
+    ) -> Processor:
+        """A processor of this stream, not yet started; ended with the stream. `settings` go over Data Flow's."""
+        handed_over = deployment(self.kafka.bootstrap, self.source, self.target, self.group, children.free_port())
+        output = self._folder / f"processor-{len(self.processors)}.log"
+        made = Processor(output, handed_over | QUICK_GROUP | (settings or {}), program, by, environ)
+        self.processors.append(made)
+        return made
+
+    def send(self, *records: Record) -> None:
+        send(self.kafka.bootstrap, self.source, records)
+
+    def numbers(self, rate: float) -> Numbers:
+        """Numbered records flow from now on, `rate` a second."""
+        return Numbers(self.kafka.bootstrap, self.source, self.topics.partitions(self.source), rate)
+
+    def behind(self) -> int:
+        """Records in flight: in the input, and not yet committed by the group."""
+        return self.topics.behind(self.group, self.source)
+
+    def drain(self, timeout: float = 60) -> None:
+        """Wait until the group has committed everything."""
+        wait_for(lambda: self.behind() == 0, timeout, f"{self.group} has committed all of its input")
+
+    def members(self, number: int, timeout: float = 30) -> None:
+        """Wait until so many members share the partitions, none of them without."""
+        wait_for(lambda: self.topics.settled(self.group, number), timeout, f"{number} members with partitions in {self.group}")
+
+    def arrived(self) -> list[Record]:
+        """What is in the output now."""
+        return read(self.kafka.bootstrap, self.target)
+
+    def await_arrivals(self, number: int, timeout: float = 30) -> list[Record]:
+        """What is in the output once it has at least `number` records."""
+        wait_for(lambda: len(self.arrived()) >= number, timeout, f"{number} records in {self.target}")
+        return self.arrived()
+
+    def count(self, sent: Iterable[Record]) -> Count:
+        """The books: `sent` against what is in the output now."""
+        return count(sent, self.arrived())
+
+    def end(self) -> None:
+        """Clean up: no processor of this stream stays."""
+        for processor in self.processors:
+            processor.end()

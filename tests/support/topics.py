@@ -1,0 +1,58 @@
+"""What an administrator sees and does: topics, their ends, and where a consumer group stands."""
+
+from confluent_kafka import ConsumerGroupTopicPartitions, IsolationLevel, TopicPartition
+from confluent_kafka.admin import AdminClient
+from confluent_kafka.admin._group import ConsumerGroupDescription
+from confluent_kafka.admin._listoffsets import OffsetSpec
+from confluent_kafka.cimpl import NewTopic
+
+SECONDS = 30  # for one request to a broker that is there, on a busy machine
+
+Positions = dict[int, int]  # partition -> offset
+
+
+class Topics:
+    """The topics and groups of one cluster."""
+
+    def __init__(self, bootstrap: str) -> None:
+        self._admin = AdminClient({"bootstrap.servers": bootstrap, "log_level": 0, "reconnect.backoff.max.ms": 200})
+
+    def create(self, name: str, partitions: int = 1, **settings: str) -> str:
+        """Create a topic, return its name; `settings` are Kafka's topic settings with underscores for dots."""
+        config = {key.replace("_", "."): value for key, value in settings.items()}
+        self._admin.create_topics([NewTopic(name, partitions, config=config)])[name].result(SECONDS)
+        return name
+
+    def partitions(self, name: str) -> int:
+        """How many partitions the topic has; 0 when there is no such topic."""
+        topic = self._admin.list_topics(timeout=SECONDS).topics.get(name)
+        return len(topic.partitions) if topic else 0
+
+    def ends(self, name: str) -> Positions:
+        """The offset after the last record of every partition."""
+        latest = OffsetSpec.latest()  # type: ignore[no-untyped-call]  # the client's own annotations end here
+        wanted = {TopicPartition(name, number): latest for number in range(self.partitions(name))}
+        found = self._admin.list_offsets(wanted, request_timeout=SECONDS, isolation_level=IsolationLevel.READ_UNCOMMITTED)
+        return {at.partition: future.result(SECONDS).offset for at, future in found.items()}
+
+    def committed(self, group: str, topic: str) -> Positions:
+        """Where the group goes on, for the partitions it has committed."""
+        request = ConsumerGroupTopicPartitions(group)
+        answer = self._admin.list_consumer_group_offsets([request])[group].result(SECONDS)
+        return {at.partition: at.offset for at in answer.topic_partitions if at.topic == topic and at.offset >= 0}
+
+    def behind(self, group: str, topic: str, ends: Positions | None = None) -> int:
+        """Records the group has not committed, of those up to `ends` (default: of all)."""
+        done = self.committed(group, topic)
+        return sum(max(0, end - done.get(partition, 0)) for partition, end in (self.ends(topic) if ends is None else ends).items())
+
+    def group(self, group: str) -> ConsumerGroupDescription:
+        """State and members of a consumer group."""
+        described: ConsumerGroupDescription = self._admin.describe_consumer_groups([group])[group].result(SECONDS)
+        return described
+
+    def settled(self, group: str, members: int) -> bool:
+        """The group is stable, with so many members, all of which hold partitions."""
+        now = self.group(group)
+        holding = [member for member in now.members if member.assignment and member.assignment.topic_partitions]
+        return now.state.name == "STABLE" and len(now.members) == len(holding) == members

@@ -1,0 +1,101 @@
+"""What the tests start ends with them, and their waiting ends in time."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.support import children
+from tests.support.processor import REPOSITORY, By, Processor
+from tests.support.waiting import wait_for
+
+SLEEPER = "import time; time.sleep(600)"
+ON_TERM = (
+    "import signal, sys, time; signal.signal(signal.SIGTERM, lambda *_: sys.exit(3)); print('ready', flush=True); time.sleep(600)"
+)
+
+
+def test_waiting_returns_what_it_waited_for() -> None:
+    looks = iter([None, 0, "seen"])
+    assert wait_for(lambda: next(looks), 5, "the third look") == "seen"
+
+
+def test_waiting_ends_with_what_it_missed() -> None:
+    with pytest.raises(AssertionError, match=r"not within 0\.05 s: a miracle \(last seen: 0\)"):
+        wait_for(lambda: 0, 0.05, "a miracle")
+
+
+def test_a_child_dies_with_the_tests_that_started_it(tmp_path: Path) -> None:
+    """Even when they are killed and cannot clean up."""
+    output = tmp_path / "pid"
+    child = [sys.executable, "-c", f"import os; print(os.getpid(), flush=True); {SLEEPER}"]
+    code = (
+        f"import pathlib; from tests.support import children; children.start({child!r}, pathlib.Path({str(output)!r})); {SLEEPER}"
+    )
+    with subprocess.Popen([sys.executable, "-c", code], cwd=REPOSITORY) as tests:
+        try:
+            pid = int(wait_for(lambda: output.read_text() if output.exists() else "", 20, "the child"))
+            assert Path(f"/proc/{pid}").exists()
+        finally:
+            tests.kill()
+    wait_for(lambda: not Path(f"/proc/{pid}").exists(), 20, "the child's end")
+
+
+def test_a_free_port_can_be_listened_on_and_is_not_one_of_outgoing_connections() -> None:
+    port = children.free_port()
+    with socket.create_server(("127.0.0.1", port)):
+        assert port < 32768
+
+
+def sleeper(folder: Path, code: str = SLEEPER) -> Processor:
+    return Processor(folder / "output", {"server.port": "1"}, ("-c", code), By.ENVIRONMENT)
+
+
+def test_a_process_that_is_killed_has_the_exit_code_of_a_shell(tmp_path: Path) -> None:
+    process = sleeper(tmp_path).start()
+    process.kill()
+    assert process.exit_code() == 128 + signal.SIGKILL
+
+
+def test_a_signal_sent_to_a_frozen_process_arrives_when_it_goes_on(tmp_path: Path) -> None:
+    process = sleeper(tmp_path, ON_TERM).start()
+    try:
+        wait_for(lambda: "ready" in process.output, 20, "its handler")
+        with process.frozen():
+            process.signal(signal.SIGTERM)
+            process.assert_alive()
+        assert process.exit_code() == 3
+        with pytest.raises(AssertionError, match="ended with code 3:\nready"):
+            process.assert_alive()
+    finally:
+        process.end()
+
+
+def test_a_process_that_does_not_end_is_told_and_cleaned_up(tmp_path: Path) -> None:
+    process = sleeper(tmp_path).start()
+    with pytest.raises(AssertionError, match="did not end within"):
+        process.exit_code(0.05)
+    process.end()
+    assert not Path(f"/proc/{process.child.pid}").exists()
+
+
+def test_settings_in_the_environment_have_spring_s_names_for_it(tmp_path: Path) -> None:
+    code = "import os; print({k: v for k, v in os.environ.items() if k.startswith('SPRING')})"
+    settings = {"server.port": "1", "spring.cloud.stream.kafka.binder.consumer-properties.session.timeout.ms": "2000"}
+    process = Processor(tmp_path / "output", settings, ("-c", code), By.ENVIRONMENT).start()
+    assert process.exit_code() == 0
+    assert process.output == "{'SPRING_CLOUD_STREAM_KAFKA_BINDER_CONSUMERPROPERTIES_SESSION_TIMEOUT_MS': '2000'}\n"
+
+
+def test_a_process_sees_nothing_of_the_tests_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SPRING_APPLICATION_JSON", "{}")
+    process = Processor(
+        tmp_path / "output", {"server.port": "1"}, ("-c", "import os; print(*sorted(os.environ))"), By.ARGUMENTS
+    ).start()
+    assert process.exit_code() == 0
+    assert set(process.output.split()) <= {"LANG", "PATH", "LC_CTYPE"}
+    assert "SPRING_APPLICATION_JSON" in os.environ
