@@ -1,0 +1,213 @@
+"""Reversing text: Unicode's own test cases, the properties that hold for every text, charsets, and what cannot be reversed."""
+
+import encodings
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import regex  # type: ignore[import-untyped]  # it has no type hints
+from hypothesis import given
+from hypothesis import strategies as st
+
+import text
+from text import UndecodableText, charset_of, reverse, reverse_text
+
+UNICODE_CASES = Path(__file__).parent / "fixtures" / "GraphemeBreakTest.txt"  # Unicode 18; see LICENSE-UNICODE.txt beside it
+
+# One or two of every kind that joins, beside plain ones: most pairs of these obey a rule of their own.
+NASTY = (
+    "ae \r\n\t\0\u00e9\u0142\u6f22\ud55c\u1100\u1161\u11a8\uac00\u0301\u0308\u200d\u200c\ufe0f\u20e3\u2764\u0600\u0903\u0915"
+    "\u094d\u0937\u0e33\ufeff\u202e\u2067\u1cf5\u2028\U0001f1e6\U0001f1f5\U0001f469\U0001f3fd\U0001f600\U000e0067\U000e007f"
+)
+texts = st.text(st.sampled_from(NASTY)) | st.text()
+
+
+def clusters(of: str) -> list[str]:
+    found: list[str] = regex.findall(r"\X", of)
+    return found
+
+
+def unicode_cases() -> Iterator[list[str]]:
+    """The clusters of each case: a division sign separates them, a multiplication sign stands inside one."""
+    for line in UNICODE_CASES.read_text(encoding="utf-8").splitlines():
+        if case := line.partition("#")[0].strip():
+            parts = case.strip("÷ ").split("÷")
+            yield ["".join(chr(int(code, 16)) for code in part.replace("\N{MULTIPLICATION SIGN}", " ").split()) for part in parts]
+
+
+def test_all_cases_of_unicode_18() -> None:
+    cases = list(unicode_cases())
+    assert len(cases) == 853
+    wrong = [case for case in cases if reverse("".join(case).encode()) != "".join(case[::-1]).encode()]
+    assert wrong == []
+
+
+@given(texts)
+def test_the_clusters_come_out_in_reverse_order(given: str) -> None:
+    assert reverse_text(given) == "".join(reversed(clusters(given)))
+
+
+@given(texts)
+def test_code_points_and_length_are_kept(given: str) -> None:
+    assert Counter(reverse_text(given)) == Counter(given)
+    assert len(reverse(given.encode())) == len(given.encode())
+
+
+@given(texts)
+def test_plain_characters_are_simply_turned_round(given: str) -> None:
+    plain = "".join(cluster for cluster in clusters(given) if len(cluster) == 1)
+    if all(len(cluster) == 1 for cluster in clusters(plain)):  # two plain ones can join when what stood between them is gone
+        assert reverse_text(plain) == plain[::-1]
+
+
+@given(texts)
+def test_twice_is_the_text_again_when_no_cluster_joins_a_new_neighbour(given: str) -> None:
+    once = reverse_text(given)
+    if clusters(once) == clusters(given)[::-1]:
+        assert reverse_text(once) == given
+
+
+@given(st.text(st.characters(max_codepoint=0x7F)))
+def test_ascii_bytes_take_no_other_way_than_their_text(given: str) -> None:
+    assert reverse(given.encode()) == reverse_text(given).encode() == "".join(reversed(clusters(given))).encode()
+
+
+@pytest.mark.parametrize(
+    "neighbour", ["a", "\n", "\u0915", "\uac00", "\uac01", "\u2764", "\u200b"]
+)  # one of each kind that is left
+def test_no_code_point_outside_the_class_joins_a_neighbour(neighbour: str) -> None:
+    plain = [c for c in map(chr, range(0x10000)) if not text._JOINING.match(c) and c != "\r"]
+    assert len(plain) > 60_000
+    assert all(len(cluster) == 1 for cluster in clusters(neighbour.join(plain)))
+
+
+@pytest.mark.parametrize(
+    ("given", "reversed_"),
+    [
+        pytest.param("hello world", "dlrow olleh", id="the seed's example"),
+        pytest.param("", "", id="empty"),
+        pytest.param("x", "x", id="one"),
+        pytest.param("cafe\u0301", "e\u0301fac", id="combining accent"),
+        pytest.param("zażółć", "ćłóżaz", id="precomposed accents"),
+        pytest.param("한국어", "어국한", id="Hangul syllables"),
+        pytest.param("\u1112\u1161\u11ab\u1100\u116e", "\u1100\u116e\u1112\u1161\u11ab", id="Hangul jamo"),
+        pytest.param("a👨‍👩‍👧‍👦b", "b👨‍👩‍👧‍👦a", id="emoji family"),
+        pytest.param("👍🏽!", "!👍🏽", id="skin tone"),
+        pytest.param("🇵🇱🇺🇦", "🇺🇦🇵🇱", id="flags"),
+        pytest.param("1️⃣2", "21️⃣", id="keycap"),
+        pytest.param("🏴󠁧󠁢󠁳󠁣󠁴󠁿x", "x🏴󠁧󠁢󠁳󠁣󠁴󠁿", id="flag of Scotland"),
+        pytest.param("क्षि!", "!क्षि", id="Devanagari conjunct"),
+        pytest.param("a\r\nb", "b\r\na", id="CR LF stays"),
+        pytest.param("\u0142\r\nb", "b\r\n\u0142", id="CR LF beyond ASCII"),
+        pytest.param("e\u0301\r\nb", "b\r\ne\u0301", id="CR LF beside a joined one"),
+        pytest.param("a\n\rb", "b\r\na", id="LF CR are two characters"),
+        pytest.param("a\rb\n", "\nb\ra", id="lone CR, lone LF"),
+        pytest.param("\r\r\n\n", "\n\r\n\r", id="CR LF among others"),
+        pytest.param("\ufeffab", "ba\ufeff", id="byte order mark is a character"),
+        pytest.param("\u0301a", "a\u0301", id="leading combining mark"),
+        pytest.param("\u202eab\u202c", "\u202cba\u202e", id="bidi controls"),
+        pytest.param("a\0b", "b\0a", id="NUL"),
+    ],
+)
+def test_edge_cases(given: str, reversed_: str) -> None:
+    assert reverse(given.encode()).decode() == reversed_
+
+
+@pytest.mark.parametrize(
+    ("given", "charset"),
+    [
+        ("été", "iso-8859-1"),
+        ("été", "ISO-8859-1"),
+        ("zażółć", "windows-1250"),
+        ("漢字かな abc\\~", "shift_jis"),
+        ("漢字かな abc", "euc-jp"),
+        ("漢字かな abc", "iso-2022-jp"),
+        ("漢字 abc", "gb18030"),
+        ("abc~{}", "hz"),
+        ("hello & 1+1", "utf-7"),
+        ("hello", "cp037"),
+        ("hello", "cp500"),
+        ("cafe\u0301 👍🏽", "utf-16-le"),
+        ("cafe\u0301 👍🏽", "utf-16be"),
+        ("cafe\u0301 👍🏽", "utf-32-le"),
+        ("hello", "us-ascii"),
+        ("cafe\u0301", "utf8"),
+    ],
+)
+def test_charsets(given: str, charset: str) -> None:
+    assert reverse(given.encode(charset), charset).decode(charset) == "".join(reversed(clusters(given)))
+
+
+@pytest.mark.parametrize("width", ["16", "32"])
+@pytest.mark.parametrize("order", ["be", "le"])
+def test_a_byte_order_mark_stays_in_front(width: str, order: str) -> None:
+    codec = f"utf-{width}-{order}"
+    assert reverse("\ufeffab".encode(codec), f"utf-{width}") == "\ufeffba".encode(codec)
+
+
+@pytest.mark.parametrize("charset", ["utf-16", "UTF-16", "utf_16", "utf-32"])
+def test_without_a_mark_the_order_is_big_endian(charset: str) -> None:
+    big_endian = f"{charset}-be"
+    assert reverse("ab".encode(big_endian), charset) == "ba".encode(big_endian)
+
+
+# Charsets' own escape sequences, which a fast path over bytes would tear apart.
+@given(
+    st.text(st.sampled_from("ab+-AGE~{}\\u0041x&%\x1b$B(!\x0e\x0f\r\n=")).map(str.encode),
+    st.sampled_from(sorted(set(encodings.aliases.aliases.values()) - {"unicode_escape"})),  # that one warns
+)
+def test_ascii_bytes_are_reversed_as_the_charset_reads_them(given: bytes, charset: str) -> None:
+    try:
+        expected = reverse_text(given.decode(charset)).encode(charset)
+    except (LookupError, ValueError):
+        with pytest.raises(UndecodableText):
+            reverse(given, charset)
+    else:
+        if charset not in {"utf_16", "utf_32"}:  # Python reads and writes these in the machine's byte order
+            assert reverse(given, charset) == expected
+
+
+@pytest.mark.parametrize(
+    ("given", "charset", "message"),
+    [
+        (b"secret\xff", "utf-8", "not valid 'utf-8' text"),
+        (b"\xed\xa0\x80secret", "utf-8", "not valid 'utf-8' text"),  # a surrogate
+        (b"secret\xe9", "us-ascii", "not valid 'us-ascii' text"),
+        (b"\xfe\xff\x00", "utf-16", "not valid 'utf-16' text"),
+        (b"secret", "klingon", "unknown charset 'klingon'"),
+        (b"secret", "rot13", "unknown charset 'rot13'"),  # a codec of Python's, but no charset
+        (b"secret", "a\0b", r"not valid 'a\x00b' text"),
+        (b".", "idna", "the reversed text cannot be written in 'idna'"),
+    ],
+)
+def test_what_cannot_be_reversed_names_the_charset_and_never_the_text(given: bytes, charset: str, message: str) -> None:
+    with pytest.raises(UndecodableText) as raised:
+        reverse(given, charset)
+    assert str(raised.value) == message
+    assert raised.value.__cause__ is None
+    assert raised.value.__suppress_context__
+
+
+@pytest.mark.parametrize(
+    ("content_type", "charset"),
+    [
+        (None, "utf-8"),
+        (b"", "utf-8"),
+        (b"text/plain", "utf-8"),
+        (b"application/json", "utf-8"),
+        (b"text/plain;charset=UTF-8", "utf-8"),
+        (b'"text/plain;charset=UTF-8"', "utf-8"),
+        (b"text/plain;charset=ISO-8859-1", "iso-8859-1"),
+        ("text/plain; Charset=Shift_JIS", "shift_jis"),
+        (b'text/plain;charset="utf-16"', "utf-16"),
+        (b'"text/plain;charset=\\"utf-16\\";format=flowed"', "utf-16"),
+        (b"text/plain;charset='utf-16'", "utf-16"),
+        (b"text/plain;format=flowed;charset=koi8-r;delsp=yes", "koi8-r"),
+        (b"text/plain;mycharset=koi8-r", "utf-8"),
+        (b"text/plain;charset=", "utf-8"),
+        (b"\xff\xfe", "utf-8"),
+    ],
+)
+def test_charset_of(content_type: bytes | str | None, charset: str) -> None:
+    assert charset_of(content_type) == charset
