@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 PYTHON ?= $(shell for p in python3.12 python3.11 python3 python; do \
 	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 13))' >/dev/null 2>&1 && { echo $$p; break; }; done)
 
-.PHONY: help run test test-unit test-scdf check format bench lock clean
+.PHONY: help run test test-unit test-scdf image test-image check format bench lock clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -25,6 +25,25 @@ test-scdf: $(VENV)/ready-dev ## the stream on a real Data Flow; needs the rig (S
 	@test -f "$(SCDF_RIG)/scdf_rig.py" || { echo "make test-scdf: no Data Flow rig in $(SCDF_RIG); set SCDF_RIG=<folder with scdf_rig.py>" >&2; exit 1; }
 	SCDF_RIG="$(SCDF_RIG)" $(BIN)/python -m pytest tests/scdf $(ARGS)
 SCDF_RIG ?= ../shared/scdf-rig
+
+# The container engine, podman or docker; BUILD_FLAGS is for what only this machine needs, such as its certificate authority.
+ENGINE ?= $(shell command -v podman || command -v docker)
+VERSION = $(shell sed -n 's/^version = "\(.*\)"/\1/p' pyproject.toml)
+REVISION = $(shell git describe --always --abbrev=40 --dirty 2>/dev/null || echo unknown)
+IMAGE ?= python-processor:$(VERSION)
+BASE_IMAGE ?= python:3.11-slim
+# Podman's own format drops HEALTHCHECK; a fixed time makes two builds of one state the same, layer by layer. Docker's own attestations
+# would make an image index, whose labels Data Flow does not read.
+BUILD := $(if $(findstring podman,$(ENGINE)),$(ENGINE) build --format docker --timestamp 0,BUILDX_NO_DEFAULT_ATTESTATIONS=1 $(ENGINE) build)
+
+image: ## build the container image; set IMAGE, BASE_IMAGE, BUILD_FLAGS, ENGINE where the defaults do not fit
+	$(call need_engine)
+	$(BUILD) -t $(IMAGE) --build-arg BASE_IMAGE=$(BASE_IMAGE) --build-arg VERSION=$(VERSION) --build-arg REVISION=$(REVISION) $(BUILD_FLAGS) .
+
+test-image: $(VENV)/ready-dev .kafka/libs/ready ## the image as process 1 of a locked-down container, on a real Apache Kafka; after `make image`
+	$(call need_engine)
+	@$(ENGINE) image inspect $(IMAGE) >/dev/null 2>&1 || { echo "make test-image: there is no image $(IMAGE); make image builds it" >&2; exit 1; }
+	ENGINE="$(ENGINE)" IMAGE="$(IMAGE)" $(BIN)/python -m pytest tests/image $(ARGS)
 
 check: $(VENV)/ready-dev ## lint, format, types, import arrows
 	$(BIN)/ruff check .
@@ -50,6 +69,10 @@ clean: ## remove what make made
 
 define need_python
 	@test -n "$(PYTHON)" || { echo "make: needs Python 3.11 or 3.12 on PATH (Bytewax has no wheels for others); or set PYTHON=/path/to/python3.12" >&2; exit 1; }
+endef
+
+define need_engine
+	@test -n "$(ENGINE)" || { echo "make: needs podman or docker on PATH; or set ENGINE=/path/to/one" >&2; exit 1; }
 endef
 
 define install
