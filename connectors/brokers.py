@@ -3,6 +3,7 @@
 import json
 import logging
 import time
+from collections.abc import Sequence
 
 from confluent_kafka import KafkaError
 
@@ -17,7 +18,9 @@ _CONNECTION = {KafkaError._TRANSPORT, KafkaError._RESOLVE, KafkaError._SSL, Kafk
 class Brokers:
     """What is known of the cluster's brokers; fed by the callbacks of every client, which run inside their poll()."""
 
-    def __init__(self) -> None:
+    def __init__(self, bootstrap: Sequence[str]) -> None:
+        """`bootstrap`: "host:port" as configured, for the operator to recognise."""
+        self._bootstrap = ", ".join(bootstrap)
         self.trouble: Trouble | None = None
         self._last = ""  # the latest connection error: names the broker
 
@@ -38,7 +41,7 @@ class Brokers:
     def away(self, what: str) -> None:
         """No broker can be reached; told once, however often it is noticed."""
         if self.trouble is None:
-            self.trouble = Trouble(f"no broker can be reached: {what}", time.time(), broker_away=True)
+            self.trouble = Trouble(f"no broker of {self._bootstrap} can be reached: {what}", time.time(), broker_away=True)
             log.warning("%s; waiting, nothing is lost", self.trouble.what)
 
     def back(self) -> None:

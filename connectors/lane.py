@@ -45,7 +45,7 @@ class Lane:
         self._lifecycle = lifecycle
         self._inputs = list(settings.input_destinations)
         self._joins = settings.input_auto_startup  # whether binding is followed by joining the group
-        self._brokers = Brokers()
+        self._brokers = Brokers(settings.brokers)
         self._commits = Commits(settings.commit_interval)
         self._pace = Pace(settings.batch_size)
         self._output = Output(settings, self._brokers)

@@ -57,7 +57,7 @@ class Topics:
         try:
             found = self._consumer.list_topics(topic, timeout=PATIENCE).topics[topic]
         except KafkaException as error:
-            raise BrokerAwayError(f"{', '.join(self._settings.brokers)}: {error.args[0].str()}") from error
+            raise BrokerAwayError(error.args[0].str()) from error
         if found.error is None:
             return len(found.partitions)
         if found.error.code() in {KafkaError.UNKNOWN_TOPIC_OR_PART, KafkaError._UNKNOWN_TOPIC}:  # noqa: SLF001 - the library's public name
