@@ -1,0 +1,120 @@
+"""/actuator/bindings: the input and output bindings as Spring Cloud Stream lists them, and the wishes an operator may send."""
+
+import logging
+from typing import Any
+
+from flask import Blueprint, Response
+from werkzeug.exceptions import BadRequest
+
+from actuator import media
+from config import Settings
+from runtime.status import Board, LaneState, LaneStatus, Wish
+
+log = logging.getLogger(__name__)
+
+_INPUT_STATES = {LaneState.RUNNING: "running", LaneState.PAUSED: "paused"}
+_OUTPUT_STATES = {LaneState.RUNNING: "running", LaneState.PAUSED: "running", LaneState.DRAINING: "running"}
+
+
+def endpoint(settings: Settings, board: Board) -> Blueprint:
+    """A wish is answered 204 at once, also for an unknown name, as in Spring; the lane heeds it within one turn.
+
+    A lane is one consumer and one producer, and neither is of use without the other: STOPPED and STARTED for `output` mean the whole lane.
+    """
+    blueprint = Blueprint("bindings", __name__)
+
+    @blueprint.get("")
+    def bindings() -> Response:
+        return media.answer(described(settings, board.status))
+
+    @blueprint.get("/<name>")
+    def binding(name: str) -> Response:
+        return media.answer([each for each in described(settings, board.status) if each["bindingName"] == name])
+
+    @blueprint.post("/<name>")
+    def change(name: str) -> Response:
+        wish = _wish(media.arguments().get("state"))
+        if name == "input" or (name == "output" and wish in (Wish.START, Wish.STOP)):
+            board.send(wish)
+        elif name == "output":
+            log.warning("the output binding cannot be paused or resumed; do that to the input")
+        return media.nothing(204)
+
+    return blueprint
+
+
+def described(settings: Settings, status: LaneStatus) -> list[dict[str, Any]]:
+    """All bindings, inputs first, one for each input destination; keys in Spring's order, nulls kept, values of this processor only.
+
+    `state` is running, paused or stopped. An input is stopped whenever it takes no records and would not after RESUMED alone: also before
+    the topics are found, while draining and after a failure; then `error` says why, where Spring's late binding says it. An output is
+    running as long as anything may still be sent.
+    """
+    bound = status.state in (LaneState.RUNNING, LaneState.PAUSED)
+    error = {} if bound or not status.troubles else {"error": status.troubles[0].what}
+    inputs = [_input(settings, status, topic) | error for topic in settings.input_destinations]
+    return [*inputs, _output(settings, status) | error]
+
+
+def destination_text(status: LaneStatus, topic: str) -> str:
+    """An input destination in the binder's words; `partitions` counts those assigned to this process, the ones it can speak for."""
+    partitions = sum(assigned == topic for assigned, _ in status.partitions)
+    return f"KafkaConsumerDestination{{consumerDestinationName='{topic}', partitions={partitions}, dlqName='null'}}"
+
+
+def _input(settings: Settings, status: LaneStatus, topic: str) -> dict[str, Any]:
+    extension: dict[str, Any] = {}
+    return {
+        "bindingName": "input",
+        "name": topic,
+        "group": None if settings.input_anonymous else settings.input_group,
+        "pausable": True,
+        "state": _INPUT_STATES.get(status.state, "stopped"),
+        "paused": status.state is LaneState.PAUSED,
+        "extension": extension,
+        "binderType": "kafka",
+        "binderName": "kafka",
+        "input": True,
+        "extendedInfo": {
+            "bindingDestination": destination_text(status, topic),
+            "ExtendedConsumerProperties": {
+                "bindingName": "input",
+                "autoStartup": settings.input_auto_startup,
+                "concurrency": settings.input_concurrency,
+                "instanceCount": settings.instance_count,
+                "extension": extension,
+            },
+        },
+    }
+
+
+def _output(settings: Settings, status: LaneStatus) -> dict[str, Any]:
+    extension: dict[str, Any] = {}
+    return {
+        "bindingName": "output",
+        "name": settings.output_destination,
+        "group": None,
+        "pausable": False,
+        "state": _OUTPUT_STATES.get(status.state, "stopped"),
+        "paused": False,
+        "extension": extension,
+        "binderType": "kafka",
+        "binderName": "kafka",
+        "input": False,
+        "extendedInfo": {
+            "bindingDestination": settings.output_destination,
+            "ExtendedProducerProperties": {
+                "bindingName": "output",
+                "autoStartup": True,
+                "partitionCount": settings.output_partition_count,
+                "extension": extension,
+            },
+        },
+    }
+
+
+def _wish(state: object) -> Wish:
+    try:
+        return Wish(str(state).upper())
+    except ValueError:
+        raise BadRequest from None

@@ -1,0 +1,50 @@
+"""Errors as Spring Boot answers them: its JSON error body, a page for browsers, nothing for clients that accept neither."""
+
+import logging
+import time
+from http import HTTPStatus
+
+from flask import Flask, Response, request
+from markupsafe import escape
+from werkzeug.exceptions import BadRequest, HTTPException, MethodNotAllowed
+
+from actuator import media
+
+log = logging.getLogger(__name__)
+
+HTML = "text/html;charset=UTF-8"
+
+
+def install(app: Flask) -> None:
+    """Make every error of `app` answer as here; refuse `//` in a path (400), as Spring's firewall does."""
+    app.register_error_handler(HTTPException, _refused)
+    app.register_error_handler(Exception, _failed)
+    app.before_request(_refuse_double_slash)
+
+
+def _refuse_double_slash() -> None:
+    if "//" in request.path or request.environ["REQUEST_URI"].startswith("//"):  # waitress and werkzeug drop a leading one
+        raise BadRequest
+
+
+def _refused(error: HTTPException) -> Response:
+    response = _body(HTTPStatus(error.code or 500))
+    if isinstance(error, MethodNotAllowed) and error.valid_methods:
+        response.allow.update(error.valid_methods)
+    return response
+
+
+def _failed(error: Exception) -> Response:
+    log.error("%s %s failed", request.method, request.path, exc_info=error)
+    return _body(HTTPStatus.INTERNAL_SERVER_ERROR)
+
+
+def _body(status: HTTPStatus) -> Response:
+    kind = media.choose((media.JSON, media.V3, media.V2, HTML))
+    if kind is None:
+        return media.nothing(status)
+    if kind == HTML:
+        page = f"<!doctype html><title>{status.phrase}</title><h1>{status.value} {status.phrase}</h1><p>{escape(request.path)}</p>"
+        return Response(page, status, content_type=HTML)
+    timestamp = media.iso_time(time.time())
+    return media.written({"timestamp": timestamp, "status": status, "error": status.phrase, "path": request.path}, kind, status)

@@ -1,0 +1,80 @@
+"""The HTTP server: waitress on a thread of its own, listening before anything touches Kafka and until the process ends."""
+
+import errno
+import logging
+import socket
+import threading
+from typing import Any
+
+import waitress  # type: ignore[import-untyped]  # it ships no types
+from waitress.channel import HTTPChannel  # type: ignore[import-untyped]  # likewise
+
+from actuator.app import create
+from config import Settings
+from runtime.lifecycle import Lifecycle
+from runtime.status import Board
+
+log = logging.getLogger(__name__)
+
+# Answers take well under a millisecond and never wait, so a few threads serve any number of probes.
+THREADS = 4
+# Open connections; one more ends the oldest that waits for its client, so slow clients never keep a probe out.
+CONNECTIONS = 200
+# Seconds a connection may be silent between two requests, or within one; Kubernetes' slowest probe waits 60 s and opens a new one.
+IDLE = 30
+# Bytes. Tomcat takes 8 KiB of headers; the largest body anyone has reason to send is a log level.
+HEADERS = 16 * 1024
+BODY = 64 * 1024
+
+
+class PortTaken(Exception):  # noqa: N818 - the name says it
+    """The port cannot be listened on; str() is the one line for the user."""
+
+
+def serve(settings: Settings, board: Board, lifecycle: Lifecycle) -> int:
+    """Start the server in a daemon thread; returns the port, which it listens on already. Raises PortTaken."""
+    listener = _listen(settings.server_address, settings.server_port)
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # it warns when a fifth request has to wait a moment
+    server = waitress.create_server(
+        create(settings, board, lifecycle),
+        sockets=[listener],
+        threads=THREADS,
+        connection_limit=CONNECTIONS + 10,  # never reached: it would keep new connections out; ten are waitress's own
+        channel_timeout=IDLE,
+        cleanup_interval=5,
+        max_request_header_size=HEADERS,
+        max_request_body_size=BODY,
+        asyncore_use_poll=True,  # select() fails with file descriptors over 1023
+        log_socket_errors=False,  # clients that go away are their own business
+        ident=None,
+    )
+    server.channel_class = _Channel
+    threading.Thread(target=server.run, name="actuator", daemon=True).start()
+    port: int = listener.getsockname()[1]
+    log.info("actuator listens on port %d", port)
+    return port
+
+
+class _Channel(HTTPChannel):  # type: ignore[misc]  # waitress ships no types
+    """One connection; waitress makes it in its own thread when it has accepted one."""
+
+    def __init__(self, server: Any, *args: Any, **kwargs: Any) -> None:
+        if len(server.active_channels) >= CONNECTIONS:
+            waiting = (each for each in server.active_channels.values() if not each.requests)  # oldest first
+            if oldest := next(waiting, None):
+                oldest.handle_close()
+        super().__init__(server, *args, **kwargs)
+
+
+def _listen(address: str | None, port: int) -> socket.socket:
+    """A listening socket: on `address`, or on all interfaces, IPv6 and IPv4, as far as the machine has them."""
+    try:
+        if address is None and socket.has_dualstack_ipv6():
+            return socket.create_server(("", port), family=socket.AF_INET6, dualstack_ipv6=True)
+        return socket.create_server((address or "", port), family=socket.AF_INET6 if ":" in (address or "") else socket.AF_INET)
+    except OSError as error:
+        where = f"port {port}" if address is None else f"{address}, port {port}"
+        if error.errno == errno.EADDRINUSE:
+            raise PortTaken(f"server.port: {where} is taken by another process; give a free one, or 0 for any") from None
+        reason = (error.strerror or str(error)).partition(" (while")[0]  # Python appends the address once more
+        raise PortTaken(f"server.port: cannot listen on {where}: {reason}") from None

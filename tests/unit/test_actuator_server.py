@@ -1,0 +1,126 @@
+"""The actuator over real sockets: listening at once, on every interface, and never kept from answering by slow clients."""
+
+import http.client
+import json
+import socket
+from collections.abc import Iterator
+from contextlib import ExitStack
+
+import pytest
+
+import actuator
+from actuator.server import BODY, CONNECTIONS, HEADERS
+from config import Settings
+from runtime.lifecycle import Lifecycle
+from runtime.status import Board
+
+SECONDS = 10  # a deadline, not a measurement
+
+
+def served(settings: Settings, lifecycle: Lifecycle | None = None) -> int:
+    return actuator.serve(settings, Board(), lifecycle or Lifecycle())
+
+
+def status(port: int, path: str = "/actuator/info", host: str = "127.0.0.1", **headers: str) -> int:
+    connection = http.client.HTTPConnection(host, port, timeout=SECONDS)
+    try:
+        connection.request("GET", path, headers=headers)
+        return connection.getresponse().status
+    finally:
+        connection.close()
+
+
+@pytest.fixture(scope="module")
+def port() -> int:
+    """One server for all tests here; its daemon threads end with the process."""
+    return served(Settings(server_port=0))
+
+
+@pytest.fixture
+def stack() -> Iterator[ExitStack]:
+    with ExitStack() as stack:
+        yield stack
+
+
+def test_answers_on_ipv4_and_ipv6(port: int) -> None:
+    assert status(port) == 200
+    if socket.has_dualstack_ipv6():
+        assert status(port, host="::1") == 200
+
+
+def test_server_address_restricts_where_it_listens() -> None:
+    port = served(Settings(server_port=0, server_address="127.0.0.1"))
+    assert status(port) == 200
+    with pytest.raises(ConnectionRefusedError):
+        status(port, host="127.0.0.2")
+
+
+def test_a_taken_port_is_one_clear_line(port: int) -> None:
+    with pytest.raises(
+        actuator.PortTaken, match=rf"^server\.port: port {port} is taken by another process; give a free one, or 0 for any$"
+    ):
+        served(Settings(server_port=port))
+
+
+def test_an_address_of_another_machine_is_one_clear_line() -> None:
+    with pytest.raises(
+        actuator.PortTaken, match=r"^server\.port: cannot listen on 203\.0\.113\.1, port 0: Cannot assign requested address$"
+    ):
+        served(Settings(server_port=0, server_address="203.0.113.1"))
+
+
+def test_the_answer_to_a_shutdown_is_sent_before_the_stop() -> None:
+    """The stop may end the process within milliseconds; whoever hears of it must have the whole answer."""
+    lifecycle = Lifecycle()
+    answers: list[bytes] = []
+    client = socket.socket()
+    client.settimeout(SECONDS)
+    lifecycle.on_stop(lambda _reason: answers.append(client.recv(65536)))
+    port = served(Settings(server_port=0, endpoints_shutdown_enabled=True), lifecycle)
+    with client:
+        client.connect(("127.0.0.1", port))
+        client.sendall(
+            b"POST /shutdown HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 0\r\n\r\n"
+        )
+        assert lifecycle.wait(SECONDS)
+        status(port)  # the listener has run by now, or runs while this is answered: wait for it in order
+    head, _, body = answers[0].partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 200 ")
+    assert json.loads(body) == {"message": "Shutting down, bye..."}
+
+
+@pytest.mark.parametrize(
+    "begun",
+    [
+        b"GET /actuator/health HTTP/1.1\r\nHost: x\r\n",
+        b"POST /actuator/bindings/input HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n{",
+    ],
+)
+def test_slow_clients_cannot_keep_a_probe_out(port: int, stack: ExitStack, begun: bytes) -> None:
+    slow = [stack.enter_context(socket.create_connection(("127.0.0.1", port), SECONDS)) for _ in range(2 * CONNECTIONS)]
+    for client in slow:
+        client.sendall(begun)
+    assert status(port) == 200
+
+
+def test_a_slow_client_that_comes_last_is_served_in_the_end(port: int) -> None:
+    with socket.create_connection(("127.0.0.1", port), SECONDS) as client:
+        for byte in b"GET /actuator/info HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n":
+            client.sendall(bytes([byte]))
+        assert client.recv(12) == b"HTTP/1.1 200"
+
+
+def test_double_slash_is_400(port: int) -> None:
+    assert status(port, "//actuator/health") == 400
+
+
+def test_large_headers_and_bodies_are_refused(port: int) -> None:
+    assert status(port, X="x" * HEADERS) == 431
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=SECONDS)
+    try:
+        connection.putrequest("POST", "/actuator/bindings/input")
+        connection.putheader("Content-Length", str(BODY + 1))
+        connection.endheaders()
+        assert connection.getresponse().status == 413
+    finally:
+        connection.close()
