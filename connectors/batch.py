@@ -41,7 +41,9 @@ class Batch:
     @property
     def headers(self) -> Iterable[headers.Headers | None]:
         """The headers of each message. The client makes a new list at each call, so they are read once."""
-        return map(Message.headers, self.messages) if self._headers is None else self._headers
+        if self._headers is not None:
+            return self._headers
+        return map(Message.headers, self.messages)  # type: ignore[arg-type]  # a consumer gives lists of (str, bytes or None)
 
     def map(self, step: str, mapper: Callable[..., Any], *, wants_charset: bool = False) -> "Batch":
         """Replace each value by `mapper(value)`, or `mapper(value, charset)`; None drops the record.

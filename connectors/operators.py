@@ -23,7 +23,7 @@ def map_value(step_id: str, up: Stream[Batch], mapper: Callable[..., Any]) -> St
     given to the mapper and goes on as it is. A mapper with a parameter named `charset` is also told the charset that the record's
     contentType names. A mapper that raises ends the process: see FunctionError.
     """
-    wants_charset = "charset" in inspect.signature(mapper).parameters
+    wants_charset = _wants_charset(mapper)
     return _each(up, lambda batch: batch.map(step_id, mapper, wants_charset=wants_charset))
 
 
@@ -37,6 +37,13 @@ def filter_value(step_id: str, up: Stream[Batch], predicate: Callable[[Any], obj
 def flat_map_value(step_id: str, up: Stream[Batch], mapper: Callable[[Any], Iterable[Any]]) -> Stream[Batch]:
     """Replace each record by one record for each value that `mapper(value)` yields, with the same key and headers; null values stay."""
     return _each(up, lambda batch: batch.flat_map(step_id, mapper))
+
+
+def _wants_charset(mapper: Callable[..., Any]) -> bool:
+    try:
+        return "charset" in inspect.signature(mapper).parameters
+    except ValueError:  # some built-in functions have no signature that Python knows
+        return False
 
 
 def _each(up: Stream[Batch], work: Callable[[Batch], Batch]) -> Stream[Batch]:

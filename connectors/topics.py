@@ -6,7 +6,8 @@ from collections.abc import Callable
 from concurrent.futures import TimeoutError as NotYet
 
 from confluent_kafka import Consumer, KafkaError, KafkaException
-from confluent_kafka.admin import AdminClient, NewPartitions, NewTopic
+from confluent_kafka.admin import AdminClient
+from confluent_kafka.cimpl import NewPartitions, NewTopic
 
 from config import Settings
 from connectors.errors import ConnectorError

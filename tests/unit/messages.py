@@ -1,0 +1,22 @@
+"""Records as a consumer hands them over, without a broker."""
+
+from confluent_kafka import Message
+
+from connectors.batch import Batch, place
+
+Headers = list[tuple[str, bytes | None]]
+
+
+def message(
+    value: bytes | None, offset: int = 0, partition: int = 0, headers: Headers | None = None, key: bytes | None = None
+) -> Message:
+    return Message(topic="in", partition=partition, offset=offset, key=key, value=value, headers=headers)  # type: ignore[arg-type]  # null header values exist
+
+
+def batch(*messages: Message) -> Batch:
+    """A batch with the positions that the lane would give it."""
+    return Batch(list(messages), {place(m): int(m.offset() or 0) + 1 for m in messages})
+
+
+def batch_of(*values: bytes | None) -> Batch:
+    return batch(*(message(value, offset) for offset, value in enumerate(values)))

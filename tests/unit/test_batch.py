@@ -1,0 +1,133 @@
+"""Batch: functions of one value, applied to the records of a turn."""
+
+import time
+from collections.abc import Callable
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from connectors.batch import Batch
+from connectors.errors import FunctionError
+from connectors.pace import BUDGET
+from tests.unit.messages import batch, batch_of, message
+from text import reverse
+
+values = st.lists(st.one_of(st.none(), st.binary(max_size=3)), max_size=60)
+
+
+def out(result: Batch) -> list[bytes | None]:
+    """What would be produced: a value of None goes out only for a null value of the record itself."""
+    return [v for m, v in zip(result.messages, result.values, strict=True) if v is not None or m.value() is None]
+
+
+@given(values)
+def test_map_replaces_every_value_and_leaves_null_values_null(items: list[bytes | None]) -> None:
+    assert out(batch_of(*items).map("s", lambda v: v + b"!")) == [None if v is None else v + b"!" for v in items]
+
+
+@given(values)
+def test_none_drops_the_record_and_keeps_its_position(items: list[bytes | None]) -> None:
+    given_batch = batch_of(*items)
+    before = dict(given_batch.positions)
+    result = given_batch.map("s", lambda _: None)
+    assert out(result) == [v for v in items if v is None]
+    assert result.positions == before
+
+
+@given(values)
+def test_filter_keeps_what_the_predicate_likes_and_null_values(items: list[bytes | None]) -> None:
+    assert out(batch_of(*items).filter("s", lambda v: len(v) > 1)) == [v for v in items if v is None or len(v) > 1]
+
+
+@given(values)
+def test_flat_map_puts_out_each_value_in_order(items: list[bytes | None]) -> None:
+    expected = [part for v in items for part in ([None] if v is None else [v[i : i + 1] for i in range(len(v))])]
+    assert out(batch_of(*items).flat_map("s", lambda v: (v[i : i + 1] for i in range(len(v))))) == expected
+
+
+@given(values)
+def test_steps_after_a_drop_do_not_see_the_dropped(items: list[bytes | None]) -> None:
+    seen: list[bytes] = []
+    batch_of(*items).filter("a", lambda v: len(v) > 1).map("b", seen.append)
+    assert seen == [v for v in items if v is not None and len(v) > 1]
+
+
+def test_flat_map_keeps_key_and_headers_of_the_original_beside_each_value() -> None:
+    records = [message(b"ab", 0, key=b"k", headers=[("h", b"1")]), message(b"c", 1)]
+    result = batch(*records).map("m", reverse, wants_charset=True).flat_map("s", lambda v: [v[:1], v[1:]])
+    assert [(m.key(), h, v) for m, h, v in zip(result.messages, result.headers, result.values, strict=True)] == [
+        (b"k", [("h", b"1")], b"b"),
+        (b"k", [("h", b"1")], b"a"),
+        (None, None, b"c"),
+        (None, None, b""),
+    ]
+
+
+def test_a_mapper_is_told_the_charset_of_the_content_type() -> None:
+    latin, plain = "été!".encode("latin-1"), "été!".encode()
+    records = [
+        message(latin, 0, headers=[("contentType", b"text/plain;charset=ISO-8859-1")]),
+        message(plain, 1, headers=[("x", b"y")]),
+    ]
+    assert batch(*records).map("s", reverse, wants_charset=True).values == ["!été".encode("latin-1"), "!été".encode()]
+
+
+def test_an_error_names_step_topic_partition_and_offset_but_not_the_payload() -> None:
+    records = [message(b"1", 7, partition=2), message(b"secret", 8, partition=2)]
+    with pytest.raises(FunctionError) as caught:
+        batch(*records).map("parse", int)
+    assert "parse: the record in-2@8 failed: ValueError" in str(caught.value)
+    assert "secret" not in str(caught.value)
+
+
+def test_undecodable_text_is_told_as_such() -> None:
+    with pytest.raises(FunctionError, match=r"in-0@1 failed: not valid 'utf-8' text"):
+        batch_of(b"fine", b"\xff\xfe").map("reverse", reverse, wants_charset=True)
+
+
+def test_a_mapper_that_raises_stop_iteration_is_an_error_and_not_the_end_of_the_batch() -> None:
+    with pytest.raises(FunctionError, match=r"in-0@2 failed: StopIteration"):
+        batch_of(b"a", b"b", b"c", b"d").map("s", lambda v: next(iter(())) if v == b"c" else v)
+
+
+def slow_from(first_slow: bytes, clock: list[float]) -> Callable[[bytes], bytes]:
+    """A function that takes longer than a batch may, from one value on."""
+
+    def mapper(value: bytes) -> bytes:
+        if value >= first_slow:
+            clock[0] += 1.01 * BUDGET
+        return value
+
+    return mapper
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    now = [time.monotonic()]
+    monkeypatch.setattr("connectors.batch.monotonic", lambda: now[0])
+    return now
+
+
+def test_a_batch_is_cut_when_the_function_becomes_slow(clock: list[float]) -> None:
+    records = [message(b"%d" % i, offset=i // 2, partition=i % 2) for i in range(8)]
+    result = batch(*records).map("s", slow_from(b"3", clock))
+    kept = len(result.values)
+    assert 0 < kept < 8
+    assert result.messages == records[:kept]
+    assert result.cut == records[kept:]
+    # what may be committed ends where the cut begins, for each partition
+    for partition in (0, 1):
+        assert result.positions["in", partition] == min(m.offset() or 0 for m in result.cut if m.partition() == partition)
+
+
+def test_a_cut_never_divides_the_values_of_one_message(clock: list[float]) -> None:
+    result = batch_of(b"ab", b"cd").flat_map("s", lambda v: [v[:1], v[1:]]).map("t", slow_from(b"c", clock))
+    assert [len(result.values) % 2, len(result.messages) % 2] == [0, 0]
+    assert len(result.messages) + 2 * len({m.offset() for m in result.cut}) == 4
+
+
+def test_a_slow_first_record_is_never_cut(clock: list[float]) -> None:
+    result = batch_of(b"x", b"y").map("s", slow_from(b"a", clock))
+    assert result.values == [b"x"]
+    assert result.positions["in", 0] == 1

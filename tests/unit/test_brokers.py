@@ -1,0 +1,35 @@
+"""Brokers: away is told once, back when the statistics show a connection."""
+
+import json
+import logging
+
+import pytest
+from confluent_kafka import KafkaError
+
+from connectors.brokers import Brokers
+
+DOWN = KafkaError(KafkaError._ALL_BROKERS_DOWN, "2/2 brokers are down")
+UP, CONNECTING = (json.dumps({"brokers": {"a": {"state": "DOWN"}, "b": {"state": state}}}) for state in ("UP", "CONNECT"))
+
+
+def test_an_outage_is_one_line_naming_the_brokers_and_its_end_another(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+    brokers = Brokers(["k1:9092", "k2:9092"])
+    for _ in range(3):
+        brokers.on_error(DOWN)
+    brokers.on_statistics(CONNECTING)
+    assert brokers.trouble is not None
+    assert brokers.trouble.broker_away
+    assert "k1:9092, k2:9092" in brokers.trouble.what
+    brokers.on_statistics(UP)
+    assert brokers.trouble is None
+    assert len(caplog.messages) == 2
+
+
+def test_the_connection_error_is_part_of_the_reason() -> None:
+    brokers = Brokers(["k1:9092"])
+    brokers.on_error(KafkaError(KafkaError._TRANSPORT, "k1:9092/1: Connection refused"))
+    assert brokers.trouble is None  # one connection is not the cluster
+    brokers.on_error(DOWN)
+    assert brokers.trouble is not None
+    assert "Connection refused" in brokers.trouble.what

@@ -1,0 +1,61 @@
+"""Headers: what is sent on, and that contentType never travels without its type."""
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from connectors.headers import CONTENT_TYPE, NEVER_FORWARDED, TYPES, Headers, charset, forwarded
+
+names = st.one_of(st.sampled_from([CONTENT_TYPE, TYPES, "id", "x", "x", "kafka_offset"]), st.text(max_size=5))
+values = st.one_of(
+    st.none(), st.binary(max_size=8), st.just(b'{"contentType":"java.lang.String"}'), st.just(b'{"x":"java.lang.Long"}')
+)
+
+
+@given(st.lists(st.tuples(names, values), max_size=8))
+def test_all_headers_but_the_forbidden_survive_in_order_with_duplicates_and_nulls(headers: Headers) -> None:
+    kept = [h for h in headers if h[0] not in NEVER_FORWARDED and h[0] != TYPES]
+    assert [h for h in forwarded(headers) if h[0] != TYPES] == kept
+
+
+@given(st.lists(st.tuples(names, values), max_size=8))
+def test_content_type_always_has_its_entry(headers: Headers) -> None:
+    result = dict(forwarded(headers))
+    if CONTENT_TYPE in result:
+        assert "contentType" in json.loads(result[TYPES] or b"null")
+
+
+@pytest.mark.parametrize(
+    ("types", "expected"),
+    [
+        (None, {"contentType": "java.lang.String"}),
+        (b'{"x":"java.lang.Long"}', {"x": "java.lang.Long", "contentType": "java.lang.String"}),
+        (b"{broken", {"contentType": "java.lang.String"}),
+        (b"[1]", {"contentType": "java.lang.String"}),
+        (b"\xff", {"contentType": "java.lang.String"}),
+    ],
+)
+def test_a_missing_entry_is_added_and_the_others_are_kept(types: bytes | None, expected: dict[str, str]) -> None:
+    headers: Headers = [("x", b"1"), (CONTENT_TYPE, b"application/json"), *([(TYPES, types)] if types else [])]
+    assert json.loads(dict(forwarded(headers))[TYPES] or b"") == expected
+
+
+def test_complete_headers_are_sent_on_as_they_are() -> None:
+    headers: Headers = [("a", b"1"), (CONTENT_TYPE, b"text/plain"), (TYPES, b'{"contentType":"java.lang.String"}'), ("a", None)]
+    assert forwarded(headers) is headers
+
+
+@pytest.mark.parametrize(
+    ("headers", "expected"),
+    [
+        (None, "utf-8"),
+        ([], "utf-8"),
+        ([("contentType", None)], "utf-8"),
+        ([("contentType", b"text/plain")], "utf-8"),
+        ([("x", b"y"), ("contentType", b'"text/plain;charset=ISO-8859-1"')], "iso-8859-1"),
+    ],
+)
+def test_charset(headers: Headers | None, expected: str) -> None:
+    assert charset(headers) == expected

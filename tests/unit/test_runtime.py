@@ -1,0 +1,131 @@
+"""Lifecycle, board, watchdog and log lines."""
+
+import logging
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from runtime.errors import ProcessorError, expected, told
+from runtime.exits import Exit
+from runtime.lifecycle import Lifecycle
+from runtime.logs import Damper, SpringFormatter
+from runtime.status import Board, Counters, LaneState, LaneStatus, Wish
+
+ROOT = Path(__file__).parents[2]
+
+# A main thread that sits in C code, as inside the Kafka client, where Python runs no signal handler.
+STUCK = """
+import ctypes, logging, sys
+sys.path.insert(0, {root!r})
+from runtime.lifecycle import Lifecycle
+from runtime.watchdog import Watchdog
+lifecycle = Lifecycle()
+if {failed}: lifecycle.failed = True
+Watchdog(lifecycle, {deadline}).start()
+lifecycle.on_stop(lambda reason: print(reason, flush=True))
+print("ready", flush=True)
+
+while True: ctypes.CDLL(None).pause()
+"""
+
+
+def stuck(deadline: float, *, failed: bool = False) -> subprocess.Popen[str]:
+    child = subprocess.Popen(
+        [sys.executable, "-c", STUCK.format(root=str(ROOT), deadline=deadline, failed=failed)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert child.stdout is not None
+    assert child.stdout.readline() == "ready\n"
+    return child
+
+
+@pytest.mark.parametrize(("failed", "code"), [(False, Exit.DEADLINE), (True, Exit.FAILED)])
+def test_a_stop_that_outlasts_the_deadline_ends_with_its_own_code(failed: bool, code: Exit) -> None:  # noqa: FBT001 - pytest gives it by name
+    child = stuck(0.2, failed=failed)
+    child.terminate()
+    _, errors = child.communicate(timeout=20)
+    assert child.returncode == code
+    assert "timeout-per-shutdown-phase" in errors
+
+
+@pytest.mark.parametrize("second", [signal.SIGTERM, signal.SIGINT])
+def test_a_second_signal_ends_the_process_at_once(second: signal.Signals) -> None:
+    child = stuck(3600)
+    child.terminate()
+    assert child.stdout is not None
+    assert child.stdout.readline() == "SIGTERM\n"  # noticed, so that the second does not merge with it
+    child.send_signal(second)
+    _, errors = child.communicate(timeout=20)
+    assert child.returncode == 128 + second
+    assert second.name in errors
+
+
+def test_a_stop_is_told_once_and_ends_waits() -> None:
+    lifecycle, reasons = Lifecycle(), list[str]()
+    lifecycle.on_stop(reasons.append)
+    assert not lifecycle.wait(0)
+    lifecycle.stop("SIGTERM")
+    lifecycle.stop("POST /shutdown")
+    assert reasons == ["SIGTERM"]
+    assert lifecycle.stopping
+    assert lifecycle.wait(3600)
+
+
+def test_counters_add_up() -> None:
+    assert Counters(received=1, commits=2) + Counters(received=3, sent=4) == Counters(received=4, sent=4, commits=2)
+
+
+def test_wishes_are_taken_in_order_and_once() -> None:
+    board = Board()
+    board.send(Wish.PAUSE)
+    board.send(Wish.RESUME)
+    assert [board.take(), board.take(), board.take()] == [Wish.PAUSE, Wish.RESUME, None]
+
+
+def test_the_board_shows_the_latest_status() -> None:
+    board, states = Board(), list[LaneState]()
+    for status in (board.status, LaneStatus(LaneState.RUNNING), LaneStatus(LaneState.DRAINING)):
+        board.post(status)
+        states.append(board.status.state)
+    assert states == [LaneState.STARTING, LaneState.RUNNING, LaneState.DRAINING]
+
+
+def test_an_expected_error_is_told_once_and_recognised_behind_others(caplog: pytest.LogCaptureFixture) -> None:
+    with pytest.raises(RuntimeError) as caught:
+        try:
+            with told():
+                raise ProcessorError("what happened")
+        except ProcessorError as error:
+            raise RuntimeError("engine") from error
+    assert caplog.messages == ["what happened"]
+    assert expected(caught.value)
+    assert not expected(RuntimeError("other"))
+
+
+def record(message: str, created: float = 0.0, level: int = logging.INFO) -> logging.LogRecord:
+    made = logging.LogRecord("connectors.lane", level, "", 1, message, (), None)
+    made.created, made.msecs, made.threadName = created, 7.0, "MainThread"
+    return made
+
+
+def test_lines_look_like_spring_boots() -> None:
+    line = SpringFormatter("python-processor").format(record("hello", level=logging.WARNING))
+    assert line.endswith("--- [python-processor] [     MainThread] connectors.lane                          : hello")
+    assert "  WARN " in line
+    assert line[:24].endswith("00:00.007Z") or "T" in line
+
+
+def test_a_repeated_line_comes_once_per_period_with_the_number_kept_back() -> None:
+    damper = Damper(30)
+    seen = [made for second in range(35) if damper.filter(made := record(f"broker {second}: refused", 1000.0 + second))]
+    assert [made.getMessage() for made in seen] == ["broker 0: refused", "broker 30: refused (and 29 more like it)"]
+
+
+def test_different_lines_do_not_damp_each_other() -> None:
+    damper = Damper(30)
+    assert [damper.filter(record(text, 1000.0)) for text in ("a", "b", "a")] == [True, True, False]
