@@ -1,0 +1,130 @@
+"""The image as its users run it: process 1, no root, no capabilities, nothing writable, 256 MB, on a real Kafka."""
+
+import json
+import random
+import signal
+import time
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from tests.image.container import Container, image_settings, in_image
+from tests.support import children
+from tests.support.processor import deployment
+from tests.support.stream import QUICK_GROUP, Stream
+from tests.support.waiting import wait_for
+
+
+def properties(stream: Stream, port: int) -> dict[str, str]:
+    return deployment(stream.kafka.bootstrap, stream.source, stream.target, stream.group, port) | QUICK_GROUP
+
+
+def passed(moment: float) -> bool:
+    return time.monotonic() >= moment
+
+
+def health_check() -> list[str]:
+    """What the engine runs every 30 seconds."""
+    test: list[str] = image_settings()["Healthcheck"]["Test"]
+    assert test[0] == "CMD"
+    return test[1:]
+
+
+def test_what_a_deployer_reads_in_it() -> None:
+    settings = image_settings()
+    assert settings["Entrypoint"] == ["python", "/opt/python-processor/dataflow.py"]
+    assert not settings.get("Cmd"), "words that would become arguments of the processor"
+    assert settings["User"] == "10001:10001"
+    assert settings["WorkingDir"] == "/"
+    assert settings["Labels"]["org.opencontainers.image.licenses"] == "Apache-2.0"
+
+
+def test_it_holds_the_program_and_nothing_else() -> None:
+    program = """if True:
+        import importlib.util, json, os, pathlib, sys
+        code = pathlib.Path("/opt/python-processor")
+        files = [path for path in pathlib.Path("/opt").rglob("*") if not path.is_symlink()]
+        print(json.dumps({
+            "top": sorted(path.name for path in code.iterdir()),
+            "no bytecode": [str(p) for p in code.rglob("*.py") if not os.path.exists(importlib.util.cache_from_source(str(p)))],
+            "writable": [str(path) for path in files if os.access(path, os.W_OK)],
+            "unreadable": [str(path) for path in files if not os.access(path, os.R_OK)],
+            "python": sys.executable,
+            "pip": importlib.util.find_spec("pip") is not None,
+        }))"""
+    assert json.loads(in_image("python", "-c", program).stdout) == {
+        "top": ["__pycache__", "actuator", "config", "connectors", "dataflow.py", "runtime", "text.py"],
+        "no bytecode": [],
+        "writable": [],
+        "unreadable": [],
+        "python": "/opt/venv/bin/python",
+        "pip": False,
+    }
+
+
+def test_records_move_through_a_locked_down_container_and_its_stop_loses_none(
+    stream: Stream, tmp_path: Path, tell: Callable[[str], None]
+) -> None:
+    """Data Flow's ConfigMap lies on /config, where it must not hide the package of that name."""
+    stream.create(partitions=2)
+    (tmp_path / "config").mkdir()
+    (tmp_path / "config" / "application.properties").write_text("INSTANCE_INDEX=0\nspring.cloud.stream.instanceIndex=0\n")
+    numbers = stream.numbers(rate=2000)
+    mounts = {tmp_path / "config": "/config"}
+    for _ in range(2):
+        port = children.free_port()
+        with Container(properties(stream, port), mounts=mounts) as container:
+            container.answering(port)
+            stream.members(1)
+            numbers.advance(2000)
+            status = container.run("cat", "/proc/1/status").stdout
+            assert "CapEff:\t0000000000000000" in status
+            assert "Uid:\t10001\t10001" in status
+            in_flight = stream.behind()
+            assert container.stop() == 0, container.output()
+            tell(f"{in_flight} records in flight shortly before the stop")
+    sent = numbers.finish()
+    port = children.free_port()
+    with Container(properties(stream, port), mounts=mounts) as container:
+        stream.drain()
+        assert container.stop() == 0, container.output()
+    books = stream.count(sent)
+    tell(str(books))
+    assert books.nothing_lost
+
+
+@pytest.mark.parametrize("way", ["SPRING_APPLICATION_JSON", "arguments"])
+def test_the_health_check_finds_the_port(stream: Stream, way: str) -> None:
+    stream.create()
+    port = children.free_port()
+    settings = properties(stream, port)
+    arguments = [f"--server.port={settings.pop('server.port')}"] if way == "arguments" else []
+    with Container(settings, arguments) as container:
+        container.answering(port)
+        checked = container.run(*health_check())
+        assert (checked.returncode, checked.stdout) == (0, f"healthcheck: liveness answers 200 on port {port}\n"), checked.stderr
+        assert container.run(
+            "env", "SERVER_PORT=1", "SPRING_APPLICATION_JSON=", "python", "-m", "actuator.healthcheck"
+        ).returncode == (0 if way == "arguments" else 1)
+
+
+def test_sigterm_is_heard_from_the_first_moment(stream: Stream, chance: random.Random, tell: Callable[[str], None]) -> None:
+    """As process 1 it would not be, if the program did not see to it: the kernel ignores signals process 1 has no handler for."""
+    stream.create()
+    codes = []
+    for _ in range(20):
+        with Container(properties(stream, children.free_port())) as container:
+            wait_for(partial(passed, time.monotonic() + chance.random()), 2, "a random moment of the first second")
+            container.signal(signal.SIGTERM)
+            codes.append(container.exit_code())
+            assert codes[-1] in {0, 128 + signal.SIGTERM}, container.output()
+    tell(f"exit codes {codes}")
+
+
+def test_a_wrong_setting_is_one_line_and_exit_code_1() -> None:
+    with Container({}, ["--server.port=many"]) as container:
+        assert container.exit_code() == 1
+        (line,) = container.output().splitlines()
+        assert "server.port" in line
