@@ -1,0 +1,35 @@
+"""The one error of this package, and how a value is shown in it."""
+
+import re
+
+_SECRET_NAME = re.compile(
+    r"password|passwd|secret|token(?!\.endpoint)|credential|jaas|private-?key|api-?key|access-?key|key$|(key|certificate)\.pem$"
+    r"|spring[._]application[._]json|vcap[._]services",
+    re.IGNORECASE,
+)
+_SECRET_VALUE = re.compile(r"password|secret|loginmodule|private key|://[^/\s]*:[^/\s]*@", re.IGNORECASE)
+_SHOWN = 120  # characters of a value in a line: enough to recognise it
+MASK = "******"  # Spring Boot's
+
+
+class SettingsError(Exception):
+    """The settings cannot be used; str() is one line for the user: property, value (masked if secret), origin, what is allowed."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(one_line(message))
+
+
+def one_line(text: str) -> str:
+    """`text` with line breaks and other control characters written as escapes."""
+    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
+
+
+def masked(name: str, value: str) -> str:
+    """`value`, or asterisks if the name of the property or the value itself looks like a secret."""
+    return MASK if value and (_SECRET_NAME.search(name) or _SECRET_VALUE.search(value)) else value
+
+
+def shown(name: str, value: str) -> str:
+    """`value` as it appears in a line for the user: masked, quoted, cut."""
+    text = masked(name, value)
+    return f'"{text[:_SHOWN]}..."' if len(text) > _SHOWN else f'"{text}"'

@@ -1,0 +1,36 @@
+"""Spring Boot's relaxed names: which spellings are the same property.
+
+Two names are equal when, element by element (elements are separated by `.` or are an index `[n]`), they match after lower-casing
+and dropping everything that is not a letter or a digit. `uniform` gives the form in which equal names are equal strings.
+"""
+
+import re
+
+_ELEMENT = re.compile(r"\[([^\]]*)\]|([^.\[\]]+)")
+_NOISE = re.compile(r"[^a-z0-9]")
+_CANONICAL = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+|\[\d+\])*")
+
+
+def uniform(name: str) -> str:
+    """`spring.kafka.clientId` -> `spring.kafka.clientid`; `a.b-c[0]` -> `a.bc.0`."""
+    return ".".join(_NOISE.sub("", (m[1] if m[2] is None else m[2]).lower()) for m in _ELEMENT.finditer(name))
+
+
+def canonical(name: str) -> bool:
+    """Whether `name` is lower-case kebab: only such names are looked up relaxed in placeholders, others literally."""
+    return _CANONICAL.fullmatch(name) is not None
+
+
+def map_key(name: str, prefix: str) -> str | None:
+    """The key that `name` stands for in the map `prefix` (uniform), in its own spelling; None if it is not in that map.
+
+    `configuration.security.protocol` and `configuration[security.protocol]` both give `security.protocol`.
+    """
+    depth = prefix.count(".") + 1
+    elements = list(_ELEMENT.finditer(name))
+    if len(elements) <= depth or uniform(name[: elements[depth - 1].end()]) != prefix:
+        return None
+    rest = name[elements[depth].start() :]
+    if len(elements) == depth + 1 and elements[depth][2] is None:
+        return elements[depth][1]
+    return re.sub(r"[^A-Za-z0-9._-]", "", rest)

@@ -1,0 +1,60 @@
+"""Spring's placeholders: `${name}`, `${name:default}`, nested in each other."""
+
+from collections.abc import Callable
+
+from config.errors import SettingsError
+
+_MOST = 1000  # placeholders in one value: some that double each other would otherwise go on for ever
+_DEEPEST = 50  # placeholders inside placeholders; people write two
+
+
+def resolve(text: str, lookup: Callable[[str], str | None]) -> str:
+    """`text` with every placeholder replaced by what `lookup` finds, else by its default; one without either stays as it is.
+
+    A value found is resolved in turn. Raises SettingsError for a placeholder that leads back to itself.
+    """
+    return _Resolution(lookup).text(text, ())
+
+
+class _Resolution:
+    def __init__(self, lookup: Callable[[str], str | None]) -> None:
+        self._lookup = lookup
+        self._count = 0
+
+    def text(self, text: str, within: tuple[str, ...]) -> str:
+        """`text` resolved; `within` names the placeholders that are being resolved around it."""
+        done: list[str] = []
+        position = 0
+        while (start := text.find("${", position)) >= 0 and (end := _closing(text, start + 2)) >= 0:
+            done += text[position:start], self._value(text[start + 2 : end], within)
+            position = end + 1
+        return "".join(done) + text[position:]
+
+    def _value(self, body: str, within: tuple[str, ...]) -> str:
+        """What `${body}` stands for."""
+        self._count += 1
+        if self._count > _MOST or len(within) > _DEEPEST:
+            raise SettingsError(f"too many placeholders inside each other, around ${{{body[:60]}}}")
+        body = self.text(body, (*within, body))
+        name, colon, default = body.partition(":")
+        for key in dict.fromkeys((body, name)):  # a property's own name may hold a colon
+            if key in within:
+                raise SettingsError(f"placeholder ${{{key}}} leads back to itself")
+            if (found := self._lookup(key)) is not None:
+                return self.text(found, (*within, key))
+        return default if colon else f"${{{body}}}"
+
+
+def _closing(text: str, position: int) -> int:
+    """The position of the brace that closes a placeholder whose body starts at `position`, or -1."""
+    depth = 0
+    while position < len(text):
+        if text.startswith("${", position):
+            depth += 1
+            position += 1
+        elif text[position] == "}":
+            if not depth:
+                return position
+            depth -= 1
+        position += 1
+    return -1

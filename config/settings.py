@@ -1,0 +1,250 @@
+"""The single list of the properties this program honours, as one frozen, typed model.
+
+A field holds what its property says; a property of the class is what follows from several of them. The help text, the README's table
+and the image's metadata are made from this list.
+"""
+
+import re
+import uuid
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from config import boot
+from config.convert import FLAG, LIST, TEXT, TRUTHY, Kind, choice, duration, whole
+from config.errors import masked
+from config.sources import Entry, Source
+
+_BINDING = "spring.cloud.stream.bindings"
+_BINDER = "spring.cloud.stream.kafka.binder"
+_KAFKA_BINDING = "spring.cloud.stream.kafka.bindings"
+_SCHEME = re.compile(r"^[A-Za-z_]+://")
+PORT = whole(0, 65535)
+POSITIVE = whole(1)
+COUNT = whole(0)
+
+
+@dataclass(frozen=True)
+class Property:
+    """What is known of a field besides its type and default: the property's canonical name, or the prefix of a map."""
+
+    name: str
+    kind: Kind[Any]
+    fallbacks: tuple[str, ...] = ()  # where Spring's own defaults look next: `${PORT}`
+    keys: tuple[str, ...] = ()  # of a map: the names in it that are looked up relaxed, besides `properties.*`
+
+
+def prop(name: str, kind: Kind[Any], description: str, *fallbacks: str, default: Any) -> Any:
+    """A field for the property `name`; if it is not set, the first of `fallbacks` that is, then `default`."""
+    return Field(default, description=description, json_schema_extra={"property": Property(name, kind, fallbacks)})  # type: ignore[dict-item]  # carried, never serialised
+
+
+def prop_map(name: str, description: str, *keys: str) -> Any:
+    """A field for every property `name.<key>`, as a dict of texts; with `keys`, for these and `name.properties.<key>`."""
+    return Field({}, description=description, json_schema_extra={"property": Property(name, TEXT, keys=keys)})  # type: ignore[dict-item]  # as above
+
+
+class Settings(BaseModel):
+    """Every honoured property. Times are seconds. Made by config.load; `Settings()` has the defaults."""
+
+    model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
+
+    # what the processor does
+    reversestring: bool = prop(
+        "reversestring", TRUTHY, "Reverse the text of each record; otherwise it passes untouched.", default=False
+    )
+    batch_size: int = prop("python-processor.batch-size", whole(1, 100_000), "Most records taken from Kafka at once.", default=1000)
+    commit_interval: float = prop(
+        "python-processor.commit-interval", duration(0.01, 60), "How often delivered records are committed.", default=0.5
+    )
+
+    # HTTP
+    server_port: int = prop("server.port", PORT, "Port of the actuator; 0 picks a free one.", "PORT", default=8080)
+    server_address: str | None = prop("server.address", TEXT, "Address the actuator listens on; unset is every one.", default=None)
+    exposure_include: tuple[str, ...] = prop(
+        "management.endpoints.web.exposure.include",
+        LIST,
+        "Endpoints that are exposed; * is all.",
+        default=("health", "info", "bindings"),
+    )
+    exposure_exclude: tuple[str, ...] = prop(
+        "management.endpoints.web.exposure.exclude", LIST, "Endpoints that are not exposed, whatever is included.", default=()
+    )
+    endpoints_shutdown_enabled: bool = prop(
+        "endpoints.shutdown.enabled",
+        FLAG,
+        "Whether POST /shutdown ends the processor, as Data Flow's local deployer asks it to.",
+        default=False,
+    )
+    shutdown_enabled: bool = prop(
+        "management.endpoint.shutdown.enabled",
+        FLAG,
+        "Whether POST /actuator/shutdown ends the processor, as in Spring Boot 3.3.",
+        default=False,
+    )
+    shutdown_access: str | None = prop(
+        "management.endpoint.shutdown.access",
+        choice("none", "read-only", "unrestricted"),
+        "Whether POST /actuator/shutdown ends the processor (unrestricted), as in Spring Boot 3.4.",
+        default=None,
+    )
+    shutdown_timeout: float = prop(
+        "spring.lifecycle.timeout-per-shutdown-phase", duration(0.1, 3600), "How long an orderly stop may take.", default=25.0
+    )
+    info: dict[str, str] = prop_map("info", "What /actuator/info answers.")
+    metric_tags: dict[str, str] = prop_map("management.metrics.tags", "Tags put on every metric.")
+    logging_levels: dict[str, str] = prop_map("logging.level", "Log level of a logger; root is all of them.")
+
+    # who this is
+    application_name: str = prop(
+        "spring.application.name",
+        TEXT,
+        "Name of the application.",
+        "vcap.application.name",
+        "spring.cloud.dataflow.stream.app.label",
+        default="python-processor",
+    )
+    stream_name: str | None = prop(
+        "spring.cloud.dataflow.stream.name", TEXT, "Name of the stream; Data Flow sets it.", default=None
+    )
+    app_label: str | None = prop(
+        "spring.cloud.dataflow.stream.app.label", TEXT, "Label in the stream; Data Flow sets it.", default=None
+    )
+    app_type: str | None = prop(
+        "spring.cloud.dataflow.stream.app.type", TEXT, "Kind of application; Data Flow sets it.", default=None
+    )
+    instance_index: int = prop(
+        "spring.cloud.stream.instance-index",
+        COUNT,
+        "Number of this instance among its like, from 0.",
+        "INSTANCE_INDEX",
+        "spring.application.index",
+        "CF_INSTANCE_INDEX",
+        "vcap.application.instance_index",
+        default=0,
+    )
+    instance_count: int = prop("spring.cloud.stream.instance-count", POSITIVE, "How many instances run.", default=1)
+
+    # bindings
+    input_destinations: tuple[str, ...] = prop(f"{_BINDING}.input.destination", LIST, "Topics to read.", default=("input",))
+    group: str = prop(
+        f"{_BINDING}.input.group",
+        TEXT,
+        "Consumer group. Without one the group is anonymous: new at every start, and reading begins at the end of the topic.",
+        "spring.cloud.stream.default.group",
+        default="",
+    )
+    input_content_type: str | None = prop(
+        f"{_BINDING}.input.content-type",
+        TEXT,
+        "Content type of records that carry none.",
+        "spring.cloud.stream.default.content-type",
+        default=None,
+    )
+    input_concurrency: int = prop(f"{_BINDING}.input.consumer.concurrency", POSITIVE, "Processes that read in parallel.", default=1)
+    input_auto_startup: bool = prop(
+        f"{_BINDING}.input.consumer.auto-startup",
+        FLAG,
+        "Whether reading begins by itself; otherwise the actuator starts it.",
+        default=True,
+    )
+    output_destination: str = prop(f"{_BINDING}.output.destination", TEXT, "Topic to write.", default="output")
+    output_content_type: str | None = prop(
+        f"{_BINDING}.output.content-type",
+        TEXT,
+        "Content type put on records that carry none.",
+        "spring.cloud.stream.default.content-type",
+        default=None,
+    )
+    output_partition_count: int = prop(
+        f"{_BINDING}.output.producer.partition-count", POSITIVE, "Partitions the output topic is to have, at least.", default=1
+    )
+    binding_retry_interval: float = prop(
+        "spring.cloud.stream.binding-retry-interval",
+        whole(-(2**31)),
+        "Seconds between attempts to bind; 0 or less: a failure is final.",
+        default=30.0,
+    )
+
+    # Kafka
+    binder_brokers: tuple[str, ...] = prop(f"{_BINDER}.brokers", LIST, "Kafka brokers, host or host:port.", default=("localhost",))
+    default_broker_port: int = prop(
+        f"{_BINDER}.default-broker-port", whole(1, 65535), "Port of brokers given without one.", default=9092
+    )
+    bootstrap_servers: tuple[str, ...] = prop(
+        "spring.kafka.bootstrap-servers", LIST, "Kafka brokers, if the binder's are not set or are localhost:9092.", default=()
+    )
+    auto_create_topics: bool = prop(f"{_BINDER}.auto-create-topics", FLAG, "Whether missing topics are created.", default=True)
+    auto_add_partitions: bool = prop(
+        f"{_BINDER}.auto-add-partitions", FLAG, "Whether partitions are added to a topic that has too few.", default=False
+    )
+    min_partition_count: int = prop(
+        f"{_BINDER}.min-partition-count", POSITIVE, "Fewest partitions of a topic that is created.", default=1
+    )
+    replication_factor: int = prop(
+        f"{_BINDER}.replication-factor",
+        whole(-1, 32767),
+        "Replicas of a topic that is created; -1 is the broker's default.",
+        default=-1,
+    )
+    binder_configuration: dict[str, str] = prop_map(f"{_BINDER}.configuration", "Java client properties for every Kafka client.")
+    binder_consumer_properties: dict[str, str] = prop_map(f"{_BINDER}.consumer-properties", "Java client properties for consumers.")
+    binder_producer_properties: dict[str, str] = prop_map(f"{_BINDER}.producer-properties", "Java client properties for producers.")
+    input_configuration: dict[str, str] = prop_map(
+        f"{_KAFKA_BINDING}.input.consumer.configuration", "Java client properties for the input's consumer."
+    )
+    output_configuration: dict[str, str] = prop_map(
+        f"{_KAFKA_BINDING}.output.producer.configuration", "Java client properties for the output's producer."
+    )
+    boot_common: dict[str, str] = prop_map("spring.kafka", "Spring Boot's settings for every Kafka client.", *boot.COMMON)
+    boot_consumer: dict[str, str] = prop_map("spring.kafka.consumer", "Spring Boot's settings for consumers.", *boot.CONSUMER)
+    boot_producer: dict[str, str] = prop_map("spring.kafka.producer", "Spring Boot's settings for producers.", *boot.PRODUCER)
+    boot_admin: dict[str, str] = prop_map("spring.kafka.admin", "Spring Boot's settings for the admin client.", *boot.ADMIN)
+    start_offset: str | None = prop(
+        f"{_KAFKA_BINDING}.input.consumer.start-offset",
+        choice("earliest", "latest"),
+        "Where a group without committed offsets begins; unset: earliest, for an anonymous group latest.",
+        default=None,
+    )
+
+    # not properties: how the above came about
+    instance_id: str = Field(default_factory=lambda: str(uuid.uuid4()))  # names the anonymous group
+    origins: Mapping[str, Entry] = Field({}, repr=False)  # canonical name -> who set it; unset ones are not in it
+    sources: tuple[Source, ...] = Field((), repr=False)  # highest first, as written
+    warnings: tuple[str, ...] = ()  # one line each, for the log
+
+    @property
+    def input_group(self) -> str:
+        return self.group or f"anonymous.{self.instance_id}"
+
+    @property
+    def input_anonymous(self) -> bool:
+        return not self.group
+
+    @property
+    def brokers(self) -> tuple[str, ...]:
+        """As host:port. The binder's win unless they are its default, as in Spring Cloud Stream."""
+        binder = self._with_port(self.binder_brokers)
+        return self._with_port(self.bootstrap_servers) if self.bootstrap_servers and binder == ("localhost:9092",) else binder
+
+    @property
+    def management_shutdown_enabled(self) -> bool:
+        return self.shutdown_enabled if self.shutdown_access is None else self.shutdown_access == "unrestricted"
+
+    def _with_port(self, brokers: tuple[str, ...]) -> tuple[str, ...]:
+        """Data Flow's own compose file puts a scheme in front: `PLAINTEXT://kafka-broker:9092`."""
+        hosts = (_SCHEME.sub("", broker) for broker in brokers)
+        return tuple(host if re.search(r":\d+$", host) else f"{host}:{self.default_broker_port}" for host in hosts)
+
+    def __repr_args__(self) -> Iterator[tuple[str | None, Any]]:
+        for name, value in super().__repr_args__():
+            secret = isinstance(value, dict)
+            yield name, {key: masked(key, text) for key, text in value.items()} if secret else value
+
+
+def properties() -> dict[str, Property]:
+    """The property of each field that has one, in the model's order."""
+    extras = ((name, field.json_schema_extra) for name, field in Settings.model_fields.items())
+    return {name: extra["property"] for name, extra in extras if isinstance(extra, dict)}  # type: ignore[misc]  # put there by prop()

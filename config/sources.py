@@ -1,0 +1,146 @@
+"""Where properties come from. Each source answers for a name in Spring Boot's relaxed way; the order of sources is load.py's."""
+
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from config.errors import SettingsError
+from config.names import map_key, uniform
+
+JSON_PROPERTY = "spring.application.json"
+
+
+class Entry(NamedTuple):
+    """A property as someone wrote it."""
+
+    name: str  # in their spelling
+    value: str
+    origin: str  # for people: "the command line", "environment variable SERVER_PORT"
+
+
+@dataclass(frozen=True)
+class Source:
+    """Properties of one origin, as written. The first of several spellings of one name wins, a canonical spelling before all."""
+
+    name: str  # as /actuator/env calls it
+    origin: str
+    values: Mapping[str, str]
+
+    def __post_init__(self) -> None:
+        index: dict[str, str] = {}
+        for written in self.values:
+            for form in self.forms(written):
+                index.setdefault(form, written)
+        object.__setattr__(self, "_index", index)
+
+    def forms(self, written: str) -> Iterator[str]:
+        """The uniform names `written` answers to, the best first."""
+        yield uniform(written)
+
+    def entry(self, written: str) -> Entry:
+        return Entry(written, self.values[written], self.origin)
+
+    def literal(self, name: str) -> Entry | None:
+        """The property written exactly so."""
+        return self.entry(name) if name in self.values else None
+
+    def find(self, name: str) -> Entry | None:
+        """The property `name` (canonical: lower-case kebab) in any spelling; an indexed list comes as one comma-separated value."""
+        if name in self.values:
+            return self.entry(name)
+        index: dict[str, str] = self._index  # type: ignore[attr-defined]  # set in __post_init__, which dataclasses cannot declare
+        if written := index.get(uniform(name)):
+            return self.entry(written)
+        items: list[str] = []
+        while written := index.get(f"{uniform(name)}.{len(items)}"):
+            items.append(self.values[written])
+        return Entry(name, ",".join(items), self.origin) if items else None
+
+    def entries(self, prefix: str) -> Iterator[tuple[str, Entry]]:
+        """Everything in the map `prefix` (canonical): the key in its own spelling, and the entry."""
+        for written in self.values:
+            if (key := map_key(written, uniform(prefix))) is not None:
+                yield key, self.entry(written)
+
+
+class Environment(Source):
+    """Environment variables: A_BC_D and the legacy A_B_C_D for `a.b-c.d`, and names with dots or dashes as ordinary names."""
+
+    def forms(self, written: str) -> Iterator[str]:
+        yield uniform(written.replace("_", "."))
+        yield uniform(written)
+
+    def entry(self, written: str) -> Entry:
+        return Entry(written, self.values[written], f"environment variable {written}")
+
+    def literal(self, name: str) -> Entry | None:
+        upper = re.sub(r"[.-]", "_", name).upper()
+        return super().literal(name) or (self.entry(upper) if upper in self.values else None)
+
+    def find(self, name: str) -> Entry | None:
+        return super().find(name) or (super().find(name.replace("-", ".")) if "-" in name else None)
+
+    def entries(self, prefix: str) -> Iterator[tuple[str, Entry]]:
+        """Keys of variables without dots are lower-cased, and `_` is read as a dot: only so can a dotted key be told."""
+        prefixes = {uniform(prefix), uniform(prefix.replace("-", "."))}
+        for written in self.values:
+            name = written if "." in written else written.lower().replace("_", ".")
+            for key in filter(None, (map_key(name, form) for form in prefixes)):
+                yield key, self.entry(written)
+
+
+def command_line(argv: Sequence[str]) -> Source:
+    """`--name=value`; `--name` alone has an empty value; a repeated one becomes a list; everything else is not a property.
+
+    The old sample's image puts a bare `--` and a literal `$@` before all arguments: both are passed over.
+    """
+    values: dict[str, str] = {}
+    for argument in argv:
+        name, _, value = argument.removeprefix("--").partition("=")
+        if argument.startswith("--") and name:
+            values[name] = f"{values[name]},{value}" if name in values else value
+    return Source("commandLineArgs", "the command line", values)
+
+
+def application_json(text: str, origin: str) -> Source:
+    """The properties of SPRING_APPLICATION_JSON: nested objects become dotted names, arrays indexed ones, a null is absent."""
+    try:
+        document = json.loads(text, parse_int=str, parse_float=str)
+        if not isinstance(document, dict):
+            raise SettingsError(f'{JSON_PROPERTY} ({origin}) is not a JSON object such as {{"reversestring": "true"}}')
+        return Source("spring.application.json", origin, dict(flatten(document)))
+    except (ValueError, RecursionError) as error:
+        where = f" at line {error.lineno}, column {error.colno}" if isinstance(error, json.JSONDecodeError) else ""
+        raise SettingsError(f"{JSON_PROPERTY} ({origin}) is not valid JSON{where}; a JSON object is allowed") from None
+
+
+def flatten(node: object, path: str = "") -> Iterator[tuple[str, str]]:
+    """`{"a": {"b": [1, true]}}` -> `a.b[0]`: "1", `a.b[1]`: "true"; empty objects and arrays stay as empty values."""
+    if isinstance(node, dict) and node:
+        for key, value in node.items():
+            yield from flatten(value, f"{path}.{key}" if path else str(key))
+    elif isinstance(node, list) and node:
+        for index, value in enumerate(node):
+            yield from flatten(value, f"{path}[{index}]")
+    elif isinstance(node, bool):
+        yield path, str(node).lower()
+    elif node is not None:
+        yield path, "" if isinstance(node, (dict, list)) else str(node)
+
+
+def environment(environ: Mapping[str, str]) -> Environment:
+    """The environment without the variables that Kubernetes sets for every service in the namespace.
+
+    A service called `server` would otherwise set `server.port` to `tcp://10.0.0.1:80`.
+    """
+    services = [
+        name.removesuffix("_SERVICE_HOST")
+        for name in environ
+        if name.endswith("_SERVICE_HOST") and name.removesuffix("HOST") + "PORT" in environ
+    ]
+    links = re.compile(
+        rf"({'|'.join(map(re.escape, services))})_(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT(_\d+_(TCP|UDP|SCTP)(_\w+)?)?)"
+    )
+    return Environment("systemEnvironment", "the environment", {k: v for k, v in environ.items() if not links.fullmatch(k)})
