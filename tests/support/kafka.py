@@ -105,6 +105,15 @@ class Kafka:
         self._wait_ready()
 
     @contextmanager
+    def away(self, node: int = 1) -> Iterator[None]:
+        """A node that is dead (SIGKILL) while the context lasts: connections to it are refused."""
+        self.kill(node)
+        try:
+            yield
+        finally:
+            self.restart(node)
+
+    @contextmanager
     def frozen(self, node: int = 1) -> Iterator[None]:
         """A node that accepts connections and answers nothing (SIGSTOP), while the context lasts."""
         child = self._running[node]

@@ -21,9 +21,17 @@ class Numbers:
 
     def __init__(self, bootstrap: str, topic: str, partitions: int, rate: float) -> None:
         self._topic, self._partitions, self._rate = topic, partitions, rate
-        # Deliveries never expire: an outage of any length is the processor's test, not the generator's.
+        # Deliveries never expire and the queue is long: an outage of any length is the processor's test, not the generator's.
         self._producer = Producer(
-            {"bootstrap.servers": bootstrap, "enable.idempotence": True, "message.timeout.ms": 0, "linger.ms": 5, "log_level": 0}
+            {
+                "bootstrap.servers": bootstrap,
+                "enable.idempotence": True,
+                "message.timeout.ms": 0,
+                "queue.buffering.max.messages": 1_000_000,
+                "linger.ms": 5,
+                "reconnect.backoff.max.ms": 1000,
+                "log_level": 0,
+            }
         )
         self._made = 0
         self._delivered = 0

@@ -70,9 +70,9 @@ class Processor:
         environ: Mapping[str, str] | None = None,
     ) -> None:
         self._output = output
-        self._port = int(settings["server.port"])
+        self._port = settings["server.port"]  # a number, unless a test says otherwise
         self._command = [sys.executable, *program]
-        self._environ = {"LANG": "C.UTF-8", "PATH": os.environ["PATH"]} | dict(environ or {})
+        self._environ = {"LANG": "C.UTF-8", "PATH": os.environ["PATH"]}
         match by:
             case By.JSON:
                 self._environ["SPRING_APPLICATION_JSON"] = json.dumps(settings)
@@ -80,6 +80,7 @@ class Processor:
                 self._command += [f"--{name}={value}" for name, value in settings.items()]
             case By.ENVIRONMENT:
                 self._environ |= {name.replace(".", "_").replace("-", "").upper(): value for name, value in settings.items()}
+        self._environ |= environ or {}
         self._child: subprocess.Popen[bytes] | None = None
 
     def start(self) -> Self:
@@ -104,7 +105,7 @@ class Processor:
 
     def request(self, method: str, path: str, body: object = None) -> tuple[int, Any]:
         """One request: status and body, parsed where it is JSON. OSError when nobody answers."""
-        connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=SECONDS)
+        connection = http.client.HTTPConnection("127.0.0.1", int(self._port), timeout=SECONDS)
         try:
             if body is None:
                 connection.request(method, path)

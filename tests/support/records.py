@@ -70,3 +70,14 @@ def read(bootstrap: str, topic: str) -> list[Record]:
 def arrival(message: Message) -> Record:
     headers = cast("Headers", message.headers() or ())  # a consumer gives pairs; the stub also knows the producer's forms
     return Record(message.value(), message.key(), headers, cast("int", message.partition()), cast("int", message.offset()))
+
+
+def send_aborted(bootstrap: str, topic: str, records: Iterable[Record]) -> None:
+    """Send the records in a transaction that is rolled back: they are in the topic, and committed readers do not see them."""
+    producer = Producer({"bootstrap.servers": bootstrap, "transactional.id": f"aborting {topic}"})
+    producer.init_transactions()
+    producer.begin_transaction()
+    for record in records:
+        producer.produce(topic, record.value, record.key, record.partition, headers=list(record.headers))
+    producer.flush()
+    producer.abort_transaction()

@@ -1,13 +1,13 @@
 """One stream on one Kafka: its topics, its consumer group, and the processors that serve it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from tests.support import children
 from tests.support.kafka import Kafka
 from tests.support.ledger import Count, count
 from tests.support.numbers import Numbers
-from tests.support.processor import DATAFLOW, By, Processor, deployment
+from tests.support.processor import DATAFLOW, REPOSITORY, By, Processor, deployment
 from tests.support.records import Record, read, send
 from tests.support.topics import Topics
 from tests.support.waiting import wait_for
@@ -48,6 +48,18 @@ class Stream:
         self.processors.append(made)
         return made
 
+    def own_flow(self, step: str, functions: str = "", settings: dict[str, str] | None = None) -> Processor:
+        """A processor whose map step a user has replaced by `step`, a line that makes `records` out of `records`."""
+        copy = self._folder / f"flow-{len(self.processors)}" / DATAFLOW.name
+        copy.parent.mkdir()
+        lines = DATAFLOW.read_text().splitlines()
+        (place,) = [number for number, line in enumerate(lines) if line.startswith("    records = map_value(")]
+        (top,) = [number for number, line in enumerate(lines) if line.startswith("def flow(")]
+        lines[place] = f"    {step}"
+        lines[top:top] = ["from connectors.operators import filter_value, flat_map_value, map_value", functions, "", ""]
+        copy.write_text("\n".join(lines))
+        return self.processor(settings, (str(copy),), environ={"PYTHONPATH": str(REPOSITORY)})
+
     def send(self, *records: Record) -> None:
         send(self.kafka.bootstrap, self.source, records)
 
@@ -61,11 +73,11 @@ class Stream:
 
     def drain(self, timeout: float = 60) -> None:
         """Wait until the group has committed everything."""
-        wait_for(lambda: self.behind() == 0, timeout, f"{self.group} has committed all of its input")
+        self._await(lambda: self.behind() == 0, timeout, f"{self.group} has committed all of its input")
 
     def members(self, number: int, timeout: float = 30) -> None:
         """Wait until so many members share the partitions, none of them without."""
-        wait_for(lambda: self.topics.settled(self.group, number), timeout, f"{number} members with partitions in {self.group}")
+        self._await(lambda: self.topics.settled(self.group, number), timeout, f"{number} members with partitions in {self.group}")
 
     def arrived(self) -> list[Record]:
         """What is in the output now."""
@@ -73,12 +85,22 @@ class Stream:
 
     def await_arrivals(self, number: int, timeout: float = 30) -> list[Record]:
         """What is in the output once it has at least `number` records."""
-        wait_for(lambda: len(self.arrived()) >= number, timeout, f"{number} records in {self.target}")
+        self._await(lambda: len(self.arrived()) >= number, timeout, f"{number} records in {self.target}")
         return self.arrived()
 
     def count(self, sent: Iterable[Record]) -> Count:
         """The books: `sent` against what is in the output now."""
         return count(sent, self.arrived())
+
+    def _await(self, look: Callable[[], bool], timeout: float, what: str) -> None:
+        """Wait for what only a processor can bring about; give up when none is left."""
+
+        def seen() -> bool:
+            codes = [processor.child.poll() for processor in self.processors]
+            assert None in codes, f"waiting for {what}, but the processors have ended with {codes}"
+            return look()
+
+        wait_for(seen, timeout, what)
 
     def end(self) -> None:
         """Clean up: no processor of this stream stays."""

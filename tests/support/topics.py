@@ -1,14 +1,38 @@
 """What an administrator sees and does: topics, their ends, and where a consumer group stands."""
 
-from confluent_kafka import ConsumerGroupTopicPartitions, IsolationLevel, TopicPartition
+from collections.abc import Callable
+from typing import TypeVar
+
+from confluent_kafka import ConsumerGroupTopicPartitions, IsolationLevel, KafkaError, KafkaException, TopicPartition
 from confluent_kafka.admin import AdminClient
 from confluent_kafka.admin._group import ConsumerGroupDescription
 from confluent_kafka.admin._listoffsets import OffsetSpec
-from confluent_kafka.cimpl import NewTopic
+from confluent_kafka.cimpl import NewPartitions, NewTopic
+
+from tests.support.waiting import wait_for
 
 SECONDS = 30  # for one request to a broker that is there, on a busy machine
 
 Positions = dict[int, int]  # partition -> offset
+T = TypeVar("T")
+
+
+def patiently(ask: Callable[[], T]) -> T:
+    """Ask again while the group's coordinator is on its way: a broker that has just started reads its groups first."""
+
+    def answer() -> list[T] | None:
+        try:
+            return [ask()]
+        except KafkaException as error:
+            if error.args[0].code() in {
+                KafkaError.COORDINATOR_LOAD_IN_PROGRESS,
+                KafkaError.COORDINATOR_NOT_AVAILABLE,
+                KafkaError.NOT_COORDINATOR,
+            }:
+                return None
+            raise
+
+    return wait_for(answer, SECONDS, "an answer from the group's coordinator")[0]
 
 
 class Topics:
@@ -22,6 +46,10 @@ class Topics:
         config = {key.replace("_", "."): value for key, value in settings.items()}
         self._admin.create_topics([NewTopic(name, partitions, config=config)])[name].result(SECONDS)
         return name
+
+    def grow(self, name: str, partitions: int) -> None:
+        """Add partitions, up to so many."""
+        self._admin.create_partitions([NewPartitions(name, partitions)])[name].result(SECONDS)
 
     def partitions(self, name: str) -> int:
         """How many partitions the topic has; 0 when there is no such topic."""
@@ -38,7 +66,7 @@ class Topics:
     def committed(self, group: str, topic: str) -> Positions:
         """Where the group goes on, for the partitions it has committed."""
         request = ConsumerGroupTopicPartitions(group)
-        answer = self._admin.list_consumer_group_offsets([request])[group].result(SECONDS)
+        answer = patiently(lambda: self._admin.list_consumer_group_offsets([request])[group].result(SECONDS))
         return {at.partition: at.offset for at in answer.topic_partitions if at.topic == topic and at.offset >= 0}
 
     def behind(self, group: str, topic: str, ends: Positions | None = None) -> int:
@@ -48,8 +76,7 @@ class Topics:
 
     def group(self, group: str) -> ConsumerGroupDescription:
         """State and members of a consumer group."""
-        described: ConsumerGroupDescription = self._admin.describe_consumer_groups([group])[group].result(SECONDS)
-        return described
+        return patiently(lambda: self._admin.describe_consumer_groups([group])[group].result(SECONDS))
 
     def settled(self, group: str, members: int) -> bool:
         """The group is stable, with so many members, all of which hold partitions."""

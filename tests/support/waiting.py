@@ -19,3 +19,8 @@ def wait_for(look: Callable[[], T | None], timeout: float, what: str) -> T:
         if time.monotonic() > deadline:
             raise AssertionError(f"not within {timeout:g} s: {what} (last seen: {seen!r})")
         time.sleep(PAUSE)
+
+
+def let_pass(seconds: float) -> None:
+    """Let time itself be the condition: for moments chosen at random, and for an outage that has to last."""
+    time.sleep(seconds)

@@ -1,0 +1,117 @@
+"""What is wrong is told in one clear line, and nothing is lost over it."""
+
+import socket
+
+import pytest
+
+from tests.support import children
+from tests.support.processor import DATAFLOW, REPOSITORY, Processor
+from tests.support.records import Record
+from tests.support.stream import Stream
+
+IN_REPOSITORY = {"PYTHONPATH": str(REPOSITORY)}
+
+
+def only_line(processor: Processor) -> str:
+    """The one line of a processor that could not start; its exit code is 1."""
+    assert processor.exit_code() == 1, processor.output
+    lines = processor.output.splitlines()
+    assert len(lines) == 1, processor.output
+    return lines[0]
+
+
+def test_a_taken_port_is_named(stream: Stream) -> None:
+    port = children.free_port()
+    with socket.create_server(("", port)):
+        processor = stream.processor({"server.port": str(port)}).start()
+        assert processor.exit_code() == 1
+    (line,) = [line for line in processor.output.splitlines() if "server.port" in line]
+    assert str(port) in line
+    assert "Traceback" not in processor.output
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("server.port", "http"),
+        ("server.port", "70000"),
+        ("python-processor.commit-interval", "soon"),
+        ("python-processor.batch-size", "0"),
+        ("spring.lifecycle.timeout-per-shutdown-phase", "-1s"),
+        ("spring.cloud.stream.bindings.input.consumer.concurrency", "many"),
+        ("spring.cloud.stream.kafka.binder.auto-create-topics", "perhaps"),
+        ("spring.cloud.stream.kafka.bindings.input.consumer.start-offset", "yesterday"),
+    ],
+)
+def test_a_setting_that_cannot_be_used_is_named_with_its_value_and_origin(stream: Stream, name: str, value: str) -> None:
+    settings = {name: value}
+    line = only_line(stream.processor(settings).start())
+    assert name in line
+    assert value in line
+    assert "SPRING_APPLICATION_JSON" in line
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("spring.cloud.stream.bindings.output.destination", "no topic name"),
+        ("spring.cloud.stream.kafka.binder.consumer-properties.session.timeout.ms", "soon"),
+        ("spring.cloud.stream.kafka.binder.producer-properties.compression.type", "zip"),
+    ],
+)
+def test_what_kafka_does_not_allow_is_named(stream: Stream, name: str, value: str) -> None:
+    processor = stream.processor({name: value}).start()
+    assert processor.exit_code() == 1
+    (line,) = [line for line in processor.output.splitlines() if value in line]
+    assert "Traceback" not in processor.output
+    assert line
+
+
+def test_json_that_is_none_is_refused(stream: Stream) -> None:
+    processor = stream.processor(environ={"SPRING_APPLICATION_JSON": "{not json"}).start()
+    assert "SPRING_APPLICATION_JSON" in only_line(processor)
+
+
+def test_unreadable_text_ends_the_process_with_its_place_and_is_not_lost(stream: Stream) -> None:
+    stream.create()
+    sent = [Record(b"first", b"k"), Record(b"second", b"k"), Record(b"confid\xff\xfeential", b"k"), Record(b"last", b"k")]
+    stream.send(*sent)
+    processor = stream.processor().start()
+    assert processor.exit_code() == 1
+    (line,) = [line for line in processor.output.splitlines() if f"{stream.source}-0@2" in line]
+    assert "utf-8" in line.lower()
+    assert "confid" not in processor.output
+    assert "Traceback" not in processor.output
+    assert stream.topics.committed(stream.group, stream.source).get(0, 0) <= 2
+    processor.start()
+    assert processor.exit_code() == 1, "the record stands in the way until the function or the data is changed"
+
+    other = 'records = map_value("hex", records, lambda value: value.hex() if b"\\xff" in value else reverse(value))'
+    stream.own_flow(other).start()
+    stream.drain()
+    arrived = [record.value for record in stream.arrived()]
+    assert arrived[-2:] == [sent[2].value.hex().encode() if sent[2].value else None, b"tsal"]
+    assert {b"tsrif", b"dnoces"} <= set(arrived)
+
+
+def test_more_than_one_worker_is_refused(stream: Stream) -> None:
+    program = ("-m", "bytewax.run", "-w", "2", "dataflow")
+    line = only_line(stream.processor(program=program, environ=IN_REPOSITORY).start())
+    assert "2 Bytewax workers" in line
+
+
+@pytest.mark.parametrize(
+    "environ",
+    [
+        {"BYTEWAX_WORKERS_PER_PROCESS": "2"},
+        {"BYTEWAX_PROCESS_ID": "0", "BYTEWAX_ADDRESSES": "127.0.0.1:2101;127.0.0.1:2102"},
+        {"BYTEWAX_POD_NAME": "processor-0", "BYTEWAX_STATEFULSET_NAME": "processor"},
+        {"BYTEWAX_RECOVERY_DIRECTORY": "."},
+        {"BYTEWAX_DATAFLOW_API_ENABLED": "1"},
+    ],
+    ids=lambda environ: next(iter(environ)),
+)
+@pytest.mark.parametrize("program", [(str(DATAFLOW),), ("-m", "bytewax.run", "dataflow")], ids=["main", "bytewax.run"])
+def test_bytewax_s_own_variables_are_refused(stream: Stream, program: tuple[str, ...], environ: dict[str, str]) -> None:
+    processor = stream.processor(program=program, environ=environ | IN_REPOSITORY)
+    assert next(iter(environ)) in only_line(processor.start())

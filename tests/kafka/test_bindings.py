@@ -1,0 +1,95 @@
+"""Pause, resume, stop and start through the actuator: no gap, no repeat."""
+
+from http import HTTPStatus
+
+import pytest
+
+from tests.support.processor import Processor
+from tests.support.records import Record
+from tests.support.stream import Stream
+from tests.support.waiting import let_pass, wait_for
+
+RATE = 1500
+
+
+def wish(processor: Processor, state: str, then: str) -> None:
+    """POST a state to the input binding, and wait until it is told as `then`."""
+    status, body = processor.request("POST", "/actuator/bindings/input", {"state": state})
+    assert status == HTTPStatus.NO_CONTENT, body
+    wait_for(lambda: processor.binding()["state"] == then, 10, f"the input {then}")
+
+
+@pytest.mark.parametrize(("off", "is_off", "on"), [("PAUSED", "paused", "RESUMED"), ("STOPPED", "stopped", "STARTED")])
+def test_a_held_input_goes_on_without_gap_or_repeat(stream: Stream, off: str, is_off: str, on: str) -> None:
+    stream.create(4)
+    processor = stream.processor().start().running()
+    stream.members(1)
+    numbers = stream.numbers(RATE)
+    for _ in range(3):
+        numbers.advance(RATE // 2)
+        wish(processor, off, is_off)
+        numbers.advance(RATE // 2)
+        assert stream.behind() > 0
+        wish(processor, on, "running")
+    sent = numbers.finish()
+    stream.drain()
+    books = stream.count(sent)
+    assert books.nothing_lost, books
+    assert books.doubled == 0
+
+
+def test_a_paused_processor_keeps_its_partitions_and_takes_nothing(stream: Stream) -> None:
+    stream.create()
+    max_poll = {"spring.cloud.stream.kafka.binder.consumer-properties.max.poll.interval.ms": "2000"}
+    processor = stream.processor(max_poll).start().running()
+    stream.members(1)
+    wish(processor, "PAUSED", "paused")
+    (member,) = stream.topics.group(stream.group).members
+    stream.send(Record(b"later"))
+    let_pass(3)  # longer than the group would wait for a consumer that does not poll
+    assert stream.arrived() == []
+    assert [now.member_id for now in stream.topics.group(stream.group).members] == [member.member_id]
+    wish(processor, "RESUMED", "running")
+    assert [record.value for record in stream.await_arrivals(1)] == [b"retal"]
+
+
+def test_a_paused_processor_stays_paused_when_another_joins(stream: Stream) -> None:
+    stream.create(2)
+    first = stream.processor().start().running()
+    stream.members(1)
+    wish(first, "PAUSED", "paused")
+    second = stream.processor().start().running()
+    stream.members(2)
+    wish(second, "PAUSED", "paused")
+    stream.send(Record(b"left", partition=0), Record(b"right", partition=1))
+    let_pass(1)
+    assert stream.arrived() == []
+    wish(first, "RESUMED", "running")
+    assert len(stream.await_arrivals(1)) == 1
+    wish(second, "RESUMED", "running")
+    assert {record.value for record in stream.await_arrivals(2)} == {b"tfel", b"thgir"}
+
+
+def test_a_stopped_processor_has_left_the_group_and_its_partitions_go_to_others(stream: Stream) -> None:
+    stream.create(2)
+    first = stream.processor().start().running()
+    stream.members(1)
+    stream.processor().start().running()
+    stream.members(2)
+    wish(first, "STOPPED", "stopped")
+    stream.members(1)
+    stream.send(Record(b"left", partition=0), Record(b"right", partition=1))
+    assert {record.value for record in stream.await_arrivals(2)} == {b"tfel", b"thgir"}
+    wish(first, "STARTED", "running")
+    stream.members(2)
+
+
+def test_an_input_that_does_not_start_by_itself_is_started_by_the_actuator(stream: Stream) -> None:
+    stream.create()
+    processor = stream.processor({"spring.cloud.stream.bindings.input.consumer.auto-startup": "false"}).start().first_answer()
+    stream.send(Record(b"hello world"))
+    let_pass(1)
+    assert processor.binding()["state"] == "stopped"
+    assert stream.arrived() == []
+    wish(processor, "STARTED", "running")
+    assert [record.value for record in stream.await_arrivals(1)] == [b"dlrow olleh"]

@@ -1,0 +1,91 @@
+"""The broker is not there, at the start or later: the processor waits, says so, and loses nothing."""
+
+import json
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Any
+
+from tests.support.faults import strike
+from tests.support.processor import Processor
+from tests.support.records import Record
+from tests.support.stream import Stream
+from tests.support.waiting import let_pass, wait_for
+
+RATE = 1500
+TALKATIVE = 20  # lines in ten seconds that an operator would call a flood
+
+DETAILS = {"management.endpoint.health.show-details": "always"}
+
+
+def health(processor: Processor) -> Any:
+    """The body of /actuator/health, which never answers anything but 200 for a broker that is away: a probe would kill the pod."""
+    status, body = processor.request("GET", "/actuator/health")
+    assert status == HTTPStatus.OK, body
+    return body
+
+
+def lines(processor: Processor) -> int:
+    return len(processor.output.splitlines())
+
+
+def test_a_broker_away_at_the_start_is_waited_for(own_stream: Stream) -> None:
+    kafka = own_stream.kafka
+    kafka.kill()
+    processor = own_stream.processor(DETAILS).start().first_answer()
+    told = wait_for(
+        lambda: kafka.bootstrap in json.dumps(health(processor)) and health(processor), 10, "health that names the broker"
+    )
+    assert told["status"] == "UNKNOWN"
+    assert processor.binding()["state"] == "stopped"
+    before = lines(processor)
+    let_pass(10)
+    assert lines(processor) - before < TALKATIVE, processor.tail()
+    kafka.restart()
+    processor.running()
+    wait_for(lambda: health(processor)["status"] == "UP", 10, "health that is up")
+    own_stream.send(Record(b"hello world"))
+    assert [record.value for record in own_stream.await_arrivals(1)] == [b"dlrow olleh"]
+
+
+def test_a_broker_away_for_a_while_is_waited_out_by_the_same_process(own_stream: Stream, tell: Callable[[str], None]) -> None:
+    kafka = own_stream.kafka
+    own_stream.create(4)
+    processor = own_stream.processor(DETAILS).start().running()
+    own_stream.members(1)
+    numbers = own_stream.numbers(RATE)
+    numbers.advance(RATE)
+    met = strike(own_stream, processor, kafka.kill)
+    told = wait_for(lambda: health(processor)["status"] == "UNKNOWN" and health(processor), 10, "health that knows of the outage")
+    assert kafka.bootstrap in json.dumps(told)
+    before = lines(processor)
+    let_pass(10)
+    assert lines(processor) - before < TALKATIVE, processor.tail()
+    let_pass(5)
+    kafka.restart()
+    wait_for(lambda: health(processor)["status"] == "UP", 10, "health that is up")
+    sent = numbers.finish()
+    own_stream.drain()
+    processor.assert_alive()
+    books = own_stream.count(sent)
+    tell(f"{books}; broker killed with {met} in flight, back after 15 s")
+    assert books.nothing_lost, books
+
+
+def test_a_broker_that_is_silent_is_waited_out_too(own_stream: Stream, tell: Callable[[str], None]) -> None:
+    """Frozen, not dead: connections stay and nothing answers, as behind a network that drops packets."""
+    kafka = own_stream.kafka
+    own_stream.create(4)
+    processor = own_stream.processor().start().running()
+    own_stream.members(1)
+    numbers = own_stream.numbers(RATE)
+    numbers.advance(RATE)
+    with kafka.frozen():
+        let_pass(10)
+        assert processor.get("/actuator/info") is not None
+        processor.assert_alive()
+    sent = numbers.finish()
+    own_stream.drain()
+    processor.assert_alive()
+    books = own_stream.count(sent)
+    tell(f"{books}; broker frozen for 10 s")
+    assert books.nothing_lost, books
