@@ -11,6 +11,7 @@ from waitress.channel import HTTPChannel  # type: ignore[import-untyped]  # like
 
 from actuator.app import create
 from config import Settings
+from runtime.errors import ProcessorError
 from runtime.lifecycle import Lifecycle
 from runtime.status import Board
 
@@ -27,7 +28,7 @@ HEADERS = 16 * 1024
 BODY = 64 * 1024
 
 
-class PortTaken(Exception):  # noqa: N818 - the name says it
+class PortTaken(ProcessorError):  # noqa: N818 - the name says it
     """The port cannot be listened on; str() is the one line for the user."""
 
 

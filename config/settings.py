@@ -72,6 +72,19 @@ class Settings(BaseModel):
     exposure_exclude: tuple[str, ...] = prop(
         "management.endpoints.web.exposure.exclude", LIST, "Endpoints that are not exposed, whatever is included.", default=()
     )
+    health_show_details: str = prop(
+        "management.endpoint.health.show-details",
+        choice("never", "when-authorized", "always"),
+        "Whether /actuator/health shows its components and their details.",
+        default="never",
+    )
+    health_probes_enabled: bool = prop(
+        "management.endpoint.health.probes.enabled",
+        FLAG,
+        "Whether /actuator/health has the groups liveness and readiness, as Spring Boot 4 has by default.",
+        "management.health.probes.enabled",
+        default=True,
+    )
     endpoints_shutdown_enabled: bool = prop(
         "endpoints.shutdown.enabled",
         FLAG,
