@@ -224,8 +224,8 @@ class Settings(BaseModel):
 
     # not properties: how the above came about
     instance_id: str = Field(default_factory=lambda: str(uuid.uuid4()))  # names the anonymous group
-    origins: Mapping[str, Entry] = Field({}, repr=False)  # canonical name -> who set it; unset ones are not in it
-    sources: tuple[Source, ...] = Field((), repr=False)  # highest first, as written
+    origins: Mapping[str, Entry] = Field(default={}, repr=False)  # canonical name -> who set it; unset ones are not in it
+    sources: tuple[Source, ...] = Field(default=(), repr=False)  # highest first, as written
     warnings: tuple[str, ...] = ()  # one line each, for the log
 
     @property
