@@ -76,7 +76,8 @@ class Topics:
 
     def group(self, group: str) -> ConsumerGroupDescription:
         """State and members of a consumer group."""
-        return patiently(lambda: self._admin.describe_consumer_groups([group])[group].result(SECONDS))
+        found: ConsumerGroupDescription = patiently(lambda: self._admin.describe_consumer_groups([group])[group].result(SECONDS))
+        return found
 
     def settled(self, group: str, members: int) -> bool:
         """The group is stable, with so many members, all of which hold partitions."""

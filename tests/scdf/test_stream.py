@@ -1,0 +1,91 @@
+"""`http | python-processor --reversestring=true | log` on a real Spring Cloud Data Flow."""
+
+import importlib
+import os
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support import children
+from tests.support.processor import DATAFLOW, REPOSITORY
+from tests.support.waiting import wait_for
+
+STREAM = "text-reversal"
+APP = "python-processor"
+RECORDS = 100
+
+
+@pytest.fixture(scope="module")
+def rig() -> Iterator[Any]:
+    """Kafka, Skipper and Data Flow, with this processor registered as a plain command."""
+    folder = Path(os.environ.get("SCDF_RIG", ""))
+    if not (folder / "scdf_rig.py").is_file():
+        raise RuntimeError("SCDF_RIG must name the folder of the Data Flow rig (scdf_rig.py); `make test-scdf` sets it")
+    sys.path.insert(0, str(folder))
+    module: Any = importlib.import_module("scdf_rig")
+    ports = {name: children.free_port() for name in ("kafka_port", "controller_port", "skipper_port", "df_port")}
+    with module.Rig(work=REPOSITORY / "scdf-rig-work", **ports) as up:
+        up.register(command=f"{sys.executable} {DATAFLOW}", name=APP)
+        yield up
+
+
+@pytest.fixture
+def source(rig: Any) -> Iterator[str]:
+    """The URL of the deployed stream's http source."""
+    port = children.free_port()
+    status, _ = rig.deploy(STREAM, f"http --server.port={port} | {APP} --reversestring=true | log")
+    assert status == "deployed", rig.log(STREAM, APP)
+    yield f"http://127.0.0.1:{port}/"
+    rig.destroy(STREAM)
+
+
+@pytest.mark.parametrize("text", ["hello world", "two\nlines", "안녕하세요 세계", "smile \N{GRINNING FACE}"])
+def test_what_is_posted_is_logged_in_reverse(rig: Any, source: str, text: str) -> None:
+    assert rig.post(text, url=source) == 202
+    assert rig.log(STREAM, "log", grep=f": {text[::-1]}", timeout=60), rig.log(STREAM, "log")
+
+
+def test_data_flow_s_actuator_proxy_pauses_and_resumes_it(rig: Any, source: str) -> None:
+    def state() -> str:
+        (binding,) = rig.actuator(STREAM, APP, "bindings/input")
+        return str(binding["state"])
+
+    assert rig.post("before", url=source) == 202
+    assert rig.log(STREAM, "log", grep=": erofeb", timeout=60)
+    rig.actuator(STREAM, APP, "bindings/input", post={"state": "PAUSED"})
+    wait_for(lambda: state() == "paused", 30, "the input paused")
+    assert rig.post("meanwhile", url=source) == 202
+    assert rig.log(STREAM, "log", grep=": elihwnaem", timeout=2) is None
+    rig.actuator(STREAM, APP, "bindings/input", post={"state": "RESUMED"})
+    assert rig.log(STREAM, "log", grep=": elihwnaem", timeout=60)
+    assert rig.actuator(STREAM, APP, "health")["status"] == "UP"
+
+
+def test_undeploy_drains_and_deploying_again_goes_on_without_loss(rig: Any, source: str, tell: Callable[[str], None]) -> None:
+    assert rig.post("warm", url=source) == 202
+    assert rig.log(STREAM, "log", grep=": mraw", timeout=60)
+    printed = [Path(path) for path in rig.logs(STREAM, "log")]
+    (own_log,) = [Path(path) for path in rig.logs(STREAM, APP)]
+    sent = [f"record {number:03d} before undeploy" for number in range(RECORDS)]
+    assert [rig.post(text, url=source) for text in sent] == [202] * RECORDS
+    seconds = rig.undeploy(STREAM)
+
+    last_words = own_log.read_text()
+    assert "stopping (POST /shutdown)" in last_words
+    assert "all that was taken is delivered and committed" in last_words.splitlines()[-1]
+
+    before = "".join(path.read_text() for path in printed)
+    status, _ = rig.deploy(STREAM)
+    assert status == "deployed", rig.log(STREAM, APP)
+    waiting = [text[::-1] for text in sent if text[::-1] not in before]
+    lost = [text for text in waiting if rig.log(STREAM, "log", grep=f": {text}", timeout=30) is None]
+    both = before + rig.log(STREAM, "log")
+    twice = sum(both.count(text[::-1]) > 1 for text in sent)
+    tell(
+        f"{RECORDS} records right before undeploy ({seconds} s): {RECORDS - len(waiting)} printed before it, "
+        f"{len(waiting) - len(lost)} after deploying again, {len(lost)} lost, {twice} twice"
+    )
+    assert lost == []
