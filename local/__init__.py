@@ -1,0 +1,1 @@
+"""`http | python-processor --reversestring=true | log` on one machine, without Data Flow: `python -m local --help`."""

@@ -1,0 +1,143 @@
+"""`python -m local`: starts the broker, the http source, the real processor and the log sink, and ends them together."""
+
+import argparse
+import http.client
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from contextlib import ExitStack
+from pathlib import Path
+
+import config
+from local import broker, deployment
+from local.apps import http_and_log
+
+ROOT = Path(__file__).parent.parent
+STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+LOOK_SECONDS = 0.05  # between two looks whether the processor runs
+
+
+class PortTaken(Exception):  # noqa: N818  the name says it
+    """Another program listens on the port; str() is the one line for the user."""
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run until the processor ends, by itself or because a signal was passed on to it; its exit code. 1 if it cannot be started."""
+    began = time.monotonic()
+    options, further = parse(arguments)
+    properties = deployment.properties(free_port())
+    with ExitStack() as stack:
+        try:
+            settings = config.load(further, environment(properties))
+            listener = stack.enter_context(listen("127.0.0.1", options.port, "--port"))
+            listen(settings.server_address or "", settings.server_port, "--server.port").close()
+        except (config.SettingsError, PortTaken) as error:
+            print(f"python -m local: {error}", file=sys.stderr)
+            return 1
+
+        source, sink = settings.input_destinations[0], settings.output_destination
+        brokers = options.kafka or stack.enter_context(broker.embedded([source, sink]))
+        properties |= deployment.binder(brokers, embedded=not options.kafka)
+        processor = stack.enter_context(start(properties, further))
+        stack.callback(processor.kill)  # does nothing to one that has ended
+        for number in STOP_SIGNALS:
+            signal.signal(number, lambda *_: processor.terminate())  # the first lets it finish its work, a second ends it at once
+        stack.enter_context(http_and_log(listener, brokers, source, sink))
+
+        url = f"http://localhost:{listener.getsockname()[1]}"
+        print(
+            f"  broker            {brokers}{'' if options.kafka else '  (embedded: keeps its records in memory, ends with the rest)'}"
+        )
+        print(f"  http              {url}  ->  topic {source}")
+        print(f"  python-processor  http://localhost:{settings.server_port}/actuator  (pid {processor.pid})")
+        print(f"  log               topic {sink}  ->  here", flush=True)
+        if running(processor, settings):
+            print(f"ready after {time.monotonic() - began:.1f} s; Ctrl-C ends it all. In another terminal:")
+            print(f"  curl -H 'Content-Type: text/plain' -d 'hello world' {url}", flush=True)
+        code = processor.wait()
+    code = code if code >= 0 else 128 - code  # killed by a signal, as shells say it
+    print(f"python-processor ended with exit code {code}", flush=True)
+    return code
+
+
+def parse(arguments: Sequence[str]) -> tuple[argparse.Namespace, list[str]]:
+    """Our options, and the `--name=value` that are for the processor."""
+    parser = argparse.ArgumentParser(
+        prog="python -m local",
+        description="http | python-processor --reversestring=true | log, on this machine.",
+        epilog="Further --name=value are properties of the processor, for example --reversestring=false.",
+        allow_abbrev=False,
+    )
+    parser.add_argument("--port", type=port_number, default=32123, help="port of the http source (default: %(default)s)")
+    parser.add_argument("--kafka", type=address, metavar="HOST:PORT", help="a Kafka broker to use instead of the embedded one")
+    options, further = parser.parse_known_args(arguments)
+    for argument in further:
+        if not re.match(r"--[^=]+=", argument):
+            parser.error(f"{argument}: neither an option nor --name=value")
+    return options, further
+
+
+def port_number(text: str) -> int:
+    """The check of --port; 0 is any free one."""
+    if not text.isdecimal() or int(text) > 65535:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a port number")
+    return int(text)
+
+
+def address(text: str) -> str:
+    """The check of --kafka."""
+    if not re.fullmatch(r"[^\s:]+:\d{1,5}(,[^\s:]+:\d{1,5})*", text):
+        raise argparse.ArgumentTypeError(f"{text!r} is not host:port")
+    return text
+
+
+def environment(properties: dict[str, str]) -> dict[str, str]:
+    return os.environ | {"SPRING_APPLICATION_JSON": json.dumps(properties)}
+
+
+def start(properties: dict[str, str], further: Sequence[str]) -> subprocess.Popen[bytes]:
+    """The processor; what it logs appears between our lines. In a session of its own: a Ctrl-C reaches it through us, once."""
+    return subprocess.Popen(  # noqa: S603  our own program
+        deployment.command(further), cwd=ROOT, env=environment(properties), stdin=subprocess.DEVNULL, start_new_session=True
+    )
+
+
+def running(processor: subprocess.Popen[bytes], settings: config.Settings) -> bool:
+    """Wait until the processor's input is bound; False if it ends before."""
+    while processor.poll() is None:
+        connection = http.client.HTTPConnection(settings.server_address or "127.0.0.1", settings.server_port, timeout=1)
+        try:
+            connection.request("GET", "/actuator/bindings/input")
+            if b'"running"' in connection.getresponse().read():
+                return True
+        except (OSError, http.client.HTTPException):
+            pass  # not up yet
+        finally:
+            connection.close()
+        time.sleep(LOOK_SECONDS)
+    return False
+
+
+def listen(host: str, port: int, option: str) -> socket.socket:
+    """A listening socket, or PortTaken naming the option that takes another port."""
+    try:
+        return socket.create_server((host, port))
+    except OSError as error:
+        raise PortTaken(f"cannot listen on port {port}: {os.strerror(error.errno or 0)}; {option}= takes another") from None
+
+
+def free_port() -> int:
+    """A port for the processor, as Data Flow's local deployer picks one."""
+    with socket.create_server(("", 0)) as probe:
+        port: int = probe.getsockname()[1]
+        return port
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

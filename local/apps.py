@@ -1,0 +1,57 @@
+"""The http source and the log sink at work: threads of this process between HTTP, Kafka and the terminal."""
+
+import socket
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import waitress  # type: ignore[import-untyped]  # it has no type hints
+from confluent_kafka import Consumer, KafkaError, Message, Producer
+
+from local import http_source, log_sink
+from local.deployment import STREAM
+
+FLUSH_SECONDS = 5
+
+# Silent: that a broker is away is told by the processor.
+CLIENT = {"log_level": 0}
+# A group of its own, so that the processor's is never rebalanced for it. Topics may be made after it has subscribed; look each second.
+CONSUMER = {
+    "group.id": f"{STREAM}.log",
+    "auto.offset.reset": "earliest",
+    "topic.metadata.refresh.interval.ms": 1000,
+    "fetch.wait.max.ms": 20,
+}
+
+
+@contextmanager
+def http_and_log(listener: socket.socket, brokers: str, source: str, sink: str) -> Iterator[None]:
+    """Write what comes in on `listener` to topic `source`, print topic `sink`; at the end print what is left there."""
+    client = CLIENT | {"bootstrap.servers": brokers}
+    producer = Producer(client | {"on_delivery": _tell_failure})
+    consumer = Consumer(client | CONSUMER)
+    consumer.subscribe([sink])
+    stopping = threading.Event()
+    log = threading.Thread(target=log_sink.run, args=(consumer, stopping), name="log")
+
+    def publish(value: bytes, headers: http_source.Headers) -> None:
+        producer.produce(source, value, headers=headers)
+        producer.poll(0)
+
+    server = waitress.create_server(http_source.app(publish), sockets=[listener], threads=1)
+    http = threading.Thread(target=server.run, name="http", daemon=True)
+    log.start()
+    http.start()
+    try:
+        yield
+    finally:
+        server.close()
+        producer.flush(FLUSH_SECONDS)
+        stopping.set()
+        log.join()
+
+
+def _tell_failure(error: KafkaError | None, _: Message) -> None:
+    if error:
+        print(f"http source: a record was not delivered: {error.str()}", file=sys.stderr)

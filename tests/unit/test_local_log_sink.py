@@ -1,0 +1,98 @@
+"""The local log sink prints what Spring's prints, and fails what Spring's fails."""
+
+import re
+from typing import cast
+
+import pytest
+from confluent_kafka import Message
+
+from local import log_sink
+from local.log_sink import Unprintable, printed
+
+TYPES = b'{"contentType":"java.lang.String"}'
+
+
+def headers(content_type: bytes | None = None, types: bytes | None = None) -> log_sink.Headers:
+    found = [("contentType", content_type), ("spring_json_header_types", types)]
+    return [(name, value) for name, value in found if value is not None]
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        headers(),
+        headers(types=TYPES),
+        headers(types=b"{oops"),
+        headers(b"text/plain", TYPES),
+        headers(b'"text/plain"', TYPES),
+        headers(b"text/plain;charset=UTF-8", TYPES),
+        headers(b"text/plain"),
+        headers(b'"text/plain"'),
+        headers(b"text/plain", b"{oops"),
+        headers(b"application/json", TYPES),  # that it is no JSON is not looked at
+    ],
+)
+def test_text(given: log_sink.Headers) -> None:
+    assert printed("zażółć".encode(), given) == "zażółć"
+
+
+def test_text_is_utf_8_whatever_its_charset() -> None:
+    assert printed(b"iso \xe9", headers(b"text/plain;charset=ISO-8859-1", TYPES)) == "iso \ufffd"
+
+
+@pytest.mark.parametrize("content_type", [b"application/octet-stream", b"image/png", b"application/x-foo"])
+def test_what_is_no_text_is_a_byte_array(content_type: bytes) -> None:
+    assert re.fullmatch(r"\[B@[0-9a-f]+", printed(b"x", headers(content_type, TYPES)))
+
+
+def test_null() -> None:
+    assert "KafkaNull" in printed(None, headers(b"text/plain", TYPES))
+
+
+@pytest.mark.parametrize(
+    ("given", "reason"),
+    [
+        (headers(b"application/json"), "Unknown type for contentType"),
+        (headers(b'"application/json"'), "Unknown type for contentType"),
+        (headers(b"application/json", b'{"other":"java.lang.String"}'), "Unknown type for contentType"),
+        (headers(b"nonsense", TYPES), "Invalid mime type"),
+    ],
+)
+def test_what_the_stock_sink_fails(given: log_sink.Headers, reason: str) -> None:
+    with pytest.raises(Unprintable, match=reason):
+        printed(b"x", given)
+
+
+class Received:
+    """The part of a Message that a line is made of."""
+
+    def __init__(self, value: bytes, content_type: bytes) -> None:
+        self._value = value
+        self._headers = headers(content_type)
+
+    def value(self) -> bytes:
+        return self._value
+
+    def headers(self) -> log_sink.Headers:
+        return self._headers
+
+    def topic(self) -> str:
+        return "text-reversal.python-processor"
+
+    def partition(self) -> int:
+        return 0
+
+    def offset(self) -> int:
+        return 7
+
+
+def test_a_line_ends_with_the_text() -> None:
+    line = log_sink.line(cast("Message", Received(b"dlrow olleh", b"text/plain")))
+    assert re.fullmatch(r"\S+ +INFO \d+ --- \[log-sink\] log-sink : dlrow olleh", line)
+
+
+def test_the_line_of_a_failed_record_says_where_it_is_and_not_what() -> None:
+    line = log_sink.line(cast("Message", Received(b"secret", b"application/json")))
+    assert line.endswith("log-sink : Unknown type for contentType header value: class [B (text-reversal.python-processor-0@7)")
+    assert " ERROR " in line
+    assert "secret" not in line
