@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.image.container import Container, image_settings, in_image
+from tests.image.container import SECONDS, Container, image_settings, in_image
 from tests.support import children
 from tests.support.processor import deployment
 from tests.support.stream import QUICK_GROUP, Stream
@@ -77,7 +77,7 @@ def test_records_move_through_a_locked_down_container_and_its_stop_loses_none(
         port = children.free_port()
         with Container(properties(stream, port), mounts=mounts) as container:
             container.answering(port)
-            stream.members(1)
+            wait_for(lambda: stream.topics.settled(stream.group, 1), SECONDS, "the container's partitions")
             numbers.advance(2000)
             status = container.run("cat", "/proc/1/status").stdout
             assert "CapEff:\t0000000000000000" in status
@@ -88,7 +88,7 @@ def test_records_move_through_a_locked_down_container_and_its_stop_loses_none(
     sent = numbers.finish()
     port = children.free_port()
     with Container(properties(stream, port), mounts=mounts) as container:
-        stream.drain()
+        wait_for(lambda: stream.behind() == 0, SECONDS, "everything committed")
         assert container.stop() == 0, container.output()
     books = stream.count(sent)
     tell(str(books))
