@@ -77,7 +77,7 @@ def start(settings: config.Settings) -> Lane:
 def main() -> int:
     """Run until stopped; the exit code. Errors have been told in one line by then."""
     try:
-        cli_main(flow(*sys.argv[1:]))
+        cli_main(flow(*sys.argv[1:]))  # type: ignore[no-untyped-call]  # Bytewax's is untyped
     except Exception as error:
         if not expected(error):
             logging.getLogger("python-processor").exception("an unforeseen error")
