@@ -45,7 +45,7 @@ def _enabled(settings: Settings, board: Board, lifecycle: Lifecycle) -> Iterator
     yield bindings.endpoint(settings, board)
     yield health.endpoint(settings, board, lifecycle)
     yield info.endpoint(settings)
-    if settings.management_shutdown_enabled:
+    if settings.access("shutdown") == "unrestricted":
         yield shutdown.endpoint(lifecycle)
 
 

@@ -1,13 +1,15 @@
 """Command line and environment in, Settings out."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any, get_origin
 
 from config import kafka
-from config.convert import FALSE, TRUE
+from config.convert import FALSE, TRUE, Kind
 from config.errors import SettingsError, shown
 from config.names import canonical
 from config.placeholders import resolve
-from config.settings import Property, Settings, properties
+from config.property import Property
+from config.settings import Settings, properties
 from config.sources import JSON_PROPERTY, Entry, Source, application_json, command_line, environment
 
 # These would join processes into a cluster of workers, which the guarantees rule out, or open a port nobody asked for.
@@ -53,8 +55,9 @@ class _Loader:
 
     def value(self, field: str, prop: Property) -> object:
         """The value for a field of Settings, or None for its default."""
-        if Settings.model_fields[field].annotation == dict[str, str]:
-            return self._client(prop) if prop.keys else self._map(prop.name)
+        if get_origin(Settings.model_fields[field].annotation) is dict:
+            texts = self._client(prop) if prop.keys else self._map(prop.name)
+            return {key: self._parsed(prop.kind, f"{prop.name}.{key}", text) for key, text in texts.items()}
         found = next(filter(None, map(self._find, (prop.name, *prop.fallbacks))), None)
         if not found:
             return None
@@ -64,10 +67,13 @@ class _Loader:
             self.warnings.append(f"{_told(prop.name, text, found)} is neither true nor false: records pass untouched")
         if not (text := "" if text == '""' else text).strip():  # Data Flow writes an empty value as two quotation marks
             return None
+        return self._parsed(prop.kind, prop.name, text)
+
+    def _parsed(self, kind: Kind[Any], name: str, text: str) -> Any:
         try:
-            return prop.kind.parse(text)
+            return kind.parse(text)
         except ValueError:
-            raise SettingsError(f"{_told(prop.name, text, found)} is not allowed; allowed is {prop.kind.allowed}") from None
+            raise SettingsError(f"{_told(name, text, self.origins[name])} is not allowed; allowed is {kind.allowed}") from None
 
     def _map(self, prefix: str) -> dict[str, str]:
         """The map `prefix`; a key comes from the highest source that has it."""

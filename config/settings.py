@@ -7,46 +7,26 @@ and the image's metadata are made from this list.
 import re
 import uuid
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
 from config import boot
-from config.convert import FLAG, LIST, TEXT, TRUTHY, Kind, choice, duration, whole
+from config.convert import FLAG, LIST, TEXT, TRUTHY, choice, duration, whole
 from config.errors import masked
+from config.management import Management
+from config.property import Property, prop, prop_map
 from config.sources import Entry, Source
 
 _BINDING = "spring.cloud.stream.bindings"
 _BINDER = "spring.cloud.stream.kafka.binder"
 _KAFKA_BINDING = "spring.cloud.stream.kafka.bindings"
 _SCHEME = re.compile(r"^[A-Za-z_]+://")
-PORT = whole(0, 65535)
 POSITIVE = whole(1)
 COUNT = whole(0)
 
 
-@dataclass(frozen=True)
-class Property:
-    """What is known of a field besides its type and default: the property's canonical name, or the prefix of a map."""
-
-    name: str
-    kind: Kind[Any]
-    fallbacks: tuple[str, ...] = ()  # where Spring's own defaults look next: `${PORT}`
-    keys: tuple[str, ...] = ()  # of a map: the names in it that are looked up relaxed, besides `properties.*`
-
-
-def prop(name: str, kind: Kind[Any], description: str, *fallbacks: str, default: Any) -> Any:
-    """A field for the property `name`; if it is not set, the first of `fallbacks` that is, then `default`."""
-    return Field(default, description=description, json_schema_extra={"property": Property(name, kind, fallbacks)})  # type: ignore[dict-item]  # carried, never serialised
-
-
-def prop_map(name: str, description: str, *keys: str) -> Any:
-    """A field for every property `name.<key>`, as a dict of texts; with `keys`, for these and `name.properties.<key>`."""
-    return Field({}, description=description, json_schema_extra={"property": Property(name, TEXT, keys=keys)})  # type: ignore[dict-item]  # as above
-
-
-class Settings(BaseModel):
+class Settings(Management):
     """Every honoured property. Times are seconds. Made by config.load; `Settings()` has the defaults."""
 
     model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
@@ -60,53 +40,10 @@ class Settings(BaseModel):
         "python-processor.commit-interval", duration(0.01, 60), "How often delivered records are committed.", default=0.5
     )
 
-    # HTTP
-    server_port: int = prop("server.port", PORT, "Port of the actuator; 0 picks a free one.", "PORT", default=8080)
-    server_address: str | None = prop("server.address", TEXT, "Address the actuator listens on; unset is every one.", default=None)
-    exposure_include: tuple[str, ...] = prop(
-        "management.endpoints.web.exposure.include",
-        LIST,
-        "Endpoints that are exposed; * is all.",
-        default=("health", "info", "bindings"),
-    )
-    exposure_exclude: tuple[str, ...] = prop(
-        "management.endpoints.web.exposure.exclude", LIST, "Endpoints that are not exposed, whatever is included.", default=()
-    )
-    health_show_details: str = prop(
-        "management.endpoint.health.show-details",
-        choice("never", "when-authorized", "always"),
-        "Whether /actuator/health shows its components and their details.",
-        default="never",
-    )
-    health_probes_enabled: bool = prop(
-        "management.endpoint.health.probes.enabled",
-        FLAG,
-        "Whether /actuator/health has the groups liveness and readiness, as Spring Boot 4 has by default.",
-        "management.health.probes.enabled",
-        default=True,
-    )
-    endpoints_shutdown_enabled: bool = prop(
-        "endpoints.shutdown.enabled",
-        FLAG,
-        "Whether POST /shutdown ends the processor, as Data Flow's local deployer asks it to.",
-        default=False,
-    )
-    shutdown_enabled: bool = prop(
-        "management.endpoint.shutdown.enabled",
-        FLAG,
-        "Whether POST /actuator/shutdown ends the processor, as in Spring Boot 3.3.",
-        default=False,
-    )
-    shutdown_access: str | None = prop(
-        "management.endpoint.shutdown.access",
-        choice("none", "read-only", "unrestricted"),
-        "Whether POST /actuator/shutdown ends the processor (unrestricted), as in Spring Boot 3.4.",
-        default=None,
-    )
+    # its life
     shutdown_timeout: float = prop(
         "spring.lifecycle.timeout-per-shutdown-phase", duration(0.1, 3600), "How long an orderly stop may take.", default=25.0
     )
-    info: dict[str, str] = prop_map("info", "What /actuator/info answers.")
     metric_tags: dict[str, str] = prop_map("management.metrics.tags", "Tags put on every metric.")
     logging_levels: dict[str, str] = prop_map("logging.level", "Log level of a logger; root is all of them.")
 
@@ -242,10 +179,6 @@ class Settings(BaseModel):
         binder = self._with_port(self.binder_brokers)
         return self._with_port(self.bootstrap_servers) if self.bootstrap_servers and binder == ("localhost:9092",) else binder
 
-    @property
-    def management_shutdown_enabled(self) -> bool:
-        return self.shutdown_enabled if self.shutdown_access is None else self.shutdown_access == "unrestricted"
-
     def _with_port(self, brokers: tuple[str, ...]) -> tuple[str, ...]:
         """Data Flow's own compose file puts a scheme in front: `PLAINTEXT://kafka-broker:9092`."""
         hosts = (_SCHEME.sub("", broker) for broker in brokers)
@@ -254,7 +187,7 @@ class Settings(BaseModel):
     def __repr_args__(self) -> Iterator[tuple[str | None, Any]]:
         for name, value in super().__repr_args__():
             secret = isinstance(value, dict)
-            yield name, {key: masked(key, text) for key, text in value.items()} if secret else value
+            yield name, {key: masked(key, str(text)) for key, text in value.items()} if secret else value
 
 
 def properties() -> dict[str, Property]:

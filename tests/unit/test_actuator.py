@@ -108,7 +108,7 @@ def test_double_slash_is_400_as_springs_firewall_says(app: App) -> None:
     ],
 )
 def test_methods(path: str, allow: str) -> None:
-    app = App(exposure_include=("*",), shutdown_enabled=True)
+    app = App(exposure_include=("*",), endpoint_accesses={"shutdown.access": "unrestricted"})
     options = app.client.options(path)
     assert (options.status_code, options.headers["Allow"], options.data) == (200, allow, b"")
     refused = app.client.delete(path)
@@ -352,9 +352,9 @@ def test_data_flows_shutdown_needs_no_body_and_no_accept() -> None:
 
 
 def test_boots_shutdown_must_be_enabled_and_exposed() -> None:
-    for settings in ({"shutdown_enabled": True}, {"exposure_include": ("*",)}):
+    for settings in ({"endpoints_enabled": {"shutdown.enabled": True}}, {"exposure_include": ("*",)}):
         assert App(**settings).client.post("/actuator/shutdown").status_code == 404
-    app = App(shutdown_enabled=True, exposure_include=("shutdown",))
+    app = App(endpoints_enabled={"shutdown.enabled": True}, exposure_include=("shutdown",))
     answer = app.client.post("/actuator/shutdown")
     assert (answer.status_code, answer.content_type) == (200, V3)
     assert sent(answer) == {"message": "Shutting down, bye..."}
@@ -362,7 +362,7 @@ def test_boots_shutdown_must_be_enabled_and_exposed() -> None:
 
 
 def test_a_shutdown_whose_answer_is_not_acceptable_does_not_happen() -> None:
-    app = App(shutdown_enabled=True, exposure_include=("shutdown",))
+    app = App(endpoints_enabled={"shutdown.enabled": True}, exposure_include=("shutdown",))
     answer = app.client.post("/actuator/shutdown", headers={"Accept": "text/plain"})
     answer.close()
     assert (answer.status_code, app.stops) == (406, [])
