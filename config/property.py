@@ -25,9 +25,9 @@ def prop(name: str, kind: Kind[Any], description: str, *fallbacks: str, default:
     return _field(default, description, Property(name, kind, (*fallbacks, *_binding_default(name))))
 
 
-def prop_map(name: str, description: str, *keys: str, inner: str = "") -> Any:
-    """A field for every property `name.<key>`, as a dict of texts; with `keys`, for these and for `name.inner.<key>`."""
-    return _field({}, description, Property(name, keys=keys, inner=inner))
+def prop_map(name: str, description: str, *keys: str, inner: str = "", kind: Kind[Any] = TEXT) -> Any:
+    """A field for every property `name.<key>`, as a dict of values of `kind`; with `keys`, for these and for `name.inner.<key>`."""
+    return _field({}, description, Property(name, kind, keys=keys, inner=inner))
 
 
 def property_of(field: FieldInfo) -> Property | None:
