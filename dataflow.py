@@ -33,8 +33,8 @@ from connectors.operators import guarded, map_value
 from connectors.sink import KafkaSink
 from connectors.source import KafkaSource
 from runtime import logs
-from runtime.errors import expected
-from runtime.exits import Exit
+from runtime.errors import ProcessorError
+from runtime.exits import Exit, fail_at_exit
 from runtime.lifecycle import Lifecycle
 from runtime.status import Board
 from runtime.watchdog import Watchdog
@@ -67,6 +67,7 @@ def start(settings: config.Settings) -> Lane:
     for warning in settings.warnings:
         logging.getLogger("config").warning("%s", warning)
     board, lifecycle = Board(), Lifecycle()
+    fail_at_exit(lambda: lifecycle.failed)
     Watchdog(lifecycle, settings.shutdown_timeout).start()
     actuator.serve(settings, board, lifecycle)
     lane = Lane(settings, board, lifecycle)
@@ -75,12 +76,13 @@ def start(settings: config.Settings) -> Lane:
 
 
 def main() -> int:
-    """Run until stopped; the exit code. Errors have been told in one line by then."""
+    """Run until stopped; the exit code (an error that the lane has told makes it 1 at exit)."""
     try:
         cli_main(flow(*sys.argv[1:]))  # type: ignore[no-untyped-call]  # Bytewax's is untyped
-    except Exception as error:
-        if not expected(error):
-            logging.getLogger("python-processor").exception("an unforeseen error")
+    except ProcessorError as error:
+        sys.exit(f"python-processor: {error}")
+    except Exception:
+        logging.getLogger("python-processor").exception("an unforeseen error")
         return Exit.FAILED
     return Exit.OK
 

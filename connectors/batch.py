@@ -25,16 +25,18 @@ class Batch:
 
     A value that is None is not given to functions: it is a null value (a tombstone), which stays null, or one that was dropped. The
     message's own value tells which. `positions` is what may be committed once the batch has been produced: topic and partition to the
-    next offset to read. `cut` has the messages that time did not allow for; they are to be read again.
+    next offset to read. `cut` has the messages that time did not allow for; they are to be read again. A batch with a `failure` is
+    passed on as it is, to the sink, where the lane ends: raised through Bytewax, the one line that matters would be lost in a page.
     """
 
-    __slots__ = ("_headers", "cut", "handed_out", "messages", "positions", "values")
+    __slots__ = ("_headers", "cut", "failure", "handed_out", "messages", "positions", "values")
 
     def __init__(self, messages: list[Message], positions: dict[TopicPartitionKey, int]) -> None:
         self.messages = messages
         self.values: list[Any] = list(map(Message.value, messages))
         self.positions = positions
         self.cut: list[Message] = []
+        self.failure: FunctionError | None = None
         self.handed_out = monotonic()
         self._headers: list[headers.Headers | None] | None = None
 
@@ -46,10 +48,7 @@ class Batch:
         return map(Message.headers, self.messages)  # type: ignore[arg-type]  # a consumer gives lists of (str, bytes or None)
 
     def map(self, step: str, mapper: Callable[..., Any], *, wants_charset: bool = False) -> "Batch":
-        """Replace each value by `mapper(value)`, or `mapper(value, charset)`; None drops the record.
-
-        Raises FunctionError with topic, partition and offset when the mapper raises.
-        """
+        """Replace each value by `mapper(value)`, or `mapper(value, charset)`; None drops the record."""
         self.values = self._apply(step, mapper, wants_charset=wants_charset)
         return self
 
@@ -62,6 +61,8 @@ class Batch:
     def flat_map(self, step: str, mapper: Callable[[Any], Iterable[Any]]) -> "Batch":
         """Replace each record by one record for each value of `mapper(value)`, with the key and headers of the original."""
         results = self._apply(step, lambda value: tuple(mapper(value)))
+        if self.failure:
+            return self
         if self._headers is not None:
             self._headers = [h for h, r in zip(self._headers, results, strict=True) for _ in ((r,) if r is None else r)]
         self.messages = [m for m, r in zip(self.messages, results, strict=True) for _ in ((r,) if r is None else r)]
@@ -78,10 +79,11 @@ class Batch:
             expected = min(len(values), len(results) + part)
             try:
                 results.extend(islice(calls, part))  # keeps what came before an exception: its length tells which record it was
-            except Exception as error:
-                raise self._failed(step, len(results), error) from error
-            if len(results) < expected:  # a mapper that raises StopIteration would otherwise end the batch quietly
-                raise self._failed(step, len(results), StopIteration())
+                if len(results) < expected:  # the function raised StopIteration, which ends an iterator quietly
+                    raise RuntimeError("StopIteration")  # noqa: TRY301 - into the same hands
+            except Exception as error:  # noqa: BLE001 - whatever a function may raise
+                self.failure = function_error(step, self.messages[len(results)], error)
+                return values
             if monotonic() > ends_at and self._cut_off(len(results)):
                 del results[len(self.values) :]
                 break
@@ -114,9 +116,6 @@ class Batch:
             if self._headers is not None:
                 del self._headers[kept:]
         return bool(later)
-
-    def _failed(self, step: str, index: int, error: BaseException) -> FunctionError:
-        return function_error(step, self.messages[index], error)
 
 
 def place(message: Message) -> TopicPartitionKey:

@@ -23,6 +23,7 @@ class Binding:
 
     def __init__(self, settings: Settings, consumer: Consumer, brokers: Brokers) -> None:
         self._topics = Topics(settings, consumer, lambda: clients.make_admin(settings, brokers))
+        self._consumer = consumer
         self._brokers = brokers
         self._limit = settings.binding_retry_interval
         self._delay = FIRST_RETRY
@@ -31,6 +32,7 @@ class Binding:
 
     def attempt(self) -> bool:
         """Whether the topics are bound; tries only when it is time to. Raises BindingError when the interval says not to try again."""
+        self._consumer.poll(0)  # not in a group yet: serves its log lines and statistics
         if monotonic() < self._next_at:
             return False
         try:

@@ -66,16 +66,22 @@ class Lane:
     # ---- what Bytewax calls
 
     def next_batch(self) -> Batch | None:
-        """The records of this turn, or None. Raises StopIteration when drained, ConnectorError when the lane cannot go on."""
+        """The records of this turn, or None. Raises StopIteration when drained or failed."""
+        if self._state is LaneState.FAILED:
+            raise StopIteration
         self._commits.safe(self._in_hand)
         self._in_hand = {}
-        self._output.check()
-        if self._lifecycle.stopping:
-            self._drain()
-            raise StopIteration
-        while wish := self._board.take():
-            self._heed(wish)
-        batch = self._turn()
+        try:
+            self._output.check()
+            if self._lifecycle.stopping:
+                self._drain()
+                raise StopIteration
+            while wish := self._board.take():
+                self._heed(wish)
+            batch = self._turn()
+        except ConnectorError as error:
+            self._fail(error)
+            raise StopIteration from None
         if monotonic() - self._posted > TURN:
             self._post()
         return batch
@@ -85,7 +91,11 @@ class Lane:
         self._pace.took(monotonic() - batch.handed_out, max(1, len(batch.messages)))
         self._membership.give_back(batch.cut)
         try:
+            if batch.failure:
+                raise batch.failure
             self._output.write(batch, self._wait)
+        except ConnectorError as error:
+            self._fail(error)
         except Interrupted:  # some of it may be out already: repeated, as at least once allows
             self._membership.give_back(batch.messages)
             self._in_hand = {}
@@ -95,10 +105,8 @@ class Lane:
         if self._closed:
             return
         self._closed = True
-        if self._state is not LaneState.DRAINING:
-            self._state = LaneState.FAILED
-            self._post()
-            self._lifecycle.fail()  # from here on the watchdog sees to it that a client without broker does not keep us
+        if self._state is not LaneState.DRAINING:  # a step of the user's own raised: Bytewax tells
+            self._end_failed()
         try:
             self._consumer.close()
         except Exception as error:  # noqa: BLE001 - see above
@@ -233,6 +241,8 @@ class Lane:
                 if running:
                     self._settle()
                     self._membership.leave()
+                    while self._membership.assigned:  # the revoke comes inside poll()
+                        self._idle()
                     self._membership.release("settling")
                     self._state = LaneState.STOPPED
             case Wish.START:
@@ -249,6 +259,16 @@ class Lane:
         self._state = LaneState.ENDED
         self._post()
         log.info("stopped: all that was taken is delivered and committed")
+
+    def _fail(self, error: ConnectorError) -> None:
+        """The first error wins: told once, and from here on nothing is committed."""
+        log.error("%s", error)
+        self._end_failed()
+
+    def _end_failed(self) -> None:
+        self._state = LaneState.FAILED
+        self._post()
+        self._lifecycle.fail()  # the watchdog sees to it that a client without a broker does not keep us
 
     def _post(self) -> None:
         self._posted = monotonic()

@@ -9,7 +9,6 @@ from bytewax.dataflow import Dataflow, Operator, Stream, operator
 
 from connectors.batch import Batch
 from connectors.errors import UnsafeStepError
-from runtime.errors import told
 
 # Bytewax's two kinds of step that keep items back or send them elsewhere; every such operator (collect, join, ...) is made of these.
 _UNSAFE = {"stateful_batch": "holds records back", "redistribute": "moves records to another worker"}
@@ -21,7 +20,7 @@ def map_value(step_id: str, up: Stream[Batch], mapper: Callable[..., Any]) -> St
 
     The value is bytes; bytes, str (sent as UTF-8) or None come back, and None drops the record. A null value (a tombstone) is not
     given to the mapper and goes on as it is. A mapper with a parameter named `charset` is also told the charset that the record's
-    contentType names. A mapper that raises ends the process: see FunctionError.
+    contentType names. A mapper that raises ends the process with exit code 1 and a line that names topic, partition and offset.
     """
     wants_charset = _wants_charset(mapper)
     return _each(up, lambda batch: batch.map(step_id, mapper, wants_charset=wants_charset))
@@ -47,11 +46,7 @@ def _wants_charset(mapper: Callable[..., Any]) -> bool:
 
 
 def _each(up: Stream[Batch], work: Callable[[Batch], Batch]) -> Stream[Batch]:
-    def batches(items: list[Batch]) -> list[Batch]:
-        with told():
-            return [work(batch) for batch in items]
-
-    return op.flat_map_batch("batch", up, batches)
+    return op.flat_map_batch("batch", up, lambda batches: [batch if batch.failure else work(batch) for batch in batches])
 
 
 def guarded(flow: Dataflow) -> Dataflow:

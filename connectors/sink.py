@@ -5,7 +5,6 @@ from bytewax.outputs import DynamicSink, StatelessSinkPartition
 from connectors.batch import Batch
 from connectors.lane import Lane
 from connectors.source import KafkaSource
-from runtime.errors import told
 
 
 class KafkaSink(DynamicSink[Batch]):
@@ -23,6 +22,5 @@ class _Partition(StatelessSinkPartition[Batch]):
         self._lane = lane
 
     def write_batch(self, items: list[Batch]) -> None:
-        with told():
-            for batch in items:
-                self._lane.write_batch(batch)
+        for batch in items:
+            self._lane.write_batch(batch)

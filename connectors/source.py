@@ -6,7 +6,7 @@ from bytewax.inputs import DynamicSource, StatelessSourcePartition
 
 from connectors.batch import Batch
 from connectors.lane import Lane
-from runtime.errors import told
+from runtime.errors import ProcessorError
 from runtime.exits import Exit, end_now
 
 
@@ -31,8 +31,10 @@ class KafkaSource(DynamicSource[Batch]):
                 Exit.FAILED,
                 f"{worker_count} Bytewax workers: use one; to scale out, start more processes in the same consumer group",
             )
-        with told():
+        try:
             self._lane = self._start()
+        except ProcessorError as error:  # raised through Bytewax, one line would become a page
+            end_now(Exit.FAILED, str(error))
         return _Partition(self._lane)
 
 
@@ -41,8 +43,7 @@ class _Partition(StatelessSourcePartition[Batch]):
         self._lane = lane
 
     def next_batch(self) -> list[Batch]:
-        with told():
-            batch = self._lane.next_batch()
+        batch = self._lane.next_batch()
         return [batch] if batch else []
 
     def close(self) -> None:

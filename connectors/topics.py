@@ -35,7 +35,6 @@ class Topics:
         self._settings = settings
         self._consumer = consumer
         self._make_admin = make_admin
-        self._admin: AdminClient | None = None
         # (topic, partitions it should have, fewer are an error): consumers can be idle, but an output with too few would misplace records.
         wanted_in = max(1, settings.instance_count * settings.input_concurrency)
         self._wanted = [(topic, wanted_in, False) for topic in settings.input_destinations]
@@ -86,9 +85,9 @@ class Topics:
             log.warning("topic %s has %d partition(s) for %d consumers: some will be idle", topic, present, wanted)
 
     def _ask(self, what: str, request: Callable[[AdminClient], object]) -> None:
-        self._admin = self._admin or self._make_admin()
+        admin = self._make_admin()  # a new one each time: one kept through an outage would gather log lines nobody fetches
         try:
-            request(self._admin)
+            request(admin)
         except NotYet as error:
             raise BindingError(f"{what}: no answer yet") from error
         except KafkaException as error:

@@ -1,7 +1,10 @@
 """How this program can end."""
 
+import atexit
 import os
 import select
+import sys
+from collections.abc import Callable
 from enum import IntEnum
 from typing import NoReturn
 
@@ -19,3 +22,18 @@ def end_now(code: int, why: str) -> NoReturn:
     if select.select([], [2], [], 0)[1]:
         os.write(2, f"python-processor: {why}\n".encode())
     os._exit(code)
+
+
+def fail_at_exit(failed: Callable[[], bool]) -> None:
+    """Have the process end with FAILED if `failed()` at its end: to Bytewax a flow that ended is a flow that went well.
+
+    To be called early: Python runs what was registered first last, so a user's own atexit functions still run.
+    """
+
+    def check() -> None:
+        if failed():
+            sys.stdout.flush()
+            sys.stderr.flush()
+            os._exit(Exit.FAILED)
+
+    atexit.register(check)

@@ -23,9 +23,8 @@ def configure(application: str, levels: Mapping[str, str]) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(logging.INFO)
-    librdkafka = logging.getLogger("librdkafka")
-    librdkafka.filters[:] = [Damper(DAMPED_SECONDS)]
-    librdkafka.setLevel(logging.WARNING)
+    for name in ("librdkafka", "connectors.brokers"):  # what a client without a broker says again and again
+        logging.getLogger(name).filters[:] = [Damper(DAMPED_SECONDS)]
     for name, level in levels.items():
         logging.getLogger(None if name.lower() == "root" else name).setLevel(_LEVELS[level.lower()])
 

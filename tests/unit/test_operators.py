@@ -25,6 +25,18 @@ def test_the_three_operators_in_a_row() -> None:
     assert [batch.values for batch in done] == [[b"A", None, b"C"], [None]]
 
 
+def test_steps_after_a_failure_do_nothing() -> None:
+    done, seen = list[Batch](), list[bytes]()
+    flow = Dataflow("f")
+    records = op.input("input", flow, TestingSource([batch_of(b"1", b"x")]))
+    records = map_value("parse", records, int)
+    records = map_value("later", records, seen.append)
+    op.output("output", records, TestingSink(done))
+    run_main(flow)  # type: ignore[no-untyped-call]  # Bytewax's is untyped
+    assert [str(batch.failure).split(":")[0] for batch in done] == ["f.parse"]
+    assert seen == []
+
+
 @pytest.mark.parametrize("name", ["redistribute", "collect"])
 def test_a_step_that_keeps_or_moves_records_is_refused_by_name(name: str) -> None:
     flow = Dataflow("f")

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from runtime.errors import ProcessorError, expected, told
 from runtime.exits import Exit
 from runtime.lifecycle import Lifecycle
 from runtime.logs import Damper, SpringFormatter
@@ -93,18 +92,6 @@ def test_the_board_shows_the_latest_status() -> None:
         board.post(status)
         states.append(board.status.state)
     assert states == [LaneState.STARTING, LaneState.RUNNING, LaneState.DRAINING]
-
-
-def test_an_expected_error_is_told_once_and_recognised_behind_others(caplog: pytest.LogCaptureFixture) -> None:
-    with pytest.raises(RuntimeError) as caught:
-        try:
-            with told():
-                raise ProcessorError("what happened")
-        except ProcessorError as error:
-            raise RuntimeError("engine") from error
-    assert caplog.messages == ["what happened"]
-    assert expected(caught.value)
-    assert not expected(RuntimeError("other"))
 
 
 def record(message: str, created: float = 0.0, level: int = logging.INFO) -> logging.LogRecord:
