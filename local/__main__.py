@@ -23,8 +23,8 @@ STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 LOOK_SECONDS = 0.05  # between two looks whether the processor runs
 
 
-class PortTaken(Exception):  # noqa: N818  the name says it
-    """Another program listens on the port; str() is the one line for the user."""
+class Refused(Exception):  # noqa: N818  the name says it
+    """It cannot be started like this; str() is the one line for the user."""
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -34,10 +34,9 @@ def main(arguments: Sequence[str]) -> int:
     properties = deployment.properties(free_port())
     with ExitStack() as stack:
         try:
-            settings = config.load(further, environment(properties))
+            settings = load(properties, further)
             listener = stack.enter_context(listen("127.0.0.1", options.port, "--port"))
-            listen(settings.server_address or "", settings.server_port, "--server.port").close()
-        except (config.SettingsError, PortTaken) as error:
+        except (config.SettingsError, Refused) as error:
             print(f"python -m local: {error}", file=sys.stderr)
             return 1
 
@@ -51,9 +50,8 @@ def main(arguments: Sequence[str]) -> int:
         stack.enter_context(http_and_log(listener, brokers, source, sink))
 
         url = f"http://localhost:{listener.getsockname()[1]}"
-        print(
-            f"  broker            {brokers}{'' if options.kafka else '  (embedded: keeps its records in memory, ends with the rest)'}"
-        )
+        embedded = "" if options.kafka else "  (embedded: keeps its records in memory, ends with the rest)"
+        print(f"  broker            {brokers}{embedded}")
         print(f"  http              {url}  ->  topic {source}")
         print(f"  python-processor  http://localhost:{settings.server_port}/actuator  (pid {processor.pid})")
         print(f"  log               topic {sink}  ->  here", flush=True)
@@ -97,6 +95,15 @@ def address(text: str) -> str:
     return text
 
 
+def load(properties: dict[str, str], further: Sequence[str]) -> config.Settings:
+    """The processor's settings, as it will read them itself. Raises config.SettingsError, or Refused for its port."""
+    settings = config.load(further, environment(properties))
+    if settings.server_port < 1:
+        raise Refused("server.port has to be above 0 here: the processor is asked there whether it runs")
+    listen(settings.server_address or "", settings.server_port, "--server.port").close()
+    return settings
+
+
 def environment(properties: dict[str, str]) -> dict[str, str]:
     return os.environ | {"SPRING_APPLICATION_JSON": json.dumps(properties)}
 
@@ -114,7 +121,8 @@ def running(processor: subprocess.Popen[bytes], settings: config.Settings) -> bo
         connection = http.client.HTTPConnection(settings.server_address or "127.0.0.1", settings.server_port, timeout=1)
         try:
             connection.request("GET", "/actuator/bindings/input")
-            if b'"running"' in connection.getresponse().read():
+            answer = connection.getresponse()
+            if b'"running"' in answer.read() or answer.status == 404:  # 404: not exposed by the user's will; up it is
                 return True
         except (OSError, http.client.HTTPException):
             pass  # not up yet
@@ -125,11 +133,11 @@ def running(processor: subprocess.Popen[bytes], settings: config.Settings) -> bo
 
 
 def listen(host: str, port: int, option: str) -> socket.socket:
-    """A listening socket, or PortTaken naming the option that takes another port."""
+    """A listening socket, or Refused naming the option that takes another port."""
     try:
         return socket.create_server((host, port))
     except OSError as error:
-        raise PortTaken(f"cannot listen on port {port}: {os.strerror(error.errno or 0)}; {option}= takes another") from None
+        raise Refused(f"cannot listen on port {port}: {os.strerror(error.errno or 0)}; {option}= takes another") from None
 
 
 def free_port() -> int:

@@ -1,5 +1,6 @@
 """The http source and the log sink at work: threads of this process between HTTP, Kafka and the terminal."""
 
+import logging
 import socket
 import sys
 import threading
@@ -39,7 +40,8 @@ def http_and_log(listener: socket.socket, brokers: str, source: str, sink: str) 
         producer.produce(source, value, headers=headers)
         producer.poll(0)
 
-    server = waitress.create_server(http_source.app(publish), sockets=[listener], threads=1)
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # it warns when a request has to wait a moment
+    server = waitress.create_server(http_source.app(publish), sockets=[listener], threads=1)  # one keeps the order of the requests
     http = threading.Thread(target=server.run, name="http", daemon=True)
     log.start()
     http.start()

@@ -13,6 +13,11 @@ from contextlib import contextmanager
 from confluent_kafka import cimpl
 
 PRODUCER = 0  # rd_kafka_type_t
+NO_ERROR_TEXT = None, ctypes.c_size_t(0)
+
+
+class Pointer(ctypes.c_void_p):
+    """What librdkafka's constructors return. A subclass, because ctypes turns a plain c_void_p into an int, and that into 32 bits."""
 
 
 @contextmanager
@@ -30,23 +35,17 @@ def embedded(topics: Sequence[str]) -> Iterator[str]:
 def start(topics: Sequence[str]) -> str:
     """Start the cluster inside this process, for as long as it lives; returns its host:port."""
     kafka = ctypes.CDLL(cimpl.__file__)  # the client's extension module brings librdkafka's functions along
-    kafka.rd_kafka_conf_new.restype = ctypes.c_void_p
-    kafka.rd_kafka_conf_set.argtypes = [ctypes.c_void_p, ctypes.c_char_p, ctypes.c_char_p, ctypes.c_char_p, ctypes.c_size_t]
-    kafka.rd_kafka_new.restype = ctypes.c_void_p
-    kafka.rd_kafka_new.argtypes = [ctypes.c_int, ctypes.c_void_p, ctypes.c_char_p, ctypes.c_size_t]
-    kafka.rd_kafka_mock_cluster_new.restype = ctypes.c_void_p
-    kafka.rd_kafka_mock_cluster_new.argtypes = [ctypes.c_void_p, ctypes.c_int]
-    kafka.rd_kafka_mock_topic_create.argtypes = [ctypes.c_void_p, ctypes.c_char_p, ctypes.c_int, ctypes.c_int]
-    kafka.rd_kafka_mock_group_initial_rebalance_delay_ms.argtypes = [ctypes.c_void_p, ctypes.c_int32]
+    for constructor in (kafka.rd_kafka_conf_new, kafka.rd_kafka_new, kafka.rd_kafka_mock_cluster_new):
+        constructor.restype = Pointer
     kafka.rd_kafka_mock_cluster_bootstraps.restype = ctypes.c_char_p
-    kafka.rd_kafka_mock_cluster_bootstraps.argtypes = [ctypes.c_void_p]
 
     configuration = kafka.rd_kafka_conf_new()
-    kafka.rd_kafka_conf_set(configuration, b"log_level", b"0", None, 0)  # it would warn that it has no brokers itself
-    cluster = kafka.rd_kafka_mock_cluster_new(kafka.rd_kafka_new(PRODUCER, configuration, None, 0), 1)
-    kafka.rd_kafka_mock_group_initial_rebalance_delay_ms(cluster, 0)  # nobody else will join: no need to wait for them
+    kafka.rd_kafka_conf_set(configuration, b"log_level", b"0", *NO_ERROR_TEXT)  # it would warn that it has no brokers itself
+    client = kafka.rd_kafka_new(PRODUCER, configuration, *NO_ERROR_TEXT)
+    cluster = kafka.rd_kafka_mock_cluster_new(client, 1)
+    kafka.rd_kafka_mock_group_initial_rebalance_delay_ms(cluster, 0)  # groups of one member: no need to wait for others
     for topic in topics:
-        kafka.rd_kafka_mock_topic_create(cluster, topic.encode(), 1, 1)
+        kafka.rd_kafka_mock_topic_create(cluster, topic.encode(), 1, 1)  # partitions, replicas
     address: bytes = kafka.rd_kafka_mock_cluster_bootstraps(cluster)
     return address.decode()
 

@@ -42,7 +42,7 @@ def test_wrong_options_are_one_clear_line(arguments: list[str], message: str, ca
 def test_a_taken_port_names_the_option() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        with pytest.raises(local.PortTaken, match=rf"^cannot listen on port {port}: .*; --port= takes another$"):
+        with pytest.raises(local.Refused, match=rf"^cannot listen on port {port}: .*; --port= takes another$"):
             local.listen("127.0.0.1", port, "--port")
 
 
@@ -54,8 +54,9 @@ def test_a_taken_port_is_one_line_and_exit_code_1(option: str, capsys: pytest.Ca
     assert line.startswith("python -m local: cannot listen on port")
 
 
-def test_a_wrong_setting_is_one_line_and_exit_code_1(capsys: pytest.CaptureFixture[str]) -> None:
-    assert local.main(["--port=0", "--server.port=yes"]) == 1
+@pytest.mark.parametrize("port", ["yes", "0"])
+def test_a_wrong_setting_is_one_line_and_exit_code_1(port: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert local.main(["--port=0", f"--server.port={port}"]) == 1
     (line,) = capsys.readouterr().err.splitlines()
     assert line.startswith("python -m local: server.port")
 
