@@ -41,9 +41,9 @@ def image_settings() -> dict[str, Any]:
     return {"Healthcheck": told.get("Healthcheck")} | told["Config"]
 
 
-def in_image(*command: str, env: str = "") -> subprocess.CompletedProcess[str]:
+def in_image(*command: str, options: Sequence[str] = ()) -> subprocess.CompletedProcess[str]:
     """Run a command, not the entry point, in a container of its own."""
-    return engine("run", "--rm", *locked_down(), f"--env={env}", f"--entrypoint={command[0]}", image(), *command[1:])
+    return engine("run", "--rm", *locked_down(), *options, f"--entrypoint={command[0]}", image(), *command[1:])
 
 
 class Container:
