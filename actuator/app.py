@@ -1,34 +1,37 @@
-"""The Flask app: which endpoints exist, where, and the page of links to them."""
+"""The Flask apps: which endpoints exist, where, and the page of links to them."""
 
 import re
 from collections.abc import Iterator
 
 from flask import Blueprint, Flask, Response, request
 
-from actuator import bindings, errors, health, info, media, shutdown
+from actuator import bindings, configprops, env, errors, info, loggers, media, security, shutdown, threaddump
+from actuator.health import HealthEndpoint
 from config import Settings
 from runtime.lifecycle import Lifecycle
 from runtime.status import Board
 
-BASE_PATH = "/actuator"
 # Answers are true for the moment they are given in; these are the headers of the stock stream apps.
 _HEADERS = {"Cache-Control": "no-cache, no-store, max-age=0, must-revalidate", "X-Content-Type-Options": "nosniff"}
 _METHODS = ("GET", "HEAD", "POST", "OPTIONS")  # the order in which Spring's Allow names them
 
 
-def create(settings: Settings, board: Board, lifecycle: Lifecycle) -> Flask:
-    """The app with those endpoints that are enabled and exposed; all others are unknown paths (404), as in Spring Boot."""
-    app = Flask(__name__, static_folder=None)
-    app.url_map.merge_slashes = False  # Flask would redirect where Spring refuses
-    errors.install(app)
-    app.after_request(_finish)
-    for endpoint in _enabled(settings, board, lifecycle):
-        if exposed(endpoint.name, settings):
-            app.register_blueprint(endpoint, url_prefix=f"{BASE_PATH}/{endpoint.name}")
-    links = dict(_links(app))
-    app.add_url_rule(BASE_PATH, view_func=lambda: _discovery(links))
+def main_app(settings: Settings, board: Board, lifecycle: Lifecycle) -> Flask:
+    """What answers on server.port: the actuator, unless it has a port of its own, Data Flow's POST /shutdown, and the probe paths."""
+    app = _blank(settings)
+    if settings.own_management_port is None:
+        _add_actuator(app, settings.context_path, settings, board, lifecycle)
     if settings.endpoints_shutdown_enabled:
         app.register_blueprint(shutdown.legacy(lifecycle))
+    if settings.health_additional_paths:
+        HealthEndpoint(settings, board, lifecycle).add_probe_paths(app, settings.context_path)
+    return app
+
+
+def management_app(settings: Settings, board: Board, lifecycle: Lifecycle) -> Flask:
+    """What answers on management.server.port."""
+    app = _blank(settings)
+    _add_actuator(app, settings.management_context_path, settings, board, lifecycle)
     return app
 
 
@@ -41,12 +44,37 @@ def exposed(name: str, settings: Settings) -> bool:
     return named(settings.exposure_include) and not named(settings.exposure_exclude)
 
 
-def _enabled(settings: Settings, board: Board, lifecycle: Lifecycle) -> Iterator[Blueprint]:
+def _blank(settings: Settings) -> Flask:
+    app = Flask(__name__, static_folder=None)
+    app.url_map.merge_slashes = False  # Flask would redirect where Spring refuses
+    errors.install(app)
+    security.install(app, settings)
+    app.after_request(_finish)
+    return app
+
+
+def _add_actuator(app: Flask, context_path: str, settings: Settings, board: Board, lifecycle: Lifecycle) -> None:
+    """The endpoints that are enabled and exposed; all others are unknown paths (404), as in Spring Boot."""
+    base = context_path + settings.actuator_base_path
+    for endpoint in _endpoints(settings, board, lifecycle):
+        name = endpoint.name
+        if settings.access(name) != "none" and exposed(name, settings):
+            app.register_blueprint(endpoint, url_prefix=f"{base}/{settings.path_mapping.get(name, name).strip('/')}")
+    if settings.discovery_enabled and settings.actuator_base_path:
+        links = {"self": base} | dict(_links(app))
+        app.add_url_rule(base, "links", lambda: _discovery(links))
+
+
+def _endpoints(settings: Settings, board: Board, lifecycle: Lifecycle) -> Iterator[Blueprint]:
     yield bindings.endpoint(settings, board)
-    yield health.endpoint(settings, board, lifecycle)
+    yield configprops.endpoint(settings)
+    yield env.endpoint(settings)
+    yield HealthEndpoint(settings, board, lifecycle).blueprint()
     yield info.endpoint(settings)
-    if settings.access("shutdown") == "unrestricted":
+    yield loggers.endpoint(settings)
+    if settings.access("shutdown") == "unrestricted":  # there is nothing to read in it
         yield shutdown.endpoint(lifecycle)
+    yield threaddump.endpoint()
 
 
 def _links(app: Flask) -> Iterator[tuple[str, str]]:
@@ -57,9 +85,8 @@ def _links(app: Flask) -> Iterator[tuple[str, str]]:
 
 
 def _discovery(links: dict[str, str]) -> Response:
-    hrefs = {"self": BASE_PATH} | links
     root = request.host_url.rstrip("/")
-    return media.answer({"_links": {rel: {"href": root + path, "templated": "{" in path} for rel, path in hrefs.items()}})
+    return media.answer({"_links": {rel: {"href": root + path, "templated": "{" in path} for rel, path in links.items()}})
 
 
 def _finish(response: Response) -> Response:

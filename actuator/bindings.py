@@ -8,6 +8,7 @@ from werkzeug.exceptions import BadRequest
 
 from actuator import media
 from config import Settings
+from config.errors import masked
 from runtime.status import Board, LaneState, LaneStatus, Wish
 
 log = logging.getLogger(__name__)
@@ -31,14 +32,16 @@ def endpoint(settings: Settings, board: Board) -> Blueprint:
     def binding(name: str) -> Response:
         return media.answer([each for each in described(settings, board.status) if each["bindingName"] == name])
 
-    @blueprint.post("/<name>")
-    def change(name: str) -> Response:
-        wish = _wish(media.arguments().get("state"))
-        if name == "input" or (name == "output" and wish in (Wish.START, Wish.STOP)):
-            board.send(wish)
-        elif name == "output":
-            log.warning("the output binding cannot be paused or resumed; do that to the input")
-        return media.nothing(204)
+    if settings.access("bindings") == "unrestricted":
+
+        @blueprint.post("/<name>")
+        def change(name: str) -> Response:
+            wish = _wish(media.arguments().get("state"))
+            if name == "input" or (name == "output" and wish in (Wish.START, Wish.STOP)):
+                board.send(wish)
+            elif name == "output":
+                log.warning("the output binding cannot be paused or resumed; do that to the input")
+            return media.nothing(204)
 
     return blueprint
 
@@ -63,7 +66,7 @@ def destination_text(status: LaneStatus, topic: str) -> str:
 
 
 def _input(settings: Settings, status: LaneStatus, topic: str) -> dict[str, Any]:
-    extension: dict[str, Any] = {}
+    extension = {"startOffset": settings.start_offset, "configuration": _masked(settings.input_configuration)}
     return {
         "bindingName": "input",
         "name": topic,
@@ -89,7 +92,7 @@ def _input(settings: Settings, status: LaneStatus, topic: str) -> dict[str, Any]
 
 
 def _output(settings: Settings, status: LaneStatus) -> dict[str, Any]:
-    extension: dict[str, Any] = {}
+    extension = {"configuration": _masked(settings.output_configuration)}
     return {
         "bindingName": "output",
         "name": settings.output_destination,
@@ -111,6 +114,10 @@ def _output(settings: Settings, status: LaneStatus) -> dict[str, Any]:
             },
         },
     }
+
+
+def _masked(configuration: dict[str, str]) -> dict[str, str]:
+    return {name: masked(name, value) for name, value in configuration.items()}
 
 
 def _wish(state: object) -> Wish:

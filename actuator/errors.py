@@ -6,7 +6,7 @@ from http import HTTPStatus
 
 from flask import Flask, Response, request
 from markupsafe import escape
-from werkzeug.exceptions import BadRequest, HTTPException, MethodNotAllowed
+from werkzeug.exceptions import BadRequest, HTTPException
 
 from actuator import media
 
@@ -29,8 +29,9 @@ def _refuse_double_slash() -> None:
 
 def _refused(error: HTTPException) -> Response:
     response = _body(HTTPStatus(error.code or 500))
-    if isinstance(error, MethodNotAllowed) and error.valid_methods:
-        response.allow.update(error.valid_methods)
+    response.headers.extend((name, value) for name, value in error.get_headers() if name == "Allow")
+    if error.code == HTTPStatus.UNAUTHORIZED:
+        response.headers["WWW-Authenticate"] = 'Basic realm="Realm"'
     return response
 
 

@@ -1,153 +1,117 @@
-"""/actuator/health: components, the liveness and readiness groups, and their HTTP status, from the lane's status alone.
+"""/actuator/health: the components as a whole, in groups and one by one, how much of them is shown, and the HTTP status.
 
-Where Spring Boot's own check waits 60 s for an absent broker and then answers 503, so that a probe kills a healthy pod, this one answers
-at once that it does not know (UNKNOWN, HTTP 200), and names the broker and since when. Only the readiness group turns 503 for it.
+Spring Boot's rules with three differences, so that no probe kills a healthy pod: an absent broker is UNKNOWN (HTTP 200); UNKNOWN outweighs
+UP, so that it is seen in the whole; and the readiness state, 503 while the broker is away, is in its group only, not in the whole.
 """
 
-import shutil
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from pathlib import Path
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
-from flask import Blueprint, Response
+from flask import Blueprint, Flask, Response
 
-from actuator import media
-from actuator.bindings import destination_text
+from actuator import media, security
+from actuator.indicators import UNKNOWN, Component, components
 from config import Settings
 from runtime.lifecycle import Lifecycle
-from runtime.status import Board, LaneState, LaneStatus
+from runtime.status import Board
 
-UP, UNKNOWN, OUT_OF_SERVICE, DOWN = "UP", "UNKNOWN", "OUT_OF_SERVICE", "DOWN"
-# The worst first. Spring Boot puts UNKNOWN last, where any other component hides it; then an absent broker would be told as UP.
-ORDER = (DOWN, OUT_OF_SERVICE, UNKNOWN, UP)
-_HTTP_STATUS = {DOWN: 503, OUT_OF_SERVICE: 503}
-_MEMBER = (LaneState.RUNNING, LaneState.PAUSED, LaneState.DRAINING)
-# Bytes that must be free, Spring Boot's default of management.health.diskspace.threshold.
-DISK_THRESHOLD = 10 * 1024 * 1024
+_HTTP_STATUS = {"down": 503, "outofservice": 503}
 
 
 @dataclass(frozen=True, slots=True)
-class Health:
-    """A component: a leaf with details, or a composite whose status is the worst of its components'."""
+class Group:
+    """Which components belong to it, and to whom they are shown (never, when-authorized, always)."""
 
-    own: str = UP
-    details: Mapping[str, Any] = field(default_factory=dict)
-    components: Mapping[str, "Health"] = field(default_factory=dict)
+    include: tuple[str, ...]
+    exclude: tuple[str, ...]
+    show_components: str
+    show_details: str
 
-    @property
-    def status(self) -> str:
-        return min((each.status for each in self.components.values()), key=ORDER.index) if self.components else self.own
+    def has(self, name: str) -> bool:
+        return bool({"*", name} & set(self.include)) and not {"*", name} & set(self.exclude)
 
 
-def endpoint(settings: Settings, board: Board, lifecycle: Lifecycle) -> Blueprint:
-    """A path below the endpoint is a group, or a component of one or of the whole; an unknown or hidden one is a 404 without body."""
-    blueprint = Blueprint("health", __name__)
-    show_details = settings.health_show_details == "always"
-    show_components = show_details
+class HealthEndpoint:
+    """Answers for the board and lifecycle it is given, by the settings."""
 
-    @blueprint.get("")
-    def health() -> Response:
-        return _answer(system(settings, board.status, lifecycle), list(_groups(settings, board.status, lifecycle)))
+    def __init__(self, settings: Settings, board: Board, lifecycle: Lifecycle) -> None:
+        self._settings, self._board, self._lifecycle = settings, board, lifecycle
+        self._rank = {_uniform(status): rank for rank, status in enumerate(settings.health_status_order)}
+        self._http_status = {_uniform(status): code for status, code in settings.health_http_mapping.items()} or _HTTP_STATUS
+        self._whole = _group(settings, {"include": "*", "exclude": "readinessState"})
+        self._groups = groups(settings)
 
-    @blueprint.get("/<path:path>")
-    def part(path: str) -> Response:
-        first, *rest = path.split("/")
-        found = _groups(settings, board.status, lifecycle).get(first)
-        if found is None:
-            found, rest = system(settings, board.status, lifecycle), [first, *rest]
-        if rest and not show_components:
+    def blueprint(self) -> Blueprint:
+        """A path is a group, or a component of one or of the whole; an unknown or hidden one is a 404 without body."""
+        blueprint = Blueprint("health", __name__)
+        blueprint.add_url_rule("", view_func=self.answer)
+        blueprint.add_url_rule("/<path:path>", view_func=self.answer)
+        return blueprint
+
+    def add_probe_paths(self, app: Flask, context_path: str) -> None:
+        """Kubernetes' own names for the two probe groups."""
+        for path, group in (("/livez", "liveness"), ("/readyz", "readiness")):
+            if group in self._groups:
+                app.add_url_rule(context_path + path, path, self.answer, defaults={"path": group})
+
+    def answer(self, path: str = "") -> Response:
+        names = path.split("/") if path else []
+        group = self._groups.get(names[0]) if names else None
+        rest = names[1:] if group else names
+        group = group or self._whole
+        if rest and not security.shown(group.show_components):
             return media.nothing(404)
+        all_components = components(self._settings, self._board.status, self._lifecycle)
+        members = {name: each for name, each in all_components.items() if group.has(name)}
+        found: Component | None = Component(UNKNOWN, components=members)  # of no member nothing is known
         for name in rest:
             found = found.components.get(name) if found else None
-        return _answer(found) if found else media.nothing(404)
-
-    def _answer(health: Health, groups: Sequence[str] = ()) -> Response:
-        body = _body(health, components=show_components, details=show_details)
-        response = media.answer(body | {"groups": groups} if groups else body)
-        response.status_code = _HTTP_STATUS.get(health.status, 200)
+        if found is None:
+            return media.nothing(404)
+        response = media.answer(self._body(found, group) | ({} if names or not self._groups else {"groups": sorted(self._groups)}))
+        response.status_code = self._http_status.get(_uniform(self._status(found)), 200)
         return response
 
-    return blueprint
+    def _status(self, component: Component) -> str:
+        """The worst of a composite; statuses that nobody has ranked are the best."""
+        if not component.components:
+            return component.status
+        return min(
+            map(self._status, component.components.values()), key=lambda status: self._rank.get(_uniform(status), len(self._rank))
+        )
+
+    def _body(self, component: Component, group: Group) -> dict[str, Any]:
+        body: dict[str, Any] = {"status": self._status(component)}
+        if component.components and security.shown(group.show_components):
+            key = "details" if media.choose(media.JSON_TYPES) == media.V2 else "components"
+            body[key] = {name: self._body(each, group) for name, each in component.components.items()}
+        if component.details and security.shown(group.show_details):
+            body["details"] = component.details
+        return body
 
 
-def system(settings: Settings, status: LaneStatus, lifecycle: Lifecycle) -> Health:
-    """What /actuator/health tells. The readiness state is not in it: a pod must not be killed because its broker is away."""
-    components = {
-        "binders": Health(components={"kafka": binder(settings, status)}),
-        "diskSpace": disk_space(),
-        "livenessState": liveness(status, lifecycle),
-        "ping": Health(),
-    }
-    if not settings.health_probes_enabled:
-        del components["livenessState"]
-    return Health(components=components)
+def groups(settings: Settings) -> dict[str, Group]:
+    """The probe groups, unless switched off, and those of management.endpoint.health.group.*; what is set there wins."""
+    options: dict[str, dict[str, str]] = {}
+    if settings.health_probes_enabled:
+        options = {"liveness": {"include": "livenessState"}, "readiness": {"include": "readinessState"}}
+    for key, value in settings.health_groups.items():
+        name, _, option = key.partition(".")
+        options.setdefault(name, {})[_uniform(option)] = value
+    return {name: _group(settings, each) for name, each in options.items()}
 
 
-def binder(settings: Settings, status: LaneStatus) -> Health:
-    """The Kafka binder: its lane's state, and every trouble with what it is about and since when."""
-    details: dict[str, Any] = {
-        "topicsInUse": [settings.output_destination, *settings.input_destinations],
-        "listenerContainers": [
-            {
-                "isPaused": status.state is LaneState.PAUSED,
-                "listenerId": f"{destination_text(status, topic)}.container",
-                "isRunning": status.state in _MEMBER,
-                "groupId": settings.input_group,
-                "isStoppedAbnormally": status.state is LaneState.FAILED,
-            }
-            for topic in settings.input_destinations
-        ],
-    }
-    if status.troubles:
-        details["troubles"] = [{"what": each.what, "since": media.iso_time(each.since)} for each in status.troubles]
-    return Health(_binder_status(status), details)
+def _group(settings: Settings, options: Mapping[str, str]) -> Group:
+    show_details = options.get("showdetails", settings.health_show_details)
+    show_components = options.get("showcomponents", settings.health_show_components) or show_details
+    return Group(_names(options.get("include", "")), _names(options.get("exclude", "")), show_components, show_details)
 
 
-def liveness(status: LaneStatus, lifecycle: Lifecycle) -> Health:
-    """DOWN only when a restart would help: the lane has ended although nobody asked it to."""
-    dead = status.state in (LaneState.FAILED, LaneState.ENDED) and not lifecycle.stopping
-    return Health(DOWN if dead else UP)
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(name.strip() for name in text.split(",") if name.strip())
 
 
-def readiness(status: LaneStatus, lifecycle: Lifecycle) -> Health:
-    """UP while the lane does what it was told, which includes paused and stopped, as in Spring; OUT_OF_SERVICE while it cannot."""
-    able = status.state in (LaneState.RUNNING, LaneState.PAUSED, LaneState.STOPPED) and not _broker_away(status)
-    return Health(UP if able and not lifecycle.stopping else OUT_OF_SERVICE)
-
-
-def disk_space() -> Health:
-    """The disk of the working directory, in bytes, as Spring Boot's indicator of that name."""
-    usage = shutil.disk_usage(".")
-    details = {"total": usage.total, "free": usage.free, "threshold": DISK_THRESHOLD, "path": f"{Path.cwd()}/.", "exists": True}
-    return Health(UP if usage.free >= DISK_THRESHOLD else DOWN, details)
-
-
-def _groups(settings: Settings, status: LaneStatus, lifecycle: Lifecycle) -> dict[str, Health]:
-    if not settings.health_probes_enabled:
-        return {}
-    return {
-        "liveness": Health(components={"livenessState": liveness(status, lifecycle)}),
-        "readiness": Health(components={"readinessState": readiness(status, lifecycle)}),
-    }
-
-
-def _body(health: Health, *, components: bool, details: bool) -> dict[str, Any]:
-    body: dict[str, Any] = {"status": health.status}
-    if components and health.components:
-        body["components"] = {name: _body(each, components=True, details=details) for name, each in health.components.items()}
-    if details and health.details:
-        body["details"] = health.details
-    return body
-
-
-def _binder_status(status: LaneStatus) -> str:
-    if status.state is LaneState.FAILED:
-        return DOWN
-    if _broker_away(status) or status.state in (LaneState.STARTING, LaneState.BINDING, LaneState.ENDED):
-        return UNKNOWN
-    return UP
-
-
-def _broker_away(status: LaneStatus) -> bool:
-    return any(each.broker_away for each in status.troubles)
+def _uniform(word: str) -> str:
+    """OUT_OF_SERVICE, out-of-service and outOfService are one word to Spring Boot."""
+    return "".join(filter(str.isalnum, word)).lower()

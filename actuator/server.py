@@ -7,9 +7,10 @@ import threading
 from typing import Any
 
 import waitress  # type: ignore[import-untyped]  # it ships no types
+from flask import Flask
 from waitress.channel import HTTPChannel  # type: ignore[import-untyped]  # likewise
 
-from actuator.app import create
+from actuator.app import main_app, management_app
 from config import Settings
 from runtime.errors import ProcessorError
 from runtime.lifecycle import Lifecycle
@@ -33,11 +34,22 @@ class PortTaken(ProcessorError):  # noqa: N818 - the name says it
 
 
 def serve(settings: Settings, board: Board, lifecycle: Lifecycle) -> int:
-    """Start the server in a daemon thread; returns the port, which it listens on already. Raises PortTaken."""
-    listener = _listen(settings.server_address, settings.server_port)
+    """Start the server in a daemon thread; returns server.port, which it listens on already. Raises PortTaken.
+
+    With a management.server.port of its own the actuator gets a second server.
+    """
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # it warns when a fifth request has to wait a moment
+    port = _start("server.port", settings.server_address, settings.server_port, main_app(settings, board, lifecycle))
+    own_port = settings.own_management_port
+    if own_port is not None and own_port >= 0:
+        _start("management.server.port", settings.management_address, own_port, management_app(settings, board, lifecycle))
+    return port
+
+
+def _start(name: str, address: str | None, wanted: int, app: Flask) -> int:
+    listener = _listen(name, address, wanted)
     server = waitress.create_server(
-        create(settings, board, lifecycle),
+        app,
         sockets=[listener],
         threads=THREADS,
         connection_limit=CONNECTIONS + 10,  # never reached: it would keep new connections out; ten are waitress's own
@@ -52,7 +64,7 @@ def serve(settings: Settings, board: Board, lifecycle: Lifecycle) -> int:
     server.channel_class = _Channel
     threading.Thread(target=server.run, name="actuator", daemon=True).start()
     port: int = listener.getsockname()[1]
-    log.info("actuator listens on port %d", port)
+    log.info("%s: listening on port %d", name, port)
     return port
 
 
@@ -67,7 +79,7 @@ class _Channel(HTTPChannel):  # type: ignore[misc]  # waitress ships no types
         super().__init__(server, *args, **kwargs)
 
 
-def _listen(address: str | None, port: int) -> socket.socket:
+def _listen(name: str, address: str | None, port: int) -> socket.socket:
     """A listening socket: on `address`, or on all interfaces, IPv6 and IPv4, as far as the machine has them."""
     try:
         if address is None and socket.has_dualstack_ipv6():
@@ -76,6 +88,6 @@ def _listen(address: str | None, port: int) -> socket.socket:
     except OSError as error:
         where = f"port {port}" if address is None else f"{address}, port {port}"
         if error.errno == errno.EADDRINUSE:
-            raise PortTaken(f"server.port: {where} is taken by another process; give a free one, or 0 for any") from None
+            raise PortTaken(f"{name}: {where} is taken by another process; give a free one, or 0 for any") from None
         reason = (error.strerror or str(error)).partition(" (while")[0]  # Python appends the address once more
-        raise PortTaken(f"server.port: cannot listen on {where}: {reason}") from None
+        raise PortTaken(f"{name}: cannot listen on {where}: {reason}") from None

@@ -6,34 +6,9 @@ from typing import Any
 import pytest
 from werkzeug.test import TestResponse
 
-from actuator.app import create
 from actuator.media import JSON, V2, V3
-from config import Settings
-from runtime.lifecycle import Lifecycle
-from runtime.status import Board, LaneState, LaneStatus, Trouble, Wish
-
-
-class App:
-    """An app over a board of its own, and what it did to them."""
-
-    def __init__(self, **settings: Any) -> None:
-        defaults = {"input_destinations": ("in",), "output_destination": "out", "group": "g"}
-        self.board = Board()
-        self.board.post(LaneStatus(LaneState.RUNNING, partitions=(("in", 0), ("in", 1))))
-        self.lifecycle = Lifecycle()
-        self.stops: list[str] = []
-        self.lifecycle.on_stop(self.stops.append)
-        self.client = create(Settings(**(defaults | settings)), self.board, self.lifecycle).test_client()
-
-    def get(self, path: str, accept: str | None = None) -> TestResponse:
-        return self.client.get(path, headers={"Accept": accept} if accept else {})
-
-    def set(self, state: LaneState, *troubles: Trouble) -> None:
-        self.board.post(LaneStatus(state, troubles=troubles))
-
-    def wishes(self) -> list[Wish]:
-        return list(iter(self.board.take, None))
-
+from runtime.status import LaneState, Trouble, Wish
+from tests.unit.actuator_app import App
 
 AWAY = Trouble("broker kafka:9092 cannot be reached", since=1_700_000_000.5, broker_away=True)
 

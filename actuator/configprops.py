@@ -1,0 +1,50 @@
+"""/actuator/configprops: every property the processor honours, with the value it has and where that came from."""
+
+from typing import Any
+
+from flask import Blueprint, Response
+
+from actuator import media, security
+from config import Settings
+from config.errors import MASK, masked
+from config.settings import properties
+
+
+def endpoint(settings: Settings) -> Blueprint:
+    """Properties with a common prefix make a bean. Values are masked unless told otherwise, secrets always."""
+    blueprint = Blueprint("configprops", __name__)
+
+    @blueprint.get("")
+    def configprops() -> Response:
+        return _answer(_beans(settings))
+
+    @blueprint.get("/<prefix>")
+    def below(prefix: str) -> Response:
+        found = {name: bean for name, bean in _beans(settings).items() if f"{name}.".startswith(f"{prefix}.")}
+        return _answer(found) if found else media.nothing(404)
+
+    return blueprint
+
+
+def _answer(beans: dict[str, Any]) -> Response:
+    return media.answer({"contexts": {"application": {"beans": beans}}})
+
+
+def _beans(settings: Settings) -> dict[str, Any]:
+    beans: dict[str, Any] = {}
+    for field, prop in properties().items():
+        value = getattr(settings, field)
+        named = {f"{prop.name}.{key}": each for key, each in value.items()} if isinstance(value, dict) else {prop.name: value}
+        for name, each in named.items():
+            prefix, _, key = name.rpartition(".")
+            bean = beans.setdefault(prefix or "python-processor", {"prefix": prefix, "properties": {}, "inputs": {}})
+            if each is not None:
+                bean["properties"][key] = _shown(settings, name, each)
+            if entry := settings.origins.get(name):
+                bean["inputs"][key] = {"value": bean["properties"].get(key), "origin": entry.origin}
+    return beans
+
+
+def _shown(settings: Settings, name: str, value: Any) -> Any:
+    secret = masked(name, str(value)) == MASK
+    return MASK if secret or not security.shown(settings.configprops_show_values) else value

@@ -1,0 +1,99 @@
+"""Health components, from the lane's status alone: what is well, what is not, since when."""
+
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from actuator import media
+from actuator.bindings import destination_text
+from config import Settings
+from runtime.lifecycle import Lifecycle
+from runtime.status import LaneState, LaneStatus
+
+UP, UNKNOWN, OUT_OF_SERVICE, DOWN = "UP", "UNKNOWN", "OUT_OF_SERVICE", "DOWN"
+_MEMBER = (LaneState.RUNNING, LaneState.PAUSED, LaneState.DRAINING)
+# Bytes that must be free, Spring Boot's default of management.health.diskspace.threshold.
+DISK_THRESHOLD = 10 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Component:
+    """A leaf with a status and details, or a composite of components, whose status is the worst of theirs."""
+
+    status: str = UP
+    details: Mapping[str, Any] = field(default_factory=dict)
+    components: Mapping[str, "Component"] = field(default_factory=dict)
+
+
+def components(settings: Settings, status: LaneStatus, lifecycle: Lifecycle) -> dict[str, Component]:
+    """All there are, sorted by name."""
+    found: dict[str, Component] = {}
+    if settings.health_binders_enabled:
+        found["binders"] = Component(components={"kafka": binder(settings, status)})
+    if settings.health_disk_space_enabled:
+        found["diskSpace"] = disk_space()
+    if settings.health_probes_enabled:
+        found["livenessState"] = liveness(status, lifecycle)
+    found["ping"] = Component()
+    if settings.health_probes_enabled:
+        found["readinessState"] = readiness(status, lifecycle)
+    return found
+
+
+def binder(settings: Settings, status: LaneStatus) -> Component:
+    """The Kafka binder: its lane's state, and every trouble with what it is about and since when.
+
+    Where Spring's own check waits 60 s for an absent broker and then says DOWN, this one says at once that it does not know.
+    """
+    details: dict[str, Any] = {
+        "topicsInUse": [settings.output_destination, *settings.input_destinations],
+        "listenerContainers": [
+            {
+                "isPaused": status.state is LaneState.PAUSED,
+                "listenerId": f"{destination_text(status, topic)}.container",
+                "isRunning": status.state in _MEMBER,
+                "groupId": settings.input_group,
+                "isStoppedAbnormally": status.state is LaneState.FAILED,
+            }
+            for topic in settings.input_destinations
+        ],
+    }
+    if status.troubles:
+        details["troubles"] = [{"what": each.what, "since": media.iso_time(each.since)} for each in status.troubles]
+    if status.state is LaneState.FAILED:
+        return Component(DOWN, details)
+    if _broker_away(status):
+        return Component(settings.health_broker_away.upper(), details)
+    unbound = status.state in (LaneState.STARTING, LaneState.BINDING, LaneState.ENDED)
+    return Component(UNKNOWN if unbound else UP, details)
+
+
+def liveness(status: LaneStatus, lifecycle: Lifecycle) -> Component:
+    """DOWN only when a restart would help: the lane has ended although nobody asked it to."""
+    dead = status.state in (LaneState.FAILED, LaneState.ENDED) and not lifecycle.stopping
+    return Component(DOWN if dead else UP)
+
+
+def readiness(status: LaneStatus, lifecycle: Lifecycle) -> Component:
+    """UP while the lane does what it was told, which includes paused and stopped, as in Spring; OUT_OF_SERVICE while it cannot."""
+    able = status.state in (LaneState.RUNNING, LaneState.PAUSED, LaneState.STOPPED) and not _broker_away(status)
+    return Component(UP if able and not lifecycle.stopping else OUT_OF_SERVICE)
+
+
+def disk_space() -> Component:
+    """The disk of the working directory, in bytes, as Spring Boot's indicator of that name."""
+    usage = shutil.disk_usage(".")
+    details = {
+        "total": usage.total,
+        "free": usage.free,
+        "threshold": DISK_THRESHOLD,
+        "path": f"{Path.cwd()}/.",
+        "exists": True,
+    }
+    return Component(UP if usage.free >= DISK_THRESHOLD else DOWN, details)
+
+
+def _broker_away(status: LaneStatus) -> bool:
+    return any(each.broker_away for each in status.troubles)

@@ -1,0 +1,81 @@
+"""/actuator/loggers: Python's loggers, librdkafka's among them, with Spring's names of levels."""
+
+import logging
+from typing import Any
+
+from flask import Blueprint, Response
+from werkzeug.exceptions import BadRequest
+
+from actuator import media
+from config import Settings
+
+LEVELS = {
+    "OFF": logging.CRITICAL + 50,
+    "ERROR": logging.ERROR,
+    "WARN": logging.WARNING,
+    "INFO": logging.INFO,
+    "DEBUG": logging.DEBUG,
+    "TRACE": 5,
+}
+
+
+def endpoint(settings: Settings) -> Blueprint:
+    """Any name is a logger, as with Logback: one that nothing has logged to yet has the level of its nearest parent."""
+    blueprint = Blueprint("loggers", __name__)
+
+    @blueprint.get("")
+    def loggers() -> Response:
+        names = sorted(name for name, each in logging.root.manager.loggerDict.items() if isinstance(each, logging.Logger))
+        described = {"ROOT": _described(logging.root)} | {name: _described(logging.getLogger(name)) for name in names}
+        return media.answer({"levels": list(LEVELS), "loggers": described, "groups": {}})
+
+    @blueprint.get("/<name>")
+    def logger(name: str) -> Response:
+        if found := _existing(name):
+            return media.answer(_described(found))
+        parents = name.split(".")[:-1]
+        nearest = next(filter(None, (_existing(".".join(parents[:depth])) for depth in range(len(parents), 0, -1))), logging.root)
+        return media.answer({"effectiveLevel": _word(nearest.getEffectiveLevel())})
+
+    if settings.access("loggers") == "unrestricted":
+
+        @blueprint.post("/<name>")
+        def change(name: str) -> Response:
+            level = _level(media.arguments().get("configuredLevel"))
+            if _is_root(name):
+                logging.root.setLevel(level or logging.INFO)
+            else:
+                logging.getLogger(name).setLevel(level)
+            return media.nothing(204)
+
+    return blueprint
+
+
+def _is_root(name: str) -> bool:
+    return name.upper() == "ROOT"
+
+
+def _existing(name: str) -> logging.Logger | None:
+    """The logger of that name; asking Python itself for it would make one."""
+    found = logging.root if _is_root(name) else logging.root.manager.loggerDict.get(name)
+    return found if isinstance(found, logging.Logger) else None
+
+
+def _described(logger: logging.Logger) -> dict[str, Any]:
+    configured = {"configuredLevel": _word(logger.level)} if logger.level else {}
+    return configured | {"effectiveLevel": _word(logger.getEffectiveLevel())}
+
+
+def _word(level: int) -> str:
+    """The most silent of Spring's levels that lets everything through that `level` does."""
+    return next((word for word, number in LEVELS.items() if level >= number), "TRACE")
+
+
+def _level(word: object) -> int:
+    """NOTSET for null, which takes a logger's own level away."""
+    if word is None:
+        return logging.NOTSET
+    try:
+        return LEVELS[str(word).upper()]
+    except KeyError:
+        raise BadRequest from None

@@ -1,0 +1,41 @@
+"""The actuator's app over a board of its own, for tests that need no socket."""
+
+from typing import Any
+
+from werkzeug.test import TestResponse
+
+from actuator.app import main_app, management_app
+from config import Settings
+from runtime.lifecycle import Lifecycle
+from runtime.status import Board, LaneState, LaneStatus, Trouble, Wish
+
+
+class App:
+    """A client of the app, the board and the lifecycle behind it, and what it did to them."""
+
+    def __init__(self, *, own_port: bool = False, **settings: Any) -> None:
+        defaults = {"input_destinations": ("in",), "output_destination": "out", "group": "g"}
+        self.board = Board()
+        self.board.post(LaneStatus(LaneState.RUNNING, partitions=(("in", 0), ("in", 1))))
+        self.lifecycle = Lifecycle()
+        self.stops: list[str] = []
+        self.lifecycle.on_stop(self.stops.append)
+        make = management_app if own_port else main_app
+        self.client = make(Settings(**(defaults | settings)), self.board, self.lifecycle).test_client()
+
+    def get(self, path: str, accept: str | None = None, user: tuple[str, str] | None = None) -> TestResponse:
+        return self.client.get(path, headers={"Accept": accept} if accept else {}, auth=user)
+
+    def post(self, path: str, body: Any = None, user: tuple[str, str] | None = None) -> TestResponse:
+        return self.client.post(path, json=body, auth=user)
+
+    def json(self, path: str) -> Any:
+        answer = self.get(path)
+        assert answer.status_code == 200, (path, answer.status_code)
+        return answer.get_json()
+
+    def set(self, state: LaneState, *troubles: Trouble) -> None:
+        self.board.post(LaneStatus(state, troubles=troubles))
+
+    def wishes(self) -> list[Wish]:
+        return list(iter(self.board.take, None))

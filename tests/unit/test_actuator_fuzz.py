@@ -1,0 +1,44 @@
+"""Whatever a client sends, the answer is never a 500."""
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from actuator.media import JSON, V2, V3
+from tests.unit.actuator_app import App
+
+SEGMENTS = st.text(max_size=8) | st.sampled_from(
+    [
+        "health",
+        "bindings",
+        "info",
+        "env",
+        "configprops",
+        "loggers",
+        "threaddump",
+        "liveness",
+        "binders",
+        "kafka",
+        "input",
+        "shutdown",
+    ]
+)
+PATHS = st.tuples(st.sampled_from(["/actuator/", "/"]), st.lists(SEGMENTS, max_size=4)).map(
+    lambda parts: parts[0] + "/".join(parts[1])
+)
+HEADER = st.text(st.characters(min_codepoint=32, max_codepoint=255, exclude_characters="\x7f"), max_size=40)
+TYPES = st.sampled_from([JSON, V2, V3, "*/*", "text/html", "text/plain;q=0.5", "*", "/", ";q=", "a/b;q=x", ""]) | HEADER
+BODIES = st.binary(max_size=64) | st.sampled_from([b"{}", b"[]", b"null", b'{"configuredLevel":1}', b'{"state":1e999}'])
+APP = App(exposure_include=("*",), health_show_details="always", env_show_values="always")
+
+
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    method=st.sampled_from(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "NONSENSE"]),
+    path=PATHS,
+    query=st.dictionaries(st.sampled_from(["pattern", "tag", "x"]), st.text(max_size=20), max_size=2),
+    headers=st.fixed_dictionaries({"Accept": TYPES, "Content-Type": TYPES, "Authorization": HEADER}),
+    body=BODIES,
+)
+def test_no_request_makes_it_fail(method: str, path: str, query: dict[str, str], headers: dict[str, str], body: bytes) -> None:
+    answer = APP.client.open(path=path, method=method, query_string=query, headers=headers, data=body)
+    assert answer.status_code < 500
