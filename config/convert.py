@@ -62,16 +62,24 @@ def size(text: str) -> int:
     return int(found[1]) * _BYTES[(found[2] or "B").upper()]
 
 
+def _text(text: str) -> str:
+    """Text that Kafka's client can be given: a zero character would end it, half a surrogate pair cannot be encoded."""
+    if "\0" in text:
+        raise ValueError(text)
+    text.encode()
+    return text
+
+
 def items(text: str) -> tuple[str, ...]:
     """The trimmed items of a comma-separated list, empty ones left out."""
-    return tuple(item.strip() for item in text.split(",") if item.strip())
+    return tuple(item.strip() for item in _text(text).split(",") if item.strip())
 
 
 DURATION = "a duration such as 500ms, 5s or PT1M; a plain number is milliseconds"
 SIZE = "a size such as 16KB or 1MB; a plain number is bytes"
 FLAG = Kind(boolean, "true, yes, on, 1 or false, no, off, 0", "java.lang.Boolean")
 TRUTHY = Kind(truthy, "true, yes, on or 1; anything else is false", "java.lang.Boolean")
-TEXT = Kind(str, "any text", "java.lang.String")
+TEXT = Kind(_text, "any text without a zero character", "java.lang.String")
 LIST = Kind(items, "a comma-separated list", "java.util.List<java.lang.String>")
 
 

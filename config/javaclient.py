@@ -4,22 +4,42 @@ librdkafka refuses to start with a name it does not know, so nothing is passed o
 meaning of each come from the documentation of both clients.
 """
 
-from enum import StrEnum
-from typing import Any, NamedTuple
+import re
+from collections.abc import Callable
+from typing import Any, NamedTuple, TypeVar
 
 from config.convert import FLAG, TEXT, Kind, choice, integer, items, whole
+from config.errors import SettingsError, shown
+from config.verdict import Verdict
 
 Native = str | int | float | bool
+Config = dict[str, Native]
+T = TypeVar("T")
 
 
-class Verdict(StrEnum):
-    """What becomes of a property."""
+class ClientProperty(NamedTuple):
+    """A Java client property as someone set it."""
 
-    HONOURED = "honoured"  # does here what it does in Spring or Java
-    TRANSLATED = "translated"  # handed to librdkafka under its name there
-    IGNORED = "ignored"  # dropped; one warning says why
-    NEEDLESS = "needless"  # dropped without a word: it has no meaning here, and nothing is missing without it
-    REFUSED = "refused"  # the processor does not start
+    name: str  # with the prefix it was found under
+    value: str
+    origin: str
+
+    def told(self) -> str:
+        return f"{self.name}: {shown(self.name, self.value)} ({self.origin})"
+
+    def parsed(self, kind: Kind[T]) -> T:
+        """Raises SettingsError if the value is not of this kind."""
+        try:
+            return kind.parse(self.value)
+        except ValueError:
+            raise SettingsError(f"{self.told()} is not allowed; allowed is {kind.allowed}") from None
+
+    def used(self, use: Callable[[str], T]) -> T:
+        """Raises SettingsError with the reason that `use` gives in a ValueError."""
+        try:
+            return use(self.value)
+        except ValueError as reason:
+            raise SettingsError(f"{self.told()} cannot be used: {reason}") from None
 
 
 class Row(NamedTuple):
@@ -76,13 +96,37 @@ def _assignors(text: str) -> str:
 
 
 def _partitioner(text: str) -> str:
-    known = {"defaultpartitioner": "murmur2_random", "uniformstickypartitioner": "murmur2_random"}
-    return known[text.rpartition(".")[2].strip().lower()]
+    if text.rpartition(".")[2].strip().lower() not in {"defaultpartitioner", "uniformstickypartitioner"}:
+        raise ValueError(text)
+    return "murmur2_random"
 
 
 def _buffer(text: str) -> int:
     """Bytes of a socket buffer; -1 is the operating system's default, which is 0 in librdkafka."""
     return max(0, whole(-1, 100_000_000).parse(text))
+
+
+def _level(text: str) -> int:
+    """A compression level, within what librdkafka knows of."""
+    return min(max(integer(text), -1), 12)
+
+
+def _identification(text: str) -> str:
+    """Java switches the check of the host name off with an empty value."""
+    return choice("https", "none").parse(text.strip() or "none")
+
+
+def _cipher_suites(text: str) -> str:
+    """Java's names of TLS 1.2 suites as OpenSSL's: TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256 -> ECDHE-RSA-AES128-GCM-SHA256.
+
+    Those of TLS 1.3 (without WITH) are left out: OpenSSL has them on in any case.
+    """
+    names = [name.upper().removeprefix("TLS_") for name in items(text)]
+    suites = [name.removeprefix("RSA_WITH_").replace("_WITH_", "_") for name in names if "WITH_" in name]
+    words = [
+        re.sub(r"AES_(\d+)", r"AES\1", suite).replace("AES128_CBC", "AES128").replace("AES256_CBC", "AES256") for suite in suites
+    ]
+    return ":".join(word.replace("POLY1305_SHA256", "POLY1305").replace("_", "-") for word in words) or "DEFAULT"
 
 
 def _kilobytes(text: str) -> int:
@@ -99,10 +143,21 @@ _ASSIGNORS = Kind(
 _PARTITIONER = Kind(_partitioner, "DefaultPartitioner or UniformStickyPartitioner", "java.lang.Class")
 _BATCH = Kind(lambda text: max(1, _MS.parse(text)), _MS.allowed, "java.lang.Integer")  # Java's 0, no batches, is librdkafka's 1
 _BUFFER = Kind(_kilobytes, "a whole number of bytes from 1 up", "java.lang.Long")
+_LEVEL = Kind(_level, "a whole number", "java.lang.Integer")
+# Java allows less; librdkafka wants this much at least, and a fetch may be larger than asked for in any case.
+_FETCH = Kind(
+    lambda text: max(1_000_000, whole(0, 2_147_483_135).parse(text)), whole(0, 2_147_483_135).allowed, "java.lang.Integer"
+)
 _SOCKET = Kind(_buffer, "a whole number of bytes from -1 (the system's default) to 100000000", "java.lang.Integer")
 _H, _I, _N, _R = Verdict.HONOURED, Verdict.IGNORED, Verdict.NEEDLESS, Verdict.REFUSED
 _METRICS = _not(_N, "metrics are those of the actuator")
 _PLUGGED = "a Java class cannot be used here"
+_KERBEROS = _not(_N, "Kerberos is refused by its mechanism")
+_OAUTH = _to("cpa", TEXT)
+_TOKEN = _not(_N, "librdkafka does not look into tokens; the broker does")
+_REFRESH = _not(_N, "librdkafka refreshes logins by itself")
+# Kafka's own handler is what librdkafka does anyway; another one is told by sasl.jaas.config, which is what counts.
+_HANDLER = _not(_N, "librdkafka fetches tokens itself; see sasl.jaas.config")
 
 TABLE: dict[str, Row] = {
     # both sides
@@ -154,7 +209,7 @@ TABLE: dict[str, Row] = {
     ),
     "fetch.min.bytes": _to("c", whole(1, 100_000_000)),
     "fetch.max.wait.ms": _to("c", whole(0, 300_000), "fetch.wait.max.ms"),
-    "fetch.max.bytes": _to("c", whole(0, 2_147_483_135)),
+    "fetch.max.bytes": _to("c", _FETCH),
     "max.partition.fetch.bytes": _to("c", whole(1, 1_000_000_000)),
     "check.crcs": _to("c", FLAG),
     "allow.auto.create.topics": _to("c", FLAG),
@@ -176,9 +231,9 @@ TABLE: dict[str, Row] = {
     "max.block.ms": _not(_N, "a full queue holds the input back, however long", "p"),
     "max.request.size": _to("p", whole(1000, 1_000_000_000), "message.max.bytes"),
     "compression.type": _to("p", choice("none", "gzip", "snappy", "lz4", "zstd")),
-    "compression.gzip.level": _to("p", whole(-1, 9), "compression.level"),
-    "compression.lz4.level": _to("p", whole(1, 17), "compression.level"),
-    "compression.zstd.level": _to("p", whole(-131072, 22), "compression.level"),
+    "compression.gzip.level": _to("p", _LEVEL, "compression.level"),
+    "compression.lz4.level": _to("p", _LEVEL, "compression.level"),
+    "compression.zstd.level": _to("p", _LEVEL, "compression.level"),
     "partitioner.class": _to("p", _PARTITIONER, "partitioner"),
     "partitioner.ignore.keys": _not(_I, "keyed records are always placed by their key", "p"),
     "partitioner.adaptive.partitioning.enable": _not(_N, "records without a key go to random partitions", "p"),
@@ -188,4 +243,73 @@ TABLE: dict[str, Row] = {
     "transaction.two.phase.commit.enable": _not(_I, "two-phase commit is not used", "p"),
     "key.serializer": _not(_N, "keys are bytes here", "p"),
     "value.serializer": _not(_N, "values are bytes here", "p"),
+    # TLS: security.py translates these together, reading stores into PEM
+    "ssl.truststore.location": _to("cpa", TEXT, "ssl.ca.pem"),
+    "ssl.truststore.password": _to("cpa", TEXT, "ssl.ca.pem"),
+    "ssl.truststore.certificates": _to("cpa", TEXT, "ssl.ca.pem"),
+    "ssl.truststore.type": _not(_N, "a store's content tells what it is"),
+    "ssl.keystore.location": _to("cpa", TEXT, "ssl.key.pem"),
+    "ssl.keystore.password": _to("cpa", TEXT, "ssl.key.pem"),
+    "ssl.keystore.key": _to("cpa", TEXT, "ssl.key.pem"),
+    "ssl.keystore.certificate.chain": _to("cpa", TEXT, "ssl.certificate.pem"),
+    "ssl.keystore.type": _not(_N, "a store's content tells what it is"),
+    "ssl.key.password": _to("cpa", TEXT, "ssl.key.pem"),
+    "ssl.endpoint.identification.algorithm": _to(
+        "cpa", Kind(_identification, "https, or nothing for no check of the host name", "java.lang.String")
+    ),
+    "ssl.cipher.suites": _to("cpa", Kind(_cipher_suites, "Java's names of cipher suites", "java.util.List")),
+    "ssl.enabled.protocols": _not(_N, "OpenSSL agrees with the broker on TLS 1.2 or 1.3"),
+    "ssl.protocol": _not(_N, "OpenSSL agrees with the broker on TLS 1.2 or 1.3"),
+    "ssl.provider": _not(_N, "OpenSSL does the work"),
+    "ssl.trustmanager.algorithm": _not(_N, "OpenSSL does the work"),
+    "ssl.keymanager.algorithm": _not(_N, "OpenSSL does the work"),
+    "ssl.secure.random.implementation": _not(_N, "OpenSSL does the work"),
+    "ssl.engine.factory.class": _not(_I, _PLUGGED),
+    # SASL, likewise in security.py
+    "sasl.mechanism": _to("cpa", TEXT),
+    "sasl.jaas.config": _to("cpa", TEXT, "sasl.username and sasl.password, or sasl.oauthbearer.*"),
+    "sasl.kerberos.service.name": _KERBEROS,
+    "sasl.kerberos.kinit.cmd": _KERBEROS,
+    "sasl.kerberos.min.time.before.relogin": _KERBEROS,
+    "sasl.kerberos.ticket.renew.window.factor": _KERBEROS,
+    "sasl.kerberos.ticket.renew.jitter": _KERBEROS,
+    "sasl.oauthbearer.token.endpoint.url": _OAUTH,
+    "sasl.oauthbearer.scope": _OAUTH,
+    "sasl.oauthbearer.client.credentials.client.id": _to("cpa", TEXT, "sasl.oauthbearer.client.id"),
+    "sasl.oauthbearer.client.credentials.client.secret": _to("cpa", TEXT, "sasl.oauthbearer.client.secret"),
+    "sasl.oauthbearer.sub.claim.name": _OAUTH,
+    "sasl.oauthbearer.grant.type": _OAUTH,
+    "sasl.oauthbearer.assertion.algorithm": _OAUTH,
+    "sasl.oauthbearer.assertion.private.key.file": _OAUTH,
+    "sasl.oauthbearer.assertion.private.key.passphrase": _OAUTH,
+    "sasl.oauthbearer.assertion.file": _OAUTH,
+    "sasl.oauthbearer.assertion.claim.aud": _OAUTH,
+    "sasl.oauthbearer.assertion.claim.iss": _OAUTH,
+    "sasl.oauthbearer.assertion.claim.sub": _OAUTH,
+    "sasl.oauthbearer.assertion.claim.exp.seconds": _to("cpa", _TICK),
+    "sasl.oauthbearer.assertion.claim.nbf.seconds": _to("cpa", _MS),
+    "sasl.oauthbearer.assertion.claim.jti.include": _to("cpa", FLAG),
+    "sasl.oauthbearer.jwt.template.file": _to("cpa", TEXT, "sasl.oauthbearer.assertion.jwt.template.file"),
+    "sasl.oauthbearer.scope.claim.name": _TOKEN,
+    "sasl.oauthbearer.header.urlencode": _TOKEN,
+    "sasl.oauthbearer.expected.audience": _TOKEN,
+    "sasl.oauthbearer.expected.issuer": _TOKEN,
+    "sasl.oauthbearer.jwks.endpoint.url": _TOKEN,
+    "sasl.oauthbearer.jwks.endpoint.refresh.ms": _TOKEN,
+    "sasl.oauthbearer.jwks.endpoint.retry.backoff.ms": _TOKEN,
+    "sasl.oauthbearer.jwks.endpoint.retry.backoff.max.ms": _TOKEN,
+    "sasl.oauthbearer.clock.skew.seconds": _TOKEN,
+    "sasl.oauthbearer.jwt.retriever.class": _not(_I, _PLUGGED),
+    "sasl.oauthbearer.jwt.validator.class": _not(_I, _PLUGGED),
+    "sasl.login.callback.handler.class": _HANDLER,
+    "sasl.client.callback.handler.class": _not(_I, _PLUGGED),
+    "sasl.login.class": _not(_I, _PLUGGED),
+    "sasl.login.refresh.window.factor": _REFRESH,
+    "sasl.login.refresh.window.jitter": _REFRESH,
+    "sasl.login.refresh.min.period.seconds": _REFRESH,
+    "sasl.login.refresh.buffer.seconds": _REFRESH,
+    "sasl.login.connect.timeout.ms": _REFRESH,
+    "sasl.login.read.timeout.ms": _REFRESH,
+    "sasl.login.retry.backoff.ms": _REFRESH,
+    "sasl.login.retry.backoff.max.ms": _REFRESH,
 }

@@ -1,14 +1,9 @@
 """What the settings mean for librdkafka: complete dictionaries for consumer, producer and admin client, callbacks excepted."""
 
-from typing import Any, NamedTuple
-
-from config import boot
-from config.convert import Kind
-from config.errors import SettingsError, shown
-from config.javaclient import TABLE, Native, Verdict
-from config.settings import Settings, properties
-
-Config = dict[str, Native]
+from config.errors import SettingsError, masked
+from config.javaclient import TABLE, Config
+from config.settings import Settings
+from config.translation import Translation
 
 # As Java's client: back within a second of the broker, without a flood of attempts before that.
 _RECONNECT: Config = {"reconnect.backoff.ms": 50, "reconnect.backoff.max.ms": 1000}
@@ -37,13 +32,9 @@ _PRODUCER: Config = {
     **_RECONNECT,
 }
 
-
-# Where a client's Java properties come from, after those of spring.kafka itself: Boot's section for it, then the binder's maps.
-_LAYERS: dict[str, tuple[str, boot.Table, tuple[str, ...]]] = {
-    "c": ("boot_consumer", boot.CONSUMER, ("binder_configuration", "binder_consumer_properties", "input_configuration")),
-    "p": ("boot_producer", boot.PRODUCER, ("binder_configuration", "binder_producer_properties", "output_configuration")),
-    "a": ("boot_admin", boot.ADMIN, ("binder_configuration",)),
-}
+# With the default (rebootstrap) a call to the transaction's coordinator was seen to hang for ever after an outage of every broker. The
+# price: a client does not fall back to the configured brokers when every address it has learnt since has changed.
+_TRANSACTIONS: Config = {"metadata.recovery.strategy": "none"}
 
 
 def consumer_config(settings: Settings) -> Config:
@@ -54,7 +45,11 @@ def consumer_config(settings: Settings) -> Config:
         "client.id": f"consumer-{settings.input_group}-{settings.instance_index + 1}",  # like Java's, with the instance's number
         "auto.offset.reset": "latest" if settings.input_anonymous else "earliest",
     }
-    config |= _Translation("c", settings).config
+    if settings.transactional_id:
+        config |= _TRANSACTIONS
+    config |= Translation("c", settings).config
+    _widen(config, "reconnect.backoff.max.ms", "reconnect.backoff.ms")
+    _widen(config, "max.poll.interval.ms", "session.timeout.ms", 300_000)
     if config.get("group.protocol") == "consumer":  # the broker decides these then, and librdkafka refuses them
         for name in ("session.timeout.ms", "heartbeat.interval.ms", "partition.assignment.strategy"):
             config.pop(name, None)
@@ -63,16 +58,27 @@ def consumer_config(settings: Settings) -> Config:
 
 def producer_config(settings: Settings) -> Config:
     """For confluent_kafka.Producer. Raises SettingsError for a client property that cannot be used."""
-    user = _Translation("p", settings).config
+    user = Translation("p", settings).config
     config: Config = _PRODUCER | {
         "bootstrap.servers": ",".join(settings.brokers),
         "client.id": f"producer-{settings.application_name}-{settings.instance_index + 1}",
     }
-    if user.get("acks", "all") != "all" or user.get("enable.idempotence") is False:
-        # Java switches idempotence off in silence then; one request at a time keeps the order all the same
+    weak = _weak(user)
+    if settings.transactional_id:
+        if weak:
+            raise SettingsError(f"{weak} is not allowed with a transaction-id-prefix: exactly once needs an idempotent producer")
+        del config["message.timeout.ms"]  # librdkafka bounds it by the transaction's time-out
+        config |= _TRANSACTIONS | {"transactional.id": settings.transactional_id, "transaction.timeout.ms": 60_000}
+    elif weak:
+        # one request at a time keeps the order all the same
         config |= {"enable.idempotence": False, "max.in.flight.requests.per.connection": 1}
         user.pop("enable.idempotence", None)
-    return config | user
+    config |= user
+    _widen(config, "reconnect.backoff.max.ms", "reconnect.backoff.ms")
+    timeout, linger = config.get("message.timeout.ms"), config["linger.ms"]
+    if timeout and float(timeout) <= float(linger):  # 0 is none; Java refuses it as well
+        raise SettingsError(f"delivery.timeout.ms ({timeout}) is not allowed: it must be more than linger.ms ({linger})")
+    return config
 
 
 def admin_config(settings: Settings) -> Config:
@@ -81,94 +87,46 @@ def admin_config(settings: Settings) -> Config:
         "bootstrap.servers": ",".join(settings.brokers),
         "client.id": f"admin-{settings.application_name}-{settings.instance_index + 1}",
     }
-    return config | _Translation("a", settings).config
+    config |= Translation("a", settings).config
+    _widen(config, "reconnect.backoff.max.ms", "reconnect.backoff.ms")
+    return config
 
 
 def warnings(settings: Settings) -> tuple[str, ...]:
-    """One line for each client property that is dropped or costs a guarantee. Raises SettingsError as the others."""
+    """One line for each client property that is dropped or costs a guarantee. Raises SettingsError as the others do."""
+    producer_config(settings)  # refuses what does not go together
     lines: dict[str, None] = {}
     for client in "cpa":
-        translation = _Translation(client, settings)
+        translation = Translation(client, settings)
         lines |= dict.fromkeys(translation.warnings)
-        if client == "p" and (
-            translation.config.get("acks", "all") != "all" or translation.config.get("enable.idempotence") is False
-        ):
-            lines["acks other than all, or enable.idempotence=false: a record can be lost or doubled when a broker fails"] = None
+        if client == "p" and (weak := _weak(translation.config)):
+            lines[f"{weak}: a record can be lost or doubled when a broker fails"] = None
     return tuple(lines)
+
+
+def _weak(user: Config) -> str:
+    """The setting that rules out an idempotent producer; Java then switches idempotence off in silence."""
+    weak = {
+        "acks": user.get("acks", "all") != "all",
+        "enable.idempotence": user.get("enable.idempotence") is False,
+        "retries": user.get("retries") == 0,
+        "max.in.flight.requests.per.connection": int(user.get("max.in.flight.requests.per.connection", 5)) > 5,
+    }
+    return ", ".join(f"{name}={user[name]}" for name, found in weak.items() if found)
 
 
 def max_poll_records(settings: Settings) -> int | None:
     """The size of a batch, if a client property sets it."""
-    found = _layers("c", settings).get("max.poll.records")
-    return _parsed(found, TABLE["max.poll.records"].kind) if found else None
+    found = Translation("c", settings).java.get("max.poll.records")
+    return found.parsed(TABLE["max.poll.records"].kind) if found else None
 
 
-class _Java(NamedTuple):
-    """A Java client property as the user set it."""
-
-    property: str  # with the prefix it was found under
-    value: str
-    origin: str
-
-    def told(self) -> str:
-        return f"{self.property}: {shown(self.property, self.value)} ({self.origin})"
+def masked_config(config: Config) -> dict[str, str]:
+    """A dictionary of librdkafka's as it may be shown."""
+    return {name: masked(name, str(value)) for name, value in config.items()}
 
 
-class _Translation:
-    """The Java client properties of one client (c, p or a) in librdkafka's words, and what was dropped on the way."""
-
-    def __init__(self, client: str, settings: Settings) -> None:
-        self.config: Config = {}
-        self.warnings: list[str] = []
-        for name, java in _layers(client, settings).items():
-            row = TABLE.get(name)
-            if row is None:
-                self.warnings.append(f"{java.told()} is dropped: librdkafka has nothing like {name}")
-            elif row.verdict is Verdict.REFUSED:
-                raise SettingsError(f"{java.told()} is not allowed: {row.why}")
-            elif client not in row.clients or not java.value:
-                continue
-            elif row.verdict is Verdict.IGNORED:
-                self.warnings.append(f"{java.told()} is dropped: {row.why}")
-            elif row.verdict is Verdict.TRANSLATED:
-                self.config[(client == "p" and row.producer) or row.native or name] = _parsed(java, row.kind)
-
-
-def _layers(client: str, settings: Settings) -> dict[str, _Java]:
-    """The Java properties of one client, later layers over earlier ones, in the Kafka binder's order."""
-    section, table, fields = _LAYERS[client]
-    java = _boot(settings, "boot_common", boot.COMMON)
-    java |= _boot(settings, section, table)
-    for field in fields:
-        java |= _map(settings, field)
-    if client == "c" and settings.start_offset:
-        name = properties()["start_offset"].name
-        java["auto.offset.reset"] = _Java(name, settings.start_offset, settings.origins[name].origin)
-    return java
-
-
-def _map(settings: Settings, field: str) -> dict[str, _Java]:
-    """The map in `field`, whose keys are Java's names."""
-    prefix = properties()[field].name
-    values: dict[str, str] = getattr(settings, field)
-    return {key: _Java(f"{prefix}.{key}", value, _origin(settings, f"{prefix}.{key}")) for key, value in values.items()}
-
-
-def _boot(settings: Settings, field: str, table: boot.Table) -> dict[str, _Java]:
-    """The map in `field`, whose keys are Spring Boot's names; its `properties.*` are Java's and come last."""
-    java: dict[str, _Java] = {}
-    for key, told in _map(settings, field).items():
-        name, kind = table.get(key, (key.removeprefix("properties."), None))
-        java[name] = told._replace(value=_parsed(told, kind)) if kind and told.value else told
-    return java
-
-
-def _parsed(java: _Java, kind: Kind[Any]) -> Any:
-    try:
-        return kind.parse(java.value)
-    except (ValueError, KeyError):
-        raise SettingsError(f"{java.told()} is not allowed; allowed is {kind.allowed}") from None
-
-
-def _origin(settings: Settings, name: str) -> str:
-    return settings.origins[name].origin if name in settings.origins else "default"
+def _widen(config: Config, longer: str, shorter: str, default: int = 0) -> None:
+    """Librdkafka refuses a longest time that is shorter than the shortest; Java lets it count, and so the longest grows."""
+    if float(config.get(shorter, 0)) > float(config.get(longer, default)):
+        config[longer] = config[shorter]

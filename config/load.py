@@ -1,119 +1,126 @@
-"""Command line and environment in, Settings out."""
+"""Command line, environment and files in, Settings out."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any, get_origin
 
 from config import kafka
-from config.convert import FALSE, TRUE, Kind
+from config.cluster import refuse_cluster
+from config.convert import FALSE, TRUE, Kind, items
 from config.errors import SettingsError, shown
+from config.files import file_sources
+from config.leftover import leftovers
 from config.names import canonical
 from config.placeholders import resolve
 from config.property import Property
 from config.settings import Settings, properties
-from config.sources import JSON_PROPERTY, Entry, Source, application_json, command_line, environment
+from config.sources import JSON_PROPERTY, Entry, Source, application_json, cloud_foundry, command_line, environment
 
-# These would join processes into a cluster of workers, which the guarantees rule out, or open a port nobody asked for.
-_BYTEWAX = (
-    "BYTEWAX_PROCESS_ID",
-    "BYTEWAX_ADDRESSES",
-    "BYTEWAX_POD_NAME",
-    "BYTEWAX_STATEFULSET_NAME",
-    "BYTEWAX_HOSTFILE_PATH",
-    "BYTEWAX_RECOVERY_DIRECTORY",
-    "BYTEWAX_DATAFLOW_API_ENABLED",
-)
+_PROFILES = "spring.profiles.active"
 
 
 def load(argv: Sequence[str], environ: Mapping[str, str]) -> Settings:
-    """The settings that `argv` (without the program's name) and `environ` give. Raises SettingsError with one line for the user."""
-    _refuse_bytewax_cluster(environ)
-    loader = _Loader(property_sources(argv, environ))
-    values = {field: loader.value(field, prop) for field, prop in properties().items()}
+    """The settings that `argv` (without the program's name), `environ` and the files in Spring's places give.
+
+    Raises SettingsError with one line for the user.
+    """
+    refuse_cluster(environ)
+    sources, warnings = property_sources(argv, environ)
+    resolver = Resolver(sources)
+    values = {field: resolver.value(field, prop) for field, prop in properties().items()}
     settings = Settings(
         **{field: value for field, value in values.items() if value is not None},  # type: ignore[arg-type]  # checked by pydantic
-        origins=loader.origins,
-        sources=tuple(loader.sources),
+        origins=resolver.origins,
+        sources=tuple(sources),
     )
-    warnings = (*loader.warnings, *kafka.warnings(settings))
+    if settings.input_partitioned and settings.input_anonymous:
+        name = properties()["input_partitioned"].name
+        raise SettingsError(f"{name}: a consumer group is required for a partitioned input; set {properties()['group'].name}")
+    more, notices = leftovers(sources, resolver.text)
     batch_size = kafka.max_poll_records(settings) if "batch_size" not in settings.model_fields_set else None
-    return settings.model_copy(update={"warnings": warnings} | ({"batch_size": batch_size} if batch_size else {}))
+    return settings.model_copy(
+        update={
+            "warnings": (*warnings, *resolver.warnings, *more, *kafka.warnings(settings)),
+            "notices": tuple(notices),
+            "batch_size": batch_size or settings.batch_size,
+        }
+    )
 
 
-def property_sources(argv: Sequence[str], environ: Mapping[str, str]) -> list[Source]:
-    """All sources, the highest first."""
+def property_sources(argv: Sequence[str], environ: Mapping[str, str]) -> tuple[list[Source], list[str]]:
+    """All sources, the highest first, and warnings."""
     arguments, variables = command_line(argv), environment(environ)
     document = arguments.find(JSON_PROPERTY) or variables.find(JSON_PROPERTY)
     json = [application_json(document.value, document.name)] if document and document.value.strip() else []
-    return [arguments, *json, variables]
+    vcap, warnings = cloud_foundry(environ)
+    above = [arguments, *json, variables, *vcap]
+    return [*above, *file_sources(_profiles(above) or _profiles(file_sources(())) or ("default",))], warnings
 
 
-class _Loader:
+def _profiles(sources: list[Source]) -> tuple[str, ...]:
+    resolver = Resolver(sources)
+    found = resolver.find(_PROFILES)
+    profiles = items(resolver.text(found)) if found else ()
+    if found and not all(re.fullmatch(r"[\w.@+-]{1,100}", profile) for profile in profiles):
+        raise SettingsError(f"{_told(_PROFILES, resolver.text(found), found)} is not allowed; allowed is a list of names")
+    return profiles
+
+
+class Resolver:
+    """Finds properties in the sources, with placeholders resolved, and remembers who set them."""
+
     def __init__(self, sources: list[Source]) -> None:
-        self.sources = sources
         self.origins: dict[str, Entry] = {}
         self.warnings: list[str] = []
+        self._sources = sources
 
     def value(self, field: str, prop: Property) -> object:
         """The value for a field of Settings, or None for its default."""
         if get_origin(Settings.model_fields[field].annotation) is dict:
-            texts = self._client(prop) if prop.keys else self._map(prop.name)
-            return {key: self._parsed(prop.kind, f"{prop.name}.{key}", text) for key, text in texts.items()}
-        found = next(filter(None, map(self._find, (prop.name, *prop.fallbacks))), None)
+            return self._map(prop)
+        found = next(filter(None, map(self.find, (prop.name, *prop.fallbacks))), None)
         if not found:
             return None
-        text = resolve(found.value, self._lookup)
         self.origins[prop.name] = found
+        text = self.text(found)
         if field == "reversestring" and text.strip().lower() not in TRUE | FALSE:
             self.warnings.append(f"{_told(prop.name, text, found)} is neither true nor false: records pass untouched")
-        if not (text := "" if text == '""' else text).strip():  # Data Flow writes an empty value as two quotation marks
-            return None
-        return self._parsed(prop.kind, prop.name, text)
+        return self._parsed(prop.kind, prop.name, found) if text.strip() else None
 
-    def _parsed(self, kind: Kind[Any], name: str, text: str) -> Any:
+    def find(self, name: str) -> Entry | None:
+        """A canonical name in any spelling, another one only as it is written: Spring's rule for placeholders."""
+        found = (source.find(name) if canonical(name) else source.literal(name) for source in self._sources)
+        return next(filter(None, found), None)
+
+    def text(self, entry: Entry) -> str:
+        """What the entry's text stands for. Data Flow writes an empty value as two quotation marks."""
+        text = resolve(entry.value, self._lookup)
+        return "" if text == '""' else text
+
+    def _lookup(self, name: str) -> str | None:
+        entry = self.find(name)
+        return entry.value if entry else None
+
+    def _map(self, prop: Property) -> dict[str, object]:
+        """All of the map that is set: names that Spring knows in any spelling, free ones from the highest source that has them."""
+        entries = {key: entry for key in prop.keys if (entry := self.find(f"{prop.name}.{key}"))}
+        if prop.inner or not prop.keys:
+            inner = f"{prop.inner}." if prop.inner else ""
+            for name in (prop.name, *prop.fallbacks):
+                for source in self._sources:
+                    for key, entry in source.entries(f"{name}.{inner}".removesuffix(".")):
+                        entries.setdefault(f"{inner}{key}", entry)
+        self.origins |= {f"{prop.name}.{key}": entry for key, entry in entries.items()}
+        return {key: self._parsed(prop.kind, f"{prop.name}.{key}", entry) for key, entry in entries.items()}
+
+    def _parsed(self, kind: Kind[Any], name: str, entry: Entry) -> Any:
+        text = self.text(entry)
         try:
             return kind.parse(text)
         except ValueError:
-            raise SettingsError(f"{_told(name, text, self.origins[name])} is not allowed; allowed is {kind.allowed}") from None
-
-    def _map(self, prefix: str) -> dict[str, str]:
-        """The map `prefix`; a key comes from the highest source that has it."""
-        entries: dict[str, Entry] = {}
-        for source in self.sources:
-            for key, entry in source.entries(prefix):
-                entries.setdefault(key, entry)
-        self.origins |= {f"{prefix}.{key}": entry for key, entry in entries.items()}
-        return {key: resolve(entry.value, self._lookup) for key, entry in entries.items()}
-
-    def _client(self, prop: Property) -> dict[str, str]:
-        """Spring Boot's settings for a Kafka client: the names it knows, and whatever is in its `properties`."""
-        found = {key: entry for key in prop.keys if (entry := self._find(f"{prop.name}.{key}"))}
-        self.origins |= {f"{prop.name}.{key}": entry for key, entry in found.items()}
-        properties = self._map(f"{prop.name}.properties")
-        named = {key: resolve(entry.value, self._lookup) for key, entry in found.items()}
-        return named | {f"properties.{key}": value for key, value in properties.items()}
-
-    def _find(self, name: str) -> Entry | None:
-        """A canonical name in any spelling, another one only as it is written: Spring's rule for placeholders."""
-        found = (source.find(name) if canonical(name) else source.literal(name) for source in self.sources)
-        return next(filter(None, found), None)
-
-    def _lookup(self, name: str) -> str | None:
-        entry = self._find(name)
-        return entry.value if entry else None
+            raise SettingsError(f"{_told(name, text, entry)} is not allowed; allowed is {kind.allowed}") from None
 
 
 def _told(name: str, text: str, entry: Entry) -> str:
     """`server.port: "x" (environment variable PORT)`."""
     return f"{name}: {shown(name, text)} ({entry.origin})"
-
-
-def _refuse_bytewax_cluster(environ: Mapping[str, str]) -> None:
-    for name in _BYTEWAX:
-        if environ.get(name):
-            raise SettingsError(f"environment variable {name} is not allowed: this is one Bytewax worker; {_SCALE}")
-    if (workers := environ.get("BYTEWAX_WORKERS_PER_PROCESS", "1")) not in {"", "1"}:
-        name = "BYTEWAX_WORKERS_PER_PROCESS"
-        raise SettingsError(f"environment variable {name}: {shown(name, workers)} is not allowed; allowed is 1; {_SCALE}")
-
-
-_SCALE = "to scale, run more processes or replicas in the same consumer group"

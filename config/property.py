@@ -27,7 +27,7 @@ def prop(name: str, kind: Kind[Any], description: str, *fallbacks: str, default:
 
 def prop_map(name: str, description: str, *keys: str, inner: str = "", kind: Kind[Any] = TEXT) -> Any:
     """A field for every property `name.<key>`, as a dict of values of `kind`; with `keys`, for these and for `name.inner.<key>`."""
-    return _field({}, description, Property(name, kind, keys=keys, inner=inner))
+    return _field({}, description, Property(name, kind, _binding_default(name), keys, inner))
 
 
 def property_of(field: FieldInfo) -> Property | None:

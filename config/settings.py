@@ -13,20 +13,21 @@ from pydantic import ConfigDict, Field
 
 from config import boot
 from config.convert import FLAG, LIST, TEXT, TRUTHY, choice, duration, whole
+from config.delivery import Delivery
 from config.errors import masked
-from config.management import Management
-from config.property import Property, prop, prop_map
+from config.property import Property, prop, prop_map, property_of
 from config.sources import Entry, Source
 
 _BINDING = "spring.cloud.stream.bindings"
 _BINDER = "spring.cloud.stream.kafka.binder"
 _KAFKA_BINDING = "spring.cloud.stream.kafka.bindings"
 _SCHEME = re.compile(r"^[A-Za-z_]+://")
+_FREE = "properties"  # the map of free names inside Spring Boot's
 POSITIVE = whole(1)
 COUNT = whole(0)
 
 
-class Settings(Management):
+class Settings(Delivery):
     """Every honoured property. Times are seconds. Made by config.load; `Settings()` has the defaults."""
 
     model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
@@ -36,9 +37,6 @@ class Settings(Management):
         "reversestring", TRUTHY, "Reverse the text of each record; otherwise it passes untouched.", default=False
     )
     batch_size: int = prop("python-processor.batch-size", whole(1, 100_000), "Most records taken from Kafka at once.", default=1000)
-    commit_interval: float = prop(
-        "python-processor.commit-interval", duration(0.01, 60), "How often delivered records are committed.", default=0.5
-    )
 
     # its life
     shutdown_timeout: float = prop(
@@ -83,15 +81,16 @@ class Settings(Management):
         f"{_BINDING}.input.group",
         TEXT,
         "Consumer group. Without one the group is anonymous: new at every start, and reading begins at the end of the topic.",
-        "spring.cloud.stream.default.group",
         default="",
     )
     input_content_type: str | None = prop(
         f"{_BINDING}.input.content-type",
         TEXT,
         "Content type of records that carry none.",
-        "spring.cloud.stream.default.content-type",
         default=None,
+    )
+    input_partitioned: bool = prop(
+        f"{_BINDING}.input.consumer.partitioned", FLAG, "Whether the input is partitioned; it needs a group then.", default=False
     )
     input_concurrency: int = prop(f"{_BINDING}.input.consumer.concurrency", POSITIVE, "Processes that read in parallel.", default=1)
     input_auto_startup: bool = prop(
@@ -105,7 +104,6 @@ class Settings(Management):
         f"{_BINDING}.output.content-type",
         TEXT,
         "Content type put on records that carry none.",
-        "spring.cloud.stream.default.content-type",
         default=None,
     )
     output_partition_count: int = prop(
@@ -148,10 +146,44 @@ class Settings(Management):
     output_configuration: dict[str, str] = prop_map(
         f"{_KAFKA_BINDING}.output.producer.configuration", "Java client properties for the output's producer."
     )
-    boot_common: dict[str, str] = prop_map("spring.kafka", "Spring Boot's settings for every Kafka client.", *boot.COMMON)
-    boot_consumer: dict[str, str] = prop_map("spring.kafka.consumer", "Spring Boot's settings for consumers.", *boot.CONSUMER)
-    boot_producer: dict[str, str] = prop_map("spring.kafka.producer", "Spring Boot's settings for producers.", *boot.PRODUCER)
-    boot_admin: dict[str, str] = prop_map("spring.kafka.admin", "Spring Boot's settings for the admin client.", *boot.ADMIN)
+    binder_jaas: dict[str, str] = prop_map(
+        f"{_BINDER}.jaas",
+        "Login module and its options, instead of sasl.jaas.config.",
+        "login-module",
+        "control-flag",
+        inner="options",
+    )
+    boot_jaas: dict[str, str] = prop_map(
+        "spring.kafka.jaas", "The same; counts once enabled is true.", "enabled", "login-module", "control-flag", inner="options"
+    )
+    required_acks: str | None = prop(
+        f"{_BINDER}.required-acks", TEXT, "The Java property acks: all, 1 or 0; unset is all.", default=None
+    )
+    producer_buffer_size: int | None = prop(
+        f"{_KAFKA_BINDING}.output.producer.buffer-size", COUNT, "The Java property batch.size, in bytes.", default=None
+    )
+    producer_batch_timeout: int | None = prop(
+        f"{_KAFKA_BINDING}.output.producer.batch-timeout", COUNT, "The Java property linger.ms, in milliseconds.", default=None
+    )
+    producer_compression: str | None = prop(
+        f"{_KAFKA_BINDING}.output.producer.compression-type",
+        choice("none", "gzip", "snappy", "lz4", "zstd"),
+        "The Java property compression.type.",
+        f"{_KAFKA_BINDING}.output.producer.compression",
+        default=None,
+    )
+    boot_common: dict[str, str] = prop_map(
+        "spring.kafka", "Spring Boot's settings for every Kafka client.", *boot.COMMON, inner="properties"
+    )
+    boot_consumer: dict[str, str] = prop_map(
+        "spring.kafka.consumer", "Spring Boot's settings for consumers.", *boot.CONSUMER, inner="properties"
+    )
+    boot_producer: dict[str, str] = prop_map(
+        "spring.kafka.producer", "Spring Boot's settings for producers.", *boot.PRODUCER, inner="properties"
+    )
+    boot_admin: dict[str, str] = prop_map(
+        "spring.kafka.admin", "Spring Boot's settings for the admin client.", *boot.ADMIN, inner="properties"
+    )
     start_offset: str | None = prop(
         f"{_KAFKA_BINDING}.input.consumer.start-offset",
         choice("earliest", "latest"),
@@ -164,6 +196,7 @@ class Settings(Management):
     origins: Mapping[str, Entry] = Field(default={}, repr=False)  # canonical name -> who set it; unset ones are not in it
     sources: tuple[Source, ...] = Field(default=(), repr=False)  # highest first, as written
     warnings: tuple[str, ...] = ()  # one line each, for the log
+    notices: tuple[str, ...] = ()  # likewise, at DEBUG: what is set and has no meaning here
 
     @property
     def input_group(self) -> str:
@@ -172,6 +205,12 @@ class Settings(Management):
     @property
     def input_anonymous(self) -> bool:
         return not self.group
+
+    @property
+    def transactional_id(self) -> str | None:
+        """None: delivery is at least once. Raises SettingsError when instances cannot be told apart."""
+        known = "spring.cloud.stream.instance-index" in self.origins
+        return self.transactional_id_of(self.instance_index if known else None, self.instance_count)
 
     @property
     def brokers(self) -> tuple[str, ...]:
@@ -192,5 +231,4 @@ class Settings(Management):
 
 def properties() -> dict[str, Property]:
     """The property of each field that has one, in the model's order."""
-    extras = ((name, field.json_schema_extra) for name, field in Settings.model_fields.items())
-    return {name: extra["property"] for name, extra in extras if isinstance(extra, dict)}  # type: ignore[misc]  # put there by prop()
+    return {name: found for name, field in Settings.model_fields.items() if (found := property_of(field))}

@@ -144,3 +144,27 @@ def environment(environ: Mapping[str, str]) -> Environment:
         rf"({'|'.join(map(re.escape, services))})_(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT(_\d+_(TCP|UDP|SCTP)(_\w+)?)?)"
     )
     return Environment("systemEnvironment", "the environment", {k: v for k, v in environ.items() if not links.fullmatch(k)})
+
+
+def cloud_foundry(environ: Mapping[str, str]) -> tuple[list[Source], list[str]]:
+    """VCAP_APPLICATION as `vcap.application.*`, VCAP_SERVICES as `vcap.services.<name>.*`; a warning for one that is not JSON."""
+    values: dict[str, str] = {}
+    warnings: list[str] = []
+    for variable, named in (("VCAP_APPLICATION", _application), ("VCAP_SERVICES", _services)):
+        try:
+            if variable in environ:
+                values |= flatten(named(json.loads(environ[variable], parse_int=str, parse_float=str)))
+        except (ValueError, TypeError, AttributeError, RecursionError):
+            warnings.append(f"environment variable {variable} is dropped: it is not the JSON that Cloud Foundry sets")
+    return [Source("vcap", "VCAP_APPLICATION and VCAP_SERVICES", values)] if values else [], warnings
+
+
+def _application(document: object) -> object:
+    return {"vcap": {"application": document}}
+
+
+def _services(document: dict[str, list[dict[str, object]]]) -> object:
+    """Services are listed by kind; Spring Boot names them by their own name."""
+    return {
+        "vcap": {"services": {service.get("name") or kind: service for kind, services in document.items() for service in services}}
+    }

@@ -1,0 +1,77 @@
+r"""JAAS login configuration, the text Java's Kafka clients take their credentials from.
+
+org.apache.kafka.common.security.plain.PlainLoginModule required username="u" password="a \"quoted\" word";
+"""
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+# Quoted text with escapes, words, signs, comments: as Java's own reader sees it.
+_TOKEN = re.compile(
+    r"""(?P<nothing>\s+ | //[^\n]* | /\*.*?\*/)
+    | (?P<quote>["'])(?P<quoted>(?:\\.|(?!(?P=quote))[^\\\n])*)(?P=quote)
+    | (?P<sign>[=;])
+    | (?P<word>[^\s=;"']+)""",
+    re.VERBOSE | re.DOTALL,
+)
+_FLAGS = {"required", "requisite", "sufficient", "optional"}
+_ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f", "a": "\a", "v": "\v"}
+
+
+class Login(NamedTuple):
+    """The first login module of a configuration; further ones are for other uses of JAAS."""
+
+    module: str  # Java class
+    options: dict[str, str]
+
+
+class _Token(NamedTuple):
+    text: str
+    sign: bool  # = or ;
+
+
+def parse(text: str) -> Login:
+    """Raises ValueError saying what is wrong, without the text: it holds a password."""
+    tokens = _tokens(text)
+    module, flag = next(tokens, None), next(tokens, None)
+    if not module or module.sign or not flag or flag.text.lower() not in _FLAGS:
+        raise ValueError("it does not begin with a login module and one of required, requisite, sufficient, optional")
+    options: dict[str, str] = {}
+    for name in tokens:
+        if name == (";", True):
+            return Login(module.text, options)
+        equals, value = next(tokens, None), next(tokens, None)
+        if name.sign or equals != ("=", True) or not value or value.sign:
+            raise ValueError(f"its option number {len(options) + 1} is not <name>=<value>")
+        options[name.text] = value.text
+    raise ValueError("the semicolon at its end is missing")
+
+
+def written(login: Login) -> str:
+    """The text that `parse` reads as this login."""
+    options = "".join(f" {_quoted(name)}={_quoted(value)}" for name, value in login.options.items())
+    return f"{_quoted(login.module)} required{options};"
+
+
+def _quoted(text: str) -> str:
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+    return f'"{escaped}"'
+
+
+def _tokens(text: str) -> Iterator[_Token]:
+    position = 0
+    while position < len(text):
+        match = _TOKEN.match(text, position)
+        if not match:
+            raise ValueError("a quotation mark in it is not closed")
+        position = match.end()
+        if match["quote"]:
+            yield _Token(re.sub(r"\\([0-7]{1,3}|.)", _unescaped, match["quoted"], flags=re.DOTALL), sign=False)
+        elif not match["nothing"]:
+            yield _Token(match[0], sign=match["sign"] is not None)
+
+
+def _unescaped(match: re.Match[str]) -> str:
+    body = match[1]
+    return chr(int(body, 8)) if body[0] in "01234567" else _ESCAPES.get(body, body)

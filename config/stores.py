@@ -1,0 +1,104 @@
+"""Java's key and trust stores, read into PEM text in memory: nothing is written to disk."""
+
+from pathlib import Path
+from typing import NamedTuple
+
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_pem_private_key
+from cryptography.hazmat.primitives.serialization.pkcs12 import PKCS12KeyAndCertificates, load_pkcs12
+from cryptography.x509 import Certificate, load_pem_x509_certificates
+
+_PEM = b"-----BEGIN "
+_LARGEST = 8 << 20  # bytes; Java's own trust store, with every public authority, has 0.2 MB
+_JKS = (b"\xfe\xed\xfe\xed", b"\xce\xce\xce\xce")  # what JKS and JCEKS files begin with, whatever they are called
+
+
+class Identity(NamedTuple):
+    """A client's certificates (its own, then the chain) and its private key, as PEM; the key has no password."""
+
+    certificates: str
+    key: str
+
+
+def trusted(location: str, password: str | None) -> str:
+    """The certificates of a trust store (PEM or PKCS12) as PEM. Raises ValueError with the reason."""
+    path, content = _read(location)
+    if _PEM in content:
+        return certificates(content.decode("utf-8", "replace"))
+    store = _pkcs12(path, content, password)
+    found = [*([store.cert] if store.cert else []), *store.additional_certs]
+    if not found:
+        raise ValueError(f"{path} holds no certificate")
+    return "".join(_pem(certificate.certificate) for certificate in found)
+
+
+def certificates(text: str) -> str:
+    r"""The certificates in a PEM text, in which line breaks may be written as `\n`. Raises ValueError with the reason."""
+    try:
+        return "".join(map(_pem, load_pem_x509_certificates(_lines(text))))
+    except ValueError:
+        raise ValueError("there is no valid PEM certificate in it") from None
+
+
+def identity(location: str, password: str | None, key_password: str | None) -> Identity:
+    """The key and certificates of a key store (PEM or PKCS12). Raises ValueError with the reason."""
+    path, content = _read(location)
+    if _PEM in content:
+        text = content.decode("utf-8", "replace")
+        return identity_of(text, text, key_password)
+    store = _pkcs12(path, content, password)
+    if not store.key or not store.cert:
+        raise ValueError(f"{path} holds no private key with a certificate")
+    chain = "".join(_pem(certificate.certificate) for certificate in (store.cert, *store.additional_certs))
+    return Identity(chain, _pem(store.key))
+
+
+def identity_of(chain: str, key: str, key_password: str | None) -> Identity:
+    """The same of PEM texts. Raises ValueError with the reason."""
+    encrypted = "ENCRYPTED" in key
+    if encrypted and not key_password:
+        raise ValueError("the private key has a password, and ssl.key.password is not set")
+    try:
+        private_key = load_pem_private_key(_lines(key), key_password.encode() if encrypted and key_password else None)
+    except (ValueError, TypeError):
+        raise ValueError("there is no PEM private key in it, or ssl.key.password is wrong") from None
+    return Identity(certificates(chain), _pem(private_key))
+
+
+def _lines(text: str) -> bytes:
+    return text.replace("\\n", "\n").encode("utf-8", "replace")
+
+
+def _read(location: str) -> tuple[str, bytes]:
+    """A Spring resource: a path, or `file:` and a path."""
+    scheme, colon, rest = location.partition(":")
+    if colon and scheme in {"classpath", "http", "https"}:
+        raise ValueError(f"{scheme}: locations cannot be read here; put the file into the container and give its path")
+    path = Path("/" + rest.lstrip("/") if scheme == "file" and rest.startswith("/") else rest if scheme == "file" else location)
+    try:
+        if path.stat().st_size > _LARGEST:
+            raise ValueError(f"{path} is too large for a store")
+        content = path.read_bytes()
+    except OSError as error:
+        raise ValueError(f"{path} cannot be read: {error.strerror}") from None
+    if content.startswith(_JKS):
+        to = path.with_suffix(".p12")
+        raise ValueError(
+            f"{path} is a JKS store, which only Java reads; convert it with: keytool -importkeystore -srckeystore {path} "
+            f"-destkeystore {to} -deststoretype PKCS12, and set the location to {to}"
+        )
+    return str(path), content
+
+
+def _pkcs12(path: str, content: bytes, password: str | None) -> PKCS12KeyAndCertificates:
+    try:
+        return load_pkcs12(content, password.encode() if password else None)
+    except (ValueError, TypeError):
+        raise ValueError(f"{path} is not a PKCS12 store, or its password is wrong") from None
+
+
+def _pem(item: object) -> str:
+    """A certificate or a private key as PEM."""
+    if isinstance(item, Certificate):
+        return item.public_bytes(Encoding.PEM).decode()
+    encoded: bytes = item.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())  # type: ignore[attr-defined]  # every key has it
+    return encoded.decode()

@@ -1,0 +1,191 @@
+"""Properties of Spring Cloud Stream, its Kafka binder and Spring Boot's Kafka support that are not fields of Settings: one table.
+
+A name ending in `.*` is a whole map. Whoever makes one of these work moves it from here to Settings; a test holds both against the
+names in Spring's documentation.
+"""
+
+from typing import NamedTuple
+
+from config.verdict import Verdict
+
+_I, _N, _R = Verdict.IGNORED, Verdict.NEEDLESS, Verdict.REFUSED
+
+
+class Unused(NamedTuple):
+    """Why a property does nothing here; with one of the `harmless` values it would do nothing in Spring either."""
+
+    verdict: Verdict
+    why: str
+    harmless: tuple[str, ...] = ()
+
+
+_BEAN = Unused(_I, "it names a Spring bean, and there are none here")
+_ONE_BINDER = Unused(_I, "there is one binder, Kafka's: set spring.cloud.stream.kafka.binder.*")
+_BY_KEY = Unused(_I, "records are placed by their key, as Kafka's Java producer does it")
+_ASSIGNED = Unused(_I, "Kafka assigns the partitions among the members of the group")
+_SUPPLIER = Unused(_N, "for sources only")
+_BYTES = Unused(_N, "values are bytes here, handed to the function as they are")
+_KAFKA_HEADERS = Unused(_R, "only Kafka's own headers are read and written", ("headers",))
+_TOPIC = Unused(_I, "a topic that is created gets the broker's configuration; its size is set by the binder's properties")
+_DEAD = Unused(_I, "it has had no effect since Spring Cloud Stream 2")
+_ZOOKEEPER = Unused(_N, "Kafka has no ZooKeeper any more")
+_LAG = Unused(_N, "metrics are computed when they are read")
+_OWN_BROKERS = Unused(_I, "all clients use spring.kafka.bootstrap-servers or the binder's brokers")
+_LISTENER = Unused(_I, "there is no listener container here; set the binding's consumer properties")
+
+_CONSUMER = {
+    "instance-index": Unused(_I, "set spring.cloud.stream.instance-index", ("-1",)),
+    "instance-count": Unused(_I, "set spring.cloud.stream.instance-count", ("-1",)),
+    "instance-index-list": _ASSIGNED,
+    "retry-template-name": _BEAN,
+    "header-mode": _KAFKA_HEADERS,
+    "use-native-decoding": _BYTES,
+    "multiplex": Unused(_N, "all destinations are read by one consumer in any case"),
+    "batch-mode": Unused(_I, "the function gets one value at a time", ("false",)),
+}
+_PRODUCER = {
+    "auto-startup": Unused(_I, "the output is always started", ("true",)),
+    "partition-key-expression": _BY_KEY,
+    "partition-key-extractor-name": _BY_KEY,
+    "partition-key-extractor-class": _BY_KEY,
+    "partition-selector-name": _BY_KEY,
+    "partition-selector-class": _BY_KEY,
+    "partition-selector-expression": _BY_KEY,
+    "dynamic-partition-updates-enabled": Unused(_N, "new partitions are noticed in any case"),
+    "required-groups": Unused(_N, "the Kafka binder has no use for it either: a topic keeps its records for groups to come"),
+    "header-mode": _KAFKA_HEADERS,
+    "use-native-encoding": _BYTES,
+    "error-channel-enabled": Unused(_N, "a delivery that fails ends the processor, uncommitted"),
+    "poller.*": _SUPPLIER,
+}
+_KAFKA_CONSUMER = {
+    "auto-rebalance-enabled": _ASSIGNED._replace(harmless=("true",)),
+    "ack-mode": Unused(_I, "records are committed once they are delivered: see python-processor.commit-interval", ("batch",)),
+    "ack-each-record": Unused(
+        _I, "records are committed once they are delivered: see python-processor.commit-interval", ("false",)
+    ),
+    "auto-commit-offset": Unused(_I, "records are committed once they are delivered", ("true",)),
+    "auto-commit-on-error": Unused(_N, "for polled consumers only"),
+    "reset-offsets": Unused(_I, "reading goes on where the group is; reset its offsets with Kafka's tools", ("false",)),
+    "dlq-producer-properties.*": Unused(_I, "dead letters share the output's producer, so that they are committed together"),
+    "standard-headers": Unused(_N, "Spring's own headers exist only inside a Spring application"),
+    "trusted-packages": Unused(_N, "no Java object is made from a header"),
+    "converter-bean-name": _BEAN,
+    "idle-event-interval": Unused(_N, "there is nobody to hear these events"),
+    "destination-is-pattern": Unused(_R, "topics are read by name: list them in the input's destination", ("false",)),
+    "topic.*": _TOPIC,
+    "poll-timeout": Unused(_N, "for polled consumers only"),
+    "transaction-manager": _BEAN,
+    "tx-commit-recovered": Unused(_N, "a dead letter and its offset are always committed together", ("true",)),
+    "common-error-handler-bean-name": _BEAN,
+    "recovery-interval": Unused(_N, "the binder does not use it either"),
+    "reactive-auto-commit": Unused(_N, "for the reactive binder only"),
+    "reactive-at-most-once": Unused(_N, "for the reactive binder only"),
+}
+_KAFKA_PRODUCER = {
+    "sync": Unused(_N, "every delivery is confirmed before its record is committed"),
+    "send-timeout-expression": Unused(_N, "deliveries do not expire; to let them, set delivery.timeout.ms"),
+    "message-key-expression": Unused(_I, "a record keeps the key it came with"),
+    "header-patterns": Unused(_I, "all headers are passed on but those that Java never sends", ("*",)),
+    "topic.*": _TOPIC,
+    "use-topic-header": Unused(_R, "all records go to the output's topic", ("false",)),
+    "record-metadata-channel": _BEAN,
+    "transaction-manager": _BEAN,
+    "close-timeout": Unused(_I, "set spring.lifecycle.timeout-per-shutdown-phase", ("0",)),
+    "allow-non-transactional": Unused(_N, "every record is part of a transaction, if there are any", ("false",)),
+}
+_BINDER = {
+    "headers": Unused(_N, "all headers are carried"),
+    "header-mapper-bean-name": _BEAN,
+    "auto-alter-topics": Unused(_I, "topics that exist are left as they are", ("false",)),
+    "health-timeout": Unused(_N, "health never waits for a broker"),
+    "consider-down-when-any-partition-has-no-leader": Unused(_I, "health looks at the partitions this processor uses"),
+    "health-indicator-consumer-group": Unused(_N, "health needs no consumer of its own"),
+    "enable-observation": Unused(_I, "there is no tracing here; tracing headers are passed on", ("false",)),
+    "authorization-exception-retry-interval": Unused(_I, "a refused permission ends the processor; the platform starts it again"),
+    "certificate-store-directory": Unused(_N, "stores are read where they are"),
+    "metrics.default-offset-lag-metrics-enabled": _LAG,
+    "metrics.offset-lag-metrics-interval": _LAG,
+    "transaction.producer.*": Unused(_I, "set the output binding's own producer properties: they count with transactions too"),
+    "zk-nodes": _ZOOKEEPER,
+    "default-zk-port": _ZOOKEEPER,
+    "zk-session-timeout": _ZOOKEEPER,
+    "zk-connection-timeout": _ZOOKEEPER,
+    "offset-update-count": _DEAD,
+    "offset-update-time-window": _DEAD,
+    "offset-update-shutdown-timeout": _DEAD,
+    "fetch-size": _DEAD,
+    "queue-size": _DEAD,
+    "socket-buffer-size": _DEAD,
+    "max-wait": _DEAD,
+}
+_STREAM = {
+    "instance-index-list": _ASSIGNED,
+    "binders.*": _ONE_BINDER,
+    "default-binder": _ONE_BINDER._replace(harmless=("kafka",)),
+    "input-bindings": Unused(_I, "the bindings are input and output", ("input",)),
+    "output-bindings": Unused(_I, "the bindings are input and output", ("output",)),
+    "dynamic-destination-cache-size": Unused(_N, "records go to one topic"),
+    "function.bindings.*": Unused(_N, "the bindings are called input and output in any case"),
+    "function.definition": Unused(_I, "the function is the one in dataflow.py"),
+    "kafka.streams.*": Unused(_N, "for Kafka Streams applications only"),
+    "metrics.*": _LAG,
+}
+_BINDING = {
+    "binder": _ONE_BINDER._replace(harmless=("kafka",)),
+    "error-handler-definition": Unused(_I, "it names a function in Java"),
+}
+_BOOT_KAFKA = {
+    "ssl.bundle": Unused(_R, "there are no SSL bundles here: set trust-store-location and key-store-location"),
+    "consumer.bootstrap-servers": _OWN_BROKERS,
+    "producer.bootstrap-servers": _OWN_BROKERS,
+    "admin.bootstrap-servers": _OWN_BROKERS,
+    "producer.transaction-id-prefix": Unused(
+        _I, "the binder has its own: spring.cloud.stream.kafka.binder.transaction.transaction-id-prefix"
+    ),
+    "admin.fail-fast": Unused(_N, "see spring.cloud.stream.binding-retry-interval"),
+    "admin.operation-timeout": Unused(_N, "see spring.cloud.stream.binding-retry-interval"),
+    "admin.close-timeout": Unused(_N, "the admin client has nothing to finish"),
+    "admin.auto-create": Unused(_N, "see spring.cloud.stream.kafka.binder.auto-create-topics"),
+    "admin.modify-topic-configs": Unused(_N, "topics that exist are left as they are"),
+    "listener.*": _LISTENER,
+    "streams.*": Unused(_N, "for Kafka Streams applications only"),
+    "template.*": Unused(_N, "for applications that send by themselves"),
+    "retry.*": _LISTENER,
+}
+_CONFIG_FILES = Unused(
+    _I, "settings are read from application.properties and application.yml in the working directory, its folder config, and /config"
+)
+
+
+def _under(prefix: str, table: dict[str, Unused]) -> dict[str, Unused]:
+    return {f"{prefix}.{name}": unused for name, unused in table.items()}
+
+
+def _binding(prefix: str, consumer: dict[str, Unused], producer: dict[str, Unused]) -> dict[str, Unused]:
+    """For the binding and for what Spring takes for every binding."""
+    return {
+        **_under(f"{prefix}.bindings.input.consumer", consumer),
+        **_under(f"{prefix}.bindings.output.producer", producer),
+        **_under(f"{prefix}.default.consumer", consumer),
+        **_under(f"{prefix}.default.producer", producer),
+    }
+
+
+UNUSED: dict[str, Unused] = {
+    **_under("spring.cloud.stream", _STREAM),
+    **_under("spring.cloud.stream.bindings.input", _BINDING),
+    **_under("spring.cloud.stream.bindings.output", {**_BINDING, "group": Unused(_N, "an output has no group")}),
+    **_under("spring.cloud.stream.default", _BINDING),
+    **_binding("spring.cloud.stream", _CONSUMER, _PRODUCER),
+    **_under("spring.cloud.stream.kafka.binder", _BINDER),
+    **_binding("spring.cloud.stream.kafka", _KAFKA_CONSUMER, _KAFKA_PRODUCER),
+    **_under("spring.kafka", _BOOT_KAFKA),
+    "spring.cloud.function.definition": Unused(_I, "the function is the one in dataflow.py"),
+    "spring.config.location": _CONFIG_FILES,
+    "spring.config.additional-location": _CONFIG_FILES,
+    "spring.config.import": _CONFIG_FILES,
+    "spring.config.name": _CONFIG_FILES._replace(harmless=("application",)),
+    "spring.profiles.include": Unused(_I, "list all profiles in spring.profiles.active"),
+    "spring.profiles.group.*": Unused(_I, "list all profiles in spring.profiles.active"),
+}
