@@ -23,6 +23,7 @@ class Kind(Generic[T]):
     parse: Callable[[str], T]
     allowed: str
     java: str  # the Java type in Data Flow's metadata
+    words: tuple[str, ...] = ()  # all values there are, if they are few
 
 
 def boolean(text: str) -> bool:
@@ -118,4 +119,4 @@ def choice(*words: str) -> Kind[str]:
             raise ValueError(text)
         return word
 
-    return Kind(parse, "one of " + ", ".join(words), "java.lang.String")
+    return Kind(parse, "one of " + ", ".join(words), "java.lang.String", words)

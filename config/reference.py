@@ -1,0 +1,147 @@
+"""The settings as documents, made from the model: help text, tables for README and docs, metadata for Data Flow.
+
+python -m config.reference docs > docs/settings.md
+python -m config.reference metadata        the image's label
+"""
+
+import json
+import sys
+import textwrap
+from collections.abc import Iterator
+from typing import Any, NamedTuple, get_origin
+
+from pydantic.fields import FieldInfo
+
+from config import boot
+from config.convert import Kind
+from config.javaclient import TABLE
+from config.property import Property
+from config.settings import Settings, properties
+from config.unused import UNUSED
+
+_BOOT = {"boot_common": boot.COMMON, "boot_consumer": boot.CONSUMER, "boot_producer": boot.PRODUCER, "boot_admin": boot.ADMIN}
+_CLIENTS = """\
+As keys of `spring.cloud.stream.kafka.binder.configuration`, `.consumer-properties` and `.producer-properties`, of `spring.kafka.properties`
+(also under `.consumer`, `.producer` and `.admin`) and of the bindings' `configuration`. `translated`: what librdkafka is given, if it has
+another name there. `needless`: dropped without a warning."""
+# The order of the documents: what people look for first.
+_ORDER = ("reversestring", "python-processor", "spring.cloud.stream", "spring.kafka", "spring", "server", "management")
+_ANY = {"type": "java.util.Map<java.lang.String,java.lang.String>"}
+
+
+class Row(NamedTuple):
+    """One honoured property; a map ends in `.*`."""
+
+    name: str
+    kind: Kind[Any] | None  # None for a map
+    default: str  # "" for none
+    description: str
+    fallbacks: tuple[str, ...] = ()  # properties and variables that are looked at before the default
+
+
+def rows() -> list[Row]:
+    """Every honoured property."""
+    found = [row for field, prop in properties().items() for row in _rows(field, Settings.model_fields[field], prop)]
+    return sorted(found, key=lambda row: next((n for n, prefix in enumerate(_ORDER) if row.name.startswith(prefix)), len(_ORDER)))
+
+
+def help_text() -> str:
+    """What --help prints."""
+    lines = [
+        "python-processor: a stream processor between two Kafka topics, configured as a Spring Cloud Stream application.",
+        "",
+        "Settings are given as --name=value, in SPRING_APPLICATION_JSON, as environment variables (NAME_WITH_UNDERSCORES) or in",
+        "application.properties or application.yml in the working directory, in its folder config, or in /config.",
+        "",
+        "  --help   print this    --check   print what the settings come to, try the brokers, and end",
+    ]
+    for row in rows():
+        default = f" [{row.default}]" if row.default else ""
+        lines += [
+            "",
+            f"  --{row.name}{default}",
+            *textwrap.wrap(row.description, 110, initial_indent=" " * 6, subsequent_indent=" " * 6),
+        ]
+    return "\n".join(lines)
+
+
+def table(*names: str) -> str:
+    """A Markdown table of these properties, or of all."""
+    shown = [row for row in rows() if not names or row.name in names]
+    return _markdown(("property", "default", ""), ((f"`{row.name}`", _else(row), row.description) for row in shown))
+
+
+def docs() -> str:
+    """The page of all settings."""
+    clients = ((f"`{name}`", row.verdict, _code(row.native) if row.native else row.why) for name, row in sorted(TABLE.items()))
+    unused = ((f"`{name}`", each.verdict, each.why) for name, each in sorted(UNUSED.items()))
+    return "\n\n".join(
+        [
+            "# Settings",
+            "Made by `python -m config.reference docs`; a test fails when this page is not what that prints.",
+            "## What is honoured",
+            "Names are relaxed as in Spring Boot: `batch-size`, `batchSize`, `BATCH_SIZE`. A name that ends in `.*` is a map.",
+            table(),
+            "## Properties of Kafka's Java clients",
+            _CLIENTS,
+            _markdown(("property", "", "librdkafka, or why not"), clients),
+            "## What Spring knows and is not used here",
+            "`ignored` is told by one warning, `needless` at DEBUG; with `refused` the processor does not start.",
+            _markdown(("property", "", "why"), unused),
+        ]
+    )
+
+
+def metadata() -> str:
+    """spring-configuration-metadata.json: ASCII, one line, without placeholders, as an image label needs it."""
+    described, hints = [], []
+    for row in rows():
+        kind = {"type": row.kind.java} if row.kind else _ANY
+        default = {"defaultValue": row.default} if row.default else {}
+        described.append({"name": row.name.removesuffix(".*"), **kind, "description": row.description, **default})
+        if row.kind and row.kind.words:
+            hints.append({"name": row.name, "values": [{"value": word} for word in row.kind.words]})
+    return json.dumps({"groups": [], "properties": described, "hints": hints}, separators=(",", ":"))
+
+
+def _rows(field: str, info: FieldInfo, prop: Property) -> Iterator[Row]:
+    description = info.description or ""
+    if get_origin(info.annotation) is not dict:
+        yield Row(
+            prop.name, prop.kind, _default(prop.kind, info.get_default(call_default_factory=False)), description, prop.fallbacks
+        )
+        return
+    for key in prop.keys:
+        java, kind = _BOOT.get(field, {}).get(key, ("", prop.kind))
+        yield Row(f"{prop.name}.{key}", kind, "", f"The Java property {java}." if java else description)
+    if prop.inner or not prop.keys:
+        yield Row(f"{prop.name}.{prop.inner}".removesuffix(".") + ".*", None, "", description)
+
+
+def _default(kind: Kind[Any], value: Any) -> str:
+    """A default as people would write it."""
+    if value is None or value in ("", ()):
+        return ""
+    if kind.java == "java.time.Duration":
+        return f"{value:g}s" if value >= 1 else f"{value * 1000:g}ms"
+    if isinstance(value, tuple):
+        return ",".join(value)
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _else(row: Row) -> str:
+    """`PORT`, else `8080`."""
+    return ", else ".join(map(_code, (*row.fallbacks, *filter(None, [row.default]))))
+
+
+def _code(text: str) -> str:
+    return f"`{text}`" if text else ""
+
+
+def _markdown(head: tuple[str, ...], lines: Iterator[tuple[str, ...]]) -> str:
+    cells = [head, tuple("---" for _ in head), *lines]
+    return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in cells)
+
+
+if __name__ == "__main__":
+    print({"help": help_text, "docs": docs, "metadata": metadata}[sys.argv[1]]())  # noqa: T201 - a command

@@ -1,0 +1,43 @@
+"""What the settings come to: every property with its value and origin, and what Kafka's clients are given. Secrets are masked."""
+
+from typing import NamedTuple
+
+from config import kafka
+from config.errors import masked, one_line
+from config.settings import Settings, properties
+
+
+class Resolved(NamedTuple):
+    """A property as it counts."""
+
+    name: str
+    value: str  # masked if secret; "" if unset and without default
+    origin: str  # "default" if nobody has set it
+
+
+def resolved(settings: Settings) -> list[Resolved]:
+    """Every honoured property, in the model's order; maps key by key."""
+    found: list[Resolved] = []
+    for field, prop in properties().items():
+        value = getattr(settings, field)
+        named = {f"{prop.name}.{key}": each for key, each in value.items()} if isinstance(value, dict) else {prop.name: value}
+        for name, each in named.items():
+            entry = settings.origins.get(name)
+            text = ",".join(each) if isinstance(each, tuple) else "" if each is None else str(each)
+            found.append(Resolved(name, masked(name, text), entry.origin if entry else "default"))
+    return found
+
+
+def lines(settings: Settings) -> list[str]:
+    """The report that --check prints first."""
+    report = ["Settings"]
+    report += (f"  {name} = {value} ({origin})" for name, value, origin in resolved(settings))
+    for title, config in (
+        ("consumer", kafka.consumer_config(settings)),
+        ("producer", kafka.producer_config(settings)),
+        ("admin client", kafka.admin_config(settings)),
+    ):
+        report.append(f"What librdkafka's {title} is given")
+        report += (f"  {name} = {value}" for name, value in sorted(kafka.masked_config(config).items()))
+    report += ["Warnings", *(f"  {warning}" for warning in settings.warnings)] if settings.warnings else []
+    return [one_line(line) for line in report]
