@@ -16,6 +16,7 @@ from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
 
 from tests.support import children
+from tests.support.topics import quick_admin
 from tests.support.waiting import wait_for
 
 LIBS = Path(__file__).parents[2] / ".kafka" / "libs"
@@ -197,11 +198,6 @@ class Kafka:
             "background.threads": 2,
             "log.cleaner.dedupe.buffer.size": 4 << 20,
         }
-
-
-def quick_admin(bootstrap: str) -> AdminClient:
-    """An admin client for a broker that is not there yet: quiet, and quick to try again."""
-    return AdminClient({"bootstrap.servers": bootstrap, "log_level": 0, "reconnect.backoff.max.ms": 200})
 
 
 def brokers_seen(admin: AdminClient) -> int:
