@@ -64,6 +64,15 @@ def test_it_holds_the_program_and_nothing_else() -> None:
     }
 
 
+def test_a_mounted_file_takes_the_place_of_ours(tmp_path: Path) -> None:
+    """So a ConfigMap can bring a function of the user's own; the bytecode made with the image must not win over it."""
+    (tmp_path / "text.py").write_text("MINE = True\n")
+    shown = in_image(
+        "python", "-c", "import text; print(text.MINE)", options=[f"--volume={tmp_path}/text.py:/opt/python-processor/text.py:ro"]
+    )
+    assert shown.stdout == "True\n", shown.stderr
+
+
 def test_records_move_through_a_locked_down_container_and_its_stop_loses_none(
     stream: Stream, tmp_path: Path, tell: Callable[[str], None]
 ) -> None:
