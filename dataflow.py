@@ -34,7 +34,7 @@ from connectors.sink import KafkaSink
 from connectors.source import KafkaSource
 from runtime import logs
 from runtime.errors import ProcessorError
-from runtime.exits import Exit, fail_at_exit
+from runtime.exits import Exit, code_at_exit
 from runtime.lifecycle import Lifecycle
 from runtime.status import Board
 from runtime.watchdog import Watchdog
@@ -67,8 +67,8 @@ def start(settings: config.Settings) -> Lane:
     for warning in settings.warnings:
         logging.getLogger("config").warning("%s", warning)
     board, lifecycle = Board(), Lifecycle()
-    fail_at_exit(lambda: lifecycle.failed)
-    Watchdog(lifecycle, settings.shutdown_timeout).start()
+    code_at_exit(lambda: lifecycle.exit_code)
+    Watchdog(lifecycle, settings.shutdown_timeout, settings.client_call_timeout).start()
     actuator.serve(settings, board, lifecycle)
     lane = Lane(settings, board, lifecycle)
     gc.freeze()  # what exists now stays: no need to look at it again with each batch of messages

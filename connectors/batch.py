@@ -1,7 +1,8 @@
 """The records of one turn, carried through the flow as a single item: Bytewax's own cost is per item."""
 
 import traceback
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from itertools import islice
 from time import monotonic
 from typing import Any
@@ -9,12 +10,13 @@ from typing import Any
 from confluent_kafka import Message
 
 from connectors import headers
-from connectors.errors import FunctionError
+from connectors.errors import FunctionError, Interrupted
 from connectors.pace import BUDGET
 from text import UndecodableText
 
 Value = bytes | str | None
 TopicPartitionKey = tuple[str, int]
+Recover = Callable[["Batch", str, Message, Exception, Callable[[], Any]], Any]
 
 # A batch is worked on in so many parts; between them the clock is looked at.
 PARTS = 16
@@ -27,17 +29,22 @@ class Batch:
     message's own value tells which. `positions` is what may be committed once the batch has been produced: topic and partition to the
     next offset to read. `cut` has the messages that time did not allow for; they are to be read again. A batch with a `failure` is
     passed on as it is, to the sink, where the lane ends: raised through Bytewax, the one line that matters would be lost in a page.
+    `dead` has the dead letters to be produced with it, `waited` the seconds that retries were waited for.
     """
 
-    __slots__ = ("_headers", "cut", "failure", "handed_out", "messages", "positions", "values")
+    __slots__ = ("_headers", "_recover", "cut", "dead", "failure", "handed_out", "messages", "positions", "values", "waited")
 
-    def __init__(self, messages: list[Message], positions: dict[TopicPartitionKey, int]) -> None:
+    def __init__(self, messages: list[Message], positions: dict[TopicPartitionKey, int], recover: Recover) -> None:
+        """`recover` decides what becomes of a record whose function raised; see Recovery.recover."""
         self.messages = messages
         self.values: list[Any] = list(map(Message.value, messages))
         self.positions = positions
         self.cut: list[Message] = []
-        self.failure: FunctionError | None = None
+        self.dead: list[tuple[Any, ...]] = []  # arguments of Producer.produce
+        self.failure: FunctionError | Interrupted | None = None
+        self._recover = recover
         self.handed_out = monotonic()
+        self.waited = 0.0
         self._headers: list[headers.Headers | None] | None = None
 
     @property
@@ -71,36 +78,40 @@ class Batch:
 
     def _apply(self, step: str, function: Callable[..., Any], *, wants_charset: bool = False) -> list[Any]:
         """`function` of each value that is not None, part by part, until the time is up; what is left is cut off."""
+        arguments = self._arguments(wants_charset=wants_charset)
         values, results = self.values, list[Any]()
         part = 1 + len(values) // PARTS
-        calls = self._calls(function, wants_charset=wants_charset)
         ends_at = self.handed_out + BUDGET
-        while len(results) < len(values):
-            expected = min(len(values), len(results) + part)
+        calls = _calls(function, arguments, 0)
+        while (done := len(results)) < len(values):
             try:
                 results.extend(islice(calls, part))  # keeps what came before an exception: its length tells which record it was
-                if len(results) < expected:  # the function raised StopIteration, which ends an iterator quietly
+                if len(results) < min(
+                    len(values), done + part
+                ):  # the function raised StopIteration, which ends an iterator quietly
                     raise RuntimeError("StopIteration")  # noqa: TRY301 - into the same hands
             except Exception as error:  # noqa: BLE001 - whatever a function may raise
-                self.failure = function_error(step, self.messages[len(results)], error)
-                return values
+                index = len(results)
+                again = partial(function, *(column[index] for column in arguments))
+                try:
+                    results.append(self._recover(self, step, self.messages[index], error, again))
+                except (FunctionError, Interrupted) as failure:
+                    self.failure = failure
+                    return values
+                calls = _calls(function, arguments, index + 1)  # a generator ends with the exception that leaves it
             if monotonic() > ends_at and self._cut_off(len(results)):
                 del results[len(self.values) :]
                 break
         return results
 
-    def _calls(self, function: Callable[..., Any], *, wants_charset: bool) -> Iterable[Any]:
-        values = self.values
-        if wants_charset:
-            self._headers = list(self.headers)
-            if any(self._headers):
-                charsets = map(headers.charset, self._headers)
-                if all(values):
-                    return map(function, values, charsets)
-                return (None if v is None else function(v, c) for v, c in zip(values, charsets, strict=True))
-        if all(values):  # neither null nor empty: the common case needs no test per value
-            return map(function, values)
-        return (None if value is None else function(value) for value in values)
+    def _arguments(self, *, wants_charset: bool) -> list[Sequence[Any]]:
+        """The columns that a function is called with."""
+        if not wants_charset:
+            return [self.values]
+        self._headers = list(self.headers)
+        if any(self._headers):
+            return [self.values, list(map(headers.charset, self._headers))]
+        return [self.values, ["utf-8"] * len(self.values)]
 
     def _cut_off(self, kept: int) -> bool:
         """Keep the first `kept` records, or as many as end with a whole message; the others are to be read again. False if none can go."""
@@ -116,6 +127,14 @@ class Batch:
             if self._headers is not None:
                 del self._headers[kept:]
         return bool(later)
+
+
+def _calls(function: Callable[..., Any], arguments: list[Sequence[Any]], start: int) -> Iterator[Any]:
+    """`function` of each row from `start` on; None for a row whose value is None."""
+    columns = [column[start:] for column in arguments] if start else arguments
+    if all(columns[0]):  # neither null nor empty: the common case needs no test per value
+        return map(function, *columns)
+    return (None if row[0] is None else function(*row) for row in zip(*columns, strict=True))
 
 
 def place(message: Message) -> TopicPartitionKey:

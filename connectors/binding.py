@@ -9,7 +9,8 @@ from confluent_kafka import Consumer
 from config import Settings
 from connectors import clients
 from connectors.brokers import Brokers
-from connectors.topics import BindingError, BrokerAwayError, Topics
+from connectors.dead_letters import DeadLetters
+from connectors.topics import BindingError, BrokerAwayError, RefusedError, Topics
 from runtime.status import Trouble
 
 log = logging.getLogger(__name__)
@@ -21,28 +22,36 @@ BROKER_RETRY = 2.0  # seconds between tries at most while no broker answers: the
 class Binding:
     """Tries to bind until it works."""
 
-    def __init__(self, settings: Settings, consumer: Consumer, brokers: Brokers) -> None:
-        self._topics = Topics(settings, consumer, lambda: clients.make_admin(settings, brokers))
+    def __init__(self, settings: Settings, consumer: Consumer, brokers: Brokers, dead_letters: DeadLetters) -> None:
+        self._topics = Topics(settings, consumer, dead_letters, lambda: clients.make_admin(settings, brokers))
+        self._dead_letters = dead_letters
         self._consumer = consumer
         self._brokers = brokers
         self._limit = settings.binding_retry_interval
         self._delay = FIRST_RETRY
         self._next_at = 0.0
+        self._bound = False
         self.trouble: Trouble | None = None
 
     def attempt(self) -> bool:
-        """Whether the topics are bound; tries only when it is time to. Raises BindingError when the interval says not to try again."""
+        """Whether the topics are bound; tries only when it is time to.
+
+        Raises BindingError when the interval says not to try again, or when dead letters were asked for and cannot be had.
+        """
+        if self._bound:
+            return True
         self._consumer.poll(0)  # not in a group yet: serves its log lines and statistics
         if monotonic() < self._next_at:
             return False
         try:
             self._topics.bind()
+            self._bind_dead_letters()
         except BrokerAwayError as error:
             self._brokers.away(str(error))
             self._later(BROKER_RETRY)
             return False
         except BindingError as error:
-            if self._limit <= 0:
+            if self._limit <= 0 or isinstance(error, RefusedError):
                 raise
             if self.trouble is None or self.trouble.what != str(error):
                 self.trouble = Trouble(str(error), time.time())
@@ -50,8 +59,22 @@ class Binding:
             self._later(self._limit)
             return False
         self._brokers.back()
-        self.trouble = None
+        self._bound = True
         return True
+
+    def _bind_dead_letters(self) -> None:
+        self.trouble = None
+        if not self._dead_letters.wanted:
+            return
+        try:
+            self._topics.bind_dead_letters()
+        except RefusedError as error:
+            if self._dead_letters.required:
+                raise
+            self.trouble = Trouble(
+                f"no dead letters: {error}; a record that cannot be processed will stop the processor", time.time()
+            )
+            log.warning("%s", self.trouble.what)
 
     def _later(self, limit: float) -> None:
         self._next_at = monotonic() + min(self._delay, limit)

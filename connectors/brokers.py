@@ -12,7 +12,7 @@ from runtime.status import Trouble
 log = logging.getLogger(__name__)
 
 # Errors of one connection; librdkafka retries all of them by itself.
-_CONNECTION = {KafkaError._TRANSPORT, KafkaError._RESOLVE, KafkaError._SSL, KafkaError._AUTHENTICATION, KafkaError._TIMED_OUT}  # noqa: SLF001 - the library's public names for them
+_CONNECTION = {KafkaError._TRANSPORT, KafkaError._RESOLVE, KafkaError._SSL, KafkaError._AUTHENTICATION, KafkaError._TIMED_OUT}
 
 
 class Brokers:
@@ -23,10 +23,11 @@ class Brokers:
         self._bootstrap = ", ".join(bootstrap)
         self.trouble: Trouble | None = None
         self._last = ""  # the latest connection error: names the broker
+        self._outage = (0.0, 0.0)  # the latest that is over: from, to (epoch seconds)
 
     def on_error(self, error: KafkaError) -> None:
         """Librdkafka's error_cb: informational, but for "all brokers down"."""
-        if error.code() == KafkaError._ALL_BROKERS_DOWN:  # noqa: SLF001 - see above
+        if error.code() == KafkaError._ALL_BROKERS_DOWN:
             self.away(self._last or error.str())
         elif error.code() in _CONNECTION:
             self._last = error.str()
@@ -46,5 +47,11 @@ class Brokers:
 
     def back(self) -> None:
         if self.trouble:
-            log.info("a broker can be reached again, after %.1f s", time.time() - self.trouble.since)
+            self._outage = self.trouble.since, time.time()
             self.trouble = None
+            log.info("a broker can be reached again, after %.1f s", self._outage[1] - self._outage[0])
+
+    def away_since(self, moment: float) -> float:
+        """How long (seconds) the latest outage lasted that was not over before `moment` (epoch seconds)."""
+        began, ended = (self.trouble.since, time.time()) if self.trouble else self._outage
+        return ended - began if ended > moment else 0.0

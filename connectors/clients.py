@@ -9,6 +9,7 @@ from confluent_kafka.admin import AdminClient
 
 import config.kafka
 from config import Settings
+from config.javaclient import Config
 from connectors.brokers import Brokers
 from connectors.errors import ClientError
 
@@ -22,13 +23,12 @@ STATISTICS_INTERVAL_MS = 1000
 
 
 def make_consumer(
-    settings: Settings, brokers: Brokers, on_commit: Callable[[KafkaError | None, list[TopicPartition]], None]
+    properties: Config, brokers: Brokers, on_commit: Callable[[KafkaError | None, list[TopicPartition]], None]
 ) -> Consumer:
-    """A consumer that belongs to no group until it subscribes. Raises ClientError when librdkafka refuses the settings."""
+    """A consumer that belongs to no group until it subscribes. Raises ClientError when librdkafka refuses the properties."""
     return _made(
         Consumer,
-        config.kafka.consumer_config(settings)
-        | {"on_commit": on_commit, "stats_cb": brokers.on_statistics, "statistics.interval.ms": STATISTICS_INTERVAL_MS},
+        properties | {"on_commit": on_commit, "stats_cb": brokers.on_statistics, "statistics.interval.ms": STATISTICS_INTERVAL_MS},
         brokers,
     )
 

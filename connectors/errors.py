@@ -30,6 +30,16 @@ class ClientError(ConnectorError):
         super().__init__(f"the Kafka client has failed: {error.str()} ({error.name()})")
 
 
+class FencedError(ConnectorError):
+    """Another process has taken over this one's transactional.id."""
+
+    def __init__(self, error: KafkaError) -> None:
+        super().__init__(
+            f"another process uses this transactional.id and has taken over ({error.name()}): "
+            "each instance needs a spring.cloud.stream.instance-index of its own"
+        )
+
+
 class UnsafeStepError(ConnectorError):
     """A step that would break the guarantees was put into the flow."""
 

@@ -11,29 +11,33 @@ import time
 from collections.abc import Callable
 from time import monotonic
 
-from confluent_kafka import Message
+from confluent_kafka import KafkaError, Message, TopicPartition
 
 import config.kafka
 from config import Settings
 from connectors import clients
+from connectors.at_least_once import AtLeastOnce
 from connectors.batch import Batch, TopicPartitionKey, place
 from connectors.binding import Binding
 from connectors.brokers import Brokers
-from connectors.commits import Commits
-from connectors.errors import ClientError, ConnectorError, Interrupted
+from connectors.dead_letters import DeadLetters
+from connectors.errors import ClientError, ConnectorError, FencedError, Interrupted
+from connectors.exactly_once import ExactlyOnce
+from connectors.guarantee import Guarantee
 from connectors.membership import Membership, is_incremental
 from connectors.output import Output
 from connectors.pace import Pace
+from connectors.recovery import Recovery
+from runtime.exits import Exit
 from runtime.lifecycle import Lifecycle
 from runtime.status import Board, Counters, LaneState, LaneStatus, Wish
 
 log = logging.getLogger(__name__)
 
 TURN = 0.1  # seconds a turn waits for a record; also how soon a stop or a wish is heeded when idle
-FLUSH = 0.2  # seconds a commit waits for its deliveries inside one turn, before the input is held for them
 FULL_QUEUE = 0.005  # seconds between two tries on a full queue: the broker takes some thousand records in that time
+SETTLING = 0.02  # seconds between two looks at whether a commit has been answered, at a stop
 PATIENCE = 0.2  # seconds a full queue is put up with before the input is held
-REVOKE = 5.0  # seconds the other members of the group are kept waiting for our deliveries when partitions are revoked
 
 
 class Lane:
@@ -46,22 +50,33 @@ class Lane:
         self._inputs = list(settings.input_destinations)
         self._joins = settings.input_auto_startup  # whether binding is followed by joining the group
         self._brokers = Brokers(settings.brokers)
-        self._commits = Commits(settings.commit_interval)
         self._pace = Pace(settings.batch_size)
         self._output = Output(settings, self._brokers)
-        self._consumer = clients.make_consumer(settings, self._brokers, self._commits.on_commit)
-        self._membership = Membership(
-            self._consumer,
-            incremental=is_incremental(config.kafka.consumer_config(settings)),
-            before_revoke=self._before_revoke,
-            forget=self._commits.forget,
-        )
-        self._binding = Binding(settings, self._consumer, self._brokers)
+        properties = config.kafka.consumer_config(settings)
+        self._consumer = clients.make_consumer(properties, self._brokers, self._on_commit)
+        self._guarantee = self._make_guarantee(settings)
+        self._membership = Membership(self._consumer, self._guarantee, incremental=is_incremental(properties))
+        dead_letters = DeadLetters(settings)
+        self._recovery = Recovery(settings, dead_letters, self._wait_seconds)
+        self._binding = Binding(settings, self._consumer, self._brokers, dead_letters)
         self._state = LaneState.BINDING
         self._in_hand: dict[TopicPartitionKey, int] = {}  # positions of the batch handed out last
         self._received = 0
         self._closed = False
         self._post()
+
+    def _make_guarantee(self, settings: Settings) -> Guarantee:
+        if settings.transactional_id is None:
+            return AtLeastOnce(self._consumer, self._output, settings.commit_interval or 0.5)
+        timeout = int(config.kafka.producer_config(settings)["transaction.timeout.ms"]) / 1000
+        return ExactlyOnce(
+            self._consumer,
+            self._output,
+            self._brokers,
+            self._lifecycle,
+            interval=settings.commit_interval or 0.1,
+            transaction_timeout=timeout,
+        )
 
     # ---- what Bytewax calls
 
@@ -69,7 +84,7 @@ class Lane:
         """The records of this turn, or None. Raises StopIteration when drained or failed."""
         if self._state is LaneState.FAILED:
             raise StopIteration
-        self._commits.safe(self._in_hand)
+        self._guarantee.safe(self._in_hand)
         self._in_hand = {}
         try:
             self._output.check()
@@ -88,15 +103,18 @@ class Lane:
 
     def write_batch(self, batch: Batch) -> None:
         """Produce every record of the batch, in order; its positions are safe at the next turn."""
-        self._pace.took(monotonic() - batch.handed_out, max(1, len(batch.messages)))
+        self._pace.took(monotonic() - batch.handed_out - batch.waited, max(1, len(batch.messages)))
         self._membership.give_back(batch.cut)
         try:
             if batch.failure:
                 raise batch.failure
-            self._output.write(batch, self._wait)
+            self._guarantee.begin()
+            self._output.write(batch, self._wait, self._recovery.give_up)
+            self._guarantee.written()
         except ConnectorError as error:
             self._fail(error)
-        except Interrupted:  # some of it may be out already: repeated, as at least once allows
+        except Interrupted:
+            self._guarantee.abandon()
             self._membership.give_back(batch.messages)
             self._in_hand = {}
 
@@ -118,13 +136,13 @@ class Lane:
         if self._state is LaneState.BINDING:
             self._bind()
             return None
-        if self._commits.due and not self._commit():
-            self._idle()
+        if (self._guarantee.due or self._membership.holds("commit")) and not self._commit():
+            self._idle(TURN)
             return None
         return self._read()
 
     def _bind(self) -> None:
-        if not self._binding.attempt():
+        if not self._binding.attempt() or not self._guarantee.ready():
             self._lifecycle.wait(TURN)
         elif self._joins:
             self._start()
@@ -134,7 +152,7 @@ class Lane:
     def _read(self) -> Batch | None:
         first = self._consumer.poll(TURN)
         if first is None:
-            if self._commits.pending and not self._commits.in_flight:
+            if self._guarantee.pending:
                 self._commit()  # idle: no reason to wait for the timer
             return None
         rebalances = self._membership.rebalances
@@ -152,7 +170,9 @@ class Lane:
         )  # a partition is cheaper to ask for
         last = dict(zip(keys, messages, strict=True))
         self._in_hand = {place(message): int(message.offset() or 0) + 1 for message in last.values()}
-        return Batch(messages, self._in_hand)
+        batch = Batch(messages, self._in_hand, self._recovery.recover)
+        self._guarantee.handed_out(batch)
+        return batch
 
     def _without_errors(self, messages: list[Message]) -> list[Message]:
         for message in messages:
@@ -164,9 +184,9 @@ class Lane:
 
     # ---- waiting
 
-    def _idle(self) -> None:
+    def _idle(self, seconds: float) -> None:
         """Keep the membership for a moment, with the partitions held; callbacks run in here."""
-        straggler = self._consumer.poll(TURN)
+        straggler = self._consumer.poll(seconds)
         if straggler is not None:
             self._membership.give_back(self._without_errors([straggler]))
         if monotonic() - self._posted > TURN:
@@ -181,44 +201,35 @@ class Lane:
                     time.sleep(FULL_QUEUE)
                     continue
                 self._membership.hold("output")
-                self._idle()
+                self._idle(TURN)
                 if self._lifecycle.stopping or self._membership.rebalances != rebalances:
                     raise Interrupted
         finally:
             self._membership.release("output")
 
+    def _wait_seconds(self, seconds: float) -> None:
+        until = monotonic() + seconds
+        self._wait(lambda: monotonic() >= until)
+
     # ---- commits
 
-    def _commit(self) -> bool:
-        """Commit what is safe if all of it is delivered. If not, hold the input until it is."""
-        if not self._output.delivered(FLUSH):
-            self._membership.hold("deliveries")
-            return False
-        self._membership.release("deliveries")
-        self._commits.send(self._consumer)
-        return True
+    def _on_commit(self, error: KafkaError | None, partitions: list[TopicPartition]) -> None:
+        self._guarantee.on_commit(error, partitions)
 
-    def _before_revoke(self) -> None:
-        """Commit while the partitions are still ours. Runs inside poll(), consume() or close()."""
-        if self._state is LaneState.FAILED or not self._commits.pending:
-            return
-        try:
-            if self._output.delivered(REVOKE):
-                self._commits.send_and_wait(self._consumer)
-            else:
-                log.warning("deliveries are outstanding at a revoke; the next owner repeats what is not committed")
-        except ConnectorError as error:
-            log.debug("no commit at the revoke: %s", error)  # the next turn raises it
+    def _commit(self) -> bool:
+        """Commit what is safe. If that has to be waited for, hold the input meanwhile."""
+        if not self._guarantee.commit():
+            self._membership.hold("commit")
+            return False
+        self._membership.release("commit")
+        return True
 
     def _settle(self) -> None:
         """Wait until all that was produced is delivered and committed; a stop's deadline is the watchdog's business."""
         self._membership.hold("settling")
-        while not self._output.delivered(FLUSH):
-            self._idle()
-        while self._commits.pending:
-            if not self._commits.in_flight:
-                self._commits.send(self._consumer)
-            self._idle()
+        while self._guarantee.pending:
+            self._guarantee.commit()
+            self._idle(SETTLING)
 
     # ---- life
 
@@ -242,7 +253,7 @@ class Lane:
                     self._settle()
                     self._membership.leave()
                     while self._membership.assigned:  # the revoke comes inside poll()
-                        self._idle()
+                        self._idle(SETTLING)
                     self._membership.release("settling")
                     self._state = LaneState.STOPPED
             case Wish.START:
@@ -263,12 +274,13 @@ class Lane:
     def _fail(self, error: ConnectorError) -> None:
         """The first error wins: told once, and from here on nothing is committed."""
         log.error("%s", error)
-        self._end_failed()
+        self._end_failed(Exit.FENCED if isinstance(error, FencedError) else Exit.FAILED)
 
-    def _end_failed(self) -> None:
+    def _end_failed(self, code: Exit = Exit.FAILED) -> None:
         self._state = LaneState.FAILED
         self._post()
-        self._lifecycle.fail()  # the watchdog sees to it that a client without a broker does not keep us
+        self._guarantee.end()
+        self._lifecycle.fail(code)  # the watchdog sees to it that a client without a broker does not keep us
 
     def _post(self) -> None:
         self._posted = monotonic()
@@ -276,7 +288,8 @@ class Lane:
             received=self._received,
             sent=self._output.sent,
             dropped=self._output.dropped,
-            commits=self._commits.count,
+            failed=self._recovery.failures,
+            commits=self._guarantee.commits,
             rebalances=self._membership.rebalances,
         )
         troubles = tuple(trouble for trouble in (self._brokers.trouble, self._binding.trouble) if trouble)

@@ -1,11 +1,12 @@
 """The consumer's place in its group: which partitions it has, and whether they are held."""
 
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping
 
 from confluent_kafka import Consumer, KafkaException, Message, TopicPartition
 
 from connectors.batch import TopicPartitionKey, place
+from connectors.guarantee import Guarantee
 
 log = logging.getLogger(__name__)
 
@@ -13,19 +14,11 @@ log = logging.getLogger(__name__)
 class Membership:
     """Rebalance callbacks and holding. The callbacks run inside the consumer's poll(), consume() and close(), and never raise."""
 
-    def __init__(
-        self,
-        consumer: Consumer,
-        *,
-        incremental: bool,
-        before_revoke: Callable[[], None],
-        forget: Callable[[Iterable[TopicPartitionKey]], None],
-    ) -> None:
-        """`incremental`: cooperative-sticky or KIP-848. `before_revoke` commits; `forget` hears what is no longer ours."""
+    def __init__(self, consumer: Consumer, guarantee: Guarantee, *, incremental: bool) -> None:
+        """`guarantee` commits before a revoke; `incremental`: cooperative-sticky or KIP-848."""
         self._consumer = consumer
+        self._guarantee = guarantee
         self._incremental = incremental
-        self._before_revoke = before_revoke
-        self._forget = forget
         self._reasons: set[str] = set()
         self.assigned: set[TopicPartitionKey] = set()
         self.rebalances = 0  # callbacks so far; a caller with records in hand compares before and after
@@ -40,6 +33,9 @@ class Membership:
     @property
     def held(self) -> bool:
         return bool(self._reasons)
+
+    def holds(self, reason: str) -> bool:
+        return reason in self._reasons
 
     def hold(self, reason: str) -> None:
         """Take no more records until each reason is released; the membership and the assignment stay."""
@@ -83,16 +79,17 @@ class Membership:
         log.info("partitions assigned: %s", _names(partitions))
 
     def _on_revoke(self, _consumer: Consumer, partitions: list[TopicPartition]) -> None:
-        self._before_revoke()
+        self._guarantee.before_revoke()
+        self._guarantee.forget(_keys(partitions))
         self._gone(partitions, "revoked")
 
     def _on_lost(self, _consumer: Consumer, partitions: list[TopicPartition]) -> None:
+        self._guarantee.lost(_keys(partitions))
         self._gone(partitions, "lost")
 
     def _gone(self, partitions: list[TopicPartition], how: str) -> None:
         self.rebalances += 1
         self.assigned.difference_update(_keys(partitions))
-        self._forget(_keys(partitions))
         log.info("partitions %s: %s", how, _names(partitions))
 
 

@@ -7,10 +7,14 @@ from confluent_kafka import KafkaError, KafkaException, Message, Producer
 
 from config import Settings
 from connectors import clients
-from connectors.batch import Batch, function_error, place
+from connectors.batch import Batch
 from connectors.brokers import Brokers
-from connectors.errors import DeliveryError
+from connectors.errors import DeliveryError, Interrupted
 from connectors.headers import forwarded
+
+_PURGED = {KafkaError._PURGE_QUEUE, KafkaError._PURGE_INFLIGHT}  # dropped by us, with the transaction
+_EXPIRED = {KafkaError._MSG_TIMED_OUT, KafkaError._TIMED_OUT}  # ends the transaction, not the process
+GiveUp = Callable[[Batch, str, Message, Exception], None]
 
 
 class Output:
@@ -19,27 +23,38 @@ class Output:
     def __init__(self, settings: Settings, brokers: Brokers) -> None:
         """Raises ClientError when librdkafka refuses the settings."""
         self._topic = settings.output_destination
-        self._producer: Producer = clients.make_producer(settings, brokers, self._on_delivery)
+        self._settings = settings
+        self._brokers = brokers
+        self._passing = _PURGED | (_EXPIRED if settings.transactional_id else set())
+        self.producer = self._make()
         self.failure: DeliveryError | None = None
         self.sent = 0
         self.dropped = 0
 
+    def rebuild(self) -> None:
+        """A new producer in place of one that is of no use any more; what it had not delivered is dropped."""
+        self.producer = self._make()
+
+    def _make(self) -> Producer:
+        return clients.make_producer(self._settings, self._brokers, self._on_delivery)
+
     def check(self) -> None:
         """Serve delivery reports. Raises DeliveryError when a delivery has failed."""
-        self._producer.poll(0)
+        self.producer.poll(0)
         self._raise_failure()
 
     def delivered(self, timeout: float) -> bool:
         """Whether everything produced so far is confirmed, waiting `timeout` seconds at most. Raises DeliveryError."""
-        remaining = self._producer.flush(timeout)
+        remaining = self.producer.flush(timeout)
         self._raise_failure()
         return remaining == 0
 
-    def write(self, batch: Batch, wait_for_room: Callable[[Callable[[], bool]], None]) -> None:
-        """Produce the batch.
+    def write(self, batch: Batch, wait: Callable[[Callable[[], bool]], None], give_up: GiveUp) -> None:
+        """Produce the batch and its dead letters.
 
-        When the producer's queue is full, `wait_for_room(has_room)` waits until the callable it is given returns True, or raises.
-        Raises DeliveryError for a record the client refuses, FunctionError for a value that is no bytes, str or None.
+        When the producer's queue is full, `wait(has_room)` waits until the callable it is given returns True, or raises. What the
+        client refuses, and a value that is no bytes, str or None, is given up (see Recovery.give_up). Raises DeliveryError for a dead
+        letter that is refused, Interrupted when the transaction has failed.
         """
         sent = 0
         for message, value, headers in zip(batch.messages, batch.values, batch.headers, strict=True):
@@ -49,30 +64,46 @@ class Output:
             if headers:
                 arguments += (-1, None, None, 0, forwarded(headers))  # by position: keywords cost more than the headers' rules
             try:
-                self._producer.produce(*arguments)
+                self.producer.produce(*arguments)
             except BufferError:
-                wait_for_room(lambda arguments=arguments: self._fits(arguments))  # type: ignore[misc]  # bound per record
-            except KafkaException as error:
-                raise DeliveryError("{}-{}@{}".format(*place(message), message.offset()), self._topic, error.args[0]) from error
-            except TypeError as error:
-                raise function_error("output", message, error) from error
+                wait(lambda arguments=arguments: self._fits(arguments))  # type: ignore[misc]  # bound per record
+            except (KafkaException, TypeError) as error:
+                give_up(batch, "output", message, _refusal(error, self._topic))
+                continue
             sent += 1
         self.sent += sent
-        self.dropped += len(batch.messages) - sent
+        self.dropped += len(batch.messages) - sent - len(batch.dead)
+        for letter in batch.dead:
+            self._write_dead(letter, wait)
+
+    def _write_dead(self, letter: tuple[Any, ...], wait: Callable[[Callable[[], bool]], None]) -> None:
+        try:
+            wait(lambda: self._fits(letter))
+        except KafkaException as error:
+            raise _refusal(error, letter[0]) from error
 
     def _fits(self, arguments: tuple[Any, ...]) -> bool:
         self.check()
         try:
-            self._producer.produce(*arguments)
+            self.producer.produce(*arguments)
         except BufferError:
             return False
         return True
 
     def _on_delivery(self, error: KafkaError | None, message: Message) -> None:
         """Called for failed deliveries only (delivery.report.only.error), inside poll() and flush()."""
-        if error is not None and self.failure is None:
+        if error is not None and self.failure is None and error.code() not in self._passing:
             self.failure = DeliveryError("a record", str(message.topic()), error)
 
     def _raise_failure(self) -> None:
         if self.failure:
             raise self.failure
+
+
+def _refusal(error: Exception, topic: str) -> Exception:
+    """What to tell of a produce() that failed. Raises Interrupted when it is the transaction that has failed, not the record."""
+    if not isinstance(error, KafkaException):
+        return error
+    if error.args[0].code() == KafkaError._STATE:  # the next commit says how
+        raise Interrupted from error
+    return DeliveryError("a record", topic, error.args[0])

@@ -15,6 +15,8 @@ class Exit(IntEnum):
     OK = 0  # stopped as asked: all that was taken is delivered and committed
     FAILED = 1  # an error, told in the log; Data Flow shows `failed`. Bytewax itself knows no other code for errors
     DEADLINE = 3  # the stop took longer than spring.lifecycle.timeout-per-shutdown-phase; what is uncommitted is repeated
+    STUCK = 4  # a call of the Kafka client did not come back (python-processor.client-call-timeout); a restart is safe and helps
+    FENCED = 5  # another process uses this one's transactional.id; restarted side by side they would fence each other again
 
 
 def end_now(code: int, why: str) -> NoReturn:
@@ -24,16 +26,16 @@ def end_now(code: int, why: str) -> NoReturn:
     os._exit(code)
 
 
-def fail_at_exit(failed: Callable[[], bool]) -> None:
-    """Have the process end with FAILED if `failed()` at its end: to Bytewax a flow that ended is a flow that went well.
+def code_at_exit(code: Callable[[], int]) -> None:
+    """Have the process end with `code()`, where that is not 0: to Bytewax a flow that ended is a flow that went well.
 
     To be called early: Python runs what was registered first last, so a user's own atexit functions still run.
     """
 
     def check() -> None:
-        if failed():
+        if number := code():
             sys.stdout.flush()
             sys.stderr.flush()
-            os._exit(Exit.FAILED)
+            os._exit(number)
 
     atexit.register(check)

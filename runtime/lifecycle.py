@@ -1,7 +1,11 @@
 """The stop of the process: asked for once, by a signal or over HTTP, and seen by everyone."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from time import monotonic
+
+from runtime.exits import Exit
 
 
 class Lifecycle:
@@ -11,7 +15,8 @@ class Lifecycle:
         self._asked = threading.Event()
         self._lock = threading.Lock()
         self._listeners: list[Callable[[str], None]] = []
-        self.failed = False  # an error ends the process: the exit code is not 0, however the stop goes
+        self._call: tuple[str, float] | None = None
+        self.exit_code = Exit.OK  # another one once an error has ended the process, however the stop goes
 
     @property
     def stopping(self) -> bool:
@@ -30,10 +35,24 @@ class Lifecycle:
             for listener in self._listeners:
                 listener(reason)
 
-    def fail(self) -> None:
+    def fail(self, code: Exit = Exit.FAILED) -> None:
         """Stop because of an error, which its finder has logged."""
-        self.failed = True
+        self.exit_code = code
         self.stop("the error above")
+
+    @contextmanager
+    def client_call(self, name: str) -> Iterator[None]:
+        """Let the watchdog see that the main thread is inside a call of the Kafka client that may never come back."""
+        self._call = name, monotonic()
+        try:
+            yield
+        finally:
+            self._call = None
+
+    def stuck_in(self, longest: float) -> str | None:
+        """The client call that has taken longer than `longest` seconds."""
+        call = self._call
+        return call[0] if call and monotonic() - call[1] > longest else None
 
     def wait(self, seconds: float) -> bool:
         """Sleep, but no longer than until a stop is asked for; True if it has been."""

@@ -32,12 +32,17 @@ def end_on_signals() -> None:
         signal.signal(number, lambda received, _: os._exit(128 + received))
 
 
+GLANCE = 1.0  # seconds between two looks at whether the main thread is stuck
+
+
 class Watchdog:
     """The first signal asks for an orderly stop; a second one, or a stop that outlasts `deadline` seconds, ends the process at once."""
 
-    def __init__(self, lifecycle: Lifecycle, deadline: float) -> None:
+    def __init__(self, lifecycle: Lifecycle, deadline: float, client_call_timeout: float) -> None:
+        """`client_call_timeout`: seconds after which a client call that has not come back ends the process."""
         self._lifecycle = lifecycle
         self._deadline = deadline
+        self._client_call_timeout = client_call_timeout
         self._reader, self._writer = socket.socketpair()
 
     def start(self) -> None:
@@ -55,24 +60,31 @@ class Watchdog:
 
     def _watch(self) -> NoReturn:
         signals = 0
-        ends_at: float | None = None
+        ends_at = float("inf")
         while True:
-            left = None if ends_at is None else max(0.0, ends_at - time.monotonic())
-            if not select.select([self._reader], [], [], left)[0]:
-                end_now(
-                    Exit.FAILED if self._lifecycle.failed else Exit.DEADLINE,
-                    f"the stop took longer than {self._deadline:g} s (spring.lifecycle.timeout-per-shutdown-phase); "
-                    "ending now, what is not committed will be repeated",
-                )
-            for number in self._reader.recv(64):
+            pause = max(0.0, min(GLANCE, ends_at - time.monotonic()))
+            numbers = self._reader.recv(64) if select.select([self._reader], [], [], pause)[0] else b""
+            for number in numbers:
                 if number == _STOP_ASKED[0]:
-                    ends_at = ends_at or time.monotonic() + self._deadline
+                    ends_at = min(ends_at, time.monotonic() + self._deadline)
                     continue
                 signals += 1
                 name = signal.Signals(number).name
                 if signals > 1:
                     end_now(128 + number, f"{name} again: ending now, what is not committed will be repeated")
                 self._lifecycle.stop(name)
+            if time.monotonic() >= ends_at:
+                end_now(
+                    self._lifecycle.exit_code or Exit.DEADLINE,
+                    f"the stop took longer than {self._deadline:g} s (spring.lifecycle.timeout-per-shutdown-phase); "
+                    "ending now, what is not committed will be repeated",
+                )
+            if call := self._lifecycle.stuck_in(self._client_call_timeout):
+                end_now(
+                    Exit.STUCK,
+                    f"{call} of the Kafka client has not come back for {self._client_call_timeout:g} s "
+                    "(python-processor.client-call-timeout); ending now, the next start goes on from the last commit",
+                )
 
 
 def _noticed(_number: int, _frame: FrameType | None) -> None:

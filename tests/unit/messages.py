@@ -1,8 +1,11 @@
 """Records as a consumer hands them over, without a broker."""
 
+from collections.abc import Callable
+from typing import Any
+
 from confluent_kafka import Message
 
-from connectors.batch import Batch, place
+from connectors.batch import Batch, Recover, function_error, place
 
 Headers = list[tuple[str, bytes | None]]
 
@@ -13,9 +16,13 @@ def message(
     return Message(topic="in", partition=partition, offset=offset, key=key, value=value, headers=headers)  # type: ignore[arg-type]  # null header values exist
 
 
-def batch(*messages: Message) -> Batch:
-    """A batch with the positions that the lane would give it."""
-    return Batch(list(messages), {place(m): int(m.offset() or 0) + 1 for m in messages})
+def batch(*messages: Message, recover: Recover | None = None) -> Batch:
+    """A batch with the positions that the lane would give it; without `recover` a function that raises is the end."""
+    return Batch(list(messages), {place(m): int(m.offset() or 0) + 1 for m in messages}, recover or give_up)
+
+
+def give_up(_: Batch, step: str, message: Message, error: Exception, _again: Callable[[], Any]) -> Any:
+    raise function_error(step, message, error)
 
 
 def batch_of(*values: bytes | None) -> Batch:

@@ -1,10 +1,12 @@
 """Membership: holding through rebalances, and giving records back. The consumer is a stand-in that records what it is asked."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import pytest
 from confluent_kafka import Consumer, TopicPartition
 
+from connectors.batch import TopicPartitionKey
+from connectors.guarantee import Guarantee
 from connectors.membership import Membership, is_incremental
 from tests.unit.messages import message
 
@@ -44,18 +46,30 @@ def parts(*numbers: int) -> list[TopicPartition]:
     return [TopicPartition("in", number) for number in numbers]
 
 
+class Listening(Guarantee):
+    """Writes down what it is told."""
+
+    def __init__(self, told: list[object]) -> None:
+        super().__init__(0)
+        self._told = told
+
+    def commit(self) -> bool:
+        return True
+
+    def before_revoke(self) -> None:
+        self._told.append("commit")
+
+    def forget(self, partitions: Iterable[TopicPartitionKey]) -> None:
+        self._told.append(("forget", sorted(partitions)))
+
+
 class Joined:
     """A membership and its consumer, with what it has been told to commit and forget, in order."""
 
     def __init__(self, *, incremental: bool = False) -> None:
         self.group = Group()
         self.told: list[object] = []
-        self.membership = Membership(
-            self.group,
-            incremental=incremental,
-            before_revoke=lambda: self.told.append("commit"),
-            forget=lambda keys: self.told.append(("forget", sorted(keys))),
-        )
+        self.membership = Membership(self.group, Listening(self.told), incremental=incremental)
         self.membership.join(["in"])
 
 

@@ -22,34 +22,38 @@ sys.path.insert(0, {root!r})
 from runtime.lifecycle import Lifecycle
 from runtime.watchdog import Watchdog
 lifecycle = Lifecycle()
-if {failed}: lifecycle.failed = True
-Watchdog(lifecycle, {deadline}).start()
+lifecycle.exit_code = {code}
+Watchdog(lifecycle, {deadline}, {call_timeout}).start()
 lifecycle.on_stop(lambda reason: print(reason, flush=True))
 print("ready", flush=True)
 
-while True: ctypes.CDLL(None).pause()
+with lifecycle.client_call("commit_transaction"):
+  while True: ctypes.CDLL(None).pause()
 """
 
 
-def stuck(deadline: float, *, failed: bool = False) -> subprocess.Popen[str]:
-    child = subprocess.Popen(
-        [sys.executable, "-c", STUCK.format(root=str(ROOT), deadline=deadline, failed=failed)],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+def stuck(deadline: float, code: int = 0, call_timeout: float = 3600) -> subprocess.Popen[str]:
+    script = STUCK.format(root=str(ROOT), deadline=deadline, code=code, call_timeout=call_timeout)
+    child = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     assert child.stdout is not None
     assert child.stdout.readline() == "ready\n"
     return child
 
 
-@pytest.mark.parametrize(("failed", "code"), [(False, Exit.DEADLINE), (True, Exit.FAILED)])
-def test_a_stop_that_outlasts_the_deadline_ends_with_its_own_code(failed: bool, code: Exit) -> None:  # noqa: FBT001 - pytest gives it by name
-    child = stuck(0.2, failed=failed)
+@pytest.mark.parametrize(("code", "expected"), [(0, Exit.DEADLINE), (Exit.FENCED, Exit.FENCED)])
+def test_a_stop_that_outlasts_the_deadline_ends_with_its_own_code(code: int, expected: Exit) -> None:
+    child = stuck(0.2, code=int(code))
     child.terminate()
     _, errors = child.communicate(timeout=20)
-    assert child.returncode == code
+    assert child.returncode == expected
     assert "timeout-per-shutdown-phase" in errors
+
+
+def test_a_client_call_that_does_not_come_back_ends_the_process() -> None:
+    child = stuck(3600, call_timeout=0.1)
+    _, errors = child.communicate(timeout=20)
+    assert child.returncode == Exit.STUCK
+    assert "commit_transaction" in errors
 
 
 @pytest.mark.parametrize("second", [signal.SIGTERM, signal.SIGINT])

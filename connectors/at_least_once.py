@@ -1,0 +1,86 @@
+"""At least once: a position is committed only when all that was produced before it has been delivered."""
+
+import logging
+from time import monotonic
+
+from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
+
+from connectors.errors import ConnectorError
+from connectors.guarantee import Guarantee
+from connectors.output import Output
+
+log = logging.getLogger(__name__)
+
+FLUSH = 0.2  # seconds a commit waits for its deliveries in one go; after that the input is held for them
+REVOKE = 5.0  # seconds the other members of the group are kept waiting for our deliveries when partitions are revoked
+REVOKE_ATTEMPTS = 3  # the broker may be in the middle of the rebalance
+
+
+class AtLeastOnce(Guarantee):
+    """Offset commits, asynchronous but at a revoke: a synchronous one with the broker gone was seen to block for 46 s."""
+
+    def __init__(self, consumer: Consumer, output: Output, interval: float) -> None:
+        super().__init__(interval)
+        self._consumer = consumer
+        self._output = output
+        self._unanswered = False  # a commit was sent that on_commit has not answered
+
+    @property
+    def pending(self) -> bool:
+        return self._unanswered or super().pending
+
+    @property
+    def due(self) -> bool:
+        return not self._unanswered and super().due
+
+    def commit(self) -> bool:
+        if self._unanswered:
+            return True
+        if not self._output.delivered(FLUSH):
+            return False
+        self._due_at = monotonic() + self._interval
+        if offsets := self._offsets():
+            try:
+                self._consumer.commit(offsets=offsets, asynchronous=True)
+                self._unanswered = True
+            except KafkaException as error:  # for example between two generations of the group: due again after the interval
+                log.debug("commit not sent: %s", error.args[0].str())
+        return True
+
+    def before_revoke(self) -> None:
+        if self.ended or not self.pending:
+            return
+        try:
+            if not self._output.delivered(REVOKE):
+                log.warning("deliveries are outstanding at a revoke; the next owner repeats what is not committed")
+                return
+        except ConnectorError as error:
+            log.debug("no commit at the revoke: %s", error)  # the lane's next turn raises it
+            return
+        for _ in range(REVOKE_ATTEMPTS):
+            if not (offsets := self._offsets()):
+                return
+            try:
+                self._confirm(self._consumer.commit(offsets=offsets, asynchronous=False))
+            except KafkaException as error:
+                log.warning("commit at a revoke failed, the next owner repeats those records: %s", error.args[0].str())
+                if not error.args[0].retriable():
+                    return
+
+    def on_commit(self, error: KafkaError | None, partitions: list[TopicPartition]) -> None:
+        """Librdkafka's answer to an asynchronous commit, called inside poll(). What failed is sent again with the next one."""
+        self._unanswered = False
+        if error is None:
+            self._confirm(partitions)
+        else:
+            log.debug("commit failed: %s", error.str())
+
+    def _confirm(self, partitions: list[TopicPartition]) -> None:
+        for done in partitions:
+            if done.error is None and (done.topic, done.partition) in self._safe:
+                self._confirmed[done.topic, done.partition] = done.offset
+        self.commits += 1
+        log.debug("committed %s", partitions)
+
+    def _offsets(self) -> list[TopicPartition]:
+        return [TopicPartition(*key, offset) for key, offset in self._safe.items() if self._confirmed.get(key) != offset]

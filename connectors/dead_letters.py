@@ -1,0 +1,79 @@
+"""Dead letters: records that could not be processed, written where and as Spring's Kafka binder writes them."""
+
+import traceback
+from typing import Any
+
+from confluent_kafka import TIMESTAMP_CREATE_TIME, TIMESTAMP_LOG_APPEND_TIME, Message
+
+from config import Settings
+from connectors.headers import Headers
+
+_TIMESTAMP_TYPES = {TIMESTAMP_CREATE_TIME: b"CreateTime", TIMESTAMP_LOG_APPEND_TIME: b"LogAppendTime"}
+_OWN = ["x-original-topic", "x-original-partition", "x-original-offset", "x-original-timestamp", "x-original-timestamp-type"]
+_OWN += ["x-exception-fqcn", "x-exception-message", "x-exception-stacktrace"]
+
+
+class DeadLetters:
+    """Names the dead letter topic and makes its records; whether there is one is found out when the topics are bound."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.wanted = settings.enable_dlq is not False and not settings.input_anonymous
+        self.required = bool(settings.enable_dlq)  # asked for by name: without it the processor does not start
+        self.available = False
+        self._name = settings.dlq_name
+        self._group = settings.input_group
+        self._only_partition = settings.dlq_partitions == 1
+        self._longest_trace = settings.dead_letter_stacktrace
+        self._partitions: dict[str, int] = {}
+
+    def topic(self, source: str) -> str:
+        """Where dead letters of the topic `source` go."""
+        return self._name or f"error.{source}.{self._group}"
+
+    def found(self, topic: str, partitions: int) -> None:
+        """The dead letter topic exists and has so many partitions."""
+        self._partitions[topic] = partitions
+        self.available = True
+
+    def record(self, message: Message, error: BaseException) -> tuple[Any, ...]:
+        """The arguments of Producer.produce: the original's bytes, key, headers and partition, and what happened."""
+        source, partition = str(message.topic()), int(message.partition() or 0)
+        topic = self.topic(source)
+        if self._only_partition:
+            partition = 0
+        elif partition >= self._partitions.get(topic, 0):
+            partition = -1  # a topic with fewer partitions: Kafka's own choice is better than a failed delivery
+        return topic, message.value(), message.key(), partition, None, None, 0, self._headers(message, error)
+
+    def _headers(self, message: Message, error: BaseException) -> Headers:
+        """The original's and eight more, in the binder's encodings: text as UTF-8, numbers big-endian."""
+        kind, milliseconds = message.timestamp()
+        original: Headers = [h for h in message.headers() or () if h[0] not in _OWN]  # type: ignore[misc]  # a second pass replaces the first one's
+        text = str(error)
+        return [
+            *original,
+            ("x-original-topic", str(message.topic()).encode()),
+            ("x-original-partition", int(message.partition() or 0).to_bytes(4, "big")),
+            ("x-original-offset", int(message.offset() or 0).to_bytes(8, "big")),
+            ("x-original-timestamp", milliseconds.to_bytes(8, "big", signed=True)),
+            ("x-original-timestamp-type", _TIMESTAMP_TYPES.get(kind, b"NoTimestampType")),
+            ("x-exception-fqcn", _class_name(error).encode()),
+            *([("x-exception-message", _utf8(text))] if text else []),
+            ("x-exception-stacktrace", _utf8(self._trace(error))),
+        ]
+
+    def _trace(self, error: BaseException) -> str:
+        trace, longest = "".join(traceback.format_exception(error)), self._longest_trace
+        if len(trace) <= longest:
+            return trace
+        half = max(0, (longest - 5) // 2)
+        return (trace[:half] + "\n...\n" + trace[-half:])[:longest] if half else trace[:longest]
+
+
+def _class_name(error: BaseException) -> str:
+    kind = type(error)
+    return kind.__qualname__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}"
+
+
+def _utf8(text: str) -> bytes:
+    return text.encode("utf-8", "backslashreplace")  # an exception's text may hold what UTF-8 cannot

@@ -1,0 +1,206 @@
+"""Exactly once: output and consumed offsets become visible together, in one Kafka transaction per commit interval.
+
+Transactions belong to the producer; the consumer's offsets are sent into them with the group's metadata, so that a member that was
+replaced cannot commit. After a failed transaction everything since the last committed offsets is read again. What must be waited for
+is called again turn by turn: these calls of librdkafka go on where they left off.
+"""
+
+import logging
+import time
+from collections.abc import Callable, Iterable
+from time import monotonic
+
+from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
+
+from connectors.batch import Batch, TopicPartitionKey, place
+from connectors.brokers import Brokers
+from connectors.errors import ClientError, ConnectorError, FencedError, Interrupted
+from connectors.guarantee import Guarantee
+from connectors.output import Output
+from runtime.lifecycle import Lifecycle
+
+log = logging.getLogger(__name__)
+
+CALL = 2.0  # seconds one call is given; a wish, since librdkafka was seen to take 10 s with the broker gone
+REVOKE_ATTEMPTS = 3  # calls made to end a transaction at a revoke before it is aborted instead
+# An outage is noticed late while a call blocks. Seconds by which its measured length may fall short of its true one.
+LATE = 20.0
+# Neither retriable nor abortable to librdkafka when it says so while no broker is there; the same call goes on later.
+_WAIT = {KafkaError._TIMED_OUT, KafkaError._TRANSPORT, KafkaError._ALL_BROKERS_DOWN, KafkaError._WAIT_COORD}
+
+
+class ExactlyOnce(Guarantee):
+    """One transaction at a time, begun with the first record produced and ended by the next commit."""
+
+    def __init__(
+        self,
+        consumer: Consumer,
+        output: Output,
+        brokers: Brokers,
+        lifecycle: Lifecycle,
+        *,
+        interval: float,
+        transaction_timeout: float,
+    ) -> None:
+        """`transaction_timeout`: seconds after which the broker aborts a transaction and fences its producer."""
+        super().__init__(interval)
+        self._consumer = consumer
+        self._output = output
+        self._brokers = brokers
+        self._lifecycle = lifecycle
+        self._outlived = max(transaction_timeout / 2, transaction_timeout - LATE)
+        self._open = False
+        self._half_way = False  # part of a batch is in the transaction: it can be aborted, not committed
+        self._began = 0.0  # when the open transaction did, epoch seconds
+        self._offsets_sent = False
+        self._repairs: list[Callable[[], None]] = [self._init]  # what has to be done before anything else, in order
+        self._first: dict[TopicPartitionKey, int] = {}  # where reading began, for partitions without a committed offset
+        self.aborts = 0
+
+    # ---- the guarantee's words
+
+    def ready(self) -> bool:
+        return self._go_on(self._repair)
+
+    def handed_out(self, batch: Batch) -> None:
+        if batch.positions.keys() - self._first.keys():
+            for message in batch.messages:
+                self._first.setdefault(place(message), int(message.offset() or 0))
+
+    def begin(self) -> None:
+        if self._repairs or not self._go_on(self._begin):
+            raise Interrupted
+        self._half_way = True
+
+    def written(self) -> None:
+        self._half_way = False
+
+    @property
+    def pending(self) -> bool:
+        return bool(self._repairs) or self._open or super().pending
+
+    @property
+    def due(self) -> bool:
+        return bool(self._repairs) or super().due
+
+    def commit(self) -> bool:
+        return self._go_on(self._commit)
+
+    def before_revoke(self) -> None:
+        if self.ended:
+            return
+        try:
+            for _ in range(REVOKE_ATTEMPTS):
+                if self._half_way:
+                    break
+                if self._repairs or not self.pending or self.commit():
+                    return
+        except ConnectorError as error:
+            log.warning("no commit at the revoke: %s", error)  # the producer is of no use any more: the lane's next turn fails too
+        self.abandon()
+
+    def forget(self, partitions: Iterable[TopicPartitionKey]) -> None:
+        partitions = list(partitions)
+        super().forget(partitions)
+        for key in partitions:
+            self._first.pop(key, None)
+
+    def lost(self, partitions: Iterable[TopicPartitionKey]) -> None:
+        self.forget(partitions)
+        self.abandon()
+
+    def abandon(self) -> None:
+        self._half_way = False
+        if self._open and not self._offsets_sent and not self._repairs:
+            self._repairs = [self._abort, self._rewind]
+
+    def end(self) -> None:
+        """Abort, so that readers do not have to wait for the transaction's timeout; if that fails they do, or for the next start."""
+        super().end()
+        if self._open:
+            try:
+                self._call("abort_transaction", self._output.producer.abort_transaction)
+            except KafkaException as error:
+                log.debug("no abort at the end: %s", error.args[0].str())
+
+    # ---- steps, each of which raises KafkaException when it has to be gone on with later
+
+    def _begin(self) -> None:
+        if not self._open:
+            self._output.producer.begin_transaction()
+            self._open, self._began = True, time.time()
+
+    def _commit(self) -> None:
+        self._repair()
+        if super().pending and not self._offsets_sent:
+            self._begin()  # also for offsets alone, when the steps dropped every record
+            offsets = [TopicPartition(*key, offset) for key, offset in self._safe.items()]
+            group = self._consumer.consumer_group_metadata()
+            self._call("send_offsets_to_transaction", self._output.producer.send_offsets_to_transaction, offsets, group)
+            self._offsets_sent = True
+        if self._open:
+            self._call("commit_transaction", self._output.producer.commit_transaction)
+            self._open = self._offsets_sent = False
+            self._confirmed = dict(self._safe)
+            self.commits += 1
+        self._due_at = monotonic() + self._interval
+
+    def _repair(self) -> None:
+        while self._repairs:
+            self._repairs[0]()
+            self._repairs.pop(0)
+
+    def _init(self) -> None:
+        """Fences and aborts whatever an earlier process with this transactional.id left open."""
+        self._call("init_transactions", self._output.producer.init_transactions)
+
+    def _abort(self) -> None:
+        self._call("abort_transaction", self._output.producer.abort_transaction)
+        self._open = self._offsets_sent = False
+        self.aborts += 1
+
+    def _rewind(self) -> None:
+        """Read again what was not committed, of every partition that is still ours."""
+        with self._lifecycle.client_call("committed"):
+            committed = self._consumer.committed(self._consumer.assignment(), CALL)
+        self._safe.clear()
+        self._confirmed.clear()
+        for partition in committed:
+            offset = partition.offset if partition.offset >= 0 else self._first.get((partition.topic, partition.partition), -1)
+            if offset >= 0:  # else nothing has been read from it yet
+                self._consumer.seek(TopicPartition(partition.topic, partition.partition, offset))
+
+    def _rebuild(self) -> None:
+        self._output.rebuild()
+        self._open = self._offsets_sent = False
+
+    # ---- errors
+
+    def _call(self, name: str, call: Callable[..., None], *arguments: object) -> None:
+        with self._lifecycle.client_call(name):
+            call(*arguments, CALL)
+
+    def _go_on(self, step: Callable[[], None]) -> bool:
+        """Whether the step is done. Raises ConnectorError when it never can be."""
+        try:
+            step()
+        except KafkaException as error:
+            self._sort(error.args[0])
+            return False
+        return True
+
+    def _sort(self, error: KafkaError) -> None:
+        """Decide what a failed call means."""
+        if error.fatal():
+            if self._brokers.away_since(self._began) < self._outlived:
+                raise FencedError(error) if error.code() in _FENCED else ClientError(error)
+            log.warning("the outage outlived the transaction (%s): a new producer goes on in its place", error.name())
+            self._repairs = [self._rebuild, self._init, self._rewind]
+        elif error.txn_requires_abort():
+            log.warning("transaction aborted, its records are read again: %s (%s)", error.str(), error.name())
+            self._repairs = [self._abort, self._rewind]
+        elif not (error.retriable() or error.code() in _WAIT):
+            raise ClientError(error)
+
+
+_FENCED = {KafkaError._FENCED, KafkaError.PRODUCER_FENCED, KafkaError.INVALID_PRODUCER_EPOCH}

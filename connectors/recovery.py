@@ -1,0 +1,76 @@
+"""What becomes of a record that a function could not process: tried again, then a dead letter, as Spring's Kafka binder does it.
+
+Different from Spring: without a dead letter topic a record is lost only when the user has said so (enable-dlq=false).
+"""
+
+import logging
+from collections.abc import Callable
+from time import monotonic
+from typing import Any
+
+from confluent_kafka import Message
+
+from config import Settings
+from connectors.batch import Batch, function_error
+from connectors.dead_letters import DeadLetters
+from text import UndecodableText
+
+log = logging.getLogger(__name__)
+
+
+class Recovery:
+    """One policy for all steps of a lane."""
+
+    def __init__(self, settings: Settings, dead_letters: DeadLetters, wait: Callable[[float], None]) -> None:
+        """`wait(seconds)` waits through the lane, with the membership kept; it raises Interrupted at a stop or a rebalance."""
+        self._settings = settings
+        self._dead_letters = dead_letters
+        self._wait = wait
+        self.failures = 0  # attempts that raised
+
+    def recover(self, batch: Batch, step: str, message: Message, error: Exception, again: Callable[[], Any]) -> Any:
+        """The result of a later attempt, or None once the record is a dead letter (in `batch.dead`) or skipped.
+
+        Raises FunctionError when neither is possible, Interrupted when a wait was ended early.
+        """
+        delay = self._settings.back_off_initial_interval
+        for _ in range(self._settings.max_attempts - 1):
+            self.failures += 1
+            if not self._retryable(error):
+                break
+            before = monotonic()
+            self._wait(delay)
+            batch.waited += monotonic() - before
+            delay = min(delay * self._settings.back_off_multiplier, self._settings.back_off_max_interval)
+            try:
+                return again()
+            except Exception as later:  # noqa: BLE001 - whatever a function may raise
+                error = later
+        else:
+            self.failures += 1
+        self.give_up(batch, step, message, error)
+        return None
+
+    def give_up(self, batch: Batch, step: str, message: Message, error: Exception) -> None:
+        """No more attempts. Raises FunctionError when the record can neither be a dead letter nor be skipped."""
+        told = function_error(step, message, error)
+        if self._dead_letters.available:
+            batch.dead.append(self._dead_letters.record(message, error))
+            log.error("%s; now in %s", told, self._dead_letters.topic(str(message.topic())))
+        elif self._settings.enable_dlq is False:
+            log.error("%s; skipped, as enable-dlq=false says", told)
+        else:
+            raise told from error
+
+    def _retryable(self, error: BaseException) -> bool:
+        """The binder's rule: the nearest class of the exception or of one of its causes that retryable-exceptions names."""
+        if isinstance(error, UndecodableText):
+            return False  # it will not be text the next time either
+        cause: BaseException | None = error
+        while cause is not None:
+            for kind in type(cause).__mro__:
+                for name in (kind.__qualname__, f"{kind.__module__}.{kind.__qualname__}"):
+                    if name in self._settings.retryable_exceptions:
+                        return self._settings.retryable_exceptions[name]
+            cause = cause.__cause__
+        return self._settings.default_retryable

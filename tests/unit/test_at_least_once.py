@@ -1,0 +1,160 @@
+"""At least once: what is committed, when, and what an answer changes. Consumer and output are stand-ins."""
+
+from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
+
+from connectors.at_least_once import REVOKE_ATTEMPTS, AtLeastOnce
+from connectors.output import Output
+
+A, B = ("in", 0), ("in", 1)
+
+
+class Broker(Consumer):
+    """Takes commits; `answers` are what synchronous ones meet, in order."""
+
+    def __init__(self, *answers: KafkaError | None) -> None:
+        super().__init__({"bootstrap.servers": "", "group.id": "g"})
+        self.sent: list[dict[tuple[str, int], int]] = []
+        self.answers = list(answers)
+
+    def commit(self, *, offsets: list[TopicPartition], asynchronous: bool) -> list[TopicPartition] | None:  # type: ignore[override]  # one overload of many
+        self.sent.append({(tp.topic, tp.partition): tp.offset for tp in offsets})
+        error = self.answers.pop(0) if self.answers else None
+        if error is not None:
+            raise KafkaException(error)
+        return None if asynchronous else offsets
+
+
+class Deliveries(Output):
+    """An output whose deliveries the test decides."""
+
+    def __init__(self) -> None:
+        self.confirmed = True
+
+    def delivered(self, timeout: float) -> bool:  # noqa: ARG002 - nothing to wait for
+        return self.confirmed
+
+
+class Lane:
+    """The guarantee and the two it works with."""
+
+    def __init__(self, *answers: KafkaError | None, interval: float = 0) -> None:
+        self.broker, self.deliveries = Broker(*answers), Deliveries()
+        self.guarantee = AtLeastOnce(self.broker, self.deliveries, interval)
+
+    def answer(self, positions: dict[tuple[str, int], int], error: KafkaError | None = None) -> None:
+        self.guarantee.on_commit(error, [TopicPartition(*key, offset) for key, offset in positions.items()])
+
+
+def test_nothing_is_due_before_something_is_safe() -> None:
+    guarantee = Lane().guarantee
+    assert not guarantee.pending
+    assert not guarantee.due
+
+
+def test_nothing_is_committed_before_its_deliveries() -> None:
+    lane = Lane()
+    lane.deliveries.confirmed = False
+    lane.guarantee.safe({A: 5})
+    assert not lane.guarantee.commit()
+    assert lane.broker.sent == []
+    lane.deliveries.confirmed = True
+    assert lane.guarantee.commit()
+    assert lane.broker.sent == [{A: 5}]
+
+
+def test_a_confirmed_position_is_not_sent_again() -> None:
+    lane = Lane()
+    lane.guarantee.safe({A: 5, B: 7})
+    lane.guarantee.commit()
+    assert lane.guarantee.pending
+    lane.answer({A: 5, B: 7})
+    assert not lane.guarantee.pending
+    lane.guarantee.safe({A: 6})
+    lane.guarantee.commit()
+    assert lane.broker.sent == [{A: 5, B: 7}, {A: 6}]
+
+
+def test_no_second_commit_while_one_is_unanswered() -> None:
+    lane = Lane()
+    lane.guarantee.safe({A: 5})
+    lane.guarantee.commit()
+    lane.guarantee.safe({A: 6})
+    assert not lane.guarantee.due
+    lane.guarantee.commit()
+    assert lane.broker.sent == [{A: 5}]
+    lane.answer({A: 5})
+    assert lane.guarantee.due
+
+
+def test_a_failed_commit_is_sent_again() -> None:
+    lane = Lane()
+    lane.guarantee.safe({A: 5})
+    lane.guarantee.commit()
+    lane.answer({}, KafkaError(KafkaError.REBALANCE_IN_PROGRESS))
+    assert lane.guarantee.due
+    lane.guarantee.commit()
+    assert lane.broker.sent == [{A: 5}, {A: 5}]
+
+
+def test_a_partition_that_failed_alone_is_sent_again_alone() -> None:
+    lane = Lane()
+    lane.guarantee.safe({A: 5, B: 7})
+    lane.guarantee.commit()
+    lane.answer({A: 5})
+    lane.guarantee.commit()
+    assert lane.broker.sent[1] == {B: 7}
+
+
+def test_before_a_revoke_a_commit_is_tried_again_when_that_may_help() -> None:
+    busy = KafkaError(KafkaError.COORDINATOR_LOAD_IN_PROGRESS, "busy", False, True)  # noqa: FBT003 - the library's signature: fatal, retriable
+    lane = Lane(busy, busy)
+    lane.guarantee.safe({A: 5})
+    lane.guarantee.before_revoke()
+    assert not lane.guarantee.pending
+    assert len(lane.broker.sent) == REVOKE_ATTEMPTS
+
+
+def test_before_a_revoke_a_hopeless_commit_is_given_up() -> None:
+    lane = Lane(KafkaError(KafkaError.UNKNOWN_MEMBER_ID))
+    lane.guarantee.safe({A: 5})
+    lane.guarantee.before_revoke()
+    assert lane.guarantee.pending
+    assert len(lane.broker.sent) == 1
+
+
+def test_before_a_revoke_nothing_is_committed_that_is_not_delivered() -> None:
+    lane = Lane()
+    lane.deliveries.confirmed = False
+    lane.guarantee.safe({A: 5})
+    lane.guarantee.before_revoke()
+    assert lane.broker.sent == []
+
+
+def test_what_has_been_revoked_is_neither_sent_nor_confirmed() -> None:
+    lane = Lane()
+    lane.guarantee.safe({A: 5, B: 7})
+    lane.guarantee.commit()
+    lane.guarantee.forget([A])
+    lane.answer({A: 5, B: 7})
+    assert not lane.guarantee.pending
+    lane.guarantee.safe({A: 5})  # it came back: what was committed meanwhile is unknown
+    lane.guarantee.commit()
+    assert lane.broker.sent[-1] == {A: 5}
+
+
+def test_after_an_error_nothing_is_committed() -> None:
+    lane = Lane()
+    lane.guarantee.safe({A: 5})
+    lane.guarantee.end()
+    lane.guarantee.before_revoke()
+    assert lane.broker.sent == []
+
+
+def test_under_load_commits_wait_for_the_interval() -> None:
+    lane = Lane(interval=3600)
+    lane.guarantee.safe({A: 5})
+    lane.guarantee.commit()
+    lane.answer({A: 5})
+    lane.guarantee.safe({A: 6})
+    assert lane.guarantee.pending
+    assert not lane.guarantee.due
