@@ -1,5 +1,7 @@
 """Whatever a client sends, the answer is never a 500."""
 
+from urllib.parse import quote
+
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -40,5 +42,6 @@ APP = App(exposure_include=("*",), health_show_details="always", env_show_values
     body=BODIES,
 )
 def test_no_request_makes_it_fail(method: str, path: str, query: dict[str, str], headers: dict[str, str], body: bytes) -> None:
+    path = "/" + quote(path.lstrip("/"))  # the client takes what follows // for a host
     answer = APP.client.open(path=path, method=method, query_string=query, headers=headers, data=body)
     assert answer.status_code < 500

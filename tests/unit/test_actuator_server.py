@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import queue
 import socket
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -70,23 +71,30 @@ def test_an_address_of_another_machine_is_one_clear_line() -> None:
 
 
 def test_the_answer_to_a_shutdown_is_sent_before_the_stop() -> None:
-    """The stop may end the process within milliseconds; whoever hears of it must have the whole answer."""
+    """The stop may end the process within milliseconds; whoever asked for it must have the whole answer by then."""
     lifecycle = Lifecycle()
-    answers: list[bytes] = []
-    client = socket.socket()
-    client.settimeout(SECONDS)
-    lifecycle.on_stop(lambda _reason: answers.append(client.recv(65536)))
-    port = served(Settings(server_port=0, endpoints_shutdown_enabled=True), lifecycle)
-    with client:
-        client.connect(("127.0.0.1", port))
-        client.sendall(
-            b"POST /shutdown HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 0\r\n\r\n"
-        )
-        assert lifecycle.wait(SECONDS)
-        status(port)  # the listener has run by now, or runs while this is answered: wait for it in order
-    head, _, body = answers[0].partition(b"\r\n\r\n")
+    answers: queue.Queue[bytes] = queue.Queue()
+    with socket.socket() as client:
+        client.settimeout(SECONDS)
+        lifecycle.on_stop(lambda _reason: answers.put(client.recv(65536)))
+        client.connect(("127.0.0.1", served(Settings(server_port=0, endpoints_shutdown_enabled=True), lifecycle)))
+        client.sendall(b"POST /shutdown HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n")
+        head, _, body = answers.get(timeout=SECONDS).partition(b"\r\n\r\n")
     assert head.startswith(b"HTTP/1.1 200 ")
     assert json.loads(body) == {"message": "Shutting down, bye..."}
+
+
+def test_a_port_of_its_own() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        own = probe.getsockname()[1]
+    main = served(Settings(server_port=0, management_port=own, management_address="127.0.0.1"))
+    assert [status(main), status(own)] == [404, 200]
+    with pytest.raises(actuator.PortTaken, match=rf"^management\.server\.port: 127\.0\.0\.1, port {own} is taken"):
+        served(Settings(server_port=0, management_port=own, management_address="127.0.0.1"))
+
+
+def test_minus_one_is_no_actuator() -> None:
+    assert status(served(Settings(server_port=0, management_port=-1))) == 404
 
 
 @pytest.mark.parametrize(
