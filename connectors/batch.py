@@ -32,10 +32,25 @@ class Batch:
     `dead` has the dead letters to be produced with it, `waited` the seconds that retries were waited for.
     """
 
-    __slots__ = ("_headers", "_recover", "cut", "dead", "failure", "handed_out", "messages", "positions", "values", "waited")
+    __slots__ = (
+        "_charset",
+        "_headers",
+        "_recover",
+        "cut",
+        "dead",
+        "failure",
+        "handed_out",
+        "messages",
+        "positions",
+        "values",
+        "waited",
+    )
 
-    def __init__(self, messages: list[Message], positions: dict[TopicPartitionKey, int], recover: Recover) -> None:
-        """`recover` decides what becomes of a record whose function raised; see Recovery.recover."""
+    def __init__(
+        self, messages: list[Message], positions: dict[TopicPartitionKey, int], recover: Recover, charset: str = "utf-8"
+    ) -> None:
+        """`recover` decides what becomes of a record whose function raised (see Recovery.recover), `charset` is that of records that
+        name none."""
         self.messages = messages
         self.values: list[Any] = list(map(Message.value, messages))
         self.positions = positions
@@ -43,6 +58,7 @@ class Batch:
         self.dead: list[tuple[Any, ...]] = []  # arguments of Producer.produce
         self.failure: FunctionError | Interrupted | None = None
         self._recover = recover
+        self._charset = charset
         self.handed_out = monotonic()
         self.waited = 0.0
         self._headers: list[headers.Headers | None] | None = None
@@ -110,8 +126,8 @@ class Batch:
             return [self.values]
         self._headers = list(self.headers)
         if any(self._headers):
-            return [self.values, list(map(headers.charset, self._headers))]
-        return [self.values, ["utf-8"] * len(self.values)]
+            return [self.values, [headers.charset(own, self._charset) for own in self._headers]]
+        return [self.values, [self._charset] * len(self.values)]
 
     def _cut_off(self, kept: int) -> bool:
         """Keep the first `kept` records, or as many as end with a whole message; the others are to be read again. False if none can go."""

@@ -39,23 +39,26 @@ NEVER_FORWARDED = frozenset(
 )
 
 
-def charset(headers: Headers | None) -> str:
-    """The charset that the record's contentType names; UTF-8 when it names none."""
+def charset(headers: Headers | None, default: str = "utf-8") -> str:
+    """The charset that the record's contentType names; `default` for a record without contentType, else UTF-8."""
     for name, value in headers or ():
         if name == CONTENT_TYPE:
             return charset_of(value)
-    return "utf-8"
+    return default
 
 
-def forwarded(headers: Headers) -> Headers:
+def forwarded(headers: Headers, content_type: bytes | None = None) -> Headers:
     """The headers to send on: all of them, in order, duplicates and null values too, but those Java never forwards.
 
-    contentType and its entry in spring_json_header_types go together: a reader that finds application/json without the entry (the
-    stock log sink does) fails the record and loses it. A missing entry is added.
+    `content_type` is put on records that carry none. contentType and its entry in spring_json_header_types go together: a reader that
+    finds application/json without the entry (the stock log sink does) fails the record and loses it. A missing entry is added.
     """
     names = dict(headers)
     if not NEVER_FORWARDED.isdisjoint(names):
         headers = [header for header in headers if header[0] not in NEVER_FORWARDED]
+    if content_type is not None and CONTENT_TYPE not in names:
+        headers = [*headers, (CONTENT_TYPE, content_type)]
+        names[CONTENT_TYPE] = content_type
     if CONTENT_TYPE in names and not _is_listed(names.get(TYPES)):
         headers = [header for header in headers if header[0] != TYPES]
         headers.append((TYPES, _listing(names.get(TYPES))))

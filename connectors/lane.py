@@ -31,6 +31,7 @@ from connectors.recovery import Recovery
 from runtime.exits import Exit
 from runtime.lifecycle import Lifecycle
 from runtime.status import Board, Counters, LaneState, LaneStatus, Wish
+from text import charset_of
 
 log = logging.getLogger(__name__)
 
@@ -49,6 +50,7 @@ class Lane:
         self._lifecycle = lifecycle
         self._inputs = list(settings.input_destinations)
         self._joins = settings.input_auto_startup  # whether binding is followed by joining the group
+        self._charset = charset_of(settings.input_content_type)
         self._brokers = Brokers(settings.brokers)
         self._pace = Pace(settings.batch_size)
         self._output = Output(settings, self._brokers)
@@ -170,7 +172,7 @@ class Lane:
         )  # a partition is cheaper to ask for
         last = dict(zip(keys, messages, strict=True))
         self._in_hand = {place(message): int(message.offset() or 0) + 1 for message in last.values()}
-        batch = Batch(messages, self._in_hand, self._recovery.recover)
+        batch = Batch(messages, self._in_hand, self._recovery.recover, self._charset)
         self._guarantee.handed_out(batch)
         return batch
 

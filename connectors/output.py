@@ -23,6 +23,7 @@ class Output:
     def __init__(self, settings: Settings, brokers: Brokers) -> None:
         """Raises ClientError when librdkafka refuses the settings."""
         self._topic = settings.output_destination
+        self._content_type = settings.output_content_type.encode() if settings.output_content_type else None
         self._settings = settings
         self._brokers = brokers
         self._passing = _PURGED | (_EXPIRED if settings.transactional_id else set())
@@ -61,8 +62,14 @@ class Output:
             if value is None and message.value() is not None:
                 continue  # dropped by a step; a null value of its own goes on
             arguments: tuple[Any, ...] = (self._topic, value, message.key())
-            if headers:
-                arguments += (-1, None, None, 0, forwarded(headers))  # by position: keywords cost more than the headers' rules
+            if headers or self._content_type:
+                arguments += (
+                    -1,
+                    None,
+                    None,
+                    0,
+                    forwarded(headers or [], self._content_type),
+                )  # by position: keywords cost more than the headers' rules
             try:
                 self.producer.produce(*arguments)
             except BufferError:

@@ -59,3 +59,15 @@ def test_complete_headers_are_sent_on_as_they_are() -> None:
 )
 def test_charset(headers: Headers | None, expected: str) -> None:
     assert charset(headers) == expected
+
+
+def test_a_content_type_of_the_output_is_for_records_that_carry_none() -> None:
+    types = b'{"contentType":"java.lang.String"}'
+    assert forwarded([("x", b"1")], b"text/plain") == [("x", b"1"), (CONTENT_TYPE, b"text/plain"), (TYPES, types)]
+    own: Headers = [(CONTENT_TYPE, b"image/png"), (TYPES, types)]
+    assert forwarded(own, b"text/plain") is own
+
+
+def test_the_charset_of_the_input_is_for_records_that_carry_no_content_type() -> None:
+    assert charset([("x", b"1")], "latin-1") == "latin-1"
+    assert charset([(CONTENT_TYPE, b"text/plain")], "latin-1") == "utf-8"
