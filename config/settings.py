@@ -218,6 +218,12 @@ class Settings(Delivery):
         binder = self._with_port(self.binder_brokers)
         return self._with_port(self.bootstrap_servers) if self.bootstrap_servers and binder == ("localhost:9092",) else binder
 
+    def dead_letter_topic(self, source: str) -> str | None:
+        """Where dead letters of the topic `source` are to go; None if they are not wanted, as for every anonymous group."""
+        if self.enable_dlq is False or self.input_anonymous:
+            return None
+        return self.dlq_name or f"error.{source}.{self.group}"
+
     def _with_port(self, brokers: tuple[str, ...]) -> tuple[str, ...]:
         """Data Flow's own compose file puts a scheme in front: `PLAINTEXT://kafka-broker:9092`."""
         hosts = (_SCHEME.sub("", broker) for broker in brokers)
