@@ -59,14 +59,21 @@ def described(settings: Settings, status: LaneStatus) -> list[dict[str, Any]]:
     return [*inputs, _output(settings, status) | error]
 
 
-def destination_text(status: LaneStatus, topic: str) -> str:
+def destination_text(settings: Settings, status: LaneStatus, topic: str) -> str:
     """An input destination in the binder's words; `partitions` counts those assigned to this process, the ones it can speak for."""
     partitions = sum(assigned == topic for assigned, _ in status.partitions)
-    return f"KafkaConsumerDestination{{consumerDestinationName='{topic}', partitions={partitions}, dlqName='null'}}"
+    dead_letters = settings.dead_letter_topic(topic) or "null"
+    return f"KafkaConsumerDestination{{consumerDestinationName='{topic}', partitions={partitions}, dlqName='{dead_letters}'}}"
 
 
 def _input(settings: Settings, status: LaneStatus, topic: str) -> dict[str, Any]:
-    extension = {"startOffset": settings.start_offset, "configuration": _masked(settings.input_configuration)}
+    extension = {
+        "startOffset": settings.start_offset,
+        "enableDlq": settings.dead_letter_topic(topic) is not None,
+        "dlqName": settings.dlq_name,
+        "dlqPartitions": settings.dlq_partitions,
+        "configuration": _masked(settings.input_configuration),
+    }
     return {
         "bindingName": "input",
         "name": topic,
@@ -79,12 +86,17 @@ def _input(settings: Settings, status: LaneStatus, topic: str) -> dict[str, Any]
         "binderName": "kafka",
         "input": True,
         "extendedInfo": {
-            "bindingDestination": destination_text(status, topic),
+            "bindingDestination": destination_text(settings, status, topic),
             "ExtendedConsumerProperties": {
                 "bindingName": "input",
                 "autoStartup": settings.input_auto_startup,
                 "concurrency": settings.input_concurrency,
                 "instanceCount": settings.instance_count,
+                "maxAttempts": settings.max_attempts,
+                "backOffInitialInterval": round(settings.back_off_initial_interval * 1000),
+                "backOffMaxInterval": round(settings.back_off_max_interval * 1000),
+                "backOffMultiplier": settings.back_off_multiplier,
+                "defaultRetryable": settings.default_retryable,
                 "extension": extension,
             },
         },

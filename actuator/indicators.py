@@ -52,7 +52,7 @@ def binder(settings: Settings, status: LaneStatus) -> Component:
         "listenerContainers": [
             {
                 "isPaused": status.state is LaneState.PAUSED,
-                "listenerId": f"{destination_text(status, topic)}.container",
+                "listenerId": f"{destination_text(settings, status, topic)}.container",
                 "isRunning": status.state in _MEMBER,
                 "groupId": settings.input_group,
                 "isStoppedAbnormally": status.state is LaneState.FAILED,

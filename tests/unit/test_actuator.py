@@ -217,7 +217,7 @@ def test_details_when_shown() -> None:
             "listenerContainers": [
                 {
                     "isPaused": False,
-                    "listenerId": "KafkaConsumerDestination{consumerDestinationName='in', partitions=2, dlqName='null'}.container",
+                    "listenerId": "KafkaConsumerDestination{consumerDestinationName='in', partitions=2, dlqName='error.in.g'}.container",
                     "isRunning": True,
                     "groupId": "g",
                     "isStoppedAbnormally": False,
@@ -267,6 +267,30 @@ def test_binding_state_of_every_lane_state(app: App, state: LaneState) -> None:
     assert tuple(each["state"] for each in listed) == STATES[state]
     assert [each["paused"] for each in listed] == [state is LaneState.PAUSED, False]
     assert all("error" not in each for each in listed)
+
+
+def test_a_binding_tells_its_dead_letters_retries_and_configuration() -> None:
+    app = App(
+        input_destinations=("a",),
+        dlq_partitions=2,
+        start_offset="latest",
+        back_off_initial_interval=0.25,
+        input_configuration={"fetch.min.bytes": "1", "sasl.jaas.config": "secret"},
+    )
+    binding = app.json("/actuator/bindings/input")[0]
+    assert binding["extension"] == {
+        "startOffset": "latest",
+        "enableDlq": True,
+        "dlqName": None,
+        "dlqPartitions": 2,
+        "configuration": {"fetch.min.bytes": "1", "sasl.jaas.config": "******"},
+    }
+    assert binding["extendedInfo"]["bindingDestination"].endswith("dlqName='error.a.g'}")
+    assert binding["extendedInfo"]["ExtendedConsumerProperties"]["backOffInitialInterval"] == 250
+    for settings in ({"group": ""}, {"enable_dlq": False}):
+        binding = App(**settings).json("/actuator/bindings/input")[0]
+        assert binding["extension"]["enableDlq"] is False
+        assert binding["extendedInfo"]["bindingDestination"].endswith("dlqName='null'}")
 
 
 def test_a_binding_that_is_not_bound_says_why(app: App) -> None:
