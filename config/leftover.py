@@ -63,9 +63,9 @@ def _unused(form: str) -> Unused | None:
 
 def _nearest(form: str) -> str | None:
     """The property this one is a misspelling of, if it is under a prefix of ours or a short name."""
-    candidates = _known()[0] | {uniform(name): name for name in UNUSED}
+    candidates = _known()[0]
     if form.startswith(_OURS):
-        near = difflib.get_close_matches(form, candidates, 1, 0.85)
+        near = difflib.get_close_matches(form, candidates, 1, 0.9)
     else:
         near = difflib.get_close_matches(form, _SHORT, 1, 0.85) if "." not in form else []
     return candidates[near[0]] if near else None

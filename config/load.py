@@ -54,16 +54,17 @@ def property_sources(argv: Sequence[str], environ: Mapping[str, str]) -> tuple[l
     json = [application_json(document.value, document.name)] if document and document.value.strip() else []
     vcap, warnings = cloud_foundry(environ)
     above = [arguments, *json, variables, *vcap]
-    return [*above, *file_sources(_profiles(above) or _profiles(file_sources(())) or ("default",))], warnings
+    return [*above, *file_sources(_profiles([*above, *file_sources(())]))], warnings
 
 
 def _profiles(sources: list[Source]) -> tuple[str, ...]:
+    """The active profiles; the files that apply depend on them, and so one without a profile may name them."""
     resolver = Resolver(sources)
     found = resolver.find(_PROFILES)
     profiles = items(resolver.text(found)) if found else ()
     if found and not all(re.fullmatch(r"[\w.@+-]{1,100}", profile) for profile in profiles):
         raise SettingsError(f"{_told(_PROFILES, resolver.text(found), found)} is not allowed; allowed is a list of names")
-    return profiles
+    return profiles or ("default",)
 
 
 class Resolver:

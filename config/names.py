@@ -33,4 +33,4 @@ def map_key(name: str, prefix: str) -> str | None:
     rest = name[elements[depth].start() :]
     if len(elements) == depth + 1 and elements[depth][2] is None:
         return elements[depth][1]
-    return re.sub(r"[^A-Za-z0-9._-]", "", rest)
+    return re.sub(r"[^A-Za-z0-9._\[\]-]", "", rest)

@@ -46,15 +46,13 @@ class _Resolution:
 
 
 def _closing(text: str, position: int) -> int:
-    """The position of the brace that closes a placeholder whose body starts at `position`, or -1."""
+    """The position of the brace that closes a placeholder whose body starts at `position`, or -1. Plain braces nest as well."""
     depth = 0
-    while position < len(text):
-        if text.startswith("${", position):
+    for index in range(position, len(text)):
+        if text[index] == "{":
             depth += 1
-            position += 1
-        elif text[position] == "}":
+        elif text[index] == "}":
             if not depth:
-                return position
+                return index
             depth -= 1
-        position += 1
     return -1

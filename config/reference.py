@@ -20,12 +20,15 @@ from config.settings import Settings, properties
 from config.unused import UNUSED
 
 _BOOT = {"boot_common": boot.COMMON, "boot_consumer": boot.CONSUMER, "boot_producer": boot.PRODUCER, "boot_admin": boot.ADMIN}
+_NAMES = """\
+Names are relaxed as in Spring Boot: `batch-size`, `batchSize`, `BATCH_SIZE`. A name that ends in `.*` is a map. What is set under
+`spring.cloud.stream.default` and `spring.cloud.stream.kafka.default` counts for both bindings, as in Spring Cloud Stream."""
 _CLIENTS = """\
 As keys of `spring.cloud.stream.kafka.binder.configuration`, `.consumer-properties` and `.producer-properties`, of `spring.kafka.properties`
 (also under `.consumer`, `.producer` and `.admin`) and of the bindings' `configuration`. `translated`: what librdkafka is given, if it has
 another name there. `needless`: dropped without a warning."""
 # The order of the documents: what people look for first.
-_ORDER = ("reversestring", "python-processor", "spring.cloud.stream", "spring.kafka", "spring", "server", "management")
+_ORDER = ("reversestring", "python-processor", "spring.cloud.stream.", "spring.kafka", "spring", "server", "management")
 _ANY = {"type": "java.util.Map<java.lang.String,java.lang.String>"}
 
 
@@ -80,7 +83,7 @@ def docs() -> str:
             "# Settings",
             "Made by `python -m config.reference docs`; a test fails when this page is not what that prints.",
             "## What is honoured",
-            "Names are relaxed as in Spring Boot: `batch-size`, `batchSize`, `BATCH_SIZE`. A name that ends in `.*` is a map.",
+            _NAMES,
             table(),
             "## Properties of Kafka's Java clients",
             _CLIENTS,
@@ -130,8 +133,13 @@ def _default(kind: Kind[Any], value: Any) -> str:
 
 
 def _else(row: Row) -> str:
-    """`PORT`, else `8080`."""
-    return ", else ".join(map(_code, (*row.fallbacks, *filter(None, [row.default]))))
+    """`PORT`, else `8080`; what Spring takes for every binding is not repeated at each."""
+    fallbacks = (
+        name
+        for name in row.fallbacks
+        if not name.startswith(("spring.cloud.stream.default.", "spring.cloud.stream.kafka.default."))
+    )
+    return ", else ".join(map(_code, (*fallbacks, *filter(None, [row.default]))))
 
 
 def _code(text: str) -> str:

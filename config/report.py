@@ -23,9 +23,14 @@ def resolved(settings: Settings) -> list[Resolved]:
         named = {f"{prop.name}.{key}": each for key, each in value.items()} if isinstance(value, dict) else {prop.name: value}
         for name, each in named.items():
             entry = settings.origins.get(name)
-            text = ",".join(each) if isinstance(each, tuple) else "" if each is None else str(each)
-            found.append(Resolved(name, masked(name, text), entry.origin if entry else "default"))
+            found.append(Resolved(name, masked(name, _text(each)), entry.origin if entry else "default"))
     return found
+
+
+def _text(value: object) -> str:
+    if isinstance(value, tuple):
+        return ",".join(value)
+    return "" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def lines(settings: Settings) -> list[str]:

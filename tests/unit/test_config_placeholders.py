@@ -1,0 +1,70 @@
+"""Spring's placeholders."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import config
+from config.errors import SettingsError
+from config.placeholders import resolve
+
+VALUES = {"a": "1", "b": "${a}2", "c": "${b}${b}", "key": "a", "loop": "${pool}", "pool": "${loop}", "own": "x${own:y}", "e": ""}
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("plain", "plain"),
+        ("${a}", "1"),
+        ("<${b}>", "<12>"),
+        ("${c}", "1212"),
+        ("${nope:default}", "default"),
+        ("${nope:}", ""),
+        ("${e:default}", ""),
+        ("${nope}", "${nope}"),
+        ("${nope:${a}}", "1"),
+        ("${nope:${nada:${b}}}", "12"),
+        ("${nope:http://x:80}", "http://x:80"),
+        ("${${key}}", "1"),
+        ("${nope:{}}", "{}"),
+        ("${nope:{x}y}z", "{x}yz"),
+        ("${unclosed", "${unclosed"),
+        ("$a {a} $", "$a {a} $"),
+        ("${a}-${nope:b}-${c}", "1-b-1212"),
+    ],
+)
+def test_placeholders(text: str, expected: str) -> None:
+    assert resolve(text, VALUES.get) == expected
+
+
+@pytest.mark.parametrize("text", ["${loop}", "${pool:x}", "${own}", "${nope:${loop}}"])
+def test_a_circle_is_an_error(text: str) -> None:
+    with pytest.raises(SettingsError, match="leads back to itself"):
+        resolve(text, VALUES.get)
+
+
+def test_doubling_placeholders_do_not_fill_the_memory() -> None:
+    values = {str(n): f"${{{n + 1}}}" * 2 for n in range(100)}
+    with pytest.raises(SettingsError, match="too many placeholders"):
+        resolve("${0}", values.get)
+    with pytest.raises(SettingsError, match="too many placeholders"):
+        resolve("${x:" * 500 + "}" * 500, values.get)
+
+
+@given(st.text("${}:ab", max_size=40))
+def test_any_text_is_resolved_or_refused(text: str) -> None:
+    try:
+        resolve(text, {"a": "b", "b": "a", "ab": "${a}", "ba": "${ba}"}.get)
+    except SettingsError:
+        return
+
+
+def test_data_flows_metric_tags_are_resolved() -> None:
+    tag = "${vcap.application.instance_index:${spring.cloud.stream.instanceIndex:0}}"
+    tags = [f"--management.metrics.tags.instance.index={tag}"]
+    assert config.load(tags, {}).metric_tags == {"instance.index": "0"}
+    assert config.load([*tags, "--spring.cloud.stream.instanceIndex=3"], {}).metric_tags == {"instance.index": "3"}
+    vcap = {"VCAP_APPLICATION": '{"instance_index": 4}'}
+    assert config.load([*tags, "--spring.cloud.stream.instanceIndex=3"], vcap).metric_tags == {"instance.index": "4"}
+    variable = {"SPRING_CLOUD_STREAM_INSTANCEINDEX": "5"}  # a camelCase name is looked up as an upper-case variable
+    assert config.load(tags, variable).metric_tags == {"instance.index": "5"}
