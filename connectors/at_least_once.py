@@ -5,7 +5,8 @@ from time import monotonic
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 
-from connectors.errors import ConnectorError
+from connectors.brokers import Brokers
+from connectors.errors import ConnectorError, UnansweredError
 from connectors.guarantee import Guarantee
 from connectors.output import Output
 
@@ -19,22 +20,27 @@ REVOKE_ATTEMPTS = 3  # the broker may be in the middle of the rebalance
 class AtLeastOnce(Guarantee):
     """Offset commits, asynchronous but at a revoke: a synchronous one with the broker gone was seen to block for 46 s."""
 
-    def __init__(self, consumer: Consumer, output: Output, interval: float) -> None:
+    def __init__(self, consumer: Consumer, output: Output, brokers: Brokers, *, interval: float, longest: float) -> None:
+        """`longest`: seconds a commit may go unanswered while a broker is there."""
         super().__init__(interval)
         self._consumer = consumer
         self._output = output
+        self._brokers = brokers
+        self._longest = longest
         self._unanswered = False  # a commit was sent that on_commit has not answered
+        self._sent_at = 0.0
 
     @property
     def pending(self) -> bool:
         return self._unanswered or super().pending
 
-    @property
-    def due(self) -> bool:
-        return not self._unanswered and super().due
-
     def commit(self) -> bool:
         if self._unanswered:
+            if self._brokers.trouble:
+                self._sent_at = monotonic()
+            elif monotonic() - self._sent_at > self._longest:
+                raise UnansweredError(self._longest)
+            self._due_at = monotonic() + self._interval
             return True
         if not self._output.delivered(FLUSH):
             return False
@@ -42,7 +48,7 @@ class AtLeastOnce(Guarantee):
         if offsets := self._offsets():
             try:
                 self._consumer.commit(offsets=offsets, asynchronous=True)
-                self._unanswered = True
+                self._unanswered, self._sent_at = True, monotonic()
             except KafkaException as error:  # for example between two generations of the group: due again after the interval
                 log.debug("commit not sent: %s", error.args[0].str())
         return True

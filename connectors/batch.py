@@ -49,8 +49,7 @@ class Batch:
     def __init__(
         self, messages: list[Message], positions: dict[TopicPartitionKey, int], recover: Recover, charset: str = "utf-8"
     ) -> None:
-        """`recover` decides what becomes of a record whose function raised (see Recovery.recover), `charset` is that of records that
-        name none."""
+        """`recover`: what becomes of a record whose function raised (see Recovery.recover); `charset`: of records that name none."""
         self.messages = messages
         self.values: list[Any] = list(map(Message.value, messages))
         self.positions = positions

@@ -3,10 +3,13 @@
 from confluent_kafka import KafkaError
 
 from runtime.errors import ProcessorError
+from runtime.exits import Exit
 
 
 class ConnectorError(ProcessorError):
-    """Ends the process with exit code 1 and nothing committed past it; the next start repeats the work."""
+    """Ends the process with its exit code and nothing committed past it; the next start repeats the work."""
+
+    exit_code = Exit.FAILED
 
 
 class FunctionError(ConnectorError):
@@ -33,11 +36,22 @@ class ClientError(ConnectorError):
 class FencedError(ConnectorError):
     """Another process has taken over this one's transactional.id."""
 
+    exit_code = Exit.FENCED
+
     def __init__(self, error: KafkaError) -> None:
         super().__init__(
             f"another process uses this transactional.id and has taken over ({error.name()}): "
             "each instance needs a spring.cloud.stream.instance-index of its own"
         )
+
+
+class UnansweredError(ConnectorError):
+    """The client does not answer, though a broker is there: seen after outages of every broker (librdkafka issue 5511)."""
+
+    exit_code = Exit.STUCK
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(f"the Kafka client has not answered a commit for {seconds:g} s (python-processor.client-call-timeout)")
 
 
 class UnsafeStepError(ConnectorError):

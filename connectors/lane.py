@@ -21,7 +21,7 @@ from connectors.batch import Batch, TopicPartitionKey, place
 from connectors.binding import Binding
 from connectors.brokers import Brokers
 from connectors.dead_letters import DeadLetters
-from connectors.errors import ClientError, ConnectorError, FencedError, Interrupted
+from connectors.errors import ClientError, ConnectorError, Interrupted
 from connectors.exactly_once import ExactlyOnce
 from connectors.guarantee import Guarantee
 from connectors.membership import Membership, is_incremental
@@ -69,7 +69,8 @@ class Lane:
 
     def _make_guarantee(self, settings: Settings) -> Guarantee:
         if settings.transactional_id is None:
-            return AtLeastOnce(self._consumer, self._output, settings.commit_interval or 0.5)
+            interval, longest = settings.commit_interval or 0.5, settings.client_call_timeout
+            return AtLeastOnce(self._consumer, self._output, self._brokers, interval=interval, longest=longest)
         timeout = int(config.kafka.producer_config(settings)["transaction.timeout.ms"]) / 1000
         return ExactlyOnce(
             self._consumer,
@@ -276,7 +277,7 @@ class Lane:
     def _fail(self, error: ConnectorError) -> None:
         """The first error wins: told once, and from here on nothing is committed."""
         log.error("%s", error)
-        self._end_failed(Exit.FENCED if isinstance(error, FencedError) else Exit.FAILED)
+        self._end_failed(error.exit_code)
 
     def _end_failed(self, code: Exit = Exit.FAILED) -> None:
         self._state = LaneState.FAILED

@@ -1,8 +1,11 @@
 """At least once: what is committed, when, and what an answer changes. Consumer and output are stand-ins."""
 
+import pytest
 from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 
 from connectors.at_least_once import REVOKE_ATTEMPTS, AtLeastOnce
+from connectors.brokers import Brokers
+from connectors.errors import UnansweredError
 from connectors.output import Output
 
 A, B = ("in", 0), ("in", 1)
@@ -37,9 +40,9 @@ class Deliveries(Output):
 class Lane:
     """The guarantee and the two it works with."""
 
-    def __init__(self, *answers: KafkaError | None, interval: float = 0) -> None:
-        self.broker, self.deliveries = Broker(*answers), Deliveries()
-        self.guarantee = AtLeastOnce(self.broker, self.deliveries, interval)
+    def __init__(self, *answers: KafkaError | None, interval: float = 0, longest: float = 3600) -> None:
+        self.broker, self.deliveries, self.brokers = Broker(*answers), Deliveries(), Brokers([])
+        self.guarantee = AtLeastOnce(self.broker, self.deliveries, self.brokers, interval=interval, longest=longest)
 
     def answer(self, positions: dict[tuple[str, int], int], error: KafkaError | None = None) -> None:
         self.guarantee.on_commit(error, [TopicPartition(*key, offset) for key, offset in positions.items()])
@@ -79,7 +82,6 @@ def test_no_second_commit_while_one_is_unanswered() -> None:
     lane.guarantee.safe({A: 5})
     lane.guarantee.commit()
     lane.guarantee.safe({A: 6})
-    assert not lane.guarantee.due
     lane.guarantee.commit()
     assert lane.broker.sent == [{A: 5}]
     lane.answer({A: 5})
@@ -158,3 +160,14 @@ def test_under_load_commits_wait_for_the_interval() -> None:
     lane.guarantee.safe({A: 6})
     assert lane.guarantee.pending
     assert not lane.guarantee.due
+
+
+def test_a_commit_that_is_never_answered_ends_the_process_unless_the_brokers_are_away() -> None:
+    lane = Lane(longest=-1)
+    lane.guarantee.safe({A: 5})
+    lane.guarantee.commit()
+    lane.brokers.away("test")
+    assert lane.guarantee.commit()
+    lane.brokers.back()
+    with pytest.raises(UnansweredError):
+        lane.guarantee.commit()
