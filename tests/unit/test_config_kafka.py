@@ -1,0 +1,290 @@
+"""Spring's and Java's properties in librdkafka's words."""
+
+import itertools
+
+import confluent_kafka
+import pytest
+
+import config
+from config import kafka
+from config.errors import SettingsError
+from config.javaclient import TABLE, Config, Native
+from config.verdict import Verdict
+
+BINDER = "--spring.cloud.stream.kafka.binder"
+INPUT = "--spring.cloud.stream.kafka.bindings.input.consumer"
+OUTPUT = "--spring.cloud.stream.kafka.bindings.output.producer"
+GROUP = "--spring.cloud.stream.bindings.input.group=g"
+QUIET = {"log_level": 0}  # these clients never find a broker, and need not say so
+
+
+def consumer(*argv: str) -> Config:
+    return kafka.consumer_config(config.load(argv, {}))
+
+
+def producer(*argv: str) -> Config:
+    return kafka.producer_config(config.load(argv, {}))
+
+
+def warnings(*argv: str) -> tuple[str, ...]:
+    return config.load(argv, {}).warnings
+
+
+def test_what_the_consumer_is_given_by_default() -> None:
+    assert consumer(GROUP) == {
+        "bootstrap.servers": "localhost:9092",
+        "group.id": "g",
+        "client.id": "consumer-g-1",
+        "auto.offset.reset": "earliest",
+        "enable.auto.commit": False,
+        "enable.auto.offset.store": False,
+        "isolation.level": "read_committed",
+        "partition.assignment.strategy": "range",
+        "session.timeout.ms": 45_000,
+        "fetch.queue.backoff.ms": 20,
+        "fetch.wait.max.ms": 100,
+        "queued.min.messages": 20_000,
+        "queued.max.messages.kbytes": 32_768,
+        "reconnect.backoff.ms": 50,
+        "reconnect.backoff.max.ms": 1000,
+    }
+
+
+def test_what_the_producer_is_given_by_default() -> None:
+    assert producer() == {
+        "bootstrap.servers": "localhost:9092",
+        "client.id": "producer-python-processor-1",
+        "enable.idempotence": True,
+        "acks": "all",
+        "partitioner": "murmur2_random",
+        "message.timeout.ms": 0,
+        "linger.ms": 1,
+        "message.max.bytes": 1_048_576,
+        "delivery.report.only.error": True,
+        "queue.buffering.max.messages": 100_000,
+        "queue.buffering.max.kbytes": 65_536,
+        "reconnect.backoff.ms": 50,
+        "reconnect.backoff.max.ms": 1000,
+    }
+
+
+def test_an_anonymous_group_begins_at_the_end() -> None:
+    settings = config.load([], {})
+    given = kafka.consumer_config(settings)
+    assert given["auto.offset.reset"] == "latest"
+    assert str(given["group.id"]).startswith("anonymous.")
+    assert given["group.id"] == settings.input_group == kafka.consumer_config(settings)["group.id"]
+
+
+CONSUMER_LAYERS = (
+    "--spring.kafka.properties.fetch.min.bytes=1",
+    "--spring.kafka.consumer.fetch-min-size=2B",
+    "--spring.kafka.consumer.properties.fetch.min.bytes=3",
+    f"{BINDER}.configuration.fetch.min.bytes=4",
+    f"{BINDER}.consumer-properties.fetch.min.bytes=5",
+    f"{INPUT}.configuration.fetch.min.bytes=6",
+)
+PRODUCER_LAYERS = (
+    f"{OUTPUT}.buffer-size=1",
+    "--spring.kafka.properties.batch.size=2",
+    "--spring.kafka.producer.batch-size=3",
+    "--spring.kafka.producer.properties.batch.size=4",
+    f"{BINDER}.configuration.batch.size=5",
+    f"{BINDER}.producer-properties.batch.size=6",
+    f"{OUTPUT}.configuration.batch.size=7",
+)
+
+
+@pytest.mark.parametrize("layers", range(1, len(CONSUMER_LAYERS) + 1))
+def test_the_binders_merge_order_for_consumers(layers: int) -> None:
+    assert consumer(*reversed(CONSUMER_LAYERS[:layers]))["fetch.min.bytes"] == layers
+
+
+@pytest.mark.parametrize("layers", range(1, len(PRODUCER_LAYERS) + 1))
+def test_the_binders_merge_order_for_producers(layers: int) -> None:
+    assert producer(*reversed(PRODUCER_LAYERS[:layers]))["batch.size"] == layers
+
+
+def test_start_offset_beats_every_layer_and_any_layer_beats_the_groups_rule() -> None:
+    latest = f"{BINDER}.configuration.auto.offset.reset=latest"
+    assert consumer(GROUP, latest)["auto.offset.reset"] == "latest"
+    assert consumer(GROUP, latest, f"{INPUT}.start-offset=earliest")["auto.offset.reset"] == "earliest"
+    assert consumer(GROUP, "--spring.kafka.consumer.auto-offset-reset=none")["auto.offset.reset"] == "error"
+
+
+def test_required_acks_is_the_lowest_layer() -> None:
+    assert producer(f"{BINDER}.required-acks=1")["acks"] == "1"
+    assert producer(f"{BINDER}.required-acks=1", "--spring.kafka.producer.acks=all")["acks"] == "all"
+
+
+def test_a_property_of_the_other_client_is_passed_over_in_silence() -> None:
+    argv = (f"{BINDER}.configuration.linger.ms=7", f"{BINDER}.configuration.max.poll.interval.ms=90000")
+    assert "linger.ms" not in consumer(*argv)
+    assert "max.poll.interval.ms" not in producer(*argv)
+    assert warnings(*argv) == ()
+
+
+@pytest.mark.parametrize(
+    ("java", "expected"),
+    [
+        ("fetch.max.wait.ms=7", {"fetch.wait.max.ms": 7}),
+        ("request.timeout.ms=7000", {"socket.timeout.ms": 7000}),
+        ("metadata.max.age.ms=7", {"topic.metadata.refresh.interval.ms": 7}),
+        ("send.buffer.bytes=-1", {"socket.send.buffer.bytes": 0}),
+        ("receive.buffer.bytes=7", {"socket.receive.buffer.bytes": 7}),
+        ("fetch.max.bytes=7", {"fetch.max.bytes": 1_000_000}),
+        ("check.crcs=yes", {"check.crcs": True}),
+        ("isolation.level=READ_UNCOMMITTED", {"isolation.level": "read_uncommitted"}),
+        ("group.instance.id=pod-1", {"group.instance.id": "pod-1"}),
+        ("client.id=me", {"client.id": "me"}),
+        ("reconnect.backoff.ms=9000", {"reconnect.backoff.ms": 9000, "reconnect.backoff.max.ms": 9000}),
+        ("session.timeout.ms=400000", {"session.timeout.ms": 400_000, "max.poll.interval.ms": 400_000}),
+    ],
+)
+def test_consumer_properties(java: str, expected: Config) -> None:
+    given = consumer(f"{BINDER}.configuration.{java}")
+    assert {name: given[name] for name in expected} == expected
+    confluent_kafka.Consumer(given | QUIET).close()
+
+
+@pytest.mark.parametrize(
+    ("assignors", "expected"),
+    [
+        ("org.apache.kafka.clients.consumer.CooperativeStickyAssignor", "cooperative-sticky"),
+        ("org.apache.kafka.clients.consumer.RangeAssignor, org.apache.kafka.clients.consumer.CooperativeStickyAssignor", "range"),
+        ("a.RoundRobinAssignor,a.RangeAssignor", "roundrobin,range"),
+        ("a.StickyAssignor", "range"),
+        ("cooperative-sticky", "cooperative-sticky"),
+    ],
+)
+def test_assignors(assignors: str, expected: str) -> None:
+    given = consumer(f"{BINDER}.configuration.partition.assignment.strategy={assignors}")
+    assert given["partition.assignment.strategy"] == expected
+    confluent_kafka.Consumer(given | QUIET).close()
+
+
+@pytest.mark.parametrize(
+    ("java", "expected"),
+    [
+        ("delivery.timeout.ms=7000", {"message.timeout.ms": 7000}),
+        ("request.timeout.ms=7000", {"request.timeout.ms": 7000}),
+        ("max.request.size=2000000", {"message.max.bytes": 2_000_000}),
+        ("buffer.memory=33554432", {"queue.buffering.max.kbytes": 32_768}),
+        ("batch.size=0", {"batch.size": 1}),
+        ("acks=-1", {"acks": "all"}),
+        ("acks=1", {"acks": "1", "enable.idempotence": False, "max.in.flight.requests.per.connection": 1}),
+        ("retries=0", {"retries": 0, "enable.idempotence": False}),
+        ("max.in.flight.requests.per.connection=9", {"max.in.flight.requests.per.connection": 9, "enable.idempotence": False}),
+        ("partitioner.class=org.apache.kafka.clients.producer.internals.DefaultPartitioner", {"partitioner": "murmur2_random"}),
+        ("compression.type=LZ4", {"compression.type": "lz4"}),
+    ],
+)
+def test_producer_properties(java: str, expected: Config) -> None:
+    given = producer(f"{BINDER}.configuration.{java}")
+    assert {name: given[name] for name in expected} == expected
+    confluent_kafka.Producer(given | QUIET)
+
+
+def test_only_the_level_of_the_codec_in_use_counts() -> None:
+    levels = [f"{BINDER}.configuration.compression.{codec}.level={level}" for codec, level in (("gzip", 3), ("zstd", 19))]
+    assert "compression.level" not in producer(*levels)
+    assert producer(*levels, f"{OUTPUT}.compression-type=gzip")["compression.level"] == 3
+    assert producer(*levels, f"{OUTPUT}.compression-type=zstd")["compression.level"] == 12
+
+
+def test_with_the_new_protocol_the_broker_decides_sessions_and_assignment() -> None:
+    given = consumer(f"{BINDER}.configuration.group.protocol=CONSUMER", f"{BINDER}.configuration.session.timeout.ms=7000")
+    assert not given.keys() & {"session.timeout.ms", "heartbeat.interval.ms", "partition.assignment.strategy"}
+    confluent_kafka.Consumer(given | QUIET).close()
+
+
+def test_max_poll_records_is_the_size_of_a_batch() -> None:
+    argv = ["--spring.kafka.consumer.max-poll-records=50"]
+    assert config.load(argv, {}).batch_size == 50
+    assert config.load([*argv, "--python-processor.batch-size=70"], {}).batch_size == 70
+
+
+@pytest.mark.parametrize(
+    ("argument", "words"),
+    [
+        (f"{BINDER}.configuration.no.such.thing=x", "Kafka's Java client has no such property"),
+        (f"{BINDER}.configuration.fetch.max.wait.msec=x", "did you mean fetch.max.wait.ms?"),
+        (f"{BINDER}.configuration.group.id=x", "the group is spring.cloud.stream.bindings.input.group"),
+        ("--spring.kafka.consumer.group-id=x", "the group is spring.cloud.stream.bindings.input.group"),
+        (f"{BINDER}.configuration.interceptor.classes=x", "a Java class cannot be used here"),
+        (f"{BINDER}.configuration.enable.auto.commit=true", "offsets are committed once their records are delivered"),
+        (f"{BINDER}.configuration.acks=0", "a record can be lost or doubled"),
+    ],
+)
+def test_what_cannot_be_honoured_is_told_once(argument: str, words: str) -> None:
+    [line] = warnings(argument)
+    assert words in line
+
+
+@pytest.mark.parametrize(
+    "argument",
+    [
+        f"{BINDER}.configuration.metrics.recording.level=DEBUG",
+        f"{BINDER}.configuration.key.serializer=org.apache.kafka.common.serialization.ByteArraySerializer",
+        f"{BINDER}.configuration.default.api.timeout.ms=1",
+        f"{BINDER}.configuration.linger.ms=",
+    ],
+)
+def test_what_nobody_misses_is_dropped_in_silence(argument: str) -> None:
+    assert warnings(argument) == ()
+
+
+def test_acks_of_spring_and_its_price_in_java_and_here() -> None:
+    assert warnings(f"{BINDER}.required-acks=1") == ("acks=1: a record can be lost or doubled when a broker fails",)
+
+
+@pytest.mark.parametrize(
+    "layer", [f"{BINDER}.configuration", f"{INPUT}.configuration", f"{OUTPUT}.configuration", "--spring.kafka.properties"]
+)
+def test_brokers_in_a_configuration_are_refused(layer: str) -> None:
+    with pytest.raises(SettingsError, match=r"set spring\.cloud\.stream\.kafka\.binder\.brokers instead"):
+        config.load([f"{layer}.bootstrap.servers=x"], {})
+
+
+def test_a_delivery_time_out_below_linger_is_refused() -> None:
+    with pytest.raises(SettingsError, match=r"delivery.timeout.ms \(5\) is not allowed: it must be more than linger.ms \(7\)"):
+        config.load([f"{BINDER}.configuration.delivery.timeout.ms=5", f"{BINDER}.configuration.linger.ms=7"], {})
+
+
+def candidates(name: str) -> list[str]:
+    """Values that may be at the edge of what a property allows."""
+    words = [*TABLE[name].kind.words, "true", "earliest", "org.x.RangeAssignor", "DefaultPartitioner", "all", "text"]
+    return [
+        *words,
+        *map(str, (-131072, -1, 0, 1, 9, 10, 12, 17, 22, 999, 1000, 100_000, 300_000, 3_600_000, 1_000_000_000, 2**31 - 1)),
+    ]
+
+
+TRANSLATED = [name for name, row in TABLE.items() if row.verdict is Verdict.TRANSLATED and not name.startswith(("ssl.", "sasl."))]
+
+
+@pytest.mark.parametrize("name", [name for name in TRANSLATED if name not in {"security.protocol", "client.dns.lookup"}])
+def test_librdkafka_takes_every_value_that_is_allowed(name: str) -> None:
+    """security.protocol needs credentials, and one value of client.dns.lookup needs Kerberos: they have tests of their own."""
+    taken: set[Native] = set()
+    for value, codec in itertools.product(candidates(name), ("gzip", "zstd") if "level" in name else ("",)):
+        argv = [f"{BINDER}.configuration.{name}={value}", f"{OUTPUT}.compression-type={codec}"]
+        try:
+            settings = config.load(argv, {})
+        except SettingsError:
+            continue
+        if "c" in TABLE[name].clients:
+            confluent_kafka.Consumer(kafka.consumer_config(settings) | QUIET).close()
+        if "p" in TABLE[name].clients:
+            confluent_kafka.Producer(kafka.producer_config(settings) | QUIET)
+        taken.add(value)
+    assert taken
+
+
+def test_no_setting_goes_to_librdkafka_under_a_name_it_does_not_have() -> None:
+    natives = {(row.native or name) for name, row in TABLE.items() if row.verdict is Verdict.TRANSLATED and " " not in row.native}
+    for native in natives:
+        try:
+            confluent_kafka.Producer({native: "x"} | QUIET)
+        except (confluent_kafka.KafkaException, ValueError) as error:
+            assert "No such configuration property" not in str(error)  # noqa: PT017 - other complaints are about the value
