@@ -11,19 +11,20 @@ import time
 from collections.abc import Callable
 from time import monotonic
 
-from confluent_kafka import KafkaError, Message, TopicPartition
+from confluent_kafka import KafkaError, TopicPartition
 
 import config.kafka
 from config import Settings
 from connectors import clients
 from connectors.at_least_once import AtLeastOnce
-from connectors.batch import Batch, TopicPartitionKey, place
+from connectors.batch import Batch, TopicPartitionKey
 from connectors.binding import Binding
 from connectors.brokers import Brokers
 from connectors.dead_letters import DeadLetters
-from connectors.errors import ClientError, ConnectorError, Interrupted
+from connectors.errors import ConnectorError, Interrupted
 from connectors.exactly_once import ExactlyOnce
 from connectors.guarantee import Guarantee
+from connectors.input import Input
 from connectors.membership import Membership, is_incremental
 from connectors.output import Output
 from connectors.pace import Pace
@@ -48,7 +49,7 @@ class Lane:
         """Make the clients; nothing has been asked of a broker yet. Raises ConnectorError when the settings cannot work."""
         self._board = board
         self._lifecycle = lifecycle
-        self._inputs = list(settings.input_destinations)
+        self._topics = list(settings.input_destinations)
         self._joins = settings.input_auto_startup  # whether binding is followed by joining the group
         self._charset = charset_of(settings.input_content_type)
         self._brokers = Brokers(settings.brokers)
@@ -58,12 +59,12 @@ class Lane:
         self._consumer = clients.make_consumer(properties, self._brokers, self._on_commit)
         self._guarantee = self._make_guarantee(settings)
         self._membership = Membership(self._consumer, self._guarantee, incremental=is_incremental(properties))
+        self._input = Input(self._consumer, self._membership, self._brokers, one_topic=len(self._topics) == 1)
         dead_letters = DeadLetters(settings)
         self._recovery = Recovery(settings, dead_letters, self._wait_seconds)
         self._binding = Binding(settings, self._consumer, self._brokers, dead_letters)
         self._state = LaneState.BINDING
         self._in_hand: dict[TopicPartitionKey, int] = {}  # positions of the batch handed out last
-        self._received = 0
         self._closed = False
         self._post()
 
@@ -153,45 +154,21 @@ class Lane:
             self._state = LaneState.STOPPED
 
     def _read(self) -> Batch | None:
-        first = self._consumer.poll(TURN)
-        if first is None:
+        messages = self._input.read(self._pace.size, TURN)
+        if not messages:
             if self._guarantee.pending:
                 self._commit()  # idle: no reason to wait for the timer
             return None
-        rebalances = self._membership.rebalances
-        messages = [first, *self._consumer.consume(self._pace.size - 1, 0)] if self._pace.size > 1 else [first]
-        if any(map(Message.error, messages)):
-            messages = self._without_errors(messages)
-        if self._membership.held or self._membership.rebalances != rebalances:
-            self._membership.give_back(messages)  # a callback ran inside consume(), with these in hand, or they slipped past a hold
-            return None
-        if not messages:
-            return None
-        self._received += len(messages)
-        keys = (
-            map(Message.partition, messages) if len(self._inputs) == 1 else map(place, messages)
-        )  # a partition is cheaper to ask for
-        last = dict(zip(keys, messages, strict=True))
-        self._in_hand = {place(message): int(message.offset() or 0) + 1 for message in last.values()}
+        self._in_hand = self._input.positions(messages)
         batch = Batch(messages, self._in_hand, self._recovery.recover, self._charset)
         self._guarantee.handed_out(batch)
         return batch
-
-    def _without_errors(self, messages: list[Message]) -> list[Message]:
-        for message in messages:
-            if error := message.error():
-                if error.fatal():
-                    raise ClientError(error)
-                self._brokers.on_error(error)
-        return [message for message in messages if message.error() is None]
 
     # ---- waiting
 
     def _idle(self, seconds: float) -> None:
         """Keep the membership for a moment, with the partitions held; callbacks run in here."""
-        straggler = self._consumer.poll(seconds)
-        if straggler is not None:
-            self._membership.give_back(self._without_errors([straggler]))
+        self._input.idle(seconds)
         if monotonic() - self._posted > TURN:
             self._post()
 
@@ -237,7 +214,7 @@ class Lane:
     # ---- life
 
     def _start(self) -> None:
-        self._membership.join(self._inputs)
+        self._membership.join(self._topics)
         self._state = LaneState.PAUSED if self._membership.held else LaneState.RUNNING
 
     def _heed(self, wish: Wish) -> None:
@@ -288,7 +265,7 @@ class Lane:
     def _post(self) -> None:
         self._posted = monotonic()
         counters = Counters(
-            received=self._received,
+            received=self._input.received,
             sent=self._output.sent,
             dropped=self._output.dropped,
             failed=self._recovery.failures,

@@ -1,0 +1,58 @@
+"""The consuming half of a lane: batches of records from the partitions that are ours."""
+
+from confluent_kafka import Consumer, Message
+
+from connectors.batch import TopicPartitionKey, place
+from connectors.brokers import Brokers
+from connectors.errors import ClientError
+from connectors.membership import Membership
+
+
+class Input:
+    """Reads through a consumer and its membership; callbacks of both run inside read() and idle()."""
+
+    def __init__(self, consumer: Consumer, membership: Membership, brokers: Brokers, *, one_topic: bool) -> None:
+        self._consumer = consumer
+        self._membership = membership
+        self._brokers = brokers
+        self._one_topic = one_topic
+        self.received = 0
+
+    def read(self, limit: int, seconds: float) -> list[Message]:
+        """At most `limit` records, waiting at most `seconds` for the first. Raises ClientError when the client cannot go on.
+
+        Never consume(limit, seconds): it would wait until there are as many.
+        """
+        first = self._consumer.poll(seconds)
+        if first is None:
+            return []
+        rebalances = self._membership.rebalances
+        messages = [first, *self._consumer.consume(limit - 1, 0)] if limit > 1 else [first]
+        if any(map(Message.error, messages)):
+            messages = self._without_errors(messages)
+        if self._membership.held or self._membership.rebalances != rebalances:
+            self._membership.give_back(messages)  # a callback ran inside consume(), with these in hand, or they slipped past a hold
+            return []
+        self.received += len(messages)
+        return messages
+
+    def idle(self, seconds: float) -> None:
+        """Keep the membership for a moment while the partitions are held."""
+        straggler = self._consumer.poll(seconds)
+        if straggler is not None:
+            self._membership.give_back(self._without_errors([straggler]))
+
+    def positions(self, messages: list[Message]) -> dict[TopicPartitionKey, int]:
+        """What may be committed once these are produced: for each partition the offset after its last one."""
+        # asked for the partition alone where that tells them apart: it is the cheapest question, and put for every record
+        keys = map(Message.partition, messages) if self._one_topic else map(place, messages)
+        last = dict(zip(keys, messages, strict=True))
+        return {place(message): int(message.offset() or 0) + 1 for message in last.values()}
+
+    def _without_errors(self, messages: list[Message]) -> list[Message]:
+        for message in messages:
+            if error := message.error():
+                if error.fatal():
+                    raise ClientError(error)
+                self._brokers.on_error(error)
+        return [message for message in messages if message.error() is None]
