@@ -51,6 +51,7 @@ class Row(NamedTuple):
     kind: Kind[Any] = TEXT
     why: str = ""
     producer: str = ""  # the name in librdkafka's producer, if another
+    harmless: tuple[str, ...] = ()  # Java classes that do what is done here in any case: no reason to warn
 
 
 def _to(clients: str, kind: Kind[Any], native: str = "", producer: str = "") -> Row:
@@ -59,6 +60,10 @@ def _to(clients: str, kind: Kind[Any], native: str = "", producer: str = "") -> 
 
 def _not(verdict: Verdict, why: str, clients: str = "cpa") -> Row:
     return Row(verdict, clients, why=why)
+
+
+def _class(*harmless: str, clients: str) -> Row:
+    return Row(Verdict.IGNORED, clients, why="a Java class cannot be used here; records are bytes", harmless=harmless)
 
 
 def _acks(text: str) -> str:
@@ -152,12 +157,11 @@ _SOCKET = Kind(_buffer, "a whole number of bytes from -1 (the system's default) 
 _H, _I, _N, _R = Verdict.HONOURED, Verdict.IGNORED, Verdict.NEEDLESS, Verdict.REFUSED
 _METRICS = _not(_N, "metrics are those of the actuator")
 _PLUGGED = "a Java class cannot be used here"
+_PROVIDERS = _not(_I, f"{_PLUGGED}; Spring's own ${{...}} placeholders are resolved")
 _KERBEROS = _not(_N, "Kerberos is refused by its mechanism")
 _OAUTH = _to("cpa", TEXT)
 _TOKEN = _not(_N, "librdkafka does not look into tokens; the broker does")
 _REFRESH = _not(_N, "librdkafka refreshes logins by itself")
-# Kafka's own handler is what librdkafka does anyway; another one is told by sasl.jaas.config, which is what counts.
-_HANDLER = _not(_N, "librdkafka fetches tokens itself; see sasl.jaas.config")
 
 TABLE: dict[str, Row] = {
     # both sides
@@ -186,10 +190,12 @@ TABLE: dict[str, Row] = {
     "metrics.num.samples": _METRICS,
     "metrics.sample.window.ms": _METRICS,
     "metrics.recording.level": _METRICS,
+    "metrics.context.*": _METRICS,
     "auto.include.jmx.reporter": _METRICS,
     "interceptor.classes": _not(_I, _PLUGGED),
     "security.providers": _not(_I, _PLUGGED),
-    "config.providers": _not(_I, f"{_PLUGGED}; Spring's own ${{...}} placeholders are resolved"),
+    "config.providers": _PROVIDERS,
+    "config.providers.*": _PROVIDERS,
     # consumer
     "group.id": _not(_I, "the group is spring.cloud.stream.bindings.input.group", "c"),
     "group.instance.id": _to("c", TEXT),
@@ -214,8 +220,8 @@ TABLE: dict[str, Row] = {
     "check.crcs": _to("c", FLAG),
     "allow.auto.create.topics": _to("c", FLAG),
     "exclude.internal.topics": _not(_N, "topics are named, not matched", "c"),
-    "key.deserializer": _not(_N, "keys are bytes here, passed on as they are", "c"),
-    "value.deserializer": _not(_N, "values are bytes here, handed to the function as they are", "c"),
+    "key.deserializer": _class("ByteArrayDeserializer", "StringDeserializer", clients="c"),
+    "value.deserializer": _class("ByteArrayDeserializer", "StringDeserializer", clients="c"),
     "share.acknowledgement.mode": _not(_N, "share groups are not used", "c"),
     "internal.leave.group.on.close": _not(_N, "the group is left at every orderly stop", "c"),
     "internal.throw.on.fetch.stable.offset.unsupported": _not(_N, "a switch inside the Java client", "c"),
@@ -241,8 +247,8 @@ TABLE: dict[str, Row] = {
     "transactional.id": _not(_I, "the binder makes it from its transaction-id-prefix", "p"),
     "transaction.timeout.ms": _to("p", whole(1000)),
     "transaction.two.phase.commit.enable": _not(_I, "two-phase commit is not used", "p"),
-    "key.serializer": _not(_N, "keys are bytes here", "p"),
-    "value.serializer": _not(_N, "values are bytes here", "p"),
+    "key.serializer": _class("ByteArraySerializer", "StringSerializer", clients="p"),
+    "value.serializer": _class("ByteArraySerializer", "StringSerializer", clients="p"),
     # TLS: security.py translates these together, reading stores into PEM
     "ssl.truststore.location": _to("cpa", TEXT, "ssl.ca.pem"),
     "ssl.truststore.password": _to("cpa", TEXT, "ssl.ca.pem"),
@@ -301,7 +307,7 @@ TABLE: dict[str, Row] = {
     "sasl.oauthbearer.clock.skew.seconds": _TOKEN,
     "sasl.oauthbearer.jwt.retriever.class": _not(_I, _PLUGGED),
     "sasl.oauthbearer.jwt.validator.class": _not(_I, _PLUGGED),
-    "sasl.login.callback.handler.class": _HANDLER,
+    "sasl.login.callback.handler.class": _class("OAuthBearerLoginCallbackHandler", clients="cpa"),
     "sasl.client.callback.handler.class": _not(_I, _PLUGGED),
     "sasl.login.class": _not(_I, _PLUGGED),
     "sasl.login.refresh.window.factor": _REFRESH,
@@ -313,3 +319,9 @@ TABLE: dict[str, Row] = {
     "sasl.login.retry.backoff.ms": _REFRESH,
     "sasl.login.retry.backoff.max.ms": _REFRESH,
 }
+
+
+def row_of(name: str) -> Row | None:
+    """What becomes of the Java property `name`; None if there is no such property."""
+    maps = (row for pattern, row in TABLE.items() if pattern.endswith(".*") and name.startswith(pattern[:-1]))
+    return TABLE.get(name) or next(maps, None)

@@ -5,7 +5,7 @@ import difflib
 from config import boot, jaas
 from config.convert import TRUE
 from config.errors import SettingsError
-from config.javaclient import TABLE, ClientProperty, Config, Row
+from config.javaclient import TABLE, ClientProperty, Config, Row, row_of
 from config.security import security
 from config.settings import Settings, properties
 from config.verdict import Verdict
@@ -37,7 +37,7 @@ class Translation:
         self.warnings: list[str] = []
         self.config: Config = {}
         for name, given in self.java.items():
-            row = TABLE.get(name)
+            row = row_of(name)
             if row is None:
                 near = difflib.get_close_matches(name, TABLE, 1, 0.85)
                 hint = f"; did you mean {near[0]}?" if near else ""
@@ -49,7 +49,7 @@ class Translation:
         self.config |= security(self.java)
 
     def _take(self, client: str, name: str, row: Row, given: ClientProperty) -> None:
-        if row.verdict is Verdict.IGNORED:
+        if row.verdict is Verdict.IGNORED and given.value.rpartition(".")[2] not in row.harmless:
             self.warnings.append(f"{given.told()} is dropped: {row.why}")
         elif row.verdict is Verdict.TRANSLATED and not name.startswith(("ssl.", "sasl.")):  # those are translated together
             codec = self.java.get("compression.type")
