@@ -22,8 +22,7 @@ class AtLeastOnce(Guarantee):
 
     def __init__(self, consumer: Consumer, output: Output, brokers: Brokers, *, interval: float, longest: float) -> None:
         """`longest`: seconds a commit may go unanswered while a broker is there."""
-        super().__init__(interval)
-        self._consumer = consumer
+        super().__init__(consumer, interval)
         self._output = output
         self._brokers = brokers
         self._longest = longest
@@ -35,6 +34,11 @@ class AtLeastOnce(Guarantee):
         return self._unanswered or super().pending
 
     def commit(self) -> bool:
+        try:
+            self._repair()
+        except KafkaException as error:  # no broker, most likely: gone on with at the next turn
+            log.debug("not started over yet: %s", error.args[0].str())
+            return False
         if self._unanswered:
             if self._brokers.trouble:
                 self._sent_at = monotonic()
@@ -54,7 +58,7 @@ class AtLeastOnce(Guarantee):
         return True
 
     def before_revoke(self) -> None:
-        if self.ended or not self.pending:
+        if self.ended or self._repairs or not self.pending:
             return
         try:
             if not self._output.delivered(REVOKE):
@@ -72,6 +76,9 @@ class AtLeastOnce(Guarantee):
                 log.warning("commit at a revoke failed, the next owner repeats those records: %s", error.args[0].str())
                 if not error.args[0].retriable():
                     return
+
+    def start_over(self) -> None:
+        self._repairs = [self._rewind]
 
     def on_commit(self, error: KafkaError | None, partitions: list[TopicPartition]) -> None:
         """Librdkafka's answer to an asynchronous commit, called inside poll(). What failed is sent again with the next one."""

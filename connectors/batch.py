@@ -12,6 +12,7 @@ from confluent_kafka import Message
 from connectors import headers
 from connectors.errors import FunctionError, Interrupted
 from connectors.pace import BUDGET
+from runtime.errors import ProcessorError
 from text import UndecodableText
 
 Value = bytes | str | None
@@ -158,9 +159,9 @@ def place(message: Message) -> TopicPartitionKey:
 
 
 def function_error(step: str, message: Message, error: BaseException) -> FunctionError:
-    """Say what failed and where, but not the exception's own text: it may quote the payload. UndecodableText never does."""
+    """Say what failed and where, but not the exception's own text: it may quote the payload. Ours never do."""
     problem = type(error).__name__
-    if isinstance(error, UndecodableText):
+    if isinstance(error, UndecodableText | ProcessorError):
         problem = str(error)
     elif frames := traceback.extract_tb(error.__traceback__):
         problem += f" at {frames[-1].filename}:{frames[-1].lineno}"

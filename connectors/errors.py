@@ -22,7 +22,11 @@ class FunctionError(ConnectorError):
 class DeliveryError(ConnectorError):
     """A record was refused for good, by the client or by the broker."""
 
+    # The broker's answers that are about a record; all others are about the topic, the producer or the cluster.
+    _ABOUT_THE_RECORD = frozenset({KafkaError.MSG_SIZE_TOO_LARGE, KafkaError.INVALID_RECORD, KafkaError.RECORD_LIST_TOO_LARGE})
+
     def __init__(self, what: str, topic: str, error: KafkaError) -> None:
+        self.about_the_record = error.code() in self._ABOUT_THE_RECORD
         super().__init__(f"{what} could not be delivered to {topic}: {error.str()} ({error.name()})")
 
 

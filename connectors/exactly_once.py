@@ -12,16 +12,15 @@ from time import monotonic
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 
-from connectors.batch import Batch, TopicPartitionKey, place
+from connectors.batch import TopicPartitionKey
 from connectors.brokers import Brokers
 from connectors.errors import ClientError, ConnectorError, FencedError, Interrupted
-from connectors.guarantee import Guarantee
+from connectors.guarantee import CALL, Guarantee
 from connectors.output import Output
 from runtime.lifecycle import Lifecycle
 
 log = logging.getLogger(__name__)
 
-CALL = 2.0  # seconds one call is given; a wish, since librdkafka was seen to take 10 s with the broker gone
 REVOKE_ATTEMPTS = 3  # calls made to end a transaction at a revoke before it is aborted instead
 # An outage is noticed late while a call blocks. Seconds by which its measured length may fall short of its true one.
 LATE = 20.0
@@ -31,6 +30,8 @@ _WAIT = {KafkaError._TIMED_OUT, KafkaError._TRANSPORT, KafkaError._ALL_BROKERS_D
 
 class ExactlyOnce(Guarantee):
     """One transaction at a time, begun with the first record produced and ended by the next commit."""
+
+    cheap = False  # a transaction each takes some 10 ms
 
     def __init__(
         self,
@@ -43,8 +44,7 @@ class ExactlyOnce(Guarantee):
         transaction_timeout: float,
     ) -> None:
         """`transaction_timeout`: seconds after which the broker aborts a transaction and fences its producer."""
-        super().__init__(interval)
-        self._consumer = consumer
+        super().__init__(consumer, interval)
         self._output = output
         self._brokers = brokers
         self._lifecycle = lifecycle
@@ -53,19 +53,13 @@ class ExactlyOnce(Guarantee):
         self._half_way = False  # part of a batch is in the transaction: it can be aborted, not committed
         self._began = 0.0  # when the open transaction did, epoch seconds
         self._offsets_sent = False
-        self._repairs: list[Callable[[], None]] = [self._init]  # what has to be done before anything else, in order
-        self._first: dict[TopicPartitionKey, int] = {}  # where reading began, for partitions without a committed offset
+        self._repairs = [self._init]
         self.aborts = 0
 
     # ---- the guarantee's words
 
     def ready(self) -> bool:
         return self._go_on(self._repair)
-
-    def handed_out(self, batch: Batch) -> None:
-        if batch.positions.keys() - self._first.keys():
-            for message in batch.messages:
-                self._first.setdefault(place(message), int(message.offset() or 0))
 
     def begin(self) -> None:
         if self._repairs or not self._go_on(self._begin):
@@ -77,11 +71,7 @@ class ExactlyOnce(Guarantee):
 
     @property
     def pending(self) -> bool:
-        return bool(self._repairs) or self._open or super().pending
-
-    @property
-    def due(self) -> bool:
-        return bool(self._repairs) or super().due
+        return self._open or super().pending
 
     def commit(self) -> bool:
         return self._go_on(self._commit)
@@ -99,12 +89,6 @@ class ExactlyOnce(Guarantee):
             log.warning("no commit at the revoke: %s", error)  # the producer is of no use any more: the lane's next turn fails too
         self.abandon()
 
-    def forget(self, partitions: Iterable[TopicPartitionKey]) -> None:
-        partitions = list(partitions)
-        super().forget(partitions)
-        for key in partitions:
-            self._first.pop(key, None)
-
     def lost(self, partitions: Iterable[TopicPartitionKey]) -> None:
         self.forget(partitions)
         self.abandon()
@@ -113,6 +97,9 @@ class ExactlyOnce(Guarantee):
         self._half_way = False
         if self._open and not self._offsets_sent and not self._repairs:
             self._repairs = [self._abort, self._rewind]
+
+    def start_over(self) -> None:
+        self._repairs = [self._abort, self._rewind] if self._open else [self._rewind]
 
     def end(self) -> None:
         """Abort, so that readers do not have to wait for the transaction's timeout; if that fails they do, or for the next start."""
@@ -145,11 +132,6 @@ class ExactlyOnce(Guarantee):
             self.commits += 1
         self._due_at = monotonic() + self._interval
 
-    def _repair(self) -> None:
-        while self._repairs:
-            self._repairs[0]()
-            self._repairs.pop(0)
-
     def _init(self) -> None:
         """Fences and aborts whatever an earlier process with this transactional.id left open."""
         self._call("init_transactions", self._output.producer.init_transactions)
@@ -160,15 +142,8 @@ class ExactlyOnce(Guarantee):
         self.aborts += 1
 
     def _rewind(self) -> None:
-        """Read again what was not committed, of every partition that is still ours."""
         with self._lifecycle.client_call("committed"):
-            committed = self._consumer.committed(self._consumer.assignment(), CALL)
-        self._safe.clear()
-        self._confirmed.clear()
-        for partition in committed:
-            offset = partition.offset if partition.offset >= 0 else self._first.get((partition.topic, partition.partition), -1)
-            if offset >= 0:  # else nothing has been read from it yet
-                self._consumer.seek(TopicPartition(partition.topic, partition.partition, offset))
+            super()._rewind()
 
     def _rebuild(self) -> None:
         self._output.rebuild()

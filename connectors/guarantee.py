@@ -1,12 +1,14 @@
 """What a lane asks of a delivery guarantee. There are two: at least once and exactly once."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from time import monotonic
 
-from confluent_kafka import KafkaError, TopicPartition
+from confluent_kafka import Consumer, KafkaError, TopicPartition
 
-from connectors.batch import Batch, TopicPartitionKey
+from connectors.batch import Batch, TopicPartitionKey, place
+
+CALL = 2.0  # seconds one call is given; a wish, since librdkafka was seen to take 10 s with the broker gone
 
 
 class Guarantee(ABC):
@@ -16,12 +18,17 @@ class Guarantee(ABC):
     `before_revoke`, `forget` and `lost` do so inside the consumer's poll(), consume() or close() and never raise.
     """
 
-    def __init__(self, interval: float) -> None:
+    cheap = True  # a commit after each record is no burden
+
+    def __init__(self, consumer: Consumer, interval: float) -> None:
         """`interval`: seconds between commits under load (python-processor.commit-interval)."""
+        self._consumer = consumer
         self._interval = interval
         self._due_at = 0.0
         self._safe: dict[TopicPartitionKey, int] = {}
         self._confirmed: dict[TopicPartitionKey, int] = {}
+        self._first: dict[TopicPartitionKey, int] = {}  # where reading began, for partitions without a committed offset
+        self._repairs: list[Callable[[], None]] = []  # what has to be done before anything else, in order
         self.commits = 0  # confirmed by the broker
         self.ended = False  # after an error: nothing is committed any more
 
@@ -31,6 +38,9 @@ class Guarantee(ABC):
 
     def handed_out(self, batch: Batch) -> None:
         """These records are on their way through the steps."""
+        if batch.positions.keys() - self._first.keys():
+            for message in batch.messages:
+                self._first.setdefault(place(message), int(message.offset() or 0))
 
     def begin(self) -> None:
         """A batch is about to be produced. Raises Interrupted if it cannot be now."""
@@ -42,15 +52,19 @@ class Guarantee(ABC):
         """All records before `positions` have been produced."""
         self._safe.update(positions)
 
+    def positions(self) -> dict[TopicPartitionKey, int]:
+        """The safe ones."""
+        return dict(self._safe)
+
     @property
     def pending(self) -> bool:
         """Something is safe that the broker has not confirmed."""
-        return any(self._confirmed.get(key) != offset for key, offset in self._safe.items())
+        return bool(self._repairs) or any(self._confirmed.get(key) != offset for key, offset in self._safe.items())
 
     @property
     def due(self) -> bool:
-        """It is time for a commit."""
-        return monotonic() >= self._due_at and self.pending
+        """It is time for a commit, or for what has to be done before the next one."""
+        return bool(self._repairs) or (monotonic() >= self._due_at and self.pending)
 
     @abstractmethod
     def commit(self) -> bool:
@@ -71,6 +85,7 @@ class Guarantee(ABC):
         for key in partitions:
             self._safe.pop(key, None)
             self._confirmed.pop(key, None)
+            self._first.pop(key, None)
 
     def lost(self, partitions: Iterable[TopicPartitionKey]) -> None:
         """These partitions have gone without a chance to commit."""
@@ -79,6 +94,26 @@ class Guarantee(ABC):
     def abandon(self) -> None:
         """The batch being produced is dropped half way; it will be read again."""
 
+    @abstractmethod
+    def start_over(self) -> None:
+        """Have everything since the last commit read again, before anything else."""
+
     def end(self) -> None:
         """The process ends because of an error; never raises."""
         self.ended = True
+
+    def _repair(self) -> None:
+        """Raises KafkaException when a repair has to be gone on with later."""
+        while self._repairs:
+            self._repairs[0]()
+            self._repairs.pop(0)
+
+    def _rewind(self) -> None:
+        """Read again what was not committed, of every partition that is still ours."""
+        committed = self._consumer.committed(self._consumer.assignment(), CALL)
+        self._safe.clear()
+        self._confirmed.clear()
+        for partition in committed:
+            offset = partition.offset if partition.offset >= 0 else self._first.get((partition.topic, partition.partition), -1)
+            if offset >= 0:  # else nothing has been read from it yet
+                self._consumer.seek(TopicPartition(partition.topic, partition.partition, offset))

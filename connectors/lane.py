@@ -21,7 +21,7 @@ from connectors.batch import Batch, TopicPartitionKey
 from connectors.binding import Binding
 from connectors.brokers import Brokers
 from connectors.dead_letters import DeadLetters
-from connectors.errors import ConnectorError, Interrupted
+from connectors.errors import ConnectorError, DeliveryError, Interrupted
 from connectors.exactly_once import ExactlyOnce
 from connectors.guarantee import Guarantee
 from connectors.input import Input
@@ -29,6 +29,7 @@ from connectors.membership import Membership, is_incremental
 from connectors.output import Output
 from connectors.pace import Pace
 from connectors.recovery import Recovery
+from connectors.refusals import Refusals
 from runtime.exits import Exit
 from runtime.lifecycle import Lifecycle
 from runtime.status import Board, Counters, LaneState, LaneStatus, Wish
@@ -61,6 +62,7 @@ class Lane:
         self._membership = Membership(self._consumer, self._guarantee, incremental=is_incremental(properties))
         self._input = Input(self._consumer, self._membership, self._brokers, one_topic=len(self._topics) == 1)
         dead_letters = DeadLetters(settings)
+        self._refusals = Refusals()
         self._recovery = Recovery(settings, dead_letters, self._wait_seconds)
         self._binding = Binding(settings, self._consumer, self._brokers, dead_letters)
         self._state = LaneState.BINDING
@@ -99,8 +101,10 @@ class Lane:
                 self._heed(wish)
             batch = self._turn()
         except ConnectorError as error:
-            self._fail(error)
-            raise StopIteration from None
+            if not self._starts_over(error):
+                self._fail(error)
+                raise StopIteration from None
+            batch = None
         if monotonic() - self._posted > TURN:
             self._post()
         return batch
@@ -113,14 +117,48 @@ class Lane:
             if batch.failure:
                 raise batch.failure
             self._guarantee.begin()
-            self._output.write(batch, self._wait, self._recovery.give_up)
+            if self._refusals.careful:
+                self._write_carefully(batch)
+            else:
+                self._output.write(batch, self._wait, self._recovery.give_up)
             self._guarantee.written()
         except ConnectorError as error:
-            self._fail(error)
+            if not self._starts_over(error):
+                self._fail(error)
         except Interrupted:
             self._guarantee.abandon()
             self._membership.give_back(batch.messages)
             self._in_hand = {}
+
+    def _write_carefully(self, batch: Batch) -> None:
+        """Produce the batch, of one message, and wait until it is delivered."""
+        if not batch.messages:
+            return
+        message = batch.messages[0]
+        refused = self._refusals.known(message)
+        if refused:
+            batch.values = [None] * len(batch.values)
+            self._recovery.give_up(batch, "output", message, refused)
+        self._output.write(batch, self._wait, self._recovery.give_up)
+        try:
+            self._wait(lambda: self._output.delivered(FULL_QUEUE))
+        except DeliveryError as error:
+            error.about_the_record = refused is None  # else it is the dead letter that is refused: that cannot be got round
+            self._refusals.found(message, error)
+            raise
+        self._refusals.passed(message)
+
+    def _starts_over(self, error: ConnectorError) -> bool:
+        """Whether the error is about one record, which can be found by reading again, carefully, what is not committed."""
+        if not isinstance(error, DeliveryError) or not error.about_the_record or self._state is LaneState.FAILED:
+            return False
+        if not self._refusals.careful:
+            log.warning("%s; reading again since the last commit, record by record, to find it", error)
+        self._refusals.suspect(self._guarantee.positions() | self._in_hand)
+        self._output.failure = None
+        self._in_hand = {}
+        self._guarantee.start_over()
+        return True
 
     def close(self) -> None:
         """Leave the group if the drain has not done so. Never raises (Bytewax would abort the process) and commits nothing."""
@@ -140,7 +178,10 @@ class Lane:
         if self._state is LaneState.BINDING:
             self._bind()
             return None
-        if (self._guarantee.due or self._membership.holds("commit")) and not self._commit():
+        careful = self._refusals.careful and self._guarantee.cheap  # a refused record then costs few repeats
+        if (
+            self._guarantee.due or (careful and self._guarantee.pending) or self._membership.holds("commit")
+        ) and not self._commit():
             self._idle(TURN)
             return None
         return self._read()
@@ -154,7 +195,11 @@ class Lane:
             self._state = LaneState.STOPPED
 
     def _read(self) -> Batch | None:
-        messages = self._input.read(self._pace.size, TURN)
+        limit = self._pace.size
+        if self._refusals.careful:
+            self._refusals.forget_others(self._membership.assigned)
+            limit = 1
+        messages = self._input.read(limit, TURN)
         if not messages:
             if self._guarantee.pending:
                 self._commit()  # idle: no reason to wait for the timer

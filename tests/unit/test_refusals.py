@@ -1,0 +1,44 @@
+"""Refusals: how a record that the broker refuses is found."""
+
+from confluent_kafka import KafkaError
+
+from connectors.errors import DeliveryError
+from connectors.refusals import Refusals
+from tests.unit.messages import message
+
+TOO_LARGE = DeliveryError("a record", "out", KafkaError(KafkaError.MSG_SIZE_TOO_LARGE))
+
+
+def test_careful_until_everything_suspect_has_passed() -> None:
+    refusals = Refusals()
+    assert not refusals.careful
+    refusals.suspect({("in", 0): 2, ("in", 1): 5})
+    refusals.passed(message(b"", 1, 0))
+    refusals.passed(message(b"", 3, 1))
+    assert refusals.careful
+    refusals.passed(message(b"", 4, 1))
+    assert not refusals.careful
+
+
+def test_what_was_found_is_known_when_it_comes_round_again_and_forgotten_after_that() -> None:
+    refusals = Refusals()
+    refusals.suspect({("in", 0): 2})
+    refusals.found(message(b"", 1, 0), TOO_LARGE)
+    assert refusals.known(message(b"", 0, 0)) is None
+    assert refusals.known(message(b"", 1, 0)) is TOO_LARGE
+    assert refusals.known(message(b"", 1, 0)) is TOO_LARGE
+    refusals.passed(message(b"", 1, 0))
+    assert refusals.known(message(b"", 1, 0)) is None
+
+
+def test_partitions_that_have_gone_are_no_reason_to_be_careful() -> None:
+    refusals = Refusals()
+    refusals.suspect({("in", 0): 2, ("in", 1): 2})
+    refusals.forget_others({("in", 1)})
+    refusals.passed(message(b"", 1, 1))
+    assert not refusals.careful
+
+
+def test_only_the_brokers_word_about_a_record_is_a_reason_to_look_for_one() -> None:
+    assert TOO_LARGE.about_the_record
+    assert not DeliveryError("a record", "out", KafkaError(KafkaError.TOPIC_AUTHORIZATION_FAILED)).about_the_record
