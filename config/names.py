@@ -5,12 +5,14 @@ and dropping everything that is not a letter or a digit. `uniform` gives the for
 """
 
 import re
+from functools import lru_cache
 
 _ELEMENT = re.compile(r"\[([^\]]*)\]|([^.\[\]]+)")
 _NOISE = re.compile(r"[^a-z0-9]")
 _CANONICAL = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+|\[\d+\])*")
 
 
+@lru_cache(maxsize=4096)  # the same names are asked for in every source and for every map
 def uniform(name: str) -> str:
     """`spring.kafka.clientId` -> `spring.kafka.clientid`; `a.b-c[0]` -> `a.bc.0`."""
     return ".".join(_NOISE.sub("", (m[1] if m[2] is None else m[2]).lower()) for m in _ELEMENT.finditer(name))
@@ -26,10 +28,10 @@ def map_key(name: str, prefix: str) -> str | None:
 
     `configuration.security.protocol` and `configuration[security.protocol]` both give `security.protocol`.
     """
+    if not uniform(name).startswith(f"{prefix}."):
+        return None
     depth = prefix.count(".") + 1
     elements = list(_ELEMENT.finditer(name))
-    if len(elements) <= depth or uniform(name[: elements[depth - 1].end()]) != prefix:
-        return None
     rest = name[elements[depth].start() :]
     if len(elements) == depth + 1 and elements[depth][2] is None:
         return elements[depth][1]
