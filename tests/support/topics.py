@@ -13,6 +13,16 @@ from tests.support.waiting import wait_for
 
 SECONDS = 30  # for one request to a broker that is there, on a busy machine
 
+# What a broker answers that has just come back and is still reading its groups and partitions.
+PASSING = {
+    KafkaError.COORDINATOR_LOAD_IN_PROGRESS,
+    KafkaError.COORDINATOR_NOT_AVAILABLE,
+    KafkaError.NOT_COORDINATOR,
+    KafkaError.LEADER_NOT_AVAILABLE,
+    KafkaError.NOT_LEADER_FOR_PARTITION,
+    KafkaError.UNKNOWN_LEADER_EPOCH,
+}
+
 Positions = dict[int, int]  # partition -> offset
 T = TypeVar("T")
 
@@ -28,21 +38,17 @@ def quick_admin(bootstrap: str) -> AdminClient:
 
 
 def patiently(ask: Callable[[], T]) -> T:
-    """Ask again while the group's coordinator is on its way: a broker that has just started reads its groups first."""
+    """Ask again until the answer is not a PASSING one."""
 
     def answer() -> list[T] | None:
         try:
             return [ask()]
         except KafkaException as error:
-            if error.args[0].code() in {
-                KafkaError.COORDINATOR_LOAD_IN_PROGRESS,
-                KafkaError.COORDINATOR_NOT_AVAILABLE,
-                KafkaError.NOT_COORDINATOR,
-            }:
+            if error.args[0].code() in PASSING:
                 return None
             raise
 
-    return wait_for(answer, SECONDS, "an answer from the group's coordinator")[0]
+    return wait_for(answer, SECONDS, "an answer from the broker that lasts")[0]
 
 
 class Topics:
@@ -70,8 +76,12 @@ class Topics:
         """The offset after the last record of every partition."""
         latest = OffsetSpec.latest()  # type: ignore[no-untyped-call]  # the client's own annotations end here
         wanted = {TopicPartition(name, number): latest for number in range(self.partitions(name))}
-        found = self._admin.list_offsets(wanted, request_timeout=SECONDS, isolation_level=IsolationLevel.READ_UNCOMMITTED)
-        return {at.partition: future.result(SECONDS).offset for at, future in found.items()}
+
+        def ask() -> Positions:
+            found = self._admin.list_offsets(wanted, request_timeout=SECONDS, isolation_level=IsolationLevel.READ_UNCOMMITTED)
+            return {at.partition: future.result(SECONDS).offset for at, future in found.items()}
+
+        return patiently(ask)
 
     def committed(self, group: str, topic: str) -> Positions:
         """Where the group goes on, for the partitions it has committed."""
