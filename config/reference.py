@@ -129,7 +129,9 @@ def _default(kind: Kind[Any], value: Any) -> str:
         return f"{value:g}s" if value >= 1 else f"{value * 1000:g}ms"
     if isinstance(value, tuple):
         return ",".join(value)
-    return str(value).lower() if isinstance(value, bool) else str(value)
+    if isinstance(value, bool):
+        return str(value).lower()
+    return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def _else(row: Row) -> str:
