@@ -33,9 +33,7 @@ def load(argv: Sequence[str], environ: Mapping[str, str]) -> Settings:
         origins=resolver.origins,
         sources=tuple(sources),
     )
-    if settings.input_partitioned and settings.input_anonymous:
-        name = properties()["input_partitioned"].name
-        raise SettingsError(f"{name}: a consumer group is required for a partitioned input; set {properties()['group'].name}")
+    settings.check_bindings()
     more, notices = leftovers(sources, resolver.text)
     batch_size = kafka.max_poll_records(settings) if "batch_size" not in settings.model_fields_set else None
     return settings.model_copy(

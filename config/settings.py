@@ -7,13 +7,14 @@ and the image's metadata are made from this list.
 import re
 import uuid
 from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import Any
 
 from pydantic import ConfigDict, Field
 
 from config import boot
+from config.binding import Bindings
 from config.convert import FLAG, LIST, TEXT, TRUTHY, choice, duration, whole
-from config.delivery import Delivery
 from config.errors import masked
 from config.property import Property, prop, prop_map, property_of
 from config.sources import Entry, Source
@@ -27,7 +28,7 @@ POSITIVE = whole(1)
 COUNT = whole(0)
 
 
-class Settings(Delivery):
+class Settings(Bindings):
     """Every honoured property. Times are seconds. Made by config.load; `Settings()` has the defaults."""
 
     model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
@@ -62,58 +63,6 @@ class Settings(Delivery):
     )
     app_type: str | None = prop(
         "spring.cloud.dataflow.stream.app.type", TEXT, "Kind of application; Data Flow sets it.", default=None
-    )
-    instance_index: int = prop(
-        "spring.cloud.stream.instance-index",
-        COUNT,
-        "Number of this instance among its like, from 0.",
-        "INSTANCE_INDEX",
-        "spring.application.index",
-        "CF_INSTANCE_INDEX",
-        "vcap.application.instance_index",
-        default=0,
-    )
-    instance_count: int = prop("spring.cloud.stream.instance-count", POSITIVE, "How many instances run.", default=1)
-
-    # bindings
-    input_destinations: tuple[str, ...] = prop(f"{_BINDING}.input.destination", LIST, "Topics to read.", default=("input",))
-    group: str = prop(
-        f"{_BINDING}.input.group",
-        TEXT,
-        "Consumer group. Without one the group is anonymous: new at every start, and reading begins at the end of the topic.",
-        default="",
-    )
-    input_content_type: str | None = prop(
-        f"{_BINDING}.input.content-type",
-        TEXT,
-        "Content type of records that carry none.",
-        default=None,
-    )
-    input_partitioned: bool = prop(
-        f"{_BINDING}.input.consumer.partitioned", FLAG, "Whether the input is partitioned; it needs a group then.", default=False
-    )
-    input_concurrency: int = prop(f"{_BINDING}.input.consumer.concurrency", POSITIVE, "Processes that read in parallel.", default=1)
-    input_auto_startup: bool = prop(
-        f"{_BINDING}.input.consumer.auto-startup",
-        FLAG,
-        "Whether reading begins by itself; otherwise the actuator starts it.",
-        default=True,
-    )
-    output_destination: str = prop(f"{_BINDING}.output.destination", TEXT, "Topic to write.", default="output")
-    output_content_type: str | None = prop(
-        f"{_BINDING}.output.content-type",
-        TEXT,
-        "Content type put on records that carry none.",
-        default=None,
-    )
-    output_partition_count: int = prop(
-        f"{_BINDING}.output.producer.partition-count", POSITIVE, "Partitions the output topic is to have, at least.", default=1
-    )
-    binding_retry_interval: float = prop(
-        "spring.cloud.stream.binding-retry-interval",
-        whole(-(2**31)),
-        "Seconds between attempts to bind; 0 or less: a failure is final.",
-        default=30.0,
     )
 
     # Kafka
@@ -220,7 +169,7 @@ class Settings(Delivery):
 
     def dead_letter_topic(self, source: str) -> str | None:
         """Where dead letters of the topic `source` are to go; None if they are not wanted, as for every anonymous group."""
-        if self.enable_dlq is False or self.input_anonymous:
+        if self.enable_dlq is False or self.input_anonymous or self.destination_is_pattern:
             return None
         return self.dlq_name or f"error.{source}.{self.group}"
 
@@ -235,6 +184,7 @@ class Settings(Delivery):
             yield name, {key: masked(key, str(text)) for key, text in value.items()} if secret else value
 
 
+@cache
 def properties() -> dict[str, Property]:
     """The property of each field that has one, in the model's order."""
     return {name: found for name, field in Settings.model_fields.items() if (found := property_of(field))}

@@ -21,12 +21,11 @@ class Unused(NamedTuple):
 
 _BEAN = Unused(_I, "it names a Spring bean, and there are none here")
 _ONE_BINDER = Unused(_I, "there is one binder, Kafka's: set spring.cloud.stream.kafka.binder.*")
-_BY_KEY = Unused(_I, "records are placed by their key, as Kafka's Java producer does it")
-_ASSIGNED = Unused(_I, "Kafka assigns the partitions among the members of the group")
+_EXPRESSION = Unused(_R, "it names a class or bean in Java: set partition-key-expression and partition-selector-expression")
+_ONE_INDEX = Unused(_I, "an instance has one index: spring.cloud.stream.instance-index")
 _SUPPLIER = Unused(_N, "for sources only")
 _BYTES = Unused(_N, "values are bytes here, handed to the function as they are")
 _KAFKA_HEADERS = Unused(_R, "only Kafka's own headers are read and written", ("headers",))
-_TOPIC = Unused(_I, "a topic that is created gets the broker's configuration; its size is set by the binder's properties")
 _DEAD = Unused(_I, "it has had no effect since Spring Cloud Stream 2")
 _ZOOKEEPER = Unused(_N, "Kafka has no ZooKeeper any more")
 _LAG = Unused(_N, "metrics are computed when they are read")
@@ -36,22 +35,21 @@ _LISTENER = Unused(_I, "there is no listener container here; set the binding's c
 _CONSUMER = {
     "instance-index": Unused(_I, "set spring.cloud.stream.instance-index", ("-1",)),
     "instance-count": Unused(_I, "set spring.cloud.stream.instance-count", ("-1",)),
-    "instance-index-list": _ASSIGNED,
+    "instance-index-list": _ONE_INDEX,
     "retry-template-name": _BEAN,
     "header-mode": _KAFKA_HEADERS,
     "use-native-decoding": _BYTES,
-    "multiplex": Unused(_N, "all destinations are read by one consumer in any case"),
     "batch-mode": Unused(_I, "the function gets one value at a time", ("false",)),
 }
 _PRODUCER = {
     "auto-startup": Unused(_I, "the output is always started", ("true",)),
-    "partition-key-expression": _BY_KEY,
-    "partition-key-extractor-name": _BY_KEY,
-    "partition-key-extractor-class": _BY_KEY,
-    "partition-selector-name": _BY_KEY,
-    "partition-selector-class": _BY_KEY,
-    "partition-selector-expression": _BY_KEY,
-    "dynamic-partition-updates-enabled": Unused(_N, "new partitions are noticed in any case"),
+    "partition-key-extractor-name": _EXPRESSION,
+    "partition-key-extractor-class": _EXPRESSION,
+    "partition-selector-name": _EXPRESSION,
+    "partition-selector-class": _EXPRESSION,
+    "dynamic-partition-updates-enabled": Unused(
+        _I, "a partitioned output's partitions are counted when it is bound; restart after adding some", ("false",)
+    ),
     "required-groups": Unused(_N, "the Kafka binder has no use for it either: a topic keeps its records for groups to come"),
     "header-mode": _KAFKA_HEADERS,
     "use-native-encoding": _BYTES,
@@ -59,21 +57,17 @@ _PRODUCER = {
     "poller.*": _SUPPLIER,
 }
 _KAFKA_CONSUMER = {
-    "auto-rebalance-enabled": _ASSIGNED._replace(harmless=("true",)),
     "ack-mode": Unused(_I, "records are committed once they are delivered: see python-processor.commit-interval", ("batch",)),
     "ack-each-record": Unused(
         _I, "records are committed once they are delivered: see python-processor.commit-interval", ("false",)
     ),
     "auto-commit-offset": Unused(_I, "records are committed once they are delivered", ("true",)),
     "auto-commit-on-error": Unused(_N, "for polled consumers only"),
-    "reset-offsets": Unused(_I, "reading goes on where the group is; reset its offsets with Kafka's tools", ("false",)),
     "dlq-producer-properties.*": Unused(_I, "dead letters share the output's producer, so that they are committed together"),
     "standard-headers": Unused(_N, "Spring's own headers exist only inside a Spring application"),
     "trusted-packages": Unused(_N, "no Java object is made from a header"),
     "converter-bean-name": _BEAN,
     "idle-event-interval": Unused(_N, "there is nobody to hear these events"),
-    "destination-is-pattern": Unused(_R, "topics are read by name: list them in the input's destination", ("false",)),
-    "topic.*": _TOPIC,
     "poll-timeout": Unused(_N, "for polled consumers only"),
     "transaction-manager": _BEAN,
     "tx-commit-recovered": Unused(_N, "a dead letter and its offset are always committed together", ("true",)),
@@ -87,7 +81,6 @@ _KAFKA_PRODUCER = {
     "send-timeout-expression": Unused(_N, "deliveries do not expire; to let them, set delivery.timeout.ms"),
     "message-key-expression": Unused(_I, "a record keeps the key it came with"),
     "header-patterns": Unused(_I, "all headers are passed on but those that Java never sends", ("*",)),
-    "topic.*": _TOPIC,
     "use-topic-header": Unused(_R, "all records go to the output's topic", ("false",)),
     "record-metadata-channel": _BEAN,
     "transaction-manager": _BEAN,
@@ -97,7 +90,6 @@ _KAFKA_PRODUCER = {
 _BINDER = {
     "headers": Unused(_N, "all headers are carried"),
     "header-mapper-bean-name": _BEAN,
-    "auto-alter-topics": Unused(_I, "topics that exist are left as they are", ("false",)),
     "health-timeout": Unused(_N, "health never waits for a broker"),
     "consider-down-when-any-partition-has-no-leader": Unused(_I, "health looks at the partitions this processor uses"),
     "health-indicator-consumer-group": Unused(_N, "health needs no consumer of its own"),
@@ -120,7 +112,7 @@ _BINDER = {
     "max-wait": _DEAD,
 }
 _STREAM = {
-    "instance-index-list": _ASSIGNED,
+    "instance-index-list": _ONE_INDEX,
     "binders.*": _ONE_BINDER,
     "default-binder": _ONE_BINDER._replace(harmless=("kafka",)),
     "input-bindings": Unused(_I, "the bindings are input and output", ("input",)),

@@ -130,9 +130,9 @@ WRONG = [
         (), json(f'{{"{BINDING}.input.group": "a\\u0000b"}}'), r'.*\.input\.group: "a\\x00b" .* any text without a zero character'
     ),
     Wrong(
-        ("--spring.cloud.stream.kafka.bindings.input.consumer.destinationIsPattern=true",),
+        ("--spring.cloud.stream.kafka.bindings.output.producer.useTopicHeader=true",),
         {},
-        r'.*: "true" \(the command line\) is not allowed: topics are read by name.*',
+        r'.*: "true" \(the command line\) is not allowed: all records go to the output.s topic.*',
     ),
 ]
 
