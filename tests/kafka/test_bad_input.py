@@ -6,9 +6,11 @@ import pytest
 
 from tests.support import children
 from tests.support.processor import REPOSITORY, Processor
-from tests.support.records import Record
+from tests.support.records import Record, read
 from tests.support.stream import Stream
 
+UNREADABLE = b"confid\xff\xfeential"
+NO_NEW_TOPICS = {"spring.cloud.stream.kafka.binder.auto-create-topics": "false"}
 IN_REPOSITORY = {"PYTHONPATH": str(REPOSITORY)}
 
 
@@ -72,11 +74,12 @@ def test_json_that_is_none_is_refused(stream: Stream) -> None:
     assert "SPRING_APPLICATION_JSON" in only_line(processor)
 
 
-def test_unreadable_text_ends_the_process_with_its_place_and_is_not_lost(stream: Stream) -> None:
+def test_unreadable_text_ends_the_process_with_its_place_where_nothing_can_take_it_and_is_not_lost(stream: Stream) -> None:
+    """No dead letter topic, and none may be created: rather than losing the record the processor stops."""
     stream.create()
-    sent = [Record(b"first", b"k"), Record(b"second", b"k"), Record(b"confid\xff\xfeential", b"k"), Record(b"last", b"k")]
+    sent = [Record(b"first", b"k"), Record(b"second", b"k"), Record(UNREADABLE, b"k"), Record(b"last", b"k")]
     stream.send(*sent)
-    processor = stream.processor().start()
+    processor = stream.processor(NO_NEW_TOPICS).start()
     assert processor.exit_code() == 1
     (line,) = [line for line in processor.output.splitlines() if f"{stream.source}-0@2" in line]
     assert "utf-8" in line.lower()
@@ -87,11 +90,25 @@ def test_unreadable_text_ends_the_process_with_its_place_and_is_not_lost(stream:
     assert processor.exit_code() == 1, "the record stands in the way until the function or the data is changed"
 
     other = 'records = map_value("hex", records, lambda value: value.hex() if b"\\xff" in value else reverse(value))'
-    stream.own_flow(other).start()
+    stream.own_flow(other, settings=NO_NEW_TOPICS).start()
     stream.drain()
     arrived = [record.value for record in stream.arrived()]
-    assert arrived[-2:] == [sent[2].value.hex().encode() if sent[2].value else None, b"tsal"]
+    assert arrived[-2:] == [UNREADABLE.hex().encode(), b"tsal"]
     assert {b"tsrif", b"dnoces"} <= set(arrived)
+
+
+def test_unreadable_text_is_a_dead_letter_and_the_others_go_on(stream: Stream) -> None:
+    stream.create()
+    stream.send(Record(b"first", b"k"), Record(UNREADABLE, b"k", [("h", b"1")]), Record(b"last", b"k"))
+    processor = stream.processor().start()
+    stream.drain()
+    assert [record.value for record in stream.arrived()] == [b"tsrif", b"tsal"]
+    (dead,) = read(stream.kafka.bootstrap, f"error.{stream.source}.{stream.group}")
+    assert (dead.value, dead.key, dead.headers[0]) == (UNREADABLE, b"k", ("h", b"1"))
+    assert dict(dead.headers)["x-original-offset"] == (1).to_bytes(8, "big")
+    (line,) = [line for line in processor.output.splitlines() if f"{stream.source}-0@1" in line]
+    assert "utf-8" in line.lower()
+    assert "confid" not in processor.output
 
 
 def test_more_than_one_worker_is_refused(stream: Stream) -> None:

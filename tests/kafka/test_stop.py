@@ -17,6 +17,8 @@ from tests.support.waiting import let_pass, wait_for
 
 RATE = 1500
 DEADLINE = "spring.lifecycle.timeout-per-shutdown-phase"
+# Longer than the stops of these tests, so that the partitions stay the processor's until its end.
+LONG_SESSION = {"spring.cloud.stream.kafka.binder.consumer-properties.session.timeout.ms": "6000"}
 
 
 def running(stream: Stream, settings: dict[str, str] | None = None) -> Processor:
@@ -89,7 +91,7 @@ def test_post_actuator_shutdown_ends_it_where_it_is_enabled_as_in_boot(stream: S
 @pytest.mark.parametrize("gone", ["dead", "frozen"])
 def test_a_stop_without_a_broker_ends_at_the_deadline(own_stream: Stream, gone: str, tell: Callable[[str], None]) -> None:
     own_stream.create(4)
-    processor = running(own_stream, {DEADLINE: "3s"})
+    processor = running(own_stream, LONG_SESSION | {DEADLINE: "3s"})
     numbers = own_stream.numbers(RATE)
     numbers.advance(RATE)
     with ExitStack() as stack:
@@ -104,7 +106,7 @@ def test_a_stop_without_a_broker_ends_at_the_deadline(own_stream: Stream, gone: 
 @pytest.mark.parametrize("gone", ["dead", "frozen"])
 def test_a_second_signal_ends_it_at_once_also_without_a_broker(own_stream: Stream, gone: str, tell: Callable[[str], None]) -> None:
     own_stream.create(4)
-    processor = running(own_stream, {DEADLINE: "1h"})
+    processor = running(own_stream, LONG_SESSION | {DEADLINE: "1h"})
     numbers = own_stream.numbers(RATE)
     numbers.advance(RATE)
     with ExitStack() as stack:
