@@ -15,7 +15,7 @@ help: ## show this list
 run: $(VENV)/ready ## http | python-processor | log on this machine, with an embedded broker; then post a text to port 32123
 	@$(BIN)/python -m local $(ARGS)
 
-test: $(VENV)/ready-dev .kafka/libs/ready ## all tests: unit, and scenarios on a real Apache Kafka
+test: $(VENV)/ready-dev .kafka/libs/ready .kafka/oracle/ready ## all tests: unit, beside Spring Boot, and on a real Apache Kafka
 	$(BIN)/python -m pytest $(ARGS)
 
 test-unit: $(VENV)/ready-dev ## the fast tests only: no Java, no broker
@@ -95,4 +95,10 @@ $(VENV)/ready-dev: requirements-dev.lock
 	@command -v mvn >/dev/null || { echo "make: Apache Kafka's jars are fetched by Maven: mvn must be on PATH" >&2; exit 1; }
 	@echo "fetching Apache Kafka into .kafka/libs"
 	@mvn -B -q -ntp -f $< dependency:copy-dependencies -DoutputDirectory=$(CURDIR)/.kafka/libs -DincludeScope=runtime
+	@touch $@
+
+.kafka/oracle/ready: tests/oracle/pom.xml
+	@command -v mvn >/dev/null || { echo "make: Spring Boot's jars are fetched by Maven: mvn must be on PATH" >&2; exit 1; }
+	@echo "fetching Spring Boot into .kafka/oracle"
+	@mvn -B -q -ntp -f $< dependency:copy-dependencies -DoutputDirectory=$(CURDIR)/.kafka/oracle -DincludeScope=runtime
 	@touch $@

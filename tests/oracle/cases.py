@@ -1,0 +1,201 @@
+"""Inputs nobody thought of: properties in every spelling that Spring Boot knows, from every source."""
+
+import json
+import re
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import yaml  # type: ignore[import-untyped]  # has no types
+from hypothesis import strategies as st
+
+# Some of each kind: with and without dashes, short and deep, with and without another one to fall back to.
+TEXTS = (
+    "spring.cloud.dataflow.stream.name",
+    "spring.cloud.dataflow.stream.app.label",
+    "spring.cloud.stream.bindings.input.group",
+    "spring.cloud.stream.default.group",
+    "spring.cloud.stream.bindings.output.content-type",
+    "spring.cloud.application.guid",
+)
+NUMBERS = (
+    "server.port",
+    "spring.cloud.stream.instance-index",
+    "spring.cloud.stream.bindings.input.consumer.concurrency",
+    "spring.cloud.stream.default.consumer.max-attempts",
+    "spring.cloud.stream.bindings.input.consumer.max-attempts",
+    "python-processor.dead-letter-stacktrace",
+)
+FLAGS = (
+    "reversestring",
+    "spring.cloud.stream.kafka.binder.auto-create-topics",
+    "endpoints.shutdown.enabled",
+    "management.endpoint.health.probes.enabled",
+)
+LISTS = (
+    "spring.cloud.stream.kafka.binder.brokers",
+    "spring.kafka.bootstrap-servers",
+    "spring.cloud.stream.bindings.input.destination",
+    "management.endpoints.web.exposure.include",
+)
+DURATIONS = ("spring.lifecycle.timeout-per-shutdown-phase", "python-processor.commit-interval")
+MAPS = ("management.metrics.tags", "info", "spring.kafka.properties", "spring.cloud.stream.kafka.binder.consumer-properties")
+
+
+class Given(NamedTuple):
+    """A property as it will be set: a canonical name, what follows it (`[0]`, `.some.key`), and the value."""
+
+    name: str
+    rest: str
+    value: str
+
+
+Spelling = Callable[[Given], str]
+
+
+def canonical(given: Given) -> str:
+    return given.name + given.rest
+
+
+def camel(given: Given) -> str:
+    return re.sub(r"-(\w)", lambda found: found[1].upper(), given.name) + given.rest
+
+
+def snake(given: Given) -> str:
+    return given.name.replace("-", "_") + given.rest
+
+
+def upper(given: Given) -> str:
+    return given.name.upper() + given.rest
+
+
+def bracketed(given: Given) -> str:
+    """`management.metrics.tags[stream.name]`."""
+    return given.name + re.sub(r"^\.(.+)", r"[\1]", given.rest)
+
+
+def uniform_variable(given: Given) -> str:
+    """SPRING_CLOUD_STREAM_INSTANCEINDEX."""
+    return _variable(given.name.replace("-", "") + given.rest)
+
+
+def legacy_variable(given: Given) -> str:
+    """SPRING_CLOUD_STREAM_INSTANCE_INDEX; not known for the name of a map (ours is lenient there)."""
+    return uniform_variable(given) if given.rest.startswith(".") else _variable(given.name.replace("-", "_") + given.rest)
+
+
+def dashed_variable(given: Given) -> str:
+    """SPRING_CLOUD_STREAM_INSTANCE-INDEX: what Data Flow makes on Kubernetes with the entry point style `shell`."""
+    return _variable(given.name + given.rest)
+
+
+def _variable(name: str) -> str:
+    return re.sub(r"[.\[]", "_", name.replace("]", "")).upper()
+
+
+PLAIN: tuple[Spelling, ...] = (canonical, camel, snake, upper, bracketed)
+VARIABLES: tuple[Spelling, ...] = (uniform_variable, legacy_variable, dashed_variable, canonical, camel)
+
+
+class Case(NamedTuple):
+    """What one application is started with."""
+
+    argv: list[str]
+    environ: dict[str, str]
+    files: dict[str, str]
+
+    def write(self, folder: Path) -> None:
+        """The files, in place of those of another case."""
+        (folder / "config").mkdir(exist_ok=True)
+        for path, content in self.files.items():
+            (folder / path).write_text(content, "utf-8")
+
+
+# Placeholders refer to what may be set, in the spelling of Data Flow's own, and to what never is.
+_referred = st.sampled_from([*TEXTS, *NUMBERS, "spring.cloud.stream.instanceIndex", "python-processor.no-such", "NO_SUCH"])
+_text = st.recursive(
+    st.one_of(st.sampled_from(["", r"a\\b", "$5"]), st.text("abXY09-.:/ é[]#!=',\t", max_size=8)),
+    lambda inner: st.one_of(
+        st.builds("${{{}}}".format, _referred),
+        st.builds("${{{}:{}}}".format, _referred, inner),
+        st.builds("{}{}".format, inner, inner),
+    ),
+    max_leaves=4,
+)
+_items = st.sampled_from(["h1:1", "h2", " h3:3 ", "${no.such:h4}"])
+_values = {
+    TEXTS: _text,
+    NUMBERS: st.one_of(st.integers(1, 90).map(str), st.sampled_from(["${server.port:7}", "${no.such:${no.such.either:8}}", " 9 "])),
+    FLAGS: st.sampled_from(["true", "false", "TRUE", "yes", "off", "1", "0", "No", " on ", "${no.such:true}", ""]),
+    LISTS: st.one_of(st.just(""), st.lists(_items, min_size=1, max_size=3).map(",".join), st.just("h5,,h6,")),
+    DURATIONS: st.sampled_from(["500", "2s", "1500ms", "PT1.5S", "pt2s", "1500000us", "${no.such:3s}", ""]),
+}
+
+
+def _scalar(names: tuple[str, ...]) -> st.SearchStrategy[list[Given]]:
+    return st.builds(lambda name, value: [Given(name, "", value)], st.sampled_from(names), _values[names])
+
+
+_list = st.builds(
+    lambda name, values: [Given(name, f"[{index}]", value) for index, value in enumerate(values)],
+    st.sampled_from(LISTS),
+    st.lists(_items, min_size=1, max_size=3),
+)
+_map = st.builds(
+    lambda name, key, value: [Given(name, f".{key}", value)],
+    st.sampled_from(MAPS),
+    st.sampled_from(["a", "b", "stream.name", "metrics.recording.level", "x1"]),
+    _text,
+)
+_source = st.lists(
+    st.one_of(*map(_scalar, _values), _list, _map), max_size=4, unique_by=lambda each: (each[0].name, each[0].rest.strip("[0]"))
+)
+
+
+def _properties(spellings: Sequence[Spelling]) -> st.SearchStrategy[dict[str, str]]:
+    """One source, all of it in one spelling."""
+    return st.builds(
+        lambda source, spelling: {spelling(given): given.value for each in source for given in each},
+        _source,
+        st.sampled_from(spellings),
+    )
+
+
+def _line(name: str, value: str) -> str:
+    r"""A line of Java's properties format, whose other characters are written as \u00e9."""
+    escaped = (re.sub(r"([\\:=#! \t])", r"\\\1", text) for text in (name, value))
+    return "=".join(escaped).encode("ascii", "backslashreplace").decode().replace("\\x", "\\u00") + "\n"
+
+
+def _nested(properties: dict[str, str]) -> object:
+    """Dotted names as nested objects, unless one is within another."""
+    root: dict[str, object] = {}
+    for name, value in properties.items():
+        *path, last = name.split(".")
+        node = root
+        for step in path:
+            below = node.setdefault(step, {})
+            if not isinstance(below, dict):
+                return properties
+            node = below
+        if last in node:
+            return properties
+        node[last] = value
+    return root
+
+
+def _case(
+    argv: dict[str, str], document: object, variables: dict[str, str], properties: dict[str, str], yml: dict[str, str]
+) -> Case:
+    return Case(
+        [f"--{name}={value}" for name, value in argv.items()],
+        variables | {"SPRING_APPLICATION_JSON": json.dumps(document)},
+        {
+            "config/application.properties": "".join(_line(name, value) for name, value in properties.items()),
+            "application.yml": yaml.safe_dump(yml),
+        },
+    )
+
+
+_plain = _properties(PLAIN)
+cases = st.builds(_case, _plain, st.one_of(_plain, _plain.map(_nested)), _properties(VARIABLES), _plain, _plain)

@@ -1,0 +1,58 @@
+"""Our settings beside Spring Boot's own reading of the same inputs."""
+
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+import config
+from config.settings import Settings, properties
+from tests.oracle.cases import Case, cases
+from tests.oracle.spring import Spring, expected
+from tests.oracle.written import AGREED, REFUSED
+from tests.unit.config_captured import NAMES, captured
+
+
+@pytest.fixture(scope="session")
+def spring(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Spring]:
+    with Spring(tmp_path_factory.mktemp("oracle")) as started:
+        yield started
+
+
+def check_agreement(spring: Spring, folder: Path, case: Case) -> bool:
+    """Both bind the same (True), or both refuse (False). `folder` is the working directory of both."""
+    case.write(folder)
+    answer = spring.ask(case.argv, case.environ, folder)
+    with contextlib.chdir(folder):
+        if answer.failure or answer.refused:
+            with pytest.raises(config.SettingsError):
+                config.load(case.argv, case.environ)
+            return False
+        found = config.load(case.argv, case.environ)
+    ours = {field: getattr(found, field) for field in properties()}
+    theirs = {field: getattr(Settings(), field) for field in properties()} | expected(answer)
+    assert ours == theirs | {"batch_size": found.batch_size}  # which a Kafka property may set as well
+    return True
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_on_captured_environments(spring: Spring, tmp_path: Path, name: str) -> None:
+    assert check_agreement(spring, tmp_path, Case(*captured(name)))
+
+
+@pytest.mark.parametrize("name", AGREED)
+def test_on_written_inputs(spring: Spring, tmp_path: Path, name: str) -> None:
+    assert check_agreement(spring, tmp_path, AGREED[name])
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_on_inputs_that_both_refuse(spring: Spring, tmp_path: Path, name: str) -> None:
+    assert not check_agreement(spring, tmp_path, REFUSED[name])
+
+
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@given(case=cases)
+def test_on_generated_inputs(spring: Spring, tmp_path: Path, case: Case) -> None:
+    check_agreement(spring, tmp_path, case)
