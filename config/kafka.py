@@ -47,6 +47,8 @@ def consumer_config(settings: Settings) -> Config:
     }
     if settings.transactional_id:
         config |= _TRANSACTIONS
+    if settings.destination_is_pattern:
+        config["topic.blacklist"] = "^__.*"  # Kafka's own topics, which Java's consumer leaves out as well
     config |= Translation("c", settings).config
     _widen(config, "reconnect.backoff.max.ms", "reconnect.backoff.ms")
     _widen(config, "max.poll.interval.ms", "session.timeout.ms", 300_000)

@@ -2,6 +2,7 @@
 
 import logging
 import time
+from collections.abc import Mapping
 from time import monotonic
 
 from confluent_kafka import Consumer
@@ -32,6 +33,11 @@ class Binding:
         self._next_at = 0.0
         self._bound = False
         self.trouble: Trouble | None = None
+
+    @property
+    def partitions(self) -> Mapping[str, int]:
+        """How many partitions each topic has, once they are bound."""
+        return self._topics.partitions
 
     def attempt(self) -> bool:
         """Whether the topics are bound; tries only when it is time to.

@@ -17,7 +17,7 @@ class DeadLetters:
     """Names the dead letter topic and makes its records; whether there is one is found out when the topics are bound."""
 
     def __init__(self, settings: Settings) -> None:
-        self.wanted = settings.enable_dlq is not False and not settings.input_anonymous
+        self.wanted = settings.enable_dlq is not False and not settings.input_anonymous and not settings.destination_is_pattern
         self.required = bool(settings.enable_dlq)  # asked for by name: without it the processor does not start
         self.available = False
         self._name = settings.dlq_name

@@ -61,7 +61,7 @@ def forwarded(headers: Headers, content_type: bytes | None = None) -> Headers:
         names[CONTENT_TYPE] = content_type
     if CONTENT_TYPE in names and not _is_listed(names.get(TYPES)):
         headers = [header for header in headers if header[0] != TYPES]
-        headers.append((TYPES, _listing(names.get(TYPES))))
+        headers.append((TYPES, listing(names.get(TYPES), CONTENT_TYPE, STRING)))
     return headers
 
 
@@ -70,12 +70,12 @@ def _is_listed(types: bytes | None) -> bool:
     return types is not None and b'"contentType"' in types
 
 
-def _listing(types: bytes | None) -> bytes:
-    """`types` with an entry for contentType; types that are not a JSON object help no reader and are replaced."""
+def listing(types: bytes | None, name: str, kind: str) -> bytes:
+    """`types` with an entry for the header `name`; types that are not a JSON object help no reader and are replaced."""
     try:
         known = json.loads(types or b"{}")
     except ValueError:
         known = {}
     if not isinstance(known, dict):
         known = {}
-    return json.dumps({**known, CONTENT_TYPE: STRING}, separators=(",", ":")).encode()
+    return json.dumps({**known, name: kind}, separators=(",", ":")).encode()

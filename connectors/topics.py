@@ -3,13 +3,17 @@
 import logging
 import re
 from collections.abc import Callable
+from concurrent.futures import Future
 from concurrent.futures import TimeoutError as NotYet
+from enum import Enum
+from typing import Any, NamedTuple
 
 from confluent_kafka import Consumer, KafkaError, KafkaException
-from confluent_kafka.admin import AdminClient
+from confluent_kafka.admin import AdminClient, AlterConfigOpType, ConfigEntry, ConfigResource  # type: ignore[attr-defined]  # untyped exports
 from confluent_kafka.cimpl import NewPartitions, NewTopic
 
 from config import Settings
+from config.binding import TopicForm
 from connectors.dead_letters import DeadLetters
 from connectors.errors import ConnectorError
 
@@ -25,6 +29,8 @@ _REFUSALS = {
     KafkaError.CLUSTER_AUTHORIZATION_FAILED,
     KafkaError.POLICY_VIOLATION,
     KafkaError.INVALID_REPLICATION_FACTOR,
+    KafkaError.INVALID_REPLICA_ASSIGNMENT,
+    KafkaError.INVALID_CONFIG,
 }
 
 
@@ -36,8 +42,36 @@ class BrokerAwayError(BindingError):
     """No broker answered."""
 
 
+class MissingError(BindingError):
+    """There is no such topic, and it may not be created."""
+
+
 class RefusedError(BindingError):
     """The broker does not allow it; trying again will hardly help."""
+
+
+class Fewer(Enum):
+    """What it means when a topic has fewer partitions than wanted."""
+
+    AN_ERROR = 1  # an output would misplace records; of fixed partitions some instance would have none
+    IDLE_CONSUMERS = 2
+    NOTHING = 3
+
+
+class Wanted(NamedTuple):
+    """A topic as the settings want it."""
+
+    name: str
+    partitions: int
+    fewer: Fewer
+    form: TopicForm
+
+    def create(self, at_least: int, replication_factor: int) -> NewTopic:
+        """The topic to ask for, with the binder's values where it has none of its own."""
+        if self.form.replicas:
+            return NewTopic(self.name, len(self.form.replicas), replica_assignment=self.form.replicas, config=self.form.properties)
+        factor = replication_factor if self.form.replication_factor is None else self.form.replication_factor
+        return NewTopic(self.name, max(self.partitions, at_least), factor, config=self.form.properties)
 
 
 class Topics:
@@ -46,41 +80,71 @@ class Topics:
     def __init__(
         self, settings: Settings, consumer: Consumer, dead_letters: DeadLetters, make_admin: Callable[[], AdminClient]
     ) -> None:
-        """Raises ConnectorError for a name that Kafka does not allow. `make_admin` is called only when something must be created."""
+        """Raises ConnectorError for a name that Kafka does not allow. `make_admin` is called only when something must be changed."""
         self._settings = settings
         self._consumer = consumer
         self._dead_letters = dead_letters
         self._make_admin = make_admin
-        # (topic, partitions it should have, fewer are an error): consumers can be idle, but an output with too few would misplace records.
-        wanted_in = max(1, settings.instance_count * settings.input_concurrency)
-        self._wanted = [(topic, wanted_in, False) for topic in settings.input_destinations]
-        self._wanted.append((settings.output_destination, settings.output_partition_count, True))
-        for topic, _, _ in self._wanted:
-            if not _LEGAL_NAME.fullmatch(topic) or topic in {".", ".."}:
-                raise ConnectorError(f"{topic!r} is no topic name: Kafka allows ASCII letters, digits, '.', '_' and '-'")
+        self._may_change = settings.auto_create_topics
+        readers = settings.instance_count * settings.input_concurrency
+        fewer_readers = Fewer.IDLE_CONSUMERS if settings.auto_rebalance else Fewer.AN_ERROR
+        self._inputs = () if settings.destination_is_pattern else settings.input_destinations
+        self._wanted = [Wanted(name, readers, fewer_readers, settings.input_topic_form) for name in self._inputs]
+        output = settings.output_destination
+        self._wanted.append(Wanted(output, settings.output_partition_count, Fewer.AN_ERROR, settings.output_topic_form))
+        for wanted in self._wanted:
+            _check_name(wanted.name)
+        self.partitions: dict[str, int] = {}  # of the topics that are bound
 
     def bind(self) -> None:
         """One attempt. Raises BindingError with the reason when it should be tried again."""
-        for topic, wanted, strict in self._wanted:
-            present = self._partitions(topic)
-            if present == 0:
-                self._create(topic, max(wanted, self._settings.min_partition_count))
-            elif present < wanted:
-                self._too_few(topic, present, wanted, strict=strict)
+        for wanted in self._wanted:
+            self.partitions[wanted.name] = self._bind(wanted)
 
     def bind_dead_letters(self) -> None:
         """Find or create the dead letter topic of each input. Raises RefusedError when there can be none, BindingError for later."""
-        for source in self._settings.input_destinations:
-            topic = self._dead_letters.topic(source)
-            partitions = self._partitions(topic)
-            if partitions == 0:
-                partitions = self._settings.dlq_partitions or self._partitions(source)
-                if not self._settings.auto_create_topics:
-                    raise RefusedError(f"topic {topic} does not exist, and {_AUTO_CREATE} is false")
-                self._create(topic, partitions)
-            self._dead_letters.found(topic, partitions)
+        for source in self._inputs:
+            partitions = self._settings.dlq_partitions or self.partitions[source]
+            wanted = Wanted(self._dead_letters.topic(source), partitions, Fewer.NOTHING, self._settings.dlq_topic_form)
+            _check_name(wanted.name)
+            try:
+                self._dead_letters.found(wanted.name, self._bind(wanted))
+            except MissingError as error:
+                raise RefusedError(str(error)) from None
 
-    def _partitions(self, topic: str) -> int:
+    def _bind(self, wanted: Wanted) -> int:
+        """How many partitions the topic has, once it is as wanted."""
+        present = self._present(wanted.name)
+        if present == 0:
+            if not self._may_change:
+                raise MissingError(
+                    f"Failed to obtain partition information for the topic {wanted.name}: it does not exist, and {_AUTO_CREATE} is false"
+                )
+            return self._create(wanted)
+        if self._may_change and self._settings.auto_alter_topics and wanted.form.properties:
+            self._alter(wanted)
+        adds = self._may_change and self._settings.auto_add_partitions
+        enough = max(wanted.partitions, self._settings.min_partition_count) if adds else wanted.partitions
+        if present >= enough:
+            return present
+        if adds:
+            more = NewPartitions(wanted.name, enough)
+            self._ask(f"adding partitions to {wanted.name}", lambda admin: admin.create_partitions([more])[wanted.name])
+            log.info("topic %s now has %d partitions instead of %d", wanted.name, enough, present)
+            return enough
+        told = (
+            f"The number of expected partitions for topic {wanted.name} was: {enough}, "
+            f"but {present} {'have' if present > 1 else 'has'} been found instead."
+        )
+        if wanted.fewer is Fewer.AN_ERROR:
+            raise BindingError(
+                f"{told} Consider either increasing the partition count of the topic or enabling `autoAddPartitions`"
+            )
+        if wanted.fewer is Fewer.IDLE_CONSUMERS:
+            log.warning("%s There will be %d idle consumers", told, enough - present)
+        return present
+
+    def _present(self, topic: str) -> int:
         """How many partitions the topic has; 0 if there is no such topic."""
         try:
             found = self._consumer.list_topics(topic, timeout=PATIENCE).topics[topic]
@@ -92,34 +156,50 @@ class Topics:
             return 0
         raise BindingError(f"topic {topic}: {found.error.str()}")
 
-    def _create(self, topic: str, partitions: int) -> None:
-        if not self._settings.auto_create_topics:
-            raise BindingError(f"topic {topic} does not exist, and {_AUTO_CREATE} is false")
-        new = NewTopic(topic, num_partitions=partitions, replication_factor=self._settings.replication_factor)
-        self._ask(f"creating topic {topic}", lambda admin: admin.create_topics([new])[topic].result(PATIENCE))
-        log.info("created topic %s with %d partition(s)", topic, partitions)
+    def _create(self, wanted: Wanted) -> int:
+        """How many partitions the topic has now."""
+        new = wanted.create(self._settings.min_partition_count, self._settings.replication_factor)
+        try:
+            self._ask(f"creating topic {wanted.name}", lambda admin: admin.create_topics([new])[wanted.name])
+        except BindingError as error:
+            if _code(error) != KafkaError.TOPIC_ALREADY_EXISTS:
+                raise
+            log.warning("Attempt to create topic: %s. Topic already exists.", wanted.name)  # another instance was faster
+            return self._present(wanted.name) or new.num_partitions
+        log.info("created topic %s with %d partition(s)", wanted.name, new.num_partitions)
+        return new.num_partitions
 
-    def _too_few(self, topic: str, present: int, wanted: int, *, strict: bool) -> None:
-        if self._settings.auto_add_partitions:
-            more = NewPartitions(topic, wanted)
-            self._ask(f"adding partitions to {topic}", lambda admin: admin.create_partitions([more])[topic].result(PATIENCE))
-            log.info("topic %s now has %d partitions instead of %d", topic, wanted, present)
-        elif strict:
-            raise BindingError(
-                f"The number of expected partitions for topic {topic} was: {wanted}, but {present} has/have been found instead. "
-                "Consider either increasing the partition count of the topic or enabling `autoAddPartitions`"
-            )
-        else:
-            log.warning("topic %s has %d partition(s) for %d consumers: some will be idle", topic, present, wanted)
+    def _alter(self, wanted: Wanted) -> None:
+        """Change those of the topic's settings that differ from the wanted ones."""
+        topic = ConfigResource(ConfigResource.Type.TOPIC, wanted.name)
+        present = self._ask(f"reading the settings of topic {wanted.name}", lambda admin: admin.describe_configs([topic])[topic])
+        differing = {
+            key: value for key, value in wanted.form.properties.items() if key not in present or present[key].value != value
+        }
+        if not differing:
+            return
+        changes = [ConfigEntry(key, value, incremental_operation=AlterConfigOpType.SET) for key, value in differing.items()]
+        topic = ConfigResource(ConfigResource.Type.TOPIC, wanted.name, incremental_configs=changes)
+        self._ask(f"changing the settings of topic {wanted.name}", lambda admin: admin.incremental_alter_configs([topic])[topic])
+        log.info("topic %s now has %s", wanted.name, ", ".join(f"{key}={value}" for key, value in differing.items()))
 
-    def _ask(self, what: str, request: Callable[[AdminClient], object]) -> None:
+    def _ask(self, what: str, request: Callable[[AdminClient], Future[Any]]) -> Any:
         admin = self._make_admin()  # a new one each time: one kept through an outage would gather log lines nobody fetches
         try:
-            request(admin)
+            return request(admin).result(PATIENCE)
         except NotYet as error:
             raise BindingError(f"{what}: no answer yet") from error
         except KafkaException as error:
-            if error.args[0].code() == KafkaError.TOPIC_ALREADY_EXISTS:  # another instance was faster
-                return
             kind = RefusedError if error.args[0].code() in _REFUSALS else BindingError
             raise kind(f"{what}: {error.args[0].str()}") from error
+
+
+def _code(error: BindingError) -> int | None:
+    """Kafka's code for what is behind it."""
+    cause = error.__cause__
+    return cause.args[0].code() if isinstance(cause, KafkaException) else None
+
+
+def _check_name(topic: str) -> None:
+    if not _LEGAL_NAME.fullmatch(topic) or topic in {".", ".."}:
+        raise ConnectorError(f"{topic!r} is no topic name: Kafka allows ASCII letters, digits, '.', '_' and '-', 249 at most")

@@ -1,0 +1,127 @@
+"""What an expression finds in a record that goes out."""
+
+import json
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any
+
+from confluent_kafka import Message
+
+from config.spel import Expression
+from connectors import headers as kafka_headers
+from connectors import java
+from connectors.errors import PlacementError
+
+Headers = kafka_headers.Headers
+
+# Headers that Spring's Kafka binder puts on a message it has received; they are of the record, not among its headers.
+_RECEIVED: dict[str, Callable[[Message], java.Scalar | None]] = {
+    "kafka_receivedMessageKey": lambda message: _text(message.key()),
+    "kafka_receivedTopic": lambda message: str(message.topic()),
+    "kafka_receivedPartitionId": lambda message: int(message.partition() or 0),
+    "kafka_offset": lambda message: java.Long(message.offset() or 0),
+    "kafka_receivedTimestamp": lambda message: java.Long(message.timestamp()[1]),
+}
+
+
+def evaluate(expression: Expression, message: Message, value: Any, headers: Headers, charset: str) -> java.Scalar | None:
+    """The value of an expression about a record; None is Java's null.
+
+    The payload is what the function returned. Bytes are text here, in the charset that contentType names (`charset` if there is none),
+    as `new String(payload, charset)` is in Java; there a byte[] itself is another key each time. JSON numbers are what Jackson makes of
+    them. Raises PlacementError for what has no hash code that is known here.
+    """
+    path = expression.path
+    found: Any
+    match expression.root:
+        case "payload":
+            found = _payload(value, headers, charset)
+            if path and found is not None:
+                found = _json(found)
+        case "headers":
+            found, path = header(message, headers, str(path[0])), path[1:]
+            if path and isinstance(found, str):
+                found = _json(found)
+        case _:
+            found = _text(message.key())
+    for step in path:
+        found = _inside(found, step)
+    if isinstance(found, list | dict):
+        raise PlacementError(f"{expression} is a JSON {'array' if isinstance(found, list) else 'object'}, no single value")
+    return ask(expression, found)
+
+
+def ask(expression: Expression, value: java.Scalar | None) -> java.Scalar | None:
+    """What the expression's calls and its modulus make of a value. Raises PlacementError for a value that has no answer."""
+    for call in expression.calls:
+        if value is None:
+            return None
+        if call == "hashCode":
+            value = java.hash_code(value)
+        elif call == "toString" and not isinstance(value, float):
+            value = value if isinstance(value, str) else str(value).lower()
+        elif call == "length" and isinstance(value, str):
+            value = len(value.encode("utf-16-le", "surrogatepass")) // 2
+        else:
+            raise PlacementError(f"{expression}: a {type(value).__name__} has no {call}() that is known here")
+    if expression.modulus is None or value is None:
+        return value
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise PlacementError(f"{expression}: % needs a whole number, not a {type(value).__name__}")
+    remainder = abs(value) % expression.modulus
+    return type(value)(-remainder if value < 0 else remainder)  # Java's remainder has the sign of the dividend
+
+
+def header(message: Message, headers: Headers, name: str) -> java.Scalar | None:
+    """The header as a Java application has it: of the class that spring_json_header_types names, else text."""
+    if received := _RECEIVED.get(name):
+        return received(message)
+    values = dict(headers)
+    if (raw := values.get(name)) is None:
+        return None
+    text = raw.decode("utf-8", "replace")
+    kind = _types(values.get(kafka_headers.TYPES)).get(name, kafka_headers.STRING)
+    try:
+        if kind == kafka_headers.STRING:
+            return str(json.loads(text)) if text.startswith('"') else text
+        return java.read(kind, text)
+    except KeyError:
+        raise PlacementError(f"the header {name} is a {kind}, whose hash code is not known here") from None
+    except ValueError:
+        raise PlacementError(f"the header {name} is no {kind}, as {kafka_headers.TYPES} says") from None
+
+
+def _payload(value: Any, headers: Headers, charset: str) -> str | None:
+    if isinstance(value, str | None):
+        return value
+    if not isinstance(value, bytes):
+        raise TypeError(f"a value has to be bytes, str or None, not {type(value).__name__}")
+    return value.decode(kafka_headers.charset(headers, charset), "replace")
+
+
+@lru_cache(maxsize=256)  # the records of one source have the same
+def _types(types: bytes | None) -> dict[str, str]:
+    try:
+        found = json.loads(types or b"{}")
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _json(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError:
+        raise PlacementError("the payload is not JSON, which the partition key is to be found in") from None
+
+
+def _inside(value: Any, step: str | int) -> Any:
+    if isinstance(value, dict):
+        return value.get(step)
+    if isinstance(value, list) and isinstance(step, int) and step < len(value):
+        return value[step]
+    return None
+
+
+def _text(raw: bytes | str | None) -> str | None:
+    return raw.decode("utf-8", "replace") if isinstance(raw, bytes) else raw

@@ -1,0 +1,47 @@
+"""How the input comes to its partitions: through its group, or by its number among the instances; and where it begins in them."""
+
+import logging
+from collections.abc import Mapping
+
+from confluent_kafka import OFFSET_BEGINNING, OFFSET_END, TopicPartition
+
+from config import Settings
+from connectors.membership import Membership
+
+log = logging.getLogger(__name__)
+
+
+class Joining:
+    """One of two ways, as the settings say."""
+
+    def __init__(self, settings: Settings, membership: Membership) -> None:
+        self._membership = membership
+        self._topics = [f"^({each})$" if settings.destination_is_pattern else each for each in settings.input_destinations]
+        self._instances = settings.instance_count
+        self._index = settings.instance_index
+        self._fixed = not settings.auto_rebalance and not settings.input_anonymous
+        self.one_topic = len(self._topics) == 1 and not settings.destination_is_pattern
+
+    def join(self, partitions: Mapping[str, int]) -> None:
+        """Begin to read. `partitions`: how many each topic has."""
+        if self._fixed:
+            self._membership.take(
+                [
+                    TopicPartition(topic, number)
+                    for topic in self._topics
+                    for number in range(partitions[topic])
+                    if number % self._instances == self._index
+                ]
+            )
+        else:
+            self._membership.join(self._topics)
+
+
+def reset_to(settings: Settings, properties: Mapping[str, object]) -> int | None:
+    """Where each partition is begun anew, as librdkafka writes it; None if reading goes on where the group is."""
+    if not settings.reset_offsets:
+        return None
+    offset = {"earliest": OFFSET_BEGINNING, "latest": OFFSET_END}.get(str(properties["auto.offset.reset"]))
+    if offset is None:
+        log.warning("reset-offsets has no effect: auto.offset.reset is neither earliest nor latest")
+    return offset

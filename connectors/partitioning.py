@@ -1,0 +1,91 @@
+"""Which partition a record goes to, where a Java application would decide by partition-key-expression."""
+
+from functools import lru_cache
+from typing import Any
+
+from confluent_kafka import Message
+
+from config import Settings
+from config.spel import Expression
+from connectors import java
+from connectors.errors import PlacementError
+from connectors.expressions import ask, evaluate, header
+from connectors.headers import TYPES, Headers, listing
+from text import charset_of
+
+PARTITION = "scst_partition"  # where Spring Cloud Stream leaves the number for its binder; it goes out with the record
+OVERRIDE = "scst_partitionOverride"  # an application that knows better sets this one
+_INTEGER = "java.lang.Integer"
+
+
+class Partitioner:
+    """Spring Cloud Stream's placement, so that a Java and a Python producer agree.
+
+    The Java hash code of the partition key, modulo the number of partitions: those the output has, or partition-count if that is more.
+    A null value (a tombstone), whose place is arbitrary in Java, is placed by the record's key as Kafka does it.
+    """
+
+    def __init__(self, settings: Settings, key: Expression) -> None:
+        self._key = key
+        self._selector = settings.partition_selector_expression
+        self._charset = charset_of(settings.input_content_type)
+        self._least = self._count = settings.output_partition_count
+
+    def found(self, partitions: int) -> None:
+        """The output topic has so many partitions."""
+        self._count = max(self._least, partitions)
+
+    def placed(self, message: Message, received: Headers, arguments: tuple[Any, ...]) -> tuple[Any, ...]:
+        """`arguments` of Producer.produce (topic, value, key, and from the eighth on headers) with the partition in them.
+
+        `received` are the headers of `message`. Raises PlacementError for a record without a usable partition key.
+        """
+        topic, value, key = arguments[:3]
+        partition = self.partition(message, value, received)
+        if partition < 0:
+            return arguments
+        headers = arguments[7] if len(arguments) > 3 else []
+        return topic, value, key, partition, None, None, 0, _told(headers, partition)
+
+    def partition(self, message: Message, value: Any, received: Headers) -> int:
+        """The partition, or -1 to leave it to Kafka."""
+        if (override := header(message, received, OVERRIDE)) is not None:
+            return _number(override, OVERRIDE)
+        if value is None and self._key.root == "payload":
+            return -1
+        found = evaluate(self._key, message, value, received, self._charset)
+        if found is None:
+            raise PlacementError(f"the partition key ({self._key}) is null")
+        if self._selector is None:
+            code = java.hash_code(found)
+            return 0 if code == -(1 << 31) else abs(code) % self._count
+        chosen = ask(self._selector, found)
+        return abs(_number(chosen, str(self._selector))) % self._count
+
+
+def partitioner(settings: Settings) -> Partitioner | None:
+    """None where records are placed by their key, as Kafka does it."""
+    key = settings.partition_key_expression
+    return Partitioner(settings, key) if key else None
+
+
+def _number(value: java.Scalar | None, what: str) -> int:
+    """What Spring would make an Integer of."""
+    if isinstance(value, int | str) and not isinstance(value, bool):
+        try:
+            return int(value)
+        except ValueError:
+            pass
+    raise PlacementError(f"{what} is no whole number")
+
+
+def _told(headers: Headers, partition: int) -> Headers:
+    """The headers that go out: with the number, as an Integer, and without an override."""
+    types = dict(headers).get(TYPES)
+    kept: Headers = [pair for pair in headers if pair[0] not in (PARTITION, OVERRIDE, TYPES)]
+    return [*kept, (PARTITION, b"%d" % partition), (TYPES, _listing(types))]
+
+
+@lru_cache(maxsize=256)  # the records of one source have the same
+def _listing(types: bytes | None) -> bytes:
+    return listing(types, PARTITION, _INTEGER)

@@ -1,0 +1,203 @@
+"""SpEL: what is understood of it, and what it finds in a record."""
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import config
+from config import spel
+from config.errors import SettingsError
+from connectors import java
+from connectors.errors import PlacementError
+from connectors.expressions import ask, evaluate
+from tests.unit.messages import Headers, message
+
+KEY_EXPRESSION = "spring.cloud.stream.bindings.output.producer.partition-key-expression"
+SELECTOR = "spring.cloud.stream.bindings.output.producer.partition-selector-expression"
+
+
+def found(expression: str, value: bytes | str | None, headers: Headers | None = None, key: bytes | None = None) -> Any:
+    received = message(b"received", 7, 3, headers, key)
+    return evaluate(spel.of_record(expression), received, value, headers or [], "utf-8")
+
+
+def typed(name: str, kind: str, raw: bytes) -> Headers:
+    return [(name, raw), ("spring_json_header_types", json.dumps({name: f"java.lang.{kind}"}).encode())]
+
+
+@pytest.mark.parametrize(
+    ("text", "root", "path", "calls", "modulus"),
+    [
+        ("payload", "payload", (), (), None),
+        (" payload ", "payload", (), (), None),
+        ("payload.id", "payload", ("id",), (), None),
+        ("payload?.a?.b", "payload", ("a", "b"), (), None),
+        ("payload['id']", "payload", ("id",), (), None),
+        ('payload["a b"].c', "payload", ("a b", "c"), (), None),
+        ("payload[id]", "payload", ("id",), (), None),
+        ("payload.get('id')", "payload", ("id",), (), None),
+        ("payload.items[0].id", "payload", ("items", 0, "id"), (), None),
+        ("#root.payload.id", "payload", ("id",), (), None),
+        ("headers['x-y']", "headers", ("x-y",), (), None),
+        ("headers.x", "headers", ("x",), (), None),
+        ("headers['x'].toString()", "headers", ("x",), ("toString",), None),
+        ("headers['kafka_receivedMessageKey']", "headers", ("kafka_receivedMessageKey",), (), None),
+        ("key", "key", (), (), None),
+        ("new String(payload)", "payload", (), (), None),
+        ("new java.lang.String( headers['k'] )", "headers", ("k",), (), None),
+        ("payload.id.hashCode() % 3", "payload", ("id",), ("hashCode",), 3),
+        ("payload.length() % 2", "payload", (), ("length",), 2),
+    ],
+)
+def test_understood_of_a_record(
+    text: str, root: str, path: tuple[str | int, ...], calls: tuple[str, ...], modulus: int | None
+) -> None:
+    assert spel.of_record(text) == spel.Expression(text, root, path, calls, modulus)
+    assert str(spel.of_record(text)) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "calls", "modulus"),
+    [("#root", (), None), ("#this % 2", (), 2), ("hashCode()", ("hashCode",), None), ("#root.length() % 4", ("length",), 4)],
+)
+def test_understood_of_a_partition_key(text: str, calls: tuple[str, ...], modulus: int | None) -> None:
+    assert spel.of_key(text) == spel.Expression(text, "", (), calls, modulus)
+
+
+NOT_UNDERSTOOD = [
+    "payloads",
+    "headers",
+    "key.id",
+    "id",
+    "'text'",
+    "payload + 1",
+    "payload.substring(1)",
+    "payload.id.hashCode().x",
+    "payload % 0",
+    "payload.id %",
+    "payload['id'",
+    "@bean.key(payload)",
+    "T(java.lang.Math).abs(payload.id)",
+    "payload.id == 1 ? 'a' : 'b'",
+]
+
+
+@pytest.mark.parametrize("text", NOT_UNDERSTOOD)
+def test_what_is_not_understood_is_refused_at_the_start_with_what_is(text: str) -> None:
+    with pytest.raises(SettingsError) as caught:
+        config.load([f"--{KEY_EXPRESSION}={text}"], {})
+    assert str(caught.value).startswith(
+        f'{KEY_EXPRESSION}: "{text}" (the command line) is not allowed; allowed is payload, headers['
+    )
+
+
+@pytest.mark.parametrize("text", ["payload", "id", "1 + 1", "length", "size()", "#root['a']"])
+def test_a_selector_that_is_not_understood_is_refused(text: str) -> None:
+    with pytest.raises(SettingsError, match=r"partition-selector-expression.* allowed is #root"):
+        config.load([f"--{SELECTOR}={text}"], {})
+
+
+@given(st.text())
+def test_no_text_does_worse_than_not_being_understood(text: str) -> None:
+    for parse in (spel.of_record, spel.of_key):
+        try:
+            parse(text)
+        except ValueError:
+            continue
+
+
+def test_the_payload_is_text_in_its_charset() -> None:
+    assert found("payload", "한글".encode()) == "한글"
+    assert found("payload", "als str") == "als str"
+    latin: Headers = [("contentType", b"text/plain;charset=ISO-8859-1")]
+    assert found("payload", b"caf\xe9", latin) == "café"
+    assert found("payload", b"caf\xe9") == "caf�"
+    assert found("payload.length()", "a\N{GRINNING FACE}") == 3
+
+
+DOCUMENT = json.dumps({"id": 7, "deep": {"name": "x", "list": [1, {"y": True}]}, "none": None, "real": 1.0}).encode()
+
+
+@pytest.mark.parametrize(
+    ("expression", "expected"),
+    [
+        ("payload.id", 7),
+        ("payload.deep.name", "x"),
+        ("payload.deep.list[0]", 1),
+        ("payload['deep']['list'][1].y", True),
+        ("payload.real", 1.0),
+        ("payload.none", None),
+        ("payload.missing.further", None),
+        ("payload.deep.list[9]", None),
+        ("payload.id.toString()", "7"),
+        ("payload.deep.list[1].y.toString()", "true"),
+        ("payload.id % 4", 3),
+    ],
+)
+def test_a_field_inside_json(expression: str, expected: object) -> None:
+    seen = found(expression, DOCUMENT)
+    assert (type(seen), seen) == (type(expected), expected)
+
+
+@pytest.mark.parametrize(
+    ("kind", "raw", "expected"),
+    [
+        ("String", b"plain", "plain"),
+        ("String", b'"quoted"', "quoted"),
+        ("Integer", b"-5", -5),
+        ("Long", b"-5", java.Long(-5)),
+        ("Double", b"2.5", 2.5),
+        ("Float", b"2.5", java.Float(2.5)),
+        ("Boolean", b"false", False),
+        ("Integer", b"null", None),
+    ],
+)
+def test_a_header_is_what_its_entry_in_the_types_says(kind: str, raw: bytes, expected: object) -> None:
+    seen = found("headers['x']", b"", typed("x", kind, raw))
+    assert (type(seen), seen) == (type(expected), expected)
+
+
+def test_a_header_without_an_entry_is_text_and_the_last_of_several_counts() -> None:
+    assert found("headers.x", b"", [("x", b"1"), ("x", b"2")]) == "2"
+    assert found("headers.x", b"", [("x", b"1"), ("spring_json_header_types", b"[broken")]) == "1"
+    assert found("headers.x", b"") is None
+    assert found("headers['x'].id", b"", [("x", b'{"id": 3}')]) == 3
+
+
+def test_what_the_binder_adds_on_receipt_is_there() -> None:
+    assert found("headers['kafka_receivedMessageKey']", b"", key=b"k") == found("key", b"", key=b"k") == "k"
+    assert found("key", b"") is None
+    assert found("headers['kafka_receivedPartitionId']", b"") == 3
+    assert found("headers['kafka_offset']", b"") == java.Long(7)
+    assert found("headers['kafka_receivedTopic']", b"") == "in"
+
+
+@pytest.mark.parametrize(
+    ("expression", "value", "headers", "told"),
+    [
+        ("payload.id", b"no json", None, "not JSON"),
+        ("payload.id", b'{"id": {}}', None, "payload.id is a JSON object"),
+        ("payload", 7, None, "has to be bytes"),
+        ("headers['x']", b"", typed("x", "Integer", b"secret"), "the header x is no java.lang.Integer"),
+        ("headers['x']", b"", typed("x", "Thread", b"secret"), "java.lang.Thread, whose hash code is not known"),
+        ("payload.id.length()", b'{"id": 7}', None, r"int has no length\(\)"),
+        ("payload.id.toString()", b'{"id": 7.5}', None, r"float has no toString\(\)"),
+        ("payload % 2", b"x", None, "% needs a whole number"),
+    ],
+)
+def test_what_has_no_hash_code_is_told_without_the_payload(expression: str, value: Any, headers: Headers | None, told: str) -> None:
+    with pytest.raises((PlacementError, TypeError), match=told) as caught:
+        found(expression, value, headers)
+    assert "secret" not in str(caught.value)
+
+
+@given(st.integers(-(2**63), 2**63 - 1), st.integers(1, 1000))
+def test_the_remainder_has_the_sign_of_the_dividend(dividend: int, divisor: int) -> None:
+    remainder = ask(spel.of_key(f"#root % {divisor}"), java.Long(dividend))
+    assert isinstance(remainder, java.Long)
+    assert abs(remainder) < divisor
+    assert remainder == 0 or (remainder < 0) == (dividend < 0)
+    assert (dividend - remainder) % divisor == 0
