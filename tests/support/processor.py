@@ -59,14 +59,17 @@ def deployment(brokers: str, source: str, target: str, group: str, port: int) ->
 
 
 class Processor:
-    """One process. `settings` are properties by their Spring names; "server.port" must be among them."""
+    """One process. `settings` are properties by their Spring names; "server.port" must be among them.
+
+    With `by` None the settings are only told: they are in `program` and `environ` already.
+    """
 
     def __init__(
         self,
         output: Path,
         settings: Mapping[str, str],
         program: Sequence[str] = (str(DATAFLOW),),
-        by: By = By.JSON,
+        by: By | None = By.JSON,
         environ: Mapping[str, str] | None = None,
     ) -> None:
         self._output = output
