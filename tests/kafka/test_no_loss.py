@@ -14,7 +14,7 @@ from tests.support.stream import Stream
 from tests.support.waiting import let_pass
 
 RECORDS = 100_000
-RATE = 1500  # a second: slow enough that 100,000 flow through all of a test's faults, fast enough that each meets hundreds
+RATE = 2500  # a second: slow enough that 100,000 flow through all of a test's faults, fast enough that each meets hundreds
 PARTITIONS = 6  # two for each of three processors
 OUTAGE = 10  # seconds
 LONG_OUTAGE = 150  # seconds; past two minutes client and broker give up other things than in a short one

@@ -18,7 +18,7 @@ from tests.support.waiting import let_pass, wait_for
 RATE = 1500
 DEADLINE = "spring.lifecycle.timeout-per-shutdown-phase"
 # Longer than the stops of these tests, so that the partitions stay the processor's until its end.
-LONG_SESSION = {"spring.cloud.stream.kafka.binder.consumer-properties.session.timeout.ms": "6000"}
+LONG_SESSION = {"spring.cloud.stream.kafka.binder.consumer-properties.session.timeout.ms": "4000"}
 
 
 def running(stream: Stream, settings: dict[str, str] | None = None) -> Processor:
@@ -91,7 +91,7 @@ def test_post_actuator_shutdown_ends_it_where_it_is_enabled_as_in_boot(stream: S
 @pytest.mark.parametrize("gone", ["dead", "frozen"])
 def test_a_stop_without_a_broker_ends_at_the_deadline(own_stream: Stream, gone: str, tell: Callable[[str], None]) -> None:
     own_stream.create(4)
-    processor = running(own_stream, LONG_SESSION | {DEADLINE: "3s"})
+    processor = running(own_stream, LONG_SESSION | {DEADLINE: "2s"})
     numbers = own_stream.numbers(RATE)
     numbers.advance(RATE)
     with ExitStack() as stack:

@@ -57,10 +57,12 @@ class Topics:
     def __init__(self, bootstrap: str) -> None:
         self._admin = quick_admin(bootstrap)
 
-    def create(self, name: str, partitions: int = 1, **settings: str) -> str:
-        """Create a topic, return its name; `settings` are Kafka's topic settings with underscores for dots."""
-        config = {key.replace("_", "."): value for key, value in settings.items()}
-        self._admin.create_topics([NewTopic(name, partitions, config=config)])[name].result(SECONDS)
+    def create(self, name: str, partitions: int = 1, only_on: int | None = None) -> str:
+        """Create a topic, return its name. `only_on`: the number of the one node that is to have it."""
+        new = NewTopic(name, partitions)
+        if only_on is not None:
+            new = NewTopic(name, partitions, replica_assignment=[[only_on]] * partitions, config={"min.insync.replicas": "1"})
+        self._admin.create_topics([new])[name].result(SECONDS)
         return name
 
     def grow(self, name: str, partitions: int) -> None:
@@ -71,6 +73,10 @@ class Topics:
         """How many partitions the topic has; 0 when there is no such topic."""
         topic = self._admin.list_topics(timeout=SECONDS).topics.get(name)
         return len(topic.partitions) if topic else 0
+
+    def names(self) -> set[str]:
+        """All topics."""
+        return set(self._admin.list_topics(timeout=SECONDS).topics)
 
     def ends(self, name: str) -> Positions:
         """The offset after the last record of every partition."""
