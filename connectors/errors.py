@@ -37,6 +37,14 @@ class ClientError(ConnectorError):
         super().__init__(f"the Kafka client has failed: {error.str()} ({error.name()})")
 
 
+class ProducerError(ClientError):
+    """The producer cannot go on; under exactly once a new one may take its place."""
+
+    def __init__(self, error: KafkaError) -> None:
+        super().__init__(error)
+        self.error = error
+
+
 class FencedError(ConnectorError):
     """Another process has taken over this one's transactional.id."""
 
@@ -56,6 +64,10 @@ class UnansweredError(ConnectorError):
 
     def __init__(self, seconds: float) -> None:
         super().__init__(f"the Kafka client has not answered a commit for {seconds:g} s (python-processor.client-call-timeout)")
+
+
+class PlacementError(ConnectorError):
+    """There is no telling which partition a record goes to."""
 
 
 class UnsafeStepError(ConnectorError):

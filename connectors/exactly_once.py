@@ -14,7 +14,7 @@ from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 
 from connectors.batch import TopicPartitionKey
 from connectors.brokers import Brokers
-from connectors.errors import ClientError, ConnectorError, FencedError, Interrupted
+from connectors.errors import ClientError, ConnectorError, FencedError, Interrupted, ProducerError
 from connectors.guarantee import CALL, Guarantee
 from connectors.output import Output
 from runtime.lifecycle import Lifecycle
@@ -25,7 +25,13 @@ REVOKE_ATTEMPTS = 3  # calls made to end a transaction at a revoke before it is 
 # An outage is noticed late while a call blocks. Seconds by which its measured length may fall short of its true one.
 LATE = 20.0
 # Neither retriable nor abortable to librdkafka when it says so while no broker is there; the same call goes on later.
-_WAIT = {KafkaError._TIMED_OUT, KafkaError._TRANSPORT, KafkaError._ALL_BROKERS_DOWN, KafkaError._WAIT_COORD}
+_WAIT = {
+    KafkaError._TIMED_OUT,
+    KafkaError._TRANSPORT,
+    KafkaError._ALL_BROKERS_DOWN,
+    KafkaError._WAIT_COORD,
+    KafkaError.UNSTABLE_OFFSET_COMMIT,
+}
 
 
 class ExactlyOnce(Guarantee):
@@ -100,6 +106,11 @@ class ExactlyOnce(Guarantee):
 
     def start_over(self) -> None:
         self._repairs = [self._abort, self._rewind] if self._open else [self._rewind]
+
+    def survives(self, error: ProducerError) -> bool:
+        if self._rebuild not in self._repairs:
+            self._sort(error.error)
+        return True
 
     def end(self) -> None:
         """Abort, so that readers do not have to wait for the transaction's timeout; if that fails they do, or for the next start."""

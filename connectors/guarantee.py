@@ -1,12 +1,16 @@
 """What a lane asks of a delivery guarantee. There are two: at least once and exactly once."""
 
+import logging
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
 from time import monotonic
 
-from confluent_kafka import Consumer, KafkaError, TopicPartition
+from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 
 from connectors.batch import Batch, TopicPartitionKey, place
+from connectors.errors import ProducerError
+
+log = logging.getLogger(__name__)
 
 CALL = 2.0  # seconds one call is given; a wish, since librdkafka was seen to take 10 s with the broker gone
 
@@ -98,6 +102,10 @@ class Guarantee(ABC):
     def start_over(self) -> None:
         """Have everything since the last commit read again, before anything else."""
 
+    def survives(self, error: ProducerError) -> bool:  # noqa: ARG002 - a hook
+        """Whether work goes on after the producer has failed. Raises ConnectorError when it is known better than before why not."""
+        return False
+
     def end(self) -> None:
         """The process ends because of an error; never raises."""
         self.ended = True
@@ -111,9 +119,22 @@ class Guarantee(ABC):
     def _rewind(self) -> None:
         """Read again what was not committed, of every partition that is still ours."""
         committed = self._consumer.committed(self._consumer.assignment(), CALL)
+        for partition in committed:
+            if partition.error:  # unknown is not the same as none
+                raise KafkaException(partition.error)
         self._safe.clear()
         self._confirmed.clear()
         for partition in committed:
             offset = partition.offset if partition.offset >= 0 else self._first.get((partition.topic, partition.partition), -1)
             if offset >= 0:  # else nothing has been read from it yet
-                self._consumer.seek(TopicPartition(partition.topic, partition.partition, offset))
+                seek(self._consumer, (partition.topic, partition.partition), offset)
+        log.debug("rewound to %s", committed)
+
+
+def seek(consumer: Consumer, key: TopicPartitionKey, offset: int) -> None:
+    """Read on from there; nothing to do for a partition assigned just now, which begins at its committed offset anyway."""
+    try:
+        consumer.seek(TopicPartition(*key, offset))
+    except KafkaException as error:
+        if error.args[0].code() != KafkaError._STATE:
+            raise

@@ -1,6 +1,6 @@
 """The consuming half of a lane: batches of records from the partitions that are ours."""
 
-from confluent_kafka import Consumer, Message
+from confluent_kafka import Consumer, KafkaException, Message
 
 from connectors.batch import TopicPartitionKey, place
 from connectors.brokers import Brokers
@@ -23,7 +23,7 @@ class Input:
 
         Never consume(limit, seconds): it would wait until there are as many.
         """
-        first = self._consumer.poll(seconds)
+        first = self._poll(seconds)
         if first is None:
             return []
         rebalances = self._membership.rebalances
@@ -38,9 +38,15 @@ class Input:
 
     def idle(self, seconds: float) -> None:
         """Keep the membership for a moment while the partitions are held."""
-        straggler = self._consumer.poll(seconds)
+        straggler = self._poll(seconds)
         if straggler is not None:
             self._membership.give_back(self._without_errors([straggler]))
+
+    def _poll(self, seconds: float) -> Message | None:
+        try:
+            return self._consumer.poll(seconds)
+        except KafkaException as error:  # a fatal error of the client is raised here, not given to error_cb
+            raise ClientError(error.args[0]) from error
 
     def positions(self, messages: list[Message]) -> dict[TopicPartitionKey, int]:
         """What may be committed once these are produced: for each partition the offset after its last one."""

@@ -21,10 +21,11 @@ from connectors.batch import Batch, TopicPartitionKey
 from connectors.binding import Binding
 from connectors.brokers import Brokers
 from connectors.dead_letters import DeadLetters
-from connectors.errors import ConnectorError, DeliveryError, Interrupted
+from connectors.errors import ConnectorError, DeliveryError, Interrupted, ProducerError
 from connectors.exactly_once import ExactlyOnce
 from connectors.guarantee import Guarantee
 from connectors.input import Input
+from connectors.joining import Joining, reset_to
 from connectors.membership import Membership, is_incremental
 from connectors.output import Output
 from connectors.pace import Pace
@@ -50,7 +51,6 @@ class Lane:
         """Make the clients; nothing has been asked of a broker yet. Raises ConnectorError when the settings cannot work."""
         self._board = board
         self._lifecycle = lifecycle
-        self._topics = list(settings.input_destinations)
         self._joins = settings.input_auto_startup  # whether binding is followed by joining the group
         self._charset = charset_of(settings.input_content_type)
         self._brokers = Brokers(settings.brokers)
@@ -59,8 +59,14 @@ class Lane:
         properties = config.kafka.consumer_config(settings)
         self._consumer = clients.make_consumer(properties, self._brokers, self._on_commit)
         self._guarantee = self._make_guarantee(settings)
-        self._membership = Membership(self._consumer, self._guarantee, incremental=is_incremental(properties))
-        self._input = Input(self._consumer, self._membership, self._brokers, one_topic=len(self._topics) == 1)
+        self._membership = Membership(
+            self._consumer,
+            self._guarantee,
+            incremental=is_incremental(properties),
+            reset_to=reset_to(settings, properties),
+        )
+        self._joining = Joining(settings, self._membership)
+        self._input = Input(self._consumer, self._membership, self._brokers, one_topic=self._joining.one_topic)
         dead_letters = DeadLetters(settings)
         self._refusals = Refusals()
         self._recovery = Recovery(settings, dead_letters, self._wait_seconds)
@@ -101,8 +107,7 @@ class Lane:
                 self._heed(wish)
             batch = self._turn()
         except ConnectorError as error:
-            if not self._starts_over(error):
-                self._fail(error)
+            if not self._goes_on_after(error):
                 raise StopIteration from None
             batch = None
         if monotonic() - self._posted > TURN:
@@ -123,8 +128,7 @@ class Lane:
                 self._output.write(batch, self._wait, self._recovery.give_up)
             self._guarantee.written()
         except ConnectorError as error:
-            if not self._starts_over(error):
-                self._fail(error)
+            self._goes_on_after(error)
         except Interrupted:
             self._guarantee.abandon()
             self._membership.give_back(batch.messages)
@@ -148,15 +152,29 @@ class Lane:
             raise
         self._refusals.passed(message)
 
-    def _starts_over(self, error: ConnectorError) -> bool:
-        """Whether the error is about one record, which can be found by reading again, carefully, what is not committed."""
-        if not isinstance(error, DeliveryError) or not error.about_the_record or self._state is LaneState.FAILED:
+    def _goes_on_after(self, error: ConnectorError) -> bool:
+        """Whether the error can be got over. If not, it is told (the first one wins), and from here on nothing is committed."""
+        try:
+            if self._state is not LaneState.FAILED and (self._is_survived(error) or self._is_searched_for(error)):
+                self._in_hand = {}
+                return True
+        except ConnectorError as known_better:
+            error = known_better
+        log.error("%s", error)
+        self._end_failed(error.exit_code)
+        return False
+
+    def _is_survived(self, error: ConnectorError) -> bool:
+        return isinstance(error, ProducerError) and self._guarantee.survives(error)
+
+    def _is_searched_for(self, error: ConnectorError) -> bool:
+        """An error about one record, which can be found by reading again, carefully, what is not committed."""
+        if not isinstance(error, DeliveryError) or not error.about_the_record:
             return False
         if not self._refusals.careful:
             log.warning("%s; reading again since the last commit, record by record, to find it", error)
         self._refusals.suspect(self._guarantee.positions() | self._in_hand)
         self._output.failure = None
-        self._in_hand = {}
         self._guarantee.start_over()
         return True
 
@@ -189,7 +207,9 @@ class Lane:
     def _bind(self) -> None:
         if not self._binding.attempt() or not self._guarantee.ready():
             self._lifecycle.wait(TURN)
-        elif self._joins:
+            return
+        self._output.bound(self._binding.partitions)
+        if self._joins:
             self._start()
         else:
             self._state = LaneState.STOPPED
@@ -259,7 +279,7 @@ class Lane:
     # ---- life
 
     def _start(self) -> None:
-        self._membership.join(self._topics)
+        self._joining.join(self._binding.partitions)
         self._state = LaneState.PAUSED if self._membership.held else LaneState.RUNNING
 
     def _heed(self, wish: Wish) -> None:
@@ -295,11 +315,6 @@ class Lane:
         self._state = LaneState.ENDED
         self._post()
         log.info("stopped: all that was taken is delivered and committed")
-
-    def _fail(self, error: ConnectorError) -> None:
-        """The first error wins: told once, and from here on nothing is committed."""
-        log.error("%s", error)
-        self._end_failed(error.exit_code)
 
     def _end_failed(self, code: Exit = Exit.FAILED) -> None:
         self._state = LaneState.FAILED

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from confluent_kafka import Consumer, KafkaException, Message, TopicPartition
 
 from connectors.batch import TopicPartitionKey, place
-from connectors.guarantee import Guarantee
+from connectors.guarantee import Guarantee, seek
 
 log = logging.getLogger(__name__)
 
@@ -14,11 +14,16 @@ log = logging.getLogger(__name__)
 class Membership:
     """Rebalance callbacks and holding. The callbacks run inside the consumer's poll(), consume() and close(), and never raise."""
 
-    def __init__(self, consumer: Consumer, guarantee: Guarantee, *, incremental: bool) -> None:
-        """`guarantee` commits before a revoke; `incremental`: cooperative-sticky or KIP-848."""
+    def __init__(self, consumer: Consumer, guarantee: Guarantee, *, incremental: bool, reset_to: int | None = None) -> None:
+        """`guarantee` commits before a revoke; `incremental`: cooperative-sticky or KIP-848; `reset_to`: the offset at which each
+        partition is begun the first time that this process gets it.
+        """
         self._consumer = consumer
         self._guarantee = guarantee
         self._incremental = incremental
+        self._reset_to = reset_to
+        self._begun: set[TopicPartitionKey] = set()
+        self._fixed = False
         self._reasons: set[str] = set()
         self.assigned: set[TopicPartitionKey] = set()
         self.rebalances = 0  # callbacks so far; a caller with records in hand compares before and after
@@ -26,9 +31,18 @@ class Membership:
     def join(self, topics: list[str]) -> None:
         self._consumer.subscribe(topics, on_assign=self._on_assign, on_revoke=self._on_revoke, on_lost=self._on_lost)
 
+    def take(self, partitions: list[TopicPartition]) -> None:
+        """Read these partitions, whatever others do; positions are committed for the group all the same."""
+        self._fixed = True
+        self._on_assign(self._consumer, partitions)
+
     def leave(self) -> None:
-        """Give the partitions back; the callbacks follow inside the next poll()."""
-        self._consumer.unsubscribe()
+        """Give the partitions back; where they came from the group, the callbacks follow inside the next poll()."""
+        if self._fixed:
+            self._on_revoke(self._consumer, self._partitions())
+            self._consumer.unassign()
+        else:
+            self._consumer.unsubscribe()
 
     @property
     def held(self) -> bool:
@@ -57,7 +71,9 @@ class Membership:
             first[key] = min(offset, first.get(key, offset))
         for key, offset in first.items():
             if key in self.assigned:
-                self._consumer.seek(TopicPartition(*key, offset))
+                seek(self._consumer, key, offset)
+        if first:
+            log.debug("given back from %s on", first)
 
     def _partitions(self) -> list[TopicPartition]:
         return [TopicPartition(*key) for key in self.assigned]
@@ -65,18 +81,26 @@ class Membership:
     def _on_assign(self, consumer: Consumer, partitions: list[TopicPartition]) -> None:
         self.rebalances += 1
         try:
+            if self._reset_to is not None:
+                self._begin_anew(partitions, self._reset_to)
             # Assigning here, and not leaving it to the client, is what lets the pause below take effect.
-            if self._incremental:
+            if self._incremental and not self._fixed:
                 consumer.incremental_assign(partitions)
             else:
                 consumer.assign(partitions)
-            if self.held:
-                consumer.pause(partitions)
+            # a pause outlives the partition's time with someone else
+            (consumer.pause if self.held else consumer.resume)(partitions)
         except KafkaException as error:  # fenced or closing: the next poll says so
             log.warning("assignment not taken: %s", error.args[0].str())
             return
         self.assigned.update(_keys(partitions))
         log.info("partitions assigned: %s", _names(partitions))
+
+    def _begin_anew(self, partitions: list[TopicPartition], offset: int) -> None:
+        for partition in partitions:
+            if (partition.topic, partition.partition) not in self._begun:
+                partition.offset = offset
+        self._begun.update(_keys(partitions))
 
     def _on_revoke(self, _consumer: Consumer, partitions: list[TopicPartition]) -> None:
         self._guarantee.before_revoke()

@@ -1,6 +1,6 @@
 """The producing half of a lane: every record of a batch, in order, and the certainty that it has arrived."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from confluent_kafka import KafkaError, KafkaException, Message, Producer
@@ -9,8 +9,9 @@ from config import Settings
 from connectors import clients
 from connectors.batch import Batch
 from connectors.brokers import Brokers
-from connectors.errors import DeliveryError, Interrupted
+from connectors.errors import DeliveryError, Interrupted, PlacementError, ProducerError
 from connectors.headers import forwarded
+from connectors.partitioning import partitioner
 
 _PURGED = {KafkaError._PURGE_QUEUE, KafkaError._PURGE_INFLIGHT}  # dropped by us, with the transaction
 _EXPIRED = {KafkaError._MSG_TIMED_OUT, KafkaError._TIMED_OUT}  # ends the transaction, not the process
@@ -27,10 +28,16 @@ class Output:
         self._settings = settings
         self._brokers = brokers
         self._passing = _PURGED | (_EXPIRED if settings.transactional_id else set())
+        self._partitioner = partitioner(settings)
         self.producer = self._make()
         self.failure: DeliveryError | None = None
         self.sent = 0
         self.dropped = 0
+
+    def bound(self, partitions: Mapping[str, int]) -> None:
+        """`partitions`: how many each topic has."""
+        if self._partitioner:
+            self._partitioner.found(partitions[self._topic])
 
     def rebuild(self) -> None:
         """A new producer in place of one that is of no use any more; what it had not delivered is dropped."""
@@ -40,24 +47,21 @@ class Output:
         return clients.make_producer(self._settings, self._brokers, self._on_delivery)
 
     def check(self) -> None:
-        """Serve delivery reports. Raises DeliveryError when a delivery has failed."""
-        self.producer.poll(0)
-        self._raise_failure()
+        """Serve delivery reports. Raises DeliveryError when a delivery has failed, ProducerError when the client has."""
+        self._serve(self.producer.poll, 0)
 
     def delivered(self, timeout: float) -> bool:
-        """Whether everything produced so far is confirmed, waiting `timeout` seconds at most. Raises DeliveryError."""
-        remaining = self.producer.flush(timeout)
-        self._raise_failure()
-        return remaining == 0
+        """Whether everything produced so far is confirmed, waiting `timeout` seconds at most. Raises as check() does."""
+        return self._serve(self.producer.flush, timeout) == 0
 
     def write(self, batch: Batch, wait: Callable[[Callable[[], bool]], None], give_up: GiveUp) -> None:
         """Produce the batch and its dead letters.
 
         When the producer's queue is full, `wait(has_room)` waits until the callable it is given returns True, or raises. What the
-        client refuses, and a value that is no bytes, str or None, is given up (see Recovery.give_up). Raises DeliveryError for a dead
-        letter that is refused, Interrupted when the transaction has failed.
+        client refuses, a value that is no bytes, str or None, and a record that cannot be placed is given up (see Recovery.give_up).
+        Raises DeliveryError for a dead letter that is refused, Interrupted when the transaction has failed.
         """
-        sent = 0
+        sent, partitioner = 0, self._partitioner
         for message, value, headers in zip(batch.messages, batch.values, batch.headers, strict=True):
             if value is None and message.value() is not None:
                 continue  # dropped by a step; a null value of its own goes on
@@ -71,10 +75,12 @@ class Output:
                     forwarded(headers or [], self._content_type),
                 )  # by position: keywords cost more than the headers' rules
             try:
+                if partitioner:
+                    arguments = partitioner.placed(message, headers or [], arguments)
                 self.producer.produce(*arguments)
             except BufferError:
                 wait(lambda arguments=arguments: self._fits(arguments))  # type: ignore[misc]  # bound per record
-            except (KafkaException, TypeError) as error:
+            except (KafkaException, TypeError, PlacementError) as error:
                 give_up(batch, "output", message, _refusal(error, self._topic))
                 continue
             sent += 1
@@ -102,9 +108,14 @@ class Output:
         if error is not None and self.failure is None and error.code() not in self._passing:
             self.failure = DeliveryError("a record", str(message.topic()), error)
 
-    def _raise_failure(self) -> None:
+    def _serve(self, call: Callable[[float], int], timeout: float) -> int:
+        try:
+            result = call(timeout)
+        except KafkaException as error:  # a fatal error of the client is raised here, not given to error_cb
+            raise ProducerError(error.args[0]) from error
         if self.failure:
             raise self.failure
+        return result
 
 
 def _refusal(error: Exception, topic: str) -> Exception:

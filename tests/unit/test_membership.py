@@ -1,12 +1,15 @@
 """Membership: holding through rebalances, and giving records back. The consumer is a stand-in that records what it is asked."""
 
 from collections.abc import Callable, Iterable
+from typing import Any
 
 import pytest
-from confluent_kafka import Consumer, TopicPartition
+from confluent_kafka import OFFSET_BEGINNING, OFFSET_END, OFFSET_INVALID, Consumer, TopicPartition
 
+from config import Settings
 from connectors.batch import TopicPartitionKey
 from connectors.guarantee import Guarantee
+from connectors.joining import Joining, reset_to
 from connectors.membership import Membership, is_incremental
 from tests.unit.messages import message
 
@@ -20,17 +23,22 @@ class Group(Consumer):
         super().__init__({"bootstrap.servers": "", "group.id": "g"})
         self.asked: list[tuple[str, object]] = []
 
-    def subscribe(self, topics: list[str], on_assign: Callback, on_revoke: Callback, on_lost: Callback) -> None:  # type: ignore[override]  # noqa: ARG002 - all are given
-        self.on_assign, self.on_revoke, self.on_lost = on_assign, on_revoke, on_lost
+    def subscribe(self, topics: list[str], on_assign: Callback, on_revoke: Callback, on_lost: Callback) -> None:  # type: ignore[override]  # all are given
+        self.topics, self.on_assign, self.on_revoke, self.on_lost = topics, on_assign, on_revoke, on_lost
 
     def _note(self, what: str, partitions: list[TopicPartition]) -> None:
         self.asked.append((what, sorted(tp.partition for tp in partitions)))
 
     def assign(self, partitions: list[TopicPartition]) -> None:
         self._note("assign", partitions)
+        self.begun = {tp.partition: tp.offset for tp in partitions}
 
     def incremental_assign(self, partitions: list[TopicPartition]) -> None:
         self._note("incremental_assign", partitions)
+        self.begun = {tp.partition: tp.offset for tp in partitions}
+
+    def unassign(self) -> None:
+        self._note("unassign", [])
 
     def pause(self, partitions: list[TopicPartition]) -> None:
         self._note("pause", partitions)
@@ -49,12 +57,15 @@ def parts(*numbers: int) -> list[TopicPartition]:
 class Listening(Guarantee):
     """Writes down what it is told."""
 
-    def __init__(self, told: list[object]) -> None:
-        super().__init__(0)
+    def __init__(self, consumer: Consumer, told: list[object]) -> None:
+        super().__init__(consumer, 0)
         self._told = told
 
     def commit(self) -> bool:
         return True
+
+    def start_over(self) -> None:
+        raise NotImplementedError
 
     def before_revoke(self) -> None:
         self._told.append("commit")
@@ -66,11 +77,13 @@ class Listening(Guarantee):
 class Joined:
     """A membership and its consumer, with what it has been told to commit and forget, in order."""
 
-    def __init__(self, *, incremental: bool = False) -> None:
+    def __init__(self, *, incremental: bool = False, reset_to: int | None = None, joins: bool = True) -> None:
         self.group = Group()
         self.told: list[object] = []
-        self.membership = Membership(self.group, Listening(self.told), incremental=incremental)
-        self.membership.join(["in"])
+        guarantee = Listening(self.group, self.told)
+        self.membership = Membership(self.group, guarantee, incremental=incremental, reset_to=reset_to)
+        if joins:
+            self.membership.join(["in"])
 
 
 @pytest.mark.parametrize(("incremental", "how"), [(False, "assign"), (True, "incremental_assign")])
@@ -93,7 +106,7 @@ def test_held_until_every_reason_is_gone() -> None:
     assert joined.membership.held
     joined.membership.release("wish")
     assert not joined.membership.held
-    assert [what for what, _ in joined.group.asked] == ["assign", "pause", "resume"]
+    assert [what for what, _ in joined.group.asked] == ["assign", "resume", "pause", "resume"]
 
 
 def test_a_revoke_commits_first_and_forgets_then() -> None:
@@ -126,6 +139,33 @@ def test_each_callback_counts_as_a_rebalance() -> None:
     assert joined.membership.rebalances == 2
 
 
+def test_a_pause_from_an_earlier_assignment_is_lifted() -> None:
+    """The client remembers it while the partition is with someone else."""
+    joined = Joined()
+    joined.group.on_assign(joined.group, parts(0))
+    assert joined.group.asked == [("assign", [0]), ("resume", [0])]
+
+
+@pytest.mark.parametrize("incremental", [False, True])
+def test_each_partition_is_begun_anew_once(incremental: bool) -> None:  # noqa: FBT001 - pytest gives it by name
+    joined = Joined(incremental=incremental, reset_to=OFFSET_BEGINNING)
+    joined.group.on_assign(joined.group, parts(0))
+    assert joined.group.begun == {0: OFFSET_BEGINNING}
+    joined.group.on_revoke(joined.group, parts(0))
+    joined.group.on_assign(joined.group, parts(0, 1))
+    assert joined.group.begun == {0: OFFSET_INVALID, 1: OFFSET_BEGINNING}
+
+
+def test_fixed_partitions_are_taken_and_left_without_a_group() -> None:
+    joined = Joined(incremental=True, joins=False)
+    joined.membership.take(parts(1, 3))
+    assert joined.membership.assigned == {("in", 1), ("in", 3)}
+    joined.membership.leave()
+    assert joined.told == ["commit", ("forget", [("in", 1), ("in", 3)])]
+    assert joined.membership.assigned == set()
+    assert [what for what, _ in joined.group.asked] == ["assign", "resume", "unassign"]
+
+
 @pytest.mark.parametrize(
     ("properties", "expected"),
     [
@@ -137,3 +177,45 @@ def test_each_callback_counts_as_a_rebalance() -> None:
 )
 def test_which_settings_make_rebalances_incremental(properties: dict[str, object], expected: bool) -> None:  # noqa: FBT001 - pytest gives it by name
     assert is_incremental(properties) is expected
+
+
+def joining(**settings: Any) -> tuple[Joining, Group]:
+    joined = Joined(joins=False)
+    defaults: dict[str, Any] = {"group": "g", "instance_count": 3, "instance_index": 1, "input_destinations": ("in", "other")}
+    return Joining(Settings(**defaults | settings), joined.membership), joined.group
+
+
+def test_an_instance_without_rebalancing_has_every_partition_of_its_index() -> None:
+    way, group = joining(auto_rebalance=False)
+    way.join({"in": 8, "other": 2})
+    assert group.asked[0] == ("assign", [1, 1, 4, 7])
+    assert not way.one_topic
+
+
+@pytest.mark.parametrize(
+    ("settings", "topics"),
+    [
+        ({}, ["in", "other"]),
+        ({"auto_rebalance": False, "group": ""}, ["in", "other"]),  # an anonymous group always subscribes
+        ({"destination_is_pattern": True, "input_destinations": ("a|b.*",)}, ["^(a|b.*)$"]),
+    ],
+)
+def test_all_others_subscribe(settings: dict[str, Any], topics: list[str]) -> None:
+    way, group = joining(**settings)
+    way.join({"in": 8, "other": 2})
+    assert group.topics == topics
+    assert group.asked == []
+    assert not way.one_topic  # a pattern can match several
+
+
+@pytest.mark.parametrize(
+    ("reset", "start", "expected"),
+    [
+        (False, "earliest", None),
+        (True, "earliest", OFFSET_BEGINNING),
+        (True, "latest", OFFSET_END),
+        (True, "error", None),  # what Java calls none
+    ],
+)
+def test_where_a_reset_goes(reset: bool, start: str, expected: int | None) -> None:  # noqa: FBT001 - pytest gives it by name
+    assert reset_to(Settings(reset_offsets=reset), {"auto.offset.reset": start}) == expected
