@@ -31,7 +31,7 @@ class Guarantee(ABC):
         self._due_at = 0.0
         self._safe: dict[TopicPartitionKey, int] = {}
         self._confirmed: dict[TopicPartitionKey, int] = {}
-        self._first: dict[TopicPartitionKey, int] = {}  # where reading began, for partitions without a committed offset
+        self._first: dict[TopicPartitionKey, int] = {}  # where reading began, for partitions without a commit of ours
         self._repairs: list[Callable[[], None]] = []  # what has to be done before anything else, in order
         self.commits = 0  # confirmed by the broker
         self.ended = False  # after an error: nothing is committed any more
@@ -122,12 +122,16 @@ class Guarantee(ABC):
         for partition in committed:
             if partition.error:  # unknown is not the same as none
                 raise KafkaException(partition.error)
+        safe, confirmed = self._safe.copy(), self._confirmed.copy()
         self._safe.clear()
         self._confirmed.clear()
         for partition in committed:
-            offset = partition.offset if partition.offset >= 0 else self._first.get((partition.topic, partition.partition), -1)
+            key, offset = (partition.topic, partition.partition), partition.offset
+            if key not in confirmed and offset != safe.get(key):  # none, or one from before a reset: not of this assignment
+                offset = self._first.get(key, -1)
             if offset >= 0:  # else nothing has been read from it yet
-                seek(self._consumer, (partition.topic, partition.partition), offset)
+                self._first[key] = offset
+                seek(self._consumer, key, offset)
         log.debug("rewound to %s", committed)
 
 
