@@ -53,6 +53,7 @@ class Binding:
             self._topics.bind()
             self._bind_dead_letters()
         except BrokerAwayError as error:
+            self._consumer.poll(0)  # serves the errors that say why
             self._brokers.away(str(error))
             self._later(BROKER_RETRY)
             return False

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from confluent_kafka import KafkaError
 
+from connectors.refusal import refusal
 from runtime.status import Trouble
 
 log = logging.getLogger(__name__)
@@ -18,34 +19,49 @@ _CONNECTION = {KafkaError._TRANSPORT, KafkaError._RESOLVE, KafkaError._SSL, Kafk
 class Brokers:
     """What is known of the cluster's brokers; fed by the callbacks of every client, which run inside their poll()."""
 
-    def __init__(self, bootstrap: Sequence[str]) -> None:
-        """`bootstrap`: "host:port" as configured, for the operator to recognise."""
+    def __init__(self, bootstrap: Sequence[str], authorities: str = "") -> None:
+        """`bootstrap`: "host:port" as configured, for the operator to recognise; `authorities`: the trusted ones, as PEM."""
         self._bootstrap = ", ".join(bootstrap)
+        self._authorities = authorities
         self.trouble: Trouble | None = None
         self._last = ""  # the latest connection error: names the broker
+        self._refused = False  # that error has been told: no waiting will help, unless somebody mends it
         self._outage = (0.0, 0.0)  # the latest that is over: from, to (epoch seconds)
 
     def on_error(self, error: KafkaError) -> None:
         """Librdkafka's error_cb: informational, but for "all brokers down"."""
         if error.code() == KafkaError._ALL_BROKERS_DOWN:
-            self.away(self._last or error.str())
+            self.away(error.str())
         elif error.code() in _CONNECTION:
-            self._last = error.str()
+            if not self._refused:
+                self._connection_failed(error)
         else:
             log.warning("%s (%s)", error.str(), error.name())
 
+    def _connection_failed(self, error: KafkaError) -> None:
+        reason = refusal(error, self._authorities)
+        self._last = reason or error.str()
+        self._refused = reason is not None
+        if self._refused:
+            log.error("%s; trying again, nothing is lost", reason)
+
     def on_statistics(self, statistics: str) -> None:
         """Librdkafka's stats_cb: one connected broker is enough to go on."""
-        if self.trouble and any(broker["state"] == "UP" for broker in json.loads(statistics)["brokers"].values()):
+        if (self.trouble or self._refused) and any(
+            broker["state"] == "UP" for broker in json.loads(statistics)["brokers"].values()
+        ):
             self.back()
 
     def away(self, what: str) -> None:
         """No broker can be reached; told once, however often it is noticed."""
         if self.trouble is None:
-            self.trouble = Trouble(f"no broker of {self._bootstrap} can be reached: {what}", time.time(), broker_away=True)
-            log.warning("%s; waiting, nothing is lost", self.trouble.what)
+            what = f"no broker of {self._bootstrap} can be reached: {self._last or what}"
+            self.trouble = Trouble(what, time.time(), broker_away=True)
+            if not self._refused:
+                log.warning("%s; waiting, nothing is lost", what)
 
     def back(self) -> None:
+        self._last, self._refused = "", False
         if self.trouble:
             self._outage = self.trouble.since, time.time()
             self.trouble = None

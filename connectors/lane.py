@@ -53,10 +53,10 @@ class Lane:
         self._lifecycle = lifecycle
         self._joins = settings.input_auto_startup  # whether binding is followed by joining the group
         self._charset = charset_of(settings.input_content_type)
-        self._brokers = Brokers(settings.brokers)
+        properties = config.kafka.consumer_config(settings)
+        self._brokers = Brokers(settings.brokers, str(properties.get("ssl.ca.pem", "")))
         self._pace = Pace(settings.batch_size)
         self._output = Output(settings, self._brokers)
-        properties = config.kafka.consumer_config(settings)
         self._consumer = clients.make_consumer(properties, self._brokers, self._on_commit)
         self._guarantee = self._make_guarantee(settings)
         self._membership = Membership(

@@ -14,6 +14,8 @@ _LEVELS = {"trace": 5, "debug": 10, "info": 20, "warn": 30, "warning": 30, "erro
 
 # librdkafka repeats "Connection refused" every 50 ms while a broker is away. Each kind of line is let through once in so many seconds.
 DAMPED_SECONDS = 30.0
+# Refused certificates and credentials: the lane tells them in one line, in the user's words.
+_REFUSAL = re.compile(r"(FAIL|SSL) .*(SASL authentication|SSL|certificate)")
 
 
 def configure(application: str, levels: Mapping[str, str]) -> None:
@@ -25,6 +27,7 @@ def configure(application: str, levels: Mapping[str, str]) -> None:
     root.setLevel(logging.INFO)
     for name in ("librdkafka", "connectors.brokers"):  # what a client without a broker says again and again
         logging.getLogger(name).filters[:] = [Damper(DAMPED_SECONDS)]
+    logging.getLogger("librdkafka").addFilter(lambda record: not _REFUSAL.match(record.getMessage()))
     for name, level in levels.items():
         logging.getLogger(None if name.lower() == "root" else name).setLevel(_LEVELS[level.lower()])
 
