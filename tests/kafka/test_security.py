@@ -1,0 +1,258 @@
+"""A Kafka with TLS and credentials, and the processor given nothing but Spring's and Java's properties, as a Spring user has them."""
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.certificates import STORE_PASSWORD, keytool
+from tests.support.processor import SECONDS, By, Processor
+from tests.support.records import Record
+from tests.support.secured import PASSWORD, USER, SecuredKafka, login
+from tests.support.stream import Stream
+from tests.support.waiting import wait_for
+
+BINDER = "spring.cloud.stream.kafka.binder"
+CONFIGURATION = f"{BINDER}.configuration"
+PLAIN, SCRAM = "plain.PlainLoginModule", "scram.ScramLoginModule"
+SHOW_ALL = {
+    "management.endpoints.web.exposure.include": "*",
+    "management.endpoint.health.show-details": "always",
+    "management.endpoint.env.show-values": "always",
+    "management.endpoint.configprops.show-values": "always",
+}
+Settings = dict[str, str]
+Make = Callable[[SecuredKafka], Settings]
+
+
+@pytest.fixture(scope="module")
+def secured(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SecuredKafka]:
+    with SecuredKafka(tmp_path_factory.mktemp("secured")) as running:
+        yield running
+
+
+@pytest.fixture
+def stream(secured: SecuredKafka, tmp_path: Path, name: str) -> Iterator[Stream]:
+    made = Stream(secured, tmp_path, name)
+    made.create()
+    yield made
+    made.end()
+
+
+def assert_no_secret(processor: Processor) -> None:
+    """None in the log, none over HTTP."""
+    shown = processor.output + "".join(
+        json.dumps(processor.get(f"/actuator/{name}")) for name in ("env", "configprops", "bindings")
+    )
+    for secret in ("ss;word", "wr0ng", STORE_PASSWORD, "PRIVATE KEY"):
+        assert secret not in shown
+
+
+# ---- what works
+
+
+def plain(kafka: SecuredKafka) -> Settings:
+    return {
+        f"{BINDER}.brokers": f"SASL_SSL://{kafka.sasl}",
+        f"{CONFIGURATION}.security.protocol": "SASL_SSL",
+        f"{CONFIGURATION}.sasl.mechanism": "PLAIN",
+        f"{CONFIGURATION}.sasl.jaas.config": login(PLAIN),
+        f"{CONFIGURATION}.ssl.truststore.location": f"file:{kafka.stores / 'trust.pem'}",
+        f"{CONFIGURATION}.ssl.truststore.type": "PEM",
+    }
+
+
+def scram_256(kafka: SecuredKafka) -> Settings:
+    return plain(kafka) | {
+        f"{CONFIGURATION}.sasl.mechanism": "SCRAM-SHA-256",
+        f"{CONFIGURATION}.sasl.jaas.config": login(SCRAM),
+        f"{CONFIGURATION}.ssl.truststore.location": str(kafka.stores / "trust.p12"),
+        f"{CONFIGURATION}.ssl.truststore.password": STORE_PASSWORD,
+        f"{CONFIGURATION}.ssl.truststore.type": "PKCS12",
+    }
+
+
+def scram_512_by_the_binders_jaas(kafka: SecuredKafka) -> Settings:
+    settings = scram_256(kafka) | {
+        f"{CONFIGURATION}.sasl.mechanism": "SCRAM-SHA-512",
+        f"{BINDER}.jaas.loginModule": login(SCRAM).partition(" ")[0],
+        f"{BINDER}.jaas.options.username": USER,
+        f"{BINDER}.jaas.options.password": PASSWORD,
+    }
+    del settings[f"{CONFIGURATION}.sasl.jaas.config"]
+    return settings
+
+
+def scram_512_by_spring_boot(kafka: SecuredKafka) -> Settings:
+    return {
+        "spring.kafka.bootstrap-servers": kafka.sasl,
+        f"{BINDER}.brokers": "localhost",  # the binder's default: Spring Boot's count
+        "spring.kafka.security.protocol": "SASL_SSL",
+        "spring.kafka.properties.sasl.mechanism": "SCRAM-SHA-512",
+        "spring.kafka.jaas.enabled": "true",
+        "spring.kafka.jaas.login-module": login(SCRAM).partition(" ")[0],
+        "spring.kafka.jaas.options.username": USER,
+        "spring.kafka.jaas.options.password": PASSWORD,
+        "spring.kafka.ssl.trust-store-certificates": (kafka.stores / "trust.pem").read_text(),
+    }
+
+
+def mutual_tls(kafka: SecuredKafka) -> Settings:
+    return {
+        f"{BINDER}.brokers": kafka.tls,
+        f"{CONFIGURATION}.security.protocol": "SSL",
+        f"{CONFIGURATION}.ssl.truststore.location": str(kafka.stores / "trust.p12"),
+        f"{CONFIGURATION}.ssl.truststore.password": STORE_PASSWORD,
+        f"{CONFIGURATION}.ssl.keystore.location": str(kafka.stores / "client.p12"),
+        f"{CONFIGURATION}.ssl.keystore.password": STORE_PASSWORD,
+    }
+
+
+def mutual_tls_with_pem_by_spring_boot(kafka: SecuredKafka) -> Settings:
+    return {
+        f"{BINDER}.brokers": kafka.tls,
+        "spring.kafka.security.protocol": "SSL",
+        "spring.kafka.ssl.trust-store-location": f"file:{kafka.stores / 'trust.pem'}",
+        "spring.kafka.ssl.trust-store-type": "PEM",
+        "spring.kafka.ssl.key-store-location": f"file:{kafka.stores / 'client-locked.pem'}",
+        "spring.kafka.ssl.key-store-type": "PEM",
+        "spring.kafka.ssl.key-password": STORE_PASSWORD,
+    }
+
+
+WORKING: list[Make] = [
+    plain,
+    scram_256,
+    scram_512_by_the_binders_jaas,
+    scram_512_by_spring_boot,
+    mutual_tls,
+    mutual_tls_with_pem_by_spring_boot,
+]
+
+
+@pytest.mark.parametrize("by", [By.JSON, By.ARGUMENTS])
+@pytest.mark.parametrize("make", WORKING)
+def test_records_flow(stream: Stream, secured: SecuredKafka, make: Make, by: By) -> None:
+    processor = stream.processor(SHOW_ALL | make(secured), by=by).start().running()
+    stream.send(Record(b"hello world"))
+    assert [record.value for record in stream.await_arrivals(1)] == [b"dlrow olleh"]
+    assert_no_secret(processor)
+
+
+def test_environment_variables_do_as_well(stream: Stream, secured: SecuredKafka) -> None:
+    """Names of Kafka properties lose nothing in capitals: their words are separated by dots, never by dashes."""
+    stream.processor(scram_256(secured), by=By.ENVIRONMENT).start().running()
+    stream.send(Record(b"hello world"))
+    assert [record.value for record in stream.await_arrivals(1)] == [b"dlrow olleh"]
+
+
+def test_a_host_name_may_go_unchecked(stream: Stream, secured: SecuredKafka) -> None:
+    unchecked = {f"{CONFIGURATION}.ssl.endpoint.identification.algorithm": ""}
+    stream.processor(wrong_host_name(secured) | unchecked).start().running()
+    stream.send(Record(b"hello world"))
+    assert [record.value for record in stream.await_arrivals(1)] == [b"dlrow olleh"]
+
+
+# ---- what one side refuses
+
+
+def wrong_password(kafka: SecuredKafka) -> Settings:
+    return plain(kafka) | {f"{CONFIGURATION}.sasl.jaas.config": login(PLAIN, password="wr0ng")}  # noqa: S106 - it is wrong
+
+
+def wrong_scram_password(kafka: SecuredKafka) -> Settings:
+    return scram_256(kafka) | {f"{CONFIGURATION}.sasl.jaas.config": login(SCRAM, password="wr0ng")}  # noqa: S106 - it is wrong
+
+
+def unknown_broker(kafka: SecuredKafka) -> Settings:
+    return plain(kafka) | {f"{CONFIGURATION}.ssl.truststore.location": str(kafka.stores / "trust-stranger.pem")}
+
+
+def expired_broker(kafka: SecuredKafka) -> Settings:
+    return mutual_tls(kafka) | {f"{BINDER}.brokers": kafka.expired}
+
+
+def wrong_host_name(kafka: SecuredKafka) -> Settings:
+    return plain(kafka) | {f"{BINDER}.brokers": kafka.sasl.replace("127.0.0.1", "localhost")}
+
+
+def unknown_client(kafka: SecuredKafka) -> Settings:
+    return mutual_tls_with_pem_by_spring_boot(kafka) | {
+        "spring.kafka.ssl.key-store-location": str(kafka.stores / "client-stranger.pem"),
+    }
+
+
+def expired_client(kafka: SecuredKafka) -> Settings:
+    return mutual_tls(kafka) | {f"{CONFIGURATION}.ssl.keystore.location": str(kafka.stores / "client-expired.p12")}
+
+
+def no_client_certificate(kafka: SecuredKafka) -> Settings:
+    return {name: value for name, value in mutual_tls(kafka).items() if "keystore" not in name}
+
+
+def no_tls(kafka: SecuredKafka) -> Settings:
+    return plain(kafka) | {f"{BINDER}.brokers": kafka.bootstrap}
+
+
+@pytest.mark.parametrize(
+    ("make", "line"),
+    [
+        (wrong_password, "{sasl} refuses the credentials of sasl.jaas.config: Authentication failed: Invalid username or password"),
+        (wrong_scram_password, "{sasl} refuses the credentials of sasl.jaas.config: Authentication failed .*SCRAM-SHA-256"),
+        (unknown_broker, r"the certificate of {sasl} is refused: self-signed .* \(ssl.truststore.location\)"),
+        (expired_broker, r"the certificate of {expired} is refused: certificate has expired \(ssl.truststore.location\)"),
+        (
+            wrong_host_name,
+            r"the certificate of localhost:\d+ is refused: Hostname mismatch, .*'localhost' \(ssl.endpoint.*algorithm\)",
+        ),
+        (unknown_client, r"{tls} refuses this client's certificate, or misses one \(ssl.keystore.location\): .*"),
+        (expired_client, r"{tls} refuses this client's certificate, or misses one \(ssl.keystore.location\): .*"),
+        (no_client_certificate, r"{tls} refuses this client's certificate, or misses one \(ssl.keystore.location\): .*"),
+        (no_tls, "{bootstrap} does not speak TLS, which security.protocol asks for"),
+    ],
+)
+def test_a_refusal_is_one_line(stream: Stream, secured: SecuredKafka, make: Make, line: str) -> None:
+    """It says who refuses what, with the property to look at, and the same in the health."""
+    addresses = {name: re.escape(getattr(secured, name)) for name in ("sasl", "tls", "expired", "bootstrap")}
+    wanted = re.compile(line.format(**addresses))
+    processor = stream.processor(SHOW_ALL | make(secured)).start().first_answer()
+
+    def troubles() -> list[str]:
+        """An answer of 200 or 503."""
+        health = processor.request("GET", "/actuator/health")[1]
+        return [each["what"] for each in health["components"]["binders"]["components"]["kafka"]["details"].get("troubles", [])]
+
+    told = wait_for(troubles, SECONDS, "a trouble in the health")
+    assert wanted.search(told[0]), told
+    lines = [each for each in processor.output.splitlines() if " INFO " not in each]
+    assert len(lines) == 1, lines
+    assert wanted.search(lines[0]), lines
+    assert_no_secret(processor)
+
+
+# ---- what cannot be used at all
+
+
+def test_a_jks_store_is_refused_with_the_line_that_converts_it(stream: Stream, secured: SecuredKafka) -> None:
+    jks = {f"{CONFIGURATION}.ssl.truststore.location": str(secured.stores / "old.jks")}
+    refused = stream.processor(mutual_tls(secured) | jks).start()
+    assert refused.exit_code() == 1
+    assert len(refused.output.splitlines()) == 1
+    command = re.search(r"keytool (-importkeystore .* -destkeystore (\S+) -deststoretype PKCS12)", refused.output)
+    assert command, refused.output
+    assert STORE_PASSWORD not in refused.output
+
+    keytool(*command[1].split(), "-srcstorepass", STORE_PASSWORD)
+    converted = {f"{CONFIGURATION}.ssl.truststore.location": command[2]}
+    stream.processor(mutual_tls(secured) | converted).start().running()
+
+
+def test_a_wrong_store_password_is_refused_at_once(stream: Stream, secured: SecuredKafka) -> None:
+    wrong = {f"{CONFIGURATION}.ssl.keystore.password": "wr0ng"}
+    refused = stream.processor(mutual_tls(secured) | wrong).start()
+    assert refused.exit_code() == 1
+    (line,) = refused.output.splitlines()
+    assert "client.p12 is not a PKCS12 store, or its password is wrong" in line
+    assert "wr0ng" not in line

@@ -1,0 +1,58 @@
+"""A real Apache Kafka that also listens with SASL over TLS and with mutual TLS."""
+
+from pathlib import Path
+
+from confluent_kafka.admin import AdminClient
+from confluent_kafka.admin._scram import ScramCredentialInfo, ScramMechanism, UserScramCredentialUpsertion
+
+from tests.support import children
+from tests.support.certificates import write_stores
+from tests.support.kafka import Kafka
+from tests.support.topics import SECONDS
+
+USER, PASSWORD = "me", 'p"a\\ss;word'  # with what JAAS has to escape
+_COMMON = "org.apache.kafka.common.security"
+
+
+class SecuredKafka(Kafka):
+    """One node. Brokers talk to each other, and the tests' own clients to them, without any of that."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder / "kafka")
+        self.sasl, self.tls, self.expired = (f"127.0.0.1:{children.free_port()}" for _ in range(3))  # the last: a late certificate
+        self.stores = folder / "stores"
+
+    def start(self) -> None:
+        write_stores(self.stores)
+        super().start()
+        admin = AdminClient({"bootstrap.servers": self.bootstrap})
+        for mechanism in (ScramMechanism.SCRAM_SHA_256, ScramMechanism.SCRAM_SHA_512):
+            credential = UserScramCredentialUpsertion(USER, ScramCredentialInfo(mechanism, 4096), PASSWORD.encode())
+            admin.alter_user_scram_credentials([credential])[USER].result(SECONDS)
+
+    def _settings(self, node: int) -> dict[str, object]:
+        settings = super()._settings(node)
+        more = f",SASL_SSL://{self.sasl},SSL://{self.tls},EXPIRED://{self.expired}"
+        return settings | {
+            "listeners": f"{settings['listeners']}{more}",
+            "advertised.listeners": f"{settings['advertised.listeners']}{more}",
+            "listener.security.protocol.map": "CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT,SASL_SSL:SASL_SSL,SSL:SSL,EXPIRED:SSL",
+            "inter.broker.listener.name": "PLAINTEXT",
+            "ssl.keystore.type": "PEM",
+            "ssl.keystore.location": self.stores / "broker.pem",
+            "ssl.truststore.type": "PEM",
+            "ssl.truststore.location": self.stores / "trust.pem",
+            "listener.name.ssl.ssl.client.auth": "required",
+            "listener.name.expired.ssl.keystore.location": self.stores / "broker-expired.pem",
+            "sasl.enabled.mechanisms": "PLAIN,SCRAM-SHA-256,SCRAM-SHA-512",
+            # a file of properties takes the backslashes of JAAS for its own
+            "listener.name.sasl_ssl.plain.sasl.jaas.config": login("plain.PlainLoginModule", f"user_{USER}").replace("\\", "\\\\"),
+            "listener.name.sasl_ssl.scram-sha-256.sasl.jaas.config": f"{_COMMON}.scram.ScramLoginModule required;",
+            "listener.name.sasl_ssl.scram-sha-512.sasl.jaas.config": f"{_COMMON}.scram.ScramLoginModule required;",
+        }
+
+
+def login(module: str, password_option: str = "password", password: str = PASSWORD) -> str:  # noqa: S107 - the name of an option
+    """The text of sasl.jaas.config."""
+    escaped = password.replace("\\", "\\\\").replace('"', '\\"')
+    return f'{_COMMON}.{module} required username="{USER}" {password_option}="{escaped}";'
