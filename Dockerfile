@@ -36,7 +36,8 @@ USER 10001:10001
 EXPOSE 8080
 HEALTHCHECK --interval=30s --timeout=5s --start-period=10s CMD ["python", "-m", "actuator.healthcheck"]
 # Exec form and no CMD: Data Flow's --key=value arguments reach the program as they are, and SIGTERM reaches it as process 1.
-ENTRYPOINT ["python", "/opt/python-processor/dataflow.py"]
+# env becomes python (same process) with the stop signals blocked, so that the kernel keeps one that comes before there is a handler.
+ENTRYPOINT ["env", "--block-signal=TERM,INT", "python", "/opt/python-processor/dataflow.py"]
 ARG VERSION=dev
 ARG REVISION=unknown
 LABEL org.opencontainers.image.title="python-processor" \

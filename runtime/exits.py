@@ -4,9 +4,12 @@ import atexit
 import os
 import select
 import sys
+import threading
 from collections.abc import Callable
 from enum import IntEnum
 from typing import NoReturn
+
+_ending = threading.Lock()
 
 
 class Exit(IntEnum):
@@ -20,7 +23,8 @@ class Exit(IntEnum):
 
 
 def end_now(code: int, why: str) -> NoReturn:
-    """End the process without waiting for anyone: no log handler's lock, no full pipe, no client."""
+    """End the process without waiting for anyone: no log handler's lock, no full pipe, no client. The first caller's word counts."""
+    _ending.acquire()  # for good
     if select.select([], [2], [], 0)[1]:
         os.write(2, f"python-processor: {why}\n".encode())
     os._exit(code)

@@ -5,7 +5,6 @@ runs signal handlers on the main thread only. So the C level handler writes the 
 """
 
 import logging
-import os
 import select
 import signal
 import socket
@@ -16,22 +15,11 @@ from typing import NoReturn
 
 from runtime.exits import Exit, end_now
 from runtime.lifecycle import Lifecycle
+from runtime.signals import STOP_SIGNALS
 
 log = logging.getLogger(__name__)
 
-STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 _STOP_ASKED = b"\0"  # no signal has the number 0
-
-
-def end_on_signals() -> None:
-    """Until the watchdog stands, a stop signal ends the process at once with 128 + its number: there is nothing to lose yet.
-
-    Needed because the kernel ignores signals that PID 1 has no handler for.
-    """
-    for number in STOP_SIGNALS:
-        signal.signal(number, lambda received, _: os._exit(128 + received))
-
-
 GLANCE = 1.0  # seconds between two looks at whether the main thread is stuck
 
 
@@ -48,9 +36,9 @@ class Watchdog:
     def start(self) -> None:
         """Take over the signals. Must be called on the main thread, as Python demands."""
         self._writer.setblocking(False)  # noqa: FBT003 - as set_wakeup_fd demands
+        signal.set_wakeup_fd(self._writer.fileno(), warn_on_full_buffer=False)  # first: no signal may fall between
         for number in STOP_SIGNALS:
             signal.signal(number, _noticed)
-        signal.set_wakeup_fd(self._writer.fileno(), warn_on_full_buffer=False)
         self._lifecycle.on_stop(self._stop_asked)
         threading.Thread(target=self._watch, name="watchdog", daemon=True).start()
 

@@ -34,7 +34,7 @@ def health_check() -> list[str]:
 
 def test_what_a_deployer_reads_in_it() -> None:
     settings = image_settings()
-    assert settings["Entrypoint"] == ["python", "/opt/python-processor/dataflow.py"]
+    assert settings["Entrypoint"] == ["env", "--block-signal=TERM,INT", "python", "/opt/python-processor/dataflow.py"]
     assert not settings.get("Cmd"), "words that would become arguments of the processor"
     assert settings["User"] == "10001:10001"
     assert settings["WorkingDir"] == "/"
