@@ -5,7 +5,7 @@
 To put a function of your own in the middle, change the one line in flow() that names `reverse`: it gets a record's value (bytes) and
 returns the new one, or None to drop the record. filter_value and flat_map_value are beside map_value.
 
-    python dataflow.py --reversestring=true ...                       as Data Flow starts it
+    python dataflow.py --reversestring=true ...                       as Data Flow starts it; --check tries the settings, --help lists them
     python -m bytewax.run dataflow                                    settings from the environment
     python -m bytewax.run "dataflow:flow('--reversestring=true')"
     python -m bytewax.visualize dataflow                              draws the flow, touches no broker
@@ -13,7 +13,7 @@ returns the new one, or None to drop the record. filter_value and flat_map_value
 
 import sys
 
-from runtime.watchdog import end_on_signals
+from runtime.signals import end_on_signals
 
 if __name__ == "__main__":
     end_on_signals()  # before the slower imports: as PID 1 this process would not hear a signal yet
@@ -21,6 +21,7 @@ if __name__ == "__main__":
 import gc
 import logging
 import os
+from collections.abc import Sequence
 
 import bytewax.operators as op
 from bytewax.dataflow import Dataflow
@@ -28,32 +29,36 @@ from bytewax.run import cli_main
 
 import actuator
 import config
+from config.reference import help_text
+from connectors.check import check
 from connectors.lane import Lane
 from connectors.operators import guarded, map_value
 from connectors.sink import KafkaSink
 from connectors.source import KafkaSource
-from runtime import logs
+from runtime.begin import begin
 from runtime.errors import ProcessorError
-from runtime.exits import Exit, code_at_exit
-from runtime.lifecycle import Lifecycle
+from runtime.exits import Exit
 from runtime.status import Board
-from runtime.watchdog import Watchdog
 from text import reverse
 
 
 def flow(*arguments: str) -> Dataflow:
     """The dataflow for these command line arguments (`--name=value`) and the environment. Has no effects until Bytewax runs it."""
-    try:
-        settings = config.load(arguments, os.environ)
-    except config.SettingsError as error:
-        raise SystemExit(f"python-processor: {error}") from None
-
+    settings = loaded(arguments)
     source = KafkaSource(lambda: start(settings))
     dataflow = Dataflow("python-processor")
     records = op.input("input", dataflow, source)
     records = map_value("reverse", records, reverse if settings.reversestring else untouched)
     op.output("output", records, KafkaSink(source))
     return guarded(dataflow)
+
+
+def loaded(arguments: Sequence[str]) -> config.Settings:
+    """The settings; a wrong one is one line on stderr and exit code 1."""
+    try:
+        return config.load(arguments, os.environ)
+    except config.SettingsError as error:
+        raise SystemExit(f"python-processor: {error}") from None
 
 
 def untouched(value: bytes) -> bytes:
@@ -63,12 +68,7 @@ def untouched(value: bytes) -> bytes:
 
 def start(settings: config.Settings) -> Lane:
     """Begin: logs, signals, HTTP, then Kafka. The one place where the parts are put together; called when Bytewax builds the source."""
-    logs.configure(settings.application_name, settings.logging_levels)
-    for warning in settings.warnings:
-        logging.getLogger("config").warning("%s", warning)
-    board, lifecycle = Board(), Lifecycle()
-    code_at_exit(lambda: lifecycle.exit_code)
-    Watchdog(lifecycle, settings.shutdown_timeout, settings.client_call_timeout).start()
+    lifecycle, board = begin(settings), Board()
     actuator.serve(settings, board, lifecycle)
     lane = Lane(settings, board, lifecycle)
     gc.freeze()  # what exists now stays: no need to look at it again with each batch of messages
@@ -76,9 +76,15 @@ def start(settings: config.Settings) -> Lane:
 
 
 def main() -> int:
-    """Run until stopped; the exit code (an error that the lane has told makes it 1 at exit)."""
+    """Run until stopped, or answer --help or --check; the exit code (an error that the lane has told sets its own at exit)."""
+    arguments = sys.argv[1:]
+    if "--help" in arguments:
+        sys.stdout.write(f"{help_text()}\n")
+        return Exit.OK
+    if "--check" in arguments:
+        return Exit.OK if check(loaded(arguments)) else Exit.FAILED
     try:
-        cli_main(flow(*sys.argv[1:]))  # type: ignore[no-untyped-call]  # Bytewax's is untyped
+        cli_main(flow(*arguments))  # type: ignore[no-untyped-call]  # Bytewax's is untyped
     except ProcessorError as error:
         sys.exit(f"python-processor: {error}")
     except Exception:

@@ -1,0 +1,158 @@
+"""--check: what works of these settings, tried on the brokers; one line each."""
+
+import logging
+import sys
+from collections.abc import Iterator
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as NotYet
+from time import monotonic
+from typing import Any, NamedTuple
+
+from confluent_kafka import KafkaError, KafkaException, TopicCollection
+from confluent_kafka.admin import AclOperation, AdminClient  # type: ignore[attr-defined]  # untyped exports
+
+import config.kafka
+import config.report
+from config import Settings
+from connectors.dead_letters import DeadLetters
+from connectors.refusal import problem, refusal, speaks_tls
+
+SECONDS = 5.0  # for one answer
+_MISSING = {KafkaError.UNKNOWN_TOPIC_OR_PART, KafkaError._UNKNOWN_TOPIC}
+_silent = logging.getLogger("librdkafka.check")
+_silent.disabled = True  # what librdkafka has to say is in our lines
+
+
+class Finding(NamedTuple):
+    """One thing that was tried."""
+
+    works: bool
+    what: str
+
+    def __str__(self) -> str:
+        return f"  {'ok' if self.works else 'FAILED':6} {self.what}"
+
+
+def check(settings: Settings) -> bool:
+    """Print what the settings come to, then what works, line by line as it is found out. Whether all of it works."""
+    works = True
+    for line in (*config.report.lines(settings), "Tried"):
+        sys.stdout.write(f"{line}\n")
+    for finding in findings(settings):
+        sys.stdout.write(f"{finding}\n")
+        sys.stdout.flush()
+        works &= finding.works
+    return works
+
+
+def findings(settings: Settings) -> Iterator[Finding]:
+    """Every broker by itself, with the credentials; then topics and group, if a broker answers. Ends, whatever the brokers do."""
+    answering = None
+    for broker in settings.brokers:
+        asked = _Asked(settings, broker)
+        try:
+            cluster = asked.answer(asked.admin.describe_cluster(request_timeout=SECONDS))
+        except _NoAnswerError as error:
+            yield Finding(works=False, what=f"broker {broker}: {error}")
+        else:
+            yield Finding(
+                works=True, what=f"broker {broker}: answers{_entrance(settings)}; the cluster has {len(cluster.nodes)} broker(s)"
+            )
+            answering = answering or asked
+    if answering:
+        yield from _topics(settings, answering)
+        if not settings.input_anonymous:
+            yield _group(settings, answering)
+
+
+def _entrance(settings: Settings) -> str:
+    """How the broker has let us in."""
+    client = config.kafka.admin_config(settings)
+    protocol, mechanism = str(client.get("security.protocol", "plaintext")).upper(), client.get("sasl.mechanism")
+    return f" over {protocol}" + (f", accepts the credentials ({mechanism})" if mechanism else "")
+
+
+def _topics(settings: Settings, asked: "_Asked") -> Iterator[Finding]:
+    """Whether each topic is there, or will be, and whether we may do there what we have to."""
+    inputs = () if settings.destination_is_pattern else settings.input_destinations
+    dead_letters = DeadLetters(settings)
+    wanted = [("input", name, AclOperation.READ) for name in inputs]
+    wanted.append(("output", settings.output_destination, AclOperation.WRITE))
+    if dead_letters.wanted:
+        wanted += [("dead letters", name, AclOperation.WRITE) for name in dict.fromkeys(map(dead_letters.topic, inputs))]
+    for role, name, operation in wanted:
+        request = asked.admin.describe_topics(TopicCollection([name]), include_authorized_operations=True, request_timeout=SECONDS)
+        try:
+            topic = asked.answer(request[name])
+        except _NoAnswerError as error:
+            created = settings.auto_create_topics and error.code in _MISSING
+            # without its dead letters the processor still runs, unless they were asked for
+            dispensable = role == "dead letters" and not dead_letters.required
+            what = "is not there; the processor will create it" if created else str(error)
+            yield Finding(works=created or dispensable, what=f"{role} {name}: {what}")
+        else:
+            yield _allowed(f"{role} {name}: {len(topic.partitions)} partition(s)", operation, topic.authorized_operations)
+
+
+def _group(settings: Settings, asked: "_Asked") -> Finding:
+    name = settings.input_group
+    request = asked.admin.describe_consumer_groups([name], include_authorized_operations=True, request_timeout=SECONDS)
+    try:
+        group = asked.answer(request[name])
+    except _NoAnswerError as error:
+        return Finding(works=False, what=f"group {name}: {error}")
+    return _allowed(f"group {name}: {len(group.members)} member(s)", AclOperation.READ, group.authorized_operations)
+
+
+def _allowed(what: str, operation: AclOperation, operations: list[AclOperation] | None) -> Finding:
+    """Operations are None where the broker does not tell."""
+    if operations is None or operation in operations:
+        return Finding(works=True, what=what)
+    return Finding(works=False, what=f"{what}, but the operation {operation.name} is not allowed")
+
+
+class _NoAnswerError(Exception):
+    """Why there is no answer; `code` is Kafka's, if the broker has sent one."""
+
+    def __init__(self, what: str, code: int | None = None) -> None:
+        super().__init__(what)
+        self.code = code
+
+
+class _Asked:
+    """One broker, and what goes wrong with it while it is asked."""
+
+    def __init__(self, settings: Settings, broker: str) -> None:
+        properties: dict[str, Any] = {**config.kafka.admin_config(settings)}
+        self._broker = broker
+        self._tls = "ssl" in str(properties.get("security.protocol", "")).lower()
+        self._authorities = str(properties.get("ssl.ca.pem", ""))
+        self._last = ""
+        self._refusal: str | None = None
+        self.admin = AdminClient(properties | {"bootstrap.servers": broker, "error_cb": self._on_error}, logger=_silent)
+
+    def answer(self, request: "Future[Any]") -> Any:
+        """Raises _NoAnswerError at once when the broker refuses us, else when the time is over."""
+        end = monotonic() + SECONDS
+        while not request.done() and not self._refusal and monotonic() < end:
+            self.admin.poll(0.05)  # serves errors, and the answer
+        if self._refusal:
+            raise _NoAnswerError(self._refusal)
+        try:
+            return request.result(0)
+        except KafkaException as error:
+            if error.args[0].code() in {KafkaError._TIMED_OUT, KafkaError._TRANSPORT}:
+                raise _NoAnswerError(self._silence()) from error
+            raise _NoAnswerError(error.args[0].str(), error.args[0].code()) from error
+        except NotYet as error:
+            raise _NoAnswerError(self._silence()) from error
+
+    def _silence(self) -> str:
+        if not self._tls and speaks_tls(self._broker):
+            return "it speaks TLS; security.protocol must say so"
+        return self._last or f"no answer within {SECONDS:g} s"
+
+    def _on_error(self, error: KafkaError) -> None:
+        self._refusal = self._refusal or refusal(error, self._authorities)
+        if error.code() != KafkaError._ALL_BROKERS_DOWN:
+            self._last = problem(error)

@@ -1,0 +1,20 @@
+"""The beginning of the process's life: logs, signals, exit code."""
+
+import logging
+
+from config import Settings
+from runtime import logs
+from runtime.exits import code_at_exit
+from runtime.lifecycle import Lifecycle
+from runtime.watchdog import Watchdog
+
+
+def begin(settings: Settings) -> Lifecycle:
+    """Take over logs and signals, say what the settings warn of, and give the process its exit code. To be called on the main thread."""
+    logs.configure(settings.application_name, settings.logging_levels)
+    for warning in settings.warnings:
+        logging.getLogger("config").warning("%s", warning)
+    lifecycle = Lifecycle()
+    code_at_exit(lambda: lifecycle.exit_code)
+    Watchdog(lifecycle, settings.shutdown_timeout, settings.client_call_timeout).start()
+    return lifecycle
