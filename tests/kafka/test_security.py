@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from confluent_kafka.admin._acl import AclOperation
 
 from tests.support.certificates import STORE_PASSWORD, keytool
-from tests.support.processor import SECONDS, By, Processor
+from tests.support.processor import DATAFLOW, SECONDS, By, Processor
 from tests.support.records import Record
 from tests.support.secured import PASSWORD, USER, SecuredKafka, login
 from tests.support.stream import Stream
@@ -196,27 +197,31 @@ def no_tls(kafka: SecuredKafka) -> Settings:
     return plain(kafka) | {f"{BINDER}.brokers": kafka.bootstrap}
 
 
-@pytest.mark.parametrize(
-    ("make", "line"),
-    [
-        (wrong_password, "{sasl} refuses the credentials of sasl.jaas.config: Authentication failed: Invalid username or password"),
-        (wrong_scram_password, "{sasl} refuses the credentials of sasl.jaas.config: Authentication failed .*SCRAM-SHA-256"),
-        (unknown_broker, r"the certificate of {sasl} is refused: self-signed .* \(ssl.truststore.location\)"),
-        (expired_broker, r"the certificate of {expired} is refused: certificate has expired \(ssl.truststore.location\)"),
-        (
-            wrong_host_name,
-            r"the certificate of localhost:\d+ is refused: Hostname mismatch, .*'localhost' \(ssl.endpoint.*algorithm\)",
-        ),
-        (unknown_client, r"{tls} refuses this client's certificate, or misses one \(ssl.keystore.location\): .*"),
-        (expired_client, r"{tls} refuses this client's certificate, or misses one \(ssl.keystore.location\): .*"),
-        (no_client_certificate, r"{tls} refuses this client's certificate, or misses one \(ssl.keystore.location\): .*"),
-        (no_tls, "{bootstrap} does not speak TLS, which security.protocol asks for"),
-    ],
-)
+REFUSALS: list[tuple[Make, str]] = [
+    (wrong_password, "{sasl} refuses the credentials of sasl.jaas.config: Authentication failed: Invalid username or password"),
+    (wrong_scram_password, "{sasl} refuses the credentials of sasl.jaas.config: Authentication failed .*SCRAM-SHA-256"),
+    (unknown_broker, r"the certificate of {sasl} is refused: self-signed .* \(ssl.truststore.location\)"),
+    (expired_broker, r"the certificate of {expired} is refused: certificate has expired \(ssl.truststore.location\)"),
+    (
+        wrong_host_name,
+        r"the certificate of localhost:\d+ is refused: Hostname mismatch, .*'localhost' \(ssl.endpoint.*algorithm\)",
+    ),
+    (unknown_client, r"{tls} refuses this client's certificate, or misses one \(ssl.keystore.location\): .*"),
+    (expired_client, r"{tls} refuses this client's certificate, or misses one \(ssl.keystore.location\): .*"),
+    (no_client_certificate, r"{tls} refuses this client's certificate, or misses one \(ssl.keystore.location\): .*"),
+    (no_tls, "{bootstrap} does not speak TLS, which security.protocol asks for"),
+]
+
+
+def pattern(secured: SecuredKafka, line: str) -> re.Pattern[str]:
+    addresses = {name: re.escape(getattr(secured, name)) for name in ("sasl", "tls", "expired", "bootstrap")}
+    return re.compile(line.format(**addresses))
+
+
+@pytest.mark.parametrize(("make", "line"), REFUSALS)
 def test_a_refusal_is_one_line(stream: Stream, secured: SecuredKafka, make: Make, line: str) -> None:
     """It says who refuses what, with the property to look at, and the same in the health."""
-    addresses = {name: re.escape(getattr(secured, name)) for name in ("sasl", "tls", "expired", "bootstrap")}
-    wanted = re.compile(line.format(**addresses))
+    wanted = pattern(secured, line)
     processor = stream.processor(SHOW_ALL | make(secured)).start().first_answer()
 
     def troubles() -> list[str]:
@@ -256,3 +261,53 @@ def test_a_wrong_store_password_is_refused_at_once(stream: Stream, secured: Secu
     (line,) = refused.output.splitlines()
     assert "client.p12 is not a PKCS12 store, or its password is wrong" in line
     assert "wr0ng" not in line
+
+
+# ---- --check
+
+
+def tried(stream: Stream, settings: Settings) -> tuple[int, list[str]]:
+    """The exit code of --check, and what it has tried."""
+    checked = stream.processor(settings, (str(DATAFLOW), "--check")).start()
+    code = checked.exit_code()
+    for secret in ("ss;word", "wr0ng", STORE_PASSWORD, "PRIVATE KEY", "Traceback"):
+        assert secret not in checked.output
+    return code, checked.output.partition("\nTried\n")[2].splitlines()
+
+
+@pytest.mark.parametrize(
+    ("make", "how"),
+    [
+        (scram_256, "SASL_SSL, accepts the credentials (SCRAM-SHA-256)"),
+        (mutual_tls, "SSL"),
+        (plain, "SASL_SSL, accepts the credentials (PLAIN)"),
+    ],
+)
+def test_check_says_how_the_broker_was_entered(stream: Stream, secured: SecuredKafka, make: Make, how: str) -> None:
+    code, lines = tried(stream, make(secured))
+    assert f": answers over {how};" in lines[0]
+    assert (code, [line for line in lines if "FAILED" in line]) == (0, [])
+
+
+@pytest.mark.parametrize(("make", "line"), REFUSALS)
+def test_check_says_what_is_refused(stream: Stream, secured: SecuredKafka, make: Make, line: str) -> None:
+    code, (told,) = tried(stream, make(secured))
+    assert code == 1
+    assert told.startswith("  FAILED broker ")
+    assert pattern(secured, line).search(told)
+
+
+def test_check_finds_a_broker_that_wants_tls(stream: Stream, secured: SecuredKafka) -> None:
+    code, lines = tried(stream, {f"{BINDER}.brokers": secured.tls})
+    assert (code, lines) == (1, [f"  FAILED broker {secured.tls}: it speaks TLS; security.protocol must say so"])
+
+
+def test_check_finds_what_is_not_allowed(stream: Stream, secured: SecuredKafka) -> None:
+    secured.allow_only(AclOperation.WRITE, stream.source)
+    secured.allow_only(AclOperation.READ, stream.target)
+    code, lines = tried(stream, plain(secured))
+    assert code == 1
+    assert [line for line in lines if "FAILED" in line] == [
+        f"  FAILED input {stream.source}: 1 partition(s), but the operation READ is not allowed",
+        f"  FAILED output {stream.target}: 1 partition(s), but the operation WRITE is not allowed",
+    ]

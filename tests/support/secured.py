@@ -3,6 +3,8 @@
 from pathlib import Path
 
 from confluent_kafka.admin import AdminClient
+from confluent_kafka.admin._acl import AclBinding, AclOperation, AclPermissionType
+from confluent_kafka.admin._resource import ResourcePatternType, ResourceType
 from confluent_kafka.admin._scram import ScramCredentialInfo, ScramMechanism, UserScramCredentialUpsertion
 
 from tests.support import children
@@ -30,6 +32,14 @@ class SecuredKafka(Kafka):
             credential = UserScramCredentialUpsertion(USER, ScramCredentialInfo(mechanism, 4096), PASSWORD.encode())
             admin.alter_user_scram_credentials([credential])[USER].result(SECONDS)
 
+    def allow_only(self, operation: AclOperation, topic: str) -> None:
+        """From now on USER may do nothing else with the topic."""
+        rule = AclBinding(
+            ResourceType.TOPIC, topic, ResourcePatternType.LITERAL, f"User:{USER}", "*", operation, AclPermissionType.ALLOW
+        )
+        admin = AdminClient({"bootstrap.servers": self.bootstrap})
+        admin.create_acls([rule])[rule].result(SECONDS)
+
     def _settings(self, node: int) -> dict[str, object]:
         settings = super()._settings(node)
         more = f",SASL_SSL://{self.sasl},SSL://{self.tls},EXPIRED://{self.expired}"
@@ -38,6 +48,9 @@ class SecuredKafka(Kafka):
             "advertised.listeners": f"{settings['advertised.listeners']}{more}",
             "listener.security.protocol.map": "CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT,SASL_SSL:SASL_SSL,SSL:SSL,EXPIRED:SSL",
             "inter.broker.listener.name": "PLAINTEXT",
+            "authorizer.class.name": "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
+            "super.users": "User:ANONYMOUS",  # who comes without TLS
+            "allow.everyone.if.no.acl.found": "true",
             "ssl.keystore.type": "PEM",
             "ssl.keystore.location": self.stores / "broker.pem",
             "ssl.truststore.type": "PEM",
