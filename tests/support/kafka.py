@@ -6,7 +6,7 @@ import shutil
 import signal
 import subprocess
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -47,8 +47,10 @@ class Kafka:
     Everything here is called from one thread, which lives as long as the cluster (see children.start).
     """
 
-    def __init__(self, folder: Path, nodes: int = 1) -> None:
+    def __init__(self, folder: Path, nodes: int = 1, options: Sequence[str] = ()) -> None:
+        """`options`: more of the Java machine's."""
         self._folder = folder
+        self._options = options
         # Kafka's own form of an id; without a "-", which at the beginning looks like an option
         self._id = base64.b64encode(uuid.uuid4().bytes, b"__").decode().rstrip("=")
         ports = [children.free_port() for _ in range(2 * nodes)]
@@ -116,6 +118,10 @@ class Kafka:
         finally:
             child.send_signal(signal.SIGCONT)
 
+    def log(self, node: int = 1) -> str:
+        """What a node has written so far."""
+        return (self._home(node) / "output.log").read_text()
+
     def _home(self, node: int) -> Path:
         return self._folder / f"node-{node}"
 
@@ -132,7 +138,7 @@ class Kafka:
             raise RuntimeError(f"Kafka did not format its folder:\n{done.stdout}{done.stderr}")
 
     def _launch(self, node: int) -> None:
-        command = [*JAVA, "kafka.Kafka", str(self._properties(node))]
+        command = [*JAVA, *self._options, "kafka.Kafka", str(self._properties(node))]
         self._running[node] = children.start(command, self._home(node) / "output.log", cwd=self._home(node))
 
     def _wait_ready(self) -> None:
@@ -142,8 +148,7 @@ class Kafka:
         def ready() -> bool:
             for node, child in self._running.items():
                 if child.poll() is not None:
-                    log = (self._home(node) / "output.log").read_text()
-                    raise RuntimeError(f"Kafka node {node} ended with code {child.returncode}:\n{log[-3000:]}")
+                    raise RuntimeError(f"Kafka node {node} ended with code {child.returncode}:\n{self.log(node)[-3000:]}")
             return all(brokers_seen(admin) == len(self._running) for admin in admins)
 
         wait_for(ready, START_SECONDS, f"{len(admins)} Kafka nodes ready in {self._folder}")

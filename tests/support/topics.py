@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from confluent_kafka import ConsumerGroupTopicPartitions, IsolationLevel, KafkaError, KafkaException, TopicPartition
-from confluent_kafka.admin import AdminClient
+from confluent_kafka.admin import AdminClient, ConfigResource  # type: ignore[attr-defined]  # untyped export
 from confluent_kafka.admin._group import ConsumerGroupDescription
 from confluent_kafka.admin._listoffsets import OffsetSpec
 from confluent_kafka.cimpl import NewPartitions, NewTopic
@@ -77,6 +77,16 @@ class Topics:
     def names(self) -> set[str]:
         """All topics."""
         return set(self._admin.list_topics(timeout=SECONDS).topics)
+
+    def replicas(self, name: str) -> list[list[int]]:
+        """For each partition the nodes that have it, the preferred leader first."""
+        partitions = self._admin.list_topics(timeout=SECONDS).topics[name].partitions
+        return [list(partitions[number].replicas) for number in sorted(partitions)]
+
+    def settings(self, name: str) -> dict[str, str]:
+        """Kafka's settings of the topic, also those it has by default."""
+        topic = ConfigResource(ConfigResource.Type.TOPIC, name)
+        return {key: entry.value for key, entry in self._admin.describe_configs([topic])[topic].result(SECONDS).items()}
 
     def ends(self, name: str) -> Positions:
         """The offset after the last record of every partition."""
