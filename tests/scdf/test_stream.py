@@ -1,8 +1,5 @@
 """`http | python-processor --reversestring=true | log` on a real Spring Cloud Data Flow."""
 
-import importlib
-import os
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -10,7 +7,6 @@ from typing import Any
 import pytest
 
 from tests.support import children
-from tests.support.processor import DATAFLOW, REPOSITORY
 from tests.support.waiting import wait_for
 
 # The rig leaves the log files of its servers to the garbage collector.
@@ -19,20 +15,6 @@ pytestmark = pytest.mark.filterwarnings("ignore:Exception ignored in.*FileIO:pyt
 STREAM = "text-reversal"
 APP = "python-processor"
 RECORDS = 100
-
-
-@pytest.fixture(scope="module")
-def rig() -> Iterator[Any]:
-    """Kafka, Skipper and Data Flow, with this processor registered as a plain command."""
-    folder = Path(os.environ.get("SCDF_RIG", ""))
-    if not (folder / "scdf_rig.py").is_file():
-        raise RuntimeError("SCDF_RIG must name the folder of the Data Flow rig (scdf_rig.py); `make test-scdf` sets it")
-    sys.path.insert(0, str(folder))
-    module: Any = importlib.import_module("scdf_rig")
-    ports = {name: children.free_port() for name in ("kafka_port", "controller_port", "skipper_port", "df_port")}
-    with module.Rig(work=REPOSITORY / "scdf-rig-work", **ports) as up:
-        up.register(command=f"{sys.executable} {DATAFLOW}", name=APP)
-        yield up
 
 
 @pytest.fixture(scope="module")

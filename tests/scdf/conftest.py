@@ -1,0 +1,44 @@
+"""The rig: a real Data Flow, and the Java applications that belong to it."""
+
+import importlib
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support import children
+from tests.support.processor import DATAFLOW, REPOSITORY
+
+APP = "python-processor"
+WORK = REPOSITORY / "scdf-rig-work"
+
+
+@pytest.fixture(scope="session")
+def rig_module() -> Any:
+    """The rig's Python module."""
+    folder = Path(os.environ.get("SCDF_RIG", ""))
+    if not (folder / "scdf_rig.py").is_file():
+        raise RuntimeError("SCDF_RIG must name the folder of the Data Flow rig (scdf_rig.py); `make test-scdf` sets it")
+    sys.path.insert(0, str(folder))
+    return importlib.import_module("scdf_rig")
+
+
+@pytest.fixture(scope="session")
+def rig(rig_module: Any) -> Iterator[Any]:
+    """Kafka, Skipper and Data Flow, with this processor registered as a plain command."""
+    ports = {name: children.free_port() for name in ("kafka_port", "controller_port", "skipper_port", "df_port")}
+    with rig_module.Rig(work=WORK, **ports) as up:
+        up.register(command=f"{sys.executable} {DATAFLOW}", name=APP)
+        yield up
+
+
+@pytest.fixture(scope="session")
+def transform_processor(rig_module: Any) -> list[str]:
+    """The command that starts the stock transform processor; the first time Maven fetches what it needs."""
+    jar = WORK / "apps" / "transform-processor-kafka-5.1.1.jar"
+    if not jar.is_file():
+        rig_module.Rig(work=WORK).fetch()
+    return ["java", "-Xmx160m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Dfile.encoding=UTF-8", "-jar", str(jar)]
