@@ -22,8 +22,9 @@ from runtime.lifecycle import Lifecycle
 log = logging.getLogger(__name__)
 
 REVOKE_ATTEMPTS = 3  # calls made to end a transaction at a revoke before it is aborted instead
-# An outage is noticed late while a call blocks. Seconds by which its measured length may fall short of its true one.
-LATE = 20.0
+DOUBT = (
+    2.0  # seconds to find out whether it was an outage that cost us the transaction: callbacks come after the calls they explain
+)
 # Neither retriable nor abortable to librdkafka when it says so while no broker is there; the same call goes on later.
 _WAIT = {
     KafkaError._TIMED_OUT,
@@ -54,7 +55,8 @@ class ExactlyOnce(Guarantee):
         self._output = output
         self._brokers = brokers
         self._lifecycle = lifecycle
-        self._outlived = max(transaction_timeout / 2, transaction_timeout - LATE)
+        self._transaction_timeout = transaction_timeout
+        self._doubt_until = 0.0
         self._open = False
         self._half_way = False  # part of a batch is in the transaction: it can be aborted, not committed
         self._began = 0.0  # when the open transaction did, epoch seconds
@@ -178,15 +180,24 @@ class ExactlyOnce(Guarantee):
     def _sort(self, error: KafkaError) -> None:
         """Decide what a failed call means."""
         if error.fatal():
-            if self._brokers.away_since(self._began) < self._outlived:
-                raise FencedError(error) if error.code() in _FENCED else ClientError(error)
-            log.warning("the outage outlived the transaction (%s): a new producer goes on in its place", error.name())
-            self._repairs = [self._rebuild, self._init, self._rewind]
+            self._sort_fatal(error)
         elif error.txn_requires_abort():
             log.warning("transaction aborted, its records are read again: %s (%s)", error.str(), error.name())
             self._repairs = [self._abort, self._rewind]
         elif not (error.retriable() or error.code() in _WAIT):
             raise ClientError(error)
+
+    def _sort_fatal(self, error: KafkaError) -> None:
+        """Over, unless it is the broker that gave up this transaction for its age, and an outage that let it grow so old."""
+        if time.time() - self._began >= self._transaction_timeout:
+            if self._brokers.away_since(self._began):
+                log.warning("the outage outlived the transaction (%s): a new producer goes on in its place", error.name())
+                self._repairs, self._doubt_until = [self._rebuild, self._init, self._rewind], 0.0
+                return
+            self._doubt_until = self._doubt_until or monotonic() + DOUBT
+            if monotonic() < self._doubt_until:
+                return
+        raise FencedError(error) if error.code() in _FENCED else ClientError(error)
 
 
 _FENCED = {KafkaError._FENCED, KafkaError.PRODUCER_FENCED, KafkaError.INVALID_PRODUCER_EPOCH}

@@ -165,7 +165,11 @@ class Lane:
         return False
 
     def _is_survived(self, error: ConnectorError) -> bool:
-        return isinstance(error, ProducerError) and self._guarantee.survives(error)
+        if not isinstance(error, ProducerError) or not self._guarantee.survives(error):
+            return False
+        self._membership.hold("commit")
+        self._idle(TURN)  # whatever else happens, the membership stays
+        return True
 
     def _is_searched_for(self, error: ConnectorError) -> bool:
         """An error about one record, which can be found by reading again, carefully, what is not committed."""
