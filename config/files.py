@@ -3,10 +3,11 @@
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
-from config.convert import items
-from config.errors import SettingsError
+from config.errors import SettingsError, shown
 from config.names import uniform
+from config.profiles import accepts
 from config.sources import Source, flatten
 
 # The last is where the indexed pods of a partitioned stream find their number; in the image, whose working directory is /, it is the first.
@@ -37,14 +38,18 @@ def _documents(path: Path, profiles: Sequence[str]) -> Iterator[Source]:
     documents = list(_properties(text) if path.suffix == ".properties" else _yaml(text, path))
     for number, values in reversed(list(enumerate(documents, 1))):
         origin = f"file {path}" + (f", document {number}" if len(documents) > 1 else "")
-        conditions = [value for name, value in values.items() if uniform(name) == _ON_PROFILE]
-        if all(_applies(condition, profiles) for condition in conditions):
+        conditions = {name: value for name, value in values.items() if uniform(name) == _ON_PROFILE}
+        if all(_applies(name, condition, origin, profiles) for name, condition in conditions.items()):
             yield Source(f"Config resource '{origin}'", origin, values)
 
 
-def _applies(condition: str, profiles: Sequence[str]) -> bool:
-    """`prod`, `prod,test` (any of them) and `!prod`."""
-    return any((wanted[1:] not in profiles) if wanted.startswith("!") else (wanted in profiles) for wanted in items(condition))
+def _applies(name: str, condition: str, origin: str, profiles: Sequence[str]) -> bool:
+    """A list of expressions, of which one is enough."""
+    try:
+        return max([accepts(expression, profiles) for expression in items(condition)], default=True)
+    except (ValueError, RecursionError):
+        allowed = "profile names, with !, & or |, and parentheses where & and | are mixed"
+        raise SettingsError(f"{name}: {shown(name, condition)} ({origin}) is not allowed; allowed is {allowed}") from None
 
 
 def _properties(text: str) -> Iterator[dict[str, str]]:
@@ -83,6 +88,14 @@ def _yaml(text: str, path: Path) -> Iterator[dict[str, str]]:
             first: [(tag, pattern) for tag, pattern in resolvers if tag.endswith((":null", ":merge"))]
             for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
         }
+
+        def compose_mapping_node(self, anchor: Any) -> Any:
+            """A name twice in one mapping is somebody's mistake."""
+            node = super().compose_mapping_node(anchor)
+            names = [name.value for name, _ in node.value if isinstance(name, yaml.ScalarNode) and name.value != "<<"]
+            if len({*names}) < len(names):
+                raise yaml.composer.ComposerError(problem_mark=node.start_mark)
+            return node
 
     try:
         for document in yaml.load_all(text, Loader):

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from functools import cache
 from typing import get_origin
 
+from config.convert import LIST
 from config.errors import SettingsError, shown
 from config.names import uniform
 from config.settings import Settings, properties
@@ -23,8 +24,13 @@ def leftovers(sources: Sequence[Source], text: Callable[[Entry], str]) -> tuple[
     """Warnings and notices, one line each. `text` resolves an entry's placeholders. Raises SettingsError for a refused property."""
     lines: dict[str, tuple[Verdict, str]] = {}
     for source in sources:
+        spelt = {form for written in source.values for form in source.forms(written)}
         for written in source.values:
             forms = tuple(source.forms(written))
+            if any(_after_gap(form, spelt) for form in forms):
+                raise SettingsError(
+                    f"{_told(source.entry(written))} is not allowed: the items of a list are counted from 0, without a gap"
+                )
             if forms[0] not in lines and not any(map(_honoured, forms)):
                 lines[forms[0]] = _line(forms, source.entry(written), text)
     told: dict[Verdict, list[str]] = {Verdict.IGNORED: [], Verdict.NEEDLESS: []}
@@ -37,7 +43,7 @@ def leftovers(sources: Sequence[Source], text: Callable[[Entry], str]) -> tuple[
 
 def _line(forms: tuple[str, ...], entry: Entry, text: Callable[[Entry], str]) -> tuple[Verdict, str]:
     """What becomes of the property, and the line that says so; no line for what is plainly somebody else's."""
-    told = f"{entry.name}: {shown(entry.name, entry.value)} ({entry.origin})"
+    told = _told(entry)
     if unused := next(filter(None, map(_unused, forms)), None):
         if text(entry).strip().lower() in ("", *unused.harmless):
             return Verdict.NEEDLESS, f"{told} is what is done in any case"
@@ -48,6 +54,21 @@ def _line(forms: tuple[str, ...], entry: Entry, text: Callable[[Entry], str]) ->
     if forms[0].startswith(_OURS):
         return Verdict.IGNORED, f"{told} is ignored: there is no such property"
     return Verdict.NEEDLESS, f"{told} is not used here" if entry.name.lower().startswith(_SPRING) else ""
+
+
+def _told(entry: Entry) -> str:
+    return f"{entry.name}: {shown(entry.name, entry.value)} ({entry.origin})"
+
+
+def _after_gap(form: str, spelt: set[str]) -> bool:
+    """Whether this is an item of a list that has none before it."""
+    name, _, index = form.rpartition(".")
+    return name in _lists() and index.isdecimal() and index.strip("0") != "" and f"{name}.{int(index[-9:]) - 1}" not in spelt
+
+
+@cache
+def _lists() -> set[str]:
+    return {spelling for prop in properties().values() if prop.kind is LIST for spelling in _spellings(prop.name)}
 
 
 def _honoured(form: str) -> bool:

@@ -2,11 +2,11 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any, get_origin
+from typing import Any, TypeVar, get_origin
 
 from config import kafka
 from config.cluster import refuse_cluster
-from config.convert import FALSE, TRUE, Kind, items
+from config.convert import FALSE, LIST, TEXT, TRUE, TRUTHY, Kind
 from config.errors import SettingsError, shown
 from config.files import file_sources
 from config.leftover import leftovers
@@ -16,6 +16,7 @@ from config.property import Property
 from config.settings import Settings, properties
 from config.sources import JSON_PROPERTY, Entry, Source, application_json, cloud_foundry, command_line, environment
 
+T = TypeVar("T")
 _PROFILES = "spring.profiles.active"
 
 
@@ -59,10 +60,18 @@ def _profiles(sources: list[Source]) -> tuple[str, ...]:
     """The active profiles; the files that apply depend on them, and so one without a profile may name them."""
     resolver = Resolver(sources)
     found = resolver.find(_PROFILES)
-    profiles = items(resolver.text(found)) if found else ()
-    if found and not all(re.fullmatch(r"[\w.@+-]{1,100}", profile) for profile in profiles):
-        raise SettingsError(f"{_told(_PROFILES, resolver.text(found), found)} is not allowed; allowed is a list of names")
-    return profiles or ("default",)
+    return (resolver.parsed(_PROFILE_NAMES, _PROFILES, found) if found else ()) or ("default",)
+
+
+def _profile_names(text: str) -> tuple[str, ...]:
+    """Names that can be part of a file's name."""
+    names = items(text)
+    if not all(re.fullmatch(r"[\w.@+-]{1,100}", name) for name in names):
+        raise ValueError(text)
+    return names
+
+
+_PROFILE_NAMES = Kind(_profile_names, "a comma-separated list of names", "java.util.List<java.lang.String>")
 
 
 class Resolver:
@@ -77,14 +86,16 @@ class Resolver:
         """The value for a field of Settings, or None for its default."""
         if get_origin(Settings.model_fields[field].annotation) is dict:
             return self._map(prop)
-        found = next(filter(None, map(self.find, (prop.name, *prop.fallbacks))), None)
+        entries = filter(None, map(self.find, (prop.name, *prop.fallbacks)))
+        found = next((entry for entry in entries if self._counts(prop.kind, entry)), None)
         if not found:
             return None
         self.origins[prop.name] = found
         text = self.text(found)
         if field == "reversestring" and text.strip().lower() not in TRUE | FALSE:
             self.warnings.append(f"{_told(prop.name, text, found)} is neither true nor false: records pass untouched")
-        return self._parsed(prop.kind, prop.name, found) if text.strip() else None
+        value = self.parsed(prop.kind, prop.name, found) if text.strip() else None
+        return None if value == () else value  # a list of nothing but commas
 
     def find(self, name: str) -> Entry | None:
         """A canonical name in any spelling, another one only as it is written: Spring's rule for placeholders."""
@@ -109,10 +120,15 @@ class Resolver:
                 for source in self._sources:
                     for key, entry in source.entries(f"{name}.{inner}".removesuffix(".")):
                         entries.setdefault(f"{inner}{key}", entry)
+        entries = {key: entry for key, entry in entries.items() if self._counts(prop.kind, entry)}
         self.origins |= {f"{prop.name}.{key}": entry for key, entry in entries.items()}
-        return {key: self._parsed(prop.kind, f"{prop.name}.{key}", entry) for key, entry in entries.items()}
+        return {key: self.parsed(prop.kind, f"{prop.name}.{key}", entry) for key, entry in entries.items()}
 
-    def _parsed(self, kind: Kind[Any], name: str, entry: Entry) -> Any:
+    def _counts(self, kind: Kind[Any], entry: Entry) -> bool:
+        """An empty text is a text, and nothing to other kinds, as in Spring; for reversestring it is worth a warning."""
+        return kind in (TEXT, TRUTHY) or bool(self.text(entry).strip())
+
+    def parsed(self, kind: Kind[T], name: str, entry: Entry) -> T:
         text = self.text(entry)
         try:
             return kind.parse(text)

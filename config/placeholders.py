@@ -25,7 +25,14 @@ class _Resolution:
         """`text` resolved; `within` names the placeholders that are being resolved around it."""
         done: list[str] = []
         position = 0
-        while (start := text.find("${", position)) >= 0 and (end := _closing(text, start + 2)) >= 0:
+        while (start := text.find("${", position)) >= 0:
+            if text[position:start].endswith("\\"):  # an escaped one stands for itself
+                done += text[position : start - 1], "${"
+                position = start + 2
+                continue
+            end = _closing(text, start + 2)
+            if end < 0:
+                break
             done += text[position:start], self._value(text[start + 2 : end], within)
             position = end + 1
         return "".join(done) + text[position:]
@@ -35,14 +42,25 @@ class _Resolution:
         self._count += 1
         if self._count > _MOST or len(within) > _DEEPEST:
             raise SettingsError(f"too many placeholders inside each other, around ${{{body[:60]}}}")
-        body = self.text(body, (*within, body))
-        name, colon, default = body.partition(":")
-        for key in dict.fromkeys((body, name)):  # a property's own name may hold a colon
+        name, colon, default = _parted(body)
+        name = self.text(name, (*within, body))
+        for key in dict.fromkeys((f"{name}{colon}{default}", name)):  # a property's own name may hold a colon
             if key in within:
                 raise SettingsError(f"placeholder ${{{key}}} leads back to itself")
             if (found := self._lookup(key)) is not None:
                 return self.text(found, (*within, key))
-        return default if colon else f"${{{body}}}"
+        return self.text(default, (*within, body)) if colon else f"${{{name}}}"
+
+
+def _parted(body: str) -> tuple[str, str, str]:
+    """The name, the colon if there is one, and the default; a colon of a placeholder inside does not count."""
+    position = 0
+    while position < len(body):
+        if body[position] == ":":
+            return body[:position], ":", body[position + 1 :]
+        inner = _closing(body, position + 2) if body.startswith("${", position) else -1
+        position = max(position, inner) + 1
+    return body, "", ""
 
 
 def _closing(text: str, position: int) -> int:

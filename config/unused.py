@@ -178,6 +178,10 @@ UNUSED: dict[str, Unused] = {
     "spring.config.additional-location": _CONFIG_FILES,
     "spring.config.import": _CONFIG_FILES,
     "spring.config.name": _CONFIG_FILES._replace(harmless=("application",)),
+    "spring.config.activate.on-cloud-platform": Unused(
+        _R, "set spring.config.activate.on-profile, and spring.profiles.active there"
+    ),
+    "spring.profiles.default": Unused(_I, "list all profiles in spring.profiles.active"),
     "spring.profiles.include": Unused(_I, "list all profiles in spring.profiles.active"),
     "spring.profiles.group.*": Unused(_I, "list all profiles in spring.profiles.active"),
 }

@@ -51,6 +51,14 @@ AGREED = {
     "defaults in defaults": _argv("--info.a=${no:${no2:${info.z}}}", "--info.z=found"),
     "a colon in a name": _argv("--info.a=${in:fo}", "--in:fo=x"),
     "what looks like a placeholder": _argv("--info.a=${x", "--info.b=$x{y}", "--info.c=${a:{b}}", "--info.d=${}", "--info.f=a}b"),
+    "what is escaped": _argv(
+        r"--info.a=\${info.z}",
+        r"--info.b=${no:\${info.z}}${info.z}",
+        r"--info.c=\${${info.z}}",
+        r"--info.d=\\${info.z}",
+        "--info.z=z",
+    ),
+    "a default that is not needed": _argv("--info.a=${info.z:${info.a}}", "--info.z=z"),
     "a placeholder that nothing resolves": _argv("--info.a=${no.such}", "--spring.cloud.stream.bindings.input.group=${x.y}"),
     "a variable in a placeholder": Case(["--info.a=${SERVER_PORT:0}", "--info.b=${server_port:1}"], {"SERVER_PORT": "81"}, {}),
     "camel case in a placeholder": Case(
@@ -94,6 +102,16 @@ AGREED = {
             "---\nspring.config.activate.on-profile: 'a,b'\ninfo: {b: 2}\n---\nspring.config.activate.on-profile: c\ninfo: {c: 2}"
         },
     ),
+    "expressions of profiles": Case(
+        ["--spring.profiles.active=a,b"],
+        {},
+        {
+            "application.yml": "\n---\n".join(
+                f"spring.config.activate.on-profile: {condition}\ninfo: {{k{number}: x}}"
+                for number, condition in enumerate(["a & b", "c | b", "a & !c", "'!a'", "(c | b) & a", "'!(a & b)'", "c, a & b"])
+            )
+        },
+    ),
     "endings": _files(
         application__properties="info.a=p", application__yml="info: {a: y, b: y}", application__yaml="info: {b: yaml, c: yaml}"
     ),
@@ -110,6 +128,9 @@ REFUSED = {
     "a cycle": _argv("--info.a=${info.b}", "--info.b=${info.a}"),
     "a property that is itself": _argv("--server.port=${server.port:9}"),
     "a variable that is itself": _environ(SERVER_PORT="${SERVER_PORT:9}"),
+    "a list with a gap": _argv("--spring.kafka.bootstrap-servers[0]=a", "--spring.kafka.bootstrap-servers[2]=c"),
+    "a name twice in YAML": _files(application__yml="info: {a: 1}\ninfo: {b: 2}\n"),
+    "a broken expression of profiles": _files(application__yml="spring.config.activate.on-profile: a & b | c"),
     "no number": _argv("--server.port=81.0"),
     "no boolean": _argv("--endpoints.shutdown.enabled=y"),
     "no duration": _argv("--python-processor.commit-interval=1s500ms"),

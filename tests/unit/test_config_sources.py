@@ -257,3 +257,23 @@ def test_reversestring(word: str, *, reverses: bool, warned: bool) -> None:
 )
 def test_durations(text: str, seconds: float) -> None:
     assert config.load([f"--spring.lifecycle.timeout-per-shutdown-phase={text}"], {}).shutdown_timeout == pytest.approx(seconds)
+
+
+def test_an_empty_value_is_no_value_unless_it_is_a_text() -> None:
+    environ = {"SPRING_CLOUD_STREAM_DEFAULT_CONSUMER_MAXATTEMPTS": "8", "SPRING_CLOUD_STREAM_DEFAULT_GROUP": "g"}
+    empty = ["--spring.cloud.stream.bindings.input.consumer.max-attempts=", "--management.endpoint.shutdown.enabled="]
+    settings = config.load([*empty, "--spring.cloud.stream.bindings.input.group="], environ)
+    assert (settings.max_attempts, settings.endpoints_enabled, settings.input_anonymous) == (8, {}, True)
+
+
+def test_a_list_of_nothing_is_no_list() -> None:
+    settings = config.load(
+        ["--spring.cloud.stream.bindings.input.destination= ,", "--spring.cloud.stream.kafka.binder.brokers=,"], {}
+    )
+    assert (settings.input_destinations, settings.brokers) == (("input",), ("localhost:9092",))
+
+
+def test_a_list_with_a_gap_is_refused() -> None:
+    environ = {"SPRING_KAFKA_BOOTSTRAP_SERVERS_0": "a", "SPRING_KAFKA_BOOTSTRAP_SERVERS_2": "c"}
+    with pytest.raises(SettingsError, match=r'^SPRING_KAFKA_BOOTSTRAP_SERVERS_2: "c" .* is not allowed: .* without a gap$'):
+        config.load([], environ)
