@@ -50,7 +50,7 @@ class Partitioner:
     def partition(self, message: Message, value: Any, received: Headers) -> int:
         """The partition, or -1 to leave it to Kafka."""
         if (override := header(message, received, OVERRIDE)) is not None:
-            return _number(override, OVERRIDE)
+            return self._existing(_number(override, OVERRIDE))
         if value is None and self._key.root == "payload":
             return -1
         found = evaluate(self._key, message, value, received, self._charset)
@@ -61,6 +61,12 @@ class Partitioner:
             return 0 if code == -(1 << 31) else abs(code) % self._count
         chosen = ask(self._selector, found)
         return abs(_number(chosen, str(self._selector))) % self._count
+
+    def _existing(self, partition: int) -> int:
+        """Told here, for the client might find it only on delivery, which would end the process."""
+        if 0 <= partition < self._count:
+            return partition
+        raise PlacementError(f"{OVERRIDE} is {partition}, and the output has {self._count} partitions")
 
 
 def partitioner(settings: Settings) -> Partitioner | None:

@@ -127,5 +127,11 @@ def test_an_override_decides_and_is_taken_off() -> None:
     assert partition == 3
     assert [name for name, _ in written] == ["scst_partition", TYPES]
     assert written[0][1] == b"3"
-    with pytest.raises(PlacementError, match="scst_partitionOverride is no whole number"):
-        placed([("scst_partitionOverride", b"x")])
+
+
+@pytest.mark.parametrize(
+    ("override", "told"), [(b"x", "is no whole number"), (b"5", "is 5, and the output has 5 partitions"), (b"-1", "is -1, and")]
+)
+def test_an_override_that_is_no_partition_is_told(override: bytes, told: str) -> None:
+    with pytest.raises(PlacementError, match=f"scst_partitionOverride {told}"):
+        placed([("scst_partitionOverride", override)])
