@@ -1,6 +1,7 @@
 """What Java computes for a partition key: a program of plain Java, compiled and run. Spring's rule adds nothing but abs and modulo."""
 
 import base64
+import shutil
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
@@ -20,6 +21,8 @@ class Java:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        if not shutil.which("javac"):
+            raise RuntimeError("the placement tests ask Java itself: they need a JDK, `javac` is not on PATH")
         subprocess.run(["javac", "-d", str(folder), str(SOURCE)], check=True)
 
     def places(self, keys: Sequence[Key], partitions: int) -> list[Place]:
