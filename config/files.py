@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from config.convert import items
 from config.errors import SettingsError, shown
 from config.names import uniform
 from config.profiles import accepts

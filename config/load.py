@@ -6,7 +6,7 @@ from typing import Any, TypeVar, get_origin
 
 from config import kafka
 from config.cluster import refuse_cluster
-from config.convert import FALSE, LIST, TEXT, TRUE, TRUTHY, Kind
+from config.convert import FALSE, TEXT, TRUE, TRUTHY, Kind, items
 from config.errors import SettingsError, shown
 from config.files import file_sources
 from config.leftover import leftovers

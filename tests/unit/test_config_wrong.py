@@ -117,7 +117,7 @@ WRONG = [
     Wrong(
         ("--spring.profiles.active=../../etc",),
         {},
-        r'spring\.profiles\.active: "\.\./\.\./etc" \(the command line\) .* a list of names',
+        r'spring\.profiles\.active: "\.\./\.\./etc" \(the command line\) .* a comma-separated list of names',
     ),
     Wrong(
         (),
