@@ -57,6 +57,7 @@ class ExactlyOnce(Guarantee):
         self._lifecycle = lifecycle
         self._transaction_timeout = transaction_timeout
         self._doubt_until = 0.0
+        self._start_anew = (self._rebuild, self._init, self._touch, self._delivered, self._touch_offsets, self._abort, self._rewind)
         self._open = False
         self._half_way = False  # part of a batch is in the transaction: it can be aborted, not committed
         self._began = 0.0  # when the open transaction did, epoch seconds
@@ -162,6 +163,30 @@ class ExactlyOnce(Guarantee):
         self._output.rebuild()
         self._open = self._offsets_sent = False
 
+    def _touch(self) -> None:
+        """Write to every output partition, to be aborted: the markers of that abort end what the lost transaction left there.
+
+        Kafka 4.4 was seen to give up a transaction right at its own start without writing its markers (the partitions were not online
+        yet), and the next transaction of the same producer then committed those records: they were doubled.
+        """
+        self._begin()
+        for topic, partition in self._output.partitions(CALL):
+            self._output.producer.produce(topic, partition=partition)
+
+    def _delivered(self) -> None:
+        if not self._output.delivered(CALL):
+            raise KafkaException(KafkaError(KafkaError._TIMED_OUT))
+
+    def _touch_offsets(self) -> None:
+        """Likewise for the group's offsets; which ones, and whether the group takes them, does not matter."""
+        topic, partition = self._output.partitions(CALL)[0]
+        offsets, group = [TopicPartition(topic, partition, 0)], self._consumer.consumer_group_metadata()
+        try:
+            self._call("send_offsets_to_transaction", self._output.producer.send_offsets_to_transaction, offsets, group)
+        except KafkaException as error:
+            if not error.args[0].txn_requires_abort():
+                raise
+
     # ---- errors
 
     def _call(self, name: str, call: Callable[..., None], *arguments: object) -> None:
@@ -192,7 +217,10 @@ class ExactlyOnce(Guarantee):
         if time.time() - self._began >= self._transaction_timeout:
             if self._brokers.away_since(self._began):
                 log.warning("the outage outlived the transaction (%s): a new producer goes on in its place", error.name())
-                self._repairs, self._doubt_until = [self._rebuild, self._init, self._rewind], 0.0
+                self._repairs, self._doubt_until = (
+                    [self._rebuild, self._init, self._touch, self._delivered, self._abort, self._rewind],
+                    0.0,
+                )
                 return
             self._doubt_until = self._doubt_until or monotonic() + DOUBT
             if monotonic() < self._doubt_until:

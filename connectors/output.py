@@ -24,6 +24,7 @@ class Output:
     def __init__(self, settings: Settings, brokers: Brokers) -> None:
         """Raises ClientError when librdkafka refuses the settings."""
         self._topic = settings.output_destination
+        self._topics = {self._topic}  # and those of dead letters, once there are any
         self._content_type = settings.output_content_type.encode() if settings.output_content_type else None
         self._settings = settings
         self._brokers = brokers
@@ -45,6 +46,11 @@ class Output:
 
     def _make(self) -> Producer:
         return clients.make_producer(self._settings, self._brokers, self._on_delivery)
+
+    def partitions(self, timeout: float) -> list[tuple[str, int]]:
+        """Every partition of the topics written to. Raises KafkaException when no broker tells within `timeout` seconds."""
+        found = (self.producer.list_topics(topic, timeout=timeout).topics[topic] for topic in self._topics)
+        return [(topic.topic, partition) for topic in found for partition in topic.partitions]
 
     def check(self) -> None:
         """Serve delivery reports. Raises DeliveryError when a delivery has failed, ProducerError when the client has."""
@@ -90,6 +96,7 @@ class Output:
             self._write_dead(letter, wait)
 
     def _write_dead(self, letter: tuple[Any, ...], wait: Callable[[Callable[[], bool]], None]) -> None:
+        self._topics.add(letter[0])
         try:
             wait(lambda: self._fits(letter))
         except KafkaException as error:
