@@ -4,11 +4,24 @@ librdkafka refuses to start with a name it does not know, so nothing is passed o
 meaning of each come from the documentation of both clients.
 """
 
-import re
 from collections.abc import Callable
 from typing import Any, NamedTuple, TypeVar
 
-from config.convert import FLAG, TEXT, Kind, choice, integer, items, whole
+from config.clientvalues import (
+    ACKS,
+    ASSIGNORS,
+    BATCH,
+    BUFFER,
+    CIPHER_SUITES,
+    FETCH,
+    IDENTIFICATION,
+    LEVEL,
+    MILLISECONDS,
+    OFFSET_RESET,
+    PARTITIONER,
+    SOCKET,
+)
+from config.convert import FLAG, TEXT, Kind, choice, whole
 from config.errors import SettingsError, shown
 from config.verdict import Verdict
 
@@ -66,94 +79,6 @@ def _class(*harmless: str, clients: str) -> Row:
     return Row(Verdict.IGNORED, clients, why="a Java class cannot be used here; records are bytes", harmless=harmless)
 
 
-def _acks(text: str) -> str:
-    word = text.strip().lower()
-    if word not in {"all", "-1", "0", "1"}:
-        raise ValueError(text)
-    return "all" if word == "-1" else word
-
-
-def _offset_reset(text: str) -> str:
-    word = text.strip().lower()
-    if word not in {"earliest", "latest", "none"}:
-        raise ValueError(text)
-    return "error" if word == "none" else word
-
-
-def _assignors(text: str) -> str:
-    """Java class names or librdkafka's short ones; an eager and a cooperative one cannot be mixed in librdkafka, the eager ones win.
-
-    Java's StickyAssignor has no counterpart; `range` is what such a member of a mixed group falls back to.
-    """
-    short = {
-        "rangeassignor": "range",
-        "roundrobinassignor": "roundrobin",
-        "cooperativestickyassignor": "cooperative-sticky",
-        "stickyassignor": "range",
-    }
-    names = [item.rpartition(".")[2].lower() for item in items(text)]
-    wanted = dict.fromkeys(short.get(name, name) for name in names)
-    if not wanted or not wanted.keys() <= {"range", "roundrobin", "cooperative-sticky"}:
-        raise ValueError(text)
-    if len(wanted) > 1:
-        wanted.pop("cooperative-sticky", None)
-    return ",".join(wanted)
-
-
-def _partitioner(text: str) -> str:
-    if text.rpartition(".")[2].strip().lower() not in {"defaultpartitioner", "uniformstickypartitioner"}:
-        raise ValueError(text)
-    return "murmur2_random"
-
-
-def _buffer(text: str) -> int:
-    """Bytes of a socket buffer; -1 is the operating system's default, which is 0 in librdkafka."""
-    return max(0, whole(-1, 100_000_000).parse(text))
-
-
-def _level(text: str) -> int:
-    """A compression level, within what librdkafka knows of."""
-    return min(max(integer(text), -1), 12)
-
-
-def _identification(text: str) -> str:
-    """Java switches the check of the host name off with an empty value."""
-    return choice("https", "none").parse(text.strip() or "none")
-
-
-def _cipher_suites(text: str) -> str:
-    """Java's names of TLS 1.2 suites as OpenSSL's: TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256 -> ECDHE-RSA-AES128-GCM-SHA256.
-
-    Those of TLS 1.3 (without WITH) are left out: OpenSSL has them on in any case.
-    """
-    names = [name.upper().removeprefix("TLS_") for name in items(text)]
-    suites = [name.removeprefix("RSA_WITH_").replace("_WITH_", "_") for name in names if "WITH_" in name]
-    words = [
-        re.sub(r"AES_(\d+)", r"AES\1", suite).replace("AES128_CBC", "AES128").replace("AES256_CBC", "AES256") for suite in suites
-    ]
-    return ":".join(word.replace("POLY1305_SHA256", "POLY1305").replace("_", "-") for word in words) or "DEFAULT"
-
-
-def _kilobytes(text: str) -> int:
-    if (number := integer(text)) < 1:
-        raise ValueError(text)
-    return max(1, min(number // 1024, 2**31 - 1))
-
-
-_MS = whole(0)
-_TICK = whole(1)
-_ASSIGNORS = Kind(
-    _assignors, "RangeAssignor, RoundRobinAssignor, CooperativeStickyAssignor, StickyAssignor (as range)", "java.util.List"
-)
-_PARTITIONER = Kind(_partitioner, "DefaultPartitioner or UniformStickyPartitioner", "java.lang.Class")
-_BATCH = Kind(lambda text: max(1, _MS.parse(text)), _MS.allowed, "java.lang.Integer")  # Java's 0, no batches, is librdkafka's 1
-_BUFFER = Kind(_kilobytes, "a whole number of bytes from 1 up", "java.lang.Long")
-_LEVEL = Kind(_level, "a whole number", "java.lang.Integer")
-# Java allows less; librdkafka wants this much at least, and a fetch may be larger than asked for in any case.
-_FETCH = Kind(
-    lambda text: max(1_000_000, whole(0, 2_147_483_135).parse(text)), whole(0, 2_147_483_135).allowed, "java.lang.Integer"
-)
-_SOCKET = Kind(_buffer, "a whole number of bytes from -1 (the system's default) to 100000000", "java.lang.Integer")
 _H, _I, _N, _R = Verdict.HONOURED, Verdict.IGNORED, Verdict.NEEDLESS, Verdict.REFUSED
 _METRICS = _not(_N, "metrics are those of the actuator")
 _PLUGGED = "a Java class cannot be used here"
@@ -173,17 +98,17 @@ TABLE: dict[str, Row] = {
     "metadata.max.age.ms": _to("cpa", whole(1, 3_600_000), "topic.metadata.refresh.interval.ms"),
     "metadata.max.idle.ms": _not(_N, "librdkafka forgets topics by itself"),
     "metadata.recovery.strategy": _to("cpa", choice("none", "rebootstrap")),
-    "metadata.recovery.rebootstrap.trigger.ms": _to("cpa", _MS),
+    "metadata.recovery.rebootstrap.trigger.ms": _to("cpa", MILLISECONDS),
     "request.timeout.ms": _to("cpa", whole(10, 300_000), "socket.timeout.ms", producer="request.timeout.ms"),
-    "connections.max.idle.ms": _to("cpa", _MS),
+    "connections.max.idle.ms": _to("cpa", MILLISECONDS),
     "reconnect.backoff.ms": _to("cpa", whole(0, 3_600_000)),
     "reconnect.backoff.max.ms": _to("cpa", whole(0, 3_600_000)),
     "retry.backoff.ms": _to("cpa", whole(1, 300_000)),
     "retry.backoff.max.ms": _to("cpa", whole(1, 300_000)),
     "socket.connection.setup.timeout.ms": _to("cpa", whole(1000)),
     "socket.connection.setup.timeout.max.ms": _not(_I, "librdkafka does not lengthen this time-out"),
-    "send.buffer.bytes": _to("cpa", _SOCKET, "socket.send.buffer.bytes"),
-    "receive.buffer.bytes": _to("cpa", _SOCKET, "socket.receive.buffer.bytes"),
+    "send.buffer.bytes": _to("cpa", SOCKET, "socket.send.buffer.bytes"),
+    "receive.buffer.bytes": _to("cpa", SOCKET, "socket.receive.buffer.bytes"),
     "default.api.timeout.ms": _not(_N, "no call of this processor waits that long"),
     "enable.metrics.push": _to("cpa", FLAG),
     "metric.reporters": _METRICS,
@@ -201,7 +126,7 @@ TABLE: dict[str, Row] = {
     "group.instance.id": _to("c", TEXT),
     "group.protocol": _to("c", choice("classic", "consumer")),
     "group.remote.assignor": _to("c", TEXT),
-    "auto.offset.reset": _to("c", Kind(_offset_reset, "earliest, latest or none", "java.lang.String")),
+    "auto.offset.reset": _to("c", OFFSET_RESET),
     "enable.auto.commit": _not(_I, "offsets are committed once their records are delivered", "c"),
     "auto.commit.interval.ms": _not(_I, "set python-processor.commit-interval instead", "c"),
     "isolation.level": _to("c", choice("read_uncommitted", "read_committed")),
@@ -211,11 +136,11 @@ TABLE: dict[str, Row] = {
     "heartbeat.interval.ms": _to("c", whole(1, 3_600_000)),
     "partition.assignment.strategy": _to(
         "c",
-        _ASSIGNORS,
+        ASSIGNORS,
     ),
     "fetch.min.bytes": _to("c", whole(1, 100_000_000)),
     "fetch.max.wait.ms": _to("c", whole(0, 300_000), "fetch.wait.max.ms"),
-    "fetch.max.bytes": _to("c", _FETCH),
+    "fetch.max.bytes": _to("c", FETCH),
     "max.partition.fetch.bytes": _to("c", whole(1, 1_000_000_000)),
     "check.crcs": _to("c", FLAG),
     "allow.auto.create.topics": _to("c", FLAG),
@@ -226,21 +151,21 @@ TABLE: dict[str, Row] = {
     "internal.leave.group.on.close": _not(_N, "the group is left at every orderly stop", "c"),
     "internal.throw.on.fetch.stable.offset.unsupported": _not(_N, "a switch inside the Java client", "c"),
     # producer
-    "acks": _to("p", Kind(_acks, "all, 1 or 0", "java.lang.String")),
+    "acks": _to("p", ACKS),
     "enable.idempotence": _to("p", FLAG),
-    "retries": _to("p", _MS),
-    "delivery.timeout.ms": _to("p", _MS, "message.timeout.ms"),
+    "retries": _to("p", MILLISECONDS),
+    "delivery.timeout.ms": _to("p", MILLISECONDS, "message.timeout.ms"),
     "max.in.flight.requests.per.connection": _to("p", whole(1, 1_000_000)),
     "linger.ms": _to("p", whole(0, 900_000)),
-    "batch.size": _to("p", _BATCH),
-    "buffer.memory": _to("p", _BUFFER, "queue.buffering.max.kbytes"),
+    "batch.size": _to("p", BATCH),
+    "buffer.memory": _to("p", BUFFER, "queue.buffering.max.kbytes"),
     "max.block.ms": _not(_N, "a full queue holds the input back, however long", "p"),
     "max.request.size": _to("p", whole(1000, 1_000_000_000), "message.max.bytes"),
     "compression.type": _to("p", choice("none", "gzip", "snappy", "lz4", "zstd")),
-    "compression.gzip.level": _to("p", _LEVEL, "compression.level"),
-    "compression.lz4.level": _to("p", _LEVEL, "compression.level"),
-    "compression.zstd.level": _to("p", _LEVEL, "compression.level"),
-    "partitioner.class": _to("p", _PARTITIONER, "partitioner"),
+    "compression.gzip.level": _to("p", LEVEL, "compression.level"),
+    "compression.lz4.level": _to("p", LEVEL, "compression.level"),
+    "compression.zstd.level": _to("p", LEVEL, "compression.level"),
+    "partitioner.class": _to("p", PARTITIONER, "partitioner"),
     "partitioner.ignore.keys": _not(_I, "keyed records are always placed by their key", "p"),
     "partitioner.adaptive.partitioning.enable": _not(_N, "records without a key go to random partitions", "p"),
     "partitioner.availability.timeout.ms": _not(_N, "records without a key go to random partitions", "p"),
@@ -260,10 +185,8 @@ TABLE: dict[str, Row] = {
     "ssl.keystore.certificate.chain": _to("cpa", TEXT, "ssl.certificate.pem"),
     "ssl.keystore.type": _not(_N, "a store's content tells what it is"),
     "ssl.key.password": _to("cpa", TEXT, "ssl.key.pem"),
-    "ssl.endpoint.identification.algorithm": _to(
-        "cpa", Kind(_identification, "https, or nothing for no check of the host name", "java.lang.String")
-    ),
-    "ssl.cipher.suites": _to("cpa", Kind(_cipher_suites, "Java's names of cipher suites", "java.util.List")),
+    "ssl.endpoint.identification.algorithm": _to("cpa", IDENTIFICATION),
+    "ssl.cipher.suites": _to("cpa", CIPHER_SUITES),
     "ssl.enabled.protocols": _not(_N, "OpenSSL agrees with the broker on TLS 1.2 or 1.3"),
     "ssl.protocol": _not(_N, "OpenSSL agrees with the broker on TLS 1.2 or 1.3"),
     "ssl.provider": _not(_N, "OpenSSL does the work"),
@@ -292,8 +215,8 @@ TABLE: dict[str, Row] = {
     "sasl.oauthbearer.assertion.claim.aud": _OAUTH,
     "sasl.oauthbearer.assertion.claim.iss": _OAUTH,
     "sasl.oauthbearer.assertion.claim.sub": _OAUTH,
-    "sasl.oauthbearer.assertion.claim.exp.seconds": _to("cpa", _TICK),
-    "sasl.oauthbearer.assertion.claim.nbf.seconds": _to("cpa", _MS),
+    "sasl.oauthbearer.assertion.claim.exp.seconds": _to("cpa", whole(1)),
+    "sasl.oauthbearer.assertion.claim.nbf.seconds": _to("cpa", MILLISECONDS),
     "sasl.oauthbearer.assertion.claim.jti.include": _to("cpa", FLAG),
     "sasl.oauthbearer.jwt.template.file": _to("cpa", TEXT, "sasl.oauthbearer.assertion.jwt.template.file"),
     "sasl.oauthbearer.scope.claim.name": _TOKEN,
