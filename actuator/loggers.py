@@ -25,9 +25,9 @@ def endpoint(settings: Settings) -> Blueprint:
 
     @blueprint.get("")
     def loggers() -> Response:
-        names = sorted(name for name, each in logging.root.manager.loggerDict.items() if isinstance(each, logging.Logger))
-        described = {"ROOT": _described(logging.root)} | {name: _described(logging.getLogger(name)) for name in names}
-        return media.answer({"levels": list(LEVELS), "loggers": described, "groups": {}})
+        found = sorted(dict(logging.root.manager.loggerDict).items())  # a copy: other threads may be adding to it
+        described = {name: _described(each) for name, each in found if isinstance(each, logging.Logger)}
+        return media.answer({"levels": list(LEVELS), "loggers": {"ROOT": _described(logging.root)} | described, "groups": {}})
 
     @blueprint.get("/<name>")
     def logger(name: str) -> Response:
