@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from confluent_kafka import KafkaError
 
+from config.javaclient import Config
 from connectors.refusal import refusal
 from runtime.status import Trouble
 
@@ -19,10 +20,10 @@ _CONNECTION = {KafkaError._TRANSPORT, KafkaError._RESOLVE, KafkaError._SSL, Kafk
 class Brokers:
     """What is known of the cluster's brokers; fed by the callbacks of every client, which run inside their poll()."""
 
-    def __init__(self, bootstrap: Sequence[str], authorities: str = "") -> None:
-        """`bootstrap`: "host:port" as configured, for the operator to recognise; `authorities`: the trusted ones, as PEM."""
+    def __init__(self, bootstrap: Sequence[str], client: Config | None = None) -> None:
+        """`bootstrap`: "host:port" as configured, for the operator to recognise; `client`: what librdkafka is given."""
         self._bootstrap = ", ".join(bootstrap)
-        self._authorities = authorities
+        self._client = client or {}
         self.trouble: Trouble | None = None
         self._last = ""  # the latest connection error: names the broker
         self._refused = False  # that error has been told: no waiting will help, unless somebody mends it
@@ -39,7 +40,7 @@ class Brokers:
             log.warning("%s (%s)", error.str(), error.name())
 
     def _connection_failed(self, error: KafkaError) -> None:
-        reason = refusal(error, self._authorities)
+        reason = refusal(error, self._client)
         self._last = reason or error.str()
         self._refused = reason is not None
         if self._refused:

@@ -123,13 +123,13 @@ class _Asked:
     """One broker, and what goes wrong with it while it is asked."""
 
     def __init__(self, settings: Settings, broker: str) -> None:
-        properties: dict[str, Any] = {**config.kafka.admin_config(settings)}
+        self._client = config.kafka.admin_config(settings)
         self._broker = broker
-        self._tls = "ssl" in str(properties.get("security.protocol", "")).lower()
-        self._authorities = str(properties.get("ssl.ca.pem", ""))
+        self._tls = "ssl" in str(self._client.get("security.protocol", "")).lower()
         self._last = ""
         self._refusal: str | None = None
-        self.admin = AdminClient(properties | {"bootstrap.servers": broker, "error_cb": self._on_error}, logger=_silent)
+        properties: dict[str, Any] = self._client | {"bootstrap.servers": broker, "error_cb": self._on_error}
+        self.admin = AdminClient(properties, logger=_silent)
 
     def answer(self, request: "Future[Any]") -> Any:
         """Raises _NoAnswerError at once when the broker refuses us, else when the time is over."""
@@ -153,6 +153,6 @@ class _Asked:
         return self._last or f"no answer within {SECONDS:g} s"
 
     def _on_error(self, error: KafkaError) -> None:
-        self._refusal = self._refusal or refusal(error, self._authorities)
+        self._refusal = self._refusal or refusal(error, self._client)
         if error.code() != KafkaError._ALL_BROKERS_DOWN:
             self._last = problem(error)

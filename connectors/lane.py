@@ -54,7 +54,7 @@ class Lane:
         self._joins = settings.input_auto_startup  # whether binding is followed by joining the group
         self._charset = charset_of(settings.input_content_type)
         properties = config.kafka.consumer_config(settings)
-        self._brokers = Brokers(settings.brokers, str(properties.get("ssl.ca.pem", "")))
+        self._brokers = Brokers(settings.brokers, properties)
         self._pace = Pace(settings.batch_size)
         self._output = Output(settings, self._brokers)
         self._consumer = clients.make_consumer(properties, self._brokers, self._on_commit)

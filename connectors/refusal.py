@@ -3,21 +3,25 @@
 librdkafka's own text names its own properties, and blames the trust store for a wrong host name as well.
 """
 
+import datetime as dt
 import re
 import socket
 import ssl
 
 from confluent_kafka import KafkaError
 
+from config.javaclient import Config
+
 _FORM = re.compile(r"(?:\w+://)?(?P<broker>[^/\s]+)/\S+: (?P<problem>.*?)(?: \(after \d+ms in state .*)?", re.DOTALL)
 _ALERT = re.compile(r"alert ([a-z ]+)(?::|$)")
+_BROKEN_OFF = re.compile(r"SSL connection closed by peer.*in state SSL_HANDSHAKE")
 _PATIENCE = 2.0  # seconds for the one handshake that finds out what is wrong with a certificate
 _TRUST = "ssl.truststore.location"
 _IDENTITY = "ssl.keystore.location"
 
 
-def refusal(error: KafkaError, authorities: str) -> str | None:
-    """One line for a failure that no waiting helps; None for any other. `authorities` are the trusted ones, as PEM ("" for all).
+def refusal(error: KafkaError, client: Config) -> str | None:
+    """One line for a failure that no waiting helps; None for any other. `client` is what librdkafka was given.
 
     Asks the broker once more when its certificate is the problem, for two seconds at most.
     """
@@ -28,11 +32,11 @@ def refusal(error: KafkaError, authorities: str) -> str | None:
     if error.code() == KafkaError._AUTHENTICATION:
         return f"{broker} refuses the credentials of sasl.jaas.config: {what.removeprefix('SASL authentication error: ')}"
     if "certificate verify failed" in what:
-        return f"the certificate of {broker} is refused: {_verification(broker, authorities)}"
+        return f"the certificate of {broker} is refused: {_verification(broker, str(client.get('ssl.ca.pem', '')))}"
     if alert := _ALERT.search(what):
-        return f"{broker} refuses this client's certificate, or misses one ({_IDENTITY}): {alert[1]}"
-    if "PLAINTEXT broker listener" in what:
-        return f"{broker} does not speak TLS, which security.protocol asks for"
+        return f"{broker} {_own_certificate(client, alert[1])}"
+    if _BROKEN_OFF.search(error.str()):
+        return f"{broker} breaks off the TLS handshake; does it speak TLS, as security.protocol says?"
     return None
 
 
@@ -53,8 +57,22 @@ def speaks_tls(broker: str) -> bool:
     return True
 
 
+def _own_certificate(client: Config, alert: str) -> str:
+    """What a broker thinks of the client's certificate; that it has expired is what a broker does not say."""
+    if "ssl.certificate.pem" not in client:
+        return f"wants a certificate of this client ({_IDENTITY}): {alert}"
+    from cryptography import x509  # noqa: PLC0415 - takes 40 ms to import, which only users of TLS pay
+
+    end = x509.load_pem_x509_certificate(str(client["ssl.certificate.pem"]).encode()).not_valid_after_utc
+    why = f"it has expired on {end:%Y-%m-%d}" if end < dt.datetime.now(dt.UTC) else alert
+    return f"refuses this client's certificate ({_IDENTITY}): {why}"
+
+
 def _verification(broker: str, authorities: str) -> str:
-    """What Python's TLS says of the certificate: it tells an unknown authority, a wrong name and a past date apart."""
+    """What Python's TLS says of the certificate: it tells an unknown authority, a wrong name and a past date apart.
+
+    `authorities` are the trusted ones, as PEM; "" for the usual ones.
+    """
     try:
         _greet(broker, ssl.create_default_context(cadata=authorities or None))
     except ssl.SSLCertVerificationError as error:

@@ -206,10 +206,10 @@ REFUSALS: list[tuple[Make, str]] = [
         wrong_host_name,
         r"the certificate of localhost:\d+ is refused: Hostname mismatch, .*'localhost' \(ssl.endpoint.*algorithm\)",
     ),
-    (unknown_client, r"{tls} refuses this client's certificate, or misses one \(ssl.keystore.location\): .*"),
-    (expired_client, r"{tls} refuses this client's certificate, or misses one \(ssl.keystore.location\): .*"),
-    (no_client_certificate, r"{tls} refuses this client's certificate, or misses one \(ssl.keystore.location\): .*"),
-    (no_tls, "{bootstrap} does not speak TLS, which security.protocol asks for"),
+    (unknown_client, r"{tls} refuses this client's certificate \(ssl.keystore.location\): [a-z ]+"),
+    (expired_client, r"{tls} refuses this client's certificate \(ssl.keystore.location\): it has expired on 20\d\d-"),
+    (no_client_certificate, r"{tls} wants a certificate of this client \(ssl.keystore.location\): [a-z ]+"),
+    (no_tls, r"{bootstrap} breaks off the TLS handshake; does it speak TLS, as security.protocol says\?"),
 ]
 
 

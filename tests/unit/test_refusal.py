@@ -27,7 +27,7 @@ CREDENTIALS = KafkaError(
                 "ssl://k1:9093/1: Receive failed: error:0A000412:SSL routines::ssl/tls alert bad certificate: SSL alert number 42 "
                 "(after 0ms in state APIVERSION_QUERY, 3 identical error(s) suppressed)",
             ),
-            "k1:9093 refuses this client's certificate, or misses one (ssl.keystore.location): bad certificate",
+            "k1:9093 wants a certificate of this client (ssl.keystore.location): bad certificate",
         ),
         (
             KafkaError(
@@ -35,14 +35,14 @@ CREDENTIALS = KafkaError(
                 "ssl://[::1]:9093/bootstrap: SSL handshake failed: Disconnected: SSL connection closed by peer: "
                 "connecting to a PLAINTEXT broker listener? (after 25ms in state SSL_HANDSHAKE)",
             ),
-            "[::1]:9093 does not speak TLS, which security.protocol asks for",
+            "[::1]:9093 breaks off the TLS handshake; does it speak TLS, as security.protocol says?",
         ),
         (KafkaError(TRANSPORT, "k1:9092/1: Connect to ipv4#10.0.0.1:9092 failed: Connection refused"), None),
         (KafkaError(TRANSPORT, "something new"), None),
     ],
 )
 def test_it_is_told_with_the_property_to_look_at(error: KafkaError, line: str | None) -> None:
-    assert refusal(error, "") == line
+    assert refusal(error, {}) == line
 
 
 def test_a_broker_that_cannot_be_asked_why() -> None:
@@ -51,7 +51,7 @@ def test_a_broker_that_cannot_be_asked_why() -> None:
         SSL, f"ssl://{where}/bootstrap: SSL handshake failed: error:0A000086:SSL routines::certificate verify failed: x"
     )
     told = f"the certificate of {where} is refused: it is not trusted, or not for that host (ssl.truststore.location)"
-    assert refusal(error, "") == told
+    assert refusal(error, {}) == told
 
 
 def test_it_is_told_once_until_a_broker_is_there(caplog: pytest.LogCaptureFixture) -> None:
