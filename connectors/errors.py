@@ -22,8 +22,16 @@ class FunctionError(ConnectorError):
 class DeliveryError(ConnectorError):
     """A record was refused for good, by the client or by the broker."""
 
-    # The broker's answers that are about a record; all others are about the topic, the producer or the cluster.
-    _ABOUT_THE_RECORD = frozenset({KafkaError.MSG_SIZE_TOO_LARGE, KafkaError.INVALID_RECORD, KafkaError.RECORD_LIST_TOO_LARGE})
+    # What is about a record; all others are about the topic, the producer or the cluster.
+    _ABOUT_THE_RECORD = frozenset(
+        {
+            KafkaError.MSG_SIZE_TOO_LARGE,
+            KafkaError.INVALID_RECORD,
+            KafkaError.RECORD_LIST_TOO_LARGE,
+            KafkaError._UNKNOWN_PARTITION,
+            KafkaError._INVALID_ARG,
+        }
+    )
 
     def __init__(self, what: str, topic: str, error: KafkaError) -> None:
         self.about_the_record = error.code() in self._ABOUT_THE_RECORD

@@ -15,6 +15,7 @@ from connectors.partitioning import partitioner
 
 _PURGED = {KafkaError._PURGE_QUEUE, KafkaError._PURGE_INFLIGHT}  # dropped by us, with the transaction
 _EXPIRED = {KafkaError._MSG_TIMED_OUT, KafkaError._TIMED_OUT}  # ends the transaction, not the process
+_ENDED = {KafkaError._STATE, KafkaError._FATAL}  # the transaction has failed, or the producer has
 GiveUp = Callable[[Batch, str, Message, Exception], None]
 
 
@@ -28,7 +29,8 @@ class Output:
         self._content_type = settings.output_content_type.encode() if settings.output_content_type else None
         self._settings = settings
         self._brokers = brokers
-        self._passing = _PURGED | (_EXPIRED if settings.transactional_id else set())
+        self._transactional = settings.transactional_id is not None
+        self._passing = _PURGED | (_EXPIRED if self._transactional else set())
         self._partitioner = partitioner(settings)
         self.producer = self._make()
         self.failure: DeliveryError | None = None
@@ -72,22 +74,17 @@ class Output:
             if value is None and message.value() is not None:
                 continue  # dropped by a step; a null value of its own goes on
             arguments: tuple[Any, ...] = (self._topic, value, message.key())
-            if headers or self._content_type:
-                arguments += (
-                    -1,
-                    None,
-                    None,
-                    0,
-                    forwarded(headers or [], self._content_type),
-                )  # by position: keywords cost more than the headers' rules
+            if headers or self._content_type:  # by position: keywords cost more than the headers' rules
+                arguments += (-1, None, None, 0, forwarded(headers or [], self._content_type))
             try:
                 if partitioner:
                     arguments = partitioner.placed(message, headers or [], arguments)
                 self.producer.produce(*arguments)
             except BufferError:
-                wait(lambda arguments=arguments: self._fits(arguments))  # type: ignore[misc]  # bound per record
+                if not self._produced_later(batch, message, arguments, wait, give_up):
+                    continue
             except (KafkaException, TypeError, PlacementError) as error:
-                give_up(batch, "output", message, _refusal(error, self._topic))
+                give_up(batch, "output", message, self._refusal(error, self._topic))
                 continue
             sent += 1
         self.sent += sent
@@ -95,12 +92,27 @@ class Output:
         for letter in batch.dead:
             self._write_dead(letter, wait)
 
+    def _produced_later(
+        self,
+        batch: Batch,
+        message: Message,
+        arguments: tuple[Any, ...],
+        wait: Callable[[Callable[[], bool]], None],
+        give_up: GiveUp,
+    ) -> bool:
+        try:
+            wait(lambda: self._fits(arguments))
+        except KafkaException as error:
+            give_up(batch, "output", message, self._refusal(error, self._topic))
+            return False
+        return True
+
     def _write_dead(self, letter: tuple[Any, ...], wait: Callable[[Callable[[], bool]], None]) -> None:
         self._topics.add(letter[0])
         try:
             wait(lambda: self._fits(letter))
         except KafkaException as error:
-            raise _refusal(error, letter[0]) from error
+            raise self._refusal(error, letter[0]) from error
 
     def _fits(self, arguments: tuple[Any, ...]) -> bool:
         self.check()
@@ -109,6 +121,20 @@ class Output:
         except BufferError:
             return False
         return True
+
+    def _refusal(self, error: Exception, topic: str) -> Exception:
+        """What to tell of a record that produce() refused. Raises ConnectorError or Interrupted when the record is not the reason."""
+        if not isinstance(error, KafkaException):
+            return error
+        cause = error.args[0]
+        if cause.code() in _ENDED and self._transactional:  # the next call for the transaction says why
+            raise Interrupted from error
+        if cause.code() == KafkaError._FATAL or cause.fatal():
+            raise ProducerError(cause) from error
+        refused = DeliveryError("a record", topic, cause)
+        if not refused.about_the_record:
+            raise refused from error
+        return refused
 
     def _on_delivery(self, error: KafkaError | None, message: Message) -> None:
         """Called for failed deliveries only (delivery.report.only.error), inside poll() and flush()."""
@@ -123,12 +149,3 @@ class Output:
         if self.failure:
             raise self.failure
         return result
-
-
-def _refusal(error: Exception, topic: str) -> Exception:
-    """What to tell of a produce() that failed. Raises Interrupted when it is the transaction that has failed, not the record."""
-    if not isinstance(error, KafkaException):
-        return error
-    if error.args[0].code() == KafkaError._STATE:  # the next commit says how
-        raise Interrupted from error
-    return DeliveryError("a record", topic, error.args[0])
