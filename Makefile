@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 PYTHON ?= $(shell for p in python3.12 python3.11 python3 python; do \
 	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 13))' >/dev/null 2>&1 && { echo $$p; break; }; done)
 
-.PHONY: help run test test-unit test-scdf image test-image check format bench lock clean
+.PHONY: help run test test-unit soak test-scdf image test-image check format bench lock clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -20,6 +20,9 @@ test: $(VENV)/ready-dev .kafka/libs/ready .kafka/oracle/ready ## all tests: unit
 
 test-unit: $(VENV)/ready-dev ## the fast tests only: no Java, no broker
 	$(BIN)/python -m pytest tests/unit $(ARGS)
+
+soak: $(VENV)/ready-dev .kafka/libs/ready ## both guarantees for half an hour under mixed faults (ARGS="--minutes 60 --seed 7")
+	$(BIN)/python -m tests.guarantees.soak $(ARGS)
 
 test-scdf: $(VENV)/ready-dev .kafka/libs/ready ## the stream on a real Data Flow, and beside Java processors; needs the rig (SCDF_RIG, default ../shared/scdf-rig)
 	@test -f "$(SCDF_RIG)/scdf_rig.py" || { echo "make test-scdf: no Data Flow rig in $(SCDF_RIG); set SCDF_RIG=<folder with scdf_rig.py>" >&2; exit 1; }

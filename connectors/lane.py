@@ -187,7 +187,7 @@ class Lane:
         if self._closed:
             return
         self._closed = True
-        if self._state is not LaneState.DRAINING:  # a step of the user's own raised: Bytewax tells
+        if self._state not in (LaneState.DRAINING, LaneState.FAILED):  # a step of the user's own raised: Bytewax tells
             self._end_failed()
         try:
             self._consumer.close()

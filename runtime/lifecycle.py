@@ -36,8 +36,8 @@ class Lifecycle:
                 listener(reason)
 
     def fail(self, code: Exit = Exit.FAILED) -> None:
-        """Stop because of an error, which its finder has logged."""
-        self.exit_code = code
+        """Stop because of an error, which its finder has logged. The first error decides the exit code."""
+        self.exit_code = self.exit_code or code
         self.stop("the error above")
 
     @contextmanager

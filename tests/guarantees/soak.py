@@ -1,0 +1,148 @@
+"""`make soak`: both guarantees side by side on one Kafka for a long time, under faults of every kind; at the end the books are checked.
+
+    python -m tests.guarantees.soak --minutes 30 --seed 7
+
+The seed decides which faults come in which order; it is printed, so that a run can be had again.
+"""
+
+import argparse
+import random
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
+
+from tests.guarantees.trial import AT_LEAST_ONCE, EXACTLY_ONCE, Trial
+from tests.support.kafka import Kafka
+from tests.support.processor import Processor
+from tests.support.stream import Stream
+from tests.support.waiting import let_pass
+
+RATE = 1600  # records a second and guarantee: 5.7 million in half an hour
+MEMBERS = 2
+PATIENCE = 120.0  # seconds for the flow to come back after a fault
+# Some outages are longer than a transaction lives.
+SHORT_LIVED = {"spring.cloud.stream.kafka.binder.producer-properties.transaction.timeout.ms": "15000"}
+PROTOCOL_OF = {EXACTLY_ONCE: "cooperative-sticky", AT_LEAST_ONCE: "range"}
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--minutes", type=float, default=30)
+    parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(1 << 32))
+    options = parser.parse_args()
+    print(f"seed {options.seed}, {options.minutes:g} minutes, {RATE} records/s each", flush=True)
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="soak-")))
+        kafka = stack.enter_context(Kafka(folder / "kafka"))
+        soak = Soak(kafka, folder, random.Random(options.seed))  # noqa: S311 - no secret
+        stack.callback(soak.end)
+        return soak.run(options.minutes * 60)
+
+
+class Soak:
+    """Two trials and the faults that hit them."""
+
+    def __init__(self, kafka: Kafka, folder: Path, chance: random.Random) -> None:
+        self._kafka = kafka
+        self._chance = chance
+        self._trials: list[Trial] = []
+        for mode, protocol in PROTOCOL_OF.items():
+            place = folder / mode
+            place.mkdir()
+            self._trials.append(Trial(Stream(kafka, place, mode), mode, protocol, chance, SHORT_LIVED, rate=RATE))
+        self._began = time.monotonic()
+
+    def run(self, seconds: float) -> int:
+        for trial in self._trials:
+            for _ in range(MEMBERS):
+                trial.join()
+        faults: list[Callable[[], str]] = [
+            self._kill,
+            self._kill,
+            self._stop,
+            self._stop,
+            self._come_and_go,
+            self._freeze,
+            self._outage,
+        ]
+        while time.monotonic() - self._began < seconds:
+            what = self._chance.choice(faults)()
+            for trial in self._trials:
+                trial.settle()
+                trial.flows(500, PATIENCE)
+            print(f"{time.monotonic() - self._began:6.0f} s  {what:45} {self._state()}", flush=True)
+            let_pass(self._chance.uniform(3, 12))
+        rows = [trial.verdict("soak", timeout=300) for trial in self._trials]
+        for row in rows:
+            print(row)
+        for trial in self._trials:
+            trial.stop()
+        for row in rows:
+            row.check()
+        print(f"kept: {sum(row.records for row in rows)} records, 0 lost, 0 doubled under exactly once")
+        return 0
+
+    def end(self) -> None:
+        for trial in self._trials:
+            trial.stream.end()
+
+    # ---- faults; each says what it did
+
+    def _victim(self) -> tuple[Trial, Processor]:
+        trial = self._chance.choice(self._trials)
+        return trial, self._chance.choice(trial.processors[:MEMBERS])  # not the guest
+
+    def _kill(self) -> str:
+        trial, victim = self._victim()
+        trial.kill(victim)
+        victim.start().first_answer()
+        return f"kill -9 ({trial.mode})"
+
+    def _stop(self) -> str:
+        trial, victim = self._victim()
+        trial.terminate(victim)
+        victim.start().first_answer()
+        return f"SIGTERM ({trial.mode})"
+
+    def _come_and_go(self) -> str:
+        trial = self._chance.choice(self._trials)
+        guest = trial.join() if len(trial.processors) == MEMBERS else trial.processors[MEMBERS].start().first_answer()
+        trial.settle()
+        trial.a_moment(3)
+        trial.terminate(guest)
+        return f"a third member comes and goes ({trial.mode})"
+
+    def _freeze(self) -> str:
+        trial, victim = self._victim()
+        with victim.frozen():
+            let_pass(self._chance.uniform(3, 8))
+        return f"frozen past its session ({trial.mode})"
+
+    def _outage(self) -> str:
+        seconds = self._chance.choice((2, 6, 12, 25))
+        for trial in self._trials:
+            trial.hits["broker killed"].append(trial.stream.behind())
+        self._kafka.kill()
+        let_pass(seconds)
+        self._kafka.restart()
+        return f"broker away for {seconds} s"
+
+    def _state(self) -> str:
+        """Records so far, doubles so far, and the memory of each processor that lives (MiB)."""
+        told = []
+        for trial in self._trials:
+            memory = [_memory(one.child.pid) for one in trial.processors if one.child.poll() is None]
+            told.append(f"{trial.mode}: {trial.watch.arrived} arrived, {trial.watch.doubled} doubled, {memory} MiB")
+        return "; ".join(told)
+
+
+def _memory(pid: int) -> int:
+    status = Path(f"/proc/{pid}/status").read_text()
+    return int(status.split("VmRSS:")[1].split()[0]) // 1024
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,198 @@
+"""A stream under fire: numbered records flow, faults hit, and at the end the books are checked."""
+
+import random
+import re
+import signal
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass, field, fields
+
+from tests.support.faults import strike
+from tests.support.processor import Processor
+from tests.support.stream import Stream
+from tests.support.waiting import let_pass, wait_for
+from tests.support.watch import Watch
+
+RATE = 2000  # records a second: each fault meets hundreds, and two cores have time for the faults
+PARTITIONS = 6  # two for each of three processors
+
+_BINDER = "spring.cloud.stream.kafka.binder"
+_CONSUMER = f"{_BINDER}.consumer-properties"
+AT_LEAST_ONCE, EXACTLY_ONCE = "at-least-once", "exactly-once"
+MODES = (AT_LEAST_ONCE, EXACTLY_ONCE)
+PROTOCOLS: dict[str, dict[str, str]] = {
+    "range": {f"{_CONSUMER}.partition.assignment.strategy": "org.apache.kafka.clients.consumer.RangeAssignor"},
+    "cooperative-sticky": {
+        f"{_CONSUMER}.partition.assignment.strategy": "org.apache.kafka.clients.consumer.CooperativeStickyAssignor"
+    },
+    "consumer": {f"{_CONSUMER}.group.protocol": "consumer"},  # KIP-848
+}
+Settings = dict[str, str]
+
+
+@dataclass
+class Row:
+    """What one trial showed; counts of records unless said otherwise."""
+
+    scenario: str
+    mode: str
+    protocol: str
+    records: int = 0
+    hits: str = ""  # faults -> records in flight when each hit
+    rebalances: int = 0  # assignments, of all processors
+    aborts: int = 0  # of transactions
+    rewinds: int = 0  # times that a processor went back to the committed offsets
+    lost: int = 0
+    doubled: int = 0
+    disordered: int = 0
+    wrong: int = 0
+    pause: float = 0.0  # longest time without an arrival, seconds
+    places: list[str] = field(default_factory=list)
+
+    def __str__(self) -> str:
+        told = [f"{one.name} {self._value(one.name)}" for one in fields(self)[3:-1]]
+        return f"{self.scenario} | {self.mode} | {self.protocol} | {', '.join(told)}"
+
+    def cells(self) -> list[str]:
+        return [self._value(one.name) for one in fields(self)[:-1]]
+
+    def _value(self, name: str) -> str:
+        value = getattr(self, name)
+        return f"{value:.1f} s" if name == "pause" else f"{value}"
+
+    def check(self) -> None:
+        """AssertionError unless the promise has been kept."""
+        broken = self.lost + self.disordered + self.wrong + (self.doubled if self.mode == EXACTLY_ONCE else 0)
+        assert broken == 0, f"{self}\n{self.places}"
+
+
+class Trial:
+    """One stream, its generator, its watch, its processors, and what hit them."""
+
+    def __init__(
+        self,
+        stream: Stream,
+        mode: str,
+        protocol: str,
+        chance: random.Random,
+        settings: Settings | None = None,
+        *,
+        rate: float = RATE,
+    ) -> None:
+        self.stream, self.mode, self.protocol, self.chance = stream, mode, protocol, chance
+        self._settings = PROTOCOLS[protocol] | (settings or {})
+        self._rate = rate
+        self.hits: dict[str, list[int]] = defaultdict(list)
+        stream.create(PARTITIONS)
+        self.numbers = stream.numbers(rate)
+        self.watch = Watch(stream.kafka.bootstrap, stream.target, PARTITIONS, self.numbers.record)
+
+    @property
+    def processors(self) -> list[Processor]:
+        return self.stream.processors
+
+    def join(self, settings: Settings | None = None) -> Processor:
+        """One more processor takes part."""
+        made = self.stream.processor(self.settings(len(self.processors)) | (settings or {})).start().first_answer()
+        self.settle()
+        return made
+
+    def settings(self, index: int) -> Settings:
+        """Of the instance with this index."""
+        own = {"spring.cloud.stream.instanceIndex": f"{index}"}
+        if self.mode == EXACTLY_ONCE:
+            own[f"{_BINDER}.transaction.transaction-id-prefix"] = f"{self.stream.group}-"
+        return own | self._settings
+
+    @property
+    def alive(self) -> int:
+        return sum(one.child.poll() is None for one in self.processors)
+
+    def settle(self) -> None:
+        """Wait until all processors that live have their partitions."""
+        self.stream.members(self.alive)
+
+    def a_moment(self, seconds: float = 1.0) -> None:
+        """Let a random number of records pass, `seconds` long at most."""
+        self.numbers.advance(self.chance.randrange(int(self._rate * seconds / 10), int(self._rate * seconds)))
+
+    def flows(self, records: int = 500, timeout: float = 60) -> None:
+        """Wait until output arrives (again)."""
+        self.watch.advance(records, timeout)
+
+    # ---- faults
+
+    def strike(self, name: str, processor: Processor, fault: Callable[[], None]) -> None:
+        """Apply `fault` at a moment when records are in flight, and write down how many."""
+        self.hits[name].append(strike(self.stream, processor, fault))
+
+    def kill(self, processor: Processor) -> None:
+        self.strike("kill -9", processor, processor.kill)
+
+    def terminate(self, processor: Processor) -> None:
+        """SIGTERM after the first HTTP answer: the processor drains and its exit code is 0."""
+        processor.first_answer()
+        self.strike("SIGTERM", processor, lambda: processor.signal(signal.SIGTERM))
+        assert processor.exit_code() == 0, processor.tail()
+
+    def outage(self, seconds: float, node: int = 1) -> None:
+        """A broker dies and comes back; the processors are the same ones afterwards."""
+        pids = [one.child.pid for one in self.processors]
+        self.strike("broker killed", self.processors[0], lambda: self.stream.kafka.kill(node))
+        let_pass(seconds)
+        self.stream.kafka.restart(node)
+        self.flows()
+        self.unharmed(pids)
+
+    def freeze(self, processor: Processor) -> None:
+        """The process stands still until the group has given its partitions to the others and for a moment more; then it wakes."""
+        pids = [one.child.pid for one in self.processors]
+        self.hits["frozen"].append(self.stream.behind())
+        with processor.frozen():
+            self.stream.members(self.alive - 1)
+            self.flows()
+            self.a_moment()
+        self.a_moment()
+        self.settle()
+        self.unharmed(pids)
+
+    def unharmed(self, pids: list[int]) -> None:
+        """The processors are those of `pids`, alive."""
+        for one in self.processors:
+            one.assert_alive()
+        assert [one.child.pid for one in self.processors] == pids
+
+    # ---- the end
+
+    def verdict(self, scenario: str, at_least: int = 0, timeout: float = 120) -> Row:
+        """Let the flow end, stop the processors, keep the books."""
+        sent = len(self.numbers.finish(at_least))
+        self.stream.drain(timeout)
+        lost = self.watch.finish(sent, self.stream.topics.ends(self.stream.target))
+        row = Row(scenario, self.mode, self.protocol, sent, self._hits())
+        row.rebalances = self._told("partitions assigned: ")
+        row.aborts = self._told("transaction aborted")
+        row.rewinds = row.aborts + self._told("a new producer goes on in its place")
+        row.lost, row.doubled, row.pause = len(lost), self.watch.doubled, self.watch.longest_pause
+        row.disordered, row.wrong = self.watch.disordered, self.watch.wrong
+        row.places = [*self.watch.places, *(f"lost: number {number}" for number in lost[:5])]
+        return row
+
+    def stop(self) -> None:
+        """SIGTERM for all: every one of them ends as it should."""
+        running = [one for one in self.processors if one.child.poll() is None]
+        for one in running:
+            one.signal(signal.SIGTERM)
+        assert [one.exit_code() for one in running] == [0] * len(running), [one.tail(5) for one in running]
+
+    def _told(self, line: str) -> int:
+        return sum(len(re.findall(re.escape(line), one.output)) for one in self.processors)
+
+    def _hits(self) -> str:
+        return "; ".join(f"{len(met)} x {fault} ({min(met)}-{max(met)})" for fault, met in self.hits.items())
+
+
+def ended(processor: Processor, timeout: float = 30) -> int:
+    """The exit code, once there is one."""
+    wait_for(lambda: processor.child.poll() is not None, timeout, "the end of the processor")
+    return processor.exit_code()
