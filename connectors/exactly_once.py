@@ -204,28 +204,28 @@ class ExactlyOnce(Guarantee):
 
     def _sort(self, error: KafkaError) -> None:
         """Decide what a failed call means."""
-        if error.fatal():
-            self._sort_fatal(error)
-        elif error.txn_requires_abort():
+        if error.txn_requires_abort():
             log.warning("transaction aborted, its records are read again: %s (%s)", error.str(), error.name())
             self._repairs = [self._abort, self._rewind]
-        elif not (error.retriable() or error.code() in _WAIT):
-            raise ClientError(error)
+        elif error.fatal() or not (error.retriable() or error.code() in _WAIT):
+            self._sort_fatal(error)
 
     def _sort_fatal(self, error: KafkaError) -> None:
-        """Over, unless it is the broker that gave up this transaction for its age, and an outage that let it grow so old."""
-        if time.time() - self._began >= self._transaction_timeout:
+        """Over, unless an outage explains it: then a new producer goes on from what is committed, which is always safe.
+
+        Being fenced is explained only by an outage that let the transaction grow so old that the broker gave it up; else it is another
+        process that fenced us.
+        """
+        fenced = error.code() in _FENCED
+        if not fenced or time.time() - self._began >= self._transaction_timeout:
             if self._brokers.away_since(self._began):
-                log.warning("the outage outlived the transaction (%s): a new producer goes on in its place", error.name())
-                self._repairs, self._doubt_until = (
-                    [self._rebuild, self._init, self._touch, self._delivered, self._abort, self._rewind],
-                    0.0,
-                )
+                log.warning("the outage cost the transaction (%s): a new producer goes on in its place", error.name())
+                self._repairs, self._doubt_until = [*self._start_anew], 0.0
                 return
             self._doubt_until = self._doubt_until or monotonic() + DOUBT
             if monotonic() < self._doubt_until:
                 return
-        raise FencedError(error) if error.code() in _FENCED else ClientError(error)
+        raise FencedError(error) if fenced else ClientError(error)
 
 
 _FENCED = {KafkaError._FENCED, KafkaError.PRODUCER_FENCED, KafkaError.INVALID_PRODUCER_EPOCH}

@@ -51,7 +51,7 @@ def test_a_second_member_comes_and_goes(stream: Stream, chance: random.Random, t
     trial.stop()
 
 
-@pytest.mark.parametrize("seconds", [10, 20])
+@pytest.mark.parametrize("seconds", [1, 10, 20])
 def test_an_outage(own_stream: Stream, chance: random.Random, tell: Tell, seconds: int) -> None:
     """Shorter and longer than the transaction lives."""
     trial = Trial(own_stream, EXACTLY_ONCE, "range", chance, TIMEOUT)
