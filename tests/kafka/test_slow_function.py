@@ -8,7 +8,14 @@ from tests.support.records import Record
 from tests.support.stream import Stream
 from tests.support.waiting import wait_for
 
-SLOW = "import time\n\n\ndef slow(value):\n    time.sleep(0.5)\n    return reverse(value)"
+SLOW = """
+import time
+
+
+def slow(value):
+    time.sleep(0.02 if b"slowish" in value else 0.5 if b"slow" in value else 0)
+    return reverse(value)
+"""
 STEP = 'records = map_value("slow", records, slow)'
 MAX_POLL = 4  # seconds; a processor that handed the function more than 7 records at a time would be thrown out
 RECORDS = 24
@@ -47,3 +54,24 @@ def test_a_second_processor_joins_while_the_function_is_busy(stream: Stream) -> 
     stream.drain()
     books = stream.count(sent)
     assert books.nothing_lost, books
+
+
+def test_a_batch_that_takes_longer_than_expected_is_cut_and_its_rest_is_read_again(
+    stream: Stream, tell: Callable[[str], None]
+) -> None:
+    """The batches have grown large by the time the records get slow; none of those that time did not allow for is left out."""
+    stream.create(2)
+    texts = ["quick"] * 5000 + ["slowish"] * 400 + ["quick"] * 100
+    sent = [Record(f"{n:04d} {text}".encode(), f"k{n % 2}".encode(), (), n % 2) for n, text in enumerate(texts)]
+    processor = stream.own_flow(STEP, SLOW, SETTINGS).start().running()
+    stream.members(1)
+    stream.send(*sent)
+    wait_for(lambda: 100 < stream.behind() <= 400, MAX_POLL * 10, "some of the slow records committed")
+    met = strike(stream, processor, lambda: processor.signal(signal.SIGTERM))
+    assert processor.exit_code() == 0
+    processor.start()
+    stream.drain()
+    books = stream.count(sent)
+    tell(f"{books}; 1 x SIGTERM with {met} in flight")
+    assert books.nothing_lost, books
+    assert books.doubled == 0
