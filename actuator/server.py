@@ -25,8 +25,8 @@ THREADS = 4
 CONNECTIONS = 200
 # Seconds a connection may be silent between two requests, or within one; Kubernetes' slowest probe waits 60 s and opens a new one.
 IDLE = 30
-# Seconds after which a thread that wants to run takes the interpreter from the one that runs. A request changes threads some ten times; with
-# Python's 5 ms and a main thread that computes without a break, its p99 was 100 ms and the worst answer took over a second; with this,
+# Seconds after which a thread that wants to run takes the interpreter from the one that runs. A request changes threads some ten times:
+# with Python's 5 ms and a main thread that computes without a break, the p99 was 100 ms and some answers took over a second; with this,
 # 15 ms and 50 ms. While there is no request no other thread wants to run, and it costs nothing.
 SWITCH_INTERVAL = 0.0005
 # Bytes. Tomcat takes 8 KiB of headers; the largest body anyone has reason to send is a log level.
