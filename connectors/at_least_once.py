@@ -1,12 +1,13 @@
 """At least once: a position is committed only when all that was produced before it has been delivered."""
 
 import logging
+import time
 from time import monotonic
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 
 from connectors.brokers import Brokers
-from connectors.errors import ConnectorError, UnansweredError
+from connectors.errors import ConnectorError, ProducerError, UnansweredError
 from connectors.guarantee import Guarantee
 from connectors.output import Output
 
@@ -28,6 +29,7 @@ class AtLeastOnce(Guarantee):
         self._longest = longest
         self._unanswered = False  # a commit was sent that on_commit has not answered
         self._sent_at = 0.0
+        self._answered_at = time.time()  # by the broker, to a commit (epoch seconds)
 
     @property
     def pending(self) -> bool:
@@ -80,6 +82,14 @@ class AtLeastOnce(Guarantee):
     def start_over(self) -> None:
         self._repairs = [self._rewind]
 
+    def survives(self, error: ProducerError) -> bool:
+        if not self._brokers.away_since(self._answered_at):
+            return False
+        log.warning("the outage cost the producer (%s): a new one goes on in its place", error.error.name())
+        self._output.rebuild()
+        self.start_over()
+        return True
+
     def on_commit(self, error: KafkaError | None, partitions: list[TopicPartition]) -> None:
         """Librdkafka's answer to an asynchronous commit, called inside poll(). What failed is sent again with the next one."""
         self._unanswered = False
@@ -93,6 +103,7 @@ class AtLeastOnce(Guarantee):
             if done.error is None and (done.topic, done.partition) in self._safe:
                 self._confirmed[done.topic, done.partition] = done.offset
         self.commits += 1
+        self._answered_at = time.time()
         log.debug("committed %s", partitions)
 
     def _offsets(self) -> list[TopicPartition]:

@@ -63,6 +63,7 @@ class ExactlyOnce(Guarantee):
         self._began = 0.0  # when the open transaction did, epoch seconds
         self._offsets_sent = False
         self._repairs = [self._init]
+        self._reached: dict[TopicPartitionKey, int] = {}  # what this process has committed, whoever has the partition now
         self.aborts = 0
 
     # ---- the guarantee's words
@@ -97,6 +98,10 @@ class ExactlyOnce(Guarantee):
         except ConnectorError as error:
             log.warning("no commit at the revoke: %s", error)  # the producer is of no use any more: the lane's next turn fails too
         self.abandon()
+
+    def assigned(self, partitions: Iterable[TopicPartitionKey]) -> None:
+        if self._hold_ground not in self._repairs and any(key in self._reached for key in partitions):
+            self._repairs.append(self._hold_ground)
 
     def lost(self, partitions: Iterable[TopicPartitionKey]) -> None:
         self.forget(partitions)
@@ -143,6 +148,7 @@ class ExactlyOnce(Guarantee):
             self._call("commit_transaction", self._output.producer.commit_transaction)
             self._open = self._offsets_sent = False
             self._confirmed = dict(self._safe)
+            self._reached |= self._safe
             self.commits += 1
         self._due_at = monotonic() + self._interval
 
@@ -158,6 +164,23 @@ class ExactlyOnce(Guarantee):
     def _rewind(self) -> None:
         with self._lifecycle.client_call("committed"):
             super()._rewind()
+
+    def _hold_ground(self) -> None:
+        """Not behind what we have committed ourselves: Kafka 4.4, killed in the middle of a commit, was seen to come back without the
+        offsets of a transaction whose records were visible already.
+        """
+        ours = self._consumer.assignment()
+        known = [partition for partition in ours if (partition.topic, partition.partition) in self._reached]
+        for partition in self._consumer.committed(known, CALL):
+            if partition.error:
+                raise KafkaException(partition.error)
+            reached = self._reached[partition.topic, partition.partition]
+            if partition.offset < reached:
+                log.warning("%s-%d: the broker has gone back from %d", partition.topic, partition.partition, reached)
+                try:
+                    self._consumer.seek(TopicPartition(partition.topic, partition.partition, reached))
+                except KafkaException as error:  # assigned just now: soon
+                    raise KafkaException(KafkaError(KafkaError._TIMED_OUT)) from error
 
     def _rebuild(self) -> None:
         self._output.rebuild()

@@ -84,6 +84,9 @@ class Guarantee(ABC):
     def on_commit(self, error: KafkaError | None, partitions: list[TopicPartition]) -> None:
         """Librdkafka's answer to an asynchronous commit, called inside poll()."""
 
+    def assigned(self, partitions: Iterable[TopicPartitionKey]) -> None:
+        """These partitions are ours from now on."""
+
     def forget(self, partitions: Iterable[TopicPartitionKey]) -> None:
         """These partitions have gone to someone else."""
         for key in partitions:

@@ -94,6 +94,7 @@ class Membership:
             log.warning("assignment not taken: %s", error.args[0].str())
             return
         self.assigned.update(_keys(partitions))
+        self._guarantee.assigned(_keys(partitions))
         log.info("partitions assigned: %s", _names(partitions))
 
     def _begin_anew(self, partitions: list[TopicPartition], offset: int) -> None:

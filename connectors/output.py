@@ -14,7 +14,20 @@ from connectors.headers import forwarded
 from connectors.partitioning import partitioner
 
 _PURGED = {KafkaError._PURGE_QUEUE, KafkaError._PURGE_INFLIGHT}  # dropped by us, with the transaction
-_EXPIRED = {KafkaError._MSG_TIMED_OUT, KafkaError._TIMED_OUT}  # ends the transaction, not the process
+# The producer has lost its place with the broker (its state is gone after a crash), or the outage was too long for a transaction: that
+# costs the transaction, or the producer, and not the process.
+_LOST_PLACE = {
+    KafkaError.OUT_OF_ORDER_SEQUENCE_NUMBER,
+    KafkaError.UNKNOWN_PRODUCER_ID,
+    KafkaError.INVALID_PRODUCER_EPOCH,
+    KafkaError.INVALID_PRODUCER_ID_MAPPING,
+    KafkaError.INVALID_TXN_STATE,
+    KafkaError._MSG_TIMED_OUT,
+    KafkaError._TIMED_OUT,
+    KafkaError._FATAL,
+    KafkaError._FENCED,
+    KafkaError._STATE,
+}
 _ENDED = {KafkaError._STATE, KafkaError._FATAL}  # the transaction has failed, or the producer has
 GiveUp = Callable[[Batch, str, Message, Exception], None]
 
@@ -30,10 +43,9 @@ class Output:
         self._settings = settings
         self._brokers = brokers
         self._transactional = settings.transactional_id is not None
-        self._passing = _PURGED | (_EXPIRED if self._transactional else set())
         self._partitioner = partitioner(settings)
         self.producer = self._make()
-        self.failure: DeliveryError | None = None
+        self.failure: DeliveryError | ProducerError | None = None
         self.sent = 0
         self.dropped = 0
 
@@ -44,7 +56,7 @@ class Output:
 
     def rebuild(self) -> None:
         """A new producer in place of one that is of no use any more; what it had not delivered is dropped."""
-        self.producer = self._make()
+        self.producer, self.failure = self._make(), None
 
     def _make(self) -> Producer:
         return clients.make_producer(self._settings, self._brokers, self._on_delivery)
@@ -138,8 +150,12 @@ class Output:
 
     def _on_delivery(self, error: KafkaError | None, message: Message) -> None:
         """Called for failed deliveries only (delivery.report.only.error), inside poll() and flush()."""
-        if error is not None and self.failure is None and error.code() not in self._passing:
+        if error is None or self.failure or error.code() in _PURGED:
+            return
+        if error.code() not in _LOST_PLACE:
             self.failure = DeliveryError("a record", str(message.topic()), error)
+        elif not self._transactional:  # else the next call for the transaction says so
+            self.failure = ProducerError(error)
 
     def _serve(self, call: Callable[[float], int], timeout: float) -> int:
         try:

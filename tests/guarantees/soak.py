@@ -35,7 +35,8 @@ def main() -> int:
     options = parser.parse_args()
     print(f"seed {options.seed}, {options.minutes:g} minutes, {RATE} records/s each", flush=True)
     with ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="soak-")))
+        folder = Path(tempfile.mkdtemp(prefix="soak-"))
+        print(f"logs in {folder}", flush=True)
         kafka = stack.enter_context(Kafka(folder / "kafka"))
         soak = Soak(kafka, folder, random.Random(options.seed))  # noqa: S311 - no secret
         stack.callback(soak.end)
@@ -71,6 +72,8 @@ class Soak:
         while time.monotonic() - self._began < seconds:
             what = self._chance.choice(faults)()
             for trial in self._trials:
+                for one in trial.processors[:MEMBERS]:
+                    one.assert_alive()
                 trial.settle()
                 trial.flows(500, PATIENCE)
             print(f"{time.monotonic() - self._began:6.0f} s  {what:45} {self._state()}", flush=True)
