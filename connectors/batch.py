@@ -1,15 +1,15 @@
 """The records of one turn, carried through the flow as a single item: Bytewax's own cost is per item."""
 
 import traceback
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
-from itertools import islice
 from time import monotonic
 from typing import Any
 
 from confluent_kafka import Message
 
 from connectors import headers
+from connectors.cutter import Cutter
 from connectors.errors import FunctionError, Interrupted
 from connectors.pace import BUDGET
 from runtime.errors import ProcessorError
@@ -19,8 +19,7 @@ Value = bytes | str | None
 TopicPartitionKey = tuple[str, int]
 Recover = Callable[["Batch", str, Message, Exception, Callable[[], Any]], Any]
 
-# A batch is worked on in so many parts; between them the clock is looked at.
-PARTS = 16
+LEAST = 0.05  # seconds each step has at least, also after one that has used up the time of the batch
 
 
 class Batch:
@@ -35,6 +34,7 @@ class Batch:
 
     __slots__ = (
         "_charset",
+        "_cutter",
         "_headers",
         "_recover",
         "cut",
@@ -48,7 +48,12 @@ class Batch:
     )
 
     def __init__(
-        self, messages: list[Message], positions: dict[TopicPartitionKey, int], recover: Recover, charset: str = "utf-8"
+        self,
+        messages: list[Message],
+        positions: dict[TopicPartitionKey, int],
+        recover: Recover,
+        cutter: Cutter,
+        charset: str = "utf-8",
     ) -> None:
         """`recover`: what becomes of a record whose function raised (see Recovery.recover); `charset`: of records that name none."""
         self.messages = messages
@@ -58,6 +63,7 @@ class Batch:
         self.dead: list[tuple[Any, ...]] = []  # arguments of Producer.produce
         self.failure: FunctionError | Interrupted | None = None
         self._recover = recover
+        self._cutter = cutter
         self._charset = charset
         self.handed_out = monotonic()
         self.waited = 0.0
@@ -93,18 +99,20 @@ class Batch:
         return self
 
     def _apply(self, step: str, function: Callable[..., Any], *, wants_charset: bool = False) -> list[Any]:
-        """`function` of each value that is not None, part by part, until the time is up; what is left is cut off."""
+        """`function` of each value that is not None, until the time is up; what is left is cut off."""
         arguments = self._arguments(wants_charset=wants_charset)
         values, results = self.values, list[Any]()
-        part = 1 + len(values) // PARTS
-        ends_at = self.handed_out + BUDGET
-        calls = _calls(function, arguments, 0)
         while (done := len(results)) < len(values):
+            rest = [column[done:] for column in arguments]  # copies: the cutter empties the first when the time is up
+            calls = _calls(function, rest)
+            self._cutter.arm(rest[0], max(self.handed_out + BUDGET, monotonic() + LEAST))
             try:
-                results.extend(islice(calls, part))  # keeps what came before an exception: its length tells which record it was
-                if len(results) < min(
-                    len(values), done + part
-                ):  # the function raised StopIteration, which ends an iterator quietly
+                results.extend(calls)  # keeps what came before an exception: its length tells which record it was
+                if not rest[0]:
+                    if self._cut_off(len(results)):
+                        del results[len(self.values) :]
+                        break
+                elif len(results) < len(values):  # the function raised StopIteration, which ends an iterator quietly
                     raise RuntimeError("StopIteration")  # noqa: TRY301 - into the same hands
             except Exception as error:  # noqa: BLE001 - whatever a function may raise
                 index = len(results)
@@ -114,13 +122,9 @@ class Batch:
                 except (FunctionError, Interrupted) as failure:
                     self.failure = failure
                     return values
-                calls = _calls(function, arguments, index + 1)  # a generator ends with the exception that leaves it
-            if monotonic() > ends_at and self._cut_off(len(results)):
-                del results[len(self.values) :]
-                break
         return results
 
-    def _arguments(self, *, wants_charset: bool) -> list[Sequence[Any]]:
+    def _arguments(self, *, wants_charset: bool) -> list[list[Any]]:
         """The columns that a function is called with."""
         if not wants_charset:
             return [self.values]
@@ -145,12 +149,11 @@ class Batch:
         return bool(later)
 
 
-def _calls(function: Callable[..., Any], arguments: list[Sequence[Any]], start: int) -> Iterator[Any]:
-    """`function` of each row from `start` on; None for a row whose value is None."""
-    columns = [column[start:] for column in arguments] if start else arguments
+def _calls(function: Callable[..., Any], columns: list[list[Any]]) -> Iterator[Any]:
+    """`function` of each row; None for a row whose value is None. Ends with the first column, however short that becomes."""
     if all(columns[0]):  # neither null nor empty: the common case needs no test per value
         return map(function, *columns)
-    return (None if row[0] is None else function(*row) for row in zip(*columns, strict=True))
+    return (None if row[0] is None else function(*row) for row in zip(*columns, strict=False))
 
 
 def place(message: Message) -> TopicPartitionKey:

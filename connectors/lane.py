@@ -20,6 +20,7 @@ from connectors.at_least_once import AtLeastOnce
 from connectors.batch import Batch, TopicPartitionKey
 from connectors.binding import Binding
 from connectors.brokers import Brokers
+from connectors.cutter import Cutter
 from connectors.dead_letters import DeadLetters
 from connectors.errors import ConnectorError, DeliveryError, Interrupted, ProducerError
 from connectors.exactly_once import ExactlyOnce
@@ -56,6 +57,8 @@ class Lane:
         properties = config.kafka.consumer_config(settings)
         self._brokers = Brokers(settings.brokers, properties)
         self._pace = Pace(settings.batch_size)
+        self._cutter = Cutter()
+        self._cutter.start()
         self._output = Output(settings, self._brokers)
         self._consumer = clients.make_consumer(properties, self._brokers, self._on_commit)
         self._guarantee = self._make_guarantee(settings)
@@ -229,7 +232,7 @@ class Lane:
                 self._commit()  # idle: no reason to wait for the timer
             return None
         self._in_hand = self._input.positions(messages)
-        batch = Batch(messages, self._in_hand, self._recovery.recover, self._charset)
+        batch = Batch(messages, self._in_hand, self._recovery.recover, self._cutter, self._charset)
         self._guarantee.handed_out(batch)
         return batch
 

@@ -6,6 +6,7 @@ from typing import Any
 from confluent_kafka import Message
 
 from connectors.batch import Batch, Recover, function_error, place
+from connectors.cutter import Cutter
 
 Headers = list[tuple[str, bytes | None]]
 
@@ -16,14 +17,14 @@ def message(
     return Message(topic="in", partition=partition, offset=offset, key=key, value=value, headers=headers)  # type: ignore[arg-type]  # null header values exist
 
 
-def batch(*messages: Message, recover: Recover | None = None) -> Batch:
+def batch(*messages: Message, recover: Recover | None = None, cutter: Cutter | None = None) -> Batch:
     """A batch with the positions that the lane would give it; without `recover` a function that raises is the end."""
-    return Batch(list(messages), {place(m): int(m.offset() or 0) + 1 for m in messages}, recover or give_up)
+    return Batch(list(messages), {place(m): int(m.offset() or 0) + 1 for m in messages}, recover or give_up, cutter or Cutter())
 
 
 def give_up(_: Batch, step: str, message: Message, error: Exception, _again: Callable[[], Any]) -> Any:
     raise function_error(step, message, error)
 
 
-def batch_of(*values: bytes | None) -> Batch:
-    return batch(*(message(value, offset) for offset, value in enumerate(values)))
+def batch_of(*values: bytes | None, cutter: Cutter | None = None) -> Batch:
+    return batch(*(message(value, offset) for offset, value in enumerate(values)), cutter=cutter)

@@ -1,15 +1,14 @@
 """Batch: functions of one value, applied to the records of a turn."""
 
-import time
+import threading
 from collections.abc import Callable, Iterator
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors.batch import Batch
+from connectors.cutter import Cutter
 from connectors.errors import FunctionError
-from connectors.pace import BUDGET
 from tests.unit.messages import batch, batch_of, message
 from text import reverse
 
@@ -102,43 +101,60 @@ def test_a_generator_that_raises_half_way_is_an_error() -> None:
     assert "in-0@1 failed: ValueError" in failure(batch_of(b"ab", b"c").flat_map("s", halves))
 
 
-def slow_from(first_slow: bytes, clock: list[float]) -> Callable[[bytes], bytes]:
+class Hand(Cutter):
+    """A cutter without a thread: the test cuts."""
+
+    def arm(self, values: list[bytes], ends_at: float) -> None:  # noqa: ARG002 - the time is what the test says it is
+        self.values = values
+
+
+def slow_from(first_slow: bytes, hand: Hand) -> Callable[[bytes], bytes]:
     """A function that takes longer than a batch may, from one value on."""
 
     def mapper(value: bytes) -> bytes:
         if value >= first_slow:
-            clock[0] += 1.01 * BUDGET
+            hand.values.clear()
         return value
 
     return mapper
 
 
-@pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    now = [time.monotonic()]
-    monkeypatch.setattr("connectors.batch.monotonic", lambda: now[0])
-    return now
-
-
-def test_a_batch_is_cut_when_the_function_becomes_slow(clock: list[float]) -> None:
+def test_a_batch_is_cut_after_the_record_at_which_the_time_is_up() -> None:
+    hand = Hand()
     records = [message(b"%d" % i, offset=i // 2, partition=i % 2) for i in range(8)]
-    result = batch(*records).map("s", slow_from(b"3", clock))
-    kept = len(result.values)
-    assert 0 < kept < 8
-    assert result.messages == records[:kept]
-    assert result.cut == records[kept:]
+    result = batch(*records, cutter=hand).map("s", slow_from(b"3", hand))
+    assert result.values == [b"0", b"1", b"2", b"3"]
+    assert result.messages == records[:4]
+    assert result.cut == records[4:]
     # what may be committed ends where the cut begins, for each partition
-    for partition in (0, 1):
-        assert result.positions["in", partition] == min(m.offset() or 0 for m in result.cut if m.partition() == partition)
+    assert result.positions == {("in", 0): 2, ("in", 1): 2}
 
 
-def test_a_cut_never_divides_the_values_of_one_message(clock: list[float]) -> None:
-    result = batch_of(b"ab", b"cd").flat_map("s", lambda v: [v[:1], v[1:]]).map("t", slow_from(b"c", clock))
-    assert [len(result.values) % 2, len(result.messages) % 2] == [0, 0]
-    assert len(result.messages) + 2 * len({m.offset() for m in result.cut}) == 4
+def test_null_values_do_not_keep_a_batch_from_being_cut() -> None:
+    hand = Hand()
+    result = batch_of(b"1", None, b"5", b"6", cutter=hand).map("s", slow_from(b"5", hand))
+    assert result.values == [b"1", None, b"5"]
 
 
-def test_a_slow_first_record_is_never_cut(clock: list[float]) -> None:
-    result = batch_of(b"x", b"y").map("s", slow_from(b"a", clock))
-    assert result.values == [b"x"]
-    assert result.positions["in", 0] == 1
+def test_a_cut_never_divides_the_values_of_one_message() -> None:
+    hand = Hand()
+    result = batch_of(b"ab", b"cd", cutter=hand).flat_map("s", lambda v: [v[:1], v[1:]]).map("t", slow_from(b"c", hand))
+    assert result.values == [b"a", b"b"]
+    assert [m.offset() for m in result.cut] == [1, 1]
+    assert result.positions == {("in", 0): 1}
+
+
+def test_a_slow_first_message_is_never_cut() -> None:
+    hand = Hand()
+    result = batch_of(b"ab", b"cd", cutter=hand).flat_map("s", lambda v: [v[:1], v[1:]]).map("t", slow_from(b"a", hand))
+    assert result.values == [b"a", b"b"]
+
+
+def test_the_cutter_ends_an_iteration_when_it_is_time() -> None:
+    cutter = Cutter()
+    cutter.start()
+    values = list(range(1000))
+    cutter.arm(values, 0.0)
+    never = threading.Event()
+    done = [value for value in values if not never.wait(0.01)]
+    assert 0 < len(done) < 1000
