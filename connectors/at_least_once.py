@@ -1,7 +1,6 @@
 """At least once: a position is committed only when all that was produced before it has been delivered."""
 
 import logging
-import time
 from time import monotonic
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
@@ -29,7 +28,7 @@ class AtLeastOnce(Guarantee):
         self._longest = longest
         self._unanswered = False  # a commit was sent that on_commit has not answered
         self._sent_at = 0.0
-        self._answered_at = time.time()  # by the broker, to a commit (epoch seconds)
+        self._rebuilt_at = -1  # how many commits there had been when the producer was replaced
 
     @property
     def pending(self) -> bool:
@@ -83,9 +82,10 @@ class AtLeastOnce(Guarantee):
         self._repairs = [self._rewind]
 
     def survives(self, error: ProducerError) -> bool:
-        if not self._brokers.away_since(self._answered_at):
+        if self._rebuilt_at == self.commits:  # not twice without a commit in between
             return False
-        log.warning("the outage cost the producer (%s): a new one goes on in its place", error.error.name())
+        self._rebuilt_at = self.commits
+        log.warning("the producer is lost (%s): a new one goes on in its place", error.error.name())
         self._output.rebuild()
         self.start_over()
         return True
@@ -103,7 +103,6 @@ class AtLeastOnce(Guarantee):
             if done.error is None and (done.topic, done.partition) in self._safe:
                 self._confirmed[done.topic, done.partition] = done.offset
         self.commits += 1
-        self._answered_at = time.time()
         log.debug("committed %s", partitions)
 
     def _offsets(self) -> list[TopicPartition]:

@@ -57,6 +57,7 @@ class ExactlyOnce(Guarantee):
         self._lifecycle = lifecycle
         self._transaction_timeout = transaction_timeout
         self._doubt_until = 0.0
+        self._rebuilt_at = -1  # how many commits there had been when the producer was replaced
         self._start_anew = (self._rebuild, self._init, self._touch, self._delivered, self._touch_offsets, self._abort, self._rewind)
         self._open = False
         self._half_way = False  # part of a batch is in the transaction: it can be aborted, not committed
@@ -234,21 +235,26 @@ class ExactlyOnce(Guarantee):
             self._sort_fatal(error)
 
     def _sort_fatal(self, error: KafkaError) -> None:
-        """Over, unless an outage explains it: then a new producer goes on from what is committed, which is always safe.
+        """A new producer goes on from what is committed, which is always safe; but not twice without a commit in between.
 
-        Being fenced is explained only by an outage that let the transaction grow so old that the broker gave it up; else it is another
-        process that fenced us.
+        Being fenced is another process's doing, unless an outage let the transaction grow so old that the broker gave it up.
         """
-        fenced = error.code() in _FENCED
-        if not fenced or time.time() - self._began >= self._transaction_timeout:
-            if self._brokers.away_since(self._began):
-                log.warning("the outage cost the transaction (%s): a new producer goes on in its place", error.name())
-                self._repairs, self._doubt_until = [*self._start_anew], 0.0
+        if error.code() in _FENCED and not self._was_given_up():
+            if time.time() - self._began >= self._transaction_timeout and monotonic() < self._doubt_end():
                 return
-            self._doubt_until = self._doubt_until or monotonic() + DOUBT
-            if monotonic() < self._doubt_until:
-                return
-        raise FencedError(error) if fenced else ClientError(error)
+            raise FencedError(error)
+        if self._rebuilt_at == self.commits:
+            raise ClientError(error)
+        log.warning("the transaction is lost (%s): a new producer goes on in its place", error.name())
+        self._repairs, self._rebuilt_at, self._doubt_until = [*self._start_anew], self.commits, 0.0
+
+    def _was_given_up(self) -> bool:
+        """Whether the broker has given up the open transaction for its age, which an outage explains."""
+        return time.time() - self._began >= self._transaction_timeout and self._brokers.away_since(self._began) > 0
+
+    def _doubt_end(self) -> float:
+        self._doubt_until = self._doubt_until or monotonic() + DOUBT
+        return self._doubt_until
 
 
 _FENCED = {KafkaError._FENCED, KafkaError.PRODUCER_FENCED, KafkaError.INVALID_PRODUCER_EPOCH}
