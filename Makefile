@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 PYTHON ?= $(shell for p in python3.12 python3.11 python3 python; do \
 	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 13))' >/dev/null 2>&1 && { echo $$p; break; }; done)
 
-.PHONY: help run test test-unit soak test-scdf image test-image check format bench lock clean
+.PHONY: docs help run test test-unit soak test-scdf image test-image check format bench lock clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -60,6 +60,9 @@ format: $(VENV)/ready-dev ## rewrite the code in the one format
 
 bench: $(VENV)/ready-dev .kafka/libs/ready ## this processor and a bare client loop side by side on a real Kafka
 	$(BIN)/python -m benchmarks $(ARGS)
+
+docs: $(VENV)/ready-dev ## write the generated pages and tables anew
+	$(BIN)/python -m config.reference write
 
 lock: ## pin every package with hashes, after a change of requirements*.txt
 	$(call need_python)

@@ -1,6 +1,6 @@
 """The settings as documents, made from the model: help text, tables for README and docs, metadata for Data Flow.
 
-python -m config.reference docs > docs/settings.md
+python -m config.reference write           README's table and docs/settings.md; `make docs`
 python -m config.reference metadata        the image's label
 """
 
@@ -8,6 +8,7 @@ import json
 import sys
 import textwrap
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, NamedTuple, get_origin
 
 from pydantic.fields import FieldInfo
@@ -29,6 +30,40 @@ As keys of `spring.cloud.stream.kafka.binder.configuration`, `.consumer-properti
 another name there. `needless`: dropped without a warning."""
 # The order of the documents: what people look for first.
 _ORDER = ("reversestring", "python-processor", "spring.cloud.stream.", "spring.kafka", "spring", "server", "management")
+BEGIN, END = "<!-- settings: made by `make docs` -->", "<!-- /settings -->"  # of README's table
+# The properties that matter: README's table.
+_README = [
+    "reversestring",
+    "spring.cloud.stream.bindings.input.destination",
+    "spring.cloud.stream.bindings.input.group",
+    "spring.cloud.stream.bindings.input.content-type",
+    "spring.cloud.stream.bindings.input.consumer.auto-startup",
+    "spring.cloud.stream.bindings.input.consumer.max-attempts",
+    "spring.cloud.stream.bindings.input.consumer.back-off-initial-interval",
+    "spring.cloud.stream.bindings.input.consumer.retryable-exceptions.*",
+    "spring.cloud.stream.bindings.output.destination",
+    "spring.cloud.stream.bindings.output.content-type",
+    "spring.cloud.stream.bindings.output.producer.partition-key-expression",
+    "spring.cloud.stream.bindings.output.producer.partition-count",
+    "spring.cloud.stream.instance-index",
+    "spring.cloud.stream.kafka.binder.brokers",
+    "spring.cloud.stream.kafka.binder.auto-create-topics",
+    "spring.cloud.stream.kafka.binder.min-partition-count",
+    "spring.cloud.stream.kafka.binder.transaction.transaction-id-prefix",
+    "spring.cloud.stream.kafka.binder.configuration.*",
+    "spring.cloud.stream.kafka.binder.consumer-properties.*",
+    "spring.cloud.stream.kafka.binder.producer-properties.*",
+    "spring.cloud.stream.kafka.bindings.input.consumer.start-offset",
+    "spring.cloud.stream.kafka.bindings.input.consumer.enable-dlq",
+    "spring.cloud.stream.kafka.bindings.input.consumer.dlq-name",
+    "python-processor.commit-interval",
+    "python-processor.batch-size",
+    "spring.lifecycle.timeout-per-shutdown-phase",
+    "server.port",
+    "management.endpoints.web.exposure.include",
+    "management.endpoint.health.show-details",
+    "logging.level.*",
+]
 _ANY = {"type": "java.util.Map<java.lang.String,java.lang.String>"}
 
 
@@ -72,6 +107,11 @@ def table(*names: str) -> str:
     """A Markdown table of these properties, or of all."""
     shown = [row for row in rows() if not names or row.name in names]
     return _markdown(("property", "default", ""), ((f"`{row.name}`", _else(row), row.description) for row in shown))
+
+
+def readme() -> str:
+    """README's table: the thirty properties that matter."""
+    return table(*_README)
 
 
 def docs() -> str:
@@ -153,5 +193,15 @@ def _markdown(head: tuple[str, ...], lines: Iterator[tuple[str, ...]]) -> str:
     return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in cells)
 
 
+def write(root: Path) -> None:
+    """Bring README's table and docs/settings.md up to date."""
+    (root / "docs" / "settings.md").write_text(docs() + "\n")
+    before, _, rest = (root / "README.md").read_text().partition(BEGIN)
+    (root / "README.md").write_text(f"{before}{BEGIN}\n\n{readme()}\n\n{END}{rest.partition(END)[2]}")
+
+
 if __name__ == "__main__":
-    print({"help": help_text, "docs": docs, "metadata": metadata}[sys.argv[1]]())  # noqa: T201 - a command
+    if sys.argv[1] == "write":
+        write(Path(__file__).parents[1])
+    else:
+        print({"help": help_text, "docs": docs, "metadata": metadata}[sys.argv[1]]())  # noqa: T201 - a command

@@ -41,7 +41,8 @@ def main(arguments: Sequence[str]) -> int:
             return 1
 
         source, sink = settings.input_destinations[0], settings.output_destination
-        brokers = options.kafka or stack.enter_context(broker.embedded([source, sink]))
+        topics = filter(None, (source, sink, settings.dead_letter_topic(source)))
+        brokers = options.kafka or stack.enter_context(broker.embedded(list(topics)))
         properties |= deployment.binder(brokers, embedded=not options.kafka)
         processor = stack.enter_context(start(properties, further))
         stack.callback(processor.kill)  # does nothing to one that has ended

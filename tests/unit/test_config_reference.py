@@ -11,11 +11,12 @@ from config import reference, report
 from config.convert import Kind
 from config.errors import masked
 
+README = Path(__file__).parent.parent.parent / "README.md"
 DOCS = Path(__file__).parent.parent.parent / "docs" / "settings.md"
 
 
 def test_the_page_of_all_settings_is_what_the_model_makes() -> None:
-    assert DOCS.read_text() == reference.docs() + "\n", "run: python -m config.reference docs > docs/settings.md"
+    assert DOCS.read_text() == reference.docs() + "\n", "run: make docs"
 
 
 def test_the_image_label_is_what_data_flow_reads() -> None:
@@ -117,3 +118,9 @@ def test_values_that_are_secret_under_any_name() -> None:
 def test_every_kind_says_what_is_allowed() -> None:
     for row in reference.rows():
         assert not row.kind or (isinstance(row.kind, Kind) and row.kind.allowed)
+
+
+def test_the_readme_has_the_table_of_the_properties_that_matter() -> None:
+    table = reference.readme()
+    assert len(table.splitlines()) == 2 + 30
+    assert f"{reference.BEGIN}\n\n{table}\n\n{reference.END}" in README.read_text(), "run: make docs"
