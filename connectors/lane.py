@@ -7,8 +7,6 @@ membership stays and a stop is heeded.
 """
 
 import logging
-import time
-from collections.abc import Callable
 from time import monotonic
 
 from confluent_kafka import KafkaError, TopicPartition
@@ -16,22 +14,21 @@ from confluent_kafka import KafkaError, TopicPartition
 import config.kafka
 from config import Settings
 from connectors import clients
-from connectors.at_least_once import AtLeastOnce
 from connectors.batch import Batch, TopicPartitionKey
 from connectors.binding import Binding
 from connectors.brokers import Brokers
 from connectors.cutter import Cutter
 from connectors.dead_letters import DeadLetters
-from connectors.errors import ConnectorError, DeliveryError, Interrupted, ProducerError
-from connectors.exactly_once import ExactlyOnce
-from connectors.guarantee import Guarantee
+from connectors.errors import ConnectorError, Interrupted, ProducerError
+from connectors.guarantees import guarantee
 from connectors.input import Input
 from connectors.joining import Joining, reset_to
 from connectors.membership import Membership, is_incremental
 from connectors.output import Output
 from connectors.pace import Pace
 from connectors.recovery import Recovery
-from connectors.refusals import Refusals
+from connectors.waiting import TURN, Waiting
+from connectors.writer import Writer
 from runtime.exits import Exit
 from runtime.lifecycle import Lifecycle
 from runtime.status import Board, Counters, LaneState, LaneStatus, Wish
@@ -39,10 +36,7 @@ from text import charset_of
 
 log = logging.getLogger(__name__)
 
-TURN = 0.1  # seconds a turn waits for a record; also how soon a stop or a wish is heeded when idle
-FULL_QUEUE = 0.005  # seconds between two tries on a full queue: the broker takes some thousand records in that time
 SETTLING = 0.02  # seconds between two looks at whether a commit has been answered, at a stop
-PATIENCE = 0.2  # seconds a full queue is put up with before the input is held
 
 
 class Lane:
@@ -61,7 +55,7 @@ class Lane:
         self._cutter.start()
         self._output = Output(settings, self._brokers)
         self._consumer = clients.make_consumer(properties, self._brokers, self._on_commit)
-        self._guarantee = self._make_guarantee(settings)
+        self._guarantee = guarantee(settings, self._consumer, self._output, self._brokers, lifecycle)
         self._membership = Membership(
             self._consumer,
             self._guarantee,
@@ -70,28 +64,15 @@ class Lane:
         )
         self._joining = Joining(settings, self._membership)
         self._input = Input(self._consumer, self._membership, self._brokers, one_topic=self._joining.one_topic)
+        self._waiting = Waiting(self._input, self._membership, lifecycle, self._post_now_and_then)
         dead_letters = DeadLetters(settings)
-        self._refusals = Refusals()
-        self._recovery = Recovery(settings, dead_letters, self._wait_seconds)
+        self._recovery = Recovery(settings, dead_letters, self._waiting.seconds)
+        self._writer = Writer(self._output, self._guarantee, self._recovery, self._waiting.until)
         self._binding = Binding(settings, self._consumer, self._brokers, dead_letters)
         self._state = LaneState.BINDING
         self._in_hand: dict[TopicPartitionKey, int] = {}  # positions of the batch handed out last
         self._closed = False
         self._post()
-
-    def _make_guarantee(self, settings: Settings) -> Guarantee:
-        if settings.transactional_id is None:
-            interval, longest = settings.commit_interval or 0.5, settings.client_call_timeout
-            return AtLeastOnce(self._consumer, self._output, self._brokers, interval=interval, longest=longest)
-        timeout = int(config.kafka.producer_config(settings)["transaction.timeout.ms"]) / 1000
-        return ExactlyOnce(
-            self._consumer,
-            self._output,
-            self._brokers,
-            self._lifecycle,
-            interval=settings.commit_interval or 0.1,
-            transaction_timeout=timeout,
-        )
 
     # ---- what Bytewax calls
 
@@ -113,8 +94,7 @@ class Lane:
             if not self._goes_on_after(error):
                 raise StopIteration from None
             batch = None
-        if monotonic() - self._posted > TURN:
-            self._post()
+        self._post_now_and_then()
         return batch
 
     def write_batch(self, batch: Batch) -> None:
@@ -122,14 +102,7 @@ class Lane:
         self._pace.took(monotonic() - batch.handed_out - batch.waited, max(1, len(batch.messages)))
         self._membership.give_back(batch.cut)
         try:
-            if batch.failure:
-                raise batch.failure
-            self._guarantee.begin()
-            if self._refusals.careful:
-                self._write_carefully(batch)
-            else:
-                self._output.write(batch, self._wait, self._recovery.give_up)
-            self._guarantee.written()
+            self._writer.write(batch)
         except ConnectorError as error:
             self._goes_on_after(error)
         except Interrupted:
@@ -137,28 +110,12 @@ class Lane:
             self._membership.give_back(batch.messages)
             self._in_hand = {}
 
-    def _write_carefully(self, batch: Batch) -> None:
-        """Produce the batch, of one message, and wait until it is delivered."""
-        if not batch.messages:
-            return
-        message = batch.messages[0]
-        refused = self._refusals.known(message)
-        if refused:
-            batch.values = [None] * len(batch.values)
-            self._recovery.give_up(batch, "output", message, refused)
-        self._output.write(batch, self._wait, self._recovery.give_up)
-        try:
-            self._wait(lambda: self._output.delivered(FULL_QUEUE))
-        except DeliveryError as error:
-            error.about_the_record = refused is None  # else it is the dead letter that is refused: that cannot be got round
-            self._refusals.found(message, error)
-            raise
-        self._refusals.passed(message)
-
     def _goes_on_after(self, error: ConnectorError) -> bool:
         """Whether the error can be got over. If not, it is told (the first one wins), and from here on nothing is committed."""
         try:
-            if self._state is not LaneState.FAILED and (self._is_survived(error) or self._is_searched_for(error)):
+            if self._state is not LaneState.FAILED and (
+                self._is_survived(error) or self._writer.searches_for(error, self._in_hand)
+            ):
                 self._in_hand = {}
                 return True
         except ConnectorError as known_better:
@@ -171,18 +128,7 @@ class Lane:
         if not isinstance(error, ProducerError) or not self._guarantee.survives(error):
             return False
         self._membership.hold("commit")
-        self._idle(TURN)  # whatever else happens, the membership stays
-        return True
-
-    def _is_searched_for(self, error: ConnectorError) -> bool:
-        """An error about one record, which can be found by reading again, carefully, what is not committed."""
-        if not isinstance(error, DeliveryError) or not error.about_the_record:
-            return False
-        if not self._refusals.careful:
-            log.warning("%s; reading again since the last commit, record by record, to find it", error)
-        self._refusals.suspect(self._guarantee.positions() | self._in_hand)
-        self._output.failure = None
-        self._guarantee.start_over()
+        self._waiting.idle(TURN)  # whatever else happens, the membership stays
         return True
 
     def close(self) -> None:
@@ -203,11 +149,9 @@ class Lane:
         if self._state is LaneState.BINDING:
             self._bind()
             return None
-        careful = self._refusals.careful and self._guarantee.cheap  # a refused record then costs few repeats
-        if (
-            self._guarantee.due or (careful and self._guarantee.pending) or self._membership.holds("commit")
-        ) and not self._commit():
-            self._idle(TURN)
+        due = self._guarantee.due or self._writer.wants_commit or self._membership.holds("commit")
+        if due and not self._commit():
+            self._waiting.idle(TURN)
             return None
         return self._read()
 
@@ -222,11 +166,7 @@ class Lane:
             self._state = LaneState.STOPPED
 
     def _read(self) -> Batch | None:
-        limit = self._pace.size
-        if self._refusals.careful:
-            self._refusals.forget_others(self._membership.assigned)
-            limit = 1
-        messages = self._input.read(limit, TURN)
+        messages = self._input.read(self._writer.limit(self._pace.size, self._membership.assigned), TURN)
         if not messages:
             if self._guarantee.pending:
                 self._commit()  # idle: no reason to wait for the timer
@@ -235,33 +175,6 @@ class Lane:
         batch = Batch(messages, self._in_hand, self._recovery.recover, self._cutter, self._charset)
         self._guarantee.handed_out(batch)
         return batch
-
-    # ---- waiting
-
-    def _idle(self, seconds: float) -> None:
-        """Keep the membership for a moment, with the partitions held; callbacks run in here."""
-        self._input.idle(seconds)
-        if monotonic() - self._posted > TURN:
-            self._post()
-
-    def _wait(self, ready: Callable[[], bool]) -> None:
-        """Wait with a batch in hand. Raises Interrupted at a stop or a rebalance: the batch is then read again by whoever is next."""
-        rebalances, patient_until = self._membership.rebalances, monotonic() + PATIENCE
-        try:
-            while not ready():
-                if monotonic() < patient_until:
-                    time.sleep(FULL_QUEUE)
-                    continue
-                self._membership.hold("output")
-                self._idle(TURN)
-                if self._lifecycle.stopping or self._membership.rebalances != rebalances:
-                    raise Interrupted
-        finally:
-            self._membership.release("output")
-
-    def _wait_seconds(self, seconds: float) -> None:
-        until = monotonic() + seconds
-        self._wait(lambda: monotonic() >= until)
 
     # ---- commits
 
@@ -281,7 +194,7 @@ class Lane:
         self._membership.hold("settling")
         while self._guarantee.pending:
             self._guarantee.commit()
-            self._idle(SETTLING)
+            self._waiting.idle(SETTLING)
 
     # ---- life
 
@@ -305,7 +218,7 @@ class Lane:
                     self._settle()
                     self._membership.leave()
                     while self._membership.assigned:  # the revoke comes inside poll()
-                        self._idle(SETTLING)
+                        self._waiting.idle(SETTLING)
                     self._membership.release("settling")
                     self._state = LaneState.STOPPED
             case Wish.START:
@@ -328,6 +241,10 @@ class Lane:
         self._post()
         self._guarantee.end()
         self._lifecycle.fail(code)  # the watchdog sees to it that a client without a broker does not keep us
+
+    def _post_now_and_then(self) -> None:
+        if monotonic() - self._posted > TURN:
+            self._post()
 
     def _post(self) -> None:
         self._posted = monotonic()

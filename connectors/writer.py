@@ -1,0 +1,78 @@
+"""Writing a batch under a guarantee, and finding the records that a broker refuses, so that the others go on."""
+
+import logging
+from collections.abc import Callable
+
+from connectors.batch import Batch, TopicPartitionKey
+from connectors.errors import ConnectorError, DeliveryError
+from connectors.guarantee import Guarantee
+from connectors.output import Output
+from connectors.recovery import Recovery
+from connectors.refusals import Refusals
+
+log = logging.getLogger(__name__)
+
+LOOK = 0.005  # seconds one look at whether a single record has been delivered takes
+
+
+class Writer:
+    """Hands batches to the output; one at a time and record by record while something refused is looked for."""
+
+    def __init__(
+        self, output: Output, guarantee: Guarantee, recovery: Recovery, wait: Callable[[Callable[[], bool]], None]
+    ) -> None:
+        """`wait(ready)` waits through the lane until `ready()`; it raises Interrupted at a stop or a rebalance."""
+        self._output = output
+        self._guarantee = guarantee
+        self._recovery = recovery
+        self._wait = wait
+        self._refusals = Refusals()
+
+    def limit(self, size: int, assigned: set[TopicPartitionKey]) -> int:
+        """How many records to read at once, where `size` would do: one while a refused record is looked for."""
+        if self._refusals.careful:
+            self._refusals.forget_others(assigned)
+        return 1 if self._refusals.careful else size
+
+    @property
+    def wants_commit(self) -> bool:
+        """Looking for a refused record goes with a commit after each one, where that is cheap: it then costs few repeats."""
+        return self._refusals.careful and self._guarantee.cheap and self._guarantee.pending
+
+    def write(self, batch: Batch) -> None:
+        """Produce every record of the batch. Raises its failure, ConnectorError, or Interrupted."""
+        if batch.failure:
+            raise batch.failure
+        self._guarantee.begin()
+        if self._refusals.careful and batch.messages:
+            self._write_carefully(batch)
+        else:
+            self._output.write(batch, self._wait, self._recovery.give_up)
+        self._guarantee.written()
+
+    def searches_for(self, error: ConnectorError, in_hand: dict[TopicPartitionKey, int]) -> bool:
+        """Whether the error is about one record: it is then found by reading again, carefully, what is not committed."""
+        if not isinstance(error, DeliveryError) or not error.about_the_record:
+            return False
+        if not self._refusals.careful:
+            log.warning("%s; reading again since the last commit, record by record, to find it", error)
+        self._refusals.suspect(self._guarantee.positions() | in_hand)
+        self._output.failure = None
+        self._guarantee.start_over()
+        return True
+
+    def _write_carefully(self, batch: Batch) -> None:
+        """Produce the batch, of one message, and wait until it is delivered."""
+        message = batch.messages[0]
+        refused = self._refusals.known(message)
+        if refused:
+            batch.values = [None] * len(batch.values)
+            self._recovery.give_up(batch, "output", message, refused)
+        self._output.write(batch, self._wait, self._recovery.give_up)
+        try:
+            self._wait(lambda: self._output.delivered(LOOK))
+        except DeliveryError as error:
+            error.about_the_record = refused is None  # else it is the dead letter that is refused: that cannot be got round
+            self._refusals.found(message, error)
+            raise
+        self._refusals.passed(message)
