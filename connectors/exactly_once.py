@@ -58,7 +58,6 @@ class ExactlyOnce(Guarantee):
         self._transaction_timeout = transaction_timeout
         self._doubt_until = 0.0
         self._rebuilt_at = -1  # how many commits there had been when the producer was replaced
-        self._start_anew = (self._rebuild, self._init, self._touch, self._delivered, self._touch_offsets, self._abort, self._rewind)
         self._open = False
         self._half_way = False  # part of a batch is in the transaction: it can be aborted, not committed
         self._began = 0.0  # when the open transaction did, epoch seconds
@@ -191,7 +190,8 @@ class ExactlyOnce(Guarantee):
         """Write to every output partition, to be aborted: the markers of that abort end what the lost transaction left there.
 
         Kafka 4.4 was seen to give up a transaction right at its own start without writing its markers (the partitions were not online
-        yet), and the next transaction of the same producer then committed those records: they were doubled.
+        yet), and the next transaction of the same producer then committed those records: they were doubled. Only for a transaction
+        that was given up: the one before it was then complete. Otherwise an abort could hit records that are committed already.
         """
         self._begin()
         for topic, partition in self._output.partitions(CALL):
@@ -246,7 +246,9 @@ class ExactlyOnce(Guarantee):
         if self._rebuilt_at == self.commits:
             raise ClientError(error)
         log.warning("the transaction is lost (%s): a new producer goes on in its place", error.name())
-        self._repairs, self._rebuilt_at, self._doubt_until = [*self._start_anew], self.commits, 0.0
+        self._rebuilt_at, self._doubt_until = self.commits, 0.0
+        clearing = [self._touch, self._delivered, self._touch_offsets, self._abort] if error.code() in _FENCED else []
+        self._repairs = [self._rebuild, self._init, *clearing, self._rewind]
 
     def _was_given_up(self) -> bool:
         """Whether the broker has given up the open transaction for its age, which an outage explains."""

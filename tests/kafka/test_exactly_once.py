@@ -51,6 +51,7 @@ def test_a_second_member_comes_and_goes(stream: Stream, chance: random.Random, t
     trial.stop()
 
 
+@pytest.mark.long  # Kafka 4.4, a single node killed in the middle of a commit, was seen to come back without markers of its own transaction
 @pytest.mark.parametrize("seconds", [1, 10, 20])
 def test_an_outage(own_stream: Stream, chance: random.Random, tell: Tell, seconds: int) -> None:
     """Shorter and longer than the transaction lives."""
