@@ -102,7 +102,7 @@ class AtLeastOnce(Guarantee):
         for done in partitions:
             if done.error is None and (done.topic, done.partition) in self._safe:
                 self._confirmed[done.topic, done.partition] = done.offset
-        self.commits += 1
+        self._committed()
         log.debug("committed %s", partitions)
 
     def _offsets(self) -> list[TopicPartition]:

@@ -9,6 +9,8 @@ from confluent_kafka import KafkaError
 
 from config.javaclient import Config
 from connectors.refusal import refusal
+from connectors.statistics import Statistics, consumer
+from runtime.meters import Sample
 from runtime.status import Trouble
 
 log = logging.getLogger(__name__)
@@ -25,6 +27,9 @@ class Brokers:
         self._bootstrap = ", ".join(bootstrap)
         self._client = client or {}
         self.trouble: Trouble | None = None
+        self.samples: tuple[Sample, ...] = ()  # of the consumer's statistics
+        group = str(self._client.get("group.id", ""))
+        self._statistics = Statistics(lambda document: consumer(document, group))
         self._last = ""  # the latest connection error: names the broker
         self._refused = False  # that error has been told: no waiting will help, unless somebody mends it
         self._outage = (0.0, 0.0)  # the latest that is over: from, to (epoch seconds)
@@ -47,10 +52,10 @@ class Brokers:
             log.error("%s; trying again, nothing is lost", reason)
 
     def on_statistics(self, statistics: str) -> None:
-        """Librdkafka's stats_cb: one connected broker is enough to go on."""
-        if (self.trouble or self._refused) and any(
-            broker["state"] == "UP" for broker in json.loads(statistics)["brokers"].values()
-        ):
+        """The consumer's stats_cb: one connected broker is enough to go on."""
+        document = json.loads(statistics)
+        self.samples = self._statistics.take(document)
+        if (self.trouble or self._refused) and any(broker["state"] == "UP" for broker in document["brokers"].values()):
             self.back()
 
     def away(self, what: str) -> None:

@@ -18,7 +18,7 @@ Client = TypeVar("Client")
 
 _log = logging.getLogger("librdkafka")
 
-# Once a second the statistics say which brokers are connected. That is the only sign that a broker is back.
+# Once a second the statistics feed the metrics, and say which brokers are connected: the only sign that a broker is back.
 STATISTICS_INTERVAL_MS = 1000
 
 
@@ -33,9 +33,15 @@ def make_consumer(
     )
 
 
-def make_producer(settings: Settings, brokers: Brokers, on_delivery: Callable[[KafkaError | None, Message], None]) -> Producer:
+def make_producer(
+    settings: Settings,
+    brokers: Brokers,
+    on_delivery: Callable[[KafkaError | None, Message], None],
+    on_statistics: Callable[[str], None],
+) -> Producer:
     """A producer that reports failed deliveries only. Raises ClientError when librdkafka refuses the settings."""
-    return _made(Producer, config.kafka.producer_config(settings) | {"on_delivery": on_delivery}, brokers)
+    callbacks = {"on_delivery": on_delivery, "stats_cb": on_statistics, "statistics.interval.ms": STATISTICS_INTERVAL_MS}
+    return _made(Producer, config.kafka.producer_config(settings) | callbacks, brokers)
 
 
 def make_admin(settings: Settings, brokers: Brokers) -> AdminClient:

@@ -149,7 +149,7 @@ class ExactlyOnce(Guarantee):
             self._open = self._offsets_sent = False
             self._confirmed = dict(self._safe)
             self._reached |= self._safe
-            self.commits += 1
+            self._committed()
         self._due_at = monotonic() + self._interval
 
     def _init(self) -> None:

@@ -1,6 +1,7 @@
 """What a lane asks of a delivery guarantee. There are two: at least once and exactly once."""
 
 import logging
+import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
 from time import monotonic
@@ -34,6 +35,7 @@ class Guarantee(ABC):
         self._first: dict[TopicPartitionKey, int] = {}  # where reading began, for partitions without a commit of ours
         self._repairs: list[Callable[[], None]] = []  # what has to be done before anything else, in order
         self.commits = 0  # confirmed by the broker
+        self.last_commit: float | None = None  # when the last one was, epoch seconds
         self.ended = False  # after an error: nothing is committed any more
 
     def ready(self) -> bool:
@@ -112,6 +114,10 @@ class Guarantee(ABC):
     def end(self) -> None:
         """The process ends because of an error; never raises."""
         self.ended = True
+
+    def _committed(self) -> None:
+        self.commits += 1
+        self.last_commit = time.time()
 
     def _repair(self) -> None:
         """Raises KafkaException when a repair has to be gone on with later."""

@@ -28,6 +28,7 @@ from connectors.output import Output
 from connectors.pace import Pace
 from connectors.recovery import Recovery
 from connectors.waiting import TURN, Waiting
+from connectors.work import Work
 from connectors.writer import Writer
 from runtime.exits import Exit
 from runtime.lifecycle import Lifecycle
@@ -69,6 +70,7 @@ class Lane:
         self._recovery = Recovery(settings, dead_letters, self._waiting.seconds)
         self._writer = Writer(self._output, self._guarantee, self._recovery, self._waiting.until)
         self._binding = Binding(settings, self._consumer, self._brokers, dead_letters)
+        self._work = Work()
         self._state = LaneState.BINDING
         self._in_hand: dict[TopicPartitionKey, int] = {}  # positions of the batch handed out last
         self._closed = False
@@ -99,10 +101,13 @@ class Lane:
 
     def write_batch(self, batch: Batch) -> None:
         """Produce every record of the batch, in order; its positions are safe at the next turn."""
-        self._pace.took(monotonic() - batch.handed_out - batch.waited, max(1, len(batch.messages)))
+        began = monotonic()
+        steps = began - batch.handed_out - batch.waited
+        self._pace.took(steps, max(1, len(batch.messages)))
         self._membership.give_back(batch.cut)
         try:
             self._writer.write(batch)
+            self._work.done(batch, steps, monotonic() - began, self._recovery.given_up)
         except ConnectorError as error:
             self._goes_on_after(error)
         except Interrupted:
@@ -174,6 +179,7 @@ class Lane:
         self._in_hand = self._input.positions(messages)
         batch = Batch(messages, self._in_hand, self._recovery.recover, self._cutter, self._charset)
         self._guarantee.handed_out(batch)
+        self._work.begin(batch, self._recovery.given_up)
         return batch
 
     # ---- commits
@@ -255,6 +261,22 @@ class Lane:
             failed=self._recovery.failures,
             commits=self._guarantee.commits,
             rebalances=self._membership.rebalances,
+            batches=self._work.batches,
+            processed=self._work.processed,
+            given_up=self._recovery.given_up,
+            step_seconds=self._work.step_seconds,
+            write_seconds=self._work.write_seconds,
         )
         troubles = tuple(trouble for trouble in (self._brokers.trouble, self._binding.trouble) if trouble)
-        self._board.post(LaneStatus(self._state, tuple(sorted(self._membership.assigned)), troubles, counters))
+        self._board.post(
+            LaneStatus(
+                self._state,
+                tuple(sorted(self._membership.assigned)),
+                troubles,
+                counters,
+                self._guarantee.last_commit,
+                self._work.longest_step.value,
+                self._work.longest_write.value,
+                self._brokers.samples + self._output.samples,
+            )
+        )

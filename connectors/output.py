@@ -1,5 +1,6 @@
 """The producing half of a lane: every record of a batch, in order, and the certainty that it has arrived."""
 
+import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -12,6 +13,8 @@ from connectors.brokers import Brokers
 from connectors.errors import DeliveryError, Interrupted, PlacementError, ProducerError
 from connectors.headers import forwarded
 from connectors.partitioning import partitioner
+from connectors.statistics import Statistics, producer
+from runtime.meters import Sample
 
 _PURGED = {KafkaError._PURGE_QUEUE, KafkaError._PURGE_INFLIGHT}  # dropped by us, with the transaction
 # The producer has lost its place with the broker (its state is gone after a crash), or the outage was too long for a transaction: that
@@ -44,6 +47,8 @@ class Output:
         self._brokers = brokers
         self._transactional = settings.transactional_id is not None
         self._partitioner = partitioner(settings)
+        self.samples: tuple[Sample, ...] = ()  # of the producer's statistics
+        self.undelivered = 0
         self.producer = self._make()
         self.failure: DeliveryError | ProducerError | None = None
         self.sent = 0
@@ -59,7 +64,11 @@ class Output:
         self.producer, self.failure = self._make(), None
 
     def _make(self) -> Producer:
-        return clients.make_producer(self._settings, self._brokers, self._on_delivery)
+        self._statistics = Statistics(lambda document: producer(document, self.undelivered))
+        return clients.make_producer(self._settings, self._brokers, self._on_delivery, self._on_statistics)
+
+    def _on_statistics(self, statistics: str) -> None:
+        self.samples = self._statistics.take(json.loads(statistics))
 
     def partitions(self, timeout: float) -> list[tuple[str, int]]:
         """Every partition of the topics written to. Raises KafkaException when no broker tells within `timeout` seconds."""
@@ -150,7 +159,10 @@ class Output:
 
     def _on_delivery(self, error: KafkaError | None, message: Message) -> None:
         """Called for failed deliveries only (delivery.report.only.error), inside poll() and flush()."""
-        if error is None or self.failure or error.code() in _PURGED:
+        if error is None or error.code() in _PURGED:
+            return
+        self.undelivered += 1
+        if self.failure:
             return
         if error.code() not in _LOST_PLACE:
             self.failure = DeliveryError("a record", str(message.topic()), error)

@@ -27,6 +27,7 @@ class Recovery:
         self._dead_letters = dead_letters
         self._wait = wait
         self.failures = 0  # attempts that raised
+        self.given_up = 0  # records: dead letters and skipped ones
 
     def recover(self, batch: Batch, step: str, message: Message, error: Exception, again: Callable[[], Any]) -> Any:
         """The result of a later attempt, or None once the record is a dead letter (in `batch.dead`) or skipped.
@@ -61,6 +62,7 @@ class Recovery:
             log.error("%s; skipped, as enable-dlq=false says", told)
         else:
             raise told from error
+        self.given_up += 1
 
     def _retryable(self, error: BaseException) -> bool:
         """The binder's rule: the nearest class of the exception or of one of its causes that retryable-exceptions names."""

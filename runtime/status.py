@@ -9,6 +9,8 @@ from collections import deque
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
 
+from runtime.meters import Sample
+
 
 class LaneState(StrEnum):
     """Where a lane is in its life (design: starting -> binding -> running <-> paused / stopped -> draining -> ended)."""
@@ -42,6 +44,11 @@ class Counters:
     failed: int = 0  # attempts of the function that raised
     commits: int = 0  # offset commits the broker has confirmed
     rebalances: int = 0  # assignments and revocations
+    batches: int = 0
+    processed: int = 0  # have gone through the flow and were not given up
+    given_up: int = 0  # dead letters, and records skipped because there are to be none
+    step_seconds: float = 0.0  # spent in the steps
+    write_seconds: float = 0.0  # spent in handing records to the producer
 
     def __add__(self, other: "Counters") -> "Counters":
         return Counters(*(getattr(self, f.name) + getattr(other, f.name) for f in fields(self)))
@@ -64,6 +71,10 @@ class LaneStatus:
     partitions: tuple[tuple[str, int], ...] = ()  # (topic, partition) assigned to this lane
     troubles: tuple[Trouble, ...] = ()
     counters: Counters = field(default_factory=Counters)
+    last_commit: float | None = None  # epoch seconds
+    longest_step: float = 0.0  # seconds per record in the steps, of the slowest batch of the last minute or two
+    longest_write: float = 0.0  # likewise, in handing records to the producer
+    samples: tuple[Sample, ...] = ()  # of the Kafka clients' statistics, once a second
     published: float = field(default_factory=time.time)
 
 

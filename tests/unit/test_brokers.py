@@ -1,15 +1,15 @@
 """Brokers: away is told once, back when the statistics show a connection."""
 
-import json
 import logging
 
 import pytest
 from confluent_kafka import KafkaError
 
 from connectors.brokers import Brokers
+from tests.unit.statistics_documents import with_broker
 
 DOWN = KafkaError(KafkaError._ALL_BROKERS_DOWN, "2/2 brokers are down")
-UP, CONNECTING = (json.dumps({"brokers": {"a": {"state": "DOWN"}, "b": {"state": state}}}) for state in ("UP", "CONNECT"))
+UP, CONNECTING = with_broker("UP"), with_broker("CONNECT")
 
 
 def test_an_outage_is_one_line_naming_the_brokers_and_its_end_another(caplog: pytest.LogCaptureFixture) -> None:

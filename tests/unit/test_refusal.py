@@ -8,6 +8,7 @@ from confluent_kafka import KafkaError
 from connectors.brokers import Brokers
 from connectors.refusal import refusal
 from tests.support.children import free_port
+from tests.unit.statistics_documents import with_broker
 
 SSL, AUTHENTICATION, TRANSPORT = KafkaError._SSL, KafkaError._AUTHENTICATION, KafkaError._TRANSPORT
 CREDENTIALS = KafkaError(
@@ -63,6 +64,6 @@ def test_it_is_told_once_until_a_broker_is_there(caplog: pytest.LogCaptureFixtur
         brokers.on_error(KafkaError(KafkaError._ALL_BROKERS_DOWN, "1/1 brokers are down"))
     assert brokers.trouble is not None
     assert "refuses the credentials" in brokers.trouble.what
-    brokers.on_statistics('{"brokers": {"k1": {"state": "UP"}}}')
+    brokers.on_statistics(with_broker("UP"))
     brokers.on_error(CREDENTIALS)
     assert [line.partition(" ")[2].partition(" ")[0] for line in caplog.messages] == ["refuses", "broker", "refuses"]

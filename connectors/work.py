@@ -1,0 +1,53 @@
+"""What the batches of a lane have taken: measured once per batch, never per record."""
+
+from time import monotonic
+
+from connectors.batch import Batch
+
+
+class Peak:
+    """The largest value of the last one to two minutes."""
+
+    SPAN = 60.0  # seconds
+
+    def __init__(self) -> None:
+        self._began, self._before, self._now = monotonic(), 0.0, 0.0
+
+    def note(self, value: float) -> None:
+        self._turn()
+        self._now = max(self._now, value)
+
+    @property
+    def value(self) -> float:
+        self._turn()
+        return max(self._before, self._now)
+
+    def _turn(self) -> None:
+        age = monotonic() - self._began
+        if age > self.SPAN:
+            self._before, self._now = (self._now if age <= 2 * self.SPAN else 0.0), 0.0
+            self._began = monotonic()
+
+
+class Work:
+    """Records and seconds, in all; what a batch took per record at most."""
+
+    def __init__(self) -> None:
+        self.batches = self.processed = 0
+        self.step_seconds = self.write_seconds = 0.0
+        self.longest_step, self.longest_write = Peak(), Peak()
+        self._taken = self._given_up = 0
+
+    def begin(self, batch: Batch, given_up: int) -> None:
+        """The batch is handed out; `given_up`: records given up so far."""
+        self._taken, self._given_up = len(batch.messages), given_up
+
+    def done(self, batch: Batch, steps: float, write: float, given_up: int) -> None:
+        """The batch has been produced, after so many seconds in the steps and in the producer."""
+        taken = self._taken - len(set(map(id, batch.cut)))  # a message of several values is in `cut` more than once
+        self.batches += 1
+        self.processed += max(0, taken - (given_up - self._given_up))
+        self.step_seconds += steps
+        self.write_seconds += write
+        self.longest_step.note(steps / max(1, taken))
+        self.longest_write.note(write / max(1, taken))
