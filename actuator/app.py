@@ -5,8 +5,9 @@ from collections.abc import Iterator
 
 from flask import Blueprint, Flask, Response, request
 
-from actuator import bindings, configprops, env, errors, info, loggers, media, security, shutdown, threaddump
+from actuator import bindings, configprops, env, errors, info, loggers, media, metrics, prometheus, security, shutdown, threaddump
 from actuator.health import HealthEndpoint
+from actuator.metric_registry import Registry
 from config import Settings
 from runtime.lifecycle import Lifecycle
 from runtime.status import Board
@@ -72,6 +73,9 @@ def _endpoints(settings: Settings, board: Board, lifecycle: Lifecycle) -> Iterat
     yield HealthEndpoint(settings, board, lifecycle).blueprint()
     yield info.endpoint(settings)
     yield loggers.endpoint(settings)
+    registry = Registry(settings, board)
+    yield metrics.endpoint(registry)
+    yield prometheus.endpoint(registry)
     if settings.access("shutdown") == "unrestricted":  # there is nothing to read in it
         yield shutdown.endpoint(lifecycle)
     yield threaddump.endpoint()

@@ -5,7 +5,7 @@ from pydantic import BaseModel, SecretStr
 from config.convert import FLAG, LIST, TEXT, Kind, choice, whole
 from config.property import prop, prop_map
 
-ENDPOINTS = ("bindings", "configprops", "env", "health", "info", "loggers", "shutdown", "threaddump")
+ENDPOINTS = ("bindings", "configprops", "env", "health", "info", "loggers", "metrics", "prometheus", "shutdown", "threaddump")
 _PORT = whole(0, 65535)
 _ACCESS = choice("none", "read-only", "unrestricted")
 _SHOW = choice("never", "when-authorized", "always")

@@ -45,6 +45,12 @@ class Settings(Bindings):
     )
     metric_tags: dict[str, str] = prop_map("management.metrics.tags", "Tags put on every metric.")
     logging_levels: dict[str, str] = prop_map("logging.level", "Log level of a logger; root is all of them.")
+    structured_console: str | None = prop(
+        "logging.structured.format.console",
+        choice("ecs", "logstash"),
+        "Log lines as JSON: ecs (Elastic Common Schema) or logstash; unset: Spring's lines.",
+        default=None,
+    )
 
     # who this is
     application_name: str = prop(

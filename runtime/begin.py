@@ -11,7 +11,7 @@ from runtime.watchdog import Watchdog
 
 def begin(settings: Settings) -> Lifecycle:
     """Take over logs and signals, say what the settings warn of, and give the process its exit code. To be called on the main thread."""
-    logs.configure(settings.application_name, settings.logging_levels)
+    logs.configure(settings.application_name, settings.logging_levels, settings.structured_console, settings.metric_tags)
     for warning in settings.warnings:
         logging.getLogger("config").warning("%s", warning)
     lifecycle = Lifecycle()

@@ -1,4 +1,4 @@
-"""Log lines in Spring Boot's form on stdout, with librdkafka's repetitions damped."""
+"""Log lines on stdout, in Spring Boot's form or as JSON, counted, with librdkafka's repetitions damped."""
 
 import logging
 import os
@@ -6,10 +6,13 @@ import re
 import sys
 import time
 from collections.abc import Mapping
+from typing import TextIO
+
+from runtime.jsonlogs import FORMATTERS
+from runtime.loglevels import SPRING_LEVELS, spring_level
 
 # Spring Boot 3's console pattern: time, level, pid, application, thread, logger, message.
 _FORMAT = "%(asctime)s %(springlevel)5s {pid} --- [{application}] [%(shortthread)15s] %(shortname)-40s : %(message)s"
-_SPRING_LEVELS = {"WARNING": "WARN", "CRITICAL": "ERROR"}
 _LEVELS = {"trace": 5, "debug": 10, "info": 20, "warn": 30, "warning": 30, "error": 40, "fatal": 50, "off": 100}
 
 # librdkafka repeats "Connection refused" every 50 ms while a broker is away. Each kind of line is let through once in so many seconds.
@@ -17,11 +20,18 @@ DAMPED_SECONDS = 30.0
 # Refused certificates and credentials: the lane tells them in one line, in the user's words.
 _REFUSAL = re.compile(r"(FAIL|SSL) .*(SASL authentication|SSL|certificate)")
 
+_events = dict.fromkeys(map(str.lower, SPRING_LEVELS), 0)
 
-def configure(application: str, levels: Mapping[str, str]) -> None:
-    """Send all logs to stdout. `levels` are Spring's logging.level.* (logger name or `root` to level; later setting by POST works too)."""
-    handler = logging.StreamHandler(sys.stdout)
-    handler.setFormatter(SpringFormatter(application))
+
+def configure(
+    application: str, levels: Mapping[str, str], structured: str | None = None, tags: Mapping[str, str] | None = None
+) -> None:
+    """Send all logs to stdout. `levels` are Spring's logging.level.* (logger name or `root` to level; later setting by POST works too).
+
+    `structured`: `ecs` or `logstash` for JSON, whose lines carry the `tags`.
+    """
+    handler = CountingHandler(sys.stdout)
+    handler.setFormatter(FORMATTERS[structured](application, tags or {}) if structured else SpringFormatter(application))
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(logging.INFO)
@@ -30,6 +40,19 @@ def configure(application: str, levels: Mapping[str, str]) -> None:
     logging.getLogger("librdkafka").addFilter(lambda record: not _REFUSAL.match(record.getMessage()))
     for name, level in levels.items():
         logging.getLogger(None if name.lower() == "root" else name).setLevel(_LEVELS[level.lower()])
+
+
+def events() -> dict[str, int]:
+    """Lines written so far, by Spring's level in small letters."""
+    return dict(_events)
+
+
+class CountingHandler(logging.StreamHandler[TextIO]):
+    """Counts what it writes; under the handler's own lock."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        _events[spring_level(record).lower()] += 1
+        super().emit(record)
 
 
 class SpringFormatter(logging.Formatter):
@@ -44,7 +67,7 @@ class SpringFormatter(logging.Formatter):
         )
 
     def format(self, record: logging.LogRecord) -> str:
-        record.springlevel = _SPRING_LEVELS.get(record.levelname, record.levelname)
+        record.springlevel = spring_level(record)
         record.shortthread = str(record.threadName)[-15:]
         record.shortname = record.name[-40:]
         return super().format(record)

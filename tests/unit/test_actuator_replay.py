@@ -19,8 +19,10 @@ CAPTURED = Path(__file__).parent / "fixtures" / "actuator"
 # Where a difference begins, as a regular expression, and why it is right.
 DIFFERENCES = {
     r"GET /actuator/(channels|integrationgraph) ": "they show the beans of Spring Integration, which have no counterpart here",
-    r"GET /actuator/metrics": "metrics are not served",
-    r"GET /actuator body _links\.(?!self|health|info|bindings|env|configprops|loggers|threaddump|shutdown)": "endpoints about Java",
+    r"GET /actuator/metrics/\S+ body availableTags": "the values of tags are the names of this app's own channels",
+    r"GET /actuator(/prometheus | body _links\.prometheus only ours)": "the captured apps had Prometheus switched off",
+    r"GET /actuator body _links\.(?!self|health|info|bindings|env|configprops|loggers|metrics|prometheus|threaddump|shutdown)"
+    r".*": "endpoints about Java",
     r"GET /actuator/health body components\.ssl only theirs": "there is no TLS server whose certificates could expire",
     r"GET /actuator/bindings\S* body .*extension\.\S+ only theirs": "properties that change nothing here are not shown",
     r"GET /actuator/bindings\S* body .*ExtendedProducerProperties\.valid\w+ only theirs": "getters of Java's class, of no use to anyone",

@@ -1,0 +1,136 @@
+"""The process and the machine, read from the system when somebody asks. What a system does not tell has no sample."""
+
+import gc
+import os
+import platform
+import resource
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import confluent_kafka
+
+from runtime import logs
+from runtime.meters import Sample
+
+_PROC = Path("/proc")
+_LEAST = 1.0  # seconds a share of the CPU is taken over, at least: scrapes close together see the same
+
+
+class Share:
+    """How much of a budget that grows was used up, lately."""
+
+    def __init__(self, read: Callable[[], tuple[float, float]]) -> None:
+        """`read`: (used, budget), both in all and in the same unit; the first share is that of all of it."""
+        self._read = read
+        self._used = self._budget = self._read_at = 0.0
+        self._share: float | None = None
+
+    def value(self) -> float:
+        """From 0 to 1. Raises OSError when the system does not tell."""
+        now = time.monotonic()
+        if self._share is None or now - self._read_at >= _LEAST:
+            used, budget = self._read()
+            if budget > self._budget:
+                self._share = min(1.0, max(0.0, (used - self._used) / (budget - self._budget)))
+            self._used, self._budget, self._read_at = used, budget, now
+        return self._share or 0.0
+
+
+class Process:
+    """The process we are; remembers what its CPU time was when it was asked last."""
+
+    def __init__(self) -> None:
+        self._started = _started()
+        self._own, self._machine = Share(self._own_time), Share(_machine_time)
+
+    def samples(self) -> Iterator[Sample]:
+        for meter, read in self._gauges().items():
+            try:
+                yield Sample(meter, read())
+            except OSError:
+                continue
+        yield from _memory()
+        for generation, each in enumerate(gc.get_stats()):
+            yield Sample("python.gc.collections", each["collections"], (("generation", str(generation)),))
+        yield Sample("python.info", 1, _versions())
+        for level, count in logs.events().items():
+            yield Sample("logback.events", count, (("level", level),))
+
+    def _gauges(self) -> dict[str, Callable[[], float]]:
+        return {
+            "process.cpu.usage": self._own.value,
+            "process.cpu.time": lambda: _cpu_seconds() * 1e9,
+            "process.files.open": lambda: _entries("fd") - 1,  # without the one that lists
+            "process.files.max": _most_files,
+            "process.start.time": lambda: self._started,
+            "process.uptime": lambda: time.time() - self._started,
+            "system.cpu.count": _cpus,
+            "system.cpu.usage": self._machine.value,
+            "system.load.average.1m": lambda: os.getloadavg()[0],
+            "jvm.threads.live": _threads,
+        }
+
+    def _own_time(self) -> tuple[float, float]:
+        return _cpu_seconds(), (time.time() - self._started) * _cpus()
+
+
+def _most_files() -> int:
+    most = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+    if most == resource.RLIM_INFINITY:
+        raise OSError("no limit")
+    return most
+
+
+def _cpu_seconds() -> float:
+    usage = resource.getrusage(resource.RUSAGE_SELF)
+    return usage.ru_utime + usage.ru_stime
+
+
+def _cpus() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _started() -> float:
+    """Epoch seconds; the time of this call where the system does not tell."""
+    try:
+        ticks = int((_PROC / "self" / "stat").read_text().rpartition(") ")[2].split()[19])
+        boot = next(line for line in (_PROC / "stat").read_text().splitlines() if line.startswith("btime"))
+        return int(boot.split()[1]) + ticks / os.sysconf("SC_CLK_TCK")
+    except OSError:
+        return time.time()
+
+
+def _machine_time() -> tuple[float, float]:
+    """(busy, all) of every CPU, in ticks; idle and waiting for disks are not busy."""
+    times = [int(ticks) for ticks in (_PROC / "stat").read_text().partition("\n")[0].split()[1:9]]
+    return sum(times) - times[3] - times[4], sum(times)
+
+
+def _entries(folder: str) -> int:
+    return sum(1 for _ in (_PROC / "self" / folder).iterdir())
+
+
+def _threads() -> int:
+    """Of the whole process; Python's own where the system does not tell."""
+    try:
+        return _entries("task")
+    except OSError:
+        return threading.active_count()
+
+
+def _memory() -> Iterator[Sample]:
+    try:
+        pages = int((_PROC / "self" / "statm").read_text().split()[1])
+    except OSError:
+        return
+    yield Sample("jvm.memory.used", pages * os.sysconf("SC_PAGE_SIZE"), (("area", "heap"), ("id", "resident")))
+
+
+def _versions() -> tuple[tuple[str, str], ...]:
+    return (
+        ("version", platform.python_version()),
+        ("implementation", platform.python_implementation()),
+        ("librdkafka", confluent_kafka.libversion()[0]),
+    )

@@ -1,0 +1,68 @@
+"""All samples there are at a moment, with the tags of management.metrics.tags: asked for by a scrape, at no cost until then."""
+
+from collections.abc import Iterable, Iterator
+
+from actuator import metric_process
+from config import Settings
+from runtime.meters import METERS, Meter, Sample, Statistic
+from runtime.status import Board, LaneState, LaneStatus
+
+# What Spring wraps every exception of a function in; the class of its own is not counted apart.
+_FAILURE = "MessageHandlingException"
+
+
+class Registry:
+    """What the actuator's two endpoints of metrics answer from."""
+
+    def __init__(self, settings: Settings, board: Board) -> None:
+        self._board = board
+        self._common = dict(settings.metric_tags)
+        self._process = metric_process.Process()
+
+    def samples(self) -> list[Sample]:
+        """Now; tags sorted by name, a meter's own before the common one of the same name, as with Micrometer."""
+        found = (*lane_samples(self._board.status), *self._process.samples())
+        return [sample._replace(tags=tuple(sorted((self._common | dict(sample.tags)).items()))) for sample in found]
+
+    def by_meter(self) -> dict[Meter, list[Sample]]:
+        """Meters that have samples, in the order of their names."""
+        found: dict[str, list[Sample]] = {}
+        for sample in self.samples():
+            found.setdefault(sample.meter, []).append(sample)
+        return {METERS[name]: found[name] for name in sorted(found)}
+
+
+def lane_samples(status: LaneStatus) -> Iterator[Sample]:
+    """What a lane has published."""
+    counters = status.counters
+    both = counters.step_seconds + counters.write_seconds
+    yield from _sends("channel", "input", counters.processed, both, status.longest_step + status.longest_write)
+    yield from _sends("channel", "input", counters.failed, 0, 0, failed=True)
+    yield from _sends("channel", "output", counters.sent, counters.write_seconds, status.longest_write)
+    yield from _sends("channel", "errorChannel", counters.given_up, 0, 0)
+    yield from _sends("handler", "function", counters.processed, counters.step_seconds, status.longest_step)
+    yield Sample("spring.integration.channels", 3)
+    yield Sample("spring.integration.handlers", 1)
+    yield Sample("spring.integration.sources", 0)
+    yield Sample("python.processor.batches", counters.batches)
+    yield Sample("python.processor.records.dropped", counters.dropped)
+    if status.last_commit:
+        yield Sample("python.processor.last.commit.age", max(0.0, status.published - status.last_commit))
+    yield Sample("python.processor.broker.away", any(trouble.broker_away for trouble in status.troubles))
+    for state in LaneState:
+        yield Sample("python.processor.state", state is status.state, (("state", state.value),))
+    yield Sample("kafka.consumer.coordinator.commit.total", counters.commits)
+    yield from status.samples
+
+
+def _sends(kind: str, name: str, count: int, seconds: float, longest: float, *, failed: bool = False) -> Iterable[Sample]:
+    tags = (
+        ("type", kind),
+        ("name", name),
+        ("result", "failure" if failed else "success"),
+        ("exception", _FAILURE if failed else "none"),
+    )
+    meter = "spring.integration.send"
+    yield Sample(meter, count, tags, Statistic.COUNT)
+    yield Sample(meter, seconds, tags, Statistic.TOTAL_TIME)
+    yield Sample(meter, longest, tags, Statistic.MAX)

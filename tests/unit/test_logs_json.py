@@ -1,0 +1,93 @@
+"""Log lines as JSON: the fields of Spring Boot 3.4, one line each, whatever is in them."""
+
+import json
+import logging
+import sys
+from datetime import datetime
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import config
+from runtime.jsonlogs import FORMATTERS
+from runtime.loglevels import spring_level
+
+TAGS = {"stream.name": "s", "instance.index": "0"}
+
+
+def line(form: str, message: str = "hello", *, level: int = logging.INFO, raised: BaseException | None = None) -> str:
+    info = (type(raised), raised, raised.__traceback__) if raised else None
+    record = logging.LogRecord("connectors.lane", level, "lane.py", 1, "%s", (message,), info)
+    return FORMATTERS[form]("label", TAGS).format(record)
+
+
+def fields(form: str, **what: Any) -> dict[str, Any]:
+    found = json.loads(line(form, **what))
+    assert isinstance(found, dict)
+    return found
+
+
+def test_elastic_common_schema() -> None:
+    found = fields("ecs", level=logging.WARNING)
+    assert datetime.fromisoformat(found.pop("@timestamp")).utcoffset() is not None
+    assert found.pop("process.pid") > 0
+    assert found == {
+        "log.level": "WARN",
+        "process.thread.name": "MainThread",
+        "service.name": "label",
+        "log.logger": "connectors.lane",
+        "message": "hello",
+        "labels": {"stream_name": "s", "instance_index": "0"},
+        "ecs.version": "8.11",
+    }
+
+
+def test_logstash() -> None:
+    found = fields("logstash", level=logging.ERROR)
+    assert datetime.fromisoformat(found.pop("@timestamp")).utcoffset() is not None
+    assert found == {
+        "@version": "1",
+        "message": "hello",
+        "logger_name": "connectors.lane",
+        "thread_name": "MainThread",
+        "level": "ERROR",
+        "level_value": 40000,
+        "stream_name": "s",
+        "instance_index": "0",
+    }
+
+
+def test_an_exception_is_in_fields_of_its_own() -> None:
+    try:
+        raise ValueError("no good")
+    except ValueError:
+        error = sys.exc_info()[1]
+    ecs, logstash = fields("ecs", raised=error), fields("logstash", raised=error)
+    assert ecs["error.type"] == "ValueError"
+    assert ecs["error.message"] == "no good"
+    assert ecs["error.stack_trace"] == logstash["stack_trace"]
+    assert "test_logs_json.py" in logstash["stack_trace"]
+
+
+@given(st.sampled_from(sorted(FORMATTERS)), st.text())
+def test_a_line_is_one_line_and_comes_back(form: str, message: str) -> None:
+    written = line(form, message)
+    assert "\n" not in written
+    assert json.loads(written)["message"] == message
+
+
+@pytest.mark.parametrize(
+    ("number", "name"),
+    [(1, "TRACE"), (5, "TRACE"), (10, "DEBUG"), (15, "DEBUG"), (20, "INFO"), (30, "WARN"), (40, "ERROR"), (50, "ERROR")],
+)
+def test_levels(number: int, name: str) -> None:
+    assert spring_level(logging.LogRecord("x", number, "", 0, "", None, None)) == name
+
+
+def test_the_setting() -> None:
+    assert config.load([], {}).structured_console is None
+    assert config.load([], {"LOGGING_STRUCTURED_FORMAT_CONSOLE": "ecs"}).structured_console == "ecs"
+    with pytest.raises(config.SettingsError, match=r"logging\.structured\.format\.console.*ecs, logstash|ecs.*logstash"):
+        config.load(["--logging.structured.format.console=xml"], {})

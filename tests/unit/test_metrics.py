@@ -1,0 +1,171 @@
+"""/actuator/metrics and the samples behind it: from a lane's status and from the process."""
+
+import io
+import logging
+import os
+import time
+
+import pytest
+
+from actuator.metric_process import Process, Share
+from actuator.metric_registry import lane_samples
+from connectors.statistics import Statistics, consumer, producer
+from runtime import logs
+from runtime.meters import METERS, Kind, Sample, Statistic
+from runtime.status import Counters, LaneState, LaneStatus, Trouble
+from tests.unit.actuator_app import App
+from tests.unit.statistics_documents import document
+
+TAGS = {
+    "application": "s-label-processor",
+    "application.guid": "g-0",
+    "application.name": "label",
+    "application.type": "processor",
+    "instance.index": "0",
+    "stream.name": "s",
+}
+COUNTERS = Counters(
+    received=12, sent=9, dropped=1, failed=3, commits=4, batches=5, processed=10, given_up=2, step_seconds=2, write_seconds=1
+)
+
+
+def status(state: LaneState = LaneState.RUNNING) -> LaneStatus:
+    """A lane's, with everything in it."""
+    samples = Statistics(lambda each: consumer(each, "g")).take(document("consumer"))
+    samples += Statistics(lambda each: producer(each, 0)).take(document("producer"))
+    return LaneStatus(state, (("in", 0),), (), COUNTERS, 100.0, 0.5, 0.25, samples, published=103.0)
+
+
+def app() -> App:
+    made = App(exposure_include=("metrics", "prometheus"), metric_tags=TAGS)
+    made.board.post(status())
+    return made
+
+
+@pytest.fixture(name="app")
+def _app() -> App:
+    return app()
+
+
+def test_they_are_there_only_when_exposed() -> None:
+    for path in ("/actuator/metrics", "/actuator/metrics/process.uptime", "/actuator/prometheus"):
+        assert App().get(path).status_code == 404
+
+
+def test_every_meter_is_named_once_and_in_order(app: App) -> None:
+    names = app.json("/actuator/metrics")["names"]
+    assert names == sorted(set(names))
+    assert "spring.integration.send" in names
+
+
+def test_every_name_leads_to_its_meter(app: App) -> None:
+    for name in app.json("/actuator/metrics")["names"]:
+        found = app.json(f"/actuator/metrics/{name}")
+        assert found["name"] == name
+        kinds = {
+            Kind.GAUGE: ["VALUE"],
+            Kind.COUNTER: ["COUNT"],
+            Kind.TIMER: ["COUNT", "TOTAL_TIME", "MAX"],
+        }
+        assert [each["statistic"] for each in found["measurements"]] == kinds[METERS[name].kind]
+        assert {"stream.name", "application.guid", *METERS[name].tags} <= {each["tag"] for each in found["availableTags"]}
+
+
+def test_the_timer_is_that_of_spring_integration(app: App) -> None:
+    found = app.json("/actuator/metrics/spring.integration.send?tag=name:input&tag=result:success")
+    assert found["baseUnit"] == "seconds"
+    assert found["measurements"] == [
+        {"statistic": "COUNT", "value": 10.0},
+        {"statistic": "TOTAL_TIME", "value": 3.0},
+        {"statistic": "MAX", "value": 0.75},
+    ]
+    tags = {each["tag"]: each["values"] for each in found["availableTags"]}
+    assert tags["type"] == ["channel"]
+    assert "name" not in tags
+    assert tags["stream.name"] == ["s"]
+
+
+def test_figures_are_added_up_and_the_maximum_is_the_largest(app: App) -> None:
+    found = app.json("/actuator/metrics/spring.integration.send?tag=type:channel")
+    assert [each["value"] for each in found["measurements"]] == [10 + 3 + 9 + 2, 3 + 1, 0.75]
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [("nope", 404), ("process.uptime?tag=no:such", 404), ("process.uptime?tag=nocolon", 400), ("process.uptime?tag=a:", 400)],
+)
+def test_what_is_not_there(app: App, path: str, status: int) -> None:
+    answer = app.get(f"/actuator/metrics/{path}")
+    assert answer.status_code == status
+    assert bool(answer.data) == (status == 400)
+
+
+def test_a_tag_of_the_meter_s_own_wins_over_a_common_one() -> None:
+    made = App(exposure_include=("metrics",), metric_tags={"level": "common"})
+    tags = {each["tag"]: each["values"] for each in made.json("/actuator/metrics/logback.events")["availableTags"]}
+    assert tags["level"] == ["trace", "debug", "info", "warn", "error"]
+
+
+def test_samples_are_declared_with_their_tags_and_statistics() -> None:
+    for sample in (*lane_samples(status()), *Process().samples()):
+        meter = METERS[sample.meter]
+        assert tuple(tag for tag, _ in sample.tags) in (meter.tags, ()), sample
+        assert (sample.statistic is not Statistic.VALUE) == (meter.kind is Kind.TIMER), sample
+
+
+def test_what_a_lane_says() -> None:
+    found = {(sample.meter, sample.tags): sample.value for sample in lane_samples(status(LaneState.PAUSED))}
+    assert found["python.processor.last.commit.age", ()] == 3
+    assert found["python.processor.state", (("state", "paused"),)] == 1
+    assert found["python.processor.state", (("state", "running"),)] == 0
+    assert found["python.processor.broker.away", ()] == 0
+    away = LaneStatus(troubles=(Trouble("gone", 0, broker_away=True),))
+    assert Sample("python.processor.broker.away", True) in lane_samples(away)  # noqa: FBT003 - a value
+
+
+def test_what_the_process_says() -> None:
+    found = {sample.meter: sample.value for sample in Process().samples()}
+    assert found["jvm.threads.live"] >= 1
+    assert 1e6 < found["jvm.memory.used"] < 1e12
+    assert 0 <= found["process.cpu.usage"] <= 1
+    assert found["process.files.open"] >= 3
+    assert found["process.start.time"] <= time.time()
+    assert 0 <= found["process.uptime"] < 86400
+    assert found["process.cpu.time"] == pytest.approx(time.process_time() * 1e9, rel=0.2)
+    assert found["system.load.average.1m"] == pytest.approx(os.getloadavg()[0], abs=2)
+
+
+def test_a_share_is_of_what_came_since_the_last_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    now, told = [0.0], [(10.0, 100.0)]
+    monkeypatch.setattr("actuator.metric_process.time.monotonic", lambda: now[0])
+    share = Share(lambda: told[0])
+    assert share.value() == 0.1
+    now[0], told[0] = 0.5, (20, 110)
+    assert share.value() == 0.1  # too soon
+    now[0] = 1.5
+    assert share.value() == 1.0
+    now[0], told[0] = 3, (25, 130)
+    assert share.value() == 0.25
+
+
+def test_a_system_that_tells_nothing_costs_only_its_series(monkeypatch: pytest.MonkeyPatch, tmp_path: object) -> None:
+    monkeypatch.setattr("actuator.metric_process._PROC", tmp_path)
+    names = {sample.meter for sample in Process().samples()}
+    assert names >= {"process.uptime", "process.cpu.usage", "jvm.threads.live"}
+    assert not names & {"process.files.open", "system.cpu.usage", "jvm.memory.used"}
+
+
+def test_log_lines_are_counted_where_they_are_written() -> None:
+    stream, logger = io.StringIO(), logging.getLogger("counted")
+    handler, before = logs.CountingHandler(stream), logs.events()
+    logger.addHandler(handler)
+    try:
+        logger.setLevel(logging.WARNING)
+        logger.info("not written")
+        logger.warning("written")
+        logger.critical("written")
+    finally:
+        logger.removeHandler(handler)
+    after = logs.events()
+    assert {name: after[name] - before[name] for name in after} == {"trace": 0, "debug": 0, "info": 0, "warn": 1, "error": 1}
+    assert stream.getvalue() == "written\nwritten\n"
