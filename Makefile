@@ -63,6 +63,7 @@ bench: $(VENV)/ready-dev .kafka/libs/ready ## this processor and a bare client l
 
 docs: $(VENV)/ready-dev ## write the generated pages and tables anew
 	$(BIN)/python -m config.reference write
+	$(BIN)/python -m actuator.metric_docs > docs/metrics.md
 
 lock: ## pin every package with hashes, after a change of requirements*.txt
 	$(call need_python)

@@ -116,8 +116,8 @@ _STREAM = [
 _CONSUMER = [
     Meter(f"{_FETCH}.records.lag", _G, "Records of a partition that have not been read yet.", tags=_PARTITION),
     *_window(f"{_FETCH}.records.lag", "Records of a partition that have not been read yet", _PARTITION),
-    *_rate(f"{_FETCH}.records.consumed", "Records read", _TOPIC),
-    *_rate(f"{_FETCH}.bytes.consumed", "Bytes of records read", _TOPIC),
+    *_rate(f"{_FETCH}.records.consumed", "Records fetched from brokers", _TOPIC),
+    *_rate(f"{_FETCH}.bytes.consumed", "Bytes of the records fetched", _TOPIC),
     *_rate(f"{_FETCH}.fetch", "Fetch requests"),
     *_window(f"{_FETCH}.fetch.latency", "Milliseconds a broker took to answer, the wait for records included"),
     *_window(f"{_FETCH}.fetch.throttle.time", "Milliseconds a broker has throttled the consumer"),
