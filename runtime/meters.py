@@ -103,7 +103,7 @@ _STREAM = [
     Meter(
         "spring.cloud.stream.binder.kafka.offset",
         _G,
-        "Records of this instance's partitions that the group has not committed yet.",
+        "Records of this instance's partitions that the group has not committed, as of the last fetch: it stands still in a pause.",
         tags=("group", "topic"),
     ),
     Meter("python.processor.batches", _C, "Batches that have gone through the flow."),
