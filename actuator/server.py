@@ -3,7 +3,6 @@
 import errno
 import logging
 import socket
-import sys
 import threading
 from typing import Any
 
@@ -25,10 +24,6 @@ THREADS = 4
 CONNECTIONS = 200
 # Seconds a connection may be silent between two requests, or within one; Kubernetes' slowest probe waits 60 s and opens a new one.
 IDLE = 30
-# Seconds after which a thread that wants to run takes the interpreter from the one that runs. A request changes threads some ten times:
-# with Python's 5 ms and a main thread that computes without a break, the p99 was 100 ms and some answers took over a second; with this,
-# 15 ms and 50 ms. While there is no request no other thread wants to run, and it costs nothing.
-SWITCH_INTERVAL = 0.0005
 # Bytes. Tomcat takes 8 KiB of headers; the largest body anyone has reason to send is a log level.
 HEADERS = 16 * 1024
 BODY = 64 * 1024
@@ -43,7 +38,6 @@ def serve(settings: Settings, board: Board, lifecycle: Lifecycle) -> int:
 
     With a management.server.port of its own the actuator gets a second server.
     """
-    sys.setswitchinterval(SWITCH_INTERVAL)
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # it warns when a fifth request has to wait a moment
     port = _start("server.port", settings.server_address, settings.server_port, main_app(settings, board, lifecycle))
     own_port = settings.own_management_port

@@ -4,14 +4,13 @@ import http.client
 import json
 import queue
 import socket
-import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
 
 import pytest
 
 import actuator
-from actuator.server import BODY, CONNECTIONS, HEADERS, SWITCH_INTERVAL
+from actuator.server import BODY, CONNECTIONS, HEADERS
 from config import Settings
 from runtime.lifecycle import Lifecycle
 from runtime.status import Board
@@ -48,11 +47,6 @@ def test_answers_on_ipv4_and_ipv6(port: int) -> None:
     assert status(port) == 200
     if socket.has_dualstack_ipv6():
         assert status(port, host="::1") == 200
-
-
-def test_requests_need_not_wait_long_for_a_busy_main_thread(port: int) -> None:
-    assert status(port) == 200
-    assert sys.getswitchinterval() == pytest.approx(SWITCH_INTERVAL)
 
 
 def test_server_address_restricts_where_it_listens() -> None:
