@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 PYTHON ?= $(shell for p in python3.12 python3.11 python3 python; do \
 	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 13))' >/dev/null 2>&1 && { echo $$p; break; }; done)
 
-.PHONY: docs help run test test-unit soak test-scdf image test-image check format bench lock clean
+.PHONY: docs help run test test-unit soak test-scdf test-ops image sbom test-image audit check format bench lock clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -29,6 +29,10 @@ test-scdf: $(VENV)/ready-dev .kafka/libs/ready ## the stream on a real Data Flow
 	SCDF_RIG="$(SCDF_RIG)" $(BIN)/python -m pytest tests/scdf $(ARGS)
 SCDF_RIG ?= ../shared/scdf-rig
 
+test-ops: $(VENV)/ready-dev .kafka/libs/ready ## a real Prometheus scrapes it and Data Flow's dashboards have data; needs the program prometheus
+	@command -v prometheus >/dev/null || { echo "make test-ops: needs the program prometheus on PATH (Debian and Ubuntu: apt-get install prometheus)" >&2; exit 1; }
+	$(BIN)/python -m pytest tests/ops $(ARGS)
+
 # The container engine, podman or docker; BUILD_FLAGS is for what only this machine needs, such as its certificate authority.
 ENGINE ?= $(shell command -v podman || command -v docker)
 VERSION = $(shell sed -n 's/^version = "\(.*\)"/\1/p' pyproject.toml)
@@ -39,20 +43,39 @@ BASE_IMAGE ?= python:3.11-slim
 # would make an image index, whose labels Data Flow does not read.
 BUILD := $(if $(findstring podman,$(ENGINE)),$(ENGINE) build --format docker --timestamp 0,BUILDX_NO_DEFAULT_ATTESTATIONS=1 $(ENGINE) build)
 
-image: ## build the container image; set IMAGE, BASE_IMAGE, BUILD_FLAGS, ENGINE where the defaults do not fit
+image: $(VENV)/ready-dev ## build the container image and what it is made of; set IMAGE, BASE_IMAGE, BUILD_FLAGS, ENGINE where the defaults do not fit
 	$(call need_engine)
-	$(BUILD) -t $(IMAGE) --build-arg BASE_IMAGE=$(BASE_IMAGE) --build-arg VERSION=$(VERSION) --build-arg REVISION=$(REVISION) $(BUILD_FLAGS) .
+	set -o pipefail; metadata=$$($(BIN)/python -m config.reference metadata) && \
+	$(BUILD) -t $(IMAGE) --build-arg BASE_IMAGE=$(BASE_IMAGE) --build-arg VERSION=$(VERSION) --build-arg REVISION=$(REVISION) \
+		--label "org.springframework.cloud.dataflow.spring-configuration-metadata.json=$$metadata" $(BUILD_FLAGS) . 2>&1 | cut -c -200
+	@$(MAKE) --no-print-directory sbom
+
+# The tools look at installed packages, so those of the image are laid into an empty environment.
+sbom: $(VENV)/ready-dev ## of the image that is there: its bill of materials, build/sbom.json (CycloneDX), and build/licences.txt
+	$(call need_engine)
+	rm -rf build && $(BIN)/python -m venv --without-pip build/venv
+	container=$$($(ENGINE) create $(IMAGE)) && { $(ENGINE) cp $$container:/opt/venv/lib build/; $(ENGINE) rm $$container; }
+	mv build/lib/python3.*/site-packages/* build/venv/lib/python3.*/site-packages/
+	$(BIN)/cyclonedx-py environment --pyproject pyproject.toml --output-reproducible -o build/sbom.json build/venv
+	$(BIN)/pip-licenses --python build/venv/bin/python --with-urls --with-license-file --no-license-path --format plain-vertical \
+		--output-file build/licences.txt
+	rm -r build/venv build/lib
 
 test-image: $(VENV)/ready-dev .kafka/libs/ready ## the image as process 1 of a locked-down container, on a real Apache Kafka; after `make image`
 	$(call need_engine)
 	@$(ENGINE) image inspect $(IMAGE) >/dev/null 2>&1 || { echo "make test-image: there is no image $(IMAGE); make image builds it" >&2; exit 1; }
 	ENGINE="$(ENGINE)" IMAGE="$(IMAGE)" $(BIN)/python -m pytest tests/image $(ARGS)
 
+# Apart from `check`: news from elsewhere must not turn this project's build red. Strict: a package nobody can tell about is a failure.
+audit: $(VENV)/ready-dev ## known vulnerabilities of the packages in the image; asks PyPI
+	$(BIN)/pip-audit --strict --require-hashes --disable-pip --progress-spinner off -r requirements.lock
+
 check: $(VENV)/ready-dev ## lint, format, types, import arrows
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
+	$(BIN)/hadolint Dockerfile
 
 format: $(VENV)/ready-dev ## rewrite the code in the one format
 	$(BIN)/ruff check --fix-only --exit-zero .
@@ -72,7 +95,7 @@ lock: ## pin every package with hashes, after a change of requirements*.txt
 		--no-emit-index-url --custom-compile-command 'make lock' -o $$f.lock $$f.txt; done
 
 clean: ## remove what make made
-	rm -rf $(VENV) .kafka .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) .kafka build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
 define need_python
 	@test -n "$(PYTHON)" || { echo "make: needs Python 3.11 or 3.12 on PATH (Bytewax has no wheels for others); or set PYTHON=/path/to/python3.12" >&2; exit 1; }

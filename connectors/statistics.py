@@ -90,7 +90,9 @@ def consumer(document: Document, group: str) -> Reading:
     reading.gauges[f"{coordinator}.last.rebalance.seconds.ago", client] = membership.get("rebalance_age", 0) / 1000
     for name, topic in document["topics"].items():
         tags = (*client, ("topic", name))
-        partitions = topic["partitions"].values()
+        partitions = [each for each in topic["partitions"].values() if each["fetch_state"] != "none"]
+        if not partitions:  # known by name only, as the topics written to are
+            continue
         reading.totals[f"{fetch}.records.consumed", tags] = _sum(partitions, "rxmsgs")
         reading.totals[f"{fetch}.bytes.consumed", tags] = _sum(partitions, "rxbytes")
         active = [partition for partition in partitions if partition["fetch_state"] == "active"]

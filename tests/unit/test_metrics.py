@@ -169,3 +169,10 @@ def test_log_lines_are_counted_where_they_are_written() -> None:
     after = logs.events()
     assert {name: after[name] - before[name] for name in after} == {"trace": 0, "debug": 0, "info": 0, "warn": 1, "error": 1}
     assert stream.getvalue() == "written\nwritten\n"
+
+
+def test_what_has_not_happened_has_no_timer() -> None:
+    assert "spring.integration.send" not in {sample.meter for sample in lane_samples(LaneStatus())}
+    idle = LaneStatus(counters=Counters(processed=1, sent=1))
+    names = {dict(sample.tags)["name"] for sample in lane_samples(idle) if sample.meter == "spring.integration.send"}
+    assert names == {"input", "output", "function"}

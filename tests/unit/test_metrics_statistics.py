@@ -85,6 +85,12 @@ def test_the_producer_s_figures() -> None:
     assert found["kafka.producer.record.error.total", CLIENT] == 3
 
 
+def test_topics_that_are_not_read_have_no_series() -> None:
+    written = document("consumer")
+    written["topics"]["out"] = {"partitions": {"0": written["topics"]["in"]["partitions"]["-1"]}}
+    assert ("topic", "out") not in {tag for _, tags in of_consumer(written) for tag in tags}
+
+
 def test_partitions_that_are_someone_else_s_have_no_lag() -> None:
     gone = document("consumer")
     gone["topics"]["in"]["partitions"]["0"]["fetch_state"] = "stopped"

@@ -1,0 +1,1 @@
+"""The consoles operators have open, for real: `make test-ops`."""
