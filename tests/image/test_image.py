@@ -3,6 +3,8 @@
 import json
 import random
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from functools import partial
@@ -10,11 +12,16 @@ from pathlib import Path
 
 import pytest
 
-from tests.image.container import SECONDS, Container, image_settings, in_image
+from config.reference import metadata
+from tests.image.container import SECONDS, Container, engine, image, image_settings, in_image
 from tests.support import children
-from tests.support.processor import deployment
+from tests.support.processor import REPOSITORY, deployment
 from tests.support.stream import QUICK_GROUP, Stream
 from tests.support.waiting import wait_for
+
+STRUCTURE = Path(__file__).with_name("structure.yaml")
+BUILD = REPOSITORY / "build"  # what `make image` leaves
+METADATA = "org.springframework.cloud.dataflow.spring-configuration-metadata.json"
 
 
 def properties(stream: Stream, port: int) -> dict[str, str]:
@@ -32,13 +39,35 @@ def health_check() -> list[str]:
     return test[1:]
 
 
-def test_what_a_deployer_reads_in_it() -> None:
-    settings = image_settings()
-    assert settings["Entrypoint"] == ["env", "--block-signal=TERM,INT", "python", "/opt/python-processor/dataflow.py"]
-    assert not settings.get("Cmd"), "words that would become arguments of the processor"
-    assert settings["User"] == "10001:10001"
-    assert settings["WorkingDir"] == "/"
-    assert settings["Labels"]["org.opencontainers.image.licenses"] == "Apache-2.0"
+def test_its_structure(tmp_path: Path) -> None:
+    """Entry point, no command words, user, working directory, port, environment, labels."""
+    saved = tmp_path / "image.tar"
+    assert engine("save", f"--output={saved}", image()).returncode == 0
+    tool = str(Path(sys.executable).parent / "container-structure-test")
+    checked = subprocess.run(
+        [tool, "test", "--driver=tar", f"--image={saved}", f"--config={STRUCTURE}"],
+        env={"HOME": str(tmp_path)},  # it unpacks the image there
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert checked.returncode == 0, checked.stdout
+
+
+def test_its_label_tells_data_flow_the_settings() -> None:
+    """Without placeholders, in ASCII and in one line, as `metadata` promises; the image may be of an older state of the sources."""
+    assert image_settings()["Labels"][METADATA] == metadata()
+
+
+def test_the_bill_of_materials_lists_what_is_installed() -> None:
+    program = "import importlib.metadata as m; print(*sorted(d.name + '==' + d.version for d in m.distributions()), sep='\\n')"
+    installed = in_image("python", "-c", program).stdout.split()
+    bill = json.loads((BUILD / "sbom.json").read_text())
+    assert bill["bomFormat"] == "CycloneDX"
+    assert sorted(f"{each['name']}=={each['version']}" for each in bill["components"]) == installed
+    licences = (BUILD / "licences.txt").read_text()
+    assert all("\n".join(each.split("==")) in licences for each in installed)
 
 
 def test_it_holds_the_program_and_nothing_else() -> None:
