@@ -33,7 +33,7 @@ class EcsFormatter(JsonFormatter):
 
     def _fields(self, record: logging.LogRecord) -> dict[str, Any]:
         fields: dict[str, Any] = {
-            "@timestamp": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="microseconds").replace("+00:00", "Z"),
+            "@timestamp": _iso(datetime.fromtimestamp(record.created, UTC)),
             "log.level": spring_level(record),
             "process.pid": os.getpid(),
             "process.thread.name": record.threadName,
@@ -56,7 +56,7 @@ class LogstashFormatter(JsonFormatter):
     def _fields(self, record: logging.LogRecord) -> dict[str, Any]:
         level = spring_level(record)
         fields: dict[str, Any] = {
-            "@timestamp": datetime.fromtimestamp(record.created, UTC).astimezone().isoformat(timespec="microseconds"),
+            "@timestamp": _iso(datetime.fromtimestamp(record.created).astimezone()),
             "@version": "1",
             "message": record.getMessage(),
             "logger_name": record.name,
@@ -67,6 +67,10 @@ class LogstashFormatter(JsonFormatter):
         if record.exc_info and record.exc_info[0]:
             fields["stack_trace"] = self.formatException(record.exc_info)
         return self._tags | fields
+
+
+def _iso(moment: datetime) -> str:
+    return moment.isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 FORMATTERS: dict[str, type[JsonFormatter]] = {"ecs": EcsFormatter, "logstash": LogstashFormatter}
