@@ -11,6 +11,7 @@ from flask import Flask
 from waitress.channel import HTTPChannel  # type: ignore[import-untyped]  # likewise
 
 from actuator.app import main_app, management_app
+from actuator.boot_admin import Registration
 from config import Settings
 from runtime.errors import ProcessorError
 from runtime.lifecycle import Lifecycle
@@ -42,7 +43,11 @@ def serve(settings: Settings, board: Board, lifecycle: Lifecycle) -> int:
     port = _start("server.port", settings.server_address, settings.server_port, main_app(settings, board, lifecycle))
     own_port = settings.own_management_port
     if own_port is not None and own_port >= 0:
-        _start("management.server.port", settings.management_address, own_port, management_app(settings, board, lifecycle))
+        own_port = _start(
+            "management.server.port", settings.management_address, own_port, management_app(settings, board, lifecycle)
+        )
+    if settings.boot_admin_enabled and settings.boot_admin_urls and own_port != -1:
+        Registration(settings, lifecycle, port, own_port).start()
     return port
 
 

@@ -1,7 +1,8 @@
 """The properties of HTTP and the actuator: where it listens, what it shows, to whom."""
 
-from pydantic import BaseModel, SecretStr
+from pydantic import SecretStr
 
+from config.admin_client import AdminClient
 from config.convert import FLAG, LIST, TEXT, Kind, choice, whole
 from config.property import prop, prop_map
 
@@ -21,7 +22,7 @@ def _path(text: str) -> str:
 _PATH = Kind(_path, "a path that starts with /", "java.lang.String")
 
 
-class Management(BaseModel):
+class Management(AdminClient):
     """The part of Settings that the actuator is made from."""
 
     # where
