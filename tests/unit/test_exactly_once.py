@@ -1,0 +1,486 @@
+"""Exactly once: what the calls for a transaction are, in which order, and what a failed one changes. The clients are stand-ins."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
+
+from connectors.brokers import Brokers
+from connectors.errors import ClientError, FencedError, Interrupted, ProducerError
+from connectors.exactly_once import REVOKE_ATTEMPTS, ExactlyOnce
+from connectors.output import Output
+from runtime.lifecycle import Lifecycle
+from tests.unit.messages import batch, message
+
+A, B = ("in", 0), ("in", 1)
+INIT, BEGIN, OFFSETS, COMMIT, ABORT = "init", "begin", "offsets", "commit", "abort"
+REBUILD = "rebuild"
+
+
+def retriable(code: int = KafkaError.COORDINATOR_LOAD_IN_PROGRESS) -> KafkaError:
+    return KafkaError(code, "later", False, True)  # noqa: FBT003 - the library's signature: fatal, retriable, abortable
+
+
+def abortable(code: int = KafkaError.UNKNOWN_MEMBER_ID) -> KafkaError:
+    return KafkaError(code, "abort", False, False, True)  # noqa: FBT003 - see above
+
+
+def fatal(code: int = KafkaError.INVALID_TXN_STATE) -> KafkaError:
+    return KafkaError(code, "fatal", True)  # noqa: FBT003 - see above
+
+
+FENCED = KafkaError._FENCED
+
+
+class Group(Consumer):
+    """A consumer of two partitions; `offsets` are what the group has committed."""
+
+    def __init__(self) -> None:
+        super().__init__({"bootstrap.servers": "", "group.id": "g"})
+        self.offsets: dict[tuple[str, int], int] = {}
+        self.sought: list[tuple[tuple[str, int], int]] = []
+        self.failures: list[KafkaError] = []  # that asking for the committed offsets meets
+
+    def assignment(self) -> list[TopicPartition]:
+        return [TopicPartition(*A), TopicPartition(*B)]
+
+    def committed(self, partitions: list[TopicPartition], timeout: float = 0) -> list[TopicPartition]:  # noqa: ARG002 - the client's signature
+        if self.failures:
+            raise KafkaException(self.failures.pop(0))
+        return [TopicPartition(tp.topic, tp.partition, self.offsets.get((tp.topic, tp.partition), -1001)) for tp in partitions]
+
+    def seek(self, partition: TopicPartition) -> None:
+        self.sought.append(((partition.topic, partition.partition), partition.offset))
+
+    def consumer_group_metadata(self) -> object:
+        return "group"
+
+
+class Transactions:
+    """A transactional producer: writes down what it is asked for; `failures` are what the calls of a name meet, in order."""
+
+    def __init__(self, group: Group) -> None:
+        self._group = group
+        self.calls: list[str] = []
+        self.failures: dict[str, list[KafkaError]] = {}
+        self.sent: dict[tuple[str, int], int] = {}
+
+    def _ask(self, call: str) -> None:
+        self.calls.append(call)
+        if self.failures.get(call):
+            raise KafkaException(self.failures[call].pop(0))
+
+    def init_transactions(self, _timeout: float) -> None:
+        self._ask(INIT)
+
+    def begin_transaction(self) -> None:
+        self._ask(BEGIN)
+
+    def send_offsets_to_transaction(self, offsets: list[TopicPartition], group: object, _timeout: float) -> None:
+        assert group == "group"
+        self._ask(OFFSETS)
+        self.sent = {(tp.topic, tp.partition): tp.offset for tp in offsets}
+
+    def commit_transaction(self, _timeout: float) -> None:
+        self._ask(COMMIT)
+        self._group.offsets |= self.sent
+
+    def abort_transaction(self, _timeout: float) -> None:
+        self._ask(ABORT)
+
+    def produce(self, topic: str, partition: int) -> None:
+        self._ask(f"touch {topic}-{partition}")
+
+
+class Deliveries(Output):
+    """An output around that producer."""
+
+    def __init__(self, transactions: Transactions) -> None:
+        self.producer: Any = transactions
+
+    def rebuild(self) -> None:
+        self.producer.calls.append(REBUILD)
+
+    def delivered(self, timeout: float) -> bool:  # noqa: ARG002 - nothing to wait for
+        return True
+
+    def partitions(self, timeout: float) -> list[tuple[str, int]]:  # noqa: ARG002 - nobody to ask
+        return [("out", 0)]
+
+
+class Lane:
+    """The guarantee, ready, and what it works with; it does what a lane does with batches."""
+
+    def __init__(self, interval: float = 0, transaction_timeout: float = 60) -> None:
+        self.group, self.brokers = Group(), Brokers([])
+        self.transactions = Transactions(self.group)
+        self.guarantee = ExactlyOnce(
+            self.group,
+            Deliveries(self.transactions),
+            self.brokers,
+            Lifecycle(),
+            interval=interval,
+            transaction_timeout=transaction_timeout,
+        )
+        assert self.guarantee.ready()
+        self.transactions.calls.clear()
+
+    def fail(self, call: str, *errors: KafkaError) -> None:
+        self.transactions.failures[call] = list(errors)
+
+    def take(self, first: int, last: int, partition: int = 0) -> None:
+        """Hand out a batch of these offsets and produce the first part of it."""
+        self.batch = batch(*(message(b"", offset, partition) for offset in range(first, last + 1)))
+        self.guarantee.handed_out(self.batch)
+        self.guarantee.begin()
+
+    def move(self, first: int, last: int, partition: int = 0) -> None:
+        """A batch is produced whole."""
+        self.take(first, last, partition)
+        self.guarantee.written()
+        self.guarantee.safe(self.batch.positions)
+
+    def calls(self) -> list[str]:
+        """Since the last time."""
+        made, self.transactions.calls[:] = list(self.transactions.calls), []
+        return made
+
+
+# ---- the usual
+
+
+def test_records_move_only_when_the_producer_is_ready() -> None:
+    group = Group()
+    transactions = Transactions(group)
+    transactions.failures[INIT] = [retriable()]
+    guarantee = ExactlyOnce(group, Deliveries(transactions), Brokers([]), Lifecycle(), interval=0, transaction_timeout=60)
+    assert not guarantee.ready()
+    assert guarantee.ready()
+    assert transactions.calls == [INIT, INIT]
+
+
+def test_a_transaction_begins_with_the_first_batch_and_ends_with_the_offsets_of_all() -> None:
+    lane = Lane()
+    lane.move(0, 4)
+    lane.move(0, 9, partition=1)
+    lane.move(5, 6)
+    assert lane.guarantee.pending
+    assert lane.guarantee.commit()
+    assert lane.calls() == [BEGIN, OFFSETS, COMMIT]
+    assert lane.group.offsets == {A: 7, B: 10}
+    assert not lane.guarantee.pending
+    assert lane.guarantee.commits == 1
+
+
+def test_offsets_alone_are_committed_too() -> None:
+    lane = Lane()
+    lane.guarantee.safe({A: 5})  # all of it was dropped by the steps
+    assert lane.guarantee.commit()
+    assert lane.calls() == [BEGIN, OFFSETS, COMMIT]
+
+
+def test_nothing_new_means_no_transaction() -> None:
+    lane = Lane()
+    lane.move(0, 4)
+    lane.guarantee.commit()
+    lane.calls()
+    assert lane.guarantee.commit()
+    assert lane.calls() == []
+
+
+def test_under_load_commits_wait_for_the_interval() -> None:
+    lane = Lane(interval=3600)
+    lane.move(0, 4)
+    lane.guarantee.commit()
+    lane.move(5, 6)
+    assert lane.guarantee.pending
+    assert not lane.guarantee.due
+
+
+# ---- a call that has to be made again
+
+
+@pytest.mark.parametrize("call", [OFFSETS, COMMIT])
+@pytest.mark.parametrize("error", [retriable(), KafkaError(KafkaError._TIMED_OUT), KafkaError(KafkaError._TRANSPORT)])
+def test_what_may_go_on_later_is_the_same_call_again(call: str, error: KafkaError) -> None:
+    """Not those before it: the offsets are in the transaction already."""
+    lane = Lane()
+    lane.move(0, 4)
+    lane.fail(call, error, error)
+    assert not lane.guarantee.commit()
+    assert not lane.guarantee.commit()
+    assert lane.guarantee.commit()
+    assert lane.calls() == [BEGIN, OFFSETS] + ([OFFSETS, OFFSETS, COMMIT] if call == OFFSETS else [COMMIT] * 3)
+    assert lane.group.sought == []
+    assert lane.guarantee.aborts == 0
+
+
+# ---- aborts
+
+
+@pytest.mark.parametrize("call", [OFFSETS, COMMIT])
+def test_an_abortable_error_aborts_and_reads_again_from_what_is_committed(call: str) -> None:
+    lane = Lane()
+    lane.move(0, 4)
+    lane.guarantee.commit()
+    lane.move(5, 9)
+    lane.move(20, 29, partition=1)
+    lane.calls()
+    lane.fail(call, abortable())
+    assert not lane.guarantee.commit()
+    assert lane.guarantee.due
+    assert lane.guarantee.commit()
+    assert lane.calls() == ([OFFSETS, ABORT] if call == OFFSETS else [OFFSETS, COMMIT, ABORT])
+    assert lane.group.sought == [(A, 5), (B, 20)]  # B: from where reading began, for nothing was committed
+    assert lane.guarantee.positions() == {}
+    assert (lane.guarantee.aborts, lane.guarantee.commits) == (1, 1)
+
+
+def test_an_abort_and_a_rewind_that_have_to_wait_are_gone_on_with() -> None:
+    lane = Lane()
+    lane.move(0, 4)
+    lane.calls()
+    lane.fail(OFFSETS, abortable())
+    lane.fail(ABORT, retriable())
+    lane.group.failures = [retriable()]
+    turns = [lane.guarantee.commit() for _ in range(4)]
+    assert turns == [False, False, False, True]
+    assert lane.calls() == [OFFSETS, ABORT, ABORT]
+    assert lane.group.sought == [(A, 0)]
+
+
+def test_no_batch_is_begun_before_the_rewind() -> None:
+    lane = Lane()
+    lane.move(0, 4)
+    lane.fail(OFFSETS, abortable())
+    lane.guarantee.commit()
+    with pytest.raises(Interrupted):
+        lane.guarantee.begin()
+
+
+def test_a_batch_that_is_dropped_half_way_is_aborted_with_all_that_the_transaction_has() -> None:
+    lane = Lane()
+    lane.move(0, 4)
+    lane.take(5, 9)
+    lane.guarantee.abandon()
+    assert lane.guarantee.commit()
+    assert lane.calls() == [BEGIN, ABORT]
+    assert lane.group.sought == [(A, 0)]
+    assert lane.group.offsets == {}
+
+
+def test_starting_over_aborts_only_an_open_transaction() -> None:
+    lane = Lane()
+    lane.guarantee.start_over()
+    assert lane.guarantee.commit()
+    assert lane.calls() == []
+    lane.move(0, 4)
+    lane.guarantee.start_over()
+    assert lane.guarantee.commit()
+    assert lane.calls() == [BEGIN, ABORT]
+
+
+# ---- rebalances
+
+
+def test_before_a_revoke_what_is_safe_is_committed() -> None:
+    lane = Lane()
+    lane.move(0, 4)
+    lane.guarantee.before_revoke()
+    assert lane.calls() == [BEGIN, OFFSETS, COMMIT]
+
+
+def test_before_a_revoke_half_a_batch_is_aborted() -> None:
+    lane = Lane()
+    lane.move(0, 4)
+    lane.take(5, 9)
+    lane.guarantee.before_revoke()
+    lane.guarantee.forget([A])
+    assert OFFSETS not in lane.calls()
+    assert lane.guarantee.commit()
+    assert lane.calls() == [ABORT]
+    assert lane.group.offsets == {}
+
+
+def test_before_a_revoke_a_commit_that_does_not_end_is_aborted() -> None:
+    lane = Lane()
+    lane.move(0, 4)
+    lane.fail(OFFSETS, *[retriable()] * REVOKE_ATTEMPTS)
+    lane.guarantee.before_revoke()
+    assert lane.calls() == [BEGIN] + [OFFSETS] * REVOKE_ATTEMPTS
+    lane.guarantee.forget([A, B])
+    assert lane.guarantee.commit()
+    assert lane.calls() == [ABORT]
+
+
+def test_a_commit_with_its_offsets_sent_goes_on_after_the_revoke() -> None:
+    """Whether it has happened is not known: aborting could be too late, and going on is right in both cases."""
+    lane = Lane()
+    lane.move(0, 4)
+    lane.fail(COMMIT, *[retriable()] * REVOKE_ATTEMPTS)
+    lane.guarantee.before_revoke()
+    lane.guarantee.forget([A, B])
+    lane.calls()
+    assert lane.guarantee.commit()
+    assert lane.calls() == [COMMIT]
+    assert lane.group.offsets == {A: 5}
+
+
+def test_a_revoke_never_raises() -> None:
+    lane = Lane()
+    lane.move(0, 4)
+    lane.fail(OFFSETS, fatal(FENCED))
+    lane.guarantee.before_revoke()
+
+
+def test_lost_partitions_are_aborted() -> None:
+    lane = Lane()
+    lane.move(0, 4)
+    lane.guarantee.lost([A])
+    assert lane.guarantee.commit()
+    assert lane.calls() == [BEGIN, ABORT]
+
+
+def test_a_partition_that_comes_back_behind_what_we_have_committed_is_not_read_again() -> None:
+    """The broker was seen to forget offsets it had committed."""
+    lane = Lane()
+    lane.move(0, 9)
+    lane.guarantee.commit()
+    lane.guarantee.forget([A, B])
+    lane.group.offsets[A] = 4
+    lane.guarantee.assigned([A, B])
+    assert lane.guarantee.commit()
+    assert lane.group.sought == [(A, 10)]
+
+
+# ---- the end of a producer
+
+
+def test_another_process_with_our_id_is_the_end() -> None:
+    lane = Lane()
+    lane.move(0, 4)
+    lane.fail(COMMIT, fatal(FENCED))
+    with pytest.raises(FencedError, match="instance-index"):
+        lane.guarantee.commit()
+
+
+def test_any_other_fatal_error_gets_a_new_producer_but_not_twice_without_a_commit() -> None:
+    lane = Lane()
+    lane.move(0, 4)
+    lane.fail(COMMIT, fatal())
+    assert not lane.guarantee.commit()
+    assert lane.guarantee.commit()
+    assert lane.calls() == [BEGIN, OFFSETS, COMMIT, REBUILD, INIT]
+    assert lane.group.sought == [(A, 0)]
+    lane.move(0, 4)
+    lane.fail(COMMIT, fatal())
+    with pytest.raises(ClientError):
+        lane.guarantee.commit()
+
+
+def test_after_a_commit_another_producer_may_be_had() -> None:
+    lane = Lane()
+    for first in (0, 5):
+        lane.move(first, first + 4)
+        lane.fail(COMMIT, fatal())
+        assert not lane.guarantee.commit()
+        assert lane.guarantee.commit()
+        lane.move(first, first + 4)
+        assert lane.guarantee.commit()
+    assert lane.group.offsets == {A: 10}
+
+
+def test_a_transaction_given_up_in_an_outage_is_cleared_away_by_a_new_producer() -> None:
+    """Fenced, but by the broker: the transaction was older than it may be, and no broker was there."""
+    lane = Lane(transaction_timeout=0)
+    lane.move(0, 4)
+    lane.brokers.away("test")
+    lane.fail(COMMIT, fatal(FENCED))
+    assert not lane.guarantee.commit()
+    assert lane.guarantee.commit()
+    assert lane.calls() == [BEGIN, OFFSETS, COMMIT, REBUILD, INIT, BEGIN, "touch out-0", OFFSETS, ABORT]
+    assert lane.group.sought == [(A, 0)]
+    assert lane.group.offsets == {}
+
+
+def test_a_young_transaction_is_never_given_up_by_the_broker() -> None:
+    lane = Lane(transaction_timeout=60)
+    lane.move(0, 4)
+    lane.brokers.away("test")
+    lane.fail(COMMIT, fatal(FENCED))
+    with pytest.raises(FencedError):
+        lane.guarantee.commit()
+
+
+def test_an_old_transaction_is_doubted_until_the_outage_is_heard_of(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Callbacks come after the calls they explain; without an outage somebody else has taken over."""
+    lane = Lane(transaction_timeout=0)
+    lane.move(0, 4)
+    lane.fail(COMMIT, *[fatal(FENCED)] * 3)
+    assert not lane.guarantee.commit()
+    monkeypatch.setattr("connectors.exactly_once.DOUBT", -1)
+    lane.guarantee._doubt_until = 0.0
+    with pytest.raises(FencedError):
+        lane.guarantee.commit()
+
+
+@pytest.mark.parametrize("error", [fatal(), KafkaError(KafkaError._STATE)])
+def test_a_failed_delivery_of_the_producer_is_got_over_like_a_failed_call(error: KafkaError) -> None:
+    lane = Lane()
+    lane.move(0, 4)
+    lane.calls()
+    assert lane.guarantee.survives(ProducerError(error))
+    assert lane.guarantee.commit()
+    assert lane.calls() == [REBUILD, INIT]
+
+
+def test_one_failure_is_got_over_once() -> None:
+    lane = Lane()
+    lane.move(0, 4)
+    lane.calls()
+    for _ in range(2):
+        assert lane.guarantee.survives(ProducerError(fatal()))
+    assert lane.guarantee.commit()
+    assert lane.calls() == [REBUILD, INIT]
+
+
+# ---- the end
+
+
+def test_an_error_ends_with_an_abort_and_no_commit_after_it() -> None:
+    lane = Lane()
+    lane.move(0, 4)
+    lane.guarantee.end()
+    lane.guarantee.before_revoke()
+    assert lane.calls() == [BEGIN, ABORT]
+
+
+def test_an_abort_at_the_end_that_fails_is_left_to_the_broker() -> None:
+    lane = Lane()
+    lane.move(0, 4)
+    lane.fail(ABORT, retriable())
+    lane.guarantee.end()
+
+
+def test_the_watchdog_sees_every_call_that_may_hang() -> None:
+    lane = Lane()
+    lifecycle = lane.guarantee._lifecycle
+    seen: list[str | None] = []
+
+    def look(call: Callable[..., None]) -> Callable[..., None]:
+        def looking(*arguments: object) -> None:
+            seen.append(lifecycle.stuck_in(-1))
+            call(*arguments)
+
+        return looking
+
+    for name in ("send_offsets_to_transaction", "commit_transaction", "abort_transaction"):
+        setattr(lane.transactions, name, look(getattr(lane.transactions, name)))
+    lane.move(0, 4)
+    lane.guarantee.commit()
+    lane.take(5, 9)
+    lane.guarantee.abandon()
+    lane.guarantee.commit()
+    assert seen == ["send_offsets_to_transaction", "commit_transaction", "abort_transaction"]
+    assert lifecycle.stuck_in(-1) is None
