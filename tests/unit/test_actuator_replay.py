@@ -7,11 +7,13 @@ everything exposed. Where the two differ from each other, ours may be like eithe
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
 
+from runtime.status import Counters
 from tests.unit.actuator_app import App
 
 CAPTURED = Path(__file__).parent / "fixtures" / "actuator"
@@ -68,7 +70,7 @@ REQUESTS = [request for app in ("transform", "http") for request in captured(app
 @pytest.fixture(scope="module")
 def app() -> App:
     """Set up as the captured apps were: everything exposed and shown, no probe groups."""
-    return App(
+    made = App(
         input_destinations=("din",),
         group="dlq",
         output_destination="dout",
@@ -78,6 +80,8 @@ def app() -> App:
         health_probes_enabled=False,
         info={"app.name": "python-processor", "app.description": "reverses text", "app.version": "1"},
     )
+    made.board.post(replace(made.board.status, counters=Counters(processed=9, sent=9, failed=1, given_up=1)))  # it has worked
+    return made
 
 
 def test_the_summaries_are_read_whole() -> None:
