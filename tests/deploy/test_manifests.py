@@ -1,0 +1,118 @@
+"""deploy/: the manifests are what their platforms know, say the same as one another, and set what the processor honours."""
+
+from pathlib import Path
+from typing import Any
+
+import kubernetes_validate  # type: ignore[import-untyped]  # has no types
+import pytest
+import yaml  # type: ignore[import-untyped]  # has no types
+
+import config
+from config.report import resolved
+from tests.support.processor import REPOSITORY
+
+DEPLOY = REPOSITORY / "deploy"
+KUBERNETES = {path.stem: path for path in (DEPLOY / "kubernetes").glob("*.yaml")}
+# What KEDA 2 documents for the fields used: of a ScaledObject's spec, of a trigger, and of the metadata of the Apache Kafka scaler.
+KEDA_SPEC = {"scaleTargetRef", "pollingInterval", "cooldownPeriod", "idleReplicaCount", "minReplicaCount", "maxReplicaCount"}
+KEDA_SPEC |= {"fallback", "advanced", "triggers"}
+KEDA_KAFKA = {"bootstrapServers", "consumerGroup", "topic", "lagThreshold", "activationLagThreshold", "offsetResetPolicy"}
+KEDA_KAFKA |= {"allowIdleConsumers", "scaleToZeroOnInvalidOffset", "excludePersistentLag", "limitToPartitionsWithLag", "version"}
+# What the Compose specification knows of a service, as far as it is used.
+SERVICE = {"image", "build", "depends_on", "restart", "ports", "environment", "read_only", "cap_drop", "security_opt", "mem_limit"}
+SERVICE |= {"stop_grace_period", "profiles", "user", "volumes"}
+BINDINGS = "SPRING_CLOUD_STREAM_BINDINGS"
+
+
+def read(path: Path) -> Any:
+    return yaml.safe_load(path.read_text())
+
+
+@pytest.fixture
+def environ() -> dict[str, str]:
+    """What the Deployment's container gets."""
+    data: dict[str, str] = read(KUBERNETES["settings"])["data"]
+    return data
+
+
+@pytest.fixture
+def pod() -> Any:
+    return read(KUBERNETES["deployment"])["spec"]["template"]["spec"]
+
+
+@pytest.fixture
+def services() -> dict[str, Any]:
+    found: dict[str, Any] = read(DEPLOY / "compose.yaml")["services"]
+    return found
+
+
+@pytest.mark.parametrize("name", sorted(KUBERNETES.keys() - {"scaled-object"}))
+def test_kubernetes_knows_every_field(name: str) -> None:
+    kubernetes_validate.validate(read(KUBERNETES[name]), "1.37", strict=True)
+
+
+def test_a_field_that_kubernetes_does_not_know_is_found() -> None:
+    with pytest.raises(kubernetes_validate.ValidationError, match="replica"):
+        kubernetes_validate.validate(read(KUBERNETES["deployment"]) | {"replica": 2}, "1.37", strict=True)
+
+
+def test_the_pod_gives_the_processor_the_time_it_wants(pod: Any, environ: dict[str, str]) -> None:
+    assert pod["terminationGracePeriodSeconds"] > config.load([], environ).shutdown_timeout
+
+
+def test_the_probes_ask_the_actuator_s_port(pod: Any, environ: dict[str, str]) -> None:
+    (container,) = pod["containers"]
+    assert container["ports"] == [{"name": "http", "containerPort": config.load([], environ).server_port}]
+    probes = [container[f"{kind}Probe"]["httpGet"] for kind in ("startup", "liveness", "readiness")]
+    assert {probe["port"] for probe in probes} == {"http"}
+    assert [probe["path"] for probe in probes] == ["/actuator/info", "/actuator/health/liveness", "/actuator/health/readiness"]
+
+
+def test_everything_selects_the_pods() -> None:
+    deployment, budget, scaled, settings = (
+        read(KUBERNETES[name]) for name in ("deployment", "disruption-budget", "scaled-object", "settings")
+    )
+    labels = deployment["spec"]["template"]["metadata"]["labels"]
+    assert deployment["spec"]["selector"]["matchLabels"] == labels == budget["spec"]["selector"]["matchLabels"]
+    assert scaled["spec"]["scaleTargetRef"] == {"name": deployment["metadata"]["name"]}
+    sources = deployment["spec"]["template"]["spec"]["containers"][0]["envFrom"]
+    assert sources[0]["configMapRef"]["name"] == settings["metadata"]["name"]
+    assert "replicas" not in deployment["spec"], "each `kubectl apply` would take back what KEDA has decided"
+
+
+def test_keda_scales_on_the_lag_of_the_processor_s_group(environ: dict[str, str]) -> None:
+    spec = read(KUBERNETES["scaled-object"])["spec"]
+    (trigger,) = spec["triggers"]
+    metadata = trigger["metadata"]
+    settings = config.load([], environ)
+    assert spec.keys() <= KEDA_SPEC
+    assert trigger.keys() == {"type", "metadata"}
+    assert metadata.keys() <= KEDA_KAFKA
+    assert all(isinstance(value, str) for value in metadata.values()), "KEDA takes texts only"
+    assert metadata["bootstrapServers"].split(",") == list(settings.brokers)
+    assert (metadata["consumerGroup"], (metadata["topic"],)) == (settings.input_group, settings.input_destinations)
+    assert spec["maxReplicaCount"] == settings.min_partition_count
+
+
+def test_compose_knows_every_field(services: dict[str, Any]) -> None:
+    assert read(DEPLOY / "compose.yaml").keys() == {"name", "services", "x-brokers"}
+    for name, service in services.items():
+        assert service.keys() <= SERVICE, name
+        assert set(service.get("depends_on", ())) <= services.keys(), name
+        assert all(isinstance(value, str) for value in service["environment"].values()), name
+
+
+def test_compose_s_services_are_one_stream(services: dict[str, Any]) -> None:
+    http, own, log = (services[name]["environment"] for name in ("http", "python-processor", "log"))
+    assert http[f"{BINDINGS}_OUTPUT_DESTINATION"] == own[f"{BINDINGS}_INPUT_DESTINATION"]
+    assert own[f"{BINDINGS}_OUTPUT_DESTINATION"] == log[f"{BINDINGS}_INPUT_DESTINATION"]
+    assert services["http"]["ports"] == ["{0}:{0}".format(http["SERVER_PORT"])]
+
+
+@pytest.mark.parametrize("platform", ["Kubernetes", "Compose"])
+def test_every_setting_is_honoured(platform: str, environ: dict[str, str], services: dict[str, Any]) -> None:
+    given = environ if platform == "Kubernetes" else services["python-processor"]["environment"]
+    settings = config.load([], given)
+    assert not settings.warnings
+    assert settings.reversestring
+    assert len([each for each in resolved(settings) if each.origin != "default"]) == len(given)
