@@ -75,3 +75,23 @@ def test_a_batch_that_takes_longer_than_expected_is_cut_and_its_rest_is_read_aga
     tell(f"{books}; 1 x SIGTERM with {met} in flight")
     assert books.nothing_lost, books
     assert books.doubled == 0
+
+
+def test_a_function_that_suddenly_becomes_slow_costs_no_membership_either(stream: Stream) -> None:
+    """As when a service it calls begins to time out: the large batch it was in the middle of is cut at the next record."""
+    stream.create(2)
+    texts = ["quick"] * 5000 + ["slow"] * RECORDS + ["quick"] * 100
+    sent = [Record(f"{n:04d} {text}".encode(), f"k{n % 2}".encode(), (), n % 2) for n, text in enumerate(texts)]
+    processor = stream.own_flow(STEP, SLOW, SETTINGS).start().running()
+    stream.members(1)
+    (member,) = stream.topics.group(stream.group).members
+    stream.send(*sent)
+    wait_for(lambda: stream.behind() <= 100 + RECORDS // 2, MAX_POLL * 10, "half of the slow records committed")
+    assert [now.member_id for now in stream.topics.group(stream.group).members] == [member.member_id], "the same membership"
+    processor.signal(signal.SIGTERM)
+    assert processor.exit_code() == 0
+    processor.start()
+    stream.drain()
+    books = stream.count(sent)
+    assert books.nothing_lost, books
+    assert books.doubled == 0

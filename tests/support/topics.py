@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import TypeVar
 
-from confluent_kafka import ConsumerGroupTopicPartitions, IsolationLevel, KafkaError, KafkaException, TopicPartition
+from confluent_kafka import Consumer, IsolationLevel, KafkaError, KafkaException, TopicPartition
 from confluent_kafka.admin import AdminClient, ConfigResource  # type: ignore[attr-defined]  # untyped export
 from confluent_kafka.admin._group import ConsumerGroupDescription
 from confluent_kafka.admin._listoffsets import OffsetSpec
@@ -27,14 +27,16 @@ Positions = dict[int, int]  # partition -> offset
 T = TypeVar("T")
 
 
-def quick_admin(bootstrap: str) -> AdminClient:
-    """An admin client for brokers that come and go: quiet, quick to try again.
+def quick(bootstrap: str) -> dict[str, str | int | float | bool]:
+    """Settings of a client for brokers that come and go: quiet, quick to try again.
 
-    Without the last setting librdkafka 2.16 drops the coordinator of a group in an outage of some seconds, and requests to it hang.
+    Without the last one librdkafka 2.16 drops the coordinator of a group in an outage of some seconds, and requests to it hang.
     """
-    return AdminClient(
-        {"bootstrap.servers": bootstrap, "log_level": 0, "reconnect.backoff.max.ms": 200, "metadata.recovery.strategy": "none"}
-    )
+    return {"bootstrap.servers": bootstrap, "log_level": 0, "reconnect.backoff.max.ms": 200, "metadata.recovery.strategy": "none"}
+
+
+def quick_admin(bootstrap: str) -> AdminClient:
+    return AdminClient(quick(bootstrap))
 
 
 def patiently(ask: Callable[[], T]) -> T:
@@ -55,7 +57,9 @@ class Topics:
     """The topics and groups of one cluster."""
 
     def __init__(self, bootstrap: str) -> None:
+        self._bootstrap = bootstrap
         self._admin = quick_admin(bootstrap)
+        self._consumers: dict[str, Consumer] = {}
 
     def create(self, name: str, partitions: int = 1, only_on: int | None = None) -> str:
         """Create a topic, return its name. `only_on`: the number of the one node that is to have it."""
@@ -100,10 +104,15 @@ class Topics:
         return patiently(ask)
 
     def committed(self, group: str, topic: str) -> Positions:
-        """Where the group goes on, for the partitions it has committed."""
-        request = ConsumerGroupTopicPartitions(group)
-        answer = patiently(lambda: self._admin.list_consumer_group_offsets([request])[group].result(SECONDS))
-        return {at.partition: at.offset for at in answer.topic_partitions if at.topic == topic and at.offset >= 0}
+        """Where the group goes on, for the partitions it has committed.
+
+        Asked by a consumer that never joins: librdkafka 2.16's admin client crashes the process when the group's coordinator moves.
+        """
+        if group not in self._consumers:
+            self._consumers[group] = Consumer(quick(self._bootstrap) | {"group.id": group})
+        wanted = [TopicPartition(topic, number) for number in range(self.partitions(topic))]
+        found = patiently(lambda: self._consumers[group].committed(wanted, SECONDS)) if wanted else []
+        return {at.partition: at.offset for at in found if at.offset >= 0}
 
     def behind(self, group: str, topic: str, ends: Positions | None = None) -> int:
         """Records the group has not committed, of those up to `ends` (default: of all)."""
