@@ -47,7 +47,7 @@ def endpoint(settings: Settings, board: Board) -> Blueprint:
 
 
 def described(settings: Settings, status: LaneStatus) -> list[dict[str, Any]]:
-    """All bindings, inputs first, one for each input destination; keys in Spring's order, nulls kept, values of this processor only.
+    """All bindings, inputs first, one for each of input_names(); keys in Spring's order, nulls kept, values of this processor only.
 
     `state` is running, paused or stopped. An input is stopped whenever it takes no records and would not after RESUMED alone: also before
     the topics are found, while draining and after a failure; then `error` says why, where Spring's late binding says it. An output is
@@ -55,28 +55,34 @@ def described(settings: Settings, status: LaneStatus) -> list[dict[str, Any]]:
     """
     bound = status.state in (LaneState.RUNNING, LaneState.PAUSED)
     error = {} if bound or not status.troubles else {"error": status.troubles[0].what}
-    inputs = [_input(settings, status, topic) | error for topic in settings.input_destinations]
+    inputs = [_input(settings, status, topic) | error for topic in input_names(settings)]
     return [*inputs, _output(settings, status) | error]
 
 
-def destination_text(settings: Settings, status: LaneStatus, topic: str) -> str:
-    """An input destination in the binder's words; `partitions` counts those assigned to this process, the ones it can speak for."""
-    partitions = sum(assigned == topic for assigned, _ in status.partitions)
-    dead_letters = settings.dead_letter_topic(topic) or "null"
-    return f"KafkaConsumerDestination{{consumerDestinationName='{topic}', partitions={partitions}, dlqName='{dead_letters}'}}"
+def input_names(settings: Settings) -> tuple[str, ...]:
+    """A binding for each destination, or one for all of them with multiplex, as in Spring; it is one consumer in any case."""
+    return (",".join(settings.input_destinations),) if settings.multiplex else settings.input_destinations
 
 
-def _input(settings: Settings, status: LaneStatus, topic: str) -> dict[str, Any]:
+def destination_text(settings: Settings, status: LaneStatus, name: str) -> str:
+    """An input binding's destination in the binder's words; `partitions` counts those of this process, the ones it can speak for."""
+    topics = name.split(",")
+    partitions = sum(assigned in topics for assigned, _ in status.partitions)
+    dead_letters = ",".join(dict.fromkeys(settings.dead_letter_topic(topic) or "null" for topic in topics))
+    return f"KafkaConsumerDestination{{consumerDestinationName='{name}', partitions={partitions}, dlqName='{dead_letters}'}}"
+
+
+def _input(settings: Settings, status: LaneStatus, name: str) -> dict[str, Any]:
     extension = {
         "startOffset": settings.start_offset,
-        "enableDlq": settings.dead_letter_topic(topic) is not None,
+        "enableDlq": settings.dead_letter_topic(name) is not None,
         "dlqName": settings.dlq_name,
         "dlqPartitions": settings.dlq_partitions,
         "configuration": _masked(settings.input_configuration),
     }
     return {
         "bindingName": "input",
-        "name": topic,
+        "name": name,
         "group": None if settings.input_anonymous else settings.input_group,
         "pausable": True,
         "state": _INPUT_STATES.get(status.state, "stopped"),
@@ -86,7 +92,7 @@ def _input(settings: Settings, status: LaneStatus, topic: str) -> dict[str, Any]
         "binderName": "kafka",
         "input": True,
         "extendedInfo": {
-            "bindingDestination": destination_text(settings, status, topic),
+            "bindingDestination": destination_text(settings, status, name),
             "ExtendedConsumerProperties": {
                 "bindingName": "input",
                 "autoStartup": settings.input_auto_startup,

@@ -13,9 +13,11 @@ from flask import Blueprint, Flask, Response
 from actuator import media, security
 from actuator.indicators import UNKNOWN, Component, components
 from config import Settings
+from config.kafka import consumer_config
 from runtime.lifecycle import Lifecycle
 from runtime.status import Board
 
+_MAX_POLL_INTERVAL = 300_000  # ms, Kafka's default
 _HTTP_STATUS = {"down": 503, "outofservice": 503}
 
 
@@ -41,6 +43,7 @@ class HealthEndpoint:
         self._http_status = {_uniform(status): code for status, code in settings.health_http_mapping.items()} or _HTTP_STATUS
         self._whole = _group(settings, {"include": "*", "exclude": "readinessState"})
         self._groups = groups(settings)
+        self._longest_silence = float(consumer_config(settings).get("max.poll.interval.ms", _MAX_POLL_INTERVAL)) / 1000
 
     def blueprint(self) -> Blueprint:
         """A path is a group, or a component of one or of the whole; an unknown or hidden one is a 404 without body."""
@@ -62,7 +65,7 @@ class HealthEndpoint:
         group = group or self._whole
         if rest and not security.shown(group.show_components):
             return media.nothing(404)
-        all_components = components(self._settings, self._board.status, self._lifecycle)
+        all_components = components(self._settings, self._board.status, self._lifecycle, self._longest_silence)
         members = {name: each for name, each in all_components.items() if group.has(name)}
         found: Component | None = Component(UNKNOWN, components=members)  # of no member nothing is known
         for name in rest:

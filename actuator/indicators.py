@@ -1,18 +1,20 @@
 """Health components, from the lane's status alone: what is well, what is not, since when."""
 
 import shutil
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from actuator import media
-from actuator.bindings import destination_text
+from actuator.bindings import destination_text, input_names
 from config import Settings
 from runtime.lifecycle import Lifecycle
 from runtime.status import LaneState, LaneStatus
 
 UP, UNKNOWN, OUT_OF_SERVICE, DOWN = "UP", "UNKNOWN", "OUT_OF_SERVICE", "DOWN"
+_SILENT = (LaneState.STARTING, LaneState.DRAINING, LaneState.ENDED)  # nothing to publish yet; or a stop, which has its own deadline
 _MEMBER = (LaneState.RUNNING, LaneState.PAUSED, LaneState.DRAINING)
 # Bytes that must be free, Spring Boot's default of management.health.diskspace.threshold.
 DISK_THRESHOLD = 10 * 1024 * 1024
@@ -27,15 +29,15 @@ class Component:
     components: Mapping[str, "Component"] = field(default_factory=dict)
 
 
-def components(settings: Settings, status: LaneStatus, lifecycle: Lifecycle) -> dict[str, Component]:
-    """All there are, sorted by name."""
+def components(settings: Settings, status: LaneStatus, lifecycle: Lifecycle, longest_silence: float) -> dict[str, Component]:
+    """All there are, sorted by name. `longest_silence`: see liveness."""
     found: dict[str, Component] = {}
     if settings.health_binders_enabled:
         found["binders"] = Component(components={"kafka": binder(settings, status)})
     if settings.health_disk_space_enabled:
         found["diskSpace"] = disk_space()
     if settings.health_probes_enabled:
-        found["livenessState"] = liveness(status, lifecycle)
+        found["livenessState"] = liveness(status, lifecycle, longest_silence)
     found["ping"] = Component()
     if settings.health_probes_enabled:
         found["readinessState"] = readiness(status, lifecycle)
@@ -45,24 +47,27 @@ def components(settings: Settings, status: LaneStatus, lifecycle: Lifecycle) -> 
 def binder(settings: Settings, status: LaneStatus) -> Component:
     """The Kafka binder: its lane's state, and every trouble with what it is about and since when.
 
-    Where Spring's own check waits 60 s for an absent broker and then says DOWN, this one says at once that it does not know.
+    Where Spring's own check waits 60 s for an absent broker and then says DOWN, this one says at once that it does not know. A broker
+    that refuses the credentials or the certificate is DOWN: no waiting helps.
     """
     details: dict[str, Any] = {
         "topicsInUse": [settings.output_destination, *settings.input_destinations],
         "listenerContainers": [
             {
                 "isPaused": status.state is LaneState.PAUSED,
-                "listenerId": f"{destination_text(settings, status, topic)}.container",
+                "listenerId": f"{destination_text(settings, status, name)}.container",
                 "isRunning": status.state in _MEMBER,
                 "groupId": settings.input_group,
                 "isStoppedAbnormally": status.state is LaneState.FAILED,
             }
-            for topic in settings.input_destinations
+            for name in input_names(settings)
         ],
     }
     if status.troubles:
         details["troubles"] = [{"what": each.what, "since": media.iso_time(each.since)} for each in status.troubles]
     if status.state is LaneState.FAILED:
+        return Component(DOWN, details)
+    if any(each.refused for each in status.troubles):
         return Component(DOWN, details)
     if _broker_away(status):
         return Component(settings.health_broker_away.upper(), details)
@@ -70,10 +75,18 @@ def binder(settings: Settings, status: LaneStatus) -> Component:
     return Component(UNKNOWN if unbound else UP, details)
 
 
-def liveness(status: LaneStatus, lifecycle: Lifecycle) -> Component:
-    """DOWN only when a restart would help: the lane has ended although nobody asked it to."""
-    dead = status.state in (LaneState.FAILED, LaneState.ENDED) and not lifecycle.stopping
-    return Component(DOWN if dead else UP)
+def liveness(status: LaneStatus, lifecycle: Lifecycle, longest_silence: float) -> Component:
+    """DOWN only when a restart would help: the lane has failed, has ended although nobody asked it to, or is stuck.
+
+    Stuck: it has published nothing for `longest_silence` seconds. That is max.poll.interval.ms, after which Kafka itself gives up a member;
+    a function that takes less for a record is slow and not stuck. A lane without work publishes all the time.
+    """
+    if status.state is LaneState.FAILED or (status.state is LaneState.ENDED and not lifecycle.stopping):
+        return Component(DOWN)
+    if time.time() - status.published > longest_silence and status.state not in _SILENT:
+        what = f"for over {longest_silence:g} s (max.poll.interval.ms) inside a function or the Kafka client"
+        return Component(DOWN, {"troubles": [{"what": what, "since": media.iso_time(status.published)}]})
+    return Component(UP)
 
 
 def readiness(status: LaneStatus, lifecycle: Lifecycle) -> Component:

@@ -50,6 +50,8 @@ class Brokers:
         self._refused = reason is not None
         if self._refused:
             log.error("%s; trying again, nothing is lost", reason)
+            if self.trouble:  # librdkafka may tell that no broker is there before it tells why
+                self.trouble = self._trouble(self.trouble.since)
 
     def on_statistics(self, statistics: str) -> None:
         """The consumer's stats_cb: one connected broker is enough to go on."""
@@ -61,10 +63,14 @@ class Brokers:
     def away(self, what: str) -> None:
         """No broker can be reached; told once, however often it is noticed."""
         if self.trouble is None:
-            what = f"no broker of {self._bootstrap} can be reached: {self._last or what}"
-            self.trouble = Trouble(what, time.time(), broker_away=True)
+            self._last = self._last or what
+            self.trouble = self._trouble(time.time())
             if not self._refused:
-                log.warning("%s; waiting, nothing is lost", what)
+                log.warning("%s; waiting, nothing is lost", self.trouble.what)
+
+    def _trouble(self, since: float) -> Trouble:
+        what = f"no broker of {self._bootstrap} can be reached: {self._last}"
+        return Trouble(what, since, broker_away=True, refused=self._refused)
 
     def back(self) -> None:
         self._last, self._refused = "", False

@@ -61,11 +61,15 @@ class Trouble:
     what: str
     since: float
     broker_away: bool = False  # no restart helps; the lane waits for the broker
+    refused: bool = False  # the broker is there and says no: waiting does not help either, somebody has to mend something
 
 
 @dataclass(frozen=True, slots=True)
 class LaneStatus:
-    """One lane as of `published` (epoch seconds)."""
+    """One lane as of `published` (epoch seconds).
+
+    A lane publishes at each turn and while it waits, ten times a second: if it has not, it is inside a user's function or the client.
+    """
 
     state: LaneState = LaneState.STARTING
     partitions: tuple[tuple[str, int], ...] = ()  # (topic, partition) assigned to this lane

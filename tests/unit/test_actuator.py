@@ -248,6 +248,17 @@ def test_bindings_lists_inputs_then_the_output() -> None:
     assert app.get("/actuator/bindings/nope").get_json() == []
 
 
+def test_multiplexed_destinations_are_one_binding() -> None:
+    app = App(input_destinations=("a", "in"), multiplex=True, health_show_details="always")
+    (binding, _) = app.json("/actuator/bindings")
+    assert (binding["name"], binding["extension"]["enableDlq"]) == ("a,in", True)
+    destination = "KafkaConsumerDestination{consumerDestinationName='a,in', partitions=2, dlqName='error.a.g,error.in.g'}"
+    assert binding["extendedInfo"]["bindingDestination"] == destination
+    details = app.json("/actuator/health/binders/kafka")["details"]
+    assert [each["listenerId"] for each in details["listenerContainers"]] == [f"{destination}.container"]
+    assert details["topicsInUse"] == ["out", "a", "in"]
+
+
 STATES = {
     LaneState.STARTING: ("stopped", "stopped"),
     LaneState.BINDING: ("stopped", "stopped"),

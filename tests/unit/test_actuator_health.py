@@ -1,13 +1,15 @@
 """How health is shown, grouped and mapped, beyond what the lane's state decides."""
 
+import time
 from typing import Any
 
 import pytest
 
 from actuator.media import V2
-from runtime.status import LaneState, Trouble
+from runtime.status import LaneState, LaneStatus, Trouble
 from tests.unit.actuator_app import App
 
+REFUSED = Trouble("kafka:9092 refuses the credentials", since=0, broker_away=True, refused=True)
 AWAY = Trouble("broker kafka:9092 cannot be reached", since=0, broker_away=True)
 
 
@@ -82,6 +84,40 @@ def test_status_order_and_http_mapping(settings: dict[str, Any], status: str, co
     app.set(LaneState.RUNNING, AWAY)
     answer = app.get("/actuator/health")
     assert (answer.get_json()["status"], answer.status_code) == (status, code)
+
+
+def test_a_broker_that_refuses_is_down_but_no_restart_helps() -> None:
+    app = App(health_show_details="always")
+    app.set(LaneState.BINDING, REFUSED)
+    answer = app.get("/actuator/health")
+    assert (answer.status_code, answer.get_json()["status"]) == (503, "DOWN")
+    assert REFUSED.what in answer.text
+    assert app.get("/actuator/health/liveness").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("state", "silent", "alive"),
+    [
+        (LaneState.RUNNING, 119, True),  # a slow function
+        (LaneState.RUNNING, 121, False),  # Kafka has given the member up
+        (LaneState.PAUSED, 121, False),
+        (LaneState.STARTING, 121, True),
+        (LaneState.DRAINING, 121, True),  # the stop's own deadline decides
+    ],
+)
+def test_liveness_is_down_when_a_record_takes_longer_than_kafka_waits(state: LaneState, silent: float, *, alive: bool) -> None:
+    app = App(health_show_details="always", binder_consumer_properties={"max.poll.interval.ms": "120000"})
+    app.board.post(LaneStatus(state, published=time.time() - silent))
+    answer = app.get("/actuator/health/liveness")
+    assert (answer.status_code == 200) is alive
+    assert ("max.poll.interval.ms" in answer.text) is not alive
+
+
+def test_a_failed_lane_is_down_to_the_end() -> None:
+    app = App()
+    app.set(LaneState.FAILED)
+    app.lifecycle.fail()
+    assert app.get("/actuator/health/liveness").status_code == 503
 
 
 def test_probe_paths() -> None:

@@ -33,3 +33,17 @@ def test_the_connection_error_is_part_of_the_reason() -> None:
     brokers.on_error(DOWN)
     assert brokers.trouble is not None
     assert "Connection refused" in brokers.trouble.what
+    assert not brokers.trouble.refused
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_a_refusal_is_told_from_an_absence_whichever_comes_first(order: int) -> None:
+    text = "sasl_ssl://k1:9093/bootstrap: SASL authentication error: Authentication failed (after 5ms in state AUTH_REQ)"
+    brokers = Brokers(["k1:9093"])
+    for error in [KafkaError(KafkaError._AUTHENTICATION, text), DOWN][::order]:
+        brokers.on_error(error)
+    assert brokers.trouble is not None
+    assert brokers.trouble.refused
+    assert "k1:9093 refuses the credentials" in brokers.trouble.what
+    brokers.on_statistics(UP)
+    assert brokers.trouble is None
