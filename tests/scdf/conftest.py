@@ -28,10 +28,13 @@ def rig_module() -> Any:
 
 @pytest.fixture(scope="session")
 def rig(rig_module: Any) -> Iterator[Any]:
-    """Kafka, Skipper and Data Flow, with this processor registered as a plain command."""
+    """Kafka, Skipper and Data Flow, with this processor registered: the container image IMAGE, or a plain command where that is unset."""
     ports = {name: children.free_port() for name in ("kafka_port", "controller_port", "skipper_port", "df_port")}
     with rig_module.Rig(work=WORK, **ports) as up:
-        up.register(command=f"{sys.executable} {DATAFLOW}", name=APP)
+        if image := os.environ.get("IMAGE"):
+            up.register(image=image, name=APP)
+        else:
+            up.register(command=f"{sys.executable} {DATAFLOW}", name=APP)
         yield up
 
 
