@@ -29,8 +29,9 @@ test-scdf: $(VENV)/ready-dev .kafka/libs/ready ## the stream on a real Data Flow
 	SCDF_RIG="$(SCDF_RIG)" $(BIN)/python -m pytest tests/scdf $(ARGS)
 SCDF_RIG ?= ../shared/scdf-rig
 
-test-ops: $(VENV)/ready-dev .kafka/libs/ready ## a real Prometheus scrapes it and Data Flow's dashboards have data; needs the program prometheus
-	@command -v prometheus >/dev/null || { echo "make test-ops: needs the program prometheus on PATH (Debian and Ubuntu: apt-get install prometheus)" >&2; exit 1; }
+test-ops: $(VENV)/ready-dev .kafka/libs/ready .kafka/boot-admin/ready ## real consoles: Prometheus with Data Flow's dashboards, Spring Boot Admin in a browser
+	@for each in prometheus chromium; do command -v $$each >/dev/null || \
+		{ echo "make test-ops: needs the program $$each on PATH (Debian: apt-get install $$each)" >&2; exit 1; }; done
 	$(BIN)/python -m pytest tests/ops $(ARGS)
 
 # The container engine, podman or docker; BUILD_FLAGS is for what only this machine needs, such as its certificate authority.
@@ -131,4 +132,10 @@ $(VENV)/ready-dev: requirements-dev.lock
 	@command -v mvn >/dev/null || { echo "make: Spring Boot's jars are fetched by Maven: mvn must be on PATH" >&2; exit 1; }
 	@echo "fetching Spring Boot into .kafka/oracle"
 	@mvn -B -q -ntp -f $< dependency:copy-dependencies -DoutputDirectory=$(CURDIR)/.kafka/oracle -DincludeScope=runtime
+	@touch $@
+
+.kafka/boot-admin/ready: tests/ops/pom.xml
+	@command -v mvn >/dev/null || { echo "make: Spring Boot Admin's jars are fetched by Maven: mvn must be on PATH" >&2; exit 1; }
+	@echo "fetching Spring Boot Admin into .kafka/boot-admin"
+	@mvn -B -q -ntp -f $< dependency:copy-dependencies -DoutputDirectory=$(CURDIR)/.kafka/boot-admin -DincludeScope=runtime
 	@touch $@

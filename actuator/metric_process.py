@@ -15,6 +15,7 @@ from runtime import logs
 from runtime.meters import Sample
 
 _PROC = Path("/proc")
+_CGROUP_LIMIT = Path("/sys/fs/cgroup/memory.max")
 _LEAST = 1.0  # seconds a share of the CPU is taken over, at least: scrapes close together see the same
 
 
@@ -43,6 +44,7 @@ class Process:
 
     def __init__(self) -> None:
         self._started = _started()
+        self._peak = 0  # threads
         self._own, self._machine = Share(self._own_time), Share(_machine_time)
 
     def samples(self) -> Iterator[Sample]:
@@ -70,7 +72,13 @@ class Process:
             "system.cpu.usage": self._machine.value,
             "system.load.average.1m": lambda: os.getloadavg()[0],
             "jvm.threads.live": _threads,
+            "jvm.threads.daemon": lambda: _threads() - 1,
+            "jvm.threads.peak": self._most_threads,
         }
+
+    def _most_threads(self) -> int:
+        self._peak = max(self._peak, _threads())
+        return self._peak
 
     def _own_time(self) -> tuple[float, float]:
         return _cpu_seconds(), (time.time() - self._started) * _cpus()
@@ -125,7 +133,18 @@ def _memory() -> Iterator[Sample]:
         pages = int((_PROC / "self" / "statm").read_text().split()[1])
     except OSError:
         return
-    yield Sample("jvm.memory.used", pages * os.sysconf("SC_PAGE_SIZE"), (("area", "heap"), ("id", "resident")))
+    resident, tags = pages * os.sysconf("SC_PAGE_SIZE"), (("area", "heap"), ("id", "resident"))
+    yield Sample("jvm.memory.used", resident, tags)
+    yield Sample("jvm.memory.committed", resident, tags)
+    yield Sample("jvm.memory.max", _memory_limit(), tags)
+
+
+def _memory_limit() -> int:
+    """Bytes; of the container, or else of the machine."""
+    try:
+        return int(_CGROUP_LIMIT.read_text())
+    except (OSError, ValueError):  # no container with a limit: `max`
+        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
 
 
 def _versions() -> tuple[tuple[str, str], ...]:

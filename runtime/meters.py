@@ -161,12 +161,20 @@ _PROCESS = [
         "bytes",
         ("area", "id"),
     ),
+    Meter("jvm.memory.committed", _G, "No JVM: the same.", "bytes", ("area", "id")),
+    Meter(
+        "jvm.memory.max", _G, "No JVM: the memory limit of the container, or the memory of the machine.", "bytes", ("area", "id")
+    ),
     Meter(
         "jvm.threads.live",
         _G,
         "No JVM: threads of the Python process, the Kafka client's among them, under the name that dashboards ask for.",
         "threads",
     ),
+    Meter(
+        "jvm.threads.daemon", _G, "No JVM: threads that do not keep the process alive, which are all but the main one.", "threads"
+    ),
+    Meter("jvm.threads.peak", _G, "No JVM: the most threads that a scrape has seen.", "threads"),
     Meter("python.gc.collections", _C, "Runs of Python's garbage collector.", tags=("generation",)),
     Meter(
         "python.info", _G, "Versions of Python and of the Kafka client; always 1.", tags=("version", "implementation", "librdkafka")
