@@ -1,5 +1,6 @@
 """All samples there are at a moment, with the tags of management.metrics.tags: asked for by a scrape, at no cost until then."""
 
+import time
 from collections.abc import Iterable, Iterator
 
 from actuator import metric_process
@@ -47,7 +48,7 @@ def lane_samples(status: LaneStatus) -> Iterator[Sample]:
     yield Sample("python.processor.batches", counters.batches)
     yield Sample("python.processor.records.dropped", counters.dropped)
     if status.last_commit:
-        yield Sample("python.processor.last.commit.age", max(0.0, status.published - status.last_commit))
+        yield Sample("python.processor.last.commit.age", max(0.0, time.time() - status.last_commit))
     yield Sample("python.processor.broker.away", any(trouble.broker_away for trouble in status.troubles))
     for state in LaneState:
         yield Sample("python.processor.state", state is status.state, (("state", state.value),))

@@ -113,7 +113,8 @@ def test_samples_are_declared_with_their_tags_and_statistics() -> None:
         assert (sample.statistic is not Statistic.VALUE) == (meter.kind is Kind.TIMER), sample
 
 
-def test_what_a_lane_says() -> None:
+def test_what_a_lane_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("actuator.metric_registry.time.time", lambda: 103.0)
     found = {(sample.meter, sample.tags): sample.value for sample in lane_samples(status(LaneState.PAUSED))}
     assert found["python.processor.last.commit.age", ()] == 3
     assert found["python.processor.state", (("state", "paused"),)] == 1
