@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from confluent_kafka import KafkaError
 
 from config.javaclient import Config
+from connectors.leaders import Leaders
 from connectors.refusal import refusal
 from connectors.statistics import Statistics, consumer
 from runtime.meters import Sample
@@ -29,6 +30,7 @@ class Brokers:
         self.trouble: Trouble | None = None
         self.samples: tuple[Sample, ...] = ()  # of the consumer's statistics
         group = str(self._client.get("group.id", ""))
+        self.leaders = Leaders()  # of the input's partitions
         self._statistics = Statistics(lambda document: consumer(document, group))
         self._last = ""  # the latest connection error: names the broker
         self._refused = False  # that error has been told: no waiting will help, unless somebody mends it
@@ -57,6 +59,7 @@ class Brokers:
         """The consumer's stats_cb: one connected broker is enough to go on."""
         document = json.loads(statistics)
         self.samples = self._statistics.take(document)
+        self.leaders.take(document)
         if (self.trouble or self._refused) and any(broker["state"] == "UP" for broker in document["brokers"].values()):
             self.back()
 

@@ -267,7 +267,8 @@ class Lane:
             step_seconds=self._work.step_seconds,
             write_seconds=self._work.write_seconds,
         )
-        troubles = tuple(trouble for trouble in (self._brokers.trouble, self._binding.trouble) if trouble)
+        places = self._brokers, self._brokers.leaders, self._output.leaders, self._binding
+        troubles = tuple(place.trouble for place in places if place.trouble)
         self._board.post(
             LaneStatus(
                 self._state,

@@ -12,6 +12,7 @@ from connectors.batch import Batch
 from connectors.brokers import Brokers
 from connectors.errors import DeliveryError, Interrupted, PlacementError, ProducerError
 from connectors.headers import forwarded
+from connectors.leaders import Leaders
 from connectors.partitioning import partitioner
 from connectors.statistics import Statistics, producer
 from runtime.meters import Sample
@@ -48,6 +49,7 @@ class Output:
         self._transactional = settings.transactional_id is not None
         self._partitioner = partitioner(settings)
         self.samples: tuple[Sample, ...] = ()  # of the producer's statistics
+        self.leaders = Leaders()  # of the partitions written to
         self.undelivered = 0
         self.producer = self._make()
         self.failure: DeliveryError | ProducerError | None = None
@@ -68,7 +70,9 @@ class Output:
         return clients.make_producer(self._settings, self._brokers, self._on_delivery, self._on_statistics)
 
     def _on_statistics(self, statistics: str) -> None:
-        self.samples = self._statistics.take(json.loads(statistics))
+        document = json.loads(statistics)
+        self.samples = self._statistics.take(document)
+        self.leaders.take(document)
 
     def partitions(self, timeout: float) -> list[tuple[str, int]]:
         """Every partition of the topics written to. Raises KafkaException when no broker tells within `timeout` seconds."""
