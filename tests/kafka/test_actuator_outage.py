@@ -1,66 +1,26 @@
 """The broker goes under load: every endpoint goes on answering, and health says what is the matter."""
 
-import threading
 import time
-from collections import defaultdict
 from collections.abc import Callable
 from http import HTTPStatus
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 import pytest
 
 from tests.support.faults import strike
 from tests.support.kafka import Kafka
+from tests.support.probes import Probes
 from tests.support.processor import SECONDS, Processor
 from tests.support.records import Record
 from tests.support.stream import Stream
-from tests.support.waiting import PAUSE, let_pass, wait_for
+from tests.support.waiting import let_pass, wait_for
 
 RATE = 1000
 OPEN = {"management.endpoints.web.exposure.include": "*", "management.endpoint.health.show-details": "always"}
 HEALTH, LIVENESS, READINESS, INFO = "health", "health/liveness", "health/readiness", "info"
 PATHS = [HEALTH, LIVENESS, READINESS, INFO, "bindings", "metrics", "metrics/spring.integration.send", "prometheus"]
 PATHS += ["env", "configprops", "loggers", "loggers/librdkafka", "threaddump"]
-
-
-class Probes:
-    """Asks for every path again and again, from a thread of its own, until the context ends."""
-
-    def __init__(self, processor: Processor) -> None:
-        self._processor = processor
-        self._ends = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="probes", daemon=True)
-        self.took: dict[str, list[float]] = defaultdict(list)  # path -> seconds of each answer
-        self.statuses: dict[str, set[int]] = defaultdict(set)
-        self.unanswered: list[str] = []
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._ends.set()
-        self._thread.join()
-
-    def __str__(self) -> str:
-        """The 99th percentile of each path, in milliseconds."""
-        p99 = {path: sorted(took)[int(len(took) * 0.99)] * 1000 for path, took in self.took.items()}
-        told = ", ".join(f"{path} {each:.0f}" for path, each in p99.items())
-        return f"{sum(map(len, self.took.values()))} answers, p99 in ms: {told}"
-
-    def _run(self) -> None:
-        while not self._ends.is_set():
-            for path in PATHS:
-                began = time.monotonic()
-                try:
-                    status, _ = self._processor.request("GET", f"/actuator/{path}")
-                except OSError as error:
-                    self.unanswered.append(f"{path}: {error}")
-                    continue
-                self.took[path].append(time.monotonic() - began)
-                self.statuses[path].add(status)
-                let_pass(PAUSE)
 
 
 def health(processor: Processor) -> Any:
@@ -78,7 +38,7 @@ def test_every_endpoint_answers_while_the_broker_is_away(own_stream: Stream, tel
     own_stream.members(1)
     numbers = own_stream.numbers(RATE)
     numbers.advance(RATE)
-    with Probes(processor) as probes:
+    with Probes(processor, PATHS) as probes:
         strike(own_stream, processor, own_stream.kafka.kill)
         trouble, *_ = wait_for(lambda: troubles(processor), SECONDS, "an outage in the health")
         assert own_stream.kafka.bootstrap in trouble["what"]
