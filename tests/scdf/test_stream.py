@@ -9,9 +9,6 @@ import pytest
 from tests.support import children
 from tests.support.waiting import wait_for
 
-# The rig leaves the log files of its servers to the garbage collector.
-pytestmark = pytest.mark.filterwarnings("ignore:Exception ignored in.*FileIO:pytest.PytestUnraisableExceptionWarning")
-
 STREAM = "text-reversal"
 APP = "python-processor"
 RECORDS = 100
