@@ -9,11 +9,19 @@ from typing import Any
 
 import pytest
 
+from tests.scdf.registry import Registry, serving
 from tests.support import children
 from tests.support.processor import DATAFLOW, REPOSITORY
 
 APP = "python-processor"
 WORK = REPOSITORY / "scdf-rig-work"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The rig leaves the log files and the processes of its servers to the garbage collector."""
+    left = "ignore:Exception ignored in.*(FileIO|Popen):pytest.PytestUnraisableExceptionWarning"
+    for item in items:
+        item.add_marker(pytest.mark.filterwarnings(left))
 
 
 @pytest.fixture(scope="session")
@@ -27,15 +35,27 @@ def rig_module() -> Any:
 
 
 @pytest.fixture(scope="session")
-def rig(rig_module: Any) -> Iterator[Any]:
+def registry(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Registry]:
+    """A container registry that Data Flow reads labels in."""
+    with serving(tmp_path_factory.mktemp("registry")) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def rig(rig_module: Any, registry: Registry) -> Iterator[Any]:
     """Kafka, Skipper and Data Flow, with this processor registered: the container image IMAGE, or a plain command where that is unset."""
     ports = {name: children.free_port() for name in ("kafka_port", "controller_port", "skipper_port", "df_port")}
-    with rig_module.Rig(work=WORK, **ports) as up:
-        if image := os.environ.get("IMAGE"):
-            up.register(image=image, name=APP)
-        else:
-            up.register(command=f"{sys.executable} {DATAFLOW}", name=APP)
-        yield up
+    # Data Flow's own properties: the rig has no other way to them.
+    known = "-Dspring.cloud.dataflow.container.registry-configurations.tests"
+    settings = {"registry-host": registry.host, "authorization-type": "anonymous", "disable-ssl-verification": "true"}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("JAVA_TOOL_OPTIONS", " ".join(f"{known}.{name}={value}" for name, value in settings.items()))
+        with rig_module.Rig(work=WORK, **ports) as up:
+            if image := os.environ.get("IMAGE"):
+                up.register(image=image, name=APP)
+            else:
+                up.register(command=f"{sys.executable} {DATAFLOW}", name=APP)
+            yield up
 
 
 @pytest.fixture(scope="session")

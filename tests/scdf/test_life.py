@@ -17,9 +17,6 @@ from tests.support.records import Record, read
 from tests.support.topics import Topics
 from tests.support.waiting import wait_for
 
-# The rig leaves the log files of its servers to the garbage collector.
-pytestmark = pytest.mark.filterwarnings("ignore:Exception ignored in.*FileIO:pytest.PytestUnraisableExceptionWarning")
-
 APP = "python-processor"
 PARTITIONS = 4
 RATE = 500

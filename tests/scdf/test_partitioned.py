@@ -5,15 +5,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from tests.placement.java import Java
 from tests.support import children
 from tests.support.topics import Topics
 from tests.support.waiting import wait_for
-
-# The rig leaves the log files of its servers to the garbage collector.
-pytestmark = pytest.mark.filterwarnings("ignore:Exception ignored in.*FileIO:pytest.PytestUnraisableExceptionWarning")
 
 STREAM = "parts"
 APP = "python-processor"
