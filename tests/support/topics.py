@@ -109,7 +109,8 @@ class Topics:
         Asked by a consumer that never joins: librdkafka 2.16's admin client crashes the process when the group's coordinator moves.
         """
         if group not in self._consumers:
-            self._consumers[group] = Consumer(quick(self._bootstrap) | {"group.id": group})
+            settings = {"group.id": group, "isolation.level": "read_uncommitted"}  # else it waits for the end of open transactions
+            self._consumers[group] = Consumer(quick(self._bootstrap) | settings)
         wanted = [TopicPartition(topic, number) for number in range(self.partitions(topic))]
         found = patiently(lambda: self._consumers[group].committed(wanted, SECONDS)) if wanted else []
         return {at.partition: at.offset for at in found if at.offset >= 0}
