@@ -16,11 +16,13 @@ from config.reference import metadata
 from tests.image.container import SECONDS, Container, engine, image, image_settings, in_image
 from tests.support import children
 from tests.support.processor import REPOSITORY, deployment
+from tests.support.records import Record
 from tests.support.stream import QUICK_GROUP, Stream
 from tests.support.waiting import wait_for
 
 STRUCTURE = Path(__file__).with_name("structure.yaml")
 BUILD = REPOSITORY / "build"  # what `make image` leaves
+PEAK = ("/sys/fs/cgroup/memory.peak", "/sys/fs/cgroup/memory/memory.max_usage_in_bytes")  # of cgroups 2 and 1
 METADATA = "org.springframework.cloud.dataflow.spring-configuration-metadata.json"
 
 
@@ -167,3 +169,26 @@ def test_a_wrong_setting_is_one_line_and_exit_code_1() -> None:
         assert container.exit_code() == 1
         (line,) = container.output().splitlines()
         assert "server.port" in line
+
+
+@pytest.mark.parametrize("size", [1_000, 100_000])
+@pytest.mark.parametrize("total", [512_000_000, pytest.param(5_000_000_000, marks=pytest.mark.long)])
+def test_what_waits_in_the_topic_costs_no_memory(stream: Stream, size: int, total: int, tell: Callable[[str], None]) -> None:
+    """More waits in Kafka than the container's 256 MB could hold; whoever takes it all at once is killed (exit code 137)."""
+    stream.create(partitions=4)
+    value = b"0123456789" * (size // 10)
+    numbers = range(total // size)
+    for portion in range(0, len(numbers), 50_000):  # what the sending client holds at once
+        stream.send(*(Record(value, partition=number % 4) for number in numbers[portion : portion + 50_000]))
+    port = children.free_port()
+    with Container(properties(stream, port)) as container:
+        began = time.monotonic()
+        container.answering(port)
+        wait_for(lambda: stream.behind() == 0, total / 1e6, "everything processed")
+        seconds = time.monotonic() - began
+        peak = int(container.run("cat", *PEAK).stdout.split()[0])
+        assert container.stop() == 0, container.output()
+    assert sum(stream.topics.ends(stream.target).values()) == len(numbers)
+    tell(
+        f"{total / 1e9:g} GB in records of {size} bytes: {seconds:.0f} s; at most {peak / 1e6:.0f} MB of memory, file cache included"
+    )
