@@ -24,7 +24,7 @@ test-unit: $(VENV)/ready-dev ## the fast tests only: no Java, no broker
 soak: $(VENV)/ready-dev .kafka/libs/ready ## both guarantees for half an hour under mixed faults (ARGS="--minutes 60 --seed 7")
 	$(BIN)/python -m tests.guarantees.soak $(ARGS)
 
-test-scdf: $(VENV)/ready-dev .kafka/libs/ready ## the stream on a real Data Flow, and beside Java processors; needs the rig (SCDF_RIG, default ../shared/scdf-rig)
+test-scdf: $(VENV)/ready-dev .kafka/libs/ready ## the stream on a real Data Flow (with IMAGE=localhost/...: as that image), and beside Java processors; needs the rig (SCDF_RIG, default ../shared/scdf-rig)
 	@test -f "$(SCDF_RIG)/scdf_rig.py" || { echo "make test-scdf: no Data Flow rig in $(SCDF_RIG); set SCDF_RIG=<folder with scdf_rig.py>" >&2; exit 1; }
 	SCDF_RIG="$(SCDF_RIG)" $(BIN)/python -m pytest tests/scdf $(ARGS)
 SCDF_RIG ?= ../shared/scdf-rig
