@@ -51,7 +51,10 @@ class Statistics:
 
     def take(self, document: Document) -> tuple[Sample, ...]:
         """The samples, now that there is one more document."""
-        self._readings.append(self._read(document))
+        reading = self._read(document)
+        if not self._readings:  # the client began with nothing
+            self._readings.append(Reading(reading.at - document["age"] / 1e6, {}, {}, {}, {}))
+        self._readings.append(reading)
         return tuple(self._samples(self._readings[0], self._readings[-1]))
 
     def _samples(self, first: Reading, last: Reading) -> Iterator[Sample]:
@@ -62,9 +65,9 @@ class Statistics:
             name, tags = key
             grown = max(0.0, value - first.totals.get(key, 0.0))  # less than before: the client is a new one
             yield Sample(f"{name}.total", value, tags)
-            yield Sample(f"{name}.rate", grown / seconds if seconds > 0 else 0.0, tags)
+            yield Sample(f"{name}.rate", grown / seconds, tags)
         for key, (above, below) in last.ratios.items():
-            above_first, below_first = first.ratios.get(key, (0.0, 0.0)) if seconds > 0 else (0.0, 0.0)
+            above_first, below_first = first.ratios.get(key, (0.0, 0.0))
             if below > below_first:
                 yield Sample(key[0], (above - above_first) / (below - below_first), key[1])
         for key in last.spreads:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from connectors.statistics import Statistics, consumer, producer
+from connectors.statistics import WINDOW, Statistics, consumer, producer
 from connectors.work import Peak
 from runtime.meters import METERS, Kind, Sample
 from tests.unit.statistics_documents import document
@@ -38,7 +38,7 @@ def of_producer(*documents: Any) -> dict[tuple[str, tuple[tuple[str, str], ...]]
 def test_the_first_document_gives_totals_and_lag() -> None:
     found = of_consumer(document("consumer"))
     assert found[f"{FETCH}.records.consumed.total", TOPIC] == 1000
-    assert found[f"{FETCH}.records.consumed.rate", TOPIC] == 0
+    assert found[f"{FETCH}.records.consumed.rate", TOPIC] == pytest.approx(1000 / 4.508874)  # since the client began
     assert found[f"{FETCH}.records.lag", (*TOPIC, ("partition", "0"))] == 0
     assert found["spring.cloud.stream.binder.kafka.offset", (("group", "g"), ("topic", "in"))] == 500
     assert found["kafka.consumer.coordinator.assigned.partitions", CLIENT] == 1
@@ -48,7 +48,14 @@ def test_the_first_document_gives_totals_and_lag() -> None:
 def test_a_rate_is_what_came_since_the_oldest_document_of_the_window() -> None:
     second = later(document("consumer"), 10)
     second["topics"]["in"]["partitions"]["0"]["rxmsgs"] += 50
-    assert of_consumer(document("consumer"), second)[f"{FETCH}.records.consumed.rate", TOPIC] == pytest.approx(5)
+    found = of_consumer(*[document("consumer")] * WINDOW, second)  # the beginning of the client has left the window
+    assert found[f"{FETCH}.records.consumed.rate", TOPIC] == pytest.approx(5)
+
+
+def test_what_came_before_the_first_document_is_in_the_averages() -> None:
+    found = of_producer(document("producer"))
+    assert found["kafka.producer.record.size.avg", CLIENT] == 40
+    assert found["kafka.producer.records.per.request.avg", CLIENT] == 1000
 
 
 def test_averages_are_weighted_and_maxima_of_the_whole_window() -> None:
@@ -77,7 +84,7 @@ def test_the_producer_s_figures() -> None:
     second["txmsgs"] += 10
     second["txmsg_bytes"] += 700
     second["brokers"]["127.0.0.1:9092/1"]["req"]["Produce"] += 5
-    found = of_producer(document("producer"), second)
+    found = of_producer(*[document("producer")] * WINDOW, second)
     assert found["kafka.producer.record.send.total", CLIENT] == 1010
     assert found["kafka.producer.record.send.rate", CLIENT] == pytest.approx(5)
     assert found["kafka.producer.record.size.avg", CLIENT] == 70
