@@ -60,6 +60,7 @@ def test_every_endpoint_answers_while_the_broker_is_away(own_stream: Stream, tel
     assert unwell == {READINESS: {HTTPStatus.OK, HTTPStatus.SERVICE_UNAVAILABLE}}
 
 
+@pytest.mark.long
 def test_a_partition_whose_broker_is_away_is_named(tmp_path: Path, name: str) -> None:
     """Of three, so that the others go on: the output's, and the processor has something for it."""
     with Kafka(tmp_path / "kafka", nodes=3) as kafka:

@@ -26,18 +26,19 @@ PAUSE, STOP = ("PAUSED", "paused", "RESUMED"), ("STOPPED", "stopped", "STARTED")
 
 
 @pytest.mark.parametrize(
-    ("wishes", "times"),
+    ("wishes", "times", "apart"),
     [
-        (PAUSE, 50),
-        (STOP, 5),
-        pytest.param(PAUSE, 1000, marks=pytest.mark.long),
-        pytest.param(STOP, 100, marks=pytest.mark.long),
+        (PAUSE, 50, 20),
+        (STOP, 5, 400),
+        pytest.param(PAUSE, 1000, 20, marks=pytest.mark.long),
+        pytest.param(STOP, 100, 400, marks=pytest.mark.long),
     ],
     ids=lambda value: value[0].lower() if isinstance(value, tuple) else str(value),
 )
 def test_wishes_under_load_lose_and_double_nothing(
-    stream: Stream, tell: Callable[[str], None], wishes: tuple[str, str, str], times: int
+    stream: Stream, tell: Callable[[str], None], wishes: tuple[str, str, str], times: int, apart: int
 ) -> None:
+    """`apart`: records that are sent between two."""
     off, is_off, on = wishes
     stream.create(4)
     processor = stream.processor().start().running()
@@ -53,7 +54,7 @@ def test_wishes_under_load_lose_and_double_nothing(
             assert processor.binding("output")["state"] == ("stopped" if then == "stopped" else "running")
             if then == is_off and number % LOOKED_AT == 0:
                 still(stream)
-        numbers.advance(1)
+        numbers.advance(apart)
     sent = numbers.finish()
     stream.drain()
     books = stream.count(sent)
