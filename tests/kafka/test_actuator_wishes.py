@@ -72,7 +72,7 @@ def test_what_is_paused_does_not_move_however_often_the_group_rebalances(stream:
     stream.members(1)
     wish(processor, "PAUSED", "paused")
     stream.send(*(Record(f"{number:03d}".encode(), partition=number % 4) for number in range(400)))
-    for _ in range(3):
+    for _ in range(2):
         come_and_go(stream, FOREIGN[protocol])
         stream.members(1)
         still(stream)
