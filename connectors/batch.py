@@ -60,7 +60,7 @@ class Batch:
         self.values: list[Any] = list(map(Message.value, messages))
         self.positions = positions
         self.cut: list[Message] = []
-        self.dead: list[tuple[Any, ...]] = []  # arguments of Producer.produce
+        self.dead: list[tuple[Message, tuple[Any, ...]]] = []  # the record and the arguments of Producer.produce for its letter
         self.failure: FunctionError | Interrupted | None = None
         self._recover = recover
         self._cutter = cutter
@@ -98,6 +98,10 @@ class Batch:
         self.values = [value for r in results for value in ((r,) if r is None else r)]
         return self
 
+    def drop(self) -> None:
+        """Produce nothing of it, not even null values; its positions and dead letters stay."""
+        self.messages, self.values, self._headers = [], [], None
+
     def _apply(self, step: str, function: Callable[..., Any], *, wants_charset: bool = False) -> list[Any]:
         """`function` of each value that is not None, until the time is up; what is left is cut off."""
         arguments = self._arguments(wants_charset=wants_charset)
@@ -122,6 +126,9 @@ class Batch:
                 except (FunctionError, Interrupted) as failure:
                     self.failure = failure
                     return values
+                if monotonic() > self.handed_out + BUDGET and self._cut_off(len(results)):  # retries were waited for
+                    del results[len(self.values) :]
+                    break
         return results
 
     def _arguments(self, *, wants_charset: bool) -> list[list[Any]]:
@@ -143,6 +150,8 @@ class Batch:
             self.positions[place(message)] = message.offset()  # type: ignore[assignment]  # a received message has an offset
         if later:
             self.cut = later + self.cut
+            again = set(map(id, later))
+            self.dead = [letter for letter in self.dead if id(letter[0]) not in again]
             del messages[kept:], self.values[kept:]
             if self._headers is not None:
                 del self._headers[kept:]

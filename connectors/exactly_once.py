@@ -59,7 +59,6 @@ class ExactlyOnce(Guarantee):
         self._doubt_until = 0.0
         self._rebuilt_at = -1  # how many commits there had been when the producer was replaced
         self._open = False
-        self._half_way = False  # part of a batch is in the transaction: it can be aborted, not committed
         self._began = 0.0  # when the open transaction did, epoch seconds
         self._offsets_sent = False
         self._repairs = [self._init]
@@ -72,12 +71,9 @@ class ExactlyOnce(Guarantee):
         return self._go_on(self._repair)
 
     def begin(self) -> None:
-        if self._repairs or not self._go_on(self._begin):
+        if self._repairs or self._offsets_sent or not self._go_on(self._begin):
             raise Interrupted
-        self._half_way = True
-
-    def written(self) -> None:
-        self._half_way = False
+        super().begin()
 
     @property
     def pending(self) -> bool:
@@ -97,7 +93,7 @@ class ExactlyOnce(Guarantee):
                     return
         except ConnectorError as error:
             log.warning("no commit at the revoke: %s", error)  # the producer is of no use any more: the lane's next turn fails too
-        self.abandon()
+        self._give_up()
 
     def assigned(self, partitions: Iterable[TopicPartitionKey]) -> None:
         if self._hold_ground not in self._repairs and any(key in self._reached for key in partitions):
@@ -105,9 +101,14 @@ class ExactlyOnce(Guarantee):
 
     def lost(self, partitions: Iterable[TopicPartitionKey]) -> None:
         self.forget(partitions)
-        self.abandon()
+        self._give_up()
 
     def abandon(self) -> None:
+        if self._half_way:  # a transaction with half a batch in it can be aborted, not committed
+            super().abandon()
+            self._give_up()
+
+    def _give_up(self) -> None:
         self._half_way = False
         if self._open and not self._offsets_sent and not self._repairs:
             self._repairs = [self._abort, self._rewind]

@@ -37,6 +37,8 @@ class Guarantee(ABC):
         self.commits = 0  # confirmed by the broker
         self.last_commit: float | None = None  # when the last one was, epoch seconds
         self.ended = False  # after an error: nothing is committed any more
+        self.repeats = 0  # how often work was given up that records had been produced for: they are read again, here or elsewhere
+        self._half_way = False  # part of a batch has been produced
 
     def ready(self) -> bool:
         """Prepare with the broker, as far as this guarantee needs to; True when records may move."""
@@ -50,9 +52,11 @@ class Guarantee(ABC):
 
     def begin(self) -> None:
         """A batch is about to be produced. Raises Interrupted if it cannot be now."""
+        self._half_way = True
 
     def written(self) -> None:
         """All of the batch has been produced."""
+        self._half_way = False
 
     def safe(self, positions: dict[TopicPartitionKey, int]) -> None:
         """All records before `positions` have been produced."""
@@ -92,16 +96,20 @@ class Guarantee(ABC):
     def forget(self, partitions: Iterable[TopicPartitionKey]) -> None:
         """These partitions have gone to someone else."""
         for key in partitions:
-            self._safe.pop(key, None)
-            self._confirmed.pop(key, None)
+            safe, confirmed = self._safe.pop(key, None), self._confirmed.pop(key, None)
             self._first.pop(key, None)
+            if safe is not None and safe != confirmed:
+                self.repeats += 1
 
     def lost(self, partitions: Iterable[TopicPartitionKey]) -> None:
         """These partitions have gone without a chance to commit."""
         self.forget(partitions)
 
     def abandon(self) -> None:
-        """The batch being produced is dropped half way; it will be read again."""
+        """The batch in hand is dropped; it will be read again, also what has been produced of it."""
+        if self._half_way:
+            self._half_way = False
+            self.repeats += 1
 
     @abstractmethod
     def start_over(self) -> None:
@@ -132,6 +140,8 @@ class Guarantee(ABC):
             if partition.error:  # unknown is not the same as none
                 raise KafkaException(partition.error)
         safe, confirmed = self._safe.copy(), self._confirmed.copy()
+        self.repeats += safe != confirmed
+        self._half_way = False
         self._safe.clear()
         self._confirmed.clear()
         for partition in committed:

@@ -73,6 +73,7 @@ class Lane:
         self._work = Work()
         self._state = LaneState.BINDING
         self._in_hand: dict[TopicPartitionKey, int] = {}  # positions of the batch handed out last
+        self._repeats = 0  # of the guarantee, at the latest turn before a stop
         self._closed = False
         self._post()
 
@@ -91,6 +92,7 @@ class Lane:
                 raise StopIteration
             while wish := self._board.take():
                 self._heed(wish)
+            self._repeats = self._guarantee.repeats
             batch = self._turn()
         except ConnectorError as error:
             if not self._goes_on_after(error):
@@ -240,7 +242,11 @@ class Lane:
         self.close()
         self._state = LaneState.ENDED
         self._post()
-        log.info("stopped: all that was taken is delivered and committed")
+        if self._guarantee.repeats == self._repeats:
+            log.info("stopped: all that was taken is delivered and committed")
+        else:
+            log.error("stopped before all that was taken could be committed; what is not will be repeated")
+            self._lifecycle.fail(Exit.UNFINISHED)
 
     def _end_failed(self, code: Exit = Exit.FAILED) -> None:
         self._state = LaneState.FAILED

@@ -113,8 +113,8 @@ class Output:
                 continue
             sent += 1
         self.sent += sent
-        self.dropped += len(batch.messages) - sent - len(batch.dead)
-        for letter in batch.dead:
+        self.dropped += max(0, len(batch.messages) - sent - len(batch.dead))
+        for _, letter in batch.dead:
             self._write_dead(letter, wait)
 
     def _produced_later(

@@ -34,7 +34,7 @@ class Recovery:
 
         Raises FunctionError when neither is possible, Interrupted when a wait was ended early.
         """
-        delay = self._settings.back_off_initial_interval
+        delay = min(self._settings.back_off_initial_interval, self._settings.back_off_max_interval)
         for _ in range(self._settings.max_attempts - 1):
             self.failures += 1
             if not self._retryable(error):
@@ -56,7 +56,7 @@ class Recovery:
         """No more attempts. Raises FunctionError when the record can neither be a dead letter nor be skipped."""
         told = function_error(step, message, error)
         if self._dead_letters.available:
-            batch.dead.append(self._dead_letters.record(message, error))
+            batch.dead.append((message, self._dead_letters.record(message, error)))
             log.error("%s; now in %s", told, self._dead_letters.topic(str(message.topic())))
         elif self._settings.enable_dlq is False:
             log.error("%s; skipped, as enable-dlq=false says", told)
@@ -69,7 +69,9 @@ class Recovery:
         if isinstance(error, UndecodableText):
             return False  # it will not be text the next time either
         cause: BaseException | None = error
-        while cause is not None:
+        seen = set[int]()  # `raise e from e` makes a circle
+        while cause is not None and id(cause) not in seen:
+            seen.add(id(cause))
             for kind in type(cause).__mro__:
                 for name in (kind.__qualname__, f"{kind.__module__}.{kind.__qualname__}"):
                     if name in self._settings.retryable_exceptions:

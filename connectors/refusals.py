@@ -26,7 +26,8 @@ class Refusals:
 
     def suspect(self, positions: dict[TopicPartitionKey, int]) -> None:
         """One of the records before these positions was refused."""
-        self._careful.update(positions)
+        for key, offset in positions.items():
+            self._careful[key] = max(offset, self._careful.get(key, offset))  # also what came after a record that was found
 
     def found(self, message: Message, error: DeliveryError) -> None:
         """It was this one."""

@@ -30,7 +30,7 @@ class Waiting:
         self._tell()
 
     def until(self, ready: Callable[[], bool]) -> None:
-        """Wait with a batch in hand. Raises Interrupted at a stop or a rebalance: the batch is then read again by whoever is next."""
+        """Wait with a batch in hand, also through a stop. Raises Interrupted at a rebalance: whoever is next reads the batch again."""
         rebalances, patient_until = self._membership.rebalances, monotonic() + PATIENCE
         try:
             while not ready():
@@ -39,12 +39,18 @@ class Waiting:
                     continue
                 self._membership.hold("output")
                 self.idle(TURN)
-                if self._lifecycle.stopping or self._membership.rebalances != rebalances:
+                if self._membership.rebalances != rebalances:
                     raise Interrupted
         finally:
             self._membership.release("output")
 
     def seconds(self, seconds: float) -> None:
-        """Likewise, for a time."""
+        """Likewise, for a time, before anything of the batch is produced. Raises Interrupted also at a stop: nothing is doubled."""
         end = monotonic() + seconds
-        self.until(lambda: monotonic() >= end)
+
+        def over() -> bool:
+            if self._lifecycle.stopping:
+                raise Interrupted
+            return monotonic() >= end
+
+        self.until(over)

@@ -66,7 +66,7 @@ class Writer:
         message = batch.messages[0]
         refused = self._refusals.known(message)
         if refused:
-            batch.values = [None] * len(batch.values)
+            batch.drop()
             self._recovery.give_up(batch, "output", message, refused)
         self._output.write(batch, self._wait, self._recovery.give_up)
         try:

@@ -17,7 +17,8 @@ class Exit(IntEnum):
 
     OK = 0  # stopped as asked: all that was taken is delivered and committed
     FAILED = 1  # an error, told in the log; Data Flow shows `failed`. Bytewax itself knows no other code for errors
-    DEADLINE = 3  # the stop took longer than spring.lifecycle.timeout-per-shutdown-phase; what is uncommitted is repeated
+    # The stop outlasted spring.lifecycle.timeout-per-shutdown-phase, or lost its partitions; what is uncommitted is repeated.
+    UNFINISHED = 3
     STUCK = 4  # a call of the Kafka client did not come back (python-processor.client-call-timeout); a restart is safe and helps
     FENCED = 5  # another process uses this one's transactional.id; restarted side by side they would fence each other again
 

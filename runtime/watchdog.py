@@ -63,7 +63,7 @@ class Watchdog:
                 self._lifecycle.stop(name)
             if time.monotonic() >= ends_at:
                 end_now(
-                    self._lifecycle.exit_code or Exit.DEADLINE,
+                    self._lifecycle.exit_code or Exit.UNFINISHED,
                     f"the stop took longer than {self._deadline:g} s (spring.lifecycle.timeout-per-shutdown-phase); "
                     "ending now, what is not committed will be repeated",
                 )

@@ -98,9 +98,25 @@ def test_a_stop_without_a_broker_ends_at_the_deadline(own_stream: Stream, gone: 
         outage = own_stream.kafka.away() if gone == "dead" else own_stream.kafka.frozen()
         met = strike(own_stream, processor, lambda: stack.enter_context(outage))
         processor.signal(signal.SIGTERM)
-        assert processor.exit_code() == Exit.DEADLINE
+        assert processor.exit_code() == Exit.UNFINISHED
     assert DEADLINE in processor.output
     after_the_outage(own_stream, numbers, processor, f"broker {gone}, SIGTERM with {met} in flight", tell)
+
+
+def test_a_stop_that_loses_its_partitions_does_not_claim_to_have_committed(own_stream: Stream, tell: Callable[[str], None]) -> None:
+    own_stream.create(4)
+    processor = running(own_stream, {DEADLINE: "1h"})
+    numbers = own_stream.numbers(RATE)
+    numbers.advance(RATE)
+    with ExitStack() as stack:
+        outage = own_stream.kafka.away()
+        met = strike(own_stream, processor, lambda: stack.enter_context(outage))
+        processor.signal(signal.SIGTERM)
+        assert processor.exit_code() == Exit.UNFINISHED
+    assert "partitions lost" in processor.output
+    assert "what is not will be repeated" in processor.output
+    assert "all that was taken is delivered and committed" not in processor.output
+    after_the_outage(own_stream, numbers, processor, f"partitions lost in a stop with {met} in flight", tell)
 
 
 @pytest.mark.parametrize("gone", ["dead", "frozen"])

@@ -171,3 +171,26 @@ def test_a_commit_that_is_never_answered_ends_the_process_unless_the_brokers_are
     lane.brokers.back()
     with pytest.raises(UnansweredError):
         lane.guarantee.commit()
+
+
+def test_partitions_that_go_with_something_uncommitted_are_repeats() -> None:
+    lane = Lane()
+    lane.guarantee.safe({A: 5, B: 7})
+    lane.guarantee.commit()
+    lane.answer({A: 5})
+    lane.guarantee.forget([A])
+    assert lane.guarantee.repeats == 0
+    lane.guarantee.lost([B])
+    assert lane.guarantee.repeats == 1
+
+
+def test_a_batch_that_is_dropped_is_a_repeat_when_some_of_it_was_produced() -> None:
+    guarantee = Lane().guarantee
+    guarantee.abandon()
+    guarantee.begin()
+    guarantee.written()
+    guarantee.abandon()
+    assert guarantee.repeats == 0
+    guarantee.begin()
+    guarantee.abandon()
+    assert guarantee.repeats == 1

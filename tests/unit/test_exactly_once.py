@@ -484,3 +484,31 @@ def test_the_watchdog_sees_every_call_that_may_hang() -> None:
     lane.guarantee.commit()
     assert seen == ["send_offsets_to_transaction", "commit_transaction", "abort_transaction"]
     assert lifecycle.stuck_in(-1) is None
+
+
+def test_a_batch_that_was_not_begun_costs_no_transaction() -> None:
+    """A retry that a stop ends, for example: what came before it is complete."""
+    lane = Lane()
+    lane.move(0, 4)
+    lane.guarantee.abandon()
+    assert lane.guarantee.commit()
+    assert lane.calls() == [BEGIN, OFFSETS, COMMIT]
+    assert lane.guarantee.repeats == 0
+
+
+def test_no_batch_joins_a_transaction_whose_offsets_have_been_sent() -> None:
+    lane = Lane()
+    lane.move(0, 4)
+    lane.fail(COMMIT, retriable())
+    assert not lane.guarantee.commit()
+    with pytest.raises(Interrupted):
+        lane.guarantee.begin()
+
+
+def test_an_abort_is_a_repeat() -> None:
+    lane = Lane()
+    lane.move(0, 4)
+    lane.fail(OFFSETS, abortable())
+    lane.guarantee.commit()
+    lane.guarantee.commit()
+    assert lane.guarantee.repeats == 1

@@ -20,6 +20,17 @@ def test_careful_until_everything_suspect_has_passed() -> None:
     assert not refusals.careful
 
 
+def test_one_that_was_found_does_not_end_the_search_for_its_neighbour() -> None:
+    refusals = Refusals()
+    refusals.suspect({("in", 0): 4})
+    refusals.found(message(b"", 1, 0), TOO_LARGE)
+    refusals.suspect({("in", 0): 2})  # the lane tells of the record in hand
+    refusals.passed(message(b"", 1, 0))
+    assert refusals.careful
+    refusals.passed(message(b"", 3, 0))
+    assert not refusals.careful
+
+
 def test_what_was_found_is_known_when_it_comes_round_again_and_forgotten_after_that() -> None:
     refusals = Refusals()
     refusals.suspect({("in", 0): 2})

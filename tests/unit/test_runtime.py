@@ -40,7 +40,7 @@ def stuck(deadline: float, code: int = 0, call_timeout: float = 3600) -> subproc
     return child
 
 
-@pytest.mark.parametrize(("code", "expected"), [(0, Exit.DEADLINE), (Exit.FENCED, Exit.FENCED)])
+@pytest.mark.parametrize(("code", "expected"), [(0, Exit.UNFINISHED), (Exit.FENCED, Exit.FENCED)])
 def test_a_stop_that_outlasts_the_deadline_ends_with_its_own_code(code: int, expected: Exit) -> None:
     child = stuck(0.2, code=int(code))
     child.terminate()
