@@ -7,6 +7,8 @@ from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field, fields
 
+from confluent_kafka import IsolationLevel
+
 from tests.support.faults import strike
 from tests.support.processor import Processor
 from tests.support.stream import Stream
@@ -28,6 +30,25 @@ PROTOCOLS: dict[str, dict[str, str]] = {
     "consumer": {f"{_CONSUMER}.group.protocol": "consumer"},  # KIP-848
 }
 Settings = dict[str, str]
+# What a row and a failure tell: rewinds, and where the threads stand.
+TOLD = {"logging.level.connectors.guarantee": "debug", "management.endpoints.web.exposure.include": "*"}
+
+
+HEAD = [
+    "scenario",
+    "mode",
+    "protocol",
+    "records",
+    "faults (records in flight)",
+    "rebalances",
+    "aborts",
+    "rewinds",
+    "lost",
+    "doubled",
+    "out of order",
+    "wrong",
+    "longest pause",
+]
 
 
 @dataclass
@@ -80,7 +101,7 @@ class Trial:
         rate: float = RATE,
     ) -> None:
         self.stream, self.mode, self.protocol, self.chance = stream, mode, protocol, chance
-        self._settings = PROTOCOLS[protocol] | (settings or {})
+        self._settings = PROTOCOLS[protocol] | TOLD | (settings or {})
         self._rate = rate
         self.hits: dict[str, list[int]] = defaultdict(list)
         stream.create(PARTITIONS)
@@ -93,9 +114,13 @@ class Trial:
 
     def join(self, settings: Settings | None = None) -> Processor:
         """One more processor takes part."""
-        made = self.stream.processor(self.settings(len(self.processors)) | (settings or {})).start().first_answer()
+        made = self.launch(settings).first_answer()
         self.settle()
         return made
+
+    def launch(self, settings: Settings | None = None) -> Processor:
+        """One more processor is on its way."""
+        return self.stream.processor(self.settings(len(self.processors)) | (settings or {})).start()
 
     def settings(self, index: int) -> Settings:
         """Of the instance with this index."""
@@ -108,9 +133,9 @@ class Trial:
     def alive(self) -> int:
         return sum(one.child.poll() is None for one in self.processors)
 
-    def settle(self) -> None:
+    def settle(self, timeout: float = 60) -> None:
         """Wait until all processors that live have their partitions."""
-        self.stream.members(self.alive)
+        self.stream.members(self.alive, timeout)
 
     def a_moment(self, seconds: float = 1.0) -> None:
         """Let a random number of records pass, `seconds` long at most."""
@@ -172,7 +197,7 @@ class Trial:
         row = Row(scenario, self.mode, self.protocol, sent, self._hits())
         row.rebalances = self._told("partitions assigned: ")
         row.aborts = self._told("transaction aborted")
-        row.rewinds = row.aborts + self._told("a new producer goes on in its place")
+        row.rewinds = self._told("rewound to")
         row.lost, row.doubled, row.pause = len(lost), self.watch.doubled, self.watch.longest_pause
         row.disordered, row.wrong = self.watch.disordered, self.watch.wrong
         row.places = [*self.watch.places, *(f"lost: number {number}" for number in lost[:5])]
@@ -185,11 +210,32 @@ class Trial:
             one.signal(signal.SIGTERM)
         assert [one.exit_code() for one in running] == [0] * len(running), [one.tail(5) for one in running]
 
+    def where(self) -> str:
+        """How far everything has come; for messages."""
+        topics, stream = self.stream.topics, self.stream
+        threads = "\n".join(main_thread(one) for one in self.processors)
+        return (
+            f"{self.numbers.delivered} sent, input ends at {topics.ends(stream.source)}, "
+            f"committed {topics.committed(stream.group, stream.source)}, "
+            f"output ends at {topics.ends(stream.target)}, stable to {topics.ends(stream.target, IsolationLevel.READ_COMMITTED)}, "
+            f"{self.watch.arrived} arrived\n{threads}"
+        )
+
     def _told(self, line: str) -> int:
         return sum(len(re.findall(re.escape(line), one.output)) for one in self.processors)
 
     def _hits(self) -> str:
         return "; ".join(f"{len(met)} x {fault} ({min(met)}-{max(met)})" for fault, met in self.hits.items())
+
+
+def main_thread(processor: Processor) -> str:
+    """Where the processor's main thread stands."""
+    try:
+        threads = processor.get("/actuator/threaddump")["threads"]
+    except (OSError, AssertionError) as error:
+        return f"no thread dump: {error}"
+    (main,) = [thread for thread in threads if thread["threadName"] == "MainThread"]
+    return " <- ".join(f"{frame['methodName']} ({frame['fileName']}:{frame['lineNumber']})" for frame in main["stackTrace"])
 
 
 def ended(processor: Processor, timeout: float = 30) -> int:

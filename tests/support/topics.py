@@ -92,13 +92,13 @@ class Topics:
         topic = ConfigResource(ConfigResource.Type.TOPIC, name)
         return {key: entry.value for key, entry in self._admin.describe_configs([topic])[topic].result(SECONDS).items()}
 
-    def ends(self, name: str) -> Positions:
-        """The offset after the last record of every partition."""
+    def ends(self, name: str, isolation: IsolationLevel = IsolationLevel.READ_UNCOMMITTED) -> Positions:
+        """The offset after the last record of every partition; after the last that is decided, to a READ_COMMITTED reader."""
         latest = OffsetSpec.latest()  # type: ignore[no-untyped-call]  # the client's own annotations end here
         wanted = {TopicPartition(name, number): latest for number in range(self.partitions(name))}
 
         def ask() -> Positions:
-            found = self._admin.list_offsets(wanted, request_timeout=SECONDS, isolation_level=IsolationLevel.READ_UNCOMMITTED)
+            found = self._admin.list_offsets(wanted, request_timeout=SECONDS, isolation_level=isolation)
             return {at.partition: future.result(SECONDS).offset for at, future in found.items()}
 
         return patiently(ask)
@@ -122,8 +122,16 @@ class Topics:
 
     def group(self, group: str) -> ConsumerGroupDescription:
         """State and members of a consumer group."""
-        found: ConsumerGroupDescription = patiently(lambda: self._admin.describe_consumer_groups([group])[group].result(SECONDS))
-        return found
+
+        def ask() -> ConsumerGroupDescription:
+            try:
+                found: ConsumerGroupDescription = self._admin.describe_consumer_groups([group])[group].result(SECONDS)
+            except KafkaException:  # a client that has met the coordinator asks it for ever, also when it has moved
+                self._admin = quick_admin(self._bootstrap)
+                raise
+            return found
+
+        return patiently(ask)
 
     def settled(self, group: str, members: int) -> bool:
         """The group is stable, with so many members, all of which hold partitions."""

@@ -1,0 +1,56 @@
+"""The cluster that all scenarios share, and the table they make."""
+
+from collections.abc import Callable, Generator, Iterator
+
+import pytest
+
+from tests.guarantees.faults import Front
+from tests.guarantees.trial import HEAD, Row
+from tests.support.proxy import ProxiedKafka
+
+ROWS = pytest.StashKey[list[Row]]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.stash[ROWS] = []
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    rows = [HEAD, *(row.cells() for row in config.stash[ROWS])]
+    if len(rows) > 1:
+        terminalreporter.section(f"guarantees (--seed={config.option.seed})")
+        widths = [max(len(row[column]) for row in rows) for column in range(len(HEAD))]
+        for row in rows:
+            terminalreporter.line("| " + " | ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) + " |")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """A failure shows what the processors of each stream wrote."""
+    report = yield
+    front = getattr(item, "funcargs", {}).get("front")
+    if report.failed and isinstance(front, Front):
+        for trial in front.trials:
+            name = f"{trial.mode}, {trial.protocol}"
+            report.sections += [(f"{name}: processor {n}", one.tail(60)) for n, one in enumerate(trial.processors)]
+            report.sections.append((f"{name}: where it stands", trial.where()))
+    return report
+
+
+@pytest.fixture
+def enter(request: pytest.FixtureRequest) -> Callable[[Row], None]:
+    """Put a row into the table at the end of the session."""
+    return request.config.stash[ROWS].append
+
+
+@pytest.fixture(scope="session")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ProxiedKafka]:
+    with ProxiedKafka(tmp_path_factory.mktemp("cluster")) as kafka:
+        yield kafka
+
+
+@pytest.fixture
+def whole(cluster: ProxiedKafka) -> Iterator[ProxiedKafka]:
+    """The cluster, put right again afterwards whatever became of the test."""
+    yield cluster
+    cluster.restore()

@@ -1,0 +1,254 @@
+"""The faults an operator meets. Each hits several streams on one cluster: of processors one stream after the other, of brokers all at once.
+
+Every fault leaves the cluster whole and the processors running.
+"""
+
+import random
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from typing import NamedTuple
+
+from confluent_kafka import Consumer
+from confluent_kafka.admin._config import AlterConfigOpType, ConfigEntry, ConfigResource
+from confluent_kafka.admin._resource import ResourceType
+
+from tests.guarantees.trial import Settings, Trial
+from tests.support.proxy import ProxiedKafka
+from tests.support.topics import SECONDS, quick, quick_admin
+from tests.support.waiting import let_pass, wait_for
+
+BROKER = "spring.cloud.stream.kafka.binder.brokers"
+TRANSACTION = 10.0  # seconds a transaction lives where a fault is to outlive it
+SHORT_LIVED = {"spring.cloud.stream.kafka.binder.producer-properties.transaction.timeout.ms": f"{TRANSACTION * 1000:.0f}"}
+
+
+class Front(NamedTuple):
+    """The streams under fire, and their cluster."""
+
+    kafka: ProxiedKafka
+    trials: list[Trial]
+    chance: random.Random
+
+    def flows(self) -> None:
+        for trial in self.trials:
+            trial.flows(200)
+
+    def settle(self) -> None:
+        for trial in self.trials:
+            trial.settle()
+
+    def a_moment(self) -> None:
+        self.trials[0].a_moment()
+
+    def strike(self, name: str, fault: Callable[[], None]) -> None:
+        """Apply `fault` at a moment when every stream has records in flight: a processor of each stands still while they are counted."""
+
+        def hit() -> bool:
+            with ExitStack() as stack:
+                for trial in self.trials:
+                    stack.enter_context(trial.processors[0].frozen())
+                in_flight = [trial.stream.behind() for trial in self.trials]
+                if all(in_flight):
+                    for trial, met in zip(self.trials, in_flight, strict=True):
+                        trial.hits[name].append(met)
+                    fault()
+                return all(in_flight)
+
+        wait_for(hit, SECONDS, "records in flight in every stream")
+
+    @contextmanager
+    def unharmed(self) -> Iterator[None]:
+        """The flow comes back within the time of Trial.flows, with the same processes."""
+        pids = [[one.child.pid for one in trial.processors] for trial in self.trials]
+        yield
+        self.flows()
+        for trial, same in zip(self.trials, pids, strict=True):
+            trial.unharmed(same)
+        self.settle()
+
+
+# ---- of processors
+
+
+def killed(front: Front) -> None:
+    """A kill -9 at a random moment, also while it starts."""
+    for _ in range(3):
+        for trial in front.trials:
+            victim = front.chance.choice(trial.processors)
+            if front.chance.random() < 0.6:
+                trial.settle()
+            trial.a_moment()
+            trial.kill(victim)
+            victim.start()
+    front.settle()
+
+
+def stopped(front: Front) -> None:
+    """A SIGTERM at a random moment; the exit code is 0."""
+    for _ in range(3):
+        for trial in front.trials:
+            victim = front.chance.choice(trial.processors)
+            trial.a_moment()
+            trial.terminate(victim)
+            victim.start()
+    front.settle()
+
+
+def scaled(front: Front) -> None:
+    """From two to three members, then down to one."""
+    for trial in front.trials:
+        trial.hits["joined"].append(trial.stream.behind())
+        trial.join()
+        trial.a_moment()
+    for trial in front.trials:
+        first, second, _ = trial.processors
+        trial.terminate(first)
+        trial.a_moment()
+        trial.kill(second)
+        trial.settle()
+        trial.a_moment()
+
+
+def rebalanced(front: Front) -> None:
+    """A member comes and goes, so that there is a rebalance every second; it reads nothing."""
+    for trial in front.trials:
+        with _guest(trial):
+            let_pass(8)
+    front.settle()
+
+
+@contextmanager
+def _guest(trial: Trial) -> Iterator[None]:
+    settings = quick(trial.stream.kafka.bootstrap) | {"group.id": trial.stream.group, "enable.auto.commit": False}
+    settings |= _of_librdkafka(trial.protocol)
+    over = threading.Event()
+
+    def come_and_go() -> None:
+        while not over.is_set():
+            guest = Consumer(settings)
+            guest.subscribe([trial.stream.source], on_assign=lambda consumer, partitions: consumer.pause(partitions))
+            trial.hits["a guest"].append(trial.stream.behind())
+            for _ in range(20):
+                if not over.is_set():
+                    guest.poll(0.05)
+            guest.close()
+
+    thread = threading.Thread(target=come_and_go, name="guest", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
+
+
+def _of_librdkafka(protocol: str) -> dict[str, str | int | float | bool]:
+    if protocol == "consumer":
+        return {"group.protocol": "consumer"}
+    return {"partition.assignment.strategy": protocol, "session.timeout.ms": 2000, "heartbeat.interval.ms": 300}
+
+
+def frozen(front: Front) -> None:
+    """Past its session, so that another member has its partitions when it wakes."""
+    for trial in front.trials:
+        trial.freeze(front.chance.choice(trial.processors))
+
+
+# ---- of brokers and the network
+
+
+def a_broker_killed(front: Front) -> None:
+    """One of three, back after 10 s."""
+    node = front.chance.choice(front.kafka.nodes)
+    with front.unharmed():
+        front.strike("one broker of three killed", lambda: front.kafka.kill(node))
+        let_pass(10)
+        front.kafka.restore()
+
+
+def each_broker_killed(front: Front) -> None:
+    """One after the other."""
+    for node in front.chance.sample(front.kafka.nodes, 3):
+        with front.unharmed():
+            front.strike("one broker of three killed", lambda node=node: front.kafka.kill(node))  # type: ignore[misc]  # bound per node
+            let_pass(4)
+            front.kafka.restore()
+        front.a_moment()
+
+
+def all_brokers_killed(front: Front) -> None:
+    """At once, and back after 10 s."""
+    with front.unharmed():
+        front.strike("all brokers killed", front.kafka.kill_all)
+        let_pass(10)
+        front.kafka.restore()
+
+
+def coordinator_moved(front: Front) -> None:
+    """The coordinators of groups and transactions move away from a node that dies, and back to it without a death."""
+    node = front.trials[0].stream.topics.group(front.trials[0].stream.group).coordinator.id
+    with front.unharmed():
+        front.strike("coordinator killed", lambda: front.kafka.kill(node))
+        let_pass(3)
+        front.kafka.restore()
+    front.a_moment()
+    with front.unharmed():
+        front.strike("coordinator moved back", front.kafka.prefer_leaders)
+
+
+def network_cut(front: Front) -> None:
+    """Silent for 4 s, which is past the session, then refused for 3 s."""
+    with front.unharmed(), ExitStack() as stack:
+        front.strike("network silent", lambda: stack.enter_context(front.kafka.silent()))
+        let_pass(4)
+    front.a_moment()
+    with front.unharmed(), ExitStack() as stack:
+        front.strike("network cut", lambda: stack.enter_context(front.kafka.cut()))
+        let_pass(3)
+
+
+def transaction_outlived(front: Front) -> None:
+    """No broker for longer than a transaction lives."""
+    with front.unharmed(), ExitStack() as stack:
+        front.strike("network cut, longer than a transaction", lambda: stack.enter_context(front.kafka.cut()))
+        let_pass(TRANSACTION + 5)
+
+
+def writes_refused(front: Front) -> None:
+    """The output topics ask for more replicas than there are, for 5 s."""
+    with front.unharmed():
+        front.strike("writes refused", lambda: _in_sync_replicas(front, 4))
+        let_pass(5)
+        _in_sync_replicas(front, 2)
+
+
+def _in_sync_replicas(front: Front, number: int) -> None:
+    admin = quick_admin(front.kafka.bootstrap)
+    entry = ConfigEntry("min.insync.replicas", f"{number}", incremental_operation=AlterConfigOpType.SET)
+    wanted = [ConfigResource(ResourceType.TOPIC, trial.stream.target, incremental_configs=[entry]) for trial in front.trials]
+    for future in admin.incremental_alter_configs(wanted).values():
+        future.result(SECONDS)
+
+
+class Fault(NamedTuple):
+    """What is done to a front, and what its processors are told beforehand."""
+
+    strike: Callable[[Front], None]
+    settings: Settings = {}  # noqa: RUF012 - never changed
+
+
+FAULTS = {
+    "kill -9": Fault(killed),
+    "SIGTERM": Fault(stopped),
+    "scaled 2-3-1": Fault(scaled),
+    "a rebalance every second": Fault(rebalanced),
+    "frozen past its session": Fault(frozen),
+    "a broker killed for 10 s": Fault(a_broker_killed),
+    "each of three brokers killed": Fault(each_broker_killed),
+    "all brokers killed for 10 s": Fault(all_brokers_killed),
+    "coordinator moved": Fault(coordinator_moved),
+    "network cut": Fault(network_cut),
+    "no broker, longer than a transaction": Fault(transaction_outlived, SHORT_LIVED),
+    "writes refused": Fault(writes_refused),
+}
