@@ -85,7 +85,7 @@ class AtLeastOnce(Guarantee):
         if self._rebuilt_at == self.commits:  # not twice without a commit in between
             return False
         self._rebuilt_at = self.commits
-        log.warning("the producer is lost (%s): a new one goes on in its place", error.error.name())
+        log.warning("the producer is lost, a new one goes on in its place: %s (%s)", error.error.str(), error.error.name())
         self._output.rebuild()
         self.start_over()
         return True

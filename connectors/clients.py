@@ -49,6 +49,12 @@ def make_admin(settings: Settings, brokers: Brokers) -> AdminClient:
     return _made(AdminClient, config.kafka.admin_config(settings), brokers)
 
 
+def leaders(client: Consumer | Producer, topic: str, timeout: float) -> dict[int, int]:
+    """The leader of each partition as the cluster says, below 0 for none. Raises KafkaException when no broker tells in `timeout` s."""
+    found = client.list_topics(topic, timeout=timeout).topics[topic]
+    return {number: partition.leader for number, partition in found.partitions.items()}
+
+
 def _made(kind: Callable[..., Client], properties: dict[str, Any], brokers: Brokers) -> Client:
     try:
         return kind(properties | {"error_cb": brokers.on_error}, logger=_log)

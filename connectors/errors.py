@@ -74,6 +74,15 @@ class UnansweredError(ConnectorError):
         super().__init__(f"the Kafka client has not answered a commit for {seconds:g} s (python-processor.client-call-timeout)")
 
 
+class OverlookedLeaderError(ConnectorError):
+    """The consumer does not read a partition, though its leader is there; only a new client does (librdkafka issue 5430)."""
+
+    exit_code = Exit.STUCK
+
+    def __init__(self, partition: str) -> None:
+        super().__init__(f"the Kafka client has overlooked that {partition} has a leader again: a restart reads on")
+
+
 class PlacementError(ConnectorError):
     """There is no telling which partition a record goes to."""
 

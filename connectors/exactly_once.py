@@ -246,7 +246,7 @@ class ExactlyOnce(Guarantee):
             raise FencedError(error)
         if self._rebuilt_at == self.commits:
             raise ClientError(error)
-        log.warning("the transaction is lost (%s): a new producer goes on in its place", error.name())
+        log.warning("the transaction is lost, a new producer goes on in its place: %s (%s)", error.str(), error.name())
         self._rebuilt_at, self._doubt_until = self.commits, 0.0
         clearing = [self._touch, self._delivered, self._touch_offsets, self._abort] if error.code() in _FENCED else []
         self._repairs = [self._rebuild, self._init, *clearing, self._rewind]

@@ -4,8 +4,11 @@ from confluent_kafka import Consumer, KafkaException, Message
 
 from connectors.batch import TopicPartitionKey, place
 from connectors.brokers import Brokers
-from connectors.errors import ClientError
+from connectors.clients import leaders
+from connectors.errors import ClientError, OverlookedLeaderError
 from connectors.membership import Membership
+
+ASKING = 2.0  # seconds the cluster is given to say who leads
 
 
 class Input:
@@ -17,6 +20,13 @@ class Input:
         self._brokers = brokers
         self._one_topic = one_topic
         self.received = 0
+
+    def check(self) -> None:
+        """Raises OverlookedLeaderError when the client will never read on from one of its partitions."""
+        if self._brokers.trouble is None and (
+            lost := self._brokers.leaders.overlooked(lambda topic: leaders(self._consumer, topic, ASKING))
+        ):
+            raise OverlookedLeaderError(lost)
 
     def read(self, limit: int, seconds: float) -> list[Message]:
         """At most `limit` records, waiting at most `seconds` for the first. Raises ClientError when the client cannot go on.

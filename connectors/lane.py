@@ -87,6 +87,7 @@ class Lane:
         self._in_hand = {}
         try:
             self._output.check()
+            self._input.check()
             if self._lifecycle.stopping:
                 self._drain()
                 raise StopIteration

@@ -33,6 +33,7 @@ _LOST_PLACE = {
     KafkaError._STATE,
 }
 _ENDED = {KafkaError._STATE, KafkaError._FATAL}  # the transaction has failed, or the producer has
+ASKING = 2.0  # seconds the cluster is given to say who leads
 GiveUp = Callable[[Batch, str, Message, Exception], None]
 
 
@@ -63,6 +64,7 @@ class Output:
 
     def rebuild(self) -> None:
         """A new producer in place of one that is of no use any more; what it had not delivered is dropped."""
+        self.leaders = Leaders()
         self.producer, self.failure = self._make(), None
 
     def _make(self) -> Producer:
@@ -82,6 +84,10 @@ class Output:
     def check(self) -> None:
         """Serve delivery reports. Raises DeliveryError when a delivery has failed, ProducerError when the client has."""
         self._serve(self.producer.poll, 0)
+        if self._brokers.trouble is None and (
+            lost := self.leaders.overlooked(lambda topic: clients.leaders(self.producer, topic, ASKING))
+        ):
+            raise ProducerError(KafkaError(KafkaError.LEADER_NOT_AVAILABLE, f"it has overlooked that {lost} has a leader again"))
 
     def delivered(self, timeout: float) -> bool:
         """Whether everything produced so far is confirmed, waiting `timeout` seconds at most. Raises as check() does."""

@@ -39,6 +39,7 @@ def test_every_endpoint_answers_while_the_broker_is_away(own_stream: Stream, tel
     numbers = own_stream.numbers(RATE)
     numbers.advance(RATE)
     with Probes(processor, PATHS) as probes:
+        wait_for(lambda: probes.rounds, SECONDS, "every endpoint asked while all is well")
         strike(own_stream, processor, own_stream.kafka.kill)
         trouble, *_ = wait_for(lambda: troubles(processor), SECONDS, "an outage in the health")
         assert own_stream.kafka.bootstrap in trouble["what"]

@@ -21,6 +21,7 @@ class Probes:
         self.took: dict[str, list[float]] = defaultdict(list)  # path -> seconds of each answer
         self.statuses: dict[str, set[int]] = defaultdict(set)
         self.unanswered: list[str] = []
+        self.rounds = 0  # how often all have been asked
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -46,6 +47,7 @@ class Probes:
                 self.took[path].append(time.monotonic() - began)
                 self.statuses[path].add(status)
                 let_pass(self._pause)
+            self.rounds += 1
 
 
 def percentile(values: Sequence[float], percent: int) -> float:

@@ -2,7 +2,11 @@
 
 from typing import Any
 
-from connectors.leaders import Leaders
+import pytest
+from confluent_kafka import KafkaError, KafkaException
+
+import connectors.leaders
+from connectors.leaders import PATIENCE, Leaders
 from tests.unit.statistics_documents import document
 
 
@@ -35,3 +39,65 @@ def test_a_consumer_tells_of_the_partitions_it_reads_and_a_producer_of_all_it_kn
         for _ in range(2):
             leaders.take(with_leader(-1, kind, fetch_state="none"))
         assert (leaders.trouble is not None) is told
+
+
+class Cluster:
+    """What the cluster says of the leader of in-0, and how often it is asked."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.leader: int | None = -1
+        self.asked, self.now = 0, 100.0
+        monkeypatch.setattr(connectors.leaders, "monotonic", lambda: self.now)
+
+    def ask(self, topic: str) -> dict[int, int]:
+        assert topic == "in"
+        self.asked += 1
+        if self.leader is None:
+            raise KafkaException(KafkaError(KafkaError._TRANSPORT))
+        return {0: self.leader}
+
+    def later(self, leaders: Leaders) -> str:
+        self.now += PATIENCE + 1
+        return leaders.overlooked(self.ask)
+
+
+@pytest.fixture
+def cluster(monkeypatch: pytest.MonkeyPatch) -> Cluster:
+    return Cluster(monkeypatch)
+
+
+def without_leader() -> Leaders:
+    leaders = Leaders()
+    for _ in range(2):
+        leaders.take(with_leader(-1))
+    return leaders
+
+
+def test_a_leader_is_overlooked_when_the_cluster_tells_it_twice(cluster: Cluster) -> None:
+    leaders = without_leader()
+    cluster.leader = 2
+    assert leaders.overlooked(cluster.ask) == ""
+    assert cluster.asked == 0, "the client is given a moment to find it"
+    assert [cluster.later(leaders), cluster.later(leaders)] == ["", "in-0"]
+
+
+def test_a_partition_that_has_no_leader_is_waited_for(cluster: Cluster) -> None:
+    leaders = without_leader()
+    assert [cluster.later(leaders) for _ in range(5)] == [""] * 5
+    assert cluster.asked == 5
+
+
+def test_a_leader_lost_again_or_found_meanwhile_is_not_overlooked(cluster: Cluster) -> None:
+    leaders = without_leader()
+    for cluster.leader in (2, -1, 2):
+        assert cluster.later(leaders) == ""
+    leaders.take(with_leader(2))
+    leaders.take(with_leader(-1))
+    leaders.take(with_leader(-1))
+    assert cluster.later(leaders) == ""
+
+
+def test_a_cluster_that_does_not_answer_says_nothing(cluster: Cluster) -> None:
+    leaders = without_leader()
+    cluster.leader = None
+    assert [cluster.later(leaders) for _ in range(3)] == [""] * 3
