@@ -15,8 +15,9 @@ help: ## show this list
 run: $(VENV)/ready ## http | python-processor | log on this machine, with an embedded broker; then post a text to port 32123
 	@$(BIN)/python -m local $(ARGS)
 
-test: $(VENV)/ready-dev .kafka/libs/ready .kafka/oracle/ready ## all tests: unit, beside Spring Boot, and on a real Apache Kafka
-	$(BIN)/python -m pytest $(ARGS)
+test: $(VENV)/ready-dev .kafka/libs/ready .kafka/oracle/ready ## all tests: unit, beside Spring Boot, and on a real Apache Kafka; JOBS at a time
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup $(ARGS)
+JOBS ?= 3
 
 test-unit: $(VENV)/ready-dev ## the fast tests only: no Java, no broker
 	$(BIN)/python -m pytest tests/unit $(ARGS)

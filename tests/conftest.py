@@ -10,8 +10,7 @@ import pytest
 
 from tests.support.kafka import Kafka
 from tests.support.stream import Stream
-
-FIGURES = pytest.StashKey[list[str]]()
+from tests.support.telling import told
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -19,17 +18,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    config.stash[FIGURES] = []
     if config.option.seed is None:
         config.option.seed = random.randrange(1_000_000)  # noqa: S311 - not a secret
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     """What the tests told, also when all is well: how much was in flight when a fault hit, and what became of it."""
-    if config.stash[FIGURES]:
+    if figures := told(terminalreporter, "figure"):
         terminalreporter.section(f"figures (--seed={config.option.seed})")
-        for line in config.stash[FIGURES]:
-            terminalreporter.line(line)
+        for line in figures:
+            terminalreporter.line(str(line))
 
 
 @pytest.hookimpl(wrapper=True)
@@ -46,7 +44,7 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
 @pytest.fixture
 def tell(request: pytest.FixtureRequest) -> Callable[[str], None]:
     """Put a figure into the summary at the end of the run."""
-    return lambda line: request.config.stash[FIGURES].append(f"{request.node.name}: {line}")
+    return lambda line: request.node.user_properties.append(("figure", f"{request.node.name}: {line}"))
 
 
 @pytest.fixture

@@ -7,16 +7,10 @@ import pytest
 from tests.guarantees.faults import Front
 from tests.guarantees.trial import HEAD, Row
 from tests.support.proxy import ProxiedKafka
-
-ROWS = pytest.StashKey[list[Row]]()
-
-
-def pytest_configure(config: pytest.Config) -> None:
-    config.stash[ROWS] = []
-
+from tests.support.telling import told
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    rows = [HEAD, *(row.cells() for row in config.stash[ROWS])]
+    rows = [HEAD, *told(terminalreporter, "row")]
     if len(rows) > 1:
         terminalreporter.section(f"guarantees (--seed={config.option.seed})")
         widths = [max(len(row[column]) for row in rows) for column in range(len(HEAD))]
@@ -40,7 +34,7 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
 @pytest.fixture
 def enter(request: pytest.FixtureRequest) -> Callable[[Row], None]:
     """Put a row into the table at the end of the session."""
-    return request.config.stash[ROWS].append
+    return lambda row: request.node.user_properties.append(("row", row.cells()))
 
 
 @pytest.fixture(scope="session")

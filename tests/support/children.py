@@ -1,11 +1,14 @@
 """Child processes that cannot outlive the tests, and ports for them."""
 
+import os
 import random
 import shutil
 import socket
 import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+
+PLACES = 8  # for tests that run at the same time
 
 
 def start(
@@ -42,8 +45,10 @@ def free_port() -> int:
     Below 32768, where Linux begins to take the ports of outgoing connections: a client that keeps trying a port of that range
     while its server is down connects to itself sooner or later, and another program may take the port meanwhile.
     """
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))  # each has ports of its own
+    first = 15000 + worker % PLACES * (17000 // PLACES)
     while True:
-        port = random.randrange(15000, 32000)  # noqa: S311 - not a secret
+        port = random.randrange(first, first + 17000 // PLACES)  # noqa: S311 - not a secret
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
