@@ -7,11 +7,11 @@ import time
 
 import pytest
 
-from actuator.metric_process import Process, Share
 from actuator.metric_registry import lane_samples
 from connectors.statistics import Statistics, consumer, producer
 from runtime import logs
 from runtime.meters import METERS, Kind, Sample, Statistic
+from runtime.process import Process, Share
 from runtime.status import Counters, LaneState, LaneStatus, Trouble
 from tests.unit.actuator_app import App
 from tests.unit.statistics_documents import document
@@ -138,7 +138,7 @@ def test_what_the_process_says() -> None:
 
 def test_a_share_is_of_what_came_since_the_last_time(monkeypatch: pytest.MonkeyPatch) -> None:
     now, told = [0.0], [(10.0, 100.0)]
-    monkeypatch.setattr("actuator.metric_process.time.monotonic", lambda: now[0])
+    monkeypatch.setattr("runtime.process.time.monotonic", lambda: now[0])
     share = Share(lambda: told[0])
     assert share.value() == 0.1
     now[0], told[0] = 0.5, (20, 110)
@@ -150,7 +150,7 @@ def test_a_share_is_of_what_came_since_the_last_time(monkeypatch: pytest.MonkeyP
 
 
 def test_a_system_that_tells_nothing_costs_only_its_series(monkeypatch: pytest.MonkeyPatch, tmp_path: object) -> None:
-    monkeypatch.setattr("actuator.metric_process._PROC", tmp_path)
+    monkeypatch.setattr("runtime.process._PROC", tmp_path)
     names = {sample.meter for sample in Process().samples()}
     assert names >= {"process.uptime", "process.cpu.usage", "jvm.threads.live"}
     assert not names & {"process.files.open", "system.cpu.usage", "jvm.memory.used"}
