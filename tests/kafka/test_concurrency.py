@@ -4,7 +4,7 @@ import os
 import random
 import re
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from http import HTTPStatus
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from runtime.exits import Exit
 from tests.kafka.test_bindings import wish
 from tests.kafka.test_metrics import EXPOSED, SENDS, families, value
 from tests.support.numbers import Numbers
-from tests.support.processor import SECONDS, Processor
+from tests.support.processor import REPOSITORY, SECONDS, Processor
 from tests.support.records import Record
 from tests.support.stream import Stream
 from tests.support.waiting import let_pass, wait_for
@@ -32,8 +32,8 @@ ALL = {
 class Program:
     """One program of several processes, under numbered records."""
 
-    def __init__(self, stream: Stream, number: int, *, exactly_once: bool, chance: random.Random) -> None:
-        self.stream, self.number, self.exactly_once, self.chance = stream, number, exactly_once, chance
+    def __init__(self, stream: Stream, number: int, exactly_once: bool, faults: Sequence["Fault"], chance: random.Random) -> None:  # noqa: FBT001 - one of a test's parameters
+        self.stream, self.number, self.exactly_once, self.faults, self.chance = stream, number, exactly_once, faults, chance
         stream.create(PARTITIONS)
         transactions = {PREFIX: f"{stream.group}-"} if exactly_once else {}
         self.processor = stream.processor({CONCURRENCY: str(number)} | transactions | ALL)
@@ -108,23 +108,30 @@ def lanes(processor: Processor) -> list[int]:
     return [int(found) for found in re.findall(r"lane-\d+ \(process (\d+)\) is started", latest)]
 
 
-FAULTS = [Program.kill_a_process, Program.kill_the_parent, Program.terminate, Program.wishes]
+Fault = Callable[[Program], None]
+QUICK: list[tuple[int, bool, list[Fault]]] = [
+    (2, False, [Program.kill_a_process, Program.terminate, Program.wishes]),
+    (4, True, [Program.kill_a_process, Program.kill_the_parent]),
+]
+ALL_FAULTS: list[Fault] = [Program.kill_a_process, Program.kill_the_parent, Program.terminate, Program.wishes] * 5
 
 
 @pytest.fixture(
-    params=[(2, False), (4, True), *(pytest.param(each, marks=pytest.mark.long) for each in ((2, True), (4, False)))],
-    ids=lambda each: f"{each[0]}-{'exactly' if each[1] else 'at-least'}-once",
+    params=[
+        *QUICK,
+        *(pytest.param((number, mode, ALL_FAULTS), marks=pytest.mark.long) for number in (2, 4) for mode in (False, True)),
+    ],
+    ids=lambda each: f"{each[0]}-{'exactly' if each[1] else 'at-least'}-once-{len(each[2])}",
 )
 def program(stream: Stream, request: pytest.FixtureRequest, chance: random.Random) -> Program:
-    return Program(stream, request.param[0], exactly_once=request.param[1], chance=chance)
+    number, exactly_once, faults = request.param
+    return Program(stream, number, exactly_once, faults, chance)
 
 
-@pytest.mark.parametrize("times", [1, pytest.param(5, marks=pytest.mark.long)])
-def test_nothing_is_lost_whichever_process_is_hit(program: Program, times: int, tell: Callable[[str], None]) -> None:
+def test_nothing_is_lost_whichever_process_is_hit(program: Program, tell: Callable[[str], None]) -> None:
     program.start()
-    for _ in range(times):
-        for fault in program.chance.sample(FAULTS, len(FAULTS)):
-            fault(program)
+    for fault in program.chance.sample(program.faults, len(program.faults)):
+        fault(program)
     program.verdict(tell)
 
 
@@ -136,7 +143,7 @@ def test_a_broker_that_is_away_is_waited_out_by_all(
     chance: random.Random,
     tell: Callable[[str], None],
 ) -> None:
-    program = Program(own_stream, 2, exactly_once=exactly_once, chance=chance)
+    program = Program(own_stream, 2, exactly_once, [], chance)
     program.start()
     processes = lanes(program.processor)
     program.hit("broker away")
@@ -190,10 +197,12 @@ def test_one_actuator_speaks_for_all(stream: Stream) -> None:
     assert processor.output.count("stopped: all that was taken is delivered and committed") == 2
 
 
-def test_bytewax_run_starts_as_many(stream: Stream) -> None:
-    stream.create(2)
+def test_bytewax_run_starts_as_many_and_they_do_not_fall_over_each_other(stream: Stream) -> None:
+    """Both find that the topic has too few partitions, and no second try is allowed."""
+    stream.create(1)
     program = ("-m", "bytewax.run", f"dataflow:flow('--{CONCURRENCY}=2')")
-    processor = stream.processor(program=program, environ={"PYTHONPATH": str(Path(__file__).parents[2])}).start().running()
+    settings = {"spring.cloud.stream.kafka.binder.auto-add-partitions": "true", "spring.cloud.stream.binding-retry-interval": "0"}
+    processor = stream.processor(settings, program, environ={"PYTHONPATH": str(REPOSITORY)}).start().running()
     stream.members(2)
     processor.signal(signal.SIGINT)
     assert processor.exit_code() == Exit.OK

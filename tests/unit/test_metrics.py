@@ -7,12 +7,13 @@ import time
 
 import pytest
 
-from actuator.metric_registry import lane_samples
+from actuator.metric_registry import Registry, lane_samples
+from config import Settings
 from connectors.statistics import Statistics, consumer, producer
 from runtime import logs
 from runtime.meters import METERS, Kind, Sample, Statistic
 from runtime.process import Process, Share
-from runtime.status import Counters, LaneState, LaneStatus, Trouble
+from runtime.status import Board, Counters, LaneState, LaneStatus, Trouble
 from tests.unit.actuator_app import App
 from tests.unit.statistics_documents import document
 
@@ -122,6 +123,22 @@ def test_what_a_lane_says(monkeypatch: pytest.MonkeyPatch) -> None:
     assert found["python.processor.broker.away", ()] == 0
     away = LaneStatus(troubles=(Trouble("gone", 0, broker_away=True),))
     assert Sample("python.processor.broker.away", True) in lane_samples(away)  # noqa: FBT003 - a value
+
+
+def test_figures_of_several_processes_that_differ_in_no_tag_are_added_up() -> None:
+    lag, memory = "spring.cloud.stream.binder.kafka.offset", "jvm.memory.used"
+    of_both = [Sample(lag, value, (("group", "g"), ("topic", "in"))) for value in (3, 4)]
+    of_others = [each for each in Process().own_samples() if each.meter == memory]
+    registry = Registry(Settings(metric_tags=TAGS), board := Board())
+
+    def found(meter: str) -> list[float]:
+        return [sample.value for sample in registry.samples() if sample.meter == meter]
+
+    (alone,) = found(memory)
+    board.post(LaneStatus(samples=(*of_both, *of_others)))
+    assert found(lag) == [7]
+    assert found(memory) == [pytest.approx(2 * alone, rel=0.1)]
+    assert found("system.cpu.count") == [len(os.sched_getaffinity(0))], "there is but one machine"
 
 
 def test_what_the_process_says() -> None:
