@@ -35,11 +35,13 @@ from connectors.lane import Lane
 from connectors.operators import guarded, map_value
 from connectors.sink import KafkaSink
 from connectors.source import KafkaSource
+from runtime import parent
 from runtime.begin import begin
 from runtime.errors import ProcessorError
 from runtime.exits import Exit
+from runtime.processes import Processes
 from runtime.status import Board
-from text import reverse
+from text import reverse, untouched
 
 
 def flow(*arguments: str) -> Dataflow:
@@ -61,15 +63,15 @@ def loaded(arguments: Sequence[str]) -> config.Settings:
         raise SystemExit(f"python-processor: {error}") from None
 
 
-def untouched(value: bytes) -> bytes:
-    """What takes the place of `reverse` unless reversestring is true."""
-    return value
-
-
-def start(settings: config.Settings) -> Lane:
+def start(settings: config.Settings) -> Lane | Processes:
     """Begin: logs, signals, HTTP, then Kafka. The one place where the parts are put together; called when Bytewax builds the source."""
-    lifecycle, board = begin(settings), Board()
-    actuator.serve(settings, board, lifecycle)
+    lifecycle = begin(settings)
+    if settings.input_concurrency > 1 and not settings.place:
+        processes = Processes(settings, lifecycle)
+        actuator.serve(settings, processes, lifecycle)
+        return processes.start()
+    board = Board()
+    (parent if settings.place else actuator).serve(settings, board, lifecycle)
     lane = Lane(settings, board, lifecycle)
     gc.freeze()  # what exists now stays: no need to look at it again with each batch of messages
     return lane

@@ -55,6 +55,11 @@ def reverse(value: bytes, charset: str = "utf-8") -> bytes:
         raise UndecodableText(f"the reversed text cannot be written in {charset!r}") from None
 
 
+def untouched(value: bytes) -> bytes:
+    """What takes the place of `reverse` unless reversestring is true."""
+    return value
+
+
 def reverse_text(text: str) -> str:
     """`text` with its characters in reverse order."""
     if _JOINING.search(text):

@@ -72,7 +72,7 @@ def _endpoints(settings: Settings, board: Board, lifecycle: Lifecycle) -> Iterat
     yield env.endpoint(settings)
     yield HealthEndpoint(settings, board, lifecycle).blueprint()
     yield info.endpoint(settings)
-    yield loggers.endpoint(settings)
+    yield loggers.endpoint(settings, board)
     registry = Registry(settings, board)
     yield metrics.endpoint(registry)
     yield prometheus.endpoint(registry)

@@ -8,6 +8,8 @@ from werkzeug.exceptions import BadRequest
 
 from actuator import media
 from config import Settings
+from runtime.status import Board
+from runtime.words import Level
 
 LEVELS = {
     "OFF": logging.CRITICAL + 50,
@@ -19,7 +21,7 @@ LEVELS = {
 }
 
 
-def endpoint(settings: Settings) -> Blueprint:
+def endpoint(settings: Settings, board: Board) -> Blueprint:
     """Any name is a logger, as with Logback: one that nothing has logged to yet has the level of its nearest parent."""
     blueprint = Blueprint("loggers", __name__)
 
@@ -42,10 +44,7 @@ def endpoint(settings: Settings) -> Blueprint:
         @blueprint.post("/<name>")
         def change(name: str) -> Response:
             level = _level(media.arguments().get("configuredLevel"))
-            if _is_root(name):
-                logging.root.setLevel(level or logging.INFO)
-            else:
-                logging.getLogger(name).setLevel(level)
+            board.set_level(Level(None, level or logging.INFO) if _is_root(name) else Level(name, level))
             return media.nothing(204)
 
     return blueprint

@@ -3,13 +3,15 @@
 import time
 from collections.abc import Iterable, Iterator
 
-from actuator import metric_process
 from config import Settings
 from runtime.meters import METERS, Meter, Sample, Statistic
+from runtime.process import Process
 from runtime.status import Board, LaneState, LaneStatus
 
 # What Spring wraps every exception of a function in; the class of its own is not counted apart.
 _FAILURE = "MessageHandlingException"
+
+Key = tuple[str, tuple[tuple[str, str], ...], Statistic]  # a meter's name, all tags, what the figure says of it
 
 
 class Registry:
@@ -18,12 +20,18 @@ class Registry:
     def __init__(self, settings: Settings, board: Board) -> None:
         self._board = board
         self._common = dict(settings.metric_tags)
-        self._process = metric_process.Process()
+        self._process = Process()
 
     def samples(self) -> list[Sample]:
-        """Now; tags sorted by name, a meter's own before the common one of the same name, as with Micrometer."""
-        found = (*lane_samples(self._board.status), *self._process.samples())
-        return [sample._replace(tags=tuple(sorted((self._common | dict(sample.tags)).items()))) for sample in found]
+        """Now; tags sorted by name, a meter's own before the common one of the same name, as with Micrometer.
+
+        Where there are several lanes, in processes of their own, figures that differ in no tag are added up.
+        """
+        found: dict[Key, float] = {}
+        for sample in (*lane_samples(self._board.status), *self._process.samples()):
+            key = sample.meter, tuple(sorted((self._common | dict(sample.tags)).items())), sample.statistic
+            found[key] = found.get(key, 0) + sample.value
+        return [Sample(meter, value, tags, statistic) for (meter, tags, statistic), value in found.items()]
 
     def by_meter(self) -> dict[Meter, list[Sample]]:
         """Meters that have samples, in the order of their names."""

@@ -60,7 +60,12 @@ class Bindings(Delivery):
     input_partitioned: bool = prop(
         f"{_CONSUMER}.partitioned", FLAG, "Whether the input is partitioned; it needs a group then.", default=False
     )
-    input_concurrency: int = prop(f"{_CONSUMER}.concurrency", whole(1), "Processes that read in parallel.", default=1)
+    input_concurrency: int = prop(
+        f"{_CONSUMER}.concurrency",
+        whole(1),
+        "Processes that read in parallel, each a member of the group, behind one actuator; each needs a partition.",
+        default=1,
+    )
     input_auto_startup: bool = prop(
         f"{_CONSUMER}.auto-startup",
         FLAG,

@@ -50,6 +50,7 @@ def consumer_config(settings: Settings) -> Config:
     if settings.destination_is_pattern:
         config["topic.blacklist"] = "^__.*"  # Kafka's own topics, which Java's consumer leaves out as well
     config |= Translation("c", settings).config
+    _number(config, settings)
     _widen(config, "reconnect.backoff.max.ms", "reconnect.backoff.ms")
     _widen(config, "max.poll.interval.ms", "session.timeout.ms", 300_000)
     if config.get("group.protocol") == "consumer":  # the broker decides these then, and librdkafka refuses them
@@ -76,6 +77,7 @@ def producer_config(settings: Settings) -> Config:
         config |= {"enable.idempotence": False, "max.in.flight.requests.per.connection": 1}
         user.pop("enable.idempotence", None)
     config |= user
+    _number(config, settings)
     _widen(config, "reconnect.backoff.max.ms", "reconnect.backoff.ms")
     timeout, linger = config.get("message.timeout.ms"), config["linger.ms"]
     if timeout and float(timeout) <= float(linger):  # 0 is none; Java refuses it as well
@@ -90,6 +92,7 @@ def admin_config(settings: Settings) -> Config:
         "client.id": f"admin-{settings.application_name}-{settings.instance_index + 1}",
     }
     config |= Translation("a", settings).config
+    _number(config, settings)
     _widen(config, "reconnect.backoff.max.ms", "reconnect.backoff.ms")
     return config
 
@@ -126,6 +129,13 @@ def max_poll_records(settings: Settings) -> int | None:
 def masked_config(config: Config) -> dict[str, str]:
     """A dictionary of librdkafka's as it may be shown."""
     return {name: masked(name, str(value)) for name, value in config.items()}
+
+
+def _number(config: Config, settings: Settings) -> None:
+    """Each of several processes has ids of its own, also where the user has set one for all."""
+    for name in ("client.id", "group.instance.id"):
+        if name in config:
+            config[name] = f"{config[name]}{settings.suffix}"
 
 
 def _widen(config: Config, longer: str, shorter: str, default: int = 0) -> None:

@@ -11,6 +11,7 @@ from config.errors import SettingsError, shown
 from config.files import file_sources
 from config.leftover import leftovers
 from config.names import canonical
+from config.place import Place
 from config.placeholders import resolve
 from config.property import Property
 from config.settings import Settings, properties
@@ -37,11 +38,15 @@ def load(argv: Sequence[str], environ: Mapping[str, str]) -> Settings:
     settings.check_bindings()
     more, notices = leftovers(sources, resolver.text)
     batch_size = kafka.max_poll_records(settings) if "batch_size" not in settings.model_fields_set else None
+    all_warnings = (*warnings, *resolver.warnings, *more, *kafka.warnings(settings))
+    place = Place.of(environ)
     return settings.model_copy(
         update={
-            "warnings": (*warnings, *resolver.warnings, *more, *kafka.warnings(settings)),
+            "warnings": () if place else all_warnings,  # its parent has told them
             "notices": tuple(notices),
             "batch_size": batch_size or settings.batch_size,
+            "place": place,
+            "instance_id": place.instance_id if place else settings.instance_id,
         }
     )
 

@@ -16,6 +16,7 @@ from config import boot
 from config.binding import Bindings
 from config.convert import FLAG, LIST, TEXT, TRUTHY, choice, duration, whole
 from config.errors import masked
+from config.place import Place
 from config.property import Property, prop, prop_map, property_of
 from config.sources import Entry, Source
 
@@ -148,6 +149,7 @@ class Settings(Bindings):
 
     # not properties: how the above came about
     instance_id: str = Field(default_factory=lambda: str(uuid.uuid4()))  # names the anonymous group
+    place: Place | None = None  # among the processes of `concurrency`; None: the only one, or the parent of all
     origins: Mapping[str, Entry] = Field(default={}, repr=False)  # canonical name -> who set it; unset ones are not in it
     sources: tuple[Source, ...] = Field(default=(), repr=False)  # highest first, as written
     warnings: tuple[str, ...] = ()  # one line each, for the log
@@ -165,7 +167,13 @@ class Settings(Bindings):
     def transactional_id(self) -> str | None:
         """None: delivery is at least once. Raises SettingsError when instances cannot be told apart."""
         known = "spring.cloud.stream.instance-index" in self.origins
-        return self.transactional_id_of(self.instance_index if known else None, self.instance_count)
+        found = self.transactional_id_of(self.instance_index if known else None, self.instance_count)
+        return found and f"{found}{self.suffix}"
+
+    @property
+    def suffix(self) -> str:
+        """What ends the ids of this process's clients where there are several processes, as in Spring Kafka."""
+        return f"-{self.place.number}" if self.place else ""
 
     @property
     def brokers(self) -> tuple[str, ...]:

@@ -19,20 +19,20 @@ class Joining:
         self._topics = [f"^({each})$" if settings.destination_is_pattern else each for each in settings.input_destinations]
         self._instances = settings.instance_count
         self._index = settings.instance_index
+        self._processes = settings.input_concurrency if settings.place else 1
+        self._number = settings.place.number if settings.place else 0
         self._fixed = not settings.auto_rebalance and not settings.input_anonymous
         self.one_topic = len(self._topics) == 1 and not settings.destination_is_pattern
 
     def join(self, partitions: Mapping[str, int]) -> None:
         """Begin to read. `partitions`: how many each topic has."""
         if self._fixed:
-            self._membership.take(
-                [
-                    TopicPartition(topic, number)
-                    for topic in self._topics
-                    for number in range(partitions[topic])
-                    if number % self._instances == self._index
-                ]
-            )
+            instance = [
+                TopicPartition(topic, number)
+                for topic in self._topics
+                for number in range(self._index, partitions[topic], self._instances)
+            ]
+            self._membership.take(instance[self._number :: self._processes])
         else:
             self._membership.join(self._topics)
 

@@ -3,8 +3,7 @@
 from bytewax.outputs import DynamicSink, StatelessSinkPartition
 
 from connectors.batch import Batch
-from connectors.lane import Lane
-from connectors.source import KafkaSource
+from connectors.source import KafkaSource, Moves
 
 
 class KafkaSink(DynamicSink[Batch]):
@@ -18,7 +17,7 @@ class KafkaSink(DynamicSink[Batch]):
 
 
 class _Partition(StatelessSinkPartition[Batch]):
-    def __init__(self, lane: Lane) -> None:
+    def __init__(self, lane: Moves) -> None:
         self._lane = lane
 
     def write_batch(self, items: list[Batch]) -> None:

@@ -1,25 +1,38 @@
 """Bytewax's side of a lane's input."""
 
 from collections.abc import Callable
+from typing import Protocol
 
 from bytewax.inputs import DynamicSource, StatelessSourcePartition
 
 from connectors.batch import Batch
-from connectors.lane import Lane
 from runtime.errors import ProcessorError
 from runtime.exits import Exit, end_now
+
+
+class Moves(Protocol):
+    """What moves the records: a lane, or in its place the parent of the processes that have one each."""
+
+    def next_batch(self) -> Batch | None:
+        """The records of this turn, or None. Raises StopIteration at the end."""
+
+    def write_batch(self, batch: Batch) -> None:
+        """Produce them."""
+
+    def close(self) -> None:
+        """Never raises."""
 
 
 class KafkaSource(DynamicSource[Batch]):
     """Reads the input topics as a member of a consumer group, in batches."""
 
-    def __init__(self, start: Callable[[], Lane]) -> None:
+    def __init__(self, start: Callable[[], Moves]) -> None:
         """`start` makes the lane; it is called once, when Bytewax builds the source, and is where HTTP, signals and clients begin."""
         self._start = start
-        self._lane: Lane | None = None
+        self._lane: Moves | None = None
 
     @property
-    def lane(self) -> Lane:
+    def lane(self) -> Moves:
         """The lane, for the sink that shares it; there once the source is built, which Bytewax does first."""
         if self._lane is None:
             raise RuntimeError("the source is built before the sink")
@@ -29,7 +42,7 @@ class KafkaSource(DynamicSource[Batch]):
         if worker_count > 1:
             end_now(
                 Exit.FAILED,
-                f"{worker_count} Bytewax workers: use one; to scale out, start more processes in the same consumer group",
+                f"{worker_count} Bytewax workers: use one; to scale out, set spring.cloud.stream.bindings.input.consumer.concurrency",
             )
         try:
             self._lane = self._start()
@@ -39,7 +52,7 @@ class KafkaSource(DynamicSource[Batch]):
 
 
 class _Partition(StatelessSourcePartition[Batch]):
-    def __init__(self, lane: Lane) -> None:
+    def __init__(self, lane: Moves) -> None:
         self._lane = lane
 
     def next_batch(self) -> list[Batch]:

@@ -128,8 +128,7 @@ class Topics:
         if present >= enough:
             return present
         if adds:
-            more = NewPartitions(wanted.name, enough)
-            self._ask(f"adding partitions to {wanted.name}", lambda admin: admin.create_partitions([more])[wanted.name])
+            self._add(wanted.name, enough)
             log.info("topic %s now has %d partitions instead of %d", wanted.name, enough, present)
             return enough
         told = (
@@ -168,6 +167,14 @@ class Topics:
             return self._present(wanted.name) or new.num_partitions
         log.info("created topic %s with %d partition(s)", wanted.name, new.num_partitions)
         return new.num_partitions
+
+    def _add(self, topic: str, partitions: int) -> None:
+        more = NewPartitions(topic, partitions)
+        try:
+            self._ask(f"adding partitions to {topic}", lambda admin: admin.create_partitions([more])[topic])
+        except BindingError as error:  # or another process was faster
+            if _code(error) != KafkaError.INVALID_PARTITIONS or self._present(topic) < partitions:
+                raise
 
     def _alter(self, wanted: Wanted) -> None:
         """Change those of the topic's settings that differ from the wanted ones."""

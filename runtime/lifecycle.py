@@ -16,7 +16,7 @@ class Lifecycle:
         self._lock = threading.Lock()
         self._listeners: list[Callable[[str], None]] = []
         self._call: tuple[str, float] | None = None
-        self.exit_code = Exit.OK  # another one once an error has ended the process, however the stop goes
+        self.exit_code: int = Exit.OK  # another one once an error has ended the process, however the stop goes
 
     @property
     def stopping(self) -> bool:
@@ -35,7 +35,7 @@ class Lifecycle:
             for listener in self._listeners:
                 listener(reason)
 
-    def fail(self, code: Exit = Exit.FAILED) -> None:
+    def fail(self, code: int = Exit.FAILED) -> None:
         """Stop because of an error, which its finder has logged. The first error decides the exit code."""
         self.exit_code = self.exit_code or code
         self.stop("the error above")

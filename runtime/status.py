@@ -1,7 +1,7 @@
 """The only words lanes and the actuator exchange: a LaneStatus one way, a Wish the other.
 
-Both are small, frozen and made of plain values, and counters can be added up, so that they can pass between threads today and
-between processes when several lanes stand behind one actuator.
+Both are small, frozen and made of plain values, and counters can be added up, so that they pass between threads, and between
+processes where several lanes stand behind one actuator.
 """
 
 import time
@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, fields
 from enum import StrEnum
 
 from runtime.meters import Sample
+from runtime.words import Level
 
 
 class LaneState(StrEnum):
@@ -101,6 +102,10 @@ class Board:
     def send(self, wish: Wish) -> None:
         """Leave a wish; the lane heeds it within one turn (0.1 s when idle)."""
         self._wishes.append(wish)
+
+    def set_level(self, level: Level) -> None:
+        """Set the level of a logger, in every process there is."""
+        level.set()
 
     def take(self) -> Wish | None:
         """The oldest wish not yet taken, or None."""

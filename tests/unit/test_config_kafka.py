@@ -9,6 +9,7 @@ import config
 from config import kafka
 from config.errors import SettingsError
 from config.javaclient import TABLE, Config, Native
+from config.place import Place
 from config.verdict import Verdict
 
 BINDER = "--spring.cloud.stream.kafka.binder"
@@ -74,6 +75,36 @@ def test_an_anonymous_group_begins_at_the_end() -> None:
     assert given["auto.offset.reset"] == "latest"
     assert str(given["group.id"]).startswith("anonymous.")
     assert given["group.id"] == settings.input_group == kafka.consumer_config(settings)["group.id"]
+
+
+PREFIX = "--spring.cloud.stream.kafka.binder.transaction.transaction-id-prefix=tx-"
+
+
+@pytest.mark.parametrize(
+    ("argv", "ids"),
+    [
+        (("--spring.cloud.stream.instance-index=3",), ("consumer-g-4", None, "producer-python-processor-4", "tx-3")),
+        ((f"{BINDER}.configuration.client.id=mine",), ("mine", None, "mine", "tx-0")),
+        ((f"{INPUT}.configuration.group.instance.id=me",), ("consumer-g-1", "me", "producer-python-processor-1", "tx-0")),
+        (("--spring.cloud.application.guid=u",), ("consumer-g-1", None, "producer-python-processor-1", "tx-u")),
+    ],
+)
+def test_each_of_several_processes_has_ids_of_its_own(argv: tuple[str, ...], ids: tuple[str | None, ...]) -> None:
+    """And they are the same after a restart: numbers, as Spring Kafka appends them."""
+
+    def found(environ: dict[str, str]) -> tuple[object, ...]:
+        settings = config.load((GROUP, PREFIX, f"{INPUT.replace('.kafka', '')}.concurrency=2", *argv), environ)
+        given, written = kafka.consumer_config(settings), kafka.producer_config(settings)
+        return given["client.id"], given.get("group.instance.id"), written["client.id"], written["transactional.id"]
+
+    assert found({}) == ids
+    for number in range(2):
+        assert found(Place(number, 9, "id").variable()) == tuple(each and f"{each}-{number}" for each in ids)
+
+
+def test_the_processes_of_an_anonymous_group_are_in_one_group() -> None:
+    groups = {config.load([], Place(number, 9, "id").variable()).input_group for number in range(2)}
+    assert groups == {"anonymous.id"}
 
 
 CONSUMER_LAYERS = (

@@ -7,6 +7,7 @@ import pytest
 from confluent_kafka import OFFSET_BEGINNING, OFFSET_END, OFFSET_INVALID, Consumer, TopicPartition
 
 from config import Settings
+from config.place import Place
 from connectors.batch import TopicPartitionKey
 from connectors.guarantee import Guarantee
 from connectors.joining import Joining, reset_to
@@ -190,6 +191,16 @@ def test_an_instance_without_rebalancing_has_every_partition_of_its_index() -> N
     way.join({"in": 8, "other": 2})
     assert group.asked[0] == ("assign", [1, 1, 4, 7])
     assert not way.one_topic
+
+
+def test_its_processes_share_the_partitions_of_an_instance_without_rebalancing() -> None:
+    """As in Spring the instance has the partitions of its index; each is read by one process."""
+    shares = []
+    for number in range(3):
+        way, group = joining(auto_rebalance=False, input_concurrency=3, place=Place(number, 9, "id"))
+        way.join({"in": 14, "other": 2})
+        shares.append(group.asked[0])
+    assert shares == [("assign", [1, 10]), ("assign", [4, 13]), ("assign", [1, 7])]  # of "in" 1, 4, 7, 10, 13, of "other" 1
 
 
 @pytest.mark.parametrize(

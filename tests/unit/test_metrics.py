@@ -7,12 +7,13 @@ import time
 
 import pytest
 
-from actuator.metric_process import Process, Share
-from actuator.metric_registry import lane_samples
+from actuator.metric_registry import Registry, lane_samples
+from config import Settings
 from connectors.statistics import Statistics, consumer, producer
 from runtime import logs
 from runtime.meters import METERS, Kind, Sample, Statistic
-from runtime.status import Counters, LaneState, LaneStatus, Trouble
+from runtime.process import Process, Share
+from runtime.status import Board, Counters, LaneState, LaneStatus, Trouble
 from tests.unit.actuator_app import App
 from tests.unit.statistics_documents import document
 
@@ -124,6 +125,22 @@ def test_what_a_lane_says(monkeypatch: pytest.MonkeyPatch) -> None:
     assert Sample("python.processor.broker.away", True) in lane_samples(away)  # noqa: FBT003 - a value
 
 
+def test_figures_of_several_processes_that_differ_in_no_tag_are_added_up() -> None:
+    lag, memory = "spring.cloud.stream.binder.kafka.offset", "jvm.memory.used"
+    of_both = [Sample(lag, value, (("group", "g"), ("topic", "in"))) for value in (3, 4)]
+    of_others = [each for each in Process().own_samples() if each.meter == memory]
+    registry = Registry(Settings(metric_tags=TAGS), board := Board())
+
+    def found(meter: str) -> list[float]:
+        return [sample.value for sample in registry.samples() if sample.meter == meter]
+
+    (alone,) = found(memory)
+    board.post(LaneStatus(samples=(*of_both, *of_others)))
+    assert found(lag) == [7]
+    assert found(memory) == [pytest.approx(2 * alone, rel=0.1)]
+    assert found("system.cpu.count") == [len(os.sched_getaffinity(0))], "there is but one machine"
+
+
 def test_what_the_process_says() -> None:
     found = {sample.meter: sample.value for sample in Process().samples()}
     assert found["jvm.threads.live"] >= 1
@@ -138,7 +155,7 @@ def test_what_the_process_says() -> None:
 
 def test_a_share_is_of_what_came_since_the_last_time(monkeypatch: pytest.MonkeyPatch) -> None:
     now, told = [0.0], [(10.0, 100.0)]
-    monkeypatch.setattr("actuator.metric_process.time.monotonic", lambda: now[0])
+    monkeypatch.setattr("runtime.process.time.monotonic", lambda: now[0])
     share = Share(lambda: told[0])
     assert share.value() == 0.1
     now[0], told[0] = 0.5, (20, 110)
@@ -150,7 +167,7 @@ def test_a_share_is_of_what_came_since_the_last_time(monkeypatch: pytest.MonkeyP
 
 
 def test_a_system_that_tells_nothing_costs_only_its_series(monkeypatch: pytest.MonkeyPatch, tmp_path: object) -> None:
-    monkeypatch.setattr("actuator.metric_process._PROC", tmp_path)
+    monkeypatch.setattr("runtime.process._PROC", tmp_path)
     names = {sample.meter for sample in Process().samples()}
     assert names >= {"process.uptime", "process.cpu.usage", "jvm.threads.live"}
     assert not names & {"process.files.open", "system.cpu.usage", "jvm.memory.used"}

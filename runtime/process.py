@@ -16,6 +16,7 @@ from runtime.meters import Sample
 
 _PROC = Path("/proc")
 _CGROUP_LIMIT = Path("/sys/fs/cgroup/memory.max")
+_MEMORY = (("area", "heap"), ("id", "resident"))  # tags
 _LEAST = 1.0  # seconds a share of the CPU is taken over, at least: scrapes close together see the same
 
 
@@ -48,33 +49,37 @@ class Process:
         self._own, self._machine = Share(self._own_time), Share(_machine_time)
 
     def samples(self) -> Iterator[Sample]:
-        for meter, read in self._gauges().items():
-            try:
-                yield Sample(meter, read())
-            except OSError:
-                continue
+        yield from self.own_samples()
+        yield from _read(
+            {
+                "process.files.max": _most_files,
+                "process.start.time": lambda: self._started,
+                "process.uptime": lambda: time.time() - self._started,
+                "system.cpu.count": _cpus,
+                "system.cpu.usage": self._machine.value,
+                "system.load.average.1m": lambda: os.getloadavg()[0],
+            }
+        )
+        yield Sample("jvm.memory.max", _memory_limit(), _MEMORY)
+        yield Sample("python.info", 1, _versions())
+
+    def own_samples(self) -> Iterator[Sample]:
+        """Those that can be added up over processes."""
+        yield from _read(
+            {
+                "process.cpu.usage": self._own.value,
+                "process.cpu.time": lambda: _cpu_seconds() * 1e9,
+                "process.files.open": lambda: _entries("fd") - 1,  # without the one that lists
+                "jvm.threads.live": _threads,
+                "jvm.threads.daemon": lambda: _threads() - 1,
+                "jvm.threads.peak": self._most_threads,
+            }
+        )
         yield from _memory()
         for generation, each in enumerate(gc.get_stats()):
             yield Sample("python.gc.collections", each["collections"], (("generation", str(generation)),))
-        yield Sample("python.info", 1, _versions())
         for level, count in logs.events().items():
             yield Sample("logback.events", count, (("level", level),))
-
-    def _gauges(self) -> dict[str, Callable[[], float]]:
-        return {
-            "process.cpu.usage": self._own.value,
-            "process.cpu.time": lambda: _cpu_seconds() * 1e9,
-            "process.files.open": lambda: _entries("fd") - 1,  # without the one that lists
-            "process.files.max": _most_files,
-            "process.start.time": lambda: self._started,
-            "process.uptime": lambda: time.time() - self._started,
-            "system.cpu.count": _cpus,
-            "system.cpu.usage": self._machine.value,
-            "system.load.average.1m": lambda: os.getloadavg()[0],
-            "jvm.threads.live": _threads,
-            "jvm.threads.daemon": lambda: _threads() - 1,
-            "jvm.threads.peak": self._most_threads,
-        }
 
     def _most_threads(self) -> int:
         self._peak = max(self._peak, _threads())
@@ -82,6 +87,14 @@ class Process:
 
     def _own_time(self) -> tuple[float, float]:
         return _cpu_seconds(), (time.time() - self._started) * _cpus()
+
+
+def _read(gauges: dict[str, Callable[[], float]]) -> Iterator[Sample]:
+    for meter, read in gauges.items():
+        try:
+            yield Sample(meter, read())
+        except OSError:
+            continue
 
 
 def _most_files() -> int:
@@ -133,10 +146,9 @@ def _memory() -> Iterator[Sample]:
         pages = int((_PROC / "self" / "statm").read_text().split()[1])
     except OSError:
         return
-    resident, tags = pages * os.sysconf("SC_PAGE_SIZE"), (("area", "heap"), ("id", "resident"))
-    yield Sample("jvm.memory.used", resident, tags)
-    yield Sample("jvm.memory.committed", resident, tags)
-    yield Sample("jvm.memory.max", _memory_limit(), tags)
+    resident = pages * os.sysconf("SC_PAGE_SIZE")
+    yield Sample("jvm.memory.used", resident, _MEMORY)
+    yield Sample("jvm.memory.committed", resident, _MEMORY)
 
 
 def _memory_limit() -> int:

@@ -1,0 +1,29 @@
+"""Which of several processes this is: what a parent tells each process it starts for `concurrency`, in one environment variable."""
+
+from collections.abc import Mapping
+from typing import NamedTuple, Self
+
+VARIABLE = "PYTHON_PROCESSOR_PLACE"
+
+
+class Place(NamedTuple):
+    """One of the processes that read in parallel."""
+
+    number: int  # from 0; what tells its clients from those of the others, the same after a restart
+    socket: int  # file descriptor: where the parent listens
+    instance_id: str  # the parent's: also an anonymous group is one for all
+
+    @property
+    def name(self) -> str:
+        return f"lane-{self.number}"
+
+    def variable(self) -> dict[str, str]:
+        return {VARIABLE: " ".join(map(str, self))}
+
+    @classmethod
+    def of(cls, environ: Mapping[str, str]) -> Self | None:
+        """None for a process that nobody of ours has started."""
+        if VARIABLE not in environ:
+            return None
+        number, socket, instance_id = environ[VARIABLE].split()
+        return cls(int(number), int(socket), instance_id)
