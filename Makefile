@@ -22,7 +22,8 @@ JOBS ?= 3
 test-unit: $(VENV)/ready-dev ## the fast tests only: no Java, no broker
 	$(BIN)/python -m pytest tests/unit $(ARGS)
 
-soak: $(VENV)/ready-dev .kafka/libs/ready ## both guarantees for half an hour under mixed faults (ARGS="--minutes 60 --seed 7")
+soak: $(VENV)/ready-dev .kafka/libs/ready ## every fault in both modes and all protocols, then half an hour of mixed ones (ARGS="--minutes 60 --seed 7")
+	$(BIN)/python -m pytest tests/guarantees -m "long or not long"
 	$(BIN)/python -m tests.guarantees.soak $(ARGS)
 
 test-scdf: $(VENV)/ready-dev .kafka/libs/ready ## the stream on a real Data Flow (with IMAGE=localhost/...: as that image), and beside Java processors; needs the rig (SCDF_RIG, default ../shared/scdf-rig)

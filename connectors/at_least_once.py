@@ -6,7 +6,7 @@ from time import monotonic
 from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 
 from connectors.brokers import Brokers
-from connectors.errors import ConnectorError, ProducerError, UnansweredError
+from connectors.errors import ConnectorError, NotAllowedError, ProducerError, UnansweredError
 from connectors.guarantee import Guarantee
 from connectors.output import Output
 
@@ -28,6 +28,7 @@ class AtLeastOnce(Guarantee):
         self._longest = longest
         self._unanswered = False  # a commit was sent that on_commit has not answered
         self._sent_at = 0.0
+        self._denied: NotAllowedError | None = None  # a commit was
         self._rebuilt_at = -1  # how many commits there had been when the producer was replaced
 
     @property
@@ -35,6 +36,8 @@ class AtLeastOnce(Guarantee):
         return self._unanswered or super().pending
 
     def commit(self) -> bool:
+        if self._denied:
+            raise self._denied
         try:
             self._repair()
         except KafkaException as error:  # no broker, most likely: gone on with at the next turn
@@ -97,6 +100,8 @@ class AtLeastOnce(Guarantee):
             self._confirm(partitions)
         else:
             log.debug("commit failed: %s", error.str())
+            if error.code() in NotAllowedError.NEEDED:
+                self._denied = NotAllowedError(error)
 
     def _confirm(self, partitions: list[TopicPartition]) -> None:
         for done in partitions:

@@ -1,5 +1,7 @@
 """What can go wrong in a lane. The text of each error is the one line for the log: never a payload, never a secret."""
 
+from typing import ClassVar
+
 from confluent_kafka import KafkaError
 
 from runtime.errors import ProcessorError
@@ -32,10 +34,30 @@ class DeliveryError(ConnectorError):
             KafkaError._INVALID_ARG,
         }
     )
+    _PERMISSIONS: ClassVar = {
+        KafkaError.TOPIC_AUTHORIZATION_FAILED: "topic",
+        KafkaError.TRANSACTIONAL_ID_AUTHORIZATION_FAILED: "transactional.id",
+    }
 
     def __init__(self, what: str, topic: str, error: KafkaError) -> None:
         self.about_the_record = error.code() in self._ABOUT_THE_RECORD
-        super().__init__(f"{what} could not be delivered to {topic}: {error.str()} ({error.name()})")
+        needed = self._PERMISSIONS.get(error.code())
+        hint = f", WRITE on the {needed} is needed" if needed else ""
+        super().__init__(f"{what} could not be delivered to {topic}: {error.str()} ({error.name()}){hint}")
+
+
+class NotAllowedError(ConnectorError):
+    """The broker says that this user may not do what the processor has to do; as with Spring Kafka that ends it."""
+
+    NEEDED: ClassVar = {
+        KafkaError.TOPIC_AUTHORIZATION_FAILED: "READ on the input topic and WRITE on the topics written to",
+        KafkaError.GROUP_AUTHORIZATION_FAILED: "READ on the consumer group",
+        KafkaError.TRANSACTIONAL_ID_AUTHORIZATION_FAILED: "WRITE on the transactional.id",
+    }
+
+    def __init__(self, error: KafkaError, needed: str = "") -> None:
+        """`error` is one of NEEDED; `needed` says it more closely."""
+        super().__init__(f"not allowed, {needed or self.NEEDED[error.code()]} is needed: {error.str()} ({error.name()})")
 
 
 class ClientError(ConnectorError):

@@ -14,7 +14,7 @@ from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 
 from connectors.batch import TopicPartitionKey
 from connectors.brokers import Brokers
-from connectors.errors import ClientError, ConnectorError, FencedError, Interrupted, ProducerError
+from connectors.errors import ClientError, ConnectorError, FencedError, Interrupted, NotAllowedError, ProducerError
 from connectors.guarantee import CALL, Guarantee
 from connectors.output import Output
 from runtime.lifecycle import Lifecycle
@@ -229,6 +229,8 @@ class ExactlyOnce(Guarantee):
 
     def _sort(self, error: KafkaError) -> None:
         """Decide what a failed call means."""
+        if error.code() in NotAllowedError.NEEDED:
+            raise NotAllowedError(error)
         if error.txn_requires_abort():
             log.warning("transaction aborted, its records are read again: %s (%s)", error.str(), error.name())
             self._repairs = [self._abort, self._rewind]

@@ -5,7 +5,7 @@ from confluent_kafka import Consumer, KafkaException, Message
 from connectors.batch import TopicPartitionKey, place
 from connectors.brokers import Brokers
 from connectors.clients import leaders
-from connectors.errors import ClientError, OverlookedLeaderError
+from connectors.errors import ClientError, NotAllowedError, OverlookedLeaderError
 from connectors.membership import Membership
 
 ASKING = 2.0  # seconds the cluster is given to say who leads
@@ -29,7 +29,9 @@ class Input:
             raise OverlookedLeaderError(lost)
 
     def read(self, limit: int, seconds: float) -> list[Message]:
-        """At most `limit` records, waiting at most `seconds` for the first. Raises ClientError when the client cannot go on.
+        """At most `limit` records, waiting at most `seconds` for the first.
+
+        Raises ClientError when the client cannot go on, NotAllowedError when the broker does not let it.
 
         Never consume(limit, seconds): it would wait until there are as many.
         """
@@ -70,5 +72,7 @@ class Input:
             if error := message.error():
                 if error.fatal():
                     raise ClientError(error)
+                if error.code() in NotAllowedError.NEEDED:  # librdkafka would try again for ever and tell once
+                    raise NotAllowedError(error, f"READ on the topic {message.topic()}" if message.topic() else "")
                 self._brokers.on_error(error)
         return [message for message in messages if message.error() is None]

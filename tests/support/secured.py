@@ -1,9 +1,11 @@
 """A real Apache Kafka that also listens with SASL over TLS and with mutual TLS."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from confluent_kafka.admin import AdminClient
-from confluent_kafka.admin._acl import AclBinding, AclOperation, AclPermissionType
+from confluent_kafka.admin._acl import AclBinding, AclBindingFilter, AclOperation, AclPermissionType
 from confluent_kafka.admin._resource import ResourcePatternType, ResourceType
 from confluent_kafka.admin._scram import ScramCredentialInfo, ScramMechanism, UserScramCredentialUpsertion
 
@@ -39,6 +41,18 @@ class SecuredKafka(Kafka):
         )
         admin = AdminClient({"bootstrap.servers": self.bootstrap})
         admin.create_acls([rule])[rule].result(SECONDS)
+
+    @contextmanager
+    def denied(self, operation: AclOperation, kind: ResourceType, name: str) -> Iterator[None]:
+        """USER may not do that while the context lasts."""
+        what = kind, name, ResourcePatternType.LITERAL, f"User:{USER}", "*", operation, AclPermissionType.DENY
+        rule, rules = AclBinding(*what), AclBindingFilter(*what)
+        admin = AdminClient({"bootstrap.servers": self.bootstrap})
+        admin.create_acls([rule])[rule].result(SECONDS)
+        try:
+            yield
+        finally:
+            admin.delete_acls([rules])[rules].result(SECONDS)
 
     def _settings(self, node: int) -> dict[str, object]:
         settings = super()._settings(node)

@@ -1,0 +1,105 @@
+"""Permissions are withdrawn under load and given back: the processor ends with one clear line, and nothing is lost."""
+
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+from confluent_kafka.admin._acl import AclOperation
+from confluent_kafka.admin._resource import ResourceType
+
+from tests.kafka.test_dead_letters import UNREADABLE, dead, dead_topic
+from tests.kafka.test_security import plain
+from tests.support.records import Record
+from tests.support.secured import SecuredKafka
+from tests.support.stream import Stream
+
+RATE = 500
+BINDER = "spring.cloud.stream.kafka.binder"
+MODES = {"at-least-once": {}, "exactly-once": {f"{BINDER}.transaction.transaction-id-prefix": "denied-"}}
+
+
+class Permission(NamedTuple):
+    """What is denied, and what the line of the processor says of it; {0} is the name of the stream."""
+
+    operation: AclOperation
+    kind: ResourceType
+    name: str
+    line: str
+
+
+OUTPUT = Permission(
+    AclOperation.WRITE,
+    ResourceType.TOPIC,
+    "{0}.python-processor",
+    "{0}.python-processor.*WRITE on the topic is needed|WRITE on the topics written to is needed.*{0}.python-processor",
+)
+INPUT = Permission(AclOperation.READ, ResourceType.TOPIC, "{0}.http", "not allowed, READ on the (input )?topic.*")
+GROUP = Permission(AclOperation.READ, ResourceType.GROUP, "{0}", "not allowed, READ on the consumer group is needed: ")
+TRANSACTIONS = Permission(AclOperation.WRITE, ResourceType.TRANSACTIONAL_ID, "denied-0", "WRITE on the transactional.id is needed")
+WITHDRAWN = {
+    "output": ("at-least-once", OUTPUT),
+    "input": ("at-least-once", INPUT),
+    "group": ("at-least-once", GROUP),
+    "output, exactly once": ("exactly-once", OUTPUT),
+    "input, exactly once": ("exactly-once", INPUT),
+    "group, exactly once": ("exactly-once", GROUP),
+    "transactional.id": ("exactly-once", TRANSACTIONS),
+}
+
+
+@pytest.fixture(scope="module")
+def secured(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SecuredKafka]:
+    with SecuredKafka(tmp_path_factory.mktemp("secured")) as running:
+        yield running
+
+
+@pytest.fixture
+def stream(secured: SecuredKafka, tmp_path: Path, name: str) -> Iterator[Stream]:
+    made = Stream(secured, tmp_path, name)
+    made.create(2)
+    yield made
+    made.end()
+
+
+@pytest.mark.parametrize("what", WITHDRAWN)
+def test_a_permission_is_withdrawn_under_load(
+    stream: Stream, secured: SecuredKafka, what: str, tell: Callable[[str], None]
+) -> None:
+    mode, withdrawn = WITHDRAWN[what]
+    processor = stream.processor(plain(secured) | MODES[mode]).start().running()
+    stream.members(1)
+    numbers = stream.numbers(RATE)
+    numbers.advance(RATE)
+    with secured.denied(withdrawn.operation, withdrawn.kind, withdrawn.name.format(stream.group)):
+        assert processor.exit_code() == 1
+    (line,) = errors(processor.output)
+    tell(line)
+    assert re.search(withdrawn.line.format(re.escape(stream.group)), line)
+    assert "Traceback" not in processor.output
+    processor.start()
+    sent = numbers.finish()
+    stream.drain()
+    books = stream.count(sent)
+    tell(f"{books}")
+    assert books.nothing_lost, books
+    assert books.doubled == 0 or mode == "at-least-once", books
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_dead_letters_that_may_not_be_written_end_it(stream: Stream, secured: SecuredKafka, mode: str) -> None:
+    processor = stream.processor(plain(secured) | MODES[mode]).start().running()
+    with secured.denied(AclOperation.WRITE, ResourceType.TOPIC, dead_topic(stream)):
+        stream.send(Record(b"ab"), Record(UNREADABLE), Record(b"cd"))
+        assert processor.exit_code() == 1
+    assert any(dead_topic(stream) in line and "WRITE on the topic is needed" in line for line in errors(processor.output))
+    processor.start()
+    stream.drain()
+    assert [letter.value for letter in dead(stream)] == [UNREADABLE]
+    assert {record.value for record in stream.arrived()} == {b"ba", b"dc"}
+
+
+def errors(output: str) -> list[str]:
+    """What the lane has told at level ERROR."""
+    return [line for line in output.splitlines() if " ERROR " in line and " connectors.lane " in line]
