@@ -9,6 +9,7 @@ from tests.guarantees.trial import HEAD, Row
 from tests.support.proxy import ProxiedKafka
 from tests.support.telling import told
 
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     rows = [HEAD, *told(terminalreporter, "row")]
     if len(rows) > 1:
