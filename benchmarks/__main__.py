@@ -75,7 +75,7 @@ def measure_footprint(broker: Broker, systems: list[System], options: argparse.N
     results.footprint = {system.name: [] for system in systems}
     for number in range(options.rounds):
         order = systems if number % 2 else systems[::-1]
-        found = _tried("start, idle, stop", results, partial(footprint.run, broker, order, options.seconds, options.seconds))
+        found = _tried("start, idle, stop", results, partial(footprint.run, broker, order, options.seconds, 2 * options.seconds))
         for name, figures in (found or {}).items():
             results.footprint[name].append(figures)
         print(f"start, idle, stop: round {number + 1}", flush=True)

@@ -58,7 +58,10 @@ class Broker:
         try:
             yield name
         finally:
-            self._admin.delete_topics([name])[name].result(SECONDS)
+            dead_letters = f".group-{name}"  # of the processor that wrote into it; see systems.job
+            gone = [each for each in self.topics.names() if each == name or each.endswith(dead_letters)]
+            for deleted in self._admin.delete_topics(gone).values():
+                deleted.result(SECONDS)
 
     @contextmanager
     def filled(self, name: str, shape: Shape, count: int, partitions: int = PARTITIONS) -> Iterator[Backlog]:

@@ -23,14 +23,14 @@ class Footprint:
     stop: float  # seconds
 
 
-def run(broker: Broker, systems: list[System], settle: float, seconds: float) -> dict[str, Footprint]:
+def run(broker: Broker, systems: list[System], settle: float, seconds: float, partitions: int = PARTITIONS) -> dict[str, Footprint]:
     """All at once: started one after the other, then idle together, then stopped one after the other."""
     with ExitStack() as stack:
-        source = stack.enter_context(broker.filled(f"waiting-{time.monotonic_ns()}", A, WAITING)).topic
+        source = stack.enter_context(broker.filled(f"waiting-{time.monotonic_ns()}", A, WAITING, partitions)).topic
         running, starts = [], []
         for number, system in enumerate(systems):
-            target = stack.enter_context(broker.topic(f"{source}-out-{number}"))
-            output = reader(broker.bootstrap, target, PARTITIONS)
+            target = stack.enter_context(broker.topic(f"{source}-out-{number}", partitions))
+            output = reader(broker.bootstrap, target, partitions)
             running.append(stack.enter_context(Running(system, job(broker.bootstrap, source, target))))
             wait_for(lambda output=output: output.poll(0.5), START_SECONDS, f"first output of {system.name}")  # type: ignore[misc]
             starts.append(time.monotonic() - running[-1].began)

@@ -98,6 +98,11 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
     return [f"| {' | '.join(columns)} |", "|" + "---|" * len(columns), *(f"| {' | '.join(row)} |" for row in rows)]
 
 
+def figure(value: float) -> str:
+    """One figure, with what of it can be relied on."""
+    return f"{value:,.0f}" if value >= 100 else f"{value:.2f}"
+
+
 def spread(values: Sequence[T], of: Callable[[T], float], form: str) -> str:
     """Min / median / max; one value is told alone."""
     found = sorted(map(of, values))

@@ -22,7 +22,7 @@ class Running:
 
     def __init__(self, system: System, job: Job) -> None:
         self.system = system
-        self._output = Path(tempfile.gettempdir()) / f"bench-{os.getpid()}-{job.target}.log"
+        self._output = Path(tempfile.gettempdir()) / f"bench-{os.getpid()}-{job.port}.log"
         self.began = time.monotonic()
         self._child = children.start(system.command(job), self._output, env=os.environ | system.environment(job), cwd=ROOT)
 

@@ -1,6 +1,8 @@
 """One run of one system over a preloaded topic: records per second, CPU per record, memory."""
 
+import dataclasses
 import time
+from contextlib import ExitStack
 from dataclasses import dataclass
 
 from confluent_kafka import KafkaException
@@ -9,6 +11,7 @@ from benchmarks.broker import Backlog, Broker
 from benchmarks.checking import check
 from benchmarks.running import Running, busy_seconds, cpu_seconds
 from benchmarks.systems import System, job
+from tests.support import children
 from tests.support.waiting import wait_for
 
 START_SECONDS = 120
@@ -36,29 +39,38 @@ class _Sample:
     busy: float
 
 
-def run(broker: Broker, system: System, backlog: Backlog, seconds: float) -> Throughput:
-    """Let the system copy the backlog, or for `seconds` after its warm-up; check its output; stop it."""
-    with (
-        broker.topic(f"{backlog.topic}-out-{time.monotonic_ns()}", backlog.partitions) as target,
-        Running(system, job(broker.bootstrap, backlog.topic, target)) as running,
-    ):
+def run(broker: Broker, system: System, backlog: Backlog, seconds: float, members: int = 1) -> Throughput:
+    """Let the system, as so many members of one group, copy the backlog, or for `seconds` after its warm-up; check the output; stop it."""
+    with ExitStack() as stack:
+        target = stack.enter_context(broker.topic(f"{backlog.topic}-out-{time.monotonic_ns()}", backlog.partitions))
+        told = job(broker.bootstrap, backlog.topic, target)
+        jobs = [dataclasses.replace(told, port=children.free_port()) for _ in range(members)]
+        running = [stack.enter_context(Running(system, each)) for each in jobs]
 
         def sample() -> _Sample:
-            running.check()
+            for each in running:
+                each.check()
             try:
                 copied = sum(broker.topics.ends(target).values())
             except KafkaException:  # the new topic's leaders are being elected
                 copied = 0
-            return _Sample(time.monotonic(), copied, running.cpu_seconds(), cpu_seconds(broker.kafka.pid()), busy_seconds())
+            return _Sample(
+                time.monotonic(),
+                copied,
+                sum(each.cpu_seconds() for each in running),
+                cpu_seconds(broker.kafka.pid()),
+                busy_seconds(),
+            )
 
         first = wait_for(lambda: now if (now := sample()).copied else None, START_SECONDS, f"first output of {system.name}")
         samples = [first]
         while samples[-1].copied < backlog.count and samples[-1].at < first.at + system.warm + seconds:
             time.sleep(LOOK)
             samples.append(sample())
-        memory = running.memory("VmHWM")
+        memory = sum(each.memory("VmHWM") for each in running)
         check(broker.bootstrap, target, backlog, min(samples[-1].copied, backlog.count))
-        running.stop()
+        for each in running:
+            each.stop()
     return _figures(samples, backlog.count, system.warm, memory)
 
 
