@@ -19,7 +19,7 @@ def markdown(results: Results, picture: str) -> str:
     lines = [
         f"# {results.date}",
         "",
-        f"{told}. Apache Kafka, one node, on the same processors; {results.rounds} interleaved rounds; each cell min / **median** / max.",
+        f"{told}. Apache Kafka, one node, on the same processors. Interleaved rounds: {results.rounds}; each cell min / **median** / max.",
         "",
         f"![records per second]({picture})",
         "",

@@ -34,6 +34,7 @@ class Point:
 
 def main() -> int:
     options = _options()
+    date, where = datetime.now(UTC).isoformat(timespec="minutes"), machine()
     found: dict[str, list[Point]] = {}
     with Broker() as broker:
         for title, measure in (
@@ -48,13 +49,12 @@ def main() -> int:
                 for point in measure(broker, options):
                     found[title].append(point)
                     print(f"{title} {point.at}: {point.found}", flush=True)
-    date = datetime.now(UTC).isoformat(timespec="minutes")
     kept = BUILT / "quick-scaling" if options.quick else FOLDER / f"{date[:16].replace(':', '')}-scaling"
     kept.parent.mkdir(exist_ok=True)
     points = {title: [dataclasses.asdict(point) for point in each] for title, each in found.items()}
-    kept.with_suffix(".json").write_text(json.dumps({"date": date, "machine": machine(), **points}, indent=1) + "\n")
-    told = ", ".join(f"{name} {value}" for name, value in machine().items())
-    text = "\n".join([f"# {date}", "", f"{told}. Medians of {options.rounds} rounds.", "", *markdown(found)])
+    kept.with_suffix(".json").write_text(json.dumps({"date": date, "machine": where, **points}, indent=1) + "\n")
+    told = ", ".join(f"{name} {value}" for name, value in where.items())
+    text = "\n".join([f"# {date}", "", f"{told}. Medians; rounds: {options.rounds}.", "", *markdown(found)])
     kept.with_suffix(".md").write_text(text)
     print(f"\n{text}\nkept: {kept}.json, .md")
     return 0

@@ -80,7 +80,7 @@ def _kafka_streams(job: Job) -> list[str]:
 
 def _kafka_streams_tuned(job: Job) -> list[str]:
     consumer = {"isolation.level": "read_committed", "fetch.max.wait.ms": job.consumer["fetch.wait.max.ms"]}
-    clients = {"main.consumer": consumer, "producer": _java_producer(job)}
+    clients: dict[str, dict[str, object]] = {"main.consumer": dict(consumer), "producer": _java_producer(job)}
     settings = {f"{client}.{name}": value for client, own in clients.items() for name, value in own.items()}
     return _streams(job, {"commit.interval.ms": int(1000 * COMMIT_SECONDS), **settings})
 
