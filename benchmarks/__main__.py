@@ -25,15 +25,13 @@ def main() -> int:
     options = _options()
     results = Results.begin(options.rounds)
     systems = _present(options, results)
-    with Broker() as broker:
-        if "throughput" in options.parts:
-            measure_throughput(broker, systems, options, results)
-        if "latency" in options.parts:
-            measure_latency(broker, systems, options, results)
-        if "footprint" in options.parts:
-            measure_footprint(broker, systems, options, results)
     kept = BUILT / "quick" if options.quick else FOLDER / results.date[:16].replace(":", "")
-    _write(results, kept)
+    with Broker() as broker:
+        for part, measure in (("throughput", measure_throughput), ("latency", measure_latency), ("footprint", measure_footprint)):
+            if part in options.parts:
+                measure(broker, systems, options, results)
+                _write(results, kept)  # an end before the last part leaves the others
+    print(f"\n{kept.with_suffix('.md').read_text()}\nkept: {kept}.json, .md, .svg")
     print("\n".join(results.failed))
     return 1 if results.failed else 0
 
@@ -107,9 +105,7 @@ def _present(options: argparse.Namespace, results: Results) -> list[System]:
 def _write(results: Results, kept: Path) -> None:
     results.write(kept.with_suffix(".json"))
     kept.with_suffix(".svg").write_text(svg(results))
-    text = report.markdown(results, kept.with_suffix(".svg").name)
-    kept.with_suffix(".md").write_text(text)
-    print(f"\n{text}\nkept: {kept}.json, .md, .svg")
+    kept.with_suffix(".md").write_text(report.markdown(results, kept.with_suffix(".svg").name))
 
 
 def _options() -> argparse.Namespace:
