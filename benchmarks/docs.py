@@ -56,7 +56,7 @@ def _side_by_side(kept: Path) -> str:
             runs, ours = results.throughput[shape].get(name, []), results.throughput[shape][PROCESSOR.name]
             if runs:
                 ratio = statistics.median(our.rate / run.rate for our, run in zip(ours, runs, strict=False))
-                row.append(f"{statistics.median(run.rate for run in runs):,.0f} ({ratio:.2g}x)")
+                row.append(f"{statistics.median(run.rate for run in runs):,.0f} ({ratio:{'.2f' if ratio < 10 else ',.0f'}}x)")
             else:
                 row.append("")
         rows.append(row)
@@ -115,7 +115,9 @@ def _number(at: str) -> int:
 
 
 def _source(kept: Path, date: str, machine: dict[str, str]) -> str:
-    return f"Measured {date}, {machine['processor']}, the broker on the same cores: [results](benchmarks/results/{kept.stem}.md)."
+    return (
+        f"Measured {date[:10]}, {machine['processor']}, the broker on the same cores: [results](benchmarks/results/{kept.stem}.md)."
+    )
 
 
 if __name__ == "__main__":
