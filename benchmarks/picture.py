@@ -7,7 +7,7 @@ from benchmarks.records import SHAPES
 from benchmarks.results import Results
 from benchmarks.systems import PROCESSOR
 
-ROW, BAR, NAME, WIDE, TITLE = 22, 14, 240, 420, 40  # pixels
+ROW, BAR, NAME, WIDE, TITLE = 22, 14, 280, 420, 40  # pixels
 LABEL = 90
 OURS, OTHERS, SPREAD = "#2563eb", "#9ca3af", "#111827"
 
