@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 PYTHON ?= $(shell for p in python3.12 python3.11 python3 python; do \
 	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 13))' >/dev/null 2>&1 && { echo $$p; break; }; done)
 
-.PHONY: docs help run test test-unit soak test-scdf test-ops image sbom test-image audit check format bench lock clean
+.PHONY: docs help run test test-unit soak test-scdf test-ops image sbom test-image audit check format bench bench-scaling bench-docs lock clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -84,8 +84,18 @@ format: $(VENV)/ready-dev ## rewrite the code in the one format
 	$(BIN)/ruff check --fix-only --exit-zero .
 	$(BIN)/ruff format .
 
-bench: $(VENV)/ready-dev .kafka/libs/ready ## this processor and a bare client loop side by side on a real Kafka
+# Peers that this machine cannot have are left out, and the benchmark says so: the Spring app comes from the rig, the C loop needs a compiler.
+PEERS = .bench/venv/ready .bench/streams/ready $(if $(shell command -v gcc),.bench/c_loop) \
+	$(if $(wildcard $(SCDF_RIG)/jars/transform-processor.jar),.bench/spring/ready)
+
+bench: $(VENV)/ready-dev .kafka/libs/ready $(PEERS) ## all peers side by side on a real Kafka, 50 minutes on an idle machine; ARGS=--quick: does everything run?
 	$(BIN)/python -m benchmarks $(ARGS)
+
+bench-scaling: $(VENV)/ready-dev .kafka/libs/ready ## what records, headers, partitions and processes cost: the figures of docs/performance.md
+	$(BIN)/python -m benchmarks.scaling $(ARGS)
+
+bench-docs: $(VENV)/ready-dev ## the figures of docs/performance.md and README.md anew, from the newest kept results
+	$(BIN)/python -m benchmarks.docs
 
 docs: $(VENV)/ready-dev ## write the generated pages and tables anew
 	$(BIN)/python -m config.reference write
@@ -94,11 +104,11 @@ docs: $(VENV)/ready-dev ## write the generated pages and tables anew
 lock: ## pin every package with hashes, after a change of requirements*.txt
 	$(call need_python)
 	$(PYTHON) -m venv --clear $(VENV)/lock && $(VENV)/lock/bin/pip -q install uv==0.13.9
-	for f in requirements requirements-dev; do $(VENV)/lock/bin/uv -q pip compile --universal --python-version 3.11 --generate-hashes \
+	for f in requirements requirements-dev benchmarks/requirements; do $(VENV)/lock/bin/uv -q pip compile --universal --python-version 3.11 --generate-hashes \
 		--no-emit-index-url --custom-compile-command 'make lock' -o $$f.lock $$f.txt; done
 
 clean: ## remove what make made
-	rm -rf $(VENV) .kafka build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) .kafka .bench build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
 define need_python
 	@test -n "$(PYTHON)" || { echo "make: needs Python 3.11 or 3.12 on PATH (Bytewax has no wheels for others); or set PYTHON=/path/to/python3.12" >&2; exit 1; }
@@ -140,4 +150,27 @@ $(VENV)/ready-dev: requirements-dev.lock
 	@command -v mvn >/dev/null || { echo "make: Spring Boot Admin's jars are fetched by Maven: mvn must be on PATH" >&2; exit 1; }
 	@echo "fetching Spring Boot Admin into .kafka/boot-admin"
 	@mvn -B -q -ntp -f $< dependency:copy-dependencies -DoutputDirectory=$(CURDIR)/.kafka/boot-admin -DincludeScope=runtime
+	@touch $@
+
+.bench/venv/ready: benchmarks/requirements.lock
+	@echo "installing the benchmark's peers into .bench/venv"
+	@$(PYTHON) -m venv --clear .bench/venv && .bench/venv/bin/pip -q --disable-pip-version-check install --require-hashes -r $<
+	@touch $@
+
+.bench/streams/ready: benchmarks/peers/streams/pom.xml benchmarks/peers/streams/ReverseStream.java
+	@echo "fetching Kafka Streams into .bench/streams"
+	@mvn -B -q -ntp -f $< dependency:copy-dependencies -DoutputDirectory=$(CURDIR)/.bench/streams -DincludeScope=runtime
+	@javac -d .bench/streams -cp '.bench/streams/*' benchmarks/peers/streams/ReverseStream.java
+	@touch $@
+
+# Linked to the library inside the wheel, so that Python and C have the same one.
+.bench/c_loop: benchmarks/peers/loop.c $(VENV)/ready-dev
+	@mkdir -p .bench
+	@library=$$(echo $(CURDIR)/$(VENV)/lib/python3.*/site-packages/confluent_kafka.libs/librdkafka-*) && \
+		gcc -O2 -Wall -Wextra -o $@ $< $$library -Wl,-rpath,$${library%/*}
+
+.bench/spring/ready: $(SCDF_RIG)/poms/transform-processor.xml
+	@echo "fetching the Spring transform app into .bench/spring"
+	@mvn -B -q -ntp -s $(SCDF_RIG)/poms/settings.xml -f $< -Drig.libs=$(CURDIR)/.bench/spring dependency:copy-dependencies
+	@cp $(SCDF_RIG)/jars/transform-processor.jar .bench/spring/
 	@touch $@

@@ -1,58 +1,129 @@
-"""`make bench`: the systems side by side on one real Kafka, in interleaved rounds; prints a Markdown table."""
+"""`make bench`: all systems side by side on one real Kafka, in interleaved rounds; leaves JSON, Markdown and SVG in benchmarks/results."""
 
 import argparse
-import statistics
-import tempfile
+import dataclasses
+import sys
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
-from benchmarks.measure import Figures, preload, run
-from benchmarks.systems import BARE_LOOP, PROCESSOR, Job
-from tests.support import children
-from tests.support.kafka import Kafka
+from benchmarks import footprint, latency, report, throughput
+from benchmarks.broker import Broker
+from benchmarks.checking import WrongOutputError
+from benchmarks.picture import svg
+from benchmarks.records import SHAPES
+from benchmarks.results import FLOOR, FOLDER, Results
+from benchmarks.systems import BUILT, SYSTEMS, TUNED, System
 
-SYSTEMS = (BARE_LOOP, PROCESSOR)  # ratios are to the first
+RATES = (500, 20_000)  # records per second, for latency
+PARTS = ("throughput", "latency", "footprint")
+T = TypeVar("T")
 
 
-def main() -> None:
+def main() -> int:
+    options = _options()
+    results = Results.begin(options.rounds)
+    systems = _present(options, results)
+    kept = BUILT / "quick" if options.quick else FOLDER / results.date[:16].replace(":", "")
+    with Broker() as broker:
+        for part, measure in (("throughput", measure_throughput), ("latency", measure_latency), ("footprint", measure_footprint)):
+            if part in options.parts:
+                measure(broker, systems, options, results)
+                _write(results, kept)  # an end before the last part leaves the others
+    print(f"\n{kept.with_suffix('.md').read_text()}\nkept: {kept}.json, .md, .svg")
+    print("\n".join(results.failed))
+    return 1 if results.failed else 0
+
+
+def measure_throughput(broker: Broker, systems: list[System], options: argparse.Namespace, results: Results) -> None:
+    for shape in SHAPES:
+        if shape.name not in options.shapes:
+            continue
+        by_system = results.throughput[shape.name] = {system.name: list[throughput.Throughput]() for system in systems}
+        with broker.filled(f"preloaded-{shape.name}", shape, options.records or shape.count) as backlog:
+            throughput.run(broker, TUNED, backlog, options.seconds)  # warms the broker up
+            for number in range(options.rounds):
+                for system in systems if number % 2 else systems[::-1]:
+                    figures = _tried(
+                        f"{shape.name}, {system.name}",
+                        results,
+                        partial(throughput.run, broker, system, backlog, options.seconds),
+                    )
+                    if figures:
+                        by_system[system.name].append(figures)
+                        print(
+                            f"{shape.name} {number + 1}: {system.name}: {figures.rate:,.0f} records/s, {figures.cpu:.2f} us",
+                            flush=True,
+                        )
+
+
+def measure_latency(broker: Broker, systems: list[System], options: argparse.Namespace, results: Results) -> None:
+    for rate in RATES:
+        by_system = results.latency[str(rate)] = {}
+        for system in (None, *systems):
+            name = system.name if system else FLOOR
+            figures = _tried(f"latency at {rate}, {name}", results, partial(latency.run, broker, system, rate, options.seconds))
+            if figures:
+                by_system[name] = [figures]
+                print(f"latency at {rate}: {name}: p50 {figures.p50:.1f} ms, p99 {figures.p99:.1f} ms", flush=True)
+
+
+def measure_footprint(broker: Broker, systems: list[System], options: argparse.Namespace, results: Results) -> None:
+    results.footprint = {system.name: [] for system in systems}
+    for number in range(options.rounds):
+        order = systems if number % 2 else systems[::-1]
+        found = _tried("start, idle, stop", results, partial(footprint.run, broker, order, options.seconds, 2 * options.seconds))
+        for name, figures in (found or {}).items():
+            results.footprint[name].append(figures)
+        print(f"start, idle, stop: round {number + 1}", flush=True)
+
+
+def _tried(what: str, results: Results, run: Callable[[], T]) -> T | None:
+    """One system that fails does not end the others' measurement."""
+    try:
+        return run()
+    except (AssertionError, RuntimeError, WrongOutputError) as error:
+        results.failed.append(f"{what}: {error}")
+        print(f"failed: {what}: {error}", file=sys.stderr, flush=True)
+        return None
+
+
+def _present(options: argparse.Namespace, results: Results) -> list[System]:
+    wanted = [system for system in SYSTEMS if not options.systems or any(name in system.name for name in options.systems)]
+    if options.quick:
+        wanted = [dataclasses.replace(system, warm=min(system.warm, 1)) for system in wanted]
+    for system in wanted:
+        if not system.needs.exists():
+            results.skipped.append(
+                f"{system.name}: there is no {system.needs.relative_to(BUILT.parent)}; see the README of benchmarks/"
+            )
+            print(f"skipped: {results.skipped[-1]}", flush=True)
+    return [system for system in wanted if system.needs.exists()]
+
+
+def _write(results: Results, kept: Path) -> None:
+    results.write(kept.with_suffix(".json"))
+    kept.with_suffix(".svg").write_text(svg(results))
+    kept.with_suffix(".md").write_text(report.markdown(results, kept.with_suffix(".svg").name))
+
+
+def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make bench ARGS=", description=__doc__)
-    parser.add_argument("--records", type=int, default=2_000_000, help="records in the preloaded topic (default %(default)s)")
+    parser.add_argument(
+        "--quick", action="store_true", help="everything once and small, to see that it runs; kept apart from real results"
+    )
     parser.add_argument("--rounds", type=int, default=5, help="interleaved rounds (default %(default)s)")
+    parser.add_argument("--records", type=int, help="records in a preloaded topic (default: 2 million of A, 1 million of B and C)")
+    parser.add_argument("--seconds", type=float, default=10, help="longest window of a run (default %(default)g)")
+    parser.add_argument("--systems", nargs="*", help="only those whose name has one of these in it")
+    parser.add_argument("--shapes", nargs="*", default=[shape.name for shape in SHAPES], help="only these kinds of records")
+    parser.add_argument("--parts", nargs="*", default=PARTS, choices=PARTS, help="only these parts")
     options = parser.parse_args()
-    rounds: list[dict[str, Figures]] = []
-    with tempfile.TemporaryDirectory() as folder, Kafka(Path(folder)) as kafka:
-        preload(kafka.bootstrap, "preloaded", options.records)
-        for number in range(options.rounds + 1):
-            order = SYSTEMS if number % 2 else SYSTEMS[::-1]
-            figures = {}
-            for system in order:
-                name = f"{system.name.replace(' ', '-')}-{number}"
-                job = Job(kafka.bootstrap, "preloaded", f"out-{name}", name, children.free_port())
-                figures[system.name] = run(system, job, options.records)
-                print(f"round {number}: {system.name}: {figures[system.name].rate:,.0f} records/s", flush=True)
-            rounds.append(figures)
-    print(table(rounds[1:]))  # the first one warms the broker up
-
-
-def table(rounds: list[dict[str, Figures]]) -> str:
-    """Min / median / max of each figure; the ratio is taken within each round, so that the machine's drift does not count."""
-    reference = SYSTEMS[0].name
-    lines = [f"| system | records/s | x {reference} | CPU us/record | peak MiB |", "|---|---|---|---|---|"]
-    for system in SYSTEMS:
-        own = [figures[system.name] for figures in rounds]
-        ratios = [figures[system.name].rate / figures[reference].rate for figures in rounds]
-        cells = [
-            spread([f.rate for f in own], ",.0f"),
-            spread(ratios, ".2f"),
-            spread([f.cpu for f in own], ".2f"),
-            spread([f.memory for f in own], ".0f"),
-        ]
-        lines.append(f"| {system.name} | " + " | ".join(cells) + " |")
-    return "\n".join(["", f"40-byte records without headers, {len(rounds)} rounds, min / median / max", "", *lines])
-
-
-def spread(values: list[float], form: str) -> str:
-    return f"{min(values):{form}} / **{statistics.median(values):{form}}** / {max(values):{form}}"
+    if options.quick:
+        options.rounds, options.records, options.seconds = 1, 100_000, 2.0
+    return options
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -118,6 +118,10 @@ class Kafka:
         finally:
             child.send_signal(signal.SIGCONT)
 
+    def pid(self, node: int = 1) -> int:
+        """The process of a running node."""
+        return self._running[node].pid
+
     def log(self, node: int = 1) -> str:
         """What a node has written so far."""
         return (self._home(node) / "output.log").read_text()

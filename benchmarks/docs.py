@@ -1,0 +1,124 @@
+"""`make bench-docs`: the figures of docs/performance.md and README.md, from the newest kept results."""
+
+import json
+import math
+import statistics
+import sys
+from pathlib import Path
+from typing import Any
+
+from benchmarks import report
+from benchmarks.records import SHAPES
+from benchmarks.results import FOLDER, Results
+from benchmarks.systems import PROCESSOR, ROOT
+
+SHARE = 0.7  # of what one process can do, that is planned with: the rest is for catching up after a pause
+GOAL = 1_000_000  # records per second
+PAGES = (ROOT / "docs/performance.md", ROOT / "README.md")
+
+
+def main() -> int:
+    for page in PAGES:
+        page.write_text(filled(page))
+    return 0
+
+
+def filled(page: Path) -> str:
+    """The text of the page with each generated part, from `<!-- bench: NAME -->` to `<!-- /bench -->`, written anew."""
+    side_by_side, scaling = newest()
+    parts = {"side by side": _side_by_side(side_by_side), "goal": _goal(side_by_side)}
+    for title in ("headers", "size", "batch", "partitions", "processes"):
+        parts[title] = _points(title, scaling)
+    parts["steps"] = _steps(scaling)
+    up = "../" * len(page.relative_to(ROOT).parents[1:])
+    begun = page.read_text().split("<!-- bench: ")
+    for number, rest in enumerate(begun[1:], 1):
+        name, end = rest.split(" -->", 1)[0], rest.split("<!-- /bench -->", 1)[1]
+        begun[number] = f"{name} -->\n\n{parts[name].replace('](benchmarks/', f']({up}benchmarks/')}\n\n<!-- /bench -->{end}"
+    return "<!-- bench: ".join(begun)
+
+
+def newest(folder: Path = FOLDER) -> tuple[Path, Path]:
+    """The newest results of `make bench` and of `make bench-scaling`; their names begin with their dates."""
+    found = sorted(folder.glob("*.json"))
+    scaling = [path for path in found if path.stem.endswith("-scaling")]
+    return [path for path in found if path not in scaling][-1], scaling[-1]
+
+
+def _side_by_side(kept: Path) -> str:
+    """Medians: rate of each system and its ratio to ours, for each kind of record."""
+    results = Results.read(kept)
+    shapes = [shape.name for shape in SHAPES if results.throughput.get(shape.name)]
+    rows = []
+    for name in results.throughput[shapes[0]]:
+        row = [name]
+        for shape in shapes:
+            runs, ours = results.throughput[shape].get(name, []), results.throughput[shape][PROCESSOR.name]
+            if runs:
+                ratio = statistics.median(our.rate / run.rate for our, run in zip(ours, runs, strict=False))
+                row.append(f"{statistics.median(run.rate for run in runs):,.0f} ({ratio:{'.2f' if ratio < 10 else ',.0f'}}x)")
+            else:
+                row.append("")
+        rows.append(row)
+    columns = ["records/s (this one's rate by it)", *(f"{shape.name}: {shape.title}" for shape in SHAPES if shape.name in shapes)]
+    return "\n".join([*report.table(columns, rows), "", _source(kept, results.date, results.machine)])
+
+
+def _goal(kept: Path) -> str:
+    """What a million records a second takes."""
+    results = Results.read(kept)
+    rows = []
+    for shape in SHAPES:
+        if runs := results.throughput.get(shape.name, {}).get(PROCESSOR.name):
+            rate, cpu, broker = (
+                statistics.median(values) for values in zip(*((r.rate, r.cpu, r.broker_cpu) for r in runs), strict=True)
+            )
+            processes = math.ceil(GOAL / (SHARE * rate))
+            cores = [f"{each * GOAL / 1e6:.1f}" for each in (cpu, broker)]
+            rows.append([f"{shape.name}: {shape.title}", f"{rate:,.0f}", str(processes), *cores])
+    columns = ["records", "one process, records/s", f"processes at {SHARE:.0%} of that", "cores for them", "cores for the brokers"]
+    return "\n".join([*report.table(columns, rows), "", _source(kept, results.date, results.machine)])
+
+
+def _points(title: str, kept: Path) -> str:
+    results = json.loads(kept.read_text())
+    columns = list(results[title][0]["found"])
+    rows = [[point["at"], *(report.figure(point["found"][name]) for name in columns)] for point in results[title]]
+    return "\n".join([*report.table([title, *columns], rows), "", _source(kept, results["date"], results["machine"])])
+
+
+def _steps(kept: Path) -> str:
+    """The cost of one more of each: the slope between the least and the most."""
+    results = json.loads(kept.read_text())
+    cpu, mib, idle = "CPU us/record", "idle MiB", "idle CPU, % of a core"
+    header = _slope(results["headers"], cpu)
+    size = _slope(results["size"], cpu) * 1000
+    memory, waiting = _slope(results["partitions"], mib) * 1024, _slope(results["partitions"], idle)
+    return "\n".join(
+        [
+            f"- a record without headers, 40 bytes: {results['headers'][0]['found'][cpu]:.2f} us of processor time",
+            f"- a header more: {1000 * header:.0f} ns per record",
+            f"- 1,000 bytes more: {1000 * size:.0f} ns per record",
+            f"- a partition more (in the input and in the output): {memory:.0f} KiB and {waiting:.3f} % of a core while idle",
+        ]
+    )
+
+
+def _slope(points: list[dict[str, Any]], name: str) -> float:
+    first, last = points[0], points[-1]
+    over, up = (_number(last["at"]) - _number(first["at"])), last["found"][name] - first["found"][name]
+    return float(up) / over
+
+
+def _number(at: str) -> int:
+    return int(at.replace(",", "").split()[0])
+
+
+def _source(kept: Path, date: str, machine: dict[str, str]) -> str:
+    return (
+        f"Measured {date[:10]}, {machine['processor']}, the broker on the same cores: [results](benchmarks/results/{kept.stem}.md)."
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

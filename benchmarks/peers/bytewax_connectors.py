@@ -1,0 +1,32 @@
+"""Bytewax with its own Kafka connectors. No group, no commits, failed deliveries ignored; a restart begins anew."""
+
+import bytewax.operators as op
+from bytewax.connectors.kafka import KafkaSink, KafkaSinkMessage, KafkaSource, KafkaSourceMessage
+from bytewax.dataflow import Dataflow
+from bytewax.run import cli_main
+
+from benchmarks.job import Job, reversed_value, sent_on
+
+BATCH = 1000
+OWN = {"enable.auto.commit", "group.id", "auto.offset.reset", "bootstrap.servers"}  # set by the connectors themselves
+
+
+def flow(job: Job) -> Dataflow:
+    consumer = {name: value for name, value in job.consumer.items() if name not in OWN}
+    producer = {name: value for name, value in job.producer.items() if name not in OWN}
+    dataflow = Dataflow("bytewax-connectors")
+    source = KafkaSource([job.bootstrap], [job.source], batch_size=BATCH, add_config=consumer)  # type: ignore[arg-type]  # numbers too
+    messages = op.input("input", dataflow, source)
+    reversed_ = op.map("reverse", messages, turned)
+    op.output("output", reversed_, KafkaSink([job.bootstrap], job.target, add_config=producer))  # type: ignore[arg-type]  # likewise
+    return dataflow
+
+
+def turned(message: object) -> KafkaSinkMessage[bytes | None, bytes]:
+    if not isinstance(message, KafkaSourceMessage):
+        raise TypeError(message)  # an error of the source
+    return KafkaSinkMessage(message.key, reversed_value(message.value, message.headers), headers=sent_on(message.headers))
+
+
+if __name__ == "__main__":
+    cli_main(flow(Job.of_argument()))  # type: ignore[no-untyped-call]  # Bytewax's is untyped
