@@ -16,8 +16,6 @@ from tests.guarantees.trial import MODES, PROTOCOLS, Row, Trial
 from tests.support.proxy import ProxiedKafka
 from tests.support.stream import Stream
 
-pytestmark = pytest.mark.xdist_group("three nodes")  # one cluster is enough for a machine
-
 RATE = 700  # records a second and stream
 PARTITIONS = 6
 MEMBERS = 2
