@@ -11,7 +11,7 @@ import config.kafka
 from config import Settings
 from config.javaclient import Config
 from connectors.brokers import Brokers
-from connectors.errors import ClientError
+from connectors.errors import ClientError, TopicGoneError
 
 # librdkafka's own lines; runtime.logs damps them, for librdkafka repeats "Connection refused" every 50 ms.
 Client = TypeVar("Client")
@@ -50,8 +50,13 @@ def make_admin(settings: Settings, brokers: Brokers) -> AdminClient:
 
 
 def leaders(client: Consumer | Producer, topic: str, timeout: float) -> dict[int, int]:
-    """The leader of each partition as the cluster says, below 0 for none. Raises KafkaException when no broker tells in `timeout` s."""
+    """The leader of each partition as the cluster says, below 0 for none.
+
+    Raises KafkaException when no broker tells in `timeout` seconds, TopicGoneError when they say that there is no such topic.
+    """
     found = client.list_topics(topic, timeout=timeout).topics[topic]
+    if found.error and found.error.code() in {KafkaError.UNKNOWN_TOPIC_OR_PART, KafkaError._UNKNOWN_TOPIC}:
+        raise TopicGoneError(topic)
     return {number: partition.leader for number, partition in found.partitions.items()}
 
 

@@ -105,6 +105,16 @@ class OverlookedLeaderError(ConnectorError):
         super().__init__(f"the Kafka client has overlooked that {partition} has a leader again: a restart reads on")
 
 
+class TopicGoneError(ConnectorError):
+    """A topic that was there is not any more."""
+
+    def __init__(self, topic: str) -> None:
+        super().__init__(
+            f"the topic {topic} does not exist any more: nothing is lost; a restart creates it again, "
+            "unless spring.cloud.stream.kafka.binder.auto-create-topics is false"
+        )
+
+
 class PlacementError(ConnectorError):
     """There is no telling which partition a record goes to."""
 

@@ -40,7 +40,7 @@ class Leaders:
         self.trouble = Trouble(f"no leader for {named}: the broker is away", since, broker_away=True)
 
     def overlooked(self, ask: Electorate) -> str:
-        """A partition that has had a leader for a while of which this client takes no notice, or "".
+        """A partition that has had a leader for a while of which this client takes no notice, or "". Raises what else `ask` does.
 
         Librdkafka 2.16 can drop the news of a leader whose broker it does not know yet, and then never asks again (its issue 5430).
         """

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Any
 
 from confluent_kafka import KafkaError, KafkaException, Message, Producer
@@ -14,6 +15,7 @@ from connectors.errors import DeliveryError, Interrupted, PlacementError, Produc
 from connectors.headers import forwarded
 from connectors.leaders import Leaders
 from connectors.partitioning import partitioner
+from connectors.progress import Progress
 from connectors.statistics import Statistics, producer
 from runtime.meters import Sample
 
@@ -51,6 +53,7 @@ class Output:
         self._partitioner = partitioner(settings)
         self.samples: tuple[Sample, ...] = ()  # of the producer's statistics
         self.leaders = Leaders()  # of the partitions written to
+        self._progress = Progress()
         self.undelivered = 0
         self.producer = self._make()
         self.failure: DeliveryError | ProducerError | None = None
@@ -82,12 +85,26 @@ class Output:
         return [(topic.topic, partition) for topic in found for partition in topic.partitions]
 
     def check(self) -> None:
-        """Serve delivery reports. Raises DeliveryError when a delivery has failed, ProducerError when the client has."""
+        """Serve delivery reports.
+
+        Raises DeliveryError when a delivery has failed, TopicGoneError when none ever will be made, ProducerError when the client has
+        failed.
+        """
         self._serve(self.producer.poll, 0)
-        if self._brokers.trouble is None and (
-            lost := self.leaders.overlooked(lambda topic: clients.leaders(self.producer, topic, ASKING))
-        ):
+        if self._brokers.trouble is None:
+            self._ask_for_topics()
+
+    def _ask_for_topics(self) -> None:
+        """Ask the cluster whether all is well with the topics, should there be reason to doubt it: the client may wait for ever."""
+        if lost := self.leaders.overlooked(self._leaders_of):
             raise ProducerError(KafkaError(KafkaError.LEADER_NOT_AVAILABLE, f"it has overlooked that {lost} has a leader again"))
+        if self._progress.stands(len(self.producer)):
+            with suppress(KafkaException):  # no broker answers: nothing can be said
+                for topic in self._topics:
+                    self._leaders_of(topic)
+
+    def _leaders_of(self, topic: str) -> Mapping[int, int]:
+        return clients.leaders(self.producer, topic, ASKING)
 
     def delivered(self, timeout: float) -> bool:
         """Whether everything produced so far is confirmed, waiting `timeout` seconds at most. Raises as check() does."""

@@ -1,10 +1,13 @@
 """Missing topics are created, or waited for."""
 
-from tests.support.records import Record
+import pytest
+
+from tests.support.records import Record, read
 from tests.support.stream import Stream
 from tests.support.waiting import wait_for
 
 BINDER = "spring.cloud.stream.kafka.binder"
+MODES = {"at-least-once": {}, "exactly-once": {f"{BINDER}.transaction.transaction-id-prefix": "gone-"}}
 
 
 def test_missing_topics_are_created_and_records_flow(stream: Stream) -> None:
@@ -68,3 +71,31 @@ def test_partitions_added_later_are_read(stream: Stream) -> None:
     stream.topics.grow(stream.source, 2)
     stream.send(Record(b"old", partition=0), Record(b"new", partition=1))
     assert {record.value for record in stream.await_arrivals(2)} == {b"dlo", b"wen"}
+
+
+@pytest.mark.parametrize("creates", ["true", "false"])
+@pytest.mark.parametrize("mode", MODES)
+def test_an_output_topic_deleted_under_load_ends_the_processor_and_what_was_not_committed_is_not_lost(
+    stream: Stream, mode: str, creates: str
+) -> None:
+    stream.create(2)
+    processor = (
+        stream.processor(MODES[mode] | {f"{BINDER}.auto-create-topics": creates, "reversestring": "false"}).start().running()
+    )
+    stream.members(1)
+    numbers = stream.numbers(500)
+    numbers.advance(500)
+    stream.topics.delete(stream.target)
+    assert processor.exit_code(60) == 1
+    assert f"the topic {stream.target} does not exist any more: nothing is lost" in processor.output
+    numbers.finish()
+    committed = stream.topics.committed(stream.group, stream.source)
+    left = {record.value for record in read(stream.kafka.bootstrap, stream.source) if record.offset >= committed[record.partition]}
+    assert left, "the topic went under load"
+    if creates == "false":
+        stream.topics.create(stream.target, 2)
+    processor.start()
+    stream.drain()
+    arrived = [record.value for record in stream.arrived()]
+    assert left <= set(arrived)
+    assert len(arrived) == len(set(arrived)) or mode == "at-least-once"

@@ -69,6 +69,10 @@ class Topics:
         self._admin.create_topics([new])[name].result(SECONDS)
         return name
 
+    def delete(self, name: str) -> None:
+        """Delete a topic, whoever uses it."""
+        self._admin.delete_topics([name])[name].result(SECONDS)
+
     def grow(self, name: str, partitions: int) -> None:
         """Add partitions, up to so many."""
         self._admin.create_partitions([NewPartitions(name, partitions)])[name].result(SECONDS)
