@@ -67,7 +67,13 @@ class Topics:
         if only_on is not None:
             new = NewTopic(name, partitions, replica_assignment=[[only_on]] * partitions, config={"min.insync.replicas": "1"})
         self._admin.create_topics([new])[name].result(SECONDS)
+        wait_for(lambda: self._is_led(name, partitions), SECONDS, f"leaders of {name}")
         return name
+
+    def _is_led(self, name: str, partitions: int) -> bool:
+        """A client that meets a partition before its leader is elected may never learn of it (librdkafka issue 5430)."""
+        topic = self._admin.list_topics(timeout=SECONDS).topics.get(name)
+        return topic is not None and sum(one.leader >= 0 for one in topic.partitions.values()) == partitions
 
     def delete(self, name: str) -> None:
         """Delete a topic, whoever uses it."""
