@@ -25,6 +25,9 @@ REVOKE_ATTEMPTS = 3  # calls made to end a transaction at a revoke before it is 
 DOUBT = (
     2.0  # seconds to find out whether it was an outage that cost us the transaction: callbacks come after the calls they explain
 )
+# Seconds a call for a transaction may be repeated while brokers are there. A producer that has missed where the group's coordinator
+# went was seen to ask for ever (librdkafka 2.16); a new one finds it. Longer than a coordinator takes to come back on another node.
+STALL = 30.0
 # Neither retriable nor abortable to librdkafka when it says so while no broker is there; the same call goes on later.
 _WAIT = {
     KafkaError._TIMED_OUT,
@@ -57,6 +60,7 @@ class ExactlyOnce(Guarantee):
         self._lifecycle = lifecycle
         self._transaction_timeout = transaction_timeout
         self._doubt_until = 0.0
+        self._waits_since = 0.0  # when the call for the transaction began that has not been answered yet
         self._rebuilt_at = -1  # how many commits there had been when the producer was replaced
         self._open = False
         self._began = 0.0  # when the open transaction did, epoch seconds
@@ -215,8 +219,13 @@ class ExactlyOnce(Guarantee):
     # ---- errors
 
     def _call(self, name: str, call: Callable[..., None], *arguments: object) -> None:
-        with self._lifecycle.client_call(name):
-            call(*arguments, CALL)
+        try:
+            with self._lifecycle.client_call(name):
+                call(*arguments, CALL)
+        except KafkaException:
+            self._waits_since = self._waits_since or monotonic()
+            raise
+        self._waits_since = 0.0
 
     def _go_on(self, step: Callable[[], None]) -> bool:
         """Whether the step is done. Raises ConnectorError when it never can be."""
@@ -236,6 +245,19 @@ class ExactlyOnce(Guarantee):
             self._repairs = [self._abort, self._rewind]
         elif error.fatal() or not (error.retriable() or error.code() in _WAIT):
             self._sort_fatal(error)
+        elif self._stalls():
+            log.warning(
+                "the transaction does not get on, though brokers are there: a new producer goes on in its place: %s", error.str()
+            )
+            self._repairs = [self._rebuild, self._init, self._rewind]
+
+    def _stalls(self) -> bool:
+        if self._brokers.trouble or self._output.leaders.trouble:  # reason enough to wait
+            self._waits_since = 0.0
+        if self._waits_since == 0.0 or monotonic() - self._waits_since < STALL:
+            return False
+        self._waits_since = 0.0
+        return True
 
     def _sort_fatal(self, error: KafkaError) -> None:
         """A new producer goes on from what is committed, which is always safe; but not twice without a commit in between.

@@ -6,9 +6,11 @@ from typing import Any
 import pytest
 from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 
+import connectors.exactly_once
 from connectors.brokers import Brokers
 from connectors.errors import ClientError, FencedError, Interrupted, ProducerError
-from connectors.exactly_once import REVOKE_ATTEMPTS, ExactlyOnce
+from connectors.exactly_once import REVOKE_ATTEMPTS, STALL, ExactlyOnce
+from connectors.leaders import Leaders
 from connectors.output import Output
 from runtime.lifecycle import Lifecycle
 from tests.unit.messages import batch, message
@@ -98,6 +100,7 @@ class Deliveries(Output):
 
     def __init__(self, transactions: Transactions) -> None:
         self.producer: Any = transactions
+        self.leaders = Leaders()
 
     def rebuild(self) -> None:
         self.producer.calls.append(REBUILD)
@@ -512,3 +515,26 @@ def test_an_abort_is_a_repeat() -> None:
     lane.guarantee.commit()
     lane.guarantee.commit()
     assert lane.guarantee.repeats == 1
+
+
+def test_a_producer_whose_call_is_never_answered_is_replaced_once_it_has_had_its_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 100.0
+    monkeypatch.setattr(connectors.exactly_once, "monotonic", lambda: now)
+    lane = Lane()
+    lane.move(0, 4)
+    lane.fail(OFFSETS, *[retriable(KafkaError._TIMED_OUT)] * 4)
+    assert not lane.guarantee.commit()
+    now += STALL - 1
+    assert not lane.guarantee.commit()
+    lane.brokers.away("nobody is there")
+    now += 2
+    assert not lane.guarantee.commit()
+    lane.brokers.back()
+    assert lane.calls() == [BEGIN, OFFSETS, OFFSETS, OFFSETS]
+    assert not lane.guarantee.commit(), "the time begins anew with the brokers"
+    now += STALL + 1
+    lane.fail(OFFSETS, retriable(KafkaError._TIMED_OUT))
+    assert not lane.guarantee.commit()
+    assert lane.guarantee.commit()
+    assert lane.calls() == [OFFSETS, OFFSETS, REBUILD, INIT]
+    assert lane.group.sought == [(A, 0)]
