@@ -243,7 +243,7 @@ FAULTS = {
     "SIGTERM": Fault(stopped),
     "scaled 2-3-1": Fault(scaled),
     "a rebalance every second": Fault(rebalanced),
-    "frozen past its session": Fault(frozen),
+    "frozen past its session": Fault(frozen, SHORT_LIVED),  # its transaction has to be given up before others go on
     "a broker killed for 10 s": Fault(a_broker_killed),
     "each of three brokers killed": Fault(each_broker_killed),
     "all brokers killed for 10 s": Fault(all_brokers_killed),
