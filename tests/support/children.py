@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 PLACES = 8  # for tests that run at the same time
+_GIVEN: set[int] = set()  # ports nobody may listen on yet; a run needs some hundreds
 
 
 def start(
@@ -49,10 +50,13 @@ def free_port() -> int:
     first = 15000 + worker % PLACES * (17000 // PLACES)
     while True:
         port = random.randrange(first, first + 17000 // PLACES)  # noqa: S311 - not a secret
+        if port in _GIVEN:
+            continue
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
                 probe.bind(("", port))
             except OSError:
                 continue
-            return port
+        _GIVEN.add(port)
+        return port
