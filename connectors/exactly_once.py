@@ -243,9 +243,12 @@ class ExactlyOnce(Guarantee):
         if error.txn_requires_abort():
             log.warning("transaction aborted, its records are read again: %s (%s)", error.str(), error.name())
             self._repairs = [self._abort, self._rewind]
-        elif error.fatal() or not (error.retriable() or error.code() in _WAIT):
+            return
+        if error.fatal() or not (error.retriable() or error.code() in _WAIT):
             self._sort_fatal(error)
-        elif self._stalls():
+            return
+        log.debug("not yet: %s (%s)", error.str(), error.name())
+        if self._stalls():
             log.warning(
                 "the transaction does not get on, though brokers are there: a new producer goes on in its place: %s", error.str()
             )

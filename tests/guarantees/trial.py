@@ -31,7 +31,11 @@ PROTOCOLS: dict[str, dict[str, str]] = {
 }
 Settings = dict[str, str]
 # What a row and a failure tell: rewinds, and where the threads stand.
-TOLD = {"logging.level.connectors.guarantee": "debug", "management.endpoints.web.exposure.include": "*"}
+TOLD = {
+    "logging.level.connectors.guarantee": "debug",
+    "logging.level.connectors.exactly_once": "debug",
+    "management.endpoints.web.exposure.include": "*",
+}
 
 
 HEAD = [
