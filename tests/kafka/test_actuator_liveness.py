@@ -25,7 +25,7 @@ def work(value):
 """
 PROBED = ["health/liveness", "info"]  # what Kubernetes asks for
 ROUNDS, ROUND = 9, 1.0  # pairs; seconds
-BACKLOG, PORTION = 3_000_000, 50_000  # records: more than a lane gets done in that time
+BACKLOG, PORTION = 12_000_000, 50_000  # records: more than a lane gets done in that time
 
 
 def test_a_slow_function_is_alive_and_one_that_does_not_come_back_is_not(stream: Stream) -> None:
@@ -43,23 +43,26 @@ def test_a_slow_function_is_alive_and_one_that_does_not_come_back_is_not(stream:
 
 
 @pytest.mark.long
-def test_probes_and_a_lane_at_full_speed_do_not_hinder_each_other(stream: Stream, tell: Callable[[str], None]) -> None:
+@pytest.mark.parametrize(("paths", "pause"), [(PROBED, 0.05), (["prometheus"], ROUND)], ids=["probes", "scrapes"])
+def test_requests_and_a_lane_at_full_speed_do_not_hinder_each_other(
+    stream: Stream, tell: Callable[[str], None], paths: list[str], pause: float
+) -> None:
     stream.create(4)
     for _ in range(BACKLOG // PORTION):
         stream.send(*[Record(b"hello world")] * PORTION)
-    processor = stream.processor().start().running()
+    processor = stream.processor({"management.endpoints.web.exposure.include": "*"}).start().running()
     stream.members(1)
     wait_for(lambda: sum(stream.topics.ends(stream.target).values()), SECONDS, "the first records")
     changes, took = [], list[float]()
     for _ in range(ROUNDS):
         alone = speed(stream)
-        with Probes(processor, PROBED, 0.05) as probes:
+        with Probes(processor, paths, pause) as probes:
             changes.append(speed(stream) / alone - 1)
         assert probes.unanswered == []
         took += (each for path in probes.took.values() for each in path)
     assert stream.behind() > 0, "the lane had work all the time"
     tell(
-        f"probes at full speed: p99 of {len(took)} answers {percentile(took, 99) * 1000:.0f} ms; 20 a second change the speed by "
+        f"at full speed: p99 of {len(took)} answers {percentile(took, 99) * 1000:.0f} ms; one every {pause:g} s changes the speed by "
         f"{statistics.median(changes):+.1%} (median of {ROUNDS} pairs, {min(changes):+.1%} to {max(changes):+.1%}; last {alone:.0f}/s)"
     )
 
