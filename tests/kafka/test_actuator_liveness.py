@@ -23,9 +23,15 @@ def work(value):
     time.sleep(float(value))
     return value
 """
+BUSY = """
+def work(value):
+    for _ in range(2000):  # some 20 us
+        pass
+    return value
+"""
 PROBED = ["health/liveness", "info"]  # what Kubernetes asks for
 ROUNDS, ROUND = 9, 1.0  # pairs; seconds
-BACKLOG, PORTION = 12_000_000, 50_000  # records: more than a lane gets done in that time
+BACKLOG, PORTION = 1_500_000, 50_000  # records: more than a lane gets done in that time
 
 
 def test_a_slow_function_is_alive_and_one_that_does_not_come_back_is_not(stream: Stream) -> None:
@@ -50,7 +56,8 @@ def test_requests_and_a_lane_at_full_speed_do_not_hinder_each_other(
     stream.create(4)
     for _ in range(BACKLOG // PORTION):
         stream.send(*[Record(b"hello world")] * PORTION)
-    processor = stream.processor({"management.endpoints.web.exposure.include": "*"}).start().running()
+    exposed = {"management.endpoints.web.exposure.include": "*"}
+    processor = stream.own_flow('records = map_value("work", records, work)', BUSY, exposed).start().running()
     stream.members(1)
     wait_for(lambda: sum(stream.topics.ends(stream.target).values()), SECONDS, "the first records")
     changes, took = [], list[float]()
