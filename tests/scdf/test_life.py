@@ -17,6 +17,8 @@ from tests.support.records import Record, read
 from tests.support.topics import Topics
 from tests.support.waiting import wait_for
 
+pytestmark = pytest.mark.long  # some minutes
+
 APP = "python-processor"
 PARTITIONS = 4
 RATE = 500
