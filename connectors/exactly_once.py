@@ -6,7 +6,6 @@ is called again turn by turn: these calls of librdkafka go on where they left of
 """
 
 import logging
-import time
 from collections.abc import Callable, Iterable
 from time import monotonic
 
@@ -17,14 +16,13 @@ from connectors.brokers import Brokers
 from connectors.errors import ClientError, ConnectorError, FencedError, Interrupted, NotAllowedError, ProducerError
 from connectors.guarantee import CALL, Guarantee
 from connectors.output import Output
+from connectors.transaction import Transaction
 from runtime.lifecycle import Lifecycle
 
 log = logging.getLogger(__name__)
 
 REVOKE_ATTEMPTS = 3  # calls made to end a transaction at a revoke before it is aborted instead
-DOUBT = (
-    2.0  # seconds to find out whether it was an outage that cost us the transaction: callbacks come after the calls they explain
-)
+DOUBT = 2.0  # seconds to find out whether it was an outage that cost us the transaction: callbacks come after what they explain
 # Seconds a call for a transaction may be repeated while brokers are there. A producer that has missed where the group's coordinator
 # went was seen to ask for ever (librdkafka 2.16); a new one finds it. Longer than a coordinator takes to come back on another node.
 STALL = 30.0
@@ -59,15 +57,11 @@ class ExactlyOnce(Guarantee):
         self._brokers = brokers
         self._lifecycle = lifecycle
         self._transaction_timeout = transaction_timeout
+        self._transaction = Transaction(consumer, output, lifecycle)
         self._doubt_until = 0.0
-        self._waits_since = 0.0  # when the call for the transaction began that has not been answered yet
         self._rebuilt_at = -1  # how many commits there had been when the producer was replaced
-        self._open = False
-        self._began = 0.0  # when the open transaction did, epoch seconds
-        self._offsets_sent = False
-        self._repairs = [self._init]
+        self._repairs = [self._transaction.init]
         self._reached: dict[TopicPartitionKey, int] = {}  # what this process has committed, whoever has the partition now
-        self.aborts = 0
 
     # ---- the guarantee's words
 
@@ -75,13 +69,13 @@ class ExactlyOnce(Guarantee):
         return self._go_on(self._repair)
 
     def begin(self) -> None:
-        if self._repairs or self._offsets_sent or not self._go_on(self._begin):
+        if self._repairs or self._transaction.offsets_sent or not self._go_on(self._transaction.begin):
             raise Interrupted
         super().begin()
 
     @property
     def pending(self) -> bool:
-        return self._open or super().pending
+        return self._transaction.open or super().pending
 
     def commit(self) -> bool:
         return self._go_on(self._commit)
@@ -114,61 +108,45 @@ class ExactlyOnce(Guarantee):
 
     def _give_up(self) -> None:
         self._half_way = False
-        if self._open and not self._offsets_sent and not self._repairs:
-            self._repairs = [self._abort, self._rewind]
+        if self._transaction.open and not self._transaction.offsets_sent and not self._repairs:
+            self._repairs = [self._transaction.abort, self._rewind]
 
     def start_over(self) -> None:
-        self._repairs = [self._abort, self._rewind] if self._open else [self._rewind]
+        self._repairs = [self._transaction.abort, self._rewind] if self._transaction.open else [self._rewind]
 
     def survives(self, error: ProducerError) -> bool:
-        if self._rebuild not in self._repairs:
+        if self._transaction.rebuild not in self._repairs:
             self._sort(error.error)
         return True
 
     def end(self) -> None:
         """Abort, so that readers do not have to wait for the transaction's timeout; if that fails they do, or for the next start."""
         super().end()
-        if self._open:
+        if self._transaction.open:
             try:
-                self._call("abort_transaction", self._output.producer.abort_transaction)
+                self._transaction.abort()
             except KafkaException as error:
                 log.debug("no abort at the end: %s", error.args[0].str())
 
     # ---- steps, each of which raises KafkaException when it has to be gone on with later
 
-    def _begin(self) -> None:
-        if not self._open:
-            self._output.producer.begin_transaction()
-            self._open, self._began = True, time.time()
-
     def _commit(self) -> None:
         self._repair()
-        if super().pending and not self._offsets_sent:
-            self._begin()  # also for offsets alone, when the steps dropped every record
-            offsets = [TopicPartition(*key, offset) for key, offset in self._safe.items()]
-            group = self._consumer.consumer_group_metadata()
-            self._call("send_offsets_to_transaction", self._output.producer.send_offsets_to_transaction, offsets, group)
-            self._offsets_sent = True
-        if self._open:
-            self._call("commit_transaction", self._output.producer.commit_transaction)
-            self._open = self._offsets_sent = False
+        transaction = self._transaction
+        if super().pending and not transaction.offsets_sent:
+            transaction.begin()  # also for offsets alone, when the steps dropped every record
+            transaction.send_offsets(self._safe)
+        if transaction.open:
+            transaction.commit()
             self._confirmed = dict(self._safe)
             self._reached |= self._safe
             self._committed()
         self._due_at = monotonic() + self._interval
 
-    def _init(self) -> None:
-        """Fences and aborts whatever an earlier process with this transactional.id left open."""
-        self._call("init_transactions", self._output.producer.init_transactions)
-
-    def _abort(self) -> None:
-        self._call("abort_transaction", self._output.producer.abort_transaction)
-        self._open = self._offsets_sent = False
-        self.aborts += 1
-
     def _rewind(self) -> None:
         with self._lifecycle.client_call("committed"):
             super()._rewind()
+            self._hold_ground()
 
     def _hold_ground(self) -> None:
         """Not behind what we have committed ourselves: Kafka 4.4, killed in the middle of a commit, was seen to come back without the
@@ -176,6 +154,8 @@ class ExactlyOnce(Guarantee):
         """
         ours = self._consumer.assignment()
         known = [partition for partition in ours if (partition.topic, partition.partition) in self._reached]
+        if not known:
+            return
         for partition in self._consumer.committed(known, CALL):
             if partition.error:
                 raise KafkaException(partition.error)
@@ -187,45 +167,7 @@ class ExactlyOnce(Guarantee):
                 except KafkaException as error:  # assigned just now: soon
                     raise KafkaException(KafkaError(KafkaError._TIMED_OUT)) from error
 
-    def _rebuild(self) -> None:
-        self._output.rebuild()
-        self._open = self._offsets_sent = False
-
-    def _touch(self) -> None:
-        """Write to every output partition, to be aborted: the markers of that abort end what the lost transaction left there.
-
-        Kafka 4.4 was seen to give up a transaction right at its own start without writing its markers (the partitions were not online
-        yet), and the next transaction of the same producer then committed those records: they were doubled. Only for a transaction
-        that was given up: the one before it was then complete. Otherwise an abort could hit records that are committed already.
-        """
-        self._begin()
-        for topic, partition in self._output.partitions(CALL):
-            self._output.producer.produce(topic, partition=partition)
-
-    def _delivered(self) -> None:
-        if not self._output.delivered(CALL):
-            raise KafkaException(KafkaError(KafkaError._TIMED_OUT))
-
-    def _touch_offsets(self) -> None:
-        """Likewise for the group's offsets; which ones, and whether the group takes them, does not matter."""
-        topic, partition = self._output.partitions(CALL)[0]
-        offsets, group = [TopicPartition(topic, partition, 0)], self._consumer.consumer_group_metadata()
-        try:
-            self._call("send_offsets_to_transaction", self._output.producer.send_offsets_to_transaction, offsets, group)
-        except KafkaException as error:
-            if not error.args[0].txn_requires_abort():
-                raise
-
     # ---- errors
-
-    def _call(self, name: str, call: Callable[..., None], *arguments: object) -> None:
-        try:
-            with self._lifecycle.client_call(name):
-                call(*arguments, CALL)
-        except KafkaException:
-            self._waits_since = self._waits_since or monotonic()
-            raise
-        self._waits_since = 0.0
 
     def _go_on(self, step: Callable[[], None]) -> bool:
         """Whether the step is done. Raises ConnectorError when it never can be."""
@@ -242,7 +184,7 @@ class ExactlyOnce(Guarantee):
             raise NotAllowedError(error)
         if error.txn_requires_abort():
             log.warning("transaction aborted, its records are read again: %s (%s)", error.str(), error.name())
-            self._repairs = [self._abort, self._rewind]
+            self._repairs = [self._transaction.abort, self._rewind]
             return
         if error.fatal() or not (error.retriable() or error.code() in _WAIT):
             self._sort_fatal(error)
@@ -252,15 +194,12 @@ class ExactlyOnce(Guarantee):
             log.warning(
                 "the transaction does not get on, though brokers are there: a new producer goes on in its place: %s", error.str()
             )
-            self._repairs = [self._rebuild, self._init, self._rewind]
+            self._replace_producer()
 
     def _stalls(self) -> bool:
         if self._brokers.trouble or self._output.leaders.trouble:  # reason enough to wait
-            self._waits_since = 0.0
-        if self._waits_since == 0.0 or monotonic() - self._waits_since < STALL:
-            return False
-        self._waits_since = 0.0
-        return True
+            self._transaction.forgive()
+        return self._transaction.waited() > STALL
 
     def _sort_fatal(self, error: KafkaError) -> None:
         """A new producer goes on from what is committed, which is always safe; but not twice without a commit in between.
@@ -268,19 +207,25 @@ class ExactlyOnce(Guarantee):
         Being fenced is another process's doing, unless an outage let the transaction grow so old that the broker gave it up.
         """
         if error.code() in _FENCED and not self._was_given_up():
-            if time.time() - self._began >= self._transaction_timeout and monotonic() < self._doubt_end():
+            if self._transaction.age >= self._transaction_timeout and monotonic() < self._doubt_end():
                 return
             raise FencedError(error)
         if self._rebuilt_at == self.commits:
             raise ClientError(error)
         log.warning("the transaction is lost, a new producer goes on in its place: %s (%s)", error.str(), error.name())
         self._rebuilt_at, self._doubt_until = self.commits, 0.0
-        clearing = [self._touch, self._delivered, self._touch_offsets, self._abort] if error.code() in _FENCED else []
-        self._repairs = [self._rebuild, self._init, *clearing, self._rewind]
+        self._replace_producer(given_up=error.code() in _FENCED)
+
+    def _replace_producer(self, *, given_up: bool = False) -> None:
+        """`given_up`: the broker did so with the open transaction, of which something may be left."""
+        transaction = self._transaction
+        clearing = [transaction.touch, transaction.await_touch, transaction.touch_offsets]
+        left = given_up or any(step in self._repairs for step in clearing)
+        self._repairs = [transaction.rebuild, transaction.init, *([*clearing, transaction.abort] if left else []), self._rewind]
 
     def _was_given_up(self) -> bool:
         """Whether the broker has given up the open transaction for its age, which an outage explains."""
-        return time.time() - self._began >= self._transaction_timeout and self._brokers.away_since(self._began) > 0
+        return self._transaction.age >= self._transaction_timeout and self._brokers.away_since(self._transaction.began) > 0
 
     def _doubt_end(self) -> float:
         self._doubt_until = self._doubt_until or monotonic() + DOUBT

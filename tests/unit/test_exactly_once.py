@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 
-import connectors.exactly_once
+import connectors.transaction
 from connectors.brokers import Brokers
 from connectors.errors import ClientError, FencedError, Interrupted, ProducerError
 from connectors.exactly_once import REVOKE_ATTEMPTS, STALL, ExactlyOnce
@@ -216,7 +216,7 @@ def test_what_may_go_on_later_is_the_same_call_again(call: str, error: KafkaErro
     assert lane.guarantee.commit()
     assert lane.calls() == [BEGIN, OFFSETS] + ([OFFSETS, OFFSETS, COMMIT] if call == OFFSETS else [COMMIT] * 3)
     assert lane.group.sought == []
-    assert lane.guarantee.aborts == 0
+    assert lane.guarantee._transaction.aborts == 0
 
 
 # ---- aborts
@@ -237,7 +237,7 @@ def test_an_abortable_error_aborts_and_reads_again_from_what_is_committed(call: 
     assert lane.calls() == ([OFFSETS, ABORT] if call == OFFSETS else [OFFSETS, COMMIT, ABORT])
     assert lane.group.sought == [(A, 5), (B, 20)]  # B: from where reading began, for nothing was committed
     assert lane.guarantee.positions() == {}
-    assert (lane.guarantee.aborts, lane.guarantee.commits) == (1, 1)
+    assert (lane.guarantee._transaction.aborts, lane.guarantee.commits) == (1, 1)
 
 
 def test_an_abort_and_a_rewind_that_have_to_wait_are_gone_on_with() -> None:
@@ -519,7 +519,7 @@ def test_an_abort_is_a_repeat() -> None:
 
 def test_a_producer_whose_call_is_never_answered_is_replaced_once_it_has_had_its_time(monkeypatch: pytest.MonkeyPatch) -> None:
     now = 100.0
-    monkeypatch.setattr(connectors.exactly_once, "monotonic", lambda: now)
+    monkeypatch.setattr(connectors.transaction, "monotonic", lambda: now)
     lane = Lane()
     lane.move(0, 4)
     lane.fail(OFFSETS, *[retriable(KafkaError._TIMED_OUT)] * 4)
@@ -538,3 +538,33 @@ def test_a_producer_whose_call_is_never_answered_is_replaced_once_it_has_had_its
     assert lane.guarantee.commit()
     assert lane.calls() == [OFFSETS, OFFSETS, REBUILD, INIT]
     assert lane.group.sought == [(A, 0)]
+
+
+def test_going_back_does_not_go_behind_what_we_have_committed_either() -> None:
+    lane = Lane()
+    lane.move(0, 9)
+    lane.guarantee.commit()
+    lane.move(10, 14)
+    lane.fail(OFFSETS, abortable())
+    lane.group.offsets[A] = 4
+    assert not lane.guarantee.commit()
+    assert lane.guarantee.commit()
+    assert lane.group.sought == [(A, 4), (A, 10)]
+
+
+def test_a_producer_replaced_while_it_clears_away_leaves_the_clearing_to_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 100.0
+    monkeypatch.setattr(connectors.transaction, "monotonic", lambda: now)
+    lane = Lane(transaction_timeout=0)
+    lane.move(0, 4)
+    lane.brokers.away("test")
+    lane.fail(COMMIT, fatal(FENCED))
+    assert not lane.guarantee.commit()
+    lane.brokers.back()
+    lane.fail(OFFSETS, *[retriable(KafkaError._TIMED_OUT)] * 2)
+    assert not lane.guarantee.commit()
+    now += STALL + 1
+    assert not lane.guarantee.commit()
+    lane.calls()
+    assert lane.guarantee.commit()
+    assert lane.calls() == [REBUILD, INIT, BEGIN, "touch out-0", OFFSETS, ABORT]

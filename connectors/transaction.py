@@ -1,0 +1,105 @@
+"""The transactions of an output's producer: the calls for them, and what is known of the one that is open.
+
+A call raises KafkaException when it has failed, or has to be gone on with later: called again it goes on where it left off.
+"""
+
+import time
+from collections.abc import Mapping
+from time import monotonic
+
+from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
+
+from connectors.batch import TopicPartitionKey
+from connectors.guarantee import CALL
+from connectors.output import Output
+from runtime.lifecycle import Lifecycle
+
+
+class Transaction:
+    """One at a time; the consumer's offsets go into it with the group's metadata."""
+
+    def __init__(self, consumer: Consumer, output: Output, lifecycle: Lifecycle) -> None:
+        self._consumer = consumer
+        self._output = output
+        self._lifecycle = lifecycle
+        self._waits_since = 0.0  # when the call that has not been answered yet was made first
+        self.open = False
+        self.began = 0.0  # when the open one did, or the last, epoch seconds
+        self.offsets_sent = False  # from here on it can only be committed: whether it has been is not known before the answer
+        self.aborts = 0
+
+    @property
+    def age(self) -> float:
+        """Seconds."""
+        return time.time() - self.began
+
+    def waited(self) -> float:
+        """Seconds that the unanswered call has been repeated for."""
+        return monotonic() - self._waits_since if self._waits_since else 0.0
+
+    def forgive(self) -> None:
+        """Count the wait from now on: there was reason for it."""
+        self._waits_since = 0.0
+
+    def init(self) -> None:
+        """Fences and aborts whatever an earlier producer with this transactional.id left open."""
+        self._call("init_transactions")
+
+    def begin(self) -> None:
+        if not self.open:
+            self._output.producer.begin_transaction()
+            self.open, self.began = True, time.time()
+
+    def send_offsets(self, positions: Mapping[TopicPartitionKey, int]) -> None:
+        offsets = [TopicPartition(*key, offset) for key, offset in positions.items()]
+        self._call("send_offsets_to_transaction", offsets, self._consumer.consumer_group_metadata())
+        self.offsets_sent = True
+
+    def commit(self) -> None:
+        self._call("commit_transaction")
+        self.open = self.offsets_sent = False
+
+    def abort(self) -> None:
+        self._call("abort_transaction")
+        self.open = self.offsets_sent = False
+        self.aborts += 1
+
+    def rebuild(self) -> None:
+        """A new producer; init() comes next."""
+        self._output.rebuild()
+        self.open = self.offsets_sent = False
+        self.forgive()
+
+    # ---- clearing away what a transaction left that the broker gave up, before an abort
+
+    def touch(self) -> None:
+        """Write to every output partition, to be aborted: the markers of that abort end what the lost transaction left there.
+
+        Kafka 4.4 was seen to give up a transaction right at its own start without writing its markers (the partitions were not online
+        yet), and the next transaction of the same producer then committed those records: they were doubled. Only for a transaction
+        that was given up: the one before it was then complete. Otherwise an abort could hit records that are committed already.
+        """
+        self.begin()
+        for topic, partition in self._output.partitions(CALL):
+            self._output.producer.produce(topic, partition=partition)
+
+    def await_touch(self) -> None:
+        if not self._output.delivered(CALL):
+            raise KafkaException(KafkaError(KafkaError._TIMED_OUT))
+
+    def touch_offsets(self) -> None:
+        """Likewise for the group's offsets; which ones, and whether the group takes them, does not matter."""
+        try:
+            self.send_offsets({self._output.partitions(CALL)[0]: 0})
+        except KafkaException as error:
+            if not error.args[0].txn_requires_abort():
+                raise
+
+    def _call(self, name: str, *arguments: object) -> None:
+        try:
+            with self._lifecycle.client_call(name):
+                getattr(self._output.producer, name)(*arguments, CALL)
+        except KafkaException:
+            self._waits_since = self._waits_since or monotonic()
+            raise
+        self.forgive()
