@@ -3,7 +3,10 @@
 from collections.abc import Mapping
 from typing import NamedTuple, Self
 
+from config.errors import SettingsError
+
 VARIABLE = "PYTHON_PROCESSOR_PLACE"
+NOT_OURS = "is what this program tells the processes it starts itself, and nobody else: unset it"
 
 
 class Place(NamedTuple):
@@ -22,8 +25,11 @@ class Place(NamedTuple):
 
     @classmethod
     def of(cls, environ: Mapping[str, str]) -> Self | None:
-        """None for a process that nobody of ours has started."""
+        """None for a process that nobody of ours has started. Raises SettingsError for what no parent of ours has said."""
         if VARIABLE not in environ:
             return None
-        number, socket, instance_id = environ[VARIABLE].split()
-        return cls(int(number), int(socket), instance_id)
+        try:
+            number, socket, instance_id = environ[VARIABLE].split()
+            return cls(int(number), int(socket), instance_id)
+        except ValueError:
+            raise SettingsError(f"{VARIABLE} (environment) {NOT_OURS}") from None

@@ -14,11 +14,11 @@ from confluent_kafka.admin import AclOperation, AdminClient  # type: ignore[attr
 import config.kafka
 import config.report
 from config import Settings
+from connectors.clients import UNKNOWN_TOPIC
 from connectors.dead_letters import DeadLetters
 from connectors.refusal import problem, refusal, speaks_tls
 
 SECONDS = 5.0  # for one answer
-_MISSING = {KafkaError.UNKNOWN_TOPIC_OR_PART, KafkaError._UNKNOWN_TOPIC}
 _silent = logging.getLogger("librdkafka.check")
 _silent.disabled = True  # what librdkafka has to say is in our lines
 
@@ -85,7 +85,7 @@ def _topics(settings: Settings, asked: "_Asked") -> Iterator[Finding]:
         try:
             topic = asked.answer(request[name])
         except _NoAnswerError as error:
-            created = settings.auto_create_topics and error.code in _MISSING
+            created = settings.auto_create_topics and error.code in UNKNOWN_TOPIC
             # without its dead letters the processor still runs, unless they were asked for
             dispensable = role == "dead letters" and not dead_letters.required
             what = "is not there; the processor will create it" if created else str(error)

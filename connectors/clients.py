@@ -20,6 +20,8 @@ _log = logging.getLogger("librdkafka")
 
 # Once a second the statistics feed the metrics, and say which brokers are connected: the only sign that a broker is back.
 STATISTICS_INTERVAL_MS = 1000
+ASKING = 2.0  # seconds a broker is given to say who leads
+UNKNOWN_TOPIC = {KafkaError.UNKNOWN_TOPIC_OR_PART, KafkaError._UNKNOWN_TOPIC}
 
 
 def make_consumer(
@@ -49,13 +51,13 @@ def make_admin(settings: Settings, brokers: Brokers) -> AdminClient:
     return _made(AdminClient, config.kafka.admin_config(settings), brokers)
 
 
-def leaders(client: Consumer | Producer, topic: str, timeout: float) -> dict[int, int]:
+def leaders(client: Consumer | Producer, topic: str) -> dict[int, int]:
     """The leader of each partition as the cluster says, below 0 for none.
 
-    Raises KafkaException when no broker tells in `timeout` seconds, TopicGoneError when they say that there is no such topic.
+    Raises KafkaException when no broker tells within ASKING seconds, TopicGoneError when they say that there is no such topic.
     """
-    found = client.list_topics(topic, timeout=timeout).topics[topic]
-    if found.error and found.error.code() in {KafkaError.UNKNOWN_TOPIC_OR_PART, KafkaError._UNKNOWN_TOPIC}:
+    found = client.list_topics(topic, timeout=ASKING).topics[topic]
+    if found.error and found.error.code() in UNKNOWN_TOPIC:
         raise TopicGoneError(topic)
     return {number: partition.leader for number, partition in found.partitions.items()}
 

@@ -34,16 +34,10 @@ class DeliveryError(ConnectorError):
             KafkaError._INVALID_ARG,
         }
     )
-    _PERMISSIONS: ClassVar = {
-        KafkaError.TOPIC_AUTHORIZATION_FAILED: "topic",
-        KafkaError.TRANSACTIONAL_ID_AUTHORIZATION_FAILED: "transactional.id",
-    }
 
-    def __init__(self, what: str, topic: str, error: KafkaError) -> None:
+    def __init__(self, topic: str, error: KafkaError) -> None:
         self.about_the_record = error.code() in self._ABOUT_THE_RECORD
-        needed = self._PERMISSIONS.get(error.code())
-        hint = f", WRITE on the {needed} is needed" if needed else ""
-        super().__init__(f"{what} could not be delivered to {topic}: {error.str()} ({error.name()}){hint}")
+        super().__init__(f"a record could not be delivered to {topic}: {error.str()} ({error.name()})")
 
 
 class NotAllowedError(ConnectorError):
@@ -55,9 +49,11 @@ class NotAllowedError(ConnectorError):
         KafkaError.TRANSACTIONAL_ID_AUTHORIZATION_FAILED: "WRITE on the transactional.id",
     }
 
-    def __init__(self, error: KafkaError, needed: str = "") -> None:
-        """`error` is one of NEEDED; `needed` says it more closely."""
-        super().__init__(f"not allowed, {needed or self.NEEDED[error.code()]} is needed: {error.str()} ({error.name()})")
+    def __init__(self, error: KafkaError, topic_needed: str = "") -> None:
+        """`error` is one of NEEDED; `topic_needed`: what is needed on which topic, where the caller knows."""
+        about_a_topic = error.code() == KafkaError.TOPIC_AUTHORIZATION_FAILED
+        needed = topic_needed if topic_needed and about_a_topic else self.NEEDED[error.code()]
+        super().__init__(f"not allowed, {needed} is needed: {error.str()} ({error.name()})")
 
 
 class ClientError(ConnectorError):

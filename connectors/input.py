@@ -1,5 +1,7 @@
 """The consuming half of a lane: batches of records from the partitions that are ours."""
 
+from functools import partial
+
 from confluent_kafka import Consumer, KafkaException, Message
 
 from connectors.batch import TopicPartitionKey, place
@@ -7,8 +9,6 @@ from connectors.brokers import Brokers
 from connectors.clients import leaders
 from connectors.errors import ClientError, NotAllowedError, OverlookedLeaderError
 from connectors.membership import Membership
-
-ASKING = 2.0  # seconds the cluster is given to say who leads
 
 
 class Input:
@@ -22,10 +22,8 @@ class Input:
         self.received = 0
 
     def check(self) -> None:
-        """Raises OverlookedLeaderError when the client will never read on from one of its partitions."""
-        if self._brokers.trouble is None and (
-            lost := self._brokers.leaders.overlooked(lambda topic: leaders(self._consumer, topic, ASKING))
-        ):
+        """Raises OverlookedLeaderError or TopicGoneError when the client will never read on from one of its partitions."""
+        if self._brokers.trouble is None and (lost := self._brokers.leaders.overlooked(partial(leaders, self._consumer))):
             raise OverlookedLeaderError(lost)
 
     def read(self, limit: int, seconds: float) -> list[Message]:
@@ -73,6 +71,6 @@ class Input:
                 if error.fatal():
                     raise ClientError(error)
                 if error.code() in NotAllowedError.NEEDED:  # librdkafka would try again for ever and tell once
-                    raise NotAllowedError(error, f"READ on the topic {message.topic()}" if message.topic() else "")
+                    raise NotAllowedError(error, f"READ on the topic {message.topic()}")
                 self._brokers.on_error(error)
         return [message for message in messages if message.error() is None]

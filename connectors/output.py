@@ -9,9 +9,9 @@ from confluent_kafka import KafkaError, KafkaException, Message, Producer
 
 from config import Settings
 from connectors import clients
-from connectors.batch import Batch
+from connectors.batch import Batch, TopicPartitionKey
 from connectors.brokers import Brokers
-from connectors.errors import DeliveryError, Interrupted, PlacementError, ProducerError
+from connectors.errors import ConnectorError, DeliveryError, Interrupted, NotAllowedError, PlacementError, ProducerError
 from connectors.headers import forwarded
 from connectors.leaders import Leaders
 from connectors.partitioning import partitioner
@@ -35,7 +35,6 @@ _LOST_PLACE = {
     KafkaError._STATE,
 }
 _ENDED = {KafkaError._STATE, KafkaError._FATAL}  # the transaction has failed, or the producer has
-ASKING = 2.0  # seconds the cluster is given to say who leads
 GiveUp = Callable[[Batch, str, Message, Exception], None]
 
 
@@ -56,7 +55,7 @@ class Output:
         self._progress = Progress()
         self.undelivered = 0
         self.producer = self._make()
-        self.failure: DeliveryError | ProducerError | None = None
+        self.failure: ConnectorError | None = None
         self.sent = 0
         self.dropped = 0
 
@@ -79,10 +78,9 @@ class Output:
         self.samples = self._statistics.take(document)
         self.leaders.take(document)
 
-    def partitions(self, timeout: float) -> list[tuple[str, int]]:
-        """Every partition of the topics written to. Raises KafkaException when no broker tells within `timeout` seconds."""
-        found = (self.producer.list_topics(topic, timeout=timeout).topics[topic] for topic in self._topics)
-        return [(topic.topic, partition) for topic in found for partition in topic.partitions]
+    def partitions(self) -> list[TopicPartitionKey]:
+        """Every partition of the topics written to. Raises as clients.leaders does."""
+        return [(topic, number) for topic in self._topics for number in self._leaders_of(topic)]
 
     def check(self) -> None:
         """Serve delivery reports.
@@ -104,7 +102,7 @@ class Output:
                     self._leaders_of(topic)
 
     def _leaders_of(self, topic: str) -> Mapping[int, int]:
-        return clients.leaders(self.producer, topic, ASKING)
+        return clients.leaders(self.producer, topic)
 
     def delivered(self, timeout: float) -> bool:
         """Whether everything produced so far is confirmed, waiting `timeout` seconds at most. Raises as check() does."""
@@ -179,10 +177,10 @@ class Output:
             raise Interrupted from error
         if cause.code() == KafkaError._FATAL or cause.fatal():
             raise ProducerError(cause) from error
-        refused = DeliveryError("a record", topic, cause)
-        if not refused.about_the_record:
-            raise refused from error
-        return refused
+        failure = _failure(topic, cause)
+        if isinstance(failure, DeliveryError) and failure.about_the_record:
+            return failure
+        raise failure from error
 
     def _on_delivery(self, error: KafkaError | None, message: Message) -> None:
         """Called for failed deliveries only (delivery.report.only.error), inside poll() and flush()."""
@@ -192,7 +190,7 @@ class Output:
         if self.failure:
             return
         if error.code() not in _LOST_PLACE:
-            self.failure = DeliveryError("a record", str(message.topic()), error)
+            self.failure = _failure(str(message.topic()), error)
         elif not self._transactional:  # else the next call for the transaction says so
             self.failure = ProducerError(error)
 
@@ -204,3 +202,9 @@ class Output:
         if self.failure:
             raise self.failure
         return result
+
+
+def _failure(topic: str, error: KafkaError) -> ConnectorError:
+    if error.code() in NotAllowedError.NEEDED:
+        return NotAllowedError(error, f"WRITE on the topic {topic}")
+    return DeliveryError(topic, error)

@@ -14,6 +14,7 @@ from confluent_kafka.cimpl import NewPartitions, NewTopic
 
 from config import Settings
 from config.binding import TopicForm
+from connectors.clients import UNKNOWN_TOPIC
 from connectors.dead_letters import DeadLetters
 from connectors.errors import ConnectorError
 
@@ -151,7 +152,7 @@ class Topics:
             raise BrokerAwayError(error.args[0].str()) from error
         if found.error is None:
             return len(found.partitions)
-        if found.error.code() in {KafkaError.UNKNOWN_TOPIC_OR_PART, KafkaError._UNKNOWN_TOPIC}:
+        if found.error.code() in UNKNOWN_TOPIC:
             return 0
         raise BindingError(f"topic {topic}: {found.error.str()}")
 

@@ -80,7 +80,7 @@ class Transaction:
         that was given up: the one before it was then complete. Otherwise an abort could hit records that are committed already.
         """
         self.begin()
-        for topic, partition in self._output.partitions(CALL):
+        for topic, partition in self._output.partitions():
             self._output.producer.produce(topic, partition=partition)
 
     def await_touch(self) -> None:
@@ -90,7 +90,7 @@ class Transaction:
     def touch_offsets(self) -> None:
         """Likewise for the group's offsets; which ones, and whether the group takes them, does not matter."""
         try:
-            self.send_offsets({self._output.partitions(CALL)[0]: 0})
+            self.send_offsets({self._output.partitions()[0]: 0})
         except KafkaException as error:
             if not error.args[0].txn_requires_abort():
                 raise

@@ -3,6 +3,7 @@
 import json
 import logging
 import os
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -12,7 +13,7 @@ from runtime.loglevels import spring_level
 _LOGSTASH_VALUES = {"TRACE": 5000, "DEBUG": 10000, "INFO": 20000, "WARN": 30000, "ERROR": 40000}  # Logback's
 
 
-class JsonFormatter(logging.Formatter):
+class JsonFormatter(logging.Formatter, ABC):
     """One record, one JSON object on one line."""
 
     def __init__(self, application: str, tags: Mapping[str, str]) -> None:
@@ -24,8 +25,9 @@ class JsonFormatter(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         return json.dumps(self._fields(record), ensure_ascii=False, separators=(",", ":"), default=str)
 
+    @abstractmethod
     def _fields(self, record: logging.LogRecord) -> dict[str, Any]:
-        raise NotImplementedError
+        """What the line says."""
 
 
 class EcsFormatter(JsonFormatter):

@@ -9,7 +9,8 @@ from time import monotonic
 from typing import NoReturn
 
 from config import Settings
-from config.place import VARIABLE
+from config.place import NOT_OURS, VARIABLE
+from runtime.errors import ProcessorError
 from runtime.exits import Exit, end_now
 from runtime.lifecycle import Lifecycle
 from runtime.process import Process
@@ -32,8 +33,11 @@ def serve(settings: Settings, board: Board, lifecycle: Lifecycle) -> None:
         raise RuntimeError("this process has no parent of ours")
     os.environ.pop(VARIABLE)  # it is not for the children of this process
     threading.current_thread().name = place.name  # log lines say whose they are
-    os.set_inheritable(place.socket, False)  # noqa: FBT003 - as os has it
-    connection = Connection(place.socket)
+    try:
+        os.set_inheritable(place.socket, False)  # noqa: FBT003 - as os has it
+        connection = Connection(place.socket)
+    except OSError:
+        raise ProcessorError(f"{VARIABLE} (environment) {NOT_OURS}") from None
     threading.Thread(target=lambda: _Link(connection, board, lifecycle).run(), name="parent", daemon=True).start()
 
 

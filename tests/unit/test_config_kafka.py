@@ -319,3 +319,9 @@ def test_no_setting_goes_to_librdkafka_under_a_name_it_does_not_have() -> None:
             confluent_kafka.Producer({native: "x"} | QUIET)
         except (confluent_kafka.KafkaException, ValueError) as error:
             assert "No such configuration property" not in str(error)  # noqa: PT017 - other complaints are about the value
+
+
+@pytest.mark.parametrize("told", ["", "1", "x 9 id", "1 x id", "1 9 id more"])
+def test_a_place_that_no_parent_of_ours_has_given_is_one_line(told: str) -> None:
+    with pytest.raises(config.SettingsError, match=r"PYTHON_PROCESSOR_PLACE .*unset it"):
+        config.load([], {"PYTHON_PROCESSOR_PLACE": told})

@@ -108,7 +108,7 @@ class Deliveries(Output):
     def delivered(self, timeout: float) -> bool:  # noqa: ARG002 - nothing to wait for
         return True
 
-    def partitions(self, timeout: float) -> list[tuple[str, int]]:  # noqa: ARG002 - nobody to ask
+    def partitions(self) -> list[tuple[str, int]]:
         return [("out", 0)]
 
 

@@ -6,7 +6,7 @@ from connectors.errors import DeliveryError
 from connectors.refusals import Refusals
 from tests.unit.messages import message
 
-TOO_LARGE = DeliveryError("a record", "out", KafkaError(KafkaError.MSG_SIZE_TOO_LARGE))
+TOO_LARGE = DeliveryError("out", KafkaError(KafkaError.MSG_SIZE_TOO_LARGE))
 
 
 def test_careful_until_everything_suspect_has_passed() -> None:
@@ -52,4 +52,4 @@ def test_partitions_that_have_gone_are_no_reason_to_be_careful() -> None:
 
 def test_only_the_brokers_word_about_a_record_is_a_reason_to_look_for_one() -> None:
     assert TOO_LARGE.about_the_record
-    assert not DeliveryError("a record", "out", KafkaError(KafkaError.TOPIC_AUTHORIZATION_FAILED)).about_the_record
+    assert not DeliveryError("out", KafkaError(KafkaError.TOPIC_AUTHORIZATION_FAILED)).about_the_record
