@@ -23,9 +23,6 @@ log = logging.getLogger(__name__)
 
 REVOKE_ATTEMPTS = 3  # calls made to end a transaction at a revoke before it is aborted instead
 DOUBT = 2.0  # seconds to find out whether it was an outage that cost us the transaction: callbacks come after what they explain
-# Seconds a call for a transaction may be repeated while brokers are there. A producer that has missed where the group's coordinator
-# went was seen to ask for ever (librdkafka 2.16); a new one finds it. Longer than a coordinator takes to come back on another node.
-STALL = 30.0
 # Neither retriable nor abortable to librdkafka when it says so while no broker is there; the same call goes on later.
 _WAIT = {
     KafkaError._TIMED_OUT,
@@ -190,16 +187,6 @@ class ExactlyOnce(Guarantee):
             self._sort_fatal(error)
             return
         log.debug("not yet: %s (%s)", error.str(), error.name())
-        if self._stalls():
-            log.warning(
-                "the transaction does not get on, though brokers are there: a new producer goes on in its place: %s", error.str()
-            )
-            self._replace_producer()
-
-    def _stalls(self) -> bool:
-        if self._brokers.trouble or self._output.leaders.trouble:  # reason enough to wait
-            self._transaction.forgive()
-        return self._transaction.waited() > STALL
 
     def _sort_fatal(self, error: KafkaError) -> None:
         """A new producer goes on from what is committed, which is always safe; but not twice without a commit in between.
@@ -214,13 +201,9 @@ class ExactlyOnce(Guarantee):
             raise ClientError(error)
         log.warning("the transaction is lost, a new producer goes on in its place: %s (%s)", error.str(), error.name())
         self._rebuilt_at, self._doubt_until = self.commits, 0.0
-        self._replace_producer(given_up=error.code() in _FENCED)
-
-    def _replace_producer(self, *, given_up: bool = False) -> None:
-        """`given_up`: the broker did so with the open transaction, of which something may be left."""
         transaction = self._transaction
         clearing = [transaction.touch, transaction.await_touch, transaction.touch_offsets]
-        left = given_up or any(step in self._repairs for step in clearing)
+        left = error.code() in _FENCED or any(step in self._repairs for step in clearing)
         self._repairs = [transaction.rebuild, transaction.init, *([*clearing, transaction.abort] if left else []), self._rewind]
 
     def _was_given_up(self) -> bool:

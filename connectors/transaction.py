@@ -5,7 +5,6 @@ A call raises KafkaException when it has failed, or has to be gone on with later
 
 import time
 from collections.abc import Mapping
-from time import monotonic
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 
@@ -13,6 +12,11 @@ from connectors.batch import TopicPartitionKey
 from connectors.guarantee import CALL
 from connectors.output import Output
 from runtime.lifecycle import Lifecycle
+
+# Seconds the group's coordinator is given to take the offsets: less than a stop (25 s), more than it takes to come back on another node.
+# Librdkafka 2.16 has one timer for all retries of this request: a call that ends while a retry waits was seen to leave it to the next
+# call, which then never came back.
+OFFSETS_CALL = 20.0
 
 
 class Transaction:
@@ -22,7 +26,6 @@ class Transaction:
         self._consumer = consumer
         self._output = output
         self._lifecycle = lifecycle
-        self._waits_since = 0.0  # when the call that has not been answered yet was made first
         self.open = False
         self.began = 0.0  # when the open one did, or the last, epoch seconds
         self.offsets_sent = False  # from here on it can only be committed: whether it has been is not known before the answer
@@ -32,14 +35,6 @@ class Transaction:
     def age(self) -> float:
         """Seconds."""
         return time.time() - self.began
-
-    def waited(self) -> float:
-        """Seconds that the unanswered call has been repeated for."""
-        return monotonic() - self._waits_since if self._waits_since else 0.0
-
-    def forgive(self) -> None:
-        """Count the wait from now on: there was reason for it."""
-        self._waits_since = 0.0
 
     def init(self) -> None:
         """Fences and aborts whatever an earlier producer with this transactional.id left open."""
@@ -52,7 +47,8 @@ class Transaction:
 
     def send_offsets(self, positions: Mapping[TopicPartitionKey, int]) -> None:
         offsets = [TopicPartition(*key, offset) for key, offset in positions.items()]
-        self._call("send_offsets_to_transaction", offsets, self._consumer.consumer_group_metadata())
+        group = self._consumer.consumer_group_metadata()
+        self._call("send_offsets_to_transaction", offsets, group, timeout=OFFSETS_CALL)
         self.offsets_sent = True
 
     def commit(self) -> None:
@@ -68,7 +64,6 @@ class Transaction:
         """A new producer; init() comes next."""
         self._output.rebuild()
         self.open = self.offsets_sent = False
-        self.forgive()
 
     # ---- clearing away what a transaction left that the broker gave up, before an abort
 
@@ -95,11 +90,6 @@ class Transaction:
             if not error.args[0].txn_requires_abort():
                 raise
 
-    def _call(self, name: str, *arguments: object) -> None:
-        try:
-            with self._lifecycle.client_call(name):
-                getattr(self._output.producer, name)(*arguments, CALL)
-        except KafkaException:
-            self._waits_since = self._waits_since or monotonic()
-            raise
-        self.forgive()
+    def _call(self, name: str, *arguments: object, timeout: float = CALL) -> None:
+        with self._lifecycle.client_call(name):
+            getattr(self._output.producer, name)(*arguments, timeout)

@@ -6,11 +6,9 @@ from typing import Any
 import pytest
 from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 
-import connectors.transaction
 from connectors.brokers import Brokers
 from connectors.errors import ClientError, FencedError, Interrupted, ProducerError
-from connectors.exactly_once import REVOKE_ATTEMPTS, STALL, ExactlyOnce
-from connectors.leaders import Leaders
+from connectors.exactly_once import REVOKE_ATTEMPTS, ExactlyOnce
 from connectors.output import Output
 from runtime.lifecycle import Lifecycle
 from tests.unit.messages import batch, message
@@ -100,7 +98,6 @@ class Deliveries(Output):
 
     def __init__(self, transactions: Transactions) -> None:
         self.producer: Any = transactions
-        self.leaders = Leaders()
 
     def rebuild(self) -> None:
         self.producer.calls.append(REBUILD)
@@ -517,29 +514,6 @@ def test_an_abort_is_a_repeat() -> None:
     assert lane.guarantee.repeats == 1
 
 
-def test_a_producer_whose_call_is_never_answered_is_replaced_once_it_has_had_its_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    now = 100.0
-    monkeypatch.setattr(connectors.transaction, "monotonic", lambda: now)
-    lane = Lane()
-    lane.move(0, 4)
-    lane.fail(OFFSETS, *[retriable(KafkaError._TIMED_OUT)] * 4)
-    assert not lane.guarantee.commit()
-    now += STALL - 1
-    assert not lane.guarantee.commit()
-    lane.brokers.away("nobody is there")
-    now += 2
-    assert not lane.guarantee.commit()
-    lane.brokers.back()
-    assert lane.calls() == [BEGIN, OFFSETS, OFFSETS, OFFSETS]
-    assert not lane.guarantee.commit(), "the time begins anew with the brokers"
-    now += STALL + 1
-    lane.fail(OFFSETS, retriable(KafkaError._TIMED_OUT))
-    assert not lane.guarantee.commit()
-    assert lane.guarantee.commit()
-    assert lane.calls() == [OFFSETS, OFFSETS, REBUILD, INIT]
-    assert lane.group.sought == [(A, 0)]
-
-
 def test_going_back_does_not_go_behind_what_we_have_committed_either() -> None:
     lane = Lane()
     lane.move(0, 9)
@@ -552,18 +526,16 @@ def test_going_back_does_not_go_behind_what_we_have_committed_either() -> None:
     assert lane.group.sought == [(A, 4), (A, 10)]
 
 
-def test_a_producer_replaced_while_it_clears_away_leaves_the_clearing_to_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
-    now = 100.0
-    monkeypatch.setattr(connectors.transaction, "monotonic", lambda: now)
+def test_a_producer_replaced_while_it_clears_away_leaves_the_clearing_to_the_next() -> None:
     lane = Lane(transaction_timeout=0)
     lane.move(0, 4)
+    lane.guarantee.commit()
+    lane.move(5, 9)
     lane.brokers.away("test")
     lane.fail(COMMIT, fatal(FENCED))
     assert not lane.guarantee.commit()
-    lane.brokers.back()
-    lane.fail(OFFSETS, *[retriable(KafkaError._TIMED_OUT)] * 2)
-    assert not lane.guarantee.commit()
-    now += STALL + 1
+    lane.guarantee._rebuilt_at = -1
+    lane.fail(OFFSETS, fatal())
     assert not lane.guarantee.commit()
     lane.calls()
     assert lane.guarantee.commit()
