@@ -26,13 +26,14 @@ from connectors.joining import Joining, reset_to
 from connectors.membership import Membership, is_incremental
 from connectors.output import Output
 from connectors.pace import Pace
+from connectors.posting import Posting
 from connectors.recovery import Recovery
 from connectors.waiting import TURN, Waiting
 from connectors.work import Work
 from connectors.writer import Writer
 from runtime.exits import Exit
 from runtime.lifecycle import Lifecycle
-from runtime.status import Board, Counters, LaneState, LaneStatus, Wish
+from runtime.status import Board, LaneState, Wish
 from text import charset_of
 
 log = logging.getLogger(__name__)
@@ -71,6 +72,17 @@ class Lane:
         self._writer = Writer(self._output, self._guarantee, self._recovery, self._waiting.until)
         self._binding = Binding(settings, self._consumer, self._brokers, dead_letters)
         self._work = Work()
+        self._posting = Posting(
+            board=board,
+            brokers=self._brokers,
+            source=self._input,
+            output=self._output,
+            guarantee=self._guarantee,
+            membership=self._membership,
+            recovery=self._recovery,
+            binding=self._binding,
+            work=self._work,
+        )
         self._state = LaneState.BINDING
         self._in_hand: dict[TopicPartitionKey, int] = {}  # positions of the batch handed out last
         self._repeats = 0  # of the guarantee, at the latest turn before a stop
@@ -261,30 +273,4 @@ class Lane:
 
     def _post(self) -> None:
         self._posted = monotonic()
-        counters = Counters(
-            received=self._input.received,
-            sent=self._output.sent,
-            dropped=self._output.dropped,
-            failed=self._recovery.failures,
-            commits=self._guarantee.commits,
-            rebalances=self._membership.rebalances,
-            batches=self._work.batches,
-            processed=self._work.processed,
-            given_up=self._recovery.given_up,
-            step_seconds=self._work.step_seconds,
-            write_seconds=self._work.write_seconds,
-        )
-        places = self._brokers, self._brokers.leaders, self._output.leaders, self._binding
-        troubles = tuple(place.trouble for place in places if place.trouble)
-        self._board.post(
-            LaneStatus(
-                self._state,
-                tuple(sorted(self._membership.assigned)),
-                troubles,
-                counters,
-                self._guarantee.last_commit,
-                self._work.longest_step.value,
-                self._work.longest_write.value,
-                self._brokers.samples + self._output.samples,
-            )
-        )
+        self._posting.post(self._state)
