@@ -42,17 +42,12 @@ def reverse(value: bytes, charset: str = "utf-8") -> bytes:
     """
     if value.isascii() and (charset == "utf-8" or _keeps_ascii(charset)):
         return value[::-1] if 13 not in value else value[::-1].replace(b"\n\r", b"\r\n")
-    try:
-        mark, codec = next(order for order in _byte_orders(charset) if value.startswith(order[0]))
-        text = value[len(mark) :].decode(codec)
-    except LookupError:
-        raise UndecodableText(f"unknown charset {charset!r}") from None
-    except ValueError:
-        raise UndecodableText(f"not valid {charset!r} text") from None  # not chained: the cause carries the text
-    try:
-        return mark + reverse_text(text).encode(codec)
-    except (LookupError, ValueError):  # a lookup: Python decodes no bytes at all in whatever codec
-        raise UndecodableText(f"the reversed text cannot be written in {charset!r}") from None
+    if charset == "utf-8":  # almost every text: no mark to look for, and what has been read can be written
+        try:
+            return reverse_text(value.decode()).encode()
+        except ValueError:
+            raise UndecodableText("not valid 'utf-8' text") from None  # not chained: the cause carries the text
+    return _reverse_in(value, charset)
 
 
 def untouched(value: bytes) -> bytes:
@@ -65,6 +60,20 @@ def reverse_text(text: str) -> str:
     if _JOINING.search(text):
         return "".join(_CLUSTER.findall(text)[::-1])
     return text[::-1].replace("\n\r", "\r\n")  # turned round, each CR LF and nothing else shows as LF CR
+
+
+def _reverse_in(value: bytes, charset: str) -> bytes:
+    try:
+        mark, codec = next(order for order in _byte_orders(charset) if value.startswith(order[0]))
+        text = value[len(mark) :].decode(codec)
+    except LookupError:
+        raise UndecodableText(f"unknown charset {charset!r}") from None
+    except ValueError:
+        raise UndecodableText(f"not valid {charset!r} text") from None
+    try:
+        return mark + reverse_text(text).encode(codec)
+    except (LookupError, ValueError):  # a lookup: Python decodes no bytes at all in whatever codec
+        raise UndecodableText(f"the reversed text cannot be written in {charset!r}") from None
 
 
 @lru_cache(maxsize=256)

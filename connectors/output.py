@@ -12,7 +12,7 @@ from connectors import clients
 from connectors.batch import Batch, TopicPartitionKey
 from connectors.brokers import Brokers
 from connectors.errors import ConnectorError, DeliveryError, Interrupted, NotAllowedError, PlacementError, ProducerError
-from connectors.headers import forwarded
+from connectors.headers import Forwarding
 from connectors.leaders import Leaders
 from connectors.partitioning import partitioner
 from connectors.progress import Progress
@@ -46,6 +46,7 @@ class Output:
         self._topic = settings.output_destination
         self._topics = {self._topic}  # and those of dead letters, once there are any
         self._content_type = settings.output_content_type.encode() if settings.output_content_type else None
+        self._forwarded = Forwarding(self._content_type)
         self._settings = settings
         self._brokers = brokers
         self._transactional = settings.transactional_id is not None
@@ -121,7 +122,7 @@ class Output:
                 continue  # dropped by a step; a null value of its own goes on
             arguments: tuple[Any, ...] = (self._topic, value, message.key())
             if headers or self._content_type:  # by position: keywords cost more than the headers' rules
-                arguments += (-1, None, None, 0, forwarded(headers or [], self._content_type))
+                arguments += (-1, None, None, 0, self._forwarded(headers or []))
             try:
                 if partitioner:
                     arguments = partitioner.placed(message, headers or [], arguments)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.headers import CONTENT_TYPE, NEVER_FORWARDED, TYPES, Headers, charset, forwarded
+from connectors.headers import CONTENT_TYPE, NEVER_FORWARDED, TYPES, Forwarding, Headers, charset, forwarded
 
 names = st.one_of(st.sampled_from([CONTENT_TYPE, TYPES, "id", "x", "x", "kafka_offset"]), st.text(max_size=5))
 values = st.one_of(
@@ -66,6 +66,25 @@ def test_a_content_type_of_the_output_is_for_records_that_carry_none() -> None:
     assert forwarded([("x", b"1")], b"text/plain") == [("x", b"1"), (CONTENT_TYPE, b"text/plain"), (TYPES, types)]
     own: Headers = [(CONTENT_TYPE, b"image/png"), (TYPES, types)]
     assert forwarded(own, b"text/plain") is own
+
+
+few_names = st.sampled_from(["x", CONTENT_TYPE, TYPES, "id"])
+
+
+@given(st.lists(st.lists(st.tuples(few_names, values), max_size=4), max_size=12), st.sampled_from([None, b"text/plain"]))
+def test_what_came_before_makes_no_difference(stream: list[Headers], content_type: bytes | None) -> None:
+    forwarding = Forwarding(content_type)
+    for headers in stream:
+        for _ in range(2):  # the second time as one of many that are alike
+            assert forwarding(list(headers)) == forwarded(headers, content_type)
+
+
+def test_a_change_of_the_types_alone_is_seen() -> None:
+    forwarding, good = Forwarding(), b'{"contentType":"java.lang.String"}'
+    complete: Headers = [(CONTENT_TYPE, b"text/plain"), (TYPES, good)]
+    assert forwarding(complete) is complete
+    assert forwarding([(CONTENT_TYPE, b"text/plain"), (TYPES, b"{}")]) == complete
+    assert forwarding([(CONTENT_TYPE, b"image/png"), (TYPES, good)]) == [(CONTENT_TYPE, b"image/png"), (TYPES, good)]
 
 
 def test_the_charset_of_the_input_is_for_records_that_carry_no_content_type() -> None:
