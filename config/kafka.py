@@ -35,6 +35,10 @@ _PRODUCER: Config = {
 # With the default (rebootstrap) a call to the transaction's coordinator was seen to hang for ever after an outage of every broker. The
 # price: a client does not fall back to the configured brokers when every address it has learnt since has changed.
 _TRANSACTIONS: Config = {"metadata.recovery.strategy": "none"}
+# Librdkafka (2.16) puts no time-out on its search for the group's coordinator in send_offsets_to_transaction: after three answers that
+# there is none yet, as for a second or two after a broker has died, it waits for a connection to come or go, for ever if all of them are
+# well (65 s were seen). Connections that are closed when idle put an end to that wait: while it lasts, all of them are.
+_TRANSACTIONAL_PRODUCER: Config = _TRANSACTIONS | {"connections.max.idle.ms": 10_000}
 
 
 def consumer_config(settings: Settings) -> Config:
@@ -71,7 +75,7 @@ def producer_config(settings: Settings) -> Config:
         if weak:
             raise SettingsError(f"{weak} is not allowed with a transaction-id-prefix: exactly once needs an idempotent producer")
         del config["message.timeout.ms"]  # librdkafka bounds it by the transaction's time-out
-        config |= _TRANSACTIONS | {"transactional.id": settings.transactional_id, "transaction.timeout.ms": 60_000}
+        config |= _TRANSACTIONAL_PRODUCER | {"transactional.id": settings.transactional_id, "transaction.timeout.ms": 60_000}
     elif weak:
         # one request at a time keeps the order all the same
         config |= {"enable.idempotence": False, "max.in.flight.requests.per.connection": 1}

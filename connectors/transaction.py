@@ -13,9 +13,8 @@ from connectors.guarantee import CALL
 from connectors.output import Output
 from runtime.lifecycle import Lifecycle
 
-# Seconds the group's coordinator is given to take the offsets: less than a stop (25 s), more than it takes to come back on another node.
-# Librdkafka 2.16 has one timer for all retries of this request: a call that ends while a retry waits was seen to leave it to the next
-# call, which then never came back.
+# Seconds the group's coordinator is given to take the offsets: less than a stop (25 s), more than it takes to come back on another node,
+# for when the time is over the transaction is lost. No limit on the call itself, see config.kafka.
 OFFSETS_CALL = 20.0
 
 

@@ -52,7 +52,7 @@ def test_on_inputs_that_both_refuse(spring: Spring, tmp_path: Path, name: str) -
     assert not check_agreement(spring, tmp_path, REFUSED[name])
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(case=cases)
 def test_on_generated_inputs(spring: Spring, tmp_path: Path, case: Case) -> None:
     check_agreement(spring, tmp_path, case)

@@ -4,7 +4,7 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from actuator.media import JSON, V2, V3
@@ -57,14 +57,13 @@ REQUESTS = st.fixed_dictionaries(
 )
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(request=REQUESTS)
 def test_no_request_makes_it_fail(app: App, request: dict[str, Any]) -> None:
     assert app.client.open(**request).status_code < 500
 
 
 @pytest.mark.long
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=10_000)
+@settings(max_examples=10_000)
 @given(request=REQUESTS)
 def test_ten_thousand_requests_do_not_either(app: App, request: dict[str, Any]) -> None:
     assert app.client.open(**request).status_code < 500

@@ -18,7 +18,7 @@ from config.unused import UNUSED
 SECRET = "s3cr3t-Pa55"  # noqa: S105 - what must not appear anywhere
 BINDER = "spring.cloud.stream.kafka.binder"
 # One empty folder serves all examples, and no time is asserted.
-SOME_FILES = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+SOME_FILES = settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 
 NAMES = [
     *(prop.name for prop in properties().values()),
