@@ -43,7 +43,7 @@ def front(whole: ProxiedKafka, request: pytest.FixtureRequest, tmp_path: Path, n
             folder.mkdir()
             stream = Stream(whole, folder, f"{name}-{protocol}")
             stack.callback(stream.end)
-            settings = {BROKER: whole.proxied} | FAULTS[fault].settings
+            settings = FAULTS[fault].settings | ({BROKER: whole.proxied} if FAULTS[fault].of_network else {})
             trials.append(Trial(stream, mode, protocol, chance, settings, rate=RATE))
         yield Front(whole, trials, chance)
 
