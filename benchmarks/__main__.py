@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
-from benchmarks import footprint, latency, report, throughput
+from benchmarks import footprint, latency, report, telling, throughput
 from benchmarks.broker import Broker
 from benchmarks.checking import WrongOutputError
 from benchmarks.picture import svg
@@ -109,20 +109,11 @@ def _write(results: Results, kept: Path) -> None:
 
 
 def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="make bench ARGS=", description=__doc__)
-    parser.add_argument(
-        "--quick", action="store_true", help="everything once and small, to see that it runs; kept apart from real results"
-    )
-    parser.add_argument("--rounds", type=int, default=5, help="interleaved rounds (default %(default)s)")
-    parser.add_argument("--records", type=int, help="records in a preloaded topic (default: 2 million of A, 1 million of B and C)")
-    parser.add_argument("--seconds", type=float, default=10, help="longest window of a run (default %(default)g)")
+    parser = telling.parser("bench", __doc__, rounds=5)
     parser.add_argument("--systems", nargs="*", help="only those whose name has one of these in it")
     parser.add_argument("--shapes", nargs="*", default=[shape.name for shape in SHAPES], help="only these kinds of records")
     parser.add_argument("--parts", nargs="*", default=PARTS, choices=PARTS, help="only these parts")
-    options = parser.parse_args()
-    if options.quick:
-        options.rounds, options.records, options.seconds = 1, 100_000, 2.0
-    return options
+    return telling.parsed(parser)
 
 
 if __name__ == "__main__":

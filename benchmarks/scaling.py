@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from benchmarks import footprint, report, throughput
+from benchmarks import footprint, report, telling, throughput
 from benchmarks.broker import Broker
 from benchmarks.records import A, B, Shape
 from benchmarks.results import FOLDER, machine
@@ -142,18 +142,9 @@ def _median(values: Iterable[float]) -> float:
 
 def _options() -> argparse.Namespace:
     parts = ["headers", "size", "batch", "partitions", "processes"]
-    parser = argparse.ArgumentParser(prog="make bench-scaling ARGS=", description=__doc__)
-    parser.add_argument(
-        "--quick", action="store_true", help="everything once and small, to see that it runs; kept apart from real results"
-    )
-    parser.add_argument("--rounds", type=int, default=3, help="runs of each setting (default %(default)s)")
-    parser.add_argument("--records", type=int, help="records in a preloaded topic (default: 2 million of A, 1 million of B)")
-    parser.add_argument("--seconds", type=float, default=10, help="longest window of a run, and of idling (default %(default)g)")
+    parser = telling.parser("bench-scaling", __doc__, rounds=3)
     parser.add_argument("--only", nargs="*", default=parts, choices=parts, help="only these")
-    options = parser.parse_args()
-    if options.quick:
-        options.rounds, options.records, options.seconds = 1, 200_000, 2.0
-    return options
+    return telling.parsed(parser)
 
 
 if __name__ == "__main__":

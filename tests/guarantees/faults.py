@@ -112,9 +112,10 @@ def scaled(front: Front) -> None:
 
 def rebalanced(front: Front) -> None:
     """A member comes and goes, so that there is a rebalance every second; it reads nothing."""
-    for trial in front.trials:
-        with _guest(trial):
-            let_pass(8)
+    with ExitStack() as stack:
+        for trial in front.trials:
+            stack.enter_context(_guest(trial))
+        let_pass(8)
     front.settle()
 
 
