@@ -116,17 +116,18 @@ class Output:
         client refuses, a value that is no bytes, str or None, and a record that cannot be placed is given up (see Recovery.give_up).
         Raises DeliveryError for a dead letter that is refused, Interrupted when the transaction has failed.
         """
-        sent, partitioner = 0, self._partitioner
-        for message, value, headers in zip(batch.messages, batch.values, batch.headers, strict=True):
+        sent, topic, partitioner, given, produce = 0, self._topic, self._partitioner, self._content_type, self.producer.produce
+        keys = map(Message.key, batch.messages)
+        for message, key, value, headers in zip(batch.messages, keys, batch.values, batch.headers, strict=True):
             if value is None and message.value() is not None:
                 continue  # dropped by a step; a null value of its own goes on
-            arguments: tuple[Any, ...] = (self._topic, value, message.key())
-            if headers or self._content_type:  # by position: keywords cost more than the headers' rules
+            arguments: tuple[Any, ...] = (topic, value, key)
+            if headers or given:  # by position: keywords cost more than the headers' rules
                 arguments += (-1, None, None, 0, self._forwarded(headers or []))
             try:
                 if partitioner:
                     arguments = partitioner.placed(message, headers or [], arguments)
-                self.producer.produce(*arguments)
+                produce(*arguments)
             except BufferError:
                 if not self._produced_later(batch, message, arguments, wait, give_up):
                     continue
