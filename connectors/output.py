@@ -159,7 +159,10 @@ class Output:
         try:
             wait(lambda: self._fits(letter))
         except KafkaException as error:
-            raise self._refusal(error, letter[0]) from error
+            refusal = self._refusal(error, letter[0])
+            if isinstance(refusal, DeliveryError):
+                refusal.about_the_record = False  # which is known already: reading again would not get round it
+            raise refusal from error
 
     def _fits(self, arguments: tuple[Any, ...]) -> bool:
         self.check()
