@@ -181,7 +181,7 @@ class Output:
             raise Interrupted from error
         if cause.code() == KafkaError._FATAL or cause.fatal():
             raise ProducerError(cause) from error
-        failure = _failure(topic, cause)
+        failure = _failure(topic, cause, by_client=True)
         if isinstance(failure, DeliveryError) and failure.about_the_record:
             return failure
         raise failure from error
@@ -208,7 +208,7 @@ class Output:
         return result
 
 
-def _failure(topic: str, error: KafkaError) -> ConnectorError:
+def _failure(topic: str, error: KafkaError, *, by_client: bool = False) -> ConnectorError:
     if error.code() in NotAllowedError.NEEDED:
         return NotAllowedError(error, f"WRITE on the topic {topic}")
-    return DeliveryError(topic, error)
+    return DeliveryError(topic, error, by_client=by_client)
