@@ -35,9 +35,16 @@ class DeliveryError(ConnectorError):
         }
     )
 
-    def __init__(self, topic: str, error: KafkaError) -> None:
+    def __init__(self, topic: str, error: KafkaError, *, by_client: bool = False) -> None:
+        """`by_client`: the client has refused it, no broker was asked."""
         self.about_the_record = error.code() in self._ABOUT_THE_RECORD
-        super().__init__(f"a record could not be delivered to {topic}: {error.str()} ({error.name()})")
+        problem = error.str()
+        if error.code() == KafkaError.MSG_SIZE_TOO_LARGE:  # librdkafka's text says "Broker" in both cases
+            limit = (
+                "max.request.size of the producer allows" if by_client else "max.message.bytes of the topic allows, or its batch is"
+            )
+            problem = f"it is larger than {limit}"
+        super().__init__(f"a record could not be delivered to {topic}: {problem} ({error.name()})")
 
 
 class NotAllowedError(ConnectorError):

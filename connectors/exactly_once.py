@@ -22,6 +22,7 @@ from runtime.lifecycle import Lifecycle
 log = logging.getLogger(__name__)
 
 REVOKE_ATTEMPTS = 3  # calls made to end a transaction at a revoke before it is aborted instead
+UNANSWERED = CALL / 2  # seconds from which a call that fails has waited in vain
 DOUBT = 2.0  # seconds to find out whether it was an outage that cost us the transaction: callbacks come after what they explain
 # Neither retriable nor abortable to librdkafka when it says so while no broker is there; the same call goes on later.
 _WAIT = {
@@ -56,6 +57,7 @@ class ExactlyOnce(Guarantee):
         self._transaction_timeout = transaction_timeout
         self._transaction = Transaction(consumer, output, lifecycle)
         self._doubt_until = 0.0
+        self._unanswered = -1.0  # when the latest transaction began that a call waited in vain for
         self._rebuilt_at = -1  # how many commits there had been when the producer was replaced
         self._repairs = [self._transaction.init]
         self._reached: dict[TopicPartitionKey, int] = {}  # what this process has committed, whoever has the partition now
@@ -168,9 +170,12 @@ class ExactlyOnce(Guarantee):
 
     def _go_on(self, step: Callable[[], None]) -> bool:
         """Whether the step is done. Raises ConnectorError when it never can be."""
+        called = monotonic()
         try:
             step()
         except KafkaException as error:
+            if monotonic() - called >= UNANSWERED:
+                self._unanswered = self._transaction.began
             self._sort(error.args[0])
             return False
         return True
@@ -207,8 +212,13 @@ class ExactlyOnce(Guarantee):
         self._repairs = [transaction.rebuild, transaction.init, *([*clearing, transaction.abort] if left else []), self._rewind]
 
     def _was_given_up(self) -> bool:
-        """Whether the broker has given up the open transaction for its age, which an outage explains."""
-        return self._transaction.age >= self._transaction_timeout and self._brokers.away_since(self._transaction.began) > 0
+        """Whether the broker has given up the open transaction for its age, which an outage explains.
+
+        Where packets are dropped, connections can outlive the transaction: no broker is seen to go, a call only waits in vain.
+        """
+        transaction = self._transaction
+        outage = self._brokers.away_since(transaction.began) > 0 or self._unanswered == transaction.began
+        return transaction.age >= self._transaction_timeout and outage
 
     def _doubt_end(self) -> float:
         self._doubt_until = self._doubt_until or monotonic() + DOUBT

@@ -160,7 +160,10 @@ class Output:
         try:
             wait(lambda: self._fits(letter))
         except KafkaException as error:
-            raise self._refusal(error, letter[0]) from error
+            refusal = self._refusal(error, letter[0])
+            if isinstance(refusal, DeliveryError):
+                refusal.about_the_record = False  # which is known already: reading again would not get round it
+            raise refusal from error
 
     def _fits(self, arguments: tuple[Any, ...]) -> bool:
         self.check()
@@ -179,7 +182,7 @@ class Output:
             raise Interrupted from error
         if cause.code() == KafkaError._FATAL or cause.fatal():
             raise ProducerError(cause) from error
-        failure = _failure(topic, cause)
+        failure = _failure(topic, cause, by_client=True)
         if isinstance(failure, DeliveryError) and failure.about_the_record:
             return failure
         raise failure from error
@@ -206,7 +209,7 @@ class Output:
         return result
 
 
-def _failure(topic: str, error: KafkaError) -> ConnectorError:
+def _failure(topic: str, error: KafkaError, *, by_client: bool = False) -> ConnectorError:
     if error.code() in NotAllowedError.NEEDED:
         return NotAllowedError(error, f"WRITE on the topic {topic}")
-    return DeliveryError(topic, error)
+    return DeliveryError(topic, error, by_client=by_client)

@@ -152,7 +152,7 @@ MUTANTS = {
         "connectors/at_least_once.py", "if not self._output.delivered(FLUSH):", "if False:", killed_while_records_wait
     ),
     "no rewind after an abort": Mutant(
-        "connectors/exactly_once.py", "[self._abort, self._rewind]", "[self._abort]", refused_exactly_once
+        "connectors/exactly_once.py", "[self._transaction.abort, self._rewind]", "[self._transaction.abort]", refused_exactly_once
     ),
     "nothing given back": Mutant(
         "connectors/membership.py",

@@ -3,6 +3,7 @@
 import signal
 import struct
 import time
+from collections.abc import Callable
 
 import pytest
 from confluent_kafka import Producer
@@ -39,7 +40,7 @@ def failing(value):
 FAILING = 'records = map_value("fail", records, failing)'
 UNREADABLE = b"no \xff text"
 
-# What Spring Cloud Stream 3.2 wrote when maxAttempts were used up, on a real broker: the record is din-0@1.
+# What Spring Cloud Stream 4.3 wrote when maxAttempts were used up, on a real broker: the record is din-0@1.
 JAVA: Headers = [
     ("contentType", b"text/plain"),
     ("spring_json_header_types", b'{"contentType":"java.lang.String"}'),
@@ -54,6 +55,7 @@ JAVA: Headers = [
     ("x-exception-stacktrace", b"org.springframework.messaging.MessageHandlingException: Expression evaluation failed: ..."),
 ]
 JAVA_TIMESTAMP = 1795469567118  # milliseconds
+EIGHT = [name for name, _ in JAVA[3:]]
 
 
 def java_view(headers: Headers) -> dict[str, str | int]:
@@ -352,16 +354,17 @@ def mixed(value):
 """
 
 
+@pytest.mark.parametrize("records", [20_000, pytest.param(200_000, marks=pytest.mark.long)])
 @both_modes
-def test_many_poison_records_among_many_good_ones(stream: Stream, mode: str) -> None:
-    """1 in 100 retryable and 1 in 100 not, among 20,000: all good ones out, all bad ones in the dead letter topic."""
+def test_many_poison_records_among_many_good_ones(stream: Stream, mode: str, records: int, tell: Callable[[str], None]) -> None:
+    """1 in 100 retryable and 1 in 100 not: all good ones out, all bad ones in the dead letter topic, each with its headers."""
     stream.create(4)
-    numbers = range(20_000)
-    sent = [Record(f"{n:05d}".encode(), f"key-{n % 12}".encode(), partition=n % 4) for n in numbers]
+    numbers = range(records)
+    sent = [Record(f"{n:06d}".encode(), f"key-{n % 12}".encode(), partition=n % 4) for n in numbers]
     stream.send(*sent)
     settings = QUICK | MODES[mode] | {f"{_CONSUMER}.retryable-exceptions.LookupError": "false"}
     processor = stream.own_flow('records = map_value("mixed", records, mixed)', MIXED, settings).start()
-    stream.drain()
+    stream.drain(600)
     stop(processor)
     poison = {7: "ConnectionError", 57: "KeyError"}
     good = [record for n, record in enumerate(sent) if n % 100 not in poison]
@@ -369,6 +372,7 @@ def test_many_poison_records_among_many_good_ones(stream: Stream, mode: str) -> 
     assert books.nothing_lost, books
     assert books.doubled == 0, books  # nothing has gone wrong but the function
     letters = dead(stream)
+    tell(f"{books}; {len(letters)} dead letters")
     assert sorted(int(letter.value or b"") for letter in letters) == [n for n in numbers if n % 100 in poison]
     ends: dict[int, int] = {}
     for letter in letters:
@@ -376,6 +380,10 @@ def test_many_poison_records_among_many_good_ones(stream: Stream, mode: str) -> 
         seen = java_view(letter.headers)
         assert letter.partition == seen["x-original-partition"] == number % 4
         assert (letter.key, seen["x-original-offset"]) == (f"key-{number % 12}".encode(), number // 4)
+        assert list(seen) == EIGHT
+        assert (seen["x-original-topic"], seen["x-original-timestamp-type"]) == (stream.source, "CreateTime")
         assert seen["x-exception-fqcn"] == poison[number % 100]
+        assert seen["x-exception-message"] == ("perhaps next time" if number % 100 == 7 else f"{number}")
+        assert str(seen["x-exception-stacktrace"]).startswith("Traceback")
         assert number > ends.get(letter.partition, -1)
         ends[letter.partition] = number

@@ -1,8 +1,7 @@
 """Permissions are withdrawn under load and given back: the processor ends with one clear line, and nothing is lost."""
 
 import re
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 from typing import NamedTuple
 
 import pytest
@@ -49,18 +48,15 @@ WITHDRAWN = {
 }
 
 
-@pytest.fixture(scope="module")
-def secured(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SecuredKafka]:
-    with SecuredKafka(tmp_path_factory.mktemp("secured")) as running:
-        yield running
-
-
 @pytest.fixture
-def stream(secured: SecuredKafka, tmp_path: Path, name: str) -> Iterator[Stream]:
-    made = Stream(secured, tmp_path, name)
-    made.create(2)
-    yield made
-    made.end()
+def kafka(secured: SecuredKafka) -> SecuredKafka:
+    """What `stream` is on."""
+    return secured
+
+
+@pytest.fixture(autouse=True)
+def _topics(stream: Stream) -> None:
+    stream.create(2)
 
 
 @pytest.mark.parametrize("what", WITHDRAWN)

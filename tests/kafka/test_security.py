@@ -2,8 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 from confluent_kafka.admin._acl import AclOperation
@@ -28,18 +27,15 @@ Settings = dict[str, str]
 Make = Callable[[SecuredKafka], Settings]
 
 
-@pytest.fixture(scope="module")
-def secured(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SecuredKafka]:
-    with SecuredKafka(tmp_path_factory.mktemp("secured")) as running:
-        yield running
-
-
 @pytest.fixture
-def stream(secured: SecuredKafka, tmp_path: Path, name: str) -> Iterator[Stream]:
-    made = Stream(secured, tmp_path, name)
-    made.create()
-    yield made
-    made.end()
+def kafka(secured: SecuredKafka) -> SecuredKafka:
+    """What `stream` is on."""
+    return secured
+
+
+@pytest.fixture(autouse=True)
+def _topics(stream: Stream) -> None:
+    stream.create()
 
 
 def assert_no_secret(processor: Processor) -> None:

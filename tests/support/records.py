@@ -21,7 +21,14 @@ class Record(NamedTuple):
 def send(bootstrap: str, topic: str, records: Iterable[Record]) -> None:
     """Send all records and wait until the broker has them; KafkaException if it refuses one."""
     refused: list[KafkaError] = []
-    producer = Producer({"bootstrap.servers": bootstrap, "enable.idempotence": True, "message.max.bytes": 2_000_000})
+    producer = Producer(
+        {
+            "bootstrap.servers": bootstrap,
+            "enable.idempotence": True,
+            "message.max.bytes": 2_000_000,
+            "queue.buffering.max.messages": 1_000_000,
+        }
+    )
     for record in records:
         producer.produce(
             topic,

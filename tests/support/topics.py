@@ -5,6 +5,7 @@ from typing import TypeVar
 
 from confluent_kafka import Consumer, IsolationLevel, KafkaError, KafkaException, TopicPartition
 from confluent_kafka.admin import AdminClient, ConfigResource  # type: ignore[attr-defined]  # untyped export
+from confluent_kafka.admin._config import AlterConfigOpType, ConfigEntry
 from confluent_kafka.admin._group import ConsumerGroupDescription
 from confluent_kafka.admin._listoffsets import OffsetSpec
 from confluent_kafka.cimpl import NewPartitions, NewTopic
@@ -78,6 +79,15 @@ class Topics:
     def delete(self, name: str) -> None:
         """Delete a topic, whoever uses it."""
         self._admin.delete_topics([name])[name].result(SECONDS)
+
+    def configure(self, name: str, **settings: str) -> None:
+        """Change Kafka's settings of the topic, underscores for dots."""
+        entries = [
+            ConfigEntry(key.replace("_", "."), value, incremental_operation=AlterConfigOpType.SET)
+            for key, value in settings.items()
+        ]
+        topic = ConfigResource(ConfigResource.Type.TOPIC, name, incremental_configs=entries)
+        self._admin.incremental_alter_configs([topic])[topic].result(SECONDS)
 
     def grow(self, name: str, partitions: int) -> None:
         """Add partitions, up to so many."""

@@ -404,6 +404,19 @@ def test_a_transaction_given_up_in_an_outage_is_cleared_away_by_a_new_producer()
     assert lane.group.offsets == {}
 
 
+def test_a_transaction_given_up_while_nobody_answered_is_cleared_away_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No broker was seen to go: packets are dropped, and connections stay."""
+    monkeypatch.setattr("connectors.exactly_once.UNANSWERED", 0)
+    lane = Lane(transaction_timeout=0)
+    lane.move(0, 4)
+    lane.fail(COMMIT, fatal(FENCED))
+    assert not lane.guarantee.commit()
+    lane.calls()
+    assert lane.guarantee.commit()
+    assert lane.calls() == [REBUILD, INIT, BEGIN, "touch out-0", OFFSETS, ABORT]
+    assert lane.group.sought == [(A, 0)]
+
+
 def test_a_young_transaction_is_never_given_up_by_the_broker() -> None:
     lane = Lane(transaction_timeout=60)
     lane.move(0, 4)

@@ -1,0 +1,154 @@
+"""Records and batches too large for a topic, or for the client itself: each has an end that is told, and nothing is lost."""
+
+import pytest
+
+from tests.kafka.test_dead_letters import (
+    FAILING,
+    LIMIT,
+    MODES,
+    QUICK,
+    RAISING,
+    both_modes,
+    committed,
+    create,
+    dead,
+    dead_topic,
+    java_view,
+    stop,
+    values,
+)
+from tests.support.records import Record
+from tests.support.stream import Stream
+
+PRODUCER = "spring.cloud.stream.kafka.binder.producer-properties"
+OUTPUT = "spring.cloud.stream.bindings.output"
+AS_IT_IS = {"reversestring": "false"}
+CLIENT_LIMIT = {f"{PRODUCER}.max.request.size": LIMIT}
+FIRST, LAST = Record(b"first"), Record(b"last")
+
+ADDED = {
+    "a content type": {f"{OUTPUT}.content-type": "text/plain"},
+    "a partition": {f"{OUTPUT}.producer.partition-key-expression": "payload"},
+}
+BARELY = Record(b"x" * 3910)  # with what Kafka itself adds less than LIMIT, by fewer bytes than either of these headers takes
+
+GROWING = """
+def grown(value):
+    return value * 1000 if b"grow" in value else value
+"""
+
+
+def assert_all_arrived(stream: Stream, mode: str, *sent: Record) -> None:
+    arrived = values(stream.arrived())
+    assert set(arrived) == set(values(list(sent)))
+    assert len(arrived) == len(sent) or mode == "at-least-once"
+
+
+# ---- the record is too large for the topic
+
+
+@pytest.mark.parametrize("added", ADDED)
+@both_modes
+def test_a_record_that_a_header_of_ours_makes_too_large_for_the_topic_is_a_dead_letter(
+    stream: Stream, mode: str, added: str
+) -> None:
+    stream.topics.create(stream.source)
+    create(stream, stream.target, max_message_bytes=LIMIT)
+    bare = stream.processor(AS_IT_IS | MODES[mode]).start()
+    stream.send(BARELY)
+    stream.drain()
+    stop(bare)
+    assert values(stream.arrived()) == [BARELY.value]
+    assert dead(stream) == []
+
+    stream.processor(AS_IT_IS | MODES[mode] | ADDED[added]).start()
+    stream.send(FIRST, BARELY, LAST)
+    stream.drain()
+    assert_all_arrived(stream, mode, BARELY, FIRST, LAST)
+    letters = dead(stream)
+    assert set(values(letters)) == {BARELY.value}
+    assert len(letters) == 1 or mode == "at-least-once"
+    assert "larger than max.message.bytes of the topic allows" in str(java_view(letters[0].headers)["x-exception-message"])
+
+
+@both_modes
+def test_batches_too_large_for_the_topic_arrive_record_by_record(stream: Stream, mode: str) -> None:
+    """Each record would fit: none is a dead letter. The batch size below the topic's limit makes the search unnecessary."""
+    stream.topics.create(stream.source)
+    create(stream, stream.target, max_message_bytes=LIMIT)
+    sent = [Record(f"{n:03d} ".encode() + b"x" * 500) for n in range(200)]
+    stream.send(*sent[:100])
+    searching = stream.processor(AS_IT_IS | MODES[mode]).start()
+    stream.drain()
+    stop(searching)
+    assert "record by record" in searching.output
+    assert_all_arrived(stream, mode, *sent[:100])
+
+    stream.send(*sent[100:])
+    fitting = stream.processor(AS_IT_IS | MODES[mode] | {f"{PRODUCER}.batch.size": "3000"}).start()
+    stream.drain()
+    stop(fitting)
+    assert "record by record" not in fitting.output
+    assert_all_arrived(stream, mode, *sent)
+    assert dead(stream) == []
+
+
+# ---- the record is too large for the client
+
+
+@both_modes
+def test_a_result_too_large_for_the_client_is_a_dead_letter(stream: Stream, mode: str) -> None:
+    """The original is smaller; no broker is asked, so nothing is searched for and nothing repeated."""
+    stream.create()
+    processor = stream.own_flow('records = map_value("grow", records, grown)', GROWING, CLIENT_LIMIT | MODES[mode]).start()
+    stream.send(FIRST, Record(b"grow"), LAST)
+    stream.drain()
+    assert values(stream.arrived()) == [FIRST.value, LAST.value]
+    (letter,) = dead(stream)
+    assert letter.value == b"grow"
+    assert "larger than max.request.size of the producer allows" in str(java_view(letter.headers)["x-exception-message"])
+    assert "record by record" not in processor.output
+
+
+@both_modes
+def test_a_record_too_large_for_the_client_stops_the_processor(stream: Stream, mode: str) -> None:
+    """As it came: its dead letter would be larger still."""
+    stream.create()
+    large = Record(b"x" * int(LIMIT))
+    stream.send(FIRST, large, LAST)
+    limited = stream.processor(AS_IT_IS | CLIENT_LIMIT | MODES[mode]).start()
+    assert limited.exit_code() == 1
+    assert committed(stream) <= 1
+    assert f"{dead_topic(stream)}: it is larger than max.request.size of the producer allows" in limited.tail(5)
+    stream.processor(AS_IT_IS | MODES[mode]).start()
+    stream.drain()
+    assert_all_arrived(stream, mode, FIRST, large, LAST)
+
+
+# ---- the dead letter is too large
+
+
+@pytest.mark.parametrize("limit", ["max.message.bytes of the topic", "max.request.size of the producer"])
+@both_modes
+def test_a_dead_letter_too_large_for_its_topic_or_for_the_client_stops_the_processor(stream: Stream, mode: str, limit: str) -> None:
+    """The record itself has room in both, the eight headers beside it have not."""
+    stream.create()
+    bad = Record(b"bad " + b"x" * 3700)
+    stream.send(FIRST, bad, LAST)
+    settings = QUICK | MODES[mode]
+    if limit.endswith("topic"):
+        create(stream, dead_topic(stream), max_message_bytes=LIMIT)
+    else:
+        settings |= CLIENT_LIMIT
+    processor = stream.own_flow(FAILING, RAISING, settings).start()
+    assert processor.exit_code() == 1
+    assert committed(stream) <= 1
+    assert f"{dead_topic(stream)}: it is larger than {limit} allows" in processor.tail(5)
+    assert "Traceback" not in processor.output
+
+    if limit.endswith("topic"):
+        stream.topics.configure(dead_topic(stream), max_message_bytes="1048588")
+    stream.own_flow(FAILING, RAISING, QUICK | MODES[mode]).start()
+    stream.drain()
+    assert_all_arrived(stream, mode, FIRST, LAST)
+    assert values(dead(stream)) == [bad.value]
