@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 PYTHON ?= $(shell for p in python3.12 python3.11 python3 python; do \
 	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 13))' >/dev/null 2>&1 && { echo $$p; break; }; done)
 
-.PHONY: docs help run test test-unit test-faults soak test-scdf test-ops image sbom test-image audit check format bench bench-scaling bench-docs lock clean
+.PHONY: docs help run test test-unit test-faults soak test-scdf test-ops image sbom test-image audit check format bench bench-scaling bench-hotpath bench-docs lock clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -96,6 +96,9 @@ bench: $(VENV)/ready-dev .kafka/libs/ready $(PEERS) ## all peers side by side on
 
 bench-scaling: $(VENV)/ready-dev .kafka/libs/ready ## what records, headers, partitions and processes cost: the figures of docs/performance.md
 	$(BIN)/python -m benchmarks.scaling $(ARGS)
+
+bench-hotpath: $(VENV)/ready-dev ## where the time of a record goes in Python, step by step; no broker
+	$(BIN)/python -m benchmarks.hotpath
 
 bench-docs: $(VENV)/ready-dev ## the figures of docs/performance.md and README.md anew, from the newest kept results
 	$(BIN)/python -m benchmarks.docs

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from benchmarks import report
+from benchmarks import hotpath, report
 from benchmarks.records import SHAPES
 from benchmarks.results import FOLDER, Results
 from benchmarks.systems import PROCESSOR, ROOT
@@ -25,11 +25,12 @@ def main() -> int:
 
 def filled(page: Path) -> str:
     """The text of the page with each generated part, from `<!-- bench: NAME -->` to `<!-- /bench -->`, written anew."""
-    side_by_side, scaling = newest()
+    side_by_side, scaling = newest(""), newest("-scaling")
     parts = {"side by side": _side_by_side(side_by_side), "goal": _goal(side_by_side)}
     for title in ("headers", "size", "batch", "partitions", "processes"):
         parts[title] = _points(title, scaling)
     parts["steps"] = _steps(scaling)
+    parts["hotpath"] = _hotpath(newest("-hotpath"))
     up = "../" * len(page.relative_to(ROOT).parents[1:])
     begun = page.read_text().split("<!-- bench: ")
     for number, rest in enumerate(begun[1:], 1):
@@ -38,11 +39,9 @@ def filled(page: Path) -> str:
     return "<!-- bench: ".join(begun)
 
 
-def newest(folder: Path = FOLDER) -> tuple[Path, Path]:
-    """The newest results of `make bench` and of `make bench-scaling`; their names begin with their dates."""
-    found = sorted(folder.glob("*.json"))
-    scaling = [path for path in found if path.stem.endswith("-scaling")]
-    return [path for path in found if path not in scaling][-1], scaling[-1]
+def newest(kind: str, folder: Path = FOLDER) -> Path:
+    """The newest result of this kind; its name is its date and the kind."""
+    return max(path for path in folder.glob("*.json") if path.stem[len("2026-11-25T0922") :] == kind)
 
 
 def _side_by_side(kept: Path) -> str:
@@ -102,6 +101,11 @@ def _steps(kept: Path) -> str:
             f"- a partition more (in the input and in the output): {memory:.0f} KiB and {waiting:.3f} % of a core while idle",
         ]
     )
+
+
+def _hotpath(kept: Path) -> str:
+    results = json.loads(kept.read_text())
+    return "\n".join([*hotpath.table(results["steps"]), "", _source(kept, results["date"], results["machine"])])
 
 
 def _slope(points: list[dict[str, Any]], name: str) -> float:

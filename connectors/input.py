@@ -60,10 +60,7 @@ class Input:
 
     def positions(self, messages: list[Message]) -> dict[TopicPartitionKey, int]:
         """What may be committed once these are produced: for each partition the offset after its last one."""
-        # asked for the partition alone where that tells them apart: it is the cheapest question, and put for every record
-        keys = map(Message.partition, messages) if self._one_topic else map(place, messages)
-        last = dict(zip(keys, messages, strict=True))
-        return {place(message): int(message.offset() or 0) + 1 for message in last.values()}
+        return positions(messages, one_topic=self._one_topic)
 
     def _without_errors(self, messages: list[Message]) -> list[Message]:
         for message in messages:
@@ -74,3 +71,11 @@ class Input:
                     raise NotAllowedError(error, f"READ on the topic {message.topic()}")
                 self._brokers.on_error(error)
         return [message for message in messages if message.error() is None]
+
+
+def positions(messages: list[Message], *, one_topic: bool) -> dict[TopicPartitionKey, int]:
+    """For each partition the offset after its last message."""
+    # asked for the partition alone where that tells them apart: it is the cheapest question, and put for every record
+    keys = map(Message.partition, messages) if one_topic else map(place, messages)
+    last = dict(zip(keys, messages, strict=True))
+    return {place(message): int(message.offset() or 0) + 1 for message in last.values()}

@@ -1,0 +1,101 @@
+"""`make bench-hotpath`: where the time of a record goes in Python, step by step, without a broker; leaves JSON and Markdown.
+
+What is missing is the client's: making the message objects in consume(), and all that librdkafka's own threads do.
+"""
+
+import json
+import statistics
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime
+from time import thread_time_ns
+
+from confluent_kafka import Message, Producer
+
+from benchmarks import report
+from benchmarks.records import SHAPES, Shape
+from benchmarks.results import FOLDER, machine
+from connectors import headers
+from connectors.input import positions
+from text import reverse
+
+RECORDS = 1000  # a batch
+BATCHES = 300
+NOWHERE = {
+    "bootstrap.servers": "127.0.0.1:1",
+    "log_level": 0,
+    "delivery.report.only.error": True,
+    "queue.buffering.max.messages": 2 * RECORDS,  # purged after each batch
+}
+
+
+def main() -> int:
+    date, where = datetime.now(UTC).isoformat(timespec="minutes"), machine()
+    found = {shape.name: measured(shape) for shape in SHAPES}
+    kept = FOLDER / f"{date[:16].replace(':', '')}-hotpath"
+    kept.with_suffix(".json").write_text(json.dumps({"date": date, "machine": where, "steps": found}, indent=1) + "\n")
+    told = ", ".join(f"{name} {value}" for name, value in where.items())
+    text = "\n".join([f"# {date}", "", f"{told}. Nanoseconds per record, medians of {BATCHES} batches.", "", *table(found)])
+    kept.with_suffix(".md").write_text(text)
+    print(f"{text}\nkept: {kept}.json, .md")
+    return 0
+
+
+def table(found: dict[str, dict[str, float]]) -> list[str]:
+    """Rows are steps, columns kinds of records."""
+    steps = list(next(iter(found.values())))
+    rows = [[step, *(f"{found[name][step]:,.0f}" for name in found)] for step in steps]
+    return report.table(["step", *found], [*rows, ["all", *(f"{sum(found[name].values()):,.0f}" for name in found)]])
+
+
+def measured(shape: Shape) -> dict[str, float]:
+    """Nanoseconds per record of each step."""
+    times: dict[str, list[int]] = {}
+    producer, forwarding = Producer(NOWHERE), headers.Forwarding()
+    for number in range(BATCHES):
+        messages = [_message(shape, number * RECORDS + place) for place in range(RECORDS)]
+        for step, work in _steps(messages, producer, forwarding).items():
+            began = thread_time_ns()
+            work()
+            times.setdefault(step, []).append(thread_time_ns() - began)
+        producer.purge()
+        producer.poll(0)
+    return {step: statistics.median(each) / RECORDS for step, each in times.items()}
+
+
+def _message(shape: Shape, number: int) -> Message:
+    """Of new objects, as from the wire."""
+    named: list[tuple[str, str | bytes | None]] = [
+        (name.encode().decode(), bytes(bytearray(value))) for name, value in shape.headers
+    ]
+    return Message(topic="input", partition=number % 4, offset=number, value=shape.value(number), headers=named or None)
+
+
+def _steps(messages: list[Message], producer: Producer, forwarding: headers.Forwarding) -> dict[str, Callable[[], object]]:
+    """What input, batch and output do with each batch, one after the other."""
+    values = list(map(Message.value, messages))
+    read = list(map(Message.headers, messages))
+    charsets = [headers.charset(own) for own in read]  # type: ignore[arg-type]  # a list, as it was made
+
+    def produce() -> None:
+        for value, own in zip(values, read, strict=True):
+            if own:
+                producer.produce("output", value, None, -1, None, None, 0, own)
+            else:
+                producer.produce("output", value, None)
+
+    return {
+        "look for errors": lambda: any(map(Message.error, messages)),
+        "find the last of each partition": lambda: positions(messages, one_topic=True),
+        "read values": lambda: list(map(Message.value, messages)),
+        "read headers": lambda: list(map(Message.headers, messages)),
+        "find charsets": lambda: [headers.charset(own) for own in read],  # type: ignore[arg-type]
+        "reverse": lambda: list(map(reverse, values, charsets)),  # type: ignore[arg-type]  # all have a value
+        "find what headers need": lambda: [forwarding(own) for own in read if own],  # type: ignore[arg-type]
+        "read keys": lambda: list(map(Message.key, messages)),
+        "produce": produce,
+    }
+
+
+if __name__ == "__main__":
+    sys.exit(main())
