@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 from confluent_kafka.admin._acl import AclOperation
@@ -10,9 +10,11 @@ from confluent_kafka.admin._resource import ResourceType
 
 from tests.kafka.test_dead_letters import UNREADABLE, dead, dead_topic
 from tests.kafka.test_security import plain
+from tests.support.processor import Processor
 from tests.support.records import Record
 from tests.support.secured import SecuredKafka
 from tests.support.stream import Stream
+from tests.support.waiting import wait_for
 
 RATE = 500
 BINDER = "spring.cloud.stream.kafka.binder"
@@ -32,11 +34,19 @@ OUTPUT = Permission(
     AclOperation.WRITE,
     ResourceType.TOPIC,
     "{0}.python-processor",
-    "not allowed, (WRITE on the topic {0}.python-processor|.*WRITE on the topics written to) is needed: ",
+    "not allowed, (WRITE on the topic {0}.python-processor|READ on the input topic and WRITE on the topics written to) is needed: ",
 )
-INPUT = Permission(AclOperation.READ, ResourceType.TOPIC, "{0}.http", "not allowed, READ on the (input )?topic.*")
+# It is the fetch that is refused, or the commit, which does not say which topic.
+INPUT = Permission(
+    AclOperation.READ,
+    ResourceType.TOPIC,
+    "{0}.http",
+    "not allowed, READ on the (topic {0}.http|input topic and WRITE on the topics written to) is needed: ",
+)
 GROUP = Permission(AclOperation.READ, ResourceType.GROUP, "{0}", "not allowed, READ on the consumer group is needed: ")
-TRANSACTIONS = Permission(AclOperation.WRITE, ResourceType.TRANSACTIONAL_ID, "denied-0", "WRITE on the transactional.id is needed")
+TRANSACTIONS = Permission(
+    AclOperation.WRITE, ResourceType.TRANSACTIONAL_ID, "denied-0", "not allowed, WRITE on the transactional.id is needed: "
+)
 WITHDRAWN = {
     "output": ("at-least-once", OUTPUT),
     "input": ("at-least-once", INPUT),
@@ -95,6 +105,49 @@ def test_dead_letters_that_may_not_be_written_end_it(stream: Stream, secured: Se
     stream.drain()
     assert [letter.value for letter in dead(stream)] == [UNREADABLE]
     assert {record.value for record in stream.arrived()} == {b"ba", b"dc"}
+
+
+AT_START = {"a topic to read": INPUT, "a topic to write": OUTPUT}
+
+
+@pytest.mark.parametrize("what", AT_START)
+def test_a_permission_for_a_topic_that_is_missing_at_the_start_is_waited_for(
+    stream: Stream, secured: SecuredKafka, what: str
+) -> None:
+    """The topic cannot even be seen: as with one that is not there, the health says what is the matter, and nobody need start again."""
+    missing = AT_START[what]
+    topic = missing.name.format(stream.group)
+    settings = {"spring.cloud.stream.binding-retry-interval": "1", "management.endpoint.health.show-details": "always"}
+    stream.send(Record(b"ab"))
+    with secured.denied(missing.operation, missing.kind, topic):
+        processor = stream.processor(plain(secured) | settings).start().first_answer()
+        health = wait_for(lambda: troubled(processor), 30, "a health that says so")
+        assert health["status"] == "UNKNOWN"
+        (trouble,) = health["components"]["binders"]["components"]["kafka"]["details"]["troubles"]
+        assert trouble["what"] == f"topic {topic}: Broker: Topic authorization failed"
+        assert f"cannot bind yet: {trouble['what']}" in processor.output
+    processor.running()
+    assert [record.value for record in stream.await_arrivals(1)] == [b"ba"]
+
+
+def troubled(processor: Processor) -> Any:
+    """The health, once it has a trouble to tell."""
+    health = processor.get("/actuator/health")
+    return health if health["components"]["binders"]["components"]["kafka"]["details"].get("troubles") else None
+
+
+AT_START_ENDS = {"group": ("at-least-once", GROUP), "transactional.id": ("exactly-once", TRANSACTIONS)}
+
+
+@pytest.mark.parametrize("what", AT_START_ENDS)
+def test_another_permission_that_is_missing_at_the_start_ends_it(stream: Stream, secured: SecuredKafka, what: str) -> None:
+    mode, missing = AT_START_ENDS[what]
+    with secured.denied(missing.operation, missing.kind, missing.name.format(stream.group)):
+        processor = stream.processor(plain(secured) | MODES[mode]).start()
+        assert processor.exit_code() == 1
+    (line,) = errors(processor.output)
+    assert re.search(missing.line.format(re.escape(stream.group)), line)
+    assert "Traceback" not in processor.output
 
 
 def errors(output: str) -> list[str]:
