@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import pytest
 from confluent_kafka.admin._acl import AclOperation
@@ -121,19 +121,35 @@ def test_a_permission_for_a_topic_that_is_missing_at_the_start_is_waited_for(
     stream.send(Record(b"ab"))
     with secured.denied(missing.operation, missing.kind, topic):
         processor = stream.processor(plain(secured) | settings).start().first_answer()
-        health = wait_for(lambda: troubled(processor), 30, "a health that says so")
-        assert health["status"] == "UNKNOWN"
-        (trouble,) = health["components"]["binders"]["components"]["kafka"]["details"]["troubles"]
-        assert trouble["what"] == f"topic {topic}: Broker: Topic authorization failed"
-        assert f"cannot bind yet: {trouble['what']}" in processor.output
+        told = f"topic {topic}: Broker: Topic authorization failed"
+        wait_for(lambda: told in troubles(processor), 30, "a health that says so")
+        assert processor.get("/actuator/health")["status"] == "UNKNOWN"
+        assert f"cannot bind yet: {told}" in processor.output
     processor.running()
     assert [record.value for record in stream.await_arrivals(1)] == [b"ba"]
 
 
-def troubled(processor: Processor) -> Any:
-    """The health, once it has a trouble to tell."""
-    health = processor.get("/actuator/health")
-    return health if health["components"]["binders"]["components"]["kafka"]["details"].get("troubles") else None
+def test_a_dead_letter_topic_that_may_not_be_seen_is_done_without_until_it_is_needed(stream: Stream, secured: SecuredKafka) -> None:
+    """Nobody has asked for it by name: a warning and a trouble in the health, and good records flow."""
+    with secured.denied(AclOperation.DESCRIBE, ResourceType.TOPIC, dead_topic(stream)):
+        processor = stream.processor(plain(secured) | {"management.endpoint.health.show-details": "always"}).start().running()
+        stream.send(Record(b"ab"))
+        stream.await_arrivals(1)
+        told = f"no dead letters: topic {dead_topic(stream)}: Broker: Topic authorization failed"
+        assert any(trouble.startswith(told) for trouble in troubles(processor))
+        assert processor.output.count("no dead letters: ") == 1
+        stream.send(Record(UNREADABLE))
+        assert processor.exit_code() == 1
+    processor.start()
+    stream.drain()
+    assert [letter.value for letter in dead(stream)] == [UNREADABLE]
+    assert [record.value for record in stream.arrived()] == [b"ba"]
+
+
+def troubles(processor: Processor) -> list[str]:
+    """What the health tells of."""
+    kafka = processor.get("/actuator/health")["components"]["binders"]["components"]["kafka"]
+    return [trouble["what"] for trouble in kafka["details"].get("troubles", [])]
 
 
 AT_START_ENDS = {"group": ("at-least-once", GROUP), "transactional.id": ("exactly-once", TRANSACTIONS)}
