@@ -25,7 +25,7 @@ test-unit: $(VENV)/ready-dev ## the fast tests only: no Java, no broker
 test-faults: $(VENV)/ready-dev .kafka/libs/ready ## every fault an operator meets, on three nodes behind a network that can be cut, in both modes and all protocols
 	$(BIN)/python -m pytest tests/guarantees $(ARGS)
 
-soak: $(VENV)/ready-dev .kafka/libs/ready ## every fault in both modes and all protocols, then half an hour of mixed ones (ARGS="--minutes 60 --seed 7")
+soak: $(VENV)/ready-dev .kafka/libs/ready ## as root: every fault in both modes and all protocols, then half an hour of mixed ones (ARGS="--minutes 60 --seed 7")
 	$(BIN)/python -m pytest tests/guarantees -m "long or not long"
 	$(BIN)/python -m tests.guarantees.soak $(ARGS)
 

@@ -154,7 +154,8 @@ class Topics:
             return len(found.partitions)
         if found.error.code() in UNKNOWN_TOPIC:
             return 0
-        raise BindingError(f"topic {topic}: {found.error.str()}")
+        hidden = found.error.code() == KafkaError.TOPIC_AUTHORIZATION_FAILED
+        raise (MissingError if hidden else BindingError)(f"topic {topic}: {found.error.str()}")
 
     def _create(self, wanted: Wanted) -> int:
         """How many partitions the topic has now."""

@@ -68,11 +68,13 @@ class Writer:
         if refused:
             batch.drop()
             self._recovery.give_up(batch, "output", message, refused)
-        self._output.write(batch, self._wait, self._recovery.give_up)
         try:
+            self._output.write(batch, self._wait, self._recovery.give_up)
             self._wait(lambda: self._output.delivered(LOOK))
         except DeliveryError as error:
-            error.about_the_record = refused is None  # else it is the dead letter that is refused: that cannot be got round
-            self._refusals.found(message, error)
+            if refused:  # so it is the dead letter that is refused: that cannot be got round
+                error.about_the_record = False
+            if error.about_the_record:
+                self._refusals.found(message, error)
             raise
         self._refusals.passed(message)

@@ -7,14 +7,24 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from confluent_kafka.cimpl import NewTopic
 
+from tests.kafka.test_metrics import EXPOSED, SENDS, value
 from tests.support.faults import strike
 from tests.support.kafka import Kafka
 from tests.support.records import Record
 from tests.support.stream import Stream
-from tests.support.waiting import let_pass
+from tests.support.topics import SECONDS, quick_admin
+from tests.support.waiting import let_pass, wait_for
 
 RATE = 2500
+BINDER = "spring.cloud.stream.kafka.binder"
+MODES = {"at-least-once": {}, "exactly-once": {f"{BINDER}.transaction.transaction-id-prefix": "blocked-"}}
+MAX_POLL = {"at-least-once": 4, "exactly-once": 24}  # seconds; a call for a transaction takes up to 20
+SMALL_QUEUE = {
+    "python-processor.commit-interval": "60s",  # when idle it commits all the same
+    f"{BINDER}.producer-properties.buffer.memory": f"{1 << 20}",  # a tenth of what is sent
+}
 
 
 @pytest.fixture
@@ -69,6 +79,64 @@ def test_a_stop_waits_for_what_is_not_delivered(cluster: Stream) -> None:
     books = cluster.count(sent)
     assert books.nothing_lost, books
     assert books.doubled == 0
+
+
+# The mode, how the output is blocked, and what the lane then waits for: its commit, which is due first, or room in the producer's queue.
+BLOCKED = [
+    ("at-least-once", "its node is away", "the commit"),
+    ("at-least-once", "too few replicas are in sync", "the queue"),
+    ("exactly-once", "its node is away", "the queue"),
+    ("exactly-once", "too few replicas are in sync", "the commit"),
+]
+
+
+@pytest.mark.parametrize(("mode", "how", "waits_for"), BLOCKED)
+def test_a_blocked_output_holds_the_input_and_costs_no_membership(
+    cluster: Stream, tell: Callable[[str], None], *, mode: str, how: str, waits_for: str
+) -> None:
+    """For longer than the poll interval."""
+    coordinator = cluster.topics.group(cluster.group).coordinator.id
+    leader, follower = coordinator % 3 + 1, (coordinator + 1) % 3 + 1
+    cluster.topics.create(cluster.source, only_on=coordinator)
+    if how == "its node is away":
+        cluster.topics.create(cluster.target, only_on=leader)
+        away = leader
+    else:
+        admin = quick_admin(cluster.kafka.bootstrap)  # gives up its requests when nobody has it any more
+        new = NewTopic(cluster.target, 1, replica_assignment=[[leader, follower]], config={"min.insync.replicas": "2"})
+        admin.create_topics([new])[cluster.target].result(SECONDS)
+        away = follower
+    impatient = {f"{BINDER}.consumer-properties.max.poll.interval.ms": f"{MAX_POLL[mode] * 1000}"}
+    settings = EXPOSED | impatient | MODES[mode] | (SMALL_QUEUE if waits_for == "the queue" else {})
+    processor = cluster.processor(settings).start().running()
+    cluster.members(1)
+    (member,) = cluster.topics.group(cluster.group).members
+    sent = [Record(f"{n:06d} ".encode() + b"x" * 493, b"k", (), 0) for n in range(20_000)]
+    cluster.send(sent[0])
+    cluster.drain()  # the first commit is due at once, the second after the interval
+    assert processor.request("POST", "/actuator/bindings/input", {"state": "PAUSED"})[0] == 204
+    cluster.send(*sent[1:])
+    with cluster.kafka.away(away):
+        assert processor.request("POST", "/actuator/bindings/input", {"state": "RESUMED"})[0] == 204
+
+        def taken() -> float:
+            return value(processor, f"{SENDS}_count", name="output") or 0
+
+        wait_for(lambda: taken() > 1, 30, "the first batch taken")
+        let_pass(1.5 * MAX_POLL[mode])
+        held = taken()
+        assert held < len(sent) / 2
+        assert held > 1000 or waits_for == "the commit"
+        assert cluster.behind() == len(sent) - 1
+        assert [now.member_id for now in cluster.topics.group(cluster.group).members] == [member.member_id], "the same membership"
+        assert processor.get("/actuator/health")["status"] in {"UP", "UNKNOWN"}  # 200, whatever is away
+    cluster.drain(120)
+    processor.assert_alive()
+    assert not any(f"partitions {gone}" in processor.output for gone in ("lost", "revoked"))
+    books = cluster.count(sent)
+    tell(f"{held:.0f} records taken while blocked; {books}")
+    assert books.nothing_lost, books
+    assert books.doubled == 0, books
 
 
 @pytest.mark.long

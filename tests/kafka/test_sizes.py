@@ -125,6 +125,20 @@ def test_a_record_too_large_for_the_client_stops_the_processor(stream: Stream, m
     assert_all_arrived(stream, mode, FIRST, large, LAST)
 
 
+@both_modes
+def test_a_record_too_large_for_the_client_is_skipped_loudly_where_the_user_says_so(stream: Stream, mode: str) -> None:
+    stream.create()
+    stream.send(FIRST, Record(b"x" * int(LIMIT)), LAST)
+    no_letters = {"spring.cloud.stream.kafka.bindings.input.consumer.enable-dlq": "false"}
+    processor = stream.processor(AS_IT_IS | CLIENT_LIMIT | no_letters | MODES[mode]).start()
+    stream.drain()
+    assert values(stream.arrived()) == [FIRST.value, LAST.value]
+    (line,) = [line for line in processor.output.splitlines() if f"{stream.source}-0@1" in line]
+    assert " ERROR " in line
+    assert "larger than max.request.size of the producer allows" in line
+    assert "skipped" in line
+
+
 # ---- the dead letter is too large
 
 

@@ -1,0 +1,72 @@
+"""Looking for a refused record: what is blamed on the record, and what is not. Output and guarantee are stand-ins."""
+
+from collections.abc import Callable
+
+import pytest
+from confluent_kafka import Consumer, KafkaError
+
+from config import Settings
+from connectors.batch import Batch
+from connectors.dead_letters import DeadLetters
+from connectors.errors import DeliveryError
+from connectors.guarantee import Guarantee
+from connectors.output import GiveUp, Output
+from connectors.recovery import Recovery
+from connectors.writer import Writer
+from tests.unit.messages import batch, message
+
+REFUSED, BROKEN = KafkaError.MSG_SIZE_TOO_LARGE, KafkaError.KAFKA_STORAGE_ERROR
+
+
+class Refusing(Output):
+    """Every delivery fails with `code`: at once, or when it is waited for."""
+
+    def __init__(self, code: int, *, at_once: bool) -> None:
+        self._code, self._at_once = code, at_once
+        self.failure = None
+
+    def write(self, batch: Batch, wait: Callable[[Callable[[], bool]], None], give_up: GiveUp) -> None:  # noqa: ARG002 - nothing to do
+        if self._at_once and batch.messages:
+            raise DeliveryError("out", KafkaError(self._code))
+
+    def delivered(self, timeout: float) -> bool:  # noqa: ARG002 - nothing to wait for
+        raise DeliveryError("out", KafkaError(self._code))
+
+
+class Patient(Guarantee):
+    """Nothing is committed here."""
+
+    def commit(self) -> bool:
+        return True
+
+    def before_revoke(self) -> None:
+        pass
+
+    def start_over(self) -> None:
+        pass
+
+
+def searching(code: int, *, at_once: bool) -> Writer:
+    """A writer that has been told of a refusal."""
+    settings = Settings()
+    guarantee = Patient(Consumer({"bootstrap.servers": "", "group.id": "g"}), 1)
+    recovery = Recovery(settings, DeadLetters(settings), lambda _: None)
+    writer = Writer(Refusing(code, at_once=at_once), guarantee, recovery, assert_ready)
+    assert writer.searches_for(DeliveryError("out", KafkaError(REFUSED)), {("in", 0): 1})
+    return writer
+
+
+def assert_ready(ready: Callable[[], bool]) -> None:
+    assert ready()
+
+
+@pytest.mark.parametrize("at_once", [True, False])
+@pytest.mark.parametrize(("code", "known"), [(REFUSED, True), (BROKEN, False)])
+def test_only_a_refusal_is_blamed_on_the_record_whenever_it_shows(code: int, *, known: bool, at_once: bool) -> None:
+    writer = searching(code, at_once=at_once)
+    record = message(b"", 0, 0)
+    with pytest.raises(DeliveryError) as met:
+        writer.write(batch(record))
+    assert met.value.about_the_record is known
+    assert writer.searches_for(met.value, {}) is known
+    assert (writer._refusals.known(record) is not None) is known
