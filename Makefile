@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 PYTHON ?= $(shell for p in python3.12 python3.11 python3 python; do \
 	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 13))' >/dev/null 2>&1 && { echo $$p; break; }; done)
 
-.PHONY: docs help run test test-unit soak test-scdf test-ops image sbom test-image audit check format bench bench-scaling bench-hotpath bench-docs lock clean
+.PHONY: docs help run test test-unit soak test-scdf test-ops image sbom test-image structure audit check format bench bench-scaling bench-hotpath bench-docs lock clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -67,18 +67,28 @@ sbom: $(VENV)/ready-dev ## of the image that is there: its bill of materials, bu
 test-image: $(VENV)/ready-dev .kafka/libs/ready ## the image as process 1 of a locked-down container, on a real Apache Kafka; after `make image`
 	$(call need_engine)
 	@$(ENGINE) image inspect $(IMAGE) >/dev/null 2>&1 || { echo "make test-image: there is no image $(IMAGE); make image builds it" >&2; exit 1; }
+	@$(MAKE) --no-print-directory structure
 	ENGINE="$(ENGINE)" IMAGE="$(IMAGE)" $(BIN)/python -m pytest tests/image $(ARGS)
+
+structure: $(VENV)/ready-dev ## of the image that is there: entry point, user, port, environment, labels
+	$(call need_engine)
+	@mkdir -p build && rm -f build/image.tar
+	$(ENGINE) save --output build/image.tar $(IMAGE)
+	HOME=$(CURDIR)/build $(BIN)/container-structure-test test --driver tar --image build/image.tar --config tests/image/structure.yaml
+	@rm build/image.tar
 
 # Apart from `check`: news from elsewhere must not turn this project's build red. Strict: a package nobody can tell about is a failure.
 audit: $(VENV)/ready-dev ## known vulnerabilities of the packages in the image; asks PyPI
 	$(BIN)/pip-audit --strict --require-hashes --disable-pip --progress-spinner off -r requirements.lock
 
-check: $(VENV)/ready-dev ## lint, format, types, import arrows
+check: $(VENV)/ready-dev ## lint, format, types, import arrows; the structure of the image, where there is one
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/hadolint Dockerfile
+	@if [ -n "$(ENGINE)" ] && $(ENGINE) image inspect $(IMAGE) >/dev/null 2>&1; then $(MAKE) --no-print-directory structure; \
+	else echo "make check: no image $(IMAGE) here to check the structure of; make image builds it"; fi
 
 format: $(VENV)/ready-dev ## rewrite the code in the one format
 	$(BIN)/ruff check --fix-only --exit-zero .
