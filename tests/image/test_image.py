@@ -162,8 +162,9 @@ def test_what_waits_in_the_topic_costs_no_memory(stream: Stream, size: int, tota
     stream.create(partitions=4)
     value = b"0123456789" * (size // 10)
     numbers = range(total // size)
-    for portion in range(0, len(numbers), 50_000):  # what the sending client holds at once
-        stream.send(*(Record(value, partition=number % 4) for number in numbers[portion : portion + 50_000]))
+    at_once = 50_000_000 // size  # of 1 GB that the sending client can hold
+    for portion in range(0, len(numbers), at_once):
+        stream.send(*(Record(value, partition=number % 4) for number in numbers[portion : portion + at_once]))
     port = children.free_port()
     with Container(properties(stream, port)) as container:
         began = time.monotonic()
