@@ -23,7 +23,7 @@ APP = "python-processor"
 PARTITIONS = 4
 RATE = 500
 SECONDS = 120  # for anything Data Flow does in some seconds on an idle machine
-PREFIX = f"app.{APP}.spring.cloud.stream.kafka.binder.transaction.transaction-id-prefix"
+GUARANTEES = pytest.mark.parametrize("guarantee", ["at least once", "exactly once"])
 MIN_PARTITIONS = f"app.{APP}.spring.cloud.stream.kafka.binder.min-partition-count"
 
 
@@ -31,6 +31,13 @@ class Step(NamedTuple):
     name: str
     seconds: float
     first: int  # the number that was the next when it began
+    together: int  # most members the group was seen to have
+
+
+def promised(guarantee: str, name: str, *labels: str) -> dict[str, str]:
+    """The properties that make the processors of these labels give the guarantee."""
+    prefix = "spring.cloud.stream.kafka.binder.transaction.transaction-id-prefix"
+    return {f"app.{label}.{prefix}": f"{name}-{label}-" for label in labels} if guarantee == "exactly once" else {}
 
 
 def put_right(arrival: Record) -> Record:
@@ -50,6 +57,7 @@ class Life:
             self.topics.create(topic, PARTITIONS)
         self.numbers = Numbers(self.bootstrap, self.source, PARTITIONS, RATE)
         self._steps: list[Step] = []
+        self._together = 0
 
     @property
     def bootstrap(self) -> str:
@@ -58,13 +66,18 @@ class Life:
     @contextmanager
     def step(self, name: str, members: int = 1) -> Iterator[None]:
         """It is done when what is within is, so many processors share the partitions, and a second's records have come since."""
-        began, first = time.monotonic(), self.numbers.delivered
+        began, first, self._together = time.monotonic(), self.numbers.delivered, 0
         yield
-        wait_for(lambda: len(self.topics.group(self.name).members) == members, SECONDS, f"{name}: {members} members")
+        wait_for(lambda: self._members() == members, SECONDS, f"{name}: {members} members")
         if members:
             wait_for(lambda: self.topics.settled(self.name, members), SECONDS, f"{name}: {members} members with partitions")
         self.numbers.advance(RATE)
-        self._steps.append(Step(name, time.monotonic() - began, first))
+        self._steps.append(Step(name, time.monotonic() - began, first, self._together))
+
+    def _members(self) -> int:
+        number = len(self.topics.group(self.name).members)
+        self._together = max(self._together, number)
+        return number
 
     def deploy(self, *arguments: Any) -> None:
         status, _ = self.rig.deploy(self.name, *arguments)
@@ -79,6 +92,7 @@ class Life:
         """Wait until Skipper is done with the release of this number: it became that, and one release is deployed."""
 
         def done() -> bool:
+            self._members()  # of both versions, while they overlap
             found = self.releases()
             return len(found) == number and found[0] == became and found.count("DEPLOYED") == 1
 
@@ -94,8 +108,11 @@ class Life:
     def arrived(self) -> list[Record]:
         return read(self.bootstrap, self.target)
 
-    def books(self, *further: tuple[str, str]) -> tuple[Count, str]:
-        """Let the flow end and everything arrive, also by `further` groups at their topics; the books, and a line for each step."""
+    def books(self, *further: tuple[str, str], by_key: bool = False) -> tuple[Count, str]:
+        """Let the flow end and everything arrive, also by `further` groups at their topics; the books, and a line for each step.
+
+        `by_key`: a topic on the way is partitioned anew, so that there is an order of each key and none of each input partition.
+        """
         sent = self.numbers.finish()
         for group, topic in ((self.name, self.source), *further):
             wait_for(partial(self.read_up, group, topic), SECONDS, f"{topic} read by {group}")
@@ -103,12 +120,14 @@ class Life:
         begins = [step.first for step in self._steps]
         where = {record.value: bisect(begins, number) - 1 for number, record in enumerate(sent)}
         times = Counter(each.value for each in arrived)
-        lines = [f"{'step':28} {'seconds':>8} {'records in':>11} {'lost':>5} {'doubled':>8}"]
+        lines = [f"{'step':28} {'seconds':>8} {'members':>8} {'records in':>11} {'lost':>5} {'doubled':>8}"]
         for number, step in enumerate(self._steps):
             of_step = [times[value] for value, at in where.items() if at == number]
             doubled = sum(times - 1 for times in of_step if times)
-            lines.append(f"{step.name:28} {step.seconds:8.1f} {len(of_step):11} {of_step.count(0):5} {doubled:8}")
-        return count(sent, arrived, become=lambda value: value), "\n".join(lines)
+            lines.append(f"{step.name:28} {step.seconds:8.1f} {step.together:8} {len(of_step):11} {of_step.count(0):5} {doubled:8}")
+        keys = sorted({record.key or b"" for record in sent})
+        compared = [record._replace(partition=keys.index(record.key or b"")) for record in sent] if by_key else sent
+        return count(compared, arrived, become=lambda value: value), "\n".join(lines)
 
 
 @pytest.fixture
@@ -119,12 +138,15 @@ def life(rig: Any) -> Iterator[Life]:
     rig.destroy(made.name)
 
 
-@pytest.mark.parametrize("guarantee", ["at least once", "exactly once"])
+@GUARANTEES
 def test_nothing_is_lost_from_the_first_deployment_to_the_last(life: Life, guarantee: str, tell: Callable[[str], None]) -> None:
     rig, name = life.rig, life.name
-    properties = {PREFIX: f"{name}-"} if guarantee == "exactly once" else {}
+    app = rig.df("GET", f"/apps/processor/{APP}")
+    rig.df("DELETE", f"/apps/processor/{APP}/{app['version']}")
+    with life.step("register", members=0):
+        rig.register_uri("processor", APP, app["uri"], app["version"])
     with life.step("deploy"):
-        life.deploy(f":{life.source} > {APP} --reversestring=true > :{life.target}", properties)
+        life.deploy(f":{life.source} > {APP} --reversestring=true > :{life.target}", promised(guarantee, name, APP))
     with life.step("scale up to 3", members=3):
         rig.scale(name, APP, 3)
     with life.step("scale down to 1"):
@@ -162,22 +184,55 @@ def test_nothing_is_lost_from_the_first_deployment_to_the_last(life: Life, guara
     assert min(kinds[True], kinds[False]) >= RATE, "the update and the roll-back took effect"
 
 
-def test_a_chain_of_processors_and_a_tap_on_it(life: Life, tell: Callable[[str], None]) -> None:
+@GUARANTEES
+def test_a_chain_of_processors_and_a_tap_on_it(life: Life, guarantee: str, tell: Callable[[str], None]) -> None:
     """Two of this processor in one stream, reversing twice; a third, in a stream of its own, on the topic between them."""
     rig, name = life.rig, life.name
     tap, tapped = f"{name}-tap", f"{name}-tapped"
     life.topics.create(tapped, PARTITIONS)
+    chain = f":{life.source} > one: {APP} --reversestring=true | two: {APP} --reversestring=true > :{life.target}"
     try:
         with life.step("deploy two in a row", members=2):
-            life.deploy(f":{life.source} > one: {APP} --reversestring=true | two: {APP} --reversestring=true > :{life.target}")
+            life.deploy(chain, promised(guarantee, name, "one", "two"))
         with life.step("tap between them", members=2):
-            status, _ = rig.deploy(tap, f":{name}.one > {APP} --reversestring=true > :{tapped}")
+            status, _ = rig.deploy(tap, f":{name}.one > {APP} --reversestring=true > :{tapped}", promised(guarantee, tap, APP))
             assert status == "deployed"
             wait_for(lambda: life.topics.settled(tap, 1), SECONDS, "the tap reading")
+        with life.step("undeploy under load", members=0):
+            rig.undeploy(name)
+        with life.step("deploy again", members=2):
+            life.deploy(None)
         books, table = life.books((name, f"{name}.one"), (tap, f"{name}.one"))
         at_the_tap = Counter(record.value for record in read(life.bootstrap, tapped))
     finally:
         rig.destroy(tap)
-    tell(f"{books}; {len(at_the_tap)} different ones at the tap\n{table}")
+    tell(f"{books}; at the tap {len(at_the_tap)} and {at_the_tap.total() - len(at_the_tap)} doubled\n{table}")
     assert books.nothing_lost, books
     assert at_the_tap.keys() == {record.value for record in life.arrived()}
+    if guarantee == "exactly once":
+        assert books.doubled == 0, books
+        assert max(at_the_tap.values()) == 1
+
+
+@GUARANTEES
+def test_a_partitioned_stream(life: Life, guarantee: str, tell: Callable[[str], None]) -> None:
+    """One processor that places its records by their key, as Java would; two that share the partitions of what it writes."""
+    rig, name = life.rig, life.name
+    properties = promised(guarantee, name, "one", "two") | {
+        "app.one.producer.partitionKeyExpression": "headers['kafka_receivedMessageKey']",
+        "deployer.two.count": "2",
+    }
+    stream = f":{life.source} > one: {APP} --reversestring=true | two: {APP} --reversestring=true > :{life.target}"
+    with life.step("deploy partitioned", members=3):
+        life.deploy(stream, properties)
+    with life.step("undeploy under load", members=0):
+        rig.undeploy(name)
+    with life.step("deploy again", members=3):
+        life.deploy(None)
+    between = life.topics.ends(f"{name}.one")
+    books, table = life.books((name, f"{name}.one"), by_key=True)
+    tell(f"{books}; partitions between them at {sorted(between.values())}\n{table}")
+    assert books.nothing_lost, books
+    assert min(between.values()) > 0
+    if guarantee == "exactly once":
+        assert books.doubled == 0, books
