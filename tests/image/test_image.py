@@ -173,7 +173,8 @@ def test_what_waits_in_the_topic_costs_no_memory(stream: Stream, size: int, tota
         seconds = time.monotonic() - began
         peak = int(container.run("cat", *PEAK).stdout.split()[0])
         assert container.stop() == 0, container.output()
-    assert sum(stream.topics.ends(stream.target).values()) == len(numbers)
+        said = container.output()
+    assert sum(stream.topics.ends(stream.target).values()) == len(numbers), said
     tell(
         f"{total / 1e9:g} GB in records of {size} bytes: {seconds:.0f} s; at most {peak / 1e6:.0f} MB of memory, file cache included"
     )

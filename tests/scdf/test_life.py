@@ -10,6 +10,7 @@ from functools import partial
 from typing import Any, NamedTuple
 
 import pytest
+from confluent_kafka import IsolationLevel
 
 from tests.support.ledger import Count, count
 from tests.support.numbers import Numbers
@@ -98,9 +99,15 @@ class Life:
 
         wait_for(done, SECONDS, f"release {number} {became}")
 
-    def read_up(self, group: str, topic: str) -> bool:
-        """The group has committed all of the topic."""
-        return self.topics.behind(group, topic) == 0
+    def decided(self, topic: str) -> bool:
+        """No transaction is open in the topic: a reader sees all of it. Offsets may be committed before that, by the same transaction."""
+        return self.topics.ends(topic, IsolationLevel.READ_COMMITTED) == self.topics.ends(topic)
+
+    def read_up(self, group: str, topic: str) -> None:
+        """Wait until the group has committed the last record of each partition; behind that there may be the marker of a transaction."""
+        wait_for(partial(self.decided, topic), SECONDS, f"every transaction in {topic} decided")
+        after_the_last = {record.partition: record.offset + 1 for record in read(self.bootstrap, topic)}
+        wait_for(lambda: self.topics.behind(group, topic, after_the_last) == 0, SECONDS, f"{topic} read by {group}")
 
     def behind(self) -> int:
         return self.topics.behind(self.name, self.source)
@@ -115,7 +122,8 @@ class Life:
         """
         sent = self.numbers.finish()
         for group, topic in ((self.name, self.source), *further):
-            wait_for(partial(self.read_up, group, topic), SECONDS, f"{topic} read by {group}")
+            self.read_up(group, topic)
+        wait_for(partial(self.decided, self.target), SECONDS, f"every transaction in {self.target} decided")
         arrived = [put_right(each) for each in self.arrived()]
         begins = [step.first for step in self._steps]
         where = {record.value: bisect(begins, number) - 1 for number, record in enumerate(sent)}
@@ -203,6 +211,7 @@ def test_a_chain_of_processors_and_a_tap_on_it(life: Life, guarantee: str, tell:
         with life.step("deploy again", members=2):
             life.deploy(None)
         books, table = life.books((name, f"{name}.one"), (tap, f"{name}.one"))
+        wait_for(partial(life.decided, tapped), SECONDS, f"every transaction in {tapped} decided")
         at_the_tap = Counter(record.value for record in read(life.bootstrap, tapped))
     finally:
         rig.destroy(tap)
@@ -228,7 +237,7 @@ def test_a_partitioned_stream(life: Life, guarantee: str, tell: Callable[[str], 
     with life.step("undeploy under load", members=0):
         rig.undeploy(name)
     with life.step("deploy again", members=3):
-        life.deploy(None)
+        life.deploy(None, properties)  # Data Flow has kept them, but for the count
     between = life.topics.ends(f"{name}.one")
     books, table = life.books((name, f"{name}.one"), by_key=True)
     tell(f"{books}; partitions between them at {sorted(between.values())}\n{table}")
