@@ -11,6 +11,7 @@ from config.javaclient import Config
 from connectors.leaders import Leaders
 from connectors.refusal import refusal
 from connectors.statistics import Statistics, consumer
+from connectors.unread import Unread
 from runtime.meters import Sample
 from runtime.status import Trouble
 
@@ -31,6 +32,7 @@ class Brokers:
         self.samples: tuple[Sample, ...] = ()  # of the consumer's statistics
         group = str(self._client.get("group.id", ""))
         self.leaders = Leaders()  # of the input's partitions
+        self.unread = Unread()  # of them
         self._statistics = Statistics(lambda document: consumer(document, group))
         self._last = ""  # the latest connection error: names the broker
         self._refused = False  # that error has been told: no waiting will help, unless somebody mends it
@@ -60,6 +62,7 @@ class Brokers:
         document = json.loads(statistics)
         self.samples = self._statistics.take(document)
         self.leaders.take(document)
+        self.unread.take(document)
         if (self.trouble or self._refused) and any(broker["state"] == "UP" for broker in document["brokers"].values()):
             self.back()
 
@@ -79,7 +82,7 @@ class Brokers:
         self._last, self._refused = "", False
         if self.trouble:
             self._outage = self.trouble.since, time.time()
-            self.trouble = None
+            self.trouble, self.unread = None, Unread()
             log.info("a broker can be reached again, after %.1f s", self._outage[1] - self._outage[0])
 
     def away_since(self, moment: float) -> float:

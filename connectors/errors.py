@@ -108,6 +108,17 @@ class OverlookedLeaderError(ConnectorError):
         super().__init__(f"the Kafka client has overlooked that {partition} has a leader again: a restart reads on")
 
 
+class UnreadError(ConnectorError):
+    """The consumer has a partition and does not begin to read it; only a new client does (librdkafka issue 5586)."""
+
+    exit_code = Exit.STUCK
+
+    def __init__(self, partition: str, seconds: float) -> None:
+        super().__init__(
+            f"the Kafka client has not begun to read {partition} for {seconds:g} s (python-processor.client-call-timeout): a restart does"
+        )
+
+
 class TopicGoneError(ConnectorError):
     """A topic that was there is not any more."""
 

@@ -7,24 +7,30 @@ from confluent_kafka import Consumer, KafkaException, Message
 from connectors.batch import TopicPartitionKey, place
 from connectors.brokers import Brokers
 from connectors.clients import leaders
-from connectors.errors import ClientError, NotAllowedError, OverlookedLeaderError
+from connectors.errors import ClientError, NotAllowedError, OverlookedLeaderError, UnreadError
 from connectors.membership import Membership
 
 
 class Input:
     """Reads through a consumer and its membership; callbacks of both run inside read() and idle()."""
 
-    def __init__(self, consumer: Consumer, membership: Membership, brokers: Brokers, *, one_topic: bool) -> None:
+    def __init__(self, consumer: Consumer, membership: Membership, brokers: Brokers, *, one_topic: bool, patience: float) -> None:
+        """`patience`: seconds in which the client has to begin with a partition (python-processor.client-call-timeout)."""
         self._consumer = consumer
         self._membership = membership
         self._brokers = brokers
         self._one_topic = one_topic
+        self._patience = patience
         self.received = 0
 
     def check(self) -> None:
-        """Raises OverlookedLeaderError or TopicGoneError when the client will never read on from one of its partitions."""
-        if self._brokers.trouble is None and (lost := self._brokers.leaders.overlooked(partial(leaders, self._consumer))):
+        """Raises OverlookedLeaderError, UnreadError or TopicGoneError when the client will never read on from one of its partitions."""
+        if self._brokers.trouble:
+            return
+        if lost := self._brokers.leaders.overlooked(partial(leaders, self._consumer)):
             raise OverlookedLeaderError(lost)
+        if lost := self._brokers.unread.overdue(self._membership.assigned, self._patience):
+            raise UnreadError(lost, self._patience)
 
     def read(self, limit: int, seconds: float) -> list[Message]:
         """At most `limit` records, waiting at most `seconds` for the first.

@@ -65,7 +65,13 @@ class Lane:
             reset_to=reset_to(settings, properties),
         )
         self._joining = Joining(settings, self._membership)
-        self._input = Input(self._consumer, self._membership, self._brokers, one_topic=self._joining.one_topic)
+        self._input = Input(
+            self._consumer,
+            self._membership,
+            self._brokers,
+            one_topic=self._joining.one_topic,
+            patience=settings.client_call_timeout,
+        )
         self._waiting = Waiting(self._input, self._membership, lifecycle, self._post_now_and_then)
         dead_letters = DeadLetters(settings)
         self._recovery = Recovery(settings, dead_letters, self._waiting.seconds)

@@ -217,11 +217,17 @@ def transaction_outlived(front: Front) -> None:
 
 
 def writes_refused(front: Front) -> None:
-    """The output topics ask for more replicas than there are, for 5 s."""
+    """The output topics ask for all of their replicas, and one is away: nothing is taken for some seconds."""
+    node = front.chance.choice(front.kafka.nodes)
     with front.unharmed():
-        front.strike("writes refused", lambda: _in_sync_replicas(front, 4))
-        let_pass(5)
+        _in_sync_replicas(front, 3)
+        front.strike("writes refused", lambda: front.kafka.kill(node))
+        let_pass(4)  # by then the node is out of sync
+        arrived = [trial.watch.arrived for trial in front.trials]
+        let_pass(3)
+        assert [trial.watch.arrived for trial in front.trials] == arrived, "writes were not refused"
         _in_sync_replicas(front, 2)
+        front.kafka.restore()
 
 
 def _in_sync_replicas(front: Front, number: int) -> None:

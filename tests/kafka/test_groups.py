@@ -6,8 +6,9 @@ from collections.abc import Callable
 from itertools import count
 
 import pytest
-from confluent_kafka import Consumer, TopicPartition
+from confluent_kafka import Consumer, Producer, TopicPartition
 
+from runtime.exits import Exit
 from tests.support.processor import Processor
 from tests.support.records import Record, send
 from tests.support.stream import Stream
@@ -282,3 +283,21 @@ def test_what_does_not_go_together_is_one_line_and_exit_code_1(stream: Stream, s
     assert processor.exit_code() == 1
     [line] = processor.output.splitlines()
     assert told in line
+
+
+def test_a_partition_that_the_client_does_not_begin_with_is_not_kept_for_ever(stream: Stream) -> None:
+    """As with a coordinator that is never asked again (librdkafka issue 5586); here somebody's open transaction holds the offset back."""
+    stream.create()
+    holder = Producer({"bootstrap.servers": stream.kafka.bootstrap, "transactional.id": f"{stream.group}-holder"})
+    holder.init_transactions(30)
+    holder.begin_transaction()
+    nobody = Consumer({"bootstrap.servers": stream.kafka.bootstrap, "group.id": stream.group})
+    holder.send_offsets_to_transaction([TopicPartition(stream.source, 0, 0)], nobody.consumer_group_metadata(), 30)
+    nobody.close()
+    processor = stream.processor({"python-processor.client-call-timeout": "3s"}).start()
+    assert processor.exit_code() == Exit.STUCK
+    assert f"the Kafka client has not begun to read {stream.source}-0 for 3 s" in processor.output
+    holder.abort_transaction(30)
+    stream.send(Record(b"once"))
+    processor.start()
+    assert [record.value for record in stream.await_arrivals(1)] == [b"ecno"]
