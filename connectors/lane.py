@@ -17,6 +17,7 @@ from connectors import clients
 from connectors.batch import Batch, TopicPartitionKey
 from connectors.binding import Binding
 from connectors.brokers import Brokers
+from connectors.course import Course
 from connectors.cutter import Cutter
 from connectors.dead_letters import DeadLetters
 from connectors.errors import ConnectorError, Interrupted, ProducerError
@@ -33,12 +34,10 @@ from connectors.work import Work
 from connectors.writer import Writer
 from runtime.exits import Exit
 from runtime.lifecycle import Lifecycle
-from runtime.status import Board, LaneState, Wish
+from runtime.status import Board, LaneState
 from text import charset_of
 
 log = logging.getLogger(__name__)
-
-SETTLING = 0.02  # seconds between two looks at whether a commit has been answered, at a stop
 
 
 class Lane:
@@ -48,48 +47,56 @@ class Lane:
         """Make the clients; nothing has been asked of a broker yet. Raises ConnectorError when the settings cannot work."""
         self._board = board
         self._lifecycle = lifecycle
-        self._joins = settings.input_auto_startup  # whether binding is followed by joining the group
         self._charset = charset_of(settings.input_content_type)
         properties = config.kafka.consumer_config(settings)
-        self._brokers = Brokers(settings.brokers, properties)
+        brokers = Brokers(settings.brokers, properties)
         self._pace = Pace(settings.batch_size)
         self._cutter = Cutter()
         self._cutter.start()
-        self._output = Output(settings, self._brokers)
-        self._consumer = clients.make_consumer(properties, self._brokers, self._on_commit)
-        self._guarantee = guarantee(settings, self._consumer, self._output, self._brokers, lifecycle)
+        self._output = Output(settings, brokers)
+        self._consumer = clients.make_consumer(properties, brokers, self._on_commit)
+        self._guarantee = guarantee(settings, self._consumer, self._output, brokers, lifecycle)
         self._membership = Membership(
             self._consumer,
             self._guarantee,
             incremental=is_incremental(properties),
             reset_to=reset_to(settings, properties),
         )
-        self._joining = Joining(settings, self._membership)
+        joining = Joining(settings, self._membership)
         self._input = Input(
             self._consumer,
             self._membership,
-            self._brokers,
-            one_topic=self._joining.one_topic,
+            brokers,
+            one_topic=joining.one_topic,
             patience=settings.client_call_timeout,
         )
         self._waiting = Waiting(self._input, self._membership, lifecycle, self._post_now_and_then)
         dead_letters = DeadLetters(settings)
         self._recovery = Recovery(settings, dead_letters, self._waiting.seconds)
         self._writer = Writer(self._output, self._guarantee, self._recovery, self._waiting.until)
-        self._binding = Binding(settings, self._consumer, self._brokers, dead_letters)
+        binding = Binding(settings, self._consumer, brokers, dead_letters)
         self._work = Work()
         self._posting = Posting(
             board=board,
-            brokers=self._brokers,
+            brokers=brokers,
             source=self._input,
             output=self._output,
             guarantee=self._guarantee,
             membership=self._membership,
             recovery=self._recovery,
-            binding=self._binding,
+            binding=binding,
             work=self._work,
         )
-        self._state = LaneState.BINDING
+        self._course = Course(
+            binding=binding,
+            joining=joining,
+            membership=self._membership,
+            guarantee=self._guarantee,
+            waiting=self._waiting,
+            output=self._output,
+            lifecycle=lifecycle,
+            joins=settings.input_auto_startup,
+        )
         self._in_hand: dict[TopicPartitionKey, int] = {}  # positions of the batch handed out last
         self._repeats = 0  # of the guarantee, at the latest turn before a stop
         self._closed = False
@@ -99,7 +106,7 @@ class Lane:
 
     def next_batch(self) -> Batch | None:
         """The records of this turn, or None. Raises StopIteration when drained or failed."""
-        if self._state is LaneState.FAILED:
+        if self._course.state is LaneState.FAILED:
             raise StopIteration
         self._guarantee.safe(self._in_hand)
         self._in_hand = {}
@@ -110,7 +117,8 @@ class Lane:
                 self._drain()
                 raise StopIteration
             while wish := self._board.take():
-                self._heed(wish)
+                self._course.heed(wish)
+                self._post()
             self._repeats = self._guarantee.repeats
             batch = self._turn()
         except ConnectorError as error:
@@ -139,7 +147,7 @@ class Lane:
     def _goes_on_after(self, error: ConnectorError) -> bool:
         """Whether the error can be got over. If not, it is told (the first one wins), and from here on nothing is committed."""
         try:
-            if self._state is not LaneState.FAILED and (
+            if self._course.state is not LaneState.FAILED and (
                 self._is_survived(error) or self._writer.searches_for(error, self._in_hand)
             ):
                 self._in_hand = {}
@@ -162,7 +170,7 @@ class Lane:
         if self._closed:
             return
         self._closed = True
-        if self._state not in (LaneState.DRAINING, LaneState.FAILED):  # a step of the user's own raised: Bytewax tells
+        if self._course.state not in (LaneState.DRAINING, LaneState.FAILED):  # a step of the user's own raised: Bytewax tells
             self._end_failed()
         try:
             self._consumer.close()
@@ -172,24 +180,14 @@ class Lane:
     # ---- a turn
 
     def _turn(self) -> Batch | None:
-        if self._state is LaneState.BINDING:
-            self._bind()
+        if self._course.state is LaneState.BINDING:
+            self._course.bind()
             return None
         due = self._guarantee.due or self._writer.wants_commit or self._membership.holds("commit")
         if due and not self._commit():
             self._waiting.idle(TURN)
             return None
         return self._read()
-
-    def _bind(self) -> None:
-        if not self._binding.attempt() or not self._guarantee.ready():
-            self._lifecycle.wait(TURN)
-            return
-        self._output.bound(self._binding.partitions)
-        if self._joins:
-            self._start()
-        else:
-            self._state = LaneState.STOPPED
 
     def _read(self) -> Batch | None:
         messages = self._input.read(self._writer.limit(self._pace.size, self._membership.assigned), TURN)
@@ -216,50 +214,14 @@ class Lane:
         self._membership.release("commit")
         return True
 
-    def _settle(self) -> None:
-        """Wait until all that was produced is delivered and committed; a stop's deadline is the watchdog's business."""
-        self._membership.hold("settling")
-        while self._guarantee.pending:
-            self._guarantee.commit()
-            self._waiting.idle(SETTLING)
-
     # ---- life
 
-    def _start(self) -> None:
-        self._joining.join(self._binding.partitions)
-        self._state = LaneState.PAUSED if self._membership.held else LaneState.RUNNING
-
-    def _heed(self, wish: Wish) -> None:
-        log.info("the input is to be %s", wish.value)
-        running = self._state in (LaneState.RUNNING, LaneState.PAUSED)
-        match wish:
-            case Wish.PAUSE:
-                self._membership.hold("wish")
-                self._state = LaneState.PAUSED if running else self._state
-            case Wish.RESUME:
-                self._membership.release("wish")
-                self._state = LaneState.RUNNING if running else self._state
-            case Wish.STOP:
-                self._joins = False
-                if running:
-                    self._settle()
-                    self._membership.leave()
-                    while self._membership.assigned:  # the revoke comes inside poll()
-                        self._waiting.idle(SETTLING)
-                    self._membership.release("settling")
-                    self._state = LaneState.STOPPED
-            case Wish.START:
-                self._joins = True
-                if self._state is LaneState.STOPPED:
-                    self._start()
-        self._post()
-
     def _drain(self) -> None:
-        self._state = LaneState.DRAINING
+        self._course.state = LaneState.DRAINING
         self._post()
-        self._settle()
+        self._course.settle()
         self.close()
-        self._state = LaneState.ENDED
+        self._course.state = LaneState.ENDED
         self._post()
         if self._guarantee.repeats == self._repeats:
             log.info("stopped: all that was taken is delivered and committed")
@@ -268,7 +230,7 @@ class Lane:
             self._lifecycle.fail(Exit.UNFINISHED)
 
     def _end_failed(self, code: Exit = Exit.FAILED) -> None:
-        self._state = LaneState.FAILED
+        self._course.state = LaneState.FAILED
         self._post()
         self._guarantee.end()
         self._lifecycle.fail(code)  # the watchdog sees to it that a client without a broker does not keep us
@@ -279,4 +241,4 @@ class Lane:
 
     def _post(self) -> None:
         self._posted = monotonic()
-        self._posting.post(self._state)
+        self._posting.post(self._course.state)

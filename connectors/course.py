@@ -1,0 +1,81 @@
+"""The states of a lane, and what leads from one to the next: binding, wishes of the actuator, the last commit before a stop."""
+
+import logging
+from dataclasses import dataclass
+
+from connectors.binding import Binding
+from connectors.guarantee import Guarantee
+from connectors.joining import Joining
+from connectors.membership import Membership
+from connectors.output import Output
+from connectors.waiting import TURN, Waiting
+from runtime.lifecycle import Lifecycle
+from runtime.status import LaneState, Wish
+
+log = logging.getLogger(__name__)
+
+SETTLING = 0.02  # seconds between two looks at whether a commit has been answered, at a stop
+
+
+@dataclass(kw_only=True)
+class Course:
+    """Where a lane is, by what it has been told and by what has come of it. On the lane's thread."""
+
+    binding: Binding
+    joining: Joining
+    membership: Membership
+    guarantee: Guarantee
+    waiting: Waiting
+    output: Output
+    lifecycle: Lifecycle
+    joins: bool  # whether binding is followed by joining the group
+    state: LaneState = LaneState.BINDING
+
+    def bind(self) -> None:
+        """Try to find the topics, and prepare with the broker; once both are done, join the group."""
+        if not self.binding.attempt() or not self.guarantee.ready():
+            self.lifecycle.wait(TURN)
+            return
+        self.output.bound(self.binding.partitions)
+        if self.joins:
+            self._start()
+        else:
+            self.state = LaneState.STOPPED
+
+    def _start(self) -> None:
+        self.joining.join(self.binding.partitions)
+        self.state = LaneState.PAUSED if self.membership.held else LaneState.RUNNING
+
+    def heed(self, wish: Wish) -> None:
+        log.info("the input is to be %s", wish.value)
+        running = self.state in (LaneState.RUNNING, LaneState.PAUSED)
+        match wish:
+            case Wish.PAUSE:
+                self.membership.hold("wish")
+                self.state = LaneState.PAUSED if running else self.state
+            case Wish.RESUME:
+                self.membership.release("wish")
+                self.state = LaneState.RUNNING if running else self.state
+            case Wish.STOP:
+                self.joins = False
+                if running:
+                    self._stop()
+            case Wish.START:
+                self.joins = True
+                if self.state is LaneState.STOPPED:
+                    self._start()
+
+    def _stop(self) -> None:
+        self.settle()
+        self.membership.leave()
+        while self.membership.assigned:  # the revoke comes inside poll()
+            self.waiting.idle(SETTLING)
+        self.membership.release("settling")
+        self.state = LaneState.STOPPED
+
+    def settle(self) -> None:
+        """Wait until all that was produced is delivered and committed; a stop's deadline is the watchdog's business."""
+        self.membership.hold("settling")
+        while self.guarantee.pending:
+            self.guarantee.commit()
+            self.waiting.idle(SETTLING)
