@@ -16,9 +16,10 @@ from tests.guarantees.trial import MODES, PROTOCOLS, Row, Trial
 from tests.support.proxy import ProxiedKafka
 from tests.support.stream import Stream
 
-RATE = 700  # records a second and stream
+RATE = 500  # records a second and stream: three streams, six processors and three nodes share what may be two cores
 PARTITIONS = 6
 MEMBERS = 2
+OFTEN = {"python-processor.commit-interval": "200ms"}  # of which each makes some 20 writes on each node under exactly once
 
 
 def combinations(first: int) -> list[tuple[str, str]]:
@@ -43,7 +44,7 @@ def front(whole: ProxiedKafka, request: pytest.FixtureRequest, tmp_path: Path, n
             folder.mkdir()
             stream = Stream(whole, folder, f"{name}-{protocol}")
             stack.callback(stream.end)
-            settings = FAULTS[fault].settings | ({BROKER: whole.proxied} if FAULTS[fault].of_network else {})
+            settings = OFTEN | FAULTS[fault].settings | ({BROKER: whole.proxied} if FAULTS[fault].of_network else {})
             trials.append(Trial(stream, mode, protocol, chance, settings, rate=RATE))
         yield Front(whole, trials, chance)
 

@@ -31,9 +31,16 @@ T = TypeVar("T")
 def quick(bootstrap: str) -> dict[str, str | int | float | bool]:
     """Settings of a client for brokers that come and go: quiet, quick to try again.
 
-    Without the last one librdkafka 2.16 drops the coordinator of a group in an outage of some seconds, and requests to it hang.
+    Without the last two librdkafka 2.16 drops the coordinator of a group in an outage of some seconds, and requests to it hang, or do so
+    because its search for a new one stands still until a connection comes or goes (see config.kafka).
     """
-    return {"bootstrap.servers": bootstrap, "log_level": 0, "reconnect.backoff.max.ms": 200, "metadata.recovery.strategy": "none"}
+    return {
+        "bootstrap.servers": bootstrap,
+        "log_level": 0,
+        "reconnect.backoff.max.ms": 200,
+        "metadata.recovery.strategy": "none",
+        "connections.max.idle.ms": 4000,
+    }
 
 
 def quick_admin(bootstrap: str) -> AdminClient:
