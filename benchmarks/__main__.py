@@ -83,7 +83,7 @@ def _tried(what: str, results: Results, run: Callable[[], T]) -> T | None:
     """One system that fails does not end the others' measurement."""
     try:
         return run()
-    except (AssertionError, RuntimeError, WrongOutputError) as error:
+    except (AssertionError, OSError, RuntimeError, WrongOutputError) as error:
         results.failed.append(f"{what}: {error}")
         print(f"failed: {what}: {error}", file=sys.stderr, flush=True)
         return None
