@@ -24,6 +24,7 @@ PASSING = {
     KafkaError.UNKNOWN_LEADER_EPOCH,
 }
 
+ANSWER = 8  # seconds for one answer that may never come
 Positions = dict[int, int]  # partition -> offset
 T = TypeVar("T")
 
@@ -31,16 +32,9 @@ T = TypeVar("T")
 def quick(bootstrap: str) -> dict[str, str | int | float | bool]:
     """Settings of a client for brokers that come and go: quiet, quick to try again.
 
-    Without the last two librdkafka 2.16 drops the coordinator of a group in an outage of some seconds, and requests to it hang, or do so
-    because its search for a new one stands still until a connection comes or goes (see config.kafka).
+    Without the last one librdkafka 2.16 drops the coordinator of a group in an outage of some seconds, and requests to it hang.
     """
-    return {
-        "bootstrap.servers": bootstrap,
-        "log_level": 0,
-        "reconnect.backoff.max.ms": 200,
-        "metadata.recovery.strategy": "none",
-        "connections.max.idle.ms": 4000,
-    }
+    return {"bootstrap.servers": bootstrap, "log_level": 0, "reconnect.backoff.max.ms": 200, "metadata.recovery.strategy": "none"}
 
 
 def quick_admin(bootstrap: str) -> AdminClient:
@@ -57,6 +51,8 @@ def patiently(ask: Callable[[], T]) -> T:
             if error.args[0].code() in PASSING:
                 return None
             raise
+        except TimeoutError:
+            return None
 
     return wait_for(answer, SECONDS, "an answer from the broker that lasts")[0]
 
@@ -152,8 +148,8 @@ class Topics:
 
         def ask() -> ConsumerGroupDescription:
             try:
-                found: ConsumerGroupDescription = self._admin.describe_consumer_groups([group])[group].result(SECONDS)
-            except KafkaException:  # a client that has met the coordinator asks it for ever, also when it has moved
+                found: ConsumerGroupDescription = self._admin.describe_consumer_groups([group])[group].result(ANSWER)
+            except (KafkaException, TimeoutError):  # one that has met the coordinator may look for it for ever once it has moved
                 self._admin = quick_admin(self._bootstrap)
                 raise
             return found
