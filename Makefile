@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 PYTHON ?= $(shell for p in python3.12 python3.11 python3 python; do \
 	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 13))' >/dev/null 2>&1 && { echo $$p; break; }; done)
 
-.PHONY: docs help run test test-unit soak test-scdf test-ops image sbom test-image structure audit check format bench bench-scaling bench-hotpath bench-docs lock clean
+.PHONY: docs help run test test-unit test-faults soak test-scdf test-ops image sbom test-image structure audit check format bench bench-scaling bench-hotpath bench-docs lock clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -15,13 +15,15 @@ help: ## show this list
 run: $(VENV)/ready ## http | python-processor | log on this machine, with an embedded broker; then post a text to port 32123
 	@$(BIN)/python -m local $(ARGS)
 
-test: $(VENV)/ready-dev .kafka/libs/ready .kafka/oracle/ready ## all tests: unit, beside Spring Boot, on a real Apache Kafka, every fault on three nodes; JOBS at a time
+test: $(VENV)/ready-dev .kafka/libs/ready .kafka/oracle/ready ## all tests: unit, beside Spring Boot, and on a real Apache Kafka; JOBS at a time
 	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder $(ARGS)
-# One of them is busy with the faults all the time, the others mostly wait.
-JOBS ?= 4
+JOBS ?= 3
 
 test-unit: $(VENV)/ready-dev ## the fast tests only: no Java, no broker
 	$(BIN)/python -m pytest tests/unit $(ARGS)
+
+test-faults: $(VENV)/ready-dev .kafka/libs/ready ## every fault an operator meets, on three nodes, in both modes and all protocols; keeps two cores busy
+	$(BIN)/python -m pytest tests/guarantees $(ARGS)
 
 soak: $(VENV)/ready-dev .kafka/libs/ready ## as root: every fault in both modes and all protocols, then half an hour of mixed ones (ARGS="--minutes 60 --seed 7")
 	$(BIN)/python -m pytest tests/guarantees -m "long or not long"
