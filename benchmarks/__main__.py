@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
-from benchmarks import footprint, latency, report, telling, throughput
+from benchmarks import arguments, footprint, latency, report, throughput
 from benchmarks.broker import Broker
 from benchmarks.checking import WrongOutputError
 from benchmarks.picture import svg
@@ -109,11 +109,11 @@ def _write(results: Results, kept: Path) -> None:
 
 
 def _options() -> argparse.Namespace:
-    parser = telling.parser("bench", __doc__, rounds=5)
+    parser = arguments.parser("bench", __doc__, rounds=5)
     parser.add_argument("--systems", nargs="*", help="only those whose name has one of these in it")
     parser.add_argument("--shapes", nargs="*", default=[shape.name for shape in SHAPES], help="only these kinds of records")
     parser.add_argument("--parts", nargs="*", default=PARTS, choices=PARTS, help="only these parts")
-    return telling.parsed(parser)
+    return arguments.parsed(parser)
 
 
 if __name__ == "__main__":

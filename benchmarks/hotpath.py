@@ -3,18 +3,16 @@
 What is missing is the client's: making the message objects in consume(), and all that librdkafka's own threads do.
 """
 
-import json
 import statistics
 import sys
 from collections.abc import Callable
-from datetime import UTC, datetime
 from time import thread_time_ns
 
 from confluent_kafka import Message, Producer
 
 from benchmarks import report
 from benchmarks.records import SHAPES, Shape
-from benchmarks.results import FOLDER, machine
+from benchmarks.results import FOLDER, Head, keep
 from connectors import headers
 from connectors.input import positions
 from text import reverse
@@ -30,14 +28,10 @@ NOWHERE = {
 
 
 def main() -> int:
-    date, where = datetime.now(UTC).isoformat(timespec="minutes"), machine()
+    head = Head.now()
     found = {shape.name: measured(shape) for shape in SHAPES}
-    kept = FOLDER / f"{date[:16].replace(':', '')}-hotpath"
-    kept.with_suffix(".json").write_text(json.dumps({"date": date, "machine": where, "steps": found}, indent=1) + "\n")
-    told = ", ".join(f"{name} {value}" for name, value in where.items())
-    text = "\n".join([f"# {date}", "", f"{told}. Nanoseconds per record, medians of {BATCHES} batches.", "", *table(found)])
-    kept.with_suffix(".md").write_text(text)
-    print(f"{text}\nkept: {kept}.json, .md")
+    said = f"Nanoseconds per record, medians of {BATCHES} batches."
+    keep(FOLDER / f"{head.stem}-hotpath", head, {"steps": found}, said, table(found))
     return 0
 
 

@@ -5,11 +5,12 @@ import os
 import platform
 import re
 import subprocess
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
-from typing import Self
+from typing import NamedTuple, Self
 
 from benchmarks.footprint import Footprint
 from benchmarks.latency import Latency
@@ -69,3 +70,29 @@ def machine() -> dict[str, str]:
         "commit": commit,
         "load average at the start": f"{os.getloadavg()[0]:.1f}",
     }
+
+
+class Head(NamedTuple):
+    """When and where it was measured."""
+
+    date: str
+    machine: dict[str, str]
+
+    @classmethod
+    def now(cls) -> Self:
+        return cls(datetime.now(UTC).isoformat(timespec="minutes"), machine())
+
+    @property
+    def stem(self) -> str:
+        """What the names of kept files begin with."""
+        return self.date[:16].replace(":", "")
+
+
+def keep(kept: Path, head: Head, found: Mapping[str, object], said: str, tables: list[str]) -> None:
+    """Write what was found as JSON and as a page; `said` follows what the machine is. `kept`: the path without an ending."""
+    kept.parent.mkdir(exist_ok=True)
+    kept.with_suffix(".json").write_text(json.dumps({**head._asdict(), **found}, indent=1) + "\n")
+    told = ", ".join(f"{name} {value}" for name, value in head.machine.items())
+    text = "\n".join([f"# {head.date}", "", f"{told}. {said}", "", *tables])
+    kept.with_suffix(".md").write_text(text)
+    print(f"\n{text}\nkept: {kept}.json, .md")

@@ -2,18 +2,16 @@
 
 import argparse
 import dataclasses
-import json
 import statistics
 import sys
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
-from benchmarks import footprint, report, telling, throughput
+from benchmarks import arguments, footprint, report, throughput
 from benchmarks.broker import Broker
 from benchmarks.records import A, B, Shape
-from benchmarks.results import FOLDER, machine
+from benchmarks.results import FOLDER, Head, keep
 from benchmarks.systems import BUILT, PROCESSOR, System
 
 HEADERS = (0, 1, 3, 9, 18, 36)
@@ -34,7 +32,7 @@ class Point:
 
 def main() -> int:
     options = _options()
-    date, where = datetime.now(UTC).isoformat(timespec="minutes"), machine()
+    head = Head.now()
     found: dict[str, list[Point]] = {}
     with Broker() as broker:
         for title, measure in (
@@ -49,14 +47,9 @@ def main() -> int:
                 for point in measure(broker, options):
                     found[title].append(point)
                     print(f"{title} {point.at}: {point.found}", flush=True)
-    kept = BUILT / "quick-scaling" if options.quick else FOLDER / f"{date[:16].replace(':', '')}-scaling"
-    kept.parent.mkdir(exist_ok=True)
+    kept = BUILT / "quick-scaling" if options.quick else FOLDER / f"{head.stem}-scaling"
     points = {title: [dataclasses.asdict(point) for point in each] for title, each in found.items()}
-    kept.with_suffix(".json").write_text(json.dumps({"date": date, "machine": where, **points}, indent=1) + "\n")
-    told = ", ".join(f"{name} {value}" for name, value in where.items())
-    text = "\n".join([f"# {date}", "", f"{told}. Medians; rounds: {options.rounds}.", "", *markdown(found)])
-    kept.with_suffix(".md").write_text(text)
-    print(f"\n{text}\nkept: {kept}.json, .md")
+    keep(kept, head, points, f"Medians; rounds: {options.rounds}.", markdown(found))
     return 0
 
 
@@ -142,9 +135,9 @@ def _median(values: Iterable[float]) -> float:
 
 def _options() -> argparse.Namespace:
     parts = ["headers", "size", "batch", "partitions", "processes"]
-    parser = telling.parser("bench-scaling", __doc__, rounds=3)
+    parser = arguments.parser("bench-scaling", __doc__, rounds=3)
     parser.add_argument("--only", nargs="*", default=parts, choices=parts, help="only these")
-    return telling.parsed(parser)
+    return arguments.parsed(parser)
 
 
 if __name__ == "__main__":

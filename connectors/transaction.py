@@ -28,7 +28,6 @@ class Transaction:
         self.open = False
         self.began = 0.0  # when the open one did, or the last, epoch seconds
         self.offsets_sent = False  # from here on it can only be committed: whether it has been is not known before the answer
-        self.aborts = 0
 
     @property
     def age(self) -> float:
@@ -57,7 +56,6 @@ class Transaction:
     def abort(self) -> None:
         self._call("abort_transaction")
         self.open = self.offsets_sent = False
-        self.aborts += 1
 
     def rebuild(self) -> None:
         """A new producer; init() comes next."""
