@@ -57,7 +57,7 @@ class Recovery:
         told = function_error(step, message, error)
         if self._dead_letters.available:
             batch.dead.append((message, self._dead_letters.record(message, error)))
-            log.error("%s; now in %s", told, self._dead_letters.topic(str(message.topic())))
+            log.error("%s; it goes to %s", told, self._dead_letters.topic(str(message.topic())))
         elif self._settings.enable_dlq is False:
             log.error("%s; skipped, as enable-dlq=false says", told)
         else:

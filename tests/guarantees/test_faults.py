@@ -65,3 +65,4 @@ def test_fault(front: Front, enter: Callable[[Row], None], fault: str, combined:
     for trial, row in zip(front.trials, rows, strict=True):
         row.check()
         trial.stop()
+        trial.stream.forget()

@@ -103,7 +103,7 @@ def test_unreadable_text_is_a_dead_letter_and_the_others_go_on(stream: Stream) -
     processor = stream.processor().start()
     stream.drain()
     assert [record.value for record in stream.arrived()] == [b"tsrif", b"tsal"]
-    (dead,) = read(stream.kafka.bootstrap, f"error.{stream.source}.{stream.group}")
+    (dead,) = read(stream.kafka.bootstrap, stream.dead_letters)
     assert (dead.value, dead.key, dead.headers[0]) == (UNREADABLE, b"k", ("h", b"1"))
     assert dict(dead.headers)["x-original-offset"] == (1).to_bytes(8, "big")
     (line,) = [line for line in processor.output.splitlines() if f"{stream.source}-0@1" in line]

@@ -25,11 +25,11 @@ def test_all_that_is_needed_is_there(stream: Stream) -> None:
         f"  ok     broker {stream.kafka.bootstrap}: answers over PLAINTEXT; the cluster has 1 broker(s)",
         f"  ok     input {stream.source}: 2 partition(s)",
         f"  ok     output {stream.target}: 2 partition(s)",
-        f"  ok     dead letters error.{stream.source}.{stream.group}: is not there; the processor will create it",
+        f"  ok     dead letters {stream.dead_letters}: is not there; the processor will create it",
         f"  ok     group {stream.group}: 0 member(s)",
     ]
     assert code == 0
-    assert stream.topics.partitions(f"error.{stream.source}.{stream.group}") == 0  # nothing is changed
+    assert stream.topics.partitions(stream.dead_letters) == 0  # nothing is changed
 
 
 def test_a_group_with_members(stream: Stream) -> None:

@@ -68,12 +68,8 @@ def java_view(headers: Headers) -> dict[str, str | int]:
     }
 
 
-def dead_topic(stream: Stream) -> str:
-    return f"error.{stream.source}.{stream.group}"
-
-
 def dead(stream: Stream) -> list[Record]:
-    return read(stream.kafka.bootstrap, dead_topic(stream))
+    return read(stream.kafka.bootstrap, stream.dead_letters)
 
 
 def values(records: list[Record]) -> list[bytes | None]:
@@ -133,7 +129,7 @@ def test_a_poison_record_is_tried_and_then_kept_as_it_was(stream: Stream) -> Non
     assert trace.startswith("Traceback")
     assert trace.rstrip().endswith("ValueError: attempt 4")
     (line,) = [line for line in processor.output.splitlines() if f"{stream.source}-1@1" in line]
-    assert dead_topic(stream) in line
+    assert stream.dead_letters in line
     assert "ERROR" in line
 
     stream.send(Record(letter.value, letter.key, letter.headers, 0))
@@ -179,7 +175,7 @@ def test_enable_dlq_false_skips_loudly_and_goes_on(stream: Stream) -> None:
     (line,) = [line for line in processor.output.splitlines() if f"{stream.source}-0@1" in line]
     assert "ERROR" in line
     assert "skipped" in line
-    assert dead_topic(stream) not in stream.topics.names()
+    assert stream.dead_letters not in stream.topics.names()
 
 
 def test_without_a_topic_for_it_the_first_bad_record_stops_the_processor_and_nothing_is_lost(stream: Stream) -> None:
@@ -187,13 +183,13 @@ def test_without_a_topic_for_it_the_first_bad_record_stops_the_processor_and_not
     stream.create()
     processor = stream.own_flow(FAILING, RAISING, QUICK | NO_NEW_TOPICS | DETAILS).start().running()
     details = processor.get("/actuator/health")["components"]["binders"]["components"]["kafka"]["details"]
-    assert any(dead_topic(stream) in trouble["what"] for trouble in details["troubles"]), details
-    (line,) = [line for line in processor.output.splitlines() if dead_topic(stream) in line]
+    assert any(stream.dead_letters in trouble["what"] for trouble in details["troubles"]), details
+    (line,) = [line for line in processor.output.splitlines() if stream.dead_letters in line]
     assert "WARN" in line
     stream.send(Record(b"good"), Record(b"bad"), Record(b"better"))
     assert processor.exit_code() == 1
     assert committed(stream) <= 1
-    stream.topics.create(dead_topic(stream))
+    stream.topics.create(stream.dead_letters)
     processor.start()
     stream.drain()
     assert values(dead(stream)) == [b"bad"]
@@ -204,7 +200,7 @@ def test_a_dead_letter_topic_that_is_asked_for_and_cannot_be_had_is_an_error_at_
     stream.create()
     processor = stream.processor(NO_NEW_TOPICS | {f"{_KAFKA_CONSUMER}.enable-dlq": "true"}).start()
     assert processor.exit_code() == 1
-    assert dead_topic(stream) in processor.tail(3)
+    assert stream.dead_letters in processor.tail(3)
     assert "Traceback" not in processor.output
 
 
@@ -227,7 +223,7 @@ def test_a_topic_of_another_name_with_one_partition(stream: Stream) -> None:
     assert stream.topics.partitions(name) == 1
     letters = read(stream.kafka.bootstrap, name)
     assert {letter.value: java_view(letter.headers)["x-original-partition"] for letter in letters} == {b"bad 0": 0, b"bad 2": 2}
-    assert dead_topic(stream) not in stream.topics.names()
+    assert stream.dead_letters not in stream.topics.names()
 
 
 # ---- what the broker refuses
@@ -282,16 +278,16 @@ def test_a_null_value_that_a_compacted_output_refuses_is_a_dead_letter(stream: S
 def test_a_dead_letter_that_cannot_be_delivered_either_stops_the_processor(stream: Stream, mode: str) -> None:
     stream.topics.create(stream.source)
     create(stream, stream.target, max_message_bytes=LIMIT)
-    create(stream, dead_topic(stream), max_message_bytes=LIMIT)
+    create(stream, stream.dead_letters, max_message_bytes=LIMIT)
     stream.send(Record(b"first"), Record(LARGE), Record(b"last"))
     processor = stream.processor({"reversestring": "false"} | MODES[mode]).start()
     assert processor.exit_code() == 1
-    assert dead_topic(stream) in processor.tail(5)
+    assert stream.dead_letters in processor.tail(5)
     assert "Traceback" not in processor.output
     assert committed(stream) <= 1
     admin = quick_admin(stream.kafka.bootstrap)
-    admin.delete_topics([dead_topic(stream)])[dead_topic(stream)].result(30)
-    wait_for(lambda: dead_topic(stream) not in stream.topics.names(), 10, "the topic gone")
+    admin.delete_topics([stream.dead_letters])[stream.dead_letters].result(30)
+    wait_for(lambda: stream.dead_letters not in stream.topics.names(), 10, "the topic gone")
     processor.start()
     stream.drain()
     assert values(dead(stream)) == [LARGE]

@@ -3,7 +3,7 @@
 import pytest
 from confluent_kafka import Consumer, TopicPartition
 
-from tests.kafka.test_dead_letters import EIGHT, FAILING, JAVA_TIMESTAMP, MODES, ONCE, RAISING, both_modes, create, dead_topic
+from tests.kafka.test_dead_letters import EIGHT, FAILING, JAVA_TIMESTAMP, MODES, ONCE, RAISING, both_modes, create
 from tests.letters.java import Header, Letter, captured, letters
 from tests.support.records import Record, send
 from tests.support.stream import Stream
@@ -58,7 +58,7 @@ def test_our_letters_are_read_as_springs(stream: Stream, springs: list[Letter], 
     stream.own_flow(FAILING, raising, ONCE | MODES[mode]).start()
     stream.send(Record(b"good", partition=1), captured()[0]._replace(value=b"bad", partition=1))
     stream.drain()
-    (letter,) = letters(stream.kafka.bootstrap, dead_topic(stream))
+    (letter,) = letters(stream.kafka.bootstrap, stream.dead_letters)
     assert shape(letter) == shape(springs[0])
     trace = letter.pop("x-exception-stacktrace").value
     assert {name: header.value for name, header in letter.items()} == {

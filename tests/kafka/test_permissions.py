@@ -8,7 +8,7 @@ import pytest
 from confluent_kafka.admin._acl import AclOperation
 from confluent_kafka.admin._resource import ResourceType
 
-from tests.kafka.test_dead_letters import UNREADABLE, dead, dead_topic
+from tests.kafka.test_dead_letters import UNREADABLE, dead
 from tests.kafka.test_security import plain
 from tests.support.processor import Processor
 from tests.support.records import Record
@@ -96,10 +96,10 @@ def test_a_permission_is_withdrawn_under_load(
 @pytest.mark.parametrize("mode", MODES)
 def test_dead_letters_that_may_not_be_written_end_it(stream: Stream, secured: SecuredKafka, mode: str) -> None:
     processor = stream.processor(plain(secured) | MODES[mode]).start().running()
-    with secured.denied(AclOperation.WRITE, ResourceType.TOPIC, dead_topic(stream)):
+    with secured.denied(AclOperation.WRITE, ResourceType.TOPIC, stream.dead_letters):
         stream.send(Record(b"ab"), Record(UNREADABLE), Record(b"cd"))
         assert processor.exit_code() == 1
-    needed = f"not allowed, WRITE on the topic {dead_topic(stream)} is needed: "
+    needed = f"not allowed, WRITE on the topic {stream.dead_letters} is needed: "
     assert any(needed in line for line in errors(processor.output))
     processor.start()
     stream.drain()
@@ -131,11 +131,11 @@ def test_a_permission_for_a_topic_that_is_missing_at_the_start_is_waited_for(
 
 def test_a_dead_letter_topic_that_may_not_be_seen_is_done_without_until_it_is_needed(stream: Stream, secured: SecuredKafka) -> None:
     """Nobody has asked for it by name: a warning and a trouble in the health, and good records flow."""
-    with secured.denied(AclOperation.DESCRIBE, ResourceType.TOPIC, dead_topic(stream)):
+    with secured.denied(AclOperation.DESCRIBE, ResourceType.TOPIC, stream.dead_letters):
         processor = stream.processor(plain(secured) | {"management.endpoint.health.show-details": "always"}).start().running()
         stream.send(Record(b"ab"))
         stream.await_arrivals(1)
-        told = f"no dead letters: topic {dead_topic(stream)}: Broker: Topic authorization failed"
+        told = f"no dead letters: topic {stream.dead_letters}: Broker: Topic authorization failed"
         assert any(trouble.startswith(told) for trouble in troubles(processor))
         assert processor.output.count("no dead letters: ") == 1
         stream.send(Record(UNREADABLE))

@@ -169,7 +169,7 @@ def test_a_record_without_a_partition_key_is_a_dead_letter(stream: Stream) -> No
     arrived = stream.await_arrivals(3)
     stream.drain()
     assert {record.value for record in arrived} == {b'{"id": 1}', b'{"id": 2}', None}
-    told = [line for line in processor.output.splitlines() if f"now in error.{stream.source}.{stream.group}" in line]
+    told = [line for line in processor.output.splitlines() if f"it goes to {stream.dead_letters}" in line]
     assert len(told) == 2
     assert "the payload is not JSON" in told[0] + told[1]
     assert "the partition key (payload.id) is null" in told[0] + told[1]

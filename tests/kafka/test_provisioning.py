@@ -78,7 +78,6 @@ def wide_stream(three_nodes: Kafka, tmp_path: Path, name: str) -> Iterator[Strea
 
 def test_replicas_and_settings_of_each_topic(wide_stream: Stream) -> None:
     stream = wide_stream
-    dead_letters = f"error.{stream.source}.{stream.group}"
     settings = {
         f"{BINDER}.replication-factor": "2",
         f"{BINDER}.min-partition-count": "4",
@@ -90,13 +89,13 @@ def test_replicas_and_settings_of_each_topic(wide_stream: Stream) -> None:
         f"{INPUT}.dlq-producer-properties.topic.properties.retention.ms": "3600000",
         f"{INPUT}.dlq-partitions": "1",
     }
-    bound(stream.processor(settings).start(), stream, dead_letters)
+    bound(stream.processor(settings).start(), stream, stream.dead_letters)
     assert [len(replicas) for replicas in stream.topics.replicas(stream.source)] == [3, 3, 3, 3]
     assert stream.topics.replicas(stream.target) == [[3, 1], [2, 3]]
-    assert [len(replicas) for replicas in stream.topics.replicas(dead_letters)] == [2, 2, 2, 2]
+    assert [len(replicas) for replicas in stream.topics.replicas(stream.dead_letters)] == [2, 2, 2, 2]
     assert stream.topics.settings(stream.source)["retention.ms"] == "7200000"
     assert stream.topics.settings(stream.target)["cleanup.policy"] == "compact"
-    assert stream.topics.settings(dead_letters)["retention.ms"] == "3600000"
+    assert stream.topics.settings(stream.dead_letters)["retention.ms"] == "3600000"
 
 
 def test_without_a_factor_of_its_own_a_topic_gets_the_binder_s_or_the_broker_s(wide_stream: Stream) -> None:
@@ -107,9 +106,8 @@ def test_without_a_factor_of_its_own_a_topic_gets_the_binder_s_or_the_broker_s(w
 
 def test_the_dead_letter_topic_has_as_many_partitions_as_its_input(stream: Stream) -> None:
     stream.topics.create(stream.source, 3)
-    dead_letters = f"error.{stream.source}.{stream.group}"
-    bound(stream.processor().start(), stream, dead_letters)
-    assert stream.topics.partitions(dead_letters) == 3
+    bound(stream.processor().start(), stream, stream.dead_letters)
+    assert stream.topics.partitions(stream.dead_letters) == 3
 
 
 @pytest.mark.parametrize(
@@ -234,7 +232,7 @@ def test_without_permission_to_create_nothing_is_asked_of_an_administrator(told_
     stream.await_arrivals(1)
     assert {"METADATA", "FETCH", "PRODUCE"} <= asked(stream)
     assert asked(stream) & ADMIN == set()
-    assert stream.topics.names() & {f"error.{stream.source}.{stream.group}"} == set()
+    assert stream.topics.names() & {stream.dead_letters} == set()
 
     stream.processor(changes | more).start().running()  # and that such requests would be seen
     assert {"CREATE_PARTITIONS", "INCREMENTAL_ALTER_CONFIGS", "CREATE_TOPICS"} <= asked(stream)
@@ -243,7 +241,7 @@ def test_without_permission_to_create_nothing_is_asked_of_an_administrator(told_
 def test_a_dead_letter_topic_that_was_asked_for_and_may_not_be_created_is_one_line(stream: Stream) -> None:
     stream.create()
     line = last_words(stream.processor(NO_CREATION | {f"{INPUT}.enable-dlq": "true"}).start())
-    assert f"error.{stream.source}.{stream.group}" in line
+    assert stream.dead_letters in line
 
 
 @pytest.mark.parametrize("interval", ["0", "-1"])

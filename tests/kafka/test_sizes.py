@@ -12,7 +12,6 @@ from tests.kafka.test_dead_letters import (
     committed,
     create,
     dead,
-    dead_topic,
     java_view,
     stop,
     values,
@@ -119,7 +118,7 @@ def test_a_record_too_large_for_the_client_stops_the_processor(stream: Stream, m
     limited = stream.processor(AS_IT_IS | CLIENT_LIMIT | MODES[mode]).start()
     assert limited.exit_code() == 1
     assert committed(stream) <= 1
-    assert f"{dead_topic(stream)}: it is larger than max.request.size of the producer allows" in limited.tail(5)
+    assert f"{stream.dead_letters}: it is larger than max.request.size of the producer allows" in limited.tail(5)
     stream.processor(AS_IT_IS | MODES[mode]).start()
     stream.drain()
     assert_all_arrived(stream, mode, FIRST, large, LAST)
@@ -151,17 +150,17 @@ def test_a_dead_letter_too_large_for_its_topic_or_for_the_client_stops_the_proce
     stream.send(FIRST, bad, LAST)
     settings = QUICK | MODES[mode]
     if limit.endswith("topic"):
-        create(stream, dead_topic(stream), max_message_bytes=LIMIT)
+        create(stream, stream.dead_letters, max_message_bytes=LIMIT)
     else:
         settings |= CLIENT_LIMIT
     processor = stream.own_flow(FAILING, RAISING, settings).start()
     assert processor.exit_code() == 1
     assert committed(stream) <= 1
-    assert f"{dead_topic(stream)}: it is larger than {limit} allows" in processor.tail(5)
+    assert f"{stream.dead_letters}: it is larger than {limit} allows" in processor.tail(5)
     assert "Traceback" not in processor.output
 
     if limit.endswith("topic"):
-        stream.topics.configure(dead_topic(stream), max_message_bytes="1048588")
+        stream.topics.configure(stream.dead_letters, max_message_bytes="1048588")
     stream.own_flow(FAILING, RAISING, QUICK | MODES[mode]).start()
     stream.drain()
     assert_all_arrived(stream, mode, FIRST, LAST)

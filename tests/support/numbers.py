@@ -28,7 +28,7 @@ class Numbers:
                 "enable.idempotence": True,
                 "message.timeout.ms": 0,
                 "queue.buffering.max.messages": 1_000_000,
-                "linger.ms": 5,
+                "linger.ms": 50,  # few batches: brokers, watches and processors share two cores with whatever is being tested
                 "reconnect.backoff.max.ms": 1000,
                 "log_level": 0,
             }

@@ -25,6 +25,7 @@ class Stream:
     def __init__(self, kafka: Kafka, folder: Path, name: str) -> None:
         self.kafka, self.group = kafka, name
         self.source, self.target = f"{name}.http", f"{name}.python-processor"
+        self.dead_letters = f"error.{self.source}.{name}"
         self.topics = Topics(kafka.bootstrap)
         self.processors: list[Processor] = []
         self._folder = folder
@@ -101,6 +102,10 @@ class Stream:
             return look()
 
         wait_for(seen, timeout, what)
+
+    def forget(self) -> None:
+        """Delete the topics and the dead letters': a broker that comes back has less to read."""
+        self.topics.delete(self.source, self.target, self.dead_letters)
 
     def end(self) -> None:
         """Clean up: no processor of this stream stays."""

@@ -79,9 +79,10 @@ class Topics:
         topic = self._admin.list_topics(timeout=SECONDS).topics.get(name)
         return topic is not None and sum(one.leader >= 0 for one in topic.partitions.values()) == partitions
 
-    def delete(self, name: str) -> None:
-        """Delete a topic, whoever uses it."""
-        self._admin.delete_topics([name])[name].result(SECONDS)
+    def delete(self, *names: str) -> None:
+        """Delete topics, whoever uses them."""
+        for future in self._admin.delete_topics(list(names)).values():
+            future.result(SECONDS)
 
     def configure(self, name: str, **settings: str) -> None:
         """Change Kafka's settings of the topic, underscores for dots."""

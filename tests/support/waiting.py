@@ -6,19 +6,21 @@ from typing import TypeVar
 
 T = TypeVar("T")
 
-PAUSE = 0.02  # seconds between two looks: short beside everything waited for, long beside the cost of a look
+PAUSE, PAUSE_AT_MOST = 0.02, 0.25  # seconds between two looks: short beside everything waited for
+REST = 4  # a look is followed by a pause so many times as long: the machine is for those who are waited for
 
 
 def wait_for(look: Callable[[], T | None], timeout: float, what: str) -> T:
     """Call `look` until it returns something true, and return that; AssertionError naming `what` after `timeout` seconds."""
     deadline = time.monotonic() + timeout
     while True:
+        began = time.monotonic()
         seen = look()
         if seen:
             return seen
         if time.monotonic() > deadline:
             raise AssertionError(f"not within {timeout:g} s: {what} (last seen: {seen!r})")
-        time.sleep(PAUSE)
+        time.sleep(min(max(PAUSE, REST * (time.monotonic() - began)), PAUSE_AT_MOST))
 
 
 def let_pass(seconds: float) -> None:

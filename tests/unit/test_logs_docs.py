@@ -19,7 +19,7 @@ WORDS = {
     "actuator.server": ["listening on port"],
     "connectors.topics": ["created topic"],
     "connectors.membership": ["partitions assigned", "partitions revoked"],
-    "connectors.recovery": ["; now in "],
+    "connectors.recovery": ["; it goes to "],
     "connectors.at_least_once": ["committed "],
     "connectors.brokers": ["; waiting, nothing is lost", "a broker can be reached again, after "],
     "runtime.watchdog": ["finishing what is in hand, at most "],
