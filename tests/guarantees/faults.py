@@ -96,18 +96,19 @@ def stopped(front: Front) -> None:
 
 
 def scaled(front: Front) -> None:
-    """From two to three members, then down to one."""
+    """From two to three members, then down to one: one is stopped, one killed, and with it its transaction stays open."""
     for trial in front.trials:
         trial.hits["joined"].append(trial.stream.behind())
-        trial.join()
-        trial.a_moment()
+        trial.launch()
+    front.settle()
+    front.a_moment()
     for trial in front.trials:
-        first, second, _ = trial.processors
-        trial.terminate(first)
-        trial.a_moment()
-        trial.kill(second)
-        trial.settle()
-        trial.a_moment()
+        trial.terminate(trial.processors[0])
+    front.a_moment()
+    for trial in front.trials:
+        trial.kill(trial.processors[1])
+    front.settle()
+    front.a_moment()
 
 
 def rebalanced(front: Front) -> None:
@@ -151,9 +152,15 @@ def _of_librdkafka(protocol: str) -> dict[str, str | int | float | bool]:
 
 
 def frozen(front: Front) -> None:
-    """Past its session, so that another member has its partitions when it wakes."""
-    for trial in front.trials:
-        trial.freeze(front.chance.choice(trial.processors))
+    """A process stands still until another member has its partitions, and for a moment more; then it wakes."""
+    with front.unharmed(), ExitStack() as stack:
+        for trial in front.trials:
+            trial.hits["frozen"].append(trial.stream.behind())
+            stack.enter_context(front.chance.choice(trial.processors).frozen())
+        for trial in front.trials:
+            trial.stream.members(trial.alive - 1)
+        front.flows()
+        front.a_moment()
 
 
 # ---- of brokers and the network
@@ -249,7 +256,7 @@ class Fault(NamedTuple):
 FAULTS = {
     "kill -9": Fault(killed),
     "SIGTERM": Fault(stopped),
-    "scaled 2-3-1": Fault(scaled),
+    "scaled 2-3-1": Fault(scaled, SHORT_LIVED),
     "a rebalance every second": Fault(rebalanced),
     "frozen past its session": Fault(frozen, SHORT_LIVED),  # its transaction has to be given up before others go on
     "a broker killed for 10 s": Fault(a_broker_killed),

@@ -57,7 +57,7 @@ class Sources:
 def books(stream: Stream, sent: list[Record]) -> Books:
     """Once all is committed: the output and the dead letters against what was sent."""
     stream.drain()
-    dead = f"error.{stream.source}.{stream.group}"
+    dead = stream.dead_letters
     letters = read(stream.kafka.bootstrap, dead) if dead in stream.topics.names() else []
     arrived = [record.value for record in stream.arrived() + letters]
     return Books(len({record.value for record in sent} - set(arrived)), len(arrived) - len(set(arrived)))

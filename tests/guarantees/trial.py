@@ -174,18 +174,6 @@ class Trial:
         self.flows()
         self.unharmed(pids)
 
-    def freeze(self, processor: Processor) -> None:
-        """The process stands still until the group has given its partitions to the others and for a moment more; then it wakes."""
-        pids = [one.child.pid for one in self.processors]
-        self.hits["frozen"].append(self.stream.behind())
-        with processor.frozen():
-            self.stream.members(self.alive - 1)
-            self.flows()
-            self.a_moment()
-        self.a_moment()
-        self.settle()
-        self.unharmed(pids)
-
     def unharmed(self, pids: list[int]) -> None:
         """The processors are those of `pids`, alive."""
         for one in self.processors:

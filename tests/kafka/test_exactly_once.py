@@ -1,9 +1,7 @@
-"""Exactly once: with a transaction id prefix nothing is lost and nothing doubled, whatever breaks."""
+"""Exactly once: what it commits, and who may. That nothing is lost or doubled whatever breaks is shown in tests/guarantees."""
 
 import random
 from collections.abc import Callable
-
-import pytest
 
 from runtime.exits import Exit
 from tests.guarantees.trial import EXACTLY_ONCE, Trial
@@ -11,58 +9,8 @@ from tests.support.records import Record
 from tests.support.stream import Stream
 from tests.support.waiting import wait_for
 
-TIMEOUT = {"spring.cloud.stream.kafka.binder.producer-properties.transaction.timeout.ms": "10000"}
 PREFIX = {"spring.cloud.stream.kafka.binder.transaction.transaction-id-prefix": "tx-"}
 Tell = Callable[[str], None]
-
-
-@pytest.mark.parametrize("protocol", ["range", "cooperative-sticky", "consumer"])
-def test_deaths_and_stops(stream: Stream, chance: random.Random, tell: Tell, protocol: str) -> None:
-    trial = Trial(stream, EXACTLY_ONCE, protocol, chance)
-    first = trial.join()
-    faults = [trial.kill] * 4 + [trial.terminate] * 3
-    chance.shuffle(faults)
-    for fault in faults:
-        if chance.random() < 0.6:  # otherwise it is hit again while it starts and finds its place in the group
-            stream.members(1)
-        trial.a_moment()
-        fault(first)
-        first.start()
-    row = trial.verdict("deaths and stops")
-    tell(str(row))
-    row.check()
-    trial.stop()
-
-
-@pytest.mark.parametrize("protocol", ["range", "cooperative-sticky", "consumer"])
-def test_a_second_member_comes_and_goes(stream: Stream, chance: random.Random, tell: Tell, protocol: str) -> None:
-    trial = Trial(stream, EXACTLY_ONCE, protocol, chance)
-    trial.join()
-    second = trial.join()
-    for fault in (trial.terminate, trial.kill, trial.terminate):
-        trial.a_moment()
-        fault(second)
-        trial.a_moment()
-        second.start().first_answer()
-        stream.members(2)
-    row = trial.verdict("a second member comes and goes")
-    tell(str(row))
-    row.check()
-    trial.stop()
-
-
-@pytest.mark.long  # Kafka 4.4, a single node killed in the middle of a commit, was seen to come back without markers of its own transaction
-@pytest.mark.parametrize("seconds", [1, 10, 20])
-def test_an_outage(own_stream: Stream, chance: random.Random, tell: Tell, seconds: int) -> None:
-    """Shorter and longer than the transaction lives."""
-    trial = Trial(own_stream, EXACTLY_ONCE, "range", chance, TIMEOUT)
-    trial.join()
-    trial.a_moment()
-    trial.outage(seconds)
-    row = trial.verdict(f"{seconds} s without a broker")
-    tell(str(row))
-    row.check()
-    trial.stop()
 
 
 def test_batches_dropped_whole_are_committed_too(stream: Stream) -> None:
@@ -91,16 +39,3 @@ def test_two_processes_with_one_id(stream: Stream, chance: random.Random, tell: 
     tell(str(row))
     row.check()
     second.assert_alive()
-
-
-@pytest.mark.parametrize("protocol", ["range", "cooperative-sticky", "consumer"])
-def test_a_frozen_process_writes_nothing_when_it_wakes(stream: Stream, chance: random.Random, tell: Tell, protocol: str) -> None:
-    trial = Trial(stream, EXACTLY_ONCE, protocol, chance)
-    zombie = trial.join()
-    trial.join()
-    trial.a_moment()
-    trial.freeze(zombie)
-    row = trial.verdict("frozen past its session")
-    tell(str(row))
-    row.check()
-    trial.stop()
