@@ -3,69 +3,21 @@
 Every fault leaves the cluster whole and the processors running.
 """
 
-import random
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from typing import NamedTuple
 
 from confluent_kafka import Consumer
-from confluent_kafka.admin._config import AlterConfigOpType, ConfigEntry, ConfigResource
-from confluent_kafka.admin._resource import ResourceType
 
+from tests.guarantees.front import Front
 from tests.guarantees.trial import Settings, Trial
-from tests.support.proxy import ProxiedKafka
-from tests.support.topics import SECONDS, quick, quick_admin
-from tests.support.waiting import let_pass, wait_for
+from tests.support.topics import quick
+from tests.support.waiting import let_pass
 
 BROKER = "spring.cloud.stream.kafka.binder.brokers"
 TRANSACTION = 10.0  # seconds a transaction lives where a fault is to outlive it
 SHORT_LIVED = {"spring.cloud.stream.kafka.binder.producer-properties.transaction.timeout.ms": f"{TRANSACTION * 1000:.0f}"}
-
-
-class Front(NamedTuple):
-    """The streams under fire, and their cluster."""
-
-    kafka: ProxiedKafka
-    trials: list[Trial]
-    chance: random.Random
-
-    def flows(self) -> None:
-        for trial in self.trials:
-            trial.flows(200)
-
-    def settle(self) -> None:
-        for trial in self.trials:
-            trial.settle()
-
-    def a_moment(self) -> None:
-        self.trials[0].a_moment()
-
-    def strike(self, name: str, fault: Callable[[], None]) -> None:
-        """Apply `fault` at a moment when every stream has records in flight: a processor of each stands still while they are counted."""
-
-        def hit() -> bool:
-            with ExitStack() as stack:
-                for trial in self.trials:
-                    stack.enter_context(trial.processors[0].frozen())
-                in_flight = [trial.stream.behind() for trial in self.trials]
-                if all(in_flight):
-                    for trial, met in zip(self.trials, in_flight, strict=True):
-                        trial.hits[name].append(met)
-                    fault()
-                return all(in_flight)
-
-        wait_for(hit, SECONDS, "records in flight in every stream")
-
-    @contextmanager
-    def unharmed(self) -> Iterator[None]:
-        """The flow comes back within the time of Trial.flows, with the same processes."""
-        pids = [[one.child.pid for one in trial.processors] for trial in self.trials]
-        yield
-        self.flows()
-        for trial, same in zip(self.trials, pids, strict=True):
-            trial.unharmed(same)
-        self.settle()
 
 
 # ---- of processors
@@ -238,11 +190,8 @@ def writes_refused(front: Front) -> None:
 
 
 def _in_sync_replicas(front: Front, number: int) -> None:
-    admin = quick_admin(front.kafka.bootstrap)
-    entry = ConfigEntry("min.insync.replicas", f"{number}", incremental_operation=AlterConfigOpType.SET)
-    wanted = [ConfigResource(ResourceType.TOPIC, trial.stream.target, incremental_configs=[entry]) for trial in front.trials]
-    for future in admin.incremental_alter_configs(wanted).values():
-        future.result(SECONDS)
+    for trial in front.trials:
+        trial.stream.topics.configure(trial.stream.target, min_insync_replicas=f"{number}")
 
 
 class Fault(NamedTuple):

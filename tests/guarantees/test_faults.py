@@ -1,7 +1,7 @@
 """Nothing is lost, nothing is doubled under exactly once, order is kept: every fault in both modes and all protocols.
 
-Three streams, one for each protocol, are hit together. `make test-faults` runs a pairwise selection: each fault with each protocol and with
-each mode, each mode with each protocol. `make soak` runs the other half of the product too.
+Three streams, one for each protocol, are hit together. `make test` runs a pairwise selection: each fault with each protocol and with each
+mode, each mode with each protocol. `make soak` runs the other half of the product too.
 """
 
 import random
@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.guarantees.faults import BROKER, FAULTS, Front
+from tests.guarantees.faults import BROKER, FAULTS
+from tests.guarantees.front import Front
 from tests.guarantees.trial import MODES, PROTOCOLS, Row, Trial
 from tests.support.proxy import ProxiedKafka
 from tests.support.stream import Stream

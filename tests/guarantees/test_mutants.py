@@ -1,7 +1,4 @@
-"""The tests can fail: sources in which one line is wrong are caught by a scenario that the right ones pass.
-
-make test ARGS="tests/guarantees -m long"
-"""
+"""The tests can fail: sources in which one line is wrong are caught by a scenario that the right ones pass."""
 
 import shutil
 from collections.abc import Callable
@@ -17,8 +14,6 @@ from tests.support.records import Record, read
 from tests.support.stream import Stream
 from tests.support.topics import quick_admin
 from tests.support.waiting import wait_for
-
-pytestmark = pytest.mark.long
 
 _BINDER = "spring.cloud.stream.kafka.binder"
 _CONSUMER = "spring.cloud.stream.bindings.input.consumer"
