@@ -54,6 +54,11 @@ def consumer_config(settings: Settings) -> Config:
     if settings.destination_is_pattern:
         config["topic.blacklist"] = "^__.*"  # Kafka's own topics, which Java's consumer leaves out as well
     config |= Translation("c", settings).config
+    if settings.transactional_id and config["isolation.level"] != "read_committed":
+        # it also decides whether a new owner of a partition waits for the offsets of a commit that is under way
+        raise SettingsError(
+            "isolation.level=read_uncommitted is not allowed with a transaction-id-prefix: exactly once needs read_committed"
+        )
     _number(config, settings)
     _widen(config, "reconnect.backoff.max.ms", "reconnect.backoff.ms")
     _widen(config, "max.poll.interval.ms", "session.timeout.ms", 300_000)
@@ -103,7 +108,8 @@ def admin_config(settings: Settings) -> Config:
 
 def warnings(settings: Settings) -> tuple[str, ...]:
     """One line for each client property that is dropped or costs a guarantee. Raises SettingsError as the others do."""
-    producer_config(settings)  # refuses what does not go together
+    consumer_config(settings)  # these two refuse what does not go together
+    producer_config(settings)
     lines: dict[str, None] = {}
     for client in "cpa":
         translation = Translation(client, settings)

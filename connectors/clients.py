@@ -13,9 +13,9 @@ from config.javaclient import Config
 from connectors.brokers import Brokers
 from connectors.errors import ClientError, TopicGoneError
 
-# librdkafka's own lines; runtime.logs damps them, for librdkafka repeats "Connection refused" every 50 ms.
 Client = TypeVar("Client")
 
+# librdkafka's own lines; runtime.logs damps them, for librdkafka repeats "Connection refused" every 50 ms.
 _log = logging.getLogger("librdkafka")
 
 # Once a second the statistics feed the metrics, and say which brokers are connected: the only sign that a broker is back.

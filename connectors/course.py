@@ -14,6 +14,7 @@ from runtime.status import LaneState, Wish
 
 log = logging.getLogger(__name__)
 
+_MEMBER = (LaneState.RUNNING, LaneState.PAUSED)
 SETTLING = 0.02  # seconds between two looks at whether a commit has been answered, at a stop
 
 
@@ -48,7 +49,7 @@ class Course:
 
     def heed(self, wish: Wish) -> None:
         log.info("the input is to be %s", wish.value)
-        running = self.state in (LaneState.RUNNING, LaneState.PAUSED)
+        running = self.state in _MEMBER
         match wish:
             case Wish.PAUSE:
                 self.membership.hold("wish")
@@ -58,18 +59,23 @@ class Course:
                 self.state = LaneState.RUNNING if running else self.state
             case Wish.STOP:
                 self.joins = False
-                if running:
-                    self._stop()
             case Wish.START:
                 self.joins = True
+                self.membership.release("settling")  # a stop may have been under way
                 if self.state is LaneState.STOPPED:
                     self._start()
 
-    def _stop(self) -> None:
+    @property
+    def leaves(self) -> bool:
+        """The group is to be left: true until that is done, also when an error comes between that can be got over."""
+        return not self.joins and self.state in _MEMBER
+
+    def leave(self) -> None:
         self.settle()
         self.membership.leave()
         while self.membership.assigned:  # the revoke comes inside poll()
             self.waiting.idle(SETTLING)
+        self.guarantee.left()
         self.membership.release("settling")
         self.state = LaneState.STOPPED
 

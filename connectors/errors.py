@@ -71,7 +71,7 @@ class ClientError(ConnectorError):
 
 
 class ProducerError(ClientError):
-    """The producer cannot go on; under exactly once a new one may take its place."""
+    """The producer cannot go on; a new one may take its place."""
 
     def __init__(self, error: KafkaError) -> None:
         super().__init__(error)
@@ -97,6 +97,15 @@ class UnansweredError(ConnectorError):
 
     def __init__(self, seconds: float) -> None:
         super().__init__(f"the Kafka client has not answered a commit for {seconds:g} s (python-processor.client-call-timeout)")
+
+
+class NoOffsetError(ConnectorError):
+    """There is nothing to begin a partition with, and the settings forbid to choose."""
+
+    def __init__(self, topic: str, partition: int, error: KafkaError) -> None:
+        super().__init__(
+            f"no offset to read {topic}-{partition} from, and auto.offset.reset is none: {error.str()} ({error.name()})"
+        )
 
 
 class OverlookedLeaderError(ConnectorError):

@@ -86,7 +86,7 @@ class ExactlyOnce(Guarantee):
             for _ in range(REVOKE_ATTEMPTS):
                 if self._half_way:
                     break
-                if self._repairs or not self.pending or self.commit():
+                if self._goes_back or not self.pending or self.commit():
                     return
         except ConnectorError as error:
             log.warning("no commit at the revoke: %s", error)  # the producer is of no use any more: the lane's next turn fails too
@@ -100,6 +100,9 @@ class ExactlyOnce(Guarantee):
         self.forget(partitions)
         self._give_up()
 
+    def left(self) -> None:
+        self._reached.clear()
+
     def abandon(self) -> None:
         if self._half_way:  # a transaction with half a batch in it can be aborted, not committed
             super().abandon()
@@ -107,11 +110,17 @@ class ExactlyOnce(Guarantee):
 
     def _give_up(self) -> None:
         self._half_way = False
-        if self._transaction.open and not self._transaction.offsets_sent and not self._repairs:
+        if self._transaction.open and not self._transaction.offsets_sent and not self._goes_back:
             self._repairs = [self._transaction.abort, self._rewind]
 
+    @property
+    def _goes_back(self) -> bool:
+        """What is open will not be committed: whatever repairs there are end with reading it again."""
+        return self._rewind in self._repairs
+
     def start_over(self) -> None:
-        self._repairs = [self._transaction.abort, self._rewind] if self._transaction.open else [self._rewind]
+        if self._transaction.init not in self._repairs:  # else that of a new producer comes first, and a rewind last
+            self._repairs = [self._transaction.abort, self._rewind] if self._transaction.open else [self._rewind]
 
     def survives(self, error: ProducerError) -> bool:
         if self._transaction.rebuild not in self._repairs:
@@ -149,7 +158,7 @@ class ExactlyOnce(Guarantee):
 
     def _hold_ground(self) -> None:
         """Not behind what we have committed ourselves: Kafka 4.4, killed in the middle of a commit, was seen to come back without the
-        offsets of a transaction whose records were visible already.
+        offsets of a transaction whose records were visible already. Where there is no offset at all the topic may be a new one.
         """
         ours = self._consumer.assignment()
         known = [partition for partition in ours if (partition.topic, partition.partition) in self._reached]
@@ -159,7 +168,7 @@ class ExactlyOnce(Guarantee):
             if partition.error:
                 raise KafkaException(partition.error)
             reached = self._reached[partition.topic, partition.partition]
-            if partition.offset < reached:
+            if 0 <= partition.offset < reached:
                 log.warning("%s-%d: the broker has gone back from %d", partition.topic, partition.partition, reached)
                 try:
                     self._consumer.seek(TopicPartition(partition.topic, partition.partition, reached))
@@ -204,12 +213,12 @@ class ExactlyOnce(Guarantee):
             raise FencedError(error)
         if self._rebuilt_at == self.commits:
             raise ClientError(error)
-        log.warning("the transaction is lost, a new producer goes on in its place: %s (%s)", error.str(), error.name())
+        log.warning("the producer is lost, a new one goes on in its place: %s (%s)", error.str(), error.name())
         self._rebuilt_at, self._doubt_until = self.commits, 0.0
         transaction = self._transaction
         clearing = [transaction.touch, transaction.await_touch, transaction.touch_offsets]
-        left = error.code() in _FENCED or any(step in self._repairs for step in clearing)
-        self._repairs = [transaction.rebuild, transaction.init, *([*clearing, transaction.abort] if left else []), self._rewind]
+        left = [*clearing, transaction.abort] if error.code() in _FENCED else []
+        self._repairs = [transaction.rebuild, transaction.init, *left, self._rewind]
 
     def _was_given_up(self) -> bool:
         """Whether the broker has given up the open transaction for its age, which an outage explains.

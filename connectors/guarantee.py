@@ -105,6 +105,9 @@ class Guarantee(ABC):
         """These partitions have gone without a chance to commit."""
         self.forget(partitions)
 
+    def left(self) -> None:
+        """The group has been left because that was wished: whoever changes its offsets meanwhile means it."""
+
     def abandon(self) -> None:
         """The batch in hand is dropped; it will be read again, also what has been produced of it."""
         if self._half_way:

@@ -2,12 +2,12 @@
 
 from functools import partial
 
-from confluent_kafka import Consumer, KafkaException, Message
+from confluent_kafka import Consumer, KafkaError, KafkaException, Message
 
 from connectors.batch import TopicPartitionKey, place
 from connectors.brokers import Brokers
 from connectors.clients import leaders
-from connectors.errors import ClientError, NotAllowedError, OverlookedLeaderError, UnreadError
+from connectors.errors import ClientError, NoOffsetError, NotAllowedError, OverlookedLeaderError, UnreadError
 from connectors.membership import Membership
 
 
@@ -35,7 +35,8 @@ class Input:
     def read(self, limit: int, seconds: float) -> list[Message]:
         """At most `limit` records, waiting at most `seconds` for the first.
 
-        Raises ClientError when the client cannot go on, NotAllowedError when the broker does not let it.
+        Raises ClientError when the client cannot go on, NotAllowedError when the broker does not let it, NoOffsetError when it is told
+        not to choose where to begin.
 
         Never consume(limit, seconds): it would wait until there are as many.
         """
@@ -75,6 +76,8 @@ class Input:
                     raise ClientError(error)
                 if error.code() in NotAllowedError.NEEDED:  # librdkafka would try again for ever and tell once
                     raise NotAllowedError(error, f"READ on the topic {message.topic()}")
+                if error.code() == KafkaError._AUTO_OFFSET_RESET:  # only with auto.offset.reset=none; likewise
+                    raise NoOffsetError(str(message.topic()), int(message.partition() or 0), error)
                 self._brokers.on_error(error)
         return [message for message in messages if message.error() is None]
 

@@ -183,6 +183,9 @@ class Lane:
         if self._course.state is LaneState.BINDING:
             self._course.bind()
             return None
+        if self._course.leaves:
+            self._course.leave()
+            self._post()
         due = self._guarantee.due or self._writer.wants_commit or self._membership.holds("commit")
         if due and not self._commit():
             self._waiting.idle(TURN)
@@ -217,9 +220,11 @@ class Lane:
     # ---- life
 
     def _drain(self) -> None:
+        taken = self._course.state is not LaneState.BINDING  # else there is nothing to settle, and perhaps no broker
         self._course.state = LaneState.DRAINING
         self._post()
-        self._course.settle()
+        if taken:
+            self._course.settle()
         self.close()
         self._course.state = LaneState.ENDED
         self._post()
@@ -232,8 +237,8 @@ class Lane:
     def _end_failed(self, code: Exit = Exit.FAILED) -> None:
         self._course.state = LaneState.FAILED
         self._post()
+        self._lifecycle.fail(code)  # first: from here on the watchdog sees to it that a client without a broker does not keep us
         self._guarantee.end()
-        self._lifecycle.fail(code)  # the watchdog sees to it that a client without a broker does not keep us
 
     def _post_now_and_then(self) -> None:
         if monotonic() - self._posted > TURN:

@@ -20,7 +20,7 @@ def map_value(step_id: str, up: Stream[Batch], mapper: Callable[..., Any]) -> St
 
     The value is bytes; bytes, str (sent as UTF-8) or None come back, and None drops the record. A null value (a tombstone) is not
     given to the mapper and goes on as it is. A mapper with a parameter named `charset` is also told the charset that the record's
-    contentType names. A mapper that raises ends the process with exit code 1 and a line that names topic, partition and offset.
+    contentType names. What a mapper raises is tried again as max-attempts says; then the record is a dead letter.
     """
     wants_charset = _wants_charset(mapper)
     return _each(up, lambda batch: batch.map(step_id, mapper, wants_charset=wants_charset))

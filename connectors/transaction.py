@@ -73,7 +73,8 @@ class Transaction:
         """
         self.begin()
         for topic, partition in self._output.partitions():
-            self._output.producer.produce(topic, partition=partition)
+            # a compacted topic refuses a record without a key
+            self._output.producer.produce(topic, key=b"touch", partition=partition)
 
     def await_touch(self) -> None:
         if not self._output.delivered(CALL):

@@ -21,7 +21,7 @@ class Writer:
     def __init__(
         self, output: Output, guarantee: Guarantee, recovery: Recovery, wait: Callable[[Callable[[], bool]], None]
     ) -> None:
-        """`wait(ready)` waits through the lane until `ready()`; it raises Interrupted at a stop or a rebalance."""
+        """`wait(ready)` waits through the lane until `ready()`, also through a stop; it raises Interrupted at a rebalance."""
         self._output = output
         self._guarantee = guarantee
         self._recovery = recovery
@@ -63,6 +63,7 @@ class Writer:
 
     def _write_carefully(self, batch: Batch) -> None:
         """Produce the batch, of one message, and wait until it is delivered."""
+        self._wait(self._delivered)  # of what was produced before, another failure may show: not this record's
         message = batch.messages[0]
         refused = self._refusals.known(message)
         if refused:
@@ -70,7 +71,7 @@ class Writer:
             self._recovery.give_up(batch, "output", message, refused)
         try:
             self._output.write(batch, self._wait, self._recovery.give_up)
-            self._wait(lambda: self._output.delivered(LOOK))
+            self._wait(self._delivered)
         except DeliveryError as error:
             if refused:  # so it is the dead letter that is refused: that cannot be got round
                 error.about_the_record = False
@@ -78,3 +79,6 @@ class Writer:
                 self._refusals.found(message, error)
             raise
         self._refusals.passed(message)
+
+    def _delivered(self) -> bool:
+        return self._output.delivered(LOOK)

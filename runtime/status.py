@@ -23,7 +23,7 @@ class LaneState(StrEnum):
     STOPPED = "stopped"  # has committed and left the group; can be started again
     DRAINING = "draining"  # a stop was asked for: finishing, flushing, committing
     ENDED = "ended"  # drained and closed
-    FAILED = "failed"  # ended by an error; `LaneStatus.troubles` says which
+    FAILED = "failed"  # ended by an error; the log says which
 
 
 class Wish(StrEnum):

@@ -56,6 +56,8 @@ class Watchdog:
                 if number == _STOP_ASKED[0]:
                     ends_at = min(ends_at, time.monotonic() + self._deadline)
                     continue
+                if number not in STOP_SIGNALS:  # one that a step of the user's own has a handler for
+                    continue
                 signals += 1
                 name = signal.Signals(number).name
                 if signals > 1:

@@ -6,11 +6,12 @@ from http import HTTPStatus
 import pytest
 
 from tests.support.processor import Processor
-from tests.support.records import Record
+from tests.support.records import Record, read
 from tests.support.stream import Stream
 from tests.support.waiting import let_pass, wait_for
 
 RATE = 1500
+EXACTLY_ONCE = {"spring.cloud.stream.kafka.binder.transaction.transaction-id-prefix": "tx-"}
 
 
 def wish(processor: Processor, state: str, then: str) -> None:
@@ -37,6 +38,29 @@ def test_a_held_input_goes_on_without_gap_or_repeat(stream: Stream, off: str, is
     books = stream.count(sent)
     assert books.nothing_lost, books
     assert books.doubled == 0
+
+
+SLOW = """
+def slow(value):
+    print("in hand", flush=True)
+    time.sleep(2)
+    return value
+"""
+
+
+@pytest.mark.parametrize("settings", [{}, EXACTLY_ONCE], ids=["at least once", "exactly once"])
+def test_a_stop_is_carried_out_though_a_record_turns_out_to_be_refused(stream: Stream, settings: dict[str, str]) -> None:
+    stream.create()
+    stream.topics.configure(stream.target, max_message_bytes="4000")
+    processor = stream.own_flow('records = map_value("slow", records, slow)', f"import time\n{SLOW}", settings).start().running()
+    stream.send(Record(b"large " * 1000))
+    wait_for(lambda: "in hand" in processor.output, 30, "the record in hand")
+    wish(processor, "STOPPED", "stopped")
+    stream.send(Record(b"small"))
+    wish(processor, "STARTED", "running")
+    stream.drain()
+    assert [record.value for record in stream.arrived()] == [b"small"]
+    assert [record.value for record in read(stream.kafka.bootstrap, stream.dead_letters)] == [b"large " * 1000]
 
 
 def test_a_paused_processor_keeps_its_partitions_and_takes_nothing(stream: Stream) -> None:

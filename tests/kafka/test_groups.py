@@ -301,3 +301,10 @@ def test_a_partition_that_the_client_does_not_begin_with_is_not_kept_for_ever(st
     stream.send(Record(b"once"))
     processor.start()
     assert [record.value for record in stream.await_arrivals(1)] == [b"ecno"]
+
+
+def test_without_an_offset_and_a_rule_where_to_begin_it_ends(stream: Stream) -> None:
+    stream.create()
+    processor = stream.processor({f"{CLIENT}.auto.offset.reset": "none"}).start()
+    assert processor.exit_code() == Exit.FAILED
+    assert f"no offset to read {stream.source}-0 from, and auto.offset.reset is none" in processor.tail(5)

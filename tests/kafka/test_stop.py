@@ -17,6 +17,7 @@ from tests.support.waiting import let_pass, wait_for
 
 RATE = 1500
 DEADLINE = "spring.lifecycle.timeout-per-shutdown-phase"
+EXACTLY_ONCE = {"spring.cloud.stream.kafka.binder.transaction.transaction-id-prefix": "tx-"}
 # Longer than the stops of these tests, so that the partitions stay the processor's until its end.
 LONG_SESSION = {"spring.cloud.stream.kafka.binder.consumer-properties.session.timeout.ms": "4000"}
 
@@ -136,9 +137,10 @@ def test_a_second_signal_ends_it_at_once_also_without_a_broker(own_stream: Strea
     after_the_outage(own_stream, numbers, processor, f"broker {gone}, two SIGTERM with {met} in flight", tell)
 
 
-def test_an_idle_processor_that_never_met_its_broker_ends_with_0(own_stream: Stream) -> None:
+@pytest.mark.parametrize("settings", [{}, EXACTLY_ONCE], ids=["at least once", "exactly once"])
+def test_an_idle_processor_that_never_met_its_broker_ends_with_0(own_stream: Stream, settings: dict[str, str]) -> None:
     own_stream.kafka.kill()
-    processor = own_stream.processor().start().first_answer()
+    processor = own_stream.processor(settings).start().first_answer()
     processor.signal(signal.SIGTERM)
     assert processor.exit_code() == Exit.OK
     own_stream.kafka.restart()

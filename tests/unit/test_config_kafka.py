@@ -325,3 +325,8 @@ def test_no_setting_goes_to_librdkafka_under_a_name_it_does_not_have() -> None:
 def test_a_place_that_no_parent_of_ours_has_given_is_one_line(told: str) -> None:
     with pytest.raises(config.SettingsError, match=r"PYTHON_PROCESSOR_PLACE .*unset it"):
         config.load([], {"PYTHON_PROCESSOR_PLACE": told})
+
+
+def test_exactly_once_needs_a_consumer_that_waits_for_commits_under_way() -> None:
+    with pytest.raises(SettingsError, match=r"isolation.level=read_uncommitted is not allowed with a transaction-id-prefix"):
+        config.load((GROUP, PREFIX, "--spring.kafka.consumer.isolation-level=read_uncommitted"), {})

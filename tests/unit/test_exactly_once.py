@@ -89,7 +89,8 @@ class Transactions:
     def abort_transaction(self, _timeout: float) -> None:
         self._ask(ABORT)
 
-    def produce(self, topic: str, partition: int) -> None:
+    def produce(self, topic: str, key: bytes, partition: int) -> None:
+        assert key
         self._ask(f"touch {topic}-{partition}")
 
 
@@ -353,6 +354,71 @@ def test_a_partition_that_comes_back_behind_what_we_have_committed_is_not_read_a
     assert lane.group.sought == [(A, 10)]
 
 
+def test_a_topic_that_was_made_anew_is_read_from_its_beginning() -> None:
+    """With a topic go the group's offsets."""
+    lane = Lane()
+    lane.move(0, 9)
+    lane.guarantee.commit()
+    lane.guarantee.forget([A, B])
+    lane.group.offsets.clear()
+    lane.guarantee.assigned([A, B])
+    assert lane.guarantee.commit()
+    assert lane.group.sought == []
+
+
+def test_offsets_that_an_operator_sets_back_while_the_input_is_stopped_count() -> None:
+    lane = Lane()
+    lane.move(0, 9)
+    lane.guarantee.commit()
+    lane.guarantee.forget([A, B])
+    lane.guarantee.left()
+    lane.group.offsets[A] = 4
+    lane.guarantee.assigned([A, B])
+    assert lane.guarantee.commit()
+    assert lane.group.sought == []
+
+
+class Returning(Lane):
+    """A transaction is open; and a partition comes back that was committed before, which the next commit would look into first."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.move(0, 9, partition=1)
+        self.guarantee.commit()
+        self.guarantee.forget([B])
+        self.calls()
+        self.take(0, 4)
+        self.guarantee.assigned([B])
+
+
+def test_half_a_batch_is_not_committed_when_a_partition_comes_back_meanwhile() -> None:
+    lane = Returning()
+    lane.guarantee.abandon()
+    assert lane.guarantee.commit()
+    assert lane.calls() == [BEGIN, ABORT]
+    assert lane.group.sought == [(A, 0)]
+
+
+def test_what_is_lost_right_after_a_partition_came_back_is_aborted() -> None:
+    lane = Returning()
+    lane.guarantee.written()
+    lane.guarantee.safe(lane.batch.positions)
+    lane.guarantee.lost([A, B])
+    assert lane.guarantee.commit()
+    assert lane.calls() == [BEGIN, ABORT]
+
+
+def test_what_is_revoked_right_after_a_partition_came_back_is_committed_with_its_offsets() -> None:
+    lane = Returning()
+    lane.guarantee.written()
+    lane.guarantee.safe(lane.batch.positions)
+    lane.guarantee.before_revoke()
+    lane.guarantee.forget([A])
+    assert lane.guarantee.commit()
+    assert lane.calls() == [BEGIN, OFFSETS, COMMIT]
+    assert lane.group.offsets == {A: 5, B: 10}
+
+
 # ---- the end of a producer
 
 
@@ -538,17 +604,12 @@ def test_going_back_does_not_go_behind_what_we_have_committed_either() -> None:
     assert lane.group.sought == [(A, 4), (A, 10)]
 
 
-def test_a_producer_replaced_while_it_clears_away_leaves_the_clearing_to_the_next() -> None:
-    lane = Lane(transaction_timeout=0)
+def test_a_refused_record_that_shows_while_a_new_producer_is_due_does_not_do_without_it() -> None:
+    lane = Lane()
     lane.move(0, 4)
-    lane.guarantee.commit()
-    lane.move(5, 9)
-    lane.brokers.away("test")
-    lane.fail(COMMIT, fatal(FENCED))
-    assert not lane.guarantee.commit()
-    lane.guarantee._rebuilt_at = -1
-    lane.fail(OFFSETS, fatal())
-    assert not lane.guarantee.commit()
     lane.calls()
+    assert lane.guarantee.survives(ProducerError(fatal()))
+    lane.guarantee.start_over()
     assert lane.guarantee.commit()
-    assert lane.calls() == [REBUILD, INIT, BEGIN, "touch out-0", OFFSETS, ABORT]
+    assert lane.calls() == [REBUILD, INIT]
+    assert lane.group.sought == [(A, 0)]

@@ -25,6 +25,7 @@ lifecycle = Lifecycle()
 lifecycle.exit_code = {code}
 Watchdog(lifecycle, {deadline}, {call_timeout}).start()
 lifecycle.on_stop(lambda reason: print(reason, flush=True))
+{more}
 print("ready", flush=True)
 
 with lifecycle.client_call("commit_transaction"):
@@ -32,8 +33,8 @@ with lifecycle.client_call("commit_transaction"):
 """
 
 
-def stuck(deadline: float, code: int = 0, call_timeout: float = 3600) -> subprocess.Popen[str]:
-    script = STUCK.format(root=str(ROOT), deadline=deadline, code=code, call_timeout=call_timeout)
+def stuck(deadline: float, code: int = 0, call_timeout: float = 3600, more: str = "") -> subprocess.Popen[str]:
+    script = STUCK.format(root=str(ROOT), deadline=deadline, code=code, call_timeout=call_timeout, more=more)
     child = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     assert child.stdout is not None
     assert child.stdout.readline() == "ready\n"
@@ -54,6 +55,15 @@ def test_a_client_call_that_does_not_come_back_ends_the_process() -> None:
     _, errors = child.communicate(timeout=20)
     assert child.returncode == Exit.STUCK
     assert "commit_transaction" in errors
+
+
+def test_signals_with_a_handler_of_a_user_s_own_stop_nothing() -> None:
+    child = stuck(3600, call_timeout=1, more="import signal; signal.signal(signal.SIGUSR1, lambda *_: None)")
+    for _ in range(2):
+        child.send_signal(signal.SIGUSR1)
+    output, _ = child.communicate(timeout=20)
+    assert child.returncode == Exit.STUCK
+    assert output == ""
 
 
 @pytest.mark.parametrize("second", [signal.SIGTERM, signal.SIGINT])

@@ -24,13 +24,18 @@ class Refusing(Output):
     def __init__(self, code: int, *, at_once: bool) -> None:
         self._code, self._at_once = code, at_once
         self.failure = None
+        self.underway = False  # something has been produced that is not delivered yet
 
     def write(self, batch: Batch, wait: Callable[[Callable[[], bool]], None], give_up: GiveUp) -> None:  # noqa: ARG002 - nothing to do
         if self._at_once and batch.messages:
             raise DeliveryError("out", KafkaError(self._code))
+        self.underway = True
 
     def delivered(self, timeout: float) -> bool:  # noqa: ARG002 - nothing to wait for
-        raise DeliveryError("out", KafkaError(self._code))
+        if self.underway:
+            self.underway = False
+            raise DeliveryError("out", KafkaError(self._code))
+        return True
 
 
 class Patient(Guarantee):
@@ -46,12 +51,12 @@ class Patient(Guarantee):
         pass
 
 
-def searching(code: int, *, at_once: bool) -> Writer:
+def searching(code: int, *, at_once: bool, output: Refusing | None = None) -> Writer:
     """A writer that has been told of a refusal."""
     settings = Settings()
     guarantee = Patient(Consumer({"bootstrap.servers": "", "group.id": "g"}), 1)
     recovery = Recovery(settings, DeadLetters(settings), lambda _: None)
-    writer = Writer(Refusing(code, at_once=at_once), guarantee, recovery, assert_ready)
+    writer = Writer(output or Refusing(code, at_once=at_once), guarantee, recovery, assert_ready)
     assert writer.searches_for(DeliveryError("out", KafkaError(REFUSED)), {("in", 0): 1})
     return writer
 
@@ -70,3 +75,15 @@ def test_only_a_refusal_is_blamed_on_the_record_whenever_it_shows(code: int, *, 
     assert met.value.about_the_record is known
     assert writer.searches_for(met.value, {}) is known
     assert (writer._refusals.known(record) is not None) is known
+
+
+def test_what_was_produced_before_is_not_blamed_on_the_record_at_hand() -> None:
+    """Two batches were refused, the search began with the first report, and the second comes now."""
+    output = Refusing(REFUSED, at_once=False)
+    writer = searching(REFUSED, at_once=False, output=output)
+    output.underway = True
+    record = message(b"", 0, 0)
+    with pytest.raises(DeliveryError) as met:
+        writer.write(batch(record))
+    assert writer._refusals.known(record) is None
+    assert writer.searches_for(met.value, {})
