@@ -85,6 +85,8 @@ def producer_config(settings: Settings) -> Config:
         # one request at a time keeps the order all the same
         config |= {"enable.idempotence": False, "max.in.flight.requests.per.connection": 1}
         user.pop("enable.idempotence", None)
+    else:
+        config["enable.gapless.guarantee"] = True  # what follows a refused record does not come before it is sent again
     config |= user
     _number(config, settings)
     _widen(config, "reconnect.backoff.max.ms", "reconnect.backoff.ms")

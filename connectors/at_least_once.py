@@ -82,6 +82,8 @@ class AtLeastOnce(Guarantee):
                     return
 
     def start_over(self) -> None:
+        """With a new producer: the old one, after a refusal, sends no more, lest what came behind be there before what is read again."""
+        self._output.rebuild()
         self._repairs = [self._rewind]
 
     def survives(self, error: ProducerError) -> bool:
@@ -89,7 +91,6 @@ class AtLeastOnce(Guarantee):
             return False
         self._rebuilt_at = self.commits
         log.warning("the producer is lost, a new one goes on in its place: %s (%s)", error.error.str(), error.error.name())
-        self._output.rebuild()
         self.start_over()
         return True
 

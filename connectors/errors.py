@@ -29,6 +29,7 @@ class DeliveryError(ConnectorError):
         {
             KafkaError.MSG_SIZE_TOO_LARGE,
             KafkaError.INVALID_RECORD,
+            KafkaError._INVALID_DIFFERENT_RECORD,  # of the same batch
             KafkaError.RECORD_LIST_TOO_LARGE,
             KafkaError._UNKNOWN_PARTITION,
             KafkaError._INVALID_ARG,

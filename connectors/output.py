@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from time import monotonic
 from typing import Any
 
 from confluent_kafka import KafkaError, KafkaException, Message, Producer
@@ -19,6 +20,7 @@ from connectors.progress import Progress
 from connectors.statistics import Statistics, producer
 from runtime.meters import Sample
 
+REPORT = 0.5  # seconds given to a delivery report that is on its way
 _PURGED = {KafkaError._PURGE_QUEUE, KafkaError._PURGE_INFLIGHT}  # dropped by us, with the transaction
 # The producer has lost its place with the broker (its state is gone after a crash), or the outage was too long for a transaction: that
 # costs the transaction, or the producer, and not the process.
@@ -181,11 +183,19 @@ class Output:
         if cause.code() in _ENDED and self._transactional:  # the next call for the transaction says why
             raise Interrupted from error
         if cause.code() == KafkaError._FATAL or cause.fatal():
-            raise ProducerError(cause) from error
+            raise self._end_of_producer(cause) from error
         failure = _failure(topic, cause, by_client=True)
         if isinstance(failure, DeliveryError) and failure.about_the_record:
             return failure
         raise failure from error
+
+    def _end_of_producer(self, error: KafkaError) -> ConnectorError:
+        """Why the client sends no more: a record was refused, of which a report is on its way, or something worse has happened."""
+        end = monotonic() + REPORT
+        while not self.failure and monotonic() < end:
+            with suppress(KafkaException):
+                self.producer.poll(REPORT / 10)
+        return self.failure or ProducerError(error)
 
     def _on_delivery(self, error: KafkaError | None, message: Message) -> None:
         """Called for failed deliveries only (delivery.report.only.error), inside poll() and flush()."""
@@ -203,7 +213,7 @@ class Output:
         try:
             result = call(timeout)
         except KafkaException as error:  # a fatal error of the client is raised here, not given to error_cb
-            raise ProducerError(error.args[0]) from error
+            raise self._end_of_producer(error.args[0]) from error
         if self.failure:
             raise self.failure
         return result

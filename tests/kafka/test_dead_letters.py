@@ -275,6 +275,26 @@ def test_a_null_value_that_a_compacted_output_refuses_is_a_dead_letter(stream: S
 
 
 @both_modes
+def test_what_stands_behind_a_refused_record_does_not_come_before_what_was_refused_with_it(
+    stream: Stream, tell: Callable[[str], None], mode: str
+) -> None:
+    """A broker refuses whole batches, and by then others are on their way."""
+    stream.topics.create(stream.source, 2)
+    create(stream, stream.target, partitions=2, cleanup_policy="compact")
+    sent = [Record(f"{n:06d}".encode() + b" filler" * 15, f"key-{n % 6}".encode(), partition=n % 2) for n in range(60_000)]
+    for refused in (20_000, 40_001):
+        sent[refused] = sent[refused]._replace(key=None)
+    stream.send(*sent)
+    stream.processor(MODES[mode]).start()
+    stream.drain(120)
+    books = stream.count(record for record in sent if record.key)
+    tell(str(books))
+    assert books.nothing_lost, books
+    assert books.doubled == 0 or mode == "at-least-once"
+    assert set(values(dead(stream))) == {record.value for record in sent if not record.key}
+
+
+@both_modes
 def test_a_dead_letter_that_cannot_be_delivered_either_stops_the_processor(stream: Stream, mode: str) -> None:
     stream.topics.create(stream.source)
     create(stream, stream.target, max_message_bytes=LIMIT)

@@ -56,6 +56,7 @@ def test_what_the_producer_is_given_by_default() -> None:
         "bootstrap.servers": "localhost:9092",
         "client.id": "producer-python-processor-1",
         "enable.idempotence": True,
+        "enable.gapless.guarantee": True,
         "acks": "all",
         "partitioner": "murmur2_random",
         "message.timeout.ms": 0,
