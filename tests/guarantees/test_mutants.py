@@ -90,8 +90,9 @@ def refused(stream: Stream, sources: Sources, mode: dict[str, str]) -> Books:
     return books(stream, sent)
 
 
-def refused_at_least_once(stream: Stream, sources: Sources) -> Books:
-    return refused(stream, sources, {})
+def refused_without_idempotence(stream: Stream, sources: Sources) -> Books:
+    """An idempotent producer would stop by itself behind a gap."""
+    return refused(stream, sources, {f"{_BINDER}.required-acks": "1"})
 
 
 def refused_exactly_once(stream: Stream, sources: Sources) -> Books:
@@ -159,7 +160,7 @@ MUTANTS = {
         "connectors/output.py",
         "if error is None or error.code() in _PURGED:",
         "if error is not None:",
-        refused_at_least_once,
+        refused_without_idempotence,
     ),
 }
 
