@@ -12,8 +12,8 @@ from confluent_kafka import Consumer
 
 from tests.guarantees.front import Front
 from tests.guarantees.trial import Settings, Trial
-from tests.support.topics import quick
-from tests.support.waiting import let_pass
+from tests.support.topics import SECONDS, quick
+from tests.support.waiting import let_pass, wait_for
 
 BROKER = "spring.cloud.stream.kafka.binder.brokers"
 TRANSACTION = 10.0  # seconds a transaction lives where a fault is to outlive it
@@ -176,17 +176,20 @@ def transaction_outlived(front: Front) -> None:
 
 
 def writes_refused(front: Front) -> None:
-    """The output topics ask for all of their replicas, and one is away: nothing is taken for some seconds."""
+    """The output topics ask for all of their replicas, and one is away: nothing is taken for three seconds."""
     node = front.chance.choice(front.kafka.nodes)
     with front.unharmed():
         _in_sync_replicas(front, 3)
         front.strike("writes refused", lambda: front.kafka.kill(node))
-        let_pass(4)  # by then the node is out of sync
-        arrived = [trial.watch.arrived for trial in front.trials]
-        let_pass(3)
-        assert [trial.watch.arrived for trial in front.trials] == arrived, "writes were not refused"
+        wait_for(lambda: _nothing_arrives(front, 3), SECONDS, "writes refused")
         _in_sync_replicas(front, 2)
         front.kafka.restore()
+
+
+def _nothing_arrives(front: Front, seconds: float) -> bool:
+    arrived = [trial.watch.arrived for trial in front.trials]
+    let_pass(seconds)
+    return [trial.watch.arrived for trial in front.trials] == arrived
 
 
 def _in_sync_replicas(front: Front, number: int) -> None:
