@@ -17,7 +17,6 @@ Client = TypeVar("Client")
 
 # librdkafka's own lines; runtime.logs damps them, for librdkafka repeats "Connection refused" every 50 ms.
 _log = logging.getLogger("librdkafka")
-_log.addFilter(lambda line: "enable.gapless.guarantee is experimental" not in line.getMessage())  # we know; see config.kafka
 
 # Once a second the statistics feed the metrics, and say which brokers are connected: the only sign that a broker is back.
 STATISTICS_INTERVAL_MS = 1000

@@ -17,8 +17,9 @@ _LEVELS = {"trace": 5, "debug": 10, "info": 20, "warn": 30, "warning": 30, "erro
 
 # librdkafka repeats "Connection refused" every 50 ms while a broker is away. Each kind of line is let through once in so many seconds.
 DAMPED_SECONDS = 30.0
-# Refused certificates and credentials: the lane tells them in one line, in the user's words.
-_REFUSAL = re.compile(r"(FAIL|SSL) .*(SASL authentication|SSL|certificate)")
+# Refused certificates and credentials: the lane tells them in one line, in the user's words. That an option chosen in config.kafka is an
+# experimental one is nothing a user can do anything about.
+_NEEDLESS = re.compile(r"(FAIL|SSL) .*(SASL authentication|SSL|certificate)|CONFWARN .*enable\.gapless\.guarantee is experimental")
 
 _events = dict.fromkeys(map(str.lower, SPRING_LEVELS), 0)
 
@@ -37,7 +38,7 @@ def configure(
     root.setLevel(logging.INFO)
     for name in ("librdkafka", "connectors.brokers"):  # what a client without a broker says again and again
         logging.getLogger(name).filters[:] = [Damper(DAMPED_SECONDS)]
-    logging.getLogger("librdkafka").addFilter(lambda record: not _REFUSAL.match(record.getMessage()))
+    logging.getLogger("librdkafka").addFilter(lambda record: not _NEEDLESS.match(record.getMessage()))
     for name, level in levels.items():
         logging.getLogger(None if name.lower() == "root" else name).setLevel(_LEVELS[level.lower()])
 

@@ -36,6 +36,7 @@ def test_an_idle_processor_ends_with_0_and_leaves_its_group(stream: Stream, stop
     assert processor.exit_code() == Exit.OK
     assert list(stream.topics.group(stream.group).members) == []
     assert stop.name in processor.output
+    assert "CONFWARN" not in processor.output
 
 
 def test_a_signal_before_the_first_answer_ends_it_with_0_or_143(stream: Stream, chance: random.Random) -> None:
