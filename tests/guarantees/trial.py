@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, fields
 
 from confluent_kafka import IsolationLevel
 
+from runtime.exits import Exit
 from tests.support.faults import strike
 from tests.support.processor import Processor
 from tests.support.stream import Stream
@@ -159,11 +160,14 @@ class Trial:
         self.strike("kill -9", processor, processor.kill)
 
     def terminate(self, processor: Processor) -> None:
-        """SIGTERM after the first HTTP answer: the processor drains and its exit code is 0."""
+        """SIGTERM after the first HTTP answer: the processor drains and its exit code is 0.
+
+        Or UNFINISHED, exactly once: a rebalance in the middle of the last commit costs the transaction, which others then read again.
+        """
         processor.first_answer()
         self.hits["SIGTERM"].append(wait_for(self.stream.behind, 30, "records in flight"))  # not frozen: a stop needs its session
         processor.signal(signal.SIGTERM)
-        assert processor.exit_code() == 0, processor.tail()
+        assert processor.exit_code() in ({Exit.OK, Exit.UNFINISHED} if self.mode == EXACTLY_ONCE else {Exit.OK}), processor.tail()
 
     def outage(self, seconds: float, node: int = 1) -> None:
         """A broker dies and comes back; the processors are the same ones afterwards."""
