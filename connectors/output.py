@@ -21,7 +21,7 @@ from connectors.statistics import Statistics, producer
 from runtime.meters import Sample
 
 REPORT = 0.5  # seconds given to a delivery report that is on its way
-_PURGED = {KafkaError._PURGE_QUEUE, KafkaError._PURGE_INFLIGHT}  # dropped by us, with the transaction
+_PURGED = {KafkaError._PURGE_QUEUE, KafkaError._PURGE_INFLIGHT}  # dropped with the transaction
 # The producer has lost its place with the broker (its state is gone after a crash), or the outage was too long for a transaction: that
 # costs the transaction, or the producer, and not the process.
 _LOST_PLACE = {
@@ -56,7 +56,8 @@ class Output:
         self.samples: tuple[Sample, ...] = ()  # of the producer's statistics
         self.leaders = Leaders()  # of the partitions written to
         self._progress = Progress()
-        self.undelivered = 0
+        self.undelivered = 0  # deliveries that have failed
+        self.unconfirmed = 0  # and those dropped with their transaction
         self.producer = self._make()
         self.failure: ConnectorError | None = None
         self.sent = 0
@@ -199,7 +200,10 @@ class Output:
 
     def _on_delivery(self, error: KafkaError | None, message: Message) -> None:
         """Called for failed deliveries only (delivery.report.only.error), inside poll() and flush()."""
-        if error is None or error.code() in _PURGED:
+        if error is None:
+            return
+        self.unconfirmed += 1
+        if error.code() in _PURGED:
             return
         self.undelivered += 1
         if self.failure:

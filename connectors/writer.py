@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable
 
 from connectors.batch import Batch, TopicPartitionKey
-from connectors.errors import ConnectorError, DeliveryError
+from connectors.errors import ConnectorError, DeliveryError, Interrupted
 from connectors.guarantee import Guarantee
 from connectors.output import Output
 from connectors.recovery import Recovery
@@ -69,6 +69,7 @@ class Writer:
         if refused:
             batch.drop()
             self._recovery.give_up(batch, "output", message, refused)
+        unconfirmed = self._output.unconfirmed
         try:
             self._output.write(batch, self._wait, self._recovery.give_up)
             self._wait(self._delivered)
@@ -78,6 +79,8 @@ class Writer:
             if error.about_the_record:
                 self._refusals.found(message, error)
             raise
+        if self._output.unconfirmed > unconfirmed:  # its transaction has failed, which the next call for that will say
+            raise Interrupted
         self._refusals.passed(message)
 
     def _delivered(self) -> bool:

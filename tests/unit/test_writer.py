@@ -8,7 +8,7 @@ from confluent_kafka import Consumer, KafkaError
 from config import Settings
 from connectors.batch import Batch
 from connectors.dead_letters import DeadLetters
-from connectors.errors import DeliveryError
+from connectors.errors import DeliveryError, Interrupted
 from connectors.guarantee import Guarantee
 from connectors.output import GiveUp, Output
 from connectors.recovery import Recovery
@@ -24,6 +24,7 @@ class Refusing(Output):
     def __init__(self, code: int, *, at_once: bool) -> None:
         self._code, self._at_once = code, at_once
         self.failure = None
+        self.unconfirmed = 0
         self.underway = False  # something has been produced that is not delivered yet
 
     def write(self, batch: Batch, wait: Callable[[Callable[[], bool]], None], give_up: GiveUp) -> None:  # noqa: ARG002 - nothing to do
@@ -87,3 +88,19 @@ def test_what_was_produced_before_is_not_blamed_on_the_record_at_hand() -> None:
         writer.write(batch(record))
     assert writer._refusals.known(record) is None
     assert writer.searches_for(met.value, {})
+
+
+class Lost(Refusing):
+    """What is delivered fails with its transaction: the output counts that and leaves it to the guarantee to say so."""
+
+    def delivered(self, timeout: float) -> bool:  # noqa: ARG002 - nothing to wait for
+        self.unconfirmed += self.underway
+        self.underway = False
+        return True
+
+
+def test_a_record_that_was_lost_with_its_transaction_is_not_dealt_with() -> None:
+    writer = searching(REFUSED, at_once=False, output=Lost(REFUSED, at_once=False))
+    with pytest.raises(Interrupted):
+        writer.write(batch(message(b"", 0, 0)))
+    assert writer._refusals.careful
