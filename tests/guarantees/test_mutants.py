@@ -158,8 +158,8 @@ MUTANTS = {
     ),
     "a delivery error ignored": Mutant(
         "connectors/output.py",
-        "if error is None or error.code() in _PURGED:",
-        "if error is not None:",
+        "if error.code() in _PURGED:",
+        "if error.code():",
         refused_without_idempotence,
     ),
 }
