@@ -10,7 +10,7 @@ from benchmarks.records import A
 from benchmarks.running import Running
 from benchmarks.systems import System, job
 from benchmarks.throughput import START_SECONDS
-from tests.support.waiting import wait_for
+from tests.support.waiting import let_pass, wait_for
 
 WAITING = 1000  # records that wait for the system
 
@@ -35,9 +35,9 @@ def run(broker: Broker, systems: list[System], settle: float, seconds: float, pa
             wait_for(lambda output=output: output.poll(0.5), START_SECONDS, f"first output of {system.name}")  # type: ignore[misc]
             starts.append(time.monotonic() - running[-1].began)
             output.close()
-        time.sleep(settle)
+        let_pass(settle)
         before = [(time.monotonic(), each.cpu_seconds()) for each in running]
-        time.sleep(seconds)
+        let_pass(seconds)
         idle = [(each.cpu_seconds() - cpu) / (time.monotonic() - at) for each, (at, cpu) in zip(running, before, strict=True)]
         for each in running:
             each.check()

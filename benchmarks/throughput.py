@@ -12,7 +12,7 @@ from benchmarks.checking import check
 from benchmarks.running import Running, busy_seconds, cpu_seconds
 from benchmarks.systems import System, job
 from tests.support import children
-from tests.support.waiting import wait_for
+from tests.support.waiting import let_pass, wait_for
 
 START_SECONDS = 120
 LOOK = 0.05  # seconds between two looks at the output
@@ -65,7 +65,7 @@ def run(broker: Broker, system: System, backlog: Backlog, seconds: float, member
         first = wait_for(lambda: now if (now := sample()).copied else None, START_SECONDS, f"first output of {system.name}")
         samples = [first]
         while samples[-1].copied < backlog.count and samples[-1].at < first.at + system.warm + seconds:
-            time.sleep(LOOK)
+            let_pass(LOOK)
             samples.append(sample())
         memory = sum(each.memory("VmHWM") for each in running)
         check(broker.bootstrap, target, backlog, min(samples[-1].copied, backlog.count))

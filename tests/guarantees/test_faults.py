@@ -13,8 +13,9 @@ import pytest
 
 from tests.guarantees.faults import BROKER, FAULTS
 from tests.guarantees.front import Front
-from tests.guarantees.trial import MODES, PROTOCOLS, Row, Trial
+from tests.guarantees.trial import MODES, Row, Trial
 from tests.support.proxy import ProxiedKafka
+from tests.support.settings import PROTOCOLS
 from tests.support.stream import Stream
 
 RATE = 500  # records a second and stream: three streams, six processors and three nodes share what may be two cores

@@ -11,13 +11,13 @@ from confluent_kafka.cimpl import NewTopic
 from tests.support.faults import strike
 from tests.support.processor import DATAFLOW, REPOSITORY
 from tests.support.records import Record, read
+from tests.support.settings import EXACTLY_ONCE
 from tests.support.stream import Stream
 from tests.support.topics import quick_admin
 from tests.support.waiting import wait_for
 
 _BINDER = "spring.cloud.stream.kafka.binder"
 _CONSUMER = "spring.cloud.stream.bindings.input.consumer"
-EXACTLY_ONCE = {f"{_BINDER}.transaction.transaction-id-prefix": "mutant-"}
 PARTITIONS = 2
 
 

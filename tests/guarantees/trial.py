@@ -12,6 +12,7 @@ from confluent_kafka import IsolationLevel
 from runtime.exits import Exit
 from tests.support.faults import strike
 from tests.support.processor import Processor
+from tests.support.settings import PROTOCOLS
 from tests.support.stream import Stream
 from tests.support.waiting import let_pass, wait_for
 from tests.support.watch import Watch
@@ -20,16 +21,8 @@ RATE = 2000  # records a second: each fault meets hundreds, and two cores have t
 PARTITIONS = 6  # two for each of three processors
 
 _BINDER = "spring.cloud.stream.kafka.binder"
-_CONSUMER = f"{_BINDER}.consumer-properties"
 AT_LEAST_ONCE, EXACTLY_ONCE = "at-least-once", "exactly-once"
 MODES = (AT_LEAST_ONCE, EXACTLY_ONCE)
-PROTOCOLS: dict[str, dict[str, str]] = {
-    "range": {f"{_CONSUMER}.partition.assignment.strategy": "org.apache.kafka.clients.consumer.RangeAssignor"},
-    "cooperative-sticky": {
-        f"{_CONSUMER}.partition.assignment.strategy": "org.apache.kafka.clients.consumer.CooperativeStickyAssignor"
-    },
-    "consumer": {f"{_CONSUMER}.group.protocol": "consumer"},  # KIP-848
-}
 Settings = dict[str, str]
 # What a row and a failure tell: rewinds, and where the threads stand.
 TOLD = {

@@ -6,10 +6,10 @@ from collections.abc import Callable
 import pytest
 from confluent_kafka import Consumer
 
-from tests.guarantees.trial import PROTOCOLS
 from tests.kafka.test_bindings import wish
 from tests.support.processor import SECONDS
 from tests.support.records import Record
+from tests.support.settings import PROTOCOLS
 from tests.support.stream import Stream
 from tests.support.topics import quick
 from tests.support.waiting import let_pass, wait_for

@@ -7,11 +7,11 @@ import pytest
 
 from tests.support.processor import Processor
 from tests.support.records import Record, read
+from tests.support.settings import EXACTLY_ONCE
 from tests.support.stream import Stream
 from tests.support.waiting import let_pass, wait_for
 
 RATE = 1500
-EXACTLY_ONCE = {"spring.cloud.stream.kafka.binder.transaction.transaction-id-prefix": "tx-"}
 
 
 def wish(processor: Processor, state: str, then: str) -> None:

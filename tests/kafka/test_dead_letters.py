@@ -11,6 +11,7 @@ from confluent_kafka.cimpl import NewTopic
 
 from tests.support.processor import Processor
 from tests.support.records import Headers, Record, read
+from tests.support.settings import MODES
 from tests.support.stream import Stream
 from tests.support.topics import quick_admin
 from tests.support.waiting import wait_for
@@ -25,7 +26,6 @@ QUICK = {f"{_CONSUMER}.back-off-initial-interval": "1", f"{_CONSUMER}.back-off-m
 ENDLESS = {f"{_CONSUMER}.back-off-initial-interval": "3600000", f"{_CONSUMER}.back-off-max-interval": "3600000"}
 ONCE = {f"{_CONSUMER}.max-attempts": "1"}
 DETAILS = {"management.endpoint.health.show-details": "always"}
-MODES = {"at-least-once": {}, "exactly-once": {f"{_BINDER}.transaction.transaction-id-prefix": "dead-"}}
 both_modes = pytest.mark.parametrize("mode", MODES)
 
 RAISING = """

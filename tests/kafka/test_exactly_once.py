@@ -5,11 +5,11 @@ from collections.abc import Callable
 
 from runtime.exits import Exit
 from tests.guarantees.trial import EXACTLY_ONCE, Trial
+from tests.support import settings
 from tests.support.records import Record
 from tests.support.stream import Stream
 from tests.support.waiting import wait_for
 
-PREFIX = {"spring.cloud.stream.kafka.binder.transaction.transaction-id-prefix": "tx-"}
 Tell = Callable[[str], None]
 
 
@@ -17,7 +17,7 @@ def test_batches_dropped_whole_are_committed_too(stream: Stream) -> None:
     """Nothing is produced, and still the offsets go on: in transactions of their own."""
     stream.create(2)
     drop = 'records = filter_value("keep", records, lambda value: value.startswith(b"keep"))'
-    stream.own_flow(drop, settings=PREFIX).start()
+    stream.own_flow(drop, settings=settings.EXACTLY_ONCE).start()
     stream.send(*(Record(b"drop", partition=number % 2) for number in range(500)))
     stream.drain()
     stream.send(Record(b"keep"))

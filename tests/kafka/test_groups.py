@@ -11,6 +11,7 @@ from confluent_kafka import Consumer, Producer, TopicPartition
 from runtime.exits import Exit
 from tests.support.processor import Processor
 from tests.support.records import Record, send
+from tests.support.settings import EXACTLY_ONCE, PROTOCOLS
 from tests.support.stream import Stream
 from tests.support.waiting import wait_for
 
@@ -20,15 +21,6 @@ INPUT = "spring.cloud.stream.bindings.input"
 KAFKA_INPUT = "spring.cloud.stream.kafka.bindings.input.consumer"
 CLIENT = "spring.cloud.stream.kafka.binder.consumer-properties"
 SOON = {f"{CLIENT}.metadata.max.age.ms": "1000"}  # new topics are noticed within a second instead of five minutes
-EXACTLY_ONCE = {"spring.cloud.stream.kafka.binder.transaction.transaction-id-prefix": "tx-"}
-
-PROTOCOLS = {
-    "range": {f"{CLIENT}.partition.assignment.strategy": "org.apache.kafka.clients.consumer.RangeAssignor"},
-    "cooperative-sticky": {
-        f"{CLIENT}.partition.assignment.strategy": "org.apache.kafka.clients.consumer.CooperativeStickyAssignor"
-    },
-    "consumer": {f"{CLIENT}.group.protocol": "consumer"},
-}
 
 
 def rebalances(processor: Processor) -> list[tuple[str, set[str]]]:

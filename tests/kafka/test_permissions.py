@@ -13,12 +13,12 @@ from tests.kafka.test_security import plain
 from tests.support.processor import Processor
 from tests.support.records import Record
 from tests.support.secured import SecuredKafka
+from tests.support.settings import MODES
 from tests.support.stream import Stream
 from tests.support.waiting import wait_for
 
 RATE = 500
 BINDER = "spring.cloud.stream.kafka.binder"
-MODES = {"at-least-once": {}, "exactly-once": {f"{BINDER}.transaction.transaction-id-prefix": "denied-"}}
 
 
 class Permission(NamedTuple):

@@ -13,13 +13,13 @@ from tests.kafka.test_metrics import EXPOSED, SENDS, value
 from tests.support.faults import strike
 from tests.support.kafka import Kafka
 from tests.support.records import Record
+from tests.support.settings import MODES
 from tests.support.stream import Stream
 from tests.support.topics import SECONDS, quick_admin
 from tests.support.waiting import let_pass, wait_for
 
 RATE = 2500
 BINDER = "spring.cloud.stream.kafka.binder"
-MODES = {"at-least-once": {}, "exactly-once": {f"{BINDER}.transaction.transaction-id-prefix": "blocked-"}}
 MAX_POLL = {"at-least-once": 4, "exactly-once": 24}  # seconds; a call for a transaction takes up to 20
 SMALL_QUEUE = {
     "python-processor.commit-interval": "60s",  # when idle it commits all the same

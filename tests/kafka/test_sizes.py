@@ -5,7 +5,6 @@ import pytest
 from tests.kafka.test_dead_letters import (
     FAILING,
     LIMIT,
-    MODES,
     QUICK,
     RAISING,
     both_modes,
@@ -17,6 +16,7 @@ from tests.kafka.test_dead_letters import (
     values,
 )
 from tests.support.records import Record
+from tests.support.settings import MODES
 from tests.support.stream import Stream
 
 PRODUCER = "spring.cloud.stream.kafka.binder.producer-properties"

@@ -12,12 +12,12 @@ from runtime.exits import Exit
 from tests.support.faults import strike
 from tests.support.numbers import Numbers
 from tests.support.processor import Processor
+from tests.support.settings import EXACTLY_ONCE
 from tests.support.stream import Stream
 from tests.support.waiting import let_pass, wait_for
 
 RATE = 1500
 DEADLINE = "spring.lifecycle.timeout-per-shutdown-phase"
-EXACTLY_ONCE = {"spring.cloud.stream.kafka.binder.transaction.transaction-id-prefix": "tx-"}
 # Longer than the stops of these tests, so that the partitions stay the processor's until its end.
 LONG_SESSION = {"spring.cloud.stream.kafka.binder.consumer-properties.session.timeout.ms": "4000"}
 

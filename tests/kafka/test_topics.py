@@ -3,11 +3,11 @@
 import pytest
 
 from tests.support.records import Record, read
+from tests.support.settings import MODES
 from tests.support.stream import Stream
 from tests.support.waiting import wait_for
 
 BINDER = "spring.cloud.stream.kafka.binder"
-MODES = {"at-least-once": {}, "exactly-once": {f"{BINDER}.transaction.transaction-id-prefix": "gone-"}}
 
 
 def test_missing_topics_are_created_and_records_flow(stream: Stream) -> None:

@@ -66,7 +66,7 @@ class Listening(Guarantee):
         return True
 
     def start_over(self) -> None:
-        raise NotImplementedError
+        raise AssertionError("not asked for here")
 
     def before_revoke(self) -> None:
         self._told.append("commit")

@@ -35,7 +35,7 @@ class Rewinding(Guarantee):
         return True
 
     def before_revoke(self) -> None:
-        raise NotImplementedError
+        raise AssertionError("not asked for here")
 
     def start_over(self) -> None:
         self._rewind()

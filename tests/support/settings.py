@@ -1,0 +1,13 @@
+"""What many tests set: both guarantees, and the three protocols of a group."""
+
+BINDER = "spring.cloud.stream.kafka.binder"
+_CONSUMER = f"{BINDER}.consumer-properties"
+_ASSIGNOR = f"{_CONSUMER}.partition.assignment.strategy"
+
+EXACTLY_ONCE = {f"{BINDER}.transaction.transaction-id-prefix": "tx-"}
+MODES: dict[str, dict[str, str]] = {"at-least-once": {}, "exactly-once": EXACTLY_ONCE}
+PROTOCOLS = {
+    "range": {_ASSIGNOR: "org.apache.kafka.clients.consumer.RangeAssignor"},
+    "cooperative-sticky": {_ASSIGNOR: "org.apache.kafka.clients.consumer.CooperativeStickyAssignor"},
+    "consumer": {f"{_CONSUMER}.group.protocol": "consumer"},  # KIP-848
+}
