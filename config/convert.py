@@ -13,6 +13,8 @@ _SIMPLE_DURATION = re.compile(r"([0-9]{1,15})(ns|us|ms|s|m|h|d)?", re.IGNORECASE
 _ISO_DURATION = re.compile(r"P(?:(\d{1,9})D)?(?:T(?:(\d{1,9})H)?(?:(\d{1,9})M)?(?:(\d{1,9}(?:\.\d{1,9})?)S)?)?", re.IGNORECASE)
 _SECONDS = {"ns": 1e-9, "us": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 _SIZE = re.compile(r"([0-9]{1,12})(B|KB|MB|GB|TB)?", re.IGNORECASE)
+# A name or an address, an IPv6 one in brackets, with a port or without; Data Flow's own compose file puts a scheme in front.
+_BROKER = re.compile(r"(?:\w+://)?(?:\[[0-9A-Fa-f:.%]+\]|[^\s:/\[\]]+)(?::[0-9]{1,5})?")
 _BYTES = {"B": 1, "KB": 1 << 10, "MB": 1 << 20, "GB": 1 << 30, "TB": 1 << 40}
 
 
@@ -76,12 +78,21 @@ def items(text: str) -> tuple[str, ...]:
     return tuple(item.strip() for item in _text(text).split(",") if item.strip())
 
 
+def _brokers(text: str) -> tuple[str, ...]:
+    found = items(text)
+    if not all(map(_BROKER.fullmatch, found)):
+        raise ValueError(text)
+    return found
+
+
 DURATION = "a duration such as 500ms, 5s or PT1M; a plain number is milliseconds"
 SIZE = "a size such as 16KB or 1MB; a plain number is bytes"
+
 FLAG = Kind(boolean, "true, yes, on, 1 or false, no, off, 0", "java.lang.Boolean")
 TRUTHY = Kind(truthy, "true, yes, on or 1; anything else is false", "java.lang.Boolean")
 TEXT = Kind(_text, "any text without a zero character", "java.lang.String")
 LIST = Kind(items, "a comma-separated list", "java.util.List<java.lang.String>")
+BROKERS = Kind(_brokers, "host or host:port, several with commas between them", "java.util.List<java.lang.String>")
 
 
 def whole(low: int, high: int = 2**31 - 1) -> Kind[int]:

@@ -5,7 +5,6 @@ from collections.abc import Callable, Sequence
 from functools import cache
 from typing import get_origin
 
-from config.convert import LIST
 from config.errors import SettingsError, shown
 from config.names import uniform
 from config.settings import Settings, properties
@@ -68,7 +67,12 @@ def _after_gap(form: str, spelt: set[str]) -> bool:
 
 @cache
 def _lists() -> set[str]:
-    return {spelling for prop in properties().values() if prop.kind is LIST for spelling in _spellings(prop.name)}
+    return {
+        spelling
+        for prop in properties().values()
+        if prop.kind.java.startswith("java.util.List")
+        for spelling in _spellings(prop.name)
+    }
 
 
 def _honoured(form: str) -> bool:

@@ -14,7 +14,7 @@ from pydantic import ConfigDict, Field
 
 from config import boot
 from config.binding import Bindings
-from config.convert import FLAG, LIST, TEXT, TRUTHY, choice, duration, whole
+from config.convert import BROKERS, FLAG, TEXT, TRUTHY, choice, duration, whole
 from config.errors import masked
 from config.place import Place
 from config.property import Property, prop, prop_map, property_of
@@ -73,12 +73,14 @@ class Settings(Bindings):
     )
 
     # Kafka
-    binder_brokers: tuple[str, ...] = prop(f"{_BINDER}.brokers", LIST, "Kafka brokers, host or host:port.", default=("localhost",))
+    binder_brokers: tuple[str, ...] = prop(
+        f"{_BINDER}.brokers", BROKERS, "Kafka brokers, host or host:port.", default=("localhost",)
+    )
     default_broker_port: int = prop(
         f"{_BINDER}.default-broker-port", whole(1, 65535), "Port of brokers given without one.", default=9092
     )
     bootstrap_servers: tuple[str, ...] = prop(
-        "spring.kafka.bootstrap-servers", LIST, "Kafka brokers, if the binder's are not set or are localhost:9092.", default=()
+        "spring.kafka.bootstrap-servers", BROKERS, "Kafka brokers, if the binder's are not set or are localhost:9092.", default=()
     )
     auto_create_topics: bool = prop(f"{_BINDER}.auto-create-topics", FLAG, "Whether missing topics are created.", default=True)
     auto_add_partitions: bool = prop(

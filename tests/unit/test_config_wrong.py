@@ -32,6 +32,12 @@ WRONG = [
         {},
         r'server\.port: "http" \(the command line\) is not allowed; allowed is a whole number from 0 to 65535',
     ),
+    Wrong(
+        (f"--{BINDER}.brokers=:::",),
+        {},
+        r'.*\.brokers: ":::" \(the command line\) .* host or host:port, several with commas between them',
+    ),
+    Wrong((f"--{BINDER}.brokers=a:1,b:c",), {}, r'.*\.brokers: "a:1,b:c" \(the command line\) .* host or host:port, .*'),
     Wrong((), {"SERVER_PORT": "70000"}, r'server\.port: "70000" \(environment variable SERVER_PORT\) .* from 0 to 65535'),
     Wrong(
         (), {"PORT": "tcp://10.0.0.1:80"}, r'server\.port: "tcp://10\.0\.0\.1:80" \(environment variable PORT\) .* whole number .*'
