@@ -45,7 +45,7 @@ INPUT = Permission(
 )
 GROUP = Permission(AclOperation.READ, ResourceType.GROUP, "{0}", "not allowed, READ on the consumer group is needed: ")
 TRANSACTIONS = Permission(
-    AclOperation.WRITE, ResourceType.TRANSACTIONAL_ID, "denied-0", "not allowed, WRITE on the transactional.id is needed: "
+    AclOperation.WRITE, ResourceType.TRANSACTIONAL_ID, "tx-0", "not allowed, WRITE on the transactional.id is needed: "
 )
 WITHDRAWN = {
     "output": ("at-least-once", OUTPUT),

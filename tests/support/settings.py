@@ -1,10 +1,10 @@
 """What many tests set: both guarantees, and the three protocols of a group."""
 
-BINDER = "spring.cloud.stream.kafka.binder"
-_CONSUMER = f"{BINDER}.consumer-properties"
+_BINDER = "spring.cloud.stream.kafka.binder"
+_CONSUMER = f"{_BINDER}.consumer-properties"
 _ASSIGNOR = f"{_CONSUMER}.partition.assignment.strategy"
 
-EXACTLY_ONCE = {f"{BINDER}.transaction.transaction-id-prefix": "tx-"}
+EXACTLY_ONCE = {f"{_BINDER}.transaction.transaction-id-prefix": "tx-"}
 MODES: dict[str, dict[str, str]] = {"at-least-once": {}, "exactly-once": EXACTLY_ONCE}
 PROTOCOLS = {
     "range": {_ASSIGNOR: "org.apache.kafka.clients.consumer.RangeAssignor"},
