@@ -64,7 +64,7 @@ def scaled(front: Front) -> None:
 
 
 def rebalanced(front: Front) -> None:
-    """A member comes and goes, so that there is a rebalance every second; it reads nothing."""
+    """A member comes and goes, so that there is a rebalance every second; it commits nothing."""
     with ExitStack() as stack:
         for trial in front.trials:
             stack.enter_context(_guest(trial))
@@ -81,7 +81,7 @@ def _guest(trial: Trial) -> Iterator[None]:
     def come_and_go() -> None:
         while not over.is_set():
             guest = Consumer(settings)
-            guest.subscribe([trial.stream.source], on_assign=lambda consumer, partitions: consumer.pause(partitions))
+            guest.subscribe([trial.stream.source])
             trial.hits["a guest"].append(trial.stream.behind())
             for _ in range(20):
                 if not over.is_set():
