@@ -5,7 +5,7 @@ from collections.abc import Callable, Generator, Iterator
 import pytest
 
 from tests.guarantees.front import Front
-from tests.guarantees.trial import HEAD, Row, Trial
+from tests.guarantees.trial import HEAD, Row
 from tests.support.proxy import ProxiedKafka
 from tests.support.telling import told
 
@@ -28,15 +28,8 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
         for trial in front.trials:
             name = f"{trial.mode}, {trial.protocol}"
             report.sections += [(f"{name}: processor {n}", one.tail(60)) for n, one in enumerate(trial.processors)]
-            report.sections.append((f"{name}: where it stands", _standing(trial)))
+            report.sections.append((f"{name}: where it stands", trial.where()))
     return report
-
-
-def _standing(trial: Trial) -> str:
-    try:
-        return trial.where()
-    except Exception as error:  # noqa: BLE001 - what has gone wrong may be the broker that is asked
-        return f"cannot be told: {error!r}"
 
 
 @pytest.fixture

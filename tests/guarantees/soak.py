@@ -17,16 +17,20 @@ from pathlib import Path
 from confluent_kafka import KafkaException
 
 from tests.guarantees.trial import AT_LEAST_ONCE, EXACTLY_ONCE, Trial
-from tests.support.kafka import Kafka
 from tests.support.processor import Processor
+from tests.support.proxy import ProxiedKafka
 from tests.support.stream import Stream
 from tests.support.waiting import let_pass
 
 RATE = 1600  # records a second and guarantee: 5.7 million in half an hour
 MEMBERS = 2
-PATIENCE = 60.0  # seconds for the flow to come back after a fault
-# Some outages are longer than a transaction lives.
-SHORT_LIVED = {"spring.cloud.stream.kafka.binder.producer-properties.transaction.timeout.ms": "15000"}
+PATIENCE = 90.0  # seconds for the flow to come back after a fault
+SETTINGS = {
+    # Some outages are longer than a transaction lives.
+    "spring.cloud.stream.kafka.binder.producer-properties.transaction.timeout.ms": "15000",
+    "python-processor.commit-interval": "200ms",  # of which each makes some 20 writes on each node under exactly once
+}
+OUTAGES = (2, 6, 12, 25)  # seconds
 PROTOCOL_OF = {EXACTLY_ONCE: "cooperative-sticky", AT_LEAST_ONCE: "range"}
 
 
@@ -39,23 +43,27 @@ def main() -> int:
     with ExitStack() as stack:
         folder = Path(tempfile.mkdtemp(prefix="soak-"))
         print(f"logs in {folder}", flush=True)
-        kafka = stack.enter_context(Kafka(folder / "kafka"))
+        kafka = stack.enter_context(ProxiedKafka(folder / "kafka"))
         soak = Soak(kafka, folder, random.Random(options.seed))  # noqa: S311 - no secret
         stack.callback(soak.end)
         return soak.run(options.minutes * 60)
 
 
 class Soak:
-    """Two trials and the faults that hit them."""
+    """Two trials and the faults that hit them.
 
-    def __init__(self, kafka: Kafka, folder: Path, chance: random.Random) -> None:
+    Three nodes, of which one at a time is killed: a single node of Kafka 4.4 was seen to come back with the group state of minutes ago
+    on a slow machine, though its log had all of it (README).
+    """
+
+    def __init__(self, kafka: ProxiedKafka, folder: Path, chance: random.Random) -> None:
         self._kafka = kafka
         self._chance = chance
         self._trials: list[Trial] = []
         for mode, protocol in PROTOCOL_OF.items():
             place = folder / mode
             place.mkdir()
-            self._trials.append(Trial(Stream(kafka, place, mode), mode, protocol, chance, SHORT_LIVED, rate=RATE))
+            self._trials.append(Trial(Stream(kafka, place, mode), mode, protocol, chance, SETTINGS, rate=RATE))
         self._began = time.monotonic()
 
     def run(self, seconds: float) -> int:
@@ -69,20 +77,13 @@ class Soak:
             self._stop,
             self._come_and_go,
             self._freeze,
-            self._outage,
+            self._kill_broker,
+            self._silence,
         ]
         while time.monotonic() - self._began < seconds:
             what = self._chance.choice(faults)()
             standing = self._standing()
-            if len(standing) == len(self._trials):
-                # A single node of Kafka 4.4, killed while transactions ended, was seen to come back with a group coordinator that stands
-                # still: nobody of any group gets partitions, offsets are those of minutes ago, and its log has the right ones. Whoever
-                # runs it starts it again.
-                self._kafka.kill()
-                self._kafka.restart()
-                standing = self._standing()
-                what += ", and again, for it stood still"
-            assert not standing, standing
+            assert not standing, "\n".join(standing)
             print(f"{time.monotonic() - self._began:6.0f} s  {what:45} {self._state()}", flush=True)
             let_pass(self._chance.uniform(3, 12))
         rows = [trial.verdict("soak", timeout=300) for trial in self._trials]
@@ -105,7 +106,7 @@ class Soak:
                 trial.settle(PATIENCE)
                 trial.flows(500, PATIENCE)
             except (AssertionError, TimeoutError, KafkaException) as error:
-                found.append(f"{trial.mode}: {error!r}")
+                found.append(f"{trial.mode}: {error!r}; {trial.where()}")
         return found
 
     def end(self) -> None:
@@ -144,14 +145,26 @@ class Soak:
             let_pass(self._chance.uniform(3, 8))
         return f"frozen past its session ({trial.mode})"
 
-    def _outage(self) -> str:
-        seconds = self._chance.choice((2, 6, 12, 25))
-        for trial in self._trials:
-            trial.hits["broker killed"].append(trial.stream.behind())
-        self._kafka.kill()
+    def _kill_broker(self) -> str:
+        seconds, node = self._chance.choice(OUTAGES), self._chance.choice(self._kafka.nodes)
+        self._note("broker killed")
+        self._kafka.kill(node)
         let_pass(seconds)
-        self._kafka.restart()
-        return f"broker away for {seconds} s"
+        self._kafka.restore()
+        return f"a broker killed for {seconds} s"
+
+    def _silence(self) -> str:
+        seconds = self._chance.choice(OUTAGES)
+        self._note("all brokers silent")
+        with ExitStack() as stack:
+            for node in self._kafka.nodes:
+                stack.enter_context(self._kafka.frozen(node))
+            let_pass(seconds)
+        return f"all brokers silent for {seconds} s"
+
+    def _note(self, fault: str) -> None:
+        for trial in self._trials:
+            trial.hits[fault].append(trial.stream.behind())
 
     def _state(self) -> str:
         """Records so far, doubles so far, and the memory of each processor that lives (MiB)."""

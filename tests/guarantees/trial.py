@@ -201,14 +201,22 @@ class Trial:
         assert [one.exit_code() for one in running] == [0] * len(running), [one.tail(5) for one in running]
 
     def where(self) -> str:
-        """How far everything has come; for messages."""
+        """How far everything has come, and how the broker sees the group; for messages."""
+        try:
+            return self._where()
+        except Exception as error:  # noqa: BLE001 - what has gone wrong may be the broker that is asked
+            return f"where it stands cannot be told: {error!r}"
+
+    def _where(self) -> str:
         topics, stream = self.stream.topics, self.stream
         threads = "\n".join(main_thread(one) for one in self.processors)
+        group = topics.group(stream.group)
+        members = [f"{one.member_id} with {one.assignment and len(one.assignment.topic_partitions)}" for one in group.members]
         return (
             f"{self.numbers.delivered} sent, input ends at {topics.ends(stream.source)}, "
             f"committed {topics.committed(stream.group, stream.source)}, "
             f"output ends at {topics.ends(stream.target)}, stable to {topics.ends(stream.target, IsolationLevel.READ_COMMITTED)}, "
-            f"{self.watch.arrived} arrived\n{threads}"
+            f"{self.watch.arrived} arrived; the group is {group.state.name} with {members}\n{threads}"
         )
 
     def _told(self, line: str) -> int:
