@@ -7,6 +7,9 @@ BIN := $(VENV)/bin
 PYTHON ?= $(shell for p in python3.12 python3.11 python3 python; do \
 	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 13))' >/dev/null 2>&1 && { echo $$p; break; }; done)
 
+# The tests start some 450 processes: what they have compiled is kept, whatever the environment says.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: docs help run test test-unit test-faults soak test-scdf test-ops image sbom test-image structure audit check format bench bench-scaling bench-hotpath bench-docs lock clean
 
 help: ## show this list
