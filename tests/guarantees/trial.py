@@ -19,6 +19,7 @@ from tests.support.watch import Watch
 
 RATE = 2000  # records a second: each fault meets hundreds, and two cores have time for the faults
 PARTITIONS = 6  # two for each of three processors
+LINGER = 0.2  # seconds; with 0.05 the generators of three streams alone kept three nodes busy with 1.5 slow cores, with this 0.6
 
 _BINDER = "spring.cloud.stream.kafka.binder"
 AT_LEAST_ONCE, EXACTLY_ONCE = "at-least-once", "exactly-once"
@@ -103,7 +104,7 @@ class Trial:
         self._rate = rate
         self.hits: dict[str, list[int]] = defaultdict(list)
         stream.create(PARTITIONS)
-        self.numbers = stream.numbers(rate)
+        self.numbers = stream.numbers(rate, LINGER)
         self.watch = Watch(stream.kafka.bootstrap, stream.target, PARTITIONS, self.numbers.record)
 
     @property

@@ -19,7 +19,8 @@ class Numbers:
     away delays the records and loses none.
     """
 
-    def __init__(self, bootstrap: str, topic: str, partitions: int, rate: float) -> None:
+    def __init__(self, bootstrap: str, topic: str, partitions: int, rate: float, linger: float = 0.05) -> None:
+        """`linger`: seconds of records that go together. Few batches leave the machine to whoever is being tested."""
         self._topic, self._partitions, self._rate = topic, partitions, rate
         # Deliveries never expire and the queue is long: an outage of any length is the processor's test, not the generator's.
         self._producer = Producer(
@@ -28,7 +29,7 @@ class Numbers:
                 "enable.idempotence": True,
                 "message.timeout.ms": 0,
                 "queue.buffering.max.messages": 1_000_000,
-                "linger.ms": 50,  # few batches: brokers, watches and processors share two cores with whatever is being tested
+                "linger.ms": linger * 1000,
                 "reconnect.backoff.max.ms": 1000,
                 "log_level": 0,
             }

@@ -64,9 +64,9 @@ class Stream:
     def send(self, *records: Record) -> None:
         send(self.kafka.bootstrap, self.source, records)
 
-    def numbers(self, rate: float) -> Numbers:
-        """Numbered records flow from now on, `rate` a second."""
-        return Numbers(self.kafka.bootstrap, self.source, self.topics.partitions(self.source), rate)
+    def numbers(self, rate: float, linger: float = 0.05) -> Numbers:
+        """Numbered records flow from now on, `rate` a second, in batches of `linger` seconds."""
+        return Numbers(self.kafka.bootstrap, self.source, self.topics.partitions(self.source), rate, linger)
 
     def behind(self) -> int:
         """Records in flight: in the input, and not yet committed by the group."""
