@@ -1,4 +1,4 @@
-"""The cluster that all scenarios share, and the table they make."""
+"""The clusters that the scenarios share, and the table they make."""
 
 from collections.abc import Callable, Generator, Iterator
 
@@ -38,14 +38,15 @@ def enter(request: pytest.FixtureRequest) -> Callable[[Row], None]:
     return lambda row: request.node.user_properties.append(("row", row.cells()))
 
 
-@pytest.fixture(scope="session")
-def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ProxiedKafka]:
-    with ProxiedKafka(tmp_path_factory.mktemp("cluster")) as kafka:
+@pytest.fixture(scope="module")
+def single(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ProxiedKafka]:
+    """One node, for faults that no broker has: it takes a third of what three take of the machine."""
+    with ProxiedKafka(tmp_path_factory.mktemp("single"), nodes=1) as kafka:
         yield kafka
 
 
-@pytest.fixture
-def whole(cluster: ProxiedKafka) -> Iterator[ProxiedKafka]:
-    """The cluster, put right again afterwards whatever became of the test."""
-    yield cluster
-    cluster.restore()
+@pytest.fixture(scope="module")
+def three(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ProxiedKafka]:
+    """Three nodes, for faults of brokers."""
+    with ProxiedKafka(tmp_path_factory.mktemp("three")) as kafka:
+        yield kafka

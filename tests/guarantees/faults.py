@@ -204,6 +204,7 @@ class Fault(NamedTuple):
     strike: Callable[[Front], None]
     settings: Settings = {}  # noqa: RUF012 - never changed
     of_network: bool = False  # the processors go through the proxies, which take time of the processors' own
+    of_brokers: bool = False  # needs three of them
 
 
 FAULTS = {
@@ -212,11 +213,11 @@ FAULTS = {
     "scaled 2-3-1": Fault(scaled, SHORT_LIVED),
     "a rebalance every second": Fault(rebalanced),
     "frozen past its session": Fault(frozen, SHORT_LIVED),  # its transaction has to be given up before others go on
-    "a broker killed for 10 s": Fault(a_broker_killed),
-    "each of three brokers killed": Fault(each_broker_killed),
-    "all brokers killed for 10 s": Fault(all_brokers_killed),
-    "coordinator moved": Fault(coordinator_moved),
     "network cut": Fault(network_cut, of_network=True),
     "no broker, longer than a transaction": Fault(transaction_outlived, SHORT_LIVED, of_network=True),
-    "writes refused": Fault(writes_refused),
+    "a broker killed for 10 s": Fault(a_broker_killed, of_brokers=True),
+    "each of three brokers killed": Fault(each_broker_killed, of_brokers=True),
+    "all brokers killed for 10 s": Fault(all_brokers_killed, of_brokers=True),
+    "coordinator moved": Fault(coordinator_moved, of_brokers=True),
+    "writes refused": Fault(writes_refused, of_brokers=True),
 }

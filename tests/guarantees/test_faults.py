@@ -37,18 +37,20 @@ OTHERS = [
 
 
 @pytest.fixture
-def front(whole: ProxiedKafka, request: pytest.FixtureRequest, tmp_path: Path, name: str, chance: random.Random) -> Iterator[Front]:
+def front(request: pytest.FixtureRequest, tmp_path: Path, name: str, chance: random.Random) -> Iterator[Front]:
     fault, combined = request.node.callspec.params["fault"], request.node.callspec.params["combined"]
+    kafka: ProxiedKafka = request.getfixturevalue("three" if FAULTS[fault].of_brokers else "single")
     with ExitStack() as stack:
+        stack.callback(kafka.restore)  # whatever becomes of the test, the next one has a whole cluster
         trials = []
         for mode, protocol in combined:
             folder = tmp_path / protocol
             folder.mkdir()
-            stream = Stream(whole, folder, f"{name}-{protocol}")
+            stream = Stream(kafka, folder, f"{name}-{protocol}")
             stack.callback(stream.end)
-            settings = OFTEN | FAULTS[fault].settings | ({BROKER: whole.proxied} if FAULTS[fault].of_network else {})
+            settings = OFTEN | FAULTS[fault].settings | ({BROKER: kafka.proxied} if FAULTS[fault].of_network else {})
             trials.append(Trial(stream, mode, protocol, chance, settings, rate=RATE))
-        yield Front(whole, trials, chance)
+        yield Front(kafka, trials, chance)
 
 
 @pytest.mark.parametrize(("fault", "combined"), SELECTED + OTHERS)

@@ -87,10 +87,10 @@ class Proxy:
 
 
 class ProxiedKafka(Kafka):
-    """Three nodes; who comes by `proxied` meets them through proxies, the tests' own clients and the nodes themselves do not."""
+    """Who comes by `proxied` meets the nodes through proxies, the tests' own clients and the nodes themselves do not."""
 
-    def __init__(self, folder: Path) -> None:
-        super().__init__(folder, nodes=3)
+    def __init__(self, folder: Path, nodes: int = 3) -> None:
+        super().__init__(folder, nodes)
         self._behind = {node: (children.free_port(), children.free_port()) for node in self._ports}  # the proxy's, the broker's
         self._proxies: dict[int, Proxy] = {}
 
