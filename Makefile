@@ -152,11 +152,12 @@ $(VENV)/ready-dev: requirements-dev.lock
 	$(call install,requirements-dev.lock)
 	@touch $(VENV)/ready
 
-.kafka/libs/ready: tests/support/kafka-pom.xml
+.kafka/libs/ready: tests/support/kafka-pom.xml | $(VENV)/ready-dev
 	@command -v java >/dev/null || { echo "make: the tests start a real Apache Kafka, which needs Java 17 or later on PATH" >&2; exit 1; }
 	@command -v mvn >/dev/null || { echo "make: Apache Kafka's jars are fetched by Maven: mvn must be on PATH" >&2; exit 1; }
 	@echo "fetching Apache Kafka into .kafka/libs"
 	@mvn -B -q -ntp -f $< dependency:copy-dependencies -DoutputDirectory=$(CURDIR)/.kafka/libs -DincludeScope=runtime
+	@$(BIN)/python -m tests.support.classes
 	@touch $@
 
 .kafka/oracle/ready: tests/oracle/pom.xml

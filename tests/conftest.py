@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.support.kafka import Kafka
+from tests.support.proxy import ProxiedKafka
 from tests.support.stream import Stream
 from tests.support.telling import told
 
@@ -60,6 +61,13 @@ def chance(request: pytest.FixtureRequest) -> random.Random:
 def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kafka]:
     """A Kafka of one node that all tests share: nobody stops it."""
     with Kafka(tmp_path_factory.mktemp("kafka")) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def three(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ProxiedKafka]:
+    """Three nodes that the tests of a module share; whoever kills some lets `restore` bring them back."""
+    with ProxiedKafka(tmp_path_factory.mktemp("three")) as running:
         yield running
 
 

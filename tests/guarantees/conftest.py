@@ -43,10 +43,3 @@ def single(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ProxiedKafka]:
     """One node, for faults that no broker has: it takes a third of what three take of the machine."""
     with ProxiedKafka(tmp_path_factory.mktemp("single"), nodes=1) as kafka:
         yield kafka
-
-
-@pytest.fixture(scope="module")
-def three(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ProxiedKafka]:
-    """Three nodes, for faults of brokers."""
-    with ProxiedKafka(tmp_path_factory.mktemp("three")) as kafka:
-        yield kafka

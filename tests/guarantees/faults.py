@@ -12,7 +12,7 @@ from confluent_kafka import Consumer
 
 from tests.guarantees.front import Front
 from tests.guarantees.trial import Settings, Trial
-from tests.support.topics import SECONDS, Topics, quick
+from tests.support.topics import SECONDS, quick
 from tests.support.waiting import let_pass, wait_for
 
 BROKER = "spring.cloud.stream.kafka.binder.brokers"
@@ -107,7 +107,7 @@ def frozen(front: Front) -> None:
     """A process stands still until another member has its partitions, and for a moment more; then it wakes."""
     with front.unharmed(), ExitStack() as stack:
         for trial in front.trials:
-            trial.hits["frozen"].append(trial.stream.behind())
+            trial.hits["frozen"].append(wait_for(trial.stream.behind, SECONDS, "records in flight"))
             stack.enter_context(front.chance.choice(trial.processors).frozen())
         for trial in front.trials:
             trial.stream.members(trial.alive - 1)
@@ -193,9 +193,8 @@ def _nothing_arrives(front: Front, seconds: float) -> bool:
 
 
 def _in_sync_replicas(front: Front, number: int) -> None:
-    topics = Topics(front.kafka.bootstrap)  # a client that has met the controller may look for it for ever once it has died
     for trial in front.trials:
-        topics.configure(trial.stream.target, min_insync_replicas=f"{number}")
+        trial.stream.topics.configure(trial.stream.target, min_insync_replicas=f"{number}")
 
 
 class Fault(NamedTuple):

@@ -45,7 +45,8 @@ def test_every_endpoint_answers_while_the_broker_is_away(own_stream: Stream, tel
         assert own_stream.kafka.bootstrap in trouble["what"]
         assert health(processor)["status"] == "UNKNOWN"
         let_pass(seconds)
-        assert troubles(processor)[0] == trouble
+        # not `since`: between the producer's first failure and the consumer's the broker may count as seen again
+        assert troubles(processor)[0]["what"] == trouble["what"]
         own_stream.kafka.restart()
         back = time.monotonic()
         wait_for(lambda: health(processor)["status"] == "UP", SECONDS, "health that is up")
@@ -62,22 +63,21 @@ def test_every_endpoint_answers_while_the_broker_is_away(own_stream: Stream, tel
 
 
 @pytest.mark.long
-def test_a_partition_whose_broker_is_away_is_named(tmp_path: Path, name: str) -> None:
+def test_a_partition_whose_broker_is_away_is_named(three: Kafka, tmp_path: Path, name: str) -> None:
     """Of three, so that the others go on: the output's, and the processor has something for it."""
-    with Kafka(tmp_path / "kafka", nodes=3) as kafka:
-        stream = Stream(kafka, tmp_path, name)
-        try:
-            stream.topics.create(stream.source, only_on=1)
-            stream.topics.create(stream.target, only_on=2)
-            processor = stream.processor(OPEN).start().running()
-            stream.members(1)
-            with kafka.away(2):
-                stream.send(Record(b"hello world"))
-                told = wait_for(lambda: troubles(processor), SECONDS, "a trouble in the health")
-                assert [each["what"] for each in told] == [f"no leader for {stream.target}-0: the broker is away"]
-                assert health(processor)["status"] == "UNKNOWN"
-                assert processor.request("GET", "/actuator/health/liveness")[0] == HTTPStatus.OK
-            wait_for(lambda: health(processor)["status"] == "UP", SECONDS, "health that is up")
-            assert [record.value for record in stream.await_arrivals(1)] == [b"dlrow olleh"]
-        finally:
-            stream.end()
+    stream = Stream(three, tmp_path, name)
+    try:
+        stream.topics.create(stream.source, only_on=1)
+        stream.topics.create(stream.target, only_on=2)
+        processor = stream.processor(OPEN).start().running()
+        stream.members(1)
+        with three.away(2):
+            stream.send(Record(b"hello world"))
+            told = wait_for(lambda: troubles(processor), SECONDS, "a trouble in the health")
+            assert [each["what"] for each in told] == [f"no leader for {stream.target}-0: the broker is away"]
+            assert health(processor)["status"] == "UNKNOWN"
+            assert processor.request("GET", "/actuator/health/liveness")[0] == HTTPStatus.OK
+        wait_for(lambda: health(processor)["status"] == "UP", SECONDS, "health that is up")
+        assert [record.value for record in stream.await_arrivals(1)] == [b"dlrow olleh"]
+    finally:
+        stream.end()

@@ -7,6 +7,7 @@ from itertools import count
 
 import pytest
 from confluent_kafka import Consumer, Producer, TopicPartition
+from confluent_kafka.admin._resource import ResourceType
 
 from runtime.exits import Exit
 from tests.support.processor import Processor
@@ -85,6 +86,8 @@ def test_a_static_member_restarted_within_its_session_disturbs_nobody(
     stream.create(PARTITIONS)
     numbers = stream.numbers(RATE)
     calm = PROTOCOLS[protocol] | {f"{CLIENT}.session.timeout.ms": "30000"}
+    # from there the newer protocol has it
+    stream.topics.configure(stream.group, ResourceType.GROUP, consumer_session_timeout_ms="30000")
     first, second = (stream.processor(calm | {f"{CLIENT}.group.instance.id": f"member-{n}"}).start() for n in range(2))
     shared(stream, first, second)
     numbers.advance(RATE)

@@ -62,16 +62,10 @@ def test_so_is_that_of_a_dead_letter_topic(stream: Stream) -> None:
 # ---- created
 
 
-@pytest.fixture(scope="module")
-def three_nodes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kafka]:
-    with Kafka(tmp_path_factory.mktemp("three"), 3) as running:
-        yield running
-
-
 @pytest.fixture
-def wide_stream(three_nodes: Kafka, tmp_path: Path, name: str) -> Iterator[Stream]:
+def wide_stream(three: Kafka, tmp_path: Path, name: str) -> Iterator[Stream]:
     """A stream on a Kafka of three nodes."""
-    made = Stream(three_nodes, tmp_path, name)
+    made = Stream(three, tmp_path, name)
     yield made
     made.end()
 

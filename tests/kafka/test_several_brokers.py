@@ -11,7 +11,7 @@ from confluent_kafka.cimpl import NewTopic
 
 from tests.kafka.test_metrics import EXPOSED, SENDS, value
 from tests.support.faults import strike
-from tests.support.kafka import Kafka
+from tests.support.proxy import ProxiedKafka
 from tests.support.records import Record
 from tests.support.settings import MODES
 from tests.support.stream import Stream
@@ -28,12 +28,12 @@ SMALL_QUEUE = {
 
 
 @pytest.fixture
-def cluster(tmp_path: Path, name: str) -> Iterator[Stream]:
+def cluster(three: ProxiedKafka, tmp_path: Path, name: str) -> Iterator[Stream]:
     """A stream on three nodes."""
-    with Kafka(tmp_path / "kafka", nodes=3) as kafka:
-        made = Stream(kafka, tmp_path, name)
-        yield made
-        made.end()
+    made = Stream(three, tmp_path, name)
+    yield made
+    made.end()
+    three.restore()
 
 
 def apart(cluster: Stream) -> int:

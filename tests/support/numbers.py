@@ -9,6 +9,7 @@ from tests.support.records import Record
 from tests.support.waiting import wait_for
 
 KEYS_PER_PARTITION = 3
+LINGER = 0.05  # seconds of records that go together, unless a test wants more
 TICK = 0.01  # seconds between two portions of a paced flow
 
 
@@ -19,7 +20,7 @@ class Numbers:
     away delays the records and loses none.
     """
 
-    def __init__(self, bootstrap: str, topic: str, partitions: int, rate: float, linger: float = 0.05) -> None:
+    def __init__(self, bootstrap: str, topic: str, partitions: int, rate: float, linger: float = LINGER) -> None:
         """`linger`: seconds of records that go together. Few batches leave the machine to whoever is being tested."""
         self._topic, self._partitions, self._rate = topic, partitions, rate
         # Deliveries never expire and the queue is long: an outage of any length is the processor's test, not the generator's.

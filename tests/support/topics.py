@@ -8,6 +8,7 @@ from confluent_kafka.admin import AdminClient, ConfigResource  # type: ignore[at
 from confluent_kafka.admin._config import AlterConfigOpType, ConfigEntry
 from confluent_kafka.admin._group import ConsumerGroupDescription
 from confluent_kafka.admin._listoffsets import OffsetSpec
+from confluent_kafka.admin._resource import ResourceType
 from confluent_kafka.cimpl import NewPartitions, NewTopic
 
 from tests.support.waiting import wait_for
@@ -85,14 +86,14 @@ class Topics:
         for future in self._admin.delete_topics(list(names)).values():
             future.result(SECONDS)
 
-    def configure(self, name: str, **settings: str) -> None:
-        """Change Kafka's settings of the topic, underscores for dots."""
+    def configure(self, name: str, kind: ResourceType = ResourceType.TOPIC, **settings: str) -> None:
+        """Change Kafka's settings of the topic, or of the GROUP, underscores for dots."""
         entries = [
             ConfigEntry(key.replace("_", "."), value, incremental_operation=AlterConfigOpType.SET)
             for key, value in settings.items()
         ]
-        topic = ConfigResource(ConfigResource.Type.TOPIC, name, incremental_configs=entries)
-        self._admin.incremental_alter_configs([topic])[topic].result(SECONDS)
+        changed = ConfigResource(kind, name, incremental_configs=entries)
+        self._afresh(lambda admin: admin.incremental_alter_configs([changed])[changed].result(ANSWER))
 
     def grow(self, name: str, partitions: int) -> None:
         """Add partitions, up to so many."""
@@ -147,19 +148,23 @@ class Topics:
 
     def group(self, group: str) -> ConsumerGroupDescription:
         """State and members of a consumer group."""
-
-        def ask() -> ConsumerGroupDescription:
-            try:
-                found: ConsumerGroupDescription = self._admin.describe_consumer_groups([group])[group].result(ANSWER)
-            except (KafkaException, TimeoutError):  # one that has met the coordinator may look for it for ever once it has moved
-                self._admin = quick_admin(self._bootstrap)
-                raise
-            return found
-
-        return patiently(ask)
+        found: ConsumerGroupDescription = self._afresh(lambda admin: admin.describe_consumer_groups([group])[group].result(ANSWER))
+        return found
 
     def settled(self, group: str, members: int) -> bool:
         """The group is stable, with so many members, all of which hold partitions."""
         now = self.group(group)
         holding = [member for member in now.members if member.assignment and member.assignment.topic_partitions]
         return now.state.name == "STABLE" and len(now.members) == len(holding) == members
+
+    def _afresh(self, ask: Callable[[AdminClient], T]) -> T:
+        """Ask patiently, after a failure with a new client: one may look for ever for a coordinator or controller that has moved."""
+
+        def answer() -> T:
+            try:
+                return ask(self._admin)
+            except (KafkaException, TimeoutError):
+                self._admin = quick_admin(self._bootstrap)
+                raise
+
+        return patiently(answer)

@@ -7,11 +7,13 @@ from typing import TypeVar
 T = TypeVar("T")
 
 PAUSE, PAUSE_AT_MOST = 0.02, 0.25  # seconds between two looks: short beside everything waited for
+PATIENCE = 3  # time-outs are those of an idle machine: a slow and busy one has so many times as long
 REST = 4  # a look is followed by a pause so many times as long: the machine is for those who are waited for
 
 
 def wait_for(look: Callable[[], T | None], timeout: float, what: str) -> T:
-    """Call `look` until it returns something true, and return that; AssertionError naming `what` after `timeout` seconds."""
+    """Call `look` until it returns something true, and return that; AssertionError naming `what` after PATIENCE * `timeout` seconds."""
+    timeout *= PATIENCE
     deadline = time.monotonic() + timeout
     while True:
         began = time.monotonic()

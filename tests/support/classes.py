@@ -1,0 +1,34 @@
+"""Let a node of Kafka serve a processor once, and keep the classes it has loaded for all nodes that start later (Java's CDS archive).
+
+python -m tests.support.classes
+"""
+
+import tempfile
+from pathlib import Path
+
+from tests.support.kafka import CLASSES, Kafka
+from tests.support.records import Record
+from tests.support.settings import EXACTLY_ONCE
+from tests.support.stream import Stream
+
+
+def main() -> None:
+    CLASSES.unlink(missing_ok=True)
+    written = CLASSES.with_suffix(".new")  # renamed once it is whole
+    with tempfile.TemporaryDirectory(prefix="classes-") as name:
+        folder = Path(name)
+        with Kafka(folder / "kafka", options=[f"-XX:ArchiveClassesAtExit={written}"]) as kafka:
+            stream = Stream(kafka, folder, "classes")
+            try:
+                stream.create()
+                stream.send(Record(b"any"))
+                stream.processor(EXACTLY_ONCE).start()
+                stream.await_arrivals(1)
+            finally:
+                stream.end()
+            kafka.shut_down()
+    written.rename(CLASSES)
+
+
+if __name__ == "__main__":
+    main()
