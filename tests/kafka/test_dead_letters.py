@@ -281,8 +281,8 @@ def test_what_stands_behind_a_refused_record_does_not_come_before_what_was_refus
     """A broker refuses whole batches, and by then others are on their way."""
     stream.topics.create(stream.source, 2)
     create(stream, stream.target, partitions=2, cleanup_policy="compact")
-    sent = [Record(f"{n:06d}".encode() + b" filler" * 15, f"key-{n % 6}".encode(), partition=n % 2) for n in range(60_000)]
-    for refused in (20_000, 40_001):
+    sent = [Record(f"{n:06d}".encode() + b" filler" * 15, f"key-{n % 6}".encode(), partition=n % 2) for n in range(30_000)]
+    for refused in (10_000, 20_001):
         sent[refused] = sent[refused]._replace(key=None)
     stream.send(*sent)
     stream.processor(MODES[mode]).start()
