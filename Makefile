@@ -25,7 +25,7 @@ JOBS ?= 3
 test-unit: $(VENV)/ready-dev ## the fast tests only: no Java, no broker
 	$(BIN)/python -m pytest tests/unit $(ARGS)
 
-test-faults: $(VENV)/ready-dev .kafka/libs/ready ## every fault an operator meets, on three nodes, in both modes and all protocols; keeps two cores busy
+test-faults: $(VENV)/ready-dev .kafka/libs/ready ## every fault an operator meets, in both modes and all protocols; those of brokers on three nodes
 	$(BIN)/python -m pytest tests/guarantees $(ARGS)
 
 soak: $(VENV)/ready-dev .kafka/libs/ready ## as root: every fault in both modes and all protocols, then half an hour of mixed ones (ARGS="--minutes 60 --seed 7")

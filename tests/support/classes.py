@@ -21,8 +21,8 @@ def main() -> None:
             stream = Stream(kafka, folder, "classes")
             try:
                 stream.create()
+                stream.processor(EXACTLY_ONCE).start().running()
                 stream.send(Record(b"any"))
-                stream.processor(EXACTLY_ONCE).start()
                 stream.await_arrivals(1)
             finally:
                 stream.end()
