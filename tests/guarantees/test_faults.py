@@ -18,7 +18,6 @@ from tests.support.proxy import ProxiedKafka
 from tests.support.settings import PROTOCOLS
 from tests.support.stream import Stream
 
-RATE = 300  # records a second and stream: three streams, six processors and three nodes share what may be two slow cores
 MEMBERS = 2
 OFTEN = {"python-processor.commit-interval": "500ms"}  # of which each makes some 20 writes on each node under exactly once
 
@@ -48,7 +47,7 @@ def front(request: pytest.FixtureRequest, tmp_path: Path, name: str, chance: ran
             stream = Stream(kafka, folder, f"{name}-{protocol}")
             stack.callback(stream.end)
             settings = OFTEN | FAULTS[fault].settings | ({BROKER: kafka.proxied} if FAULTS[fault].of_network else {})
-            trials.append(Trial(stream, mode, protocol, chance, settings, rate=RATE))
+            trials.append(Trial(stream, mode, protocol, chance, settings))
         yield Front(kafka, trials, chance)
 
 

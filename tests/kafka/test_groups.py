@@ -16,7 +16,7 @@ from tests.support.settings import EXACTLY_ONCE, PROTOCOLS
 from tests.support.stream import Stream
 from tests.support.waiting import wait_for
 
-RATE = 1500
+RATE = 500
 PARTITIONS = 6
 INPUT = "spring.cloud.stream.bindings.input"
 KAFKA_INPUT = "spring.cloud.stream.kafka.bindings.input.consumer"
@@ -52,31 +52,6 @@ def shared(stream: Stream, *processors: Processor) -> None:
 def leave(processor: Processor) -> None:
     processor.signal(signal.SIGTERM)
     assert processor.exit_code() == 0
-
-
-@pytest.mark.parametrize("protocol", PROTOCOLS)
-def test_two_and_three_members_share_the_partitions_and_lose_nothing(
-    stream: Stream, protocol: str, tell: Callable[[str], None]
-) -> None:
-    stream.create(PARTITIONS)
-    numbers = stream.numbers(RATE)
-    first, second, third = (stream.processor(PROTOCOLS[protocol]) for _ in range(3))
-    for one in (first.start(), second.start()):
-        one.first_answer()
-    shared(stream, first, second)
-    numbers.advance(RATE)
-    third.start()
-    shared(stream, first, second, third)
-    numbers.advance(RATE)
-    leave(first)
-    shared(stream, second, third)
-    numbers.advance(RATE)
-    sent = numbers.finish()
-    stream.drain()
-    books = stream.count(sent)
-    tell(f"{books}")
-    assert books.nothing_lost, books
-    assert all(one.output.count("partitions assigned") for one in (first, second, third))
 
 
 @pytest.mark.parametrize("protocol", PROTOCOLS)

@@ -15,8 +15,9 @@ from tests.support.waiting import wait_for
 
 SECONDS = 30  # for one request to a broker that is there, on a busy machine
 
-# What a broker answers that has just come back and is still reading its groups and partitions.
+# What a broker answers that has just come back and is still reading its groups and partitions, or has not heard of a new topic.
 PASSING = {
+    KafkaError.UNKNOWN_TOPIC_OR_PART,
     KafkaError.COORDINATOR_LOAD_IN_PROGRESS,
     KafkaError.COORDINATOR_NOT_AVAILABLE,
     KafkaError.NOT_COORDINATOR,
@@ -116,7 +117,8 @@ class Topics:
     def settings(self, name: str) -> dict[str, str]:
         """Kafka's settings of the topic, also those it has by default."""
         topic = ConfigResource(ConfigResource.Type.TOPIC, name)
-        return {key: entry.value for key, entry in self._admin.describe_configs([topic])[topic].result(SECONDS).items()}
+        found = patiently(lambda: self._admin.describe_configs([topic])[topic].result(SECONDS))
+        return {key: entry.value for key, entry in found.items()}
 
     def ends(self, name: str, isolation: IsolationLevel = IsolationLevel.READ_UNCOMMITTED) -> Positions:
         """The offset after the last record of every partition; after the last that is decided, to a READ_COMMITTED reader."""

@@ -11,7 +11,7 @@ import pytest
 
 from tests.support import children
 from tests.support.processor import REPOSITORY, By, Processor
-from tests.support.waiting import wait_for
+from tests.support.waiting import PATIENCE, wait_for
 
 SLEEPER = "import time; time.sleep(600)"
 ON_TERM = (
@@ -25,7 +25,7 @@ def test_waiting_returns_what_it_waited_for() -> None:
 
 
 def test_waiting_ends_with_what_it_missed() -> None:
-    with pytest.raises(AssertionError, match=r"not within 0\.05 s: a miracle \(last seen: 0\)"):
+    with pytest.raises(AssertionError, match=rf"not within {0.05 * PATIENCE:g} s: a miracle \(last seen: 0\)"):
         wait_for(lambda: 0, 0.05, "a miracle")
 
 
