@@ -47,7 +47,7 @@ class Program:
         self.numbers.advance(self.chance.randrange(RATE // 10, RATE))
 
     def hit(self, fault: str) -> None:
-        self.hits.append(f"{fault} with {self.stream.behind()} in flight")
+        self.hits.append(f"{fault} with {wait_for(self.stream.behind, SECONDS, 'records in flight')} in flight")
 
     def kill_a_process(self) -> None:
         self.hit("kill -9 of one")
@@ -75,7 +75,7 @@ class Program:
             wish(self.processor, off, then)
             let_pass(0.2)  # what was in the producers' hands
             ends = self.stream.topics.ends(self.stream.target)
-            self.numbers.advance(RATE // 4)
+            self.numbers.advance(RATE // 2)
             assert self.stream.topics.ends(self.stream.target) == ends
             assert self.stream.behind() > 0
             wish(self.processor, on, "running")

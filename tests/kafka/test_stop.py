@@ -57,7 +57,7 @@ def test_post_shutdown_drains_as_data_flow_s_local_deployer_asks(stream: Stream,
     numbers = stream.numbers(RATE)
     numbers.advance(RATE)
     answers: list[int] = []
-    in_flight = stream.behind()
+    in_flight = wait_for(stream.behind, 30, "records in flight")
     answers.append(processor.request("POST", "/shutdown")[0])
     assert answers == [HTTPStatus.OK]
     assert processor.exit_code() == Exit.OK

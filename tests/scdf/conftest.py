@@ -50,7 +50,9 @@ def rig(rig_module: Any, registry: Registry) -> Iterator[Any]:
     settings = {"registry-host": registry.host, "authorization-type": "anonymous", "disable-ssl-verification": "true"}
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("JAVA_TOOL_OPTIONS", " ".join(f"{known}.{name}={value}" for name, value in settings.items()))
-        with rig_module.Rig(work=WORK, **ports) as up:
+        made = rig_module.Rig(work=WORK, **ports)
+        made.fetch()  # beforehand: the time it gives itself to come up is for the servers
+        with made as up:
             if image := os.environ.get("IMAGE"):
                 up.register(image=image, name=APP)
             else:

@@ -9,7 +9,7 @@ from tests.support.records import Record
 from tests.support.waiting import wait_for
 
 KEYS_PER_PARTITION = 3
-LINGER = 0.3  # seconds of records in a batch: with 0.05 the generators of three streams kept 1.5 slow cores busy, most of it in the brokers
+LINGER = 0.2  # seconds of records in a batch: with 0.05 the generators of three streams kept 1.5 slow cores busy, most of it in the brokers
 TICK = 0.01  # seconds between two portions of a paced flow
 
 
