@@ -23,6 +23,7 @@ log = logging.getLogger(__name__)
 
 REVOKE_ATTEMPTS = 3  # calls made to end a transaction at a revoke before it is aborted instead
 UNANSWERED = CALL / 2  # seconds from which a call that fails has waited in vain
+STANDSTILL = 2 * CALL  # seconds between two calls of an open transaction, at least, that tell of a process that stood still
 DOUBT = 2.0  # seconds to find out whether it was an outage that cost us the transaction: callbacks come after what they explain
 # Neither retriable nor abortable to librdkafka when it says so while no broker is there; the same call goes on later.
 _WAIT = {
@@ -57,7 +58,10 @@ class ExactlyOnce(Guarantee):
         self._transaction_timeout = transaction_timeout
         self._transaction = Transaction(consumer, output, lifecycle)
         self._doubt_until = 0.0
-        self._unanswered = -1.0  # when the latest transaction began that a call waited in vain for
+        self._unanswered = (
+            -1.0
+        )  # when the latest transaction began that a call waited in vain for, or that waited in vain for a call
+        self._called = 0.0  # when the latest call began
         self._rebuilt_at = -1  # how many commits there had been when the producer was replaced
         self._repairs = [self._transaction.init]
         self._reached: dict[TopicPartitionKey, int] = {}  # what this process has committed, whoever has the partition now
@@ -179,11 +183,13 @@ class ExactlyOnce(Guarantee):
 
     def _go_on(self, step: Callable[[], None]) -> bool:
         """Whether the step is done. Raises ConnectorError when it never can be."""
-        called = monotonic()
+        before, self._called = self._called, monotonic()
+        if self._transaction.open and self._called - before >= max(STANDSTILL, self._transaction_timeout / 2):
+            self._unanswered = self._transaction.began
         try:
             step()
         except KafkaException as error:
-            if monotonic() - called >= UNANSWERED:
+            if monotonic() - self._called >= UNANSWERED:
                 self._unanswered = self._transaction.began
             self._sort(error.args[0])
             return False
@@ -205,7 +211,8 @@ class ExactlyOnce(Guarantee):
     def _sort_fatal(self, error: KafkaError) -> None:
         """A new producer goes on from what is committed, which is always safe; but not twice without a commit in between.
 
-        Being fenced is another process's doing, unless an outage let the transaction grow so old that the broker gave it up.
+        Being fenced is another process's doing, unless an outage or our own standstill let the transaction grow so old that the broker
+        gave it up.
         """
         if error.code() in _FENCED and not self._was_given_up():
             if self._transaction.age >= self._transaction_timeout and monotonic() < self._doubt_end():
@@ -221,9 +228,10 @@ class ExactlyOnce(Guarantee):
         self._repairs = [transaction.rebuild, transaction.init, *left, self._rewind]
 
     def _was_given_up(self) -> bool:
-        """Whether the broker has given up the open transaction for its age, which an outage explains.
+        """Whether the broker has given up the open transaction for its age, which an outage explains, or a process that stood still.
 
-        Where packets are dropped, connections can outlive the transaction: no broker is seen to go, a call only waits in vain.
+        Where packets are dropped, connections can outlive the transaction: no broker is seen to go, a call only waits in vain. A frozen
+        process (SIGSTOP, a paused machine) makes no calls.
         """
         transaction = self._transaction
         outage = self._brokers.away_since(transaction.began) > 0 or self._unanswered == transaction.began

@@ -1,6 +1,7 @@
 """Exactly once: what the calls for a transaction are, in which order, and what a failed one changes. The clients are stand-ins."""
 
 from collections.abc import Callable
+from time import monotonic
 from typing import Any
 
 import pytest
@@ -474,6 +475,19 @@ def test_a_transaction_given_up_while_nobody_answered_is_cleared_away_too(monkey
     monkeypatch.setattr("connectors.exactly_once.UNANSWERED", 0)
     lane = Lane(transaction_timeout=0)
     lane.move(0, 4)
+    lane.fail(COMMIT, fatal(FENCED))
+    assert not lane.guarantee.commit()
+    lane.calls()
+    assert lane.guarantee.commit()
+    assert lane.calls() == [REBUILD, INIT, BEGIN, "touch out-0", OFFSETS, ABORT]
+    assert lane.group.sought == [(A, 0)]
+
+
+def test_a_transaction_given_up_while_the_process_stood_still_is_cleared_away_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    lane = Lane(transaction_timeout=0)
+    lane.move(0, 4)
+    later = monotonic() + 60
+    monkeypatch.setattr("connectors.exactly_once.monotonic", lambda: later)
     lane.fail(COMMIT, fatal(FENCED))
     assert not lane.guarantee.commit()
     lane.calls()
