@@ -18,6 +18,7 @@ from tests.support.waiting import let_pass, wait_for
 from tests.support.watch import Watch
 
 RATE = 300  # records a second: three streams, six processors and three nodes share what may be two slow cores
+TOGETHER = 0.2  # seconds of records in a batch; with 0.05 the generators of three streams kept 1.5 slow cores busy
 PARTITIONS = 4  # of which the third processor still gets one
 
 _BINDER = "spring.cloud.stream.kafka.binder"
@@ -103,7 +104,7 @@ class Trial:
         self._rate = rate
         self.hits: dict[str, list[int]] = defaultdict(list)
         stream.create(PARTITIONS)
-        self.numbers = stream.numbers(rate)
+        self.numbers = stream.numbers(rate, TOGETHER)
         self.watch = Watch(stream.kafka.bootstrap, stream.target, PARTITIONS, self.numbers.record)
 
     @property

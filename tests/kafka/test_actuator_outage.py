@@ -16,7 +16,7 @@ from tests.support.records import Record
 from tests.support.stream import Stream
 from tests.support.waiting import let_pass, wait_for
 
-RATE = 500
+RATE = 1000
 OPEN = {"management.endpoints.web.exposure.include": "*", "management.endpoint.health.show-details": "always"}
 HEALTH, LIVENESS, READINESS, INFO = "health", "health/liveness", "health/readiness", "info"
 PATHS = [HEALTH, LIVENESS, READINESS, INFO, "bindings", "metrics", "metrics/spring.integration.send", "prometheus"]

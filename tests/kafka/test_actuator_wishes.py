@@ -14,7 +14,7 @@ from tests.support.stream import Stream
 from tests.support.topics import quick
 from tests.support.waiting import let_pass, wait_for
 
-RATE = 500
+RATE = 1000
 LOOKED_AT = 25  # each so many-th time it is looked whether anything moves
 FOREIGN: dict[str, dict[str, str]] = {  # protocol -> librdkafka's properties
     "range": {"partition.assignment.strategy": "range"},

@@ -11,7 +11,7 @@ from tests.support.settings import EXACTLY_ONCE
 from tests.support.stream import Stream
 from tests.support.waiting import let_pass, wait_for
 
-RATE = 500
+RATE = 1500
 
 
 def wish(processor: Processor, state: str, then: str) -> None:

@@ -11,7 +11,7 @@ from tests.support.records import Record
 from tests.support.stream import Stream
 from tests.support.waiting import let_pass, wait_for
 
-RATE = 500
+RATE = 1500
 TALKATIVE = 20  # lines in ten seconds that an operator would call a flood
 
 DETAILS = {"management.endpoint.health.show-details": "always"}

@@ -19,7 +19,7 @@ from tests.support.records import Record
 from tests.support.stream import Stream
 from tests.support.waiting import let_pass, wait_for
 
-RATE = 500
+RATE = 2000
 PARTITIONS = 6
 CONCURRENCY = "spring.cloud.stream.bindings.input.consumer.concurrency"
 PREFIX = "spring.cloud.stream.kafka.binder.transaction.transaction-id-prefix"

@@ -16,7 +16,7 @@ from tests.support.settings import EXACTLY_ONCE, PROTOCOLS
 from tests.support.stream import Stream
 from tests.support.waiting import wait_for
 
-RATE = 500
+RATE = 1500
 PARTITIONS = 6
 INPUT = "spring.cloud.stream.bindings.input"
 KAFKA_INPUT = "spring.cloud.stream.kafka.bindings.input.consumer"

@@ -16,7 +16,7 @@ from tests.support.settings import EXACTLY_ONCE
 from tests.support.stream import Stream
 from tests.support.waiting import let_pass, wait_for
 
-RATE = 500
+RATE = 1500
 DEADLINE = "spring.lifecycle.timeout-per-shutdown-phase"
 # Longer than the stops of these tests, so that the partitions stay the processor's until its end.
 LONG_SESSION = {"spring.cloud.stream.kafka.binder.consumer-properties.session.timeout.ms": "4000"}

@@ -9,7 +9,7 @@ from tests.support.records import Record
 from tests.support.waiting import wait_for
 
 KEYS_PER_PARTITION = 3
-LINGER = 0.2  # seconds of records in a batch: with 0.05 the generators of three streams kept 1.5 slow cores busy, most of it in the brokers
+LINGER = 0.05  # seconds of records in a batch: so few that there is always one on its way
 TICK = 0.01  # seconds between two portions of a paced flow
 
 
@@ -20,7 +20,8 @@ class Numbers:
     away delays the records and loses none.
     """
 
-    def __init__(self, bootstrap: str, topic: str, partitions: int, rate: float) -> None:
+    def __init__(self, bootstrap: str, topic: str, partitions: int, rate: float, linger: float = LINGER) -> None:
+        """`linger`: seconds of records that go together. Few batches leave the machine to whoever is being tested."""
         self._topic, self._partitions, self._rate = topic, partitions, rate
         # Deliveries never expire and the queue is long: an outage of any length is the processor's test, not the generator's.
         self._producer = Producer(
@@ -29,7 +30,7 @@ class Numbers:
                 "enable.idempotence": True,
                 "message.timeout.ms": 0,
                 "queue.buffering.max.messages": 1_000_000,
-                "linger.ms": LINGER * 1000,
+                "linger.ms": linger * 1000,
                 "reconnect.backoff.max.ms": 1000,
                 "log_level": 0,
             }

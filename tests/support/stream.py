@@ -6,7 +6,7 @@ from pathlib import Path
 from tests.support import children
 from tests.support.kafka import Kafka
 from tests.support.ledger import Count, count
-from tests.support.numbers import Numbers
+from tests.support.numbers import LINGER, Numbers
 from tests.support.processor import DATAFLOW, REPOSITORY, By, Processor, deployment
 from tests.support.records import Record, read, send
 from tests.support.topics import Topics
@@ -64,9 +64,9 @@ class Stream:
     def send(self, *records: Record) -> None:
         send(self.kafka.bootstrap, self.source, records)
 
-    def numbers(self, rate: float) -> Numbers:
-        """Numbered records flow from now on, `rate` a second."""
-        return Numbers(self.kafka.bootstrap, self.source, self.topics.partitions(self.source), rate)
+    def numbers(self, rate: float, linger: float = LINGER) -> Numbers:
+        """Numbered records flow from now on, `rate` a second, in batches of `linger` seconds."""
+        return Numbers(self.kafka.bootstrap, self.source, self.topics.partitions(self.source), rate, linger)
 
     def behind(self) -> int:
         """Records in flight: in the input, and not yet committed by the group."""
