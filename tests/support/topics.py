@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from confluent_kafka import Consumer, IsolationLevel, KafkaError, KafkaException, TopicPartition
-from confluent_kafka.admin import AdminClient, ConfigResource  # type: ignore[attr-defined]  # untyped export
+from confluent_kafka.admin import AdminClient, ConfigResource, TopicMetadata  # type: ignore[attr-defined]  # untyped export
 from confluent_kafka.admin._config import AlterConfigOpType, ConfigEntry
 from confluent_kafka.admin._group import ConsumerGroupDescription
 from confluent_kafka.admin._listoffsets import OffsetSpec
@@ -15,8 +15,10 @@ from tests.support.waiting import wait_for
 
 SECONDS = 30  # for one request to a broker that is there, on a busy machine
 
-# What a broker answers that has just come back and is still reading its groups and partitions, or has not heard of a new topic.
+# What a broker answers that has just come back and is still reading its groups and partitions, or has not heard of a new topic;
+# and what a client says of a connection that did not outlive a frozen broker.
 PASSING = {
+    KafkaError._TRANSPORT,
     KafkaError.UNKNOWN_TOPIC_OR_PART,
     KafkaError.COORDINATOR_LOAD_IN_PROGRESS,
     KafkaError.COORDINATOR_NOT_AVAILABLE,
@@ -77,9 +79,12 @@ class Topics:
         wait_for(lambda: self._is_led(name, partitions), SECONDS, f"leaders of {name}")
         return name
 
+    def _known(self) -> dict[str, TopicMetadata]:
+        return patiently(lambda: self._admin.list_topics(timeout=SECONDS)).topics
+
     def _is_led(self, name: str, partitions: int) -> bool:
         """A client that meets a partition before its leader is elected may never learn of it (librdkafka issue 5430)."""
-        topic = self._admin.list_topics(timeout=SECONDS).topics.get(name)
+        topic = self._known().get(name)
         return topic is not None and sum(one.leader >= 0 for one in topic.partitions.values()) == partitions
 
     def delete(self, *names: str) -> None:
@@ -102,16 +107,16 @@ class Topics:
 
     def partitions(self, name: str) -> int:
         """How many partitions the topic has; 0 when there is no such topic."""
-        topic = self._admin.list_topics(timeout=SECONDS).topics.get(name)
+        topic = self._known().get(name)
         return len(topic.partitions) if topic else 0
 
     def names(self) -> set[str]:
         """All topics."""
-        return set(self._admin.list_topics(timeout=SECONDS).topics)
+        return set(self._known())
 
     def replicas(self, name: str) -> list[list[int]]:
         """For each partition the nodes that have it, the preferred leader first."""
-        partitions = self._admin.list_topics(timeout=SECONDS).topics[name].partitions
+        partitions = self._known()[name].partitions
         return [list(partitions[number].replicas) for number in sorted(partitions)]
 
     def settings(self, name: str) -> dict[str, str]:
