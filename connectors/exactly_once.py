@@ -58,9 +58,7 @@ class ExactlyOnce(Guarantee):
         self._transaction_timeout = transaction_timeout
         self._transaction = Transaction(consumer, output, lifecycle)
         self._doubt_until = 0.0
-        self._unanswered = (
-            -1.0
-        )  # when the latest transaction began that a call waited in vain for, or that waited in vain for a call
+        self._unanswered = -1.0  # when the latest transaction began for which a call waited in vain, or no call came for long
         self._called = 0.0  # when the latest call began
         self._rebuilt_at = -1  # how many commits there had been when the producer was replaced
         self._repairs = [self._transaction.init]

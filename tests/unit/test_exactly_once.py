@@ -475,6 +475,11 @@ def test_a_transaction_given_up_while_nobody_answered_is_cleared_away_too(monkey
     monkeypatch.setattr("connectors.exactly_once.UNANSWERED", 0)
     lane = Lane(transaction_timeout=0)
     lane.move(0, 4)
+    fenced_and_cleared_away(lane)
+
+
+def fenced_and_cleared_away(lane: Lane) -> None:
+    """The commit of its first batch is refused, and a new producer clears away what that left."""
     lane.fail(COMMIT, fatal(FENCED))
     assert not lane.guarantee.commit()
     lane.calls()
@@ -488,12 +493,7 @@ def test_a_transaction_given_up_while_the_process_stood_still_is_cleared_away_to
     lane.move(0, 4)
     later = monotonic() + 60
     monkeypatch.setattr("connectors.exactly_once.monotonic", lambda: later)
-    lane.fail(COMMIT, fatal(FENCED))
-    assert not lane.guarantee.commit()
-    lane.calls()
-    assert lane.guarantee.commit()
-    assert lane.calls() == [REBUILD, INIT, BEGIN, "touch out-0", OFFSETS, ABORT]
-    assert lane.group.sought == [(A, 0)]
+    fenced_and_cleared_away(lane)
 
 
 def test_a_young_transaction_is_never_given_up_by_the_broker() -> None:
