@@ -3,10 +3,11 @@
 import logging
 from time import monotonic
 
-from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
+from confluent_kafka import KafkaError, KafkaException, TopicPartition
 
 from connectors.brokers import Brokers
-from connectors.errors import ConnectorError, NotAllowedError, ProducerError, UnansweredError
+from connectors.consumer import CurrentConsumer
+from connectors.errors import ConnectorError, ForgottenError, NotAllowedError, ProducerError, UnansweredError
 from connectors.guarantee import Guarantee
 from connectors.output import Output
 
@@ -20,7 +21,7 @@ REVOKE_ATTEMPTS = 3  # the broker may be in the middle of the rebalance
 class AtLeastOnce(Guarantee):
     """Offset commits, asynchronous but at a revoke: a synchronous one with the broker gone was seen to block for 46 s."""
 
-    def __init__(self, consumer: Consumer, output: Output, brokers: Brokers, *, interval: float, longest: float) -> None:
+    def __init__(self, consumer: CurrentConsumer, output: Output, brokers: Brokers, *, interval: float, longest: float) -> None:
         """`longest`: seconds a commit may go unanswered while a broker is there."""
         super().__init__(consumer, interval)
         self._output = output
@@ -55,7 +56,7 @@ class AtLeastOnce(Guarantee):
         self._due_at = monotonic() + self._interval
         if offsets := self._offsets():
             try:
-                self._consumer.commit(offsets=offsets, asynchronous=True)
+                self._consumer.client.commit(offsets=offsets, asynchronous=True)
                 self._unanswered, self._sent_at = True, monotonic()
             except KafkaException as error:  # for example between two generations of the group: due again after the interval
                 log.debug("commit not sent: %s", error.args[0].str())
@@ -75,7 +76,7 @@ class AtLeastOnce(Guarantee):
             if not (offsets := self._offsets()):
                 return
             try:
-                self._confirm(self._consumer.commit(offsets=offsets, asynchronous=False))
+                self._confirm(self._consumer.client.commit(offsets=offsets, asynchronous=False))
             except KafkaException as error:
                 log.warning("commit at a revoke failed, the next owner repeats those records: %s", error.args[0].str())
                 if not error.args[0].retriable():
@@ -86,8 +87,11 @@ class AtLeastOnce(Guarantee):
         self._output.rebuild()
         self._repairs = [self._rewind]
 
+    def renewed(self) -> None:
+        self._unanswered = False
+
     def survives(self, error: ProducerError) -> bool:
-        if self._rebuilt_at == self.commits:  # not twice without a commit in between
+        if self._rebuilt_at == self.commits and not isinstance(error, ForgottenError):  # not twice without a commit in between
             return False
         self._rebuilt_at = self.commits
         log.warning("the producer is lost, a new one goes on in its place: %s (%s)", error.error.str(), error.error.name())

@@ -5,11 +5,10 @@ import time
 from collections.abc import Mapping
 from time import monotonic
 
-from confluent_kafka import Consumer
-
 from config import Settings
 from connectors import clients
 from connectors.brokers import Brokers
+from connectors.consumer import CurrentConsumer
 from connectors.dead_letters import DeadLetters
 from connectors.topics import BindingError, BrokerAwayError, RefusedError, Topics
 from runtime.status import Trouble
@@ -23,7 +22,7 @@ BROKER_RETRY = 2.0  # seconds between tries at most while no broker answers: the
 class Binding:
     """Tries to bind until it works."""
 
-    def __init__(self, settings: Settings, consumer: Consumer, brokers: Brokers, dead_letters: DeadLetters) -> None:
+    def __init__(self, settings: Settings, consumer: CurrentConsumer, brokers: Brokers, dead_letters: DeadLetters) -> None:
         self._topics = Topics(settings, consumer, dead_letters, lambda: clients.make_admin(settings, brokers))
         self._dead_letters = dead_letters
         self._consumer = consumer
@@ -46,14 +45,16 @@ class Binding:
         """
         if self._bound:
             return True
-        self._consumer.poll(0)  # not in a group yet: serves its log lines and statistics
+        if self._consumer.is_lost:
+            self._consumer.renew()
+        self._consumer.client.poll(0)  # not in a group yet: serves its log lines and statistics
         if monotonic() < self._next_at:
             return False
         try:
             self._topics.bind()
             self._bind_dead_letters()
         except BrokerAwayError as error:
-            self._consumer.poll(0)  # serves the errors that say why
+            self._consumer.client.poll(0)  # serves the errors that say why
             self._brokers.away(str(error))
             self._later(BROKER_RETRY)
             return False

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from confluent_kafka import KafkaError
 
 from config.javaclient import Config
+from connectors.known import Known
 from connectors.leaders import Leaders
 from connectors.refusal import refusal
 from connectors.statistics import Statistics, consumer
@@ -33,6 +34,7 @@ class Brokers:
         group = str(self._client.get("group.id", ""))
         self.leaders = Leaders()  # of the input's partitions
         self.unread = Unread()  # of them
+        self.known = Known()  # to the consumer
         self._statistics = Statistics(lambda document: consumer(document, group))
         self._last = ""  # the latest connection error: names the broker
         self._refused = False  # that error has been told: no waiting will help, unless somebody mends it
@@ -63,8 +65,13 @@ class Brokers:
         self.samples = self._statistics.take(document)
         self.leaders.take(document)
         self.unread.take(document)
+        self.known.take(document)
         if (self.trouble or self._refused) and any(broker["state"] == "UP" for broker in document["brokers"].values()):
             self.back()
+
+    def begin_anew(self) -> None:
+        """Another consumer is about to tell."""
+        self.leaders, self.unread, self.known = Leaders(), Unread(), Known()
 
     def away(self, what: str) -> None:
         """No broker can be reached; told once, however often it is noticed."""

@@ -83,5 +83,6 @@ class Course:
         """Wait until all that was produced is delivered and committed; a stop's deadline is the watchdog's business."""
         self.membership.hold("settling")
         while self.guarantee.pending:
+            self.output.check()
             self.guarantee.commit()
             self.waiting.idle(SETTLING)

@@ -79,6 +79,13 @@ class ProducerError(ClientError):
         self.error = error
 
 
+class ForgottenError(ProducerError):
+    """The producer knows of no broker any more, and never will (see Known): a new one does."""
+
+    def __init__(self) -> None:
+        super().__init__(KafkaError(KafkaError.BROKER_NOT_AVAILABLE, "it has forgotten every broker"))
+
+
 class FencedError(ConnectorError):
     """Another process has taken over this one's transactional.id."""
 

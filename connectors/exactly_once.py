@@ -9,11 +9,12 @@ import logging
 from collections.abc import Callable, Iterable
 from time import monotonic
 
-from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
+from confluent_kafka import KafkaError, KafkaException, TopicPartition
 
 from connectors.batch import TopicPartitionKey
 from connectors.brokers import Brokers
-from connectors.errors import ClientError, ConnectorError, FencedError, Interrupted, NotAllowedError, ProducerError
+from connectors.consumer import CurrentConsumer
+from connectors.errors import ClientError, ConnectorError, FencedError, ForgottenError, Interrupted, NotAllowedError, ProducerError
 from connectors.guarantee import CALL, Guarantee
 from connectors.output import Output
 from connectors.transaction import Transaction
@@ -42,7 +43,7 @@ class ExactlyOnce(Guarantee):
 
     def __init__(
         self,
-        consumer: Consumer,
+        consumer: CurrentConsumer,
         output: Output,
         brokers: Brokers,
         lifecycle: Lifecycle,
@@ -60,6 +61,7 @@ class ExactlyOnce(Guarantee):
         self._doubt_until = 0.0
         self._unanswered = -1.0  # when the latest transaction began for which a call waited in vain, or no call came for long
         self._called = 0.0  # when the latest call began
+        self._silent_since = 0.0  # when the first one did that has not been answered since; 0 if all are
         self._rebuilt_at = -1  # how many commits there had been when the producer was replaced
         self._repairs = [self._transaction.init]
         self._reached: dict[TopicPartitionKey, int] = {}  # what this process has committed, whoever has the partition now
@@ -126,7 +128,7 @@ class ExactlyOnce(Guarantee):
 
     def survives(self, error: ProducerError) -> bool:
         if self._transaction.rebuild not in self._repairs:
-            self._sort(error.error)
+            (self._replace if isinstance(error, ForgottenError) else self._sort)(error.error)
         return True
 
     def end(self) -> None:
@@ -162,18 +164,18 @@ class ExactlyOnce(Guarantee):
         """Not behind what we have committed ourselves: Kafka 4.4, killed in the middle of a commit, was seen to come back without the
         offsets of a transaction whose records were visible already. Where there is no offset at all the topic may be a new one.
         """
-        ours = self._consumer.assignment()
+        ours = self._consumer.client.assignment()
         known = [partition for partition in ours if (partition.topic, partition.partition) in self._reached]
         if not known:
             return
-        for partition in self._consumer.committed(known, CALL):
+        for partition in self._consumer.client.committed(known, CALL):
             if partition.error:
                 raise KafkaException(partition.error)
             reached = self._reached[partition.topic, partition.partition]
             if 0 <= partition.offset < reached:
                 log.warning("%s-%d: the broker has gone back from %d", partition.topic, partition.partition, reached)
                 try:
-                    self._consumer.seek(TopicPartition(partition.topic, partition.partition, reached))
+                    self._consumer.client.seek(TopicPartition(partition.topic, partition.partition, reached))
                 except KafkaException as error:  # assigned just now: soon
                     raise KafkaException(KafkaError(KafkaError._TIMED_OUT)) from error
 
@@ -191,6 +193,7 @@ class ExactlyOnce(Guarantee):
                 self._unanswered = self._transaction.began
             self._sort(error.args[0])
             return False
+        self._silent_since = 0.0
         return True
 
     def _sort(self, error: KafkaError) -> None:
@@ -205,6 +208,9 @@ class ExactlyOnce(Guarantee):
             self._sort_fatal(error)
             return
         log.debug("not yet: %s (%s)", error.str(), error.name())
+        self._silent_since = self._silent_since or self._called
+        if self._is_unheard():
+            self._replace(error)
 
     def _sort_fatal(self, error: KafkaError) -> None:
         """A new producer goes on from what is committed, which is always safe; but not twice without a commit in between.
@@ -218,11 +224,16 @@ class ExactlyOnce(Guarantee):
             raise FencedError(error)
         if self._rebuilt_at == self.commits:
             raise ClientError(error)
+        self._rebuilt_at = self.commits
+        self._replace(error)
+
+    def _replace(self, error: KafkaError) -> None:
         log.warning("the producer is lost, a new one goes on in its place: %s (%s)", error.str(), error.name())
-        self._rebuilt_at, self._doubt_until = self.commits, 0.0
+        self._doubt_until = self._silent_since = 0.0
         transaction = self._transaction
+        given_up = error.code() in _FENCED or (transaction.open and transaction.age >= self._transaction_timeout)
         clearing = [transaction.touch, transaction.await_touch, transaction.touch_offsets]
-        left = [*clearing, transaction.abort] if error.code() in _FENCED else []
+        left = [*clearing, transaction.abort] if given_up else []
         self._repairs = [transaction.rebuild, transaction.init, *left, self._rewind]
 
     def _was_given_up(self) -> bool:
@@ -234,6 +245,15 @@ class ExactlyOnce(Guarantee):
         transaction = self._transaction
         outage = self._brokers.away_since(transaction.began) > 0 or self._unanswered == transaction.began
         return transaction.age >= self._transaction_timeout and outage
+
+    def _is_unheard(self) -> bool:
+        """Whether no call has been answered for as long as a transaction lives, so that waiting on with this producer is of no use.
+
+        Librdkafka 2.16 can be left with a coordinator that has lost its address, and waits for it for ever. Not so a commit while no
+        broker is there: only the answer to it says whether it was done.
+        """
+        commits = self._transaction.offsets_sent or not self._transaction.open
+        return monotonic() - self._silent_since >= self._transaction_timeout and not (commits and self._brokers.trouble)
 
     def _doubt_end(self) -> float:
         self._doubt_until = self._doubt_until or monotonic() + DOUBT

@@ -9,6 +9,7 @@ from time import monotonic
 from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 
 from connectors.batch import Batch, TopicPartitionKey, place
+from connectors.consumer import CurrentConsumer
 from connectors.errors import ProducerError
 
 log = logging.getLogger(__name__)
@@ -25,7 +26,7 @@ class Guarantee(ABC):
 
     cheap = True  # a commit after each record is no burden
 
-    def __init__(self, consumer: Consumer, interval: float) -> None:
+    def __init__(self, consumer: CurrentConsumer, interval: float) -> None:
         """`interval`: seconds between commits under load (python-processor.commit-interval)."""
         self._consumer = consumer
         self._interval = interval
@@ -105,6 +106,9 @@ class Guarantee(ABC):
         """These partitions have gone without a chance to commit."""
         self.forget(partitions)
 
+    def renewed(self) -> None:
+        """Another consumer has taken the place of the one before, whose partitions are lost: what that was asked is not answered."""
+
     def left(self) -> None:
         """The group has been left because that was wished: whoever changes its offsets meanwhile means it."""
 
@@ -138,7 +142,7 @@ class Guarantee(ABC):
 
     def _rewind(self) -> None:
         """Read again what was not committed, of every partition that is still ours."""
-        committed = self._consumer.committed(self._consumer.assignment(), CALL)
+        committed = self._consumer.client.committed(self._consumer.client.assignment(), CALL)
         for partition in committed:
             if partition.error:  # unknown is not the same as none
                 raise KafkaException(partition.error)
@@ -153,7 +157,7 @@ class Guarantee(ABC):
                 offset = self._first.get(key, -1)
             if offset >= 0:  # else nothing has been read from it yet
                 self._first[key] = offset
-                seek(self._consumer, key, offset)
+                seek(self._consumer.client, key, offset)
         log.debug("rewound to %s", committed)
 
 

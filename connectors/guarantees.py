@@ -1,11 +1,10 @@
 """Which guarantee the settings ask for."""
 
-from confluent_kafka import Consumer
-
 import config.kafka
 from config import Settings
 from connectors.at_least_once import AtLeastOnce
 from connectors.brokers import Brokers
+from connectors.consumer import CurrentConsumer
 from connectors.exactly_once import ExactlyOnce
 from connectors.guarantee import Guarantee
 from connectors.output import Output
@@ -17,7 +16,7 @@ INTERVAL_AT_LEAST_ONCE = 0.5
 INTERVAL_EXACTLY_ONCE = 0.1
 
 
-def guarantee(settings: Settings, consumer: Consumer, output: Output, brokers: Brokers, lifecycle: Lifecycle) -> Guarantee:
+def guarantee(settings: Settings, consumer: CurrentConsumer, output: Output, brokers: Brokers, lifecycle: Lifecycle) -> Guarantee:
     """Exactly once with a transaction-id-prefix, else at least once."""
     if settings.transactional_id is None:
         interval = settings.commit_interval or INTERVAL_AT_LEAST_ONCE

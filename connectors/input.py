@@ -2,11 +2,12 @@
 
 from functools import partial
 
-from confluent_kafka import Consumer, KafkaError, KafkaException, Message
+from confluent_kafka import KafkaError, KafkaException, Message
 
 from connectors.batch import TopicPartitionKey, place
 from connectors.brokers import Brokers
 from connectors.clients import leaders
+from connectors.consumer import CurrentConsumer
 from connectors.errors import ClientError, NoOffsetError, NotAllowedError, OverlookedLeaderError, UnreadError
 from connectors.membership import Membership
 
@@ -14,7 +15,9 @@ from connectors.membership import Membership
 class Input:
     """Reads through a consumer and its membership; callbacks of both run inside read() and idle()."""
 
-    def __init__(self, consumer: Consumer, membership: Membership, brokers: Brokers, *, one_topic: bool, patience: float) -> None:
+    def __init__(
+        self, consumer: CurrentConsumer, membership: Membership, brokers: Brokers, *, one_topic: bool, patience: float
+    ) -> None:
         """`patience`: seconds in which the client has to begin with a partition (python-processor.client-call-timeout)."""
         self._consumer = consumer
         self._membership = membership
@@ -27,7 +30,7 @@ class Input:
         """Raises OverlookedLeaderError, UnreadError or TopicGoneError when the client will never read on from one of its partitions."""
         if self._brokers.trouble:
             return
-        if lost := self._brokers.leaders.overlooked(partial(leaders, self._consumer)):
+        if lost := self._brokers.leaders.overlooked(partial(leaders, self._consumer.client)):
             raise OverlookedLeaderError(lost)
         if lost := self._brokers.unread.overdue(self._membership.assigned, self._patience):
             raise UnreadError(lost, self._patience)
@@ -44,7 +47,7 @@ class Input:
         if first is None:
             return []
         rebalances = self._membership.rebalances
-        messages = [first, *self._consumer.consume(limit - 1, 0)] if limit > 1 else [first]
+        messages = [first, *self._consumer.client.consume(limit - 1, 0)] if limit > 1 else [first]
         if any(map(Message.error, messages)):
             messages = self._without_errors(messages)
         if self._membership.held or self._membership.rebalances != rebalances:
@@ -60,8 +63,10 @@ class Input:
             self._membership.give_back(self._without_errors([straggler]))
 
     def _poll(self, seconds: float) -> Message | None:
+        if self._consumer.is_lost:
+            self._membership.renew()
         try:
-            return self._consumer.poll(seconds)
+            return self._consumer.client.poll(seconds)
         except KafkaException as error:  # a fatal error of the client is raised here, not given to error_cb
             raise ClientError(error.args[0]) from error
 

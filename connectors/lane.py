@@ -17,6 +17,7 @@ from connectors import clients
 from connectors.batch import Batch, TopicPartitionKey
 from connectors.binding import Binding
 from connectors.brokers import Brokers
+from connectors.consumer import CurrentConsumer
 from connectors.course import Course
 from connectors.cutter import Cutter
 from connectors.dead_letters import DeadLetters
@@ -54,7 +55,7 @@ class Lane:
         self._cutter = Cutter()
         self._cutter.start()
         self._output = Output(settings, brokers)
-        self._consumer = clients.make_consumer(properties, brokers, self._on_commit)
+        self._consumer = CurrentConsumer(lambda: clients.make_consumer(properties, brokers, self._on_commit), brokers)
         self._guarantee = guarantee(settings, self._consumer, self._output, brokers, lifecycle)
         self._membership = Membership(
             self._consumer,
@@ -173,7 +174,7 @@ class Lane:
         if self._course.state not in (LaneState.DRAINING, LaneState.FAILED):  # a step of the user's own raised: Bytewax tells
             self._end_failed()
         try:
-            self._consumer.close()
+            self._consumer.client.close()
         except Exception as error:  # noqa: BLE001 - see above
             log.warning("closing the consumer: %s", error)
 

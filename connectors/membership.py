@@ -1,11 +1,13 @@
 """The consumer's place in its group: which partitions it has, and whether they are held."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 
 from confluent_kafka import Consumer, KafkaException, Message, TopicPartition
 
 from connectors.batch import TopicPartitionKey, place
+from connectors.consumer import CurrentConsumer
 from connectors.guarantee import Guarantee, seek
 
 log = logging.getLogger(__name__)
@@ -14,7 +16,7 @@ log = logging.getLogger(__name__)
 class Membership:
     """Rebalance callbacks and holding. The callbacks run inside the consumer's poll(), consume() and close(), and never raise."""
 
-    def __init__(self, consumer: Consumer, guarantee: Guarantee, *, incremental: bool, reset_to: int | None = None) -> None:
+    def __init__(self, consumer: CurrentConsumer, guarantee: Guarantee, *, incremental: bool, reset_to: int | None = None) -> None:
         """`guarantee` commits before a revoke; `incremental`: cooperative-sticky or KIP-848; `reset_to`: the offset at which each
         partition is begun the first time that this process gets it.
         """
@@ -24,25 +26,38 @@ class Membership:
         self._reset_to = reset_to
         self._begun: set[TopicPartitionKey] = set()
         self._fixed = False
+        self._join: Callable[[], None] | None = None  # as it was done last, until the group is left
         self._reasons: set[str] = set()
         self.assigned: set[TopicPartitionKey] = set()
         self.rebalances = 0  # callbacks so far; a caller with records in hand compares before and after
 
     def join(self, topics: list[str]) -> None:
-        self._consumer.subscribe(topics, on_assign=self._on_assign, on_revoke=self._on_revoke, on_lost=self._on_lost)
+        self._join = partial(self.join, topics)
+        self._consumer.client.subscribe(topics, on_assign=self._on_assign, on_revoke=self._on_revoke, on_lost=self._on_lost)
 
     def take(self, partitions: list[TopicPartition]) -> None:
         """Read these partitions, whatever others do; positions are committed for the group all the same."""
         self._fixed = True
-        self._on_assign(self._consumer, partitions)
+        self._join = partial(self.take, partitions)
+        self._on_assign(self._consumer.client, [TopicPartition(*key) for key in _keys(partitions)])
 
     def leave(self) -> None:
         """Give the partitions back; where they came from the group, the callbacks follow inside the next poll()."""
+        self._join = None
         if self._fixed:
-            self._on_revoke(self._consumer, self._partitions())
-            self._consumer.unassign()
+            self._on_revoke(self._consumer.client, self._partitions())
+            self._consumer.client.unassign()
         else:
-            self._consumer.unsubscribe()
+            self._consumer.client.unsubscribe()
+
+    def renew(self) -> None:
+        """Go on with another consumer: what was ours is lost."""
+        if self.assigned:
+            self._on_lost(self._consumer.client, self._partitions())
+        self._consumer.renew()
+        self._guarantee.renewed()
+        if self._join:
+            self._join()
 
     @property
     def held(self) -> bool:
@@ -54,14 +69,14 @@ class Membership:
     def hold(self, reason: str) -> None:
         """Take no more records until each reason is released; the membership and the assignment stay."""
         if not self._reasons:
-            self._consumer.pause(self._partitions())
+            self._consumer.client.pause(self._partitions())
         self._reasons.add(reason)
 
     def release(self, reason: str) -> None:
         if reason in self._reasons:
             self._reasons.remove(reason)
             if not self._reasons:
-                self._consumer.resume(self._partitions())
+                self._consumer.client.resume(self._partitions())
 
     def give_back(self, messages: list[Message]) -> None:
         """Have these messages read again, by this consumer where the partition is still its own."""
@@ -71,7 +86,7 @@ class Membership:
             first[key] = min(offset, first.get(key, offset))
         for key, offset in first.items():
             if key in self.assigned:
-                seek(self._consumer, key, offset)
+                seek(self._consumer.client, key, offset)
         if first:
             log.debug("given back from %s on", first)
 

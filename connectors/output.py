@@ -12,8 +12,17 @@ from config import Settings
 from connectors import clients
 from connectors.batch import Batch, TopicPartitionKey
 from connectors.brokers import Brokers
-from connectors.errors import ConnectorError, DeliveryError, Interrupted, NotAllowedError, PlacementError, ProducerError
+from connectors.errors import (
+    ConnectorError,
+    DeliveryError,
+    ForgottenError,
+    Interrupted,
+    NotAllowedError,
+    PlacementError,
+    ProducerError,
+)
 from connectors.headers import Forwarding
+from connectors.known import Known
 from connectors.leaders import Leaders
 from connectors.partitioning import partitioner
 from connectors.progress import Progress
@@ -74,6 +83,7 @@ class Output:
         self.producer, self.failure = self._make(), None
 
     def _make(self) -> Producer:
+        self._known = Known()  # to the producer
         self._statistics = Statistics(lambda document: producer(document, self.undelivered))
         return clients.make_producer(self._settings, self._brokers, self._on_delivery, self._on_statistics)
 
@@ -81,6 +91,7 @@ class Output:
         document = json.loads(statistics)
         self.samples = self._statistics.take(document)
         self.leaders.take(document)
+        self._known.take(document)
 
     def partitions(self) -> list[TopicPartitionKey]:
         """Every partition of the topics written to. Raises as clients.leaders does."""
@@ -220,6 +231,9 @@ class Output:
             raise self._end_of_producer(error.args[0]) from error
         if self.failure:
             raise self.failure
+        if self._known.none:
+            self._known = Known()  # told once
+            raise ForgottenError
         return result
 
 

@@ -8,13 +8,14 @@ from concurrent.futures import TimeoutError as NotYet
 from enum import Enum
 from typing import Any, NamedTuple
 
-from confluent_kafka import Consumer, KafkaError, KafkaException
+from confluent_kafka import KafkaError, KafkaException
 from confluent_kafka.admin import AdminClient, AlterConfigOpType, ConfigEntry, ConfigResource  # type: ignore[attr-defined]  # untyped exports
 from confluent_kafka.cimpl import NewPartitions, NewTopic
 
 from config import Settings
 from config.binding import TopicForm
 from connectors.clients import UNKNOWN_TOPIC
+from connectors.consumer import CurrentConsumer
 from connectors.dead_letters import DeadLetters
 from connectors.errors import ConnectorError
 
@@ -79,7 +80,7 @@ class Topics:
     """The input and output topics of this processor, checked and where needed created."""
 
     def __init__(
-        self, settings: Settings, consumer: Consumer, dead_letters: DeadLetters, make_admin: Callable[[], AdminClient]
+        self, settings: Settings, consumer: CurrentConsumer, dead_letters: DeadLetters, make_admin: Callable[[], AdminClient]
     ) -> None:
         """Raises ConnectorError for a name that Kafka does not allow. `make_admin` is called only when something must be changed."""
         self._settings = settings
@@ -147,7 +148,7 @@ class Topics:
     def _present(self, topic: str) -> int:
         """How many partitions the topic has; 0 if there is no such topic."""
         try:
-            found = self._consumer.list_topics(topic, timeout=PATIENCE).topics[topic]
+            found = self._consumer.client.list_topics(topic, timeout=PATIENCE).topics[topic]
         except KafkaException as error:
             raise BrokerAwayError(error.args[0].str()) from error
         if found.error is None:

@@ -6,9 +6,10 @@ A call raises KafkaException when it has failed, or has to be gone on with later
 import time
 from collections.abc import Mapping
 
-from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
+from confluent_kafka import KafkaError, KafkaException, TopicPartition
 
 from connectors.batch import TopicPartitionKey
+from connectors.consumer import CurrentConsumer
 from connectors.guarantee import CALL
 from connectors.output import Output
 from runtime.lifecycle import Lifecycle
@@ -21,7 +22,7 @@ OFFSETS_CALL = 20.0
 class Transaction:
     """One at a time; the consumer's offsets go into it with the group's metadata."""
 
-    def __init__(self, consumer: Consumer, output: Output, lifecycle: Lifecycle) -> None:
+    def __init__(self, consumer: CurrentConsumer, output: Output, lifecycle: Lifecycle) -> None:
         self._consumer = consumer
         self._output = output
         self._lifecycle = lifecycle
@@ -45,7 +46,7 @@ class Transaction:
 
     def send_offsets(self, positions: Mapping[TopicPartitionKey, int]) -> None:
         offsets = [TopicPartition(*key, offset) for key, offset in positions.items()]
-        group = self._consumer.consumer_group_metadata()
+        group = self._consumer.client.consumer_group_metadata()
         self._call("send_offsets_to_transaction", offsets, group, timeout=OFFSETS_CALL)
         self.offsets_sent = True
 

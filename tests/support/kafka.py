@@ -39,6 +39,7 @@ JAVA = [
     f"{LIBS}/*",
 ]
 
+SLOW_HEARTBEAT = 6  # seconds: a session lasts two (see _settings)
 START_SECONDS = 60  # ready in 3 s on an idle machine; a busy one took 10
 
 
@@ -124,6 +125,23 @@ class Kafka:
             yield
         finally:
             child.send_signal(signal.SIGCONT)
+
+    @contextmanager
+    def fenced_now_and_then(self) -> Iterator[None]:
+        """A cluster of one whose node loses its session every few seconds, while the context lasts: that starts it again twice.
+
+        Its own clients' connections stay, and what it answers until its next heartbeat is that there is no broker.
+        """
+        whole = self._properties(1).read_text()
+        self.shut_down()
+        self._properties(1).write_text(f"{whole}broker.heartbeat.interval.ms={1000 * SLOW_HEARTBEAT}\n")
+        self.restart()
+        try:
+            yield
+        finally:
+            self._properties(1).write_text(whole)
+            self.kill()
+            self.restart()
 
     def pid(self, node: int = 1) -> int:
         """The process of a running node."""

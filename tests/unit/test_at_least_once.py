@@ -5,8 +5,9 @@ from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 
 from connectors.at_least_once import REVOKE_ATTEMPTS, AtLeastOnce
 from connectors.brokers import Brokers
-from connectors.errors import UnansweredError
+from connectors.errors import ForgottenError, UnansweredError
 from connectors.output import Output
+from tests.unit.consumers import current
 
 A, B = ("in", 0), ("in", 1)
 
@@ -32,6 +33,10 @@ class Deliveries(Output):
 
     def __init__(self) -> None:
         self.confirmed = True
+        self.rebuilt = 0
+
+    def rebuild(self) -> None:
+        self.rebuilt += 1
 
     def delivered(self, timeout: float) -> bool:  # noqa: ARG002 - nothing to wait for
         return self.confirmed
@@ -42,7 +47,7 @@ class Lane:
 
     def __init__(self, *answers: KafkaError | None, interval: float = 0, longest: float = 3600) -> None:
         self.broker, self.deliveries, self.brokers = Broker(*answers), Deliveries(), Brokers([])
-        self.guarantee = AtLeastOnce(self.broker, self.deliveries, self.brokers, interval=interval, longest=longest)
+        self.guarantee = AtLeastOnce(current(self.broker), self.deliveries, self.brokers, interval=interval, longest=longest)
 
     def answer(self, positions: dict[tuple[str, int], int], error: KafkaError | None = None) -> None:
         self.guarantee.on_commit(error, [TopicPartition(*key, offset) for key, offset in positions.items()])
@@ -194,3 +199,22 @@ def test_a_batch_that_is_dropped_is_a_repeat_when_some_of_it_was_produced() -> N
     guarantee.begin()
     guarantee.abandon()
     assert guarantee.repeats == 1
+
+
+def test_what_a_consumer_was_asked_that_is_gone_is_not_waited_for() -> None:
+    lane = Lane()
+    lane.guarantee.safe({A: 5})
+    assert lane.guarantee.commit()
+    lane.guarantee.lost([A])
+    lane.guarantee.renewed()
+    assert not lane.guarantee.pending
+    lane.guarantee.safe({A: 7})
+    assert lane.guarantee.commit()
+    assert lane.broker.sent == [{A: 5}, {A: 7}]
+
+
+def test_a_producer_that_has_forgotten_the_brokers_is_replaced_as_often_as_that_happens() -> None:
+    lane = Lane()
+    for _ in range(3):
+        assert lane.guarantee.survives(ForgottenError())
+    assert lane.deliveries.rebuilt == 3

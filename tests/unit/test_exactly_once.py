@@ -8,10 +8,11 @@ import pytest
 from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 
 from connectors.brokers import Brokers
-from connectors.errors import ClientError, FencedError, Interrupted, ProducerError
+from connectors.errors import ClientError, FencedError, ForgottenError, Interrupted, ProducerError
 from connectors.exactly_once import REVOKE_ATTEMPTS, ExactlyOnce
 from connectors.output import Output
 from runtime.lifecycle import Lifecycle
+from tests.unit.consumers import current
 from tests.unit.messages import batch, message
 
 A, B = ("in", 0), ("in", 1)
@@ -118,7 +119,7 @@ class Lane:
         self.group, self.brokers = Group(), Brokers([])
         self.transactions = Transactions(self.group)
         self.guarantee = ExactlyOnce(
-            self.group,
+            current(self.group),
             Deliveries(self.transactions),
             self.brokers,
             Lifecycle(),
@@ -156,7 +157,7 @@ def test_records_move_only_when_the_producer_is_ready() -> None:
     group = Group()
     transactions = Transactions(group)
     transactions.failures[INIT] = [retriable()]
-    guarantee = ExactlyOnce(group, Deliveries(transactions), Brokers([]), Lifecycle(), interval=0, transaction_timeout=60)
+    guarantee = ExactlyOnce(current(group), Deliveries(transactions), Brokers([]), Lifecycle(), interval=0, transaction_timeout=60)
     assert not guarantee.ready()
     assert guarantee.ready()
     assert transactions.calls == [INIT, INIT]
@@ -535,6 +536,77 @@ def test_one_failure_is_got_over_once() -> None:
         assert lane.guarantee.survives(ProducerError(fatal()))
     assert lane.guarantee.commit()
     assert lane.calls() == [REBUILD, INIT]
+
+
+def test_a_producer_that_has_forgotten_the_brokers_is_replaced_as_often_as_that_happens() -> None:
+    lane = Lane()
+    for _ in range(3):
+        lane.move(0, 4)
+        lane.calls()
+        assert lane.guarantee.survives(ForgottenError())
+        assert lane.guarantee.commit()
+        assert lane.calls() == [REBUILD, INIT]
+
+
+def silence(monkeypatch: pytest.MonkeyPatch, lane: Lane, call: str, seconds: float) -> list[str]:
+    """What is done when `call` has failed and, so much later, fails again."""
+    lane.fail(call, retriable(), retriable())
+    assert not lane.guarantee.commit()
+    lane.calls()
+    later = monotonic() + seconds
+    monkeypatch.setattr("connectors.exactly_once.monotonic", lambda: later)
+    assert not lane.guarantee.commit()
+    lane.calls()
+    assert lane.guarantee.commit()
+    return lane.calls()
+
+
+@pytest.mark.parametrize("away", [False, True])
+def test_a_producer_that_is_not_answered_for_as_long_as_a_transaction_lives_is_replaced(
+    monkeypatch: pytest.MonkeyPatch,
+    away: bool,  # noqa: FBT001 - pytest gives it by name
+) -> None:
+    lane = Lane(transaction_timeout=60)
+    if away:
+        lane.brokers.away("test")
+    lane.move(0, 4)
+    assert silence(monkeypatch, lane, OFFSETS, 61) == [REBUILD, INIT]
+    assert lane.group.sought == [(A, 0)]
+
+
+def test_one_that_is_not_answered_for_less_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    lane = Lane(transaction_timeout=60)
+    lane.move(0, 4)
+    assert silence(monkeypatch, lane, OFFSETS, 59) == [OFFSETS, COMMIT]
+
+
+@pytest.mark.parametrize(("away", "done"), [(False, [REBUILD, INIT]), (True, [COMMIT])])
+def test_a_commit_under_way_is_waited_for_while_no_broker_is_there(
+    monkeypatch: pytest.MonkeyPatch,
+    away: bool,  # noqa: FBT001 - pytest gives it by name
+    done: list[str],
+) -> None:
+    lane = Lane(transaction_timeout=60)
+    if away:
+        lane.brokers.away("test")
+    lane.move(0, 4)
+    assert silence(monkeypatch, lane, COMMIT, 61) == done
+
+
+def test_silence_counts_from_the_first_call_that_was_not_answered(monkeypatch: pytest.MonkeyPatch) -> None:
+    lane = Lane(transaction_timeout=60)
+    lane.move(0, 4)
+    lane.fail(OFFSETS, retriable())
+    assert not lane.guarantee.commit()
+    assert lane.guarantee.commit()
+    lane.calls()
+    later = monotonic() + 3600
+    monkeypatch.setattr("connectors.exactly_once.monotonic", lambda: later)
+    lane.move(5, 9)
+    lane.fail(OFFSETS, retriable())
+    assert not lane.guarantee.commit()
+    assert lane.guarantee.commit()
+    assert REBUILD not in lane.calls()
 
 
 # ---- the end

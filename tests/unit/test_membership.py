@@ -1,7 +1,7 @@
 """Membership: holding through rebalances, and giving records back. The consumer is a stand-in that records what it is asked."""
 
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from confluent_kafka import OFFSET_BEGINNING, OFFSET_END, OFFSET_INVALID, Consumer, TopicPartition
@@ -9,6 +9,8 @@ from confluent_kafka import OFFSET_BEGINNING, OFFSET_END, OFFSET_INVALID, Consum
 from config import Settings
 from config.place import Place
 from connectors.batch import TopicPartitionKey
+from connectors.brokers import Brokers
+from connectors.consumer import CurrentConsumer
 from connectors.guarantee import Guarantee
 from connectors.joining import Joining, reset_to
 from connectors.membership import Membership, is_incremental
@@ -58,7 +60,7 @@ def parts(*numbers: int) -> list[TopicPartition]:
 class Listening(Guarantee):
     """Writes down what it is told."""
 
-    def __init__(self, consumer: Consumer, told: list[object]) -> None:
+    def __init__(self, consumer: CurrentConsumer, told: list[object]) -> None:
         super().__init__(consumer, 0)
         self._told = told
 
@@ -74,17 +76,24 @@ class Listening(Guarantee):
     def forget(self, partitions: Iterable[TopicPartitionKey]) -> None:
         self._told.append(("forget", sorted(partitions)))
 
+    def renewed(self) -> None:
+        self._told.append("renewed")
+
 
 class Joined:
     """A membership and its consumer, with what it has been told to commit and forget, in order."""
 
     def __init__(self, *, incremental: bool = False, reset_to: int | None = None, joins: bool = True) -> None:
-        self.group = Group()
+        self.consumer = CurrentConsumer(Group, Brokers([]))
         self.told: list[object] = []
-        guarantee = Listening(self.group, self.told)
-        self.membership = Membership(self.group, guarantee, incremental=incremental, reset_to=reset_to)
+        guarantee = Listening(self.consumer, self.told)
+        self.membership = Membership(self.consumer, guarantee, incremental=incremental, reset_to=reset_to)
         if joins:
             self.membership.join(["in"])
+
+    @property
+    def group(self) -> Group:
+        return cast("Group", self.consumer.client)
 
 
 @pytest.mark.parametrize(("incremental", "how"), [(False, "assign"), (True, "incremental_assign")])
@@ -165,6 +174,40 @@ def test_fixed_partitions_are_taken_and_left_without_a_group() -> None:
     assert joined.told == ["commit", ("forget", [("in", 1), ("in", 3)])]
     assert joined.membership.assigned == set()
     assert [what for what, _ in joined.group.asked] == ["assign", "resume", "unassign"]
+
+
+def test_another_consumer_joins_as_the_one_before_did() -> None:
+    joined = Joined()
+    joined.membership.hold("wish")
+    joined.group.on_assign(joined.group, parts(0, 1))
+    old = joined.group
+    joined.membership.renew()
+    assert joined.told == [("forget", [("in", 0), ("in", 1)]), "renewed"]
+    assert joined.membership.assigned == set()
+    assert joined.group is not old
+    assert joined.group.topics == ["in"]
+    joined.group.on_assign(joined.group, parts(1))
+    assert joined.group.asked == [("assign", [1]), ("pause", [1])]
+
+
+def test_another_consumer_takes_the_fixed_partitions_without_beginning_anew() -> None:
+    joined = Joined(joins=False, reset_to=OFFSET_BEGINNING)
+    joined.membership.take(parts(1, 3))
+    assert joined.group.begun == {1: OFFSET_BEGINNING, 3: OFFSET_BEGINNING}
+    joined.membership.renew()
+    assert joined.group.begun == {1: OFFSET_INVALID, 3: OFFSET_INVALID}
+    assert joined.membership.assigned == {("in", 1), ("in", 3)}
+
+
+@pytest.mark.parametrize("left", [False, True])
+def test_another_consumer_joins_nothing_where_the_group_was_not_joined_or_is_left(left: bool) -> None:  # noqa: FBT001 - pytest gives it by name
+    joined = Joined(joins=False)
+    if left:
+        joined.membership.take(parts(0))
+        joined.membership.leave()
+    joined.membership.renew()
+    assert joined.group.asked == []
+    assert not hasattr(joined.group, "topics")
 
 
 @pytest.mark.parametrize(

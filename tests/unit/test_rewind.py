@@ -3,6 +3,7 @@
 from confluent_kafka import Consumer, TopicPartition
 
 from connectors.guarantee import Guarantee
+from tests.unit.consumers import current
 from tests.unit.messages import batch, message
 
 
@@ -26,7 +27,7 @@ class Broker(Consumer):
 
 class Rewinding(Guarantee):
     def __init__(self, broker: Broker) -> None:
-        super().__init__(broker, 0)
+        super().__init__(current(broker), 0)
         self._broker = broker
 
     def commit(self) -> bool:

@@ -11,6 +11,7 @@ from confluent_kafka.admin import AdminClient
 from config import Settings
 from connectors.dead_letters import DeadLetters
 from connectors.topics import BindingError, Topics
+from tests.unit.consumers import current
 
 
 def binding(after: int) -> Topics:
@@ -29,7 +30,7 @@ def binding(after: int) -> Topics:
             return {wanted[0].topic: answer}
 
     settings = Settings(input_concurrency=2, auto_add_partitions=True)
-    return Topics(settings, cast("Consumer", Metadata()), DeadLetters(settings), lambda: cast("AdminClient", Admin()))
+    return Topics(settings, current(cast("Consumer", Metadata())), DeadLetters(settings), lambda: cast("AdminClient", Admin()))
 
 
 def test_one_that_comes_second_finds_what_it_wanted() -> None:

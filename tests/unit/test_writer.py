@@ -13,6 +13,7 @@ from connectors.guarantee import Guarantee
 from connectors.output import GiveUp, Output
 from connectors.recovery import Recovery
 from connectors.writer import Writer
+from tests.unit.consumers import current
 from tests.unit.messages import batch, message
 
 REFUSED, BROKEN = KafkaError.MSG_SIZE_TOO_LARGE, KafkaError.KAFKA_STORAGE_ERROR
@@ -55,7 +56,7 @@ class Patient(Guarantee):
 def searching(code: int, *, at_once: bool, output: Refusing | None = None) -> Writer:
     """A writer that has been told of a refusal."""
     settings = Settings()
-    guarantee = Patient(Consumer({"bootstrap.servers": "", "group.id": "g"}), 1)
+    guarantee = Patient(current(Consumer({"bootstrap.servers": "", "group.id": "g"})), 1)
     recovery = Recovery(settings, DeadLetters(settings), lambda _: None)
     writer = Writer(output or Refusing(code, at_once=at_once), guarantee, recovery, assert_ready)
     assert writer.searches_for(DeliveryError("out", KafkaError(REFUSED)), {("in", 0): 1})
