@@ -1,11 +1,15 @@
 """Numbered records that flow at a given rate for as long as a test needs them."""
 
+import json
 import threading
 import time
+from typing import cast
 
-from confluent_kafka import KafkaError, Message, Producer
+from confluent_kafka import Consumer, KafkaError, Message, Producer, TopicPartition
 
+from connectors.known import Known
 from tests.support.records import Record
+from tests.support.topics import ANSWER, Positions, patiently, quick
 from tests.support.waiting import wait_for
 
 KEYS_PER_PARTITION = 3
@@ -22,21 +26,22 @@ class Numbers:
 
     def __init__(self, bootstrap: str, topic: str, partitions: int, rate: float, linger: float = LINGER) -> None:
         """`linger`: seconds of records that go together. Few batches leave the machine to whoever is being tested."""
-        self._topic, self._partitions, self._rate = topic, partitions, rate
+        self._bootstrap, self._topic, self._partitions, self._rate = bootstrap, topic, partitions, rate
         # Deliveries never expire and the queue is long: an outage of any length is the processor's test, not the generator's.
-        self._producer = Producer(
-            {
-                "bootstrap.servers": bootstrap,
-                "enable.idempotence": True,
-                "message.timeout.ms": 0,
-                "queue.buffering.max.messages": 1_000_000,
-                "linger.ms": linger * 1000,
-                "reconnect.backoff.max.ms": 1000,
-                "log_level": 0,
-            }
-        )
+        self._settings: dict[str, str | int | float | bool] = {
+            "bootstrap.servers": bootstrap,
+            "enable.idempotence": True,
+            "message.timeout.ms": 0,
+            "queue.buffering.max.messages": 1_000_000,
+            "linger.ms": linger * 1000,
+            "reconnect.backoff.max.ms": 1000,
+            "statistics.interval.ms": 1000,
+            "log_level": 0,
+        }
+        self._producer = self._another()
         self._made = 0
-        self._delivered = 0
+        self._arrived = [0] * partitions  # how many the broker has confirmed of each partition
+        self._next: dict[int, int] = {}  # partition -> the offset after the last of them
         self._enough: int | None = None  # once set, the flow ends at this number, at its own pace
         self._failure: Exception | None = None
         self._thread = threading.Thread(target=self._run, name=f"numbers into {topic}", daemon=True)
@@ -45,7 +50,7 @@ class Numbers:
     @property
     def delivered(self) -> int:
         """How many the broker has confirmed."""
-        return self._delivered
+        return sum(self._arrived)
 
     def advance(self, by: int, timeout: float = 60) -> None:
         """Wait until so many more have been made: a test's clock."""
@@ -59,7 +64,7 @@ class Numbers:
         if self._failure:
             raise self._failure
         if self._thread.is_alive():
-            raise AssertionError(f"only {self._delivered} of {self._enough} numbered records delivered within {timeout:g} s")
+            raise AssertionError(f"only {self.delivered} of {self._enough} numbered records delivered within {timeout:g} s")
         return [self.record(number) for number in range(self._made)]  # the thread may have been about to make one more than enough
 
     def record(self, number: int) -> Record:
@@ -77,17 +82,46 @@ class Numbers:
         while self._enough is None or self._made < self._enough:
             due = int((time.monotonic() - began) * self._rate)
             while self._made < (due if self._enough is None else min(due, self._enough)):
-                record = self.record(self._made)
                 try:
-                    self._producer.produce(self._topic, record.value, record.key, record.partition, on_delivery=self._on_delivery)
+                    self._produce(self._made)
                 except BufferError:  # an outage: what is due waits
                     break
                 self._made += 1
             self._producer.poll(TICK)
-        self._producer.flush()
-        if self._delivered != self._made:
-            raise AssertionError(f"only {self._delivered} of {self._made} numbered records delivered")
+            self._see_to_the_producer()
+        while self._producer.flush(1):
+            self._see_to_the_producer()
+        if self.delivered != self._made:
+            raise AssertionError(f"only {self.delivered} of {self._made} numbered records delivered")
 
-    def _on_delivery(self, error: KafkaError | None, _: Message) -> None:
+    def _produce(self, number: int) -> None:
+        record = self.record(number)
+        self._producer.produce(self._topic, record.value, record.key, record.partition, on_delivery=self._on_delivery)
+
+    def _on_delivery(self, error: KafkaError | None, message: Message) -> None:
         if error is None:
-            self._delivered += 1
+            partition = cast("int", message.partition())
+            self._arrived[partition] += 1
+            self._next[partition] = cast("int", message.offset()) + 1
+
+    def _see_to_the_producer(self) -> None:
+        """Librdkafka can forget every broker (its issue 5301): another producer sends what has not arrived, each partition in its order."""
+        if not self._known.none:
+            return
+        self._producer.purge()
+        self._producer.flush(ANSWER)
+        self._producer = self._another()
+        for partition, end in patiently(self._ends).items():
+            self._arrived[partition] += end - self._next.get(partition, 0)
+            self._next[partition] = end
+            for number in range(partition + self._arrived[partition] * self._partitions, self._made, self._partitions):
+                self._produce(number)
+
+    def _another(self) -> Producer:
+        self._known = Known()
+        return Producer(self._settings | {"stats_cb": lambda document: self._known.take(json.loads(document))})
+
+    def _ends(self) -> Positions:
+        asking = Consumer(quick(self._bootstrap) | {"group.id": "numbers"})
+        places = [TopicPartition(self._topic, number) for number in range(self._partitions)]
+        return {place.partition: asking.get_watermark_offsets(place, ANSWER)[1] for place in places}

@@ -19,6 +19,7 @@ SECONDS = 30  # for one request to a broker that is there, on a busy machine
 # and what a client says of a connection that did not outlive a frozen broker.
 PASSING = {
     KafkaError._TRANSPORT,
+    KafkaError._TIMED_OUT,
     KafkaError.UNKNOWN_TOPIC_OR_PART,
     KafkaError.COORDINATOR_LOAD_IN_PROGRESS,
     KafkaError.COORDINATOR_NOT_AVAILABLE,
@@ -46,18 +47,22 @@ def quick_admin(bootstrap: str) -> AdminClient:
     return AdminClient(quick(bootstrap))
 
 
-def patiently(ask: Callable[[], T]) -> T:
-    """Ask again until the answer is not a PASSING one."""
+def patiently(ask: Callable[[], T], renew: Callable[[], None] = lambda: None) -> T:
+    """Ask again until the answer is not a PASSING one, after each of those with new clients, which `renew` sees to.
+
+    One may look for ever for a coordinator or a controller that has moved, or have forgotten every broker (librdkafka issue 5301).
+    """
 
     def answer() -> list[T] | None:
         try:
             return [ask()]
         except KafkaException as error:
-            if error.args[0].code() in PASSING:
-                return None
-            raise
+            if error.args[0].code() not in PASSING:
+                raise
         except TimeoutError:
-            return None
+            pass
+        renew()
+        return None
 
     return wait_for(answer, SECONDS, "an answer from the broker that lasts")[0]
 
@@ -80,7 +85,7 @@ class Topics:
         return name
 
     def _known(self) -> dict[str, TopicMetadata]:
-        return patiently(lambda: self._admin.list_topics(timeout=SECONDS)).topics
+        return self._afresh(lambda admin: admin.list_topics(timeout=ANSWER)).topics
 
     def _is_led(self, name: str, partitions: int) -> bool:
         """A client that meets a partition before its leader is elected may never learn of it (librdkafka issue 5430)."""
@@ -122,7 +127,7 @@ class Topics:
     def settings(self, name: str) -> dict[str, str]:
         """Kafka's settings of the topic, also those it has by default."""
         topic = ConfigResource(ConfigResource.Type.TOPIC, name)
-        found = patiently(lambda: self._admin.describe_configs([topic])[topic].result(SECONDS))
+        found = self._afresh(lambda admin: admin.describe_configs([topic])[topic].result(ANSWER))
         return {key: entry.value for key, entry in found.items()}
 
     def ends(self, name: str, isolation: IsolationLevel = IsolationLevel.READ_UNCOMMITTED) -> Positions:
@@ -130,23 +135,26 @@ class Topics:
         latest = OffsetSpec.latest()  # type: ignore[no-untyped-call]  # the client's own annotations end here
         wanted = {TopicPartition(name, number): latest for number in range(self.partitions(name))}
 
-        def ask() -> Positions:
-            found = self._admin.list_offsets(wanted, request_timeout=SECONDS, isolation_level=isolation)
-            return {at.partition: future.result(SECONDS).offset for at, future in found.items()}
+        def ask(admin: AdminClient) -> Positions:
+            found = admin.list_offsets(wanted, request_timeout=ANSWER, isolation_level=isolation)
+            return {at.partition: future.result(ANSWER).offset for at, future in found.items()}
 
-        return patiently(ask)
+        return self._afresh(ask)
 
     def committed(self, group: str, topic: str) -> Positions:
         """Where the group goes on, for the partitions it has committed.
 
         Asked by a consumer that never joins: librdkafka 2.16's admin client crashes the process when the group's coordinator moves.
         """
+        wanted = [TopicPartition(topic, number) for number in range(self.partitions(topic))]
+        found = patiently(lambda: self._asked(group).committed(wanted, ANSWER), self._consumers.clear) if wanted else []
+        return {at.partition: at.offset for at in found if at.offset >= 0}
+
+    def _asked(self, group: str) -> Consumer:
         if group not in self._consumers:
             settings = {"group.id": group, "isolation.level": "read_uncommitted"}  # else it waits for the end of open transactions
             self._consumers[group] = Consumer(quick(self._bootstrap) | settings)
-        wanted = [TopicPartition(topic, number) for number in range(self.partitions(topic))]
-        found = patiently(lambda: self._consumers[group].committed(wanted, SECONDS)) if wanted else []
-        return {at.partition: at.offset for at in found if at.offset >= 0}
+        return self._consumers[group]
 
     def behind(self, group: str, topic: str, ends: Positions | None = None) -> int:
         """Records the group has not committed, of those up to `ends` (default: of all)."""
@@ -165,13 +173,7 @@ class Topics:
         return now.state.name == "STABLE" and len(now.members) == len(holding) == members
 
     def _afresh(self, ask: Callable[[AdminClient], T]) -> T:
-        """Ask patiently, after a failure with a new client: one may look for ever for a coordinator or controller that has moved."""
+        def renew() -> None:
+            self._admin = quick_admin(self._bootstrap)
 
-        def answer() -> T:
-            try:
-                return ask(self._admin)
-            except (KafkaException, TimeoutError):
-                self._admin = quick_admin(self._bootstrap)
-                raise
-
-        return patiently(answer)
+        return patiently(lambda: ask(self._admin), renew)

@@ -8,9 +8,10 @@ from typing import cast
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
 
 from tests.support.records import Record
-from tests.support.topics import Positions
+from tests.support.topics import Positions, quick
 from tests.support.waiting import wait_for
 
+STILL = 20.0  # seconds without a message after which another consumer goes on: this one may have forgotten every broker
 SHOWN = 5  # places that are kept of each kind of fault
 CONNECTION = {KafkaError._TRANSPORT, KafkaError._ALL_BROKERS_DOWN, KafkaError._RESOLVE, KafkaError._TIMED_OUT}
 
@@ -20,24 +21,11 @@ class Watch:
 
     def __init__(self, bootstrap: str, topic: str, partitions: int, sent: Callable[[int], Record]) -> None:
         """`sent(number)`: the record of that number (Numbers.record)."""
-        self._topic, self._sent = topic, sent
-        self._consumer = Consumer(
-            {
-                "bootstrap.servers": bootstrap,
-                "group.id": "watch",  # never joined: partitions are assigned by hand
-                "isolation.level": "read_committed",
-                "enable.auto.commit": False,
-                "enable.partition.eof": True,
-                "auto.offset.reset": "earliest",
-                "metadata.recovery.strategy": "none",
-                "reconnect.backoff.max.ms": 200,
-                "log_level": 0,
-            }
-        )
-        self._consumer.assign([TopicPartition(topic, number, 0) for number in range(partitions)])
+        self._bootstrap, self._topic, self._sent = bootstrap, topic, sent
         self._arrivals = bytearray()  # number -> how often it has arrived, 255 at most
         self._newest: dict[tuple[int, int], int] = {}  # (partition sent to, arrived at) -> the number that arrived last
         self._read_to: Positions = dict.fromkeys(range(partitions), 0)
+        self._consumer = self._made()
         self._last = 0.0
         self._failure: Exception | None = None
         self._ends = threading.Event()
@@ -71,10 +59,29 @@ class Watch:
         self._arrivals.extend(bytes(max(0, sent - len(self._arrivals))))
         return [number for number in range(sent) if not self._arrivals[number]]
 
+    def _made(self) -> Consumer:
+        consumer = Consumer(
+            quick(self._bootstrap)
+            | {
+                "group.id": "watch",  # never joined: partitions are assigned by hand
+                "isolation.level": "read_committed",
+                "enable.auto.commit": False,
+                "enable.partition.eof": True,
+                "auto.offset.reset": "earliest",
+            }
+        )
+        consumer.assign([TopicPartition(self._topic, number, offset) for number, offset in self._read_to.items()])
+        return consumer
+
     def _run(self) -> None:
+        heard = time.monotonic()
         try:
             while not self._ends.is_set():
                 messages = self._consumer.consume(5000, 0.1)
+                if messages:
+                    heard = time.monotonic()
+                elif time.monotonic() - heard > STILL:
+                    self._consumer, heard = self._made(), time.monotonic()
                 if any(message.error() is None for message in messages):
                     now = time.monotonic()
                     self.longest_pause = max(self.longest_pause, now - (self._last or now))
