@@ -1,17 +1,19 @@
-"""Whether a client knows of any broker: librdkafka can forget all of them, and then never finds one again."""
+"""Whether a client is with any broker, or on its way to one: librdkafka can forget all of them, and then never looks for one again."""
 
 from collections.abc import Mapping
 from typing import Any
 
-LASTING = 2  # documents of statistics, one a second: a client that goes back to bootstrap.servers knows none for a moment
+LASTING = 5  # documents of statistics, one a second: a client that is well tries again within a second or two
 _REAL = {"configured", "learned"}  # the others only stand for one of these
+_UNTRIED = "INIT"
 
 
 class Known:
     """What one client's statistics say.
 
     Brokers that are fenced, all of them, as after a freeze or a partition that outlived their sessions, answer that there is no broker.
-    Librdkafka 2.16 believes them (its issue 5301): with metadata.recovery.strategy=none always, with rebootstrap now and then.
+    Librdkafka 2.16 believes them (its issue 5301): with metadata.recovery.strategy=none always, with rebootstrap now and then. Told of
+    them again over a connection that it still had, it may believe itself connected, and never try to be.
     """
 
     def __init__(self) -> None:
@@ -19,8 +21,9 @@ class Known:
 
     def take(self, statistics: Mapping[str, Any]) -> None:
         """The next document."""
-        knows = any(broker["source"] in _REAL for broker in statistics["brokers"].values())
-        self._without = 0 if knows else self._without + 1
+        brokers = statistics["brokers"].values()
+        well = any(broker["source"] in _REAL and broker["state"] != _UNTRIED for broker in brokers)
+        self._without = 0 if well else self._without + 1
 
     @property
     def none(self) -> bool:

@@ -2,14 +2,19 @@
 
 from typing import Any
 
-from connectors.known import Known
+import pytest
+
+from connectors.known import LASTING, Known
 from tests.unit.statistics_documents import document
 
+COORDINATOR = ("logical", "TRY_CONNECT")
+UNTRIED = ("learned", "INIT")
 
-def told(known: Known, *sources: str) -> bool:
-    """Whether it has forgotten them, after one more document with brokers of these sources."""
+
+def told(known: Known, *brokers: tuple[str, str]) -> bool:
+    """Whether it has forgotten them, after one more document with brokers of these sources and states."""
     found: Any = document("consumer")
-    found["brokers"] = {str(number): {"source": source} for number, source in enumerate(sources)}
+    found["brokers"] = {str(number): {"source": source, "state": state} for number, (source, state) in enumerate(brokers)}
     known.take(found)
     return known.none
 
@@ -17,21 +22,23 @@ def told(known: Known, *sources: str) -> bool:
 def test_the_brokers_of_a_real_document_are_known() -> None:
     known = Known()
     for kind in ("consumer", "producer"):
-        for _ in range(3):
+        for _ in range(2 * LASTING):
             known.take(document(kind))
         assert not known.none
 
 
-def test_forgotten_when_two_documents_in_a_row_have_none_but_the_coordinator() -> None:
+@pytest.mark.parametrize("brokers", [[], [COORDINATOR], [COORDINATOR, ("internal", "UP")], [UNTRIED, UNTRIED, COORDINATOR]])
+def test_forgotten_when_for_some_seconds_there_is_none_but_the_coordinator_or_none_is_tried(brokers: list[tuple[str, str]]) -> None:
     known = Known()
-    assert not told(known, "learned", "logical")
-    assert not told(known, "logical")
-    assert told(known, "logical", "internal")
-    assert told(known)
+    for _ in range(LASTING - 1):
+        assert not told(known, *brokers)
+    assert told(known, *brokers)
 
 
-def test_one_that_goes_back_to_its_bootstrap_servers_knows_none_for_a_moment() -> None:
+@pytest.mark.parametrize("broker", [("learned", "TRY_CONNECT"), ("configured", "CONNECT"), ("learned", "UP"), ("learned", "DOWN")])
+def test_one_that_is_tried_now_and_then_is_not_forgotten(broker: tuple[str, str]) -> None:
     known = Known()
     for _ in range(3):
-        assert not told(known, "logical")
-        assert not told(known, "configured", "logical")
+        for _ in range(LASTING - 1):
+            assert not told(known, UNTRIED, COORDINATOR)
+        assert not told(known, UNTRIED, broker, COORDINATOR)
