@@ -6,6 +6,7 @@ from typing import Any
 LASTING = 5  # documents of statistics, one a second: a client that is well tries again within a second or two
 _REAL = {"configured", "learned"}  # the others only stand for one of these
 _UNTRIED = "INIT"
+_SOON = 2_000_000  # microseconds in which one that has just been heard of is tried
 
 
 class Known:
@@ -22,7 +23,7 @@ class Known:
     def take(self, statistics: Mapping[str, Any]) -> None:
         """The next document."""
         brokers = statistics["brokers"].values()
-        well = any(broker["source"] in _REAL and broker["state"] != _UNTRIED for broker in brokers)
+        well = any(broker["source"] in _REAL and (broker["state"] != _UNTRIED or broker["stateage"] < _SOON) for broker in brokers)
         self._without = 0 if well else self._without + 1
 
     @property

@@ -11,10 +11,13 @@ COORDINATOR = ("logical", "TRY_CONNECT")
 UNTRIED = ("learned", "INIT")
 
 
-def told(known: Known, *brokers: tuple[str, str]) -> bool:
-    """Whether it has forgotten them, after one more document with brokers of these sources and states."""
+def told(known: Known, *brokers: tuple[str, str], age: float = 3) -> bool:
+    """Whether it has forgotten them, after one more document with brokers of these sources, and in these states for `age` seconds."""
     found: Any = document("consumer")
-    found["brokers"] = {str(number): {"source": source, "state": state} for number, (source, state) in enumerate(brokers)}
+    found["brokers"] = {
+        str(number): {"source": source, "state": state, "stateage": int(age * 1e6)}
+        for number, (source, state) in enumerate(brokers)
+    }
     known.take(found)
     return known.none
 
@@ -42,3 +45,10 @@ def test_one_that_is_tried_now_and_then_is_not_forgotten(broker: tuple[str, str]
         for _ in range(LASTING - 1):
             assert not told(known, UNTRIED, COORDINATOR)
         assert not told(known, UNTRIED, broker, COORDINATOR)
+
+
+def test_the_bootstrap_servers_that_an_outage_brings_back_each_second_are_known() -> None:
+    """Each time they are new, and untried for the moment: seen with three brokers killed and metadata.recovery.strategy=rebootstrap."""
+    known = Known()
+    for _ in range(2 * LASTING):
+        assert not told(known, ("configured", "INIT"), ("configured", "INIT"), age=0.5)
