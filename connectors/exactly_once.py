@@ -128,7 +128,8 @@ class ExactlyOnce(Guarantee):
 
     def survives(self, error: ProducerError) -> bool:
         if self._transaction.rebuild not in self._repairs:
-            (self._replace if isinstance(error, ForgottenError) else self._sort)(error.error)
+            decide = self._replace if isinstance(error, ForgottenError) else self._sort
+            decide(error.error)
         return True
 
     def end(self) -> None:
