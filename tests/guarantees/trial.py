@@ -211,13 +211,11 @@ class Trial:
     def _where(self) -> str:
         topics, stream = self.stream.topics, self.stream
         threads = "\n".join(main_thread(one) for one in self.processors)
-        group = topics.group(stream.group)
-        members = [f"{one.member_id} with {one.assignment and len(one.assignment.topic_partitions)}" for one in group.members]
         return (
             f"{self.numbers.delivered} sent, input ends at {topics.ends(stream.source)}, "
             f"committed {topics.committed(stream.group, stream.source)}, "
             f"output ends at {topics.ends(stream.target)}, stable to {topics.ends(stream.target, IsolationLevel.READ_COMMITTED)}, "
-            f"{self.watch.arrived} arrived; the group is {group.state.name} with {members}\n{threads}"
+            f"{self.watch.arrived} arrived; the group is {topics.told(stream.group)}\n{threads}"
         )
 
     def _told(self, line: str) -> int:

@@ -78,7 +78,10 @@ class Stream:
 
     def members(self, number: int, timeout: float = 30) -> None:
         """Wait until so many members share the partitions, none of them without."""
-        self._await(lambda: self.topics.settled(self.group, number), timeout, f"{number} members with partitions in {self.group}")
+        try:
+            self._await(lambda: self.topics.settled(self.group, number), timeout, f"{number} members with partitions in {self.group}")
+        except AssertionError as error:
+            raise AssertionError(f"{error}; it is {self.topics.told(self.group)}") from error
 
     def arrived(self) -> list[Record]:
         """What is in the output now."""

@@ -166,6 +166,12 @@ class Topics:
         found: ConsumerGroupDescription = self._afresh(lambda admin: admin.describe_consumer_groups([group])[group].result(ANSWER))
         return found
 
+    def told(self, group: str) -> str:
+        """State and members of a consumer group, for messages."""
+        now = self.group(group)
+        members = [f"{one.member_id} with {one.assignment and len(one.assignment.topic_partitions)}" for one in now.members]
+        return f"{now.state.name} with {members}"
+
     def settled(self, group: str, members: int) -> bool:
         """The group is stable, with so many members, all of which hold partitions."""
         now = self.group(group)
