@@ -79,7 +79,9 @@ class Stream:
     def members(self, number: int, timeout: float = 30) -> None:
         """Wait until so many members share the partitions, none of them without."""
         try:
-            self._await(lambda: self.topics.settled(self.group, number), timeout, f"{number} members with partitions in {self.group}")
+            self._await(
+                lambda: self.topics.settled(self.group, number), timeout, f"{number} members with partitions in {self.group}"
+            )
         except AssertionError as error:
             raise AssertionError(f"{error}; it is {self.topics.told(self.group)}") from error
 
