@@ -11,6 +11,7 @@ from time import monotonic
 
 from confluent_kafka import KafkaError, KafkaException, TopicPartition
 
+from connectors.answers import Answers
 from connectors.batch import TopicPartitionKey
 from connectors.brokers import Brokers
 from connectors.consumer import CurrentConsumer
@@ -23,9 +24,6 @@ from runtime.lifecycle import Lifecycle
 log = logging.getLogger(__name__)
 
 REVOKE_ATTEMPTS = 3  # calls made to end a transaction at a revoke before it is aborted instead
-UNANSWERED = CALL / 2  # seconds from which a call that fails has waited in vain
-STANDSTILL = 2 * CALL  # seconds between two calls of an open transaction, at least, that tell of a process that stood still
-DOUBT = 2.0  # seconds to find out whether it was an outage that cost us the transaction: callbacks come after what they explain
 # Neither retriable nor abortable to librdkafka when it says so while no broker is there; the same call goes on later.
 _WAIT = {
     KafkaError._TIMED_OUT,
@@ -53,15 +51,9 @@ class ExactlyOnce(Guarantee):
     ) -> None:
         """`transaction_timeout`: seconds after which the broker aborts a transaction and fences its producer."""
         super().__init__(consumer, interval)
-        self._output = output
-        self._brokers = brokers
         self._lifecycle = lifecycle
-        self._transaction_timeout = transaction_timeout
         self._transaction = Transaction(consumer, output, lifecycle)
-        self._doubt_until = 0.0
-        self._unanswered = -1.0  # when the latest transaction began for which a call waited in vain, or no call came for long
-        self._called = 0.0  # when the latest call began
-        self._silent_since = 0.0  # when the first one did that has not been answered since; 0 if all are
+        self._answers = Answers(self._transaction, brokers, transaction_timeout)
         self._rebuilt_at = -1  # how many commits there had been when the producer was replaced
         self._repairs = [self._transaction.init]
         self._reached: dict[TopicPartitionKey, int] = {}  # what this process has committed, whoever has the partition now
@@ -184,17 +176,14 @@ class ExactlyOnce(Guarantee):
 
     def _go_on(self, step: Callable[[], None]) -> bool:
         """Whether the step is done. Raises ConnectorError when it never can be."""
-        before, self._called = self._called, monotonic()
-        if self._transaction.open and self._called - before >= max(STANDSTILL, self._transaction_timeout / 2):
-            self._unanswered = self._transaction.began
+        self._answers.call()
         try:
             step()
         except KafkaException as error:
-            if monotonic() - self._called >= UNANSWERED:
-                self._unanswered = self._transaction.began
+            self._answers.failed()
             self._sort(error.args[0])
             return False
-        self._silent_since = 0.0
+        self._answers.answered()
         return True
 
     def _sort(self, error: KafkaError) -> None:
@@ -209,8 +198,7 @@ class ExactlyOnce(Guarantee):
             self._sort_fatal(error)
             return
         log.debug("not yet: %s (%s)", error.str(), error.name())
-        self._silent_since = self._silent_since or self._called
-        if self._is_unheard():
+        if not self._answers.put_off():
             self._replace(error)
 
     def _sort_fatal(self, error: KafkaError) -> None:
@@ -219,8 +207,8 @@ class ExactlyOnce(Guarantee):
         Being fenced is another process's doing, unless an outage or our own standstill let the transaction grow so old that the broker
         gave it up.
         """
-        if error.code() in _FENCED and not self._was_given_up():
-            if self._transaction.age >= self._transaction_timeout and monotonic() < self._doubt_end():
+        if error.code() in _FENCED and not self._answers.given_up:
+            if self._answers.in_doubt():
                 return
             raise FencedError(error)
         if self._rebuilt_at == self.commits:
@@ -230,35 +218,12 @@ class ExactlyOnce(Guarantee):
 
     def _replace(self, error: KafkaError) -> None:
         log.warning("the producer is lost, a new one goes on in its place: %s (%s)", error.str(), error.name())
-        self._doubt_until = self._silent_since = 0.0
+        self._answers.forget()
         transaction = self._transaction
-        given_up = error.code() in _FENCED or (transaction.open and transaction.age >= self._transaction_timeout)
+        given_up = error.code() in _FENCED or (transaction.open and self._answers.outlived)
         clearing = [transaction.touch, transaction.await_touch, transaction.touch_offsets]
         left = [*clearing, transaction.abort] if given_up else []
         self._repairs = [transaction.rebuild, transaction.init, *left, self._rewind]
-
-    def _was_given_up(self) -> bool:
-        """Whether the broker has given up the open transaction for its age, which an outage explains, or a process that stood still.
-
-        Where packets are dropped, connections can outlive the transaction: no broker is seen to go, a call only waits in vain. A frozen
-        process (SIGSTOP, a paused machine) makes no calls.
-        """
-        transaction = self._transaction
-        outage = self._brokers.away_since(transaction.began) > 0 or self._unanswered == transaction.began
-        return transaction.age >= self._transaction_timeout and outage
-
-    def _is_unheard(self) -> bool:
-        """Whether no call has been answered for as long as a transaction lives, so that waiting on with this producer is of no use.
-
-        Librdkafka 2.16 can be left with a coordinator that has lost its address, and waits for it for ever. Not so a commit while no
-        broker is there: only the answer to it says whether it was done.
-        """
-        commits = self._transaction.offsets_sent or not self._transaction.open
-        return monotonic() - self._silent_since >= self._transaction_timeout and not (commits and self._brokers.trouble)
-
-    def _doubt_end(self) -> float:
-        self._doubt_until = self._doubt_until or monotonic() + DOUBT
-        return self._doubt_until
 
 
 _FENCED = {KafkaError._FENCED, KafkaError.PRODUCER_FENCED, KafkaError.INVALID_PRODUCER_EPOCH}

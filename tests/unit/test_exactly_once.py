@@ -473,7 +473,7 @@ def test_a_transaction_given_up_in_an_outage_is_cleared_away_by_a_new_producer()
 
 def test_a_transaction_given_up_while_nobody_answered_is_cleared_away_too(monkeypatch: pytest.MonkeyPatch) -> None:
     """No broker was seen to go: packets are dropped, and connections stay."""
-    monkeypatch.setattr("connectors.exactly_once.UNANSWERED", 0)
+    monkeypatch.setattr("connectors.answers.UNANSWERED", 0)
     lane = Lane(transaction_timeout=0)
     lane.move(0, 4)
     fenced_and_cleared_away(lane)
@@ -493,7 +493,7 @@ def test_a_transaction_given_up_while_the_process_stood_still_is_cleared_away_to
     lane = Lane(transaction_timeout=0)
     lane.move(0, 4)
     later = monotonic() + 60
-    monkeypatch.setattr("connectors.exactly_once.monotonic", lambda: later)
+    monkeypatch.setattr("connectors.answers.monotonic", lambda: later)
     fenced_and_cleared_away(lane)
 
 
@@ -512,8 +512,8 @@ def test_an_old_transaction_is_doubted_until_the_outage_is_heard_of(monkeypatch:
     lane.move(0, 4)
     lane.fail(COMMIT, *[fatal(FENCED)] * 3)
     assert not lane.guarantee.commit()
-    monkeypatch.setattr("connectors.exactly_once.DOUBT", -1)
-    lane.guarantee._doubt_until = 0.0
+    monkeypatch.setattr("connectors.answers.DOUBT", -1)
+    lane.guarantee._answers.forget()
     with pytest.raises(FencedError):
         lane.guarantee.commit()
 
@@ -554,7 +554,7 @@ def silence(monkeypatch: pytest.MonkeyPatch, lane: Lane, call: str, seconds: flo
     assert not lane.guarantee.commit()
     lane.calls()
     later = monotonic() + seconds
-    monkeypatch.setattr("connectors.exactly_once.monotonic", lambda: later)
+    monkeypatch.setattr("connectors.answers.monotonic", lambda: later)
     assert not lane.guarantee.commit()
     lane.calls()
     assert lane.guarantee.commit()
@@ -601,7 +601,7 @@ def test_silence_counts_from_the_first_call_that_was_not_answered(monkeypatch: p
     assert lane.guarantee.commit()
     lane.calls()
     later = monotonic() + 3600
-    monkeypatch.setattr("connectors.exactly_once.monotonic", lambda: later)
+    monkeypatch.setattr("connectors.answers.monotonic", lambda: later)
     lane.move(5, 9)
     lane.fail(OFFSETS, retriable())
     assert not lane.guarantee.commit()
