@@ -213,7 +213,7 @@ class Kafka:
             "group.consumer.min.session.timeout.ms": 1000,
             "group.consumer.session.timeout.ms": 6000,
             "group.consumer.min.heartbeat.interval.ms": 200,
-            "group.consumer.heartbeat.interval.ms": 1000,
+            "group.consumer.heartbeat.interval.ms": 2000,  # also what librdkafka gives the answer, on a busy machine too
             "transaction.abort.timed.out.transaction.cleanup.interval.ms": 1000,
             # a node that comes back is refused until the session of the dead one is over: 9 s by default
             "broker.heartbeat.interval.ms": 500,
