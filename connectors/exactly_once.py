@@ -165,7 +165,9 @@ class ExactlyOnce(Guarantee):
             if partition.error:
                 raise KafkaException(partition.error)
             reached = self._reached[partition.topic, partition.partition]
-            if 0 <= partition.offset < reached:
+            if partition.offset < 0:
+                log.warning("%s-%d: the broker has no offset, we had committed %d", partition.topic, partition.partition, reached)
+            elif partition.offset < reached:
                 log.warning("%s-%d: the broker has gone back from %d", partition.topic, partition.partition, reached)
                 try:
                     self._consumer.client.seek(TopicPartition(partition.topic, partition.partition, reached))

@@ -356,7 +356,7 @@ def test_a_partition_that_comes_back_behind_what_we_have_committed_is_not_read_a
     assert lane.group.sought == [(A, 10)]
 
 
-def test_a_topic_that_was_made_anew_is_read_from_its_beginning() -> None:
+def test_a_topic_that_was_made_anew_is_read_from_its_beginning(caplog: pytest.LogCaptureFixture) -> None:
     """With a topic go the group's offsets."""
     lane = Lane()
     lane.move(0, 9)
@@ -366,6 +366,7 @@ def test_a_topic_that_was_made_anew_is_read_from_its_beginning() -> None:
     lane.guarantee.assigned([A, B])
     assert lane.guarantee.commit()
     assert lane.group.sought == []
+    assert "the broker has no offset, we had committed 10" in caplog.text
 
 
 def test_offsets_that_an_operator_sets_back_while_the_input_is_stopped_count() -> None:
