@@ -24,6 +24,7 @@ from runtime.lifecycle import Lifecycle
 log = logging.getLogger(__name__)
 
 REVOKE_ATTEMPTS = 3  # calls made to end a transaction at a revoke before it is aborted instead
+_FENCED = {KafkaError._FENCED, KafkaError.PRODUCER_FENCED, KafkaError.INVALID_PRODUCER_EPOCH}
 # Neither retriable nor abortable to librdkafka when it says so while no broker is there; the same call goes on later.
 _WAIT = {
     KafkaError._TIMED_OUT,
@@ -226,6 +227,3 @@ class ExactlyOnce(Guarantee):
         clearing = [transaction.touch, transaction.await_touch, transaction.touch_offsets]
         left = [*clearing, transaction.abort] if given_up else []
         self._repairs = [transaction.rebuild, transaction.init, *left, self._rewind]
-
-
-_FENCED = {KafkaError._FENCED, KafkaError.PRODUCER_FENCED, KafkaError.INVALID_PRODUCER_EPOCH}
