@@ -6,7 +6,7 @@ is called again turn by turn: these calls of librdkafka go on where they left of
 """
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from time import monotonic
 
 from confluent_kafka import KafkaError, KafkaException, TopicPartition
@@ -16,8 +16,9 @@ from connectors.batch import TopicPartitionKey
 from connectors.brokers import Brokers
 from connectors.consumer import CurrentConsumer
 from connectors.errors import ClientError, ConnectorError, FencedError, ForgottenError, Interrupted, NotAllowedError, ProducerError
-from connectors.guarantee import CALL, Guarantee
+from connectors.guarantee import Guarantee
 from connectors.output import Output
+from connectors.reached import Reached
 from connectors.transaction import Transaction
 from runtime.lifecycle import Lifecycle
 
@@ -57,7 +58,8 @@ class ExactlyOnce(Guarantee):
         self._answers = Answers(self._transaction, brokers, transaction_timeout)
         self._rebuilt_at = -1  # how many commits there had been when the producer was replaced
         self._repairs = [self._transaction.init]
-        self._reached: dict[TopicPartitionKey, int] = {}  # what this process has committed, whoever has the partition now
+        self._reached = Reached()
+        self._returned: set[TopicPartitionKey] = set()  # partitions that were committed here before, and are not taken up again yet
 
     # ---- the guarantee's words
 
@@ -90,15 +92,21 @@ class ExactlyOnce(Guarantee):
         self._give_up()
 
     def assigned(self, partitions: Iterable[TopicPartitionKey]) -> None:
-        if self._hold_ground not in self._repairs and any(key in self._reached for key in partitions):
-            self._repairs.append(self._hold_ground)
+        self._returned.update(key for key in partitions if key in self._reached)
+        if self._returned and self._take_up not in self._repairs:
+            self._repairs.append(self._take_up)
+
+    def forget(self, partitions: Iterable[TopicPartitionKey]) -> None:
+        partitions = list(partitions)
+        self._returned.difference_update(partitions)
+        super().forget(partitions)
 
     def lost(self, partitions: Iterable[TopicPartitionKey]) -> None:
         self.forget(partitions)
         self._give_up()
 
     def left(self) -> None:
-        self._reached.clear()
+        self._reached.forget()
 
     def abandon(self) -> None:
         if self._half_way:  # a transaction with half a batch in it can be aborted, not committed
@@ -145,35 +153,36 @@ class ExactlyOnce(Guarantee):
         if transaction.open:
             transaction.commit()
             self._confirmed = dict(self._safe)
-            self._reached |= self._safe
+            self._reached.committed(self._safe)
             self._committed()
         self._due_at = monotonic() + self._interval
 
-    def _rewind(self) -> None:
+    def _rewind(self) -> dict[TopicPartitionKey, int]:
         with self._lifecycle.client_call("committed"):
-            super()._rewind()
-            self._hold_ground()
+            committed = super()._rewind()
+        self._begin_returned(committed)
+        return committed
 
-    def _hold_ground(self) -> None:
-        """Not behind what we have committed ourselves: Kafka 4.4, killed in the middle of a commit, was seen to come back without the
-        offsets of a transaction whose records were visible already. Where there is no offset at all the topic may be a new one.
-        """
-        ours = self._consumer.client.assignment()
-        known = [partition for partition in ours if (partition.topic, partition.partition) in self._reached]
-        if not known:
-            return
-        for partition in self._consumer.client.committed(known, CALL):
-            if partition.error:
-                raise KafkaException(partition.error)
-            reached = self._reached[partition.topic, partition.partition]
-            if partition.offset < 0:
-                log.warning("%s-%d: the broker has no offset, we had committed %d", partition.topic, partition.partition, reached)
-            elif partition.offset < reached:
-                log.warning("%s-%d: the broker has gone back from %d", partition.topic, partition.partition, reached)
+    def _take_up(self) -> None:
+        self._begin_returned(self._ask_committed())
+
+    def _begin_returned(self, committed: Mapping[TopicPartitionKey, int]) -> None:
+        """Read the partitions that have come back from where the group is: the consumer may have been told otherwise."""
+        for key in self._returned:
+            if (offset := committed.get(key, -1)) >= 0:
                 try:
-                    self._consumer.client.seek(TopicPartition(partition.topic, partition.partition, reached))
+                    self._consumer.client.seek(TopicPartition(*key, offset))
                 except KafkaException as error:  # assigned just now: soon
                     raise KafkaException(KafkaError(KafkaError._TIMED_OUT)) from error
+                self._first[key] = offset
+        self._returned.clear()
+
+    def _ask_committed(self) -> dict[TopicPartitionKey, int]:
+        true = self._reached.judge(super()._ask_committed())
+        if true is None:
+            self._answers.answered()  # however long it takes, the producer is not the reason
+            raise KafkaException(KafkaError(KafkaError._TIMED_OUT))
+        return true
 
     # ---- errors
 
@@ -202,7 +211,8 @@ class ExactlyOnce(Guarantee):
             return
         log.debug("not yet: %s (%s)", error.str(), error.name())
         if not self._answers.put_off():
-            self._replace(error)
+            # with none open it may be offsets that an earlier one has left pending: what is committed is not told before they are cleared
+            self._replace(error, clear=not self._transaction.open)
 
     def _sort_fatal(self, error: KafkaError) -> None:
         """A new producer goes on from what is committed, which is always safe; but not twice without a commit in between.
@@ -219,11 +229,11 @@ class ExactlyOnce(Guarantee):
         self._rebuilt_at = self.commits
         self._replace(error)
 
-    def _replace(self, error: KafkaError) -> None:
+    def _replace(self, error: KafkaError, *, clear: bool = False) -> None:
         log.warning("the producer is lost, a new one goes on in its place: %s (%s)", error.str(), error.name())
         self._answers.forget()
         transaction = self._transaction
-        given_up = error.code() in _FENCED or (transaction.open and self._answers.outlived)
+        clear = clear or error.code() in _FENCED or (transaction.open and self._answers.outlived)
         clearing = [transaction.touch, transaction.await_touch, transaction.touch_offsets]
-        left = [*clearing, transaction.abort] if given_up else []
+        left = [*clearing, transaction.abort] if clear else []
         self._repairs = [transaction.rebuild, transaction.init, *left, self._rewind]

@@ -34,7 +34,7 @@ class Guarantee(ABC):
         self._safe: dict[TopicPartitionKey, int] = {}
         self._confirmed: dict[TopicPartitionKey, int] = {}
         self._first: dict[TopicPartitionKey, int] = {}  # where reading began, for partitions without a commit of ours
-        self._repairs: list[Callable[[], None]] = []  # what has to be done before anything else, in order
+        self._repairs: list[Callable[[], object]] = []  # what has to be done before anything else, in order
         self.commits = 0  # confirmed by the broker
         self.last_commit: float | None = None  # when the last one was, epoch seconds
         self.ended = False  # after an error: nothing is committed any more
@@ -140,25 +140,32 @@ class Guarantee(ABC):
             self._repairs[0]()
             self._repairs.pop(0)
 
-    def _rewind(self) -> None:
-        """Read again what was not committed, of every partition that is still ours."""
-        committed = self._consumer.client.committed(self._consumer.client.assignment(), CALL)
-        for partition in committed:
-            if partition.error:  # unknown is not the same as none
-                raise KafkaException(partition.error)
+    def _rewind(self) -> dict[TopicPartitionKey, int]:
+        """Read again what was not committed, of every partition that is still ours; returns what was."""
+        committed = self._ask_committed()
         safe, confirmed = self._safe.copy(), self._confirmed.copy()
         self.repeats += safe != confirmed
         self._half_way = False
         self._safe.clear()
         self._confirmed.clear()
-        for partition in committed:
-            key, offset = (partition.topic, partition.partition), partition.offset
-            if key not in confirmed and offset != safe.get(key):  # none, or one from before a reset: not of this assignment
-                offset = self._first.get(key, -1)
+        for key, offset in committed.items():
+            if offset < 0 or (
+                key not in confirmed and offset != safe.get(key)
+            ):  # none, or from before a reset: not of this assignment
+                offset = self._first.get(key, -1)  # noqa: PLW2901 - the line above says when
             if offset >= 0:  # else nothing has been read from it yet
                 self._first[key] = offset
                 seek(self._consumer.client, key, offset)
         log.debug("rewound to %s", committed)
+        return committed
+
+    def _ask_committed(self) -> dict[TopicPartitionKey, int]:
+        """What the group has committed of every partition that is ours; below 0 where that is nothing."""
+        committed = self._consumer.client.committed(self._consumer.client.assignment(), CALL)
+        for partition in committed:
+            if partition.error:  # unknown is not the same as none
+                raise KafkaException(partition.error)
+        return {(partition.topic, partition.partition): partition.offset for partition in committed}
 
 
 def seek(consumer: Consumer, key: TopicPartitionKey, offset: int) -> None:

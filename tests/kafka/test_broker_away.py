@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from contextlib import ExitStack
 from http import HTTPStatus
 from typing import Any
 
@@ -99,16 +100,24 @@ def test_a_broker_that_is_silent_is_waited_out_too(own_stream: Stream, tell: Cal
 
 @pytest.mark.parametrize("mode", MODES)
 def test_brokers_that_say_there_are_none_are_found_again(own_stream: Stream, tell: Callable[[str], None], mode: str) -> None:
-    """As all of a cluster do that stood still, or was cut off from its controllers, for longer than its sessions."""
+    """As all of a cluster do that stood still, or was cut off from its controllers, for longer than its sessions.
+
+    Under exactly once nothing flows meanwhile: Kafka 4.4 can undo a confirmed transaction whose partitions lose their leader in the same
+    moment (see README), here every few seconds.
+    """
     kafka = own_stream.kafka
     own_stream.create(4)
     processor = own_stream.processor(MODES[mode] | FORGETFUL).start().running()
     own_stream.members(1)
     numbers = own_stream.numbers(RATE)
     numbers.advance(RATE)
-    with kafka.fenced_now_and_then():
+    with ExitStack() as stack:
+        if mode == "exactly-once":
+            stack.enter_context(numbers.held())
+            own_stream.drain()
+        stack.enter_context(kafka.fenced_now_and_then())
         let_pass(15)
-    sent = numbers.finish()
+    sent = numbers.finish(numbers.delivered + RATE)
     own_stream.drain()
     processor.assert_alive()
     books = own_stream.count(sent)

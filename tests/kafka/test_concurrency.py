@@ -70,17 +70,20 @@ class Program:
         self.start()
 
     def wishes(self) -> None:
-        """Each is heeded by all: what is told as held does not move."""
+        """Each is heeded by all: what is told as held does not move, once what was in hand is written."""
         for off, then, on in (("PAUSED", "paused", "RESUMED"), ("STOPPED", "stopped", "STARTED")):
             wish(self.processor, off, then)
-            let_pass(0.2)  # what was in the producers' hands
-            ends = self.stream.topics.ends(self.stream.target)
-            self.numbers.advance(RATE // 2)
-            assert self.stream.topics.ends(self.stream.target) == ends
+            wait_for(self.stands, SECONDS, f"a standstill of what is {then}")
             assert self.stream.behind() > 0
             wish(self.processor, on, "running")
             self.stream.members(self.number, SECONDS)
         self.hits.append("paused and resumed, stopped and started")
+
+    def stands(self) -> bool:
+        """Whether nothing is written while more is there to be read."""
+        ends = self.stream.topics.ends(self.stream.target)
+        self.numbers.advance(RATE // 2)
+        return self.stream.topics.ends(self.stream.target) == ends
 
     def gone(self) -> None:
         """Nothing is left of the program."""

@@ -3,6 +3,8 @@
 import json
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import cast
 
 from confluent_kafka import Consumer, KafkaError, Message, Producer, TopicPartition
@@ -43,6 +45,7 @@ class Numbers:
         self._arrived = [0] * partitions  # how many the broker has confirmed of each partition
         self._next: dict[int, int] = {}  # partition -> the offset after the last of them
         self._enough: int | None = None  # once set, the flow ends at this number, at its own pace
+        self._held = False
         self._failure: Exception | None = None
         self._thread = threading.Thread(target=self._run, name=f"numbers into {topic}", daemon=True)
         self._thread.start()
@@ -56,6 +59,14 @@ class Numbers:
         """Wait until so many more have been made: a test's clock."""
         goal = self._made + by
         wait_for(lambda: self._made >= goal or self._failure, timeout, f"number {goal} made (at {self._made})")
+
+    @contextmanager
+    def held(self, timeout: float = 60) -> Iterator[None]:
+        """Nothing flows while the context lasts, which begins when all that was made is confirmed."""
+        self._held = True
+        wait_for(lambda: self.delivered == self._made or self._failure, timeout, "what was made confirmed")
+        yield
+        self._held = False
 
     def finish(self, at_least: int = 0, timeout: float = 300) -> list[Record]:
         """Let the flow end, not before it has reached `at_least` records; returns all records, confirmed by the broker."""
@@ -78,9 +89,11 @@ class Numbers:
             self._failure = error
 
     def _flow(self) -> None:
-        began = time.monotonic()
+        flowed, before = 0.0, time.monotonic()  # seconds
         while self._enough is None or self._made < self._enough:
-            due = int((time.monotonic() - began) * self._rate)
+            now = time.monotonic()
+            flowed, before = flowed + (0 if self._held else now - before), now
+            due = int(flowed * self._rate)
             while self._made < (due if self._enough is None else min(due, self._enough)):
                 try:
                     self._produce(self._made)

@@ -11,6 +11,7 @@ from connectors.brokers import Brokers
 from connectors.errors import ClientError, FencedError, ForgottenError, Interrupted, ProducerError
 from connectors.exactly_once import REVOKE_ATTEMPTS, ExactlyOnce
 from connectors.output import Output
+from connectors.reached import LAG
 from runtime.lifecycle import Lifecycle
 from tests.unit.consumers import current
 from tests.unit.messages import batch, message
@@ -344,29 +345,111 @@ def test_lost_partitions_are_aborted() -> None:
     assert lane.calls() == [BEGIN, ABORT]
 
 
-def test_a_partition_that_comes_back_behind_what_we_have_committed_is_not_read_again() -> None:
-    """The broker was seen to forget offsets it had committed."""
-    lane = Lane()
-    lane.move(0, 9)
-    lane.guarantee.commit()
-    lane.guarantee.forget([A, B])
+class Behind(Lane):
+    """Both partitions are committed up to 10 and come back, and the broker says something else of them; `now` is the clock's."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, **offsets: int) -> None:
+        super().__init__()
+        self.move(0, 9)
+        self.move(0, 9, partition=1)
+        self.guarantee.commit()
+        self.guarantee.forget([A, B])
+        self.group.offsets = {A: offsets["a"]} if offsets else {}
+        self.group.offsets[B] = 10
+        self.now = 1000.0
+        monkeypatch.setattr("connectors.reached.monotonic", lambda: self.now)
+        self.guarantee.assigned([A, B])
+        self.calls()
+
+    def later(self, seconds: float) -> bool:
+        self.now += seconds
+        return self.guarantee.commit()
+
+
+def test_a_partition_that_comes_back_is_read_from_where_the_group_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its consumer may have been told otherwise: when another member has it meanwhile, for example, or a coordinator was behind."""
+    lane = Behind(monkeypatch, a=12)
+    assert lane.guarantee.commit()
+    assert lane.group.sought == [(A, 12), (B, 10)]
+    lane.take(12, 14)
+    lane.guarantee.abandon()
+    assert lane.guarantee.commit()
+    assert lane.group.sought[2:] == [(A, 12), (B, 10)]
+
+
+@pytest.mark.parametrize("offsets", [{"a": 4}, {}], ids=["behind", "none"])
+def test_a_coordinator_behind_what_we_have_committed_is_asked_again(
+    monkeypatch: pytest.MonkeyPatch, offsets: dict[str, int]
+) -> None:
+    """One that has moved was seen to answer as of a high watermark that it did not know yet."""
+    lane = Behind(monkeypatch, **offsets)
+    for _ in range(3):
+        assert not lane.later(LAG / 4)
+        with pytest.raises(Interrupted):
+            lane.guarantee.begin()
+    assert lane.calls() == [], "however long it takes, the producer is not the reason"
+    lane.group.offsets[A] = 10
+    assert lane.later(LAG / 4)
+    assert lane.group.sought == [(A, 10), (B, 10)]
     lane.group.offsets[A] = 4
-    lane.guarantee.assigned([A, B])
-    assert lane.guarantee.commit()
-    assert lane.group.sought == [(A, 10)]
+    lane.guarantee.assigned([A])
+    assert not lane.later(LAG / 2), "each time anew"
 
 
-def test_a_topic_that_was_made_anew_is_read_from_its_beginning(caplog: pytest.LogCaptureFixture) -> None:
-    """With a topic go the group's offsets."""
+def test_a_latest_commit_that_was_undone_is_read_again(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+    """Kafka 4 was seen to undo a transaction that it had said was committed: to go on behind it would be loss."""
+    lane = Behind(monkeypatch, a=4)
+    assert not lane.guarantee.commit()
+    assert lane.later(LAG)
+    assert lane.group.sought == [(A, 4), (B, 10)]
+    assert "in-0: the broker stays at offset 4, read again from there: we had committed 10" in caplog.text
+
+
+@pytest.mark.parametrize(("stays", "read_from"), [(10, 10), (9, 20), (0, 20)])
+def test_only_the_latest_commit_can_be_undone(monkeypatch: pytest.MonkeyPatch, stays: int, read_from: int) -> None:
+    """A coordinator that stays further behind has lost its place in its log: there our own commits count."""
     lane = Lane()
     lane.move(0, 9)
     lane.guarantee.commit()
+    lane.move(10, 19)
+    lane.guarantee.commit()
     lane.guarantee.forget([A, B])
-    lane.group.offsets.clear()
+    lane.group.offsets[A] = stays
+    now = 1000.0
+    monkeypatch.setattr("connectors.reached.monotonic", lambda: now)
     lane.guarantee.assigned([A, B])
+    assert not lane.guarantee.commit()
+    now += LAG
     assert lane.guarantee.commit()
+    assert lane.group.sought == [(A, read_from)]
+
+
+def test_a_topic_that_was_made_anew_is_read_from_its_beginning(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """With a topic go the group's offsets."""
+    lane = Behind(monkeypatch)
+    assert not lane.guarantee.commit()
+    assert lane.later(LAG)
+    assert lane.group.sought == [(B, 10)], "and the consumer begins where it was told to"
+    assert "in-0: the broker stays at no offset, read again from there: we had committed 10" in caplog.text
+
+
+def test_a_first_commit_that_was_undone_is_read_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where reading goes on meanwhile, and an abort looks for the place to begin again."""
+    lane = Lane()
+    lane.move(0, 9)
+    lane.guarantee.commit()
+    lane.take(10, 19)
+    lane.group.offsets.clear()
+    now = 1000.0
+    monkeypatch.setattr("connectors.reached.monotonic", lambda: now)
+    lane.guarantee.abandon()
+    assert not lane.guarantee.commit()
     assert lane.group.sought == []
-    assert "the broker has no offset, we had committed 10" in caplog.text
+    now += LAG
+    assert lane.guarantee.commit()
+    assert lane.group.sought == [(A, 0)]
 
 
 def test_offsets_that_an_operator_sets_back_while_the_input_is_stopped_count() -> None:
@@ -399,7 +482,7 @@ def test_half_a_batch_is_not_committed_when_a_partition_comes_back_meanwhile() -
     lane.guarantee.abandon()
     assert lane.guarantee.commit()
     assert lane.calls() == [BEGIN, ABORT]
-    assert lane.group.sought == [(A, 0)]
+    assert lane.group.sought == [(A, 0), (B, 10)]
 
 
 def test_what_is_lost_right_after_a_partition_came_back_is_aborted() -> None:
@@ -575,6 +658,23 @@ def test_a_producer_that_is_not_answered_for_as_long_as_a_transaction_lives_is_r
     assert lane.group.sought == [(A, 0)]
 
 
+def test_offsets_that_are_never_told_are_cleared_of_what_is_pending(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As a broker leaves them that has finished a transaction without its markers."""
+    lane = Lane(transaction_timeout=60)
+    lane.move(0, 4)
+    lane.fail(OFFSETS, abortable())
+    assert not lane.guarantee.commit()
+    lane.group.failures = [KafkaError(KafkaError._TIMED_OUT), KafkaError(KafkaError._TIMED_OUT)]
+    assert not lane.guarantee.commit()
+    lane.calls()
+    later = monotonic() + 61
+    monkeypatch.setattr("connectors.answers.monotonic", lambda: later)
+    assert not lane.guarantee.commit()
+    assert lane.guarantee.commit()
+    assert lane.calls() == [REBUILD, INIT, BEGIN, "touch out-0", OFFSETS, ABORT]
+    assert lane.group.sought == [(A, 0)]
+
+
 def test_one_that_is_not_answered_for_less_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
     lane = Lane(transaction_timeout=60)
     lane.move(0, 4)
@@ -687,8 +787,11 @@ def test_going_back_does_not_go_behind_what_we_have_committed_either() -> None:
     lane.fail(OFFSETS, abortable())
     lane.group.offsets[A] = 4
     assert not lane.guarantee.commit()
+    assert not lane.guarantee.commit()
+    assert lane.group.sought == []
+    lane.group.offsets[A] = 10
     assert lane.guarantee.commit()
-    assert lane.group.sought == [(A, 4), (A, 10)]
+    assert lane.group.sought == [(A, 10)]
 
 
 def test_a_refused_record_that_shows_while_a_new_producer_is_due_does_not_do_without_it() -> None:

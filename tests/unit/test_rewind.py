@@ -77,3 +77,15 @@ def test_a_partition_of_which_nothing_was_read_stays_where_it_is() -> None:
     broker = Broker(committed=7)
     Rewinding(broker).start_over()
     assert broker.sought == []
+
+
+def test_no_offset_where_we_had_committed_one_is_no_reason_to_go_on() -> None:
+    """A broker that has lost it, or does not know it yet, says the same as one that never had it."""
+    broker = Broker(committed=-1001)
+    guarantee = Rewinding(broker)
+    guarantee.read(5, 9)
+    guarantee.commit()
+    guarantee.read(10, 19)
+    broker.offset = -1001
+    guarantee.start_over()
+    assert broker.sought == [5]
