@@ -1,4 +1,4 @@
-"""The consumer of a lane; another takes its place when librdkafka has no broker left to go on with."""
+"""The consumer of a lane; another takes its place when librdkafka does not go on with it."""
 
 import logging
 from collections.abc import Callable
@@ -21,11 +21,12 @@ class CurrentConsumer:
 
     @property
     def is_lost(self) -> bool:
-        """It knows of no broker any more, and never will (see Known)."""
-        return self._brokers.known.none
+        """It does not find back to its brokers, or its group, by itself (see Known)."""
+        return self._brokers.known.none or self._brokers.known.unanswered
 
     def renew(self) -> None:
         """Another in its place, which belongs to no group yet. The old one is dropped unclosed: it can tell nobody that it leaves."""
-        log.warning("the consumer has forgotten every broker, a new one goes on in its place: nothing is lost")
+        why = "has forgotten every broker" if self._brokers.known.none else "waits in vain for the metadata of its topics"
+        log.warning("the consumer %s, a new one goes on in its place: nothing is lost", why)
         self._brokers.begin_anew()
         self.client = self._make()

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 LASTING = 5  # documents of statistics, one a second: a client that is well tries again within a second or two
+PATIENCE = 20  # documents: a broker that is there answers for metadata sooner
 _REAL = {"configured", "learned"}  # the others only stand for one of these
 _UNTRIED = "INIT"
 _SOON = 2_000_000  # microseconds in which one that has just been heard of is tried
@@ -19,14 +20,26 @@ class Known:
 
     def __init__(self) -> None:
         self._without = 0  # documents in a row
+        self._waiting = 0  # likewise
 
     def take(self, statistics: Mapping[str, Any]) -> None:
         """The next document."""
         brokers = statistics["brokers"].values()
         well = any(broker["source"] in _REAL and (broker["state"] != _UNTRIED or broker["stateage"] < _SOON) for broker in brokers)
         self._without = 0 if well else self._without + 1
+        group = statistics.get("cgrp", {})
+        waits = group.get("state") == "up" and group.get("join_state") == "wait-metadata"
+        self._waiting = self._waiting + 1 if waits else 0
 
     @property
     def none(self) -> bool:
         """It has forgotten them for good."""
         return self._without >= LASTING
+
+    @property
+    def unanswered(self) -> bool:
+        """It waits for its topics' metadata, which it does not ask for again: seen with 2.16 when a connection broke at that moment.
+
+        Until topic.metadata.refresh.interval.ms (5 minutes), that is; a consumer only, which does not join its group before.
+        """
+        return self._waiting >= PATIENCE

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from connectors.known import LASTING, Known
+from connectors.known import LASTING, PATIENCE, Known
 from tests.unit.statistics_documents import document
 
 COORDINATOR = ("logical", "TRY_CONNECT")
@@ -52,3 +52,28 @@ def test_the_bootstrap_servers_that_an_outage_brings_back_each_second_are_known(
     known = Known()
     for _ in range(2 * LASTING):
         assert not told(known, ("configured", "INIT"), ("configured", "INIT"), age=0.5)
+
+
+def waiting(known: Known, state: str = "up", join_state: str = "wait-metadata") -> bool:
+    """Whether its question is left unanswered, after one more document with its group in these states."""
+    found: Any = document("consumer")
+    found["cgrp"] |= {"state": state, "join_state": join_state}
+    known.take(found)
+    return known.unanswered
+
+
+def test_a_consumer_that_waits_long_for_its_topics_metadata_is_not_answered_any_more() -> None:
+    known = Known()
+    for _ in range(PATIENCE - 1):
+        assert not waiting(known)
+    assert waiting(known)
+    assert not known.none
+
+
+@pytest.mark.parametrize("other", [{"state": "query-coord"}, {"join_state": "wait-join"}, {"join_state": "steady"}])
+def test_one_that_gets_on_or_has_no_coordinator_to_go_on_with_is_left_alone(other: dict[str, str]) -> None:
+    known = Known()
+    for _ in range(3):
+        for _ in range(PATIENCE - 1):
+            assert not waiting(known)
+        assert not waiting(known, **other)
