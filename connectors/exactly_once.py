@@ -171,13 +171,14 @@ class ExactlyOnce(Guarantee):
 
     def _begin_returned(self, committed: Mapping[TopicPartitionKey, int]) -> None:
         """Read the partitions that have come back from where the group is: the consumer may have been told otherwise."""
-        for key in self._returned:
-            if (offset := committed.get(key, -1)) >= 0:
+        for key, offset in committed.items():
+            if offset >= 0 and key in self._returned:
                 try:
                     self._consumer.client.seek(TopicPartition(*key, offset))
                 except KafkaException as error:  # assigned just now: soon
                     raise KafkaException(KafkaError(KafkaError._TIMED_OUT)) from error
                 self._first[key] = offset
+                self._safe.pop(key, None)  # none was written; where the steps have dropped all, it is read again
         self._returned.clear()
 
     def _ask_committed(self) -> dict[TopicPartitionKey, int]:

@@ -149,9 +149,8 @@ class Guarantee(ABC):
         self._safe.clear()
         self._confirmed.clear()
         for key, offset in committed.items():
-            if offset < 0 or (
-                key not in confirmed and offset != safe.get(key)
-            ):  # none, or from before a reset: not of this assignment
+            of_before = key not in confirmed and offset != safe.get(key)  # before a reset: not of this assignment
+            if offset < 0 or of_before:
                 offset = self._first.get(key, -1)  # noqa: PLW2901 - the line above says when
             if offset >= 0:  # else nothing has been read from it yet
                 self._first[key] = offset

@@ -377,6 +377,19 @@ def test_a_partition_that_comes_back_is_read_from_where_the_group_is(monkeypatch
     assert lane.group.sought[2:] == [(A, 12), (B, 10)]
 
 
+def test_what_was_dropped_of_a_partition_that_comes_back_is_not_committed_from_the_wrong_place(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    lane = Behind(monkeypatch, a=12)
+    dropped = batch(*(message(b"", offset) for offset in range(3)))
+    lane.guarantee.handed_out(dropped)
+    lane.guarantee.safe(dropped.positions)
+    assert lane.guarantee.commit()
+    assert lane.group.sought == [(A, 12), (B, 10)]
+    assert lane.group.offsets[A] == 12
+    assert lane.calls() == []
+
+
 @pytest.mark.parametrize("offsets", [{"a": 4}, {}], ids=["behind", "none"])
 def test_a_coordinator_behind_what_we_have_committed_is_asked_again(
     monkeypatch: pytest.MonkeyPatch, offsets: dict[str, int]
