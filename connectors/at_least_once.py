@@ -110,8 +110,11 @@ class AtLeastOnce(Guarantee):
 
     def _confirm(self, partitions: list[TopicPartition]) -> None:
         for done in partitions:
-            if done.error is None and (done.topic, done.partition) in self._safe:
-                self._confirmed[done.topic, done.partition] = done.offset
+            key = done.topic, done.partition
+            if done.error is None and key in self._safe:
+                if key in self._confirmed:
+                    self._first[key] = self._confirmed[key]
+                self._confirmed[key] = done.offset
         self._committed()
         log.debug("committed %s", partitions)
 

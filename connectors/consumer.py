@@ -25,7 +25,7 @@ class CurrentConsumer:
         return self._brokers.known.none or self._brokers.known.unanswered
 
     def renew(self) -> None:
-        """Another in its place, which belongs to no group yet. The old one is dropped unclosed: it can tell nobody that it leaves."""
+        """Another in its place, which belongs to no group yet. The old one is dropped unclosed: it is in none, or can tell nobody."""
         why = "has forgotten every broker" if self._brokers.known.none else "waits in vain for the metadata of its topics"
         log.warning("the consumer %s, a new one goes on in its place: nothing is lost", why)
         self._brokers.begin_anew()

@@ -6,7 +6,7 @@ is called again turn by turn: these calls of librdkafka go on where they left of
 """
 
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from time import monotonic
 
 from confluent_kafka import KafkaError, KafkaException, TopicPartition
@@ -62,7 +62,7 @@ class ExactlyOnce(Guarantee):
         self._rebuilt_at = -1  # how many commits there had been when the producer was replaced
         self._repairs = [self._transaction.init]
         self._reached = Reached()
-        self._returned: set[TopicPartitionKey] = set()  # partitions that were committed here before, and are not taken up again yet
+        self._proven = False  # that the group's coordinator is up to date
 
     # ---- the guarantee's words
 
@@ -95,14 +95,14 @@ class ExactlyOnce(Guarantee):
         self._give_up()
 
     def assigned(self, partitions: Iterable[TopicPartitionKey]) -> None:
-        self._returned.update(key for key in partitions if key in self._reached)
-        if self._returned and self._take_up not in self._repairs:
+        self._reached.come_back(partitions)
+        if self._reached.returned and self._take_up not in self._repairs:
             self._repairs.append(self._take_up)
 
     def forget(self, partitions: Iterable[TopicPartitionKey]) -> None:
-        partitions = list(partitions)
-        self._returned.difference_update(partitions)
-        super().forget(partitions)
+        gone = list(partitions)
+        self._reached.returned.difference_update(gone)
+        super().forget(gone)
 
     def lost(self, partitions: Iterable[TopicPartitionKey]) -> None:
         self.forget(partitions)
@@ -148,45 +148,51 @@ class ExactlyOnce(Guarantee):
     # ---- steps, each of which raises KafkaException when it has to be gone on with later
 
     def _commit(self) -> None:
-        self._repair()
+        if self._repairs != [self._take_up]:  # else what is open comes first: it would grow old, or hide its own offsets
+            self._repair()
         transaction = self._transaction
-        if super().pending and not transaction.offsets_sent:
+        for key in self._reached.returned:
+            self._safe.pop(key, None)  # nothing was written; where the steps have dropped all, it is read again
+        if self._unconfirmed and not transaction.offsets_sent:
             transaction.begin()  # also for offsets alone, when the steps dropped every record
             transaction.send_offsets(self._safe)
         if transaction.open:
             transaction.commit()
+            self._first |= self._confirmed
             self._confirmed = dict(self._safe)
             self._reached.committed(self._safe)
             self._committed()
         self._due_at = monotonic() + self._interval
+        self._repair()
 
     def _rewind(self) -> dict[TopicPartitionKey, int]:
         with self._lifecycle.client_call("committed"):
             committed = super()._rewind()
-        self._begin_returned(committed)
+            self._first |= self._reached.begin(self._consumer.client, committed)
         return committed
 
     def _take_up(self) -> None:
-        self._begin_returned(self._ask_committed())
+        returned = [TopicPartition(*key) for key in self._reached.returned]
+        if returned:
+            with self._lifecycle.client_call("committed"):
+                self._first |= self._reached.begin(self._consumer.client, self._ask_committed(returned))
 
-    def _begin_returned(self, committed: Mapping[TopicPartitionKey, int]) -> None:
-        """Read the partitions that have come back from where the group is: the consumer may have been told otherwise."""
-        for key, offset in committed.items():
-            if offset >= 0 and key in self._returned:
-                try:
-                    self._consumer.client.seek(TopicPartition(*key, offset))
-                except KafkaException as error:  # assigned just now: soon
-                    raise KafkaException(KafkaError(KafkaError._TIMED_OUT)) from error
-                self._first[key] = offset
-                self._safe.pop(key, None)  # none was written; where the steps have dropped all, it is read again
-        self._returned.clear()
-
-    def _ask_committed(self) -> dict[TopicPartitionKey, int]:
-        true = self._reached.judge(super()._ask_committed())
-        if true is None:
-            self._answers.answered()  # however long it takes, the producer is not the reason
+    def _ask_committed(self, partitions: list[TopicPartition]) -> dict[TopicPartitionKey, int]:
+        """What is behind our own commits counts only once the coordinator has taken a write: one that has just moved may answer as of
+        a high watermark that lags.
+        """
+        proven, self._proven = self._proven, False
+        told = super()._ask_committed(partitions)
+        if self._lifecycle.stopping:  # nothing is read any more
+            return told
+        if self._reached.behind(told) and not proven:
+            log.debug("the coordinator has to take a write first: %s is behind what we had committed", told)
+            self._repairs[:0] = [self._transaction.write_offsets, self._transaction.abort, self._prove]
             raise KafkaException(KafkaError(KafkaError._TIMED_OUT))
-        return true
+        return self._reached.judge(told)
+
+    def _prove(self) -> None:
+        self._proven = True
 
     # ---- errors
 
@@ -215,8 +221,9 @@ class ExactlyOnce(Guarantee):
             return
         log.debug("not yet: %s (%s)", error.str(), error.name())
         if not self._answers.put_off():
-            # with none open it may be offsets that an earlier one has left pending: what is committed is not told before they are cleared
-            self._replace(error, clear=not self._transaction.open)
+            # it may be offsets that an earlier transaction has left pending: what is committed is not told before they are cleared away
+            asked = self._repairs[:1] in ([self._rewind], [self._take_up])
+            self._replace(error, clear=asked and not self._transaction.open)
 
     def _sort_fatal(self, error: KafkaError) -> None:
         """A new producer goes on from what is committed, which is always safe; but not twice without a commit in between.

@@ -33,7 +33,7 @@ class Guarantee(ABC):
         self._due_at = 0.0
         self._safe: dict[TopicPartitionKey, int] = {}
         self._confirmed: dict[TopicPartitionKey, int] = {}
-        self._first: dict[TopicPartitionKey, int] = {}  # where reading began, for partitions without a commit of ours
+        self._first: dict[TopicPartitionKey, int] = {}  # where reading began, or what the latest commit replaced
         self._repairs: list[Callable[[], object]] = []  # what has to be done before anything else, in order
         self.commits = 0  # confirmed by the broker
         self.last_commit: float | None = None  # when the last one was, epoch seconds
@@ -70,7 +70,11 @@ class Guarantee(ABC):
     @property
     def pending(self) -> bool:
         """Something is safe that the broker has not confirmed."""
-        return bool(self._repairs) or any(self._confirmed.get(key) != offset for key, offset in self._safe.items())
+        return bool(self._repairs) or self._unconfirmed
+
+    @property
+    def _unconfirmed(self) -> bool:
+        return any(self._confirmed.get(key) != offset for key, offset in self._safe.items())
 
     @property
     def due(self) -> bool:
@@ -142,7 +146,7 @@ class Guarantee(ABC):
 
     def _rewind(self) -> dict[TopicPartitionKey, int]:
         """Read again what was not committed, of every partition that is still ours; returns what was."""
-        committed = self._ask_committed()
+        committed = self._ask_committed(self._consumer.client.assignment())
         safe, confirmed = self._safe.copy(), self._confirmed.copy()
         self.repeats += safe != confirmed
         self._half_way = False
@@ -158,9 +162,9 @@ class Guarantee(ABC):
         log.debug("rewound to %s", committed)
         return committed
 
-    def _ask_committed(self) -> dict[TopicPartitionKey, int]:
-        """What the group has committed of every partition that is ours; below 0 where that is nothing."""
-        committed = self._consumer.client.committed(self._consumer.client.assignment(), CALL)
+    def _ask_committed(self, partitions: list[TopicPartition]) -> dict[TopicPartitionKey, int]:
+        """What the group has committed of these; below 0 where that is nothing."""
+        committed = self._consumer.client.committed(partitions, CALL)
         for partition in committed:
             if partition.error:  # unknown is not the same as none
                 raise KafkaException(partition.error)

@@ -82,12 +82,17 @@ class Transaction:
             raise KafkaException(KafkaError(KafkaError._TIMED_OUT))
 
     def touch_offsets(self) -> None:
-        """Likewise for the group's offsets; which ones, and whether the group takes them, does not matter."""
+        """Likewise for the group's offsets; whether the group takes them does not matter."""
         try:
-            self.send_offsets({self._output.partitions()[0]: 0})
+            self.write_offsets()
         except KafkaException as error:
             if not error.args[0].txn_requires_abort():
                 raise
+
+    def write_offsets(self) -> None:
+        """Have the group's coordinator take offsets that nobody asks for; to be aborted."""
+        self.begin()
+        self.send_offsets({self._output.partitions()[0]: 0})
 
     def _call(self, name: str, *arguments: object, timeout: float = CALL) -> None:
         with self._lifecycle.client_call(name):

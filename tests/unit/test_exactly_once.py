@@ -11,7 +11,6 @@ from connectors.brokers import Brokers
 from connectors.errors import ClientError, FencedError, ForgottenError, Interrupted, ProducerError
 from connectors.exactly_once import REVOKE_ATTEMPTS, ExactlyOnce
 from connectors.output import Output
-from connectors.reached import LAG
 from runtime.lifecycle import Lifecycle
 from tests.unit.consumers import current
 from tests.unit.messages import batch, message
@@ -117,13 +116,13 @@ class Lane:
     """The guarantee, ready, and what it works with; it does what a lane does with batches."""
 
     def __init__(self, interval: float = 0, transaction_timeout: float = 60) -> None:
-        self.group, self.brokers = Group(), Brokers([])
+        self.group, self.brokers, self.lifecycle = Group(), Brokers([]), Lifecycle()
         self.transactions = Transactions(self.group)
         self.guarantee = ExactlyOnce(
             current(self.group),
             Deliveries(self.transactions),
             self.brokers,
-            Lifecycle(),
+            self.lifecycle,
             interval=interval,
             transaction_timeout=transaction_timeout,
         )
@@ -345,124 +344,167 @@ def test_lost_partitions_are_aborted() -> None:
     assert lane.calls() == [BEGIN, ABORT]
 
 
-class Behind(Lane):
-    """Both partitions are committed up to 10 and come back, and the broker says something else of them; `now` is the clock's."""
+PROOF = [BEGIN, OFFSETS, ABORT]  # a write that the group's coordinator takes, and is up to date from there on
 
-    def __init__(self, monkeypatch: pytest.MonkeyPatch, **offsets: int) -> None:
+
+class Behind(Lane):
+    """Both partitions are committed up to 10 and come back, and the broker says something else of the first."""
+
+    def __init__(self, *, told: int | None) -> None:
         super().__init__()
         self.move(0, 9)
         self.move(0, 9, partition=1)
         self.guarantee.commit()
         self.guarantee.forget([A, B])
-        self.group.offsets = {A: offsets["a"]} if offsets else {}
-        self.group.offsets[B] = 10
-        self.now = 1000.0
-        monkeypatch.setattr("connectors.reached.monotonic", lambda: self.now)
+        self.group.offsets = {B: 10} if told is None else {A: told, B: 10}
         self.guarantee.assigned([A, B])
         self.calls()
 
-    def later(self, seconds: float) -> bool:
-        self.now += seconds
-        return self.guarantee.commit()
+    @property
+    def begun(self) -> dict[tuple[str, int], int]:
+        return dict(self.group.sought)
 
 
-def test_a_partition_that_comes_back_is_read_from_where_the_group_is(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Its consumer may have been told otherwise: when another member has it meanwhile, for example, or a coordinator was behind."""
-    lane = Behind(monkeypatch, a=12)
+def test_a_partition_that_comes_back_is_read_from_where_the_group_is() -> None:
+    """Its consumer may have been told otherwise, by a coordinator that had just moved."""
+    lane = Behind(told=12)
     assert lane.guarantee.commit()
-    assert lane.group.sought == [(A, 12), (B, 10)]
+    assert lane.begun == {A: 12, B: 10}
+    assert lane.calls() == []
+    lane.group.sought.clear()
     lane.take(12, 14)
     lane.guarantee.abandon()
     assert lane.guarantee.commit()
-    assert lane.group.sought[2:] == [(A, 12), (B, 10)]
+    assert lane.begun == {A: 12, B: 10}
 
 
-def test_what_was_dropped_of_a_partition_that_comes_back_is_not_committed_from_the_wrong_place(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    lane = Behind(monkeypatch, a=12)
+def test_what_was_dropped_of_a_partition_that_comes_back_is_not_committed_from_the_wrong_place() -> None:
+    lane = Behind(told=12)
     dropped = batch(*(message(b"", offset) for offset in range(3)))
     lane.guarantee.handed_out(dropped)
     lane.guarantee.safe(dropped.positions)
     assert lane.guarantee.commit()
-    assert lane.group.sought == [(A, 12), (B, 10)]
+    assert lane.begun == {A: 12, B: 10}
     assert lane.group.offsets[A] == 12
     assert lane.calls() == []
 
 
-@pytest.mark.parametrize("offsets", [{"a": 4}, {}], ids=["behind", "none"])
-def test_a_coordinator_behind_what_we_have_committed_is_asked_again(
-    monkeypatch: pytest.MonkeyPatch, offsets: dict[str, int]
-) -> None:
-    """One that has moved was seen to answer as of a high watermark that it did not know yet."""
-    lane = Behind(monkeypatch, **offsets)
+@pytest.mark.parametrize("told", [4, None])
+def test_a_coordinator_behind_what_we_have_committed_has_to_take_a_write_first(told: int | None) -> None:
+    """One that has moved may answer as of a high watermark that it does not know yet."""
+    lane = Behind(told=told)
+    assert not lane.guarantee.commit()
+    with pytest.raises(Interrupted):
+        lane.guarantee.begin()
+    lane.fail(OFFSETS, *[retriable()] * 3)
     for _ in range(3):
-        assert not lane.later(LAG / 4)
-        with pytest.raises(Interrupted):
-            lane.guarantee.begin()
-    assert lane.calls() == [], "however long it takes, the producer is not the reason"
+        assert not lane.guarantee.commit()
+    assert lane.calls() == [BEGIN] + 3 * [OFFSETS]
+    assert lane.group.sought == []
     lane.group.offsets[A] = 10
-    assert lane.later(LAG / 4)
-    assert lane.group.sought == [(A, 10), (B, 10)]
+    assert lane.guarantee.commit()
+    assert lane.calls() == [OFFSETS, ABORT]
+    assert lane.begun == {A: 10, B: 10}
     lane.group.offsets[A] = 4
     lane.guarantee.assigned([A])
-    assert not lane.later(LAG / 2), "each time anew"
+    assert not lane.guarantee.commit(), "each time anew"
 
 
-def test_a_latest_commit_that_was_undone_is_read_again(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
-    """Kafka 4 was seen to undo a transaction that it had said was committed: to go on behind it would be loss."""
-    lane = Behind(monkeypatch, a=4)
+def test_a_proof_counts_for_one_question() -> None:
+    lane = Behind(told=4)
     assert not lane.guarantee.commit()
-    assert lane.later(LAG)
-    assert lane.group.sought == [(A, 4), (B, 10)]
-    assert "in-0: the broker stays at offset 4, read again from there: we had committed 10" in caplog.text
+    lane.group.failures = [retriable()]
+    assert not lane.guarantee.commit()
+    assert lane.calls() == PROOF
+    assert not lane.guarantee.commit()
+    assert lane.guarantee.commit()
+    assert lane.calls() == PROOF
 
 
-@pytest.mark.parametrize(("stays", "read_from"), [(10, 10), (9, 20), (0, 20)])
-def test_only_the_latest_commit_can_be_undone(monkeypatch: pytest.MonkeyPatch, stays: int, read_from: int) -> None:
-    """A coordinator that stays further behind has lost its place in its log: there our own commits count."""
+def test_a_latest_commit_that_was_undone_is_read_again(caplog: pytest.LogCaptureFixture) -> None:
+    """Kafka 4 was seen to undo a transaction that it had said was committed: to go on behind it would be loss."""
+    lane = Behind(told=4)
+    assert not lane.guarantee.commit()
+    assert lane.guarantee.commit()
+    assert lane.begun == {A: 4, B: 10}
+    assert "in-0: the broker is back at 4, which is read from: we had committed 10" in caplog.text
+
+
+def told_in_the_end(lane: Lane, offset: int) -> int:
+    """Where the first partition is begun when it comes back with this offset, for good."""
+    lane.guarantee.forget([A, B])
+    lane.group.offsets[A] = offset
+    lane.guarantee.assigned([A, B])
+    while not lane.guarantee.commit():
+        pass
+    return dict(lane.group.sought)[A]
+
+
+@pytest.mark.parametrize(("stays", "read_from"), [(10, 10), (15, 15), (9, 20), (0, 20)])
+def test_only_the_latest_commit_can_be_undone(stays: int, read_from: int) -> None:
+    """A coordinator that is further behind has lost its place in its log: there our own commits count."""
     lane = Lane()
     lane.move(0, 9)
     lane.guarantee.commit()
     lane.move(10, 19)
     lane.guarantee.commit()
-    lane.guarantee.forget([A, B])
-    lane.group.offsets[A] = stays
-    now = 1000.0
-    monkeypatch.setattr("connectors.reached.monotonic", lambda: now)
-    lane.guarantee.assigned([A, B])
-    assert not lane.guarantee.commit()
-    now += LAG
-    assert lane.guarantee.commit()
-    assert lane.group.sought == [(A, read_from)]
+    lane.move(0, 4, partition=1)
+    lane.guarantee.commit()
+    assert told_in_the_end(lane, stays) == read_from
 
 
-def test_a_topic_that_was_made_anew_is_read_from_its_beginning(
-    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_what_another_member_has_committed_meanwhile_is_what_our_next_commit_replaces() -> None:
+    lane = Lane()
+    lane.move(0, 9)
+    lane.guarantee.commit()
+    assert told_in_the_end(lane, 50) == 50
+    lane.move(50, 59)
+    lane.guarantee.commit()
+    lane.group.sought.clear()
+    assert told_in_the_end(lane, 50) == 50
+
+
+def test_a_topic_that_was_made_anew_is_read_from_its_beginning(caplog: pytest.LogCaptureFixture) -> None:
     """With a topic go the group's offsets."""
-    lane = Behind(monkeypatch)
+    lane = Behind(told=None)
     assert not lane.guarantee.commit()
-    assert lane.later(LAG)
+    assert lane.guarantee.commit()
     assert lane.group.sought == [(B, 10)], "and the consumer begins where it was told to"
-    assert "in-0: the broker stays at no offset, read again from there: we had committed 10" in caplog.text
+    assert "in-0: the broker has no offset, which is read from: we had committed 10" in caplog.text
 
 
-def test_a_first_commit_that_was_undone_is_read_again(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_first_commit_that_was_undone_is_read_again() -> None:
     """Also where reading goes on meanwhile, and an abort looks for the place to begin again."""
     lane = Lane()
     lane.move(0, 9)
     lane.guarantee.commit()
     lane.take(10, 19)
     lane.group.offsets.clear()
-    now = 1000.0
-    monkeypatch.setattr("connectors.reached.monotonic", lambda: now)
     lane.guarantee.abandon()
     assert not lane.guarantee.commit()
     assert lane.group.sought == []
-    now += LAG
     assert lane.guarantee.commit()
     assert lane.group.sought == [(A, 0)]
+
+
+def test_what_is_open_is_committed_before_a_partition_that_has_come_back_is_taken_up() -> None:
+    """It would grow old otherwise; and offsets that are sent already keep the group from telling any."""
+    lane = Returning()
+    lane.guarantee.written()
+    lane.guarantee.safe(lane.batch.positions)
+    lane.group.failures = [retriable()]
+    assert not lane.guarantee.commit()
+    assert lane.calls() == [BEGIN, OFFSETS, COMMIT]
+    assert lane.guarantee.commit()
+    assert lane.calls() == []
+    assert lane.group.sought == [(B, 10)]
+
+
+def test_a_stop_does_not_wait_for_where_partitions_would_be_begun() -> None:
+    lane = Behind(told=4)
+    lane.lifecycle.stop("test")
+    assert lane.guarantee.commit()
+    assert not lane.guarantee.pending
 
 
 def test_offsets_that_an_operator_sets_back_while_the_input_is_stopped_count() -> None:
