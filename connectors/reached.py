@@ -57,7 +57,7 @@ class Reached:
         return {key: self._settle(key, offset) for key, offset in told.items()}
 
     def _settle(self, key: TopicPartitionKey, offset: int) -> int:
-        ours = self._ours.get(key, _NOT_OURS)
+        ours = self._ours.get(key, offset)
         if offset < ours:
             stands = "has no offset" if offset < 0 else f"is back at {offset}"
             if 0 <= offset < self._replaced[key]:

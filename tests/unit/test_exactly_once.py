@@ -410,6 +410,15 @@ def test_a_coordinator_behind_what_we_have_committed_has_to_take_a_write_first(t
     assert not lane.guarantee.commit(), "each time anew"
 
 
+def test_partitions_that_nothing_was_committed_of_are_no_reason_for_a_line(caplog: pytest.LogCaptureFixture) -> None:
+    lane = Lane()
+    lane.take(0, 4)
+    lane.guarantee.abandon()
+    assert lane.guarantee.commit()
+    assert lane.group.sought == [(A, 0)]
+    assert caplog.text == ""
+
+
 def test_a_proof_counts_for_one_question() -> None:
     lane = Behind(told=4)
     assert not lane.guarantee.commit()
