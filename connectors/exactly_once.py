@@ -7,6 +7,7 @@ is called again turn by turn: these calls of librdkafka go on where they left of
 
 import logging
 from collections.abc import Callable, Iterable
+from functools import partial
 from time import monotonic
 
 from confluent_kafka import KafkaError, KafkaException, TopicPartition
@@ -88,7 +89,7 @@ class ExactlyOnce(Guarantee):
             for _ in range(REVOKE_ATTEMPTS):
                 if self._half_way:
                     break
-                if self._goes_back or not self.pending or self.commit():
+                if self._goes_back or not self.pending or self._go_on(self._end_open):
                     return
         except ConnectorError as error:
             log.warning("no commit at the revoke: %s", error)  # the producer is of no use any more: the lane's next turn fails too
@@ -148,6 +149,10 @@ class ExactlyOnce(Guarantee):
     # ---- steps, each of which raises KafkaException when it has to be gone on with later
 
     def _commit(self) -> None:
+        self._end_open()
+        self._repair()
+
+    def _end_open(self) -> None:
         if self._repairs != [self._take_up]:  # else what is open comes first: it would grow old, or hide its own offsets
             self._repair()
         transaction = self._transaction
@@ -163,7 +168,6 @@ class ExactlyOnce(Guarantee):
             self._reached.committed(self._safe)
             self._committed()
         self._due_at = monotonic() + self._interval
-        self._repair()
 
     def _rewind(self) -> dict[TopicPartitionKey, int]:
         with self._lifecycle.client_call("committed"):
@@ -172,22 +176,21 @@ class ExactlyOnce(Guarantee):
         return committed
 
     def _take_up(self) -> None:
-        returned = [TopicPartition(*key) for key in self._reached.returned]
-        if returned:
+        if returned := [TopicPartition(*key) for key in self._reached.returned]:
             with self._lifecycle.client_call("committed"):
                 self._first |= self._reached.begin(self._consumer.client, self._ask_committed(returned))
+        self._proven = False
 
     def _ask_committed(self, partitions: list[TopicPartition]) -> dict[TopicPartitionKey, int]:
-        """What is behind our own commits counts only once the coordinator has taken a write: one that has just moved may answer as of
-        a high watermark that lags.
-        """
+        """What is behind our own commits counts once the coordinator has taken a write: one that has just moved may lag its own log."""
         proven, self._proven = self._proven, False
         told = super()._ask_committed(partitions)
         if self._lifecycle.stopping:  # nothing is read any more
             return told
         if self._reached.behind(told) and not proven:
             log.debug("the coordinator has to take a write first: %s is behind what we had committed", told)
-            self._repairs[:0] = [self._transaction.write_offsets, self._transaction.abort, self._prove]
+            write = partial(self._transaction.write_offsets, min(told))  # an input's offset: READ is allowed there
+            self._repairs[:0] = [write, self._transaction.abort, self._prove]
             raise KafkaException(KafkaError(KafkaError._TIMED_OUT))
         return self._reached.judge(told)
 
@@ -221,7 +224,7 @@ class ExactlyOnce(Guarantee):
             return
         log.debug("not yet: %s (%s)", error.str(), error.name())
         if not self._answers.put_off():
-            # it may be offsets that an earlier transaction has left pending: what is committed is not told before they are cleared away
+            # where committed offsets are not told, an earlier transaction may have left some pending: they are cleared away
             asked = self._repairs[:1] in ([self._rewind], [self._take_up])
             self._replace(error, clear=asked and not self._transaction.open)
 
@@ -245,6 +248,5 @@ class ExactlyOnce(Guarantee):
         self._answers.forget()
         transaction = self._transaction
         clear = clear or error.code() in _FENCED or (transaction.open and self._answers.outlived)
-        clearing = [transaction.touch, transaction.await_touch, transaction.touch_offsets]
-        left = [*clearing, transaction.abort] if clear else []
+        left = [transaction.touch, transaction.await_touch, transaction.touch_offsets, transaction.abort] if clear else []
         self._repairs = [transaction.rebuild, transaction.init, *left, self._rewind]

@@ -425,9 +425,36 @@ def test_a_proof_counts_for_one_question() -> None:
     lane.group.failures = [retriable()]
     assert not lane.guarantee.commit()
     assert lane.calls() == PROOF
+    assert set(lane.transactions.sent) == {A}, "an output's offsets may not be ours to commit"
     assert not lane.guarantee.commit()
     assert lane.guarantee.commit()
     assert lane.calls() == PROOF
+
+
+def test_a_proof_does_not_outlive_what_it_was_for() -> None:
+    lane = Behind(told=4)
+    assert not lane.guarantee.commit()
+    lane.fail(ABORT, retriable())
+    assert not lane.guarantee.commit()
+    lane.guarantee.forget([A, B])
+    assert lane.guarantee.commit()
+    lane.calls()
+    lane.guarantee.assigned([A, B])
+    assert not lane.guarantee.commit()
+    assert lane.guarantee.commit()
+    assert lane.calls() == PROOF
+
+
+def test_a_revoke_does_not_take_up_what_has_come_back() -> None:
+    """A batch may be in hand that is given back after it, to the place where it was read."""
+    lane = Returning()
+    lane.guarantee.written()
+    lane.guarantee.safe(lane.batch.positions)
+    lane.guarantee.before_revoke()
+    assert lane.calls() == [BEGIN, OFFSETS, COMMIT]
+    assert lane.group.sought == []
+    assert lane.guarantee.commit()
+    assert lane.group.sought == [(B, 10)]
 
 
 def test_a_latest_commit_that_was_undone_is_read_again(caplog: pytest.LogCaptureFixture) -> None:
