@@ -96,8 +96,7 @@ class ExactlyOnce(Guarantee):
         self._give_up()
 
     def assigned(self, partitions: Iterable[TopicPartitionKey]) -> None:
-        self._reached.come_back(partitions)
-        if self._reached.returned and self._take_up not in self._repairs:
+        if self._reached.come_back(partitions) and self._take_up not in self._repairs:
             self._repairs.append(self._take_up)
 
     def forget(self, partitions: Iterable[TopicPartitionKey]) -> None:
@@ -133,8 +132,7 @@ class ExactlyOnce(Guarantee):
 
     def survives(self, error: ProducerError) -> bool:
         if self._transaction.rebuild not in self._repairs:
-            decide = self._replace if isinstance(error, ForgottenError) else self._sort
-            decide(error.error)
+            (self._replace if isinstance(error, ForgottenError) else self._sort)(error.error)
         return True
 
     def end(self) -> None:
@@ -156,8 +154,8 @@ class ExactlyOnce(Guarantee):
         if self._repairs != [self._take_up]:  # else what is open comes first: it would grow old, or hide its own offsets
             self._repair()
         transaction = self._transaction
-        for key in self._reached.returned:
-            self._safe.pop(key, None)  # nothing was written; where the steps have dropped all, it is read again
+        # Of what has come back nothing is written yet; where the steps have dropped all, it is read again.
+        self._safe = {key: offset for key, offset in self._safe.items() if key not in self._reached.returned}
         if self._unconfirmed and not transaction.offsets_sent:
             transaction.begin()  # also for offsets alone, when the steps dropped every record
             transaction.send_offsets(self._safe)

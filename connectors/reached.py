@@ -20,8 +20,10 @@ class Reached:
         self._replaced: dict[TopicPartitionKey, int] = {}  # what was before, likewise
         self.returned: set[TopicPartitionKey] = set()  # of these, those that have come back and are not begun yet
 
-    def come_back(self, partitions: Iterable[TopicPartitionKey]) -> None:
+    def come_back(self, partitions: Iterable[TopicPartitionKey]) -> bool:
+        """Whether there are any to begin now."""
         self.returned.update(key for key in partitions if key in self._ours)
+        return bool(self.returned)
 
     def begin(self, consumer: Consumer, committed: Mapping[TopicPartitionKey, int]) -> dict[TopicPartitionKey, int]:
         """Have those that have come back read from where the group is: the consumer may have been told otherwise. Returns where."""
