@@ -76,7 +76,7 @@ class AtLeastOnce(Guarantee):
             if not (offsets := self._offsets()):
                 return
             try:
-                self._confirm(self._consumer.client.commit(offsets=offsets, asynchronous=False))
+                self._answered(self._consumer.client.commit(offsets=offsets, asynchronous=False))
             except KafkaException as error:
                 log.warning("commit at a revoke failed, the next owner repeats those records: %s", error.args[0].str())
                 if not error.args[0].retriable():
@@ -102,20 +102,15 @@ class AtLeastOnce(Guarantee):
         """Librdkafka's answer to an asynchronous commit, called inside poll(). What failed is sent again with the next one."""
         self._unanswered = False
         if error is None:
-            self._confirm(partitions)
+            self._answered(partitions)
         else:
             log.debug("commit failed: %s", error.str())
             if error.code() in NotAllowedError.NEEDED:
                 self._denied = NotAllowedError(error)
 
-    def _confirm(self, partitions: list[TopicPartition]) -> None:
-        for done in partitions:
-            key = done.topic, done.partition
-            if done.error is None and key in self._safe:
-                if key in self._confirmed:
-                    self._first[key] = self._confirmed[key]
-                self._confirmed[key] = done.offset
-        self._committed()
+    def _answered(self, partitions: list[TopicPartition]) -> None:
+        done = {(each.topic, each.partition): each.offset for each in partitions if each.error is None}
+        self._confirm({key: offset for key, offset in done.items() if key in self._safe})
         log.debug("committed %s", partitions)
 
     def _offsets(self) -> list[TopicPartition]:

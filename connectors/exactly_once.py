@@ -161,10 +161,8 @@ class ExactlyOnce(Guarantee):
             transaction.send_offsets(self._safe)
         if transaction.open:
             transaction.commit()
-            self._first |= self._confirmed
-            self._confirmed = dict(self._safe)
             self._reached.committed(self._safe)
-            self._committed()
+            self._confirm(self._safe)
         self._due_at = monotonic() + self._interval
 
     def _rewind(self) -> dict[TopicPartitionKey, int]:

@@ -3,7 +3,7 @@
 import logging
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from time import monotonic
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
@@ -133,6 +133,14 @@ class Guarantee(ABC):
     def end(self) -> None:
         """The process ends because of an error; never raises."""
         self.ended = True
+
+    def _confirm(self, positions: Mapping[TopicPartitionKey, int]) -> None:
+        """The broker has committed these. What they replace is where reading begins again should it lose them."""
+        self._first |= {
+            key: self._confirmed[key] for key, offset in positions.items() if self._confirmed.get(key, offset) != offset
+        }
+        self._confirmed |= positions
+        self._committed()
 
     def _committed(self) -> None:
         self.commits += 1

@@ -66,8 +66,6 @@ class Reached:
                 log.warning("%s-%d: the broker %s, which does not count: we had committed %d", *key, stands, ours)
                 return ours
             log.warning("%s-%d: the broker %s, which is read from: we had committed %d", *key, stands, ours)
-        if key in self._ours:  # further on: by someone else, meanwhile
+        if key in self._ours:  # someone else may have gone on meanwhile
             self._ours[key] = offset
-        if offset < 0:
-            self._ours.pop(key, None)
         return offset

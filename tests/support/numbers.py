@@ -65,9 +65,11 @@ class Numbers:
     def held(self, timeout: float = 60) -> Iterator[None]:
         """Nothing flows while the context lasts, which begins when all that was made is confirmed."""
         self._held = True
-        wait_for(lambda: self.delivered == self._made or self._failure, timeout, "what was made confirmed")
-        yield
-        self._held = False
+        try:
+            wait_for(lambda: self.delivered == self._made or self._failure, timeout, "what was made confirmed")
+            yield
+        finally:
+            self._held = False
 
     def finish(self, at_least: int = 0, timeout: float = 300) -> list[Record]:
         """Let the flow end, not before it has reached `at_least` records; returns all records, confirmed by the broker."""
