@@ -24,7 +24,7 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
     """A failure shows what the processors of each stream wrote."""
     report = yield
     front = getattr(item, "funcargs", {}).get("front")
-    if report.failed and isinstance(front, Front):
+    if report.failed and report.when == "call" and isinstance(front, Front):
         for trial in front.trials:
             name = f"{trial.mode}, {trial.protocol}"
             report.sections += [(f"{name}: processor {n}", one.tail(60)) for n, one in enumerate(trial.processors)]

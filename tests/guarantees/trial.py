@@ -212,7 +212,7 @@ class Trial:
         topics, stream = self.stream.topics, self.stream
         threads = "\n".join(main_thread(one) for one in self.processors)
         return (
-            f"{self.numbers.delivered} sent, input ends at {topics.ends(stream.source)}, "
+            f"{self.numbers.where()}; input ends at {topics.ends(stream.source)}, "
             f"committed {topics.committed(stream.group, stream.source)}, "
             f"output ends at {topics.ends(stream.target)}, stable to {topics.ends(stream.target, IsolationLevel.READ_COMMITTED)}, "
             f"{self.watch.arrived} arrived; the group is {topics.told(stream.group)}\n{threads}"

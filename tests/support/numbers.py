@@ -17,7 +17,6 @@ from tests.support.waiting import wait_for
 KEYS_PER_PARTITION = 3
 LINGER = 0.05  # seconds of records in a batch: so few that there is always one on its way
 TICK = 0.01  # seconds between two portions of a paced flow
-UNHEARD = 30.0  # seconds without a single delivery after which a new client sends: one of librdkafka 2.16 was seen never to begin
 
 
 class Numbers:
@@ -55,6 +54,10 @@ class Numbers:
     def delivered(self) -> int:
         """How many the broker has confirmed."""
         return sum(self._arrived)
+
+    def where(self) -> str:
+        """How far they are, and whether they go on; for messages."""
+        return f"{self.delivered} of {self._made} delivered" + (f", no more are made: {self._failure!r}" if self._failure else "")
 
     def advance(self, by: int, timeout: float = 60) -> None:
         """Wait until so many more have been made: a test's clock."""
@@ -122,8 +125,7 @@ class Numbers:
 
     def _see_to_the_producer(self) -> None:
         """Librdkafka can forget every broker (its issue 5301): another producer sends what has not arrived, each partition in its order."""
-        unheard = self._made and not any(self._next.values()) and time.monotonic() - self._since > UNHEARD
-        if not (self._known.none or unheard):
+        if not self._known.none:
             return
         self._producer.purge()
         self._producer.flush(ANSWER)
@@ -135,7 +137,7 @@ class Numbers:
                 self._produce(number)
 
     def _another(self) -> Producer:
-        self._known, self._since = Known(), time.monotonic()
+        self._known = Known()
         return Producer(self._settings | {"stats_cb": lambda document: self._known.take(json.loads(document))})
 
     def _ends(self) -> Positions:

@@ -74,6 +74,7 @@ class Topics:
         self._bootstrap = bootstrap
         self._admin = quick_admin(bootstrap)
         self._consumers: dict[str, Consumer] = {}
+        self._made: dict[str, int] = {}  # topic -> partitions
 
     def create(self, name: str, partitions: int = 1, only_on: int | None = None) -> str:
         """Create a topic, return its name. `only_on`: the number of the one node that is to have it."""
@@ -81,6 +82,7 @@ class Topics:
         if only_on is not None:
             new = NewTopic(name, partitions, replica_assignment=[[only_on]] * partitions, config={"min.insync.replicas": "1"})
         self._admin.create_topics([new])[name].result(SECONDS)
+        self._made[name] = partitions
         wait_for(lambda: self._is_led(name, partitions), SECONDS, f"leaders of {name}")
         return name
 
@@ -94,8 +96,9 @@ class Topics:
 
     def delete(self, *names: str) -> None:
         """Delete topics, whoever uses them."""
-        for future in self._admin.delete_topics(list(names)).values():
+        for name, future in self._admin.delete_topics(list(names)).items():
             future.result(SECONDS)
+            self._made.pop(name, None)
 
     def configure(self, name: str, kind: ResourceType = ResourceType.TOPIC, **settings: str) -> None:
         """Change Kafka's settings of the topic, or of the GROUP, underscores for dots."""
@@ -111,9 +114,9 @@ class Topics:
         self._admin.create_partitions([NewPartitions(name, partitions)])[name].result(SECONDS)
 
     def partitions(self, name: str) -> int:
-        """How many partitions the topic has; 0 when there is no such topic."""
+        """How many partitions the topic has; 0 when there is no such topic. A node that lags tells no less than were created here."""
         topic = self._known().get(name)
-        return len(topic.partitions) if topic else 0
+        return max(len(topic.partitions) if topic else 0, self._made.get(name, 0))
 
     def names(self) -> set[str]:
         """All topics."""
