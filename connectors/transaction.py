@@ -84,15 +84,15 @@ class Transaction:
     def touch_offsets(self) -> None:
         """Likewise for the group's offsets; whether the group takes them does not matter."""
         try:
-            self.write_offsets(self._output.partitions()[0])
+            self.write_offset(self._output.partitions()[0], 0)
         except KafkaException as error:
             if not error.args[0].txn_requires_abort():
                 raise
 
-    def write_offsets(self, key: TopicPartitionKey) -> None:
+    def write_offset(self, key: TopicPartitionKey, offset: int) -> None:
         """Have the group's coordinator take an offset, whichever; to be aborted."""
         self.begin()
-        self.send_offsets({key: 0})
+        self.send_offsets({key: offset})
 
     def _call(self, name: str, *arguments: object, timeout: float = CALL) -> None:
         with self._lifecycle.client_call(name):
