@@ -27,6 +27,9 @@ def test_a_text_reaches_the_sink_of_its_partition(rig: Any, tmp_path: Path, tell
     try:
         status, _ = rig.deploy(STREAM, f"http --server.port={port} | {APP} --reversestring=true | log", properties)
         assert status == "deployed", rig.log(STREAM, APP)
+        topics = Topics(f"127.0.0.1:{rig.state['ports']['kafka']}")
+        # one group, by the stream's name; until its last member has joined, another has both partitions of its topic
+        wait_for(lambda: topics.settled(STREAM, 4), 60, "both processors and both sinks with partitions")
         assert [rig.post(text, url=f"http://127.0.0.1:{port}/") for text in TEXTS] == [202] * len(TEXTS)
         expected = {text[::-1] for text in TEXTS}
 
@@ -36,7 +39,6 @@ def test_a_text_reaches_the_sink_of_its_partition(rig: Any, tmp_path: Path, tell
 
         first, second = wait_for(printed, 90, "all texts printed")
         worked = [len(re.findall("partitions assigned: ", Path(path).read_text())) for path in rig.logs(STREAM, APP)]
-        topics = Topics(f"127.0.0.1:{rig.state['ports']['kafka']}")
         sizes = {name: topics.ends(f"{STREAM}.{name}") for name in ("http", APP)}
     finally:
         rig.destroy(STREAM)
