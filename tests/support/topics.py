@@ -112,6 +112,7 @@ class Topics:
     def grow(self, name: str, partitions: int) -> None:
         """Add partitions, up to so many."""
         self._admin.create_partitions([NewPartitions(name, partitions)])[name].result(SECONDS)
+        self._made[name] = partitions
 
     def partitions(self, name: str) -> int:
         """How many partitions the topic has; 0 when there is no such topic. A node that lags tells no less than were created here."""
