@@ -73,9 +73,12 @@ class Proxy:
         ends = {writer, back}
         self._writers |= ends
         try:
-            await asyncio.gather(self._pump(reader, back), self._pump(onward, writer))
+            await asyncio.gather(self._requests(reader, back), self._pump(onward, writer))
         finally:
             self._writers -= ends
+
+    async def _requests(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await self._pump(reader, writer)
 
     async def _pump(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with suppress(OSError):
@@ -89,8 +92,10 @@ class Proxy:
 class ProxiedKafka(Kafka):
     """Who comes by `proxied` meets the nodes through proxies, the tests' own clients and the nodes themselves do not."""
 
-    def __init__(self, folder: Path, nodes: int = 3) -> None:
+    def __init__(self, folder: Path, nodes: int = 3, proxy: Callable[[int, int], Proxy] = Proxy) -> None:
+        """`proxy`: makes one of a port and a target."""
         super().__init__(folder, nodes)
+        self._proxy = proxy
         self._behind = {node: (children.free_port(), children.free_port()) for node in self._ports}  # the proxy's, the broker's
         self._proxies: dict[int, Proxy] = {}
 
@@ -110,7 +115,7 @@ class ProxiedKafka(Kafka):
 
     def start(self) -> None:
         super().start()
-        self._proxies = {node: Proxy(*ports) for node, ports in self._behind.items()}
+        self._proxies = {node: self._proxy(*ports) for node, ports in self._behind.items()}
 
     def stop(self) -> None:
         super().stop()
