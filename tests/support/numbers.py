@@ -33,6 +33,7 @@ class Numbers:
         self._settings: dict[str, str | int | float | bool] = {
             "bootstrap.servers": bootstrap,
             "enable.idempotence": True,
+            "max.in.flight": 1,  # else the first ones can be lost (see config/kafka.py)
             "message.timeout.ms": 0,
             "queue.buffering.max.messages": 1_000_000,
             "linger.ms": linger * 1000,

@@ -25,6 +25,7 @@ def send(bootstrap: str, topic: str, records: Iterable[Record]) -> None:
         {
             "bootstrap.servers": bootstrap,
             "enable.idempotence": True,
+            "max.in.flight": 1,  # else the first ones can be lost (see config/kafka.py)
             "message.max.bytes": 2_000_000,
             "queue.buffering.max.messages": 1_000_000,
         }
