@@ -21,14 +21,14 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """A failure shows what the processors of each stream wrote."""
+    """A failure shows where each stream stands and what its processors wrote, those first that did not keep their promise."""
     report = yield
     front = getattr(item, "funcargs", {}).get("front")
     if report.failed and report.when == "call" and isinstance(front, Front):
-        for trial in front.trials:
+        for trial in sorted(front.trials, key=lambda trial: not trial.broken):
             name = f"{trial.mode}, {trial.protocol}"
-            report.sections += [(f"{name}: processor {n}", one.tail(60)) for n, one in enumerate(trial.processors)]
             report.sections.append((f"{name}: where it stands", trial.where()))
+            report.sections += [(f"{name}: processor {n}", one.tail(60)) for n, one in enumerate(trial.processors)]
     return report
 
 

@@ -12,6 +12,7 @@ from confluent_kafka import IsolationLevel
 from runtime.exits import Exit
 from tests.support.faults import strike
 from tests.support.processor import Processor
+from tests.support.records import read
 from tests.support.settings import PROTOCOLS
 from tests.support.stream import Stream
 from tests.support.waiting import let_pass, wait_for
@@ -28,6 +29,8 @@ Settings = dict[str, str]
 # What a row and a failure tell: rewinds, and where the threads stand.
 TOLD = {
     "logging.level.connectors.guarantee": "debug",
+    "logging.level.connectors.membership": "debug",
+    "logging.level.connectors.at_least_once": "debug",
     "logging.level.connectors.exactly_once": "debug",
     "management.endpoints.web.exposure.include": "*",
 }
@@ -80,10 +83,14 @@ class Row:
         value = getattr(self, name)
         return f"{value:.1f} s" if name == "pause" else f"{value}"
 
+    @property
+    def broken(self) -> int:
+        """Records with which the promise has not been kept."""
+        return self.lost + self.disordered + self.wrong + (self.doubled if self.mode == EXACTLY_ONCE else 0)
+
     def check(self) -> None:
         """AssertionError unless the promise has been kept."""
-        broken = self.lost + self.disordered + self.wrong + (self.doubled if self.mode == EXACTLY_ONCE else 0)
-        assert broken == 0, f"{self}\n{self.places}"
+        assert self.broken == 0, f"{self}\n{self.places}"
 
 
 class Trial:
@@ -103,6 +110,7 @@ class Trial:
         self._settings = PROTOCOLS[protocol] | TOLD | (settings or {})
         self._rate = rate
         self.hits: dict[str, list[int]] = defaultdict(list)
+        self.broken = False  # the promise was not kept; known at the verdict
         stream.create(PARTITIONS)
         self.numbers = stream.numbers(rate, TOGETHER)
         self.watch = Watch(stream.kafka.bootstrap, stream.target, PARTITIONS, self.numbers.record)
@@ -191,8 +199,15 @@ class Trial:
         row.rewinds = self._told("rewound to")
         row.lost, row.doubled, row.pause = len(lost), self.watch.doubled, self.watch.longest_pause
         row.disordered, row.wrong = self.watch.disordered, self.watch.wrong
-        row.places = [*self.watch.places, *(f"lost: number {number}" for number in lost[:5])]
+        row.places = [*self.watch.places, *(f"lost: {self._in_input(number)}" for number in lost[:5])]
+        self.broken = row.broken > 0
         return row
+
+    def _in_input(self, number: int) -> str:
+        """Where a number is that has not arrived: a broker may have lost it, too."""
+        value = self.numbers.record(number).value
+        found = [(one.partition, one.offset) for one in read(self.stream.kafka.bootstrap, self.stream.source) if one.value == value]
+        return f"number {number}, in the input at {found}"
 
     def stop(self) -> None:
         """SIGTERM for all: every one of them ends as it should."""
