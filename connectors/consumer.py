@@ -24,9 +24,11 @@ class CurrentConsumer:
         """It does not find back to its brokers, or its group, by itself (see Known)."""
         return self._brokers.known.none or self._brokers.known.unanswered
 
-    def renew(self) -> None:
-        """Another in its place, which belongs to no group yet. The old one is dropped unclosed: it is in none, or can tell nobody."""
-        why = "has forgotten every broker" if self._brokers.known.none else "waits in vain for the metadata of its topics"
-        log.warning("the consumer %s, a new one goes on in its place: nothing is lost", why)
+    def renew(self, why: str = "") -> None:
+        """Another in its place, which belongs to no group yet. One that is lost is dropped unclosed: it is in none, or can tell nobody."""
+        if not why:
+            lost = "has forgotten every broker" if self._brokers.known.none else "waits in vain for the metadata of its topics"
+            why = f"the consumer {lost}"
+        log.warning("%s, a new one goes on in its place: nothing is lost", why)
         self._brokers.begin_anew()
         self.client = self._make()

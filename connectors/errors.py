@@ -116,24 +116,22 @@ class NoOffsetError(ConnectorError):
         )
 
 
-class OverlookedLeaderError(ConnectorError):
-    """The consumer does not read a partition, though its leader is there; only a new client does (librdkafka issue 5430)."""
+class ConsumerError(ConnectorError):
+    """The consumer is well but for a partition that it will never read on from: another one in its place does."""
 
-    exit_code = Exit.STUCK
+
+class OverlookedLeaderError(ConsumerError):
+    """It takes no notice of a leader (librdkafka issue 5430)."""
 
     def __init__(self, partition: str) -> None:
-        super().__init__(f"the Kafka client has overlooked that {partition} has a leader again: a restart reads on")
+        super().__init__(f"the consumer has overlooked that {partition} has a leader again")
 
 
-class UnreadError(ConnectorError):
-    """The consumer has a partition and does not begin to read it; only a new client does (librdkafka issue 5586)."""
-
-    exit_code = Exit.STUCK
+class UnreadError(ConsumerError):
+    """It has not asked, or asks no more, where to begin (librdkafka issue 5586)."""
 
     def __init__(self, partition: str, seconds: float) -> None:
-        super().__init__(
-            f"the Kafka client has not begun to read {partition} for {seconds:g} s (python-processor.client-call-timeout): a restart does"
-        )
+        super().__init__(f"the consumer has not begun to read {partition} for {seconds:g} s (python-processor.client-call-timeout)")
 
 
 class TopicGoneError(ConnectorError):

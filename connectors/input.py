@@ -27,7 +27,7 @@ class Input:
         self.received = 0
 
     def check(self) -> None:
-        """Raises OverlookedLeaderError, UnreadError or TopicGoneError when the client will never read on from one of its partitions."""
+        """Raises ConsumerError or TopicGoneError when the client will never read on from one of its partitions."""
         if self._brokers.trouble:
             return
         if lost := self._brokers.leaders.overlooked(partial(leaders, self._consumer.client)):

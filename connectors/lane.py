@@ -21,7 +21,7 @@ from connectors.consumer import CurrentConsumer
 from connectors.course import Course
 from connectors.cutter import Cutter
 from connectors.dead_letters import DeadLetters
-from connectors.errors import ConnectorError, Interrupted, ProducerError
+from connectors.errors import ConnectorError, ConsumerError, Interrupted, ProducerError
 from connectors.guarantees import guarantee
 from connectors.input import Input
 from connectors.joining import Joining, reset_to
@@ -160,6 +160,10 @@ class Lane:
         return False
 
     def _is_survived(self, error: ConnectorError) -> bool:
+        if isinstance(error, ConsumerError):
+            with self._lifecycle.client_call("close"):
+                self._membership.renew(str(error))
+            return True
         if not isinstance(error, ProducerError) or not self._guarantee.survives(error):
             return False
         self._membership.hold("commit")

@@ -50,11 +50,15 @@ class Membership:
         else:
             self._consumer.client.unsubscribe()
 
-    def renew(self) -> None:
-        """Go on with another consumer: what was ours is lost."""
+    def renew(self, why: str = "") -> None:
+        """Go on with another consumer. With `why` the one before is well enough to leave its group; else what was ours is lost."""
+        if why:
+            if self._fixed:
+                self._on_revoke(self._consumer.client, self._partitions())
+            self._consumer.client.close()  # the callbacks come inside
         if self.assigned:
             self._on_lost(self._consumer.client, self._partitions())
-        self._consumer.renew()
+        self._consumer.renew(why)
         self._guarantee.renewed()
         if self._join:
             self._join()

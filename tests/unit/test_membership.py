@@ -25,6 +25,7 @@ class Group(Consumer):
     def __init__(self) -> None:
         super().__init__({"bootstrap.servers": "", "group.id": "g"})
         self.asked: list[tuple[str, object]] = []
+        self.own: list[TopicPartition] = []  # what is revoked when it is closed
 
     def subscribe(self, topics: list[str], on_assign: Callback, on_revoke: Callback, on_lost: Callback) -> None:  # type: ignore[override]  # all are given
         self.topics, self.on_assign, self.on_revoke, self.on_lost = topics, on_assign, on_revoke, on_lost
@@ -51,6 +52,12 @@ class Group(Consumer):
 
     def seek(self, partition: TopicPartition) -> None:
         self.asked.append(("seek", (partition.partition, partition.offset)))
+
+    def close(self) -> None:
+        self._note("close", [])
+        if hasattr(self, "topics"):
+            self.on_revoke(self, self.own)
+        super().close()
 
 
 def parts(*numbers: int) -> list[TopicPartition]:
@@ -188,6 +195,28 @@ def test_another_consumer_joins_as_the_one_before_did() -> None:
     assert joined.group.topics == ["in"]
     joined.group.on_assign(joined.group, parts(1))
     assert joined.group.asked == [("assign", [1]), ("pause", [1])]
+
+
+def test_a_consumer_that_is_well_leaves_its_group_before_another_takes_its_place(caplog: pytest.LogCaptureFixture) -> None:
+    joined = Joined()
+    old = joined.group
+    old.on_assign(old, parts(0, 1))
+    old.own = parts(0, 1)
+    joined.membership.renew("the consumer does not read in-1")
+    assert old.asked[-1] == ("close", [])
+    assert joined.told == ["commit", ("forget", [("in", 0), ("in", 1)]), "renewed"]
+    assert joined.membership.assigned == set()
+    assert joined.group is not old
+    assert joined.group.topics == ["in"]
+    assert "the consumer does not read in-1, a new one goes on in its place: nothing is lost" in caplog.text
+
+
+def test_fixed_partitions_are_committed_before_another_consumer_that_is_well_takes_them() -> None:
+    joined = Joined(joins=False)
+    joined.membership.take(parts(1))
+    joined.membership.renew("the consumer does not read in-1")
+    assert joined.told == ["commit", ("forget", [("in", 1)]), "renewed"]
+    assert joined.membership.assigned == {("in", 1)}
 
 
 def test_another_consumer_takes_the_fixed_partitions_without_beginning_anew() -> None:
