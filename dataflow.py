@@ -13,6 +13,7 @@ returns the new one, or None to drop the record. filter_value and flat_map_value
 
 import sys
 
+from runtime.exits import Exit, ended_well  # first: what it does at the end comes after all that others do
 from runtime.signals import end_on_signals
 
 if __name__ == "__main__":
@@ -38,7 +39,6 @@ from connectors.source import KafkaSource
 from runtime import parent
 from runtime.begin import begin
 from runtime.errors import ProcessorError
-from runtime.exits import Exit
 from runtime.processes import Processes
 from runtime.status import Board
 from text import reverse, untouched
@@ -92,7 +92,7 @@ def main() -> int:
     except Exception:
         logging.getLogger("python-processor").exception("an unforeseen error")
         return Exit.FAILED
-    return Exit.OK
+    return ended_well()
 
 
 if __name__ == "__main__":

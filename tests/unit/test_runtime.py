@@ -57,6 +57,39 @@ def test_a_client_call_that_does_not_come_back_ends_the_process() -> None:
     assert "commit_transaction" in errors
 
 
+# An object that lives to the end of the interpreter and crashes there.
+ENDING = """
+import sys
+sys.path.insert(0, {root!r})
+from runtime.exits import Exit, code_at_exit, ended_well
+import atexit, os
+
+class Crash:
+    def __del__(self, abort=os.abort):
+        abort()
+
+crash = Crash()
+atexit.register(print, "a user's own")
+code_at_exit(lambda: {code})
+sys.exit({last})
+"""
+
+
+@pytest.mark.parametrize(
+    ("code", "last", "expected"),
+    [
+        (0, "ended_well()", Exit.OK),
+        (int(Exit.UNFINISHED), "ended_well()", Exit.UNFINISHED),
+        (int(Exit.FENCED), "Exit.OK", Exit.FENCED),
+        (0, "Exit.OK", -signal.SIGABRT),  # nobody said that it went well: Python ends as it does
+    ],
+)
+def test_the_end_comes_after_a_user_s_own_functions_and_before_that_of_the_interpreter(code: int, last: str, expected: int) -> None:
+    script = ENDING.format(root=str(ROOT), code=code, last=last)
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (expected, "a user's own\n")
+
+
 def test_signals_with_a_handler_of_a_user_s_own_stop_nothing() -> None:
     child = stuck(3600, call_timeout=1, more="import signal; signal.signal(signal.SIGUSR1, lambda *_: None)")
     for _ in range(2):
