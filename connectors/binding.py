@@ -45,8 +45,8 @@ class Binding:
         """
         if self._bound:
             return True
-        if self._consumer.is_lost:
-            self._consumer.renew()
+        if why := self._consumer.lost:
+            self._consumer.renew(why)
         self._consumer.client.poll(0)  # not in a group yet: serves its log lines and statistics
         if monotonic() < self._next_at:
             return False

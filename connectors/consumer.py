@@ -20,15 +20,14 @@ class CurrentConsumer:
         self.client = make()
 
     @property
-    def is_lost(self) -> bool:
-        """It does not find back to its brokers, or its group, by itself (see Known)."""
-        return self._brokers.known.none or self._brokers.known.unanswered
+    def lost(self) -> str:
+        """Why it does not find back to its brokers, or its group, by itself (see Known), or ""."""
+        if self._brokers.known.none:
+            return "the consumer has forgotten every broker"
+        return "the consumer waits in vain for the metadata of its topics" if self._brokers.known.unanswered else ""
 
-    def renew(self, why: str = "") -> None:
-        """Another in its place, which belongs to no group yet. One that is lost is dropped unclosed: it is in none, or can tell nobody."""
-        if not why:
-            lost = "has forgotten every broker" if self._brokers.known.none else "waits in vain for the metadata of its topics"
-            why = f"the consumer {lost}"
+    def renew(self, why: str) -> None:
+        """Another in its place, which belongs to no group yet; the one before is dropped as it is."""
         log.warning("%s, a new one goes on in its place: nothing is lost", why)
         self._brokers.begin_anew()
         self.client = self._make()

@@ -63,8 +63,8 @@ class Input:
             self._membership.give_back(self._without_errors([straggler]))
 
     def _poll(self, seconds: float) -> Message | None:
-        if self._consumer.is_lost:
-            self._membership.renew()
+        if why := self._consumer.lost:
+            self._membership.renew(why)
         try:
             return self._consumer.client.poll(seconds)
         except KafkaException as error:  # a fatal error of the client is raised here, not given to error_cb

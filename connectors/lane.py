@@ -113,10 +113,10 @@ class Lane:
         self._in_hand = {}
         try:
             self._output.check()
-            self._input.check()
             if self._lifecycle.stopping:
                 self._drain()
                 raise StopIteration
+            self._input.check()
             while wish := self._board.take():
                 self._course.heed(wish)
                 self._post()
@@ -162,7 +162,7 @@ class Lane:
     def _is_survived(self, error: ConnectorError) -> bool:
         if isinstance(error, ConsumerError):
             with self._lifecycle.client_call("close"):
-                self._membership.renew(str(error))
+                self._membership.leave_and_renew(str(error))
             return True
         if not isinstance(error, ProducerError) or not self._guarantee.survives(error):
             return False

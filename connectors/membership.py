@@ -50,12 +50,18 @@ class Membership:
         else:
             self._consumer.client.unsubscribe()
 
-    def renew(self, why: str = "") -> None:
-        """Go on with another consumer. With `why` the one before is well enough to leave its group; else what was ours is lost."""
-        if why:
-            if self._fixed:
-                self._on_revoke(self._consumer.client, self._partitions())
+    def leave_and_renew(self, why: str) -> None:
+        """Go on with another consumer; the one before is well enough to commit and to leave its group first."""
+        if self._fixed:
+            self._on_revoke(self._consumer.client, self._partitions())
+        try:
             self._consumer.client.close()  # the callbacks come inside
+        except KafkaException as error:
+            log.warning("closing the consumer: %s", error.args[0].str())
+        self.renew(why)
+
+    def renew(self, why: str) -> None:
+        """Go on with another consumer; the one before is lost, and what was ours with it: it is in no group, or can tell nobody."""
         if self.assigned:
             self._on_lost(self._consumer.client, self._partitions())
         self._consumer.renew(why)

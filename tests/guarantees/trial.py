@@ -110,10 +110,15 @@ class Trial:
         self._settings = PROTOCOLS[protocol] | TOLD | (settings or {})
         self._rate = rate
         self.hits: dict[str, list[int]] = defaultdict(list)
-        self.broken = False  # the promise was not kept; known at the verdict
+        self.row: Row | None = None  # what the verdict said
         stream.create(PARTITIONS)
         self.numbers = stream.numbers(rate, TOGETHER)
         self.watch = Watch(stream.kafka.bootstrap, stream.target, PARTITIONS, self.numbers.record)
+
+    @property
+    def broken(self) -> bool:
+        """The verdict was that the promise has not been kept."""
+        return self.row is not None and self.row.broken > 0
 
     @property
     def processors(self) -> list[Processor]:
@@ -193,14 +198,13 @@ class Trial:
         sent = len(self.numbers.finish(at_least))
         self.stream.drain(timeout)
         lost = self.watch.finish(sent, self.stream.topics.ends(self.stream.target))
-        row = Row(scenario, self.mode, self.protocol, sent, self._hits())
+        self.row = row = Row(scenario, self.mode, self.protocol, sent, self._hits())
         row.rebalances = self._told("partitions assigned: ")
         row.aborts = self._told("transaction aborted")
         row.rewinds = self._told("rewound to")
         row.lost, row.doubled, row.pause = len(lost), self.watch.doubled, self.watch.longest_pause
         row.disordered, row.wrong = self.watch.disordered, self.watch.wrong
         row.places = [*self.watch.places, *(f"lost: {self._in_input(number)}" for number in lost[:5])]
-        self.broken = row.broken > 0
         return row
 
     def _in_input(self, number: int) -> str:

@@ -12,7 +12,7 @@ from confluent_kafka.admin._resource import ResourceType
 from runtime.exits import Exit
 from tests.support.processor import Processor
 from tests.support.records import Record, send
-from tests.support.settings import EXACTLY_ONCE, PROTOCOLS
+from tests.support.settings import EXACTLY_ONCE, MODES, PROTOCOLS
 from tests.support.stream import Stream
 from tests.support.waiting import wait_for
 
@@ -255,16 +255,22 @@ def test_what_does_not_go_together_is_one_line_and_exit_code_1(stream: Stream, s
     assert told in line
 
 
-@pytest.mark.parametrize("settings", [{}, EXACTLY_ONCE], ids=["at least once", "exactly once"])
-def test_a_partition_that_the_client_does_not_begin_with_is_not_kept_for_ever(stream: Stream, settings: dict[str, str]) -> None:
-    """As with a coordinator that is never asked again (librdkafka issue 5586); here somebody's open transaction holds the offset back."""
-    stream.create()
+def held_back(stream: Stream, partition: int) -> Producer:
+    """Whose open transaction holds back the offset that the group has there."""
     holder = Producer({"bootstrap.servers": stream.kafka.bootstrap, "transactional.id": f"{stream.group}-holder"})
     holder.init_transactions(30)
     holder.begin_transaction()
     nobody = Consumer({"bootstrap.servers": stream.kafka.bootstrap, "group.id": stream.group})
-    holder.send_offsets_to_transaction([TopicPartition(stream.source, 0, 0)], nobody.consumer_group_metadata(), 30)
+    holder.send_offsets_to_transaction([TopicPartition(stream.source, partition, 0)], nobody.consumer_group_metadata(), 30)
     nobody.close()
+    return holder
+
+
+@pytest.mark.parametrize("settings", [{}, EXACTLY_ONCE], ids=["at least once", "exactly once"])
+def test_a_partition_that_the_client_does_not_begin_with_is_not_kept_for_ever(stream: Stream, settings: dict[str, str]) -> None:
+    """As with a coordinator that is never asked again (librdkafka issue 5586); here somebody's open transaction holds the offset back."""
+    stream.create()
+    holder = held_back(stream, 0)
     processor = stream.processor(settings | {"python-processor.client-call-timeout": "3s"}).start()
     told = f"the consumer has not begun to read {stream.source}-0 for 3 s"
     wait_for(lambda: processor.output.count(told) >= 2, 30, "two consumers given up")
@@ -273,6 +279,32 @@ def test_a_partition_that_the_client_does_not_begin_with_is_not_kept_for_ever(st
     assert [record.value for record in stream.await_arrivals(1)] == [b"ecno"]
     processor.assert_alive()
     assert processor.output.count("partitions assigned") >= 3
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_a_consumer_that_is_replaced_under_load_for_a_partition_it_does_not_read_loses_nothing(
+    stream: Stream, mode: str, tell: Callable[[str], None]
+) -> None:
+    stream.create(2)
+    numbers = stream.numbers(RATE)
+    settings = PROTOCOLS["cooperative-sticky"] | {"python-processor.client-call-timeout": "8s"} | MODES[mode]
+    first, second = (stream.processor(settings | {"spring.cloud.stream.instanceIndex": f"{n}"}).start() for n in range(2))
+    shared(stream, first, second)
+    numbers.advance(RATE)
+    (unread,) = partitions(second)
+    holder = held_back(stream, int(unread[-1]))
+    leave(second)
+    wait_for(lambda: f"has not begun to read {unread} for 8 s" in first.output, 60, "the consumer given up")
+    numbers.advance(RATE)
+    holder.abort_transaction(30)
+    sent = numbers.finish()
+    stream.drain()
+    books = stream.count(sent)
+    tell(f"{mode}: {books}")
+    first.assert_alive()
+    assert books.nothing_lost, books
+    if MODES[mode]:
+        assert books.doubled == 0, books
 
 
 def test_without_an_offset_and_a_rule_where_to_begin_it_ends(stream: Stream) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, cast
 
 import pytest
-from confluent_kafka import OFFSET_BEGINNING, OFFSET_END, OFFSET_INVALID, Consumer, TopicPartition
+from confluent_kafka import OFFSET_BEGINNING, OFFSET_END, OFFSET_INVALID, Consumer, KafkaError, KafkaException, TopicPartition
 
 from config import Settings
 from config.place import Place
@@ -26,6 +26,7 @@ class Group(Consumer):
         super().__init__({"bootstrap.servers": "", "group.id": "g"})
         self.asked: list[tuple[str, object]] = []
         self.own: list[TopicPartition] = []  # what is revoked when it is closed
+        self.refuses_to_close = False
 
     def subscribe(self, topics: list[str], on_assign: Callback, on_revoke: Callback, on_lost: Callback) -> None:  # type: ignore[override]  # all are given
         self.topics, self.on_assign, self.on_revoke, self.on_lost = topics, on_assign, on_revoke, on_lost
@@ -55,6 +56,8 @@ class Group(Consumer):
 
     def close(self) -> None:
         self._note("close", [])
+        if self.refuses_to_close:
+            raise KafkaException(KafkaError(KafkaError._STATE))
         if hasattr(self, "topics"):
             self.on_revoke(self, self.own)
         super().close()
@@ -188,7 +191,7 @@ def test_another_consumer_joins_as_the_one_before_did() -> None:
     joined.membership.hold("wish")
     joined.group.on_assign(joined.group, parts(0, 1))
     old = joined.group
-    joined.membership.renew()
+    joined.membership.renew("the consumer has forgotten every broker")
     assert joined.told == [("forget", [("in", 0), ("in", 1)]), "renewed"]
     assert joined.membership.assigned == set()
     assert joined.group is not old
@@ -202,7 +205,7 @@ def test_a_consumer_that_is_well_leaves_its_group_before_another_takes_its_place
     old = joined.group
     old.on_assign(old, parts(0, 1))
     old.own = parts(0, 1)
-    joined.membership.renew("the consumer does not read in-1")
+    joined.membership.leave_and_renew("the consumer does not read in-1")
     assert old.asked[-1] == ("close", [])
     assert joined.told == ["commit", ("forget", [("in", 0), ("in", 1)]), "renewed"]
     assert joined.membership.assigned == set()
@@ -211,10 +214,22 @@ def test_a_consumer_that_is_well_leaves_its_group_before_another_takes_its_place
     assert "the consumer does not read in-1, a new one goes on in its place: nothing is lost" in caplog.text
 
 
+def test_another_consumer_takes_the_place_of_one_that_cannot_be_closed(caplog: pytest.LogCaptureFixture) -> None:
+    joined = Joined()
+    old = joined.group
+    old.on_assign(old, parts(0))
+    old.refuses_to_close = True
+    joined.membership.leave_and_renew("the consumer does not read in-0")
+    assert joined.told == [("forget", [("in", 0)]), "renewed"]
+    assert joined.group is not old
+    assert joined.group.topics == ["in"]
+    assert "closing the consumer: " in caplog.text
+
+
 def test_fixed_partitions_are_committed_before_another_consumer_that_is_well_takes_them() -> None:
     joined = Joined(joins=False)
     joined.membership.take(parts(1))
-    joined.membership.renew("the consumer does not read in-1")
+    joined.membership.leave_and_renew("the consumer does not read in-1")
     assert joined.told == ["commit", ("forget", [("in", 1)]), "renewed"]
     assert joined.membership.assigned == {("in", 1)}
 
@@ -223,7 +238,7 @@ def test_another_consumer_takes_the_fixed_partitions_without_beginning_anew() ->
     joined = Joined(joins=False, reset_to=OFFSET_BEGINNING)
     joined.membership.take(parts(1, 3))
     assert joined.group.begun == {1: OFFSET_BEGINNING, 3: OFFSET_BEGINNING}
-    joined.membership.renew()
+    joined.membership.renew("the consumer has forgotten every broker")
     assert joined.group.begun == {1: OFFSET_INVALID, 3: OFFSET_INVALID}
     assert joined.membership.assigned == {("in", 1), ("in", 3)}
 
@@ -234,7 +249,7 @@ def test_another_consumer_joins_nothing_where_the_group_was_not_joined_or_is_lef
     if left:
         joined.membership.take(parts(0))
         joined.membership.leave()
-    joined.membership.renew()
+    joined.membership.renew("the consumer has forgotten every broker")
     assert joined.group.asked == []
     assert not hasattr(joined.group, "topics")
 
