@@ -6,6 +6,7 @@ import select
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from enum import IntEnum
 from typing import NoReturn
 
@@ -50,8 +51,9 @@ def ended_well() -> int:
 def _leave() -> None:
     number = next((number for code in _codes if (number := code())), Exit.OK)
     if number or _well.is_set():
-        sys.stdout.flush()
-        sys.stderr.flush()
+        for stream in (sys.stdout, sys.stderr):
+            with suppress(OSError, ValueError):  # nobody reads it any more: no reason for another exit code
+                stream.flush()
         os._exit(number)
 
 

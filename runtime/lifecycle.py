@@ -43,11 +43,11 @@ class Lifecycle:
     @contextmanager
     def client_call(self, name: str) -> Iterator[None]:
         """Let the watchdog see that the main thread is inside a call of the Kafka client that may never come back."""
-        self._call = name, monotonic()
+        before, self._call = self._call, (name, monotonic())
         try:
             yield
         finally:
-            self._call = None
+            self._call = before  # one that commits inside the callbacks of another
 
     def stuck_in(self, longest: float) -> str | None:
         """The client call that has taken longer than `longest` seconds."""

@@ -1,6 +1,7 @@
 """Lifecycle, board, watchdog and log lines."""
 
 import logging
+import os
 import signal
 import subprocess
 import sys
@@ -88,6 +89,27 @@ def test_the_end_comes_after_a_user_s_own_functions_and_before_that_of_the_inter
     script = ENDING.format(root=str(ROOT), code=code, last=last)
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (expected, "a user's own\n")
+
+
+def test_an_output_that_nobody_reads_does_not_change_the_exit_code() -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    script = ENDING.format(root=str(ROOT), code=int(Exit.FENCED), last="Exit.OK")
+    buffered = os.environ | {"PYTHONUNBUFFERED": ""}  # else the user's own function meets it
+    done = subprocess.run(
+        [sys.executable, "-c", script], stdout=writer, stderr=subprocess.PIPE, text=True, check=False, env=buffered
+    )
+    os.close(writer)
+    assert (done.returncode, done.stderr) == (Exit.FENCED, "")
+
+
+def test_a_client_call_inside_another_ends_only_itself() -> None:
+    lifecycle = Lifecycle()
+    with lifecycle.client_call("close"):
+        with lifecycle.client_call("commit_transaction"):
+            assert lifecycle.stuck_in(-1) == "commit_transaction"
+        assert lifecycle.stuck_in(-1) == "close"
+    assert lifecycle.stuck_in(-1) is None
 
 
 def test_signals_with_a_handler_of_a_user_s_own_stop_nothing() -> None:
