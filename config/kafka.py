@@ -85,7 +85,7 @@ def producer_config(settings: Settings) -> Config:
         del config["message.timeout.ms"]  # librdkafka bounds it by the transaction's time-out
         config |= _TRANSACTIONAL_PRODUCER | {"transactional.id": settings.transactional_id, "transaction.timeout.ms": 60_000}
     elif weak:
-        config["enable.idempotence"] = False  # one request at a time keeps the order all the same
+        config["enable.idempotence"] = False
         user.pop("enable.idempotence", None)
     else:
         config["enable.gapless.guarantee"] = True  # what follows a refused record does not come before it is sent again
@@ -119,7 +119,7 @@ def warnings(settings: Settings) -> tuple[str, ...]:
         translation = Translation(client, settings)
         lines |= dict.fromkeys(translation.warnings)
         if client == "p" and (weak := _weak(translation.config)):
-            lines[f"{weak}: a record can be lost or doubled when a broker fails"] = None
+            lines[f"{weak}: a record can be lost, doubled or out of order when a broker fails"] = None
     return tuple(lines)
 
 

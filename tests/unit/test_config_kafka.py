@@ -246,7 +246,7 @@ def test_max_poll_records_is_the_size_of_a_batch() -> None:
         ("--spring.kafka.consumer.group-id=x", "the group is spring.cloud.stream.bindings.input.group"),
         (f"{BINDER}.configuration.interceptor.classes=x", "a Java class cannot be used here"),
         (f"{BINDER}.configuration.enable.auto.commit=true", "offsets are committed once their records are delivered"),
-        (f"{BINDER}.configuration.acks=0", "a record can be lost or doubled"),
+        (f"{BINDER}.configuration.acks=0", "a record can be lost, doubled or out of order"),
     ],
 )
 def test_what_cannot_be_honoured_is_told_once(argument: str, words: str) -> None:
@@ -268,7 +268,7 @@ def test_what_nobody_misses_is_dropped_in_silence(argument: str) -> None:
 
 
 def test_acks_of_spring_and_its_price_in_java_and_here() -> None:
-    assert warnings(f"{BINDER}.required-acks=1") == ("acks=1: a record can be lost or doubled when a broker fails",)
+    assert warnings(f"{BINDER}.required-acks=1") == ("acks=1: a record can be lost, doubled or out of order when a broker fails",)
 
 
 @pytest.mark.parametrize(
