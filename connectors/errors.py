@@ -80,10 +80,7 @@ class ProducerError(ClientError):
 
 
 class ForgottenError(ProducerError):
-    """The producer knows of no broker any more, and never will (see Known): a new one does."""
-
-    def __init__(self) -> None:
-        super().__init__(KafkaError(KafkaError.BROKER_NOT_AVAILABLE, "it has forgotten every broker"))
+    """The producer knows of no broker any more, or not of a leader, and never will (see Known and Leaders): a new one does."""
 
 
 class FencedError(ConnectorError):

@@ -34,6 +34,7 @@ class Guarantee(ABC):
         self._safe: dict[TopicPartitionKey, int] = {}
         self._confirmed: dict[TopicPartitionKey, int] = {}
         self._first: dict[TopicPartitionKey, int] = {}  # where reading began, or what the latest commit replaced
+        self.committed: set[TopicPartitionKey] = set()  # partitions of which this process has, whoever has them now
         self._repairs: list[Callable[[], object]] = []  # what has to be done before anything else, in order
         self.commits = 0  # confirmed by the broker
         self.last_commit: float | None = None  # when the last one was, epoch seconds
@@ -98,6 +99,11 @@ class Guarantee(ABC):
     def assigned(self, partitions: Iterable[TopicPartitionKey]) -> None:
         """These partitions are ours from now on."""
 
+    def begun(self, ends: Mapping[TopicPartitionKey, int]) -> None:
+        """These are ours as well, and begun at their end, of which nothing is committed: that is to be, lest it be another place then."""
+        self._first |= ends
+        self._safe |= ends
+
     def forget(self, partitions: Iterable[TopicPartitionKey]) -> None:
         """These partitions have gone to someone else."""
         for key in partitions:
@@ -140,6 +146,7 @@ class Guarantee(ABC):
             key: self._confirmed[key] for key, offset in positions.items() if self._confirmed.get(key, offset) != offset
         }
         self._confirmed |= positions
+        self.committed |= positions.keys()
         self._committed()
 
     def _committed(self) -> None:

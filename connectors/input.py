@@ -43,6 +43,7 @@ class Input:
 
         Never consume(limit, seconds): it would wait until there are as many.
         """
+        self._membership.rejoin()
         first = self._poll(seconds)
         if first is None:
             return []

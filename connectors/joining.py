@@ -1,14 +1,11 @@
-"""How the input comes to its partitions: through its group, or by its number among the instances; and where it begins in them."""
+"""How the input comes to its partitions: through its group, or by its number among the instances."""
 
-import logging
 from collections.abc import Mapping
 
-from confluent_kafka import OFFSET_BEGINNING, OFFSET_END, TopicPartition
+from confluent_kafka import TopicPartition
 
 from config import Settings
 from connectors.membership import Membership
-
-log = logging.getLogger(__name__)
 
 
 class Joining:
@@ -35,13 +32,3 @@ class Joining:
             self._membership.take(instance[self._number :: self._processes])
         else:
             self._membership.join(self._topics)
-
-
-def reset_to(settings: Settings, properties: Mapping[str, object]) -> int | None:
-    """Where each partition is begun anew, as librdkafka writes it; None if reading goes on where the group is."""
-    if not settings.reset_offsets:
-        return None
-    offset = {"earliest": OFFSET_BEGINNING, "latest": OFFSET_END}.get(str(properties["auto.offset.reset"]))
-    if offset is None:
-        log.warning("reset-offsets has no effect: auto.offset.reset is neither earliest nor latest")
-    return offset

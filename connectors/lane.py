@@ -15,6 +15,7 @@ import config.kafka
 from config import Settings
 from connectors import clients
 from connectors.batch import Batch, TopicPartitionKey
+from connectors.beginnings import beginnings
 from connectors.binding import Binding
 from connectors.brokers import Brokers
 from connectors.consumer import CurrentConsumer
@@ -24,7 +25,7 @@ from connectors.dead_letters import DeadLetters
 from connectors.errors import ConnectorError, ConsumerError, Interrupted, ProducerError
 from connectors.guarantees import guarantee
 from connectors.input import Input
-from connectors.joining import Joining, reset_to
+from connectors.joining import Joining
 from connectors.membership import Membership, is_incremental
 from connectors.output import Output
 from connectors.pace import Pace
@@ -58,18 +59,11 @@ class Lane:
         self._consumer = CurrentConsumer(lambda: clients.make_consumer(properties, brokers, self._on_commit), brokers)
         self._guarantee = guarantee(settings, self._consumer, self._output, brokers, lifecycle)
         self._membership = Membership(
-            self._consumer,
-            self._guarantee,
-            incremental=is_incremental(properties),
-            reset_to=reset_to(settings, properties),
+            self._consumer, self._guarantee, beginnings(settings, properties), incremental=is_incremental(properties)
         )
         joining = Joining(settings, self._membership)
         self._input = Input(
-            self._consumer,
-            self._membership,
-            brokers,
-            one_topic=joining.one_topic,
-            patience=settings.client_call_timeout,
+            self._consumer, self._membership, brokers, one_topic=joining.one_topic, patience=settings.client_call_timeout
         )
         self._waiting = Waiting(self._input, self._membership, lifecycle, self._post_now_and_then)
         dead_letters = DeadLetters(settings)

@@ -7,6 +7,7 @@ from functools import partial
 from confluent_kafka import Consumer, KafkaException, Message, TopicPartition
 
 from connectors.batch import TopicPartitionKey, place
+from connectors.beginnings import Beginnings
 from connectors.consumer import CurrentConsumer
 from connectors.guarantee import Guarantee, seek
 
@@ -16,29 +17,27 @@ log = logging.getLogger(__name__)
 class Membership:
     """Rebalance callbacks and holding. The callbacks run inside the consumer's poll(), consume() and close(), and never raise."""
 
-    def __init__(self, consumer: CurrentConsumer, guarantee: Guarantee, *, incremental: bool, reset_to: int | None = None) -> None:
-        """`guarantee` commits before a revoke; `incremental`: cooperative-sticky or KIP-848; `reset_to`: the offset at which each
-        partition is begun the first time that this process gets it.
-        """
+    def __init__(self, consumer: CurrentConsumer, guarantee: Guarantee, beginnings: Beginnings, *, incremental: bool) -> None:
+        """`guarantee` commits before a revoke; `incremental`: cooperative-sticky or KIP-848."""
         self._consumer = consumer
         self._guarantee = guarantee
+        self._beginnings = beginnings
         self._incremental = incremental
-        self._reset_to = reset_to
-        self._begun: set[TopicPartitionKey] = set()
         self._fixed = False
         self._join: Callable[[], None] | None = None  # as it was done last, until the group is left
+        self._joined = True  # as far as it is to be: not by a consumer that has just taken another's place
         self._reasons: set[str] = set()
         self.assigned: set[TopicPartitionKey] = set()
         self.rebalances = 0  # callbacks so far; a caller with records in hand compares before and after
 
     def join(self, topics: list[str]) -> None:
-        self._join = partial(self.join, topics)
+        self._join, self._joined = partial(self.join, topics), True
         self._consumer.client.subscribe(topics, on_assign=self._on_assign, on_revoke=self._on_revoke, on_lost=self._on_lost)
 
     def take(self, partitions: list[TopicPartition]) -> None:
         """Read these partitions, whatever others do; positions are committed for the group all the same."""
         self._fixed = True
-        self._join = partial(self.take, partitions)
+        self._join, self._joined = partial(self.take, partitions), True
         self._on_assign(self._consumer.client, [TopicPartition(*key) for key in _keys(partitions)])
 
     def leave(self) -> None:
@@ -52,21 +51,28 @@ class Membership:
 
     def leave_and_renew(self, why: str) -> None:
         """Go on with another consumer; the one before is well enough to commit and to leave its group first."""
+        ours = self.assigned.copy()
         if self._fixed:
             self._on_revoke(self._consumer.client, self._partitions())
         try:
             self._consumer.client.close()  # the callbacks come inside
         except KafkaException as error:
             log.warning("closing the consumer: %s", error.args[0].str())
+        self._beginnings.undo(ours - self._guarantee.committed)
         self.renew(why)
 
     def renew(self, why: str) -> None:
         """Go on with another consumer; the one before is lost, and what was ours with it: it is in no group, or can tell nobody."""
+        self._beginnings.undo(self.assigned - self._guarantee.committed)
         if self.assigned:
             self._on_lost(self._consumer.client, self._partitions())
         self._consumer.renew(why)
         self._guarantee.renewed()
-        if self._join:
+        self._joined = False
+
+    def rejoin(self) -> None:
+        """Join as the consumer before did, if that has not been done yet; nothing of it is in hand any more, to be given back."""
+        if self._join and not self._joined:
             self._join()
 
     @property
@@ -106,8 +112,7 @@ class Membership:
     def _on_assign(self, consumer: Consumer, partitions: list[TopicPartition]) -> None:
         self.rebalances += 1
         try:
-            if self._reset_to is not None:
-                self._begin_anew(partitions, self._reset_to)
+            ends = self._beginnings.decide(consumer, partitions)
             # Assigning here, and not leaving it to the client, is what lets the pause below take effect.
             if self._incremental and not self._fixed:
                 consumer.incremental_assign(partitions)
@@ -120,13 +125,8 @@ class Membership:
             return
         self.assigned.update(_keys(partitions))
         self._guarantee.assigned(_keys(partitions))
+        self._guarantee.begun(ends)
         log.info("partitions assigned: %s", _names(partitions))
-
-    def _begin_anew(self, partitions: list[TopicPartition], offset: int) -> None:
-        for partition in partitions:
-            if (partition.topic, partition.partition) not in self._begun:
-                partition.offset = offset
-        self._begun.update(_keys(partitions))
 
     def _on_revoke(self, _consumer: Consumer, partitions: list[TopicPartition]) -> None:
         self._guarantee.before_revoke()

@@ -110,7 +110,7 @@ class Output:
     def _ask_for_topics(self) -> None:
         """Ask the cluster whether all is well with the topics, should there be reason to doubt it: the client may wait for ever."""
         if lost := self.leaders.overlooked(self._leaders_of):
-            raise ProducerError(KafkaError(KafkaError.LEADER_NOT_AVAILABLE, f"it has overlooked that {lost} has a leader again"))
+            raise ForgottenError(KafkaError(KafkaError.LEADER_NOT_AVAILABLE, f"it has overlooked that {lost} has a leader again"))
         if self._progress.stands(len(self.producer)):
             with suppress(KafkaException):  # no broker answers: nothing can be said
                 for topic in self._topics:
@@ -233,7 +233,7 @@ class Output:
             raise self.failure
         if self._known.none:
             self._known = Known()  # told once
-            raise ForgottenError
+            raise ForgottenError(KafkaError(KafkaError.BROKER_NOT_AVAILABLE, "it has forgotten every broker"))
         return result
 
 

@@ -70,6 +70,18 @@ def test_nothing_is_committed_before_its_deliveries() -> None:
     assert lane.broker.sent == [{A: 5}]
 
 
+def test_the_end_at_which_a_partition_is_begun_is_committed() -> None:
+    lane = Lane()
+    lane.guarantee.begun({A: 9})
+    assert lane.guarantee.due
+    assert lane.guarantee.commit()
+    assert lane.broker.sent == [{A: 9}]
+    assert lane.guarantee.committed == set()
+    lane.answer({A: 9})
+    assert not lane.guarantee.pending
+    assert lane.guarantee.committed == {A}
+
+
 def test_a_confirmed_position_is_not_sent_again() -> None:
     lane = Lane()
     lane.guarantee.safe({A: 5, B: 7})
@@ -216,5 +228,5 @@ def test_what_a_consumer_was_asked_that_is_gone_is_not_waited_for() -> None:
 def test_a_producer_that_has_forgotten_the_brokers_is_replaced_as_often_as_that_happens() -> None:
     lane = Lane()
     for _ in range(3):
-        assert lane.guarantee.survives(ForgottenError())
+        assert lane.guarantee.survives(ForgottenError(KafkaError(KafkaError.BROKER_NOT_AVAILABLE)))
     assert lane.deliveries.rebuilt == 3

@@ -597,6 +597,46 @@ def test_what_is_revoked_right_after_a_partition_came_back_is_committed_with_its
     assert lane.group.offsets == {A: 5, B: 10}
 
 
+def test_a_stop_does_not_wait_for_the_offsets_of_what_has_come_back() -> None:
+    """Whoever had it meanwhile may have left them in an open transaction: nothing of it is read any more, and nothing written."""
+    lane = Returning()
+    lane.guarantee.written()
+    lane.guarantee.safe(lane.batch.positions | {B: 12})
+    lane.group.failures = [retriable(KafkaError.UNSTABLE_OFFSET_COMMIT)] * 3
+    assert not lane.guarantee.commit()
+    lane.lifecycle.stop("SIGTERM")
+    assert lane.guarantee.commit()
+    assert not lane.guarantee.pending
+    assert lane.calls() == [BEGIN, OFFSETS, COMMIT]
+    assert lane.group.offsets == {A: 5, B: 10}
+
+
+def test_a_stop_does_not_wait_for_the_offsets_of_what_it_gives_up() -> None:
+    lane = Lane()
+    lane.move(0, 4)
+    lane.fail(COMMIT, abortable())
+    assert not lane.guarantee.commit()
+    lane.group.failures = [retriable(KafkaError.UNSTABLE_OFFSET_COMMIT)] * 3
+    assert not lane.guarantee.commit()
+    lane.lifecycle.stop("SIGTERM")
+    assert lane.guarantee.commit()
+    assert not lane.guarantee.pending
+    assert lane.guarantee.repeats == 1
+    assert lane.group.sought == []
+
+
+def test_the_end_at_which_a_partition_is_begun_is_committed_and_not_left_again() -> None:
+    lane = Lane()
+    lane.guarantee.begun({A: 9})
+    lane.fail(COMMIT, abortable())
+    assert not lane.guarantee.commit()
+    assert lane.guarantee.commit()
+    assert lane.group.sought == [(A, 9)]
+    lane.guarantee.begun({B: 7})
+    assert lane.guarantee.commit()
+    assert lane.group.offsets == {B: 7}
+
+
 # ---- the end of a producer
 
 
@@ -719,7 +759,7 @@ def test_a_producer_that_has_forgotten_the_brokers_is_replaced_as_often_as_that_
     for _ in range(3):
         lane.move(0, 4)
         lane.calls()
-        assert lane.guarantee.survives(ForgottenError())
+        assert lane.guarantee.survives(ForgottenError(KafkaError(KafkaError.BROKER_NOT_AVAILABLE)))
         assert lane.guarantee.commit()
         assert lane.calls() == [REBUILD, INIT]
 

@@ -4,15 +4,16 @@ from collections.abc import Callable, Iterable
 from typing import Any, cast
 
 import pytest
-from confluent_kafka import OFFSET_BEGINNING, OFFSET_END, OFFSET_INVALID, Consumer, KafkaError, KafkaException, TopicPartition
+from confluent_kafka import OFFSET_BEGINNING, OFFSET_INVALID, Consumer, KafkaError, KafkaException, TopicPartition
 
 from config import Settings
 from config.place import Place
 from connectors.batch import TopicPartitionKey
+from connectors.beginnings import Beginnings
 from connectors.brokers import Brokers
 from connectors.consumer import CurrentConsumer
 from connectors.guarantee import Guarantee
-from connectors.joining import Joining, reset_to
+from connectors.joining import Joining
 from connectors.membership import Membership, is_incremental
 from tests.unit.messages import message
 
@@ -93,11 +94,11 @@ class Listening(Guarantee):
 class Joined:
     """A membership and its consumer, with what it has been told to commit and forget, in order."""
 
-    def __init__(self, *, incremental: bool = False, reset_to: int | None = None, joins: bool = True) -> None:
+    def __init__(self, *, incremental: bool = False, beginnings: Beginnings | None = None, joins: bool = True) -> None:
         self.consumer = CurrentConsumer(Group, Brokers([]))
         self.told: list[object] = []
-        guarantee = Listening(self.consumer, self.told)
-        self.membership = Membership(self.consumer, guarantee, incremental=incremental, reset_to=reset_to)
+        self.guarantee = Listening(self.consumer, self.told)
+        self.membership = Membership(self.consumer, self.guarantee, beginnings or Beginnings(), incremental=incremental)
         if joins:
             self.membership.join(["in"])
 
@@ -168,7 +169,7 @@ def test_a_pause_from_an_earlier_assignment_is_lifted() -> None:
 
 @pytest.mark.parametrize("incremental", [False, True])
 def test_each_partition_is_begun_anew_once(incremental: bool) -> None:  # noqa: FBT001 - pytest gives it by name
-    joined = Joined(incremental=incremental, reset_to=OFFSET_BEGINNING)
+    joined = Joined(incremental=incremental, beginnings=Beginnings(OFFSET_BEGINNING))
     joined.group.on_assign(joined.group, parts(0))
     assert joined.group.begun == {0: OFFSET_BEGINNING}
     joined.group.on_revoke(joined.group, parts(0))
@@ -192,6 +193,7 @@ def test_another_consumer_joins_as_the_one_before_did() -> None:
     joined.group.on_assign(joined.group, parts(0, 1))
     old = joined.group
     joined.membership.renew("the consumer has forgotten every broker")
+    joined.membership.rejoin()
     assert joined.told == [("forget", [("in", 0), ("in", 1)]), "renewed"]
     assert joined.membership.assigned == set()
     assert joined.group is not old
@@ -206,6 +208,7 @@ def test_a_consumer_that_is_well_leaves_its_group_before_another_takes_its_place
     old.on_assign(old, parts(0, 1))
     old.own = parts(0, 1)
     joined.membership.leave_and_renew("the consumer does not read in-1")
+    joined.membership.rejoin()
     assert old.asked[-1] == ("close", [])
     assert joined.told == ["commit", ("forget", [("in", 0), ("in", 1)]), "renewed"]
     assert joined.membership.assigned == set()
@@ -220,6 +223,7 @@ def test_another_consumer_takes_the_place_of_one_that_cannot_be_closed(caplog: p
     old.on_assign(old, parts(0))
     old.refuses_to_close = True
     joined.membership.leave_and_renew("the consumer does not read in-0")
+    joined.membership.rejoin()
     assert joined.told == [("forget", [("in", 0)]), "renewed"]
     assert joined.group is not old
     assert joined.group.topics == ["in"]
@@ -230,17 +234,33 @@ def test_fixed_partitions_are_committed_before_another_consumer_that_is_well_tak
     joined = Joined(joins=False)
     joined.membership.take(parts(1))
     joined.membership.leave_and_renew("the consumer does not read in-1")
+    joined.membership.rejoin()
     assert joined.told == ["commit", ("forget", [("in", 1)]), "renewed"]
     assert joined.membership.assigned == {("in", 1)}
 
 
-def test_another_consumer_takes_the_fixed_partitions_without_beginning_anew() -> None:
-    joined = Joined(joins=False, reset_to=OFFSET_BEGINNING)
+@pytest.mark.parametrize("how", ["renew", "leave_and_renew"])
+def test_another_consumer_begins_only_those_anew_of_which_nothing_is_committed(how: str) -> None:
+    joined = Joined(joins=False, beginnings=Beginnings(OFFSET_BEGINNING))
     joined.membership.take(parts(1, 3))
     assert joined.group.begun == {1: OFFSET_BEGINNING, 3: OFFSET_BEGINNING}
-    joined.membership.renew("the consumer has forgotten every broker")
-    assert joined.group.begun == {1: OFFSET_INVALID, 3: OFFSET_INVALID}
+    joined.guarantee.committed.add(("in", 3))
+    getattr(joined.membership, how)("the consumer has forgotten every broker")
+    joined.membership.rejoin()
+    assert joined.group.begun == {1: OFFSET_BEGINNING, 3: OFFSET_INVALID}
     assert joined.membership.assigned == {("in", 1), ("in", 3)}
+
+
+def test_what_the_consumer_before_has_read_is_not_given_back_to_another() -> None:
+    """It begins with what is committed, which may be before that."""
+    joined = Joined(joins=False)
+    joined.membership.take(parts(1))
+    joined.membership.renew("the consumer has forgotten every broker")
+    joined.membership.give_back([message(b"", 5, 1)])
+    joined.membership.rejoin()
+    assert [what for what, _ in joined.group.asked] == ["assign", "resume"]
+    joined.membership.rejoin()
+    assert [what for what, _ in joined.group.asked] == ["assign", "resume"]
 
 
 @pytest.mark.parametrize("left", [False, True])
@@ -250,6 +270,7 @@ def test_another_consumer_joins_nothing_where_the_group_was_not_joined_or_is_lef
         joined.membership.take(parts(0))
         joined.membership.leave()
     joined.membership.renew("the consumer has forgotten every broker")
+    joined.membership.rejoin()
     assert joined.group.asked == []
     assert not hasattr(joined.group, "topics")
 
@@ -304,16 +325,3 @@ def test_all_others_subscribe(settings: dict[str, Any], topics: list[str]) -> No
     assert group.topics == topics
     assert group.asked == []
     assert not way.one_topic  # a pattern can match several
-
-
-@pytest.mark.parametrize(
-    ("reset", "start", "expected"),
-    [
-        (False, "earliest", None),
-        (True, "earliest", OFFSET_BEGINNING),
-        (True, "latest", OFFSET_END),
-        (True, "error", None),  # what Java calls none
-    ],
-)
-def test_where_a_reset_goes(reset: bool, start: str, expected: int | None) -> None:  # noqa: FBT001 - pytest gives it by name
-    assert reset_to(Settings(reset_offsets=reset), {"auto.offset.reset": start}) == expected

@@ -1,0 +1,93 @@
+"""Where a partition is begun. The broker is a stand-in that knows offsets and ends."""
+
+from collections.abc import Mapping
+
+import pytest
+from confluent_kafka import OFFSET_BEGINNING, OFFSET_END, OFFSET_INVALID, Consumer, KafkaError, KafkaException, TopicPartition
+
+from config import Settings
+from connectors.beginnings import Beginnings, beginnings
+
+END = 9
+
+
+class Cluster(Consumer):
+    """Whose partitions all end at END."""
+
+    def __init__(self, committed: Mapping[int, int] | None = None, error: int | None = None) -> None:
+        super().__init__({"bootstrap.servers": "", "group.id": "g"})
+        self._committed = committed or {}
+        self._error = error
+        self.asked: list[str] = []
+
+    def committed(self, partitions: list[TopicPartition], timeout: float) -> list[TopicPartition]:  # type: ignore[override]  # always given
+        self.asked.append("committed")
+        assert 0 < timeout < 5
+        return [TopicPartition(tp.topic, tp.partition, self._committed.get(tp.partition, OFFSET_INVALID)) for tp in partitions]
+
+    def offsets_for_times(self, partitions: list[TopicPartition], timeout: float) -> list[TopicPartition]:  # type: ignore[override]  # always given
+        self.asked.append("ends")
+        assert 0 < timeout < 5
+        assert [tp.offset for tp in partitions] == [OFFSET_END] * len(partitions)
+        if self._error is not None:
+            raise KafkaException(KafkaError(self._error))
+        return [TopicPartition(tp.topic, tp.partition, END) for tp in partitions]
+
+
+def decided(beginnings: Beginnings, cluster: Cluster, *numbers: int) -> tuple[list[int], dict[int, int]]:
+    """Where each partition is begun, and those ends that are to be committed."""
+    partitions = [TopicPartition("in", number) for number in numbers]
+    ends = beginnings.decide(cluster, partitions)
+    return [each.offset for each in partitions], {number: offset for (_, number), offset in ends.items()}
+
+
+def test_without_a_wish_the_client_decides() -> None:
+    cluster = Cluster()
+    assert decided(Beginnings(), cluster, 0, 1) == ([OFFSET_INVALID, OFFSET_INVALID], {})
+    assert cluster.asked == []
+
+
+def test_a_reset_is_for_the_first_time_until_it_is_undone() -> None:
+    anew, cluster = Beginnings(OFFSET_BEGINNING), Cluster()
+    assert decided(anew, cluster, 0) == ([OFFSET_BEGINNING], {})
+    assert decided(anew, cluster, 0, 1) == ([OFFSET_INVALID, OFFSET_BEGINNING], {})
+    anew.undo({("in", 0)})
+    assert decided(anew, cluster, 0, 1) == ([OFFSET_BEGINNING, OFFSET_INVALID], {})
+    assert cluster.asked == []
+
+
+def test_an_end_is_looked_up_where_nothing_is_committed() -> None:
+    assert decided(Beginnings(at_end=True), Cluster({1: 4, 2: 0}), 0, 1, 2) == ([END, OFFSET_INVALID, OFFSET_INVALID], {0: END})
+
+
+def test_a_reset_to_the_end_is_looked_up_whatever_is_committed() -> None:
+    anew, cluster = Beginnings(OFFSET_END, at_end=True), Cluster({0: 4})
+    assert decided(anew, cluster, 0) == ([END], {0: END})
+    assert cluster.asked == ["ends"]
+    assert decided(anew, cluster, 0) == ([OFFSET_INVALID], {})
+
+
+def test_where_all_is_committed_no_end_is_asked_for() -> None:
+    cluster = Cluster({0: 4})
+    assert decided(Beginnings(at_end=True), cluster, 0) == ([OFFSET_INVALID], {})
+    assert cluster.asked == ["committed"]
+
+
+@pytest.mark.parametrize("code", [KafkaError._TIMED_OUT, KafkaError._TRANSPORT])
+def test_where_no_broker_tells_the_client_decides(code: int, caplog: pytest.LogCaptureFixture) -> None:
+    assert decided(Beginnings(at_end=True), Cluster(error=code), 0) == ([OFFSET_INVALID], {})
+    assert "no broker says where that is" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("reset", "start", "offset", "ends"),
+    [
+        (False, "earliest", OFFSET_INVALID, {}),
+        (True, "earliest", OFFSET_BEGINNING, {}),
+        (False, "latest", END, {0: END}),
+        (True, "latest", END, {0: END}),
+        (True, "error", OFFSET_INVALID, {}),  # what Java calls none
+    ],
+)
+def test_what_the_settings_say(reset: bool, start: str, offset: int, ends: dict[int, int]) -> None:  # noqa: FBT001 - pytest gives it by name
+    assert decided(beginnings(Settings(reset_offsets=reset), {"auto.offset.reset": start}), Cluster(), 0) == ([offset], ends)
