@@ -2,6 +2,8 @@
 
 from time import monotonic
 
+from confluent_kafka import KafkaError
+
 from connectors.brokers import Brokers
 from connectors.guarantee import CALL
 from connectors.transaction import Transaction
@@ -9,6 +11,23 @@ from connectors.transaction import Transaction
 UNANSWERED = CALL / 2  # seconds from which a call that fails has waited in vain
 STANDSTILL = 2 * CALL  # seconds between two calls of an open transaction, at least, that tell of a process that stood still
 DOUBT = 2.0  # seconds to find out whether it was an outage that cost us the transaction: callbacks come after what they explain
+
+# Neither retriable nor abortable to librdkafka when it says so while no broker is there; the same call goes on later.
+_WAIT = {
+    KafkaError._TIMED_OUT,
+    KafkaError._TRANSPORT,
+    KafkaError._ALL_BROKERS_DOWN,
+    KafkaError._WAIT_COORD,
+    KafkaError.NOT_COORDINATOR,  # these of the consumer's, which flags none
+    KafkaError.COORDINATOR_NOT_AVAILABLE,
+    KafkaError.COORDINATOR_LOAD_IN_PROGRESS,
+    KafkaError.UNSTABLE_OFFSET_COMMIT,
+}
+
+
+def passes(error: KafkaError) -> bool:
+    """Whether the same call can be made again."""
+    return not error.fatal() and (error.retriable() or error.code() in _WAIT)
 
 
 class Answers:

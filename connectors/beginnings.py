@@ -1,7 +1,8 @@
 """Where a partition is begun that this process gets, if not where its group is: anew, or at its end."""
 
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Set as AbstractSet
 
 from confluent_kafka import OFFSET_BEGINNING, OFFSET_END, OFFSET_INVALID, Consumer, KafkaException, TopicPartition
 
@@ -10,6 +11,8 @@ from connectors.batch import TopicPartitionKey
 from connectors.guarantee import CALL
 
 log = logging.getLogger(__name__)
+
+_Ask = Callable[[list[TopicPartition], float], list[TopicPartition]]  # partitions, seconds
 
 
 class Beginnings:
@@ -25,46 +28,67 @@ class Beginnings:
         self._reset_to = reset_to
         self._at_end = at_end
         self._begun: set[TopicPartitionKey] = set()
+        self._anew: set[TopicPartitionKey] = set()  # of these, those that came for the first time when they came last
+        self._ends: dict[TopicPartitionKey, int] = {}  # looked up so far
 
-    def decide(self, consumer: Consumer, partitions: list[TopicPartition]) -> dict[TopicPartitionKey, int]:
-        """Write into `partitions` where each is begun. Returns the places of those begun at their end, as far as a broker tells."""
+    def decide(
+        self, consumer: Consumer, partitions: list[TopicPartition], committed: AbstractSet[TopicPartitionKey]
+    ) -> dict[TopicPartitionKey, int]:
+        """Write into `partitions` where each is begun. Returns the places of those begun at their end, as far as a broker tells.
+
+        `committed`: of which this process has committed; of the others an end that has been looked up once stays.
+        """
         if self._reset_to is not None:
+            new = set(map(_key, partitions)) - self._begun
+            self._begun |= new
+            self._anew = self._anew.difference(map(_key, partitions)) | new
             for each in partitions:
-                if (each.topic, each.partition) not in self._begun:
-                    each.offset = self._reset_to
-                    self._begun.add((each.topic, each.partition))
+                each.offset = self._reset_to if _key(each) in new else each.offset
         if not self._at_end:
             return {}
-        try:
-            ends = _ends(consumer, partitions)
-        except KafkaException as error:  # the client finds it in its own time
-            log.warning("reading begins at the end, and no broker says where that is: %s", error.args[0].str())
-            return {}
+        unsaid = _committed(consumer, [_key(each) for each in partitions if each.offset == OFFSET_INVALID])
+        wanted = {_key(each) for each in partitions if each.offset == OFFSET_END} | {
+            each for each, told in unsaid.items() if told < 0
+        }
+        ends = {each: end for each, end in self._ends.items() if each in wanted - committed}
+        ends |= _ends(consumer, wanted - ends.keys())
+        self._ends |= ends
         for each in partitions:
-            each.offset = ends.get((each.topic, each.partition), each.offset)
+            each.offset = ends.get(_key(each), each.offset)
+        if missing := {_key(each) for each in partitions} - unsaid.keys() - ends.keys() | (wanted - ends.keys()):
+            names = ", ".join(f"{topic}-{number}" for topic, number in sorted(missing))
+            log.warning("no broker says in time where the group is, or where the end is, of %s: the client finds it", names)
         return ends
 
-    def undo(self, partitions: Iterable[TopicPartitionKey]) -> None:
-        """These have not been begun, after all."""
-        self._begun.difference_update(partitions)
+    def undo(self, partitions: AbstractSet[TopicPartitionKey]) -> None:
+        """These, of which nothing is committed, have not been begun anew after all."""
+        self._begun -= partitions & self._anew
 
 
-def _ends(consumer: Consumer, partitions: list[TopicPartition]) -> dict[TopicPartitionKey, int]:
-    """Of those that are to be begun at their end, or have no offset. Raises KafkaException when no broker tells in time."""
-    unsaid = [TopicPartition(each.topic, each.partition) for each in partitions if each.offset == OFFSET_INVALID]
-    none = [each for each in _told(consumer.committed(unsaid, CALL)) if each.offset < 0] if unsaid else []
-    at_end = [*none, *(each for each in partitions if each.offset == OFFSET_END)]
-    wanted = [
-        TopicPartition(each.topic, each.partition, OFFSET_END) for each in at_end
-    ]  # stands for a time here: after all records
-    return {(each.topic, each.partition): each.offset for each in _told(consumer.offsets_for_times(wanted, CALL))} if wanted else {}
+def _key(partition: TopicPartition) -> TopicPartitionKey:
+    return partition.topic, partition.partition
 
 
-def _told(partitions: list[TopicPartition]) -> list[TopicPartition]:
-    for each in partitions:
-        if each.error:
-            raise KafkaException(each.error)
-    return partitions
+def _committed(consumer: Consumer, partitions: Iterable[TopicPartitionKey]) -> dict[TopicPartitionKey, int]:
+    """What the group has committed of these, below 0 for nothing; without those of which no broker tells."""
+    return _told(consumer.committed, [TopicPartition(*each) for each in partitions])
+
+
+def _ends(consumer: Consumer, partitions: Iterable[TopicPartitionKey]) -> dict[TopicPartitionKey, int]:
+    """Likewise where they end, as this consumer may read them."""
+    return _told(
+        consumer.offsets_for_times, [TopicPartition(*each, OFFSET_END) for each in partitions]
+    )  # the time after all records
+
+
+def _told(
+    ask: Callable[[list[TopicPartition], float], list[TopicPartition]], partitions: list[TopicPartition]
+) -> dict[TopicPartitionKey, int]:
+    try:
+        return {_key(each): each.offset for each in ask(partitions, CALL) if not each.error} if partitions else {}
+    except KafkaException as error:
+        log.debug("not told: %s", error.args[0].str())
+        return {}
 
 
 def beginnings(settings: Settings, properties: Mapping[str, object]) -> Beginnings:

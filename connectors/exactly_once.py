@@ -6,13 +6,13 @@ is called again turn by turn: these calls of librdkafka go on where they left of
 """
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from time import monotonic
 
 from confluent_kafka import KafkaError, KafkaException, TopicPartition
 
-from connectors.answers import Answers
+from connectors.answers import Answers, passes
 from connectors.batch import TopicPartitionKey
 from connectors.brokers import Brokers
 from connectors.consumer import CurrentConsumer
@@ -27,17 +27,6 @@ log = logging.getLogger(__name__)
 
 REVOKE_ATTEMPTS = 3  # calls made to end a transaction at a revoke before it is aborted instead
 _FENCED = {KafkaError._FENCED, KafkaError.PRODUCER_FENCED, KafkaError.INVALID_PRODUCER_EPOCH}
-# Neither retriable nor abortable to librdkafka when it says so while no broker is there; the same call goes on later.
-_WAIT = {
-    KafkaError._TIMED_OUT,
-    KafkaError._TRANSPORT,
-    KafkaError._ALL_BROKERS_DOWN,
-    KafkaError._WAIT_COORD,
-    KafkaError.NOT_COORDINATOR,  # these three of the consumer's, which flags none
-    KafkaError.COORDINATOR_NOT_AVAILABLE,
-    KafkaError.COORDINATOR_LOAD_IN_PROGRESS,
-    KafkaError.UNSTABLE_OFFSET_COMMIT,
-}
 
 
 class ExactlyOnce(Guarantee):
@@ -98,6 +87,9 @@ class ExactlyOnce(Guarantee):
     def assigned(self, partitions: Iterable[TopicPartitionKey]) -> None:
         if self._reached.come_back(partitions) and self._take_up not in self._repairs:
             self._repairs.append(self._take_up)
+
+    def begun(self, ends: Mapping[TopicPartitionKey, int]) -> None:
+        super().begun({key: end for key, end in ends.items() if key not in self._reached.returned})  # of those it is known better
 
     def forget(self, partitions: Iterable[TopicPartitionKey]) -> None:
         gone = list(partitions)
@@ -173,14 +165,14 @@ class ExactlyOnce(Guarantee):
 
     def _take_up(self) -> None:
         returned = [TopicPartition(*key) for key in self._reached.returned]
-        if returned and not self._lifecycle.stopping:  # then they stay returned: nothing of them is committed
+        if returned and not self.drains:  # then they stay returned: nothing of them is committed
             with self._lifecycle.client_call("committed"):
                 self._first |= self._reached.begin(self._consumer.client, self._ask_committed(returned))
         self._proven = False
 
     def _ask_committed(self, partitions: list[TopicPartition]) -> dict[TopicPartitionKey, int]:
         """What is behind our own commits counts once the coordinator has taken a write: one that has just moved may lag its own log."""
-        if self._lifecycle.stopping:  # nothing is read any more; and what is open elsewhere may keep the offsets from us
+        if self.drains:  # and what is open elsewhere may keep the offsets from us
             return {}
         proven, self._proven = self._proven, False
         told = super()._ask_committed(partitions)
@@ -217,7 +209,7 @@ class ExactlyOnce(Guarantee):
             log.warning("transaction aborted, its records are read again: %s (%s)", error.str(), error.name())
             self._repairs = [self._transaction.abort, self._rewind]
             return
-        if error.fatal() or not (error.retriable() or error.code() in _WAIT):
+        if not passes(error):
             self._sort_fatal(error)
             return
         log.debug("not yet: %s (%s)", error.str(), error.name())

@@ -34,10 +34,12 @@ class Guarantee(ABC):
         self._safe: dict[TopicPartitionKey, int] = {}
         self._confirmed: dict[TopicPartitionKey, int] = {}
         self._first: dict[TopicPartitionKey, int] = {}  # where reading began, or what the latest commit replaced
+        self._at_end: set[TopicPartitionKey] = set()  # where that is the end, which has to be committed
         self.committed: set[TopicPartitionKey] = set()  # partitions of which this process has, whoever has them now
         self._repairs: list[Callable[[], object]] = []  # what has to be done before anything else, in order
         self.commits = 0  # confirmed by the broker
         self.last_commit: float | None = None  # when the last one was, epoch seconds
+        self.drains = False  # a stop has begun: nothing is read any more
         self.ended = False  # after an error: nothing is committed any more
         self.repeats = 0  # how often work was given up that records had been produced for: they are read again, here or elsewhere
         self._half_way = False  # part of a batch has been produced
@@ -103,12 +105,14 @@ class Guarantee(ABC):
         """These are ours as well, and begun at their end, of which nothing is committed: that is to be, lest it be another place then."""
         self._first |= ends
         self._safe |= ends
+        self._at_end |= ends.keys()
 
     def forget(self, partitions: Iterable[TopicPartitionKey]) -> None:
         """These partitions have gone to someone else."""
         for key in partitions:
             safe, confirmed = self._safe.pop(key, None), self._confirmed.pop(key, None)
             self._first.pop(key, None)
+            self._at_end.discard(key)
             if safe is not None and safe != confirmed:
                 self.repeats += 1
 
@@ -167,13 +171,15 @@ class Guarantee(ABC):
         self._half_way = False
         self._safe.clear()
         self._confirmed.clear()
-        for key, offset in committed.items():
-            of_before = key not in confirmed and offset != safe.get(key)  # before a reset: not of this assignment
-            if offset < 0 or of_before:
-                offset = self._first.get(key, -1)  # noqa: PLW2901 - the line above says when
-            if offset >= 0:  # else nothing has been read from it yet
-                self._first[key] = offset
-                seek(self._consumer.client, key, offset)
+        for key, told in committed.items():
+            of_before = key not in confirmed and told != safe.get(key)  # before a reset: not of this assignment
+            offset = self._first.get(key, -1) if told < 0 or of_before else told
+            if offset < 0:  # nothing has been read from it yet
+                continue
+            self._first[key] = offset
+            if key in self._at_end and offset != told:
+                self._safe[key] = offset
+            seek(self._consumer.client, key, offset)
         log.debug("rewound to %s", committed)
         return committed
 

@@ -223,6 +223,7 @@ class Lane:
         self._course.state = LaneState.DRAINING
         self._post()
         if taken:
+            self._guarantee.drains = True
             self._course.settle()
         self.close()
         self._course.state = LaneState.ENDED

@@ -112,7 +112,7 @@ class Membership:
     def _on_assign(self, consumer: Consumer, partitions: list[TopicPartition]) -> None:
         self.rebalances += 1
         try:
-            ends = self._beginnings.decide(consumer, partitions)
+            ends = self._beginnings.decide(consumer, partitions, self._guarantee.committed)
             # Assigning here, and not leaving it to the client, is what lets the pause below take effect.
             if self._incremental and not self._fixed:
                 consumer.incremental_assign(partitions)

@@ -1,6 +1,6 @@
 """Where a partition is begun. The broker is a stand-in that knows offsets and ends."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 
 import pytest
 from confluent_kafka import OFFSET_BEGINNING, OFFSET_END, OFFSET_INVALID, Consumer, KafkaError, KafkaException, TopicPartition
@@ -12,32 +12,52 @@ END = 9
 
 
 class Cluster(Consumer):
-    """Whose partitions all end at END."""
+    """Whose partitions all end at `end`; those in `silent` are not told of."""
 
-    def __init__(self, committed: Mapping[int, int] | None = None, error: int | None = None) -> None:
+    def __init__(self, committed: Mapping[int, int] | None = None, silent: Collection[int] = (), error: int | None = None) -> None:
         super().__init__({"bootstrap.servers": "", "group.id": "g"})
         self._committed = committed or {}
+        self._silent = silent
         self._error = error
+        self.end = END
         self.asked: list[str] = []
 
     def committed(self, partitions: list[TopicPartition], timeout: float) -> list[TopicPartition]:  # type: ignore[override]  # always given
-        self.asked.append("committed")
-        assert 0 < timeout < 5
-        return [TopicPartition(tp.topic, tp.partition, self._committed.get(tp.partition, OFFSET_INVALID)) for tp in partitions]
+        return self._answer("committed", partitions, timeout, lambda number: self._committed.get(number, OFFSET_INVALID))
 
     def offsets_for_times(self, partitions: list[TopicPartition], timeout: float) -> list[TopicPartition]:  # type: ignore[override]  # always given
-        self.asked.append("ends")
-        assert 0 < timeout < 5
         assert [tp.offset for tp in partitions] == [OFFSET_END] * len(partitions)
+        return self._answer("ends", partitions, timeout, lambda _: self.end)
+
+    def _answer(
+        self, what: str, partitions: list[TopicPartition], timeout: float, offset: Callable[[int], int]
+    ) -> list[TopicPartition]:
+        assert partitions
+        assert 0 < timeout < 5
+        self.asked.append(what)
         if self._error is not None:
             raise KafkaException(KafkaError(self._error))
-        return [TopicPartition(tp.topic, tp.partition, END) for tp in partitions]
+        return [Told(tp.topic, tp.partition, offset(tp.partition), silent=tp.partition in self._silent) for tp in partitions]
 
 
-def decided(beginnings: Beginnings, cluster: Cluster, *numbers: int) -> tuple[list[int], dict[int, int]]:
+class Told(TopicPartition):
+    """With an error, perhaps, as only the client makes them."""
+
+    def __init__(self, topic: str, partition: int, offset: int, *, silent: bool) -> None:
+        super().__init__(topic, partition, offset)
+        self._silent = silent
+
+    @property
+    def error(self) -> KafkaError | None:  # type: ignore[override]  # an attribute there
+        return KafkaError(KafkaError.LEADER_NOT_AVAILABLE) if self._silent else None
+
+
+def decided(
+    beginnings: Beginnings, cluster: Cluster, *numbers: int, committed: Collection[int] = ()
+) -> tuple[list[int], dict[int, int]]:
     """Where each partition is begun, and those ends that are to be committed."""
     partitions = [TopicPartition("in", number) for number in numbers]
-    ends = beginnings.decide(cluster, partitions)
+    ends = beginnings.decide(cluster, partitions, {("in", number) for number in committed})
     return [each.offset for each in partitions], {number: offset for (_, number), offset in ends.items()}
 
 
@@ -50,20 +70,40 @@ def test_without_a_wish_the_client_decides() -> None:
 def test_a_reset_is_for_the_first_time_until_it_is_undone() -> None:
     anew, cluster = Beginnings(OFFSET_BEGINNING), Cluster()
     assert decided(anew, cluster, 0) == ([OFFSET_BEGINNING], {})
-    assert decided(anew, cluster, 0, 1) == ([OFFSET_INVALID, OFFSET_BEGINNING], {})
     anew.undo({("in", 0)})
-    assert decided(anew, cluster, 0, 1) == ([OFFSET_BEGINNING, OFFSET_INVALID], {})
+    assert decided(anew, cluster, 0, 1) == ([OFFSET_BEGINNING, OFFSET_BEGINNING], {})
+    assert decided(anew, cluster, 0) == ([OFFSET_INVALID], {})
     assert cluster.asked == []
+
+
+def test_what_has_been_somewhere_else_meanwhile_is_not_begun_anew() -> None:
+    """Others have committed of it, perhaps."""
+    anew, cluster = Beginnings(OFFSET_BEGINNING), Cluster()
+    assert decided(anew, cluster, 0) == ([OFFSET_BEGINNING], {})
+    assert decided(anew, cluster, 0) == ([OFFSET_INVALID], {})
+    anew.undo({("in", 0)})
+    assert decided(anew, cluster, 0) == ([OFFSET_INVALID], {})
 
 
 def test_an_end_is_looked_up_where_nothing_is_committed() -> None:
     assert decided(Beginnings(at_end=True), Cluster({1: 4, 2: 0}), 0, 1, 2) == ([END, OFFSET_INVALID, OFFSET_INVALID], {0: END})
 
 
+def test_an_end_stays_until_something_is_committed() -> None:
+    at_end, cluster = Beginnings(at_end=True), Cluster()
+    assert decided(at_end, cluster, 0) == ([END], {0: END})
+    cluster.end += 5
+    assert decided(at_end, cluster, 0) == ([END], {0: END})
+    assert decided(at_end, cluster, 0, committed=[0]) == ([END + 5], {0: END + 5})  # somebody has deleted the group's offsets
+
+
 def test_a_reset_to_the_end_is_looked_up_whatever_is_committed() -> None:
     anew, cluster = Beginnings(OFFSET_END, at_end=True), Cluster({0: 4})
     assert decided(anew, cluster, 0) == ([END], {0: END})
     assert cluster.asked == ["ends"]
+    cluster.end += 5
+    anew.undo({("in", 0)})
+    assert decided(anew, cluster, 0) == ([END], {0: END})
     assert decided(anew, cluster, 0) == ([OFFSET_INVALID], {})
 
 
@@ -76,7 +116,12 @@ def test_where_all_is_committed_no_end_is_asked_for() -> None:
 @pytest.mark.parametrize("code", [KafkaError._TIMED_OUT, KafkaError._TRANSPORT])
 def test_where_no_broker_tells_the_client_decides(code: int, caplog: pytest.LogCaptureFixture) -> None:
     assert decided(Beginnings(at_end=True), Cluster(error=code), 0) == ([OFFSET_INVALID], {})
-    assert "no broker says where that is" in caplog.text
+    assert "no broker says in time where the group is, or where the end is, of in-0" in caplog.text
+
+
+def test_one_that_is_not_told_of_leaves_the_others_their_ends(caplog: pytest.LogCaptureFixture) -> None:
+    assert decided(Beginnings(at_end=True), Cluster(silent=[1]), 0, 1) == ([END, OFFSET_INVALID], {0: END})
+    assert "of in-1:" in caplog.text
 
 
 @pytest.mark.parametrize(

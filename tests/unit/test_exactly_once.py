@@ -539,7 +539,7 @@ def test_what_is_open_is_committed_before_a_partition_that_has_come_back_is_take
 
 def test_a_stop_does_not_wait_for_where_partitions_would_be_begun() -> None:
     lane = Behind(told=4)
-    lane.lifecycle.stop("test")
+    lane.guarantee.drains = True
     assert lane.guarantee.commit()
     assert not lane.guarantee.pending
 
@@ -604,7 +604,7 @@ def test_a_stop_does_not_wait_for_the_offsets_of_what_has_come_back() -> None:
     lane.guarantee.safe(lane.batch.positions | {B: 12})
     lane.group.failures = [retriable(KafkaError.UNSTABLE_OFFSET_COMMIT)] * 3
     assert not lane.guarantee.commit()
-    lane.lifecycle.stop("SIGTERM")
+    lane.guarantee.drains = True
     assert lane.guarantee.commit()
     assert not lane.guarantee.pending
     assert lane.calls() == [BEGIN, OFFSETS, COMMIT]
@@ -618,7 +618,7 @@ def test_a_stop_does_not_wait_for_the_offsets_of_what_it_gives_up() -> None:
     assert not lane.guarantee.commit()
     lane.group.failures = [retriable(KafkaError.UNSTABLE_OFFSET_COMMIT)] * 3
     assert not lane.guarantee.commit()
-    lane.lifecycle.stop("SIGTERM")
+    lane.guarantee.drains = True
     assert lane.guarantee.commit()
     assert not lane.guarantee.pending
     assert lane.guarantee.repeats == 1
@@ -631,10 +631,19 @@ def test_the_end_at_which_a_partition_is_begun_is_committed_and_not_left_again()
     lane.fail(COMMIT, abortable())
     assert not lane.guarantee.commit()
     assert lane.guarantee.commit()
+    assert lane.calls() == [BEGIN, OFFSETS, COMMIT, ABORT, BEGIN, OFFSETS, COMMIT]
     assert lane.group.sought == [(A, 9)]
-    lane.guarantee.begun({B: 7})
+    assert lane.group.offsets == {A: 9}
+
+
+def test_the_end_of_a_partition_that_has_come_back_is_not_committed_over_what_was() -> None:
+    """A coordinator that lags may say that nothing is."""
+    lane = Returning()
+    lane.guarantee.begun({B: 500})
+    lane.guarantee.written()
     assert lane.guarantee.commit()
-    assert lane.group.offsets == {B: 7}
+    assert lane.group.offsets == {B: 10}
+    assert lane.group.sought == [(B, 10)]
 
 
 # ---- the end of a producer
