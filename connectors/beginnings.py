@@ -51,6 +51,8 @@ class Beginnings:
             each for each, told in unsaid.items() if told < 0
         }
         ends = {each: end for each, end in self._ends.items() if each in wanted - committed}
+        unsaid |= _committed(consumer, ends.keys() - unsaid.keys())
+        ends = {each: max(end, unsaid[each]) for each, end in ends.items() if each in unsaid}  # others may have gone on from theirs
         ends |= _ends(consumer, wanted - ends.keys())
         self._ends |= ends
         for each in partitions:
@@ -76,9 +78,8 @@ def _committed(consumer: Consumer, partitions: Iterable[TopicPartitionKey]) -> d
 
 def _ends(consumer: Consumer, partitions: Iterable[TopicPartitionKey]) -> dict[TopicPartitionKey, int]:
     """Likewise where they end, as this consumer may read them."""
-    return _told(
-        consumer.offsets_for_times, [TopicPartition(*each, OFFSET_END) for each in partitions]
-    )  # the time after all records
+    # the time after all records
+    return _told(consumer.offsets_for_times, [TopicPartition(*each, OFFSET_END) for each in partitions])
 
 
 def _told(

@@ -84,5 +84,8 @@ class Course:
         self.membership.hold("settling")
         while self.guarantee.pending:
             self.output.check()
+            self.guarantee.drains = (
+                self.lifecycle.stopping
+            )  # no earlier: until here a stop may come in the middle of a turn that reads
             self.guarantee.commit()
             self.waiting.idle(SETTLING)

@@ -152,9 +152,9 @@ class ExactlyOnce(Guarantee):
             transaction.begin()  # also for offsets alone, when the steps dropped every record
             transaction.send_offsets(self._safe)
         if transaction.open:
-            transaction.commit()
-            self._reached.committed(self._safe)
-            self._confirm(self._safe)
+            committed = {key: offset for key, offset in transaction.commit().items() if key in self._safe}
+            self._reached.committed(committed)
+            self._confirm(committed)
         self._due_at = monotonic() + self._interval
 
     def _rewind(self) -> dict[TopicPartitionKey, int]:
@@ -172,8 +172,9 @@ class ExactlyOnce(Guarantee):
 
     def _ask_committed(self, partitions: list[TopicPartition]) -> dict[TopicPartitionKey, int]:
         """What is behind our own commits counts once the coordinator has taken a write: one that has just moved may lag its own log."""
-        if self.drains:  # and what is open elsewhere may keep the offsets from us
-            return {}
+        if self.drains:  # only ends still matter: they have to be committed; what is open elsewhere may keep other offsets from us
+            partitions = [each for each in partitions if (each.topic, each.partition) in self._at_end - self.committed]
+            return super()._ask_committed(partitions) if partitions else {}
         proven, self._proven = self._proven, False
         told = super()._ask_committed(partitions)
         if self._reached.behind(told) and not proven:

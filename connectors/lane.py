@@ -223,7 +223,6 @@ class Lane:
         self._course.state = LaneState.DRAINING
         self._post()
         if taken:
-            self._guarantee.drains = True
             self._course.settle()
         self.close()
         self._course.state = LaneState.ENDED

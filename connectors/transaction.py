@@ -28,7 +28,12 @@ class Transaction:
         self._lifecycle = lifecycle
         self.open = False
         self.began = 0.0  # when the open one did, or the last, epoch seconds
-        self.offsets_sent = False  # from here on it can only be committed: whether it has been is not known before the answer
+        self.positions: dict[TopicPartitionKey, int] = {}  # whose offsets have been sent into the open one
+
+    @property
+    def offsets_sent(self) -> bool:
+        """From here on it can only be committed: whether it has been is not known before the answer."""
+        return bool(self.positions)
 
     @property
     def age(self) -> float:
@@ -48,20 +53,22 @@ class Transaction:
         offsets = [TopicPartition(*key, offset) for key, offset in positions.items()]
         group = self._consumer.client.consumer_group_metadata()
         self._call("send_offsets_to_transaction", offsets, group, timeout=OFFSETS_CALL)
-        self.offsets_sent = True
+        self.positions = dict(positions)
 
-    def commit(self) -> None:
+    def commit(self) -> dict[TopicPartitionKey, int]:
+        """Returns the positions that are committed with it."""
         self._call("commit_transaction")
-        self.open = self.offsets_sent = False
+        self.open, committed, self.positions = False, self.positions, {}
+        return committed
 
     def abort(self) -> None:
         self._call("abort_transaction")
-        self.open = self.offsets_sent = False
+        self.open, self.positions = False, {}
 
     def rebuild(self) -> None:
         """A new producer; init() comes next."""
         self._output.rebuild()
-        self.open = self.offsets_sent = False
+        self.open, self.positions = False, {}
 
     # ---- clearing away what a transaction left that the broker gave up, before an abort
 

@@ -107,6 +107,15 @@ def test_a_reset_to_the_end_is_looked_up_whatever_is_committed() -> None:
     assert decided(anew, cluster, 0) == ([OFFSET_INVALID], {})
 
 
+def test_an_end_is_not_gone_back_to_where_another_has_gone_on_from_its_own() -> None:
+    committed = {0: 4}
+    anew, cluster = Beginnings(OFFSET_END, at_end=True), Cluster(committed)
+    assert decided(anew, cluster, 0) == ([END], {0: END})
+    committed[0] = END + 3
+    anew.undo({("in", 0)})
+    assert decided(anew, cluster, 0) == ([END + 3], {0: END + 3})
+
+
 def test_where_all_is_committed_no_end_is_asked_for() -> None:
     cluster = Cluster({0: 4})
     assert decided(Beginnings(at_end=True), cluster, 0) == ([OFFSET_INVALID], {})

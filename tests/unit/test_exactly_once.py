@@ -636,6 +636,33 @@ def test_the_end_at_which_a_partition_is_begun_is_committed_and_not_left_again()
     assert lane.group.offsets == {A: 9}
 
 
+def test_an_end_that_comes_while_a_commit_is_in_doubt_is_committed_with_the_next_one() -> None:
+    lane = Lane()
+    lane.move(0, 4)
+    lane.fail(COMMIT, retriable())
+    assert not lane.guarantee.commit()
+    lane.guarantee.begun({B: 9})
+    assert lane.guarantee.commit()
+    assert lane.group.offsets == {A: 5}
+    assert lane.guarantee.committed == {A}
+    assert lane.guarantee.pending
+    assert lane.guarantee.commit()
+    assert lane.group.offsets == {A: 5, B: 9}
+
+
+def test_an_end_is_committed_at_a_stop_also_when_what_was_read_after_it_is_given_up() -> None:
+    lane = Lane()
+    lane.guarantee.begun({A: 9})
+    lane.move(9, 20)
+    lane.fail(COMMIT, abortable())
+    assert not lane.guarantee.commit()
+    lane.guarantee.drains = True
+    assert lane.guarantee.commit()
+    assert not lane.guarantee.pending
+    assert lane.guarantee.repeats == 1
+    assert lane.group.offsets == {A: 9}
+
+
 def test_the_end_of_a_partition_that_has_come_back_is_not_committed_over_what_was() -> None:
     """A coordinator that lags may say that nothing is."""
     lane = Returning()
