@@ -38,29 +38,40 @@ class Beginnings:
 
         `committed`: of which this process has committed; of the others an end that has been looked up once stays.
         """
-        if self._reset_to is not None:
-            new = set(map(_key, partitions)) - self._begun
-            self._begun |= new
-            self._anew = self._anew.difference(map(_key, partitions)) | new
-            for each in partitions:
-                each.offset = self._reset_to if _key(each) in new else each.offset
-        if not self._at_end:
-            return {}
-        unsaid = _committed(consumer, [_key(each) for each in partitions if each.offset == OFFSET_INVALID])
-        wanted = {_key(each) for each in partitions if each.offset == OFFSET_END} | {
-            each for each, told in unsaid.items() if told < 0
-        }
-        ends = {each: end for each, end in self._ends.items() if each in wanted - committed}
-        unsaid |= _committed(consumer, ends.keys() - unsaid.keys())
-        ends = {each: max(end, unsaid[each]) for each, end in ends.items() if each in unsaid}  # others may have gone on from theirs
+        self._reset(partitions)
+        return self._at_their_ends(consumer, partitions, committed) if self._at_end else {}
+
+    def _reset(self, partitions: list[TopicPartition]) -> None:
+        if self._reset_to is None:
+            return
+        keys = set(map(_key, partitions))
+        new = keys - self._begun
+        self._begun |= new
+        self._anew = (self._anew - keys) | new
+        for each in partitions:
+            if _key(each) in new:
+                each.offset = self._reset_to
+
+    def _at_their_ends(
+        self, consumer: Consumer, partitions: list[TopicPartition], committed: AbstractSet[TopicPartitionKey]
+    ) -> dict[TopicPartitionKey, int]:
+        told = _committed(consumer, [_key(each) for each in partitions if each.offset == OFFSET_INVALID])
+        wanted = {key for key, offset in told.items() if offset < 0}
+        wanted |= {_key(each) for each in partitions if each.offset == OFFSET_END}
+        ends = self._known(consumer, wanted - committed)
         ends |= _ends(consumer, wanted - ends.keys())
         self._ends |= ends
         for each in partitions:
             each.offset = ends.get(_key(each), each.offset)
-        if missing := {_key(each) for each in partitions} - unsaid.keys() - ends.keys() | (wanted - ends.keys()):
+        if missing := set(map(_key, partitions)) - (told.keys() - wanted) - ends.keys():
             names = ", ".join(f"{topic}-{number}" for topic, number in sorted(missing))
             log.warning("no broker says in time where the group is, or where the end is, of %s: the client finds it", names)
         return ends
+
+    def _known(self, consumer: Consumer, partitions: AbstractSet[TopicPartitionKey]) -> dict[TopicPartitionKey, int]:
+        """Ends that were looked up before; where others have gone on from their own, that."""
+        known = self._ends.keys() & partitions
+        return {key: max(self._ends[key], offset) for key, offset in _committed(consumer, known).items()}
 
     def undo(self, partitions: AbstractSet[TopicPartitionKey]) -> None:
         """These, of which nothing is committed, have not been begun anew after all."""
