@@ -93,9 +93,7 @@ def _ends(consumer: Consumer, partitions: Iterable[TopicPartitionKey]) -> dict[T
     return _told(consumer.offsets_for_times, [TopicPartition(*each, OFFSET_END) for each in partitions])
 
 
-def _told(
-    ask: Callable[[list[TopicPartition], float], list[TopicPartition]], partitions: list[TopicPartition]
-) -> dict[TopicPartitionKey, int]:
+def _told(ask: _Ask, partitions: list[TopicPartition]) -> dict[TopicPartitionKey, int]:
     try:
         return {_key(each): each.offset for each in ask(partitions, CALL) if not each.error} if partitions else {}
     except KafkaException as error:
