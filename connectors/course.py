@@ -84,8 +84,7 @@ class Course:
         self.membership.hold("settling")
         while self.guarantee.pending:
             self.output.check()
-            self.guarantee.drains = (
-                self.lifecycle.stopping
-            )  # no earlier: until here a stop may come in the middle of a turn that reads
+            # no earlier: until here a stop may come in the middle of a turn that reads
+            self.guarantee.drains = self.lifecycle.stopping
             self.guarantee.commit()
             self.waiting.idle(SETTLING)
