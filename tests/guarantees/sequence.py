@@ -333,7 +333,6 @@ class Sequence:
             "management.endpoints.web.exposure.include": "*",
             "spring.cloud.stream.instanceIndex": f"{index}",
             "spring.cloud.stream.bindings.input.consumer.back-off-initial-interval": "300",
-            f"{_BINDER}.consumer-properties.topic.metadata.refresh.interval.ms": "1000",
             f"{_BINDER}.consumer-properties.metadata.max.age.ms": "1000",
         }
         if shape.mode == "exactly-once":
@@ -358,7 +357,8 @@ class Sequence:
     def _create_topics(self, kafka: Kafka) -> None:
         self.stream.topics.create(self.stream.source, self._partitions)
         target = NewTopic(self.stream.target, 2, config={"max.message.bytes": "4000"})
-        quick_admin(kafka.bootstrap).create_topics([target])[self.stream.target].result(SECONDS)
+        admin = quick_admin(kafka.bootstrap)
+        admin.create_topics([target])[self.stream.target].result(SECONDS)
         wait_for(lambda: self._led(self.stream.target), SECONDS, "leaders of the output")
         self.arrivals.follow(self.stream.target, 2)
 
@@ -369,7 +369,8 @@ class Sequence:
             self.arrivals.follow(self.stream.dead_letters, partitions)
 
     def _led(self, topic: str) -> bool:
-        found = quick_admin(self.stream.kafka.bootstrap).list_topics(topic, timeout=10).topics[topic]
+        admin = quick_admin(self.stream.kafka.bootstrap)
+        found = admin.list_topics(topic, timeout=10).topics[topic]
         return bool(found.partitions) and all(one.leader >= 0 for one in found.partitions.values())
 
     def _note(self, event: str) -> None:
