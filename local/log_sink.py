@@ -1,6 +1,5 @@
 """The stream's last app: prints each record as Spring Cloud Stream's log sink does."""
 
-import json
 import os
 import re
 from collections.abc import Sequence
@@ -8,6 +7,8 @@ from datetime import datetime
 from threading import Event
 
 from confluent_kafka import Consumer, Message
+
+from connectors.headers import types_of
 
 Headers = Sequence[tuple[str, bytes | None]]
 
@@ -59,7 +60,4 @@ def printed(value: bytes | None, headers: Headers) -> str:
 
 
 def _is_typed(types: bytes | None) -> bool:
-    try:
-        return "contentType" in json.loads(types or b"{}")
-    except ValueError:
-        return False
+    return "contentType" in types_of(types)
