@@ -43,7 +43,7 @@ def whole_number(value: object, bits: int) -> int:
         usable = isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1 << bits
     if not usable:
         raise ValueError("no whole number")
-    number = int(value)  # type: ignore[call-overload]  # a text or a number, as was seen
+    number: int = int(value)  # type: ignore[call-overload]  # a text or a number, as was seen
     if not -(1 << bits - 1) <= number < 1 << bits - 1:
         raise ValueError(f"more than {bits} bits")
     return number

@@ -11,18 +11,15 @@ MAX_SHOWN = 40  # characters of an unknown name that an error shows
 # Every ASCII byte, with escape sequences of ISO 2022 where one would begin.
 _ASCII = bytes(range(128)).replace(b"\x1b", b"\x1b$B!!\x1b(B")
 
-# Byte order marks of the charsets that have a choice, with the codec for the rest. Java takes either mark; without one the order is
-# the charset's own.
-_MARKS = {
-    "16": ((codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be")),
-    "32": ((codecs.BOM_UTF32_LE, "utf-32-le"), (codecs.BOM_UTF32_BE, "utf-32-be")),
-}
-_WITH_MARKS = {
-    "utf-16": (*_MARKS["16"], (b"", "utf-16-be")),
-    "utf-16-le-bom": (*_MARKS["16"], (b"", "utf-16-le")),
-    "utf-32": (*_MARKS["32"], (b"", "utf-32-be")),
-    "utf-32-be-bom": (*_MARKS["32"], (b"", "utf-32-be")),
-    "utf-32-le-bom": (*_MARKS["32"], (b"", "utf-32-le")),
+# Byte order marks that a text may begin with, each with the codec for the rest; the last is no mark. As Java has them.
+_BIG_16, _LITTLE_16 = (codecs.BOM_UTF16_BE, "utf-16-be"), (codecs.BOM_UTF16_LE, "utf-16-le")
+_BIG_32, _LITTLE_32 = (codecs.BOM_UTF32_BE, "utf-32-be"), (codecs.BOM_UTF32_LE, "utf-32-le")
+_ORDERS = {
+    "utf-16": (_BIG_16, _LITTLE_16, (b"", "utf-16-be")),
+    "utf-16-le-bom": (_BIG_16, _LITTLE_16, (b"", "utf-16-le")),
+    "utf-32": (_BIG_32, _LITTLE_32, (b"", "utf-32-be")),
+    "utf-32-be-bom": (_BIG_32, (b"", "utf-32-be")),
+    "utf-32-le-bom": (_LITTLE_32, (b"", "utf-32-le")),
 }
 
 
@@ -55,7 +52,7 @@ class Charset:
 _CHARSETS = {
     name: charset
     for codec, names in NAMES.items()
-    for charset in [Charset(_WITH_MARKS.get(codec, ((b"", codec),)))]
+    for charset in [Charset(_ORDERS.get(codec, ((b"", codec),)))]
     for name in names.split()
 }
 _LONGEST = max(map(len, _CHARSETS))
