@@ -87,7 +87,7 @@ def unequal(count: int, seed: int) -> list[str]:
     wrong = []
     for _ in range(count):
         kinds = rng.sample(_ALPHABET, rng.randint(1, 4))  # few, so that long runs and their neighbours meet
-        text = "".join(rng.choices(kinds + [rng.choice(_ALPHABET)], k=rng.randint(1, 24)))
+        text = "".join(rng.choices([*kinds, rng.choice(_ALPHABET)], k=rng.randint(1, 24)))
         if reverse_text(text) != "".join(regex.findall(r"\X", text)[::-1]):
             wrong.append(text)
     return wrong
@@ -102,7 +102,7 @@ def main() -> int:
     for name, took in one.items():
         print(f"{name:40} {took:6.3f} s {four[name]:6.3f} s")
     wrong = unequal(options.texts, options.seed)
-    print(f"{len(wrong)} of {options.texts} random texts (seed {options.seed}) come out otherwise {ascii(wrong[:3])}")
+    print(f"{len(wrong)} of {options.texts} random texts (seed {options.seed}) come out otherwise {wrong[:3]!a}")
     return int(bool(wrong) or max(one.values()) > LIMIT_S)
 
 
