@@ -1,9 +1,12 @@
 """Charset names, by the Python codec that reads and writes the charset.
 
-The names are those of IANA's registry and of Java 17, which decides where the two differ, and Python's own spelling of the same
-charsets; all in lower case, with - for _. A charset of Java is here only if its codec agrees with Java on every letter, digit and
-ASCII character, which tests/oracle/test_charsets.py asks Java. `cp932`, `cp949`, `cp950` and `cp874` are Microsoft's, as in Python;
-Java means IBM's charsets by these four.
+The names are those of IANA's registry and of Java 17, and Python's own spelling of the same charsets; where they differ, Java's meaning
+counts. All are in lower case, with - for _. tests/oracle/test_charsets.py compares them with Java's.
+
+A charset of Java is here only if its codec agrees with Java on ASCII and on letters. Small differences are left: EBCDIC's second newline
+(0x15), some symbols (a dash of Shift_JIS and Big5, the macron of IBM273), nine letters of GB18030 and 249 of windows-950 that are in
+private use in one of the two, the Ohm sign of three charsets of Apple's, Hangul outside EUC-KR's table. Python reads 74 characters fewer
+of Big5-HKSCS, none of EUDC. `cp874`, `cp932`, `cp949` and `cp950` are Microsoft's, as in Python; Java means IBM's charsets by them.
 """
 
 NAMES = {
