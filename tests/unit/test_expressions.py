@@ -237,6 +237,7 @@ def test_what_the_binder_adds_on_receipt_is_there() -> None:
         ("headers['x']", b"", typed("x", "Integer", b"true"), "no java.lang.Integer"),
         ("headers['x']", b"", typed("x", "Integer", b'"1_0"'), "no java.lang.Integer"),
         ("headers['x']", b"", typed("x", "Double", b'"secret"'), "no java.lang.Double"),
+        ("headers['x']", b"", typed("x", "Double", b'"' + b"1" * 500_000 + b'secret"'), "no java.lang.Double"),  # in linear time
         ("headers['x']", b"", typed("x", "Boolean", b'"secret"'), "no java.lang.Boolean"),
         ("headers['x']", b"", typed("x", "Long", b"[" * 1000), "no java.lang.Long"),
         ("headers['x']", b"", typed("x", "String", b'"' + b"secret"), "no java.lang.String"),
