@@ -52,11 +52,11 @@ def last_header(headers: Headers, name: str) -> bytes | None:
 
 def charset(headers: Headers | None, default: str = "utf-8") -> str:
     """The charset that the record's contentType names; `default` for a record without contentType, else UTF-8."""
-    if headers:
-        for name, value in reversed(headers):  # last_header, written out: one call less for each record
-            if name == CONTENT_TYPE:
-                return charset_of(value)
-    return default
+    found = None
+    for header in headers or ():  # last_header, written out: a call less for each record, and forwards, which is quicker here
+        if header[0] == CONTENT_TYPE:
+            found = header
+    return default if found is None else charset_of(found[1])
 
 
 def forwarded(headers: Headers, content_type: bytes | None = None) -> Headers:
