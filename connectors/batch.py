@@ -10,7 +10,7 @@ from confluent_kafka import Message
 
 from connectors import error_texts, headers
 from connectors.cutter import Cutter
-from connectors.errors import ConnectorError, FunctionError, Interrupted, UnreadableRecordError
+from connectors.errors import ConnectorError, FunctionError, Interrupted, UnreadableHeadersError, UnreadableRecordError
 from connectors.headers import Headers
 from connectors.pace import BUDGET
 from runtime.errors import ProcessorError
@@ -175,32 +175,41 @@ class Batch:
             return [self.values]
         found = self._read_headers(step)
         if any(found):
-            return [self.values, self._of_each(step, "contentType", lambda own: headers.charset(own, self._charset), found)]
+            return [self.values, self._of_each(step, lambda own: headers.charset(own, self._charset), found, UnreadableRecordError)]
         return [self.values, [self._charset] * len(self.values)]
 
     def _read_headers(self, step: str) -> list[Headers | None]:
         """The client makes a new list at each call, so they are read once."""
         if self._headers is None:
-            self._headers = self._of_each(step, "headers", Message.headers, self.messages)
+            self._headers = self._of_each(step, Message.headers, self.messages, UnreadableHeadersError)
         return self._headers
 
-    def _of_each(self, step: str, name: str, read: Callable[[Any], Any], column: list[Any]) -> list[Any]:
-        """`read` of all at once; only where that fails one by one, and None for a record that is given up for it."""
-        try:
-            return list(map(read, column))
-        except BaseException:  # noqa: BLE001 - a header name that is no UTF-8 raises SystemError
-            found = [self._of_one(step, name, read, item, message) for item, message in zip(column, self.messages, strict=True)]
-        pairs = zip(self.messages, self.values, strict=True)
-        self.values[:] = [None if id(message) in self.given_up else value for message, value in pairs]
+    def _of_each(self, step: str, read: Callable[[Any], Any], column: list[Any], failed: type[UnreadableRecordError]) -> list[Any]:
+        """`read` of each item; None for a record that is given up, because its item cannot be read or before.
+
+        Headers that could not be read must not be read again: what the client returns then crashes the process.
+        """
+        found = list[Any]()
+        careful = self.given_up or self.divided  # a message may be there more than once
+        items = map(partial(self._read_unless_given_up, read), column, self.messages) if careful else map(read, column)
+        while len(found) < len(column):
+            try:
+                found.extend(items)  # keeps what came before an exception
+                if len(found) < len(column):
+                    raise RuntimeError("StopIteration")  # noqa: TRY301 - into the same hands
+            except BaseException as error:  # noqa: BLE001 - a header name that is no UTF-8 raises SystemError
+                message = self.messages[len(found)]
+                unreadable = failed(error_texts.class_name(error))
+                unreadable.__cause__ = error
+                self._recover(self, step, message, unreadable, lambda: None)
+                found.append(None)
+        if self.given_up:
+            pairs = zip(self.messages, self.values, strict=True)
+            self.values[:] = [None if id(message) in self.given_up else value for message, value in pairs]
         return found
 
-    def _of_one(self, step: str, name: str, read: Callable[[Any], Any], item: Any, message: Message) -> Any:
-        try:
-            return read(item)
-        except BaseException as error:  # noqa: BLE001 - see above
-            if id(message) not in self.given_up:
-                self._recover(self, step, message, _unreadable(name, error), partial(read, item))
-            return None
+    def _read_unless_given_up(self, read: Callable[[Any], Any], item: Any, message: Message) -> Any:
+        return None if id(message) in self.given_up else read(item)
 
     def _cut_off(self, kept: int) -> bool:
         """Keep the first `kept` records, or as many as end with a whole message; the others are to be read again. False if none can go."""
@@ -239,12 +248,6 @@ def _are_true(values: list[Any]) -> bool:
         return all(values)
     except BaseException:  # noqa: BLE001 - the values are what functions returned, and can refuse to be true or false
         return False
-
-
-def _unreadable(name: str, error: BaseException) -> UnreadableRecordError:
-    unreadable = UnreadableRecordError(f"its {name} cannot be read ({error_texts.class_name(error)})")
-    unreadable.__cause__ = error
-    return unreadable
 
 
 def place(message: Message) -> TopicPartitionKey:

@@ -6,6 +6,7 @@ from confluent_kafka import TIMESTAMP_CREATE_TIME, TIMESTAMP_LOG_APPEND_TIME, Me
 
 from config import Settings
 from connectors import error_texts
+from connectors.errors import UnreadableHeadersError
 from connectors.headers import Headers
 
 _TIMESTAMP_TYPES = {TIMESTAMP_CREATE_TIME: b"CreateTime", TIMESTAMP_LOG_APPEND_TIME: b"LogAppendTime"}
@@ -50,7 +51,7 @@ class DeadLetters:
     def _headers(self, message: Message, error: BaseException) -> Headers:
         """The original's and eight more, in the binder's encodings: text as UTF-8, numbers big-endian."""
         kind, milliseconds = message.timestamp()
-        original = _original(message)
+        original = _original(message, error)
         text = error_texts.message(error)
         return [
             *(original or ()),
@@ -73,12 +74,15 @@ class DeadLetters:
         return (trace[:half] + "\n...\n" + trace[-half:])[:longest] if half else trace[:longest]
 
 
-def _original(message: Message) -> Headers | None:
+def _original(message: Message, error: BaseException) -> Headers | None:
     """The headers the record came with, but those of an earlier dead letter; None where they cannot be read."""
+    if issubclass(type(error), UnreadableHeadersError):
+        return None
     try:
-        return [header for header in message.headers() or () if header[0] not in OWN]  # type: ignore[misc]  # a consumer gives pairs
+        found: Headers = message.headers() or []  # type: ignore[assignment]  # a consumer gives pairs
     except BaseException:  # noqa: BLE001 - a header name that is no UTF-8 raises SystemError
         return None
+    return [header for header in found if header[0] not in OWN]
 
 
 def _utf8(text: str) -> bytes:

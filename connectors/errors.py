@@ -170,9 +170,20 @@ class PlacementError(ConnectorError):
 
 
 class UnreadableRecordError(ConnectorError):
-    """A record's headers cannot be read, or what they say cannot be used: another attempt would not help."""
+    """What a record's contentType says cannot be used: another attempt would not help."""
 
     about_the_record = True
+    _PROBLEM = "its contentType cannot be read"
+
+    def __init__(self, cause: str) -> None:
+        """`cause`: the name of an exception's class."""
+        super().__init__(f"{self._PROBLEM} ({cause})")
+
+
+class UnreadableHeadersError(UnreadableRecordError):
+    """The client cannot read a record's headers: a name is no UTF-8, most likely. Reading them again crashes the process."""
+
+    _PROBLEM = "its headers cannot be read: is a name no UTF-8?"
 
 
 class UnsafeStepError(ConnectorError):
