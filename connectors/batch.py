@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
-from operator import truth
+from operator import length_hint, truth
 from time import monotonic
 from typing import Any
 
@@ -39,6 +39,7 @@ class Batch:
         "_charset",
         "_cutter",
         "_headers",
+        "_reader",
         "_recover",
         "cut",
         "dead",
@@ -75,11 +76,23 @@ class Batch:
         self.handed_out = monotonic()
         self.waited = 0.0
         self._headers: list[Headers | None] | None = None
+        self._reader: Iterator[Message] = iter(())
 
     @property
-    def headers(self) -> list[Headers | None]:
-        """The headers of each message; a record whose headers cannot be read is given up. Raises as `recover` does."""
-        return self._read_headers("output")
+    def headers(self) -> Iterable[Headers | None]:
+        """The headers of each message, for the output. Raises as `recover` does.
+
+        Where no step has read them, each message's are read as the iteration comes to it, which takes half the time of all at once. If
+        that raises, give_up_unreadable() takes the record out, and the iteration goes on.
+        """
+        if self._headers is not None or self.given_up or self.divided:
+            return self._read_headers("output")
+        self._reader = iter(self.messages)
+        return map(Message.headers, self._reader)  # type: ignore[arg-type]  # a consumer gives lists of (str, bytes or None)
+
+    def give_up_unreadable(self, error: BaseException) -> None:
+        """The iteration over `headers` has raised `error`. Raises as `recover` does."""
+        self._recover_unreadable("output", len(self.messages) - length_hint(self._reader) - 1, UnreadableHeadersError, error)
 
     def map(self, step: str, mapper: Callable[..., Any], *, wants_charset: bool = False) -> "Batch":
         """Replace each value by `mapper(value)`, or `mapper(value, charset)`; None drops the record."""
@@ -198,15 +211,17 @@ class Batch:
                 if len(found) < len(column):
                     raise RuntimeError("StopIteration")  # noqa: TRY301 - into the same hands
             except BaseException as error:  # noqa: BLE001 - a header name that is no UTF-8 raises SystemError
-                message = self.messages[len(found)]
-                unreadable = failed(error_texts.class_name(error))
-                unreadable.__cause__ = error
-                self._recover(self, step, message, unreadable, lambda: None)
+                self._recover_unreadable(step, len(found), failed, error)
                 found.append(None)
         if self.given_up:
             pairs = zip(self.messages, self.values, strict=True)
             self.values[:] = [None if id(message) in self.given_up else value for message, value in pairs]
         return found
+
+    def _recover_unreadable(self, step: str, index: int, failed: type[UnreadableRecordError], error: BaseException) -> None:
+        unreadable = failed(error_texts.class_name(error))
+        unreadable.__cause__ = error
+        self._recover(self, step, self.messages[index], unreadable, lambda: None)
 
     def _read_unless_given_up(self, read: Callable[[Any], Any], item: Any, message: Message) -> Any:
         return None if id(message) in self.given_up else read(item)

@@ -1,7 +1,7 @@
 """The producing half of a lane: every record of a batch, in order, and the certainty that it has arrived."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from itertools import groupby
 from time import monotonic
@@ -29,7 +29,7 @@ from connectors.leaders import Leaders
 from connectors.letter_forms import Letter, next_form
 from connectors.partitioning import partitioner
 from connectors.progress import Progress
-from connectors.record_errors import is_about_record
+from connectors.record_errors import is_about_record, kafka_error
 from connectors.record_sizes import check_value, wire_bytes
 from connectors.statistics import Statistics, producer
 from runtime.meters import Sample
@@ -53,6 +53,7 @@ _LOST_PLACE = {
 _ENDED = {KafkaError._STATE, KafkaError._FATAL}  # the transaction has failed, or the producer has
 GiveUp = Callable[[Batch, str, Message, BaseException], None]
 Wait = Callable[[Callable[[], bool]], None]
+Row = tuple[Message, bytes | None, Any, Headers | None]  # the record, its key, the value by now, its headers
 
 
 class Output:
@@ -138,49 +139,63 @@ class Output:
         Raises DeadLetterError for a dead letter that is refused in every form, HalfWrittenError for a record that is refused when some
         of its values are produced, Interrupted when the transaction has failed.
         """
-        sent = (self._write_divided if batch.divided else self._write_each)(batch, wait, give_up)
-        self.sent += sent
-        self.dropped += max(0, len(batch.messages) - sent - len(batch.given_up))
+        before = self.sent
+        (self._write_divided if batch.divided else self._write_each)(batch, wait, give_up)
+        self.dropped += max(0, len(batch.messages) - (self.sent - before) - len(batch.given_up))
         for number, (message, letter) in enumerate(batch.dead):
             batch.dead[number] = message, self._write_dead(message, letter, wait)
 
-    def _write_each(self, batch: Batch, wait: Wait, give_up: GiveUp) -> int:
-        """Produce records of one value each; how many."""
-        sent, topic, partitioner, given, produce = 0, self._topic, self._partitioner, self._content_type, self.producer.produce
-        headers_of_each, keys = batch.headers, map(Message.key, batch.messages)
-        for message, key, value, headers in zip(batch.messages, keys, batch.values, headers_of_each, strict=True):
-            if value is None and (message.value() is not None or id(message) in batch.given_up):
-                continue  # dropped by a step, or given up; a null value of its own goes on
+    def _write_each(self, batch: Batch, wait: Wait, give_up: GiveUp) -> None:
+        """Produce records of one value each."""
+        rows = zip(batch.messages, map(Message.key, batch.messages), batch.values, batch.headers, strict=True)
+        while True:
             try:
-                arguments: tuple[Any, ...] = (topic, value, key)
-                if headers or given:  # by position: keywords cost more than the headers' rules
-                    arguments += (-1, None, None, 0, self._forwarded(headers or []))
-                if partitioner:
-                    arguments = partitioner.placed(message, headers or [], arguments)
-            except BaseException as error:  # noqa: BLE001 - see is_about_record
-                give_up(batch, "output", message, self._refusal(error, topic))
-                continue
-            try:
-                produce(*arguments)
-            except BufferError:
-                refused = self._produce(arguments, wait)
-            except BaseException as error:  # noqa: BLE001 - likewise
-                refused = self._refusal(error, topic)
+                self._write_rows(batch, rows, wait, give_up)
+            except (ConnectorError, Interrupted):
+                raise
+            except BaseException as error:  # headers that cannot be read; `rows` goes on with the next record
+                if not is_about_record(error):
+                    raise
+                batch.give_up_unreadable(error)
             else:
-                sent += 1
-                continue
-            if refused is None:
-                sent += 1
-            else:
-                give_up(batch, "output", message, refused)
-        return sent
+                return
 
-    def _write_divided(self, batch: Batch, wait: Wait, give_up: GiveUp) -> int:
-        """Produce records of several values each, all of them or none; how many values.
+    def _write_rows(self, batch: Batch, rows: Iterator[Row], wait: Wait, give_up: GiveUp) -> None:
+        """Produce the next rows. Raises what reading headers raises."""
+        sent, topic, partitioner, given, produce = 0, self._topic, self._partitioner, self._content_type, self.producer.produce
+        try:
+            for message, key, value, headers in rows:
+                if value is None and (message.value() is not None or id(message) in batch.given_up):
+                    continue  # dropped by a step, or given up; a null value of its own goes on
+                arguments: tuple[Any, ...] = (topic, value, key)
+                try:
+                    if headers or given:  # by position: keywords cost more than the headers' rules
+                        arguments += (-1, None, None, 0, self._forwarded(headers or []))
+                    if partitioner:
+                        arguments = partitioner.placed(message, headers or [], arguments)
+                except BaseException as error:  # noqa: BLE001 - see is_about_record
+                    give_up(batch, "output", message, self._refusal(error, topic))
+                    continue
+                try:
+                    produce(*arguments)
+                except BaseException as error:  # noqa: BLE001 - likewise, or the queue is full
+                    if (refused := self._refused(arguments, error, wait)) is not None:
+                        give_up(batch, "output", message, refused)
+                        continue
+                sent += 1
+        finally:
+            self.sent += sent
+
+    def _refused(self, arguments: tuple[Any, ...], error: BaseException, wait: Wait) -> BaseException | None:
+        """Why the record is given up that produce() has not taken; None if it is taken once there is room."""
+        full = issubclass(type(error), BufferError)
+        return self._produce(arguments, wait) if full else self._refusal(error, arguments[0])
+
+    def _write_divided(self, batch: Batch, wait: Wait, give_up: GiveUp) -> None:
+        """Produce records of several values each, all of them or none.
 
         So each value of a record is placed and checked before the first one is produced.
         """
-        sent = 0
         for _, rows in groupby(zip(batch.messages, batch.values, batch.headers, strict=True), key=lambda row: id(row[0])):
             values = list(rows)
             message = values[0][0]
@@ -198,8 +213,7 @@ class Output:
                 if refused is not None:
                     give_up(batch, "output", message, refused)
                     break
-                sent += 1
-        return sent
+                self.sent += 1
 
     def _goes_out(self, batch: Batch, message: Message, value: Any) -> bool:
         return value is not None or (message.value() is None and id(message) not in batch.given_up)
@@ -243,8 +257,7 @@ class Output:
 
     def _refusal(self, error: BaseException, topic: str) -> BaseException:
         """The reason to give a record up. Raises ConnectorError or Interrupted when the record is not the reason."""
-        if issubclass(type(error), KafkaException):
-            cause = error.args[0]
+        if issubclass(type(error), KafkaException) and (cause := kafka_error(error)):
             if cause.code() in _ENDED and self._transactional:  # the next call for the transaction says why
                 raise Interrupted from error
             if cause.code() == KafkaError._FATAL or cause.fatal():

@@ -16,8 +16,13 @@ def is_about_record(error: BaseException) -> bool:
     """
     kind = type(error)  # not isinstance: that asks the exception, whose __class__ may be a property
     if issubclass(kind, KafkaException):
-        cause = error.args[0] if error.args else None
-        return isinstance(cause, KafkaError) and cause.code() in RECORD_CODES
+        cause = kafka_error(error)
+        return cause is None or cause.code() in RECORD_CODES
     if issubclass(kind, ConnectorError):
         return bool(error.about_the_record)  # type: ignore[attr-defined]  # of every ConnectorError
     return not issubclass(kind, Interrupted)
+
+
+def kafka_error(error: BaseException) -> KafkaError | None:
+    """What a KafkaException carries, if it does."""
+    return error.args[0] if error.args and isinstance(error.args[0], KafkaError) else None
