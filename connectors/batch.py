@@ -32,7 +32,8 @@ class Batch:
     next offset to read. `cut` has the messages that time did not allow for; they are to be read again. A batch with a `failure` is
     passed on as it is, to the sink, where the lane ends: raised through Bytewax, the one line that matters would be lost in a page.
     `dead` has the dead letters to be produced with it, `given_up` the id() of each message that is one or is skipped: none of its values
-    goes out. `divided`: flat_map may have made several values of one message. `waited` has the seconds that retries were waited for.
+    goes out. `divided`: flat_map may have made several values of one message. `refused_letters`: why the broker refused earlier forms of
+    the dead letter of a single message. `waited` has the seconds that retries were waited for.
     """
 
     __slots__ = (
@@ -49,6 +50,7 @@ class Batch:
         "handed_out",
         "messages",
         "positions",
+        "refused_letters",
         "values",
         "waited",
     )
@@ -68,6 +70,7 @@ class Batch:
         self.cut: list[Message] = []
         self.dead: list[tuple[Message, tuple[Any, ...]]] = []  # the record and the arguments of Producer.produce for its letter
         self.given_up = set[int]()
+        self.refused_letters: Iterable[BaseException] = ()
         self.divided = False
         self.failure: ConnectorError | Interrupted | None = None
         self._recover = recover

@@ -143,6 +143,8 @@ class Output:
         (self._write_divided if batch.divided else self._write_each)(batch, wait, give_up)
         self.dropped += max(0, len(batch.messages) - (self.sent - before) - len(batch.given_up))
         for number, (message, letter) in enumerate(batch.dead):
+            for refusal in batch.refused_letters:
+                letter = next_form(message, letter, refusal)  # noqa: PLW2901 - the same letter in another form
             batch.dead[number] = message, self._write_dead(message, letter, wait)
 
     def _write_each(self, batch: Batch, wait: Wait, give_up: GiveUp) -> None:
@@ -257,7 +259,7 @@ class Output:
 
     def _refusal(self, error: BaseException, topic: str) -> BaseException:
         """The reason to give a record up. Raises ConnectorError or Interrupted when the record is not the reason."""
-        if issubclass(type(error), KafkaException) and (cause := kafka_error(error)):
+        if issubclass(type(error), KafkaException) and (cause := kafka_error(error)) is not None:
             if cause.code() in _ENDED and self._transactional:  # the next call for the transaction says why
                 raise Interrupted from error
             if cause.code() == KafkaError._FATAL or cause.fatal():

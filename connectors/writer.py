@@ -8,7 +8,7 @@ from confluent_kafka import Message
 from connectors.batch import Batch, TopicPartitionKey
 from connectors.errors import ConnectorError, DeliveryError, HalfWrittenError, Interrupted
 from connectors.guarantee import Guarantee
-from connectors.letter_forms import next_form, other_form
+from connectors.letter_forms import other_form
 from connectors.output import Output
 from connectors.recovery import Recovery
 from connectors.refusals import Refusals
@@ -74,9 +74,7 @@ class Writer:
         if refused := self._refusals.known(message):
             batch.drop()
             self._recovery.give_up(batch, "output", message, refused)
-        if batch.dead:
-            for letter_refused in self._refusals.known_letters(message):
-                batch.dead = [(message, next_form(message, letter, letter_refused)) for _, letter in batch.dead]
+        batch.refused_letters = self._refusals.known_letters(message)
         unconfirmed = self._output.unconfirmed
         try:
             self._output.write(batch, self._wait, self._recovery.give_up)
