@@ -16,7 +16,7 @@ from connectors.headers import Headers
 log = logging.getLogger(__name__)
 
 Letter = tuple[Any, ...]  # the arguments of Producer.produce
-SHORT_MESSAGE_BYTES = 200
+SHORT_MESSAGE_BYTES = 500
 
 
 def next_form(message: Message, letter: Letter, refusal: BaseException) -> Letter:
@@ -37,7 +37,8 @@ def next_form(message: Message, letter: Letter, refusal: BaseException) -> Lette
             *(record, letter[0], omitted[-1], message.topic(), message.partition(), _reason(refusal)),
         )
     else:
-        log.warning("the dead letter of %s does not fit into %s, it is written without its %s", record, letter[0], omitted[-1])
+        parts = " and ".join(omitted[len(_omitted(letter)) :])
+        log.warning("the dead letter of %s does not fit into %s, it is written without its %s", record, letter[0], parts)
     return following
 
 
@@ -53,10 +54,9 @@ def other_form(message: Message, letter: Letter, refusal: BaseException) -> Lett
     if STACKTRACE in own:
         kept = [header for header in headers if header[0] != STACKTRACE]
         return topic, value, key, partition, *between, _without(kept, done, "stacktrace")
-    long_message = len(own.get(MESSAGE) or b"") > SHORT_MESSAGE_BYTES
-    if long_message or any(name not in OWN for name, _ in headers):
-        kept = [(name, part[:SHORT_MESSAGE_BYTES] if name == MESSAGE else part) for name, part in headers if name in OWN]
-        return topic, value, key, partition, *between, _without(kept, done, "headers")
+    cut = [(name, part[:SHORT_MESSAGE_BYTES] if name == MESSAGE else part) for name, part in headers if name in OWN]
+    if parts := _parts(headers, cut):
+        return topic, value, key, partition, *between, _without(cut, done, *parts)
     if value:
         return topic, None, key, partition, *between, _without(headers, done, "value")
     if key and "key" not in done:
@@ -64,8 +64,14 @@ def other_form(message: Message, letter: Letter, refusal: BaseException) -> Lett
     raise DeadLetterError(*_record(message), _reason(refusal))
 
 
-def _without(headers: Headers, done: list[str], part: str) -> Headers:
-    return [*(header for header in headers if header[0] != OMITTED), (OMITTED, ",".join([*done, part]).encode())]
+def _parts(headers: Headers, cut: Headers) -> list[str]:
+    """What `cut` does not have of `headers`."""
+    parts = ["message"] if dict(headers).get(MESSAGE) != dict(cut).get(MESSAGE) else []
+    return [*parts, "headers"] if len(cut) < len(headers) else parts
+
+
+def _without(headers: Headers, done: list[str], *parts: str) -> Headers:
+    return [*(header for header in headers if header[0] != OMITTED), (OMITTED, ",".join([*done, *parts]).encode())]
 
 
 def _omitted(letter: Letter) -> list[str]:

@@ -346,10 +346,12 @@ def worlds(draw: st.DrawFn) -> World:
     records = []
     for number in range(draw(st.integers(1, 8))):
         fate = draw(st.sampled_from(FATES))
-        allowed = sorted(ERRORS.keys() - (OF_THE_CLIENT if fate in ("produce", "later produce", "placement") else set()))
+        allowed = sorted(ERRORS.keys() - (OF_THE_CLIENT if fate in ("headers", "produce", "later produce", "placement") else set()))
         value = draw(st.sampled_from([b"%d:" % number, b"%d:" % number, None]))
         error = draw(st.sampled_from(allowed))
-        records.append(Record(fate, error, value, draw(st.booleans()), draw(st.sampled_from([0, 0, 1, 2, 3])), draw(st.booleans())))
+        records.append(
+            Record(fate, error, value, draw(st.booleans()), draw(st.integers(0, 2 if value is None else 3)), draw(st.booleans()))
+        )
     return World(records, flow)
 
 
