@@ -82,6 +82,10 @@ ERRORS: dict[str, Callable[[], BaseException]] = {
 }
 # Of the client these mean what they say: that the queue is full, or that the producer has failed.
 OF_THE_CLIENT = {"BufferError", "KafkaException", "ClientError", "FunctionError", "Interrupted"}
+NOT_RAISED = {
+    "headers": OF_THE_CLIENT | {"PlacementError"},
+    **dict.fromkeys(("produce", "later produce", "placement"), OF_THE_CLIENT),
+}
 STEP_FATES = ["step", "later value", "no bytes", "no UTF-8"]
 FATES = [None, None, None, "headers", "placement", "produce", "later produce", "full queue", "too large", "broker", *STEP_FATES]
 
@@ -346,7 +350,7 @@ def worlds(draw: st.DrawFn) -> World:
     records = []
     for number in range(draw(st.integers(1, 8))):
         fate = draw(st.sampled_from(FATES))
-        allowed = sorted(ERRORS.keys() - (OF_THE_CLIENT if fate in ("headers", "produce", "later produce", "placement") else set()))
+        allowed = sorted(ERRORS.keys() - NOT_RAISED.get(fate or "", set()))
         value = draw(st.sampled_from([b"%d:" % number, b"%d:" % number, None]))
         error = draw(st.sampled_from(allowed))
         records.append(
