@@ -43,7 +43,6 @@ class HidingError(Exception):
             SystemExit(),
             KeyboardInterrupt(),
             asyncio.CancelledError(),
-            HidingError(),
         ),
         *(PlacementError("key"), UnreadableRecordError("E"), UnreadableHeadersError("E"), KafkaException()),
         *(KafkaException(KafkaError(code)) for code in (KafkaError.MSG_SIZE_TOO_LARGE, KafkaError._UNKNOWN_PARTITION)),
