@@ -2,16 +2,29 @@
 
 from typing import ClassVar
 
-from confluent_kafka import KafkaError
+from confluent_kafka import KafkaError, Message
 
 from runtime.errors import ProcessorError
 from runtime.exits import Exit
+
+# What Kafka says of a record; all other codes are about the topic, the producer or the cluster.
+RECORD_CODES = frozenset(
+    {
+        KafkaError.MSG_SIZE_TOO_LARGE,
+        KafkaError.INVALID_RECORD,
+        KafkaError._INVALID_DIFFERENT_RECORD,  # of the same batch
+        KafkaError.RECORD_LIST_TOO_LARGE,
+        KafkaError._UNKNOWN_PARTITION,
+        KafkaError._INVALID_ARG,
+    }
+)
 
 
 class ConnectorError(ProcessorError):
     """Ends the process with its exit code and nothing committed past it; the next start repeats the work."""
 
     exit_code = Exit.FAILED
+    about_the_record = False  # see record_errors.is_about_record
 
 
 class FunctionError(ConnectorError):
@@ -24,21 +37,10 @@ class FunctionError(ConnectorError):
 class DeliveryError(ConnectorError):
     """A record was refused for good, by the client or by the broker."""
 
-    # What is about a record; all others are about the topic, the producer or the cluster.
-    _ABOUT_THE_RECORD = frozenset(
-        {
-            KafkaError.MSG_SIZE_TOO_LARGE,
-            KafkaError.INVALID_RECORD,
-            KafkaError._INVALID_DIFFERENT_RECORD,  # of the same batch
-            KafkaError.RECORD_LIST_TOO_LARGE,
-            KafkaError._UNKNOWN_PARTITION,
-            KafkaError._INVALID_ARG,
-        }
-    )
-
     def __init__(self, topic: str, error: KafkaError, *, by_client: bool = False) -> None:
         """`by_client`: the client has refused it, no broker was asked."""
-        self.about_the_record = error.code() in self._ABOUT_THE_RECORD
+        self.code = error.code()
+        self.about_the_record = self.code in RECORD_CODES
         problem = error.str()
         if error.code() == KafkaError.MSG_SIZE_TOO_LARGE:  # librdkafka's text says "Broker" in both cases
             limit = (
@@ -46,6 +48,26 @@ class DeliveryError(ConnectorError):
             )
             problem = f"it is larger than {limit}"
         super().__init__(f"a record could not be delivered to {topic}: {problem} ({error.name()})")
+
+
+class DeadLetterError(ConnectorError):
+    """A dead letter is refused in its smallest form as well."""
+
+    def __init__(self, topic: str, partition: int, offset: int, reason: str) -> None:
+        super().__init__(
+            f"the dead letter of {topic}-{partition}@{offset} is refused in its smallest form: {reason}; "
+            "raise that limit or see to that topic, or let such records be skipped: "
+            "spring.cloud.stream.kafka.bindings.input.consumer.enable-dlq=false"
+        )
+
+
+class HalfWrittenError(ConnectorError):
+    """One of the values that a record was divided into is refused, and others are produced already: none of them may go out."""
+
+    def __init__(self, message: Message, cause: BaseException) -> None:
+        super().__init__(f"a value of the record {message.topic()}-{message.partition()}@{message.offset()} is refused")
+        self.message = message
+        self.cause = cause
 
 
 class NotAllowedError(ConnectorError):
@@ -143,6 +165,25 @@ class TopicGoneError(ConnectorError):
 
 class PlacementError(ConnectorError):
     """There is no telling which partition a record goes to."""
+
+    about_the_record = True
+
+
+class UnreadableRecordError(ConnectorError):
+    """What a record's contentType says cannot be used: another attempt would not help."""
+
+    about_the_record = True
+    _PROBLEM = "its contentType cannot be read"
+
+    def __init__(self, cause: str) -> None:
+        """`cause`: the name of an exception's class."""
+        super().__init__(f"{self._PROBLEM} ({cause})")
+
+
+class UnreadableHeadersError(UnreadableRecordError):
+    """The client cannot read a record's headers: a name is no UTF-8, most likely. Reading them again crashes the process."""
+
+    _PROBLEM = "its headers cannot be read: is a name no UTF-8?"
 
 
 class UnsafeStepError(ConnectorError):

@@ -70,6 +70,10 @@ class Guarantee(ABC):
         """The safe ones."""
         return dict(self._safe)
 
+    def is_settled(self, key: TopicPartitionKey, offset: int) -> bool:
+        """Whether every record of the partition before `offset` is committed, or was before reading began."""
+        return max(self._first.get(key, -1), self._confirmed.get(key, -1)) >= offset
+
     @property
     def pending(self) -> bool:
         """Something is safe that the broker has not confirmed."""
