@@ -38,12 +38,13 @@ from connectors.sink import KafkaSink
 from connectors.source import KafkaSource
 from runtime import parent
 from runtime.begin import begin
-from runtime.errors import ProcessorError
+from runtime.errors import ProcessorError, exit_on_error
 from runtime.processes import Processes
 from runtime.status import Board
 from text import reverse, untouched
 
 
+@exit_on_error()
 def flow(*arguments: str) -> Dataflow:
     """The dataflow for these command line arguments (`--name=value`) and the environment. Has no effects until Bytewax runs it."""
     settings = loaded(arguments)

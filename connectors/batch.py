@@ -1,6 +1,5 @@
 """The records of one turn, carried through the flow as a single item: Bytewax's own cost is per item."""
 
-import traceback
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from time import monotonic
@@ -11,9 +10,9 @@ from confluent_kafka import Message
 from connectors import headers
 from connectors.cutter import Cutter
 from connectors.errors import FunctionError, Interrupted
+from connectors.function_errors import values_of
 from connectors.pace import BUDGET
-from runtime.errors import ProcessorError
-from text import UndecodableText
+from runtime.forks import end_child
 
 Value = bytes | str | None
 TopicPartitionKey = tuple[str, int]
@@ -41,6 +40,7 @@ class Batch:
         "dead",
         "failure",
         "handed_out",
+        "made_by",
         "messages",
         "positions",
         "values",
@@ -62,6 +62,7 @@ class Batch:
         self.cut: list[Message] = []
         self.dead: list[tuple[Message, tuple[Any, ...]]] = []  # the record and the arguments of Producer.produce for its letter
         self.failure: FunctionError | Interrupted | None = None
+        self.made_by: tuple[str, Callable[..., Any], str] | None = None  # step and function of the values, and "return" or "yield"
         self._recover = recover
         self._cutter = cutter
         self._charset = charset
@@ -79,6 +80,7 @@ class Batch:
     def map(self, step: str, mapper: Callable[..., Any], *, wants_charset: bool = False) -> "Batch":
         """Replace each value by `mapper(value)`, or `mapper(value, charset)`; None drops the record."""
         self.values = self._apply(step, mapper, wants_charset=wants_charset)
+        self.made_by = step, mapper, "return"
         return self
 
     def filter(self, step: str, predicate: Callable[[Any], object]) -> "Batch":
@@ -89,9 +91,10 @@ class Batch:
 
     def flat_map(self, step: str, mapper: Callable[[Any], Iterable[Any]]) -> "Batch":
         """Replace each record by one record for each value of `mapper(value)`, with the key and headers of the original."""
-        results = self._apply(step, lambda value: tuple(mapper(value)))
+        results = self._apply(step, partial(values_of, mapper))
         if self.failure:
             return self
+        self.made_by = step, mapper, "yield"
         if self._headers is not None:
             self._headers = [h for h, r in zip(self._headers, results, strict=True) for _ in ((r,) if r is None else r)]
         self.messages = [m for m, r in zip(self.messages, results, strict=True) for _ in ((r,) if r is None else r)]
@@ -119,6 +122,7 @@ class Batch:
                 elif len(results) < len(values):  # the function raised StopIteration, which ends an iterator quietly
                     raise RuntimeError("StopIteration")  # noqa: TRY301 - into the same hands
             except Exception as error:  # noqa: BLE001 - whatever a function may raise
+                end_child(error)
                 index = len(results)
                 again = partial(function, *(column[index] for column in arguments))
                 try:
@@ -168,13 +172,3 @@ def _calls(function: Callable[..., Any], columns: list[list[Any]]) -> Iterator[A
 def place(message: Message) -> TopicPartitionKey:
     """Topic and partition of a received message."""
     return message.topic(), message.partition()  # type: ignore[return-value]  # both are there on a received message
-
-
-def function_error(step: str, message: Message, error: BaseException) -> FunctionError:
-    """Say what failed and where, but not the exception's own text: it may quote the payload. Ours never do."""
-    problem = type(error).__name__
-    if isinstance(error, UndecodableText | ProcessorError):
-        problem = str(error)
-    elif frames := traceback.extract_tb(error.__traceback__):
-        problem += f" at {frames[-1].filename}:{frames[-1].lineno}"
-    return FunctionError(step, *place(message), int(message.offset() or 0), problem)

@@ -21,6 +21,7 @@ from connectors.errors import (
     PlacementError,
     ProducerError,
 )
+from connectors.function_errors import result_error
 from connectors.headers import Forwarding
 from connectors.known import Known
 from connectors.leaders import Leaders
@@ -146,7 +147,8 @@ class Output:
                 if not self._produced_later(batch, message, arguments, wait, give_up):
                     continue
             except (KafkaException, TypeError, PlacementError) as error:
-                give_up(batch, "output", message, self._refusal(error, self._topic))
+                step, cause = _blamed(batch, value, self._refusal(error, self._topic))
+                give_up(batch, step, message, cause)
                 continue
             sent += 1
         self.sent += sent
@@ -235,6 +237,15 @@ class Output:
             self._known = Known()  # told once
             raise ForgottenError(KafkaError(KafkaError.BROKER_NOT_AVAILABLE, "it has forgotten every broker"))
         return result
+
+
+def _blamed(batch: Batch, value: object, error: Exception) -> tuple[str, Exception]:
+    """The step to be named and what to tell: the function that gave back what is no value, or else the output."""
+    if batch.made_by:
+        step, function, verb = batch.made_by
+        if wrong := result_error(function, verb, value):
+            return step, wrong
+    return "output", error
 
 
 def _failure(topic: str, error: KafkaError, *, by_client: bool = False) -> ConnectorError:

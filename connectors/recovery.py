@@ -11,8 +11,10 @@ from typing import Any
 from confluent_kafka import Message
 
 from config import Settings
-from connectors.batch import Batch, function_error
+from connectors.batch import Batch
 from connectors.dead_letters import DeadLetters
+from connectors.errors import ResultError
+from connectors.function_errors import function_error, traceback_without_texts
 from text import UndecodableText
 
 log = logging.getLogger(__name__)
@@ -55,6 +57,8 @@ class Recovery:
     def give_up(self, batch: Batch, step: str, message: Message, error: Exception) -> None:
         """No more attempts. Raises FunctionError when the record can neither be a dead letter nor be skipped."""
         told = function_error(step, message, error)
+        if log.isEnabledFor(logging.DEBUG):
+            log.debug("%s: %s", told, traceback_without_texts(error))
         if self._dead_letters.available:
             batch.dead.append((message, self._dead_letters.record(message, error)))
             log.error("%s; it goes to %s", told, self._dead_letters.topic(str(message.topic())))
@@ -66,8 +70,8 @@ class Recovery:
 
     def _retryable(self, error: BaseException) -> bool:
         """The binder's rule: the nearest class of the exception or of one of its causes that retryable-exceptions names."""
-        if isinstance(error, UndecodableText):
-            return False  # it will not be text the next time either
+        if isinstance(error, UndecodableText | ResultError):
+            return False  # neither the text nor the function will be another one the next time
         cause: BaseException | None = error
         seen = set[int]()  # `raise e from e` makes a circle
         while cause is not None and id(cause) not in seen:

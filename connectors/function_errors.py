@@ -1,0 +1,120 @@
+"""Errors of a user's function: which function, where in the user's own code, and never the record's payload."""
+
+import inspect
+import os
+import sysconfig
+import traceback
+from collections.abc import Callable, Iterator
+from functools import partial
+from itertools import chain
+from types import CodeType, FunctionType, GeneratorType, MethodType, TracebackType
+from typing import Any
+
+from confluent_kafka import Message
+
+from connectors.errors import FunctionError, ResultError
+from runtime.errors import ProcessorError
+from text import UndecodableText
+
+# Code that a user has not written. The purelib of an environment may lie inside the standard library's folder.
+_LIBRARIES = tuple(
+    os.path.join(folder, "")  # noqa: PTH118 - compared with the text of file names
+    for name in ("stdlib", "platstdlib", "purelib", "platlib")
+    if (folder := sysconfig.get_path(name))
+)
+_OURS = os.path.join(os.path.dirname(__file__), "")  # noqa: PTH118, PTH120 - likewise
+_USUAL = frozenset({list, tuple, GeneratorType})  # looked up first: this is done for each record
+_NOT_VALUES = (str, bytes, bytearray, memoryview, dict)  # iterable, but what they yield is not meant as records
+
+
+def function_error(step: str, message: Message, error: BaseException) -> FunctionError:
+    """Name the step, the record, the exception's class and the user's frame. The exception's text may quote the payload; ours never do."""
+    problem = type(error).__name__
+    if isinstance(error, UndecodableText | ProcessorError):
+        problem = str(error)
+    elif frame := user_frame(error):
+        problem += f" at {frame}"
+    return FunctionError(step, str(message.topic()), int(message.partition() or 0), int(message.offset() or 0), problem)
+
+
+def user_frame(error: BaseException) -> str | None:
+    """The innermost frame of the user's own code as "file:line in function".
+
+    A function of a library, given to a step as it is, has no such frame: then the innermost one. None for a function written in C.
+    """
+    frames = [place for place in _walk(error.__traceback__) if not place[0].startswith(_OURS)]
+    own = [place for place in frames if not place[0].startswith((*_LIBRARIES, "<frozen "))]
+    for file, line, name in (own or frames)[-1:]:
+        return f"{file}:{line} in {name}"
+    return None
+
+
+def traceback_without_texts(error: BaseException) -> str:
+    """The traceback, its causes too, but none of the exceptions' texts: they may quote the payload."""
+    chained, seen = list[BaseException](), set[int]()
+    each: BaseException | None = error
+    while each is not None and id(each) not in seen:
+        seen.add(id(each))
+        chained.append(each)
+        each = each.__cause__ or (None if each.__suppress_context__ else each.__context__)
+    parts = (
+        ["Traceback (most recent call last):\n", *traceback.format_tb(each.__traceback__), f"{type(each).__qualname__}\n"]
+        for each in reversed(chained)
+    )
+    return "".join(chain.from_iterable(parts)).rstrip()
+
+
+def result_error(function: Callable[..., Any], verb: str, value: object) -> ResultError | None:
+    """Why Kafka cannot take `value`; None if the value is not the reason. `verb`: "return" or "yield", which the function did with it."""
+    if value is None or isinstance(value, bytes):
+        return None
+    name = describe(function)
+    if isinstance(value, str):
+        try:
+            value.encode()
+        except UnicodeEncodeError:
+            return ResultError(f"{name} {verb}ed text with surrogates, which UTF-8 cannot hold; {verb} bytes, or text without them")
+        return None
+    return ResultError(f"{name} {verb}ed {type(value).__name__}; {verb} bytes, str or None ({_hint(value)})")
+
+
+def values_of(function: Callable[[Any], Any], value: object) -> tuple[Any, ...]:
+    """What a function of flat_map_value gives for one value. Raises ResultError for what is no iterable of values."""
+    results = function(value)
+    if type(results) in _USUAL:
+        return tuple(results)
+    if isinstance(results, _NOT_VALUES) or not hasattr(type(results), "__iter__"):
+        raise ResultError(f"{describe(function)} returned {type(results).__name__}; return a list of values, or yield them")
+    return tuple(results)
+
+
+def describe(function: Callable[..., Any]) -> str:
+    """The function's name, and where it is written if that is in Python."""
+    if isinstance(function, partial):
+        return describe(function.func)
+    inner = inspect.unwrap(function)
+    called = inner if isinstance(inner, FunctionType | MethodType) else getattr(type(inner), "__call__", None)  # noqa: B004 - to find its code
+    name = inner.__qualname__ if isinstance(inner, FunctionType | MethodType | type) else _name(inner)
+    code = getattr(called, "__code__", None)
+    return f"{name} ({code.co_filename}:{code.co_firstlineno})" if isinstance(code, CodeType) else name
+
+
+def _name(function: object) -> str:
+    """Of a function written in C, or of a callable object's class."""
+    name = getattr(function, "__qualname__", None)
+    return name if isinstance(name, str) else type(function).__qualname__
+
+
+def _hint(value: object) -> str:
+    if inspect.isawaitable(value):
+        return "asyncio.run(...) runs what is async"
+    if isinstance(value, bytearray | memoryview):
+        return "bytes(...)"
+    if isinstance(value, Iterator):
+        return "flat_map_value takes a function that yields"
+    return "json.dumps(...) for JSON"
+
+
+def _walk(frames: TracebackType | None) -> Iterator[tuple[str, int, str]]:
+    for frame, line in traceback.walk_tb(frames):
+        yield frame.f_code.co_filename, line, frame.f_code.co_name

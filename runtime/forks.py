@@ -1,0 +1,83 @@
+"""Keeps the children that a user's function forks (multiprocessing, os.fork) away from what belongs to this process.
+
+A child inherits the signal handlers and the socket that tells of signals: a SIGTERM for a worker of a pool would stop the processor. It
+also inherits the listening sockets, which would keep the port after this process's end. Children that another program is started in,
+as subprocess does, have none of that: Python and the kernel see to it.
+"""
+
+import os
+import signal
+import socket
+import sys
+import threading
+import traceback
+from collections.abc import Callable
+from types import FrameType
+from typing import Any
+
+_Handler = Callable[[int, FrameType | None], Any]
+
+_ours: dict[int, _Handler] = {}
+_before: dict[int, Any] = {}  # what was done on each signal before
+_sockets: list[socket.socket] = []
+_mask = threading.local()  # the thread's own at the fork
+_child = threading.Event()
+
+
+def handle(number: int, handler: _Handler) -> None:
+    """As signal.signal; children go back to what was before. To be called on the main thread."""
+    previous = signal.signal(number, handler)
+    _ours[number] = handler
+    _before.setdefault(number, signal.SIG_DFL if previous is None else previous)
+
+
+def close_in_children(own: socket.socket) -> None:
+    """Have forked children close their copy of this socket."""
+    _sockets.append(own)
+
+
+def is_child() -> bool:
+    """Whether this process is a forked child of the one that has the clients."""
+    return _child.is_set()
+
+
+def end_child(error: BaseException | None = None) -> None:
+    """End a forked child that has come back from the function that forked it; nothing of the flow is its own. In the parent nothing is done.
+
+    `error` is what it came back with: sys.exit's code is the child's.
+    """
+    if not is_child():
+        return
+    code = 0
+    if isinstance(error, SystemExit):
+        code = error.code if isinstance(error.code, int) else int(error.code is not None)
+    elif error:
+        traceback.print_exception(error)
+        code = 1
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code & 0xFF)
+
+
+def _hold_signals() -> None:
+    """In the parent, before: no signal may reach the child while it has our handlers."""
+    _mask.before = signal.pthread_sigmask(signal.SIG_BLOCK, _ours)
+
+
+def _let_through() -> None:
+    signal.pthread_sigmask(signal.SIG_SETMASK, _mask.before)
+
+
+def _leave_alone() -> None:
+    """In the child, whose only thread is the one that has forked and is its main thread."""
+    _child.set()
+    signal.set_wakeup_fd(-1)
+    for number, handler in _ours.items():
+        if signal.getsignal(number) is handler:  # else the user's own
+            signal.signal(number, _before[number])
+    for own in _sockets:
+        own.close()
+    _let_through()
+
+
+os.register_at_fork(before=_hold_signals, after_in_parent=_let_through, after_in_child=_leave_alone)
