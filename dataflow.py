@@ -38,13 +38,14 @@ from connectors.sink import KafkaSink
 from connectors.source import KafkaSource
 from runtime import parent
 from runtime.begin import begin
-from runtime.errors import ProcessorError, exit_on_error
+from runtime.errors import ProcessorError, print_in_one_line
 from runtime.processes import Processes
 from runtime.status import Board
 from text import reverse, untouched
 
+print_in_one_line()
 
-@exit_on_error()
+
 def flow(*arguments: str) -> Dataflow:
     """The dataflow for these command line arguments (`--name=value`) and the environment. Has no effects until Bytewax runs it."""
     settings = loaded(arguments)

@@ -91,7 +91,7 @@ class Batch:
 
     def flat_map(self, step: str, mapper: Callable[[Any], Iterable[Any]]) -> "Batch":
         """Replace each record by one record for each value of `mapper(value)`, with the key and headers of the original."""
-        results = self._apply(step, partial(values_of, mapper))
+        results = self._apply(step, lambda value: values_of(mapper, mapper(value)))
         if self.failure:
             return self
         self.made_by = step, mapper, "yield"

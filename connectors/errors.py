@@ -156,6 +156,8 @@ class FunctionRefusedError(ConnectorError):
 class ResultError(ConnectorError):
     """A function has given back what cannot be a record's value. Without the value: only its type."""
 
+    about_the_record = True
+
 
 class LostBatchError(ConnectorError):
     """A batch went another way than from the source to the sink, once."""

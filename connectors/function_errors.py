@@ -23,6 +23,11 @@ _LIBRARIES = tuple(
     if (folder := sysconfig.get_path(name))
 )
 _OURS = os.path.join(os.path.dirname(__file__), "")  # noqa: PTH118, PTH120 - likewise
+_MAX_FRAMES = 1000
+# Of the base class: the class of an exception is the user's code and may have properties of its own by these names.
+_traceback, _cause, _context, _suppresses_context = (
+    BaseException.__dict__[name].__get__ for name in ("__traceback__", "__cause__", "__context__", "__suppress_context__")
+)
 _USUAL = frozenset({list, tuple, GeneratorType})  # looked up first: this is done for each record
 _NOT_VALUES = (str, bytes, bytearray, memoryview, dict)  # iterable, but what they yield is not meant as records
 
@@ -42,7 +47,7 @@ def user_frame(error: BaseException) -> str | None:
 
     A function of a library, given to a step as it is, has no such frame: then the innermost one. None for a function written in C.
     """
-    frames = [place for place in _walk(error.__traceback__) if not place[0].startswith(_OURS)]
+    frames = [place for place in _walk(_traceback(error)) if not place[0].startswith(_OURS)]
     own = [place for place in frames if not place[0].startswith((*_LIBRARIES, "<frozen "))]
     for file, line, name in (own or frames)[-1:]:
         return f"{file}:{line} in {name}"
@@ -56,9 +61,13 @@ def traceback_without_texts(error: BaseException) -> str:
     while each is not None and id(each) not in seen:
         seen.add(id(each))
         chained.append(each)
-        each = each.__cause__ or (None if each.__suppress_context__ else each.__context__)
+        each = _cause(each) or (None if _suppresses_context(each) else _context(each))
     parts = (
-        ["Traceback (most recent call last):\n", *traceback.format_tb(each.__traceback__), f"{type(each).__qualname__}\n"]
+        [
+            "Traceback (most recent call last):\n",
+            *traceback.format_tb(_traceback(each), -_MAX_FRAMES),
+            f"{type(each).__qualname__}\n",
+        ]
         for each in reversed(chained)
     )
     return "".join(chain.from_iterable(parts)).rstrip()
@@ -78,9 +87,8 @@ def result_error(function: Callable[..., Any], verb: str, value: object) -> Resu
     return ResultError(f"{name} {verb}ed {type(value).__name__}; {verb} bytes, str or None ({_hint(value)})")
 
 
-def values_of(function: Callable[[Any], Any], value: object) -> tuple[Any, ...]:
-    """What a function of flat_map_value gives for one value. Raises ResultError for what is no iterable of values."""
-    results = function(value)
+def values_of(function: Callable[[Any], Any], results: Any) -> tuple[Any, ...]:
+    """The values in what a function of flat_map_value returned. Raises ResultError for what is no iterable of values."""
     if type(results) in _USUAL:
         return tuple(results)
     if isinstance(results, _NOT_VALUES) or not hasattr(type(results), "__iter__"):

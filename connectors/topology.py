@@ -114,18 +114,16 @@ def _check_streams(steps: list[Operator]) -> None:
     for step in steps:
         for stream in _streams(step, step.ups_names):
             readers[stream].append(step.step_name)
-    for step in steps:
-        for stream in _streams(step, step.dwn_names):
-            if not readers[stream]:
-                raise UnsafeStepError(
-                    f"step {step.step_name!r}: no step reads its records; give them to the next step, or take it out"
-                )
-            if len(readers[stream]) > 1:
-                names = " and ".join(map(repr, readers[stream]))
-                raise UnsafeStepError(
-                    f"step {step.step_name!r}: its records go to {len(readers[stream])} steps, {names}; "
-                    "put them one after the other: a record can go one way only, and flat_map_value gives several records for one"
-                )
+    written = [(step.step_name, readers[stream]) for step in steps for stream in _streams(step, step.dwn_names)]
+    for name, found in written:
+        if not found:
+            raise UnsafeStepError(f"step {name!r}: no step reads its records; give them to the next step, or take it out")
+    for name, found in written:
+        if len(found) > 1:
+            raise UnsafeStepError(
+                f"step {name!r}: its records go to {len(found)} steps, {' and '.join(map(repr, found))}; "
+                "put them one after the other: a record can go one way only, and flat_map_value gives several records for one"
+            )
 
 
 def _streams(step: Operator, ports: Iterable[str]) -> Iterator[str]:

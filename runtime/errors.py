@@ -1,17 +1,21 @@
 """The root of the errors this program ends with on purpose."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+import sys
+from types import TracebackType
 
 
 class ProcessorError(Exception):
     """Its text is the one line for the user: what, where it came from, what is allowed; never a payload, never a secret."""
 
 
-@contextmanager
-def exit_on_error() -> Iterator[None]:
-    """End the program with the one line on stderr and exit code 1, whoever has called; a function may be decorated with it."""
-    try:
-        yield
-    except ProcessorError as error:
-        raise SystemExit(f"python-processor: {error}") from None
+def print_in_one_line() -> None:
+    """Have an uncaught ProcessorError printed as its one line; Python's exit code is 1. Bytewax's own commands catch nothing."""
+    usual = sys.excepthook
+
+    def hook(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        if isinstance(error, ProcessorError):
+            sys.stderr.write(f"python-processor: {error}\n")
+        else:
+            usual(kind, error, trace)
+
+    sys.excepthook = hook

@@ -7,10 +7,8 @@ as subprocess does, have none of that: Python and the kernel see to it.
 
 import os
 import signal
-import socket
 import sys
 import threading
-import traceback
 from collections.abc import Callable
 from types import FrameType
 from typing import Any
@@ -19,9 +17,9 @@ _Handler = Callable[[int, FrameType | None], Any]
 
 _ours: dict[int, _Handler] = {}
 _before: dict[int, Any] = {}  # what was done on each signal before
-_sockets: list[socket.socket] = []
+_closers: list[Callable[[], object]] = []
 _mask = threading.local()  # the thread's own at the fork
-_child = threading.Event()
+_owner: list[int] = []  # the process that has the handlers, and the clients
 
 
 def handle(number: int, handler: _Handler) -> None:
@@ -29,22 +27,23 @@ def handle(number: int, handler: _Handler) -> None:
     previous = signal.signal(number, handler)
     _ours[number] = handler
     _before.setdefault(number, signal.SIG_DFL if previous is None else previous)
+    _owner[:] = [os.getpid()]
 
 
-def close_in_children(own: socket.socket) -> None:
-    """Have forked children close their copy of this socket."""
-    _sockets.append(own)
+def close_in_children(close: Callable[[], object]) -> None:
+    """Have forked children call this, which closes their copies of sockets."""
+    _closers.append(close)
 
 
 def is_child() -> bool:
     """Whether this process is a forked child of the one that has the clients."""
-    return _child.is_set()
+    return _owner not in ([], [os.getpid()])
 
 
 def end_child(error: BaseException | None = None) -> None:
-    """End a forked child that has come back from the function that forked it; nothing of the flow is its own. In the parent nothing is done.
+    """End a forked child that comes back from the user's function into the flow, where nothing is its own. Does nothing in the parent.
 
-    `error` is what it came back with: sys.exit's code is the child's.
+    `error`: what the function raised there; sys.exit's code is the child's.
     """
     if not is_child():
         return
@@ -52,7 +51,7 @@ def end_child(error: BaseException | None = None) -> None:
     if isinstance(error, SystemExit):
         code = error.code if isinstance(error.code, int) else int(error.code is not None)
     elif error:
-        traceback.print_exception(error)
+        sys.excepthook(type(error), error, error.__traceback__)
         code = 1
     sys.stdout.flush()
     sys.stderr.flush()
@@ -70,13 +69,12 @@ def _let_through() -> None:
 
 def _leave_alone() -> None:
     """In the child, whose only thread is the one that has forked and is its main thread."""
-    _child.set()
     signal.set_wakeup_fd(-1)
     for number, handler in _ours.items():
         if signal.getsignal(number) is handler:  # else the user's own
             signal.signal(number, _before[number])
-    for own in _sockets:
-        own.close()
+    for close in _closers:
+        close()
     _let_through()
 
 

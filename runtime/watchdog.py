@@ -41,7 +41,7 @@ class Watchdog:
         for number in STOP_SIGNALS:
             forks.handle(number, _noticed)
         for each in (self._reader, self._writer):
-            forks.close_in_children(each)
+            forks.close_in_children(each.close)
         self._lifecycle.on_stop(self._stop_asked)
         threading.Thread(target=self._watch, name="watchdog", daemon=True).start()
 
