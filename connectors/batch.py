@@ -10,7 +10,7 @@ from confluent_kafka import Message
 from connectors import headers
 from connectors.cutter import Cutter
 from connectors.errors import FunctionError, Interrupted
-from connectors.function_errors import values_of
+from connectors.function_errors import USUAL, values_of
 from connectors.pace import BUDGET
 from runtime.forks import end_child
 
@@ -91,7 +91,7 @@ class Batch:
 
     def flat_map(self, step: str, mapper: Callable[[Any], Iterable[Any]]) -> "Batch":
         """Replace each record by one record for each value of `mapper(value)`, with the key and headers of the original."""
-        results = self._apply(step, lambda value: values_of(mapper, mapper(value)))
+        results = self._apply(step, lambda value: tuple(made) if type(made := mapper(value)) in USUAL else values_of(mapper, made))
         if self.failure:
             return self
         self.made_by = step, mapper, "yield"

@@ -28,7 +28,7 @@ _MAX_FRAMES = 1000
 _traceback, _cause, _context, _suppresses_context = (
     BaseException.__dict__[name].__get__ for name in ("__traceback__", "__cause__", "__context__", "__suppress_context__")
 )
-_USUAL = frozenset({list, tuple, GeneratorType})  # looked up first: this is done for each record
+USUAL = frozenset({list, tuple, GeneratorType})  # iterables of values that need no closer look, which costs more
 _NOT_VALUES = (str, bytes, bytearray, memoryview, dict)  # iterable, but what they yield is not meant as records
 
 
@@ -89,8 +89,6 @@ def result_error(function: Callable[..., Any], verb: str, value: object) -> Resu
 
 def values_of(function: Callable[[Any], Any], results: Any) -> tuple[Any, ...]:
     """The values in what a function of flat_map_value returned. Raises ResultError for what is no iterable of values."""
-    if type(results) in _USUAL:
-        return tuple(results)
     if isinstance(results, _NOT_VALUES) or not hasattr(type(results), "__iter__"):
         raise ResultError(f"{describe(function)} returned {type(results).__name__}; return a list of values, or yield them")
     return tuple(results)

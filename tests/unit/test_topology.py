@@ -2,12 +2,13 @@
 
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
 import bytewax.operators as op
 import pytest
 from bytewax.connectors.stdio import StdOutSink
 from bytewax.dataflow import Dataflow, Stream, operator
+from bytewax.outputs import Sink
 from bytewax.testing import TestingSource
 from hypothesis import given
 from hypothesis import strategies as st
@@ -147,16 +148,13 @@ def unread_last_step(flow: Dataflow, source: KafkaSource, sink: KafkaSink) -> No
     map_value("after", records, same)
 
 
-def another_sink(flow: Dataflow, source: Any, _: KafkaSink) -> None:
-    records: Any = op.input("in", flow, source)
-    stdout: Any = StdOutSink()
-    op.output("out", records, stdout)
+def another_sink(flow: Dataflow, source: KafkaSource, _: KafkaSink) -> None:
+    op.output("out", op.input("in", flow, source), cast("Sink[Batch]", StdOutSink()))
 
 
 ENDS: dict[str, tuple[Callable[[Dataflow, KafkaSource, KafkaSink], object], str]] = {
-    "nothing": (lambda *_: None, "no input"),
+    "nothing": (lambda *_: None, "no input; write op.input('input', dataflow, source)"),
     "no output": (lambda flow, source, _: op.input("in", flow, source), "no output; write op.output('output', records"),
-    "no input": (lambda *_: None, "no input; write op.input('input', dataflow, source)"),
     "two outputs": (output_twice, "2 outputs, 'one' and 'two'"),
     "an output within a step": (output_in_a_step, "2 outputs, 'one' and 'inner'"),
     "two inputs": (input_twice, "2 inputs, 'one' and 'two'"),
@@ -165,10 +163,7 @@ ENDS: dict[str, tuple[Callable[[Dataflow, KafkaSource, KafkaSink], object], str]
         lambda flow, _, sink: op.output("out", op.input("in", flow, TestingSource([1])), sink),
         "the input is a TestingSource",
     ),
-    "another sink": (
-        lambda flow, source, _: op.output("out", op.input("in", flow, source), StdOutSink()),
-        "the output is a StdOutSink",
-    ),
+    "another sink": (another_sink, "the output is a StdOutSink"),
     "the sink of another source": (
         lambda flow, _, sink: op.output("out", op.input("in", flow, KafkaSource(MemoryLane)), sink),
         "belongs to another KafkaSource",
