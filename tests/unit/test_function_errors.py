@@ -295,7 +295,6 @@ def wrapped(value: bytes) -> Any:
         (int, "int"),
         (Orders, "Orders"),
     ],
-    ids=str,
 )
 def test_functions_are_named_as_they_are_written(function: Any, name: str) -> None:
     assert re.sub(rf"{re.escape(__file__)}:\d+", "FILE", describe(function)) == name

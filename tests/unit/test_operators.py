@@ -93,13 +93,13 @@ def refusal(operator: Any, function: Any) -> str:
 
 
 @pytest.mark.parametrize("operator", [map_value, filter_value, flat_map_value])
-@pytest.mark.parametrize("function", ASYNC, ids=repr)
+@pytest.mark.parametrize("function", ASYNC)
 def test_async_functions_are_refused(operator: Any, function: Any) -> None:
     assert "is async" in refusal(operator, function)
 
 
 @pytest.mark.parametrize("operator", [map_value, filter_value, flat_map_value])
-@pytest.mark.parametrize("function", ARITY, ids=repr)
+@pytest.mark.parametrize("function", ARITY)
 def test_functions_of_no_one_value_are_refused(operator: Any, function: Any) -> None:
     line = refusal(operator, function)
     assert "cannot be called with one value" in line
@@ -107,7 +107,7 @@ def test_functions_of_no_one_value_are_refused(operator: Any, function: Any) -> 
 
 
 @pytest.mark.parametrize("operator", [map_value, filter_value])
-@pytest.mark.parametrize("function", [halves, GeneratorCall(), functools.partial(halves)], ids=repr)
+@pytest.mark.parametrize("function", [halves, GeneratorCall(), functools.partial(halves)])
 def test_generators_are_for_flat_map_value(operator: Any, function: Any) -> None:
     assert "is for flat_map_value" in refusal(operator, function)
     flow_of(lambda records: flat_map_value("mine", records, function))
@@ -145,7 +145,6 @@ def optional(value: bytes, rate: int = 2, *more: int, **named: int) -> bytes:
         lambda value: value,
         lambda *values: values,
     ],
-    ids=repr,
 )
 @pytest.mark.parametrize("operator", [map_value, filter_value, flat_map_value])
 def test_functions_of_one_value_are_taken(operator: Any, function: Any) -> None:
@@ -168,7 +167,7 @@ def not_at_all(value: bytes) -> str:
     return f"{value!r} utf-8"
 
 
-@pytest.mark.parametrize("function", [second, by_keyword, third, functools.partial(third, prefix=""), not_at_all], ids=repr)
+@pytest.mark.parametrize("function", [second, by_keyword, third, functools.partial(third, prefix=""), not_at_all])
 def test_a_charset_is_given_to_its_parameter_wherever_that_is(function: Callable[..., Any]) -> None:
     lane = MemoryLane([batch_of(b"1")])
     run(guarded(flow_of(lambda records: map_value("mine", records, function), lane)))

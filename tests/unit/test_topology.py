@@ -148,6 +148,10 @@ def unread_last_step(flow: Dataflow, source: KafkaSource, sink: KafkaSink) -> No
     map_value("after", records, same)
 
 
+def another_source(flow: Dataflow, _: KafkaSource, sink: Any) -> None:
+    op.output("out", op.input("in", flow, TestingSource([1])), sink)
+
+
 def another_sink(flow: Dataflow, source: KafkaSource, _: KafkaSink) -> None:
     op.output("out", op.input("in", flow, source), cast("Sink[Batch]", StdOutSink()))
 
@@ -159,10 +163,7 @@ ENDS: dict[str, tuple[Callable[[Dataflow, KafkaSource, KafkaSink], object], str]
     "an output within a step": (output_in_a_step, "2 outputs, 'one' and 'inner'"),
     "two inputs": (input_twice, "2 inputs, 'one' and 'two'"),
     "a step beside the output": (unread_last_step, "step 'after': no step reads its records"),
-    "another source": (
-        lambda flow, _, sink: op.output("out", op.input("in", flow, TestingSource([1])), sink),
-        "the input is a TestingSource",
-    ),
+    "another source": (another_source, "the input is a TestingSource"),
     "another sink": (another_sink, "the output is a StdOutSink"),
     "the sink of another source": (
         lambda flow, _, sink: op.output("out", op.input("in", flow, KafkaSource(MemoryLane)), sink),
