@@ -16,12 +16,9 @@ from connectors.errors import FunctionError, ResultError
 from runtime.errors import ProcessorError
 from text import UndecodableText
 
-# Code that a user has not written. The purelib of an environment may lie inside the standard library's folder.
-_LIBRARIES = tuple(
-    os.path.join(folder, "")  # noqa: PTH118 - compared with the text of file names
-    for name in ("stdlib", "platstdlib", "purelib", "platlib")
-    if (folder := sysconfig.get_path(name))
-)
+# Parts of the names of files that a user has not written: Python's own, those of packages, and code that a library has made up.
+_STANDARD = tuple(os.path.join(sysconfig.get_path(name), "") for name in ("stdlib", "platstdlib"))  # noqa: PTH118 - compared as text
+_PACKAGES = ("/site-packages/", "/dist-packages/")
 _OURS = os.path.join(os.path.dirname(__file__), "")  # noqa: PTH118, PTH120 - likewise
 _MAX_FRAMES = 1000
 # Of the base class: the class of an exception is the user's code and may have properties of its own by these names.
@@ -48,7 +45,7 @@ def user_frame(error: BaseException) -> str | None:
     A function of a library, given to a step as it is, has no such frame: then the innermost one. None for a function written in C.
     """
     frames = [place for place in _walk(_traceback(error)) if not place[0].startswith(_OURS)]
-    own = [place for place in frames if not place[0].startswith((*_LIBRARIES, "<frozen "))]
+    own = [place for place in frames if not _is_library(place[0])]
     for file, line, name in (own or frames)[-1:]:
         return f"{file}:{line} in {name}"
     return None
@@ -119,6 +116,10 @@ def _hint(value: object) -> str:
     if isinstance(value, Iterator):
         return "flat_map_value takes a function that yields"
     return "json.dumps(...) for JSON"
+
+
+def _is_library(file: str) -> bool:
+    return file.startswith((*_STANDARD, "<")) or any(part in file for part in _PACKAGES)
 
 
 def _walk(frames: TracebackType | None) -> Iterator[tuple[str, int, str]]:

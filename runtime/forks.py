@@ -5,6 +5,7 @@ also inherits the listening sockets, which would keep the port after this proces
 as subprocess does, have none of that: Python and the kernel see to it.
 """
 
+import gc
 import os
 import signal
 import sys
@@ -69,6 +70,7 @@ def _let_through() -> None:
 
 def _leave_alone() -> None:
     """In the child, whose only thread is the one that has forked and is its main thread."""
+    gc.freeze()  # a Kafka client among the parent's garbage would wait here for threads that the child does not have
     signal.set_wakeup_fd(-1)
     for number, handler in _ours.items():
         if signal.getsignal(number) is handler:  # else the user's own

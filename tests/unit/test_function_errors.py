@@ -56,6 +56,9 @@ def leave(value):
 def decimal(value):
     return Decimal(value.decode())
 
+def made_up(value):
+    return eval("int(value)", {"value": value})
+
 class Orders:
     def __call__(self, value):
         return sorted([value], key=self.key)
@@ -93,6 +96,7 @@ def raised(function: Callable[[bytes], Any]) -> BaseException:
         ("split", "25 in split"),
         ("leave", "28 in leave"),
         ("decimal", "31 in decimal"),
+        ("made_up", "34 in made_up"),
     ],
 )
 def test_the_place_is_the_user_s_own_frame(orders: types.ModuleType, tmp_path: Path, name: str, place: str) -> None:
@@ -100,7 +104,7 @@ def test_the_place_is_the_user_s_own_frame(orders: types.ModuleType, tmp_path: P
 
 
 def test_the_place_within_a_callable_object(orders: types.ModuleType, tmp_path: Path) -> None:
-    assert user_frame(raised(orders.Orders())) == f"{tmp_path / 'orders.py'}:38 in key"
+    assert user_frame(raised(orders.Orders())) == f"{tmp_path / 'orders.py'}:41 in key"
 
 
 def test_a_library_s_function_has_its_own_frame_and_one_in_c_none() -> None:
