@@ -38,10 +38,12 @@ from connectors.sink import KafkaSink
 from connectors.source import KafkaSource
 from runtime import parent
 from runtime.begin import begin
-from runtime.errors import ProcessorError
+from runtime.errors import ProcessorError, print_in_one_line
 from runtime.processes import Processes
 from runtime.status import Board
 from text import reverse, untouched
+
+print_in_one_line()
 
 
 def flow(*arguments: str) -> Dataflow:

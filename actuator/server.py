@@ -14,6 +14,7 @@ from actuator.app import main_app, management_app
 from actuator.boot_admin import Registration
 from config import Settings
 from runtime.errors import ProcessorError
+from runtime.forks import close_in_children
 from runtime.lifecycle import Lifecycle
 from runtime.status import Board
 
@@ -67,10 +68,18 @@ def _start(name: str, address: str | None, wanted: int, app: Flask) -> int:
         ident=None,
     )
     server.channel_class = _Channel
+    close_in_children(lambda: _close_copies(listener, server))
     threading.Thread(target=server.run, name="actuator", daemon=True).start()
     port: int = listener.getsockname()[1]
     log.info("%s: listening on port %d", name, port)
     return port
+
+
+def _close_copies(listener: socket.socket, server: Any) -> None:
+    """In a forked child, which would keep the port and the connections open after the end of this process."""
+    for own in (listener, *(channel.socket for channel in server.active_channels.values())):
+        if own is not None:  # None: closed already
+            own.close()
 
 
 class _Channel(HTTPChannel):  # type: ignore[misc]  # waitress ships no types

@@ -10,17 +10,16 @@ from confluent_kafka import Message
 
 from connectors import error_texts, headers
 from connectors.cutter import Cutter
-from connectors.errors import ConnectorError, FunctionError, Interrupted, UnreadableHeadersError, UnreadableRecordError
+from connectors.errors import ConnectorError, Interrupted, UnreadableHeadersError, UnreadableRecordError
+from connectors.function_errors import USUAL, values_of
 from connectors.headers import Headers
 from connectors.pace import BUDGET
-from runtime.errors import ProcessorError
-from text import UndecodableText
+from runtime.forks import end_child
 
 Value = bytes | str | None
 TopicPartitionKey = tuple[str, int]
 Recover = Callable[["Batch", str, Message, BaseException, Callable[[], Any]], Any]
 
-_PROBLEM_MAX_CHARS = 500  # in a line of the log; a dead letter has room for more
 LEAST = 0.05  # seconds each step has at least, also after one that has used up the time of the batch
 
 
@@ -48,6 +47,7 @@ class Batch:
         "failure",
         "given_up",
         "handed_out",
+        "made_by",
         "messages",
         "positions",
         "refused_letters",
@@ -73,6 +73,7 @@ class Batch:
         self.refused_letters: Iterable[BaseException] = ()
         self.divided = False
         self.failure: ConnectorError | Interrupted | None = None
+        self.made_by: tuple[str, Callable[..., Any], str] | None = None  # step and function of the values, and "return" or "yield"
         self._recover = recover
         self._cutter = cutter
         self._charset = charset
@@ -100,6 +101,7 @@ class Batch:
     def map(self, step: str, mapper: Callable[..., Any], *, wants_charset: bool = False) -> "Batch":
         """Replace each value by `mapper(value)`, or `mapper(value, charset)`; None drops the record."""
         self.values = self._apply(step, mapper, wants_charset=wants_charset)
+        self.made_by = step, mapper, "return"
         return self
 
     def filter(self, step: str, predicate: Callable[[Any], object]) -> "Batch":
@@ -112,10 +114,10 @@ class Batch:
 
     def flat_map(self, step: str, mapper: Callable[[Any], Iterable[Any]]) -> "Batch":
         """Replace each record by one record for each value of `mapper(value)`, with the key and headers of the original."""
-        results = self._apply(step, mapper, tuple)
+        results = self._apply(step, mapper, lambda made: tuple(made) if type(made) in USUAL else values_of(mapper, made))
         if self.failure:
             return self
-        self.divided = True
+        self.divided, self.made_by = True, (step, mapper, "yield")
         if self._headers is not None:
             self._headers = [h for h, r in zip(self._headers, results, strict=True) for _ in ((r,) if r is None else r)]
         self.messages = [m for m, r in zip(self.messages, results, strict=True) for _ in ((r,) if r is None else r)]
@@ -163,6 +165,7 @@ class Batch:
                 elif len(results) < len(values):  # the function raised StopIteration, which ends an iterator quietly
                     raise RuntimeError("StopIteration")  # noqa: TRY301 - into the same hands
             except BaseException as error:  # noqa: BLE001 - whatever a function may raise: exit() raises SystemExit
+                end_child(error)
                 index = len(results)
                 message = self.messages[index]
                 again = partial(_call, function, convert, [column[index] for column in arguments])
@@ -227,7 +230,7 @@ class Batch:
         self._recover(self, step, self.messages[index], unreadable, lambda: None)
 
     def _read_unless_given_up(self, read: Callable[[Any], Any], item: Any, message: Message) -> Any:
-        return None if id(message) in self.given_up else read(item)
+        return None if id(message) in self.given_up else next(map(read, (item,)))  # see headers.read_headers
 
     def _cut_off(self, kept: int) -> bool:
         """Keep the first `kept` records, or as many as end with a whole message; the others are to be read again. False if none can go."""
@@ -271,13 +274,3 @@ def _are_true(values: list[Any]) -> bool:
 def place(message: Message) -> TopicPartitionKey:
     """Topic and partition of a received message."""
     return message.topic(), message.partition()  # type: ignore[return-value]  # both are there on a received message
-
-
-def function_error(step: str, message: Message, error: BaseException) -> FunctionError:
-    """Say what failed and where, but not the exception's own text: it may quote the payload. Ours never do."""
-    problem = error_texts.class_names(error)[0][1]
-    if issubclass(type(error), UndecodableText | ProcessorError):
-        problem = error_texts.message(error)[:_PROBLEM_MAX_CHARS]
-    elif location := error_texts.location(error):
-        problem += f" at {location}"
-    return FunctionError(step, *place(message), int(message.offset() or 0), error_texts.one_line(problem))

@@ -7,7 +7,7 @@ from confluent_kafka import TIMESTAMP_CREATE_TIME, TIMESTAMP_LOG_APPEND_TIME, Me
 from config import Settings
 from connectors import error_texts
 from connectors.errors import UnreadableHeadersError
-from connectors.headers import Headers
+from connectors.headers import Headers, read_headers
 
 _TIMESTAMP_TYPES = {TIMESTAMP_CREATE_TIME: b"CreateTime", TIMESTAMP_LOG_APPEND_TIME: b"LogAppendTime"}
 OWN = ["x-original-topic", "x-original-partition", "x-original-offset", "x-original-timestamp", "x-original-timestamp-type"]
@@ -79,7 +79,7 @@ def _original(message: Message, error: BaseException) -> Headers | None:
     if issubclass(type(error), UnreadableHeadersError):
         return None
     try:
-        found: Headers = message.headers() or []  # type: ignore[assignment]  # a consumer gives pairs
+        found = read_headers(message)
     except BaseException:  # noqa: BLE001 - a header name that is no UTF-8 raises SystemError
         return None
     return [header for header in found if header[0] not in OWN]

@@ -54,14 +54,10 @@ def one_line(text: str) -> str:
     return "".join(character if character.isprintable() else " " for character in text)
 
 
-def location(error: BaseException) -> str:
-    """File and line of the innermost frame; "" without a traceback."""
-    trace: TracebackType | None = _traceback(error)
-    if trace is None:
-        return ""
-    while trace.tb_next is not None:
-        trace = trace.tb_next
-    return f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}"
+def places(error: BaseException) -> list[tuple[str, int, str]]:
+    """File, line and function of each frame of the traceback, the innermost last."""
+    frames = traceback.walk_tb(_traceback(error))
+    return [(frame.f_code.co_filename, line, frame.f_code.co_name) for frame, line in frames]
 
 
 def causes(error: BaseException) -> Iterator[BaseException]:
@@ -74,14 +70,20 @@ def causes(error: BaseException) -> Iterator[BaseException]:
         cause = _cause(cause)
 
 
-def stack_trace(error: BaseException, depth: int = 0) -> str:
-    """The exception with its causes, as Python prints them; in a group `depth` groups deep."""
+def stack_trace(error: BaseException, depth: int = 0, *, with_texts: bool = True) -> str:
+    """The exception with its causes, as Python prints them; in a group `depth` groups deep.
+
+    Args:
+        error: The exception.
+        depth: How many groups it is inside.
+        with_texts: Whether the exceptions' own texts and notes are in it: they may quote the payload.
+    """
     parts: list[str] = []
     seen = set[int]()
     link, current = "", cast("BaseException | None", error)
     while current is not None and id(current) not in seen and len(seen) < _MAX_CHAIN:
         seen.add(id(current))
-        parts.append(_own_trace(current, depth) + link)
+        parts.append(_own_trace(current, depth, with_texts=with_texts) + link)
         if (cause := _cause(current)) is not None:
             link, current = _CAUSE, cause
         else:
@@ -89,12 +91,12 @@ def stack_trace(error: BaseException, depth: int = 0) -> str:
     return "".join(reversed(parts))
 
 
-def _own_trace(error: BaseException, depth: int) -> str:
+def _own_trace(error: BaseException, depth: int, *, with_texts: bool) -> str:
     trace = _traceback(error)
     frames = "Traceback (most recent call last):\n" + _frames(trace) if trace is not None else ""
-    text = message(error)
+    text = message(error) if with_texts else ""
     last = f"{class_name(error)}: {text}\n" if text else f"{class_name(error)}\n"
-    return frames + last + _notes(error) + _group(error, depth)
+    return frames + last + (_notes(error) if with_texts else "") + _group(error, depth, with_texts=with_texts)
 
 
 def _frames(trace: TracebackType) -> str:
@@ -111,11 +113,14 @@ def _notes(error: BaseException) -> str:
     return "".join(f"{_text(note)}\n" for note in notes[:_MAX_NOTES] if issubclass(type(note), str))
 
 
-def _group(error: BaseException, depth: int) -> str:
+def _group(error: BaseException, depth: int, *, with_texts: bool) -> str:
     if not issubclass(type(error), BaseExceptionGroup) or depth == _MAX_DEPTH:
         return ""
     members = cast("tuple[BaseException, ...]", _members(error))
-    shown = (f"--- {number} of {len(members)}\n{stack_trace(member, depth + 1)}" for number, member in enumerate(members, 1))
+    shown = (
+        f"--- {number} of {len(members)}\n{stack_trace(member, depth + 1, with_texts=with_texts)}"
+        for number, member in enumerate(members, 1)
+    )
     return "".join(text for text, _ in zip(shown, range(_MAX_GROUP), strict=False))
 
 

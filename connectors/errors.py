@@ -190,5 +190,25 @@ class UnsafeStepError(ConnectorError):
     """A step that would break the guarantees was put into the flow."""
 
 
+class FunctionRefusedError(ConnectorError):
+    """A step was given what cannot be the function of a step."""
+
+
+class ResultError(ConnectorError):
+    """A function has given back what cannot be a record's value. Without the value: only its type."""
+
+    about_the_record = True
+
+
+class LostBatchError(ConnectorError):
+    """A batch went another way than from the source to the sink, once."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(
+            f"{what}: a step of the flow has dropped, copied, replaced or kept a batch; nothing more is committed. "
+            "Have flow() return guarded(dataflow), which names the step"
+        )
+
+
 class Interrupted(Exception):  # noqa: N818 - not an error: a wait was ended early
     """A stop or a revoke ended a wait; what is in hand is dropped uncommitted and read again by whoever owns it next."""

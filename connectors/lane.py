@@ -1,7 +1,8 @@
 """A lane: one consumer, one producer, and the positions that are safe to commit.
 
-Bytewax, on one worker, strictly alternates next_batch, the steps, write_batch. So at every entry to next_batch all that was handed out
-has been produced, or dropped whole by the steps; that is where commits, stops and wishes are dealt with. What takes long (deliveries
+Bytewax, on one worker, strictly alternates next_batch, the steps, write_batch. Our steps pass on every batch, also one whose records are
+all dropped. So at every entry to next_batch the batch handed out last has been produced; where it has not come to the sink, the lane ends.
+That is where commits, stops and wishes are dealt with. What takes long (deliveries
 while a broker is away, a full queue) is waited for turn by turn with the partitions held and the consumer polled, so that the
 membership stays and a stop is heeded.
 """
@@ -22,7 +23,7 @@ from connectors.consumer import CurrentConsumer
 from connectors.course import Course
 from connectors.cutter import Cutter
 from connectors.dead_letters import DeadLetters
-from connectors.errors import ConnectorError, ConsumerError, Interrupted, ProducerError
+from connectors.errors import ConnectorError, ConsumerError, Interrupted, LostBatchError, ProducerError
 from connectors.guarantees import guarantee
 from connectors.input import Input
 from connectors.joining import Joining
@@ -92,6 +93,7 @@ class Lane:
             lifecycle=lifecycle,
             joins=settings.input_auto_startup,
         )
+        self._unwritten: Batch | None = None  # handed out, and not at the sink yet
         self._in_hand: dict[TopicPartitionKey, int] = {}  # positions of the batch handed out last
         self._repeats = 0  # of the guarantee, at the latest turn before a stop
         self._closed = False
@@ -101,6 +103,8 @@ class Lane:
 
     def next_batch(self) -> Batch | None:
         """The records of this turn, or None. Raises StopIteration when drained or failed."""
+        if self._unwritten and self._course.state is not LaneState.FAILED:
+            self._goes_on_after(LostBatchError("the records read last have not come to the output"))
         if self._course.state is LaneState.FAILED:
             raise StopIteration
         self._guarantee.safe(self._in_hand)
@@ -121,10 +125,16 @@ class Lane:
                 raise StopIteration from None
             batch = None
         self._post_now_and_then()
+        self._unwritten = batch
         return batch
 
     def write_batch(self, batch: Batch) -> None:
         """Produce every record of the batch, in order; its positions are safe at the next turn."""
+        if batch is not self._unwritten:
+            if self._course.state is not LaneState.FAILED:
+                self._goes_on_after(LostBatchError("the output was given what is not the batch read last"))
+            return
+        self._unwritten = None
         began = monotonic()
         steps = began - batch.handed_out - batch.waited
         self._pace.took(steps, max(1, len(batch.messages)))

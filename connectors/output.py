@@ -23,6 +23,7 @@ from connectors.errors import (
     NotAllowedError,
     ProducerError,
 )
+from connectors.function_errors import result_error
 from connectors.headers import Forwarding, Headers
 from connectors.known import Known
 from connectors.leaders import Leaders
@@ -176,13 +177,13 @@ class Output:
                     if partitioner:
                         arguments = partitioner.placed(message, headers or [], arguments)
                 except BaseException as error:  # noqa: BLE001 - see is_about_record
-                    give_up(batch, "output", message, self._refusal(error, topic))
+                    _give_up(batch, message, [value], self._refusal(error, topic), give_up)
                     continue
                 try:
                     produce(*arguments)
                 except BaseException as error:  # noqa: BLE001 - likewise, or the queue is full
                     if (refused := self._refused(arguments, error, wait)) is not None:
-                        give_up(batch, "output", message, refused)
+                        _give_up(batch, message, [value], refused, give_up)
                         continue
                 sent += 1
         finally:
@@ -206,7 +207,7 @@ class Output:
                     self._checked(message, value, headers) for _, value, headers in values if self._goes_out(batch, message, value)
                 ]
             except BaseException as error:  # noqa: BLE001 - see is_about_record
-                give_up(batch, "output", message, self._refusal(error, self._topic))
+                _give_up(batch, message, [value for _, value, _ in values], self._refusal(error, self._topic), give_up)
                 continue
             for number, arguments in enumerate(ready):
                 refused = self._produce(arguments, wait)
@@ -303,6 +304,17 @@ class Output:
             self._known = Known()  # told once
             raise ForgottenError(KafkaError(KafkaError.BROKER_NOT_AVAILABLE, "it has forgotten every broker"))
         return result
+
+
+def _give_up(batch: Batch, message: Message, values: list[Any], error: BaseException, give_up: GiveUp) -> None:
+    """Give the record up in the name of the function that returned what Kafka cannot take, or else of the output."""
+    if batch.made_by:
+        step, function, verb = batch.made_by
+        for value in values:
+            if wrong := result_error(function, verb, value):
+                give_up(batch, step, message, wrong)
+                return
+    give_up(batch, "output", message, error)
 
 
 def _failure(topic: str, error: KafkaError, *, by_client: bool = False) -> ConnectorError:

@@ -12,12 +12,16 @@ from confluent_kafka import Message
 
 from config import Settings
 from connectors import error_texts
-from connectors.batch import Batch, function_error
+from connectors.batch import Batch
 from connectors.dead_letters import DeadLetters
-from connectors.errors import UnreadableRecordError
+from connectors.errors import ResultError, UnreadableRecordError
+from connectors.function_errors import function_error
 from text import UndecodableText
 
 log = logging.getLogger(__name__)
+
+# Another attempt would fail in the same way: with this record, or with this function.
+_FINAL = (UndecodableText, UnreadableRecordError, ResultError)
 
 
 class Recovery:
@@ -62,6 +66,8 @@ class Recovery:
         if id(message) in batch.given_up:
             return
         told = function_error(step, message, error)
+        if log.isEnabledFor(logging.DEBUG):
+            log.debug("%s: %s", told, error_texts.stack_trace(error, with_texts=False))
         if self._dead_letters.available:
             batch.give_up(message, self._dead_letters.record(message, error))
             log.error("%s; it goes to %s", told, self._dead_letters.topic(str(message.topic())))
@@ -77,8 +83,8 @@ class Recovery:
 
         What is no Exception asks for an end (exit(), KeyboardInterrupt, CancelledError), and not for another attempt.
         """
-        if not issubclass(type(error), Exception) or issubclass(type(error), UndecodableText | UnreadableRecordError):
-            return False  # nor will it be text, or readable, the next time
+        if not issubclass(type(error), Exception) or issubclass(type(error), _FINAL):
+            return False
         for cause in error_texts.causes(error):
             for module, name in error_texts.class_names(cause):
                 for known in (name, f"{module}.{name}"):

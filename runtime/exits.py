@@ -10,6 +10,8 @@ from contextlib import suppress
 from enum import IntEnum
 from typing import NoReturn
 
+from runtime.forks import is_child
+
 _ending = threading.Lock()
 _codes: list[Callable[[], int]] = []
 _well = threading.Event()
@@ -49,6 +51,8 @@ def ended_well() -> int:
 
 
 def _leave() -> None:
+    if is_child():  # of a function: its end is its own
+        return
     number = next((number for code in _codes if (number := code())), Exit.OK)
     if number or _well.is_set():
         for stream in (sys.stdout, sys.stderr):

@@ -3,6 +3,8 @@
 import os
 import signal
 
+from runtime import forks
+
 STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 
@@ -13,5 +15,5 @@ def end_on_signals() -> None:
     by the image's entry point, which starts Python with them blocked; here they are let through.
     """
     for number in STOP_SIGNALS:
-        signal.signal(number, lambda received, _: os._exit(128 + received))
+        forks.handle(number, lambda received, _: os._exit(128 + received))
     signal.pthread_sigmask(signal.SIG_UNBLOCK, STOP_SIGNALS)

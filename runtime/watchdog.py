@@ -13,6 +13,7 @@ import time
 from types import FrameType
 from typing import NoReturn
 
+from runtime import forks
 from runtime.exits import Exit, end_now
 from runtime.lifecycle import Lifecycle
 from runtime.signals import STOP_SIGNALS
@@ -38,7 +39,9 @@ class Watchdog:
         self._writer.setblocking(False)  # noqa: FBT003 - as set_wakeup_fd demands
         signal.set_wakeup_fd(self._writer.fileno(), warn_on_full_buffer=False)  # first: no signal may fall between
         for number in STOP_SIGNALS:
-            signal.signal(number, _noticed)
+            forks.handle(number, _noticed)
+        for each in (self._reader, self._writer):
+            forks.close_in_children(each.close)
         self._lifecycle.on_stop(self._stop_asked)
         threading.Thread(target=self._watch, name="watchdog", daemon=True).start()
 

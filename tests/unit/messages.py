@@ -5,8 +5,9 @@ from typing import Any
 
 from confluent_kafka import Message
 
-from connectors.batch import Batch, Recover, function_error, place
+from connectors.batch import Batch, Recover, place
 from connectors.cutter import Cutter
+from connectors.function_errors import function_error
 
 Headers = list[tuple[str, bytes | None]]
 

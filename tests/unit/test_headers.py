@@ -18,6 +18,7 @@ from connectors.headers import (
     listing,
     types_of,
 )
+from tests.support.processor import REPOSITORY
 
 names = st.one_of(st.sampled_from([CONTENT_TYPE, TYPES, "id", "x", "x", "kafka_offset"]), st.text(max_size=5))
 values = st.one_of(
@@ -135,3 +136,10 @@ def test_last_header_is_the_last_of_its_name(headers: Headers, name: str) -> Non
 @given(st.one_of(st.none(), st.binary(), st.text().map(str.encode)))
 def test_no_types_are_too_odd_to_list(types: bytes | None) -> None:
     assert types_of(listing(types, "x", "java.lang.Long"))["x"] == "java.lang.Long"
+
+
+def test_no_direct_read_of_headers() -> None:
+    """A direct call of Message.headers() can crash the process (see read_headers); no fake message shows that."""
+    sources = [path for folder in ("connectors", "runtime") for path in (REPOSITORY / folder).rglob("*.py")]
+    assert sources
+    assert [path.name for path in sources if ".headers()" in path.read_text()] == []
