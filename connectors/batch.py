@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
+from itertools import repeat
 from operator import length_hint, truth
 from time import monotonic
 from typing import Any
@@ -194,27 +195,29 @@ class Batch:
             return [self.values]
         found = self._read_headers(step)
         if any(found):
-            return [self.values, self._of_each(step, lambda own: headers.charset(own, self._charset), found, UnreadableRecordError)]
+            return [self.values, self._of_each(step, headers.charset, UnreadableRecordError, found, repeat(self._charset))]
         return [self.values, [self._charset] * len(self.values)]
 
     def _read_headers(self, step: str) -> list[Headers | None]:
         """The client makes a new list at each call, so they are read once."""
         if self._headers is None:
-            self._headers = self._of_each(step, Message.headers, self.messages, UnreadableHeadersError)
+            self._headers = self._of_each(step, Message.headers, UnreadableHeadersError, self.messages)
         return self._headers
 
-    def _of_each(self, step: str, read: Callable[[Any], Any], column: list[Any], failed: type[UnreadableRecordError]) -> list[Any]:
-        """`read` of each item; None for a record that is given up, because its item cannot be read or before.
+    def _of_each(
+        self, step: str, read: Callable[..., Any], failed: type[UnreadableRecordError], *columns: Iterable[Any]
+    ) -> list[Any]:
+        """`read` of each row of the columns; None for a record that is given up, because `read` raises for it or before.
 
         Headers that could not be read must not be read again: what the client returns then crashes the process.
         """
         found = list[Any]()
         careful = self.given_up or self.divided  # a message may be there more than once
-        items = map(partial(self._read_unless_given_up, read), column, self.messages) if careful else map(read, column)
-        while len(found) < len(column):
+        items = map(partial(self._read_unless_given_up, read), self.messages, *columns) if careful else map(read, *columns)
+        while len(found) < len(self.messages):
             try:
                 found.extend(items)  # keeps what came before an exception
-                if len(found) < len(column):
+                if len(found) < len(self.messages):
                     raise RuntimeError("StopIteration")  # noqa: TRY301 - into the same hands
             except BaseException as error:  # noqa: BLE001 - a header name that is no UTF-8 raises SystemError
                 self._recover_unreadable(step, len(found), failed, error)
@@ -229,8 +232,10 @@ class Batch:
         unreadable.__cause__ = error
         self._recover(self, step, self.messages[index], unreadable, lambda: None)
 
-    def _read_unless_given_up(self, read: Callable[[Any], Any], item: Any, message: Message) -> Any:
-        return None if id(message) in self.given_up else next(map(read, (item,)))  # see headers.read_headers
+    def _read_unless_given_up(self, read: Callable[..., Any], message: Message, *row: Any) -> Any:
+        if id(message) in self.given_up:
+            return None
+        return next(map(read, *((item,) for item in row)))  # a direct call can crash: see headers.read_headers
 
     def _cut_off(self, kept: int) -> bool:
         """Keep the first `kept` records, or as many as end with a whole message; the others are to be read again. False if none can go."""
