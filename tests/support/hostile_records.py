@@ -1,0 +1,356 @@
+"""Records that a careless or hostile program may send, made from a seed. Each carries its number where the processor keeps it."""
+
+import encodings
+import json
+import pkgutil
+import random
+import re
+from collections.abc import Sequence
+from encodings.aliases import aliases
+from itertools import cycle
+from pathlib import Path
+from typing import NamedTuple
+
+from tests.support.raw_produce import RawRecord
+
+NUMBER_HEADER = b"record-number"
+_LIMIT_BYTES = 1_000_000  # of a record; the topic's limit is 1,048,588 by default
+_NUMBER = re.compile(rb"<([0-9]{8})>|>([0-9]{8})<")
+
+JAVA_CHARSETS = Path(__file__).with_name("java_charsets.txt").read_text().split()  # names and aliases of Java 17
+PYTHON_CHARSETS = sorted({*aliases, *aliases.values(), *(module.name for module in pkgutil.iter_modules(encodings.__path__))})
+NO_CHARSETS = [
+    "",
+    "x",
+    "../x",
+    "os",
+    "utf-8.",
+    "UTF 8",
+    "\N{KELVIN SIGN}oi8-r",
+    "\uff55\uff54\uff46-8",
+    "\0",
+    "utf-8\0",
+    "${HOME}",
+    "a" * 60,
+]
+NO_CHARSETS += ["\xad" * 3000, "x" * 3000, "-", "_", "...", "utf-8;charset=utf-16", '"utf-8', "'", "%s%n", "\ud800", "None", "mbcs"]
+
+# Characters of each class that joins (Unicode Standard Annex 29), and of those that do not.
+JOINING = {
+    "marks": "a\u0300\u0301\u20e3\u0489",
+    "zwj": "\U0001f468\u200d\U0001f469\u2764\ufe0f",
+    "regional indicators": "\U0001f1e9\U0001f1ea",
+    "prepend": "\u0600\u0605\u06dd\u0d4e\U000110bd\u0661",
+    "spacing marks": "\u0903\u0915\u0e33\u0bbe",
+    "hangul": "\u1100\u1161\u11a8\uac00\uac01",
+    "indic": "\u0915\u094d\u0937\u200d\u0924",
+    "emoji modifiers": "\U0001f44d\U0001f3ff\U0001f469",
+    "controls": "\r\n\r\x00\x85\u2028\u200b",
+    "tags": "\U0001f3f4\U000e0067\U000e007f",
+    "astral": "\U00020000\U0010ffff\U0001f600",
+    "latin": "abc \xe9\xdf\u0130.",
+}
+
+NUMBERS = ["1e999", "-1e999", "1e300", "1e-400", "NaN", "-Infinity", "-0.0", "-0", "0.1", "2147483648", "-9223372036854775809"]
+NUMBERS += [
+    "1" + "0" * 5000,
+    "1" * 4301,
+    "-" + "9" * 400,
+    "1." + "0" * 5000 + "1",
+    "1e" + "9" * 5000,
+    "01",
+    "1_0",
+    "\u0661",
+    "0x10",
+]
+CLASSES = ["String", "Integer", "Short", "Byte", "Long", "Float", "Double", "Boolean", "Character", "Object", ""]
+JSON_TYPES = [f"java.lang.{name}" for name in CLASSES] + ["java.math.BigInteger", "[B", "byte[]", "java.util.ArrayList", "\ud800"]
+HEADER_NAMES = [
+    b"contentType",
+    b"spring_json_header_types",
+    b"x",
+    b"scst_partition",
+    b"scst_partitionOverride",
+    b"id",
+    b"timestamp",
+    b"",
+]
+HEADER_NAMES += [
+    b"kafka_receivedMessageKey",
+    b"kafka_offset",
+    b"deliveryAttempt",
+    b"contenttype",
+    b"content-type",
+    b"X",
+    b"a",
+    b"\0",
+]
+HEADER_NAMES += [
+    b"x-original-topic",
+    b"x-original-offset",
+    b"x-original-partition",
+    b"x-original-timestamp",
+    b"x-exception-message",
+]
+HEADER_NAMES += [b"x-exception-stacktrace", b"x-exception-fqcn", b"x\0y", "größe".encode(), "\U0001f1e9".encode(), b"n" * 5000]
+UNREADABLE_NAMES = [
+    b"caf\xe9",
+    b"\xff",
+    b"\xed\xa0\x80",
+    b"\xc0\x80",
+    b"x\x80",
+    b"contentType\xff",
+    b"\xf4\x90\x80\x80",
+    b"\xe9" * 3000,
+]
+
+
+class HostileRecord(NamedTuple):
+    """A record to be sent. A `plain` one is beyond reproach: it has to come out. A header name is not UTF-8 unless it is `readable`."""
+
+    number: int
+    raw: RawRecord
+    plain: bool
+    readable: bool
+
+    def __str__(self) -> str:
+        headers = ", ".join(f"{_cut(name)}: {_cut(value)}" for name, value in self.raw.headers[:12])
+        headers += f" and {len(self.raw.headers) - 12} more" if len(self.raw.headers) > 12 else ""
+        stamp = "" if self.raw.timestamp is None else f", timestamp {self.raw.timestamp}"
+        kind = "plain record" if self.plain else "record"
+        return f"{kind} {self.number}: key {_cut(self.raw.key)}, value {_cut(self.raw.value)}, headers {{{headers}}}{stamp}"
+
+
+def _cut(part: bytes | None, limit: int = 48) -> str:
+    """The bytes as Python writes them, in hex where they are no ASCII; a long part is cut."""
+    if part is None:
+        return "null"
+    shown = repr(part[:limit]) if part[:limit].isascii() else f"hex {part[:limit].hex()}"
+    return shown if len(part) <= limit else f"{shown}... ({len(part)} bytes)"
+
+
+def number_of(key: bytes | None, value: bytes | None, headers: Sequence[tuple[str, bytes | None]]) -> int | None:
+    """The number of the record that an output record was made from; None for a record that the generator has not made."""
+    if key and (found := _NUMBER.match(key)):
+        return int(found[1])
+    for name, content in headers:
+        if name == NUMBER_HEADER.decode() and content:
+            return int(content)
+    if value and (found := _NUMBER.search(value)):
+        return int(found[1] or found[2][::-1])
+    return None
+
+
+class HostileRecords:
+    """An endless source of records; the same seed and share make the same records."""
+
+    def __init__(self, chance: random.Random, large: float = 0.005) -> None:
+        """`large`: the share of records that have one part of 20,000 to 400,000 bytes."""
+        self._chance = chance
+        self._large = large
+        self._number = -1
+        names = [*JAVA_CHARSETS, *PYTHON_CHARSETS]
+        chance.shuffle(names)
+        self._charset_names = cycle(names)
+
+    def take(self, count: int) -> list[HostileRecord]:
+        """The next `count` records."""
+        return [self._next() for _ in range(count)]
+
+    def _next(self) -> HostileRecord:
+        self._number += 1
+        record = self._plain() if self._chance.random() < 0.2 else self._hostile()
+        size = sum(len(part or b"") for part in (record.key, record.value, *(each for pair in record.headers for each in pair)))
+        if size > _LIMIT_BYTES:  # several large parts: the broker would refuse them
+            record = self._plain()
+        plain = record.timestamp is None and (b"plain", b"") in record.headers
+        return HostileRecord(self._number, record, plain, all(_is_utf_8(name) for name, _ in record.headers))
+
+    # ---- whole records
+
+    def _plain(self) -> RawRecord:
+        """Text, a key, and what every partition key expression of the fuzzer finds."""
+        text = "".join(self._chance.choices("".join(JOINING.values()), k=self._chance.randrange(60)))
+        value = json.dumps({"a": text, "b": [text, 1], "number": self._number}, ensure_ascii=self._chance.random() < 0.3).encode()
+        headers: list[tuple[bytes, bytes | None]] = [(b"x", json.dumps({"y": text or "-"}).encode()), (b"plain", b"")]
+        content_type = self._chance.choice([None, b"application/json", b"text/plain;charset=UTF-8", b'"text/plain;charset=utf-8"'])
+        if content_type:
+            headers.append((b"contentType", content_type))
+            if self._chance.random() < 0.5:
+                headers.append((b"spring_json_header_types", b'{"contentType":"java.lang.String","x":"java.lang.String"}'))
+        return RawRecord(value, self._marked(), headers)
+
+    def _hostile(self) -> RawRecord:
+        """The number is in the key, in a header, or in the value of a record without either."""
+        bearer = self._chance.choices(["key", "header", "value"], [70, 20, 10])[0]
+        if bearer == "value":
+            return RawRecord(self._marked() + b"\n" + self._value(), None, (), self._timestamp())
+        headers = self._headers()
+        key, value = self._chance.choice([None, b""]), None if self._chance.random() < 0.08 else self._value()
+        if bearer == "key":
+            key = self._marked() + self._bytes()
+        else:
+            headers.insert(self._chance.randrange(len(headers) + 1), (NUMBER_HEADER, b"%d" % self._number))
+        return RawRecord(value, key, headers, self._timestamp())
+
+    def _marked(self) -> bytes:
+        return b"<%08d>" % self._number
+
+    def _timestamp(self) -> int | None:
+        return self._chance.choice([-1, -2, 0, 1, -(1 << 61)]) if self._chance.random() < 0.03 else None
+
+    # ---- parts
+
+    def _size(self) -> int:
+        if self._chance.random() < self._large:
+            return self._chance.randint(20_000, 400_000)
+        return self._chance.choice([0, 1, 2, 5, 20, 20, 200, 2000])
+
+    def _bytes(self) -> bytes:
+        return self._chance.choice([self._chance.randbytes, self._text_bytes, self._broken])(self._size())
+
+    def _text_bytes(self, size: int) -> bytes:
+        return self._text(size).encode("utf-8", "surrogatepass")
+
+    def _broken(self, size: int) -> bytes:
+        """UTF-8 with faults: surrogates, overlong forms, cut characters, byte order marks, zeros."""
+        return b"".join(
+            self._chance.choices(
+                [b"\xed\xa0\x80", b"\xc0\x80", b"\xe2\x82", b"\xff\xfe", b"\xef\xbb\xbf", b"\0", b"a"], k=size // 2
+            )
+        )
+
+    def _text(self, size: int) -> str:
+        """Runs of one class that joins, or all mixed."""
+        classes = list(JOINING.values())
+        alphabet = self._chance.choice([*classes, "".join(classes), "\ud800\udfffa"])
+        if self._chance.random() < 0.5:
+            return (alphabet * size)[: size // 2]
+        return "".join(self._chance.choices(alphabet, k=size // 2))
+
+    def _json(self) -> str:
+        """JSON, or nearly."""
+        size = self._size()
+        value = self._chance.choice(
+            [json.dumps(self._text(20)), *self._chance.sample(NUMBERS, 3), "true", "null", "[]", "{}", '"\\ud800"']
+        )
+        forms = ["[" * size, '{"a":' * size, "[" * size + "]" * size, '{"a":' * size + "1" + "}" * size, value]
+        forms += [f'{{"a":{value},"b":[{value}],"y":{value}}}'] * 6 + [
+            f'{{"a":1,"a":{value}}}',
+            f'{{"a":{{"a":{value}}}}}',
+            f"[{value}]",
+        ]
+        return self._chance.choice(forms)
+
+    def _value(self) -> bytes:
+        if self._chance.random() < 0.3:
+            return self._json().encode(self._chance.choice(["utf-8", "utf-8", "utf-8", "utf-16", "utf-32-le"]), "surrogatepass")
+        if self._chance.random() < 0.3:
+            return self._in_charset(self._text(self._size()))
+        return self._bytes()
+
+    def _in_charset(self, text: str) -> bytes:
+        """The text in a charset that Python knows, as far as it can be written in it."""
+        name = self._chance.choice(PYTHON_CHARSETS)
+        try:
+            return text[:2000].encode(name, "ignore")  # punycode and idna take quadratic time
+        except (LookupError, ValueError, TypeError):  # no codec of text, or one that knows no "ignore"
+            return text.encode("utf-8", "replace")
+
+    def _headers(self) -> list[tuple[bytes, bytes | None]]:
+        count = self._chance.choice([0, 0, 1, 2, 3, 5, 8, 300 if self._chance.random() < 0.1 else 4])
+        headers: list[tuple[bytes, bytes | None]] = [(self._header_name(), self._header_value()) for _ in range(count)]
+        headers += [(b"contentType", self._content_type()) for _ in range(self._chance.choice([0, 1, 1, 2]))]
+        if self._chance.random() < 0.5:
+            headers.append((b"x", self._json().encode("utf-8", "surrogatepass")))
+            headers += [(b"spring_json_header_types", self._types())] * self._chance.choice([0, 1, 1, 2])
+        if self._chance.random() < 0.08:
+            headers.append((self._chance.choice(UNREADABLE_NAMES), self._header_value()))
+        self._chance.shuffle(headers)
+        return headers
+
+    def _header_name(self) -> bytes:
+        if self._chance.random() < 0.8:
+            return self._chance.choice(HEADER_NAMES)
+        return self._text(20).encode("utf-8", "ignore")
+
+    def _header_value(self) -> bytes | None:
+        forms = [
+            None,
+            b"",
+            b"5",
+            b"-1",
+            b"0",
+            self._chance.choice(NUMBERS).encode(),
+            self._json().encode("utf-8", "surrogatepass"),
+            self._bytes(),
+        ]
+        return self._chance.choice(forms)
+
+    def _types(self) -> bytes | None:
+        """spring_json_header_types in many states."""
+        known = {name: self._chance.choice(JSON_TYPES) for name in ("x", "contentType", "a", "scst_partitionOverride")}
+        odd: list[object] = [5, None, [], {}, ["java.lang.Integer"], True, "java.lang.Integer"]
+        forms = [json.dumps(known)] * 8 + [json.dumps({"x": self._chance.choice(odd), "contentType": self._chance.choice(odd)})]
+        forms += [
+            self._json(),
+            "[" * 1000,
+            '{"a":' * 1000,
+            '["contentType"]',
+            '"contentType"',
+            "",
+            "\ud800",
+            "{" + '"contentType"',
+            "9" * 5000,
+        ]
+        chosen = self._chance.choice(forms)
+        return None if self._chance.random() < 0.05 else chosen.encode("utf-8", "surrogatepass")
+
+    def _content_type(self) -> bytes | None:
+        """In each of the three forms on the wire, some of them broken; each charset name comes up in turn."""
+        charset = self._chance.choice(NO_CHARSETS) if self._chance.random() < 0.2 else next(self._charset_names)
+        raw = f"text/plain;charset={charset}"
+        as_object = {"type": "text", "subtype": "plain", "parameters": {"charset": charset}}
+        quoted = f'text/plain; Charset="{charset}"'
+        odd: list[object] = [
+            5,
+            None,
+            [],
+            charset,
+            {"charset": [charset]},
+            {"charset": 5},
+            {"charset": {}},
+            {"CHARSET": charset},
+            {"": ""},
+        ]
+        nested = {"type": [charset], "subtype": "plain", "parameters": self._chance.choice(odd)}
+        forms = [raw] * 4 + [json.dumps(raw)] * 3 + [json.dumps(as_object)] * 3 + [json.dumps(nested)] * 2
+        forms += [
+            quoted,
+            json.dumps(quoted),
+            json.dumps(json.dumps(raw)),
+            json.dumps(raw)[:-1],
+            json.dumps(as_object)[:-1],
+            raw * 3,
+        ]
+        forms += [
+            f"text/plain;{'a=b;' * 500}charset={charset}",
+            "text/plain;charset=",
+            "",
+            "{",
+            '"',
+            self._json(),
+            '{"parameters":' * 2000,
+        ]
+        chosen = self._chance.choice(forms)
+        if self._chance.random() < 0.03:
+            return self._chance.choice([None, self._bytes()])
+        return chosen.encode(self._chance.choice(["utf-8", "utf-8", "latin-1"]), "replace" if "\ud800" not in chosen else "ignore")
+
+
+def _is_utf_8(name: bytes) -> bool:
+    try:
+        name.decode()
+    except ValueError:
+        return False
+    return True
