@@ -4,7 +4,7 @@ A failed run prints its seed and the records at fault; `--seed` repeats it.
 """
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -29,13 +29,14 @@ QUICK = {
     "python-processor.commit-interval": "200ms",
 }
 AS_IT_IS = {"reversestring": "false"}
-FUNCTIONS = "from tests.support.careless_functions import convert, keep, split"
+FUNCTIONS = "import faulthandler; faulthandler.enable()\nfrom tests.support.careless_functions import convert, keep, split"
 CHAIN = 'map_value("convert", flat_map_value("split", filter_value("keep", records, keep), split), convert)'
 PARTITIONS = 3
 RECORDS = 200  # for each flow and guarantee
 MANY_RECORDS = 960
 WARM_UP_ROUNDS = 5
 GROWTH_BYTES = 16 << 20
+LIMIT_BYTES = 1_048_588  # of a batch, by default
 DRAIN_S = 60  # for some hundred records
 SEARCHING = "record by record"  # of the log line: the broker refused a record, so that records are read again
 
@@ -111,11 +112,14 @@ class Fuzz:
     def _made(self, settings: dict[str, str]) -> Processor:
         if self._flow.step:
             return self._stream.own_flow(self._flow.step, FUNCTIONS, settings)
-        return self._stream.processor(settings)
+        return self._stream.processor(settings, environ={"PYTHONFAULTHANDLER": "1"})
 
     def round(self, count: int) -> None:
         """Send `count` records and wait until they are committed."""
-        taken = self._records.take(count)
+        self.send(self._records.take(count))
+
+    def send(self, taken: Sequence[HostileRecord]) -> None:
+        """Send records and wait until they are committed; an AssertionError names those at which the processor ended or stands."""
         offsets = raw_send(self._stream.kafka.bootstrap, self._stream.source, [record.raw for record in taken])
         self._sent += zip(offsets, taken, strict=True)
         try:
@@ -203,7 +207,31 @@ def test_memory_stays_flat(stream: Stream, mode: str, kind: str, chance: random.
 def test_large_records_have_one_outcome(
     stream: Stream, mode: str, kind: str, chance: random.Random, tell: Callable[[str], None]
 ) -> None:
-    """Near the limits of the topics and of the client: the records go out, their dead letters may have no room."""
-    fuzz = Fuzz(stream, FLOWS.get(kind) or placing("payload.a"), mode, HostileRecords(chance, large=0.3))
-    fuzz.round(60)
+    """Parts of some 100 kB each, and whole records that fill a batch: their dead letters have no room for all of it."""
+    records = HostileRecords(chance, large=0.2)
+    fuzz = Fuzz(stream, FLOWS.get(kind) or placing("payload.a"), mode, records)
+    fuzz.send([*records.take(30), *records.filling(LIMIT_BYTES), *records.take(10)])
+    assert_each_has_one_outcome(fuzz, tell)
+
+
+@pytest.mark.long
+@both_modes
+def test_records_above_the_client_limit(stream: Stream, mode: str, chance: random.Random, tell: Callable[[str], None]) -> None:
+    """The input takes records of 10 MB; the producer's limit and those of the output are as they are by default."""
+    records = HostileRecords(chance)
+    fuzz = Fuzz(stream, FLOWS["unchanged"], mode, records)
+    stream.topics.configure(stream.source, max_message_bytes=str(20 * LIMIT_BYTES))
+    fuzz.send([*records.take(20), *records.filling(10 * LIMIT_BYTES), *records.take(20)])
+    assert_each_has_one_outcome(fuzz, tell)
+
+
+@pytest.mark.long
+@both_modes
+def test_records_without_a_key_for_a_compacted_topic(
+    stream: Stream, mode: str, chance: random.Random, tell: Callable[[str], None]
+) -> None:
+    """The broker refuses them one by one."""
+    fuzz = Fuzz(stream, FLOWS["reverse"], mode, HostileRecords(chance))
+    stream.topics.configure(stream.target, cleanup_policy="compact")
+    fuzz.round(100)
     assert_each_has_one_outcome(fuzz, tell)

@@ -157,12 +157,36 @@ class HostileRecords:
         """The next `count` records."""
         return [self._next() for _ in range(count)]
 
+    def filling(self, size: int) -> list[HostileRecord]:
+        """Records that fill a batch of `size` bytes but for some hundred bytes: one part or all header names make up the size."""
+        size -= 300
+        letter, broken = self._chance.choice([b"a", "\N{REGIONAL INDICATOR SYMBOL LETTER D}".encode()]), b"\xff"
+        filler = letter * (size // len(letter))
+        many = [(b"%06d" % number, b"") for number in range(size // 10)]
+        headers: list[Sequence[tuple[bytes, bytes | None]]] = [
+            [],
+            [(b"a", filler)],
+            [(filler[:32_000], b"")] * (size // 32_020),
+            many,
+        ]
+        headers += [[(b"contentType", filler)], [(broken, filler)], [(b"spring_json_header_types", filler)]]
+        made = [self._of(RawRecord(each, self._next_mark())) for each in (filler, filler[:-1] + broken)]
+        made.append(self._of(RawRecord(broken, self._next_mark() + filler)))
+        return made + [self._of(RawRecord(broken, self._next_mark(), each)) for each in headers]
+
+    def _next_mark(self) -> bytes:
+        self._number += 1
+        return self._marked()
+
     def _next(self) -> HostileRecord:
         self._number += 1
         record = self._plain() if self._chance.random() < 0.2 else self._hostile()
         size = sum(len(part or b"") for part in (record.key, record.value, *(each for pair in record.headers for each in pair)))
         if size > _LIMIT_BYTES:  # several large parts: the broker would refuse them
             record = self._plain()
+        return self._of(record)
+
+    def _of(self, record: RawRecord) -> HostileRecord:
         plain = record.timestamp is None and (b"plain", b"") in record.headers
         return HostileRecord(self._number, record, plain, all(_is_utf_8(name) for name, _ in record.headers))
 
