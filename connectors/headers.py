@@ -66,8 +66,10 @@ def last_header(headers: Headers, name: str) -> bytes | None:
 
 def charset(headers: Headers | None, default: str = "utf-8") -> str:
     """The charset that the record's contentType names; `default` for a record without contentType, else UTF-8."""
+    if not headers:
+        return default
     found = None
-    for header in headers or ():  # last_header, written out: a call less for each record, and forwards, which is quicker here
+    for header in headers:  # last_header, written out: a call less for each record, and forwards, which is quicker here
         if header[0] == CONTENT_TYPE:
             found = header
     return default if found is None else charset_of(found[1])
