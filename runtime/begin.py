@@ -6,11 +6,13 @@ from config import Settings
 from runtime import logs
 from runtime.exits import code_at_exit
 from runtime.lifecycle import Lifecycle
+from runtime.signals import open_standard_streams
 from runtime.watchdog import Watchdog
 
 
 def begin(settings: Settings) -> Lifecycle:
     """Take over logs and signals, say what the settings warn of, and give the process its exit code. To be called on the main thread."""
+    open_standard_streams()
     logs.configure(settings.application_name, settings.logging_levels, settings.structured_console, settings.metric_tags)
     for warning in settings.warnings:
         logging.getLogger("config").warning("%s", warning)
