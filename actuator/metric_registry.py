@@ -3,7 +3,9 @@
 import time
 from collections.abc import Iterable, Iterator
 
+from actuator.sanitizing import Sanitizer
 from config import Settings
+from config.settings import properties
 from runtime.meters import METERS, Meter, Sample, Statistic
 from runtime.process import Process
 from runtime.status import Board, LaneState, LaneStatus
@@ -19,7 +21,8 @@ class Registry:
 
     def __init__(self, settings: Settings, board: Board) -> None:
         self._board = board
-        self._common = dict(settings.metric_tags)
+        sanitizer, prefix = Sanitizer(settings), properties()["metric_tags"].name
+        self._common = {name: sanitizer.shown(f"{prefix}.{name}", value) for name, value in settings.metric_tags.items()}
         self._process = Process()
 
     def samples(self) -> list[Sample]:
