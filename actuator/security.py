@@ -69,7 +69,10 @@ def _users(settings: Settings) -> list[bytes]:
 
 
 def _known(users: list[bytes]) -> bool:
-    given = request.authorization
+    try:
+        given = request.authorization
+    except ValueError:  # werkzeug's, of base64 with characters beyond ASCII
+        return False
     if given is None or given.type != "basic":
         return False
     credentials = f"{given.username}:{given.password}".encode()
