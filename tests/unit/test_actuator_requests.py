@@ -25,6 +25,7 @@ from tests.unit.fuzzed_requests import Requests
 
 SECRET = "pl4nted-s3cret"  # noqa: S105 - planted
 GROWTH_KIB = 8_000
+ALL = {200, 204, 400, 403, 404, 405, 406, 415}
 PLANTED = [
     "--management.endpoints.web.exposure.include=*",
     "--management.endpoint.shutdown.access=unrestricted",
@@ -55,8 +56,8 @@ def resident_kib() -> int:
     return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize() // 1024
 
 
-def send(number: int, tell: Callable[[str], None], **settings: Any) -> None:
-    """Send `number` random requests to an app, and look at every answer."""
+def send(number: int, tell: Callable[[str], None], expected: set[int], **settings: Any) -> None:
+    """Send `number` random requests to an app, and look at every answer; the statuses `expected` are among them."""
     board = Board()
     board.post(LaneStatus(LaneState.RUNNING, troubles=(Trouble(f"the broker refuses {SECRET}", 0.0),)))
     app = main_app(planted(**settings), board, Lifecycle())
@@ -78,23 +79,22 @@ def send(number: int, tell: Callable[[str], None], **settings: Any) -> None:
             pass
     grown = resident_kib() - before
     tell(f"{number} random requests: {dict(sorted(seen.items()))}, +{grown} KiB after the first quarter")
-    assert {200, 204, 400, 403, 404, 405, 406, 415} <= seen.keys()
+    assert expected <= seen.keys()
     assert grown < GROWTH_KIB
     assert len(logging.root.manager.loggerDict) - loggers <= MADE_BY_REQUESTS * NAME_PARTS
 
 
 def test_random_requests(tell: Callable[[str], None]) -> None:
-    send(3_000, tell)
+    send(3_000, tell, ALL)
 
 
 def test_random_requests_of_strangers(tell: Callable[[str], None]) -> None:
-    with pytest.raises(AssertionError, match="415"):  # whoever has no user never gets so far
-        send(1_000, tell, admin_user="me", admin_password=SecretStr(SECRET))
+    send(1_000, tell, {200, 400, 401, 403}, admin_user="me", admin_password=SecretStr(SECRET))
 
 
 @pytest.mark.long
 def test_a_hundred_thousand_requests(tell: Callable[[str], None]) -> None:
-    send(100_000, tell)
+    send(100_000, tell, ALL)
 
 
 def test_random_bytes_at_a_socket(caplog: pytest.LogCaptureFixture) -> None:
@@ -103,7 +103,8 @@ def test_random_bytes_at_a_socket(caplog: pytest.LogCaptureFixture) -> None:
     for _ in range(300):
         with socket.create_connection(("127.0.0.1", port), 10) as client:
             client.sendall(requests.raw())
-            client.shutdown(socket.SHUT_WR)
+            with suppress(OSError):  # the server has closed already
+                client.shutdown(socket.SHUT_WR)
             answer = _received(client)
         assert not answer.startswith(b"HTTP/1.1 5") or answer.startswith(b"HTTP/1.1 501"), answer
         assert SECRET.encode() not in answer
