@@ -54,9 +54,9 @@ class Watchdog:
             signal.signal(number, _noticed)
         self._lifecycle.on_stop(lambda _reason: self._set_deadline())
         self._lifecycle.on_stop(self._log_stop, last=True)
-        threading.Thread(target=_call_each, args=[self._stops], name="stop", daemon=True).start()
+        threading.Thread(target=_call_each, args=[self._stops], name="watchdog", daemon=True).start()
         threading.Thread(target=_call_each, args=[self._dumps], name="thread-dump", daemon=True).start()
-        threading.Thread(target=self._watch, name="watchdog", daemon=True).start()
+        threading.Thread(target=self._watch, name="signals", daemon=True).start()
 
     def _set_deadline(self) -> None:
         """The watchdog sees it within GLANCE."""
