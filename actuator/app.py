@@ -8,8 +8,8 @@ from flask import Blueprint, Flask, Response, request
 from actuator import bindings, configprops, env, errors, info, loggers, media, metrics, prometheus, security, shutdown, threaddump
 from actuator.health import HealthEndpoint
 from actuator.metric_registry import Registry
-from actuator.sanitizing import Sanitizer
 from config import Settings
+from config.sanitizing import Sanitizer
 from runtime.lifecycle import Lifecycle
 from runtime.status import Board
 

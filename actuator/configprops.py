@@ -5,9 +5,9 @@ from typing import Any
 from flask import Blueprint, Response
 
 from actuator import media, security
-from actuator.sanitizing import Sanitizer
 from config import Settings
 from config.errors import MASK
+from config.sanitizing import Sanitizer
 from config.settings import properties
 
 

@@ -10,9 +10,9 @@ from flask import Blueprint, Response, request
 from werkzeug.exceptions import BadRequest
 
 from actuator import media, security
-from actuator.sanitizing import Sanitizer
 from config import Settings
 from config.errors import MASK
+from config.sanitizing import Sanitizer
 from config.sources import Entry, Source
 
 # Limits of a client's regular expression: characters, how often all its repetitions together copy a part of it, and seconds to search.

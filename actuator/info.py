@@ -5,8 +5,8 @@ from typing import Any
 from flask import Blueprint, Response
 
 from actuator import media
-from actuator.sanitizing import Sanitizer
 from config import Settings
+from config.sanitizing import Sanitizer
 from config.settings import properties
 
 

@@ -37,6 +37,7 @@ def load(argv: Sequence[str], environ: Mapping[str, str]) -> Settings:
         sources=tuple(sources),
     )
     settings.check_bindings()
+    settings.check_paths()
     refuse_tls(sources, resolver.find, resolver.text)
     more, notices = leftovers(sources, resolver.text)
     batch_size = kafka.max_poll_records(settings) if "batch_size" not in settings.model_fields_set else None

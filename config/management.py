@@ -4,6 +4,7 @@ from pydantic import SecretStr
 
 from config.admin_client import AdminClient
 from config.convert import FLAG, LIST, TEXT, Kind, choice, whole
+from config.errors import SettingsError
 from config.paths import MAPPED, PATH
 from config.property import prop, prop_map
 
@@ -164,6 +165,15 @@ class Management(AdminClient):
     def own_management_port(self) -> int | None:
         """The actuator's port if it is not server.port; -1 if there is to be no actuator."""
         return None if self.management_port and self.management_port == self.server_port else self.management_port
+
+    def check_paths(self) -> None:
+        """Raises SettingsError where path-mapping gives two endpoints one path: only one of them would answer."""
+        paths: dict[str, str] = {}
+        for endpoint in ENDPOINTS:
+            path = self.path_mapping.get(endpoint, endpoint)
+            other = paths.setdefault(path, endpoint)
+            if other != endpoint:
+                raise SettingsError(f"management.endpoints.web.path-mapping: {other} and {endpoint} have the same path, {path}")
 
     def access(self, endpoint: str) -> str:
         """`none`, `read-only` or `unrestricted`, as Spring Boot finds it; nobody may shut down unless it is said."""

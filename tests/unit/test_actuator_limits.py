@@ -4,6 +4,7 @@ import logging
 import re
 import resource
 import time
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ import config
 from actuator import env, loggers
 from actuator.media import V3
 from config.errors import MASK
+from runtime.meters import Sample
 from tests.unit.actuator_app import App
 
 SECRET = "pl4nted-s3cret"  # noqa: S105 - planted
@@ -169,6 +171,13 @@ def test_what_came_from_a_secret_is_not_shown(property_name: str, secret: str) -
     assert SECRET not in all_answers(app)
 
 
+def test_labels_of_metrics_hold_no_secret() -> None:
+    app = loaded(*SHOWING, f"--db.password={SECRET}")
+    app.board.post(replace(app.board.status, samples=(Sample("python.processor.batches", 1, (("client.id", f"c-{SECRET}"),)),)))
+    assert 'client_id="c-******"' in app.get("/actuator/prometheus").text
+    assert SECRET not in all_answers(app)
+
+
 def test_known_values_are_shown() -> None:
     app = loaded(*SHOWING, f"--{CONFIGURATIONS[0]}.client.id=mine", "--server.port=1234", environ={"SERVER_PORT": "1"})
     assert app.json("/actuator/bindings")[0]["extension"]["configuration"] == {"client.id": "mine"}
@@ -257,6 +266,14 @@ def test_a_path_with_a_pattern_is_refused(name: str, path: str) -> None:
 def test_an_ordinary_mapping_is_served(mapped: str) -> None:
     app = loaded(f"--management.endpoints.web.path-mapping.health={mapped}", "--management.endpoints.web.base-path=/m/n/")
     assert app.get(f"/m/n/{mapped.strip('/')}").status_code == 200
+
+
+@pytest.mark.parametrize(("name", "other"), [("health", "info"), ("env", "/loggers/")])
+def test_two_endpoints_on_one_path_are_refused(name: str, other: str) -> None:
+    with pytest.raises(config.SettingsError, match="have the same path"):
+        loaded(f"--management.endpoints.web.path-mapping.{name}={other}")
+    mapped = f"--management.endpoints.web.path-mapping.{other.strip('/')}=elsewhere"
+    loaded(f"--management.endpoints.web.path-mapping.{name}={other}", mapped)
 
 
 # E5, TLS

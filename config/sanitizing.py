@@ -1,4 +1,4 @@
-"""Which values an endpoint may show: those of properties this processor knows, unless they are secret or hold a secret."""
+"""Which values an endpoint or a log line may show: those of known properties, unless they are secret or hold a secret."""
 
 import re
 from collections.abc import Mapping
@@ -6,12 +6,11 @@ from typing import Any
 
 from pydantic import SecretStr
 
-from config import Settings
 from config.errors import MASK, masked
 from config.javaclient import row_of
 from config.names import uniform
 from config.property import Property
-from config.settings import properties
+from config.settings import Settings, properties
 from config.sources import Source
 
 # Keys of free maps, such as info.*, are nobody's property: a name that may be a secret's counts as one.
@@ -31,6 +30,7 @@ class Sanitizer:
         self._origins = settings.origins
         self._canonical = {uniform(name): name for name in settings.origins}
         self._secrets = _secrets(settings)
+        self._tags = settings.metric_tags
 
     def shown(self, name: str, value: str) -> str:
         """The value of the property `name` (canonical), or MASK."""
@@ -47,6 +47,11 @@ class Sanitizer:
     def client_property(self, prefix: str, name: str, value: str) -> str:
         """The value of a Kafka client's property that was set as `prefix.name`."""
         return self.shown(f"{prefix}.{name}", masked(name, value)) if row_of(name) else MASK
+
+    def metric_tags(self) -> dict[str, str]:
+        """The tags of management.metrics.tags, as metrics and log lines carry them."""
+        prefix = properties()["metric_tags"].name
+        return {name: self.shown(f"{prefix}.{name}", value) for name, value in self._tags.items()}
 
     def clean_text(self, text: str) -> str:
         """`text` with every secret in it replaced by MASK."""
