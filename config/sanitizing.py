@@ -6,6 +6,7 @@ from typing import Any
 
 from pydantic import SecretStr
 
+from config.convert import FALSE, TRUE
 from config.errors import MASK, masked
 from config.javaclient import row_of
 from config.names import uniform
@@ -19,8 +20,9 @@ _MAYBE_SECRET = re.compile(
     re.IGNORECASE,
 )
 _PLACEHOLDER = re.compile(r"\$\{([^${}:]*)")
-# Characters. A shorter secret is looked for as a whole value only: it would be part of too many words.
+# Characters. A shorter secret is looked for as a whole value only, as it would be part of too many words; a still shorter one not at all.
 _SEARCHED_LENGTH = 6
+_SHORTEST_SECRET = 4
 
 
 class Sanitizer:
@@ -34,9 +36,8 @@ class Sanitizer:
 
     def shown(self, name: str, value: str) -> str:
         """The value of the property `name` (canonical), or MASK."""
-        entry = self._origins.get(name)
-        from_secret = entry is not None and any(masked(each, "x") == MASK for each in _PLACEHOLDER.findall(entry.value))
-        return MASK if value and (from_secret or not _is_public(name)) else self.clean_text(masked(name, value))
+        hidden = self._comes_from_secret(name) or not _is_public(name)
+        return MASK if value and hidden else self.clean_text(masked(name, value))
 
     def written(self, source: Source, name: str, value: str) -> str:
         """The value of a property as it is written in a source: MASK for one that is not read."""
@@ -49,9 +50,15 @@ class Sanitizer:
         return self.shown(f"{prefix}.{name}", masked(name, value)) if row_of(name) else MASK
 
     def metric_tags(self) -> dict[str, str]:
-        """The tags of management.metrics.tags, as metrics and log lines carry them."""
+        """The tags of management.metrics.tags, as metrics and log lines carry them: public whatever their names, but without secrets."""
         prefix = properties()["metric_tags"].name
-        return {name: self.shown(f"{prefix}.{name}", value) for name, value in self._tags.items()}
+        hidden = {name for name in self._tags if self._comes_from_secret(f"{prefix}.{name}")}
+        return {name: MASK if name in hidden else self.clean_text(value) for name, value in self._tags.items()}
+
+    def _comes_from_secret(self, name: str) -> bool:
+        """Whether a placeholder in the value names a secret."""
+        entry = self._origins.get(name)
+        return entry is not None and any(masked(each, "x") == MASK for each in _PLACEHOLDER.findall(entry.value))
 
     def clean_text(self, text: str) -> str:
         """`text` with every secret in it replaced by MASK."""
@@ -89,7 +96,12 @@ def _is_public_key(prop: Property, key: str) -> bool:
 
 def _secrets(settings: Settings) -> list[str]:
     """The longest first, so that none is left in part. Those of the environment are secrets whoever they are for."""
-    found = {value for source in settings.sources for name, value in source.values.items() if masked(name, "x") == MASK}
+    found = {entry.value for source in settings.sources for entry in map(source.entry, source.values) if _is_secret(entry.name)}
     values = (getattr(settings, field) for field in properties())
     found |= {value.get_secret_value() for value in values if isinstance(value, SecretStr)}
-    return sorted((each for each in found if each.strip()), key=len, reverse=True)
+    usable = {each for each in found if len(each.strip()) >= _SHORTEST_SECRET and each.strip().lower() not in TRUE | FALSE}
+    return sorted(usable, key=len, reverse=True)
+
+
+def _is_secret(name: str) -> bool:
+    return masked(name, "x") == MASK and not uniform(name).startswith(uniform(properties()["metric_tags"].name))
