@@ -135,7 +135,7 @@ def _output(settings: Settings, status: LaneStatus) -> dict[str, Any]:
 
 
 def _shown(field: str, configuration: dict[str, str]) -> dict[str, str]:
-    """Anyone may read it: values of unknown names are masked, whoever misspelt them."""
+    """Anyone may read it: values of unknown names, such as misspelt ones, are masked."""
     sanitizer = current_app.extensions[media.SANITIZER]
     prefix = properties()[field].name
     return {name: sanitizer.client_property(prefix, name, value) for name, value in configuration.items()}

@@ -1,13 +1,14 @@
 """/actuator/env: every property as it was written, source by source, the highest first."""
 
 import math
+import threading
 import time
 from collections.abc import Iterable
 from typing import Any
 
 import regex  # type: ignore[import-untyped]  # it ships no types
 from flask import Blueprint, Response, request
-from werkzeug.exceptions import BadRequest
+from werkzeug.exceptions import BadRequest, TooManyRequests
 
 from actuator import media, security
 from config import Settings
@@ -24,6 +25,8 @@ PATTERN_TIME_S = 0.1
 _ALLOWED = regex.compile(
     r"(?:\(\?i\))?(?:\\(?:[wWdDsSbB]|[^\w\s])|\((?:\?:|(?!\?))|(?P<copies>\{[0-9]{1,3}(?:,[0-9]{0,3})?\})|[^\\({])*+"
 )
+# One search at a time: slow patterns of many clients leave the server's other threads to the probes.
+_SEARCHING = threading.Lock()
 # Characters of a name that is looked up; names are remembered with the form they are compared in.
 NAME_LENGTH = 500
 
@@ -65,17 +68,29 @@ def _profiles() -> dict[str, Any]:
 
 
 def _matching(names: Iterable[str]) -> list[str]:
-    """Those of `names` in which ?pattern= is found; raises BadRequest for what is no regular expression, is too large or takes too long."""
+    """Those of `names` in which ?pattern= is found.
+
+    Raises:
+        BadRequest: The pattern is not allowed, or takes too long.
+        TooManyRequests: Another search is running.
+
+    """
     text = request.args.get("pattern", "")
+    if not text:
+        return list(names)
     allowed = _ALLOWED.fullmatch(text) if len(text) <= PATTERN_LENGTH else None
     if not allowed or math.prod(map(_copies, allowed.captures("copies"))) > PATTERN_COPIES:
         raise BadRequest
+    if not _SEARCHING.acquire(blocking=False):
+        raise TooManyRequests
     ends_at = time.monotonic() + PATTERN_TIME_S
     try:
         pattern = regex.compile(text, cache_pattern=False)
         return [name for name in names if pattern.search(name, timeout=max(0.001, ends_at - time.monotonic()), concurrent=True)]
     except (regex.error, TimeoutError, RecursionError, OverflowError):
         raise BadRequest from None
+    finally:
+        _SEARCHING.release()
 
 
 def _copies(repetition: str) -> int:

@@ -10,7 +10,7 @@ from typing import Any
 
 from flask import Flask
 from waitress.channel import HTTPChannel  # type: ignore[import-untyped]  # it ships no types
-from waitress.server import TcpWSGIServer  # type: ignore[import-untyped]  # likewise
+from waitress.server import TcpWSGIServer  # type: ignore[import-untyped]  # nor here
 
 from actuator.app import main_app, management_app
 from actuator.boot_admin import Registration
@@ -48,6 +48,8 @@ def serve(settings: Settings, board: Board, lifecycle: Lifecycle) -> int:
 
     With a management.server.port of its own the actuator gets a second server.
     """
+    if logging.getLogger("waitress").level == logging.NOTSET:
+        logging.getLogger("waitress").setLevel(logging.WARNING)  # clients that go away are their own business
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # it warns when a fifth request has to wait a moment
     own_port = settings.own_management_port
     two = own_port is not None and own_port >= 0

@@ -95,7 +95,7 @@ def _is_public_key(prop: Property, key: str) -> bool:
 
 
 def _secrets(settings: Settings) -> list[str]:
-    """The longest first, so that none is left in part. Those of the environment are secrets whoever they are for."""
+    """The longest first, so that none is left in part. Those of other programs in the environment count too."""
     found = {entry.value for source in settings.sources for entry in map(source.entry, source.values) if _is_secret(entry.name)}
     values = (getattr(settings, field) for field in properties())
     found |= {value.get_secret_value() for value in values if isinstance(value, SecretStr)}

@@ -28,7 +28,7 @@ SECONDS = 10
 
 HOST = b"Host: x\r\n"
 # What a slow client has sent, and the bytes that follow one by one.
-BEGUN = [
+SENT = [
     b"",
     b"G",
     b"GET /actuator/health HTTP/1.1\r\n" + HOST,
@@ -136,7 +136,7 @@ def test_probes_are_answered_under_attack(processor: Processor, tell: Callable[[
         slow = [stack.enter_context(socket.create_connection(("127.0.0.1", port), SECONDS)) for _ in range(SLOW)]
         for number, client in enumerate(slow):
             with suppress(OSError):  # closed already for one that came later
-                client.sendall(BEGUN[number % len(BEGUN)])
+                client.sendall(SENT[number % len(SENT)])
         before = resident_kib(processor)
         with Attack(port, slow):
             answers = [probe(port) for _ in range(PROBES)]

@@ -3,6 +3,7 @@
 import logging
 import re
 import resource
+import threading
 import time
 from dataclasses import replace
 from typing import Any
@@ -63,6 +64,17 @@ def test_a_slow_pattern_is_cut_off(pattern: str) -> None:
     status = app.client.get("/actuator/env", query_string={"pattern": pattern}).status_code
     assert status in (200, 400)
     assert time.thread_time() - began < 30 * env.PATTERN_TIME_S  # it would take hours
+
+
+def test_one_pattern_is_searched_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    app = loaded(exposure_include=("env",))
+    running = threading.Lock()
+    monkeypatch.setattr("actuator.env._SEARCHING", running)
+    with running:
+        assert app.get("/actuator/env?pattern=port").status_code == 429
+        assert app.get("/actuator/env").status_code == 200
+    assert app.get("/actuator/env?pattern=port").status_code == 200
+    assert not running.locked()
 
 
 @pytest.mark.parametrize("pattern", ["port$", "^server[.]", r"server\.port", "(?:server|spring).port", "(?i)SERVER", "p.{2}t", ""])
