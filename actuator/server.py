@@ -10,6 +10,7 @@ from typing import Any
 
 from flask import Flask
 from waitress.channel import HTTPChannel  # type: ignore[import-untyped]  # it ships no types
+from waitress.parser import HTTPRequestParser  # type: ignore[import-untyped]  # nor here
 from waitress.server import TcpWSGIServer  # type: ignore[import-untyped]  # nor here
 
 from actuator.app import main_app, management_app
@@ -103,8 +104,16 @@ def _close_copies(listener: socket.socket, server: Any) -> None:
             own.close()
 
 
+class _Parser(HTTPRequestParser):  # type: ignore[misc]  # waitress ships no types
+    """waitress logs the path of a request whose client has gone, also of one that has none because it could not be parsed."""
+
+    path = ""
+
+
 class _Channel(HTTPChannel):  # type: ignore[misc]  # waitress ships no types
     """One connection; waitress makes it in its own thread when it has accepted one."""
+
+    parser_class = _Parser
 
     def __init__(self, server: Any, *args: Any, **kwargs: Any) -> None:
         if len(server.active_channels) >= server.connections:
