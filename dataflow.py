@@ -14,9 +14,10 @@ returns the new one, or None to drop the record. filter_value and flat_map_value
 import sys
 
 from runtime.exits import Exit, ended_well  # first: what it does at the end comes after all that others do
-from runtime.signals import end_on_signals
+from runtime.signals import end_on_signals, open_standard_streams
 
 if __name__ == "__main__":
+    open_standard_streams()  # before anything is opened
     end_on_signals()  # before the slower imports: as PID 1 this process would not hear a signal yet
 
 import gc

@@ -3,12 +3,12 @@
 import logging
 from typing import Any
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, current_app
 from werkzeug.exceptions import BadRequest
 
 from actuator import media
 from config import Settings
-from config.errors import masked
+from config.settings import properties
 from runtime.status import Board, LaneState, LaneStatus, Wish
 
 log = logging.getLogger(__name__)
@@ -78,7 +78,7 @@ def _input(settings: Settings, status: LaneStatus, name: str) -> dict[str, Any]:
         "enableDlq": settings.dead_letter_topic(name) is not None,
         "dlqName": settings.dlq_name,
         "dlqPartitions": settings.dlq_partitions,
-        "configuration": _masked(settings.input_configuration),
+        "configuration": _shown("input_configuration", settings.input_configuration),
     }
     return {
         "bindingName": "input",
@@ -110,7 +110,7 @@ def _input(settings: Settings, status: LaneStatus, name: str) -> dict[str, Any]:
 
 
 def _output(settings: Settings, status: LaneStatus) -> dict[str, Any]:
-    extension = {"configuration": _masked(settings.output_configuration)}
+    extension = {"configuration": _shown("output_configuration", settings.output_configuration)}
     return {
         "bindingName": "output",
         "name": settings.output_destination,
@@ -134,8 +134,11 @@ def _output(settings: Settings, status: LaneStatus) -> dict[str, Any]:
     }
 
 
-def _masked(configuration: dict[str, str]) -> dict[str, str]:
-    return {name: masked(name, value) for name, value in configuration.items()}
+def _shown(field: str, configuration: dict[str, str]) -> dict[str, str]:
+    """Anyone may read it: values of unknown names, such as misspelt ones, are masked."""
+    sanitizer = current_app.extensions[media.SANITIZER]
+    prefix = properties()[field].name
+    return {name: sanitizer.client_property(prefix, name, value) for name, value in configuration.items()}
 
 
 def _wish(state: object) -> Wish:

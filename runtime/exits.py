@@ -31,8 +31,9 @@ class Exit(IntEnum):
 def end_now(code: int, why: str) -> NoReturn:
     """End the process without waiting for anyone: no log handler's lock, no full pipe, no client. The first caller's word counts."""
     _ending.acquire()  # for good
-    if select.select([], [2], [], 0)[1]:
-        os.write(2, f"python-processor: {why}\n".encode())
+    with suppress(OSError, ValueError):  # a stream that is closed, or that nobody reads any more
+        if select.select([], [2], [], 0)[1]:
+            os.write(2, f"python-processor: {why}\n".encode())
     os._exit(code)
 
 

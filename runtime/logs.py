@@ -8,6 +8,7 @@ import time
 from collections.abc import Mapping
 from typing import TextIO
 
+from config.errors import one_line
 from runtime.jsonlogs import FORMATTERS
 from runtime.loglevels import SPRING_LEVELS, spring_level
 
@@ -57,7 +58,7 @@ class CountingHandler(logging.StreamHandler[TextIO]):
 
 
 class SpringFormatter(logging.Formatter):
-    """One record, one line (and a traceback below it where there is one)."""
+    """One record, one line (and a traceback below it where there is one): a name or answer from outside cannot forge another."""
 
     def __init__(self, application: str) -> None:
         super().__init__(_FORMAT.format(pid=os.getpid(), application=application))
@@ -66,6 +67,9 @@ class SpringFormatter(logging.Formatter):
         return (
             time.strftime("%Y-%m-%dT%H:%M:%S", time.localtime(record.created)) + f".{int(record.msecs):03d}" + _zone(record.created)
         )
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - the library's name
+        return one_line(super().formatMessage(record))
 
     def format(self, record: logging.LogRecord) -> str:
         record.springlevel = spring_level(record)

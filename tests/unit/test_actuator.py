@@ -138,7 +138,7 @@ def test_exposure(include: tuple[str, ...], exclude: tuple[str, ...], expected: 
 
 
 def test_info_is_the_tree_of_its_properties() -> None:
-    app = App(info={"app.name": "n", "app.version": "1", "app": "hidden", "team": "t"})
+    app = App(info_env_enabled=True, info={"app.name": "n", "app.version": "1", "app": "hidden", "team": "t"})
     assert app.get("/actuator/info").get_json() == {"app": {"name": "n", "version": "1"}, "team": "t"}
 
 
