@@ -10,6 +10,7 @@ from confluent_kafka import KafkaError
 from config.javaclient import Config
 from connectors.known import Known
 from connectors.leaders import Leaders
+from connectors.reading_state import ReadingState
 from connectors.refusal import refusal
 from connectors.statistics import Statistics, consumer
 from connectors.unread import Unread
@@ -35,6 +36,7 @@ class Brokers:
         self.leaders = Leaders()  # of the input's partitions
         self.unread = Unread()  # of them
         self.known = Known()  # to the consumer
+        self.reading = ReadingState()
         self._statistics = Statistics(lambda document: consumer(document, group))
         self._last = ""  # the latest connection error: names the broker
         self._refused = False  # that error has been told: no waiting will help, unless somebody mends it
@@ -66,12 +68,14 @@ class Brokers:
         self.leaders.take(document)
         self.unread.take(document)
         self.known.take(document)
+        self.reading.observe(document)
         if (self.trouble or self._refused) and any(broker["state"] == "UP" for broker in document["brokers"].values()):
             self.back()
 
     def begin_anew(self) -> None:
         """Another consumer is about to tell."""
         self.leaders, self.unread, self.known = Leaders(), Unread(), Known()
+        self.reading = ReadingState()
 
     def away(self, what: str) -> None:
         """No broker can be reached; told once, however often it is noticed."""

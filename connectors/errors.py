@@ -4,20 +4,12 @@ from typing import ClassVar
 
 from confluent_kafka import KafkaError, Message
 
+from connectors.error_table import PERSON, Client, Remedy, cause, codes, look_at, reason, remedy
 from runtime.errors import ProcessorError
 from runtime.exits import Exit
 
 # What Kafka says of a record; all other codes are about the topic, the producer or the cluster.
-RECORD_CODES = frozenset(
-    {
-        KafkaError.MSG_SIZE_TOO_LARGE,
-        KafkaError.INVALID_RECORD,
-        KafkaError._INVALID_DIFFERENT_RECORD,  # of the same batch
-        KafkaError.RECORD_LIST_TOO_LARGE,
-        KafkaError._UNKNOWN_PARTITION,
-        KafkaError._INVALID_ARG,
-    }
-)
+RECORD_CODES = frozenset(code for code in codes() if remedy(code, Client.PRODUCER) is Remedy.RECORD)
 
 
 class ConnectorError(ProcessorError):
@@ -74,9 +66,12 @@ class NotAllowedError(ConnectorError):
     """The broker says that this user may not do what the processor has to do; as with Spring Kafka that ends it."""
 
     NEEDED: ClassVar = {
-        KafkaError.TOPIC_AUTHORIZATION_FAILED: "READ on the input topic and WRITE on the topics written to",
-        KafkaError.GROUP_AUTHORIZATION_FAILED: "READ on the consumer group",
-        KafkaError.TRANSACTIONAL_ID_AUTHORIZATION_FAILED: "WRITE on the transactional.id",
+        code: PERSON[code]
+        for code in (
+            KafkaError.TOPIC_AUTHORIZATION_FAILED,
+            KafkaError.GROUP_AUTHORIZATION_FAILED,
+            KafkaError.TRANSACTIONAL_ID_AUTHORIZATION_FAILED,
+        )
     }
 
     def __init__(self, error: KafkaError, topic_needed: str = "") -> None:
@@ -90,7 +85,9 @@ class ClientError(ConnectorError):
     """The Kafka client cannot go on."""
 
     def __init__(self, error: KafkaError) -> None:
-        super().__init__(f"the Kafka client has failed: {error.str()} ({error.name()})")
+        code = cause(error)
+        see = f"; see {look_at(error)}" if code in PERSON else ""
+        super().__init__(f"the Kafka client has failed: {reason(error)} ({KafkaError(code).name()}){see}")
 
 
 class ProducerError(ClientError):
@@ -114,6 +111,18 @@ class FencedError(ConnectorError):
         super().__init__(
             f"another process uses this transactional.id and has taken over ({error.name()}): "
             "each instance needs a spring.cloud.stream.instance-index of its own"
+        )
+
+
+class InstanceFencedError(ConnectorError):
+    """Another member has taken over this one's group.instance.id."""
+
+    exit_code = Exit.FENCED
+
+    def __init__(self, error: KafkaError) -> None:
+        super().__init__(
+            f"another process uses this group.instance.id and has taken over ({KafkaError(cause(error)).name()}): "
+            "each instance needs one of its own"
         )
 
 

@@ -177,7 +177,8 @@ class Guarantee(ABC):
         self._confirmed.clear()
         for key, told in committed.items():
             of_before = key not in confirmed and told != safe.get(key)  # before a reset: not of this assignment
-            offset = self._first.get(key, -1) if told < 0 or of_before else told
+            # of what is safe without a first record nothing was read: that is the end of the partition
+            offset = self._first.get(key, safe.get(key, -1)) if told < 0 or of_before else told
             if offset < 0:  # nothing has been read from it yet
                 continue
             self._first[key] = offset

@@ -85,6 +85,7 @@ class Lane:
         )
         self._course = Course(
             binding=binding,
+            brokers=brokers,
             joining=joining,
             membership=self._membership,
             guarantee=self._guarantee,
@@ -192,6 +193,8 @@ class Lane:
         if self._course.state is LaneState.BINDING:
             self._course.bind()
             return None
+        if self._course.state is LaneState.JOINING:
+            self._course.settle_in()
         if self._course.leaves:
             self._course.leave()
             self._post()
@@ -203,11 +206,11 @@ class Lane:
 
     def _read(self) -> Batch | None:
         messages = self._input.read(self._writer.limit(self._pace.size, self._membership.assigned), TURN)
+        self._in_hand = self._input.positions(messages)
         if not messages:
             if self._guarantee.pending:
                 self._commit()  # idle: no reason to wait for the timer
             return None
-        self._in_hand = self._input.positions(messages)
         batch = Batch(messages, self._in_hand, self._recovery.recover, self._cutter, self._charset)
         self._guarantee.handed_out(batch)
         self._work.begin(batch, self._recovery.given_up)

@@ -76,6 +76,16 @@ class Membership:
             self._join()
 
     @property
+    def is_wanted(self) -> bool:
+        """The input is to be read: the group is not left."""
+        return self._join is not None
+
+    @property
+    def is_fixed(self) -> bool:
+        """The partitions do not come from the group."""
+        return self._fixed
+
+    @property
     def held(self) -> bool:
         return bool(self._reasons)
 

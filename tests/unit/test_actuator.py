@@ -154,6 +154,7 @@ def test_info_answers_whatever_the_lane_does(app: App) -> None:
 HEALTH = {
     LaneState.STARTING: ("UNKNOWN", "UP", "OUT_OF_SERVICE"),
     LaneState.BINDING: ("UNKNOWN", "UP", "OUT_OF_SERVICE"),
+    LaneState.JOINING: ("UNKNOWN", "UP", "OUT_OF_SERVICE"),
     LaneState.RUNNING: ("UP", "UP", "UP"),
     LaneState.PAUSED: ("UP", "UP", "UP"),
     LaneState.STOPPED: ("UP", "UP", "UP"),
@@ -262,6 +263,7 @@ def test_multiplexed_destinations_are_one_binding() -> None:
 STATES = {
     LaneState.STARTING: ("stopped", "stopped"),
     LaneState.BINDING: ("stopped", "stopped"),
+    LaneState.JOINING: ("stopped", "running"),
     LaneState.RUNNING: ("running", "running"),
     LaneState.PAUSED: ("paused", "running"),
     LaneState.STOPPED: ("stopped", "stopped"),
