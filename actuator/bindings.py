@@ -14,7 +14,12 @@ from runtime.status import Board, LaneState, LaneStatus, Wish
 log = logging.getLogger(__name__)
 
 _INPUT_STATES = {LaneState.RUNNING: "running", LaneState.PAUSED: "paused"}
-_OUTPUT_STATES = {LaneState.JOINING: "running", LaneState.RUNNING: "running", LaneState.PAUSED: "running", LaneState.DRAINING: "running"}
+_OUTPUT_STATES = {
+    LaneState.JOINING: "running",
+    LaneState.RUNNING: "running",
+    LaneState.PAUSED: "running",
+    LaneState.DRAINING: "running",
+}
 
 
 def endpoint(settings: Settings, board: Board) -> Blueprint:
