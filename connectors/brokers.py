@@ -3,11 +3,12 @@
 import json
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from confluent_kafka import KafkaError
 
 from config.javaclient import Config
+from connectors.batch import TopicPartitionKey
 from connectors.known import Known
 from connectors.leaders import Leaders
 from connectors.reading_state import ReadingState
@@ -37,7 +38,8 @@ class Brokers:
         self.unread = Unread()  # of them
         self.known = Known()  # to the consumer
         self.reading = ReadingState()
-        self._statistics = Statistics(lambda document: consumer(document, group))
+        self.committed: Mapping[TopicPartitionKey, int] = {}  # by this process, of what it has now
+        self._statistics = Statistics(lambda document: consumer(document, group, self.committed))
         self._last = ""  # the latest connection error: names the broker
         self._refused = False  # that error has been told: no waiting will help, unless somebody mends it
         self._outage = (0.0, 0.0)  # the latest that is over: from, to (epoch seconds)

@@ -33,6 +33,7 @@ class Guarantee(ABC):
         self._due_at = 0.0
         self._safe: dict[TopicPartitionKey, int] = {}
         self._confirmed: dict[TopicPartitionKey, int] = {}
+        self.last_committed: dict[TopicPartitionKey, int] = {}  # the same, kept also when work is given up and read again
         self._first: dict[TopicPartitionKey, int] = {}  # where reading began, or what the latest commit replaced
         self._at_end: set[TopicPartitionKey] = set()  # where that is the end, which has to be committed
         self.committed: set[TopicPartitionKey] = set()  # partitions of which this process has, whoever has them now
@@ -116,6 +117,7 @@ class Guarantee(ABC):
         for key in partitions:
             safe, confirmed = self._safe.pop(key, None), self._confirmed.pop(key, None)
             self._first.pop(key, None)
+            self.last_committed.pop(key, None)
             self._at_end.discard(key)
             if safe is not None and safe != confirmed:
                 self.repeats += 1
@@ -154,6 +156,7 @@ class Guarantee(ABC):
             key: self._confirmed[key] for key, offset in positions.items() if self._confirmed.get(key, offset) != offset
         }
         self._confirmed |= positions
+        self.last_committed |= positions
         self.committed |= positions.keys()
         self._committed()
 

@@ -59,6 +59,7 @@ class Lane:
         self._output = Output(settings, brokers)
         self._consumer = CurrentConsumer(lambda: clients.make_consumer(properties, brokers, self._on_commit), brokers)
         self._guarantee = guarantee(settings, self._consumer, self._output, brokers, lifecycle)
+        brokers.committed = self._guarantee.last_committed
         self._membership = Membership(
             self._consumer, self._guarantee, beginnings(settings, properties), incremental=is_incremental(properties)
         )

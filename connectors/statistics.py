@@ -77,8 +77,12 @@ class Statistics:
                 yield Sample(f"{key[0]}.max", spread.largest, key[1])
 
 
-def consumer(document: Document, group: str) -> Reading:
-    """What a consumer's statistics say."""
+def consumer(document: Document, group: str, committed: Mapping[tuple[str, int], int] | None = None) -> Reading:
+    """What a consumer's statistics say.
+
+    `committed`: offsets by topic and partition that count instead of the client's own, which transactions do not move.
+    """
+    committed = committed or {}
     client = (("client.id", document["client_id"]),)
     fetch, coordinator = "kafka.consumer.fetch.manager", "kafka.consumer.coordinator"
     brokers = _brokers(document)
@@ -106,7 +110,9 @@ def consumer(document: Document, group: str) -> Reading:
                 key: Key = f"{fetch}.records.lag", (*tags, ("partition", str(partition["partition"])))
                 reading.gauges[key] = lag
                 reading.spreads[key] = Spread(lag, 1, lag)
-        uncommitted = [_behind(partition, partition["committed_offset"]) for partition in active]
+        uncommitted = [
+            _behind(partition, committed.get((name, partition["partition"]), partition["committed_offset"])) for partition in active
+        ]
         if active:
             key = "spring.cloud.stream.binder.kafka.offset", (("group", group), ("topic", name))
             reading.gauges[key] = sum(filter(None, uncommitted))
