@@ -1,6 +1,9 @@
 """/actuator/bindings: the input and output bindings as Spring Cloud Stream lists them, and the wishes an operator may send."""
 
 import logging
+import threading
+import time
+from time import monotonic
 from typing import Any
 
 from flask import Blueprint, Response, current_app
@@ -22,12 +25,26 @@ _OUTPUT_STATES = {
 }
 
 
+CHANGE_S = 10.0  # at most, for a change to be made before its request is answered
+LOOK_S = 0.02
+# So many requests wait at a time, of the server's threads half; one more is answered at once. The others serve the probes.
+WAITERS = 2
+# The states in which a change has not been made yet. One that has to wait for a broker is answered at once.
+_UNCHANGED = {
+    Wish.STOP: {LaneState.JOINING, LaneState.RUNNING, LaneState.PAUSED},
+    Wish.START: {LaneState.STOPPED, LaneState.JOINING},
+    Wish.PAUSE: {LaneState.RUNNING},
+    Wish.RESUME: {LaneState.PAUSED},
+}
+
+
 def endpoint(settings: Settings, board: Board) -> Blueprint:
-    """A wish is answered 204 at once, also for an unknown name, as in Spring; the lane heeds it within one turn.
+    """A wish is answered 204, also for an unknown name, as in Spring: once it is fulfilled, or after CHANGE_S.
 
     A lane is one consumer and one producer, and neither is of use without the other: STOPPED and STARTED for `output` mean the whole lane.
     """
     blueprint = Blueprint("bindings", __name__)
+    waiters = threading.BoundedSemaphore(WAITERS)
 
     @blueprint.get("")
     def bindings() -> Response:
@@ -44,11 +61,22 @@ def endpoint(settings: Settings, board: Board) -> Blueprint:
             wish = _wish(media.arguments().get("state"))
             if name == "input" or (name == "output" and wish in (Wish.START, Wish.STOP)):
                 board.send(wish)
+                if waiters.acquire(blocking=False):
+                    try:
+                        _wait(board, wish)
+                    finally:
+                        waiters.release()
             elif name == "output":
                 log.warning("the output binding cannot be paused or resumed; do that to the input")
             return media.nothing(204)
 
     return blueprint
+
+
+def _wait(board: Board, wish: Wish) -> None:
+    end = monotonic() + CHANGE_S
+    while board.status.state in _UNCHANGED[wish] and monotonic() < end:
+        time.sleep(LOOK_S)
 
 
 def described(settings: Settings, status: LaneStatus) -> list[dict[str, Any]]:

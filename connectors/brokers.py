@@ -9,26 +9,28 @@ from confluent_kafka import KafkaError
 
 from config.javaclient import Config
 from connectors.batch import TopicPartitionKey
+from connectors.error_table import CONNECTION
 from connectors.known import Known
 from connectors.leaders import Leaders
 from connectors.reading_state import ReadingState
 from connectors.refusal import refusal
 from connectors.statistics import Statistics, consumer
+from connectors.tls_stores import TlsStores
 from connectors.unread import Unread
 from runtime.meters import Sample
 from runtime.status import Trouble
 
 log = logging.getLogger(__name__)
 
-# Errors of one connection; librdkafka retries all of them by itself.
-_CONNECTION = {KafkaError._TRANSPORT, KafkaError._RESOLVE, KafkaError._SSL, KafkaError._AUTHENTICATION, KafkaError._TIMED_OUT}
+_CONNECTED = {"UP", "INIT"}  # or not needed yet
 
 
 class Brokers:
     """What is known of the cluster's brokers; fed by the callbacks of every client, which run inside their poll()."""
 
-    def __init__(self, bootstrap: Sequence[str], client: Config | None = None) -> None:
+    def __init__(self, bootstrap: Sequence[str], client: Config | None = None, stores: TlsStores | None = None) -> None:
         """`bootstrap`: "host:port" as configured, for the operator to recognise; `client`: what librdkafka is given."""
+        self.stores = stores
         self._bootstrap = ", ".join(bootstrap)
         self._client = client or {}
         self.trouble: Trouble | None = None
@@ -48,11 +50,22 @@ class Brokers:
         """Librdkafka's error_cb: informational, but for "all brokers down"."""
         if error.code() == KafkaError._ALL_BROKERS_DOWN:
             self.away(error.str())
-        elif error.code() in _CONNECTION:
+        elif error.code() in CONNECTION:
+            self._look_at_stores()
             if not self._refused:
                 self._connection_failed(error)
         else:
             log.warning("%s (%s)", error.str(), error.name())
+
+    @property
+    def store_version(self) -> int:
+        """Of the key and trust stores that a client is to be made with."""
+        return self.stores.version if self.stores else 0
+
+    def _look_at_stores(self) -> None:
+        if self.stores:
+            self.stores.look()
+            self._client = self._client | self.stores.consumer
 
     def _connection_failed(self, error: KafkaError) -> None:
         reason = refusal(error, self._client)
@@ -71,6 +84,8 @@ class Brokers:
         self.unread.take(document)
         self.known.take(document)
         self.reading.observe(document)
+        if any(broker["state"] not in _CONNECTED for broker in document["brokers"].values()):  # equal errors in a row are told once
+            self._look_at_stores()
         if (self.trouble or self._refused) and any(broker["state"] == "UP" for broker in document["brokers"].values()):
             self.back()
 

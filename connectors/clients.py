@@ -36,18 +36,18 @@ def make_consumer(
 
 
 def make_producer(
-    settings: Settings,
+    properties: Config,
     brokers: Brokers,
     on_delivery: Callable[[KafkaError | None, Message], None],
     on_statistics: Callable[[str], None],
 ) -> Producer:
-    """A producer that reports failed deliveries only. Raises ClientError when librdkafka refuses the settings."""
+    """A producer that reports failed deliveries only. Raises ClientError when librdkafka refuses the properties."""
     callbacks = {"on_delivery": on_delivery, "stats_cb": on_statistics, "statistics.interval.ms": STATISTICS_INTERVAL_MS}
-    return _made(Producer, config.kafka.producer_config(settings) | callbacks, brokers)
+    return _made(Producer, properties | callbacks, brokers)
 
 
 def make_admin(settings: Settings, brokers: Brokers) -> AdminClient:
-    """Raises ClientError when librdkafka refuses the settings."""
+    """Raises ClientError when librdkafka refuses the settings, SettingsError when a store that has changed cannot be read."""
     return _made(AdminClient, config.kafka.admin_config(settings), brokers)
 
 

@@ -162,6 +162,15 @@ class UnreadError(ConsumerError):
         super().__init__(f"the consumer has not begun to read {partition} for {seconds:g} s (python-processor.client-call-timeout)")
 
 
+class StoresChangedError(ConsumerError):
+    """The key or trust store has changed, and a connection made with the one before was refused."""
+
+    WHY = "the key or trust store has changed"
+
+    def __init__(self) -> None:
+        super().__init__(self.WHY)
+
+
 class TopicGoneError(ConnectorError):
     """A topic that was there is not any more."""
 

@@ -16,6 +16,7 @@ from connectors.errors import (
     NoOffsetError,
     NotAllowedError,
     OverlookedLeaderError,
+    StoresChangedError,
     UnreadError,
 )
 from connectors.membership import Membership
@@ -57,6 +58,8 @@ class Input:
         """Raises ConsumerError or TopicGoneError when the client will never read on from one of its partitions."""
         if self._brokers.trouble:
             return
+        if self._consumer.is_outdated:
+            raise StoresChangedError
         if lost := self._brokers.leaders.overlooked(partial(leaders, self._consumer.client)):
             raise OverlookedLeaderError(lost)
         if lost := self._brokers.unread.overdue(self._membership.assigned, self._patience):

@@ -32,6 +32,7 @@ from connectors.output import Output
 from connectors.pace import Pace
 from connectors.posting import Posting
 from connectors.recovery import Recovery
+from connectors.tls_stores import TlsStores
 from connectors.waiting import TURN, Waiting
 from connectors.work import Work
 from connectors.writer import Writer
@@ -52,12 +53,15 @@ class Lane:
         self._lifecycle = lifecycle
         self._charset = charset_of(settings.input_content_type)
         properties = config.kafka.consumer_config(settings)
-        brokers = Brokers(settings.brokers, properties)
+        stores = TlsStores(settings)
+        brokers = Brokers(settings.brokers, properties, stores)
         self._pace = Pace(settings.batch_size)
         self._cutter = Cutter()
         self._cutter.start()
         self._output = Output(settings, brokers)
-        self._consumer = CurrentConsumer(lambda: clients.make_consumer(properties, brokers, self._on_commit), brokers)
+        self._consumer = CurrentConsumer(
+            lambda: clients.make_consumer(properties | stores.consumer, brokers, self._on_commit), brokers
+        )
         self._guarantee = guarantee(settings, self._consumer, self._output, brokers, lifecycle)
         brokers.committed = self._guarantee.last_committed
         self._membership = Membership(

@@ -22,6 +22,7 @@ from connectors.errors import (
     Interrupted,
     NotAllowedError,
     ProducerError,
+    StoresChangedError,
 )
 from connectors.function_errors import result_error
 from connectors.headers import Forwarding, Headers
@@ -35,6 +36,7 @@ from connectors.record_sizes import check_value, wire_bytes
 from connectors.statistics import Statistics, producer
 from runtime.meters import Sample
 
+DELIVERY_S = 5.0  # given to records on their way when the key or trust store has changed
 REPORT = 0.5  # seconds given to a delivery report that is on its way
 _PURGED = {KafkaError._PURGE_QUEUE, KafkaError._PURGE_INFLIGHT}  # dropped with the transaction
 # The producer has lost its place with the broker (its state is gone after a crash), or the outage was too long for a transaction: that
@@ -67,6 +69,7 @@ class Output:
         self._content_type = settings.output_content_type.encode() if settings.output_content_type else None
         self._forwarded = Forwarding(self._content_type)
         self._settings = settings
+        self._properties = config.kafka.producer_config(settings)
         self._brokers = brokers
         self._transactional = settings.transactional_id is not None
         self._partitioner = partitioner(settings)
@@ -93,8 +96,11 @@ class Output:
 
     def _make(self) -> Producer:
         self._known = Known()  # to the producer
+        self._store_version = self._brokers.store_version
+        self._outdated_since = 0.0
         self._statistics = Statistics(lambda document: producer(document, self.undelivered))
-        return clients.make_producer(self._settings, self._brokers, self._on_delivery, self._on_statistics)
+        properties = self._properties | (self._brokers.stores.producer if self._brokers.stores else {})
+        return clients.make_producer(properties, self._brokers, self._on_delivery, self._on_statistics)
 
     def _on_statistics(self, statistics: str) -> None:
         document = json.loads(statistics)
@@ -303,7 +309,15 @@ class Output:
         if self._known.none:
             self._known = Known()  # told once
             raise ForgottenError(KafkaError(KafkaError.BROKER_NOT_AVAILABLE, "it has forgotten every broker"))
+        if self._store_version != self._brokers.store_version and self._may_be_replaced():
+            self._store_version = self._brokers.store_version  # told once
+            raise ForgottenError(KafkaError(KafkaError._SSL, StoresChangedError.WHY))
         return result
+
+    def _may_be_replaced(self) -> bool:
+        """Nothing is on its way, or it does not arrive."""
+        self._outdated_since = self._outdated_since or monotonic()
+        return not len(self.producer) or monotonic() - self._outdated_since > DELIVERY_S
 
 
 def _give_up(batch: Batch, message: Message, values: list[Any], error: BaseException, give_up: GiveUp) -> None:
