@@ -197,4 +197,4 @@ class _Asked:
     def _on_error(self, error: KafkaError) -> None:
         self._refusal = self._refusal or refusal(error, self._client)
         if error.code() != KafkaError._ALL_BROKERS_DOWN:
-            self._last = problem(error)
+            self._last = problem(error, self._client)

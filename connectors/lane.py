@@ -10,7 +10,7 @@ membership stays and a stop is heeded.
 import logging
 from time import monotonic
 
-from confluent_kafka import KafkaError, TopicPartition
+from confluent_kafka import KafkaError, KafkaException, TopicPartition
 
 import config.kafka
 from config import Settings
@@ -23,7 +23,7 @@ from connectors.consumer import CurrentConsumer
 from connectors.course import Course
 from connectors.cutter import Cutter
 from connectors.dead_letters import DeadLetters
-from connectors.errors import ConnectorError, ConsumerError, Interrupted, LostBatchError, ProducerError
+from connectors.errors import ClientError, ConnectorError, ConsumerError, Interrupted, LostBatchError, ProducerError
 from connectors.guarantees import guarantee
 from connectors.input import Input
 from connectors.joining import Joining
@@ -54,7 +54,7 @@ class Lane:
         self._charset = charset_of(settings.input_content_type)
         properties = config.kafka.consumer_config(settings)
         stores = TlsStores(settings)
-        brokers = Brokers(settings.brokers, properties, stores)
+        self._brokers = brokers = Brokers(settings.brokers, properties, stores)
         self._pace = Pace(settings.batch_size)
         self._cutter = Cutter()
         self._cutter.start()
@@ -117,6 +117,7 @@ class Lane:
         self._in_hand = {}
         try:
             self._output.check()
+            self._brokers.check()
             if self._lifecycle.stopping:
                 self._drain()
                 raise StopIteration
@@ -126,7 +127,7 @@ class Lane:
                 self._post()
             self._repeats = self._guarantee.repeats
             batch = self._turn()
-        except ConnectorError as error:
+        except (ConnectorError, KafkaException) as error:
             if not self._goes_on_after(error):
                 raise StopIteration from None
             batch = None
@@ -148,15 +149,17 @@ class Lane:
         try:
             self._writer.write(batch)
             self._work.done(batch, steps, monotonic() - began, self._recovery.given_up)
-        except ConnectorError as error:
+        except (ConnectorError, KafkaException) as error:
             self._goes_on_after(error)
         except Interrupted:
             self._guarantee.abandon()
             self._membership.give_back(batch.messages)
             self._in_hand = {}
 
-    def _goes_on_after(self, error: ConnectorError) -> bool:
+    def _goes_on_after(self, error: ConnectorError | KafkaException) -> bool:
         """Whether the error can be got over. If not, it is told (the first one wins), and from here on nothing is committed."""
+        if isinstance(error, KafkaException):  # of a call whose errors nobody sorts: it ends the process with a line
+            error = ClientError(error.args[0])
         try:
             if self._course.state is not LaneState.FAILED and (
                 self._is_survived(error) or self._writer.searches_for(error, self._in_hand)

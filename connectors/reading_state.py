@@ -27,7 +27,9 @@ class _Partition(NamedTuple):
 class ReadingState:
     """What one consumer says of itself. On the lane's thread."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, newer_protocol: bool = False) -> None:
+        """`newer_protocol`: of groups, KIP-848 (group.protocol=consumer)."""
+        self._newer_protocol = newer_protocol
         self._coordinator_answers: int | None = None  # how many there had been when the group was first seen up
         self._partitions: dict[TopicPartitionKey, _Partition] = {}
         self._moved_at: dict[TopicPartitionKey, float] = {}
@@ -60,10 +62,12 @@ class ReadingState:
 
     def _is_answered(self, statistics: Mapping[str, Any], group: Mapping[str, Any]) -> bool:
         """A member of the newer protocol that gets no partition stays in `init`, as one that waits does: only its heartbeats differ."""
+        if not self._newer_protocol:
+            return False
         if group.get("state") != "up" or group.get("join_state") != "init" or self._refusal:
             self._coordinator_answers = None
             return False
-        answers: int = sum(each["rx"] for name, each in statistics["brokers"].items() if name == "GroupCoordinator")
+        answers: int = sum(each.get("rx", 0) for name, each in statistics["brokers"].items() if name == "GroupCoordinator")
         if self._coordinator_answers is None:
             self._coordinator_answers = answers
         return answers > self._coordinator_answers
