@@ -105,6 +105,9 @@ def consumer(document: Document, group: str, committed: Mapping[tuple[str, int],
         active = [partition for partition in partitions if partition["fetch_state"] == "active"]
         for partition in active:
             read = partition["app_offset"] if partition["app_offset"] >= 0 else partition["committed_offset"]
+            read = max(
+                read, committed.get((name, partition["partition"]), read)
+            )  # past control records, which are handed to nobody
             lag = _behind(partition, read)
             if lag is not None:
                 key: Key = f"{fetch}.records.lag", (*tags, ("partition", str(partition["partition"])))
