@@ -1,6 +1,7 @@
 """--check: whether the group takes this consumer in, found out by joining for a moment. Nothing is read and nothing committed."""
 
 import logging
+import threading
 from time import monotonic
 
 from confluent_kafka import Consumer, KafkaError, KafkaException
@@ -10,6 +11,7 @@ from config import Settings
 from connectors.error_table import PERSON, Remedy, cause, look_at, reason, remedy
 
 JOIN_S = 10.0  # a new group waits 3 s for more members (group.initial.rebalance.delay.ms)
+LEAVE_S = 5.0
 _silent = logging.getLogger("librdkafka.check.join")
 _silent.disabled = True  # what librdkafka has to say is in our lines
 
@@ -32,7 +34,9 @@ def find_obstacle(settings: Settings, group: str, topic: str) -> str:
     except KafkaException as error:
         return _obstacle(error.args[0])
     finally:
-        consumer.close()
+        leaving = threading.Thread(target=consumer.close, daemon=True)  # it may wait for a broker for ever
+        leaving.start()
+        leaving.join(LEAVE_S)
 
 
 def _wait(consumer: Consumer, joined: list[bool]) -> str:

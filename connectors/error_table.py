@@ -260,7 +260,8 @@ _REMEDIES: dict[int, Remedy] = (
     | dict.fromkeys(PERSON, Remedy.PERSON)
     | dict.fromkeys(UNEXPECTED, Remedy.NONE)
 )
-_TEXTS = {KafkaError(code).str(): code for code in (*PERSON, *_GROUP_MOVES) if code > 0}
+# The longest first: one text may begin with another.
+_TEXTS = dict(sorted(((KafkaError(code).str(), code) for code in _REMEDIES), key=lambda row: -len(row[0])))
 
 
 def codes() -> frozenset[int]:

@@ -76,9 +76,10 @@ class NotAllowedError(ConnectorError):
 
     def __init__(self, error: KafkaError, topic_needed: str = "") -> None:
         """`error` is one of NEEDED; `topic_needed`: what is needed on which topic, where the caller knows."""
-        about_a_topic = error.code() == KafkaError.TOPIC_AUTHORIZATION_FAILED
-        needed = topic_needed if topic_needed and about_a_topic else self.NEEDED[error.code()]
-        super().__init__(f"not allowed, {needed} is needed: {error.str()} ({error.name()})")
+        code = cause(error)
+        about_a_topic = code == KafkaError.TOPIC_AUTHORIZATION_FAILED
+        needed = topic_needed if topic_needed and about_a_topic else self.NEEDED[code]
+        super().__init__(f"not allowed, {needed} is needed: {reason(error)} ({KafkaError(code).name()})")
 
 
 class ClientError(ConnectorError):
