@@ -14,6 +14,7 @@ log = logging.getLogger(__name__)
 
 GRACE_S = 10.0  # an ordinary rebalance, and the first fetch after it, take less
 STANDSTILL_S = 20.0  # records that wait in the broker are fetched sooner
+TRANSACTION_S = 70.0  # a transaction that its producer has left open is ended by the broker after 60 s by default
 STALE_S = 3.0  # a document is older than that when the lane was in a function meanwhile: it tells nothing of the client
 
 
@@ -22,6 +23,7 @@ class _Partition(NamedTuple):
     delivered: int  # the offset after the last record that the client has handed out
     next_offset: int  # to be fetched; past the control records of transactions, which nobody is handed
     end: int  # of what a consumer of committed records sees
+    high_watermark: int  # the end of all records, those of open transactions among them
 
 
 class ReadingState:
@@ -33,6 +35,7 @@ class ReadingState:
         self._coordinator_answers: int | None = None  # how many there had been when the group was first seen up
         self._partitions: dict[TopicPartitionKey, _Partition] = {}
         self._moved_at: dict[TopicPartitionKey, float] = {}
+        self._decided_at: dict[TopicPartitionKey, float] = {}  # when no transaction was seen to hold back records
         self._refusal = ""  # the latest error of joining the group
         self._since = 0.0  # epoch seconds from which it has not read; 0: it reads
         self._join_state = ""
@@ -50,7 +53,11 @@ class ReadingState:
         is_stale = monotonic() - statistics["ts"] / 1e6 > STALE_S
         self._partitions = {
             (topic, int(number)): _Partition(
-                partition["fetch_state"], partition["app_offset"], partition["next_offset"], partition["ls_offset"]
+                partition["fetch_state"],
+                partition["app_offset"],
+                partition["next_offset"],
+                partition["ls_offset"],
+                partition["hi_offset"],
             )
             for topic, each in statistics["topics"].items()
             for number, partition in each["partitions"].items()
@@ -59,6 +66,9 @@ class ReadingState:
             stands = key in before and before[key][:3] == partition[:3] and 0 <= partition.next_offset < partition.end
             if is_stale or not stands:
                 self._moved_at[key] = now
+            held_back = partition.high_watermark > partition.end >= partition.next_offset  # read_uncommitted reads them
+            if is_stale or not held_back or key not in before or before[key].end != partition.end:
+                self._decided_at[key] = now
 
     def _is_answered(self, statistics: Mapping[str, Any], group: Mapping[str, Any]) -> bool:
         """A member of the newer protocol that gets no partition stays in `init`, as one that waits does: only its heartbeats differ."""
@@ -90,7 +100,8 @@ class ReadingState:
 
     def judge(self, assigned: AbstractSet[TopicPartitionKey], *, joins: bool, held: bool) -> None:
         """Renew `trouble`. `joins`: partitions come from the group; `held`: the input is paused on purpose."""
-        why = self._why_idle(assigned, joins=joins, held=held)
+        idle = self._why_idle(assigned, joins=joins, held=held)
+        why = idle or self._open_transaction(assigned)
         now = time.time()
         if not why:
             if self.trouble:
@@ -98,10 +109,10 @@ class ReadingState:
             self.trouble, self._since = None, 0.0
             return
         self._since = self._since or now
-        if self._refusal or now - self._since > GRACE_S:
+        if self._refusal or not idle or now - self._since > GRACE_S:
             if self.trouble is None:
                 log.warning("the input is not read: %s", why)
-            self.trouble = Trouble(why, self._since, unread=True)
+            self.trouble = Trouble(why, self._since, unread=bool(idle))
 
     def _why_idle(self, assigned: AbstractSet[TopicPartitionKey], *, joins: bool, held: bool) -> str:
         if joins and not self.is_member:
@@ -116,3 +127,11 @@ class ReadingState:
             elif time.time() - self._moved_at.get((topic, number), time.time()) > STANDSTILL_S:
                 return f"{topic}-{number} stands still at offset {partition.next_offset} of {partition.end}"
         return ""
+
+    def _open_transaction(self, assigned: AbstractSet[TopicPartitionKey]) -> str:
+        """Of another program, whose records cannot be read before it ends: that is nobody's fault here, and is only told."""
+        now = time.time()
+        late = (key for key in self._partitions if key in assigned and now - self._decided_at.get(key, now) > TRANSACTION_S)
+        return next(
+            (f"{topic}-{number} waits for the end of a transaction that its writer keeps open" for topic, number in late), ""
+        )

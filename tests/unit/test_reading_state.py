@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 import connectors.reading_state
-from connectors.reading_state import GRACE_S, STALE_S, STANDSTILL_S, ReadingState
+from connectors.reading_state import GRACE_S, STALE_S, STANDSTILL_S, TRANSACTION_S, ReadingState
 from tests.unit.statistics_documents import document
 
 OURS = {("in", 0)}
@@ -118,3 +118,14 @@ def test_newer_protocol_without_partitions(clock: Clock) -> None:
         found["brokers"]["GroupCoordinator"]["rx"] = answers
         clock.state.observe(found)
     assert clock.state.is_member
+
+
+def test_transaction_that_stays_open(clock: Clock) -> None:
+    """It is told, and is no fault of the processor."""
+    clock.partition = {"hi_offset": 1001}
+    assert clock.run(TRANSACTION_S) == ""
+    assert "in-0 waits for the end of a transaction" in clock.run(2)
+    assert clock.state.trouble is not None
+    assert not clock.state.trouble.unread
+    clock.partition = {}
+    assert clock.run(1) == ""
