@@ -139,3 +139,16 @@ def test_second_member_without_partitions(stream: Stream, protocol: str) -> None
     processors = [stream.processor(PROTOCOLS[protocol] | DETAILS).start().running() for _ in range(2)]
     for processor in processors:
         assert health(processor) == ("UP", "", 200, 200, "running")
+
+
+def test_pattern_that_the_client_refuses(stream: Stream) -> None:
+    """Java takes it, librdkafka does not: one line, no page."""
+    stream.create()
+    pattern = {
+        "spring.cloud.stream.bindings.input.destination": f"{stream.source}[[:nope:]]",
+        "spring.cloud.stream.kafka.bindings.input.consumer.destination-is-pattern": "true",
+    }
+    processor = stream.processor(pattern).start()
+    assert processor.exit_code() == 1
+    assert "Traceback" not in processor.output
+    assert "a property of the client" in processor.output
