@@ -20,7 +20,10 @@ _LEVELS = {"trace": 5, "debug": 10, "info": 20, "warn": 30, "warning": 30, "erro
 DAMPED_SECONDS = 30.0
 # Refused certificates and credentials: the lane tells them in one line, in the user's words. That an option chosen in config.kafka is an
 # experimental one is nothing a user can do anything about.
-_NEEDLESS = re.compile(r"(FAIL|SSL) .*(SASL authentication|SSL|certificate)|CONFWARN .*enable\.gapless\.guarantee is experimental")
+_NEEDLESS = re.compile(
+    r"(FAIL|SSL) .*(SASL authentication|SASL \S+ mechanism handshake|SSL|certificate)|OIDC .*token|"
+    r"FATAL .*ConsumerGroupHeartbeat|CONFWARN .*enable\.gapless\.guarantee is experimental"
+)
 
 _events = dict.fromkeys(map(str.lower, SPRING_LEVELS), 0)
 
