@@ -48,6 +48,7 @@ class ExactlyOnce(Guarantee):
         super().__init__(consumer, interval)
         self._lifecycle = lifecycle
         self._transaction = Transaction(consumer, output, lifecycle)
+        self._sent_epoch = 0  # of the tracker, when the offsets of the open transaction were sent
         self._answers = Answers(self._transaction, brokers, transaction_timeout)
         self._rebuilt_at = -1  # how many commits there had been when the producer was replaced
         self._repairs = [self._transaction.init]
@@ -100,6 +101,11 @@ class ExactlyOnce(Guarantee):
         self.forget(partitions)
         self._give_up()
 
+    def on_replaced(self, partitions: Iterable[TopicPartitionKey]) -> None:
+        gone = list(partitions)
+        self._reached.drop(gone)
+        super().on_replaced(gone)
+
     def left(self) -> None:
         self._reached.forget()
 
@@ -150,9 +156,11 @@ class ExactlyOnce(Guarantee):
         self._safe = {key: offset for key, offset in self._safe.items() if key not in self._reached.returned}
         if self._unconfirmed and not transaction.offsets_sent:
             transaction.begin()  # also for offsets alone, when the steps dropped every record
-            transaction.send_offsets(self._safe)
+            self._sent_epoch = self.tracker.epoch
+            transaction.send_offsets(self._to_commit(self._safe))
         if transaction.open:
-            committed = {key: offset for key, offset in transaction.commit().items() if key in self._safe}
+            current = self.tracker.only_current(transaction.commit(), self._sent_epoch)
+            committed = {key: offset for key, offset in current.items() if key in self._safe}
             self._reached.committed(committed)
             self._confirm(committed)
         self._due_at = monotonic() + self._interval

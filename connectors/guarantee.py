@@ -6,11 +6,12 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping
 from time import monotonic
 
-from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
+from confluent_kafka import OFFSET_INVALID, Consumer, KafkaError, KafkaException, TopicPartition
 
 from connectors.batch import Batch, TopicPartitionKey, place
 from connectors.consumer import CurrentConsumer
 from connectors.errors import ProducerError
+from connectors.offset_tracker import OffsetTracker
 
 log = logging.getLogger(__name__)
 
@@ -29,6 +30,7 @@ class Guarantee(ABC):
     def __init__(self, consumer: CurrentConsumer, interval: float) -> None:
         """`interval`: seconds between commits under load (python-processor.commit-interval)."""
         self._consumer = consumer
+        self.tracker = OffsetTracker()
         self._interval = interval
         self._due_at = 0.0
         self._safe: dict[TopicPartitionKey, int] = {}
@@ -124,6 +126,14 @@ class Guarantee(ABC):
         """These partitions have gone without a chance to commit."""
         self.forget(partitions)
 
+    def on_replaced(self, partitions: Iterable[TopicPartitionKey]) -> None:
+        """Their topic was deleted, another has its name: no offset of the former one counts. Its records cannot be read again."""
+        for key in partitions:
+            for offsets in (self._safe, self._confirmed, self._first):
+                offsets.pop(key, None)
+            self._at_end.discard(key)
+            self.committed.discard(key)
+
     def renewed(self) -> None:
         """Another consumer has taken the place of the one before, whose partitions are lost: what that was asked is not answered."""
 
@@ -189,11 +199,17 @@ class Guarantee(ABC):
 
     def _ask_committed(self, partitions: list[TopicPartition]) -> dict[TopicPartitionKey, int]:
         """What the group has committed of these; below 0 where that is nothing."""
-        committed = self._consumer.client.committed(partitions, CALL)
-        for partition in committed:
+        offsets = {}
+        for partition in self._consumer.client.committed(partitions, CALL):
             if partition.error:  # unknown is not the same as none
                 raise KafkaException(partition.error)
-        return {(partition.topic, partition.partition): partition.offset for partition in committed}
+            key = partition.topic, partition.partition
+            offsets[key] = partition.offset if self.tracker.is_of_topic(key, partition.metadata) else OFFSET_INVALID
+        return offsets
+
+    def _to_commit(self, offsets: Mapping[TopicPartitionKey, int]) -> list[TopicPartition]:
+        """Each with the topic it belongs to."""
+        return [TopicPartition(*key, offset, self.tracker.metadata(key)) for key, offset in offsets.items()]
 
 
 def seek(consumer: Consumer, key: TopicPartitionKey, offset: int) -> None:

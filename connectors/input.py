@@ -25,6 +25,7 @@ class Input:
         self._one_topic = one_topic
         self._patience = patience
         self.received = 0
+        self.epoch = 0  # of the tracker, when the latest records were read
 
     def check(self) -> None:
         """Raises ConsumerError or TopicGoneError when the client will never read on from one of its partitions."""
@@ -45,23 +46,32 @@ class Input:
         """
         self._membership.rejoin()
         first = self._poll(seconds)
+        tracker = self._membership.tracker
+        epoch = tracker.epoch
         if first is None:
+            self._membership.restart_replaced()
             return []
-        rebalances = self._membership.rebalances
         messages = [first, *self._consumer.client.consume(limit - 1, 0)] if limit > 1 else [first]
         if any(map(Message.error, messages)):
             messages = self._without_errors(messages)
-        if self._membership.held or self._membership.rebalances != rebalances:
-            self._membership.give_back(messages)  # a callback ran inside consume(), with these in hand, or they slipped past a hold
+        if tracker.replaced:
+            self._membership.restart_replaced()
+            messages = [message for message in messages if tracker.is_current(place(message), epoch)]
+        if self._membership.held or tracker.epoch != epoch:
+            self._membership.give_back(
+                messages, epoch
+            )  # a callback ran inside consume(), with these in hand, or they slipped past a hold
             return []
         self.received += len(messages)
+        self.epoch = epoch
         return messages
 
     def idle(self, seconds: float) -> None:
         """Keep the membership for a moment while the partitions are held."""
         straggler = self._poll(seconds)
         if straggler is not None:
-            self._membership.give_back(self._without_errors([straggler]))
+            self._membership.give_back(self._without_errors([straggler]), self._membership.tracker.epoch)
+        self._membership.restart_replaced()
 
     def _poll(self, seconds: float) -> Message | None:
         if why := self._consumer.lost:

@@ -57,10 +57,15 @@ class Lane:
         self._cutter = Cutter()
         self._cutter.start()
         self._output = Output(settings, brokers)
-        self._consumer = CurrentConsumer(lambda: clients.make_consumer(properties, brokers, self._on_commit), brokers)
+        self._consumer = CurrentConsumer(
+            lambda: clients.make_consumer(properties, brokers, self._on_commit, self._on_topic_id), brokers
+        )
         self._guarantee = guarantee(settings, self._consumer, self._output, brokers, lifecycle)
         self._membership = Membership(
-            self._consumer, self._guarantee, beginnings(settings, properties), incremental=is_incremental(properties)
+            self._consumer,
+            self._guarantee,
+            beginnings(settings, properties, self._guarantee.tracker, lambda topic: clients.topic_id(settings, brokers, topic)),
+            incremental=is_incremental(properties),
         )
         joining = Joining(settings, self._membership)
         self._input = Input(
@@ -107,7 +112,7 @@ class Lane:
             self._goes_on_after(LostBatchError("the records read last have not come to the output"))
         if self._course.state is LaneState.FAILED:
             raise StopIteration
-        self._guarantee.safe(self._in_hand)
+        self._guarantee.safe(self._guarantee.tracker.only_current(self._in_hand, self._input.epoch))
         self._in_hand = {}
         try:
             self._output.check()
@@ -138,7 +143,7 @@ class Lane:
         began = monotonic()
         steps = began - batch.handed_out - batch.waited
         self._pace.took(steps, max(1, len(batch.messages)))
-        self._membership.give_back(batch.cut)
+        self._membership.give_back(batch.cut, self._input.epoch)
         try:
             self._writer.write(batch)
             self._work.done(batch, steps, monotonic() - began, self._recovery.given_up)
@@ -146,7 +151,7 @@ class Lane:
             self._goes_on_after(error)
         except Interrupted:
             self._guarantee.abandon()
-            self._membership.give_back(batch.messages)
+            self._membership.give_back(batch.messages, self._input.epoch)
             self._in_hand = {}
 
     def _goes_on_after(self, error: ConnectorError) -> bool:
@@ -214,6 +219,9 @@ class Lane:
         return batch
 
     # ---- commits
+
+    def _on_topic_id(self, topic: str, topic_id: str) -> None:
+        self._membership.on_topic_id(topic, topic_id)
 
     def _on_commit(self, error: KafkaError | None, partitions: list[TopicPartition]) -> None:
         self._guarantee.on_commit(error, partitions)

@@ -42,6 +42,13 @@ class Reached:
         self._replaced |= {key: self._ours.get(key, _NOT_OURS) for key in changed}
         self._ours |= changed
 
+    def drop(self, partitions: Iterable[TopicPartitionKey]) -> None:
+        """Their topic is a new one, in which nothing is committed."""
+        for key in partitions:
+            self._ours.pop(key, None)
+            self._replaced.pop(key, None)
+            self.returned.discard(key)
+
     def forget(self) -> None:
         """Whoever changes the group's offsets from now on means it."""
         self._ours.clear()
