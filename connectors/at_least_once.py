@@ -118,4 +118,4 @@ class AtLeastOnce(Guarantee):
         log.debug("committed %s", partitions)
 
     def _offsets(self) -> list[TopicPartition]:
-        return self._to_commit({key: offset for key, offset in self._safe.items() if self._confirmed.get(key) != offset})
+        return self._to_commit(self._unconfirmed_offsets())

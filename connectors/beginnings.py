@@ -40,6 +40,7 @@ class Beginnings:
         self._group_start = GroupStart(tracker) if at_end else None
         self._reset_to = reset_to
         self._ask_topic_id = ask_topic_id
+        self.committed: dict[TopicPartitionKey, int] = {}  # what the group has committed of the partitions decided on last
         self._begun: set[TopicPartitionKey] = set()
         self._anew: set[TopicPartitionKey] = set()  # of these, those that came for the first time when they came last
         self._ends: dict[TopicPartitionKey, int] = {}  # looked up so far
@@ -55,6 +56,7 @@ class Beginnings:
             self._group_start.observe(consumer)
         self._reset(partitions)
         told = self._look_up(consumer, [_key(each) for each in partitions if each.offset == OFFSET_INVALID])
+        self.committed = {key: offset for key, offset in told.items() if offset is not None and offset >= 0}
         of_former_topic = {key for key, offset in told.items() if offset is None}
         for each in partitions:
             if _key(each) in of_former_topic:
@@ -118,12 +120,11 @@ class Beginnings:
         known = self._ends.keys() & partitions
         return {key: max(self._ends[key], offset) for key, offset in _committed(consumer, known).items()}
 
-    def drop(self, partitions: Iterable[TopicPartitionKey]) -> None:
-        """Their topic was deleted and created again: what was found of it does not count."""
-        for key in partitions:
-            self._ends.pop(key, None)
-            if self._group_start:
-                self._group_start.drop(key[0])
+    def drop(self, topic: str) -> None:
+        """The topic was deleted and created again: what was found of it does not count."""
+        self._ends = {key: end for key, end in self._ends.items() if key[0] != topic}
+        if self._group_start:
+            self._group_start.drop(topic)
 
     def undo(self, partitions: AbstractSet[TopicPartitionKey]) -> None:
         """These, of which nothing is committed, have not been begun anew after all."""

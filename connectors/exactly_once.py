@@ -7,6 +7,7 @@ is called again turn by turn: these calls of librdkafka go on where they left of
 
 import logging
 from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from functools import partial
 from time import monotonic
 
@@ -92,6 +93,9 @@ class ExactlyOnce(Guarantee):
     def begun(self, ends: Mapping[TopicPartitionKey, int]) -> None:
         super().begun({key: end for key, end in ends.items() if key not in self._reached.returned})  # of those it is known better
 
+    def keep_alive(self, offsets: Mapping[TopicPartitionKey, int]) -> None:
+        super().keep_alive({key: offset for key, offset in offsets.items() if key not in self._reached.returned})
+
     def forget(self, partitions: Iterable[TopicPartitionKey]) -> None:
         gone = list(partitions)
         self._reached.returned.difference_update(gone)
@@ -101,10 +105,9 @@ class ExactlyOnce(Guarantee):
         self.forget(partitions)
         self._give_up()
 
-    def on_replaced(self, partitions: Iterable[TopicPartitionKey]) -> None:
-        gone = list(partitions)
-        self._reached.drop(gone)
-        super().on_replaced(gone)
+    def on_replaced(self, topic: str, kept: AbstractSet[TopicPartitionKey]) -> None:
+        self._reached.drop(topic, kept)
+        super().on_replaced(topic, kept)
 
     def left(self) -> None:
         self._reached.forget()
@@ -175,7 +178,10 @@ class ExactlyOnce(Guarantee):
         returned = [TopicPartition(*key) for key in self._reached.returned]
         if returned and not self.drains:  # then they stay returned: nothing of them is committed
             with self._lifecycle.client_call("committed"):
-                self._first |= self._reached.begin(self._consumer.client, self._ask_committed(returned))
+                begun = self._reached.begin(self._consumer.client, self._ask_committed(returned))
+            self._first |= begun
+            if self._keeps_alive:
+                self.keep_alive(begun)
         self._proven = False
 
     def _ask_committed(self, partitions: list[TopicPartition]) -> dict[TopicPartitionKey, int]:

@@ -4,6 +4,8 @@ import logging
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Set as AbstractSet
+from math import inf
 from time import monotonic
 
 from confluent_kafka import OFFSET_INVALID, Consumer, KafkaError, KafkaException, TopicPartition
@@ -15,6 +17,8 @@ from connectors.offset_tracker import OffsetTracker
 
 log = logging.getLogger(__name__)
 
+# Kafka's shortest offsets.retention.minutes is 1. In a group without members the broker deletes offsets that nobody commits again.
+KEEP_ALIVE_S = 20.0
 CALL = 2.0  # seconds one call is given; a wish, since librdkafka was seen to take 10 s with the broker gone
 
 
@@ -43,6 +47,7 @@ class Guarantee(ABC):
         self.last_commit: float | None = None  # when the last one was, epoch seconds
         self.drains = False  # a stop has begun: nothing is read any more
         self.ended = False  # after an error: nothing is committed any more
+        self._keep_alive_at = inf  # when offsets that have not moved are committed again; never where the group has members
         self.repeats = 0  # how often work was given up that records had been produced for: they are read again, here or elsewhere
         self._half_way = False  # part of a batch has been produced
 
@@ -83,7 +88,19 @@ class Guarantee(ABC):
 
     @property
     def _unconfirmed(self) -> bool:
+        if self._is_aged:
+            return bool(self._safe)
         return any(self._confirmed.get(key) != offset for key, offset in self._safe.items())
+
+    @property
+    def _is_aged(self) -> bool:
+        return monotonic() >= self._keep_alive_at
+
+    def _unconfirmed_offsets(self) -> dict[TopicPartitionKey, int]:
+        """What to commit: the offsets that have moved, or all of them when they have become old."""
+        if self._is_aged:
+            return self._safe
+        return {key: offset for key, offset in self._safe.items() if self._confirmed.get(key) != offset}
 
     @property
     def due(self) -> bool:
@@ -107,6 +124,22 @@ class Guarantee(ABC):
     def assigned(self, partitions: Iterable[TopicPartitionKey]) -> None:
         """These partitions are ours from now on."""
 
+    def keep_alive(self, offsets: Mapping[TopicPartitionKey, int]) -> None:
+        """Commit again now and then: the partitions are fixed, and to the broker the group has no members.
+
+        Args:
+            offsets: What is committed of partitions that are read from there.
+
+        """
+        for key, offset in offsets.items():
+            self._safe.setdefault(key, offset)
+            self._confirmed.setdefault(key, offset)
+        self._keep_alive_at = monotonic() + KEEP_ALIVE_S
+
+    @property
+    def _keeps_alive(self) -> bool:
+        return self._keep_alive_at < inf
+
     def begun(self, ends: Mapping[TopicPartitionKey, int]) -> None:
         """These are ours as well, and begun at their end, of which nothing is committed: that is to be, lest it be another place then."""
         self._first |= ends
@@ -126,13 +159,16 @@ class Guarantee(ABC):
         """These partitions have gone without a chance to commit."""
         self.forget(partitions)
 
-    def on_replaced(self, partitions: Iterable[TopicPartitionKey]) -> None:
-        """Their topic was deleted, another has its name: no offset of the former one counts. Its records cannot be read again."""
-        for key in partitions:
-            for offsets in (self._safe, self._confirmed, self._first):
-                offsets.pop(key, None)
-            self._at_end.discard(key)
-            self.committed.discard(key)
+    def on_replaced(self, topic: str, kept: AbstractSet[TopicPartitionKey]) -> None:
+        """The topic was deleted, another has its name: no offset of the former one counts. Its records cannot be read again.
+
+        `kept`: partitions whose offsets belong to the new topic already.
+        """
+        for keys in (self._safe, self._confirmed, self._first):
+            for key in [key for key in keys if key[0] == topic and key not in kept]:
+                del keys[key]
+        self._at_end = {key for key in self._at_end if key[0] != topic or key in kept}
+        self.committed = {key for key in self.committed if key[0] != topic or key in kept}
 
     def renewed(self) -> None:
         """Another consumer has taken the place of the one before, whose partitions are lost: what that was asked is not answered."""
@@ -164,6 +200,8 @@ class Guarantee(ABC):
             key: self._confirmed[key] for key, offset in positions.items() if self._confirmed.get(key, offset) != offset
         }
         self._confirmed |= positions
+        if self._is_aged and positions.keys() >= self._safe.keys():
+            self._keep_alive_at = monotonic() + KEEP_ALIVE_S
         self.committed |= positions.keys()
         self._committed()
 
@@ -191,6 +229,8 @@ class Guarantee(ABC):
             if offset < 0:  # nothing has been read from it yet
                 continue
             self._first[key] = offset
+            if self._keeps_alive and offset == told:
+                self._safe[key] = self._confirmed[key] = told
             if key in self._at_end and offset != told:
                 self._safe[key] = offset
             seek(self._consumer.client, key, offset)

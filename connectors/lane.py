@@ -42,6 +42,8 @@ from text import charset_of
 
 log = logging.getLogger(__name__)
 
+SEARCH_S = 2.0  # a stop does not wait longer for the next record while a refused one is looked for
+
 
 class Lane:
     """Moves records for the source and the sink that share it. Every method runs on Bytewax's worker thread."""
@@ -100,6 +102,7 @@ class Lane:
         )
         self._unwritten: Batch | None = None  # handed out, and not at the sink yet
         self._in_hand: dict[TopicPartitionKey, int] = {}  # positions of the batch handed out last
+        self._search_until = 0.0  # when a search for a refused record that has gone on during a stop ends
         self._repeats = 0  # of the guarantee, at the latest turn before a stop
         self._closed = False
         self._post()
@@ -116,7 +119,7 @@ class Lane:
         self._in_hand = {}
         try:
             self._output.check()
-            if self._lifecycle.stopping:
+            if self._lifecycle.stopping and not self._searches_on:
                 self._drain()
                 raise StopIteration
             self._input.check()
@@ -150,6 +153,7 @@ class Lane:
         except ConnectorError as error:
             self._goes_on_after(error)
         except Interrupted:
+            self._search_until = 0.0
             self._guarantee.abandon()
             self._membership.give_back(batch.messages, self._input.epoch)
             self._in_hand = {}
@@ -161,12 +165,20 @@ class Lane:
                 self._is_survived(error) or self._writer.searches_for(error, self._in_hand)
             ):
                 self._in_hand = {}
+                if self._writer.searching and self._lifecycle.stopping:
+                    self._search_until = monotonic() + SEARCH_S
+                    self._course.read_on()
                 return True
         except ConnectorError as known_better:
             error = known_better
         log.error("%s", error)
         self._end_failed(error.exit_code)
         return False
+
+    @property
+    def _searches_on(self) -> bool:
+        """A record was refused during the last commit: a stop waits until it is a dead letter, and the others are delivered."""
+        return self._writer.searching and monotonic() < self._search_until
 
     def _is_survived(self, error: ConnectorError) -> bool:
         if isinstance(error, ConsumerError):
@@ -212,6 +224,8 @@ class Lane:
             if self._guarantee.pending:
                 self._commit()  # idle: no reason to wait for the timer
             return None
+        if self._searches_on:
+            self._search_until = monotonic() + SEARCH_S
         self._in_hand = self._input.positions(messages)
         batch = Batch(messages, self._in_hand, self._recovery.recover, self._cutter, self._charset)
         self._guarantee.handed_out(batch)

@@ -112,10 +112,12 @@ class Membership:
 
     def on_topic_id(self, topic: str, topic_id: str) -> None:
         """Note a topic id that the client has learnt; called inside poll() and consume(), before a record of that topic is there."""
-        if replaced := self.tracker.set_topic_id(topic, topic_id):
+        before = self.tracker.topic_id(topic)
+        replaced = self.tracker.set_topic_id(topic, topic_id)
+        if replaced or before not in (None, topic_id):
             log.warning("the topic %s was deleted and created again: it is read from its beginning", topic)
-            self._guarantee.on_replaced(replaced)
-            self._beginnings.drop(replaced)
+            self._guarantee.on_replaced(topic, self.assigned - set(replaced))
+            self._beginnings.drop(topic)
 
     def restart_replaced(self) -> None:
         """Send the consumer to the beginning of partitions whose topic is a new one, as soon as the client can."""
@@ -148,6 +150,8 @@ class Membership:
         self.tracker.assign(_keys(partitions))
         self._guarantee.assigned(_keys(partitions))
         self._guarantee.begun(ends)
+        if self._fixed:
+            self._guarantee.keep_alive(self._beginnings.committed)
         log.info("partitions assigned: %s", _names(partitions))
 
     def _on_revoke(self, _consumer: Consumer, partitions: list[TopicPartition]) -> None:

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 
@@ -42,10 +43,10 @@ class Reached:
         self._replaced |= {key: self._ours.get(key, _NOT_OURS) for key in changed}
         self._ours |= changed
 
-    def drop(self, partitions: Iterable[TopicPartitionKey]) -> None:
-        """Their topic is a new one, in which nothing is committed."""
-        for key in partitions:
-            self._ours.pop(key, None)
+    def drop(self, topic: str, kept: AbstractSet[TopicPartitionKey]) -> None:
+        """The topic is a new one, in which nothing is committed but of the partitions `kept`."""
+        for key in [key for key in self._ours if key[0] == topic and key not in kept]:
+            del self._ours[key]
             self._replaced.pop(key, None)
             self.returned.discard(key)
 

@@ -24,10 +24,12 @@ def replace(stream: Stream, partitions: int, after: float) -> None:
 
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("protocol", PROTOCOLS)
-@pytest.mark.parametrize(("number", "after"), [(20, 0), (50, 0), (200, 0), (200, 1), (200, 10)])
+@pytest.mark.parametrize("replaced", [(20, 0), (50, 0), (200, 0), (200, 1), (200, 10)], ids=str)
 def test_new_topic_from_beginning(
-    stream: Stream, tell: Callable[[str], None], number: int, after: float, protocol: str, mode: str
+    stream: Stream, tell: Callable[[str], None], replaced: tuple[int, float], protocol: str, mode: str
 ) -> None:
+    """`replaced`: how many records the new topic has, and how many seconds there was none."""
+    number, after = replaced
     stream.create()
     processor = stream.processor(PROTOCOLS[protocol] | MODES[mode]).start().running()
     old, new = records("old", 50), records("new", number)
@@ -41,4 +43,4 @@ def test_new_topic_from_beginning(
     tell(f"{books}")
     assert books.nothing_lost, books
     assert books.doubled == 0, books
-    assert "was deleted and created again: it is read from its beginning" in processor.output
+    assert f"the topic {stream.source} was deleted and created again: it is read from its beginning" in processor.output
