@@ -45,6 +45,11 @@ class Beginnings:
         self._anew: set[TopicPartitionKey] = set()  # of these, those that came for the first time when they came last
         self._ends: dict[TopicPartitionKey, int] = {}  # looked up so far
 
+    def observe(self, consumer: Consumer) -> None:
+        """See what there is before the group is joined; not from a callback (see GroupStart)."""
+        if self._group_start:
+            self._group_start.observe(consumer)
+
     def decide(
         self, consumer: Consumer, partitions: list[TopicPartition], committed: AbstractSet[TopicPartitionKey]
     ) -> dict[TopicPartitionKey, int]:
@@ -52,8 +57,6 @@ class Beginnings:
 
         `committed`: of which this process has committed; of the others an end that has been looked up once stays.
         """
-        if self._group_start:
-            self._group_start.observe(consumer)
         self._reset(partitions)
         told = self._look_up(consumer, [_key(each) for each in partitions if each.offset == OFFSET_INVALID])
         self.committed = {key: offset for key, offset in told.items() if offset is not None and offset >= 0}

@@ -25,10 +25,14 @@ class GroupStart:
     def __init__(self, tracker: OffsetTracker) -> None:
         """`tracker` keeps the counts, since it makes the metadata of commits."""
         self._tracker = tracker
-        self._first_seen: dict[str, int] | None = None  # partitions of each topic at this process's first assignment
+        self._first_seen: dict[str, int] | None = None  # partitions of each topic when this process joined first
 
     def observe(self, consumer: Consumer) -> None:
-        """Count the partitions of every topic at this process's first assignment. Blocks for at most CALL seconds."""
+        """Count the partitions of every topic before this process joins first. Blocks for at most CALL seconds.
+
+        Not from a callback of the consumer: list_topics() ends the state of the poll() that it is called in, and the next callback of
+        that poll() aborts the process.
+        """
         if self._first_seen is None:
             self._first_seen = _count_partitions(consumer)
 
@@ -48,16 +52,15 @@ class GroupStart:
         topic, partition = key
         counts = self._tracker.initial_partitions
         if topic not in counts:
-            self._ask_group(consumer, topic)
+            self._ask_group(consumer, topic, max(partition + 1, (self._first_seen or {}).get(topic, 0)))
         if topic not in counts:
             counts[topic] = self._count(topic, partition)
         if self._tracker.began is None:
             self._tracker.began = int(time.time())
         return partition < counts[topic]
 
-    def _ask_group(self, consumer: Consumer, topic: str) -> None:
-        """Learn from what is committed of the topic's other partitions."""
-        number = (_count_partitions(consumer, topic) or {}).get(topic, 0)
+    def _ask_group(self, consumer: Consumer, topic: str, number: int) -> None:
+        """Learn from what is committed of the topic's first `number` partitions."""
         uncommitted = []
         for each in _fetch_committed(consumer, [TopicPartition(topic, partition) for partition in range(number)]):
             if each.offset < 0:
@@ -85,10 +88,10 @@ def _fetch_committed(consumer: Consumer, partitions: list[TopicPartition]) -> li
         return []
 
 
-def _count_partitions(consumer: Consumer, topic: str | None = None) -> dict[str, int] | None:
-    """Partitions of the topic, or of all; None when no broker answers."""
+def _count_partitions(consumer: Consumer) -> dict[str, int] | None:
+    """Partitions of each topic; None when no broker answers."""
     try:
-        topics = consumer.list_topics(topic, timeout=CALL) if topic else consumer.list_topics(timeout=CALL)
+        topics = consumer.list_topics(timeout=CALL)
     except KafkaException as error:
         log.debug("the topics are unknown: %s", error.args[0].str())
         return None

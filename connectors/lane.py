@@ -8,6 +8,7 @@ membership stays and a stop is heeded.
 """
 
 import logging
+from math import inf
 from time import monotonic
 
 from confluent_kafka import KafkaError, TopicPartition
@@ -42,7 +43,8 @@ from text import charset_of
 
 log = logging.getLogger(__name__)
 
-SEARCH_S = 2.0  # a stop does not wait longer for the next record while a refused one is looked for
+SEARCH_S = 10.0  # a stop waits at most so long until a refused record is found
+NEXT_RECORD_S = 2.0  # and so long for the next record meanwhile
 
 
 class Lane:
@@ -102,7 +104,8 @@ class Lane:
         )
         self._unwritten: Batch | None = None  # handed out, and not at the sink yet
         self._in_hand: dict[TopicPartitionKey, int] = {}  # positions of the batch handed out last
-        self._search_until = 0.0  # when a search for a refused record that has gone on during a stop ends
+        self._search_until = inf  # when a search for a refused record during a stop ends
+        self._next_record_until = 0.0
         self._repeats = 0  # of the guarantee, at the latest turn before a stop
         self._closed = False
         self._post()
@@ -153,7 +156,6 @@ class Lane:
         except ConnectorError as error:
             self._goes_on_after(error)
         except Interrupted:
-            self._search_until = 0.0
             self._guarantee.abandon()
             self._membership.give_back(batch.messages, self._input.epoch)
             self._in_hand = {}
@@ -166,7 +168,8 @@ class Lane:
             ):
                 self._in_hand = {}
                 if self._writer.searching and self._lifecycle.stopping:
-                    self._search_until = monotonic() + SEARCH_S
+                    self._search_until = min(self._search_until, monotonic() + SEARCH_S)
+                    self._next_record_until = monotonic() + NEXT_RECORD_S
                     self._course.read_on()
                 return True
         except ConnectorError as known_better:
@@ -178,7 +181,7 @@ class Lane:
     @property
     def _searches_on(self) -> bool:
         """A record was refused during the last commit: a stop waits until it is a dead letter, and the others are delivered."""
-        return self._writer.searching and monotonic() < self._search_until
+        return self._writer.searching and monotonic() < min(self._search_until, self._next_record_until)
 
     def _is_survived(self, error: ConnectorError) -> bool:
         if isinstance(error, ConsumerError):
@@ -225,7 +228,7 @@ class Lane:
                 self._commit()  # idle: no reason to wait for the timer
             return None
         if self._searches_on:
-            self._search_until = monotonic() + SEARCH_S
+            self._next_record_until = monotonic() + NEXT_RECORD_S
         self._in_hand = self._input.positions(messages)
         batch = Batch(messages, self._in_hand, self._recovery.recover, self._cutter, self._charset)
         self._guarantee.handed_out(batch)

@@ -33,12 +33,14 @@ class Membership:
 
     def join(self, topics: list[str]) -> None:
         self._join, self._joined = partial(self.join, topics), True
+        self._beginnings.observe(self._consumer.client)
         self._consumer.client.subscribe(topics, on_assign=self._on_assign, on_revoke=self._on_revoke, on_lost=self._on_lost)
 
     def take(self, partitions: list[TopicPartition]) -> None:
         """Read these partitions, whatever others do; positions are committed for the group all the same."""
         self._fixed = True
         self._join, self._joined = partial(self.take, partitions), True
+        self._beginnings.observe(self._consumer.client)
         self._on_assign(self._consumer.client, [TopicPartition(*key) for key in _keys(partitions)])
 
     def leave(self) -> None:
