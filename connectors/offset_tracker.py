@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from connectors.batch import TopicPartitionKey
 
+LONGEST = 200  # characters of metadata as it is written here
 _REMOVED = maxsize  # an epoch that never comes
 
 
@@ -117,7 +118,7 @@ class OffsetTracker:
 
 def parse_metadata(text: str | None) -> CommitMetadata:
     """Read what was committed with an offset; nothing where another program has written it."""
-    if not text or not text.startswith("{"):
+    if not text or len(text) > LONGEST or not text.startswith("{"):
         return CommitMetadata()
     try:
         fields = json.loads(text)
