@@ -7,6 +7,7 @@ from collections.abc import Set as AbstractSet
 from confluent_kafka import OFFSET_BEGINNING, OFFSET_END, OFFSET_INVALID, Consumer, KafkaException, TopicPartition
 
 from config import Settings
+from config.javaclient import Config
 from connectors.batch import TopicPartitionKey
 from connectors.group_start import GroupStart
 from connectors.guarantee import CALL
@@ -37,7 +38,7 @@ class Beginnings:
         a committed offset is. `ask_topic_id` asks a broker for the id of a topic.
         """
         self._tracker = tracker
-        self._group_start = GroupStart(tracker) if at_end else None
+        self._group_start = GroupStart(tracker, resets=reset_to is not None) if at_end else None
         self._reset_to = reset_to
         self._ask_topic_id = ask_topic_id
         self.committed: dict[TopicPartitionKey, int] = {}  # what the group has committed of the partitions decided on last
@@ -73,7 +74,11 @@ class Beginnings:
             if _key(each) in later:
                 each.offset = OFFSET_BEGINNING
         known = told.keys() - wanted
-        return self._at_their_ends(consumer, [each for each in partitions if _key(each) not in later | known], committed)
+        ends = self._at_their_ends(consumer, [each for each in partitions if _key(each) not in later | known], committed)
+        for each in partitions:
+            if _key(each) in wanted - later - ends.keys():
+                each.offset = OFFSET_END
+        return ends
 
     def _look_up(self, consumer: Consumer, keys: list[TopicPartitionKey]) -> dict[TopicPartitionKey, int | None]:
         """What the group has committed, below 0 for nothing; None for an offset of a topic that was deleted and created again."""
@@ -159,6 +164,14 @@ def _answered(ask: _Ask, partitions: list[TopicPartition]) -> list[TopicPartitio
     except KafkaException as error:
         log.debug("not told: %s", error.args[0].str())
         return []
+
+
+def client_properties(properties: Config) -> Config:
+    """The consumer's, for librdkafka: it never jumps to an end. Records before that would be lost, where those it wants are deleted.
+
+    Beginnings finds the ends.
+    """
+    return properties | {"auto.offset.reset": "earliest"} if properties["auto.offset.reset"] == "latest" else properties
 
 
 def beginnings(

@@ -22,9 +22,10 @@ class GroupStart:
     takes what has an offset as what existed.
     """
 
-    def __init__(self, tracker: OffsetTracker) -> None:
-        """`tracker` keeps the counts, since it makes the metadata of commits."""
+    def __init__(self, tracker: OffsetTracker, *, resets: bool) -> None:
+        """`tracker` keeps the counts, since it makes the metadata of commits; `resets`: the group begins again with each process."""
         self._tracker = tracker
+        self._resets = resets
         self._first_seen: dict[str, int] | None = None  # partitions of each topic when this process joined first
 
     def observe(self, consumer: Consumer) -> None:
@@ -38,6 +39,8 @@ class GroupStart:
 
     def learn(self, topic: str, metadata: CommitMetadata) -> None:
         """Take over what another member, or an earlier start, has committed with an offset of the present topic."""
+        if self._resets:
+            return
         if metadata.began is not None:
             self._tracker.began = metadata.began
         if metadata.partitions is not None:
@@ -51,7 +54,7 @@ class GroupStart:
         """Whether a partition without a committed offset existed when the group began. Blocks for some requests of CALL seconds."""
         topic, partition = key
         counts = self._tracker.initial_partitions
-        if topic not in counts:
+        if topic not in counts and not self._resets:
             self._ask_group(consumer, topic, max(partition + 1, (self._first_seen or {}).get(topic, 0)))
         if topic not in counts:
             counts[topic] = self._count(topic, partition)

@@ -17,7 +17,7 @@ import config.kafka
 from config import Settings
 from connectors import clients
 from connectors.batch import Batch, TopicPartitionKey
-from connectors.beginnings import beginnings
+from connectors.beginnings import beginnings, client_properties
 from connectors.binding import Binding
 from connectors.brokers import Brokers
 from connectors.consumer import CurrentConsumer
@@ -62,7 +62,7 @@ class Lane:
         self._cutter.start()
         self._output = Output(settings, brokers)
         self._consumer = CurrentConsumer(
-            lambda: clients.make_consumer(properties, brokers, self._on_commit, self._on_topic_id), brokers
+            lambda: clients.make_consumer(client_properties(properties), brokers, self._on_commit, self._on_topic_id), brokers
         )
         self._guarantee = guarantee(settings, self._consumer, self._output, brokers, lifecycle)
         self._membership = Membership(

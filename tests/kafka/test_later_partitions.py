@@ -3,11 +3,13 @@
 import signal
 
 import pytest
+from confluent_kafka import TopicPartition
 
 from tests.kafka.test_groups import INPUT, KAFKA_INPUT, SOON, leave, partitions, until_one_arrives
 from tests.support.records import Record, send
 from tests.support.settings import MODES, PROTOCOLS
 from tests.support.stream import Stream
+from tests.support.topics import quick_admin
 from tests.support.waiting import wait_for
 
 LATEST = SOON | {"reversestring": "false", f"{KAFKA_INPUT}.start-offset": "latest"}
@@ -106,4 +108,20 @@ def test_killed_before_first_record_of_it(stream: Stream) -> None:
         processor.signal(signal.SIGKILL)
     assert processor.exit_code() == 128 + signal.SIGKILL
     processor.start()
+    await_new(stream)
+
+
+def test_deleted_records_are_no_jump_to_end(stream: Stream) -> None:
+    """Records that the group has not read are deleted: the others of the partition are read all the same."""
+    stream.create()
+    processor = stream.processor(LATEST).start().running()
+    until_one_arrives(stream, "first")
+    processor.request("POST", "/actuator/bindings/input", {"state": "PAUSED"})
+    wait_for(lambda: processor.binding()["state"] == "paused", 10, "the input paused")
+    end = stream.topics.ends(stream.source)[0]
+    stream.send(*(Record(b"gone %d" % number) for number in range(10)), *(Record(value) for value in sorted(NEW)))
+    admin = quick_admin(stream.kafka.bootstrap)
+    for future in admin.delete_records([TopicPartition(stream.source, 0, end + 10)]).values():
+        future.result(30)
+    processor.request("POST", "/actuator/bindings/input", {"state": "RESUMED"})
     await_new(stream)

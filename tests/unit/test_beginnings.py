@@ -6,7 +6,7 @@ import pytest
 from confluent_kafka import OFFSET_BEGINNING, OFFSET_END, OFFSET_INVALID, Consumer, KafkaError, KafkaException, TopicPartition
 
 from config import Settings
-from connectors.beginnings import Beginnings, beginnings
+from connectors.beginnings import Beginnings, beginnings, client_properties
 from connectors.offset_tracker import OffsetTracker
 
 END = 9
@@ -151,3 +151,50 @@ def test_what_the_settings_say(reset: bool, start: str, offset: int, ends: dict[
     assert decided(
         beginnings(Settings(reset_offsets=reset), {"auto.offset.reset": start}, OffsetTracker(), lambda _: None), Cluster(), 0
     ) == ([offset], ends)
+
+
+def test_end_that_is_unknown_is_left_to_client() -> None:
+    """The group has committed nothing: the client itself would begin at the beginning."""
+
+    class Endless(Cluster):
+        def offsets_for_times(self, partitions: list[TopicPartition], timeout: float) -> list[TopicPartition]:  # type: ignore[override]  # noqa: ARG002 - always given
+            raise KafkaException(KafkaError(KafkaError._TIMED_OUT))
+
+    assert decided(Beginnings(OffsetTracker(), at_end=True), Endless({1: 4}), 0, 1) == ([OFFSET_END, OFFSET_INVALID], {})
+
+
+@pytest.mark.parametrize(("reset", "client"), [("latest", "earliest"), ("earliest", "earliest"), ("error", "error")])
+def test_client_never_jumps_to_end(reset: str, client: str) -> None:
+    assert client_properties({"auto.offset.reset": reset}) == {"auto.offset.reset": client}
+
+
+def committed_with(metadata: str) -> Cluster:
+    """Of partition 0 offset 4 is committed, with this metadata."""
+
+    class Noted(Cluster):
+        def committed(self, partitions: list[TopicPartition], timeout: float) -> list[TopicPartition]:  # type: ignore[override]  # always given
+            told = super().committed(partitions, timeout)
+            return [TopicPartition(each.topic, each.partition, each.offset, metadata) for each in told]
+
+    return Noted({0: 4})
+
+
+@pytest.mark.parametrize(
+    ("metadata", "expected"),
+    [
+        ('{"topicId":"a","partitions":2}', [END, OFFSET_BEGINNING]),  # two partitions when the group began
+        ("", [OFFSET_BEGINNING, OFFSET_BEGINNING]),  # committed by another program
+    ],
+)
+def test_partition_that_came_later(metadata: str, expected: list[int]) -> None:
+    offsets, _ = decided(Beginnings(OffsetTracker(), at_end=True), committed_with(metadata), 1, 2)
+    assert offsets == expected
+
+
+@pytest.mark.parametrize(("asked", "expected"), [("new", OFFSET_BEGINNING), (None, OFFSET_BEGINNING), ("old", OFFSET_INVALID)])
+def test_committed_offset_of_other_topic(asked: str | None, expected: int) -> None:
+    """A broker decides which of two topic ids is the present one."""
+    tracker = OffsetTracker()
+    tracker.set_topic_id("in", "new")
+    start = Beginnings(tracker, ask_topic_id=lambda _: asked)
+    assert decided(start, committed_with('{"topicId":"old"}'), 0) == ([expected], {})
