@@ -8,7 +8,6 @@ membership stays and a stop is heeded.
 """
 
 import logging
-from math import inf
 from time import monotonic
 
 from confluent_kafka import KafkaError, TopicPartition
@@ -33,6 +32,7 @@ from connectors.output import Output
 from connectors.pace import Pace
 from connectors.posting import Posting
 from connectors.recovery import Recovery
+from connectors.stop_search import StopSearch
 from connectors.waiting import TURN, Waiting
 from connectors.work import Work
 from connectors.writer import Writer
@@ -42,9 +42,6 @@ from runtime.status import Board, LaneState
 from text import charset_of
 
 log = logging.getLogger(__name__)
-
-SEARCH_S = 10.0  # a stop waits at most so long until a refused record is found
-NEXT_RECORD_S = 2.0  # and so long for the next record meanwhile
 
 
 class Lane:
@@ -79,6 +76,7 @@ class Lane:
         dead_letters = DeadLetters(settings)
         self._recovery = Recovery(settings, dead_letters, self._waiting.seconds)
         self._writer = Writer(self._output, self._guarantee, self._recovery, self._waiting.until)
+        self._search = StopSearch(self._writer, lifecycle)
         binding = Binding(settings, self._consumer, brokers, dead_letters)
         self._work = Work()
         self._posting = Posting(
@@ -104,8 +102,6 @@ class Lane:
         )
         self._unwritten: Batch | None = None  # handed out, and not at the sink yet
         self._in_hand: dict[TopicPartitionKey, int] = {}  # positions of the batch handed out last
-        self._search_until = inf  # when a search for a refused record during a stop ends
-        self._next_record_until = 0.0
         self._repeats = 0  # of the guarantee, at the latest turn before a stop
         self._closed = False
         self._post()
@@ -122,7 +118,7 @@ class Lane:
         self._in_hand = {}
         try:
             self._output.check()
-            if self._lifecycle.stopping and not self._searches_on:
+            if self._lifecycle.stopping and not self._search.goes_on:
                 self._drain()
                 raise StopIteration
             self._input.check()
@@ -167,9 +163,7 @@ class Lane:
                 self._is_survived(error) or self._writer.searches_for(error, self._in_hand)
             ):
                 self._in_hand = {}
-                if self._writer.searching and self._lifecycle.stopping:
-                    self._search_until = min(self._search_until, monotonic() + SEARCH_S)
-                    self._next_record_until = monotonic() + NEXT_RECORD_S
+                if self._search.starts():
                     self._course.read_on()
                 return True
         except ConnectorError as known_better:
@@ -177,11 +171,6 @@ class Lane:
         log.error("%s", error)
         self._end_failed(error.exit_code)
         return False
-
-    @property
-    def _searches_on(self) -> bool:
-        """A record was refused during the last commit: a stop waits until it is a dead letter, and the others are delivered."""
-        return self._writer.searching and monotonic() < min(self._search_until, self._next_record_until)
 
     def _is_survived(self, error: ConnectorError) -> bool:
         if isinstance(error, ConsumerError):
@@ -227,8 +216,7 @@ class Lane:
             if self._guarantee.pending:
                 self._commit()  # idle: no reason to wait for the timer
             return None
-        if self._searches_on:
-            self._next_record_until = monotonic() + NEXT_RECORD_S
+        self._search.note_records()
         self._in_hand = self._input.positions(messages)
         batch = Batch(messages, self._in_hand, self._recovery.recover, self._cutter, self._charset)
         self._guarantee.handed_out(batch)
