@@ -119,6 +119,8 @@ class Lane:
         try:
             self._output.check()
             if self._lifecycle.stopping and not self._search.goes_on:
+                if self._search.succeeded:
+                    self._repeats = self._guarantee.repeats  # all of them have been read again
                 self._drain()
                 raise StopIteration
             self._input.check()

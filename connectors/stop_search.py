@@ -25,6 +25,11 @@ class StopSearch:
         """Reading goes on although a stop was asked for."""
         return self._writer.searching and monotonic() < min(self._until, self._next_record_until)
 
+    @property
+    def succeeded(self) -> bool:
+        """The refused records are known, and the others are delivered."""
+        return self._until < inf and not self._writer.searching
+
     def starts(self) -> bool:
         """Whether an error that was just got over lets the stop wait."""
         if not (self._writer.searching and self._lifecycle.stopping):
