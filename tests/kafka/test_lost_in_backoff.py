@@ -41,8 +41,6 @@ def test_frozen_in_backoff(stream: Stream, tmp_path: Path, protocol: str) -> Non
     stream.create()
     cured = tmp_path / "cured"
     processor = stream.own_flow(STEP, waiting(cured), PROTOCOLS[protocol] | EXACTLY_ONCE | RETRIES).start().running()
-    stream.send(Record(b"first"))
-    stream.drain()
     sent = [Record(b"slow"), *(Record(b"%d" % number) for number in range(5)), Record(b"wait"), Record(b"last")]
     for record in sent:
         stream.send(record)
@@ -52,6 +50,4 @@ def test_frozen_in_backoff(stream: Stream, tmp_path: Path, protocol: str) -> Non
     wait_for(lambda: processor.output.count("partitions assigned: ") > 1, 30, "the partition back")
     cured.touch()
     stream.drain()
-    assert sorted(record.value or b"" for record in stream.arrived()) == sorted(
-        [b"first", *(record.value or b"" for record in sent)]
-    )
+    assert sorted(record.value or b"" for record in stream.arrived()) == sorted(record.value or b"" for record in sent)
