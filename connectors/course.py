@@ -90,6 +90,11 @@ class Course:
         self.membership.release("settling")
         self.state = LaneState.STOPPED
 
+    def read_on(self) -> None:
+        """Go back from settling to reading: a record that was refused meanwhile has to be found."""
+        self.guarantee.drains = False
+        self.membership.release("settling")
+
     def settle(self) -> None:
         """Wait until all that was produced is delivered and committed; a stop's deadline is the watchdog's business."""
         self.membership.hold("settling")

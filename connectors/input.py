@@ -41,6 +41,7 @@ class Input:
         self._fatal = ""  # why the client reads no more
         self._replace_at = 0.0
         self.received = 0
+        self.epoch = 0  # of the tracker, when the latest records were read
 
     @property
     def trouble(self) -> Trouble | None:
@@ -75,21 +76,27 @@ class Input:
         """
         self._membership.rejoin()
         until = monotonic() + seconds
-        self._ends, rebalances = {}, self._membership.rebalances
+        tracker = self._membership.tracker
+        self._ends, before = {}, tracker.epoch
         first = self._poll(seconds)
         while first is not None and first.error():  # the end of a partition is no reason to call the input idle
             self._sort(first)
             first = self._poll(max(0.0, until - monotonic()))
-        if self._membership.rebalances != rebalances:
+        self.epoch = tracker.epoch
+        if self.epoch != before:
             self._drop_ends()
-            rebalances = self._membership.rebalances
         if first is None:
+            self._restart_replaced()
             return []
         messages = [first, *self._consumer.client.consume(limit - 1, 0)] if limit > 1 else [first]
         if any(map(Message.error, messages)):
             messages = self._without_errors(messages)
-        if self._membership.held or self._membership.rebalances != rebalances:
-            self._membership.give_back(messages)  # a callback ran inside consume(), with these in hand, or they slipped past a hold
+        if tracker.replaced:
+            self._restart_replaced()
+            messages = [message for message in messages if tracker.is_current(place(message), self.epoch)]
+        if self._membership.held or tracker.epoch != self.epoch:
+            # a callback ran inside consume(), with these in hand, or they slipped past a hold
+            self._membership.give_back(messages, self.epoch)
             self._drop_ends()
             return []
         self.received += len(messages)
@@ -99,8 +106,15 @@ class Input:
         """Keep the membership for a moment while the partitions are held."""
         straggler = self._poll(seconds)
         if straggler is not None:
-            self._membership.give_back(self._without_errors([straggler]))
+            self._membership.give_back(self._without_errors([straggler]), self._membership.tracker.epoch)
             self._drop_ends()
+        self._restart_replaced()
+
+    def _restart_replaced(self) -> None:
+        """Begin a topic that has taken another's place, of which no end counts."""
+        if self._membership.tracker.replaced:
+            self._drop_ends()
+            self._membership.restart_replaced()
 
     def _drop_ends(self) -> None:
         """Have the client tell once more of the ends noted: a partition may be another owner's by now, or be ours again."""

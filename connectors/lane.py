@@ -16,7 +16,7 @@ import config.kafka
 from config import Settings
 from connectors import clients
 from connectors.batch import Batch, TopicPartitionKey
-from connectors.beginnings import beginnings
+from connectors.beginnings import beginnings, client_properties
 from connectors.binding import Binding
 from connectors.brokers import Brokers
 from connectors.consumer import CurrentConsumer
@@ -32,6 +32,7 @@ from connectors.output import Output
 from connectors.pace import Pace
 from connectors.posting import Posting
 from connectors.recovery import Recovery
+from connectors.stop_search import StopSearch
 from connectors.tls_stores import TlsStores
 from connectors.waiting import TURN, Waiting
 from connectors.work import Work
@@ -60,12 +61,18 @@ class Lane:
         self._cutter.start()
         self._output = Output(settings, brokers)
         self._consumer = CurrentConsumer(
-            lambda: clients.make_consumer(properties | stores.consumer, brokers, self._on_commit), brokers
+            lambda: clients.make_consumer(
+                client_properties(properties) | stores.consumer, brokers, self._on_commit, self._on_topic_id
+            ),
+            brokers,
         )
         self._guarantee = guarantee(settings, self._consumer, self._output, brokers, lifecycle)
         brokers.committed = self._guarantee.last_committed
         self._membership = Membership(
-            self._consumer, self._guarantee, beginnings(settings, properties), incremental=is_incremental(properties)
+            self._consumer,
+            self._guarantee,
+            beginnings(settings, properties, self._guarantee.tracker, lambda topic: clients.topic_id(settings, brokers, topic)),
+            incremental=is_incremental(properties),
         )
         joining = Joining(settings, self._membership)
         self._input = Input(
@@ -75,6 +82,7 @@ class Lane:
         dead_letters = DeadLetters(settings)
         self._recovery = Recovery(settings, dead_letters, self._waiting.seconds)
         self._writer = Writer(self._output, self._guarantee, self._recovery, self._waiting.until)
+        self._search = StopSearch(self._writer, lifecycle)
         binding = Binding(settings, self._consumer, brokers, dead_letters)
         self._work = Work()
         self._posting = Posting(
@@ -113,12 +121,14 @@ class Lane:
             self._goes_on_after(LostBatchError("the records read last have not come to the output"))
         if self._course.state is LaneState.FAILED:
             raise StopIteration
-        self._guarantee.safe(self._in_hand)
+        self._guarantee.safe(self._guarantee.tracker.only_current(self._in_hand, self._input.epoch))
         self._in_hand = {}
         try:
             self._output.check()
             self._brokers.check()
-            if self._lifecycle.stopping:
+            if self._lifecycle.stopping and not self._search.goes_on:
+                if self._search.succeeded:
+                    self._repeats = self._guarantee.repeats  # all of them have been read again
                 self._drain()
                 raise StopIteration
             self._input.check()
@@ -145,7 +155,7 @@ class Lane:
         began = monotonic()
         steps = began - batch.handed_out - batch.waited
         self._pace.took(steps, max(1, len(batch.messages)))
-        self._membership.give_back(batch.cut)
+        self._membership.give_back(batch.cut, self._input.epoch)
         try:
             self._writer.write(batch)
             self._work.done(batch, steps, monotonic() - began, self._recovery.given_up)
@@ -153,7 +163,7 @@ class Lane:
             self._goes_on_after(error)
         except Interrupted:
             self._guarantee.abandon()
-            self._membership.give_back(batch.messages)
+            self._membership.give_back(batch.messages, self._input.epoch)
             self._in_hand = {}
 
     def _goes_on_after(self, error: ConnectorError | KafkaException) -> bool:
@@ -165,6 +175,8 @@ class Lane:
                 self._is_survived(error) or self._writer.searches_for(error, self._in_hand)
             ):
                 self._in_hand = {}
+                if self._search.starts():
+                    self._course.read_on()
                 return True
         except ConnectorError as known_better:
             error = known_better
@@ -219,12 +231,16 @@ class Lane:
             if self._guarantee.pending:
                 self._commit()  # idle: no reason to wait for the timer
             return None
+        self._search.note_records()
         batch = Batch(messages, self._in_hand, self._recovery.recover, self._cutter, self._charset)
         self._guarantee.handed_out(batch)
         self._work.begin(batch, self._recovery.given_up)
         return batch
 
     # ---- commits
+
+    def _on_topic_id(self, topic: str, topic_id: str) -> None:
+        self._membership.on_topic_id(topic, topic_id)
 
     def _on_commit(self, error: KafkaError | None, partitions: list[TopicPartition]) -> None:
         self._guarantee.on_commit(error, partitions)

@@ -38,6 +38,7 @@ from runtime.meters import Sample
 
 DELIVERY_S = 5.0  # given to records on their way when the key or trust store has changed
 REPORT = 0.5  # seconds given to a delivery report that is on its way
+FLUSH_S = 0.1  # one flush; see Output.delivered
 _PURGED = {KafkaError._PURGE_QUEUE, KafkaError._PURGE_INFLIGHT}  # dropped with the transaction
 # The producer has lost its place with the broker (its state is gone after a crash), or the outage was too long for a transaction: that
 # costs the transaction, or the producer, and not the process.
@@ -135,8 +136,15 @@ class Output:
         return clients.leaders(self.producer, topic)
 
     def delivered(self, timeout: float) -> bool:
-        """Whether everything produced so far is confirmed, waiting `timeout` seconds at most. Raises as check() does."""
-        return self._serve(self.producer.flush, timeout) == 0
+        """Whether everything produced so far is confirmed, waiting `timeout` seconds at most. Raises as check() does.
+
+        Never a flush of 200 ms or more: the client would divide it, and go on after a callback has left an exception.
+        """
+        end = monotonic() + timeout
+        while self._serve(self.producer.flush, max(0.0, min(FLUSH_S, end - monotonic()))):
+            if monotonic() >= end:
+                return False
+        return True
 
     def write(self, batch: Batch, wait: Wait, give_up: GiveUp) -> None:
         """Produce the batch and its dead letters.

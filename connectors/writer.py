@@ -39,6 +39,11 @@ class Writer:
         return 1 if self._refusals.careful else size
 
     @property
+    def searching(self) -> bool:
+        """A refused record is looked for."""
+        return self._refusals.careful
+
+    @property
     def wants_commit(self) -> bool:
         """Looking for a refused record goes with a commit after each one, where that is cheap: it then costs few repeats."""
         return self._refusals.careful and self._guarantee.cheap and self._guarantee.pending

@@ -62,7 +62,8 @@ class Parts:
         self.clients: list[Client] = []
         self.brokers = Brokers([])
         consumer = CurrentConsumer(self._make, self.brokers)
-        self.membership = Membership(consumer, Listening(consumer, []), Beginnings(), incremental=False)
+        guarantee = Listening(consumer, [])
+        self.membership = Membership(consumer, guarantee, Beginnings(guarantee.tracker), incremental=False)
         self.input = Input(consumer, self.membership, self.brokers, one_topic=True, patience=60)
 
     def _make(self) -> Client:
@@ -143,7 +144,7 @@ def test_end_noted_before_a_rebalance_is_asked_for_again() -> None:
     parts.membership.assigned = {("in", 0)}
 
     def rebalance() -> None:
-        parts.membership.rebalances += 1
+        parts.membership.tracker.assign([("in", 0)])
 
     parts.clients[-1].on_poll = rebalance
     assert parts.read(failed(KafkaError._PARTITION_EOF)) == []

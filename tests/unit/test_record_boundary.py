@@ -214,6 +214,7 @@ class FakeOutput(Output):
 
     def _make(self) -> Any:
         self._known = Known()
+        self._store_version = self._brokers.store_version
         return FakeProducer(self.world)
 
     def placed(self, message: Any, _received: Any, arguments: tuple[Any, ...]) -> tuple[Any, ...]:
