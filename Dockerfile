@@ -15,6 +15,7 @@ COPY dataflow.py text.py ./
 COPY actuator actuator/
 COPY config config/
 COPY connectors connectors/
+COPY formats formats/
 COPY runtime runtime/
 # This bytecode is checked against its source: a mount may put another file, say the user's own function, in the place of one of ours.
 # Modes are those of a fresh checkout, whatever the builder's umask.

@@ -14,9 +14,10 @@ returns the new one, or None to drop the record. filter_value and flat_map_value
 import sys
 
 from runtime.exits import Exit, ended_well  # first: what it does at the end comes after all that others do
-from runtime.signals import end_on_signals
+from runtime.signals import end_on_signals, open_standard_streams
 
 if __name__ == "__main__":
+    open_standard_streams()  # before anything is opened
     end_on_signals()  # before the slower imports: as PID 1 this process would not hear a signal yet
 
 import gc
@@ -38,10 +39,12 @@ from connectors.sink import KafkaSink
 from connectors.source import KafkaSource
 from runtime import parent
 from runtime.begin import begin
-from runtime.errors import ProcessorError
+from runtime.errors import ProcessorError, print_in_one_line
 from runtime.processes import Processes
 from runtime.status import Board
 from text import reverse, untouched
+
+print_in_one_line()
 
 
 def flow(*arguments: str) -> Dataflow:

@@ -9,6 +9,7 @@ from actuator import bindings, configprops, env, errors, info, loggers, media, m
 from actuator.health import HealthEndpoint
 from actuator.metric_registry import Registry
 from config import Settings
+from config.sanitizing import Sanitizer
 from runtime.lifecycle import Lifecycle
 from runtime.status import Board
 
@@ -47,6 +48,7 @@ def exposed(name: str, settings: Settings) -> bool:
 
 def _blank(settings: Settings) -> Flask:
     app = Flask(__name__, static_folder=None)
+    app.extensions[media.SANITIZER] = Sanitizer(settings)
     app.url_map.merge_slashes = False  # Flask would redirect where Spring refuses
     errors.install(app)
     security.install(app, settings)

@@ -1,28 +1,50 @@
 """/actuator/bindings: the input and output bindings as Spring Cloud Stream lists them, and the wishes an operator may send."""
 
 import logging
+import threading
+import time
+from time import monotonic
 from typing import Any
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, current_app
 from werkzeug.exceptions import BadRequest
 
 from actuator import media
 from config import Settings
-from config.errors import masked
+from config.settings import properties
 from runtime.status import Board, LaneState, LaneStatus, Wish
 
 log = logging.getLogger(__name__)
 
 _INPUT_STATES = {LaneState.RUNNING: "running", LaneState.PAUSED: "paused"}
-_OUTPUT_STATES = {LaneState.RUNNING: "running", LaneState.PAUSED: "running", LaneState.DRAINING: "running"}
+_OUTPUT_STATES = {
+    LaneState.JOINING: "running",
+    LaneState.RUNNING: "running",
+    LaneState.PAUSED: "running",
+    LaneState.DRAINING: "running",
+}
+
+
+CHANGE_S = 10.0  # at most, for a change to be made before its request is answered
+LOOK_S = 0.02
+# So many requests wait at a time, of the server's threads half; one more is answered at once. The others serve the probes.
+WAITERS = 2
+# The states in which a change has not been made yet. One that has to wait for a broker is answered at once.
+_UNCHANGED = {
+    Wish.STOP: {LaneState.JOINING, LaneState.RUNNING, LaneState.PAUSED},
+    Wish.START: {LaneState.STOPPED, LaneState.JOINING},
+    Wish.PAUSE: {LaneState.RUNNING},
+    Wish.RESUME: {LaneState.PAUSED},
+}
 
 
 def endpoint(settings: Settings, board: Board) -> Blueprint:
-    """A wish is answered 204 at once, also for an unknown name, as in Spring; the lane heeds it within one turn.
+    """A wish is answered 204, also for an unknown name, as in Spring: once it is fulfilled, or after CHANGE_S.
 
     A lane is one consumer and one producer, and neither is of use without the other: STOPPED and STARTED for `output` mean the whole lane.
     """
     blueprint = Blueprint("bindings", __name__)
+    waiters = threading.BoundedSemaphore(WAITERS)
 
     @blueprint.get("")
     def bindings() -> Response:
@@ -39,11 +61,22 @@ def endpoint(settings: Settings, board: Board) -> Blueprint:
             wish = _wish(media.arguments().get("state"))
             if name == "input" or (name == "output" and wish in (Wish.START, Wish.STOP)):
                 board.send(wish)
+                if waiters.acquire(blocking=False):
+                    try:
+                        _wait(board, wish)
+                    finally:
+                        waiters.release()
             elif name == "output":
                 log.warning("the output binding cannot be paused or resumed; do that to the input")
             return media.nothing(204)
 
     return blueprint
+
+
+def _wait(board: Board, wish: Wish) -> None:
+    end = monotonic() + CHANGE_S
+    while board.status.state in _UNCHANGED[wish] and monotonic() < end:
+        time.sleep(LOOK_S)
 
 
 def described(settings: Settings, status: LaneStatus) -> list[dict[str, Any]]:
@@ -78,7 +111,7 @@ def _input(settings: Settings, status: LaneStatus, name: str) -> dict[str, Any]:
         "enableDlq": settings.dead_letter_topic(name) is not None,
         "dlqName": settings.dlq_name,
         "dlqPartitions": settings.dlq_partitions,
-        "configuration": _masked(settings.input_configuration),
+        "configuration": _shown("input_configuration", settings.input_configuration),
     }
     return {
         "bindingName": "input",
@@ -110,7 +143,7 @@ def _input(settings: Settings, status: LaneStatus, name: str) -> dict[str, Any]:
 
 
 def _output(settings: Settings, status: LaneStatus) -> dict[str, Any]:
-    extension = {"configuration": _masked(settings.output_configuration)}
+    extension = {"configuration": _shown("output_configuration", settings.output_configuration)}
     return {
         "bindingName": "output",
         "name": settings.output_destination,
@@ -134,8 +167,11 @@ def _output(settings: Settings, status: LaneStatus) -> dict[str, Any]:
     }
 
 
-def _masked(configuration: dict[str, str]) -> dict[str, str]:
-    return {name: masked(name, value) for name, value in configuration.items()}
+def _shown(field: str, configuration: dict[str, str]) -> dict[str, str]:
+    """Anyone may read it: values of unknown names, such as misspelt ones, are masked."""
+    sanitizer = current_app.extensions[media.SANITIZER]
+    prefix = properties()[field].name
+    return {name: sanitizer.client_property(prefix, name, value) for name, value in configuration.items()}
 
 
 def _wish(state: object) -> Wish:

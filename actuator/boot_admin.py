@@ -1,24 +1,38 @@
 """Registration at a Spring Boot Admin server, as its Java client does it: again and again, from a thread of its own."""
 
 import base64
+import http.client
 import json
 import logging
 import os
+import re
 import socket
 import threading
 import time
-import urllib.error
 import urllib.request
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
 
 from config import Settings
+from config.errors import one_line
 from runtime.lifecycle import Lifecycle
 
 log = logging.getLogger(__name__)
 
 _CLOUD = ("KUBERNETES_SERVICE_HOST", "VCAP_APPLICATION")  # what Spring Boot knows its platforms by
+# Whatever a server or a proxy may answer: no answer, one that is not HTTP, not JSON, nested too deep.
+_FAILURES = (OSError, ValueError, http.client.HTTPException, RecursionError)
+_ID = re.compile(r"[A-Za-z0-9._~-]{1,200}")
+_ANSWER_BYTES = 64 * 1024
+_REASON_LENGTH = 200  # characters of a server's words in a log line
+
+
+class _NoRedirect(urllib.request.HTTPRedirectHandler):
+    """A redirect is a refusal: the credentials are for this server only."""
+
+    def redirect_request(self, *_: Any) -> None:
+        return None
 
 
 class Registration:
@@ -31,6 +45,7 @@ class Registration:
         self._ports = port, management_port
         self._registered: str | None = None  # URL of this instance at the server
         self._told = False
+        self._opener = urllib.request.build_opener(_NoRedirect)
 
     def start(self) -> None:
         threading.Thread(target=self._run, name="boot-admin", daemon=True).start()
@@ -53,10 +68,9 @@ class Registration:
             at = f"{url}/{self._settings.boot_admin_api_path.strip('/')}"
             try:
                 answer = self._call("POST", at, self._instance)
-            except (OSError, ValueError) as error:
-                log.log(
-                    logging.DEBUG if self._told else logging.WARNING, "cannot register at Spring Boot Admin (%s): %s", at, error
-                )
+            except _FAILURES as error:
+                level = logging.DEBUG if self._told else logging.WARNING
+                log.log(level, "cannot register at Spring Boot Admin (%s): %s", at, _reason(error))
                 continue
             if self._registered is None:
                 log.info("registered at Spring Boot Admin (%s) as %s", at, answer["id"])
@@ -69,43 +83,56 @@ class Registration:
             return
         try:
             self._call("DELETE", self._registered)
-        except (OSError, ValueError) as error:
-            log.warning("cannot deregister at Spring Boot Admin: %s", error)
+        except _FAILURES as error:
+            log.warning("cannot deregister at Spring Boot Admin: %s", _reason(error))
 
     def _call(self, method: str, url: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
-        """The JSON of the answer. Raises OSError when there is none or it is a refusal, ValueError when it is no JSON object with an id."""
+        """The JSON of the answer. Raises one of _FAILURES: no answer, a refusal or redirect, or none of a Spring Boot Admin server."""
         headers = {"Content-Type": "application/json", "Accept": "application/json"}
         user, password = self._settings.boot_admin_user, self._settings.boot_admin_password
         if user is not None and password is not None:
             credentials = base64.b64encode(f"{user}:{password.get_secret_value()}".encode()).decode()
             headers["Authorization"] = f"Basic {credentials}"
         request = urllib.request.Request(url, json.dumps(body).encode() if body else None, headers, method=method)  # noqa: S310 - the setting allows http and https only
-        with urllib.request.urlopen(request, timeout=self._settings.boot_admin_timeout) as answer:  # noqa: S310 - likewise
-            found = json.loads(answer.read() or b"{}")
-        if body and not (isinstance(found, dict) and isinstance(found.get("id"), str)):
+        with self._opener.open(request, timeout=self._settings.boot_admin_timeout) as answer:
+            text = answer.read(_ANSWER_BYTES) if body else b"{}"
+        found = json.loads(text)
+        if body and not (isinstance(found, dict) and isinstance(found.get("id"), str) and _ID.fullmatch(found["id"])):
             raise ValueError("the answer is not that of a Spring Boot Admin server")
         return dict(found)
 
 
 def instance(settings: Settings, port: int, management_port: int | None) -> dict[str, Any]:
-    """What is registered: Spring Boot Admin's Application."""
-    host = _host(settings)
-    service = (settings.boot_admin_service_base_url or f"http://{host}:{port}") + settings.context_path
-    own = f"http://{host}:{management_port}" if management_port is not None else None
-    base = settings.boot_admin_management_base_url or own
-    management = (base + settings.management_context_path if base and own else base or service) + settings.actuator_base_path
+    """What is registered: Spring Boot Admin's Application, with its client's rules for URLs."""
+    base = settings.boot_admin_service_base_url or f"http://{_host(settings, settings.server_address)}:{port}"
+    service = settings.boot_admin_service_url or f"{base}{settings.boot_admin_service_path}{settings.context_path}"
+    own = settings.boot_admin_management_base_url
+    if management_port is not None:
+        own = own or f"http://{_host(settings, settings.management_address or settings.server_address)}:{management_port}"
+        own += settings.management_context_path
+    management = (own or service.rstrip("/")) + settings.actuator_base_path
     health = settings.path_mapping.get("health", "health").strip("/")
     return {
         "name": settings.boot_admin_name or settings.application_name,
-        "managementUrl": management,
-        "healthUrl": f"{management}/{health}",
-        "serviceUrl": f"{service}/",
+        "managementUrl": settings.boot_admin_management_url or management,
+        "healthUrl": settings.boot_admin_health_url or f"{management}/{health}",
+        "serviceUrl": settings.boot_admin_service_url or f"{service}/",
         "metadata": {"startup": datetime.fromtimestamp(time.time(), UTC).isoformat()} | settings.boot_admin_metadata,
     }
 
 
-def _host(settings: Settings) -> str:
-    name = socket.gethostname()
-    if settings.boot_admin_host_type == "canonical":
-        return socket.getfqdn()
-    return name if settings.boot_admin_host_type == "host_name" else socket.gethostbyname(name)
+def _host(settings: Settings, address: str | None) -> str:
+    """The name or IP of this machine, or of the address that is listened on; an IPv6 address in brackets, as in URLs."""
+    name = address or socket.gethostname()
+    kind = "ip" if settings.boot_admin_prefer_ip else settings.boot_admin_host_type
+    if kind == "canonical":
+        name = socket.getfqdn(name)
+    elif kind == "ip":
+        name = name if ":" in name else socket.gethostbyname(name)
+    return f"[{name}]" if ":" in name else name
+
+
+def _reason(error: BaseException) -> str:
+    """One line, whatever the server has put into it."""
+    text = one_line(str(error) or type(error).__name__)
+    return f"{text[:_REASON_LENGTH]}..." if len(text) > _REASON_LENGTH else text

@@ -6,21 +6,23 @@ from flask import Blueprint, Response
 
 from actuator import media, security
 from config import Settings
-from config.errors import MASK, masked
+from config.errors import MASK
+from config.sanitizing import Sanitizer
 from config.settings import properties
 
 
 def endpoint(settings: Settings) -> Blueprint:
     """Properties with a common prefix make a bean. Values are masked unless told otherwise, secrets always."""
     blueprint = Blueprint("configprops", __name__)
+    sanitizer = Sanitizer(settings)
 
     @blueprint.get("")
     def configprops() -> Response:
-        return _answer(_beans(settings))
+        return _answer(_beans(settings, sanitizer))
 
     @blueprint.get("/<prefix>")
     def below(prefix: str) -> Response:
-        found = {name: bean for name, bean in _beans(settings).items() if f"{name}.".startswith(f"{prefix}.")}
+        found = {name: bean for name, bean in _beans(settings, sanitizer).items() if f"{name}.".startswith(f"{prefix}.")}
         return _answer(found) if found else media.nothing(404)
 
     return blueprint
@@ -30,7 +32,7 @@ def _answer(beans: dict[str, Any]) -> Response:
     return media.answer({"contexts": {"application": {"beans": beans}}})
 
 
-def _beans(settings: Settings) -> dict[str, Any]:
+def _beans(settings: Settings, sanitizer: Sanitizer) -> dict[str, Any]:
     beans: dict[str, Any] = {}
     for field, prop in properties().items():
         value = getattr(settings, field)
@@ -39,12 +41,13 @@ def _beans(settings: Settings) -> dict[str, Any]:
             prefix, _, key = name.rpartition(".")
             bean = beans.setdefault(prefix or "python-processor", {"prefix": prefix, "properties": {}, "inputs": {}})
             if each is not None:
-                bean["properties"][key] = _shown(settings, name, each)
+                bean["properties"][key] = _shown(settings, sanitizer, name, each)
             if entry := settings.origins.get(name):
                 bean["inputs"][key] = {"value": bean["properties"].get(key), "origin": entry.origin}
     return beans
 
 
-def _shown(settings: Settings, name: str, value: Any) -> Any:
-    secret = masked(name, str(value)) == MASK
-    return MASK if secret or not security.shown(settings.configprops_show_values) else value
+def _shown(settings: Settings, sanitizer: Sanitizer, name: str, value: Any) -> Any:
+    text = str(value)
+    unchanged = security.shown(settings.configprops_show_values) and sanitizer.shown(name, text) == text
+    return value if unchanged else MASK

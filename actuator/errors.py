@@ -16,15 +16,23 @@ HTML = "text/html;charset=UTF-8"
 
 
 def install(app: Flask) -> None:
-    """Make every error of `app` answer as here; refuse `//` in a path (400), as Spring's firewall does."""
+    """Make every error of `app` answer as here; refuse `//` in a path, as Spring's firewall does, and a query that is no UTF-8 (400)."""
     app.register_error_handler(HTTPException, _refused)
     app.register_error_handler(Exception, _failed)
     app.before_request(_refuse_double_slash)
+    app.before_request(_refuse_unreadable_query)
 
 
 def _refuse_double_slash() -> None:
     if "//" in request.path or request.environ["REQUEST_URI"].startswith("//"):  # waitress and werkzeug drop a leading one
         raise BadRequest
+
+
+def _refuse_unreadable_query() -> None:
+    try:
+        request.query_string.decode()
+    except UnicodeDecodeError:
+        raise BadRequest from None
 
 
 def _refused(error: HTTPException) -> Response:

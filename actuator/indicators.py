@@ -71,8 +71,8 @@ def binder(settings: Settings, status: LaneStatus) -> Component:
         return Component(DOWN, details)
     if _broker_away(status):
         return Component(settings.health_broker_away.upper(), details)
-    unbound = status.state in (LaneState.STARTING, LaneState.BINDING, LaneState.ENDED)
-    return Component(UNKNOWN if unbound else UP, details)
+    unbound = status.state in (LaneState.STARTING, LaneState.BINDING, LaneState.JOINING, LaneState.ENDED)
+    return Component(UNKNOWN if unbound or _unread(status) else UP, details)
 
 
 def liveness(status: LaneStatus, lifecycle: Lifecycle, longest_silence: float) -> Component:
@@ -91,7 +91,11 @@ def liveness(status: LaneStatus, lifecycle: Lifecycle, longest_silence: float) -
 
 def readiness(status: LaneStatus, lifecycle: Lifecycle) -> Component:
     """UP while the lane does what it was told, which includes paused and stopped, as in Spring; OUT_OF_SERVICE while it cannot."""
-    able = status.state in (LaneState.RUNNING, LaneState.PAUSED, LaneState.STOPPED) and not _broker_away(status)
+    able = (
+        status.state in (LaneState.RUNNING, LaneState.PAUSED, LaneState.STOPPED)
+        and not _broker_away(status)
+        and not _unread(status)
+    )
     return Component(UP if able and not lifecycle.stopping else OUT_OF_SERVICE)
 
 
@@ -106,6 +110,10 @@ def disk_space() -> Component:
         "exists": True,
     }
     return Component(UP if usage.free >= DISK_THRESHOLD else DOWN, details)
+
+
+def _unread(status: LaneStatus) -> bool:
+    return any(each.unread for each in status.troubles)
 
 
 def _broker_away(status: LaneStatus) -> bool:

@@ -11,6 +11,11 @@ from config import Settings
 from runtime.status import Board
 from runtime.words import Level
 
+# Python keeps every logger, and one for each part of its name, for ever: limits of what a request may name, and of how many it may make.
+NAME_LENGTH = 200
+NAME_PARTS = 20
+MADE_BY_REQUESTS = 100
+
 LEVELS = {
     "OFF": logging.CRITICAL + 50,
     "ERROR": logging.ERROR,
@@ -24,6 +29,7 @@ LEVELS = {
 def endpoint(settings: Settings, board: Board) -> Blueprint:
     """Any name is a logger, as with Logback: one that nothing has logged to yet has the level of its nearest parent."""
     blueprint = Blueprint("loggers", __name__)
+    made: set[str] = set()  # loggers that nothing had logged to when a request named them
 
     @blueprint.get("")
     def loggers() -> Response:
@@ -33,6 +39,7 @@ def endpoint(settings: Settings, board: Board) -> Blueprint:
 
     @blueprint.get("/<name>")
     def logger(name: str) -> Response:
+        _check_name(name)
         if found := _existing(name):
             return media.answer(_described(found))
         parents = name.split(".")[:-1]
@@ -43,11 +50,23 @@ def endpoint(settings: Settings, board: Board) -> Blueprint:
 
         @blueprint.post("/<name>")
         def change(name: str) -> Response:
+            _check_name(name)
             level = _level(media.arguments().get("configuredLevel"))
+            if name not in made and not _existing(name):
+                if level == logging.NOTSET:
+                    return media.nothing(204)  # it has no level of its own
+                if len(made) >= MADE_BY_REQUESTS:
+                    raise BadRequest
+                made.add(name)
             board.set_level(Level(None, level or logging.INFO) if _is_root(name) else Level(name, level))
             return media.nothing(204)
 
     return blueprint
+
+
+def _check_name(name: str) -> None:
+    if len(name) > NAME_LENGTH or name.count(".") >= NAME_PARTS or not name.isprintable():
+        raise BadRequest
 
 
 def _is_root(name: str) -> bool:

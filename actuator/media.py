@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from flask import Response, request
+from flask import Response, current_app, request
 from werkzeug.exceptions import BadRequest, NotAcceptable, UnsupportedMediaType
 
 V3 = "application/vnd.spring-boot.actuator.v3+json"
@@ -13,6 +13,7 @@ V2 = "application/vnd.spring-boot.actuator.v2+json"
 JSON = "application/json"
 # What every JSON endpoint offers and every write operation takes, in Spring Boot's order of preference.
 JSON_TYPES = (V3, V2, JSON)
+SANITIZER = "sanitizer"  # the name of the app's Sanitizer among its extensions
 
 
 def choose(offered: Sequence[str]) -> str | None:
@@ -27,11 +28,11 @@ def choose(offered: Sequence[str]) -> str | None:
 
 
 def answer(body: object) -> Response:
-    """A 200 with `body` as JSON in the type the request accepts; raises NotAcceptable (406)."""
+    """A 200 with `body` as JSON in the type the request accepts, without this process's secrets; raises NotAcceptable (406)."""
     kind = choose(JSON_TYPES)
     if kind is None:
         raise NotAcceptable
-    return written(body, kind)
+    return written(current_app.extensions[SANITIZER].clean(body), kind)
 
 
 def written(body: object, kind: str, status: int = 200) -> Response:

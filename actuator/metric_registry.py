@@ -2,8 +2,10 @@
 
 import time
 from collections.abc import Iterable, Iterator
+from functools import cache
 
 from config import Settings
+from config.sanitizing import Sanitizer
 from runtime.meters import METERS, Meter, Sample, Statistic
 from runtime.process import Process
 from runtime.status import Board, LaneState, LaneStatus
@@ -19,7 +21,8 @@ class Registry:
 
     def __init__(self, settings: Settings, board: Board) -> None:
         self._board = board
-        self._common = dict(settings.metric_tags)
+        self._sanitizer = Sanitizer(settings)
+        self._common = self._sanitizer.metric_tags()
         self._process = Process()
 
     def samples(self) -> list[Sample]:
@@ -28,8 +31,10 @@ class Registry:
         Where there are several lanes, in processes of their own, figures that differ in no tag are added up.
         """
         found: dict[Key, float] = {}
+        clean = cache(self._sanitizer.clean_text)  # for this call: many samples have the same values, such as a client's id
         for sample in (*lane_samples(self._board.status), *self._process.samples()):
-            key = sample.meter, tuple(sorted((self._common | dict(sample.tags)).items())), sample.statistic
+            own = {name: clean(value) for name, value in sample.tags}
+            key = sample.meter, tuple(sorted((self._common | own).items())), sample.statistic
             found[key] = found.get(key, 0) + sample.value
         return [Sample(meter, value, tags, statistic) for (meter, tags, statistic), value in found.items()]
 

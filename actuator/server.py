@@ -2,29 +2,40 @@
 
 import errno
 import logging
+import resource
 import socket
 import threading
+import time
 from typing import Any
 
-import waitress  # type: ignore[import-untyped]  # it ships no types
 from flask import Flask
-from waitress.channel import HTTPChannel  # type: ignore[import-untyped]  # likewise
+from waitress.channel import HTTPChannel  # type: ignore[import-untyped]  # it ships no types
+from waitress.parser import HTTPRequestParser  # type: ignore[import-untyped]  # nor here
+from waitress.server import TcpWSGIServer  # type: ignore[import-untyped]  # nor here
 
 from actuator.app import main_app, management_app
 from actuator.boot_admin import Registration
 from config import Settings
 from runtime.errors import ProcessorError
+from runtime.forks import close_in_children
 from runtime.lifecycle import Lifecycle
 from runtime.status import Board
 
 log = logging.getLogger(__name__)
 
-# Answers take well under a millisecond and never wait, so a few threads serve any number of probes.
+# Answers take well under a millisecond, so a few threads serve any number of probes. Changes of bindings alone wait (bindings.WAITERS).
 THREADS = 4
-# Open connections; one more ends the oldest that waits for its client, so slow clients never keep a probe out.
+# Open connections; one more ends the oldest that waits for its client, so slow clients never keep a probe out. Fewer where the limit of
+# file descriptors (ulimit -n) is low: the Kafka clients, files and pipes have the reserved ones and half of the rest.
 CONNECTIONS = 200
+CONNECTIONS_AT_LEAST = 8
+RESERVED_DESCRIPTORS = 64
+# Requests of one connection that wait for their answers; clients of today send the next one when they have the answer.
+PIPELINED = 8
 # Seconds a connection may be silent between two requests, or within one; Kubernetes' slowest probe waits 60 s and opens a new one.
 IDLE = 30
+# Others have taken all file descriptors: the pause before the next attempt to accept a connection.
+NO_DESCRIPTOR_PAUSE_S = 0.05
 # Bytes. Tomcat takes 8 KiB of headers; the largest body anyone has reason to send is a log level.
 HEADERS = 16 * 1024
 BODY = 64 * 1024
@@ -39,23 +50,35 @@ def serve(settings: Settings, board: Board, lifecycle: Lifecycle) -> int:
 
     With a management.server.port of its own the actuator gets a second server.
     """
+    if logging.getLogger("waitress").level == logging.NOTSET:
+        logging.getLogger("waitress").setLevel(logging.WARNING)  # clients that go away are their own business
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # it warns when a fifth request has to wait a moment
-    port = _start("server.port", settings.server_address, settings.server_port, main_app(settings, board, lifecycle))
     own_port = settings.own_management_port
+    two = own_port is not None and own_port >= 0
+    connections = open_connections(resource.getrlimit(resource.RLIMIT_NOFILE)[0], servers=2 if two else 1)
+    app = main_app(settings, board, lifecycle)
+    port = _start("server.port", settings.server_address, settings.server_port, app, connections)
     if own_port is not None and own_port >= 0:
-        own_port = _start(
-            "management.server.port", settings.management_address, own_port, management_app(settings, board, lifecycle)
-        )
+        app = management_app(settings, board, lifecycle)
+        own_port = _start("management.server.port", settings.management_address, own_port, app, connections)
     if settings.boot_admin_enabled and settings.boot_admin_urls and own_port != -1:
         Registration(settings, lifecycle, port, own_port).start()
     return port
 
 
-def _start(name: str, address: str | None, wanted: int, app: Flask) -> int:
+def open_connections(descriptors: int, servers: int) -> int:
+    """How many connections each server keeps open, of `descriptors` (ulimit -n; -1 is no limit)."""
+    free = (descriptors - RESERVED_DESCRIPTORS) // 2 if descriptors >= 0 else 2 * CONNECTIONS
+    return max(CONNECTIONS_AT_LEAST, min(CONNECTIONS, free // servers))
+
+
+def _start(name: str, address: str | None, wanted: int, app: Flask, connections: int) -> int:
     listener = _listen(name, address, wanted)
-    server = waitress.create_server(
+    server = _Server(
         app,
-        sockets=[listener],
+        _sock=listener,
+        bind_socket=False,
+        sockinfo=(listener.family, listener.type, listener.proto, listener.getsockname()),
         threads=THREADS,
         connection_limit=CONNECTIONS + 10,  # never reached: it would keep new connections out; ten are waitress's own
         channel_timeout=IDLE,
@@ -66,22 +89,65 @@ def _start(name: str, address: str | None, wanted: int, app: Flask) -> int:
         log_socket_errors=False,  # clients that go away are their own business
         ident=None,
     )
-    server.channel_class = _Channel
+    server.connections = connections
+    close_in_children(lambda: _close_copies(listener, server))
     threading.Thread(target=server.run, name="actuator", daemon=True).start()
     port: int = listener.getsockname()[1]
     log.info("%s: listening on port %d", name, port)
     return port
 
 
+def _close_copies(listener: socket.socket, server: Any) -> None:
+    """In a forked child, which would keep the port and the connections open after the end of this process."""
+    for own in (listener, *(channel.socket for channel in server.active_channels.values())):
+        if own is not None:  # None: closed already
+            own.close()
+
+
+class _Parser(HTTPRequestParser):  # type: ignore[misc]  # waitress ships no types
+    """waitress logs the path of a request whose client has gone, also of one that has none because it could not be parsed."""
+
+    path = ""
+
+
 class _Channel(HTTPChannel):  # type: ignore[misc]  # waitress ships no types
     """One connection; waitress makes it in its own thread when it has accepted one."""
 
+    parser_class = _Parser
+
     def __init__(self, server: Any, *args: Any, **kwargs: Any) -> None:
-        if len(server.active_channels) >= CONNECTIONS:
-            waiting = (each for each in server.active_channels.values() if not each.requests)  # oldest first
-            if oldest := next(waiting, None):
-                oldest.handle_close()
+        if len(server.active_channels) >= server.connections:
+            server.close_oldest()
         super().__init__(server, *args, **kwargs)
+
+    def received(self, data: bytes) -> bool:
+        going_on: bool = super().received(data)
+        if len(self.requests) > PIPELINED:
+            self.will_close = True
+        return going_on
+
+
+class _Server(TcpWSGIServer):  # type: ignore[misc]  # waitress ships no types
+    """waitress's server, which makes room for a new connection at the cost of the one that has waited longest for its client."""
+
+    channel_class = _Channel
+    connections = CONNECTIONS
+
+    def close_oldest(self) -> bool:
+        """False if there is none that waits for its client."""
+        waiting = (each for each in self.active_channels.values() if not each.requests)  # oldest first
+        oldest = next(waiting, None)
+        if oldest:
+            oldest.handle_close()
+        return oldest is not None
+
+    def accept(self) -> Any:
+        try:
+            return super().accept()
+        except OSError as error:  # waitress passes over it; the connection is still there at the next turn
+            if error.errno in (errno.EMFILE, errno.ENFILE) and not self.close_oldest():
+                time.sleep(NO_DESCRIPTOR_PAUSE_S)
+            raise
 
 
 def _listen(name: str, address: str | None, port: int) -> socket.socket:

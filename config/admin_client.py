@@ -5,6 +5,7 @@ import re
 from pydantic import BaseModel, SecretStr
 
 from config.convert import FLAG, LIST, TEXT, Kind, choice, duration
+from config.paths import PATH
 from config.property import prop, prop_map
 
 _CLIENT = "spring.boot.admin.client"
@@ -13,7 +14,7 @@ _INSTANCE = f"{_CLIENT}.instance"
 
 def _url(text: str) -> str:
     text = text.strip()
-    if not re.fullmatch(r"https?://[^\s/]+\S*", text):
+    if not re.fullmatch(r"https?://[^\s/@]+(/\S*)?", text):
         raise ValueError(text)
     return text.rstrip("/")
 
@@ -22,8 +23,10 @@ def _urls(text: str) -> tuple[str, ...]:
     return tuple(map(_url, LIST.parse(text)))
 
 
-_URL = Kind(_url, "a URL such as http://host:8080", "java.lang.String")
-_URLS = Kind(_urls, "a comma-separated list of URLs such as http://host:8080", "java.util.List<java.lang.String>")
+_URL = Kind(_url, "a URL such as http://host:8080, without user and password", "java.lang.String")
+_URLS = Kind(
+    _urls, "a comma-separated list of URLs such as http://host:8080, without user and password", "java.util.List<java.lang.String>"
+)
 
 
 class AdminClient(BaseModel):
@@ -52,6 +55,22 @@ class AdminClient(BaseModel):
         default=None,
     )
     boot_admin_name: str | None = prop(f"{_INSTANCE}.name", TEXT, "Name to register with; unset: the application's.", default=None)
+    boot_admin_service_url: str | None = prop(
+        f"{_INSTANCE}.service-url", _URL, "URL of this processor, as it is to be registered.", default=None
+    )
+    boot_admin_management_url: str | None = prop(
+        f"{_INSTANCE}.management-url", _URL, "URL of the actuator, as it is to be registered.", default=None
+    )
+    boot_admin_health_url: str | None = prop(
+        f"{_INSTANCE}.health-url", _URL, "URL of the actuator's health, as it is to be registered.", default=None
+    )
+    boot_admin_service_path: str = prop(f"{_INSTANCE}.service-path", PATH, "Path that service-base-url is followed by.", default="")
+    boot_admin_prefer_ip: bool = prop(
+        f"{_INSTANCE}.prefer-ip",
+        FLAG,
+        "Whether URLs that are not set have the IP of the host, whatever service-host-type says.",
+        default=False,
+    )
     boot_admin_service_base_url: str | None = prop(
         f"{_INSTANCE}.service-base-url", _URL, "URL at which the server reaches server.port.", default=None
     )

@@ -10,6 +10,7 @@ _RECONNECT: Config = {"reconnect.backoff.ms": 50, "reconnect.backoff.max.ms": 10
 _CONSUMER: Config = {
     "enable.auto.commit": False,  # the lane commits, after delivery
     "enable.auto.offset.store": False,  # likewise
+    "enable.partition.eof": True,  # the end of a partition is past the control records of transactions, which are no messages
     "isolation.level": "read_committed",  # two processors in a row must not copy aborted output
     "partition.assignment.strategy": "range",  # the protocol a Java and a Python member have in common by default
     "session.timeout.ms": 45_000,  # Java's since Kafka 3.0

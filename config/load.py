@@ -9,6 +9,7 @@ from config.cluster import refuse_cluster
 from config.convert import FALSE, TEXT, TRUE, TRUTHY, Kind, items
 from config.errors import SettingsError, shown
 from config.files import file_sources
+from config.https import refuse_tls
 from config.leftover import leftovers
 from config.names import canonical
 from config.place import Place
@@ -36,6 +37,8 @@ def load(argv: Sequence[str], environ: Mapping[str, str]) -> Settings:
         sources=tuple(sources),
     )
     settings.check_bindings()
+    settings.check_paths()
+    refuse_tls(sources, resolver.find, resolver.text)
     more, notices = leftovers(sources, resolver.text)
     batch_size = kafka.max_poll_records(settings) if "batch_size" not in settings.model_fields_set else None
     all_warnings = (*warnings, *resolver.warnings, *more, *kafka.warnings(settings))

@@ -4,6 +4,8 @@ from pydantic import SecretStr
 
 from config.admin_client import AdminClient
 from config.convert import FLAG, LIST, TEXT, Kind, choice, whole
+from config.errors import SettingsError
+from config.paths import MAPPED, PATH
 from config.property import prop, prop_map
 
 ENDPOINTS = ("bindings", "configprops", "env", "health", "info", "loggers", "metrics", "prometheus", "shutdown", "threaddump")
@@ -13,22 +15,13 @@ _SHOW = choice("never", "when-authorized", "always")
 _SECRET = Kind(SecretStr, "any text", "java.lang.String")
 
 
-def _path(text: str) -> str:
-    if not text.startswith("/"):
-        raise ValueError(text)
-    return text.rstrip("/")
-
-
-_PATH = Kind(_path, "a path that starts with /", "java.lang.String")
-
-
 class Management(AdminClient):
     """The part of Settings that the actuator is made from."""
 
     # where
     server_port: int = prop("server.port", _PORT, "Port of the actuator; 0 picks a free one.", "PORT", default=8080)
     server_address: str | None = prop("server.address", TEXT, "Address the actuator listens on; unset is every one.", default=None)
-    context_path: str = prop("server.servlet.context-path", _PATH, "What all paths on server.port begin with.", default="")
+    context_path: str = prop("server.servlet.context-path", PATH, "What all paths on server.port begin with.", default="")
     management_port: int | None = prop(
         "management.server.port",
         whole(-1, 65535),
@@ -39,12 +32,14 @@ class Management(AdminClient):
         "management.server.address", TEXT, "Address the actuator's own port listens on; unset is every one.", default=None
     )
     management_context_path: str = prop(
-        "management.server.base-path", _PATH, "What all paths on the actuator's own port begin with.", default=""
+        "management.server.base-path", PATH, "What all paths on the actuator's own port begin with.", default=""
     )
     actuator_base_path: str = prop(
-        "management.endpoints.web.base-path", _PATH, "Path of the actuator; / puts the endpoints at the root.", default="/actuator"
+        "management.endpoints.web.base-path", PATH, "Path of the actuator; / puts the endpoints at the root.", default="/actuator"
     )
-    path_mapping: dict[str, str] = prop_map("management.endpoints.web.path-mapping", "Path of an endpoint, instead of its name.")
+    path_mapping: dict[str, str] = prop_map(
+        "management.endpoints.web.path-mapping", "Path of an endpoint, instead of its name.", kind=MAPPED
+    )
 
     # which endpoints
     discovery_enabled: bool = prop(
@@ -136,7 +131,15 @@ class Management(AdminClient):
     )
 
     # what is shown
-    info: dict[str, str] = prop_map("info", "What /actuator/info answers.")
+    info: dict[str, str] = prop_map(
+        "info", "What /actuator/info answers, once management.info.env.enabled is true; values of secret names are masked."
+    )
+    info_env_enabled: bool = prop(
+        "management.info.env.enabled",
+        FLAG,
+        "Whether /actuator/info answers info.*; false as in Spring Boot: any variable INFO_* would be public.",
+        default=False,
+    )
     env_show_values: str = prop(
         "management.endpoint.env.show-values", _SHOW, "Whether /actuator/env shows values.", default="never"
     )
@@ -162,6 +165,15 @@ class Management(AdminClient):
     def own_management_port(self) -> int | None:
         """The actuator's port if it is not server.port; -1 if there is to be no actuator."""
         return None if self.management_port and self.management_port == self.server_port else self.management_port
+
+    def check_paths(self) -> None:
+        """Raises SettingsError where path-mapping gives two endpoints one path: only one of them would answer."""
+        paths: dict[str, str] = {}
+        for endpoint in ENDPOINTS:
+            path = self.path_mapping.get(endpoint, endpoint)
+            other = paths.setdefault(path, endpoint)
+            if other != endpoint:
+                raise SettingsError(f"management.endpoints.web.path-mapping: {other} and {endpoint} have the same path, {path}")
 
     def access(self, endpoint: str) -> str:
         """`none`, `read-only` or `unrestricted`, as Spring Boot finds it; nobody may shut down unless it is said."""

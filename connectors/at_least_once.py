@@ -29,6 +29,7 @@ class AtLeastOnce(Guarantee):
         self._longest = longest
         self._unanswered = False  # a commit was sent that on_commit has not answered
         self._sent_at = 0.0
+        self._sent_epoch = 0  # of the tracker, when the commit that is answered next was sent
         self._denied: NotAllowedError | None = None  # a commit was
         self._rebuilt_at = -1  # how many commits there had been when the producer was replaced
 
@@ -56,6 +57,7 @@ class AtLeastOnce(Guarantee):
         self._due_at = monotonic() + self._interval
         if offsets := self._offsets():
             try:
+                self._sent_epoch = self.tracker.epoch
                 self._consumer.client.commit(offsets=offsets, asynchronous=True)
                 self._unanswered, self._sent_at = True, monotonic()
             except KafkaException as error:  # for example between two generations of the group: due again after the interval
@@ -76,6 +78,7 @@ class AtLeastOnce(Guarantee):
             if not (offsets := self._offsets()):
                 return
             try:
+                self._sent_epoch = self.tracker.epoch
                 self._answered(self._consumer.client.commit(offsets=offsets, asynchronous=False))
             except KafkaException as error:
                 log.warning("commit at a revoke failed, the next owner repeats those records: %s", error.args[0].str())
@@ -110,8 +113,9 @@ class AtLeastOnce(Guarantee):
 
     def _answered(self, partitions: list[TopicPartition]) -> None:
         done = {(each.topic, each.partition): each.offset for each in partitions if each.error is None}
-        self._confirm({key: offset for key, offset in done.items() if key in self._safe})
+        current = self.tracker.only_current(done, self._sent_epoch)
+        self._confirm({key: offset for key, offset in current.items() if key in self._safe})
         log.debug("committed %s", partitions)
 
     def _offsets(self) -> list[TopicPartition]:
-        return [TopicPartition(*key, offset) for key, offset in self._safe.items() if self._confirmed.get(key) != offset]
+        return self._to_commit(self._unconfirmed_offsets())

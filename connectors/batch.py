@@ -1,23 +1,25 @@
 """The records of one turn, carried through the flow as a single item: Bytewax's own cost is per item."""
 
-import traceback
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
+from itertools import repeat
+from operator import length_hint, truth
 from time import monotonic
 from typing import Any
 
 from confluent_kafka import Message
 
-from connectors import headers
+from connectors import error_texts, headers
 from connectors.cutter import Cutter
-from connectors.errors import FunctionError, Interrupted
+from connectors.errors import ConnectorError, Interrupted, UnreadableHeadersError, UnreadableRecordError
+from connectors.function_errors import USUAL, values_of
+from connectors.headers import Headers
 from connectors.pace import BUDGET
-from runtime.errors import ProcessorError
-from text import UndecodableText
+from runtime.forks import end_child
 
 Value = bytes | str | None
 TopicPartitionKey = tuple[str, int]
-Recover = Callable[["Batch", str, Message, Exception, Callable[[], Any]], Any]
+Recover = Callable[["Batch", str, Message, BaseException, Callable[[], Any]], Any]
 
 LEAST = 0.05  # seconds each step has at least, also after one that has used up the time of the batch
 
@@ -29,20 +31,27 @@ class Batch:
     message's own value tells which. `positions` is what may be committed once the batch has been produced: topic and partition to the
     next offset to read. `cut` has the messages that time did not allow for; they are to be read again. A batch with a `failure` is
     passed on as it is, to the sink, where the lane ends: raised through Bytewax, the one line that matters would be lost in a page.
-    `dead` has the dead letters to be produced with it, `waited` the seconds that retries were waited for.
+    `dead` has the dead letters to be produced with it, `given_up` the id() of each message that is one or is skipped: none of its values
+    goes out. `divided`: flat_map may have made several values of one message. `refused_letters`: why the broker refused earlier forms of
+    the dead letter of a single message. `waited` has the seconds that retries were waited for.
     """
 
     __slots__ = (
         "_charset",
         "_cutter",
         "_headers",
+        "_reader",
         "_recover",
         "cut",
         "dead",
+        "divided",
         "failure",
+        "given_up",
         "handed_out",
+        "made_by",
         "messages",
         "positions",
+        "refused_letters",
         "values",
         "waited",
     )
@@ -61,37 +70,55 @@ class Batch:
         self.positions = positions
         self.cut: list[Message] = []
         self.dead: list[tuple[Message, tuple[Any, ...]]] = []  # the record and the arguments of Producer.produce for its letter
-        self.failure: FunctionError | Interrupted | None = None
+        self.given_up = set[int]()
+        self.refused_letters: Iterable[BaseException] = ()
+        self.divided = False
+        self.failure: ConnectorError | Interrupted | None = None
+        self.made_by: tuple[str, Callable[..., Any], str] | None = None  # step and function of the values, and "return" or "yield"
         self._recover = recover
         self._cutter = cutter
         self._charset = charset
         self.handed_out = monotonic()
         self.waited = 0.0
-        self._headers: list[headers.Headers | None] | None = None
+        self._headers: list[Headers | None] | None = None
+        self._reader: Iterator[Message] = iter(())
 
     @property
-    def headers(self) -> Iterable[headers.Headers | None]:
-        """The headers of each message. The client makes a new list at each call, so they are read once."""
-        if self._headers is not None:
-            return self._headers
-        return map(Message.headers, self.messages)  # type: ignore[arg-type]  # a consumer gives lists of (str, bytes or None)
+    def headers(self) -> Iterable[Headers | None]:
+        """The headers of each message, for the output. Raises as `recover` does.
+
+        Where no step has read them, each message's are read as the iteration comes to it, which takes half the time of all at once. If
+        that raises, give_up_unreadable() takes the record out, and the iteration goes on.
+        """
+        if self._headers is not None or self.given_up or self.divided:
+            return self._read_headers("output")
+        self._reader = iter(self.messages)
+        return map(Message.headers, self._reader)  # type: ignore[arg-type]  # a consumer gives lists of (str, bytes or None)
+
+    def give_up_unreadable(self, error: BaseException) -> None:
+        """The iteration over `headers` has raised `error`. Raises as `recover` does."""
+        self._recover_unreadable("output", len(self.messages) - length_hint(self._reader) - 1, UnreadableHeadersError, error)
 
     def map(self, step: str, mapper: Callable[..., Any], *, wants_charset: bool = False) -> "Batch":
         """Replace each value by `mapper(value)`, or `mapper(value, charset)`; None drops the record."""
         self.values = self._apply(step, mapper, wants_charset=wants_charset)
+        self.made_by = step, mapper, "return"
         return self
 
     def filter(self, step: str, predicate: Callable[[Any], object]) -> "Batch":
         """Drop the records whose value the predicate finds false."""
-        kept = self._apply(step, predicate)
+        kept = self._apply(step, predicate, truth)
+        if self.failure:
+            return self
         self.values = [value if keep else None for value, keep in zip(self.values, kept, strict=True)]
         return self
 
     def flat_map(self, step: str, mapper: Callable[[Any], Iterable[Any]]) -> "Batch":
         """Replace each record by one record for each value of `mapper(value)`, with the key and headers of the original."""
-        results = self._apply(step, lambda value: tuple(mapper(value)))
+        results = self._apply(step, mapper, lambda made: tuple(made) if type(made) in USUAL else values_of(mapper, made))
         if self.failure:
             return self
+        self.divided, self.made_by = True, (step, mapper, "yield")
         if self._headers is not None:
             self._headers = [h for h, r in zip(self._headers, results, strict=True) for _ in ((r,) if r is None else r)]
         self.messages = [m for m, r in zip(self.messages, results, strict=True) for _ in ((r,) if r is None else r)]
@@ -99,16 +126,36 @@ class Batch:
         return self
 
     def drop(self) -> None:
-        """Produce nothing of it, not even null values; its positions and dead letters stay."""
-        self.messages, self.values, self._headers = [], [], None
+        """Produce no value of it; its positions and dead letters stay."""
+        self.values = [None] * len(self.values)
 
-    def _apply(self, step: str, function: Callable[..., Any], *, wants_charset: bool = False) -> list[Any]:
-        """`function` of each value that is not None, until the time is up; what is left is cut off."""
-        arguments = self._arguments(wants_charset=wants_charset)
+    def give_up(self, message: Message, letter: tuple[Any, ...] | None = None) -> None:
+        """Produce none of the message's values, not even a null value; in their place `letter`, if there is one."""
+        self.given_up.add(id(message))
+        if letter is not None:
+            self.dead.append((message, letter))
+
+    def _apply(
+        self, step: str, function: Callable[..., Any], convert: Callable[[Any], Any] | None = None, *, wants_charset: bool = False
+    ) -> list[Any]:
+        """`convert(function(value))` of each value that is not None, until the time is up; what is left is cut off.
+
+        Whatever is raised meanwhile is about the record it was raised for.
+        """
+        values = self.values
+        try:
+            return self._results(step, function, convert, self._arguments(step, wants_charset=wants_charset))
+        except (ConnectorError, Interrupted) as failure:  # of what the lane does with a record that failed, never of the function
+            self.failure = failure
+            return values
+
+    def _results(
+        self, step: str, function: Callable[..., Any], convert: Callable[[Any], Any] | None, arguments: list[list[Any]]
+    ) -> list[Any]:
         values, results = self.values, list[Any]()
         while (done := len(results)) < len(values):
             rest = [column[done:] for column in arguments]  # copies: the cutter empties the first when the time is up
-            calls = _calls(function, rest)
+            calls = _calls(function, convert, rest)
             self._cutter.arm(rest[0], max(self.handed_out + BUDGET, monotonic() + LEAST))
             try:
                 results.extend(calls)  # keeps what came before an exception: its length tells which record it was
@@ -118,27 +165,77 @@ class Batch:
                         break
                 elif len(results) < len(values):  # the function raised StopIteration, which ends an iterator quietly
                     raise RuntimeError("StopIteration")  # noqa: TRY301 - into the same hands
-            except Exception as error:  # noqa: BLE001 - whatever a function may raise
+            except BaseException as error:  # noqa: BLE001 - whatever a function may raise: exit() raises SystemExit
+                end_child(error)
                 index = len(results)
-                again = partial(function, *(column[index] for column in arguments))
-                try:
-                    results.append(self._recover(self, step, self.messages[index], error, again))
-                except (FunctionError, Interrupted) as failure:
-                    self.failure = failure
-                    return values
+                message = self.messages[index]
+                again = partial(_call, function, convert, [column[index] for column in arguments])
+                result = self._recover(self, step, message, error, again)
+                if id(message) in self.given_up:
+                    self._drop(message, index, results)
+                else:
+                    results.append(result)
                 if monotonic() > self.handed_out + BUDGET and self._cut_off(len(results)):  # retries were waited for
                     del results[len(self.values) :]
                     break
         return results
 
-    def _arguments(self, *, wants_charset: bool) -> list[list[Any]]:
+    def _drop(self, message: Message, index: int, results: list[Any]) -> None:
+        """None for each value of the message, one of which failed: those before `index`, and those that the function has not seen."""
+        first = end = index
+        while first > 0 and self.messages[first - 1] is message:
+            first -= 1
+        while end < len(self.messages) and self.messages[end] is message:
+            end += 1
+        results[first:] = [None] * (end - first)
+
+    def _arguments(self, step: str, *, wants_charset: bool) -> list[list[Any]]:
         """The columns that a function is called with."""
         if not wants_charset:
             return [self.values]
-        self._headers = list(self.headers)
-        if any(self._headers):
-            return [self.values, [headers.charset(own, self._charset) for own in self._headers]]
+        found = self._read_headers(step)
+        if any(found):
+            return [self.values, self._of_each(step, headers.charset, UnreadableRecordError, found, repeat(self._charset))]
         return [self.values, [self._charset] * len(self.values)]
+
+    def _read_headers(self, step: str) -> list[Headers | None]:
+        """The client makes a new list at each call, so they are read once."""
+        if self._headers is None:
+            self._headers = self._of_each(step, Message.headers, UnreadableHeadersError, self.messages)
+        return self._headers
+
+    def _of_each(
+        self, step: str, read: Callable[..., Any], failed: type[UnreadableRecordError], *columns: Iterable[Any]
+    ) -> list[Any]:
+        """`read` of each row of the columns; None for a record that is given up, because `read` raises for it or before.
+
+        Headers that could not be read must not be read again: what the client returns then crashes the process.
+        """
+        found = list[Any]()
+        careful = self.given_up or self.divided  # a message may be there more than once
+        items = map(partial(self._read_unless_given_up, read), self.messages, *columns) if careful else map(read, *columns)
+        while len(found) < len(self.messages):
+            try:
+                found.extend(items)  # keeps what came before an exception
+                if len(found) < len(self.messages):
+                    raise RuntimeError("StopIteration")  # noqa: TRY301 - into the same hands
+            except BaseException as error:  # noqa: BLE001 - a header name that is no UTF-8 raises SystemError
+                self._recover_unreadable(step, len(found), failed, error)
+                found.append(None)
+        if self.given_up:
+            pairs = zip(self.messages, self.values, strict=True)
+            self.values[:] = [None if id(message) in self.given_up else value for message, value in pairs]
+        return found
+
+    def _recover_unreadable(self, step: str, index: int, failed: type[UnreadableRecordError], error: BaseException) -> None:
+        unreadable = failed(error_texts.class_name(error))
+        unreadable.__cause__ = error
+        self._recover(self, step, self.messages[index], unreadable, lambda: None)
+
+    def _read_unless_given_up(self, read: Callable[..., Any], message: Message, *row: Any) -> Any:
+        if id(message) in self.given_up:
+            return None
+        return next(map(read, *((item,) for item in row)))  # a direct call can crash: see headers.read_headers
 
     def _cut_off(self, kept: int) -> bool:
         """Keep the first `kept` records, or as many as end with a whole message; the others are to be read again. False if none can go."""
@@ -152,29 +249,33 @@ class Batch:
             self.cut = later + self.cut
             again = set(map(id, later))
             self.dead = [letter for letter in self.dead if id(letter[0]) not in again]
+            self.given_up -= again
             del messages[kept:], self.values[kept:]
             if self._headers is not None:
                 del self._headers[kept:]
         return bool(later)
 
 
-def _calls(function: Callable[..., Any], columns: list[list[Any]]) -> Iterator[Any]:
-    """`function` of each row; None for a row whose value is None. Ends with the first column, however short that becomes."""
-    if all(columns[0]):  # neither null nor empty: the common case needs no test per value
-        return map(function, *columns)
-    return (None if row[0] is None else function(*row) for row in zip(*columns, strict=False))
+def _calls(function: Callable[..., Any], convert: Callable[[Any], Any] | None, columns: list[list[Any]]) -> Iterator[Any]:
+    """`convert(function(...))` of each row; None for a row whose value is None. Ends with the first column, however short that becomes."""
+    if _are_true(columns[0]):  # neither null nor empty: the common case needs no test per value
+        results = map(function, *columns)
+        return results if convert is None else map(convert, results)
+    return (None if row[0] is None else _call(function, convert, row) for row in zip(*columns, strict=False))
+
+
+def _call(function: Callable[..., Any], convert: Callable[[Any], Any] | None, row: Iterable[Any]) -> Any:
+    result = function(*row)
+    return result if convert is None else convert(result)
+
+
+def _are_true(values: list[Any]) -> bool:
+    try:
+        return all(values)
+    except BaseException:  # noqa: BLE001 - the values are what functions returned, and can refuse to be true or false
+        return False
 
 
 def place(message: Message) -> TopicPartitionKey:
     """Topic and partition of a received message."""
     return message.topic(), message.partition()  # type: ignore[return-value]  # both are there on a received message
-
-
-def function_error(step: str, message: Message, error: BaseException) -> FunctionError:
-    """Say what failed and where, but not the exception's own text: it may quote the payload. Ours never do."""
-    problem = type(error).__name__
-    if isinstance(error, UndecodableText | ProcessorError):
-        problem = str(error)
-    elif frames := traceback.extract_tb(error.__traceback__):
-        problem += f" at {frames[-1].filename}:{frames[-1].lineno}"
-    return FunctionError(step, *place(message), int(message.offset() or 0), problem)

@@ -2,7 +2,7 @@
 
 import logging
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as NotYet
 from time import monotonic
@@ -14,11 +14,15 @@ from confluent_kafka.admin import AclOperation, AdminClient  # type: ignore[attr
 import config.kafka
 import config.report
 from config import Settings
+from connectors.check_join import find_obstacle
 from connectors.clients import UNKNOWN_TOPIC
 from connectors.dead_letters import DeadLetters
+from connectors.error_table import Client, Remedy, reason, remedy
 from connectors.refusal import problem, refusal, speaks_tls
 
 SECONDS = 5.0  # for one answer
+PASSING_S = 15.0  # for a state of the cluster that passes: a new one has no coordinator yet
+PAUSE_S = 0.25
 _silent = logging.getLogger("librdkafka.check")
 _silent.disabled = True  # what librdkafka has to say is in our lines
 
@@ -51,7 +55,7 @@ def findings(settings: Settings) -> Iterator[Finding]:
     for broker in settings.brokers:
         asked = _Asked(settings, broker)
         try:
-            cluster = asked.answer(asked.admin.describe_cluster(request_timeout=SECONDS))
+            cluster = asked.describe_cluster()
         except _NoAnswerError as error:
             yield Finding(works=False, what=f"broker {broker}: {error}")
         else:
@@ -61,8 +65,7 @@ def findings(settings: Settings) -> Iterator[Finding]:
             answering = answering or asked
     if answering:
         yield from _topics(settings, answering)
-        if not settings.input_anonymous:
-            yield _group(settings, answering)
+        yield from _group(settings, answering)
 
 
 def _entrance(settings: Settings) -> str:
@@ -81,9 +84,8 @@ def _topics(settings: Settings, asked: "_Asked") -> Iterator[Finding]:
     if dead_letters.wanted:
         wanted += [("dead letters", name, AclOperation.WRITE) for name in dict.fromkeys(map(dead_letters.topic, inputs))]
     for role, name, operation in wanted:
-        request = asked.admin.describe_topics(TopicCollection([name]), include_authorized_operations=True, request_timeout=SECONDS)
         try:
-            topic = asked.answer(request[name])
+            topic = asked.describe_topic(name)
         except _NoAnswerError as error:
             created = settings.auto_create_topics and error.code in UNKNOWN_TOPIC
             # without its dead letters the processor still runs, unless they were asked for
@@ -94,14 +96,24 @@ def _topics(settings: Settings, asked: "_Asked") -> Iterator[Finding]:
             yield _allowed(f"{role} {name}: {len(topic.partitions)} partition(s)", operation, topic.authorized_operations)
 
 
-def _group(settings: Settings, asked: "_Asked") -> Finding:
+def _group(settings: Settings, asked: "_Asked") -> Iterator[Finding]:
     name = settings.input_group
-    request = asked.admin.describe_consumer_groups([name], include_authorized_operations=True, request_timeout=SECONDS)
     try:
-        group = asked.answer(request[name])
+        group = asked.describe_group(name)
+        topics = asked.topics()
     except _NoAnswerError as error:
-        return Finding(works=False, what=f"group {name}: {error}")
-    return _allowed(f"group {name}: {len(group.members)} member(s)", AclOperation.READ, group.authorized_operations)
+        yield Finding(works=False, what=f"group {name}: {error}")
+        return
+    finding = _allowed(f"group {name}: {len(group.members)} member(s)", AclOperation.READ, group.authorized_operations)
+    topic = next((each for each in settings.input_destinations if each in topics), next(iter(topics), ""))
+    joins = settings.auto_rebalance or settings.input_anonymous
+    if finding.works and joins and topic:
+        # beside members that run, a group of its own tells as much and moves nobody's partitions
+        obstacle = find_obstacle(settings, f"{name}.check" if group.members else name, topic)
+        if obstacle:
+            finding = Finding(works=False, what=f"group {name}: {obstacle}")
+    if not (settings.input_anonymous and finding.works):
+        yield finding
 
 
 def _allowed(what: str, operation: AclOperation, operations: list[AclOperation] | None) -> Finding:
@@ -131,7 +143,37 @@ class _Asked:
         properties: dict[str, Any] = self._client | {"bootstrap.servers": broker, "error_cb": self._on_error}
         self.admin = AdminClient(properties, logger=_silent)
 
-    def answer(self, request: "Future[Any]") -> Any:
+    def describe_cluster(self) -> Any:
+        return self.answer(lambda: self.admin.describe_cluster(request_timeout=SECONDS))
+
+    def describe_topic(self, name: str) -> Any:
+        topics, options = TopicCollection([name]), {"include_authorized_operations": True, "request_timeout": SECONDS}
+        return self.answer(lambda: self.admin.describe_topics(topics, **options)[name])
+
+    def describe_group(self, name: str) -> Any:
+        options: dict[str, Any] = {"include_authorized_operations": True, "request_timeout": SECONDS}
+        return self.answer(lambda: self.admin.describe_consumer_groups([name], **options)[name])
+
+    def topics(self) -> list[str]:
+        """All but Kafka's own."""
+        try:
+            return [name for name in self.admin.list_topics(timeout=SECONDS).topics if not name.startswith("__")]
+        except KafkaException as error:
+            raise _NoAnswerError(reason(error.args[0])) from error
+
+    def answer(self, ask: "Callable[[], Future[Any]]") -> Any:
+        """Asks again while the answer is a state that passes. Raises _NoAnswerError as _answer does."""
+        end = monotonic() + PASSING_S
+        while True:
+            try:
+                return self._answer(ask())
+            except _NoAnswerError as error:
+                code = error.code
+                if code is None or code in UNKNOWN_TOPIC or remedy(code, Client.ADMIN) is not Remedy.WAIT or monotonic() > end:
+                    raise
+            self.admin.poll(PAUSE_S)
+
+    def _answer(self, request: "Future[Any]") -> Any:
         """Raises _NoAnswerError at once when the broker refuses us, else when the time is over."""
         end = monotonic() + SECONDS
         while not request.done() and not self._refusal and monotonic() < end:
@@ -143,7 +185,7 @@ class _Asked:
         except KafkaException as error:
             if error.args[0].code() in {KafkaError._TIMED_OUT, KafkaError._TRANSPORT}:
                 raise _NoAnswerError(self._silence()) from error
-            raise _NoAnswerError(error.args[0].str(), error.args[0].code()) from error
+            raise _NoAnswerError(reason(error.args[0]), error.args[0].code()) from error
         except NotYet as error:
             raise _NoAnswerError(self._silence()) from error
 
@@ -155,4 +197,4 @@ class _Asked:
     def _on_error(self, error: KafkaError) -> None:
         self._refusal = self._refusal or refusal(error, self._client)
         if error.code() != KafkaError._ALL_BROKERS_DOWN:
-            self._last = problem(error)
+            self._last = problem(error, self._client)

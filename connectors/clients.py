@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from confluent_kafka import Consumer, KafkaError, KafkaException, Message, Producer, TopicPartition
+from confluent_kafka import Consumer, KafkaError, KafkaException, Message, Producer, TopicCollection, TopicPartition
 from confluent_kafka.admin import AdminClient
 
 import config.kafka
@@ -12,6 +12,7 @@ from config import Settings
 from config.javaclient import Config
 from connectors.brokers import Brokers
 from connectors.errors import ClientError, TopicGoneError
+from connectors.topic_ids import TOPIC_ID_LOGS, TopicIdLogger
 
 Client = TypeVar("Client")
 
@@ -25,29 +26,33 @@ UNKNOWN_TOPIC = {KafkaError.UNKNOWN_TOPIC_OR_PART, KafkaError._UNKNOWN_TOPIC}
 
 
 def make_consumer(
-    properties: Config, brokers: Brokers, on_commit: Callable[[KafkaError | None, list[TopicPartition]], None]
+    properties: Config,
+    brokers: Brokers,
+    on_commit: Callable[[KafkaError | None, list[TopicPartition]], None],
+    on_topic_id: Callable[[str, str], None],
 ) -> Consumer:
-    """A consumer that belongs to no group until it subscribes. Raises ClientError when librdkafka refuses the properties."""
-    return _made(
-        Consumer,
-        properties | {"on_commit": on_commit, "stats_cb": brokers.on_statistics, "statistics.interval.ms": STATISTICS_INTERVAL_MS},
-        brokers,
-    )
+    """A consumer that belongs to no group until it subscribes. Raises ClientError when librdkafka refuses the properties.
+
+    `on_topic_id` gets the topic and its id whenever the client has learnt another, inside poll() and consume(), and before a record of
+    that topic can be there.
+    """
+    callbacks = {"on_commit": on_commit, "stats_cb": brokers.on_statistics, "statistics.interval.ms": STATISTICS_INTERVAL_MS}
+    return _made(Consumer, properties | callbacks | TOPIC_ID_LOGS, brokers, TopicIdLogger(_log, on_topic_id))
 
 
 def make_producer(
-    settings: Settings,
+    properties: Config,
     brokers: Brokers,
     on_delivery: Callable[[KafkaError | None, Message], None],
     on_statistics: Callable[[str], None],
 ) -> Producer:
-    """A producer that reports failed deliveries only. Raises ClientError when librdkafka refuses the settings."""
+    """A producer that reports failed deliveries only. Raises ClientError when librdkafka refuses the properties."""
     callbacks = {"on_delivery": on_delivery, "stats_cb": on_statistics, "statistics.interval.ms": STATISTICS_INTERVAL_MS}
-    return _made(Producer, config.kafka.producer_config(settings) | callbacks, brokers)
+    return _made(Producer, properties | callbacks, brokers)
 
 
 def make_admin(settings: Settings, brokers: Brokers) -> AdminClient:
-    """Raises ClientError when librdkafka refuses the settings."""
+    """Raises ClientError when librdkafka refuses the settings, SettingsError when a store that has changed cannot be read."""
     return _made(AdminClient, config.kafka.admin_config(settings), brokers)
 
 
@@ -62,8 +67,20 @@ def leaders(client: Consumer | Producer, topic: str) -> dict[int, int]:
     return {number: partition.leader for number, partition in found.partitions.items()}
 
 
-def _made(kind: Callable[..., Client], properties: dict[str, Any], brokers: Brokers) -> Client:
+def topic_id(settings: Settings, brokers: Brokers, topic: str) -> str | None:
+    """The id of a topic as a broker says within ASKING seconds, else None."""
     try:
-        return kind(properties | {"error_cb": brokers.on_error}, logger=_log)
+        asked = make_admin(settings, brokers).describe_topics(TopicCollection([topic]), request_timeout=ASKING)
+        return str(asked[topic].result(ASKING).topic_id)
+    except (ClientError, KafkaException, TimeoutError) as error:
+        _log.debug("the id of the topic %s is unknown: %s", topic, type(error).__name__)
+        return None
+
+
+def _made(
+    kind: Callable[..., Client], properties: dict[str, Any], brokers: Brokers, logger: logging.Logger | TopicIdLogger = _log
+) -> Client:
+    try:
+        return kind(properties | {"error_cb": brokers.on_error}, logger=logger)
     except KafkaException as error:
         raise ClientError(error.args[0]) from error

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from confluent_kafka import Consumer
 
 from connectors.brokers import Brokers
+from connectors.errors import StoresChangedError
 
 log = logging.getLogger(__name__)
 
@@ -17,6 +18,7 @@ class CurrentConsumer:
         """`brokers`: what the consumer's callbacks feed."""
         self._make = make
         self._brokers = brokers
+        self._store_version = brokers.store_version
         self.client = make()
 
     @property
@@ -24,10 +26,18 @@ class CurrentConsumer:
         """Why it does not find back to its brokers, or its group, by itself (see Known), or ""."""
         if self._brokers.known.none:
             return "the consumer has forgotten every broker"
+        if self.is_outdated and self._brokers.trouble:
+            return StoresChangedError.WHY
         return "the consumer waits in vain for the metadata of its topics" if self._brokers.known.unanswered else ""
+
+    @property
+    def is_outdated(self) -> bool:
+        """The key or trust store has changed since the consumer was made."""
+        return self._store_version != self._brokers.store_version
 
     def renew(self, why: str) -> None:
         """Another in its place, which belongs to no group yet; the one before is dropped as it is."""
         log.warning("%s, a new one goes on in its place: nothing is lost", why)
         self._brokers.begin_anew()
+        self._store_version = self._brokers.store_version
         self.client = self._make()

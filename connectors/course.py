@@ -4,6 +4,7 @@ import logging
 from dataclasses import dataclass
 
 from connectors.binding import Binding
+from connectors.brokers import Brokers
 from connectors.guarantee import Guarantee
 from connectors.joining import Joining
 from connectors.membership import Membership
@@ -14,7 +15,7 @@ from runtime.status import LaneState, Wish
 
 log = logging.getLogger(__name__)
 
-_MEMBER = (LaneState.RUNNING, LaneState.PAUSED)
+_MEMBER = (LaneState.JOINING, LaneState.RUNNING, LaneState.PAUSED)
 SETTLING = 0.02  # seconds between two looks at whether a commit has been answered, at a stop
 
 
@@ -23,6 +24,7 @@ class Course:
     """Where a lane is, by what it has been told and by what has come of it. On the lane's thread."""
 
     binding: Binding
+    brokers: Brokers
     joining: Joining
     membership: Membership
     guarantee: Guarantee
@@ -31,6 +33,7 @@ class Course:
     lifecycle: Lifecycle
     joins: bool  # whether binding is followed by joining the group
     state: LaneState = LaneState.BINDING
+    _rebalances: int = 0  # when the group was last asked for partitions
 
     def bind(self) -> None:
         """Try to find the topics, and prepare with the broker; once both are done, join the group."""
@@ -44,12 +47,20 @@ class Course:
             self.state = LaneState.STOPPED
 
     def _start(self) -> None:
+        self._rebalances = self.membership.rebalances
+        self.brokers.reading.begin()
         self.joining.join(self.binding.partitions)
-        self.state = LaneState.PAUSED if self.membership.held else LaneState.RUNNING
+        self.state = LaneState.JOINING
+        self.settle_in()
+
+    def settle_in(self) -> None:
+        """Run once partitions are assigned, or once the group has said that there are none."""
+        if self.membership.rebalances > self._rebalances or self.brokers.reading.is_member:
+            self.state = LaneState.PAUSED if self.membership.holds("wish") else LaneState.RUNNING
 
     def heed(self, wish: Wish) -> None:
         log.info("the input is to be %s", wish.value)
-        running = self.state in _MEMBER
+        running = self.state in (LaneState.RUNNING, LaneState.PAUSED)
         match wish:
             case Wish.PAUSE:
                 self.membership.hold("wish")
@@ -78,6 +89,11 @@ class Course:
         self.guarantee.left()
         self.membership.release("settling")
         self.state = LaneState.STOPPED
+
+    def read_on(self) -> None:
+        """Go back from settling to reading: a record that was refused meanwhile has to be found."""
+        self.guarantee.drains = False
+        self.membership.release("settling")
 
     def settle(self) -> None:
         """Wait until all that was produced is delivered and committed; a stop's deadline is the watchdog's business."""

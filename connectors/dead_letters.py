@@ -1,16 +1,19 @@
 """Dead letters: records that could not be processed, written where and as Spring's Kafka binder writes them."""
 
-import traceback
 from typing import Any
 
 from confluent_kafka import TIMESTAMP_CREATE_TIME, TIMESTAMP_LOG_APPEND_TIME, Message
 
 from config import Settings
-from connectors.headers import Headers
+from connectors import error_texts
+from connectors.errors import UnreadableHeadersError
+from connectors.headers import Headers, read_headers
 
 _TIMESTAMP_TYPES = {TIMESTAMP_CREATE_TIME: b"CreateTime", TIMESTAMP_LOG_APPEND_TIME: b"LogAppendTime"}
-_OWN = ["x-original-topic", "x-original-partition", "x-original-offset", "x-original-timestamp", "x-original-timestamp-type"]
-_OWN += ["x-exception-fqcn", "x-exception-message", "x-exception-stacktrace"]
+OWN = ["x-original-topic", "x-original-partition", "x-original-offset", "x-original-timestamp", "x-original-timestamp-type"]
+OWN += [FQCN := "x-exception-fqcn", MESSAGE := "x-exception-message", STACKTRACE := "x-exception-stacktrace"]
+OMITTED = "x-dead-letter-omitted"  # ours: which parts of the record or of the eight headers the letter does not have
+OWN.append(OMITTED)
 
 
 class DeadLetters:
@@ -48,31 +51,38 @@ class DeadLetters:
     def _headers(self, message: Message, error: BaseException) -> Headers:
         """The original's and eight more, in the binder's encodings: text as UTF-8, numbers big-endian."""
         kind, milliseconds = message.timestamp()
-        original: Headers = [h for h in message.headers() or () if h[0] not in _OWN]  # type: ignore[misc]  # a second pass replaces the first one's
-        text = str(error)
+        original = _original(message, error)
+        text = error_texts.message(error)
         return [
-            *original,
+            *(original or ()),
             ("x-original-topic", str(message.topic()).encode()),
             ("x-original-partition", int(message.partition() or 0).to_bytes(4, "big")),
             ("x-original-offset", int(message.offset() or 0).to_bytes(8, "big")),
             ("x-original-timestamp", milliseconds.to_bytes(8, "big", signed=True)),
             ("x-original-timestamp-type", _TIMESTAMP_TYPES.get(kind, b"NoTimestampType")),
-            ("x-exception-fqcn", _class_name(error).encode()),
-            *([("x-exception-message", _utf8(text))] if text else []),
-            ("x-exception-stacktrace", _utf8(self._trace(error))),
+            (FQCN, _utf8(error_texts.class_name(error))),
+            *([(MESSAGE, _utf8(text))] if text else []),
+            (STACKTRACE, _utf8(self._trace(error))),
+            *([(OMITTED, b"headers")] if original is None else []),
         ]
 
     def _trace(self, error: BaseException) -> str:
-        trace, longest = "".join(traceback.format_exception(error)), self._longest_trace
+        trace, longest = error_texts.stack_trace(error), self._longest_trace
         if len(trace) <= longest:
             return trace
         half = max(0, (longest - 5) // 2)
         return (trace[:half] + "\n...\n" + trace[-half:])[:longest] if half else trace[:longest]
 
 
-def _class_name(error: BaseException) -> str:
-    kind = type(error)
-    return kind.__qualname__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}"
+def _original(message: Message, error: BaseException) -> Headers | None:
+    """The headers the record came with, but those of an earlier dead letter; None where they cannot be read."""
+    if issubclass(type(error), UnreadableHeadersError):
+        return None
+    try:
+        found = read_headers(message)
+    except BaseException:  # noqa: BLE001 - a header name that is no UTF-8 raises SystemError
+        return None
+    return [header for header in found if header[0] not in OWN]
 
 
 def _utf8(text: str) -> bytes:

@@ -2,16 +2,21 @@
 
 from typing import ClassVar
 
-from confluent_kafka import KafkaError
+from confluent_kafka import KafkaError, Message
 
+from connectors.error_table import PERSON, Client, Remedy, cause, codes, look_at, reason, remedy
 from runtime.errors import ProcessorError
 from runtime.exits import Exit
+
+# What Kafka says of a record; all other codes are about the topic, the producer or the cluster.
+RECORD_CODES = frozenset(code for code in codes() if remedy(code, Client.PRODUCER) is Remedy.RECORD)
 
 
 class ConnectorError(ProcessorError):
     """Ends the process with its exit code and nothing committed past it; the next start repeats the work."""
 
     exit_code = Exit.FAILED
+    about_the_record = False  # see record_errors.is_about_record
 
 
 class FunctionError(ConnectorError):
@@ -24,21 +29,10 @@ class FunctionError(ConnectorError):
 class DeliveryError(ConnectorError):
     """A record was refused for good, by the client or by the broker."""
 
-    # What is about a record; all others are about the topic, the producer or the cluster.
-    _ABOUT_THE_RECORD = frozenset(
-        {
-            KafkaError.MSG_SIZE_TOO_LARGE,
-            KafkaError.INVALID_RECORD,
-            KafkaError._INVALID_DIFFERENT_RECORD,  # of the same batch
-            KafkaError.RECORD_LIST_TOO_LARGE,
-            KafkaError._UNKNOWN_PARTITION,
-            KafkaError._INVALID_ARG,
-        }
-    )
-
     def __init__(self, topic: str, error: KafkaError, *, by_client: bool = False) -> None:
         """`by_client`: the client has refused it, no broker was asked."""
-        self.about_the_record = error.code() in self._ABOUT_THE_RECORD
+        self.code = error.code()
+        self.about_the_record = self.code in RECORD_CODES
         problem = error.str()
         if error.code() == KafkaError.MSG_SIZE_TOO_LARGE:  # librdkafka's text says "Broker" in both cases
             limit = (
@@ -48,27 +42,53 @@ class DeliveryError(ConnectorError):
         super().__init__(f"a record could not be delivered to {topic}: {problem} ({error.name()})")
 
 
+class DeadLetterError(ConnectorError):
+    """A dead letter is refused in its smallest form as well."""
+
+    def __init__(self, topic: str, partition: int, offset: int, reason: str) -> None:
+        super().__init__(
+            f"the dead letter of {topic}-{partition}@{offset} is refused in its smallest form: {reason}; "
+            "raise that limit or see to that topic, or let such records be skipped: "
+            "spring.cloud.stream.kafka.bindings.input.consumer.enable-dlq=false"
+        )
+
+
+class HalfWrittenError(ConnectorError):
+    """One of the values that a record was divided into is refused, and others are produced already: none of them may go out."""
+
+    def __init__(self, message: Message, cause: BaseException) -> None:
+        super().__init__(f"a value of the record {message.topic()}-{message.partition()}@{message.offset()} is refused")
+        self.message = message
+        self.cause = cause
+
+
 class NotAllowedError(ConnectorError):
     """The broker says that this user may not do what the processor has to do; as with Spring Kafka that ends it."""
 
     NEEDED: ClassVar = {
-        KafkaError.TOPIC_AUTHORIZATION_FAILED: "READ on the input topic and WRITE on the topics written to",
-        KafkaError.GROUP_AUTHORIZATION_FAILED: "READ on the consumer group",
-        KafkaError.TRANSACTIONAL_ID_AUTHORIZATION_FAILED: "WRITE on the transactional.id",
+        code: PERSON[code]
+        for code in (
+            KafkaError.TOPIC_AUTHORIZATION_FAILED,
+            KafkaError.GROUP_AUTHORIZATION_FAILED,
+            KafkaError.TRANSACTIONAL_ID_AUTHORIZATION_FAILED,
+        )
     }
 
     def __init__(self, error: KafkaError, topic_needed: str = "") -> None:
         """`error` is one of NEEDED; `topic_needed`: what is needed on which topic, where the caller knows."""
-        about_a_topic = error.code() == KafkaError.TOPIC_AUTHORIZATION_FAILED
-        needed = topic_needed if topic_needed and about_a_topic else self.NEEDED[error.code()]
-        super().__init__(f"not allowed, {needed} is needed: {error.str()} ({error.name()})")
+        code = cause(error)
+        about_a_topic = code == KafkaError.TOPIC_AUTHORIZATION_FAILED
+        needed = topic_needed if topic_needed and about_a_topic else self.NEEDED[code]
+        super().__init__(f"not allowed, {needed} is needed: {reason(error)} ({KafkaError(code).name()})")
 
 
 class ClientError(ConnectorError):
     """The Kafka client cannot go on."""
 
     def __init__(self, error: KafkaError) -> None:
-        super().__init__(f"the Kafka client has failed: {error.str()} ({error.name()})")
+        code = cause(error)
+        see = f"; see {look_at(error)}" if code in PERSON else ""
+        super().__init__(f"the Kafka client has failed: {reason(error)} ({KafkaError(code).name()}){see}")
 
 
 class ProducerError(ClientError):
@@ -92,6 +112,18 @@ class FencedError(ConnectorError):
         super().__init__(
             f"another process uses this transactional.id and has taken over ({error.name()}): "
             "each instance needs a spring.cloud.stream.instance-index of its own"
+        )
+
+
+class InstanceFencedError(ConnectorError):
+    """Another member has taken over this one's group.instance.id."""
+
+    exit_code = Exit.FENCED
+
+    def __init__(self, error: KafkaError) -> None:
+        super().__init__(
+            f"another process uses this group.instance.id and has taken over ({KafkaError(cause(error)).name()}): "
+            "each instance needs one of its own"
         )
 
 
@@ -131,6 +163,15 @@ class UnreadError(ConsumerError):
         super().__init__(f"the consumer has not begun to read {partition} for {seconds:g} s (python-processor.client-call-timeout)")
 
 
+class StoresChangedError(ConsumerError):
+    """The key or trust store has changed, and a connection made with the one before was refused."""
+
+    WHY = "the key or trust store has changed"
+
+    def __init__(self) -> None:
+        super().__init__(self.WHY)
+
+
 class TopicGoneError(ConnectorError):
     """A topic that was there is not any more."""
 
@@ -144,9 +185,48 @@ class TopicGoneError(ConnectorError):
 class PlacementError(ConnectorError):
     """There is no telling which partition a record goes to."""
 
+    about_the_record = True
+
+
+class UnreadableRecordError(ConnectorError):
+    """What a record's contentType says cannot be used: another attempt would not help."""
+
+    about_the_record = True
+    _PROBLEM = "its contentType cannot be read"
+
+    def __init__(self, cause: str) -> None:
+        """`cause`: the name of an exception's class."""
+        super().__init__(f"{self._PROBLEM} ({cause})")
+
+
+class UnreadableHeadersError(UnreadableRecordError):
+    """The client cannot read a record's headers: a name is no UTF-8, most likely. Reading them again crashes the process."""
+
+    _PROBLEM = "its headers cannot be read: is a name no UTF-8?"
+
 
 class UnsafeStepError(ConnectorError):
     """A step that would break the guarantees was put into the flow."""
+
+
+class FunctionRefusedError(ConnectorError):
+    """A step was given what cannot be the function of a step."""
+
+
+class ResultError(ConnectorError):
+    """A function has given back what cannot be a record's value. Without the value: only its type."""
+
+    about_the_record = True
+
+
+class LostBatchError(ConnectorError):
+    """A batch went another way than from the source to the sink, once."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(
+            f"{what}: a step of the flow has dropped, copied, replaced or kept a batch; nothing more is committed. "
+            "Have flow() return guarded(dataflow), which names the step"
+        )
 
 
 class Interrupted(Exception):  # noqa: N818 - not an error: a wait was ended early

@@ -7,6 +7,7 @@ is called again turn by turn: these calls of librdkafka go on where they left of
 
 import logging
 from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from functools import partial
 from time import monotonic
 
@@ -48,6 +49,7 @@ class ExactlyOnce(Guarantee):
         super().__init__(consumer, interval)
         self._lifecycle = lifecycle
         self._transaction = Transaction(consumer, output, lifecycle)
+        self._sent_epoch = 0  # of the tracker, when the offsets of the open transaction were sent
         self._answers = Answers(self._transaction, brokers, transaction_timeout)
         self._rebuilt_at = -1  # how many commits there had been when the producer was replaced
         self._repairs = [self._transaction.init]
@@ -91,6 +93,9 @@ class ExactlyOnce(Guarantee):
     def begun(self, ends: Mapping[TopicPartitionKey, int]) -> None:
         super().begun({key: end for key, end in ends.items() if key not in self._reached.returned})  # of those it is known better
 
+    def keep_alive(self, offsets: Mapping[TopicPartitionKey, int]) -> None:
+        super().keep_alive({key: offset for key, offset in offsets.items() if key not in self._reached.returned})
+
     def forget(self, partitions: Iterable[TopicPartitionKey]) -> None:
         gone = list(partitions)
         self._reached.returned.difference_update(gone)
@@ -99,6 +104,10 @@ class ExactlyOnce(Guarantee):
     def lost(self, partitions: Iterable[TopicPartitionKey]) -> None:
         self.forget(partitions)
         self._give_up()
+
+    def on_replaced(self, topic: str, kept: AbstractSet[TopicPartitionKey]) -> None:
+        self._reached.drop(topic, kept)
+        super().on_replaced(topic, kept)
 
     def left(self) -> None:
         self._reached.forget()
@@ -150,9 +159,11 @@ class ExactlyOnce(Guarantee):
         self._safe = {key: offset for key, offset in self._safe.items() if key not in self._reached.returned}
         if self._unconfirmed and not transaction.offsets_sent:
             transaction.begin()  # also for offsets alone, when the steps dropped every record
-            transaction.send_offsets(self._safe)
+            self._sent_epoch = self.tracker.epoch
+            transaction.send_offsets(self._to_commit(self._safe))
         if transaction.open:
-            committed = {key: offset for key, offset in transaction.commit().items() if key in self._safe}
+            current = self.tracker.only_current(transaction.commit(), self._sent_epoch)
+            committed = {key: offset for key, offset in current.items() if key in self._safe}
             self._reached.committed(committed)
             self._confirm(committed)
         self._due_at = monotonic() + self._interval
@@ -167,7 +178,10 @@ class ExactlyOnce(Guarantee):
         returned = [TopicPartition(*key) for key in self._reached.returned]
         if returned and not self.drains:  # then they stay returned: nothing of them is committed
             with self._lifecycle.client_call("committed"):
-                self._first |= self._reached.begin(self._consumer.client, self._ask_committed(returned))
+                begun = self._reached.begin(self._consumer.client, self._ask_committed(returned))
+            self._first |= begun
+            if self._keeps_alive:
+                self.keep_alive(begun)
         self._proven = False
 
     def _ask_committed(self, partitions: list[TopicPartition]) -> dict[TopicPartitionKey, int]:

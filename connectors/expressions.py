@@ -1,8 +1,6 @@
 """What an expression finds in a record that goes out."""
 
-import json
 from collections.abc import Callable
-from functools import lru_cache
 from typing import Any
 
 from confluent_kafka import Message
@@ -11,6 +9,8 @@ from config.spel import Expression
 from connectors import headers as kafka_headers
 from connectors import java
 from connectors.errors import PlacementError
+from formats.charsets import find_charset, shorten
+from formats.json_text import InvalidJsonError, parse_json
 
 Headers = kafka_headers.Headers
 
@@ -76,17 +76,17 @@ def header(message: Message, headers: Headers, name: str) -> java.Scalar | None:
     """The header as a Java application has it: of the class that spring_json_header_types names, else text."""
     if received := _RECEIVED.get(name):
         return received(message)
-    values = dict(headers)
-    if (raw := values.get(name)) is None:
+    if (raw := kafka_headers.last_header(headers, name)) is None:
         return None
     text = raw.decode("utf-8", "replace")
-    kind = _types(values.get(kafka_headers.TYPES)).get(name, kafka_headers.STRING)
+    types = kafka_headers.types_of(kafka_headers.last_header(headers, kafka_headers.TYPES))
+    kind = types.get(name, kafka_headers.STRING)
     try:
         if kind == kafka_headers.STRING:
-            return str(json.loads(text)) if text.startswith('"') else text
+            return str(parse_json(text)) if text.startswith('"') else text
         return java.read(kind, text)
     except KeyError:
-        raise PlacementError(f"the header {name} is a {kind}, whose hash code is not known here") from None
+        raise PlacementError(f"the header {name} is a {shorten(kind)}, whose hash code is not known here") from None
     except ValueError:
         raise PlacementError(f"the header {name} is no {kind}, as {kafka_headers.TYPES} says") from None
 
@@ -96,22 +96,16 @@ def _payload(value: Any, headers: Headers, charset: str) -> str | None:
         return value
     if not isinstance(value, bytes):
         raise TypeError(f"a value has to be bytes, str or None, not {type(value).__name__}")
-    return value.decode(kafka_headers.charset(headers, charset), "replace")
-
-
-@lru_cache(maxsize=256)  # the records of one source have the same
-def _types(types: bytes | None) -> dict[str, str]:
-    try:
-        found = json.loads(types or b"{}")
-    except ValueError:
-        return {}
-    return found if isinstance(found, dict) else {}
+    name = kafka_headers.charset(headers, charset)
+    if (known := find_charset(name)) is None:
+        raise PlacementError(f"the payload is in the unknown charset '{shorten(name)}'")
+    return known.decode(value, "replace")
 
 
 def _json(text: str) -> Any:
     try:
-        return json.loads(text)
-    except ValueError:
+        return parse_json(text)
+    except InvalidJsonError:
         raise PlacementError("the payload is not JSON, which the partition key is to be found in") from None
 
 

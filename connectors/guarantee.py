@@ -4,16 +4,21 @@ import logging
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Set as AbstractSet
+from math import inf
 from time import monotonic
 
-from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
+from confluent_kafka import OFFSET_INVALID, Consumer, KafkaError, KafkaException, TopicPartition
 
 from connectors.batch import Batch, TopicPartitionKey, place
 from connectors.consumer import CurrentConsumer
 from connectors.errors import ProducerError
+from connectors.offset_tracker import OffsetTracker
 
 log = logging.getLogger(__name__)
 
+# Kafka's shortest offsets.retention.minutes is 1. In a group without members the broker deletes offsets that nobody commits again.
+KEEP_ALIVE_S = 20.0
 CALL = 2.0  # seconds one call is given; a wish, since librdkafka was seen to take 10 s with the broker gone
 
 
@@ -29,10 +34,12 @@ class Guarantee(ABC):
     def __init__(self, consumer: CurrentConsumer, interval: float) -> None:
         """`interval`: seconds between commits under load (python-processor.commit-interval)."""
         self._consumer = consumer
+        self.tracker = OffsetTracker()
         self._interval = interval
         self._due_at = 0.0
         self._safe: dict[TopicPartitionKey, int] = {}
         self._confirmed: dict[TopicPartitionKey, int] = {}
+        self.last_committed: dict[TopicPartitionKey, int] = {}  # the same, kept also when work is given up and read again
         self._first: dict[TopicPartitionKey, int] = {}  # where reading began, or what the latest commit replaced
         self._at_end: set[TopicPartitionKey] = set()  # where that is the end, which has to be committed
         self.committed: set[TopicPartitionKey] = set()  # partitions of which this process has, whoever has them now
@@ -41,6 +48,7 @@ class Guarantee(ABC):
         self.last_commit: float | None = None  # when the last one was, epoch seconds
         self.drains = False  # a stop has begun: nothing is read any more
         self.ended = False  # after an error: nothing is committed any more
+        self._keep_alive_at = inf  # when offsets that have not moved are committed again; never where the group has members
         self.repeats = 0  # how often work was given up that records had been produced for: they are read again, here or elsewhere
         self._half_way = False  # part of a batch has been produced
 
@@ -70,6 +78,10 @@ class Guarantee(ABC):
         """The safe ones."""
         return dict(self._safe)
 
+    def is_settled(self, key: TopicPartitionKey, offset: int) -> bool:
+        """Whether every record of the partition before `offset` is committed, or was before reading began."""
+        return max(self._first.get(key, -1), self._confirmed.get(key, -1)) >= offset
+
     @property
     def pending(self) -> bool:
         """Something is safe that the broker has not confirmed."""
@@ -77,7 +89,19 @@ class Guarantee(ABC):
 
     @property
     def _unconfirmed(self) -> bool:
+        if self._is_aged:
+            return bool(self._safe)
         return any(self._confirmed.get(key) != offset for key, offset in self._safe.items())
+
+    @property
+    def _is_aged(self) -> bool:
+        return monotonic() >= self._keep_alive_at
+
+    def _unconfirmed_offsets(self) -> dict[TopicPartitionKey, int]:
+        """What to commit: the offsets that have moved, or all of them when they have become old."""
+        if self._is_aged:
+            return self._safe
+        return {key: offset for key, offset in self._safe.items() if self._confirmed.get(key) != offset}
 
     @property
     def due(self) -> bool:
@@ -101,6 +125,22 @@ class Guarantee(ABC):
     def assigned(self, partitions: Iterable[TopicPartitionKey]) -> None:
         """These partitions are ours from now on."""
 
+    def keep_alive(self, offsets: Mapping[TopicPartitionKey, int]) -> None:
+        """Commit again now and then: the partitions are fixed, and to the broker the group has no members.
+
+        Args:
+            offsets: What is committed of partitions that are read from there.
+
+        """
+        for key, offset in offsets.items():
+            self._safe.setdefault(key, offset)
+            self._confirmed.setdefault(key, offset)
+        self._keep_alive_at = monotonic() + KEEP_ALIVE_S
+
+    @property
+    def _keeps_alive(self) -> bool:
+        return self._keep_alive_at < inf
+
     def begun(self, ends: Mapping[TopicPartitionKey, int]) -> None:
         """These are ours as well, and begun at their end, of which nothing is committed: that is to be, lest it be another place then."""
         self._first |= ends
@@ -112,6 +152,7 @@ class Guarantee(ABC):
         for key in partitions:
             safe, confirmed = self._safe.pop(key, None), self._confirmed.pop(key, None)
             self._first.pop(key, None)
+            self.last_committed.pop(key, None)
             self._at_end.discard(key)
             if safe is not None and safe != confirmed:
                 self.repeats += 1
@@ -119,6 +160,17 @@ class Guarantee(ABC):
     def lost(self, partitions: Iterable[TopicPartitionKey]) -> None:
         """These partitions have gone without a chance to commit."""
         self.forget(partitions)
+
+    def on_replaced(self, topic: str, kept: AbstractSet[TopicPartitionKey]) -> None:
+        """The topic was deleted, another has its name: no offset of the former one counts. Its records cannot be read again.
+
+        `kept`: partitions whose offsets belong to the new topic already.
+        """
+        for keys in (self._safe, self._confirmed, self._first, self.last_committed):
+            for key in [key for key in keys if key[0] == topic and key not in kept]:
+                del keys[key]
+        self._at_end = {key for key in self._at_end if key[0] != topic or key in kept}
+        self.committed = {key for key in self.committed if key[0] != topic or key in kept}
 
     def renewed(self) -> None:
         """Another consumer has taken the place of the one before, whose partitions are lost: what that was asked is not answered."""
@@ -150,6 +202,9 @@ class Guarantee(ABC):
             key: self._confirmed[key] for key, offset in positions.items() if self._confirmed.get(key, offset) != offset
         }
         self._confirmed |= positions
+        self.last_committed |= positions
+        if self._is_aged and positions.keys() >= self._safe.keys():
+            self._keep_alive_at = monotonic() + KEEP_ALIVE_S
         self.committed |= positions.keys()
         self._committed()
 
@@ -173,10 +228,13 @@ class Guarantee(ABC):
         self._confirmed.clear()
         for key, told in committed.items():
             of_before = key not in confirmed and told != safe.get(key)  # before a reset: not of this assignment
-            offset = self._first.get(key, -1) if told < 0 or of_before else told
+            # of what is safe without a first record nothing was read: that is the end of the partition
+            offset = self._first.get(key, safe.get(key, -1)) if told < 0 or of_before else told
             if offset < 0:  # nothing has been read from it yet
                 continue
             self._first[key] = offset
+            if self._keeps_alive and offset == told:
+                self._safe[key] = self._confirmed[key] = told
             if key in self._at_end and offset != told:
                 self._safe[key] = offset
             seek(self._consumer.client, key, offset)
@@ -185,11 +243,17 @@ class Guarantee(ABC):
 
     def _ask_committed(self, partitions: list[TopicPartition]) -> dict[TopicPartitionKey, int]:
         """What the group has committed of these; below 0 where that is nothing."""
-        committed = self._consumer.client.committed(partitions, CALL)
-        for partition in committed:
+        offsets = {}
+        for partition in self._consumer.client.committed(partitions, CALL):
             if partition.error:  # unknown is not the same as none
                 raise KafkaException(partition.error)
-        return {(partition.topic, partition.partition): partition.offset for partition in committed}
+            key = partition.topic, partition.partition
+            offsets[key] = partition.offset if self.tracker.is_of_topic(key, partition.metadata) else OFFSET_INVALID
+        return offsets
+
+    def _to_commit(self, offsets: Mapping[TopicPartitionKey, int]) -> list[TopicPartition]:
+        """Each with the topic it belongs to."""
+        return [TopicPartition(*key, offset, self.tracker.metadata(key)) for key, offset in offsets.items()]
 
 
 def seek(consumer: Consumer, key: TopicPartitionKey, offset: int) -> None:

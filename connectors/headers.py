@@ -3,6 +3,10 @@
 import json
 from operator import itemgetter
 
+from confluent_kafka import Message
+
+from formats.caching import remember_short
+from formats.json_text import InvalidJsonError, parse_json
 from text import charset_of
 
 Headers = list[tuple[str, bytes | None]]
@@ -40,12 +44,35 @@ NEVER_FORWARDED = frozenset(
 )
 
 
+def read_headers(message: Message) -> Headers:
+    """Return the headers of one message; empty if it has none.
+
+    `map` makes the call: called from Python directly, a warm call site skips the check for the client's error, and the process crashes.
+
+    Raises:
+        SystemError: A header name is no UTF-8. The headers of such a message must not be read again: that crashes the process too.
+    """
+    found = next(map(Message.headers, (message,)))
+    return found or []  # type: ignore[return-value]  # a consumer gives lists of (str, bytes or None)
+
+
+def last_header(headers: Headers, name: str) -> bytes | None:
+    """The value of the header `name`; of several with this name the last counts, as for Java's `lastHeader`. None without one."""
+    for own, value in reversed(headers):
+        if own == name:
+            return value
+    return None
+
+
 def charset(headers: Headers | None, default: str = "utf-8") -> str:
     """The charset that the record's contentType names; `default` for a record without contentType, else UTF-8."""
-    for name, value in headers or ():
-        if name == CONTENT_TYPE:
-            return charset_of(value)
-    return default
+    if not headers:
+        return default
+    found = None
+    for header in headers:  # last_header, written out: a call less for each record, and forwards, which is quicker here
+        if header[0] == CONTENT_TYPE:
+            found = header
+    return default if found is None else charset_of(found[1])
 
 
 def forwarded(headers: Headers, content_type: bytes | None = None) -> Headers:
@@ -54,7 +81,7 @@ def forwarded(headers: Headers, content_type: bytes | None = None) -> Headers:
     `content_type` is put on records that carry none. contentType and its entry in spring_json_header_types go together: a reader that
     finds application/json without the entry (the stock log sink does) fails the record and loses it. A missing entry is added.
     """
-    names = dict(headers)
+    names = dict(headers)  # the last of equal names counts
     if not NEVER_FORWARDED.isdisjoint(names):
         headers = [header for header in headers if header[0] not in NEVER_FORWARDED]
     if content_type is not None and CONTENT_TYPE not in names:
@@ -97,16 +124,23 @@ _NAME = itemgetter(0)
 
 
 def _is_listed(types: bytes | None) -> bool:
-    """Whether contentType has an entry. The quoted name inside the JSON text is proof enough and costs a tenth of parsing it."""
-    return types is not None and b'"contentType"' in types
+    """Whether contentType has an entry in what a reader takes for the types."""
+    return CONTENT_TYPE in types_of(types)
+
+
+@remember_short(2048)  # the records of one source have the same
+def types_of(types: bytes | None) -> dict[str, str]:
+    """The entries of spring_json_header_types, by header; none where it is not a JSON object.
+
+    Entries that name no class are left out: Java fails at them. The result is shared, so do not change it.
+    """
+    try:
+        found = parse_json(types or b"{}")
+    except InvalidJsonError:
+        return {}
+    return {name: kind for name, kind in found.items() if isinstance(kind, str)} if isinstance(found, dict) else {}
 
 
 def listing(types: bytes | None, name: str, kind: str) -> bytes:
     """`types` with an entry for the header `name`; types that are not a JSON object help no reader and are replaced."""
-    try:
-        known = json.loads(types or b"{}")
-    except ValueError:
-        known = {}
-    if not isinstance(known, dict):
-        known = {}
-    return json.dumps({**known, name: kind}, separators=(",", ":")).encode()
+    return json.dumps({**types_of(types), name: kind}, separators=(",", ":")).encode()

@@ -1,10 +1,13 @@
 """Values as Java sees them, as far as headers and JSON carry them, and their hash codes."""
 
-import json
+import re
 import struct
 import sys
 from collections.abc import Callable
+from functools import partial
 from operator import mul
+
+from formats.json_text import parse_json
 
 _MASK = 0xFFFF_FFFF
 _UTF16 = "utf-16-le" if sys.byteorder == "little" else "utf-16-be"
@@ -26,23 +29,72 @@ class Float(float):
 
 Scalar = str | bool | int | float
 
+_WHOLE = re.compile(r"[+-]?[0-9]{1,20}")
+_REAL = re.compile(r"[+-]?(?:[0-9]++(?:\.[0-9]*+)?|\.[0-9]++)(?:[eE][+-]?[0-9]+)?|[+-]?(?:Infinity|INF)|NaN")
+_TRUTH = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
+_FLOAT_MAX = 3.4028235677973366e38  # from here on a Float is infinite
+
+
+def whole_number(value: object, bits: int) -> int:
+    """The whole number of so many bits that Java makes of a number, whose fraction is cut off, or of a text. Raises ValueError."""
+    if isinstance(value, str):
+        usable = _WHOLE.fullmatch(value.strip()) is not None
+    else:
+        usable = isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1 << bits
+    if not usable:
+        raise ValueError("no whole number")
+    number: int = int(value)  # type: ignore[call-overload]  # a text or a number, as was seen
+    if not -(1 << bits - 1) <= number < 1 << bits - 1:
+        raise ValueError(f"more than {bits} bits")
+    return number
+
+
+def _long(value: object) -> Long:
+    return Long(whole_number(value, 64))
+
+
+def _double(value: object) -> float:
+    if isinstance(value, str) and _REAL.fullmatch(value.strip()):
+        return float(value)
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        try:
+            return float(value)
+        except OverflowError:  # a whole number of more than 308 digits
+            return float("inf") if value > 0 else float("-inf")
+    raise ValueError("no number")
+
+
+def _float(value: object) -> Float:
+    number = _double(value)
+    return Float(number if not abs(number) >= _FLOAT_MAX else float("inf") if number > 0 else float("-inf"))
+
+
+def _boolean(value: object) -> bool:
+    if isinstance(value, str):
+        value = _TRUTH.get(value.strip())
+    if not isinstance(value, int):
+        raise ValueError("no truth value")  # noqa: TRY004 - it is the text that is wrong
+    return bool(value)
+
+
 _KINDS: dict[str, Callable[[object], Scalar]] = {
-    "java.lang.Integer": int,  # type: ignore[dict-item]  # these four raise for what they cannot take
-    "java.lang.Short": int,  # type: ignore[dict-item]
-    "java.lang.Byte": int,  # type: ignore[dict-item]
-    "java.lang.Long": Long,  # type: ignore[dict-item]
-    "java.lang.Double": float,  # type: ignore[dict-item]
-    "java.lang.Float": Float,  # type: ignore[dict-item]
-    "java.lang.Boolean": bool,
+    "java.lang.Integer": partial(whole_number, bits=32),
+    "java.lang.Short": partial(whole_number, bits=16),
+    "java.lang.Byte": partial(whole_number, bits=8),
+    "java.lang.Long": _long,
+    "java.lang.Double": _double,
+    "java.lang.Float": _float,
+    "java.lang.Boolean": _boolean,
 }
 
 
 def read(kind: str, text: str) -> Scalar | None:
-    """The value of the Java class `kind` that the JSON `text` stands for. Raises KeyError for other classes, ValueError for other text."""
+    """The value of the Java class `kind` that the JSON `text` stands for, as Jackson reads it.
+
+    Raises KeyError for other classes, ValueError for other text.
+    """
     convert = _KINDS[kind]
-    value = json.loads(text)
-    if isinstance(value, list | dict):
-        raise ValueError(text)  # noqa: TRY004 - it is the text that is wrong
+    value = parse_json(text)
     return None if value is None else convert(value)
 
 

@@ -1,7 +1,8 @@
 """A lane: one consumer, one producer, and the positions that are safe to commit.
 
-Bytewax, on one worker, strictly alternates next_batch, the steps, write_batch. So at every entry to next_batch all that was handed out
-has been produced, or dropped whole by the steps; that is where commits, stops and wishes are dealt with. What takes long (deliveries
+Bytewax, on one worker, strictly alternates next_batch, the steps, write_batch. Our steps pass on every batch, also one whose records are
+all dropped. So at every entry to next_batch the batch handed out last has been produced; where it has not come to the sink, the lane ends.
+That is where commits, stops and wishes are dealt with. What takes long (deliveries
 while a broker is away, a full queue) is waited for turn by turn with the partitions held and the consumer polled, so that the
 membership stays and a stop is heeded.
 """
@@ -9,20 +10,20 @@ membership stays and a stop is heeded.
 import logging
 from time import monotonic
 
-from confluent_kafka import KafkaError, TopicPartition
+from confluent_kafka import KafkaError, KafkaException, TopicPartition
 
 import config.kafka
 from config import Settings
 from connectors import clients
 from connectors.batch import Batch, TopicPartitionKey
-from connectors.beginnings import beginnings
+from connectors.beginnings import beginnings, client_properties
 from connectors.binding import Binding
 from connectors.brokers import Brokers
 from connectors.consumer import CurrentConsumer
 from connectors.course import Course
 from connectors.cutter import Cutter
 from connectors.dead_letters import DeadLetters
-from connectors.errors import ConnectorError, ConsumerError, Interrupted, ProducerError
+from connectors.errors import ClientError, ConnectorError, ConsumerError, Interrupted, LostBatchError, ProducerError
 from connectors.guarantees import guarantee
 from connectors.input import Input
 from connectors.joining import Joining
@@ -31,6 +32,8 @@ from connectors.output import Output
 from connectors.pace import Pace
 from connectors.posting import Posting
 from connectors.recovery import Recovery
+from connectors.stop_search import StopSearch
+from connectors.tls_stores import TlsStores
 from connectors.waiting import TURN, Waiting
 from connectors.work import Work
 from connectors.writer import Writer
@@ -51,15 +54,25 @@ class Lane:
         self._lifecycle = lifecycle
         self._charset = charset_of(settings.input_content_type)
         properties = config.kafka.consumer_config(settings)
-        brokers = Brokers(settings.brokers, properties)
+        stores = TlsStores(settings)
+        self._brokers = brokers = Brokers(settings.brokers, properties, stores)
         self._pace = Pace(settings.batch_size)
         self._cutter = Cutter()
         self._cutter.start()
         self._output = Output(settings, brokers)
-        self._consumer = CurrentConsumer(lambda: clients.make_consumer(properties, brokers, self._on_commit), brokers)
+        self._consumer = CurrentConsumer(
+            lambda: clients.make_consumer(
+                client_properties(properties) | stores.consumer, brokers, self._on_commit, self._on_topic_id
+            ),
+            brokers,
+        )
         self._guarantee = guarantee(settings, self._consumer, self._output, brokers, lifecycle)
+        brokers.committed = self._guarantee.last_committed
         self._membership = Membership(
-            self._consumer, self._guarantee, beginnings(settings, properties), incremental=is_incremental(properties)
+            self._consumer,
+            self._guarantee,
+            beginnings(settings, properties, self._guarantee.tracker, lambda topic: clients.topic_id(settings, brokers, topic)),
+            incremental=is_incremental(properties),
         )
         joining = Joining(settings, self._membership)
         self._input = Input(
@@ -69,6 +82,7 @@ class Lane:
         dead_letters = DeadLetters(settings)
         self._recovery = Recovery(settings, dead_letters, self._waiting.seconds)
         self._writer = Writer(self._output, self._guarantee, self._recovery, self._waiting.until)
+        self._search = StopSearch(self._writer, lifecycle)
         binding = Binding(settings, self._consumer, brokers, dead_letters)
         self._work = Work()
         self._posting = Posting(
@@ -84,6 +98,7 @@ class Lane:
         )
         self._course = Course(
             binding=binding,
+            brokers=brokers,
             joining=joining,
             membership=self._membership,
             guarantee=self._guarantee,
@@ -92,6 +107,7 @@ class Lane:
             lifecycle=lifecycle,
             joins=settings.input_auto_startup,
         )
+        self._unwritten: Batch | None = None  # handed out, and not at the sink yet
         self._in_hand: dict[TopicPartitionKey, int] = {}  # positions of the batch handed out last
         self._repeats = 0  # of the guarantee, at the latest turn before a stop
         self._closed = False
@@ -101,13 +117,18 @@ class Lane:
 
     def next_batch(self) -> Batch | None:
         """The records of this turn, or None. Raises StopIteration when drained or failed."""
+        if self._unwritten and self._course.state is not LaneState.FAILED:
+            self._goes_on_after(LostBatchError("the records read last have not come to the output"))
         if self._course.state is LaneState.FAILED:
             raise StopIteration
-        self._guarantee.safe(self._in_hand)
+        self._guarantee.safe(self._guarantee.tracker.only_current(self._in_hand, self._input.epoch))
         self._in_hand = {}
         try:
             self._output.check()
-            if self._lifecycle.stopping:
+            self._brokers.check()
+            if self._lifecycle.stopping and not self._search.goes_on:
+                if self._search.succeeded:
+                    self._repeats = self._guarantee.repeats  # all of them have been read again
                 self._drain()
                 raise StopIteration
             self._input.check()
@@ -116,36 +137,46 @@ class Lane:
                 self._post()
             self._repeats = self._guarantee.repeats
             batch = self._turn()
-        except ConnectorError as error:
+        except (ConnectorError, KafkaException) as error:
             if not self._goes_on_after(error):
                 raise StopIteration from None
             batch = None
         self._post_now_and_then()
+        self._unwritten = batch
         return batch
 
     def write_batch(self, batch: Batch) -> None:
         """Produce every record of the batch, in order; its positions are safe at the next turn."""
+        if batch is not self._unwritten:
+            if self._course.state is not LaneState.FAILED:
+                self._goes_on_after(LostBatchError("the output was given what is not the batch read last"))
+            return
+        self._unwritten = None
         began = monotonic()
         steps = began - batch.handed_out - batch.waited
         self._pace.took(steps, max(1, len(batch.messages)))
-        self._membership.give_back(batch.cut)
+        self._membership.give_back(batch.cut, self._input.epoch)
         try:
             self._writer.write(batch)
             self._work.done(batch, steps, monotonic() - began, self._recovery.given_up)
-        except ConnectorError as error:
+        except (ConnectorError, KafkaException) as error:
             self._goes_on_after(error)
         except Interrupted:
             self._guarantee.abandon()
-            self._membership.give_back(batch.messages)
+            self._membership.give_back(batch.messages, self._input.epoch)
             self._in_hand = {}
 
-    def _goes_on_after(self, error: ConnectorError) -> bool:
+    def _goes_on_after(self, error: ConnectorError | KafkaException) -> bool:
         """Whether the error can be got over. If not, it is told (the first one wins), and from here on nothing is committed."""
+        if isinstance(error, KafkaException):  # of a call whose errors nobody sorts: it ends the process with a line
+            error = ClientError(error.args[0])
         try:
             if self._course.state is not LaneState.FAILED and (
                 self._is_survived(error) or self._writer.searches_for(error, self._in_hand)
             ):
                 self._in_hand = {}
+                if self._search.starts():
+                    self._course.read_on()
                 return True
         except ConnectorError as known_better:
             error = known_better
@@ -182,6 +213,8 @@ class Lane:
         if self._course.state is LaneState.BINDING:
             self._course.bind()
             return None
+        if self._course.state is LaneState.JOINING:
+            self._course.settle_in()
         if self._course.leaves:
             self._course.leave()
             self._post()
@@ -193,17 +226,21 @@ class Lane:
 
     def _read(self) -> Batch | None:
         messages = self._input.read(self._writer.limit(self._pace.size, self._membership.assigned), TURN)
+        self._in_hand = self._input.positions(messages)
         if not messages:
             if self._guarantee.pending:
                 self._commit()  # idle: no reason to wait for the timer
             return None
-        self._in_hand = self._input.positions(messages)
+        self._search.note_records()
         batch = Batch(messages, self._in_hand, self._recovery.recover, self._cutter, self._charset)
         self._guarantee.handed_out(batch)
         self._work.begin(batch, self._recovery.given_up)
         return batch
 
     # ---- commits
+
+    def _on_topic_id(self, topic: str, topic_id: str) -> None:
+        self._membership.on_topic_id(topic, topic_id)
 
     def _on_commit(self, error: KafkaError | None, partitions: list[TopicPartition]) -> None:
         self._guarantee.on_commit(error, partitions)

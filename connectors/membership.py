@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable, Mapping
 from functools import partial
 
-from confluent_kafka import Consumer, KafkaException, Message, TopicPartition
+from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaException, Message, TopicPartition
 
 from connectors.batch import TopicPartitionKey, place
 from connectors.beginnings import Beginnings
@@ -27,17 +27,20 @@ class Membership:
         self._join: Callable[[], None] | None = None  # as it was done last, until the group is left
         self._joined = True  # as far as it is to be: not by a consumer that has just taken another's place
         self._reasons: set[str] = set()
+        self.tracker = guarantee.tracker
         self.assigned: set[TopicPartitionKey] = set()
         self.rebalances = 0  # callbacks so far; a caller with records in hand compares before and after
 
     def join(self, topics: list[str]) -> None:
         self._join, self._joined = partial(self.join, topics), True
+        self._beginnings.observe(self._consumer.client)
         self._consumer.client.subscribe(topics, on_assign=self._on_assign, on_revoke=self._on_revoke, on_lost=self._on_lost)
 
     def take(self, partitions: list[TopicPartition]) -> None:
         """Read these partitions, whatever others do; positions are committed for the group all the same."""
         self._fixed = True
         self._join, self._joined = partial(self.take, partitions), True
+        self._beginnings.observe(self._consumer.client)
         self._on_assign(self._consumer.client, [TopicPartition(*key) for key in _keys(partitions)])
 
     def leave(self) -> None:
@@ -76,6 +79,16 @@ class Membership:
             self._join()
 
     @property
+    def is_wanted(self) -> bool:
+        """The input is to be read: the group is not left."""
+        return self._join is not None
+
+    @property
+    def is_fixed(self) -> bool:
+        """The partitions do not come from the group."""
+        return self._fixed
+
+    @property
     def held(self) -> bool:
         return bool(self._reasons)
 
@@ -94,17 +107,39 @@ class Membership:
             if not self._reasons:
                 self._consumer.client.resume(self._partitions())
 
-    def give_back(self, messages: list[Message]) -> None:
-        """Have these messages read again, by this consumer where the partition is still its own."""
+    def give_back(self, messages: list[Message], epoch: int) -> None:
+        """Have these messages read again where the partition has stayed this consumer's own since `epoch`, when they were read.
+
+        A partition that was lost and has come back is read from its committed offset, which may be before these messages.
+        """
         first: dict[TopicPartitionKey, int] = {}
         for message in messages:
             key, offset = place(message), int(message.offset() or 0)
             first[key] = min(offset, first.get(key, offset))
         for key, offset in first.items():
-            if key in self.assigned:
+            if key in self.assigned and self.tracker.is_current(key, epoch):
                 seek(self._consumer.client, key, offset)
         if first:
             log.debug("given back from %s on", first)
+
+    def on_topic_id(self, topic: str, topic_id: str) -> None:
+        """Note a topic id that the client has learnt; called inside poll() and consume(), before a record of that topic is there."""
+        before = self.tracker.topic_id(topic)
+        replaced = self.tracker.set_topic_id(topic, topic_id)
+        if replaced or before not in (None, topic_id):
+            log.warning("the topic %s was deleted and created again: it is read from its beginning", topic)
+            self._guarantee.on_replaced(topic, self.assigned - set(replaced))
+            self._beginnings.drop(topic)
+
+    def restart_replaced(self) -> None:
+        """Send the consumer to the beginning of partitions whose topic is a new one, as soon as the client can."""
+        for key in self.tracker.replaced:
+            try:
+                self._consumer.client.seek(TopicPartition(*key, OFFSET_BEGINNING))
+            except KafkaException as error:  # it is about to start or to stop
+                log.debug("%s-%d is not read from its beginning yet: %s", *key, error.args[0].str())
+            else:
+                self.tracker.restart(key)
 
     def _partitions(self) -> list[TopicPartition]:
         return [TopicPartition(*key) for key in self.assigned]
@@ -124,8 +159,11 @@ class Membership:
             log.warning("assignment not taken: %s", error.args[0].str())
             return
         self.assigned.update(_keys(partitions))
+        self.tracker.assign(_keys(partitions))
         self._guarantee.assigned(_keys(partitions))
         self._guarantee.begun(ends)
+        if self._fixed:
+            self._guarantee.keep_alive(self._beginnings.committed)
         log.info("partitions assigned: %s", _names(partitions))
 
     def _on_revoke(self, _consumer: Consumer, partitions: list[TopicPartition]) -> None:
@@ -140,6 +178,7 @@ class Membership:
     def _gone(self, partitions: list[TopicPartition], how: str) -> None:
         self.rebalances += 1
         self.assigned.difference_update(_keys(partitions))
+        self.tracker.remove(_keys(partitions))
         log.info("partitions %s: %s", how, _names(partitions))
 
 

@@ -1,13 +1,15 @@
 """The producing half of a lane: every record of a batch, in order, and the certainty that it has arrived."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
+from itertools import groupby
 from time import monotonic
 from typing import Any
 
 from confluent_kafka import KafkaError, KafkaException, Message, Producer
 
+import config.kafka
 from config import Settings
 from connectors import clients
 from connectors.batch import Batch, TopicPartitionKey
@@ -16,20 +18,27 @@ from connectors.errors import (
     ConnectorError,
     DeliveryError,
     ForgottenError,
+    HalfWrittenError,
     Interrupted,
     NotAllowedError,
-    PlacementError,
     ProducerError,
+    StoresChangedError,
 )
-from connectors.headers import Forwarding
+from connectors.function_errors import result_error
+from connectors.headers import Forwarding, Headers
 from connectors.known import Known
 from connectors.leaders import Leaders
+from connectors.letter_forms import Letter, next_form
 from connectors.partitioning import partitioner
 from connectors.progress import Progress
+from connectors.record_errors import is_about_record, kafka_error
+from connectors.record_sizes import check_value, wire_bytes
 from connectors.statistics import Statistics, producer
 from runtime.meters import Sample
 
+DELIVERY_S = 5.0  # given to records on their way when the key or trust store has changed
 REPORT = 0.5  # seconds given to a delivery report that is on its way
+FLUSH_S = 0.1  # one flush; see Output.delivered
 _PURGED = {KafkaError._PURGE_QUEUE, KafkaError._PURGE_INFLIGHT}  # dropped with the transaction
 # The producer has lost its place with the broker (its state is gone after a crash), or the outage was too long for a transaction: that
 # costs the transaction, or the producer, and not the process.
@@ -46,7 +55,9 @@ _LOST_PLACE = {
     KafkaError._STATE,
 }
 _ENDED = {KafkaError._STATE, KafkaError._FATAL}  # the transaction has failed, or the producer has
-GiveUp = Callable[[Batch, str, Message, Exception], None]
+GiveUp = Callable[[Batch, str, Message, BaseException], None]
+Wait = Callable[[Callable[[], bool]], None]
+Row = tuple[Message, bytes | None, Any, Headers | None]  # the record, its key, the value by now, its headers
 
 
 class Output:
@@ -59,9 +70,11 @@ class Output:
         self._content_type = settings.output_content_type.encode() if settings.output_content_type else None
         self._forwarded = Forwarding(self._content_type)
         self._settings = settings
+        self._properties = config.kafka.producer_config(settings)
         self._brokers = brokers
         self._transactional = settings.transactional_id is not None
         self._partitioner = partitioner(settings)
+        self._max_bytes = int(config.kafka.producer_config(settings)["message.max.bytes"])
         self.samples: tuple[Sample, ...] = ()  # of the producer's statistics
         self.leaders = Leaders()  # of the partitions written to
         self._progress = Progress()
@@ -84,8 +97,11 @@ class Output:
 
     def _make(self) -> Producer:
         self._known = Known()  # to the producer
+        self._store_version = self._brokers.store_version
+        self._outdated_since = 0.0
         self._statistics = Statistics(lambda document: producer(document, self.undelivered))
-        return clients.make_producer(self._settings, self._brokers, self._on_delivery, self._on_statistics)
+        properties = self._properties | (self._brokers.stores.producer if self._brokers.stores else {})
+        return clients.make_producer(properties, self._brokers, self._on_delivery, self._on_statistics)
 
     def _on_statistics(self, statistics: str) -> None:
         document = json.loads(statistics)
@@ -120,86 +136,153 @@ class Output:
         return clients.leaders(self.producer, topic)
 
     def delivered(self, timeout: float) -> bool:
-        """Whether everything produced so far is confirmed, waiting `timeout` seconds at most. Raises as check() does."""
-        return self._serve(self.producer.flush, timeout) == 0
+        """Whether everything produced so far is confirmed, waiting `timeout` seconds at most. Raises as check() does.
 
-    def write(self, batch: Batch, wait: Callable[[Callable[[], bool]], None], give_up: GiveUp) -> None:
+        Never a flush of 200 ms or more: the client would divide it, and go on after a callback has left an exception.
+        """
+        end = monotonic() + timeout
+        while self._serve(self.producer.flush, max(0.0, min(FLUSH_S, end - monotonic()))):
+            if monotonic() >= end:
+                return False
+        return True
+
+    def write(self, batch: Batch, wait: Wait, give_up: GiveUp) -> None:
         """Produce the batch and its dead letters.
 
-        When the producer's queue is full, `wait(has_room)` waits until the callable it is given returns True, or raises. What the
-        client refuses, a value that is no bytes, str or None, and a record that cannot be placed is given up (see Recovery.give_up).
-        Raises DeliveryError for a dead letter that is refused, Interrupted when the transaction has failed.
+        When the producer's queue is full, `wait(has_room)` waits until the callable it is given returns True, or raises. A record that
+        cannot be read, placed or converted, or that the client refuses, is given up (see Recovery.give_up).
+        Raises DeadLetterError for a dead letter that is refused in every form, HalfWrittenError for a record that is refused when some
+        of its values are produced, Interrupted when the transaction has failed.
         """
-        sent, topic, partitioner, given, produce = 0, self._topic, self._partitioner, self._content_type, self.producer.produce
-        keys = map(Message.key, batch.messages)
-        for message, key, value, headers in zip(batch.messages, keys, batch.values, batch.headers, strict=True):
-            if value is None and message.value() is not None:
-                continue  # dropped by a step; a null value of its own goes on
-            arguments: tuple[Any, ...] = (topic, value, key)
-            if headers or given:  # by position: keywords cost more than the headers' rules
-                arguments += (-1, None, None, 0, self._forwarded(headers or []))
+        before = self.sent
+        (self._write_divided if batch.divided else self._write_each)(batch, wait, give_up)
+        self.dropped += max(0, len(batch.messages) - (self.sent - before) - len(batch.given_up))
+        for number, (message, letter) in enumerate(batch.dead):
+            for refusal in batch.refused_letters:
+                letter = next_form(message, letter, refusal)  # noqa: PLW2901 - the same letter in another form
+            batch.dead[number] = message, self._write_dead(message, letter, wait)
+
+    def _write_each(self, batch: Batch, wait: Wait, give_up: GiveUp) -> None:
+        """Produce records of one value each."""
+        rows = zip(batch.messages, map(Message.key, batch.messages), batch.values, batch.headers, strict=True)
+        while True:
             try:
-                if partitioner:
-                    arguments = partitioner.placed(message, headers or [], arguments)
-                produce(*arguments)
-            except BufferError:
-                if not self._produced_later(batch, message, arguments, wait, give_up):
+                self._write_rows(batch, rows, wait, give_up)
+            except (ConnectorError, Interrupted):
+                raise
+            except BaseException as error:  # headers that cannot be read; `rows` goes on with the next record
+                if not is_about_record(error):
+                    raise
+                batch.give_up_unreadable(error)
+            else:
+                return
+
+    def _write_rows(self, batch: Batch, rows: Iterator[Row], wait: Wait, give_up: GiveUp) -> None:
+        """Produce the next rows. Raises what reading headers raises."""
+        sent, topic, partitioner, given, produce = 0, self._topic, self._partitioner, self._content_type, self.producer.produce
+        try:
+            for message, key, value, headers in rows:
+                if value is None and (message.value() is not None or id(message) in batch.given_up):
+                    continue  # dropped by a step, or given up; a null value of its own goes on
+                arguments: tuple[Any, ...] = (topic, value, key)
+                try:
+                    if headers or given:  # by position: keywords cost more than the headers' rules
+                        arguments += (-1, None, None, 0, self._forwarded(headers or []))
+                    if partitioner:
+                        arguments = partitioner.placed(message, headers or [], arguments)
+                except BaseException as error:  # noqa: BLE001 - see is_about_record
+                    _give_up(batch, message, [value], self._refusal(error, topic), give_up)
                     continue
-            except (KafkaException, TypeError, PlacementError) as error:
-                give_up(batch, "output", message, self._refusal(error, self._topic))
+                try:
+                    produce(*arguments)
+                except BaseException as error:  # noqa: BLE001 - likewise, or the queue is full
+                    if (refused := self._refused(arguments, error, wait)) is not None:
+                        _give_up(batch, message, [value], refused, give_up)
+                        continue
+                sent += 1
+        finally:
+            self.sent += sent
+
+    def _refused(self, arguments: tuple[Any, ...], error: BaseException, wait: Wait) -> BaseException | None:
+        """Why the record is given up that produce() has not taken; None if it is taken once there is room."""
+        full = issubclass(type(error), BufferError)
+        return self._produce(arguments, wait) if full else self._refusal(error, arguments[0])
+
+    def _write_divided(self, batch: Batch, wait: Wait, give_up: GiveUp) -> None:
+        """Produce records of several values each, all of them or none.
+
+        So each value of a record is placed and checked before the first one is produced.
+        """
+        for _, rows in groupby(zip(batch.messages, batch.values, batch.headers, strict=True), key=lambda row: id(row[0])):
+            values = list(rows)
+            message = values[0][0]
+            try:
+                ready = [
+                    self._checked(message, value, headers) for _, value, headers in values if self._goes_out(batch, message, value)
+                ]
+            except BaseException as error:  # noqa: BLE001 - see is_about_record
+                _give_up(batch, message, [value for _, value, _ in values], self._refusal(error, self._topic), give_up)
                 continue
-            sent += 1
-        self.sent += sent
-        self.dropped += max(0, len(batch.messages) - sent - len(batch.dead))
-        for _, letter in batch.dead:
-            self._write_dead(letter, wait)
+            for number, arguments in enumerate(ready):
+                refused = self._produce(arguments, wait)
+                if refused is not None and number:
+                    raise HalfWrittenError(message, refused)
+                if refused is not None:
+                    give_up(batch, "output", message, refused)
+                    break
+                self.sent += 1
 
-    def _produced_later(
-        self,
-        batch: Batch,
-        message: Message,
-        arguments: tuple[Any, ...],
-        wait: Callable[[Callable[[], bool]], None],
-        give_up: GiveUp,
-    ) -> bool:
-        try:
-            wait(lambda: self._fits(arguments))
-        except KafkaException as error:
-            give_up(batch, "output", message, self._refusal(error, self._topic))
-            return False
-        return True
+    def _goes_out(self, batch: Batch, message: Message, value: Any) -> bool:
+        return value is not None or (message.value() is None and id(message) not in batch.given_up)
 
-    def _write_dead(self, letter: tuple[Any, ...], wait: Callable[[Callable[[], bool]], None]) -> None:
+    def _checked(self, message: Message, value: Any, headers: Headers | None) -> tuple[Any, ...]:
+        """The arguments of Producer.produce. Raises what produce() would raise for them."""
+        check_value(value)
+        arguments: tuple[Any, ...] = (self._topic, value, message.key(), -1, None, None, 0)
+        arguments += (self._forwarded(headers or []) if headers or self._content_type else [],)
+        if self._partitioner:
+            arguments = self._partitioner.placed(message, headers or [], arguments)
+        if wire_bytes(value, message.key(), arguments[7]) > self._max_bytes:
+            raise DeliveryError(self._topic, KafkaError(KafkaError.MSG_SIZE_TOO_LARGE), by_client=True)
+        return arguments
+
+    def _write_dead(self, message: Message, letter: Letter, wait: Wait) -> Letter:
+        """Produce the dead letter of `message`, in the first form that the client takes; that form."""
         self._topics.add(letter[0])
-        try:
-            wait(lambda: self._fits(letter))
-        except KafkaException as error:
-            refusal = self._refusal(error, letter[0])
-            if isinstance(refusal, DeliveryError):
-                refusal.about_the_record = False  # which is known already: reading again would not get round it
-            raise refusal from error
+        while (refused := self._produce(letter, wait)) is not None:
+            letter = next_form(message, letter, refused)
+        return letter
 
-    def _fits(self, arguments: tuple[Any, ...]) -> bool:
-        self.check()
-        try:
-            self.producer.produce(*arguments)
-        except BufferError:
-            return False
-        return True
+    def _produce(self, arguments: tuple[Any, ...], wait: Wait) -> BaseException | None:
+        """Produce one record, waiting for room; the error if the record is refused. Raises what is about anything else."""
+        refused: BaseException | None = None
 
-    def _refusal(self, error: Exception, topic: str) -> Exception:
-        """What to tell of a record that produce() refused. Raises ConnectorError or Interrupted when the record is not the reason."""
-        if not isinstance(error, KafkaException):
-            return error
-        cause = error.args[0]
-        if cause.code() in _ENDED and self._transactional:  # the next call for the transaction says why
-            raise Interrupted from error
-        if cause.code() == KafkaError._FATAL or cause.fatal():
-            raise self._end_of_producer(cause) from error
-        failure = _failure(topic, cause, by_client=True)
-        if isinstance(failure, DeliveryError) and failure.about_the_record:
-            return failure
-        raise failure from error
+        def fits() -> bool:
+            nonlocal refused
+            try:
+                self.producer.produce(*arguments)
+            except BufferError:
+                self.check()
+                return False
+            except BaseException as error:  # noqa: BLE001 - see is_about_record
+                refused = error
+            return True
+
+        if not fits():
+            wait(fits)
+        return None if refused is None else self._refusal(refused, arguments[0])
+
+    def _refusal(self, error: BaseException, topic: str) -> BaseException:
+        """The reason to give a record up. Raises ConnectorError or Interrupted when the record is not the reason."""
+        if issubclass(type(error), KafkaException) and (cause := kafka_error(error)) is not None:
+            if cause.code() in _ENDED and self._transactional:  # the next call for the transaction says why
+                raise Interrupted from error
+            if cause.code() == KafkaError._FATAL or cause.fatal():
+                raise self._end_of_producer(cause) from error
+            error = _failure(topic, cause, by_client=True)
+        if not is_about_record(error):
+            raise error
+        return error
 
     def _end_of_producer(self, error: KafkaError) -> ConnectorError:
         """Why the client sends no more: a record was refused, of which a report is on its way, or something worse has happened."""
@@ -234,7 +317,26 @@ class Output:
         if self._known.none:
             self._known = Known()  # told once
             raise ForgottenError(KafkaError(KafkaError.BROKER_NOT_AVAILABLE, "it has forgotten every broker"))
+        if self._store_version != self._brokers.store_version and self._may_be_replaced():
+            self._store_version = self._brokers.store_version  # told once
+            raise ForgottenError(KafkaError(KafkaError._SSL, StoresChangedError.WHY))
         return result
+
+    def _may_be_replaced(self) -> bool:
+        """Nothing is on its way, or it does not arrive."""
+        self._outdated_since = self._outdated_since or monotonic()
+        return not len(self.producer) or monotonic() - self._outdated_since > DELIVERY_S
+
+
+def _give_up(batch: Batch, message: Message, values: list[Any], error: BaseException, give_up: GiveUp) -> None:
+    """Give the record up in the name of the function that returned what Kafka cannot take, or else of the output."""
+    if batch.made_by:
+        step, function, verb = batch.made_by
+        for value in values:
+            if wrong := result_error(function, verb, value):
+                give_up(batch, step, message, wrong)
+                return
+    give_up(batch, "output", message, error)
 
 
 def _failure(topic: str, error: KafkaError, *, by_client: bool = False) -> ConnectorError:

@@ -1,6 +1,5 @@
 """Which partition a record goes to, where a Java application would decide by partition-key-expression."""
 
-from functools import lru_cache
 from typing import Any
 
 from confluent_kafka import Message
@@ -10,7 +9,8 @@ from config.spel import Expression
 from connectors import java
 from connectors.errors import PlacementError
 from connectors.expressions import ask, evaluate, header
-from connectors.headers import TYPES, Headers, listing
+from connectors.headers import TYPES, Headers, last_header, listing
+from formats.caching import remember_short
 from text import charset_of
 
 PARTITION = "scst_partition"  # where Spring Cloud Stream leaves the number for its binder; it goes out with the record
@@ -77,21 +77,21 @@ def partitioner(settings: Settings) -> Partitioner | None:
 
 def _number(value: java.Scalar | None, what: str) -> int:
     """What Spring would make an Integer of."""
-    if isinstance(value, int | str) and not isinstance(value, bool):
-        try:
-            return int(value)
-        except ValueError:
-            pass
-    raise PlacementError(f"{what} is no whole number")
+    try:
+        if isinstance(value, int | str) and not isinstance(value, bool):
+            return java.whole_number(value, 32)
+    except ValueError:
+        pass
+    raise PlacementError(f"{what} is no whole number of 32 bits")
 
 
 def _told(headers: Headers, partition: int) -> Headers:
     """The headers that go out: with the number, as an Integer, and without an override."""
-    types = dict(headers).get(TYPES)
+    types = last_header(headers, TYPES)
     kept: Headers = [pair for pair in headers if pair[0] not in (PARTITION, OVERRIDE, TYPES)]
     return [*kept, (PARTITION, b"%d" % partition), (TYPES, _listing(types))]
 
 
-@lru_cache(maxsize=256)  # the records of one source have the same
+@remember_short(2048)  # the records of one source have the same
 def _listing(types: bytes | None) -> bytes:
     return listing(types, PARTITION, _INTEGER)

@@ -43,7 +43,8 @@ class Posting:
         )
         # where no broker is there, no partition has a leader: that need not be said of each
         leaders = () if self.brokers.trouble else (self.brokers.leaders, self.output.leaders)
-        places = self.brokers, *leaders, self.binding
+        places = self.brokers, *leaders, self.source, self.binding
+        self.source.assess()
         self.board.post(
             LaneStatus(
                 state,

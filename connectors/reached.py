@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 
@@ -41,6 +42,13 @@ class Reached:
         changed = {key: offset for key, offset in positions.items() if self._ours.get(key) != offset}
         self._replaced |= {key: self._ours.get(key, _NOT_OURS) for key in changed}
         self._ours |= changed
+
+    def drop(self, topic: str, kept: AbstractSet[TopicPartitionKey]) -> None:
+        """The topic is a new one, in which nothing is committed but of the partitions `kept`."""
+        for key in [key for key in self._ours if key[0] == topic and key not in kept]:
+            del self._ours[key]
+            self._replaced.pop(key, None)
+            self.returned.discard(key)
 
     def forget(self) -> None:
         """Whoever changes the group's offsets from now on means it."""

@@ -11,11 +11,17 @@ from typing import Any
 from confluent_kafka import Message
 
 from config import Settings
-from connectors.batch import Batch, function_error
+from connectors import error_texts
+from connectors.batch import Batch
 from connectors.dead_letters import DeadLetters
+from connectors.errors import ResultError, UnreadableRecordError
+from connectors.function_errors import function_error
 from text import UndecodableText
 
 log = logging.getLogger(__name__)
+
+# Another attempt would fail in the same way: with this record, or with this function.
+_FINAL = (UndecodableText, UnreadableRecordError, ResultError)
 
 
 class Recovery:
@@ -29,7 +35,7 @@ class Recovery:
         self.failures = 0  # attempts that raised
         self.given_up = 0  # records: dead letters and skipped ones
 
-    def recover(self, batch: Batch, step: str, message: Message, error: Exception, again: Callable[[], Any]) -> Any:
+    def recover(self, batch: Batch, step: str, message: Message, error: BaseException, again: Callable[[], Any]) -> Any:
         """The result of a later attempt, or None once the record is a dead letter (in `batch.dead`) or skipped.
 
         Raises FunctionError when neither is possible, Interrupted when a wait was ended early.
@@ -45,36 +51,43 @@ class Recovery:
             delay = min(delay * self._settings.back_off_multiplier, self._settings.back_off_max_interval)
             try:
                 return again()
-            except Exception as later:  # noqa: BLE001 - whatever a function may raise
+            except BaseException as later:  # noqa: BLE001 - whatever a function may raise
                 error = later
         else:
             self.failures += 1
         self.give_up(batch, step, message, error)
         return None
 
-    def give_up(self, batch: Batch, step: str, message: Message, error: Exception) -> None:
-        """No more attempts. Raises FunctionError when the record can neither be a dead letter nor be skipped."""
+    def give_up(self, batch: Batch, step: str, message: Message, error: BaseException) -> None:
+        """No more attempts, and no second dead letter of the same record.
+
+        Raises FunctionError when the record can neither be a dead letter nor be skipped.
+        """
+        if id(message) in batch.given_up:
+            return
         told = function_error(step, message, error)
+        if log.isEnabledFor(logging.DEBUG):
+            log.debug("%s: %s", told, error_texts.stack_trace(error, with_texts=False))
         if self._dead_letters.available:
-            batch.dead.append((message, self._dead_letters.record(message, error)))
+            batch.give_up(message, self._dead_letters.record(message, error))
             log.error("%s; it goes to %s", told, self._dead_letters.topic(str(message.topic())))
         elif self._settings.enable_dlq is False:
+            batch.give_up(message)
             log.error("%s; skipped, as enable-dlq=false says", told)
         else:
             raise told from error
         self.given_up += 1
 
     def _retryable(self, error: BaseException) -> bool:
-        """The binder's rule: the nearest class of the exception or of one of its causes that retryable-exceptions names."""
-        if isinstance(error, UndecodableText):
-            return False  # it will not be text the next time either
-        cause: BaseException | None = error
-        seen = set[int]()  # `raise e from e` makes a circle
-        while cause is not None and id(cause) not in seen:
-            seen.add(id(cause))
-            for kind in type(cause).__mro__:
-                for name in (kind.__qualname__, f"{kind.__module__}.{kind.__qualname__}"):
-                    if name in self._settings.retryable_exceptions:
-                        return self._settings.retryable_exceptions[name]
-            cause = cause.__cause__
+        """The binder's rule: the nearest class of the exception or of one of its causes that retryable-exceptions names.
+
+        What is no Exception asks for an end (exit(), KeyboardInterrupt, CancelledError), and not for another attempt.
+        """
+        if not issubclass(type(error), Exception) or issubclass(type(error), _FINAL):
+            return False
+        for cause in error_texts.causes(error):
+            for module, name in error_texts.class_names(cause):
+                for known in (name, f"{module}.{name}"):
+                    if known in self._settings.retryable_exceptions:
+                        return self._settings.retryable_exceptions[known]
         return self._settings.default_retryable

@@ -11,10 +11,19 @@ import ssl
 from confluent_kafka import KafkaError
 
 from config.javaclient import Config
+from connectors.error_table import reason
 
 _FORM = re.compile(r"(?:\w+://)?(?P<broker>[^/\s]+)/\S+: (?P<problem>.*?)(?: \(after \d+ms in state .*)?", re.DOTALL)
 _ALERT = re.compile(r"alert ([a-z ]+)(?::|$)")
 _BROKEN_OFF = re.compile(r"SSL connection closed by peer.*in state SSL_HANDSHAKE")
+# Of OAUTHBEARER: the endpoint did not give a token, and why; librdkafka tells it of the broker that it is for as well.
+_TOKEN = re.compile(
+    r"(?:acquire SASL OAUTHBEARER token|no token available; last error): (?P<problem>.*?)(?: \(after \d+ms in state .*)?$",
+    re.DOTALL,
+)
+_SHOWN = 200  # characters of what an endpoint answers
+_OAUTH_ERROR = re.compile(r'"error"\s*:\s*"(?:invalid_|unauthorized_|unsupported_)')  # RFC 6749: the request is wrong, at any time
+_MECHANISMS = re.compile(r"supported mechanisms: ?(?:\(nothing\))?(?P<names>.*)")
 _PATIENCE = 2.0  # seconds for the one handshake that finds out what is wrong with a certificate
 _TRUST = "ssl.truststore.location"
 _IDENTITY = "ssl.keystore.location"
@@ -25,12 +34,12 @@ def refusal(error: KafkaError, client: Config) -> str | None:
 
     Asks the broker once more when its certificate is the problem, for two seconds at most.
     """
-    found = _FORM.fullmatch(error.str())
-    if not found:
-        return None
+    token, found = _TOKEN.search(error.str()), _FORM.fullmatch(error.str())
+    if token or not found:
+        return problem(error, client) if token and _OAUTH_ERROR.search(token["problem"]) else None
     broker, what = found["broker"], found["problem"]
     if error.code() == KafkaError._AUTHENTICATION:
-        return f"{broker} refuses the credentials of sasl.jaas.config: {what.removeprefix('SASL authentication error: ')}"
+        return f"{broker} {_login(what)}"
     if "certificate verify failed" in what:
         return f"the certificate of {broker} is refused: {_verification(broker, str(client.get('ssl.ca.pem', '')))}"
     if alert := _ALERT.search(what):
@@ -40,10 +49,23 @@ def refusal(error: KafkaError, client: Config) -> str | None:
     return None
 
 
-def problem(error: KafkaError) -> str:
+def _login(what: str) -> str:
+    """What a broker does with a login."""
+    offered = _MECHANISMS.search(what)
+    if not offered:
+        return f"refuses the credentials of sasl.jaas.config: {what.removeprefix('SASL authentication error: ')}"
+    if not offered["names"]:
+        return "does not speak SASL: security.protocol must be PLAINTEXT or SSL for this listener"
+    return f"does not take this sasl.mechanism: it takes {offered['names']}"
+
+
+def problem(error: KafkaError, client: Config) -> str:
     """What went wrong with a connection, without librdkafka's name for it and how long it took."""
+    if token := _TOKEN.search(error.str()):
+        endpoint = client.get("sasl.oauthbearer.token.endpoint.url", "")
+        return f"no token from {endpoint} (sasl.oauthbearer.token.endpoint.url): {token['problem'][:_SHOWN]}"
     found = _FORM.fullmatch(error.str())
-    return found["problem"] if found else error.str()
+    return found["problem"] if found else reason(error)
 
 
 def speaks_tls(broker: str) -> bool:

@@ -4,6 +4,8 @@ A failed delivery does not say which input record it was made from. So everythin
 record, each delivered before the next; the one that fails then is known, and when it comes round once more it is given up.
 """
 
+from collections.abc import Callable
+
 from confluent_kafka import Message
 
 from connectors.batch import TopicPartitionKey, place
@@ -17,7 +19,8 @@ class Refusals:
 
     def __init__(self) -> None:
         self._careful: dict[TopicPartitionKey, int] = {}  # up to this offset
-        self._known: dict[Place, DeliveryError] = {}
+        self._known: dict[Place, BaseException] = {}
+        self._letters: dict[Place, list[DeliveryError]] = {}  # what was said of their dead letters, one form after the other
 
     @property
     def careful(self) -> bool:
@@ -29,25 +32,43 @@ class Refusals:
         for key, offset in positions.items():
             self._careful[key] = max(offset, self._careful.get(key, offset))  # also what came after a record that was found
 
-    def found(self, message: Message, error: DeliveryError) -> None:
+    def found(self, message: Message, error: BaseException) -> None:
         """It was this one."""
         self._known[_of(message)] = error
 
-    def known(self, message: Message) -> DeliveryError | None:
+    def known(self, message: Message) -> BaseException | None:
         """What was said of this record before."""
         return self._known.get(_of(message))
+
+    def found_letter(self, message: Message, error: DeliveryError) -> None:
+        """It was the dead letter of this one, in the form after those refused before."""
+        self._letters.setdefault(_of(message), []).append(error)
+
+    def known_letters(self, message: Message) -> list[DeliveryError]:
+        """What was said of the forms of its dead letter."""
+        return self._letters.get(_of(message), [])
 
     def passed(self, message: Message) -> None:
         """The record and those before it are dealt with."""
         key, offset = _of(message)
         if offset + 1 >= self._careful.get(key, offset + 2):
             del self._careful[key]
-        if not self._careful:
-            self._known.clear()
+        self._end_if_done()
 
     def forget_others(self, kept: set[TopicPartitionKey]) -> None:
         """Only `kept` are still our partitions."""
         self._careful = {key: offset for key, offset in self._careful.items() if key in kept}
+        self._end_if_done()
+
+    def forget_settled(self, settled: Callable[[TopicPartitionKey, int], bool]) -> None:
+        """Where all before the position is `settled` (committed), no record is left to be suspected."""
+        self._careful = {key: offset for key, offset in self._careful.items() if not settled(key, offset)}
+        self._end_if_done()
+
+    def _end_if_done(self) -> None:
+        if not self._careful:
+            self._known.clear()
+            self._letters.clear()
 
 
 def _of(message: Message) -> Place:

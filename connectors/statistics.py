@@ -77,8 +77,12 @@ class Statistics:
                 yield Sample(f"{key[0]}.max", spread.largest, key[1])
 
 
-def consumer(document: Document, group: str) -> Reading:
-    """What a consumer's statistics say."""
+def consumer(document: Document, group: str, committed: Mapping[tuple[str, int], int] | None = None) -> Reading:
+    """What a consumer's statistics say.
+
+    `committed`: offsets by topic and partition that count instead of the client's own, which transactions do not move.
+    """
+    committed = committed or {}
     client = (("client.id", document["client_id"]),)
     fetch, coordinator = "kafka.consumer.fetch.manager", "kafka.consumer.coordinator"
     brokers = _brokers(document)
@@ -101,12 +105,17 @@ def consumer(document: Document, group: str) -> Reading:
         active = [partition for partition in partitions if partition["fetch_state"] == "active"]
         for partition in active:
             read = partition["app_offset"] if partition["app_offset"] >= 0 else partition["committed_offset"]
+            read = max(
+                read, committed.get((name, partition["partition"]), read)
+            )  # past control records, which are handed to nobody
             lag = _behind(partition, read)
             if lag is not None:
                 key: Key = f"{fetch}.records.lag", (*tags, ("partition", str(partition["partition"])))
                 reading.gauges[key] = lag
                 reading.spreads[key] = Spread(lag, 1, lag)
-        uncommitted = [_behind(partition, partition["committed_offset"]) for partition in active]
+        uncommitted = [
+            _behind(partition, committed.get((name, partition["partition"]), partition["committed_offset"])) for partition in active
+        ]
         if active:
             key = "spring.cloud.stream.binder.kafka.offset", (("group", group), ("topic", name))
             reading.gauges[key] = sum(filter(None, uncommitted))

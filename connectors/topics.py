@@ -14,9 +14,11 @@ from confluent_kafka.cimpl import NewPartitions, NewTopic
 
 from config import Settings
 from config.binding import TopicForm
+from config.errors import SettingsError
 from connectors.clients import UNKNOWN_TOPIC
 from connectors.consumer import CurrentConsumer
 from connectors.dead_letters import DeadLetters
+from connectors.error_table import reason
 from connectors.errors import ConnectorError
 
 log = logging.getLogger(__name__)
@@ -194,14 +196,16 @@ class Topics:
         log.info("topic %s now has %s", wanted.name, ", ".join(f"{key}={value}" for key, value in differing.items()))
 
     def _ask(self, what: str, request: Callable[[AdminClient], Future[Any]]) -> Any:
-        admin = self._make_admin()  # a new one each time: one kept through an outage would gather log lines nobody fetches
         try:
+            admin = self._make_admin()  # a new one each time: one kept through an outage would gather log lines nobody fetches
             return request(admin).result(PATIENCE)
+        except SettingsError as error:  # a store has changed since the start
+            raise BindingError(f"{what}: {error}") from error
         except NotYet as error:
             raise BindingError(f"{what}: no answer yet") from error
         except KafkaException as error:
             kind = RefusedError if error.args[0].code() in _REFUSALS else BindingError
-            raise kind(f"{what}: {error.args[0].str()}") from error
+            raise kind(f"{what}: {reason(error.args[0])}") from error
 
 
 def _code(error: BindingError) -> int | None:

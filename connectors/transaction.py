@@ -4,7 +4,7 @@ A call raises KafkaException when it has failed, or has to be gone on with later
 """
 
 import time
-from collections.abc import Mapping
+from collections.abc import Sequence
 
 from confluent_kafka import KafkaError, KafkaException, TopicPartition
 
@@ -49,11 +49,10 @@ class Transaction:
             self._output.producer.begin_transaction()
             self.open, self.began = True, time.time()
 
-    def send_offsets(self, positions: Mapping[TopicPartitionKey, int]) -> None:
-        offsets = [TopicPartition(*key, offset) for key, offset in positions.items()]
+    def send_offsets(self, offsets: Sequence[TopicPartition]) -> None:
         group = self._consumer.client.consumer_group_metadata()
         self._call("send_offsets_to_transaction", offsets, group, timeout=OFFSETS_CALL)
-        self.positions = dict(positions)
+        self.positions = {(each.topic, each.partition): each.offset for each in offsets}
 
     def commit(self) -> dict[TopicPartitionKey, int]:
         """Returns the positions that are committed with it."""
@@ -99,7 +98,7 @@ class Transaction:
     def write_offset(self, key: TopicPartitionKey, offset: int) -> None:
         """Have the group's coordinator take an offset, whichever; to be aborted."""
         self.begin()
-        self.send_offsets({key: offset})
+        self.send_offsets([TopicPartition(*key, offset)])
 
     def _call(self, name: str, *arguments: object, timeout: float = CALL) -> None:
         with self._lifecycle.client_call(name):

@@ -3,9 +3,12 @@
 import logging
 from collections.abc import Callable
 
+from confluent_kafka import Message
+
 from connectors.batch import Batch, TopicPartitionKey
-from connectors.errors import ConnectorError, DeliveryError, Interrupted
+from connectors.errors import ConnectorError, DeliveryError, HalfWrittenError, Interrupted
 from connectors.guarantee import Guarantee
+from connectors.letter_forms import other_form
 from connectors.output import Output
 from connectors.recovery import Recovery
 from connectors.refusals import Refusals
@@ -32,7 +35,13 @@ class Writer:
         """How many records to read at once, where `size` would do: one while a refused record is looked for."""
         if self._refusals.careful:
             self._refusals.forget_others(assigned)
+            self._refusals.forget_settled(self._guarantee.is_settled)
         return 1 if self._refusals.careful else size
+
+    @property
+    def searching(self) -> bool:
+        """A refused record is looked for."""
+        return self._refusals.careful
 
     @property
     def wants_commit(self) -> bool:
@@ -52,7 +61,9 @@ class Writer:
 
     def searches_for(self, error: ConnectorError, in_hand: dict[TopicPartitionKey, int]) -> bool:
         """Whether the error is about one record: it is then found by reading again, carefully, what is not committed."""
-        if not isinstance(error, DeliveryError) or not error.about_the_record:
+        if isinstance(error, HalfWrittenError):
+            self._refusals.found(error.message, error.cause)
+        elif not isinstance(error, DeliveryError) or not error.about_the_record:
             return False
         if not self._refusals.careful:
             log.warning("%s; reading again since the last commit, record by record, to find it", error)
@@ -65,23 +76,30 @@ class Writer:
         """Produce the batch, of one message, and wait until it is delivered."""
         self._wait(self._delivered)  # of what was produced before, another failure may show: not this record's
         message = batch.messages[0]
-        refused = self._refusals.known(message)
-        if refused:
+        if refused := self._refusals.known(message):
             batch.drop()
             self._recovery.give_up(batch, "output", message, refused)
+        batch.refused_letters = self._refusals.known_letters(message)
         unconfirmed = self._output.unconfirmed
         try:
             self._output.write(batch, self._wait, self._recovery.give_up)
             self._wait(self._delivered)
         except DeliveryError as error:
-            if refused:  # so it is the dead letter that is refused: that cannot be got round
-                error.about_the_record = False
             if error.about_the_record:
-                self._refusals.found(message, error)
+                self._found(message, batch, error)
             raise
         if self._output.unconfirmed > unconfirmed:  # its transaction has failed, which the next call for that will say
             raise Interrupted
         self._refusals.passed(message)
+
+    def _found(self, message: Message, batch: Batch, error: DeliveryError) -> None:
+        """The record, or its dead letter, is the one that is refused. Raises DeadLetterError when the letter has no other form."""
+        if not batch.dead:
+            self._refusals.found(message, error)
+            return
+        for _, letter in batch.dead:
+            other_form(message, letter, error)
+        self._refusals.found_letter(message, error)
 
     def _delivered(self) -> bool:
         return self._output.delivered(LOOK)

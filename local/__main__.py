@@ -41,14 +41,15 @@ def main(arguments: Sequence[str]) -> int:
             return 1
 
         source, sink = settings.input_destinations[0], settings.output_destination
-        topics = filter(None, (source, sink, settings.dead_letter_topic(source)))
+        dead_letters = settings.dead_letter_topic(source)
+        topics = filter(None, (source, sink, dead_letters))
         brokers = options.kafka or stack.enter_context(broker.embedded(list(topics)))
         properties |= deployment.binder(brokers, embedded=not options.kafka)
         processor = stack.enter_context(start(properties, further))
         stack.callback(processor.kill)  # does nothing to one that has ended
         for number in STOP_SIGNALS:
             signal.signal(number, lambda *_: processor.terminate())  # the first lets it finish its work, a second ends it at once
-        stack.enter_context(http_and_log(listener, brokers, source, sink))
+        stack.enter_context(http_and_log(listener, brokers, source, sink, dead_letters))
 
         url = f"http://localhost:{listener.getsockname()[1]}"
         embedded = "" if options.kafka else "  (embedded: keeps its records in memory, ends with the rest)"
@@ -56,6 +57,8 @@ def main(arguments: Sequence[str]) -> int:
         print(f"  http              {url}  ->  topic {source}")
         print(f"  python-processor  http://localhost:{settings.server_port}/actuator  (pid {processor.pid})")
         print(f"  log               topic {sink}  ->  here", flush=True)
+        if dead_letters:
+            print(f"  dead letters      topic {dead_letters}  ->  here", flush=True)
         if running(processor, settings):
             print(f"ready after {time.monotonic() - began:.1f} s; Ctrl-C ends it all. In another terminal:")
             print(f"  curl -H 'Content-Type: text/plain' -d 'hello world' {url}", flush=True)

@@ -27,14 +27,16 @@ CONSUMER = {
 
 
 @contextmanager
-def http_and_log(listener: socket.socket, brokers: str, source: str, sink: str) -> Iterator[None]:
-    """Write what comes in on `listener` to topic `source`, print topic `sink`; at the end print what is left there."""
+def http_and_log(
+    listener: socket.socket, brokers: str, source: str, sink: str, dead_letter_topic: str | None = None
+) -> Iterator[None]:
+    """Write what comes in on `listener` to topic `source`, print topic `sink` and dead letters; at the end print what is left there."""
     client = CLIENT | {"bootstrap.servers": brokers}
     producer = Producer(client | {"on_delivery": _tell_failure})
     consumer = Consumer(client | CONSUMER)
-    consumer.subscribe([sink])
+    consumer.subscribe([sink, dead_letter_topic] if dead_letter_topic else [sink])
     stopping = threading.Event()
-    log = threading.Thread(target=log_sink.run, args=(consumer, stopping), name="log")
+    log = threading.Thread(target=log_sink.run, args=(consumer, stopping, dead_letter_topic), name="log")
 
     def publish(value: bytes, headers: http_source.Headers) -> None:
         producer.produce(source, value, headers=headers)

@@ -1,6 +1,5 @@
-"""The stream's last app: prints each record as Spring Cloud Stream's log sink does."""
+"""The stream's last app: prints each record as Spring Cloud Stream's log sink does, and beside them the dead letters."""
 
-import json
 import os
 import re
 from collections.abc import Sequence
@@ -9,9 +8,12 @@ from threading import Event
 
 from confluent_kafka import Consumer, Message
 
+from connectors.headers import types_of
+
 Headers = Sequence[tuple[str, bytes | None]]
 
 POLL_SECONDS = 0.2
+LONGEST_CHARS = 300  # of a dead letter's header
 _MIME_TYPE = re.compile(r"[\w!#$&^.+*-]+/[\w!#$&^.+*-]+(\s*;.*)?")
 _TEXT = re.compile(r"(text/.*|application/(.*\+)?json)(\s*;.*)?", re.IGNORECASE)
 
@@ -20,12 +22,15 @@ class Unprintable(ValueError):  # noqa: N818  named after what it is
     """The stock log sink fails this record; str() is its reason."""
 
 
-def run(consumer: Consumer, stopping: Event) -> None:
-    """Print every record the consumer gets; once `stopping` is set, those that are there already, then close it."""
+def run(consumer: Consumer, stopping: Event, dead_letter_topic: str | None = None) -> None:
+    """Print every record the consumer gets; once `stopping` is set, those that are there already, then close it.
+
+    Those of `dead_letter_topic` are printed as dead letters.
+    """
     while True:
         message = consumer.poll(POLL_SECONDS)
         if message is not None and not message.error():
-            print(line(message), flush=True)
+            print(dead_letter_line(message) if message.topic() == dead_letter_topic else line(message), flush=True)
         elif stopping.is_set():
             break
     consumer.close()
@@ -37,8 +42,27 @@ def line(message: Message) -> str:
         level, text = "INFO", printed(message.value(), message.headers() or ())  # type: ignore[arg-type]  # headers come as a list of pairs
     except Unprintable as reason:
         level, text = "ERROR", f"{reason} ({message.topic()}-{message.partition()}@{message.offset()})"
+    return _logged(level, "log-sink", text)
+
+
+def dead_letter_line(message: Message) -> str:
+    """One line for a dead letter: its topic, where its record is, and the exception, from the headers that the processor puts on it."""
+    found: dict[str, bytes | None] = dict(message.headers() or ())  # type: ignore[arg-type]  # headers come as a list of pairs
+    name, text = (_decoded(found.get(f"x-exception-{part}")) for part in ("fqcn", "message"))
+    partition, offset = (int.from_bytes(found.get(f"x-original-{part}") or b"", "big") for part in ("partition", "offset"))
+    original = f"{_decoded(found.get('x-original-topic'))}-{partition}@{offset}"
+    return _logged("ERROR", "dead-letter", f"{message.topic()}: the record {original}: {f'{name}: {text}' if text else name}")
+
+
+def _decoded(value: bytes | None) -> str:
+    """As one line, cut."""
+    text = (value or b"").decode("utf-8", "replace")
+    return " ".join(text[: 2 * LONGEST_CHARS].split())[:LONGEST_CHARS]
+
+
+def _logged(level: str, name: str, text: str) -> str:
     time = datetime.now().astimezone().isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    return f"{time} {level:>5} {os.getpid()} --- [log-sink] log-sink : {text}"
+    return f"{time} {level:>5} {os.getpid()} --- [{name}] {name} : {text}"
 
 
 def printed(value: bytes | None, headers: Headers) -> str:
@@ -59,7 +83,4 @@ def printed(value: bytes | None, headers: Headers) -> str:
 
 
 def _is_typed(types: bytes | None) -> bool:
-    try:
-        return "contentType" in json.loads(types or b"{}")
-    except ValueError:
-        return False
+    return "contentType" in types_of(types)

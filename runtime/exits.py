@@ -10,6 +10,8 @@ from contextlib import suppress
 from enum import IntEnum
 from typing import NoReturn
 
+from runtime.forks import is_child
+
 _ending = threading.Lock()
 _codes: list[Callable[[], int]] = []
 _well = threading.Event()
@@ -29,8 +31,9 @@ class Exit(IntEnum):
 def end_now(code: int, why: str) -> NoReturn:
     """End the process without waiting for anyone: no log handler's lock, no full pipe, no client. The first caller's word counts."""
     _ending.acquire()  # for good
-    if select.select([], [2], [], 0)[1]:
-        os.write(2, f"python-processor: {why}\n".encode())
+    with suppress(OSError, ValueError):  # a stream that is closed, or that nobody reads any more
+        if select.select([], [2], [], 0)[1]:
+            os.write(2, f"python-processor: {why}\n".encode())
     os._exit(code)
 
 
@@ -49,6 +52,8 @@ def ended_well() -> int:
 
 
 def _leave() -> None:
+    if is_child():  # of a function: its end is its own
+        return
     number = next((number for code in _codes if (number := code())), Exit.OK)
     if number or _well.is_set():
         for stream in (sys.stdout, sys.stderr):

@@ -15,6 +15,7 @@ class Lifecycle:
         self._asked = threading.Event()
         self._lock = threading.Lock()
         self._listeners: list[Callable[[str], None]] = []
+        self._last_listeners: list[Callable[[str], None]] = []
         self._call: tuple[str, float] | None = None
         self.exit_code: int = Exit.OK  # another one once an error has ended the process, however the stop goes
 
@@ -22,9 +23,9 @@ class Lifecycle:
     def stopping(self) -> bool:
         return self._asked.is_set()
 
-    def on_stop(self, listener: Callable[[str], None]) -> None:
-        """Call `listener(reason)` in the thread of the first stop()."""
-        self._listeners.append(listener)
+    def on_stop(self, listener: Callable[[str], None], *, last: bool = False) -> None:
+        """Call `listener(reason)` in the thread of the first stop(); `last` is for one that may wait for a log."""
+        (self._last_listeners if last else self._listeners).append(listener)
 
     def stop(self, reason: str) -> None:
         """Ask for an orderly stop; `reason` is for the log ("SIGTERM", "POST /shutdown")."""
@@ -32,7 +33,7 @@ class Lifecycle:
             first = not self._asked.is_set()
             self._asked.set()
         if first:
-            for listener in self._listeners:
+            for listener in (*self._listeners, *self._last_listeners):
                 listener(reason)
 
     def fail(self, code: int = Exit.FAILED) -> None:

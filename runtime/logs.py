@@ -8,6 +8,7 @@ import time
 from collections.abc import Mapping
 from typing import TextIO
 
+from config.errors import one_line
 from runtime.jsonlogs import FORMATTERS
 from runtime.loglevels import SPRING_LEVELS, spring_level
 
@@ -19,7 +20,10 @@ _LEVELS = {"trace": 5, "debug": 10, "info": 20, "warn": 30, "warning": 30, "erro
 DAMPED_SECONDS = 30.0
 # Refused certificates and credentials: the lane tells them in one line, in the user's words. That an option chosen in config.kafka is an
 # experimental one is nothing a user can do anything about.
-_NEEDLESS = re.compile(r"(FAIL|SSL) .*(SASL authentication|SSL|certificate)|CONFWARN .*enable\.gapless\.guarantee is experimental")
+_NEEDLESS = re.compile(
+    r"(FAIL|SSL) .*(SASL authentication|SASL \S+ mechanism handshake|SSL|certificate)|OIDC .*token|"
+    r"FATAL .*ConsumerGroupHeartbeat|CONFWARN .*enable\.gapless\.guarantee is experimental"
+)
 
 _events = dict.fromkeys(map(str.lower, SPRING_LEVELS), 0)
 
@@ -57,7 +61,7 @@ class CountingHandler(logging.StreamHandler[TextIO]):
 
 
 class SpringFormatter(logging.Formatter):
-    """One record, one line (and a traceback below it where there is one)."""
+    """One record, one line (and a traceback below it where there is one): a name or answer from outside cannot forge another."""
 
     def __init__(self, application: str) -> None:
         super().__init__(_FORMAT.format(pid=os.getpid(), application=application))
@@ -66,6 +70,9 @@ class SpringFormatter(logging.Formatter):
         return (
             time.strftime("%Y-%m-%dT%H:%M:%S", time.localtime(record.created)) + f".{int(record.msecs):03d}" + _zone(record.created)
         )
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - the library's name
+        return one_line(super().formatMessage(record))
 
     def format(self, record: logging.LogRecord) -> str:
         record.springlevel = spring_level(record)

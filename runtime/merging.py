@@ -10,6 +10,7 @@ _FIRST = (
     LaneState.FAILED,
     LaneState.STARTING,
     LaneState.BINDING,
+    LaneState.JOINING,
     LaneState.RUNNING,
     LaneState.PAUSED,
     LaneState.DRAINING,

@@ -12,6 +12,7 @@ from config import Settings
 from config.place import NOT_OURS, VARIABLE
 from runtime.errors import ProcessorError
 from runtime.exits import Exit, end_now
+from runtime.forks import close_in_children
 from runtime.lifecycle import Lifecycle
 from runtime.process import Process
 from runtime.status import Board, LaneStatus, Wish
@@ -38,6 +39,7 @@ def serve(settings: Settings, board: Board, lifecycle: Lifecycle) -> None:
         connection = Connection(place.socket)
     except OSError:
         raise ProcessorError(f"{VARIABLE} (environment) {NOT_OURS}") from None
+    close_in_children(connection.close)
     threading.Thread(target=lambda: _Link(connection, board, lifecycle).run(), name="parent", daemon=True).start()
 
 

@@ -2,8 +2,11 @@
 
 import os
 import signal
+import sys
 
-STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
+from runtime import forks
+
+STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 
 def end_on_signals() -> None:
@@ -12,6 +15,24 @@ def end_on_signals() -> None:
     Needed because the kernel drops signals that process 1 of a container has no handler for. Those of the moment before this are kept
     by the image's entry point, which starts Python with them blocked; here they are let through.
     """
-    for number in STOP_SIGNALS:
-        signal.signal(number, lambda received, _: os._exit(128 + received))
+    for number in heard():
+        forks.handle(number, lambda received, _: os._exit(128 + received))
     signal.pthread_sigmask(signal.SIG_UNBLOCK, STOP_SIGNALS)
+
+
+def heard() -> tuple[signal.Signals, ...]:
+    """The stop signals, without a SIGHUP that this process was started to ignore (nohup), as Java does it."""
+    return tuple(each for each in STOP_SIGNALS if each != signal.SIGHUP or signal.getsignal(each) != signal.SIG_IGN)
+
+
+def open_standard_streams() -> None:
+    """Put /dev/null on those of stdin, stdout and stderr that are closed: a socket to a broker would get the number otherwise."""
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.dup2(os.open(os.devnull, os.O_RDWR), number)  # open gives the lowest free number, which is this one
+            os.set_inheritable(number, True)  # noqa: FBT003 - as os has it
+    for name, number in (("stdout", 1), ("stderr", 2)):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(number, "w", encoding="utf-8", errors="backslashreplace", closefd=False))  # noqa: SIM115 - for the life of the process

@@ -18,6 +18,7 @@ class LaneState(StrEnum):
 
     STARTING = "starting"  # nothing has touched Kafka yet
     BINDING = "binding"  # looking for the topics; retried until the broker and they are there
+    JOINING = "joining"  # the topics are there; the group has not yet said which partitions are ours
     RUNNING = "running"  # member of the consumer group, records move
     PAUSED = "paused"  # member of the group, keeps its partitions, takes no records
     STOPPED = "stopped"  # has committed and left the group; can be started again
@@ -63,6 +64,7 @@ class Trouble:
     since: float
     broker_away: bool = False  # no restart helps; the lane waits for the broker
     refused: bool = False  # the broker is there and says no: waiting does not help either, somebody has to mend something
+    unread: bool = False  # the input is not read, though it should be
 
 
 @dataclass(frozen=True, slots=True)

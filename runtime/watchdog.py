@@ -2,29 +2,40 @@
 
 The main thread can sit inside the Kafka client for a long time (a commit with the broker gone was seen to block for 46 s), and Python
 runs signal handlers on the main thread only. So the C level handler writes the signal's number to a socket, and this thread reads it.
+
+Nothing that may wait is done here: a log line waits for its reader, and for every other line. Other threads ask for the stop and log.
 """
 
 import logging
 import select
 import signal
 import socket
+import sys
 import threading
 import time
+import traceback
+from collections.abc import Callable
+from functools import partial
+from queue import SimpleQueue
 from types import FrameType
 from typing import NoReturn
 
+from runtime import forks
 from runtime.exits import Exit, end_now
 from runtime.lifecycle import Lifecycle
-from runtime.signals import STOP_SIGNALS
+from runtime.signals import STOP_SIGNALS, heard
 
 log = logging.getLogger(__name__)
 
-_STOP_ASKED = b"\0"  # no signal has the number 0
+_WAKE = b"\0"  # no signal has the number 0
 GLANCE = 1.0  # seconds between two looks at whether the main thread is stuck
 
 
 class Watchdog:
-    """The first signal asks for an orderly stop; a second one, or a stop that outlasts `deadline` seconds, ends the process at once."""
+    """The first signal asks for an orderly stop; a second one, or a stop that outlasts `deadline` seconds, ends the process at once.
+
+    SIGQUIT logs what every thread is doing and changes nothing, as in Java.
+    """
 
     def __init__(self, lifecycle: Lifecycle, deadline: float, client_call_timeout: float) -> None:
         """`client_call_timeout`: seconds after which a client call that has not come back ends the process."""
@@ -32,38 +43,49 @@ class Watchdog:
         self._deadline = deadline
         self._client_call_timeout = client_call_timeout
         self._reader, self._writer = socket.socketpair()
+        self._ends_at = float("inf")
+        self._stops: SimpleQueue[Callable[[], None]] = SimpleQueue()
+        self._dumps: SimpleQueue[Callable[[], None]] = SimpleQueue()
 
     def start(self) -> None:
         """Take over the signals. Must be called on the main thread, as Python demands."""
         self._writer.setblocking(False)  # noqa: FBT003 - as set_wakeup_fd demands
         signal.set_wakeup_fd(self._writer.fileno(), warn_on_full_buffer=False)  # first: no signal may fall between
-        for number in STOP_SIGNALS:
-            signal.signal(number, _noticed)
-        self._lifecycle.on_stop(self._stop_asked)
-        threading.Thread(target=self._watch, name="watchdog", daemon=True).start()
+        for number in (*heard(), signal.SIGQUIT):
+            forks.handle(number, _noticed)
+        for each in (self._reader, self._writer):
+            forks.close_in_children(each.close)
+        self._lifecycle.on_stop(lambda _reason: self._set_deadline())
+        self._lifecycle.on_stop(self._log_stop, last=True)
+        threading.Thread(target=_call_each, args=[self._stops], name="watchdog", daemon=True).start()
+        threading.Thread(target=_call_each, args=[self._dumps], name="thread-dump", daemon=True).start()
+        threading.Thread(target=self._watch, name="signals", daemon=True).start()
 
-    def _stop_asked(self, reason: str) -> None:
+    def _set_deadline(self) -> None:
+        """The watchdog sees it within GLANCE."""
+        self._ends_at = min(self._ends_at, time.monotonic() + self._deadline)
+
+    def _log_stop(self, reason: str) -> None:
         log.info("stopping (%s): finishing what is in hand, at most %g s", reason, self._deadline)
-        self._writer.send(_STOP_ASKED)
+        self._writer.send(_WAKE)
 
     def _watch(self) -> NoReturn:
         signals = 0
-        ends_at = float("inf")
         while True:
-            pause = max(0.0, min(GLANCE, ends_at - time.monotonic()))
+            pause = max(0.0, min(GLANCE, self._ends_at - time.monotonic()))
             numbers = self._reader.recv(64) if select.select([self._reader], [], [], pause)[0] else b""
             for number in numbers:
-                if number == _STOP_ASKED[0]:
-                    ends_at = min(ends_at, time.monotonic() + self._deadline)
-                    continue
-                if number not in STOP_SIGNALS:  # one that a step of the user's own has a handler for
+                if number == signal.SIGQUIT:
+                    self._dumps.put(_dump_threads)
+                if number not in STOP_SIGNALS:  # the wake-up, or one that a step of the user's own has a handler for
                     continue
                 signals += 1
                 name = signal.Signals(number).name
                 if signals > 1:
                     end_now(128 + number, f"{name} again: ending now, what is not committed will be repeated")
-                self._lifecycle.stop(name)
-            if time.monotonic() >= ends_at:
+                self._set_deadline()
+                self._stops.put(partial(self._lifecycle.stop, name))
+            if time.monotonic() >= self._ends_at:
                 end_now(
                     self._lifecycle.exit_code or Exit.UNFINISHED,
                     f"the stop took longer than {self._deadline:g} s (spring.lifecycle.timeout-per-shutdown-phase); "
@@ -77,5 +99,17 @@ class Watchdog:
                 )
 
 
+def _call_each(calls: SimpleQueue[Callable[[], None]]) -> NoReturn:
+    while True:
+        calls.get()()
+
+
 def _noticed(_number: int, _frame: FrameType | None) -> None:
     """A Python level handler has to exist for the C level one to write to the socket; there is nothing left to do here."""
+
+
+def _dump_threads() -> None:
+    names = {thread.ident: thread.name for thread in threading.enumerate()}
+    for ident, frame in sys._current_frames().items():  # noqa: SLF001 - the documented way to other threads' frames
+        calls = " <- ".join(f"{each.name} ({each.filename}:{each.lineno})" for each in reversed(traceback.extract_stack(frame)))
+        log.info("thread %s: %s", names.get(ident, ident), calls)

@@ -33,7 +33,7 @@ class Sources:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        for package in ("actuator", "config", "connectors", "runtime"):
+        for package in ("actuator", "config", "connectors", "formats", "runtime"):
             shutil.copytree(REPOSITORY / package, folder / package, ignore=shutil.ignore_patterns("__pycache__"))
         for module in (DATAFLOW.name, "text.py"):
             shutil.copy(REPOSITORY / module, folder / module)

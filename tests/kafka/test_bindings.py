@@ -1,6 +1,7 @@
 """Pause, resume, stop and start through the actuator: no gap, no repeat."""
 
 import signal
+from concurrent.futures import ThreadPoolExecutor
 from http import HTTPStatus
 
 import pytest
@@ -38,6 +39,31 @@ def test_a_held_input_goes_on_without_gap_or_repeat(stream: Stream, off: str, is
     books = stream.count(sent)
     assert books.nothing_lost, books
     assert books.doubled == 0
+
+
+def test_a_change_is_answered_when_it_is_made(stream: Stream) -> None:
+    stream.create(4)
+    processor = stream.processor().start().running()
+    numbers = stream.numbers(RATE)
+    for state, then in [("PAUSED", "paused"), ("RESUMED", "running"), ("STOPPED", "stopped"), ("STARTED", "running")] * 3:
+        numbers.advance(RATE // 10)
+        assert processor.request("POST", "/actuator/bindings/input", {"state": state})[0] == HTTPStatus.NO_CONTENT
+        assert processor.binding()["state"] == then
+    numbers.finish()
+
+
+def test_changes_that_wait_keep_no_probe_waiting(stream: Stream) -> None:
+    stream.create()
+    processor = stream.own_flow('records = map_value("slow", records, slow)', f"import time\n{SLOW}").start().running()
+    stream.send(Record(b"abc"))
+    wait_for(lambda: "in hand" in processor.output, 30, "the record in hand")
+    with ThreadPoolExecutor(8) as clients:
+        changes = [clients.submit(processor.request, "POST", "/actuator/bindings/input", {"state": "STOPPED"}) for _ in range(8)]
+        wait_for(lambda: sum(change.done() for change in changes) == 6, 10, "all but two changes answered")
+        assert processor.request("GET", "/actuator/health")[0] == HTTPStatus.OK
+        assert sum(change.done() for change in changes) == 6
+        assert {change.result()[0] for change in changes} == {HTTPStatus.NO_CONTENT}
+    assert processor.binding()["state"] == "stopped"
 
 
 SLOW = """

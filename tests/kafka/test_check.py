@@ -58,6 +58,13 @@ def test_a_broker_that_is_away_beside_one_that_answers(stream: Stream) -> None:
     assert all(line.startswith("  ok ") for line in lines[1:])
 
 
+def test_first_thing_on_a_new_cluster(own_stream: Stream) -> None:
+    """Which has no coordinator of groups yet."""
+    own_stream.create()
+    code, lines = tried(own_stream)
+    assert (code, lines[-1]) == (0, f"  ok     group {own_stream.group}: 0 member(s)")
+
+
 def test_a_broker_that_does_not_answer(own_stream: Stream) -> None:
     with own_stream.kafka.frozen():
         code, lines = tried(own_stream)

@@ -1,8 +1,13 @@
 """The function in the map step is anyone's."""
 
+import signal
+from pathlib import Path
+
 import pytest
 
+from tests.support.processor import DATAFLOW, REPOSITORY
 from tests.support.records import Record
+from tests.support.settings import EXACTLY_ONCE
 from tests.support.stream import Stream
 
 ODD_ONLY = "def odd(value):\n    return value.upper() if int(value) % 2 else None"
@@ -104,6 +109,104 @@ def test_a_step_that_would_break_the_guarantees_is_refused_by_name(stream: Strea
     assert refused.exit_code() == 1
     (line,) = refused.output.splitlines()
     assert step.split('"')[1] in line
+
+
+REFUSED = {
+    "op.map": 'records = op.map("mine", records, lambda value: value)',
+    "two filters merged": 'records = op.merge("mine", *(filter_value(name, records, bool) for name in "ab"))',
+    "two readers": 'mapped = map_value("mine", records, reverse)',
+    "a second output": 'op.output("mine", records, KafkaSink(source))',
+    "async": 'records = map_value("mine", records, enrich)',
+}
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_a_flow_that_cannot_keep_the_promise_is_refused_in_one_line(stream: Stream, case: str) -> None:
+    refused = stream.own_flow(REFUSED[case], "async def enrich(value):\n    return value").start()
+    assert refused.exit_code() == 1
+    (line,) = refused.output.splitlines()
+    assert line.startswith("python-processor: ")
+    assert "'mine'" in line
+
+
+def test_bytewax_s_own_command_refuses_it_in_one_line_too(stream: Stream, tmp_path: Path) -> None:
+    text = DATAFLOW.read_text().replace('map_value("reverse"', 'op.map("mine"')
+    (tmp_path / "flow.py").write_text(text)
+    program, environ = ("-m", "bytewax.run", str(tmp_path / "flow.py")), {"PYTHONPATH": str(REPOSITORY)}
+    refused = stream.processor(program=program, environ=environ).start()
+    assert refused.exit_code() == 1
+    (line,) = refused.output.splitlines()
+    assert line.startswith("python-processor: step 'mine': ")
+
+
+UNGUARDED = {
+    "dropped": 'records = op.filter("mine", records, lambda _: False)',
+    "merged": 'records = op.merge("mine", *(filter_value(name, records, bool) for name in "ab"))',
+}
+
+
+@pytest.mark.parametrize("settings", [{}, EXACTLY_ONCE], ids=["at least once", "exactly once"])
+@pytest.mark.parametrize("case", UNGUARDED)
+def test_a_flow_without_guarded_stops_at_the_first_batch_that_goes_astray(
+    stream: Stream, case: str, settings: dict[str, str]
+) -> None:
+    stream.create()
+    unguarded = f'{UNGUARDED[case]}; op.output("output", records, KafkaSink(source)); return dataflow'
+    processor = stream.own_flow(unguarded, settings=settings).start()
+    stream.send(*numbers(10))
+    assert processor.exit_code() == 1
+    (line,) = [line for line in processor.output.splitlines() if " ERROR " in line]
+    assert "guarded(dataflow)" in line
+    assert stream.topics.committed(stream.group, stream.source).get(0, 0) <= 0
+
+
+def test_a_mistake_names_its_function_and_costs_its_record_only(stream: Stream) -> None:
+    stream.create()
+    function = "def enrich(value):\n    return {'n': 1} if value == b'3' else value"
+    processor = stream.own_flow('records = map_value("mine", records, enrich)', function).start()
+    stream.send(*numbers(5))
+    stream.drain()
+    assert values(stream.arrived()) == [b"0", b"1", b"2", b"4"]
+    (line,) = [line for line in processor.output.splitlines() if " ERROR " in line]
+    assert f"mine: the record {stream.source}-0@3 failed: enrich (" in line
+    assert f"{DATAFLOW.name}:" in line
+    assert "returned dict; return bytes, str or None (json.dumps(...) for JSON); it goes to" in line
+
+
+CHILDREN = {
+    "a pool": "with get_context('fork').Pool(1) as pool: value = pool.apply(bytes.upper, (value,))",
+    "a terminated process": "p = get_context('fork').Process(target=time.sleep, args=(600,)); p.start(); p.terminate(); p.join()",
+    "a broken pool": "value = broken(value)",
+    "a child that returns": "pid = os.fork()\n    if pid: os.waitpid(pid, 0)",
+    "a child that exits": "pid = os.fork()\n    if not pid: raise ValueError\n    os.waitpid(pid, 0)",
+}
+BROKEN = """
+import os, signal, sys, time
+from multiprocessing import get_context
+from concurrent.futures import ProcessPoolExecutor
+
+def broken(value):
+    with ProcessPoolExecutor(1, get_context("fork")) as pool:
+        result = pool.submit(time.sleep, 600)
+        os.kill(*pool._processes, signal.SIGTERM)
+        return str(result.exception()).encode()[:1] and value
+
+def function(value):
+    {line}
+    return value
+"""
+
+
+@pytest.mark.parametrize("case", CHILDREN)
+def test_a_function_may_start_processes(stream: Stream, case: str) -> None:
+    stream.create()
+    processor = stream.own_flow('records = map_value("mine", records, function)', BROKEN.format(line=CHILDREN[case])).start()
+    stream.send(*numbers(5))
+    stream.drain()
+    assert values(stream.arrived()) == [b"0", b"1", b"2", b"3", b"4"]
+    processor.running().signal(signal.SIGTERM)
+    assert processor.exit_code() == 0
+    assert "stopped: all that was taken is delivered and committed" in processor.output
 
 
 def test_a_function_is_told_the_charset_when_it_asks(stream: Stream) -> None:

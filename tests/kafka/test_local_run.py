@@ -43,8 +43,11 @@ class Run:
         return wait_for(look, SECONDS, f"{pattern!r} in {self._output}")
 
     def post(self, text: str) -> None:
+        self.post_bytes(text.encode())
+
+    def post_bytes(self, value: bytes) -> None:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=SECONDS)
-        connection.request("POST", "/", text.encode(), {"Content-Type": "text/plain"})
+        connection.request("POST", "/", value, {"Content-Type": "text/plain"})
         answer = connection.getresponse()
         assert (answer.status, answer.read()) == (202, b"")
         connection.close()
@@ -129,6 +132,15 @@ def test_properties_go_to_the_processor(start: Start) -> None:
     run.has("  http .*")
     run.post("hello world")  # before the processor is ready: it waits in the topic
     run.has(".* log-sink : hello world")
+
+
+def test_a_dead_letter_is_printed_beside_the_rest(start: Start) -> None:
+    run = start()
+    run.has("ready after .*")
+    run.post_bytes(b"\xff\xfe")
+    run.post("hello world")
+    run.has(r".* dead-letter : error\.text-reversal\.http\.text-reversal: the record text-reversal\.http-0@0: .*UndecodableText.*")
+    run.has(".* log-sink : dlrow olleh")
 
 
 def test_the_death_of_the_processor_is_told_and_ends_all(start: Start) -> None:

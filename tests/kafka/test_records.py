@@ -1,7 +1,9 @@
 """What happens to one record on its way through."""
 
+import json
+
 from tests.support.ledger import count, reversed_text
-from tests.support.records import Headers, Record, send_aborted
+from tests.support.records import Headers, Record, read, send_aborted
 from tests.support.stream import Stream
 
 TEXT_PLAIN = ("contentType", b"text/plain;charset=UTF-8")
@@ -36,6 +38,26 @@ def test_the_charset_of_the_content_type_is_the_one_the_text_is_in(stream: Strea
     latin: Headers = [("contentType", b"text/plain;charset=ISO-8859-1"), LISTED]
     (arrived,) = passed_on(stream, Record("für".encode("latin-1"), headers=latin))
     assert arrived.value == "rüf".encode("latin-1")
+
+
+def test_hostile_text_and_headers(stream: Stream) -> None:
+    """Each record is out or a dead letter: flags, equal headers, a contentType as an object, unknown charsets, deep JSON."""
+    flags = "\U0001f1e9\U0001f1ea" * 60_000
+    latin = {"type": "text", "subtype": "plain", "parameters": {"charset": "ISO-8859-1"}}
+    arrived = passed_on(
+        stream,
+        Record(flags.encode()),
+        Record(b"\xe91", headers=[TEXT_PLAIN, ("contentType", b"text/plain;charset=ISO-8859-1")]),
+        Record(b"\xe92", headers=[("contentType", json.dumps(latin).encode())]),
+        Record(b"abc", headers=[("contentType", b"text/plain;charset=punycode")]),
+        Record(b"hell\xff", headers=[("contentType", b"text/plain;charset=" + b"\xad" * 240_000)]),
+        Record(b"deep", headers=[TEXT_PLAIN, ("spring_json_header_types", b"[" * 1000)]),
+    )
+    assert [record.value for record in arrived] == [flags.encode(), b"1\xe9", b"2\xe9", b"peed"]
+    assert list(arrived[-1].headers) == [TEXT_PLAIN, LISTED]
+    letters = read(stream.kafka.bootstrap, stream.dead_letters)
+    unknown = ["unknown charset 'punycode'", "unknown charset '" + r"\xad" * 10 + "...'"]
+    assert [(dict(letter.headers)["x-exception-message"] or b"").decode() for letter in letters] == unknown
 
 
 def test_keys_headers_and_their_order_survive(stream: Stream) -> None:

@@ -193,6 +193,10 @@ def no_tls(kafka: SecuredKafka) -> Settings:
     return plain(kafka) | {f"{BINDER}.brokers": kafka.bootstrap}
 
 
+def no_sasl(kafka: SecuredKafka) -> Settings:
+    return plain(kafka) | {f"{BINDER}.brokers": kafka.bootstrap, f"{CONFIGURATION}.security.protocol": "SASL_PLAINTEXT"}
+
+
 REFUSALS: list[tuple[Make, str]] = [
     (wrong_password, "{sasl} refuses the credentials of sasl.jaas.config: Authentication failed: Invalid username or password"),
     (wrong_scram_password, "{sasl} refuses the credentials of sasl.jaas.config: Authentication failed .*SCRAM-SHA-256"),
@@ -205,6 +209,7 @@ REFUSALS: list[tuple[Make, str]] = [
     (unknown_client, r"{tls} refuses this client's certificate \(ssl.keystore.location\): [a-z ]+"),
     (expired_client, r"{tls} refuses this client's certificate \(ssl.keystore.location\): it has expired on 20\d\d-"),
     (no_client_certificate, r"{tls} wants a certificate of this client \(ssl.keystore.location\): [a-z ]+"),
+    (no_sasl, r"{bootstrap} does not speak SASL: security.protocol must be PLAINTEXT or SSL for this listener"),
     (no_tls, r"{bootstrap} breaks off the TLS handshake; does it speak TLS, as security.protocol says\?"),
 ]
 

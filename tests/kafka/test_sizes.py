@@ -3,6 +3,7 @@
 import pytest
 
 from tests.kafka.test_dead_letters import (
+    EIGHT,
     FAILING,
     LIMIT,
     QUICK,
@@ -35,6 +36,10 @@ GROWING = """
 def grown(value):
     return value * 1000 if b"grow" in value else value
 """
+
+
+def omitted(letter: Record) -> str | int:
+    return java_view(letter.headers)["x-dead-letter-omitted"]
 
 
 def assert_all_arrived(stream: Stream, mode: str, *sent: Record) -> None:
@@ -110,18 +115,52 @@ def test_a_result_too_large_for_the_client_is_a_dead_letter(stream: Stream, mode
 
 
 @both_modes
-def test_a_record_too_large_for_the_client_stops_the_processor(stream: Stream, mode: str) -> None:
-    """As it came: its dead letter would be larger still."""
+def test_letter_without_value(stream: Stream, mode: str) -> None:
+    """A record that is too large for the client as it came: no letter with its value fits either."""
     stream.create()
-    large = Record(b"x" * int(LIMIT))
+    large = Record(b"x" * int(LIMIT), b"k", [("h", b"1")])
     stream.send(FIRST, large, LAST)
     limited = stream.processor(AS_IT_IS | CLIENT_LIMIT | MODES[mode]).start()
-    assert limited.exit_code() == 1
-    assert committed(stream) <= 1
-    assert f"{stream.dead_letters}: it is larger than max.request.size of the producer allows" in limited.tail(5)
-    stream.processor(AS_IT_IS | MODES[mode]).start()
     stream.drain()
-    assert_all_arrived(stream, mode, FIRST, large, LAST)
+    stop(limited)
+    assert_all_arrived(stream, mode, FIRST, LAST)
+    (letter,) = dead(stream)
+    assert (letter.value, letter.key) == (None, b"k")
+    assert omitted(letter) == "stacktrace,headers,value"
+    assert java_view(letter.headers)["x-original-offset"] == 1
+    (line,) = [line for line in limited.output.splitlines() if "without the value" in line]
+    assert " ERROR " in line
+    assert f"{stream.source}-0@1" in line
+
+
+@both_modes
+def test_no_form_of_a_letter_fits(stream: Stream, mode: str) -> None:
+    stream.create()
+    create(stream, stream.dead_letters, max_message_bytes="200")
+    stream.send(FIRST, Record(b"bad"), LAST)
+    processor = stream.own_flow(FAILING, RAISING, QUICK | MODES[mode]).start()
+    assert processor.exit_code() == 1
+    assert committed(stream) <= 1
+    (line,) = [line for line in processor.output.splitlines() if "in its smallest form" in line]
+    assert line in processor.tail(5)
+    assert f"{stream.source}-0@1" in line
+    assert f"{stream.dead_letters}: it is larger than max.message.bytes of the topic allows" in line
+    assert "enable-dlq=false" in line
+    assert "Traceback" not in processor.output
+
+
+@both_modes
+def test_letter_for_a_compacted_topic(stream: Stream, mode: str) -> None:
+    """A compacted topic refuses a record without a key, so the letter gets one."""
+    stream.create()
+    create(stream, stream.dead_letters, cleanup_policy="compact")
+    stream.send(FIRST, Record(b"bad"), LAST)
+    processor = stream.own_flow(FAILING, RAISING, QUICK | MODES[mode]).start()
+    stream.drain()
+    stop(processor)
+    assert_all_arrived(stream, mode, FIRST, LAST)
+    (letter,) = dead(stream)
+    assert (letter.value, letter.key) == (b"bad", f"{stream.source}-0@1".encode())
 
 
 @both_modes
@@ -143,25 +182,24 @@ def test_a_record_too_large_for_the_client_is_skipped_loudly_where_the_user_says
 
 @pytest.mark.parametrize("limit", ["max.message.bytes of the topic", "max.request.size of the producer"])
 @both_modes
-def test_a_dead_letter_too_large_for_its_topic_or_for_the_client_stops_the_processor(stream: Stream, mode: str, limit: str) -> None:
+def test_letter_without_stack_trace(stream: Stream, mode: str, limit: str) -> None:
     """The record itself has room in both, the eight headers beside it have not."""
     stream.create()
-    bad = Record(b"bad " + b"x" * 3700)
+    bad = Record(b"bad " + b"x" * 2500, None, [("h", b"1")])
     stream.send(FIRST, bad, LAST)
     settings = QUICK | MODES[mode]
     if limit.endswith("topic"):
-        create(stream, stream.dead_letters, max_message_bytes=LIMIT)
+        create(stream, stream.dead_letters, max_message_bytes="3500")
     else:
-        settings |= CLIENT_LIMIT
-    processor = stream.own_flow(FAILING, RAISING, settings).start()
-    assert processor.exit_code() == 1
-    assert committed(stream) <= 1
-    assert f"{stream.dead_letters}: it is larger than {limit} allows" in processor.tail(5)
-    assert "Traceback" not in processor.output
-
-    if limit.endswith("topic"):
-        stream.topics.configure(stream.dead_letters, max_message_bytes="1048588")
-    stream.own_flow(FAILING, RAISING, QUICK | MODES[mode]).start()
+        settings |= {f"{PRODUCER}.max.request.size": "3500"}
+    functions = RAISING.replace("attempt {attempts}", "{'long ' * 100}")
+    processor = stream.own_flow(FAILING, functions, settings).start()
     stream.drain()
+    stop(processor)
     assert_all_arrived(stream, mode, FIRST, LAST)
-    assert values(dead(stream)) == [bad.value]
+    (letter,) = dead(stream)
+    assert letter.value == bad.value
+    assert omitted(letter) == "stacktrace"
+    seen = java_view(letter.headers)
+    assert list(seen) == [*EIGHT[:-1], "x-dead-letter-omitted"]
+    assert seen["x-exception-message"] == "long " * 100

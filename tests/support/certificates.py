@@ -9,7 +9,14 @@ from typing import NamedTuple
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, Encoding, NoEncryption, PrivateFormat, pkcs12
+from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    load_pem_private_key,
+    pkcs12,
+)
 from cryptography.x509.oid import NameOID
 
 STORE_PASSWORD = "store-Pa55"  # noqa: S105 - of stores that live as long as a test
@@ -66,6 +73,7 @@ def write_stores(folder: Path) -> None:
     unknown_client = party("client", stranger)
     folder.mkdir(parents=True)
     contents = {
+        "authority.pem": authority.key_pem() + authority.pem,
         "broker.pem": broker.key_pem() + broker.pem + authority.pem,
         "broker-expired.pem": late_broker.key_pem() + late_broker.pem + authority.pem,
         "trust.pem": authority.pem,
@@ -82,6 +90,14 @@ def write_stores(folder: Path) -> None:
         keytool("-importcert", *trusted, "-keystore", folder / store, "-storetype", kind)
     given: list[str | Path] = ["-srckeystore", folder / "client-openssl.p12", "-srcstorepass", STORE_PASSWORD]
     keytool("-importkeystore", *given, "-destkeystore", folder / "client.p12", "-deststoretype", "PKCS12")
+
+
+def write_client_store(stores: Path, path: Path, days: float) -> None:
+    """A client's PKCS12 store, whose certificate ends in `days`, by the authority of `stores`."""
+    text = (stores / "authority.pem").read_bytes()
+    key = load_pem_private_key(text, None)
+    assert isinstance(key, ec.EllipticCurvePrivateKey)
+    path.write_bytes(party("client", Party(key, x509.load_pem_x509_certificate(text)), days).p12())
 
 
 def keytool(*arguments: str | Path) -> None:

@@ -1,5 +1,6 @@
 """The actuator's app over a board of its own, for tests that need no socket."""
 
+from dataclasses import replace
 from typing import Any
 
 from werkzeug.test import TestResponse
@@ -9,13 +10,28 @@ from config import Settings
 from runtime.lifecycle import Lifecycle
 from runtime.status import Board, LaneState, LaneStatus, Trouble, Wish
 
+STATES = {
+    Wish.STOP: LaneState.STOPPED,
+    Wish.START: LaneState.RUNNING,
+    Wish.PAUSE: LaneState.PAUSED,
+    Wish.RESUME: LaneState.RUNNING,
+}
+
+
+class ObedientBoard(Board):
+    """The lane behind it does at once what is wished."""
+
+    def send(self, wish: Wish) -> None:
+        super().send(wish)
+        self.post(replace(self.status, state=STATES[wish]))
+
 
 class App:
     """A client of the app, the board and the lifecycle behind it, and what it did to them."""
 
     def __init__(self, *, own_port: bool = False, **settings: Any) -> None:
         defaults = {"input_destinations": ("in",), "output_destination": "out", "group": "g"}
-        self.board = Board()
+        self.board = ObedientBoard()
         self.board.post(LaneStatus(LaneState.RUNNING, partitions=(("in", 0), ("in", 1))))
         self.lifecycle = Lifecycle()
         self.stops: list[str] = []

@@ -5,8 +5,9 @@ from typing import Any
 
 from confluent_kafka import Message
 
-from connectors.batch import Batch, Recover, function_error, place
+from connectors.batch import Batch, Recover, place
 from connectors.cutter import Cutter
+from connectors.function_errors import function_error
 
 Headers = list[tuple[str, bytes | None]]
 
@@ -22,7 +23,7 @@ def batch(*messages: Message, recover: Recover | None = None, cutter: Cutter | N
     return Batch(list(messages), {place(m): int(m.offset() or 0) + 1 for m in messages}, recover or give_up, cutter or Cutter())
 
 
-def give_up(_: Batch, step: str, message: Message, error: Exception, _again: Callable[[], Any]) -> Any:
+def give_up(_: Batch, step: str, message: Message, error: BaseException, _again: Callable[[], Any]) -> Any:
     raise function_error(step, message, error)
 
 

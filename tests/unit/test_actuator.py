@@ -138,7 +138,7 @@ def test_exposure(include: tuple[str, ...], exclude: tuple[str, ...], expected: 
 
 
 def test_info_is_the_tree_of_its_properties() -> None:
-    app = App(info={"app.name": "n", "app.version": "1", "app": "hidden", "team": "t"})
+    app = App(info_env_enabled=True, info={"app.name": "n", "app.version": "1", "app": "hidden", "team": "t"})
     assert app.get("/actuator/info").get_json() == {"app": {"name": "n", "version": "1"}, "team": "t"}
 
 
@@ -154,6 +154,7 @@ def test_info_answers_whatever_the_lane_does(app: App) -> None:
 HEALTH = {
     LaneState.STARTING: ("UNKNOWN", "UP", "OUT_OF_SERVICE"),
     LaneState.BINDING: ("UNKNOWN", "UP", "OUT_OF_SERVICE"),
+    LaneState.JOINING: ("UNKNOWN", "UP", "OUT_OF_SERVICE"),
     LaneState.RUNNING: ("UP", "UP", "UP"),
     LaneState.PAUSED: ("UP", "UP", "UP"),
     LaneState.STOPPED: ("UP", "UP", "UP"),
@@ -262,6 +263,7 @@ def test_multiplexed_destinations_are_one_binding() -> None:
 STATES = {
     LaneState.STARTING: ("stopped", "stopped"),
     LaneState.BINDING: ("stopped", "stopped"),
+    LaneState.JOINING: ("stopped", "running"),
     LaneState.RUNNING: ("running", "running"),
     LaneState.PAUSED: ("paused", "running"),
     LaneState.STOPPED: ("stopped", "stopped"),

@@ -27,13 +27,20 @@ class Server:
     def __init__(self) -> None:
         self.requests: list[tuple[str, str, dict[str, Any] | None, str | None]] = []
         self.status, self.answer = 201, b'{"id":"4711"}'
+        self.headers: dict[str, str] = {}
+        self.raw: bytes | None = None  # instead of an answer
         outer = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["Content-Length"] or 0))
                 outer.requests.append((self.command, self.path, json.loads(body or "null"), self.headers["Authorization"]))
+                if outer.raw is not None:
+                    self.wfile.write(outer.raw)
+                    return
                 self.send_response(outer.status)
+                for name, value in outer.headers.items():
+                    self.send_header(name, value)
                 self.end_headers()
                 self.wfile.write(outer.answer)
 
@@ -119,6 +126,102 @@ def test_what_goes_wrong_is_told_once(server: Server, caplog: pytest.LogCaptureF
         registration.register()
     assert len(caplog.messages) == 2
     assert "registered" in caplog.messages[1]
+
+
+@pytest.fixture
+def elsewhere() -> Iterator[Server]:
+    made = Server()
+    yield made
+    made.close()
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_no_redirect_is_followed(server: Server, elsewhere: Server, caplog: pytest.LogCaptureFixture, status: int) -> None:
+    server.status, server.headers = status, {"Location": f"{elsewhere.url}/instances"}
+    given = settings(boot_admin_urls=(server.url,), boot_admin_user="me", boot_admin_password=SecretStr("s3cret"))
+    Registration(given, Lifecycle(), 1, None).register()
+    assert elsewhere.requests == []
+    assert str(status) in caplog.text
+
+
+GARBAGE = [
+    b"",
+    b"\x15\x03\x01\x00\x02\x02\x50",
+    b"HTTP/9.9 abc def\r\n\r\n",
+    b"HTTP/1.1 200 OK\r\n" + b"X: y\r\n" * 200 + b"\r\n",
+    b"HTTP/1.1 200 OK\r\nX: " + b"y" * 70_000 + b"\r\n\r\n",
+    b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{",
+    b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+    b"HTTP/1.1 200 OK\r\n\r\n" + b"[" * 60_000,
+    b"HTTP/1.1 200 OK\r\n\r\n" + b'{"id":"' + b"x" * 1_000_000 + b'"}',
+    b'HTTP/1.1 200 OK\r\n\r\n{"id":"a\\nERROR forged"}',
+    b'HTTP/1.1 200 OK\r\n\r\n{"id":"../../shutdown"}',
+    b'HTTP/1.1 200 OK\r\n\r\n{"id":null}',
+    b"HTTP/1.1 200 OK\r\n\r\n\xff\xfe\xfd",
+    b"HTTP/1.1 500 a\x1b[31mforged\r\n\r\n",
+]
+
+
+@pytest.mark.parametrize("raw", GARBAGE)
+def test_garbage_is_one_line_and_no_end(server: Server, caplog: pytest.LogCaptureFixture, raw: bytes) -> None:
+    caplog.set_level(logging.INFO)
+    good = Registration(settings(boot_admin_urls=(server.url,)), Lifecycle(), 1, None)
+    server.raw = raw
+    good.register()
+    good.register()
+    assert len(caplog.messages) == 1
+    assert caplog.messages[0].isprintable()
+    assert len(caplog.messages[0]) < 500
+    server.raw = None
+    good.register()
+    assert "registered" in caplog.messages[1]
+
+
+def test_the_thread_outlives_garbage(server: Server) -> None:
+    lifecycle = Lifecycle()
+    server.raw = GARBAGE[1]
+    actuator.serve(settings(boot_admin_urls=(server.url,), boot_admin_period=0.1), Board(), lifecycle)
+    wait_for(lambda: len(server.requests) >= 3, 30, "three attempts")
+    lifecycle.stop("the test")
+
+
+def test_a_url_with_a_password_is_refused() -> None:
+    with pytest.raises(config.SettingsError, match=r"spring\.boot\.admin\.client\.url.*without user and password") as refused:
+        config.load(["--spring.boot.admin.client.url=http://me:s3cret@admin:8080"], {})
+    assert "s3cret" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (["service-url=http://s:1/x"], ("http://s:1/x", "http://s:1/x/actuator", "http://s:1/x/actuator/health")),
+        (["management-url=http://m/a"], ("http://HOST:1/", "http://m/a", "http://HOST:1/actuator/health")),
+        (["health-url=http://h/up"], ("http://HOST:1/", "http://HOST:1/actuator", "http://h/up")),
+        (["prefer-ip=true"], ("http://10.0.0.7:1/", "http://10.0.0.7:1/actuator", "http://10.0.0.7:1/actuator/health")),
+        (["service-host-type=ip"], ("http://10.0.0.7:1/", "http://10.0.0.7:1/actuator", "http://10.0.0.7:1/actuator/health")),
+        (["service-path=/p"], ("http://HOST:1/p/", "http://HOST:1/p/actuator", "http://HOST:1/p/actuator/health")),
+    ],
+)
+def test_urls_that_are_set(arguments: list[str], expected: tuple[str, str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("actuator.boot_admin.socket.gethostname", lambda: "HOST")
+    monkeypatch.setattr("actuator.boot_admin.socket.getfqdn", lambda name="HOST": name)
+    monkeypatch.setattr("actuator.boot_admin.socket.gethostbyname", lambda _name: "10.0.0.7")
+    loaded = config.load([f"--spring.boot.admin.client.instance.{each}" for each in arguments], {})
+    found = instance(loaded, 1, None)
+    assert (found["serviceUrl"], found["managementUrl"], found["healthUrl"]) == expected
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ({"server_address": "10.1.2.3"}, "10.1.2.3"),
+        ({"server_address": "::1"}, "[::1]"),
+        ({"management_address": "10.9.9.9"}, "10.9.9.9"),
+    ],
+)
+def test_the_address_that_is_listened_on(given: dict[str, Any], expected: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("actuator.boot_admin.socket.gethostname", lambda: "HOST")
+    assert instance(settings(**given), 1, 2)["managementUrl"] == f"http://{expected}:2/actuator"
 
 
 @pytest.mark.parametrize(

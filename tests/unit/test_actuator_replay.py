@@ -78,6 +78,7 @@ def app() -> App:
         endpoint_accesses={"shutdown.access": "unrestricted"},
         health_show_details="always",
         health_probes_enabled=False,
+        info_env_enabled=True,
         info={"app.name": "python-processor", "app.description": "reverses text", "app.version": "1"},
     )
     made.board.post(replace(made.board.status, counters=Counters(processed=9, sent=9, failed=1, given_up=1)))  # it has worked

@@ -9,9 +9,11 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 
 import pytest
+from waitress.channel import ClientDisconnected  # type: ignore[import-untyped]  # it ships no types
+from waitress.utilities import BadRequest  # type: ignore[import-untyped]  # nor here
 
 import actuator
-from actuator.server import BODY, CONNECTIONS, HEADERS
+from actuator.server import BODY, CONNECTIONS, HEADERS, _Channel, _Server
 from config import Settings
 from runtime.lifecycle import Lifecycle
 from runtime.status import Board
@@ -124,6 +126,27 @@ def test_a_slow_client_that_comes_last_is_served_in_the_end(port: int) -> None:
         for byte in b"GET /actuator/info HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n":
             client.sendall(bytes([byte]))
         assert client.recv(12) == b"HTTP/1.1 200"
+
+
+def test_a_request_without_a_path_is_no_traceback(caplog: pytest.LogCaptureFixture) -> None:
+    """Its client goes away before the answer; waitress names the path in a log line."""
+    app = _Server(lambda _environ, _start: [], listen="127.0.0.1:0")
+    request = _Channel.parser_class(app.adj)
+    request.error = BadRequest("no HTTP")
+    client, server = socket.socketpair()
+    with client, server:
+        channel = _Channel(app, server, ("127.0.0.1", 1), app.adj, map={})
+        channel.requests = [request]
+        channel.connected = True
+        channel.write_soon = _gone
+        channel.service()
+        channel.handle_close()
+    app.close()
+    assert [record for record in caplog.records if record.exc_info] == []
+
+
+def _gone(_data: bytes) -> int:
+    raise ClientDisconnected
 
 
 def test_double_slash_is_400(port: int) -> None:

@@ -6,6 +6,7 @@ from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 from connectors.at_least_once import REVOKE_ATTEMPTS, AtLeastOnce
 from connectors.brokers import Brokers
 from connectors.errors import ForgottenError, UnansweredError
+from connectors.guarantee import KEEP_ALIVE_S
 from connectors.output import Output
 from tests.unit.consumers import current
 
@@ -230,3 +231,34 @@ def test_a_producer_that_has_forgotten_the_brokers_is_replaced_as_often_as_that_
     for _ in range(3):
         assert lane.guarantee.survives(ForgottenError(KafkaError(KafkaError.BROKER_NOT_AVAILABLE)))
     assert lane.deliveries.rebuilt == 3
+
+
+def test_unmoved_offsets_are_committed_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only of fixed partitions, and only when they have become old."""
+    now = 1000.0
+    monkeypatch.setattr("connectors.guarantee.monotonic", lambda: now)
+    lane = Lane()
+    lane.guarantee.keep_alive({A: 5, B: 7})
+    assert not lane.guarantee.due
+    now += KEEP_ALIVE_S
+    assert lane.guarantee.due
+    lane.guarantee.commit()
+    assert lane.broker.sent == [{A: 5, B: 7}]
+    lane.answer({A: 5, B: 7})
+    assert not lane.guarantee.pending
+    lane.guarantee.safe({A: 6})
+    lane.guarantee.commit()
+    lane.answer({A: 6})
+    assert lane.broker.sent == [{A: 5, B: 7}, {A: 6}]
+    now += KEEP_ALIVE_S
+    lane.guarantee.commit()
+    assert lane.broker.sent[-1] == {A: 6, B: 7}
+
+
+def test_members_offsets_are_left_to_broker(monkeypatch: pytest.MonkeyPatch) -> None:
+    lane = Lane()
+    lane.guarantee.safe({A: 5})
+    lane.guarantee.commit()
+    lane.answer({A: 5})
+    monkeypatch.setattr("connectors.guarantee.monotonic", lambda: 1e9)
+    assert not lane.guarantee.pending

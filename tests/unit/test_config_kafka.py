@@ -39,6 +39,7 @@ def test_what_the_consumer_is_given_by_default() -> None:
         "auto.offset.reset": "earliest",
         "enable.auto.commit": False,
         "enable.auto.offset.store": False,
+        "enable.partition.eof": True,
         "isolation.level": "read_committed",
         "partition.assignment.strategy": "range",
         "session.timeout.ms": 45_000,

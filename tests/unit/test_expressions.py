@@ -153,6 +153,15 @@ def test_a_field_inside_json(expression: str, expected: object) -> None:
         ("Float", b"2.5", java.Float(2.5)),
         ("Boolean", b"false", False),
         ("Integer", b"null", None),
+        ("Integer", b'"7"', 7),
+        ("Integer", b"2.7", 2),
+        ("Byte", b"-128", -128),
+        ("Float", b"1e300", java.Float("inf")),
+        ("Float", b"-1e300", java.Float("-inf")),
+        ("Double", b"1e999", float("inf")),
+        ("Double", b'"Infinity"', float("inf")),
+        ("Boolean", b'"false"', False),
+        ("Boolean", b"1", True),
     ],
 )
 def test_a_header_is_what_its_entry_in_the_types_says(kind: str, raw: bytes, expected: object) -> None:
@@ -165,6 +174,38 @@ def test_a_header_without_an_entry_is_text_and_the_last_of_several_counts() -> N
     assert found("headers.x", b"", [("x", b"1"), ("spring_json_header_types", b"[broken")]) == "1"
     assert found("headers.x", b"") is None
     assert found("headers['x'].id", b"", [("x", b'{"id": 3}')]) == 3
+
+
+def test_types_that_name_no_class_are_left_out() -> None:
+    assert found("headers.x", b"", [("x", b"1"), ("spring_json_header_types", b'{"x":["a"]}')]) == "1"
+    assert found("headers.x", b"", [("x", b"1"), ("spring_json_header_types", b"[" * 1000)]) == "1"
+
+
+def test_the_payload_is_read_in_the_order_of_its_charset() -> None:
+    wide: Headers = [("contentType", b"text/plain;charset=utf-8"), ("contentType", b"text/plain;charset=UTF-16")]
+    assert found("payload", "é".encode("utf-16-be"), wide) == found("payload", "\ufeffé".encode("utf-16-le"), wide) == "é"
+
+
+json_numbers = st.sampled_from(
+    [b"1e999", b"-1e999", b"1e300", b"9" * 400, b"9" * 4400, b"NaN", b'"NaN"', b"0.1", b"-0.0", b"true", b"[]", b"{}"]
+)
+kinds = st.sampled_from(["Integer", "Short", "Byte", "Long", "Double", "Float", "Boolean", "String", "Thread"])
+
+
+@given(
+    kinds,
+    json_numbers
+    | st.binary()
+    | st.integers().map(lambda number: b"%d" % number)
+    | st.floats().map(lambda real: repr(real).encode()),
+)
+def test_no_header_is_too_odd_for_a_hash_code(kind: str, raw: bytes) -> None:
+    for expression in ("headers['x']", "headers['x'].hashCode() % 7", "headers['x'].a", "headers['x'].toString()"):
+        try:
+            code = found(expression, b"", typed("x", kind, raw))
+        except PlacementError:
+            continue
+        assert code is None or -(2**31) <= java.hash_code(code) < 2**31
 
 
 def test_what_the_binder_adds_on_receipt_is_there() -> None:
@@ -186,6 +227,21 @@ def test_what_the_binder_adds_on_receipt_is_there() -> None:
         ("payload.id.length()", b'{"id": 7}', None, r"int has no length\(\)"),
         ("payload.id.toString()", b'{"id": 7.5}', None, r"float has no toString\(\)"),
         ("payload % 2", b"x", None, "% needs a whole number"),
+        ("payload.a", b"[" * 1000, None, "not JSON"),
+        ("payload.a", b'{"a":' + b"9" * 5000 + b"}", None, "not JSON"),
+        ("payload.a", b'{"a":NaN}', None, "not JSON"),
+        ("payload", b"x", [("contentType", b"text/plain;charset=x")], "the payload is in the unknown charset 'x'"),
+        ("payload", b"x", [("contentType", b"text/plain;charset=punycode")], "unknown charset 'punycode'"),
+        ("headers['x']", b"", typed("x", "Integer", b"1e999"), "no java.lang.Integer"),
+        ("headers['x']", b"", typed("x", "Integer", b"2147483648"), "no java.lang.Integer"),
+        ("headers['x']", b"", typed("x", "Integer", b"true"), "no java.lang.Integer"),
+        ("headers['x']", b"", typed("x", "Integer", b'"1_0"'), "no java.lang.Integer"),
+        ("headers['x']", b"", typed("x", "Double", b'"secret"'), "no java.lang.Double"),
+        ("headers['x']", b"", typed("x", "Double", b'"' + b"1" * 500_000 + b'secret"'), "no java.lang.Double"),  # in linear time
+        ("headers['x']", b"", typed("x", "Boolean", b'"secret"'), "no java.lang.Boolean"),
+        ("headers['x']", b"", typed("x", "Long", b"[" * 1000), "no java.lang.Long"),
+        ("headers['x']", b"", typed("x", "String", b'"' + b"secret"), "no java.lang.String"),
+        ("headers['x']", b"", typed("x", "x" * 100_000, b"1"), "x{20}[.]{3}, whose hash code is not known"),
     ],
 )
 def test_what_has_no_hash_code_is_told_without_the_payload(expression: str, value: Any, headers: Headers | None, told: str) -> None:

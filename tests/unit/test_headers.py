@@ -6,7 +6,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.headers import CONTENT_TYPE, NEVER_FORWARDED, TYPES, Forwarding, Headers, charset, forwarded
+from connectors.headers import (
+    CONTENT_TYPE,
+    NEVER_FORWARDED,
+    TYPES,
+    Forwarding,
+    Headers,
+    charset,
+    forwarded,
+    last_header,
+    listing,
+    types_of,
+)
+from tests.support.processor import REPOSITORY
 
 names = st.one_of(st.sampled_from([CONTENT_TYPE, TYPES, "id", "x", "x", "kafka_offset"]), st.text(max_size=5))
 values = st.one_of(
@@ -35,6 +47,11 @@ def test_content_type_always_has_its_entry(headers: Headers) -> None:
         (b"{broken", {"contentType": "java.lang.String"}),
         (b"[1]", {"contentType": "java.lang.String"}),
         (b"\xff", {"contentType": "java.lang.String"}),
+        (b"[" * 1000, {"contentType": "java.lang.String"}),
+        (b'{"x":' * 1000, {"contentType": "java.lang.String"}),
+        (b'["contentType"', {"contentType": "java.lang.String"}),  # named, but listed to no reader
+        (b'{"x":"java.lang.Long","y":["z"],"contentType":7}', {"x": "java.lang.Long", "contentType": "java.lang.String"}),
+        (b'{"x":' + b"9" * 5000 + b"}", {"contentType": "java.lang.String"}),
     ],
 )
 def test_a_missing_entry_is_added_and_the_others_are_kept(types: bytes | None, expected: dict[str, str]) -> None:
@@ -90,3 +107,39 @@ def test_a_change_of_the_types_alone_is_seen() -> None:
 def test_the_charset_of_the_input_is_for_records_that_carry_no_content_type() -> None:
     assert charset([("x", b"1")], "latin-1") == "latin-1"
     assert charset([(CONTENT_TYPE, b"text/plain")], "latin-1") == "utf-8"
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "expected"),
+    [
+        (b"text/plain;charset=UTF-8", b"text/plain;charset=ISO-8859-1", "iso-8859-1"),
+        (b"text/plain;charset=ISO-8859-1", None, "utf-8"),
+        (None, b'{"type":"text","subtype":"plain","parameters":{"charset":"koi8-r"}}', "koi8-r"),
+    ],
+)
+def test_the_last_content_type_counts(first: bytes | None, last: bytes | None, expected: str) -> None:
+    assert charset([(CONTENT_TYPE, first), ("x", b"y"), (CONTENT_TYPE, last), ("z", None)], "latin-1") == expected
+
+
+def test_the_last_types_count() -> None:
+    good, bad = b'{"contentType":"java.lang.String","x":"java.lang.Long"}', b"[" * 1000
+    assert forwarded([(CONTENT_TYPE, b"a/b"), (TYPES, bad), (TYPES, good)])[1:] == [(TYPES, bad), (TYPES, good)]
+    only = [(TYPES, b'{"contentType":"java.lang.String"}')]
+    assert forwarded([(CONTENT_TYPE, b"a/b"), (TYPES, good), (TYPES, bad)])[1:] == only
+
+
+@given(st.lists(st.tuples(names, values), max_size=8), names)
+def test_last_header_is_the_last_of_its_name(headers: Headers, name: str) -> None:
+    assert last_header(headers, name) == dict(headers).get(name)
+
+
+@given(st.one_of(st.none(), st.binary(), st.text().map(str.encode)))
+def test_no_types_are_too_odd_to_list(types: bytes | None) -> None:
+    assert types_of(listing(types, "x", "java.lang.Long"))["x"] == "java.lang.Long"
+
+
+def test_no_direct_read_of_headers() -> None:
+    """A direct call of Message.headers() can crash the process (see read_headers); no fake message shows that."""
+    sources = [path for folder in ("connectors", "runtime") for path in (REPOSITORY / folder).rglob("*.py")]
+    assert sources
+    assert [path.name for path in sources if ".headers()" in path.read_text()] == []

@@ -96,3 +96,38 @@ def test_the_line_of_a_failed_record_says_where_it_is_and_not_what() -> None:
     assert line.endswith("log-sink : Unknown type for contentType header value: class [B (text-reversal.python-processor-0@7)")
     assert " ERROR " in line
     assert "secret" not in line
+
+
+class DeadLetter(Received):
+    """A record that could not be processed, as the processor writes it."""
+
+    def __init__(self, text: str | None) -> None:
+        super().__init__(b"secret", b"text/plain")
+        message = [("x-exception-message", text.encode())] if text is not None else []
+        self._headers = [
+            *self._headers,
+            ("x-original-topic", b"text-reversal.http"),
+            ("x-original-partition", (2).to_bytes(4, "big")),
+            ("x-original-offset", (5).to_bytes(8, "big")),
+            ("x-exception-fqcn", b"KeyError"),
+            *message,
+        ]
+
+    def topic(self) -> str:
+        return "error.text-reversal.http.text-reversal"
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [("'x'", "KeyError: 'x'"), (None, "KeyError"), ("a\nb", "KeyError: a b"), ("a" * 1000, "KeyError: " + "a" * 300)],
+)
+def test_the_line_of_a_dead_letter_has_its_exception(text: str | None, shown: str) -> None:
+    line = log_sink.dead_letter_line(cast("Message", DeadLetter(text)))
+    assert " ERROR " in line
+    assert line.endswith(f"dead-letter : error.text-reversal.http.text-reversal: the record text-reversal.http-2@5: {shown}")
+
+
+def test_a_dead_letter_without_headers_is_a_line_too() -> None:
+    assert "dead-letter : text-reversal.python-processor: the record " in log_sink.dead_letter_line(
+        cast("Message", Received(b"x", b"text/plain"))
+    )

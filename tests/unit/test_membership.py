@@ -94,11 +94,13 @@ class Listening(Guarantee):
 class Joined:
     """A membership and its consumer, with what it has been told to commit and forget, in order."""
 
-    def __init__(self, *, incremental: bool = False, beginnings: Beginnings | None = None, joins: bool = True) -> None:
+    def __init__(self, *, incremental: bool = False, reset_to: int | None = None, joins: bool = True) -> None:
         self.consumer = CurrentConsumer(Group, Brokers([]))
         self.told: list[object] = []
         self.guarantee = Listening(self.consumer, self.told)
-        self.membership = Membership(self.consumer, self.guarantee, beginnings or Beginnings(), incremental=incremental)
+        self.membership = Membership(
+            self.consumer, self.guarantee, Beginnings(self.guarantee.tracker, reset_to), incremental=incremental
+        )
         if joins:
             self.membership.join(["in"])
 
@@ -149,7 +151,7 @@ def test_records_are_given_back_from_the_first_on_and_only_where_the_partition_i
     joined = Joined()
     joined.group.on_assign(joined.group, parts(0, 1))
     joined.group.on_revoke(joined.group, parts(1))
-    joined.membership.give_back([message(b"", 5, 0), message(b"", 9, 1), message(b"", 6, 0)])
+    joined.membership.give_back([message(b"", 5, 0), message(b"", 9, 1), message(b"", 6, 0)], joined.guarantee.tracker.epoch)
     assert [asked for asked in joined.group.asked if asked[0] == "seek"] == [("seek", (0, 5))]
 
 
@@ -169,7 +171,7 @@ def test_a_pause_from_an_earlier_assignment_is_lifted() -> None:
 
 @pytest.mark.parametrize("incremental", [False, True])
 def test_each_partition_is_begun_anew_once(incremental: bool) -> None:  # noqa: FBT001 - pytest gives it by name
-    joined = Joined(incremental=incremental, beginnings=Beginnings(OFFSET_BEGINNING))
+    joined = Joined(incremental=incremental, reset_to=OFFSET_BEGINNING)
     joined.group.on_assign(joined.group, parts(0))
     assert joined.group.begun == {0: OFFSET_BEGINNING}
     joined.group.on_revoke(joined.group, parts(0))
@@ -241,7 +243,7 @@ def test_fixed_partitions_are_committed_before_another_consumer_that_is_well_tak
 
 @pytest.mark.parametrize("how", ["renew", "leave_and_renew"])
 def test_another_consumer_begins_only_those_anew_of_which_nothing_is_committed(how: str) -> None:
-    joined = Joined(joins=False, beginnings=Beginnings(OFFSET_BEGINNING))
+    joined = Joined(joins=False, reset_to=OFFSET_BEGINNING)
     joined.membership.take(parts(1, 3))
     assert joined.group.begun == {1: OFFSET_BEGINNING, 3: OFFSET_BEGINNING}
     joined.guarantee.committed.add(("in", 3))
@@ -255,8 +257,9 @@ def test_what_the_consumer_before_has_read_is_not_given_back_to_another() -> Non
     """It begins with what is committed, which may be before that."""
     joined = Joined(joins=False)
     joined.membership.take(parts(1))
+    read_at = joined.guarantee.tracker.epoch
     joined.membership.renew("the consumer has forgotten every broker")
-    joined.membership.give_back([message(b"", 5, 1)])
+    joined.membership.give_back([message(b"", 5, 1)], read_at)
     joined.membership.rejoin()
     assert [what for what, _ in joined.group.asked] == ["assign", "resume"]
     joined.membership.rejoin()

@@ -1,56 +1,181 @@
-"""Steps in a flow: run by Bytewax itself, and the ones that would break the guarantees refused."""
+"""Steps in a flow: run by Bytewax itself, and every function refused that cannot be one of a step."""
 
-from datetime import timedelta
+import asyncio
+import functools
+from collections.abc import AsyncIterator, Callable, Iterator
+from typing import Any
 
-import bytewax.operators as op
 import pytest
-from bytewax.dataflow import Dataflow
-from bytewax.testing import TestingSink, TestingSource, run_main
 
-from connectors.batch import Batch
-from connectors.errors import UnsafeStepError
+from connectors.errors import FunctionRefusedError
 from connectors.operators import filter_value, flat_map_value, guarded, map_value
+from tests.unit.lanes import MemoryLane, flow_of, run
 from tests.unit.messages import batch_of
+from text import reverse
 
 
 def test_the_three_operators_in_a_row() -> None:
-    done: list[Batch] = []
-    flow = Dataflow("f")
-    records = op.input("input", flow, TestingSource([batch_of(b"a b", b"", b"c"), batch_of(None)]))
-    records = flat_map_value("split", records, bytes.split)
-    records = filter_value("no b", records, lambda value: value != b"b")
-    records = map_value("upper", records, bytes.upper)
-    op.output("output", records, TestingSink(done))
-    run_main(guarded(flow))  # type: ignore[no-untyped-call]  # Bytewax's is untyped
-    assert [batch.values for batch in done] == [[b"A", None, b"C"], [None]]
+    lane = MemoryLane([batch_of(b"a b", b"", b"c"), batch_of(None)])
+
+    def no_b(value: bytes) -> bool:
+        return value != b"b"
+
+    flow = flow_of(
+        lambda r: map_value("upper", filter_value("no b", flat_map_value("split", r, bytes.split), no_b), bytes.upper), lane
+    )
+    run(guarded(flow))
+    assert [batch.values for batch in lane.written] == [[b"A", None, b"C"], [None]]
 
 
 def test_steps_after_a_failure_do_nothing() -> None:
-    done, seen = list[Batch](), list[bytes]()
-    flow = Dataflow("f")
-    records = op.input("input", flow, TestingSource([batch_of(b"1", b"x")]))
-    records = map_value("parse", records, int)
-    records = map_value("later", records, seen.append)
-    op.output("output", records, TestingSink(done))
-    run_main(flow)  # type: ignore[no-untyped-call]  # Bytewax's is untyped
-    assert [str(batch.failure).split(":")[0] for batch in done] == ["f.parse"]
+    seen = list[bytes]()
+    lane = MemoryLane([batch_of(b"1", b"x")])
+    run(guarded(flow_of(lambda r: map_value("later", map_value("parse", r, int), seen.append), lane)))
+    assert [str(batch.failure).split(":")[0] for batch in lane.written] == ["f.parse"]
     assert seen == []
 
 
-@pytest.mark.parametrize("name", ["redistribute", "collect"])
-def test_a_step_that_keeps_or_moves_records_is_refused_by_name(name: str) -> None:
-    flow = Dataflow("f")
-    records = op.input("input", flow, TestingSource([1]))
-    if name == "redistribute":
-        op.redistribute("mine", records)
-    else:
-        op.collect("mine", op.key_on("key", records, str), timeout=timedelta(seconds=1), max_size=2)
-    with pytest.raises(UnsafeStepError, match=f"step 'mine': {name}"):
-        guarded(flow)
+async def enrich(value: bytes) -> bytes:
+    await asyncio.sleep(0)
+    return value
 
 
-def test_steps_that_hand_on_at_once_are_allowed() -> None:
-    flow = Dataflow("f")
-    records = op.input("input", flow, TestingSource([1]))
-    op.inspect("look", op.map("map", records, lambda item: item))
-    assert guarded(flow) is flow
+async def parts(value: bytes) -> AsyncIterator[bytes]:
+    yield value
+
+
+def halves(value: bytes) -> Iterator[bytes]:
+    yield value[:1]
+    yield value[1:]
+
+
+def two(first: bytes, second: bytes) -> bytes:
+    return first + second
+
+
+def nothing() -> bytes:
+    return b""
+
+
+class Orders:
+    def plain(self, value: bytes) -> bytes:
+        return value
+
+    async def enrich(self, value: bytes) -> bytes:
+        return value
+
+    def by_keyword(self, value: bytes, *, rate: int) -> bytes:
+        return value * rate
+
+
+class AsyncCall:
+    async def __call__(self, value: bytes) -> bytes:
+        return value
+
+
+class GeneratorCall:
+    def __call__(self, value: bytes) -> Iterator[bytes]:
+        yield value
+
+
+HERE = __file__
+ASYNC = [enrich, functools.partial(enrich), Orders().enrich, AsyncCall(), parts, functools.partial(functools.partial(AsyncCall()))]
+ARITY = [two, nothing, Orders.plain, Orders().by_keyword, functools.partial(two, b"", b""), lambda: None, lambda a, b: a + b]
+
+
+def refusal(operator: Any, function: Any) -> str:
+    with pytest.raises(FunctionRefusedError) as refused:
+        flow_of(lambda records: operator("mine", records, function))
+    line = str(refused.value)
+    assert line.startswith("step 'mine': ")
+    assert "\n" not in line
+    return line
+
+
+@pytest.mark.parametrize("operator", [map_value, filter_value, flat_map_value])
+@pytest.mark.parametrize("function", ASYNC)
+def test_async_functions_are_refused(operator: Any, function: Any) -> None:
+    assert "is async" in refusal(operator, function)
+
+
+@pytest.mark.parametrize("operator", [map_value, filter_value, flat_map_value])
+@pytest.mark.parametrize("function", ARITY)
+def test_functions_of_no_one_value_are_refused(operator: Any, function: Any) -> None:
+    line = refusal(operator, function)
+    assert "cannot be called with one value" in line
+    assert f"({HERE}:" in line
+
+
+@pytest.mark.parametrize("operator", [map_value, filter_value])
+@pytest.mark.parametrize("function", [halves, GeneratorCall(), functools.partial(halves)])
+def test_generators_are_for_flat_map_value(operator: Any, function: Any) -> None:
+    assert "is for flat_map_value" in refusal(operator, function)
+    flow_of(lambda records: flat_map_value("mine", records, function))
+
+
+@pytest.mark.parametrize("operator", [map_value, filter_value, flat_map_value])
+@pytest.mark.parametrize("given", [None, b"value", 1, [reverse]])
+def test_what_is_no_function_is_refused(operator: Any, given: Any) -> None:
+    assert f"{type(given).__name__} given instead of a function" in refusal(operator, given)
+
+
+class Line:
+    def __init__(self, value: bytes) -> None:
+        self.value = value
+
+
+def optional(value: bytes, rate: int = 2, *more: int, **named: int) -> bytes:
+    return value * (rate + len(more) + len(named))
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        optional,
+        Orders().plain,
+        functools.partial(two, b""),
+        functools.partial(Orders().by_keyword, rate=2),
+        functools.partial(functools.partial(Orders.plain), Orders()),
+        bytes.upper,
+        int,
+        str,
+        print,
+        b"".join,
+        Line,
+        lambda value: value,
+        lambda *values: values,
+    ],
+)
+@pytest.mark.parametrize("operator", [map_value, filter_value, flat_map_value])
+def test_functions_of_one_value_are_taken(operator: Any, function: Any) -> None:
+    guarded(flow_of(lambda records: operator("mine", records, function)))
+
+
+def second(value: bytes, charset: str) -> str:
+    return f"{value!r} {charset}"
+
+
+def by_keyword(value: bytes, *, charset: str) -> str:
+    return f"{value!r} {charset}"
+
+
+def third(value: bytes, prefix: str = "", charset: str = "none") -> str:
+    return f"{prefix}{value!r} {charset}"
+
+
+def not_at_all(value: bytes) -> str:
+    return f"{value!r} utf-8"
+
+
+@pytest.mark.parametrize("function", [second, by_keyword, third, functools.partial(third, prefix=""), not_at_all])
+def test_a_charset_is_given_to_its_parameter_wherever_that_is(function: Callable[..., Any]) -> None:
+    lane = MemoryLane([batch_of(b"1")])
+    run(guarded(flow_of(lambda records: map_value("mine", records, function), lane)))
+    assert [batch.values for batch in lane.written] == [["b'1' utf-8"]]
+
+
+def test_a_parameter_beside_the_charset_is_refused() -> None:
+    def mapper(value: bytes, rate: int, *, charset: str) -> bytes:
+        return value * rate + charset.encode()
+
+    assert "missing a required argument: 'rate'" in refusal(map_value, mapper)

@@ -130,7 +130,15 @@ def test_an_override_decides_and_is_taken_off() -> None:
 
 
 @pytest.mark.parametrize(
-    ("override", "told"), [(b"x", "is no whole number"), (b"5", "is 5, and the output has 5 partitions"), (b"-1", "is -1, and")]
+    ("override", "told"),
+    [
+        (b"x", "is no whole number"),
+        (b"1_0", "is no whole number"),
+        (b"3000000000", "is no whole number"),
+        (b"9" * 5000, "is no whole number"),
+        (b"5", "is 5, and the output has 5 partitions"),
+        (b"-1", "is -1, and"),
+    ],
 )
 def test_an_override_that_is_no_partition_is_told(override: bytes, told: str) -> None:
     with pytest.raises(PlacementError, match=f"scst_partitionOverride {told}"):

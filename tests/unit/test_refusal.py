@@ -40,10 +40,37 @@ CREDENTIALS = KafkaError(
         ),
         (KafkaError(TRANSPORT, "k1:9092/1: Connect to ipv4#10.0.0.1:9092 failed: Connection refused"), None),
         (KafkaError(TRANSPORT, "something new"), None),
+        (
+            KafkaError(
+                AUTHENTICATION,
+                "sasl_plaintext://k1:9092/bootstrap: SASL PLAIN mechanism handshake failed: Broker: Request not valid in current SASL "
+                "state: broker's supported mechanisms:  (after 2ms in state AUTH_HANDSHAKE)",
+            ),
+            "k1:9092 does not speak SASL: security.protocol must be PLAINTEXT or SSL for this listener",
+        ),
+        (
+            KafkaError(
+                AUTHENTICATION,
+                "sasl_ssl://k1:9093/1: SASL GSSAPI mechanism handshake failed: Broker: Unsupported SASL mechanism: "
+                "broker's supported mechanisms: PLAIN,SCRAM-SHA-256 (after 2ms in state AUTH_HANDSHAKE)",
+            ),
+            "k1:9093 does not take this sasl.mechanism: it takes PLAIN,SCRAM-SHA-256",
+        ),
+        (
+            KafkaError(
+                AUTHENTICATION,
+                'Failed to acquire SASL OAUTHBEARER token: {"error":"invalid_client","error_description":"bad secret"}',
+            ),
+            (
+                "no token from https://tokens/ (sasl.oauthbearer.token.endpoint.url): "
+                '{"error":"invalid_client","error_description":"bad secret"}'
+            ),
+        ),
+        (KafkaError(AUTHENTICATION, "Failed to acquire SASL OAUTHBEARER token: Service Unavailable"), None),
     ],
 )
 def test_it_is_told_with_the_property_to_look_at(error: KafkaError, line: str | None) -> None:
-    assert refusal(error, {}) == line
+    assert refusal(error, {"sasl.oauthbearer.token.endpoint.url": "https://tokens/"}) == line
 
 
 def test_a_broker_that_cannot_be_asked_why() -> None:
@@ -67,3 +94,15 @@ def test_it_is_told_once_until_a_broker_is_there(caplog: pytest.LogCaptureFixtur
     brokers.on_statistics(with_broker("UP"))
     brokers.on_error(CREDENTIALS)
     assert [line.partition(" ")[2].partition(" ")[0] for line in caplog.messages] == ["refuses", "broker", "refuses"]
+
+
+def test_a_token_endpoint_that_is_down_is_waited_for(caplog: pytest.LogCaptureFixture) -> None:
+    brokers = Brokers(["k1:9093"], {"sasl.oauthbearer.token.endpoint.url": "https://tokens/"})
+    for _ in range(2):
+        brokers.on_error(KafkaError(AUTHENTICATION, "Failed to acquire SASL OAUTHBEARER token: Service Unavailable"))
+    line = "no token from https://tokens/ (sasl.oauthbearer.token.endpoint.url): Service Unavailable"
+    assert caplog.messages == [f"{line}; trying again, nothing is lost"]
+    brokers.away("no answer")
+    assert brokers.trouble is not None
+    assert line in brokers.trouble.what
+    assert not brokers.trouble.refused

@@ -6,9 +6,9 @@ import pytest
 from confluent_kafka import Consumer, KafkaError
 
 from config import Settings
-from connectors.batch import Batch
+from connectors.batch import Batch, TopicPartitionKey
 from connectors.dead_letters import DeadLetters
-from connectors.errors import DeliveryError, Interrupted
+from connectors.errors import DeliveryError, HalfWrittenError, Interrupted
 from connectors.guarantee import Guarantee
 from connectors.output import GiveUp, Output
 from connectors.recovery import Recovery
@@ -53,10 +53,14 @@ class Patient(Guarantee):
         pass
 
 
-def searching(code: int, *, at_once: bool, output: Refusing | None = None) -> Writer:
+def patient() -> Patient:
+    return Patient(current(Consumer({"bootstrap.servers": "", "group.id": "g"})), 1)
+
+
+def searching(code: int, *, at_once: bool, output: Refusing | None = None, guarantee: Guarantee | None = None) -> Writer:
     """A writer that has been told of a refusal."""
     settings = Settings()
-    guarantee = Patient(current(Consumer({"bootstrap.servers": "", "group.id": "g"})), 1)
+    guarantee = guarantee or patient()
     recovery = Recovery(settings, DeadLetters(settings), lambda _: None)
     writer = Writer(output or Refusing(code, at_once=at_once), guarantee, recovery, assert_ready)
     assert writer.searches_for(DeliveryError("out", KafkaError(REFUSED)), {("in", 0): 1})
@@ -105,3 +109,23 @@ def test_a_record_that_was_lost_with_its_transaction_is_not_dealt_with() -> None
     with pytest.raises(Interrupted):
         writer.write(batch(message(b"", 0, 0)))
     assert writer._refusals.careful
+
+
+@pytest.mark.parametrize("committed", [{("in", 1): 9}, {("in", 0): 1}, {("in", 1): 8}])
+def test_only_what_is_not_committed_is_searched(committed: dict[TopicPartitionKey, int]) -> None:
+    """A partition that is idle, and committed, has no refused record; its next record may come much later."""
+    guarantee = patient()
+    guarantee.safe({("in", 1): 9})
+    writer = searching(REFUSED, at_once=False, guarantee=guarantee)
+    assigned = {("in", 0), ("in", 1)}
+    assert writer.limit(100, assigned) == 1
+    guarantee._confirm(committed)
+    writer._refusals.passed(message(b"", 0, 0))
+    assert writer.limit(100, assigned) == (100 if committed == {("in", 1): 9} else 1)
+
+
+def test_a_half_written_record_is_known_when_it_is_read_again() -> None:
+    writer = searching(REFUSED, at_once=False)
+    record, cause = message(b"", 0, 0), ValueError()
+    assert writer.searches_for(HalfWrittenError(record, cause), {("in", 0): 1})
+    assert writer._refusals.known(record) is cause

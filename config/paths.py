@@ -1,0 +1,34 @@
+"""Paths of HTTP in settings: what they may be made of."""
+
+import re
+
+from config.convert import Kind
+
+# Without what begins a pattern in Flask (<) or Spring ({, *), a query, a fragment, an escape, or cannot be in a path as it is.
+_SEGMENTS = re.compile(r"[^<>{}*?#%\\/\s\x00-\x1f\x7f]+(/[^<>{}*?#%\\/\s\x00-\x1f\x7f]+)*")
+_ALLOWED = "its parts, between single /, have no space, no control character and none of <>{}*?#%\\"
+
+
+def _segments(text: str) -> str:
+    """`text` without / at both ends."""
+    found = text.strip("/")
+    if found and (not _SEGMENTS.fullmatch(found) or {".", ".."} & set(found.split("/"))):
+        raise ValueError(text)
+    found.encode()
+    return found
+
+
+def _path(text: str) -> str:
+    if not text.startswith("/") or text.startswith("//"):
+        raise ValueError(text)
+    return f"/{found}" if (found := _segments(text)) else ""
+
+
+def _mapped(text: str) -> str:
+    if not (found := _segments(text.strip())):
+        raise ValueError(text)
+    return found
+
+
+PATH = Kind(_path, f"a path that starts with /; {_ALLOWED}", "java.lang.String")
+MAPPED = Kind(_mapped, f"a path below the actuator's; {_ALLOWED}", "java.lang.String")

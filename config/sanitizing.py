@@ -1,0 +1,107 @@
+"""Which values an endpoint or a log line may show: those of known properties, unless they are secret or hold a secret."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import SecretStr
+
+from config.convert import FALSE, TRUE
+from config.errors import MASK, masked
+from config.javaclient import row_of
+from config.names import uniform
+from config.property import Property
+from config.settings import Settings, properties
+from config.sources import Source
+
+# Keys of free maps, such as info.*, are nobody's property: a name that may be a secret's counts as one.
+_MAYBE_SECRET = re.compile(
+    r"pas+w|pwd|pass(phrase|code)|auth|login|signature|bearer|cookie|salt|dsn|connection|private|user\.?info|(^|[._-])(pass|pin|key)($|[._-])",
+    re.IGNORECASE,
+)
+_PLACEHOLDER = re.compile(r"\$\{([^${}:]*)")
+# Characters. A shorter secret is looked for as a whole value only, as it would be part of too many words; a still shorter one not at all.
+_SEARCHED_LENGTH = 6
+_SHORTEST_SECRET = 4
+
+
+class Sanitizer:
+    """Masks values by the name of their property, by where they come from, and by the secrets of this process."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._origins = settings.origins
+        self._canonical = {uniform(name): name for name in settings.origins}
+        self._secrets = _secrets(settings)
+        self._tags = settings.metric_tags
+
+    def shown(self, name: str, value: str) -> str:
+        """The value of the property `name` (canonical), or MASK."""
+        hidden = self._comes_from_secret(name) or not _is_public(name)
+        return MASK if value and hidden else self.clean_text(masked(name, value))
+
+    def written(self, source: Source, name: str, value: str) -> str:
+        """The value of a property as it is written in a source: MASK for one that is not read."""
+        forms = (form.rstrip("0123456789").rstrip(".") if form not in self._canonical else form for form in source.forms(name))
+        found = next((self._canonical[form] for form in forms if form in self._canonical), None)
+        return self.shown(found, masked(name, value)) if found else MASK
+
+    def client_property(self, prefix: str, name: str, value: str) -> str:
+        """The value of a Kafka client's property that was set as `prefix.name`."""
+        return self.shown(f"{prefix}.{name}", masked(name, value)) if row_of(name) else MASK
+
+    def metric_tags(self) -> dict[str, str]:
+        """The tags of management.metrics.tags, as metrics and log lines carry them: public whatever their names, but without secrets."""
+        prefix = properties()["metric_tags"].name
+        hidden = {name for name in self._tags if self._comes_from_secret(f"{prefix}.{name}")}
+        return {name: MASK if name in hidden else self.clean_text(value) for name, value in self._tags.items()}
+
+    def _comes_from_secret(self, name: str) -> bool:
+        """Whether a placeholder in the value names a secret."""
+        entry = self._origins.get(name)
+        return entry is not None and any(masked(each, "x") == MASK for each in _PLACEHOLDER.findall(entry.value))
+
+    def clean_text(self, text: str) -> str:
+        """`text` with every secret in it replaced by MASK."""
+        for secret in self._secrets:
+            if text == secret:
+                return MASK
+            if len(secret) >= _SEARCHED_LENGTH and secret in text:
+                text = text.replace(secret, MASK)
+        return text
+
+    def clean(self, body: Any) -> Any:
+        """A JSON document with every secret in its texts replaced by MASK."""
+        if isinstance(body, str):
+            return self.clean_text(body)
+        if isinstance(body, Mapping):
+            return {key: self.clean(value) for key, value in body.items()}
+        return [self.clean(each) for each in body] if isinstance(body, (list, tuple)) else body
+
+
+def _is_public(name: str) -> bool:
+    """Whether the value of a property may be shown; that of an unknown one may not."""
+    return any(
+        name == prop.name or (name.startswith(f"{prop.name}.") and _is_public_key(prop, name.removeprefix(f"{prop.name}.")))
+        for prop in properties().values()
+    )
+
+
+def _is_public_key(prop: Property, key: str) -> bool:
+    if key in prop.keys:
+        return True
+    if prop.inner or prop.name.endswith(("configuration", "properties")):
+        return row_of(key.removeprefix(f"{prop.inner}.")) is not None
+    return not _MAYBE_SECRET.search(key)
+
+
+def _secrets(settings: Settings) -> list[str]:
+    """The longest first, so that none is left in part. Those of other programs in the environment count too."""
+    found = {entry.value for source in settings.sources for entry in map(source.entry, source.values) if _is_secret(entry.name)}
+    values = (getattr(settings, field) for field in properties())
+    found |= {value.get_secret_value() for value in values if isinstance(value, SecretStr)}
+    usable = {each for each in found if len(each.strip()) >= _SHORTEST_SECRET and each.strip().lower() not in TRUE | FALSE}
+    return sorted(usable, key=len, reverse=True)
+
+
+def _is_secret(name: str) -> bool:
+    return masked(name, "x") == MASK and not uniform(name).startswith(uniform(properties()["metric_tags"].name))

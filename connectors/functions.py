@@ -1,0 +1,85 @@
+"""Refuses, while the flow is built, what cannot be the function of a step."""
+
+import inspect
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from connectors.errors import FunctionRefusedError
+from connectors.function_errors import describe
+
+CHARSET = "charset"
+
+
+def one_value_function(step: str, function: Callable[..., Any], *, may_yield: bool = False) -> Callable[..., Any]:
+    """The function, if a step can call it with one value.
+
+    Raises FunctionRefusedError if it is no function, is async, takes another number of arguments, or yields and `may_yield` is False.
+    """
+    _check_kind(step, function, may_yield=may_yield)
+    _check_arguments(step, function, 1)
+    return function
+
+
+def charset_function(step: str, function: Callable[..., Any]) -> tuple[Callable[..., Any], bool]:
+    """The function to call with a value, or with a value and a charset, and which of both. Raises as one_value_function does."""
+    _check_kind(step, function, may_yield=False)
+    names = _parameters(function)
+    if CHARSET not in names:
+        _check_arguments(step, function, 1)
+        return function, False
+    if list(names).index(CHARSET) == 1 and names[CHARSET] is not inspect.Parameter.KEYWORD_ONLY:
+        _check_arguments(step, function, 2)
+        return function, True
+    _check_arguments(step, function, 1, charset="utf-8")
+    return _by_keyword(function), True
+
+
+def _check_kind(step: str, function: Callable[..., Any], *, may_yield: bool) -> None:
+    if not callable(function):
+        raise FunctionRefusedError(f"{_named(step)}: {type(function).__name__} given instead of a function of one value")
+    inner: Any = function
+    while isinstance(inner, partial):
+        inner = inner.func
+    kinds = [inner] if inspect.isroutine(inner) or inspect.isclass(inner) else [inner, type(inner).__call__]
+    name = describe(function)
+    if any(inspect.iscoroutinefunction(each) or inspect.isasyncgenfunction(each) for each in kinds):
+        raise FunctionRefusedError(
+            f"{_named(step)}: {name} is async and its step would not wait for it; write a plain function, which may call asyncio.run(...)"
+        )
+    if not may_yield and any(inspect.isgeneratorfunction(each) for each in kinds):
+        raise FunctionRefusedError(f"{_named(step)}: {name} yields; a function that yields values is for flat_map_value")
+
+
+def _check_arguments(step: str, function: Callable[..., Any], count: int, **named: str) -> None:
+    try:
+        signature = inspect.signature(function)
+    except (ValueError, TypeError):  # some functions written in C have no signature that Python knows
+        return
+    try:
+        signature.bind(*[b""] * count, **named)
+    except TypeError as error:
+        raise FunctionRefusedError(
+            f"{_named(step)}: {describe(function)} cannot be called with one value: {error}; functools.partial gives it other arguments"
+        ) from None
+
+
+def _parameters(function: Callable[..., Any]) -> dict[str, Any]:
+    """The names of the function's parameters, in order, and their kinds."""
+    try:
+        return {name: parameter.kind for name, parameter in inspect.signature(function).parameters.items()}
+    except (ValueError, TypeError):
+        return {}
+
+
+def _by_keyword(function: Callable[..., Any]) -> Callable[[Any, str], Any]:
+    def with_charset(value: Any, charset: str) -> Any:
+        return function(value, charset=charset)
+
+    with_charset.__wrapped__ = function  # type: ignore[attr-defined]  # errors name the user's own
+    return with_charset
+
+
+def _named(step: str) -> str:
+    """The step as the user has written it; Bytewax puts the flow's id before it."""
+    return f"step {(step.partition('.')[2] or step)!r}"

@@ -1,0 +1,137 @@
+"""Whether the consumer reads what it should, by its statistics and by the errors of joining its group; and if not, why and since when."""
+
+import logging
+import time
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
+from time import monotonic
+from typing import Any, NamedTuple
+
+from connectors.batch import TopicPartitionKey
+from runtime.status import Trouble
+
+log = logging.getLogger(__name__)
+
+GRACE_S = 10.0  # an ordinary rebalance, and the first fetch after it, take less
+STANDSTILL_S = 20.0  # records that wait in the broker are fetched sooner
+TRANSACTION_S = 70.0  # a transaction that its producer has left open is ended by the broker after 60 s by default
+STALE_S = 3.0  # a document is older than that when the lane was in a function meanwhile: it tells nothing of the client
+
+
+class _Partition(NamedTuple):
+    fetch_state: str
+    delivered: int  # the offset after the last record that the client has handed out
+    next_offset: int  # to be fetched; past the control records of transactions, which nobody is handed
+    end: int  # of what a consumer of committed records sees
+    high_watermark: int  # the end of all records, those of open transactions among them
+
+
+class ReadingState:
+    """What one consumer says of itself. On the lane's thread."""
+
+    def __init__(self, *, newer_protocol: bool = False) -> None:
+        """`newer_protocol`: of groups, KIP-848 (group.protocol=consumer)."""
+        self._newer_protocol = newer_protocol
+        self._coordinator_answers: int | None = None  # how many there had been when the group was first seen up
+        self._partitions: dict[TopicPartitionKey, _Partition] = {}
+        self._moved_at: dict[TopicPartitionKey, float] = {}
+        self._decided_at: dict[TopicPartitionKey, float] = {}  # when no transaction was seen to hold back records
+        self._refusal = ""  # the latest error of joining the group
+        self._since = 0.0  # epoch seconds from which it has not read; 0: it reads
+        self._join_state = ""
+        self.is_member = False  # of its group, by the latest statistics
+        self.trouble: Trouble | None = None
+
+    def observe(self, statistics: Mapping[str, Any]) -> None:
+        """Take the next document."""
+        group = statistics.get("cgrp", {})
+        self._join_state = f"{group.get('state', '')}, {group.get('join_state', '')}"
+        self.is_member = group.get("join_state") == "steady" or self._is_answered(statistics, group)
+        if self.is_member:
+            self._refusal = ""
+        now, before = time.time(), self._partitions
+        is_stale = monotonic() - statistics["ts"] / 1e6 > STALE_S
+        self._partitions = {
+            (topic, int(number)): _Partition(
+                partition["fetch_state"],
+                partition["app_offset"],
+                partition["next_offset"],
+                partition["ls_offset"],
+                partition["hi_offset"],
+            )
+            for topic, each in statistics["topics"].items()
+            for number, partition in each["partitions"].items()
+        }
+        for key, partition in self._partitions.items():
+            stands = key in before and before[key][:3] == partition[:3] and 0 <= partition.next_offset < partition.end
+            if is_stale or not stands:
+                self._moved_at[key] = now
+            held_back = partition.high_watermark > partition.end >= partition.next_offset  # read_uncommitted reads them
+            if is_stale or not held_back or key not in before or before[key].end != partition.end:
+                self._decided_at[key] = now
+
+    def _is_answered(self, statistics: Mapping[str, Any], group: Mapping[str, Any]) -> bool:
+        """A member of the newer protocol that gets no partition stays in `init`, as one that waits does: only its heartbeats differ."""
+        if not self._newer_protocol:
+            return False
+        if group.get("state") != "up" or group.get("join_state") != "init" or self._refusal:
+            self._coordinator_answers = None
+            return False
+        answers: int = sum(each.get("rx", 0) for name, each in statistics["brokers"].items() if name == "GroupCoordinator")
+        if self._coordinator_answers is None:
+            self._coordinator_answers = answers
+        return answers > self._coordinator_answers
+
+    def report_refusal(self, why: str) -> None:
+        """The group has refused this member; the client, or another in its place, tries again."""
+        if why != self._refusal:
+            log.warning("not a member of the group: %s; trying again, nothing is lost", why)
+        self._refusal = why
+        self.is_member = False
+
+    def begin(self) -> None:
+        """The group is asked for partitions from now on."""
+        self._coordinator_answers, self._refusal, self.is_member = None, "", False
+        self.rest()
+
+    def rest(self) -> None:
+        """The input is not to be read, or it is known already why it cannot be."""
+        self.trouble, self._since = None, 0.0
+
+    def judge(self, assigned: AbstractSet[TopicPartitionKey], *, joins: bool, held: bool) -> None:
+        """Renew `trouble`. `joins`: partitions come from the group; `held`: the input is paused on purpose."""
+        idle = self._why_idle(assigned, joins=joins, held=held)
+        why = idle or self._open_transaction(assigned)
+        now = time.time()
+        if not why:
+            if self.trouble:
+                log.info("the input is read again, after %.1f s", now - self._since)
+            self.trouble, self._since = None, 0.0
+            return
+        self._since = self._since or now
+        if self._refusal or not idle or now - self._since > GRACE_S:
+            if self.trouble is None:
+                log.warning("the input is not read: %s", why)
+            self.trouble = Trouble(why, self._since, unread=bool(idle))
+
+    def _why_idle(self, assigned: AbstractSet[TopicPartitionKey], *, joins: bool, held: bool) -> str:
+        if joins and not self.is_member:
+            return f"the consumer is not a member of its group: {self._refusal or self._join_state}"
+        for (topic, number), partition in self._partitions.items():
+            if (topic, number) not in assigned:
+                continue
+            if partition.fetch_state != "active":
+                return f"{topic}-{number} is not fetched (fetch state {partition.fetch_state})"
+            if held:
+                self._moved_at[topic, number] = time.time()
+            elif time.time() - self._moved_at.get((topic, number), time.time()) > STANDSTILL_S:
+                return f"{topic}-{number} stands still at offset {partition.next_offset} of {partition.end}"
+        return ""
+
+    def _open_transaction(self, assigned: AbstractSet[TopicPartitionKey]) -> str:
+        """Of another program, whose records cannot be read before it ends: that is nobody's fault here, and is only told."""
+        now = time.time()
+        late = (key for key in self._partitions if key in assigned and now - self._decided_at.get(key, now) > TRANSACTION_S)
+        return next(
+            (f"{topic}-{number} waits for the end of a transaction that its writer keeps open" for topic, number in late), ""
+        )

@@ -1,0 +1,33 @@
+"""Topic ids as a consumer learns them: the only sign that a topic was deleted and created again under the same name.
+
+Librdkafka 2.16 fetches by topic id, and reads the new topic on from the offset that it had in the former one: its source says "FIXME:
+an offset reset must be triggered". It tells the application in a debug line only. That line is queued with a higher priority than
+records and before the new id is used, so it arrives before the first record of the new topic.
+"""
+
+import logging
+import re
+from collections.abc import Callable
+
+from config.javaclient import Config
+
+# "topic" is the quietest context with that line: a dozen lines for each partition at its assignment, none for a record.
+TOPIC_ID_LOGS: Config = {"debug": "topic", "log_level": 7}
+_CHANGED = re.compile(r"Topic (\S+) changed id from \S+ to (\S+)$")
+_INFO = logging.INFO
+
+
+class TopicIdLogger:
+    """What confluent_kafka wants of a logger: its log() is called inside poll() and consume()."""
+
+    def __init__(self, logger: logging.Logger, on_topic_id: Callable[[str, str], None]) -> None:
+        """Pass every line but the debug ones on to `logger`."""
+        self._logger = logger
+        self._on_topic_id = on_topic_id
+
+    def log(self, level: int, template: str, *arguments: str) -> None:
+        """Take one line of the client: its facility, its client's name and its text."""
+        if level >= _INFO:
+            self._logger.log(level, template, *arguments)
+        elif changed := _CHANGED.search(arguments[-1]):
+            self._on_topic_id(changed[1], changed[2])

@@ -1,0 +1,66 @@
+"""The charset that a contentType names, in each of the three forms in which Spring writes the header."""
+
+import re
+
+from formats.caching import remember_short
+from formats.charsets import find_charset, shorten
+from formats.json_text import InvalidJsonError, parse_json
+
+DEFAULT = "utf-8"
+
+# What stands between two semicolons that are not inside a quoted value; a quote that is never closed takes the rest, as in Spring.
+# Possessive, so that no text takes more than one pass.
+_PART = re.compile(r'(?:[^;"]++|"(?:[^"\\]++|\\.)*+(?:"|\\?\Z))++', re.DOTALL)
+_QUOTED = re.compile(r'"((?:[^"\\]++|\\.)*+)"', re.DOTALL)
+_TOKEN = re.compile(r"""[^\s"'\\(]++""")  # an RFC 822 comment may follow it
+
+
+@remember_short(256)
+def charset_of(content_type: bytes | str | None) -> str:
+    """The charset parameter of a contentType, in lower case; "utf-8" if it has none.
+
+    Spring writes the header raw (`text/plain;charset=UTF-8`), as JSON (the same in double quotes) or as a JSON object with the
+    `parameters` in it. Names of parameters are in any case, values may be quoted, and of two charsets the last counts, as in Spring's
+    MimeType. A contentType that is none of this names no charset. An unknown charset is cut to what an error shows.
+    """
+    if not content_type:
+        return DEFAULT
+    header = content_type.decode("latin-1") if isinstance(content_type, bytes) else content_type
+    name = _parameter(header).lower()
+    return name if find_charset(name) else shorten(name) or DEFAULT
+
+
+def _parameter(header: str) -> str:
+    if header.lstrip()[:1] in ('"', "{"):
+        try:
+            found = parse_json(header)
+        except InvalidJsonError:
+            found = header.strip().strip('"')  # some write the quotes and escape nothing
+        if isinstance(found, dict):
+            return _in_object(found)
+        header = found
+    parts = _PART.findall(header)
+    name = ""
+    for part in parts[1:]:
+        key, _, value = part.partition("=")
+        if key.strip().lower() == "charset":
+            name = _unquote(value.strip()) or name
+    return name
+
+
+def _in_object(mime_type: dict[str, object]) -> str:
+    """Of Spring's MimeType: {"type": "text", "subtype": "plain", "parameters": {"charset": "UTF-8"}}."""
+    parameters = mime_type.get("parameters")
+    if not isinstance(parameters, dict):
+        return ""
+    names = [value for key, value in parameters.items() if key.lower() == "charset" and isinstance(value, str)]
+    return _unquote(names[-1].strip()) if names else ""
+
+
+def _unquote(value: str) -> str:
+    if quoted := _QUOTED.match(value):
+        return re.sub(r"\\(.)", r"\1", quoted[1], flags=re.DOTALL).strip()
+    if len(value) > 1 and value[0] == value[-1] == "'":  # Java's MimeType takes these off as well
+        return value[1:-1].strip()
+    token = _TOKEN.match(value)
+    return token[0] if token else ""

@@ -1,0 +1,53 @@
+"""A partition is lost and comes back while a record of it waits for its next attempt, with a transaction open over two batches."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.support.records import Record
+from tests.support.settings import EXACTLY_ONCE, PROTOCOLS
+from tests.support.stream import Stream
+from tests.support.waiting import let_pass, wait_for
+
+RETRIES = {
+    "python-processor.commit-interval": "30s",
+    "spring.cloud.stream.bindings.input.consumer.max-attempts": "1000",
+    "spring.cloud.stream.bindings.input.consumer.back-off-initial-interval": "500",
+    "spring.cloud.stream.bindings.input.consumer.back-off-max-interval": "500",
+}
+SESSION_S = 6  # group.consumer.session.timeout.ms of the tests' broker; of the other protocols 2
+STEP = 'records = map_value("waiting", records, waiting)'
+
+
+def waiting(cured: Path) -> str:
+    """A function that keeps the lane from committing, and then fails until the file `cured` is there."""
+    return f"""
+import os
+import time
+
+
+def waiting(value):
+    if value == b"slow":
+        time.sleep(0.5)
+    if value == b"wait" and not os.path.exists({str(cured)!r}):
+        print("attempt", flush=True)
+        raise ValueError
+    return value
+"""
+
+
+@pytest.mark.parametrize("protocol", PROTOCOLS)
+def test_frozen_in_backoff(stream: Stream, tmp_path: Path, protocol: str) -> None:
+    stream.create()
+    cured = tmp_path / "cured"
+    processor = stream.own_flow(STEP, waiting(cured), PROTOCOLS[protocol] | EXACTLY_ONCE | RETRIES).start().running()
+    sent = [Record(b"slow"), *(Record(b"%d" % number) for number in range(5)), Record(b"wait"), Record(b"last")]
+    for record in sent:
+        stream.send(record)
+    wait_for(lambda: "attempt" in processor.output, 30, "the record being tried")
+    with processor.frozen():
+        let_pass(SESSION_S + 3)
+    wait_for(lambda: processor.output.count("partitions assigned: ") > 1, 30, "the partition back")
+    cured.touch()
+    stream.drain()
+    assert sorted(record.value or b"" for record in stream.arrived()) == sorted(record.value or b"" for record in sent)

@@ -1,0 +1,46 @@
+"""A topic is deleted and created again under a running processor, and what is there then is another topic of the same name."""
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.support.records import Record
+from tests.support.settings import MODES, PROTOCOLS
+from tests.support.stream import Stream
+from tests.support.waiting import let_pass, wait_for
+
+
+def records(name: str, number: int, partitions: int = 1) -> list[Record]:
+    return [Record(f"{name} {each}".encode(), partition=each % partitions) for each in range(number)]
+
+
+def replace(stream: Stream, partitions: int, after: float) -> None:
+    """Delete the input topic and create it again after some seconds."""
+    stream.topics.delete(stream.source)
+    let_pass(after)
+    wait_for(lambda: stream.source not in stream.topics.names(), 30, "the topic is deleted")
+    stream.topics.create(stream.source, partitions)
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("protocol", PROTOCOLS)
+@pytest.mark.parametrize("replaced", [(20, 0), (50, 0), (200, 0), (200, 1), (200, 10)], ids=str)
+def test_new_topic_from_beginning(
+    stream: Stream, tell: Callable[[str], None], replaced: tuple[int, float], protocol: str, mode: str
+) -> None:
+    """`replaced`: how many records the new topic has, and how many seconds there was none."""
+    number, after = replaced
+    stream.create()
+    processor = stream.processor(PROTOCOLS[protocol] | MODES[mode]).start().running()
+    old, new = records("old", 50), records("new", number)
+    stream.send(*old)
+    stream.drain()
+    replace(stream, 1, after)
+    stream.send(*new)
+    stream.await_arrivals(len(old) + len(new))
+    stream.drain()
+    books = stream.count(old + new)
+    tell(f"{books}")
+    assert books.nothing_lost, books
+    assert books.doubled == 0, books
+    assert f"the topic {stream.source} was deleted and created again: it is read from its beginning" in processor.output

@@ -1,0 +1,305 @@
+"""What the log says of a function's mistake: its name, the user's own frame, what it returned, and never the record."""
+
+import asyncio
+import functools
+import json
+import logging
+import re
+import types
+from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+from confluent_kafka import Message
+
+from config import Settings
+from connectors import error_texts
+from connectors.batch import Batch
+from connectors.brokers import Brokers
+from connectors.dead_letters import DeadLetters
+from connectors.errors import FunctionError
+from connectors.function_errors import describe, result_error, user_frame, values_of
+from connectors.output import Output
+from connectors.recovery import Recovery
+from tests.unit.messages import batch, message
+
+SECRET = b"payload"
+FUNCTIONS = """
+import json
+from decimal import Decimal
+
+def enrich(value):
+    return {}[value]
+
+def parse(value):
+    return json.loads(value)
+
+def deep(value):
+    return recurse(value)
+
+def recurse(value):
+    return recurse(value)
+
+def chained(value):
+    try:
+        enrich(value)
+    except KeyError as error:
+        raise ValueError(value) from error
+
+def split(value):
+    yield b"first"
+    raise OSError(value)
+
+def leave(value):
+    exit(str(value))
+
+def decimal(value):
+    return Decimal(value.decode())
+
+def made_up(value):
+    return eval("int(value)", {"value": value})
+
+class Orders:
+    def __call__(self, value):
+        return sorted([value], key=self.key)
+
+    def key(self, value):
+        raise LookupError(value)
+"""
+
+
+@pytest.fixture
+def orders(tmp_path: Path) -> types.ModuleType:
+    """A module of a user."""
+    module = types.ModuleType("orders")
+    file = tmp_path / "orders.py"
+    file.write_text(FUNCTIONS)
+    exec(compile(FUNCTIONS, str(file), "exec"), module.__dict__)  # noqa: S102 - our own text
+    return module
+
+
+def raised(function: Callable[[bytes], Any]) -> BaseException:
+    try:
+        list(function(SECRET) or ())
+    except BaseException as error:  # noqa: BLE001 - exit() as well
+        return error
+    raise AssertionError("nothing was raised")
+
+
+@pytest.mark.parametrize(
+    ("name", "place"),
+    [
+        ("enrich", "6 in enrich"),
+        ("parse", "9 in parse"),
+        ("deep", "15 in recurse"),
+        ("chained", "21 in chained"),
+        ("split", "25 in split"),
+        ("leave", "28 in leave"),
+        ("decimal", "31 in decimal"),
+        ("made_up", "34 in made_up"),
+    ],
+)
+def test_the_place_is_the_user_s_own_frame(orders: types.ModuleType, tmp_path: Path, name: str, place: str) -> None:
+    assert user_frame(raised(getattr(orders, name))) == f"{tmp_path / 'orders.py'}:{place}"
+
+
+def test_the_place_within_a_callable_object(orders: types.ModuleType, tmp_path: Path) -> None:
+    assert user_frame(raised(orders.Orders())) == f"{tmp_path / 'orders.py'}:41 in key"
+
+
+def test_a_library_s_function_has_its_own_frame_and_one_in_c_none() -> None:
+    met: list[BaseException] = []
+
+    def recover(_: Batch, __: str, ___: Message, error: BaseException, ____: object) -> None:
+        met.append(error)
+
+    batch(message(SECRET), recover=recover).map("f.library", json.loads).map("f.c", int)
+    batch(message(SECRET), recover=recover).map("f.c", int)
+    assert (user_frame(met[0]) or "").startswith(json.decoder.__file__)
+    assert user_frame(met[1]) is None
+
+
+def test_a_traceback_has_every_frame_and_cause_but_no_text(orders: types.ModuleType) -> None:
+    trace = error_texts.stack_trace(raised(orders.chained), with_texts=False)
+    assert re.findall(r"in (\w+)$", trace, re.MULTILINE)[-1:] == ["chained"]
+    assert re.findall(r"^\w+$", trace, re.MULTILINE) == ["KeyError", "ValueError"]
+    assert "payload" not in trace
+
+
+def recovery() -> Recovery:
+    settings = Settings(group="g", max_attempts=1)
+    letters = DeadLetters(settings)
+    letters.found("error.in.g", 1)
+    return Recovery(settings, letters, lambda _: None)
+
+
+@pytest.mark.parametrize("level", [logging.INFO, logging.DEBUG])
+def test_the_traceback_is_there_at_debug_only(orders: types.ModuleType, caplog: pytest.LogCaptureFixture, level: int) -> None:
+    with caplog.at_level(level, "connectors.recovery"):
+        batch(message(SECRET), recover=recovery().recover).map("f.enrich", orders.chained)
+    (line,) = [record.getMessage() for record in caplog.records if record.levelno == logging.ERROR]
+    assert re.fullmatch(
+        r"f\.enrich: the record in-0@0 failed: ValueError at \S+/orders\.py:21 in chained; it goes to error\.in\.g", line
+    )
+    assert ("Traceback" in caplog.text) is (level == logging.DEBUG)
+    assert "payload" not in caplog.text
+
+
+# results
+
+
+def enrich(value: bytes) -> Any:
+    return value
+
+
+async def wait(value: bytes) -> bytes:
+    await asyncio.sleep(0)
+    return value
+
+
+async def yields(value: bytes) -> AsyncIterator[bytes]:
+    yield value
+
+
+def halves(value: bytes) -> Iterator[bytes]:
+    yield value
+
+
+class Order:
+    """Anything."""
+
+
+ENRICH = rf"enrich \({re.escape(__file__)}:\d+\)"
+RETURNED: list[tuple[Callable[[], Any], str]] = [
+    (dict, r"dict; return bytes, str or None \(json\.dumps\(\.\.\.\) for JSON\)"),
+    (list, r"list; return bytes, str or None \(json\.dumps\(\.\.\.\) for JSON\)"),
+    (tuple, r"tuple; .*"),
+    (int, r"int; .*"),
+    (float, r"float; .*"),
+    (bool, r"bool; .*"),
+    (Order, r"Order; .*"),
+    (lambda: bytearray(SECRET), r"bytearray; return bytes, str or None \(bytes\(\.\.\.\)\)"),
+    (lambda: memoryview(SECRET), r"memoryview; return bytes, str or None \(bytes\(\.\.\.\)\)"),
+    (lambda: halves(SECRET), r"generator; return bytes, str or None \(flat_map_value takes a function that yields\)"),
+    (lambda: "\ud800 payload", r"text with surrogates, which UTF-8 cannot hold; return bytes, or text without them"),
+]
+
+
+@pytest.mark.parametrize(("make", "said"), RETURNED)
+def test_a_result_that_is_no_value_names_the_function(make: Callable[[], Any], said: str) -> None:
+    error = result_error(enrich, "return", make())
+    assert re.fullmatch(f"{ENRICH} returned {said}", str(error))
+    assert "payload" not in str(error)
+
+
+def test_a_coroutine_of_a_plain_function_is_no_value() -> None:
+    given = wait(SECRET)
+    assert "enrich" in str(result_error(enrich, "return", given))
+    assert "asyncio.run(...)" in str(result_error(enrich, "return", given))
+    given.close()
+
+
+@pytest.mark.parametrize("value", [b"", b"x", "", "text", "한국어", None])
+def test_values_are_no_mistake(value: object) -> None:
+    assert result_error(enrich, "return", value) is None
+
+
+@pytest.mark.parametrize("results", ["text", b"bytes", bytearray(b"x"), memoryview(b"x"), {"a": 1}, None, 1, True, 1.5, Order()])
+def test_flat_map_refuses_what_is_no_iterable_of_values(results: Any) -> None:
+    result = batch(message(SECRET)).flat_map("f.split", lambda _: results)
+    assert isinstance(result.failure, FunctionError)
+    assert re.fullmatch(
+        r"f\.split: the record in-0@0 failed: .*<lambda> \(\S+/test_function_errors\.py:\d+\) returned "
+        rf"{type(results).__name__}; return a list of values, or yield them",
+        str(result.failure),
+    )
+
+
+def test_flat_map_refuses_an_async_generator_of_a_plain_function() -> None:
+    result = batch(message(SECRET)).flat_map("f.split", lambda value: cast("Any", yields(value)))
+    assert "returned async_generator; return a list of values" in str(result.failure)
+
+
+@pytest.mark.parametrize(
+    "results", [[], [b"a"], (b"a", "b"), {b"a"}, {b"a": 1}.keys(), {1: b"a"}.values(), map(str, [1]), halves(b"a"), iter([b"a"])]
+)
+def test_flat_map_takes_every_iterable_of_values(results: Any) -> None:
+    assert isinstance(values_of(enrich, results), tuple)
+
+
+def shown(steps: Callable[[Batch], Batch]) -> str:
+    """The step and the error that one record is given up with, once the client has refused its value."""
+    output = Output(Settings(), Brokers(("127.0.0.1:1",), {}))
+    given_up: list[tuple[str, BaseException]] = []
+    output.write(steps(batch(message(SECRET))), lambda _: None, lambda _, step, __, error: given_up.append((step, error)))
+    output.producer.purge()
+    ((step, error),) = given_up
+    return f"{step}: {error}"
+
+
+def as_dict(value: bytes) -> Any:
+    return {"text": value.decode()}
+
+
+def as_dicts(value: bytes) -> Any:
+    return [as_dict(value)]
+
+
+def test_the_function_that_made_the_value_is_named() -> None:
+    text = shown(lambda b: b.map("f.first", enrich).map("f.second", as_dict).filter("f.third", bool))
+    assert re.fullmatch(r"f\.second: as_dict \(\S+\) returned dict; return bytes, str or None \(json\.dumps.*", text)
+    text = shown(lambda b: b.map("f.first", enrich).flat_map("f.second", as_dicts))
+    assert re.fullmatch(r"f\.second: as_dicts \(\S+\) yielded dict; yield bytes, str or None \(json\.dumps.*", text)
+
+
+def test_objects_may_travel_between_steps() -> None:
+    result = batch(message(SECRET)).map("f.load", as_dict).map("f.dump", json.dumps)
+    assert result.values == ['{"text": "payload"}']
+
+
+# names
+
+
+class Orders:
+    def enrich(self, value: bytes) -> bytes:
+        return value
+
+    @staticmethod
+    def still(value: bytes) -> bytes:
+        return value
+
+    @classmethod
+    def of_class(cls, value: bytes) -> bytes:
+        return value
+
+    def __call__(self, value: bytes) -> bytes:
+        return value
+
+
+@functools.wraps(enrich)
+def wrapped(value: bytes) -> Any:
+    return enrich(value)
+
+
+@pytest.mark.parametrize(
+    ("function", "name"),
+    [
+        (enrich, "enrich (FILE)"),
+        (wrapped, "enrich (FILE)"),
+        (functools.partial(functools.partial(enrich)), "enrich (FILE)"),
+        (Orders().enrich, "Orders.enrich (FILE)"),
+        (Orders.still, "Orders.still (FILE)"),
+        (Orders.of_class, "Orders.of_class (FILE)"),
+        (Orders(), "Orders (FILE)"),
+        (lambda value: value, "<lambda> (FILE)"),
+        (functools.lru_cache(enrich), "enrich (FILE)"),
+        (bytes.upper, "bytes.upper"),
+        (len, "len"),
+        (b"".join, "bytes.join"),
+        (int, "int"),
+        (Orders, "Orders"),
+    ],
+)
+def test_functions_are_named_as_they_are_written(function: Any, name: str) -> None:
+    assert re.sub(rf"{re.escape(__file__)}:\d+", "FILE", describe(function)) == name

@@ -1,0 +1,173 @@
+"""Whatever happens to the partitions: no commit goes past a record that is not produced, and exactly once doubles none."""
+
+from typing import Any, cast
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
+
+from connectors.at_least_once import AtLeastOnce
+from connectors.beginnings import Beginnings
+from connectors.brokers import Brokers
+from connectors.consumer import CurrentConsumer
+from connectors.errors import Interrupted
+from connectors.exactly_once import ExactlyOnce
+from connectors.guarantee import Guarantee
+from connectors.input import Input
+from connectors.membership import Membership
+from runtime.lifecycle import Lifecycle
+from tests.unit.group_model import KEYS, Cluster, Member, Sink
+from tests.unit.messages import batch
+
+LONG_S = 3600.0
+ROUNDS = 40  # turns after which everything has to be done
+KEY = st.sampled_from(KEYS)
+EVENTS = st.sampled_from(["lost", "revoke"])
+
+
+class Offsets(RuleBasedStateMachine):
+    """A lane's turns around the real parts that keep offsets."""
+
+    exactly_once = False
+
+    @initialize()
+    def begin(self) -> None:
+        self.cluster, brokers = Cluster(), Brokers([])
+        consumer = CurrentConsumer(lambda: Member(self.cluster, self._on_topic_id), brokers)
+        self.member = cast("Member", consumer.client)
+        self.sink = Sink(self.cluster)
+        self.guarantee: Guarantee = AtLeastOnce(consumer, self.sink, brokers, interval=LONG_S, longest=LONG_S)
+        if self.exactly_once:
+            self.guarantee = ExactlyOnce(consumer, self.sink, brokers, Lifecycle(), interval=LONG_S, transaction_timeout=LONG_S)
+        assert self.guarantee.ready()
+        tracker = self.guarantee.tracker
+        self.membership = Membership(consumer, self.guarantee, Beginnings(tracker), incremental=True)
+        self.input = Input(consumer, self.membership, brokers, one_topic=True, patience=LONG_S)
+        self.in_hand: dict[Any, int] = {}
+        self.others: set[Any] = set()  # partitions that another member has
+        self.membership.join(["in"])
+        self.member.in_poll += [lambda: self.member.rebalance("assign", KEYS), self.member.learn_topic_id]
+
+    def _on_topic_id(self, topic: str, topic_id: str) -> None:
+        self.membership.on_topic_id(topic, topic_id)
+
+    @rule(key=KEY, number=st.integers(1, 4))
+    def append(self, key: Any, number: int) -> None:
+        self.cluster.ends[key] += number
+
+    @precondition(lambda self: not self._events)
+    @rule(key=KEY, what=EVENTS, where=st.sampled_from(["in_poll", "in_consume"]), back=st.booleans(), number=st.integers(0, 5))
+    def take_away(self, key: Any, what: str, where: str, back: bool, number: int) -> None:  # noqa: FBT001 - Hypothesis gives it by name
+        """A partition goes to another member, which reads some records; it may come back within one poll."""
+        if key in self.others:
+            return
+        events = getattr(self.member, where)
+        if what == "lost":
+            self.cluster.generation += 1
+            self.cluster.process(key, number)
+        events.append(lambda: self.member.rebalance(what, [key]))
+        if what == "revoke":
+            events.append(lambda: self._leave_to_other(key, number))
+        if back:
+            events.append(lambda: self.member.rebalance("assign", [key]))
+        else:
+            self.others.add(key)
+
+    def _leave_to_other(self, key: Any, number: int) -> None:
+        self.cluster.generation += 1
+        self.member.generation = self.cluster.generation
+        self.cluster.process(key, number)
+
+    @precondition(lambda self: not self._events)
+    @rule(key=KEY, number=st.integers(0, 5))
+    def bring_back(self, key: Any, number: int) -> None:
+        if key in self.others:
+            self.others.remove(key)
+            self.cluster.process(key, number)
+            self.member.in_poll.append(lambda: self.member.rebalance("assign", [key]))
+
+    @precondition(lambda self: not self._events)
+    @rule(records=st.integers(0, 8), where=st.sampled_from(["in_poll", "in_consume"]))
+    def replace_topic(self, records: int, where: str) -> None:
+        self.cluster.replace(records)
+        getattr(self.member, where).append(self.member.learn_topic_id)
+
+    @rule(limit=st.integers(1, 5), waits=st.sampled_from([None, 0, 1, 2]), commits=st.booleans())
+    def turn(self, limit: int, waits: int | None, commits: bool) -> None:  # noqa: FBT001 - Hypothesis gives it by name
+        """As Lane: `waits` is the record of the batch before which the consumer is polled, as for a full queue."""
+        self.guarantee.safe(self.guarantee.tracker.only_current(self.in_hand, self.input.epoch))
+        self.in_hand = {}
+        wanted = self.guarantee.due or self.membership.holds("commit") or (commits and self.guarantee.pending)
+        if wanted and not self._commit():
+            self.input.idle(0)
+            return
+        messages = self.input.read(limit, 0)
+        if not messages:
+            if self.guarantee.pending:
+                self._commit()
+            return
+        self.in_hand = self.input.positions(messages)
+        self.guarantee.handed_out(batch(*messages))
+        try:
+            if waits == 0:
+                self._wait()
+            self.guarantee.begin()
+            for number, each in enumerate(messages):
+                if waits == number != 0:
+                    self._wait()
+                self.sink.add(each)
+            self.guarantee.written()
+        except Interrupted:
+            self.guarantee.abandon()
+            self.membership.give_back(messages, self.input.epoch)
+            self.in_hand = {}
+
+    @rule()
+    def answer(self) -> None:
+        for error, offsets in self.member.unanswered:
+            self.guarantee.on_commit(error, offsets)
+        self.member.unanswered.clear()
+
+    def teardown(self) -> None:
+        """All records of the present topic come out in the end."""
+        if not hasattr(self, "cluster"):
+            return
+        for key in self.others.copy():
+            self.turn(5, None, True)  # noqa: FBT003 - a rule
+            self.bring_back(key, 0)
+        for _ in range(ROUNDS):
+            self.answer()
+            self.turn(5, None, True)  # noqa: FBT003 - a rule
+            self.member.in_poll += self.member.in_consume
+            self.member.in_consume = []
+        for key, end in self.cluster.ends.items():
+            for offset in range(end):
+                times = self.cluster.output[self.cluster.topic_id, key, offset]
+                assert times == 1 or (times and not self.exactly_once), f"record {offset} of {key} is there {times} times"
+
+    @property
+    def _events(self) -> bool:
+        return bool(self.member.in_poll or self.member.in_consume)
+
+    def _commit(self) -> bool:
+        done = self.guarantee.commit()
+        (self.membership.release if done else self.membership.hold)("commit")
+        return done
+
+    def _wait(self) -> None:
+        rebalances = self.membership.rebalances
+        self.membership.hold("output")
+        self.input.idle(0)
+        self.membership.release("output")
+        if self.membership.rebalances != rebalances:
+            raise Interrupted
+
+
+class OffsetsExactlyOnce(Offsets):
+    exactly_once = True
+
+
+TestAtLeastOnce = Offsets.TestCase
+TestAtLeastOnce.settings = settings(max_examples=300, stateful_step_count=40)
+TestExactlyOnce = OffsetsExactlyOnce.TestCase
+TestExactlyOnce.settings = settings(max_examples=300, stateful_step_count=40)

@@ -1,0 +1,49 @@
+"""A flush of 200 ms or more is divided by the client, which goes on after a callback has left an exception: SystemError."""
+
+from typing import Any
+
+import pytest
+
+from connectors import at_least_once, guarantee
+from connectors.brokers import Brokers
+from connectors.known import Known
+from connectors.output import Output
+
+DIVIDED_S = 0.2
+
+
+class Producer:
+    """Confirms everything at the flush with this number."""
+
+    def __init__(self, confirms_at: int) -> None:
+        self.flushes: list[float] = []
+        self._confirms_at = confirms_at
+
+    def flush(self, timeout: float) -> int:
+        self.flushes.append(timeout)
+        if timeout >= DIVIDED_S:
+            raise SystemError("returned a result with an exception set")
+        return int(len(self.flushes) < self._confirms_at)
+
+
+class Flushed(Output):
+    """An output around that producer."""
+
+    def __init__(self, producer: Any) -> None:
+        self.producer, self.failure, self._known = producer, None, Known()
+        self._brokers = Brokers([])
+        self._store_version = self._brokers.store_version
+
+
+@pytest.mark.parametrize("timeout_s", [at_least_once.REVOKE, at_least_once.FLUSH, guarantee.CALL])
+def test_no_flush_is_divided(timeout_s: float) -> None:
+    producer = Producer(confirms_at=2)
+    assert Flushed(producer).delivered(timeout_s)
+    assert len(producer.flushes) == 2
+
+
+def test_flush_ends_at_timeout() -> None:
+    producer = Producer(confirms_at=1_000_000)
+    assert not Flushed(producer).delivered(0.001)
+    assert producer.flushes
+    assert not Flushed(producer).delivered(0)
