@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
-from itertools import repeat
+from inspect import isgeneratorfunction
+from itertools import chain, repeat
 from operator import length_hint, truth
 from time import monotonic
 from typing import Any
@@ -110,19 +111,28 @@ class Batch:
         kept = self._apply(step, predicate, truth)
         if self.failure:
             return self
-        self.values = [value if keep else None for value, keep in zip(self.values, kept, strict=True)]
+        if not all(kept):
+            self.values = [value if keep else None for value, keep in zip(self.values, kept, strict=True)]
         return self
 
     def flat_map(self, step: str, mapper: Callable[[Any], Iterable[Any]]) -> "Batch":
         """Replace each record by one record for each value of `mapper(value)`, with the key and headers of the original."""
-        results = self._apply(step, mapper, lambda made: tuple(made) if type(made) in USUAL else values_of(mapper, made))
+        convert = (
+            tuple if isgeneratorfunction(mapper) else lambda made: tuple(made) if type(made) in USUAL else values_of(mapper, made)
+        )
+        results = self._apply(step, mapper, convert)
         if self.failure:
             return self
-        self.divided, self.made_by = True, (step, mapper, "yield")
-        if self._headers is not None:
-            self._headers = [h for h, r in zip(self._headers, results, strict=True) for _ in ((r,) if r is None else r)]
-        self.messages = [m for m, r in zip(self.messages, results, strict=True) for _ in ((r,) if r is None else r)]
-        self.values = [value for r in results for value in ((r,) if r is None else r)]
+        self.made_by = step, mapper, "yield"
+        if None in results:  # of a record that has no value: it stays as it is
+            results = [(None,) if result is None else result for result in results]
+        counts = list(map(len, results))
+        if counts.count(1) < len(counts):
+            self.divided = self.divided or max(counts) > 1
+            self.messages = list(chain.from_iterable(map(repeat, self.messages, counts)))
+            if self._headers is not None:
+                self._headers = list(chain.from_iterable(map(repeat, self._headers, counts)))
+        self.values = list(chain.from_iterable(results))
         return self
 
     def drop(self) -> None:
