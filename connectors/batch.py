@@ -16,7 +16,9 @@ from connectors.errors import ConnectorError, Interrupted, UnreadableHeadersErro
 from connectors.function_errors import USUAL, values_of
 from connectors.headers import Headers
 from connectors.pace import BUDGET
+from formats.content_types import codec_named
 from runtime.forks import end_child
+from text import UndecodableText
 
 Value = bytes | str | None
 TopicPartitionKey = tuple[str, int]
@@ -101,7 +103,10 @@ class Batch:
         self._recover_unreadable("output", len(self.messages) - length_hint(self._reader) - 1, UnreadableHeadersError, error)
 
     def map(self, step: str, mapper: Callable[..., Any], *, wants_charset: bool = False) -> "Batch":
-        """Replace each value by `mapper(value)`, or `mapper(value, charset)`; None drops the record."""
+        """Replace each value by `mapper(value)`, or `mapper(value, charset)`; None drops the record.
+
+        `charset` is the name of Python's codec. A record with an unknown charset is given up before the mapper is called.
+        """
         self.values = self._apply(step, mapper, wants_charset=wants_charset)
         self.made_by = step, mapper, "return"
         return self
@@ -204,9 +209,11 @@ class Batch:
         if not wants_charset:
             return [self.values]
         found = self._read_headers(step)
-        if any(found):
-            return [self.values, self._of_each(step, headers.charset, UnreadableRecordError, found, repeat(self._charset))]
-        return [self.values, [self._charset] * len(self.values)]
+        codec = codec_named(self._charset)
+        if any(found) or not codec:
+            columns = found, repeat(self._charset), self.values
+            return [self.values, self._of_each(step, headers.codec, UnreadableRecordError, *columns)]
+        return [self.values, [codec] * len(self.values)]
 
     def _read_headers(self, step: str) -> list[Headers | None]:
         """The client makes a new list at each call, so they are read once."""
@@ -238,9 +245,11 @@ class Batch:
         return found
 
     def _recover_unreadable(self, step: str, index: int, failed: type[UnreadableRecordError], error: BaseException) -> None:
-        unreadable = failed(error_texts.class_name(error))
-        unreadable.__cause__ = error
-        self._recover(self, step, self.messages[index], unreadable, lambda: None)
+        reason = error
+        if not issubclass(type(error), UndecodableText):  # which names the charset
+            reason = failed(error_texts.class_name(error))
+            reason.__cause__ = error
+        self._recover(self, step, self.messages[index], reason, lambda: None)
 
     def _read_unless_given_up(self, read: Callable[..., Any], message: Message, *row: Any) -> Any:
         if id(message) in self.given_up:
