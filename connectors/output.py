@@ -237,8 +237,13 @@ class Output:
         ready = [(self._topic, value, key, *rest) for value in values]
         if self._partitioner:
             ready = [self._partitioner.placed(message, headers, arguments) for arguments in ready]
-        for _, value, _, *others in ready:
-            check_value(value)
+        weighed = ready
+        if set(map(type, values)) != {bytes}:
+            for value in values:
+                check_value(value)
+        elif not self._partitioner:  # all have the same headers: where the longest value fits, each does
+            weighed = [(self._topic, max(values, key=len), key, *rest)]
+        for _, value, _, *others in weighed:
             if not fits(value, key, others[-1] if others else [], self._max_bytes):
                 raise DeliveryError(self._topic, KafkaError(KafkaError.MSG_SIZE_TOO_LARGE), by_client=True)
         return ready
