@@ -237,12 +237,15 @@ class Output:
         ready = [(self._topic, value, key, *rest) for value in values]
         if self._partitioner:
             ready = [self._partitioner.placed(message, headers, arguments) for arguments in ready]
-        weighed = ready
-        if set(map(type, values)) != {bytes}:
-            for value in values:
+        longest: bytes | None = b""
+        for value in values:
+            if type(value) is not bytes:
                 check_value(value)
-        elif not self._partitioner:  # all have the same headers: where the longest value fits, each does
-            weighed = [(self._topic, max(values, key=len), key, *rest)]
+                longest = None
+            elif longest is not None and len(value) > len(longest):
+                longest = value
+        # All have the same headers: where the longest value fits, each does.
+        weighed = ready if longest is None or self._partitioner else [(self._topic, longest, key, *rest)]
         for _, value, _, *others in weighed:
             if not fits(value, key, others[-1] if others else [], self._max_bytes):
                 raise DeliveryError(self._topic, KafkaError(KafkaError.MSG_SIZE_TOO_LARGE), by_client=True)

@@ -20,6 +20,8 @@ def check_value(value: Any) -> None:
 
 def fits(value: bytes | str | None, key: bytes | None, headers: Headers, max_bytes: int) -> bool:
     """Whether librdkafka takes the record under message.max.bytes. Most records need no exact count, which takes longer."""
+    if not headers and isinstance(value, bytes):
+        return _OVERHEAD_BYTES + len(value) + len(key or b"") <= max_bytes
     try:
         parts = sum(map(len, chain.from_iterable(headers))) + len(value or b"") + len(key or b"")  # type: ignore[arg-type]
     except TypeError:  # a header without a value
