@@ -4,7 +4,7 @@ import re
 from typing import NamedTuple
 
 from config import spel
-from config.convert import FLAG, LIST, TEXT, Kind, items, whole
+from config.convert import CONTENT_TYPE, FLAG, LIST, TEXT, Kind, items, whole
 from config.delivery import Delivery
 from config.errors import SettingsError
 from config.property import prop, prop_map
@@ -53,7 +53,7 @@ class Bindings(Delivery):
     )
     input_content_type: str | None = prop(
         f"{_BINDING}.input.content-type",
-        TEXT,
+        CONTENT_TYPE,
         "Content type of records that carry none.",
         default=None,
     )

@@ -5,6 +5,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from formats.charsets import find_charset
+from formats.content_types import charset_of
+
 T = TypeVar("T")
 TRUE = frozenset({"true", "yes", "on", "1"})
 FALSE = frozenset({"false", "no", "off", "0"})
@@ -90,7 +93,18 @@ SIZE = "a size such as 16KB or 1MB; a plain number is bytes"
 
 FLAG = Kind(boolean, "true, yes, on, 1 or false, no, off, 0", "java.lang.Boolean")
 TRUTHY = Kind(truthy, "true, yes, on or 1; anything else is false", "java.lang.Boolean")
+
+
+def _content_type(text: str) -> str:
+    if find_charset(charset_of(text)) is None:
+        raise ValueError(text)
+    return _text(text)
+
+
 TEXT = Kind(_text, "any text without a zero character", "java.lang.String")
+CONTENT_TYPE = Kind(
+    _content_type, "a content type without a charset, or with one that formats/charset_names.py lists", "java.lang.String"
+)
 LIST = Kind(items, "a comma-separated list", "java.util.List<java.lang.String>")
 BROKERS = Kind(_brokers, "host or host:port, several with commas between them", "java.util.List<java.lang.String>")
 

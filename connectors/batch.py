@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
-from itertools import repeat
+from inspect import isgeneratorfunction
+from itertools import chain, repeat
 from operator import length_hint, truth
 from time import monotonic
 from typing import Any
@@ -15,7 +16,9 @@ from connectors.errors import ConnectorError, Interrupted, UnreadableHeadersErro
 from connectors.function_errors import USUAL, values_of
 from connectors.headers import Headers
 from connectors.pace import BUDGET
+from formats.content_types import codec_named
 from runtime.forks import end_child
+from text import UndecodableText
 
 Value = bytes | str | None
 TopicPartitionKey = tuple[str, int]
@@ -100,7 +103,10 @@ class Batch:
         self._recover_unreadable("output", len(self.messages) - length_hint(self._reader) - 1, UnreadableHeadersError, error)
 
     def map(self, step: str, mapper: Callable[..., Any], *, wants_charset: bool = False) -> "Batch":
-        """Replace each value by `mapper(value)`, or `mapper(value, charset)`; None drops the record."""
+        """Replace each value by `mapper(value)`, or `mapper(value, charset)`; None drops the record.
+
+        `charset` is the name of Python's codec. A record with an unknown charset is given up before the mapper is called.
+        """
         self.values = self._apply(step, mapper, wants_charset=wants_charset)
         self.made_by = step, mapper, "return"
         return self
@@ -110,19 +116,28 @@ class Batch:
         kept = self._apply(step, predicate, truth)
         if self.failure:
             return self
-        self.values = [value if keep else None for value, keep in zip(self.values, kept, strict=True)]
+        if not all(kept):
+            self.values = [value if keep else None for value, keep in zip(self.values, kept, strict=True)]
         return self
 
     def flat_map(self, step: str, mapper: Callable[[Any], Iterable[Any]]) -> "Batch":
         """Replace each record by one record for each value of `mapper(value)`, with the key and headers of the original."""
-        results = self._apply(step, mapper, lambda made: tuple(made) if type(made) in USUAL else values_of(mapper, made))
+        convert = (
+            tuple if isgeneratorfunction(mapper) else lambda made: tuple(made) if type(made) in USUAL else values_of(mapper, made)
+        )
+        results = self._apply(step, mapper, convert)
         if self.failure:
             return self
-        self.divided, self.made_by = True, (step, mapper, "yield")
-        if self._headers is not None:
-            self._headers = [h for h, r in zip(self._headers, results, strict=True) for _ in ((r,) if r is None else r)]
-        self.messages = [m for m, r in zip(self.messages, results, strict=True) for _ in ((r,) if r is None else r)]
-        self.values = [value for r in results for value in ((r,) if r is None else r)]
+        self.made_by = step, mapper, "yield"
+        if None in results:  # of a record that has no value: it stays as it is
+            results = [(None,) if result is None else result for result in results]
+        counts = list(map(len, results))
+        if counts.count(1) < len(counts):
+            self.divided = self.divided or max(counts) > 1
+            self.messages = list(chain.from_iterable(map(repeat, self.messages, counts)))
+            if self._headers is not None:
+                self._headers = list(chain.from_iterable(map(repeat, self._headers, counts)))
+        self.values = list(chain.from_iterable(results))
         return self
 
     def drop(self) -> None:
@@ -194,9 +209,11 @@ class Batch:
         if not wants_charset:
             return [self.values]
         found = self._read_headers(step)
-        if any(found):
-            return [self.values, self._of_each(step, headers.charset, UnreadableRecordError, found, repeat(self._charset))]
-        return [self.values, [self._charset] * len(self.values)]
+        codec = codec_named(self._charset)
+        if any(found) or not codec:
+            columns = found, repeat(self._charset), self.values
+            return [self.values, self._of_each(step, headers.codec, UnreadableRecordError, *columns)]
+        return [self.values, [codec] * len(self.values)]
 
     def _read_headers(self, step: str) -> list[Headers | None]:
         """The client makes a new list at each call, so they are read once."""
@@ -228,9 +245,11 @@ class Batch:
         return found
 
     def _recover_unreadable(self, step: str, index: int, failed: type[UnreadableRecordError], error: BaseException) -> None:
-        unreadable = failed(error_texts.class_name(error))
-        unreadable.__cause__ = error
-        self._recover(self, step, self.messages[index], unreadable, lambda: None)
+        reason = error
+        if not issubclass(type(error), UndecodableText):  # which names the charset
+            reason = failed(error_texts.class_name(error))
+            reason.__cause__ = error
+        self._recover(self, step, self.messages[index], reason, lambda: None)
 
     def _read_unless_given_up(self, read: Callable[..., Any], message: Message, *row: Any) -> Any:
         if id(message) in self.given_up:

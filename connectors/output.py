@@ -3,7 +3,8 @@
 import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
-from itertools import groupby
+from itertools import groupby, islice
+from operator import is_, or_
 from time import monotonic
 from typing import Any
 
@@ -32,7 +33,7 @@ from connectors.letter_forms import Letter, next_form
 from connectors.partitioning import partitioner
 from connectors.progress import Progress
 from connectors.record_errors import is_about_record, kafka_error
-from connectors.record_sizes import check_value, wire_bytes
+from connectors.record_sizes import check_value, fits
 from connectors.statistics import Statistics, producer
 from runtime.meters import Sample
 
@@ -209,42 +210,60 @@ class Output:
         return self._produce(arguments, wait) if full else self._refusal(error, arguments[0])
 
     def _write_divided(self, batch: Batch, wait: Wait, give_up: GiveUp) -> None:
-        """Produce records of several values each, all of them or none.
+        """Produce a batch in which some records have several values, in order: of each record all values, or none of them."""
+        same = list(map(is_, batch.messages, batch.messages[1:]))
+        several = map(or_, [*same, False], [False, *same])
+        rows = zip(batch.messages, map(Message.key, batch.messages), batch.values, batch.headers, strict=True)
+        for are_several, run in groupby(several):
+            write = self._write_several if are_several else self._write_rows
+            write(batch, islice(rows, len(list(run))), wait, give_up)
 
-        So each value of a record is placed and checked before the first one is produced.
-        """
-        for _, rows in groupby(zip(batch.messages, batch.values, batch.headers, strict=True), key=lambda row: id(row[0])):
-            values = list(rows)
-            message = values[0][0]
+    def _write_several(self, batch: Batch, rows: Iterator[Row], wait: Wait, give_up: GiveUp) -> None:
+        """Produce records of several values each. Each value is placed and checked before the first one of its record is produced."""
+        for _, group in groupby(rows, key=_identity):
+            of_record = list(group)
+            message, key, _, headers = of_record[0]
+            values = [row[2] for row in of_record]
             try:
-                ready = [
-                    self._checked(message, value, headers) for _, value, headers in values if self._goes_out(batch, message, value)
-                ]
+                ready = self._checked(message, key, self._going_out(batch, message, values), headers or [])
             except BaseException as error:  # noqa: BLE001 - see is_about_record
-                _give_up(batch, message, [value for _, value, _ in values], self._refusal(error, self._topic), give_up)
+                _give_up(batch, message, values, self._refusal(error, self._topic), give_up)
                 continue
             for number, arguments in enumerate(ready):
-                refused = self._produce(arguments, wait)
-                if refused is not None and number:
-                    raise HalfWrittenError(message, refused)
-                if refused is not None:
-                    give_up(batch, "output", message, refused)
-                    break
+                try:
+                    self.producer.produce(*arguments)
+                except BaseException as error:  # noqa: BLE001 - likewise, or the queue is full
+                    if (refused := self._refused(arguments, error, wait)) is not None:
+                        if number:
+                            raise HalfWrittenError(message, refused) from None
+                        give_up(batch, "output", message, refused)
+                        break
                 self.sent += 1
 
-    def _goes_out(self, batch: Batch, message: Message, value: Any) -> bool:
-        return value is not None or (message.value() is None and id(message) not in batch.given_up)
+    def _going_out(self, batch: Batch, message: Message, values: list[Any]) -> list[Any]:
+        if None not in values or (message.value() is None and id(message) not in batch.given_up):
+            return values
+        return [value for value in values if value is not None]
 
-    def _checked(self, message: Message, value: Any, headers: Headers | None) -> tuple[Any, ...]:
-        """The arguments of Producer.produce. Raises what produce() would raise for them."""
-        check_value(value)
-        arguments: tuple[Any, ...] = (self._topic, value, message.key(), -1, None, None, 0)
-        arguments += (self._forwarded(headers or []) if headers or self._content_type else [],)
+    def _checked(self, message: Message, key: bytes | None, values: list[Any], headers: Headers) -> list[tuple[Any, ...]]:
+        """The arguments of Producer.produce for each value. Raises what produce() would raise for one of them."""
+        rest: tuple[Any, ...] = (-1, None, None, 0, self._forwarded(headers)) if headers or self._content_type else ()
+        ready = [(self._topic, value, key, *rest) for value in values]
         if self._partitioner:
-            arguments = self._partitioner.placed(message, headers or [], arguments)
-        if wire_bytes(value, message.key(), arguments[7]) > self._max_bytes:
-            raise DeliveryError(self._topic, KafkaError(KafkaError.MSG_SIZE_TOO_LARGE), by_client=True)
-        return arguments
+            ready = [self._partitioner.placed(message, headers, arguments) for arguments in ready]
+        longest: bytes | None = b""
+        for value in values:
+            if type(value) is not bytes:
+                check_value(value)
+                longest = None
+            elif longest is not None and len(value) > len(longest):
+                longest = value
+        # All have the same headers: where the longest value fits, each does.
+        weighed = ready if longest is None or self._partitioner else [(self._topic, longest, key, *rest)]
+        for _, value, _, *others in weighed:
+            if not fits(value, key, others[-1] if others else [], self._max_bytes):
+                raise DeliveryError(self._topic, KafkaError(KafkaError.MSG_SIZE_TOO_LARGE), by_client=True)
+        return ready
 
     def _write_dead(self, message: Message, letter: Letter, wait: Wait) -> Letter:
         """Produce the dead letter of `message`, in the first form that the client takes; that form."""
@@ -326,6 +345,10 @@ class Output:
         """Nothing is on its way, or it does not arrive."""
         self._outdated_since = self._outdated_since or monotonic()
         return not len(self.producer) or monotonic() - self._outdated_since > DELIVERY_S
+
+
+def _identity(row: Row) -> int:
+    return id(row[0])
 
 
 def _give_up(batch: Batch, message: Message, values: list[Any], error: BaseException, give_up: GiveUp) -> None:
