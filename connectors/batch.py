@@ -12,7 +12,7 @@ from confluent_kafka import Message
 from connectors import error_texts, headers
 from connectors.cutter import Cutter
 from connectors.errors import ConnectorError, Interrupted, UnreadableHeadersError, UnreadableRecordError
-from connectors.function_errors import USUAL, values_of
+from connectors.function_errors import USUAL, unforeseen_error, values_of
 from connectors.headers import Headers
 from connectors.pace import BUDGET
 from runtime.forks import end_child
@@ -95,6 +95,11 @@ class Batch:
         self._reader = iter(self.messages)
         return map(Message.headers, self._reader)  # type: ignore[arg-type]  # a consumer gives lists of (str, bytes or None)
 
+    @property
+    def reads_headers(self) -> bool:
+        """Whether the iteration over `headers` is one that reads them, so that it can raise."""
+        return self._headers is None
+
     def give_up_unreadable(self, error: BaseException) -> None:
         """The iteration over `headers` has raised `error`. Raises as `recover` does."""
         self._recover_unreadable("output", len(self.messages) - length_hint(self._reader) - 1, UnreadableHeadersError, error)
@@ -129,6 +134,12 @@ class Batch:
         """Produce no value of it; its positions and dead letters stay."""
         self.values = [None] * len(self.values)
 
+    def drop_given_up(self) -> None:
+        """Produce no value of the records that are given up, also none that was made before."""
+        if self.given_up:
+            pairs = zip(self.messages, self.values, strict=True)
+            self.values[:] = [None if id(message) in self.given_up else value for message, value in pairs]
+
     def give_up(self, message: Message, letter: tuple[Any, ...] | None = None) -> None:
         """Produce none of the message's values, not even a null value; in their place `letter`, if there is one."""
         self.given_up.add(id(message))
@@ -147,7 +158,9 @@ class Batch:
             return self._results(step, function, convert, self._arguments(step, wants_charset=wants_charset))
         except (ConnectorError, Interrupted) as failure:  # of what the lane does with a record that failed, never of the function
             self.failure = failure
-            return values
+        except BaseException as error:  # noqa: BLE001 - raised through Bytewax, it would be a page
+            self.failure = unforeseen_error(error)
+        return values
 
     def _results(
         self, step: str, function: Callable[..., Any], convert: Callable[[Any], Any] | None, arguments: list[list[Any]]
@@ -222,9 +235,7 @@ class Batch:
             except BaseException as error:  # noqa: BLE001 - a header name that is no UTF-8 raises SystemError
                 self._recover_unreadable(step, len(found), failed, error)
                 found.append(None)
-        if self.given_up:
-            pairs = zip(self.messages, self.values, strict=True)
-            self.values[:] = [None if id(message) in self.given_up else value for message, value in pairs]
+        self.drop_given_up()
         return found
 
     def _recover_unreadable(self, step: str, index: int, failed: type[UnreadableRecordError], error: BaseException) -> None:

@@ -31,8 +31,9 @@ from connectors.letter_forms import Letter, next_form
 from connectors.partitioning import partitioner
 from connectors.progress import Progress
 from connectors.record_errors import is_about_record, kafka_error
-from connectors.record_sizes import check_value, wire_bytes
+from connectors.record_sizes import wire_bytes
 from connectors.statistics import Statistics, producer
+from connectors.values import are_exact, exact
 from runtime.meters import Sample
 
 REPORT = 0.5  # seconds given to a delivery report that is on its way
@@ -141,6 +142,8 @@ class Output:
         of its values are produced, Interrupted when the transaction has failed.
         """
         before = self.sent
+        if not are_exact(batch.values):
+            _make_exact(batch, give_up)
         (self._write_divided if batch.divided else self._write_each)(batch, wait, give_up)
         self.dropped += max(0, len(batch.messages) - (self.sent - before) - len(batch.given_up))
         for number, (message, letter) in enumerate(batch.dead):
@@ -157,7 +160,7 @@ class Output:
             except (ConnectorError, Interrupted):
                 raise
             except BaseException as error:  # headers that cannot be read; `rows` goes on with the next record
-                if not is_about_record(error):
+                if not batch.reads_headers or not is_about_record(error):
                     raise
                 batch.give_up_unreadable(error)
             else:
@@ -223,7 +226,8 @@ class Output:
 
     def _checked(self, message: Message, value: Any, headers: Headers | None) -> tuple[Any, ...]:
         """The arguments of Producer.produce. Raises what produce() would raise for them."""
-        check_value(value)
+        if isinstance(value, str):
+            value.encode()
         arguments: tuple[Any, ...] = (self._topic, value, message.key(), -1, None, None, 0)
         arguments += (self._forwarded(headers or []) if headers or self._content_type else [],)
         if self._partitioner:
@@ -304,6 +308,17 @@ class Output:
             self._known = Known()  # told once
             raise ForgottenError(KafkaError(KafkaError.BROKER_NOT_AVAILABLE, "it has forgotten every broker"))
         return result
+
+
+def _make_exact(batch: Batch, give_up: GiveUp) -> None:
+    """Have the batch hold bytes, str and None alone. A record with another value is given up."""
+    for index, value in enumerate(batch.values):
+        try:
+            batch.values[index] = exact(value)
+        except TypeError as error:
+            batch.values[index] = None
+            _give_up(batch, batch.messages[index], [value], error, give_up)
+    batch.drop_given_up()
 
 
 def _give_up(batch: Batch, message: Message, values: list[Any], error: BaseException, give_up: GiveUp) -> None:
