@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from itertools import repeat
-from operator import length_hint, truth
+from operator import length_hint
 from time import monotonic
 from typing import Any
 
@@ -12,7 +12,7 @@ from confluent_kafka import Message
 from connectors import error_texts, headers
 from connectors.cutter import Cutter
 from connectors.errors import ConnectorError, Interrupted, UnreadableHeadersError, UnreadableRecordError
-from connectors.function_errors import USUAL, unforeseen_error, values_of
+from connectors.function_errors import USUAL, is_true, unforeseen_error, values_of
 from connectors.headers import Headers
 from connectors.pace import BUDGET
 from runtime.forks import end_child
@@ -112,7 +112,9 @@ class Batch:
 
     def filter(self, step: str, predicate: Callable[[Any], object]) -> "Batch":
         """Drop the records whose value the predicate finds false."""
-        kept = self._apply(step, predicate, truth)
+        kept = self._apply(
+            step, predicate, lambda answer: answer if answer is True or answer is False else is_true(predicate, answer)
+        )
         if self.failure:
             return self
         self.values = [value if keep else None for value, keep in zip(self.values, kept, strict=True)]

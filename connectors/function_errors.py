@@ -87,6 +87,14 @@ def values_of(function: Callable[[Any], Any], results: Any) -> tuple[Any, ...]:
     return tuple(results)
 
 
+def is_true(function: Callable[..., Any], answer: Any) -> bool:
+    """Whether the answer of a function of filter_value is true. Raises ResultError for what is always true, whatever it will say."""
+    kind = type(answer)
+    if _has(kind, "__await__") or issubclass(kind, GeneratorType):
+        raise ResultError(f"{describe(function)} returned {error_texts.type_name(kind)}; return True or False ({_hint(kind)})")
+    return bool(answer)
+
+
 def describe(function: Callable[..., Any]) -> str:
     """The function's name, and where it is written if that is in Python."""
     try:
