@@ -11,8 +11,9 @@ from confluent_kafka import Message
 
 from connectors import error_texts, headers
 from connectors.cutter import Cutter
+from connectors.division import Division
 from connectors.errors import ConnectorError, Interrupted, UnreadableHeadersError, UnreadableRecordError
-from connectors.function_errors import USUAL, is_true, unforeseen_error, values_of
+from connectors.function_errors import is_true, unforeseen_error
 from connectors.headers import Headers
 from connectors.pace import BUDGET
 from runtime.forks import end_child
@@ -52,6 +53,7 @@ class Batch:
         "messages",
         "positions",
         "refused_letters",
+        "taken",
         "values",
         "waited",
     )
@@ -66,6 +68,7 @@ class Batch:
     ) -> None:
         """`recover`: what becomes of a record whose function raised (see Recovery.recover); `charset`: of records that name none."""
         self.messages = messages
+        self.taken = len(messages)  # records, however many values are made of each
         self.values: list[Any] = list(map(Message.value, messages))
         self.positions = positions
         self.cut: list[Message] = []
@@ -122,7 +125,7 @@ class Batch:
 
     def flat_map(self, step: str, mapper: Callable[[Any], Iterable[Any]]) -> "Batch":
         """Replace each record by one record for each value of `mapper(value)`, with the key and headers of the original."""
-        results = self._apply(step, mapper, lambda made: tuple(made) if type(made) in USUAL else values_of(mapper, made))
+        results = self._apply(step, mapper, Division(mapper, self._cutter.end))
         if self.failure:
             return self
         self.divided, self.made_by = True, (step, mapper, "yield")
@@ -263,6 +266,7 @@ class Batch:
             again = set(map(id, later))
             self.dead = [letter for letter in self.dead if id(letter[0]) not in again]
             self.given_up -= again
+            self.taken -= len(again)
             del messages[kept:], self.values[kept:]
             if self._headers is not None:
                 del self._headers[kept:]

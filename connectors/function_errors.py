@@ -21,10 +21,8 @@ _STANDARD = tuple(os.path.join(sysconfig.get_path(name), "") for name in ("stdli
 _PACKAGES = ("/site-packages/", "/dist-packages/")
 _OURS = os.path.join(os.path.dirname(__file__), "")  # noqa: PTH118, PTH120 - likewise
 _PROBLEM_MAX_CHARS = 500  # in a line of the log; a dead letter has room for more
-USUAL = frozenset({list, tuple, GeneratorType})  # iterables of values that need no closer look, which costs more
 _bases = type.__dict__["__mro__"].__get__
 _namespace = type.__dict__["__dict__"].__get__
-_NOT_VALUES = (str, bytes, bytearray, memoryview, dict)  # iterable, but what they yield is not meant as records
 
 
 def function_error(step: str, message: Message, error: BaseException) -> FunctionError:
@@ -76,15 +74,6 @@ def result_error(function: Callable[..., Any], verb: str, value: object) -> Resu
                 f"{describe(function)} {verb}ed text with surrogates, which UTF-8 cannot hold; {verb} bytes, or text without them"
             )
     return None
-
-
-def values_of(function: Callable[[Any], Any], results: Any) -> tuple[Any, ...]:
-    """The values in what a function of flat_map_value returned. Raises ResultError for what is no iterable of values."""
-    if issubclass(type(results), _NOT_VALUES) or not hasattr(type(results), "__iter__"):
-        raise ResultError(
-            f"{describe(function)} returned {error_texts.type_name(type(results))}; return a list of values, or yield them"
-        )
-    return tuple(results)
 
 
 def is_true(function: Callable[..., Any], answer: Any) -> bool:

@@ -143,7 +143,7 @@ class Lane:
         self._unwritten = None
         began = monotonic()
         steps = began - batch.handed_out - batch.waited
-        self._pace.took(steps, max(1, len(batch.messages)))
+        self._pace.took(steps, max(1, batch.taken), len(batch.messages))
         self._membership.give_back(batch.cut)
         try:
             self._writer.write(batch)
@@ -218,7 +218,7 @@ class Lane:
         self._in_hand = self._input.positions(messages)
         batch = Batch(messages, self._in_hand, self._recovery.recover, self._cutter, self._charset)
         self._guarantee.handed_out(batch)
-        self._work.begin(batch, self._recovery.given_up)
+        self._work.begin(self._recovery.given_up)
         return batch
 
     # ---- commits

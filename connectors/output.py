@@ -141,18 +141,18 @@ class Output:
         Raises DeadLetterError for a dead letter that is refused in every form, HalfWrittenError for a record that is refused when some
         of its values are produced, Interrupted when the transaction has failed.
         """
-        before = self.sent
         if not are_exact(batch.values):
             _make_exact(batch, give_up)
-        (self._write_divided if batch.divided else self._write_each)(batch, wait, give_up)
-        self.dropped += max(0, len(batch.messages) - (self.sent - before) - len(batch.given_up))
+        went_out = (self._write_divided if batch.divided else self._write_each)(batch, wait, give_up)
+        self.dropped += max(0, batch.taken - went_out - len(batch.given_up))
         for number, (message, letter) in enumerate(batch.dead):
             for refusal in batch.refused_letters:
                 letter = next_form(message, letter, refusal)  # noqa: PLW2901 - the same letter in another form
             batch.dead[number] = message, self._write_dead(message, letter, wait)
 
-    def _write_each(self, batch: Batch, wait: Wait, give_up: GiveUp) -> None:
-        """Produce records of one value each."""
+    def _write_each(self, batch: Batch, wait: Wait, give_up: GiveUp) -> int:
+        """Produce records of one value each; how many went out."""
+        before = self.sent
         rows = zip(batch.messages, map(Message.key, batch.messages), batch.values, batch.headers, strict=True)
         while True:
             try:
@@ -164,7 +164,7 @@ class Output:
                     raise
                 batch.give_up_unreadable(error)
             else:
-                return
+                return self.sent - before
 
     def _write_rows(self, batch: Batch, rows: Iterator[Row], wait: Wait, give_up: GiveUp) -> None:
         """Produce the next rows. Raises what reading headers raises."""
@@ -197,11 +197,12 @@ class Output:
         full = issubclass(type(error), BufferError)
         return self._produce(arguments, wait) if full else self._refusal(error, arguments[0])
 
-    def _write_divided(self, batch: Batch, wait: Wait, give_up: GiveUp) -> None:
-        """Produce records of several values each, all of them or none.
+    def _write_divided(self, batch: Batch, wait: Wait, give_up: GiveUp) -> int:
+        """Produce records of several values each, all of them or none; how many records went out.
 
         So each value of a record is placed and checked before the first one is produced.
         """
+        went_out = 0
         for _, rows in groupby(zip(batch.messages, batch.values, batch.headers, strict=True), key=lambda row: id(row[0])):
             values = list(rows)
             message = values[0][0]
@@ -220,6 +221,9 @@ class Output:
                     give_up(batch, "output", message, refused)
                     break
                 self.sent += 1
+            else:
+                went_out += bool(ready)
+        return went_out
 
     def _goes_out(self, batch: Batch, message: Message, value: Any) -> bool:
         return value is not None or (message.value() is None and id(message) not in batch.given_up)
