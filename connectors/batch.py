@@ -231,7 +231,7 @@ class Batch:
         """
         found = list[Any]()
         careful = self.given_up or self.divided  # a message may be there more than once
-        items = map(partial(self._read_unless_given_up, read), self.messages, *columns) if careful else map(read, *columns)
+        items = map(partial(self._read_once, read, []), self.messages, *columns) if careful else map(read, *columns)
         while len(found) < len(self.messages):
             try:
                 found.extend(items)  # keeps what came before an exception
@@ -248,10 +248,13 @@ class Batch:
         unreadable.__cause__ = error
         self._recover(self, step, self.messages[index], unreadable, lambda: None)
 
-    def _read_unless_given_up(self, read: Callable[..., Any], message: Message, *row: Any) -> Any:
+    def _read_once(self, read: Callable[..., Any], last: list[Any], message: Message, *row: Any) -> Any:
+        """Not again for each value of a message: `last` is the message before and what was read for it."""
         if id(message) in self.given_up:
             return None
-        return next(map(read, *((item,) for item in row)))  # a direct call can crash: see headers.read_headers
+        if not last or last[0] is not message:
+            last[:] = message, next(map(read, *((item,) for item in row)))  # a direct call can crash: see headers.read_headers
+        return last[1]
 
     def _cut_off(self, kept: int) -> bool:
         """Keep the first `kept` records, or as many as end with a whole message; the others are to be read again. False if none can go."""

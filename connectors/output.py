@@ -207,8 +207,12 @@ class Output:
             values = list(rows)
             message = values[0][0]
             try:
+                received = values[0][2] or []
+                headers = self._forwarded(received) if received or self._content_type else []
                 ready = [
-                    self._checked(message, value, headers) for _, value, headers in values if self._goes_out(batch, message, value)
+                    self._checked(message, value, received, headers)
+                    for _, value, _ in values
+                    if self._goes_out(batch, message, value)
                 ]
             except BaseException as error:  # noqa: BLE001 - see is_about_record
                 _give_up(batch, message, [value for _, value, _ in values], self._refusal(error, self._topic), give_up)
@@ -228,14 +232,13 @@ class Output:
     def _goes_out(self, batch: Batch, message: Message, value: Any) -> bool:
         return value is not None or (message.value() is None and id(message) not in batch.given_up)
 
-    def _checked(self, message: Message, value: Any, headers: Headers | None) -> tuple[Any, ...]:
+    def _checked(self, message: Message, value: Any, received: Headers, headers: Headers) -> tuple[Any, ...]:
         """The arguments of Producer.produce. Raises what produce() would raise for them."""
         if isinstance(value, str):
             value.encode()
-        arguments: tuple[Any, ...] = (self._topic, value, message.key(), -1, None, None, 0)
-        arguments += (self._forwarded(headers or []) if headers or self._content_type else [],)
+        arguments: tuple[Any, ...] = (self._topic, value, message.key(), -1, None, None, 0, headers)
         if self._partitioner:
-            arguments = self._partitioner.placed(message, headers or [], arguments)
+            arguments = self._partitioner.placed(message, received, arguments)
         if wire_bytes(value, message.key(), arguments[7]) > self._max_bytes:
             raise DeliveryError(self._topic, KafkaError(KafkaError.MSG_SIZE_TOO_LARGE), by_client=True)
         return arguments

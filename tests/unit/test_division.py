@@ -11,7 +11,7 @@ from connectors.brokers import Brokers
 from connectors.division import BATCH_BYTES, RECORD_VALUES
 from connectors.output import Output
 from connectors.pace import BATCH_VALUES, Pace
-from tests.unit.messages import batch_of
+from tests.unit.messages import batch, batch_of, message
 
 ENDLESS: dict[str, Callable[[bytes], Any]] = {
     "empty values": lambda _: itertools.repeat(b""),
@@ -64,3 +64,9 @@ def test_pace_counts_records_and_bounds_what_they_become() -> None:
     pace = Pace(1000)
     pace.took(0.5, 1, BATCH_VALUES)  # many values do not make a slow function quick
     assert pace.size == 1
+
+
+def test_headers_are_read_once_for_all_values_of_a_record() -> None:
+    records = batch(*(message(b"v", offset, headers=[("h", b"1")]) for offset in range(2)))
+    given = list(records.flat_map("s", lambda value: [value] * 3).headers)
+    assert [each is given[0] for each in given] == [True] * 3 + [False] * 3
