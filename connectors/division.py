@@ -46,6 +46,8 @@ class Division:
 def values_of(function: Callable[[Any], Any], results: Any) -> tuple[Any, ...]:
     """The values in what a function of flat_map_value returned. Raises as Division does."""
     kind = type(results)
+    if (kind is list or kind is tuple) and len(results) <= RECORD_VALUES:  # there already: no need to go bit by bit
+        return tuple(results)
     if kind not in _USUAL and (issubclass(kind, _NOT_VALUES) or not hasattr(kind, "__iter__")):
         raise ResultError(f"{describe(function)} returned {error_texts.type_name(kind)}; return a list of values, or yield them")
     iterator = iter(results)
