@@ -2,9 +2,8 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
-from inspect import isgeneratorfunction
 from itertools import chain, repeat
-from operator import length_hint, truth
+from operator import length_hint
 from time import monotonic
 from typing import Any
 
@@ -12,8 +11,9 @@ from confluent_kafka import Message
 
 from connectors import error_texts, headers
 from connectors.cutter import Cutter
+from connectors.division import Division
 from connectors.errors import ConnectorError, Interrupted, UnreadableHeadersError, UnreadableRecordError
-from connectors.function_errors import USUAL, values_of
+from connectors.function_errors import is_true, unforeseen_error
 from connectors.headers import Headers
 from connectors.pace import BUDGET
 from formats.content_types import codec_named
@@ -55,6 +55,7 @@ class Batch:
         "messages",
         "positions",
         "refused_letters",
+        "taken",
         "values",
         "waited",
     )
@@ -69,6 +70,7 @@ class Batch:
     ) -> None:
         """`recover`: what becomes of a record whose function raised (see Recovery.recover); `charset`: of records that name none."""
         self.messages = messages
+        self.taken = len(messages)  # records, however many values are made of each
         self.values: list[Any] = list(map(Message.value, messages))
         self.positions = positions
         self.cut: list[Message] = []
@@ -98,6 +100,11 @@ class Batch:
         self._reader = iter(self.messages)
         return map(Message.headers, self._reader)  # type: ignore[arg-type]  # a consumer gives lists of (str, bytes or None)
 
+    @property
+    def reads_headers(self) -> bool:
+        """Whether the iteration over `headers` is one that reads them, so that it can raise."""
+        return self._headers is None
+
     def give_up_unreadable(self, error: BaseException) -> None:
         """The iteration over `headers` has raised `error`. Raises as `recover` does."""
         self._recover_unreadable("output", len(self.messages) - length_hint(self._reader) - 1, UnreadableHeadersError, error)
@@ -113,7 +120,9 @@ class Batch:
 
     def filter(self, step: str, predicate: Callable[[Any], object]) -> "Batch":
         """Drop the records whose value the predicate finds false."""
-        kept = self._apply(step, predicate, truth)
+        kept = self._apply(
+            step, predicate, lambda answer: answer if answer is True or answer is False else is_true(predicate, answer)
+        )
         if self.failure:
             return self
         if not all(kept):
@@ -122,10 +131,7 @@ class Batch:
 
     def flat_map(self, step: str, mapper: Callable[[Any], Iterable[Any]]) -> "Batch":
         """Replace each record by one record for each value of `mapper(value)`, with the key and headers of the original."""
-        convert = (
-            tuple if isgeneratorfunction(mapper) else lambda made: tuple(made) if type(made) in USUAL else values_of(mapper, made)
-        )
-        results = self._apply(step, mapper, convert)
+        results = self._apply(step, mapper, Division(mapper, self._cutter.end))
         if self.failure:
             return self
         self.made_by = step, mapper, "yield"
@@ -143,6 +149,12 @@ class Batch:
     def drop(self) -> None:
         """Produce no value of it; its positions and dead letters stay."""
         self.values = [None] * len(self.values)
+
+    def drop_given_up(self) -> None:
+        """Produce no value of the records that are given up, also none that was made before."""
+        if self.given_up:
+            pairs = zip(self.messages, self.values, strict=True)
+            self.values[:] = [None if id(message) in self.given_up else value for message, value in pairs]
 
     def give_up(self, message: Message, letter: tuple[Any, ...] | None = None) -> None:
         """Produce none of the message's values, not even a null value; in their place `letter`, if there is one."""
@@ -162,7 +174,9 @@ class Batch:
             return self._results(step, function, convert, self._arguments(step, wants_charset=wants_charset))
         except (ConnectorError, Interrupted) as failure:  # of what the lane does with a record that failed, never of the function
             self.failure = failure
-            return values
+        except BaseException as error:  # noqa: BLE001 - raised through Bytewax, it would be a page
+            self.failure = unforeseen_error(error)
+        return values
 
     def _results(
         self, step: str, function: Callable[..., Any], convert: Callable[[Any], Any] | None, arguments: list[list[Any]]
@@ -230,7 +244,7 @@ class Batch:
         """
         found = list[Any]()
         careful = self.given_up or self.divided  # a message may be there more than once
-        items = map(partial(self._read_unless_given_up, read), self.messages, *columns) if careful else map(read, *columns)
+        items = map(partial(self._read_once, read, []), self.messages, *columns) if careful else map(read, *columns)
         while len(found) < len(self.messages):
             try:
                 found.extend(items)  # keeps what came before an exception
@@ -239,9 +253,7 @@ class Batch:
             except BaseException as error:  # noqa: BLE001 - a header name that is no UTF-8 raises SystemError
                 self._recover_unreadable(step, len(found), failed, error)
                 found.append(None)
-        if self.given_up:
-            pairs = zip(self.messages, self.values, strict=True)
-            self.values[:] = [None if id(message) in self.given_up else value for message, value in pairs]
+        self.drop_given_up()
         return found
 
     def _recover_unreadable(self, step: str, index: int, failed: type[UnreadableRecordError], error: BaseException) -> None:
@@ -251,10 +263,13 @@ class Batch:
             reason.__cause__ = error
         self._recover(self, step, self.messages[index], reason, lambda: None)
 
-    def _read_unless_given_up(self, read: Callable[..., Any], message: Message, *row: Any) -> Any:
+    def _read_once(self, read: Callable[..., Any], last: list[Any], message: Message, *row: Any) -> Any:
+        """Not again for each value of a message: `last` is the message before and what was read for it."""
         if id(message) in self.given_up:
             return None
-        return next(map(read, *((item,) for item in row)))  # a direct call can crash: see headers.read_headers
+        if not last or last[0] is not message:
+            last[:] = message, next(map(read, *((item,) for item in row)))  # a direct call can crash: see headers.read_headers
+        return last[1]
 
     def _cut_off(self, kept: int) -> bool:
         """Keep the first `kept` records, or as many as end with a whole message; the others are to be read again. False if none can go."""
@@ -269,6 +284,7 @@ class Batch:
             again = set(map(id, later))
             self.dead = [letter for letter in self.dead if id(letter[0]) not in again]
             self.given_up -= again
+            self.taken -= len(again)
             del messages[kept:], self.values[kept:]
             if self._headers is not None:
                 del self._headers[kept:]

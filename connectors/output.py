@@ -33,8 +33,9 @@ from connectors.letter_forms import Letter, next_form
 from connectors.partitioning import partitioner
 from connectors.progress import Progress
 from connectors.record_errors import is_about_record, kafka_error
-from connectors.record_sizes import check_value, fits
+from connectors.record_sizes import fits
 from connectors.statistics import Statistics, producer
+from connectors.values import are_exact, exact
 from runtime.meters import Sample
 
 DELIVERY_S = 5.0  # given to records on their way when the key or trust store has changed
@@ -155,16 +156,18 @@ class Output:
         Raises DeadLetterError for a dead letter that is refused in every form, HalfWrittenError for a record that is refused when some
         of its values are produced, Interrupted when the transaction has failed.
         """
-        before = self.sent
-        (self._write_divided if batch.divided else self._write_each)(batch, wait, give_up)
-        self.dropped += max(0, len(batch.messages) - (self.sent - before) - len(batch.given_up))
+        if not are_exact(batch.values):
+            _make_exact(batch, give_up)
+        went_out = (self._write_divided if batch.divided else self._write_each)(batch, wait, give_up)
+        self.dropped += max(0, batch.taken - went_out - len(batch.given_up))
         for number, (message, letter) in enumerate(batch.dead):
             for refusal in batch.refused_letters:
                 letter = next_form(message, letter, refusal)  # noqa: PLW2901 - the same letter in another form
             batch.dead[number] = message, self._write_dead(message, letter, wait)
 
-    def _write_each(self, batch: Batch, wait: Wait, give_up: GiveUp) -> None:
-        """Produce records of one value each."""
+    def _write_each(self, batch: Batch, wait: Wait, give_up: GiveUp) -> int:
+        """Produce records of one value each; how many went out."""
+        before = self.sent
         rows = zip(batch.messages, map(Message.key, batch.messages), batch.values, batch.headers, strict=True)
         while True:
             try:
@@ -172,14 +175,14 @@ class Output:
             except (ConnectorError, Interrupted):
                 raise
             except BaseException as error:  # headers that cannot be read; `rows` goes on with the next record
-                if not is_about_record(error):
+                if not batch.reads_headers or not is_about_record(error):
                     raise
                 batch.give_up_unreadable(error)
             else:
-                return
+                return self.sent - before
 
-    def _write_rows(self, batch: Batch, rows: Iterator[Row], wait: Wait, give_up: GiveUp) -> None:
-        """Produce the next rows. Raises what reading headers raises."""
+    def _write_rows(self, batch: Batch, rows: Iterator[Row], wait: Wait, give_up: GiveUp) -> int:
+        """Produce the next rows; how many went out. Raises what reading headers raises."""
         sent, topic, partitioner, given, produce = 0, self._topic, self._partitioner, self._content_type, self.producer.produce
         try:
             for message, key, value, headers in rows:
@@ -203,23 +206,34 @@ class Output:
                 sent += 1
         finally:
             self.sent += sent
+        return sent
 
     def _refused(self, arguments: tuple[Any, ...], error: BaseException, wait: Wait) -> BaseException | None:
         """Why the record is given up that produce() has not taken; None if it is taken once there is room."""
         full = issubclass(type(error), BufferError)
         return self._produce(arguments, wait) if full else self._refusal(error, arguments[0])
 
-    def _write_divided(self, batch: Batch, wait: Wait, give_up: GiveUp) -> None:
-        """Produce a batch in which some records have several values, in order: of each record all values, or none of them."""
+    def _write_divided(self, batch: Batch, wait: Wait, give_up: GiveUp) -> int:
+        """Produce a batch in which some records have several values, in order: of each record all values, or none of them.
+
+        Returns:
+            How many records went out.
+        """
+        went_out = 0
         same = list(map(is_, batch.messages, batch.messages[1:]))
         several = map(or_, [*same, False], [False, *same])
         rows = zip(batch.messages, map(Message.key, batch.messages), batch.values, batch.headers, strict=True)
         for are_several, run in groupby(several):
             write = self._write_several if are_several else self._write_rows
-            write(batch, islice(rows, len(list(run))), wait, give_up)
+            went_out += write(batch, islice(rows, len(list(run))), wait, give_up)
+        return went_out
 
-    def _write_several(self, batch: Batch, rows: Iterator[Row], wait: Wait, give_up: GiveUp) -> None:
-        """Produce records of several values each. Each value is placed and checked before the first one of its record is produced."""
+    def _write_several(self, batch: Batch, rows: Iterator[Row], wait: Wait, give_up: GiveUp) -> int:
+        """Produce records of several values each; how many went out.
+
+        Each value is placed and checked before the first one of its record is produced.
+        """
+        went_out = 0
         for _, group in groupby(rows, key=_identity):
             of_record = list(group)
             message, key, _, headers = of_record[0]
@@ -239,6 +253,9 @@ class Output:
                         give_up(batch, "output", message, refused)
                         break
                 self.sent += 1
+            else:
+                went_out += bool(ready)
+        return went_out
 
     def _going_out(self, batch: Batch, message: Message, values: list[Any]) -> list[Any]:
         if None not in values or (message.value() is None and id(message) not in batch.given_up):
@@ -254,8 +271,9 @@ class Output:
         longest: bytes | None = b""
         for value in values:
             if type(value) is not bytes:
-                check_value(value)
                 longest = None
+                if value is not None:
+                    value.encode()
             elif longest is not None and len(value) > len(longest):
                 longest = value
         # All have the same headers: where the longest value fits, each does.
@@ -349,6 +367,17 @@ class Output:
 
 def _identity(row: Row) -> int:
     return id(row[0])
+
+
+def _make_exact(batch: Batch, give_up: GiveUp) -> None:
+    """Have the batch hold bytes, str and None alone. A record with another value is given up."""
+    for index, value in enumerate(batch.values):
+        try:
+            batch.values[index] = exact(value)
+        except TypeError as error:
+            batch.values[index] = None
+            _give_up(batch, batch.messages[index], [value], error, give_up)
+    batch.drop_given_up()
 
 
 def _give_up(batch: Batch, message: Message, values: list[Any], error: BaseException, give_up: GiveUp) -> None:

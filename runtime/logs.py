@@ -6,6 +6,7 @@ import re
 import sys
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import TextIO
 
 from config.errors import one_line
@@ -25,6 +26,7 @@ _NEEDLESS = re.compile(
     r"FATAL .*ConsumerGroupHeartbeat|CONFWARN .*enable\.gapless\.guarantee is experimental"
 )
 
+_OURS = {"actuator", "config", "connectors", "formats", "librdkafka", "python-processor", "runtime"}  # first parts of logger names
 _events = dict.fromkeys(map(str.lower, SPRING_LEVELS), 0)
 
 
@@ -39,6 +41,7 @@ def configure(
     handler.setFormatter(FORMATTERS[structured](application, tags or {}) if structured else SpringFormatter(application))
     root = logging.getLogger()
     root.handlers[:] = [handler]
+    _keep_enabled()
     root.setLevel(logging.INFO)
     for name in ("librdkafka", "connectors.brokers"):  # what a client without a broker says again and again
         logging.getLogger(name).filters[:] = [Damper(DAMPED_SECONDS)]
@@ -52,12 +55,39 @@ def events() -> dict[str, int]:
     return dict(_events)
 
 
+class _Enabled(logging.Logger):
+    """Stays enabled: logging.config, as libraries call it, disables every logger that it is not told of."""
+
+    disabled = property(lambda _: False, lambda _, __: None)
+
+
+def _keep_enabled() -> None:
+    """Of the loggers of this program, all of which exist by now: a skipped record would be lost in silence."""
+    for name, logger in logging.Logger.manager.loggerDict.items():
+        if name.partition(".")[0] in _OURS and isinstance(logger, logging.Logger):
+            logger.__class__ = _Enabled
+
+
 class CountingHandler(logging.StreamHandler[TextIO]):
     """Counts what it writes; under the handler's own lock."""
 
     def emit(self, record: logging.LogRecord) -> None:
         _events[spring_level(record).lower()] += 1
         super().emit(record)
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - the library's name
+        """Write past the stream, which a function may have closed, and end nothing."""
+        try:
+            line = self.format(record)
+        except Exception as error:  # noqa: BLE001 - a user's call of a logger with the wrong arguments
+            record.msg, record.args = (
+                "%s at %s:%d: this line cannot be written",
+                (type(error).__name__, record.pathname, record.lineno),
+            )
+            record.exc_info = record.exc_text = None
+            line = self.format(record)
+        with suppress(OSError):
+            os.write(1, f"{line}\n".encode(errors="backslashreplace"))
 
 
 class SpringFormatter(logging.Formatter):
