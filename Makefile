@@ -18,7 +18,7 @@ help: ## show this list
 run: $(VENV)/ready ## http | python-processor | log on this machine, with an embedded broker; then post a text to port 32123
 	@$(BIN)/python -m local $(ARGS)
 
-test: $(VENV)/ready-dev .kafka/libs/ready .kafka/oracle/ready ## all tests: unit, beside Spring Boot, and on a real Apache Kafka; JOBS at a time
+test: $(VENV)/ready-dev .kafka/libs/ready .kafka/oracle-3.5/ready .kafka/oracle-4.1/ready ## all tests: unit, beside Spring Boot, and on a real Apache Kafka; JOBS at a time
 	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder $(ARGS)
 JOBS ?= 3
 
@@ -115,6 +115,136 @@ bench-hotpath: $(VENV)/ready-dev ## where the time of a record goes in Python, s
 
 bench-text: $(VENV)/ready-dev ## reversing 1 MB of each kind of text, and 200,000 random texts beside plain \X (ARGS="--texts 1000 --seed 7"); no broker
 	$(BIN)/python -m benchmarks.graphemes $(ARGS)
+
+bench-docs: $(VENV)/ready-dev ## the figures of docs/performance.md and README.md anew, from the newest kept results
+	$(BIN)/python -m benchmarks.docs
+
+docs: $(VENV)/ready-dev ## write the generated pages and tables anew
+	$(BIN)/python -m config.reference write
+	$(BIN)/python -m actuator.metric_docs > docs/metrics.md
+
+lock: ## pin every package with hashes, after a change of requirements*.txt
+	$(call need_python)
+	$(PYTHON) -m venv --clear $(VENV)/lock && $(VENV)/lock/bin/pip -q install uv==0.13.9
+	for f in requirements requirements-dev benchmarks/requirements; do $(VENV)/lock/bin/uv -q pip compile --universal --python-version 3.11 --generate-hashes \
+		--no-emit-index-url --custom-compile-command 'make lock' -o $$f.lock $$f.txt; done
+
+clean: ## remove what make made
+	rm -rf $(VENV) .kafka .bench build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+
+define need_python
+	@test -n "$(PYTHON)" || { echo "make: needs Python 3.11 or 3.12 on PATH (Bytewax has no wheels for others); or set PYTHON=/path/to/python3.12" >&2; exit 1; }
+endef
+
+define need_engine
+	@test -n "$(ENGINE)" || { echo "make: needs podman or docker on PATH; or set ENGINE=/path/to/one" >&2; exit 1; }
+endef
+
+define install
+	$(call need_python)
+	@echo "installing $(1) into $(VENV) ($(PYTHON))"
+	@$(BIN)/python -c '' 2>/dev/null || $(PYTHON) -m venv --clear $(VENV)
+	@$(BIN)/pip -q --disable-pip-version-check install --require-hashes -r $(1)
+	@touch $@
+endef
+
+$(VENV)/ready: requirements.lock
+	$(call install,requirements.lock)
+
+$(VENV)/ready-dev: requirements-dev.lock
+	$(call install,requirements-dev.lock)
+	@touch $(VENV)/ready
+
+.kafka/libs/ready: tests/support/kafka-pom.xml | $(VENV)/ready-dev
+	@command -v java >/dev/null || { echo "make: the tests start a real Apache Kafka, which needs Java 17 or later on PATH" >&2; exit 1; }
+	@command -v mvn >/dev/null || { echo "make: Apache Kafka's jars are fetched by Maven: mvn must be on PATH" >&2; exit 1; }
+	@echo "fetching Apache Kafka into .kafka/libs"
+	@mvn -B -q -ntp -f $< dependency:copy-dependencies -DoutputDirectory=$(CURDIR)/.kafka/libs -DincludeScope=runtime
+	@$(BIN)/python -m tests.support.classes
+	@touch $@
+
+.kafka/oracle-%/ready: tests/oracle/pom-%.xml
+	@command -v mvn >/dev/null || { echo "make: Spring Boot's jars are fetched by Maven: mvn must be on PATH" >&2; exit 1; }
+	@echo "fetching Spring Boot $* into $(@D)"
+	@rm -rf $(@D)
+	@mvn -B -q -ntp -f $< dependency:copy-dependencies -DoutputDirectory=$(CURDIR)/$(@D) -DincludeScope=runtime
+	@touch $@
+
+.kafka/boot-admin/ready ## real consoles: Prometheus with Data Flow's dashboards, Spring Boot Admin in a browser
+	@for each in prometheus chromium; do command -v $$each >/dev/null || \
+		{ echo "make test-ops: needs the program $$each on PATH (Debian: apt-get install $$each)" >&2; exit 1; }; done
+	$(BIN)/python -m pytest tests/ops $(ARGS)
+
+# The container engine, podman or docker; BUILD_FLAGS is for what only this machine needs, such as its certificate authority.
+ENGINE ?= $(shell command -v podman || command -v docker)
+VERSION = $(shell sed -n 's/^version = "\(.*\)"/\1/p' pyproject.toml)
+REVISION = $(shell git describe --always --abbrev=40 --dirty 2>/dev/null || echo unknown)
+IMAGE ?= python-processor:$(VERSION)
+BASE_IMAGE ?= python:3.11-slim
+# Podman's own format drops HEALTHCHECK; a fixed time makes two builds of one state the same, layer by layer. Docker's own attestations
+# would make an image index, whose labels Data Flow does not read.
+BUILD := $(if $(findstring podman,$(ENGINE)),$(ENGINE) build --format docker --timestamp 0,BUILDX_NO_DEFAULT_ATTESTATIONS=1 $(ENGINE) build)
+
+image: $(VENV)/ready-dev ## build the container image and what it is made of; set IMAGE, BASE_IMAGE, BUILD_FLAGS, ENGINE where the defaults do not fit
+	$(call need_engine)
+	set -o pipefail; metadata=$$($(BIN)/python -m config.reference metadata) && \
+	$(BUILD) -t $(IMAGE) --build-arg BASE_IMAGE=$(BASE_IMAGE) --build-arg VERSION=$(VERSION) --build-arg REVISION=$(REVISION) \
+		--label "org.springframework.cloud.dataflow.spring-configuration-metadata.json=$$metadata" $(BUILD_FLAGS) . 2>&1 | cut -c -200
+	@$(MAKE) --no-print-directory sbom
+
+# The tools look at installed packages, so those of the image are laid into an empty environment.
+sbom: $(VENV)/ready-dev ## of the image that is there: its bill of materials, build/sbom.json (CycloneDX), and build/licences.txt
+	$(call need_engine)
+	rm -rf build && $(BIN)/python -m venv --without-pip build/venv
+	container=$$($(ENGINE) create $(IMAGE)) && { $(ENGINE) cp $$container:/opt/venv/lib build/; $(ENGINE) rm $$container; }
+	mv build/lib/python3.*/site-packages/* build/venv/lib/python3.*/site-packages/
+	$(BIN)/cyclonedx-py environment --pyproject pyproject.toml --output-reproducible -o build/sbom.json build/venv
+	$(BIN)/pip-licenses --python build/venv/bin/python --with-urls --with-license-file --no-license-path --format plain-vertical \
+		--output-file build/licences.txt
+	rm -r build/venv build/lib
+
+test-image: $(VENV)/ready-dev .kafka/libs/ready ## the image as process 1 of a locked-down container, on a real Apache Kafka; after `make image`
+	$(call need_engine)
+	@$(ENGINE) image inspect $(IMAGE) >/dev/null 2>&1 || { echo "make test-image: there is no image $(IMAGE); make image builds it" >&2; exit 1; }
+	@$(MAKE) --no-print-directory structure
+	ENGINE="$(ENGINE)" IMAGE="$(IMAGE)" $(BIN)/python -m pytest tests/image $(ARGS)
+
+structure: $(VENV)/ready-dev ## of the image that is there: entry point, user, port, environment, labels
+	$(call need_engine)
+	@mkdir -p build && rm -f build/image.tar
+	$(ENGINE) save --output build/image.tar $(IMAGE)
+	HOME=$(CURDIR)/build $(BIN)/container-structure-test test --driver tar --image build/image.tar --config tests/image/structure.yaml
+	@rm build/image.tar
+
+# Apart from `check`: news from elsewhere must not turn this project's build red. Strict: a package nobody can tell about is a failure.
+audit: $(VENV)/ready-dev ## known vulnerabilities of the packages in the image; asks PyPI
+	$(BIN)/pip-audit --strict --require-hashes --disable-pip --progress-spinner off -r requirements.lock
+
+check: $(VENV)/ready-dev ## lint, format, types, import arrows; the structure of the image, where there is one
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+	$(BIN)/hadolint Dockerfile
+	@if [ -n "$(ENGINE)" ] && $(ENGINE) image inspect $(IMAGE) >/dev/null 2>&1; then $(MAKE) --no-print-directory structure; \
+	else echo "make check: no image $(IMAGE) here to check the structure of; make image builds it"; fi
+
+format: $(VENV)/ready-dev ## rewrite the code in the one format
+	$(BIN)/ruff check --fix-only --exit-zero .
+	$(BIN)/ruff format .
+
+# Peers that this machine cannot have are left out, and the benchmark says so: the Spring app comes from the rig, the C loop needs a compiler.
+PEERS = .bench/venv/ready .bench/streams/ready $(if $(shell command -v gcc),.bench/c_loop) \
+	$(if $(wildcard $(SCDF_RIG)/jars/transform-processor.jar),.bench/spring/ready)
+
+bench: $(VENV)/ready-dev .kafka/libs/ready $(PEERS) ## all peers side by side on a real Kafka, 50 minutes on an idle machine; ARGS=--quick: does everything run?
+	$(BIN)/python -m benchmarks $(ARGS)
+
+bench-scaling: $(VENV)/ready-dev .kafka/libs/ready ## what records, headers, partitions and processes cost: the figures of docs/performance.md
+	$(BIN)/python -m benchmarks.scaling $(ARGS)
+
+bench-hotpath: $(VENV)/ready-dev ## where the time of a record goes in Python, step by step; no broker
+	$(BIN)/python -m benchmarks.hotpath
 
 bench-docs: $(VENV)/ready-dev ## the figures of docs/performance.md and README.md anew, from the newest kept results
 	$(BIN)/python -m benchmarks.docs
