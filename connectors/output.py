@@ -1,6 +1,5 @@
 """The producing half of a lane: every record of a batch, in order, and the certainty that it has arrived."""
 
-import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from itertools import groupby, islice
@@ -34,7 +33,7 @@ from connectors.partitioning import partitioner
 from connectors.progress import Progress
 from connectors.record_errors import is_about_record, kafka_error
 from connectors.record_sizes import fits
-from connectors.statistics import Statistics, producer
+from connectors.statistics import Statistics, parse_document, producer
 from connectors.values import are_exact, exact
 from runtime.meters import Sample
 
@@ -106,7 +105,8 @@ class Output:
         return clients.make_producer(properties, self._brokers, self._on_delivery, self._on_statistics)
 
     def _on_statistics(self, statistics: str) -> None:
-        document = json.loads(statistics)
+        if (document := parse_document(statistics)) is None:
+            return
         self.samples = self._statistics.take(document)
         self.leaders.take(document)
         self._known.take(document)

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import TextIO
 
-from config.errors import one_line
+from config.errors import hidden, one_line
 from runtime.jsonlogs import FORMATTERS
 from runtime.loglevels import SPRING_LEVELS, spring_level
 
@@ -31,13 +31,18 @@ _events = dict.fromkeys(map(str.lower, SPRING_LEVELS), 0)
 
 
 def configure(
-    application: str, levels: Mapping[str, str], structured: str | None = None, tags: Mapping[str, str] | None = None
+    application: str,
+    levels: Mapping[str, str],
+    structured: str | None = None,
+    tags: Mapping[str, str] | None = None,
+    secrets: tuple[str, ...] = (),
 ) -> None:
     """Send all logs to stdout. `levels` are Spring's logging.level.* (logger name or `root` to level; later setting by POST works too).
 
-    `structured`: `ecs` or `logstash` for JSON, whose lines carry the `tags`.
+    `structured`: `ecs`, `gelf` or `logstash` for JSON, whose lines carry the `tags`. No line shows one of the `secrets`.
     """
     handler = CountingHandler(sys.stdout)
+    handler.secrets = secrets
     handler.setFormatter(FORMATTERS[structured](application, tags or {}) if structured else SpringFormatter(application))
     root = logging.getLogger()
     root.handlers[:] = [handler]
@@ -71,9 +76,14 @@ def _keep_enabled() -> None:
 class CountingHandler(logging.StreamHandler[TextIO]):
     """Counts what it writes; under the handler's own lock."""
 
+    secrets: tuple[str, ...] = ()  # what placeholders have brought into properties that are no secrets
+
     def emit(self, record: logging.LogRecord) -> None:
         _events[spring_level(record).lower()] += 1
         super().emit(record)
+
+    def format(self, record: logging.LogRecord) -> str:
+        return hidden(super().format(record), self.secrets)
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - the library's name
         """Write past the stream, which a function may have closed, and end nothing."""
@@ -94,7 +104,7 @@ class SpringFormatter(logging.Formatter):
     """One record, one line (and a traceback below it where there is one): a name or answer from outside cannot forge another."""
 
     def __init__(self, application: str) -> None:
-        super().__init__(_FORMAT.format(pid=os.getpid(), application=application))
+        super().__init__(_FORMAT.format(pid=os.getpid(), application=one_line(application).replace("%", "%%")))
 
     def formatTime(self, record: logging.LogRecord, datefmt: str | None = None) -> str:  # noqa: N802, ARG002 - the library's signature
         return (
