@@ -18,7 +18,7 @@ help: ## show this list
 run: $(VENV)/ready ## http | python-processor | log on this machine, with an embedded broker; then post a text to port 32123
 	@$(BIN)/python -m local $(ARGS)
 
-test: $(VENV)/ready-dev .kafka/libs/ready .kafka/oracle/ready ## all tests: unit, beside Spring Boot, and on a real Apache Kafka; JOBS at a time
+test: $(VENV)/ready-dev .kafka/libs/ready .kafka/oracle-3.5/ready .kafka/oracle-4.1/ready ## all tests: unit, beside Spring Boot, and on a real Apache Kafka; JOBS at a time
 	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder $(ARGS)
 JOBS ?= 3
 
@@ -163,10 +163,11 @@ $(VENV)/ready-dev: requirements-dev.lock
 	@$(BIN)/python -m tests.support.classes
 	@touch $@
 
-.kafka/oracle/ready: tests/oracle/pom.xml
+.kafka/oracle-%/ready: tests/oracle/pom-%.xml
 	@command -v mvn >/dev/null || { echo "make: Spring Boot's jars are fetched by Maven: mvn must be on PATH" >&2; exit 1; }
-	@echo "fetching Spring Boot into .kafka/oracle"
-	@mvn -B -q -ntp -f $< dependency:copy-dependencies -DoutputDirectory=$(CURDIR)/.kafka/oracle -DincludeScope=runtime
+	@echo "fetching Spring Boot $* into $(@D)"
+	@rm -rf $(@D)
+	@mvn -B -q -ntp -f $< dependency:copy-dependencies -DoutputDirectory=$(CURDIR)/$(@D) -DincludeScope=runtime
 	@touch $@
 
 .kafka/boot-admin/ready: tests/ops/pom.xml

@@ -31,7 +31,8 @@ from bytewax.run import cli_main
 
 import actuator
 import config
-from config.reference import help_text
+from config.cluster import API, refuse_options
+from config.reference import help_text, version_text
 from connectors.check import check
 from connectors.lane import Lane
 from connectors.operators import guarded, map_value
@@ -61,9 +62,13 @@ def flow(*arguments: str) -> Dataflow:
 def loaded(arguments: Sequence[str]) -> config.Settings:
     """The settings; a wrong one is one line on stderr and exit code 1."""
     try:
-        return config.load(arguments, os.environ)
+        if getattr(sys.modules["__main__"].__spec__, "name", "") == "bytewax.run":
+            refuse_options(sys.argv[1:])
+        settings = config.load(arguments, os.environ)
     except config.SettingsError as error:
         raise SystemExit(f"python-processor: {error}") from None
+    os.environ.pop(API, None)
+    return settings
 
 
 def start(settings: config.Settings) -> Lane | Processes:
@@ -81,13 +86,16 @@ def start(settings: config.Settings) -> Lane | Processes:
 
 
 def main() -> int:
-    """Run until stopped, or answer --help or --check; the exit code (an error that the lane has told sets its own at exit)."""
+    """Run until stopped, or answer --help, --version or --check; the exit code (an error that the lane has told sets its own at exit)."""
     arguments = sys.argv[1:]
-    if "--help" in arguments:
+    if {"--help", "-h"} & set(arguments):
         sys.stdout.write(f"{help_text()}\n")
         return Exit.OK
+    if {"--version", "-V"} & set(arguments):
+        sys.stdout.write(f"{version_text()}\n")
+        return Exit.OK
     if "--check" in arguments:
-        return Exit.OK if check(loaded(arguments)) else Exit.FAILED
+        return Exit.OK if check(loaded(arguments), everything="--all" in arguments) else Exit.FAILED
     try:
         cli_main(flow(*arguments))  # type: ignore[no-untyped-call]  # Bytewax's is untyped
     except ProcessorError as error:

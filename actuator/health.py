@@ -5,7 +5,7 @@ UP, so that it is seen in the whole; and the readiness state, 503 while the brok
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from flask import Blueprint, Flask, Response
@@ -30,8 +30,22 @@ class Group:
     show_components: str
     show_details: str
 
-    def has(self, name: str) -> bool:
-        return bool({"*", name} & set(self.include)) and not {"*", name} & set(self.exclude)
+    def members(self, components: Mapping[str, Component], prefix: str = "") -> dict[str, Component]:
+        """Those that belong to it; `binders/kafka` is a part of a component."""
+        found: dict[str, Component] = {}
+        for name, each in components.items():
+            path = prefix + name
+            if {"*", path} & set(self.exclude):
+                continue
+            if {"*", path, *([prefix[:-1]] if prefix else [])} & set(self.include):
+                parts = Group(("*",), self.exclude, "", "").members(each.components, f"{path}/")
+            elif any(included.startswith(f"{path}/") for included in self.include):
+                parts = self.members(each.components, f"{path}/")
+            else:
+                continue
+            if parts or not each.components:
+                found[name] = replace(each, components=parts)
+        return found
 
 
 class HealthEndpoint:
@@ -66,7 +80,7 @@ class HealthEndpoint:
         if rest and not security.shown(group.show_components):
             return media.nothing(404)
         all_components = components(self._settings, self._board.status, self._lifecycle, self._longest_silence)
-        members = {name: each for name, each in all_components.items() if group.has(name)}
+        members = group.members(all_components)
         found: Component | None = Component(UNKNOWN, components=members)  # of no member nothing is known
         for name in rest:
             found = found.components.get(name) if found else None

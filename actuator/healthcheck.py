@@ -27,7 +27,7 @@ def main() -> int:
 
 def arguments() -> list[str]:
     """The command line of process 1, which Data Flow may have given the port: a health check is not told it."""
-    return Path("/proc/1/cmdline").read_text().split("\0")
+    return [word for word in Path("/proc/1/cmdline").read_text().split("\0") if word.startswith("--")]
 
 
 def told(code: int, words: str) -> int:

@@ -20,6 +20,11 @@ WITHOUT_MEANING = {
     "kafka_stream_*": "Kafka Streams' own; this is none.",
 }
 
+_PUSHED = """\
+There are none. A registry that is switched on (`management.metrics.export.prometheus.rsocket.enabled`,
+`management.influx.metrics.export.*`, `management.wavefront.*` and the like, as a Data Flow with a dashboard sets them) is
+reported by one warning; let Prometheus scrape `/actuator/prometheus` instead."""
+
 _INTRODUCTION = """\
 # Metrics
 
@@ -45,6 +50,7 @@ def docs() -> str:
         parts += [f"## {section}", _table(meters)]
     absent = [f"| `{name}` | {why} |" for name, why in WITHOUT_MEANING.items()]
     parts += ["## What dashboards ask for and is not here", "\n".join(["| Prometheus | why |", "| --- | --- |", *absent])]
+    parts += ["## Registries that metrics are pushed to", _PUSHED]
     return "\n\n".join(parts)
 
 

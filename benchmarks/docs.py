@@ -105,7 +105,8 @@ def _steps(kept: Path) -> str:
 
 def _hotpath(kept: Path) -> str:
     results = json.loads(kept.read_text())
-    return "\n".join([*hotpath.table(results["steps"]), "", _source(kept, results["date"], results["machine"])])
+    tables = ["\n".join(hotpath.table(results[part])) for part in ("steps", "path") if part in results]  # earlier runs have no path
+    return "\n".join(["\n\n".join(tables), "", _source(kept, results["date"], results["machine"])])
 
 
 def _slope(points: list[dict[str, Any]], name: str) -> float:

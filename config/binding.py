@@ -4,7 +4,7 @@ import re
 from typing import NamedTuple
 
 from config import spel
-from config.convert import FLAG, LIST, TEXT, Kind, items, whole
+from config.convert import CONTENT_TYPE, FLAG, LIST, TEXT, Kind, items, whole
 from config.delivery import Delivery
 from config.errors import SettingsError
 from config.property import prop, prop_map
@@ -20,6 +20,7 @@ _BINDER = "spring.cloud.stream.kafka.binder"
 # What Java's regular expressions have and librdkafka's have not, or mean something else by.
 _ONLY_JAVA = re.compile(r"\\[A-Za-z0-9]|\(\?|[*+?}][?+]|&&")
 _FACTOR = whole(-1, 32767)
+_LONGEST_PATTERN = 1000  # characters
 
 
 def _brokers(text: str) -> tuple[str, ...]:
@@ -53,7 +54,7 @@ class Bindings(Delivery):
     )
     input_content_type: str | None = prop(
         f"{_BINDING}.input.content-type",
-        TEXT,
+        CONTENT_TYPE,
         "Content type of records that carry none.",
         default=None,
     )
@@ -133,6 +134,12 @@ class Bindings(Delivery):
         f"{_PRODUCER}.partition-key-expression",
         spel.OF_RECORD,
         "What a record is placed by, as a Java application does it: the Java hash code of this, modulo the partitions. Unset: by its key.",
+        default=None,
+    )
+    message_key_expression: spel.Expression | None = prop(
+        f"{_KAFKA_PRODUCER}.message-key-expression",
+        spel.OF_RECORD,
+        "The key that a record gets, as UTF-8. Unset: it keeps the key it came with.",
         default=None,
     )
     partition_selector_expression: spel.Expression | None = prop(
@@ -227,10 +234,13 @@ class Bindings(Delivery):
         if self.multiplex or self.enable_dlq or not self.auto_rebalance:
             raise SettingsError(f"{name}: a pattern does not go with multiplex, enable-dlq=true or auto-rebalance-enabled=false")
         for pattern in self.input_destinations:
+            if len(pattern) > _LONGEST_PATTERN:
+                raise SettingsError(f"{name}: a pattern of more than {_LONGEST_PATTERN} characters is not allowed")
             try:
                 re.compile(pattern)
-            except re.error as error:
-                raise SettingsError(f"{name}: {pattern!r} is no regular expression: {error}") from None
+            except (re.error, RecursionError, OverflowError) as error:
+                reason = error if isinstance(error, re.error) else "it is too deep"
+                raise SettingsError(f"{name}: {pattern[:100]!r} is no regular expression: {reason}") from None
             if found := _ONLY_JAVA.search(pattern):
                 raise SettingsError(
                     f"{name}: {found[0]!r} in {pattern!r} is not understood; allowed are . [...] (...) | * + ? {{m,n}} and a backslash "

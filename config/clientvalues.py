@@ -1,6 +1,8 @@
 """Values of Java client properties that librdkafka spells or bounds otherwise: each kind parses Java's text into librdkafka's value."""
 
 import re
+import stat
+from pathlib import Path
 
 from config.convert import Kind, choice, integer, items, whole
 
@@ -79,6 +81,18 @@ def _kilobytes(text: str) -> int:
     return max(1, min(number // 1024, 2**31 - 1))
 
 
+def _file(text: str) -> str:
+    """A file that librdkafka reads by itself: a pipe or a device would hold it for ever."""
+    try:
+        mode = Path(text).stat().st_mode
+    except OSError:
+        return text
+    if not stat.S_ISREG(mode):
+        raise ValueError(text)
+    return text
+
+
+FILE = Kind(_file, "the path of a regular file", "java.lang.String")
 MILLISECONDS = whole(0)
 ASSIGNORS = Kind(
     _assignors, "RangeAssignor, RoundRobinAssignor, CooperativeStickyAssignor, StickyAssignor (as range)", "java.util.List"

@@ -5,16 +5,20 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from formats.charsets import find_charset
+from formats.content_types import charset_of
+
 T = TypeVar("T")
 TRUE = frozenset({"true", "yes", "on", "1"})
 FALSE = frozenset({"false", "no", "off", "0"})
-_NUMBER = re.compile(r"[+-]?[0-9]{1,18}")
+_NUMBER = re.compile(r"[+-]?[0-9]{1,19}")  # Java's long at most
 _SIMPLE_DURATION = re.compile(r"([0-9]{1,15})(ns|us|ms|s|m|h|d)?", re.IGNORECASE)
 _ISO_DURATION = re.compile(r"P(?:(\d{1,9})D)?(?:T(?:(\d{1,9})H)?(?:(\d{1,9})M)?(?:(\d{1,9}(?:\.\d{1,9})?)S)?)?", re.IGNORECASE)
 _SECONDS = {"ns": 1e-9, "us": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 _SIZE = re.compile(r"([0-9]{1,12})(B|KB|MB|GB|TB)?", re.IGNORECASE)
 # A name or an address, an IPv6 one in brackets, with a port or without; Data Flow's own compose file puts a scheme in front.
-_BROKER = re.compile(r"(?:\w+://)?(?:\[[0-9A-Fa-f:.%]+\]|[^\s:/\[\]]+)(?::[0-9]{1,5})?")
+# A placeholder that nothing resolves is no address.
+_BROKER = re.compile(r"(?:\w+://)?(?:\[[0-9A-Fa-f:.%]+\]|[^\s:/\[\]${}]+)(?::[0-9]{1,5})?")
 _BYTES = {"B": 1, "KB": 1 << 10, "MB": 1 << 20, "GB": 1 << 30, "TB": 1 << 40}
 
 
@@ -26,6 +30,7 @@ class Kind(Generic[T]):
     allowed: str
     java: str  # the Java type in Data Flow's metadata
     words: tuple[str, ...] = ()  # all values there are, if they are few
+    nearest: bool = False  # whether parse gives the nearest value there is
 
 
 def boolean(text: str) -> bool:
@@ -90,7 +95,18 @@ SIZE = "a size such as 16KB or 1MB; a plain number is bytes"
 
 FLAG = Kind(boolean, "true, yes, on, 1 or false, no, off, 0", "java.lang.Boolean")
 TRUTHY = Kind(truthy, "true, yes, on or 1; anything else is false", "java.lang.Boolean")
+
+
+def _content_type(text: str) -> str:
+    if find_charset(charset_of(text)) is None:
+        raise ValueError(text)
+    return _text(text)
+
+
 TEXT = Kind(_text, "any text without a zero character", "java.lang.String")
+CONTENT_TYPE = Kind(
+    _content_type, "a content type without a charset, or with one that formats/charset_names.py lists", "java.lang.String"
+)
 LIST = Kind(items, "a comma-separated list", "java.util.List<java.lang.String>")
 BROKERS = Kind(_brokers, "host or host:port, several with commas between them", "java.util.List<java.lang.String>")
 
@@ -107,6 +123,18 @@ def whole(low: int, high: int = 2**31 - 1) -> Kind[int]:
     return Kind(
         parse, f"a whole number from {low} to {high}" if high < 2**31 - 1 else f"a whole number from {low} up", "java.lang.Integer"
     )
+
+
+def nearest(low: int, high: int, *, least: int = 0, instead: dict[int, int] | None = None) -> Kind[int]:
+    """A whole number of Java's from `least` up, brought into the client's own range; `instead` has what is spelled otherwise there."""
+
+    def parse(text: str) -> int:
+        number = integer(text)
+        if number < least or number >= 1 << 63:
+            raise ValueError(text)
+        return (instead or {}).get(number, min(max(number, low), high))
+
+    return Kind(parse, f"a whole number from {least} up", "java.lang.Long", nearest=True)
 
 
 def duration(low: float, high: float) -> Kind[float]:

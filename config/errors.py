@@ -1,14 +1,17 @@
 """The one error of this package, and how a value is shown in it."""
 
 import re
+from collections.abc import Iterable
 
 _SECRET_NAME = re.compile(
-    r"password|passwd|secret|token(?!\.endpoint)|credential|jaas|private-?key|api-?key|access-?key|key$|(key|certificate)\.pem$"
+    r"pas+[-_. ]?wo?r?d|passphrase|pwd|secret|token(?!\.endpoint)|credential|jaas|private-?key|api-?key|access-?key|key$"
+    r"|(key|certificate)\.pem$|user[-_.]?info"
     r"|spring[._]application[._]json|vcap[._]services",
     re.IGNORECASE,
 )
-_SECRET_VALUE = re.compile(r"password|secret|loginmodule|private key|://[^/\s]*:[^/\s]*@", re.IGNORECASE)
+_SECRET_VALUE = re.compile(r"password|secret|loginmodule|private key|://[^/\s:@]*:[^/\s@]*@", re.IGNORECASE)
 _SHOWN = 120  # characters of a value in a line: enough to recognise it
+_FOUND_INSIDE = 4  # characters of a secret from which on it is looked for inside other texts
 MASK = "******"  # Spring Boot's
 
 
@@ -24,9 +27,24 @@ def one_line(text: str) -> str:
     return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
 
 
+def is_secret(name: str, value: str = "") -> bool:
+    """Whether the name of a property, or a value, looks like a secret."""
+    return bool(_SECRET_NAME.search(name) or _SECRET_VALUE.search(value))
+
+
 def masked(name: str, value: str) -> str:
     """`value`, or asterisks if the name of the property or the value itself looks like a secret."""
-    return MASK if value and (_SECRET_NAME.search(name) or _SECRET_VALUE.search(value)) else value
+    return MASK if value and is_secret(name, value) else value
+
+
+def hidden(text: str, secrets: Iterable[str]) -> str:
+    """`text` with asterisks in place of the secrets in it; a short one only counts as a whole, for it is found in too much."""
+    for secret in sorted(secrets, key=len, reverse=True):
+        if text == secret or text.strip() == secret.strip():
+            return MASK
+        if len(secret) >= _FOUND_INSIDE:
+            text = text.replace(secret, MASK)
+    return text
 
 
 def shown(name: str, value: str) -> str:

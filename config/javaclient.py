@@ -14,6 +14,7 @@ from config.clientvalues import (
     BUFFER,
     CIPHER_SUITES,
     FETCH,
+    FILE,
     IDENTIFICATION,
     LEVEL,
     MILLISECONDS,
@@ -21,7 +22,7 @@ from config.clientvalues import (
     PARTITIONER,
     SOCKET,
 )
-from config.convert import FLAG, TEXT, Kind, choice, whole
+from config.convert import FLAG, TEXT, Kind, choice, nearest, whole
 from config.errors import SettingsError, shown
 from config.verdict import Verdict
 
@@ -53,6 +54,10 @@ class ClientProperty(NamedTuple):
             return use(self.value)
         except ValueError as reason:
             raise SettingsError(f"{self.told()} cannot be used: {reason}") from None
+        except (KeyboardInterrupt, SystemExit):
+            raise
+        except BaseException:  # noqa: BLE001 - a panic of cryptography's Rust code is no Exception
+            raise SettingsError(f"{self.told()} cannot be used: it is damaged, or of a kind that is not known here") from None
 
 
 class Row(NamedTuple):
@@ -95,17 +100,17 @@ TABLE: dict[str, Row] = {
     "client.rack": _to("c", TEXT),
     "security.protocol": _to("cpa", choice("plaintext", "ssl", "sasl_plaintext", "sasl_ssl")),
     "client.dns.lookup": _to("cpa", choice("use_all_dns_ips", "resolve_canonical_bootstrap_servers_only")),
-    "metadata.max.age.ms": _to("cpa", whole(1, 3_600_000), "topic.metadata.refresh.interval.ms"),
+    "metadata.max.age.ms": _to("cpa", nearest(1, 3_600_000), "topic.metadata.refresh.interval.ms"),
     "metadata.max.idle.ms": _not(_N, "librdkafka forgets topics by itself"),
     "metadata.recovery.strategy": _to("cpa", choice("none", "rebootstrap")),
-    "metadata.recovery.rebootstrap.trigger.ms": _to("cpa", MILLISECONDS),
-    "request.timeout.ms": _to("cpa", whole(10, 300_000), "socket.timeout.ms", producer="request.timeout.ms"),
-    "connections.max.idle.ms": _to("cpa", MILLISECONDS),
-    "reconnect.backoff.ms": _to("cpa", whole(0, 3_600_000)),
-    "reconnect.backoff.max.ms": _to("cpa", whole(0, 3_600_000)),
-    "retry.backoff.ms": _to("cpa", whole(1, 300_000)),
-    "retry.backoff.max.ms": _to("cpa", whole(1, 300_000)),
-    "socket.connection.setup.timeout.ms": _to("cpa", whole(1000)),
+    "metadata.recovery.rebootstrap.trigger.ms": _to("cpa", nearest(0, 2**31 - 1)),
+    "request.timeout.ms": _to("cpa", nearest(10, 300_000), "socket.timeout.ms", producer="request.timeout.ms"),
+    "connections.max.idle.ms": _to("cpa", nearest(0, 2**31 - 1, least=-1, instead={-1: 0, 0: 1})),
+    "reconnect.backoff.ms": _to("cpa", nearest(0, 3_600_000)),
+    "reconnect.backoff.max.ms": _to("cpa", nearest(0, 3_600_000)),
+    "retry.backoff.ms": _to("cpa", nearest(1, 300_000)),
+    "retry.backoff.max.ms": _to("cpa", nearest(1, 300_000)),
+    "socket.connection.setup.timeout.ms": _to("cpa", nearest(1000, 2**31 - 1)),
     "socket.connection.setup.timeout.max.ms": _not(_I, "librdkafka does not lengthen this time-out"),
     "send.buffer.bytes": _to("cpa", SOCKET, "socket.send.buffer.bytes"),
     "receive.buffer.bytes": _to("cpa", SOCKET, "socket.receive.buffer.bytes"),
@@ -130,18 +135,18 @@ TABLE: dict[str, Row] = {
     "enable.auto.commit": _not(_I, "offsets are committed once their records are delivered", "c"),
     "auto.commit.interval.ms": _not(_I, "set python-processor.commit-interval instead", "c"),
     "isolation.level": _to("c", choice("read_uncommitted", "read_committed")),
-    "max.poll.records": Row(_H, "c", kind=whole(1, 100_000), why="the size of a batch, as python-processor.batch-size"),
-    "max.poll.interval.ms": _to("c", whole(1, 86_400_000)),
-    "session.timeout.ms": _to("c", whole(1, 3_600_000)),
-    "heartbeat.interval.ms": _to("c", whole(1, 3_600_000)),
+    "max.poll.records": Row(_H, "c", kind=nearest(1, 100_000, least=1), why="the size of a batch, as python-processor.batch-size"),
+    "max.poll.interval.ms": _to("c", nearest(1, 86_400_000, least=1)),
+    "session.timeout.ms": _to("c", nearest(1, 3_600_000)),
+    "heartbeat.interval.ms": _to("c", nearest(1, 3_600_000)),
     "partition.assignment.strategy": _to(
         "c",
         ASSIGNORS,
     ),
-    "fetch.min.bytes": _to("c", whole(1, 100_000_000)),
-    "fetch.max.wait.ms": _to("c", whole(0, 300_000), "fetch.wait.max.ms"),
+    "fetch.min.bytes": _to("c", nearest(1, 100_000_000)),
+    "fetch.max.wait.ms": _to("c", nearest(0, 300_000), "fetch.wait.max.ms"),
     "fetch.max.bytes": _to("c", FETCH),
-    "max.partition.fetch.bytes": _to("c", whole(1, 1_000_000_000)),
+    "max.partition.fetch.bytes": _to("c", nearest(1, 1_000_000_000)),
     "check.crcs": _to("c", FLAG),
     "allow.auto.create.topics": _to("c", FLAG),
     "exclude.internal.topics": _not(_N, "topics are named, not matched", "c"),
@@ -158,11 +163,11 @@ TABLE: dict[str, Row] = {
     "max.in.flight.requests.per.connection": Row(
         _I, "p", why="it is 1: with more under way the first ones to a partition can be lost (KAFKA-15591)", harmless=("1",)
     ),
-    "linger.ms": _to("p", whole(0, 900_000)),
+    "linger.ms": _to("p", nearest(0, 900_000)),
     "batch.size": _to("p", BATCH),
     "buffer.memory": _to("p", BUFFER, "queue.buffering.max.kbytes"),
     "max.block.ms": _not(_N, "a full queue holds the input back, however long", "p"),
-    "max.request.size": _to("p", whole(1000, 1_000_000_000), "message.max.bytes"),
+    "max.request.size": _to("p", nearest(1000, 1_000_000_000), "message.max.bytes"),
     "compression.type": _to("p", choice("none", "gzip", "snappy", "lz4", "zstd")),
     "compression.gzip.level": _to("p", LEVEL, "compression.level"),
     "compression.lz4.level": _to("p", LEVEL, "compression.level"),
@@ -172,7 +177,7 @@ TABLE: dict[str, Row] = {
     "partitioner.adaptive.partitioning.enable": _not(_N, "records without a key go to random partitions", "p"),
     "partitioner.availability.timeout.ms": _not(_N, "records without a key go to random partitions", "p"),
     "transactional.id": _not(_I, "the binder makes it from its transaction-id-prefix", "p"),
-    "transaction.timeout.ms": _to("p", whole(1000)),
+    "transaction.timeout.ms": _to("p", nearest(1000, 2**31 - 1)),
     "transaction.two.phase.commit.enable": _not(_I, "two-phase commit is not used", "p"),
     "key.serializer": _class("ByteArraySerializer", "StringSerializer", clients="p"),
     "value.serializer": _class("ByteArraySerializer", "StringSerializer", clients="p"),
@@ -211,16 +216,16 @@ TABLE: dict[str, Row] = {
     "sasl.oauthbearer.sub.claim.name": _OAUTH,
     "sasl.oauthbearer.grant.type": _OAUTH,
     "sasl.oauthbearer.assertion.algorithm": _OAUTH,
-    "sasl.oauthbearer.assertion.private.key.file": _OAUTH,
+    "sasl.oauthbearer.assertion.private.key.file": _to("cpa", FILE),
     "sasl.oauthbearer.assertion.private.key.passphrase": _OAUTH,
-    "sasl.oauthbearer.assertion.file": _OAUTH,
+    "sasl.oauthbearer.assertion.file": _to("cpa", FILE),
     "sasl.oauthbearer.assertion.claim.aud": _OAUTH,
     "sasl.oauthbearer.assertion.claim.iss": _OAUTH,
     "sasl.oauthbearer.assertion.claim.sub": _OAUTH,
     "sasl.oauthbearer.assertion.claim.exp.seconds": _to("cpa", whole(1)),
     "sasl.oauthbearer.assertion.claim.nbf.seconds": _to("cpa", MILLISECONDS),
     "sasl.oauthbearer.assertion.claim.jti.include": _to("cpa", FLAG),
-    "sasl.oauthbearer.jwt.template.file": _to("cpa", TEXT, "sasl.oauthbearer.assertion.jwt.template.file"),
+    "sasl.oauthbearer.jwt.template.file": _to("cpa", FILE, "sasl.oauthbearer.assertion.jwt.template.file"),
     "sasl.oauthbearer.scope.claim.name": _TOKEN,
     "sasl.oauthbearer.header.urlencode": _TOKEN,
     "sasl.oauthbearer.expected.audience": _TOKEN,
@@ -232,7 +237,9 @@ TABLE: dict[str, Row] = {
     "sasl.oauthbearer.clock.skew.seconds": _TOKEN,
     "sasl.oauthbearer.jwt.retriever.class": _not(_I, _PLUGGED),
     "sasl.oauthbearer.jwt.validator.class": _not(_I, _PLUGGED),
-    "sasl.login.callback.handler.class": _class("OAuthBearerLoginCallbackHandler", clients="cpa"),
+    "sasl.login.callback.handler.class": _class(
+        "OAuthBearerLoginCallbackHandler", "JaasClientOauthLoginCallbackHandler", clients="cpa"
+    ),
     "sasl.client.callback.handler.class": _not(_I, _PLUGGED),
     "sasl.login.class": _not(_I, _PLUGGED),
     "sasl.login.refresh.window.factor": _REFRESH,

@@ -5,33 +5,56 @@ from collections.abc import Callable, Sequence
 from functools import cache
 from typing import get_origin
 
+from config import binders, springnames
 from config.errors import SettingsError, shown
 from config.names import uniform
 from config.settings import Settings, properties
-from config.sources import JSON_PROPERTY, Entry, Source
+from config.sources import JSON_PROPERTY, Entry, Environment, Source
 from config.unused import UNUSED, Unused
 from config.verdict import Verdict
 
 # Under these every name is known here, so that another one is a mistake; under all others a name belongs to somebody else.
-_OURS = ("pythonprocessor.", "spring.cloud.stream.", "spring.kafka.", "spring.cloud.function.")
-_ALSO_READ = (JSON_PROPERTY, "spring.profiles.active", "spring.config.activate.on-profile", "help", "check")
-_SPRING = ("spring", "management", "server.", "logging", "endpoints.", "wavefront")  # worth a line at DEBUG
+_OURS = ("pythonprocessor.",)
+_ALSO_READ = (
+    JSON_PROPERTY,
+    "spring.profiles.active",
+    "spring.profiles.default",
+    "spring.profiles.include",
+    "spring.config.activate.on-profile",
+    "spring.config.activate.on-cloud-platform",
+    "spring.main.cloud-platform",
+    "spring.config.import",
+    "spring.config.location",
+    "spring.config.additional-location",
+    "spring.config.name",
+    "spring.config.on-not-found",
+    *binders.READ,
+    "help",
+    "check",
+    "all",
+)
+_MAPS_READ = (binders.READ_MAP, "spring.profiles.group")
+_MOST_NEAREST = 30  # misspelt names for which the nearest one is looked for, each of which takes 10 ms
+_LONGEST_NAME = 150  # characters of a misspelt name for which the nearest one is looked for
+_TLS = ("server.ssl.", "management.server.ssl.")  # config.https has refused them, or they are switched off
+_TLS_OFF = Unused(Verdict.NEEDLESS, "TLS is switched off")
 _SHORT = ("reversestring",)  # names of our own without a prefix
 
 
 def leftovers(sources: Sequence[Source], text: Callable[[Entry], str]) -> tuple[list[str], list[str]]:
     """Warnings and notices, one line each. `text` resolves an entry's placeholders. Raises SettingsError for a refused property."""
     lines: dict[str, tuple[Verdict, str]] = {}
-    for source in sources:
+    budget = [_MOST_NEAREST]
+    for number, source in enumerate(sources):
         spelt = {form for written in source.values for form in source.forms(written)}
         for written in source.values:
             forms = tuple(source.forms(written))
-            if any(_after_gap(form, spelt) for form in forms):
+            if any(_after_gap(form, spelt) and not _is_hidden(form, sources[:number]) for form in forms):
                 raise SettingsError(
                     f"{_told(source.entry(written))} is not allowed: the items of a list are counted from 0, without a gap"
                 )
-            if forms[0] not in lines and not any(map(_honoured, forms)):
-                lines[forms[0]] = _line(forms, source.entry(written), text)
+            if forms[0] not in lines and not any(map(is_read, forms)):
+                lines[forms[0]] = _line(forms, source.entry(written), text, budget, variable=isinstance(source, Environment))
     told: dict[Verdict, list[str]] = {Verdict.IGNORED: [], Verdict.NEEDLESS: []}
     for verdict, line in lines.values():
         if verdict is Verdict.REFUSED:
@@ -40,23 +63,46 @@ def leftovers(sources: Sequence[Source], text: Callable[[Entry], str]) -> tuple[
     return told[Verdict.IGNORED], told[Verdict.NEEDLESS]
 
 
-def _line(forms: tuple[str, ...], entry: Entry, text: Callable[[Entry], str]) -> tuple[Verdict, str]:
+def _line(
+    forms: tuple[str, ...], entry: Entry, text: Callable[[Entry], str], budget: list[int], *, variable: bool
+) -> tuple[Verdict, str]:
     """What becomes of the property, and the line that says so; no line for what is plainly somebody else's."""
-    told = _told(entry)
-    if unused := next(filter(None, map(_unused, forms)), None):
-        if text(entry).strip().lower() in ("", *unused.harmless):
-            return Verdict.NEEDLESS, f"{told} is what is done in any case"
-        words = {Verdict.REFUSED: "is not allowed", Verdict.IGNORED: "is ignored", Verdict.NEEDLESS: "has no effect"}
-        return unused.verdict, f"{told} {words[unused.verdict]}: {unused.why}"
-    if near := _nearest(forms[0]):
-        return Verdict.IGNORED, f"{told} is ignored: there is no such property; did you mean {near}?"
-    if forms[0].startswith(_OURS):
-        return Verdict.IGNORED, f"{told} is ignored: there is no such property"
-    return Verdict.NEEDLESS, f"{told} is not used here" if entry.name.lower().startswith(_SPRING) else ""
+    if unused := next(filter(None, map(unused_at, forms)), None):
+        by_name = any(form in _unused_names()[0] for form in forms)  # not by a map, whose keys are the user's own
+        return _answer(unused, entry, text, _told(entry) if by_name else _named(entry))
+    below = (
+        next(filter(None, map(springnames.rule, forms)), None)
+        if forms[0].startswith(springnames.PREFIXES) or "." not in forms[0]
+        else None
+    )
+    if any(form.startswith(_TLS) for form in forms):
+        below = _TLS_OFF
+    if below and (below.verdict is Verdict.REFUSED or any(map(springnames.is_known, forms))):
+        return _answer(below, entry, text, _named(entry))
+    if forms[0].startswith(tuple(f"{uniform(prefix)}." for prefix in springnames.FREE)):
+        return Verdict.NEEDLESS, f"{_named(entry)} is not used here"
+    near = _nearest(forms, budget)
+    if near or forms[0].startswith((*_OURS, *springnames.PREFIXES)):
+        if not near and variable and not forms[0].startswith(("spring.", "management.", *_OURS)):
+            return Verdict.NEEDLESS, f"{_named(entry)} is not used here"
+        return Verdict.IGNORED, f"{_named(entry)} is ignored: there is no such property{f'; did you mean {near}?' if near else ''}"
+    return Verdict.NEEDLESS, ""
+
+
+def _answer(unused: Unused, entry: Entry, text: Callable[[Entry], str], told: str) -> tuple[Verdict, str]:
+    if text(entry).strip().lower() in ("", *unused.harmless):
+        return Verdict.NEEDLESS, f"{told} is what is done in any case"
+    words = {Verdict.REFUSED: "is not allowed", Verdict.IGNORED: "is ignored", Verdict.NEEDLESS: "has no effect"}
+    return unused.verdict, f"{told} {words[unused.verdict]}: {unused.why}"
 
 
 def _told(entry: Entry) -> str:
     return f"{entry.name}: {shown(entry.name, entry.value)} ({entry.origin})"
+
+
+def _named(entry: Entry) -> str:
+    """Without the value: whether it is a secret nobody knows."""
+    return f"{entry.name} ({entry.origin})"
 
 
 def _after_gap(form: str, spelt: set[str]) -> bool:
@@ -65,35 +111,52 @@ def _after_gap(form: str, spelt: set[str]) -> bool:
     return name in _lists() and index.isdecimal() and index.strip("0") != "" and f"{name}.{int(index[-9:]) - 1}" not in spelt
 
 
+def _is_hidden(form: str, higher: Sequence[Source]) -> bool:
+    """Whether a higher source has the list this is an item of."""
+    name = _lists().get(form.rpartition(".")[0], "")
+    return any(source.find(name) for source in higher)
+
+
 @cache
-def _lists() -> set[str]:
+def _lists() -> dict[str, str]:
     return {
-        spelling
+        spelling: prop.name
         for prop in properties().values()
         if prop.kind.java.startswith("java.util.List")
         for spelling in _spellings(prop.name)
     }
 
 
-def _honoured(form: str) -> bool:
+def is_read(form: str) -> bool:
     """Whether a field of Settings, or the loader itself, reads the name."""
     names, maps = _known()
     return form in names or form.rstrip("0123456789").rstrip(".") in names or form.startswith(maps)
 
 
-def _unused(form: str) -> Unused | None:
+def unused_at(form: str) -> Unused | None:
     names, maps = _unused_names()
     return names.get(form) or next((unused for prefix, unused in maps.items() if form.startswith(prefix)), None)
 
 
-def _nearest(form: str) -> str | None:
-    """The property this one is a misspelling of, if it is under a prefix of ours or a short name."""
-    candidates = _known()[0]
-    if form.startswith(_OURS):
-        near = difflib.get_close_matches(form, candidates, 1, 0.9)
-    else:
+def _nearest(forms: tuple[str, ...], budget: list[int]) -> str | None:
+    """The property this one is a misspelling of: one that is read here, else one that Spring knows."""
+    form = forms[0]
+    if not form.startswith((*_OURS, *springnames.PREFIXES)):
         near = difflib.get_close_matches(form, _SHORT, 1, 0.85) if "." not in form else []
+        return near[0] if near else None
+    if len(form) > _LONGEST_NAME or budget[0] <= 0:
+        return None
+    budget[0] -= 1
+    candidates = _candidates(form.partition(".")[0])
+    near = next(filter(None, (difflib.get_close_matches(each, candidates, 1, 0.88) for each in forms)), [])
     return candidates[near[0]] if near else None
+
+
+@cache
+def _candidates(first: str) -> dict[str, str]:
+    """The names that begin with this element, by their uniform form; those that are read here last, and so they count."""
+    found = {uniform(name): name for name in springnames.known().values()} | _known()[0]
+    return {form: name for form, name in found.items() if form.startswith(f"{first}.")}
 
 
 def _spellings(name: str) -> tuple[str, str]:
@@ -105,7 +168,7 @@ def _spellings(name: str) -> tuple[str, str]:
 def _known() -> tuple[dict[str, str], tuple[str, ...]]:
     """Uniform names that are read, with their canonical form, and the uniform prefixes of maps."""
     names = {spelling: name for name in _ALSO_READ for spelling in _spellings(name)}
-    maps: list[str] = []
+    maps = [f"{spelling}." for name in _MAPS_READ for spelling in _spellings(name)]
     for field, prop in properties().items():
         roots = (prop.name, *prop.fallbacks)
         if get_origin(Settings.model_fields[field].annotation) is not dict:

@@ -12,7 +12,7 @@ _NOISE = re.compile(r"[^a-z0-9]")
 _CANONICAL = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+|\[\d+\])*")
 
 
-@lru_cache(maxsize=4096)  # the same names are asked for in every source and for every map
+@lru_cache(maxsize=32_768)  # the same names are asked for in every source and for every map
 def uniform(name: str) -> str:
     """`spring.kafka.clientId` -> `spring.kafka.clientid`; `a.b-c[0]` -> `a.bc.0`."""
     return ".".join(_NOISE.sub("", (m[1] if m[2] is None else m[2]).lower()) for m in _ELEMENT.finditer(name))

@@ -1,11 +1,13 @@
 """Which of several processes this is: what a parent tells each process it starts for `concurrency`, in one environment variable."""
 
+import secrets
 from collections.abc import Mapping
 from typing import NamedTuple, Self
 
 from config.errors import SettingsError
 
 VARIABLE = "PYTHON_PROCESSOR_PLACE"
+SEED = secrets.token_hex(16)  # of ${random.*}: the values are the same in all processes, and nobody can guess them
 NOT_OURS = "is what this program tells the processes it starts itself, and nobody else: unset it"
 
 
@@ -15,6 +17,7 @@ class Place(NamedTuple):
     number: int  # from 0; what tells its clients from those of the others, the same after a restart
     socket: int  # file descriptor: where the parent listens
     instance_id: str  # the parent's: also an anonymous group is one for all
+    seed: str = SEED  # likewise
 
     @property
     def name(self) -> str:
@@ -29,7 +32,7 @@ class Place(NamedTuple):
         if VARIABLE not in environ:
             return None
         try:
-            number, socket, instance_id = environ[VARIABLE].split()
-            return cls(int(number), int(socket), instance_id)
+            number, socket, instance_id, seed = environ[VARIABLE].split()
+            return cls(int(number), int(socket), instance_id, f"{int(seed, 16):032x}")
         except ValueError:
             raise SettingsError(f"{VARIABLE} (environment) {NOT_OURS}") from None

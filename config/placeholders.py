@@ -1,9 +1,12 @@
 """Spring's placeholders: `${name}`, `${name:default}`, nested in each other."""
 
+import re
 from collections.abc import Callable
 
-from config.errors import SettingsError
+from config.errors import SettingsError, is_secret
 
+_LONGEST = 4_000_000  # characters, with what is inside placeholders: a value has 1 MB at most
+_NAME = re.compile(r"[A-Za-z0-9_.\[\]-]{1,120}")
 _MOST = 1000  # placeholders in one value: some that double each other would otherwise go on for ever
 _DEEPEST = 50  # placeholders inside placeholders; people write two
 
@@ -13,15 +16,25 @@ def resolve(text: str, lookup: Callable[[str], str | None]) -> str:
 
     A value found is resolved in turn. Raises SettingsError for a placeholder that leads back to itself.
     """
-    return _Resolution(lookup).text(text, ())
+    return Resolution(lookup).text(text, ())
 
 
-class _Resolution:
+class Resolution:
+    """One value being resolved: `found` has the placeholders with their values, `unresolved` those that stay."""
+
     def __init__(self, lookup: Callable[[str], str | None]) -> None:
         self._lookup = lookup
         self._count = 0
+        self._characters = 0
+        self.found: dict[str, str] = {}
+        self.unresolved: dict[str, None] = {}
 
-    def text(self, text: str, within: tuple[str, ...]) -> str:
+    @property
+    def secrets(self) -> list[str]:
+        """The values found for names that are secrets."""
+        return [value for name, value in self.found.items() if value and is_secret(name.rpartition(".")[2], value)]
+
+    def text(self, text: str, within: tuple[str, ...] = ()) -> str:
         """`text` resolved; `within` names the placeholders that are being resolved around it."""
         done: list[str] = []
         position = 0
@@ -35,21 +48,34 @@ class _Resolution:
                 break
             done += text[position:start], self._value(text[start + 2 : end], within)
             position = end + 1
-        return "".join(done) + text[position:]
+        resolved = "".join(done) + text[position:]
+        self._characters += len(resolved)
+        if self._characters > _LONGEST:
+            raise SettingsError(f"placeholders make a value of more than {_LONGEST} characters")
+        return resolved
 
     def _value(self, body: str, within: tuple[str, ...]) -> str:
         """What `${body}` stands for."""
         self._count += 1
         if self._count > _MOST or len(within) > _DEEPEST:
-            raise SettingsError(f"too many placeholders inside each other, around ${{{body[:60]}}}")
+            raise SettingsError("too many placeholders inside each other")
         name, colon, default = _parted(body)
         name = self.text(name, (*within, body))
         for key in dict.fromkeys((f"{name}{colon}{default}", name)):  # a property's own name may hold a colon
             if key in within:
-                raise SettingsError(f"placeholder ${{{key}}} leads back to itself")
+                raise SettingsError(f"placeholder {shown_placeholder(key)} leads back to itself")
             if (found := self._lookup(key)) is not None:
-                return self.text(found, (*within, key))
-        return self.text(default, (*within, body)) if colon else f"${{{name}}}"
+                self.found[key] = value = self.text(found, (*within, key))
+                return value
+        if colon:
+            return self.text(default, (*within, body))
+        self.unresolved[name] = None
+        return f"${{{name}}}"
+
+
+def shown_placeholder(name: str) -> str:
+    """`${name}` for a line to the user; what is no name of a property or variable may be part of a secret."""
+    return f"${{{name}}}" if _NAME.fullmatch(name) else "${...}"
 
 
 def _parted(body: str) -> tuple[str, str, str]:

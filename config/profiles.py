@@ -1,9 +1,44 @@
-"""Spring's profile expressions: `prod`, `!prod`, `prod & cloud`, `(prod | test) & !cloud`."""
+"""Spring's profiles: which are active, and their expressions: `prod`, `!prod`, `prod & cloud`, `(prod | test) & !cloud`."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
+
+from config.convert import items
+from config.errors import SettingsError, shown
+from config.sources import Entry
 
 _TOKEN = re.compile(r"[()&|!]|[^\s()&|!](?:[^()&|!]*[^\s()&|!])?")
+
+_NAME = re.compile(r"[^\W_](?:[\w.@+-]{0,98}[^\W_])?")  # part of a file's name
+
+
+def listed(name: str, text: str, entry: Entry) -> tuple[str, ...]:
+    """The items of a comma-separated list. Raises SettingsError for a text that is none."""
+    try:
+        return items(text)
+    except ValueError:
+        raise SettingsError(
+            f"{name}: {shown(name, text)} ({entry.origin}) is not allowed; allowed is a comma-separated list"
+        ) from None
+
+
+def profile_names(name: str, text: str, entry: Entry) -> tuple[str, ...]:
+    """The profiles that the property `name` lists. Raises SettingsError."""
+    names = listed(name, text, entry)
+    if not all(map(_NAME.fullmatch, names)):
+        allowed = "a comma-separated list of names"
+        raise SettingsError(f"{name}: {shown(name, text)} ({entry.origin}) is not allowed; allowed is {allowed}")
+    return names
+
+
+def expand_profiles(profiles: Sequence[str], groups: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
+    """Each profile with the members of its group after it, every one once, in Spring Boot's order: the last counts most."""
+    waiting, expanded = [*reversed(profiles)], dict[str, None]()
+    while waiting:
+        if (name := waiting.pop()) not in expanded:
+            expanded[name] = None
+            waiting += reversed(groups.get(name, ()))
+    return tuple(expanded)
 
 
 def accepts(expression: str, active: Collection[str]) -> bool:

@@ -5,21 +5,34 @@ python -m config.reference metadata        the image's label
 """
 
 import json
+import platform
 import sys
 import textwrap
+from collections import defaultdict
 from collections.abc import Iterator
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any, NamedTuple, get_origin
 
 from pydantic.fields import FieldInfo
 
-from config import boot
+from config import boot, springnames
 from config.convert import Kind
 from config.javaclient import TABLE
+from config.leftover import is_read, unused_at
+from config.names import uniform
 from config.property import Property
 from config.settings import Settings, properties
 from config.unused import UNUSED
 
+_NAMES_INTRODUCTION = """\
+Made by `python -m config.reference names` from the configuration metadata of Spring Boot 3.5 and 4.1, Spring Cloud Stream 4.3 and 5.0, its
+Kafka binder and Spring Boot Admin's client (config/spring-names.txt). (3.5) and (4.1): only in that generation."""
+_NAMES_ANSWERS = """\
+`ignored` is reported by one warning, `needless` at DEBUG; with `refused` the processor does not start, unless the value asks for
+what is done in any case (`false`). Another name under `spring.`, `server.`, `management.`, `logging.` or `endpoints.` is reported by a
+warning, with the nearest known name."""
+VERSION = "1.0.0"  # pyproject.toml's
 _BOOT = {"boot_common": boot.COMMON, "boot_consumer": boot.CONSUMER, "boot_producer": boot.PRODUCER, "boot_admin": boot.ADMIN}
 _NAMES = """\
 Names are relaxed as in Spring Boot: `batch-size`, `batchSize`, `BATCH_SIZE`. A name that ends in `.*` is a map. What is set under
@@ -91,7 +104,9 @@ def help_text() -> str:
         "Settings are given as --name=value, in SPRING_APPLICATION_JSON, as environment variables (NAME_WITH_UNDERSCORES) or in",
         "application.properties or application.yml in the working directory, in its folder config, or in /config.",
         "",
-        "  --help   print this    --check   print what the settings come to, try the brokers, and end",
+        "  --help, -h      print this",
+        "  --version, -V   print the version",
+        "  --check         print warnings, try the brokers, print what differs from the defaults, and end; --all: all settings",
     ]
     for row in rows():
         default = f" [{row.default}]" if row.default else ""
@@ -101,6 +116,12 @@ def help_text() -> str:
             *textwrap.wrap(row.description, 110, initial_indent=" " * 6, subsequent_indent=" " * 6),
         ]
     return "\n".join(lines)
+
+
+def version_text() -> str:
+    """What --version prints."""
+    parts = [f"python-processor {VERSION}", f"Python {platform.python_version()}"]
+    return ", ".join(parts + [f"{name} {version(name)}" for name in ("bytewax", "confluent-kafka")])
 
 
 def table(*names: str) -> str:
@@ -131,6 +152,35 @@ def docs() -> str:
             "## What Spring knows and is not used here",
             "`ignored` is told by one warning, `needless` at DEBUG; with `refused` the processor does not start.",
             _markdown(("property", "", "why"), unused),
+        ]
+    )
+
+
+def answer_of(name: str) -> tuple[str, str]:
+    """What becomes of a name of Spring's, and why."""
+    if is_read(uniform(name)):
+        return "honoured", ""
+    unused = unused_at(uniform(name)) or springnames.rule(uniform(name))
+    return (unused.verdict, unused.why) if unused else ("honoured", "")
+
+
+def names_page() -> str:
+    """The page of every name that Spring's metadata has."""
+    grouped: dict[tuple[str, str, str], list[str]] = defaultdict(list)
+    counts: dict[str, int] = defaultdict(int)
+    for name, mark in springnames.known_names():
+        prefix, _, last = name.rpartition(".")
+        verdict, why = answer_of(name)
+        counts[verdict] += 1
+        grouped[prefix, verdict, why].append(last + {"": "", "<": " (3.5)", ">": " (4.1)"}[mark])
+    lines = ((_code(prefix), ", ".join(lasts), verdict, why) for (prefix, verdict, why), lasts in sorted(grouped.items()))
+    total = ", ".join(f"{count} {verdict}" for verdict, count in sorted(counts.items()))
+    return "\n\n".join(
+        [
+            "# Every name that Spring knows",
+            _NAMES_INTRODUCTION,
+            f"{sum(counts.values())} names: {total}. {_NAMES_ANSWERS}",
+            _markdown(("prefix", "names", "", "why"), lines),
         ]
     )
 
@@ -196,6 +246,7 @@ def _markdown(head: tuple[str, ...], lines: Iterator[tuple[str, ...]]) -> str:
 def write(root: Path) -> None:
     """Bring README's table and docs/settings.md up to date."""
     (root / "docs" / "settings.md").write_text(docs() + "\n")
+    (root / "docs" / "spring-names.md").write_text(names_page() + "\n")
     before, _, rest = (root / "README.md").read_text().partition(BEGIN)
     (root / "README.md").write_text(f"{before}{BEGIN}\n\n{readme()}\n\n{END}{rest.partition(END)[2]}")
 
@@ -204,4 +255,4 @@ if __name__ == "__main__":
     if sys.argv[1] == "write":
         write(Path(__file__).parents[1])
     else:
-        print({"help": help_text, "docs": docs, "metadata": metadata}[sys.argv[1]]())  # noqa: T201 - a command
+        print({"help": help_text, "docs": docs, "names": names_page, "metadata": metadata}[sys.argv[1]]())  # noqa: T201 - a command

@@ -1,9 +1,9 @@
-"""What the settings come to: every property with its value and origin, and what Kafka's clients are given. Secrets are masked."""
+"""What the settings come to: warnings, every property with its value and origin, what Kafka's clients are given. Secrets are masked."""
 
 from typing import NamedTuple
 
 from config import kafka
-from config.errors import masked, one_line
+from config.errors import one_line
 from config.settings import Settings, properties
 
 
@@ -23,7 +23,7 @@ def resolved(settings: Settings) -> list[Resolved]:
         named = {f"{prop.name}.{key}": each for key, each in value.items()} if isinstance(value, dict) else {prop.name: value}
         for name, each in named.items():
             entry = settings.origins.get(name)
-            found.append(Resolved(name, masked(name, _text(each)), entry.origin if entry else "default"))
+            found.append(Resolved(name, settings.shown(name, _text(each)), entry.origin if entry else "default"))
     return found
 
 
@@ -33,8 +33,22 @@ def _text(value: object) -> str:
     return "" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
 
 
+def warning_lines(settings: Settings) -> list[str]:
+    """What is done without, which --check prints first."""
+    return (
+        [one_line(line) for line in ("Warnings", *(f"  {warning}" for warning in settings.warnings))] if settings.warnings else []
+    )
+
+
+def changed_lines(settings: Settings) -> list[str]:
+    """The settings that somebody has set."""
+    changed = [f"  {name} = {value} ({origin})" for name, value, origin in resolved(settings) if origin != "default"]
+    title = "Settings that differ from the defaults (--check --all prints all, and what Kafka's clients are given)"
+    return [one_line(line) for line in (title, *(changed or ["  none"]))]
+
+
 def lines(settings: Settings) -> list[str]:
-    """The report that --check prints first."""
+    """All settings, and what Kafka's clients are given."""
     report = ["Settings"]
     report += (f"  {name} = {value} ({origin})" for name, value, origin in resolved(settings))
     for title, config in (
@@ -43,6 +57,5 @@ def lines(settings: Settings) -> list[str]:
         ("admin client", kafka.admin_config(settings)),
     ):
         report.append(f"What librdkafka's {title} is given")
-        report += (f"  {name} = {value}" for name, value in sorted(kafka.masked_config(config).items()))
-    report += ["Warnings", *(f"  {warning}" for warning in settings.warnings)] if settings.warnings else []
+        report += (f"  {name} = {settings.shown(name, value)}" for name, value in sorted(kafka.masked_config(config).items()))
     return [one_line(line) for line in report]

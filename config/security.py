@@ -13,6 +13,16 @@ _MODULES = {
     "OAUTHBEARER": "OAuthBearerLoginModule",
 }
 _USABLE = f"usable mechanisms are {', '.join(_MODULES)}"
+_MSK = (
+    "it needs Amazon's signer, which is not here; MSK also takes SCRAM-SHA-512 (port 9096) and client certificates (SSL, port 9094)"
+)
+# Options of Strimzi's login module, and what they are called here.
+_STRIMZI = {
+    "oauth.client.id": "clientId",
+    "oauth.client.secret": "clientSecret",
+    "oauth.scope": "scope",
+    "oauth.token.endpoint.uri": "sasl.oauthbearer.token.endpoint.url",
+}
 _KERBEROS = f"Kerberos needs libraries this program does not have; {_USABLE}"
 Java = Mapping[str, ClientProperty]
 
@@ -51,7 +61,8 @@ def _sasl(java: Java) -> Config:
     given = java.get("sasl.mechanism") or ClientProperty("sasl.mechanism", "GSSAPI", "default of Kafka's clients")
     mechanism = given.value.strip().upper()
     if mechanism not in _MODULES:
-        raise SettingsError(f"{given.told()} is not allowed: {_KERBEROS if mechanism == 'GSSAPI' else _USABLE}")
+        reason = {"GSSAPI": _KERBEROS, "AWS_MSK_IAM": f"{_MSK}; {_USABLE}"}.get(mechanism, _USABLE)
+        raise SettingsError(f"{given.told()} is not allowed: {reason}")
     written = java.get("sasl.jaas.config")
     if not written:
         raise SettingsError(f"{given.told()} needs credentials: set sasl.jaas.config beside it")
@@ -70,8 +81,8 @@ def _user(options: Mapping[str, str]) -> Config | str:
     """Name and password, or what is wrong."""
     if options.get("tokenauth", "").lower() == "true":
         return "delegation tokens (tokenauth) cannot be used"
-    if not options.get("username") or "password" not in options:
-        return "it needs username and password"
+    if not options.get("username") or not options.get("password"):
+        return "it needs username and password, neither of them empty"
     return {"sasl.username": options["username"], "sasl.password": options["password"]}
 
 
@@ -79,7 +90,12 @@ def _oauth(java: Java, options: Mapping[str, str]) -> Config | str:
     """Client credentials for a token endpoint (or an unsecured token, for tests), or what is wrong."""
     if subject := options.get("unsecuredLoginStringClaim_sub"):
         return {"enable.sasl.oauthbearer.unsecure.jwt": True, "sasl.oauthbearer.config": f"principal={subject}"}
-    config = _same(java, *(name for name in TABLE if name.startswith("sasl.oauthbearer.")))
+    for option in options:
+        if option.startswith("oauth.") and option not in _STRIMZI:
+            return f"Strimzi's option {option[:60]} is not understood; understood are {', '.join(_STRIMZI)}"
+    options = {_STRIMZI.get(option, option): value for option, value in options.items()}
+    config: Config = {url: options[url] for url in [_STRIMZI["oauth.token.endpoint.uri"]] if url in options}
+    config |= _same(java, *(name for name in TABLE if name.startswith("sasl.oauthbearer.")))
     named = {"clientId": "client.id", "clientSecret": "client.secret", "scope": "scope"}
     config |= {f"sasl.oauthbearer.{native}": options[option] for option, native in named.items() if option in options}
     extensions = (f"{name.removeprefix('extension_')}={value}" for name, value in options.items() if name.startswith("extension_"))

@@ -14,8 +14,9 @@ from pydantic import ConfigDict, Field
 
 from config import boot
 from config.binding import Bindings
-from config.convert import BROKERS, FLAG, TEXT, TRUTHY, choice, duration, whole
-from config.errors import masked
+from config.convert import BROKERS, FLAG, TEXT, TRUTHY, Kind, choice, duration, whole
+from config.errors import MASK, hidden, masked
+from config.javaclient import TABLE
 from config.place import Place
 from config.property import Property, prop, prop_map, property_of
 from config.sources import Entry, Source
@@ -25,6 +26,23 @@ _BINDER = "spring.cloud.stream.kafka.binder"
 _KAFKA_BINDING = "spring.cloud.stream.kafka.bindings"
 _SCHEME = re.compile(r"^[A-Za-z_]+://")
 _FREE = "properties"  # the map of free names inside Spring Boot's
+_CLIENT_MAPS: tuple[str, ...] = (
+    "binder_configuration",
+    "binder_consumer_properties",
+    "binder_producer_properties",
+    "input_configuration",
+)
+_CLIENT_MAPS += ("output_configuration", "boot_common", "boot_consumer", "boot_producer", "boot_admin")
+_LEVELS = ("trace", "debug", "info", "warn", "warning", "error", "fatal", "off")
+
+
+def _level(text: str) -> str:
+    """As YAML has it, `off` is false."""
+    word = text.strip().lower()
+    return choice(*_LEVELS).parse("off" if word == "false" else word)
+
+
+_LEVEL = Kind(_level, "one of " + ", ".join(_LEVELS), "java.lang.String")
 POSITIVE = whole(1)
 COUNT = whole(0)
 
@@ -45,11 +63,11 @@ class Settings(Bindings):
         "spring.lifecycle.timeout-per-shutdown-phase", duration(0.1, 3600), "How long an orderly stop may take.", default=25.0
     )
     metric_tags: dict[str, str] = prop_map("management.metrics.tags", "Tags put on every metric.")
-    logging_levels: dict[str, str] = prop_map("logging.level", "Log level of a logger; root is all of them.")
+    logging_levels: dict[str, str] = prop_map("logging.level", "Log level of a logger; root is all of them.", kind=_LEVEL)
     structured_console: str | None = prop(
         "logging.structured.format.console",
-        choice("ecs", "logstash"),
-        "Log lines as JSON: ecs (Elastic Common Schema) or logstash; unset: Spring's lines.",
+        choice("ecs", "gelf", "logstash"),
+        "Log lines as JSON: ecs (Elastic Common Schema), gelf (Graylog) or logstash; unset: Spring's lines.",
         default=None,
     )
 
@@ -155,6 +173,7 @@ class Settings(Bindings):
     origins: Mapping[str, Entry] = Field(default={}, repr=False)  # canonical name -> who set it; unset ones are not in it
     sources: tuple[Source, ...] = Field(default=(), repr=False)  # highest first, as written
     warnings: tuple[str, ...] = ()  # one line each, for the log
+    secrets: tuple[str, ...] = Field(default=(), repr=False)  # of placeholders in properties that are no secrets: never to be shown
     notices: tuple[str, ...] = ()  # likewise, at DEBUG: what is set and has no meaning here
 
     @property
@@ -195,9 +214,31 @@ class Settings(Bindings):
         return tuple(host if re.search(r":\d+$", host) else f"{host}:{self.default_broker_port}" for host in hosts)
 
     def __repr_args__(self) -> Iterator[tuple[str | None, Any]]:
-        for name, value in super().__repr_args__():
-            secret = isinstance(value, dict)
-            yield name, {key: masked(key, str(text)) for key, text in value.items()} if secret else value
+        named = properties()
+        for field, value in super().__repr_args__():
+            name = named[field].name if field in named else ""
+            if isinstance(value, dict):
+                yield field, {key: self.shown(f"{name}.{key}", str(text)) for key, text in value.items()}
+            elif isinstance(value, str):
+                yield field, self.shown(name, value)
+            elif isinstance(value, tuple):
+                yield field, tuple(self.shown(name, str(each)) for each in value)
+            else:
+                yield field, value
+
+    def shown(self, name: str, value: str) -> str:
+        """The value of a property as it may be shown: nothing that is or may be a secret."""
+        key = next((name.removeprefix(prefix) for prefix in _client_maps() if name.startswith(prefix)), None)
+        if value and key is not None and key not in TABLE:
+            return MASK  # a misspelt or foreign name: nobody knows what its value is
+        return masked(name, hidden(value, self.secrets))
+
+
+@cache
+def _client_maps() -> tuple[str, ...]:
+    """The prefixes of maps whose keys are those of Kafka's Java clients."""
+    maps = [(prop.name, prop.inner) for field, prop in properties().items() if field in _CLIENT_MAPS]
+    return tuple(f"{name}.{inner}.".replace("..", ".") for name, inner in maps)
 
 
 @cache

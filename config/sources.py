@@ -4,12 +4,17 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import NamedTuple
 
 from config.errors import SettingsError
-from config.names import map_key, uniform
+from config.names import canonical, map_key, uniform
 
 JSON_PROPERTY = "spring.application.json"
+_MAX_ENTRIES = 10_000  # properties of one source; people set a hundred
+_MAX_DEPTH = 64  # objects and arrays inside each other
+_PASSED_OVER = ("", "$@")
+_WORD = re.compile(r"[A-Za-z][A-Za-z0-9._-]{0,120}")
 
 
 class Entry(NamedTuple):
@@ -45,6 +50,10 @@ class Source:
     def literal(self, name: str) -> Entry | None:
         """The property written exactly so."""
         return self.entry(name) if name in self.values else None
+
+    def placeholder(self, name: str) -> Entry | None:
+        """A canonical name in any spelling, another one only as it is written: Spring's rule for placeholders."""
+        return self.find(name) if canonical(name) else self.literal(name)
 
     def find(self, name: str) -> Entry | None:
         """The property `name` (canonical: lower-case kebab) in any spelling; an indexed list comes as one comma-separated value."""
@@ -92,16 +101,30 @@ class Environment(Source):
 
 
 def command_line(argv: Sequence[str]) -> Source:
-    """`--name=value`; `--name` alone has an empty value; a repeated one becomes a list; everything else is not a property.
+    """`--name=value`; `--name` alone has an empty value; a repeated one becomes a list.
 
-    The old sample's image puts a bare `--` and a literal `$@` before all arguments: both are passed over.
+    The old sample's image puts a bare `--` and a literal `$@` before all arguments: both are passed over. Raises SettingsError for any
+    other word, without showing its value.
     """
-    values: dict[str, str] = {}
-    for argument in argv:
-        name, _, value = argument.removeprefix("--").partition("=")
+    values: dict[str, list[str]] = {}
+    for number, argument in enumerate(argv, 1):
+        name, equals, value = argument.removeprefix("--").partition("=")
         if argument.startswith("--") and name:
-            values[name] = f"{values[name]},{value}" if name in values else value
-    return Source("commandLineArgs", "the command line", values)
+            values.setdefault(name, []).append(value)
+        elif argument not in _PASSED_OVER and not argument.startswith("--"):
+            word = name.removeprefix("-D").lstrip("-")
+            hint = f": write --{word}=..." if equals and _WORD.fullmatch(word) else ""
+            raise SettingsError(f"argument {number} of the command line is no option{hint}; options are --name=value")
+    return Source("commandLineArgs", "the command line", {name: ",".join(each) for name, each in values.items()})
+
+
+def java_options(argv: Sequence[str]) -> tuple[Source, Sequence[str]]:
+    """What `-Dname=value` sets, and the arguments: Data Flow's local deployer starts `<options> -jar <file> <arguments>`."""
+    at = list(argv).index("-jar") if "-jar" in argv else -1
+    options = (option.removeprefix("-D").partition("=") for option in argv[: max(at, 0)] if option.startswith("-D"))
+    return Source("systemProperties", "the command line", {name: value for name, _, value in options if name}), argv[
+        at + 2 if at >= 0 else 0 :
+    ]
 
 
 def application_json(text: str, origin: str) -> Source:
@@ -110,20 +133,28 @@ def application_json(text: str, origin: str) -> Source:
         document = json.loads(text, parse_int=str, parse_float=str)
         if not isinstance(document, dict):
             raise SettingsError(f'{JSON_PROPERTY} ({origin}) is not a JSON object such as {{"reversestring": "true"}}')
-        return Source("spring.application.json", origin, dict(flatten(document)))
+        values = dict(islice(flatten(document), _MAX_ENTRIES + 1))
+        if len(values) > _MAX_ENTRIES:
+            raise SettingsError(f"{JSON_PROPERTY} ({origin}) has more than {_MAX_ENTRIES} properties")
+        return Source("spring.application.json", origin, values)
     except (ValueError, RecursionError) as error:
         where = f" at line {error.lineno}, column {error.colno}" if isinstance(error, json.JSONDecodeError) else ""
         raise SettingsError(f"{JSON_PROPERTY} ({origin}) is not valid JSON{where}; a JSON object is allowed") from None
 
 
-def flatten(node: object, path: str = "") -> Iterator[tuple[str, str]]:
-    """`{"a": {"b": [1, true]}}` -> `a.b[0]`: "1", `a.b[1]`: "true"; empty objects and arrays stay as empty values."""
+def flatten(node: object, path: str = "", depth: int = 0) -> Iterator[tuple[str, str]]:
+    """`{"a": {"b": [1, true]}}` -> `a.b[0]`: "1", `a.b[1]`: "true"; empty objects and arrays stay as empty values.
+
+    Raises ValueError for what is nested too deep.
+    """
+    if depth > _MAX_DEPTH:
+        raise ValueError(depth)
     if isinstance(node, dict) and node:
         for key, value in node.items():
-            yield from flatten(value, f"{path}.{key}" if path else str(key))
+            yield from flatten(value, f"{path}.{key}" if path else str(key), depth + 1)
     elif isinstance(node, list) and node:
         for index, value in enumerate(node):
-            yield from flatten(value, f"{path}[{index}]")
+            yield from flatten(value, f"{path}[{index}]", depth + 1)
     elif isinstance(node, bool):
         yield path, str(node).lower()
     elif node is not None:
@@ -153,18 +184,45 @@ def cloud_foundry(environ: Mapping[str, str]) -> tuple[list[Source], list[str]]:
     for variable, named in (("VCAP_APPLICATION", _application), ("VCAP_SERVICES", _services)):
         try:
             if variable in environ:
-                values |= flatten(named(json.loads(environ[variable], parse_int=str, parse_float=str)))
+                values |= islice(named(json.loads(environ[variable], parse_int=str, parse_float=str)), _MAX_ENTRIES)
         except (ValueError, TypeError, AttributeError, RecursionError):
             warnings.append(f"environment variable {variable} is dropped: it is not the JSON that Cloud Foundry sets")
     return [Source("vcap", "VCAP_APPLICATION and VCAP_SERVICES", values)] if values else [], warnings
 
 
-def _application(document: object) -> object:
-    return {"vcap": {"application": document}}
+def _application(document: dict[str, object]) -> Iterator[tuple[str, str]]:
+    return _vcap(document, "vcap.application")
 
 
-def _services(document: dict[str, list[dict[str, object]]]) -> object:
-    """Services are listed by kind; Spring Boot names them by their own name."""
-    return {
-        "vcap": {"services": {service.get("name") or kind: service for kind, services in document.items() for service in services}}
-    }
+def _services(document: dict[str, list[dict[str, object]]]) -> Iterator[tuple[str, str]]:
+    """Services are listed by kind; Spring Boot names them by their own name, else by their label."""
+    for kind, services in document.items():
+        for service in services:
+            name = service.get("name") or service.get("label") or kind
+            if not isinstance(name, str):
+                raise TypeError(name)
+            yield from _vcap(service, f"vcap.services.{name}")
+
+
+def _vcap(node: Mapping[str, object], path: str, depth: int = 0) -> Iterator[tuple[str, str]]:
+    """As Spring Boot flattens these: a list is there as a whole, with commas, and by its items; a null is an empty text."""
+    if depth > _MAX_DEPTH:
+        raise ValueError(depth)
+    for key, value in node.items():
+        name = f"{path}{key}" if key.startswith("[") else f"{path}.{key}"
+        if isinstance(value, dict):
+            yield from _vcap(value, name, depth + 1)
+        elif isinstance(value, list):
+            yield name, ",".join(map(_java_text, value))
+            yield from _vcap({f"[{index}]": item for index, item in enumerate(value)}, name, depth + 1)
+        else:
+            yield name, "" if value is None else _java_text(value)
+
+
+def _java_text(value: object) -> str:
+    """What Java's toString makes of a value."""
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{key}={_java_text(each)}" for key, each in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(_java_text, value)) + "]"
+    return "null" if value is None else str(value).lower() if isinstance(value, bool) else str(value)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from config.convert import Kind
 
+_LONGEST = 1000  # characters of an expression
 CALLS = ("hashCode", "length", "toString")
 _ROOT = re.compile(r"(?:#root\s*\.\s*)?(payload|headers|key)\b")
 _THIS = re.compile(r"#(?:root|this)\b|(?=[A-Za-z])")
@@ -36,6 +37,8 @@ class Expression:
 def of_record(text: str) -> Expression:
     """An expression about a record. Raises ValueError for one that is not understood."""
     inner = text.strip()
+    if len(inner) > _LONGEST:
+        raise ValueError(text)
     while wrapped := _NEW_STRING.match(inner):
         inner = wrapped[1].strip()
     start = _ROOT.match(inner)
@@ -50,6 +53,8 @@ def of_record(text: str) -> Expression:
 def of_key(text: str) -> Expression:
     """An expression about a partition key. Raises ValueError for one that is not understood."""
     inner = text.strip()
+    if len(inner) > _LONGEST:
+        raise ValueError(text)
     start = _THIS.match(inner)
     if not start:
         raise ValueError(text)

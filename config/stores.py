@@ -1,5 +1,6 @@
 """Java's key and trust stores, read into PEM text in memory: nothing is written to disk."""
 
+import stat
 from pathlib import Path
 from typing import NamedTuple
 
@@ -75,7 +76,10 @@ def _read(location: str) -> tuple[str, bytes]:
         raise ValueError(f"{scheme}: locations cannot be read here; put the file into the container and give its path")
     path = Path("/" + rest.lstrip("/") if scheme == "file" and rest.startswith("/") else rest if scheme == "file" else location)
     try:
-        if path.stat().st_size > _LARGEST:
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode) and not stat.S_ISDIR(status.st_mode):
+            raise ValueError(f"{path} is no regular file")
+        if status.st_size > _LARGEST:
             raise ValueError(f"{path} is too large for a store")
         content = path.read_bytes()
     except OSError as error:

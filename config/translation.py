@@ -3,7 +3,7 @@
 import difflib
 
 from config import boot, jaas
-from config.convert import TRUE
+from config.convert import TRUE, integer
 from config.errors import SettingsError
 from config.javaclient import TABLE, ClientProperty, Config, Row, row_of
 from config.security import security
@@ -41,7 +41,7 @@ class Translation:
             if row is None:
                 near = difflib.get_close_matches(name, TABLE, 1, 0.85)
                 hint = f"; did you mean {near[0]}?" if near else ""
-                self.warnings.append(f"{given.told()} is dropped: Kafka's Java client has no such property{hint}")
+                self.warnings.append(f"{given.name} ({given.origin}) is dropped: Kafka's Java client has no such property{hint}")
             elif row.verdict is Verdict.REFUSED:
                 raise SettingsError(f"{given.told()} is not allowed: {row.why}")
             elif client in row.clients and given.value:
@@ -50,11 +50,20 @@ class Translation:
 
     def _take(self, client: str, name: str, row: Row, given: ClientProperty) -> None:
         if row.verdict is Verdict.IGNORED and given.value.rpartition(".")[2] not in row.harmless:
-            self.warnings.append(f"{given.told()} is dropped: {row.why}")
+            told = given.told() if name in TABLE else f"{given.name} ({given.origin})"  # below a map nobody knows what a value is
+            self.warnings.append(f"{told} is dropped: {row.why}")
         elif row.verdict is Verdict.TRANSLATED and not name.startswith(("ssl.", "sasl.")):  # those are translated together
             codec = self.java.get("compression.type")
             if row.native != "compression.level" or (codec and name == f"compression.{codec.value.lower()}.level"):
-                self.config[(client == "p" and row.producer) or row.native or name] = given.parsed(row.kind)
+                self.config[(client == "p" and row.producer) or row.native or name] = value = given.parsed(row.kind)
+                self._note_nearest(row, given, value)
+        elif row.verdict is Verdict.HONOURED:
+            self._note_nearest(row, given, given.parsed(row.kind))
+
+    def _note_nearest(self, row: Row, given: ClientProperty, value: int) -> None:
+        """Say so where the client cannot have the number that is asked for."""
+        if row.kind.nearest and integer(given.value) > value:
+            self.warnings.append(f"{given.told()} is {value} here, which is the most that the client can do")
 
 
 def _merged(client: str, settings: Settings) -> dict[str, ClientProperty]:

@@ -20,7 +20,6 @@ class Unused(NamedTuple):
 
 
 _BEAN = Unused(_I, "it names a Spring bean, and there are none here")
-_ONE_BINDER = Unused(_I, "there is one binder, Kafka's: set spring.cloud.stream.kafka.binder.*")
 _EXPRESSION = Unused(_R, "it names a class or bean in Java: set partition-key-expression and partition-selector-expression")
 _ONE_INDEX = Unused(_I, "an instance has one index: spring.cloud.stream.instance-index")
 _SUPPLIER = Unused(_N, "for sources only")
@@ -37,7 +36,7 @@ _CONSUMER = {
     "instance-count": Unused(_I, "set spring.cloud.stream.instance-count", ("-1",)),
     "instance-index-list": _ONE_INDEX,
     "retry-template-name": _BEAN,
-    "header-mode": _KAFKA_HEADERS,
+    "header-mode": _KAFKA_HEADERS._replace(harmless=("headers", "none")),
     "use-native-decoding": _BYTES,
     "batch-mode": Unused(_I, "the function gets one value at a time", ("false",)),
 }
@@ -79,8 +78,7 @@ _KAFKA_CONSUMER = {
 _KAFKA_PRODUCER = {
     "sync": Unused(_N, "every delivery is confirmed before its record is committed"),
     "send-timeout-expression": Unused(_N, "deliveries do not expire; to let them, set delivery.timeout.ms"),
-    "message-key-expression": Unused(_I, "a record keeps the key it came with"),
-    "header-patterns": Unused(_I, "all headers are passed on but those that Java never sends", ("*",)),
+    "header-patterns": Unused(_R, "all headers are passed on but those that Java never sends; allowed is *", ("*",)),
     "use-topic-header": Unused(_R, "all records go to the output's topic", ("false",)),
     "record-metadata-channel": _BEAN,
     "transaction-manager": _BEAN,
@@ -113,8 +111,6 @@ _BINDER = {
 }
 _STREAM = {
     "instance-index-list": _ONE_INDEX,
-    "binders.*": _ONE_BINDER,
-    "default-binder": _ONE_BINDER._replace(harmless=("kafka",)),
     "input-bindings": Unused(_I, "the bindings are input and output", ("input",)),
     "output-bindings": Unused(_I, "the bindings are input and output", ("output",)),
     "dynamic-destination-cache-size": Unused(_N, "records go to one topic"),
@@ -124,7 +120,6 @@ _STREAM = {
     "metrics.*": _LAG,
 }
 _BINDING = {
-    "binder": _ONE_BINDER._replace(harmless=("kafka",)),
     "error-handler-definition": Unused(_I, "it names a function in Java"),
 }
 _BOOT_KAFKA = {
@@ -145,9 +140,6 @@ _BOOT_KAFKA = {
     "template.*": Unused(_N, "for applications that send by themselves"),
     "retry.*": _LISTENER,
 }
-_CONFIG_FILES = Unused(
-    _I, "settings are read from application.properties and application.yml in the working directory, its folder config, and /config"
-)
 
 
 def _under(prefix: str, table: dict[str, Unused]) -> dict[str, Unused]:
@@ -174,14 +166,4 @@ UNUSED: dict[str, Unused] = {
     **_binding("spring.cloud.stream.kafka", _KAFKA_CONSUMER, _KAFKA_PRODUCER),
     **_under("spring.kafka", _BOOT_KAFKA),
     "spring.cloud.function.definition": Unused(_I, "the function is the one in dataflow.py"),
-    "spring.config.location": _CONFIG_FILES,
-    "spring.config.additional-location": _CONFIG_FILES,
-    "spring.config.import": _CONFIG_FILES,
-    "spring.config.name": _CONFIG_FILES._replace(harmless=("application",)),
-    "spring.config.activate.on-cloud-platform": Unused(
-        _R, "set spring.config.activate.on-profile, and spring.profiles.active there"
-    ),
-    "spring.profiles.default": Unused(_I, "list all profiles in spring.profiles.active"),
-    "spring.profiles.include": Unused(_I, "list all profiles in spring.profiles.active"),
-    "spring.profiles.group.*": Unused(_I, "list all profiles in spring.profiles.active"),
 }

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
-from itertools import repeat
-from operator import length_hint, truth
+from itertools import chain, repeat
+from operator import length_hint
 from time import monotonic
 from typing import Any
 
@@ -11,11 +11,14 @@ from confluent_kafka import Message
 
 from connectors import error_texts, headers
 from connectors.cutter import Cutter
+from connectors.division import Division
 from connectors.errors import ConnectorError, Interrupted, UnreadableHeadersError, UnreadableRecordError
-from connectors.function_errors import USUAL, values_of
+from connectors.function_errors import is_true, unforeseen_error
 from connectors.headers import Headers
 from connectors.pace import BUDGET
+from formats.content_types import codec_named
 from runtime.forks import end_child
+from text import UndecodableText
 
 Value = bytes | str | None
 TopicPartitionKey = tuple[str, int]
@@ -52,6 +55,7 @@ class Batch:
         "messages",
         "positions",
         "refused_letters",
+        "taken",
         "values",
         "waited",
     )
@@ -66,6 +70,7 @@ class Batch:
     ) -> None:
         """`recover`: what becomes of a record whose function raised (see Recovery.recover); `charset`: of records that name none."""
         self.messages = messages
+        self.taken = len(messages)  # records, however many values are made of each
         self.values: list[Any] = list(map(Message.value, messages))
         self.positions = positions
         self.cut: list[Message] = []
@@ -95,39 +100,61 @@ class Batch:
         self._reader = iter(self.messages)
         return map(Message.headers, self._reader)  # type: ignore[arg-type]  # a consumer gives lists of (str, bytes or None)
 
+    @property
+    def reads_headers(self) -> bool:
+        """Whether the iteration over `headers` is one that reads them, so that it can raise."""
+        return self._headers is None
+
     def give_up_unreadable(self, error: BaseException) -> None:
         """The iteration over `headers` has raised `error`. Raises as `recover` does."""
         self._recover_unreadable("output", len(self.messages) - length_hint(self._reader) - 1, UnreadableHeadersError, error)
 
     def map(self, step: str, mapper: Callable[..., Any], *, wants_charset: bool = False) -> "Batch":
-        """Replace each value by `mapper(value)`, or `mapper(value, charset)`; None drops the record."""
+        """Replace each value by `mapper(value)`, or `mapper(value, charset)`; None drops the record.
+
+        `charset` is the name of Python's codec. A record with an unknown charset is given up before the mapper is called.
+        """
         self.values = self._apply(step, mapper, wants_charset=wants_charset)
         self.made_by = step, mapper, "return"
         return self
 
     def filter(self, step: str, predicate: Callable[[Any], object]) -> "Batch":
         """Drop the records whose value the predicate finds false."""
-        kept = self._apply(step, predicate, truth)
+        kept = self._apply(
+            step, predicate, lambda answer: answer if answer is True or answer is False else is_true(predicate, answer)
+        )
         if self.failure:
             return self
-        self.values = [value if keep else None for value, keep in zip(self.values, kept, strict=True)]
+        if not all(kept):
+            self.values = [value if keep else None for value, keep in zip(self.values, kept, strict=True)]
         return self
 
     def flat_map(self, step: str, mapper: Callable[[Any], Iterable[Any]]) -> "Batch":
         """Replace each record by one record for each value of `mapper(value)`, with the key and headers of the original."""
-        results = self._apply(step, mapper, lambda made: tuple(made) if type(made) in USUAL else values_of(mapper, made))
+        results = self._apply(step, mapper, Division(mapper, self._cutter.end))
         if self.failure:
             return self
-        self.divided, self.made_by = True, (step, mapper, "yield")
-        if self._headers is not None:
-            self._headers = [h for h, r in zip(self._headers, results, strict=True) for _ in ((r,) if r is None else r)]
-        self.messages = [m for m, r in zip(self.messages, results, strict=True) for _ in ((r,) if r is None else r)]
-        self.values = [value for r in results for value in ((r,) if r is None else r)]
+        self.made_by = step, mapper, "yield"
+        if None in results:  # of a record that has no value: it stays as it is
+            results = [(None,) if result is None else result for result in results]
+        counts = list(map(len, results))
+        if counts.count(1) < len(counts):
+            self.divided = self.divided or max(counts) > 1
+            self.messages = list(chain.from_iterable(map(repeat, self.messages, counts)))
+            if self._headers is not None:
+                self._headers = list(chain.from_iterable(map(repeat, self._headers, counts)))
+        self.values = list(chain.from_iterable(results))
         return self
 
     def drop(self) -> None:
         """Produce no value of it; its positions and dead letters stay."""
         self.values = [None] * len(self.values)
+
+    def drop_given_up(self) -> None:
+        """Produce no value of the records that are given up, also none that was made before."""
+        if self.given_up:
+            pairs = zip(self.messages, self.values, strict=True)
+            self.values[:] = [None if id(message) in self.given_up else value for message, value in pairs]
 
     def give_up(self, message: Message, letter: tuple[Any, ...] | None = None) -> None:
         """Produce none of the message's values, not even a null value; in their place `letter`, if there is one."""
@@ -147,7 +174,9 @@ class Batch:
             return self._results(step, function, convert, self._arguments(step, wants_charset=wants_charset))
         except (ConnectorError, Interrupted) as failure:  # of what the lane does with a record that failed, never of the function
             self.failure = failure
-            return values
+        except BaseException as error:  # noqa: BLE001 - raised through Bytewax, it would be a page
+            self.failure = unforeseen_error(error)
+        return values
 
     def _results(
         self, step: str, function: Callable[..., Any], convert: Callable[[Any], Any] | None, arguments: list[list[Any]]
@@ -194,9 +223,11 @@ class Batch:
         if not wants_charset:
             return [self.values]
         found = self._read_headers(step)
-        if any(found):
-            return [self.values, self._of_each(step, headers.charset, UnreadableRecordError, found, repeat(self._charset))]
-        return [self.values, [self._charset] * len(self.values)]
+        codec = codec_named(self._charset)
+        if any(found) or not codec:
+            columns = found, repeat(self._charset), self.values
+            return [self.values, self._of_each(step, headers.codec, UnreadableRecordError, *columns)]
+        return [self.values, [codec] * len(self.values)]
 
     def _read_headers(self, step: str) -> list[Headers | None]:
         """The client makes a new list at each call, so they are read once."""
@@ -213,7 +244,7 @@ class Batch:
         """
         found = list[Any]()
         careful = self.given_up or self.divided  # a message may be there more than once
-        items = map(partial(self._read_unless_given_up, read), self.messages, *columns) if careful else map(read, *columns)
+        items = map(partial(self._read_once, read, []), self.messages, *columns) if careful else map(read, *columns)
         while len(found) < len(self.messages):
             try:
                 found.extend(items)  # keeps what came before an exception
@@ -222,20 +253,23 @@ class Batch:
             except BaseException as error:  # noqa: BLE001 - a header name that is no UTF-8 raises SystemError
                 self._recover_unreadable(step, len(found), failed, error)
                 found.append(None)
-        if self.given_up:
-            pairs = zip(self.messages, self.values, strict=True)
-            self.values[:] = [None if id(message) in self.given_up else value for message, value in pairs]
+        self.drop_given_up()
         return found
 
     def _recover_unreadable(self, step: str, index: int, failed: type[UnreadableRecordError], error: BaseException) -> None:
-        unreadable = failed(error_texts.class_name(error))
-        unreadable.__cause__ = error
-        self._recover(self, step, self.messages[index], unreadable, lambda: None)
+        reason = error
+        if not issubclass(type(error), UndecodableText):  # which names the charset
+            reason = failed(error_texts.class_name(error))
+            reason.__cause__ = error
+        self._recover(self, step, self.messages[index], reason, lambda: None)
 
-    def _read_unless_given_up(self, read: Callable[..., Any], message: Message, *row: Any) -> Any:
+    def _read_once(self, read: Callable[..., Any], last: list[Any], message: Message, *row: Any) -> Any:
+        """Not again for each value of a message: `last` is the message before and what was read for it."""
         if id(message) in self.given_up:
             return None
-        return next(map(read, *((item,) for item in row)))  # a direct call can crash: see headers.read_headers
+        if not last or last[0] is not message:
+            last[:] = message, next(map(read, *((item,) for item in row)))  # a direct call can crash: see headers.read_headers
+        return last[1]
 
     def _cut_off(self, kept: int) -> bool:
         """Keep the first `kept` records, or as many as end with a whole message; the others are to be read again. False if none can go."""
@@ -250,6 +284,7 @@ class Batch:
             again = set(map(id, later))
             self.dead = [letter for letter in self.dead if id(letter[0]) not in again]
             self.given_up -= again
+            self.taken -= len(again)
             del messages[kept:], self.values[kept:]
             if self._headers is not None:
                 del self._headers[kept:]

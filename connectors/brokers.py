@@ -1,6 +1,5 @@
 """Whether the brokers can be reached: librdkafka's error callback says when not, its statistics say when again."""
 
-import json
 import logging
 import time
 from collections.abc import Mapping, Sequence
@@ -15,7 +14,7 @@ from connectors.known import Known
 from connectors.leaders import Leaders
 from connectors.reading_state import ReadingState
 from connectors.refusal import problem, refusal
-from connectors.statistics import Statistics, consumer
+from connectors.statistics import Statistics, consumer, parse_document
 from connectors.tls_stores import TlsStores
 from connectors.unread import Unread
 from runtime.meters import Sample
@@ -94,7 +93,8 @@ class Brokers:
 
     def on_statistics(self, statistics: str) -> None:
         """The consumer's stats_cb: one connected broker is enough to go on."""
-        document = json.loads(statistics)
+        if (document := parse_document(statistics)) is None:
+            return
         self.samples = self._statistics.take(document)
         self.leaders.take(document)
         self.unread.take(document)

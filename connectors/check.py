@@ -37,15 +37,20 @@ class Finding(NamedTuple):
         return f"  {'ok' if self.works else 'FAILED':6} {self.what}"
 
 
-def check(settings: Settings) -> bool:
-    """Print what the settings come to, then what works, line by line as it is found out. Whether all of it works."""
+def check(settings: Settings, *, everything: bool = False) -> bool:
+    """Print warnings, what works, line by line as it is found out, and what differs from the defaults; whether all of it works.
+
+    With `everything` also the settings at their defaults and what Kafka's clients are given.
+    """
     works = True
-    for line in (*config.report.lines(settings), "Tried"):
+    for line in (*config.report.warning_lines(settings), "Tried"):
         sys.stdout.write(f"{line}\n")
     for finding in findings(settings):
         sys.stdout.write(f"{finding}\n")
         sys.stdout.flush()
         works &= finding.works
+    for line in config.report.lines(settings) if everything else config.report.changed_lines(settings):
+        sys.stdout.write(f"{line}\n")
     return works
 
 

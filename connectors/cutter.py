@@ -20,6 +20,11 @@ class Cutter:
         """Empty `values`, which must be a copy, at `ends_at` (monotonic seconds). Takes the place of what was armed before."""
         self._armed = values, ends_at
 
+    def end(self) -> None:
+        """Empty now what is armed."""
+        if self._armed:
+            self._armed[0].clear()
+
     def _watch(self) -> None:
         while True:
             time.sleep(TICK)

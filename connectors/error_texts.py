@@ -38,6 +38,11 @@ def class_names(error: BaseException) -> list[tuple[str, str]]:
     return [(_guarded(partial(_module, kind)), str(_qualified_name(kind))[:_NAME_MAX_CHARS]) for kind in kinds]
 
 
+def type_name(kind: type) -> str:
+    """The qualified name of a class, as Python keeps it."""
+    return one_line(str(_qualified_name(kind))[:_NAME_MAX_CHARS])
+
+
 def class_name(error: BaseException) -> str:
     """The qualified name of the exception's class, after its module unless Python itself has it."""
     module, name = class_names(error)[0]

@@ -219,6 +219,16 @@ class ResultError(ConnectorError):
     about_the_record = True
 
 
+class UnforeseenError(ConnectorError):
+    """Something was raised where no record can be the reason: by a timer that a function has left behind, or by a fault of ours."""
+
+    def __init__(self, problem: str) -> None:
+        super().__init__(
+            f"unforeseen {problem}; nothing more is committed, and the next start goes on from the last commit. "
+            "Does a function leave a timer or a signal handler behind that raises?"
+        )
+
+
 class LostBatchError(ConnectorError):
     """A batch went another way than from the source to the sink, once."""
 

@@ -3,7 +3,7 @@
 import inspect
 import os
 import sysconfig
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import partial
 from types import CodeType, FunctionType, GeneratorType, MethodType
 from typing import Any
@@ -11,7 +11,8 @@ from typing import Any
 from confluent_kafka import Message
 
 from connectors import error_texts
-from connectors.errors import FunctionError, ResultError
+from connectors.errors import FunctionError, ResultError, UnforeseenError
+from connectors.values import exact
 from runtime.errors import ProcessorError
 from text import UndecodableText
 
@@ -20,8 +21,8 @@ _STANDARD = tuple(os.path.join(sysconfig.get_path(name), "") for name in ("stdli
 _PACKAGES = ("/site-packages/", "/dist-packages/")
 _OURS = os.path.join(os.path.dirname(__file__), "")  # noqa: PTH118, PTH120 - likewise
 _PROBLEM_MAX_CHARS = 500  # in a line of the log; a dead letter has room for more
-USUAL = frozenset({list, tuple, GeneratorType})  # iterables of values that need no closer look, which costs more
-_NOT_VALUES = (str, bytes, bytearray, memoryview, dict)  # iterable, but what they yield is not meant as records
+_bases = type.__dict__["__mro__"].__get__
+_namespace = type.__dict__["__dict__"].__get__
 
 
 def function_error(step: str, message: Message, error: BaseException) -> FunctionError:
@@ -33,6 +34,15 @@ def function_error(step: str, message: Message, error: BaseException) -> Functio
         problem += f" at {frame}"
     record = str(message.topic()), int(message.partition() or 0), int(message.offset() or 0)
     return FunctionError(step, *record, error_texts.one_line(problem))
+
+
+def unforeseen_error(error: BaseException) -> UnforeseenError:
+    """Name the exception's class and where it was raised. Its text may quote a payload."""
+    problem = error_texts.class_names(error)[0][1]
+    for frame in [user_frame(error), *(f"{file}:{line} in {name}" for file, line, name in error_texts.places(error)[-1:])]:
+        if frame:
+            return UnforeseenError(error_texts.one_line(f"{problem} at {frame}"))
+    return UnforeseenError(problem)
 
 
 def user_frame(error: BaseException) -> str | None:
@@ -49,29 +59,42 @@ def user_frame(error: BaseException) -> str | None:
 
 def result_error(function: Callable[..., Any], verb: str, value: object) -> ResultError | None:
     """Why Kafka cannot take `value`; None if the value is not the reason. `verb`: "return" or "yield", which the function did with it."""
-    if value is None or isinstance(value, bytes):
-        return None
-    name = describe(function)
-    if isinstance(value, str):
+    try:
+        known = exact(value)
+    except TypeError:
+        kind = type(value)
+        return ResultError(
+            f"{describe(function)} {verb}ed {error_texts.type_name(kind)}; {verb} bytes, str or None ({_hint(kind)})"
+        )
+    if isinstance(known, str):
         try:
-            value.encode()
+            known.encode()
         except UnicodeEncodeError:
-            return ResultError(f"{name} {verb}ed text with surrogates, which UTF-8 cannot hold; {verb} bytes, or text without them")
-        return None
-    return ResultError(f"{name} {verb}ed {type(value).__name__}; {verb} bytes, str or None ({_hint(value)})")
+            return ResultError(
+                f"{describe(function)} {verb}ed text with surrogates, which UTF-8 cannot hold; {verb} bytes, or text without them"
+            )
+    return None
 
 
-def values_of(function: Callable[[Any], Any], results: Any) -> tuple[Any, ...]:
-    """The values in what a function of flat_map_value returned. Raises ResultError for what is no iterable of values."""
-    if isinstance(results, _NOT_VALUES) or not hasattr(type(results), "__iter__"):
-        raise ResultError(f"{describe(function)} returned {type(results).__name__}; return a list of values, or yield them")
-    return tuple(results)
+def is_true(function: Callable[..., Any], answer: Any) -> bool:
+    """Whether the answer of a function of filter_value is true. Raises ResultError for what is always true, whatever it will say."""
+    kind = type(answer)
+    if _has(kind, "__await__") or issubclass(kind, GeneratorType):
+        raise ResultError(f"{describe(function)} returned {error_texts.type_name(kind)}; return True or False ({_hint(kind)})")
+    return bool(answer)
 
 
 def describe(function: Callable[..., Any]) -> str:
     """The function's name, and where it is written if that is in Python."""
+    try:
+        return _described(function)
+    except Exception:  # noqa: BLE001 - an object that is called as a function can answer each attribute as it likes
+        return error_texts.type_name(type(function))
+
+
+def _described(function: Callable[..., Any]) -> str:
     if isinstance(function, partial):
-        return describe(function.func)
+        return _described(function.func)
     inner = inspect.unwrap(function)
     called = inner if isinstance(inner, FunctionType | MethodType) else getattr(type(inner), "__call__", None)  # noqa: B004 - to find its code
     name = inner.__qualname__ if isinstance(inner, FunctionType | MethodType | type) else _name(inner)
@@ -85,14 +108,19 @@ def _name(function: object) -> str:
     return name if isinstance(name, str) else type(function).__qualname__
 
 
-def _hint(value: object) -> str:
-    if inspect.isawaitable(value):
+def _hint(kind: type) -> str:
+    if _has(kind, "__await__"):
         return "asyncio.run(...) runs what is async"
-    if isinstance(value, bytearray | memoryview):
+    if issubclass(kind, bytearray | memoryview):
         return "bytes(...)"
-    if isinstance(value, Iterator):
+    if _has(kind, "__next__"):
         return "flat_map_value takes a function that yields"
     return "json.dumps(...) for JSON"
+
+
+def _has(kind: type, method: str) -> bool:
+    """Past the class of the class, which issubclass would ask."""
+    return any(method in _namespace(base) for base in _bases(kind))
 
 
 def _is_library(file: str) -> bool:

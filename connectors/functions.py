@@ -25,7 +25,7 @@ def charset_function(step: str, function: Callable[..., Any]) -> tuple[Callable[
     """The function to call with a value, or with a value and a charset, and which of both. Raises as one_value_function does."""
     _check_kind(step, function, may_yield=False)
     names = _parameters(function)
-    if CHARSET not in names:
+    if CHARSET not in names or _is_given(function):
         _check_arguments(step, function, 1)
         return function, False
     if list(names).index(CHARSET) == 1 and names[CHARSET] is not inspect.Parameter.KEYWORD_ONLY:
@@ -70,6 +70,11 @@ def _parameters(function: Callable[..., Any]) -> dict[str, Any]:
         return {name: parameter.kind for name, parameter in inspect.signature(function).parameters.items()}
     except (ValueError, TypeError):
         return {}
+
+
+def _is_given(function: Callable[..., Any]) -> bool:
+    """Whether functools.partial has given the charset: that one counts."""
+    return isinstance(function, partial) and (CHARSET in function.keywords or _is_given(function.func))
 
 
 def _by_keyword(function: Callable[..., Any]) -> Callable[[Any, str], Any]:

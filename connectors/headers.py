@@ -2,12 +2,15 @@
 
 import json
 from operator import itemgetter
+from typing import Any
 
 from confluent_kafka import Message
 
 from formats.caching import remember_short
+from formats.charsets import find_charset, shorten
+from formats.content_types import codec_named, codec_of
 from formats.json_text import InvalidJsonError, parse_json
-from text import charset_of
+from text import UndecodableText, charset_of
 
 Headers = list[tuple[str, bytes | None]]
 
@@ -73,6 +76,31 @@ def charset(headers: Headers | None, default: str = "utf-8") -> str:
         if header[0] == CONTENT_TYPE:
             found = header
     return default if found is None else charset_of(found[1])
+
+
+def codec(headers: Headers | None, default: str, value: Any) -> str:
+    """Python's name of the codec that reads `value`, by the record's contentType; `default` is the charset without contentType.
+
+    Raises:
+        UndecodableText: The charset is unknown, and there is a value.
+    """
+    name = default
+    for own, content_type in reversed(headers or ()):  # last_header, written out: a call less for each record
+        if own == CONTENT_TYPE:
+            if found := codec_of(content_type):
+                return found
+            name = charset_of(content_type)
+            break
+    return codec_named(name) or _codec_for(name, value)
+
+
+def _codec_for(name: str, value: Any) -> str:
+    known = find_charset(name)
+    if known is not None:
+        return known.codec_for(value)
+    if value is None:  # no function is called
+        return name
+    raise UndecodableText(f"unknown charset '{shorten(name)}'")
 
 
 def forwarded(headers: Headers, content_type: bytes | None = None) -> Headers:

@@ -14,7 +14,7 @@ from confluent_kafka import KafkaError, KafkaException, TopicPartition
 
 import config.kafka
 from config import Settings
-from connectors import clients
+from connectors import clients, error_texts
 from connectors.batch import Batch, TopicPartitionKey
 from connectors.beginnings import beginnings, client_properties
 from connectors.binding import Binding
@@ -24,6 +24,7 @@ from connectors.course import Course
 from connectors.cutter import Cutter
 from connectors.dead_letters import DeadLetters
 from connectors.errors import ClientError, ConnectorError, ConsumerError, Interrupted, LostBatchError, ProducerError
+from connectors.function_errors import unforeseen_error
 from connectors.guarantees import guarantee
 from connectors.input import Input
 from connectors.joining import Joining
@@ -130,7 +131,7 @@ class Lane:
                 if self._search.succeeded:
                     self._repeats = self._guarantee.repeats  # all of them have been read again
                 self._drain()
-                raise StopIteration
+                raise StopIteration  # noqa: TRY301 - Bytewax's sign for the end
             self._input.check()
             while wish := self._board.take():
                 self._course.heed(wish)
@@ -141,6 +142,11 @@ class Lane:
             if not self._goes_on_after(error):
                 raise StopIteration from None
             batch = None
+        except StopIteration:
+            raise
+        except BaseException as error:  # noqa: BLE001 - raised through Bytewax, it would be a page
+            self._end_unforeseen(error)
+            raise StopIteration from None
         self._post_now_and_then()
         self._unwritten = batch
         return batch
@@ -154,7 +160,7 @@ class Lane:
         self._unwritten = None
         began = monotonic()
         steps = began - batch.handed_out - batch.waited
-        self._pace.took(steps, max(1, len(batch.messages)))
+        self._pace.took(steps, max(1, batch.taken), len(batch.messages))
         self._membership.give_back(batch.cut, self._input.epoch)
         try:
             self._writer.write(batch)
@@ -165,6 +171,8 @@ class Lane:
             self._guarantee.abandon()
             self._membership.give_back(batch.messages, self._input.epoch)
             self._in_hand = {}
+        except BaseException as error:  # noqa: BLE001 - likewise
+            self._end_unforeseen(error)
 
     def _goes_on_after(self, error: ConnectorError | KafkaException) -> bool:
         """Whether the error can be got over. If not, it is told (the first one wins), and from here on nothing is committed."""
@@ -234,7 +242,7 @@ class Lane:
         self._search.note_records()
         batch = Batch(messages, self._in_hand, self._recovery.recover, self._cutter, self._charset)
         self._guarantee.handed_out(batch)
-        self._work.begin(batch, self._recovery.given_up)
+        self._work.begin(self._recovery.given_up)
         return batch
 
     # ---- commits
@@ -269,6 +277,11 @@ class Lane:
         else:
             log.error("stopped before all that was taken could be committed; what is not will be repeated")
             self._lifecycle.fail(Exit.UNFINISHED)
+
+    def _end_unforeseen(self, error: BaseException) -> None:
+        told = unforeseen_error(error)
+        log.debug("%s: %s", told, error_texts.stack_trace(error, with_texts=False))
+        self._goes_on_after(told)
 
     def _end_failed(self, code: Exit = Exit.FAILED) -> None:
         self._course.state = LaneState.FAILED

@@ -1,16 +1,38 @@
 """Steps for functions of one value. They look like Bytewax's own map, filter and flat_map and carry a whole batch as one item."""
 
 from collections.abc import Callable, Iterable
-from typing import Any
+from functools import wraps
+from typing import Any, ParamSpec
 
 import bytewax.operators as op
 from bytewax.dataflow import Dataflow, Stream, operator
 
+from connectors import error_texts
 from connectors.batch import Batch
+from connectors.errors import UnsafeStepError
 from connectors.functions import charset_function, one_value_function
 from connectors.topology import check_topology, kind_of
 
+P = ParamSpec("P")
 
+
+def _in_one_line(step: Callable[P, Stream[Batch]]) -> Callable[P, Stream[Batch]]:
+    """Have what Bytewax says of a step (its name is taken, or has a "." in it) raised as UnsafeStepError."""
+
+    @wraps(step)
+    def add(*args: P.args, **kwargs: P.kwargs) -> Stream[Batch]:
+        name = args[0] if args else kwargs.get("step_id")
+        if isinstance(name, str) and not (name and name.isprintable()):  # it is in lines of the log
+            raise UnsafeStepError(f"step {name!r}: give it a name that can be printed")
+        try:
+            return step(*args, **kwargs)
+        except (AssertionError, TypeError, ValueError) as error:
+            raise UnsafeStepError(f"step {name!r}: {error_texts.one_line(error_texts.message(error))}") from None
+
+    return add
+
+
+@_in_one_line
 @operator
 def map_value(step_id: str, up: Stream[Batch], mapper: Callable[..., Any]) -> Stream[Batch]:
     """Replace each record's value by `mapper(value)`; the key and the headers stay.
@@ -24,6 +46,7 @@ def map_value(step_id: str, up: Stream[Batch], mapper: Callable[..., Any]) -> St
     return _each(up, lambda batch: batch.map(step_id, function, wants_charset=wants_charset))
 
 
+@_in_one_line
 @operator
 def filter_value(step_id: str, up: Stream[Batch], predicate: Callable[[Any], object]) -> Stream[Batch]:
     """Keep the records whose value the predicate finds true, and null values."""
@@ -31,6 +54,7 @@ def filter_value(step_id: str, up: Stream[Batch], predicate: Callable[[Any], obj
     return _each(up, lambda batch: batch.filter(step_id, function))
 
 
+@_in_one_line
 @operator
 def flat_map_value(step_id: str, up: Stream[Batch], mapper: Callable[[Any], Iterable[Any]]) -> Stream[Batch]:
     """Replace each record by one record for each value that `mapper(value)` yields, with the same key and headers; null values stay."""

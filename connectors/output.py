@@ -1,9 +1,9 @@
 """The producing half of a lane: every record of a batch, in order, and the certainty that it has arrived."""
 
-import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
-from itertools import groupby
+from itertools import groupby, islice
+from operator import is_, or_
 from time import monotonic
 from typing import Any
 
@@ -32,8 +32,9 @@ from connectors.letter_forms import Letter, next_form
 from connectors.partitioning import partitioner
 from connectors.progress import Progress
 from connectors.record_errors import is_about_record, kafka_error
-from connectors.record_sizes import check_value, wire_bytes
-from connectors.statistics import Statistics, producer
+from connectors.record_sizes import fits
+from connectors.statistics import Statistics, parse_document, producer
+from connectors.values import are_exact, exact
 from runtime.meters import Sample
 
 DELIVERY_S = 5.0  # given to records on their way when the key or trust store has changed
@@ -104,7 +105,8 @@ class Output:
         return clients.make_producer(properties, self._brokers, self._on_delivery, self._on_statistics)
 
     def _on_statistics(self, statistics: str) -> None:
-        document = json.loads(statistics)
+        if (document := parse_document(statistics)) is None:
+            return
         self.samples = self._statistics.take(document)
         self.leaders.take(document)
         self._known.take(document)
@@ -154,16 +156,18 @@ class Output:
         Raises DeadLetterError for a dead letter that is refused in every form, HalfWrittenError for a record that is refused when some
         of its values are produced, Interrupted when the transaction has failed.
         """
-        before = self.sent
-        (self._write_divided if batch.divided else self._write_each)(batch, wait, give_up)
-        self.dropped += max(0, len(batch.messages) - (self.sent - before) - len(batch.given_up))
+        if not are_exact(batch.values):
+            _make_exact(batch, give_up)
+        went_out = (self._write_divided if batch.divided else self._write_each)(batch, wait, give_up)
+        self.dropped += max(0, batch.taken - went_out - len(batch.given_up))
         for number, (message, letter) in enumerate(batch.dead):
             for refusal in batch.refused_letters:
                 letter = next_form(message, letter, refusal)  # noqa: PLW2901 - the same letter in another form
             batch.dead[number] = message, self._write_dead(message, letter, wait)
 
-    def _write_each(self, batch: Batch, wait: Wait, give_up: GiveUp) -> None:
-        """Produce records of one value each."""
+    def _write_each(self, batch: Batch, wait: Wait, give_up: GiveUp) -> int:
+        """Produce records of one value each; how many went out."""
+        before = self.sent
         rows = zip(batch.messages, map(Message.key, batch.messages), batch.values, batch.headers, strict=True)
         while True:
             try:
@@ -171,14 +175,14 @@ class Output:
             except (ConnectorError, Interrupted):
                 raise
             except BaseException as error:  # headers that cannot be read; `rows` goes on with the next record
-                if not is_about_record(error):
+                if not batch.reads_headers or not is_about_record(error):
                     raise
                 batch.give_up_unreadable(error)
             else:
-                return
+                return self.sent - before
 
-    def _write_rows(self, batch: Batch, rows: Iterator[Row], wait: Wait, give_up: GiveUp) -> None:
-        """Produce the next rows. Raises what reading headers raises."""
+    def _write_rows(self, batch: Batch, rows: Iterator[Row], wait: Wait, give_up: GiveUp) -> int:
+        """Produce the next rows; how many went out. Raises what reading headers raises."""
         sent, topic, partitioner, given, produce = 0, self._topic, self._partitioner, self._content_type, self.producer.produce
         try:
             for message, key, value, headers in rows:
@@ -202,49 +206,82 @@ class Output:
                 sent += 1
         finally:
             self.sent += sent
+        return sent
 
     def _refused(self, arguments: tuple[Any, ...], error: BaseException, wait: Wait) -> BaseException | None:
         """Why the record is given up that produce() has not taken; None if it is taken once there is room."""
         full = issubclass(type(error), BufferError)
         return self._produce(arguments, wait) if full else self._refusal(error, arguments[0])
 
-    def _write_divided(self, batch: Batch, wait: Wait, give_up: GiveUp) -> None:
-        """Produce records of several values each, all of them or none.
+    def _write_divided(self, batch: Batch, wait: Wait, give_up: GiveUp) -> int:
+        """Produce a batch in which some records have several values, in order: of each record all values, or none of them.
 
-        So each value of a record is placed and checked before the first one is produced.
+        Returns:
+            How many records went out.
         """
-        for _, rows in groupby(zip(batch.messages, batch.values, batch.headers, strict=True), key=lambda row: id(row[0])):
-            values = list(rows)
-            message = values[0][0]
+        went_out = 0
+        same = list(map(is_, batch.messages, batch.messages[1:]))
+        several = map(or_, [*same, False], [False, *same])
+        rows = zip(batch.messages, map(Message.key, batch.messages), batch.values, batch.headers, strict=True)
+        for are_several, run in groupby(several):
+            write = self._write_several if are_several else self._write_rows
+            went_out += write(batch, islice(rows, len(list(run))), wait, give_up)
+        return went_out
+
+    def _write_several(self, batch: Batch, rows: Iterator[Row], wait: Wait, give_up: GiveUp) -> int:
+        """Produce records of several values each; how many went out.
+
+        Each value is placed and checked before the first one of its record is produced.
+        """
+        went_out = 0
+        for _, group in groupby(rows, key=_identity):
+            of_record = list(group)
+            message, key, _, headers = of_record[0]
+            values = [row[2] for row in of_record]
             try:
-                ready = [
-                    self._checked(message, value, headers) for _, value, headers in values if self._goes_out(batch, message, value)
-                ]
+                ready = self._checked(message, key, self._going_out(batch, message, values), headers or [])
             except BaseException as error:  # noqa: BLE001 - see is_about_record
-                _give_up(batch, message, [value for _, value, _ in values], self._refusal(error, self._topic), give_up)
+                _give_up(batch, message, values, self._refusal(error, self._topic), give_up)
                 continue
             for number, arguments in enumerate(ready):
-                refused = self._produce(arguments, wait)
-                if refused is not None and number:
-                    raise HalfWrittenError(message, refused)
-                if refused is not None:
-                    give_up(batch, "output", message, refused)
-                    break
+                try:
+                    self.producer.produce(*arguments)
+                except BaseException as error:  # noqa: BLE001 - likewise, or the queue is full
+                    if (refused := self._refused(arguments, error, wait)) is not None:
+                        if number:
+                            raise HalfWrittenError(message, refused) from None
+                        give_up(batch, "output", message, refused)
+                        break
                 self.sent += 1
+            else:
+                went_out += bool(ready)
+        return went_out
 
-    def _goes_out(self, batch: Batch, message: Message, value: Any) -> bool:
-        return value is not None or (message.value() is None and id(message) not in batch.given_up)
+    def _going_out(self, batch: Batch, message: Message, values: list[Any]) -> list[Any]:
+        if None not in values or (message.value() is None and id(message) not in batch.given_up):
+            return values
+        return [value for value in values if value is not None]
 
-    def _checked(self, message: Message, value: Any, headers: Headers | None) -> tuple[Any, ...]:
-        """The arguments of Producer.produce. Raises what produce() would raise for them."""
-        check_value(value)
-        arguments: tuple[Any, ...] = (self._topic, value, message.key(), -1, None, None, 0)
-        arguments += (self._forwarded(headers or []) if headers or self._content_type else [],)
+    def _checked(self, message: Message, key: bytes | None, values: list[Any], headers: Headers) -> list[tuple[Any, ...]]:
+        """The arguments of Producer.produce for each value. Raises what produce() would raise for one of them."""
+        rest: tuple[Any, ...] = (-1, None, None, 0, self._forwarded(headers)) if headers or self._content_type else ()
+        ready = [(self._topic, value, key, *rest) for value in values]
         if self._partitioner:
-            arguments = self._partitioner.placed(message, headers or [], arguments)
-        if wire_bytes(value, message.key(), arguments[7]) > self._max_bytes:
-            raise DeliveryError(self._topic, KafkaError(KafkaError.MSG_SIZE_TOO_LARGE), by_client=True)
-        return arguments
+            ready = [self._partitioner.placed(message, headers, arguments) for arguments in ready]
+        longest: bytes | None = b""
+        for value in values:
+            if type(value) is not bytes:
+                longest = None
+                if value is not None:
+                    value.encode()
+            elif longest is not None and len(value) > len(longest):
+                longest = value
+        # All have the same headers: where the longest value fits, each does.
+        weighed = ready if longest is None or self._partitioner else [(self._topic, longest, key, *rest)]
+        for _, value, _, *others in weighed:
+            if not fits(value, key, others[-1] if others else [], self._max_bytes):
+                raise DeliveryError(self._topic, KafkaError(KafkaError.MSG_SIZE_TOO_LARGE), by_client=True)
+        return ready
 
     def _write_dead(self, message: Message, letter: Letter, wait: Wait) -> Letter:
         """Produce the dead letter of `message`, in the first form that the client takes; that form."""
@@ -326,6 +363,21 @@ class Output:
         """Nothing is on its way, or it does not arrive."""
         self._outdated_since = self._outdated_since or monotonic()
         return not len(self.producer) or monotonic() - self._outdated_since > DELIVERY_S
+
+
+def _identity(row: Row) -> int:
+    return id(row[0])
+
+
+def _make_exact(batch: Batch, give_up: GiveUp) -> None:
+    """Have the batch hold bytes, str and None alone. A record with another value is given up."""
+    for index, value in enumerate(batch.values):
+        try:
+            batch.values[index] = exact(value)
+        except TypeError as error:
+            batch.values[index] = None
+            _give_up(batch, batch.messages[index], [value], error, give_up)
+    batch.drop_given_up()
 
 
 def _give_up(batch: Batch, message: Message, values: list[Any], error: BaseException, give_up: GiveUp) -> None:

@@ -7,6 +7,9 @@ GROWTH = 16
 # Share of the remembered cost that survives a cheaper batch: a function that is slow now and then stays expected to be.
 MEMORY = 0.8
 
+# Values that the records of one batch become, at most: a stop waits until all of them are produced.
+BATCH_VALUES = 100_000
+
 
 class Pace:
     """The size of the next batch, from a moving cost per record."""
@@ -15,10 +18,12 @@ class Pace:
         """`limit`: records a batch has at most (python-processor.batch-size)."""
         self._limit = limit
         self._cost = 0.0  # seconds per record
+        self._share = 0.0  # of BATCH_VALUES, per record
         self.size = 1
 
-    def took(self, seconds: float, records: int) -> None:
-        """Learn from a batch of `records` that kept the steps busy for `seconds`."""
+    def took(self, seconds: float, records: int, values: int = 0) -> None:
+        """Learn from a batch of `records` that kept the steps busy for `seconds` and became so many `values`."""
         self._cost = max(seconds / records, MEMORY * self._cost)
-        affordable = int(BUDGET / self._cost) if self._cost else self._limit
+        self._share = max(values / records / BATCH_VALUES, MEMORY * self._share)
+        affordable = int(min(BUDGET / self._cost if self._cost else self._limit, 1 / self._share if self._share else self._limit))
         self.size = max(1, min(self._limit, affordable, GROWTH * self.size))

@@ -69,10 +69,33 @@ class Partitioner:
         raise PlacementError(f"{OVERRIDE} is {partition}, and the output has {self._count} partitions")
 
 
-def partitioner(settings: Settings) -> Partitioner | None:
-    """None where records are placed by their key, as Kafka does it."""
+class MessageKey:
+    """The key that message-key-expression gives a record, before the record is placed."""
+
+    def __init__(self, settings: Settings, key: Expression, partitioner: Partitioner | None) -> None:
+        self._key = key
+        self._charset = charset_of(settings.input_content_type)
+        self._partitioner = partitioner
+
+    def found(self, partitions: int) -> None:
+        """The output topic has so many partitions."""
+        if self._partitioner:
+            self._partitioner.found(partitions)
+
+    def placed(self, message: Message, received: Headers, arguments: tuple[Any, ...]) -> tuple[Any, ...]:
+        """`arguments` of Producer.produce with the key in them. Raises PlacementError for a record that has no such key."""
+        topic, value, _, *rest = arguments
+        key = evaluate(self._key, message, value, received, self._charset)
+        text = str(key).lower() if isinstance(key, bool) else key if key is None else str(key)
+        arguments = (topic, value, None if text is None else text.encode("utf-8", "surrogatepass"), *rest)
+        return self._partitioner.placed(message, received, arguments) if self._partitioner else arguments
+
+
+def partitioner(settings: Settings) -> Partitioner | MessageKey | None:
+    """None where records keep their key and are placed by it, as Kafka does it."""
     key = settings.partition_key_expression
-    return Partitioner(settings, key) if key else None
+    found = Partitioner(settings, key) if key else None
+    return MessageKey(settings, settings.message_key_expression, found) if settings.message_key_expression else found
 
 
 def _number(value: java.Scalar | None, what: str) -> int:

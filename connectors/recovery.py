@@ -20,6 +20,8 @@ from text import UndecodableText
 
 log = logging.getLogger(__name__)
 
+MAX_LOGGED_RECORDS = 10_000  # to remember: as many as may be read again in most searches
+
 # Another attempt would fail in the same way: with this record, or with this function.
 _FINAL = (UndecodableText, UnreadableRecordError, ResultError)
 
@@ -32,6 +34,8 @@ class Recovery:
         self._settings = settings
         self._dead_letters = dead_letters
         self._wait = wait
+        self.reads_again = False  # records since the last commit, to find one that is refused
+        self._logged = dict[tuple[str | None, int | None, int | None], None]()  # records given up of late
         self.failures = 0  # attempts that raised
         self.given_up = 0  # records: dead letters and skipped ones
 
@@ -70,13 +74,23 @@ class Recovery:
             log.debug("%s: %s", told, error_texts.stack_trace(error, with_texts=False))
         if self._dead_letters.available:
             batch.give_up(message, self._dead_letters.record(message, error))
-            log.error("%s; it goes to %s", told, self._dead_letters.topic(str(message.topic())))
+            self._log_once(message, "%s; it goes to %s", told, self._dead_letters.topic(str(message.topic())))
         elif self._settings.enable_dlq is False:
             batch.give_up(message)
-            log.error("%s; skipped, as enable-dlq=false says", told)
+            self._log_once(message, "%s; skipped, as enable-dlq=false says", told)
         else:
             raise told from error
         self.given_up += 1
+
+    def _log_once(self, message: Message, text: str, *arguments: object) -> None:
+        """Log an error. A record that is read again to find another one, or because its dead letter is refused, is not logged again."""
+        record = message.topic(), message.partition(), message.offset()
+        if self.reads_again and record in self._logged:
+            return
+        if len(self._logged) >= MAX_LOGGED_RECORDS:
+            del self._logged[next(iter(self._logged))]
+        self._logged[record] = None
+        log.error(text, *arguments)
 
     def _retryable(self, error: BaseException) -> bool:
         """The binder's rule: the nearest class of the exception or of one of its causes that retryable-exceptions names.

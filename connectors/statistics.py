@@ -4,6 +4,7 @@ A document of statistics has totals since the client began, and for what varies 
 Rates, averages and maxima are of the last 30 s, as with the Java clients.
 """
 
+import json
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
@@ -14,6 +15,15 @@ WINDOW = 30  # seconds, and documents
 
 Document = Mapping[str, Any]
 Key = tuple[str, tuple[tuple[str, str], ...]]  # a meter's name and its tags
+
+
+def parse_document(text: str) -> "Document | None":
+    """The client's statistics; None for a document that cannot be read: it does not escape quotation marks of a client id."""
+    try:
+        document = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    return document if isinstance(document, dict) else None
 
 
 class Spread(NamedTuple):

@@ -36,15 +36,15 @@ class Work:
         self.batches = self.processed = 0
         self.step_seconds = self.write_seconds = 0.0
         self.longest_step, self.longest_write = Peak(), Peak()
-        self._taken = self._given_up = 0
+        self._given_up = 0
 
-    def begin(self, batch: Batch, given_up: int) -> None:
-        """The batch is handed out; `given_up`: records given up so far."""
-        self._taken, self._given_up = len(batch.messages), given_up
+    def begin(self, given_up: int) -> None:
+        """A batch is handed out; `given_up`: records given up so far."""
+        self._given_up = given_up
 
     def done(self, batch: Batch, steps: float, write: float, given_up: int) -> None:
         """The batch has been produced, after so many seconds in the steps and in the producer."""
-        taken = self._taken - len(set(map(id, batch.cut)))  # a message of several values is in `cut` more than once
+        taken = batch.taken
         self.batches += 1
         self.processed += max(0, taken - (given_up - self._given_up))
         self.step_seconds += steps

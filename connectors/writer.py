@@ -36,6 +36,7 @@ class Writer:
         if self._refusals.careful:
             self._refusals.forget_others(assigned)
             self._refusals.forget_settled(self._guarantee.is_settled)
+        self._recovery.reads_again = self._refusals.careful
         return 1 if self._refusals.careful else size
 
     @property

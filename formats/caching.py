@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
-Key = TypeVar("Key", bytes, bytes | str | None, bytes | None)
+Key = TypeVar("Key", bytes, str, bytes | str | None, bytes | None)
 Result = TypeVar("Result")
 
 

@@ -3,6 +3,7 @@
 import codecs
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from formats.charset_names import NAMES
 
@@ -39,6 +40,20 @@ class Charset:
         _, rest, codec = self.split(value)
         return rest.decode(codec, errors)
 
+    @property
+    def codec(self) -> str | None:
+        """Python's name of the codec; None where a byte order mark decides which one reads a text."""
+        return self.orders[0][1] if len(self.orders) == 1 else None
+
+    def codec_for(self, value: Any) -> str:
+        """Python's name of the codec that reads `value` as Java does, by its byte order mark if the charset has marks."""
+        if not isinstance(value, bytes):
+            return self.orders[-1][1]
+        mark, rest, codec = self.split(value)
+        return (
+            codec[:6] if mark or len(rest) % 2 else codec
+        )  # utf-16, utf-32: without a mark only for what is no text in either order
+
     @cached_property
     def keeps_ascii(self) -> bool:
         """Whether ASCII bytes are ASCII characters wherever they stand: so in ISO 8859, not in UTF-16, UTF-7, ISO 2022 or EBCDIC."""
@@ -53,7 +68,7 @@ _CHARSETS = {
     name: charset
     for codec, names in NAMES.items()
     for charset in [Charset(_ORDERS.get(codec, ((b"", codec),)))]
-    for name in names.split()
+    for name in [*names.split(), *([codec] if "_" in codec else [])]  # found at once, as no change of _ to - is needed
 }
 _LONGEST = max(map(len, _CHARSETS))
 

@@ -30,6 +30,19 @@ def charset_of(content_type: bytes | str | None) -> str:
     return name if find_charset(name) else shorten(name) or DEFAULT
 
 
+@remember_short(256)
+def codec_of(content_type: bytes | str | None) -> str:
+    """Python's name of the codec of a contentType's charset; empty where the charset is unknown or a byte order mark decides."""
+    return codec_named(charset_of(content_type))
+
+
+@remember_short(256)
+def codec_named(charset: str) -> str:
+    """Likewise, for the name of a charset."""
+    known = find_charset(charset)
+    return (known and known.codec) or ""
+
+
 def _parameter(header: str) -> str:
     if header.lstrip()[:1] in ('"', "{"):
         try:

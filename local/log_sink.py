@@ -4,6 +4,7 @@ import os
 import re
 from collections.abc import Sequence
 from datetime import datetime
+from operator import methodcaller
 from threading import Event
 
 from confluent_kafka import Consumer, Message
@@ -12,10 +13,10 @@ from connectors.headers import types_of
 
 Headers = Sequence[tuple[str, bytes | None]]
 
+_HEADERS = methodcaller("headers")
 POLL_SECONDS = 0.2
 LONGEST_CHARS = 300  # of a dead letter's header
 _MIME_TYPE = re.compile(r"[\w!#$&^.+*-]+/[\w!#$&^.+*-]+(\s*;.*)?")
-_TEXT = re.compile(r"(text/.*|application/(.*\+)?json)(\s*;.*)?", re.IGNORECASE)
 
 
 class Unprintable(ValueError):  # noqa: N818  named after what it is
@@ -39,7 +40,7 @@ def run(consumer: Consumer, stopping: Event, dead_letter_topic: str | None = Non
 def line(message: Message) -> str:
     """One line of a Spring Boot log. What the stock sink cannot print is told as an error, with where the record is."""
     try:
-        level, text = "INFO", printed(message.value(), message.headers() or ())  # type: ignore[arg-type]  # headers come as a list of pairs
+        level, text = "INFO", printed(message.value(), _headers(message))
     except Unprintable as reason:
         level, text = "ERROR", f"{reason} ({message.topic()}-{message.partition()}@{message.offset()})"
     return _logged(level, "log-sink", text)
@@ -47,11 +48,21 @@ def line(message: Message) -> str:
 
 def dead_letter_line(message: Message) -> str:
     """One line for a dead letter: its topic, where its record is, and the exception, from the headers that the processor puts on it."""
-    found: dict[str, bytes | None] = dict(message.headers() or ())  # type: ignore[arg-type]  # headers come as a list of pairs
+    try:
+        found = dict(_headers(message))
+    except Unprintable as reason:
+        return _logged("ERROR", "dead-letter", f"{reason} ({message.topic()}-{message.partition()}@{message.offset()})")
     name, text = (_decoded(found.get(f"x-exception-{part}")) for part in ("fqcn", "message"))
     partition, offset = (int.from_bytes(found.get(f"x-original-{part}") or b"", "big") for part in ("partition", "offset"))
     original = f"{_decoded(found.get('x-original-topic'))}-{partition}@{offset}"
     return _logged("ERROR", "dead-letter", f"{message.topic()}: the record {original}: {f'{name}: {text}' if text else name}")
+
+
+def _headers(message: Message) -> Headers:
+    try:
+        return next(map(_HEADERS, (message,))) or ()  # a direct call can crash: see connectors.headers.read_headers
+    except SystemError:
+        raise Unprintable("A header's name is no UTF-8") from None
 
 
 def _decoded(value: bytes | None) -> str:
@@ -79,7 +90,12 @@ def printed(value: bytes | None, headers: Headers) -> str:
             raise Unprintable("Unknown type for contentType header value: class [B")
     elif not _MIME_TYPE.fullmatch(content_type):
         raise Unprintable("Invalid mime type")
-    return value.decode("utf-8", "replace") if _TEXT.fullmatch(content_type) else f"[B@{id(value) & 0x7FFFFFFF:x}"
+    return value.decode("utf-8", "replace") if _is_text(content_type) else f"[B@{id(value) & 0x7FFFFFFF:x}"
+
+
+def _is_text(content_type: str) -> bool:
+    kind = content_type.partition(";")[0].strip().lower()
+    return kind.startswith("text/") or kind == "application/json" or (kind.startswith("application/") and kind.endswith("+json"))
 
 
 def _is_typed(types: bytes | None) -> bool:

@@ -16,7 +16,7 @@ def begin(settings: Settings) -> Lifecycle:
     open_standard_streams()
     sanitizer = Sanitizer(settings)
     name = sanitizer.shown("spring.application.name", settings.application_name)
-    logs.configure(name, settings.logging_levels, settings.structured_console, sanitizer.metric_tags())
+    logs.configure(name, settings.logging_levels, settings.structured_console, sanitizer.metric_tags(), settings.secrets)
     for warning in settings.warnings:
         logging.getLogger("config").warning("%s", warning)
     lifecycle = Lifecycle()

@@ -11,6 +11,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from types import FrameType
 from typing import Any
 
@@ -54,8 +55,9 @@ def end_child(error: BaseException | None = None) -> None:
     elif error:
         sys.excepthook(type(error), error, error.__traceback__)
         code = 1
-    sys.stdout.flush()
-    sys.stderr.flush()
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError, ValueError):  # the function has closed it
+            stream.flush()
     os._exit(code & 0xFF)
 
 

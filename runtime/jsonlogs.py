@@ -1,4 +1,4 @@
-"""Log lines as JSON, in the two forms of Spring Boot 3.4 that collectors know: Elastic Common Schema and Logstash."""
+"""Log lines as JSON, in the forms of Spring Boot 3.5.3 and later: Elastic Common Schema, Graylog's extended log format and Logstash."""
 
 import json
 import logging
@@ -10,6 +10,7 @@ from typing import Any
 
 from runtime.loglevels import spring_level
 
+_SYSLOG_LEVELS = {"TRACE": 7, "DEBUG": 7, "INFO": 6, "WARN": 4, "ERROR": 3}
 _LOGSTASH_VALUES = {"TRACE": 5000, "DEBUG": 10000, "INFO": 20000, "WARN": 30000, "ERROR": 40000}  # Logback's
 
 
@@ -36,20 +37,47 @@ class EcsFormatter(JsonFormatter):
     def _fields(self, record: logging.LogRecord) -> dict[str, Any]:
         fields: dict[str, Any] = {
             "@timestamp": _iso(datetime.fromtimestamp(record.created, UTC)),
-            "log.level": spring_level(record),
-            "process.pid": os.getpid(),
-            "process.thread.name": record.threadName,
-            "service.name": self._application,
-            "log.logger": record.name,
+            "log": {"level": spring_level(record), "logger": record.name},
+            "process": {"pid": os.getpid(), "thread": {"name": record.threadName}},
+            "service": {"name": self._application},
             "message": record.getMessage(),
         }
         if record.exc_info and record.exc_info[0]:
-            fields["error.type"] = record.exc_info[0].__qualname__
-            fields["error.message"] = str(record.exc_info[1])
-            fields["error.stack_trace"] = self.formatException(record.exc_info)
+            fields["error"] = {
+                "type": record.exc_info[0].__qualname__,
+                "message": str(record.exc_info[1]),
+                "stack_trace": self.formatException(record.exc_info),
+            }
         if self._tags:
             fields["labels"] = self._tags
-        return fields | {"ecs.version": "8.11"}
+        return fields | {"ecs": {"version": "8.11"}}
+
+
+class GelfFormatter(JsonFormatter):
+    """Graylog Extended Log Format 1.1; the tags are additional fields."""
+
+    def _fields(self, record: logging.LogRecord) -> dict[str, Any]:
+        level, message = spring_level(record), record.getMessage()
+        fields: dict[str, Any] = {
+            "version": "1.1",
+            "short_message": message if message.strip() else "(blank)",
+            "timestamp": round(record.created, 3),
+            "level": _SYSLOG_LEVELS[level],
+            "_level_name": level,
+            "_process_pid": os.getpid(),
+            "_process_thread_name": record.threadName,
+            "host": self._application,
+            "_log_logger": record.name,
+        }
+        if record.exc_info and record.exc_info[0]:
+            trace = self.formatException(record.exc_info)
+            fields |= {
+                "full_message": f"{message}\n\n{trace}",
+                "_error_type": record.exc_info[0].__qualname__,
+                "_error_stack_trace": trace,
+                "_error_message": str(record.exc_info[1]),
+            }
+        return fields | {f"_{name}": value for name, value in self._tags.items()}
 
 
 class LogstashFormatter(JsonFormatter):
@@ -75,4 +103,4 @@ def _iso(moment: datetime) -> str:
     return moment.isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
-FORMATTERS: dict[str, type[JsonFormatter]] = {"ecs": EcsFormatter, "logstash": LogstashFormatter}
+FORMATTERS: dict[str, type[JsonFormatter]] = {"ecs": EcsFormatter, "gelf": GelfFormatter, "logstash": LogstashFormatter}

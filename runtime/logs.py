@@ -6,9 +6,10 @@ import re
 import sys
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import TextIO
 
-from config.errors import one_line
+from config.errors import hidden, one_line
 from runtime.jsonlogs import FORMATTERS
 from runtime.loglevels import SPRING_LEVELS, spring_level
 
@@ -25,20 +26,27 @@ _NEEDLESS = re.compile(
     r"FATAL .*ConsumerGroupHeartbeat|CONFWARN .*enable\.gapless\.guarantee is experimental"
 )
 
+_OURS = {"actuator", "config", "connectors", "formats", "librdkafka", "python-processor", "runtime"}  # first parts of logger names
 _events = dict.fromkeys(map(str.lower, SPRING_LEVELS), 0)
 
 
 def configure(
-    application: str, levels: Mapping[str, str], structured: str | None = None, tags: Mapping[str, str] | None = None
+    application: str,
+    levels: Mapping[str, str],
+    structured: str | None = None,
+    tags: Mapping[str, str] | None = None,
+    secrets: tuple[str, ...] = (),
 ) -> None:
     """Send all logs to stdout. `levels` are Spring's logging.level.* (logger name or `root` to level; later setting by POST works too).
 
-    `structured`: `ecs` or `logstash` for JSON, whose lines carry the `tags`.
+    `structured`: `ecs`, `gelf` or `logstash` for JSON, whose lines carry the `tags`. No line shows one of the `secrets`.
     """
     handler = CountingHandler(sys.stdout)
+    handler.secrets = secrets
     handler.setFormatter(FORMATTERS[structured](application, tags or {}) if structured else SpringFormatter(application))
     root = logging.getLogger()
     root.handlers[:] = [handler]
+    _keep_enabled()
     root.setLevel(logging.INFO)
     for name in ("librdkafka", "connectors.brokers"):  # what a client without a broker says again and again
         logging.getLogger(name).filters[:] = [Damper(DAMPED_SECONDS)]
@@ -52,19 +60,51 @@ def events() -> dict[str, int]:
     return dict(_events)
 
 
+class _Enabled(logging.Logger):
+    """Stays enabled: logging.config, as libraries call it, disables every logger that it is not told of."""
+
+    disabled = property(lambda _: False, lambda _, __: None)
+
+
+def _keep_enabled() -> None:
+    """Of the loggers of this program, all of which exist by now: a skipped record would be lost in silence."""
+    for name, logger in logging.Logger.manager.loggerDict.items():
+        if name.partition(".")[0] in _OURS and isinstance(logger, logging.Logger):
+            logger.__class__ = _Enabled
+
+
 class CountingHandler(logging.StreamHandler[TextIO]):
     """Counts what it writes; under the handler's own lock."""
+
+    secrets: tuple[str, ...] = ()  # what placeholders have brought into properties that are no secrets
 
     def emit(self, record: logging.LogRecord) -> None:
         _events[spring_level(record).lower()] += 1
         super().emit(record)
+
+    def format(self, record: logging.LogRecord) -> str:
+        return hidden(super().format(record), self.secrets)
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - the library's name
+        """Write past the stream, which a function may have closed, and end nothing."""
+        try:
+            line = self.format(record)
+        except Exception as error:  # noqa: BLE001 - a user's call of a logger with the wrong arguments
+            record.msg, record.args = (
+                "%s at %s:%d: this line cannot be written",
+                (type(error).__name__, record.pathname, record.lineno),
+            )
+            record.exc_info = record.exc_text = None
+            line = self.format(record)
+        with suppress(OSError):
+            os.write(1, f"{line}\n".encode(errors="backslashreplace"))
 
 
 class SpringFormatter(logging.Formatter):
     """One record, one line (and a traceback below it where there is one): a name or answer from outside cannot forge another."""
 
     def __init__(self, application: str) -> None:
-        super().__init__(_FORMAT.format(pid=os.getpid(), application=application))
+        super().__init__(_FORMAT.format(pid=os.getpid(), application=one_line(application).replace("%", "%%")))
 
     def formatTime(self, record: logging.LogRecord, datefmt: str | None = None) -> str:  # noqa: N802, ARG002 - the library's signature
         return (

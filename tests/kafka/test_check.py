@@ -9,11 +9,14 @@ BROKERS = "spring.cloud.stream.kafka.binder.brokers"
 
 
 def tried(stream: Stream, settings: dict[str, str] | None = None) -> tuple[int, list[str]]:
-    """The exit code, and the lines after `Tried`."""
+    """The exit code, and the lines after `Tried`, which warnings come before and what differs from the defaults after."""
     checked = stream.processor(settings, CHECK).start()
     code = checked.exit_code()
-    report, _, lines = checked.output.partition("\nTried\n")
-    assert report.startswith("Settings\n")
+    warnings, _, rest = f"\n{checked.output}".partition("\nTried\n")
+    lines, _, changed = rest.partition("\nSettings that differ from the defaults")
+    assert warnings.strip() == "" or warnings.startswith("\nWarnings\n")
+    assert "  spring.cloud.stream.bindings.input.destination = " in changed
+    assert "(default)" not in changed
     assert "Traceback" not in checked.output
     return code, lines.splitlines()
 

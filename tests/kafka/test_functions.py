@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.processor import DATAFLOW, REPOSITORY
-from tests.support.records import Record
+from tests.support.records import Record, read
 from tests.support.settings import EXACTLY_ONCE
 from tests.support.stream import Stream
 
@@ -214,3 +214,54 @@ def test_a_function_is_told_the_charset_when_it_asks(stream: Stream) -> None:
     stream.own_flow('records = map_value("tell", records, tell)', "def tell(value, charset):\n    return charset").start()
     stream.send(Record(b"1", headers=[("contentType", b"text/plain;charset=utf-16")]), Record(b"2"))
     assert [(value or b"").lower() for value in values(stream.await_arrivals(2))] == [b"utf-16", b"utf-8"]
+
+
+ROUGH = """
+import ctypes, logging.config, signal, sys
+
+class NoClass:
+    @property
+    def __class__(self):
+        raise RuntimeError
+
+def rough(value):
+    if value == b"1":
+        logging.config.dictConfig({"version": 1})
+        sys.stdout.close()
+        sys.stderr.close()
+    return {b"2": NoClass(), b"3": ctypes.c_int(5)}.get(value, value)
+
+def rough_values(value):
+    return [rough(value)]
+
+def late(*_):
+    raise TimeoutError
+
+def alarm(value):
+    signal.signal(signal.SIGALRM, late)
+    signal.setitimer(signal.ITIMER_REAL, 0.5)
+    return value
+"""
+
+
+@pytest.mark.parametrize("guarantee", [{}, EXACTLY_ONCE], ids=["at least once", "exactly once"])
+@pytest.mark.parametrize("step", ['map_value("m", records, rough)', 'flat_map_value("m", records, rough_values)'])
+def test_a_function_may_be_rough_with_the_log_and_with_values(stream: Stream, step: str, guarantee: dict[str, str]) -> None:
+    stream.create()
+    processor = stream.own_flow(f"records = {step}", ROUGH, guarantee).start()
+    stream.send(*numbers(6))
+    stream.drain()
+    assert values(stream.arrived()) == [b"0", b"1", b"4", b"5"]
+    assert values(read(stream.kafka.bootstrap, stream.dead_letters)) == [b"2", b"3"]
+    assert "returned NoClass; " in processor.output.replace("yielded", "returned")
+    assert "returned c_int; " in processor.output.replace("yielded", "returned")
+    assert "Traceback" not in processor.output
+
+
+def test_a_timer_that_a_function_leaves_behind_stops_with_one_line(stream: Stream) -> None:
+    stream.create()
+    processor = stream.own_flow('records = map_value("m", records, alarm)', ROUGH).start()
+    stream.send(*numbers(1))
+    assert processor.exit_code() == 1
+    assert "unforeseen TimeoutError at " in processor.output
+    assert "Traceback" not in processor.output

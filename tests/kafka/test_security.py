@@ -273,7 +273,7 @@ def tried(stream: Stream, settings: Settings) -> tuple[int, list[str]]:
     code = checked.exit_code()
     for secret in ("ss;word", "wr0ng", STORE_PASSWORD, "PRIVATE KEY", "Traceback"):
         assert secret not in checked.output
-    return code, checked.output.partition("\nTried\n")[2].splitlines()
+    return code, f"\n{checked.output}".partition("\nTried\n")[2].partition("\nSettings that differ")[0].splitlines()
 
 
 @pytest.mark.parametrize(

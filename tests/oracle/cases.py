@@ -36,9 +36,9 @@ FLAGS = (
 LISTS = (
     "spring.cloud.stream.kafka.binder.brokers",
     "spring.kafka.bootstrap-servers",
-    "spring.cloud.stream.bindings.input.destination",
     "management.endpoints.web.exposure.include",
 )
+TOPICS = ("spring.cloud.stream.bindings.input.destination",)
 DURATIONS = ("spring.lifecycle.timeout-per-shutdown-phase", "python-processor.commit-interval")
 MAPS = ("management.metrics.tags", "info", "spring.kafka.properties", "spring.cloud.stream.kafka.binder.consumer-properties")
 
@@ -109,6 +109,7 @@ class Case(NamedTuple):
         """The files, in place of those of another case."""
         (folder / "config").mkdir(exist_ok=True)
         for path, content in self.files.items():
+            (folder / path).parent.mkdir(parents=True, exist_ok=True)
             (folder / path).write_text(content, "utf-8")
 
 
@@ -139,6 +140,7 @@ _values = {
     ),
     FLAGS: st.sampled_from(["true", "false", "TRUE", "yes", "off", "1", "0", "No", " on ", "${no.such:true}", ""]),
     LISTS: st.one_of(st.just(""), st.lists(_items, min_size=1, max_size=3).map(",".join), st.sampled_from(["h5,,h6,", ",", ",,"])),
+    TOPICS: st.sampled_from(["", "t1", "t1,t.2", " t3 ", "${no.such:t4}", ","]),
     DURATIONS: st.sampled_from(["500", "2s", "1500ms", "PT1.5S", "pt2s", "1500000us", "${no.such:3s}", ""]),
 }
 

@@ -9,9 +9,10 @@ from typing import Any, NamedTuple, Self, get_origin
 
 from config.settings import Settings, properties
 
-JARS = Path(__file__).parents[2] / ".kafka" / "oracle"
+GENERATIONS = ("3.5", "4.1")
+KEPT = Path(__file__).parents[2] / ".kafka"
 ORACLE = Path(__file__).parent / "src" / "Oracle.java"
-JAVA = ["java", "-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Dfile.encoding=UTF-8", "-cp", f"{JARS}/*"]
+JAVA = ["java", "-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Dfile.encoding=UTF-8"]
 MAP = "java.util.Map<java.lang.String,java.lang.String>"
 
 
@@ -26,12 +27,15 @@ class Answer(NamedTuple):
 class Spring:
     """One process that answers any number of questions. It ends with its input, and so cannot outlive the tests."""
 
-    def __init__(self, folder: Path) -> None:
-        if not any(JARS.glob("spring-boot-*.jar")):
-            raise RuntimeError(f"no Spring Boot in {JARS}: run `make .kafka/oracle/ready` (`make test` does it)")
+    def __init__(self, folder: Path, generation: str) -> None:
+        jars = KEPT / f"oracle-{generation}"
+        if not any(jars.glob("spring-boot-*.jar")):
+            raise RuntimeError(f"no Spring Boot in {jars}: run `make {jars}/ready` (`make test` does it)")
         self._log = folder / "oracle.log"
         with self._log.open("wb") as log:
-            self._java = subprocess.Popen([*JAVA, str(ORACLE)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log)
+            self._java = subprocess.Popen(
+                [*JAVA, "-cp", f"{jars}/*", str(ORACLE)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log
+            )
 
     def __enter__(self) -> Self:
         return self

@@ -37,7 +37,7 @@ AGREED = {
         {"spring": {"kafka": {"bootstrap-servers": ["a:1", "b:2"]}}, "server": {"port": 81}, "info": None}
     ),
     "a list as a JSON object": _json({"spring.kafka.bootstrap-servers": {"0": "a", "1": "b"}}),
-    "words that are no options": _argv("$@", "-x=1", "word", "--info.a=1", "--info.a=2", "--info.b=", "--info.c=x=y"),
+    "words that are no options": _argv("$@", "--info.a=1", "--info.a=2", "--info.b=", "--info.c=x=y"),
     "a flag without a value": _argv("--endpoints.shutdown.enabled"),
     "a lower indexed list does not shine through": Case(
         ["--spring.kafka.bootstrap-servers=x,y"],

@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 
+from actuator.health import Group
+from actuator.indicators import Component
 from actuator.media import V2
 from runtime.status import LaneState, LaneStatus, Trouble
 from tests.unit.actuator_app import App
@@ -127,3 +129,12 @@ def test_probe_paths() -> None:
     assert (app.get("/readyz").status_code, app.get("/readyz").get_json()) == (503, {"status": "OUT_OF_SERVICE"})
     assert App().get("/livez").status_code == 404
     assert App(health_additional_paths=True, health_probes_enabled=False).get("/livez").status_code == 404
+
+
+def test_group_with_a_part_of_a_component() -> None:
+    """`binders/kafka` is the part of the component binders; what is excluded is left out at any depth."""
+    whole = {"binders": Component(components={"kafka": Component(), "other": Component()}), "ping": Component()}
+    part = Group(("binders/kafka", "ping"), (), "", "").members(whole)
+    assert {name: set(each.components) for name, each in part.items()} == {"binders": {"kafka"}, "ping": set()}
+    rest = Group(("*",), ("binders/kafka",), "", "").members(whole)
+    assert set(rest["binders"].components) == {"other"}

@@ -1,16 +1,22 @@
 """Batch: functions of one value, applied to the records of a turn."""
 
+import encodings
 import threading
 from collections.abc import Callable, Iterator
+from typing import Any
 
+import pytest
+from confluent_kafka import Message
 from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors.batch import Batch
 from connectors.cutter import Cutter
 from connectors.errors import FunctionError
+from formats.charset_names import NAMES
+from formats.charsets import find_charset
 from tests.unit.messages import batch, batch_of, message
-from text import reverse
+from text import UndecodableText, reverse
 
 values = st.lists(st.one_of(st.none(), st.binary(max_size=3)), max_size=60)
 
@@ -158,3 +164,67 @@ def test_the_cutter_ends_an_iteration_when_it_is_time() -> None:
     never = threading.Event()
     done = [value for value in values if not never.wait(0.01)]
     assert 0 < len(done) < 1000
+
+
+def charsets_of(*given: tuple[bytes | None, bytes | None], default: str = "utf-8") -> list[Any]:
+    """What a function is handed for each value and contentType; None where it is not called."""
+    records = [
+        message(value, offset, headers=[("contentType", content_type)] if content_type else None)
+        for offset, (value, content_type) in enumerate(given)
+    ]
+
+    def skip(result: Batch, _step: str, record: Message, error: BaseException, _again: object) -> None:
+        assert isinstance(error, UndecodableText)
+        result.give_up(record)
+
+    made = Batch(records, {}, skip, Cutter(), default)
+    return made.map("s", lambda _, charset: charset, wants_charset=True).values
+
+
+@pytest.mark.parametrize("codec", sorted(set(NAMES) - {"utf-16-le-bom", "utf-32-be-bom", "utf-32-le-bom"}))
+def test_a_codec_reads_as_java_does(codec: str) -> None:
+    """Each name that a contentType may have."""
+    value = "AB".encode(codec)
+    for name in NAMES[codec].split():
+        (handed,) = charsets_of((value, f"text/plain;charset={name}".encode()))
+        assert value.decode(handed) == "AB"
+        assert find_charset(handed).decode(value) == "AB"  # type: ignore[union-attr]  # our own functions find it by this name
+
+
+@pytest.mark.parametrize("width", ["16", "32"])
+def test_a_byte_order_mark_decides(width: str) -> None:
+    name = f"text/plain;charset=utf-{width}".encode()
+    for order in ("be", "le"):
+        value = "\ufeffAB".encode(f"utf-{width}-{order}")
+        (handed,) = charsets_of((value, name))
+        assert value.decode(handed) == "AB"
+    unmarked = "AB".encode(f"utf-{width}-be")
+    assert charsets_of((unmarked, name)) == charsets_of((unmarked, None), default=f"utf-{width}") == [f"utf-{width}-be"]
+
+
+def test_an_unknown_charset_is_not_handed_over() -> None:
+    unknown = b"text/plain;charset=klingon"
+    assert charsets_of((b"a", None), (b"b", unknown), (None, unknown), (b"c", b"text/plain")) == ["utf-8", None, None, "utf-8"]
+
+
+def test_a_null_value_of_unknown_charset_stays() -> None:
+    record = message(None, headers=[("contentType", b"text/plain;charset=klingon")])
+    result = batch(record).map("s", reverse, wants_charset=True)
+    assert (result.failure, result.values, result.given_up) == (None, [None], set())
+
+
+def test_senders_do_not_fill_codec_caches() -> None:
+    unknown = [(b"a", f"text/plain;charset=unknown-{number}".encode()) for number in range(1000)]
+    before = set(encodings._cache)
+    for codec in charsets_of(*unknown):
+        assert codec is None
+    assert set(encodings._cache) == before
+
+
+def test_one_value_each_is_not_divided() -> None:
+    """Records of one value each need no check of several values when they are produced."""
+    result = batch_of(b"a", None, b"b c").flat_map("s", lambda value: [value])
+    assert (result.values, result.divided) == ([b"a", None, b"b c"], False)
+    assert result.flat_map("t", bytes.split).divided
+    assert result.flat_map("u", lambda value: [value]).divided
+    assert result.values == [b"a", None, b"b", b"c"]

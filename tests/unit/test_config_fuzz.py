@@ -1,6 +1,8 @@
 """Names and values of any kind, through every source: Settings come out or one line that says why not, and never a secret."""
 
+import itertools
 import json
+import logging
 from pathlib import Path
 
 import pytest
@@ -8,12 +10,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import config
-from config import Settings, kafka
+from config import Settings, kafka, springnames
 from config.errors import SettingsError
 from config.javaclient import TABLE
-from config.report import lines
+from config.report import changed_lines, lines, warning_lines
 from config.settings import properties
 from config.unused import UNUSED
+from runtime.jsonlogs import FORMATTERS
+from runtime.logs import SpringFormatter
 
 SECRET = "s3cr3t-Pa55"  # noqa: S105 - what must not appear anywhere
 BINDER = "spring.cloud.stream.kafka.binder"
@@ -27,6 +31,14 @@ NAMES = [
     "spring.application.json",
     "spring.profiles.active",
     "spring.config.activate.on-profile",
+    "spring.config.activate.on-cloud-platform",
+    "spring.config.import",
+    "spring.config.location",
+    "spring.profiles.group.x",
+    "spring.cloud.stream.binders.b.type",
+    "spring.cloud.stream.binders.b.environment.spring.kafka.bootstrap-servers",
+    "spring.cloud.stream.bindings.input.binder",
+    *(name for name, _ in itertools.islice(springnames.known_names(), 0, None, 37)),
 ]
 WORDS = [
     "true",
@@ -47,6 +59,17 @@ WORDS = [
     "é",
     "\0",
     "\ud800",
+    "${random.int}",
+    "${random.int[5,1]}",
+    "${x.password}",
+    "optional:file:/no/such.yml",
+    "optional:configtree:/no/such/",
+    "/dev/zero",
+    "9" * 5000,
+    "(" * 3000,
+    "<x>",
+    "100%",
+    'say "hi"\\',
 ]
 name = st.sampled_from(NAMES) | st.text(max_size=30) | st.builds("{}.{}".format, st.sampled_from(NAMES), st.text(max_size=10))
 value = st.sampled_from(WORDS) | st.text(max_size=30) | st.text("${}:ab.", max_size=20)
@@ -66,8 +89,13 @@ def load(argv: list[str], environ: dict[str, str]) -> Settings | None:
         assert str(error).isprintable()  # noqa: PT017 - any error of ours will do, as long as it is one line
         assert SECRET not in str(error)  # noqa: PT017
         return None
-    said = [repr(loaded), *lines(loaded), *loaded.warnings, *loaded.notices]
+    said = [repr(loaded), *lines(loaded), *warning_lines(loaded), *changed_lines(loaded), *loaded.warnings, *loaded.notices]
     assert SECRET not in "\n".join(said)
+    record = logging.LogRecord("x", logging.INFO, "", 0, "hello", (), None)
+    for formatter in (SpringFormatter(loaded.application_name), FORMATTERS["ecs"](loaded.application_name, loaded.metric_tags)):
+        assert "\n" not in formatter.format(record)
+    for java in (kafka.consumer_config(loaded), kafka.producer_config(loaded), kafka.admin_config(loaded)):
+        assert all(isinstance(each, str | int | float | bool) for each in java.values())
     assert all(line.isprintable() for line in lines(loaded))
     return loaded
 
@@ -159,3 +187,79 @@ def test_client_properties_of_any_kind(written: dict[str, str]) -> None:
         kafka.consumer_config(loaded)
         kafka.producer_config(loaded)
         kafka.admin_config(loaded)
+
+
+# Where a secret may have got by mistake: under a misspelt or a foreign name, by a placeholder, as a word of the command line.
+MISSPELT = ["pasword", "pwd", "credentialz", "user.info", "thing", "ssl.key-store-pasword", "configuration.foo", "url"]
+WRONG = st.sampled_from(NAMES).filter(lambda name: not name.endswith(".*"))
+
+
+@SOME_FILES
+@given(
+    WRONG,
+    st.sampled_from(["${db.password}", "a${db.password}", "${db.password:x}", "${no:${db.password}}", "${other}"]),
+    st.sampled_from(["argv", "json", "env", "properties", "yaml", "tree"]),
+)
+def test_a_secret_through_a_placeholder(name: str, value: str, way: str) -> None:
+    """It is masked wherever it ends up, whatever the property is."""
+    written = {name: value, "db.password": SECRET, "other": "${db.password}"}
+    argv, environ = [], {}
+    match way:
+        case "argv":
+            argv = [f"--{key}={each}" for key, each in written.items()]
+        case "json":
+            environ = {"SPRING_APPLICATION_JSON": json.dumps(written)}
+        case "env":
+            environ = {key.upper().replace(".", "_"): each for key, each in written.items()}
+        case "properties":
+            Path("application.properties").write_text("".join(f"{key}={each}\n" for key, each in written.items()))
+        case "yaml":
+            Path("application.yml").write_text(json.dumps(written))
+        case _:
+            argv = [f"--{name}={value}", "--spring.config.import=optional:configtree:./tree/"]
+            Path("tree").mkdir(exist_ok=True)
+            Path("tree/db.password").write_text(SECRET)
+    load(argv, environ)
+    for path in ("application.properties", "application.yml", "tree/db.password"):
+        Path(path).unlink(missing_ok=True)
+
+
+# Maps whose keys are the user's own, or the broker's: they are shown, unless the key says that it is a secret.
+THE_USERS_OWN: tuple[str, ...] = (
+    "info",
+    "management.metrics.tags",
+    "management.endpoints.web.path-mapping",
+    "spring.boot.admin.client.instance.metadata",
+)
+THE_USERS_OWN += tuple(name for name in NAMES if name.endswith("topic.properties"))
+
+
+@SOME_FILES
+@given(
+    st.sampled_from([*NAMES, "some", "other.name", "spring", "management", "python-processor"]),
+    st.sampled_from(MISSPELT),
+    st.sampled_from(["argv", "json", "env"]),
+)
+def test_a_secret_under_a_foreign_name(prefix: str, rest: str, way: str) -> None:
+    prefix = prefix.removesuffix(".*")
+    name = f"{prefix}.{rest}"
+    if prefix.startswith(THE_USERS_OWN):
+        return
+    match way:
+        case "argv":
+            load([f"--{name}={SECRET}"], {})
+        case "json":
+            load([], {"SPRING_APPLICATION_JSON": json.dumps({name: SECRET})})
+        case _:
+            load([], {name.upper().replace(".", "_").replace("-", ""): SECRET})
+
+
+@SOME_FILES
+@given(
+    st.lists(
+        st.sampled_from([SECRET, f"password={SECRET}", f"-p{SECRET}", "--password", f"-Dx.password={SECRET}", "-jar", "x.jar"]),
+        max_size=5,
+    )
+)
+def test_a_secret_as_a_word(argv: list[str]) -> None:
+    load(argv, {})

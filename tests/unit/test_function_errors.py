@@ -18,8 +18,9 @@ from connectors import error_texts
 from connectors.batch import Batch
 from connectors.brokers import Brokers
 from connectors.dead_letters import DeadLetters
+from connectors.division import values_of
 from connectors.errors import FunctionError
-from connectors.function_errors import describe, result_error, user_frame, values_of
+from connectors.function_errors import describe, result_error, user_frame
 from connectors.output import Output
 from connectors.recovery import Recovery
 from tests.unit.messages import batch, message

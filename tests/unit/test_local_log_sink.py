@@ -1,6 +1,7 @@
 """The local log sink prints what Spring's prints, and fails what Spring's fails."""
 
 import re
+from collections.abc import Callable
 from typing import cast
 
 import pytest
@@ -131,3 +132,25 @@ def test_a_dead_letter_without_headers_is_a_line_too() -> None:
     assert "dead-letter : text-reversal.python-processor: the record " in log_sink.dead_letter_line(
         cast("Message", Received(b"x", b"text/plain"))
     )
+
+
+class Unreadable(Received):
+    """A record with a header name that is no UTF-8."""
+
+    def headers(self) -> log_sink.Headers:
+        raise SystemError
+
+
+@pytest.mark.parametrize("line", [log_sink.line, log_sink.dead_letter_line])
+def test_unreadable_headers_are_an_error(line: Callable[[Message], str]) -> None:
+    text = line(cast("Message", Unreadable(b"secret", b"text/plain")))
+    assert text.endswith("A header's name is no UTF-8 (text-reversal.python-processor-0@7)")
+    assert " ERROR " in text
+
+
+def test_a_long_content_type_is_read_once() -> None:
+    """Every text is read in linear time: this one would take hours otherwise."""
+    content_type = b"application/" + b"+" * 1_000_000 + b";" * 1_000_000 + b"\n"
+    with pytest.raises(Unprintable, match="Invalid mime type"):
+        printed(b"x", headers(content_type, TYPES))
+    assert printed(b"x", headers(b"text/plain" + b";" * 1_000_000 + b"\n")) == "x"

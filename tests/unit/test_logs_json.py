@@ -1,4 +1,4 @@
-"""Log lines as JSON: the fields of Spring Boot 3.4, one line each, whatever is in them."""
+"""Log lines as JSON: the fields of Spring Boot 3.5.3 and later, one line each, whatever is in them."""
 
 import json
 import logging
@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 import config
 from runtime.jsonlogs import FORMATTERS
 from runtime.loglevels import spring_level
+from runtime.logs import SpringFormatter
 
 TAGS = {"stream.name": "s", "instance.index": "0"}
 
@@ -32,16 +33,42 @@ def fields(form: str, **what: Any) -> dict[str, Any]:
 def test_elastic_common_schema() -> None:
     found = fields("ecs", level=logging.WARNING)
     assert datetime.fromisoformat(found.pop("@timestamp")).utcoffset() is not None
-    assert found.pop("process.pid") > 0
+    assert found["process"].pop("pid") > 0
     assert found == {
-        "log.level": "WARN",
-        "process.thread.name": "MainThread",
-        "service.name": "label",
-        "log.logger": "connectors.lane",
+        "log": {"level": "WARN", "logger": "connectors.lane"},
+        "process": {"thread": {"name": "MainThread"}},
+        "service": {"name": "label"},
         "message": "hello",
         "labels": {"stream_name": "s", "instance_index": "0"},
-        "ecs.version": "8.11",
+        "ecs": {"version": "8.11"},
     }
+
+
+def test_graylog_extended_log_format() -> None:
+    """As a real Spring Boot 3.5.16 and 4.1.2 write it."""
+    found = fields("gelf", level=logging.WARNING)
+    assert isinstance(found.pop("timestamp"), float)
+    assert found.pop("_process_pid") > 0
+    assert found == {
+        "version": "1.1",
+        "short_message": "hello",
+        "level": 4,
+        "_level_name": "WARN",
+        "_process_thread_name": "MainThread",
+        "host": "label",
+        "_log_logger": "connectors.lane",
+        "_stream_name": "s",
+        "_instance_index": "0",
+    }
+    assert fields("gelf", message=" ")["short_message"] == "(blank)"
+
+
+@pytest.mark.parametrize("application", ["100%", "%s %(x)s", 'my "app"', "{x}", "a\nb"])
+def test_any_application_name(application: str) -> None:
+    record = logging.LogRecord("connectors.lane", logging.INFO, "lane.py", 1, "hello", (), None)
+    written = SpringFormatter(application).format(record)
+    assert written.endswith("hello")
+    assert written.isprintable()
 
 
 def test_logstash() -> None:
@@ -64,10 +91,11 @@ def test_an_exception_is_in_fields_of_its_own() -> None:
         raise ValueError("no good")
     except ValueError:
         error = sys.exc_info()[1]
-    ecs, logstash = fields("ecs", raised=error), fields("logstash", raised=error)
-    assert ecs["error.type"] == "ValueError"
-    assert ecs["error.message"] == "no good"
-    assert ecs["error.stack_trace"] == logstash["stack_trace"]
+    ecs, gelf, logstash = (fields(form, raised=error) for form in ("ecs", "gelf", "logstash"))
+    assert ecs["error"]["type"] == gelf["_error_type"] == "ValueError"
+    assert ecs["error"]["message"] == gelf["_error_message"] == "no good"
+    assert ecs["error"]["stack_trace"] == gelf["_error_stack_trace"] == logstash["stack_trace"]
+    assert gelf["full_message"] == f"hello\n\n{logstash['stack_trace']}"
     assert "test_logs_json.py" in logstash["stack_trace"]
 
 
@@ -75,7 +103,8 @@ def test_an_exception_is_in_fields_of_its_own() -> None:
 def test_a_line_is_one_line_and_comes_back(form: str, message: str) -> None:
     written = line(form, message)
     assert "\n" not in written
-    assert json.loads(written)["message"] == message
+    key = "short_message" if form == "gelf" else "message"
+    assert json.loads(written)[key] == (message if form != "gelf" or message.strip() else "(blank)")
 
 
 @pytest.mark.parametrize(
@@ -89,5 +118,5 @@ def test_levels(number: int, name: str) -> None:
 def test_the_setting() -> None:
     assert config.load([], {}).structured_console is None
     assert config.load([], {"LOGGING_STRUCTURED_FORMAT_CONSOLE": "ecs"}).structured_console == "ecs"
-    with pytest.raises(config.SettingsError, match=r"logging\.structured\.format\.console.*ecs, logstash|ecs.*logstash"):
+    with pytest.raises(config.SettingsError, match=r"logging\.structured\.format\.console.*ecs, gelf, logstash"):
         config.load(["--logging.structured.format.console=xml"], {})

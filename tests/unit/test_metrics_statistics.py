@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from connectors.statistics import WINDOW, Statistics, consumer, producer
+from connectors.statistics import WINDOW, Statistics, consumer, parse_document, producer
 from connectors.work import Peak
 from runtime.meters import METERS, Kind, Sample
 from tests.unit.statistics_documents import document
@@ -134,3 +134,8 @@ def test_a_peak_is_forgotten_after_two_minutes(monkeypatch: pytest.MonkeyPatch) 
     assert seen == [3, 3, 3, 1]
     now[0] = 1000
     assert peak.value == 0
+
+
+@pytest.mark.parametrize("text", ['{"name": "my "app""}', "[]", "null", "", "[" * 100_000])
+def test_document_that_cannot_be_read(text: str) -> None:
+    assert parse_document(text) is None

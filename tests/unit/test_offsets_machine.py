@@ -132,9 +132,16 @@ class Offsets(RuleBasedStateMachine):
         """All records of the present topic come out in the end."""
         if not hasattr(self, "cluster"):
             return
-        for key in self.others.copy():
-            self.turn(5, None, True)  # noqa: FBT003 - a rule
-            self.bring_back(key, 0)
+        for key in [None, *self.others]:
+            if key:
+                self.bring_back(key, 0)
+            for _ in range(ROUNDS):  # what was announced happens before anything else does
+                self.member.in_poll += self.member.in_consume
+                self.member.in_consume = []
+                if not self._events:
+                    break
+                self.turn(5, None, True)  # noqa: FBT003 - a rule
+            assert not self._events
         for _ in range(ROUNDS):
             self.answer()
             self.turn(5, None, True)  # noqa: FBT003 - a rule

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from connectors.errors import FunctionRefusedError
+from connectors.errors import FunctionRefusedError, UnsafeStepError
 from connectors.operators import filter_value, flat_map_value, guarded, map_value
 from tests.unit.lanes import MemoryLane, flow_of, run
 from tests.unit.messages import batch_of
@@ -179,3 +179,45 @@ def test_a_parameter_beside_the_charset_is_refused() -> None:
         return value * rate + charset.encode()
 
     assert "missing a required argument: 'rate'" in refusal(map_value, mapper)
+
+
+def test_a_charset_that_partial_has_given_counts() -> None:
+    def told(value: bytes, charset: str) -> str:
+        return f"{value!r} {charset}"
+
+    lane = MemoryLane([batch_of(b"v")])
+    run(flow_of(lambda records: map_value("s", records, functools.partial(told, charset="latin-1")), lane))
+    assert lane.written[0].values == ["b'v' latin-1"]
+
+
+@pytest.mark.parametrize("name", ["", "a.b", "two\nlines", "\0", "\ud800", 5])
+@pytest.mark.parametrize("operator", [map_value, filter_value, flat_map_value])
+def test_a_step_with_a_name_that_cannot_be_is_refused_in_one_line(operator: Any, name: Any) -> None:
+    with pytest.raises(UnsafeStepError) as caught:
+        flow_of(lambda records: operator(name, records, bytes.split))
+    assert str(caught.value).startswith(f"step {name!r}: ")
+    assert str(caught.value).isprintable()
+
+
+def test_a_second_step_of_the_same_name_is_refused_in_one_line() -> None:
+    with pytest.raises(UnsafeStepError, match=r"step 's': .*already exists"):
+        flow_of(lambda records: map_value("s", map_value("s", records, bytes.lower), bytes.upper))
+
+
+def test_an_object_that_answers_every_attribute_is_refused_in_one_line() -> None:
+    class Proxy:
+        def __getattr__(self, _: str) -> Any:
+            return self
+
+        def __call__(self, value: bytes) -> bytes:
+            return value
+
+    with pytest.raises(UnsafeStepError, match="step 's': "):
+        flow_of(lambda records: map_value("s", records, Proxy()))
+
+
+def test_an_answer_that_is_always_true_is_a_mistake() -> None:
+    coroutine = enrich(b"v")
+    assert "returned coroutine; return True or False (asyncio" in str(batch_of(b"v").filter("s", lambda _: coroutine).failure)
+    coroutine.close()
+    assert "returned generator; return True or False" in str(batch_of(b"v").filter("s", lambda value: (x for x in value)).failure)

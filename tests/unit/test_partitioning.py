@@ -22,7 +22,7 @@ def placing(expression: str, partitions: int = 5, count: int = 1, selector: str 
         output_partition_count=count,
     )
     made = partitioner(settings)
-    assert made
+    assert isinstance(made, Partitioner)
     made.found(partitions)
     return made
 
@@ -143,3 +143,16 @@ def test_an_override_decides_and_is_taken_off() -> None:
 def test_an_override_that_is_no_partition_is_told(override: bytes, told: str) -> None:
     with pytest.raises(PlacementError, match=f"scst_partitionOverride {told}"):
         placed([("scst_partitionOverride", override)])
+
+
+def test_message_key_expression() -> None:
+    """The key is found before the record is placed; a record without a usable key is refused by itself."""
+    settings = Settings(message_key_expression=spel.of_record("headers['id']"))
+    made = partitioner(settings)
+    assert made
+    record = message(b"v", headers=[("id", b"7")])
+    assert made.placed(record, [("id", b"7")], ("out", b"v", b"old")) == ("out", b"v", b"7")
+    assert made.placed(record, [], ("out", b"v", b"old", -1, None, None, 0, [("a", b"b")])) == (
+        *("out", b"v", None, -1, None, None, 0),
+        [("a", b"b")],
+    )

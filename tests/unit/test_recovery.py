@@ -223,3 +223,12 @@ def test_the_dead_letter_of_a_record_that_is_cut_off_is_dropped_with_it() -> Non
     result.map("a", lambda value: 1 / (int(value) - 9) and value).map("b", slow)
     assert 9 in [cut.offset() for cut in result.cut]
     assert result.dead == []
+
+
+def test_a_record_read_again_is_logged_once(caplog: pytest.LogCaptureFixture) -> None:
+    """As often as its dead letter is refused, or another record is looked for; a later failure of the record is logged."""
+    made = Made(max_attempts=1)
+    for reads_again in (False, True, True, False):
+        made.recovery.reads_again = reads_again
+        made.attempts(ValueError("no"))
+    assert [record.getMessage().count("it goes to error.in.g") for record in caplog.records] == [1, 1]

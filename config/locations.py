@@ -1,0 +1,208 @@
+"""Where Spring Boot's config data lies: `spring.config.import` and the like, as files, folders and trees of files."""
+
+import re
+import stat
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple, Self
+
+from config.documents import read_documents
+from config.errors import SettingsError, shown
+from config.sources import Source
+
+# Spring Boot's own places, and /config, which has it in the image, whose working directory is /.
+SEARCHED = "optional:file:/config/;optional:file:/config/*/;optional:file:./;optional:file:./config/;optional:file:./config/*/"
+_ENDINGS = (".yaml", ".yml", ".properties")  # the last is the highest
+_LARGEST_BYTES = 1 << 20  # of a file; a ConfigMap has no more
+_MAX_FILES = 1000  # of a tree or a wildcard
+_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
+_USABLE = (
+    "a file or a folder (which ends in /) by its path or with file:, or configtree: and a folder, each with optional: or without"
+)
+
+
+class Location(NamedTuple):
+    """One location as somebody has written it."""
+
+    text: str  # without optional:
+    optional: bool
+    origin: str  # who has written it, for people
+
+    @classmethod
+    def of(cls, text: str, origin: str) -> Self:
+        optional = text.startswith("optional:")
+        return cls(text.removeprefix("optional:"), optional, origin)
+
+    def __str__(self) -> str:
+        return f"{shown('', self.text)} ({self.origin})"
+
+
+class Resource(NamedTuple):
+    """A file or a tree to load. Two with the same path and kind are one."""
+
+    path: Path
+    kind: str  # "file", "tree", or "folder" for a folder that is there and has no file of settings
+    ending: str = ""
+    profile_specific: bool = False
+
+    @property
+    def key(self) -> tuple[str, str]:
+        return str(self.path), self.kind
+
+    def load(self) -> list[Source]:
+        """The documents, in the file's order. Raises SettingsError; FileNotFoundError if it is not there."""
+        if self.kind == "folder":
+            return []
+        if self.kind == "tree":
+            return [_tree(self.path)]
+        documents = read_documents(_text(self.path), self.ending, str(self.path))
+        origins = [f"file {self.path}" + (f", document {n}" if len(documents) > 1 else "") for n in range(1, len(documents) + 1)]
+        return [Source(f"Config resource '{origin}'", origin, values) for origin, values in zip(origins, documents, strict=True)]
+
+
+def find_resources(location: Location, parent: Path | None, names: Sequence[str], profiles: Sequence[str] | None) -> list[Resource]:
+    """The resources of a location, the highest last; with profiles also those for them. `parent` is the folder of the file that names it.
+
+    Raises SettingsError for a location that cannot be read here, and for one with a wildcard that finds nothing and is not optional.
+    """
+    parts = [Location.of(part, location.origin) for part in _split(location)]
+    if any(part.text.startswith("configtree:") for part in parts):
+        return [resource for part in parts for resource in _trees(part)]
+    found = [resource for part in parts for resource in _files(part, parent, names, "")]
+    if not found:
+        found = [Resource(folder, "folder") for part in parts for folder in _folders(_path(part, parent), part) if folder.is_dir()]
+    for profile in profiles or ():
+        found += [resource for part in parts for resource in _files(part, parent, names, profile)]
+    return found
+
+
+def _split(location: Location) -> Iterator[str]:
+    text = f"optional:{location.text}" if location.optional else location.text
+    return (part for part in text.split(";") if part)
+
+
+def _files(part: Location, parent: Path | None, names: Sequence[str], profile: str) -> Iterator[Resource]:
+    if part.text.startswith("classpath:"):
+        if not part.optional:
+            raise SettingsError(f"spring.config: {part} is not allowed: there is no class path here; allowed is {_USABLE}")
+        return
+    path = _path(part, parent)
+    suffix = f"-{profile}" if profile else ""
+    if path.endswith("/"):
+        yield from _files_in(path, part, [f"{name}{suffix}" for name in names], profile)
+        return
+    hint = re.fullmatch(r"(.*)\[(\.\w+)\]", path)
+    ending = hint[2] if hint else next((ending for ending in _ENDINGS if path.lower().endswith(ending)), "")
+    if part.optional and not ending and not Path(path).exists():
+        return
+    if ending not in _ENDINGS or "*" in path:
+        raise SettingsError(
+            f"spring.config: {part} is not allowed; allowed is {_USABLE}; a file's name ends in .yml, .yaml or .properties"
+        )
+    root, shown_ending = (hint[1], "") if hint else (path[: -len(ending)], path[-len(ending) :])
+    file = Path(f"{root}{suffix}{shown_ending}")
+    if _is_there(file) or not (profile or part.optional):
+        yield Resource(file, "file", ending, bool(profile))
+
+
+def _files_in(path: str, part: Location, names: Sequence[str], profile: str) -> Iterator[Resource]:
+    for folder in _folders(path, part):
+        for name in names:
+            for ending in _ENDINGS:
+                if _is_there(file := folder / f"{name}{ending}"):
+                    yield Resource(file, "file", ending, bool(profile))
+
+
+def _path(part: Location, parent: Path | None) -> str:
+    """An absolute path, with a / at the end for a folder."""
+    text = part.text.removeprefix("resource:")
+    scheme = _SCHEME.match(text)
+    if text.startswith("file:"):
+        text = re.sub(r"^file:(?://(?=/))?", "", text)
+        parent = None
+    elif scheme and not text.startswith("classpath:"):
+        raise SettingsError(f"spring.config: {part} is not allowed; allowed is {_USABLE}")
+    if not text or "\0" in text:
+        raise SettingsError(f"spring.config: {part} is not allowed; allowed is {_USABLE}")
+    path = Path(parent or Path.cwd(), text)
+    return f"{path}/" if text.endswith("/") or text in {".", ".."} else str(path)
+
+
+def _folders(path: str, part: Location) -> list[Path]:
+    """The folder itself, or with a * at its end the folders in it, by name."""
+    if not path.endswith("/"):
+        return []
+    if "*" not in path:
+        return [Path(path)]
+    if not path.endswith("/*/") or path.count("*") > 1:
+        raise SettingsError(f"spring.config: {part} is not allowed: one * can be the last folder of a location, as in config/*/")
+    above = Path(path.removesuffix("*/"))
+    try:
+        found = sorted(folder for folder in above.iterdir() if folder.is_dir() and not folder.name.startswith(".."))
+    except OSError:
+        found = []
+    if not found and not part.optional:
+        raise SettingsError(f"spring.config: {part} is not there: it has no folder")
+    return found[:_MAX_FILES]
+
+
+def _trees(part: Location) -> Iterator[Resource]:
+    if not part.text.startswith("configtree:"):
+        raise SettingsError(f"spring.config: {part} is not allowed beside configtree:")
+    text = part.text.removeprefix("configtree:")
+    if not text.endswith("/"):
+        raise SettingsError(f"spring.config: {part} is not allowed: a configtree: ends in /")
+    for folder in _folders(_path(part._replace(text=text), None), part):
+        yield Resource(folder, "tree")
+
+
+def _tree(root: Path) -> Source:
+    """Every file is a property: its path is the name, with dots, its content the value. Kubernetes mounts a Secret so."""
+    if not root.is_dir():
+        raise FileNotFoundError(root)
+    values: dict[str, str] = {}
+    for path in sorted(_regular_files(root)):
+        text = _text(path)
+        if text.endswith("\n") and text.count("\n") == 1:
+            text = text.removesuffix("\n").removesuffix("\r")
+        values[".".join(path.relative_to(root).parts)] = text
+    return Source(f"Config tree '{root}'", f"folder {root}", values)
+
+
+def _regular_files(root: Path) -> Iterator[Path]:
+    """Files whose path has no part that begins with `..`, as Kubernetes names what is behind the links."""
+    waiting, seen = [root], 0
+    while waiting:
+        for path in waiting.pop().iterdir():
+            seen += 1
+            if seen > _MAX_FILES or len(path.parts) - len(root.parts) > 10:
+                raise SettingsError(f"folder {root} is too large for a configtree: more than {_MAX_FILES} files or 10 levels")
+            if path.name.startswith(".."):
+                continue
+            if path.is_dir():
+                waiting.append(path)
+            elif path.is_file():
+                yield path
+
+
+def _is_there(path: Path) -> bool:
+    """Whether there is a file. Raises SettingsError for a pipe or a device."""
+    try:
+        mode = path.stat().st_mode
+    except (OSError, ValueError):
+        return False
+    if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
+        raise SettingsError(f"{path} cannot be read: it is no regular file")
+    return stat.S_ISREG(mode)
+
+
+def _text(path: Path) -> str:
+    """Raises SettingsError with the reason; FileNotFoundError."""
+    try:
+        if path.stat().st_size > _LARGEST_BYTES:
+            raise SettingsError(f"{path} is too large for a file of settings")
+        return path.read_text("utf-8")
+    except FileNotFoundError:
+        raise
+    except (OSError, ValueError) as error:
+        raise SettingsError(f"{path} cannot be read: {getattr(error, 'strerror', None) or 'it is not UTF-8'}") from None

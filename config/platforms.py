@@ -1,0 +1,33 @@
+"""The cloud platform that Spring Boot finds itself on, for spring.config.activate.on-cloud-platform."""
+
+from collections.abc import Mapping
+
+_VARIABLES = {
+    "none": None,
+    "cloud_foundry": ("VCAP_APPLICATION", "VCAP_SERVICES"),
+    "heroku": ("DYNO",),
+    "sap": ("HC_LANDSCAPE",),
+    "nomad": ("NOMAD_ALLOC_ID",),
+    "kubernetes": (),
+    "azure_app_service": (),
+}
+PLATFORMS = tuple(_VARIABLES)
+_AZURE = ("WEBSITE_SITE_NAME", "WEBSITE_INSTANCE_ID", "WEBSITE_RESOURCE_GROUP", "WEBSITE_SKU")
+
+
+def uniform_platform(word: str) -> str | None:
+    """`kubernetes` for Kubernetes, KUBERNETES; None for no platform Spring Boot knows."""
+    letters = "".join(filter(str.isalnum, word)).lower()
+    return next((name for name in PLATFORMS if name.replace("_", "") == letters), None)
+
+
+def find_platform(enforced: str | None, environ: Mapping[str, str]) -> str:
+    """What spring.main.cloud-platform says, else what the environment tells."""
+    if enforced and (platform := uniform_platform(enforced)):
+        return platform
+    for name, variables in _VARIABLES.items():
+        if variables and any(variable in environ for variable in variables):
+            return name
+    if any(name.endswith("_SERVICE_HOST") and f"{name.removesuffix('HOST')}PORT" in environ for name in environ):
+        return "kubernetes"
+    return "azure_app_service" if all(name in environ for name in _AZURE) else "none"

@@ -1,0 +1,78 @@
+"""The values that a function of flat_map_value makes of one record, as many as there is room for."""
+
+from collections.abc import Callable
+from itertools import islice
+from types import GeneratorType
+from typing import Any
+
+from connectors import error_texts
+from connectors.errors import ResultError
+from connectors.function_errors import describe
+from connectors.pace import BATCH_VALUES
+
+# What one record may become: an endless generator would take all memory, at every start anew.
+RECORD_VALUES = 1_000_000
+RECORD_BYTES = 256_000_000
+# What the records of one batch may become, besides BATCH_VALUES. Then the others are read again later.
+BATCH_BYTES = 64_000_000
+
+_CHUNK = 1000  # values
+_USUAL = frozenset({list, tuple, GeneratorType})  # iterables of values that need no closer look, which costs more
+_NOT_VALUES = (str, bytes, bytearray, memoryview, dict)  # iterable, but what they yield is not meant as records
+
+
+class Division:
+    """Turns what the function returned for each record of a batch into its values."""
+
+    def __init__(self, function: Callable[[Any], Any], end: Callable[[], None]) -> None:
+        """`end` lets the batch end with the record at hand, if that is not its last."""
+        self._function = function
+        self._end = end
+        self._values = self._bytes = 0
+
+    def __call__(self, results: Any) -> tuple[Any, ...]:
+        """The values. Raises ResultError for what is no iterable of values, or yields too many."""
+        values = values_of(self._function, results)
+        self._values += len(values)
+        self._bytes += _size(values)
+        if self._values > BATCH_VALUES or self._bytes > BATCH_BYTES:
+            self._end()
+            if self._values > BATCH_VALUES + RECORD_VALUES:  # of one record, after another flat_map_value
+                self._values = 0
+                raise _too_many(self._function)
+        return values
+
+
+def values_of(function: Callable[[Any], Any], results: Any) -> tuple[Any, ...]:
+    """The values in what a function of flat_map_value returned. Raises as Division does."""
+    kind = type(results)
+    if (kind is list or kind is tuple) and len(results) <= RECORD_VALUES:  # there already: no need to go bit by bit
+        return tuple(results)
+    if kind not in _USUAL and (issubclass(kind, _NOT_VALUES) or not hasattr(kind, "__iter__")):
+        raise ResultError(f"{describe(function)} returned {error_texts.type_name(kind)}; return a list of values, or yield them")
+    iterator = iter(results)
+    values, size = list(islice(iterator, _CHUNK)), 0
+    if len(values) < _CHUNK:
+        return tuple(values)
+    chunk = values
+    while chunk:
+        size += _size(chunk)
+        if len(values) > RECORD_VALUES or size > RECORD_BYTES:
+            raise _too_many(function)
+        chunk = list(islice(iterator, _CHUNK))
+        values += chunk
+    return tuple(values)
+
+
+def _size(values: list[Any] | tuple[Any, ...]) -> int:
+    """In bytes or characters; 0 where something else is among them."""
+    try:
+        return sum(map(len, values))
+    except BaseException:  # noqa: BLE001 - the values are whatever the function has returned
+        return 0
+
+
+def _too_many(function: Callable[[Any], Any]) -> ResultError:
+    return ResultError(
+        f"{describe(function)} gave more than {RECORD_VALUES:,} values, or {RECORD_BYTES // 1_000_000} MB, for one record; give fewer"
+    )
