@@ -114,7 +114,7 @@ def _group(settings: Settings, asked: "_Asked") -> Iterator[Finding]:
     joins = settings.auto_rebalance or settings.input_anonymous
     if finding.works and joins and topic:
         # beside members that run, a group of its own tells as much and moves nobody's partitions
-        obstacle = find_obstacle(settings, f"{name}.check" if group.members else name, topic)
+        obstacle = find_obstacle(settings, f"{name}.check" if group.members else name, topic, is_substitute=bool(group.members))
         if obstacle:
             finding = Finding(works=False, what=f"group {name}: {obstacle}")
     if not (settings.input_anonymous and finding.works):

@@ -12,7 +12,7 @@ from config import Settings
 from config.javaclient import Config
 from connectors.brokers import Brokers
 from connectors.errors import ClientError, TopicGoneError
-from connectors.topic_ids import TOPIC_ID_LOGS, TopicIdLogger
+from connectors.topic_ids import TopicIdLogger, read_topic_ids
 
 Client = TypeVar("Client")
 
@@ -37,7 +37,8 @@ def make_consumer(
     that topic can be there.
     """
     callbacks = {"on_commit": on_commit, "stats_cb": brokers.on_statistics, "statistics.interval.ms": STATISTICS_INTERVAL_MS}
-    return _made(Consumer, properties | callbacks | TOPIC_ID_LOGS, brokers, TopicIdLogger(_log, on_topic_id))
+    properties, logger = read_topic_ids(properties, _log, on_topic_id)
+    return _made(Consumer, properties | callbacks, brokers, logger)
 
 
 def make_producer(

@@ -36,7 +36,9 @@ class DeliveryError(ConnectorError):
         problem = error.str()
         if error.code() == KafkaError.MSG_SIZE_TOO_LARGE:  # librdkafka's text says "Broker" in both cases
             limit = (
-                "max.request.size of the producer allows" if by_client else "max.message.bytes of the topic allows, or its batch is"
+                "max.request.size of the producer allows, or its buffer.memory"
+                if by_client
+                else "max.message.bytes of the topic allows, or its batch is"
             )
             problem = f"it is larger than {limit}"
         super().__init__(f"a record could not be delivered to {topic}: {problem} ({error.name()})")

@@ -296,11 +296,14 @@ class Output:
 
         def fits() -> bool:
             nonlocal refused
+            is_queue_empty = not len(self.producer)
             try:
                 self.producer.produce(*arguments)
             except BufferError:
                 self.check()
-                return False
+                if is_queue_empty:  # the record alone is larger than the queue: there will never be room
+                    refused = KafkaException(KafkaError(KafkaError.MSG_SIZE_TOO_LARGE))
+                return is_queue_empty
             except BaseException as error:  # noqa: BLE001 - see is_about_record
                 refused = error
             return True
