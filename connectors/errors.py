@@ -4,7 +4,8 @@ from typing import ClassVar
 
 from confluent_kafka import KafkaError, Message
 
-from connectors.error_table import PERSON, Client, Remedy, cause, codes, look_at, reason, remedy
+from connectors.error_remedies import cause, codes, look_at, reason, remedy
+from connectors.error_table import PERSON, Client, Remedy
 from runtime.errors import ProcessorError
 from runtime.exits import Exit
 

@@ -10,7 +10,8 @@ import connectors.input
 from connectors.beginnings import Beginnings
 from connectors.brokers import Brokers
 from connectors.consumer import CurrentConsumer
-from connectors.error_table import PERSON, Remedy, remedy
+from connectors.error_remedies import remedy
+from connectors.error_table import PERSON, Remedy
 from connectors.errors import ConnectorError
 from connectors.input import Input
 from connectors.membership import Membership
