@@ -34,9 +34,9 @@ class Batch:
     message's own value tells which. `positions` is what may be committed once the batch has been produced: topic and partition to the
     next offset to read. `cut` has the messages that time did not allow for; they are to be read again. A batch with a `failure` is
     passed on as it is, to the sink, where the lane ends: raised through Bytewax, the one line that matters would be lost in a page.
-    `dead` has the dead letters to be produced with it, `given_up` the id() of each message that is one or is skipped: none of its values
-    goes out. `divided`: flat_map may have made several values of one message. `refused_letters`: why the broker refused earlier forms of
-    the dead letter of a single message. `waited` has the seconds that retries were waited for.
+    `dead` has the dead letters to be produced with it. `given_up` has the id() of each message that is one or is skipped: none of
+    its values goes out. `divided`: flat_map may have made several values of one message. `refused_letters`: why the broker refused
+    earlier forms of the dead letter of a single message. `waited` has the seconds that retries were waited for.
     """
 
     __slots__ = (

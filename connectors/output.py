@@ -133,8 +133,12 @@ class Output:
 
         When the producer's queue is full, `wait(has_room)` waits until the callable it is given returns True, or raises. A record that
         cannot be read, placed or converted, or that the client refuses, is given up (see Recovery.give_up).
-        Raises DeadLetterError for a dead letter that is refused in every form, HalfWrittenError for a record that is refused when some
-        of its values are produced, Interrupted when the transaction has failed.
+
+        Raises:
+            DeadLetterError: A dead letter is refused in every form.
+            HalfWrittenError: A record is refused when some of its values are produced.
+            Interrupted: The transaction has failed.
+
         """
         self._records.write(batch, wait, give_up)
 

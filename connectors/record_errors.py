@@ -10,7 +10,7 @@ def is_about_record(error: BaseException) -> bool:
 
     Everything is, but what is known to be about something else: a Kafka error with another code, and errors that say so themselves.
     Not only subclasses of Exception: a function may call exit(). RecursionError depends on the depth of the record, and MemoryError on
-    its size: where the whole process lacks memory the kernel ends it, and a dead letter is no loss.
+    its size. Where the whole process lacks memory the kernel ends it, and a dead letter is no loss.
 
     What the function of a step raises is always about the record, also an error of a Kafka client of its own.
     """

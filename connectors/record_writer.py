@@ -104,7 +104,7 @@ class RecordWriter:
                     continue
                 try:
                     produce(*arguments)
-                except BaseException as error:  # noqa: BLE001 - likewise, or the queue is full
+                except BaseException as error:  # noqa: BLE001 - see is_about_record; or the queue is full
                     if (refused := self._refused(arguments, error, wait)) is not None:
                         _give_up(batch, message, [value], refused, give_up)
                         continue
@@ -151,7 +151,7 @@ class RecordWriter:
             for number, arguments in enumerate(ready):
                 try:
                     self._output.producer.produce(*arguments)
-                except BaseException as error:  # noqa: BLE001 - likewise, or the queue is full
+                except BaseException as error:  # noqa: BLE001 - see is_about_record; or the queue is full
                     if (refused := self._refused(arguments, error, wait)) is not None:
                         if number:
                             raise HalfWrittenError(message, refused) from None

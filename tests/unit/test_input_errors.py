@@ -44,7 +44,7 @@ class Client(Consumer):
             raise found
         return found
 
-    def consume(self, num_messages: int = 1, timeout: float = -1) -> list[Message]:  # noqa: ARG002 - likewise
+    def consume(self, num_messages: int = 1, timeout: float = -1) -> list[Message]:  # noqa: ARG002 - the client's signature
         taken = [found for found in self.queue[:num_messages] if isinstance(found, Message)]
         del self.queue[: len(taken)]
         return taken
