@@ -50,8 +50,8 @@ class DeadLetterError(ConnectorError):
 
     def __init__(self, topic: str, partition: int, offset: int, reason: str) -> None:
         super().__init__(
-            f"the dead letter of {topic}-{partition}@{offset} is refused in its smallest form: {reason}; "
-            "raise that limit or see to that topic, or let such records be skipped: "
+            f"the dead letter of {topic}-{partition}@{offset} is refused in its smallest form: {reason}. "
+            "Raise that limit or see to that topic, or let such records be skipped: "
             "spring.cloud.stream.kafka.bindings.input.consumer.enable-dlq=false"
         )
 
@@ -237,7 +237,7 @@ class LostBatchError(ConnectorError):
 
     def __init__(self, what: str) -> None:
         super().__init__(
-            f"{what}: a step of the flow has dropped, copied, replaced or kept a batch; nothing more is committed. "
+            f"{what}: a step of the flow has dropped, copied, replaced or kept a batch. Nothing more is committed. "
             "Have flow() return guarded(dataflow), which names the step"
         )
 

@@ -121,8 +121,8 @@ def _check_streams(steps: list[Operator]) -> None:
     for name, found in written:
         if len(found) > 1:
             raise UnsafeStepError(
-                f"step {name!r}: its records go to {len(found)} steps, {' and '.join(map(repr, found))}; "
-                "put them one after the other: a record can go one way only, and flat_map_value gives several records for one"
+                f"step {name!r}: its records go to {len(found)} steps, {' and '.join(map(repr, found))}. "
+                "Put them one after the other: a record can go one way only, and flat_map_value gives several records for one"
             )
 
 
