@@ -17,7 +17,8 @@ from config import Settings
 from connectors.check_join import find_obstacle
 from connectors.clients import UNKNOWN_TOPIC
 from connectors.dead_letters import DeadLetters
-from connectors.error_table import Client, Remedy, reason, remedy
+from connectors.error_remedies import reason, remedy
+from connectors.error_table import Client, Remedy
 from connectors.refusal import problem, refusal, speaks_tls
 
 SECONDS = 5.0  # for one answer

@@ -8,7 +8,8 @@ from confluent_kafka import Consumer, KafkaError, KafkaException
 
 import config.kafka
 from config import Settings
-from connectors.error_table import PERSON, Remedy, cause, look_at, reason, remedy
+from connectors.error_remedies import cause, look_at, reason, remedy
+from connectors.error_table import PERSON, Remedy
 
 JOIN_S = 10.0  # a new group waits 3 s for more members (group.initial.rebalance.delay.ms)
 LEAVE_S = 5.0

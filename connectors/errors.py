@@ -4,7 +4,8 @@ from typing import ClassVar
 
 from confluent_kafka import KafkaError, Message
 
-from connectors.error_table import PERSON, Client, Remedy, cause, codes, look_at, reason, remedy
+from connectors.error_remedies import cause, codes, look_at, reason, remedy
+from connectors.error_table import PERSON, Client, Remedy
 from runtime.errors import ProcessorError
 from runtime.exits import Exit
 
@@ -49,8 +50,8 @@ class DeadLetterError(ConnectorError):
 
     def __init__(self, topic: str, partition: int, offset: int, reason: str) -> None:
         super().__init__(
-            f"the dead letter of {topic}-{partition}@{offset} is refused in its smallest form: {reason}; "
-            "raise that limit or see to that topic, or let such records be skipped: "
+            f"the dead letter of {topic}-{partition}@{offset} is refused in its smallest form: {reason}. "
+            "Raise that limit or see to that topic, or let such records be skipped: "
             "spring.cloud.stream.kafka.bindings.input.consumer.enable-dlq=false"
         )
 
@@ -236,7 +237,7 @@ class LostBatchError(ConnectorError):
 
     def __init__(self, what: str) -> None:
         super().__init__(
-            f"{what}: a step of the flow has dropped, copied, replaced or kept a batch; nothing more is committed. "
+            f"{what}: a step of the flow has dropped, copied, replaced or kept a batch. Nothing more is committed. "
             "Have flow() return guarded(dataflow), which names the step"
         )
 

@@ -1,8 +1,8 @@
 """Topic ids as a consumer learns them: the only sign that a topic was deleted and created again under the same name.
 
-Librdkafka 2.16 fetches by topic id, and reads the new topic on from the offset that it had in the former one: its source says "FIXME:
-an offset reset must be triggered". It tells the application in a debug line only. That line is queued with a higher priority than
-records and before the new id is used, so it arrives before the first record of the new topic.
+Librdkafka 2.16 fetches by topic id, and reads the new topic on from the offset that it had in the former one. Its source says "FIXME:
+an offset reset must be triggered". It tells the application in a debug line only. That line is queued before the new id is used, with
+a higher priority than records. So it arrives before the first record of the new topic.
 """
 
 import logging
@@ -11,8 +11,8 @@ from collections.abc import Callable
 
 from config.javaclient import Config
 
-# The line is in the contexts "topic" and "metadata". "topic" also has lines that the client writes while it holds the lock of the very
-# queue that its log lines go to: poll() then never returned, and the client's own thread stood still too.
+# The line is in the contexts "topic" and "metadata". The context "topic" also has lines that the client writes while it locks the very
+# queue that its log lines go to. Then poll() never returned, and the client's own thread stood still too.
 _CONTEXT = "metadata"
 _EVERY_LEVEL = 7
 _CHANGED = re.compile(r"Topic (\S+) changed id from \S+ to (\S+)$")
