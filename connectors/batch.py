@@ -17,6 +17,7 @@ from connectors.function_errors import is_true, unforeseen_error
 from connectors.headers import Headers
 from connectors.pace import BUDGET
 from connectors.record_calls import call, call_each, read_each, record_span, unreadable_error
+from connectors.values import keeps_exact
 from formats.content_types import codec_named
 from runtime.forks import end_child
 
@@ -51,6 +52,7 @@ class Batch:
         "failure",
         "given_up",
         "handed_out",
+        "is_exact",
         "made_by",
         "messages",
         "positions",
@@ -79,6 +81,7 @@ class Batch:
         self.refused_letters: Iterable[BaseException] = ()
         self.divided = False
         self.failure: ConnectorError | Interrupted | None = None
+        self.is_exact = True  # each value is bytes, str or None itself, as Kafka hands values over
         self.made_by: tuple[str, Callable[..., Any], str] | None = None  # step and function of the values, and "return" or "yield"
         self._recover = recover
         self._cutter = cutter
@@ -116,6 +119,7 @@ class Batch:
         """
         self.values = self._apply(step, mapper, wants_charset=wants_charset)
         self.made_by = step, mapper, "return"
+        self.is_exact = self.is_exact and keeps_exact(mapper)
         return self
 
     def filter(self, step: str, predicate: Callable[[Any], object]) -> "Batch":
@@ -135,6 +139,7 @@ class Batch:
         if self.failure:
             return self
         self.made_by = step, mapper, "yield"
+        self.is_exact = False
         if None in results:  # of a record that has no value: it stays as it is
             results = [(None,) if result is None else result for result in results]
         counts = list(map(len, results))

@@ -60,7 +60,7 @@ class RecordWriter:
 
     def write(self, batch: Batch, wait: Wait, give_up: GiveUp) -> None:
         """Produce the batch and its dead letters; see Output.write."""
-        if not are_exact(batch.values):
+        if not (batch.is_exact or are_exact(batch.values)):
             _make_exact(batch, give_up)
         went_out = (self._write_divided if batch.divided else self._write_each)(batch, wait, give_up)
         self.dropped += max(0, batch.taken - went_out - len(batch.given_up))
