@@ -11,7 +11,7 @@ from config import Settings
 from runtime.status import Board
 from runtime.words import Level
 
-# Python keeps every logger, and one for each part of its name, for ever: limits of what a request may name, and of how many it may make.
+# Python keeps every logger, and one for each part of its name, for ever. So the names that requests make are limited in size and number.
 NAME_LENGTH = 200
 NAME_PARTS = 20
 MADE_BY_REQUESTS = 100

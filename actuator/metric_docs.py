@@ -21,9 +21,9 @@ WITHOUT_MEANING = {
 }
 
 _PUSHED = """\
-There are none. A registry that is switched on (`management.metrics.export.prometheus.rsocket.enabled`,
-`management.influx.metrics.export.*`, `management.wavefront.*` and the like, as a Data Flow with a dashboard sets them) is
-reported by one warning; let Prometheus scrape `/actuator/prometheus` instead."""
+There are none. One warning reports a registry that is switched on, as a Data Flow with a dashboard does. Such properties are
+`management.metrics.export.prometheus.rsocket.enabled`, `management.influx.metrics.export.*` and `management.wavefront.*`.
+Let Prometheus scrape `/actuator/prometheus` instead."""
 
 _INTRODUCTION = """\
 # Metrics

@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 # Answers take well under a millisecond, so a few threads serve any number of probes. Changes of bindings alone wait (bindings.WAITERS).
 THREADS = 4
 # Open connections; one more ends the oldest that waits for its client, so slow clients never keep a probe out. Fewer where the limit of
-# file descriptors (ulimit -n) is low: the Kafka clients, files and pipes have the reserved ones and half of the rest.
+# file descriptors (ulimit -n) is low. The Kafka clients, files and pipes have the reserved ones and half of the rest.
 CONNECTIONS = 200
 CONNECTIONS_AT_LEAST = 8
 RESERVED_DESCRIPTORS = 64

@@ -1,7 +1,7 @@
 """Spring Boot's config data: files and trees, what they import, their conditions, and the profiles that decide about both.
 
-Boot's own procedure, so that the same documents apply in the same order: what needs no profile is loaded first and says which profiles
-are active; then what is for them.
+Boot's own procedure, so that the same documents apply in the same order. Documents that need no profile are loaded first and say which
+profiles are active. Then the documents of these profiles are loaded.
 """
 
 from collections.abc import Iterator, Mapping, Sequence

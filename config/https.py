@@ -27,6 +27,6 @@ def refuse_tls(sources: Sequence[Source], find: Callable[[str], Entry | None], t
             continue
         for entry in (entry for source in sources for _, entry in source.entries(prefix)):
             raise SettingsError(
-                f"{entry.name} ({entry.origin}) is not allowed: the actuator speaks plain HTTP; have a sidecar (Envoy, nginx) "
+                f"{entry.name} ({entry.origin}) is not allowed: the actuator speaks plain HTTP. Have a sidecar (Envoy, nginx) "
                 f"do TLS in front of it, set server.address=127.0.0.1 so that nobody else reaches it, and {prefix}.enabled=false"
             )

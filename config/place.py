@@ -17,7 +17,7 @@ class Place(NamedTuple):
     number: int  # from 0; what tells its clients from those of the others, the same after a restart
     socket: int  # file descriptor: where the parent listens
     instance_id: str  # the parent's: also an anonymous group is one for all
-    seed: str = SEED  # likewise
+    seed: str = SEED  # the parent's too
 
     @property
     def name(self) -> str:

@@ -26,10 +26,11 @@ from config.settings import Settings, properties
 from config.unused import UNUSED
 
 _NAMES_INTRODUCTION = """\
-Made by `python -m config.reference names` from the configuration metadata of Spring Boot 3.5 and 4.1, Spring Cloud Stream 4.3 and 5.0, its
-Kafka binder and Spring Boot Admin's client (config/spring-names.txt). (3.5) and (4.1): only in that generation."""
+Made by `python -m config.reference names` (config/spring-names.txt) from the configuration metadata of Spring's projects. They are
+Spring Boot 3.5 and 4.1, Spring Cloud Stream 4.3 and 5.0, its Kafka binder and Spring Boot Admin's client.
+(3.5) and (4.1): only in that generation."""
 _NAMES_ANSWERS = """\
-`ignored` is reported by one warning, `needless` at DEBUG; with `refused` the processor does not start, unless the value asks for
+`ignored` is reported by one warning, `needless` at DEBUG. With `refused` the processor does not start, unless the value asks for
 what is done in any case (`false`). Another name under `spring.`, `server.`, `management.`, `logging.` or `endpoints.` is reported by a
 warning, with the nearest known name."""
 VERSION = "1.0.0"  # pyproject.toml's

@@ -20,7 +20,7 @@ _MAYBE_SECRET = re.compile(
     re.IGNORECASE,
 )
 _PLACEHOLDER = re.compile(r"\$\{([^${}:]*)")
-# Characters. A shorter secret is looked for as a whole value only, as it would be part of too many words; a still shorter one not at all.
+# Characters. A shorter secret would be part of too many words: only a whole value is compared with it. A still shorter one is not compared.
 _SEARCHED_LENGTH = 6
 _SHORTEST_SECRET = 4
 

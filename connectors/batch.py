@@ -9,16 +9,17 @@ from typing import Any
 
 from confluent_kafka import Message
 
-from connectors import error_texts, headers
+from connectors import headers
 from connectors.cutter import Cutter
 from connectors.division import Division
 from connectors.errors import ConnectorError, Interrupted, UnreadableHeadersError, UnreadableRecordError
 from connectors.function_errors import is_true, unforeseen_error
 from connectors.headers import Headers
 from connectors.pace import BUDGET
+from connectors.record_calls import call, call_each, read_each, record_span, unreadable_error
+from connectors.values import keeps_exact
 from formats.content_types import codec_named
 from runtime.forks import end_child
-from text import UndecodableText
 
 Value = bytes | str | None
 TopicPartitionKey = tuple[str, int]
@@ -34,9 +35,9 @@ class Batch:
     message's own value tells which. `positions` is what may be committed once the batch has been produced: topic and partition to the
     next offset to read. `cut` has the messages that time did not allow for; they are to be read again. A batch with a `failure` is
     passed on as it is, to the sink, where the lane ends: raised through Bytewax, the one line that matters would be lost in a page.
-    `dead` has the dead letters to be produced with it, `given_up` the id() of each message that is one or is skipped: none of its values
-    goes out. `divided`: flat_map may have made several values of one message. `refused_letters`: why the broker refused earlier forms of
-    the dead letter of a single message. `waited` has the seconds that retries were waited for.
+    `dead` has the dead letters to be produced with it. `given_up` has the id() of each message that is one or is skipped: none of
+    its values goes out. `divided`: flat_map may have made several values of one message. `refused_letters`: why the broker refused
+    earlier forms of the dead letter of a single message. `waited` has the seconds that retries were waited for.
     """
 
     __slots__ = (
@@ -51,6 +52,7 @@ class Batch:
         "failure",
         "given_up",
         "handed_out",
+        "is_exact",
         "made_by",
         "messages",
         "positions",
@@ -79,6 +81,7 @@ class Batch:
         self.refused_letters: Iterable[BaseException] = ()
         self.divided = False
         self.failure: ConnectorError | Interrupted | None = None
+        self.is_exact = True  # each value is bytes, str or None itself, as Kafka hands values over
         self.made_by: tuple[str, Callable[..., Any], str] | None = None  # step and function of the values, and "return" or "yield"
         self._recover = recover
         self._cutter = cutter
@@ -107,7 +110,7 @@ class Batch:
 
     def give_up_unreadable(self, error: BaseException) -> None:
         """The iteration over `headers` has raised `error`. Raises as `recover` does."""
-        self._recover_unreadable("output", len(self.messages) - length_hint(self._reader) - 1, UnreadableHeadersError, error)
+        self._recover_unreadable("output", UnreadableHeadersError, len(self.messages) - length_hint(self._reader) - 1, error)
 
     def map(self, step: str, mapper: Callable[..., Any], *, wants_charset: bool = False) -> "Batch":
         """Replace each value by `mapper(value)`, or `mapper(value, charset)`; None drops the record.
@@ -116,6 +119,7 @@ class Batch:
         """
         self.values = self._apply(step, mapper, wants_charset=wants_charset)
         self.made_by = step, mapper, "return"
+        self.is_exact = self.is_exact and keeps_exact(mapper)
         return self
 
     def filter(self, step: str, predicate: Callable[[Any], object]) -> "Batch":
@@ -135,6 +139,7 @@ class Batch:
         if self.failure:
             return self
         self.made_by = step, mapper, "yield"
+        self.is_exact = False
         if None in results:  # of a record that has no value: it stays as it is
             results = [(None,) if result is None else result for result in results]
         counts = list(map(len, results))
@@ -184,7 +189,7 @@ class Batch:
         values, results = self.values, list[Any]()
         while (done := len(results)) < len(values):
             rest = [column[done:] for column in arguments]  # copies: the cutter empties the first when the time is up
-            calls = _calls(function, convert, rest)
+            calls = call_each(function, convert, rest)
             self._cutter.arm(rest[0], max(self.handed_out + BUDGET, monotonic() + LEAST))
             try:
                 results.extend(calls)  # keeps what came before an exception: its length tells which record it was
@@ -198,25 +203,17 @@ class Batch:
                 end_child(error)
                 index = len(results)
                 message = self.messages[index]
-                again = partial(_call, function, convert, [column[index] for column in arguments])
+                again = partial(call, function, convert, [column[index] for column in arguments])
                 result = self._recover(self, step, message, error, again)
                 if id(message) in self.given_up:
-                    self._drop(message, index, results)
+                    first, end = record_span(self.messages, index)  # also its values before this one, and those not seen yet
+                    results[first:] = [None] * (end - first)
                 else:
                     results.append(result)
                 if monotonic() > self.handed_out + BUDGET and self._cut_off(len(results)):  # retries were waited for
                     del results[len(self.values) :]
                     break
         return results
-
-    def _drop(self, message: Message, index: int, results: list[Any]) -> None:
-        """None for each value of the message, one of which failed: those before `index`, and those that the function has not seen."""
-        first = end = index
-        while first > 0 and self.messages[first - 1] is message:
-            first -= 1
-        while end < len(self.messages) and self.messages[end] is message:
-            end += 1
-        results[first:] = [None] * (end - first)
 
     def _arguments(self, step: str, *, wants_charset: bool) -> list[list[Any]]:
         """The columns that a function is called with."""
@@ -238,38 +235,14 @@ class Batch:
     def _of_each(
         self, step: str, read: Callable[..., Any], failed: type[UnreadableRecordError], *columns: Iterable[Any]
     ) -> list[Any]:
-        """`read` of each row of the columns; None for a record that is given up, because `read` raises for it or before.
-
-        Headers that could not be read must not be read again: what the client returns then crashes the process.
-        """
-        found = list[Any]()
-        careful = self.given_up or self.divided  # a message may be there more than once
-        items = map(partial(self._read_once, read, []), self.messages, *columns) if careful else map(read, *columns)
-        while len(found) < len(self.messages):
-            try:
-                found.extend(items)  # keeps what came before an exception
-                if len(found) < len(self.messages):
-                    raise RuntimeError("StopIteration")  # noqa: TRY301 - into the same hands
-            except BaseException as error:  # noqa: BLE001 - a header name that is no UTF-8 raises SystemError
-                self._recover_unreadable(step, len(found), failed, error)
-                found.append(None)
+        """`read` of each row of the columns; None for a record that is given up, because `read` raises for it or before."""
+        skipped = self.given_up if self.given_up or self.divided else None
+        found = read_each(self.messages, read, columns, skipped, partial(self._recover_unreadable, step, failed))
         self.drop_given_up()
         return found
 
-    def _recover_unreadable(self, step: str, index: int, failed: type[UnreadableRecordError], error: BaseException) -> None:
-        reason = error
-        if not issubclass(type(error), UndecodableText):  # which names the charset
-            reason = failed(error_texts.class_name(error))
-            reason.__cause__ = error
-        self._recover(self, step, self.messages[index], reason, lambda: None)
-
-    def _read_once(self, read: Callable[..., Any], last: list[Any], message: Message, *row: Any) -> Any:
-        """Not again for each value of a message: `last` is the message before and what was read for it."""
-        if id(message) in self.given_up:
-            return None
-        if not last or last[0] is not message:
-            last[:] = message, next(map(read, *((item,) for item in row)))  # a direct call can crash: see headers.read_headers
-        return last[1]
+    def _recover_unreadable(self, step: str, failed: type[UnreadableRecordError], index: int, error: BaseException) -> None:
+        self._recover(self, step, self.messages[index], unreadable_error(error, failed), lambda: None)
 
     def _cut_off(self, kept: int) -> bool:
         """Keep the first `kept` records, or as many as end with a whole message; the others are to be read again. False if none can go."""
@@ -289,26 +262,6 @@ class Batch:
             if self._headers is not None:
                 del self._headers[kept:]
         return bool(later)
-
-
-def _calls(function: Callable[..., Any], convert: Callable[[Any], Any] | None, columns: list[list[Any]]) -> Iterator[Any]:
-    """`convert(function(...))` of each row; None for a row whose value is None. Ends with the first column, however short that becomes."""
-    if _are_true(columns[0]):  # neither null nor empty: the common case needs no test per value
-        results = map(function, *columns)
-        return results if convert is None else map(convert, results)
-    return (None if row[0] is None else _call(function, convert, row) for row in zip(*columns, strict=False))
-
-
-def _call(function: Callable[..., Any], convert: Callable[[Any], Any] | None, row: Iterable[Any]) -> Any:
-    result = function(*row)
-    return result if convert is None else convert(result)
-
-
-def _are_true(values: list[Any]) -> bool:
-    try:
-        return all(values)
-    except BaseException:  # noqa: BLE001 - the values are what functions returned, and can refuse to be true or false
-        return False
 
 
 def place(message: Message) -> TopicPartitionKey:

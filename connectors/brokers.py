@@ -8,7 +8,8 @@ from confluent_kafka import KafkaError
 
 from config.javaclient import Config
 from connectors.batch import TopicPartitionKey
-from connectors.error_table import CONNECTION, Remedy, reason, remedy
+from connectors.error_remedies import reason, remedy
+from connectors.error_table import CONNECTION, Remedy
 from connectors.errors import ClientError
 from connectors.known import Known
 from connectors.leaders import Leaders

@@ -17,7 +17,8 @@ from config import Settings
 from connectors.check_join import find_obstacle
 from connectors.clients import UNKNOWN_TOPIC
 from connectors.dead_letters import DeadLetters
-from connectors.error_table import Client, Remedy, reason, remedy
+from connectors.error_remedies import reason, remedy
+from connectors.error_table import Client, Remedy
 from connectors.refusal import problem, refusal, speaks_tls
 
 SECONDS = 5.0  # for one answer
@@ -114,7 +115,7 @@ def _group(settings: Settings, asked: "_Asked") -> Iterator[Finding]:
     joins = settings.auto_rebalance or settings.input_anonymous
     if finding.works and joins and topic:
         # beside members that run, a group of its own tells as much and moves nobody's partitions
-        obstacle = find_obstacle(settings, f"{name}.check" if group.members else name, topic)
+        obstacle = find_obstacle(settings, f"{name}.check" if group.members else name, topic, is_substitute=bool(group.members))
         if obstacle:
             finding = Finding(works=False, what=f"group {name}: {obstacle}")
     if not (settings.input_anonymous and finding.works):

@@ -12,7 +12,7 @@ from config import Settings
 from config.javaclient import Config
 from connectors.brokers import Brokers
 from connectors.errors import ClientError, TopicGoneError
-from connectors.topic_ids import TOPIC_ID_LOGS, TopicIdLogger
+from connectors.topic_ids import TopicIdLogger, read_topic_ids
 
 Client = TypeVar("Client")
 
@@ -33,11 +33,12 @@ def make_consumer(
 ) -> Consumer:
     """A consumer that belongs to no group until it subscribes. Raises ClientError when librdkafka refuses the properties.
 
-    `on_topic_id` gets the topic and its id whenever the client has learnt another, inside poll() and consume(), and before a record of
-    that topic can be there.
+    `on_topic_id` gets the topic and its id whenever the client has learnt another id. It is called inside poll() and consume(), before
+    a record of the new topic can be there.
     """
     callbacks = {"on_commit": on_commit, "stats_cb": brokers.on_statistics, "statistics.interval.ms": STATISTICS_INTERVAL_MS}
-    return _made(Consumer, properties | callbacks | TOPIC_ID_LOGS, brokers, TopicIdLogger(_log, on_topic_id))
+    properties, logger = read_topic_ids(properties, _log, on_topic_id)
+    return _made(Consumer, properties | callbacks, brokers, logger)
 
 
 def make_producer(

@@ -10,7 +10,7 @@ from connectors.errors import ResultError
 from connectors.function_errors import describe
 from connectors.pace import BATCH_VALUES
 
-# What one record may become: an endless generator would take all memory, at every start anew.
+# What one record may become: an endless generator would take all memory, again at every start.
 RECORD_VALUES = 1_000_000
 RECORD_BYTES = 256_000_000
 # What the records of one batch may become, besides BATCH_VALUES. Then the others are read again later.

@@ -4,7 +4,8 @@ from typing import ClassVar
 
 from confluent_kafka import KafkaError, Message
 
-from connectors.error_table import PERSON, Client, Remedy, cause, codes, look_at, reason, remedy
+from connectors.error_remedies import cause, codes, look_at, reason, remedy
+from connectors.error_table import PERSON, Client, Remedy
 from runtime.errors import ProcessorError
 from runtime.exits import Exit
 
@@ -36,7 +37,9 @@ class DeliveryError(ConnectorError):
         problem = error.str()
         if error.code() == KafkaError.MSG_SIZE_TOO_LARGE:  # librdkafka's text says "Broker" in both cases
             limit = (
-                "max.request.size of the producer allows" if by_client else "max.message.bytes of the topic allows, or its batch is"
+                "max.request.size of the producer allows, or its buffer.memory"
+                if by_client
+                else "max.message.bytes of the topic allows, or its batch is"
             )
             problem = f"it is larger than {limit}"
         super().__init__(f"a record could not be delivered to {topic}: {problem} ({error.name()})")
@@ -47,8 +50,8 @@ class DeadLetterError(ConnectorError):
 
     def __init__(self, topic: str, partition: int, offset: int, reason: str) -> None:
         super().__init__(
-            f"the dead letter of {topic}-{partition}@{offset} is refused in its smallest form: {reason}; "
-            "raise that limit or see to that topic, or let such records be skipped: "
+            f"the dead letter of {topic}-{partition}@{offset} is refused in its smallest form: {reason}. "
+            "Raise that limit or see to that topic, or let such records be skipped: "
             "spring.cloud.stream.kafka.bindings.input.consumer.enable-dlq=false"
         )
 
@@ -234,7 +237,7 @@ class LostBatchError(ConnectorError):
 
     def __init__(self, what: str) -> None:
         super().__init__(
-            f"{what}: a step of the flow has dropped, copied, replaced or kept a batch; nothing more is committed. "
+            f"{what}: a step of the flow has dropped, copied, replaced or kept a batch. Nothing more is committed. "
             "Have flow() return guarded(dataflow), which names the step"
         )
 

@@ -178,10 +178,10 @@ class ExactlyOnce(Guarantee):
         returned = [TopicPartition(*key) for key in self._reached.returned]
         if returned and not self.drains:  # then they stay returned: nothing of them is committed
             with self._lifecycle.client_call("committed"):
-                begun = self._reached.begin(self._consumer.client, self._ask_committed(returned))
-            self._first |= begun
+                offsets = self._reached.begin(self._consumer.client, self._ask_committed(returned))
+            self._first |= offsets
             if self._keeps_alive:
-                self.keep_alive(begun)
+                self.keep_alive(offsets)
         self._proven = False
 
     def _ask_committed(self, partitions: list[TopicPartition]) -> dict[TopicPartitionKey, int]:

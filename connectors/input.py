@@ -9,7 +9,8 @@ from connectors.batch import TopicPartitionKey, place
 from connectors.brokers import Brokers
 from connectors.clients import leaders
 from connectors.consumer import CurrentConsumer
-from connectors.error_table import CONNECTION, Remedy, cause, reason, remedy
+from connectors.error_remedies import cause, reason, remedy
+from connectors.error_table import CONNECTION, Remedy
 from connectors.errors import (
     ClientError,
     InstanceFencedError,

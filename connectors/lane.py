@@ -171,7 +171,7 @@ class Lane:
             self._guarantee.abandon()
             self._membership.give_back(batch.messages, self._input.epoch)
             self._in_hand = {}
-        except BaseException as error:  # noqa: BLE001 - likewise
+        except BaseException as error:  # noqa: BLE001 - raised through Bytewax, it would be a page
             self._end_unforeseen(error)
 
     def _goes_on_after(self, error: ConnectorError | KafkaException) -> bool:

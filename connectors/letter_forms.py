@@ -1,7 +1,7 @@
 """Other forms of a dead letter that is refused: smaller ones, one with a key, one for any partition.
 
-A letter is larger than its record by eight headers. Where it does not fit, the parts that are missed least go first: the stack trace,
-then the record's headers and the end of the message, then the value, then the key. A header of ours names what is omitted.
+A letter is larger than its record by eight headers. Where it does not fit, the parts that are missed least go first. The order is
+the stack trace, the record's headers and the end of the message, the value, the key. A header of ours names what is omitted.
 """
 
 import logging

@@ -62,7 +62,8 @@ class Reached:
         """What is true of what the broker has told, as of a write of ours at least.
 
         There is none: the topic is a new one. No less than our latest commit replaced: Kafka 4 was seen to undo a transaction after it
-        had confirmed its commit (see README). A coordinator that is further behind has lost its place in its log: our commits count.
+        had confirmed its commit (see docs/guarantees.md). A coordinator that is further behind has lost its place in its log: our commits
+        count.
         """
         return {key: self._settle(key, offset) for key, offset in told.items()}
 

@@ -2,7 +2,7 @@
 
 from confluent_kafka import KafkaError, KafkaException
 
-from connectors.errors import RECORD_CODES, ConnectorError, Interrupted
+from connectors.errors import RECORD_CODES, ConnectorError, DeliveryError, Interrupted, NotAllowedError
 
 
 def is_about_record(error: BaseException) -> bool:
@@ -10,7 +10,7 @@ def is_about_record(error: BaseException) -> bool:
 
     Everything is, but what is known to be about something else: a Kafka error with another code, and errors that say so themselves.
     Not only subclasses of Exception: a function may call exit(). RecursionError depends on the depth of the record, and MemoryError on
-    its size: where the whole process lacks memory the kernel ends it, and a dead letter is no loss.
+    its size. Where the whole process lacks memory the kernel ends it, and a dead letter is no loss.
 
     What the function of a step raises is always about the record, also an error of a Kafka client of its own.
     """
@@ -26,3 +26,10 @@ def is_about_record(error: BaseException) -> bool:
 def kafka_error(error: BaseException) -> KafkaError | None:
     """What a KafkaException carries, if it does."""
     return error.args[0] if error.args and isinstance(error.args[0], KafkaError) else None
+
+
+def delivery_error(topic: str, error: KafkaError, *, by_client: bool = False) -> ConnectorError:
+    """The error of a record that was not delivered to the topic. `by_client`: the client has refused it, no broker was asked."""
+    if error.code() in NotAllowedError.NEEDED:
+        return NotAllowedError(error, f"WRITE on the topic {topic}")
+    return DeliveryError(topic, error, by_client=by_client)

@@ -1,6 +1,7 @@
 """What the client would say of a value, without handing the value over: of several values none may go out where one is refused."""
 
 from itertools import chain
+from typing import Any
 
 from connectors.headers import Headers
 
@@ -19,6 +20,19 @@ def fits(value: bytes | str | None, key: bytes | None, headers: Headers, max_byt
         return wire_bytes(value, key, headers) <= max_bytes
     at_most = _OVERHEAD_BYTES + _MAX_UTF8_BYTES * parts + _MAX_HEADER_OVERHEAD_BYTES * len(headers)
     return at_most <= max_bytes or wire_bytes(value, key, headers) <= max_bytes
+
+
+def longest_value(values: list[Any]) -> bytes | None:
+    """The longest of the values; None when one of them is not bytes. Raises UnicodeEncodeError for text that is no UTF-8."""
+    longest: bytes | None = b""
+    for value in values:
+        if type(value) is not bytes:
+            longest = None
+            if value is not None:
+                value.encode()
+        elif longest is not None and len(value) > len(longest):
+            longest = value
+    return longest
 
 
 def wire_bytes(value: bytes | str | None, key: bytes | None, headers: Headers) -> int:

@@ -11,7 +11,7 @@ import ssl
 from confluent_kafka import KafkaError
 
 from config.javaclient import Config
-from connectors.error_table import reason
+from connectors.error_remedies import reason
 
 _FORM = re.compile(r"(?:\w+://)?(?P<broker>[^/\s]+)/\S+: (?P<problem>.*?)(?: \(after \d+ms in state .*)?", re.DOTALL)
 _ALERT = re.compile(r"alert ([a-z ]+)(?::|$)")

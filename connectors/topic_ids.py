@@ -1,8 +1,8 @@
 """Topic ids as a consumer learns them: the only sign that a topic was deleted and created again under the same name.
 
-Librdkafka 2.16 fetches by topic id, and reads the new topic on from the offset that it had in the former one: its source says "FIXME:
-an offset reset must be triggered". It tells the application in a debug line only. That line is queued with a higher priority than
-records and before the new id is used, so it arrives before the first record of the new topic.
+Librdkafka 2.16 fetches by topic id, and reads the new topic on from the offset that it had in the former one. Its source says "FIXME:
+an offset reset must be triggered". It tells the application in a debug line only. That line is queued before the new id is used, with
+a higher priority than records. So it arrives before the first record of the new topic.
 """
 
 import logging
@@ -11,24 +11,37 @@ from collections.abc import Callable
 
 from config.javaclient import Config
 
-# The line is in the contexts "topic" and "metadata". "topic" also has lines that the client writes while it holds the lock of the very
-# queue that its log lines go to: poll() then never returned, and the client's own thread stood still too.
-TOPIC_ID_LOGS: Config = {"debug": "metadata", "log_level": 7}
+# The line is in the contexts "topic" and "metadata". The context "topic" also has lines that the client writes while it locks the very
+# queue that its log lines go to. Then poll() never returned, and the client's own thread stood still too.
+_CONTEXT = "metadata"
+_EVERY_LEVEL = 7
 _CHANGED = re.compile(r"Topic (\S+) changed id from \S+ to (\S+)$")
-_INFO = logging.INFO
 
 
 class TopicIdLogger:
     """What confluent_kafka wants of a logger: its log() is called inside poll() and consume()."""
 
-    def __init__(self, logger: logging.Logger, on_topic_id: Callable[[str, str], None]) -> None:
-        """Pass every line but the debug ones on to `logger`."""
+    def __init__(self, logger: logging.Logger, on_topic_id: Callable[[str, str], None], lowest_level: int = logging.INFO) -> None:
+        """Pass lines of `lowest_level` and above on to `logger`."""
         self._logger = logger
         self._on_topic_id = on_topic_id
+        self._lowest_level = lowest_level
 
     def log(self, level: int, template: str, *arguments: str) -> None:
         """Take one line of the client: its facility, its client's name and its text."""
-        if level >= _INFO:
+        if level >= self._lowest_level:
             self._logger.log(level, template, *arguments)
-        elif changed := _CHANGED.search(arguments[-1]):
+        if level < logging.INFO and (changed := _CHANGED.search(arguments[-1])):
             self._on_topic_id(changed[1], changed[2])
+
+
+def read_topic_ids(
+    properties: Config, logger: logging.Logger, on_topic_id: Callable[[str, str], None]
+) -> tuple[Config, TopicIdLogger]:
+    """Return a consumer's properties and its logger, so that `on_topic_id` is called with a topic and its new id.
+
+    Debug lines reach `logger` only where the user asks for some (`consumer-properties.debug`).
+    """
+    asked = str(properties.get("debug", ""))
+    logs: Config = {"debug": f"{asked},{_CONTEXT}" if asked else _CONTEXT, "log_level": _EVERY_LEVEL}
+    return properties | logs, TopicIdLogger(logger, on_topic_id, logging.DEBUG if asked else logging.INFO)

@@ -18,7 +18,7 @@ from config.errors import SettingsError
 from connectors.clients import UNKNOWN_TOPIC
 from connectors.consumer import CurrentConsumer
 from connectors.dead_letters import DeadLetters
-from connectors.error_table import reason
+from connectors.error_remedies import reason
 from connectors.errors import ConnectorError
 
 log = logging.getLogger(__name__)

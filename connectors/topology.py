@@ -1,6 +1,6 @@
 """Refuses a flow that cannot keep the promise, by its structure.
 
-A commit is safe because each batch of records takes one way: from the source, through every step, to the sink, at once and by itself.
+A commit is safe because each batch takes one way from the source through every step to the sink, at once and by itself.
 So the flow is one chain. Each stream has one reader, and only steps that know batches see one.
 """
 
@@ -90,7 +90,7 @@ def _refuse_batches(step: Operator) -> NoReturn:
 
 def _check_ends(steps: list[Operator]) -> None:
     source = _only(steps, _INPUT, "input", "op.input('input', dataflow, source)").source  # type: ignore[attr-defined]  # a field of this operator
-    sink = _only(steps, _OUTPUT, "output", "op.output('output', records, KafkaSink(source))").sink  # type: ignore[attr-defined]  # likewise
+    sink = _only(steps, _OUTPUT, "output", "op.output('output', records, KafkaSink(source))").sink  # type: ignore[attr-defined]  # a field of this operator too
     if not isinstance(source, KafkaSource):
         raise UnsafeStepError(f"the input is a {type(source).__name__}; the one input of the flow is a KafkaSource")
     if not isinstance(sink, KafkaSink):
@@ -121,8 +121,8 @@ def _check_streams(steps: list[Operator]) -> None:
     for name, found in written:
         if len(found) > 1:
             raise UnsafeStepError(
-                f"step {name!r}: its records go to {len(found)} steps, {' and '.join(map(repr, found))}; "
-                "put them one after the other: a record can go one way only, and flat_map_value gives several records for one"
+                f"step {name!r}: its records go to {len(found)} steps, {' and '.join(map(repr, found))}. "
+                "Put them one after the other: a record can go one way only, and flat_map_value gives several records for one"
             )
 
 

@@ -4,11 +4,18 @@ The client takes more than that: the memory of each object that shows it, as num
 of bytes or str has methods of its own, which can lie or raise. So what is not exactly bytes, str or None is looked at here first.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from types import NoneType
 from typing import Any
 
+from text import reverse, untouched
+
 _EXACT = frozenset({bytes, str, NoneType})
+
+
+def keeps_exact(function: Callable[..., Any]) -> bool:
+    """Whether the function is one of this program that makes exact values of exact values: a batch need not be looked at then."""
+    return function is reverse or function is untouched
 
 
 def are_exact(values: Iterable[Any]) -> bool:

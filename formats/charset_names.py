@@ -4,8 +4,8 @@ The names are those of IANA's registry and of Java 17, and Python's own spelling
 counts. All are in lower case, with - for _. tests/oracle/test_charsets.py compares them with Java's.
 
 A charset of Java is here only if its codec agrees with Java on ASCII and on letters. Small differences are left: EBCDIC's second newline
-(0x15), some symbols (a dash of Shift_JIS and Big5, the macron of IBM273), nine letters of GB18030 and 249 of windows-950 that are in
-private use in one of the two, the Ohm sign of three charsets of Apple's, Hangul outside EUC-KR's table. Python reads 74 characters fewer
+(0x15), a dash of Shift_JIS and Big5, the macron of IBM273. The Ohm sign of three charsets of Apple's differs too, and Hangul outside
+EUC-KR's table. Nine letters of GB18030 and 249 of windows-950 are in private use in one of the two. Python reads 74 characters fewer
 of Big5-HKSCS, none of EUDC. `cp874`, `cp932`, `cp949` and `cp950` are Microsoft's, as in Python; Java means IBM's charsets by them.
 """
 

@@ -38,7 +38,7 @@ def codec_of(content_type: bytes | str | None) -> str:
 
 @remember_short(256)
 def codec_named(charset: str) -> str:
-    """Likewise, for the name of a charset."""
+    """The same, for the name of a charset."""
     known = find_charset(charset)
     return (known and known.codec) or ""
 

@@ -53,7 +53,7 @@ class Soak:
     """Two trials and the faults that hit them.
 
     Three nodes, of which one at a time is killed: a single node of Kafka 4.4 was seen to come back with the group state of minutes ago
-    on a slow machine, though its log had all of it (README).
+    on a slow machine, though its log had all of it (docs/guarantees.md).
     """
 
     def __init__(self, kafka: ProxiedKafka, folder: Path, chance: random.Random) -> None:

@@ -103,7 +103,7 @@ def test_brokers_that_say_there_are_none_are_found_again(own_stream: Stream, tel
     """As all of a cluster do that stood still, or was cut off from its controllers, for longer than its sessions.
 
     Under exactly once nothing flows meanwhile: Kafka 4.4 can undo a confirmed transaction whose partitions lose their leader in the same
-    moment (see README), here every few seconds.
+    moment (see docs/guarantees.md), here every few seconds.
     """
     kafka = own_stream.kafka
     own_stream.create(4)

@@ -89,5 +89,5 @@ def test_json_lines_carry_the_tags_of_the_stream_and_every_line_is_one(stream: S
     assert processor.exit_code() == 0
     lines = [json.loads(line) for line in processor.output.splitlines()]
     assert {line["labels"]["stream_name"] for line in lines} == {stream.group}
-    assert {"INFO", "ERROR", "DEBUG"} <= {line["log.level"] for line in lines}
+    assert {"INFO", "ERROR", "DEBUG"} <= {line["log"]["level"] for line in lines}
     assert "partitions assigned" in " ".join(line["message"] for line in lines)

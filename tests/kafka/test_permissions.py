@@ -10,7 +10,7 @@ from confluent_kafka.admin._resource import ResourceType
 
 from tests.kafka.test_dead_letters import UNREADABLE, dead
 from tests.kafka.test_security import plain
-from tests.support.processor import Processor
+from tests.support.processor import DATAFLOW, Processor
 from tests.support.records import Record
 from tests.support.secured import SecuredKafka
 from tests.support.settings import MODES
@@ -169,3 +169,13 @@ def test_another_permission_that_is_missing_at_the_start_ends_it(stream: Stream,
 def errors(output: str) -> list[str]:
     """What the lane has told at level ERROR."""
     return [line for line in output.splitlines() if " ERROR " in line and " connectors.lane " in line]
+
+
+def test_check_beside_members(stream: Stream, secured: SecuredKafka) -> None:
+    """The check joins a group of another name then, for which nobody has given a permission."""
+    stream.processor(plain(secured)).start().running()
+    stream.members(1)
+    with secured.denied(AclOperation.READ, ResourceType.GROUP, f"{stream.group}.check"):
+        checked = stream.processor(plain(secured), (str(DATAFLOW), "--check")).start()
+        assert checked.exit_code() == 0, checked.output
+    assert f"ok     group {stream.group}: 1 member(s)" in checked.output

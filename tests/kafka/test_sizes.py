@@ -115,6 +115,20 @@ def test_a_result_too_large_for_the_client_is_a_dead_letter(stream: Stream, mode
 
 
 @both_modes
+def test_record_larger_than_the_producer_queue(stream: Stream, mode: str) -> None:
+    """There would never be room for the record: waiting for room would stop the stream in silence."""
+    stream.create()
+    settings = {f"{PRODUCER}.buffer.memory": "8192"} | MODES[mode]
+    stream.own_flow('records = map_value("grow", records, grown)', GROWING, settings).start()
+    stream.send(FIRST, Record(b"grow" * 10), LAST)
+    stream.drain()
+    assert values(stream.arrived()) == [FIRST.value, LAST.value]
+    (letter,) = dead(stream)
+    assert letter.value == b"grow" * 10
+    assert "buffer.memory" in str(java_view(letter.headers)["x-exception-message"])
+
+
+@both_modes
 def test_letter_without_value(stream: Stream, mode: str) -> None:
     """A record that is too large for the client as it came: no letter with its value fits either."""
     stream.create()

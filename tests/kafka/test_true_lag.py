@@ -1,4 +1,4 @@
-"""The lag of an input that has been read: none, whoever writes it and however it is delivered."""
+"""The lag of an input that has been read: none, no matter who writes it and how it is delivered."""
 
 import pytest
 from confluent_kafka import Consumer, Producer, TopicPartition

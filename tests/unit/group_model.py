@@ -132,7 +132,7 @@ class Member(Consumer):
             self.in_poll.pop(0)()
         return self._read()
 
-    def consume(self, num_messages: int = 1, timeout: float = 0) -> list[Message]:  # noqa: ARG002 - likewise
+    def consume(self, num_messages: int = 1, timeout: float = 0) -> list[Message]:  # noqa: ARG002 - the client's signature
         read = [self._read() for _ in range(num_messages)]
         while self.in_consume:
             self.in_consume.pop(0)()

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from confluent_kafka import KafkaError
 
-from connectors import error_table
+from connectors import error_remedies, error_table
 from connectors.answers import _WAIT
 from connectors.error_table import ABOUT_A_RECORD, LOST_PRODUCER, NOTHING_WRONG, PERSON, UNEXPECTED, Client, Remedy
 from connectors.errors import ClientError, NotAllowedError
@@ -20,8 +20,8 @@ UNKNOWN_CODE = 9_999
 
 def test_every_code_has_a_row() -> None:
     """A client that brings a new code fails here: put it into the table."""
-    assert {name for name, code in CODES.items() if code not in error_table.codes()} == set()
-    assert error_table.codes() == set(CODES.values())
+    assert {name for name, code in CODES.items() if code not in error_remedies.codes()} == set()
+    assert error_remedies.codes() == set(CODES.values())
 
 
 def test_no_code_has_two_rows() -> None:
@@ -32,7 +32,7 @@ def test_no_code_has_two_rows() -> None:
 
 
 def test_code_without_a_row() -> None:
-    assert all(error_table.remedy(UNKNOWN_CODE, client) is Remedy.NONE for client in Client)
+    assert all(error_remedies.remedy(UNKNOWN_CODE, client) is Remedy.NONE for client in Client)
 
 
 @pytest.mark.parametrize(
@@ -46,13 +46,13 @@ def test_code_without_a_row() -> None:
     ids=["answers", "producer", "topics", "permissions"],
 )
 def test_other_sets_agree(codes: Any, client: Client, remedies: set[Remedy]) -> None:
-    assert {error_table.remedy(code, client) for code in codes} == remedies
+    assert {error_remedies.remedy(code, client) for code in codes} == remedies
 
 
 @pytest.mark.parametrize("code", sorted(CODES.values()))
 @pytest.mark.parametrize("text", ["", "ConsumerGroupDescribe: ", None])
 def test_no_reason_is_empty(code: int, text: str | None) -> None:
-    reason = error_table.reason(KafkaError(code) if text is None else KafkaError(code, text))
+    reason = error_remedies.reason(KafkaError(code) if text is None else KafkaError(code, text))
     assert reason.strip()
     assert not reason.endswith(":")
 
@@ -68,5 +68,5 @@ def test_cause_of_a_fatal_error() -> None:
         "ConsumerGroupHeartbeat fatal error: Broker: The assignor or its version range is not supported by the consumer group"
     )
     error = KafkaError(KafkaError._FATAL, text)
-    assert error_table.cause(error) == KafkaError.UNSUPPORTED_ASSIGNOR
+    assert error_remedies.cause(error) == KafkaError.UNSUPPORTED_ASSIGNOR
     assert "UNSUPPORTED_ASSIGNOR); see group.remote.assignor" in str(ClientError(error))

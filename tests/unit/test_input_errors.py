@@ -10,7 +10,8 @@ import connectors.input
 from connectors.beginnings import Beginnings
 from connectors.brokers import Brokers
 from connectors.consumer import CurrentConsumer
-from connectors.error_table import PERSON, Remedy, remedy
+from connectors.error_remedies import remedy
+from connectors.error_table import PERSON, Remedy
 from connectors.errors import ConnectorError
 from connectors.input import Input
 from connectors.membership import Membership
@@ -43,7 +44,7 @@ class Client(Consumer):
             raise found
         return found
 
-    def consume(self, num_messages: int = 1, timeout: float = -1) -> list[Message]:  # noqa: ARG002 - likewise
+    def consume(self, num_messages: int = 1, timeout: float = -1) -> list[Message]:  # noqa: ARG002 - the client's signature
         taken = [found for found in self.queue[:num_messages] if isinstance(found, Message)]
         del self.queue[: len(taken)]
         return taken

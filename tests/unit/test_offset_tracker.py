@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors.offset_tracker import CommitMetadata, OffsetTracker, parse_metadata
-from connectors.topic_ids import TopicIdLogger
+from connectors.topic_ids import TopicIdLogger, read_topic_ids
 
 A, B, OTHER = ("in", 0), ("in", 1), ("other", 0)
 
@@ -100,3 +100,19 @@ def test_logger_passes_on_but_debug_lines(caplog: pytest.LogCaptureFixture) -> N
     logger.log(logging.WARNING, "%s [%s] %s", "FAIL", "consumer", "no broker")
     assert learnt == [("in", "mstmO1RkSf2L48UGa/Y4lg")]
     assert [record.getMessage() for record in caplog.records] == ["FAIL [consumer] no broker"]
+
+
+@pytest.mark.parametrize("asked", ["cgrp,fetch", ""])
+def test_debug_lines_that_are_asked_for(caplog: pytest.LogCaptureFixture, asked: str) -> None:
+    logs = logging.getLogger("librdkafka")
+    properties, logger = read_topic_ids({"debug": asked} if asked else {}, logs, lambda _topic, _topic_id: None)
+    assert properties["debug"] == (f"{asked},metadata" if asked else "metadata")
+    caplog.set_level(logging.DEBUG)
+    logger.log(logging.DEBUG, "%s [%s] %s", "FETCH", "consumer", "in [0]")
+    assert len(caplog.records) == bool(asked)
+
+
+def test_no_debug_lines_of_topics() -> None:
+    """They are written under the lock of the queue that they go to: poll() then never returns."""
+    properties, _ = read_topic_ids({}, logging.getLogger(), lambda _topic, _topic_id: None)
+    assert "topic" not in str(properties["debug"]).split(",")

@@ -210,7 +210,7 @@ class FakeOutput(Output):
     def __init__(self, world: World, options: Settings) -> None:
         self.world = world
         super().__init__(options, Brokers([]))
-        self._partitioner = self  # type: ignore[assignment]
+        self._records._partitioner = self  # type: ignore[assignment]
 
     def _make(self) -> Any:
         self._known = Known()
@@ -285,7 +285,7 @@ def run(world: World, **options: Any) -> str | None:
 
     writer = Writer(output, guarantee, recovery, wait)
     position = 0
-    with patch("connectors.batch.Message", received), patch("connectors.output.Message", received):
+    with patch("connectors.batch.Message", received), patch("connectors.record_writer.Message", received):
         for _ in range(MAX_ROUNDS):
             if position == len(world.records):
                 return None

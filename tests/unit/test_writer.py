@@ -10,7 +10,8 @@ from connectors.batch import Batch, TopicPartitionKey
 from connectors.dead_letters import DeadLetters
 from connectors.errors import DeliveryError, HalfWrittenError, Interrupted
 from connectors.guarantee import Guarantee
-from connectors.output import GiveUp, Output
+from connectors.output import Output
+from connectors.record_writer import GiveUp
 from connectors.recovery import Recovery
 from connectors.writer import Writer
 from tests.unit.consumers import current
