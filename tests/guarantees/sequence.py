@@ -351,7 +351,7 @@ class Sequence:
                 settings[f"{_CONSUMER}.destination-is-pattern"] = "true"
                 settings[f"{_BINDINGS}.destination"] = stream.source.replace(".", "[.]")
         if shape.small_queue:
-            settings[f"{_BINDER}.producer-properties.buffer.memory"] = "2048"
+            settings[f"{_BINDER}.producer-properties.buffer.memory"] = "16384"
             settings[f"{_BINDER}.producer-properties.linger.ms"] = "50"
         return stream.own_flow('records = map_value("flaky", records, flaky)', FLAKY, settings)
 
