@@ -1,0 +1,25 @@
+"""Random sequences of events, for as long as `make test` can afford; `python -m tests.guarantees.sequences` runs hundreds."""
+
+import random
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from tests.guarantees.sequences import EVENTS, run_one
+from tests.support.kafka import Kafka
+
+COUNT = 6
+PARALLEL = 3
+
+
+@pytest.mark.long
+def test_random_sequences(kafka: Kafka, tmp_path: Path, chance: random.Random, tell: Callable[[str], None]) -> None:
+    """Nothing is lost or doubled; health, bindings and lag are those that the broker shows."""
+    seeds = [chance.randrange(1 << 32) for _ in range(COUNT)]
+    with ThreadPoolExecutor(PARALLEL) as pool:
+        results = list(pool.map(lambda seed: run_one(kafka, tmp_path, seed, EVENTS), seeds))
+    for seed, result in zip(seeds, results, strict=True):
+        tell(f"seed {seed}: {result.shape}: {result.records} records")
+    assert [result.failure for result in results if result.failure] == []
