@@ -21,7 +21,7 @@ from tests.support.waiting import PATIENCE, wait_for
 DESCRIPTORS = (256, 100)
 SLOW = 1000
 PROBES = 300
-PROBE_S = 0.1  # the 99th percentile of the answers' times
+PROBE_S = 1.0  # a probe of Kubernetes gives up after that by default; the figure itself is reported
 ROUNDS = 40  # for each attacker that sends again and again
 MEMORY_KIB = 40_000  # that the processor may grow by
 SECONDS = 10
