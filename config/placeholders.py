@@ -11,14 +11,6 @@ _MOST = 1000  # placeholders in one value: some that double each other would oth
 _DEEPEST = 50  # placeholders inside placeholders; people write two
 
 
-def resolve(text: str, lookup: Callable[[str], str | None]) -> str:
-    """`text` with every placeholder replaced by what `lookup` finds, else by its default; one without either stays as it is.
-
-    A value found is resolved in turn. Raises SettingsError for a placeholder that leads back to itself.
-    """
-    return Resolution(lookup).text(text, ())
-
-
 class Resolution:
     """One value being resolved: `found` has the placeholders with their values, `unresolved` those that stay."""
 

@@ -21,7 +21,6 @@ from connectors.values import keeps_exact
 from formats.content_types import codec_named
 from runtime.forks import end_child
 
-Value = bytes | str | None
 TopicPartitionKey = tuple[str, int]
 Recover = Callable[["Batch", str, Message, BaseException, Callable[[], Any]], Any]
 

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 import config
 from config.errors import SettingsError
-from config.placeholders import resolve
+from config.placeholders import Resolution
 
 VALUES = {"a": "1", "b": "${a}2", "c": "${b}${b}", "key": "a", "loop": "${pool}", "pool": "${loop}", "own": "x${own:y}", "e": ""}
 
@@ -38,27 +38,27 @@ VALUES = {"a": "1", "b": "${a}2", "c": "${b}${b}", "key": "a", "loop": "${pool}"
     ],
 )
 def test_placeholders(text: str, expected: str) -> None:
-    assert resolve(text, VALUES.get) == expected
+    assert Resolution(VALUES.get).text(text) == expected
 
 
 @pytest.mark.parametrize("text", ["${loop}", "${pool:x}", "${own}", "${nope:${loop}}"])
 def test_a_circle_is_an_error(text: str) -> None:
     with pytest.raises(SettingsError, match="leads back to itself"):
-        resolve(text, VALUES.get)
+        Resolution(VALUES.get).text(text)
 
 
 def test_doubling_placeholders_do_not_fill_the_memory() -> None:
     values = {str(n): f"${{{n + 1}}}" * 2 for n in range(100)}
     with pytest.raises(SettingsError, match="too many placeholders"):
-        resolve("${0}", values.get)
+        Resolution(values.get).text("${0}")
     with pytest.raises(SettingsError, match="too many placeholders"):
-        resolve("${x:" * 500 + "}" * 500, values.get)
+        Resolution(values.get).text("${x:" * 500 + "}" * 500)
 
 
 @given(st.text("${}:ab", max_size=40))
 def test_any_text_is_resolved_or_refused(text: str) -> None:
     try:
-        resolve(text, {"a": "b", "b": "a", "ab": "${a}", "ba": "${ba}"}.get)
+        Resolution({"a": "b", "b": "a", "ab": "${a}", "ba": "${ba}"}.get).text(text)
     except SettingsError:
         return
 
