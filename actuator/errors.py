@@ -10,7 +10,7 @@ from werkzeug.exceptions import BadRequest, HTTPException
 
 from actuator import media
 
-log = logging.getLogger(__name__)
+log = logging.getLogger("processor.actuator")
 
 HTML = "text/html;charset=UTF-8"
 

@@ -21,7 +21,7 @@ from runtime.forks import close_in_children
 from runtime.lifecycle import Lifecycle
 from runtime.status import Board
 
-log = logging.getLogger(__name__)
+log = logging.getLogger("processor.actuator")
 
 # Answers take well under a millisecond, so a few threads serve any number of probes. Changes of bindings alone wait (bindings.WAITERS).
 THREADS = 4

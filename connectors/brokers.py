@@ -21,7 +21,7 @@ from connectors.unread import Unread
 from runtime.meters import Sample
 from runtime.status import Trouble
 
-log = logging.getLogger(__name__)
+log = logging.getLogger("processor.brokers")
 
 _CONNECTED = {"UP", "INIT"}  # or not needed yet
 

@@ -43,7 +43,7 @@ from runtime.lifecycle import Lifecycle
 from runtime.status import Board, LaneState
 from text import charset_of
 
-log = logging.getLogger(__name__)
+log = logging.getLogger("processor.lifecycle")
 
 
 class Lane:

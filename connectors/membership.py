@@ -11,7 +11,7 @@ from connectors.beginnings import Beginnings
 from connectors.consumer import CurrentConsumer
 from connectors.guarantee import Guarantee, seek
 
-log = logging.getLogger(__name__)
+log = logging.getLogger("processor.group")
 
 
 class Membership:

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from connectors.batch import TopicPartitionKey
 from runtime.status import Trouble
 
-log = logging.getLogger(__name__)
+log = logging.getLogger("processor.group")
 
 GRACE_S = 10.0  # an ordinary rebalance, and the first fetch after it, take less
 STANDSTILL_S = 20.0  # records that wait in the broker are fetched sooner

@@ -18,7 +18,7 @@ from connectors.errors import ResultError, UnreadableRecordError
 from connectors.function_errors import function_error
 from text import UndecodableText
 
-log = logging.getLogger(__name__)
+log = logging.getLogger("processor.records")
 
 MAX_LOGGED_RECORDS = 10_000  # to remember: as many as may be read again in most searches
 

@@ -13,7 +13,7 @@ from connectors.output import Output
 from connectors.recovery import Recovery
 from connectors.refusals import Refusals
 
-log = logging.getLogger(__name__)
+log = logging.getLogger("processor.records")
 
 LOOK = 0.005  # seconds one look at whether a single record has been delivered takes
 

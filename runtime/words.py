@@ -3,15 +3,19 @@
 import logging
 from typing import NamedTuple
 
+from runtime.logger_names import replacements
+
 
 class Level(NamedTuple):
-    """A logger's level, in Python's numbers; `logger` None is the root."""
+    """A logger's level, in Python's numbers; `logger` None is the root. An old name sets the loggers that have replaced it too."""
 
     logger: str | None
     level: int
 
     def set(self) -> None:
-        logging.getLogger(self.logger).setLevel(self.level)
+        names = (self.logger, *replacements(self.logger)) if self.logger else (None,)
+        for name in names:
+            logging.getLogger(name).setLevel(self.level)
 
 
 class Stop(NamedTuple):

@@ -137,7 +137,7 @@ def recovery() -> Recovery:
 
 @pytest.mark.parametrize("level", [logging.INFO, logging.DEBUG])
 def test_the_traceback_is_there_at_debug_only(orders: types.ModuleType, caplog: pytest.LogCaptureFixture, level: int) -> None:
-    with caplog.at_level(level, "connectors.recovery"):
+    with caplog.at_level(level, "processor.records"):
         batch(message(SECRET), recover=recovery().recover).map("f.enrich", orders.chained)
     (line,) = [record.getMessage() for record in caplog.records if record.levelno == logging.ERROR]
     assert re.fullmatch(
