@@ -1,5 +1,7 @@
 """The names of loggers, by subject. They are fixed: `logging.level.*` and log searches outlive a move of a module."""
 
+import logging
+
 # Subject -> the names its loggers had in version 1.0, when each was the path of a module. docs/logs.md describes the subjects.
 SUBJECTS = {
     "processor.actuator": ("actuator.bindings", "actuator.boot_admin", "actuator.errors", "actuator.server"),
@@ -21,3 +23,9 @@ def replacements(name: str) -> tuple[str, ...]:
     return tuple(
         subject for subject, old_names in SUBJECTS.items() if any(f"{old_name}.".startswith(f"{name}.") for old_name in old_names)
     )
+
+
+def set_level(name: str | None, level: int) -> None:
+    """Set the level of a logger, or of the root if `name` is None. An old name sets the loggers that have replaced it too."""
+    for each in (name, *replacements(name)) if name else (None,):
+        logging.getLogger(each).setLevel(level)

@@ -11,9 +11,8 @@ from typing import TextIO
 
 from config.errors import hidden, one_line
 from runtime.jsonlogs import FORMATTERS
-from runtime.logger_names import replacements
+from runtime.logger_names import replacements, set_level
 from runtime.loglevels import SPRING_LEVELS, spring_level
-from runtime.words import Level
 
 # Spring Boot 3's console pattern: time, level, pid, application, thread, logger, message.
 _FORMAT = "%(asctime)s %(springlevel)5s {pid} --- [{application}] [%(shortthread)15s] %(shortname)-40s : %(message)s"
@@ -61,9 +60,9 @@ def _set_levels(levels: dict[str, int]) -> None:
     """Set the levels of version 1.0's logger names first, the exact ones after their packages: the names of today win."""
     old_names = [name for name in levels if replacements(name)]
     for name in sorted(old_names, key=lambda name: (name.count("."), -levels[name])):
-        Level(name, levels[name]).set()
+        set_level(name, levels[name])
     for name in levels.keys() - set(old_names):
-        Level(None if name.lower() == "root" else name, levels[name]).set()
+        set_level(None if name.lower() == "root" else name, levels[name])
     for name in old_names:
         _log.warning("logging.level.%s is a name of version 1.0: use %s", name, ", ".join(replacements(name)))
 
