@@ -82,6 +82,10 @@ class Recovery:
             raise told from error
         self.given_up += 1
 
+    def forget_topic(self, topic: str) -> None:
+        """The topic was deleted and created again: its offsets are those of other records now."""
+        self._logged = {record: None for record in self._logged if record[0] != topic}
+
     def _log_once(self, message: Message, text: str, *arguments: object) -> None:
         """Log an error. A record that is read again to find another one, or because its dead letter is refused, is not logged again."""
         record = message.topic(), message.partition(), message.offset()

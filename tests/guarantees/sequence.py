@@ -74,6 +74,8 @@ class Sequence:
         self.stream = Stream(kafka, folder, name)
         self.owed, self.arrivals = Owed(), Arrivals(kafka.bootstrap)
         self._partitions = self.rng.choice((1, 2, 3))
+        if self.shape.start == "fixed":  # each process needs a partition of its own, as with Spring
+            self._partitions = max(self._partitions, self.shape.processes)
         self._keys = 0
         self._create_topics(kafka)
         self._processors = [self._processor(index) for index in range(self.shape.processes)]

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.support.records import Record
+from tests.support.records import Record, read
 from tests.support.settings import MODES, PROTOCOLS
 from tests.support.stream import Stream
 from tests.support.waiting import let_pass, wait_for
@@ -44,3 +44,21 @@ def test_new_topic_from_beginning(
     assert books.nothing_lost, books
     assert books.doubled == 0, books
     assert f"the topic {stream.source} was deleted and created again: it is read from its beginning" in processor.output
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_refused_offset_in_new_topic(stream: Stream, mode: str) -> None:
+    """The topic is replaced while a refused record is looked for: the new record at its offset is no dead letter."""
+    stream.create()
+    stream.topics.configure(stream.target, max_message_bytes="4000")
+    processor = stream.processor(MODES[mode]).start().running()
+    old = records("old", 1000)
+    old[9] = Record(b"large" * 1000)
+    stream.send(*old)
+    wait_for(lambda: f"it goes to {stream.dead_letters}" in processor.output, 30, "the refused record found")
+    replace(stream, 1, 0)
+    new = records("new", 60)
+    stream.send(*new)
+    stream.drain()
+    assert {record.value[::-1] for record in new if record.value} <= {record.value for record in stream.arrived()}
+    assert len(read(stream.kafka.bootstrap, stream.dead_letters)) == 1
