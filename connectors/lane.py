@@ -124,6 +124,7 @@ class Lane:
             raise StopIteration
         self._guarantee.safe(self._guarantee.tracker.only_current(self._in_hand, self._input.epoch))
         self._in_hand = {}
+        self._work.in_hand = False
         try:
             self._output.check()
             self._brokers.check()
