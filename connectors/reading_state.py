@@ -24,6 +24,7 @@ class _Partition(NamedTuple):
     next_offset: int  # to be fetched; past the control records of transactions, which nobody is handed
     end: int  # of what a consumer of committed records sees
     high_watermark: int  # the end of all records, those of open transactions among them
+    exists: bool  # librdkafka's cooperative-sticky assignor keeps partitions that a topic created again does not have
 
 
 class ReadingState:
@@ -58,6 +59,7 @@ class ReadingState:
                 partition["next_offset"],
                 partition["ls_offset"],
                 partition["hi_offset"],
+                not partition["unknown"],
             )
             for topic, each in statistics["topics"].items()
             for number, partition in each["partitions"].items()
@@ -118,7 +120,7 @@ class ReadingState:
         if joins and not self.is_member:
             return f"the consumer is not a member of its group: {self._refusal or self._join_state}"
         for (topic, number), partition in self._partitions.items():
-            if (topic, number) not in assigned:
+            if (topic, number) not in assigned or (joins and not partition.exists):
                 continue
             if partition.fetch_state != "active":
                 return f"{topic}-{number} is not fetched (fetch state {partition.fetch_state})"
