@@ -24,6 +24,7 @@ class _Partition(NamedTuple):
     next_offset: int  # to be fetched; past the control records of transactions, which nobody is handed
     end: int  # of what a consumer of committed records sees
     high_watermark: int  # the end of all records, those of open transactions among them
+    exists: bool  # librdkafka's cooperative-sticky assignor keeps partitions that a topic created again does not have
 
 
 class ReadingState:
@@ -61,6 +62,7 @@ class ReadingState:
                 partition["next_offset"],
                 partition["ls_offset"],
                 partition["hi_offset"],
+                not partition["unknown"],
             )
             for topic, each in statistics["topics"].items()
             for number, partition in each["partitions"].items()
@@ -125,7 +127,8 @@ class ReadingState:
         if monotonic() - self._observed_at > SILENCE_S:
             return "the Kafka client tells nothing of itself any more (statistics)", now
         for (topic, number), partition in self._partitions.items():
-            if (topic, number) in assigned and partition.fetch_state != "active":
+            is_expected = (topic, number) in assigned and (partition.exists or not joins)
+            if is_expected and partition.fetch_state != "active":
                 return f"{topic}-{number} is not fetched (fetch state {partition.fetch_state})", now
         return None
 

@@ -112,7 +112,7 @@ def consumer(document: Document, group: str, committed: Mapping[tuple[str, int],
             continue
         reading.totals[f"{fetch}.records.consumed", tags] = _sum(partitions, "rxmsgs")
         reading.totals[f"{fetch}.bytes.consumed", tags] = _sum(partitions, "rxbytes")
-        active = [partition for partition in partitions if partition["fetch_state"] == "active"]
+        active = [partition for partition in partitions if partition["fetch_state"] == "active" and not partition["unknown"]]
         for partition in active:
             read = partition["app_offset"] if partition["app_offset"] >= 0 else partition["committed_offset"]
             read = max(

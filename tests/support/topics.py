@@ -165,6 +165,10 @@ class Topics:
         done = self.committed(group, topic)
         return sum(max(0, end - done.get(partition, 0)) for partition, end in (self.ends(topic) if ends is None else ends).items())
 
+    def delete_offsets(self, group: str) -> None:
+        """Delete all that a group without members has committed, as a broker does after offsets.retention.minutes."""
+        self._admin.delete_consumer_groups([group])[group].result(SECONDS)
+
     def group(self, group: str) -> ConsumerGroupDescription:
         """State and members of a consumer group."""
         found: ConsumerGroupDescription = self._afresh(lambda admin: admin.describe_consumer_groups([group])[group].result(ANSWER))

@@ -80,6 +80,13 @@ def test_partition_that_is_not_fetched(clock: Clock, state: str) -> None:
     assert clock.run(1, assigned=set()) == ""
 
 
+def test_partition_that_no_longer_exists(clock: Clock) -> None:
+    """The group still assigns it: there is nothing to read. A fixed partition is one that the user asks for."""
+    clock.partition = STANDS | {"unknown": True}
+    assert clock.run(100) == ""
+    assert "in-0 stands still" in clock.run(100, joins=False)
+
+
 STANDS = {"next_offset": 900, "app_offset": 900}
 
 
