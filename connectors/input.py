@@ -42,6 +42,7 @@ class Input:
         self._fatal = ""  # why the client reads no more
         self._replace_at = 0.0
         self.received = 0
+        self.polled_at = 0.0  # monotonic seconds
         self.epoch = 0  # of the tracker, when the latest records were read
 
     @property
@@ -131,6 +132,7 @@ class Input:
         elif self._fatal and monotonic() >= self._replace_at:
             why, self._fatal = self._fatal, ""
             self._membership.renew(why)
+        self.polled_at = monotonic()
         try:
             return self._consumer.client.poll(seconds)
         except KafkaException as error:  # a fatal error of the client is raised here, not given to error_cb
