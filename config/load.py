@@ -10,6 +10,7 @@ from config.errors import SettingsError, hidden
 from config.https import refuse_tls
 from config.leftover import leftovers
 from config.place import SEED, Place
+from config.platforms import pod_name
 from config.resolver import Resolver
 from config.settings import Settings, properties
 from config.sources import JSON_PROPERTY, Source, application_json, cloud_foundry, command_line, environment, java_options
@@ -25,7 +26,7 @@ def load(argv: Sequence[str], environ: Mapping[str, str]) -> Settings:
     sources, warnings = property_sources(argv, environ)
     resolver = Resolver(sources, place.seed if place else SEED)
     try:
-        settings, more = _settings(resolver, sources)
+        settings, more = _settings(resolver, sources, pod_name(environ))
     except SettingsError as error:
         raise SettingsError(hidden(str(error), resolver.secrets)) from None
     all_warnings = (hidden(line, resolver.secrets) for line in (*warnings, *resolver.warnings, *more))
@@ -39,12 +40,13 @@ def load(argv: Sequence[str], environ: Mapping[str, str]) -> Settings:
     )
 
 
-def _settings(resolver: Resolver, sources: Sequence[Source]) -> tuple[Settings, list[str]]:
+def _settings(resolver: Resolver, sources: Sequence[Source], pod: str | None) -> tuple[Settings, list[str]]:
     """The settings and warnings."""
     resolver.sources = binder_sources(sources, resolver)
     values = {field: resolver.value(field, prop) for field, prop in properties().items()}
     settings = Settings(
         **{field: value for field, value in values.items() if value is not None},  # type: ignore[arg-type]  # checked by pydantic
+        pod=pod,
         origins=resolver.origins,
         sources=tuple(sources),
     )

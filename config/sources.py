@@ -13,6 +13,7 @@ from config.names import canonical, map_key, uniform
 JSON_PROPERTY = "spring.application.json"
 _MAX_ENTRIES = 10_000  # properties of one source; people set a hundred
 _MAX_DEPTH = 64  # objects and arrays inside each other
+_SERVICE_LINK = re.compile("(tcp|udp|sctp)://")  # begins the value of the variable <SERVICE>_PORT that Kubernetes sets
 _PASSED_OVER = ("", "$@")
 _WORD = re.compile(r"[A-Za-z][A-Za-z0-9._-]{0,120}")
 
@@ -164,17 +165,23 @@ def flatten(node: object, path: str = "", depth: int = 0) -> Iterator[tuple[str,
 def environment(environ: Mapping[str, str]) -> Environment:
     """The environment without the variables that Kubernetes sets for every service in the namespace.
 
-    A service called `server` would otherwise set `server.port` to `tcp://10.0.0.1:80`.
+    A service called `server` would otherwise set `server.port` to `tcp://10.0.0.1:80`. A `SERVER_PORT=9099` that somebody
+    has set takes the place of that variable: the value tells one from the other.
     """
     services = [
         name.removesuffix("_SERVICE_HOST")
         for name in environ
         if name.endswith("_SERVICE_HOST") and name.removesuffix("HOST") + "PORT" in environ
     ]
-    links = re.compile(
-        rf"({'|'.join(map(re.escape, services))})_(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT(_\d+_(TCP|UDP|SCTP)(_\w+)?)?)"
-    )
-    return Environment("systemEnvironment", "the environment", {k: v for k, v in environ.items() if not links.fullmatch(k)})
+    named = "|".join(map(re.escape, services))
+    variables = re.compile(rf"({named})_(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT_\d+_(TCP|UDP|SCTP)(_\w+)?)")
+    links = re.compile(rf"({named})_PORT")
+
+    def is_of_a_service(name: str, value: str) -> bool:
+        return bool(variables.fullmatch(name) or (links.fullmatch(name) and _SERVICE_LINK.match(value)))
+
+    values = {name: value for name, value in environ.items() if not is_of_a_service(name, value)}
+    return Environment("systemEnvironment", "the environment", values)
 
 
 def cloud_foundry(environ: Mapping[str, str]) -> tuple[list[Source], list[str]]:
