@@ -1,5 +1,6 @@
 """The life of streams on Kubernetes, while numbered records flow from the first step to the last."""
 
+import logging
 import time
 from bisect import bisect
 from collections import Counter
@@ -19,6 +20,8 @@ from tests.support.numbers import Numbers
 from tests.support.records import read
 from tests.support.topics import Topics
 from tests.support.waiting import wait_for
+
+LOG = logging.getLogger(__name__)
 
 APP = "python-processor"
 PARTITIONS = 4
@@ -193,7 +196,10 @@ def step(flows: Sequence[Flow], name: str, away: float = 0) -> Iterator[None]:
     for flow in flows:
         flow.await_all(name)
     for flow, first in zip(flows, firsts, strict=True):
-        flow.steps.append(Step(name, first, began, time.monotonic(), away))
+        done = Step(name, first, began, time.monotonic(), away)
+        pause = flow.arrivals.longest_pause(done.began, done.ended)
+        LOG.info("%s, %s: %.1f s, longest pause %.1f s", flow.target, name, done.ended - done.began, pause)
+        flow.steps.append(done)
 
 
 @contextmanager
