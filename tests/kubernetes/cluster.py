@@ -4,8 +4,6 @@ import json
 import os
 import subprocess
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -95,17 +93,18 @@ class Cluster:
         ctr = ["ctr", "-a", str(self._lab / "run" / "containerd.sock"), "-n", "k8s.io"]
         subprocess.run([*ctr, "tasks", "kill", "-s", "SIGKILL", container], check=True, capture_output=True, timeout=SCRIPT_S)
 
-    @contextmanager
-    def broker_away(self, seconds: float) -> Iterator[None]:
-        """Kill the broker, run the context, start the broker again when `seconds` have passed; returns when the broker answers."""
+    def take_broker_away(self, seconds: float) -> float:
+        """Kill the broker, start it again when `seconds` have passed, wait until it answers.
+
+        Returns:
+            The seconds in which the broker did not answer; a broker that was killed comes back some 10 s after its start.
+        """
         began = time.monotonic()
         self._run("kafka.sh", "kill")
-        try:
-            yield
-            let_pass(max(0, began + seconds - time.monotonic()))
-        finally:
-            self._run("kafka.sh", "start")
-            self._await_broker()
+        let_pass(seconds)
+        self._run("kafka.sh", "start")
+        self._await_broker()
+        return time.monotonic() - began
 
     def _await_broker(self) -> None:
         wait_for(lambda: brokers_seen(BROKER), BROKER_S, "the broker answers")

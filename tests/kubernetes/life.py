@@ -6,6 +6,7 @@ from bisect import bisect
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -63,12 +64,15 @@ KINDS = (
 )
 
 
-class Step(NamedTuple):
+@dataclass
+class Step:
+    """A step of a stream's life; times are seconds, moments are those of time.monotonic()."""
+
     name: str
     first: int  # the number that was the next one when the step began
-    began: float  # seconds of time.monotonic()
-    ended: float
-    away: float  # seconds in which there was no broker
+    began: float
+    ended: float = 0
+    away: float = 0  # without a broker that answers
 
 
 class Flow:
@@ -183,20 +187,15 @@ class Life(Flow):
 
 
 @contextmanager
-def step(flows: Sequence[Flow], name: str, away: float = 0) -> Iterator[None]:
-    """Time a step of all flows, which ends when in each of them the records of its end have arrived.
-
-    Args:
-        flows: Those that take part.
-        name: Of the step, for the table.
-        away: Seconds in which the step leaves the cluster without a broker.
-    """
-    began, firsts = time.monotonic(), [flow.numbers.delivered for flow in flows]
-    yield
+def step(flows: Sequence[Flow], name: str) -> Iterator[list[Step]]:
+    """Time a step of all flows, which ends when in each of them the records of its end have arrived; yields the step of each flow."""
+    began = time.monotonic()
+    steps = [Step(name, flow.numbers.delivered, began) for flow in flows]
+    yield steps
     for flow in flows:
         flow.await_all(name)
-    for flow, first in zip(flows, firsts, strict=True):
-        done = Step(name, first, began, time.monotonic(), away)
+    for flow, done in zip(flows, steps, strict=True):
+        done.ended = time.monotonic()
         pause = flow.arrivals.longest_pause(done.began, done.ended)
         LOG.info("%s, %s: %.1f s, longest pause %.1f s", flow.target, name, done.ended - done.began, pause)
         flow.steps.append(done)
@@ -217,8 +216,8 @@ def arriving(flows: Sequence[Flow]) -> Iterator[None]:
 
 def table(flow: Flow, rows: Sequence[tuple[Step, int, int, int]]) -> str:
     """A line for each step."""
-    lines = [f"{'step':24} {'seconds':>8} {'broker away':>12} {'longest pause':>14} {'sent':>8} {'lost':>6} {'doubled':>8}"]
+    lines = [f"{'step':24} {'seconds':>8} {'longest pause':>14} {'of it no broker':>16} {'sent':>8} {'lost':>6} {'doubled':>8}"]
     for done, sent, lost, doubled in rows:
         pause = flow.arrivals.longest_pause(done.began, done.ended)
-        lines.append(f"{done.name:24} {done.ended - done.began:8.1f} {done.away:12.0f} {pause:14.1f} {sent:8} {lost:6} {doubled:8}")
+        lines.append(f"{done.name:24} {done.ended - done.began:8.1f} {pause:14.1f} {done.away:16.1f} {sent:8} {lost:6} {doubled:8}")
     return "\n".join(lines)

@@ -56,8 +56,10 @@ def _live(cluster: Cluster, lives: list[Life]) -> None:
     with step(lives, "force delete"):
         _each(lives, Life.force_delete)
     for seconds in OUTAGES_S:
-        with step(lives, f"no broker for {seconds} s", away=seconds), cluster.broker_away(seconds):
-            pass
+        with step(lives, f"no broker for {seconds} s") as steps:
+            away = cluster.take_broker_away(seconds)
+            for each in steps:
+                each.away = away
     with step(lives, "undeploy, deploy again"):
         _each(lives, Life.undeploy, Life.await_undeployed, Life.deploy, Life.await_deployed)
 
