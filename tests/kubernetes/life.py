@@ -146,7 +146,12 @@ class Life(Flow):
         self._dataflow.scale(self.name, self.kind.faulted, replicas)
 
     def update(self) -> None:
-        self._dataflow.update(self.name, {f"app.{self.kind.faulted}.reversestring": "false"})
+        # With the count: Data Flow may still know the one before the last scaling.
+        changes = {
+            f"app.{self.kind.faulted}.reversestring": "false",
+            f"deployer.{self.kind.faulted}.count": str(self.kind.replicas),
+        }
+        self._dataflow.update(self.name, changes)
 
     def roll_back(self) -> None:
         self._dataflow.roll_back(self.name, 1)
