@@ -58,7 +58,7 @@ class Arrivals:
 
         Args:
             since: The beginning, in seconds of time.monotonic().
-            until: The end, likewise.
+            until: The end, in seconds of time.monotonic().
 
         Returns:
             Seconds; 0 if nothing arrived twice.

@@ -2,6 +2,7 @@
 
 import json
 import os
+import socket
 import subprocess
 import time
 from pathlib import Path
@@ -12,6 +13,7 @@ from tests.support.waiting import let_pass, wait_for
 
 BROKER = "10.77.0.1:19092"  # the host's address on the bridge: pods reach it
 REGISTRY = "10.77.0.1:5000"
+DATAFLOW = ("127.0.0.1", 29371)
 SCRIPT_S = 300  # the longest of the rig's scripts takes 30 s on an idle machine
 BROKER_S = 60
 
@@ -37,7 +39,7 @@ class Cluster:
         if not brokers_seen(BROKER):
             self._run("kafka.sh", "start")
             self._await_broker()
-        if not (self._lab / "run" / "pids" / "dataflow").exists():
+        if not _listens(*DATAFLOW):
             self._run("account.sh")
             self._run("scdf.py", "up")
         return cold
@@ -124,3 +126,8 @@ class Cluster:
             done = subprocess.run(command, env=self._env, stdout=out, stderr=out, timeout=SCRIPT_S, check=False)
         if done.returncode:
             raise RuntimeError(f"{script} {' '.join(arguments)} of the Kubernetes rig ended with {done.returncode}, see {log}")
+
+
+def _listens(host: str, port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex((host, port)) == 0

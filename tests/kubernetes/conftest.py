@@ -35,7 +35,10 @@ def cluster() -> Iterator[Cluster]:
 @pytest.fixture(scope="session")
 def image(cluster: Cluster) -> str:
     """The image IMAGE, in the cluster's registry."""
-    return cluster.push(os.environ["IMAGE"], f"{APP}:test")
+    local = os.environ.get("IMAGE")
+    if not local:
+        raise RuntimeError("IMAGE must name the processor's image; `make image` builds it, `make test-kubernetes` sets IMAGE")
+    return cluster.push(local, f"{APP}:test")
 
 
 @pytest.fixture(scope="session")

@@ -7,9 +7,10 @@ import urllib.request
 from collections.abc import Mapping
 from typing import Any
 
+from tests.kubernetes.cluster import DATAFLOW
 from tests.support.waiting import wait_for
 
-URL = "http://127.0.0.1:29371"  # the rig's own port
+URL = "http://{}:{}".format(*DATAFLOW)
 REQUEST_S = 120
 CHANGE_S = 120  # for a change that Data Flow makes in some seconds on an idle machine
 

@@ -4,7 +4,7 @@ import logging
 import time
 from bisect import bisect
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -15,7 +15,6 @@ from confluent_kafka import IsolationLevel
 from tests.kubernetes.arrivals import Arrivals, original
 from tests.kubernetes.cluster import BROKER, Cluster
 from tests.kubernetes.dataflow import DataFlow
-from tests.kubernetes.pods import Pods, Restart
 from tests.support.ledger import Count, count
 from tests.support.numbers import Numbers
 from tests.support.records import read
@@ -47,6 +46,10 @@ class Kind(NamedTuple):
     def members(self) -> int:
         """Members of the stream's consumer group: every processor of the chain."""
         return len(self.labels) - 1 + self.replicas
+
+    def promised(self, stream: str) -> dict[str, str]:
+        """The properties that make every processor deliver exactly once."""
+        return {f"app.{label}.{PREFIX}": f"{stream}-{label}-" for label in self.labels}
 
 
 ALONE = f"{APP} --reversestring=true"
@@ -124,11 +127,11 @@ class Flow:
 class Life(Flow):
     """A stream of one kind between two named destinations."""
 
-    def __init__(self, cluster: Cluster, dataflow: DataFlow, kind: Kind, name: str, guarantee: str) -> None:
+    def __init__(self, cluster: Cluster, dataflow: DataFlow, kind: Kind, name: str, properties: Mapping[str, str]) -> None:
+        """`properties`: further deployment properties."""
         self.kind, self.name = kind, name
         self._cluster, self._dataflow = cluster, dataflow
-        promised = {f"app.{label}.{PREFIX}": f"{name}-{label}-" for label in kind.labels} if guarantee == "exactly once" else {}
-        self._properties = PROBES | kind.properties | promised
+        self._properties = PROBES | kind.properties | properties
         super().__init__(f"{name}-in", f"{name}-out")
         self.killed: set[str] = set()  # uids of pods
 
@@ -185,10 +188,6 @@ class Life(Flow):
 
     def force_delete(self) -> None:
         self._cluster.kubectl("delete", "pod", self.pod()["metadata"]["name"], "--grace-period=0", "--force", "--wait=false")
-
-    def unexplained(self, pods: Pods) -> list[Restart]:
-        """The restarts that no fault caused: a killed container is started again once."""
-        return [each for each in pods.restarts(self.name) if each.number > (each.uid in self.killed)]
 
 
 @contextmanager

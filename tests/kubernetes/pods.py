@@ -1,6 +1,7 @@
 """Every restart of every pod, however short a pod's life is."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
@@ -40,6 +41,16 @@ class Pods:
                 number = int(fields[2])
                 seen[fields[0], number] = Restart(fields[0], fields[1], number, fields[3])
         return list(seen.values())
+
+
+def unexplained(restarts: Sequence[Restart], killed: AbstractSet[str]) -> list[Restart]:
+    """The restarts that no fault caused: a killed container is started again once.
+
+    Args:
+        restarts: All restarts.
+        killed: The uids of pods whose container was killed.
+    """
+    return [each for each in restarts if each.number > (each.uid in killed)]
 
 
 @contextmanager

@@ -9,10 +9,11 @@ import pytest
 from tests.kubernetes.cluster import Cluster
 from tests.kubernetes.dataflow import DataFlow
 from tests.kubernetes.life import KINDS, Life, arriving, step, table
-from tests.kubernetes.pods import Pods
+from tests.kubernetes.pods import Pods, unexplained
 
 AT_LEAST = int(os.environ.get("RECORDS", "0"))  # records of each stream, if the steps take fewer
 WANTED = [kind for kind in KINDS if kind.name in os.environ.get("KINDS", kind.name).split()]
+FURTHER = dict(each.split("=", 1) for each in os.environ.get("PROPERTIES", "").split())  # to measure them
 OUTAGES_S = (20, 100)  # within the session of a member (45 s), and beyond it
 
 
@@ -22,7 +23,11 @@ def test_no_step_of_a_life_loses_a_record(
 ) -> None:
     """The streams go side by side, so that they share the outages."""
     tag = uuid.uuid4().hex[:4]
-    lives = [Life(cluster, dataflow, kind, f"{kind.name}-{tag}", guarantee) for kind in WANTED]
+    lives = []
+    for kind in WANTED:
+        name = f"{kind.name}-{tag}"
+        properties = FURTHER | (kind.promised(name) if guarantee == "exactly once" else {})
+        lives.append(Life(cluster, dataflow, kind, name, properties))
     try:
         with arriving(lives):
             _live(cluster, lives)
@@ -34,7 +39,7 @@ def test_no_step_of_a_life_loses_a_record(
         tell(f"{life.kind.name}: {books}; restarts {pods.restarts(life.name)}\n{table(life, rows)}")
     for life, books, _ in results:
         assert books.nothing_lost, f"{life.kind.name}: {books}"
-        assert not life.unexplained(pods), life.kind.name
+        assert unexplained(pods.restarts(life.name), life.killed) == [], life.kind.name
         if guarantee == "exactly once":
             assert books.doubled == 0, f"{life.kind.name}: {books}"
 

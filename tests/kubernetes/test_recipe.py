@@ -1,6 +1,7 @@
 """The recipe: from the registered image to the printed text."""
 
 import urllib.request
+import uuid
 from collections.abc import Callable
 
 from tests.kubernetes.cluster import BROKER, Cluster
@@ -10,7 +11,7 @@ from tests.kubernetes.pods import Pods
 from tests.support.topics import Topics
 from tests.support.waiting import wait_for
 
-STREAM = "recipe"
+STREAM = f"recipe-{uuid.uuid4().hex[:4]}"
 NODE_PORT = 31123  # the recipe's own 32123 may be in use by what runs on this machine outside of the cluster
 REQUEST_S = 10
 
