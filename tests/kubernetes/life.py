@@ -4,7 +4,7 @@ import logging
 import time
 from bisect import bisect
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -127,7 +127,7 @@ class Flow:
 class Life(Flow):
     """A stream of one kind between two named destinations."""
 
-    def __init__(self, cluster: Cluster, dataflow: DataFlow, kind: Kind, name: str, properties: Mapping[str, str]) -> None:
+    def __init__(self, cluster: Cluster, dataflow: DataFlow, kind: Kind, name: str, properties: dict[str, str]) -> None:
         """`properties`: further deployment properties."""
         self.kind, self.name = kind, name
         self._cluster, self._dataflow = cluster, dataflow
