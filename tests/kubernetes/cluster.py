@@ -51,7 +51,7 @@ class Cluster:
         self._run("down.sh")
 
     def push(self, image: str, name: str) -> str:
-        """Push an image of podman's into the cluster's registry.
+        """Push an image of podman's into the cluster's registry, with its id as the tag: a node does not pull a tag that it has.
 
         Returns:
             The name by which pods and Data Flow know the image.
@@ -59,7 +59,9 @@ class Cluster:
         certificates = self._lab / "certs"
         certificates.mkdir(exist_ok=True)
         (certificates / "ca.crt").write_bytes((self._lab / "run" / "pki" / "ca.crt").read_bytes())
-        pushed = f"{REGISTRY}/{name}"
+        inspect = ["podman", "image", "inspect", "--format", "{{.Id}}", image]
+        tag = subprocess.run(inspect, check=True, capture_output=True, text=True, timeout=SCRIPT_S).stdout[:12]
+        pushed = f"{REGISTRY}/{name}:{tag}"
         command = ["podman", "push", "--cert-dir", str(certificates), image, pushed]
         subprocess.run(command, check=True, capture_output=True, timeout=SCRIPT_S)
         return pushed

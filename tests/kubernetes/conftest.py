@@ -38,7 +38,7 @@ def image(cluster: Cluster) -> str:
     local = os.environ.get("IMAGE")
     if not local:
         raise RuntimeError("IMAGE must name the processor's image; `make image` builds it, `make test-kubernetes` sets IMAGE")
-    return cluster.push(local, f"{APP}:test")
+    return cluster.push(local, APP)
 
 
 @pytest.fixture(scope="session")
