@@ -40,8 +40,9 @@ class DataFlow:
         return json.loads(text) if text else None
 
     def register(self, kind: str, name: str, image: str) -> None:
-        """Register an app by its image, in place of one of the same name."""
+        """Register an app by its image, and make that version the default: another one may be registered already."""
         self.call("POST", f"/apps/{kind}/{name}", form={"uri": f"docker:{image}", "force": "true"})
+        self.call("PUT", f"/apps/{kind}/{name}/{image.rpartition(':')[2]}")
 
     def create(self, name: str, definition: str) -> None:
         self.call("POST", "/streams/definitions", form={"name": name, "definition": definition, "deploy": "false"})
