@@ -86,10 +86,9 @@ class Cluster:
         self.kubectl("apply", "-f", "-", given=json.dumps({"apiVersion": "v1", "kind": "List", "items": documents}))
 
     def pods(self, selector: str) -> list[Any]:
-        """The pods with these labels that nobody deletes, the oldest first."""
+        """The pods with these labels, the oldest first, also those that are ending."""
         found = json.loads(self.kubectl("get", "pods", "-l", selector, "-o", "json"))["items"]
-        kept = [pod for pod in found if "deletionTimestamp" not in pod["metadata"]]
-        return sorted(kept, key=lambda pod: (pod["metadata"]["creationTimestamp"], pod["metadata"]["name"]))
+        return sorted(found, key=lambda pod: (pod["metadata"]["creationTimestamp"], pod["metadata"]["name"]))
 
     def kill(self, pod: Any) -> None:
         """Kill (SIGKILL) the process of a pod's only container, from the node: inside the container signals to process 1 are ignored."""

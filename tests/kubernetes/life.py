@@ -149,12 +149,7 @@ class Life(Flow):
         self._dataflow.scale(self.name, self.kind.faulted, replicas)
 
     def update(self) -> None:
-        # With the count: Data Flow may still know the one before the last scaling.
-        changes = {
-            f"app.{self.kind.faulted}.reversestring": "false",
-            f"deployer.{self.kind.faulted}.count": str(self.kind.replicas),
-        }
-        self._dataflow.update(self.name, changes)
+        self._dataflow.update(self.name, {f"app.{self.kind.faulted}.reversestring": "false"})
 
     def roll_back(self) -> None:
         self._dataflow.roll_back(self.name, 1)
@@ -177,9 +172,17 @@ class Life(Flow):
         members = self.kind.members + more
         wait_for(lambda: self.topics.settled(self.name, members), STEP_S, f"{members} members of {self.name} with partitions")
 
+    def await_scaled_down(self) -> None:
+        """Wait until the pods that are too many have ended: Skipper gives an update as many instances as there are pods."""
+        self.await_members()
+        wait_for(lambda: len(self._pods()) == self.kind.replicas, STEP_S, f"{self.kind.replicas} pods of {self.name}")
+
     def pod(self) -> Any:
         """A running pod of the processor that faults are for."""
-        return self._cluster.pods(f"spring-group-id={self.name},spring-application-name={self.kind.faulted}")[0]
+        return next(pod for pod in self._pods() if "deletionTimestamp" not in pod["metadata"])
+
+    def _pods(self) -> list[Any]:
+        return self._cluster.pods(f"spring-group-id={self.name},spring-application-name={self.kind.faulted}")
 
     def kill(self) -> None:
         pod = self.pod()

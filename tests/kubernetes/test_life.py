@@ -51,7 +51,7 @@ def _live(cluster: Cluster, lives: list[Life]) -> None:
         with step(scaled, "scale to 3"):
             _each(scaled, lambda life: life.scale(3), lambda life: life.await_members(more=2))
         with step(scaled, "scale to 1"):
-            _each(scaled, lambda life: life.scale(1), Life.await_members)
+            _each(scaled, lambda life: life.scale(1), Life.await_scaled_down)
     with step(lives, "update"):
         _each(lives, Life.update, lambda life: life.await_release(2))
     with step(lives, "roll back"):
