@@ -10,7 +10,7 @@ PYTHON ?= $(shell for p in python3.12 python3.11 python3 python; do \
 # The tests start some 450 processes: what they have compiled is kept, whatever the environment says.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: docs help run test test-unit test-faults soak test-scdf test-ops image sbom test-image structure audit check format bench bench-scaling bench-hotpath bench-text bench-docs lock clean
+.PHONY: docs help run test test-unit test-faults soak test-scdf test-kubernetes test-ops image sbom test-image structure audit check format bench bench-scaling bench-hotpath bench-text bench-docs lock clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -36,6 +36,16 @@ test-scdf: $(VENV)/ready-dev .kafka/libs/ready ## the stream on a real Data Flow
 	@test -f "$(SCDF_RIG)/scdf_rig.py" || { echo "make test-scdf: no Data Flow rig in $(SCDF_RIG); set SCDF_RIG=<folder with scdf_rig.py>" >&2; exit 1; }
 	SCDF_RIG="$(SCDF_RIG)" $(BIN)/python -m pytest tests/scdf $(ARGS)
 SCDF_RIG ?= ../shared/scdf-rig
+
+test-kubernetes: $(VENV)/ready-dev .kafka/libs/ready ## as root: the image on a real Kubernetes with Data Flow, after `make image`; needs the rig (K8S_RIG, default ../shared/k8s-rig) and its builds (K8S_LAB)
+	$(call need_engine)
+	@test -f "$(K8S_RIG)/up.sh" || { echo "make test-kubernetes: no Kubernetes rig in $(K8S_RIG); set K8S_RIG=<folder with up.sh>" >&2; exit 1; }
+	@test -x "$(K8S_LAB)/bin/kubelet" || { echo "make test-kubernetes: no binaries in $(K8S_LAB)/bin; set K8S_LAB=<folder that build.sh of the rig has filled>" >&2; exit 1; }
+	@test -f "$(SCDF_RIG)/scdf_rig.py" || { echo "make test-kubernetes: no Data Flow rig in $(SCDF_RIG); set SCDF_RIG=<folder with scdf_rig.py>" >&2; exit 1; }
+	@$(ENGINE) image inspect $(IMAGE) >/dev/null 2>&1 || { echo "make test-kubernetes: there is no image $(IMAGE); make image builds it" >&2; exit 1; }
+	K8S_RIG="$(K8S_RIG)" K8S_LAB="$(K8S_LAB)" SCDF_RIG="$(SCDF_RIG)" ENGINE="$(ENGINE)" IMAGE="$(IMAGE)" $(BIN)/python -m pytest tests/kubernetes $(ARGS)
+K8S_RIG ?= ../shared/k8s-rig
+K8S_LAB ?= ../k8s-lab
 
 test-ops: $(VENV)/ready-dev .kafka/libs/ready .kafka/boot-admin/ready ## real consoles: Prometheus with Data Flow's dashboards, Spring Boot Admin in a browser
 	@for each in prometheus chromium; do command -v $$each >/dev/null || \
