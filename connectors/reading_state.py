@@ -106,7 +106,8 @@ class ReadingState:
     def judge(self, assigned: AbstractSet[TopicPartitionKey], *, joins: bool, held: bool) -> None:
         """Renew `trouble`. `joins`: partitions come from the group; `held`: the input is paused on purpose."""
         now = time.time()
-        found = self._idle(assigned, joins=joins) or self._standstill(assigned, held=held)
+        expected = {key for key in assigned if not joins or key not in self._partitions or self._partitions[key].exists}
+        found = self._idle(expected, joins=joins) or self._standstill(expected, held=held)
         if not found:
             if self.trouble:
                 log.info("the input is read again, after %.1f s", now - self._since)
@@ -127,8 +128,7 @@ class ReadingState:
         if monotonic() - self._observed_at > SILENCE_S:
             return "the Kafka client tells nothing of itself any more (statistics)", now
         for (topic, number), partition in self._partitions.items():
-            is_expected = (topic, number) in assigned and (partition.exists or not joins)
-            if is_expected and partition.fetch_state != "active":
+            if (topic, number) in assigned and partition.fetch_state != "active":
                 return f"{topic}-{number} is not fetched (fetch state {partition.fetch_state})", now
         return None
 
