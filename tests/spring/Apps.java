@@ -40,10 +40,11 @@ public class Apps {
 
     /** Sends each message once. The payloads' types are those that the binder converts: byte[], String, Map, List and none. */
     @Bean
-    ApplicationRunner source(StreamBridge bridge) {
+    ApplicationRunner sending(StreamBridge bridge) {
         return arguments -> {
             for (Message<?> message : messages()) {
-                if (!bridge.send("source", message)) {
+                Object contentType = message.getHeaders().getOrDefault("contentType", "application/json");
+                if (!bridge.send("source", message, MimeType.valueOf(contentType.toString()))) { // the bridge replaces a message's own
                     throw new IllegalStateException("not sent: " + message);
                 }
             }
@@ -51,7 +52,7 @@ public class Apps {
     }
 
     @Bean
-    Consumer<Message<?>> bytes(CompositeMessageConverter converter) {
+    Consumer<Message<byte[]>> bytes(CompositeMessageConverter converter) {
         return message -> print("bytes", message, converter);
     }
 
@@ -62,7 +63,7 @@ public class Apps {
 
     /** A processor that gives back what it was given, as Java programs do: payload and headers. */
     @Bean
-    Function<Message<?>, Message<?>> relay() {
+    Function<Message<byte[]>, Message<byte[]>> relay() {
         return message -> MessageBuilder.fromMessage(message).build();
     }
 
@@ -132,8 +133,14 @@ public class Apps {
     /** The payload as the application's own converter reads it, if its contentType is JSON. */
     private static Object json(Message<?> message, CompositeMessageConverter converter) {
         String contentType = String.valueOf(message.getHeaders().get("contentType"));
-        return contentType.contains("json") && message.getPayload() instanceof byte[] && message.getHeaders().containsKey("number")
-                ? shown(converter.fromMessage(message, Object.class)) : null;
+        if (!contentType.contains("json") || !(message.getPayload() instanceof byte[] payload) || payload.length == 0) {
+            return null;
+        }
+        return switch (payload[0]) {
+            case '{' -> shown(converter.fromMessage(message, Map.class));
+            case '[' -> shown(converter.fromMessage(message, List.class));
+            default -> null;
+        };
     }
 
     private static List<String> shown(Object value) {

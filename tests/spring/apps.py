@@ -41,7 +41,9 @@ def jars(generation: str) -> Path:
     """The folder with Spring's jars; RuntimeError where they have not been fetched."""
     folder = REPOSITORY / ".kafka" / f"spring-{generation}"
     if not any(folder.glob("spring-cloud-stream-*.jar")):
-        raise RuntimeError(f"no Spring Cloud Stream in {folder}: run `make {folder.relative_to(REPOSITORY)}/ready` (`make test` does it)")
+        raise RuntimeError(
+            f"no Spring Cloud Stream in {folder}: run `make {folder.relative_to(REPOSITORY)}/ready` (`make test` does it)"
+        )
     return folder
 
 
