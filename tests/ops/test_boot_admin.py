@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.ops.boot_admin import BootAdmin
+from tests.ops.boot_admin import GENERATIONS, BootAdmin
 from tests.ops.browser import Browser
 from tests.support.processor import Processor
 from tests.support.stream import Stream
@@ -31,9 +31,9 @@ _DEBUG = """(() => {
 })()"""
 
 
-@pytest.fixture
-def admin(tmp_path: Path) -> Iterator[BootAdmin]:
-    with BootAdmin(tmp_path / "boot-admin") as running:
+@pytest.fixture(params=GENERATIONS)
+def admin(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[BootAdmin]:
+    with BootAdmin(tmp_path / "boot-admin", request.param) as running:
         yield running
 
 
