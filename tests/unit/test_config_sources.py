@@ -25,7 +25,7 @@ def test_application_json_is_flattened() -> None:
     assert application_json(text, "JSON").values == {
         "a.b[0]": "1",
         "a.b[1]": "true",
-        "a.b[2].c": "1.10",
+        "a.b[2].c": "1.1",
         "a.e": "",
         "a.f": "",
         "g.h": "x",
