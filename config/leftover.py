@@ -7,7 +7,7 @@ from typing import get_origin
 
 from config import binders, springnames
 from config.errors import SettingsError, shown
-from config.names import uniform
+from config.names import is_critical, uniform
 from config.settings import Settings, properties
 from config.sources import JSON_PROPERTY, Entry, Environment, Source
 from config.unused import UNUSED, Unused
@@ -82,11 +82,21 @@ def _line(
     if forms[0].startswith(tuple(f"{uniform(prefix)}." for prefix in springnames.FREE)):
         return Verdict.NEEDLESS, f"{_named(entry)} is not used here"
     near = _nearest(forms, budget)
+    if near and is_critical(near) and _matters(near):
+        raise SettingsError(f"{_named(entry)} is not allowed: there is no such property; did you mean {near}?")
+    foreign = variable and not forms[0].startswith(("spring.", "management.", *_OURS))
+    if not near and foreign and forms[0].startswith(springnames.PREFIXES):
+        return Verdict.NEEDLESS, f"{_named(entry)} is not used here"
     if near or forms[0].startswith((*_OURS, *springnames.PREFIXES)):
-        if not near and variable and not forms[0].startswith(("spring.", "management.", *_OURS)):
-            return Verdict.NEEDLESS, f"{_named(entry)} is not used here"
         return Verdict.IGNORED, f"{_named(entry)} is ignored: there is no such property{f'; did you mean {near}?' if near else ''}"
     return Verdict.NEEDLESS, ""
+
+
+def _matters(name: str) -> bool:
+    """Whether the property is read here, or refused where it is set."""
+    form = uniform(name)
+    answer = unused_at(form) or springnames.rule(form)
+    return is_read(form) or (answer is not None and answer.verdict is Verdict.REFUSED)
 
 
 def _answer(unused: Unused, entry: Entry, text: Callable[[Entry], str], told: str) -> tuple[Verdict, str]:

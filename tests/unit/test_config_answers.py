@@ -117,18 +117,30 @@ def test_loader_answers_as_the_table_says(prefix: str) -> None:
 @pytest.mark.parametrize(
     ("written", "meant"),
     [
-        ("management.endpoints.web.exposure.includes", "management.endpoints.web.exposure.include"),
         ("management.endpoint.health.show-detail", "management.endpoint.health.show-details"),
-        ("server.prot", "server.port"),
         ("logging.structured.format.consol", "logging.structured.format.console"),
         ("spring.lifecycle.timeout-per-shutdown-phas", "spring.lifecycle.timeout-per-shutdown-phase"),
-        ("spring.boot.admin.client.urls", "spring.boot.admin.client.url"),
         ("spring.datasource.urll", "spring.datasource.url"),
     ],
 )
 def test_misspelt_name(written: str, meant: str) -> None:
     [warning] = config.load([f"--{written}={SECRET}"], {}).warnings
     assert warning == f"{written} (the command line) is ignored: there is no such property; did you mean {meant}?"
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        *("server.prot", "spring.boot.admin.client.urls", "spring.security.user.pasword", "spring.kafka.bootstrap-server"),
+        *("spring.kafka.security.protocl", "spring.kafka.ssl.trust-store-locatoin", "management.endpoints.web.exposure.includes"),
+        *("spring.cloud.streamapp.security.admin-pasword", "spring.cloud.stream.kafka.binder.broker", "spring.config.imports"),
+        *("server.ssl.enabeld", "spring.cloud.stream.kafka.binder.configuration.ssl.truststore.locatoin"),
+        *("spring.kafka.properties.sasl.mechansim", "spring.kafka.properties.security.protocoll"),
+    ],
+)
+def test_misspelt_security_or_address(written: str) -> None:
+    """What is nearly a name about security, an address or a place of settings is refused."""
+    assert "is not allowed" in refusal(f"--{written}={SECRET}")
 
 
 @pytest.mark.parametrize(
@@ -159,7 +171,6 @@ def test_many_unknown_names_take_no_time() -> None:
 @pytest.mark.parametrize(
     "name",
     [
-        "spring.kafka.ssl.key-store-pasword",
         "spring.kafka.properties.basic.auth.user.info",
         f"{BINDER}.configuration.my.pwd",
         f"{BINDER}.configuration.schema.registry.thing",

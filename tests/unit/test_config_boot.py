@@ -161,7 +161,8 @@ def test_cloud_foundry_lists_and_nulls() -> None:
 
 def test_placeholder_that_stays() -> None:
     login = 'org.apache.kafka.common.security.plain.PlainLoginModule required username="u" password="${NOPE}";'
-    settings = config.load([f"--spring.kafka.properties.sasl.jaas.config={login}", "--info.a=${x}${x}", "--info.b=${y:d}"], {})
+    arguments = ["--spring.kafka.security.protocol=PLAINTEXT", f"--spring.kafka.properties.sasl.jaas.config={login}"]
+    settings = config.load([*arguments, "--info.a=${x}${x}", "--info.b=${y:d}"], {})
     told = [warning for warning in settings.warnings if "is not resolved" in warning]
     assert len(told) == 2
     assert "spring.kafka.properties.sasl.jaas.config" in "".join(told)
