@@ -84,7 +84,13 @@ def answers(settings: Settings) -> list[str]:
         "security_enabled": False,
         "actuator_base_path": "/actuator",
     }
-    plain = {"path_mapping": {}, "context_path": "", "management_port": None, "endpoint_accesses": {}, "endpoints_enabled": {}}
+    plain: dict[str, object] = {
+        "path_mapping": {},
+        "context_path": "",
+        "management_port": None,
+        "endpoint_accesses": {},
+        "endpoints_enabled": {},
+    }
     settings = settings.model_copy(update=open_to_all | shown | plain | {"enabled_by_default": True})
     client = main_app(settings, Board(), Lifecycle()).test_client()
     found: list[str] = []
@@ -107,8 +113,10 @@ def test_planted_secrets(part: int, tmp_path: Path, monkeypatch: pytest.MonkeyPa
             clients = (kafka.consumer_config(settings), kafka.producer_config(settings), kafka.admin_config(settings))
             assert all(clients)
             said = "\n".join(
-                [repr(settings), *lines(settings), *warning_lines(settings), *changed_lines(settings), *settings.notices]
-                + [*log_lines(settings), *(answers(settings) if seed % HTTP_EVERY == 0 else ())]
+                [
+                    *(repr(settings), *lines(settings), *warning_lines(settings), *changed_lines(settings), *settings.notices),
+                    *(*log_lines(settings), *(answers(settings) if seed % HTTP_EVERY == 0 else ())),
+                ]
             )
         except SettingsError as error:
             refused += 1
