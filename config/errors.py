@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 
 _SECRET_NAME = re.compile(
-    r"pas+[-_. ]?wo?r?d|passphrase|pwd|secret|token(?!\.endpoint)|credential|jaas|private-?key|api-?key|access-?key|key$"
+    r"pas+[-_. ]?wo?r?d|passphrase|pwd|secret|token(?![._]endpoint)|credential|jaas|private-?key|api-?key|access-?key|key$"
     r"|(key|certificate)\.pem$|user[-_.]?info"
     r"|spring[._]application[._]json|vcap[._]services",
     re.IGNORECASE,

@@ -124,3 +124,12 @@ def test_planted_secrets(part: int, tmp_path: Path, monkeypatch: pytest.MonkeyPa
             assert said.isprintable()
         assert SECRET not in said, (argv, environ)
     assert 0 < refused < INPUTS
+
+
+def test_secret_in_a_variable_that_looks_secret(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The property counts, not the spelling of the variable: an address of tokens is no secret and is shown."""
+    monkeypatch.chdir(tmp_path)
+    variable = "SPRING_CLOUD_STREAM_KAFKA_BINDER_CONFIGURATION_SASL_OAUTHBEARER_TOKEN_ENDPOINT_URL"
+    document = json.dumps({"db.password": SECRET, "other": "${db.password}", "spring.kafka.security.protocol": "PLAINTEXT"})
+    settings = config.load([], {variable: "${other}", "SPRING_APPLICATION_JSON": document})
+    assert SECRET not in "\n".join([repr(settings), *lines(settings), *changed_lines(settings)])
