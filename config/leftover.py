@@ -1,6 +1,7 @@
 """What is set and is no field of Settings: a warning, a notice or a refusal for each, with the nearest name for a misspelt one."""
 
 import difflib
+import re
 from collections.abc import Callable, Sequence
 from functools import cache
 from typing import get_origin
@@ -38,6 +39,8 @@ _MOST_NEAREST = 30  # misspelt names for which the nearest one is looked for, ea
 _LONGEST_NAME = 150  # characters of a misspelt name for which the nearest one is looked for
 _TLS = ("server.ssl.", "management.server.ssl.")  # config.https has refused them, or they are switched off
 _TLS_OFF = Unused(Verdict.NEEDLESS, "TLS is switched off")
+# A name of Spring Cloud Function's for a binding, in uniform form: uppercase-in-0, or UPPERCASE_IN_0 in a variable.
+_FUNCTIONAL = re.compile(r"spring\.cloud\.stream\.(kafka\.)?bindings\.(?:[a-z0-9.]+?)\.?(in|out)\.?[0-9]+\.([a-z].*)")
 _SHORT = ("reversestring",)  # names of our own without a prefix
 
 
@@ -54,7 +57,10 @@ def leftovers(sources: Sequence[Source], text: Callable[[Entry], str]) -> tuple[
                     f"{_told(source.entry(written))} is not allowed: the items of a list are counted from 0, without a gap"
                 )
             if forms[0] not in lines and not any(map(is_read, forms)):
-                lines[forms[0]] = _line(forms, source.entry(written), text, budget, variable=isinstance(source, Environment))
+                entry = source.entry(written)
+                lines[forms[0]] = _of_function(forms, entry, sources) or _line(
+                    forms, entry, text, budget, variable=isinstance(source, Environment)
+                )
     told: dict[Verdict, list[str]] = {Verdict.IGNORED: [], Verdict.NEEDLESS: []}
     for verdict, line in lines.values():
         if verdict is Verdict.REFUSED:
@@ -90,6 +96,20 @@ def _line(
     if near or forms[0].startswith((*_OURS, *springnames.PREFIXES)):
         return Verdict.IGNORED, f"{_named(entry)} is ignored: there is no such property{f'; did you mean {near}?' if near else ''}"
     return Verdict.NEEDLESS, ""
+
+
+def _of_function(forms: tuple[str, ...], entry: Entry, sources: Sequence[Source]) -> tuple[Verdict, str] | None:
+    """The answer for a property of a binding that is called after a function in Java. Refused if it is critical and not set for ours."""
+    found = next(filter(None, map(_FUNCTIONAL.fullmatch, forms)), None)
+    if not found:
+        return None
+    binding = f"spring.cloud.stream.{found[1] or ''}bindings.{found[2]}put"
+    form = f"{binding}.{found[3]}"
+    name = _known()[0].get(form, form)
+    why = f"the bindings here are called input and output: set {name}"
+    if is_critical(name) and _matters(name) and not any(source.find(name) for source in sources):
+        return Verdict.REFUSED, f"{_named(entry)} is not allowed: {why}"
+    return Verdict.IGNORED, f"{_named(entry)} is ignored: {why}"
 
 
 def _matters(name: str) -> bool:

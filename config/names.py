@@ -13,6 +13,7 @@ _NOISE = re.compile(r"[^a-z0-9]")
 _CRITICAL = re.compile(
     r"(?:^|[.-])(?:ssl|sasl|jaas|security|password|credentials?|username|brokers|servers|address|port|urls?|exposure|access)(?:[.-]|$)"
     r"|^spring\.config\.|[.-]url$"
+    r"|^spring\.cloud\.stream\.(?:bindings\.(?:in|out)put|default)\.(?:destination|group)$|\.dlq-name$"
 )
 _CANONICAL = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+|\[\d+\])*")
 

@@ -145,7 +145,7 @@ def test_random_values() -> None:
     assert settings.warnings == ()
 
 
-@pytest.mark.parametrize("range_", ["int(0)", "int[5,5]", "long[1,2,3]", "int(99999999999)", "int(x)"])
+@pytest.mark.parametrize("range_", ["int(0)", "int[5,5]", "long[ 1,2]", "int(99999999999)", "int(x)"])
 def test_random_range_that_is_none(range_: str) -> None:
     with pytest.raises(SettingsError, match=r"placeholder \$\{random\.\w+\.\.\.\} is not allowed"):
         config.load([f"--info.a=${{random.{range_}}}"], {})
