@@ -16,7 +16,7 @@ LIVENESS = "/actuator/health/liveness"
     [
         ({}, "127.0.0.1", 8080, LIVENESS),
         ({"server_port": 81, "server_address": "10.0.0.1", "context_path": "/app"}, "10.0.0.1", 81, f"/app{LIVENESS}"),
-        ({"server_address": "0.0.0.0"}, "127.0.0.1", 8080, LIVENESS),  # noqa: S104 - every address
+        ({"server_address": "0.0.0.0"}, "127.0.0.1", 8080, LIVENESS),
         ({"server_address": "::"}, "::1", 8080, LIVENESS),
         ({"actuator_base_path": "/manage"}, "127.0.0.1", 8080, "/manage/health/liveness"),
         ({"actuator_base_path": ""}, "127.0.0.1", 8080, "/health/liveness"),
