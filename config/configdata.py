@@ -24,6 +24,7 @@ class ConfigData:
     def __init__(self, above: Sequence[Source], environ: Mapping[str, str]) -> None:
         """`above`: the sources before all files. Raises SettingsError."""
         self._values = Values(above, ())
+        self.warnings: list[str] = []
         try:
             self._load(environ)
         except SettingsError as error:
@@ -107,6 +108,8 @@ class ConfigData:
                 continue
             self._loaded.add(resource.key)
             self._satisfied.add(location)
+            if warning := resource.warning:
+                self.warnings.append(warning)
             for source in reversed(sources):
                 document = Document(source, resource)
                 document.location = location

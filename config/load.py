@@ -69,4 +69,5 @@ def property_sources(argv: Sequence[str], environ: Mapping[str, str]) -> tuple[l
     json = [application_json(document.value, document.name)] if document and document.value.strip() else []
     vcap, warnings = cloud_foundry(environ)
     above = [arguments, *vcap, *json, *([options] if options.values else []), variables]
-    return [*above, *ConfigData(above, environ).sources()], warnings
+    data = ConfigData(above, environ)
+    return [*above, *data.sources()], [*warnings, *data.warnings]

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from config.errors import SettingsError
 from config.names import canonical, map_key, uniform
+from config.scalars import parse_json
 
 JSON_PROPERTY = "spring.application.json"
 _MAX_ENTRIES = 10_000  # properties of one source; people set a hundred
@@ -131,7 +132,7 @@ def java_options(argv: Sequence[str]) -> tuple[Source, Sequence[str]]:
 def application_json(text: str, origin: str) -> Source:
     """The properties of SPRING_APPLICATION_JSON: nested objects become dotted names, arrays indexed ones, a null is absent."""
     try:
-        document = json.loads(text, parse_int=str, parse_float=str)
+        document = parse_json(text)
         if not isinstance(document, dict):
             raise SettingsError(f'{JSON_PROPERTY} ({origin}) is not a JSON object such as {{"reversestring": "true"}}')
         values = dict(islice(flatten(document), _MAX_ENTRIES + 1))
@@ -191,7 +192,7 @@ def cloud_foundry(environ: Mapping[str, str]) -> tuple[list[Source], list[str]]:
     for variable, named in (("VCAP_APPLICATION", _application), ("VCAP_SERVICES", _services)):
         try:
             if variable in environ:
-                values |= islice(named(json.loads(environ[variable], parse_int=str, parse_float=str)), _MAX_ENTRIES)
+                values |= islice(named(parse_json(environ[variable])), _MAX_ENTRIES)
         except (ValueError, TypeError, AttributeError, RecursionError):
             warnings.append(f"environment variable {variable} is dropped: it is not the JSON that Cloud Foundry sets")
     return [Source("vcap", "VCAP_APPLICATION and VCAP_SERVICES", values)] if values else [], warnings

@@ -31,6 +31,7 @@ class Spring:
         jars = KEPT / f"oracle-{generation}"
         if not any(jars.glob("spring-boot-*.jar")):
             raise RuntimeError(f"no Spring Boot in {jars}: run `make {jars}/ready` (`make test` does it)")
+        self.generation = generation
         self._log = folder / "oracle.log"
         with self._log.open("wb") as log:
             self._java = subprocess.Popen(
