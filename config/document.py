@@ -124,9 +124,14 @@ class Values:
         return found.value if found else None
 
     def _applies(self, document: Document) -> bool:
-        if not document.bound:
-            document.bind(self)
-        return document.is_active(self.context)
+        """A document that is not bound yet is asked alone, as Boot does: its condition sees its own properties only."""
+        if document.bound:
+            return document.is_active(self.context)
+        alone = Document(document.source, document.resource)
+        values = Values((), [alone])
+        alone.bind(values)
+        self.secrets |= values.secrets
+        return alone.is_active(self.context)
 
 
 def refuse_in_conditional(document: Document, *names: str) -> None:
