@@ -211,7 +211,7 @@ def test_flat_map_refuses_what_is_no_iterable_of_values(results: Any) -> None:
     result = batch(message(SECRET)).flat_map("f.split", lambda _: results)
     assert isinstance(result.failure, FunctionError)
     assert re.fullmatch(
-        r"f\.split: the record in-0@0 failed: .*<lambda> \(\S+/test_function_errors\.py:\d+\) returned "
+        rf"f\.split: the record in-0@0 failed: .*<lambda> \(\S+/{Path(__file__).name}:\d+\) returned "
         rf"{type(results).__name__}; return a list of values, or yield them",
         str(result.failure),
     )

@@ -96,7 +96,7 @@ def test_an_exception_is_in_fields_of_its_own() -> None:
     assert ecs["error"]["message"] == gelf["_error_message"] == "no good"
     assert ecs["error"]["stack_trace"] == gelf["_error_stack_trace"] == logstash["stack_trace"]
     assert gelf["full_message"] == f"hello\n\n{logstash['stack_trace']}"
-    assert "test_logs_json.py" in logstash["stack_trace"]
+    assert __file__ in logstash["stack_trace"]
 
 
 @given(st.sampled_from(sorted(FORMATTERS)), st.text())
