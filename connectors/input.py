@@ -20,6 +20,7 @@ from connectors.errors import (
     StoresChangedError,
     UnreadError,
 )
+from connectors.held_ends import HeldEnds
 from connectors.membership import Membership
 from runtime.status import Trouble
 
@@ -39,6 +40,7 @@ class Input:
         self._one_topic = one_topic
         self._patience = patience
         self._ends: dict[TopicPartitionKey, int] = {}  # of partitions read to their end since the latest read()
+        self._held_ends = HeldEnds(membership, brokers.held_ends)
         self._fatal = ""  # why the client reads no more
         self._replace_at = 0.0
         self.received = 0
@@ -55,6 +57,7 @@ class Input:
         if self._brokers.trouble or not membership.is_wanted:
             reading.rest()
         else:
+            self._held_ends.refresh(self._consumer.client)
             reading.judge(membership.assigned, joins=not membership.is_fixed, held=membership.held)
 
     def check(self) -> None:

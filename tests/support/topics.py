@@ -113,6 +113,7 @@ class Topics:
         """Add partitions, up to so many."""
         self._admin.create_partitions([NewPartitions(name, partitions)])[name].result(SECONDS)
         self._made[name] = partitions
+        wait_for(lambda: self._is_led(name, partitions), SECONDS, f"leaders of {name}")
 
     def partitions(self, name: str) -> int:
         """How many partitions the topic has; 0 when there is no such topic. A node that lags tells no less than were created here."""
