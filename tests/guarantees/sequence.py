@@ -2,6 +2,7 @@
 
 import random
 import signal
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -283,7 +284,8 @@ class Sequence:
         if self.shape.start == "latest":
             self.owed.excuse({n for n in self._in_topic if not (self.arrivals.out[n] or self.arrivals.dead[n])})
         else:
-            self.owed.repeat({n for n in self._in_topic if self.arrivals.out[n] or self.arrivals.dead[n]})
+            together = self.arrivals.out + self.arrivals.dead
+            self.owed.repeat(Counter({number: together[number] for number in self._in_topic if together[number]}))
         self._start_all()
 
     def expire_fixed(self) -> None:

@@ -37,9 +37,9 @@ class Owed:
             self.refused.update(numbers)
         return numbers
 
-    def repeat(self, numbers: set[int]) -> None:
-        """The group has no offsets any more: each of these is to arrive once more, also under exactly once."""
-        self.repeated.update(numbers)
+    def repeat(self, arrived: Counter[int]) -> None:
+        """The group has no offsets any more: each of these is to arrive once more than it has, also under exactly once."""
+        self.repeated.update({number: times - self.repeated[number] for number, times in arrived.items()})
 
     def excuse(self, numbers: set[int]) -> None:
         """These may be missing from now on. They may still arrive, at most once under exactly once."""
