@@ -23,8 +23,9 @@ def load(argv: Sequence[str], environ: Mapping[str, str]) -> Settings:
     """
     refuse_cluster(environ)
     place = Place.of(environ)
-    sources, warnings = property_sources(argv, environ)
-    resolver = Resolver(sources, place.seed if place else SEED)
+    seed = place.seed if place else SEED
+    sources, warnings = property_sources(argv, environ, seed)
+    resolver = Resolver(sources, seed)
     try:
         settings, more = _settings(resolver, sources, pod_name(environ))
     except SettingsError as error:
@@ -61,7 +62,7 @@ def _settings(resolver: Resolver, sources: Sequence[Source], pod: str | None) ->
     return checks.without_unusable_dead_letters(settings), lines
 
 
-def property_sources(argv: Sequence[str], environ: Mapping[str, str]) -> tuple[list[Source], list[str]]:
+def property_sources(argv: Sequence[str], environ: Mapping[str, str], seed: str = SEED) -> tuple[list[Source], list[str]]:
     """All sources, the highest first, and warnings."""
     options, rest = java_options(argv)
     arguments, variables = command_line(rest), environment(environ)
@@ -69,5 +70,5 @@ def property_sources(argv: Sequence[str], environ: Mapping[str, str]) -> tuple[l
     json = [application_json(document.value, document.name)] if document and document.value.strip() else []
     vcap, warnings = cloud_foundry(environ)
     above = [arguments, *vcap, *json, *([options] if options.values else []), variables]
-    data = ConfigData(above, environ)
+    data = ConfigData(above, environ, seed)
     return [*above, *data.sources()], [*warnings, *data.warnings]

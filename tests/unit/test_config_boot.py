@@ -344,3 +344,29 @@ def test_pipes_and_devices(tmp_path: Path) -> None:
             os.mkfifo(path)
         with pytest.raises(SettingsError, match="is no regular file"):
             config.load([*tls, f"--spring.kafka.ssl.trust-store-location={path}"], {})
+
+
+def test_random_value_in_what_files_import() -> None:
+    """The random source is asked while profiles and imports are read, as in Spring Boot."""
+    write("application.properties", "spring.profiles.active=p${random.int[7,8]}\nspring.config.import=m${random.int(4,5)}.yml\n")
+    write("application-p7.properties", "spring.cloud.stream.bindings.input.group=seven\n")
+    write("m4.yml", "spring.cloud.stream.bindings.input.destination: four\n")
+    settings = config.load([], {})
+    assert (settings.group, settings.input_destinations) == ("seven", ("four",))
+
+
+def test_conditions_that_name_each_other() -> None:
+    """A document that is not bound yet is asked alone: its condition sees its own properties only."""
+    condition = "spring.config.activate.on-profile=${{info.{0}:x}}\ninfo.{1}=y\n"
+    write("application.properties", f"{condition.format('a', 'b')}#---\n{condition.format('b', 'a')}")
+    with pytest.raises(SettingsError, match="the document has a condition"):
+        config.load([], {})
+
+
+def test_location_found_for_another_document() -> None:
+    """A folder that one document finds is not missing for another that names it in the same words."""
+    Path("config").mkdir()
+    Path("tree").mkdir()
+    write("config/application.properties", "spring.config.import=tree/\n")
+    write("application.properties", "spring.config.import=optional:tree/\nspring.cloud.stream.bindings.input.group=g\n")
+    assert config.load([], {}).group == "g"
