@@ -13,8 +13,9 @@ import config
 from config.settings import Settings, properties
 from tests.oracle.cases import Case, cases
 from tests.oracle.documents import document_case
-from tests.oracle.spring import GENERATIONS, Spring, expected
+from tests.oracle.spring import Spring, expected
 from tests.oracle.written import AGREED, REFUSED
+from tests.support.spring import GENERATIONS
 from tests.unit.config_captured import NAMES, captured
 
 DOCUMENTS = int(os.environ.get("ORACLE_DOCUMENTS", "200"))
