@@ -26,7 +26,7 @@ def install(app: Flask) -> None:
 
 
 def _refuse_ambiguous_path() -> None:
-    """`//`, of which waitress and werkzeug drop a leading one, and an encoded `/`: a proxy's rules for paths do not see them."""
+    """Refuse `//` and an encoded `/`, which a proxy's rules for paths may not see. Waitress and werkzeug drop a leading `/` of two."""
     sent = _ABSOLUTE.sub("", request.environ["REQUEST_URI"], count=1).partition("?")[0]
     if "//" in request.path or sent.startswith("//") or "%2f" in sent.lower():
         raise BadRequest

@@ -116,7 +116,7 @@ class _Parser(HTTPRequestParser):  # type: ignore[misc]  # waitress ships no typ
 
     def parse_header(self, header_plus: bytes) -> None:
         if header_plus.count(b"\n") > MAX_HEADER_LINES:
-            super().parse_header(b"GET / HTTP/1.0\r\n")
+            super().parse_header(b"GET / HTTP/1.0\r\n")  # the answer needs some request: waitress does so for long headers
             self.error = RequestHeaderFieldsTooLarge(f"more than {MAX_HEADER_LINES} lines")
             return
         super().parse_header(header_plus)
@@ -132,7 +132,7 @@ class _Parser(HTTPRequestParser):  # type: ignore[misc]  # waitress ships no typ
         return consumed
 
     def _ambiguity(self) -> str | None:
-        """What two readers of this request may disagree about: where it ends (RFC 9112, 6.1 and 6.3), or for whom and what it is."""
+        """Name the first thing that a proxy may read in another way: the length (RFC 9112, 6.1 and 6.3), the host, the target."""
         if "TRANSFER_ENCODING" in self.headers:  # waitress takes it away where it honours it
             return "Transfer-Encoding needs HTTP/1.1"
         if self.chunked and "CONTENT_LENGTH" in self.headers:

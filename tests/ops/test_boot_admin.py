@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from tests.ops.boot_admin import GENERATIONS, BootAdmin
+from tests.ops.boot_admin import BootAdmin
 from tests.ops.browser import Browser
 from tests.support.processor import Processor
+from tests.support.spring import GENERATIONS
 from tests.support.stream import Stream
 from tests.support.waiting import wait_for
 

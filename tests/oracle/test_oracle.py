@@ -15,8 +15,9 @@ from config.settings import Settings, properties
 from tests.oracle.cases import Case, cases
 from tests.oracle.documents import document_case, without_chance
 from tests.oracle.scalars import AS_NAME, WRITTEN, plain_double, random_scalar
-from tests.oracle.spring import GENERATIONS, Spring, expected
+from tests.oracle.spring import Spring, expected
 from tests.oracle.written import AGREED, REFUSED
+from tests.support.spring import GENERATIONS
 from tests.unit.config_captured import NAMES, captured
 
 DOCUMENTS = int(os.environ.get("ORACLE_DOCUMENTS", "200"))

@@ -11,9 +11,8 @@ from typing import NamedTuple, Self
 
 from tests.support import children
 from tests.support.kafka import need_java
-from tests.support.processor import REPOSITORY
+from tests.support.spring import JAVA, find_jars
 
-GENERATIONS = ("3.5", "4.1")  # of Spring Boot; with Spring Cloud Stream 4.3 and 5.0
 SOURCE = Path(__file__).parent / "Apps.java"
 FUNCTIONS = ("bytes", "text", "relay", "failing")
 # What the binder adds to a message: its place and the container's own things, not the sender's.
@@ -35,16 +34,6 @@ class Received(NamedTuple):
     json: Shown | None  # the payload as the application reads it, where contentType is JSON
     headers: dict[str, Shown]  # the sender's
     key: Shown | None
-
-
-def jars(generation: str) -> Path:
-    """The folder with Spring's jars; RuntimeError where they have not been fetched."""
-    folder = REPOSITORY / ".kafka" / f"spring-{generation}"
-    if not any(folder.glob("spring-cloud-stream-*.jar")):
-        raise RuntimeError(
-            f"no Spring Cloud Stream in {folder}: run `make {folder.relative_to(REPOSITORY)}/ready` (`make test` does it)"
-        )
-    return folder
 
 
 class Apps:
@@ -71,11 +60,10 @@ class Apps:
         for name in FUNCTIONS:
             self._settings[f"{bindings}.{name}-in-0.destination"] = ",".join(topics[name])
             self._settings[f"{bindings}.{name}-in-0.group"] = f"{group}-{name}"
-        self._command = ["java", "-Xmx192m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Dfile.encoding=UTF-8"]
-        libraries, classes = f"{jars(generation)}/*", folder / f"classes-{generation}"
+        libraries, classes = f"{find_jars('spring', generation)}/*", folder / f"classes-{generation}"
         # Spring looks for its classes where a program that Java runs from its source has none.
         subprocess.run(["javac", "-d", str(classes), "-cp", libraries, str(SOURCE)], check=True)
-        self._command += ["-cp", f"{libraries}:{classes}", SOURCE.stem]
+        self._command = [*JAVA, "-cp", f"{libraries}:{classes}", SOURCE.stem]
 
     def __enter__(self) -> Self:
         environ = {"LANG": "C.UTF-8", "PATH": os.environ["PATH"], "SPRING_APPLICATION_JSON": json.dumps(self._settings)}
@@ -98,13 +86,13 @@ class Apps:
 
 
 def _received(line: dict[str, object]) -> Received:
-    headers = {name: (kind, text) for name, (kind, text) in line["headers"].items()}  # type: ignore[attr-defined]  # as _print in Java writes it
+    headers = {name: (kind, text) for name, (kind, text) in line["headers"].items()}  # type: ignore[attr-defined]  # as print() in Java writes it
     return Received(
         str(line["sink"]),
         headers["kafka_receivedTopic"][1],
         int(headers["number"][1]),
-        tuple(line["payload"]),  # type: ignore[arg-type]  # likewise
-        tuple(line["json"]) if line["json"] else None,  # type: ignore[arg-type]  # likewise
+        tuple(line["payload"]),  # type: ignore[arg-type]  # a list of two, as print() in Java writes it
+        tuple(line["json"]) if line["json"] else None,  # type: ignore[arg-type]  # a list of two, as print() in Java writes it
         {name: value for name, value in headers.items() if not _OF_THE_READER.fullmatch(name)},
         headers.get("kafka_receivedMessageKey"),
     )

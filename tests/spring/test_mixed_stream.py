@@ -5,8 +5,9 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from tests.spring.apps import GENERATIONS, Apps, Received
+from tests.spring.apps import Apps, Received
 from tests.support.kafka import Kafka
+from tests.support.spring import GENERATIONS
 from tests.support.stream import Stream
 from tests.support.waiting import wait_for
 
@@ -23,13 +24,8 @@ class Mixed:
 
     def __init__(self, apps: Apps, stream: Stream, untouched: str, relayed: str, letters: tuple[str, str]) -> None:
         self._apps = apps
-        self.source, self.reversed, self.untouched, self.relayed, self.letters = (
-            stream.source,
-            stream.target,
-            untouched,
-            relayed,
-            letters,
-        )
+        self.source, self.reversed = stream.source, stream.target
+        self.untouched, self.relayed, self.letters = untouched, relayed, letters
 
     def await_all(self) -> None:
         """Wait until every sink has everything."""
@@ -160,7 +156,7 @@ def test_keys_come_through(mixed: Mixed) -> None:
     assert keys == dict.fromkeys(range(MESSAGES)) | given
 
 
-def test_the_dead_letter_is_as_javas_own(mixed: Mixed) -> None:
+def test_dead_letter_is_like_javas(mixed: Mixed) -> None:
     """Of one message, which fails in both: the same headers of the same classes; what names the place is equal."""
     ours, javas = (mixed.at("bytes", topic)[BROKEN] for topic in mixed.letters)
     assert {name: kind for name, (kind, _) in ours.headers.items()} == {name: kind for name, (kind, _) in javas.headers.items()}

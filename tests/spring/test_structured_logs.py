@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from runtime.jsonlogs import FORMATTERS
-from tests.spring.apps import GENERATIONS, jars
+from tests.support.spring import GENERATIONS, JAVA, find_jars
 
 APPLICATION, LOGGER = "label", "connectors.lane"
 LINES = [
@@ -26,7 +26,7 @@ OF_THE_LANGUAGE = {"type", "stack_trace", "_error_type", "_error_stack_trace", "
 @pytest.fixture(scope="module", params=GENERATIONS)
 def classes(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> str:
     """The class path of the program that logs."""
-    folder, libraries = tmp_path_factory.mktemp("logs"), f"{jars(request.param)}/*"
+    folder, libraries = tmp_path_factory.mktemp("logs"), f"{find_jars('spring', request.param)}/*"
     subprocess.run(["javac", "-d", str(folder), "-cp", libraries, str(Path(__file__).parent / "Logs.java")], check=True)
     return f"{libraries}:{folder}"
 
@@ -42,7 +42,7 @@ def springs(classes: str, form: str) -> list[dict[str, Any]]:
         f"logging.level.{LOGGER}": "trace",
     }
     environ = {"PATH": os.environ["PATH"], "LANG": "C.UTF-8", "SPRING_APPLICATION_JSON": json.dumps(settings)}
-    command = ["java", "-Xmx128m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Dfile.encoding=UTF-8", "-cp", classes, "Logs"]
+    command = [*JAVA, "-cp", classes, "Logs"]
     done = subprocess.run(command, capture_output=True, encoding="utf-8", env=environ, check=True, timeout=120)
     found = [json.loads(line) for line in done.stdout.split("\n") if line.startswith("{")]
     return [line for line in found if LOGGER in json.dumps(line)]
