@@ -266,8 +266,8 @@ class Sequence:
         self.send(count)
         if self.shape.start != "anonymous":
             assert self.stream.behind() == count, f"the group is {self.stream.behind()} behind, {count} were sent"
-        for one in self._processors:
-            assert one.get("/actuator/health")["status"] == "UP"
+        for index, one in enumerate(self._processors):
+            wait_for(lambda one=one: one.get("/actuator/health")["status"] == "UP", 20, f"paused process {index} UP")  # type: ignore[misc]
         wait_for(lambda: sum(map(self._lag, self._processors)) == count, 20, f"the lag gauges at {count} together")
         for index in range(self.shape.processes):
             self._change_state(index, "RESUMED", "running")
@@ -336,10 +336,10 @@ class Sequence:
             assert not doubled, f"DOUBLED {len(doubled)}: {doubled[:10]}"
         both = {n for n in self.arrivals.dead if self.arrivals.out[n]}
         assert not both, f"BOTH out and dead {sorted(both)[:10]}"
+        if self.shape.start not in {"anonymous", "fixed"}:  # first: a process that is about to join may be UP until GRACE_S is over
+            wait_for(self._is_shared, 30, f"{self.shape.processes} members with {self._partitions} partitions in the group")
         for one in self._processors:
             self._check_status(one)
-        if self.shape.start not in {"anonymous", "fixed"}:
-            wait_for(self._is_shared, 30, f"{self.shape.processes} members with {self._partitions} partitions in the group")
 
     def _is_shared(self) -> bool:
         """Whether the broker has each process as a member of the group, and each partition with one of them."""

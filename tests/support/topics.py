@@ -168,7 +168,11 @@ class Topics:
 
     def delete_offsets(self, group: str) -> None:
         """Delete all that a group without members has committed, as a broker does after offsets.retention.minutes."""
-        self._admin.delete_consumer_groups([group])[group].result(SECONDS)
+        try:
+            self._admin.delete_consumer_groups([group])[group].result(SECONDS)
+        except KafkaException as error:
+            if error.args[0].code() != KafkaError.GROUP_ID_NOT_FOUND:  # it has committed nothing yet
+                raise
 
     def group(self, group: str) -> ConsumerGroupDescription:
         """State and members of a consumer group."""
