@@ -186,13 +186,15 @@ class ConfigData:
 
 
 def _hoist(document: Document) -> None:
-    """What is for a profile counts before what its importer imports, not only before its own base file."""
+    """Put what its imports import for a profile above all else, also above the document's own files for a profile: so does Boot."""
+    moved: list[Document] = []
     for child in document.children.get("before", ()):
-        for phase in ("after", "before"):
+        for phase in ("before", "after"):
             for grandchild in [each for each in child.children.get(phase, ()) if _for_profile(each)]:
                 child.children[phase].remove(grandchild)
                 grandchild.hoisted = True
-                document.children["after"].append(grandchild)
+                moved.append(grandchild)
+    document.children["after"][:0] = moved
 
 
 def _for_profile(document: Document) -> bool:

@@ -93,6 +93,26 @@ AGREED = {
     "a profile from a file": _files(
         application__properties="spring.profiles.active=${WHICH:prod}\ninfo.a=x", **{"application-prod__yml": "info: {a: prod}"}
     ),
+    "an import's file for a profile above the application's own": Case(
+        ["--spring.profiles.active=prod,cloud"],
+        {},
+        {
+            "config/application.yml": "info: {a: base, b: base}\nspring.config.import: optional:../more.yml\n",
+            "config/extra/application-cloud.yml": "info: {a: cloud, b: cloud}\n",
+            "more-prod.yml": "info: {a: more}\n",
+        },
+    ),
+    "a nested import's file for a profile below the application's own": Case(
+        ["--spring.profiles.active=prod"],
+        {},
+        {
+            "application.yml": "info: {a: base}\nspring.config.import: more.yml\n",
+            "application-prod.yml": "info: {a: prod}\n",
+            "more.yml": "info: {a: more, b: more}\nspring.config.import: deep.yml\n",
+            "deep.yml": "info: {a: deep, b: deep}\n",
+            "deep-prod.yml": "info: {a: deep-prod, b: deep-prod}\n",
+        },
+    ),
     "the default profile": _files(**{"application-default__properties": "info.a=x"}),
     "documents for profiles": Case(
         ["--spring.profiles.active=b"],

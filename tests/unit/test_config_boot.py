@@ -370,3 +370,24 @@ def test_location_found_for_another_document() -> None:
     write("config/application.properties", "spring.config.import=tree/\n")
     write("application.properties", "spring.config.import=optional:tree/\nspring.cloud.stream.bindings.input.group=g\n")
     assert config.load([], {}).group == "g"
+
+
+@pytest.mark.parametrize("folder", ["", "config/", "config/extra/"])
+def test_imported_file_for_a_profile(folder: str) -> None:
+    """What a file imports for a profile counts more than the application's own files for profiles, wherever these are."""
+    write("config/application.yml", "info: {a: base, b: base}\nspring.config.import: optional:../more.yml\n")
+    write(f"{folder}application-cloud.yml", "info: {a: application-cloud, b: application-cloud}\n")
+    write("more-prod.yml", "info: {a: more-prod}\n")
+    write("more-eu.yml", "info: {c: more-eu}\n")
+    found = config.load(["--spring.profiles.active=prod,cloud,eu"], {}).info
+    assert found == {"a": "more-prod", "b": "application-cloud", "c": "more-eu"}
+
+
+def test_profile_file_of_a_nested_import() -> None:
+    """Such a file rises to the imports of its importer's importer, and no further."""
+    write("application.yml", "info: {a: base}\nspring.config.import: more.yml\n")
+    write("application-prod.yml", "info: {a: application-prod}\n")
+    write("more.yml", "info: {a: more, b: more}\nspring.config.import: deep.yml\n")
+    write("deep-prod.yml", "info: {a: deep-prod, b: deep-prod}\n")
+    write("deep.yml", "info: {a: deep, b: deep}\n")
+    assert config.load(["--spring.profiles.active=prod"], {}).info == {"a": "application-prod", "b": "deep-prod"}
