@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable, Iterable, Mapping
 from collections.abc import Set as AbstractSet
+from functools import cache
 
 from confluent_kafka import OFFSET_BEGINNING, OFFSET_END, OFFSET_INVALID, Consumer, KafkaException, TopicPartition
 
@@ -83,12 +84,13 @@ class Beginnings:
     def _look_up(self, consumer: Consumer, keys: list[TopicPartitionKey]) -> dict[TopicPartitionKey, int | None]:
         """What the group has committed, below 0 for nothing; None for an offset of a topic that was deleted and created again."""
         offsets: dict[TopicPartitionKey, int | None] = {}
+        ask_topic_id = cache(self._ask_topic_id)  # once for each topic: the group waits meanwhile
         for each in _answered(consumer.committed, [TopicPartition(*key) for key in keys]):
             key, metadata = _key(each), parse_metadata(each.metadata)
             offsets[key] = each.offset
             if each.offset < 0:
                 continue
-            if not self._tracker.is_of_topic(key, each.metadata) and metadata.topic_id != self._ask_topic_id(each.topic):
+            if not self._tracker.is_of_topic(key, each.metadata) and metadata.topic_id != ask_topic_id(each.topic):
                 # the client may not have seen the topic for a while, so a broker was asked
                 log.warning("%s-%d is read from its beginning: the committed offset is of a topic that was deleted", *key)
                 offsets[key] = None

@@ -12,6 +12,7 @@ from config import Settings
 from config.errors import SettingsError
 from config.javaclient import Config
 from connectors.brokers import Brokers
+from connectors.callback_guard import GuardedConsumer, GuardedProducer
 from connectors.errors import ClientError, TopicGoneError
 from connectors.topic_ids import TopicIdLogger, read_topic_ids
 
@@ -39,7 +40,7 @@ def make_consumer(
     """
     callbacks = {"on_commit": on_commit, "stats_cb": brokers.on_statistics, "statistics.interval.ms": STATISTICS_INTERVAL_MS}
     properties, logger = read_topic_ids(properties, _log, on_topic_id)
-    return _made(Consumer, properties | callbacks, brokers, logger)
+    return _made(GuardedConsumer, properties | callbacks, brokers, logger)
 
 
 def make_producer(
@@ -50,7 +51,7 @@ def make_producer(
 ) -> Producer:
     """A producer that reports failed deliveries only. Raises ClientError when librdkafka refuses the properties."""
     callbacks = {"on_delivery": on_delivery, "stats_cb": on_statistics, "statistics.interval.ms": STATISTICS_INTERVAL_MS}
-    return _made(Producer, properties | callbacks, brokers)
+    return _made(GuardedProducer, properties | callbacks, brokers)
 
 
 def make_admin(settings: Settings, brokers: Brokers) -> AdminClient:

@@ -139,6 +139,16 @@ class UnansweredError(ConnectorError):
         super().__init__(f"the Kafka client has not answered a commit for {seconds:g} s (python-processor.client-call-timeout)")
 
 
+class CallbackError(ConnectorError):
+    """A client was called inside one of its own callbacks, where that call would abort the process or never return."""
+
+    def __init__(self, call: str) -> None:
+        super().__init__(
+            f"{call} is refused inside a callback of the same Kafka client: that is a mistake in python-processor, please report it; "
+            "nothing more is committed, and a restart goes on from the last commit"
+        )
+
+
 class NoOffsetError(ConnectorError):
     """There is nothing to begin a partition with, and the settings forbid to choose."""
 

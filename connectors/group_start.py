@@ -31,8 +31,7 @@ class GroupStart:
     def observe(self, consumer: Consumer) -> None:
         """Count the partitions of every topic before this process joins first. Blocks for at most CALL seconds.
 
-        Not from a callback of the consumer: list_topics() ends the state of the poll() that it is called in. The next callback of that
-        poll() then aborts the process.
+        Not from a callback of the consumer (see callback_guard).
         """
         if self._first_seen is None:
             self._first_seen = _count_partitions(consumer)
