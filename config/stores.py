@@ -12,6 +12,8 @@ _PEM = b"-----BEGIN "
 _LARGEST = 8 << 20  # bytes; Java's own trust store, with every public authority, has 0.2 MB
 _JKS = (b"\xfe\xed\xfe\xed", b"\xce\xce\xce\xce")  # what JKS and JCEKS files begin with, whatever they are called
 
+_NO_PAIR = "the private key does not belong to the certificate; was only one of the two replaced?"
+
 
 class Identity(NamedTuple):
     """A client's certificates (its own, then the chain) and its private key, as PEM; the key has no password."""
@@ -47,6 +49,8 @@ def identity(location: str, password: str | None, key_password: str | None) -> I
         text = content.decode("utf-8", "replace")
         return identity_of(text, text, key_password)
     store = _pkcs12(path, content, password)
+    if store.key and store.additional_certs and not store.cert:  # whatever the aliases say, a certificate is found by its key
+        raise ValueError(_NO_PAIR)
     if not store.key or not store.cert:
         raise ValueError(f"{path} holds no private key with a certificate")
     chain = "".join(_pem(certificate.certificate) for certificate in (store.cert, *store.additional_certs))
@@ -64,7 +68,7 @@ def identity_of(chain: str, key: str, key_password: str | None) -> Identity:
         raise ValueError("there is no PEM private key in it, or ssl.key.password is wrong") from None
     own = load_pem_x509_certificates(certificates(chain).encode())[0]
     if _public(own) != _public(private_key):
-        raise ValueError("the private key does not belong to the certificate; was only one of the two replaced?")
+        raise ValueError(_NO_PAIR)
     return Identity(certificates(chain), _pem(private_key))
 
 

@@ -41,6 +41,11 @@ class Party(NamedTuple):
         lock = BestAvailableEncryption(STORE_PASSWORD.encode())
         return pkcs12.serialize_key_and_certificates(b"me", self.key, self.certificate, None, lock)
 
+    def p12_without_own(self, *others: x509.Certificate) -> bytes:
+        """A PKCS12 store of the key and certificates of others, as Java makes it of a pair that is none."""
+        lock = BestAvailableEncryption(STORE_PASSWORD.encode())
+        return pkcs12.serialize_key_and_certificates(b"me", self.key, None, others, lock)
+
 
 def party(name: str, issuer: Party | None = None, days: float = 1) -> Party:
     """A new one; without an issuer an authority. The certificate is for 127.0.0.1, and for no host by name; it ends in `days`."""

@@ -1,6 +1,7 @@
 """A key or trust store that is being replaced: what does not fit together yet is read again later, and ends nothing."""
 
 import logging
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from config import stores
 from connectors import clients, tls_stores
 from connectors.brokers import Brokers
 from connectors.tls_stores import TlsStores
-from tests.support.certificates import party
+from tests.support.certificates import STORE_PASSWORD, Party, party
 from tests.unit.test_config_security import argv
 
 OLDER, NEWER = party("older"), party("newer")
@@ -21,20 +22,38 @@ def test_key_of_another_certificate() -> None:
         stores.identity_of(OLDER.pem.decode(), NEWER.key_pem().decode(), None)
 
 
-def test_store_half_replaced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+def write_pem(path: Path, key: Party, certificate: Party) -> None:
+    path.write_bytes(key.key_pem() + certificate.pem)
+
+
+def write_p12(path: Path, key: Party, certificate: Party) -> None:
+    path.write_bytes(key.p12() if key is certificate else key.p12_without_own(certificate.certificate))
+
+
+@pytest.mark.parametrize(("kind", "write"), [("PEM", write_pem), ("PKCS12", write_p12)])
+def test_store_half_replaced(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    kind: str,
+    write: Callable[[Path, Party, Party], None],
+) -> None:
     monkeypatch.setattr(tls_stores, "LOOK_S", 0.0)
-    store = tmp_path / "client.pem"
-    store.write_bytes(OLDER.key_pem() + OLDER.pem)
-    settings = config.load(argv(security__protocol="SSL", ssl__keystore__type="PEM", ssl__keystore__location=str(store)), {})
+    store = tmp_path / "client"
+    write(store, OLDER, OLDER)
+    password = {} if kind == "PEM" else {"ssl__keystore__password": STORE_PASSWORD}
+    settings = config.load(
+        argv(security__protocol="SSL", ssl__keystore__type=kind, ssl__keystore__location=str(store), **password), {}
+    )
     found = TlsStores(settings)
-    store.write_bytes(NEWER.key_pem() + OLDER.pem)
+    write(store, NEWER, OLDER)
     with caplog.at_level(logging.WARNING):
         found.look()
         found.look()
     assert ["does not belong" in line for line in caplog.messages] == [True]
     assert found.version == 0
     assert clients.topic_id(settings, Brokers(["k1:9092"]), "topic") is None
-    store.write_bytes(NEWER.key_pem() + NEWER.pem)
+    write(store, NEWER, NEWER)
     found.look()
     assert found.version == 1
     assert found.consumer["ssl.certificate.pem"] == NEWER.pem.decode()
