@@ -132,6 +132,7 @@ bench-docs: $(VENV)/ready-dev ## the figures of docs/performance.md and README.m
 docs: $(VENV)/ready-dev ## write the generated pages and tables anew
 	$(BIN)/python -m config.reference write
 	$(BIN)/python -m actuator.metric_docs > docs/metrics.md
+	$(BIN)/python -m tests.unit.error_outcomes > docs/errors.md
 
 lock: ## pin every package with hashes, after a change of requirements*.txt
 	$(call need_python)

@@ -11,6 +11,8 @@ from config import Settings
 from connectors import clients
 from connectors.batch import Batch, TopicPartitionKey
 from connectors.brokers import Brokers
+from connectors.error_remedies import remedy
+from connectors.error_table import Client, Remedy
 from connectors.errors import ConnectorError, ForgottenError, ProducerError, StoresChangedError
 from connectors.known import Known
 from connectors.leaders import Leaders
@@ -24,20 +26,6 @@ DELIVERY_S = 5.0  # given to records on their way when the key or trust store ha
 REPORT = 0.5  # seconds given to a delivery report that is on its way
 FLUSH_S = 0.1  # one flush; see Output.delivered
 _PURGED = {KafkaError._PURGE_QUEUE, KafkaError._PURGE_INFLIGHT}  # dropped with the transaction
-# The producer has lost its place with the broker (its state is gone after a crash), or the outage was too long for a transaction: that
-# costs the transaction, or the producer, and not the process.
-_LOST_PLACE = {
-    KafkaError.OUT_OF_ORDER_SEQUENCE_NUMBER,
-    KafkaError.UNKNOWN_PRODUCER_ID,
-    KafkaError.INVALID_PRODUCER_EPOCH,
-    KafkaError.INVALID_PRODUCER_ID_MAPPING,
-    KafkaError.INVALID_TXN_STATE,
-    KafkaError._MSG_TIMED_OUT,
-    KafkaError._TIMED_OUT,
-    KafkaError._FATAL,
-    KafkaError._FENCED,
-    KafkaError._STATE,
-}
 
 
 class Output:
@@ -160,9 +148,9 @@ class Output:
         self.undelivered += 1
         if self.failure:
             return
-        if error.code() not in _LOST_PLACE:
+        if remedy(error.code(), Client.PRODUCER) not in (Remedy.WAIT, Remedy.NEW_CLIENT):
             self.failure = delivery_error(str(message.topic()), error)
-        elif not self._transactional:  # else the next call for the transaction says so
+        elif not self._transactional:  # else the next call for the transaction says so: that costs the transaction, not the process
             self.failure = ProducerError(error)
 
     def _serve(self, call: Callable[[float], int], timeout: float) -> int:

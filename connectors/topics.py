@@ -18,7 +18,8 @@ from config.errors import SettingsError
 from connectors.clients import UNKNOWN_TOPIC
 from connectors.consumer import CurrentConsumer
 from connectors.dead_letters import DeadLetters
-from connectors.error_remedies import reason
+from connectors.error_remedies import reason, remedy
+from connectors.error_table import Client, Remedy
 from connectors.errors import ConnectorError
 
 log = logging.getLogger("processor.topics")
@@ -28,14 +29,6 @@ PATIENCE = 1.0
 _LEGAL_NAME = re.compile(r"[a-zA-Z0-9._-]{1,249}")
 
 _AUTO_CREATE = "spring.cloud.stream.kafka.binder.auto-create-topics"
-_REFUSALS = {
-    KafkaError.TOPIC_AUTHORIZATION_FAILED,
-    KafkaError.CLUSTER_AUTHORIZATION_FAILED,
-    KafkaError.POLICY_VIOLATION,
-    KafkaError.INVALID_REPLICATION_FACTOR,
-    KafkaError.INVALID_REPLICA_ASSIGNMENT,
-    KafkaError.INVALID_CONFIG,
-}
 
 
 class BindingError(ConnectorError):
@@ -204,8 +197,8 @@ class Topics:
         except NotYet as error:
             raise BindingError(f"{what}: no answer yet") from error
         except KafkaException as error:
-            kind = RefusedError if error.args[0].code() in _REFUSALS else BindingError
-            raise kind(f"{what}: {reason(error.args[0])}") from error
+            passes = remedy(error.args[0].code(), Client.ADMIN) in (Remedy.WAIT, Remedy.NEW_CLIENT)
+            raise (BindingError if passes else RefusedError)(f"{what}: {reason(error.args[0])}") from error
 
 
 def _code(error: BindingError) -> int | None:

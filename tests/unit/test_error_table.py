@@ -11,8 +11,7 @@ from connectors.answers import _WAIT
 from connectors.error_table import ABOUT_A_RECORD, LOST_PRODUCER, NOTHING_WRONG, PERSON, UNEXPECTED, Client, Remedy
 from connectors.errors import ClientError, NotAllowedError
 from connectors.exactly_once import _FENCED
-from connectors.output import _LOST_PLACE, _PURGED
-from connectors.topics import _REFUSALS
+from connectors.output import _PURGED
 
 CODES = {name: value for name in dir(KafkaError) if isinstance(value := getattr(KafkaError, name), int)}
 UNKNOWN_CODE = 9_999
@@ -39,11 +38,10 @@ def test_code_without_a_row() -> None:
     ("codes", "client", "remedies"),
     [
         (_WAIT, Client.CONSUMER, {Remedy.WAIT}),
-        (_LOST_PLACE | _FENCED | _PURGED, Client.PRODUCER, {Remedy.NEW_CLIENT}),
-        (_REFUSALS, Client.ADMIN, {Remedy.PERSON}),
+        (_FENCED | _PURGED, Client.PRODUCER, {Remedy.NEW_CLIENT}),
         (NotAllowedError.NEEDED, Client.CONSUMER, {Remedy.PERSON}),
     ],
-    ids=["answers", "producer", "topics", "permissions"],
+    ids=["answers", "producer", "permissions"],
 )
 def test_other_sets_agree(codes: Any, client: Client, remedies: set[Remedy]) -> None:
     assert {error_remedies.remedy(code, client) for code in codes} == remedies
