@@ -8,7 +8,7 @@ from confluent_kafka import OFFSET_END, Consumer, KafkaException, TopicPartition
 from connectors.batch import TopicPartitionKey
 from connectors.membership import Membership
 
-log = logging.getLogger(__name__)
+log = logging.getLogger("processor.group")
 
 REFRESH_S = 2.0  # between two questions; the first comes after a hold of that length
 TIMEOUT_S = 0.5  # for the answer of a broker; without one the next question is the next chance
