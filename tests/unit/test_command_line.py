@@ -114,6 +114,14 @@ def test_aliases_that_make_a_large_file(tmp_path: Path) -> None:
     assert "application.yml has more than 10000 properties" in ended.stderr
 
 
+def test_dead_letter_name_with_a_pattern() -> None:
+    """A warning says that the name has no effect: with a pattern each topic has dead letters of its own."""
+    prefix = "--spring.cloud.stream"
+    pattern = [f"{prefix}.kafka.bindings.input.consumer.destination-is-pattern=true", f"{prefix}.bindings.input.destination=a.*"]
+    ended = run("dataflow.py", *pattern, f"{prefix}.kafka.bindings.input.consumer.dlq-name=dead", NOWHERE)
+    assert "dlq-name is ignored" in ended.stdout
+
+
 def test_pipe_as_a_trust_store(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "ca.pem")
     prefix = "--spring.kafka"

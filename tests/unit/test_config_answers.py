@@ -1,16 +1,10 @@
 """Three answers for whatever is set: honoured, refused in one line, or reported once; values of unknown names are never shown."""
 
 import base64
-import datetime as dt
 import time
 from pathlib import Path
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import Encoding
-from cryptography.x509.oid import NameOID
 
 import config
 from actuator.app import exposed
@@ -18,6 +12,7 @@ from config import kafka, reference, report, springnames
 from config.errors import SettingsError
 from config.names import uniform
 from config.verdict import Verdict
+from tests.support.certificates import party
 
 INPUT = "spring.cloud.stream.bindings.input"
 KAFKA_INPUT = "spring.cloud.stream.kafka.bindings.input.consumer"
@@ -339,21 +334,34 @@ def test_numbers_outside_the_clients_range(name: str, value: str, native: str, g
     assert bool(settings.warnings) == (int(value) > given)
 
 
-def test_damaged_certificate(tmp_path: Path) -> None:
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "x")])
-    now = dt.datetime.now(dt.UTC)
-    builder = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key()).serial_number(1)
-    der = builder.not_valid_before(now).not_valid_after(now).sign(key, hashes.SHA256()).public_bytes(Encoding.DER)
-    protocol = "--spring.kafka.security.protocol=SSL"
-    for at in range(0, len(der), 3):
-        damaged = der[:at] + bytes([der[at] ^ 0xFF]) + der[at + 1 :]
-        pem = b"-----BEGIN CERTIFICATE-----\n" + base64.encodebytes(damaged) + b"-----END CERTIFICATE-----\n"
-        (tmp_path / "ca.pem").write_bytes(pem)
+@pytest.mark.parametrize("damaged", ["trust store", "certificate", "key"])
+def test_damaged_store(tmp_path: Path, damaged: str) -> None:
+    """A line, whichever byte is wrong: cryptography raises other errors than ValueError for the object identifier of a key."""
+    owner, store = party("x"), tmp_path / "store.pem"
+    key, certificate = owner.key_pem(), owner.pem
+    name = "trust" if damaged == "trust store" else "key"
+    store.write_bytes(key + certificate)
+    settings = config.load(
+        [
+            "--spring.kafka.security.protocol=SSL",
+            f"--spring.kafka.ssl.{name}-store-location={store}",
+            f"--spring.kafka.ssl.{name}-store-type=PEM",
+        ],
+        {},
+    )
+    whole = key if damaged == "key" else certificate
+    first, *lines, last = whole.splitlines(keepends=True)
+    der = base64.b64decode(b"".join(lines))
+    refused = 0
+    for at in range(len(der)):
+        changed = base64.encodebytes(der[:at] + bytes([der[at] ^ 0xFF]) + der[at + 1 :])
+        store.write_bytes((certificate if damaged == "key" else key) + first + changed + last)
         try:
-            kafka.consumer_config(config.load([protocol, f"--spring.kafka.ssl.trust-store-location={tmp_path}/ca.pem"], {}))
+            kafka.consumer_config(settings)
         except SettingsError as error:
+            refused += 1
             assert "cannot be used" in str(error)  # noqa: PT017 - a line, whatever is damaged
+    assert refused > len(der) / 4
 
 
 # ---- E21: logins
