@@ -115,7 +115,6 @@ _STREAM = {
     "output-bindings": Unused(_I, "the bindings are input and output", ("output",)),
     "dynamic-destination-cache-size": Unused(_N, "records go to one topic"),
     "function.bindings.*": Unused(_N, "the bindings are called input and output in any case"),
-    "function.definition": Unused(_I, "the function is the one in dataflow.py"),
     "kafka.streams.*": Unused(_N, "for Kafka Streams applications only"),
     "metrics.*": _LAG,
 }

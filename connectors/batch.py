@@ -13,12 +13,14 @@ from connectors import headers
 from connectors.cutter import Cutter
 from connectors.division import Division
 from connectors.errors import ConnectorError, Interrupted, UnreadableHeadersError, UnreadableRecordError
+from connectors.function.calls import Call
 from connectors.function_errors import is_true, unforeseen_error
 from connectors.headers import Headers
 from connectors.pace import BUDGET
 from connectors.record_calls import call, call_each, read_each, record_span, unreadable_error
 from connectors.values import keeps_exact
 from formats.content_types import codec_named
+from python_processor import Record
 from runtime.forks import end_child
 
 TopicPartitionKey = tuple[str, int]
@@ -43,6 +45,7 @@ class Batch:
         "_charset",
         "_cutter",
         "_headers",
+        "_keys",
         "_reader",
         "_recover",
         "cut",
@@ -51,6 +54,7 @@ class Batch:
         "failure",
         "given_up",
         "handed_out",
+        "content_type",
         "is_exact",
         "made_by",
         "messages",
@@ -87,8 +91,15 @@ class Batch:
         self._charset = charset
         self.handed_out = monotonic()
         self.waited = 0.0
+        self.content_type: bytes | None = None  # of every value, in place of the one in the headers
         self._headers: list[Headers | None] | None = None
+        self._keys: list[bytes | None] | None = None  # where a function has set them
         self._reader: Iterator[Message] = iter(())
+
+    @property
+    def keys(self) -> Iterable[bytes | None]:
+        """The key of each value, for the output."""
+        return self._keys if self._keys is not None else map(Message.key, self.messages)  # type: ignore[return-value]  # a consumer gives bytes
 
     @property
     def headers(self) -> Iterable[Headers | None]:
@@ -121,10 +132,26 @@ class Batch:
         self.is_exact = self.is_exact and keeps_exact(mapper)
         return self
 
-    def filter(self, step: str, predicate: Callable[[Any], object]) -> "Batch":
+    def map_call(self, step: str, call: Call) -> "Batch":
+        """Replace each value by what the call makes of it; it may set keys, headers and the contentType."""
+        values = self._apply(step, call.function, None, wants_charset=call.wants_charset, wants_record=call.wants_record)
+        if self.failure:
+            return self
+        self.made_by = step, call.user, "return"
+        self.is_exact = False
+        self._take(step, call, values)
+        return self
+
+    def filter(
+        self, step: str, predicate: Callable[[Any], object], *, wants_charset: bool = False, wants_record: bool = False
+    ) -> "Batch":
         """Drop the records whose value the predicate finds false."""
         kept = self._apply(
-            step, predicate, lambda answer: answer if answer is True or answer is False else is_true(predicate, answer)
+            step,
+            predicate,
+            lambda answer: answer if answer is True or answer is False else is_true(predicate, answer),
+            wants_charset=wants_charset,
+            wants_record=wants_record,
         )
         if self.failure:
             return self
@@ -132,9 +159,10 @@ class Batch:
             self.values = [value if keep else None for value, keep in zip(self.values, kept, strict=True)]
         return self
 
-    def flat_map(self, step: str, mapper: Callable[[Any], Iterable[Any]]) -> "Batch":
+    def flat_map(self, step: str, mapper: Callable[..., Iterable[Any]], call: Call | None = None) -> "Batch":
         """Replace each record by one record for each value of `mapper(value)`, with the key and headers of the original."""
-        results = self._apply(step, mapper, Division(mapper, self._cutter.end))
+        wants = {"wants_charset": call.wants_charset, "wants_record": call.wants_record} if call else {}
+        results = self._apply(step, mapper, Division(mapper, self._cutter.end), **wants)
         if self.failure:
             return self
         self.made_by = step, mapper, "yield"
@@ -147,7 +175,13 @@ class Batch:
             self.messages = list(chain.from_iterable(map(repeat, self.messages, counts)))
             if self._headers is not None:
                 self._headers = list(chain.from_iterable(map(repeat, self._headers, counts)))
-        self.values = list(chain.from_iterable(results))
+            if self._keys is not None:
+                self._keys = list(chain.from_iterable(map(repeat, self._keys, counts)))
+        values = list(chain.from_iterable(results))
+        if call:
+            self._take(step, call, values)
+        else:
+            self.values = values
         return self
 
     def drop(self) -> None:
@@ -166,8 +200,32 @@ class Batch:
         if letter is not None:
             self.dead.append((message, letter))
 
+    def _take(self, step: str, call: Call, values: list[Any]) -> None:
+        """Take over the values that a call has made, with their keys, headers and contentType."""
+        if call.makes_rows:
+            headers, keys = self._read_headers(step), list(self.keys)
+            for index, row in enumerate(values):
+                if row is not None:
+                    values[index], keys[index], headers[index] = row
+            self._keys = keys
+        elif call.content_type:
+            if None in values and any(message.value() is None for message in self.messages):  # null values keep their own
+                self._headers = [
+                    own if value is None else headers.with_content_type(own or [], call.content_type)
+                    for own, value in zip(self._read_headers(step), values, strict=True)
+                ]
+            else:
+                self.content_type = call.content_type
+        self.values = values
+
     def _apply(
-        self, step: str, function: Callable[..., Any], convert: Callable[[Any], Any] | None = None, *, wants_charset: bool = False
+        self,
+        step: str,
+        function: Callable[..., Any],
+        convert: Callable[[Any], Any] | None = None,
+        *,
+        wants_charset: bool = False,
+        wants_record: bool = False,
     ) -> list[Any]:
         """`convert(function(value))` of each value that is not None, until the time is up; what is left is cut off.
 
@@ -175,7 +233,7 @@ class Batch:
         """
         values = self.values
         try:
-            return self._results(step, function, convert, self._arguments(step, wants_charset=wants_charset))
+            return self._results(step, function, convert, self._arguments(step, wants_charset=wants_charset, wants_record=wants_record))
         except (ConnectorError, Interrupted) as failure:  # of what the lane does with a record that failed, never of the function
             self.failure = failure
         except BaseException as error:  # noqa: BLE001 - raised through Bytewax, it would be a page
@@ -214,16 +272,31 @@ class Batch:
                     break
         return results
 
-    def _arguments(self, step: str, *, wants_charset: bool) -> list[list[Any]]:
+    def _arguments(self, step: str, *, wants_charset: bool, wants_record: bool = False) -> list[list[Any]]:
         """The columns that a function is called with."""
+        if wants_record:
+            return [*self._arguments(step, wants_charset=wants_charset), self._records(step)]
         if not wants_charset:
             return [self.values]
+        if self.content_type:  # JSON that an earlier step has made
+            return [self.values, ["utf-8"] * len(self.values)]
         found = self._read_headers(step)
         codec = codec_named(self._charset)
         if any(found) or not codec:
             columns = found, repeat(self._charset), self.values
             return [self.values, self._of_each(step, headers.codec, UnreadableRecordError, *columns)]
         return [self.values, [codec] * len(self.values)]
+
+    def _records(self, step: str) -> list[Record]:
+        """Each record as a function gets it. What an earlier step has said of the contentType goes into the headers first."""
+        found = self._read_headers(step)
+        if self.content_type:
+            found = self._headers = [headers.with_content_type(own or [], self.content_type) for own in found]
+            self.content_type = None
+        each = self.messages
+        times = (message.timestamp()[1] for message in each)
+        places = map(Message.topic, each), map(Message.partition, each), map(Message.offset, each)
+        return list(map(_make_record, zip(self.values, self.keys, [own or [] for own in found], *places, times, strict=True)))
 
     def _read_headers(self, step: str) -> list[Headers | None]:
         """The client makes a new list at each call, so they are read once."""
@@ -260,7 +333,12 @@ class Batch:
             del messages[kept:], self.values[kept:]
             if self._headers is not None:
                 del self._headers[kept:]
+            if self._keys is not None:
+                del self._keys[kept:]
         return bool(later)
+
+
+_make_record = partial(tuple.__new__, Record)  # past its own __new__, which takes what users give
 
 
 def place(message: Message) -> TopicPartitionKey:

@@ -7,8 +7,10 @@ from typing import Any
 
 from connectors import error_texts
 from connectors.errors import ResultError
+from connectors.function.rows import Row
 from connectors.function_errors import describe
 from connectors.pace import BATCH_VALUES
+from python_processor import Record
 
 # What one record may become: an endless generator would take all memory, again at every start.
 RECORD_VALUES = 1_000_000
@@ -18,7 +20,7 @@ BATCH_BYTES = 64_000_000
 
 _CHUNK = 1000  # values
 _USUAL = frozenset({list, tuple, GeneratorType})  # iterables of values that need no closer look, which costs more
-_NOT_VALUES = (str, bytes, bytearray, memoryview, dict)  # iterable, but what they yield is not meant as records
+_NOT_VALUES = (str, bytes, bytearray, memoryview, dict, Record)  # iterable, but what they yield is not meant as records
 
 
 class Division:
@@ -48,8 +50,7 @@ def values_of(function: Callable[[Any], Any], results: Any) -> tuple[Any, ...]:
     kind = type(results)
     if (kind is list or kind is tuple) and len(results) <= RECORD_VALUES:  # there already: no need to go bit by bit
         return tuple(results)
-    if kind not in _USUAL and (issubclass(kind, _NOT_VALUES) or not hasattr(kind, "__iter__")):
-        raise ResultError(f"{describe(function)} returned {error_texts.type_name(kind)}; return a list of values, or yield them")
+    check_several(function, results)
     iterator = iter(results)
     values, size = list(islice(iterator, _CHUNK)), 0
     if len(values) < _CHUNK:
@@ -64,10 +65,17 @@ def values_of(function: Callable[[Any], Any], results: Any) -> tuple[Any, ...]:
     return tuple(values)
 
 
+def check_several(function: Callable[..., Any], results: Any) -> None:
+    """Raise ResultError for what is no iterable of values."""
+    kind = type(results)
+    if kind not in _USUAL and (issubclass(kind, _NOT_VALUES) or not hasattr(kind, "__iter__")):
+        raise ResultError(f"{describe(function)} returned {error_texts.type_name(kind)}; return a list of values, or yield them")
+
+
 def _size(values: list[Any] | tuple[Any, ...]) -> int:
     """In bytes or characters; 0 where something else is among them."""
     try:
-        return sum(map(len, values))
+        return sum(map(len, [each[0] if type(each) is Row else each for each in values] if Row in map(type, values) else values))
     except BaseException:  # noqa: BLE001 - the values are whatever the function has returned
         return 0
 

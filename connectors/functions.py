@@ -35,9 +35,14 @@ def charset_function(step: str, function: Callable[..., Any]) -> tuple[Callable[
     return _by_keyword(function), True
 
 
+def wants_charset(function: Callable[..., Any]) -> bool:
+    """Whether the function has a parameter named charset that functools.partial has not given."""
+    return CHARSET in _parameters(function) and not _is_given(function)
+
+
 def _check_kind(step: str, function: Callable[..., Any], *, may_yield: bool) -> None:
     if not callable(function):
-        raise FunctionRefusedError(f"{_named(step)}: {type(function).__name__} given instead of a function of one value")
+        raise FunctionRefusedError(f"{named(step)}: {type(function).__name__} given instead of a function of one value")
     inner: Any = function
     while isinstance(inner, partial):
         inner = inner.func
@@ -45,10 +50,10 @@ def _check_kind(step: str, function: Callable[..., Any], *, may_yield: bool) -> 
     name = describe(function)
     if any(inspect.iscoroutinefunction(each) or inspect.isasyncgenfunction(each) for each in kinds):
         raise FunctionRefusedError(
-            f"{_named(step)}: {name} is async and its step would not wait for it; write a plain function, which may call asyncio.run(...)"
+            f"{named(step)}: {name} is async and its step would not wait for it; write a plain function, which may call asyncio.run(...)"
         )
     if not may_yield and any(inspect.isgeneratorfunction(each) for each in kinds):
-        raise FunctionRefusedError(f"{_named(step)}: {name} yields; a function that yields values is for flat_map_value")
+        raise FunctionRefusedError(f"{named(step)}: {name} yields; a function that yields values is for flat_map_value")
 
 
 def _check_arguments(step: str, function: Callable[..., Any], count: int, **named: str) -> None:
@@ -60,7 +65,7 @@ def _check_arguments(step: str, function: Callable[..., Any], count: int, **name
         signature.bind(*[b""] * count, **named)
     except TypeError as error:
         raise FunctionRefusedError(
-            f"{_named(step)}: {describe(function)} cannot be called with one value: {error}; functools.partial gives it other arguments"
+            f"{named(step)}: {describe(function)} cannot be called with one value: {error}; functools.partial gives it other arguments"
         ) from None
 
 
@@ -85,6 +90,6 @@ def _by_keyword(function: Callable[..., Any]) -> Callable[[Any, str], Any]:
     return with_charset
 
 
-def _named(step: str) -> str:
+def named(step: str) -> str:
     """The step as the user has written it; Bytewax puts the flow's id before it."""
     return f"step {(step.partition('.')[2] or step)!r}"

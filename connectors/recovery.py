@@ -14,7 +14,7 @@ from config import Settings
 from connectors import error_texts
 from connectors.batch import Batch
 from connectors.dead_letters import DeadLetters
-from connectors.errors import ResultError, UnreadableRecordError
+from connectors.errors import InvalidValueError, ResultError, UnreadableRecordError
 from connectors.function_errors import function_error
 from text import UndecodableText
 
@@ -23,7 +23,7 @@ log = logging.getLogger(__name__)
 MAX_LOGGED_RECORDS = 10_000  # to remember: as many as may be read again in most searches
 
 # Another attempt would fail in the same way: with this record, or with this function.
-_FINAL = (UndecodableText, UnreadableRecordError, ResultError)
+_FINAL = (UndecodableText, UnreadableRecordError, InvalidValueError, ResultError)
 
 
 class Recovery:
