@@ -55,12 +55,13 @@ def location(function: Any) -> str:
     return f"{name} ({code.co_filename}:{code.co_firstlineno})" if code else str(name)
 
 
-def read_signature(function: Callable[..., Any], *, divides: bool = False) -> Signature:
+def read_signature(function: Callable[..., Any], *, divides: bool = False, judges: bool = False) -> Signature:
     """Read the annotations of a function.
 
     Args:
         function: A function, a partial of one, or an object that can be called.
         divides: The step takes several values, so that a list is one of these.
+        judges: The step asks whether the result is true.
 
     Raises:
         CatalogError: An annotation is unknown or cannot be resolved; the text names the function's file and line.
@@ -80,7 +81,10 @@ def read_signature(function: Callable[..., Any], *, divides: bool = False) -> Si
     where = location(function)
     value = Kind.RECORD if first in records else _kind(value_type, f"{where}: the annotation of {first}, {_shown(value_type)},")
     result_type, yields = _items(hints.get("return", Any), divides=divides)
-    result = _result(result_type, value, f"{where}: the annotation of its result, {_shown(result_type)},", bool(records))
+    factory = bool(options) and not rest
+    unread = factory or judges  # a factory returns a function; a predicate's answer is true or false, whatever it is
+    what = f"{where}: the annotation of its result, {_shown(result_type)},"
+    result = Kind.BOOL if unread else _result(result_type, value, what, bool(records))
     others = [name for name in records if name != first]
     if len(others) > 1:
         raise CatalogError(f"{where}: {' and '.join(others)} are both a Record; one is enough")
@@ -93,7 +97,7 @@ def read_signature(function: Callable[..., Any], *, divides: bool = False) -> Si
         yields=yields,
         record=others[0] if others else None,
         options=options,
-        factory=bool(options) and not rest,
+        factory=factory,
     )
 
 
@@ -146,10 +150,10 @@ def _kind(hint: Any, what: str) -> Kind:
 def _result(hint: Any, value: Kind, what: str, records: bool) -> Kind:
     if hint in _ANY:
         return Kind.RECORD if records else value
-    members = members(hint)
-    if Record in members:
+    found = members(hint)
+    if Record in found:
         return Kind.RECORD
-    return Kind.BOOL if members == [bool] else _kind(hint, what)
+    return Kind.BOOL if found == [bool] else _kind(hint, what)
 
 
 def members(hint: Any) -> list[Any]:
@@ -184,3 +188,7 @@ def _items(hint: Any, *, divides: bool) -> tuple[Any, bool]:
     if origin in (AsyncIterator, AsyncGenerator):
         return (arguments[0] if arguments else Any), True
     return hint, False
+
+
+def _shown(hint: Any) -> str:
+    return hint.__qualname__ if inspect.isclass(hint) and not typing.get_args(hint) else str(hint)

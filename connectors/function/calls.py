@@ -31,20 +31,16 @@ class Call:
 Options = Callable[[type[Properties]], Properties]
 
 
-def bind(step: str, function: Callable[..., Any], options: Options | None) -> Callable[..., Any]:
+def bind(step: str, function: Callable[..., Any], options: Options) -> Callable[..., Any]:
     """Give a function its own properties; a factory is called, and what it returns is the function.
 
     Raises:
-        FunctionRefusedError: It wants properties where there are none, or an annotation is unknown.
+        FunctionRefusedError: An annotation is unknown, or a factory returned no function.
 
     """
     signature = _read(step, function)
     if not signature.options:
         return function
-    if options is None:
-        raise FunctionRefusedError(
-            f"{named(step)}: {location(function)} has properties of its own; give them with functools.partial, or name it by --function"
-        )
     values = {name: options(kind) for name, kind in signature.options.items()}
     if not signature.factory:
         return partial(function, **values)
@@ -56,7 +52,7 @@ def bind(step: str, function: Callable[..., Any], options: Options | None) -> Ca
 
 def map_call(step: str, function: Callable[..., Any]) -> Call:
     """Return the call for map_value. Raises FunctionRefusedError."""
-    signature = _checked(step, function, divides=False)
+    signature = _checked(step, function)
     if signature.yields:
         raise FunctionRefusedError(f"{named(step)}: {location(function)} gives several values; such a function is for flat_map_value")
     if signature.result is Kind.BOOL:
@@ -71,7 +67,7 @@ def flat_map_call(step: str, function: Callable[..., Any]) -> Call:
 
 def filter_call(step: str, function: Callable[..., Any]) -> Call:
     """Return the call for filter_value. Raises FunctionRefusedError."""
-    return _call(step, _checked(step, function, divides=False), several=False, writes=False)
+    return _call(step, _checked(step, function, judges=True), several=False, writes=False)
 
 
 def step_kind(step: str, function: Callable[..., Any]) -> str:
@@ -82,18 +78,22 @@ def step_kind(step: str, function: Callable[..., Any]) -> str:
     return "filter_value" if signature.result is Kind.BOOL else "map_value"
 
 
-def _read(step: str, function: Callable[..., Any], *, divides: bool = False) -> Signature:
+def _read(step: str, function: Callable[..., Any], *, divides: bool = False, judges: bool = False) -> Signature:
     try:
-        return read_signature(function, divides=divides)
+        return read_signature(function, divides=divides, judges=judges)
     except CatalogError as error:
         raise FunctionRefusedError(f"{named(step)}: {error}") from None
 
 
-def _checked(step: str, function: Callable[..., Any], *, divides: bool) -> Signature:
+def _checked(step: str, function: Callable[..., Any], *, divides: bool = False, judges: bool = False) -> Signature:
     if not callable(function):
         one_value_function(step, function)
-    bound = bind(step, function, None)
-    return _read(step, bound, divides=divides)
+    signature = _read(step, function, divides=divides, judges=judges)
+    if signature.options:
+        raise FunctionRefusedError(
+            f"{named(step)}: {location(function)} has properties of its own; give them with functools.partial, or name it by --function"
+        )
+    return signature
 
 
 def _call(step: str, signature: Signature, *, several: bool, writes: bool = True) -> Call:
