@@ -61,7 +61,7 @@ def _settings(resolver: Resolver, sources: Sequence[Source]) -> tuple[Settings, 
     settings.check_paths()
     refuse_tls(sources, resolver.find, resolver.text)
     left_out = checks.warnings(settings)
-    more, notices = leftovers([*resolver.sources, *sources], resolver.text)
+    more, notices = leftovers([*resolver.sources, *sources], resolver.text, tuple(own_values))
     batch_size = kafka.max_poll_records(settings) if "batch_size" not in settings.model_fields_set else None
     lines = [*more, *left_out, *kafka.warnings(settings)]
     settings = settings.model_copy(update={"notices": tuple(notices), "batch_size": batch_size or settings.batch_size})

@@ -16,14 +16,14 @@ def one_value_function(step: str, function: Callable[..., Any], *, may_yield: bo
 
     Raises FunctionRefusedError if it is no function, is async, takes another number of arguments, or yields and `may_yield` is False.
     """
-    _check_kind(step, function, may_yield=may_yield)
+    check_kind(step, function, may_yield=may_yield)
     _check_arguments(step, function, 1)
     return function
 
 
 def charset_function(step: str, function: Callable[..., Any]) -> tuple[Callable[..., Any], bool]:
     """The function to call with a value, or with a value and a charset, and which of both. Raises as one_value_function does."""
-    _check_kind(step, function, may_yield=False)
+    check_kind(step, function, may_yield=False)
     names = _parameters(function)
     if CHARSET not in names or _is_given(function):
         _check_arguments(step, function, 1)
@@ -40,7 +40,7 @@ def wants_charset(function: Callable[..., Any]) -> bool:
     return CHARSET in _parameters(function) and not _is_given(function)
 
 
-def _check_kind(step: str, function: Callable[..., Any], *, may_yield: bool) -> None:
+def check_kind(step: str, function: Callable[..., Any], *, may_yield: bool) -> None:
     if not callable(function):
         raise FunctionRefusedError(f"{named(step)}: {type(function).__name__} given instead of a function of one value")
     inner: Any = function
@@ -56,13 +56,13 @@ def _check_kind(step: str, function: Callable[..., Any], *, may_yield: bool) -> 
         raise FunctionRefusedError(f"{named(step)}: {name} yields; a function that yields values is for flat_map_value")
 
 
-def _check_arguments(step: str, function: Callable[..., Any], count: int, **named: str) -> None:
+def _check_arguments(step: str, function: Callable[..., Any], count: int, **keywords: str) -> None:
     try:
         signature = inspect.signature(function)
     except (ValueError, TypeError):  # some functions written in C have no signature that Python knows
         return
     try:
-        signature.bind(*[b""] * count, **named)
+        signature.bind(*[b""] * count, **keywords)
     except TypeError as error:
         raise FunctionRefusedError(
             f"{named(step)}: {describe(function)} cannot be called with one value: {error}; functools.partial gives it other arguments"

@@ -177,6 +177,8 @@ class RecordWriter:
 
     def _checked(self, rows: list[Row], content_type: bytes | None) -> list[tuple[Any, ...]]:
         """The arguments of Producer.produce for each value. Raises what produce() would raise for one of them."""
+        if not rows:
+            return []
         ready = list[tuple[Any, ...]]()
         forwarded, given = self._forwarding(content_type), content_type or self._content_type
         last: Headers | None = None

@@ -12,7 +12,7 @@ from connectors.errors import FunctionRefusedError
 from connectors.function.json_values import CONTENT_TYPE, json_reader, json_writer
 from connectors.function.rows import row_writer
 from connectors.function.text_values import decode, encode
-from connectors.functions import charset_function, named, one_value_function, wants_charset
+from connectors.functions import charset_function, check_kind, named, one_value_function, wants_charset
 from python_processor import Properties
 
 
@@ -86,8 +86,7 @@ def _read(step: str, function: Callable[..., Any], *, divides: bool = False, jud
 
 
 def _checked(step: str, function: Callable[..., Any], *, divides: bool = False, judges: bool = False) -> Signature:
-    if not callable(function):
-        one_value_function(step, function)
+    check_kind(step, function, may_yield=divides)
     signature = _read(step, function, divides=divides, judges=judges)
     if signature.options:
         raise FunctionRefusedError(

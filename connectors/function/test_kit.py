@@ -105,6 +105,9 @@ class _Producer:
     def __init__(self) -> None:
         self.produced = list[tuple[Any, ...]]()
 
+    def __len__(self) -> int:
+        return 0  # nothing waits to be delivered
+
     def produce(self, *arguments: Any) -> None:
         self.produced.append(arguments)
 
