@@ -61,7 +61,9 @@ def _find(name: str, folders: tuple[str, ...]) -> Found:
 def _import(name: str, folders: tuple[str, ...]) -> Any:
     top = name.partition(".")[0]
     own = next((path for folder in folders if (path := _file(Path(folder), top))), None)
-    sys.path += [folder for folder in folders if folder not in sys.path]  # behind all others: no file there hides a module of Python's
+    sys.path += [
+        folder for folder in folders if folder not in sys.path
+    ]  # behind all others: no file there hides a module of Python's
     importlib.invalidate_caches()
     try:
         spec = importlib.util.find_spec(top)
@@ -75,7 +77,7 @@ def _import(name: str, folders: tuple[str, ...]) -> Any:
         return importlib.import_module(name)
     except SyntaxError as error:
         raise CatalogError(f"{error.filename}:{error.lineno}: SyntaxError: {error.msg}") from None
-    except BaseException as error:  # noqa: BLE001 - a module may raise anything while it is imported
+    except BaseException as error:
         raise CatalogError(f"{_place(error, own)}: {type(error).__name__}: {error}") from error
 
 

@@ -84,7 +84,7 @@ def read_signature(function: Callable[..., Any], *, divides: bool = False, judge
     factory = bool(options) and not rest
     unread = factory or judges  # a factory returns a function; a predicate's answer is true or false, whatever it is
     what = f"{where}: the annotation of its result, {_shown(result_type)},"
-    result = Kind.BOOL if unread else _result(result_type, value, what, bool(records))
+    result = Kind.BOOL if unread else _result(result_type, value, what, records=bool(records))
     others = [name for name in records if name != first]
     if len(others) > 1:
         raise CatalogError(f"{where}: {' and '.join(others)} are both a Record; one is enough")
@@ -147,7 +147,7 @@ def _kind(hint: Any, what: str) -> Kind:
     return next(kind for kind in kinds if kind)
 
 
-def _result(hint: Any, value: Kind, what: str, records: bool) -> Kind:
+def _result(hint: Any, value: Kind, what: str, *, records: bool) -> Kind:
     if hint in _ANY:
         return Kind.RECORD if records else value
     found = members(hint)

@@ -68,9 +68,12 @@ def _settings(resolver: Resolver, sources: Sequence[Source]) -> tuple[Settings, 
     return checks.without_unusable_dead_letters(settings), lines
 
 
-def _functions(resolver: Resolver, values: dict[str, object]) -> tuple[tuple[Found, ...], tuple[OwnProperty, ...], dict[str, object]]:
+def _functions(
+    resolver: Resolver, values: dict[str, object]
+) -> tuple[tuple[Found, ...], tuple[OwnProperty, ...], dict[str, object]]:
     """The named functions, the properties they declare, and the values of these."""
-    definition, folders = str(values["function"] or DEFAULT), tuple(values["function_path"] or ())  # type: ignore[arg-type]  # a tuple
+    definition = str(values["function"] or DEFAULT)
+    folders: tuple[str, ...] = values["function_path"] or ()  # type: ignore[assignment]  # what its kind makes
     entry = next(filter(None, map(resolver.origins.get, ("function",))), None)
     functions = own.named(definition, folders, entry.origin if entry else "default")
     declared = own.own_properties(functions, is_read)

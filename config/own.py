@@ -18,7 +18,7 @@ from python_processor import Properties
 from python_processor.properties import DESCRIPTION, LENIENT, declared
 
 # Variables that every container or shell has: a property of this name would have their value, and nobody would know why.
-_VARIABLES = frozenset("home host hostname lang logname mail oldpwd path pwd shell shlvl term tz user username".split())
+_VARIABLES = frozenset(["home", "host", "hostname", "lang", "logname", "mail", "oldpwd", "path", "pwd", "shell", "shlvl", "term", "tz", "user", "username"])
 
 
 def named(definition: str, folders: Sequence[str], origin: str) -> tuple[Found, ...]:
@@ -50,11 +50,17 @@ def own_properties(functions: Sequence[Found], is_taken: Callable[[str], bool]) 
             for own in _of_class(owner):
                 form, where = uniform(own.name), _where(owner, own.field)
                 if is_taken(form) or springnames.is_known(form) or form.startswith(tuple(map(uniform, springnames.PREFIXES))):
-                    raise SettingsError(f"{where}: the property {own.name} is one of this program's or of Spring's; give it another name")
+                    raise SettingsError(
+                        f"{where}: the property {own.name} is one of this program's or of Spring's; give it another name"
+                    )
                 if form in _VARIABLES:
-                    raise SettingsError(f"{where}: the environment variable {form.upper()} would set {own.name}; give it another name")
+                    raise SettingsError(
+                        f"{where}: the environment variable {form.upper()} would set {own.name}; give it another name"
+                    )
                 if form in found and found[form].owner is not owner:
-                    raise SettingsError(f"{where}: the property {own.name} is also in {found[form].owner.__name__}; give one a prefix")
+                    raise SettingsError(
+                        f"{where}: the property {own.name} is also in {found[form].owner.__name__}; give one a prefix"
+                    )
                 found[form] = own
     return tuple(found.values())
 
@@ -67,7 +73,9 @@ def _of_class(owner: type[Properties]) -> Iterator[OwnProperty]:
     for field, name, default, metadata in declared(owner):
         kind = _kind(hints[field], lenient=bool(metadata.get(LENIENT)))
         if kind is None:
-            raise SettingsError(f"{_where(owner, field)}: the type of {field} is unknown: use bool, int, float, str, tuple[str, ...] or Literal")
+            raise SettingsError(
+                f"{_where(owner, field)}: the type of {field} is unknown: use bool, int, float, str, tuple[str, ...] or Literal"
+            )
         yield OwnProperty(Property(name, kind), field, owner, default, str(metadata.get(DESCRIPTION, "")))
 
 
@@ -80,7 +88,7 @@ def _kind(hint: Any, *, lenient: bool) -> Kind[Any] | None:
         return Kind(lambda text: words[words.index(text.strip())], "one of " + ", ".join(words), "java.lang.String", words)
     if hint == tuple[str, ...]:
         return convert.LIST
-    kinds = {bool: TRUTHY if lenient else FLAG, int: _INTEGER, float: _NUMBER, str: TEXT}
+    kinds: dict[Any, Kind[Any]] = {bool: TRUTHY if lenient else FLAG, int: _INTEGER, float: _NUMBER, str: TEXT}
     return kinds.get(hint)
 
 
@@ -103,4 +111,3 @@ def _where(owner: type, field: str = "") -> str:
         return f"{inspect.getsourcefile(owner)}:{first + line}"
     except (OSError, TypeError):
         return owner.__qualname__
-

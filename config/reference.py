@@ -9,7 +9,7 @@ import platform
 import sys
 import textwrap
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
@@ -100,7 +100,12 @@ def rows(*own: OwnProperty) -> list[Row]:
     found = [row for field, prop in properties().items() for row in _rows(field, Settings.model_fields[field], prop)]
     found.sort(key=lambda row: next((n for n, prefix in enumerate(_ORDER) if row.name.startswith(prefix)), len(_ORDER)))
     first = (
-        Row(each.name, each.prop.kind, _default(each.prop.kind, None if each.default is REQUIRED else each.default), each.description)
+        Row(
+            each.name,
+            each.prop.kind,
+            _default(each.prop.kind, None if each.default is REQUIRED else each.default),
+            each.description,
+        )
         for each in own or load([], {}).own
     )
     return [*first, *found]
@@ -265,5 +270,10 @@ if __name__ == "__main__":
     if sys.argv[1] == "write":
         write(Path(__file__).parents[1])
     else:
-        made = {"help": help_text, "docs": docs, "names": names_page, "metadata": partial(metadata, *sys.argv[2:])}
+        made: dict[str, Callable[[], str]] = {
+            "help": help_text,
+            "docs": docs,
+            "names": names_page,
+            "metadata": partial(metadata, *sys.argv[2:]),
+        }
         print(made[sys.argv[1]]())  # noqa: T201 - a command

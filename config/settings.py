@@ -65,7 +65,10 @@ class Settings(Bindings):
         default="reverse:reverse",
     )
     function_path: tuple[str, ...] = prop(
-        "python-processor.function-path", LIST, "Folders with functions, besides functions/ of this program and /functions.", default=()
+        "python-processor.function-path",
+        LIST,
+        "Folders with functions, besides functions/ of this program and /functions.",
+        default=(),
     )
     batch_size: int = prop("python-processor.batch-size", whole(1, 100_000), "Most records taken from Kafka at once.", default=1000)
 

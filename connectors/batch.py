@@ -48,13 +48,13 @@ class Batch:
         "_keys",
         "_reader",
         "_recover",
+        "content_type",
         "cut",
         "dead",
         "divided",
         "failure",
         "given_up",
         "handed_out",
-        "content_type",
         "is_exact",
         "made_by",
         "messages",
@@ -99,7 +99,7 @@ class Batch:
     @property
     def keys(self) -> Iterable[bytes | None]:
         """The key of each value, for the output."""
-        return self._keys if self._keys is not None else map(Message.key, self.messages)  # type: ignore[return-value]  # a consumer gives bytes
+        return self._keys if self._keys is not None else map(Message.key, self.messages)
 
     @property
     def headers(self) -> Iterable[Headers | None]:
@@ -203,10 +203,10 @@ class Batch:
     def _take(self, step: str, call: Call, values: list[Any]) -> None:
         """Take over the values that a call has made, with their keys, headers and contentType."""
         if call.makes_rows:
-            headers, keys = self._read_headers(step), list(self.keys)
+            found, keys = self._read_headers(step), list(self.keys)
             for index, row in enumerate(values):
                 if row is not None:
-                    values[index], keys[index], headers[index] = row
+                    values[index], keys[index], found[index] = row
             self._keys = keys
         elif call.content_type:
             if None in values and any(message.value() is None for message in self.messages):  # null values keep their own
@@ -233,7 +233,9 @@ class Batch:
         """
         values = self.values
         try:
-            return self._results(step, function, convert, self._arguments(step, wants_charset=wants_charset, wants_record=wants_record))
+            return self._results(
+                step, function, convert, self._arguments(step, wants_charset=wants_charset, wants_record=wants_record)
+            )
         except (ConnectorError, Interrupted) as failure:  # of what the lane does with a record that failed, never of the function
             self.failure = failure
         except BaseException as error:  # noqa: BLE001 - raised through Bytewax, it would be a page

@@ -1,6 +1,6 @@
 """A sample to start from: JSON in, JSON out, with a property of its own. test_orders.py beside it is its test.
 
-    make run ARGS="--function=orders:enrich --threshold=5"
+make run ARGS="--function=orders:enrich --threshold=5"
 """
 
 from typing import Any

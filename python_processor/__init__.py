@@ -42,6 +42,4 @@ def run(
     """
     from connectors.function.test_kit import run as run_one  # noqa: PLC0415 - a function's module is imported without Kafka's client
 
-    return run_one(
-        function, value, key=key, headers=headers, content_type=content_type, topic=topic, properties=properties
-    )
+    return run_one(function, value, key=key, headers=headers, content_type=content_type, topic=topic, properties=properties)

@@ -18,7 +18,7 @@ class Record(tuple[Any, ...]):
 
     __slots__ = ()
 
-    def __new__(
+    def __new__(  # noqa: PLR0917 - one for each part of a record
         cls,
         value: Any = b"",
         key: bytes | str | None = None,

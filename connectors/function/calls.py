@@ -54,9 +54,13 @@ def map_call(step: str, function: Callable[..., Any]) -> Call:
     """Return the call for map_value. Raises FunctionRefusedError."""
     signature = _checked(step, function)
     if signature.yields:
-        raise FunctionRefusedError(f"{named(step)}: {location(function)} gives several values; such a function is for flat_map_value")
+        raise FunctionRefusedError(
+            f"{named(step)}: {location(function)} gives several values; such a function is for flat_map_value"
+        )
     if signature.result is Kind.BOOL:
-        raise FunctionRefusedError(f"{named(step)}: {location(function)} returns True or False; such a function is for filter_value")
+        raise FunctionRefusedError(
+            f"{named(step)}: {location(function)} returns True or False; such a function is for filter_value"
+        )
     return _call(step, signature, several=False)
 
 
@@ -156,7 +160,7 @@ def _caller(
         return lambda value: write_json(function(read(value)))
 
     def call(value: Any, *columns: Any) -> Any:
-        codec = columns[0] if wants_codec else None
+        codec = columns[0] if wants_codec else ""
         record = columns[-1] if wants_record else None
         named_values: dict[str, Any] = {}
         if record_name is not None:

@@ -79,7 +79,7 @@ def write_json(function: Callable[..., Any], result: Any, dump: Callable[[Any], 
         text = dump(result)
         if (b"NaN" in text or b"Infinity" in text) and _NOT_FINITE.search(text):
             json.loads(text, parse_constant=_refuse)
-    except Exception as error:  # noqa: BLE001 - a model's own serializer may raise anything
+    except Exception as error:
         found = _UNKNOWN_TYPE.match(error_texts.message(error))
         why = f"JSON has nothing for {found[1]}" if found else error_texts.class_names(error)[0][1]
         raise ResultError(f"{location(function)} returned {error_texts.type_name(type(result))} that is no JSON: {why}") from error
@@ -88,8 +88,6 @@ def write_json(function: Callable[..., Any], result: Any, dump: Callable[[Any], 
 
 def _classes(annotation: Any) -> Iterator[type]:
     """The classes of results: a TypedDict is a dict."""
-
-
     for each in members(annotation):
         origin = get_origin(each) or each
         yield dict if hasattr(origin, "__required_keys__") else origin

@@ -35,7 +35,9 @@ def row_writer(function: Callable[..., Any]) -> Callable[..., Row | None]:
             headers = headers if headers is record[2] else typed_headers(function, headers)
             key = key.encode() if isinstance(key, str) else key
             if not (key is None or isinstance(key, bytes)):
-                raise ResultError(f"{location(function)} set a key that is {error_texts.type_name(type(key))}; a key is bytes, str or None")
+                raise ResultError(
+                    f"{location(function)} set a key that is {error_texts.type_name(type(key))}; a key is bytes, str or None"
+                )
         else:
             made, key, headers = result, record[1], record[2]
         kind = type(made)
@@ -48,7 +50,9 @@ def row_writer(function: Callable[..., Any]) -> Callable[..., Row | None]:
         if issubclass(kind, (bytes, str)):
             return Row(made, key, headers)
         if issubclass(kind, (int, float, tuple, set, frozenset, memoryview, bytearray)):
-            raise ResultError(f"{location(function)} returned {error_texts.type_name(kind)}; return a Record, bytes, str, dict or list")
+            raise ResultError(
+                f"{location(function)} returned {error_texts.type_name(kind)}; return a Record, bytes, str, dict or list"
+            )
         return Row(write_json(function, made), key, with_content_type(headers, JSON))
 
     return write
@@ -71,7 +75,9 @@ def typed_headers(function: Callable[..., Any], pairs: list[tuple[Any, Any]]) ->
             types[name] = java
         else:
             kind = error_texts.type_name(type(value))
-            raise ResultError(f"{location(function)} set the header {name!r} to {kind}; a header is bytes, str, int, float, bool or None")
+            raise ResultError(
+                f"{location(function)} set the header {name!r} to {kind}; a header is bytes, str, int, float, bool or None"
+            )
     if not types:
         return found
     known = types_of(last_header(found, TYPES)) | types

@@ -142,7 +142,9 @@ def run(
     owned = own_properties([Found(_STEP, function)], lambda _: False)
     known = {each.field for each in owned}
     if unknown := set(properties) - known:
-        raise TypeError(f"{location(function)} has no property {', '.join(sorted(unknown))}; it has {', '.join(sorted(known)) or 'none'}")
+        raise TypeError(
+            f"{location(function)} has no property {', '.join(sorted(unknown))}; it has {', '.join(sorted(known)) or 'none'}"
+        )
 
     def options(owner: Any) -> Any:
         return owner(**{each.field: properties[each.field] for each in owned if each.owner is owner and each.field in properties})

@@ -113,7 +113,9 @@ def waiting(value):
 
 def flow("""
     sources.change(DATAFLOW.name, "def flow(", function.lstrip())
-    sources.change(DATAFLOW.name, "reverse if settings.reversestring else untouched", "waiting")
+    sources.change(
+        DATAFLOW.name, "named_functions(records, settings.functions, settings.options)", 'map_value("reverse", records, waiting)'
+    )
     settings = {
         f"{_CONSUMER}.max-attempts": "1000",
         f"{_CONSUMER}.back-off-initial-interval": "500",
