@@ -3,7 +3,7 @@
     http --server.port=32123 | python-processor --reversestring=true | log
 
 A function of your own goes into functions/ or /functions and is named by --function=module:name (docs/your-function.md). Or write the
-steps in flow(), in place of the line with named_functions: map_value, filter_value and flat_map_value take the same functions.
+steps in flow(), in place of the line with named_functions, as `records = map_value("enrich", records, enrich)`. map_value, filter_value and flat_map_value take the same functions.
 
     python dataflow.py --reversestring=true ...                       as Data Flow starts it; --check tries the settings, --help lists them
     python -m bytewax.run dataflow                                    settings from the environment
@@ -53,8 +53,7 @@ def flow(*arguments: str) -> Dataflow:
     source = KafkaSource(lambda: start(settings))
     dataflow = Dataflow("python-processor")
     records = op.input("input", dataflow, source)
-    records = named_functions(records, settings.functions, settings.options)  # --function; or steps of yours in its place, such as
-    # records = map_value("enrich", records, enrich)
+    records = named_functions(records, settings.functions, settings.options)  # or steps of yours, one line each
     op.output("output", records, KafkaSink(source))
     return guarded(dataflow)
 

@@ -18,7 +18,8 @@ from python_processor import Properties
 from python_processor.properties import DESCRIPTION, LENIENT, declared
 
 # Variables that every container or shell has: a property of this name would have their value, and nobody would know why.
-_VARIABLES = frozenset(["home", "host", "hostname", "lang", "logname", "mail", "oldpwd", "path", "pwd", "shell", "shlvl", "term", "tz", "user", "username"])
+_NAMES = "home host hostname lang logname mail oldpwd path pwd shell shlvl term tz user username"
+_VARIABLES = frozenset(_NAMES.split())
 
 
 def named(definition: str, folders: Sequence[str], origin: str) -> tuple[Found, ...]:

@@ -138,7 +138,7 @@ def run(
 ) -> Outcome:
     """See python_processor.run."""
     settings = config.load([_GROUP], {})
-    message = _message(function, value, key, dict(headers or {}), content_type, topic)
+    message = _message(function, value, key, headers=dict(headers or {}), content_type=content_type, topic=topic)
     owned = own_properties([Found(_STEP, function)], lambda _: False)
     known = {each.field for each in owned}
     if unknown := set(properties) - known:
@@ -183,15 +183,21 @@ def _letter(headers: dict[str, bytes | None], value: bytes | None) -> DeadLetter
 
 
 def _message(
-    function: Callable[..., Any], value: Any, key: bytes | str | None, named: dict[str, Any], content_type: str | None, topic: str
+    function: Callable[..., Any],
+    value: Any,
+    key: bytes | str | None,
+    *,
+    headers: Mapping[str, Any],
+    content_type: str | None,
+    topic: str,
 ) -> Message:
-    headers: Headers = typed_headers(function, list(named.items()))
+    found: Headers = typed_headers(function, list(headers.items()))
     if content_type is not None:
-        headers = with_content_type(headers, content_type.encode())
+        found = with_content_type(found, content_type.encode())
     if isinstance(value, str):
         value = value.encode(charset_of(content_type))
     elif not (value is None or isinstance(value, bytes)):
         value = pydantic_core.to_json(asdict(value) if is_dataclass(value) and not isinstance(value, type) else value)
-        headers = with_content_type(headers, CONTENT_TYPE) if content_type is None else headers
+        found = with_content_type(found, CONTENT_TYPE) if content_type is None else found
     key = key.encode() if isinstance(key, str) else key
-    return Message(topic=topic, partition=0, offset=0, key=key, value=value, headers=headers or None)  # type: ignore[arg-type]  # null values exist
+    return Message(topic=topic, partition=0, offset=0, key=key, value=value, headers=found or None)  # type: ignore[arg-type]  # null values exist
