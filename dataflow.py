@@ -2,8 +2,9 @@
 
     http --server.port=32123 | python-processor --reversestring=true | log
 
-A function of your own goes into functions/ or /functions and is named by --function=module:name (docs/your-function.md). Or write the
-steps in flow(), in place of the line with named_functions, as `records = map_value("enrich", records, enrich)`. map_value, filter_value and flat_map_value take the same functions.
+A function of your own goes into functions/ or /functions and is named by --function=module:name (docs/your-function.md). Or write steps
+in flow(), in place of the line with named_functions: records = map_value("enrich", records, enrich). filter_value and flat_map_value
+are beside map_value.
 
     python dataflow.py --reversestring=true ...                       as Data Flow starts it; --check tries the settings, --help lists them
     python -m bytewax.run dataflow                                    settings from the environment

@@ -12,7 +12,8 @@ import config
 from connectors.errors import FunctionRefusedError
 from python_processor import Properties, Record, run
 
-DECLARED = "from python_processor import Properties, option\nclass Own(Properties):\n    {}: {} = option(1, 'X.')\ndef f(v, own: Own): return v\n"
+DECLARED = "from python_processor import Properties, option\n"
+DECLARED += "class Own(Properties):\n    {}: {} = option(1, 'X.')\ndef f(v, own: Own): return v\n"
 MISTAKES = {
     "import": ("import nothing_like_it\ndef f(v): return v\n", "m.py:1: ModuleNotFoundError"),
     "syntax": ("def f(v) return v\n", "m.py:1: SyntaxError"),
