@@ -162,7 +162,7 @@ class Batch:
     def flat_map(self, step: str, mapper: Callable[..., Iterable[Any]], call: Call | None = None) -> "Batch":
         """Replace each record by one record for each value of `mapper(value)`, with the key and headers of the original."""
         wants = {"wants_charset": call.wants_charset, "wants_record": call.wants_record} if call else {}
-        results = self._apply(step, mapper, Division(mapper, self._cutter.end), **wants)
+        results = self._apply(step, mapper, Division(mapper, self._cutter.end, rows=call is not None and call.makes_rows), **wants)
         if self.failure:
             return self
         self.made_by = step, mapper, "yield"

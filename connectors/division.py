@@ -7,7 +7,6 @@ from typing import Any
 
 from connectors import error_texts
 from connectors.errors import ResultError
-from connectors.function.rows import Row
 from connectors.function_errors import describe
 from connectors.pace import BATCH_VALUES
 from python_processor import Record
@@ -26,17 +25,18 @@ _NOT_VALUES = (str, bytes, bytearray, memoryview, dict, Record)  # iterable, but
 class Division:
     """Turns what the function returned for each record of a batch into its values."""
 
-    def __init__(self, function: Callable[[Any], Any], end: Callable[[], None]) -> None:
-        """`end` lets the batch end with the record at hand, if that is not its last."""
+    def __init__(self, function: Callable[[Any], Any], end: Callable[[], None], *, rows: bool = False) -> None:
+        """`end` lets the batch end with the record at hand, if that is not its last. `rows`: the values are Rows."""
+        self._measure = row_size if rows else _size
         self._function = function
         self._end = end
         self._values = self._bytes = 0
 
     def __call__(self, results: Any) -> tuple[Any, ...]:
         """The values. Raises ResultError for what is no iterable of values, or yields too many."""
-        values = values_of(self._function, results)
+        values = values_of(self._function, results, self._measure)
         self._values += len(values)
-        self._bytes += _size(values)
+        self._bytes += self._measure(values)
         if self._values > BATCH_VALUES or self._bytes > BATCH_BYTES:
             self._end()
             if self._values > BATCH_VALUES + RECORD_VALUES:  # of one record, after another flat_map_value
@@ -45,7 +45,7 @@ class Division:
         return values
 
 
-def values_of(function: Callable[[Any], Any], results: Any) -> tuple[Any, ...]:
+def values_of(function: Callable[[Any], Any], results: Any, measure: Callable[[Any], int] | None = None) -> tuple[Any, ...]:
     """The values in what a function of flat_map_value returned. Raises as Division does."""
     kind = type(results)
     if (kind is list or kind is tuple) and len(results) <= RECORD_VALUES:  # there already: no need to go bit by bit
@@ -57,7 +57,7 @@ def values_of(function: Callable[[Any], Any], results: Any) -> tuple[Any, ...]:
         return tuple(values)
     chunk = values
     while chunk:
-        size += _size(chunk)
+        size += (measure or _size)(chunk)
         if len(values) > RECORD_VALUES or size > RECORD_BYTES:
             raise _too_many(function)
         chunk = list(islice(iterator, _CHUNK))
@@ -72,10 +72,15 @@ def check_several(function: Callable[..., Any], results: Any) -> None:
         raise ResultError(f"{describe(function)} returned {error_texts.type_name(kind)}; return a list of values, or yield them")
 
 
+def row_size(rows: list[Any] | tuple[Any, ...]) -> int:
+    """The size of the values in rows."""
+    return _size([row[0] for row in rows])
+
+
 def _size(values: list[Any] | tuple[Any, ...]) -> int:
     """In bytes or characters; 0 where something else is among them."""
     try:
-        return sum(map(len, [each[0] if type(each) is Row else each for each in values] if Row in map(type, values) else values))
+        return sum(map(len, values))
     except BaseException:  # noqa: BLE001 - the values are whatever the function has returned
         return 0
 
