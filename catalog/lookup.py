@@ -3,6 +3,7 @@
 import ast
 import importlib
 import importlib.util
+import os
 import re
 import sys
 import traceback
@@ -42,7 +43,9 @@ def find_functions(definition: str, further: Sequence[str] = ()) -> tuple[Found,
         CatalogError: There is no such module or function, or its module cannot be imported; the text is one line.
 
     """
-    return tuple(_find(name.strip(), tuple(map(str, places(further)))) for name in re.split(r"[|,]", definition))
+    return tuple(
+        _find(name.strip(), tuple(filter(os.path.isdir, map(str, places(further))))) for name in re.split(r"[|,]", definition)
+    )
 
 
 @cache
