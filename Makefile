@@ -10,7 +10,7 @@ PYTHON ?= $(shell for p in python3.12 python3.11 python3 python; do \
 # The tests start some 450 processes: what they have compiled is kept, whatever the environment says.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: docs help run test test-unit test-faults soak test-scdf test-ops image sbom test-image structure audit check format bench bench-scaling bench-hotpath bench-text bench-docs lock clean
+.PHONY: docs help run test test-unit test-faults soak test-scdf test-kubernetes test-ops image sbom test-image structure audit check format bench bench-scaling bench-hotpath bench-text bench-docs lock clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -18,7 +18,7 @@ help: ## show this list
 run: $(VENV)/ready ## http | python-processor | log on this machine, with an embedded broker; then post a text to port 32123
 	@$(BIN)/python -m local $(ARGS)
 
-test: $(VENV)/ready-dev .kafka/libs/ready .kafka/oracle-3.5/ready .kafka/oracle-4.1/ready ## all tests: unit, beside Spring Boot, and on a real Apache Kafka; JOBS at a time
+test: $(VENV)/ready-dev .kafka/libs/ready .kafka/oracle-3.5/ready .kafka/oracle-4.1/ready .kafka/spring-3.5/ready .kafka/spring-4.1/ready ## all tests: unit, beside Spring's own programs, and on a real Apache Kafka; JOBS at a time
 	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder $(ARGS)
 JOBS ?= 3
 
@@ -37,7 +37,17 @@ test-scdf: $(VENV)/ready-dev .kafka/libs/ready ## the stream on a real Data Flow
 	SCDF_RIG="$(SCDF_RIG)" $(BIN)/python -m pytest tests/scdf $(ARGS)
 SCDF_RIG ?= ../shared/scdf-rig
 
-test-ops: $(VENV)/ready-dev .kafka/libs/ready .kafka/boot-admin/ready ## real consoles: Prometheus with Data Flow's dashboards, Spring Boot Admin in a browser
+test-kubernetes: $(VENV)/ready-dev .kafka/libs/ready ## as root: the image on a real Kubernetes with Data Flow, after `make image`; needs the rig (K8S_RIG, default ../shared/k8s-rig) and its builds (K8S_LAB)
+	$(call need_engine)
+	@test -f "$(K8S_RIG)/up.sh" || { echo "make test-kubernetes: no Kubernetes rig in $(K8S_RIG); set K8S_RIG=<folder with up.sh>" >&2; exit 1; }
+	@test -x "$(K8S_LAB)/bin/kubelet" || { echo "make test-kubernetes: no binaries in $(K8S_LAB)/bin; set K8S_LAB=<folder that build.sh of the rig has filled>" >&2; exit 1; }
+	@test -f "$(SCDF_RIG)/scdf_rig.py" || { echo "make test-kubernetes: no Data Flow rig in $(SCDF_RIG); set SCDF_RIG=<folder with scdf_rig.py>" >&2; exit 1; }
+	@$(ENGINE) image inspect $(IMAGE) >/dev/null 2>&1 || { echo "make test-kubernetes: there is no image $(IMAGE); make image builds it" >&2; exit 1; }
+	K8S_RIG="$(K8S_RIG)" K8S_LAB="$(K8S_LAB)" SCDF_RIG="$(SCDF_RIG)" ENGINE="$(ENGINE)" IMAGE="$(IMAGE)" $(BIN)/python -m pytest tests/kubernetes $(ARGS)
+K8S_RIG ?= ../shared/k8s-rig
+K8S_LAB ?= ../k8s-lab
+
+test-ops: $(VENV)/ready-dev .kafka/libs/ready .kafka/boot-admin-3.5/ready .kafka/boot-admin-4.1/ready ## real consoles: Prometheus with Data Flow's dashboards, Spring Boot Admin in a browser
 	@for each in prometheus chromium; do command -v $$each >/dev/null || \
 		{ echo "make test-ops: needs the program $$each on PATH (Debian: apt-get install $$each)" >&2; exit 1; }; done
 	$(BIN)/python -m pytest tests/ops $(ARGS)
@@ -140,6 +150,14 @@ define need_engine
 	@test -n "$(ENGINE)" || { echo "make: needs podman or docker on PATH; or set ENGINE=/path/to/one" >&2; exit 1; }
 endef
 
+define fetch_jars
+	@command -v mvn >/dev/null || { echo "make: the jars of $(1) are fetched by Maven: mvn must be on PATH" >&2; exit 1; }
+	@echo "fetching $(1) into $(@D)"
+	@rm -rf $(@D)
+	@mvn -B -q -ntp -f $< dependency:copy-dependencies -DoutputDirectory=$(CURDIR)/$(@D) -DincludeScope=runtime
+	@touch $@
+endef
+
 define install
 	$(call need_python)
 	@echo "installing $(1) into $(VENV) ($(PYTHON))"
@@ -164,17 +182,13 @@ $(VENV)/ready-dev: requirements-dev.lock
 	@touch $@
 
 .kafka/oracle-%/ready: tests/oracle/pom-%.xml
-	@command -v mvn >/dev/null || { echo "make: Spring Boot's jars are fetched by Maven: mvn must be on PATH" >&2; exit 1; }
-	@echo "fetching Spring Boot $* into $(@D)"
-	@rm -rf $(@D)
-	@mvn -B -q -ntp -f $< dependency:copy-dependencies -DoutputDirectory=$(CURDIR)/$(@D) -DincludeScope=runtime
-	@touch $@
+	$(call fetch_jars,Spring Boot $*)
 
-.kafka/boot-admin/ready: tests/ops/pom.xml
-	@command -v mvn >/dev/null || { echo "make: Spring Boot Admin's jars are fetched by Maven: mvn must be on PATH" >&2; exit 1; }
-	@echo "fetching Spring Boot Admin into .kafka/boot-admin"
-	@mvn -B -q -ntp -f $< dependency:copy-dependencies -DoutputDirectory=$(CURDIR)/.kafka/boot-admin -DincludeScope=runtime
-	@touch $@
+.kafka/spring-%/ready: tests/spring/pom-%.xml
+	$(call fetch_jars,Spring Cloud Stream for Spring Boot $*)
+
+.kafka/boot-admin-%/ready: tests/ops/pom-%.xml
+	$(call fetch_jars,Spring Boot Admin $*)
 
 .bench/venv/ready: benchmarks/requirements.lock
 	@echo "installing the benchmark's peers into .bench/venv"

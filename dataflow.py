@@ -101,7 +101,7 @@ def main() -> int:
     except ProcessorError as error:
         sys.exit(f"python-processor: {error}")
     except Exception:
-        logging.getLogger("python-processor").exception("an unforeseen error")
+        logging.getLogger("processor.lifecycle").exception("an unforeseen error")
         return Exit.FAILED
     return ended_well()
 

@@ -14,7 +14,7 @@ from config import Settings
 from config.settings import properties
 from runtime.status import Board, LaneState, LaneStatus, Wish
 
-log = logging.getLogger(__name__)
+log = logging.getLogger("processor.actuator")
 
 _INPUT_STATES = {LaneState.RUNNING: "running", LaneState.PAUSED: "paused"}
 _OUTPUT_STATES = {

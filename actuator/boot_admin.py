@@ -18,7 +18,7 @@ from config import Settings
 from config.errors import one_line
 from runtime.lifecycle import Lifecycle
 
-log = logging.getLogger(__name__)
+log = logging.getLogger("processor.actuator")
 
 _CLOUD = ("KUBERNETES_SERVICE_HOST", "VCAP_APPLICATION")  # what Spring Boot knows its platforms by
 # Whatever a server or a proxy may answer: no answer, one that is not HTTP, not JSON, nested too deep.

@@ -1,6 +1,7 @@
 """Errors as Spring Boot answers them: its JSON error body, a page for browsers, nothing for clients that accept neither."""
 
 import logging
+import re
 import time
 from http import HTTPStatus
 
@@ -10,21 +11,24 @@ from werkzeug.exceptions import BadRequest, HTTPException
 
 from actuator import media
 
-log = logging.getLogger(__name__)
+log = logging.getLogger("processor.actuator")
 
 HTML = "text/html;charset=UTF-8"
+_ABSOLUTE = re.compile(r"\Ahttps?://[^/?#]*", re.IGNORECASE)  # begins a target as it is sent to a proxy
 
 
 def install(app: Flask) -> None:
-    """Make every error of `app` answer as here; refuse `//` in a path, as Spring's firewall does, and a query that is no UTF-8 (400)."""
+    """Make every error of `app` answer as here; refuse ambiguous paths, as Spring's firewall does, and a query that is no UTF-8 (400)."""
     app.register_error_handler(HTTPException, _refused)
     app.register_error_handler(Exception, _failed)
-    app.before_request(_refuse_double_slash)
+    app.before_request(_refuse_ambiguous_path)
     app.before_request(_refuse_unreadable_query)
 
 
-def _refuse_double_slash() -> None:
-    if "//" in request.path or request.environ["REQUEST_URI"].startswith("//"):  # waitress and werkzeug drop a leading one
+def _refuse_ambiguous_path() -> None:
+    """Refuse `//` and an encoded `/`, which a proxy's rules for paths may not see. Waitress and werkzeug drop a leading `/` of two."""
+    sent = _ABSOLUTE.sub("", request.environ["REQUEST_URI"], count=1).partition("?")[0]
+    if "//" in request.path or sent.startswith("//") or "%2f" in sent.lower():
         raise BadRequest
 
 

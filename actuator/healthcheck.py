@@ -15,14 +15,27 @@ def main() -> int:
         settings = config.load(arguments(), os.environ)
     except config.SettingsError as error:
         return told(1, str(error))
-    connection = http.client.HTTPConnection(settings.server_address or "127.0.0.1", settings.server_port, timeout=SECONDS)
+    address, port, path = target(settings)
+    connection = http.client.HTTPConnection(address, port, timeout=SECONDS)
     try:
-        connection.request("GET", "/actuator/health/liveness")
+        connection.request("GET", path)
         status = connection.getresponse().status
     except (OSError, http.client.HTTPException) as error:
-        return told(1, f"no answer on port {settings.server_port}: {error}")
+        return told(1, f"no answer on port {port}: {error}")
     # Where health is not exposed (404) there is an answer all the same, and no more can be known.
-    return told(int(status >= 500), f"liveness answers {status} on port {settings.server_port}")
+    return told(int(status >= 500), f"liveness answers {status} on port {port}")
+
+
+def target(settings: config.Settings) -> tuple[str, int, str]:
+    """Address, port and path of the liveness probe, by the settings that the server listens by. Where there is none, any answer will do."""
+    own = settings.own_management_port
+    separate = own is not None and own >= 0
+    address = settings.management_address if separate else settings.server_address
+    context = settings.management_context_path if separate else settings.context_path
+    health = settings.path_mapping.get("health", "health").strip("/")
+    local = {None: "127.0.0.1", "": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}
+    port = own if own is not None and separate else settings.server_port
+    return local.get(address, address or ""), port, f"{context}{settings.actuator_base_path}/{health}/liveness"
 
 
 def arguments() -> list[str]:

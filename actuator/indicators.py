@@ -15,6 +15,7 @@ from runtime.status import LaneState, LaneStatus
 
 UP, UNKNOWN, OUT_OF_SERVICE, DOWN = "UP", "UNKNOWN", "OUT_OF_SERVICE", "DOWN"
 _SILENT = (LaneState.STARTING, LaneState.DRAINING, LaneState.ENDED)  # nothing to publish yet; or a stop, which has its own deadline
+SILENCE_S = 25.0  # a lane publishes ten times a second, unless it is inside a function or the client
 _MEMBER = (LaneState.RUNNING, LaneState.PAUSED, LaneState.DRAINING)
 # Bytes that must be free, Spring Boot's default of management.health.diskspace.threshold.
 DISK_THRESHOLD = 10 * 1024 * 1024
@@ -63,8 +64,14 @@ def binder(settings: Settings, status: LaneStatus) -> Component:
             for name in input_names(settings)
         ],
     }
-    if status.troubles:
-        details["troubles"] = [{"what": each.what, "since": media.iso_time(each.since)} for each in status.troubles]
+    troubles = [{"what": each.what, "since": media.iso_time(each.since)} for each in status.troubles]
+    silent = time.time() - status.published > SILENCE_S and status.state not in (*_SILENT, LaneState.FAILED)
+    if silent:
+        troubles.append(
+            {"what": "inside a function or the Kafka client: no record moves", "since": media.iso_time(status.published)}
+        )
+    if troubles:
+        details["troubles"] = troubles
     if status.state is LaneState.FAILED:
         return Component(DOWN, details)
     if any(each.refused for each in status.troubles):
@@ -72,7 +79,7 @@ def binder(settings: Settings, status: LaneStatus) -> Component:
     if _broker_away(status):
         return Component(settings.health_broker_away.upper(), details)
     unbound = status.state in (LaneState.STARTING, LaneState.BINDING, LaneState.JOINING, LaneState.ENDED)
-    return Component(UNKNOWN if unbound or _unread(status) else UP, details)
+    return Component(UNKNOWN if unbound or silent or _unread(status) else UP, details)
 
 
 def liveness(status: LaneStatus, lifecycle: Lifecycle, longest_silence: float) -> Component:

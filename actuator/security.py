@@ -15,6 +15,7 @@ from config import Settings
 _PUBLIC = (None, "bindings", "health", "info")
 # Data Flow's local deployer sends no credentials; this one is there only where it was asked for.
 _OPEN = "legacy-shutdown"
+MAX_CREDENTIALS_LENGTH = 4096  # characters of the header
 _READING = ("GET", "HEAD", "OPTIONS")
 
 
@@ -69,6 +70,9 @@ def _users(settings: Settings) -> list[bytes]:
 
 
 def _known(users: list[bytes]) -> bool:
+    header = request.headers.get("Authorization", "")
+    if not users or len(header) > MAX_CREDENTIALS_LENGTH or header[:5].lower() != "basic":  # others are not parsed
+        return False
     try:
         given = request.authorization
     except ValueError:  # werkzeug's, of base64 with characters beyond ASCII

@@ -10,8 +10,9 @@ from typing import Any
 
 from flask import Flask
 from waitress.channel import HTTPChannel  # type: ignore[import-untyped]  # it ships no types
-from waitress.parser import HTTPRequestParser  # type: ignore[import-untyped]  # nor here
+from waitress.parser import HTTPRequestParser, ParsingError  # type: ignore[import-untyped]  # nor here
 from waitress.server import TcpWSGIServer  # type: ignore[import-untyped]  # nor here
+from waitress.utilities import RequestEntityTooLarge, RequestHeaderFieldsTooLarge  # type: ignore[import-untyped]  # nor here
 
 from actuator.app import main_app, management_app
 from actuator.boot_admin import Registration
@@ -21,7 +22,7 @@ from runtime.forks import close_in_children
 from runtime.lifecycle import Lifecycle
 from runtime.status import Board
 
-log = logging.getLogger(__name__)
+log = logging.getLogger("processor.actuator")
 
 # Answers take well under a millisecond, so a few threads serve any number of probes. Changes of bindings alone wait (bindings.WAITERS).
 THREADS = 4
@@ -39,6 +40,9 @@ NO_DESCRIPTOR_PAUSE_S = 0.05
 # Bytes. Tomcat takes 8 KiB of headers; the largest body anyone has reason to send is a log level.
 HEADERS = 16 * 1024
 BODY = 64 * 1024
+# Parsing happens on the thread that serves all connections, and costs by the line and by the chunk. Tomcat takes 100 header lines.
+MAX_HEADER_LINES = 100
+CHUNKED_BODY_BYTES = 8 * 1024  # as sent, with the sizes of the chunks
 
 
 class PortTaken(ProcessorError):  # noqa: N818 - the name says it
@@ -105,9 +109,39 @@ def _close_copies(listener: socket.socket, server: Any) -> None:
 
 
 class _Parser(HTTPRequestParser):  # type: ignore[misc]  # waitress ships no types
-    """waitress logs the path of a request whose client has gone, also of one that has none because it could not be parsed."""
+    """A request that a proxy may read in another way is refused (400), and one that is costly to parse (413, 431)."""
 
+    # waitress logs the path of a request whose client has gone, also of one that has none because it could not be parsed.
     path = ""
+
+    def parse_header(self, header_plus: bytes) -> None:
+        if header_plus.count(b"\n") > MAX_HEADER_LINES:
+            super().parse_header(b"GET / HTTP/1.0\r\n")  # the answer needs some request: waitress does so for long headers
+            self.error = RequestHeaderFieldsTooLarge(f"more than {MAX_HEADER_LINES} lines")
+            return
+        super().parse_header(header_plus)
+        if problem := self._ambiguity():
+            self.body_rcv = None
+            raise ParsingError(problem)
+
+    def received(self, data: bytes) -> int:
+        consumed: int = super().received(data)
+        if self.chunked and self.body_bytes_received > CHUNKED_BODY_BYTES:
+            self.error = RequestEntityTooLarge(f"more than {CHUNKED_BODY_BYTES} bytes in chunks")
+            self.completed = True
+        return consumed
+
+    def _ambiguity(self) -> str | None:
+        """Name the first thing that a proxy may read in another way: the length (RFC 9112, 6.1 and 6.3), the host, the target."""
+        if "TRANSFER_ENCODING" in self.headers:  # waitress takes it away where it honours it
+            return "Transfer-Encoding needs HTTP/1.1"
+        if self.chunked and "CONTENT_LENGTH" in self.headers:
+            return "Content-Length and Transfer-Encoding"
+        if "," in self.headers.get("HOST", ""):
+            return "more than one Host"
+        if not self.request_uri.lower().startswith(("/", "http://", "https://", "*")):
+            return "no request target"
+        return None
 
 
 class _Channel(HTTPChannel):  # type: ignore[misc]  # waitress ships no types

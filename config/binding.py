@@ -76,7 +76,7 @@ class Bindings(Delivery):
     output_destination: str = prop(f"{_BINDING}.output.destination", TEXT, "Topic to write.", default="output")
     output_content_type: str | None = prop(
         f"{_BINDING}.output.content-type",
-        TEXT,
+        CONTENT_TYPE,
         "Content type put on records that carry none.",
         default=None,
     )

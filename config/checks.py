@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pydantic import SecretStr
 
 from config.errors import SettingsError, shown
+from config.management import ENDPOINTS
 from config.names import uniform
 from config.settings import Settings
 
@@ -47,6 +48,10 @@ def warnings(settings: Settings) -> Iterator[str]:
             f"there are no dead letters: {unusable[:300]!r}, made of the topic and {_INPUT}.group, is no topic name ({_TOPIC_RULE}); set "
             f"{_KAFKA_INPUT}.dlq-name, or enable-dlq=false"
         )
+    for name, ids in (("include", settings.exposure_include), ("exclude", settings.exposure_exclude)):
+        for unknown in (each for each in ids if each != "*" and uniform(each.replace(".", "-")) not in ENDPOINTS):
+            full = f"management.endpoints.web.exposure.{name}"
+            yield f"{full}: {shown(full, unknown)} has no effect: there is no such endpoint here; there are {', '.join(ENDPOINTS)}"
     if settings.destination_is_pattern and settings.dlq_name:
         yield f"{_KAFKA_INPUT}.dlq-name is ignored: with destination-is-pattern there are no dead letters, as in the Kafka binder"
     if settings.dlq_name and settings.enable_dlq is False:

@@ -4,6 +4,7 @@ Boot's own procedure, so that the same documents apply in the same order. Docume
 profiles are active. Then the documents of these profiles are loaded.
 """
 
+import random
 from collections.abc import Iterator, Mapping, Sequence
 
 from config.document import ON_PROFILE, Context, Document, Values, refuse_in_conditional, told
@@ -21,9 +22,19 @@ _MAX_DOCUMENTS = 1000
 class ConfigData:
     """The documents that apply, and the profiles."""
 
-    def __init__(self, above: Sequence[Source], environ: Mapping[str, str]) -> None:
-        """`above`: the sources before all files. Raises SettingsError."""
-        self._values = Values(above, ())
+    def __init__(self, above: Sequence[Source], environ: Mapping[str, str], seed: str) -> None:
+        """Read the files.
+
+        Args:
+            above: The sources before all files, the highest first.
+            environ: The environment, which tells the platform.
+            seed: Of `${random.*}`; the same for all processes of one start.
+
+        Raises:
+            SettingsError: One line for the user.
+        """
+        self._values = Values(above, (), random.Random(seed))  # noqa: S311 - the seed is secret and long
+        self.warnings: list[str] = []
         try:
             self._load(environ)
         except SettingsError as error:
@@ -38,7 +49,7 @@ class ConfigData:
         searched = self._locations("spring.config.location") or [Location.of(SEARCHED, "default")]
         self._values.roots = [Document(None, None, [location]) for location in (*outside, *searched)]
         self._loaded: set[tuple[str, str]] = set()
-        self._satisfied: set[Location] = set()
+        self._satisfied: set[str] = set()  # texts of locations: Boot compares them without optional:
         self._process("before")
         platform = find_platform(self._values.platform(), environ)
         self._values.context = Context(platform, None)
@@ -95,7 +106,7 @@ class ConfigData:
         ]
         for location, resource in reversed(found):
             if resource.key in self._loaded:
-                self._satisfied.add(location)
+                self._satisfied.add(location.text)
                 continue
             try:
                 sources = resource.load()
@@ -106,7 +117,9 @@ class ConfigData:
                     ) from None
                 continue
             self._loaded.add(resource.key)
-            self._satisfied.add(location)
+            self._satisfied.add(location.text)
+            if warning := resource.warning:
+                self.warnings.append(warning)
             for source in reversed(sources):
                 document = Document(source, resource)
                 document.location = location
@@ -166,7 +179,7 @@ class ConfigData:
                     )
             if document.is_active(self._values.context) and not self._optional:
                 for location in document.imports:
-                    if not location.optional and location not in self._satisfied:
+                    if not location.optional and location.text not in self._satisfied:
                         raise SettingsError(
                             f"spring.config: {location} is not there; optional: before it lets the processor start without"
                         )

@@ -83,16 +83,25 @@ class Delivery(Management):
         default=4000,
     )
 
-    def transactional_id_of(self, index: int | None, instances: int) -> str | None:
-        """The prefix with what tells this instance from its like and stays over a restart; None without a prefix.
+    def transactional_id_of(self, index: int | None, instances: int, pod: str | None) -> str | None:
+        """The prefix with the identity of this instance; None without a prefix.
 
-        Raises SettingsError when nothing does: two processes with one id would end each other for ever.
+        Args:
+            index: The instance's index, None where nothing has set one.
+            instances: How many instances there are.
+            pod: The pod's name where the group assigns the partitions on Kubernetes. There a new pod runs beside the old one
+                of the same index for a while; one id for both would make each restart fence the other.
+
+        Raises:
+            SettingsError: Nothing tells this instance from the others.
         """
         if not self.transaction_id_prefix:
             return None
+        if pod:  # the guid is the pod's uid: both stay the same when its container restarts
+            return f"{self.transaction_id_prefix}{self.application_guid or pod}"
         if index is not None:
             return f"{self.transaction_id_prefix}{index}"
-        if self.application_guid:  # on Kubernetes the pod's uid: a Deployment has no indexes
+        if self.application_guid:
             return f"{self.transaction_id_prefix}{self.application_guid}"
         if instances == 1:
             return f"{self.transaction_id_prefix}0"

@@ -1,5 +1,6 @@
 """One document of Spring Boot's config data: its conditions, what it imports, and how it looks up other properties."""
 
+import random
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
@@ -8,6 +9,7 @@ from config.locations import Location, Resource
 from config.placeholders import Resolution
 from config.platforms import PLATFORMS, uniform_platform
 from config.profiles import accepts, listed
+from config.randomvalues import PREFIX, random_value
 from config.sources import Entry, Source
 
 IMPORT = "spring.config.import"
@@ -85,8 +87,9 @@ class Document:
 class Values:
     """Looks up properties in the sources above and in the documents."""
 
-    def __init__(self, above: Sequence[Source], roots: Sequence[Document]) -> None:
+    def __init__(self, above: Sequence[Source], roots: Sequence[Document], chance: random.Random) -> None:
         self.above, self.roots = above, roots
+        self._chance = chance
         self.secrets: dict[str, None] = {}  # what placeholders of secrets have brought in
         self.context: Context | None = None
 
@@ -121,12 +124,19 @@ class Values:
             if entry and document is not reader and not self._applies(document):
                 refuse_in_conditional(document, name)
             found = found or entry
-        return found.value if found else None
+        if found:
+            return found.value
+        return random_value(name, self._chance) if name.startswith(PREFIX) else None
 
     def _applies(self, document: Document) -> bool:
-        if not document.bound:
-            document.bind(self)
-        return document.is_active(self.context)
+        """A document that is not bound yet is asked alone, as Boot does: its condition sees its own properties only."""
+        if document.bound:
+            return document.is_active(self.context)
+        alone = Document(document.source, document.resource)
+        values = Values((), [alone], self._chance)
+        alone.bind(values)
+        self.secrets |= values.secrets
+        return alone.is_active(self.context)
 
 
 def refuse_in_conditional(document: Document, *names: str) -> None:

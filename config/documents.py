@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from config.errors import SettingsError
+from config.scalars import Converted, convert_scalar
 
 _MAX_DEPTH = 64  # mappings and lists inside each other
 _MAX_ENTRIES = 10_000  # properties of one file, after the aliases are written out
-_NULLS = frozenset({"", "~", "null", "Null", "NULL"})
-_SCALAR_TAGS = frozenset({"str", "int", "float", "bool", "null", "timestamp", "binary"})
+_SCALAR_TAGS = frozenset({"str", "int", "float", "bool", "null"})
 _TAG = "tag:yaml.org,2002:"
 Node = Any  # text, None, dict or list: a tree of the same
 
@@ -78,7 +78,7 @@ def _unescaped(text: str) -> str:
 
 
 def parse_yaml(text: str) -> list[dict[str, str]]:
-    """The documents of a YAML file, flattened; every scalar is text, as written, but for null. Raises DocumentError."""
+    """The documents of a YAML file, flattened; every scalar is the text that Spring Boot makes of it. Raises DocumentError."""
     import yaml  # type: ignore[import-untyped]  # noqa: PLC0415 - has no types, and takes 20 ms that only those with a YAML file pay
 
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -124,10 +124,16 @@ class _YamlReader:
         return node
 
     def _scalar(self, event: Any) -> str | None:
-        if event.tag and event.tag != "!" and event.tag.removeprefix(_TAG) not in _SCALAR_TAGS:
-            raise DocumentError(f"is not valid YAML: the tag at line {event.start_mark.line + 1} is not allowed")
-        plain = event.implicit[0] and not event.tag
-        return None if (plain and event.value in _NULLS) or event.tag == f"{_TAG}null" else str(event.value)
+        line = event.start_mark.line + 1
+        kind = event.tag.removeprefix(_TAG) if event.tag not in {None, "!"} else None if event.implicit[0] else "str"
+        if kind is not None and kind not in _SCALAR_TAGS:
+            raise DocumentError(f"is not valid YAML: the tag at line {line} is not allowed")
+        if kind is None and event.value == "<<":
+            raise DocumentError(f"is not valid YAML: << at line {line} merges nothing")
+        try:
+            return convert_scalar(str(event.value), kind)
+        except ValueError:
+            raise DocumentError(f"is not valid YAML: the scalar at line {line} is no number") from None
 
     def _sequence(self, depth: int) -> list[Node]:
         items: list[Node] = []
@@ -143,14 +149,16 @@ class _YamlReader:
             if not isinstance(event, self._yaml.ScalarEvent | self._yaml.AliasEvent):
                 raise DocumentError(f"has a name at line {line} that is no text")
             merge = isinstance(event, self._yaml.ScalarEvent) and event.implicit[0] and event.value == "<<"
-            name = self._node(event, depth + 1)
+            name = None if merge else self._node(event, depth + 1)
             node = self._node(next(self._events), depth + 1)
             if merge:
                 merged += node if isinstance(node, list) else [node]
                 continue
             if not isinstance(name, str | None):
                 raise DocumentError(f"has a name at line {line} that is no text")
-            if (name := name or "") in values:
+            if name is None or isinstance(name, Converted):  # as Spring Boot names what is no text
+                name = f"[{'null' if name is None else name}]"
+            if name in values:
                 raise DocumentError(f"has the name {name[:60]!r} twice in one mapping, the second time at line {line}")
             values[name] = node
         for each in merged:

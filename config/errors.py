@@ -4,14 +4,16 @@ import re
 from collections.abc import Iterable
 
 _SECRET_NAME = re.compile(
-    r"pas+[-_. ]?wo?r?d|passphrase|pwd|secret|token(?!\.endpoint)|credential|jaas|private-?key|api-?key|access-?key|key$"
+    r"pas+[-_. ]?wo?r?d|passphrase|pwd|secret|token(?![._]endpoint)|credential|jaas|private-?key|api-?key|access-?key|key$"
     r"|(key|certificate)\.pem$|user[-_.]?info"
     r"|spring[._]application[._]json|vcap[._]services",
     re.IGNORECASE,
 )
 _SECRET_VALUE = re.compile(r"password|secret|loginmodule|private key|://[^/\s:@]*:[^/\s@]*@", re.IGNORECASE)
 _SHOWN = 120  # characters of a value in a line: enough to recognise it
-_FOUND_INSIDE = 4  # characters of a secret from which on it is looked for inside other texts
+# Characters from which on a secret is looked for inside other texts. A shorter one is part of too many words and numbers, so that masking
+# it would show it; it is masked where it is the whole text.
+SHORTEST_SECRET = 4
 MASK = "******"  # Spring Boot's
 
 
@@ -42,7 +44,7 @@ def hidden(text: str, secrets: Iterable[str]) -> str:
     for secret in sorted(secrets, key=len, reverse=True):
         if text == secret or text.strip() == secret.strip():
             return MASK
-        if len(secret) >= _FOUND_INSIDE:
+        if len(secret) >= SHORTEST_SECRET:
             text = text.replace(secret, MASK)
     return text
 

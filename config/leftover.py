@@ -1,13 +1,14 @@
 """What is set and is no field of Settings: a warning, a notice or a refusal for each, with the nearest name for a misspelt one."""
 
 import difflib
+import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from typing import get_origin
 
 from config import binders, springnames
 from config.errors import SettingsError, shown
-from config.names import uniform
+from config.names import is_critical, uniform
 from config.settings import Settings, properties
 from config.sources import JSON_PROPERTY, Entry, Environment, Source
 from config.unused import UNUSED, Unused
@@ -38,6 +39,8 @@ _MOST_NEAREST = 30  # misspelt names for which the nearest one is looked for, ea
 _LONGEST_NAME = 150  # characters of a misspelt name for which the nearest one is looked for
 _TLS = ("server.ssl.", "management.server.ssl.")  # config.https has refused them, or they are switched off
 _TLS_OFF = Unused(Verdict.NEEDLESS, "TLS is switched off")
+# A name of Spring Cloud Function's for a binding, in uniform form: uppercase-in-0, or UPPERCASE_IN_0 in a variable.
+_FUNCTIONAL = re.compile(r"spring\.cloud\.stream\.(kafka\.)?bindings\.(?:[a-z0-9.]+?)\.?(in|out)\.?[0-9]+\.([a-z].*)")
 
 
 def leftovers(sources: Sequence[Source], text: Callable[[Entry], str], own: Sequence[str] = ()) -> tuple[list[str], list[str]]:
@@ -57,8 +60,10 @@ def leftovers(sources: Sequence[Source], text: Callable[[Entry], str], own: Sequ
                     f"{_told(source.entry(written))} is not allowed: the items of a list are counted from 0, without a gap"
                 )
             if forms[0] not in lines and not any(map(is_read, forms)) and own_names.keys().isdisjoint(forms):
-                variable = isinstance(source, Environment)
-                lines[forms[0]] = _line(forms, source.entry(written), text, budget, own_names, variable=variable)
+                entry = source.entry(written)
+                lines[forms[0]] = _of_function(forms, entry, sources) or _line(
+                    forms, entry, text, budget, own_names, variable=isinstance(source, Environment)
+                )
     told: dict[Verdict, list[str]] = {Verdict.IGNORED: [], Verdict.NEEDLESS: []}
     for verdict, line in lines.values():
         if verdict is Verdict.REFUSED:
@@ -86,11 +91,35 @@ def _line(
     if forms[0].startswith(tuple(f"{uniform(prefix)}." for prefix in springnames.FREE)):
         return Verdict.NEEDLESS, f"{_named(entry)} is not used here"
     near = _nearest(forms, budget, own)
+    if near and is_critical(near) and _matters(near):
+        raise SettingsError(f"{_named(entry)} is not allowed: there is no such property; did you mean {near}?")
+    foreign = variable and not forms[0].startswith(("spring.", "management.", *_OURS))
+    if not near and foreign and forms[0].startswith(springnames.PREFIXES):
+        return Verdict.NEEDLESS, f"{_named(entry)} is not used here"
     if near or forms[0].startswith((*_OURS, *springnames.PREFIXES)):
-        if not near and variable and not forms[0].startswith(("spring.", "management.", *_OURS)):
-            return Verdict.NEEDLESS, f"{_named(entry)} is not used here"
         return Verdict.IGNORED, f"{_named(entry)} is ignored: there is no such property{f'; did you mean {near}?' if near else ''}"
     return Verdict.NEEDLESS, ""
+
+
+def _of_function(forms: tuple[str, ...], entry: Entry, sources: Sequence[Source]) -> tuple[Verdict, str] | None:
+    """The answer for a property of a binding that is called after a function in Java. Refused if it is critical and not set for ours."""
+    found = next(filter(None, map(_FUNCTIONAL.fullmatch, forms)), None)
+    if not found:
+        return None
+    binding = f"spring.cloud.stream.{found[1] or ''}bindings.{found[2]}put"
+    form = f"{binding}.{found[3]}"
+    name = _known()[0].get(form, form)
+    why = f"the bindings here are called input and output: set {name}"
+    if is_critical(name) and _matters(name) and not any(source.find(name) for source in sources):
+        return Verdict.REFUSED, f"{_named(entry)} is not allowed: {why}"
+    return Verdict.IGNORED, f"{_named(entry)} is ignored: {why}"
+
+
+def _matters(name: str) -> bool:
+    """Whether the property is read here, or refused where it is set."""
+    form = uniform(name)
+    answer = unused_at(form) or springnames.rule(form)
+    return is_read(form) or (answer is not None and answer.verdict is Verdict.REFUSED)
 
 
 def _answer(unused: Unused, entry: Entry, text: Callable[[Entry], str], told: str) -> tuple[Verdict, str]:

@@ -12,6 +12,7 @@ from config.https import refuse_tls
 from config.leftover import is_read, leftovers
 from config.ownproperty import OwnProperty
 from config.place import SEED, Place
+from config.platforms import pod_name
 from config.resolver import Resolver
 from config.settings import Settings, properties
 from config.sources import JSON_PROPERTY, Source, application_json, cloud_foundry, command_line, environment, java_options
@@ -27,10 +28,11 @@ def load(argv: Sequence[str], environ: Mapping[str, str]) -> Settings:
     """
     refuse_cluster(environ)
     place = Place.of(environ)
-    sources, warnings = property_sources(argv, environ)
-    resolver = Resolver(sources, place.seed if place else SEED)
+    seed = place.seed if place else SEED
+    sources, warnings = property_sources(argv, environ, seed)
+    resolver = Resolver(sources, seed)
     try:
-        settings, more = _settings(resolver, sources)
+        settings, more = _settings(resolver, sources, pod_name(environ))
     except SettingsError as error:
         raise SettingsError(hidden(str(error), resolver.secrets)) from None
     all_warnings = (hidden(line, resolver.secrets) for line in (*warnings, *resolver.warnings, *more))
@@ -44,7 +46,7 @@ def load(argv: Sequence[str], environ: Mapping[str, str]) -> Settings:
     )
 
 
-def _settings(resolver: Resolver, sources: Sequence[Source]) -> tuple[Settings, list[str]]:
+def _settings(resolver: Resolver, sources: Sequence[Source], pod: str | None) -> tuple[Settings, list[str]]:
     """The settings and warnings."""
     resolver.sources = binder_sources(sources, resolver)
     values = {field: resolver.value(field, prop) for field, prop in properties().items()}
@@ -54,6 +56,7 @@ def _settings(resolver: Resolver, sources: Sequence[Source]) -> tuple[Settings, 
         own=declared,
         own_values=own_values,
         **{field: value for field, value in values.items() if value is not None},  # type: ignore[arg-type]  # checked by pydantic
+        pod=pod,
         origins=resolver.origins,
         sources=tuple(sources),
     )
@@ -86,7 +89,7 @@ def _functions(
     return functions, declared, found
 
 
-def property_sources(argv: Sequence[str], environ: Mapping[str, str]) -> tuple[list[Source], list[str]]:
+def property_sources(argv: Sequence[str], environ: Mapping[str, str], seed: str = SEED) -> tuple[list[Source], list[str]]:
     """All sources, the highest first, and warnings."""
     options, rest = java_options(argv)
     arguments, variables = command_line(rest), environment(environ)
@@ -94,4 +97,5 @@ def property_sources(argv: Sequence[str], environ: Mapping[str, str]) -> tuple[l
     json = [application_json(document.value, document.name)] if document and document.value.strip() else []
     vcap, warnings = cloud_foundry(environ)
     above = [arguments, *vcap, *json, *([options] if options.values else []), variables]
-    return [*above, *ConfigData(above, environ).sources()], warnings
+    data = ConfigData(above, environ, seed)
+    return [*above, *data.sources()], [*warnings, *data.warnings]

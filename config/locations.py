@@ -1,5 +1,6 @@
 """Where Spring Boot's config data lies: `spring.config.import` and the like, as files, folders and trees of files."""
 
+import codecs
 import re
 import stat
 from collections.abc import Iterator, Sequence
@@ -12,6 +13,7 @@ from config.sources import Source
 
 # Spring Boot's own places, and /config, which has it in the image, whose working directory is /.
 SEARCHED = "optional:file:/config/;optional:file:/config/*/;optional:file:./;optional:file:./config/;optional:file:./config/*/"
+_ENCODINGS = ("utf-8", "iso8859-1")
 _ENDINGS = (".yaml", ".yml", ".properties")  # the last is the highest
 _LARGEST_BYTES = 1 << 20  # of a file; a ConfigMap has no more
 _MAX_FILES = 1000  # of a tree or a wildcard
@@ -44,10 +46,36 @@ class Resource(NamedTuple):
     kind: str  # "file", "tree", or "folder" for a folder that is there and has no file of settings
     ending: str = ""
     profile_specific: bool = False
+    charset: str = ""  # of a .properties file, where its import names one
 
     @property
     def key(self) -> tuple[str, str]:
         return str(self.path), self.kind
+
+    @property
+    def warning(self) -> str | None:
+        """A line for a file whose letters are probably not read as they are meant."""
+        if self.kind != "file" or self.ending != ".properties" or self.charset:
+            return None
+        content = _bytes(self.path)
+        try:
+            content.decode()
+        except ValueError:
+            return None
+        return (
+            None
+            if content.isascii()
+            else (
+                f"{self.path} is read as ISO-8859-1, as Spring Boot reads it, and looks like UTF-8: write its letters as \\u00e9, "
+                "use YAML, or import the file with [encoding=utf-8] after its name"
+            )
+        )
+
+    def _read_text(self) -> str:
+        if self.ending == ".properties":
+            return _text(self.path, self.charset or "iso-8859-1")
+        marked = _bytes(self.path)[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+        return _text(self.path, "utf-16" if marked else "utf-8-sig")
 
     def load(self) -> list[Source]:
         """The documents, in the file's order. Raises SettingsError; FileNotFoundError if it is not there."""
@@ -55,7 +83,7 @@ class Resource(NamedTuple):
             return []
         if self.kind == "tree":
             return [_tree(self.path)]
-        documents = read_documents(_text(self.path), self.ending, str(self.path))
+        documents = read_documents(self._read_text(), self.ending, str(self.path))
         origins = [f"file {self.path}" + (f", document {n}" if len(documents) > 1 else "") for n in range(1, len(documents) + 1)]
         return [Source(f"Config resource '{origin}'", origin, values) for origin, values in zip(origins, documents, strict=True)]
 
@@ -86,6 +114,7 @@ def _files(part: Location, parent: Path | None, names: Sequence[str], profile: s
         if not part.optional:
             raise SettingsError(f"spring.config: {part} is not allowed: there is no class path here; allowed is {_USABLE}")
         return
+    part, charset = _with_charset(part)
     path = _path(part, parent)
     suffix = f"-{profile}" if profile else ""
     if path.endswith("/"):
@@ -102,7 +131,24 @@ def _files(part: Location, parent: Path | None, names: Sequence[str], profile: s
     root, shown_ending = (hint[1], "") if hint else (path[: -len(ending)], path[-len(ending) :])
     file = Path(f"{root}{suffix}{shown_ending}")
     if _is_there(file) or not (profile or part.optional):
-        yield Resource(file, "file", ending, bool(profile))
+        yield Resource(file, "file", ending, bool(profile), charset)
+
+
+def _with_charset(part: Location) -> tuple[Location, str]:
+    """The location without `[encoding=utf-8]` at its end, and Python's name of that charset. Raises SettingsError for an unknown one."""
+    found = re.fullmatch(r"(.*)\[encoding=([^\]]*)\]", part.text, re.DOTALL)
+    if not found:
+        return part, ""
+    try:
+        name = codecs.lookup(found[2]).name
+        "".encode(name)
+    except (LookupError, ValueError, UnicodeError):
+        raise SettingsError(
+            f"spring.config: {part} is not allowed: the encoding is not known; allowed is utf-8 or iso-8859-1"
+        ) from None
+    if name not in _ENCODINGS or found[1].endswith("/"):
+        raise SettingsError(f"spring.config: {part} is not allowed: a file can have [encoding=utf-8] or [encoding=iso-8859-1]")
+    return part._replace(text=found[1]), name
 
 
 def _files_in(path: str, part: Location, names: Sequence[str], profile: str) -> Iterator[Resource]:
@@ -196,13 +242,21 @@ def _is_there(path: Path) -> bool:
     return stat.S_ISREG(mode)
 
 
-def _text(path: Path) -> str:
+def _text(path: Path, charset: str = "utf-8") -> str:
+    """Raises SettingsError with the reason; FileNotFoundError."""
+    try:
+        return _bytes(path).decode(charset)
+    except ValueError:
+        raise SettingsError(f"{path} cannot be read: it is not {charset.upper()}") from None
+
+
+def _bytes(path: Path) -> bytes:
     """Raises SettingsError with the reason; FileNotFoundError."""
     try:
         if path.stat().st_size > _LARGEST_BYTES:
             raise SettingsError(f"{path} is too large for a file of settings")
-        return path.read_text("utf-8")
+        return path.read_bytes()
     except FileNotFoundError:
         raise
     except (OSError, ValueError) as error:
-        raise SettingsError(f"{path} cannot be read: {getattr(error, 'strerror', None) or 'it is not UTF-8'}") from None
+        raise SettingsError(f"{path} cannot be read: {getattr(error, 'strerror', None) or 'its name is not allowed'}") from None

@@ -9,6 +9,12 @@ from functools import lru_cache
 
 _ELEMENT = re.compile(r"\[([^\]]*)\]|([^.\[\]]+)")
 _NOISE = re.compile(r"[^a-z0-9]")
+# Parts of names that say how a connection is protected, who may come in, which address is used and where settings are read.
+_CRITICAL = re.compile(
+    r"(?:^|[.-])(?:ssl|sasl|jaas|security|password|credentials?|username|brokers|servers|address|port|urls?|exposure|access)(?:[.-]|$)"
+    r"|^spring\.config\.|[.-]url$"
+    r"|^spring\.cloud\.stream\.(?:bindings\.(?:in|out)put|default)\.(?:destination|group)$|\.dlq-name$"
+)
 _CANONICAL = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+|\[\d+\])*")
 
 
@@ -36,3 +42,8 @@ def map_key(name: str, prefix: str) -> str | None:
     if len(elements) == depth + 1 and elements[depth][2] is None:
         return elements[depth][1]
     return re.sub(r"[^A-Za-z0-9._\[\]-]", "", rest)
+
+
+def is_critical(name: str) -> bool:
+    """Whether the canonical name is about security, an address or a place of settings: a misspelling of it is refused."""
+    return _CRITICAL.search(name) is not None

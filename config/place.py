@@ -21,7 +21,7 @@ class Place(NamedTuple):
 
     @property
     def name(self) -> str:
-        return f"lane-{self.number}"
+        return f"worker-{self.number}"
 
     def variable(self) -> dict[str, str]:
         return {VARIABLE: " ".join(map(str, self))}

@@ -31,3 +31,8 @@ def find_platform(enforced: str | None, environ: Mapping[str, str]) -> str:
     if any(name.endswith("_SERVICE_HOST") and f"{name.removesuffix('HOST')}PORT" in environ for name in environ):
         return "kubernetes"
     return "azure_app_service" if all(name in environ for name in _AZURE) else "none"
+
+
+def pod_name(environ: Mapping[str, str]) -> str | None:
+    """The name of the Kubernetes pod this process runs in; None elsewhere."""
+    return environ.get("HOSTNAME") or None if find_platform(None, environ) == "kubernetes" else None

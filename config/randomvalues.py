@@ -8,7 +8,6 @@ from config.errors import SettingsError
 
 PREFIX = "random."
 _BITS = {"int": 32, "long": 64}
-_RANGE = re.compile(r"(int|long)(?:\W(.+)\W)?", re.DOTALL)
 
 
 def random_value(name: str, source: random.Random) -> str:
@@ -16,17 +15,27 @@ def random_value(name: str, source: random.Random) -> str:
     kind = name.removeprefix(PREFIX)
     if kind == "uuid":
         return str(uuid.UUID(int=source.getrandbits(128), version=4))
-    if not (found := _RANGE.fullmatch(kind)):
-        return f"{source.getrandbits(128):032x}"
-    bits = _BITS[found[1]]
-    if found[2] is None:
+    prefix = "long" if kind.startswith("long") else "int"
+    bits = _BITS[prefix]
+    if kind == prefix:
         return str(source.getrandbits(bits) - (1 << (bits - 1)))
-    try:
-        *low, high = (int(each.strip()) for each in found[2].split(","))
-        usable = len(low) < 2 and max(map(abs, (*low, high))) < 1 << (bits - 1)
-        return str(source.randrange(low[0] if low else 0, high if usable else -(1 << bits)))
+    if not kind.startswith(prefix) or len(kind) == len(prefix) + 1:
+        return f"{source.getrandbits(128):032x}"
+    try:  # between any two characters, as in Spring Boot
+        *low, high = (_bound(each, bits) for each in kind[len(prefix) + 1 : -1].split(",")[:2])
+        return str(source.randrange(low[0] if low else 0, high))
     except ValueError:
         raise SettingsError(
-            f"placeholder ${{random.{found[1]}...}} is not allowed; allowed is an upper bound, which is above 0, or two bounds as in "
-            f"${{random.{found[1]}[5,9]}}"
+            f"placeholder ${{random.{prefix}...}} is not allowed; allowed is an upper bound, which is above 0, or two bounds as in "
+            f"${{random.{prefix}[5,9]}}"
         ) from None
+
+
+def _bound(text: str, bits: int) -> int:
+    """As Java parses a number: without spaces. Raises ValueError."""
+    if not re.fullmatch(r"[+-]?[0-9]{1,19}", text):
+        raise ValueError(text)
+    number = int(text)
+    if not -(1 << (bits - 1)) <= number < 1 << (bits - 1):
+        raise ValueError(text)
+    return number

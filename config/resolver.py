@@ -69,6 +69,8 @@ class Resolver:
         """The text, with a warning for each placeholder that stays, and a note of secrets that have no business there."""
         if "${" in entry.value:
             _, resolution = self._resolved(entry)
+            if not is_secret(name):  # the entry's own spelling, such as TOKEN_ENDPOINT_URL, may look like a secret's
+                self.secrets |= dict.fromkeys(resolution.secrets)
             for placeholder in resolution.unresolved:
                 reference = is_secret(name) and not _is_reference(entry.value, placeholder)
                 which = "${...}" if reference else shown_placeholder(placeholder)

@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import SecretStr
 
 from config.convert import FALSE, TRUE
-from config.errors import MASK, masked
+from config.errors import MASK, SHORTEST_SECRET, hidden, masked
 from config.javaclient import row_of
 from config.names import uniform
 from config.property import Property
@@ -20,9 +20,6 @@ _MAYBE_SECRET = re.compile(
     re.IGNORECASE,
 )
 _PLACEHOLDER = re.compile(r"\$\{([^${}:]*)")
-# Characters. A shorter secret would be part of too many words: only a whole value is compared with it. A still shorter one is not compared.
-_SEARCHED_LENGTH = 6
-_SHORTEST_SECRET = 4
 
 
 class Sanitizer:
@@ -36,8 +33,8 @@ class Sanitizer:
 
     def shown(self, name: str, value: str) -> str:
         """The value of the property `name` (canonical), or MASK."""
-        hidden = self._comes_from_secret(name) or not _is_public(name)
-        return MASK if value and hidden else self.clean_text(masked(name, value))
+        private = self._comes_from_secret(name) or not _is_public(name)
+        return MASK if value and private else self.clean_text(masked(name, value))
 
     def written(self, source: Source, name: str, value: str) -> str:
         """The value of a property as it is written in a source: MASK for one that is not read."""
@@ -52,8 +49,8 @@ class Sanitizer:
     def metric_tags(self) -> dict[str, str]:
         """The tags of management.metrics.tags, as metrics and log lines carry them: public whatever their names, but without secrets."""
         prefix = properties()["metric_tags"].name
-        hidden = {name for name in self._tags if self._comes_from_secret(f"{prefix}.{name}")}
-        return {name: MASK if name in hidden else self.clean_text(value) for name, value in self._tags.items()}
+        private = {name for name in self._tags if self._comes_from_secret(f"{prefix}.{name}")}
+        return {name: MASK if name in private else self.clean_text(value) for name, value in self._tags.items()}
 
     def _comes_from_secret(self, name: str) -> bool:
         """Whether a placeholder in the value names a secret."""
@@ -62,12 +59,7 @@ class Sanitizer:
 
     def clean_text(self, text: str) -> str:
         """`text` with every secret in it replaced by MASK."""
-        for secret in self._secrets:
-            if text == secret:
-                return MASK
-            if len(secret) >= _SEARCHED_LENGTH and secret in text:
-                text = text.replace(secret, MASK)
-        return text
+        return hidden(text, self._secrets)
 
     def clean(self, body: Any) -> Any:
         """A JSON document with every secret in its texts replaced by MASK."""
@@ -99,7 +91,7 @@ def _secrets(settings: Settings) -> list[str]:
     found = {entry.value for source in settings.sources for entry in map(source.entry, source.values) if _is_secret(entry.name)}
     values = (getattr(settings, field) for field in properties())
     found |= {value.get_secret_value() for value in values if isinstance(value, SecretStr)}
-    usable = {each for each in found if len(each.strip()) >= _SHORTEST_SECRET and each.strip().lower() not in TRUE | FALSE}
+    usable = {each for each in found if len(each.strip()) >= SHORTEST_SECRET and each.strip().lower() not in TRUE | FALSE}
     return sorted(usable, key=len, reverse=True)
 
 

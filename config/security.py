@@ -28,11 +28,21 @@ Java = Mapping[str, ClientProperty]
 
 
 def security(java: Java) -> Config:
-    """What `ssl.*` and `sasl.*` become under this `security.protocol`; without one they count for nothing, as in Java.
+    """What `ssl.*` and `sasl.*` become under this `security.protocol`.
+
+    Java drops them in silence where no protocol is set. Here that is refused: security that is asked for is never dropped.
 
     Raises SettingsError with one line.
     """
     java = {name: given for name, given in java.items() if given.value or name == "ssl.endpoint.identification.algorithm"}
+    if "security.protocol" not in java:
+        for name, given in java.items():
+            row = TABLE.get(name)
+            if name.startswith(("ssl.", "sasl.")) and given.value and row and row.verdict == "translated":
+                raise SettingsError(
+                    f"{given.name} ({given.origin}) has no effect without security.protocol, which is not set: set it to SSL, "
+                    "SASL_PLAINTEXT or SASL_SSL, or to PLAINTEXT to go without"
+                )
     protocol = java["security.protocol"].value.strip().lower() if "security.protocol" in java else "plaintext"
     tls = _tls(java) if protocol.endswith("ssl") else {}
     return tls | (_sasl(java) if protocol.startswith("sasl") else {})

@@ -187,6 +187,7 @@ class Settings(Bindings):
     functions: tuple[Found, ...] = Field(default=(), repr=False)  # that `function` names
     own: tuple[OwnProperty, ...] = Field(default=(), repr=False)  # properties that these declare
     own_values: Mapping[str, Any] = Field(default={}, repr=False)  # of these, by name
+    pod: str | None = None  # the name of the Kubernetes pod this runs in
     origins: Mapping[str, Entry] = Field(default={}, repr=False)  # canonical name -> who set it; unset ones are not in it
     sources: tuple[Source, ...] = Field(default=(), repr=False)  # highest first, as written
     warnings: tuple[str, ...] = ()  # one line each, for the log
@@ -202,10 +203,18 @@ class Settings(Bindings):
         return not self.group
 
     @property
+    def has_fixed_partitions(self) -> bool:
+        """Whether the instance's index decides the partitions, and no consumer group."""
+        return not self.auto_rebalance and not self.input_anonymous
+
+    @property
     def transactional_id(self) -> str | None:
         """None: delivery is at least once. Raises SettingsError when instances cannot be told apart."""
         known = "spring.cloud.stream.instance-index" in self.origins
-        found = self.transactional_id_of(self.instance_index if known else None, self.instance_count)
+        pod = (
+            None if self.has_fixed_partitions else self.pod
+        )  # fixed partitions: the index alone keeps two pods from writing at once
+        found = self.transactional_id_of(self.instance_index if known else None, self.instance_count, pod)
         return found and f"{found}{self.suffix}"
 
     @property

@@ -9,10 +9,12 @@ from typing import NamedTuple
 
 from config.errors import SettingsError
 from config.names import canonical, map_key, uniform
+from config.scalars import parse_json
 
 JSON_PROPERTY = "spring.application.json"
 _MAX_ENTRIES = 10_000  # properties of one source; people set a hundred
 _MAX_DEPTH = 64  # objects and arrays inside each other
+_SERVICE_LINK = re.compile("(tcp|udp|sctp)://")  # begins the value of the variable <SERVICE>_PORT that Kubernetes sets
 _PASSED_OVER = ("", "$@")
 _WORD = re.compile(r"[A-Za-z][A-Za-z0-9._-]{0,120}")
 
@@ -130,7 +132,7 @@ def java_options(argv: Sequence[str]) -> tuple[Source, Sequence[str]]:
 def application_json(text: str, origin: str) -> Source:
     """The properties of SPRING_APPLICATION_JSON: nested objects become dotted names, arrays indexed ones, a null is absent."""
     try:
-        document = json.loads(text, parse_int=str, parse_float=str)
+        document = parse_json(text)
         if not isinstance(document, dict):
             raise SettingsError(f'{JSON_PROPERTY} ({origin}) is not a JSON object such as {{"reversestring": "true"}}')
         values = dict(islice(flatten(document), _MAX_ENTRIES + 1))
@@ -164,17 +166,23 @@ def flatten(node: object, path: str = "", depth: int = 0) -> Iterator[tuple[str,
 def environment(environ: Mapping[str, str]) -> Environment:
     """The environment without the variables that Kubernetes sets for every service in the namespace.
 
-    A service called `server` would otherwise set `server.port` to `tcp://10.0.0.1:80`.
+    A service called `server` would otherwise set `server.port` to `tcp://10.0.0.1:80`. A `SERVER_PORT=9099` that somebody
+    has set takes the place of that variable: the value tells one from the other.
     """
     services = [
         name.removesuffix("_SERVICE_HOST")
         for name in environ
         if name.endswith("_SERVICE_HOST") and name.removesuffix("HOST") + "PORT" in environ
     ]
-    links = re.compile(
-        rf"({'|'.join(map(re.escape, services))})_(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT(_\d+_(TCP|UDP|SCTP)(_\w+)?)?)"
-    )
-    return Environment("systemEnvironment", "the environment", {k: v for k, v in environ.items() if not links.fullmatch(k)})
+    named = "|".join(map(re.escape, services))
+    variables = re.compile(rf"({named})_(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT_\d+_(TCP|UDP|SCTP)(_\w+)?)")
+    links = re.compile(rf"({named})_PORT")
+
+    def is_of_a_service(name: str, value: str) -> bool:
+        return bool(variables.fullmatch(name) or (links.fullmatch(name) and _SERVICE_LINK.match(value)))
+
+    values = {name: value for name, value in environ.items() if not is_of_a_service(name, value)}
+    return Environment("systemEnvironment", "the environment", values)
 
 
 def cloud_foundry(environ: Mapping[str, str]) -> tuple[list[Source], list[str]]:
@@ -184,7 +192,7 @@ def cloud_foundry(environ: Mapping[str, str]) -> tuple[list[Source], list[str]]:
     for variable, named in (("VCAP_APPLICATION", _application), ("VCAP_SERVICES", _services)):
         try:
             if variable in environ:
-                values |= islice(named(json.loads(environ[variable], parse_int=str, parse_float=str)), _MAX_ENTRIES)
+                values |= islice(named(parse_json(environ[variable])), _MAX_ENTRIES)
         except (ValueError, TypeError, AttributeError, RecursionError):
             warnings.append(f"environment variable {variable} is dropped: it is not the JSON that Cloud Foundry sets")
     return [Source("vcap", "VCAP_APPLICATION and VCAP_SERVICES", values)] if values else [], warnings

@@ -46,7 +46,9 @@ RULES: dict[str, Unused] = {
     "management.endpoint.health.validate-group-membership": Unused(
         _I, "members of a group that do not exist are always refused", ("true",)
     ),
-    "management.endpoints.web.cors": Unused(_I, "no other site's pages may read the actuator"),
+    "management.endpoints.web.cors": Unused(
+        _I, "browsers get no CORS headers, and no other site's pages may read the actuator: to let them, use a proxy of that site"
+    ),
     "management.endpoints.jmx": Unused(_N, "there is no JMX here"),
     "management.health": Unused(_I, "there is no such component of health here", _OFF),
     "management.info": Unused(_I, "info has what info.* says", _OFF),

@@ -4,7 +4,7 @@ import stat
 from pathlib import Path
 from typing import NamedTuple
 
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_pem_private_key
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat, load_pem_private_key
 from cryptography.hazmat.primitives.serialization.pkcs12 import PKCS12KeyAndCertificates, load_pkcs12
 from cryptography.x509 import Certificate, load_pem_x509_certificates
 
@@ -62,6 +62,9 @@ def identity_of(chain: str, key: str, key_password: str | None) -> Identity:
         private_key = load_pem_private_key(_lines(key), key_password.encode() if encrypted and key_password else None)
     except (ValueError, TypeError):
         raise ValueError("there is no PEM private key in it, or ssl.key.password is wrong") from None
+    own = load_pem_x509_certificates(certificates(chain).encode())[0]
+    if _public(own) != _public(private_key):
+        raise ValueError("the private key does not belong to the certificate; was only one of the two replaced?")
     return Identity(certificates(chain), _pem(private_key))
 
 
@@ -98,6 +101,12 @@ def _pkcs12(path: str, content: bytes, password: str | None) -> PKCS12KeyAndCert
         return load_pkcs12(content, password.encode() if password else None)
     except (ValueError, TypeError):
         raise ValueError(f"{path} is not a PKCS12 store, or its password is wrong") from None
+
+
+def _public(item: object) -> bytes:
+    """The public key of a certificate or a private key, in one form for comparison."""
+    encoded: bytes = item.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)  # type: ignore[attr-defined]
+    return encoded
 
 
 def _pem(item: object) -> str:

@@ -6,6 +6,7 @@ from config import boot, jaas
 from config.convert import TRUE, integer
 from config.errors import SettingsError
 from config.javaclient import TABLE, ClientProperty, Config, Row, row_of
+from config.names import is_critical
 from config.security import security
 from config.settings import Settings, properties
 from config.verdict import Verdict
@@ -41,6 +42,10 @@ class Translation:
             if row is None:
                 near = difflib.get_close_matches(name, TABLE, 1, 0.85)
                 hint = f"; did you mean {near[0]}?" if near else ""
+                if near and is_critical(near[0]):
+                    raise SettingsError(
+                        f"{given.name} ({given.origin}) is not allowed: Kafka's Java client has no such property{hint}"
+                    )
                 self.warnings.append(f"{given.name} ({given.origin}) is dropped: Kafka's Java client has no such property{hint}")
             elif row.verdict is Verdict.REFUSED:
                 raise SettingsError(f"{given.told()} is not allowed: {row.why}")

@@ -114,7 +114,11 @@ _STREAM = {
     "input-bindings": Unused(_I, "the bindings are input and output", ("input",)),
     "output-bindings": Unused(_I, "the bindings are input and output", ("output",)),
     "dynamic-destination-cache-size": Unused(_N, "records go to one topic"),
-    "function.bindings.*": Unused(_N, "the bindings are called input and output in any case"),
+    "function.bindings.*": Unused(
+        _R,
+        "the bindings here are called input and output: set spring.cloud.stream.bindings.input.* and output.*",
+        ("input", "output"),
+    ),
     "kafka.streams.*": Unused(_N, "for Kafka Streams applications only"),
     "metrics.*": _LAG,
 }

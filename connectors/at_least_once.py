@@ -11,7 +11,7 @@ from connectors.errors import ConnectorError, ForgottenError, NotAllowedError, P
 from connectors.guarantee import Guarantee
 from connectors.output import Output
 
-log = logging.getLogger(__name__)
+log = logging.getLogger("processor.commit")
 
 FLUSH = 0.2  # seconds a commit waits for its deliveries in one go; after that the input is held for them
 REVOKE = 5.0  # seconds the other members of the group are kept waiting for our deliveries when partitions are revoked

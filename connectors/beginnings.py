@@ -13,7 +13,7 @@ from connectors.group_start import GroupStart
 from connectors.guarantee import CALL
 from connectors.offset_tracker import OffsetTracker, parse_metadata
 
-log = logging.getLogger(__name__)
+log = logging.getLogger("processor.start-offsets")
 
 _Ask = Callable[[list[TopicPartition], float], list[TopicPartition]]  # partitions, seconds
 

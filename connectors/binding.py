@@ -13,7 +13,7 @@ from connectors.dead_letters import DeadLetters
 from connectors.topics import BindingError, BrokerAwayError, RefusedError, Topics
 from runtime.status import Trouble
 
-log = logging.getLogger(__name__)
+log = logging.getLogger("processor.topics")
 
 FIRST_RETRY = 0.5  # seconds; doubles with each try up to spring.cloud.stream.binding-retry-interval
 BROKER_RETRY = 2.0  # seconds between tries at most while no broker answers: they are cheap, and records wait

@@ -21,7 +21,7 @@ from connectors.unread import Unread
 from runtime.meters import Sample
 from runtime.status import Trouble
 
-log = logging.getLogger(__name__)
+log = logging.getLogger("processor.brokers")
 
 _CONNECTED = {"UP", "INIT"}  # or not needed yet
 
@@ -43,7 +43,8 @@ class Brokers:
         self.known = Known()  # to the consumer
         self.reading = self._reading_state()
         self.committed: Mapping[TopicPartitionKey, int] = {}  # by this process, of what it has now
-        self._statistics = Statistics(lambda document: consumer(document, group, self.committed))
+        self.held_ends: dict[TopicPartitionKey, int] = {}  # of partitions that are not fetched because the input is held
+        self._statistics = Statistics(lambda document: consumer(document, group, self.committed, self.held_ends))
         self._last = ""  # the latest connection error: names the broker
         self._refused = False  # that error has been told: no waiting will help, unless somebody mends it
         self._outage = (0.0, 0.0)  # the latest that is over: from, to (epoch seconds)

@@ -112,7 +112,7 @@ def _group(settings: Settings, asked: "_Asked") -> Iterator[Finding]:
         return
     finding = _allowed(f"group {name}: {len(group.members)} member(s)", AclOperation.READ, group.authorized_operations)
     topic = next((each for each in settings.input_destinations if each in topics), next(iter(topics), ""))
-    joins = settings.auto_rebalance or settings.input_anonymous
+    joins = not settings.has_fixed_partitions
     if finding.works and joins and topic:
         # beside members that run, a group of its own tells as much and moves nobody's partitions
         obstacle = find_obstacle(settings, f"{name}.check" if group.members else name, topic, is_substitute=bool(group.members))

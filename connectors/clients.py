@@ -9,6 +9,7 @@ from confluent_kafka.admin import AdminClient
 
 import config.kafka
 from config import Settings
+from config.errors import SettingsError
 from config.javaclient import Config
 from connectors.brokers import Brokers
 from connectors.errors import ClientError, TopicGoneError
@@ -73,7 +74,7 @@ def topic_id(settings: Settings, brokers: Brokers, topic: str) -> str | None:
     try:
         asked = make_admin(settings, brokers).describe_topics(TopicCollection([topic]), request_timeout=ASKING)
         return str(asked[topic].result(ASKING).topic_id)
-    except (ClientError, KafkaException, TimeoutError) as error:
+    except (ClientError, KafkaException, SettingsError, TimeoutError) as error:  # a store may be half written
         _log.debug("the id of the topic %s is unknown: %s", topic, type(error).__name__)
         return None
 

@@ -8,7 +8,7 @@ from confluent_kafka import Consumer
 from connectors.brokers import Brokers
 from connectors.errors import StoresChangedError
 
-log = logging.getLogger(__name__)
+log = logging.getLogger("processor.clients")
 
 
 class CurrentConsumer:

@@ -13,7 +13,7 @@ from connectors.waiting import TURN, Waiting
 from runtime.lifecycle import Lifecycle
 from runtime.status import LaneState, Wish
 
-log = logging.getLogger(__name__)
+log = logging.getLogger("processor.lifecycle")
 
 _MEMBER = (LaneState.JOINING, LaneState.RUNNING, LaneState.PAUSED)
 SETTLING = 0.02  # seconds between two looks at whether a commit has been answered, at a stop

@@ -114,7 +114,7 @@ class FencedError(ConnectorError):
     def __init__(self, error: KafkaError) -> None:
         super().__init__(
             f"another process uses this transactional.id and has taken over ({error.name()}): "
-            "each instance needs a spring.cloud.stream.instance-index of its own"
+            "each instance needs a spring.cloud.stream.instance-index, or a spring.cloud.application.guid, of its own"
         )
 
 

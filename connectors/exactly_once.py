@@ -24,7 +24,7 @@ from connectors.reached import Reached
 from connectors.transaction import Transaction
 from runtime.lifecycle import Lifecycle
 
-log = logging.getLogger(__name__)
+log = logging.getLogger("processor.commit")
 
 REVOKE_ATTEMPTS = 3  # calls made to end a transaction at a revoke before it is aborted instead
 _FENCED = {KafkaError._FENCED, KafkaError.PRODUCER_FENCED, KafkaError.INVALID_PRODUCER_EPOCH}

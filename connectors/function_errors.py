@@ -10,6 +10,8 @@ from typing import Any
 
 from confluent_kafka import Message
 
+import connectors
+import python_processor
 from connectors import error_texts
 from connectors.errors import FunctionError, ResultError, UnforeseenError
 from connectors.values import exact
@@ -19,8 +21,7 @@ from text import UndecodableText
 # Parts of the names of files that a user has not written: Python's own, those of packages, and code that a library has made up.
 _STANDARD = tuple(os.path.join(sysconfig.get_path(name), "") for name in ("stdlib", "platstdlib"))  # noqa: PTH118 - compared as text
 _PACKAGES = ("/site-packages/", "/dist-packages/")
-_FOLDER = os.path.dirname(__file__)  # noqa: PTH120 - compared as text too
-_OURS = tuple(os.path.join(folder, "") for folder in (_FOLDER, os.path.join(os.path.dirname(_FOLDER), "python_processor")))  # noqa: PTH118, PTH120
+_OURS = tuple(os.path.join(os.path.dirname(str(package.__file__)), "") for package in (connectors, python_processor))  # noqa: PTH118, PTH120 - compared as text too
 _PROBLEM_MAX_CHARS = 500  # in a line of the log; a dead letter has room for more
 _bases = type.__dict__["__mro__"].__get__
 _namespace = type.__dict__["__dict__"].__get__

@@ -9,7 +9,7 @@ from connectors.batch import TopicPartitionKey
 from connectors.guarantee import CALL
 from connectors.offset_tracker import CommitMetadata, OffsetTracker, parse_metadata
 
-log = logging.getLogger(__name__)
+log = logging.getLogger("processor.start-offsets")
 
 SAME_START_S = 60.0  # instances that are deployed together join within this time
 

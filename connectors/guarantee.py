@@ -15,7 +15,7 @@ from connectors.consumer import CurrentConsumer
 from connectors.errors import ProducerError
 from connectors.offset_tracker import OffsetTracker
 
-log = logging.getLogger(__name__)
+log = logging.getLogger("processor.commit")
 
 # Kafka's shortest offsets.retention.minutes is 1. In a group without members the broker deletes offsets that nobody commits again.
 KEEP_ALIVE_S = 20.0

@@ -20,6 +20,7 @@ from connectors.errors import (
     StoresChangedError,
     UnreadError,
 )
+from connectors.held_ends import HeldEnds
 from connectors.membership import Membership
 from runtime.status import Trouble
 
@@ -39,9 +40,11 @@ class Input:
         self._one_topic = one_topic
         self._patience = patience
         self._ends: dict[TopicPartitionKey, int] = {}  # of partitions read to their end since the latest read()
+        self._held_ends = HeldEnds(membership, brokers.held_ends)
         self._fatal = ""  # why the client reads no more
         self._replace_at = 0.0
         self.received = 0
+        self.polled_at = 0.0  # monotonic seconds
         self.epoch = 0  # of the tracker, when the latest records were read
 
     @property
@@ -54,6 +57,7 @@ class Input:
         if self._brokers.trouble or not membership.is_wanted:
             reading.rest()
         else:
+            self._held_ends.refresh(self._consumer.client)
             reading.judge(membership.assigned, joins=not membership.is_fixed, held=membership.held)
 
     def check(self) -> None:
@@ -131,6 +135,7 @@ class Input:
         elif self._fatal and monotonic() >= self._replace_at:
             why, self._fatal = self._fatal, ""
             self._membership.renew(why)
+        self.polled_at = monotonic()
         try:
             return self._consumer.client.poll(seconds)
         except KafkaException as error:  # a fatal error of the client is raised here, not given to error_cb

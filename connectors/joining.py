@@ -18,7 +18,7 @@ class Joining:
         self._index = settings.instance_index
         self._processes = settings.input_concurrency if settings.place else 1
         self._number = settings.place.number if settings.place else 0
-        self._fixed = not settings.auto_rebalance and not settings.input_anonymous
+        self._fixed = settings.has_fixed_partitions
         self.one_topic = len(self._topics) == 1 and not settings.destination_is_pattern
 
     def join(self, partitions: Mapping[str, int]) -> None:

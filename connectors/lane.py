@@ -43,7 +43,7 @@ from runtime.lifecycle import Lifecycle
 from runtime.status import Board, LaneState
 from text import charset_of
 
-log = logging.getLogger(__name__)
+log = logging.getLogger("processor.lifecycle")
 
 
 class Lane:
@@ -82,7 +82,7 @@ class Lane:
         self._waiting = Waiting(self._input, self._membership, lifecycle, self._post_now_and_then)
         dead_letters = DeadLetters(settings)
         self._recovery = Recovery(settings, dead_letters, self._waiting.seconds)
-        self._writer = Writer(self._output, self._guarantee, self._recovery, self._waiting.until)
+        self._writer = Writer(self._output, self._guarantee, self._recovery, self._waiting.until, self._is_current)
         self._search = StopSearch(self._writer, lifecycle)
         binding = Binding(settings, self._consumer, brokers, dead_letters)
         self._work = Work()
@@ -124,6 +124,7 @@ class Lane:
             raise StopIteration
         self._guarantee.safe(self._guarantee.tracker.only_current(self._in_hand, self._input.epoch))
         self._in_hand = {}
+        self._work.in_hand = False
         try:
             self._output.check()
             self._brokers.check()
@@ -245,10 +246,15 @@ class Lane:
         self._work.begin(self._recovery.given_up)
         return batch
 
+    def _is_current(self, key: TopicPartitionKey) -> bool:
+        """Whether the records of a partition that were read last are of its present assignment and topic."""
+        return self._guarantee.tracker.is_current(key, self._input.epoch)
+
     # ---- commits
 
     def _on_topic_id(self, topic: str, topic_id: str) -> None:
-        self._membership.on_topic_id(topic, topic_id)
+        if self._membership.on_topic_id(topic, topic_id):
+            self._writer.forget_topic(topic)
 
     def _on_commit(self, error: KafkaError | None, partitions: list[TopicPartition]) -> None:
         self._guarantee.on_commit(error, partitions)

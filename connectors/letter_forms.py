@@ -13,7 +13,7 @@ from connectors.dead_letters import MESSAGE, OMITTED, OWN, STACKTRACE
 from connectors.errors import DeadLetterError, DeliveryError
 from connectors.headers import Headers
 
-log = logging.getLogger(__name__)
+log = logging.getLogger("processor.records")
 
 Letter = tuple[Any, ...]  # the arguments of Producer.produce
 SHORT_MESSAGE_BYTES = 500

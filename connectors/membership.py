@@ -11,7 +11,7 @@ from connectors.beginnings import Beginnings
 from connectors.consumer import CurrentConsumer
 from connectors.guarantee import Guarantee, seek
 
-log = logging.getLogger(__name__)
+log = logging.getLogger("processor.group")
 
 
 class Membership:
@@ -122,14 +122,21 @@ class Membership:
         if first:
             log.debug("given back from %s on", first)
 
-    def on_topic_id(self, topic: str, topic_id: str) -> None:
-        """Note a topic id that the client has learnt; called inside poll() and consume(), before a record of that topic is there."""
+    def on_topic_id(self, topic: str, topic_id: str) -> bool:
+        """Note a topic id that the client has learnt; called inside poll() and consume(), before a record of that topic is there.
+
+        Returns:
+            Whether the topic has taken the place of a former one of the same name.
+
+        """
         before = self.tracker.topic_id(topic)
         replaced = self.tracker.set_topic_id(topic, topic_id)
-        if replaced or before not in (None, topic_id):
+        is_new = bool(replaced) or before not in (None, topic_id)
+        if is_new:
             log.warning("the topic %s was deleted and created again: it is read from its beginning", topic)
             self._guarantee.on_replaced(topic, self.assigned - set(replaced))
             self._beginnings.drop(topic)
+        return is_new
 
     def restart_replaced(self) -> None:
         """Send the consumer to the beginning of partitions whose topic is a new one, as soon as the client can."""

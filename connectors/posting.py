@@ -1,6 +1,6 @@
 """What a lane tells of itself: the one status that all its parts come to."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from connectors.binding import Binding
 from connectors.brokers import Brokers
@@ -9,6 +9,7 @@ from connectors.input import Input
 from connectors.membership import Membership
 from connectors.output import Output
 from connectors.recovery import Recovery
+from connectors.stalled_work import StalledWork
 from connectors.work import Work
 from runtime.status import Board, Counters, LaneState, LaneStatus
 
@@ -26,6 +27,7 @@ class Posting:
     recovery: Recovery
     binding: Binding
     work: Work
+    stalled: StalledWork = field(default_factory=StalledWork)
 
     def post(self, state: LaneState) -> None:
         counters = Counters(
@@ -43,8 +45,9 @@ class Posting:
         )
         # where no broker is there, no partition has a leader: that need not be said of each
         leaders = () if self.brokers.trouble else (self.brokers.leaders, self.output.leaders)
-        places = self.brokers, *leaders, self.source, self.binding
+        places = self.brokers, *leaders, self.source, self.stalled, self.binding
         self.source.assess()
+        self.stalled.observe(self._outstanding(state), (counters.batches, counters.commits))
         self.board.post(
             LaneStatus(
                 state,
@@ -57,3 +60,11 @@ class Posting:
                 self.brokers.samples + self.output.samples,
             )
         )
+
+    def _outstanding(self, state: LaneState) -> str:
+        """What work that is not done waits for, or ""; where no broker is there, that is known already."""
+        if self.brokers.trouble or state not in (LaneState.JOINING, LaneState.RUNNING, LaneState.PAUSED):
+            return ""
+        if self.work.in_hand:
+            return "a record is tried again, or the output takes no more records"
+        return "deliveries or a commit are not answered" if self.guarantee.pending else ""

@@ -8,7 +8,7 @@ from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 
 from connectors.batch import TopicPartitionKey
 
-log = logging.getLogger(__name__)
+log = logging.getLogger("processor.commit")
 
 _NOT_OURS = -1  # no offset
 

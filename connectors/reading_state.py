@@ -10,11 +10,11 @@ from typing import Any, NamedTuple
 from connectors.batch import TopicPartitionKey
 from runtime.status import Trouble
 
-log = logging.getLogger(__name__)
+log = logging.getLogger("processor.group")
 
 GRACE_S = 10.0  # an ordinary rebalance, and the first fetch after it, take less
-STANDSTILL_S = 20.0  # records that wait in the broker are fetched sooner
-TRANSACTION_S = 70.0  # a transaction that its producer has left open is ended by the broker after 60 s by default
+STANDSTILL_S = 25.0  # records that wait in the broker are fetched sooner, and most transactions end sooner
+SILENCE_S = 15.0  # the client hands over its statistics once a second
 STALE_S = 3.0  # a document is older than that when the lane was in a function meanwhile: it tells nothing of the client
 
 
@@ -24,6 +24,7 @@ class _Partition(NamedTuple):
     next_offset: int  # to be fetched; past the control records of transactions, which nobody is handed
     end: int  # of what a consumer of committed records sees
     high_watermark: int  # the end of all records, those of open transactions among them
+    exists: bool  # librdkafka's cooperative-sticky assignor keeps partitions that a topic created again does not have
 
 
 class ReadingState:
@@ -36,6 +37,8 @@ class ReadingState:
         self._partitions: dict[TopicPartitionKey, _Partition] = {}
         self._moved_at: dict[TopicPartitionKey, float] = {}
         self._decided_at: dict[TopicPartitionKey, float] = {}  # when no transaction was seen to hold back records
+        self._observed_at = monotonic()
+        self._now = 0.0  # at the latest document (epoch seconds): what came after is not known
         self._refusal = ""  # the latest error of joining the group
         self._since = 0.0  # epoch seconds from which it has not read; 0: it reads
         self._join_state = ""
@@ -44,13 +47,14 @@ class ReadingState:
 
     def observe(self, statistics: Mapping[str, Any]) -> None:
         """Take the next document."""
+        silence, self._observed_at, self._now = monotonic() - self._observed_at, monotonic(), time.time()
         group = statistics.get("cgrp", {})
         self._join_state = f"{group.get('state', '')}, {group.get('join_state', '')}"
         self.is_member = group.get("join_state") == "steady" or self._is_answered(statistics, group)
         if self.is_member:
             self._refusal = ""
-        now, before = time.time(), self._partitions
-        is_stale = monotonic() - statistics["ts"] / 1e6 > STALE_S
+        now, before = self._now, self._partitions
+        is_stale = max(silence, monotonic() - statistics["ts"] / 1e6) > STALE_S
         self._partitions = {
             (topic, int(number)): _Partition(
                 partition["fetch_state"],
@@ -58,6 +62,7 @@ class ReadingState:
                 partition["next_offset"],
                 partition["ls_offset"],
                 partition["hi_offset"],
+                not partition["unknown"],
             )
             for topic, each in statistics["topics"].items()
             for number, partition in each["partitions"].items()
@@ -100,38 +105,45 @@ class ReadingState:
 
     def judge(self, assigned: AbstractSet[TopicPartitionKey], *, joins: bool, held: bool) -> None:
         """Renew `trouble`. `joins`: partitions come from the group; `held`: the input is paused on purpose."""
-        idle = self._why_idle(assigned, joins=joins, held=held)
-        why = idle or self._open_transaction(assigned)
         now = time.time()
-        if not why:
+        expected = {key for key in assigned if not joins or key not in self._partitions or self._partitions[key].exists}
+        found = self._idle(expected, joins=joins) or self._standstill(expected, held=held)
+        if not found:
             if self.trouble:
                 log.info("the input is read again, after %.1f s", now - self._since)
             self.trouble, self._since = None, 0.0
             return
-        self._since = self._since or now
-        if self._refusal or not idle or now - self._since > GRACE_S:
+        why, since = found
+        self._since = min(since, self._since or now)
+        if self._refusal or now - self._since > GRACE_S:
             if self.trouble is None:
                 log.warning("the input is not read: %s", why)
-            self.trouble = Trouble(why, self._since, unread=bool(idle))
+            self.trouble = Trouble(why, self._since, unread=True)
 
-    def _why_idle(self, assigned: AbstractSet[TopicPartitionKey], *, joins: bool, held: bool) -> str:
-        if joins and not self.is_member:
-            return f"the consumer is not a member of its group: {self._refusal or self._join_state}"
-        for (topic, number), partition in self._partitions.items():
-            if (topic, number) not in assigned:
-                continue
-            if partition.fetch_state != "active":
-                return f"{topic}-{number} is not fetched (fetch state {partition.fetch_state})"
-            if held:
-                self._moved_at[topic, number] = time.time()
-            elif time.time() - self._moved_at.get((topic, number), time.time()) > STANDSTILL_S:
-                return f"{topic}-{number} stands still at offset {partition.next_offset} of {partition.end}"
-        return ""
-
-    def _open_transaction(self, assigned: AbstractSet[TopicPartitionKey]) -> str:
-        """Of another program, whose records cannot be read before it ends: that is nobody's fault here, and is only told."""
+    def _idle(self, assigned: AbstractSet[TopicPartitionKey], *, joins: bool) -> tuple[str, float] | None:
+        """Why nothing is fetched, and from when on that is known (epoch seconds)."""
         now = time.time()
-        late = (key for key in self._partitions if key in assigned and now - self._decided_at.get(key, now) > TRANSACTION_S)
-        return next(
-            (f"{topic}-{number} waits for the end of a transaction that its writer keeps open" for topic, number in late), ""
-        )
+        if joins and not self.is_member:
+            return f"the consumer is not a member of its group: {self._refusal or self._join_state}", now
+        if monotonic() - self._observed_at > SILENCE_S:
+            return "the Kafka client tells nothing of itself any more (statistics)", now
+        for (topic, number), partition in self._partitions.items():
+            if (topic, number) in assigned and partition.fetch_state != "active":
+                return f"{topic}-{number} is not fetched (fetch state {partition.fetch_state})", now
+        return None
+
+    def _standstill(self, assigned: AbstractSet[TopicPartitionKey], *, held: bool) -> tuple[str, float] | None:
+        """Which partition has records that do not come, and since when (epoch seconds)."""
+        now = self._now
+        for key, partition in self._partitions.items():
+            if key not in assigned or partition.fetch_state != "active":
+                continue
+            place = f"{key[0]}-{key[1]}"
+            if held:
+                self._moved_at[key] = self._decided_at[key] = now
+            elif now - self._moved_at.get(key, now) > STANDSTILL_S:
+                return f"{place} stands still at offset {partition.next_offset} of {partition.end}", self._moved_at[key]
+            elif now - self._decided_at.get(key, now) > STANDSTILL_S:
+                what = f"{place} waits at offset {partition.end} for the end of a transaction that its writer keeps open"
+                return what, self._decided_at[key]
+        return None

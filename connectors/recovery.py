@@ -18,7 +18,7 @@ from connectors.errors import InvalidValueError, ResultError, UnreadableRecordEr
 from connectors.function_errors import function_error
 from text import UndecodableText
 
-log = logging.getLogger(__name__)
+log = logging.getLogger("processor.records")
 
 MAX_LOGGED_RECORDS = 10_000  # to remember: as many as may be read again in most searches
 
@@ -81,6 +81,10 @@ class Recovery:
         else:
             raise told from error
         self.given_up += 1
+
+    def forget_topic(self, topic: str) -> None:
+        """The topic was deleted and created again: its offsets are those of other records now."""
+        self._logged = {record: None for record in self._logged if record[0] != topic}
 
     def _log_once(self, message: Message, text: str, *arguments: object) -> None:
         """Log an error. A record that is read again to find another one, or because its dead letter is refused, is not logged again."""

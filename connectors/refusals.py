@@ -60,6 +60,12 @@ class Refusals:
         self._careful = {key: offset for key, offset in self._careful.items() if key in kept}
         self._end_if_done()
 
+    def forget_topic(self, topic: str) -> None:
+        """The topic was deleted and created again: its offsets are those of other records now."""
+        self._careful = {key: offset for key, offset in self._careful.items() if key[0] != topic}
+        self._known = {place: error for place, error in self._known.items() if place[0][0] != topic}
+        self._letters = {place: errors for place, errors in self._letters.items() if place[0][0] != topic}
+
     def forget_settled(self, settled: Callable[[TopicPartitionKey, int], bool]) -> None:
         """Where all before the position is `settled` (committed), no record is left to be suspected."""
         self._careful = {key: offset for key, offset in self._careful.items() if not settled(key, offset)}

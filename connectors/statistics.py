@@ -87,12 +87,18 @@ class Statistics:
                 yield Sample(f"{key[0]}.max", spread.largest, key[1])
 
 
-def consumer(document: Document, group: str, committed: Mapping[tuple[str, int], int] | None = None) -> Reading:
+def consumer(
+    document: Document,
+    group: str,
+    committed: Mapping[tuple[str, int], int] | None = None,
+    ends: Mapping[tuple[str, int], int] | None = None,
+) -> Reading:
     """What a consumer's statistics say.
 
-    `committed`: offsets by topic and partition that count instead of the client's own, which transactions do not move.
+    `committed`: offsets by topic and partition that count instead of the client's own, which transactions do not move; `ends`: ends that
+    are newer than those the client knows.
     """
-    committed = committed or {}
+    committed, ends = committed or {}, ends or {}
     client = (("client.id", document["client_id"]),)
     fetch, coordinator = "kafka.consumer.fetch.manager", "kafka.consumer.coordinator"
     brokers = _brokers(document)
@@ -112,19 +118,24 @@ def consumer(document: Document, group: str, committed: Mapping[tuple[str, int],
             continue
         reading.totals[f"{fetch}.records.consumed", tags] = _sum(partitions, "rxmsgs")
         reading.totals[f"{fetch}.bytes.consumed", tags] = _sum(partitions, "rxbytes")
-        active = [partition for partition in partitions if partition["fetch_state"] == "active"]
+        active = [partition for partition in partitions if partition["fetch_state"] == "active" and not partition["unknown"]]
         for partition in active:
             read = partition["app_offset"] if partition["app_offset"] >= 0 else partition["committed_offset"]
             read = max(
                 read, committed.get((name, partition["partition"]), read)
             )  # past control records, which are handed to nobody
-            lag = _behind(partition, read)
+            lag = _behind(partition, read, ends.get((name, partition["partition"]), -1))
             if lag is not None:
                 key: Key = f"{fetch}.records.lag", (*tags, ("partition", str(partition["partition"])))
                 reading.gauges[key] = lag
                 reading.spreads[key] = Spread(lag, 1, lag)
         uncommitted = [
-            _behind(partition, committed.get((name, partition["partition"]), partition["committed_offset"])) for partition in active
+            _behind(
+                partition,
+                committed.get((name, partition["partition"]), partition["committed_offset"]),
+                ends.get((name, partition["partition"]), -1),
+            )
+            for partition in active
         ]
         if active:
             key = "spring.cloud.stream.binder.kafka.offset", (("group", group), ("topic", name))
@@ -189,8 +200,8 @@ def _spread(parts: list[Document], name: str, divisor: int = 1) -> Spread:
     return sum(spreads, NOTHING)
 
 
-def _behind(partition: Document, position: int) -> float | None:
+def _behind(partition: Document, position: int, newer_end: int) -> float | None:
     """Records from `position`, or where it is none from the beginning, to the end that a consumer of committed records sees."""
-    end = partition["ls_offset"] if partition["ls_offset"] >= 0 else partition["hi_offset"]
+    end = max(partition["ls_offset"] if partition["ls_offset"] >= 0 else partition["hi_offset"], newer_end)
     begin = position if position >= 0 else partition["lo_offset"]
     return max(0.0, end - begin) if end >= 0 and begin >= 0 else None

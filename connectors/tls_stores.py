@@ -11,7 +11,7 @@ from config import Settings
 from config.errors import SettingsError
 from config.javaclient import Config
 
-log = logging.getLogger(__name__)
+log = logging.getLogger("processor.clients")
 
 LOOK_S = 5.0  # between two looks at the files: a protected store takes some 50 ms to open
 _PEM_TEXTS = ("ssl.ca.pem", "ssl.certificate.pem", "ssl.key.pem", "https.ca.pem")

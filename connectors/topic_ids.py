@@ -1,8 +1,8 @@
 """Topic ids as a consumer learns them: the only sign that a topic was deleted and created again under the same name.
 
-Librdkafka 2.16 fetches by topic id, and reads the new topic on from the offset that it had in the former one. Its source says "FIXME:
-an offset reset must be triggered". It tells the application in a debug line only. That line is queued before the new id is used, with
-a higher priority than records. So it arrives before the first record of the new topic.
+Librdkafka 2.16 fetches by topic id. It reads the new topic on from the offset of the former one; a comment in its source names the
+missing offset reset. Only a debug line tells the application. That line is queued before the new id is used, with a higher priority
+than records. So it arrives before the first record of the new topic.
 """
 
 import logging

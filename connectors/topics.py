@@ -21,7 +21,7 @@ from connectors.dead_letters import DeadLetters
 from connectors.error_remedies import reason
 from connectors.errors import ConnectorError
 
-log = logging.getLogger(__name__)
+log = logging.getLogger("processor.topics")
 
 # Seconds one look at the metadata or one admin request may hold the main thread; a stop waits that long at most.
 PATIENCE = 1.0

@@ -12,6 +12,7 @@ from runtime.lifecycle import Lifecycle
 TURN = 0.1  # seconds between two looks at what is waited for
 FULL_QUEUE = 0.005  # seconds between two tries on a full queue: the broker takes some thousand records in that time
 PATIENCE = 0.2  # seconds a full queue is put up with before the input is held
+POLL_WITHIN_S = 5.0  # many short waits of one batch: the consumer is polled all the same, long before max.poll.interval.ms
 
 
 class Waiting:
@@ -34,7 +35,7 @@ class Waiting:
         rebalances, patient_until = self._membership.rebalances, monotonic() + PATIENCE
         try:
             while not ready():
-                if monotonic() < patient_until:
+                if monotonic() < min(patient_until, self._input.polled_at + POLL_WITHIN_S):
                     time.sleep(FULL_QUEUE)
                     continue
                 self._membership.hold("output")

@@ -37,14 +37,15 @@ class Work:
         self.step_seconds = self.write_seconds = 0.0
         self.longest_step, self.longest_write = Peak(), Peak()
         self._given_up = 0
+        self.in_hand = False  # a batch is in the steps, or waits for the output
 
     def begin(self, given_up: int) -> None:
         """A batch is handed out; `given_up`: records given up so far."""
-        self._given_up = given_up
+        self._given_up, self.in_hand = given_up, True
 
     def done(self, batch: Batch, steps: float, write: float, given_up: int) -> None:
         """The batch has been produced, after so many seconds in the steps and in the producer."""
-        taken = batch.taken
+        taken, self.in_hand = batch.taken, False
         self.batches += 1
         self.processed += max(0, taken - (given_up - self._given_up))
         self.step_seconds += steps

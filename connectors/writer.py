@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from confluent_kafka import Message
 
-from connectors.batch import Batch, TopicPartitionKey
+from connectors.batch import Batch, TopicPartitionKey, place
 from connectors.errors import ConnectorError, DeliveryError, HalfWrittenError, Interrupted
 from connectors.guarantee import Guarantee
 from connectors.letter_forms import other_form
@@ -13,7 +13,7 @@ from connectors.output import Output
 from connectors.recovery import Recovery
 from connectors.refusals import Refusals
 
-log = logging.getLogger(__name__)
+log = logging.getLogger("processor.records")
 
 LOOK = 0.005  # seconds one look at whether a single record has been delivered takes
 
@@ -22,13 +22,28 @@ class Writer:
     """Hands batches to the output; one at a time and record by record while something refused is looked for."""
 
     def __init__(
-        self, output: Output, guarantee: Guarantee, recovery: Recovery, wait: Callable[[Callable[[], bool]], None]
+        self,
+        output: Output,
+        guarantee: Guarantee,
+        recovery: Recovery,
+        wait: Callable[[Callable[[], bool]], None],
+        is_current: Callable[[TopicPartitionKey], bool],
     ) -> None:
-        """`wait(ready)` waits through the lane until `ready()`, also through a stop; it raises Interrupted at a rebalance."""
+        """Make a writer.
+
+        Args:
+            output: Produces records.
+            guarantee: Commits what has been produced.
+            recovery: Gives up records that are refused.
+            wait: Waits through the lane until its argument returns True, also through a stop. Raises Interrupted at a rebalance.
+            is_current: Whether an offset read last still belongs to the present assignment and topic.
+
+        """
         self._output = output
         self._guarantee = guarantee
         self._recovery = recovery
         self._wait = wait
+        self._is_current = is_current
         self._refusals = Refusals()
 
     def limit(self, size: int, assigned: set[TopicPartitionKey]) -> int:
@@ -49,6 +64,11 @@ class Writer:
         """Looking for a refused record goes with a commit after each one, where that is cheap: it then costs few repeats."""
         return self._refusals.careful and self._guarantee.cheap and self._guarantee.pending
 
+    def forget_topic(self, topic: str) -> None:
+        """The topic was deleted and created again: what is known of records at its offsets does not count."""
+        self._refusals.forget_topic(topic)
+        self._recovery.forget_topic(topic)
+
     def write(self, batch: Batch) -> None:
         """Produce every record of the batch. Raises its failure, ConnectorError, or Interrupted."""
         if batch.failure:
@@ -63,12 +83,14 @@ class Writer:
     def searches_for(self, error: ConnectorError, in_hand: dict[TopicPartitionKey, int]) -> bool:
         """Whether the error is about one record: it is then found by reading again, carefully, what is not committed."""
         if isinstance(error, HalfWrittenError):
-            self._refusals.found(error.message, error.cause)
+            if self._is_current(place(error.message)):
+                self._refusals.found(error.message, error.cause)
         elif not isinstance(error, DeliveryError) or not error.about_the_record:
             return False
         if not self._refusals.careful:
             log.warning("%s; reading again since the last commit, record by record, to find it", error)
-        self._refusals.suspect(self._guarantee.positions() | in_hand)
+        in_doubt = self._guarantee.positions() | {key: offset for key, offset in in_hand.items() if self._is_current(key)}
+        self._refusals.suspect(in_doubt)
         self._output.failure = None
         self._guarantee.start_over()
         return True
@@ -86,7 +108,7 @@ class Writer:
             self._output.write(batch, self._wait, self._recovery.give_up)
             self._wait(self._delivered)
         except DeliveryError as error:
-            if error.about_the_record:
+            if error.about_the_record and self._is_current(place(message)):
                 self._found(message, batch, error)
             raise
         if self._output.unconfirmed > unconfirmed:  # its transaction has failed, which the next call for that will say

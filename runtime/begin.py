@@ -18,7 +18,7 @@ def begin(settings: Settings) -> Lifecycle:
     name = sanitizer.shown("spring.application.name", settings.application_name)
     logs.configure(name, settings.logging_levels, settings.structured_console, sanitizer.metric_tags(), settings.secrets)
     for warning in settings.warnings:
-        logging.getLogger("config").warning("%s", warning)
+        logging.getLogger("processor.settings").warning("%s", warning)
     lifecycle = Lifecycle()
     code_at_exit(lambda: lifecycle.exit_code)
     Watchdog(lifecycle, settings.shutdown_timeout, settings.client_call_timeout).start()

@@ -11,6 +11,7 @@ from typing import TextIO
 
 from config.errors import hidden, one_line
 from runtime.jsonlogs import FORMATTERS
+from runtime.logger_names import replacements, set_level
 from runtime.loglevels import SPRING_LEVELS, spring_level
 
 # Spring Boot 3's console pattern: time, level, pid, application, thread, logger, message.
@@ -26,7 +27,8 @@ _NEEDLESS = re.compile(
     r"FATAL .*ConsumerGroupHeartbeat|CONFWARN .*enable\.gapless\.guarantee is experimental"
 )
 
-_OURS = {"actuator", "config", "connectors", "formats", "librdkafka", "python-processor", "runtime"}  # first parts of logger names
+_OURS = {"librdkafka", "processor"}  # first parts of logger names
+_log = logging.getLogger("processor.settings")
 _events = dict.fromkeys(map(str.lower, SPRING_LEVELS), 0)
 
 
@@ -48,11 +50,21 @@ def configure(
     root.handlers[:] = [handler]
     _keep_enabled()
     root.setLevel(logging.INFO)
-    for name in ("librdkafka", "connectors.brokers"):  # what a client without a broker says again and again
+    for name in ("librdkafka", "processor.brokers"):  # what a client without a broker says again and again
         logging.getLogger(name).filters[:] = [Damper(DAMPED_SECONDS)]
     logging.getLogger("librdkafka").addFilter(lambda record: not _NEEDLESS.match(record.getMessage()))
-    for name, level in levels.items():
-        logging.getLogger(None if name.lower() == "root" else name).setLevel(_LEVELS[level.lower()])
+    _set_levels({name: _LEVELS[level.lower()] for name, level in levels.items()})
+
+
+def _set_levels(levels: dict[str, int]) -> None:
+    """Set the levels of version 1.0's logger names first, the exact ones after their packages: the names of today win."""
+    old_names = [name for name in levels if replacements(name)]
+    for name in sorted(old_names, key=lambda name: (name.count("."), -levels[name])):
+        set_level(name, levels[name])
+    for name in levels.keys() - set(old_names):
+        set_level(None if name.lower() == "root" else name, levels[name])
+    for name in old_names:
+        _log.warning("logging.level.%s is a name of version 1.0: use %s", name, ", ".join(replacements(name)))
 
 
 def events() -> dict[str, int]:

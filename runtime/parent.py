@@ -18,7 +18,7 @@ from runtime.process import Process
 from runtime.status import Board, LaneStatus, Wish
 from runtime.words import Level, Stop
 
-log = logging.getLogger(__name__)
+log = logging.getLogger("processor.workers")
 
 PERIOD = 0.1  # seconds between two reports, as a lane posts
 SAMPLING = 1.0  # seconds between two reports with samples, as the Kafka client gives its statistics

@@ -23,7 +23,7 @@ from runtime.merging import merged
 from runtime.status import Board, LaneState, LaneStatus, Trouble, Wish
 from runtime.words import Level, Stop
 
-log = logging.getLogger(__name__)
+log = logging.getLogger("processor.workers")
 
 TURN = 0.1  # seconds between two looks at which processes still run; one that ends is noticed at once by its silence
 

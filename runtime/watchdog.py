@@ -25,7 +25,7 @@ from runtime.exits import Exit, end_now
 from runtime.lifecycle import Lifecycle
 from runtime.signals import STOP_SIGNALS, heard
 
-log = logging.getLogger(__name__)
+log = logging.getLogger("processor.lifecycle")
 
 _WAKE = b"\0"  # no signal has the number 0
 GLANCE = 1.0  # seconds between two looks at whether the main thread is stuck

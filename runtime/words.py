@@ -1,7 +1,8 @@
 """What a parent tells a process of its own, besides wishes. The other way go statuses."""
 
-import logging
 from typing import NamedTuple
+
+from runtime.logger_names import set_level
 
 
 class Level(NamedTuple):
@@ -11,7 +12,7 @@ class Level(NamedTuple):
     level: int
 
     def set(self) -> None:
-        logging.getLogger(self.logger).setLevel(self.level)
+        set_level(self.logger, self.level)
 
 
 class Stop(NamedTuple):

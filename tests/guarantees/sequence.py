@@ -2,6 +2,7 @@
 
 import random
 import signal
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -74,12 +75,12 @@ class Sequence:
         self.stream = Stream(kafka, folder, name)
         self.owed, self.arrivals = Owed(), Arrivals(kafka.bootstrap)
         self._partitions = self.rng.choice((1, 2, 3))
+        if self.shape.start == "fixed":  # each process needs a partition of its own, as with Spring
+            self._partitions = max(self._partitions, self.shape.processes)
         self._keys = 0
         self._create_topics(kafka)
         self._processors = [self._processor(index) for index in range(self.shape.processes)]
-        self._up: set[int] = set()
-        self._paused: set[int] = set()
-        self._stopped: set[int] = set()
+        self._in_topic: set[int] = set()  # numbers sent to the present input topic
 
     # ---- a run
 
@@ -127,7 +128,13 @@ class Sequence:
             (2, self.restart),
             (2, self.pause),
             (1, self.stop_binding),
+            (1, self.pile_up),
+            (1, self.hand_over),
         ]
+        if shape.small_queue:
+            events.append((3, self.fill_queue))
+        if shape.start != "anonymous":
+            events.append((2, self.expire_fixed if shape.start == "fixed" else self.expire))
         if shape.start not in {"anonymous", "pattern"}:
             events.append((2, self.refuse))
         if shape.processes > 1 and shape.start != "fixed":
@@ -137,11 +144,14 @@ class Sequence:
 
     # ---- events
 
-    def send(self, count: int, partitions: list[int] | None = None, *, large: bool = False) -> None:
+    def send(self, count: int, partitions: list[int] | None = None, size: int = 0, *, large: bool = False) -> None:
+        """Send numbered records; `size`: bytes added to each."""
         numbers = self.owed.add(count, refused=large)
-        places = partitions or range(self._partitions)
+        self._in_topic.update(numbers)
+        places = list(partitions or range(self._partitions))
         self._note(f"send {count}{' large' if large else ''}")
-        self.stream.send(*(Record(value_of(n, large=large), b"k", partition=self.rng.choice(list(places))) for n in numbers))
+        values = (value_of(number, large=large) + b" " * size for number in numbers)
+        self.stream.send(*(Record(value, b"k", partition=self.rng.choice(places)) for value in values))
 
     def grow(self) -> None:
         """Add partitions; records arrive there before any client has seen them."""
@@ -158,12 +168,15 @@ class Sequence:
     def recreate(self) -> None:
         """Delete the input topic and create it again; unread records of the old one are gone."""
         self.arrivals.poll()
-        unread = {n for n in self.owed.required if not self.arrivals.out[n] and not self.arrivals.dead[n]}
-        self.owed.excuse(unread)
+        self.owed.excuse(self.arrivals.missing(self.owed))
         pause = self.rng.choice((0.0, 0.3, 1.0, 10.0))
         if self.shape.start != "fixed":
             self._partitions = self.rng.choice((1, self._partitions, min(MAX_PARTITIONS, self._partitions + 1)))
-        self._note(f"recreate with {self._partitions} after {pause:g} s")
+        before = sum(self.stream.topics.ends(self.stream.source).values())
+        records, count = self.rng.choice((("fewer", before // 3), ("as many", before), ("more", 2 * before + 20)))
+        count = max(1, min(count, 2000))
+        self._note(f"recreate with {self._partitions}, {records} records after {pause:g} s")
+        self._in_topic.clear()
         self.stream.topics.delete(self.stream.source)
         wait_for(lambda: self.stream.source not in self.stream.topics.names(), SECONDS, "the input topic deleted")
         let_pass(pause)
@@ -173,7 +186,7 @@ class Sequence:
             if error.args[0].code() != KafkaError.TOPIC_ALREADY_EXISTS:
                 raise
             self._partitions = self.stream.topics.partitions(self.stream.source)  # a processor that was starting made it
-        self.send(self.rng.choice((5, 60, 400)))
+        self.send(count)
 
     def freeze(self) -> None:
         """A process stands still, shorter or longer than its session."""
@@ -231,6 +244,67 @@ class Sequence:
         self.send(1, large=True)
         self.send(self.rng.randrange(1, 30))
 
+    def fill_queue(self) -> None:
+        """More at once than the producer's queue has room for."""
+        self.send(200, size=1000)
+
+    def hand_over(self) -> None:
+        """All processes stop; records arrive that nobody reads; all start."""
+        self._note("stop all")
+        self._stop_all()
+        self.send(100)
+        self._note("start all")
+        self._start_all()
+
+    def pile_up(self) -> None:
+        """All processes pause once all is read; what arrives then is the lag, to them and to the broker."""
+        self.check_quiet()
+        self._note("pile up")
+        for index in range(self.shape.processes):
+            self._change_state(index, "PAUSED", "paused")
+        count = self.rng.randrange(1, 100)
+        self.send(count)
+        if self.shape.start != "anonymous":
+            assert self.stream.behind() == count, f"the group is {self.stream.behind()} behind, {count} were sent"
+        for index, one in enumerate(self._processors):
+            wait_for(lambda one=one: one.get("/actuator/health")["status"] == "UP", 20, f"paused process {index} UP")  # type: ignore[misc]
+        wait_for(lambda: sum(map(self._lag, self._processors)) == count, 20, f"the lag gauges at {count} together")
+        for index in range(self.shape.processes):
+            self._change_state(index, "RESUMED", "running")
+
+    def expire(self) -> None:
+        """The group stops, and its offsets expire: it begins again as one that never was."""
+        self._note("expire")
+        self._stop_all()
+        self.arrivals.drain()
+        wait_for(lambda: not self.stream.topics.group(self.stream.group).members, SECONDS, "a group without members")
+        self._delete_offsets()
+        if self.rng.random() < 0.5:
+            self.send(self.rng.randrange(1, 50))
+        if self.shape.start == "latest":
+            self.owed.excuse({n for n in self._in_topic if not (self.arrivals.out[n] or self.arrivals.dead[n])})
+        else:
+            together = self.arrivals.out + self.arrivals.dead
+            self.owed.repeat(Counter({number: together[number] for number in self._in_topic if together[number]}))
+        self._start_all()
+
+    def expire_fixed(self) -> None:
+        """The offsets of fixed partitions expire under the running processes, which commit them again."""
+        self.check_quiet()
+        self._note("expire fixed")
+        self._delete_offsets()
+        if self.rng.random() < 0.5:
+            self.send(20, [self.rng.randrange(self._partitions)])
+        ends = self.stream.topics.ends(self.stream.source)
+        wanted = {partition: end for partition, end in ends.items() if end}
+        wait_for(lambda: self.stream.topics.committed(self.stream.group, self.stream.source) == wanted, 40, f"committed {wanted}")
+        self._restart_all()
+
+    def _delete_offsets(self) -> None:
+        self.stream.topics.delete_offsets(self.stream.group)
+        found = self.stream.topics.committed(self.stream.group, self.stream.source)
+        assert not found or self.shape.start == "fixed", f"committed {found} after the offsets were deleted"
+
     # ---- quiet moments
 
     def check_quiet(self) -> None:
@@ -258,11 +332,21 @@ class Sequence:
         wait_for(all_committed, QUIET_TIMEOUT_S, f"the group at the end of its input; {self._where()}")
         self.arrivals.poll(1.0)
         if self.shape.mode == "exactly-once":
-            assert not self.arrivals.twice(), f"DOUBLED {sorted(self.arrivals.twice())[:10]}"
+            doubled = sorted(self.arrivals.doubled(self.owed))
+            assert not doubled, f"DOUBLED {len(doubled)}: {doubled[:10]}"
         both = {n for n in self.arrivals.dead if self.arrivals.out[n]}
         assert not both, f"BOTH out and dead {sorted(both)[:10]}"
+        if self.shape.start not in {"anonymous", "fixed"}:  # first: a process that is about to join may be UP until GRACE_S is over
+            wait_for(self._is_shared, 30, f"{self.shape.processes} members with {self._partitions} partitions in the group")
         for one in self._processors:
             self._check_status(one)
+
+    def _is_shared(self) -> bool:
+        """Whether the broker has each process as a member of the group, and each partition with one of them."""
+        group = self.stream.topics.group(self.stream.group)
+        assigned = [each.partition for one in group.members if one.assignment for each in one.assignment.topic_partitions]
+        present = sorted(number for number in assigned if number < self._partitions)  # librdkafka keeps those of a former topic
+        return len(group.members) == self.shape.processes and present == list(range(self._partitions))
 
     def _check_status(self, one: Processor) -> None:
         one.assert_alive()
@@ -285,7 +369,6 @@ class Sequence:
 
     def start(self, index: int) -> None:
         self._processors[index].start()
-        self._up.add(index)
 
     def _start_again(self, index: int) -> None:
         """An anonymous group is a new one at each start: what it has not read is skipped, as asked for."""
@@ -294,6 +377,15 @@ class Sequence:
             self.owed.excuse({n for n in self.owed.required if not self.arrivals.out[n]})
         self.start(index)
         self._processors[index].running(60)
+
+    def _start_all(self) -> None:
+        """A group that begins anew at the end does so before the next record: so wait for all of them."""
+        if self.shape.start == "anonymous":
+            self.arrivals.drain()
+            self.owed.excuse({n for n in self.owed.required if not self.arrivals.out[n]})
+        for index in range(self.shape.processes):
+            self.start(index)
+        self._await_running()
 
     def _restart_all(self) -> None:
         for index in range(self.shape.processes):
@@ -352,6 +444,7 @@ class Sequence:
                 settings[f"{_BINDINGS}.destination"] = stream.source.replace(".", "[.]")
         if shape.small_queue:
             settings[f"{_BINDER}.producer-properties.buffer.memory"] = "16384"
+            settings[f"{_BINDER}.producer-properties.batch.size"] = "2048"
             settings[f"{_BINDER}.producer-properties.linger.ms"] = "50"
         return stream.own_flow('records = map_value("flaky", records, flaky)', FLAKY, settings)
 

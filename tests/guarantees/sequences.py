@@ -7,6 +7,7 @@ The seed decides every sequence; a failure prints the seed of its own, so that `
 
 import argparse
 import random
+import re
 import sys
 import tempfile
 import time
@@ -37,6 +38,9 @@ def main() -> int:
         results = list(pool.map(lambda seed: run_one(kafka, folder, seed, options.events), seeds))
     failures = [result for result in results if result.failure]
     print(f"{len(results)} sequences, {sum(result.records for result in results)} records, {len(failures)} failed")
+    print(f"{sum(result.doubled for result in results)} doubled at least once, where that is allowed")
+    for event, count in sorted(sum((result.events for result in results), Counter[str]()).items()):
+        print(f"  {count:4} x {event}")
     for shape, count in sorted(Counter(result.shape for result in results).items()):
         print(f"  {count:4} x {shape}")
     return 1 if failures else 0
@@ -45,8 +49,10 @@ def main() -> int:
 class Result:
     """What became of one sequence."""
 
-    def __init__(self, shape: str, records: int, failure: str | None) -> None:
-        self.shape, self.records, self.failure = shape, records, failure
+    def __init__(self, sequence: Sequence, failure: str | None) -> None:
+        self.shape, self.records, self.failure = str(sequence.shape), sequence.owed.sent, failure
+        self.doubled = len(sequence.arrivals.doubled(sequence.owed))
+        self.events = Counter(re.sub(r" [0-9.]+( s)?|,", "", event) for event in sequence.history)
 
 
 def run_one(kafka: Kafka, folder: Path, seed: int, events: int) -> Result:
@@ -65,7 +71,7 @@ def run_one(kafka: Kafka, folder: Path, seed: int, events: int) -> Result:
     print(f"{state} seed {seed} {took:.0f} s: {sequence.shape}: {' > '.join(sequence.history)}", flush=True)
     if failure:
         print(failure, flush=True)
-    return Result(str(sequence.shape), sequence.owed.sent, failure)
+    return Result(sequence, failure)
 
 
 if __name__ == "__main__":

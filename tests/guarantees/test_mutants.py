@@ -1,13 +1,19 @@
-"""The tests can fail: sources in which one line is wrong are caught by a scenario that the right ones pass."""
+"""The tests can fail: sources in which one function is wrong are caught by a scenario that the right ones pass."""
 
+import ast
+import inspect
 import shutil
+import textwrap
 from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 from confluent_kafka.cimpl import NewTopic
 
+from connectors.guarantee import Guarantee
+from connectors.membership import Membership
+from connectors.output import Output
 from tests.support.faults import strike
 from tests.support.processor import DATAFLOW, REPOSITORY
 from tests.support.records import Record, read
@@ -15,6 +21,7 @@ from tests.support.settings import EXACTLY_ONCE
 from tests.support.stream import Stream
 from tests.support.topics import quick_admin
 from tests.support.waiting import wait_for
+from text import untouched
 
 _BINDER = "spring.cloud.stream.kafka.binder"
 _CONSUMER = "spring.cloud.stream.bindings.input.consumer"
@@ -29,11 +36,11 @@ class Books(NamedTuple):
 
 
 class Sources:
-    """A copy of the program, in which a test may change a line."""
+    """A copy of the program, in which a test may replace the body of a function."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        for package in ("actuator", "config", "connectors", "formats", "runtime"):
+        for package in ("actuator", "catalog", "config", "connectors", "formats", "functions", "python_processor", "runtime"):
             shutil.copytree(REPOSITORY / package, folder / package, ignore=shutil.ignore_patterns("__pycache__"))
         for module in (DATAFLOW.name, "text.py"):
             shutil.copy(REPOSITORY / module, folder / module)
@@ -42,11 +49,20 @@ class Sources:
     def program(self) -> tuple[str]:
         return (str(self.folder / DATAFLOW.name),)
 
-    def change(self, module: str, line: str, other: str) -> None:
-        """Everywhere in the module; AssertionError when it has no such line."""
-        text = (self.folder / module).read_text()
-        assert line in text, f"{module} has no {line!r} any more: this mutant needs another one"
-        (self.folder / module).write_text(text.replace(line, other))
+    def replace(self, function: Callable[..., Any], body: str) -> None:
+        """Give the function, which is named by the symbol itself, another body in the copy."""
+        source = inspect.getsourcefile(function)
+        assert source
+        module = self.folder / Path(source).relative_to(REPOSITORY)
+        text = module.read_text()
+        node: ast.AST = ast.parse(text)
+        for name in function.__qualname__.split("."):
+            node = next(each for each in ast.iter_child_nodes(node) if getattr(each, "name", None) == name)
+        assert isinstance(node, ast.FunctionDef)
+        lines = text.splitlines(keepends=True)
+        first, last = node.body[0], node.body[-1]
+        lines[first.lineno - 1 : last.end_lineno] = [textwrap.indent(body.strip(), " " * first.col_offset), "\n"]
+        module.write_text("".join(lines))
 
 
 def books(stream: Stream, sent: list[Record]) -> Books:
@@ -103,20 +119,16 @@ def a_second_member_while_a_record_waits(stream: Stream, sources: Sources) -> Bo
     """A record in hand is tried again and again; then a rebalance that leaves its partition here, for it is cooperative."""
     stream.create(PARTITIONS)
     cured = sources.folder / "cured"
-    function = f"""
-def waiting(value):
-    if b"wait" in value and not os.path.exists({str(cured)!r}):
-        print("attempt", flush=True)
-        raise ValueError
-    return value
-
-
-def flow("""
-    sources.change(DATAFLOW.name, "def flow(", function.lstrip())
-    sources.change(
-        DATAFLOW.name, "named_functions(records, settings.functions, settings.options)", 'map_value("reverse", records, waiting)'
-    )
+    waiting = f"""
+import os
+if b"wait" in value and not os.path.exists({str(cured)!r}):
+    print("attempt", flush=True)
+    raise ValueError
+return value
+"""
+    sources.replace(untouched, waiting)
     settings = {
+        "reversestring": "false",
         f"{_CONSUMER}.max-attempts": "1000",
         f"{_CONSUMER}.back-off-initial-interval": "500",
         f"{_CONSUMER}.back-off-max-interval": "500",
@@ -139,31 +151,16 @@ def flow("""
 
 
 class Mutant(NamedTuple):
-    module: str
-    line: str
-    other: str
+    function: Callable[..., Any]
+    body: str
     scenario: Callable[[Stream, Sources], Books]
 
 
 MUTANTS = {
-    "commit before the flush": Mutant(
-        "connectors/at_least_once.py", "if not self._output.delivered(FLUSH):", "if False:", killed_while_records_wait
-    ),
-    "no rewind after an abort": Mutant(
-        "connectors/exactly_once.py", "[self._transaction.abort, self._rewind]", "[self._transaction.abort]", refused_exactly_once
-    ),
-    "nothing given back": Mutant(
-        "connectors/membership.py",
-        "for key, offset in first.items():",
-        "for key, offset in ():",
-        a_second_member_while_a_record_waits,
-    ),
-    "a delivery error ignored": Mutant(
-        "connectors/output.py",
-        "if error.code() in _PURGED:",
-        "if error.code():",
-        refused_without_idempotence,
-    ),
+    "no flush before a commit": Mutant(Output.delivered, "return True", killed_while_records_wait),
+    "no rewind after an abort": Mutant(Guarantee._rewind, "return {}", refused_exactly_once),
+    "nothing given back": Mutant(Membership.give_back, "pass", a_second_member_while_a_record_waits),
+    "a delivery error ignored": Mutant(Output._on_delivery, "pass", refused_without_idempotence),
 }
 
 
@@ -171,7 +168,7 @@ MUTANTS = {
 def test_a_mutant_is_caught(stream: Stream, tmp_path: Path, tell: Callable[[str], None], mutant: str) -> None:
     wrong = MUTANTS[mutant]
     sources = Sources(tmp_path / "sources")
-    sources.change(wrong.module, wrong.line, wrong.other)
+    sources.replace(wrong.function, wrong.body)
     found = wrong.scenario(stream, sources)
     tell(f"{found.lost} lost, {found.doubled} doubled")
     assert found.lost or found.doubled

@@ -5,16 +5,13 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-import pytest
-
-from tests.guarantees.sequences import EVENTS, run_one
+from tests.guarantees.sequences import run_one
 from tests.support.kafka import Kafka
 
-COUNT = 6
-PARALLEL = 3
+COUNT = PARALLEL = 4
+EVENTS = 2  # between two quiet moments
 
 
-@pytest.mark.long
 def test_random_sequences(kafka: Kafka, tmp_path: Path, chance: random.Random, tell: Callable[[str], None]) -> None:
     """Nothing is lost or doubled; health, bindings and lag are those that the broker shows."""
     seeds = [chance.randrange(1 << 32) for _ in range(COUNT)]

@@ -28,10 +28,8 @@ MODES = (AT_LEAST_ONCE, EXACTLY_ONCE)
 Settings = dict[str, str]
 # What a row and a failure tell: rewinds, and where the threads stand.
 TOLD = {
-    "logging.level.connectors.guarantee": "debug",
-    "logging.level.connectors.membership": "debug",
-    "logging.level.connectors.at_least_once": "debug",
-    "logging.level.connectors.exactly_once": "debug",
+    "logging.level.processor.commit": "debug",
+    "logging.level.processor.group": "debug",
     "management.endpoints.web.exposure.include": "*",
 }
 

@@ -108,7 +108,7 @@ class Program:
 def lanes(processor: Processor) -> list[int]:
     """The process ids of those that it has started the last time."""
     latest = processor.output.rpartition("server.port: listening")[2]
-    return [int(found) for found in re.findall(r"lane-\d+ \(process (\d+)\) is started", latest)]
+    return [int(found) for found in re.findall(r"worker-\d+ \(process (\d+)\) is started", latest)]
 
 
 Fault = Callable[[Program], None]
@@ -188,11 +188,11 @@ def test_one_actuator_speaks_for_all(stream: Stream) -> None:
     assert "partitions=4" in processor.binding()["extendedInfo"]["bindingDestination"]
     assert processor.get("/actuator/metrics/kafka.consumer.coordinator.assigned.partitions")["measurements"][0]["value"] == 4
 
-    loud = processor.request("POST", "/actuator/loggers/connectors.course", {"configuredLevel": "ERROR"})
+    loud = processor.request("POST", "/actuator/loggers/processor.lifecycle", {"configuredLevel": "ERROR"})
     assert loud[0] == HTTPStatus.NO_CONTENT
     wish(processor, "PAUSED", "paused")
     assert "the input is to be" not in processor.output, "every process heeds the level"
-    assert processor.request("POST", "/actuator/loggers/connectors.course", {"configuredLevel": None})[0] == HTTPStatus.NO_CONTENT
+    assert processor.request("POST", "/actuator/loggers/processor.lifecycle", {"configuredLevel": None})[0] == HTTPStatus.NO_CONTENT
     wish(processor, "RESUMED", "running")
     wait_for(lambda: processor.output.count("the input is to be RESUMED") == 2, SECONDS, "every process heeding the level again")
 

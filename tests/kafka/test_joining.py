@@ -1,7 +1,8 @@
 """A group that does not let the processor in: what no waiting helps ends it with a line, all else is seen in its health."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from time import monotonic
 
 import pytest
 from confluent_kafka import Consumer
@@ -13,6 +14,7 @@ from tests.support.settings import PROTOCOLS
 from tests.support.stream import Stream
 from tests.support.waiting import wait_for
 
+Tell = Callable[[str], None]
 CONSUMER = "spring.cloud.stream.kafka.binder.consumer-properties"
 DETAILS = {"management.endpoint.health.show-details": "always", "management.endpoint.health.show-components": "always"}
 NEWER = PROTOCOLS["consumer"]
@@ -90,25 +92,25 @@ def assert_ends(stream: Stream, settings: dict[str, str], named: str) -> None:
     assert named in line
 
 
-def test_full_group(classic_stream: Stream) -> None:
+def test_full_group(classic_stream: Stream, tell: Tell) -> None:
     classic_stream.create()
-    assert_waits(classic_stream, {}, Member(classic_stream), "Consumer group has reached maximum size")
+    assert_waits(tell, classic_stream, {}, Member(classic_stream), "Consumer group has reached maximum size")
 
 
-def test_other_protocol_in_the_group(stream: Stream) -> None:
+def test_other_protocol_in_the_group(stream: Stream, tell: Tell) -> None:
     stream.create()
     member = Member(stream, partition_assignment_strategy="roundrobin")
-    assert_waits(stream, PROTOCOLS["cooperative-sticky"], member, "Inconsistent group protocol")
+    assert_waits(tell, stream, PROTOCOLS["cooperative-sticky"], member, "Inconsistent group protocol")
 
 
-def test_instance_id_in_use(stream: Stream) -> None:
+def test_instance_id_in_use(stream: Stream, tell: Tell) -> None:
     """With KIP-848 the broker refuses it, and the client ends for good: another takes its place until the id is free."""
     stream.create()
     member = Member(stream, group_protocol="consumer", group_instance_id="one")
-    assert_waits(stream, NEWER | {f"{CONSUMER}.group.instance.id": "one"}, member, "The instance ID is still used")
+    assert_waits(tell, stream, NEWER | {f"{CONSUMER}.group.instance.id": "one"}, member, "The instance ID is still used")
 
 
-def assert_waits(stream: Stream, settings: dict[str, str], member: Member, why: str) -> None:
+def assert_waits(tell: Tell, stream: Stream, settings: dict[str, str], member: Member, why: str) -> None:
     """Not UP and not ready while `member` is there, alive all the time, and reading once it has left."""
     processor = stream.processor(settings | DETAILS).start().first_answer()
 
@@ -118,8 +120,11 @@ def assert_waits(stream: Stream, settings: dict[str, str], member: Member, why: 
         return status == "UNKNOWN" and why in troubles
 
     wait_for(seen, 30, f"health says: {why}")
+    status, troubles, *_ = health(processor)
     member.leave()
+    left = monotonic()
     wait_for(lambda: health(processor) == ("UP", "", 200, 200, "running"), 60, "the input running")
+    tell(f"{status} while it lasts ({troubles}), UP {monotonic() - left:.1f} s after the other member has left")
     stream.send(Record(b"abc"))
     assert [record.value for record in stream.await_arrivals(1)] == [b"cba"]
 

@@ -168,7 +168,7 @@ def test_another_permission_that_is_missing_at_the_start_ends_it(stream: Stream,
 
 def errors(output: str) -> list[str]:
     """What the lane has told at level ERROR."""
-    return [line for line in output.splitlines() if " ERROR " in line and " connectors.lane " in line]
+    return [line for line in output.splitlines() if " ERROR " in line and " processor.lifecycle " in line]
 
 
 def test_check_beside_members(stream: Stream, secured: SecuredKafka) -> None:

@@ -4,7 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.support.records import Record
+from tests.kafka.test_true_lag import lag
+from tests.support.records import Record, read
 from tests.support.settings import MODES, PROTOCOLS
 from tests.support.stream import Stream
 from tests.support.waiting import let_pass, wait_for
@@ -44,3 +45,46 @@ def test_new_topic_from_beginning(
     assert books.nothing_lost, books
     assert books.doubled == 0, books
     assert f"the topic {stream.source} was deleted and created again: it is read from its beginning" in processor.output
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("protocol", PROTOCOLS)
+def test_partitions_gone_in_new_topic(stream: Stream, protocol: str, mode: str) -> None:
+    """The client does not see that there was no topic, and may keep partitions that the new one lacks until they are added."""
+    stream.create(3)
+    metadata = {"spring.cloud.stream.kafka.binder.consumer-properties.metadata.max.age.ms": "4000"}
+    metrics = {"management.endpoints.web.exposure.include": "*"}
+    processor = stream.processor(PROTOCOLS[protocol] | MODES[mode] | metadata | metrics).start().running()
+    old, new, later = records("old", 60, 3), records("new", 20), records("later", 60, 3)
+    stream.send(*old)
+    stream.drain()
+    replace(stream, 1, 0)
+    stream.send(*new)
+    stream.await_arrivals(len(old + new))
+    wait_for(lambda: lag(processor) == 0, 30, "the lag gauge at 0")
+    stream.topics.grow(stream.source, 3)
+    wait_for(lambda: len(stream.topics.ends(stream.source)) == 3, 30, "leaders of the new partitions")
+    stream.send(*later)
+    stream.await_arrivals(len(old + new + later))
+    stream.drain()
+    books = stream.count(old + new + later)
+    assert books.nothing_lost, books
+    assert books.doubled == 0, books
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_refused_offset_in_new_topic(stream: Stream, mode: str) -> None:
+    """The topic is replaced while a refused record is looked for: the new record at its offset is no dead letter."""
+    stream.create()
+    stream.topics.configure(stream.target, max_message_bytes="4000")
+    processor = stream.processor(MODES[mode]).start().running()
+    old = records("old", 1000)
+    old[9] = Record(b"large" * 1000)
+    stream.send(*old)
+    wait_for(lambda: f"it goes to {stream.dead_letters}" in processor.output, 30, "the refused record found")
+    replace(stream, 1, 0)
+    new = records("new", 60)
+    stream.send(*new)
+    stream.drain()
+    assert {record.value[::-1] for record in new if record.value} <= {record.value for record in stream.arrived()}
+    assert len(read(stream.kafka.bootstrap, stream.dead_letters)) == 1

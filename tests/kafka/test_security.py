@@ -238,6 +238,29 @@ def test_a_refusal_is_one_line(stream: Stream, secured: SecuredKafka, make: Make
     assert_no_secret(processor)
 
 
+def test_credentials_changed_while_running(stream: Stream, secured: SecuredKafka) -> None:
+    """The processor waits, with DOWN and the reason, until the broker accepts its credentials again."""
+    processor = stream.processor(SHOW_ALL | scram_256(secured)).start().running()
+    secured.set_password("an0ther")
+    try:
+        secured.kill()
+        secured.restart()
+
+        def is_refused() -> bool:
+            code, whole = processor.request("GET", "/actuator/health")
+            kafka = whole["components"]["binders"]["components"]["kafka"]
+            return (code, kafka["status"]) == (503, "DOWN") and "refuses the credentials" in str(kafka["details"])
+
+        wait_for(is_refused, SECONDS, "DOWN with the reason")
+        assert processor.request("GET", "/actuator/health/readiness")[0] == 503
+        processor.assert_alive()
+    finally:
+        secured.set_password(PASSWORD)
+    processor.running()
+    stream.send(Record(b"abc"))
+    assert [record.value for record in stream.await_arrivals(1)] == [b"cba"]
+
+
 # ---- what cannot be used at all
 
 

@@ -82,3 +82,16 @@ def test_gauge_of_exactly_once(stream: Stream) -> None:
     stream.send(*[Record(b"abc")] * 2000)
     stream.drain()
     wait_for(lambda: lag(processor) == 0, 10, f"a gauge of 0 ({lag(processor)})")
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_lag_of_paused_input(stream: Stream, mode: str) -> None:
+    """What arrives meanwhile is not fetched; it counts all the same."""
+    stream.create(2)
+    processor = stream.processor(MODES[mode] | {"management.endpoints.web.exposure.include": "*"}).start().running()
+    assert processor.request("POST", "/actuator/bindings/input", {"state": "PAUSED"})[0] == 204
+    stream.send(*(Record(b"x", partition=number % 2) for number in range(30)))
+    wait_for(lambda: lag(processor) == 30, 20, "30 records of lag")
+    assert processor.request("POST", "/actuator/bindings/input", {"state": "RESUMED"})[0] == 204
+    stream.drain()
+    wait_for(lambda: lag(processor) == 0, 20, "no lag")

@@ -8,10 +8,9 @@ from typing import Any, Self
 
 from tests.support import children
 from tests.support.kafka import need_java
-from tests.support.processor import REPOSITORY
+from tests.support.spring import JAVA, find_jars
 from tests.support.waiting import wait_for
 
-JARS = REPOSITORY / ".kafka" / "boot-admin"
 # As its pages ask: an instance that answers with plain JSON would be taken for one of Spring Boot 1.
 _ACCEPT = "application/vnd.spring-boot.actuator.v2+json, application/vnd.spring-boot.actuator.v3+json, application/json"
 SOURCE = Path(__file__).parent / "Admin.java"
@@ -20,15 +19,15 @@ SOURCE = Path(__file__).parent / "Admin.java"
 class BootAdmin:
     """The server, as a context."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder, self._port = folder, children.free_port()
+    def __init__(self, folder: Path, generation: str) -> None:
+        self._folder, self._jars, self._port = folder, find_jars("boot-admin", generation), children.free_port()
         self.url = f"http://127.0.0.1:{self._port}"
 
     def __enter__(self) -> Self:
         need_java()
         self._folder.mkdir()
         settings = [f"--server.port={self._port}", "--server.address=127.0.0.1", "--spring.boot.admin.monitor.status-interval=5s"]
-        command = ["java", "-Xmx256m", "-XX:TieredStopAtLevel=1", "-cp", f"{JARS}/*", str(SOURCE), *settings]
+        command = [*JAVA, "-cp", f"{self._jars}/*", str(SOURCE), *settings]
         self._child = children.start(command, self._folder / "boot-admin.log")
         wait_for(self._answers, 120, "Spring Boot Admin answering")
         return self

@@ -10,6 +10,7 @@ import pytest
 from tests.ops.boot_admin import BootAdmin
 from tests.ops.browser import Browser
 from tests.support.processor import Processor
+from tests.support.spring import GENERATIONS
 from tests.support.stream import Stream
 from tests.support.waiting import wait_for
 
@@ -22,18 +23,18 @@ SETTINGS = {
     "spring.boot.admin.client.auto-deregistration": "true",
 }
 NAME = "python-processor"
-# Clicks DEBUG in the row of the logger connectors.lane.
+# Clicks DEBUG in the row of the logger processor.lifecycle.
 _DEBUG = """(() => {
-    const row = [...document.querySelectorAll("tr")].find(each => each.innerText.includes("connectors.lane"));
+    const row = [...document.querySelectorAll("tr")].find(each => each.innerText.includes("processor.lifecycle"));
     const button = row && [...row.querySelectorAll("button")].find(each => each.innerText.trim() === "DEBUG");
     button?.click();
     return Boolean(button);
 })()"""
 
 
-@pytest.fixture
-def admin(tmp_path: Path) -> Iterator[BootAdmin]:
-    with BootAdmin(tmp_path / "boot-admin") as running:
+@pytest.fixture(params=GENERATIONS)
+def admin(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[BootAdmin]:
+    with BootAdmin(tmp_path / "boot-admin", request.param) as running:
         yield running
 
 
@@ -74,7 +75,7 @@ def test_people_see_it_in_a_browser(admin: BootAdmin, processor: Processor, tmp_
         browser.open(f"{page}/details", "text-reversal", "binders", "Process CPU Usage", "Threads", "Memory")
         browser.picture(tmp_path / "details.png")
         browser.open(f"{page}/metrics", "spring.cloud.stream.binder.kafka.offset")
-        browser.open(f"{page}/loggers", "connectors.lane")
+        browser.open(f"{page}/loggers", "processor.lifecycle")
         assert browser.run(_DEBUG) is True
-        wait_for(lambda: processor.get("/actuator/loggers/connectors.lane").get("configuredLevel") == "DEBUG", 30, "DEBUG")
+        wait_for(lambda: processor.get("/actuator/loggers/processor.lifecycle").get("configuredLevel") == "DEBUG", 30, "DEBUG")
         browser.picture(tmp_path / "loggers.png")

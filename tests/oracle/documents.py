@@ -1,10 +1,12 @@
-"""Files nobody thought of: documents with conditions, profiles, imports, lists, maps and placeholders."""
+"""Files nobody thought of: documents with conditions, profiles, imports, lists, maps, placeholders, random values and bare scalars."""
 
 import random
+import re
 
 import yaml  # type: ignore[import-untyped]  # has no types
 
 from tests.oracle.cases import Case
+from tests.oracle.scalars import WRITTEN, random_scalar
 
 _PROFILES = ("prod", "cloud", "eu")
 _BASES = ("application", "config/application", "config/extra/application")
@@ -33,19 +35,46 @@ _VALUES = (
     "${ENV_X:y}",
     "",
     "${info.${info.k:b}:f}",
+    "é",
 )
+# Each begins with its kind, so that `without_chance` knows what to take out.
+_RANDOM = (
+    "value ${random.value}",
+    "value ${random.what.ever}",
+    "uuid ${random.uuid}",
+    "int ${random.int}",
+    "below ${random.int(10)}",
+    "range ${random.long[5,9]}",
+    "long ${random.long}",
+    "${random.int[7,8]}",
+    "${random.int(1)}",
+    "${random.long(2,3)}",
+)
+_FORMS = re.compile(
+    r"(?<=value )[0-9a-f]{32}(?![0-9a-f])|(?<=uuid )[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
+    r"|(?<=int )-?\d{1,10}(?!\d)|(?<=below )\d(?!\d)|(?<=range )[5-8](?!\d)|(?<=long )-?\d{1,19}(?!\d)"
+)
+_BARE = re.compile(r"bare-(\d+)-scalar")
+_ONE_LINE = tuple(each for each in WRITTEN if "\n" not in each and not each.startswith(("&", "*", "<<")))
 _NAMES = ("info.a", "info.b", "info.c.d", "info.z", "info.k", "management.metrics.tags.x", "management.metrics.tags.y-z")
 _LISTS = ("spring.kafka.bootstrap-servers", "management.endpoints.web.exposure.include")
 _TREES = ("tree", "config/tree")
 
 
-def document_case(source: random.Random) -> Case:
-    """Some files, and what starts the application beside them."""
+def without_chance(text: str) -> str:
+    """The text without random values that have the form and are in the range that their placeholder asks for."""
+    return _FORMS.sub("#", text)
+
+
+def document_case(source: random.Random, *, encodings: bool) -> Case:
+    """Some files, and what starts the application beside them; with encodings of imported files, which Spring Boot 4 knows."""
     files: dict[str, str] = {}
     names = [base + (f"-{source.choice(_PROFILES)}" if source.random() < 0.35 else "") for base in _BASES for _ in range(2)]
     names += [name + (f"-{source.choice(_PROFILES)}" if source.random() < 0.4 else "") for name in _IMPORTED]
     for name in source.sample(names, source.randint(1, 5)):
-        documents = [_document(source, may_import="extra" not in name) for _ in range(source.choice((1, 1, 1, 2, 3)))]
+        documents = [
+            _document(source, may_import="extra" not in name, encodings=encodings) for _ in range(source.choice((1, 1, 1, 2, 3)))
+        ]
         ending, write = source.choice(((".yml", _as_yaml), (".properties", _as_properties), (".yaml", _as_yaml)))
         files[name + ending] = write(documents, source)
     for tree in source.sample(_TREES, source.choice((0, 0, 1, 2))):
@@ -75,15 +104,15 @@ def _above(source: random.Random) -> dict[str, str]:
     return given
 
 
-def _document(source: random.Random, *, may_import: bool) -> dict[str, str]:
+def _document(source: random.Random, *, may_import: bool, encodings: bool) -> dict[str, str]:
     """Spring Boot refuses what a file below a wildcard imports by a relative path; that is read here."""
-    values = {name: source.choice(_VALUES) for name in source.sample(_NAMES, source.randint(1, 4))}
+    values = {name: _value(source) for name in source.sample(_NAMES, source.randint(1, 4))}
     if source.random() < 0.25:
         values["spring.config.activate.on-profile"] = source.choice(_EXPRESSIONS)
     if source.random() < 0.1:
         values["spring.config.activate.on-cloud-platform"] = source.choice(_PLATFORMS)
     if may_import and source.random() < 0.3:
-        values["spring.config.import"] = _imports(source)
+        values["spring.config.import"] = _imports(source, encodings=encodings)
     if source.random() < 0.07:
         values["spring.profiles.active"] = source.choice((*_PROFILES, "${info.a:prod}", "prod,eu"))
     if source.random() < 0.04:
@@ -99,12 +128,34 @@ def _document(source: random.Random, *, may_import: bool) -> dict[str, str]:
     return values
 
 
-def _imports(source: random.Random) -> str:
+def _value(source: random.Random) -> str:
+    """A text; in one of five a random value, in one of five a scalar that YAML has without quotation marks."""
+    match source.randint(0, 4):
+        case 0:
+            return source.choice(_RANDOM)
+        case 1:
+            return f"bare-{source.randrange(1000)}-scalar"
+        case _:
+            return source.choice(_VALUES)
+
+
+def _bare(text: str) -> str:
+    """The scalars in place of what `_value` has left for them: one of those written, or a random one by its number."""
+    return _BARE.sub(lambda found: _scalar(int(found[1])), text)
+
+
+def _scalar(number: int) -> str:
+    return _ONE_LINE[number] if number < len(_ONE_LINE) else random_scalar(random.Random(number))  # noqa: S311 - the same each time
+
+
+def _imports(source: random.Random, *, encodings: bool) -> str:
     names = ("more.yml", "more.properties", "sub/more.yml", "../more.yml", "more.yaml", "sub/", "no-such.yml", "tree/", "./config/")
     chosen = []
     for name in source.sample(names, source.choice((1, 1, 2))):
         optional = "optional:" if source.random() < 0.75 else ""
-        chosen.append(f"{optional}{name}")
+        known = encodings and not name.endswith("/")
+        encoding = source.choice(("utf-8", "iso-8859-1", "UTF8")) if known and source.random() < 0.3 else ""
+        chosen.append(f"{optional}{name}" + (f"[encoding={encoding}]" if encoding else ""))
     if source.random() < 0.1:
         chosen.append(f"optional:more{source.choice(('.yml', '-${info.a}.yml', ''))}")
     return source.choice((",", ",", ";")).join(chosen)
@@ -112,12 +163,15 @@ def _imports(source: random.Random) -> str:
 
 def _as_properties(documents: list[dict[str, str]], source: random.Random) -> str:
     separator = source.choice(("#---\n", "!---\n", "#---\n# a comment\n", "# a comment\n#---\n", "#--- \n"))
-    return separator.join("".join(f"{name}={value}\n" for name, value in document.items()) for document in documents)
+    return _bare(separator.join("".join(f"{name}={value}\n" for name, value in document.items()) for document in documents))
 
 
 def _as_yaml(documents: list[dict[str, str]], source: random.Random) -> str:
     nested = source.random() < 0.5
-    return "---\n".join(yaml.safe_dump(_nested(each) if nested else each, default_flow_style=False) for each in documents)
+    written = (
+        yaml.safe_dump(_nested(each) if nested else each, default_flow_style=False, allow_unicode=True) for each in documents
+    )
+    return _bare("---\n".join(written))
 
 
 def _nested(values: dict[str, str]) -> dict[str, object]:

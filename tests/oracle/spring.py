@@ -8,11 +8,9 @@ from types import TracebackType
 from typing import Any, NamedTuple, Self, get_origin
 
 from config.settings import Settings, properties
+from tests.support.spring import JAVA, find_jars
 
-GENERATIONS = ("3.5", "4.1")
-KEPT = Path(__file__).parents[2] / ".kafka"
 ORACLE = Path(__file__).parent / "src" / "Oracle.java"
-JAVA = ["java", "-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Dfile.encoding=UTF-8"]
 MAP = "java.util.Map<java.lang.String,java.lang.String>"
 
 
@@ -28,9 +26,8 @@ class Spring:
     """One process that answers any number of questions. It ends with its input, and so cannot outlive the tests."""
 
     def __init__(self, folder: Path, generation: str) -> None:
-        jars = KEPT / f"oracle-{generation}"
-        if not any(jars.glob("spring-boot-*.jar")):
-            raise RuntimeError(f"no Spring Boot in {jars}: run `make {jars}/ready` (`make test` does it)")
+        jars = find_jars("oracle", generation)
+        self.generation = generation
         self._log = folder / "oracle.log"
         with self._log.open("wb") as log:
             self._java = subprocess.Popen(

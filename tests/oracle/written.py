@@ -122,6 +122,9 @@ AGREED = {
         application__properties="# x\n! x\n\n  info.a = 1  \ninfo.b: two words\ninfo.c three\ninfo.d=joined \\\n   line\ninfo.e=back\\\\\n"
         "info.f=\\u00e9\\t\\n!\ninfo.g\ninfo.h\\:i=x=y:z\ninfo.a=last\n#---\ninfo.j=k\n!---\ninfo.j=l\n"
     ),
+    "random values in a range of one": _argv(
+        "--info.a=${random.int[7,8]}", "--info.b=${random.long(1)}", "--info.c=${random.int[7,8,x]}"
+    ),
     "durations": _argv("--python-processor.commit-interval=1S", "--spring.lifecycle.timeout-per-shutdown-phase=pt1m1.5s"),
 }
 REFUSED = {
@@ -135,5 +138,18 @@ REFUSED = {
     "no boolean": _argv("--endpoints.shutdown.enabled=y"),
     "no duration": _argv("--python-processor.commit-interval=1s500ms"),
     "no JSON": _environ(SPRING_APPLICATION_JSON="{'a': 1}"),
+    **{
+        f"random values: {name}": _argv(f"--info.a=${{random.{name}}}")
+        for name in (
+            "int(0)",
+            "int[5,5]",
+            "int[ 7 , 8 ]",
+            "int[7",
+            "integer",
+            "long[1,9223372036854775808]",
+            "int[1_0,2_0]",
+            "int()",
+        )
+    },
     "no YAML": _files(application__yml="info: ["),
 }

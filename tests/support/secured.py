@@ -29,9 +29,13 @@ class SecuredKafka(Kafka):
     def start(self) -> None:
         write_stores(self.stores)
         super().start()
+        self.set_password(PASSWORD)
+
+    def set_password(self, password: str) -> None:
+        """Of USER, for SCRAM."""
         admin = AdminClient({"bootstrap.servers": self.bootstrap})
         for mechanism in (ScramMechanism.SCRAM_SHA_256, ScramMechanism.SCRAM_SHA_512):
-            credential = UserScramCredentialUpsertion(USER, ScramCredentialInfo(mechanism, 4096), PASSWORD.encode())
+            credential = UserScramCredentialUpsertion(USER, ScramCredentialInfo(mechanism, 4096), password.encode())
             admin.alter_user_scram_credentials([credential])[USER].result(SECONDS)
 
     def allow_only(self, operation: AclOperation, topic: str) -> None:

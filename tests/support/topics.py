@@ -113,6 +113,7 @@ class Topics:
         """Add partitions, up to so many."""
         self._admin.create_partitions([NewPartitions(name, partitions)])[name].result(SECONDS)
         self._made[name] = partitions
+        wait_for(lambda: self._is_led(name, partitions), SECONDS, f"leaders of {name}")
 
     def partitions(self, name: str) -> int:
         """How many partitions the topic has; 0 when there is no such topic. A node that lags tells no less than were created here."""
@@ -164,6 +165,14 @@ class Topics:
         """Records the group has not committed, of those up to `ends` (default: of all)."""
         done = self.committed(group, topic)
         return sum(max(0, end - done.get(partition, 0)) for partition, end in (self.ends(topic) if ends is None else ends).items())
+
+    def delete_offsets(self, group: str) -> None:
+        """Delete all that a group without members has committed, as a broker does after offsets.retention.minutes."""
+        try:
+            self._admin.delete_consumer_groups([group])[group].result(SECONDS)
+        except KafkaException as error:
+            if error.args[0].code() != KafkaError.GROUP_ID_NOT_FOUND:  # it has committed nothing yet
+                raise
 
     def group(self, group: str) -> ConsumerGroupDescription:
         """State and members of a consumer group."""

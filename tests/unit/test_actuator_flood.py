@@ -49,6 +49,12 @@ ENDLESS = {
         [b"POST /actuator/bindings/input HTTP/1.1\r\n" + HOST + b"Transfer-Encoding: chunked\r\n\r\n"],
         itertools.repeat(b"1" * 4000),
     ),
+    "tiny chunks": lambda: itertools.chain(
+        [b"POST /actuator/bindings/input HTTP/1.1\r\n" + HOST + b"Transfer-Encoding: chunked\r\n\r\n"],
+        itertools.repeat(b"1\r\nx\r\n" * 10_000),
+    ),
+    "header lines": lambda: itertools.repeat(b"GET / HTTP/1.1\r\n" + b"a:\r\n" * 3000 + b"\r\n"),
+    "accept": lambda: itertools.repeat(b"GET / HTTP/1.1\r\n" + HOST + b"Accept: " + b"a/b," * 3800 + b"\r\n\r\n"),
     "gigabytes": lambda: itertools.chain(
         [b"POST /actuator/bindings/input HTTP/1.1\r\n" + HOST + b"Content-Length: 9999999999\r\n\r\n"],
         itertools.repeat(b"x" * 65536),

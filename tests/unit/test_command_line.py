@@ -1,5 +1,6 @@
 """The program's own words: --help, --version, words that are no options, and the options of bytewax.run."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -9,8 +10,8 @@ import pytest
 ROOT = Path(__file__).parents[2]
 
 
-def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([sys.executable, *arguments], cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
+def run(*arguments: str, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([sys.executable, *arguments], cwd=cwd, capture_output=True, text=True, timeout=60, check=False)
 
 
 @pytest.mark.parametrize("option", ["-h", "--help"])
@@ -44,3 +45,88 @@ def test_options_of_bytewax_run(options: tuple[str, ...]) -> None:
     assert ended.returncode == 1
     assert len(ended.stderr.splitlines()) == 1, ended.stderr
     assert ended.stderr.startswith("python-processor: bytewax.run -")
+
+
+@pytest.mark.parametrize("more", [(), ("--check",)])
+@pytest.mark.parametrize(
+    ("argument", "words"),
+    [
+        ("spring.kafka.ssl.trust-store-location=/none", "set it to SSL, SASL_PLAINTEXT or SASL_SSL, or to PLAINTEXT to go without"),
+        ("server.ssl.enabled=true", "server.ssl"),
+        ("spring.security.user.name=joe", "spring.security.user.password is not set"),
+        ("spring.kafka.security.protocl=SSL", "did you mean spring.kafka.security.protocol?"),
+        ("spring.cloud.stream.bindings.uppercase-in-0.destination=x", "set spring.cloud.stream.bindings.input.destination"),
+        ("spring.config.import=file:/no/such.yml", "/no/such.yml"),
+        ("logging.level.foo=bogus", "logging.level.foo"),
+        ("management.endpoint.health.group.readiness.include=db", "there is no such component"),
+    ],
+)
+def test_refused_at_the_start(argument: str, words: str, more: tuple[str, ...]) -> None:
+    ended = run("dataflow.py", f"--{argument}", *more)
+    assert (ended.returncode, ended.stdout) == (1, "")
+    [line] = ended.stderr.splitlines()
+    assert line.startswith("python-processor: ")
+    assert words in line
+
+
+NOWHERE = "--server.address=192.0.2.1"  # what is accepted ends there
+KAFKA_OUTPUT = "spring.cloud.stream.kafka.bindings.output.producer"
+
+
+@pytest.mark.parametrize(
+    "argument",
+    [
+        "logging.structured.format.console=gelf",
+        "spring.application.name=100%",
+        f"{KAFKA_OUTPUT}.messageKeyExpression=headers['id']",
+        "management.endpoint.health.group.readiness.include=readinessState,binders/kafka",
+    ],
+)
+def test_accepted_at_the_start(argument: str) -> None:
+    ended = run("dataflow.py", f"--{argument}", NOWHERE)
+    assert ended.returncode == 1
+    [line] = ended.stderr.splitlines()
+    assert "cannot listen on 192.0.2.1" in line
+
+
+@pytest.mark.parametrize(
+    "argument",
+    [
+        "management.endpoints.web.path-mapping.health=<x",
+        "management.endpoints.web.base-path=/<path:x>/",
+        f"{KAFKA_OUTPUT}.messageKeyExpression=T(java.lang.System).exit(0)",
+        "management.endpoint.health.group.readiness.include=readinessState,db",
+    ],
+)
+def test_odd_value_at_the_start(argument: str) -> None:
+    ended = run("dataflow.py", f"--{argument}", NOWHERE)
+    assert ended.returncode == 1
+    [line] = ended.stderr.splitlines()
+    assert line.startswith(
+        f"python-processor: {argument.partition('=')[0].replace('messageKeyExpression', 'message-key-expression')}"
+    )
+
+
+def test_aliases_that_make_a_large_file(tmp_path: Path) -> None:
+    levels = "".join(f"a{n}: &a{n} [{','.join([f'*a{n - 1}'] * 10)}]\n" for n in range(1, 6))
+    (tmp_path / "application.yml").write_text(f"a0: &a0 x\n{levels}")
+    ended = run(str(ROOT / "dataflow.py"), NOWHERE, cwd=tmp_path)
+    assert "application.yml has more than 10000 properties" in ended.stderr
+
+
+def test_pipe_as_a_trust_store(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "ca.pem")
+    prefix = "--spring.kafka"
+    ended = run("dataflow.py", f"{prefix}.security.protocol=SSL", f"{prefix}.ssl.trust-store-location={tmp_path}/ca.pem", "--check")
+    assert ended.returncode == 1
+    assert "no regular file" in ended.stderr + ended.stdout
+
+
+@pytest.mark.parametrize("text", ["info: {a: !!int x}", "info: {a: 1, b: 2, a: 3}"])
+def test_odd_yaml(text: str, tmp_path: Path) -> None:
+    (tmp_path / "application.yml").write_text(f"{text}\n")
+    ended = run(str(ROOT / "dataflow.py"), NOWHERE, cwd=tmp_path)
+    assert ended.returncode == 1
+    [line] = ended.stderr.splitlines()
+    assert "application.yml" in line
+    assert "line 1" in line

@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
 import config
+from actuator.app import exposed
 from config import kafka, reference, report, springnames
 from config.errors import SettingsError
 from config.names import uniform
@@ -117,18 +118,83 @@ def test_loader_answers_as_the_table_says(prefix: str) -> None:
 @pytest.mark.parametrize(
     ("written", "meant"),
     [
-        ("management.endpoints.web.exposure.includes", "management.endpoints.web.exposure.include"),
         ("management.endpoint.health.show-detail", "management.endpoint.health.show-details"),
-        ("server.prot", "server.port"),
         ("logging.structured.format.consol", "logging.structured.format.console"),
         ("spring.lifecycle.timeout-per-shutdown-phas", "spring.lifecycle.timeout-per-shutdown-phase"),
-        ("spring.boot.admin.client.urls", "spring.boot.admin.client.url"),
         ("spring.datasource.urll", "spring.datasource.url"),
     ],
 )
 def test_misspelt_name(written: str, meant: str) -> None:
     [warning] = config.load([f"--{written}={SECRET}"], {}).warnings
     assert warning == f"{written} (the command line) is ignored: there is no such property; did you mean {meant}?"
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        *("server.prot", "spring.boot.admin.client.urls", "spring.security.user.pasword", "spring.kafka.bootstrap-server"),
+        *("spring.kafka.security.protocl", "spring.kafka.ssl.trust-store-locatoin", "management.endpoints.web.exposure.includes"),
+        *("spring.cloud.streamapp.security.admin-pasword", "spring.cloud.stream.kafka.binder.broker", "spring.config.imports"),
+        *("server.ssl.enabeld", "spring.cloud.stream.kafka.binder.configuration.ssl.truststore.locatoin"),
+        *("spring.kafka.properties.sasl.mechansim", "spring.kafka.properties.security.protocoll"),
+        *(f"{INPUT}.destinaton", f"{INPUT}.gruop", "spring.cloud.stream.bindings.orders.destination", f"{KAFKA_INPUT}.dlq-nam"),
+    ],
+)
+def test_misspelt_security_or_address(written: str) -> None:
+    """What is nearly a name about security, an address or a place of settings is refused."""
+    assert "is not allowed" in refusal(f"--{written}={SECRET}")
+
+
+@pytest.mark.parametrize("binding", ["uppercase-in-0", "in-in-0", "a.b-in-12"])
+@pytest.mark.parametrize("rest", ["destination", "group"])
+def test_address_of_a_functional_binding(binding: str, rest: str) -> None:
+    name = f"spring.cloud.stream.bindings.{binding}.{rest}"
+    line = f"{name} (the command line) is {{}}: the bindings here are called input and output: set {INPUT}.{rest}"
+    assert refusal(f"--{name}=x") == line.format("not allowed")
+    assert config.load([f"--{name}=x", f"--{INPUT}.{rest}=y"], {}).warnings == (line.format("ignored"),)
+    assert f"set {INPUT}.{rest}" in refusal(**{name.upper().replace(".", "_").replace("-", "_"): "x"})
+    assert f"set {INPUT}.{rest}" in refusal(**{name.upper().replace(".", "_").replace("-", ""): "x"})
+
+
+def test_other_settings_of_a_functional_binding() -> None:
+    [warning] = config.load(["--spring.cloud.stream.bindings.f-in-0.consumer.max-attempts=2"], {}).warnings
+    assert warning.endswith(f"is ignored: the bindings here are called input and output: set {INPUT}.consumer.max-attempts")
+    for rest in ("consumer.configuration.security.protocol", "consumer.dlq-name"):
+        assert f"set {INPUT.replace('stream', 'stream.kafka')}.{rest}" in refusal(
+            f"--spring.cloud.stream.kafka.bindings.f-in-0.{rest}=SSL"
+        )
+
+
+def test_names_for_functional_bindings() -> None:
+    name = "--spring.cloud.stream.function.bindings.f"
+    assert config.load([f"{name}-in-0=input", f"{name}-out-0=output"], {}).warnings == ()
+    assert "called input and output" in refusal(f"{name}-in-0=orders")
+
+
+def test_unknown_charset_of_a_binding() -> None:
+    for binding in ("input", "output"):
+        name = f"spring.cloud.stream.bindings.{binding}.content-type"
+        assert name in refusal(f"--{name}=text/plain;charset=nope")
+        assert config.load([f"--{name}=text/plain;charset=latin1"], {}).warnings == ()
+
+
+def test_cors_is_reported_once() -> None:
+    argv = [f"--management.endpoints.web.cors.{each}=*" for each in ("allowed-origins", "allowed-methods")]
+    for warning, argument in zip(config.load(argv, {}).warnings, argv, strict=True):
+        assert warning.startswith(argument[2:-2])
+        assert "browsers get no CORS headers" in warning
+
+
+@pytest.mark.parametrize("list_of", ["include", "exclude"])
+def test_exposure_ids(list_of: str) -> None:
+    """Spring Boot's ids have inner capitals or dashes; one of an endpoint that is not here is reported once."""
+    name = f"management.endpoints.web.exposure.{list_of}"
+    known = ["threadDump", "thread-dump", "threaddump", "config-props", "HEALTH", "*"]
+    assert config.load([f"--{name}={','.join(known)}"], {}).warnings == ()
+    [warning] = config.load([f"--{name}=health,beans,threadDump"], {}).warnings
+    assert warning.startswith(f'{name}: "beans" has no effect: there is no such endpoint here; there are bindings, ')
+    included = config.load(["--management.endpoints.web.exposure.include=thread-Dump,configProps"], {})
+    assert [exposed(each, included) for each in ("threaddump", "configprops", "health")] == [True, True, False]
 
 
 @pytest.mark.parametrize(
@@ -159,7 +225,6 @@ def test_many_unknown_names_take_no_time() -> None:
 @pytest.mark.parametrize(
     "name",
     [
-        "spring.kafka.ssl.key-store-pasword",
         "spring.kafka.properties.basic.auth.user.info",
         f"{BINDER}.configuration.my.pwd",
         f"{BINDER}.configuration.schema.registry.thing",

@@ -145,7 +145,7 @@ def test_random_values() -> None:
     assert settings.warnings == ()
 
 
-@pytest.mark.parametrize("range_", ["int(0)", "int[5,5]", "long[1,2,3]", "int(99999999999)", "int(x)"])
+@pytest.mark.parametrize("range_", ["int(0)", "int[5,5]", "long[ 1,2]", "int(99999999999)", "int(x)"])
 def test_random_range_that_is_none(range_: str) -> None:
     with pytest.raises(SettingsError, match=r"placeholder \$\{random\.\w+\.\.\.\} is not allowed"):
         config.load([f"--info.a=${{random.{range_}}}"], {})
@@ -161,7 +161,8 @@ def test_cloud_foundry_lists_and_nulls() -> None:
 
 def test_placeholder_that_stays() -> None:
     login = 'org.apache.kafka.common.security.plain.PlainLoginModule required username="u" password="${NOPE}";'
-    settings = config.load([f"--spring.kafka.properties.sasl.jaas.config={login}", "--info.a=${x}${x}", "--info.b=${y:d}"], {})
+    arguments = ["--spring.kafka.security.protocol=PLAINTEXT", f"--spring.kafka.properties.sasl.jaas.config={login}"]
+    settings = config.load([*arguments, "--info.a=${x}${x}", "--info.b=${y:d}"], {})
     told = [warning for warning in settings.warnings if "is not resolved" in warning]
     assert len(told) == 2
     assert "spring.kafka.properties.sasl.jaas.config" in "".join(told)
@@ -253,8 +254,75 @@ def test_many_joined_lines() -> None:
 
 
 def test_odd_yaml_tags() -> None:
-    write("application.yml", "info: {a: !!bool x, b: !!int nope}")
-    assert config.load([], {}).info == {"a": "x", "b": "nope"}
+    write("application.yml", "info: {a: !!bool x, b: !!str 010}")
+    assert config.load([], {}).info == {"a": "", "b": "010"}
+    for scalar in ("!!int nope", "!!float x", "!!timestamp 2024-01-01", "<<"):
+        write("application.yml", f"info: {{a: {scalar}}}")
+        with pytest.raises(SettingsError, match=r"application.yml is not valid YAML"):
+            config.load([], {})
+
+
+@pytest.mark.parametrize(
+    ("written", "text"),
+    [
+        *(
+            ("1.10", "1.1"),
+            ("010", "8"),
+            ("08", "08"),
+            ("yes", "true"),
+            ("Off", "false"),
+            ("y", "y"),
+            ("0x1F", "31"),
+            ("1_000", "1000"),
+        ),
+        *(("2024-01-01", "2024-01-01"), ("~", ""), ("1:30", "90"), ("12345678.9", "1.23456789E7"), ("0.0001", "1.0E-4")),
+        *(
+            (".inf", "Infinity"),
+            ("+5", "5"),
+            ("'010'", "010"),
+            ('"yes"', "yes"),
+            ("! 010", "8"),
+            ("1e3", "1000.0"),
+            ("-.5", "-0.5"),
+        ),
+    ],
+)
+def test_yaml_scalar_as_spring_boot_has_it(written: str, text: str) -> None:
+    """tests/oracle compares the same with Spring Boot, for generated scalars."""
+    write("application.yml", f"info: {{a: {written}}}")
+    assert config.load([], {}).info == {"a": text}
+
+
+def test_yaml_name_that_is_no_text() -> None:
+    write("application.yml", "info: {010: a, yes: b, ~: c, '011': d}")
+    assert config.load([], {}).info == {"8": "a", "true": "b", "null": "c", "011": "d"}
+
+
+def test_json_numbers_as_spring_boot_has_them() -> None:
+    assert config.load([], {"SPRING_APPLICATION_JSON": '{"info": {"a": 1.10, "b": 1e3, "c": -0}}'}).info == {
+        "a": "1.1",
+        "b": "1000.0",
+        "c": "0",
+    }
+    with pytest.raises(SettingsError, match="is not valid JSON"):
+        config.load([], {"SPRING_APPLICATION_JSON": '{"info.a": NaN}'})
+
+
+def test_charset_of_a_properties_file() -> None:
+    """As Spring Boot reads it; a file that looks like UTF-8 is reported."""
+    write("application.properties", "info.a=é\n")
+    loaded = config.load([], {})
+    assert loaded.info == {"a": "Ã©"}
+    assert any("ISO-8859-1" in line and "encoding=utf-8" in line for line in loaded.warnings)
+    Path("application.properties").write_bytes("info.a=é\n".encode("latin-1"))
+    loaded = config.load([], {})
+    assert loaded.info == {"a": "é"}
+    assert loaded.warnings == ()
+    write("more.properties", "info.a=é\n")
+    loaded = config.load(["--spring.config.import=./more.properties[encoding=utf-8]"], {})
+    assert loaded.info == {"a": "é"}
+    with pytest.raises(SettingsError, match="encoding"):
+        config.load(["--spring.config.import=./more.properties[encoding=nope]"], {})
 
 
 def test_json_beyond_the_limits() -> None:
@@ -276,3 +344,29 @@ def test_pipes_and_devices(tmp_path: Path) -> None:
             os.mkfifo(path)
         with pytest.raises(SettingsError, match="is no regular file"):
             config.load([*tls, f"--spring.kafka.ssl.trust-store-location={path}"], {})
+
+
+def test_random_value_in_what_files_import() -> None:
+    """The random source is asked while profiles and imports are read, as in Spring Boot."""
+    write("application.properties", "spring.profiles.active=p${random.int[7,8]}\nspring.config.import=m${random.int(4,5)}.yml\n")
+    write("application-p7.properties", "spring.cloud.stream.bindings.input.group=seven\n")
+    write("m4.yml", "spring.cloud.stream.bindings.input.destination: four\n")
+    settings = config.load([], {})
+    assert (settings.group, settings.input_destinations) == ("seven", ("four",))
+
+
+def test_conditions_that_name_each_other() -> None:
+    """A document that is not bound yet is asked alone: its condition sees its own properties only."""
+    condition = "spring.config.activate.on-profile=${{info.{0}:x}}\ninfo.{1}=y\n"
+    write("application.properties", f"{condition.format('a', 'b')}#---\n{condition.format('b', 'a')}")
+    with pytest.raises(SettingsError, match="the document has a condition"):
+        config.load([], {})
+
+
+def test_location_found_for_another_document() -> None:
+    """A folder that one document finds is not missing for another that names it in the same words."""
+    Path("config").mkdir()
+    Path("tree").mkdir()
+    write("config/application.properties", "spring.config.import=tree/\n")
+    write("application.properties", "spring.config.import=optional:tree/\nspring.cloud.stream.bindings.input.group=g\n")
+    assert config.load([], {}).group == "g"

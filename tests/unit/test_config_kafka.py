@@ -105,6 +105,29 @@ def test_each_of_several_processes_has_ids_of_its_own(argv: tuple[str, ...], ids
         assert found(Place(number, 9, "id").variable()) == tuple(each and f"{each}-{number}" for each in ids)
 
 
+POD = {"KUBERNETES_SERVICE_HOST": "10.0.0.1", "KUBERNETES_SERVICE_PORT": "443", "HOSTNAME": "s-p-v1-0"}
+INDEX_0 = "--spring.cloud.stream.instance-index=0"
+GUID = "--spring.cloud.application.guid=uid"
+FIXED = f"{INPUT}.auto-rebalance-enabled=false"
+
+
+@pytest.mark.parametrize(
+    ("argv", "environ", "transactional_id"),
+    [
+        ((INDEX_0, GUID), POD, "tx-uid"),
+        ((INDEX_0,), POD, "tx-s-p-v1-0"),
+        ((), POD, "tx-s-p-v1-0"),
+        (("--spring.cloud.stream.instance-count=2",), POD, "tx-s-p-v1-0"),
+        ((INDEX_0, GUID, FIXED), POD, "tx-0"),
+        ((INDEX_0, GUID), {"HOSTNAME": "somewhere"}, "tx-0"),
+        ((INDEX_0, GUID), POD | {"VCAP_APPLICATION": "{}"}, "tx-0"),
+    ],
+)
+def test_one_transactional_id_per_pod(argv: tuple[str, ...], environ: dict[str, str], transactional_id: str) -> None:
+    """Two pods of one index run side by side during an update; fixed partitions have only the index to keep them apart."""
+    assert config.load((GROUP, PREFIX, *argv), environ).transactional_id == transactional_id
+
+
 def test_the_processes_of_an_anonymous_group_are_in_one_group() -> None:
     groups = {config.load([], Place(number, 9, "id").variable()).input_group for number in range(2)}
     assert groups == {"anonymous.id"}

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from config.names import map_key, uniform
+from config.settings import properties
 from config.sources import Environment, Source, application_json, command_line, environment
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
@@ -124,6 +125,19 @@ def test_the_variables_of_kubernetes_services_do_not_leak_in() -> None:
     }
     assert environment(links | {"SERVER_ADDRESS": "0.0.0.0"}).values == {"SERVER_ADDRESS": "0.0.0.0"}
     assert environment({"SERVER_PORT": "81"}).values == {"SERVER_PORT": "81"}
+
+
+PORTS = sorted(prop.name for prop in properties().values() if prop.name.endswith(".port"))
+
+
+@pytest.mark.parametrize("name", PORTS)
+def test_a_port_beside_a_service_of_its_name(name: str) -> None:
+    """Somebody's own SERVER_PORT takes the place of the variable that Kubernetes sets for a service `server`."""
+    service = name.removesuffix(".port").upper().replace(".", "_").replace("-", "")
+    beside = {f"{service}_SERVICE_HOST": "10.0.0.1", f"{service}_SERVICE_PORT": "80", f"{service}_PORT_80_TCP_PORT": "80"}
+    assert environment(beside | {f"{service}_PORT": "9099"}).values == {f"{service}_PORT": "9099"}
+    for scheme in ("tcp", "udp", "sctp"):
+        assert environment(beside | {f"{service}_PORT": f"{scheme}://10.0.0.1:80"}).values == {}
 
 
 words = st.text(LETTERS, min_size=1, max_size=6)

@@ -120,8 +120,14 @@ def test_name_and_password(mechanism: str, module: str) -> None:
         }
 
 
-def test_without_a_sasl_protocol_credentials_count_for_nothing() -> None:
-    assert given_to_all(argv(sasl__mechanism="GSSAPI", sasl__jaas__config="rubbish", ssl__truststore__location="/none")) == {}
+@pytest.mark.parametrize(
+    "given", [{"sasl__mechanism": "PLAIN"}, {"ssl__truststore__location": "/none"}, {"sasl__jaas__config": "x"}]
+)
+def test_security_without_a_protocol(given: dict[str, str]) -> None:
+    """Java drops these in silence; here PLAINTEXT has to be said."""
+    with pytest.raises(SettingsError, match=r"has no effect without security\.protocol"):
+        config.load(argv(**given), {})
+    assert given_to_all(argv(**given, security__protocol="PLAINTEXT")) == {"security.protocol": "plaintext"}
 
 
 @pytest.mark.parametrize(

@@ -971,3 +971,20 @@ def test_a_refused_record_that_shows_while_a_new_producer_is_due_does_not_do_wit
     assert lane.guarantee.commit()
     assert lane.calls() == [REBUILD, INIT]
     assert lane.group.sought == [(A, 0)]
+
+
+def test_answer_of_a_former_assignment() -> None:
+    """The commit is answered when its partition is lost and has come back, and has been read up to another offset."""
+    lane = Lane()
+    tracker = lane.guarantee.tracker
+    tracker.assign([A])
+    lane.move(0, 4)
+    lane.fail(COMMIT, retriable())
+    assert not lane.guarantee.commit()
+    tracker.remove([A])
+    lane.guarantee.lost([A])
+    tracker.assign([A])
+    lane.guarantee.assigned([A])
+    lane.guarantee.safe({A: 3})
+    lane.guarantee.commit()
+    assert lane.guarantee.last_committed.get(A) != 5

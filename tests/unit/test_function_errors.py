@@ -137,7 +137,7 @@ def recovery() -> Recovery:
 
 @pytest.mark.parametrize("level", [logging.INFO, logging.DEBUG])
 def test_the_traceback_is_there_at_debug_only(orders: types.ModuleType, caplog: pytest.LogCaptureFixture, level: int) -> None:
-    with caplog.at_level(level, "connectors.recovery"):
+    with caplog.at_level(level, "processor.records"):
         batch(message(SECRET), recover=recovery().recover).map("f.enrich", orders.chained)
     (line,) = [record.getMessage() for record in caplog.records if record.levelno == logging.ERROR]
     assert re.fullmatch(
@@ -211,7 +211,7 @@ def test_flat_map_refuses_what_is_no_iterable_of_values(results: Any) -> None:
     result = batch(message(SECRET)).flat_map("f.split", lambda _: results)
     assert isinstance(result.failure, FunctionError)
     assert re.fullmatch(
-        r"f\.split: the record in-0@0 failed: .*<lambda> \(\S+/test_function_errors\.py:\d+\) returned "
+        rf"f\.split: the record in-0@0 failed: .*<lambda> \(\S+/{Path(__file__).name}:\d+\) returned "
         rf"{type(results).__name__}; return a list of values, or yield them",
         str(result.failure),
     )

@@ -69,7 +69,7 @@ def test_a_batch_that_goes_astray_is_told_and_not_committed(name: str, caplog: p
     lane = OfflineLane(*batches())
     run(flow_of(UNGUARDED[name], lane))
     (line,) = [
-        record.getMessage() for record in caplog.records if (record.name, record.levelno) == ("connectors.lane", logging.ERROR)
+        record.getMessage() for record in caplog.records if (record.name, record.levelno) == ("processor.lifecycle", logging.ERROR)
     ]
     assert "guarded(dataflow)" in line
     assert lane.lifecycle.exit_code == Exit.FAILED

@@ -20,7 +20,7 @@ TAGS = {"stream.name": "s", "instance.index": "0"}
 
 def line(form: str, message: str = "hello", *, level: int = logging.INFO, raised: BaseException | None = None) -> str:
     info = (type(raised), raised, raised.__traceback__) if raised else None
-    record = logging.LogRecord("connectors.lane", level, "lane.py", 1, "%s", (message,), info)
+    record = logging.LogRecord("processor.lifecycle", level, "lane.py", 1, "%s", (message,), info)
     return FORMATTERS[form]("label", TAGS).format(record)
 
 
@@ -35,7 +35,7 @@ def test_elastic_common_schema() -> None:
     assert datetime.fromisoformat(found.pop("@timestamp")).utcoffset() is not None
     assert found["process"].pop("pid") > 0
     assert found == {
-        "log": {"level": "WARN", "logger": "connectors.lane"},
+        "log": {"level": "WARN", "logger": "processor.lifecycle"},
         "process": {"thread": {"name": "MainThread"}},
         "service": {"name": "label"},
         "message": "hello",
@@ -56,7 +56,7 @@ def test_graylog_extended_log_format() -> None:
         "_level_name": "WARN",
         "_process_thread_name": "MainThread",
         "host": "label",
-        "_log_logger": "connectors.lane",
+        "_log_logger": "processor.lifecycle",
         "_stream_name": "s",
         "_instance_index": "0",
     }
@@ -65,7 +65,7 @@ def test_graylog_extended_log_format() -> None:
 
 @pytest.mark.parametrize("application", ["100%", "%s %(x)s", 'my "app"', "{x}", "a\nb"])
 def test_any_application_name(application: str) -> None:
-    record = logging.LogRecord("connectors.lane", logging.INFO, "lane.py", 1, "hello", (), None)
+    record = logging.LogRecord("processor.lifecycle", logging.INFO, "lane.py", 1, "hello", (), None)
     written = SpringFormatter(application).format(record)
     assert written.endswith("hello")
     assert written.isprintable()
@@ -77,7 +77,7 @@ def test_logstash() -> None:
     assert found == {
         "@version": "1",
         "message": "hello",
-        "logger_name": "connectors.lane",
+        "logger_name": "processor.lifecycle",
         "thread_name": "MainThread",
         "level": "ERROR",
         "level_value": 40000,
@@ -96,7 +96,7 @@ def test_an_exception_is_in_fields_of_its_own() -> None:
     assert ecs["error"]["message"] == gelf["_error_message"] == "no good"
     assert ecs["error"]["stack_trace"] == gelf["_error_stack_trace"] == logstash["stack_trace"]
     assert gelf["full_message"] == f"hello\n\n{logstash['stack_trace']}"
-    assert "test_logs_json.py" in logstash["stack_trace"]
+    assert __file__ in logstash["stack_trace"]
 
 
 @given(st.sampled_from(sorted(FORMATTERS)), st.text())

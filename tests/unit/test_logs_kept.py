@@ -15,7 +15,7 @@ from runtime import logs
 {before}
 logs.configure("app", {{}})
 {after}
-logging.getLogger("connectors.recovery").error("skipped %s", "\\ud800" if {odd} else "one")
+logging.getLogger("processor.records").error("skipped %s", "\\ud800" if {odd} else "one")
 """
 
 

@@ -98,9 +98,19 @@ def test_topics_that_are_not_read_have_no_series() -> None:
     assert ("topic", "out") not in {tag for _, tags in of_consumer(written) for tag in tags}
 
 
-def test_partitions_that_are_someone_else_s_have_no_lag() -> None:
+def test_lag_of_held_partitions() -> None:
+    """Nothing is fetched of them, so the client does not learn of new records."""
+    statistics = Statistics(lambda each: consumer(each, "g", {("in", 0): 1000}, {("in", 0): 1030}))
+    found = figures(statistics.take(document("consumer")))
+    assert found["spring.cloud.stream.binder.kafka.offset", (("group", "g"), ("topic", "in"))] == 30
+    assert found[f"{FETCH}.records.lag", (*TOPIC, ("partition", "0"))] == 30
+
+
+@pytest.mark.parametrize("change", [{"fetch_state": "stopped"}, {"unknown": True}], ids=str)
+def test_partitions_that_are_someone_else_s_have_no_lag(change: dict[str, Any]) -> None:
+    """Nor have those that no longer exist."""
     gone = document("consumer")
-    gone["topics"]["in"]["partitions"]["0"]["fetch_state"] = "stopped"
+    gone["topics"]["in"]["partitions"]["0"] |= change
     assert not [name for name, _ in of_consumer(gone) if "lag" in name or "offset" in name]
 
 

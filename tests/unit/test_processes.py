@@ -114,7 +114,7 @@ class Program:
     @property
     def lanes(self) -> list[int]:
         """The process ids of those that have been started."""
-        return [int(found) for found in re.findall(r"lane-\d+ \(process (\d+)\) is started", self.output)]
+        return [int(found) for found in re.findall(r"worker-\d+ \(process (\d+)\) is started", self.output)]
 
     def ended(self, code: int) -> None:
         """It ends with this code, and soon nothing is left of it."""
@@ -170,9 +170,9 @@ def test_one_that_is_killed_ends_all_with_its_code_the_others_in_good_order(star
     program.told("paused .* received=3")
     os.kill(program.lanes[1], signal.SIGKILL)
     program.ended(128 + signal.SIGKILL)
-    assert re.search(r"lane-1 \(process \d+\) has ended with exit code 137", program.output)
-    assert re.search(r"failed .*lane-1 has ended with exit code 137", program.output)
-    assert len(re.findall(r"lane-[02] \(process \d+\) has ended\n", program.output)) == 2
+    assert re.search(r"worker-1 \(process \d+\) has ended with exit code 137", program.output)
+    assert re.search(r"failed .*worker-1 has ended with exit code 137", program.output)
+    assert len(re.findall(r"worker-[02] \(process \d+\) has ended\n", program.output)) == 2
 
 
 def test_one_that_fails_ends_all_with_its_code(start: Start) -> None:
@@ -187,12 +187,12 @@ def test_one_that_is_asked_to_stop_stops_all(start: Start) -> None:
     program.told("paused .* received=2")
     os.kill(program.lanes[0], signal.SIGTERM)
     program.ended(Exit.OK)
-    assert re.search(r"\[ +parent\] .* stopping \(the end of lane-0\)", program.output)
+    assert re.search(r"\[ +parent\] .* stopping \(the end of worker-0\)", program.output)
 
 
 def test_a_signal_before_any_is_up_ends_all(start: Start) -> None:
     program = start(2)
-    program.told("lane-1 .* is started")
+    program.told("worker-1 .* is started")
     program.child.terminate()
     program.ended(Exit.OK)
 
@@ -224,7 +224,7 @@ def test_a_stop_that_outlasts_the_deadline_ends_all(start: Start) -> None:
 
 def test_a_process_that_cannot_be_started_is_told_in_one_line() -> None:
     processes = Processes(Settings(input_concurrency=2), Lifecycle(), ("/no/such/program",))
-    with pytest.raises(ProcessorError, match="lane-0: the process cannot be started: No such file"):
+    with pytest.raises(ProcessorError, match="worker-0: the process cannot be started: No such file"):
         processes.start()
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 import connectors.reading_state
-from connectors.reading_state import GRACE_S, STALE_S, STANDSTILL_S, TRANSACTION_S, ReadingState
+from connectors.reading_state import GRACE_S, STALE_S, STANDSTILL_S, ReadingState
 from tests.unit.statistics_documents import document
 
 OURS = {("in", 0)}
@@ -80,13 +80,20 @@ def test_partition_that_is_not_fetched(clock: Clock, state: str) -> None:
     assert clock.run(1, assigned=set()) == ""
 
 
+def test_partition_that_no_longer_exists(clock: Clock) -> None:
+    """The group still assigns it: there is nothing to read. A fixed partition is one that the user asks for."""
+    clock.partition = STANDS | {"unknown": True}
+    assert clock.run(100) == ""
+    assert "in-0 stands still" in clock.run(100, joins=False)
+
+
 STANDS = {"next_offset": 900, "app_offset": 900}
 
 
 def test_records_that_are_not_fetched(clock: Clock) -> None:
     clock.partition = STANDS
     assert clock.run(STANDSTILL_S) == ""
-    assert "in-0 stands still at offset 900 of 1000" in clock.run(GRACE_S + 3)
+    assert "in-0 stands still at offset 900 of 1000" in clock.run(3)
     assert clock.run(30, held=True) == ""
 
 
@@ -121,11 +128,50 @@ def test_newer_protocol_without_partitions(clock: Clock) -> None:
 
 
 def test_transaction_that_stays_open(clock: Clock) -> None:
-    """It is told, and is no fault of the processor."""
+    """Nothing is read meanwhile: health is UNKNOWN, with the offset and since when."""
     clock.partition = {"hi_offset": 1001}
-    assert clock.run(TRANSACTION_S) == ""
-    assert "in-0 waits for the end of a transaction" in clock.run(2)
+    assert clock.run(STANDSTILL_S) == ""
+    assert "in-0 waits at offset 1000 for the end of a transaction" in clock.run(2)
     assert clock.state.trouble is not None
-    assert not clock.state.trouble.unread
+    assert clock.state.trouble.unread
+    assert clock.now - clock.state.trouble.since > STANDSTILL_S
     clock.partition = {}
+    assert clock.run(1) == ""
+
+
+def test_transactions_that_end(clock: Clock) -> None:
+    """One follows the other, and each ends in less than the limit: no alarm, though some transaction is always open."""
+    for end in range(1000, 1010):
+        clock.partition = {"hi_offset": end + 5, "ls_offset": end, "next_offset": end, "app_offset": end}
+        assert clock.run(STANDSTILL_S - 5) == ""
+
+
+LIMIT_S = 30
+SILENT: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
+    "open transaction": ({"hi_offset": 1001}, {}),
+    "no leader": ({"fetch_state": "offset-wait", "leader": -1}, {}),
+    "fetch errors, or a record that does not fit": (STANDS, {}),
+    "fetching stopped": ({"fetch_state": "stopped"}, {}),
+    "never begun": ({"fetch_state": "none"}, {}),
+    "join that is not answered": ({}, {"join_state": "wait-join"}),
+    "no coordinator": ({}, {"state": "wait-coord", "join_state": "init"}),
+}
+
+
+@pytest.mark.parametrize(("partition", "group"), SILENT.values(), ids=SILENT)
+def test_silence_is_not_up_for_long(clock: Clock, partition: dict[str, Any], group: dict[str, Any]) -> None:
+    assert clock.run(5) == ""
+    clock.partition, clock.group = partition, group
+    assert clock.run(LIMIT_S)
+    assert clock.state.trouble is not None
+    assert clock.state.trouble.unread
+
+
+def test_statistics_that_stop(clock: Clock) -> None:
+    clock.run(5)
+    for _ in range(LIMIT_S):
+        clock.now += 1
+        clock.state.judge(OURS, joins=True, held=False)
+    assert clock.state.trouble is not None
+    assert "tells nothing of itself" in clock.state.trouble.what
     assert clock.run(1) == ""

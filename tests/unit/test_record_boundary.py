@@ -283,7 +283,7 @@ def run(world: World, **options: Any) -> str | None:
     def wait(ready: Callable[[], bool]) -> None:
         assert ready()
 
-    writer = Writer(output, guarantee, recovery, wait)
+    writer = Writer(output, guarantee, recovery, wait, lambda _: True)
     position = 0
     with patch("connectors.batch.Message", received), patch("connectors.record_writer.Message", received):
         for _ in range(MAX_ROUNDS):

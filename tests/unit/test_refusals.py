@@ -50,6 +50,19 @@ def test_partitions_that_have_gone_are_no_reason_to_be_careful() -> None:
     assert not refusals.careful
 
 
+def test_replaced_topic_has_no_refusals() -> None:
+    refusals = Refusals()
+    refusals.suspect({("in", 0): 9, ("other", 0): 9})
+    refusals.found(message(b"", 1, 0), TOO_LARGE)
+    refusals.found_letter(message(b"", 1, 0), TOO_LARGE)
+    refusals.forget_topic("in")
+    assert refusals.known(message(b"", 1, 0)) is None
+    assert refusals.known_letters(message(b"", 1, 0)) == []
+    assert refusals.careful
+    refusals.forget_topic("other")
+    assert not refusals.careful
+
+
 def test_only_the_brokers_word_about_a_record_is_a_reason_to_look_for_one() -> None:
     assert TOO_LARGE.about_the_record
     assert not DeliveryError("out", KafkaError(KafkaError.TOPIC_AUTHORIZATION_FAILED)).about_the_record

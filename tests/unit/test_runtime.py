@@ -164,14 +164,14 @@ def test_the_board_shows_the_latest_status() -> None:
 
 
 def record(message: str, created: float = 0.0, level: int = logging.INFO) -> logging.LogRecord:
-    made = logging.LogRecord("connectors.lane", level, "", 1, message, (), None)
+    made = logging.LogRecord("processor.lifecycle", level, "", 1, message, (), None)
     made.created, made.msecs, made.threadName = created, 7.0, "MainThread"
     return made
 
 
 def test_lines_look_like_spring_boots() -> None:
     line = SpringFormatter("python-processor").format(record("hello", level=logging.WARNING))
-    assert line.endswith("--- [python-processor] [     MainThread] connectors.lane                          : hello")
+    assert line.endswith("--- [python-processor] [     MainThread] processor.lifecycle                      : hello")
     assert "  WARN " in line
     assert line[:24].endswith("00:00.007Z") or "T" in line
 

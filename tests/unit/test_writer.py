@@ -58,13 +58,16 @@ def patient() -> Patient:
     return Patient(current(Consumer({"bootstrap.servers": "", "group.id": "g"})), 1)
 
 
-def searching(code: int, *, at_once: bool, output: Refusing | None = None, guarantee: Guarantee | None = None) -> Writer:
+def searching(
+    code: int, *, at_once: bool, output: Refusing | None = None, guarantee: Guarantee | None = None, is_current: bool = True
+) -> Writer:
     """A writer that has been told of a refusal."""
     settings = Settings()
     guarantee = guarantee or patient()
     recovery = Recovery(settings, DeadLetters(settings), lambda _: None)
-    writer = Writer(output or Refusing(code, at_once=at_once), guarantee, recovery, assert_ready)
+    writer = Writer(output or Refusing(code, at_once=at_once), guarantee, recovery, assert_ready, lambda _: is_current)
     assert writer.searches_for(DeliveryError("out", KafkaError(REFUSED)), {("in", 0): 1})
+    assert writer.searching is is_current
     return writer
 
 
@@ -82,6 +85,18 @@ def test_only_a_refusal_is_blamed_on_the_record_whenever_it_shows(code: int, *, 
     assert met.value.about_the_record is known
     assert writer.searches_for(met.value, {}) is known
     assert (writer._refusals.known(record) is not None) is known
+
+
+def test_record_of_former_topic_is_not_noted() -> None:
+    """Its topic was deleted and created again with the record in hand: another record has its offset now."""
+    writer = searching(REFUSED, at_once=True, is_current=False)
+    record = message(b"", 0, 0)
+    with pytest.raises(DeliveryError) as met:
+        writer.write(batch(record))
+    assert writer.searches_for(met.value, {("in", 0): 1})
+    assert writer.searches_for(HalfWrittenError(record, met.value), {})
+    assert not writer.searching
+    assert writer._refusals.known(record) is None
 
 
 def test_what_was_produced_before_is_not_blamed_on_the_record_at_hand() -> None:

@@ -1,0 +1,32 @@
+"""What stands still is named, and is not UP: here until its cause has passed, and alive all the time."""
+
+import pytest
+from confluent_kafka import Producer
+
+from tests.kafka.test_joining import DETAILS, health
+from tests.support.settings import MODES
+from tests.support.stream import Stream
+from tests.support.waiting import wait_for
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_transaction_left_open(stream: Stream, mode: str) -> None:
+    stream.create()
+    writer = Producer(
+        {"bootstrap.servers": stream.kafka.bootstrap, "transactional.id": stream.group, "transaction.timeout.ms": 600_000}
+    )
+    writer.init_transactions(30)
+    processor = stream.processor(MODES[mode] | DETAILS).start().running()
+    writer.begin_transaction()
+    writer.produce(stream.source, b"abc")
+    writer.flush(30)
+
+    def named() -> bool:
+        status, troubles, readiness, liveness, _ = health(processor)
+        assert liveness == 200
+        return (status, readiness) == ("UNKNOWN", 503) and "waits at offset 0 for the end of a transaction" in troubles
+
+    wait_for(named, 40, "health says what the input waits for")
+    writer.commit_transaction(30)
+    wait_for(lambda: health(processor)[:3] == ("UP", "", 200), 10, "the input read again")
+    assert [record.value for record in stream.await_arrivals(1)] == [b"cba"]
