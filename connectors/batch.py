@@ -102,6 +102,11 @@ class Batch:
         return self._keys if self._keys is not None else map(Message.key, self.messages)
 
     @property
+    def has_own_keys(self) -> bool:
+        """Whether a function has set keys and headers, so that those of one message's values can differ."""
+        return self._keys is not None
+
+    @property
     def headers(self) -> Iterable[Headers | None]:
         """The headers of each message, for the output. Raises as `recover` does.
 
@@ -134,24 +139,18 @@ class Batch:
 
     def map_call(self, step: str, call: Call) -> "Batch":
         """Replace each value by what the call makes of it; it may set keys, headers and the contentType."""
-        values = self._apply(step, call.function, None, wants_charset=call.wants_charset, wants_record=call.wants_record)
+        values = self._apply(step, call.function, None, call)
         if self.failure:
             return self
         self.made_by = step, call.user, "return"
         self.is_exact = False
-        self._take(step, call, values)
+        self._take(call, values)
         return self
 
-    def filter(
-        self, step: str, predicate: Callable[[Any], object], *, wants_charset: bool = False, wants_record: bool = False
-    ) -> "Batch":
+    def filter(self, step: str, predicate: Callable[..., object], call: Call | None = None) -> "Batch":
         """Drop the records whose value the predicate finds false."""
         kept = self._apply(
-            step,
-            predicate,
-            lambda answer: answer if answer is True or answer is False else is_true(predicate, answer),
-            wants_charset=wants_charset,
-            wants_record=wants_record,
+            step, predicate, lambda answer: answer if answer is True or answer is False else is_true(predicate, answer), call
         )
         if self.failure:
             return self
@@ -161,8 +160,7 @@ class Batch:
 
     def flat_map(self, step: str, mapper: Callable[..., Iterable[Any]], call: Call | None = None) -> "Batch":
         """Replace each record by one record for each value of `mapper(value)`, with the key and headers of the original."""
-        wants = {"wants_charset": call.wants_charset, "wants_record": call.wants_record} if call else {}
-        results = self._apply(step, mapper, Division(mapper, self._cutter.end, rows=call is not None and call.makes_rows), **wants)
+        results = self._apply(step, mapper, Division(mapper, self._cutter.end, rows=call is not None and call.makes_rows), call)
         if self.failure:
             return self
         self.made_by = step, mapper, "yield"
@@ -179,7 +177,7 @@ class Batch:
                 self._keys = list(chain.from_iterable(map(repeat, self._keys, counts)))
         values = list(chain.from_iterable(results))
         if call:
-            self._take(step, call, values)
+            self._take(call, values)
         else:
             self.values = values
         return self
@@ -200,22 +198,20 @@ class Batch:
         if letter is not None:
             self.dead.append((message, letter))
 
-    def _take(self, step: str, call: Call, values: list[Any]) -> None:
-        """Take over the values that a call has made, with their keys, headers and contentType."""
-        if call.makes_rows:
-            found, keys = self._read_headers(step), list(self.keys)
+    def _take(self, call: Call, values: list[Any]) -> None:
+        """Take over the values that a call has made, with their keys, headers and contentType. _arguments() has read what it needs."""
+        if call.makes_rows and self._headers is not None:
+            keys, found = list(self.keys), self._headers
             for index, row in enumerate(values):
                 if row is not None:
                     values[index], keys[index], found[index] = row
             self._keys = keys
+        elif call.content_type and self._headers is not None:  # null values keep theirs
+            rows = zip(self._headers, values, strict=True)
+            kind = call.content_type
+            self._headers = [own if value is None else headers.with_content_type(own or [], kind) for own, value in rows]
         elif call.content_type:
-            if None in values and any(message.value() is None for message in self.messages):  # null values keep their own
-                self._headers = [
-                    own if value is None else headers.with_content_type(own or [], call.content_type)
-                    for own, value in zip(self._read_headers(step), values, strict=True)
-                ]
-            else:
-                self.content_type = call.content_type
+            self.content_type = call.content_type
         self.values = values
 
     def _apply(
@@ -223,9 +219,9 @@ class Batch:
         step: str,
         function: Callable[..., Any],
         convert: Callable[[Any], Any] | None = None,
+        call: Call | None = None,
         *,
         wants_charset: bool = False,
-        wants_record: bool = False,
     ) -> list[Any]:
         """`convert(function(value))` of each value that is not None, until the time is up; what is left is cut off.
 
@@ -233,9 +229,8 @@ class Batch:
         """
         values = self.values
         try:
-            return self._results(
-                step, function, convert, self._arguments(step, wants_charset=wants_charset, wants_record=wants_record)
-            )
+            arguments = self._arguments(step, wants_charset=wants_charset) if call is None else self._call_arguments(step, call)
+            return self._results(step, function, convert, arguments)
         except (ConnectorError, Interrupted) as failure:  # of what the lane does with a record that failed, never of the function
             self.failure = failure
         except BaseException as error:  # noqa: BLE001 - raised through Bytewax, it would be a page
@@ -274,10 +269,15 @@ class Batch:
                     break
         return results
 
-    def _arguments(self, step: str, *, wants_charset: bool, wants_record: bool = False) -> list[list[Any]]:
+    def _call_arguments(self, step: str, call: Call) -> list[list[Any]]:
+        """The columns that a call is made with. Headers that _take() changes one by one are read here."""
+        columns = self._arguments(step, wants_charset=call.wants_charset)
+        if call.content_type and None in self.values:
+            self._read_headers(step)
+        return [*columns, self._records(step)] if call.wants_record else columns
+
+    def _arguments(self, step: str, *, wants_charset: bool) -> list[list[Any]]:
         """The columns that a function is called with."""
-        if wants_record:
-            return [*self._arguments(step, wants_charset=wants_charset), self._records(step)]
         if not wants_charset:
             return [self.values]
         if self.content_type:  # JSON that an earlier step has made
@@ -286,7 +286,7 @@ class Batch:
         codec = codec_named(self._charset)
         if any(found) or not codec:
             columns = found, repeat(self._charset), self.values
-            return [self.values, self._of_each(step, headers.codec, UnreadableRecordError, *columns)]
+            return [self.values, self._of_each(step, headers.codec, UnreadableRecordError, *columns, for_each_value=True)]
         return [self.values, [codec] * len(self.values)]
 
     def _records(self, step: str) -> list[Record]:
@@ -307,11 +307,17 @@ class Batch:
         return self._headers
 
     def _of_each(
-        self, step: str, read: Callable[..., Any], failed: type[UnreadableRecordError], *columns: Iterable[Any]
+        self,
+        step: str,
+        read: Callable[..., Any],
+        failed: type[UnreadableRecordError],
+        *columns: Iterable[Any],
+        for_each_value: bool = False,
     ) -> list[Any]:
         """`read` of each row of the columns; None for a record that is given up, because `read` raises for it or before."""
         skipped = self.given_up if self.given_up or self.divided else None
-        found = read_each(self.messages, read, columns, skipped, partial(self._recover_unreadable, step, failed))
+        give_up = partial(self._recover_unreadable, step, failed)
+        found = read_each(self.messages, read, columns, skipped, give_up, for_each_value=for_each_value)
         self.drop_given_up()
         return found
 

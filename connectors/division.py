@@ -27,16 +27,16 @@ class Division:
 
     def __init__(self, function: Callable[[Any], Any], end: Callable[[], None], *, rows: bool = False) -> None:
         """`end` lets the batch end with the record at hand, if that is not its last. `rows`: the values are Rows."""
-        self._measure = row_size if rows else _size
+        self._rows = rows
         self._function = function
         self._end = end
         self._values = self._bytes = 0
 
     def __call__(self, results: Any) -> tuple[Any, ...]:
         """The values. Raises ResultError for what is no iterable of values, or yields too many."""
-        values = values_of(self._function, results, self._measure)
+        values = values_of(self._function, results, rows=self._rows)
         self._values += len(values)
-        self._bytes += self._measure(values)
+        self._bytes += _row_size(values) if self._rows else _size(values)
         if self._values > BATCH_VALUES or self._bytes > BATCH_BYTES:
             self._end()
             if self._values > BATCH_VALUES + RECORD_VALUES:  # of one record, after another flat_map_value
@@ -45,7 +45,7 @@ class Division:
         return values
 
 
-def values_of(function: Callable[[Any], Any], results: Any, measure: Callable[[Any], int] | None = None) -> tuple[Any, ...]:
+def values_of(function: Callable[[Any], Any], results: Any, *, rows: bool = False) -> tuple[Any, ...]:
     """The values in what a function of flat_map_value returned. Raises as Division does."""
     kind = type(results)
     if (kind is list or kind is tuple) and len(results) <= RECORD_VALUES:  # there already: no need to go bit by bit
@@ -57,7 +57,7 @@ def values_of(function: Callable[[Any], Any], results: Any, measure: Callable[[A
         return tuple(values)
     chunk = values
     while chunk:
-        size += (measure or _size)(chunk)
+        size += _row_size(chunk) if rows else _size(chunk)
         if len(values) > RECORD_VALUES or size > RECORD_BYTES:
             raise _too_many(function)
         chunk = list(islice(iterator, _CHUNK))
@@ -72,7 +72,7 @@ def check_several(function: Callable[..., Any], results: Any) -> None:
         raise ResultError(f"{describe(function)} returned {error_texts.type_name(kind)}; return a list of values, or yield them")
 
 
-def row_size(rows: list[Any] | tuple[Any, ...]) -> int:
+def _row_size(rows: list[Any] | tuple[Any, ...]) -> int:
     """The size of the values in rows."""
     return _size([row[0] for row in rows])
 

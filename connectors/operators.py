@@ -10,7 +10,8 @@ from bytewax.dataflow import Dataflow, Stream, operator
 from connectors import error_texts
 from connectors.batch import Batch
 from connectors.errors import UnsafeStepError
-from connectors.function.calls import Options, bind, filter_call, flat_map_call, map_call, step_kind
+from connectors.function.calls import Options, bind, step_kind
+from connectors.function.steps import filter_work, flat_map_work, map_work
 from connectors.topology import check_topology, kind_of
 
 P = ParamSpec("P")
@@ -42,27 +43,21 @@ def map_value(step_id: str, up: Stream[Batch], mapper: Callable[..., Any]) -> St
     contentType names. What a mapper raises is tried again as max-attempts says; then the record is a dead letter. Raises
     FunctionRefusedError for what is no function of one value, or is async.
     """
-    call = map_call(step_id, mapper)
-    if call.makes_rows or call.wants_record or call.content_type:
-        return _each(up, lambda batch: batch.map_call(step_id, call))
-    return _each(up, lambda batch: batch.map(step_id, call.function, wants_charset=call.wants_charset))
+    return _each(up, map_work(step_id, mapper))
 
 
 @_in_one_line
 @operator
 def filter_value(step_id: str, up: Stream[Batch], predicate: Callable[..., object]) -> Stream[Batch]:
     """Keep the records whose value the predicate finds true, and null values."""
-    call = filter_call(step_id, predicate)
-    wants = {"wants_charset": call.wants_charset, "wants_record": call.wants_record}
-    return _each(up, lambda batch: batch.filter(step_id, call.function, **wants))
+    return _each(up, filter_work(step_id, predicate))
 
 
 @_in_one_line
 @operator
 def flat_map_value(step_id: str, up: Stream[Batch], mapper: Callable[..., Iterable[Any]]) -> Stream[Batch]:
     """Replace each record by one record for each value that `mapper(value)` yields, with the same key and headers; null values stay."""
-    call = flat_map_call(step_id, mapper)
-    return _each(up, lambda batch: batch.flat_map(step_id, call.function, call))
+    return _each(up, flat_map_work(step_id, mapper))
 
 
 def named_functions(up: Stream[Batch], functions: Iterable[tuple[str, Callable[..., Any]]], options: Options) -> Stream[Batch]:

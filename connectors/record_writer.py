@@ -151,7 +151,7 @@ class RecordWriter:
             message = of_record[0][0]
             values = [row[2] for row in of_record]
             try:
-                ready = self._checked(self._going_out(batch, of_record), batch.content_type)
+                ready = self._checked(batch, self._going_out(batch, of_record, values))
             except BaseException as error:  # noqa: BLE001 - see is_about_record
                 _give_up(batch, message, values, self._refusal(error, self._topic), give_up)
                 continue
@@ -169,35 +169,37 @@ class RecordWriter:
                 went_out += bool(ready)
         return went_out
 
-    def _going_out(self, batch: Batch, rows: list[Row]) -> list[Row]:
-        message = rows[0][0]
-        if message.value() is None and id(message) not in batch.given_up:
+    def _going_out(self, batch: Batch, rows: list[Row], values: list[Any]) -> list[Row]:
+        if None not in values or (rows[0][0].value() is None and id(rows[0][0]) not in batch.given_up):
             return rows
         return [row for row in rows if row[2] is not None]
 
-    def _checked(self, rows: list[Row], content_type: bytes | None) -> list[tuple[Any, ...]]:
+    def _checked(self, batch: Batch, rows: list[Row]) -> list[tuple[Any, ...]]:
         """The arguments of Producer.produce for each value. Raises what produce() would raise for one of them."""
         if not rows:
             return []
-        ready = list[tuple[Any, ...]]()
-        forwarded, given = self._forwarding(content_type), content_type or self._content_type
-        last: Headers | None = None
-        rest: tuple[Any, ...] = ()
-        same = True  # key and headers of all values
-        for message, key, value, headers in rows:
-            if not ready or headers is not last:
-                same = same and not ready
-                last, rest = headers, (-1, None, None, 0, forwarded(headers or [])) if headers or given else ()
-            same = same and key is rows[0][1]
-            arguments = (self._topic, value, key, *rest)
-            ready.append(self._partitioner.placed(message, headers or [], arguments) if self._partitioner else arguments)
+        message, key, _, headers = rows[0]
+        if batch.has_own_keys:  # and headers: of each value
+            ready = [(self._topic, row[2], row[1], *self._rest(row[3], batch.content_type)) for row in rows]
+        else:
+            rest = self._rest(headers, batch.content_type)
+            ready = [(self._topic, row[2], key, *rest) for row in rows]
+        if self._partitioner:
+            placed = self._partitioner.placed
+            ready = [placed(message, row[3] or [], arguments) for row, arguments in zip(rows, ready, strict=True)]
         longest = longest_value([row[2] for row in rows])
-        # Where all have the same headers and the longest value fits, each does.
-        weighed = [(self._topic, longest, rows[0][1], *rest)] if same and longest is not None and not self._partitioner else ready
-        for _, value, key, *others in weighed:
-            if not fits(value, key, others[-1] if others else [], self._max_bytes):
+        # Where all have the same key and headers and the longest value fits, each does.
+        alike = longest is not None and not self._partitioner and not batch.has_own_keys
+        for _, value, own_key, *others in [(self._topic, longest, *ready[0][2:])] if alike else ready:
+            if not fits(value, own_key, others[-1] if others else [], self._max_bytes):
                 raise DeliveryError(self._topic, KafkaError(KafkaError.MSG_SIZE_TOO_LARGE), by_client=True)
         return ready
+
+    def _rest(self, headers: Headers | None, content_type: bytes | None) -> tuple[Any, ...]:
+        """The arguments of Producer.produce after the key: none where there are no headers to send."""
+        if headers or content_type or self._content_type:
+            return -1, None, None, 0, self._forwarding(content_type)(headers or [])
+        return ()
 
     def _write_dead(self, message: Message, letter: Letter, wait: Wait) -> Letter:
         """Produce the dead letter of `message`, in the first form that the client takes; that form."""

@@ -15,9 +15,10 @@ from config.own import own_properties
 from connectors.batch import Batch, place
 from connectors.cutter import Cutter
 from connectors.dead_letters import FQCN, MESSAGE, DeadLetters
-from connectors.function.calls import bind, filter_call, flat_map_call, map_call, step_kind
+from connectors.function.calls import bind
 from connectors.function.json_values import CONTENT_TYPE
 from connectors.function.rows import typed_headers
+from connectors.function.steps import work_for
 from connectors.headers import Headers, with_content_type
 from connectors.record_writer import RecordWriter
 from connectors.recovery import Recovery
@@ -154,15 +155,7 @@ def run(
     recovery = Recovery(settings, dead_letters, lambda _: None)
     batch = Batch([message], {place(message): 1}, recovery.recover, Cutter())
     bound = bind(_STEP, function, options)
-    kind = step_kind(_STEP, bound)
-    if kind == "filter_value":
-        call = filter_call(_STEP, bound)
-        batch.filter(_STEP, call.function, wants_charset=call.wants_charset, wants_record=call.wants_record)
-    elif kind == "flat_map_value":
-        call = flat_map_call(_STEP, bound)
-        batch.flat_map(_STEP, call.function, call)
-    else:
-        batch.map_call(_STEP, map_call(_STEP, bound))
+    work_for(_STEP, bound)(batch)
     if batch.failure:
         raise batch.failure
     output = _Output()
