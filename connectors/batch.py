@@ -165,8 +165,8 @@ class Batch:
             return self
         self.made_by = step, mapper, "yield"
         self.is_exact = False
-        if None in results:  # of a record that has no value: it stays as it is
-            results = [(None,) if result is None else result for result in results]
+        if not all(results):  # of a record that has no value, or is given none: it stays, so that a cut takes it along
+            results = [result or (None,) for result in results]
         counts = list(map(len, results))
         if counts.count(1) < len(counts):
             self.divided = self.divided or max(counts) > 1

@@ -24,7 +24,7 @@ def test_the_three_operators_in_a_row() -> None:
         lambda r: map_value("upper", filter_value("no b", flat_map_value("split", r, bytes.split), no_b), bytes.upper), lane
     )
     run(guarded(flow))
-    assert [batch.values for batch in lane.written] == [[b"A", None, b"C"], [None]]
+    assert [batch.values for batch in lane.written] == [[b"A", None, None, b"C"], [None]]
 
 
 def test_steps_after_a_failure_do_nothing() -> None:
