@@ -3,7 +3,7 @@
 import inspect
 import types
 import typing
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator, Iterable, Iterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass, is_dataclass
 from enum import Enum
 from functools import partial
@@ -12,7 +12,7 @@ from typing import Any
 from catalog.errors import CatalogError
 from python_processor import Properties, Record
 
-CHARSET = "charset"
+SESSION = "session"  # the parameter of an async function that gets what its module's `setup` gives
 KNOWN = "bytes, str, dict, list, a dataclass, TypedDict or pydantic model"
 _ANY = (inspect.Parameter.empty, Any, object)
 _SEVERAL = (Iterator, Iterable, Generator)
@@ -41,6 +41,7 @@ class Signature:
     result_type: Any
     yields: bool  # the annotation says that it gives several
     record: str | None  # the name of the parameter that is a Record besides the value
+    session: bool  # it has a parameter of that name
     options: dict[str, type[Properties]]  # by the name of their parameter
     factory: bool  # it takes its own properties alone and returns the function
 
@@ -67,13 +68,10 @@ def read_signature(function: Callable[..., Any], *, divides: bool = False, judge
         CatalogError: An annotation is unknown or cannot be resolved; the text names the function's file and line.
 
     """
-    try:
-        parameters = dict(inspect.signature(function).parameters)
-    except (ValueError, TypeError):  # some functions written in C have no signature
-        parameters = {}
+    parameters = _parameters(function)
     hints = _hints(function) if parameters else {}
     given = _given(function)
-    options = {name: hint for name, hint in hints.items() if name in parameters and name not in given and _is_options(hint)}
+    options = read_options(function)
     rest = [name for name in parameters if name not in options]
     records = [name for name in rest if hints.get(name) is Record and name not in given]
     first = rest[0] if rest else None
@@ -96,16 +94,45 @@ def read_signature(function: Callable[..., Any], *, divides: bool = False, judge
         result_type=value_type if result_type in _ANY else result_type,
         yields=yields,
         record=others[0] if others else None,
+        session=SESSION in rest[1:] and SESSION not in given,
         options=options,
         factory=factory,
     )
 
 
-def is_generator(function: Any) -> bool:
-    """Whether calling it gives a generator."""
+def read_options(function: Any) -> dict[str, type[Properties]]:
+    """Return the properties that a function takes, by the names of its parameters. Raises CatalogError for unknown annotations."""
+    wanted = _parameters(function).keys() - _given(function)
+    return {name: hint for name, hint in (_hints(function) if wanted else {}).items() if name in wanted and _is_options(hint)}
+
+
+def _parameters(function: Any) -> dict[str, inspect.Parameter]:
+    try:
+        return dict(inspect.signature(function).parameters)
+    except (ValueError, TypeError):  # some functions written in C have no signature
+        return {}
+
+
+def bodies(function: Any) -> list[Any]:
+    """What may have the code that a call runs: the function itself, or the __call__ of an object."""
     while isinstance(function, partial):
         function = function.func
-    return inspect.isgeneratorfunction(function) or inspect.isgeneratorfunction(getattr(function, "__call__", None))  # noqa: B004 - for its code
+    return [function] if inspect.isroutine(function) or inspect.isclass(function) else [function, type(function).__call__]
+
+
+def is_generator(function: Any) -> bool:
+    """Whether calling it gives a generator, async or not."""
+    return any(inspect.isgeneratorfunction(each) or inspect.isasyncgenfunction(each) for each in bodies(function))
+
+
+def is_async(function: Callable[..., Any]) -> bool:
+    """Whether calling it gives a coroutine or an async generator."""
+    return any(inspect.iscoroutinefunction(each) or inspect.isasyncgenfunction(each) for each in bodies(function))
+
+
+def is_async_generator(function: Callable[..., Any]) -> bool:
+    """Whether calling it gives an async generator."""
+    return any(map(inspect.isasyncgenfunction, bodies(function)))
 
 
 def _hints(function: Any) -> dict[str, Any]:
@@ -185,7 +212,7 @@ def _items(hint: Any, *, divides: bool) -> tuple[Any, bool]:
     origin, arguments = typing.get_origin(hint) or hint, typing.get_args(hint)
     if origin in _SEVERAL or (divides and origin in _LISTS):
         return (arguments[0] if arguments else Any), True
-    if origin in (AsyncIterator, AsyncGenerator):
+    if origin in (AsyncIterator, AsyncIterable, AsyncGenerator):
         return (arguments[0] if arguments else Any), True
     return hint, False
 

@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from catalog.errors import CatalogError
 from catalog.lookup import Found, find_functions
+from catalog.setup import find_setup, setup_options
 from catalog.signature import read_signature
 from config import convert, springnames
 from config.convert import FLAG, TEXT, TRUTHY, Kind
@@ -44,7 +45,9 @@ def own_properties(functions: Sequence[Found], is_taken: Callable[[str], bool]) 
     found: dict[str, OwnProperty] = {}
     for each in functions:
         try:
-            owners = read_signature(each.function).options.values()
+            signature = read_signature(each.function)
+            setup = find_setup(signature)
+            owners = dict.fromkeys([*signature.options.values(), *(setup_options(setup).values() if setup else ())])
         except CatalogError as error:
             raise SettingsError(f"function: {error}") from None
         for owner in owners:

@@ -70,6 +70,9 @@ class Settings(Bindings):
         "Folders with functions, besides functions/ of this program and /functions.",
         default=(),
     )
+    async_limit: int = prop(
+        "python-processor.async-limit", whole(1, 10_000), "Most calls of an async function that overlap.", default=100
+    )
     batch_size: int = prop("python-processor.batch-size", whole(1, 100_000), "Most records taken from Kafka at once.", default=1000)
 
     # its life

@@ -14,6 +14,7 @@ from connectors.cutter import Cutter
 from connectors.division import Division
 from connectors.errors import ConnectorError, Interrupted, UnreadableHeadersError, UnreadableRecordError
 from connectors.function.calls import Call
+from connectors.function.overlapping import Overlapping
 from connectors.function_errors import is_true, unforeseen_error
 from connectors.headers import Headers
 from connectors.pace import BUDGET
@@ -46,6 +47,7 @@ class Batch:
         "_cutter",
         "_headers",
         "_keys",
+        "_overlapping",
         "_reader",
         "_recover",
         "content_type",
@@ -58,6 +60,7 @@ class Batch:
         "is_exact",
         "made_by",
         "messages",
+        "overlapping",
         "positions",
         "refused_letters",
         "taken",
@@ -72,8 +75,20 @@ class Batch:
         recover: Recover,
         cutter: Cutter,
         charset: str = "utf-8",
+        *,
+        overlapping: Overlapping | None = None,
     ) -> None:
-        """`recover`: what becomes of a record whose function raised (see Recovery.recover); `charset`: of records that name none."""
+        """Take over what has been read.
+
+        Args:
+            messages: The records.
+            positions: See above.
+            recover: What becomes of a record whose function raised (see Recovery.recover).
+            cutter: Ends a step when the time of the batch is up.
+            charset: Of records that name none.
+            overlapping: Calls async functions.
+
+        """
         self.messages = messages
         self.taken = len(messages)  # records, however many values are made of each
         self.values: list[Any] = list(map(Message.value, messages))
@@ -89,6 +104,8 @@ class Batch:
         self._recover = recover
         self._cutter = cutter
         self._charset = charset
+        self._overlapping = overlapping
+        self.overlapping = 1  # records that a step works on at the same time, at most
         self.handed_out = monotonic()
         self.waited = 0.0
         self.content_type: bytes | None = None  # of every value, in place of the one in the headers
@@ -229,7 +246,11 @@ class Batch:
         """
         values = self.values
         try:
-            arguments = self._arguments(step, wants_charset=wants_charset) if call is None else self._call_arguments(step, call)
+            if call is None:
+                return self._results(step, function, convert, self._arguments(step, wants_charset=wants_charset))
+            arguments = self._call_arguments(step, call)
+            if call.is_async:
+                return self._overlapping_results(step, call, convert, arguments)
             return self._results(step, function, convert, arguments)
         except (ConnectorError, Interrupted) as failure:  # of what the lane does with a record that failed, never of the function
             self.failure = failure
@@ -268,6 +289,15 @@ class Batch:
                     del results[len(self.values) :]
                     break
         return results
+
+    def _overlapping_results(
+        self, step: str, call: Call, convert: Callable[[Any], Any] | None, arguments: list[list[Any]]
+    ) -> list[Any]:
+        if self._overlapping is None:
+            raise RuntimeError("no event loop")
+        function = self._overlapping.bind(call.function, call.setup)
+        ends_at = max(self.handed_out + BUDGET, monotonic() + LEAST)
+        return self._overlapping.results(self, step, function, convert, arguments, self._cutter, ends_at, self._cut_off)
 
     def _call_arguments(self, step: str, call: Call) -> list[list[Any]]:
         """The columns that a call is made with. Headers that _take() changes one by one are read here."""

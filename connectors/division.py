@@ -65,6 +65,18 @@ def values_of(function: Callable[[Any], Any], results: Any, *, rows: bool = Fals
     return tuple(values)
 
 
+async def gather_values(function: Callable[..., Any], results: Any) -> list[Any]:
+    """The values that an async generator gives. Raises ResultError for too many."""
+    values, size = list[Any](), 0
+    async for value in results:
+        values.append(value)
+        if len(values) % _CHUNK == 0:
+            size += _size(values[-_CHUNK:])
+            if len(values) > RECORD_VALUES or size > RECORD_BYTES:
+                raise _too_many(function)
+    return values
+
+
 def check_several(function: Callable[..., Any], results: Any) -> None:
     """Raise ResultError for what is no iterable of values."""
     kind = type(results)

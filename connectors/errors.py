@@ -202,6 +202,13 @@ class UnreadableRecordError(ConnectorError):
         super().__init__(f"{self._PROBLEM} ({cause})")
 
 
+class SetupError(ConnectorError):
+    """The `setup` of an async function has raised, or has ended by itself."""
+
+    def __init__(self, setup: str, problem: str) -> None:
+        super().__init__(f"{setup}, which an async function needs, has failed: {problem}")
+
+
 class InvalidValueError(ConnectorError):
     """A record's value is not what the function's annotation says: another attempt would not help."""
 

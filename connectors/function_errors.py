@@ -40,11 +40,16 @@ def function_error(step: str, message: Message, error: BaseException) -> Functio
 
 def unforeseen_error(error: BaseException) -> UnforeseenError:
     """Name the exception's class and where it was raised. Its text may quote a payload."""
+    return UnforeseenError(error_place(error))
+
+
+def error_place(error: BaseException) -> str:
+    """The exception's class and where it was raised, in one line, without its text."""
     problem = error_texts.class_names(error)[0][1]
     for frame in [user_frame(error), *(f"{file}:{line} in {name}" for file, line, name in error_texts.places(error)[-1:])]:
         if frame:
-            return UnforeseenError(error_texts.one_line(f"{problem} at {frame}"))
-    return UnforeseenError(problem)
+            return error_texts.one_line(f"{problem} at {frame}")
+    return problem
 
 
 def user_frame(error: BaseException) -> str | None:
@@ -112,7 +117,7 @@ def _name(function: object) -> str:
 
 def _hint(kind: type) -> str:
     if _has(kind, "__await__"):
-        return "asyncio.run(...) runs what is async"
+        return "write `async def` for the function itself, or asyncio.run(...) inside"
     if issubclass(kind, bytearray | memoryview):
         return "bytes(...)"
     if _has(kind, "__next__"):

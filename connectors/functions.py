@@ -5,6 +5,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+from catalog.signature import bodies
 from connectors.errors import FunctionRefusedError
 from connectors.function_errors import describe
 
@@ -14,7 +15,7 @@ CHARSET = "charset"
 def one_value_function(step: str, function: Callable[..., Any], *, may_yield: bool = False) -> Callable[..., Any]:
     """The function, if a step can call it with one value.
 
-    Raises FunctionRefusedError if it is no function, is async, takes another number of arguments, or yields and `may_yield` is False.
+    Raises FunctionRefusedError if it is no function, takes another number of arguments, or yields and `may_yield` is False.
     """
     check_kind(step, function, may_yield=may_yield)
     _check_arguments(step, function, 1)
@@ -43,16 +44,9 @@ def wants_charset(function: Callable[..., Any]) -> bool:
 def check_kind(step: str, function: Callable[..., Any], *, may_yield: bool) -> None:
     if not callable(function):
         raise FunctionRefusedError(f"{named(step)}: {type(function).__name__} given instead of a function of one value")
-    inner: Any = function
-    while isinstance(inner, partial):
-        inner = inner.func
-    kinds = [inner] if inspect.isroutine(inner) or inspect.isclass(inner) else [inner, type(inner).__call__]
+    kinds = bodies(function)
     name = describe(function)
-    if any(inspect.iscoroutinefunction(each) or inspect.isasyncgenfunction(each) for each in kinds):
-        raise FunctionRefusedError(
-            f"{named(step)}: {name} is async and its step would not wait for it; write a plain function, which may call asyncio.run(...)"
-        )
-    if not may_yield and any(inspect.isgeneratorfunction(each) for each in kinds):
+    if not may_yield and any(inspect.isgeneratorfunction(each) or inspect.isasyncgenfunction(each) for each in kinds):
         raise FunctionRefusedError(f"{named(step)}: {name} yields; a function that yields values is for flat_map_value")
 
 

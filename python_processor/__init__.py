@@ -20,6 +20,7 @@ def run(
     headers: dict[str, Any] | None = None,
     content_type: str | None = None,
     topic: str = "input",
+    session: Any = None,
     **properties: Any,
 ) -> "Outcome":
     """Give one record to the function, as the processor does, without a broker. For tests.
@@ -31,6 +32,7 @@ def run(
         headers: The record's headers: bytes go as they are, str, numbers and booleans are typed as Spring types them.
         content_type: The record's contentType; application/json for a value that is written as JSON.
         topic: The topic that the record is from.
+        session: What an async function's parameter `session` gets, in place of what the module's `setup` gives.
         properties: Values of the function's own properties, by the names of their fields.
 
     Returns:
@@ -42,4 +44,5 @@ def run(
     """
     from connectors.function.test_kit import run as run_one  # noqa: PLC0415 - a function's module is imported without Kafka's client
 
-    return run_one(function, value, key=key, headers=headers, content_type=content_type, topic=topic, properties=properties)
+    given: dict[str, Any] = {"content_type": content_type, "topic": topic, "session": session}
+    return run_one(function, value, key=key, headers=headers, **given, properties=properties)

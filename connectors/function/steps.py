@@ -12,7 +12,7 @@ Work = Callable[[Batch], Batch]
 def map_work(step: str, mapper: Callable[..., Any]) -> Work:
     """Return what map_value does with a batch. Raises FunctionRefusedError."""
     call = map_call(step, mapper)
-    if call.makes_rows or call.wants_record or call.content_type:
+    if call.makes_rows or call.wants_record or call.content_type or call.is_async:
         return lambda batch: batch.map_call(step, call)
     return lambda batch: batch.map(step, call.function, wants_charset=call.wants_charset)
 

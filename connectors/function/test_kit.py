@@ -1,6 +1,7 @@
 """One record through the step of a function, with the real conversion, retries and dead letters, and no broker."""
 
 import json
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, is_dataclass
 from typing import Any, NamedTuple
@@ -15,8 +16,10 @@ from config.own import own_properties
 from connectors.batch import Batch, place
 from connectors.cutter import Cutter
 from connectors.dead_letters import FQCN, MESSAGE, DeadLetters
+from connectors.function.async_calls import AsyncCalls
 from connectors.function.calls import bind
 from connectors.function.json_values import CONTENT_TYPE
+from connectors.function.overlapping import Overlapping
 from connectors.function.rows import typed_headers
 from connectors.function.steps import work_for
 from connectors.headers import Headers, with_content_type
@@ -26,6 +29,7 @@ from formats.content_types import charset_of
 
 _GROUP = "--spring.cloud.stream.bindings.input.group=test"
 _STEP = "test"
+_LOOK_S = 0.001
 
 
 @dataclass(frozen=True)
@@ -127,6 +131,17 @@ class _Output:
         return error
 
 
+class _Calls(AsyncCalls):
+    """Calls of async functions, with a session that a test may give."""
+
+    def __init__(self, session: Any) -> None:
+        super().__init__(1, _wait)
+        self._given = session
+
+    def session(self, setup: Callable[..., Any]) -> Any:
+        return super().session(setup) if self._given is None else self._given
+
+
 def run(
     function: Callable[..., Any],
     value: Any,
@@ -135,6 +150,7 @@ def run(
     headers: Mapping[str, Any] | None,
     content_type: str | None,
     topic: str,
+    session: Any,
     properties: Mapping[str, Any],
 ) -> Outcome:
     """See python_processor.run."""
@@ -153,9 +169,12 @@ def run(
     dead_letters = DeadLetters(settings)
     dead_letters.found(dead_letters.topic(topic), 1)
     recovery = Recovery(settings, dead_letters, lambda _: None)
-    batch = Batch([message], {place(message): 1}, recovery.recover, Cutter())
-    bound = bind(_STEP, function, options)
-    work_for(_STEP, bound)(batch)
+    work = work_for(_STEP, bind(_STEP, function, options))
+    calls = _Calls(session)
+    overlapping = Overlapping(calls, recovery.recover_all)
+    batch = Batch([message], {place(message): 1}, recovery.recover, Cutter(), overlapping=overlapping)
+    work(batch)
+    calls.close()
     if batch.failure:
         raise batch.failure
     output = _Output()
@@ -168,6 +187,11 @@ def run(
         else:
             records.append(Sent(made.encode() if isinstance(made, str) else made, made_key, found))
     return Outcome(records, letters)
+
+
+def _wait(ready: Callable[[], bool]) -> None:
+    while not ready():
+        time.sleep(_LOOK_S)
 
 
 def _letter(headers: dict[str, bytes | None], value: bytes | None) -> DeadLetter:

@@ -116,13 +116,12 @@ REFUSED = {
     "two filters merged": 'records = op.merge("mine", *(filter_value(name, records, bool) for name in "ab"))',
     "two readers": 'mapped = map_value("mine", records, reverse)',
     "a second output": 'op.output("mine", records, KafkaSink(source))',
-    "async": 'records = map_value("mine", records, enrich)',
 }
 
 
 @pytest.mark.parametrize("case", REFUSED)
 def test_a_flow_that_cannot_keep_the_promise_is_refused_in_one_line(stream: Stream, case: str) -> None:
-    refused = stream.own_flow(REFUSED[case], "async def enrich(value):\n    return value").start()
+    refused = stream.own_flow(REFUSED[case], "").start()
     assert refused.exit_code() == 1
     (line,) = refused.output.splitlines()
     assert line.startswith("python-processor: ")

@@ -4,8 +4,11 @@ Random records go through random chains of functions that set keys and headers, 
 cut, in a step and after a retry, and what is cut is read again. Keys, headers and values have to stay with their record.
 """
 
+import asyncio
 import json
-from collections.abc import Callable, Iterator
+import math
+import time
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import Any
@@ -18,11 +21,14 @@ from hypothesis import settings as examples
 from hypothesis import strategies as st
 
 import connectors.batch
+import connectors.function.async_calls
 import connectors.headers
 from config import Settings
 from connectors.batch import Batch
 from connectors.cutter import Cutter
 from connectors.dead_letters import DeadLetters
+from connectors.function.async_calls import AsyncCalls, Outcome
+from connectors.function.overlapping import Overlapping
 from connectors.function.rows import typed_headers
 from connectors.function.steps import work_for
 from connectors.headers import TYPES, Headers, forwarded, with_content_type
@@ -48,6 +54,7 @@ HEADERS: dict[str, Headers | None] = {
 ACTIONS = ["drop", "fail", "fail once", "fail twice", "wrong", "large"]
 WANTS_CODEC = {"charset", "text", "json with record", "record", "record of json", "split record"}
 KINDS = [*sorted(WANTS_CODEC), "bytes", "json", "keep", "keep json", "split", "split json"]
+KINDS += ["async bytes", "async json", "async record", "async keep", "async split json"]
 Out = tuple[bytes | None, bytes | None, Headers]  # key, value, headers
 
 
@@ -67,7 +74,9 @@ class World:
     cuts: dict[tuple[int, int], int]  # by batch and step: at which call of the function the time is up
     late: set[int]  # batches whose time is up at the first retry
     batch_size: int
+    limit: int = 1  # calls of async functions that overlap
     batches: int = 0
+    is_time_up: bool = False
     calls: int = 0
     attempts: dict[tuple[int, int, str], int] = field(default_factory=dict)
     armed: list[Any] = field(default_factory=list)
@@ -82,6 +91,7 @@ class World:
         self.calls += 1
         if self.cuts.get((self.batches, step)) == self.calls:
             self.armed.clear()
+            self.is_time_up = True
         action = self.action(step, record, trail)
         self.attempts[step, record, trail] = attempt = self.attempts.get((step, record, trail), 0) + 1
         if attempt <= {"fail": ATTEMPTS, "fail once": 1, "fail twice": 2}.get(action, 0):
@@ -101,7 +111,7 @@ def read(value: Any) -> tuple[int, str]:
 # ---- the functions of the flow
 
 
-def function_of(world: World, step: int, kind: str) -> Callable[..., Any]:  # noqa: C901 - one short function for each kind
+def function_of(world: World, step: int, kind: str) -> Callable[..., Any]:  # noqa: C901, PLR0915 - one short function for each kind
     def become(value: Any, mark: str) -> bytes | None:
         record, trail = read(value)
         action = world.called(step, record, trail)
@@ -180,7 +190,37 @@ def function_of(world: World, step: int, kind: str) -> Callable[..., Any]:  # no
             yield become_record(record, record.value, "s", "1")
             world.attempts[step, number, trail] = attempts
 
+    async def take_time(value: Any) -> None:
+        for _ in range((read(value)[0] * 7) % 4):  # calls end in another order than they begin
+            await asyncio.sleep(0)
+
+    async def async_bytes(value: bytes) -> bytes | None:
+        await take_time(value)
+        return become(value, "b")
+
+    async def async_json(value: dict[str, Any]) -> dict[str, Any] | None:
+        await take_time(value)
+        return become_json(value, "j")  # type: ignore[no-any-return]
+
+    async def async_record(record: Record) -> Record | None:
+        await take_time(record.value)
+        return become_record(record, record.value, "r")  # type: ignore[no-any-return]
+
+    async def async_keep(value: bytes) -> bool:
+        await take_time(value)
+        return keep(value)
+
+    async def async_split_json(value: dict[str, Any]) -> AsyncIterator[dict[str, Any]]:
+        for part in parts(become(value, "s"), json.loads):
+            await take_time(value)
+            yield part
+
     functions: dict[str, Callable[..., Any]] = {
+        "async bytes": async_bytes,
+        "async json": async_json,
+        "async record": async_record,
+        "async keep": async_keep,
+        "async split json": async_split_json,
         "bytes": as_bytes,
         "charset": with_charset,
         "text": as_text,
@@ -219,6 +259,7 @@ def model(world: World, number: int) -> list[Out]:
 
 def model_step(world: World, step: int, kind: str, number: int, row: Out) -> list[Out]:
     key, value, headers = row
+    kind = kind.removeprefix("async ")
     _, trail = read(value)
     action = world.action(step, number, trail)
     if (kind in WANTS_CODEC and dict(headers).get("contentType") == b"text/plain;charset=klingon") or action in ("fail", "wrong"):
@@ -325,6 +366,25 @@ class Output:
         raise AssertionError
 
 
+class Calls(AsyncCalls):
+    """Calls of async functions, of which the functions themselves say when the time is up."""
+
+    world: World
+
+    def run(self, function: Callable[..., Any], rows: Sequence[Sequence[Any]], ends_at: float | None = None) -> list[Outcome]:
+        self.world.is_time_up = False
+        with patch.object(connectors.function.async_calls, "monotonic", lambda: math.inf if self.world.is_time_up else 0.0):
+            return super().run(function, rows, None if ends_at is None else 1.0)
+
+
+def wait(ready: Callable[[], bool]) -> None:
+    while not ready():
+        time.sleep(0.0001)
+
+
+CALLS = Calls(1, wait)
+
+
 def run(world: World) -> tuple[Producer, RecordWriter]:
     """Move all records, and read again what was cut, as the lane does."""
     options = Settings(
@@ -338,6 +398,8 @@ def run(world: World) -> tuple[Producer, RecordWriter]:
     letters.found("error.in.g", 3)
     recovery = Recovery(options, letters, lambda _: None)
     producer = Producer()
+    CALLS.world, CALLS.limit = world, world.limit
+    overlapping = Overlapping(CALLS, recovery.recover_all)
     writer = RecordWriter(options, Output(producer))
     assert writer._max_bytes == MAX_BYTES
     work = [work_for(f"f.{step}", function_of(world, step, kind)) for step, kind in enumerate(world.flow)]
@@ -349,7 +411,7 @@ def run(world: World) -> tuple[Producer, RecordWriter]:
         assert world.batches <= 2 * len(world.records), "it goes round in circles"
         messages: list[Any] = [Received(number, world.records[number]) for number in rest]
         ends = {("in", message.partition()): message.offset() + 1 for message in messages}
-        batch = Batch(messages, ends, recovery.recover, Hand(world))
+        batch = Batch(messages, ends, recovery.recover, Hand(world), overlapping=overlapping)
         world.attempts.clear()
         for do in work:
             world.calls = 0
@@ -385,6 +447,7 @@ def worlds(draw: st.DrawFn) -> World:
         cuts=draw(st.dictionaries(calls, st.integers(1, 4), min_size=1, max_size=4)),
         late=draw(st.sets(st.integers(0, 3), max_size=2)),
         batch_size=draw(st.sampled_from([8, 3])),
+        limit=draw(st.integers(1, 4)),
     )
 
 
