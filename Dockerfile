@@ -13,9 +13,12 @@ FROM ${BASE_IMAGE} AS code
 WORKDIR /opt/python-processor
 COPY dataflow.py text.py ./
 COPY actuator actuator/
+COPY catalog catalog/
 COPY config config/
 COPY connectors connectors/
 COPY formats formats/
+COPY functions functions/
+COPY python_processor python_processor/
 COPY runtime runtime/
 # This bytecode is checked against its source: a mount may put another file, say the user's own function, in the place of one of ours.
 # Modes are those of a fresh checkout, whatever the builder's umask.
@@ -30,6 +33,9 @@ ENV PATH=/opt/venv/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 \
     PYTHONUNBUFFERED=1 \
     RUST_BACKTRACE=0
+# The function that the image is for; the label of `make image FUNCTION=...` has its options.
+ARG FUNCTION=
+ENV FUNCTION=${FUNCTION}
 # Not the code's folder: Data Flow mounts settings on /config, which must not hide our package of that name.
 WORKDIR /
 # A number, so that Kubernetes can see that it is not root.

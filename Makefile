@@ -64,8 +64,8 @@ BUILD := $(if $(findstring podman,$(ENGINE)),$(ENGINE) build --format docker --t
 
 image: $(VENV)/ready-dev ## build the container image and what it is made of; set IMAGE, BASE_IMAGE, BUILD_FLAGS, ENGINE where the defaults do not fit
 	$(call need_engine)
-	set -o pipefail; metadata=$$($(BIN)/python -m config.reference metadata) && \
-	$(BUILD) -t $(IMAGE) --build-arg BASE_IMAGE=$(BASE_IMAGE) --build-arg VERSION=$(VERSION) --build-arg REVISION=$(REVISION) \
+	set -o pipefail; metadata=$$($(BIN)/python -m config.reference metadata $(if $(FUNCTION),--function=$(FUNCTION))) && \
+	$(BUILD) -t $(IMAGE) --build-arg BASE_IMAGE=$(BASE_IMAGE) --build-arg VERSION=$(VERSION) --build-arg REVISION=$(REVISION) --build-arg FUNCTION=$(FUNCTION) \
 		--label "org.springframework.cloud.dataflow.spring-configuration-metadata.json=$$metadata" $(BUILD_FLAGS) . 2>&1 | cut -c -200
 	@$(MAKE) --no-print-directory sbom
 

@@ -2,8 +2,9 @@
 
     http --server.port=32123 | python-processor --reversestring=true | log
 
-To put a function of your own in the middle, change the one line in flow() that names `reverse`: it gets a record's value (bytes) and
-returns the new one, or None to drop the record. filter_value and flat_map_value are beside map_value.
+A function of your own goes into functions/ or /functions and is named by --function=module:name (docs/your-function.md). Or write steps
+in flow(), in place of the line with named_functions: records = map_value("enrich", records, enrich). filter_value and flat_map_value
+are beside map_value.
 
     python dataflow.py --reversestring=true ...                       as Data Flow starts it; --check tries the settings, --help lists them
     python -m bytewax.run dataflow                                    settings from the environment
@@ -35,7 +36,7 @@ from config.cluster import API, refuse_options
 from config.reference import help_text, version_text
 from connectors.check import check
 from connectors.lane import Lane
-from connectors.operators import guarded, map_value
+from connectors.operators import filter_value, flat_map_value, guarded, map_value, named_functions  # noqa: F401 - for steps of yours
 from connectors.sink import KafkaSink
 from connectors.source import KafkaSource
 from runtime import parent
@@ -43,7 +44,6 @@ from runtime.begin import begin
 from runtime.errors import ProcessorError, print_in_one_line
 from runtime.processes import Processes
 from runtime.status import Board
-from text import reverse, untouched
 
 print_in_one_line()
 
@@ -54,7 +54,7 @@ def flow(*arguments: str) -> Dataflow:
     source = KafkaSource(lambda: start(settings))
     dataflow = Dataflow("python-processor")
     records = op.input("input", dataflow, source)
-    records = map_value("reverse", records, reverse if settings.reversestring else untouched)
+    records = named_functions(records, settings.functions, settings.options)  # or steps of yours, one line each
     op.output("output", records, KafkaSink(source))
     return guarded(dataflow)
 
@@ -89,7 +89,7 @@ def main() -> int:
     """Run until stopped, or answer --help, --version or --check; the exit code (an error that the lane has told sets its own at exit)."""
     arguments = sys.argv[1:]
     if {"--help", "-h"} & set(arguments):
-        sys.stdout.write(f"{help_text()}\n")
+        sys.stdout.write(f"{help_text(*loaded([word for word in arguments if word not in {'--help', '-h'}]).own)}\n")
         return Exit.OK
     if {"--version", "-V"} & set(arguments):
         sys.stdout.write(f"{version_text()}\n")

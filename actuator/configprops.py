@@ -1,5 +1,6 @@
 """/actuator/configprops: every property the processor honours, with the value it has and where that came from."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from flask import Blueprint, Response
@@ -34,17 +35,25 @@ def _answer(beans: dict[str, Any]) -> Response:
 
 def _beans(settings: Settings, sanitizer: Sanitizer) -> dict[str, Any]:
     beans: dict[str, Any] = {}
+    for name, each in _values(settings):
+        prefix, _, key = name.rpartition(".")
+        bean = beans.setdefault(prefix or "python-processor", {"prefix": prefix, "properties": {}, "inputs": {}})
+        if each is not None:
+            bean["properties"][key] = _shown(settings, sanitizer, name, each)
+        if entry := settings.origins.get(name):
+            bean["inputs"][key] = {"value": bean["properties"].get(key), "origin": entry.origin}
+    return beans
+
+
+def _values(settings: Settings) -> Iterator[tuple[str, Any]]:
+    """Each property and its value, maps key by key; those that functions declare for themselves first."""
+    yield from settings.own_values.items()
     for field, prop in properties().items():
         value = getattr(settings, field)
-        named = {f"{prop.name}.{key}": each for key, each in value.items()} if isinstance(value, dict) else {prop.name: value}
-        for name, each in named.items():
-            prefix, _, key = name.rpartition(".")
-            bean = beans.setdefault(prefix or "python-processor", {"prefix": prefix, "properties": {}, "inputs": {}})
-            if each is not None:
-                bean["properties"][key] = _shown(settings, sanitizer, name, each)
-            if entry := settings.origins.get(name):
-                bean["inputs"][key] = {"value": bean["properties"].get(key), "origin": entry.origin}
-    return beans
+        if isinstance(value, dict):
+            yield from ((f"{prop.name}.{key}", each) for key, each in value.items())
+        else:
+            yield prop.name, value
 
 
 def _shown(settings: Settings, sanitizer: Sanitizer, name: str, value: Any) -> Any:

@@ -2,7 +2,7 @@
 
 import difflib
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from typing import get_origin
 
@@ -41,13 +41,16 @@ _TLS = ("server.ssl.", "management.server.ssl.")  # config.https has refused the
 _TLS_OFF = Unused(Verdict.NEEDLESS, "TLS is switched off")
 # A name of Spring Cloud Function's for a binding, in uniform form: uppercase-in-0, or UPPERCASE_IN_0 in a variable.
 _FUNCTIONAL = re.compile(r"spring\.cloud\.stream\.(kafka\.)?bindings\.(?:[a-z0-9.]+?)\.?(in|out)\.?[0-9]+\.([a-z].*)")
-_SHORT = ("reversestring",)  # names of our own without a prefix
 
 
-def leftovers(sources: Sequence[Source], text: Callable[[Entry], str]) -> tuple[list[str], list[str]]:
-    """Warnings and notices, one line each. `text` resolves an entry's placeholders. Raises SettingsError for a refused property."""
+def leftovers(sources: Sequence[Source], text: Callable[[Entry], str], own: Sequence[str] = ()) -> tuple[list[str], list[str]]:
+    """Warnings and notices, one line each. `text` resolves an entry's placeholders; `own`: functions' properties.
+
+    Raises SettingsError for a refused property.
+    """
     lines: dict[str, tuple[Verdict, str]] = {}
     budget = [_MOST_NEAREST]
+    own_names = {spelling: name for name in own for spelling in _spellings(name)}
     for number, source in enumerate(sources):
         spelt = {form for written in source.values for form in source.forms(written)}
         for written in source.values:
@@ -56,10 +59,10 @@ def leftovers(sources: Sequence[Source], text: Callable[[Entry], str]) -> tuple[
                 raise SettingsError(
                     f"{_told(source.entry(written))} is not allowed: the items of a list are counted from 0, without a gap"
                 )
-            if forms[0] not in lines and not any(map(is_read, forms)):
+            if forms[0] not in lines and not any(map(is_read, forms)) and own_names.keys().isdisjoint(forms):
                 entry = source.entry(written)
                 lines[forms[0]] = _of_function(forms, entry, sources) or _line(
-                    forms, entry, text, budget, variable=isinstance(source, Environment)
+                    forms, entry, text, budget, own_names, variable=isinstance(source, Environment)
                 )
     told: dict[Verdict, list[str]] = {Verdict.IGNORED: [], Verdict.NEEDLESS: []}
     for verdict, line in lines.values():
@@ -70,7 +73,7 @@ def leftovers(sources: Sequence[Source], text: Callable[[Entry], str]) -> tuple[
 
 
 def _line(
-    forms: tuple[str, ...], entry: Entry, text: Callable[[Entry], str], budget: list[int], *, variable: bool
+    forms: tuple[str, ...], entry: Entry, text: Callable[[Entry], str], budget: list[int], own: Mapping[str, str], *, variable: bool
 ) -> tuple[Verdict, str]:
     """What becomes of the property, and the line that says so; no line for what is plainly somebody else's."""
     if unused := next(filter(None, map(unused_at, forms)), None):
@@ -87,7 +90,7 @@ def _line(
         return _answer(below, entry, text, _named(entry))
     if forms[0].startswith(tuple(f"{uniform(prefix)}." for prefix in springnames.FREE)):
         return Verdict.NEEDLESS, f"{_named(entry)} is not used here"
-    near = _nearest(forms, budget)
+    near = _nearest(forms, budget, own)
     if near and is_critical(near) and _matters(near):
         raise SettingsError(f"{_named(entry)} is not allowed: there is no such property; did you mean {near}?")
     foreign = variable and not forms[0].startswith(("spring.", "management.", *_OURS))
@@ -168,12 +171,12 @@ def unused_at(form: str) -> Unused | None:
     return names.get(form) or next((unused for prefix, unused in maps.items() if form.startswith(prefix)), None)
 
 
-def _nearest(forms: tuple[str, ...], budget: list[int]) -> str | None:
+def _nearest(forms: tuple[str, ...], budget: list[int], own: Mapping[str, str]) -> str | None:
     """The property this one is a misspelling of: one that is read here, else one that Spring knows."""
     form = forms[0]
     if not form.startswith((*_OURS, *springnames.PREFIXES)):
-        near = difflib.get_close_matches(form, _SHORT, 1, 0.85) if "." not in form else []
-        return near[0] if near else None
+        near = difflib.get_close_matches(form, own, 1, 0.85) if "." not in form else []
+        return own[near[0]] if near else None
     if len(form) > _LONGEST_NAME or budget[0] <= 0:
         return None
     budget[0] -= 1

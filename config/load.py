@@ -2,18 +2,23 @@
 
 from collections.abc import Mapping, Sequence
 
-from config import checks, kafka
+from catalog.lookup import Found
+from config import checks, kafka, own
 from config.binders import binder_sources
 from config.cluster import refuse_cluster
 from config.configdata import ConfigData
 from config.errors import SettingsError, hidden
 from config.https import refuse_tls
-from config.leftover import leftovers
+from config.leftover import is_read, leftovers
+from config.ownproperty import OwnProperty
 from config.place import SEED, Place
 from config.platforms import pod_name
 from config.resolver import Resolver
 from config.settings import Settings, properties
 from config.sources import JSON_PROPERTY, Source, application_json, cloud_foundry, command_line, environment, java_options
+from python_processor.properties import REQUIRED
+
+DEFAULT = Settings.model_fields["function"].default
 
 
 def load(argv: Sequence[str], environ: Mapping[str, str]) -> Settings:
@@ -45,7 +50,11 @@ def _settings(resolver: Resolver, sources: Sequence[Source], pod: str | None) ->
     """The settings and warnings."""
     resolver.sources = binder_sources(sources, resolver)
     values = {field: resolver.value(field, prop) for field, prop in properties().items()}
+    functions, declared, own_values = _functions(resolver, values)
     settings = Settings(
+        functions=functions,
+        own=declared,
+        own_values=own_values,
         **{field: value for field, value in values.items() if value is not None},  # type: ignore[arg-type]  # checked by pydantic
         pod=pod,
         origins=resolver.origins,
@@ -55,11 +64,29 @@ def _settings(resolver: Resolver, sources: Sequence[Source], pod: str | None) ->
     settings.check_paths()
     refuse_tls(sources, resolver.find, resolver.text)
     left_out = checks.warnings(settings)
-    more, notices = leftovers([*resolver.sources, *sources], resolver.text)
+    more, notices = leftovers([*resolver.sources, *sources], resolver.text, tuple(own_values))
     batch_size = kafka.max_poll_records(settings) if "batch_size" not in settings.model_fields_set else None
     lines = [*more, *left_out, *kafka.warnings(settings)]
     settings = settings.model_copy(update={"notices": tuple(notices), "batch_size": batch_size or settings.batch_size})
     return checks.without_unusable_dead_letters(settings), lines
+
+
+def _functions(
+    resolver: Resolver, values: dict[str, object]
+) -> tuple[tuple[Found, ...], tuple[OwnProperty, ...], dict[str, object]]:
+    """The named functions, the properties they declare, and the values of these."""
+    definition = str(values["function"] or DEFAULT)
+    folders: tuple[str, ...] = values["function_path"] or ()  # type: ignore[assignment]  # what its kind makes
+    entry = next(filter(None, map(resolver.origins.get, ("function",))), None)
+    functions = own.named(definition, folders, entry.origin if entry else "default")
+    declared = own.own_properties(functions, is_read)
+    found = dict[str, object]()
+    for each in declared:
+        value = resolver.single(each.prop)
+        if value is None and each.default is REQUIRED:
+            raise SettingsError(f"{each.name} is not set: {each.description} Allowed is {each.prop.kind.allowed}")
+        found[each.name] = each.default if value is None else value
+    return functions, declared, found
 
 
 def property_sources(argv: Sequence[str], environ: Mapping[str, str], seed: str = SEED) -> tuple[list[Source], list[str]]:

@@ -9,7 +9,8 @@ import platform
 import sys
 import textwrap
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, NamedTuple, get_origin
@@ -20,10 +21,13 @@ from config import boot, springnames
 from config.convert import Kind
 from config.javaclient import TABLE
 from config.leftover import is_read, unused_at
+from config.load import load
 from config.names import uniform
+from config.ownproperty import OwnProperty
 from config.property import Property
 from config.settings import Settings, properties
 from config.unused import UNUSED
+from python_processor.properties import REQUIRED
 
 _NAMES_INTRODUCTION = """\
 Made by `python -m config.reference names` (config/spring-names.txt) from the configuration metadata of Spring's projects. They are
@@ -43,7 +47,7 @@ As keys of `spring.cloud.stream.kafka.binder.configuration`, `.consumer-properti
 (also under `.consumer`, `.producer` and `.admin`) and of the bindings' `configuration`. `translated`: what librdkafka is given, if it has
 another name there. `needless`: dropped without a warning."""
 # The order of the documents: what people look for first.
-_ORDER = ("reversestring", "python-processor", "spring.cloud.stream.", "spring.kafka", "spring", "server", "management")
+_ORDER = ("function", "python-processor", "spring.cloud.stream.", "spring.kafka", "spring", "server", "management")
 BEGIN, END = "<!-- settings: made by `make docs` -->", "<!-- /settings -->"  # of README's table
 # The properties that matter: README's table.
 _README = [
@@ -91,13 +95,23 @@ class Row(NamedTuple):
     fallbacks: tuple[str, ...] = ()  # properties and variables that are looked at before the default
 
 
-def rows() -> list[Row]:
-    """Every honoured property."""
+def rows(*own: OwnProperty) -> list[Row]:
+    """Every honoured property; those that functions declare (`own`, else those of the default function) first."""
     found = [row for field, prop in properties().items() for row in _rows(field, Settings.model_fields[field], prop)]
-    return sorted(found, key=lambda row: next((n for n, prefix in enumerate(_ORDER) if row.name.startswith(prefix)), len(_ORDER)))
+    found.sort(key=lambda row: next((n for n, prefix in enumerate(_ORDER) if row.name.startswith(prefix)), len(_ORDER)))
+    first = (
+        Row(
+            each.name,
+            each.prop.kind,
+            _default(each.prop.kind, None if each.default is REQUIRED else each.default),
+            each.description,
+        )
+        for each in own or load([], {}).own
+    )
+    return [*first, *found]
 
 
-def help_text() -> str:
+def help_text(*own: OwnProperty) -> str:
     """What --help prints."""
     lines = [
         "python-processor: a stream processor between two Kafka topics, configured as a Spring Cloud Stream application.",
@@ -109,7 +123,7 @@ def help_text() -> str:
         "  --version, -V   print the version",
         "  --check         print warnings, try the brokers, print what differs from the defaults, and end; --all: all settings",
     ]
-    for row in rows():
+    for row in rows(*own):
         default = f" [{row.default}]" if row.default else ""
         lines += [
             "",
@@ -186,10 +200,10 @@ def names_page() -> str:
     )
 
 
-def metadata() -> str:
+def metadata(*arguments: str) -> str:
     """spring-configuration-metadata.json: ASCII, one line, without placeholders, as an image label needs it."""
     described, hints = [], []
-    for row in rows():
+    for row in rows(*load(arguments, {}).own):
         kind = {"type": row.kind.java} if row.kind else _ANY
         default = {"defaultValue": row.default} if row.default else {}
         described.append({"name": row.name.removesuffix(".*"), **kind, "description": row.description, **default})
@@ -256,4 +270,10 @@ if __name__ == "__main__":
     if sys.argv[1] == "write":
         write(Path(__file__).parents[1])
     else:
-        print({"help": help_text, "docs": docs, "names": names_page, "metadata": metadata}[sys.argv[1]]())  # noqa: T201 - a command
+        made: dict[str, Callable[[], str]] = {
+            "help": help_text,
+            "docs": docs,
+            "names": names_page,
+            "metadata": partial(metadata, *sys.argv[2:]),
+        }
+        print(made[sys.argv[1]]())  # noqa: T201 - a command

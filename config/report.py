@@ -24,6 +24,10 @@ def resolved(settings: Settings) -> list[Resolved]:
         for name, each in named.items():
             entry = settings.origins.get(name)
             found.append(Resolved(name, settings.shown(name, _text(each)), entry.origin if entry else "default"))
+    for own in settings.own:
+        entry = settings.origins.get(own.name)
+        value = settings.shown(own.name, _text(settings.own_values[own.name]))
+        found.insert(0, Resolved(own.name, value, entry.origin if entry else "default"))
     return found
 
 

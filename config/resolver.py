@@ -28,16 +28,18 @@ class Resolver:
 
     def value(self, field: str, prop: Property) -> object:
         """The value for a field of Settings, or None for its default."""
-        if get_origin(Settings.model_fields[field].annotation) is dict:
-            return self._map(prop)
+        return self._map(prop) if get_origin(Settings.model_fields[field].annotation) is dict else self.single(prop)
+
+    def single(self, prop: Property) -> object:
+        """The value of a property that is no map, or None for its default."""
         entries = filter(None, map(self.find, (prop.name, *prop.fallbacks)))
         found = next((entry for entry in entries if self._counts(prop.kind, entry)), None)
         if not found:
             return None
         self.origins[prop.name] = found
         text = self._noted(prop.name, found)
-        if field == "reversestring" and text.strip().lower() not in TRUE | FALSE:
-            self.warnings.append(f"{self._told(prop.name, text, found)} is neither true nor false: records pass untouched")
+        if prop.kind is TRUTHY and text.strip().lower() not in TRUE | FALSE:
+            self.warnings.append(f"{self._told(prop.name, text, found)} is neither true nor false: it counts as false")
         value = self._parsed(prop.kind, prop.name, found) if text.strip() else None
         return None if value == () else value  # a list of nothing but commas
 

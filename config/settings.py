@@ -12,14 +12,17 @@ from typing import Any
 
 from pydantic import ConfigDict, Field
 
+from catalog.lookup import Found
 from config import boot
 from config.binding import Bindings
-from config.convert import BROKERS, FLAG, TEXT, TRUTHY, Kind, choice, duration, whole
+from config.convert import BROKERS, FLAG, LIST, TEXT, Kind, choice, duration, whole
 from config.errors import MASK, hidden, masked
 from config.javaclient import TABLE
+from config.ownproperty import OwnProperty
 from config.place import Place
 from config.property import Property, prop, prop_map, property_of
 from config.sources import Entry, Source
+from python_processor import Properties
 
 _BINDING = "spring.cloud.stream.bindings"
 _BINDER = "spring.cloud.stream.kafka.binder"
@@ -53,8 +56,22 @@ class Settings(Bindings):
     model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
 
     # what the processor does
-    reversestring: bool = prop(
-        "reversestring", TRUTHY, "Reverse the text of each record; otherwise it passes untouched.", default=False
+    function: str = prop(
+        "function",
+        TEXT,
+        "Function that each record is given to, as module:function; several one after the other with | between them.",
+        "spring.cloud.function.definition",
+        "spring.cloud.stream.function.definition",
+        default="reverse:reverse",
+    )
+    function_path: tuple[str, ...] = prop(
+        "python-processor.function-path",
+        LIST,
+        "Folders with functions, besides functions/ of this program and /functions.",
+        default=(),
+    )
+    async_limit: int = prop(
+        "python-processor.async-limit", whole(1, 10_000), "Most calls of an async function that overlap.", default=100
     )
     batch_size: int = prop("python-processor.batch-size", whole(1, 100_000), "Most records taken from Kafka at once.", default=1000)
 
@@ -170,6 +187,9 @@ class Settings(Bindings):
     # not properties: how the above came about
     instance_id: str = Field(default_factory=lambda: str(uuid.uuid4()))  # names the anonymous group
     place: Place | None = None  # among the processes of `concurrency`; None: the only one, or the parent of all
+    functions: tuple[Found, ...] = Field(default=(), repr=False)  # that `function` names
+    own: tuple[OwnProperty, ...] = Field(default=(), repr=False)  # properties that these declare
+    own_values: Mapping[str, Any] = Field(default={}, repr=False)  # of these, by name
     pod: str | None = None  # the name of the Kubernetes pod this runs in
     origins: Mapping[str, Entry] = Field(default={}, repr=False)  # canonical name -> who set it; unset ones are not in it
     sources: tuple[Source, ...] = Field(default=(), repr=False)  # highest first, as written
@@ -234,6 +254,10 @@ class Settings(Bindings):
                 yield field, tuple(self.shown(name, str(each)) for each in value)
             else:
                 yield field, value
+
+    def options(self, owner: type[Properties]) -> Properties:
+        """The values of a class of properties that a named function declares."""
+        return owner(**{each.field: self.own_values[each.name] for each in self.own if each.owner is owner})
 
     def shown(self, name: str, value: str) -> str:
         """The value of a property as it may be shown: nothing that is or may be a secret."""

@@ -83,7 +83,7 @@ RULES: dict[str, Unused] = {
     "spring.cloud.kubernetes": _SOURCES,
     "spring.cloud.vault": _SOURCES,
     "spring.cloud.zookeeper": _SOURCES,
-    "spring.cloud.function": Unused(_I, "the function is the one in dataflow.py", _OFF),
+    "spring.cloud.function": Unused(_I, "the function is the one that the property function names", _OFF),
     "spring.cloud.stream": _STREAM,
     "spring.config": _SOURCES,
     "spring.kafka": _STREAM,

@@ -119,7 +119,6 @@ _STREAM = {
         "the bindings here are called input and output: set spring.cloud.stream.bindings.input.* and output.*",
         ("input", "output"),
     ),
-    "function.definition": Unused(_I, "the function is the one in dataflow.py"),
     "kafka.streams.*": Unused(_N, "for Kafka Streams applications only"),
     "metrics.*": _LAG,
 }

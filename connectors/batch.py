@@ -13,12 +13,15 @@ from connectors import headers
 from connectors.cutter import Cutter
 from connectors.division import Division
 from connectors.errors import ConnectorError, Interrupted, UnreadableHeadersError, UnreadableRecordError
+from connectors.function.calls import Call
+from connectors.function.overlapping import Overlapping
 from connectors.function_errors import is_true, unforeseen_error
 from connectors.headers import Headers
 from connectors.pace import BUDGET
 from connectors.record_calls import call, call_each, read_each, record_span, unreadable_error
 from connectors.values import keeps_exact
 from formats.content_types import codec_named
+from python_processor import Record
 from runtime.forks import end_child
 
 TopicPartitionKey = tuple[str, int]
@@ -43,8 +46,11 @@ class Batch:
         "_charset",
         "_cutter",
         "_headers",
+        "_keys",
+        "_overlapping",
         "_reader",
         "_recover",
+        "content_type",
         "cut",
         "dead",
         "divided",
@@ -54,6 +60,7 @@ class Batch:
         "is_exact",
         "made_by",
         "messages",
+        "overlapping",
         "positions",
         "refused_letters",
         "taken",
@@ -68,8 +75,20 @@ class Batch:
         recover: Recover,
         cutter: Cutter,
         charset: str = "utf-8",
+        *,
+        overlapping: Overlapping | None = None,
     ) -> None:
-        """`recover`: what becomes of a record whose function raised (see Recovery.recover); `charset`: of records that name none."""
+        """Take over what has been read.
+
+        Args:
+            messages: The records.
+            positions: See above.
+            recover: What becomes of a record whose function raised (see Recovery.recover).
+            cutter: Ends a step when the time of the batch is up.
+            charset: Of records that name none.
+            overlapping: Calls async functions.
+
+        """
         self.messages = messages
         self.taken = len(messages)  # records, however many values are made of each
         self.values: list[Any] = list(map(Message.value, messages))
@@ -85,10 +104,24 @@ class Batch:
         self._recover = recover
         self._cutter = cutter
         self._charset = charset
+        self._overlapping = overlapping
+        self.overlapping = 1  # records that a step works on at the same time, at most
         self.handed_out = monotonic()
         self.waited = 0.0
+        self.content_type: bytes | None = None  # of every value, in place of the one in the headers
         self._headers: list[Headers | None] | None = None
+        self._keys: list[bytes | None] | None = None  # where a function has set them
         self._reader: Iterator[Message] = iter(())
+
+    @property
+    def keys(self) -> Iterable[bytes | None]:
+        """The key of each value, for the output."""
+        return self._keys if self._keys is not None else map(Message.key, self.messages)
+
+    @property
+    def has_own_keys(self) -> bool:
+        """Whether a function has set keys and headers, so that those of one message's values can differ."""
+        return self._keys is not None
 
     @property
     def headers(self) -> Iterable[Headers | None]:
@@ -121,10 +154,20 @@ class Batch:
         self.is_exact = self.is_exact and keeps_exact(mapper)
         return self
 
-    def filter(self, step: str, predicate: Callable[[Any], object]) -> "Batch":
+    def map_call(self, step: str, call: Call) -> "Batch":
+        """Replace each value by what the call makes of it; it may set keys, headers and the contentType."""
+        values = self._apply(step, call.function, None, call)
+        if self.failure:
+            return self
+        self.made_by = step, call.user, "return"
+        self.is_exact = False
+        self._take(call, values)
+        return self
+
+    def filter(self, step: str, predicate: Callable[..., object], call: Call | None = None) -> "Batch":
         """Drop the records whose value the predicate finds false."""
         kept = self._apply(
-            step, predicate, lambda answer: answer if answer is True or answer is False else is_true(predicate, answer)
+            step, predicate, lambda answer: answer if answer is True or answer is False else is_true(predicate, answer), call
         )
         if self.failure:
             return self
@@ -132,22 +175,28 @@ class Batch:
             self.values = [value if keep else None for value, keep in zip(self.values, kept, strict=True)]
         return self
 
-    def flat_map(self, step: str, mapper: Callable[[Any], Iterable[Any]]) -> "Batch":
+    def flat_map(self, step: str, mapper: Callable[..., Iterable[Any]], call: Call | None = None) -> "Batch":
         """Replace each record by one record for each value of `mapper(value)`, with the key and headers of the original."""
-        results = self._apply(step, mapper, Division(mapper, self._cutter.end))
+        results = self._apply(step, mapper, Division(mapper, self._cutter.end, rows=call is not None and call.makes_rows), call)
         if self.failure:
             return self
         self.made_by = step, mapper, "yield"
         self.is_exact = False
-        if None in results:  # of a record that has no value: it stays as it is
-            results = [(None,) if result is None else result for result in results]
+        if not all(results):  # of a record that has no value, or is given none: it stays, so that a cut takes it along
+            results = [result or (None,) for result in results]
         counts = list(map(len, results))
         if counts.count(1) < len(counts):
             self.divided = self.divided or max(counts) > 1
             self.messages = list(chain.from_iterable(map(repeat, self.messages, counts)))
             if self._headers is not None:
                 self._headers = list(chain.from_iterable(map(repeat, self._headers, counts)))
-        self.values = list(chain.from_iterable(results))
+            if self._keys is not None:
+                self._keys = list(chain.from_iterable(map(repeat, self._keys, counts)))
+        values = list(chain.from_iterable(results))
+        if call:
+            self._take(call, values)
+        else:
+            self.values = values
         return self
 
     def drop(self) -> None:
@@ -166,8 +215,30 @@ class Batch:
         if letter is not None:
             self.dead.append((message, letter))
 
+    def _take(self, call: Call, values: list[Any]) -> None:
+        """Take over the values that a call has made, with their keys, headers and contentType. _arguments() has read what it needs."""
+        if call.makes_rows and self._headers is not None:
+            keys, found = list(self.keys), self._headers
+            for index, row in enumerate(values):
+                if row is not None:
+                    values[index], keys[index], found[index] = row
+            self._keys = keys
+        elif call.content_type and self._headers is not None:  # null values keep theirs
+            rows = zip(self._headers, values, strict=True)
+            kind = call.content_type
+            self._headers = [own if value is None else headers.with_content_type(own or [], kind) for own, value in rows]
+        elif call.content_type:
+            self.content_type = call.content_type
+        self.values = values
+
     def _apply(
-        self, step: str, function: Callable[..., Any], convert: Callable[[Any], Any] | None = None, *, wants_charset: bool = False
+        self,
+        step: str,
+        function: Callable[..., Any],
+        convert: Callable[[Any], Any] | None = None,
+        call: Call | None = None,
+        *,
+        wants_charset: bool = False,
     ) -> list[Any]:
         """`convert(function(value))` of each value that is not None, until the time is up; what is left is cut off.
 
@@ -175,7 +246,12 @@ class Batch:
         """
         values = self.values
         try:
-            return self._results(step, function, convert, self._arguments(step, wants_charset=wants_charset))
+            if call is None:
+                return self._results(step, function, convert, self._arguments(step, wants_charset=wants_charset))
+            arguments = self._call_arguments(step, call)
+            if call.is_async:
+                return self._overlapping_results(step, call, convert, arguments)
+            return self._results(step, function, convert, arguments)
         except (ConnectorError, Interrupted) as failure:  # of what the lane does with a record that failed, never of the function
             self.failure = failure
         except BaseException as error:  # noqa: BLE001 - raised through Bytewax, it would be a page
@@ -214,16 +290,45 @@ class Batch:
                     break
         return results
 
+    def _overlapping_results(
+        self, step: str, call: Call, convert: Callable[[Any], Any] | None, arguments: list[list[Any]]
+    ) -> list[Any]:
+        if self._overlapping is None:
+            raise RuntimeError("no event loop")
+        function = self._overlapping.bind(call.function, call.setup)
+        ends_at = max(self.handed_out + BUDGET, monotonic() + LEAST)
+        return self._overlapping.results(self, step, function, convert, arguments, self._cutter, ends_at, self._cut_off)
+
+    def _call_arguments(self, step: str, call: Call) -> list[list[Any]]:
+        """The columns that a call is made with. Headers that _take() changes one by one are read here."""
+        columns = self._arguments(step, wants_charset=call.wants_charset)
+        if call.content_type and None in self.values:
+            self._read_headers(step)
+        return [*columns, self._records(step)] if call.wants_record else columns
+
     def _arguments(self, step: str, *, wants_charset: bool) -> list[list[Any]]:
         """The columns that a function is called with."""
         if not wants_charset:
             return [self.values]
+        if self.content_type:  # JSON that an earlier step has made
+            return [self.values, ["utf-8"] * len(self.values)]
         found = self._read_headers(step)
         codec = codec_named(self._charset)
         if any(found) or not codec:
             columns = found, repeat(self._charset), self.values
-            return [self.values, self._of_each(step, headers.codec, UnreadableRecordError, *columns)]
+            return [self.values, self._of_each(step, headers.codec, UnreadableRecordError, *columns, for_each_value=True)]
         return [self.values, [codec] * len(self.values)]
+
+    def _records(self, step: str) -> list[Record]:
+        """Each record as a function gets it. What an earlier step has said of the contentType goes into the headers first."""
+        found = self._read_headers(step)
+        if self.content_type:
+            found = self._headers = [headers.with_content_type(own or [], self.content_type) for own in found]
+            self.content_type = None
+        each = self.messages
+        times = (message.timestamp()[1] for message in each)
+        places = map(Message.topic, each), map(Message.partition, each), map(Message.offset, each)
+        return list(map(_make_record, zip(self.values, self.keys, [own or [] for own in found], *places, times, strict=True)))
 
     def _read_headers(self, step: str) -> list[Headers | None]:
         """The client makes a new list at each call, so they are read once."""
@@ -232,11 +337,17 @@ class Batch:
         return self._headers
 
     def _of_each(
-        self, step: str, read: Callable[..., Any], failed: type[UnreadableRecordError], *columns: Iterable[Any]
+        self,
+        step: str,
+        read: Callable[..., Any],
+        failed: type[UnreadableRecordError],
+        *columns: Iterable[Any],
+        for_each_value: bool = False,
     ) -> list[Any]:
         """`read` of each row of the columns; None for a record that is given up, because `read` raises for it or before."""
         skipped = self.given_up if self.given_up or self.divided else None
-        found = read_each(self.messages, read, columns, skipped, partial(self._recover_unreadable, step, failed))
+        give_up = partial(self._recover_unreadable, step, failed)
+        found = read_each(self.messages, read, columns, skipped, give_up, for_each_value=for_each_value)
         self.drop_given_up()
         return found
 
@@ -260,7 +371,12 @@ class Batch:
             del messages[kept:], self.values[kept:]
             if self._headers is not None:
                 del self._headers[kept:]
+            if self._keys is not None:
+                del self._keys[kept:]
         return bool(later)
+
+
+_make_record = partial(tuple.__new__, Record)  # past its own __new__, which takes what users give
 
 
 def place(message: Message) -> TopicPartitionKey:

@@ -9,6 +9,7 @@ from connectors import error_texts
 from connectors.errors import ResultError
 from connectors.function_errors import describe
 from connectors.pace import BATCH_VALUES
+from python_processor import Record
 
 # What one record may become: an endless generator would take all memory, again at every start.
 RECORD_VALUES = 1_000_000
@@ -18,23 +19,24 @@ BATCH_BYTES = 64_000_000
 
 _CHUNK = 1000  # values
 _USUAL = frozenset({list, tuple, GeneratorType})  # iterables of values that need no closer look, which costs more
-_NOT_VALUES = (str, bytes, bytearray, memoryview, dict)  # iterable, but what they yield is not meant as records
+_NOT_VALUES = (str, bytes, bytearray, memoryview, dict, Record)  # iterable, but what they yield is not meant as records
 
 
 class Division:
     """Turns what the function returned for each record of a batch into its values."""
 
-    def __init__(self, function: Callable[[Any], Any], end: Callable[[], None]) -> None:
-        """`end` lets the batch end with the record at hand, if that is not its last."""
+    def __init__(self, function: Callable[[Any], Any], end: Callable[[], None], *, rows: bool = False) -> None:
+        """`end` lets the batch end with the record at hand, if that is not its last. `rows`: the values are Rows."""
+        self._rows = rows
         self._function = function
         self._end = end
         self._values = self._bytes = 0
 
     def __call__(self, results: Any) -> tuple[Any, ...]:
         """The values. Raises ResultError for what is no iterable of values, or yields too many."""
-        values = values_of(self._function, results)
+        values = values_of(self._function, results, rows=self._rows)
         self._values += len(values)
-        self._bytes += _size(values)
+        self._bytes += _row_size(values) if self._rows else _size(values)
         if self._values > BATCH_VALUES or self._bytes > BATCH_BYTES:
             self._end()
             if self._values > BATCH_VALUES + RECORD_VALUES:  # of one record, after another flat_map_value
@@ -43,25 +45,48 @@ class Division:
         return values
 
 
-def values_of(function: Callable[[Any], Any], results: Any) -> tuple[Any, ...]:
+def values_of(function: Callable[[Any], Any], results: Any, *, rows: bool = False) -> tuple[Any, ...]:
     """The values in what a function of flat_map_value returned. Raises as Division does."""
     kind = type(results)
     if (kind is list or kind is tuple) and len(results) <= RECORD_VALUES:  # there already: no need to go bit by bit
         return tuple(results)
-    if kind not in _USUAL and (issubclass(kind, _NOT_VALUES) or not hasattr(kind, "__iter__")):
-        raise ResultError(f"{describe(function)} returned {error_texts.type_name(kind)}; return a list of values, or yield them")
+    check_several(function, results)
     iterator = iter(results)
     values, size = list(islice(iterator, _CHUNK)), 0
     if len(values) < _CHUNK:
         return tuple(values)
     chunk = values
     while chunk:
-        size += _size(chunk)
+        size += _row_size(chunk) if rows else _size(chunk)
         if len(values) > RECORD_VALUES or size > RECORD_BYTES:
             raise _too_many(function)
         chunk = list(islice(iterator, _CHUNK))
         values += chunk
     return tuple(values)
+
+
+async def gather_values(function: Callable[..., Any], results: Any) -> list[Any]:
+    """The values that an async generator gives. Raises ResultError for too many."""
+    values, size = list[Any](), 0
+    async for value in results:
+        values.append(value)
+        if len(values) % _CHUNK == 0:
+            size += _size(values[-_CHUNK:])
+            if len(values) > RECORD_VALUES or size > RECORD_BYTES:
+                raise _too_many(function)
+    return values
+
+
+def check_several(function: Callable[..., Any], results: Any) -> None:
+    """Raise ResultError for what is no iterable of values."""
+    kind = type(results)
+    if kind not in _USUAL and (issubclass(kind, _NOT_VALUES) or not hasattr(kind, "__iter__")):
+        raise ResultError(f"{describe(function)} returned {error_texts.type_name(kind)}; return a list of values, or yield them")
+
+
+def _row_size(rows: list[Any] | tuple[Any, ...]) -> int:
+    """The size of the values in rows."""
+    return _size([row[0] for row in rows])
 
 
 def _size(values: list[Any] | tuple[Any, ...]) -> int:

@@ -212,6 +212,23 @@ class UnreadableRecordError(ConnectorError):
         super().__init__(f"{self._PROBLEM} ({cause})")
 
 
+class SetupError(ConnectorError):
+    """The `setup` of an async function has raised, or has ended by itself."""
+
+    def __init__(self, setup: str, problem: str) -> None:
+        super().__init__(f"{setup}, which an async function needs, has failed: {problem}")
+
+
+class InvalidValueError(ConnectorError):
+    """A record's value is not what the function's annotation says: another attempt would not help."""
+
+    about_the_record = True
+
+    def __init__(self, why: str) -> None:
+        """`why`: which field and pydantic's code, never the value."""
+        super().__init__(f"its value is not what the function takes: {why}")
+
+
 class UnreadableHeadersError(UnreadableRecordError):
     """The client cannot read a record's headers: a name is no UTF-8, most likely. Reading them again crashes the process."""
 

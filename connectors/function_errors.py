@@ -11,6 +11,7 @@ from typing import Any
 from confluent_kafka import Message
 
 import connectors
+import python_processor
 from connectors import error_texts
 from connectors.errors import FunctionError, ResultError, UnforeseenError
 from connectors.values import exact
@@ -20,7 +21,7 @@ from text import UndecodableText
 # Parts of the names of files that a user has not written: Python's own, those of packages, and code that a library has made up.
 _STANDARD = tuple(os.path.join(sysconfig.get_path(name), "") for name in ("stdlib", "platstdlib"))  # noqa: PTH118 - compared as text
 _PACKAGES = ("/site-packages/", "/dist-packages/")
-_OURS = os.path.join(os.path.dirname(connectors.__file__), "")  # noqa: PTH118, PTH120 - compared as text too
+_OURS = tuple(os.path.join(os.path.dirname(str(package.__file__)), "") for package in (connectors, python_processor))  # noqa: PTH118, PTH120 - compared as text too
 _PROBLEM_MAX_CHARS = 500  # in a line of the log; a dead letter has room for more
 _bases = type.__dict__["__mro__"].__get__
 _namespace = type.__dict__["__dict__"].__get__
@@ -39,11 +40,16 @@ def function_error(step: str, message: Message, error: BaseException) -> Functio
 
 def unforeseen_error(error: BaseException) -> UnforeseenError:
     """Name the exception's class and where it was raised. Its text may quote a payload."""
+    return UnforeseenError(error_place(error))
+
+
+def error_place(error: BaseException) -> str:
+    """The exception's class and where it was raised, in one line, without its text."""
     problem = error_texts.class_names(error)[0][1]
     for frame in [user_frame(error), *(f"{file}:{line} in {name}" for file, line, name in error_texts.places(error)[-1:])]:
         if frame:
-            return UnforeseenError(error_texts.one_line(f"{problem} at {frame}"))
-    return UnforeseenError(problem)
+            return error_texts.one_line(f"{problem} at {frame}")
+    return problem
 
 
 def user_frame(error: BaseException) -> str | None:
@@ -111,7 +117,7 @@ def _name(function: object) -> str:
 
 def _hint(kind: type) -> str:
     if _has(kind, "__await__"):
-        return "asyncio.run(...) runs what is async"
+        return "write `async def` for the function itself, or asyncio.run(...) inside"
     if issubclass(kind, bytearray | memoryview):
         return "bytes(...)"
     if _has(kind, "__next__"):

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+from catalog.signature import bodies
 from connectors.errors import FunctionRefusedError
 from connectors.function_errors import describe
 
@@ -14,16 +15,16 @@ CHARSET = "charset"
 def one_value_function(step: str, function: Callable[..., Any], *, may_yield: bool = False) -> Callable[..., Any]:
     """The function, if a step can call it with one value.
 
-    Raises FunctionRefusedError if it is no function, is async, takes another number of arguments, or yields and `may_yield` is False.
+    Raises FunctionRefusedError if it is no function, takes another number of arguments, or yields and `may_yield` is False.
     """
-    _check_kind(step, function, may_yield=may_yield)
+    check_kind(step, function, may_yield=may_yield)
     _check_arguments(step, function, 1)
     return function
 
 
 def charset_function(step: str, function: Callable[..., Any]) -> tuple[Callable[..., Any], bool]:
     """The function to call with a value, or with a value and a charset, and which of both. Raises as one_value_function does."""
-    _check_kind(step, function, may_yield=False)
+    check_kind(step, function, may_yield=False)
     names = _parameters(function)
     if CHARSET not in names or _is_given(function):
         _check_arguments(step, function, 1)
@@ -35,32 +36,30 @@ def charset_function(step: str, function: Callable[..., Any]) -> tuple[Callable[
     return _by_keyword(function), True
 
 
-def _check_kind(step: str, function: Callable[..., Any], *, may_yield: bool) -> None:
+def wants_charset(function: Callable[..., Any]) -> bool:
+    """Whether the function has a parameter named charset that functools.partial has not given."""
+    return CHARSET in _parameters(function) and not _is_given(function)
+
+
+def check_kind(step: str, function: Callable[..., Any], *, may_yield: bool) -> None:
     if not callable(function):
-        raise FunctionRefusedError(f"{_named(step)}: {type(function).__name__} given instead of a function of one value")
-    inner: Any = function
-    while isinstance(inner, partial):
-        inner = inner.func
-    kinds = [inner] if inspect.isroutine(inner) or inspect.isclass(inner) else [inner, type(inner).__call__]
+        raise FunctionRefusedError(f"{named(step)}: {type(function).__name__} given instead of a function of one value")
+    kinds = bodies(function)
     name = describe(function)
-    if any(inspect.iscoroutinefunction(each) or inspect.isasyncgenfunction(each) for each in kinds):
-        raise FunctionRefusedError(
-            f"{_named(step)}: {name} is async and its step would not wait for it; write a plain function, which may call asyncio.run(...)"
-        )
-    if not may_yield and any(inspect.isgeneratorfunction(each) for each in kinds):
-        raise FunctionRefusedError(f"{_named(step)}: {name} yields; a function that yields values is for flat_map_value")
+    if not may_yield and any(inspect.isgeneratorfunction(each) or inspect.isasyncgenfunction(each) for each in kinds):
+        raise FunctionRefusedError(f"{named(step)}: {name} yields; a function that yields values is for flat_map_value")
 
 
-def _check_arguments(step: str, function: Callable[..., Any], count: int, **named: str) -> None:
+def _check_arguments(step: str, function: Callable[..., Any], count: int, **keywords: str) -> None:
     try:
         signature = inspect.signature(function)
     except (ValueError, TypeError):  # some functions written in C have no signature that Python knows
         return
     try:
-        signature.bind(*[b""] * count, **named)
+        signature.bind(*[b""] * count, **keywords)
     except TypeError as error:
         raise FunctionRefusedError(
-            f"{_named(step)}: {describe(function)} cannot be called with one value: {error}; functools.partial gives it other arguments"
+            f"{named(step)}: {describe(function)} cannot be called with one value: {error}; functools.partial gives it other arguments"
         ) from None
 
 
@@ -85,6 +84,6 @@ def _by_keyword(function: Callable[..., Any]) -> Callable[[Any, str], Any]:
     return with_charset
 
 
-def _named(step: str) -> str:
+def named(step: str) -> str:
     """The step as the user has written it; Bytewax puts the flow's id before it."""
     return f"step {(step.partition('.')[2] or step)!r}"

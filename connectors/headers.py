@@ -121,6 +121,14 @@ def forwarded(headers: Headers, content_type: bytes | None = None) -> Headers:
     return headers
 
 
+def with_content_type(headers: Headers, content_type: bytes) -> Headers:
+    """The headers with this contentType, and the entry for it in spring_json_header_types; the same list if they have both."""
+    if last_header(headers, CONTENT_TYPE) == content_type and types_of(last_header(headers, TYPES)).get(CONTENT_TYPE) == STRING:
+        return headers
+    kept = [header for header in headers if header[0] not in (CONTENT_TYPE, TYPES)]
+    return [*kept, (CONTENT_TYPE, content_type), (TYPES, listing(last_header(headers, TYPES), CONTENT_TYPE, STRING))]
+
+
 class Forwarding:
     """`forwarded`, for one record after the other: those of a stream mostly have the same headers, by name, and the same types.
 

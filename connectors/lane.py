@@ -24,6 +24,8 @@ from connectors.course import Course
 from connectors.cutter import Cutter
 from connectors.dead_letters import DeadLetters
 from connectors.errors import ClientError, ConnectorError, ConsumerError, Interrupted, LostBatchError, ProducerError
+from connectors.function.async_calls import AsyncCalls
+from connectors.function.overlapping import Overlapping
 from connectors.function_errors import unforeseen_error
 from connectors.guarantees import guarantee
 from connectors.input import Input
@@ -82,6 +84,8 @@ class Lane:
         self._waiting = Waiting(self._input, self._membership, lifecycle, self._post_now_and_then)
         dead_letters = DeadLetters(settings)
         self._recovery = Recovery(settings, dead_letters, self._waiting.seconds)
+        self._async_calls = AsyncCalls(settings.async_limit, self._waiting.until_stop)
+        self._overlapping = Overlapping(self._async_calls, self._recovery.recover_all)
         self._writer = Writer(self._output, self._guarantee, self._recovery, self._waiting.until, self._is_current)
         self._search = StopSearch(self._writer, lifecycle)
         binding = Binding(settings, self._consumer, brokers, dead_letters)
@@ -161,7 +165,9 @@ class Lane:
         self._unwritten = None
         began = monotonic()
         steps = began - batch.handed_out - batch.waited
-        self._pace.took(steps, max(1, batch.taken), len(batch.messages))
+        taken = max(1, batch.taken)
+        share = min(1.0, taken / batch.overlapping)  # with more records, more calls would have overlapped
+        self._pace.took(steps * share, taken, len(batch.messages))
         self._membership.give_back(batch.cut, self._input.epoch)
         try:
             self._writer.write(batch)
@@ -215,6 +221,7 @@ class Lane:
             self._consumer.client.close()
         except Exception as error:  # noqa: BLE001 - see above
             log.warning("closing the consumer: %s", error)
+        self._async_calls.close()
 
     # ---- a turn
 
@@ -241,7 +248,7 @@ class Lane:
                 self._commit()  # idle: no reason to wait for the timer
             return None
         self._search.note_records()
-        batch = Batch(messages, self._in_hand, self._recovery.recover, self._cutter, self._charset)
+        batch = Batch(messages, self._in_hand, self._recovery.recover, self._cutter, self._charset, overlapping=self._overlapping)
         self._guarantee.handed_out(batch)
         self._work.begin(self._recovery.given_up)
         return batch

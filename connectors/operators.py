@@ -10,7 +10,8 @@ from bytewax.dataflow import Dataflow, Stream, operator
 from connectors import error_texts
 from connectors.batch import Batch
 from connectors.errors import UnsafeStepError
-from connectors.functions import charset_function, one_value_function
+from connectors.function.calls import Options, bind, step_kind
+from connectors.function.steps import filter_work, flat_map_work, map_work
 from connectors.topology import check_topology, kind_of
 
 P = ParamSpec("P")
@@ -42,24 +43,44 @@ def map_value(step_id: str, up: Stream[Batch], mapper: Callable[..., Any]) -> St
     contentType names. What a mapper raises is tried again as max-attempts says; then the record is a dead letter. Raises
     FunctionRefusedError for what is no function of one value, or is async.
     """
-    function, wants_charset = charset_function(step_id, mapper)
-    return _each(up, lambda batch: batch.map(step_id, function, wants_charset=wants_charset))
+    return _each(up, map_work(step_id, mapper))
 
 
 @_in_one_line
 @operator
-def filter_value(step_id: str, up: Stream[Batch], predicate: Callable[[Any], object]) -> Stream[Batch]:
+def filter_value(step_id: str, up: Stream[Batch], predicate: Callable[..., object]) -> Stream[Batch]:
     """Keep the records whose value the predicate finds true, and null values."""
-    function = one_value_function(step_id, predicate)
-    return _each(up, lambda batch: batch.filter(step_id, function))
+    return _each(up, filter_work(step_id, predicate))
 
 
 @_in_one_line
 @operator
-def flat_map_value(step_id: str, up: Stream[Batch], mapper: Callable[[Any], Iterable[Any]]) -> Stream[Batch]:
+def flat_map_value(step_id: str, up: Stream[Batch], mapper: Callable[..., Iterable[Any]]) -> Stream[Batch]:
     """Replace each record by one record for each value that `mapper(value)` yields, with the same key and headers; null values stay."""
-    function = one_value_function(step_id, mapper, may_yield=True)
-    return _each(up, lambda batch: batch.flat_map(step_id, function))
+    return _each(up, flat_map_work(step_id, mapper))
+
+
+def named_functions(up: Stream[Batch], functions: Iterable[tuple[str, Callable[..., Any]]], options: Options) -> Stream[Batch]:
+    """Add a step for each function that the property `function` names: the step that its annotations are for.
+
+    Args:
+        up: The records.
+        functions: Name (`module:function`) and function.
+        options: Gives the values of a class of properties.
+
+    Raises:
+        FunctionRefusedError: One of them cannot be the function of a step.
+
+    """
+    steps = {"map_value": map_value, "filter_value": filter_value, "flat_map_value": flat_map_value}
+    used = set[str]()
+    for name, function in functions:
+        short = name.rpartition(":")[2]
+        step = short if short not in used else f"{short}-{len(used) + 1}"
+        used.add(step)
+        bound = bind(step, function, options)
+        up = steps[step_kind(step, bound)](step, up, bound)
+    return up
 
 
 def _each(up: Stream[Batch], work: Callable[[Batch], Batch]) -> Stream[Batch]:

@@ -38,6 +38,8 @@ def read_each(
     columns: Sequence[Iterable[Any]],
     skipped: AbstractSet[int] | None,
     give_up: Callable[[int, BaseException], object],
+    *,
+    for_each_value: bool = False,
 ) -> list[Any]:
     """Return `read` of each row of the columns; None for a record that is given up, because `read` raises for it or before.
 
@@ -49,10 +51,12 @@ def read_each(
         columns: What a row is made of.
         skipped: The id() of each message that is given up already. None where there is none, and no message is there more than once.
         give_up: Called with the index of a record that `read` has raised for, and the error.
+        for_each_value: The values of one record can differ in what is read.
 
     """
     found = list[Any]()
-    items = map(read, *columns) if skipped is None else map(partial(_read_once, read, [], skipped), messages, *columns)
+    once = partial(_read_value, read) if for_each_value else partial(_read_once, read, [])
+    items = map(read, *columns) if skipped is None else map(partial(once, skipped), messages, *columns)
     while len(found) < len(messages):
         try:
             found.extend(items)  # keeps what came before an exception
@@ -71,6 +75,10 @@ def _read_once(read: Callable[..., Any], last: list[Any], skipped: AbstractSet[i
     if not last or last[0] is not message:
         last[:] = message, next(map(read, *((item,) for item in row)))  # a direct call can crash: see headers.read_headers
     return last[1]
+
+
+def _read_value(read: Callable[..., Any], skipped: AbstractSet[int], message: Message, *row: Any) -> Any:
+    return None if id(message) in skipped else read(*row)
 
 
 def unreadable_error(error: BaseException, failed: type[UnreadableRecordError]) -> BaseException:

@@ -12,7 +12,7 @@ from config import Settings
 from connectors.batch import Batch
 from connectors.errors import ConnectorError, DeliveryError, HalfWrittenError, Interrupted
 from connectors.function_errors import result_error
-from connectors.headers import Forwarding, Headers
+from connectors.headers import Forwarding, Headers, with_content_type
 from connectors.letter_forms import Letter, next_form
 from connectors.partitioning import partitioner
 from connectors.record_errors import delivery_error, is_about_record, kafka_error
@@ -72,7 +72,7 @@ class RecordWriter:
     def _write_each(self, batch: Batch, wait: Wait, give_up: GiveUp) -> int:
         """Produce records of one value each; how many went out."""
         before = self.sent
-        rows = zip(batch.messages, map(Message.key, batch.messages), batch.values, batch.headers, strict=True)
+        rows = zip(batch.messages, batch.keys, batch.values, batch.headers, strict=True)
         while True:
             try:
                 self._write_rows(batch, rows, wait, give_up)
@@ -87,7 +87,8 @@ class RecordWriter:
 
     def _write_rows(self, batch: Batch, rows: Iterator[Row], wait: Wait, give_up: GiveUp) -> int:
         """Produce the next rows; how many went out. Raises what reading headers raises."""
-        sent, topic, partitioner, given = 0, self._topic, self._partitioner, self._content_type
+        sent, topic, partitioner, given = 0, self._topic, self._partitioner, batch.content_type or self._content_type
+        forwarded = self._forwarding(batch.content_type)
         produce = self._output.producer.produce
         try:
             for message, key, value, headers in rows:
@@ -96,7 +97,7 @@ class RecordWriter:
                 arguments: tuple[Any, ...] = (topic, value, key)
                 try:
                     if headers or given:  # by position: keywords cost more than the headers' rules
-                        arguments += (-1, None, None, 0, self._forwarded(headers or []))
+                        arguments += (-1, None, None, 0, forwarded(headers or []))
                     if partitioner:
                         arguments = partitioner.placed(message, headers or [], arguments)
                 except BaseException as error:  # noqa: BLE001 - see is_about_record
@@ -113,6 +114,12 @@ class RecordWriter:
             self.sent += sent
         return sent
 
+    def _forwarding(self, content_type: bytes | None) -> Callable[[Headers], Headers]:
+        """What makes the headers to send on, with this contentType where a function has set one."""
+        if content_type is None:
+            return self._forwarded
+        return lambda headers: self._forwarded(with_content_type(headers, content_type))
+
     def _refused(self, arguments: tuple[Any, ...], error: BaseException, wait: Wait) -> BaseException | None:
         """Why the record is given up that produce() has not taken; None if it is taken once there is room."""
         full = issubclass(type(error), BufferError)
@@ -127,7 +134,7 @@ class RecordWriter:
         went_out = 0
         same = list(map(is_, batch.messages, batch.messages[1:]))
         several = map(or_, [*same, False], [False, *same])
-        rows = zip(batch.messages, map(Message.key, batch.messages), batch.values, batch.headers, strict=True)
+        rows = zip(batch.messages, batch.keys, batch.values, batch.headers, strict=True)
         for are_several, run in groupby(several):
             write = self._write_several if are_several else self._write_rows
             went_out += write(batch, islice(rows, len(list(run))), wait, give_up)
@@ -141,10 +148,10 @@ class RecordWriter:
         went_out = 0
         for _, group in groupby(rows, key=_identity):
             of_record = list(group)
-            message, key, _, headers = of_record[0]
+            message = of_record[0][0]
             values = [row[2] for row in of_record]
             try:
-                ready = self._checked(message, key, self._going_out(batch, message, values), headers or [])
+                ready = self._checked(batch, self._going_out(batch, of_record, values))
             except BaseException as error:  # noqa: BLE001 - see is_about_record
                 _give_up(batch, message, values, self._refusal(error, self._topic), give_up)
                 continue
@@ -162,24 +169,37 @@ class RecordWriter:
                 went_out += bool(ready)
         return went_out
 
-    def _going_out(self, batch: Batch, message: Message, values: list[Any]) -> list[Any]:
-        if None not in values or (message.value() is None and id(message) not in batch.given_up):
-            return values
-        return [value for value in values if value is not None]
+    def _going_out(self, batch: Batch, rows: list[Row], values: list[Any]) -> list[Row]:
+        if None not in values or (rows[0][0].value() is None and id(rows[0][0]) not in batch.given_up):
+            return rows
+        return [row for row in rows if row[2] is not None]
 
-    def _checked(self, message: Message, key: bytes | None, values: list[Any], headers: Headers) -> list[tuple[Any, ...]]:
+    def _checked(self, batch: Batch, rows: list[Row]) -> list[tuple[Any, ...]]:
         """The arguments of Producer.produce for each value. Raises what produce() would raise for one of them."""
-        rest: tuple[Any, ...] = (-1, None, None, 0, self._forwarded(headers)) if headers or self._content_type else ()
-        ready = [(self._topic, value, key, *rest) for value in values]
+        if not rows:
+            return []
+        message, key, _, headers = rows[0]
+        if batch.has_own_keys:  # and headers: of each value
+            ready = [(self._topic, row[2], row[1], *self._rest(row[3], batch.content_type)) for row in rows]
+        else:
+            rest = self._rest(headers, batch.content_type)
+            ready = [(self._topic, row[2], key, *rest) for row in rows]
         if self._partitioner:
-            ready = [self._partitioner.placed(message, headers, arguments) for arguments in ready]
-        longest = longest_value(values)
-        # All have the same headers: where the longest value fits, each does.
-        weighed = ready if longest is None or self._partitioner else [(self._topic, longest, key, *rest)]
-        for _, value, _, *others in weighed:
-            if not fits(value, key, others[-1] if others else [], self._max_bytes):
+            placed = self._partitioner.placed
+            ready = [placed(message, row[3] or [], arguments) for row, arguments in zip(rows, ready, strict=True)]
+        longest = longest_value([row[2] for row in rows])
+        # Where all have the same key and headers and the longest value fits, each does.
+        alike = longest is not None and not self._partitioner and not batch.has_own_keys
+        for _, value, own_key, *others in [(self._topic, longest, *ready[0][2:])] if alike else ready:
+            if not fits(value, own_key, others[-1] if others else [], self._max_bytes):
                 raise DeliveryError(self._topic, KafkaError(KafkaError.MSG_SIZE_TOO_LARGE), by_client=True)
         return ready
+
+    def _rest(self, headers: Headers | None, content_type: bytes | None) -> tuple[Any, ...]:
+        """The arguments of Producer.produce after the key: none where there are no headers to send."""
+        if headers or content_type or self._content_type:
+            return -1, None, None, 0, self._forwarding(content_type)(headers or [])
+        return ()
 
     def _write_dead(self, message: Message, letter: Letter, wait: Wait) -> Letter:
         """Produce the dead letter of `message`, in the first form that the client takes; that form."""

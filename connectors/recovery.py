@@ -14,7 +14,7 @@ from config import Settings
 from connectors import error_texts
 from connectors.batch import Batch
 from connectors.dead_letters import DeadLetters
-from connectors.errors import ResultError, UnreadableRecordError
+from connectors.errors import InvalidValueError, ResultError, UnreadableRecordError
 from connectors.function_errors import function_error
 from text import UndecodableText
 
@@ -23,7 +23,7 @@ log = logging.getLogger("processor.records")
 MAX_LOGGED_RECORDS = 10_000  # to remember: as many as may be read again in most searches
 
 # Another attempt would fail in the same way: with this record, or with this function.
-_FINAL = (UndecodableText, UnreadableRecordError, ResultError)
+_FINAL = (UndecodableText, UnreadableRecordError, InvalidValueError, ResultError)
 
 
 class Recovery:
@@ -44,23 +44,54 @@ class Recovery:
 
         Raises FunctionError when neither is possible, Interrupted when a wait was ended early.
         """
+        result: Any = None
+
+        def attempt(_: list[int]) -> dict[int, BaseException]:
+            nonlocal result
+            try:
+                result = again()
+            except BaseException as later:  # noqa: BLE001 - whatever a function may raise
+                return {0: later}
+            return {}
+
+        for failed in self._attempts(batch, {0: error}, attempt).values():
+            self.give_up(batch, step, message, failed)
+        return result
+
+    def recover_all(
+        self, batch: Batch, step: str, failed: dict[int, BaseException], again: Callable[[list[int]], dict[int, BaseException]]
+    ) -> None:
+        """As `recover`, for calls that overlap: they wait together, and are tried again together.
+
+        Args:
+            batch: The records.
+            step: The step's name.
+            failed: The error of each value that has failed, by its index.
+            again: Tries values again; returns the errors of those that fail.
+
+        """
+        for index, error in sorted(self._attempts(batch, failed, again).items()):
+            self.give_up(batch, step, batch.messages[index], error)
+
+    def _attempts(
+        self, batch: Batch, failed: dict[int, BaseException], again: Callable[[list[int]], dict[int, BaseException]]
+    ) -> dict[int, BaseException]:
+        """Try again what has failed, with back-off; what failed for good."""
+        final = dict[int, BaseException]()
         delay = min(self._settings.back_off_initial_interval, self._settings.back_off_max_interval)
         for _ in range(self._settings.max_attempts - 1):
-            self.failures += 1
-            if not self._retryable(error):
-                break
+            self.failures += len(failed)
+            final |= {index: error for index, error in failed.items() if not self._retryable(error)}
+            failed = {index: error for index, error in failed.items() if index not in final}
+            if not failed:
+                return final
             before = monotonic()
             self._wait(delay)
             batch.waited += monotonic() - before
             delay = min(delay * self._settings.back_off_multiplier, self._settings.back_off_max_interval)
-            try:
-                return again()
-            except BaseException as later:  # noqa: BLE001 - whatever a function may raise
-                error = later
-        else:
-            self.failures += 1
-        self.give_up(batch, step, message, error)
-        return None
+            failed = again(sorted(failed))
+        self.failures += len(failed)
+        return final | failed
 
     def give_up(self, batch: Batch, step: str, message: Message, error: BaseException) -> None:
         """No more attempts, and no second dead letter of the same record.

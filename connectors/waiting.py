@@ -48,10 +48,14 @@ class Waiting:
     def seconds(self, seconds: float) -> None:
         """Likewise, for a time, before anything of the batch is produced. Raises Interrupted also at a stop: nothing is doubled."""
         end = monotonic() + seconds
+        self.until_stop(lambda: monotonic() >= end)
+
+    def until_stop(self, ready: Callable[[], bool]) -> None:
+        """As until(), before anything of the batch is produced. Raises Interrupted also at a stop: nothing is doubled."""
 
         def over() -> bool:
             if self._lifecycle.stopping:
                 raise Interrupted
-            return monotonic() >= end
+            return ready()
 
         self.until(over)

@@ -132,5 +132,5 @@ def test_every_setting_is_honoured(platform: str, environ: dict[str, str], servi
     given = environ if platform == "Kubernetes" else services["python-processor"]["environment"]
     settings = config.load([], given)
     assert not settings.warnings
-    assert settings.reversestring
+    assert settings.own_values["reversestring"]
     assert len([each for each in resolved(settings) if each.origin != "default"]) == len(given)

@@ -40,7 +40,7 @@ class Sources:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        for package in ("actuator", "config", "connectors", "formats", "runtime"):
+        for package in ("actuator", "catalog", "config", "connectors", "formats", "functions", "python_processor", "runtime"):
             shutil.copytree(REPOSITORY / package, folder / package, ignore=shutil.ignore_patterns("__pycache__"))
         for module in (DATAFLOW.name, "text.py"):
             shutil.copy(REPOSITORY / module, folder / module)

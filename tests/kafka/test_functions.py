@@ -116,13 +116,12 @@ REFUSED = {
     "two filters merged": 'records = op.merge("mine", *(filter_value(name, records, bool) for name in "ab"))',
     "two readers": 'mapped = map_value("mine", records, reverse)',
     "a second output": 'op.output("mine", records, KafkaSink(source))',
-    "async": 'records = map_value("mine", records, enrich)',
 }
 
 
 @pytest.mark.parametrize("case", REFUSED)
 def test_a_flow_that_cannot_keep_the_promise_is_refused_in_one_line(stream: Stream, case: str) -> None:
-    refused = stream.own_flow(REFUSED[case], "async def enrich(value):\n    return value").start()
+    refused = stream.own_flow(REFUSED[case], "").start()
     assert refused.exit_code() == 1
     (line,) = refused.output.splitlines()
     assert line.startswith("python-processor: ")
@@ -130,7 +129,9 @@ def test_a_flow_that_cannot_keep_the_promise_is_refused_in_one_line(stream: Stre
 
 
 def test_bytewax_s_own_command_refuses_it_in_one_line_too(stream: Stream, tmp_path: Path) -> None:
-    text = DATAFLOW.read_text().replace('map_value("reverse"', 'op.map("mine"')
+    text = DATAFLOW.read_text().replace(
+        "named_functions(records, settings.functions, settings.options)", 'op.map("mine", records, bytes.upper)'
+    )
     (tmp_path / "flow.py").write_text(text)
     program, environ = ("-m", "bytewax.run", str(tmp_path / "flow.py")), {"PYTHONPATH": str(REPOSITORY)}
     refused = stream.processor(program=program, environ=environ).start()

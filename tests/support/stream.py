@@ -54,10 +54,16 @@ class Stream:
         copy = self._folder / f"flow-{len(self.processors)}" / DATAFLOW.name
         copy.parent.mkdir()
         lines = DATAFLOW.read_text().splitlines()
-        (place,) = [number for number, line in enumerate(lines) if line.startswith("    records = map_value(")]
+        (place,) = [number for number, line in enumerate(lines) if line.startswith("    records = named_functions(")]
         (top,) = [number for number, line in enumerate(lines) if line.startswith("def flow(")]
         lines[place] = f"    {step}"
-        lines[top:top] = ["from connectors.operators import filter_value, flat_map_value, map_value", functions, "", ""]
+        lines[top:top] = [
+            "from connectors.operators import filter_value, flat_map_value, map_value",
+            "from text import reverse",
+            functions,
+            "",
+            "",
+        ]
         copy.write_text("\n".join(lines))
         return self.processor(settings, (str(copy),), environ={"PYTHONPATH": str(REPOSITORY)})
 

@@ -48,7 +48,7 @@ def test_a_null_in_json_does_not_hide_a_lower_source() -> None:
 def test_json_on_the_command_line_takes_the_place_of_the_variable_and_still_ranks_below_the_command_line() -> None:
     argv = ['--spring.application.json={"server": {"port": 1}, "reversestring": true}', "--server.port=2"]
     settings = config.load(argv, {"SPRING_APPLICATION_JSON": '{"reversestring": false, "spring.application.name": "gone"}'})
-    assert (settings.server_port, settings.reversestring, settings.application_name) == (2, True, "python-processor")
+    assert (settings.server_port, settings.own_values["reversestring"], settings.application_name) == (2, True, "python-processor")
 
 
 def test_the_order_of_all_sources(tmp_path: Path) -> None:
@@ -249,7 +249,7 @@ def test_spring_boots_brokers_count_where_the_binder_has_its_default() -> None:
 )
 def test_reversestring(word: str, *, reverses: bool, warned: bool) -> None:
     settings = config.load([f"--reversestring={word}"], {})
-    assert settings.reversestring is reverses
+    assert settings.own_values["reversestring"] is reverses
     assert bool(settings.warnings) is warned
 
 

@@ -64,7 +64,7 @@ def test_a_wrong_setting_is_one_line_and_exit_code_1(port: str, capsys: pytest.C
 def test_the_processor_gets_what_the_local_deployer_passes() -> None:
     properties = deployment.properties(8080) | deployment.binder("127.0.0.1:9092", embedded=True)
     settings = config.load([], local.environment(properties))
-    assert settings.reversestring
+    assert settings.own_values["reversestring"]
     assert settings.server_port == 8080
     assert settings.endpoints_shutdown_enabled
     assert settings.input_destinations == ("text-reversal.http",)

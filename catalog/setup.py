@@ -1,0 +1,50 @@
+"""The `setup` of a module with async functions: an async context manager that gives them a session, say a client of a database."""
+
+import inspect
+import sys
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from catalog.errors import CatalogError
+from catalog.signature import SESSION, Signature, is_async, location, read_options
+from python_processor import Properties
+
+_NAME = "setup"
+
+
+def find_setup(signature: Signature) -> Callable[..., Any] | None:
+    """Return what gives a function its session; None if it asks for none.
+
+    Raises:
+        CatalogError: Its module has no such async context manager.
+
+    """
+    if not signature.session or not is_async(signature.function):
+        return None
+    function: Any = signature.function
+    while isinstance(function, partial):
+        function = function.func
+    setup: Callable[..., Any] | None = getattr(sys.modules.get(getattr(function, "__module__", None) or ""), _NAME, None)
+    where = location(function)
+    if not callable(setup):
+        raise CatalogError(
+            f"{where}: its parameter {SESSION} needs a `{_NAME}` in its module: an async context manager that gives it"
+        )
+    if inspect.isasyncgenfunction(setup) or inspect.iscoroutinefunction(setup):
+        raise CatalogError(f"{location(setup)}: write @contextlib.asynccontextmanager above it, and yield the {SESSION} in it")
+    return setup
+
+
+def setup_options(setup: Callable[..., Any]) -> dict[str, type[Properties]]:
+    """Return the properties that a setup takes, by the names of its parameters. Raises CatalogError for other parameters."""
+    inner = inspect.unwrap(setup)
+    if inspect.isclass(inner):
+        return {}
+    options = read_options(inner)
+    others = [
+        name for name, each in inspect.signature(inner).parameters.items() if name not in options and each.default is each.empty
+    ]
+    if others:
+        raise CatalogError(f"{location(setup)} takes {', '.join(others)}; it can take properties of its own, and nothing else")
+    return options

@@ -1,0 +1,35 @@
+"""Text in and out of a function, in the charset of the record's contentType."""
+
+import codecs
+from typing import Any
+
+from text import UndecodableText
+
+_MARKS = {
+    "utf-16": ((codecs.BOM_UTF16_BE, "utf-16-be"), (codecs.BOM_UTF16_LE, "utf-16-le")),
+    "utf-32": ((codecs.BOM_UTF32_BE, "utf-32-be"), (codecs.BOM_UTF32_LE, "utf-32-le")),
+}
+
+
+def decode(value: Any, codec: str) -> str:
+    """Return the text of a value. Raises UndecodableText for bytes that are not valid in the codec."""
+    if isinstance(value, str):  # of an earlier step
+        return value
+    try:
+        text: str = value.decode(codec)
+    except ValueError:
+        raise UndecodableText(f"not valid {codec!r} text") from None  # not chained: the cause carries the text
+    return text
+
+
+def encode(result: Any, value: Any, codec: str, _record: Any = None) -> Any:
+    """Return a text in the codec that `value` was read with, with its byte order mark; what is no text as it is."""
+    if type(result) is not str:
+        return result
+    mark = b""
+    if codec in _MARKS:
+        mark, codec = next((each for each in _MARKS[codec] if isinstance(value, bytes) and value.startswith(each[0])), (b"", codec))
+    try:
+        return mark + result.encode(codec) if mark else result.encode(codec)
+    except ValueError:
+        raise UndecodableText(f"the result cannot be written in {codec!r}") from None

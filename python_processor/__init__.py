@@ -1,0 +1,48 @@
+"""What a function of your own needs: `from python_processor import Record, Properties, option, run`. docs/your-function.md has examples."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from python_processor.properties import Properties, option
+from python_processor.record import Record
+
+if TYPE_CHECKING:
+    from connectors.function.test_kit import Outcome
+
+__all__ = ["Properties", "Record", "option", "run"]
+
+
+def run(
+    function: Callable[..., Any],
+    value: Any,
+    *,
+    key: bytes | str | None = None,
+    headers: dict[str, Any] | None = None,
+    content_type: str | None = None,
+    topic: str = "input",
+    session: Any = None,
+    **properties: Any,
+) -> "Outcome":
+    """Give one record to the function, as the processor does, without a broker. For tests.
+
+    Args:
+        function: The function under test.
+        value: The record's value. bytes go as they are, a str is encoded, anything else is written as JSON.
+        key: The record's key; a str is encoded as UTF-8.
+        headers: The record's headers: bytes go as they are, str, numbers and booleans are typed as Spring types them.
+        content_type: The record's contentType; application/json for a value that is written as JSON.
+        topic: The topic that the record is from.
+        session: What an async function's parameter `session` gets, in place of what the module's `setup` gives.
+        properties: Values of the function's own properties, by the names of their fields.
+
+    Returns:
+        What goes out: values, keys, headers, and dead letters.
+
+    Raises:
+        FunctionRefusedError: The function cannot be the function of a step; the text is the line of the log.
+        SettingsError: A property's value is not allowed.
+    """
+    from connectors.function.test_kit import run as run_one  # noqa: PLC0415 - a function's module is imported without Kafka's client
+
+    given: dict[str, Any] = {"content_type": content_type, "topic": topic, "session": session}
+    return run_one(function, value, key=key, headers=headers, **given, properties=properties)

@@ -1,0 +1,49 @@
+"""Properties that a function declares for itself: a class with one field for each."""
+
+from dataclasses import MISSING, dataclass, field, fields
+from typing import Any, ClassVar, dataclass_transform
+
+REQUIRED: Any = ...  # as the default of an option: it has to be set
+DESCRIPTION = "description"
+LENIENT = "lenient"
+
+
+def option(default: Any, description: str, *, lenient: bool = False) -> Any:
+    """Declare one property in a subclass of Properties.
+
+    Args:
+        default: What it is if nobody sets it; `...` for a property that has to be set.
+        description: One sentence for --help and Data Flow's `app info`.
+        lenient: For a bool: any word that is neither true nor false is false, with a warning, instead of an error.
+    """
+    metadata = {DESCRIPTION: description, LENIENT: lenient}
+    return field(metadata=metadata) if default is REQUIRED else field(default=default, metadata=metadata)
+
+
+@dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(option,))
+class Properties:
+    """The base of a function's own properties.
+
+        class Options(Properties):
+            threshold: int = option(3, "Smallest total that passes.")
+
+    The field `max_total` is the property `max-total`. With `class Options(Properties, prefix="orders")` it is `orders.max-total`.
+    The function gets them as a parameter of this type. They cannot be changed.
+    """
+
+    prefix: ClassVar[str] = ""
+
+    def __init_subclass__(cls, prefix: str = "", **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        cls.prefix = prefix
+        dataclass(frozen=True, kw_only=True)(cls)
+
+
+def declared(kind: type[Properties]) -> list[tuple[str, str, Any, dict[str, Any]]]:
+    """Return field, property name, default (`...` if it has to be set) and metadata of each declared property."""
+    found = []
+    for each in fields(kind):  # type: ignore[arg-type]  # each subclass is a dataclass
+        name = each.name.replace("_", "-")
+        default = REQUIRED if each.default is MISSING else each.default
+        found.append((each.name, f"{kind.prefix}.{name}" if kind.prefix else name, default, dict(each.metadata)))
+    return found
