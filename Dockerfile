@@ -15,6 +15,7 @@ COPY dataflow.py text.py ./
 COPY actuator actuator/
 COPY config config/
 COPY connectors connectors/
+COPY dead_letters dead_letters/
 COPY formats formats/
 COPY runtime runtime/
 # This bytecode is checked against its source: a mount may put another file, say the user's own function, in the place of one of ours.

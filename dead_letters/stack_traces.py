@@ -1,0 +1,48 @@
+"""What a stack trace says of a failure: the function of the step, and the exception behind Spring's wrapper.
+
+A letter does not name the step of the flow. The outermost function of the user's own code in the stack trace is the step's function.
+"""
+
+import re
+
+_PYTHON_HEAD = "Traceback (most recent call last):"
+_PYTHON_FRAME = re.compile(r'^ +File "(?P<file>[^"\n]+)", line \d+, in (?P<function>[^\n]+)$', re.MULTILINE)
+_PYTHON_LIBRARIES = ("/site-packages/", "/dist-packages/", "/lib/python3")
+_OURS = "/connectors/"  # the frames that call a step's function
+_JAVA_CAUSE = "Caused by: "
+_JAVA_FRAME = re.compile(r"^\s+at (?:[\w.@-]*/+)*(?P<function>[\w$.<>]+)\(", re.MULTILINE)
+_JAVA_LIBRARIES = ("java.", "javax.", "jdk.", "sun.", "org.springframework.", "org.apache.", "reactor.", "io.micrometer.")
+_JAVA_CLASS = re.compile(r"[\w$.]+")
+NAME_MAX_CHARS = 200
+
+
+def find_step(trace: str) -> str:
+    """Return the name of the step's function; "" when the stack trace has no frame of a user's code."""
+    if _PYTHON_HEAD in trace or _PYTHON_FRAME.search(trace):
+        return _find_python_function(trace)
+    return _find_java_function(trace)
+
+
+def find_root_cause(trace: str) -> str:
+    """Return the class of the innermost cause in a Java stack trace; "" when the trace names none."""
+    start = trace.rfind(_JAVA_CAUSE)
+    if start < 0:
+        return ""
+    found = _JAVA_CLASS.match(trace, start + len(_JAVA_CAUSE))
+    return found[0].rstrip(".")[:NAME_MAX_CHARS] if found else ""
+
+
+def _find_python_function(trace: str) -> str:
+    """Python prints the causes first: the last traceback is that of the letter's exception."""
+    start = max(0, trace.rfind(_PYTHON_HEAD))
+    outside = [frame for frame in _PYTHON_FRAME.finditer(trace, start) if _OURS not in frame["file"]]
+    own = [frame for frame in outside if not any(part in frame["file"] for part in _PYTHON_LIBRARIES)]
+    return next((frame["function"][:NAME_MAX_CHARS] for frame in own or outside), "")
+
+
+def _find_java_function(trace: str) -> str:
+    """Java prints the innermost frame first, so the last frame of the user's code is the outermost."""
+    start = max(0, trace.rfind(_JAVA_CAUSE))
+    functions = [frame["function"] for frame in _JAVA_FRAME.finditer(trace, start)]
+    own = [function for function in functions if not function.startswith(_JAVA_LIBRARIES)]
+    return own[-1][:NAME_MAX_CHARS] if own else ""
