@@ -17,7 +17,7 @@ TIMESTAMP, TIMESTAMP_TYPE = "x-original-timestamp", "x-original-timestamp-type"
 _NUMBER_BYTES = {PARTITION: 4, OFFSET: 8, TIMESTAMP: 8}  # big-endian, as Java writes them
 _REQUIRED = (TOPIC, PARTITION, OFFSET, TIMESTAMP)
 _TEXTS = (TOPIC, TIMESTAMP_TYPE, FQCN, MESSAGE, STACKTRACE)
-_TOPIC_NAME = re.compile(r"[a-zA-Z0-9._-]{1,249}")
+_TOPIC_NAME = re.compile(r"(?!__|\.{1,2}$)[a-zA-Z0-9._-]{1,249}")  # two underscores begin the names of Kafka's own topics
 _COUNT = re.compile(rb"[0-9]{1,9}")
 _WRAPPERS = "org.springframework."  # Spring wraps every exception of a function in one of its own
 _NEEDED_PARTS = frozenset({"headers", "value", "key"})  # a record without one of these is another record
@@ -62,7 +62,7 @@ class Letter:
         numbers = {name: _read_number(name, last, damages) for name in _NUMBER_BYTES}
         if headers is not None:
             damages += [f"{name} is missing" for name in _REQUIRED if last.get(name) is None]
-        if texts[TOPIC] and (not _TOPIC_NAME.fullmatch(texts[TOPIC]) or texts[TOPIC].startswith("__")):
+        if last.get(TOPIC) is not None and not _TOPIC_NAME.fullmatch(texts[TOPIC]):
             damages.append(f"{TOPIC} is no name of a user's topic")
         omitted = (last.get(OMITTED) or b"").decode("ascii", "replace").split(",")
         damages += [f"the letter does not have the record's {part}" for part in omitted if part in _NEEDED_PARTS]

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from dead_letters.letter import Letter
@@ -10,6 +11,7 @@ from dead_letters.letter import Letter
 MAX_ROWS = 1000  # of one dimension: what comes later is counted together, so that memory is bounded
 OTHERS = "(others)"
 NONE = "(none)"
+_HOUR_MS = 3_600_000
 
 
 @dataclass(slots=True)
@@ -78,13 +80,14 @@ def format_time(milliseconds: int | None) -> str | None:
         return None
 
 
-def _hour(letter: Letter) -> str:
-    return (format_time(letter.timestamp_ms) or "")[: len("2026-11-29T09")]
+@lru_cache(maxsize=100)
+def _format_hour(hours: int) -> str:
+    return (format_time(hours * _HOUR_MS) or "")[: len("2026-11-29T09")]
 
 
 DIMENSIONS: dict[str, Callable[[Letter], str]] = {
     "exception": lambda letter: letter.failure,
     "step": lambda letter: letter.step,
     "topic": lambda letter: letter.original_topic[:249],
-    "hour": _hour,
+    "hour": lambda letter: _format_hour(letter.timestamp_ms // _HOUR_MS),
 }

@@ -10,7 +10,7 @@ _PYTHON_FRAME = re.compile(r'^ +File "(?P<file>[^"\n]+)", line \d+, in (?P<funct
 _PYTHON_LIBRARIES = ("/site-packages/", "/dist-packages/", "/lib/python3")
 _OURS = "/connectors/"  # the frames that call a step's function
 _JAVA_CAUSE = "Caused by: "
-_JAVA_FRAME = re.compile(r"^\s+at (?:[\w.@-]*/+)*(?P<function>[\w$.<>]+)\(", re.MULTILINE)
+_JAVA_FRAME = "at "
 _JAVA_LIBRARIES = ("java.", "javax.", "jdk.", "sun.", "org.springframework.", "org.apache.", "reactor.", "io.micrometer.")
 _JAVA_CLASS = re.compile(r"[\w$.]+")
 NAME_MAX_CHARS = 200
@@ -18,7 +18,7 @@ NAME_MAX_CHARS = 200
 
 def find_step(trace: str) -> str:
     """Return the name of the step's function; "" when the stack trace has no frame of a user's code."""
-    if _PYTHON_HEAD in trace or _PYTHON_FRAME.search(trace):
+    if '  File "' in trace:
         return _find_python_function(trace)
     return _find_java_function(trace)
 
@@ -43,6 +43,8 @@ def _find_python_function(trace: str) -> str:
 def _find_java_function(trace: str) -> str:
     """Java prints the innermost frame first, so the last frame of the user's code is the outermost."""
     start = max(0, trace.rfind(_JAVA_CAUSE))
-    functions = [frame["function"] for frame in _JAVA_FRAME.finditer(trace, start)]
+    frames = [line.lstrip() for line in trace[start:].split("\n") if "(" in line]
+    # A frame is `at loader/module@version/package.Class.method(File.java:12)`.
+    functions = [frame[len(_JAVA_FRAME) :].split("(", 1)[0].rpartition("/")[2] for frame in frames if frame.startswith(_JAVA_FRAME)]
     own = [function for function in functions if not function.startswith(_JAVA_LIBRARIES)]
     return own[-1][:NAME_MAX_CHARS] if own else ""
