@@ -203,7 +203,9 @@ def test_record_that_its_topic_rejects_is_parked(stream: Stream, tmp_path: Path,
     create(stream, stream.source, PARTITIONS, max_message_bytes="4000")
     large = {7, 20, 21, 59}
     letters = (letter(stream, each) for each in range(60))
-    records = [each._replace(value=b"%b%5000d" % (each.value, 0)) if int(each.value or b"") in large else each for each in letters]
+    records = [
+        each._replace(value=(each.value or b"") + b"0" * 5000) if int(each.value or b"") in large else each for each in letters
+    ]
     send(stream.kafka.bootstrap, stream.dead_letters, records)
     report = Tool(stream, tmp_path, MODES[mode]).report("replay")
     assert (report["replayed"], report["parked"]) == (60 - len(large), len(large))
