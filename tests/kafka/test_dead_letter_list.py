@@ -71,7 +71,7 @@ def test_credentials_are_the_processors(secured_stream: Stream, secured: Secured
 
 
 def test_wrong_password_is_one_line(secured_stream: Stream, secured: SecuredKafka, tmp_path: Path) -> None:
-    wrong = {f"{BINDER}.configuration.sasl.jaas.config": login(PLAIN, password="wr0ng")}
+    wrong = {f"{BINDER}.configuration.sasl.jaas.config": login(PLAIN, "password", "wr0ng")}
     for command in ("list", "replay"):
         done = Tool(secured_stream, tmp_path, plain(secured) | wrong).run(command)
         assert done.code == 1
@@ -87,7 +87,7 @@ def test_wrong_setting_is_one_line(stream: Stream, tmp_path: Path) -> None:
     assert done.errors.count("\n") == 1
 
 
-def test_reader_that_has_enough(stream: Stream, tmp_path: Path) -> None:
+def test_reader_that_has_enough(stream: Stream) -> None:
     """`show ... | head -1` ends without an error."""
     create_letters(stream, 3000)
     show = f"{sys.executable} -m dead_letters show {stream.dead_letters} --max 3000 --{BINDER}.brokers={stream.kafka.bootstrap}"

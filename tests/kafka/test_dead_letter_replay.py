@@ -74,12 +74,7 @@ def test_kill_during_replay(stream: Stream, tmp_path: Path, mode: str, chance: r
     tool = Tool(stream, tmp_path, MODES[mode])
     begins = stream.topics.ends(stream.source)
 
-    for _ in range(KILLS):
-        before = written(stream)
-        run = tool.start("replay", "--rate", "350")
-        goal = before + chance.randrange(1, 600)
-        wait_for(lambda goal=goal: written(stream) >= goal, SECONDS, f"{goal} records in the source")  # type: ignore[misc]  # mypy cannot see its default
-        run.kill()
+    tool.replay_and_kill(KILLS, chance)
     report = tool.report("replay")
     assert report["complete"]
     assert 0 < report["replayed"] < LETTERS

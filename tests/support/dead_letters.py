@@ -2,14 +2,16 @@
 
 import json
 import os
+import random
 import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from tests.support.processor import REPOSITORY, Processor, deployment
+from tests.support.processor import REPOSITORY, SECONDS, Processor, deployment
 from tests.support.stream import Stream
+from tests.support.waiting import wait_for
 
 TIMEOUT_S = 180
 
@@ -58,6 +60,18 @@ class Tool:
         made = Processor(output, self._settings, ("-m", "dead_letters", *arguments), environ=self._environ)
         self._stream.processors.append(made)
         return made.start()
+
+    def replay_and_kill(self, kills: int, chance: random.Random, *arguments: str) -> None:
+        """Start replays one after the other; each is killed when up to 600 records more are in the source, decided or not."""
+
+        def written() -> int:
+            return sum(self._stream.topics.ends(self._stream.source).values())
+
+        for _ in range(kills):
+            goal = written() + chance.randrange(1, 600)
+            run = self.start("replay", *arguments, "--rate", "350")
+            wait_for(lambda goal=goal: written() >= goal, SECONDS, f"{goal} records in the source")  # type: ignore[misc]  # mypy cannot see its default
+            run.kill()
 
     @property
     def _environ(self) -> dict[str, str]:
