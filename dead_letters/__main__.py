@@ -29,13 +29,15 @@ def main(arguments: Sequence[str]) -> int:
         secrets = settings.secrets
         for warning in settings.warnings:
             sys.stderr.write(f"python -m dead_letters: {warning}\n")
-        return commands.run(options, settings, options.topic or find_topic(settings), stop_request)
+        code = commands.run(options, settings, options.topic or find_topic(settings), stop_request)
+        sys.stdout.flush()
     except (config.SettingsError, CommandError) as error:
         sys.stderr.write(f"python -m dead_letters: {hidden(str(error), secrets)}\n")
         return Exit.FAILED
     except BrokenPipeError:  # the reader, say `head`, has enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return Exit.OK
+    return code
 
 
 def find_topic(settings: config.Settings) -> str:

@@ -56,6 +56,8 @@ def _list(options: argparse.Namespace, cluster: Cluster, stop: StopRequest) -> N
     overview = Overview()
     for letter, is_open in _read(cluster, letter_filter(options), stop):
         overview.add(letter, is_open=is_open)
+    if stop.is_set:
+        return  # the counts are not those of the topic
     if options.json:
         _print_json({"dead_letter_topic": cluster.topic, "group": cluster.group} | overview.to_dict())
         return

@@ -112,6 +112,8 @@ class ExactlyOnce:
     def _sort(self, error: KafkaError, name: str) -> Exception:
         if cause(error) in _FENCED:
             return self._explain_fencing(error.str())
+        if remedy(cause(error), Client.PRODUCER) is Remedy.PERSON:
+            return describe(error, name)
         if error.txn_requires_abort() or error.fatal() or error.retriable():  # a new producer aborts what is open
             return ClusterInterruptedError(f"{name}: {error.str()}")
         return _sort(error, name)

@@ -198,6 +198,7 @@ class Replay:
         if self._order.rate is not None and not self._order.is_dry:
             self._next_at = max(self._next_at, self._moved_at) + sent / self._order.rate
             self._stop.sleep(self._next_at - monotonic())
+            self._moved_at = monotonic()
 
     def _provide_parked_topic(self) -> int:
         topic = parked_topic_of(self._cluster.topic)

@@ -5,7 +5,7 @@ import signal
 import time
 from types import FrameType
 
-from runtime.signals import STOP_SIGNALS
+from runtime.signals import STOP_SIGNALS, heard
 
 TICK_S = 0.1
 
@@ -18,7 +18,7 @@ class StopRequest:
 
     def install(self) -> None:
         """Handle the signals. On the main thread; the image's entry point may have blocked them before."""
-        for number in STOP_SIGNALS:
+        for number in heard():
             signal.signal(number, self._receive)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, STOP_SIGNALS)
 

@@ -284,7 +284,22 @@ def test_dry_run_does_nothing(stream: Stream, tmp_path: Path) -> None:
     assert stream.topics.committed(group_of(stream.dead_letters), stream.dead_letters) == {}
 
 
-def test_broker_is_away(stream: Stream, tmp_path: Path) -> None:
-    """One line that names the broker; a topic that is not there, likewise."""
+def test_topic_is_not_there(stream: Stream, tmp_path: Path) -> None:
     done = Tool(stream, tmp_path).run("list", "no-such-topic")
     assert (done.code, done.errors) == (1, f"python -m dead_letters: there is no topic no-such-topic on {stream.kafka.bootstrap}\n")
+
+
+@both_modes
+def test_broker_dies_during_replay(own_stream: Stream, tmp_path: Path, mode: str) -> None:
+    """The same run goes on when the broker is back."""
+    create_letters(own_stream, 1500)
+    tool = Tool(own_stream, tmp_path, MODES[mode])
+    run = tool.start("replay", "--rate", "300")
+    wait_for(lambda: written(own_stream) > 0, SECONDS, "the first records")
+    with own_stream.kafka.away():
+        run.assert_alive()
+    assert run.exit_code(180) == 0, run.tail()
+    found = Counter(read_numbers(own_stream))
+    assert set(found) == set(range(1500))
+    assert found.total() == 1500 or mode != EXACTLY_ONCE
+    check_order(read(own_stream.kafka.bootstrap, own_stream.source))

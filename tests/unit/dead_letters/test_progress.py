@@ -81,7 +81,7 @@ def test_expired_letters_are_skipped() -> None:
     assert not progress.is_new
 
 
-def test_recreated_topic_begins_anew() -> None:
+def test_recreated_topic_begins_at_the_first_letter() -> None:
     """Offsets beyond the end are those of a topic that is gone."""
     progress = Progress.from_committed(TOPIC, BEGINS, ENDS, [TopicPartition(TOPIC, 0, 13), TopicPartition(TOPIC, 1, 12)])
     assert progress.start(LetterFilter()) == {0: 0, 1: 12}
