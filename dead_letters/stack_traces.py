@@ -4,6 +4,7 @@ A letter does not name the step of the flow. The outermost function of the user'
 """
 
 import re
+from functools import lru_cache
 
 _PYTHON_HEAD = "Traceback (most recent call last):"
 _PYTHON_FRAME = re.compile(r'^ +File "(?P<file>[^"\n]+)", line \d+, in (?P<function>[^\n]+)$', re.MULTILINE)
@@ -14,13 +15,15 @@ _JAVA_FRAME = "at "
 _JAVA_LIBRARIES = ("java.", "javax.", "jdk.", "sun.", "org.springframework.", "org.apache.", "reactor.", "io.micrometer.")
 _JAVA_CLASS = re.compile(r"[\w$.]+")
 NAME_MAX_CHARS = 200
+_CACHED_TRACES = 256  # failures of one kind have the same stack trace, of some kilobytes
 
 
 def find_step(trace: str) -> str:
     """Return the name of the step's function; "" when the stack trace has no frame of a user's code."""
+    # The last traceback of Python is that of the letter's exception, the last cause of Java the innermost.
     if '  File "' in trace:
-        return _find_python_function(trace)
-    return _find_java_function(trace)
+        return _find_python_function(trace[max(0, trace.rfind(_PYTHON_HEAD)) :])
+    return _find_java_function(trace[max(0, trace.rfind(_JAVA_CAUSE)) :])
 
 
 def find_root_cause(trace: str) -> str:
@@ -32,18 +35,17 @@ def find_root_cause(trace: str) -> str:
     return found[0].rstrip(".")[:NAME_MAX_CHARS] if found else ""
 
 
+@lru_cache(maxsize=_CACHED_TRACES)
 def _find_python_function(trace: str) -> str:
-    """Python prints the causes first: the last traceback is that of the letter's exception."""
-    start = max(0, trace.rfind(_PYTHON_HEAD))
-    outside = [frame for frame in _PYTHON_FRAME.finditer(trace, start) if _OURS not in frame["file"]]
+    outside = [frame for frame in _PYTHON_FRAME.finditer(trace) if _OURS not in frame["file"]]
     own = [frame for frame in outside if not any(part in frame["file"] for part in _PYTHON_LIBRARIES)]
     return next((frame["function"][:NAME_MAX_CHARS] for frame in own or outside), "")
 
 
+@lru_cache(maxsize=_CACHED_TRACES)
 def _find_java_function(trace: str) -> str:
     """Java prints the innermost frame first, so the last frame of the user's code is the outermost."""
-    start = max(0, trace.rfind(_JAVA_CAUSE))
-    frames = [line.lstrip() for line in trace[start:].split("\n") if "(" in line]
+    frames = [line.lstrip() for line in trace.split("\n") if "(" in line]
     # A frame is `at loader/module@version/package.Class.method(File.java:12)`.
     functions = [frame[len(_JAVA_FRAME) :].split("(", 1)[0].rpartition("/")[2] for frame in frames if frame.startswith(_JAVA_FRAME)]
     own = [function for function in functions if not function.startswith(_JAVA_LIBRARIES)]
