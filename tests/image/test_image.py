@@ -82,6 +82,15 @@ def test_it_holds_the_program_and_nothing_else() -> None:
     }
 
 
+def test_dead_letters_are_a_command_of_the_image() -> None:
+    """It reads the settings as the processor does; there is no broker here."""
+    done = in_image(
+        "python", "-m", "dead_letters", "list", options=["--env=SPRING_CLOUD_STREAM_KAFKA_BINDER_REPLICATIONFACTOR=many"]
+    )
+    assert done.returncode == 1
+    assert "replication-factor" in done.stderr
+
+
 def test_records_move_through_a_locked_down_container_and_its_stop_loses_none(
     stream: Stream, tmp_path: Path, tell: Callable[[str], None]
 ) -> None:

@@ -147,7 +147,7 @@ def test_filters_leave_all_other_letters(stream: Stream, tmp_path: Path, mode: s
         tool.report("replay"),
     ]
     assert [(run["replayed"], run["parked"]) for run in runs] == [(10, 0), (20, 0), (0, 30), (0, 0), (30, 0), (30, 0), (0, 0)]
-    assert [run["not_matching"] for run in runs[1:4:2]] == [60, 90]
+    assert runs[3]["not_matching"] == 90
     assert Counter(read_numbers(stream)) == Counter({each for each in range(90) if each not in range(30, 60)})
     assert {int(record.value or b"") for record in parked(stream)} == set(range(30, 60))
     assert tool.report("list")["open"] == 0
