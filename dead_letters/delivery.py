@@ -1,6 +1,7 @@
 """Sends the records of a batch and commits the progress: exactly once in a transaction, else at least once."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from time import monotonic
 from typing import Any, Protocol
 
@@ -15,6 +16,7 @@ from dead_letters.progress import Progress
 from dead_letters.routing import Route
 
 FLUSH_S = 0.2  # of one call: a longer one may run a callback with an exception set
+REPORT_POLLS = 5  # after a fatal error
 CALL_S = 5.0
 GIVE_UP_S = 45.0  # of one step; shorter than the time-out of a transaction
 OLD_TRANSACTION_S = 0.8 * TRANSACTION_TIMEOUT_MS / 1000
@@ -151,31 +153,40 @@ class _Records:
                 try:
                     self.producer.produce(*route.arguments)
                 except BufferError:
-                    self.producer.poll(FLUSH_S)
-                    self._check()
+                    self._serve(lambda: self.producer.poll(FLUSH_S))
                 except KafkaException as error:
-                    raise self._sort(error.args[0]) from None
+                    raise self._explain(error.args[0]) from None
                 else:
                     break
 
     def flush(self) -> None:
         """Wait until every record is delivered."""
         end = monotonic() + GIVE_UP_S
-        while self.producer.flush(FLUSH_S):
-            self._check()
+        while self._serve(lambda: self.producer.flush(FLUSH_S)):
             if monotonic() > end:
                 raise ClusterInterruptedError(f"records are not delivered after {GIVE_UP_S:g} s")
-        self._check()
 
-    def _check(self) -> None:
+    def _serve(self, call: Callable[[], int]) -> int:
+        """Make a call that serves delivery reports; the client raises a fatal error out of any of them."""
+        try:
+            left = call()
+        except KafkaException as error:
+            raise self._explain(error.args[0]) from None
         self._cluster.check()
         if self._failures:
-            rejected = [error for error in self._failures if error.code() in RECORD_CODES]
-            raise self._sort((rejected or self._failures)[0])
+            raise self._explain(self._failures[0])
+        return left
 
-    def _sort(self, error: KafkaError) -> Exception:
-        if error.code() in RECORD_CODES:
-            return RecordRejectedError(error)
+    def _explain(self, error: KafkaError) -> Exception:
+        """A rejected record fails its whole batch, and may end the producer: the delivery reports that are left name the reason."""
+        for _ in range(REPORT_POLLS):
+            rejected = [each for each in (error, *self._failures) if each.code() in RECORD_CODES]
+            if rejected:
+                return RecordRejectedError(rejected[0])
+            if not error.fatal():
+                break
+            with suppress(KafkaException):
+                self.producer.poll(FLUSH_S)
         if cause(error) in _FENCED:
             return _FencedError(error.str())
         return _sort(error, "producing")

@@ -1,8 +1,7 @@
 """A dead letter: a record of a dead letter topic with the headers of this processor or of Spring's Kafka binder, decoded."""
 
 import re
-from dataclasses import dataclass
-from typing import Self
+from typing import NamedTuple, Self
 
 from confluent_kafka import TIMESTAMP_NOT_AVAILABLE, Message
 
@@ -23,8 +22,7 @@ _WRAPPERS = "org.springframework."  # Spring wraps every exception of a function
 _NEEDED_PARTS = frozenset({"headers", "value", "key"})  # a record without one of these is another record
 
 
-@dataclass(frozen=True, slots=True)
-class Letter:
+class Letter(NamedTuple):
     """One dead letter. Numbers are None and texts "" where a header is missing or damaged; `damages` says which and why."""
 
     topic: str
