@@ -17,7 +17,7 @@ from connectors.clients import UNKNOWN_TOPIC
 from connectors.error_remedies import cause, remedy
 from connectors.error_table import Client, Remedy
 from connectors.refusal import problem, refusal
-from dead_letters.errors import ClusterInterruptedError, CommandError, describe
+from dead_letters.errors import CommandError, describe
 from dead_letters.progress import Progress, group_of
 
 REQUEST_S = 2.0  # of one request
@@ -94,14 +94,15 @@ class Cluster:
         Raises:
             CommandError: No broker answers, or the topic is not allowed.
         """
-        found = self.ask(f"topic {topic}", lambda: self.consumer.list_topics(topic, timeout=REQUEST_S).topics[topic])
+        return self.ask(f"topic {topic}", lambda: self._count_partitions(topic))
+
+    def _count_partitions(self, topic: str) -> int:
+        found = self.consumer.list_topics(topic, timeout=REQUEST_S).topics[topic]
         if found.error is None:
             return len(found.partitions)
         if found.error.code() in UNKNOWN_TOPIC:
             return 0
-        if remedy(cause(found.error)) is Remedy.WAIT:
-            raise ClusterInterruptedError(found.error.str())
-        raise describe(found.error, f"topic {topic}")
+        raise KafkaException(found.error)
 
     def create_topic(self, topic: str, partitions: int) -> int:
         """Create a topic like a dead letter topic, and return how many partitions it has.

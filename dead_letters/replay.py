@@ -177,7 +177,8 @@ class Replay:
             self._commit([route], place)
         except RecordRejectedError as error:
             raise CommandError(
-                f"the letter {route.letter} cannot be parked: {route.topic} rejects it: {error}; raise max.message.bytes of that topic"
+                f"the letter {route.letter} cannot be parked: {route.topic} rejects it: {error}; "
+                "raise max.message.bytes of that topic, or max.request.size"
             ) from None
 
     def _reload(self) -> None:
