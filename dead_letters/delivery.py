@@ -11,7 +11,7 @@ from connectors.error_remedies import cause, remedy
 from connectors.error_table import Client, Remedy
 from connectors.errors import RECORD_CODES
 from dead_letters.cluster import TRANSACTION_TIMEOUT_MS, Cluster
-from dead_letters.errors import ClusterInterruptedError, OutdatedProgressError, RecordRejectedError, describe
+from dead_letters.errors import ClusterInterruptedError, CommandError, OutdatedProgressError, RecordRejectedError, describe
 from dead_letters.progress import Progress
 from dead_letters.routing import Route
 
@@ -88,14 +88,18 @@ class ExactlyOnce:
 
     def send(self, routes: Sequence[Route], offsets: list[TopicPartition], progress: Progress) -> None:  # noqa: ARG002 - see Delivery
         self._began_at = monotonic()
-        self._call("begin_transaction", has_timeout=False)
         try:
+            self._call("begin_transaction", has_timeout=False)
             self._records.produce(routes)
             self._records.flush()
+            self._call("send_offsets_to_transaction", offsets, self._cluster.consumer.consumer_group_metadata())
+            self._call("commit_transaction")
         except _FencedError as error:
             raise self._explain_fencing(str(error)) from None
-        self._call("send_offsets_to_transaction", offsets, self._cluster.consumer.consumer_group_metadata())
-        self._call("commit_transaction")
+        except CommandError:  # the program ends: an open transaction would hold back the readers of its topics
+            with suppress(KafkaException):
+                self._records.producer.abort_transaction(CALL_S)
+            raise
 
     def _call(self, name: str, *arguments: Any, has_timeout: bool = True) -> None:
         """Make a call of the producer; one that is retriable goes on where it left off."""

@@ -151,6 +151,7 @@ def test_transaction_fails(cluster: FakeCluster, error: KafkaError, kind: type[E
     with pytest.raises(kind):
         send(made)
     assert "commit_transaction" not in producer.calls
+    assert ("abort_transaction" in producer.calls) == (kind is CommandError), "the next producer aborts it otherwise"
 
 
 def test_nothing_is_committed_before_delivery(cluster: FakeCluster) -> None:
