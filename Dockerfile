@@ -16,6 +16,7 @@ COPY actuator actuator/
 COPY catalog catalog/
 COPY config config/
 COPY connectors connectors/
+COPY dead_letters dead_letters/
 COPY formats formats/
 COPY functions functions/
 COPY python_processor python_processor/

@@ -10,6 +10,7 @@ import pytest
 import yaml  # type: ignore[import-untyped]  # has no types
 
 import config
+import dead_letters.arguments
 from config.report import resolved
 from tests.support.processor import REPOSITORY
 
@@ -65,6 +66,22 @@ def test_the_probes_ask_the_actuator_s_port(pod: Any, environ: dict[str, str]) -
     probes = [container[f"{kind}Probe"]["httpGet"] for kind in ("startup", "liveness", "readiness")]
     assert {probe["port"] for probe in probes} == {"http"}
     assert [probe["path"] for probe in probes] == ["/actuator/info", "/actuator/health/liveness", "/actuator/health/readiness"]
+
+
+def test_replay_job_is_like_the_deployment(pod: Any, environ: dict[str, str]) -> None:
+    """Image, settings, credentials and restrictions are those of the processor; its arguments are understood."""
+    job = read(DEPLOY / "kubernetes" / "jobs" / "replay.yaml")
+    kubernetes_validate.validate(job, "1.37", strict=True)
+    other = job["spec"]["template"]["spec"]
+    (container,), (processor,) = other["containers"], pod["containers"]
+    for name in ("image", "envFrom", "securityContext", "resources"):
+        assert container[name] == processor[name], name
+    assert other["securityContext"] == pod["securityContext"]
+    assert container["command"] == ["python", "-m", "dead_letters"]
+    options, further = dead_letters.arguments.parse(container["args"])
+    settings = config.load(further, environ)
+    assert options.topic == settings.dead_letter_topic(*settings.input_destinations)
+    assert "name" not in job["metadata"], "each `kubectl create` is a run of its own"
 
 
 def test_everything_selects_the_pods() -> None:

@@ -73,13 +73,22 @@ def test_it_holds_the_program_and_nothing_else() -> None:
             "pip": importlib.util.find_spec("pip") is not None,
         }))"""
     assert json.loads(in_image("python", "-c", program).stdout) == {
-        "top": ["__pycache__", "actuator", "config", "connectors", "dataflow.py", "formats", "runtime", "text.py"],
+        "top": ["__pycache__", "actuator", "config", "connectors", "dataflow.py", "dead_letters", "formats", "runtime", "text.py"],
         "no bytecode": [],
         "writable": [],
         "unreadable": [],
         "python": "/opt/venv/bin/python",
         "pip": False,
     }
+
+
+def test_dead_letters_are_a_command_of_the_image() -> None:
+    """It reads the settings as the processor does; there is no broker here."""
+    done = in_image(
+        "python", "-m", "dead_letters", "list", options=["--env=SPRING_CLOUD_STREAM_KAFKA_BINDER_REPLICATIONFACTOR=many"]
+    )
+    assert done.returncode == 1
+    assert "replication-factor" in done.stderr
 
 
 def test_records_move_through_a_locked_down_container_and_its_stop_loses_none(

@@ -1,0 +1,57 @@
+"""`python -m dead_letters list|show|replay|park`: the settings and the exit codes are those of the processor."""
+
+import logging
+import os
+import sys
+from collections.abc import Sequence
+
+from dead_letters.stopping import stop_request
+from runtime.exits import Exit
+from runtime.signals import open_standard_streams
+
+if __name__ == "__main__":
+    open_standard_streams()
+    stop_request.install()  # before the slower imports: process 1 of a container misses a signal that has no handler
+
+import config
+from config.errors import hidden
+from dead_letters import commands
+from dead_letters.arguments import parse
+from dead_letters.errors import CommandError
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run one command; errors are one line on stderr. 2 is the exit code for wrong arguments, as argparse has it."""
+    options, further = parse(arguments)
+    secrets: tuple[str, ...] = ()
+    try:
+        settings = config.load(further, os.environ)
+        secrets = settings.secrets
+        for warning in settings.warnings:
+            sys.stderr.write(f"python -m dead_letters: {warning}\n")
+        code = commands.run(options, settings, options.topic or find_topic(settings), stop_request)
+        sys.stdout.flush()
+    except (config.SettingsError, CommandError) as error:
+        sys.stderr.write(f"python -m dead_letters: {hidden(str(error), secrets)}\n")
+        return Exit.FAILED
+    except BrokenPipeError:  # the reader, say `head`, has enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return Exit.OK
+    return code
+
+
+def find_topic(settings: config.Settings) -> str:
+    """The dead letter topic of the processor's own input.
+
+    Raises:
+        CommandError: There is none, or more than one.
+    """
+    found = {settings.dead_letter_topic(source) for source in settings.input_destinations} - {None}
+    if len(found) != 1:
+        raise CommandError("the settings name no single dead letter topic: give the topic as an argument")
+    return str(found.pop())
+
+
+if __name__ == "__main__":
+    logging.basicConfig(level=logging.ERROR)
+    sys.exit(main(sys.argv[1:]))

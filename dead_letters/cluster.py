@@ -1,0 +1,227 @@
+"""The Kafka clients of a command, with the processor's settings, and what it asks the cluster about topics and offsets."""
+
+import logging
+import threading
+from collections.abc import Callable, Iterable
+from time import monotonic
+from typing import Any, TypeVar
+
+from confluent_kafka import Consumer, KafkaError, KafkaException, Producer, TopicPartition
+from confluent_kafka.admin import AdminClient
+from confluent_kafka.cimpl import NewTopic
+
+import config.kafka
+from config import Settings
+from config.javaclient import Config
+from connectors.clients import UNKNOWN_TOPIC
+from connectors.error_remedies import cause, remedy
+from connectors.error_table import Client, Remedy
+from connectors.refusal import problem, refusal
+from dead_letters.errors import CommandError, describe
+from dead_letters.progress import Progress, group_of
+
+REQUEST_S = 2.0  # of one request
+ANSWER_S = 30.0  # until an answer that lasts
+CLOSE_S = 5.0
+TRANSACTION_TIMEOUT_MS = 60_000
+_FETCH_KBYTES = 16_384  # what is fetched ahead: the memory that a command needs
+_MEMBERSHIP = ("group.instance.id", "group.protocol", "group.remote.assignor")  # the partitions are assigned by hand
+_AUTO_CREATE = "spring.cloud.stream.kafka.binder.auto-create-topics"
+_silent = logging.getLogger("librdkafka.dead_letters")
+_silent.disabled = True  # what librdkafka has to say is in our lines
+
+T = TypeVar("T")
+
+
+class Cluster:
+    """The clients for one dead letter topic. Used by one thread; every request waits ANSWER_S at most."""
+
+    def __init__(self, settings: Settings, topic: str, *, commits: bool) -> None:
+        """No broker is contacted yet.
+
+        Args:
+            settings: Those of the processor.
+            topic: The dead letter topic.
+            commits: Whether the command commits progress. If not, it does not wait for a transaction of a killed run either.
+
+        Raises:
+            SettingsError: A property cannot be used.
+        """
+        # One instance, whatever the processor's deployment says: the settings are those of any pod.
+        self.settings = settings.model_copy(update={"instance_count": 1, "instance_index": 0, "pod": None, "place": None})
+        self.topic, self.group = topic, group_of(topic)
+        self._brokers = ", ".join(settings.brokers)
+        self._last_problem, self._refusal = "", ""
+        properties = config.kafka.consumer_config(self.settings) | {
+            "group.id": self.group,
+            "client.id": f"dead-letters-{topic}",
+            "auto.offset.reset": "earliest",
+            "isolation.level": "read_committed",  # a letter of an aborted transaction is no letter
+            "queued.max.messages.kbytes": _FETCH_KBYTES,
+        }
+        self._consumer_properties = {name: value for name, value in properties.items() if name not in _MEMBERSHIP}
+        # Its poll() serves the error callback while a request is waited for: that of the consumer would take letters.
+        self._admin: AdminClient = self._make(AdminClient, config.kafka.admin_config(self.settings))
+        self.consumer: Consumer = self._make(Consumer, self._consumer_properties)
+        pending_too = self._consumer_properties | {"isolation.level": "read_uncommitted"}
+        self._offsets: Consumer | None = None if commits else self._make(Consumer, pending_too)
+
+    @property
+    def is_exactly_once(self) -> bool:
+        """Whether a transaction-id-prefix is set."""
+        return bool(self.settings.transaction_id_prefix)
+
+    def replace_consumer(self) -> None:
+        """A new consumer instead of one that may have forgotten its brokers."""
+        self.close()
+        self.consumer = self._make(Consumer, self._consumer_properties)
+
+    def make_producer(self, on_delivery: Callable[[KafkaError | None, Any], None]) -> Producer:
+        """A producer with the guarantee of the settings; a transactional one is fenced by the next one for the same topic."""
+        properties = config.kafka.producer_config(self.settings) | {"client.id": f"dead-letters-{self.topic}"}
+        if self.is_exactly_once:
+            properties |= {
+                "transactional.id": f"{self.settings.transaction_id_prefix}{self.group}",
+                "transaction.timeout.ms": TRANSACTION_TIMEOUT_MS,
+            }
+        return self._make(Producer, properties | {"on_delivery": on_delivery})
+
+    # ---- topics
+
+    def count_partitions(self, topic: str) -> int:
+        """How many partitions the topic has; 0 when there is no such topic.
+
+        Raises:
+            CommandError: No broker answers, or the topic is not allowed.
+        """
+        return self.ask(f"topic {topic}", lambda: self._count_partitions(topic))
+
+    def _count_partitions(self, topic: str) -> int:
+        found = self.consumer.list_topics(topic, timeout=REQUEST_S).topics[topic]
+        if found.error is None:
+            return len(found.partitions)
+        if found.error.code() in UNKNOWN_TOPIC:
+            return 0
+        raise KafkaException(found.error)
+
+    def create_topic(self, topic: str, partitions: int) -> int:
+        """Create a topic like a dead letter topic, and return how many partitions it has.
+
+        Raises:
+            CommandError: The settings or the broker do not allow it.
+        """
+        if not self.settings.auto_create_topics:
+            raise CommandError(f"the topic {topic} is not there, and {_AUTO_CREATE} is false: create it")
+        form, default = self.settings.dlq_topic_form, self.settings.replication_factor
+        factor = default if form.replication_factor is None else form.replication_factor
+        new = NewTopic(topic, partitions, factor, config=form.properties)
+        try:
+            self.ask(f"creating topic {topic}", lambda: self._admin.create_topics([new])[topic].result(REQUEST_S))
+        except CommandError:
+            if not self.count_partitions(topic):  # else another process was faster
+                raise
+        self._await(lambda: self._is_led(topic, partitions), f"the leaders of the new topic {topic}")
+        return self.count_partitions(topic)
+
+    def _is_led(self, topic: str, partitions: int) -> bool:
+        found = self.consumer.list_topics(topic, timeout=REQUEST_S).topics[topic]
+        leaders = [int(each.leader) for each in found.partitions.values()]
+        return len(leaders) >= partitions and min(leaders) >= 0
+
+    # ---- offsets
+
+    def find_ranges(self) -> tuple[dict[int, int], dict[int, int]]:
+        """The first offset of each partition, and the one after the last letter whose transaction is decided.
+
+        Raises:
+            CommandError: There is no such topic, or no answer.
+        """
+        count = self.count_partitions(self.topic)
+        if not count:
+            raise CommandError(f"there is no topic {self.topic} on {self._brokers}")
+        begins, ends = dict[int, int](), dict[int, int]()
+        for number in range(count):
+            place = TopicPartition(self.topic, number)
+            ask = self.ask(f"the offsets of {self.topic}-{number}", lambda place=place: self._watermarks(place))  # type: ignore[misc]  # mypy cannot see its default
+            begins[number], ends[number] = ask
+        return begins, ends
+
+    def _watermarks(self, place: TopicPartition) -> tuple[int, int]:
+        found = self.consumer.get_watermark_offsets(place, timeout=REQUEST_S)
+        if found is None:
+            raise KafkaException(KafkaError(KafkaError._TIMED_OUT))
+        return found
+
+    def load_progress(self, begins: dict[int, int], ends: dict[int, int]) -> Progress:
+        """What is done. The request waits for the end of transactions that hold back the group's offsets."""
+        return Progress.from_committed(self.topic, begins, ends, self.fetch_committed(begins))
+
+    def fetch_committed(self, numbers: Iterable[int]) -> list[TopicPartition]:
+        """The offsets that the group has committed, as the broker has them."""
+        wanted = [TopicPartition(self.topic, number) for number in numbers]
+        consumer = self._offsets or self.consumer
+        found: list[TopicPartition] = self.ask(
+            f"the offsets of group {self.group}", lambda: consumer.committed(wanted, timeout=REQUEST_S)
+        )
+        for each in found:
+            if each.error:
+                raise describe(each.error, f"the offsets of group {self.group}")
+        return found
+
+    # ---- requests
+
+    def ask(self, what: str, request: Callable[[], T]) -> T:
+        """Make a request again and again until it has an answer that lasts.
+
+        Raises:
+            CommandError: The brokers refuse it, or there is no answer for ANSWER_S.
+        """
+        answers: list[T] = []
+
+        def is_answered() -> bool:
+            try:
+                answers.append(request())
+            except KafkaException as error:
+                if remedy(cause(error.args[0]), Client.ADMIN) is not Remedy.WAIT:
+                    raise describe(error.args[0], what) from None
+                self._last_problem = self._last_problem or error.args[0].str()
+            except TimeoutError:
+                pass
+            return bool(answers)
+
+        self._await(is_answered, what)
+        return answers[0]
+
+    def check(self) -> None:
+        """Raises CommandError once the brokers have refused the credentials or the certificate."""
+        if self._refusal:
+            raise CommandError(self._refusal)
+
+    def close(self) -> None:
+        """Close the consumer, which is in no group. Waits for CLOSE_S at most."""
+        closing = threading.Thread(target=self.consumer.close, daemon=True)  # it may wait for a broker for ever
+        closing.start()
+        closing.join(CLOSE_S)
+
+    def _await(self, is_done: Callable[[], bool], what: str) -> None:
+        end = monotonic() + ANSWER_S
+        while not is_done():
+            self.check()
+            if monotonic() > end:
+                raise CommandError(
+                    f"{what}: no answer from {self._brokers} within {ANSWER_S:g} s; {self._last_problem}".rstrip("; ")
+                )
+            self._admin.poll(0.1)
+
+    def _make(self, kind: Callable[..., T], properties: Config | dict[str, Any]) -> T:
+        client = {name: value for name, value in properties.items() if not callable(value)}
+
+        def on_error(error: KafkaError) -> None:
+            self._refusal = self._refusal or refusal(error, client) or ""
+            if error.code() != KafkaError._ALL_BROKERS_DOWN:
+                self._last_problem = problem(error, client)
+
+        try:
+            return kind({**properties, "error_cb": on_error}, logger=_silent)
+        except KafkaException as error:
+            raise describe(error.args[0], "the Kafka client") from None

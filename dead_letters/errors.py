@@ -1,0 +1,37 @@
+"""How a command can fail."""
+
+from confluent_kafka import KafkaError
+
+from connectors.error_remedies import cause, look_at, reason
+from connectors.error_table import PERSON
+from runtime.errors import ProcessorError
+
+
+class CommandError(ProcessorError):
+    """The command cannot go on; the text is one line for the user. What has been committed stays, and the same command goes on."""
+
+
+class ClusterInterruptedError(Exception):
+    """A request to the cluster has failed in a way that passes: the run goes on from its committed offsets, with new clients."""
+
+
+class RecordRejectedError(Exception):
+    """The broker or the client rejects a record, alone or together with the others of its batch."""
+
+    def __init__(self, error: KafkaError) -> None:
+        super().__init__(f"{reason(error)} ({error.name()})")
+
+
+class OutdatedProgressError(CommandError):
+    """Another run has committed offsets meanwhile."""
+
+    def __init__(self, topic: str) -> None:
+        super().__init__(
+            f"another replay or park of {topic} is at work: this one ends, and the other one goes on; run one at a time"
+        )
+
+
+def describe(error: KafkaError, what: str) -> CommandError:
+    """An error that no waiting helps, with the property or permission to look at."""
+    see = f"; see {look_at(error)}" if cause(error) in PERSON else ""
+    return CommandError(f"{what}: {reason(error)} ({error.name()}){see}")

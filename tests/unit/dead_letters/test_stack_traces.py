@@ -1,0 +1,71 @@
+"""The step's function and the root cause, read from stack traces of Python and Java."""
+
+import pytest
+
+from connectors import error_texts
+from connectors.batch import Batch
+from dead_letters.stack_traces import find_root_cause, find_step
+from tests.unit.dead_letters.letters import TRACE
+from tests.unit.messages import batch_of
+
+SPRING = """org.springframework.messaging.MessageHandlingException: error occurred in message handler, failedMessage=GenericMessage
+\tat org.springframework.integration.support.utils.IntegrationUtils.wrapInHandlingExceptionIfNecessary(IntegrationUtils.java:191)
+\tat java.base/java.lang.Thread.run(Thread.java:840)
+Caused by: org.example.Wrapped$Inner: see below
+\tat org.example.Orders.outer(Orders.java:3)
+\t... 21 more
+Caused by: java.lang.IllegalArgumentException: not valid text
+\tat java.base/java.util.Objects.checkIndex(Objects.java:385)
+\tat app//org.example.Orders.price(Orders.java:12)
+\tat app//org.example.Orders.lambda$enrich$3(Orders.java:71)
+\tat org.springframework.cloud.function.context.catalog.SimpleFunctionRegistry.invoke(SimpleFunctionRegistry.java:1074)
+\t... 33 more
+"""
+
+
+def test_step_of_python_is_outermost() -> None:
+    assert find_step(TRACE) == "enrich"
+
+
+def test_chain_of_python_ends_with_ours() -> None:
+    chain = 'Traceback (most recent call last):\n  File "/a.py", line 1, in inner\nKeyError: 1\n' + error_texts._CAUSE + TRACE
+    assert find_step(chain) == "enrich"
+
+
+def test_library_function_is_a_step() -> None:
+    """`map_value("parse", records, json.loads)` has no frame of a user's own."""
+    trace = 'Traceback (most recent call last):\n  File "/usr/lib/python3.11/json/__init__.py", line 346, in loads\nValueError: x\n'
+    assert find_step(trace) == "loads"
+
+
+def test_step_of_java_is_outermost() -> None:
+    assert find_step(SPRING) == "org.example.Orders.lambda$enrich$3"
+
+
+def test_root_cause_of_java() -> None:
+    assert find_root_cause(SPRING) == "java.lang.IllegalArgumentException"
+
+
+@pytest.mark.parametrize("trace", ["", "no trace", "Caused by: ", "\tat (", "Traceback (most recent call last):\nValueError\n"])
+def test_nothing_is_found(trace: str) -> None:
+    assert find_step(trace) == find_root_cause(trace) == ""
+
+
+def test_real_trace_names_the_step() -> None:
+    """The frames that the processor itself writes into a letter."""
+
+    def helper(value: bytes) -> bytes:
+        raise ValueError(value)
+
+    def enrich(value: bytes) -> bytes:
+        return helper(value)
+
+    traces = []
+
+    def recover(_: Batch, _step: str, _message: object, error: BaseException, _again: object) -> None:
+        traces.append(error_texts.stack_trace(error))
+
+    batch = batch_of(b"a")
+    batch._recover = recover
+    batch.map("step", enrich)
+    assert [find_step(trace) for trace in traces] == ["enrich"]
