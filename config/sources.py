@@ -9,12 +9,12 @@ from typing import NamedTuple
 
 from config.errors import SettingsError
 from config.names import canonical, map_key, uniform
+from config.servicelinks import is_service_link
 from config.scalars import parse_json
 
 JSON_PROPERTY = "spring.application.json"
 _MAX_ENTRIES = 10_000  # properties of one source; people set a hundred
 _MAX_DEPTH = 64  # objects and arrays inside each other
-_SERVICE_LINK = re.compile("(tcp|udp|sctp)://")  # begins the value of the variable <SERVICE>_PORT that Kubernetes sets
 _PASSED_OVER = ("", "$@")
 _WORD = re.compile(r"[A-Za-z][A-Za-z0-9._-]{0,120}")
 
@@ -166,23 +166,10 @@ def flatten(node: object, path: str = "", depth: int = 0) -> Iterator[tuple[str,
 def environment(environ: Mapping[str, str]) -> Environment:
     """The environment without the variables that Kubernetes sets for every service in the namespace.
 
-    A service called `server` would otherwise set `server.port` to `tcp://10.0.0.1:80`. A `SERVER_PORT=9099` that somebody
-    has set takes the place of that variable: the value tells one from the other.
+    A service called `server` would otherwise set `server.port` to `tcp://10.0.0.1:80`.
     """
-    services = [
-        name.removesuffix("_SERVICE_HOST")
-        for name in environ
-        if name.endswith("_SERVICE_HOST") and name.removesuffix("HOST") + "PORT" in environ
-    ]
-    named = "|".join(map(re.escape, services))
-    variables = re.compile(rf"({named})_(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT_\d+_(TCP|UDP|SCTP)(_\w+)?)")
-    links = re.compile(rf"({named})_PORT")
-
-    def is_of_a_service(name: str, value: str) -> bool:
-        return bool(variables.fullmatch(name) or (links.fullmatch(name) and _SERVICE_LINK.match(value)))
-
-    values = {name: value for name, value in environ.items() if not is_of_a_service(name, value)}
-    return Environment("systemEnvironment", "the environment", values)
+    own = {name: value for name, value in environ.items() if not is_service_link(name, environ)}
+    return Environment("systemEnvironment", "the environment", own)
 
 
 def cloud_foundry(environ: Mapping[str, str]) -> tuple[list[Source], list[str]]:

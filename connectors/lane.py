@@ -33,6 +33,7 @@ from connectors.output import Output
 from connectors.pace import Pace
 from connectors.posting import Posting
 from connectors.recovery import Recovery
+from connectors.static_member import static_member
 from connectors.stop_search import StopSearch
 from connectors.tls_stores import TlsStores
 from connectors.waiting import TURN, Waiting
@@ -54,7 +55,7 @@ class Lane:
         self._board = board
         self._lifecycle = lifecycle
         self._charset = charset_of(settings.input_content_type)
-        properties = config.kafka.consumer_config(settings)
+        properties = config.kafka.consumer_config(settings) | config.kafka.member_config(settings)
         stores = TlsStores(settings)
         self._brokers = brokers = Brokers(settings.brokers, properties, stores)
         self._pace = Pace(settings.batch_size)
@@ -74,6 +75,7 @@ class Lane:
             self._guarantee,
             beginnings(settings, properties, self._guarantee.tracker, lambda topic: clients.topic_id(settings, brokers, topic)),
             incremental=is_incremental(properties),
+            static=static_member(settings),
         )
         joining = Joining(settings, self._membership)
         self._input = Input(
@@ -212,7 +214,7 @@ class Lane:
         if self._course.state not in (LaneState.DRAINING, LaneState.FAILED):  # a step of the user's own raised: Bytewax tells
             self._end_failed()
         try:
-            self._consumer.client.close()
+            self._membership.close()
         except Exception as error:  # noqa: BLE001 - see above
             log.warning("closing the consumer: %s", error)
 

@@ -1,0 +1,79 @@
+"""A consumer that is a static member of its group by default: `config.kafka.member_config` gives it a group.instance.id.
+
+A static member takes the place of the former member with its id at once, and the group keeps its assignment. So a consumer that was
+killed, or that was without a broker for longer than its session, does not wait for the end of a session. This module pays the prices:
+
+- A consumer that closes as a static member stays in the group. It unsubscribes first.
+- The group does not look at its topics. Partitions that were added meanwhile would belong to no member. The consumer joins once more.
+- A late commit of the former member is answered as if another process had the id. The consumer takes its id back once.
+"""
+
+import logging
+from math import inf
+from time import monotonic
+
+from confluent_kafka import Consumer, KafkaException
+
+from config import Settings
+from config.kafka import member_config
+
+log = logging.getLogger("processor.group")
+
+LEAVE_TIMEOUT_S = 2.0  # a coordinator that is away does not answer
+LEAVE_POLL_S = 0.01
+TAKE_BACK_INTERVAL_S = 60.0  # two processes of one id fence each other sooner than that
+
+
+class StaticMember:
+    """The static membership of one lane, over all its consumers. On the lane's thread."""
+
+    def __init__(self, *, outlives_process: bool) -> None:
+        """Prepare for the first consumer.
+
+        Args:
+            outlives_process: Whether an earlier process may have left a member of the same id behind.
+
+        """
+        self._takes_place = outlives_process  # of a former member, at the next assignment
+        self._joins_again = False
+        self._taken_back_at = -inf
+
+    def on_assigned(self) -> None:
+        self._joins_again, self._takes_place = self._joins_again or self._takes_place, False
+
+    def on_lost(self) -> None:
+        """Expect to take a former member's place: that of a consumer replaced, or of this one, which was away too long."""
+        self._takes_place = True
+
+    def joins_again(self) -> bool:
+        """Whether the consumer has to join once more now; true once."""
+        due, self._joins_again = self._joins_again, False
+        return due
+
+    def leave(self, consumer: Consumer) -> None:
+        """Leave the group, before the consumer is closed; rebalance callbacks run inside. Blocks for LEAVE_TIMEOUT_S at most.
+
+        librdkafka keeps a static member in the group at close() (KIP-345), and takes it out at unsubscribe().
+        """
+        try:
+            if not consumer.memberid():
+                return
+            consumer.unsubscribe()
+            deadline = monotonic() + LEAVE_TIMEOUT_S
+            while consumer.memberid() and monotonic() < deadline:  # the client drops the id when it asks to leave
+                consumer.poll(LEAVE_POLL_S)
+        except KafkaException as error:  # a consumer that has failed is a member no more
+            log.debug("not left before close: %s", error.args[0].str())
+
+    def may_take_back(self) -> bool:
+        """Whether a consumer that was fenced may join again: not twice within TAKE_BACK_INTERVAL_S."""
+        now = monotonic()
+        if now - self._taken_back_at < TAKE_BACK_INTERVAL_S:
+            return False
+        self._taken_back_at = now
+        return True
+
+
+def static_member(settings: Settings) -> StaticMember | None:
+    """The static membership that the settings give; None for a dynamic member, fixed partitions, and a group.instance.id of the user's."""
+    return StaticMember(outlives_process=settings.stable_member_id is not None) if member_config(settings) else None
