@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 from config.errors import SettingsError
 from config.names import canonical, map_key, uniform
-from config.servicelinks import is_service_link
 from config.scalars import parse_json
+from config.servicelinks import is_service_link
 
 JSON_PROPERTY = "spring.application.json"
 _MAX_ENTRIES = 10_000  # properties of one source; people set a hundred

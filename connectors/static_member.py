@@ -5,7 +5,7 @@ killed, or that was without a broker for longer than its session, does not wait 
 
 - A consumer that closes as a static member stays in the group. It unsubscribes first.
 - The group does not look at its topics. Partitions that were added meanwhile would belong to no member. The consumer joins once more.
-- A late commit of the former member is answered as if another process had the id. The consumer takes its id back once.
+- A late commit of the former member is answered as if another process had the id. The consumer takes its id back.
 """
 
 import logging
@@ -21,7 +21,7 @@ log = logging.getLogger("processor.group")
 
 LEAVE_TIMEOUT_S = 2.0  # a coordinator that is away does not answer
 LEAVE_POLL_S = 0.01
-TAKE_BACK_INTERVAL_S = 60.0  # two processes of one id fence each other sooner than that
+TAKE_BACK_INTERVAL_S = 60.0  # two processes of one id fence each other sooner, at each heartbeat
 
 
 class StaticMember:
@@ -34,6 +34,7 @@ class StaticMember:
             outlives_process: Whether an earlier process may have left a member of the same id behind.
 
         """
+        self._outlives_process = outlives_process
         self._takes_place = outlives_process  # of a former member, at the next assignment
         self._joins_again = False
         self._taken_back_at = -inf
@@ -66,9 +67,13 @@ class StaticMember:
             log.debug("not left before close: %s", error.args[0].str())
 
     def may_take_back(self) -> bool:
-        """Whether a consumer that was fenced may join again: not twice within TAKE_BACK_INTERVAL_S."""
+        """Whether a consumer that was fenced may join again.
+
+        No other process has an id that was made at this start. An id that outlives the process is taken back once in
+        TAKE_BACK_INTERVAL_S: then another process has it.
+        """
         now = monotonic()
-        if now - self._taken_back_at < TAKE_BACK_INTERVAL_S:
+        if self._outlives_process and now - self._taken_back_at < TAKE_BACK_INTERVAL_S:
             return False
         self._taken_back_at = now
         return True
