@@ -214,7 +214,7 @@ class Lane:
         if self._course.state not in (LaneState.DRAINING, LaneState.FAILED):  # a step of the user's own raised: Bytewax tells
             self._end_failed()
         try:
-            self._membership.close()
+            self._membership.close(reachable=not self._brokers.trouble)
         except Exception as error:  # noqa: BLE001 - see above
             log.warning("closing the consumer: %s", error)
 

@@ -71,11 +71,16 @@ class Membership:
         else:
             self._consumer.client.unsubscribe()
 
-    def close(self) -> None:
-        """Leave the group and close the consumer; the callbacks run inside. Raises KafkaException when the client does."""
+    def close(self, *, reachable: bool) -> None:
+        """Leave the group and close the consumer; the callbacks run inside. Raises KafkaException when the client does.
+
+        Args:
+            reachable: Whether a broker answers, so that a request to join is worth waiting for.
+
+        """
         client = self._consumer.client
         if self._static:
-            self._static.leave(client)
+            self._static.leave(client, awaits_id=reachable and self._join is not None and self._joined)
         client.close()
 
     def leave_and_renew(self, why: str) -> None:
@@ -84,7 +89,7 @@ class Membership:
         if self._fixed:
             self._on_revoke(self._consumer.client, self._partitions())
         try:
-            self.close()
+            self.close(reachable=False)
         except KafkaException as error:
             log.warning("closing the consumer: %s", error.args[0].str())
         self._beginnings.undo(ours - self._guarantee.committed)

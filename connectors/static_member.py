@@ -19,7 +19,7 @@ from config.kafka import member_config
 
 log = logging.getLogger("processor.group")
 
-LEAVE_TIMEOUT_S = 2.0  # a coordinator that is away does not answer
+LEAVE_TIMEOUT_S = 5.0  # a rebalance takes as long as a heartbeat of the other members, 3 s by default
 LEAVE_POLL_S = 0.01
 TAKE_BACK_INTERVAL_S = 60.0  # two processes of one id fence each other sooner, at each heartbeat
 
@@ -51,16 +51,23 @@ class StaticMember:
         due, self._joins_again = self._joins_again, False
         return due
 
-    def leave(self, consumer: Consumer) -> None:
+    def leave(self, consumer: Consumer, *, awaits_id: bool) -> None:
         """Leave the group, before the consumer is closed; rebalance callbacks run inside. Blocks for LEAVE_TIMEOUT_S at most.
 
-        librdkafka keeps a static member in the group at close() (KIP-345), and takes it out at unsubscribe().
+        librdkafka keeps a static member in the group at close() (KIP-345), and takes it out at unsubscribe(). The group knows a static
+        member from its request to join on, and the client learns the member id only from the answer.
+
+        Args:
+            consumer: A consumer that may be a member.
+            awaits_id: Whether a request to join may be under way, and a broker is there to answer.
+
         """
+        deadline = monotonic() + LEAVE_TIMEOUT_S
         try:
-            if not consumer.memberid():
-                return
-            consumer.unsubscribe()
-            deadline = monotonic() + LEAVE_TIMEOUT_S
+            while awaits_id and not consumer.memberid() and monotonic() < deadline:
+                consumer.poll(LEAVE_POLL_S)
+            if consumer.memberid():
+                consumer.unsubscribe()
             while consumer.memberid() and monotonic() < deadline:  # the client drops the id when it asks to leave
                 consumer.poll(LEAVE_POLL_S)
         except KafkaException as error:  # a consumer that has failed is a member no more
