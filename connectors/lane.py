@@ -214,7 +214,8 @@ class Lane:
         if self._course.state not in (LaneState.DRAINING, LaneState.FAILED):  # a step of the user's own raised: Bytewax tells
             self._end_failed()
         try:
-            self._membership.close(reachable=not self._brokers.trouble)
+            answers = self._course.state is not LaneState.FAILED and not self._brokers.trouble
+            self._membership.close(awaits_join=answers)
         except Exception as error:  # noqa: BLE001 - see above
             log.warning("closing the consumer: %s", error)
 

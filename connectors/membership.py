@@ -71,16 +71,16 @@ class Membership:
         else:
             self._consumer.client.unsubscribe()
 
-    def close(self, *, reachable: bool) -> None:
+    def close(self, *, awaits_join: bool) -> None:
         """Leave the group and close the consumer; the callbacks run inside. Raises KafkaException when the client does.
 
         Args:
-            reachable: Whether a broker answers, so that a request to join is worth waiting for.
+            awaits_join: Whether the answer to a request to join is worth waiting for, some seconds at most.
 
         """
         client = self._consumer.client
         if self._static:
-            self._static.leave(client, awaits_id=reachable and self._join is not None and self._joined)
+            self._static.leave(client, awaits_id=awaits_join and self._join is not None and self._joined)
         client.close()
 
     def leave_and_renew(self, why: str) -> None:
@@ -89,7 +89,7 @@ class Membership:
         if self._fixed:
             self._on_revoke(self._consumer.client, self._partitions())
         try:
-            self.close(reachable=False)
+            self.close(awaits_join=False)
         except KafkaException as error:
             log.warning("closing the consumer: %s", error.args[0].str())
         self._beginnings.undo(ours - self._guarantee.committed)
@@ -112,9 +112,12 @@ class Membership:
             self._join()
         elif self._join and self._static and self._static.joins_again():
             log.debug("joining once more: the group looks at its topics then")
-            if self._incremental:  # librdkafka does not join again for a subscription that is the same
-                self._consumer.client.unsubscribe()
-            self._join()
+            try:
+                if self._incremental:  # librdkafka does not join again for a subscription that is the same
+                    self._consumer.client.unsubscribe()
+                self._join()
+            except KafkaException as error:  # fenced meanwhile: the next poll says so
+                log.debug("not joined once more: %s", error.args[0].str())
 
     def may_take_back(self) -> bool:
         """Whether a consumer that was fenced from its group.instance.id may be renewed."""

@@ -21,8 +21,11 @@ class Member(Group):
         self.member_id = "member"
         self.answers_after = 0  # polls until the group has answered
         self.error: KafkaException | None = None
+        self.subscribe_error: KafkaException | None = None
 
     def subscribe(self, *args: object, **callbacks: object) -> None:
+        if self.subscribe_error:
+            raise self.subscribe_error
         super().subscribe(*args, **callbacks)  # type: ignore[arg-type]
         self.calls.append("subscribe")
 
@@ -97,6 +100,14 @@ def test_taken_place_joins_twice(incremental: bool, again: list[str], why: str) 
     assert static.calls() == []
 
 
+def test_fenced_before_second_join() -> None:
+    """The fatal error is reported by the next poll."""
+    static = Static(outlives_process=True)
+    static.assign()
+    static.client.subscribe_error = KafkaException(KafkaError(KafkaError._FATAL))
+    assert static.calls() == ["subscribe"]
+
+
 @pytest.mark.parametrize("joined", [True, False])
 def test_member_leaves_before_close(joined: bool) -> None:  # noqa: FBT001 - pytest gives it by name
     """Also one whose request to join is not answered yet."""
@@ -104,7 +115,7 @@ def test_member_leaves_before_close(joined: bool) -> None:  # noqa: FBT001 - pyt
     static.client.calls.clear()
     if not joined:
         static.client.member_id, static.client.answers_after = "", 3
-    static.membership.close(reachable=True)
+    static.membership.close(awaits_join=True)
     assert static.client.calls == ["unsubscribe", "close"]
 
 
@@ -118,5 +129,5 @@ def test_close_without_membership(what: str, monkeypatch: pytest.MonkeyPatch) ->
     if what == "failed":
         static.client.error = KafkaException(KafkaError(KafkaError._FATAL))
     static.client.calls.clear()
-    static.membership.close(reachable=what != "no broker")
+    static.membership.close(awaits_join=what != "no broker")
     assert static.client.calls == ["close"]
