@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 from typing import NamedTuple
 
@@ -76,8 +76,15 @@ class Source:
                 yield key, self.entry(written)
 
 
+@dataclass(frozen=True)
 class Environment(Source):
     """Environment variables: A_BC_D and the legacy A_B_C_D for `a.b-c.d`, and names with dots or dashes as ordinary names."""
+
+    service_links: Mapping[str, str] = field(default_factory=dict)  # set no property; a placeholder may name them
+
+    def placeholder(self, name: str) -> Entry | None:
+        link = self.service_links.get(name)
+        return super().placeholder(name) or (Entry(name, link, f"environment variable {name}") if link else None)
 
     def forms(self, written: str) -> Iterator[str]:
         yield uniform(written.replace("_", "."))
@@ -164,12 +171,13 @@ def flatten(node: object, path: str = "", depth: int = 0) -> Iterator[tuple[str,
 
 
 def environment(environ: Mapping[str, str]) -> Environment:
-    """The environment without the variables that Kubernetes sets for every service in the namespace.
+    """The environment, in which the variables that Kubernetes sets for every service in the namespace set no property.
 
     A service called `server` would otherwise set `server.port` to `tcp://10.0.0.1:80`.
     """
-    own = {name: value for name, value in environ.items() if not is_service_link(name, environ)}
-    return Environment("systemEnvironment", "the environment", own)
+    links = {name: value for name, value in environ.items() if is_service_link(name, environ)}
+    own = {name: value for name, value in environ.items() if name not in links}
+    return Environment("systemEnvironment", "the environment", own, links)
 
 
 def cloud_foundry(environ: Mapping[str, str]) -> tuple[list[Source], list[str]]:

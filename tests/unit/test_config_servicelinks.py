@@ -84,6 +84,20 @@ def test_the_actuator_listens_where_the_pod_says() -> None:
     assert config.load([], service_links("SERVER")).server_port == 8080
 
 
+@pytest.mark.parametrize(
+    "brokers", ["${KAFKA_SERVICE_HOST}:${KAFKA_SERVICE_PORT}", "${KAFKA_PORT_80_TCP_ADDR}:${KAFKA_PORT_80_TCP_PORT}"]
+)
+def test_a_placeholder_may_name_a_link(brokers: str) -> None:
+    settings = config.load([f"--spring.cloud.stream.kafka.binder.brokers={brokers}"], service_links("KAFKA"))
+    assert settings.brokers == ("10.0.0.1:80",)
+    assert not settings.warnings
+
+
+def test_a_link_is_no_property_in_a_placeholder() -> None:
+    tag = "--management.metrics.tags.port=${server.port:none}"
+    assert config.load([tag], service_links("SERVER")).metric_tags == {"port": "none"}
+
+
 def test_what_only_looks_like_a_link_is_a_setting() -> None:
     tags = {"MANAGEMENT_METRICS_TAGS_SERVICE_HOST": "db.example", "MANAGEMENT_METRICS_TAGS_SERVICE_PORT": "5432"}
     assert config.load([], tags).metric_tags == {"service.host": "db.example", "service.port": "5432"}
