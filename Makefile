@@ -18,7 +18,7 @@ help: ## show this list
 run: $(VENV)/ready ## http | python-processor | log on this machine, with an embedded broker; then post a text to port 32123
 	@$(BIN)/python -m local $(ARGS)
 
-test: $(VENV)/ready-dev .kafka/libs/ready .kafka/oracle-3.5/ready .kafka/oracle-4.1/ready .kafka/spring-3.5/ready .kafka/spring-4.1/ready ## all tests: unit, beside Spring's own programs, and on a real Apache Kafka; JOBS at a time
+test: $(VENV)/ready-dev .kafka/libs/ready .kafka/oracle-3.5/ready .kafka/oracle-4.1/ready .kafka/spring-3.5/ready .kafka/spring-4.1/ready .kafka/kubernetes-schemas/ready ## all tests: unit, beside Spring's own programs, and on a real Apache Kafka; JOBS at a time
 	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder $(ARGS)
 JOBS ?= 3
 
@@ -190,6 +190,12 @@ $(VENV)/ready-dev: requirements-dev.lock
 
 .kafka/boot-admin-%/ready: tests/ops/pom-%.xml
 	$(call fetch_jars,Spring Boot Admin $*)
+
+.kafka/kubernetes-schemas/ready: tests/deploy/schemas.lock | $(VENV)/ready-dev
+	@echo "fetching the schemas of older Kubernetes versions into $(@D)"
+	@rm -rf $(@D)
+	@$(BIN)/pip -q --disable-pip-version-check install --no-deps --only-binary :all: --require-hashes --target $(@D) -r $<
+	@touch $@
 
 .bench/venv/ready: benchmarks/requirements.lock
 	@echo "installing the benchmark's peers into .bench/venv"

@@ -72,6 +72,19 @@ def consumer_config(settings: Settings) -> Config:
     return config
 
 
+def member_config(settings: Settings) -> Config:
+    """The group.instance.id of a consumer that joins to stay; empty with fixed partitions, KIP-848, or an id of the user's.
+
+    After an outage longer than the session librdkafka joins as a new member, and the broker waits for the old one to expire. A static
+    member takes the old one's place at once. With KIP-848 it is the other way round: the broker refuses a static member's new consumer
+    until the session of the old one is over.
+    """
+    given = Translation("c", settings).config
+    if settings.has_fixed_partitions or "group.instance.id" in given or given.get("group.protocol") == "consumer":
+        return {}
+    return {"group.instance.id": f"{settings.stable_member_id or settings.instance_id}{settings.suffix}"}
+
+
 def producer_config(settings: Settings) -> Config:
     """For confluent_kafka.Producer. Raises SettingsError for a client property that cannot be used."""
     user = Translation("p", settings).config

@@ -20,6 +20,7 @@ from config.errors import MASK, hidden, masked
 from config.javaclient import TABLE
 from config.ownproperty import OwnProperty
 from config.place import Place
+from config.platforms import stable_member_id
 from config.property import Property, prop, prop_map, property_of
 from config.sources import Entry, Source
 from python_processor import Properties
@@ -213,12 +214,20 @@ class Settings(Bindings):
     @property
     def transactional_id(self) -> str | None:
         """None: delivery is at least once. Raises SettingsError when instances cannot be told apart."""
-        known = "spring.cloud.stream.instance-index" in self.origins
-        pod = (
-            None if self.has_fixed_partitions else self.pod
-        )  # fixed partitions: the index alone keeps two pods from writing at once
-        found = self.transactional_id_of(self.instance_index if known else None, self.instance_count, pod)
+        # fixed partitions: the index alone keeps two pods from writing at once
+        pod = None if self.has_fixed_partitions else self.pod
+        found = self.transactional_id_of(self._known_index, self.instance_count, pod)
         return found and f"{found}{self.suffix}"
+
+    @property
+    def stable_member_id(self) -> str | None:
+        """The default group.instance.id where it outlives the process; None: each start has one of its own."""
+        return stable_member_id(self.pod, self._known_index, self.application_guid)
+
+    @property
+    def _known_index(self) -> int | None:
+        """The instance's index, None where nothing has set one."""
+        return self.instance_index if "spring.cloud.stream.instance-index" in self.origins else None
 
     @property
     def suffix(self) -> str:

@@ -3,18 +3,18 @@
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 from typing import NamedTuple
 
 from config.errors import SettingsError
 from config.names import canonical, map_key, uniform
 from config.scalars import parse_json
+from config.servicelinks import is_service_link
 
 JSON_PROPERTY = "spring.application.json"
 _MAX_ENTRIES = 10_000  # properties of one source; people set a hundred
 _MAX_DEPTH = 64  # objects and arrays inside each other
-_SERVICE_LINK = re.compile("(tcp|udp|sctp)://")  # begins the value of the variable <SERVICE>_PORT that Kubernetes sets
 _PASSED_OVER = ("", "$@")
 _WORD = re.compile(r"[A-Za-z][A-Za-z0-9._-]{0,120}")
 
@@ -76,8 +76,15 @@ class Source:
                 yield key, self.entry(written)
 
 
+@dataclass(frozen=True)
 class Environment(Source):
     """Environment variables: A_BC_D and the legacy A_B_C_D for `a.b-c.d`, and names with dots or dashes as ordinary names."""
+
+    service_links: Mapping[str, str] = field(default_factory=dict)  # set no property; a placeholder may name them
+
+    def placeholder(self, name: str) -> Entry | None:
+        link = self.service_links.get(name)
+        return super().placeholder(name) or (Entry(name, link, f"environment variable {name}") if link else None)
 
     def forms(self, written: str) -> Iterator[str]:
         yield uniform(written.replace("_", "."))
@@ -164,25 +171,13 @@ def flatten(node: object, path: str = "", depth: int = 0) -> Iterator[tuple[str,
 
 
 def environment(environ: Mapping[str, str]) -> Environment:
-    """The environment without the variables that Kubernetes sets for every service in the namespace.
+    """The environment, in which the variables that Kubernetes sets for every service in the namespace set no property.
 
-    A service called `server` would otherwise set `server.port` to `tcp://10.0.0.1:80`. A `SERVER_PORT=9099` that somebody
-    has set takes the place of that variable: the value tells one from the other.
+    A service called `server` would otherwise set `server.port` to `tcp://10.0.0.1:80`.
     """
-    services = [
-        name.removesuffix("_SERVICE_HOST")
-        for name in environ
-        if name.endswith("_SERVICE_HOST") and name.removesuffix("HOST") + "PORT" in environ
-    ]
-    named = "|".join(map(re.escape, services))
-    variables = re.compile(rf"({named})_(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT_\d+_(TCP|UDP|SCTP)(_\w+)?)")
-    links = re.compile(rf"({named})_PORT")
-
-    def is_of_a_service(name: str, value: str) -> bool:
-        return bool(variables.fullmatch(name) or (links.fullmatch(name) and _SERVICE_LINK.match(value)))
-
-    values = {name: value for name, value in environ.items() if not is_of_a_service(name, value)}
-    return Environment("systemEnvironment", "the environment", values)
+    links = {name: value for name, value in environ.items() if is_service_link(name, environ)}
+    own = {name: value for name, value in environ.items() if name not in links}
+    return Environment("systemEnvironment", "the environment", own, links)
 
 
 def cloud_foundry(environ: Mapping[str, str]) -> tuple[list[Source], list[str]]:

@@ -182,7 +182,10 @@ class Input:
         if code in NotAllowedError.NEEDED:
             raise NotAllowedError(error, f"READ on the topic {topic}")
         if code == KafkaError.FENCED_INSTANCE_ID:
-            raise InstanceFencedError(error)
+            if not self._membership.may_take_back():
+                raise InstanceFencedError(error)
+            self._fatal, self._replace_at = f"the consumer was fenced ({reason(error)})", monotonic()
+            return
         if remedy(code) not in (Remedy.WAIT, Remedy.NEW_CLIENT):
             raise ClientError(error)
         if error.fatal() or error.code() == KafkaError._FATAL or remedy(code) is Remedy.NEW_CLIENT:

@@ -35,6 +35,7 @@ from connectors.output import Output
 from connectors.pace import Pace
 from connectors.posting import Posting
 from connectors.recovery import Recovery
+from connectors.static_member import static_member
 from connectors.stop_search import StopSearch
 from connectors.tls_stores import TlsStores
 from connectors.waiting import TURN, Waiting
@@ -56,7 +57,7 @@ class Lane:
         self._board = board
         self._lifecycle = lifecycle
         self._charset = charset_of(settings.input_content_type)
-        properties = config.kafka.consumer_config(settings)
+        properties = config.kafka.consumer_config(settings) | config.kafka.member_config(settings)
         stores = TlsStores(settings)
         self._brokers = brokers = Brokers(settings.brokers, properties, stores)
         self._pace = Pace(settings.batch_size)
@@ -76,6 +77,7 @@ class Lane:
             self._guarantee,
             beginnings(settings, properties, self._guarantee.tracker, lambda topic: clients.topic_id(settings, brokers, topic)),
             incremental=is_incremental(properties),
+            static=static_member(settings),
         )
         joining = Joining(settings, self._membership)
         self._input = Input(
@@ -218,7 +220,8 @@ class Lane:
         if self._course.state not in (LaneState.DRAINING, LaneState.FAILED):  # a step of the user's own raised: Bytewax tells
             self._end_failed()
         try:
-            self._consumer.client.close()
+            answers = self._course.state is not LaneState.FAILED and not self._brokers.trouble
+            self._membership.close(awaits_join=answers)
         except Exception as error:  # noqa: BLE001 - see above
             log.warning("closing the consumer: %s", error)
         self._async_calls.close()

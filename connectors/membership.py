@@ -10,6 +10,7 @@ from connectors.batch import TopicPartitionKey, place
 from connectors.beginnings import Beginnings
 from connectors.consumer import CurrentConsumer
 from connectors.guarantee import Guarantee, seek
+from connectors.static_member import StaticMember
 
 log = logging.getLogger("processor.group")
 
@@ -17,9 +18,27 @@ log = logging.getLogger("processor.group")
 class Membership:
     """Rebalance callbacks and holding. The callbacks run inside the consumer's poll(), consume() and close(), and never raise."""
 
-    def __init__(self, consumer: CurrentConsumer, guarantee: Guarantee, beginnings: Beginnings, *, incremental: bool) -> None:
-        """`guarantee` commits before a revoke; `incremental`: cooperative-sticky or KIP-848."""
+    def __init__(
+        self,
+        consumer: CurrentConsumer,
+        guarantee: Guarantee,
+        beginnings: Beginnings,
+        *,
+        incremental: bool,
+        static: StaticMember | None = None,
+    ) -> None:
+        """Prepare; nothing is joined yet.
+
+        Args:
+            consumer: The lane's consumer.
+            guarantee: Commits before a revoke.
+            beginnings: Where reading begins.
+            incremental: Whether the protocol is cooperative-sticky or KIP-848.
+            static: The static membership, where it is the default.
+
+        """
         self._consumer = consumer
+        self._static = static
         self._guarantee = guarantee
         self._beginnings = beginnings
         self._incremental = incremental
@@ -52,13 +71,25 @@ class Membership:
         else:
             self._consumer.client.unsubscribe()
 
+    def close(self, *, awaits_join: bool) -> None:
+        """Leave the group and close the consumer; the callbacks run inside. Raises KafkaException when the client does.
+
+        Args:
+            awaits_join: Whether the answer to a request to join is worth waiting for, some seconds at most.
+
+        """
+        client = self._consumer.client
+        if self._static:
+            self._static.leave(client, awaits_id=awaits_join and self._join is not None and self._joined)
+        client.close()
+
     def leave_and_renew(self, why: str) -> None:
         """Go on with another consumer; the one before is well enough to commit and to leave its group first."""
         ours = self.assigned.copy()
         if self._fixed:
             self._on_revoke(self._consumer.client, self._partitions())
         try:
-            self._consumer.client.close()  # the callbacks come inside
+            self.close(awaits_join=False)
         except KafkaException as error:
             log.warning("closing the consumer: %s", error.args[0].str())
         self._beginnings.undo(ours - self._guarantee.committed)
@@ -72,11 +103,25 @@ class Membership:
         self._consumer.renew(why)
         self._guarantee.renewed()
         self._joined = False
+        if self._static:
+            self._static.on_lost()
 
     def rejoin(self) -> None:
         """Join as the consumer before did, if that has not been done yet; nothing of it is in hand any more, to be given back."""
         if self._join and not self._joined:
             self._join()
+        elif self._join and self._static and self._static.joins_again():
+            log.debug("joining once more: the group looks at its topics then")
+            try:
+                if self._incremental:  # librdkafka does not join again for a subscription that is the same
+                    self._consumer.client.unsubscribe()
+                self._join()
+            except KafkaException as error:  # fenced meanwhile: the next poll says so
+                log.debug("not joined once more: %s", error.args[0].str())
+
+    def may_take_back(self) -> bool:
+        """Whether a consumer that was fenced from its group.instance.id may be renewed."""
+        return self._static is not None and self._static.may_take_back()
 
     @property
     def is_wanted(self) -> bool:
@@ -166,6 +211,8 @@ class Membership:
             log.warning("assignment not taken: %s", error.args[0].str())
             return
         self.assigned.update(_keys(partitions))
+        if self._static:
+            self._static.on_assigned()
         self.tracker.assign(_keys(partitions))
         self._guarantee.assigned(_keys(partitions))
         self._guarantee.begun(ends)
@@ -180,6 +227,8 @@ class Membership:
 
     def _on_lost(self, _consumer: Consumer, partitions: list[TopicPartition]) -> None:
         self._guarantee.lost(_keys(partitions))
+        if self._static:
+            self._static.on_lost()
         self._gone(partitions, "lost")
 
     def _gone(self, partitions: list[TopicPartition], how: str) -> None:

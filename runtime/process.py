@@ -7,6 +7,7 @@ import resource
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import confluent_kafka
@@ -15,7 +16,8 @@ from runtime import logs
 from runtime.meters import Sample
 
 _PROC = Path("/proc")
-_CGROUP_LIMIT = Path("/sys/fs/cgroup/memory.max")
+_CGROUP = Path("/sys/fs/cgroup")
+_CGROUP_LIMITS = ("memory.max", "memory/memory.limit_in_bytes")  # of version 2, of version 1
 _MEMORY = (("area", "heap"), ("id", "resident"))  # tags
 _LEAST = 1.0  # seconds a share of the CPU is taken over, at least: scrapes close together see the same
 
@@ -153,10 +155,11 @@ def _memory() -> Iterator[Sample]:
 
 def _memory_limit() -> int:
     """Bytes; of the container, or else of the machine."""
-    try:
-        return int(_CGROUP_LIMIT.read_text())
-    except (OSError, ValueError):  # no container with a limit: `max`
-        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    limits = [os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")]
+    for name in _CGROUP_LIMITS:
+        with suppress(OSError, ValueError):  # no container with a limit: `max`, and in version 1 more than any machine has
+            limits.append(int((_CGROUP / name).read_text()))
+    return min(limits)
 
 
 def _versions() -> tuple[tuple[str, str], ...]:

@@ -5,27 +5,37 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import kubernetes_validate  # type: ignore[import-untyped]  # has no types
 import pytest
 import yaml  # type: ignore[import-untyped]  # has no types
 
 import config
 import dead_letters.arguments
 from config.report import resolved
+from tests.deploy import schemas
+from tests.support.certificates import party
 from tests.support.processor import REPOSITORY
 
 DEPLOY = REPOSITORY / "deploy"
-KUBERNETES = {path.stem: path for path in (DEPLOY / "kubernetes").glob("*.yaml")}
+KUBERNETES = {path.stem: path for path in (DEPLOY / "kubernetes").glob("*.yaml")}  # what `kubectl apply -f` takes: no sub-folders
+SECURED = DEPLOY / "kubernetes" / "secured" / "secrets.yaml"
+KEDA = DEPLOY / "kubernetes" / "keda" / "scaled-object.yaml"
 # What KEDA 2 documents for the fields used: of a ScaledObject's spec, of a trigger, and of the metadata of the Apache Kafka scaler.
 KEDA_SPEC = {"scaleTargetRef", "pollingInterval", "cooldownPeriod", "idleReplicaCount", "minReplicaCount", "maxReplicaCount"}
 KEDA_SPEC |= {"fallback", "advanced", "triggers"}
 KEDA_KAFKA = {"bootstrapServers", "consumerGroup", "topic", "lagThreshold", "activationLagThreshold", "offsetResetPolicy"}
 KEDA_KAFKA |= {"allowIdleConsumers", "scaleToZeroOnInvalidOffset", "excludePersistentLag", "limitToPartitionsWithLag", "version"}
 BINDINGS = "SPRING_CLOUD_STREAM_BINDINGS"
+BINDER = "SPRING_CLOUD_STREAM_KAFKA_BINDER"
+NEWEST = 37  # Kubernetes 1.37: an older release of the schemas would drop it in silence
+UIDS = ("0b9c3f0a-6f6b-4d0e-9a56-0c0f2d1a7e11", "7f5d2c44-5f0e-4a83-8a0d-3f1f3c6b9d02")
 
 
 def read(path: Path) -> Any:
     return yaml.safe_load(path.read_text())
+
+
+def read_all(path: Path) -> list[Any]:
+    return list(yaml.safe_load_all(path.read_text()))
 
 
 @pytest.fixture
@@ -46,14 +56,83 @@ def services() -> dict[str, Any]:
     return found
 
 
-@pytest.mark.parametrize("name", sorted(KUBERNETES.keys() - {"scaled-object"}))
-def test_kubernetes_knows_every_field(name: str) -> None:
-    kubernetes_validate.validate(read(KUBERNETES[name]), "1.37", strict=True)
+def test_the_versions_reach_from_1_21_to_the_newest() -> None:
+    """FileNotFoundError or too few: `make .kafka/kubernetes-schemas/ready` fetches the older ones."""
+    minors = list(schemas.FOLDERS)
+    assert minors == list(range(schemas.OLDEST, minors[-1] + 1))
+    assert minors[-1] >= NEWEST
 
 
-def test_a_field_that_kubernetes_does_not_know_is_found() -> None:
-    with pytest.raises(kubernetes_validate.ValidationError, match="replica"):
-        kubernetes_validate.validate(read(KUBERNETES["deployment"]) | {"replica": 2}, "1.37", strict=True)
+@pytest.mark.parametrize("version", schemas.VERSIONS)
+def test_kubernetes_knows_every_field(version: str) -> None:
+    documents = [read(path) for path in KUBERNETES.values()] + read_all(SECURED)
+    assert [error for document in documents for error in schemas.errors(document, version)] == []
+    assert len(documents) == len(KUBERNETES) + 2
+
+
+@pytest.mark.parametrize("version", schemas.VERSIONS)
+def test_an_unknown_field_is_found(version: str) -> None:
+    deployment = read(KUBERNETES["deployment"])
+    deployment["spec"]["template"]["spec"]["containers"][0]["readyProbe"] = {}
+    (found,) = schemas.errors(deployment, version)
+    assert "readyProbe" in found
+
+
+def test_a_field_of_a_newer_version_is_found() -> None:
+    budget = read(KUBERNETES["disruption-budget"])
+    budget["spec"]["unhealthyPodEvictionPolicy"] = "AlwaysAllow"
+    assert [bool(schemas.errors(budget, version)) for version in ("1.21", "1.27")] == [True, False]
+
+
+def test_plain_kubernetes_is_enough_for_the_folder() -> None:
+    groups = {read(path)["apiVersion"].rpartition("/")[0] for path in KUBERNETES.values()}
+    assert groups == {"", "apps", "policy", "networking.k8s.io"}
+
+
+def test_each_pod_has_a_transactional_id_of_its_own(pod: Any, environ: dict[str, str]) -> None:
+    (container,) = pod["containers"]
+    (guid,) = container["env"]
+    assert guid["valueFrom"] == {"fieldRef": {"fieldPath": "metadata.uid"}}
+    prefix = {f"{BINDER}_TRANSACTION_TRANSACTIONIDPREFIX": "tx-"}
+    ids = {config.load([], environ | prefix | {guid["name"]: uid}).transactional_id for uid in UIDS}
+    assert ids == {f"tx-{uid}" for uid in UIDS}
+
+
+def test_credentials_and_trust_store_are_used(pod: Any, environ: dict[str, str], tmp_path: Path) -> None:
+    credentials, stores = read_all(SECURED)
+    (container,) = pod["containers"]
+    assert container["envFrom"][1]["secretRef"] == {"name": credentials["metadata"]["name"], "optional": True}
+    (volume,), (mount,) = pod["volumes"], container["volumeMounts"]
+    assert volume["secret"] == {"secretName": stores["metadata"]["name"], "optional": True}
+    assert mount["name"] == volume["name"]
+    given = credentials["stringData"]
+    location = Path(given[f"{BINDER}_CONFIGURATION_SSL_TRUSTSTORE_LOCATION"])
+    assert (str(location.parent), location.name in stores["stringData"]) == (mount["mountPath"], True)
+    store = tmp_path / location.name
+    store.write_bytes(party("authority").pem)
+    given |= {f"{BINDER}_CONFIGURATION_SSL_TRUSTSTORE_LOCATION": str(store)}
+    settings = config.load([], environ | given)
+    assert not settings.warnings
+    client = config.kafka.consumer_config(settings)
+    assert (str(client["security.protocol"]).upper(), client["sasl.mechanism"], client["sasl.username"]) == (
+        "SASL_SSL",
+        "SCRAM-SHA-512",
+        "python-processor",
+    )
+
+
+def test_the_network_policy_lets_through_what_is_needed(pod: Any, environ: dict[str, str]) -> None:
+    spec = read(KUBERNETES["network-policy"])["spec"]
+    (inwards,), outwards = spec["ingress"], spec["egress"]
+    assert [port["port"] for port in inwards["ports"]] == [pod["containers"][0]["ports"][0]["name"]]
+    open_ports = {port["port"] for rule in outwards for port in rule["ports"]}
+    assert {int(broker.rpartition(":")[2]) for broker in config.load([], environ).brokers} | {53} <= open_ports
+
+
+def test_the_recipe_s_stream_can_run_beside(environ: dict[str, str]) -> None:
+    settings = config.load([], environ)
+    names = (*settings.input_destinations, settings.output_destination, settings.input_group)
+    assert not [name for name in names if name.startswith("text-reversal")]
 
 
 def test_the_pod_gives_the_processor_the_time_it_wants(pod: Any, environ: dict[str, str]) -> None:
@@ -63,7 +142,9 @@ def test_the_pod_gives_the_processor_the_time_it_wants(pod: Any, environ: dict[s
 def test_the_probes_ask_the_actuator_s_port(pod: Any, environ: dict[str, str]) -> None:
     (container,) = pod["containers"]
     assert container["ports"] == [{"name": "http", "containerPort": config.load([], environ).server_port}]
-    probes = [container[f"{kind}Probe"]["httpGet"] for kind in ("startup", "liveness", "readiness")]
+    kinds = [container[f"{kind}Probe"] for kind in ("startup", "liveness", "readiness")]
+    assert [(kind.get("initialDelaySeconds", 0), kind["periodSeconds"]) for kind in kinds] == [(0, 1), (0, 10), (0, 2)]
+    probes = [kind["httpGet"] for kind in kinds]
     assert {probe["port"] for probe in probes} == {"http"}
     assert [probe["path"] for probe in probes] == ["/actuator/info", "/actuator/health/liveness", "/actuator/health/readiness"]
 
@@ -85,19 +166,21 @@ def test_replay_job_is_like_the_deployment(pod: Any, environ: dict[str, str]) ->
 
 
 def test_everything_selects_the_pods() -> None:
-    deployment, budget, scaled, settings = (
-        read(KUBERNETES[name]) for name in ("deployment", "disruption-budget", "scaled-object", "settings")
+    deployment, budget, policy, settings = (
+        read(KUBERNETES[name]) for name in ("deployment", "disruption-budget", "network-policy", "settings")
     )
+    scaled = read(KEDA)
     labels = deployment["spec"]["template"]["metadata"]["labels"]
     assert deployment["spec"]["selector"]["matchLabels"] == labels == budget["spec"]["selector"]["matchLabels"]
+    assert policy["spec"]["podSelector"]["matchLabels"] == labels
     assert scaled["spec"]["scaleTargetRef"] == {"name": deployment["metadata"]["name"]}
     sources = deployment["spec"]["template"]["spec"]["containers"][0]["envFrom"]
     assert sources[0]["configMapRef"]["name"] == settings["metadata"]["name"]
-    assert "replicas" not in deployment["spec"], "each `kubectl apply` would take back what KEDA has decided"
+    assert "replicas" not in deployment["spec"], "each `kubectl apply` would take back what KEDA, or kubectl scale, has decided"
 
 
 def test_keda_scales_on_the_lag_of_the_processor_s_group(environ: dict[str, str]) -> None:
-    spec = read(KUBERNETES["scaled-object"])["spec"]
+    spec = read(KEDA)["spec"]
     (trigger,) = spec["triggers"]
     metadata = trigger["metadata"]
     settings = config.load([], environ)

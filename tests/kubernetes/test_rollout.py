@@ -11,7 +11,7 @@ from tests.kubernetes.pods import Pods
 from tests.support.processor import REPOSITORY
 from tests.support.waiting import wait_for
 
-NEWER = {"PodDisruptionBudget", "ScaledObject"}  # the rig's Kubernetes 1.20 has the first as v1beta1 only, and no KEDA
+NEWER = {"PodDisruptionBudget"}  # the rig's Kubernetes 1.20 has v1beta1 only
 BINDINGS = "SPRING_CLOUD_STREAM_BINDINGS"
 BINDER = "SPRING_CLOUD_STREAM_KAFKA_BINDER"
 REPLICAS = 2
@@ -24,6 +24,8 @@ def manifests(image: str) -> dict[str, Any]:
     files = sorted((REPOSITORY / "deploy" / "kubernetes").glob("*.yaml"))
     documents = [document for file in files for document in yaml.safe_load_all(file.read_text())]
     found = {document["kind"]: document for document in documents if document["kind"] not in NEWER}
+    egress = found["NetworkPolicy"]["spec"]["egress"]
+    egress.append({"ports": [{"protocol": "TCP", "port": int(BROKER.rpartition(":")[2])}]})
     found["Deployment"]["spec"]["replicas"] = REPLICAS
     found["Deployment"]["spec"]["template"]["spec"]["containers"][0]["image"] = image
     found["ConfigMap"]["data"] |= {f"{BINDER}_BROKERS": BROKER, f"{BINDER}_TRANSACTION_TRANSACTIONIDPREFIX": "manifests-"}

@@ -128,6 +128,38 @@ def test_one_transactional_id_per_pod(argv: tuple[str, ...], environ: dict[str, 
     assert config.load((GROUP, PREFIX, *argv), environ).transactional_id == transactional_id
 
 
+@pytest.mark.parametrize(
+    ("argv", "environ", "member_id"),
+    [
+        ((INDEX_0, GUID), POD, "s-p-v1-0"),
+        ((GUID,), POD, "s-p-v1-0-uid"),
+        (("--spring.cloud.stream.instance-index=1", GUID), POD, "s-p-v1-0-uid"),
+        ((), POD, "s-p-v1-0"),
+        (("--spring.cloud.application.guid=a b/c",), POD, "s-p-v1-0-a-b-c"),
+        ((), POD | {"HOSTNAME": "p" * 63}, None),
+        ((INDEX_0, GUID), {"HOSTNAME": "somewhere-0"}, None),
+        ((), {}, None),
+    ],
+)
+def test_member_id_that_outlives_the_process(argv: tuple[str, ...], environ: dict[str, str], member_id: str | None) -> None:
+    """A StatefulSet's pod has a name that its successor gets; a cut name, and a node's name alone, are not the pod's own."""
+    settings = config.load((GROUP, *argv), environ)
+    assert settings.stable_member_id == member_id
+    assert kafka.member_config(settings) == {"group.instance.id": member_id or settings.instance_id}
+
+
+@pytest.mark.parametrize(
+    "argv", [(FIXED,), (f"{INPUT}.configuration.group.instance.id=me",), (f"{BINDER}.configuration.group.protocol=consumer",)]
+)
+def test_no_member_id_where_the_user_decides(argv: tuple[str, ...]) -> None:
+    assert kafka.member_config(config.load((GROUP, *argv), POD)) == {}
+
+
+def test_each_process_is_a_member_of_its_own() -> None:
+    for place in (Place(number, 9, "id") for number in range(2)):
+        assert kafka.member_config(config.load((GROUP,), place.variable())) == {"group.instance.id": f"id-{place.number}"}
+
+
 def test_the_processes_of_an_anonymous_group_are_in_one_group() -> None:
     groups = {config.load([], Place(number, 9, "id").variable()).input_group for number in range(2)}
     assert groups == {"anonymous.id"}

@@ -7,14 +7,16 @@ import pytest
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
 
 import connectors.input
+import connectors.static_member
 from connectors.beginnings import Beginnings
 from connectors.brokers import Brokers
 from connectors.consumer import CurrentConsumer
 from connectors.error_remedies import remedy
 from connectors.error_table import PERSON, Remedy
-from connectors.errors import ConnectorError
+from connectors.errors import ConnectorError, InstanceFencedError
 from connectors.input import Input
 from connectors.membership import Membership
+from connectors.static_member import StaticMember
 from runtime.exits import Exit
 from tests.unit.test_membership import Listening
 
@@ -59,12 +61,12 @@ class Client(Consumer):
 class Parts:
     """An input and what it stands on."""
 
-    def __init__(self) -> None:
+    def __init__(self, static: StaticMember | None = None) -> None:
         self.clients: list[Client] = []
         self.brokers = Brokers([])
         consumer = CurrentConsumer(self._make, self.brokers)
         guarantee = Listening(consumer, [])
-        self.membership = Membership(consumer, guarantee, Beginnings(guarantee.tracker), incremental=False)
+        self.membership = Membership(consumer, guarantee, Beginnings(guarantee.tracker), incremental=False, static=static)
         self.input = Input(consumer, self.membership, self.brokers, one_topic=True, patience=60)
 
     def _make(self) -> Client:
@@ -121,6 +123,35 @@ def test_fatal_error_that_passes_takes_a_new_client(monkeypatch: pytest.MonkeyPa
     now += connectors.input.REPLACE_AFTER_S
     parts.read()
     assert len(parts.clients) == 2
+
+
+FENCED = "Fatal error: Broker: Static consumer fenced by other consumer with same group.instance.id"
+
+
+def test_own_late_commit_is_no_fence() -> None:
+    """After an outage a commit of the former member is refused: no other process has an id that was made at this start."""
+    parts = Parts(StaticMember(outlives_process=False))
+    for count in range(2, 5):
+        parts.read(failed(KafkaError._FATAL, FENCED))
+        parts.read()
+        assert len(parts.clients) == count
+
+
+def test_second_fence_is_another_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A StatefulSet's pod may still run when another one has its name."""
+    now = 100.0
+    monkeypatch.setattr(connectors.static_member, "monotonic", lambda: now)
+    parts = Parts(StaticMember(outlives_process=True))
+    for _ in range(2):
+        parts.read(failed(KafkaError._FATAL, FENCED))
+        parts.read()
+        now += connectors.static_member.TAKE_BACK_INTERVAL_S
+    assert len(parts.clients) == 3
+    parts.read(failed(KafkaError._FATAL, FENCED))
+    now += 1
+    with pytest.raises(InstanceFencedError) as raised:
+        parts.read(failed(KafkaError._FATAL, FENCED))
+    assert raised.value.exit_code is Exit.FENCED
 
 
 def test_end_of_a_partition_is_a_position() -> None:

@@ -4,6 +4,7 @@ import io
 import logging
 import os
 import time
+from pathlib import Path
 
 import pytest
 
@@ -151,6 +152,28 @@ def test_what_the_process_says() -> None:
     assert 0 <= found["process.uptime"] < 86400
     assert found["process.cpu.time"] == pytest.approx(time.process_time() * 1e9, rel=0.2)
     assert found["system.load.average.1m"] == pytest.approx(os.getloadavg()[0], abs=2)
+
+
+@pytest.mark.parametrize(
+    ("files", "limit"),
+    [
+        ({}, None),
+        ({"memory.max": "max\n"}, None),
+        ({"memory.max": "268435456\n"}, 268435456),
+        ({"memory/memory.limit_in_bytes": "134217728\n"}, 134217728),
+        ({"memory/memory.limit_in_bytes": "9223372036854771712\n"}, None),
+        ({"memory.max": "max\n", "memory/memory.limit_in_bytes": "134217728\n"}, 134217728),
+    ],
+)
+def test_the_memory_limit_is_the_container_s(
+    files: dict[str, str], limit: int | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "memory").mkdir()
+    for name, text in files.items():
+        (tmp_path / name).write_text(text)
+    monkeypatch.setattr("runtime.process._CGROUP", tmp_path)
+    (found,) = [sample.value for sample in Process().samples() if sample.meter == "jvm.memory.max"]
+    assert found == (limit or os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE"))
 
 
 def test_a_share_is_of_what_came_since_the_last_time(monkeypatch: pytest.MonkeyPatch) -> None:
