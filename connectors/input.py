@@ -22,6 +22,7 @@ from connectors.errors import (
 )
 from connectors.held_ends import HeldEnds
 from connectors.membership import Membership
+from connectors.pausing import resume
 from runtime.status import Trouble
 
 REPLACE_AFTER_S = 5.0  # between a fatal error that passes and the next consumer, which meets it again if it has not passed
@@ -127,7 +128,7 @@ class Input:
         self._ends = {}
         if partitions and not self._membership.held:  # else a release does the same
             self._consumer.client.pause(partitions)
-            self._consumer.client.resume(partitions)
+            resume(self._consumer.client, partitions)
 
     def _poll(self, seconds: float) -> Message | None:
         if why := self._consumer.lost:
