@@ -22,7 +22,6 @@ from connectors.errors import (
     UnreadError,
 )
 from connectors.membership import Membership
-from connectors.membership import Membership
 from connectors.partition_ends import PartitionEnds
 from connectors.pausing import resume
 from runtime.status import Trouble
