@@ -19,6 +19,7 @@ log = logging.getLogger("processor.commit")
 
 # Kafka's shortest offsets.retention.minutes is 1. In a group without members the broker deletes offsets that nobody commits again.
 KEEP_ALIVE_S = 20.0
+SEEK_ATTEMPTS = 3
 CALL = 2.0  # seconds one call is given; a wish, since librdkafka was seen to take 10 s with the broker gone
 
 
@@ -258,8 +259,13 @@ class Guarantee(ABC):
 
 def seek(consumer: Consumer, key: TopicPartitionKey, offset: int) -> None:
     """Read on from there; nothing to do for a partition assigned just now, which begins at its committed offset anyway."""
-    try:
-        consumer.seek(TopicPartition(*key, offset))
-    except KafkaException as error:
-        if error.args[0].code() != KafkaError._STATE:
-            raise
+    for left in reversed(range(SEEK_ATTEMPTS)):
+        try:
+            consumer.seek(TopicPartition(*key, offset))
+        except KafkaException as error:
+            code = error.args[0].code()
+            if code == KafkaError._OUTDATED and left:  # the client has dropped the seek: a rebalance began at that moment
+                continue
+            if code != KafkaError._STATE:
+                raise
+        return

@@ -23,6 +23,7 @@ from connectors.errors import (
 )
 from connectors.membership import Membership
 from connectors.partition_ends import PartitionEnds
+from connectors.pausing import resume
 from runtime.status import Trouble
 
 REPLACE_AFTER_S = 5.0  # between a fatal error that passes and the next consumer, which meets it again if it has not passed
@@ -134,7 +135,7 @@ class Input:
         self._ends = {}
         if partitions and not self._membership.held:  # else a release does the same
             self._consumer.client.pause(partitions)
-            self._consumer.client.resume(partitions)
+            resume(self._consumer.client, partitions)
 
     def _poll(self, seconds: float) -> Message | None:
         if why := self._consumer.lost:

@@ -10,6 +10,7 @@ from connectors.batch import TopicPartitionKey, place
 from connectors.beginnings import Beginnings
 from connectors.consumer import CurrentConsumer
 from connectors.guarantee import Guarantee, seek
+from connectors.pausing import resume
 from connectors.static_member import StaticMember
 
 log = logging.getLogger("processor.group")
@@ -99,7 +100,7 @@ class Membership:
         """Go on with another consumer; the one before is lost, and what was ours with it: it is in no group, or can tell nobody."""
         self._beginnings.undo(self.assigned - self._guarantee.committed)
         if self.assigned:
-            self._on_lost(self._consumer.client, self._partitions())
+            self._lose(self._partitions())
         self._consumer.renew(why)
         self._guarantee.renewed()
         self._joined = False
@@ -150,7 +151,7 @@ class Membership:
         if reason in self._reasons:
             self._reasons.remove(reason)
             if not self._reasons:
-                self._consumer.client.resume(self._partitions())
+                resume(self._consumer.client, self._partitions())
 
     def give_back(self, messages: list[Message], epoch: int) -> None:
         """Have these messages read again where the partition has stayed this consumer's own since `epoch`, when they were read.
@@ -161,9 +162,11 @@ class Membership:
         for message in messages:
             key, offset = place(message), int(message.offset() or 0)
             first[key] = min(offset, first.get(key, offset))
-        for key, offset in first.items():
-            if key in self.assigned and self.tracker.is_current(key, epoch):
-                seek(self._consumer.client, key, offset)
+        back = {key: offset for key, offset in first.items() if key in self.assigned and self.tracker.is_current(key, epoch)}
+        for key, offset in back.items():
+            seek(self._consumer.client, key, offset)
+        if back and self.held:  # else records come again and again where the client has dropped a pause, as it may drop a resume
+            self._consumer.client.pause([TopicPartition(*key) for key in back])
         if first:
             log.debug("given back from %s on", first)
 
@@ -200,13 +203,14 @@ class Membership:
         self.rebalances += 1
         try:
             ends = self._beginnings.decide(consumer, partitions, self._guarantee.committed)
-            # Assigning here, and not leaving it to the client, is what lets the pause below take effect.
+            if self.held:
+                # Before the assignment: librdkafka can drop a pause, or the start itself, when both come at once (its issue 5591).
+                consumer.position(partitions)  # makes them known to the client, which ignores a pause of others
+                consumer.pause(partitions)
             if self._incremental and not self._fixed:
                 consumer.incremental_assign(partitions)
             else:
                 consumer.assign(partitions)
-            # a pause outlives the partition's time with someone else
-            (consumer.pause if self.held else consumer.resume)(partitions)
         except KafkaException as error:  # fenced or closing: the next poll says so
             log.warning("assignment not taken: %s", error.args[0].str())
             return
@@ -220,12 +224,18 @@ class Membership:
             self._guarantee.keep_alive(self._beginnings.committed)
         log.info("partitions assigned: %s", _names(partitions))
 
-    def _on_revoke(self, _consumer: Consumer, partitions: list[TopicPartition]) -> None:
+    def _on_revoke(self, consumer: Consumer, partitions: list[TopicPartition]) -> None:
         self._guarantee.before_revoke()
         self._guarantee.forget(_keys(partitions))
+        # A pause outlives the assignment. At the next one a resume would come at the same time as the start.
+        resume(consumer, partitions)
         self._gone(partitions, "revoked")
 
-    def _on_lost(self, _consumer: Consumer, partitions: list[TopicPartition]) -> None:
+    def _on_lost(self, consumer: Consumer, partitions: list[TopicPartition]) -> None:
+        resume(consumer, partitions)
+        self._lose(partitions)
+
+    def _lose(self, partitions: list[TopicPartition]) -> None:
         self._guarantee.lost(_keys(partitions))
         if self._static:
             self._static.on_lost()

@@ -8,7 +8,7 @@ import pytest
 
 from tests.support.processor import Processor
 from tests.support.records import Record, read
-from tests.support.settings import EXACTLY_ONCE
+from tests.support.settings import EXACTLY_ONCE, PROTOCOLS
 from tests.support.stream import Stream
 from tests.support.waiting import let_pass, wait_for
 
@@ -145,3 +145,48 @@ def test_an_input_that_does_not_start_by_itself_is_started_by_the_actuator(strea
     assert stream.arrived() == []
     wish(processor, "STARTED", "running")
     assert [record.value for record in stream.await_arrivals(1)] == [b"dlrow olleh"]
+
+
+STARTING = """
+import confluent_kafka
+
+from connectors import clients
+
+
+class Consumer(confluent_kafka.Consumer):
+    starting = False
+
+    def assign(self, partitions):
+        super().assign(partitions)
+        self.starting = True
+
+    def incremental_assign(self, partitions):
+        super().incremental_assign(partitions)
+        self.starting = True
+
+    def poll(self, *seconds):
+        try:
+            return super().poll(*seconds)
+        finally:
+            self.starting = False
+
+    def resume(self, partitions):
+        if not self.starting:
+            super().resume(partitions)
+
+
+clients.Consumer = Consumer
+"""
+
+
+@pytest.mark.parametrize("protocol", PROTOCOLS)
+def test_client_drops_resume_at_start(stream: Stream, protocol: str) -> None:
+    """Librdkafka may drop a resume while a partition starts (its issue 5591): the record would wait for ever."""
+    stream.create()
+    processor = stream.own_flow("", STARTING, PROTOCOLS[protocol]).start().running()
+    stream.send(Record(b"abc"))
+    stream.await_arrivals(1)
+    wish(processor, "STOPPED", "stopped")
+    stream.send(Record(b"def"))
+    wish(processor, "STARTED", "running")
+    assert [record.value for record in stream.await_arrivals(2)] == [b"abc", b"def"]

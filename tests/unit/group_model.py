@@ -67,6 +67,9 @@ class Member(Consumer):
         self.in_consume: list[Callable[[], None]] = []
         self.next: dict[TopicPartitionKey, int] = {}
         self.paused: set[TopicPartitionKey] = set()
+        self._known: set[TopicPartitionKey] = set()  # a pause of others is ignored
+        self._starting: set[TopicPartitionKey] = set()  # whatever pauses and resumes them is dropped
+        self._calls: Counter[str] = Counter()
         self.generation = 0
         self.unanswered: list[tuple[KafkaError | None, list[TopicPartition]]] = []
         self._topic_id = ""
@@ -80,6 +83,7 @@ class Member(Consumer):
         if what == "lost" or (what == "assign" and self.in_poll == self.in_consume == []):
             self.generation = self.cluster.generation
         self.callbacks[what](self, [TopicPartition(*key) for key in keys])
+        self._starting.clear()
         if what != "assign":
             for key in keys:
                 self.next.pop(key, None)
@@ -87,6 +91,8 @@ class Member(Consumer):
     def incremental_assign(self, partitions: list[TopicPartition]) -> None:
         for each in partitions:
             key = each.topic, each.partition
+            self._known.add(key)
+            self._starting.add(key)
             committed = self.cluster.committed.get(key, (0, ""))[0]
             self.next[key] = committed if each.offset == OFFSET_INVALID else max(0, each.offset)
 
@@ -98,11 +104,22 @@ class Member(Consumer):
     def assignment(self) -> list[TopicPartition]:
         return [TopicPartition(*key) for key in self.next]
 
+    def position(self, partitions: list[TopicPartition]) -> list[TopicPartition]:
+        self._known.update((each.topic, each.partition) for each in partitions)
+        return partitions
+
     def pause(self, partitions: list[TopicPartition]) -> None:
-        self.paused.update((each.topic, each.partition) for each in partitions)
+        if not self._drops("pause"):
+            self.paused |= {(each.topic, each.partition) for each in partitions} & self._known - self._starting
 
     def resume(self, partitions: list[TopicPartition]) -> None:
-        self.paused.difference_update((each.topic, each.partition) for each in partitions)
+        if not self._drops("resume"):
+            self.paused -= {(each.topic, each.partition) for each in partitions} - self._starting
+
+    def _drops(self, what: str) -> bool:
+        """Whether librdkafka has changed the partition at that moment (its issue 5591): here at every other call."""
+        self._calls[what] += 1
+        return self._calls[what] % 2 == 1
 
     def seek(self, partition: TopicPartition) -> None:
         key = partition.topic, partition.partition

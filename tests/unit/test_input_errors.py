@@ -181,4 +181,4 @@ def test_end_noted_before_a_rebalance_is_asked_for_again() -> None:
     parts.clients[-1].on_poll = rebalance
     assert parts.read(failed(KafkaError._PARTITION_EOF)) == []
     assert parts.input.positions([]) == {}
-    assert parts.clients[-1].calls == ["pause [0]", "resume [0]"]
+    assert parts.clients[-1].calls == ["pause [0]", "resume [0]", "resume [0]"]

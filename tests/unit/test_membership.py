@@ -1,6 +1,7 @@
 """Membership: holding through rebalances, and giving records back. The consumer is a stand-in that records what it is asked."""
 
 from collections.abc import Callable, Iterable
+from contextlib import nullcontext
 from typing import Any, cast
 
 import pytest
@@ -28,6 +29,7 @@ class Group(Consumer):
         self.asked: list[tuple[str, object]] = []
         self.own: list[TopicPartition] = []  # what is revoked when it is closed
         self.refuses_to_close = False
+        self.drops_seeks = 0  # how many from now on
 
     def subscribe(self, topics: list[str], on_assign: Callback, on_revoke: Callback, on_lost: Callback) -> None:  # type: ignore[override]  # all are given
         self.topics, self.on_assign, self.on_revoke, self.on_lost = topics, on_assign, on_revoke, on_lost
@@ -46,6 +48,10 @@ class Group(Consumer):
     def unassign(self) -> None:
         self._note("unassign", [])
 
+    def position(self, partitions: list[TopicPartition]) -> list[TopicPartition]:
+        self._note("position", partitions)
+        return partitions
+
     def pause(self, partitions: list[TopicPartition]) -> None:
         self._note("pause", partitions)
 
@@ -53,6 +59,9 @@ class Group(Consumer):
         self._note("resume", partitions)
 
     def seek(self, partition: TopicPartition) -> None:
+        if self.drops_seeks:
+            self.drops_seeks -= 1
+            raise KafkaException(KafkaError(KafkaError._OUTDATED))
         self.asked.append(("seek", (partition.partition, partition.offset)))
 
     def close(self) -> None:
@@ -114,8 +123,8 @@ def test_a_hold_outlives_an_assignment(incremental: bool, how: str) -> None:  # 
     joined = Joined(incremental=incremental)
     joined.membership.hold("wish")
     joined.group.on_assign(joined.group, parts(0, 1))
-    # a pause before the assignment would be ignored by the client
-    assert joined.group.asked == [("pause", []), (how, [0, 1]), ("pause", [0, 1])]
+    # the client ignores a pause of partitions that it does not know, and may drop one while they start
+    assert joined.group.asked == [("pause", []), ("position", [0, 1]), ("pause", [0, 1]), (how, [0, 1])]
     joined.membership.release("wish")
     assert joined.group.asked[-1] == ("resume", [0, 1])
 
@@ -129,7 +138,7 @@ def test_held_until_every_reason_is_gone() -> None:
     assert joined.membership.held
     joined.membership.release("wish")
     assert not joined.membership.held
-    assert [what for what, _ in joined.group.asked] == ["assign", "resume", "pause", "resume"]
+    assert [what for what, _ in joined.group.asked] == ["assign", "pause", "resume", "resume"]
 
 
 def test_a_revoke_commits_first_and_forgets_then() -> None:
@@ -162,11 +171,36 @@ def test_each_callback_counts_as_a_rebalance() -> None:
     assert joined.membership.rebalances == 2
 
 
-def test_a_pause_from_an_earlier_assignment_is_lifted() -> None:
-    """The client remembers it while the partition is with someone else."""
+@pytest.mark.parametrize("how", ["on_revoke", "on_lost"])
+def test_pause_ends_with_assignment(how: str) -> None:
+    """The client remembers a pause, and may drop a resume while the partition starts again."""
+    joined = Joined()
+    joined.group.on_assign(joined.group, parts(0, 1))
+    joined.membership.hold("settling")
+    getattr(joined.group, how)(joined.group, parts(0))
+    joined.membership.release("settling")
+    joined.group.on_assign(joined.group, parts(0))
+    resumed = [("resume", [0])] * 2 + [("resume", [1])] * 2
+    assert joined.group.asked == [("assign", [0, 1]), ("pause", [0, 1]), *resumed, ("assign", [0])]
+
+
+def test_dropped_pause_is_made_again() -> None:
+    joined = Joined()
+    joined.group.on_assign(joined.group, parts(0, 1))
+    joined.membership.hold("wish")
+    joined.membership.give_back([message(b"", 5, 0)], joined.guarantee.tracker.epoch)
+    assert joined.group.asked[-2:] == [("seek", (0, 5)), ("pause", [0])]
+
+
+@pytest.mark.parametrize(("dropped", "raises"), [(0, False), (2, False), (3, True)])
+def test_dropped_seek_is_made_again(dropped: int, raises: bool) -> None:  # noqa: FBT001 - pytest gives it by name
     joined = Joined()
     joined.group.on_assign(joined.group, parts(0))
-    assert joined.group.asked == [("assign", [0]), ("resume", [0])]
+    joined.group.drops_seeks = dropped
+    read = [message(b"", 5, 0)]
+    with pytest.raises(KafkaException) if raises else nullcontext():
+        joined.membership.give_back(read, joined.guarantee.tracker.epoch)
+    assert (("seek", (0, 5)) in joined.group.asked) is not raises
 
 
 @pytest.mark.parametrize("incremental", [False, True])
@@ -186,7 +220,7 @@ def test_fixed_partitions_are_taken_and_left_without_a_group() -> None:
     joined.membership.leave()
     assert joined.told == ["commit", ("forget", [("in", 1), ("in", 3)])]
     assert joined.membership.assigned == set()
-    assert [what for what, _ in joined.group.asked] == ["assign", "resume", "unassign"]
+    assert [what for what, _ in joined.group.asked] == ["assign", "resume", "resume", "unassign"]
 
 
 def test_another_consumer_joins_as_the_one_before_did() -> None:
@@ -201,7 +235,7 @@ def test_another_consumer_joins_as_the_one_before_did() -> None:
     assert joined.group is not old
     assert joined.group.topics == ["in"]
     joined.group.on_assign(joined.group, parts(1))
-    assert joined.group.asked == [("assign", [1]), ("pause", [1])]
+    assert joined.group.asked == [("position", [1]), ("pause", [1]), ("assign", [1])]
 
 
 def test_a_consumer_that_is_well_leaves_its_group_before_another_takes_its_place(caplog: pytest.LogCaptureFixture) -> None:
@@ -211,7 +245,7 @@ def test_a_consumer_that_is_well_leaves_its_group_before_another_takes_its_place
     old.own = parts(0, 1)
     joined.membership.leave_and_renew("the consumer does not read in-1")
     joined.membership.rejoin()
-    assert old.asked[-1] == ("close", [])
+    assert ("close", []) in old.asked
     assert joined.told == ["commit", ("forget", [("in", 0), ("in", 1)]), "renewed"]
     assert joined.membership.assigned == set()
     assert joined.group is not old
@@ -261,9 +295,9 @@ def test_what_the_consumer_before_has_read_is_not_given_back_to_another() -> Non
     joined.membership.renew("the consumer has forgotten every broker")
     joined.membership.give_back([message(b"", 5, 1)], read_at)
     joined.membership.rejoin()
-    assert [what for what, _ in joined.group.asked] == ["assign", "resume"]
+    assert joined.group.asked == [("assign", [1])]
     joined.membership.rejoin()
-    assert [what for what, _ in joined.group.asked] == ["assign", "resume"]
+    assert joined.group.asked == [("assign", [1])]
 
 
 @pytest.mark.parametrize("left", [False, True])
