@@ -13,6 +13,7 @@ import pytest
 import config
 from connectors.errors import FunctionRefusedError
 from python_processor import Properties, Record, run
+from tests.image.container import config_map
 from tests.support.processor import DATAFLOW
 
 DECLARED = "from python_processor import Properties, option\n"
@@ -183,3 +184,10 @@ def test_options_are_frozen() -> None:
 
     with pytest.raises(AttributeError):
         Own(size=1).size = 2  # type: ignore[misc]  # what the test is about
+
+
+def test_functions_in_a_config_map(tmp_path: Path) -> None:
+    """As the kubelet lays it out, and the first folder with a module of the name counts."""
+    folder = config_map(tmp_path / "mounted", {"own_mounted.py": "def f(v): return v\n"})
+    settings = config.load(["--function=own_mounted:f", f"--python-processor.function-path={folder}"], {})
+    assert settings.functions[0].function(b"v") == b"v"
