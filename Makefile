@@ -10,7 +10,7 @@ PYTHON ?= $(shell for p in python3.12 python3.11 python3 python; do \
 # The tests start some 450 processes: what they have compiled is kept, whatever the environment says.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: docs help run test test-unit test-faults soak test-scdf test-kubernetes test-ops image sbom test-image structure audit check format bench bench-scaling bench-hotpath bench-text bench-docs lock clean
+.PHONY: docs help run test test-unit test-faults soak test-scdf test-kubernetes test-ops image sbom test-image structure audit check format bench bench-scaling bench-hotpath bench-functions bench-text bench-docs lock clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -122,6 +122,9 @@ bench-scaling: $(VENV)/ready-dev .kafka/libs/ready ## what records, headers, par
 
 bench-hotpath: $(VENV)/ready-dev ## where the time of a record goes in Python, step by step; no broker
 	$(BIN)/python -m benchmarks.hotpath
+
+bench-functions: $(VENV)/ready-dev ## what each kind of function costs beside a loop by hand, and how async calls overlap; no broker
+	$(BIN)/python -m benchmarks.functions $(ARGS)
 
 bench-text: $(VENV)/ready-dev ## reversing 1 MB of each kind of text, and 200,000 random texts beside plain \X (ARGS="--texts 1000 --seed 7"); no broker
 	$(BIN)/python -m benchmarks.graphemes $(ARGS)

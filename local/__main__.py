@@ -15,8 +15,10 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import config
+from catalog.lookup import places
 from local import broker, deployment
 from local.apps import http_and_log
+from local.reload import Files, Restarting
 
 ROOT = Path(__file__).parent.parent
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -45,12 +47,13 @@ def main(arguments: Sequence[str]) -> int:
         topics = filter(None, (source, sink, dead_letters))
         brokers = options.kafka or stack.enter_context(broker.embedded(list(topics)))
         properties |= deployment.binder(brokers, embedded=not options.kafka)
-        processor = stack.enter_context(start(properties, further))
+        processor = Restarting(lambda: start(properties, further), Files(places(settings.function_path)))
         stack.callback(processor.kill)  # does nothing to one that has ended
         for number in STOP_SIGNALS:
-            signal.signal(number, lambda *_: processor.terminate())  # the first lets it finish its work, a second ends it at once
+            signal.signal(number, processor.stop)  # the first lets it finish its work, a second ends it at once
         stack.enter_context(http_and_log(listener, brokers, source, sink, dead_letters))
 
+        folders = ", ".join(str(folder) for folder in places(settings.function_path) if folder.is_dir())
         url = f"http://localhost:{listener.getsockname()[1]}"
         embedded = "" if options.kafka else "  (embedded: keeps its records in memory, ends with the rest)"
         print(f"  broker            {brokers}{embedded}")
@@ -59,9 +62,10 @@ def main(arguments: Sequence[str]) -> int:
         print(f"  log               topic {sink}  ->  here", flush=True)
         if dead_letters:
             print(f"  dead letters      topic {dead_letters}  ->  here", flush=True)
-        if running(processor, settings):
+        if running(processor.processor, settings):
             print(f"ready after {time.monotonic() - began:.1f} s; Ctrl-C ends it all. In another terminal:")
             print(f"  curl -H 'Content-Type: text/plain' -d 'hello world' {url}", flush=True)
+            print(f"It starts again when a file of {folders} changes.", flush=True)
         code = processor.wait()
     code = code if code >= 0 else 128 - code  # killed by a signal, as shells say it
     print(f"python-processor ended with exit code {code}", flush=True)

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from config.reference import metadata
-from tests.image.container import SECONDS, Container, config_map, image_settings, in_image
+from tests.image.container import SECONDS, Container, config_map, engine, image, image_settings, in_image
 from tests.support import children
 from tests.support.ledger import count
 from tests.support.processor import REPOSITORY, deployment
@@ -187,3 +187,43 @@ def test_what_waits_in_the_topic_costs_no_memory(stream: Stream, size: int, tota
     tell(
         f"{total / 1e9:g} GB in records of {size} bytes: {seconds:.0f} s; at most {peak / 1e6:.0f} MB of memory, file cache included"
     )
+
+
+FUNCTION = """
+from python_processor import Properties, option
+
+
+class Options(Properties):
+    limit: int = option(80, "Longest text in characters.")
+
+
+def cut(text: str, options: Options) -> str:
+    return text[: options.limit]
+"""
+
+
+def test_a_function_in_a_config_map(stream: Stream, tmp_path: Path) -> None:
+    stream.create()
+    functions = config_map(tmp_path / "functions", {"short.py": FUNCTION})
+    port = children.free_port()
+    settings = properties(stream, port, "reversestring") | {"function": "short:cut", "limit": "5"}
+    with Container(settings, mounts={functions: "/functions"}) as container:
+        container.answering(port)
+        stream.send(Record(b"hello world"))
+        wait_for(lambda: [record.value for record in stream.arrived()] == [b"hello"], SECONDS, "the text, cut")
+        assert container.stop() == 0, container.output()
+
+
+def test_an_image_made_from_this_one(tmp_path: Path) -> None:
+    """Its function is found, and its options are in --help, which needs no broker."""
+    (tmp_path / "short.py").write_text(FUNCTION)
+    (tmp_path / "Dockerfile").write_text(f"FROM {image()}\nCOPY short.py /functions/\nENV FUNCTION=short:cut\n")
+    name = "localhost/test-image-extended"
+    built = engine("build", "--tag", name, str(tmp_path), timeout=10 * SECONDS)
+    assert built.returncode == 0, built.stderr
+    try:
+        told = engine("run", "--rm", name, "--help")
+        assert "--limit" in told.stdout, told.stderr
+        assert "--reversestring" not in told.stdout
+    finally:
+        engine("rmi", "--force", name)

@@ -143,6 +143,45 @@ def test_a_dead_letter_is_printed_beside_the_rest(start: Start) -> None:
     run.has(".* log-sink : dlrow olleh")
 
 
+FUNCTION = """
+from python_processor import Properties, option
+
+
+class Options(Properties):
+    mark: str = option("?", "What is put behind the text.")
+
+
+def mark(text: str, options: Options) -> str:
+    return MADE
+"""
+
+
+def test_a_changed_file_starts_the_processor_again(start: Start, tmp_path: Path) -> None:
+    folder = tmp_path / "own"
+    folder.mkdir()
+    file = folder / "marks.py"
+    file.write_text(FUNCTION.replace("MADE", "text + options.mark"))
+    run = start("--function=marks:mark", f"--python-processor.function-path={folder}", "--mark=!")
+    run.has("ready after .*")
+    run.post("one")
+    run.has(".* log-sink : one!")
+    run.post("two")
+    file.write_text(FUNCTION.replace("MADE", "text.upper() + options.mark"))
+    run.has(r"marks\.py changed: python-processor started again \(pid \d+\)")
+    run.post("three")
+    run.has(".* log-sink : THREE!")
+    assert len(re.findall("log-sink : two!|log-sink : TWO!", run.output)) == 1, run.output
+
+    file.write_text(FUNCTION.replace("MADE", "text +"))
+    run.has(rf"python-processor: function: 'marks:mark' .* cannot be used: {file}:10: SyntaxError: .*")
+    run.has("python-processor ended with exit code 1; it starts again when a file changes")
+    run.post("four")
+    file.write_text(FUNCTION.replace("MADE", "options.mark + text"))
+    run.has(".* log-sink : !four")
+    run.child.send_signal(signal.SIGINT)
+    assert run.exit_code() == 0, run.output
+
+
 def test_the_death_of_the_processor_is_told_and_ends_all(start: Start) -> None:
     run = start()
     run.has("ready after .*")

@@ -1,5 +1,7 @@
 """Functions named by the property `function`: what they take and give, and the one line of each mistake."""
 
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +13,8 @@ import pytest
 import config
 from connectors.errors import FunctionRefusedError
 from python_processor import Properties, Record, run
+from tests.image.container import config_map
+from tests.support.processor import DATAFLOW
 
 DECLARED = "from python_processor import Properties, option\n"
 DECLARED += "class Own(Properties):\n    {}: {} = option(1, 'X.')\ndef f(v, own: Own): return v\n"
@@ -37,6 +41,45 @@ def test_mistake_is_one_line(mistake: str, tmp_path: Path) -> None:
         config.load([f"--function={name}:f", f"--python-processor.function-path={tmp_path}"], {})
     assert line.replace("m.py", f"{name}.py") in str(raised.value)
     assert "\n" not in str(raised.value)
+
+
+REFUSED = {
+    "no module": ("", "nothing:f", "there is no module nothing; there are "),
+    "no function": ("def g(v): return v\n", "own:f", "own.py has no function f; it has g"),
+    "two values": ("def f(v, w): return v\n", "own:f", "own.py:1) cannot be called with one value: missing a required argument: 'w'"),
+    "no value": ("def f(): return b''\n", "own:f", "own.py:1) cannot be called with one value"),
+    "no definition": ("def f(v): return v\n", "own", "'own' is no module:function, such as reverse:reverse"),
+    "an annotation": ("\ndef f(v: set): return v\n", "own:f", "own.py:2): the annotation of v, set, is unknown"),
+    "a mixture": ("def f(v: dict | bytes): return v\n", "own:f", "own.py:1): the annotation of v, dict | bytes, mixes JSON and bytes"),
+    "a result": ("def f(v: bytes) -> int: return 1\n", "own:f", "own.py:1): the annotation of its result, int, is unknown"),
+    "no session": ("async def f(v, session): return v\n", "own:f", "own.py:1): its parameter session needs a `setup` in its module"),
+    "two records": (
+        "from python_processor import Record\ndef f(v, a: Record, b: Record): return v\n",
+        "own:f",
+        "own.py:2): a and b are both a Record",
+    ),
+    "a factory": (
+        "from python_processor import Properties\nclass O(Properties): ...\ndef f(o: O): return 5\n",
+        "own:f",
+        "own.py:3) takes no value and returned no function",
+    ),
+    "a required property": (DECLARED.replace("option(1,", "option(...,").format("size", "int"), "own:f", "size is not set: X."),
+    "a wrong value": (DECLARED.format("size", "int"), "own:f", "size"),
+}
+
+
+@pytest.mark.parametrize("mistake", REFUSED)
+def test_mistake_ends_the_start_in_one_line(mistake: str, tmp_path: Path) -> None:
+    """As a user sees it: the processor itself, by its exit code and all of its output."""
+    code, definition, line = REFUSED[mistake]
+    (tmp_path / "own.py").write_text(code)
+    arguments = [f"--function={definition}", f"--python-processor.function-path={tmp_path}"]
+    arguments += ["--size=many"] if mistake == "a wrong value" else []
+    ended = subprocess.run([sys.executable, DATAFLOW, *arguments], capture_output=True, text=True, timeout=60, check=False)
+    assert ended.returncode == 1
+    (told,) = (ended.stdout + ended.stderr).splitlines()
+    assert told.startswith("python-processor: ")
+    assert line in told
 
 
 class Model(pydantic.BaseModel):
@@ -141,3 +184,10 @@ def test_options_are_frozen() -> None:
 
     with pytest.raises(AttributeError):
         Own(size=1).size = 2  # type: ignore[misc]  # what the test is about
+
+
+def test_functions_in_a_config_map(tmp_path: Path) -> None:
+    """As the kubelet lays it out, and the first folder with a module of the name counts."""
+    folder = config_map(tmp_path / "mounted", {"own_mounted.py": "def f(v): return v\n"})
+    settings = config.load(["--function=own_mounted:f", f"--python-processor.function-path={folder}"], {})
+    assert settings.functions[0].function(b"v") == b"v"

@@ -1,5 +1,6 @@
 """Steps in a flow: run by Bytewax itself, and every function refused that cannot be one of a step."""
 
+import asyncio
 import functools
 from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any

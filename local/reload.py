@@ -1,0 +1,86 @@
+"""Starts the processor again when the file of a function changes: the loop of somebody who writes one."""
+
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+LOOK_S = 0.2  # between two looks at the files; their number is small, and no package is needed
+SETTLE_S = 0.1  # an editor may write a file in several steps
+
+
+class Files:
+    """The Python files in some folders, and which of them have changed."""
+
+    def __init__(self, folders: Iterable[Path]) -> None:
+        self._folders = [folder for folder in dict.fromkeys(folders) if folder.is_dir()]
+        self._seen = self._look()
+
+    def changed(self) -> list[str]:
+        """Return the names of the files that differ from the last look, also those that are new or gone."""
+        now = self._look()
+        before, self._seen = self._seen, now
+        return sorted({path.name for path, _ in now.items() ^ before.items()})
+
+    def _look(self) -> dict[Path, tuple[int, int]]:
+        found = dict[Path, tuple[int, int]]()
+        for folder in self._folders:
+            for path in folder.rglob("*.py"):
+                try:
+                    status = path.stat()
+                except OSError:  # an editor has just replaced it
+                    continue
+                found[path] = status.st_mtime_ns, status.st_size
+        return found
+
+
+class Restarting:
+    """A processor that is ended in order and started again when a file changes: the group goes on where it was, so nothing is lost."""
+
+    def __init__(self, start: Callable[[], "subprocess.Popen[bytes]"], files: Files) -> None:
+        self._start = start
+        self._files = files
+        self._is_stopping = False
+        self._told: int | None = None  # the exit code that has been printed
+        self.processor = start()
+
+    @property
+    def pid(self) -> int:
+        return self.processor.pid
+
+    def stop(self, *_: Any) -> None:
+        """Let the processor finish its work; a second call ends it at once. For a signal handler."""
+        self._is_stopping = True
+        self.processor.send_signal(signal.SIGTERM)
+
+    def kill(self) -> None:
+        self.processor.kill()
+
+    def wait(self) -> int:
+        """Return the exit code once the processor has ended: by itself, unless a change is what it has ended at, or by stop()."""
+        is_restarted = False
+        while True:
+            code = self.processor.poll()
+            if code is not None and (self._is_stopping or not is_restarted or code == 0):
+                return code
+            if changed := self._files.changed():
+                time.sleep(SETTLE_S)
+                changed = sorted({*changed, *self._files.changed()})
+                self._restart(changed, code)
+                is_restarted = True
+            elif code is not None and code != self._told:
+                self._told = code
+                print(f"python-processor ended with exit code {code}; it starts again when a file changes", flush=True)
+            time.sleep(LOOK_S)
+
+    def _restart(self, changed: list[str], code: int | None) -> None:
+        if code is None:
+            self.processor.terminate()
+            self.processor.wait()
+        if self._is_stopping:  # meanwhile
+            return
+        self._told = None
+        self.processor = self._start()
+        print(f"{', '.join(changed)} changed: python-processor started again (pid {self.processor.pid})", flush=True)
