@@ -97,7 +97,7 @@ def main(arguments: list[str]) -> int:
     lines = report.table(["function", "step, ns", "by hand, ns"], [costs(name, options.batches) for name in KINDS])
     rows = [["plain", "", f"{plain_rate():,.0f}"], *(["async", f"{limit}", f"{async_rate(limit):,.0f}"] for limit in LIMITS)]
     lines += ["", *report.table([f"function of {CALL_S * 1000:.0f} ms", "async-limit", "records/s"], rows)]
-    print("\n".join(lines))  # noqa: T201 - a command
+    print("\n".join(lines))
     return 0
 
 
