@@ -54,7 +54,7 @@ def as_model(value: Order) -> Order:
     return value
 
 
-def as_record(value: bytes, record: Record) -> Record:
+def as_record(_value: bytes, record: Record) -> Record:
     return record.replace(key=b"%d" % record.offset)
 
 
@@ -76,7 +76,7 @@ def by_hand_model(messages: list[Message]) -> list[Any]:
 
 def by_hand_record(messages: list[Message]) -> list[Any]:
     return [
-        (message.value(), b"%d" % message.offset(), with_content_type(message.headers() or [], JSON))  # type: ignore[str-bytes-safe, arg-type]
+        (message.value(), b"%d" % message.offset(), with_content_type(message.headers() or [], JSON))  # type: ignore[str-format, arg-type]
         for message in messages
     ]
 
@@ -97,7 +97,7 @@ def main(arguments: list[str]) -> int:
     lines = report.table(["function", "step, ns", "by hand, ns"], [costs(name, options.batches) for name in KINDS])
     rows = [["plain", "", f"{plain_rate():,.0f}"], *(["async", f"{limit}", f"{async_rate(limit):,.0f}"] for limit in LIMITS)]
     lines += ["", *report.table([f"function of {CALL_S * 1000:.0f} ms", "async-limit", "records/s"], rows)]
-    print("\n".join(lines))  # noqa: T201 - a command
+    print("\n".join(lines))
     return 0
 
 
