@@ -41,6 +41,7 @@ class Brokers:
         self.leaders = Leaders()  # of the input's partitions
         self.unread = Unread()  # of them
         self.known = Known()  # to the consumer
+        self.asked_ends: dict[TopicPartitionKey, int] = {}  # of partitions; the latest answer of their brokers
         self.reading = self._reading_state()
         self.committed: Mapping[TopicPartitionKey, int] = {}  # by this process, of what it has now
         self.held_ends: dict[TopicPartitionKey, int] = {}  # of partitions that are not fetched because the input is held
@@ -70,7 +71,7 @@ class Brokers:
             raise self._failure
 
     def _reading_state(self) -> ReadingState:
-        return ReadingState(newer_protocol=self._client.get("group.protocol") == "consumer")
+        return ReadingState(self.asked_ends, newer_protocol=self._client.get("group.protocol") == "consumer")
 
     @property
     def store_version(self) -> int:

@@ -160,10 +160,10 @@ class OverlookedLeaderError(ConsumerError):
 
 
 class UnreadError(ConsumerError):
-    """It has not asked, or asks no more, where to begin (librdkafka issue 5586)."""
+    """The client does not ask where to begin (librdkafka issue 5586), or does not fetch what it is to."""
 
     def __init__(self, partition: str, seconds: float) -> None:
-        super().__init__(f"the consumer has not begun to read {partition} for {seconds:g} s (python-processor.client-call-timeout)")
+        super().__init__(f"the consumer has not read {partition} for {seconds:g} s (python-processor.client-call-timeout)")
 
 
 class StoresChangedError(ConsumerError):

@@ -1,5 +1,6 @@
 """The consuming half of a lane: batches of records from the partitions that are ours."""
 
+import time
 from functools import partial
 from time import monotonic
 
@@ -20,8 +21,8 @@ from connectors.errors import (
     StoresChangedError,
     UnreadError,
 )
-from connectors.held_ends import HeldEnds
 from connectors.membership import Membership
+from connectors.partition_ends import PartitionEnds
 from runtime.status import Trouble
 
 REPLACE_AFTER_S = 5.0  # between a fatal error that passes and the next consumer, which meets it again if it has not passed
@@ -40,7 +41,8 @@ class Input:
         self._one_topic = one_topic
         self._patience = patience
         self._ends: dict[TopicPartitionKey, int] = {}  # of partitions read to their end since the latest read()
-        self._held_ends = HeldEnds(membership, brokers.held_ends)
+        self._partition_ends = PartitionEnds(membership, brokers)
+        self._retried: dict[TopicPartitionKey, int] = {}  # where another consumer took over because nothing was fetched
         self._fatal = ""  # why the client reads no more
         self._replace_at = 0.0
         self.received = 0
@@ -57,7 +59,7 @@ class Input:
         if self._brokers.trouble or not membership.is_wanted:
             reading.rest()
         else:
-            self._held_ends.refresh(self._consumer.client)
+            self._partition_ends.refresh(self._consumer.client)
             reading.judge(membership.assigned, joins=not membership.is_fixed, held=membership.held)
 
     def check(self) -> None:
@@ -70,6 +72,11 @@ class Input:
             raise OverlookedLeaderError(lost)
         if lost := self._brokers.unread.overdue(self._membership.assigned, self._patience):
             raise UnreadError(lost, self._patience)
+        stands = self._brokers.reading.standstill
+        # once for each offset: a record that no consumer gets on with would end one membership after the other
+        if stands and time.time() - stands.since > self._patience and self._retried.get(stands.key) != stands.offset:
+            self._retried[stands.key] = stands.offset
+            raise UnreadError(f"{stands.key[0]}-{stands.key[1]}", self._patience)
 
     def read(self, limit: int, seconds: float) -> list[Message]:
         """At most `limit` records, waiting at most `seconds` for the first.

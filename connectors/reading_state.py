@@ -25,13 +25,29 @@ class _Partition(NamedTuple):
     end: int  # of what a consumer of committed records sees
     high_watermark: int  # the end of all records, those of open transactions among them
     exists: bool  # librdkafka's cooperative-sticky assignor keeps partitions that a topic created again does not have
+    known_end: int  # the same as `end`, by the client's latest answer to a fetch
+
+
+class Standstill(NamedTuple):
+    """A partition whose records the client does not fetch, though it is to."""
+
+    key: TopicPartitionKey
+    offset: int  # of the next record
+    since: float  # epoch seconds
 
 
 class ReadingState:
     """What one consumer says of itself. On the lane's thread."""
 
-    def __init__(self, *, newer_protocol: bool = False) -> None:
-        """`newer_protocol`: of groups, KIP-848 (group.protocol=consumer)."""
+    def __init__(self, asked_ends: Mapping[TopicPartitionKey, int], *, newer_protocol: bool = False) -> None:
+        """Begin with a consumer.
+
+        Args:
+            asked_ends: Ends of partitions as their brokers have told them; the client knows an end only from an answer to a fetch.
+            newer_protocol: The group speaks KIP-848 (group.protocol=consumer).
+
+        """
+        self._asked_ends = asked_ends
         self._newer_protocol = newer_protocol
         self._coordinator_answers: int | None = None  # how many there had been when the group was first seen up
         self._partitions: dict[TopicPartitionKey, _Partition] = {}
@@ -44,6 +60,7 @@ class ReadingState:
         self._join_state = ""
         self.is_member = False  # of its group, by the latest statistics
         self.trouble: Trouble | None = None
+        self.standstill: Standstill | None = None
 
     def observe(self, statistics: Mapping[str, Any]) -> None:
         """Take the next document."""
@@ -60,9 +77,10 @@ class ReadingState:
                 partition["fetch_state"],
                 partition["app_offset"],
                 partition["next_offset"],
-                partition["ls_offset"],
+                max(partition["ls_offset"], self._asked_ends.get((topic, int(number)), -1)),
                 partition["hi_offset"],
                 not partition["unknown"],
+                partition["ls_offset"],
             )
             for topic, each in statistics["topics"].items()
             for number, partition in each["partitions"].items()
@@ -101,13 +119,23 @@ class ReadingState:
 
     def rest(self) -> None:
         """The input is not to be read, or it is known already why it cannot be."""
-        self.trouble, self._since = None, 0.0
+        self.trouble, self.standstill, self._since = None, None, 0.0
+
+    def at_end(self, assigned: AbstractSet[TopicPartitionKey]) -> set[TopicPartitionKey]:
+        """Partitions that are read to the end that the client knows."""
+        return {
+            key
+            for key in assigned & self._partitions.keys()
+            if self._partitions[key].next_offset >= self._partitions[key].known_end
+            and self._partitions[key].fetch_state == "active"
+        }
 
     def judge(self, assigned: AbstractSet[TopicPartitionKey], *, joins: bool, held: bool) -> None:
         """Renew `trouble`. `joins`: partitions come from the group; `held`: the input is paused on purpose."""
         now = time.time()
         expected = {key for key in assigned if not joins or key not in self._partitions or self._partitions[key].exists}
-        found = self._idle(expected, joins=joins) or self._standstill(expected, held=held)
+        found = self._standstill(expected, held=held)
+        found = self._idle(expected, joins=joins) or found
         if not found:
             if self.trouble:
                 log.info("the input is read again, after %.1f s", now - self._since)
@@ -133,8 +161,9 @@ class ReadingState:
         return None
 
     def _standstill(self, assigned: AbstractSet[TopicPartitionKey], *, held: bool) -> tuple[str, float] | None:
-        """Which partition has records that do not come, and since when (epoch seconds)."""
+        """Which partition has records that do not come, and since when (epoch seconds). Renews `standstill`."""
         now = self._now
+        self.standstill = None
         for key, partition in self._partitions.items():
             if key not in assigned or partition.fetch_state != "active":
                 continue
@@ -142,6 +171,7 @@ class ReadingState:
             if held:
                 self._moved_at[key] = self._decided_at[key] = now
             elif now - self._moved_at.get(key, now) > STANDSTILL_S:
+                self.standstill = Standstill(key, partition.next_offset, self._moved_at[key])
                 return f"{place} stands still at offset {partition.next_offset} of {partition.end}", self._moved_at[key]
             elif now - self._decided_at.get(key, now) > STANDSTILL_S:
                 what = f"{place} waits at offset {partition.end} for the end of a transaction that its writer keeps open"

@@ -5,7 +5,7 @@ import time
 
 from runtime.status import Trouble
 
-log = logging.getLogger(__name__)
+log = logging.getLogger("processor.commit")
 
 STALLED_S = 25.0  # an ordinary commit or delivery takes less
 

@@ -290,7 +290,7 @@ def test_a_partition_that_the_client_does_not_begin_with_is_not_kept_for_ever(st
     stream.create()
     holder = held_back(stream, 0)
     processor = stream.processor(settings | {"python-processor.client-call-timeout": "3s"}).start()
-    told = f"the consumer has not begun to read {stream.source}-0 for 3 s"
+    told = f"the consumer has not read {stream.source}-0 for 3 s"
     wait_for(lambda: processor.output.count(told) >= 2, 30, "two consumers given up")
     holder.abort_transaction(30)
     stream.send(Record(b"once"))
@@ -314,7 +314,7 @@ def test_a_consumer_that_is_replaced_under_load_for_a_partition_it_does_not_read
     second.signal(signal.SIGTERM)
     assert second.exit_code() in ({Exit.OK, Exit.UNFINISHED} if MODES[mode] else {Exit.OK})  # its last commit may meet a rebalance
     assert "took longer than" not in second.output
-    wait_for(lambda: f"has not begun to read {unread} for 8 s" in first.output, 60, "the consumer given up")
+    wait_for(lambda: f"has not read {unread} for 8 s" in first.output, 60, "the consumer given up")
     numbers.advance(RATE)
     holder.abort_transaction(30)
     sent = numbers.finish()

@@ -87,4 +87,5 @@ def test_refused_offset_in_new_topic(stream: Stream, mode: str) -> None:
     stream.send(*new)
     stream.drain()
     assert {record.value[::-1] for record in new if record.value} <= {record.value for record in stream.arrived()}
-    assert len(read(stream.kafka.bootstrap, stream.dead_letters)) == 1
+    letters = [record.value for record in read(stream.kafka.bootstrap, stream.dead_letters)]
+    assert letters in ([old[9].value], [])  # a transaction that was open is gone with the topic

@@ -4,6 +4,7 @@ import pytest
 from confluent_kafka import Producer
 
 from tests.kafka.test_joining import DETAILS, health
+from tests.support.records import Record
 from tests.support.settings import MODES
 from tests.support.stream import Stream
 from tests.support.waiting import wait_for
@@ -30,3 +31,35 @@ def test_transaction_left_open(stream: Stream, mode: str) -> None:
     writer.commit_transaction(30)
     wait_for(lambda: health(processor)[:3] == ("UP", "", 200), 10, "the input read again")
     assert [record.value for record in stream.await_arrivals(1)] == [b"cba"]
+
+
+PAUSING = """
+from connectors.consumer import CurrentConsumer
+
+made = []
+make = CurrentConsumer.__init__
+
+def remember(self, *arguments):
+    made.append(self)
+    make(self, *arguments)
+
+CurrentConsumer.__init__ = remember
+
+def pause(value):
+    if value == b"pause":
+        made[0].client.pause(made[0].client.assignment())
+    return value
+"""
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_client_that_does_not_fetch(stream: Stream, mode: str) -> None:
+    """A client may forget to fetch a partition; once for each offset another one takes over."""
+    stream.create()
+    patience = {"python-processor.client-call-timeout": "1s"}
+    processor = stream.own_flow('records = map_value("pause", records, pause)', PAUSING, MODES[mode] | patience).start().running()
+    stream.send(Record(b"pause"))
+    stream.await_arrivals(1)
+    stream.send(Record(b"later"))
+    assert [record.value for record in stream.await_arrivals(2, 90)] == [b"pause", b"later"]
+    assert f"the consumer has not read {stream.source}-0 for 1 s" in processor.output

@@ -288,7 +288,7 @@ def test_a_binding_tells_its_dead_letters_retries_and_configuration() -> None:
         dlq_partitions=2,
         start_offset="latest",
         back_off_initial_interval=0.25,
-        input_configuration={"fetch.min.bytes": "1", "sasl.jaas.config": "secret"},
+        input_configuration={"fetch.min.bytes": "1", "sasl.jaas.config": "secret", "security.protocol": "PLAINTEXT"},
     )
     binding = app.json("/actuator/bindings/input")[0]
     assert binding["extension"] == {
@@ -296,7 +296,7 @@ def test_a_binding_tells_its_dead_letters_retries_and_configuration() -> None:
         "enableDlq": True,
         "dlqName": None,
         "dlqPartitions": 2,
-        "configuration": {"fetch.min.bytes": "1", "sasl.jaas.config": "******"},
+        "configuration": {"fetch.min.bytes": "1", "sasl.jaas.config": "******", "security.protocol": "PLAINTEXT"},
     }
     assert binding["extendedInfo"]["bindingDestination"].endswith("dlqName='error.a.g'}")
     assert binding["extendedInfo"]["ExtendedConsumerProperties"]["backOffInitialInterval"] == 250

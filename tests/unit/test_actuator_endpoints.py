@@ -13,7 +13,8 @@ from actuator.media import JSON
 from config.errors import MASK
 from tests.unit.actuator_app import App
 
-ARGUMENTS = ["--server.port=1234", "--spring.cloud.stream.kafka.binder.configuration.sasl.jaas.config=PlainLoginModule x"]
+KAFKA = "--spring.cloud.stream.kafka.binder.configuration"
+ARGUMENTS = ["--server.port=1234", f"{KAFKA}.sasl.jaas.config=PlainLoginModule x", f"{KAFKA}.security.protocol=PLAINTEXT"]
 ENVIRONMENT = {"SERVER_PORT": "1", "SPRING_SECURITY_USER_PASSWORD": "hidden"}
 
 

@@ -17,7 +17,8 @@ class Clock:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.now = 1000.0
-        self.state = ReadingState()
+        self.ends: dict[tuple[str, int], int] = {}  # as brokers tell them
+        self.state = ReadingState(self.ends)
         self.state.begin()
         self.partition: dict[str, Any] = {}
         self.group: dict[str, Any] = {}
@@ -94,7 +95,16 @@ def test_records_that_are_not_fetched(clock: Clock) -> None:
     clock.partition = STANDS
     assert clock.run(STANDSTILL_S) == ""
     assert "in-0 stands still at offset 900 of 1000" in clock.run(3)
+    assert clock.state.standstill == (("in", 0), 900, 1001)
     assert clock.run(30, held=True) == ""
+    assert clock.state.standstill is None
+
+
+def test_records_the_client_does_not_know(clock: Clock) -> None:
+    """Without an answer to a fetch the statistics show the former end."""
+    clock.ends["in", 0] = 1001
+    assert clock.run(STANDSTILL_S) == ""
+    assert "in-0 stands still at offset 1000 of 1001" in clock.run(3)
 
 
 def test_records_that_move(clock: Clock) -> None:
@@ -116,7 +126,7 @@ def test_end_behind_control_records(clock: Clock) -> None:
 
 def test_newer_protocol_without_partitions(clock: Clock) -> None:
     """The join state stays as before joining: the coordinator's answers to heartbeats tell."""
-    clock.state = ReadingState(newer_protocol=True)
+    clock.state = ReadingState({}, newer_protocol=True)
     clock.group = {"join_state": "init"}
     for answers in (3, 3, 4):
         assert not clock.state.is_member

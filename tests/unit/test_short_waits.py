@@ -1,6 +1,5 @@
 """Many short waits of one batch poll the consumer now and then: else the member would be lost at max.poll.interval.ms."""
 
-import time
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -18,7 +17,7 @@ class Clock:
         self.polled_at = 1000.0
         self.longest = 0.0  # seconds between two polls
         monkeypatch.setattr(connectors.waiting, "monotonic", lambda: self.now)
-        monkeypatch.setattr(time, "sleep", self.pass_time)
+        monkeypatch.setattr(connectors.waiting, "time", SimpleNamespace(sleep=self.pass_time))  # not the threads of other tests
 
     def pass_time(self, seconds: float) -> None:
         self.now += seconds
