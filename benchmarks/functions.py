@@ -54,7 +54,7 @@ def as_model(value: Order) -> Order:
     return value
 
 
-def as_record(value: bytes, record: Record) -> Record:
+def as_record(_value: bytes, record: Record) -> Record:
     return record.replace(key=b"%d" % record.offset)
 
 
@@ -76,7 +76,7 @@ def by_hand_model(messages: list[Message]) -> list[Any]:
 
 def by_hand_record(messages: list[Message]) -> list[Any]:
     return [
-        (message.value(), b"%d" % message.offset(), with_content_type(message.headers() or [], JSON))  # type: ignore[str-bytes-safe, arg-type]
+        (message.value(), b"%d" % message.offset(), with_content_type(message.headers() or [], JSON))  # type: ignore[str-format, arg-type]
         for message in messages
     ]
 

@@ -46,13 +46,25 @@ def test_mistake_is_one_line(mistake: str, tmp_path: Path) -> None:
 REFUSED = {
     "no module": ("", "nothing:f", "there is no module nothing; there are "),
     "no function": ("def g(v): return v\n", "own:f", "own.py has no function f; it has g"),
-    "two values": ("def f(v, w): return v\n", "own:f", "own.py:1) cannot be called with one value: missing a required argument: 'w'"),
+    "two values": (
+        "def f(v, w): return v\n",
+        "own:f",
+        "own.py:1) cannot be called with one value: missing a required argument: 'w'",
+    ),
     "no value": ("def f(): return b''\n", "own:f", "own.py:1) cannot be called with one value"),
     "no definition": ("def f(v): return v\n", "own", "'own' is no module:function, such as reverse:reverse"),
     "an annotation": ("\ndef f(v: set): return v\n", "own:f", "own.py:2): the annotation of v, set, is unknown"),
-    "a mixture": ("def f(v: dict | bytes): return v\n", "own:f", "own.py:1): the annotation of v, dict | bytes, mixes JSON and bytes"),
+    "a mixture": (
+        "def f(v: dict | bytes): return v\n",
+        "own:f",
+        "own.py:1): the annotation of v, dict | bytes, mixes JSON and bytes",
+    ),
     "a result": ("def f(v: bytes) -> int: return 1\n", "own:f", "own.py:1): the annotation of its result, int, is unknown"),
-    "no session": ("async def f(v, session): return v\n", "own:f", "own.py:1): its parameter session needs a `setup` in its module"),
+    "no session": (
+        "async def f(v, session): return v\n",
+        "own:f",
+        "own.py:1): its parameter session needs a `setup` in its module",
+    ),
     "two records": (
         "from python_processor import Record\ndef f(v, a: Record, b: Record): return v\n",
         "own:f",

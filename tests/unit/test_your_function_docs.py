@@ -58,7 +58,7 @@ def test_examples_can_be_named(folder: Path, name: str) -> None:
     (used,) = set(re.findall(rf"run\({name}\.(\w+)", FILES["test_examples.py"]))
     settings = config.load([f"--function={name}:{used}", f"--python-processor.function-path={folder}"], {})
     ((_, function),) = settings.functions
-    assert bind("f.s", function, settings.options)
+    assert callable(bind("f.s", function, settings.options))
     assert not settings.warnings
 
 
