@@ -14,11 +14,11 @@ from pydantic import ConfigDict, Field
 
 from catalog.lookup import Found
 from config.errors import MASK, hide, mask
-from config.files.platforms import stable_member_id
 from config.kafka import boot_names
 from config.kafka.java_properties import TABLE
 from config.sections.bindings import Bindings
 from config.sections.log_levels import LOG_LEVEL
+from config.sections.member_id import stable_member_id
 from config.spring.own_property import OwnProperty
 from config.spring.property import Property, prop, prop_map, property_of
 from config.spring.sources import Entry, Source

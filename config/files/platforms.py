@@ -1,6 +1,5 @@
 """The cloud platform that Spring Boot finds itself on, for spring.config.activate.on-cloud-platform."""
 
-import re
 from collections.abc import Mapping
 
 _VARIABLES = {
@@ -13,7 +12,6 @@ _VARIABLES = {
     "azure_app_service": (),
 }
 PLATFORMS = tuple(_VARIABLES)
-_HOSTNAME_LENGTH = 63  # Kubernetes cuts a pod's name there: the end, which tells it from others, may be gone
 _AZURE = ("WEBSITE_SITE_NAME", "WEBSITE_INSTANCE_ID", "WEBSITE_RESOURCE_GROUP", "WEBSITE_SKU")
 
 
@@ -38,21 +36,3 @@ def find_platform(enforced: str | None, environ: Mapping[str, str]) -> str:
 def pod_name(environ: Mapping[str, str]) -> str | None:
     """The name of the Kubernetes pod this process runs in; None elsewhere."""
     return environ.get("HOSTNAME") or None if find_platform(None, environ) == "kubernetes" else None
-
-
-def stable_member_id(pod: str | None, index: int | None, guid: str) -> str | None:
-    """What names the instance in its group also after its container, or its pod, has been restarted; None where nothing does.
-
-    Args:
-        pod: The value of HOSTNAME on Kubernetes: the pod's name, or the node's with `hostNetwork`.
-        index: The instance's index, None where nothing has set one.
-        guid: On Kubernetes the uid of the pod.
-
-    """
-    if not pod:
-        return None
-    if index is not None and pod.endswith(f"-{index}"):  # the pod that replaces one of a StatefulSet has its name
-        return pod
-    if guid:
-        return re.sub(r"[^\w.-]", "-", f"{pod}-{guid}", flags=re.ASCII)
-    return pod if len(pod) < _HOSTNAME_LENGTH else None

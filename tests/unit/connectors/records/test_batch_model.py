@@ -359,7 +359,7 @@ class Output:
     def __init__(self, producer: Any) -> None:
         self.producer = producer
 
-    def check(self) -> None:
+    def raise_for_failed_delivery(self) -> None:
         pass
 
     def end_of_producer(self, _error: Any) -> Any:

@@ -123,7 +123,7 @@ class _Output:
     def __init__(self) -> None:
         self.producer: Any = _Producer()
 
-    def check(self) -> None:
+    def raise_for_failed_delivery(self) -> None:
         """Nothing is on its way."""
 
     def end_of_producer(self, error: Any) -> Any:
