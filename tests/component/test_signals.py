@@ -94,7 +94,7 @@ def test_a_second_signal_waits_for_no_log(started: list[Blocked], tmp_path: Path
 
 
 def test_a_stop_by_http_waits_for_no_log(started: list[Blocked], tmp_path: Path) -> None:
-    more = 'threading.Timer(1, lifecycle.stop, ["POST /shutdown"]).start()'
+    more = 'threading.Timer(1, lifecycle.request_stop, ["POST /shutdown"]).start()'
     blocked = start(started, tmp_path, deadline=0.5, more=more)
     assert blocked.child.wait(SECONDS) == Exit.UNFINISHED
 

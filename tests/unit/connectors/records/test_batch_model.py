@@ -490,21 +490,21 @@ def test_records_beside_the_model(world: World) -> None:
 
 def keep_keys_in_cut(batch: RecordBatch, kept: int) -> bool:
     keys = list(batch._keys or ())
-    is_cut = CUT_OFF(batch, kept)
+    is_cut = DEFER_REST(batch, kept)
     batch._keys = keys or None
     return is_cut
 
 
-CUT_OFF = RecordBatch._defer_rest
+DEFER_REST = RecordBatch._defer_rest
 MUTANTS: dict[str, tuple[type, str, Any]] = {
-    "a cut keeps keys": (RecordBatch, "_cut_off", keep_keys_in_cut),
+    "a cut keeps keys": (RecordBatch, "_defer_rest", keep_keys_in_cut),
     "keys of the input": (RecordBatch, "keys", property(lambda batch: [message.key() for message in batch.messages])),
     "keys of the first value": (RecordBatch, "has_own_keys", property(lambda _: False)),
     "values of a dead letter go out": (RecordBatch, "drop_given_up", lambda _: None),
     "a cut forgets the position": (
         RecordBatch,
-        "_cut_off",
-        lambda batch, kept: CUT_OFF(batch, kept) and batch.next_offsets.clear() is None,
+        "_defer_rest",
+        lambda batch, kept: DEFER_REST(batch, kept) and batch.next_offsets.clear() is None,
     ),
 }
 
