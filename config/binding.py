@@ -1,13 +1,13 @@
 """The properties of what is arranged with the broker: how partitions are shared and chosen, and what topics are to be like."""
 
 import re
-from typing import NamedTuple
 
 from config import spel
-from config.convert import CONTENT_TYPE, FLAG, LIST, TEXT, Kind, items, whole
+from config.convert import CONTENT_TYPE, FLAG, LIST, TEXT, whole
 from config.delivery import Delivery
 from config.errors import SettingsError
 from config.property import prop, prop_map
+from config.topicform import _FACTOR, _REPLICAS, TopicForm, _form
 
 _BINDING = "spring.cloud.stream.bindings"
 _CONSUMER = f"{_BINDING}.input.consumer"
@@ -19,26 +19,9 @@ _BINDER = "spring.cloud.stream.kafka.binder"
 
 # What Java's regular expressions have and librdkafka's have not, or mean something else by.
 _ONLY_JAVA = re.compile(r"\\[A-Za-z0-9]|\(\?|[*+?}][?+]|&&")
-_FACTOR = whole(-1, 32767)
+
+
 _LONGEST_PATTERN = 1000  # characters
-
-
-def _brokers(text: str) -> tuple[str, ...]:
-    found = items(text.strip().removeprefix("[").removesuffix("]"))
-    if not found or not all(re.fullmatch("[0-9]{1,9}", each) for each in found):
-        raise ValueError(text)
-    return found
-
-
-_REPLICAS = Kind(_brokers, "the ids of brokers, such as 1,2", "java.util.List<java.lang.Integer>")
-
-
-class TopicForm(NamedTuple):
-    """What a topic is to be like. An empty `replicas` leaves their places to the broker."""
-
-    properties: dict[str, str]  # Kafka's topic settings
-    replication_factor: int | None  # None: the binder's
-    replicas: list[list[int]]  # for each partition the ids of the brokers that have it
 
 
 class Bindings(Delivery):
@@ -246,7 +229,3 @@ class Bindings(Delivery):
                     f"{name}: {found[0]!r} in {pattern!r} is not understood; allowed are . [...] (...) | * + ? {{m,n}} and a backslash "
                     "before one of these"
                 )
-
-
-def _form(properties: dict[str, str], factor: int | None, replicas: dict[str, tuple[str, ...]]) -> TopicForm:
-    return TopicForm(properties, factor, [[int(broker) for broker in replicas[str(number)]] for number in range(len(replicas))])

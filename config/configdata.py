@@ -9,9 +9,10 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from config.document import ON_PROFILE, Context, Document, Values, refuse_in_conditional, told
 from config.errors import SettingsError, hidden
-from config.locations import SEARCHED, Location, find_resources
+from config.locations import SEARCHED, find_resources
 from config.platforms import find_platform
 from config.profiles import expand_profiles, listed, profile_names
+from config.resource import Location
 from config.sources import Source
 
 _ABOVE_FILES = ("spring.config.location", "spring.config.additional-location", "spring.config.name", "spring.config.on-not-found")

@@ -5,11 +5,11 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from config.errors import SettingsError, shown
-from config.locations import Location, Resource
 from config.placeholders import Resolution
 from config.platforms import PLATFORMS, uniform_platform
 from config.profiles import accepts, listed
 from config.randomvalues import PREFIX, random_value
+from config.resource import Location, Resource
 from config.sources import Entry, Source
 
 IMPORT = "spring.config.import"

@@ -1,7 +1,8 @@
 """What the settings mean for librdkafka: complete dictionaries for consumer, producer and admin client, callbacks excepted."""
 
 from config.errors import SettingsError, masked
-from config.javaclient import TABLE, Config
+from config.javaclient import TABLE
+from config.javaproperty import Config
 from config.settings import Settings
 from config.translation import Translation
 

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 
 from config import jaas
 from config.errors import SettingsError
-from config.javaclient import TABLE, ClientProperty, Config
+from config.javaclient import TABLE
+from config.javaproperty import ClientProperty, Config
 
 _MODULES = {
     "PLAIN": "PlainLoginModule",

@@ -15,9 +15,10 @@ from pydantic import ConfigDict, Field
 from catalog.lookup import Found
 from config import boot
 from config.binding import Bindings
-from config.convert import BROKERS, FLAG, LIST, TEXT, Kind, choice, duration, whole
+from config.convert import BROKERS, FLAG, LIST, TEXT, choice, duration, whole
 from config.errors import MASK, hidden, masked
 from config.javaclient import TABLE
+from config.levels import _LEVEL
 from config.ownproperty import OwnProperty
 from config.place import Place
 from config.platforms import stable_member_id
@@ -37,16 +38,8 @@ _CLIENT_MAPS: tuple[str, ...] = (
     "input_configuration",
 )
 _CLIENT_MAPS += ("output_configuration", "boot_common", "boot_consumer", "boot_producer", "boot_admin")
-_LEVELS = ("trace", "debug", "info", "warn", "warning", "error", "fatal", "off")
 
 
-def _level(text: str) -> str:
-    """As YAML has it, `off` is false."""
-    word = text.strip().lower()
-    return choice(*_LEVELS).parse("off" if word == "false" else word)
-
-
-_LEVEL = Kind(_level, "one of " + ", ".join(_LEVELS), "java.lang.String")
 POSITIVE = whole(1)
 COUNT = whole(0)
 

@@ -5,7 +5,8 @@ import difflib
 from config import boot, jaas
 from config.convert import TRUE, integer
 from config.errors import SettingsError
-from config.javaclient import TABLE, ClientProperty, Config, Row, row_of
+from config.javaclient import TABLE, row_of
+from config.javaproperty import ClientProperty, Config, Row
 from config.names import is_critical
 from config.security import security
 from config.settings import Settings, properties

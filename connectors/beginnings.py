@@ -8,7 +8,7 @@ from functools import cache
 from confluent_kafka import OFFSET_BEGINNING, OFFSET_END, OFFSET_INVALID, Consumer, KafkaException, TopicPartition
 
 from config import Settings
-from config.javaclient import Config
+from config.javaproperty import Config
 from connectors.batch import TopicPartitionKey
 from connectors.group_start import GroupStart
 from connectors.guarantee import CALL

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from confluent_kafka import KafkaError
 
-from config.javaclient import Config
+from config.javaproperty import Config
 from connectors.batch import TopicPartitionKey
 from connectors.error_remedies import reason, remedy
 from connectors.error_table import CONNECTION, Remedy

@@ -10,7 +10,7 @@ from confluent_kafka.admin import AdminClient
 import config.kafka
 from config import Settings
 from config.errors import SettingsError
-from config.javaclient import Config
+from config.javaproperty import Config
 from connectors.brokers import Brokers
 from connectors.callback_guard import GuardedConsumer, GuardedProducer
 from connectors.errors import ClientError, TopicGoneError

@@ -10,7 +10,7 @@ import ssl
 
 from confluent_kafka import KafkaError
 
-from config.javaclient import Config
+from config.javaproperty import Config
 from connectors.error_remedies import reason
 
 _FORM = re.compile(r"(?:\w+://)?(?P<broker>[^/\s]+)/\S+: (?P<problem>.*?)(?: \(after \d+ms in state .*)?", re.DOTALL)

@@ -9,7 +9,7 @@ from time import monotonic
 import config.kafka
 from config import Settings
 from config.errors import SettingsError
-from config.javaclient import Config
+from config.javaproperty import Config
 
 log = logging.getLogger("processor.clients")
 

@@ -9,7 +9,7 @@ import logging
 import re
 from collections.abc import Callable
 
-from config.javaclient import Config
+from config.javaproperty import Config
 
 # The line is in the contexts "topic" and "metadata". The context "topic" also has lines that the client writes while it locks the very
 # queue that its log lines go to. Then poll() never returned, and the client's own thread stood still too.

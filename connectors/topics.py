@@ -13,8 +13,8 @@ from confluent_kafka.admin import AdminClient, AlterConfigOpType, ConfigEntry, C
 from confluent_kafka.cimpl import NewPartitions, NewTopic
 
 from config import Settings
-from config.binding import TopicForm
 from config.errors import SettingsError
+from config.topicform import TopicForm
 from connectors.clients import UNKNOWN_TOPIC
 from connectors.consumer import CurrentConsumer
 from connectors.dead_letters import DeadLetters

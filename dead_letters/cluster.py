@@ -12,7 +12,7 @@ from confluent_kafka.cimpl import NewTopic
 
 import config.kafka
 from config import Settings
-from config.javaclient import Config
+from config.javaproperty import Config
 from connectors.clients import UNKNOWN_TOPIC
 from connectors.error_remedies import cause, remedy
 from connectors.error_table import Client, Remedy

@@ -5,7 +5,7 @@ from collections.abc import Callable, Generator, Iterator
 import pytest
 
 from tests.guarantees.front import Front
-from tests.guarantees.trial import HEAD, Row
+from tests.guarantees.row import HEAD, Row
 from tests.support.proxy import ProxiedKafka
 from tests.support.telling import told
 

@@ -13,7 +13,8 @@ import pytest
 
 from tests.guarantees.faults import BROKER, FAULTS
 from tests.guarantees.front import Front
-from tests.guarantees.trial import MODES, Row, Trial
+from tests.guarantees.row import Row
+from tests.guarantees.trial import MODES, Trial
 from tests.support.proxy import ProxiedKafka
 from tests.support.settings import PROTOCOLS
 from tests.support.stream import Stream

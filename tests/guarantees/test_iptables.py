@@ -16,7 +16,8 @@ from pathlib import Path
 import pytest
 
 from tests.guarantees.faults import BROKER
-from tests.guarantees.trial import MODES, Row, Trial
+from tests.guarantees.row import Row
+from tests.guarantees.trial import MODES, Trial
 from tests.support import children
 from tests.support.kafka import Kafka
 from tests.support.stream import Stream

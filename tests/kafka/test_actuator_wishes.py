@@ -6,12 +6,12 @@ from collections.abc import Callable
 import pytest
 from confluent_kafka import Consumer
 
-from tests.kafka.test_bindings import wish
 from tests.support.processor import SECONDS
 from tests.support.records import Record
 from tests.support.settings import PROTOCOLS
 from tests.support.stream import Stream
 from tests.support.topics import quick
+from tests.support.verify.bindings import wish
 from tests.support.waiting import let_pass, wait_for
 
 RATE = 1000

@@ -6,20 +6,13 @@ from http import HTTPStatus
 
 import pytest
 
-from tests.support.processor import Processor
 from tests.support.records import Record, read
 from tests.support.settings import EXACTLY_ONCE, PROTOCOLS
 from tests.support.stream import Stream
+from tests.support.verify.bindings import wish
 from tests.support.waiting import let_pass, wait_for
 
 RATE = 1500
-
-
-def wish(processor: Processor, state: str, then: str) -> None:
-    """POST a state to the input binding, and wait until it is told as `then`."""
-    status, body = processor.request("POST", "/actuator/bindings/input", {"state": state})
-    assert status == HTTPStatus.NO_CONTENT, body
-    wait_for(lambda: processor.binding()["state"] == then, 10, f"the input {then}")
 
 
 @pytest.mark.parametrize(("off", "is_off", "on"), [("PAUSED", "paused", "RESUMED"), ("STOPPED", "stopped", "STARTED")])

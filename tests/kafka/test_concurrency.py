@@ -11,12 +11,12 @@ from pathlib import Path
 import pytest
 
 from runtime.exits import Exit
-from tests.kafka.test_bindings import wish
-from tests.kafka.test_metrics import EXPOSED, SENDS, families, value
 from tests.support.numbers import Numbers
 from tests.support.processor import REPOSITORY, SECONDS, Processor
 from tests.support.records import Record
 from tests.support.stream import Stream
+from tests.support.verify.bindings import wish
+from tests.support.verify.metrics import EXPOSED, SENDS, families, value
 from tests.support.waiting import let_pass, wait_for
 
 RATE = 2000

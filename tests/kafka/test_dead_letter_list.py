@@ -12,7 +12,7 @@ from confluent_kafka import Consumer, Producer, TopicPartition
 
 from dead_letters.progress import group_of
 from tests.kafka.test_dead_letter_replay import create_letters
-from tests.kafka.test_security import BINDER, PLAIN, plain
+from tests.support.brokers.logins import BINDER, PLAIN, plain
 from tests.support.children import free_port
 from tests.support.dead_letters import Tool
 from tests.support.processor import REPOSITORY

@@ -10,13 +10,13 @@ import pytest
 
 from dead_letters.letter import PARKED, REPLAYS
 from dead_letters.progress import group_of
-from tests.kafka.test_dead_letters import FAILING, ONCE, RAISING, create
 from tests.support.dead_letters import Tool
 from tests.support.processor import SECONDS
 from tests.support.raw_produce import RawRecord, raw_send
 from tests.support.records import Record, read, send
 from tests.support.settings import MODES
 from tests.support.stream import Stream
+from tests.support.verify.dead_letters import FAILING, ONCE, RAISING, create
 from tests.support.waiting import wait_for
 from tests.unit.dead_letters.letters import headers
 

@@ -1,11 +1,11 @@
 """The function in the map step is anyone's."""
 
 import signal
-from pathlib import Path
 
 import pytest
 
-from tests.support.processor import DATAFLOW, REPOSITORY
+from tests.support.load.numbered import numbers, values
+from tests.support.processor import DATAFLOW
 from tests.support.records import Record, read
 from tests.support.settings import EXACTLY_ONCE
 from tests.support.stream import Stream
@@ -13,14 +13,6 @@ from tests.support.stream import Stream
 ODD_ONLY = "def odd(value):\n    return value.upper() if int(value) % 2 else None"
 
 NO_NEW_TOPICS = {"spring.cloud.stream.kafka.binder.auto-create-topics": "false"}
-
-
-def numbers(count: int) -> list[Record]:
-    return [Record(str(n).encode(), b"key") for n in range(count)]
-
-
-def values(records: list[Record]) -> list[bytes | None]:
-    return [record.value for record in records]
 
 
 def test_a_function_s_result_takes_the_value_s_place(stream: Stream) -> None:
@@ -98,67 +90,6 @@ def test_a_function_that_raises_is_told_with_its_record_and_nothing_is_committed
     mended.end()
     assert [value for value in values(stream.arrived()) if value in {b"1", b"50"}] == [b"1", b"50"]
     assert {b"20", b"25"} <= set(values(stream.arrived()))
-
-
-@pytest.mark.parametrize("step", ['op.collect("gather", records, timedelta(seconds=1), 10)', 'op.redistribute("spread", records)'])
-def test_a_step_that_would_break_the_guarantees_is_refused_by_name(stream: Stream, step: str) -> None:
-    stream.create()
-    refused = stream.own_flow(
-        f'records = op.key_on("key", records, str); records = {step}', "from datetime import timedelta"
-    ).start()
-    assert refused.exit_code() == 1
-    (line,) = refused.output.splitlines()
-    assert step.split('"')[1] in line
-
-
-REFUSED = {
-    "op.map": 'records = op.map("mine", records, lambda value: value)',
-    "two filters merged": 'records = op.merge("mine", *(filter_value(name, records, bool) for name in "ab"))',
-    "two readers": 'mapped = map_value("mine", records, reverse)',
-    "a second output": 'op.output("mine", records, KafkaSink(source))',
-}
-
-
-@pytest.mark.parametrize("case", REFUSED)
-def test_a_flow_that_cannot_keep_the_promise_is_refused_in_one_line(stream: Stream, case: str) -> None:
-    refused = stream.own_flow(REFUSED[case], "").start()
-    assert refused.exit_code() == 1
-    (line,) = refused.output.splitlines()
-    assert line.startswith("python-processor: ")
-    assert "'mine'" in line
-
-
-def test_bytewax_s_own_command_refuses_it_in_one_line_too(stream: Stream, tmp_path: Path) -> None:
-    text = DATAFLOW.read_text().replace(
-        "named_functions(records, settings.functions, settings.options)", 'op.map("mine", records, bytes.upper)'
-    )
-    (tmp_path / "flow.py").write_text(text)
-    program, environ = ("-m", "bytewax.run", str(tmp_path / "flow.py")), {"PYTHONPATH": str(REPOSITORY)}
-    refused = stream.processor(program=program, environ=environ).start()
-    assert refused.exit_code() == 1
-    (line,) = refused.output.splitlines()
-    assert line.startswith("python-processor: step 'mine': ")
-
-
-UNGUARDED = {
-    "dropped": 'records = op.filter("mine", records, lambda _: False)',
-    "merged": 'records = op.merge("mine", *(filter_value(name, records, bool) for name in "ab"))',
-}
-
-
-@pytest.mark.parametrize("settings", [{}, EXACTLY_ONCE], ids=["at least once", "exactly once"])
-@pytest.mark.parametrize("case", UNGUARDED)
-def test_a_flow_without_guarded_stops_at_the_first_batch_that_goes_astray(
-    stream: Stream, case: str, settings: dict[str, str]
-) -> None:
-    stream.create()
-    unguarded = f'{UNGUARDED[case]}; op.output("output", records, KafkaSink(source)); return dataflow'
-    processor = stream.own_flow(unguarded, settings=settings).start()
-    stream.send(*numbers(10))
-    assert processor.exit_code() == 1
-    (line,) = [line for line in processor.output.splitlines() if " ERROR " in line]
-    assert "guarded(dataflow)" in line
-    assert stream.topics.committed(stream.group, stream.source).get(0, 0) <= 0
 
 
 def test_a_mistake_names_its_function_and_costs_its_record_only(stream: Stream) -> None:

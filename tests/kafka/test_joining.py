@@ -8,15 +8,17 @@ import pytest
 from confluent_kafka import Consumer
 
 from tests.support.kafka import Kafka
-from tests.support.processor import DATAFLOW, Processor
+from tests.support.processor import DATAFLOW
 from tests.support.records import Record
 from tests.support.settings import PROTOCOLS
 from tests.support.stream import Stream
+from tests.support.verify.health import DETAILS, health
 from tests.support.waiting import wait_for
 
 Tell = Callable[[str], None]
 CONSUMER = "spring.cloud.stream.kafka.binder.consumer-properties"
-DETAILS = {"management.endpoint.health.show-details": "always", "management.endpoint.health.show-components": "always"}
+
+
 NEWER = PROTOCOLS["consumer"]
 
 
@@ -51,15 +53,6 @@ class Member:
 
     def leave(self) -> None:
         self._consumer.close()
-
-
-def health(processor: Processor) -> tuple[str, str, int, int, str]:
-    """Of the binder, its troubles, the probes, and the input's state."""
-    _, whole = processor.request("GET", "/actuator/health")
-    binder = whole["components"]["binders"]["components"]["kafka"]
-    troubles = "; ".join(each["what"] for each in binder["details"].get("troubles", ()))
-    probes = [processor.request("GET", f"/actuator/health/{probe}")[0] for probe in ("readiness", "liveness")]
-    return binder["status"], troubles, *probes, processor.binding()["state"]
 
 
 REFUSED = {

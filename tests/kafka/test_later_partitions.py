@@ -5,11 +5,11 @@ import signal
 import pytest
 from confluent_kafka import TopicPartition
 
-from tests.kafka.test_groups import INPUT, KAFKA_INPUT, SOON, leave, partitions, until_one_arrives
 from tests.support.records import Record, send
 from tests.support.settings import MODES, PROTOCOLS
 from tests.support.stream import Stream
 from tests.support.topics import quick_admin
+from tests.support.verify.groups import INPUT, KAFKA_INPUT, SOON, leave, partitions, until_one_arrives
 from tests.support.waiting import wait_for
 
 LATEST = SOON | {"reversestring": "false", f"{KAFKA_INPUT}.start-offset": "latest"}

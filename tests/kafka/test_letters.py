@@ -3,12 +3,12 @@
 import pytest
 from confluent_kafka import Consumer, TopicPartition
 
-from tests.kafka.test_dead_letters import EIGHT, FAILING, JAVA_TIMESTAMP, ONCE, RAISING, both_modes, create
 from tests.letters.java import Header, Letter, captured, letters
 from tests.support.records import Record, send
 from tests.support.settings import MODES
 from tests.support.stream import Stream
 from tests.support.topics import SECONDS, quick
+from tests.support.verify.dead_letters import EIGHT, FAILING, JAVA_TIMESTAMP, ONCE, RAISING, both_modes, create
 
 
 def shape(letter: Letter) -> list[tuple[str, str, int]]:

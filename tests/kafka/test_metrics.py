@@ -2,32 +2,17 @@
 
 import json
 
-from prometheus_client import Metric
-from prometheus_client.parser import text_string_to_metric_families
-
 from runtime.meters import METERS, Kind
-from tests.support.processor import Processor
 from tests.support.records import Record
 from tests.support.stream import Stream
+from tests.support.verify.metrics import EXPOSED, SENDS, families, value
 from tests.support.waiting import wait_for
 
-EXPOSED = {"management.endpoints.web.exposure.include": "health,info,bindings,metrics,prometheus"}
 UNREADABLE = b"\xff"
-SENDS = "spring_integration_send_seconds"
+
+
 CONSUMED = "kafka_consumer_fetch_manager_records_consumed_total"
 LAG = "spring_cloud_stream_binder_kafka_offset"
-
-
-def families(processor: Processor) -> list[Metric]:
-    return list(text_string_to_metric_families(processor.get("/actuator/prometheus")))
-
-
-def value(processor: Processor, series: str, **labels: str) -> float | None:
-    """The one series of that name with these labels."""
-    samples = [sample for family in families(processor) for sample in family.samples if sample.name == series]
-    found = [sample.value for sample in samples if sample.labels.items() >= labels.items()]
-    assert len(found) <= 1, (series, labels)
-    return found[0] if found else None
 
 
 def test_what_has_happened_is_what_is_counted(stream: Stream) -> None:

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.kafka.test_groups import KAFKA_INPUT, leave
 from tests.support.kafka import Kafka
 from tests.support.records import Record
 from tests.support.settings import MODES
 from tests.support.stream import Stream
+from tests.support.verify.groups import KAFKA_INPUT, leave
 from tests.support.waiting import let_pass
 
 RETENTION_S = 60  # the shortest that Kafka allows

@@ -8,13 +8,13 @@ import pytest
 from confluent_kafka.admin._acl import AclOperation
 from confluent_kafka.admin._resource import ResourceType
 
-from tests.kafka.test_dead_letters import UNREADABLE, dead
-from tests.kafka.test_security import plain
+from tests.support.brokers.logins import plain
 from tests.support.processor import DATAFLOW, Processor
 from tests.support.records import Record
 from tests.support.secured import SecuredKafka
 from tests.support.settings import MODES
 from tests.support.stream import Stream
+from tests.support.verify.dead_letters import UNREADABLE, dead
 from tests.support.waiting import wait_for
 
 RATE = 500

@@ -10,12 +10,12 @@ import pytest
 
 from runtime.exits import Exit
 from tests.guarantees import trial
-from tests.kafka.test_groups import SOON, leave, partitions, shared
 from tests.support.kafka import Kafka
 from tests.support.processor import Processor
 from tests.support.records import Record
 from tests.support.settings import EXACTLY_ONCE, MODES, PROTOCOLS
 from tests.support.stream import Stream
+from tests.support.verify.groups import SOON, leave, partitions, shared
 from tests.support.waiting import let_pass, wait_for
 
 CLASSIC = ("range", "cooperative-sticky")

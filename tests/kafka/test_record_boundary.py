@@ -2,11 +2,11 @@
 
 import pytest
 
-from tests.kafka.test_dead_letters import ONCE, both_modes, dead, java_view, stop, values
 from tests.support.raw_produce import RawRecord, raw_send
 from tests.support.records import Record
 from tests.support.settings import MODES
 from tests.support.stream import Stream
+from tests.support.verify.dead_letters import ONCE, both_modes, dead, java_view, stop, values
 
 _KAFKA_CONSUMER = "spring.cloud.stream.kafka.bindings.input.consumer"
 _PRODUCER = "spring.cloud.stream.bindings.output.producer"

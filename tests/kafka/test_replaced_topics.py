@@ -4,10 +4,10 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.kafka.test_true_lag import lag
 from tests.support.records import Record, read
 from tests.support.settings import MODES, PROTOCOLS
 from tests.support.stream import Stream
+from tests.support.verify.lag import lag
 from tests.support.waiting import let_pass, wait_for
 
 

@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 from confluent_kafka.cimpl import NewTopic
 
-from tests.kafka.test_metrics import EXPOSED, SENDS, value
 from tests.support.faults import strike
 from tests.support.proxy import ProxiedKafka
 from tests.support.records import Record
 from tests.support.settings import MODES
 from tests.support.stream import Stream
 from tests.support.topics import SECONDS, quick_admin
+from tests.support.verify.metrics import EXPOSED, SENDS, value
 from tests.support.waiting import let_pass, wait_for
 
 RATE = 2500

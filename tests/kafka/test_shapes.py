@@ -2,9 +2,9 @@
 
 import pytest
 
-from tests.kafka.test_dead_letters import dead
 from tests.support.records import Headers, Record
 from tests.support.stream import Stream
+from tests.support.verify.dead_letters import dead
 
 PREFIX = "spring.cloud.stream.kafka.binder.transaction.transaction-id-prefix"
 MODES = {"at-least-once": {}, "exactly-once": {PREFIX: "shapes-"}}

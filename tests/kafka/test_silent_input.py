@@ -3,10 +3,10 @@
 import pytest
 from confluent_kafka import Producer
 
-from tests.kafka.test_joining import DETAILS, health
 from tests.support.records import Record
 from tests.support.settings import MODES
 from tests.support.stream import Stream
+from tests.support.verify.health import DETAILS, health
 from tests.support.waiting import wait_for
 
 

@@ -2,10 +2,13 @@
 
 import pytest
 
-from tests.kafka.test_dead_letters import (
+from tests.kafka.dead_letters.test_rejected_records import LIMIT
+from tests.support.records import Record
+from tests.support.settings import MODES
+from tests.support.stream import Stream
+from tests.support.verify.dead_letters import (
     EIGHT,
     FAILING,
-    LIMIT,
     QUICK,
     RAISING,
     both_modes,
@@ -16,9 +19,6 @@ from tests.kafka.test_dead_letters import (
     stop,
     values,
 )
-from tests.support.records import Record
-from tests.support.settings import MODES
-from tests.support.stream import Stream
 
 PRODUCER = "spring.cloud.stream.kafka.binder.producer-properties"
 OUTPUT = "spring.cloud.stream.bindings.output"

@@ -3,13 +3,12 @@
 import pytest
 from confluent_kafka import Consumer, Producer, TopicPartition
 
-from tests.support.processor import Processor
 from tests.support.records import Record
 from tests.support.settings import EXACTLY_ONCE, MODES
 from tests.support.stream import Stream
+from tests.support.verify.lag import lag
 from tests.support.waiting import wait_for
 
-GAUGE = "spring.cloud.stream.binder.kafka.offset"
 EXPOSED = {"management.endpoints.web.exposure.include": "health,info,bindings,metrics"}
 
 
@@ -29,12 +28,6 @@ def commit(stream: Stream, offset: int) -> None:
     consumer = Consumer({"bootstrap.servers": stream.kafka.bootstrap, "group.id": stream.group})
     consumer.commit(offsets=[TopicPartition(stream.source, 0, offset)], asynchronous=False)
     consumer.close()
-
-
-def lag(processor: Processor) -> float:
-    """As the gauge says; no other than none where it is not there yet."""
-    status, body = processor.request("GET", f"/actuator/metrics/{GAUGE}")
-    return float(body["measurements"][0]["value"]) if status == 200 else -1
 
 
 @pytest.mark.parametrize("transactions", [[("commit", 5)], [("commit", 5), ("abort", 3)], [("abort", 3)]], ids=str)

@@ -6,7 +6,7 @@ import subprocess
 from pathlib import Path
 from typing import NamedTuple
 
-from tests.support.kafka import JAVA, need_jars, need_java
+from tests.support.brokers.java import JAVA, need_jars, need_java
 from tests.support.records import Record
 
 _HERE = Path(__file__).parent

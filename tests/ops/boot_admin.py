@@ -7,7 +7,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from tests.support import children
-from tests.support.kafka import need_java
+from tests.support.brokers.java import need_java
 from tests.support.spring import JAVA, find_jars
 from tests.support.waiting import wait_for
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from formats.charsets import Charset, find_charset
-from tests.support.kafka import need_java
+from tests.support.brokers.java import need_java
 
 PROGRAM = Path(__file__).parent / "src" / "Charsets.java"
 LETTERS = "".join(

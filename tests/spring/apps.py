@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import NamedTuple, Self
 
 from tests.support import children
-from tests.support.kafka import need_java
+from tests.support.brokers.java import need_java
 from tests.support.spring import JAVA, find_jars
 
 SOURCE = Path(__file__).parent / "Apps.java"

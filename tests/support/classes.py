@@ -6,7 +6,8 @@ python -m tests.support.classes
 import tempfile
 from pathlib import Path
 
-from tests.support.kafka import CLASSES, Kafka
+from tests.support.brokers.java import CLASSES
+from tests.support.kafka import Kafka
 from tests.support.records import Record
 from tests.support.settings import EXACTLY_ONCE
 from tests.support.stream import Stream

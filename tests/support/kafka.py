@@ -1,8 +1,6 @@
 """A real Apache Kafka (KRaft, every node broker and controller) from the jars in .kafka/libs, for tests."""
 
 import base64
-import re
-import shutil
 import signal
 import subprocess
 import uuid
@@ -15,28 +13,9 @@ from typing import Self
 from confluent_kafka import KafkaException
 
 from tests.support import children
+from tests.support.brokers.java import CLASSES, JAVA, need_jars, need_java
 from tests.support.topics import quick_admin
 from tests.support.waiting import wait_for
-
-LIBS = Path(__file__).parents[2] / ".kafka" / "libs"
-CLASSES = LIBS.parent / "classes.jsa"  # Kafka's classes in the form Java keeps them; tests.support.classes makes it
-
-# A small, quick-starting JVM: with these a new node is ready in about 2 s and takes some 200 MiB.
-JAVA = [
-    "java",
-    "-Xmx256m",
-    "-Xss512k",
-    "-XX:+UseSerialGC",
-    "-XX:TieredStopAtLevel=1",
-    "-Xshare:auto",
-    "-XX:MaxMetaspaceSize=192m",
-    "-XX:ReservedCodeCacheSize=64m",
-    "-Djava.awt.headless=true",
-    "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn",
-    "-Dorg.slf4j.simpleLogger.showDateTime=true",
-    "-cp",
-    f"{LIBS}/*",
-]
 
 SLOW_HEARTBEAT = 6  # seconds: a session lasts two (see _settings)
 START_SECONDS = 60  # ready in 3 s on an idle machine; a busy one took 10
@@ -235,22 +214,3 @@ def brokers_seen(address: str) -> int:
         return len(quick_admin(address).list_topics(timeout=2).brokers)
     except KafkaException:
         return 0
-
-
-def need_java() -> None:
-    """RuntimeError unless `java` is version 17 or later."""
-    need = "the tests start a real Apache Kafka, which needs Java 17 or later"
-    if not shutil.which("java"):
-        raise RuntimeError(f"{need}: there is no `java` on PATH")
-    told = subprocess.run(["java", "-version"], capture_output=True, text=True, check=True).stderr
-    version = re.search(r'version "(\d+)', told)
-    if not version or int(version[1]) < 17:
-        raise RuntimeError(
-            f"the tests start a real Apache Kafka, which needs Java 17 or later; `java` on PATH is: {told.splitlines()[0]}"
-        )
-
-
-def need_jars() -> None:
-    """RuntimeError unless the jars are there."""
-    if not any(LIBS.glob("kafka_2.13-*.jar")):
-        raise RuntimeError(f"no Kafka jars in {LIBS}: run `make .kafka/libs/ready` (`make test` does it)")

@@ -25,8 +25,8 @@ from connectors.output import Output
 from connectors.topics import BindingError, RefusedError, Topics
 from runtime.lifecycle import Lifecycle
 from runtime.status import LaneState, LaneStatus, Trouble
+from tests.fakes.committers.exactly_once import Lane
 from tests.unit.consumers import current
-from tests.unit.test_exactly_once import Lane
 from tests.unit.test_input_errors import Parts
 
 CODES = sorted(value for name in dir(KafkaError) if isinstance(value := getattr(KafkaError, name), int))

@@ -5,7 +5,6 @@ import re
 import resource
 import threading
 import time
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,16 +12,9 @@ import pytest
 import config
 from actuator import env, loggers
 from actuator.media import V3
-from config.errors import MASK, SettingsError
-from runtime.meters import Sample
+from config.errors import MASK
+from tests.fakes.loaded_app import SECRET, loaded
 from tests.unit.actuator_app import App
-
-SECRET = "pl4nted-s3cret"  # noqa: S105 - planted
-
-
-def loaded(*arguments: str, environ: dict[str, str] | None = None, **settings: Any) -> App:
-    """An app whose settings were really read from somewhere."""
-    return App(**dict(config.load(arguments, environ or {})) | {"security_enabled": False} | settings)
 
 
 def peak_memory() -> int:
@@ -131,76 +123,6 @@ def test_info_masks_secret_names(name: str) -> None:
     assert body.get_json()["app"] == {"name": "n"}
     assert MASK in body.text
     assert SECRET not in body.text
-
-
-# F4, secrets
-
-KAFKA = "spring.cloud.stream.kafka"
-CONFIGURATIONS = [f"{KAFKA}.bindings.input.consumer.configuration", f"{KAFKA}.bindings.output.producer.configuration"]
-NAMES = [
-    "ssl.key-store-pasword",
-    "basic.auth.user.info",
-    "proxy.pwd",
-    "schema.registry.basic.auth.user.info",
-    "sasl.jaas.confg",
-    "x",
-]
-SHOWING = [
-    "--management.endpoints.web.exposure.include=*",
-    "--management.endpoint.env.show-values=always",
-    "--management.endpoint.configprops.show-values=always",
-    "--management.endpoint.health.show-details=always",
-    "--management.info.env.enabled=true",
-]
-PUBLIC = ["bindings", "bindings/input", "bindings/output", "info", "health", "env", "configprops", "metrics", "prometheus"]
-
-
-def all_answers(app: App) -> str:
-    return "\n".join(app.get(f"/actuator/{path}").text for path in PUBLIC)
-
-
-@pytest.mark.parametrize("name", NAMES)
-@pytest.mark.parametrize("prefix", [*CONFIGURATIONS, f"{KAFKA}.binder.configuration", "spring.kafka.properties", "some.one.else"])
-def test_values_of_unknown_names_are_not_shown(prefix: str, name: str) -> None:
-    try:
-        shown = all_answers(loaded(*SHOWING, f"--{prefix}.{name}={SECRET}"))
-    except SettingsError as refusal:  # a misspelt name about security
-        shown = str(refusal)
-    assert name in shown or prefix == "some.one.else"
-    assert SECRET not in shown
-
-
-@pytest.mark.parametrize("secret", ["db.password", "MY_API_TOKEN", "app.secret-key"])
-@pytest.mark.parametrize(
-    "property_name",
-    [
-        f"{CONFIGURATIONS[0]}.client.id",
-        "spring.cloud.stream.bindings.input.group",
-        "spring.cloud.stream.bindings.output.destination",
-        f"{KAFKA}.bindings.input.consumer.dlq-name",
-        "info.app.name",
-        "management.metrics.tags.team",
-        "spring.application.name",
-    ],
-)
-def test_what_came_from_a_secret_is_not_shown(property_name: str, secret: str) -> None:
-    app = loaded(*SHOWING, f"--{secret}={SECRET}", f"--{property_name}=x-${{{secret}}}-y")
-    assert SECRET not in all_answers(app)
-
-
-def test_labels_of_metrics_hold_no_secret() -> None:
-    app = loaded(*SHOWING, f"--db.password={SECRET}")
-    app.board.post(replace(app.board.status, samples=(Sample("python.processor.batches", 1, (("client.id", f"c-{SECRET}"),)),)))
-    assert 'client_id="c-******"' in app.get("/actuator/prometheus").text
-    assert SECRET not in all_answers(app)
-
-
-def test_known_values_are_shown() -> None:
-    app = loaded(*SHOWING, f"--{CONFIGURATIONS[0]}.client.id=mine", "--server.port=1234", environ={"SERVER_PORT": "1"})
-    assert app.json("/actuator/bindings")[0]["extension"]["configuration"] == {"client.id": "mine"}
-    sources = app.json("/actuator/env")["propertySources"]
-    assert sources[0]["properties"]["server.port"]["value"] == "1234"
-    assert sources[1]["properties"]["SERVER_PORT"]["value"] == "1"
 
 
 # F9, other sites

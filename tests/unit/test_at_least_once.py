@@ -1,57 +1,14 @@
 """At least once: what is committed, when, and what an answer changes. Consumer and output are stand-ins."""
 
 import pytest
-from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
+from confluent_kafka import KafkaError
 
-from connectors.at_least_once import REVOKE_ATTEMPTS, AtLeastOnce
-from connectors.brokers import Brokers
+from connectors.at_least_once import REVOKE_ATTEMPTS
 from connectors.errors import ForgottenError, UnansweredError
 from connectors.guarantee import KEEP_ALIVE_S
-from connectors.output import Output
-from tests.unit.consumers import current
+from tests.fakes.committers.at_least_once import Lane
 
 A, B = ("in", 0), ("in", 1)
-
-
-class Broker(Consumer):
-    """Takes commits; `answers` are what synchronous ones meet, in order."""
-
-    def __init__(self, *answers: KafkaError | None) -> None:
-        super().__init__({"bootstrap.servers": "", "group.id": "g"})
-        self.sent: list[dict[tuple[str, int], int]] = []
-        self.answers = list(answers)
-
-    def commit(self, *, offsets: list[TopicPartition], asynchronous: bool) -> list[TopicPartition] | None:  # type: ignore[override]  # one overload of many
-        self.sent.append({(tp.topic, tp.partition): tp.offset for tp in offsets})
-        error = self.answers.pop(0) if self.answers else None
-        if error is not None:
-            raise KafkaException(error)
-        return None if asynchronous else offsets
-
-
-class Deliveries(Output):
-    """An output whose deliveries the test decides."""
-
-    def __init__(self) -> None:
-        self.confirmed = True
-        self.rebuilt = 0
-
-    def rebuild(self) -> None:
-        self.rebuilt += 1
-
-    def delivered(self, timeout: float) -> bool:  # noqa: ARG002 - nothing to wait for
-        return self.confirmed
-
-
-class Lane:
-    """The guarantee and the two it works with."""
-
-    def __init__(self, *answers: KafkaError | None, interval: float = 0, longest: float = 3600) -> None:
-        self.broker, self.deliveries, self.brokers = Broker(*answers), Deliveries(), Brokers([])
-        self.guarantee = AtLeastOnce(current(self.broker), self.deliveries, self.brokers, interval=interval, longest=longest)
-
-    def answer(self, positions: dict[tuple[str, int], int], error: KafkaError | None = None) -> None:
-        self.guarantee.on_commit(error, [TopicPartition(*key, offset) for key, offset in positions.items()])
 
 
 def test_nothing_is_due_before_something_is_safe() -> None:

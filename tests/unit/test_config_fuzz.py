@@ -1,6 +1,5 @@
 """Names and values of any kind, through every source: Settings come out or one line that says why not, and never a secret."""
 
-import itertools
 import json
 import logging
 from pathlib import Path
@@ -10,67 +9,20 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import config
-from config import Settings, kafka, springnames
+from config import Settings, kafka
 from config.errors import SettingsError
 from config.javaclient import TABLE
 from config.report import changed_lines, lines, warning_lines
-from config.settings import properties
-from config.unused import UNUSED
 from runtime.jsonlogs import FORMATTERS
 from runtime.logs import SpringFormatter
+from tests.support.config.names import MISSPELT, NAMES, THE_USERS_OWN, WORDS
 
 SECRET = "s3cr3t-Pa55"  # noqa: S105 - what must not appear anywhere
 BINDER = "spring.cloud.stream.kafka.binder"
 # One empty folder serves all examples, and no time is asserted.
 SOME_FILES = settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 
-NAMES = [
-    *(prop.name for prop in properties().values()),
-    *UNUSED,
-    *(f"{BINDER}.configuration.{name}" for name in TABLE),
-    "spring.application.json",
-    "spring.profiles.active",
-    "spring.config.activate.on-profile",
-    "spring.config.activate.on-cloud-platform",
-    "spring.config.import",
-    "spring.config.location",
-    "spring.profiles.group.x",
-    "spring.cloud.stream.binders.b.type",
-    "spring.cloud.stream.binders.b.environment.spring.kafka.bootstrap-servers",
-    "spring.cloud.stream.bindings.input.binder",
-    *(name for name, _ in itertools.islice(springnames.known_names(), 0, None, 37)),
-]
-WORDS = [
-    "true",
-    "1",
-    "0",
-    "-1",
-    "5s",
-    "16KB",
-    "",
-    '""',
-    "${a:b}",
-    "${server.port}",
-    "a,b",
-    "SASL_SSL",
-    "SSL",
-    "PLAIN",
-    "earliest",
-    "é",
-    "\0",
-    "\ud800",
-    "${random.int}",
-    "${random.int[5,1]}",
-    "${x.password}",
-    "optional:file:/no/such.yml",
-    "optional:configtree:/no/such/",
-    "/dev/zero",
-    "9" * 5000,
-    "(" * 3000,
-    "<x>",
-    "100%",
-    'say "hi"\\',
-]
+
 name = st.sampled_from(NAMES) | st.text(max_size=30) | st.builds("{}.{}".format, st.sampled_from(NAMES), st.text(max_size=10))
 value = st.sampled_from(WORDS) | st.text(max_size=30) | st.text("${}:ab.", max_size=20)
 pairs = st.dictionaries(name, value, max_size=6)
@@ -189,8 +141,6 @@ def test_client_properties_of_any_kind(written: dict[str, str]) -> None:
         kafka.admin_config(loaded)
 
 
-# Where a secret may have got by mistake: under a misspelt or a foreign name, by a placeholder, as a word of the command line.
-MISSPELT = ["pasword", "pwd", "credentialz", "user.info", "thing", "ssl.key-store-pasword", "configuration.foo", "url"]
 WRONG = st.sampled_from(NAMES).filter(lambda name: not name.endswith(".*"))
 
 
@@ -222,16 +172,6 @@ def test_a_secret_through_a_placeholder(name: str, value: str, way: str) -> None
     load(argv, environ)
     for path in ("application.properties", "application.yml", "tree/db.password"):
         Path(path).unlink(missing_ok=True)
-
-
-# Maps whose keys are the user's own, or the broker's: they are shown, unless the key says that it is a secret.
-THE_USERS_OWN: tuple[str, ...] = (
-    "info",
-    "management.metrics.tags",
-    "management.endpoints.web.path-mapping",
-    "spring.boot.admin.client.instance.metadata",
-)
-THE_USERS_OWN += tuple(name for name in NAMES if name.endswith("topic.properties"))
 
 
 @SOME_FILES

@@ -8,27 +8,11 @@ import pytest
 import config
 from config import kafka
 from config.errors import SettingsError
-from config.javaclient import TABLE, Config, Native
+from config.javaclient import TABLE
+from config.javaproperty import Native
 from config.place import Place
 from config.verdict import Verdict
-
-BINDER = "--spring.cloud.stream.kafka.binder"
-INPUT = "--spring.cloud.stream.kafka.bindings.input.consumer"
-OUTPUT = "--spring.cloud.stream.kafka.bindings.output.producer"
-GROUP = "--spring.cloud.stream.bindings.input.group=g"
-QUIET = {"log_level": 0}  # these clients never find a broker, and need not say so
-
-
-def consumer(*argv: str) -> Config:
-    return kafka.consumer_config(config.load(argv, {}))
-
-
-def producer(*argv: str) -> Config:
-    return kafka.producer_config(config.load(argv, {}))
-
-
-def warnings(*argv: str) -> tuple[str, ...]:
-    return config.load(argv, {}).warnings
+from tests.support.config.clients import BINDER, GROUP, INPUT, OUTPUT, QUIET, consumer, producer, warnings
 
 
 def test_what_the_consumer_is_given_by_default() -> None:
@@ -211,116 +195,6 @@ def test_a_property_of_the_other_client_is_passed_over_in_silence() -> None:
     assert "linger.ms" not in consumer(*argv)
     assert "max.poll.interval.ms" not in producer(*argv)
     assert warnings(*argv) == ()
-
-
-@pytest.mark.parametrize(
-    ("java", "expected"),
-    [
-        ("fetch.max.wait.ms=7", {"fetch.wait.max.ms": 7}),
-        ("request.timeout.ms=7000", {"socket.timeout.ms": 7000}),
-        ("metadata.max.age.ms=7", {"topic.metadata.refresh.interval.ms": 7}),
-        ("send.buffer.bytes=-1", {"socket.send.buffer.bytes": 0}),
-        ("receive.buffer.bytes=7", {"socket.receive.buffer.bytes": 7}),
-        ("fetch.max.bytes=7", {"fetch.max.bytes": 1_000_000}),
-        ("check.crcs=yes", {"check.crcs": True}),
-        ("isolation.level=READ_UNCOMMITTED", {"isolation.level": "read_uncommitted"}),
-        ("group.instance.id=pod-1", {"group.instance.id": "pod-1"}),
-        ("client.id=me", {"client.id": "me"}),
-        ("reconnect.backoff.ms=9000", {"reconnect.backoff.ms": 9000, "reconnect.backoff.max.ms": 9000}),
-        ("session.timeout.ms=400000", {"session.timeout.ms": 400_000, "max.poll.interval.ms": 400_000}),
-    ],
-)
-def test_consumer_properties(java: str, expected: Config) -> None:
-    given = consumer(f"{BINDER}.configuration.{java}")
-    assert {name: given[name] for name in expected} == expected
-    confluent_kafka.Consumer(given | QUIET).close()
-
-
-@pytest.mark.parametrize(
-    ("assignors", "expected"),
-    [
-        ("org.apache.kafka.clients.consumer.CooperativeStickyAssignor", "cooperative-sticky"),
-        ("org.apache.kafka.clients.consumer.RangeAssignor, org.apache.kafka.clients.consumer.CooperativeStickyAssignor", "range"),
-        ("a.RoundRobinAssignor,a.RangeAssignor", "roundrobin,range"),
-        ("a.StickyAssignor", "range"),
-        ("cooperative-sticky", "cooperative-sticky"),
-    ],
-)
-def test_assignors(assignors: str, expected: str) -> None:
-    given = consumer(f"{BINDER}.configuration.partition.assignment.strategy={assignors}")
-    assert given["partition.assignment.strategy"] == expected
-    confluent_kafka.Consumer(given | QUIET).close()
-
-
-@pytest.mark.parametrize(
-    ("java", "expected"),
-    [
-        ("delivery.timeout.ms=7000", {"message.timeout.ms": 7000}),
-        ("request.timeout.ms=7000", {"request.timeout.ms": 7000}),
-        ("max.request.size=2000000", {"message.max.bytes": 2_000_000}),
-        ("buffer.memory=33554432", {"queue.buffering.max.kbytes": 32_768}),
-        ("batch.size=0", {"batch.size": 1}),
-        ("acks=-1", {"acks": "all"}),
-        ("acks=1", {"acks": "1", "enable.idempotence": False, "max.in.flight.requests.per.connection": 1}),
-        ("retries=0", {"retries": 0, "enable.idempotence": False}),
-        ("max.in.flight.requests.per.connection=5", {"max.in.flight.requests.per.connection": 1, "enable.idempotence": True}),
-        ("partitioner.class=org.apache.kafka.clients.producer.internals.DefaultPartitioner", {"partitioner": "murmur2_random"}),
-        ("compression.type=LZ4", {"compression.type": "lz4"}),
-    ],
-)
-def test_producer_properties(java: str, expected: Config) -> None:
-    given = producer(f"{BINDER}.configuration.{java}")
-    assert {name: given[name] for name in expected} == expected
-    confluent_kafka.Producer(given | QUIET)
-
-
-def test_only_the_level_of_the_codec_in_use_counts() -> None:
-    levels = [f"{BINDER}.configuration.compression.{codec}.level={level}" for codec, level in (("gzip", 3), ("zstd", 19))]
-    assert "compression.level" not in producer(*levels)
-    assert producer(*levels, f"{OUTPUT}.compression-type=gzip")["compression.level"] == 3
-    assert producer(*levels, f"{OUTPUT}.compression-type=zstd")["compression.level"] == 12
-
-
-def test_with_the_new_protocol_the_broker_decides_sessions_and_assignment() -> None:
-    given = consumer(f"{BINDER}.configuration.group.protocol=CONSUMER", f"{BINDER}.configuration.session.timeout.ms=7000")
-    assert not given.keys() & {"session.timeout.ms", "heartbeat.interval.ms", "partition.assignment.strategy"}
-    confluent_kafka.Consumer(given | QUIET).close()
-
-
-def test_max_poll_records_is_the_size_of_a_batch() -> None:
-    argv = ["--spring.kafka.consumer.max-poll-records=50"]
-    assert config.load(argv, {}).batch_size == 50
-    assert config.load([*argv, "--python-processor.batch-size=70"], {}).batch_size == 70
-
-
-@pytest.mark.parametrize(
-    ("argument", "words"),
-    [
-        (f"{BINDER}.configuration.no.such.thing=x", "Kafka's Java client has no such property"),
-        (f"{BINDER}.configuration.fetch.max.wait.msec=x", "did you mean fetch.max.wait.ms?"),
-        (f"{BINDER}.configuration.group.id=x", "the group is spring.cloud.stream.bindings.input.group"),
-        ("--spring.kafka.consumer.group-id=x", "the group is spring.cloud.stream.bindings.input.group"),
-        (f"{BINDER}.configuration.interceptor.classes=x", "a Java class cannot be used here"),
-        (f"{BINDER}.configuration.enable.auto.commit=true", "offsets are committed once their records are delivered"),
-        (f"{BINDER}.configuration.acks=0", "a record can be lost, doubled or out of order"),
-    ],
-)
-def test_what_cannot_be_honoured_is_told_once(argument: str, words: str) -> None:
-    [line] = warnings(argument)
-    assert words in line
-
-
-@pytest.mark.parametrize(
-    "argument",
-    [
-        f"{BINDER}.configuration.metrics.recording.level=DEBUG",
-        f"{BINDER}.configuration.key.serializer=org.apache.kafka.common.serialization.ByteArraySerializer",
-        f"{BINDER}.configuration.default.api.timeout.ms=1",
-        f"{BINDER}.configuration.linger.ms=",
-    ],
-)
-def test_what_nobody_misses_is_dropped_in_silence(argument: str) -> None:
-    assert warnings(argument) == ()
 
 
 def test_acks_of_spring_and_its_price_in_java_and_here() -> None:

@@ -19,7 +19,7 @@ from runtime.jsonlogs import FORMATTERS
 from runtime.lifecycle import Lifecycle
 from runtime.logs import SpringFormatter
 from runtime.status import Board
-from tests.unit.test_config_fuzz import MISSPELT, NAMES, THE_USERS_OWN, WORDS
+from tests.support.config.names import MISSPELT, NAMES, THE_USERS_OWN, WORDS
 
 SECRET = "s3cr3t-Pa55-planted"  # noqa: S105 - what must not appear anywhere
 INPUTS = int(os.environ.get("SECRET_INPUTS", "400"))  # of each of four parts

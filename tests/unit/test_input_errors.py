@@ -18,7 +18,7 @@ from connectors.input import Input
 from connectors.membership import Membership
 from connectors.static_member import StaticMember
 from runtime.exits import Exit
-from tests.unit.test_membership import Listening
+from tests.fakes.group import Listening
 
 CODES = sorted(value for name in dir(KafkaError) if isinstance(value := getattr(KafkaError, name), int))
 SILENT = {KafkaError.NO_ERROR, KafkaError._PARTITION_EOF}

@@ -10,38 +10,12 @@ import pytest
 
 from actuator.metric_registry import Registry, lane_samples
 from config import Settings
-from connectors.statistics import Statistics, consumer, producer
 from runtime import logs
 from runtime.meters import METERS, Kind, Sample, Statistic
 from runtime.process import Process, Share
 from runtime.status import Board, Counters, LaneState, LaneStatus, Trouble
+from tests.fakes.metrics_app import TAGS, app, status
 from tests.unit.actuator_app import App
-from tests.unit.statistics_documents import document
-
-TAGS = {
-    "application": "s-label-processor",
-    "application.guid": "g-0",
-    "application.name": "label",
-    "application.type": "processor",
-    "instance.index": "0",
-    "stream.name": "s",
-}
-COUNTERS = Counters(
-    received=12, sent=9, dropped=1, failed=3, commits=4, batches=5, processed=10, given_up=2, step_seconds=2, write_seconds=1
-)
-
-
-def status(state: LaneState = LaneState.RUNNING) -> LaneStatus:
-    """A lane's, with everything in it."""
-    samples = Statistics(lambda each: consumer(each, "g")).take(document("consumer"))
-    samples += Statistics(lambda each: producer(each, 0)).take(document("producer"))
-    return LaneStatus(state, (("in", 0),), (), COUNTERS, 100.0, 0.5, 0.25, samples, published=103.0)
-
-
-def app() -> App:
-    made = App(exposure_include=("metrics", "prometheus"), metric_tags=TAGS)
-    made.board.post(status())
-    return made
 
 
 @pytest.fixture(name="app")

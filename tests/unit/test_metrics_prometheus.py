@@ -13,8 +13,8 @@ from prometheus_client.parser import text_string_to_metric_families as parse_tex
 
 from actuator.prometheus import OPEN_METRICS, TEXT
 from runtime.meters import METERS, Kind
+from tests.fakes.metrics_app import TAGS, app
 from tests.unit.actuator_app import App
-from tests.unit.test_metrics import TAGS, app
 
 # Name and type of every series of a stock processor (transform) on Spring Boot 3.5, each client's among them.
 STOCK = Path(__file__).parent / "fixtures" / "actuator" / "transform-prometheus-types.txt"

@@ -9,7 +9,7 @@ from connectors.brokers import Brokers
 from connectors.consumer import CurrentConsumer
 from connectors.membership import Membership
 from connectors.static_member import StaticMember
-from tests.unit.test_membership import Group, Listening, parts
+from tests.fakes.group import Group, Listening, parts
 
 
 class Member(Group):

@@ -12,7 +12,7 @@ from connectors import clients, tls_stores
 from connectors.brokers import Brokers
 from connectors.tls_stores import TlsStores
 from tests.support.certificates import STORE_PASSWORD, Party, party
-from tests.unit.test_config_security import argv
+from tests.support.config.security import argv
 
 OLDER, NEWER = party("older"), party("newer")
 

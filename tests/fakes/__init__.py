@@ -1,0 +1,1 @@
+"""Stand-ins for Kafka's clients and the parts of a task."""

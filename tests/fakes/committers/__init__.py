@@ -1,0 +1,1 @@
+"""Committers between fake clients."""

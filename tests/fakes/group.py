@@ -1,0 +1,112 @@
+"""A consumer in a group, and what the assignment asks of its committer."""
+
+from collections.abc import Callable, Iterable
+from typing import cast
+
+from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
+
+from connectors.batch import TopicPartitionKey
+from connectors.beginnings import Beginnings
+from connectors.brokers import Brokers
+from connectors.consumer import CurrentConsumer
+from connectors.guarantee import Guarantee
+from connectors.membership import Membership
+
+Callback = Callable[[Consumer, list[TopicPartition]], None]
+
+
+class Group(Consumer):
+    """A consumer whose rebalances the test decides."""
+
+    def __init__(self) -> None:
+        super().__init__({"bootstrap.servers": "", "group.id": "g"})
+        self.asked: list[tuple[str, object]] = []
+        self.own: list[TopicPartition] = []  # what is revoked when it is closed
+        self.refuses_to_close = False
+        self.drops_seeks = 0  # how many from now on
+
+    def subscribe(self, topics: list[str], on_assign: Callback, on_revoke: Callback, on_lost: Callback) -> None:  # type: ignore[override]  # all are given
+        self.topics, self.on_assign, self.on_revoke, self.on_lost = topics, on_assign, on_revoke, on_lost
+
+    def _note(self, what: str, partitions: list[TopicPartition]) -> None:
+        self.asked.append((what, sorted(tp.partition for tp in partitions)))
+
+    def assign(self, partitions: list[TopicPartition]) -> None:
+        self._note("assign", partitions)
+        self.begun = {tp.partition: tp.offset for tp in partitions}
+
+    def incremental_assign(self, partitions: list[TopicPartition]) -> None:
+        self._note("incremental_assign", partitions)
+        self.begun = {tp.partition: tp.offset for tp in partitions}
+
+    def unassign(self) -> None:
+        self._note("unassign", [])
+
+    def position(self, partitions: list[TopicPartition]) -> list[TopicPartition]:
+        self._note("position", partitions)
+        return partitions
+
+    def pause(self, partitions: list[TopicPartition]) -> None:
+        self._note("pause", partitions)
+
+    def resume(self, partitions: list[TopicPartition]) -> None:
+        self._note("resume", partitions)
+
+    def seek(self, partition: TopicPartition) -> None:
+        if self.drops_seeks:
+            self.drops_seeks -= 1
+            raise KafkaException(KafkaError(KafkaError._OUTDATED))
+        self.asked.append(("seek", (partition.partition, partition.offset)))
+
+    def close(self) -> None:
+        self._note("close", [])
+        if self.refuses_to_close:
+            raise KafkaException(KafkaError(KafkaError._STATE))
+        if hasattr(self, "topics"):
+            self.on_revoke(self, self.own)
+        super().close()
+
+
+def parts(*numbers: int) -> list[TopicPartition]:
+    return [TopicPartition("in", number) for number in numbers]
+
+
+class Listening(Guarantee):
+    """Writes down what it is told."""
+
+    def __init__(self, consumer: CurrentConsumer, told: list[object]) -> None:
+        super().__init__(consumer, 0)
+        self._told = told
+
+    def commit(self) -> bool:
+        return True
+
+    def start_over(self) -> None:
+        raise AssertionError("not asked for here")
+
+    def before_revoke(self) -> None:
+        self._told.append("commit")
+
+    def forget(self, partitions: Iterable[TopicPartitionKey]) -> None:
+        self._told.append(("forget", sorted(partitions)))
+
+    def renewed(self) -> None:
+        self._told.append("renewed")
+
+
+class Joined:
+    """A membership and its consumer, with what it has been told to commit and forget, in order."""
+
+    def __init__(self, *, incremental: bool = False, reset_to: int | None = None, joins: bool = True) -> None:
+        self.consumer = CurrentConsumer(Group, Brokers([]))
+        self.told: list[object] = []
+        self.guarantee = Listening(self.consumer, self.told)
+        self.membership = Membership(
+            self.consumer, self.guarantee, Beginnings(self.guarantee.tracker, reset_to), incremental=incremental
+        )
+        if joins:
+            self.membership.join(["in"])
+
+    @property
+    def group(self) -> Group:
+        return cast("Group", self.consumer.client)

@@ -1,0 +1,1 @@
+"""Real Kafka brokers, and networks that fail."""

@@ -1,0 +1,23 @@
+"""Client properties that settings come to."""
+
+import config
+from config import kafka
+from config.javaproperty import Config
+
+BINDER = "--spring.cloud.stream.kafka.binder"
+INPUT = "--spring.cloud.stream.kafka.bindings.input.consumer"
+OUTPUT = "--spring.cloud.stream.kafka.bindings.output.producer"
+GROUP = "--spring.cloud.stream.bindings.input.group=g"
+QUIET = {"log_level": 0}  # these clients never find a broker, and need not say so
+
+
+def consumer(*argv: str) -> Config:
+    return kafka.consumer_config(config.load(argv, {}))
+
+
+def producer(*argv: str) -> Config:
+    return kafka.producer_config(config.load(argv, {}))
+
+
+def warnings(*argv: str) -> tuple[str, ...]:
+    return config.load(argv, {}).warnings

@@ -1,0 +1,58 @@
+"""Which partitions the members of a group have."""
+
+import re
+import signal
+from itertools import count
+
+from tests.support.processor import Processor
+from tests.support.records import Record
+from tests.support.stream import Stream
+from tests.support.waiting import wait_for
+
+RATE = 1500
+PARTITIONS = 6
+INPUT = "spring.cloud.stream.bindings.input"
+KAFKA_INPUT = "spring.cloud.stream.kafka.bindings.input.consumer"
+CLIENT = "spring.cloud.stream.kafka.binder.consumer-properties"
+SOON = {f"{CLIENT}.metadata.max.age.ms": "1000"}  # new topics are noticed within a second instead of five minutes
+
+
+def rebalances(processor: Processor) -> list[tuple[str, set[str]]]:
+    """What it has told so far: ("assigned" or "revoked" or "lost", partitions)."""
+    told = re.findall(r"partitions (assigned|revoked|lost): (.*)", processor.output)
+    return [(what, set(names.split(", ")) - {"none"}) for what, names in told]
+
+
+def partitions(processor: Processor) -> set[str]:
+    """The partitions it has now."""
+    now: set[str] = set()
+    for what, names in rebalances(processor):
+        now = now | names if what == "assigned" else now - names
+    return now
+
+
+def shared(stream: Stream, *processors: Processor) -> None:
+    """Wait until the processors have all partitions of the input among them, none without, none twice."""
+    every = {f"{stream.source}-{number}" for number in range(stream.topics.partitions(stream.source))}
+
+    def settled() -> bool:
+        each = [partitions(processor) for processor in processors]
+        return all(each) and set().union(*each) == every and sum(map(len, each)) == len(every)
+
+    wait_for(settled, 40, f"{len(every)} partitions shared by {len(processors)} processors")
+
+
+def leave(processor: Processor) -> None:
+    processor.signal(signal.SIGTERM)
+    assert processor.exit_code() == 0
+
+
+def until_one_arrives(stream: Stream, name: str) -> None:
+    """Send records until one comes out: those before it were sent before reading began at the end."""
+    numbers = count()
+
+    def seen() -> bool:
+        stream.send(Record(f"{name} new {next(numbers)}".encode()))
+        return any((record.value or b"").startswith(f"{name} new".encode()) for record in stream.arrived())
+
+    wait_for(seen, 30, "one of the new records")

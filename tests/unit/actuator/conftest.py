@@ -1,0 +1,10 @@
+"""Fixtures of the actuator's tests."""
+
+import pytest
+
+from tests.unit.actuator_app import App
+
+
+@pytest.fixture
+def app() -> App:
+    return App()

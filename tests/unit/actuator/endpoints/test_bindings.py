@@ -1,0 +1,118 @@
+"""Bindings, and changes of their state."""
+
+import pytest
+
+from actuator.media import JSON, V2
+from runtime.status import LaneState, Wish
+from tests.support.verify.health_states import AWAY
+from tests.unit.actuator_app import App
+
+# bindings
+
+
+def test_bindings_lists_inputs_then_the_output() -> None:
+    app = App(input_destinations=("a", "b"), group="")
+    listed = app.get("/actuator/bindings").get_json()
+    assert [(each["bindingName"], each["name"], each["input"]) for each in listed] == [
+        ("input", "a", True),
+        ("input", "b", True),
+        ("output", "out", False),
+    ]
+    assert [each["group"] for each in listed] == [None, None, None]
+    assert app.get("/actuator/bindings/input").get_json() == listed[:2]
+    assert app.get("/actuator/bindings/nope").get_json() == []
+
+
+def test_multiplexed_destinations_are_one_binding() -> None:
+    app = App(input_destinations=("a", "in"), multiplex=True, health_show_details="always")
+    (binding, _) = app.json("/actuator/bindings")
+    assert (binding["name"], binding["extension"]["enableDlq"]) == ("a,in", True)
+    destination = "KafkaConsumerDestination{consumerDestinationName='a,in', partitions=2, dlqName='error.a.g,error.in.g'}"
+    assert binding["extendedInfo"]["bindingDestination"] == destination
+    details = app.json("/actuator/health/binders/kafka")["details"]
+    assert [each["listenerId"] for each in details["listenerContainers"]] == [f"{destination}.container"]
+    assert details["topicsInUse"] == ["out", "a", "in"]
+
+
+STATES = {
+    LaneState.STARTING: ("stopped", "stopped"),
+    LaneState.BINDING: ("stopped", "stopped"),
+    LaneState.JOINING: ("stopped", "running"),
+    LaneState.RUNNING: ("running", "running"),
+    LaneState.PAUSED: ("paused", "running"),
+    LaneState.STOPPED: ("stopped", "stopped"),
+    LaneState.DRAINING: ("stopped", "running"),
+    LaneState.ENDED: ("stopped", "stopped"),
+    LaneState.FAILED: ("stopped", "stopped"),
+}
+
+
+@pytest.mark.parametrize("state", LaneState)
+def test_binding_state_of_every_lane_state(app: App, state: LaneState) -> None:
+    app.set(state)
+    listed = app.get("/actuator/bindings").get_json()
+    assert tuple(each["state"] for each in listed) == STATES[state]
+    assert [each["paused"] for each in listed] == [state is LaneState.PAUSED, False]
+    assert all("error" not in each for each in listed)
+
+
+def test_a_binding_tells_its_dead_letters_retries_and_configuration() -> None:
+    app = App(
+        input_destinations=("a",),
+        dlq_partitions=2,
+        start_offset="latest",
+        back_off_initial_interval=0.25,
+        input_configuration={"fetch.min.bytes": "1", "sasl.jaas.config": "secret", "security.protocol": "PLAINTEXT"},
+    )
+    binding = app.json("/actuator/bindings/input")[0]
+    assert binding["extension"] == {
+        "startOffset": "latest",
+        "enableDlq": True,
+        "dlqName": None,
+        "dlqPartitions": 2,
+        "configuration": {"fetch.min.bytes": "1", "sasl.jaas.config": "******", "security.protocol": "PLAINTEXT"},
+    }
+    assert binding["extendedInfo"]["bindingDestination"].endswith("dlqName='error.a.g'}")
+    assert binding["extendedInfo"]["ExtendedConsumerProperties"]["backOffInitialInterval"] == 250
+    for settings in ({"group": ""}, {"enable_dlq": False}):
+        binding = App(**settings).json("/actuator/bindings/input")[0]
+        assert binding["extension"]["enableDlq"] is False
+        assert binding["extendedInfo"]["bindingDestination"].endswith("dlqName='null'}")
+
+
+def test_a_binding_that_is_not_bound_says_why(app: App) -> None:
+    app.set(LaneState.BINDING, AWAY)
+    assert [each["error"] for each in app.get("/actuator/bindings").get_json()] == [AWAY.what] * 2
+
+
+@pytest.mark.parametrize("wish", Wish)
+def test_wishes_for_the_input(app: App, wish: Wish) -> None:
+    for state in (wish.value, wish.value.lower()):
+        answer = app.client.post("/actuator/bindings/input", json={"state": state})
+        assert (answer.status_code, answer.data) == (204, b"")
+        assert "Content-Type" not in answer.headers
+    assert app.wishes() == [wish, wish]
+
+
+def test_the_output_can_be_stopped_and_started_only(app: App) -> None:
+    for wish in Wish:
+        assert app.client.post("/actuator/bindings/output", json={"state": wish}).status_code == 204
+    assert app.wishes() == [Wish.STOP, Wish.START]
+
+
+def test_an_unknown_binding_is_204_and_moves_nothing(app: App) -> None:
+    assert app.client.post("/actuator/bindings/Input", json={"state": "STOPPED"}).status_code == 204
+    assert app.wishes() == []
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"{}", b'{"state":"BOGUS"}', b'{"state":null}', b'{"state":["STOPPED"]}', b"[1]", b"{", b"[" * 9999]
+)
+def test_a_missing_or_bad_state_is_400(app: App, body: bytes) -> None:
+    assert app.client.post("/actuator/bindings/input", data=body, content_type=JSON).status_code == 400
+    assert app.wishes() == []
+
+
+def test_bodies_other_than_json_are_415(app: App) -> None:
+    assert app.client.post("/actuator/bindings/input", data={"state": "STOPPED"}).status_code == 415
+    assert app.client.post("/actuator/bindings/input", data=b'{"state":"STOPPED"}', content_type=V2).status_code == 204

@@ -1,0 +1,198 @@
+"""Partitions that come back are read from where the group is."""
+
+import pytest
+
+from connectors.errors import Interrupted
+from tests.fakes.committers.exactly_once import ABORT, BEGIN, COMMIT, OFFSETS, PROOF, A, B, Behind, Lane, Returning, retriable
+from tests.unit.messages import batch, message
+
+
+def test_a_partition_that_comes_back_is_read_from_where_the_group_is() -> None:
+    """Its consumer may have been told otherwise, by a coordinator that had just moved."""
+    lane = Behind(told=12)
+    assert lane.guarantee.commit()
+    assert lane.begun == {A: 12, B: 10}
+    assert lane.calls() == []
+    lane.group.sought.clear()
+    lane.take(12, 14)
+    lane.guarantee.abandon()
+    assert lane.guarantee.commit()
+    assert lane.begun == {A: 12, B: 10}
+
+
+def test_what_was_dropped_of_a_partition_that_comes_back_is_not_committed_from_the_wrong_place() -> None:
+    lane = Behind(told=12)
+    dropped = batch(*(message(b"", offset) for offset in range(3)))
+    lane.guarantee.handed_out(dropped)
+    lane.guarantee.safe(dropped.positions)
+    assert lane.guarantee.commit()
+    assert lane.begun == {A: 12, B: 10}
+    assert lane.group.offsets[A] == 12
+    assert lane.calls() == []
+
+
+@pytest.mark.parametrize("told", [4, None])
+def test_a_coordinator_behind_what_we_have_committed_has_to_take_a_write_first(told: int | None) -> None:
+    """One that has moved may answer as of a high watermark that it does not know yet."""
+    lane = Behind(told=told)
+    assert not lane.guarantee.commit()
+    with pytest.raises(Interrupted):
+        lane.guarantee.begin()
+    lane.fail(OFFSETS, *[retriable()] * 3)
+    for _ in range(3):
+        assert not lane.guarantee.commit()
+    assert lane.calls() == [BEGIN] + 3 * [OFFSETS]
+    assert lane.group.sought == []
+    lane.group.offsets[A] = 10
+    assert lane.guarantee.commit()
+    assert lane.calls() == [OFFSETS, ABORT]
+    assert lane.transactions.sent == {A: told or 0}
+    assert lane.begun == {A: 10, B: 10}
+    lane.group.offsets[A] = 4
+    lane.guarantee.assigned([A])
+    assert not lane.guarantee.commit(), "each time anew"
+
+
+def test_partitions_that_nothing_was_committed_of_are_no_reason_for_a_line(caplog: pytest.LogCaptureFixture) -> None:
+    lane = Lane()
+    lane.take(0, 4)
+    lane.guarantee.abandon()
+    assert lane.guarantee.commit()
+    assert lane.group.sought == [(A, 0)]
+    assert caplog.text == ""
+
+
+def test_a_proof_counts_for_one_question() -> None:
+    lane = Behind(told=4)
+    assert not lane.guarantee.commit()
+    lane.group.failures = [retriable()]
+    assert not lane.guarantee.commit()
+    assert lane.calls() == PROOF
+    assert lane.transactions.sent == {A: 4}, "an output's offsets may not be ours to commit, and this may yet be committed"
+    assert not lane.guarantee.commit()
+    assert lane.guarantee.commit()
+    assert lane.calls() == PROOF
+
+
+def test_a_proof_does_not_outlive_what_it_was_for() -> None:
+    lane = Behind(told=4)
+    assert not lane.guarantee.commit()
+    lane.fail(ABORT, retriable())
+    assert not lane.guarantee.commit()
+    lane.guarantee.forget([A, B])
+    assert lane.guarantee.commit()
+    lane.calls()
+    lane.guarantee.assigned([A, B])
+    assert not lane.guarantee.commit()
+    assert lane.guarantee.commit()
+    assert lane.calls() == PROOF
+
+
+def test_a_revoke_does_not_take_up_what_has_come_back() -> None:
+    """A batch may be in hand that is given back after it, to the place where it was read."""
+    lane = Returning()
+    lane.guarantee.written()
+    lane.guarantee.safe(lane.batch.positions)
+    lane.guarantee.before_revoke()
+    assert lane.calls() == [BEGIN, OFFSETS, COMMIT]
+    assert lane.group.sought == []
+    assert lane.guarantee.commit()
+    assert lane.group.sought == [(B, 10)]
+
+
+def test_a_latest_commit_that_was_undone_is_read_again(caplog: pytest.LogCaptureFixture) -> None:
+    """Kafka 4 was seen to undo a transaction that it had said was committed: to go on behind it would be loss."""
+    lane = Behind(told=4)
+    assert not lane.guarantee.commit()
+    assert lane.guarantee.commit()
+    assert lane.begun == {A: 4, B: 10}
+    assert "in-0: the broker is back at 4, which is read from: we had committed 10" in caplog.text
+
+
+def told_in_the_end(lane: Lane, offset: int) -> int:
+    """Where the first partition is begun when it comes back with this offset, for good."""
+    lane.guarantee.forget([A, B])
+    lane.group.offsets[A] = offset
+    lane.guarantee.assigned([A, B])
+    while not lane.guarantee.commit():
+        pass
+    return dict(lane.group.sought)[A]
+
+
+@pytest.mark.parametrize(("stays", "read_from"), [(10, 10), (15, 15), (9, 20), (0, 20)])
+def test_only_the_latest_commit_can_be_undone(stays: int, read_from: int) -> None:
+    """A coordinator that is further behind has lost its place in its log: there our own commits count."""
+    lane = Lane()
+    lane.move(0, 9)
+    lane.guarantee.commit()
+    lane.move(10, 19)
+    lane.guarantee.commit()
+    lane.move(0, 4, partition=1)
+    lane.guarantee.commit()
+    assert told_in_the_end(lane, stays) == read_from
+
+
+def test_what_another_member_has_committed_meanwhile_is_what_our_next_commit_replaces() -> None:
+    lane = Lane()
+    lane.move(0, 9)
+    lane.guarantee.commit()
+    assert told_in_the_end(lane, 50) == 50
+    lane.move(50, 59)
+    lane.guarantee.commit()
+    lane.group.sought.clear()
+    assert told_in_the_end(lane, 50) == 50
+
+
+def test_a_topic_that_was_made_anew_is_read_from_its_beginning(caplog: pytest.LogCaptureFixture) -> None:
+    """With a topic go the group's offsets."""
+    lane = Behind(told=None)
+    assert not lane.guarantee.commit()
+    assert lane.guarantee.commit()
+    assert lane.group.sought == [(B, 10)], "and the consumer begins where it was told to"
+    assert "in-0: the broker has no offset, which is read from: we had committed 10" in caplog.text
+
+
+def test_a_first_commit_that_was_undone_is_read_again() -> None:
+    """Also where reading goes on meanwhile, and an abort looks for the place to begin again."""
+    lane = Lane()
+    lane.move(0, 9)
+    lane.guarantee.commit()
+    lane.take(10, 19)
+    lane.group.offsets.clear()
+    lane.guarantee.abandon()
+    assert not lane.guarantee.commit()
+    assert lane.group.sought == []
+    assert lane.guarantee.commit()
+    assert lane.group.sought == [(A, 0)]
+
+
+def test_what_is_open_is_committed_before_a_partition_that_has_come_back_is_taken_up() -> None:
+    """It would grow old otherwise; and offsets that are sent already keep the group from telling any."""
+    lane = Returning()
+    lane.guarantee.written()
+    lane.guarantee.safe(lane.batch.positions)
+    lane.group.failures = [retriable()]
+    assert not lane.guarantee.commit()
+    assert lane.calls() == [BEGIN, OFFSETS, COMMIT]
+    assert lane.guarantee.commit()
+    assert lane.calls() == []
+    assert lane.group.sought == [(B, 10)]
+
+
+def test_a_stop_does_not_wait_for_where_partitions_would_be_begun() -> None:
+    lane = Behind(told=4)
+    lane.guarantee.drains = True
+    assert lane.guarantee.commit()
+    assert not lane.guarantee.pending
+
+
+def test_offsets_that_an_operator_sets_back_while_the_input_is_stopped_count() -> None:
+    lane = Lane()
+    lane.move(0, 9)
+    lane.guarantee.commit()
+    lane.guarantee.forget([A, B])
+    lane.guarantee.left()
+    lane.group.offsets[A] = 4
+    lane.guarantee.assigned([A, B])
+    assert lane.guarantee.commit()
+    assert lane.group.sought == []
