@@ -34,7 +34,7 @@ soak: $(VENV)/ready-dev .kafka/libs/ready ## as root: every fault in both modes 
 
 test-scdf: $(VENV)/ready-dev .kafka/libs/ready ## the stream on a real Data Flow (with IMAGE=localhost/...: as that image), and beside Java processors; needs the rig (SCDF_RIG, default ../shared/scdf-rig)
 	@test -f "$(SCDF_RIG)/scdf_rig.py" || { echo "make test-scdf: no Data Flow rig in $(SCDF_RIG); set SCDF_RIG=<folder with scdf_rig.py>" >&2; exit 1; }
-	SCDF_RIG="$(SCDF_RIG)" $(BIN)/python -m pytest tests/scdf $(ARGS)
+	SCDF_RIG="$(SCDF_RIG)" $(BIN)/python -m pytest tests/system/scdf $(ARGS)
 SCDF_RIG ?= ../shared/scdf-rig
 
 test-kubernetes: $(VENV)/ready-dev .kafka/libs/ready ## as root: the image on a real Kubernetes with Data Flow, after `make image`; needs the rig (K8S_RIG, default ../shared/k8s-rig) and its builds (K8S_LAB)
@@ -43,14 +43,14 @@ test-kubernetes: $(VENV)/ready-dev .kafka/libs/ready ## as root: the image on a 
 	@test -x "$(K8S_LAB)/bin/kubelet" || { echo "make test-kubernetes: no binaries in $(K8S_LAB)/bin; set K8S_LAB=<folder that build.sh of the rig has filled>" >&2; exit 1; }
 	@test -f "$(SCDF_RIG)/scdf_rig.py" || { echo "make test-kubernetes: no Data Flow rig in $(SCDF_RIG); set SCDF_RIG=<folder with scdf_rig.py>" >&2; exit 1; }
 	@$(ENGINE) image inspect $(IMAGE) >/dev/null 2>&1 || { echo "make test-kubernetes: there is no image $(IMAGE); make image builds it" >&2; exit 1; }
-	K8S_RIG="$(K8S_RIG)" K8S_LAB="$(K8S_LAB)" SCDF_RIG="$(SCDF_RIG)" ENGINE="$(ENGINE)" IMAGE="$(IMAGE)" $(BIN)/python -m pytest tests/kubernetes $(ARGS)
+	K8S_RIG="$(K8S_RIG)" K8S_LAB="$(K8S_LAB)" SCDF_RIG="$(SCDF_RIG)" ENGINE="$(ENGINE)" IMAGE="$(IMAGE)" $(BIN)/python -m pytest tests/system/kubernetes $(ARGS)
 K8S_RIG ?= ../shared/k8s-rig
 K8S_LAB ?= ../k8s-lab
 
 test-ops: $(VENV)/ready-dev .kafka/libs/ready .kafka/boot-admin-3.5/ready .kafka/boot-admin-4.1/ready ## real consoles: Prometheus with Data Flow's dashboards, Spring Boot Admin in a browser
 	@for each in prometheus chromium; do command -v $$each >/dev/null || \
 		{ echo "make test-ops: needs the program $$each on PATH (Debian: apt-get install $$each)" >&2; exit 1; }; done
-	$(BIN)/python -m pytest tests/ops $(ARGS)
+	$(BIN)/python -m pytest tests/system/ops $(ARGS)
 
 # The container engine, podman or docker; BUILD_FLAGS is for what only this machine needs, such as its certificate authority.
 ENGINE ?= $(shell command -v podman || command -v docker)
@@ -84,13 +84,13 @@ test-image: $(VENV)/ready-dev .kafka/libs/ready ## the image as process 1 of a l
 	$(call need_engine)
 	@$(ENGINE) image inspect $(IMAGE) >/dev/null 2>&1 || { echo "make test-image: there is no image $(IMAGE); make image builds it" >&2; exit 1; }
 	@$(MAKE) --no-print-directory structure
-	ENGINE="$(ENGINE)" IMAGE="$(IMAGE)" $(BIN)/python -m pytest tests/image $(ARGS)
+	ENGINE="$(ENGINE)" IMAGE="$(IMAGE)" $(BIN)/python -m pytest tests/system/image $(ARGS)
 
 structure: $(VENV)/ready-dev ## of the image that is there: entry point, user, port, environment, labels
 	$(call need_engine)
 	@mkdir -p build && rm -f build/image.tar
 	$(ENGINE) save --output build/image.tar $(IMAGE)
-	HOME=$(CURDIR)/build $(BIN)/container-structure-test test --driver tar --image build/image.tar --config tests/image/structure.yaml
+	HOME=$(CURDIR)/build $(BIN)/container-structure-test test --driver tar --image build/image.tar --config tests/system/image/structure.yaml
 	@rm build/image.tar
 
 # Apart from `check`: news from elsewhere must not turn this project's build red. Strict: a package nobody can tell about is a failure.
@@ -135,7 +135,7 @@ bench-docs: $(VENV)/ready-dev ## the figures of docs/performance.md and README.m
 docs: $(VENV)/ready-dev ## write the generated pages and tables anew
 	$(BIN)/python -m config.reference write
 	$(BIN)/python -m actuator.metric_docs > docs/metrics.md
-	$(BIN)/python -m tests.unit.error_outcomes > docs/errors.md
+	$(BIN)/python -m tests.unit.connectors.errors.outcomes > docs/errors.md
 
 lock: ## pin every package with hashes, after a change of requirements*.txt
 	$(call need_python)
@@ -177,24 +177,24 @@ $(VENV)/ready-dev: requirements-dev.lock
 	$(call install,requirements-dev.lock)
 	@touch $(VENV)/ready
 
-.kafka/libs/ready: tests/support/kafka-pom.xml | $(VENV)/ready-dev
+.kafka/libs/ready: tests/support/brokers/kafka-pom.xml | $(VENV)/ready-dev
 	@command -v java >/dev/null || { echo "make: the tests start a real Apache Kafka, which needs Java 17 or later on PATH" >&2; exit 1; }
 	@command -v mvn >/dev/null || { echo "make: Apache Kafka's jars are fetched by Maven: mvn must be on PATH" >&2; exit 1; }
 	@echo "fetching Apache Kafka into .kafka/libs"
 	@mvn -B -q -ntp -f $< dependency:copy-dependencies -DoutputDirectory=$(CURDIR)/.kafka/libs -DincludeScope=runtime
-	@$(BIN)/python -m tests.support.classes
+	@$(BIN)/python -m tests.support.brokers.classes
 	@touch $@
 
-.kafka/oracle-%/ready: tests/oracle/pom-%.xml
+.kafka/oracle-%/ready: tests/compatibility/oracle/pom-%.xml
 	$(call fetch_jars,Spring Boot $*)
 
-.kafka/spring-%/ready: tests/spring/pom-%.xml
+.kafka/spring-%/ready: tests/compatibility/spring/pom-%.xml
 	$(call fetch_jars,Spring Cloud Stream for Spring Boot $*)
 
-.kafka/boot-admin-%/ready: tests/ops/pom-%.xml
+.kafka/boot-admin-%/ready: tests/system/ops/pom-%.xml
 	$(call fetch_jars,Spring Boot Admin $*)
 
-.kafka/kubernetes-schemas/ready: tests/deploy/schemas.lock | $(VENV)/ready-dev
+.kafka/kubernetes-schemas/ready: tests/system/deploy/schemas.lock | $(VENV)/ready-dev
 	@echo "fetching the schemas of older Kubernetes versions into $(@D)"
 	@rm -rf $(@D)
 	@$(BIN)/pip -q --disable-pip-version-check install --no-deps --only-binary :all: --require-hashes --target $(@D) -r $<

@@ -14,12 +14,12 @@ are beside map_value.
 
 import sys
 
-from runtime.exits import Exit, ended_well  # first: what it does at the end comes after all that others do
-from runtime.signals import end_on_signals, open_standard_streams
+from runtime.exit_codes import Exit, ended_well  # first: what it does at the end comes after all that others do
+from runtime.signals import exit_on_stop_signals, open_standard_streams
 
 if __name__ == "__main__":
     open_standard_streams()  # before anything is opened
-    end_on_signals()  # before the slower imports: as PID 1 this process would not hear a signal yet
+    exit_on_stop_signals()  # before the slower imports: as PID 1 this process would not hear a signal yet
 
 import gc
 import logging
@@ -32,18 +32,18 @@ from bytewax.run import cli_main
 
 import actuator
 import config
-from config.cluster import API, refuse_options
+from config.loading.bytewax_env import API, refuse_options
 from config.reference import help_text, version_text
-from connectors.check import check
-from connectors.lane import Lane
 from connectors.operators import filter_value, flat_map_value, guarded, map_value, named_functions  # noqa: F401 - for steps of yours
+from connectors.preflight.checks import check
 from connectors.sink import KafkaSink
 from connectors.source import KafkaSource
-from runtime import parent
-from runtime.begin import begin
+from connectors.task.stream_task import StreamTask
+from runtime.control import worker_link
+from runtime.control.status import TaskHandle
+from runtime.control.worker_pool import WorkerPool
 from runtime.errors import ProcessorError, print_in_one_line
-from runtime.processes import Processes
-from runtime.status import Board
+from runtime.startup import set_up_process
 
 print_in_one_line()
 
@@ -71,18 +71,18 @@ def loaded(arguments: Sequence[str]) -> config.Settings:
     return settings
 
 
-def start(settings: config.Settings) -> Lane | Processes:
+def start(settings: config.Settings) -> StreamTask | WorkerPool:
     """Begin: logs, signals, HTTP, then Kafka. The one place where the parts are put together; called when Bytewax builds the source."""
-    lifecycle = begin(settings)
+    lifecycle = set_up_process(settings)
     if settings.input_concurrency > 1 and not settings.place:
-        processes = Processes(settings, lifecycle)
+        processes = WorkerPool(settings, lifecycle)
         actuator.serve(settings, processes, lifecycle)
         return processes.start()
-    board = Board()
-    (parent if settings.place else actuator).serve(settings, board, lifecycle)
-    lane = Lane(settings, board, lifecycle)
+    handle = TaskHandle()
+    (worker_link if settings.place else actuator).serve(settings, handle, lifecycle)
+    task = StreamTask(settings, handle, lifecycle)
     gc.freeze()  # what exists now stays: no need to look at it again with each batch of messages
-    return lane
+    return task
 
 
 def main() -> int:

@@ -12,7 +12,7 @@ import regex  # type: ignore[import-untyped]  # it has no type hints
 from formats.charsets import find_charset, shorten
 from formats.content_types import charset_of
 
-__all__ = ["UndecodableText", "charset_of", "reverse", "reverse_text", "untouched"]
+__all__ = ["UndecodableText", "charset_of", "reverse", "reverse_text", "unchanged"]
 
 # Code points that can join a neighbour, by their properties; besides them only CR LF does. One by one in the Basic Multilingual
 # Plane, where `re` makes a bitmap of them (0.4 us per 100 characters); the other planes whole, which keeps it one.
@@ -45,7 +45,7 @@ def reverse(value: bytes, charset: str = "utf-8") -> bytes:
     return _reverse_in(value, charset)
 
 
-def untouched(value: bytes) -> bytes:
+def unchanged(value: bytes) -> bytes:
     """What takes the place of `reverse` unless reversestring is true."""
     return value
 

@@ -5,35 +5,36 @@ from collections.abc import Iterator
 
 from flask import Blueprint, Flask, Response, request
 
-from actuator import bindings, configprops, env, errors, info, loggers, media, metrics, prometheus, security, shutdown, threaddump
-from actuator.health import HealthEndpoint
+from actuator.endpoints import bindings, configprops, env, info, loggers, metrics, prometheus, shutdown, threaddump
+from actuator.endpoints.health import HealthEndpoint
+from actuator.http import errors, responses, security
 from actuator.metric_registry import Registry
 from config import Settings
 from config.sanitizing import Sanitizer
+from runtime.control.status import TaskHandle
 from runtime.lifecycle import Lifecycle
-from runtime.status import Board
 
 # Answers are true for the moment they are given in; these are the headers of the stock stream apps.
 _HEADERS = {"Cache-Control": "no-cache, no-store, max-age=0, must-revalidate", "X-Content-Type-Options": "nosniff"}
 _METHODS = ("GET", "HEAD", "POST", "OPTIONS")  # the order in which Spring's Allow names them
 
 
-def main_app(settings: Settings, board: Board, lifecycle: Lifecycle) -> Flask:
+def main_app(settings: Settings, handle: TaskHandle, lifecycle: Lifecycle) -> Flask:
     """What answers on server.port: the actuator, unless it has a port of its own, Data Flow's POST /shutdown, and the probe paths."""
     app = _blank(settings)
     if settings.own_management_port is None:
-        _add_actuator(app, settings.context_path, settings, board, lifecycle)
+        _add_actuator(app, settings.context_path, settings, handle, lifecycle)
     if settings.endpoints_shutdown_enabled:
         app.register_blueprint(shutdown.legacy(lifecycle))
     if settings.health_additional_paths:
-        HealthEndpoint(settings, board, lifecycle).add_probe_paths(app, settings.context_path)
+        HealthEndpoint(settings, handle, lifecycle).add_probe_paths(app, settings.context_path)
     return app
 
 
-def management_app(settings: Settings, board: Board, lifecycle: Lifecycle) -> Flask:
+def management_app(settings: Settings, handle: TaskHandle, lifecycle: Lifecycle) -> Flask:
     """What answers on management.server.port."""
     app = _blank(settings)
-    _add_actuator(app, settings.management_context_path, settings, board, lifecycle)
+    _add_actuator(app, settings.management_context_path, settings, handle, lifecycle)
     return app
 
 
@@ -48,7 +49,7 @@ def exposed(name: str, settings: Settings) -> bool:
 
 def _blank(settings: Settings) -> Flask:
     app = Flask(__name__, static_folder=None)
-    app.extensions[media.SANITIZER] = Sanitizer(settings)
+    app.extensions[responses.SANITIZER] = Sanitizer(settings)
     app.url_map.merge_slashes = False  # Flask would redirect where Spring refuses
     errors.install(app)
     security.install(app, settings)
@@ -56,10 +57,10 @@ def _blank(settings: Settings) -> Flask:
     return app
 
 
-def _add_actuator(app: Flask, context_path: str, settings: Settings, board: Board, lifecycle: Lifecycle) -> None:
+def _add_actuator(app: Flask, context_path: str, settings: Settings, handle: TaskHandle, lifecycle: Lifecycle) -> None:
     """The endpoints that are enabled and exposed; all others are unknown paths (404), as in Spring Boot."""
     base = context_path + settings.actuator_base_path
-    for endpoint in _endpoints(settings, board, lifecycle):
+    for endpoint in _endpoints(settings, handle, lifecycle):
         name = endpoint.name
         if settings.access(name) != "none" and exposed(name, settings):
             app.register_blueprint(endpoint, url_prefix=f"{base}/{settings.path_mapping.get(name, name).strip('/')}")
@@ -68,14 +69,14 @@ def _add_actuator(app: Flask, context_path: str, settings: Settings, board: Boar
         app.add_url_rule(base, "links", lambda: _discovery(links))
 
 
-def _endpoints(settings: Settings, board: Board, lifecycle: Lifecycle) -> Iterator[Blueprint]:
-    yield bindings.endpoint(settings, board)
+def _endpoints(settings: Settings, handle: TaskHandle, lifecycle: Lifecycle) -> Iterator[Blueprint]:
+    yield bindings.endpoint(settings, handle)
     yield configprops.endpoint(settings)
     yield env.endpoint(settings)
-    yield HealthEndpoint(settings, board, lifecycle).blueprint()
+    yield HealthEndpoint(settings, handle, lifecycle).blueprint()
     yield info.endpoint(settings)
-    yield loggers.endpoint(settings, board)
-    registry = Registry(settings, board)
+    yield loggers.endpoint(settings, handle)
+    registry = Registry(settings, handle)
     yield metrics.endpoint(registry)
     yield prometheus.endpoint(registry)
     if settings.access("shutdown") == "unrestricted":  # there is nothing to read in it
@@ -92,7 +93,9 @@ def _links(app: Flask) -> Iterator[tuple[str, str]]:
 
 def _discovery(links: dict[str, str]) -> Response:
     root = request.host_url.rstrip("/")
-    return media.answer({"_links": {rel: {"href": root + path, "templated": "{" in path} for rel, path in links.items()}})
+    return responses.json_response(
+        {"_links": {rel: {"href": root + path, "templated": "{" in path} for rel, path in links.items()}}
+    )
 
 
 def _finish(response: Response) -> Response:

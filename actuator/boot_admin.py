@@ -44,7 +44,7 @@ class Registration:
         self._lifecycle = lifecycle
         self._ports = port, management_port
         self._registered: str | None = None  # URL of this instance at the server
-        self._told = False
+        self._failure_logged = False
         self._opener = urllib.request.build_opener(_NoRedirect)
 
     def start(self) -> None:
@@ -69,14 +69,14 @@ class Registration:
             try:
                 answer = self._call("POST", at, self._instance)
             except _FAILURES as error:
-                level = logging.DEBUG if self._told else logging.WARNING
+                level = logging.DEBUG if self._failure_logged else logging.WARNING
                 log.log(level, "cannot register at Spring Boot Admin (%s): %s", at, _reason(error))
                 continue
             if self._registered is None:
                 log.info("registered at Spring Boot Admin (%s) as %s", at, answer["id"])
-            self._registered, self._told = f"{at}/{answer['id']}", False
+            self._registered, self._failure_logged = f"{at}/{answer['id']}", False
             return
-        self._registered, self._told = None, True
+        self._registered, self._failure_logged = None, True
 
     def deregister(self) -> None:
         if self._registered is None:

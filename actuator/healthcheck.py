@@ -7,23 +7,23 @@ from pathlib import Path
 
 import config
 
-SECONDS = 4  # less than the time-out of the HEALTHCHECK, so that its last words are ours
+TIMEOUT_S = 4  # less than the time-out of the HEALTHCHECK, so that its last words are ours
 
 
 def main() -> int:
     try:
         settings = config.load(arguments(), os.environ)
     except config.SettingsError as error:
-        return told(1, str(error))
+        return ask(1, str(error))
     address, port, path = target(settings)
-    connection = http.client.HTTPConnection(address, port, timeout=SECONDS)
+    connection = http.client.HTTPConnection(address, port, timeout=TIMEOUT_S)
     try:
         connection.request("GET", path)
         status = connection.getresponse().status
     except (OSError, http.client.HTTPException) as error:
-        return told(1, f"no answer on port {port}: {error}")
+        return ask(1, f"no answer on port {port}: {error}")
     # Where health is not exposed (404) there is an answer all the same, and no more can be known.
-    return told(int(status >= 500), f"liveness answers {status} on port {port}")
+    return ask(int(status >= 500), f"liveness answers {status} on port {port}")
 
 
 def target(settings: config.Settings) -> tuple[str, int, str]:
@@ -43,7 +43,7 @@ def arguments() -> list[str]:
     return [word for word in Path("/proc/1/cmdline").read_text().split("\0") if word.startswith("--")]
 
 
-def told(code: int, words: str) -> int:
+def ask(code: int, words: str) -> int:
     print(f"healthcheck: {words}")  # noqa: T201 - the engine keeps the output with the result
     return code
 

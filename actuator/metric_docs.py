@@ -5,7 +5,7 @@ python -m actuator.metric_docs        prints it; `make docs` writes it
 
 from collections.abc import Iterable
 
-from runtime.meters import SECTIONS, Meter
+from runtime.metrics.meters import SECTIONS, Meter
 
 # What Data Flow's dashboards ask for, or a Java client has, that means nothing here.
 WITHOUT_MEANING = {

@@ -6,9 +6,9 @@ from functools import cache
 
 from config import Settings
 from config.sanitizing import Sanitizer
-from runtime.meters import METERS, Meter, Sample, Statistic
-from runtime.process import Process
-from runtime.status import Board, LaneState, LaneStatus
+from runtime.control.status import TaskHandle, TaskState, TaskStatus
+from runtime.metrics.meters import METERS, Meter, Sample, Statistic
+from runtime.metrics.process import ProcessMetrics
 
 # What Spring wraps every exception of a function in; the class of its own is not counted apart.
 _FAILURE = "MessageHandlingException"
@@ -19,11 +19,11 @@ Key = tuple[str, tuple[tuple[str, str], ...], Statistic]  # a meter's name, all 
 class Registry:
     """What the actuator's two endpoints of metrics answer from."""
 
-    def __init__(self, settings: Settings, board: Board) -> None:
-        self._board = board
+    def __init__(self, settings: Settings, handle: TaskHandle) -> None:
+        self._handle = handle
         self._sanitizer = Sanitizer(settings)
         self._common = self._sanitizer.metric_tags()
-        self._process = Process()
+        self._process = ProcessMetrics()
 
     def samples(self) -> list[Sample]:
         """Now; tags sorted by name, a meter's own before the common one of the same name, as with Micrometer.
@@ -32,7 +32,7 @@ class Registry:
         """
         found: dict[Key, float] = {}
         clean = cache(self._sanitizer.clean_text)  # for this call: many samples have the same values, such as a client's id
-        for sample in (*lane_samples(self._board.status), *self._process.samples()):
+        for sample in (*task_samples(self._handle.status), *self._process.samples()):
             own = {name: clean(value) for name, value in sample.tags}
             key = sample.meter, tuple(sorted((self._common | own).items())), sample.statistic
             found[key] = found.get(key, 0) + sample.value
@@ -46,7 +46,7 @@ class Registry:
         return {METERS[name]: found[name] for name in sorted(found)}
 
 
-def lane_samples(status: LaneStatus) -> Iterator[Sample]:
+def task_samples(status: TaskStatus) -> Iterator[Sample]:
     """What a lane has published."""
     counters = status.counters
     both = counters.step_seconds + counters.write_seconds
@@ -63,7 +63,7 @@ def lane_samples(status: LaneStatus) -> Iterator[Sample]:
     if status.last_commit:
         yield Sample("python.processor.last.commit.age", max(0.0, time.time() - status.last_commit))
     yield Sample("python.processor.broker.away", any(trouble.broker_away for trouble in status.troubles))
-    for state in LaneState:
+    for state in TaskState:
         yield Sample("python.processor.state", state is status.state, (("state", state.value),))
     yield Sample("kafka.consumer.coordinator.commit.total", counters.commits)
     yield from status.samples

@@ -17,10 +17,10 @@ from waitress.utilities import RequestEntityTooLarge, RequestHeaderFieldsTooLarg
 from actuator.app import main_app, management_app
 from actuator.boot_admin import Registration
 from config import Settings
+from runtime.control.status import TaskHandle
 from runtime.errors import ProcessorError
 from runtime.forks import close_in_children
 from runtime.lifecycle import Lifecycle
-from runtime.status import Board
 
 log = logging.getLogger("processor.actuator")
 
@@ -34,12 +34,12 @@ RESERVED_DESCRIPTORS = 64
 # Requests of one connection that wait for their answers; clients of today send the next one when they have the answer.
 PIPELINED = 8
 # Seconds a connection may be silent between two requests, or within one; Kubernetes' slowest probe waits 60 s and opens a new one.
-IDLE = 30
+IDLE_TIMEOUT_S = 30
 # Others have taken all file descriptors: the pause before the next attempt to accept a connection.
 NO_DESCRIPTOR_PAUSE_S = 0.05
 # Bytes. Tomcat takes 8 KiB of headers; the largest body anyone has reason to send is a log level.
-HEADERS = 16 * 1024
-BODY = 64 * 1024
+MAX_HEADERS_BYTES = 16 * 1024
+MAX_BODY_BYTES = 64 * 1024
 # Parsing happens on the thread that serves all connections, and costs by the line and by the chunk. Tomcat takes 100 header lines.
 MAX_HEADER_LINES = 100
 CHUNKED_BODY_BYTES = 8 * 1024  # as sent, with the sizes of the chunks
@@ -49,7 +49,7 @@ class PortTaken(ProcessorError):  # noqa: N818 - the name says it
     """The port cannot be listened on; str() is the one line for the user."""
 
 
-def serve(settings: Settings, board: Board, lifecycle: Lifecycle) -> int:
+def serve(settings: Settings, handle: TaskHandle, lifecycle: Lifecycle) -> int:
     """Start the server in a daemon thread; returns server.port, which it listens on already. Raises PortTaken.
 
     With a management.server.port of its own the actuator gets a second server.
@@ -60,10 +60,10 @@ def serve(settings: Settings, board: Board, lifecycle: Lifecycle) -> int:
     own_port = settings.own_management_port
     two = own_port is not None and own_port >= 0
     connections = open_connections(resource.getrlimit(resource.RLIMIT_NOFILE)[0], servers=2 if two else 1)
-    app = main_app(settings, board, lifecycle)
+    app = main_app(settings, handle, lifecycle)
     port = _start("server.port", settings.server_address, settings.server_port, app, connections)
     if own_port is not None and own_port >= 0:
-        app = management_app(settings, board, lifecycle)
+        app = management_app(settings, handle, lifecycle)
         own_port = _start("management.server.port", settings.management_address, own_port, app, connections)
     if settings.boot_admin_enabled and settings.boot_admin_urls and own_port != -1:
         Registration(settings, lifecycle, port, own_port).start()
@@ -85,10 +85,10 @@ def _start(name: str, address: str | None, wanted: int, app: Flask, connections:
         sockinfo=(listener.family, listener.type, listener.proto, listener.getsockname()),
         threads=THREADS,
         connection_limit=CONNECTIONS + 10,  # never reached: it would keep new connections out; ten are waitress's own
-        channel_timeout=IDLE,
+        channel_timeout=IDLE_TIMEOUT_S,
         cleanup_interval=5,
-        max_request_header_size=HEADERS,
-        max_request_body_size=BODY,
+        max_request_header_size=MAX_HEADERS_BYTES,
+        max_request_body_size=MAX_BODY_BYTES,
         asyncore_use_poll=True,  # select() fails with file descriptors over 1023
         log_socket_errors=False,  # clients that go away are their own business
         ident=None,

@@ -8,13 +8,14 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
-from benchmarks import arguments, footprint, latency, report, throughput
-from benchmarks.broker import Broker
-from benchmarks.checking import WrongOutputError
+from benchmarks import arguments, report
+from benchmarks.measure import footprint, latency, throughput
 from benchmarks.picture import svg
 from benchmarks.records import SHAPES
 from benchmarks.results import FLOOR, FOLDER, Results
-from benchmarks.systems import BUILT, SYSTEMS, TUNED, System
+from benchmarks.rig.broker import Broker
+from benchmarks.rig.checking import WrongOutputError
+from benchmarks.rig.systems import BUILT, SYSTEMS, TUNED, System
 
 RATES = (500, 20_000)  # records per second, for latency
 PARTS = ("throughput", "latency", "footprint")

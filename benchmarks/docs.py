@@ -10,7 +10,7 @@ from typing import Any
 from benchmarks import hotpath, report
 from benchmarks.records import SHAPES
 from benchmarks.results import FOLDER, Results
-from benchmarks.systems import PROCESSOR, ROOT
+from benchmarks.rig.systems import PROCESSOR, ROOT
 
 SHARE = 0.7  # of what one process can do, that is planned with: the rest is for catching up after a pause
 GOAL = 1_000_000  # records per second
@@ -19,11 +19,11 @@ PAGES = (ROOT / "docs/performance.md", ROOT / "README.md")
 
 def main() -> int:
     for page in PAGES:
-        page.write_text(filled(page))
+        page.write_text(fill(page))
     return 0
 
 
-def filled(page: Path) -> str:
+def fill(page: Path) -> str:
     """The text of the page with each generated part, from `<!-- bench: NAME -->` to `<!-- /bench -->`, written anew."""
     side_by_side, scaling = newest(""), newest("-scaling")
     parts = {"side by side": _side_by_side(side_by_side), "goal": _goal(side_by_side)}

@@ -17,12 +17,12 @@ import pydantic
 from confluent_kafka import Message
 
 from benchmarks import report
-from connectors.batch import Batch
-from connectors.cutter import Cutter
-from connectors.function.async_calls import AsyncCalls
-from connectors.function.overlapping import Overlapping
-from connectors.function.steps import work_for
-from connectors.headers import Headers, with_content_type
+from connectors.functions.time_limit import StepTimer
+from connectors.named_functions.async_calls import AsyncCalls
+from connectors.named_functions.overlapping import Overlapping
+from connectors.named_functions.steps import work_for
+from connectors.records.batch import RecordBatch
+from connectors.records.headers import Headers, with_content_type
 from python_processor import Record
 
 RECORDS = 1000  # a batch
@@ -108,10 +108,10 @@ def costs(name: str, batches: int) -> list[str]:
     steps, loops = list[int](), list[int]()
     for _ in range(batches):
         messages = [_message(number) for number in range(RECORDS)]
-        batch = Batch(messages, {}, _refuse, Cutter())
+        batch = RecordBatch(messages, {}, _refuse, StepTimer())
         steps.append(_nanoseconds(lambda batch=batch: work(batch)))  # type: ignore[misc]
-        if batch.failure:
-            raise batch.failure
+        if batch.error:
+            raise batch.error
         loops.append(_nanoseconds(lambda messages=messages: loop(messages)))  # type: ignore[misc]
     return [name, *(f"{statistics.median(found) / RECORDS:,.0f}" for found in (steps, loops))]
 
@@ -143,10 +143,10 @@ def _rate(function: Callable[..., Any], limit: int, records: int) -> float:
     began = time.monotonic()
     while left:
         taken = left[:RECORDS]
-        batch = work(Batch(list(taken), {}, _refuse, Cutter(), overlapping=Overlapping(calls, _refuse)))
-        if batch.failure:
-            raise batch.failure
-        left = left[len(taken) - len(batch.cut) :]
+        batch = work(RecordBatch(list(taken), {}, _refuse, StepTimer(), overlapping=Overlapping(calls, _refuse)))
+        if batch.error:
+            raise batch.error
+        left = left[len(taken) - len(batch.deferred) :]
     seconds = time.monotonic() - began
     calls.close()
     return records / seconds

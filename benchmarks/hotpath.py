@@ -15,12 +15,12 @@ from benchmarks import report
 from benchmarks.records import SHAPES, Shape
 from benchmarks.results import FOLDER, Head, keep
 from config import Settings
-from connectors import headers
-from connectors.batch import Batch
-from connectors.brokers import Brokers
-from connectors.cutter import Cutter
-from connectors.input import positions
-from connectors.output import Output
+from connectors.cluster.broker_status import BrokerStatus
+from connectors.consume.record_consumer import positions
+from connectors.functions.time_limit import StepTimer
+from connectors.produce.record_producer import RecordProducer
+from connectors.records import headers
+from connectors.records.batch import RecordBatch
 from text import reverse
 
 RECORDS = 1000  # a batch
@@ -68,10 +68,13 @@ def measured(shape: Shape) -> dict[str, float]:
 def measured_path(shape: Shape) -> dict[str, float]:
     """Nanoseconds per record of what becomes of a batch: made, through the steps of a flow, and produced."""
     times: dict[str, list[int]] = {}
-    output, cutter = Output(Settings(binder_brokers=("127.0.0.1:1",), output_destination="output"), Brokers([])), Cutter()
+    output, cutter = (
+        RecordProducer(Settings(binder_brokers=("127.0.0.1:1",), output_destination="output"), BrokerStatus([])),
+        StepTimer(),
+    )
     for number in range(BATCHES):
         messages = [_message(shape, number * RECORDS + place) for place in range(RECORDS)]
-        made = list[Batch]()
+        made = list[RecordBatch]()
         for step, work in _path(messages, made, output, cutter).items():
             began = thread_time_ns()
             work()
@@ -81,13 +84,15 @@ def measured_path(shape: Shape) -> dict[str, float]:
     return {step: statistics.median(each) / RECORDS for step, each in times.items()}
 
 
-def _path(messages: list[Message], made: list[Batch], output: Output, cutter: Cutter) -> dict[str, Callable[[], object]]:
+def _path(
+    messages: list[Message], made: list[RecordBatch], output: RecordProducer, cutter: StepTimer
+) -> dict[str, Callable[[], object]]:
     return {
-        "make a batch": lambda: made.append(Batch(messages, {}, _refuse, cutter)),
+        "make a batch": lambda: made.append(RecordBatch(messages, {}, _refuse, cutter)),
         "map": lambda: made[0].map("map", reverse, wants_charset=True),
         "filter": lambda: made[0].filter("filter", bool),
         "flat_map": lambda: made[0].flat_map("flat_map", lambda value: (value,)),
-        "write": lambda: output.write(made[0], _refuse, _refuse),
+        "write": lambda: output.produce_batch(made[0], _refuse, _refuse),
     }
 
 

@@ -5,7 +5,7 @@ from xml.sax.saxutils import escape
 
 from benchmarks.records import SHAPES
 from benchmarks.results import Results
-from benchmarks.systems import PROCESSOR
+from benchmarks.rig.systems import PROCESSOR
 
 ROW, BAR, NAME, WIDE, TITLE = 22, 14, 280, 420, 40  # pixels
 LABEL = 90

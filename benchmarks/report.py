@@ -4,22 +4,22 @@ import statistics
 from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar
 
-from benchmarks.latency import Latency
+from benchmarks.measure.latency import Latency
+from benchmarks.measure.throughput import Throughput
 from benchmarks.records import SHAPES
 from benchmarks.results import Results
-from benchmarks.systems import TUNED
-from benchmarks.throughput import Throughput
+from benchmarks.rig.systems import TUNED
 
 T = TypeVar("T")
 BEHIND = 0.98  # a system by which less of what is sent has arrived has fallen behind; its latency is the length of the queue
 
 
 def markdown(results: Results, picture: str) -> str:
-    told = ", ".join(f"{name} {value}" for name, value in results.machine.items())
+    host = ", ".join(f"{name} {value}" for name, value in results.machine.items())
     lines = [
         f"# {results.date}",
         "",
-        f"{told}. Apache Kafka, one node, on the same processors. Interleaved rounds: {results.rounds}; each cell min / **median** / max.",
+        f"{host}. Apache Kafka, one node, on the same processors. Interleaved rounds: {results.rounds}; each cell min / **median** / max.",
         "",
         f"![records per second]({picture})",
         "",

@@ -12,9 +12,9 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import NamedTuple, Self
 
-from benchmarks.footprint import Footprint
-from benchmarks.latency import Latency
-from benchmarks.throughput import Throughput
+from benchmarks.measure.footprint import Footprint
+from benchmarks.measure.latency import Latency
+from benchmarks.measure.throughput import Throughput
 
 FOLDER = Path(__file__).parent / "results"
 FLOOR = "no system between"  # the latency of the method itself
@@ -92,7 +92,7 @@ def keep(kept: Path, head: Head, found: Mapping[str, object], said: str, tables:
     """Write what was found as JSON and as a page; `said` follows what the machine is. `kept`: the path without an ending."""
     kept.parent.mkdir(exist_ok=True)
     kept.with_suffix(".json").write_text(json.dumps({**head._asdict(), **found}, indent=1) + "\n")
-    told = ", ".join(f"{name} {value}" for name, value in head.machine.items())
-    text = "\n".join([f"# {head.date}", "", f"{told}. {said}", "", *tables])
+    described = ", ".join(f"{name} {value}" for name, value in head.machine.items())
+    text = "\n".join([f"# {head.date}", "", f"{described}. {said}", "", *tables])
     kept.with_suffix(".md").write_text(text)
     print(f"\n{text}\nkept: {kept}.json, .md")

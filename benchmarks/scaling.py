@@ -8,11 +8,12 @@ import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from benchmarks import arguments, footprint, report, throughput
-from benchmarks.broker import Broker
+from benchmarks import arguments, report
+from benchmarks.measure import footprint, throughput
 from benchmarks.records import A, B, Shape
 from benchmarks.results import FOLDER, Head, keep
-from benchmarks.systems import BUILT, PROCESSOR, System
+from benchmarks.rig.broker import Broker
+from benchmarks.rig.systems import BUILT, PROCESSOR, System
 
 HEADERS = (0, 1, 3, 9, 18, 36)
 SIZES = (40, 100, 1000, 10_000)  # bytes

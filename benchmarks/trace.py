@@ -21,7 +21,7 @@ from confluent_kafka import Producer
 import dataflow
 import text
 from connectors import source
-from connectors.lane import Lane
+from connectors.task.stream_task import StreamTask
 from local.broker import embedded
 from local.deployment import STREAM, binder, properties
 
@@ -29,7 +29,7 @@ ROOT = str(Path(__file__).parents[1]) + os.sep
 VALUE = b"hello world"
 TURN = source._Partition.next_batch.__code__  # noqa: SLF001 - where Bytewax enters a turn
 FUNCTION = text.reverse.__code__
-CONFIRMED = Lane._on_commit.__code__  # noqa: SLF001 - where the client confirms a commit
+CONFIRMED = StreamTask._on_commit.__code__  # noqa: SLF001 - where the client confirms a commit
 
 
 class Call(NamedTuple):

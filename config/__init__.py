@@ -2,11 +2,11 @@
 
     settings = config.load(sys.argv[1:], os.environ)
 
-config.kafka turns them into librdkafka's dictionaries.
+config.librdkafka.client_config turns them into librdkafka's dictionaries.
 """
 
 from config.errors import SettingsError
-from config.load import load
+from config.loading.loader import load
 from config.settings import Settings
 
 __all__ = ["Settings", "SettingsError", "load"]

@@ -34,12 +34,12 @@ def is_secret(name: str, value: str = "") -> bool:
     return bool(_SECRET_NAME.search(name) or _SECRET_VALUE.search(value))
 
 
-def masked(name: str, value: str) -> str:
+def mask(name: str, value: str) -> str:
     """`value`, or asterisks if the name of the property or the value itself looks like a secret."""
     return MASK if value and is_secret(name, value) else value
 
 
-def hidden(text: str, secrets: Iterable[str]) -> str:
+def hide(text: str, secrets: Iterable[str]) -> str:
     """`text` with asterisks in place of the secrets in it; a short one only counts as a whole, for it is found in too much."""
     for secret in sorted(secrets, key=len, reverse=True):
         if text == secret or text.strip() == secret.strip():
@@ -49,7 +49,7 @@ def hidden(text: str, secrets: Iterable[str]) -> str:
     return text
 
 
-def shown(name: str, value: str) -> str:
+def mask_secrets(name: str, value: str) -> str:
     """`value` as it appears in a line for the user: masked, quoted, cut."""
-    text = masked(name, value)
+    text = mask(name, value)
     return f'"{text[:_SHOWN]}..."' if len(text) > _SHOWN else f'"{text}"'

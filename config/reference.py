@@ -17,28 +17,34 @@ from typing import Any, NamedTuple, get_origin
 
 from pydantic.fields import FieldInfo
 
-from config import boot, springnames
-from config.convert import Kind
-from config.javaclient import TABLE
-from config.leftover import is_read, unused_at
-from config.load import load
-from config.names import uniform
-from config.ownproperty import OwnProperty
-from config.property import Property
+from config.kafka import boot_names
+from config.kafka.java_properties import TABLE
+from config.loading.loader import load
+from config.loading.unknown import is_read, unused_at
 from config.settings import Settings, properties
-from config.unused import UNUSED
+from config.spring.names import uniform
+from config.spring.own_property import OwnProperty
+from config.spring.property import Property
+from config.spring.types import PropertyType
+from config.unsupported import spring_names
+from config.unsupported.table import UNSUPPORTED
 from python_processor.properties import REQUIRED
 
 _NAMES_INTRODUCTION = """\
-Made by `python -m config.reference names` (config/spring-names.txt) from the configuration metadata of Spring's projects. They are
-Spring Boot 3.5 and 4.1, Spring Cloud Stream 4.3 and 5.0, its Kafka binder and Spring Boot Admin's client.
+Made by `python -m config.reference names` (config/unsupported/spring-names.txt) from the configuration metadata of Spring's projects. They
+are Spring Boot 3.5 and 4.1, Spring Cloud Stream 4.3 and 5.0, its Kafka binder and Spring Boot Admin's client.
 (3.5) and (4.1): only in that generation."""
 _NAMES_ANSWERS = """\
 `ignored` is reported by one warning, `needless` at DEBUG. With `refused` the processor does not start, unless the value asks for
 what is done in any case (`false`). Another name under `spring.`, `server.`, `management.`, `logging.` or `endpoints.` is reported by a
 warning, with the nearest known name."""
 VERSION = "1.0.0"  # pyproject.toml's
-_BOOT = {"boot_common": boot.COMMON, "boot_consumer": boot.CONSUMER, "boot_producer": boot.PRODUCER, "boot_admin": boot.ADMIN}
+_BOOT = {
+    "boot_common": boot_names.COMMON,
+    "boot_consumer": boot_names.CONSUMER,
+    "boot_producer": boot_names.PRODUCER,
+    "boot_admin": boot_names.ADMIN,
+}
 _NAMES = """\
 Names are relaxed as in Spring Boot: `batch-size`, `batchSize`, `BATCH_SIZE`. A name that ends in `.*` is a map. What is set under
 `spring.cloud.stream.default` and `spring.cloud.stream.kafka.default` counts for both bindings, as in Spring Cloud Stream."""
@@ -89,7 +95,7 @@ class Row(NamedTuple):
     """One honoured property; a map ends in `.*`."""
 
     name: str
-    kind: Kind[Any] | None  # None for a map
+    kind: PropertyType[Any] | None  # None for a map
     default: str  # "" for none
     description: str
     fallbacks: tuple[str, ...] = ()  # properties and variables that are looked at before the default
@@ -153,7 +159,7 @@ def readme() -> str:
 def docs() -> str:
     """The page of all settings."""
     clients = ((f"`{name}`", row.verdict, _code(row.native) if row.native else row.why) for name, row in sorted(TABLE.items()))
-    unused = ((f"`{name}`", each.verdict, each.why) for name, each in sorted(UNUSED.items()))
+    unused = ((f"`{name}`", each.verdict, each.why) for name, each in sorted(UNSUPPORTED.items()))
     return "\n\n".join(
         [
             "# Settings",
@@ -175,7 +181,7 @@ def answer_of(name: str) -> tuple[str, str]:
     """What becomes of a name of Spring's, and why."""
     if is_read(uniform(name)):
         return "honoured", ""
-    unused = unused_at(uniform(name)) or springnames.rule(uniform(name))
+    unused = unused_at(uniform(name)) or spring_names.rule(uniform(name))
     return (unused.verdict, unused.why) if unused else ("honoured", "")
 
 
@@ -183,7 +189,7 @@ def names_page() -> str:
     """The page of every name that Spring's metadata has."""
     grouped: dict[tuple[str, str, str], list[str]] = defaultdict(list)
     counts: dict[str, int] = defaultdict(int)
-    for name, mark in springnames.known_names():
+    for name, mark in spring_names.known_names():
         prefix, _, last = name.rpartition(".")
         verdict, why = answer_of(name)
         counts[verdict] += 1
@@ -226,7 +232,7 @@ def _rows(field: str, info: FieldInfo, prop: Property) -> Iterator[Row]:
         yield Row(f"{prop.name}.{prop.inner}".removesuffix(".") + ".*", None, "", description)
 
 
-def _default(kind: Kind[Any], value: Any) -> str:
+def _default(kind: PropertyType[Any], value: Any) -> str:
     """A default as people would write it."""
     if value is None or value in ("", ()):
         return ""

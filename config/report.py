@@ -2,8 +2,8 @@
 
 from typing import NamedTuple
 
-from config import kafka
 from config.errors import one_line
+from config.librdkafka import client_config
 from config.settings import Settings, properties
 
 
@@ -15,7 +15,7 @@ class Resolved(NamedTuple):
     origin: str  # "default" if nobody has set it
 
 
-def resolved(settings: Settings) -> list[Resolved]:
+def resolve(settings: Settings) -> list[Resolved]:
     """Every honoured property, in the model's order; maps key by key."""
     found: list[Resolved] = []
     for field, prop in properties().items():
@@ -46,7 +46,7 @@ def warning_lines(settings: Settings) -> list[str]:
 
 def changed_lines(settings: Settings) -> list[str]:
     """The settings that somebody has set."""
-    changed = [f"  {name} = {value} ({origin})" for name, value, origin in resolved(settings) if origin != "default"]
+    changed = [f"  {name} = {value} ({origin})" for name, value, origin in resolve(settings) if origin != "default"]
     title = "Settings that differ from the defaults (--check --all prints all, and what Kafka's clients are given)"
     return [one_line(line) for line in (title, *(changed or ["  none"]))]
 
@@ -54,12 +54,14 @@ def changed_lines(settings: Settings) -> list[str]:
 def lines(settings: Settings) -> list[str]:
     """All settings, and what Kafka's clients are given."""
     report = ["Settings"]
-    report += (f"  {name} = {value} ({origin})" for name, value, origin in resolved(settings))
+    report += (f"  {name} = {value} ({origin})" for name, value, origin in resolve(settings))
     for title, config in (
-        ("consumer", kafka.consumer_config(settings)),
-        ("producer", kafka.producer_config(settings)),
-        ("admin client", kafka.admin_config(settings)),
+        ("consumer", client_config.consumer_config(settings)),
+        ("producer", client_config.producer_config(settings)),
+        ("admin client", client_config.admin_config(settings)),
     ):
         report.append(f"What librdkafka's {title} is given")
-        report += (f"  {name} = {settings.shown(name, value)}" for name, value in sorted(kafka.masked_config(config).items()))
+        report += (
+            f"  {name} = {settings.shown(name, value)}" for name, value in sorted(client_config.masked_config(config).items())
+        )
     return [one_line(line) for line in report]

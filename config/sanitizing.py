@@ -6,13 +6,13 @@ from typing import Any
 
 from pydantic import SecretStr
 
-from config.convert import FALSE, TRUE
-from config.errors import MASK, SHORTEST_SECRET, hidden, masked
-from config.javaclient import row_of
-from config.names import uniform
-from config.property import Property
+from config.errors import MASK, SHORTEST_SECRET, hide, mask
+from config.kafka.java_properties import row_of
 from config.settings import Settings, properties
-from config.sources import Source
+from config.spring.names import uniform
+from config.spring.property import Property
+from config.spring.sources import Source
+from config.spring.types import FALSE, TRUE
 
 # Keys of free maps, such as info.*, are nobody's property: a name that may be a secret's counts as one.
 _MAYBE_SECRET = re.compile(
@@ -34,17 +34,17 @@ class Sanitizer:
     def shown(self, name: str, value: str) -> str:
         """The value of the property `name` (canonical), or MASK."""
         private = self._comes_from_secret(name) or not _is_public(name)
-        return MASK if value and private else self.clean_text(masked(name, value))
+        return MASK if value and private else self.clean_text(mask(name, value))
 
     def written(self, source: Source, name: str, value: str) -> str:
         """The value of a property as it is written in a source: MASK for one that is not read."""
         forms = (form.rstrip("0123456789").rstrip(".") if form not in self._canonical else form for form in source.forms(name))
         found = next((self._canonical[form] for form in forms if form in self._canonical), None)
-        return self.shown(found, masked(name, value)) if found else MASK
+        return self.shown(found, mask(name, value)) if found else MASK
 
     def client_property(self, prefix: str, name: str, value: str) -> str:
         """The value of a Kafka client's property that was set as `prefix.name`."""
-        return self.shown(f"{prefix}.{name}", masked(name, value)) if row_of(name) else MASK
+        return self.shown(f"{prefix}.{name}", mask(name, value)) if row_of(name) else MASK
 
     def metric_tags(self) -> dict[str, str]:
         """The tags of management.metrics.tags, as metrics and log lines carry them: public whatever their names, but without secrets."""
@@ -55,11 +55,11 @@ class Sanitizer:
     def _comes_from_secret(self, name: str) -> bool:
         """Whether a placeholder in the value names a secret."""
         entry = self._origins.get(name)
-        return entry is not None and any(masked(each, "x") == MASK for each in _PLACEHOLDER.findall(entry.value))
+        return entry is not None and any(mask(each, "x") == MASK for each in _PLACEHOLDER.findall(entry.value))
 
     def clean_text(self, text: str) -> str:
         """`text` with every secret in it replaced by MASK."""
-        return hidden(text, self._secrets)
+        return hide(text, self._secrets)
 
     def clean(self, body: Any) -> Any:
         """A JSON document with every secret in its texts replaced by MASK."""
@@ -96,4 +96,4 @@ def _secrets(settings: Settings) -> list[str]:
 
 
 def _is_secret(name: str) -> bool:
-    return masked(name, "x") == MASK and not uniform(name).startswith(uniform(properties()["metric_tags"].name))
+    return mask(name, "x") == MASK and not uniform(name).startswith(uniform(properties()["metric_tags"].name))

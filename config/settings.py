@@ -13,17 +13,17 @@ from typing import Any
 from pydantic import ConfigDict, Field
 
 from catalog.lookup import Found
-from config import boot
-from config.binding import Bindings
-from config.convert import BROKERS, FLAG, LIST, TEXT, choice, duration, whole
-from config.errors import MASK, hidden, masked
-from config.javaclient import TABLE
-from config.levels import _LEVEL
-from config.ownproperty import OwnProperty
-from config.place import Place
-from config.platforms import stable_member_id
-from config.property import Property, prop, prop_map, property_of
-from config.sources import Entry, Source
+from config.errors import MASK, hide, mask
+from config.files.platforms import stable_member_id
+from config.kafka import boot_names
+from config.kafka.java_properties import TABLE
+from config.sections.bindings import Bindings
+from config.sections.log_levels import LOG_LEVEL
+from config.spring.own_property import OwnProperty
+from config.spring.property import Property, prop, prop_map, property_of
+from config.spring.sources import Entry, Source
+from config.spring.types import BROKERS, FLAG, LIST, TEXT, bounded_integer, choice, duration
+from config.worker import WorkerSlot
 from python_processor import Properties
 
 _BINDING = "spring.cloud.stream.bindings"
@@ -40,12 +40,12 @@ _CLIENT_MAPS: tuple[str, ...] = (
 _CLIENT_MAPS += ("output_configuration", "boot_common", "boot_consumer", "boot_producer", "boot_admin")
 
 
-POSITIVE = whole(1)
-COUNT = whole(0)
+POSITIVE = bounded_integer(1)
+COUNT = bounded_integer(0)
 
 
 class Settings(Bindings):
-    """Every honoured property. Times are seconds. Made by config.load; `Settings()` has the defaults."""
+    """Every honoured property. Times are seconds. Made by config.loading.loader; `Settings()` has the defaults."""
 
     model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
 
@@ -65,16 +65,18 @@ class Settings(Bindings):
         default=(),
     )
     async_limit: int = prop(
-        "python-processor.async-limit", whole(1, 10_000), "Most calls of an async function that overlap.", default=100
+        "python-processor.async-limit", bounded_integer(1, 10_000), "Most calls of an async function that overlap.", default=100
     )
-    batch_size: int = prop("python-processor.batch-size", whole(1, 100_000), "Most records taken from Kafka at once.", default=1000)
+    batch_size: int = prop(
+        "python-processor.batch-size", bounded_integer(1, 100_000), "Most records taken from Kafka at once.", default=1000
+    )
 
     # its life
     shutdown_timeout: float = prop(
         "spring.lifecycle.timeout-per-shutdown-phase", duration(0.1, 3600), "How long an orderly stop may take.", default=25.0
     )
     metric_tags: dict[str, str] = prop_map("management.metrics.tags", "Tags put on every metric.")
-    logging_levels: dict[str, str] = prop_map("logging.level", "Log level of a logger; root is all of them.", kind=_LEVEL)
+    logging_levels: dict[str, str] = prop_map("logging.level", "Log level of a logger; root is all of them.", kind=LOG_LEVEL)
     structured_console: str | None = prop(
         "logging.structured.format.console",
         choice("ecs", "gelf", "logstash"),
@@ -106,7 +108,7 @@ class Settings(Bindings):
         f"{_BINDER}.brokers", BROKERS, "Kafka brokers, host or host:port.", default=("localhost",)
     )
     default_broker_port: int = prop(
-        f"{_BINDER}.default-broker-port", whole(1, 65535), "Port of brokers given without one.", default=9092
+        f"{_BINDER}.default-broker-port", bounded_integer(1, 65535), "Port of brokers given without one.", default=9092
     )
     bootstrap_servers: tuple[str, ...] = prop(
         "spring.kafka.bootstrap-servers", BROKERS, "Kafka brokers, if the binder's are not set or are localhost:9092.", default=()
@@ -120,7 +122,7 @@ class Settings(Bindings):
     )
     replication_factor: int = prop(
         f"{_BINDER}.replication-factor",
-        whole(-1, 32767),
+        bounded_integer(-1, 32767),
         "Replicas of a topic that is created; -1 is the broker's default.",
         default=-1,
     )
@@ -160,16 +162,16 @@ class Settings(Bindings):
         default=None,
     )
     boot_common: dict[str, str] = prop_map(
-        "spring.kafka", "Spring Boot's settings for every Kafka client.", *boot.COMMON, inner="properties"
+        "spring.kafka", "Spring Boot's settings for every Kafka client.", *boot_names.COMMON, inner="properties"
     )
     boot_consumer: dict[str, str] = prop_map(
-        "spring.kafka.consumer", "Spring Boot's settings for consumers.", *boot.CONSUMER, inner="properties"
+        "spring.kafka.consumer", "Spring Boot's settings for consumers.", *boot_names.CONSUMER, inner="properties"
     )
     boot_producer: dict[str, str] = prop_map(
-        "spring.kafka.producer", "Spring Boot's settings for producers.", *boot.PRODUCER, inner="properties"
+        "spring.kafka.producer", "Spring Boot's settings for producers.", *boot_names.PRODUCER, inner="properties"
     )
     boot_admin: dict[str, str] = prop_map(
-        "spring.kafka.admin", "Spring Boot's settings for the admin client.", *boot.ADMIN, inner="properties"
+        "spring.kafka.admin", "Spring Boot's settings for the admin client.", *boot_names.ADMIN, inner="properties"
     )
     start_offset: str | None = prop(
         f"{_KAFKA_BINDING}.input.consumer.start-offset",
@@ -180,7 +182,7 @@ class Settings(Bindings):
 
     # not properties: how the above came about
     instance_id: str = Field(default_factory=lambda: str(uuid.uuid4()))  # names the anonymous group
-    place: Place | None = None  # among the processes of `concurrency`; None: the only one, or the parent of all
+    place: WorkerSlot | None = None  # among the processes of `concurrency`; None: the only one, or the parent of all
     functions: tuple[Found, ...] = Field(default=(), repr=False)  # that `function` names
     own: tuple[OwnProperty, ...] = Field(default=(), repr=False)  # properties that these declare
     own_values: Mapping[str, Any] = Field(default={}, repr=False)  # of these, by name
@@ -266,7 +268,7 @@ class Settings(Bindings):
         key = next((name.removeprefix(prefix) for prefix in _client_maps() if name.startswith(prefix)), None)
         if value and key is not None and key not in TABLE:
             return MASK  # a misspelt or foreign name: nobody knows what its value is
-        return masked(name, hidden(value, self.secrets))
+        return mask(name, hide(value, self.secrets))
 
 
 @cache

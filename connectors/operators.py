@@ -7,35 +7,35 @@ from typing import Any, ParamSpec
 import bytewax.operators as op
 from bytewax.dataflow import Dataflow, Stream, operator
 
-from connectors import error_texts
-from connectors.batch import Batch
-from connectors.errors import UnsafeStepError
-from connectors.function.calls import Options, bind, step_kind
-from connectors.function.steps import filter_work, flat_map_work, map_work
+from connectors.errors.exceptions import UnsafeStepError
+from connectors.functions import exception_text
+from connectors.named_functions.calls import Options, bind, step_kind
+from connectors.named_functions.steps import filter_work, flat_map_work, map_work
+from connectors.records.batch import RecordBatch
 from connectors.topology import check_topology, kind_of
 
 P = ParamSpec("P")
 
 
-def _in_one_line(step: Callable[P, Stream[Batch]]) -> Callable[P, Stream[Batch]]:
+def _in_one_line(step: Callable[P, Stream[RecordBatch]]) -> Callable[P, Stream[RecordBatch]]:
     """Have what Bytewax says of a step (its name is taken, or has a "." in it) raised as UnsafeStepError."""
 
     @wraps(step)
-    def add(*args: P.args, **kwargs: P.kwargs) -> Stream[Batch]:
+    def add(*args: P.args, **kwargs: P.kwargs) -> Stream[RecordBatch]:
         name = args[0] if args else kwargs.get("step_id")
         if isinstance(name, str) and not (name and name.isprintable()):  # it is in lines of the log
             raise UnsafeStepError(f"step {name!r}: give it a name that can be printed")
         try:
             return step(*args, **kwargs)
         except (AssertionError, TypeError, ValueError) as error:
-            raise UnsafeStepError(f"step {name!r}: {error_texts.one_line(error_texts.message(error))}") from None
+            raise UnsafeStepError(f"step {name!r}: {exception_text.one_line(exception_text.message(error))}") from None
 
     return add
 
 
 @_in_one_line
 @operator
-def map_value(step_id: str, up: Stream[Batch], mapper: Callable[..., Any]) -> Stream[Batch]:
+def map_value(step_id: str, up: Stream[RecordBatch], mapper: Callable[..., Any]) -> Stream[RecordBatch]:
     """Replace each record's value by `mapper(value)`; the key and the headers stay.
 
     The value is bytes; bytes, str (sent as UTF-8) or None come back, and None drops the record. A null value (a tombstone) is not
@@ -43,24 +43,26 @@ def map_value(step_id: str, up: Stream[Batch], mapper: Callable[..., Any]) -> St
     contentType names. What a mapper raises is tried again as max-attempts says; then the record is a dead letter. Raises
     FunctionRefusedError for what is no function of one value, or is async.
     """
-    return _each(up, map_work(step_id, mapper))
+    return _apply_to_batches(up, map_work(step_id, mapper))
 
 
 @_in_one_line
 @operator
-def filter_value(step_id: str, up: Stream[Batch], predicate: Callable[..., object]) -> Stream[Batch]:
+def filter_value(step_id: str, up: Stream[RecordBatch], predicate: Callable[..., object]) -> Stream[RecordBatch]:
     """Keep the records whose value the predicate finds true, and null values."""
-    return _each(up, filter_work(step_id, predicate))
+    return _apply_to_batches(up, filter_work(step_id, predicate))
 
 
 @_in_one_line
 @operator
-def flat_map_value(step_id: str, up: Stream[Batch], mapper: Callable[..., Iterable[Any]]) -> Stream[Batch]:
+def flat_map_value(step_id: str, up: Stream[RecordBatch], mapper: Callable[..., Iterable[Any]]) -> Stream[RecordBatch]:
     """Replace each record by one record for each value that `mapper(value)` yields, with the same key and headers; null values stay."""
-    return _each(up, flat_map_work(step_id, mapper))
+    return _apply_to_batches(up, flat_map_work(step_id, mapper))
 
 
-def named_functions(up: Stream[Batch], functions: Iterable[tuple[str, Callable[..., Any]]], options: Options) -> Stream[Batch]:
+def named_functions(
+    up: Stream[RecordBatch], functions: Iterable[tuple[str, Callable[..., Any]]], options: Options
+) -> Stream[RecordBatch]:
     """Add a step for each function that the property `function` names: the step that its annotations are for.
 
     Args:
@@ -83,8 +85,8 @@ def named_functions(up: Stream[Batch], functions: Iterable[tuple[str, Callable[.
     return up
 
 
-def _each(up: Stream[Batch], work: Callable[[Batch], Batch]) -> Stream[Batch]:
-    return op.flat_map_batch("batch", up, lambda batches: [batch if batch.failure else work(batch) for batch in batches])
+def _apply_to_batches(up: Stream[RecordBatch], work: Callable[[RecordBatch], RecordBatch]) -> Stream[RecordBatch]:
+    return op.flat_map_batch("batch", up, lambda batches: [batch if batch.error else work(batch) for batch in batches])
 
 
 _OURS = frozenset(map(kind_of, (map_value, filter_value, flat_map_value)))

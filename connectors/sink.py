@@ -2,26 +2,26 @@
 
 from bytewax.outputs import DynamicSink, StatelessSinkPartition
 
-from connectors.batch import Batch
-from connectors.source import KafkaSource, Moves
+from connectors.records.batch import RecordBatch
+from connectors.source import BatchTask, KafkaSource
 from runtime.forks import end_child
 
 
-class KafkaSink(DynamicSink[Batch]):
+class KafkaSink(DynamicSink[RecordBatch]):
     """Writes to the output topic what came from `source`."""
 
     def __init__(self, source: KafkaSource) -> None:
         self.source = source
 
-    def build(self, step_id: str, worker_index: int, worker_count: int) -> StatelessSinkPartition[Batch]:  # noqa: ARG002 - Bytewax's signature
-        return _Partition(self.source.lane)
+    def build(self, step_id: str, worker_index: int, worker_count: int) -> StatelessSinkPartition[RecordBatch]:  # noqa: ARG002 - Bytewax's signature
+        return _Partition(self.source.task)
 
 
-class _Partition(StatelessSinkPartition[Batch]):
-    def __init__(self, lane: Moves) -> None:
-        self._lane = lane
+class _Partition(StatelessSinkPartition[RecordBatch]):
+    def __init__(self, task: BatchTask) -> None:
+        self._task = task
 
-    def write_batch(self, items: list[Batch]) -> None:
+    def write_batch(self, items: list[RecordBatch]) -> None:
         end_child()
         for batch in items:
-            self._lane.write_batch(batch)
+            self._task.write_batch(batch)

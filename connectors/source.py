@@ -5,59 +5,59 @@ from typing import Protocol
 
 from bytewax.inputs import DynamicSource, StatelessSourcePartition
 
-from connectors.batch import Batch
+from connectors.records.batch import RecordBatch
 from runtime.errors import ProcessorError
-from runtime.exits import Exit, end_now
+from runtime.exit_codes import Exit, end_now
 
 
-class Moves(Protocol):
+class BatchTask(Protocol):
     """What moves the records: a lane, or in its place the parent of the processes that have one each."""
 
-    def next_batch(self) -> Batch | None:
+    def next_batch(self) -> RecordBatch | None:
         """The records of this turn, or None. Raises StopIteration at the end."""
 
-    def write_batch(self, batch: Batch) -> None:
+    def write_batch(self, batch: RecordBatch) -> None:
         """Produce them."""
 
     def close(self) -> None:
         """Never raises."""
 
 
-class KafkaSource(DynamicSource[Batch]):
+class KafkaSource(DynamicSource[RecordBatch]):
     """Reads the input topics as a member of a consumer group, in batches."""
 
-    def __init__(self, start: Callable[[], Moves]) -> None:
+    def __init__(self, start: Callable[[], BatchTask]) -> None:
         """`start` makes the lane; it is called once, when Bytewax builds the source, and is where HTTP, signals and clients begin."""
-        self._start = start
-        self._lane: Moves | None = None
+        self._start_task = start
+        self._task: BatchTask | None = None
 
     @property
-    def lane(self) -> Moves:
+    def task(self) -> BatchTask:
         """The lane, for the sink that shares it; there once the source is built, which Bytewax does first."""
-        if self._lane is None:
+        if self._task is None:
             raise RuntimeError("the source is built before the sink")
-        return self._lane
+        return self._task
 
-    def build(self, step_id: str, worker_index: int, worker_count: int) -> StatelessSourcePartition[Batch]:  # noqa: ARG002 - Bytewax's signature
+    def build(self, step_id: str, worker_index: int, worker_count: int) -> StatelessSourcePartition[RecordBatch]:  # noqa: ARG002 - Bytewax's signature
         if worker_count > 1:
             end_now(
                 Exit.FAILED,
                 f"{worker_count} Bytewax workers: use one; to scale out, set spring.cloud.stream.bindings.input.consumer.concurrency",
             )
         try:
-            self._lane = self._start()
+            self._task = self._start_task()
         except ProcessorError as error:  # raised through Bytewax, one line would become a page
             end_now(Exit.FAILED, str(error))
-        return _Partition(self._lane)
+        return _Partition(self._task)
 
 
-class _Partition(StatelessSourcePartition[Batch]):
-    def __init__(self, lane: Moves) -> None:
-        self._lane = lane
+class _Partition(StatelessSourcePartition[RecordBatch]):
+    def __init__(self, task: BatchTask) -> None:
+        self._task = task
 
-    def next_batch(self) -> list[Batch]:
-        batch = self._lane.next_batch()
+    def next_batch(self) -> list[RecordBatch]:
+        batch = self._task.next_batch()
         return [batch] if batch else []
 
     def close(self) -> None:
-        self._lane.close()
+        self._task.close()

@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 import bytewax.operators as op
 from bytewax.dataflow import Dataflow, Operator
 
-from connectors.errors import UnsafeStepError
+from connectors.errors.exceptions import UnsafeStepError
 from connectors.sink import KafkaSink
 from connectors.source import KafkaSource
 

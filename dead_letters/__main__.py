@@ -5,8 +5,8 @@ import os
 import sys
 from collections.abc import Sequence
 
-from dead_letters.stopping import stop_request
-from runtime.exits import Exit
+from dead_letters.replaying.stopping import stop_request
+from runtime.exit_codes import Exit
 from runtime.signals import open_standard_streams
 
 if __name__ == "__main__":
@@ -14,7 +14,7 @@ if __name__ == "__main__":
     stop_request.install()  # before the slower imports: process 1 of a container misses a signal that has no handler
 
 import config
-from config.errors import hidden
+from config.errors import hide
 from dead_letters import commands
 from dead_letters.arguments import parse
 from dead_letters.errors import CommandError
@@ -32,7 +32,7 @@ def main(arguments: Sequence[str]) -> int:
         code = commands.run(options, settings, options.topic or find_topic(settings), stop_request)
         sys.stdout.flush()
     except (config.SettingsError, CommandError) as error:
-        sys.stderr.write(f"python -m dead_letters: {hidden(str(error), secrets)}\n")
+        sys.stderr.write(f"python -m dead_letters: {hide(str(error), secrets)}\n")
         return Exit.FAILED
     except BrokenPipeError:  # the reader, say `head`, has enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

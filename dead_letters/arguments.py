@@ -6,9 +6,9 @@ import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from config.convert import seconds
-from dead_letters.letter_filter import LetterFilter
-from dead_letters.routing import MAX_ROUNDS
+from config.spring.types import seconds
+from dead_letters.letters.filter import LetterFilter
+from dead_letters.replaying.routing import MAX_ROUNDS
 
 _SHOWN_LETTERS = 10
 _EPILOG = """\

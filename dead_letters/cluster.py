@@ -10,15 +10,15 @@ from confluent_kafka import Consumer, KafkaError, KafkaException, Producer, Topi
 from confluent_kafka.admin import AdminClient
 from confluent_kafka.cimpl import NewTopic
 
-import config.kafka
+import config.librdkafka.client_config
 from config import Settings
-from config.javaproperty import Config
-from connectors.clients import UNKNOWN_TOPIC
-from connectors.error_remedies import cause, remedy
-from connectors.error_table import Client, Remedy
-from connectors.refusal import problem, refusal
+from config.kafka.java_property import Config
+from connectors.cluster.clients import UNKNOWN_TOPIC
+from connectors.errors.connection_errors import explain, short_reason
+from connectors.errors.lookup import cause, remedy
+from connectors.errors.table import Client, Remedy
 from dead_letters.errors import CommandError, describe
-from dead_letters.progress import Progress, group_of
+from dead_letters.replaying.progress import Progress, group_of
 
 REQUEST_S = 2.0  # of one request
 ANSWER_S = 30.0  # until an answer that lasts
@@ -52,7 +52,7 @@ class Cluster:
         self.topic, self.group = topic, group_of(topic)
         self._brokers = ", ".join(settings.brokers)
         self._last_problem, self._refusal = "", ""
-        properties = config.kafka.consumer_config(self.settings) | {
+        properties = config.librdkafka.client_config.consumer_config(self.settings) | {
             "group.id": self.group,
             "client.id": f"dead-letters-{topic}",
             "auto.offset.reset": "earliest",
@@ -61,7 +61,7 @@ class Cluster:
         }
         self._consumer_properties = {name: value for name, value in properties.items() if name not in _MEMBERSHIP}
         # Its poll() serves the error callback while a request is waited for: that of the consumer would take letters.
-        self._admin: AdminClient = self._make(AdminClient, config.kafka.admin_config(self.settings))
+        self._admin: AdminClient = self._make(AdminClient, config.librdkafka.client_config.admin_config(self.settings))
         self.consumer: Consumer = self._make(Consumer, self._consumer_properties)
         pending_too = self._consumer_properties | {"isolation.level": "read_uncommitted"}
         self._offsets: Consumer | None = None if commits else self._make(Consumer, pending_too)
@@ -78,7 +78,7 @@ class Cluster:
 
     def make_producer(self, on_delivery: Callable[[KafkaError | None, Any], None]) -> Producer:
         """A producer with the guarantee of the settings; a transactional one is fenced by the next one for the same topic."""
-        properties = config.kafka.producer_config(self.settings) | {"client.id": f"dead-letters-{self.topic}"}
+        properties = config.librdkafka.client_config.producer_config(self.settings) | {"client.id": f"dead-letters-{self.topic}"}
         if self.is_exactly_once:
             properties |= {
                 "transactional.id": f"{self.settings.transaction_id_prefix}{self.group}",
@@ -217,9 +217,9 @@ class Cluster:
         client = {name: value for name, value in properties.items() if not callable(value)}
 
         def on_error(error: KafkaError) -> None:
-            self._refusal = self._refusal or refusal(error, client) or ""
+            self._refusal = self._refusal or explain(error, client) or ""
             if error.code() != KafkaError._ALL_BROKERS_DOWN:
-                self._last_problem = problem(error, client)
+                self._last_problem = short_reason(error, client)
 
         try:
             return kind({**properties, "error_cb": on_error}, logger=_silent)

@@ -10,15 +10,15 @@ from typing import Any
 from config import Settings
 from dead_letters.arguments import letter_filter
 from dead_letters.cluster import Cluster
-from dead_letters.letter import Letter
-from dead_letters.letter_filter import LetterFilter
-from dead_letters.letter_reader import read_all
-from dead_letters.overview import Overview, format_time
-from dead_letters.replay import Order, Replay, Report
-from dead_letters.routing import MAX_ROUNDS, parked_topic_of
-from dead_letters.show import format_letter, letter_to_dict
-from dead_letters.stopping import StopRequest
-from dead_letters.tables import format_table, terminal_width
+from dead_letters.display.overview import Overview, format_time
+from dead_letters.display.show import format_letter, letter_to_dict
+from dead_letters.display.tables import format_table, terminal_width
+from dead_letters.letters.filter import LetterFilter
+from dead_letters.letters.letter import Letter
+from dead_letters.letters.reader import read_all
+from dead_letters.replaying.replay import Order, Replay, Report
+from dead_letters.replaying.routing import MAX_ROUNDS, parked_topic_of
+from dead_letters.replaying.stopping import StopRequest
 
 TABLE_MAX_ROWS = 20
 PROGRESS_INTERVAL_S = 5.0

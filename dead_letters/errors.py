@@ -2,8 +2,8 @@
 
 from confluent_kafka import KafkaError
 
-from connectors.error_remedies import cause, look_at, reason
-from connectors.error_table import PERSON
+from connectors.errors.lookup import cause, look_at, reason
+from connectors.errors.table import PERSON
 from runtime.errors import ProcessorError
 
 

@@ -1,7 +1,7 @@
 """Charset names, by the Python codec that reads and writes the charset.
 
 The names are those of IANA's registry and of Java 17, and Python's own spelling of the same charsets; where they differ, Java's meaning
-counts. All are in lower case, with - for _. tests/oracle/test_charsets.py compares them with Java's.
+counts. All are in lower case, with - for _. tests/compatibility/oracle/test_charsets.py compares them with Java's.
 
 A charset of Java is here only if its codec agrees with Java on ASCII and on letters. Small differences are left: EBCDIC's second newline
 (0x15), a dash of Shift_JIS and Big5, the macron of IBM273. The Ohm sign of three charsets of Apple's differs too, and Hangul outside

@@ -18,4 +18,4 @@ class Options(Properties):
 
 def reverse(options: Options) -> Callable[..., bytes]:
     """Choose the function for the value of `reversestring`."""
-    return text.reverse if options.reversestring else text.untouched
+    return text.reverse if options.reversestring else text.unchanged

@@ -22,10 +22,10 @@ from local.reload import Files, Restarting
 
 ROOT = Path(__file__).parent.parent
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-LOOK_SECONDS = 0.05  # between two looks whether the processor runs
+STATE_POLL_S = 0.05  # between two looks whether the processor runs
 
 
-class Refused(Exception):  # noqa: N818  the name says it
+class StartupError(Exception):
     """It cannot be started like this; str() is the one line for the user."""
 
 
@@ -38,7 +38,7 @@ def main(arguments: Sequence[str]) -> int:
         try:
             settings = load(properties, further)
             listener = stack.enter_context(listen("127.0.0.1", options.port, "--port"))
-        except (config.SettingsError, Refused) as error:
+        except (config.SettingsError, StartupError) as error:
             print(f"python -m local: {error}", file=sys.stderr)
             return 1
 
@@ -107,7 +107,7 @@ def load(properties: dict[str, str], further: Sequence[str]) -> config.Settings:
     """The processor's settings, as it will read them itself. Raises config.SettingsError, or Refused for its port."""
     settings = config.load(further, environment(properties))
     if settings.server_port < 1:
-        raise Refused("server.port has to be above 0 here: the processor is asked there whether it runs")
+        raise StartupError("server.port has to be above 0 here: the processor is asked there whether it runs")
     listen(settings.server_address or "", settings.server_port, "--server.port").close()
     return settings
 
@@ -136,7 +136,7 @@ def running(processor: subprocess.Popen[bytes], settings: config.Settings) -> bo
             pass  # not up yet
         finally:
             connection.close()
-        time.sleep(LOOK_SECONDS)
+        time.sleep(STATE_POLL_S)
     return False
 
 
@@ -145,7 +145,7 @@ def listen(host: str, port: int, option: str) -> socket.socket:
     try:
         return socket.create_server((host, port))
     except OSError as error:
-        raise Refused(f"cannot listen on port {port}: {os.strerror(error.errno or 0)}; {option}= takes another") from None
+        raise StartupError(f"cannot listen on port {port}: {os.strerror(error.errno or 0)}; {option}= takes another") from None
 
 
 def free_port() -> int:

@@ -13,7 +13,7 @@ from confluent_kafka import Consumer, KafkaError, Message, Producer
 from local import http_source, log_sink
 from local.deployment import STREAM
 
-FLUSH_SECONDS = 5
+FLUSH_TIMEOUT_S = 5
 
 # Silent: that a broker is away is told by the processor.
 CLIENT = {"log_level": 0}
@@ -51,7 +51,7 @@ def http_and_log(
         yield
     finally:
         server.close()
-        producer.flush(FLUSH_SECONDS)
+        producer.flush(FLUSH_TIMEOUT_S)
         stopping.set()
         log.join()
 

@@ -9,12 +9,12 @@ from threading import Event
 
 from confluent_kafka import Consumer, Message
 
-from connectors.headers import types_of
+from connectors.records.headers import types_of
 
 Headers = Sequence[tuple[str, bytes | None]]
 
 _HEADERS = methodcaller("headers")
-POLL_SECONDS = 0.2
+POLL_TIMEOUT_S = 0.2
 LONGEST_CHARS = 300  # of a dead letter's header
 _MIME_TYPE = re.compile(r"[\w!#$&^.+*-]+/[\w!#$&^.+*-]+(\s*;.*)?")
 
@@ -29,7 +29,7 @@ def run(consumer: Consumer, stopping: Event, dead_letter_topic: str | None = Non
     Those of `dead_letter_topic` are printed as dead letters.
     """
     while True:
-        message = consumer.poll(POLL_SECONDS)
+        message = consumer.poll(POLL_TIMEOUT_S)
         if message is not None and not message.error():
             print(dead_letter_line(message) if message.topic() == dead_letter_topic else line(message), flush=True)
         elif stopping.is_set():
@@ -60,7 +60,7 @@ def dead_letter_line(message: Message) -> str:
 
 def _headers(message: Message) -> Headers:
     try:
-        return next(map(_HEADERS, (message,))) or ()  # a direct call can crash: see connectors.headers.read_headers
+        return next(map(_HEADERS, (message,))) or ()  # a direct call can crash: see connectors.records.headers.read_headers
     except SystemError:
         raise Unprintable("A header's name is no UTF-8") from None
 

@@ -7,7 +7,7 @@ from python_processor.properties import Properties, option
 from python_processor.record import Record
 
 if TYPE_CHECKING:
-    from connectors.function.test_kit import Outcome
+    from connectors.named_functions.test_kit import Outcome
 
 __all__ = ["Properties", "Record", "option", "run"]
 
@@ -42,7 +42,7 @@ def run(
         FunctionRefusedError: The function cannot be the function of a step; the text is the line of the log.
         SettingsError: A property's value is not allowed.
     """
-    from connectors.function.test_kit import run as run_one  # noqa: PLC0415 - a function's module is imported without Kafka's client
+    from connectors.named_functions.test_kit import run as run_one  # noqa: PLC0415 - a function's module is imported without Kafka's client
 
     given: dict[str, Any] = {"content_type": content_type, "topic": topic, "session": session}
     return run_one(function, value, key=key, headers=headers, **given, properties=properties)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from time import monotonic
 
-from runtime.exits import Exit
+from runtime.exit_codes import Exit
 
 
 class Lifecycle:
@@ -27,7 +27,7 @@ class Lifecycle:
         """Call `listener(reason)` in the thread of the first stop(); `last` is for one that may wait for a log."""
         (self._last_listeners if last else self._listeners).append(listener)
 
-    def stop(self, reason: str) -> None:
+    def request_stop(self, reason: str) -> None:
         """Ask for an orderly stop; `reason` is for the log ("SIGTERM", "POST /shutdown")."""
         with self._lock:
             first = not self._asked.is_set()
@@ -39,10 +39,10 @@ class Lifecycle:
     def fail(self, code: int = Exit.FAILED) -> None:
         """Stop because of an error, which its finder has logged. The first error decides the exit code."""
         self.exit_code = self.exit_code or code
-        self.stop("the error above")
+        self.request_stop("the error above")
 
     @contextmanager
-    def client_call(self, name: str) -> Iterator[None]:
+    def watch_call(self, name: str) -> Iterator[None]:
         """Let the watchdog see that the main thread is inside a call of the Kafka client that may never come back."""
         before, self._call = self._call, (name, monotonic())
         try:
@@ -50,7 +50,7 @@ class Lifecycle:
         finally:
             self._call = before  # one that commits inside the callbacks of another
 
-    def stuck_in(self, longest: float) -> str | None:
+    def stuck_call(self, longest: float) -> str | None:
         """The client call that has taken longer than `longest` seconds."""
         call = self._call
         return call[0] if call and monotonic() - call[1] > longest else None

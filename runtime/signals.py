@@ -9,18 +9,18 @@ from runtime import forks
 STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 
-def end_on_signals() -> None:
+def exit_on_stop_signals() -> None:
     """Until the watchdog stands, a stop signal ends the process at once with 128 + its number: there is nothing to lose yet.
 
     Needed because the kernel drops signals that process 1 of a container has no handler for. Those of the moment before this are kept
     by the image's entry point, which starts Python with them blocked; here they are let through.
     """
-    for number in heard():
+    for number in signals_received():
         forks.handle(number, lambda received, _: os._exit(128 + received))
     signal.pthread_sigmask(signal.SIG_UNBLOCK, STOP_SIGNALS)
 
 
-def heard() -> tuple[signal.Signals, ...]:
+def signals_received() -> tuple[signal.Signals, ...]:
     """The stop signals, without a SIGHUP that this process was started to ignore (nohup), as Java does it."""
     return tuple(each for each in STOP_SIGNALS if each != signal.SIGHUP or signal.getsignal(each) != signal.SIG_IGN)
 

@@ -21,14 +21,14 @@ from types import FrameType
 from typing import NoReturn
 
 from runtime import forks
-from runtime.exits import Exit, end_now
+from runtime.exit_codes import Exit, end_now
 from runtime.lifecycle import Lifecycle
-from runtime.signals import STOP_SIGNALS, heard
+from runtime.signals import STOP_SIGNALS, signals_received
 
 log = logging.getLogger("processor.lifecycle")
 
 _WAKE = b"\0"  # no signal has the number 0
-GLANCE = 1.0  # seconds between two looks at whether the main thread is stuck
+WATCH_INTERVAL_S = 1.0  # seconds between two looks at whether the main thread is stuck
 
 
 class Watchdog:
@@ -51,7 +51,7 @@ class Watchdog:
         """Take over the signals. Must be called on the main thread, as Python demands."""
         self._writer.setblocking(False)  # noqa: FBT003 - as set_wakeup_fd demands
         signal.set_wakeup_fd(self._writer.fileno(), warn_on_full_buffer=False)  # first: no signal may fall between
-        for number in (*heard(), signal.SIGQUIT):
+        for number in (*signals_received(), signal.SIGQUIT):
             forks.handle(number, _noticed)
         for each in (self._reader, self._writer):
             forks.close_in_children(each.close)
@@ -62,7 +62,7 @@ class Watchdog:
         threading.Thread(target=self._watch, name="signals", daemon=True).start()
 
     def _set_deadline(self) -> None:
-        """The watchdog sees it within GLANCE."""
+        """The watchdog sees it within WATCH_INTERVAL_S."""
         self._ends_at = min(self._ends_at, time.monotonic() + self._deadline)
 
     def _log_stop(self, reason: str) -> None:
@@ -72,7 +72,7 @@ class Watchdog:
     def _watch(self) -> NoReturn:
         signals = 0
         while True:
-            pause = max(0.0, min(GLANCE, self._ends_at - time.monotonic()))
+            pause = max(0.0, min(WATCH_INTERVAL_S, self._ends_at - time.monotonic()))
             numbers = self._reader.recv(64) if select.select([self._reader], [], [], pause)[0] else b""
             for number in numbers:
                 if number == signal.SIGQUIT:
@@ -84,14 +84,14 @@ class Watchdog:
                 if signals > 1:
                     end_now(128 + number, f"{name} again: ending now, what is not committed will be repeated")
                 self._set_deadline()
-                self._stops.put(partial(self._lifecycle.stop, name))
+                self._stops.put(partial(self._lifecycle.request_stop, name))
             if time.monotonic() >= self._ends_at:
                 end_now(
                     self._lifecycle.exit_code or Exit.UNFINISHED,
                     f"the stop took longer than {self._deadline:g} s (spring.lifecycle.timeout-per-shutdown-phase); "
                     "ending now, what is not committed will be repeated",
                 )
-            if call := self._lifecycle.stuck_in(self._client_call_timeout):
+            if call := self._lifecycle.stuck_call(self._client_call_timeout):
                 end_now(
                     Exit.STUCK,
                     f"{call} of the Kafka client has not come back for {self._client_call_timeout:g} s "

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-from tests.support.kafka import Kafka
-from tests.support.proxy import ProxiedKafka
+from tests.support.brokers.kafka import Kafka
+from tests.support.brokers.proxy import ProxiedKafka
+from tests.support.reporting import reported
 from tests.support.stream import Stream
-from tests.support.telling import told
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -28,7 +28,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     """What the tests told, also when all is well: how much was in flight when a fault hit, and what became of it."""
-    if figures := told(terminalreporter, "figure"):
+    if figures := reported(terminalreporter, "figure"):
         terminalreporter.section(f"figures (--seed={config.option.seed})")
         for line in figures:
             terminalreporter.line(str(line))

@@ -8,7 +8,7 @@ from types import FrameType
 
 from confluent_kafka import Consumer, KafkaError, Message, Producer
 
-from benchmarks.job import COMMIT_SECONDS, Job, reversed_value, sent_on
+from benchmarks.rig.job import COMMIT_SECONDS, Job, reversed_value, sent_on
 
 
 def main() -> None:

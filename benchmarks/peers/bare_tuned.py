@@ -9,7 +9,7 @@ from types import FrameType
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message, Producer
 
-from benchmarks.job import COMMIT_SECONDS, Job, reversed_value, sent_on
+from benchmarks.rig.job import COMMIT_SECONDS, Job, reversed_value, sent_on
 
 BATCH = 1000
 

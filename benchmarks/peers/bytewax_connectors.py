@@ -5,7 +5,7 @@ from bytewax.connectors.kafka import KafkaSink, KafkaSinkMessage, KafkaSource, K
 from bytewax.dataflow import Dataflow
 from bytewax.run import cli_main
 
-from benchmarks.job import Job, reversed_value, sent_on
+from benchmarks.rig.job import Job, reversed_value, sent_on
 
 BATCH = 1000
 OWN = {"enable.auto.commit", "group.id", "auto.offset.reset", "bootstrap.servers"}  # set by the connectors themselves

@@ -8,7 +8,7 @@ import asyncio
 from faststream import FastStream  # type: ignore[import-not-found]  # peers have an environment of their own
 from faststream.confluent import KafkaBroker, KafkaMessage, KafkaResponse  # type: ignore[import-not-found]  # likewise
 
-from benchmarks.job import COMMIT_SECONDS, Job, reversed_value, sent_on
+from benchmarks.rig.job import COMMIT_SECONDS, Job, reversed_value, sent_on
 
 PASSED = ("fetch.queue.backoff.ms", "queued.min.messages", "queued.max.messages.kbytes")  # those that its own arguments do not have
 

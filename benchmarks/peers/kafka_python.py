@@ -6,7 +6,7 @@ from types import FrameType
 
 from kafka import KafkaConsumer, KafkaProducer  # type: ignore[import-not-found]  # peers have an environment of their own
 
-from benchmarks.job import COMMIT_SECONDS, Job, reversed_value, sent_on
+from benchmarks.rig.job import COMMIT_SECONDS, Job, reversed_value, sent_on
 
 
 def main() -> None:

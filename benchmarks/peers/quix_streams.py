@@ -2,7 +2,7 @@
 
 from quixstreams import Application  # type: ignore[import-not-found]  # peers have an environment of their own
 
-from benchmarks.job import COMMIT_SECONDS, Job, reversed_value
+from benchmarks.rig.job import COMMIT_SECONDS, Job, reversed_value
 
 OWN = {"bootstrap.servers", "group.id", "auto.offset.reset", "enable.auto.commit", "enable.auto.offset.store"}  # set by Application
 

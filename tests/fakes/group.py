@@ -5,12 +5,12 @@ from typing import cast
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 
-from connectors.batch import TopicPartitionKey
-from connectors.beginnings import Beginnings
-from connectors.brokers import Brokers
-from connectors.consumer import CurrentConsumer
-from connectors.guarantee import Guarantee
-from connectors.membership import Membership
+from connectors.cluster.broker_status import BrokerStatus
+from connectors.cluster.replaceable_consumer import ReplaceableConsumer
+from connectors.commit.committer import Committer
+from connectors.consume.assignment import PartitionAssignment
+from connectors.consume.start_offsets import StartOffsets
+from connectors.records.batch import TopicPartitionKey
 
 Callback = Callable[[Consumer, list[TopicPartition]], None]
 
@@ -71,26 +71,26 @@ def parts(*numbers: int) -> list[TopicPartition]:
     return [TopicPartition("in", number) for number in numbers]
 
 
-class Listening(Guarantee):
+class Listening(Committer):
     """Writes down what it is told."""
 
-    def __init__(self, consumer: CurrentConsumer, told: list[object]) -> None:
+    def __init__(self, consumer: ReplaceableConsumer, told: list[object]) -> None:
         super().__init__(consumer, 0)
         self._told = told
 
     def commit(self) -> bool:
         return True
 
-    def start_over(self) -> None:
+    def rewind(self) -> None:
         raise AssertionError("not asked for here")
 
-    def before_revoke(self) -> None:
+    def on_revoking(self) -> None:
         self._told.append("commit")
 
-    def forget(self, partitions: Iterable[TopicPartitionKey]) -> None:
+    def drop(self, partitions: Iterable[TopicPartitionKey]) -> None:
         self._told.append(("forget", sorted(partitions)))
 
-    def renewed(self) -> None:
+    def on_consumer_replaced(self) -> None:
         self._told.append("renewed")
 
 
@@ -98,14 +98,14 @@ class Joined:
     """A membership and its consumer, with what it has been told to commit and forget, in order."""
 
     def __init__(self, *, incremental: bool = False, reset_to: int | None = None, joins: bool = True) -> None:
-        self.consumer = CurrentConsumer(Group, Brokers([]))
+        self.consumer = ReplaceableConsumer(Group, BrokerStatus([]))
         self.told: list[object] = []
         self.guarantee = Listening(self.consumer, self.told)
-        self.membership = Membership(
-            self.consumer, self.guarantee, Beginnings(self.guarantee.tracker, reset_to), incremental=incremental
+        self.membership = PartitionAssignment(
+            self.consumer, self.guarantee, StartOffsets(self.guarantee.tracker, reset_to), incremental=incremental
         )
         if joins:
-            self.membership.join(["in"])
+            self.membership.subscribe(["in"])
 
     @property
     def group(self) -> Group:

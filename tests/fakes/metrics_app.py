@@ -1,9 +1,9 @@
 """The actuator of a processor that has counted something."""
 
-from connectors.statistics import Statistics, consumer, producer
-from runtime.status import Counters, LaneState, LaneStatus
-from tests.unit.actuator_app import App
-from tests.unit.statistics_documents import document
+from connectors.monitoring.statistics import Statistics, read_consumer_stats, read_producer_stats
+from runtime.control.status import Counters, TaskState, TaskStatus
+from tests.fakes.actuator_app import App
+from tests.fakes.statistics_documents import document
 
 TAGS = {
     "application": "s-label-processor",
@@ -18,14 +18,14 @@ COUNTERS = Counters(
 )
 
 
-def status(state: LaneState = LaneState.RUNNING) -> LaneStatus:
+def status(state: TaskState = TaskState.RUNNING) -> TaskStatus:
     """A lane's, with everything in it."""
-    samples = Statistics(lambda each: consumer(each, "g")).take(document("consumer"))
-    samples += Statistics(lambda each: producer(each, 0)).take(document("producer"))
-    return LaneStatus(state, (("in", 0),), (), COUNTERS, 100.0, 0.5, 0.25, samples, published=103.0)
+    samples = Statistics(lambda each: read_consumer_stats(each, "g")).observe(document("consumer"))
+    samples += Statistics(lambda each: read_producer_stats(each, 0)).observe(document("producer"))
+    return TaskStatus(state, (("in", 0),), (), COUNTERS, 100.0, 0.5, 0.25, samples, published=103.0)
 
 
 def app() -> App:
     made = App(exposure_include=("metrics", "prometheus"), metric_tags=TAGS)
-    made.board.post(status())
+    made.board.publish(status())
     return made

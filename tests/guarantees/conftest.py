@@ -4,14 +4,14 @@ from collections.abc import Callable, Generator, Iterator
 
 import pytest
 
-from tests.guarantees.front import Front
+from tests.guarantees.front import ScenarioGroup
 from tests.guarantees.row import HEAD, Row
-from tests.support.proxy import ProxiedKafka
-from tests.support.telling import told
+from tests.support.brokers.proxy import ProxiedKafka
+from tests.support.reporting import reported
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    rows = [HEAD, *told(terminalreporter, "row")]
+    rows = [HEAD, *reported(terminalreporter, "row")]
     if len(rows) > 1:
         terminalreporter.section(f"guarantees (--seed={config.option.seed})")
         widths = [max(len(row[column]) for row in rows) for column in range(len(HEAD))]
@@ -24,7 +24,7 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
     """A failure shows where each stream stands and what its processors wrote, those first that did not keep their promise."""
     report = yield
     front = getattr(item, "funcargs", {}).get("front")
-    if report.failed and report.when == "call" and isinstance(front, Front):
+    if report.failed and report.when == "call" and isinstance(front, ScenarioGroup):
         for trial in sorted(front.trials, key=lambda trial: not trial.broken):
             name = f"{trial.mode}, {trial.protocol}"
             report.sections.append((f"{name}: where it stands", trial.where()))

@@ -10,9 +10,9 @@ from typing import NamedTuple
 
 from confluent_kafka import Consumer
 
-from tests.guarantees.front import Front
-from tests.guarantees.trial import Settings, Trial
-from tests.support.topics import SECONDS, quick
+from tests.guarantees.front import ScenarioGroup
+from tests.guarantees.trial import FaultScenario, Settings
+from tests.support.brokers.topics import SECONDS, quick
 from tests.support.waiting import let_pass, wait_for
 
 BROKER = "spring.cloud.stream.kafka.binder.brokers"
@@ -23,7 +23,7 @@ SHORT_LIVED = {"spring.cloud.stream.kafka.binder.producer-properties.transaction
 # ---- of processors
 
 
-def killed(front: Front) -> None:
+def killed(front: ScenarioGroup) -> None:
     """A kill -9 at a random moment, also while it starts."""
     for _ in range(3):
         for trial in front.trials:
@@ -36,7 +36,7 @@ def killed(front: Front) -> None:
     front.settle()
 
 
-def stopped(front: Front) -> None:
+def stopped(front: ScenarioGroup) -> None:
     """A SIGTERM at a random moment; the exit code is 0."""
     for _ in range(3):
         for trial in front.trials:
@@ -47,7 +47,7 @@ def stopped(front: Front) -> None:
     front.settle()
 
 
-def scaled(front: Front) -> None:
+def scaled(front: ScenarioGroup) -> None:
     """From two to three members, then down to one: one is stopped, one killed, and with it its transaction stays open."""
     for trial in front.trials:
         trial.hits["joined"].append(trial.stream.behind())
@@ -63,7 +63,7 @@ def scaled(front: Front) -> None:
     front.a_moment()
 
 
-def rebalanced(front: Front) -> None:
+def rebalanced(front: ScenarioGroup) -> None:
     """A member comes and goes, so that there is a rebalance every second; it commits nothing."""
     with ExitStack() as stack:
         for trial in front.trials:
@@ -73,7 +73,7 @@ def rebalanced(front: Front) -> None:
 
 
 @contextmanager
-def _guest(trial: Trial) -> Iterator[None]:
+def _guest(trial: FaultScenario) -> Iterator[None]:
     settings = quick(trial.stream.kafka.bootstrap) | {"group.id": trial.stream.group, "enable.auto.commit": False}
     settings |= _of_librdkafka(trial.protocol)
     over = threading.Event()
@@ -103,7 +103,7 @@ def _of_librdkafka(protocol: str) -> dict[str, str | int | float | bool]:
     return {"partition.assignment.strategy": protocol, "session.timeout.ms": 2000, "heartbeat.interval.ms": 300}
 
 
-def frozen(front: Front) -> None:
+def frozen(front: ScenarioGroup) -> None:
     """A process stands still until another member has its partitions, and for a moment more; then it wakes."""
     with front.unharmed(), ExitStack() as stack:
         for trial in front.trials:
@@ -118,7 +118,7 @@ def frozen(front: Front) -> None:
 # ---- of brokers and the network
 
 
-def a_broker_killed(front: Front) -> None:
+def a_broker_killed(front: ScenarioGroup) -> None:
     """One of three, back after 10 s."""
     node = front.chance.choice(front.kafka.nodes)
     with front.unharmed():
@@ -127,7 +127,7 @@ def a_broker_killed(front: Front) -> None:
         front.kafka.restore()
 
 
-def each_broker_killed(front: Front) -> None:
+def each_broker_killed(front: ScenarioGroup) -> None:
     """One after the other."""
     for node in front.chance.sample(front.kafka.nodes, 3):
         with front.unharmed():
@@ -137,7 +137,7 @@ def each_broker_killed(front: Front) -> None:
         front.a_moment()
 
 
-def all_brokers_killed(front: Front) -> None:
+def all_brokers_killed(front: ScenarioGroup) -> None:
     """At once, and back after 10 s."""
     with front.unharmed():
         front.strike("all brokers killed", front.kafka.kill_all)
@@ -145,7 +145,7 @@ def all_brokers_killed(front: Front) -> None:
         front.kafka.restore()
 
 
-def coordinator_moved(front: Front) -> None:
+def coordinator_moved(front: ScenarioGroup) -> None:
     """The coordinators of groups and transactions move away from a node that dies, and back to it without a death."""
     node = front.trials[0].stream.topics.group(front.trials[0].stream.group).coordinator.id
     with front.unharmed():
@@ -157,7 +157,7 @@ def coordinator_moved(front: Front) -> None:
         front.strike("coordinator moved back", front.kafka.prefer_leaders)
 
 
-def network_cut(front: Front) -> None:
+def network_cut(front: ScenarioGroup) -> None:
     """Silent for 4 s, which is past the session, then refused for 3 s."""
     with front.unharmed(), ExitStack() as stack:
         front.strike("network silent", lambda: stack.enter_context(front.kafka.silent()))
@@ -168,14 +168,14 @@ def network_cut(front: Front) -> None:
         let_pass(3)
 
 
-def transaction_outlived(front: Front) -> None:
+def transaction_outlived(front: ScenarioGroup) -> None:
     """No broker for longer than a transaction lives."""
     with front.unharmed(), ExitStack() as stack:
         front.strike("network cut, longer than a transaction", lambda: stack.enter_context(front.kafka.cut()))
         let_pass(TRANSACTION + 5)
 
 
-def writes_refused(front: Front) -> None:
+def writes_refused(front: ScenarioGroup) -> None:
     """The output topics ask for all of their replicas, and one is away: nothing is taken for three seconds."""
     node = front.chance.choice(front.kafka.nodes)
     with front.unharmed():
@@ -186,13 +186,13 @@ def writes_refused(front: Front) -> None:
         front.kafka.restore()
 
 
-def _nothing_arrives(front: Front, seconds: float) -> bool:
+def _nothing_arrives(front: ScenarioGroup, seconds: float) -> bool:
     arrived = [trial.watch.arrived for trial in front.trials]
     let_pass(seconds)
     return [trial.watch.arrived for trial in front.trials] == arrived
 
 
-def _in_sync_replicas(front: Front, number: int) -> None:
+def _in_sync_replicas(front: ScenarioGroup, number: int) -> None:
     for trial in front.trials:
         trial.stream.topics.configure(trial.stream.target, min_insync_replicas=f"{number}")
 
@@ -200,7 +200,7 @@ def _in_sync_replicas(front: Front, number: int) -> None:
 class Fault(NamedTuple):
     """What is done to a front, and what its processors are told beforehand."""
 
-    strike: Callable[[Front], None]
+    strike: Callable[[ScenarioGroup], None]
     settings: Settings = {}  # noqa: RUF012 - never changed
     of_network: bool = False  # the processors go through the proxies, which take time of the processors' own
     of_brokers: bool = False  # needs three of them

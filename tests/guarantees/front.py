@@ -5,17 +5,17 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from typing import NamedTuple
 
-from tests.guarantees.trial import Trial
-from tests.support.proxy import ProxiedKafka
-from tests.support.topics import SECONDS
+from tests.guarantees.trial import FaultScenario
+from tests.support.brokers.proxy import ProxiedKafka
+from tests.support.brokers.topics import SECONDS
 from tests.support.waiting import wait_for
 
 
-class Front(NamedTuple):
+class ScenarioGroup(NamedTuple):
     """The streams under fire, and their cluster."""
 
     kafka: ProxiedKafka
-    trials: list[Trial]
+    trials: list[FaultScenario]
     chance: random.Random
 
     def flows(self) -> None:

@@ -16,9 +16,9 @@ from pathlib import Path
 
 from confluent_kafka import KafkaException
 
-from tests.guarantees.trial import AT_LEAST_ONCE, EXACTLY_ONCE, Trial
+from tests.guarantees.trial import AT_LEAST_ONCE, EXACTLY_ONCE, FaultScenario
+from tests.support.brokers.proxy import ProxiedKafka
 from tests.support.processor import Processor
-from tests.support.proxy import ProxiedKafka
 from tests.support.stream import Stream
 from tests.support.waiting import let_pass
 
@@ -59,11 +59,11 @@ class Soak:
     def __init__(self, kafka: ProxiedKafka, folder: Path, chance: random.Random) -> None:
         self._kafka = kafka
         self._chance = chance
-        self._trials: list[Trial] = []
+        self._trials: list[FaultScenario] = []
         for mode, protocol in PROTOCOL_OF.items():
             place = folder / mode
             place.mkdir()
-            self._trials.append(Trial(Stream(kafka, place, mode), mode, protocol, chance, SETTINGS, rate=RATE))
+            self._trials.append(FaultScenario(Stream(kafka, place, mode), mode, protocol, chance, SETTINGS, rate=RATE))
         self._began = time.monotonic()
 
     def run(self, seconds: float) -> int:
@@ -115,7 +115,7 @@ class Soak:
 
     # ---- faults; each says what it did
 
-    def _victim(self) -> tuple[Trial, Processor]:
+    def _victim(self) -> tuple[FaultScenario, Processor]:
         trial = self._chance.choice(self._trials)
         return trial, self._chance.choice(trial.processors[:MEMBERS])  # not the guest
 

@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 
 from tests.guarantees.faults import BROKER, FAULTS
-from tests.guarantees.front import Front
+from tests.guarantees.front import ScenarioGroup
 from tests.guarantees.row import Row
-from tests.guarantees.trial import MODES, Trial
-from tests.support.proxy import ProxiedKafka
+from tests.guarantees.trial import MODES, FaultScenario
+from tests.support.brokers.proxy import ProxiedKafka
 from tests.support.settings import PROTOCOLS
 from tests.support.stream import Stream
 
@@ -36,7 +36,7 @@ OTHERS = [
 
 
 @pytest.fixture
-def front(request: pytest.FixtureRequest, tmp_path: Path, name: str, chance: random.Random) -> Iterator[Front]:
+def front(request: pytest.FixtureRequest, tmp_path: Path, name: str, chance: random.Random) -> Iterator[ScenarioGroup]:
     fault, combined = request.node.callspec.params["fault"], request.node.callspec.params["combined"]
     kafka: ProxiedKafka = request.getfixturevalue("three" if FAULTS[fault].of_brokers else "single")
     with ExitStack() as stack:
@@ -48,12 +48,12 @@ def front(request: pytest.FixtureRequest, tmp_path: Path, name: str, chance: ran
             stream = Stream(kafka, folder, f"{name}-{protocol}")
             stack.callback(stream.end)
             settings = OFTEN | FAULTS[fault].settings | ({BROKER: kafka.proxied} if FAULTS[fault].of_network else {})
-            trials.append(Trial(stream, mode, protocol, chance, settings))
-        yield Front(kafka, trials, chance)
+            trials.append(FaultScenario(stream, mode, protocol, chance, settings))
+        yield ScenarioGroup(kafka, trials, chance)
 
 
 @pytest.mark.parametrize(("fault", "combined"), SELECTED + OTHERS)
-def test_fault(front: Front, enter: Callable[[Row], None], fault: str, combined: list[tuple[str, str]]) -> None:
+def test_fault(front: ScenarioGroup, enter: Callable[[Row], None], fault: str, combined: list[tuple[str, str]]) -> None:
     for trial in front.trials:
         for _ in range(MEMBERS):
             trial.launch()

@@ -17,9 +17,9 @@ import pytest
 
 from tests.guarantees.faults import BROKER
 from tests.guarantees.row import Row
-from tests.guarantees.trial import MODES, Trial
+from tests.guarantees.trial import MODES, FaultScenario
 from tests.support import children
-from tests.support.kafka import Kafka
+from tests.support.brokers.kafka import Kafka
 from tests.support.stream import Stream
 from tests.support.waiting import let_pass
 
@@ -86,7 +86,7 @@ def test_packets_are_dropped(
     kafka: FilteredKafka, stream: Stream, chance: random.Random, enter: Callable[[Row], None], *, mode: str, direction: str
 ) -> None:
     """For less than a session, for more than one, for more than a transaction lives; the processors are the same ones afterwards."""
-    trial = Trial(stream, mode, "range", chance, TRANSACTION | {BROKER: kafka.filtered}, rate=RATE)
+    trial = FaultScenario(stream, mode, "range", chance, TRANSACTION | {BROKER: kafka.filtered}, rate=RATE)
     for _ in range(MEMBERS):
         trial.join()
     pids = [one.child.pid for one in trial.processors]

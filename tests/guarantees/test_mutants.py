@@ -11,24 +11,24 @@ from typing import Any, NamedTuple
 import pytest
 from confluent_kafka.cimpl import NewTopic
 
-from connectors.guarantee import Guarantee
-from connectors.membership import Membership
-from connectors.output import Output
-from tests.support.faults import strike
+from connectors.commit.committer import Committer
+from connectors.consume.assignment import PartitionAssignment
+from connectors.produce.record_producer import RecordProducer
+from tests.support.brokers.topics import quick_admin
+from tests.support.faults import inject_when_in_flight
+from tests.support.load.records import Record, read
 from tests.support.processor import DATAFLOW, REPOSITORY
-from tests.support.records import Record, read
 from tests.support.settings import EXACTLY_ONCE
 from tests.support.stream import Stream
-from tests.support.topics import quick_admin
 from tests.support.waiting import wait_for
-from text import untouched
+from text import unchanged
 
 _BINDER = "spring.cloud.stream.kafka.binder"
 _CONSUMER = "spring.cloud.stream.bindings.input.consumer"
 PARTITIONS = 2
 
 
-class Books(NamedTuple):
+class DeliveryCount(NamedTuple):
     """Of the records sent, all different: how many are in neither topic, and how many arrivals are too many."""
 
     lost: int
@@ -65,19 +65,19 @@ class Sources:
         module.write_text("".join(lines))
 
 
-def books(stream: Stream, sent: list[Record]) -> Books:
+def count_deliveries(stream: Stream, sent: list[Record]) -> DeliveryCount:
     """Once all is committed: the output and the dead letters against what was sent."""
     stream.drain()
     dead = stream.dead_letters
     letters = read(stream.kafka.bootstrap, dead) if dead in stream.topics.names() else []
     arrived = [record.value for record in stream.arrived() + letters]
-    return Books(len({record.value for record in sent} - set(arrived)), len(arrived) - len(set(arrived)))
+    return DeliveryCount(len({record.value for record in sent} - set(arrived)), len(arrived) - len(set(arrived)))
 
 
 # ---- scenarios
 
 
-def killed_while_records_wait(stream: Stream, sources: Sources) -> Books:
+def killed_while_records_wait(stream: Stream, sources: Sources) -> DeliveryCount:
     """The producer takes its time, and the process dies."""
     stream.create(PARTITIONS)
     lingering = {
@@ -90,12 +90,12 @@ def killed_while_records_wait(stream: Stream, sources: Sources) -> Books:
     for _ in range(3):
         stream.members(1)
         numbers.advance(1000)
-        strike(stream, processor, processor.kill)
+        inject_when_in_flight(stream, processor, processor.kill)
         processor.start().first_answer()
-    return books(stream, numbers.finish())
+    return count_deliveries(stream, numbers.finish())
 
 
-def refused(stream: Stream, sources: Sources, mode: dict[str, str]) -> Books:
+def refused(stream: Stream, sources: Sources, mode: dict[str, str]) -> DeliveryCount:
     """The broker refuses one record among many."""
     stream.topics.create(stream.source, PARTITIONS)
     admin = quick_admin(stream.kafka.bootstrap)
@@ -103,19 +103,19 @@ def refused(stream: Stream, sources: Sources, mode: dict[str, str]) -> Books:
     sent = [Record(f"{n:04d}".encode() + b" large" * 1000 * (n in {100, 250}), partition=n % PARTITIONS) for n in range(300)]
     stream.send(*sent)
     stream.processor({"reversestring": "false"} | mode, sources.program).start().first_answer()
-    return books(stream, sent)
+    return count_deliveries(stream, sent)
 
 
-def refused_without_idempotence(stream: Stream, sources: Sources) -> Books:
+def refused_without_idempotence(stream: Stream, sources: Sources) -> DeliveryCount:
     """An idempotent producer would stop by itself behind a gap."""
     return refused(stream, sources, {f"{_BINDER}.required-acks": "1"})
 
 
-def refused_exactly_once(stream: Stream, sources: Sources) -> Books:
+def refused_exactly_once(stream: Stream, sources: Sources) -> DeliveryCount:
     return refused(stream, sources, EXACTLY_ONCE)
 
 
-def a_second_member_while_a_record_waits(stream: Stream, sources: Sources) -> Books:
+def a_second_member_while_a_record_waits(stream: Stream, sources: Sources) -> DeliveryCount:
     """A record in hand is tried again and again; then a rebalance that leaves its partition here, for it is cooperative."""
     stream.create(PARTITIONS)
     cured = sources.folder / "cured"
@@ -126,7 +126,7 @@ if b"wait" in value and not os.path.exists({str(cured)!r}):
     raise ValueError
 return value
 """
-    sources.replace(untouched, waiting)
+    sources.replace(unchanged, waiting)
     settings = {
         "reversestring": "false",
         f"{_CONSUMER}.max-attempts": "1000",
@@ -144,7 +144,7 @@ return value
     cured.touch()
     stream.members(2)
     stream.send(*sent[200:])
-    return books(stream, sent)
+    return count_deliveries(stream, sent)
 
 
 # ---- mutants
@@ -153,14 +153,14 @@ return value
 class Mutant(NamedTuple):
     function: Callable[..., Any]
     body: str
-    scenario: Callable[[Stream, Sources], Books]
+    scenario: Callable[[Stream, Sources], DeliveryCount]
 
 
 MUTANTS = {
-    "no flush before a commit": Mutant(Output.delivered, "return True", killed_while_records_wait),
-    "no rewind after an abort": Mutant(Guarantee._rewind, "return {}", refused_exactly_once),
-    "nothing given back": Mutant(Membership.give_back, "pass", a_second_member_while_a_record_waits),
-    "a delivery error ignored": Mutant(Output._on_delivery, "pass", refused_without_idempotence),
+    "no flush before a commit": Mutant(RecordProducer.flush, "return True", killed_while_records_wait),
+    "no rewind after an abort": Mutant(Committer._seek_to_committed, "return {}", refused_exactly_once),
+    "nothing given back": Mutant(PartitionAssignment.seek_back, "pass", a_second_member_while_a_record_waits),
+    "a delivery error ignored": Mutant(RecordProducer._on_delivery, "pass", refused_without_idempotence),
 }
 
 

@@ -8,15 +8,15 @@ from collections.abc import Callable
 
 from confluent_kafka import IsolationLevel
 
-from runtime.exits import Exit
+from runtime.exit_codes import Exit
 from tests.guarantees.row import Row
-from tests.support.faults import strike
+from tests.support.faults import inject_when_in_flight
+from tests.support.load.records import read
 from tests.support.processor import Processor
-from tests.support.records import read
 from tests.support.settings import PROTOCOLS
 from tests.support.stream import Stream
+from tests.support.verify.output_verifier import OutputVerifier
 from tests.support.waiting import let_pass, wait_for
-from tests.support.watch import Watch
 
 RATE = 300  # records a second: three streams, six processors and three nodes share what may be two slow cores
 TOGETHER = 0.2  # seconds of records in a batch; with 0.05 the generators of three streams kept 1.5 slow cores busy
@@ -27,14 +27,14 @@ AT_LEAST_ONCE, EXACTLY_ONCE = "at-least-once", "exactly-once"
 MODES = (AT_LEAST_ONCE, EXACTLY_ONCE)
 Settings = dict[str, str]
 # What a row and a failure tell: rewinds, and where the threads stand.
-TOLD = {
+SHOWN_AT_INFO = {
     "logging.level.processor.commit": "debug",
     "logging.level.processor.group": "debug",
     "management.endpoints.web.exposure.include": "*",
 }
 
 
-class Trial:
+class FaultScenario:
     """One stream, its generator, its watch, its processors, and what hit them."""
 
     def __init__(
@@ -48,13 +48,13 @@ class Trial:
         rate: float = RATE,
     ) -> None:
         self.stream, self.mode, self.protocol, self.chance = stream, mode, protocol, chance
-        self._settings = PROTOCOLS[protocol] | TOLD | (settings or {})
+        self._settings = PROTOCOLS[protocol] | SHOWN_AT_INFO | (settings or {})
         self._rate = rate
         self.hits: dict[str, list[int]] = defaultdict(list)
         self.row: Row | None = None  # what the verdict said
         stream.create(PARTITIONS)
         self.numbers = stream.numbers(rate, TOGETHER)
-        self.watch = Watch(stream.kafka.bootstrap, stream.target, PARTITIONS, self.numbers.record)
+        self.watch = OutputVerifier(stream.kafka.bootstrap, stream.target, PARTITIONS, self.numbers.record)
 
     @property
     def broken(self) -> bool:
@@ -102,7 +102,7 @@ class Trial:
 
     def strike(self, name: str, processor: Processor, fault: Callable[[], None]) -> None:
         """Apply `fault` at a moment when records are in flight, and write down how many."""
-        self.hits[name].append(strike(self.stream, processor, fault))
+        self.hits[name].append(inject_when_in_flight(self.stream, processor, fault))
 
     def kill(self, processor: Processor) -> None:
         self.strike("kill -9", processor, processor.kill)
@@ -140,9 +140,9 @@ class Trial:
         self.stream.drain(timeout)
         lost = self.watch.finish(sent, self.stream.topics.ends(self.stream.target))
         self.row = row = Row(scenario, self.mode, self.protocol, sent, self._hits())
-        row.rebalances = self._told("partitions assigned: ")
-        row.aborts = self._told("transaction aborted")
-        row.rewinds = self._told("rewound to")
+        row.rebalances = self._count_lines("partitions assigned: ")
+        row.aborts = self._count_lines("transaction aborted")
+        row.rewinds = self._count_lines("rewound to")
         row.lost, row.doubled, row.pause = len(lost), self.watch.doubled, self.watch.longest_pause
         row.disordered, row.wrong = self.watch.disordered, self.watch.wrong
         row.places = [*self.watch.places, *(f"lost: {self._in_input(number)}" for number in lost[:5])]
@@ -175,10 +175,10 @@ class Trial:
             f"{self.numbers.where()}; input ends at {topics.ends(stream.source)}, "
             f"committed {topics.committed(stream.group, stream.source)}, "
             f"output ends at {topics.ends(stream.target)}, stable to {topics.ends(stream.target, IsolationLevel.READ_COMMITTED)}, "
-            f"{self.watch.arrived} arrived; the group is {topics.told(stream.group)}\n{threads}"
+            f"{self.watch.arrived} arrived; the group is {topics.describe_group(stream.group)}\n{threads}"
         )
 
-    def _told(self, line: str) -> int:
+    def _count_lines(self, line: str) -> int:
         return sum(len(re.findall(re.escape(line), one.output)) for one in self.processors)
 
     def _hits(self) -> str:

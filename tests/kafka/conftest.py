@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.support.secured import SecuredKafka
+from tests.support.brokers.secured import SecuredKafka
 
 
 @pytest.fixture(scope="module")

@@ -4,12 +4,12 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from tests.support import children
-from tests.support.kafka import Kafka
-from tests.support.ledger import Count, count
-from tests.support.numbers import LINGER, Numbers
+from tests.support.brokers.kafka import Kafka
+from tests.support.brokers.topics import Topics
+from tests.support.load.load_generator import LINGER, LoadGenerator
+from tests.support.load.records import Record, read, send
 from tests.support.processor import DATAFLOW, REPOSITORY, By, Processor, deployment
-from tests.support.records import Record, read, send
-from tests.support.topics import Topics
+from tests.support.verify.ledger import Count, count
 from tests.support.waiting import wait_for
 
 # A dead member is noticed in 2 s instead of 45, so that a test with many deaths ends.
@@ -70,9 +70,9 @@ class Stream:
     def send(self, *records: Record) -> None:
         send(self.kafka.bootstrap, self.source, records)
 
-    def numbers(self, rate: float, linger: float = LINGER) -> Numbers:
+    def numbers(self, rate: float, linger: float = LINGER) -> LoadGenerator:
         """Numbered records flow from now on, `rate` a second, in batches of `linger` seconds."""
-        return Numbers(self.kafka.bootstrap, self.source, self.topics.partitions(self.source), rate, linger)
+        return LoadGenerator(self.kafka.bootstrap, self.source, self.topics.partitions(self.source), rate, linger)
 
     def behind(self) -> int:
         """Records in flight: in the input, and not yet committed by the group."""
@@ -89,7 +89,7 @@ class Stream:
                 lambda: self.topics.settled(self.group, number), timeout, f"{number} members with partitions in {self.group}"
             )
         except AssertionError as error:
-            raise AssertionError(f"{error}; it is {self.topics.told(self.group)}") from error
+            raise AssertionError(f"{error}; it is {self.topics.describe_group(self.group)}") from error
 
     def arrived(self) -> list[Record]:
         """What is in the output now."""

@@ -7,13 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from benchmarks import docs, picture, report, throughput
-from benchmarks.footprint import Footprint
-from benchmarks.job import reversed_value
-from benchmarks.latency import Latency
+from benchmarks import docs, picture, report
+from benchmarks.measure import throughput
+from benchmarks.measure.footprint import Footprint
+from benchmarks.measure.latency import Latency
 from benchmarks.records import SHAPES, A, B, C, Shape
 from benchmarks.results import Results
-from benchmarks.systems import PROCESSOR, SYSTEMS, TUNED, job
+from benchmarks.rig.job import reversed_value
+from benchmarks.rig.systems import PROCESSOR, SYSTEMS, TUNED, job
 
 
 @pytest.mark.parametrize("shape", SHAPES, ids=lambda shape: shape.name)
@@ -76,7 +77,7 @@ def test_every_system_can_be_asked_to_start() -> None:
 
 @pytest.mark.parametrize("page", docs.PAGES, ids=lambda page: page.name)
 def test_the_pages_have_the_newest_results(page: Path) -> None:
-    assert page.read_text() == docs.filled(page), "make bench-docs writes them anew"
+    assert page.read_text() == docs.fill(page), "make bench-docs writes them anew"
 
 
 def _sample(at: float, copied: int, cpu: float) -> throughput._Sample:

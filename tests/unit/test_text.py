@@ -15,7 +15,7 @@ from benchmarks import graphemes
 from formats.charset_names import NAMES
 from text import UndecodableText, reverse, reverse_text
 
-UNICODE_CASES = Path(__file__).parent / "fixtures" / "GraphemeBreakTest.txt"  # Unicode 18; see LICENSE-UNICODE.txt beside it
+UNICODE_CASES = Path(__file__).parents[1] / "fixtures" / "GraphemeBreakTest.txt"  # Unicode 18; see LICENSE-UNICODE.txt beside it
 
 # One or two of every kind that joins, beside plain ones: most pairs of these obey a rule of their own.
 NASTY = (

@@ -8,7 +8,7 @@ from typing import Any, cast
 
 from confluent_kafka import KafkaError, KafkaException
 
-from connectors.errors import ClientError, FunctionError, Interrupted, PlacementError
+from connectors.errors.exceptions import ClientError, FunctionError, Interrupted, PartitionKeyError
 
 SOURCE = ("in", 0)
 TOO_LARGE = KafkaError(KafkaError.MSG_SIZE_TOO_LARGE)
@@ -59,13 +59,13 @@ ERRORS: dict[str, Callable[[], BaseException]] = {
     "Group": lambda: BaseExceptionGroup("group", [KeyboardInterrupt(), NoTextError()]),
     "KafkaException": lambda: KafkaException(KafkaError(KafkaError._ALL_BROKERS_DOWN)),
     "ClientError": lambda: ClientError(KafkaError(KafkaError._ALL_BROKERS_DOWN)),
-    "PlacementError": lambda: PlacementError("the key"),
+    "PartitionKeyError": lambda: PartitionKeyError("the key"),
     "FunctionError": lambda: FunctionError("s", "in", 0, 0, "mine"),
 }
 # Of the client these mean what they say: that the queue is full, or that the producer has failed.
 OF_THE_CLIENT = {"BufferError", "KafkaException", "ClientError", "FunctionError", "Interrupted"}
 NOT_RAISED = {
-    "headers": OF_THE_CLIENT | {"PlacementError"},
+    "headers": OF_THE_CLIENT | {"PartitionKeyError"},
     **dict.fromkeys(("produce", "later produce", "placement"), OF_THE_CLIENT),
 }
 STEP_FATES = ["step", "later value", "no bytes", "no UTF-8"]

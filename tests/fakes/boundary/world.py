@@ -8,18 +8,18 @@ from unittest.mock import patch
 from confluent_kafka import Consumer, KafkaError, KafkaException
 
 from config import Settings
-from connectors.batch import Batch
-from connectors.brokers import Brokers
-from connectors.cutter import Cutter
-from connectors.dead_letters import DeadLetters
-from connectors.errors import ConnectorError
-from connectors.guarantee import Guarantee
-from connectors.known import Known
-from connectors.output import Output
-from connectors.recovery import Recovery
-from connectors.writer import Writer
+from connectors.cluster.broker_status import BrokerStatus
+from connectors.commit.batch_writer import BatchWriter
+from connectors.commit.committer import Committer
+from connectors.errors.exceptions import ConnectorError
+from connectors.failures.dead_letters import DeadLetterQueue
+from connectors.failures.retries import RetryPolicy
+from connectors.functions.time_limit import StepTimer
+from connectors.monitoring.lost_metadata import LostMetadata
+from connectors.produce.record_producer import RecordProducer
+from connectors.records.batch import RecordBatch
 from tests.fakes.boundary.records import MAX_ROUNDS, SOURCE, TOO_LARGE, Record
-from tests.unit.consumers import current
+from tests.fakes.consumers import current
 
 
 @dataclass
@@ -121,14 +121,14 @@ class FakeProducer:
         return 0
 
 
-class FakeOutput(Output):
+class FakeOutput(RecordProducer):
     def __init__(self, world: World, options: Settings) -> None:
         self.world = world
-        super().__init__(options, Brokers([]))
+        super().__init__(options, BrokerStatus([]))
         self._records._partitioner = self  # type: ignore[assignment]
 
     def _make(self) -> Any:
-        self._known = Known()
+        self._lost_metadata = LostMetadata()
         self._store_version = self._brokers.store_version
         return FakeProducer(self.world)
 
@@ -136,31 +136,31 @@ class FakeOutput(Output):
         self.world.records[message.offset()].raise_at("placement")
         return arguments
 
-    def delivered(self, timeout: float) -> bool:
+    def flush(self, timeout: float) -> bool:
         if self.world.refused:
             error = self.world.refused.pop()
             self.world.refused.clear()
             self._on_delivery(error, self)  # type: ignore[arg-type]
-        return super().delivered(timeout)
+        return super().flush(timeout)
 
     def topic(self) -> str:
         return "out"
 
 
-class Committing(Guarantee):
-    cheap = True
+class Committing(Committer):
+    commits_are_cheap = True
 
     def commit(self) -> bool:
         return True
 
-    def before_revoke(self) -> None:
+    def on_revoking(self) -> None:
         pass
 
-    def start_over(self) -> None:
+    def rewind(self) -> None:
         pass
 
 
-def functions(world: World) -> dict[str, Callable[[Batch, str], Batch]]:
+def functions(world: World) -> dict[str, Callable[[RecordBatch, str], RecordBatch]]:
     def fail(value: bytes, *, last: bool) -> Any:
         record = world.records[int(value.split(b":")[0])]
         if last:
@@ -187,38 +187,38 @@ def run(world: World, **options: Any) -> str | None:
     """Move all records; the one line of a stop, or None."""
     wanted: dict[str, Any] = {"group": "g", "output_destination": "out", "max_attempts": 2, "back_off_initial_interval": 0.0}
     chosen = Settings(**(wanted | options))
-    letters = DeadLetters(chosen)
+    letters = DeadLetterQueue(chosen)
     if letters.wanted:
         letters.found("error.in.g", 1)
     output = FakeOutput(world, chosen)
     guarantee = Committing(current(Consumer({"bootstrap.servers": "", "group.id": "g"})), 1)
-    recovery = Recovery(chosen, letters, lambda _: None)
-    received, steps, cutter = world_message(world), functions(world), Cutter()
+    recovery = RetryPolicy(chosen, letters, lambda _: None)
+    received, steps, cutter = world_message(world), functions(world), StepTimer()
 
     def wait(ready: Callable[[], bool]) -> None:
         assert ready()
 
-    writer = Writer(output, guarantee, recovery, wait, lambda _: True)
+    writer = BatchWriter(output, guarantee, recovery, wait, lambda _: True)
     position = 0
-    with patch("connectors.batch.Message", received), patch("connectors.record_writer.Message", received):
+    with patch("connectors.records.batch.Message", received), patch("connectors.produce.record_writer.Message", received):
         for _ in range(MAX_ROUNDS):
             if position == len(world.records):
                 return None
-            guarantee._first[SOURCE] = position
-            end = min(len(world.records), position + writer.limit(100, {SOURCE}))
-            batch = Batch([received(offset) for offset in range(position, end)], {SOURCE: end}, recovery.recover, cutter)
+            guarantee._start[SOURCE] = position
+            end = min(len(world.records), position + writer.max_records(100, {SOURCE}))
+            batch = RecordBatch([received(offset) for offset in range(position, end)], {SOURCE: end}, recovery.recover, cutter)
             for number, step in enumerate([*world.flow, "last"]):
-                if not batch.failure:
+                if not batch.error:
                     steps[step](batch, f"{step}-{number}")
             try:
                 writer.write(batch)
-                assert output.delivered(0)
+                assert output.flush(0)
             except ConnectorError as error:
                 for record in world.records:
                     record.produced_values = 0
                 world.pending.clear()
                 world.refused.clear()
-                if not writer.searches_for(error, batch.positions):
+                if not writer.search_for_rejected(error, batch.next_offsets):
                     return str(error)
                 continue
             world.out += world.pending

@@ -2,10 +2,10 @@
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 
-from connectors.at_least_once import AtLeastOnce
-from connectors.brokers import Brokers
-from connectors.output import Output
-from tests.unit.consumers import current
+from connectors.cluster.broker_status import BrokerStatus
+from connectors.commit.at_least_once import AtLeastOnceCommitter
+from connectors.produce.record_producer import RecordProducer
+from tests.fakes.consumers import current
 
 
 class Broker(Consumer):
@@ -24,17 +24,17 @@ class Broker(Consumer):
         return None if asynchronous else offsets
 
 
-class Deliveries(Output):
+class Deliveries(RecordProducer):
     """An output whose deliveries the test decides."""
 
     def __init__(self) -> None:
         self.confirmed = True
         self.rebuilt = 0
 
-    def rebuild(self) -> None:
+    def recreate(self) -> None:
         self.rebuilt += 1
 
-    def delivered(self, timeout: float) -> bool:  # noqa: ARG002 - nothing to wait for
+    def flush(self, timeout: float) -> bool:  # noqa: ARG002 - nothing to wait for
         return self.confirmed
 
 
@@ -42,8 +42,10 @@ class Lane:
     """The guarantee and the two it works with."""
 
     def __init__(self, *answers: KafkaError | None, interval: float = 0, longest: float = 3600) -> None:
-        self.broker, self.deliveries, self.brokers = Broker(*answers), Deliveries(), Brokers([])
-        self.guarantee = AtLeastOnce(current(self.broker), self.deliveries, self.brokers, interval=interval, longest=longest)
+        self.broker, self.deliveries, self.brokers = Broker(*answers), Deliveries(), BrokerStatus([])
+        self.guarantee = AtLeastOnceCommitter(
+            current(self.broker), self.deliveries, self.brokers, interval=interval, longest=longest
+        )
 
     def answer(self, positions: dict[tuple[str, int], int], error: KafkaError | None = None) -> None:
         self.guarantee.on_commit(error, [TopicPartition(*key, offset) for key, offset in positions.items()])

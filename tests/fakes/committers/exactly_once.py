@@ -4,12 +4,12 @@ from typing import Any
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 
-from connectors.brokers import Brokers
-from connectors.exactly_once import ExactlyOnce
-from connectors.output import Output
+from connectors.cluster.broker_status import BrokerStatus
+from connectors.commit.exactly_once import ExactlyOnceCommitter
+from connectors.produce.record_producer import RecordProducer
 from runtime.lifecycle import Lifecycle
-from tests.unit.consumers import current
-from tests.unit.messages import batch, message
+from tests.fakes.consumers import current
+from tests.fakes.messages import batch, message
 
 A, B = ("in", 0), ("in", 1)
 INIT, BEGIN, OFFSETS, COMMIT, ABORT = "init", "begin", "offsets", "commit", "abort"
@@ -92,16 +92,16 @@ class Transactions:
         self._ask(f"touch {topic}-{partition}")
 
 
-class Deliveries(Output):
+class Deliveries(RecordProducer):
     """An output around that producer."""
 
     def __init__(self, transactions: Transactions) -> None:
         self.producer: Any = transactions
 
-    def rebuild(self) -> None:
+    def recreate(self) -> None:
         self.producer.calls.append(REBUILD)
 
-    def delivered(self, timeout: float) -> bool:  # noqa: ARG002 - nothing to wait for
+    def flush(self, timeout: float) -> bool:  # noqa: ARG002 - nothing to wait for
         return True
 
     def partitions(self) -> list[tuple[str, int]]:
@@ -112,9 +112,9 @@ class Lane:
     """The guarantee, ready, and what it works with; it does what a lane does with batches."""
 
     def __init__(self, interval: float = 0, transaction_timeout: float = 60) -> None:
-        self.group, self.brokers, self.lifecycle = Group(), Brokers([]), Lifecycle()
+        self.group, self.brokers, self.lifecycle = Group(), BrokerStatus([]), Lifecycle()
         self.transactions = Transactions(self.group)
-        self.guarantee = ExactlyOnce(
+        self.guarantee = ExactlyOnceCommitter(
             current(self.group),
             Deliveries(self.transactions),
             self.brokers,
@@ -131,14 +131,14 @@ class Lane:
     def take(self, first: int, last: int, partition: int = 0) -> None:
         """Hand out a batch of these offsets and produce the first part of it."""
         self.batch = batch(*(message(b"", offset, partition) for offset in range(first, last + 1)))
-        self.guarantee.handed_out(self.batch)
-        self.guarantee.begin()
+        self.guarantee.track(self.batch)
+        self.guarantee.before_produce()
 
     def move(self, first: int, last: int, partition: int = 0) -> None:
         """A batch is produced whole."""
         self.take(first, last, partition)
-        self.guarantee.written()
-        self.guarantee.safe(self.batch.positions)
+        self.guarantee.after_produce()
+        self.guarantee.mark_processed(self.batch.next_offsets)
 
     def calls(self) -> list[str]:
         """Since the last time."""
@@ -157,9 +157,9 @@ class Behind(Lane):
         self.move(0, 9)
         self.move(0, 9, partition=1)
         self.guarantee.commit()
-        self.guarantee.forget([A, B])
+        self.guarantee.drop([A, B])
         self.group.offsets = {B: 10} if told is None else {A: told, B: 10}
-        self.guarantee.assigned([A, B])
+        self.guarantee.on_assigned([A, B])
         self.calls()
 
     @property
@@ -174,7 +174,7 @@ class Returning(Lane):
         super().__init__()
         self.move(0, 9, partition=1)
         self.guarantee.commit()
-        self.guarantee.forget([B])
+        self.guarantee.drop([B])
         self.calls()
         self.take(0, 4)
-        self.guarantee.assigned([B])
+        self.guarantee.on_assigned([B])

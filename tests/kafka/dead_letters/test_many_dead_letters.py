@@ -4,10 +4,10 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.support.records import Record
+from tests.support.load.records import Record
 from tests.support.settings import MODES
 from tests.support.stream import Stream
-from tests.support.verify.dead_letters import _CONSUMER, EIGHT, QUICK, both_modes, dead, java_view, stop
+from tests.support.verify.dead_letters import CONSUMER, EIGHT, QUICK, both_modes, dead, java_view, stop
 
 MIXED = """
 def mixed(value):
@@ -28,7 +28,7 @@ def test_many_poison_records_among_many_good_ones(stream: Stream, mode: str, rec
     numbers = range(records)
     sent = [Record(f"{n:06d}".encode(), f"key-{n % 12}".encode(), partition=n % 4) for n in numbers]
     stream.send(*sent)
-    settings = QUICK | MODES[mode] | {f"{_CONSUMER}.retryable-exceptions.LookupError": "false"}
+    settings = QUICK | MODES[mode] | {f"{CONSUMER}.retryable-exceptions.LookupError": "false"}
     processor = stream.own_flow('records = map_value("mixed", records, mixed)', MIXED, settings).start()
     stream.drain(600)
     stop(processor)

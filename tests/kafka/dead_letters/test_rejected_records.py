@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from tests.support.records import Record
+from tests.support.load.records import Record
 from tests.support.settings import MODES
 from tests.support.stream import Stream
 from tests.support.verify.dead_letters import both_modes, create, dead, java_view, stop, values

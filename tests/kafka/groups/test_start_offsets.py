@@ -6,8 +6,8 @@ from collections.abc import Callable
 import pytest
 from confluent_kafka import Consumer, Producer, TopicPartition
 
-from runtime.exits import Exit
-from tests.support.records import Record
+from runtime.exit_codes import Exit
+from tests.support.load.records import Record
 from tests.support.settings import EXACTLY_ONCE, MODES, PROTOCOLS
 from tests.support.stream import Stream
 from tests.support.verify.groups import CLIENT, KAFKA_INPUT, RATE, leave, partitions, shared, until_one_arrives

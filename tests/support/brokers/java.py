@@ -6,7 +6,7 @@ import subprocess
 from pathlib import Path
 
 LIBS = Path(__file__).parents[3] / ".kafka" / "libs"
-CLASSES = LIBS.parent / "classes.jsa"  # Kafka's classes in the form Java keeps them; tests.support.classes makes it
+CLASSES = LIBS.parent / "classes.jsa"  # Kafka's classes in the form Java keeps them; tests.support.brokers.classes makes it
 
 # A small, quick-starting JVM: with these a new node is ready in about 2 s and takes some 200 MiB.
 JAVA = [

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 
-from tests.support.certificates import STORE_PASSWORD
-from tests.support.secured import PASSWORD, USER, SecuredKafka, login
+from tests.support.brokers.certificates import STORE_PASSWORD
+from tests.support.brokers.secured import PASSWORD, USER, SecuredKafka, login
 
 BINDER = "spring.cloud.stream.kafka.binder"
 CONFIGURATION = f"{BINDER}.configuration"

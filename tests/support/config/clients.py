@@ -1,8 +1,8 @@
 """Client properties that settings come to."""
 
 import config
-from config import kafka
-from config.javaproperty import Config
+from config.kafka.java_property import Config
+from config.librdkafka import client_config
 
 BINDER = "--spring.cloud.stream.kafka.binder"
 INPUT = "--spring.cloud.stream.kafka.bindings.input.consumer"
@@ -12,11 +12,11 @@ QUIET = {"log_level": 0}  # these clients never find a broker, and need not say 
 
 
 def consumer(*argv: str) -> Config:
-    return kafka.consumer_config(config.load(argv, {}))
+    return client_config.consumer_config(config.load(argv, {}))
 
 
 def producer(*argv: str) -> Config:
-    return kafka.producer_config(config.load(argv, {}))
+    return client_config.producer_config(config.load(argv, {}))
 
 
 def warnings(*argv: str) -> tuple[str, ...]:

@@ -2,17 +2,17 @@
 
 import itertools
 
-from config import springnames
-from config.javaclient import TABLE
+from config.kafka.java_properties import TABLE
 from config.settings import properties
-from config.unused import UNUSED
+from config.unsupported import spring_names
+from config.unsupported.table import UNSUPPORTED
 
 BINDER = "spring.cloud.stream.kafka.binder"
 
 
 NAMES = [
     *(prop.name for prop in properties().values()),
-    *UNUSED,
+    *UNSUPPORTED,
     *(f"{BINDER}.configuration.{name}" for name in TABLE),
     "spring.application.json",
     "spring.profiles.active",
@@ -24,7 +24,7 @@ NAMES = [
     "spring.cloud.stream.binders.b.type",
     "spring.cloud.stream.binders.b.environment.spring.kafka.bootstrap-servers",
     "spring.cloud.stream.bindings.input.binder",
-    *(name for name, _ in itertools.islice(springnames.known_names(), 0, None, 37)),
+    *(name for name, _ in itertools.islice(spring_names.known_names(), 0, None, 37)),
 ]
 WORDS = [
     "true",

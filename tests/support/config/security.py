@@ -4,9 +4,9 @@ import confluent_kafka
 import pytest
 
 import config
-from config import kafka
 from config.errors import SettingsError
-from config.javaproperty import Config
+from config.kafka.java_property import Config
+from config.librdkafka import client_config
 from config.report import lines
 
 CONFIGURATION = "--spring.cloud.stream.kafka.binder.configuration"
@@ -26,7 +26,11 @@ def argv(**properties: str) -> list[str]:
 def given_to_all(arguments: list[str]) -> Config:
     """What consumer, producer and admin client are given alike."""
     settings = config.load(arguments, {})
-    configs = [kafka.consumer_config(settings), kafka.producer_config(settings), kafka.admin_config(settings)]
+    configs = [
+        client_config.consumer_config(settings),
+        client_config.producer_config(settings),
+        client_config.admin_config(settings),
+    ]
     same = {
         name: value
         for name, value in configs[0].items()

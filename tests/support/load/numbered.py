@@ -1,6 +1,6 @@
 """Numbered records, and values of records."""
 
-from tests.support.records import Record
+from tests.support.load.records import Record
 
 
 def numbers(count: int) -> list[Record]:

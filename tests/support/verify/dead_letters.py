@@ -6,21 +6,21 @@ import struct
 import pytest
 from confluent_kafka.cimpl import NewTopic
 
+from tests.support.brokers.topics import quick_admin
+from tests.support.load.records import Headers, Record, read
 from tests.support.processor import Processor
-from tests.support.records import Headers, Record, read
 from tests.support.settings import MODES
 from tests.support.stream import Stream
-from tests.support.topics import quick_admin
 
-_INPUT = "spring.cloud.stream.bindings.input"
-_CONSUMER = f"{_INPUT}.consumer"
-_KAFKA_CONSUMER = "spring.cloud.stream.kafka.bindings.input.consumer"
-_BINDER = "spring.cloud.stream.kafka.binder"
+INPUT = "spring.cloud.stream.bindings.input"
+CONSUMER = f"{INPUT}.consumer"
+KAFKA_CONSUMER = "spring.cloud.stream.kafka.bindings.input.consumer"
+BINDER = "spring.cloud.stream.kafka.binder"
 
-NO_NEW_TOPICS = {f"{_BINDER}.auto-create-topics": "false"}
-QUICK = {f"{_CONSUMER}.back-off-initial-interval": "1", f"{_CONSUMER}.back-off-max-interval": "2"}  # milliseconds
-ENDLESS = {f"{_CONSUMER}.back-off-initial-interval": "3600000", f"{_CONSUMER}.back-off-max-interval": "3600000"}
-ONCE = {f"{_CONSUMER}.max-attempts": "1"}
+NO_NEW_TOPICS = {f"{BINDER}.auto-create-topics": "false"}
+QUICK = {f"{CONSUMER}.back-off-initial-interval": "1", f"{CONSUMER}.back-off-max-interval": "2"}  # milliseconds
+ENDLESS = {f"{CONSUMER}.back-off-initial-interval": "3600000", f"{CONSUMER}.back-off-max-interval": "3600000"}
+ONCE = {f"{CONSUMER}.max-attempts": "1"}
 DETAILS = {"management.endpoint.health.show-details": "always"}
 both_modes = pytest.mark.parametrize("mode", MODES)
 

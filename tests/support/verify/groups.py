@@ -4,8 +4,8 @@ import re
 import signal
 from itertools import count
 
+from tests.support.load.records import Record
 from tests.support.processor import Processor
-from tests.support.records import Record
 from tests.support.stream import Stream
 from tests.support.waiting import wait_for
 

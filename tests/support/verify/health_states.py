@@ -1,21 +1,21 @@
 """Health in every state of a task."""
 
-from runtime.status import LaneState, Trouble
+from runtime.control.status import Issue, TaskState
 
-AWAY = Trouble("broker kafka:9092 cannot be reached", since=1_700_000_000.5, broker_away=True)
+AWAY = Issue("broker kafka:9092 cannot be reached", since=1_700_000_000.5, broker_away=True)
 
 
 # health
 
 # of health, its liveness and its readiness group
 HEALTH = {
-    LaneState.STARTING: ("UNKNOWN", "UP", "OUT_OF_SERVICE"),
-    LaneState.BINDING: ("UNKNOWN", "UP", "OUT_OF_SERVICE"),
-    LaneState.JOINING: ("UNKNOWN", "UP", "OUT_OF_SERVICE"),
-    LaneState.RUNNING: ("UP", "UP", "UP"),
-    LaneState.PAUSED: ("UP", "UP", "UP"),
-    LaneState.STOPPED: ("UP", "UP", "UP"),
-    LaneState.DRAINING: ("UP", "UP", "OUT_OF_SERVICE"),
-    LaneState.ENDED: ("DOWN", "DOWN", "OUT_OF_SERVICE"),
-    LaneState.FAILED: ("DOWN", "DOWN", "OUT_OF_SERVICE"),
+    TaskState.STARTING: ("UNKNOWN", "UP", "OUT_OF_SERVICE"),
+    TaskState.BINDING: ("UNKNOWN", "UP", "OUT_OF_SERVICE"),
+    TaskState.JOINING: ("UNKNOWN", "UP", "OUT_OF_SERVICE"),
+    TaskState.RUNNING: ("UP", "UP", "UP"),
+    TaskState.PAUSED: ("UP", "UP", "UP"),
+    TaskState.STOPPED: ("UP", "UP", "UP"),
+    TaskState.DRAINING: ("UP", "UP", "OUT_OF_SERVICE"),
+    TaskState.ENDED: ("DOWN", "DOWN", "OUT_OF_SERVICE"),
+    TaskState.FAILED: ("DOWN", "DOWN", "OUT_OF_SERVICE"),
 }

@@ -4,7 +4,7 @@ from typing import Any
 
 from confluent_kafka import TIMESTAMP_CREATE_TIME, Message
 
-from dead_letters.letter import Letter
+from dead_letters.letters.letter import Letter
 
 Headers = list[tuple[str, bytes | None]]
 TOPIC, ORIGIN = "error.orders.billing", "orders"

@@ -7,7 +7,7 @@ import pytest
 from dead_letters.__main__ import find_topic
 from dead_letters.arguments import letter_filter, parse
 from dead_letters.errors import CommandError
-from dead_letters.letter_filter import LetterFilter
+from dead_letters.letters.filter import LetterFilter
 from tests.unit.dead_letters.letters import TOPIC
 
 

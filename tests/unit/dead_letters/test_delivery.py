@@ -6,12 +6,12 @@ from typing import Any, cast
 import pytest
 from confluent_kafka import KafkaError, KafkaException
 
-from dead_letters import delivery
 from dead_letters.cluster import Cluster
-from dead_letters.delivery import AtLeastOnce, ExactlyOnce
 from dead_letters.errors import ClusterInterruptedError, CommandError, OutdatedProgressError, RecordRejectedError
-from dead_letters.progress import Progress
-from dead_letters.routing import Router
+from dead_letters.replaying import delivery
+from dead_letters.replaying.delivery import AtLeastOnce, ExactlyOnce
+from dead_letters.replaying.progress import Progress
+from dead_letters.replaying.routing import Router
 from tests.unit.dead_letters.letters import TOPIC, letter
 
 TOO_LARGE = KafkaError(KafkaError.MSG_SIZE_TOO_LARGE)

@@ -7,12 +7,12 @@ from confluent_kafka import Message
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from connectors.dead_letters import OMITTED, OWN
-from dead_letters.letter import PARKED, REPLAYS, Letter
-from dead_letters.overview import Overview
-from dead_letters.routing import Router
-from dead_letters.show import format_letter, letter_to_dict
-from tests.letters.java import captured
+from connectors.failures.dead_letters import OMITTED, OWN
+from dead_letters.display.overview import Overview
+from dead_letters.display.show import format_letter, letter_to_dict
+from dead_letters.letters.letter import PARKED, REPLAYS, Letter
+from dead_letters.replaying.routing import Router
+from tests.compatibility.dead_letters.java import captured
 from tests.unit.dead_letters.letters import ORIGIN, TIME_MS, TOPIC, headers, letter, message
 
 BYTES = st.none() | st.binary(max_size=12) | st.sampled_from([b"orders", b"\x00\x00\x00\x01", b"\x00" * 8, b"\xff" * 8])
@@ -108,7 +108,7 @@ class Unreadable(Message):
 
 
 def test_header_name_is_not_utf8(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("dead_letters.letter.read_headers", lambda each: each.headers())
+    monkeypatch.setattr("dead_letters.letters.letter.read_headers", lambda each: each.headers())
     given = Unreadable(topic=TOPIC, partition=1, offset=5, value=b"v", key=b"k")
     found = Letter.from_message(given)
     assert found.headers is None

@@ -2,7 +2,7 @@
 
 import pytest
 
-from dead_letters.letter_filter import LetterFilter
+from dead_letters.letters.filter import LetterFilter
 from tests.unit.dead_letters.letters import TIME_MS, headers, letter
 
 JAVA = headers(

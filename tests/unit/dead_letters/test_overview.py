@@ -1,6 +1,6 @@
 """Counts of letters: by exception, step, topic and hour, in bounded memory."""
 
-from dead_letters.overview import MAX_ROWS, NONE, OTHERS, Overview, format_time
+from dead_letters.display.overview import MAX_ROWS, NONE, OTHERS, Overview, format_time
 from tests.unit.dead_letters.letters import TIME_MS, headers, letter
 
 HOUR_MS = 3_600_000

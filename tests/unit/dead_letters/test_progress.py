@@ -6,9 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dead_letters.errors import CommandError
-from dead_letters.letter import Letter
-from dead_letters.letter_filter import LetterFilter
-from dead_letters.progress import NOTE_MAX_BYTES, Progress, group_of
+from dead_letters.letters.filter import LetterFilter
+from dead_letters.letters.letter import Letter
+from dead_letters.replaying.progress import NOTE_MAX_BYTES, Progress, group_of
 from tests.unit.dead_letters.letters import TIME_MS, TOPIC, headers, letter
 
 FILTERS = [

@@ -2,9 +2,9 @@
 
 import pytest
 
-from connectors.dead_letters import OWN
-from dead_letters.letter import PARKED, REPLAYS
-from dead_letters.routing import Route, Router
+from connectors.failures.dead_letters import OWN
+from dead_letters.letters.letter import PARKED, REPLAYS
+from dead_letters.replaying.routing import Route, Router
 from tests.unit.dead_letters.letters import EIGHT, ORIGIN, TOPIC, headers, letter
 from tests.unit.dead_letters.letters import OWN as RECORD_HEADERS
 

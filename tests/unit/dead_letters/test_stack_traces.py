@@ -2,11 +2,11 @@
 
 import pytest
 
-from connectors import error_texts
-from connectors.batch import Batch
-from dead_letters.stack_traces import find_root_cause, find_step
+from connectors.functions import exception_text
+from connectors.records.batch import RecordBatch
+from dead_letters.letters.stack_traces import find_root_cause, find_step
+from tests.fakes.messages import batch_of
 from tests.unit.dead_letters.letters import TRACE
-from tests.unit.messages import batch_of
 
 SPRING = """org.springframework.messaging.MessageHandlingException: error occurred in message handler, failedMessage=GenericMessage
 \tat org.springframework.integration.support.utils.IntegrationUtils.wrapInHandlingExceptionIfNecessary(IntegrationUtils.java:191)
@@ -28,7 +28,7 @@ def test_step_of_python_is_outermost() -> None:
 
 
 def test_chain_of_python_ends_with_ours() -> None:
-    chain = 'Traceback (most recent call last):\n  File "/a.py", line 1, in inner\nKeyError: 1\n' + error_texts._CAUSE + TRACE
+    chain = 'Traceback (most recent call last):\n  File "/a.py", line 1, in inner\nKeyError: 1\n' + exception_text._CAUSE + TRACE
     assert find_step(chain) == "enrich"
 
 
@@ -62,8 +62,8 @@ def test_real_trace_names_the_step() -> None:
 
     traces = []
 
-    def recover(_: Batch, _step: str, _message: object, error: BaseException, _again: object) -> None:
-        traces.append(error_texts.stack_trace(error))
+    def recover(_: RecordBatch, _step: str, _message: object, error: BaseException, _again: object) -> None:
+        traces.append(exception_text.stack_trace(error))
 
     batch = batch_of(b"a")
     batch._recover = recover

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from dead_letters.stopping import StopRequest
+from dead_letters.replaying.stopping import StopRequest
 from runtime.signals import STOP_SIGNALS
 from tests.support.processor import REPOSITORY
 
@@ -39,7 +39,7 @@ def test_signal_ends_a_sleep(stop: StopRequest) -> None:
 
 def test_second_signal_ends_the_process() -> None:
     program = (
-        "import os, signal; from dead_letters.stopping import stop_request as s; s.install()\n"
+        "import os, signal; from dead_letters.replaying.stopping import stop_request as s; s.install()\n"
         "os.kill(os.getpid(), signal.SIGTERM); os.kill(os.getpid(), signal.SIGINT); print('still here')"
     )
     done = subprocess.run([sys.executable, "-c", program], cwd=REPOSITORY, capture_output=True, timeout=60, check=False)

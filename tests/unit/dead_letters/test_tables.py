@@ -5,7 +5,7 @@ import unicodedata
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dead_letters.tables import format_table
+from dead_letters.display.tables import format_table
 
 
 def columns(line: str) -> int:

@@ -2,10 +2,10 @@
 
 import pytest
 
-from actuator.media import JSON, V2
-from runtime.status import LaneState, Wish
+from actuator.http.responses import JSON, V2
+from runtime.control.status import TargetState, TaskState
+from tests.fakes.actuator_app import App
 from tests.support.verify.health_states import AWAY
-from tests.unit.actuator_app import App
 
 # bindings
 
@@ -35,24 +35,24 @@ def test_multiplexed_destinations_are_one_binding() -> None:
 
 
 STATES = {
-    LaneState.STARTING: ("stopped", "stopped"),
-    LaneState.BINDING: ("stopped", "stopped"),
-    LaneState.JOINING: ("stopped", "running"),
-    LaneState.RUNNING: ("running", "running"),
-    LaneState.PAUSED: ("paused", "running"),
-    LaneState.STOPPED: ("stopped", "stopped"),
-    LaneState.DRAINING: ("stopped", "running"),
-    LaneState.ENDED: ("stopped", "stopped"),
-    LaneState.FAILED: ("stopped", "stopped"),
+    TaskState.STARTING: ("stopped", "stopped"),
+    TaskState.BINDING: ("stopped", "stopped"),
+    TaskState.JOINING: ("stopped", "running"),
+    TaskState.RUNNING: ("running", "running"),
+    TaskState.PAUSED: ("paused", "running"),
+    TaskState.STOPPED: ("stopped", "stopped"),
+    TaskState.DRAINING: ("stopped", "running"),
+    TaskState.ENDED: ("stopped", "stopped"),
+    TaskState.FAILED: ("stopped", "stopped"),
 }
 
 
-@pytest.mark.parametrize("state", LaneState)
-def test_binding_state_of_every_lane_state(app: App, state: LaneState) -> None:
+@pytest.mark.parametrize("state", TaskState)
+def test_binding_state_of_every_lane_state(app: App, state: TaskState) -> None:
     app.set(state)
     listed = app.get("/actuator/bindings").get_json()
     assert tuple(each["state"] for each in listed) == STATES[state]
-    assert [each["paused"] for each in listed] == [state is LaneState.PAUSED, False]
+    assert [each["paused"] for each in listed] == [state is TaskState.PAUSED, False]
     assert all("error" not in each for each in listed)
 
 
@@ -81,12 +81,12 @@ def test_a_binding_tells_its_dead_letters_retries_and_configuration() -> None:
 
 
 def test_a_binding_that_is_not_bound_says_why(app: App) -> None:
-    app.set(LaneState.BINDING, AWAY)
+    app.set(TaskState.BINDING, AWAY)
     assert [each["error"] for each in app.get("/actuator/bindings").get_json()] == [AWAY.what] * 2
 
 
-@pytest.mark.parametrize("wish", Wish)
-def test_wishes_for_the_input(app: App, wish: Wish) -> None:
+@pytest.mark.parametrize("wish", TargetState)
+def test_wishes_for_the_input(app: App, wish: TargetState) -> None:
     for state in (wish.value, wish.value.lower()):
         answer = app.client.post("/actuator/bindings/input", json={"state": state})
         assert (answer.status_code, answer.data) == (204, b"")
@@ -95,9 +95,9 @@ def test_wishes_for_the_input(app: App, wish: Wish) -> None:
 
 
 def test_the_output_can_be_stopped_and_started_only(app: App) -> None:
-    for wish in Wish:
+    for wish in TargetState:
         assert app.client.post("/actuator/bindings/output", json={"state": wish}).status_code == 204
-    assert app.wishes() == [Wish.STOP, Wish.START]
+    assert app.wishes() == [TargetState.STOP, TargetState.START]
 
 
 def test_an_unknown_binding_is_204_and_moves_nothing(app: App) -> None:

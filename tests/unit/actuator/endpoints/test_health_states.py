@@ -2,13 +2,13 @@
 
 import pytest
 
-from runtime.status import LaneState, Trouble
+from runtime.control.status import Issue, TaskState
+from tests.fakes.actuator_app import App
 from tests.support.verify.health_states import AWAY, HEALTH
-from tests.unit.actuator_app import App
 
 
-@pytest.mark.parametrize("state", LaneState)
-def test_health_of_every_state(app: App, state: LaneState) -> None:
+@pytest.mark.parametrize("state", TaskState)
+def test_health_of_every_state(app: App, state: TaskState) -> None:
     app.set(state)
     for path, status in zip(("", "/liveness", "/readiness"), HEALTH[state], strict=True):
         answer = app.get(f"/actuator/health{path}")
@@ -18,7 +18,7 @@ def test_health_of_every_state(app: App, state: LaneState) -> None:
 
 def test_a_broker_that_is_away_costs_readiness_only_and_is_named() -> None:
     app = App(health_show_details="always")
-    app.set(LaneState.RUNNING, AWAY)
+    app.set(TaskState.RUNNING, AWAY)
     answer = app.get("/actuator/health")
     assert (answer.status_code, answer.get_json()["status"]) == (200, "UNKNOWN")
     kafka = app.get("/actuator/health/binders/kafka").get_json()
@@ -30,15 +30,15 @@ def test_a_broker_that_is_away_costs_readiness_only_and_is_named() -> None:
 
 def test_a_trouble_that_is_no_absent_broker_leaves_health_up() -> None:
     app = App(health_show_details="always")
-    app.set(LaneState.RUNNING, Trouble("no dead letter topic", since=0))
+    app.set(TaskState.RUNNING, Issue("no dead letter topic", since=0))
     kafka = app.get("/actuator/health/binders/kafka").get_json()
     assert (kafka["status"], kafka["details"]["troubles"][0]["what"]) == ("UP", "no dead letter topic")
 
 
 def test_a_stop_takes_the_processor_out_of_service_but_not_down(app: App) -> None:
-    app.lifecycle.stop("test")
+    app.lifecycle.request_stop("test")
     assert app.get("/actuator/health/readiness").status_code == 503
-    app.set(LaneState.ENDED)
+    app.set(TaskState.ENDED)
     assert app.get("/actuator/health/liveness").status_code == 200
 
 

@@ -5,9 +5,9 @@ from dataclasses import replace
 import pytest
 
 from config.errors import SettingsError
-from runtime.meters import Sample
+from runtime.metrics.meters import Sample
+from tests.fakes.actuator_app import App
 from tests.fakes.loaded_app import SECRET, loaded
-from tests.unit.actuator_app import App
 
 # F4, secrets
 
@@ -66,7 +66,7 @@ def test_what_came_from_a_secret_is_not_shown(property_name: str, secret: str) -
 
 def test_labels_of_metrics_hold_no_secret() -> None:
     app = loaded(*SHOWING, f"--db.password={SECRET}")
-    app.board.post(replace(app.board.status, samples=(Sample("python.processor.batches", 1, (("client.id", f"c-{SECRET}"),)),)))
+    app.board.publish(replace(app.board.status, samples=(Sample("python.processor.batches", 1, (("client.id", f"c-{SECRET}"),)),)))
     assert 'client_id="c-******"' in app.get("/actuator/prometheus").text
     assert SECRET not in all_answers(app)
 

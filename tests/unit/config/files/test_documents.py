@@ -81,7 +81,7 @@ def test_odd_yaml_tags() -> None:
     ],
 )
 def test_yaml_scalar_as_spring_boot_has_it(written: str, text: str) -> None:
-    """tests/oracle compares the same with Spring Boot, for generated scalars."""
+    """tests/compatibility/oracle compares the same with Spring Boot, for generated scalars."""
     write("application.yml", f"info: {{a: {written}}}")
     assert config.load([], {}).info == {"a": text}
 

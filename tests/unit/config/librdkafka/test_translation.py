@@ -4,7 +4,7 @@ import confluent_kafka
 import pytest
 
 import config
-from config.javaproperty import Config
+from config.kafka.java_property import Config
 from tests.support.config.clients import BINDER, OUTPUT, QUIET, consumer, producer, warnings
 
 

@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import config
-from config import spel
 from config.errors import SettingsError
+from config.spring import spel
 
 KEY_EXPRESSION = "spring.cloud.stream.bindings.output.producer.partition-key-expression"
 SELECTOR = "spring.cloud.stream.bindings.output.producer.partition-selector-expression"

@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 
 import config
-from config import kafka, report
+from config import report
 from config.errors import SettingsError
-from tests.support.certificates import party
+from config.librdkafka import client_config
+from tests.support.brokers.certificates import party
 from tests.support.config.refusals import BINDER, INPUT, KAFKA_INPUT, KAFKA_OUTPUT, SECRET, refusal
 
 # ---- F4: what is shown
@@ -127,7 +128,7 @@ def test_level_off_as_yaml_has_it() -> None:
 )
 def test_numbers_outside_the_clients_range(name: str, value: str, native: str, given: int) -> None:
     settings = config.load([f"--{BINDER}.consumer-properties.{name}={value}"], {})
-    assert kafka.consumer_config(settings)[native] == given
+    assert client_config.consumer_config(settings)[native] == given
     assert bool(settings.warnings) == (int(value) > given)
 
 
@@ -154,7 +155,7 @@ def test_damaged_store(tmp_path: Path, damaged: str) -> None:
         changed = base64.encodebytes(der[:at] + bytes([der[at] ^ 0xFF]) + der[at + 1 :])
         store.write_bytes((certificate if damaged == "key" else key) + first + changed + last)
         try:
-            kafka.consumer_config(settings)
+            client_config.consumer_config(settings)
         except SettingsError as error:
             refused += 1
             assert "cannot be used" in str(error)  # noqa: PT017 - a line, whatever is damaged
@@ -175,7 +176,7 @@ def test_strimzis_options() -> None:
     login = (
         f'{OAUTH} required oauth.client.id="c" oauth.client.secret="s" oauth.token.endpoint.uri="https://t/token" oauth.scope="x";'
     )
-    given = kafka.consumer_config(config.load(sasl("OAUTHBEARER", login), {}))
+    given = client_config.consumer_config(config.load(sasl("OAUTHBEARER", login), {}))
     assert (given["sasl.oauthbearer.client.id"], given["sasl.oauthbearer.scope"]) == ("c", "x")
     assert given["sasl.oauthbearer.token.endpoint.url"] == "https://t/token"
     assert "oauth.refresh.token" in refusal(*sasl("OAUTHBEARER", f'{OAUTH} required oauth.refresh.token="r";'))

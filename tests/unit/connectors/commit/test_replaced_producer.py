@@ -5,7 +5,7 @@ from time import monotonic
 import pytest
 from confluent_kafka import KafkaError
 
-from connectors.errors import ClientError, FencedError, ForgottenError, ProducerError
+from connectors.errors.exceptions import BrokersForgottenError, ClientError, FencedError, ProducerError
 from tests.fakes.committers.exactly_once import (
     ABORT,
     BEGIN,
@@ -62,7 +62,7 @@ def test_a_transaction_given_up_in_an_outage_is_cleared_away_by_a_new_producer()
     """Fenced, but by the broker: the transaction was older than it may be, and no broker was there."""
     lane = Lane(transaction_timeout=0)
     lane.move(0, 4)
-    lane.brokers.away("test")
+    lane.brokers.mark_down("test")
     lane.fail(COMMIT, fatal(FENCED))
     assert not lane.guarantee.commit()
     assert lane.guarantee.commit()
@@ -73,7 +73,7 @@ def test_a_transaction_given_up_in_an_outage_is_cleared_away_by_a_new_producer()
 
 def test_a_transaction_given_up_while_nobody_answered_is_cleared_away_too(monkeypatch: pytest.MonkeyPatch) -> None:
     """No broker was seen to go: packets are dropped, and connections stay."""
-    monkeypatch.setattr("connectors.answers.UNANSWERED", 0)
+    monkeypatch.setattr("connectors.commit.outage_tracker.SLOW_CALL_S", 0)
     lane = Lane(transaction_timeout=0)
     lane.move(0, 4)
     fenced_and_cleared_away(lane)
@@ -93,14 +93,14 @@ def test_a_transaction_given_up_while_the_process_stood_still_is_cleared_away_to
     lane = Lane(transaction_timeout=0)
     lane.move(0, 4)
     later = monotonic() + 60
-    monkeypatch.setattr("connectors.answers.monotonic", lambda: later)
+    monkeypatch.setattr("connectors.commit.outage_tracker.monotonic", lambda: later)
     fenced_and_cleared_away(lane)
 
 
 def test_a_young_transaction_is_never_given_up_by_the_broker() -> None:
     lane = Lane(transaction_timeout=60)
     lane.move(0, 4)
-    lane.brokers.away("test")
+    lane.brokers.mark_down("test")
     lane.fail(COMMIT, fatal(FENCED))
     with pytest.raises(FencedError):
         lane.guarantee.commit()
@@ -112,8 +112,8 @@ def test_an_old_transaction_is_doubted_until_the_outage_is_heard_of(monkeypatch:
     lane.move(0, 4)
     lane.fail(COMMIT, *[fatal(FENCED)] * 3)
     assert not lane.guarantee.commit()
-    monkeypatch.setattr("connectors.answers.DOUBT", -1)
-    lane.guarantee._answers.forget()
+    monkeypatch.setattr("connectors.commit.outage_tracker.OUTAGE_GRACE_S", -1)
+    lane.guarantee._outages.reset()
     with pytest.raises(FencedError):
         lane.guarantee.commit()
 
@@ -123,7 +123,7 @@ def test_a_failed_delivery_of_the_producer_is_got_over_like_a_failed_call(error:
     lane = Lane()
     lane.move(0, 4)
     lane.calls()
-    assert lane.guarantee.survives(ProducerError(error))
+    assert lane.guarantee.recover(ProducerError(error))
     assert lane.guarantee.commit()
     assert lane.calls() == [REBUILD, INIT]
 
@@ -133,7 +133,7 @@ def test_one_failure_is_got_over_once() -> None:
     lane.move(0, 4)
     lane.calls()
     for _ in range(2):
-        assert lane.guarantee.survives(ProducerError(fatal()))
+        assert lane.guarantee.recover(ProducerError(fatal()))
     assert lane.guarantee.commit()
     assert lane.calls() == [REBUILD, INIT]
 
@@ -143,7 +143,7 @@ def test_a_producer_that_has_forgotten_the_brokers_is_replaced_as_often_as_that_
     for _ in range(3):
         lane.move(0, 4)
         lane.calls()
-        assert lane.guarantee.survives(ForgottenError(KafkaError(KafkaError.BROKER_NOT_AVAILABLE)))
+        assert lane.guarantee.recover(BrokersForgottenError(KafkaError(KafkaError.BROKER_NOT_AVAILABLE)))
         assert lane.guarantee.commit()
         assert lane.calls() == [REBUILD, INIT]
 
@@ -154,7 +154,7 @@ def silence(monkeypatch: pytest.MonkeyPatch, lane: Lane, call: str, seconds: flo
     assert not lane.guarantee.commit()
     lane.calls()
     later = monotonic() + seconds
-    monkeypatch.setattr("connectors.answers.monotonic", lambda: later)
+    monkeypatch.setattr("connectors.commit.outage_tracker.monotonic", lambda: later)
     assert not lane.guarantee.commit()
     lane.calls()
     assert lane.guarantee.commit()
@@ -168,7 +168,7 @@ def test_a_producer_that_is_not_answered_for_as_long_as_a_transaction_lives_is_r
 ) -> None:
     lane = Lane(transaction_timeout=60)
     if away:
-        lane.brokers.away("test")
+        lane.brokers.mark_down("test")
     lane.move(0, 4)
     assert silence(monkeypatch, lane, OFFSETS, 61) == [REBUILD, INIT]
     assert lane.group.sought == [(A, 0)]
@@ -184,7 +184,7 @@ def test_offsets_that_are_never_told_are_cleared_of_what_is_pending(monkeypatch:
     assert not lane.guarantee.commit()
     lane.calls()
     later = monotonic() + 61
-    monkeypatch.setattr("connectors.answers.monotonic", lambda: later)
+    monkeypatch.setattr("connectors.commit.outage_tracker.monotonic", lambda: later)
     assert not lane.guarantee.commit()
     assert lane.guarantee.commit()
     assert lane.calls() == [REBUILD, INIT, BEGIN, "touch out-0", OFFSETS, ABORT]
@@ -205,7 +205,7 @@ def test_a_commit_under_way_is_waited_for_while_no_broker_is_there(
 ) -> None:
     lane = Lane(transaction_timeout=60)
     if away:
-        lane.brokers.away("test")
+        lane.brokers.mark_down("test")
     lane.move(0, 4)
     assert silence(monkeypatch, lane, COMMIT, 61) == done
 
@@ -218,7 +218,7 @@ def test_silence_counts_from_the_first_call_that_was_not_answered(monkeypatch: p
     assert lane.guarantee.commit()
     lane.calls()
     later = monotonic() + 3600
-    monkeypatch.setattr("connectors.answers.monotonic", lambda: later)
+    monkeypatch.setattr("connectors.commit.outage_tracker.monotonic", lambda: later)
     lane.move(5, 9)
     lane.fail(OFFSETS, retriable())
     assert not lane.guarantee.commit()

@@ -2,9 +2,9 @@
 
 import pytest
 
-from connectors.errors import Interrupted
+from connectors.errors.exceptions import Interrupted
 from tests.fakes.committers.exactly_once import ABORT, BEGIN, COMMIT, OFFSETS, PROOF, A, B, Behind, Lane, Returning, retriable
-from tests.unit.messages import batch, message
+from tests.fakes.messages import batch, message
 
 
 def test_a_partition_that_comes_back_is_read_from_where_the_group_is() -> None:
@@ -15,7 +15,7 @@ def test_a_partition_that_comes_back_is_read_from_where_the_group_is() -> None:
     assert lane.calls() == []
     lane.group.sought.clear()
     lane.take(12, 14)
-    lane.guarantee.abandon()
+    lane.guarantee.discard_batch()
     assert lane.guarantee.commit()
     assert lane.begun == {A: 12, B: 10}
 
@@ -23,8 +23,8 @@ def test_a_partition_that_comes_back_is_read_from_where_the_group_is() -> None:
 def test_what_was_dropped_of_a_partition_that_comes_back_is_not_committed_from_the_wrong_place() -> None:
     lane = Behind(told=12)
     dropped = batch(*(message(b"", offset) for offset in range(3)))
-    lane.guarantee.handed_out(dropped)
-    lane.guarantee.safe(dropped.positions)
+    lane.guarantee.track(dropped)
+    lane.guarantee.mark_processed(dropped.next_offsets)
     assert lane.guarantee.commit()
     assert lane.begun == {A: 12, B: 10}
     assert lane.group.offsets[A] == 12
@@ -37,7 +37,7 @@ def test_a_coordinator_behind_what_we_have_committed_has_to_take_a_write_first(t
     lane = Behind(told=told)
     assert not lane.guarantee.commit()
     with pytest.raises(Interrupted):
-        lane.guarantee.begin()
+        lane.guarantee.before_produce()
     lane.fail(OFFSETS, *[retriable()] * 3)
     for _ in range(3):
         assert not lane.guarantee.commit()
@@ -49,14 +49,14 @@ def test_a_coordinator_behind_what_we_have_committed_has_to_take_a_write_first(t
     assert lane.transactions.sent == {A: told or 0}
     assert lane.begun == {A: 10, B: 10}
     lane.group.offsets[A] = 4
-    lane.guarantee.assigned([A])
+    lane.guarantee.on_assigned([A])
     assert not lane.guarantee.commit(), "each time anew"
 
 
 def test_partitions_that_nothing_was_committed_of_are_no_reason_for_a_line(caplog: pytest.LogCaptureFixture) -> None:
     lane = Lane()
     lane.take(0, 4)
-    lane.guarantee.abandon()
+    lane.guarantee.discard_batch()
     assert lane.guarantee.commit()
     assert lane.group.sought == [(A, 0)]
     assert caplog.text == ""
@@ -79,10 +79,10 @@ def test_a_proof_does_not_outlive_what_it_was_for() -> None:
     assert not lane.guarantee.commit()
     lane.fail(ABORT, retriable())
     assert not lane.guarantee.commit()
-    lane.guarantee.forget([A, B])
+    lane.guarantee.drop([A, B])
     assert lane.guarantee.commit()
     lane.calls()
-    lane.guarantee.assigned([A, B])
+    lane.guarantee.on_assigned([A, B])
     assert not lane.guarantee.commit()
     assert lane.guarantee.commit()
     assert lane.calls() == PROOF
@@ -91,9 +91,9 @@ def test_a_proof_does_not_outlive_what_it_was_for() -> None:
 def test_a_revoke_does_not_take_up_what_has_come_back() -> None:
     """A batch may be in hand that is given back after it, to the place where it was read."""
     lane = Returning()
-    lane.guarantee.written()
-    lane.guarantee.safe(lane.batch.positions)
-    lane.guarantee.before_revoke()
+    lane.guarantee.after_produce()
+    lane.guarantee.mark_processed(lane.batch.next_offsets)
+    lane.guarantee.on_revoking()
     assert lane.calls() == [BEGIN, OFFSETS, COMMIT]
     assert lane.group.sought == []
     assert lane.guarantee.commit()
@@ -111,9 +111,9 @@ def test_a_latest_commit_that_was_undone_is_read_again(caplog: pytest.LogCapture
 
 def told_in_the_end(lane: Lane, offset: int) -> int:
     """Where the first partition is begun when it comes back with this offset, for good."""
-    lane.guarantee.forget([A, B])
+    lane.guarantee.drop([A, B])
     lane.group.offsets[A] = offset
-    lane.guarantee.assigned([A, B])
+    lane.guarantee.on_assigned([A, B])
     while not lane.guarantee.commit():
         pass
     return dict(lane.group.sought)[A]
@@ -159,7 +159,7 @@ def test_a_first_commit_that_was_undone_is_read_again() -> None:
     lane.guarantee.commit()
     lane.take(10, 19)
     lane.group.offsets.clear()
-    lane.guarantee.abandon()
+    lane.guarantee.discard_batch()
     assert not lane.guarantee.commit()
     assert lane.group.sought == []
     assert lane.guarantee.commit()
@@ -169,8 +169,8 @@ def test_a_first_commit_that_was_undone_is_read_again() -> None:
 def test_what_is_open_is_committed_before_a_partition_that_has_come_back_is_taken_up() -> None:
     """It would grow old otherwise; and offsets that are sent already keep the group from telling any."""
     lane = Returning()
-    lane.guarantee.written()
-    lane.guarantee.safe(lane.batch.positions)
+    lane.guarantee.after_produce()
+    lane.guarantee.mark_processed(lane.batch.next_offsets)
     lane.group.failures = [retriable()]
     assert not lane.guarantee.commit()
     assert lane.calls() == [BEGIN, OFFSETS, COMMIT]
@@ -181,7 +181,7 @@ def test_what_is_open_is_committed_before_a_partition_that_has_come_back_is_take
 
 def test_a_stop_does_not_wait_for_where_partitions_would_be_begun() -> None:
     lane = Behind(told=4)
-    lane.guarantee.drains = True
+    lane.guarantee.draining = True
     assert lane.guarantee.commit()
     assert not lane.guarantee.pending
 
@@ -190,9 +190,9 @@ def test_offsets_that_an_operator_sets_back_while_the_input_is_stopped_count() -
     lane = Lane()
     lane.move(0, 9)
     lane.guarantee.commit()
-    lane.guarantee.forget([A, B])
-    lane.guarantee.left()
+    lane.guarantee.drop([A, B])
+    lane.guarantee.on_group_left()
     lane.group.offsets[A] = 4
-    lane.guarantee.assigned([A, B])
+    lane.guarantee.on_assigned([A, B])
     assert lane.guarantee.commit()
     assert lane.group.sought == []

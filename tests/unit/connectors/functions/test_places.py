@@ -12,12 +12,12 @@ import pytest
 from confluent_kafka import Message
 
 from config import Settings
-from connectors import error_texts
-from connectors.batch import Batch
-from connectors.dead_letters import DeadLetters
-from connectors.function_errors import user_frame
-from connectors.recovery import Recovery
-from tests.unit.messages import batch, message
+from connectors.failures.dead_letters import DeadLetterQueue
+from connectors.failures.retries import RetryPolicy
+from connectors.functions import exception_text
+from connectors.functions.errors import user_frame
+from connectors.records.batch import RecordBatch
+from tests.fakes.messages import batch, message
 
 SECRET = b"payload"
 FUNCTIONS = """
@@ -106,7 +106,7 @@ def test_the_place_within_a_callable_object(orders: types.ModuleType, tmp_path: 
 def test_a_library_s_function_has_its_own_frame_and_one_in_c_none() -> None:
     met: list[BaseException] = []
 
-    def recover(_: Batch, __: str, ___: Message, error: BaseException, ____: object) -> None:
+    def recover(_: RecordBatch, __: str, ___: Message, error: BaseException, ____: object) -> None:
         met.append(error)
 
     batch(message(SECRET), recover=recover).map("f.library", json.loads).map("f.c", int)
@@ -116,17 +116,17 @@ def test_a_library_s_function_has_its_own_frame_and_one_in_c_none() -> None:
 
 
 def test_a_traceback_has_every_frame_and_cause_but_no_text(orders: types.ModuleType) -> None:
-    trace = error_texts.stack_trace(raised(orders.chained), with_texts=False)
+    trace = exception_text.stack_trace(raised(orders.chained), with_texts=False)
     assert re.findall(r"in (\w+)$", trace, re.MULTILINE)[-1:] == ["chained"]
     assert re.findall(r"^\w+$", trace, re.MULTILINE) == ["KeyError", "ValueError"]
     assert "payload" not in trace
 
 
-def recovery() -> Recovery:
+def recovery() -> RetryPolicy:
     settings = Settings(group="g", max_attempts=1)
-    letters = DeadLetters(settings)
+    letters = DeadLetterQueue(settings)
     letters.found("error.in.g", 1)
-    return Recovery(settings, letters, lambda _: None)
+    return RetryPolicy(settings, letters, lambda _: None)
 
 
 @pytest.mark.parametrize("level", [logging.INFO, logging.DEBUG])

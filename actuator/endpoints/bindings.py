@@ -1,0 +1,181 @@
+"""/actuator/bindings: the input and output bindings as Spring Cloud Stream lists them, and the wishes an operator may send."""
+
+import logging
+import threading
+import time
+from time import monotonic
+from typing import Any
+
+from flask import Blueprint, Response, current_app
+from werkzeug.exceptions import BadRequest
+
+from actuator.http import responses
+from config import Settings
+from config.settings import properties
+from runtime.control.status import TargetState, TaskHandle, TaskState, TaskStatus
+
+log = logging.getLogger("processor.actuator")
+
+_INPUT_STATES = {TaskState.RUNNING: "running", TaskState.PAUSED: "paused"}
+_OUTPUT_STATES = {
+    TaskState.JOINING: "running",
+    TaskState.RUNNING: "running",
+    TaskState.PAUSED: "running",
+    TaskState.DRAINING: "running",
+}
+
+
+CHANGE_S = 10.0  # at most, for a change to be made before its request is answered
+STATE_POLL_S = 0.02
+# So many requests wait at a time, of the server's threads half; one more is answered at once. The others serve the probes.
+WAITERS = 2
+# The states in which a change has not been made yet. One that has to wait for a broker is answered at once.
+_UNCHANGED = {
+    TargetState.STOP: {TaskState.JOINING, TaskState.RUNNING, TaskState.PAUSED},
+    TargetState.START: {TaskState.STOPPED, TaskState.JOINING},
+    TargetState.PAUSE: {TaskState.RUNNING},
+    TargetState.RESUME: {TaskState.PAUSED},
+}
+
+
+def endpoint(settings: Settings, handle: TaskHandle) -> Blueprint:
+    """A wish is answered 204, also for an unknown name, as in Spring: once it is fulfilled, or after CHANGE_S.
+
+    A lane is one consumer and one producer, and neither is of use without the other: STOPPED and STARTED for `output` mean the whole lane.
+    """
+    blueprint = Blueprint("bindings", __name__)
+    waiters = threading.BoundedSemaphore(WAITERS)
+
+    @blueprint.get("")
+    def bindings() -> Response:
+        return responses.json_response(describe_bindings(settings, handle.status))
+
+    @blueprint.get("/<name>")
+    def binding(name: str) -> Response:
+        return responses.json_response([each for each in describe_bindings(settings, handle.status) if each["bindingName"] == name])
+
+    if settings.access("bindings") == "unrestricted":
+
+        @blueprint.post("/<name>")
+        def change(name: str) -> Response:
+            wish = _target_state(responses.json_body().get("state"))
+            if name == "input" or (name == "output" and wish in (TargetState.START, TargetState.STOP)):
+                handle.send(wish)
+                if waiters.acquire(blocking=False):
+                    try:
+                        _wait(handle, wish)
+                    finally:
+                        waiters.release()
+            elif name == "output":
+                log.warning("the output binding cannot be paused or resumed; do that to the input")
+            return responses.empty_response(204)
+
+    return blueprint
+
+
+def _wait(handle: TaskHandle, wish: TargetState) -> None:
+    end = monotonic() + CHANGE_S
+    while handle.status.state in _UNCHANGED[wish] and monotonic() < end:
+        time.sleep(STATE_POLL_S)
+
+
+def describe_bindings(settings: Settings, status: TaskStatus) -> list[dict[str, Any]]:
+    """All bindings, inputs first, one for each of input_names(); keys in Spring's order, nulls kept, values of this processor only.
+
+    `state` is running, paused or stopped. An input is stopped whenever it takes no records and would not after RESUMED alone: also before
+    the topics are found, while draining and after a failure; then `error` says why, where Spring's late binding says it. An output is
+    running as long as anything may still be sent.
+    """
+    bound = status.state in (TaskState.RUNNING, TaskState.PAUSED)
+    error = {} if bound or not status.troubles else {"error": status.troubles[0].what}
+    inputs = [_input(settings, status, topic) | error for topic in input_names(settings)]
+    return [*inputs, _output(settings, status) | error]
+
+
+def input_names(settings: Settings) -> tuple[str, ...]:
+    """A binding for each destination, or one for all of them with multiplex, as in Spring; it is one consumer in any case."""
+    return (",".join(settings.input_destinations),) if settings.multiplex else settings.input_destinations
+
+
+def destination_text(settings: Settings, status: TaskStatus, name: str) -> str:
+    """An input binding's destination in the binder's words; `partitions` counts those of this process, the ones it can speak for."""
+    topics = name.split(",")
+    partitions = sum(assigned in topics for assigned, _ in status.partitions)
+    dead_letters = ",".join(dict.fromkeys(settings.dead_letter_topic(topic) or "null" for topic in topics))
+    return f"KafkaConsumerDestination{{consumerDestinationName='{name}', partitions={partitions}, dlqName='{dead_letters}'}}"
+
+
+def _input(settings: Settings, status: TaskStatus, name: str) -> dict[str, Any]:
+    extension = {
+        "startOffset": settings.start_offset,
+        "enableDlq": settings.dead_letter_topic(name) is not None,
+        "dlqName": settings.dlq_name,
+        "dlqPartitions": settings.dlq_partitions,
+        "configuration": _describe("input_configuration", settings.input_configuration),
+    }
+    return {
+        "bindingName": "input",
+        "name": name,
+        "group": None if settings.input_anonymous else settings.input_group,
+        "pausable": True,
+        "state": _INPUT_STATES.get(status.state, "stopped"),
+        "paused": status.state is TaskState.PAUSED,
+        "extension": extension,
+        "binderType": "kafka",
+        "binderName": "kafka",
+        "input": True,
+        "extendedInfo": {
+            "bindingDestination": destination_text(settings, status, name),
+            "ExtendedConsumerProperties": {
+                "bindingName": "input",
+                "autoStartup": settings.input_auto_startup,
+                "concurrency": settings.input_concurrency,
+                "instanceCount": settings.instance_count,
+                "maxAttempts": settings.max_attempts,
+                "backOffInitialInterval": round(settings.back_off_initial_interval * 1000),
+                "backOffMaxInterval": round(settings.back_off_max_interval * 1000),
+                "backOffMultiplier": settings.back_off_multiplier,
+                "defaultRetryable": settings.default_retryable,
+                "extension": extension,
+            },
+        },
+    }
+
+
+def _output(settings: Settings, status: TaskStatus) -> dict[str, Any]:
+    extension = {"configuration": _describe("output_configuration", settings.output_configuration)}
+    return {
+        "bindingName": "output",
+        "name": settings.output_destination,
+        "group": None,
+        "pausable": False,
+        "state": _OUTPUT_STATES.get(status.state, "stopped"),
+        "paused": False,
+        "extension": extension,
+        "binderType": "kafka",
+        "binderName": "kafka",
+        "input": False,
+        "extendedInfo": {
+            "bindingDestination": settings.output_destination,
+            "ExtendedProducerProperties": {
+                "bindingName": "output",
+                "autoStartup": True,
+                "partitionCount": settings.output_partition_count,
+                "extension": extension,
+            },
+        },
+    }
+
+
+def _describe(field: str, configuration: dict[str, str]) -> dict[str, str]:
+    """Anyone may read it: values of unknown names, such as misspelt ones, are masked."""
+    sanitizer = current_app.extensions[responses.SANITIZER]
+    prefix = properties()[field].name
+    return {name: sanitizer.client_property(prefix, name, value) for name, value in configuration.items()}
+
+
+def _target_state(state: object) -> TargetState:
+    try:
+        return TargetState(str(state).upper())
+    except ValueError:
+        raise BadRequest from None

@@ -1,0 +1,127 @@
+"""Health components, from the lane's status alone: what is well, what is not, since when."""
+
+import shutil
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from actuator.endpoints.bindings import destination_text, input_names
+from actuator.http import responses
+from config import Settings
+from runtime.control.status import TaskState, TaskStatus
+from runtime.lifecycle import Lifecycle
+
+UP, UNKNOWN, OUT_OF_SERVICE, DOWN = "UP", "UNKNOWN", "OUT_OF_SERVICE", "DOWN"
+_SILENT = (TaskState.STARTING, TaskState.DRAINING, TaskState.ENDED)  # nothing to publish yet; or a stop, which has its own deadline
+SILENCE_S = 25.0  # a lane publishes ten times a second, unless it is inside a function or the client
+_MEMBER = (TaskState.RUNNING, TaskState.PAUSED, TaskState.DRAINING)
+# Bytes that must be free, Spring Boot's default of management.health.diskspace.threshold.
+DISK_THRESHOLD = 10 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Component:
+    """A leaf with a status and details, or a composite of components, whose status is the worst of theirs."""
+
+    status: str = UP
+    details: Mapping[str, Any] = field(default_factory=dict)
+    components: Mapping[str, "Component"] = field(default_factory=dict)
+
+
+def components(settings: Settings, status: TaskStatus, lifecycle: Lifecycle, longest_silence: float) -> dict[str, Component]:
+    """All there are, sorted by name. `longest_silence`: see liveness."""
+    found: dict[str, Component] = {}
+    if settings.health_binders_enabled:
+        found["binders"] = Component(components={"kafka": binder(settings, status)})
+    if settings.health_disk_space_enabled:
+        found["diskSpace"] = disk_space()
+    if settings.health_probes_enabled:
+        found["livenessState"] = liveness(status, lifecycle, longest_silence)
+    found["ping"] = Component()
+    if settings.health_probes_enabled:
+        found["readinessState"] = readiness(status, lifecycle)
+    return found
+
+
+def binder(settings: Settings, status: TaskStatus) -> Component:
+    """The Kafka binder: its lane's state, and every trouble with what it is about and since when.
+
+    Where Spring's own check waits 60 s for an absent broker and then says DOWN, this one says at once that it does not know. A broker
+    that refuses the credentials or the certificate is DOWN: no waiting helps.
+    """
+    details: dict[str, Any] = {
+        "topicsInUse": [settings.output_destination, *settings.input_destinations],
+        "listenerContainers": [
+            {
+                "isPaused": status.state is TaskState.PAUSED,
+                "listenerId": f"{destination_text(settings, status, name)}.container",
+                "isRunning": status.state in _MEMBER,
+                "groupId": settings.input_group,
+                "isStoppedAbnormally": status.state is TaskState.FAILED,
+            }
+            for name in input_names(settings)
+        ],
+    }
+    troubles = [{"what": each.what, "since": responses.iso_time(each.since)} for each in status.troubles]
+    silent = time.time() - status.published > SILENCE_S and status.state not in (*_SILENT, TaskState.FAILED)
+    if silent:
+        troubles.append(
+            {"what": "inside a function or the Kafka client: no record moves", "since": responses.iso_time(status.published)}
+        )
+    if troubles:
+        details["troubles"] = troubles
+    if status.state is TaskState.FAILED:
+        return Component(DOWN, details)
+    if any(each.refused for each in status.troubles):
+        return Component(DOWN, details)
+    if _broker_away(status):
+        return Component(settings.health_broker_away.upper(), details)
+    unbound = status.state in (TaskState.STARTING, TaskState.BINDING, TaskState.JOINING, TaskState.ENDED)
+    return Component(UNKNOWN if unbound or silent or _unread(status) else UP, details)
+
+
+def liveness(status: TaskStatus, lifecycle: Lifecycle, longest_silence: float) -> Component:
+    """DOWN only when a restart would help: the lane has failed, has ended although nobody asked it to, or is stuck.
+
+    Stuck: it has published nothing for `longest_silence` seconds. That is max.poll.interval.ms, after which Kafka itself gives up a member;
+    a function that takes less for a record is slow and not stuck. A lane without work publishes all the time.
+    """
+    if status.state is TaskState.FAILED or (status.state is TaskState.ENDED and not lifecycle.stopping):
+        return Component(DOWN)
+    if time.time() - status.published > longest_silence and status.state not in _SILENT:
+        what = f"for over {longest_silence:g} s (max.poll.interval.ms) inside a function or the Kafka client"
+        return Component(DOWN, {"troubles": [{"what": what, "since": responses.iso_time(status.published)}]})
+    return Component(UP)
+
+
+def readiness(status: TaskStatus, lifecycle: Lifecycle) -> Component:
+    """UP while the lane does what it was told, which includes paused and stopped, as in Spring; OUT_OF_SERVICE while it cannot."""
+    able = (
+        status.state in (TaskState.RUNNING, TaskState.PAUSED, TaskState.STOPPED)
+        and not _broker_away(status)
+        and not _unread(status)
+    )
+    return Component(UP if able and not lifecycle.stopping else OUT_OF_SERVICE)
+
+
+def disk_space() -> Component:
+    """The disk of the working directory, in bytes, as Spring Boot's indicator of that name."""
+    usage = shutil.disk_usage(".")
+    details = {
+        "total": usage.total,
+        "free": usage.free,
+        "threshold": DISK_THRESHOLD,
+        "path": f"{Path.cwd()}/.",
+        "exists": True,
+    }
+    return Component(UP if usage.free >= DISK_THRESHOLD else DOWN, details)
+
+
+def _unread(status: TaskStatus) -> bool:
+    return any(each.unread for each in status.troubles)
+
+
+def _broker_away(status: TaskStatus) -> bool:
+    return any(each.broker_away for each in status.troubles)

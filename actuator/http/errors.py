@@ -1,0 +1,63 @@
+"""Errors as Spring Boot answers them: its JSON error body, a page for browsers, nothing for clients that accept neither."""
+
+import logging
+import re
+import time
+from http import HTTPStatus
+
+from flask import Flask, Response, request
+from markupsafe import escape
+from werkzeug.exceptions import BadRequest, HTTPException
+
+from actuator.http import responses
+
+log = logging.getLogger("processor.actuator")
+
+HTML = "text/html;charset=UTF-8"
+_ABSOLUTE = re.compile(r"\Ahttps?://[^/?#]*", re.IGNORECASE)  # begins a target as it is sent to a proxy
+
+
+def install(app: Flask) -> None:
+    """Make every error of `app` answer as here; refuse ambiguous paths, as Spring's firewall does, and a query that is no UTF-8 (400)."""
+    app.register_error_handler(HTTPException, _refused)
+    app.register_error_handler(Exception, _failed)
+    app.before_request(_refuse_ambiguous_path)
+    app.before_request(_refuse_unreadable_query)
+
+
+def _refuse_ambiguous_path() -> None:
+    """Refuse `//` and an encoded `/`, which a proxy's rules for paths may not see. Waitress and werkzeug drop a leading `/` of two."""
+    sent = _ABSOLUTE.sub("", request.environ["REQUEST_URI"], count=1).partition("?")[0]
+    if "//" in request.path or sent.startswith("//") or "%2f" in sent.lower():
+        raise BadRequest
+
+
+def _refuse_unreadable_query() -> None:
+    try:
+        request.query_string.decode()
+    except UnicodeDecodeError:
+        raise BadRequest from None
+
+
+def _refused(error: HTTPException) -> Response:
+    response = _body(HTTPStatus(error.code or 500))
+    response.headers.extend((name, value) for name, value in error.get_headers() if name == "Allow")
+    if error.code == HTTPStatus.UNAUTHORIZED:
+        response.headers["WWW-Authenticate"] = 'Basic realm="Realm"'
+    return response
+
+
+def _failed(error: Exception) -> Response:
+    log.error("%s %s failed", request.method, request.path, exc_info=error)
+    return _body(HTTPStatus.INTERNAL_SERVER_ERROR)
+
+
+def _body(status: HTTPStatus) -> Response:
+    kind = responses.negotiate((responses.JSON, responses.V3, responses.V2, HTML))
+    if kind is None:
+        return responses.empty_response(status)
+    if kind == HTML:
+        page = f"<!doctype html><title>{status.phrase}</title><h1>{status.value} {status.phrase}</h1><p>{escape(request.path)}</p>"
+        return Response(page, status, content_type=HTML)
+    timestamp = responses.iso_time(time.time())
+    return responses.render({"timestamp": timestamp, "status": status, "error": status.phrase, "path": request.path}, kind, status)

@@ -1,0 +1,1 @@
+"""Broker, systems and senders of a measurement."""

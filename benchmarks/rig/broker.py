@@ -1,0 +1,92 @@
+"""The Kafka under all systems: one node, as a server and not as the small one of the tests; topics that come and go."""
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from confluent_kafka import Producer
+from confluent_kafka.cimpl import NewTopic
+
+from benchmarks.records import Shape
+from tests.support.brokers.kafka import Kafka
+from tests.support.brokers.topics import SECONDS, Topics, quick_admin
+
+PARTITIONS = 4
+# After the tests' own options, so that these win: the usual collector and compiler, and room.
+JAVA = ("-Xms1g", "-Xmx1g", "-XX:-UseSerialGC", "-XX:+UseG1GC", "-XX:TieredStopAtLevel=4", "-XX:ReservedCodeCacheSize=240m")
+# Deleted data goes at once: the default minute would let the disk fill.
+TOPIC = {"file.delete.delay.ms": "1000"}
+
+
+@dataclass(frozen=True)
+class Backlog:
+    """A topic with so many records of a shape that wait."""
+
+    topic: str
+    shape: Shape
+    count: int
+    partitions: int
+
+
+class Broker:
+    """A running Kafka. Leave it by its context."""
+
+    def __init__(self) -> None:
+        self._folder = tempfile.TemporaryDirectory(prefix="bench-")
+        self.kafka = Kafka(Path(self._folder.name), options=JAVA)
+
+    def __enter__(self) -> Self:
+        self.kafka.start()
+        self.bootstrap = self.kafka.bootstrap
+        self.topics = Topics(self.bootstrap)
+        self._admin = quick_admin(self.bootstrap)
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.kafka.stop()
+        self._folder.cleanup()
+
+    @contextmanager
+    def topic(self, name: str, partitions: int = PARTITIONS) -> Iterator[str]:
+        """A topic that lives as long as the context."""
+        self._admin.create_topics([NewTopic(name, partitions, config=TOPIC)])[name].result(SECONDS)
+        self.topics.ends(name)  # its leaders are there
+        try:
+            yield name
+        finally:
+            dead_letters = f".group-{name}"  # of the processor that wrote into it; see systems.job
+            gone = [each for each in self.topics.names() if each == name or each.endswith(dead_letters)]
+            for deleted in self._admin.delete_topics(gone).values():
+                deleted.result(SECONDS)
+
+    @contextmanager
+    def filled(self, name: str, shape: Shape, count: int, partitions: int = PARTITIONS) -> Iterator[Backlog]:
+        """A topic with so many records of a shape, spread evenly."""
+        with self.topic(name, partitions):
+            backlog = Backlog(name, shape, count, partitions)
+            fill(self.bootstrap, backlog)
+            yield backlog
+
+
+def fill(bootstrap: str, backlog: Backlog) -> None:
+    """Raises RuntimeError when the broker does not take it all."""
+    shape = backlog.shape
+    producer = Producer({"bootstrap.servers": bootstrap, "linger.ms": 20, "queue.buffering.max.kbytes": 65_536})
+    for number in range(backlog.count):
+        while True:
+            try:
+                producer.produce(
+                    backlog.topic,
+                    shape.value(number),
+                    partition=number % backlog.partitions,
+                    headers=shape.headers,  # type: ignore[arg-type]  # the client takes any values
+                )
+                break
+            except BufferError:
+                producer.poll(0.1)
+    if producer.flush(SECONDS):
+        raise RuntimeError(f"{backlog.topic} could not be filled")

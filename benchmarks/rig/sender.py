@@ -1,0 +1,30 @@
+"""Sends records at a steady rate, each with the time it was sent: `python -m benchmarks.rig.sender BOOTSTRAP TOPIC RATE SECONDS`."""
+
+import sys
+import time
+
+from confluent_kafka import Producer
+
+from benchmarks.records import A
+from benchmarks.rig.broker import PARTITIONS
+
+TICK = 0.001  # seconds; at 20,000 a second, 20 records go out together
+
+
+def main() -> None:
+    bootstrap, topic, rate, seconds = sys.argv[1], sys.argv[2], float(sys.argv[3]), float(sys.argv[4])
+    producer = Producer({"bootstrap.servers": bootstrap, "linger.ms": 0, "acks": 1, "queue.buffering.max.messages": 1_000_000})
+    began, sent, total = time.monotonic(), 0, int(rate * seconds)
+    while sent < total:
+        due = min(total, int((time.monotonic() - began) * rate))
+        for number in range(sent, due):
+            producer.produce(topic, A.value(time.monotonic_ns()), partition=number % PARTITIONS)
+        sent = max(sent, due)
+        producer.poll(0)
+        time.sleep(TICK)
+    if producer.flush(60):
+        raise SystemExit("not everything could be sent")
+
+
+if __name__ == "__main__":
+    main()

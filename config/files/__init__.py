@@ -1,0 +1,1 @@
+"""Spring Boot's config data: files, imports, profiles."""

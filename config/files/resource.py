@@ -1,0 +1,139 @@
+"""A file, a folder or a tree of files that settings are read from."""
+
+import codecs
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple, Self
+
+from config.errors import SettingsError, mask_secrets
+from config.files.parsers import read_documents
+from config.spring.sources import Source
+
+_LARGEST_BYTES = 1 << 20  # of a file; a ConfigMap has no more
+MAX_FILES = 1000  # of a tree or a wildcard
+
+
+class Location(NamedTuple):
+    """One location as somebody has written it."""
+
+    text: str  # without optional:
+    optional: bool
+    origin: str  # who has written it, for people
+
+    @classmethod
+    def of(cls, text: str, origin: str) -> Self:
+        optional = text.startswith("optional:")
+        return cls(text.removeprefix("optional:"), optional, origin)
+
+    def __str__(self) -> str:
+        return f"{mask_secrets('', self.text)} ({self.origin})"
+
+
+class Resource(NamedTuple):
+    """A file or a tree to load. Two with the same path and kind are one."""
+
+    path: Path
+    kind: str  # "file", "tree", or "folder" for a folder that is there and has no file of settings
+    ending: str = ""
+    profile_specific: bool = False
+    charset: str = ""  # of a .properties file, where its import names one
+
+    @property
+    def key(self) -> tuple[str, str]:
+        return str(self.path), self.kind
+
+    @property
+    def warning(self) -> str | None:
+        """A line for a file whose letters are probably not read as they are meant."""
+        if self.kind != "file" or self.ending != ".properties" or self.charset:
+            return None
+        content = _bytes(self.path)
+        try:
+            content.decode()
+        except ValueError:
+            return None
+        return (
+            None
+            if content.isascii()
+            else (
+                f"{self.path} is read as ISO-8859-1, as Spring Boot reads it, and looks like UTF-8: write its letters as \\u00e9, "
+                "use YAML, or import the file with [encoding=utf-8] after its name"
+            )
+        )
+
+    def _read_text(self) -> str:
+        if self.ending == ".properties":
+            return _text(self.path, self.charset or "iso-8859-1")
+        marked = _bytes(self.path)[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+        return _text(self.path, "utf-16" if marked else "utf-8-sig")
+
+    def load(self) -> list[Source]:
+        """The documents, in the file's order. Raises SettingsError; FileNotFoundError if it is not there."""
+        if self.kind == "folder":
+            return []
+        if self.kind == "tree":
+            return [_tree(self.path)]
+        documents = read_documents(self._read_text(), self.ending, str(self.path))
+        origins = [f"file {self.path}" + (f", document {n}" if len(documents) > 1 else "") for n in range(1, len(documents) + 1)]
+        return [Source(f"Config resource '{origin}'", origin, values) for origin, values in zip(origins, documents, strict=True)]
+
+
+def _tree(root: Path) -> Source:
+    """Every file is a property: its path is the name, with dots, its content the value. Kubernetes mounts a Secret so."""
+    if not root.is_dir():
+        raise FileNotFoundError(root)
+    values: dict[str, str] = {}
+    for path in sorted(_regular_files(root)):
+        text = _text(path)
+        if text.endswith("\n") and text.count("\n") == 1:
+            text = text.removesuffix("\n").removesuffix("\r")
+        values[".".join(path.relative_to(root).parts)] = text
+    return Source(f"Config tree '{root}'", f"folder {root}", values)
+
+
+def _regular_files(root: Path) -> Iterator[Path]:
+    """Files whose path has no part that begins with `..`, as Kubernetes names what is behind the links."""
+    waiting, seen = [root], 0
+    while waiting:
+        for path in waiting.pop().iterdir():
+            seen += 1
+            if seen > MAX_FILES or len(path.parts) - len(root.parts) > 10:
+                raise SettingsError(f"folder {root} is too large for a configtree: more than {MAX_FILES} files or 10 levels")
+            if path.name.startswith(".."):
+                continue
+            if path.is_dir():
+                waiting.append(path)
+            elif path.is_file():
+                yield path
+
+
+def is_there(path: Path) -> bool:
+    """Whether there is a file. Raises SettingsError for a pipe or a device."""
+    try:
+        mode = path.stat().st_mode
+    except (OSError, ValueError):
+        return False
+    if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
+        raise SettingsError(f"{path} cannot be read: it is no regular file")
+    return stat.S_ISREG(mode)
+
+
+def _text(path: Path, charset: str = "utf-8") -> str:
+    """Raises SettingsError with the reason; FileNotFoundError."""
+    try:
+        return _bytes(path).decode(charset)
+    except ValueError:
+        raise SettingsError(f"{path} cannot be read: it is not {charset.upper()}") from None
+
+
+def _bytes(path: Path) -> bytes:
+    """Raises SettingsError with the reason; FileNotFoundError."""
+    try:
+        if path.stat().st_size > _LARGEST_BYTES:
+            raise SettingsError(f"{path} is too large for a file of settings")
+        return path.read_bytes()
+    except FileNotFoundError:
+        raise
+    except (OSError, ValueError) as error:
+        raise SettingsError(f"{path} cannot be read: {getattr(error, 'strerror', None) or 'its name is not allowed'}") from None

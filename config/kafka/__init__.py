@@ -1,0 +1,1 @@
+"""Kafka's Java client properties and their counterparts in librdkafka."""

@@ -1,0 +1,1 @@
+"""What the settings mean for librdkafka: complete client properties."""

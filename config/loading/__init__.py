@@ -1,0 +1,1 @@
+"""Command line, environment and files in, Settings out."""

@@ -1,0 +1,102 @@
+"""Command line, environment and files in, Settings out."""
+
+from collections.abc import Mapping, Sequence
+
+from catalog.lookup import Found
+from config.errors import SettingsError, hide
+from config.files.config_data import ConfigData
+from config.files.platforms import pod_name
+from config.librdkafka import client_config
+from config.loading import checks, own_properties
+from config.loading.binders import binder_sources
+from config.loading.bytewax_env import refuse_cluster
+from config.loading.resolver import Resolver
+from config.loading.tls import refuse_tls
+from config.loading.unknown import is_read, report_unknown
+from config.settings import Settings, properties
+from config.spring.own_property import OwnProperty
+from config.spring.sources import JSON_PROPERTY, Source, application_json, cloud_foundry, command_line, environment, java_options
+from config.worker import SEED, WorkerSlot
+from python_processor.properties import REQUIRED
+
+DEFAULT = Settings.model_fields["function"].default
+
+
+def load(argv: Sequence[str], environ: Mapping[str, str]) -> Settings:
+    """The settings that `argv` (without the program's name), `environ` and the files in Spring's places give.
+
+    Raises SettingsError with one line for the user.
+    """
+    refuse_cluster(environ)
+    place = WorkerSlot.of(environ)
+    seed = place.seed if place else SEED
+    sources, warnings = property_sources(argv, environ, seed)
+    resolver = Resolver(sources, seed)
+    try:
+        settings, more = _settings(resolver, sources, pod_name(environ))
+    except SettingsError as error:
+        raise SettingsError(hide(str(error), resolver.secrets)) from None
+    all_warnings = (hide(line, resolver.secrets) for line in (*warnings, *resolver.warnings, *more))
+    return settings.model_copy(
+        update={
+            "warnings": () if place else tuple(dict.fromkeys(all_warnings)),  # its parent has told them
+            "secrets": tuple(resolver.secrets),
+            "place": place,
+            "instance_id": place.instance_id if place else settings.instance_id,
+        }
+    )
+
+
+def _settings(resolver: Resolver, sources: Sequence[Source], pod: str | None) -> tuple[Settings, list[str]]:
+    """The settings and warnings."""
+    resolver.sources = binder_sources(sources, resolver)
+    values = {field: resolver.value(field, prop) for field, prop in properties().items()}
+    functions, declared, own_values = _functions(resolver, values)
+    settings = Settings(
+        functions=functions,
+        own=declared,
+        own_values=own_values,
+        **{field: value for field, value in values.items() if value is not None},  # type: ignore[arg-type]  # checked by pydantic
+        pod=pod,
+        origins=resolver.origins,
+        sources=tuple(sources),
+    )
+    checks.check(settings)
+    settings.check_paths()
+    refuse_tls(sources, resolver.find, resolver.text)
+    left_out = checks.warnings(settings)
+    more, notices = report_unknown([*resolver.sources, *sources], resolver.text, tuple(own_values))
+    batch_size = client_config.max_poll_records(settings) if "batch_size" not in settings.model_fields_set else None
+    lines = [*more, *left_out, *client_config.warnings(settings)]
+    settings = settings.model_copy(update={"notices": tuple(notices), "batch_size": batch_size or settings.batch_size})
+    return checks.without_unusable_dead_letters(settings), lines
+
+
+def _functions(
+    resolver: Resolver, values: dict[str, object]
+) -> tuple[tuple[Found, ...], tuple[OwnProperty, ...], dict[str, object]]:
+    """The named functions, the properties they declare, and the values of these."""
+    definition = str(values["function"] or DEFAULT)
+    folders: tuple[str, ...] = values["function_path"] or ()  # type: ignore[assignment]  # what its kind makes
+    entry = next(filter(None, map(resolver.origins.get, ("function",))), None)
+    functions = own_properties.named(definition, folders, entry.origin if entry else "default")
+    declared = own_properties.own_properties(functions, is_read)
+    found = dict[str, object]()
+    for each in declared:
+        value = resolver.single(each.prop)
+        if value is None and each.default is REQUIRED:
+            raise SettingsError(f"{each.name} is not set: {each.description} Allowed is {each.prop.kind.allowed}")
+        found[each.name] = each.default if value is None else value
+    return functions, declared, found
+
+
+def property_sources(argv: Sequence[str], environ: Mapping[str, str], seed: str = SEED) -> tuple[list[Source], list[str]]:
+    """All sources, the highest first, and warnings."""
+    options, rest = java_options(argv)
+    arguments, variables = command_line(rest), environment(environ)
+    document = arguments.find(JSON_PROPERTY) or variables.find(JSON_PROPERTY)
+    json = [application_json(document.value, document.name)] if document and document.value.strip() else []
+    vcap, warnings = cloud_foundry(environ)
+    above = [arguments, *vcap, *json, *([options] if options.values else []), variables]
+    data = ConfigData(above, environ, seed)
+    return [*above, *data.sources()], [*warnings, *data.warnings]

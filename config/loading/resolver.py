@@ -1,0 +1,122 @@
+"""Finds properties in the sources, resolves their placeholders, and remembers who has set them."""
+
+import random
+from collections.abc import Sequence
+from typing import Any, TypeVar, get_origin
+
+from config.errors import MASK, SettingsError, hide, is_secret, mask_secrets
+from config.settings import Settings
+from config.spring.placeholders import Resolution, shown_placeholder
+from config.spring.property import Property
+from config.spring.random_values import PREFIX, random_value
+from config.spring.sources import Entry, Source
+from config.spring.types import FALSE, LENIENT_BOOL, TEXT, TRUE, PropertyType
+
+T = TypeVar("T")
+
+
+class Resolver:
+    """The values of properties, for the fields of Settings. `seed` makes ${random.*} the same each time it is asked for."""
+
+    def __init__(self, sources: Sequence[Source], seed: str) -> None:
+        self.origins: dict[str, Entry] = {}
+        self.warnings: list[str] = []
+        self.secrets: dict[str, None] = {}  # what placeholders of secrets have brought into properties that are no secrets
+        self.sources = sources
+        self._seed = seed
+        self._texts: dict[Entry, str] = {}
+
+    def value(self, field: str, prop: Property) -> object:
+        """The value for a field of Settings, or None for its default."""
+        return self._map(prop) if get_origin(Settings.model_fields[field].annotation) is dict else self.single(prop)
+
+    def single(self, prop: Property) -> object:
+        """The value of a property that is no map, or None for its default."""
+        entries = filter(None, map(self.find, (prop.name, *prop.fallbacks)))
+        found = next((entry for entry in entries if self._counts(prop.kind, entry)), None)
+        if not found:
+            return None
+        self.origins[prop.name] = found
+        text = self._noted(prop.name, found)
+        if prop.kind is LENIENT_BOOL and text.strip().lower() not in TRUE | FALSE:
+            self.warnings.append(f"{self._describe(prop.name, text, found)} is neither true nor false: it counts as false")
+        value = self._parsed(prop.kind, prop.name, found) if text.strip() else None
+        return None if value == () else value  # a list of nothing but commas
+
+    def find(self, name: str) -> Entry | None:
+        return next(filter(None, (source.placeholder(name) for source in self.sources)), None)
+
+    def text(self, entry: Entry) -> str:
+        """What the entry's text stands for. Data Flow writes an empty value as two quotation marks."""
+        if entry not in self._texts:
+            text, resolution = self._resolved(entry)
+            if not is_secret(entry.name):
+                self.secrets |= dict.fromkeys(resolution.secrets)
+            self._texts[entry] = "" if text == '""' else text
+        return self._texts[entry]
+
+    def _resolved(self, entry: Entry) -> tuple[str, Resolution]:
+        source = random.Random(f"{self._seed} {entry.origin} {entry.name}")  # noqa: S311 - the seed is secret and long
+        resolution = Resolution(lambda name: self._lookup(name, source))
+        return resolution.text(entry.value), resolution
+
+    def _lookup(self, name: str, source: random.Random) -> str | None:
+        if entry := self.find(name):
+            return entry.value
+        return random_value(name, source) if name.startswith(PREFIX) else None
+
+    def _noted(self, name: str, entry: Entry) -> str:
+        """The text, with a warning for each placeholder that stays, and a note of secrets that have no business there."""
+        if "${" in entry.value:
+            _, resolution = self._resolved(entry)
+            if not is_secret(name):  # the entry's own spelling, such as TOKEN_ENDPOINT_URL, may look like a secret's
+                self.secrets |= dict.fromkeys(resolution.secrets)
+            for placeholder in resolution.unresolved:
+                reference = is_secret(name) and not _is_reference(entry.value, placeholder)
+                which = "${...}" if reference else shown_placeholder(placeholder)
+                self.warnings.append(
+                    f"{name} ({entry.origin}): the placeholder {which} is not resolved and stays as it is written; set that name, or give "
+                    "a default as in ${name:default}"
+                )
+        return self.text(entry)
+
+    def _map(self, prop: Property) -> dict[str, object]:
+        """All of the map that is set: names that Spring knows in any spelling, free ones from the highest source that has them."""
+        entries = {key: entry for key in prop.keys if (entry := self.find(f"{prop.name}.{key}"))}
+        if prop.inner or not prop.keys:
+            inner = f"{prop.inner}." if prop.inner else ""
+            for name in (prop.name, *prop.fallbacks):
+                for source in self.sources:
+                    for key, entry in source.entries(f"{name}.{inner}".removesuffix(".")):
+                        entries.setdefault(f"{inner}{key}", entry)
+        entries = {key: entry for key, entry in entries.items() if self._counts(prop.kind, entry)}
+        self.origins |= {f"{prop.name}.{key}": entry for key, entry in entries.items()}
+        for key, entry in entries.items():
+            self._noted(f"{prop.name}.{key}", entry)
+        named = frozenset(prop.keys)
+        return {
+            key: self._parsed(prop.kind, f"{prop.name}.{key}", entry, shows_value=key in named) for key, entry in entries.items()
+        }
+
+    def _counts(self, kind: PropertyType[Any], entry: Entry) -> bool:
+        """An empty text is a text, and nothing to other kinds, as in Spring; for reversestring it is worth a warning."""
+        return kind in (TEXT, LENIENT_BOOL) or bool(self.text(entry).strip())
+
+    def _parsed(self, kind: PropertyType[T], name: str, entry: Entry, *, shows_value: bool = True) -> T:
+        """Raises SettingsError, without the value where the name is the user's own and nobody knows what it stands for."""
+        text = self.text(entry)
+        try:
+            return kind.parse(text)
+        except ValueError:
+            described = self._describe(name, text, entry) if shows_value else f'{name}: "{MASK}" ({entry.origin})'
+            raise SettingsError(f"{described} is not allowed; allowed is {kind.allowed}") from None
+
+    def _describe(self, name: str, text: str, entry: Entry) -> str:
+        """`server.port: "x" (environment variable PORT)`."""
+        return f"{name}: {mask_secrets(name, hide(text, self.secrets))} ({entry.origin})"
+
+
+def _is_reference(text: str, placeholder: str) -> bool:
+    """Whether the placeholder stands by itself or in quotation marks, and so is a name and no part of a secret."""
+    before, _, after = text.partition(f"${{{placeholder}}}")
+    return before[-1:] in {"", '"', "'", "=", " "} and after[:1] in {"", '"', "'", ";", " "}

@@ -1,0 +1,1 @@
+"""Spring's names, types, placeholders and sources of properties."""

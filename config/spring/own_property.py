@@ -1,0 +1,20 @@
+"""A property that a function declares for itself."""
+
+from typing import Any, NamedTuple
+
+from config.spring.property import Property
+from python_processor import Properties
+
+
+class OwnProperty(NamedTuple):
+    """One property of a function's own."""
+
+    prop: Property
+    field: str
+    owner: type[Properties]
+    default: Any  # `...` if it has to be set
+    description: str
+
+    @property
+    def name(self) -> str:
+        return self.prop.name

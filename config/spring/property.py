@@ -1,0 +1,49 @@
+"""How a field of Settings says which property it is."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import Field
+from pydantic.fields import FieldInfo
+
+from config.spring.types import TEXT, PropertyType
+
+
+@dataclass(frozen=True)
+class Property:
+    """What is known of a field besides its type and default: the property's canonical name, or the prefix of a map."""
+
+    name: str
+    kind: PropertyType[Any] = TEXT
+    fallbacks: tuple[str, ...] = ()  # looked at next, as Spring's own defaults do: `${PORT}`
+    keys: tuple[str, ...] = ()  # of a map: the names in it that are looked up relaxed; the rest of it is in `inner`
+    inner: str = ""  # of a map with keys: the map inside it whose keys are free
+
+
+def prop(name: str, kind: PropertyType[Any], description: str, *fallbacks: str, default: Any) -> Any:
+    """A field for the property `name`; if it is not set, the first of `fallbacks` that is, then `default`."""
+    return _field(default, description, Property(name, kind, (*fallbacks, *_binding_default(name))))
+
+
+def prop_map(name: str, description: str, *keys: str, inner: str = "", kind: PropertyType[Any] = TEXT) -> Any:
+    """A field for every property `name.<key>`, as a dict of values of `kind`; with `keys`, for these and for `name.inner.<key>`."""
+    return _field({}, description, Property(name, kind, _binding_default(name), keys, inner))
+
+
+def property_of(field: FieldInfo) -> Property | None:
+    """The property of a field, None for a field that is none."""
+    extra = field.json_schema_extra
+    return extra["property"] if isinstance(extra, dict) else None  # type: ignore[return-value]  # put there by _field
+
+
+def _field(default: Any, description: str, described: Property) -> Any:
+    return Field(default, description=description, json_schema_extra={"property": described})  # type: ignore[dict-item]  # carried, never serialised
+
+
+def _binding_default(name: str) -> tuple[str, ...]:
+    """What Spring Cloud Stream takes for every binding: `...bindings.input.group` -> `...default.group`."""
+    for binding in ("bindings.input.", "bindings.output."):
+        prefix, found, rest = name.partition(binding)
+        if found and prefix.startswith("spring.cloud.stream.") and rest != "destination":
+            return (f"{prefix}default.{rest}",)
+    return ()

@@ -1,0 +1,161 @@
+"""Spring's spellings of values: booleans, durations, sizes, lists. Each kind knows what it allows and its Java type."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from formats.charsets import find_charset
+from formats.content_types import charset_of
+
+T = TypeVar("T")
+TRUE = frozenset({"true", "yes", "on", "1"})
+FALSE = frozenset({"false", "no", "off", "0"})
+_NUMBER = re.compile(r"[+-]?[0-9]{1,19}")  # Java's long at most
+_SIMPLE_DURATION = re.compile(r"([0-9]{1,15})(ns|us|ms|s|m|h|d)?", re.IGNORECASE)
+_ISO_DURATION = re.compile(r"P(?:(\d{1,9})D)?(?:T(?:(\d{1,9})H)?(?:(\d{1,9})M)?(?:(\d{1,9}(?:\.\d{1,9})?)S)?)?", re.IGNORECASE)
+_SECONDS = {"ns": 1e-9, "us": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+_SIZE = re.compile(r"([0-9]{1,12})(B|KB|MB|GB|TB)?", re.IGNORECASE)
+# A name or an address, an IPv6 one in brackets, with a port or without; Data Flow's own compose file puts a scheme in front.
+# A placeholder that nothing resolves is no address.
+_BROKER = re.compile(r"(?:\w+://)?(?:\[[0-9A-Fa-f:.%]+\]|[^\s:/\[\]${}]+)(?::[0-9]{1,5})?")
+_BYTES = {"B": 1, "KB": 1 << 10, "MB": 1 << 20, "GB": 1 << 30, "TB": 1 << 40}
+
+
+@dataclass(frozen=True)
+class PropertyType(Generic[T]):
+    """How a property's text becomes a value: `parse` raises ValueError, `allowed` ends the sentence "allowed is ..."."""
+
+    parse: Callable[[str], T]
+    allowed: str
+    java: str  # the Java type in Data Flow's metadata
+    words: tuple[str, ...] = ()  # all values there are, if they are few
+    nearest: bool = False  # whether parse gives the nearest value there is
+
+
+def boolean(text: str) -> bool:
+    word = text.strip().lower()
+    if word not in TRUE | FALSE:
+        raise ValueError(text)
+    return word in TRUE
+
+
+def truthy(text: str) -> bool:
+    """A boolean for which any other word is false."""
+    return text.strip().lower() in TRUE
+
+
+def integer(text: str) -> int:
+    if not _NUMBER.fullmatch(text.strip()):
+        raise ValueError(text)
+    return int(text)
+
+
+def seconds(text: str, unit: str = "ms") -> float:
+    """Seconds of `5s`, `500ms`, `PT1M30S`; a plain number is in `unit`."""
+    text = text.strip()
+    if simple := _SIMPLE_DURATION.fullmatch(text):
+        return int(simple[1]) * _SECONDS[(simple[2] or unit).lower()]
+    iso = _ISO_DURATION.fullmatch(text)
+    if not iso or text[-1] in "PpTt":
+        raise ValueError(text)
+    return sum(float(part) * _SECONDS[unit] for part, unit in zip(iso.groups(), "dhms", strict=True) if part)
+
+
+def size(text: str) -> int:
+    """Bytes of `16KB`; a plain number is bytes."""
+    found = _SIZE.fullmatch(text.strip())
+    if not found:
+        raise ValueError(text)
+    return int(found[1]) * _BYTES[(found[2] or "B").upper()]
+
+
+def _text(text: str) -> str:
+    """Text that Kafka's client can be given: a zero character would end it, half a surrogate pair cannot be encoded."""
+    if "\0" in text:
+        raise ValueError(text)
+    text.encode()
+    return text
+
+
+def items(text: str) -> tuple[str, ...]:
+    """The trimmed items of a comma-separated list, empty ones left out."""
+    return tuple(item.strip() for item in _text(text).split(",") if item.strip())
+
+
+def _brokers(text: str) -> tuple[str, ...]:
+    found = items(text)
+    if not all(map(_BROKER.fullmatch, found)):
+        raise ValueError(text)
+    return found
+
+
+DURATION = "a duration such as 500ms, 5s or PT1M; a plain number is milliseconds"
+SIZE = "a size such as 16KB or 1MB; a plain number is bytes"
+
+FLAG = PropertyType(boolean, "true, yes, on, 1 or false, no, off, 0", "java.lang.Boolean")
+LENIENT_BOOL = PropertyType(truthy, "true, yes, on or 1; anything else is false", "java.lang.Boolean")
+
+
+def _content_type(text: str) -> str:
+    if find_charset(charset_of(text)) is None:
+        raise ValueError(text)
+    return _text(text)
+
+
+TEXT = PropertyType(_text, "any text without a zero character", "java.lang.String")
+CONTENT_TYPE = PropertyType(
+    _content_type, "a content type without a charset, or with one that formats/charset_names.py lists", "java.lang.String"
+)
+LIST = PropertyType(items, "a comma-separated list", "java.util.List<java.lang.String>")
+BROKERS = PropertyType(_brokers, "host or host:port, several with commas between them", "java.util.List<java.lang.String>")
+
+
+def bounded_integer(low: int, high: int = 2**31 - 1) -> PropertyType[int]:
+    """A whole number from `low` to `high`."""
+
+    def parse(text: str) -> int:
+        number = integer(text)
+        if not low <= number <= high:
+            raise ValueError(text)
+        return number
+
+    return PropertyType(
+        parse, f"a whole number from {low} to {high}" if high < 2**31 - 1 else f"a whole number from {low} up", "java.lang.Integer"
+    )
+
+
+def nearest(low: int, high: int, *, least: int = 0, instead: dict[int, int] | None = None) -> PropertyType[int]:
+    """A whole number of Java's from `least` up, brought into the client's own range; `instead` has what is spelled otherwise there."""
+
+    def parse(text: str) -> int:
+        number = integer(text)
+        if number < least or number >= 1 << 63:
+            raise ValueError(text)
+        return (instead or {}).get(number, min(max(number, low), high))
+
+    return PropertyType(parse, f"a whole number from {least} up", "java.lang.Long", nearest=True)
+
+
+def duration(low: float, high: float) -> PropertyType[float]:
+    """Seconds from `low` to `high`; a plain number in the text is milliseconds."""
+
+    def parse(text: str) -> float:
+        value = seconds(text)
+        if not low <= value <= high:
+            raise ValueError(text)
+        return value
+
+    return PropertyType(parse, f"{DURATION}; from {low:g} s to {high:g} s", "java.time.Duration")
+
+
+def choice(*words: str) -> PropertyType[str]:
+    """One of `words`, in any case."""
+
+    def parse(text: str) -> str:
+        word = text.strip().lower()
+        if word not in words:
+            raise ValueError(text)
+        return word
+
+    return PropertyType(parse, "one of " + ", ".join(words), "java.lang.String", words)

@@ -1,0 +1,1 @@
+"""Names that Spring knows and this program does not use, and why."""

@@ -1,0 +1,1 @@
+"""Kafka clients, topics, and whether brokers can be reached."""

@@ -1,0 +1,55 @@
+"""The certificates and keys that the clients were made with, held against what is in the files now.
+
+librdkafka reads no stores of Java's: it is given PEM texts when a client is made. So a renewed certificate takes new clients.
+"""
+
+import logging
+from time import monotonic
+
+import config.librdkafka.client_config
+from config import Settings
+from config.errors import SettingsError
+from config.kafka.java_property import Config
+
+log = logging.getLogger("processor.clients")
+
+CHECK_INTERVAL_S = 5.0  # between two looks at the files: a protected store takes some 50 ms to open
+_PEM_TEXTS = ("ssl.ca.pem", "ssl.certificate.pem", "ssl.key.pem", "https.ca.pem")
+
+
+class TlsStores:
+    """Looked at whenever a connection fails. On the lane's thread."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Raises SettingsError when a store cannot be read."""
+        self._settings = settings
+        self.consumer, self.producer = self._read()
+        self.version = 0  # how often they have changed
+        self._look_at = 0.0
+        self._problem = ""
+
+    def check(self) -> None:
+        """A connection has failed: the files may have changed. What cannot be read now is looked at again later."""
+        if not (self.consumer or self.producer) or monotonic() < self._look_at:
+            return
+        self._look_at = monotonic() + CHECK_INTERVAL_S
+        try:
+            found = self._read()
+        except SettingsError as error:
+            if str(error) != self._problem:
+                log.warning("a store that has changed cannot be used: %s", error)
+            self._problem = str(error)
+            return
+        if found != (self.consumer, self.producer):
+            self.consumer, self.producer = found
+            self.version += 1
+            log.info("the files of the key or trust store have changed: new clients are made with them")
+
+    def _read(self) -> tuple[Config, Config]:
+        return _pem_texts(config.librdkafka.client_config.consumer_config(self._settings)), _pem_texts(
+            config.librdkafka.client_config.producer_config(self._settings)
+        )
+
+
+def _pem_texts(properties: Config) -> Config:
+    return {name: properties[name] for name in _PEM_TEXTS if name in properties}

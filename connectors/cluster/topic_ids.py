@@ -1,0 +1,47 @@
+"""Topic ids as a consumer learns them: the only sign that a topic was deleted and created again under the same name.
+
+Librdkafka 2.16 fetches by topic id. It reads the new topic on from the offset of the former one; a comment in its source names the
+missing offset reset. Only a debug line tells the application. That line is queued before the new id is used, with a higher priority
+than records. So it arrives before the first record of the new topic.
+"""
+
+import logging
+import re
+from collections.abc import Callable
+
+from config.kafka.java_property import Config
+
+# The line is in the contexts "topic" and "metadata". The context "topic" also has lines that the client writes while it locks the very
+# queue that its log lines go to. Then poll() never returned, and the client's own thread stood still too.
+_CONTEXT = "metadata"
+_EVERY_LEVEL = 7
+_CHANGED = re.compile(r"Topic (\S+) changed id from \S+ to (\S+)$")
+
+
+class TopicIdLogger:
+    """What confluent_kafka wants of a logger: its log() is called inside poll() and consume()."""
+
+    def __init__(self, logger: logging.Logger, on_topic_id: Callable[[str, str], None], lowest_level: int = logging.INFO) -> None:
+        """Pass lines of `lowest_level` and above on to `logger`."""
+        self._logger = logger
+        self._on_topic_id = on_topic_id
+        self._lowest_level = lowest_level
+
+    def log(self, level: int, template: str, *arguments: str) -> None:
+        """Take one line of the client: its facility, its client's name and its text."""
+        if level >= self._lowest_level:
+            self._logger.log(level, template, *arguments)
+        if level < logging.INFO and (changed := _CHANGED.search(arguments[-1])):
+            self._on_topic_id(changed[1], changed[2])
+
+
+def read_topic_ids(
+    properties: Config, logger: logging.Logger, on_topic_id: Callable[[str, str], None]
+) -> tuple[Config, TopicIdLogger]:
+    """Return a consumer's properties and its logger, so that `on_topic_id` is called with a topic and its new id.
+
+    Debug lines reach `logger` only where the user asks for some (`consumer-properties.debug`).
+    """
+    asked = str(properties.get("debug", ""))
+    logs: Config = {"debug": f"{asked},{_CONTEXT}" if asked else _CONTEXT, "log_level": _EVERY_LEVEL}
+    return properties | logs, TopicIdLogger(logger, on_topic_id, logging.DEBUG if asked else logging.INFO)

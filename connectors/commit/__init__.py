@@ -1,0 +1,1 @@
+"""Committing offsets: the two delivery guarantees, and writing a batch under them."""

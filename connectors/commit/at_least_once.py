@@ -1,0 +1,133 @@
+"""At least once: a position is committed only when all that was produced before it has been delivered."""
+
+import logging
+from time import monotonic
+
+from confluent_kafka import KafkaError, KafkaException, TopicPartition
+
+from connectors.cluster.broker_status import BrokerStatus
+from connectors.cluster.replaceable_consumer import ReplaceableConsumer
+from connectors.commit.committer import Committer
+from connectors.errors.exceptions import (
+    BrokersForgottenError,
+    CommitTimeoutError,
+    ConnectorError,
+    PermissionDeniedError,
+    ProducerError,
+)
+from connectors.produce.record_producer import RecordProducer
+
+log = logging.getLogger("processor.commit")
+
+FLUSH_TIMEOUT_S = 0.2  # seconds a commit waits for its deliveries in one go; after that the input is held for them
+REVOKE_FLUSH_TIMEOUT_S = (
+    5.0  # seconds the other members of the group are kept waiting for our deliveries when partitions are revoked
+)
+REVOKE_ATTEMPTS = 3  # the broker may be in the middle of the rebalance
+
+
+class AtLeastOnceCommitter(Committer):
+    """Offset commits, asynchronous but at a revoke: a synchronous one with the broker gone was seen to block for 46 s."""
+
+    def __init__(
+        self, consumer: ReplaceableConsumer, output: RecordProducer, brokers: BrokerStatus, *, interval: float, longest: float
+    ) -> None:
+        """`longest`: seconds a commit may go unanswered while a broker is there."""
+        super().__init__(consumer, interval)
+        self._output = output
+        self._brokers = brokers
+        self._longest = longest
+        self._commit_in_flight = False  # a commit was sent that on_commit has not answered
+        self._sent_at = 0.0
+        self._sent_epoch = 0  # of the tracker, when the commit that is answered next was sent
+        self._permission_error: PermissionDeniedError | None = None  # a commit was
+        self._rebuilt_at = -1  # how many commits there had been when the producer was replaced
+
+    @property
+    def pending(self) -> bool:
+        return self._commit_in_flight or super().pending
+
+    def commit(self) -> bool:
+        if self._permission_error:
+            raise self._permission_error
+        try:
+            self._run_recovery()
+        except KafkaException as error:  # no broker, most likely: gone on with at the next turn
+            log.debug("not started over yet: %s", error.args[0].str())
+            return False
+        if self._commit_in_flight:
+            if self._brokers.trouble:
+                self._sent_at = monotonic()
+            elif monotonic() - self._sent_at > self._longest:
+                raise CommitTimeoutError(self._longest)
+            self._due_at = monotonic() + self._interval
+            return True
+        if not self._output.flush(FLUSH_TIMEOUT_S):
+            return False
+        self._due_at = monotonic() + self._interval
+        if offsets := self._offsets():
+            try:
+                self._sent_epoch = self.tracker.epoch
+                self._consumer.client.commit(offsets=offsets, asynchronous=True)
+                self._commit_in_flight, self._sent_at = True, monotonic()
+            except KafkaException as error:  # for example between two generations of the group: due again after the interval
+                log.debug("commit not sent: %s", error.args[0].str())
+        return True
+
+    def on_revoking(self) -> None:
+        if self.closed or self._recovery_steps or not self.pending:
+            return
+        try:
+            if not self._output.flush(REVOKE_FLUSH_TIMEOUT_S):
+                log.warning("deliveries are outstanding at a revoke; the next owner repeats what is not committed")
+                return
+        except ConnectorError as error:
+            log.debug("no commit at the revoke: %s", error)  # the lane's next turn raises it
+            return
+        for _ in range(REVOKE_ATTEMPTS):
+            if not (offsets := self._offsets()):
+                return
+            try:
+                self._sent_epoch = self.tracker.epoch
+                self._on_committed(self._consumer.client.commit(offsets=offsets, asynchronous=False))
+            except KafkaException as error:
+                log.warning("commit at a revoke failed, the next owner repeats those records: %s", error.args[0].str())
+                if not error.args[0].retriable():
+                    return
+
+    def rewind(self) -> None:
+        """With a new producer: the old one, after a refusal, sends no more, lest what came behind be there before what is read again."""
+        self._output.recreate()
+        self._recovery_steps = [self._seek_to_committed]
+
+    def on_consumer_replaced(self) -> None:
+        self._commit_in_flight = False
+
+    def recover(self, error: ProducerError) -> bool:
+        if self._rebuilt_at == self.commits and not isinstance(
+            error, BrokersForgottenError
+        ):  # not twice without a commit in between
+            return False
+        self._rebuilt_at = self.commits
+        log.warning("the producer is lost, a new one goes on in its place: %s (%s)", error.error.str(), error.error.name())
+        self.rewind()
+        return True
+
+    def on_commit(self, error: KafkaError | None, partitions: list[TopicPartition]) -> None:
+        """Librdkafka's answer to an asynchronous commit, called inside poll(). What failed is sent again with the next one."""
+        self._commit_in_flight = False
+        if error is None:
+            self._on_committed(partitions)
+        else:
+            log.debug("commit failed: %s", error.str())
+            if error.code() in PermissionDeniedError.NEEDED:
+                self._permission_error = PermissionDeniedError(error)
+
+    def _on_committed(self, partitions: list[TopicPartition]) -> None:
+        done = {(each.topic, each.partition): each.offset for each in partitions if each.error is None}
+        current = self.tracker.only_current(done, self._sent_epoch)
+        self._confirm({key: offset for key, offset in current.items() if key in self._current})
+        log.debug("committed %s", partitions)
+
+    def _offsets(self) -> list[TopicPartition]:
+        return self._to_commit(self._unconfirmed_offsets())

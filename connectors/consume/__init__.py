@@ -1,0 +1,1 @@
+"""Reading: assignment of partitions, start offsets, polling, backpressure."""

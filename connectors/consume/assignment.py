@@ -1,0 +1,261 @@
+"""The consumer's place in its group: which partitions it has, and whether they are held."""
+
+import logging
+from collections.abc import Callable, Mapping
+from functools import partial
+
+from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaException, Message, TopicPartition
+
+from connectors.cluster.replaceable_consumer import ReplaceableConsumer
+from connectors.commit.committer import Committer, seek
+from connectors.consume.pausing import resume
+from connectors.consume.start_offsets import StartOffsets
+from connectors.consume.static_member import StaticMember
+from connectors.records.batch import TopicPartitionKey, topic_partition
+
+log = logging.getLogger("processor.group")
+
+
+class PartitionAssignment:
+    """Rebalance callbacks and holding. The callbacks run inside the consumer's poll(), consume() and close(), and never raise."""
+
+    def __init__(
+        self,
+        consumer: ReplaceableConsumer,
+        committer: Committer,
+        beginnings: StartOffsets,
+        *,
+        incremental: bool,
+        static: StaticMember | None = None,
+    ) -> None:
+        """Prepare; nothing is joined yet.
+
+        Args:
+            consumer: The lane's consumer.
+            committer: Commits before a revoke.
+            beginnings: Where reading begins.
+            incremental: Whether the protocol is cooperative-sticky or KIP-848.
+            static: The static membership, where it is the default.
+
+        """
+        self._consumer = consumer
+        self._static = static
+        self._committer = committer
+        self._start_offsets = beginnings
+        self._incremental = incremental
+        self._fixed = False
+        self._join: Callable[[], None] | None = None  # as it was done last, until the group is left
+        self._joined = True  # as far as it is to be: not by a consumer that has just taken another's place
+        self._pause_reasons: set[str] = set()
+        self.tracker = committer.tracker
+        self.assigned: set[TopicPartitionKey] = set()
+        self.rebalances = 0  # callbacks so far; a caller with records in hand compares before and after
+
+    def subscribe(self, topics: list[str]) -> None:
+        self._join, self._joined = partial(self.subscribe, topics), True
+        self._start_offsets.observe(self._consumer.client)
+        self._consumer.client.subscribe(topics, on_assign=self._on_assign, on_revoke=self._on_revoke, on_lost=self._on_lost)
+
+    def assign(self, partitions: list[TopicPartition]) -> None:
+        """Read these partitions, whatever others do; positions are committed for the group all the same."""
+        self._fixed = True
+        self._join, self._joined = partial(self.assign, partitions), True
+        self._start_offsets.observe(self._consumer.client)
+        self._on_assign(self._consumer.client, [TopicPartition(*key) for key in _keys(partitions)])
+
+    def unsubscribe(self) -> None:
+        """Give the partitions back; where they came from the group, the callbacks follow inside the next poll()."""
+        self._join = None
+        if self._fixed:
+            self._on_revoke(self._consumer.client, self._partitions())
+            self._consumer.client.unassign()
+        else:
+            self._consumer.client.unsubscribe()
+
+    def close(self, *, awaits_join: bool) -> None:
+        """Leave the group and close the consumer; the callbacks run inside. Raises KafkaException when the client does.
+
+        Args:
+            awaits_join: Whether the answer to a request to join is worth waiting for, some seconds at most.
+
+        """
+        client = self._consumer.client
+        if self._static:
+            self._static.leave(client, awaits_id=awaits_join and self._join is not None and self._joined)
+        client.close()
+
+    def close_and_replace(self, why: str) -> None:
+        """Go on with another consumer; the one before is well enough to commit and to leave its group first."""
+        ours = self.assigned.copy()
+        if self._fixed:
+            self._on_revoke(self._consumer.client, self._partitions())
+        try:
+            self.close(awaits_join=False)
+        except KafkaException as error:
+            log.warning("closing the consumer: %s", error.args[0].str())
+        self._start_offsets.undo(ours - self._committer.ever_committed)
+        self.replace(why)
+
+    def replace(self, why: str) -> None:
+        """Go on with another consumer; the one before is lost, and what was ours with it: it is in no group, or can tell nobody."""
+        self._start_offsets.undo(self.assigned - self._committer.ever_committed)
+        if self.assigned:
+            self._lose(self._partitions())
+        self._consumer.renew(why)
+        self._committer.on_consumer_replaced()
+        self._joined = False
+        if self._static:
+            self._static.on_lost()
+
+    def resubscribe(self) -> None:
+        """Join as the consumer before did, if that has not been done yet; nothing of it is in hand any more, to be given back."""
+        if self._join and not self._joined:
+            self._join()
+        elif self._join and self._static and self._static.joins_again():
+            log.debug("joining once more: the group looks at its topics then")
+            try:
+                if self._incremental:  # librdkafka does not join again for a subscription that is the same
+                    self._consumer.client.unsubscribe()
+                self._join()
+            except KafkaException as error:  # fenced meanwhile: the next poll says so
+                log.debug("not joined once more: %s", error.args[0].str())
+
+    def may_take_back(self) -> bool:
+        """Whether a consumer that was fenced from its group.instance.id may be renewed."""
+        return self._static is not None and self._static.may_take_back()
+
+    @property
+    def is_wanted(self) -> bool:
+        """The input is to be read: the group is not left."""
+        return self._join is not None
+
+    @property
+    def is_fixed(self) -> bool:
+        """The partitions do not come from the group."""
+        return self._fixed
+
+    @property
+    def paused(self) -> bool:
+        return bool(self._pause_reasons)
+
+    def is_paused_for(self, reason: str) -> bool:
+        return reason in self._pause_reasons
+
+    def pause(self, reason: str) -> None:
+        """Take no more records until each reason is released; the membership and the assignment stay."""
+        if not self._pause_reasons:
+            self._consumer.client.pause(self._partitions())
+        self._pause_reasons.add(reason)
+
+    def resume(self, reason: str) -> None:
+        if reason in self._pause_reasons:
+            self._pause_reasons.remove(reason)
+            if not self._pause_reasons:
+                resume(self._consumer.client, self._partitions())
+
+    def seek_back(self, messages: list[Message], epoch: int) -> None:
+        """Have these messages read again where the partition has stayed this consumer's own since `epoch`, when they were read.
+
+        A partition that was lost and has come back is read from its committed offset, which may be before these messages.
+        """
+        first: dict[TopicPartitionKey, int] = {}
+        for message in messages:
+            key, offset = topic_partition(message), int(message.offset() or 0)
+            first[key] = min(offset, first.get(key, offset))
+        back = {key: offset for key, offset in first.items() if key in self.assigned and self.tracker.is_current(key, epoch)}
+        for key, offset in back.items():
+            seek(self._consumer.client, key, offset)
+        if back and self.paused:  # else records come again and again where the client has dropped a pause, as it may drop a resume
+            self._consumer.client.pause([TopicPartition(*key) for key in back])
+        if first:
+            log.debug("given back from %s on", first)
+
+    def on_topic_id(self, topic: str, topic_id: str) -> bool:
+        """Note a topic id that the client has learnt; called inside poll() and consume(), before a record of that topic is there.
+
+        Returns:
+            Whether the topic has taken the place of a former one of the same name.
+
+        """
+        before = self.tracker.topic_id(topic)
+        replaced = self.tracker.set_topic_id(topic, topic_id)
+        is_new = bool(replaced) or before not in (None, topic_id)
+        if is_new:
+            log.warning("the topic %s was deleted and created again: it is read from its beginning", topic)
+            self._committer.on_replaced(topic, self.assigned - set(replaced))
+            self._start_offsets.drop(topic)
+        return is_new
+
+    def restart_replaced(self) -> None:
+        """Send the consumer to the beginning of partitions whose topic is a new one, as soon as the client can."""
+        for key in self.tracker.replaced:
+            try:
+                self._consumer.client.seek(TopicPartition(*key, OFFSET_BEGINNING))
+            except KafkaException as error:  # it is about to start or to stop
+                log.debug("%s-%d is not read from its beginning yet: %s", *key, error.args[0].str())
+            else:
+                self.tracker.restart(key)
+
+    def _partitions(self) -> list[TopicPartition]:
+        return [TopicPartition(*key) for key in self.assigned]
+
+    def _on_assign(self, consumer: Consumer, partitions: list[TopicPartition]) -> None:
+        self.rebalances += 1
+        try:
+            ends = self._start_offsets.decide(consumer, partitions, self._committer.ever_committed)
+            if self.paused:
+                # Before the assignment: librdkafka can drop a pause, or the start itself, when both come at once (its issue 5591).
+                consumer.position(partitions)  # makes them known to the client, which ignores a pause of others
+                consumer.pause(partitions)
+            if self._incremental and not self._fixed:
+                consumer.incremental_assign(partitions)
+            else:
+                consumer.assign(partitions)
+        except KafkaException as error:  # fenced or closing: the next poll says so
+            log.warning("assignment not taken: %s", error.args[0].str())
+            return
+        self.assigned.update(_keys(partitions))
+        if self._static:
+            self._static.on_assigned()
+        self.tracker.assign(_keys(partitions))
+        self._committer.on_assigned(_keys(partitions))
+        self._committer.start_at(ends)
+        if self._fixed:
+            self._committer.keep_alive(self._start_offsets.committed)
+        log.info("partitions assigned: %s", _format_partitions(partitions))
+
+    def _on_revoke(self, consumer: Consumer, partitions: list[TopicPartition]) -> None:
+        self._committer.on_revoking()
+        self._committer.drop(_keys(partitions))
+        # A pause outlives the assignment. At the next one a resume would come at the same time as the start.
+        resume(consumer, partitions)
+        self._remove(partitions, "revoked")
+
+    def _on_lost(self, consumer: Consumer, partitions: list[TopicPartition]) -> None:
+        resume(consumer, partitions)
+        self._lose(partitions)
+
+    def _lose(self, partitions: list[TopicPartition]) -> None:
+        self._committer.on_lost(_keys(partitions))
+        if self._static:
+            self._static.on_lost()
+        self._remove(partitions, "lost")
+
+    def _remove(self, partitions: list[TopicPartition], how: str) -> None:
+        self.rebalances += 1
+        self.assigned.difference_update(_keys(partitions))
+        self.tracker.remove(_keys(partitions))
+        log.info("partitions %s: %s", how, _format_partitions(partitions))
+
+
+def _keys(partitions: list[TopicPartition]) -> list[TopicPartitionKey]:
+    return [(partition.topic, partition.partition) for partition in partitions]
+
+
+def _format_partitions(partitions: list[TopicPartition]) -> str:
+    return ", ".join(f"{topic}-{partition}" for topic, partition in sorted(_keys(partitions))) or "none"
+
+
+def is_incremental(properties: Mapping[str, object]) -> bool:
+    """Whether these consumer settings make rebalances incremental: the callbacks then speak of changes, not of the whole assignment."""
+    return properties.get("group.protocol") == "consumer" or properties.get("partition.assignment.strategy") == "cooperative-sticky"

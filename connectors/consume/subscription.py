@@ -1,0 +1,34 @@
+"""How the input comes to its partitions: through its group, or by its number among the instances."""
+
+from collections.abc import Mapping
+
+from confluent_kafka import TopicPartition
+
+from config import Settings
+from connectors.consume.assignment import PartitionAssignment
+
+
+class Subscription:
+    """One of two ways, as the settings say."""
+
+    def __init__(self, settings: Settings, assignment: PartitionAssignment) -> None:
+        self._assignment = assignment
+        self._topics = [f"^({each})$" if settings.destination_is_pattern else each for each in settings.input_destinations]
+        self._instances = settings.instance_count
+        self._index = settings.instance_index
+        self._processes = settings.input_concurrency if settings.place else 1
+        self._number = settings.place.number if settings.place else 0
+        self._fixed = settings.has_fixed_partitions
+        self.one_topic = len(self._topics) == 1 and not settings.destination_is_pattern
+
+    def start(self, partitions: Mapping[str, int]) -> None:
+        """Begin to read. `partitions`: how many each topic has."""
+        if self._fixed:
+            instance = [
+                TopicPartition(topic, number)
+                for topic in self._topics
+                for number in range(self._index, partitions[topic], self._instances)
+            ]
+            self._assignment.assign(instance[self._number :: self._processes])
+        else:
+            self._assignment.subscribe(self._topics)

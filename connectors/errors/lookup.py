@@ -1,0 +1,58 @@
+"""Looks up in the error table what helps against an error, and what is wrong."""
+
+from confluent_kafka import KafkaError
+
+from connectors.errors.table import ABOUT_A_RECORD, LOST_PRODUCER, PASSES, PERSON, UNEXPECTED, Client, Remedy
+
+# Where one client means something else by a code.
+_BY_CLIENT: dict[tuple[Client, int], Remedy] = {
+    (Client.PRODUCER, KafkaError._UNKNOWN_PARTITION): Remedy.RECORD,  # the one that a partition key expression has chosen
+    (Client.PRODUCER, KafkaError._INVALID_ARG): Remedy.RECORD,
+    (Client.PRODUCER, KafkaError._TIMED_OUT): Remedy.NEW_CLIENT,  # a delivery
+    (Client.PRODUCER, KafkaError._FATAL): Remedy.NEW_CLIENT,
+    (Client.PRODUCER, KafkaError.INVALID_TIMESTAMP): Remedy.PERSON,
+    (Client.CONSUMER, KafkaError.MSG_SIZE_TOO_LARGE): Remedy.PERSON,  # it cannot be fetched
+}
+
+_REMEDIES: dict[int, Remedy] = (
+    dict.fromkeys(PASSES, Remedy.WAIT)
+    | dict.fromkeys(LOST_PRODUCER, Remedy.NEW_CLIENT)
+    | dict.fromkeys(ABOUT_A_RECORD, Remedy.RECORD)
+    | dict.fromkeys(PERSON, Remedy.PERSON)
+    | dict.fromkeys(UNEXPECTED, Remedy.NONE)
+)
+# The longest first: one text may begin with another.
+_TEXTS = dict(sorted(((KafkaError(code).str(), code) for code in _REMEDIES), key=lambda row: -len(row[0])))
+
+
+def codes() -> frozenset[int]:
+    """Every code that has a row."""
+    return frozenset(_REMEDIES)
+
+
+def remedy(code: int, client: Client = Client.CONSUMER) -> Remedy:
+    """What helps against this code; NONE for a code without a row."""
+    return _BY_CLIENT.get((client, code)) or _REMEDIES.get(code, Remedy.NONE)
+
+
+def look_at(error: KafkaError) -> str:
+    """The property or permission that an error of PERSON is about."""
+    code = cause(error)
+    if code == KafkaError.UNSUPPORTED_VERSION and "ConsumerGroupHeartbeat" in error.str():
+        return "group.protocol: this broker does not have the group protocol `consumer`"
+    return PERSON[code]
+
+
+def cause(error: KafkaError) -> int:
+    """The code of the error, or of the broker's error behind a fatal one: librdkafka names that in the text alone."""
+    if error.code() != KafkaError._FATAL:
+        return int(error.code())
+    return next((code for text, code in _TEXTS.items() if text in error.str()), int(error.code()))
+
+
+def reason(error: KafkaError) -> str:
+    """What is wrong, never empty: some errors of admin requests come without a text of their own."""
+    text = error.str().strip()
+    if text and not text.endswith(":"):
+        return text
+    return f"{text} {KafkaError(error.code()).str() or error.name()}".strip()

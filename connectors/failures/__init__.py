@@ -1,0 +1,1 @@
+"""Failed records: retries and dead letters."""

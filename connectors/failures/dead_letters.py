@@ -1,0 +1,89 @@
+"""Dead letters: records that could not be processed, written where and as Spring's Kafka binder writes them."""
+
+from typing import Any
+
+from confluent_kafka import TIMESTAMP_CREATE_TIME, TIMESTAMP_LOG_APPEND_TIME, Message
+
+from config import Settings
+from connectors.errors.exceptions import UnreadableHeadersError
+from connectors.functions import exception_text
+from connectors.records.headers import Headers, read_headers
+
+_TIMESTAMP_TYPES = {TIMESTAMP_CREATE_TIME: b"CreateTime", TIMESTAMP_LOG_APPEND_TIME: b"LogAppendTime"}
+OWN = ["x-original-topic", "x-original-partition", "x-original-offset", "x-original-timestamp", "x-original-timestamp-type"]
+OWN += [FQCN := "x-exception-fqcn", MESSAGE := "x-exception-message", STACKTRACE := "x-exception-stacktrace"]
+OMITTED = "x-dead-letter-omitted"  # ours: which parts of the record or of the eight headers the letter does not have
+OWN.append(OMITTED)
+
+
+class DeadLetterQueue:
+    """Names the dead letter topic and makes its records; whether there is one is found out when the topics are bound."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.wanted = settings.enable_dlq is not False and not settings.input_anonymous and not settings.destination_is_pattern
+        self.required = bool(settings.enable_dlq)  # asked for by name: without it the processor does not start
+        self.available = False
+        self._name = settings.dlq_name
+        self._group = settings.input_group
+        self._only_partition = settings.dlq_partitions == 1
+        self._longest_trace = settings.dead_letter_stacktrace
+        self._partitions: dict[str, int] = {}
+
+    def topic(self, source: str) -> str:
+        """Where dead letters of the topic `source` go."""
+        return self._name or f"error.{source}.{self._group}"
+
+    def found(self, topic: str, partitions: int) -> None:
+        """The dead letter topic exists and has so many partitions."""
+        self._partitions[topic] = partitions
+        self.available = True
+
+    def record(self, message: Message, error: BaseException) -> tuple[Any, ...]:
+        """The arguments of Producer.produce: the original's bytes, key, headers and partition, and what happened."""
+        source, partition = str(message.topic()), int(message.partition() or 0)
+        topic = self.topic(source)
+        if self._only_partition:
+            partition = 0
+        elif partition >= self._partitions.get(topic, 0):
+            partition = -1  # a topic with fewer partitions: Kafka's own choice is better than a failed delivery
+        return topic, message.value(), message.key(), partition, None, None, 0, self._headers(message, error)
+
+    def _headers(self, message: Message, error: BaseException) -> Headers:
+        """The original's and eight more, in the binder's encodings: text as UTF-8, numbers big-endian."""
+        kind, milliseconds = message.timestamp()
+        original = _original(message, error)
+        text = exception_text.message(error)
+        return [
+            *(original or ()),
+            ("x-original-topic", str(message.topic()).encode()),
+            ("x-original-partition", int(message.partition() or 0).to_bytes(4, "big")),
+            ("x-original-offset", int(message.offset() or 0).to_bytes(8, "big")),
+            ("x-original-timestamp", milliseconds.to_bytes(8, "big", signed=True)),
+            ("x-original-timestamp-type", _TIMESTAMP_TYPES.get(kind, b"NoTimestampType")),
+            (FQCN, _utf8(exception_text.class_name(error))),
+            *([(MESSAGE, _utf8(text))] if text else []),
+            (STACKTRACE, _utf8(self._trace(error))),
+            *([(OMITTED, b"headers")] if original is None else []),
+        ]
+
+    def _trace(self, error: BaseException) -> str:
+        trace, longest = exception_text.stack_trace(error), self._longest_trace
+        if len(trace) <= longest:
+            return trace
+        half = max(0, (longest - 5) // 2)
+        return (trace[:half] + "\n...\n" + trace[-half:])[:longest] if half else trace[:longest]
+
+
+def _original(message: Message, error: BaseException) -> Headers | None:
+    """The headers the record came with, but those of an earlier dead letter; None where they cannot be read."""
+    if issubclass(type(error), UnreadableHeadersError):
+        return None
+    try:
+        found = read_headers(message)
+    except BaseException:  # noqa: BLE001 - a header name that is no UTF-8 raises SystemError
+        return None
+    return [header for header in found if header[0] not in OWN]
+
+
+def _utf8(text: str) -> bytes:
+    return text.encode("utf-8", "backslashreplace")  # an exception's text may hold what UTF-8 cannot

@@ -1,0 +1,146 @@
+"""What becomes of a record that a function could not process: tried again, then a dead letter, as Spring's Kafka binder does it.
+
+Different from Spring: without a dead letter topic a record is lost only when the user has said so (enable-dlq=false).
+"""
+
+import logging
+from collections.abc import Callable
+from time import monotonic
+from typing import Any
+
+from confluent_kafka import Message
+
+from config import Settings
+from connectors.errors.exceptions import InvalidValueError, ResultError, UnreadableRecordError
+from connectors.failures.dead_letters import DeadLetterQueue
+from connectors.functions import exception_text
+from connectors.functions.errors import function_error
+from connectors.records.batch import RecordBatch
+from text import UndecodableText
+
+log = logging.getLogger("processor.records")
+
+MAX_LOGGED_RECORDS = 10_000  # to remember: as many as may be read again in most searches
+
+# Another attempt would fail in the same way: with this record, or with this function.
+_FINAL = (UndecodableText, UnreadableRecordError, InvalidValueError, ResultError)
+
+
+class RetryPolicy:
+    """One policy for all steps of a lane."""
+
+    def __init__(self, settings: Settings, dead_letters: DeadLetterQueue, wait: Callable[[float], None]) -> None:
+        """`wait(seconds)` waits through the lane, with the membership kept; it raises Interrupted at a stop or a rebalance."""
+        self._settings = settings
+        self._dead_letters = dead_letters
+        self._wait = wait
+        self.reads_again = False  # records since the last commit, to find one that is refused
+        self._logged = dict[tuple[str | None, int | None, int | None], None]()  # records given up of late
+        self.failures = 0  # attempts that raised
+        self.given_up = 0  # records: dead letters and skipped ones
+
+    def recover(self, batch: RecordBatch, step: str, message: Message, error: BaseException, again: Callable[[], Any]) -> Any:
+        """The result of a later attempt, or None once the record is a dead letter (in `batch.dead`) or skipped.
+
+        Raises FunctionError when neither is possible, Interrupted when a wait was ended early.
+        """
+        result: Any = None
+
+        def attempt(_: list[int]) -> dict[int, BaseException]:
+            nonlocal result
+            try:
+                result = again()
+            except BaseException as later:  # noqa: BLE001 - whatever a function may raise
+                return {0: later}
+            return {}
+
+        for failed in self._attempts(batch, {0: error}, attempt).values():
+            self.give_up(batch, step, message, failed)
+        return result
+
+    def recover_all(
+        self,
+        batch: RecordBatch,
+        step: str,
+        failed: dict[int, BaseException],
+        again: Callable[[list[int]], dict[int, BaseException]],
+    ) -> None:
+        """As `recover`, for calls that overlap: they wait together, and are tried again together.
+
+        Args:
+            batch: The records.
+            step: The step's name.
+            failed: The error of each value that has failed, by its index.
+            again: Tries values again; returns the errors of those that fail.
+
+        """
+        for index, error in sorted(self._attempts(batch, failed, again).items()):
+            self.give_up(batch, step, batch.messages[index], error)
+
+    def _attempts(
+        self, batch: RecordBatch, failed: dict[int, BaseException], again: Callable[[list[int]], dict[int, BaseException]]
+    ) -> dict[int, BaseException]:
+        """Try again what has failed, with back-off; what failed for good."""
+        final = dict[int, BaseException]()
+        delay = min(self._settings.back_off_initial_interval, self._settings.back_off_max_interval)
+        for _ in range(self._settings.max_attempts - 1):
+            self.failures += len(failed)
+            final |= {index: error for index, error in failed.items() if not self._retryable(error)}
+            failed = {index: error for index, error in failed.items() if index not in final}
+            if not failed:
+                return final
+            before = monotonic()
+            self._wait(delay)
+            batch.backoff_s += monotonic() - before
+            delay = min(delay * self._settings.back_off_multiplier, self._settings.back_off_max_interval)
+            failed = again(sorted(failed))
+        self.failures += len(failed)
+        return final | failed
+
+    def give_up(self, batch: RecordBatch, step: str, message: Message, error: BaseException) -> None:
+        """No more attempts, and no second dead letter of the same record.
+
+        Raises FunctionError when the record can neither be a dead letter nor be skipped.
+        """
+        if id(message) in batch.given_up:
+            return
+        described = function_error(step, message, error)
+        if log.isEnabledFor(logging.DEBUG):
+            log.debug("%s: %s", described, exception_text.stack_trace(error, with_texts=False))
+        if self._dead_letters.available:
+            batch.give_up(message, self._dead_letters.record(message, error))
+            self._log_once(message, "%s; it goes to %s", described, self._dead_letters.topic(str(message.topic())))
+        elif self._settings.enable_dlq is False:
+            batch.give_up(message)
+            self._log_once(message, "%s; skipped, as enable-dlq=false says", described)
+        else:
+            raise described from error
+        self.given_up += 1
+
+    def forget_topic(self, topic: str) -> None:
+        """The topic was deleted and created again: its offsets are those of other records now."""
+        self._logged = {record: None for record in self._logged if record[0] != topic}
+
+    def _log_once(self, message: Message, text: str, *arguments: object) -> None:
+        """Log an error. A record that is read again to find another one, or because its dead letter is refused, is not logged again."""
+        record = message.topic(), message.partition(), message.offset()
+        if self.reads_again and record in self._logged:
+            return
+        if len(self._logged) >= MAX_LOGGED_RECORDS:
+            del self._logged[next(iter(self._logged))]
+        self._logged[record] = None
+        log.error(text, *arguments)
+
+    def _retryable(self, error: BaseException) -> bool:
+        """The binder's rule: the nearest class of the exception or of one of its causes that retryable-exceptions names.
+
+        What is no Exception asks for an end (exit(), KeyboardInterrupt, CancelledError), and not for another attempt.
+        """
+        if not issubclass(type(error), Exception) or issubclass(type(error), _FINAL):
+            return False
+        for cause in exception_text.causes(error):
+            for module, name in exception_text.class_names(cause):
+                for known in (name, f"{module}.{name}"):
+                    if known in self._settings.retryable_exceptions:
+                        return self._settings.retryable_exceptions[known]
+        return self._settings.default_retryable

@@ -1,0 +1,101 @@
+"""Calls of one function for each record of a batch: a step's function, or one of ours that reads something of the record."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
+from functools import partial
+from typing import Any
+
+from confluent_kafka import Message
+
+from connectors.errors.exceptions import UnreadableRecordError
+from connectors.functions import exception_text
+from text import UndecodableText
+
+
+def call_each(function: Callable[..., Any], convert: Callable[[Any], Any] | None, columns: list[list[Any]]) -> Iterator[Any]:
+    """`convert(function(...))` of each row; None for a row whose value is None. Ends with the first column, however short that becomes."""
+    if _are_true(columns[0]):  # neither null nor empty: the common case needs no test per value
+        results = map(function, *columns)
+        return results if convert is None else map(convert, results)
+    return (None if row[0] is None else call(function, convert, row) for row in zip(*columns, strict=False))
+
+
+def call(function: Callable[..., Any], convert: Callable[[Any], Any] | None, row: Iterable[Any]) -> Any:
+    result = function(*row)
+    return result if convert is None else convert(result)
+
+
+def _are_true(values: list[Any]) -> bool:
+    try:
+        return all(values)
+    except BaseException:  # noqa: BLE001 - the values are what functions returned, and can refuse to be true or false
+        return False
+
+
+def read_each(
+    messages: list[Message],
+    read: Callable[..., Any],
+    columns: Sequence[Iterable[Any]],
+    skipped: AbstractSet[int] | None,
+    give_up: Callable[[int, BaseException], object],
+    *,
+    for_each_value: bool = False,
+) -> list[Any]:
+    """Return `read` of each row of the columns; None for a record that is given up, because `read` raises for it or before.
+
+    Headers that could not be read must not be read again: what the client returns then crashes the process.
+
+    Args:
+        messages: The records, one for each row.
+        read: Called with a row.
+        columns: What a row is made of.
+        skipped: The id() of each message that is given up already. None where there is none, and no message is there more than once.
+        give_up: Called with the index of a record that `read` has raised for, and the error.
+        for_each_value: The values of one record can differ in what is read.
+
+    """
+    found = list[Any]()
+    once = partial(_read_value, read) if for_each_value else partial(_read_once, read, [])
+    items = map(read, *columns) if skipped is None else map(partial(once, skipped), messages, *columns)
+    while len(found) < len(messages):
+        try:
+            found.extend(items)  # keeps what came before an exception
+            if len(found) < len(messages):
+                raise RuntimeError("StopIteration")  # noqa: TRY301 - into the same hands
+        except BaseException as error:  # noqa: BLE001 - a header name that is no UTF-8 raises SystemError
+            give_up(len(found), error)
+            found.append(None)
+    return found
+
+
+def _read_once(read: Callable[..., Any], last: list[Any], skipped: AbstractSet[int], message: Message, *row: Any) -> Any:
+    """Not again for each value of a message: `last` is the message before and what was read for it."""
+    if id(message) in skipped:
+        return None
+    if not last or last[0] is not message:
+        last[:] = message, next(map(read, *((item,) for item in row)))  # a direct call can crash: see headers.read_headers
+    return last[1]
+
+
+def _read_value(read: Callable[..., Any], skipped: AbstractSet[int], message: Message, *row: Any) -> Any:
+    return None if id(message) in skipped else read(*row)
+
+
+def unreadable_error(error: BaseException, failed: type[UnreadableRecordError]) -> BaseException:
+    """Return what a record is given up for when `error` was raised as it was read."""
+    if issubclass(type(error), UndecodableText):  # which names the charset
+        return error
+    reason = failed(exception_text.class_name(error))
+    reason.__cause__ = error
+    return reason
+
+
+def record_span(messages: list[Message], index: int) -> tuple[int, int]:
+    """Return where the values of the record at `index` begin, and where they end: several follow each other after a flat_map."""
+    first = end = index
+    message = messages[index]
+    while first > 0 and messages[first - 1] is message:
+        first -= 1
+    while end < len(messages) and messages[end] is message:
+        end += 1
+    return first, end

@@ -1,0 +1,89 @@
+"""Refuses, while the flow is built, what cannot be the function of a step."""
+
+import inspect
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from catalog.signature import bodies
+from connectors.errors.exceptions import FunctionRefusedError
+from connectors.functions.errors import describe
+
+CHARSET = "charset"
+
+
+def one_value_function(step: str, function: Callable[..., Any], *, may_yield: bool = False) -> Callable[..., Any]:
+    """The function, if a step can call it with one value.
+
+    Raises FunctionRefusedError if it is no function, takes another number of arguments, or yields and `may_yield` is False.
+    """
+    check_kind(step, function, may_yield=may_yield)
+    _check_arguments(step, function, 1)
+    return function
+
+
+def charset_function(step: str, function: Callable[..., Any]) -> tuple[Callable[..., Any], bool]:
+    """The function to call with a value, or with a value and a charset, and which of both. Raises as one_value_function does."""
+    check_kind(step, function, may_yield=False)
+    names = _parameters(function)
+    if CHARSET not in names or _is_given(function):
+        _check_arguments(step, function, 1)
+        return function, False
+    if list(names).index(CHARSET) == 1 and names[CHARSET] is not inspect.Parameter.KEYWORD_ONLY:
+        _check_arguments(step, function, 2)
+        return function, True
+    _check_arguments(step, function, 1, charset="utf-8")
+    return _by_keyword(function), True
+
+
+def wants_charset(function: Callable[..., Any]) -> bool:
+    """Whether the function has a parameter named charset that functools.partial has not given."""
+    return CHARSET in _parameters(function) and not _is_given(function)
+
+
+def check_kind(step: str, function: Callable[..., Any], *, may_yield: bool) -> None:
+    if not callable(function):
+        raise FunctionRefusedError(f"{named(step)}: {type(function).__name__} given instead of a function of one value")
+    kinds = bodies(function)
+    name = describe(function)
+    if not may_yield and any(inspect.isgeneratorfunction(each) or inspect.isasyncgenfunction(each) for each in kinds):
+        raise FunctionRefusedError(f"{named(step)}: {name} yields; a function that yields values is for flat_map_value")
+
+
+def _check_arguments(step: str, function: Callable[..., Any], count: int, **keywords: str) -> None:
+    try:
+        signature = inspect.signature(function)
+    except (ValueError, TypeError):  # some functions written in C have no signature that Python knows
+        return
+    try:
+        signature.bind(*[b""] * count, **keywords)
+    except TypeError as error:
+        raise FunctionRefusedError(
+            f"{named(step)}: {describe(function)} cannot be called with one value: {error}; functools.partial gives it other arguments"
+        ) from None
+
+
+def _parameters(function: Callable[..., Any]) -> dict[str, Any]:
+    """The names of the function's parameters, in order, and their kinds."""
+    try:
+        return {name: parameter.kind for name, parameter in inspect.signature(function).parameters.items()}
+    except (ValueError, TypeError):
+        return {}
+
+
+def _is_given(function: Callable[..., Any]) -> bool:
+    """Whether functools.partial has given the charset: that one counts."""
+    return isinstance(function, partial) and (CHARSET in function.keywords or _is_given(function.func))
+
+
+def _by_keyword(function: Callable[..., Any]) -> Callable[[Any, str], Any]:
+    def with_charset(value: Any, charset: str) -> Any:
+        return function(value, charset=charset)
+
+    with_charset.__wrapped__ = function  # type: ignore[attr-defined]  # errors name the user's own
+    return with_charset
+
+
+def named(step: str) -> str:
+    """The step as the user has written it; Bytewax puts the flow's id before it."""
+    return f"step {(step.partition('.')[2] or step)!r}"

@@ -1,0 +1,103 @@
+"""The values that a function of flat_map_value makes of one record, as many as there is room for."""
+
+from collections.abc import Callable
+from itertools import islice
+from types import GeneratorType
+from typing import Any
+
+from connectors.errors.exceptions import ResultError
+from connectors.functions import exception_text
+from connectors.functions.batch_size import BATCH_VALUES
+from connectors.functions.errors import describe
+from python_processor import Record
+
+# What one record may become: an endless generator would take all memory, again at every start.
+RECORD_VALUES = 1_000_000
+RECORD_BYTES = 256_000_000
+# What the records of one batch may become, besides BATCH_VALUES. Then the others are read again later.
+BATCH_BYTES = 64_000_000
+
+_CHUNK = 1000  # values
+_USUAL = frozenset({list, tuple, GeneratorType})  # iterables of values that need no closer look, which costs more
+_NOT_VALUES = (str, bytes, bytearray, memoryview, dict, Record)  # iterable, but what they yield is not meant as records
+
+
+class Division:
+    """Turns what the function returned for each record of a batch into its values."""
+
+    def __init__(self, function: Callable[[Any], Any], end: Callable[[], None], *, rows: bool = False) -> None:
+        """`end` lets the batch end with the record at hand, if that is not its last. `rows`: the values are Rows."""
+        self._rows = rows
+        self._function = function
+        self._end = end
+        self._values = self._bytes = 0
+
+    def __call__(self, results: Any) -> tuple[Any, ...]:
+        """The values. Raises ResultError for what is no iterable of values, or yields too many."""
+        values = values_of(self._function, results, rows=self._rows)
+        self._values += len(values)
+        self._bytes += _row_size(values) if self._rows else _size(values)
+        if self._values > BATCH_VALUES or self._bytes > BATCH_BYTES:
+            self._end()
+            if self._values > BATCH_VALUES + RECORD_VALUES:  # of one record, after another flat_map_value
+                self._values = 0
+                raise _too_many(self._function)
+        return values
+
+
+def values_of(function: Callable[[Any], Any], results: Any, *, rows: bool = False) -> tuple[Any, ...]:
+    """The values in what a function of flat_map_value returned. Raises as Division does."""
+    kind = type(results)
+    if (kind is list or kind is tuple) and len(results) <= RECORD_VALUES:  # there already: no need to go bit by bit
+        return tuple(results)
+    check_several(function, results)
+    iterator = iter(results)
+    values, size = list(islice(iterator, _CHUNK)), 0
+    if len(values) < _CHUNK:
+        return tuple(values)
+    chunk = values
+    while chunk:
+        size += _row_size(chunk) if rows else _size(chunk)
+        if len(values) > RECORD_VALUES or size > RECORD_BYTES:
+            raise _too_many(function)
+        chunk = list(islice(iterator, _CHUNK))
+        values += chunk
+    return tuple(values)
+
+
+async def gather_values(function: Callable[..., Any], results: Any) -> list[Any]:
+    """The values that an async generator gives. Raises ResultError for too many."""
+    values, size = list[Any](), 0
+    async for value in results:
+        values.append(value)
+        if len(values) % _CHUNK == 0:
+            size += _size(values[-_CHUNK:])
+            if len(values) > RECORD_VALUES or size > RECORD_BYTES:
+                raise _too_many(function)
+    return values
+
+
+def check_several(function: Callable[..., Any], results: Any) -> None:
+    """Raise ResultError for what is no iterable of values."""
+    kind = type(results)
+    if kind not in _USUAL and (issubclass(kind, _NOT_VALUES) or not hasattr(kind, "__iter__")):
+        raise ResultError(f"{describe(function)} returned {exception_text.type_name(kind)}; return a list of values, or yield them")
+
+
+def _row_size(rows: list[Any] | tuple[Any, ...]) -> int:
+    """The size of the values in rows."""
+    return _size([row[0] for row in rows])
+
+
+def _size(values: list[Any] | tuple[Any, ...]) -> int:
+    """In bytes or characters; 0 where something else is among them."""
+    try:
+        return sum(map(len, values))
+    except BaseException:  # noqa: BLE001 - the values are whatever the function has returned
+        return 0
+
+
+def _too_many(function: Callable[[Any], Any]) -> ResultError:
+    return ResultError(
+        f"{describe(function)} gave more than {RECORD_VALUES:,} values, or {RECORD_BYTES // 1_000_000} MB, for one record; give fewer"
+    )

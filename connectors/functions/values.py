@@ -1,0 +1,38 @@
+"""Which results of functions can be a record's value.
+
+The client takes more than that: the memory of each object that shows it, as numbers and arrays of numpy and ctypes do. And a subclass
+of bytes or str has methods of its own, which can lie or raise. So what is not exactly bytes, str or None is looked at here first.
+"""
+
+from collections.abc import Callable, Iterable
+from types import NoneType
+from typing import Any
+
+from text import reverse, unchanged
+
+_EXACT = frozenset({bytes, str, NoneType})
+
+
+def keeps_exact(function: Callable[..., Any]) -> bool:
+    """Whether the function is one of this program that makes exact values of exact values: a batch need not be looked at then."""
+    return function is reverse or function is unchanged
+
+
+def are_exact(values: Iterable[Any]) -> bool:
+    """Whether each value is bytes, str or None itself: almost always, and quick to find out."""
+    try:
+        return _EXACT.issuperset(map(type, values))
+    except BaseException:  # noqa: BLE001 - a class of a class can have a __hash__ of its own
+        return False
+
+
+def exact(value: Any) -> bytes | str | None:
+    """The value as bytes, str or None itself, read past the methods of a subclass. Raises TypeError for what is none of these."""
+    kind = type(value)  # not isinstance: that asks the value, whose __class__ may be a property
+    if value is None:
+        return None
+    if issubclass(kind, bytes):
+        return bytes.__getitem__(value, slice(None))
+    if issubclass(kind, str):
+        return str.__getitem__(value, slice(None))
+    raise TypeError("a value has to be bytes, str or None")

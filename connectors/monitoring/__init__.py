@@ -1,0 +1,1 @@
+"""What librdkafka's statistics tell: metrics, and stalls of a client."""

@@ -1,0 +1,74 @@
+"""The event loop of async functions: one for the life of the process, in a thread of its own."""
+
+import asyncio
+import logging
+import threading
+from collections.abc import Coroutine
+from concurrent.futures import Future
+from contextlib import suppress
+from typing import Any, TypeVar
+
+from connectors.functions.errors import error_place
+
+log = logging.getLogger("processor.records")
+
+CLOSE_TIMEOUT_S = 1.0  # for the thread to end; it is a daemon, so that one that hangs keeps no process
+T = TypeVar("T")
+
+
+class EventLoop:
+    """Runs coroutines beside the lane's thread. The thread begins with the first of them, so that other flows have none."""
+
+    def __init__(self) -> None:
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._thread: threading.Thread | None = None
+        self._is_closing = False
+
+    def submit(self, coroutine: Coroutine[Any, Any, T]) -> "Future[T]":
+        """Begin a coroutine on the loop; any thread may wait for what it returns."""
+        return asyncio.run_coroutine_threadsafe(coroutine, self._running())
+
+    @property
+    def is_running(self) -> bool:
+        return self._thread is not None and self._thread.is_alive()
+
+    def close(self) -> None:
+        """Cancel what is left, and end the thread. Never raises. The loop of a function that never gives way is left behind."""
+        self._is_closing = True
+        if self._loop is None or self._thread is None:
+            return
+        with suppress(RuntimeError):  # it is closed already
+            self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(CLOSE_TIMEOUT_S)
+
+    def _running(self) -> asyncio.AbstractEventLoop:
+        if self._loop is None:
+            self._loop = asyncio.new_event_loop()
+            self._loop.set_exception_handler(_log_error)
+            self._thread = threading.Thread(target=self._run, args=(self._loop,), name="async-functions", daemon=True)
+            self._thread.start()
+        return self._loop
+
+    def _run(self, loop: asyncio.AbstractEventLoop) -> None:
+        asyncio.set_event_loop(loop)
+        while not self._is_closing:  # a function may stop the loop
+            with suppress(SystemExit, KeyboardInterrupt):  # of a task that a function has begun
+                loop.run_forever()
+        with suppress(BaseException):
+            loop.run_until_complete(_cancel_all())
+            loop.run_until_complete(loop.shutdown_asyncgens())
+        loop.close()
+
+
+async def _cancel_all() -> None:
+    tasks = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in tasks:
+        task.cancel()
+    await asyncio.wait(tasks, timeout=CLOSE_TIMEOUT_S / 2) if tasks else None
+
+
+def _log_error(_loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """Log an error of a task that a function has begun. Its text may quote a payload, so class and place do."""
+    error = context.get("exception")
+    if isinstance(error, BaseException):
+        log.warning("a task of an async function failed: %s", error_place(error))

@@ -1,0 +1,128 @@
+"""JSON in and out of a function, by the annotation: pydantic reads, checks and writes it."""
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from typing import Any, get_origin
+
+import pydantic
+import pydantic_core
+
+from catalog.errors import CatalogError
+from catalog.signature import location, members
+from connectors.errors.exceptions import InvalidValueError, ResultError
+from connectors.functions import exception_text
+
+CONTENT_TYPE = b"application/json"
+_NOT_FINITE = re.compile(rb"NaN|Infinity")
+_UNKNOWN_TYPE = re.compile(r".*Unable to serialize unknown type: <class '([\w.<>]+)'>", re.DOTALL)
+
+
+def json_reader(function: Callable[..., Any], annotation: Any) -> Callable[[Any], Any]:
+    """Return what makes a value of the annotation's type of a record's bytes.
+
+    It raises InvalidValueError for what is no JSON or not of that type: another attempt would not help.
+
+    Raises:
+        CatalogError: pydantic cannot use the annotation.
+
+    """
+    try:
+        adapter = pydantic.TypeAdapter(annotation)
+        names = frozenset(_fields(adapter.json_schema(mode="validation")))
+    except pydantic.PydanticUserError as error:
+        raise CatalogError(f"{location(function)}: {error.message.splitlines()[0]}") from None
+    plain = (get_origin(annotation) or annotation) in (dict, list)
+    validate = adapter.validator.validate_json
+
+    def read(value: Any) -> Any:
+        try:
+            found = validate(value)
+        except pydantic.ValidationError as error:
+            text = _in_utf_8(value)
+            if text is None:
+                raise _invalid(error, names) from error
+        else:
+            if not plain or not (b"NaN" in value or b"Infinity" in value):
+                return found
+            text = value
+        try:
+            json.loads(text, parse_constant=_refuse) if plain else None
+            return validate(text)
+        except pydantic.ValidationError as error:
+            raise _invalid(error, names) from error
+        except (ValueError, RecursionError):
+            raise InvalidValueError("no JSON that can be read") from None
+
+    return read
+
+
+def json_writer(function: Callable[..., Any], annotation: Any) -> Callable[[Any], bytes | None]:
+    """Return what makes the record's bytes of a function's result. It raises ResultError for a result that is no such JSON."""
+    kinds = tuple(_classes(annotation))
+    dump = pydantic_core.to_json
+
+    def write(result: Any) -> bytes | None:
+        if result is None:
+            return None
+        if not isinstance(result, kinds):
+            kind = exception_text.type_name(type(result))
+            raise ResultError(f"{location(function)} returned {kind}; its annotation says {' or '.join(k.__name__ for k in kinds)}")
+        return write_json(function, result, dump)
+
+    return write
+
+
+def write_json(function: Callable[..., Any], result: Any, dump: Callable[[Any], bytes] = pydantic_core.to_json) -> bytes:
+    """Write a result as JSON. Raises ResultError."""
+    try:
+        text = dump(result)
+        if (b"NaN" in text or b"Infinity" in text) and _NOT_FINITE.search(text):
+            json.loads(text, parse_constant=_refuse)
+    except Exception as error:
+        found = _UNKNOWN_TYPE.match(exception_text.message(error))
+        why = f"JSON has nothing for {found[1]}" if found else exception_text.class_names(error)[0][1]
+        raise ResultError(
+            f"{location(function)} returned {exception_text.type_name(type(result))} that is no JSON: {why}"
+        ) from error
+    return text
+
+
+def _classes(annotation: Any) -> Iterator[type]:
+    """The classes of results: a TypedDict is a dict."""
+    for each in members(annotation):
+        origin = get_origin(each) or each
+        yield dict if hasattr(origin, "__required_keys__") else origin
+
+
+def _fields(schema: Any) -> Iterator[str]:
+    """The names of all fields in a JSON schema: these may be shown, the keys of a payload may not."""
+    if isinstance(schema, dict):
+        yield from schema.get("properties", ())
+        for inner in schema.values():
+            yield from _fields(inner)
+    elif isinstance(schema, list):
+        for inner in schema:
+            yield from _fields(inner)
+
+
+def _invalid(error: pydantic.ValidationError, names: frozenset[str]) -> InvalidValueError:
+    """Which field is wrong and how, by pydantic's code: its sentence may quote the payload."""
+    first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+    place = ".".join(str(part) if isinstance(part, int) or part in names else "*" for part in first["loc"])
+    more = f", and {error.error_count() - 1} more" if error.error_count() > 1 else ""
+    return InvalidValueError(f"{place}: {first['type']}{more}" if place else f"{first['type']}{more}")
+
+
+def _in_utf_8(value: Any) -> bytes | None:
+    """JSON in UTF-16 or UTF-32, or with a byte order mark, as Jackson reads it too; None for other bytes."""
+    if not isinstance(value, bytes) or (encoding := json.detect_encoding(value)) == "utf-8":
+        return None
+    try:
+        return value.decode(encoding).encode()
+    except ValueError:
+        return None
+
+
+def _refuse(constant: str) -> Any:
+    raise ValueError(constant)

@@ -1,0 +1,133 @@
+"""The step of an async function: the calls for a batch overlap, what failed is tried again together, and time ends the batch."""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from math import inf
+from time import monotonic
+from typing import TYPE_CHECKING, Any
+
+from connectors.functions.batch_size import BATCH_TIME_LIMIT_S
+from connectors.functions.time_limit import StepTimer
+from connectors.named_functions.async_calls import AsyncCalls, Outcome
+
+if TYPE_CHECKING:  # it imports this module
+    from connectors.records.batch import RecordBatch
+
+Convert = Callable[[Any], Any]
+Failed = dict[int, BaseException]
+RecoverAll = Callable[["RecordBatch", str, Failed, Callable[[list[int]], Failed]], None]
+
+
+class Overlapping:
+    """Calls an async function for the values of a batch."""
+
+    def __init__(self, calls: AsyncCalls, recover_all: RecoverAll) -> None:
+        """`recover_all`: what becomes of values whose calls failed (see Recovery.recover_all)."""
+        self.calls = calls
+        self._recover_all = recover_all
+
+    def bind(self, function: Callable[..., Any], setup: Callable[..., Any] | None) -> Callable[..., Any]:
+        """Give the function the session that it asks for. Raises as AsyncCalls.session does."""
+        return function if setup is None else partial(function, session=self.calls.session(setup))
+
+    def results(  # noqa: PLR0917 - what a batch knows
+        self,
+        batch: "RecordBatch",
+        step: str,
+        function: Callable[..., Any],
+        convert: Convert | None,
+        columns: Sequence[list[Any]],
+        cutter: StepTimer,
+        ends_at: float,
+        cut_off: Callable[[int], bool],
+    ) -> list[Any]:
+        """Call the function for each value that is not None, until the time of the batch is up.
+
+        Args:
+            batch: The records; `columns` has a row for each of its values.
+            step: The step's name.
+            function: Returns an awaitable.
+            convert: Makes what the step needs of each result. It may end the batch through the cutter.
+            columns: The arguments of the calls, and first the values.
+            cutter: Of the batch.
+            ends_at: When the time is up (monotonic seconds).
+            cut_off: Keeps the first values of the batch; False if that is not possible.
+
+        Returns:
+            A result for each value that the batch still has. None where there was no value, and for records that are given up.
+
+        Raises:
+            Interrupted: A stop or a rebalance came while calls were waited for.
+            FunctionError: A record failed that can neither be a dead letter nor be skipped.
+
+        """
+        turn = _Turn(self.calls, function, convert, columns, cutter)
+        batch.overlapping = self.calls.limit
+        while turn.call(ends_at) and not cut_off(turn.end):  # the values of one message stay together
+            ends_at = monotonic() + BATCH_TIME_LIMIT_S
+        turn.forget(len(batch.values))
+        if turn.failed:
+            self._recover_all(batch, step, turn.failed, turn.again)
+        rows = zip(batch.messages, turn.results, strict=True)
+        return [None if id(message) in batch.given_up else result for message, result in rows]
+
+
+class _Turn:
+    """The calls for one batch, and what has come of them."""
+
+    def __init__(
+        self,
+        calls: AsyncCalls,
+        function: Callable[..., Any],
+        convert: Convert | None,
+        columns: Sequence[list[Any]],
+        cutter: StepTimer,
+    ) -> None:
+        self._calls = calls
+        self._function = function
+        self._convert = convert
+        self._cutter = cutter
+        self._rows = list(zip(*columns, strict=True))
+        self._indices = [index for index, row in enumerate(self._rows) if row[0] is not None]
+        self._called = 0  # of them
+        self.results: list[Any] = [None] * len(self._rows)
+        self.failed: Failed = {}
+
+    @property
+    def end(self) -> int:
+        """The first value that has not been called for."""
+        return self._indices[self._called]
+
+    def call(self, ends_at: float) -> bool:
+        """Make the next calls; whether there are more."""
+        indices = self._indices[self._called :]
+        outcomes = self._calls.run(self._function, [self._rows[index] for index in indices], ends_at)
+        left = [None]
+        self._cutter.limit(left, inf)
+        for index, outcome in zip(indices, outcomes, strict=False):
+            self._called += 1
+            if error := self._take(index, outcome):
+                self.failed[index] = error
+            if not left:  # the values are too many, or too large
+                break
+        return self._called < len(self._indices)
+
+    def again(self, indices: list[int]) -> Failed:
+        """Call for these values once more; the errors of those that fail."""
+        outcomes = self._calls.run(self._function, [self._rows[index] for index in indices])
+        return {index: error for index, outcome in zip(indices, outcomes, strict=True) if (error := self._take(index, outcome))}
+
+    def forget(self, count: int) -> None:
+        """Keep the first values only."""
+        del self.results[count:]
+        self.failed = {index: error for index, error in self.failed.items() if index < count}
+
+    def _take(self, index: int, outcome: Outcome) -> BaseException | None:
+        """Keep the result of a call; the error if there is none."""
+        if outcome.error is not None:
+            return outcome.error
+        try:
+            self.results[index] = outcome.result if self._convert is None else self._convert(outcome.result)
+        except BaseException as error:  # noqa: BLE001 - a generator is the user's own code
+            return error
+        return None

@@ -1,0 +1,36 @@
+"""What a step does with each batch, put together once, when the flow is built."""
+
+from collections.abc import Callable
+from typing import Any
+
+from connectors.named_functions.calls import filter_call, flat_map_call, map_call, step_kind
+from connectors.records.batch import RecordBatch
+
+Work = Callable[[RecordBatch], RecordBatch]
+
+
+def map_work(step: str, mapper: Callable[..., Any]) -> Work:
+    """Return what map_value does with a batch. Raises FunctionRefusedError."""
+    call = map_call(step, mapper)
+    if call.makes_rows or call.wants_record or call.content_type or call.is_async:
+        return lambda batch: batch.map_call(step, call)
+    return lambda batch: batch.map(step, call.function, wants_charset=call.wants_charset)
+
+
+def filter_work(step: str, predicate: Callable[..., object]) -> Work:
+    """Return what filter_value does with a batch. Raises FunctionRefusedError."""
+    call = filter_call(step, predicate)
+    return lambda batch: batch.filter(step, call.function, call)
+
+
+def flat_map_work(step: str, mapper: Callable[..., Any]) -> Work:
+    """Return what flat_map_value does with a batch. Raises FunctionRefusedError."""
+    call = flat_map_call(step, mapper)
+    return lambda batch: batch.flat_map(step, call.function, call)
+
+
+def work_for(step: str, function: Callable[..., Any]) -> Work:
+    """Return what the step does that the function's annotations are for. Raises FunctionRefusedError."""
+    return {"map_value": map_work, "filter_value": filter_work, "flat_map_value": flat_map_work}[step_kind(step, function)](
+        step, function
+    )

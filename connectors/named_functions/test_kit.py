@@ -1,0 +1,220 @@
+"""One record through the step of a function, with the real conversion, retries and dead letters, and no broker."""
+
+import json
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, is_dataclass
+from typing import Any, NamedTuple
+
+import pydantic_core
+from confluent_kafka import Message
+
+import config
+from catalog.lookup import Found
+from catalog.signature import location
+from config.loading.own_properties import own_properties
+from connectors.failures.dead_letters import FQCN, MESSAGE, DeadLetterQueue
+from connectors.failures.retries import RetryPolicy
+from connectors.functions.time_limit import StepTimer
+from connectors.named_functions.async_calls import AsyncCalls
+from connectors.named_functions.calls import bind
+from connectors.named_functions.json_values import CONTENT_TYPE
+from connectors.named_functions.overlapping import Overlapping
+from connectors.named_functions.rows import typed_headers
+from connectors.named_functions.steps import work_for
+from connectors.produce.record_writer import RecordWriter
+from connectors.records.batch import RecordBatch, topic_partition
+from connectors.records.headers import Headers, with_content_type
+from formats.content_types import charset_of
+
+_GROUP = "--spring.cloud.stream.bindings.input.group=test"
+_STEP = "test"
+_LOOK_S = 0.001
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A record that goes out."""
+
+    value: bytes | None
+    key: bytes | None
+    headers: dict[str, bytes | None]
+
+    @property
+    def text(self) -> str:
+        """The value as text, in the charset of its contentType."""
+        return (self.value or b"").decode(charset_of(self.headers.get("contentType")))
+
+    @property
+    def json(self) -> Any:
+        """What the value is as JSON."""
+        return json.loads(self.value or b"")
+
+
+class DeadLetter(NamedTuple):
+    """A record that the function could not process."""
+
+    error: str  # the exception's class
+    message: str
+    value: bytes | None
+    headers: dict[str, bytes | None]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What becomes of one record."""
+
+    records: list[Sent]
+    dead_letters: list[DeadLetter]
+
+    @property
+    def dropped(self) -> bool:
+        """Whether nothing goes out and the record is no dead letter."""
+        return not self.records and not self.dead_letters
+
+    @property
+    def only(self) -> Sent:
+        """The one record that goes out. AssertionError if there is none, or several."""
+        if len(self.records) != 1:
+            raise AssertionError(f"{len(self.records)} records go out: {self}")
+        return self.records[0]
+
+    @property
+    def values(self) -> list[bytes | None]:
+        return [record.value for record in self.records]
+
+    @property
+    def value(self) -> bytes | None:
+        return self.only.value
+
+    @property
+    def text(self) -> str:
+        return self.only.text
+
+    @property
+    def json(self) -> Any:
+        return self.only.json
+
+    @property
+    def key(self) -> bytes | None:
+        return self.only.key
+
+    @property
+    def headers(self) -> dict[str, bytes | None]:
+        return self.only.headers
+
+
+class _Producer:
+    """Keeps what is produced, in place of Kafka's."""
+
+    def __init__(self) -> None:
+        self.produced = list[tuple[Any, ...]]()
+
+    def __len__(self) -> int:
+        return 0  # nothing waits to be delivered
+
+    def produce(self, *arguments: Any) -> None:
+        self.produced.append(arguments)
+
+
+class _Output:
+    """The owner of that producer."""
+
+    def __init__(self) -> None:
+        self.producer: Any = _Producer()
+
+    def check(self) -> None:
+        """Nothing is on its way."""
+
+    def end_of_producer(self, error: Any) -> Any:
+        """It never ends."""
+        return error
+
+
+class _Calls(AsyncCalls):
+    """Calls of async functions, with a session that a test may give."""
+
+    def __init__(self, session: Any) -> None:
+        super().__init__(1, _wait)
+        self._given = session
+
+    def session(self, setup: Callable[..., Any]) -> Any:
+        return super().session(setup) if self._given is None else self._given
+
+
+def run(
+    function: Callable[..., Any],
+    value: Any,
+    *,
+    key: bytes | str | None,
+    headers: Mapping[str, Any] | None,
+    content_type: str | None,
+    topic: str,
+    session: Any,
+    properties: Mapping[str, Any],
+) -> Outcome:
+    """See python_processor.run."""
+    settings = config.load([_GROUP], {})
+    message = _message(function, value, key, headers=dict(headers or {}), content_type=content_type, topic=topic)
+    owned = own_properties([Found(_STEP, function)], lambda _: False)
+    known = {each.field for each in owned}
+    if unknown := set(properties) - known:
+        raise TypeError(
+            f"{location(function)} has no property {', '.join(sorted(unknown))}; it has {', '.join(sorted(known)) or 'none'}"
+        )
+
+    def options(owner: Any) -> Any:
+        return owner(**{each.field: properties[each.field] for each in owned if each.owner is owner and each.field in properties})
+
+    dead_letters = DeadLetterQueue(settings)
+    dead_letters.found(dead_letters.topic(topic), 1)
+    recovery = RetryPolicy(settings, dead_letters, lambda _: None)
+    work = work_for(_STEP, bind(_STEP, function, options))
+    calls = _Calls(session)
+    overlapping = Overlapping(calls, recovery.recover_all)
+    batch = RecordBatch([message], {topic_partition(message): 1}, recovery.recover, StepTimer(), overlapping=overlapping)
+    work(batch)
+    calls.close()
+    if batch.error:
+        raise batch.error
+    output = _Output()
+    RecordWriter(settings, output).write(batch, lambda _: None, recovery.give_up)
+    records, letters = list[Sent](), list[DeadLetter]()
+    for target, made, made_key, *rest in output.producer.produced:
+        found = dict(rest[-1]) if rest else {}
+        if target == dead_letters.topic(topic):
+            letters.append(_letter(found, made))
+        else:
+            records.append(Sent(made.encode() if isinstance(made, str) else made, made_key, found))
+    return Outcome(records, letters)
+
+
+def _wait(ready: Callable[[], bool]) -> None:
+    while not ready():
+        time.sleep(_LOOK_S)
+
+
+def _letter(headers: dict[str, bytes | None], value: bytes | None) -> DeadLetter:
+    error, message = (headers.get(name) or b"" for name in (FQCN, MESSAGE))
+    return DeadLetter(error.decode().rpartition(".")[2], message.decode("utf-8", "replace"), value, headers)
+
+
+def _message(
+    function: Callable[..., Any],
+    value: Any,
+    key: bytes | str | None,
+    *,
+    headers: Mapping[str, Any],
+    content_type: str | None,
+    topic: str,
+) -> Message:
+    found: Headers = typed_headers(function, list(headers.items()))
+    if content_type is not None:
+        found = with_content_type(found, content_type.encode())
+    if isinstance(value, str):
+        value = value.encode(charset_of(content_type))
+    elif not (value is None or isinstance(value, bytes)):
+        value = pydantic_core.to_json(asdict(value) if is_dataclass(value) and not isinstance(value, type) else value)
+        found = with_content_type(found, CONTENT_TYPE) if content_type is None else found
+    key = key.encode() if isinstance(key, str) else key
+    return Message(topic=topic, partition=0, offset=0, key=key, value=value, headers=found or None)  # type: ignore[arg-type]  # null values exist

@@ -1,0 +1,1 @@
+"""--check: what works of the settings, tried on the brokers."""

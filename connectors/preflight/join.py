@@ -1,0 +1,68 @@
+"""--check: whether the group takes this consumer in, found out by joining for a moment. Nothing is read and nothing committed."""
+
+import logging
+import threading
+from time import monotonic
+
+from confluent_kafka import Consumer, KafkaError, KafkaException
+
+import config.librdkafka.client_config
+from config import Settings
+from connectors.errors.lookup import cause, look_at, reason, remedy
+from connectors.errors.table import PERSON, Remedy
+
+JOIN_S = 10.0  # a new group waits 3 s for more members (group.initial.rebalance.delay.ms)
+LEAVE_S = 5.0
+_silent = logging.getLogger("librdkafka.check.join")
+_silent.disabled = True  # what librdkafka has to say is in our lines
+
+
+def find_obstacle(settings: Settings, group: str, topic: str, *, is_substitute: bool) -> str:
+    """Why a start would not become a member, or "". Waits for JOIN_S seconds at most, and leaves again.
+
+    Args:
+        settings: Those of the start.
+        group: One without members, so that nobody's partitions move.
+        topic: One that exists.
+        is_substitute: The group is not that of the start: a missing permission for it is no obstacle.
+    """
+    properties = config.librdkafka.client_config.consumer_config(settings) | {"group.id": group}
+    properties.pop("group.instance.id", None)  # another instance may run under it
+    joined = []
+    try:
+        consumer = Consumer(properties, logger=_silent)
+    except KafkaException as error:
+        return reason(error.args[0])
+    try:
+        consumer.subscribe([topic], on_assign=lambda *_: joined.append(True))
+        obstacle = _wait(consumer, joined)
+    except KafkaException as error:
+        obstacle = error.args[0]
+    finally:
+        leaving = threading.Thread(target=consumer.close, daemon=True)  # it may wait for a broker for ever
+        leaving.start()
+        leaving.join(LEAVE_S)
+    if not isinstance(obstacle, KafkaError):
+        return obstacle
+    return "" if is_substitute and cause(obstacle) == KafkaError.GROUP_AUTHORIZATION_FAILED else _describe(obstacle)
+
+
+def _wait(consumer: Consumer, joined: list[bool]) -> KafkaError | str:
+    """Poll until the group has answered; "" once the consumer is a member."""
+    last: KafkaError | None = None
+    end = monotonic() + JOIN_S
+    while not joined and monotonic() < end:
+        message = consumer.poll(0.1)
+        error = message.error() if message is not None else None
+        if error and error.code() != KafkaError._PARTITION_EOF:
+            last = error
+            if remedy(cause(error)) is not Remedy.WAIT:
+                break
+    if joined:
+        return ""
+    return last or f"not a member within {JOIN_S:g} s"
+
+
+def _describe(error: KafkaError) -> str:
+    see = f"; see {look_at(error)}" if cause(error) in PERSON else ""
+    return f"{reason(error)}{see}"

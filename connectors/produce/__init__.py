@@ -1,0 +1,1 @@
+"""Writing: records, their partitions, delivery errors."""

@@ -1,0 +1,120 @@
+"""Which partition a record goes to, where a Java application would decide by partition-key-expression."""
+
+from typing import Any
+
+from confluent_kafka import Message
+
+from config import Settings
+from config.spring.spel import Expression
+from connectors.errors.exceptions import PartitionKeyError
+from connectors.produce import java_values
+from connectors.produce.spel import ask, evaluate, header
+from connectors.records.headers import TYPES, Headers, last_header, listing
+from formats.caching import remember_short
+from text import charset_of
+
+PARTITION = "scst_partition"  # where Spring Cloud Stream leaves the number for its binder; it goes out with the record
+OVERRIDE = "scst_partitionOverride"  # an application that knows better sets this one
+_INTEGER = "java.lang.Integer"
+
+
+class Partitioner:
+    """Spring Cloud Stream's placement, so that a Java and a Python producer agree.
+
+    The Java hash code of the partition key, modulo the number of partitions: those the output has, or partition-count if that is more.
+    A null value (a tombstone), whose place is arbitrary in Java, is placed by the record's key as Kafka does it.
+    """
+
+    def __init__(self, settings: Settings, key: Expression) -> None:
+        self._key = key
+        self._selector = settings.partition_selector_expression
+        self._charset = charset_of(settings.input_content_type)
+        self._least = self._count = settings.output_partition_count
+
+    def found(self, partitions: int) -> None:
+        """The output topic has so many partitions."""
+        self._count = max(self._least, partitions)
+
+    def with_partition(self, message: Message, received: Headers, arguments: tuple[Any, ...]) -> tuple[Any, ...]:
+        """`arguments` of Producer.produce (topic, value, key, and from the eighth on headers) with the partition in them.
+
+        `received` are the headers of `message`. Raises PartitionKeyError for a record without a usable partition key.
+        """
+        topic, value, key = arguments[:3]
+        partition = self.partition(message, value, received)
+        if partition < 0:
+            return arguments
+        headers = arguments[7] if len(arguments) > 3 else []
+        return topic, value, key, partition, None, None, 0, _with_partition(headers, partition)
+
+    def partition(self, message: Message, value: Any, received: Headers) -> int:
+        """The partition, or -1 to leave it to Kafka."""
+        if (override := header(message, received, OVERRIDE)) is not None:
+            return self._existing(_number(override, OVERRIDE))
+        if value is None and self._key.root == "payload":
+            return -1
+        found = evaluate(self._key, message, value, received, self._charset)
+        if found is None:
+            raise PartitionKeyError(f"the partition key ({self._key}) is null")
+        if self._selector is None:
+            code = java_values.hash_code(found)
+            return 0 if code == -(1 << 31) else abs(code) % self._count
+        chosen = ask(self._selector, found)
+        return abs(_number(chosen, str(self._selector))) % self._count
+
+    def _existing(self, partition: int) -> int:
+        """Told here, for the client might find it only on delivery, which would end the process."""
+        if 0 <= partition < self._count:
+            return partition
+        raise PartitionKeyError(f"{OVERRIDE} is {partition}, and the output has {self._count} partitions")
+
+
+class MessageKey:
+    """The key that message-key-expression gives a record, before the record is placed."""
+
+    def __init__(self, settings: Settings, key: Expression, partitioner: Partitioner | None) -> None:
+        self._key = key
+        self._charset = charset_of(settings.input_content_type)
+        self._partitioner = partitioner
+
+    def found(self, partitions: int) -> None:
+        """The output topic has so many partitions."""
+        if self._partitioner:
+            self._partitioner.found(partitions)
+
+    def with_partition(self, message: Message, received: Headers, arguments: tuple[Any, ...]) -> tuple[Any, ...]:
+        """`arguments` of Producer.produce with the key in them. Raises PartitionKeyError for a record that has no such key."""
+        topic, value, _, *rest = arguments
+        key = evaluate(self._key, message, value, received, self._charset)
+        text = str(key).lower() if isinstance(key, bool) else key if key is None else str(key)
+        arguments = (topic, value, None if text is None else text.encode("utf-8", "surrogatepass"), *rest)
+        return self._partitioner.with_partition(message, received, arguments) if self._partitioner else arguments
+
+
+def partitioner(settings: Settings) -> Partitioner | MessageKey | None:
+    """None where records keep their key and are placed by it, as Kafka does it."""
+    key = settings.partition_key_expression
+    found = Partitioner(settings, key) if key else None
+    return MessageKey(settings, settings.message_key_expression, found) if settings.message_key_expression else found
+
+
+def _number(value: java_values.Scalar | None, what: str) -> int:
+    """What Spring would make an Integer of."""
+    try:
+        if isinstance(value, int | str) and not isinstance(value, bool):
+            return java_values.whole_number(value, 32)
+    except ValueError:
+        pass
+    raise PartitionKeyError(f"{what} is no whole number of 32 bits")
+
+
+def _with_partition(headers: Headers, partition: int) -> Headers:
+    """The headers that go out: with the number, as an Integer, and without an override."""
+    types = last_header(headers, TYPES)
+    kept: Headers = [pair for pair in headers if pair[0] not in (PARTITION, OVERRIDE, TYPES)]
+    return [*kept, (PARTITION, b"%d" % partition), (TYPES, _listing(types))]
+
+
+@remember_short(2048)  # the records of one source have the same
+def _listing(types: bytes | None) -> bytes:
+    return listing(types, PARTITION, _INTEGER)

@@ -1,0 +1,121 @@
+"""What an expression finds in a record that goes out."""
+
+from collections.abc import Callable
+from typing import Any
+
+from confluent_kafka import Message
+
+from config.spring.spel import Expression
+from connectors.errors.exceptions import PartitionKeyError
+from connectors.produce import java_values
+from connectors.records import headers as kafka_headers
+from formats.charsets import find_charset, shorten
+from formats.json_text import InvalidJsonError, parse_json
+
+Headers = kafka_headers.Headers
+
+# Headers that Spring's Kafka binder puts on a message it has received; they are of the record, not among its headers.
+_RECEIVED: dict[str, Callable[[Message], java_values.Scalar | None]] = {
+    "kafka_receivedMessageKey": lambda message: _text(message.key()),
+    "kafka_receivedTopic": lambda message: str(message.topic()),
+    "kafka_receivedPartitionId": lambda message: int(message.partition() or 0),
+    "kafka_offset": lambda message: java_values.Long(message.offset() or 0),
+    "kafka_receivedTimestamp": lambda message: java_values.Long(message.timestamp()[1]),
+}
+
+
+def evaluate(expression: Expression, message: Message, value: Any, headers: Headers, charset: str) -> java_values.Scalar | None:
+    """The value of an expression about a record; None is Java's null.
+
+    The payload is what the function returned. Bytes are text here, in the charset that contentType names (`charset` if there is none),
+    as `new String(payload, charset)` is in Java; there a byte[] itself is another key each time. JSON numbers are what Jackson makes of
+    them. Raises PartitionKeyError for what has no hash code that is known here.
+    """
+    path = expression.path
+    found: Any
+    match expression.root:
+        case "payload":
+            found = _payload(value, headers, charset)
+            if path and found is not None:
+                found = _json(found)
+        case "headers":
+            found, path = header(message, headers, str(path[0])), path[1:]
+            if path and isinstance(found, str):
+                found = _json(found)
+        case _:
+            found = _text(message.key())
+    for step in path:
+        found = _inside(found, step)
+    if isinstance(found, list | dict):
+        raise PartitionKeyError(f"{expression} is a JSON {'array' if isinstance(found, list) else 'object'}, no single value")
+    return ask(expression, found)
+
+
+def ask(expression: Expression, value: java_values.Scalar | None) -> java_values.Scalar | None:
+    """What the expression's calls and its modulus make of a value. Raises PartitionKeyError for a value that has no answer."""
+    for call in expression.calls:
+        if value is None:
+            return None
+        if call == "hashCode":
+            value = java_values.hash_code(value)
+        elif call == "toString" and not isinstance(value, float):
+            value = value if isinstance(value, str) else str(value).lower()
+        elif call == "length" and isinstance(value, str):
+            value = len(value.encode("utf-16-le", "surrogatepass")) // 2
+        else:
+            raise PartitionKeyError(f"{expression}: a {type(value).__name__} has no {call}() that is known here")
+    if expression.modulus is None or value is None:
+        return value
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise PartitionKeyError(f"{expression}: % needs a whole number, not a {type(value).__name__}")
+    remainder = abs(value) % expression.modulus
+    return type(value)(-remainder if value < 0 else remainder)  # Java's remainder has the sign of the dividend
+
+
+def header(message: Message, headers: Headers, name: str) -> java_values.Scalar | None:
+    """The header as a Java application has it: of the class that spring_json_header_types names, else text."""
+    if received := _RECEIVED.get(name):
+        return received(message)
+    if (raw := kafka_headers.last_header(headers, name)) is None:
+        return None
+    text = raw.decode("utf-8", "replace")
+    types = kafka_headers.types_of(kafka_headers.last_header(headers, kafka_headers.TYPES))
+    kind = types.get(name, kafka_headers.STRING)
+    try:
+        if kind == kafka_headers.STRING:
+            return str(parse_json(text)) if text.startswith('"') else text
+        return java_values.read(kind, text)
+    except KeyError:
+        raise PartitionKeyError(f"the header {name} is a {shorten(kind)}, whose hash code is not known here") from None
+    except ValueError:
+        raise PartitionKeyError(f"the header {name} is no {kind}, as {kafka_headers.TYPES} says") from None
+
+
+def _payload(value: Any, headers: Headers, charset: str) -> str | None:
+    if isinstance(value, str | None):
+        return value
+    if not isinstance(value, bytes):
+        raise TypeError(f"a value has to be bytes, str or None, not {type(value).__name__}")
+    name = kafka_headers.charset(headers, charset)
+    if (known := find_charset(name)) is None:
+        raise PartitionKeyError(f"the payload is in the unknown charset '{shorten(name)}'")
+    return known.decode(value, "replace")
+
+
+def _json(text: str) -> Any:
+    try:
+        return parse_json(text)
+    except InvalidJsonError:
+        raise PartitionKeyError("the payload is not JSON, which the partition key is to be found in") from None
+
+
+def _inside(value: Any, step: str | int) -> Any:
+    if isinstance(value, dict):
+        return value.get(step)
+    if isinstance(value, list) and isinstance(step, int) and step < len(value):
+        return value[step]
+    return None
+
+
+def _text(raw: bytes | str | None) -> str | None:
+    return raw.decode("utf-8", "replace") if isinstance(raw, bytes) else raw

@@ -1,0 +1,182 @@
+"""Record headers as Spring's Kafka binder writes and reads them."""
+
+import json
+from operator import itemgetter
+from typing import Any
+
+from confluent_kafka import Message
+
+from formats.caching import remember_short
+from formats.charsets import find_charset, shorten
+from formats.content_types import codec_named, codec_of
+from formats.json_text import InvalidJsonError, parse_json
+from text import UndecodableText, charset_of
+
+Headers = list[tuple[str, bytes | None]]
+
+CONTENT_TYPE = "contentType"
+TYPES = "spring_json_header_types"  # a JSON object: which header is of which Java class
+STRING = "java.lang.String"
+
+# Headers that describe the received record or the Java process and that Spring Kafka never sends on.
+NEVER_FORWARDED = frozenset(
+    [
+        "id",
+        "timestamp",
+        "deliveryAttempt",
+        "scst_nativeHeadersPresent",
+        "kafka_acknowledgment",
+        "kafka_consumer",
+        "kafka_messageKey",
+        "kafka_offset",
+        "kafka_partitionId",
+        "kafka_data",
+        "kafka_receivedMessageKey",
+        "kafka_receivedPartitionId",
+        "kafka_receivedTimestamp",
+        "kafka_receivedTopic",
+        "kafka_timestamp",
+        "kafka_timestampType",
+        "kafka_batchConvertedHeaders",
+        "kafka_nativeHeaders",
+        "kafka_topic",
+        "kafka_deliveryAttempt",
+        "kafka_listenerInfo",
+        "kafka_groupId",
+    ]
+)
+
+
+def read_headers(message: Message) -> Headers:
+    """Return the headers of one message; empty if it has none.
+
+    `map` makes the call: called from Python directly, a warm call site skips the check for the client's error, and the process crashes.
+
+    Raises:
+        SystemError: A header name is no UTF-8. The headers of such a message must not be read again: that crashes the process too.
+    """
+    found = next(map(Message.headers, (message,)))
+    return found or []  # type: ignore[return-value]  # a consumer gives lists of (str, bytes or None)
+
+
+def last_header(headers: Headers, name: str) -> bytes | None:
+    """The value of the header `name`; of several with this name the last counts, as for Java's `lastHeader`. None without one."""
+    for own, value in reversed(headers):
+        if own == name:
+            return value
+    return None
+
+
+def charset(headers: Headers | None, default: str = "utf-8") -> str:
+    """The charset that the record's contentType names; `default` for a record without contentType, else UTF-8."""
+    if not headers:
+        return default
+    found = None
+    for header in headers:  # last_header, written out: a call less for each record, and forwards, which is quicker here
+        if header[0] == CONTENT_TYPE:
+            found = header
+    return default if found is None else charset_of(found[1])
+
+
+def codec(headers: Headers | None, default: str, value: Any) -> str:
+    """Python's name of the codec that reads `value`, by the record's contentType; `default` is the charset without contentType.
+
+    Raises:
+        UndecodableText: The charset is unknown, and there is a value.
+    """
+    name = default
+    for own, content_type in reversed(headers or ()):  # last_header, written out: a call less for each record
+        if own == CONTENT_TYPE:
+            if found := codec_of(content_type):
+                return found
+            name = charset_of(content_type)
+            break
+    return codec_named(name) or _codec_for(name, value)
+
+
+def _codec_for(name: str, value: Any) -> str:
+    known = find_charset(name)
+    if known is not None:
+        return known.codec_for(value)
+    if value is None:  # no function is called
+        return name
+    raise UndecodableText(f"unknown charset '{shorten(name)}'")
+
+
+def forward(headers: Headers, content_type: bytes | None = None) -> Headers:
+    """The headers to send on: all of them, in order, duplicates and null values too, but those Java never forwards.
+
+    `content_type` is put on records that carry none. contentType and its entry in spring_json_header_types go together: a reader that
+    finds application/json without the entry (the stock log sink does) fails the record and loses it. A missing entry is added.
+    """
+    names = dict(headers)  # the last of equal names counts
+    if not NEVER_FORWARDED.isdisjoint(names):
+        headers = [header for header in headers if header[0] not in NEVER_FORWARDED]
+    if content_type is not None and CONTENT_TYPE not in names:
+        headers = [*headers, (CONTENT_TYPE, content_type)]
+        names[CONTENT_TYPE] = content_type
+    if CONTENT_TYPE in names and not _is_listed(names.get(TYPES)):
+        headers = [header for header in headers if header[0] != TYPES]
+        headers.append((TYPES, listing(names.get(TYPES), CONTENT_TYPE, STRING)))
+    return headers
+
+
+def with_content_type(headers: Headers, content_type: bytes) -> Headers:
+    """The headers with this contentType, and the entry for it in spring_json_header_types; the same list if they have both."""
+    if last_header(headers, CONTENT_TYPE) == content_type and types_of(last_header(headers, TYPES)).get(CONTENT_TYPE) == STRING:
+        return headers
+    kept = [header for header in headers if header[0] not in (CONTENT_TYPE, TYPES)]
+    return [*kept, (CONTENT_TYPE, content_type), (TYPES, listing(last_header(headers, TYPES), CONTENT_TYPE, STRING))]
+
+
+class Forwarding:
+    """`forwarded`, for one record after the other: those of a stream mostly have the same headers, by name, and the same types.
+
+    Whether headers go on as they are depends on nothing else, so it need not be found out again, at a third of the cost.
+    """
+
+    def __init__(self, content_type: bytes | None = None) -> None:
+        """`content_type`: see forwarded()."""
+        self._content_type = content_type
+        self._names: list[str] | None = None  # of the last headers that went on as they were
+        self._types: tuple[str, bytes | None] | None = None  # the one among them that counts
+        self._place = 0  # where it is
+
+    def __call__(self, headers: Headers) -> Headers:
+        """The headers to send on; the same list if nothing has to be changed."""
+        names = list(map(_NAME, headers))
+        if names == self._names and (self._types is None or headers[self._place] == self._types):
+            return headers
+        result = forward(headers, self._content_type)
+        if result is headers:
+            self._names, self._types = names, None
+            if TYPES in names:
+                self._place = len(names) - 1 - names[::-1].index(TYPES)
+                self._types = headers[self._place]
+        return result
+
+
+_NAME = itemgetter(0)
+
+
+def _is_listed(types: bytes | None) -> bool:
+    """Whether contentType has an entry in what a reader takes for the types."""
+    return CONTENT_TYPE in types_of(types)
+
+
+@remember_short(2048)  # the records of one source have the same
+def types_of(types: bytes | None) -> dict[str, str]:
+    """The entries of spring_json_header_types, by header; none where it is not a JSON object.
+
+    Entries that name no class are left out: Java fails at them. The result is shared, so do not change it.
+    """
+    try:
+        found = parse_json(types or b"{}")
+    except InvalidJsonError:
+        return {}
+    return {name: kind for name, kind in found.items() if isinstance(kind, str)} if isinstance(found, dict) else {}
+
+
+def listing(types: bytes | None, name: str, kind: str) -> bytes:
+    """`types` with an entry for the header `name`; types that are not a JSON object help no reader and are replaced."""
+    return json.dumps({**types_of(types), name: kind}, separators=(",", ":")).encode()

@@ -1,0 +1,1 @@
+"""The stream task: poll, dataflow, produce, commit; its states, its commands, its status."""

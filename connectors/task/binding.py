@@ -1,0 +1,91 @@
+"""When binding to the topics is tried, and tried again: a missing broker or topic is waited for, as Spring's late binding does."""
+
+import logging
+import time
+from collections.abc import Mapping
+from time import monotonic
+
+from config import Settings
+from connectors.cluster import clients
+from connectors.cluster.broker_status import BrokerStatus
+from connectors.cluster.replaceable_consumer import ReplaceableConsumer
+from connectors.cluster.topic_provisioner import AdminRequestError, BindingError, BrokerAwayError, TopicProvisioner
+from connectors.failures.dead_letters import DeadLetterQueue
+from runtime.control.status import Issue
+
+log = logging.getLogger("processor.topics")
+
+FIRST_RETRY_S = 0.5  # seconds; doubles with each try up to spring.cloud.stream.binding-retry-interval
+BROKER_RETRY_S = 2.0  # seconds between tries at most while no broker answers: they are cheap, and records wait
+
+
+class TopicBinding:
+    """Tries to bind until it works."""
+
+    def __init__(
+        self, settings: Settings, consumer: ReplaceableConsumer, brokers: BrokerStatus, dead_letters: DeadLetterQueue
+    ) -> None:
+        self._topics = TopicProvisioner(settings, consumer, dead_letters, lambda: clients.make_admin(settings, brokers))
+        self._dead_letters = dead_letters
+        self._consumer = consumer
+        self._brokers = brokers
+        self._limit = settings.binding_retry_interval
+        self._delay = FIRST_RETRY_S
+        self._next_at = 0.0
+        self._bound = False
+        self.trouble: Issue | None = None
+
+    @property
+    def partitions(self) -> Mapping[str, int]:
+        """How many partitions each topic has, once they are bound."""
+        return self._topics.partitions
+
+    def try_bind(self) -> bool:
+        """Whether the topics are bound; tries only when it is time to.
+
+        Raises BindingError when the interval says not to try again, or when dead letters were asked for and cannot be had.
+        """
+        if self._bound:
+            return True
+        if why := self._consumer.lost:
+            self._consumer.renew(why)
+        self._consumer.client.poll(0)  # not in a group yet: serves its log lines and statistics
+        if monotonic() < self._next_at:
+            return False
+        try:
+            self._topics.bind()
+            self._bind_dead_letters()
+        except BrokerAwayError as error:
+            self._consumer.client.poll(0)  # serves the errors that say why
+            self._brokers.mark_down(str(error))
+            self._later(BROKER_RETRY_S)
+            return False
+        except BindingError as error:
+            if self._limit <= 0 or isinstance(error, AdminRequestError):
+                raise
+            if self.trouble is None or self.trouble.what != str(error):
+                self.trouble = Issue(str(error), time.time())
+                log.warning("cannot bind yet: %s", error)
+            self._later(self._limit)
+            return False
+        self._brokers.mark_up()
+        self._bound = True
+        return True
+
+    def _bind_dead_letters(self) -> None:
+        self.trouble = None
+        if not self._dead_letters.wanted:
+            return
+        try:
+            self._topics.bind_dead_letters()
+        except AdminRequestError as error:
+            if self._dead_letters.required:
+                raise
+            self.trouble = Issue(
+                f"no dead letters: {error}; a record that cannot be processed will stop the processor", time.time()
+            )
+            log.warning("%s", self.trouble.what)
+
+    def _later(self, limit: float) -> None:
+        self._next_at = monotonic() + min(self._delay, limit)
+        self._delay *= 2

@@ -1,0 +1,54 @@
+"""What the batches of a lane have taken: measured once per batch, never per record."""
+
+from time import monotonic
+
+from connectors.records.batch import RecordBatch
+
+
+class TimeWindowMax:
+    """The largest value of the last one to two minutes."""
+
+    SPAN_S = 60.0  # seconds
+
+    def __init__(self) -> None:
+        self._began, self._before, self._now = monotonic(), 0.0, 0.0
+
+    def record(self, value: float) -> None:
+        self._turn()
+        self._now = max(self._now, value)
+
+    @property
+    def value(self) -> float:
+        self._turn()
+        return max(self._before, self._now)
+
+    def _turn(self) -> None:
+        age = monotonic() - self._began
+        if age > self.SPAN_S:
+            self._before, self._now = (self._now if age <= 2 * self.SPAN_S else 0.0), 0.0
+            self._began = monotonic()
+
+
+class ProcessingStats:
+    """Records and seconds, in all; what a batch took per record at most."""
+
+    def __init__(self) -> None:
+        self.batches = self.processed = 0
+        self.step_seconds = self.write_seconds = 0.0
+        self.longest_step, self.longest_write = TimeWindowMax(), TimeWindowMax()
+        self._given_up = 0
+        self.in_progress = False  # a batch is in the steps, or waits for the output
+
+    def start_batch(self, given_up: int) -> None:
+        """A batch is handed out; `given_up`: records given up so far."""
+        self._given_up, self.in_progress = given_up, True
+
+    def finish_batch(self, batch: RecordBatch, steps: float, write: float, given_up: int) -> None:
+        """The batch has been produced, after so many seconds in the steps and in the producer."""
+        taken, self.in_progress = batch.taken, False
+        self.batches += 1
+        self.processed += max(0, taken - (given_up - self._given_up))
+        self.step_seconds += steps
+        self.write_seconds += write
+        self.longest_step.record(steps / max(1, taken))
+        self.longest_write.record(write / max(1, taken))

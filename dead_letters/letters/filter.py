@@ -1,0 +1,51 @@
+"""Which letters a command is about: by exception, step and time."""
+
+from dataclasses import dataclass
+from typing import Any, Self
+
+from dead_letters.letters.letter import Letter
+
+
+@dataclass(frozen=True)
+class LetterFilter:
+    """The conditions of --exception, --step, --since and --until; all of them hold for a letter that matches. Times are epoch milliseconds.
+
+    The filter of a replay is kept with the replay's progress, so it has absolute times and can be written as a list.
+    """
+
+    exception: str = ""
+    step: str = ""
+    since_ms: int | None = None
+    until_ms: int | None = None
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether every letter matches."""
+        return self == LetterFilter()
+
+    def matches(self, letter: Letter) -> bool:
+        """Whether the letter fulfils every condition. A letter without a timestamp fulfils none on time."""
+        if self.exception and not (_names(self.exception, letter.exception) or _names(self.exception, letter.cause)):
+            return False
+        if self.step and self.step != letter.step:
+            return False
+        if self.since_ms is not None and letter.timestamp_ms < self.since_ms:
+            return False
+        return self.until_ms is None or 0 <= letter.timestamp_ms < self.until_ms
+
+    def to_list(self) -> list[Any]:
+        """The conditions in the order of the fields, for JSON."""
+        return [self.exception, self.step, self.since_ms, self.until_ms]
+
+    @classmethod
+    def from_list(cls, conditions: list[Any]) -> Self:
+        """Raises ValueError for what `to_list` has not written."""
+        kinds = (str, str, int | None, int | None)
+        if len(conditions) != len(kinds) or not all(isinstance(each, kind) for each, kind in zip(conditions, kinds, strict=True)):
+            raise ValueError(conditions)
+        return cls(*conditions)
+
+
+def _names(wanted: str, found: str) -> bool:
+    """Whether `wanted` is the class name `found`, with its module or package or without."""
+    return found == wanted or found.endswith((f".{wanted}", f"${wanted}"))

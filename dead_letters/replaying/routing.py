@@ -1,0 +1,96 @@
+"""Decides what becomes of a letter: back to its topic, or to the topic of parked letters."""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from connectors.failures.dead_letters import OMITTED, OWN
+from connectors.records.headers import Headers
+from dead_letters.letters.letter import PARKED, REPLAYS, Letter
+
+MAX_ROUNDS = 3
+_SHORT_REASON_CHARS = 500
+
+
+def parked_topic_of(topic: str) -> str:
+    """Where the letters of a dead letter topic are parked."""
+    return f"{topic}.parked"
+
+
+class Route(NamedTuple):
+    """A record to produce for a letter."""
+
+    letter: Letter
+    key: bytes | None
+    topic: str
+    partition: int  # -1: by its key
+    headers: Headers
+    parked: str  # why the letter is parked; "" when it is replayed
+
+    @property
+    def arguments(self) -> tuple[Any, ...]:
+        """Those of Producer.produce. The timestamp is that of now: a record with its original one could expire at once."""
+        return self.topic, self.letter.value, self.key, self.partition, None, None, 0, self.headers
+
+
+class Router:
+    """The rule of one run. Asks for the partitions of each topic once."""
+
+    def __init__(
+        self, topic: str, count_partitions: Callable[[str], int], provide_parked: Callable[[], int], *, max_rounds: int = MAX_ROUNDS
+    ) -> None:
+        """Nothing is asked yet.
+
+        Args:
+            topic: The dead letter topic.
+            count_partitions: Gives the number of partitions of a topic, 0 when there is no such topic.
+            provide_parked: Creates the topic of parked letters where needed and gives its number of partitions.
+            max_rounds: How often a record is replayed before it is parked.
+        """
+        self._topic = topic
+        self._count_partitions = count_partitions
+        self._provide_parked = provide_parked
+        self._max_rounds = max_rounds
+        self._partitions: dict[str, int] = {}
+
+    def replay(self, letter: Letter) -> Route:
+        """The record to send back, or the parked letter where it must not be sent back."""
+        if reason := self._obstacle(letter):
+            return self.park(letter, reason)
+        count = self._partitions[letter.original_topic]
+        partition = letter.original_partition if letter.original_partition is not None else -1
+        headers = [header for header in letter.headers or () if header[0] not in {*OWN, REPLAYS, PARKED}]
+        headers.append((REPLAYS, b"%d" % (letter.replays + 1)))
+        partition = partition if partition < count else -1
+        return Route(letter, _original_key(letter), letter.original_topic, partition, headers, "")
+
+    def park(self, letter: Letter, reason: str) -> Route:
+        """The letter as it is, with a header that says why. Headers that cannot be read stay in the dead letter topic alone."""
+        topic = parked_topic_of(self._topic)
+        if topic not in self._partitions:
+            self._partitions[topic] = self._provide_parked()
+        headers = [header for header in letter.headers or () if header[0] != PARKED]
+        if letter.headers is None:
+            headers.append((OMITTED, b"headers"))
+        text = f"{letter}: {reason}"[:_SHORT_REASON_CHARS]
+        headers.append((PARKED, text.encode("utf-8", "backslashreplace")))
+        partition = letter.partition if letter.partition < self._partitions[topic] else -1
+        return Route(letter, letter.key, topic, partition, headers, reason)
+
+    def _obstacle(self, letter: Letter) -> str:
+        """Why the letter must not go back, or ""."""
+        if letter.damages:
+            return "; ".join(letter.damages)
+        if letter.replays >= self._max_rounds:
+            return f"replayed {letter.replays} times already"
+        topic = letter.original_topic
+        if topic in (self._topic, parked_topic_of(self._topic)):
+            return "it would come back here: its topic is this one"
+        if topic not in self._partitions:
+            self._partitions[topic] = self._count_partitions(topic)
+        return "" if self._partitions[topic] else f"there is no topic {topic}"
+
+
+def _original_key(letter: Letter) -> bytes | None:
+    """None for the key that a letter without one gets where the dead letter topic is compacted."""
+    substitute = f"{letter.original_topic}-{letter.original_partition}@{letter.original_offset}"
+    return None if letter.key == substitute.encode() else letter.key

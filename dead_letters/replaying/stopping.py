@@ -1,0 +1,47 @@
+"""The signals that ask a command to stop."""
+
+import os
+import signal
+import time
+from types import FrameType
+
+from runtime.signals import STOP_SIGNALS, signals_received
+
+TICK_S = 0.1
+
+
+class StopRequest:
+    """Set by the first signal; the second ends the process at once. The signal handler only sets a number, so it cannot block."""
+
+    def __init__(self) -> None:
+        self.number = 0  # of the signal; 0 for none
+
+    def install(self) -> None:
+        """Handle the signals. On the main thread; the image's entry point may have blocked them before."""
+        for number in signals_received():
+            signal.signal(number, self._receive)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, STOP_SIGNALS)
+
+    @property
+    def is_set(self) -> bool:
+        """Whether a signal has arrived."""
+        return bool(self.number)
+
+    @property
+    def exit_code(self) -> int:
+        """128 and the signal's number, as shells have it: to Kubernetes a stopped replay is no finished Job."""
+        return 128 + self.number
+
+    def sleep(self, seconds: float) -> None:
+        """Sleep, but end early at a signal."""
+        end = time.monotonic() + seconds
+        while not self.number and (left := end - time.monotonic()) > 0:
+            time.sleep(min(left, TICK_S))
+
+    def _receive(self, number: int, frame: FrameType | None) -> None:  # noqa: ARG002 - Python's signature
+        if self.number:
+            os._exit(128 + number)
+        self.number = number
+
+
+stop_request = StopRequest()  # of this process

@@ -1,0 +1,1 @@
+"""Commands and status between the actuator, the stream task and worker processes."""

@@ -1,0 +1,21 @@
+"""What a parent tells a process of its own, besides wishes. The other way go statuses."""
+
+from typing import NamedTuple
+
+from runtime.logs.names import set_level
+
+
+class SetLogLevel(NamedTuple):
+    """A logger's level, in Python's numbers; `logger` None is the root."""
+
+    logger: str | None
+    level: int
+
+    def apply(self) -> None:
+        set_level(self.logger, self.level)
+
+
+class ShutDown(NamedTuple):
+    """Stop in good order; `reason` is for the log."""
+
+    reason: str

@@ -1,0 +1,40 @@
+"""Several lanes seen as one."""
+
+from collections.abc import Sequence
+
+from runtime.control.status import Counters, Issue, TaskState, TaskStatus
+
+# The state of all is the first of these that any lane is in: failed with one; not running before all are bound; paused, stopped or
+# drained only once nothing moves any more.
+_FIRST = (
+    TaskState.FAILED,
+    TaskState.STARTING,
+    TaskState.BINDING,
+    TaskState.JOINING,
+    TaskState.RUNNING,
+    TaskState.PAUSED,
+    TaskState.DRAINING,
+    TaskState.STOPPED,
+    TaskState.ENDED,
+)
+
+
+def merge_statuses(tasks: Sequence[TaskStatus]) -> TaskStatus:
+    """The status of all lanes, at least one; `published` is that of the one that has been silent for longest.
+
+    Samples stay apart: where they differ in no tag, whoever shows them adds them up.
+    """
+    troubles: dict[str, Issue] = {}
+    for trouble in sorted((each for task in tasks for each in task.troubles), key=lambda each: each.since):
+        troubles.setdefault(trouble.what, trouble)
+    return TaskStatus(
+        min((task.state for task in tasks), key=_FIRST.index),
+        tuple(sorted(partition for task in tasks for partition in task.partitions)),
+        tuple(troubles.values()),
+        sum((task.counters for task in tasks), Counters()),
+        max((task.last_commit for task in tasks if task.last_commit), default=None),
+        max(task.longest_step for task in tasks),
+        max(task.longest_write for task in tasks),
+        tuple(sample for task in tasks for sample in task.samples),
+        min(task.published for task in tasks),
+    )

@@ -1,0 +1,114 @@
+"""The only words lanes and the actuator exchange: a TaskStatus one way, a Wish the other.
+
+Both are small, frozen and made of plain values, and counters can be added up, so that they pass between threads, and between
+processes where several lanes stand behind one actuator.
+"""
+
+import time
+from collections import deque
+from dataclasses import dataclass, field, fields
+from enum import StrEnum
+
+from runtime.control.commands import SetLogLevel
+from runtime.metrics.meters import Sample
+
+
+class TaskState(StrEnum):
+    """Where a lane is in its life (design: starting -> binding -> running <-> paused / stopped -> draining -> ended)."""
+
+    STARTING = "starting"  # nothing has touched Kafka yet
+    BINDING = "binding"  # looking for the topics; retried until the broker and they are there
+    JOINING = "joining"  # the topics are there; the group has not yet said which partitions are ours
+    RUNNING = "running"  # member of the consumer group, records move
+    PAUSED = "paused"  # member of the group, keeps its partitions, takes no records
+    STOPPED = "stopped"  # has committed and left the group; can be started again
+    DRAINING = "draining"  # a stop was asked for: finishing, flushing, committing
+    ENDED = "ended"  # drained and closed
+    FAILED = "failed"  # ended by an error; the log says which
+
+
+class TargetState(StrEnum):
+    """What the actuator may ask of a lane; the values are those of Spring's POST /actuator/bindings/{name}."""
+
+    STOP = "STOPPED"
+    START = "STARTED"
+    PAUSE = "PAUSED"
+    RESUME = "RESUMED"
+
+
+@dataclass(frozen=True, slots=True)
+class Counters:
+    """Totals since the lane began, in records unless said otherwise; addable over lanes."""
+
+    received: int = 0
+    sent: int = 0
+    dropped: int = 0  # by the function, on purpose
+    failed: int = 0  # attempts of the function that raised
+    commits: int = 0  # offset commits the broker has confirmed
+    rebalances: int = 0  # assignments and revocations
+    batches: int = 0
+    processed: int = 0  # have gone through the flow and were not given up
+    given_up: int = 0  # dead letters, and records skipped because there are to be none
+    step_seconds: float = 0.0  # spent in the steps
+    write_seconds: float = 0.0  # spent in handing records to the producer
+
+    def __add__(self, other: "Counters") -> "Counters":
+        return Counters(*(getattr(self, f.name) + getattr(other, f.name) for f in fields(self)))
+
+
+@dataclass(frozen=True, slots=True)
+class Issue:
+    """Something an operator should know: what (with the broker, topic or partition it is about) and since when (epoch seconds)."""
+
+    what: str
+    since: float
+    broker_away: bool = False  # no restart helps; the lane waits for the broker
+    refused: bool = False  # the broker is there and says no: waiting does not help either, somebody has to mend something
+    unread: bool = False  # the input is not read, though it should be
+
+
+@dataclass(frozen=True, slots=True)
+class TaskStatus:
+    """One lane as of `published` (epoch seconds).
+
+    A lane publishes at each turn and while it waits, ten times a second: if it has not, it is inside a user's function or the client.
+    """
+
+    state: TaskState = TaskState.STARTING
+    partitions: tuple[tuple[str, int], ...] = ()  # (topic, partition) assigned to this lane
+    troubles: tuple[Issue, ...] = ()
+    counters: Counters = field(default_factory=Counters)
+    last_commit: float | None = None  # epoch seconds
+    longest_step: float = 0.0  # seconds per record in the steps, of the slowest batch of the last minute or two
+    longest_write: float = 0.0  # likewise, in handing records to the producer
+    samples: tuple[Sample, ...] = ()  # of the Kafka clients' statistics, once a second
+    published: float = field(default_factory=time.time)
+
+
+class TaskHandle:
+    """Where one lane posts its status and finds the wishes sent to it. Any thread may call any method."""
+
+    def __init__(self) -> None:
+        self._status = TaskStatus()
+        self._commands: deque[TargetState] = deque()
+
+    @property
+    def status(self) -> TaskStatus:
+        """The latest status; never waits."""
+        return self._status
+
+    def publish(self, status: TaskStatus) -> None:
+        """Replace the status: one reference, so readers see the old or the new one, never a mixture."""
+        self._status = status
+
+    def send(self, wish: TargetState) -> None:
+        """Leave a wish; the lane heeds it within one turn (0.1 s when idle)."""
+        self._commands.append(wish)
+
+    def set_level(self, level: SetLogLevel) -> None:
+        """Set the level of a logger, in every process there is."""
+        level.apply()
+
+    def next_command(self) -> TargetState | None:
+        """The oldest wish not yet taken, or None."""
+        return self._commands.popleft() if self._commands else None

@@ -1,0 +1,156 @@
+"""Several processes as one program, for `concurrency`: each has one lane; their parent has the actuator and the signals.
+
+Processes are started anew (never forked), by the command that has started this one. One that ends has the others stop in good order, and
+the program ends with its exit code: whoever restarts the program restarts all of it, as with one process.
+"""
+
+import logging
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from multiprocessing.connection import Pipe, wait
+from typing import Self
+
+from config import Settings
+from config.worker import WorkerSlot
+from runtime.control.commands import SetLogLevel, ShutDown
+from runtime.control.merge import merge_statuses
+from runtime.control.status import Issue, TargetState, TaskHandle, TaskState, TaskStatus
+from runtime.errors import ProcessorError
+from runtime.lifecycle import Lifecycle
+
+log = logging.getLogger("processor.workers")
+
+POLL_INTERVAL_S = 0.1  # seconds between two looks at which processes still run; one that ends is noticed at once by its silence
+
+
+class WorkerPool(TaskHandle):
+    """A board of all lanes for the actuator, and for Bytewax what stands in the place of a lane."""
+
+    def __init__(self, settings: Settings, lifecycle: Lifecycle, command: Sequence[str] = ()) -> None:
+        """Nothing is started yet, but what is sent reaches the processes once they are. `command`: instead of this process's own."""
+        super().__init__()
+        self._lifecycle = lifecycle
+        self._command = command or (sys.executable, *sys.orig_argv[1:])
+        self._all = [_WorkerProcess(number, settings.instance_id) for number in range(settings.input_concurrency)]
+        lifecycle.on_stop(lambda reason: self._tell(ShutDown(reason)))
+
+    def start(self) -> Self:
+        """Start the processes. Raises ProcessorError when the system does not let us."""
+        if not self._lifecycle.stopping:
+            for each in self._all:
+                each.start(self._command)
+        return self
+
+    def _tell(self, word: TargetState | SetLogLevel | ShutDown) -> None:
+        for each in self._all:
+            each.send(word)
+
+    # ---- the board
+
+    @property
+    def status(self) -> TaskStatus:
+        return merge_statuses([each.status for each in self._all])
+
+    def send(self, wish: TargetState) -> None:
+        self._tell(wish)
+
+    def set_level(self, level: SetLogLevel) -> None:
+        super().set_level(level)
+        self._tell(level)
+
+    # ---- what Bytewax calls
+
+    def next_batch(self) -> None:
+        """Hear what the processes say. Raises StopIteration when all have ended."""
+        running = [each for each in self._all if each.running]
+        if not running:
+            raise StopIteration
+        heard = wait([each.connection for each in running if not each.connection.closed], POLL_INTERVAL_S)
+        for each in running:
+            if each.connection in heard:
+                each.receive()
+            if (code := each.exit_code()) is not None:
+                self._ended(each, code)
+
+    def write_batch(self, batch: object) -> None:
+        """There never is one: the batches are in the other processes."""
+
+    def close(self) -> None:
+        """Nothing is left to be closed."""
+
+    def _ended(self, process: "_WorkerProcess", code: int) -> None:
+        if code:
+            log.error("%s has ended with exit code %d", process, code)
+            self._lifecycle.fail(code)
+        else:
+            log.info("%s has ended", process)
+            self._lifecycle.request_stop(f"the end of {process.name}")
+
+
+class _WorkerProcess:
+    """One process, from before its start to after its end."""
+
+    def __init__(self, number: int, instance_id: str) -> None:
+        self.connection, self._theirs = Pipe()
+        self.status = TaskStatus()
+        self._place = WorkerSlot(number, self._theirs.fileno(), instance_id)
+        self._popen: subprocess.Popen[bytes] | None = None
+        self._ended = False
+        self._sending = threading.Lock()
+
+    def __str__(self) -> str:
+        return f"{self.name} (process {self._popen.pid})" if self._popen else self.name
+
+    @property
+    def name(self) -> str:
+        return self._place.name
+
+    @property
+    def running(self) -> bool:
+        return self._popen is not None and not self._ended
+
+    def start(self, command: Sequence[str]) -> None:
+        environ = os.environ | self._place.variable()
+        try:  # in a session of its own: Ctrl-C at a terminal is for the parent, which sees to the rest
+            self._popen = subprocess.Popen(command, env=environ, pass_fds=[self._place.socket], start_new_session=True)  # noqa: S603 - our own command
+        except OSError as error:
+            raise ProcessorError(f"{self.name}: the process cannot be started: {error.strerror}") from error
+        self._theirs.close()  # so that its end is the end of what is heard
+        log.info("%s is started", self)
+
+    def send(self, word: TargetState | SetLogLevel | ShutDown) -> None:
+        """Never waits for long: the words are few and small, and the socket keeps them until they are heard."""
+        try:
+            with self._sending:
+                self.connection.send(word)
+        except OSError:
+            log.debug("%s does not hear %s any more", self, word)
+
+    def receive(self) -> None:
+        try:
+            status: TaskStatus = self.connection.recv()
+        except (EOFError, OSError):
+            self.connection.close()
+            return
+        self.status = status if status.samples else replace(status, samples=self.status.samples)
+
+    def exit_code(self) -> int | None:
+        """As shells say it; None while it runs."""
+        code = self._popen.poll() if self._popen else None
+        if code is None:
+            return None
+        self._ended = True
+        code = code if code >= 0 else 128 - code
+        troubles = (Issue(f"{self.name} has ended with exit code {code}", time.time()),) if code else ()
+        self.status = replace(
+            self.status,
+            state=TaskState.FAILED if code else TaskState.ENDED,
+            partitions=(),
+            troubles=(*self.status.troubles, *troubles),
+        )
+        return code

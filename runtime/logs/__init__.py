@@ -1,0 +1,1 @@
+"""Log lines, their formats, their loggers."""

@@ -1,0 +1,160 @@
+"""Log lines on stdout, in Spring Boot's form or as JSON, counted, with librdkafka's repetitions damped."""
+
+import logging
+import os
+import re
+import sys
+import time
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import TextIO
+
+from config.errors import hide, one_line
+from runtime.logs.json_formats import FORMATTERS
+from runtime.logs.levels import SPRING_LEVELS, spring_level
+from runtime.logs.names import replacements, set_level
+
+# Spring Boot 3's console pattern: time, level, pid, application, thread, logger, message.
+_FORMAT = "%(asctime)s %(springlevel)5s {pid} --- [{application}] [%(shortthread)15s] %(shortname)-40s : %(message)s"
+_LEVELS = {"trace": 5, "debug": 10, "info": 20, "warn": 30, "warning": 30, "error": 40, "fatal": 50, "off": 100}
+
+# librdkafka repeats "Connection refused" every 50 ms while a broker is away. Each kind of line is let through once in so many seconds.
+REPEAT_INTERVAL_S = 30.0
+# Refused certificates and credentials: the lane tells them in one line, in the user's words. That an option chosen in
+# config.librdkafka.client_config is an
+# experimental one is nothing a user can do anything about.
+_NEEDLESS = re.compile(
+    r"(FAIL|SSL) .*(SASL authentication|SASL \S+ mechanism handshake|SSL|certificate)|OIDC .*token|"
+    r"FATAL .*ConsumerGroupHeartbeat|CONFWARN .*enable\.gapless\.guarantee is experimental"
+)
+
+_OURS = {"librdkafka", "processor"}  # first parts of logger names
+_log = logging.getLogger("processor.settings")
+_events = dict.fromkeys(map(str.lower, SPRING_LEVELS), 0)
+
+
+def configure(
+    application: str,
+    levels: Mapping[str, str],
+    structured: str | None = None,
+    tags: Mapping[str, str] | None = None,
+    secrets: tuple[str, ...] = (),
+) -> None:
+    """Send all logs to stdout. `levels` are Spring's logging.level.* (logger name or `root` to level; later setting by POST works too).
+
+    `structured`: `ecs`, `gelf` or `logstash` for JSON, whose lines carry the `tags`. No line shows one of the `secrets`.
+    """
+    handler = CountingHandler(sys.stdout)
+    handler.secrets = secrets
+    handler.setFormatter(FORMATTERS[structured](application, tags or {}) if structured else SpringFormatter(application))
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    _keep_enabled()
+    root.setLevel(logging.INFO)
+    for name in ("librdkafka", "processor.brokers"):  # what a client without a broker says again and again
+        logging.getLogger(name).filters[:] = [RepeatFilter(REPEAT_INTERVAL_S)]
+    logging.getLogger("librdkafka").addFilter(lambda record: not _NEEDLESS.match(record.getMessage()))
+    _set_levels({name: _LEVELS[level.lower()] for name, level in levels.items()})
+
+
+def _set_levels(levels: dict[str, int]) -> None:
+    """Set the levels of version 1.0's logger names first, the exact ones after their packages: the names of today win."""
+    old_names = [name for name in levels if replacements(name)]
+    for name in sorted(old_names, key=lambda name: (name.count("."), -levels[name])):
+        set_level(name, levels[name])
+    for name in levels.keys() - set(old_names):
+        set_level(None if name.lower() == "root" else name, levels[name])
+    for name in old_names:
+        _log.warning("logging.level.%s is a name of version 1.0: use %s", name, ", ".join(replacements(name)))
+
+
+def events() -> dict[str, int]:
+    """Lines written so far, by Spring's level in small letters."""
+    return dict(_events)
+
+
+class _Enabled(logging.Logger):
+    """Stays enabled: logging.config, as libraries call it, disables every logger that it is not told of."""
+
+    disabled = property(lambda _: False, lambda _, __: None)
+
+
+def _keep_enabled() -> None:
+    """Of the loggers of this program, all of which exist by now: a skipped record would be lost in silence."""
+    for name, logger in logging.Logger.manager.loggerDict.items():
+        if name.partition(".")[0] in _OURS and isinstance(logger, logging.Logger):
+            logger.__class__ = _Enabled
+
+
+class CountingHandler(logging.StreamHandler[TextIO]):
+    """Counts what it writes; under the handler's own lock."""
+
+    secrets: tuple[str, ...] = ()  # what placeholders have brought into properties that are no secrets
+
+    def emit(self, record: logging.LogRecord) -> None:
+        _events[spring_level(record).lower()] += 1
+        super().emit(record)
+
+    def format(self, record: logging.LogRecord) -> str:
+        return hide(super().format(record), self.secrets)
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - the library's name
+        """Write past the stream, which a function may have closed, and end nothing."""
+        try:
+            line = self.format(record)
+        except Exception as error:  # noqa: BLE001 - a user's call of a logger with the wrong arguments
+            record.msg, record.args = (
+                "%s at %s:%d: this line cannot be written",
+                (type(error).__name__, record.pathname, record.lineno),
+            )
+            record.exc_info = record.exc_text = None
+            line = self.format(record)
+        with suppress(OSError):
+            os.write(1, f"{line}\n".encode(errors="backslashreplace"))
+
+
+class SpringFormatter(logging.Formatter):
+    """One record, one line (and a traceback below it where there is one): a name or answer from outside cannot forge another."""
+
+    def __init__(self, application: str) -> None:
+        super().__init__(_FORMAT.format(pid=os.getpid(), application=one_line(application).replace("%", "%%")))
+
+    def formatTime(self, record: logging.LogRecord, datefmt: str | None = None) -> str:  # noqa: N802, ARG002 - the library's signature
+        return (
+            time.strftime("%Y-%m-%dT%H:%M:%S", time.localtime(record.created)) + f".{int(record.msecs):03d}" + _zone(record.created)
+        )
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - the library's name
+        return one_line(super().formatMessage(record))
+
+    def format(self, record: logging.LogRecord) -> str:
+        record.springlevel = spring_level(record)
+        record.shortthread = str(record.threadName)[-15:]
+        record.shortname = record.name[-40:]
+        return super().format(record)
+
+
+def _zone(seconds: float) -> str:
+    offset = time.localtime(seconds).tm_gmtoff
+    return "Z" if offset == 0 else f"{'+' if offset > 0 else '-'}{abs(offset) // 3600:02d}:{abs(offset) // 60 % 60:02d}"
+
+
+class RepeatFilter(logging.Filter):
+    """Lets a line through once per period; lines that differ in numbers only are the same line. Says how many it kept back."""
+
+    def __init__(self, period: float) -> None:
+        super().__init__()
+        self._period = period
+        self._seen: dict[str, tuple[float, int]] = {}  # kind of line -> (when let through last, kept back since)
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        message = record.getMessage()
+        kind = re.sub(r"\d+", "#", message)
+        let_through, kept_back = self._seen.get(kind, (0.0, 0))
+        if record.created - let_through < self._period:
+            self._seen[kind] = let_through, kept_back + 1
+            return False
+        self._seen[kind] = record.created, 0
+        if kept_back:
+            record.msg, record.args = f"{message} (and {kept_back} more like it)", ()
+        return True

@@ -1,0 +1,106 @@
+"""Log lines as JSON, in the forms of Spring Boot 3.5.3 and later: Elastic Common Schema, Graylog's extended log format and Logstash."""
+
+import json
+import logging
+import os
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from runtime.logs.levels import spring_level
+
+_SYSLOG_LEVELS = {"TRACE": 7, "DEBUG": 7, "INFO": 6, "WARN": 4, "ERROR": 3}
+_LOGSTASH_VALUES = {"TRACE": 5000, "DEBUG": 10000, "INFO": 20000, "WARN": 30000, "ERROR": 40000}  # Logback's
+
+
+class JsonFormatter(logging.Formatter, ABC):
+    """One record, one JSON object on one line."""
+
+    def __init__(self, application: str, tags: Mapping[str, str]) -> None:
+        """`tags`: those of management.metrics.tags, so that lines are found by stream as metrics are."""
+        super().__init__()
+        self._application = application
+        self._tags = {name.replace(".", "_"): value for name, value in tags.items()}
+
+    def format(self, record: logging.LogRecord) -> str:
+        return json.dumps(self._fields(record), ensure_ascii=False, separators=(",", ":"), default=str)
+
+    @abstractmethod
+    def _fields(self, record: logging.LogRecord) -> dict[str, Any]:
+        """What the line says."""
+
+
+class EcsFormatter(JsonFormatter):
+    """Elastic Common Schema; the tags are its labels."""
+
+    def _fields(self, record: logging.LogRecord) -> dict[str, Any]:
+        fields: dict[str, Any] = {
+            "@timestamp": _iso(datetime.fromtimestamp(record.created, UTC)),
+            "log": {"level": spring_level(record), "logger": record.name},
+            "process": {"pid": os.getpid(), "thread": {"name": record.threadName}},
+            "service": {"name": self._application},
+            "message": record.getMessage(),
+        }
+        if record.exc_info and record.exc_info[0]:
+            fields["error"] = {
+                "type": record.exc_info[0].__qualname__,
+                "message": str(record.exc_info[1]),
+                "stack_trace": self.formatException(record.exc_info),
+            }
+        if self._tags:
+            fields["labels"] = self._tags
+        return fields | {"ecs": {"version": "8.11"}}
+
+
+class GelfFormatter(JsonFormatter):
+    """Graylog Extended Log Format 1.1; the tags are additional fields."""
+
+    def _fields(self, record: logging.LogRecord) -> dict[str, Any]:
+        level, message = spring_level(record), record.getMessage()
+        fields: dict[str, Any] = {
+            "version": "1.1",
+            "short_message": message if message.strip() else "(blank)",
+            "timestamp": round(record.created, 3),
+            "level": _SYSLOG_LEVELS[level],
+            "_level_name": level,
+            "_process_pid": os.getpid(),
+            "_process_thread_name": record.threadName,
+            "host": self._application,
+            "_log_logger": record.name,
+        }
+        if record.exc_info and record.exc_info[0]:
+            trace = self.formatException(record.exc_info)
+            fields |= {
+                "full_message": f"{message}\n\n{trace}",
+                "_error_type": record.exc_info[0].__qualname__,
+                "_error_stack_trace": trace,
+                "_error_message": str(record.exc_info[1]),
+            }
+        return fields | {f"_{name}": value for name, value in self._tags.items()}
+
+
+class LogstashFormatter(JsonFormatter):
+    """Logstash's fields; the tags are beside them, as Spring Boot has the entries of a diagnostic context."""
+
+    def _fields(self, record: logging.LogRecord) -> dict[str, Any]:
+        level = spring_level(record)
+        fields: dict[str, Any] = {
+            "@timestamp": _iso(datetime.fromtimestamp(record.created).astimezone()),
+            "@version": "1",
+            "message": record.getMessage(),
+            "logger_name": record.name,
+            "thread_name": record.threadName,
+            "level": level,
+            "level_value": _LOGSTASH_VALUES[level],
+        }
+        if record.exc_info and record.exc_info[0]:
+            fields["stack_trace"] = self.formatException(record.exc_info)
+        return self._tags | fields
+
+
+def _iso(moment: datetime) -> str:
+    return moment.isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
+FORMATTERS: dict[str, type[JsonFormatter]] = {"ecs": EcsFormatter, "gelf": GelfFormatter, "logstash": LogstashFormatter}

@@ -1,0 +1,1 @@
+"""Meters, and those of the process."""

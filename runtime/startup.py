@@ -1,0 +1,25 @@
+"""The beginning of the process's life: logs, signals, exit code."""
+
+import logging
+
+from config import Settings
+from config.sanitizing import Sanitizer
+from runtime.exit_codes import code_at_exit
+from runtime.lifecycle import Lifecycle
+from runtime.logs import console
+from runtime.signals import open_standard_streams
+from runtime.watchdog import Watchdog
+
+
+def set_up_process(settings: Settings) -> Lifecycle:
+    """Take over logs and signals, say what the settings warn of, and give the process its exit code. To be called on the main thread."""
+    open_standard_streams()
+    sanitizer = Sanitizer(settings)
+    name = sanitizer.shown("spring.application.name", settings.application_name)
+    console.configure(name, settings.logging_levels, settings.structured_console, sanitizer.metric_tags(), settings.secrets)
+    for warning in settings.warnings:
+        logging.getLogger("processor.settings").warning("%s", warning)
+    lifecycle = Lifecycle()
+    code_at_exit(lambda: lifecycle.exit_code)
+    Watchdog(lifecycle, settings.shutdown_timeout, settings.client_call_timeout).start()
+    return lifecycle

@@ -1,0 +1,1 @@
+"""Tests beside the Java classes that users know."""

@@ -1,0 +1,1 @@
+"""Tests with processes or sockets, without Kafka."""

@@ -1,0 +1,50 @@
+"""The log goes on whatever a function does to the library or to the streams."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PROGRAM = """
+import logging, logging.config, sys
+sys.path.insert(0, {root!r})
+import connectors.failures.retries
+from runtime.logs import console
+{before}
+console.configure("app", {{}})
+{after}
+logging.getLogger("processor.records").error("skipped %s", "\\ud800" if {odd} else "one")
+"""
+
+
+def lines(before: str = "", after: str = "", *, odd: bool = False) -> tuple[str, str]:
+    program = PROGRAM.format(root=str(ROOT), before=before, after=after, odd=odd)
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode in (0, 120)  # 120: Python could not flush a stream that is closed
+    return done.stdout, done.stderr
+
+
+@pytest.mark.parametrize(
+    ("before", "after"), [("logging.config.dictConfig({'version': 1})", ""), ("", "logging.config.dictConfig({'version': 1})")]
+)
+def test_a_library_that_disables_loggers_does_not_silence_the_processor(before: str, after: str) -> None:
+    assert "skipped one" in lines(before, after)[0]
+
+
+@pytest.mark.parametrize("after", ["sys.stdout.close()", "sys.stdout.close(); sys.stderr.close()"])
+def test_a_closed_stream_costs_no_line(after: str) -> None:
+    out, errors = lines(after=after)
+    assert "skipped one" in out
+    assert "Traceback" not in errors
+
+
+def test_what_the_stream_cannot_hold_is_escaped() -> None:
+    assert "skipped \\ud800" in lines(odd=True)[0]
+
+
+def test_a_wrong_call_of_a_logger_is_one_line() -> None:
+    out, errors = lines(after="logging.getLogger('mine').error('%d', 'payload')")
+    assert "TypeError at <string>:8: this line cannot be written" in out
+    assert "payload" not in out + errors

@@ -1,0 +1,1 @@
+"""Random sequences of events: no record is lost in any of them."""

@@ -1,0 +1,1 @@
+"""The actuator of a processor on a real Kafka."""

@@ -1,0 +1,1 @@
+"""Brokers, topics, permissions and TLS."""

@@ -1,0 +1,129 @@
+"""The broker is not there, at the start or later: the processor waits, says so, and loses nothing."""
+
+import json
+from collections.abc import Callable
+from contextlib import ExitStack
+from http import HTTPStatus
+from typing import Any
+
+import pytest
+
+from tests.support.faults import inject_when_in_flight
+from tests.support.load.records import Record
+from tests.support.processor import Processor
+from tests.support.settings import MODES
+from tests.support.stream import Stream
+from tests.support.waiting import let_pass, wait_for
+
+RATE = 1500
+TALKATIVE = 20  # lines in ten seconds that an operator would call a flood
+
+FORGETFUL = {  # clients that believe each time that there is no broker, and transactions that are given up soon
+    "spring.cloud.stream.kafka.binder.configuration.metadata.recovery.strategy": "none",
+    "spring.cloud.stream.kafka.binder.producer-properties.transaction.timeout.ms": "10000",
+}
+DETAILS = {"management.endpoint.health.show-details": "always"}
+
+
+def health(processor: Processor) -> Any:
+    """The body of /actuator/health, which never answers anything but 200 for a broker that is away: a probe would kill the pod."""
+    status, body = processor.request("GET", "/actuator/health")
+    assert status == HTTPStatus.OK, body
+    return body
+
+
+def lines(processor: Processor) -> int:
+    return len(processor.output.splitlines())
+
+
+def test_a_broker_away_at_the_start_is_waited_for(own_stream: Stream) -> None:
+    kafka = own_stream.kafka
+    kafka.kill()
+    processor = own_stream.processor(DETAILS).start().first_answer()
+    told = wait_for(
+        lambda: kafka.bootstrap in json.dumps(health(processor)) and health(processor), 10, "health that names the broker"
+    )
+    assert told["status"] == "UNKNOWN"
+    assert processor.binding()["state"] == "stopped"
+    before = lines(processor)
+    let_pass(10)
+    assert lines(processor) - before < TALKATIVE, processor.tail()
+    kafka.restart()
+    processor.running()
+    wait_for(lambda: health(processor)["status"] == "UP", 10, "health that is up")
+    own_stream.send(Record(b"hello world"))
+    assert [record.value for record in own_stream.await_arrivals(1)] == [b"dlrow olleh"]
+
+
+def test_a_broker_away_for_a_while_is_waited_out_by_the_same_process(own_stream: Stream, tell: Callable[[str], None]) -> None:
+    kafka = own_stream.kafka
+    own_stream.create(4)
+    processor = own_stream.processor(DETAILS).start().running()
+    own_stream.members(1)
+    numbers = own_stream.numbers(RATE)
+    numbers.advance(RATE)
+    met = inject_when_in_flight(own_stream, processor, kafka.kill)
+    told = wait_for(lambda: health(processor)["status"] == "UNKNOWN" and health(processor), 10, "health that knows of the outage")
+    assert kafka.bootstrap in json.dumps(told)
+    before = lines(processor)
+    let_pass(10)
+    assert lines(processor) - before < TALKATIVE, processor.tail()
+    kafka.restart()
+    wait_for(lambda: health(processor)["status"] == "UP", 10, "health that is up")
+    sent = numbers.finish()
+    own_stream.drain()
+    processor.assert_alive()
+    books = own_stream.count(sent)
+    tell(f"{books}; broker killed with {met} in flight, back after 10 s")
+    assert books.nothing_lost, books
+
+
+def test_a_broker_that_is_silent_is_waited_out_too(own_stream: Stream, tell: Callable[[str], None]) -> None:
+    """Frozen, not dead: connections stay and nothing answers, as behind a network that drops packets."""
+    kafka = own_stream.kafka
+    own_stream.create(4)
+    processor = own_stream.processor().start().running()
+    own_stream.members(1)
+    numbers = own_stream.numbers(RATE)
+    numbers.advance(RATE)
+    with kafka.frozen():
+        let_pass(10)
+        assert processor.get("/actuator/info") is not None
+        processor.assert_alive()
+    sent = numbers.finish()
+    own_stream.drain()
+    processor.assert_alive()
+    books = own_stream.count(sent)
+    tell(f"{books}; broker frozen for 10 s")
+    assert books.nothing_lost, books
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_brokers_that_say_there_are_none_are_found_again(own_stream: Stream, tell: Callable[[str], None], mode: str) -> None:
+    """As all of a cluster do that stood still, or was cut off from its controllers, for longer than its sessions.
+
+    Under exactly once nothing flows meanwhile: Kafka 4.4 can undo a confirmed transaction whose partitions lose their leader in the same
+    moment (see docs/guarantees.md), here every few seconds.
+    """
+    kafka = own_stream.kafka
+    own_stream.create(4)
+    processor = own_stream.processor(MODES[mode] | FORGETFUL).start().running()
+    own_stream.members(1)
+    numbers = own_stream.numbers(RATE)
+    numbers.advance(RATE)
+    with ExitStack() as stack:
+        if mode == "exactly-once":
+            stack.enter_context(numbers.held())
+            own_stream.drain()
+        stack.enter_context(kafka.fenced_now_and_then())
+        let_pass(15)
+    sent = numbers.finish(numbers.delivered + RATE)
+    own_stream.drain()
+    processor.assert_alive()
+    books = own_stream.count(sent)
+    told = processor.output.count("forgotten every broker")
+    tell(f"{books}; {told} client(s) had forgotten every broker")
+    assert books.nothing_lost, books
+    assert told, "librdkafka 2.16 forgets them each time: has that been mended?"
+    if mode == "exactly-once":
+        assert books.doubled == 0, books

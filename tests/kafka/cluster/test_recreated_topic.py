@@ -1,0 +1,36 @@
+"""The input topic is deleted and made again while a processor has it: the same name, other records, no offsets of the group."""
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.support.load.records import Record
+from tests.support.settings import MODES
+from tests.support.stream import Stream
+
+PARTITIONS = 4
+
+
+def records(name: str, number: int) -> list[Record]:
+    return [Record(f"{name} {each}".encode(), partition=each % PARTITIONS) for each in range(number)]
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_a_topic_that_is_made_anew_is_read_from_its_beginning(stream: Stream, tell: Callable[[str], None], mode: str) -> None:
+    stream.create(PARTITIONS)
+    processor = stream.processor(MODES[mode]).start().running()
+    stream.members(1)
+    old, new = records("old", 400), records("new", 100)
+    stream.send(*old)
+    stream.drain()
+    stream.topics.delete(stream.source)
+    stream.topics.create(stream.source, PARTITIONS)
+    stream.processor(MODES[mode] | {"spring.cloud.stream.instance-index": "1"}).start().running()
+    stream.members(2)
+    stream.send(*new)
+    stream.drain()
+    books = stream.count(old + new)
+    tell(f"{books}")
+    assert books.nothing_lost, books
+    assert f"the topic {stream.source} was deleted and created again: it is read from its beginning" in processor.output
+    assert books.doubled == 0 or mode == "at-least-once", books

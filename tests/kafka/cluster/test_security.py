@@ -1,0 +1,236 @@
+"""A Kafka with TLS and credentials, and the processor given nothing but Spring's and Java's properties, as a Spring user has them."""
+
+import json
+import re
+
+import pytest
+from confluent_kafka.admin._acl import AclOperation
+
+from tests.support.brokers.certificates import STORE_PASSWORD, keytool
+from tests.support.brokers.logins import (
+    BINDER,
+    CONFIGURATION,
+    Make,
+    Settings,
+    expired_broker,
+    expired_client,
+    mutual_tls,
+    mutual_tls_with_pem_by_spring_boot,
+    no_client_certificate,
+    no_sasl,
+    no_tls,
+    plain,
+    scram_256,
+    scram_512_by_spring_boot,
+    scram_512_by_the_binders_jaas,
+    unknown_broker,
+    unknown_client,
+    wrong_host_name,
+    wrong_password,
+    wrong_scram_password,
+)
+from tests.support.brokers.secured import PASSWORD, SecuredKafka
+from tests.support.load.records import Record
+from tests.support.processor import DATAFLOW, SECONDS, By, Processor
+from tests.support.stream import Stream
+from tests.support.waiting import wait_for
+
+SHOW_ALL = {
+    "management.endpoints.web.exposure.include": "*",
+    "management.endpoint.health.show-details": "always",
+    "management.endpoint.env.show-values": "always",
+    "management.endpoint.configprops.show-values": "always",
+}
+
+
+@pytest.fixture
+def kafka(secured: SecuredKafka) -> SecuredKafka:
+    """What `stream` is on."""
+    return secured
+
+
+@pytest.fixture(autouse=True)
+def _topics(stream: Stream) -> None:
+    stream.create()
+
+
+def assert_no_secret(processor: Processor) -> None:
+    """None in the log, none over HTTP."""
+    shown = processor.output + "".join(
+        json.dumps(processor.get(f"/actuator/{name}")) for name in ("env", "configprops", "bindings")
+    )
+    for secret in ("ss;word", "wr0ng", STORE_PASSWORD, "PRIVATE KEY"):
+        assert secret not in shown
+
+
+WORKING: list[Make] = [
+    plain,
+    scram_256,
+    scram_512_by_the_binders_jaas,
+    scram_512_by_spring_boot,
+    mutual_tls,
+    mutual_tls_with_pem_by_spring_boot,
+]
+
+
+@pytest.mark.parametrize("by", [By.JSON, By.ARGUMENTS])
+@pytest.mark.parametrize("make", WORKING)
+def test_records_flow(stream: Stream, secured: SecuredKafka, make: Make, by: By) -> None:
+    processor = stream.processor(SHOW_ALL | make(secured), by=by).start().running()
+    stream.send(Record(b"hello world"))
+    assert [record.value for record in stream.await_arrivals(1)] == [b"dlrow olleh"]
+    assert_no_secret(processor)
+
+
+def test_environment_variables_do_as_well(stream: Stream, secured: SecuredKafka) -> None:
+    """Names of Kafka properties lose nothing in capitals: their words are separated by dots, never by dashes."""
+    stream.processor(scram_256(secured), by=By.ENVIRONMENT).start().running()
+    stream.send(Record(b"hello world"))
+    assert [record.value for record in stream.await_arrivals(1)] == [b"dlrow olleh"]
+
+
+def test_a_host_name_may_go_unchecked(stream: Stream, secured: SecuredKafka) -> None:
+    unchecked = {f"{CONFIGURATION}.ssl.endpoint.identification.algorithm": ""}
+    stream.processor(wrong_host_name(secured) | unchecked).start().running()
+    stream.send(Record(b"hello world"))
+    assert [record.value for record in stream.await_arrivals(1)] == [b"dlrow olleh"]
+
+
+REFUSALS: list[tuple[Make, str]] = [
+    (wrong_password, "{sasl} refuses the credentials of sasl.jaas.config: Authentication failed: Invalid username or password"),
+    (wrong_scram_password, "{sasl} refuses the credentials of sasl.jaas.config: Authentication failed .*SCRAM-SHA-256"),
+    (unknown_broker, r"the certificate of {sasl} is refused: self-signed .* \(ssl.truststore.location\)"),
+    (expired_broker, r"the certificate of {expired} is refused: certificate has expired \(ssl.truststore.location\)"),
+    (
+        wrong_host_name,
+        r"the certificate of localhost:\d+ is refused: Hostname mismatch, .*'localhost' \(ssl.endpoint.*algorithm\)",
+    ),
+    (unknown_client, r"{tls} refuses this client's certificate \(ssl.keystore.location\): [a-z ]+"),
+    (expired_client, r"{tls} refuses this client's certificate \(ssl.keystore.location\): it has expired on 20\d\d-"),
+    (no_client_certificate, r"{tls} wants a certificate of this client \(ssl.keystore.location\): [a-z ]+"),
+    (no_sasl, r"{bootstrap} does not speak SASL: security.protocol must be PLAINTEXT or SSL for this listener"),
+    (no_tls, r"{bootstrap} breaks off the TLS handshake; does it speak TLS, as security.protocol says\?"),
+]
+
+
+def pattern(secured: SecuredKafka, line: str) -> re.Pattern[str]:
+    addresses = {name: re.escape(getattr(secured, name)) for name in ("sasl", "tls", "expired", "bootstrap")}
+    return re.compile(line.format(**addresses))
+
+
+@pytest.mark.parametrize(("make", "line"), REFUSALS)
+def test_a_refusal_is_one_line(stream: Stream, secured: SecuredKafka, make: Make, line: str) -> None:
+    """It says who refuses what, with the property to look at, and the same in the health."""
+    wanted = pattern(secured, line)
+    processor = stream.processor(SHOW_ALL | make(secured)).start().first_answer()
+
+    def troubles() -> list[str]:
+        """An answer of 200 or 503."""
+        health = processor.request("GET", "/actuator/health")[1]
+        return [each["what"] for each in health["components"]["binders"]["components"]["kafka"]["details"].get("troubles", [])]
+
+    told = wait_for(troubles, SECONDS, "a trouble in the health")
+    assert wanted.search(told[0]), told
+    lines = [each for each in processor.output.splitlines() if " INFO " not in each]
+    assert len(lines) == 1, lines
+    assert wanted.search(lines[0]), lines
+    assert_no_secret(processor)
+
+
+def test_credentials_changed_while_running(stream: Stream, secured: SecuredKafka) -> None:
+    """The processor waits, with DOWN and the reason, until the broker accepts its credentials again."""
+    processor = stream.processor(SHOW_ALL | scram_256(secured)).start().running()
+    secured.set_password("an0ther")
+    try:
+        secured.kill()
+        secured.restart()
+
+        def is_refused() -> bool:
+            code, whole = processor.request("GET", "/actuator/health")
+            kafka = whole["components"]["binders"]["components"]["kafka"]
+            return (code, kafka["status"]) == (503, "DOWN") and "refuses the credentials" in str(kafka["details"])
+
+        wait_for(is_refused, SECONDS, "DOWN with the reason")
+        assert processor.request("GET", "/actuator/health/readiness")[0] == 503
+        processor.assert_alive()
+    finally:
+        secured.set_password(PASSWORD)
+    processor.running()
+    stream.send(Record(b"abc"))
+    assert [record.value for record in stream.await_arrivals(1)] == [b"cba"]
+
+
+# ---- what cannot be used at all
+
+
+def test_a_jks_store_is_refused_with_the_line_that_converts_it(stream: Stream, secured: SecuredKafka) -> None:
+    jks = {f"{CONFIGURATION}.ssl.truststore.location": str(secured.stores / "old.jks")}
+    refused = stream.processor(mutual_tls(secured) | jks).start()
+    assert refused.exit_code() == 1
+    assert len(refused.output.splitlines()) == 1
+    command = re.search(r"keytool (-importkeystore .* -destkeystore (\S+) -deststoretype PKCS12)", refused.output)
+    assert command, refused.output
+    assert STORE_PASSWORD not in refused.output
+
+    keytool(*command[1].split(), "-srcstorepass", STORE_PASSWORD)
+    converted = {f"{CONFIGURATION}.ssl.truststore.location": command[2]}
+    stream.processor(mutual_tls(secured) | converted).start().running()
+
+
+def test_a_wrong_store_password_is_refused_at_once(stream: Stream, secured: SecuredKafka) -> None:
+    wrong = {f"{CONFIGURATION}.ssl.keystore.password": "wr0ng"}
+    refused = stream.processor(mutual_tls(secured) | wrong).start()
+    assert refused.exit_code() == 1
+    (line,) = refused.output.splitlines()
+    assert "client.p12 is not a PKCS12 store, or its password is wrong" in line
+    assert "wr0ng" not in line
+
+
+# ---- --check
+
+
+def tried(stream: Stream, settings: Settings) -> tuple[int, list[str]]:
+    """The exit code of --check, and what it has tried."""
+    checked = stream.processor(settings, (str(DATAFLOW), "--check")).start()
+    code = checked.exit_code()
+    for secret in ("ss;word", "wr0ng", STORE_PASSWORD, "PRIVATE KEY", "Traceback"):
+        assert secret not in checked.output
+    return code, f"\n{checked.output}".partition("\nTried\n")[2].partition("\nSettings that differ")[0].splitlines()
+
+
+@pytest.mark.parametrize(
+    ("make", "how"),
+    [
+        (scram_256, "SASL_SSL, accepts the credentials (SCRAM-SHA-256)"),
+        (mutual_tls, "SSL"),
+        (plain, "SASL_SSL, accepts the credentials (PLAIN)"),
+    ],
+)
+def test_check_says_how_the_broker_was_entered(stream: Stream, secured: SecuredKafka, make: Make, how: str) -> None:
+    code, lines = tried(stream, make(secured))
+    assert f": answers over {how};" in lines[0]
+    assert (code, [line for line in lines if "FAILED" in line]) == (0, [])
+
+
+@pytest.mark.parametrize(("make", "line"), REFUSALS)
+def test_check_says_what_is_refused(stream: Stream, secured: SecuredKafka, make: Make, line: str) -> None:
+    code, (told,) = tried(stream, make(secured))
+    assert code == 1
+    assert told.startswith("  FAILED broker ")
+    assert pattern(secured, line).search(told)
+
+
+def test_check_finds_a_broker_that_wants_tls(stream: Stream, secured: SecuredKafka) -> None:
+    code, lines = tried(stream, {f"{BINDER}.brokers": secured.tls})
+    assert (code, lines) == (1, [f"  FAILED broker {secured.tls}: it speaks TLS; security.protocol must say so"])
+
+
+def test_check_finds_what_is_not_allowed(stream: Stream, secured: SecuredKafka) -> None:
+    secured.allow_only(AclOperation.WRITE, stream.source)
+    secured.allow_only(AclOperation.READ, stream.target)
+    code, lines = tried(stream, plain(secured))
+    assert code == 1
+    assert [line for line in lines if "FAILED" in line] == [
+        f"  FAILED input {stream.source}: 1 partition(s), but the operation READ is not allowed",
+        f"  FAILED output {stream.target}: 1 partition(s), but the operation WRITE is not allowed",
+    ]

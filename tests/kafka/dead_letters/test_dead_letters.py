@@ -1,0 +1,208 @@
+"""A record that cannot be processed or delivered: tried again, then a dead letter as Java writes it; never lost, and no obstacle."""
+
+import time
+
+from confluent_kafka import Producer
+
+from tests.support.load.records import Record, read
+from tests.support.settings import MODES
+from tests.support.stream import Stream
+from tests.support.verify.dead_letters import (
+    CONSUMER,
+    DETAILS,
+    ENDLESS,
+    FAILING,
+    INPUT,
+    JAVA,
+    JAVA_TIMESTAMP,
+    KAFKA_CONSUMER,
+    NO_NEW_TOPICS,
+    ONCE,
+    QUICK,
+    RAISING,
+    UNREADABLE,
+    both_modes,
+    committed,
+    dead,
+    java_view,
+    stop,
+    values,
+)
+from tests.support.waiting import wait_for
+
+# ---- the record
+
+
+def test_the_capture_is_read_as_java_wrote_it() -> None:
+    seen = java_view(JAVA)
+    assert (seen["x-original-partition"], seen["x-original-offset"], seen["x-original-timestamp"]) == (0, 1, JAVA_TIMESTAMP)
+
+
+def test_a_poison_record_is_tried_and_then_kept_as_it_was(stream: Stream) -> None:
+    """Original bytes, key, headers and partition, and the eight headers in Java's encodings; a second pass replaces the eight."""
+    stream.create(2)
+    processor = stream.own_flow(FAILING, RAISING, QUICK | {f"{CONSUMER}.max-attempts": "4"}).start()
+    producer = Producer({"bootstrap.servers": stream.kafka.bootstrap})
+    own = JAVA[:3]
+    for value in (b"good", b"bad \xff"):
+        producer.produce(stream.source, value, b"k1", 1, headers=list(own), timestamp=JAVA_TIMESTAMP)
+        producer.flush()
+    stream.drain()
+    assert values(stream.arrived()) == [b"good"]
+    (letter,) = dead(stream)
+    assert (letter.value, letter.key, letter.partition) == (b"bad \xff", b"k1", 1)
+    assert [name for name, _ in letter.headers] == [name for name, _ in JAVA]
+    assert letter.headers[:3] == own
+    seen = java_view(letter.headers)
+    trace = str(seen.pop("x-exception-stacktrace"))
+    assert seen == {
+        "x-original-topic": stream.source,
+        "x-original-partition": 1,
+        "x-original-offset": 1,
+        "x-original-timestamp": JAVA_TIMESTAMP,
+        "x-original-timestamp-type": "CreateTime",
+        "x-exception-fqcn": "ValueError",
+        "x-exception-message": "attempt 4",
+    }
+    assert trace.startswith("Traceback")
+    assert trace.rstrip().endswith("ValueError: attempt 4")
+    (line,) = [line for line in processor.output.splitlines() if f"{stream.source}-1@1" in line]
+    assert stream.dead_letters in line
+    assert "ERROR" in line
+
+    stream.send(Record(letter.value, letter.key, letter.headers, 0))
+    stream.drain()
+    again = dead(stream)[0]
+    assert [name for name, _ in again.headers] == [name for name, _ in JAVA]
+    seen = java_view(again.headers)
+    assert (seen["x-original-partition"], seen["x-original-offset"], seen["x-exception-message"]) == (0, 0, "attempt 8")
+    assert again.partition == 0
+
+
+def test_undecodable_text_is_not_tried_again(stream: Stream) -> None:
+    stream.create()
+    stream.processor(ENDLESS).start()
+    stream.send(Record(UNREADABLE, b"k"), Record(b"abc"))
+    stream.drain()
+    (letter,) = dead(stream)
+    assert letter.value == UNREADABLE
+    seen = java_view(letter.headers)
+    assert seen["x-exception-fqcn"] == "text.UndecodableText"
+    assert "utf-8" in str(seen["x-exception-message"]).lower()
+    assert values(stream.arrived()) == [b"cba"]
+
+
+def test_what_is_not_retryable_is_tried_once(stream: Stream) -> None:
+    stream.create()
+    stream.own_flow(FAILING, RAISING, ENDLESS | {f"{CONSUMER}.retryable-exceptions.ValueError": "false"}).start()
+    stream.send(Record(b"bad"))
+    stream.drain()
+    (letter,) = dead(stream)
+    assert java_view(letter.headers)["x-exception-message"] == "attempt 1"
+
+
+# ---- where it goes, or that it goes nowhere
+
+
+def test_enable_dlq_false_skips_loudly_and_goes_on(stream: Stream) -> None:
+    stream.create()
+    processor = stream.own_flow(FAILING, RAISING, QUICK | {f"{KAFKA_CONSUMER}.enable-dlq": "false"}).start()
+    stream.send(Record(b"good"), Record(b"bad"), Record(b"better"))
+    stream.drain()
+    assert values(stream.arrived()) == [b"good", b"better"]
+    (line,) = [line for line in processor.output.splitlines() if f"{stream.source}-0@1" in line]
+    assert "ERROR" in line
+    assert "skipped" in line
+    assert stream.dead_letters not in stream.topics.names()
+
+
+def test_without_a_topic_for_it_the_first_bad_record_stops_the_processor_and_nothing_is_lost(stream: Stream) -> None:
+    """It may not be created, and nobody has said that it must be there: a warning and a health detail at first."""
+    stream.create()
+    processor = stream.own_flow(FAILING, RAISING, QUICK | NO_NEW_TOPICS | DETAILS).start().running()
+    details = processor.get("/actuator/health")["components"]["binders"]["components"]["kafka"]["details"]
+    assert any(stream.dead_letters in trouble["what"] for trouble in details["troubles"]), details
+    (line,) = [line for line in processor.output.splitlines() if stream.dead_letters in line]
+    assert "WARN" in line
+    stream.send(Record(b"good"), Record(b"bad"), Record(b"better"))
+    assert processor.exit_code() == 1
+    assert committed(stream) <= 1
+    stream.topics.create(stream.dead_letters)
+    processor.start()
+    stream.drain()
+    assert values(dead(stream)) == [b"bad"]
+    assert set(values(stream.arrived())) == {b"good", b"better"}
+
+
+def test_a_dead_letter_topic_that_is_asked_for_and_cannot_be_had_is_an_error_at_start(stream: Stream) -> None:
+    stream.create()
+    processor = stream.processor(NO_NEW_TOPICS | {f"{KAFKA_CONSUMER}.enable-dlq": "true"}).start()
+    assert processor.exit_code() == 1
+    assert stream.dead_letters in processor.tail(3)
+    assert "Traceback" not in processor.output
+
+
+def test_an_anonymous_group_has_no_dead_letters_to_ask_for(stream: Stream) -> None:
+    stream.create()
+    processor = stream.processor({f"{INPUT}.group": "", f"{KAFKA_CONSUMER}.enable-dlq": "true"}).start()
+    assert processor.exit_code() == 1
+    (line,) = processor.output.splitlines()
+    assert "enable-dlq" in line
+
+
+def test_a_topic_of_another_name_with_one_partition(stream: Stream) -> None:
+    stream.create(3)
+    name = f"{stream.group}.dead"
+    stream.own_flow(FAILING, RAISING, ONCE | {f"{KAFKA_CONSUMER}.dlq-name": name, f"{KAFKA_CONSUMER}.dlq-partitions": "1"}).start()
+    stream.send(Record(b"bad 0", partition=0), Record(b"bad 2", partition=2))
+    stream.drain()
+    assert stream.topics.partitions(name) == 1
+    letters = read(stream.kafka.bootstrap, name)
+    assert {letter.value: java_view(letter.headers)["x-original-partition"] for letter in letters} == {b"bad 0": 0, b"bad 2": 2}
+    assert stream.dead_letters not in stream.topics.names()
+
+
+# ---- stops, and many
+
+
+@both_modes
+def test_a_stop_ends_a_long_wait_and_loses_nothing(stream: Stream, mode: str) -> None:
+    stream.create()
+    sent = [Record(f"{n}".encode()) for n in range(50)]
+    stream.send(*sent, Record(b"bad"), *sent[:10])
+    processor = stream.own_flow(FAILING, RAISING + _TELLING, ENDLESS | MODES[mode]).start().running()
+    wait_for(lambda: "attempt 1 of bad" in processor.output, 30, "the first attempt")
+    began = time.monotonic()
+    stop(processor)
+    assert time.monotonic() - began < 10  # of an hour
+    assert committed(stream) <= 50
+    stream.own_flow('records = map_value("same", records, lambda value: value)', settings=MODES[mode]).start()
+    stream.drain()
+    arrived = values(stream.arrived())
+    assert set(arrived) == {*values(sent), b"bad"}
+    if mode == "exactly-once":
+        assert len(arrived) == 61
+
+
+def test_retries_do_not_hold_back_what_is_done(stream: Stream) -> None:
+    """While hundreds of records in a row are waited for, what is done is committed, and a stop does not wait for the others."""
+    stream.create()
+    good = 20_000  # quick ones, so that batches are large when the others come
+    stream.send(*[Record(b"good")] * good, *(Record(f"bad {n}".encode()) for n in range(900)))
+    waits = {f"{CONSUMER}.max-attempts": "2", f"{CONSUMER}.back-off-initial-interval": "100"}
+    processor = stream.own_flow(FAILING, RAISING + _TELLING, waits).start().running()
+    wait_for(lambda: "of bad 30\n" in processor.output, 60, "30 records given up")
+    stop(processor)
+    assert committed(stream) - good == len(dead(stream))
+    assert committed(stream) - good > 15
+
+
+_TELLING = """
+plain = failing
+def failing(value):
+    try:
+        return plain(value)
+    except ValueError:
+        print(f"attempt {attempts} of {value.decode()}", flush=True)
+        raise
+"""

@@ -1,0 +1,100 @@
+"""An async function on a real broker: kills, rebalances, a stop while a call hangs, and a session that cannot be had."""
+
+import random
+import signal
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.guarantees.trial import MODES, FaultScenario
+from tests.support.load.records import Record
+from tests.support.stream import Stream
+from tests.support.waiting import wait_for
+
+ASK = """
+import asyncio
+import os
+from contextlib import asynccontextmanager
+
+import text
+
+CURED = {cured!r}
+
+
+@asynccontextmanager
+async def setup():
+    if os.path.exists(CURED + ".away"):
+        raise ConnectionError("secret")
+    yield asyncio.Semaphore(80)
+
+
+async def ask(value: bytes, session: asyncio.Semaphore) -> bytes:
+    async with session:
+        await asyncio.sleep(int(value[7:8]) * 0.004)  # 18 ms on average
+    return text.reverse(value, "utf-8")
+
+
+async def hang(value: bytes, session: asyncio.Semaphore) -> bytes:
+    if b"hang" in value and not os.path.exists(CURED):
+        print("it hangs", flush=True)
+        await asyncio.sleep(3600)
+    return value
+"""
+
+
+def settings_of(folder: Path, function: str) -> dict[str, str]:
+    (folder / "own").mkdir()
+    (folder / "own" / "ask.py").write_text(ASK.format(cured=str(folder / "cured")))
+    return {"function": f"ask:{function}", "python-processor.function-path": str(folder / "own")}
+
+
+@pytest.mark.parametrize("hits", [4, pytest.param(20, marks=pytest.mark.long)])
+@pytest.mark.parametrize("mode", MODES)
+def test_kills_and_rebalances(
+    stream: Stream, chance: random.Random, tell: Callable[[str], None], tmp_path: Path, *, mode: str, hits: int
+) -> None:
+    trial = FaultScenario(stream, mode, "cooperative-sticky", chance, settings_of(tmp_path, "ask"))
+    trial.join()
+    trial.join()
+    for number in range(hits):
+        victim = trial.processors[number % 2]
+        trial.a_moment()
+        (trial.kill if number % 4 in (0, 3) else trial.terminate)(victim)
+        victim.start().first_answer()
+        trial.settle()
+    row = trial.verdict(f"{hits} kills and stops, async")
+    tell(str(row))
+    row.check()
+    trial.stop()
+
+
+def test_a_stop_while_a_call_hangs(stream: Stream, tmp_path: Path) -> None:
+    stream.create()
+    sent = [Record(b"%d hang" % n if n == 5 else b"%d" % n) for n in range(10)]
+    stream.send(*sent)
+    processor = stream.processor(settings_of(tmp_path, "hang")).start()
+    wait_for(lambda: "it hangs" in processor.output, 30, "the call that hangs")
+    processor.signal(signal.SIGTERM)
+    assert processor.exit_code() == 0
+    (tmp_path / "cured").touch()
+    processor.start()
+    stream.drain()
+    assert [record.value for record in stream.arrived()] == [record.value for record in sent]
+
+
+def test_a_session_that_cannot_be_had_is_the_end(stream: Stream, tmp_path: Path) -> None:
+    stream.create()
+    away = tmp_path / "cured.away"
+    away.touch()
+    processor = stream.processor(settings_of(tmp_path, "hang")).start()
+    stream.send(Record(b"1"))
+    assert processor.exit_code() == 1
+    (line,) = [line for line in processor.output.splitlines() if "ERROR" in line]
+    assert "setup (" in line
+    assert "ask.py:11), which an async function needs, has failed: ConnectionError at " in line
+    assert "secret" not in line
+    away.unlink()
+    processor.start()
+    stream.drain()
+    assert [record.value for record in stream.arrived()] == [b"1"]

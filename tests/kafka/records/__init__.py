@@ -1,0 +1,1 @@
+"""Records of every kind, and what becomes of them."""

@@ -1,0 +1,1 @@
+"""Tests of the image, of deployments and beside Spring's consoles."""

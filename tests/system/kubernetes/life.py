@@ -1,0 +1,230 @@
+"""The life of streams on Kubernetes, while numbered records flow from the first step to the last."""
+
+import logging
+import time
+from bisect import bisect
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, NamedTuple
+
+from confluent_kafka import IsolationLevel
+
+from tests.support.brokers.topics import Topics
+from tests.support.load.load_generator import LoadGenerator
+from tests.support.load.records import read
+from tests.support.verify.ledger import Count, count
+from tests.support.waiting import wait_for
+from tests.system.kubernetes.arrivals import Arrivals, original
+from tests.system.kubernetes.cluster import BROKER, Cluster
+from tests.system.kubernetes.dataflow import DataFlow
+
+LOG = logging.getLogger(__name__)
+
+APP = "python-processor"
+PARTITIONS = 4
+RATE = 500
+STEP_S = 120
+PREFIX = "spring.cloud.stream.kafka.binder.transaction.transaction-id-prefix"
+# Data Flow's defaults are 10 s each: most of a deployment's time.
+PROBES = {"deployer.*.kubernetes.startupHttpProbeDelay": "2", "deployer.*.kubernetes.startupHttpProbePeriod": "1"}
+
+
+class Kind(NamedTuple):
+    """How Data Flow deploys the processor."""
+
+    name: str
+    chain: str  # the stream's apps
+    labels: tuple[str, ...]  # of the processors
+    faulted: str  # the label of the processor that steps act on
+    replicas: int  # of that one
+    properties: dict[str, str]
+
+    @property
+    def members(self) -> int:
+        """Members of the stream's consumer group: every processor of the chain."""
+        return len(self.labels) - 1 + self.replicas
+
+    def promised(self, stream: str) -> dict[str, str]:
+        """The properties that make every processor deliver exactly once."""
+        return {f"app.{label}.{PREFIX}": f"{stream}-{label}-" for label in self.labels}
+
+
+ALONE = f"{APP} --reversestring=true"
+KINDS = (
+    Kind("deployment", ALONE, (APP,), APP, 1, {}),
+    Kind("indexed", ALONE, (APP,), APP, 1, {f"deployer.{APP}.indexed": "true"}),
+    Kind(
+        "partitioned",
+        f"one: {ALONE} | two: {ALONE}",
+        ("one", "two"),
+        "two",
+        2,
+        {"app.one.producer.partitionKeyExpression": "headers['kafka_receivedMessageKey']", "deployer.two.count": "2"},
+    ),
+)
+
+
+@dataclass
+class Step:
+    """A step of a stream's life; times are seconds, moments are those of time.monotonic()."""
+
+    name: str
+    first: int  # the number that was the next one when the step began
+    began: float
+    ended: float = 0
+    away: float = 0  # without a broker that answers
+
+
+class Flow:
+    """Numbered records through two topics, in steps; whose work moves them from one to the other is no matter here."""
+
+    def __init__(self, source: str, target: str, partitions: int = PARTITIONS) -> None:
+        self.topics = Topics(BROKER)
+        self.source, self.target = source, target
+        for topic in (source, target):
+            self.topics.create(topic, partitions)
+        self.numbers = LoadGenerator(BROKER, source, partitions, RATE)
+        self.arrivals = Arrivals(BROKER, target, partitions)
+        self.steps: list[Step] = []
+
+    def await_all(self, name: str) -> None:
+        """Wait until what is made now has arrived."""
+        made = self.numbers.delivered + RATE
+        self.numbers.advance(RATE)
+        wait_for(lambda: self.arrivals.has_all(made), STEP_S, f"{name}: record {made} in {self.target} ({self.numbers.where()})")
+
+    def finish(self, group: str, at_least: int) -> tuple[Count, list[tuple[Step, int, int, int]]]:
+        """Let the flow end and all of it arrive.
+
+        Returns:
+            What became of the records, and for each step: the records sent in it, those lost of them and those doubled.
+        """
+        sent = self.numbers.finish(at_least, timeout=max(300, at_least / RATE * 2))
+        wait_for(lambda: self.topics.behind(group, self.source) <= PARTITIONS, STEP_S, f"{self.source} read by {group}")
+        wait_for(lambda: self.arrivals.has_all(len(sent)), STEP_S, f"the last record in {self.target}")
+        wait_for(partial(self._decided, self.target), STEP_S, f"every transaction in {self.target} decided")
+        arrived = [each._replace(value=original(each.value or b"")) for each in read(BROKER, self.target)]
+        keys = sorted({record.key or b"" for record in sent})
+        by_key = [record._replace(partition=keys.index(record.key or b"")) for record in sent]  # a chain keeps the order of keys
+        times = Counter(each.value for each in arrived)
+        begins = [step.first for step in self.steps]
+        totals = [[0, 0, 0] for _ in self.steps]
+        for number, record in enumerate(sent):
+            total = totals[max(0, bisect(begins, number) - 1)]
+            total[0] += 1
+            total[1] += times[record.value] == 0
+            total[2] += max(0, times[record.value] - 1)
+        rows = [(step, total[0], total[1], total[2]) for step, total in zip(self.steps, totals, strict=True)]
+        return count(by_key, arrived, become=lambda value: value), rows
+
+    def _decided(self, topic: str) -> bool:
+        return self.topics.ends(topic, IsolationLevel.READ_COMMITTED) == self.topics.ends(topic)
+
+
+class Life(Flow):
+    """A stream of one kind between two named destinations."""
+
+    def __init__(self, cluster: Cluster, dataflow: DataFlow, kind: Kind, name: str, properties: dict[str, str]) -> None:
+        """`properties`: further deployment properties."""
+        self.kind, self.name = kind, name
+        self._cluster, self._dataflow = cluster, dataflow
+        self._properties = PROBES | kind.properties | properties
+        super().__init__(f"{name}-in", f"{name}-out")
+        self.killed: set[str] = set()  # uids of pods
+
+    def create(self) -> None:
+        self._dataflow.create(self.name, f":{self.source} > {self.kind.chain} > :{self.target}")
+
+    def deploy(self) -> None:
+        self._dataflow.deploy(self.name, self._properties)
+
+    def await_deployed(self) -> None:
+        self._dataflow.await_status(self.name, "deployed")
+        self.await_members()
+
+    def scale(self, replicas: int) -> None:
+        self._dataflow.scale(self.name, self.kind.faulted, replicas)
+
+    def update(self) -> None:
+        self._dataflow.update(self.name, {f"app.{self.kind.faulted}.reversestring": "false"})
+
+    def roll_back(self) -> None:
+        self._dataflow.roll_back(self.name, 1)
+
+    def await_release(self, number: int) -> None:
+        self._dataflow.await_release(self.name, number)
+        self.await_members()
+
+    def undeploy(self) -> None:
+        self._dataflow.undeploy(self.name)
+
+    def await_undeployed(self) -> None:
+        self._dataflow.await_status(self.name, "undeployed")
+
+    def destroy(self) -> None:
+        self._dataflow.destroy(self.name)
+
+    def await_members(self, more: int = 0) -> None:
+        """Wait until the processors share the partitions, `more` of them than the stream was deployed with."""
+        members = self.kind.members + more
+        wait_for(lambda: self.topics.settled(self.name, members), STEP_S, f"{members} members of {self.name} with partitions")
+
+    def await_scaled_down(self) -> None:
+        """Wait until the pods that are too many have ended: Skipper gives an update as many instances as there are pods."""
+        self.await_members()
+        wait_for(lambda: len(self._pods()) == self.kind.replicas, STEP_S, f"{self.kind.replicas} pods of {self.name}")
+
+    def pod(self) -> Any:
+        """A running pod of the processor that faults are for."""
+        return next(pod for pod in self._pods() if "deletionTimestamp" not in pod["metadata"])
+
+    def _pods(self) -> list[Any]:
+        return self._cluster.pods(f"spring-group-id={self.name},spring-application-name={self.kind.faulted}")
+
+    def kill(self) -> None:
+        pod = self.pod()
+        self.killed.add(pod["metadata"]["uid"])
+        self._cluster.kill(pod)
+
+    def force_delete(self) -> None:
+        self._cluster.kubectl("delete", "pod", self.pod()["metadata"]["name"], "--grace-period=0", "--force", "--wait=false")
+
+
+@contextmanager
+def step(flows: Sequence[Flow], name: str) -> Iterator[list[Step]]:
+    """Time a step of all flows, which ends when in each of them the records of its end have arrived; yields the step of each flow."""
+    began = time.monotonic()
+    steps = [Step(name, flow.numbers.delivered, began) for flow in flows]
+    yield steps
+    for flow in flows:
+        flow.await_all(name)
+    for flow, done in zip(flows, steps, strict=True):
+        done.ended = time.monotonic()
+        pause = flow.arrivals.longest_pause(done.began, done.ended)
+        LOG.info("%s, %s: %.1f s, longest pause %.1f s", flow.target, name, done.ended - done.began, pause)
+        flow.steps.append(done)
+
+
+@contextmanager
+def arriving(flows: Sequence[Flow]) -> Iterator[None]:
+    """Watch the arrivals of all flows, and end these with the context."""
+    with ExitStack() as stack:
+        for flow in flows:
+            stack.enter_context(flow.arrivals)
+        try:
+            yield
+        finally:
+            for flow in flows:
+                flow.numbers.finish()
+
+
+def table(flow: Flow, rows: Sequence[tuple[Step, int, int, int]]) -> str:
+    """A line for each step."""
+    lines = [f"{'step':24} {'seconds':>8} {'longest pause':>14} {'of it no broker':>16} {'sent':>8} {'lost':>6} {'doubled':>8}"]
+    for done, sent, lost, doubled in rows:
+        pause = flow.arrivals.longest_pause(done.began, done.ended)
+        lines.append(f"{done.name:24} {done.ended - done.began:8.1f} {pause:14.1f} {done.away:16.1f} {sent:8} {lost:6} {doubled:8}")
+    return "\n".join(lines)

@@ -1,0 +1,76 @@
+"""A stream of each kind through everything that Data Flow and Kubernetes do to it, and that happens to a broker: no record is lost."""
+
+import os
+import uuid
+from collections.abc import Callable
+
+import pytest
+
+from tests.system.kubernetes.cluster import Cluster
+from tests.system.kubernetes.dataflow import DataFlow
+from tests.system.kubernetes.life import KINDS, Life, arriving, step, table
+from tests.system.kubernetes.pods import Pods, unexplained
+
+AT_LEAST = int(os.environ.get("RECORDS", "0"))  # records of each stream, if the steps take fewer
+WANTED = [kind for kind in KINDS if kind.name in os.environ.get("KINDS", kind.name).split()]
+FURTHER = dict(each.split("=", 1) for each in os.environ.get("PROPERTIES", "").split())  # to measure them
+OUTAGES_S = (20, 100)  # within the session of a member (45 s), and beyond it
+
+
+@pytest.mark.parametrize("guarantee", ["at least once", "exactly once"])
+def test_no_step_of_a_life_loses_a_record(
+    cluster: Cluster, dataflow: DataFlow, pods: Pods, guarantee: str, tell: Callable[[str], None]
+) -> None:
+    """The streams go side by side, so that they share the outages."""
+    tag = uuid.uuid4().hex[:4]
+    lives = []
+    for kind in WANTED:
+        name = f"{kind.name}-{tag}"
+        properties = FURTHER | (kind.promised(name) if guarantee == "exactly once" else {})
+        lives.append(Life(cluster, dataflow, kind, name, properties))
+    try:
+        with arriving(lives):
+            _live(cluster, lives)
+            results = [(life, *life.finish(life.name, AT_LEAST)) for life in lives]
+    finally:
+        _each(lives, Life.destroy)
+
+    for life, books, rows in results:
+        tell(f"{life.kind.name}: {books}; restarts {pods.restarts(life.name)}\n{table(life, rows)}")
+    for life, books, _ in results:
+        assert books.nothing_lost, f"{life.kind.name}: {books}"
+        assert unexplained(pods.restarts(life.name), life.killed) == [], life.kind.name
+        if guarantee == "exactly once":
+            assert books.doubled == 0, f"{life.kind.name}: {books}"
+
+
+def _live(cluster: Cluster, lives: list[Life]) -> None:
+    with step(lives, "deploy"):
+        _each(lives, Life.create, Life.deploy, Life.await_deployed)
+    if scaled := [life for life in lives if life.kind.replicas == 1]:
+        with step(scaled, "scale to 3"):
+            _each(scaled, lambda life: life.scale(3), lambda life: life.await_members(more=2))
+        with step(scaled, "scale to 1"):
+            _each(scaled, lambda life: life.scale(1), Life.await_scaled_down)
+    with step(lives, "update"):
+        _each(lives, Life.update, lambda life: life.await_release(2))
+    with step(lives, "roll back"):
+        _each(lives, Life.roll_back, lambda life: life.await_release(3))
+    with step(lives, "kill -9"):
+        _each(lives, Life.kill)
+    with step(lives, "force delete"):
+        _each(lives, Life.force_delete)
+    for seconds in OUTAGES_S:
+        with step(lives, f"no broker for {seconds} s") as steps:
+            away = cluster.take_broker_away(seconds)
+            for each in steps:
+                each.away = away
+    with step(lives, "undeploy, deploy again"):
+        _each(lives, Life.undeploy, Life.await_undeployed, Life.deploy, Life.await_deployed)
+
+
+def _each(lives: list[Life], *actions: Callable[[Life], None]) -> None:
+    """Do the first action to all streams, then the next one: Data Flow works on the streams side by side."""
+    for action in actions:
+        for life in lives:
+            action(life)

@@ -1,0 +1,85 @@
+"""Who may do what, once users are set."""
+
+from typing import Any
+
+import pytest
+from pydantic import SecretStr
+
+from tests.fakes.actuator_app import App
+
+ADMIN = ("admin", "pässword:with colon")
+USERS: dict[str, Any] = {"admin_user": ADMIN[0], "admin_password": SecretStr(ADMIN[1])}
+WRONG = [None, ("admin", "wrong"), ("wrong", ADMIN[1]), ("", ""), ("admin", ""), ("user", ADMIN[1])]
+
+
+def secured(**settings: Any) -> App:
+    return App(**{"exposure_include": ("*",), "endpoint_accesses": {"shutdown.access": "unrestricted"}} | USERS | settings)
+
+
+@pytest.mark.parametrize("user", WRONG)
+def test_anyone_may_read_what_data_flow_reads(user: tuple[str, str] | None) -> None:
+    app = secured(health_additional_paths=True)
+    for path in (
+        "/actuator",
+        "/actuator/health",
+        "/actuator/health/readiness",
+        "/actuator/info",
+        "/actuator/bindings/input",
+        "/livez",
+    ):
+        assert app.get(path, user=user).status_code == 200
+    assert app.get("/nope", user=user).status_code == 404
+
+
+@pytest.mark.parametrize("user", WRONG)
+def test_the_rest_and_every_post_need_a_user(user: tuple[str, str] | None) -> None:
+    app = secured()
+    refused = [app.get(f"/actuator/{name}", user=user) for name in ("env", "configprops", "loggers", "threaddump", "loggers/ROOT")]
+    refused += [
+        app.post(f"/actuator/{path}", {"state": "STOPPED"}, user=user) for path in ("bindings/input", "loggers/ROOT", "shutdown")
+    ]
+    for answer in refused:
+        assert (answer.status_code, answer.headers["WWW-Authenticate"]) == (401, 'Basic realm="Realm"')
+        assert answer.get_json()["error"] == "Unauthorized"
+    assert (app.wishes(), app.stops) == ([], [])
+
+
+def test_the_user_may_do_all() -> None:
+    app = secured()
+    assert app.get("/actuator/env", user=ADMIN).status_code == 200
+    assert app.post("/actuator/bindings/input", {"state": "STOPPED"}, user=ADMIN).status_code == 204
+    app.post("/actuator/shutdown", user=ADMIN).close()
+    assert app.stops == ["POST /actuator/shutdown"]
+
+
+def test_springs_own_user_may_too() -> None:
+    app = App(exposure_include=("*",), user_password=SecretStr("s"))
+    assert [app.get("/actuator/env", user=user).status_code for user in (None, ("user", "s"))] == [401, 200]
+
+
+@pytest.mark.parametrize("settings", [{"security_enabled": False}, {"admin_password": None}, {"admin_user": None}])
+def test_without_a_user_nobody_is_asked(settings: dict[str, Any]) -> None:
+    app = secured(**settings)
+    assert app.get("/actuator/env").status_code == 200
+    assert app.post("/actuator/bindings/input", {"state": "STOPPED"}).status_code == 204
+
+
+def test_data_flows_shutdown_needs_no_user() -> None:
+    app = secured(endpoints_shutdown_enabled=True)
+    app.post("/shutdown").close()
+    assert app.stops == ["POST /shutdown"]
+
+
+@pytest.mark.parametrize("header", ["Basic", "Basic !", "Basic YQ==", "Basic /////w==", "Bearer x", "Digest username=admin", "é"])
+def test_broken_credentials_are_none(header: str) -> None:
+    app = secured()
+    for path, status in (("/actuator/health", 200), ("/actuator/env", 401)):
+        assert app.client.get(path, headers={"Authorization": header}).status_code == status
+
+
+def test_what_is_shown_when_authorized() -> None:
+    app = secured(health_show_details="when-authorized", env_show_values="when-authorized")
+    assert "components" not in app.get("/actuator/health").get_json()
+    assert app.get("/actuator/health/ping").status_code == 404
+    assert "components" in app.get("/actuator/health", user=ADMIN).get_json()
+    assert app.get("/actuator/health/ping", user=ADMIN).status_code == 200

@@ -1,0 +1,126 @@
+"""The documents made from the model, and that the kept ones are what the model makes."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+import config
+from config import reference, report
+from config.errors import mask
+from config.spring.types import PropertyType
+
+README = Path(__file__).parents[3] / "README.md"
+DOCS = Path(__file__).parents[3] / "docs" / "settings.md"
+
+
+def test_the_page_of_all_settings_is_what_the_model_makes() -> None:
+    assert DOCS.read_text() == reference.docs() + "\n", "run: make docs"
+
+
+def test_the_image_label_is_what_data_flow_reads() -> None:
+    text = reference.metadata()
+    assert text.isascii()
+    assert "\n" not in text
+    assert "${" not in text  # builders of images would fill it in
+    document = json.loads(text)
+    names = [each["name"] for each in document["properties"]]
+    assert names[0] == "reversestring"
+    assert len(names) == len(set(names))
+    assert {each["name"] for each in document["hints"]} <= set(names)
+    for each in document["properties"]:
+        assert re.fullmatch(r"[a-z0-9.-]+", each["name"])
+        assert each["type"].startswith(("java.", "org.springframework.util.unit.DataSize"))
+        assert each["description"].endswith(".")
+    reverse = document["properties"][0]
+    assert reverse == {
+        "name": "reversestring",
+        "type": "java.lang.Boolean",
+        "description": "Reverse the text of each record; otherwise it passes untouched.",
+        "defaultValue": "false",
+    }
+
+
+def test_every_default_is_one_that_the_property_allows() -> None:
+    """And what the documents say of it comes to the same value as saying nothing."""
+    for row in reference.rows():
+        if row.kind and row.default:
+            row.kind.parse(row.default)
+            settings = config.load([f"--{row.name}={row.default}"], {})
+            unset = {each.name: each.value for each in report.resolve(config.load([], {}))}
+            said = {each.name: each.value for each in report.resolve(settings)}
+            assert said.get(row.name) == unset.get(row.name), row.name
+
+
+def test_help_names_every_property_and_fits_a_terminal() -> None:
+    text = reference.help_text()
+    for row in reference.rows():
+        assert f"\n  --{row.name}" in text
+    assert max(map(len, text.splitlines())) <= 132
+
+
+def test_a_table_of_some_properties() -> None:
+    lines = reference.table("server.port", "reversestring").splitlines()
+    assert [line.split("|")[1].strip() for line in lines] == ["property", "---", "`reversestring`", "`server.port`"]
+    assert "`PORT`, else `8080`" in lines[3]
+
+
+def test_the_report_has_every_property_with_its_origin_and_what_kafkas_clients_are_given() -> None:
+    settings = config.load(["--reversestring=yes", "--no.such=x"], {"SERVER_PORT": "81", "SPRING_KAFKA_CLIENTID": "me"})
+    text = "\n".join(report.lines(settings))
+    assert "  reversestring = true (the command line)\n" in text
+    assert "  server.port = 81 (environment variable SERVER_PORT)\n" in text
+    assert "  python-processor.batch-size = 1000 (default)\n" in text
+    assert "What librdkafka's consumer is given\n" in text
+    assert "  client.id = me\n" in text
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "spring.kafka.ssl.key-store-password",
+        "spring.kafka.properties.sasl.jaas.config",
+        "MY_API_KEY",
+        "some.access-key",
+        "ssl.key.pem",
+        "client_secret",
+        "auth.token",
+        "SPRING_APPLICATION_JSON",
+        "VCAP_SERVICES",
+    ],
+)
+def test_names_that_are_secret(name: str) -> None:
+    assert mask(name, "x") == "******"
+    assert mask(name, "") == ""
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "spring.kafka.ssl.key-store-location",
+        "spring.cloud.stream.bindings.output.producer.partition-key-expression",
+        "key.serializer",
+        "sasl.oauthbearer.token.endpoint.url",
+        "server.port",
+    ],
+)
+def test_names_that_are_not(name: str) -> None:
+    assert mask(name, "x") == "x"
+
+
+def test_values_that_are_secret_under_any_name() -> None:
+    for value in ('a.B required password="x";', "https://me:x@host/", "-----BEGIN PRIVATE KEY-----"):
+        assert mask("any", value) == "******"
+    assert mask("any", "https://host:80/path") == "https://host:80/path"
+
+
+def test_every_kind_says_what_is_allowed() -> None:
+    for row in reference.rows():
+        assert not row.kind or (isinstance(row.kind, PropertyType) and row.kind.allowed)
+
+
+def test_the_readme_has_the_table_of_the_properties_that_matter() -> None:
+    table = reference.readme()
+    assert len(table.splitlines()) == 2 + 30
+    assert f"{reference.BEGIN}\n\n{table}\n\n{reference.END}" in README.read_text(), "run: make docs"

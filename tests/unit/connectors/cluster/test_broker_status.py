@@ -1,0 +1,49 @@
+"""Brokers: away is told once, back when the statistics show a connection."""
+
+import logging
+
+import pytest
+from confluent_kafka import KafkaError
+
+from connectors.cluster.broker_status import BrokerStatus
+from tests.fakes.statistics_documents import with_broker
+
+DOWN = KafkaError(KafkaError._ALL_BROKERS_DOWN, "2/2 brokers are down")
+UP, CONNECTING = with_broker("UP"), with_broker("CONNECT")
+
+
+def test_an_outage_is_one_line_naming_the_brokers_and_its_end_another(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+    brokers = BrokerStatus(["k1:9092", "k2:9092"])
+    for _ in range(3):
+        brokers.on_error(DOWN)
+    brokers.on_statistics(CONNECTING)
+    assert brokers.trouble is not None
+    assert brokers.trouble.broker_away
+    assert "k1:9092, k2:9092" in brokers.trouble.what
+    brokers.on_statistics(UP)
+    assert brokers.trouble is None
+    assert len(caplog.messages) == 2
+
+
+def test_the_connection_error_is_part_of_the_reason() -> None:
+    brokers = BrokerStatus(["k1:9092"])
+    brokers.on_error(KafkaError(KafkaError._TRANSPORT, "k1:9092/1: Connection refused"))
+    assert brokers.trouble is None  # one connection is not the cluster
+    brokers.on_error(DOWN)
+    assert brokers.trouble is not None
+    assert "Connection refused" in brokers.trouble.what
+    assert not brokers.trouble.refused
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_a_refusal_is_told_from_an_absence_whichever_comes_first(order: int) -> None:
+    text = "sasl_ssl://k1:9093/bootstrap: SASL authentication error: Authentication failed (after 5ms in state AUTH_REQ)"
+    brokers = BrokerStatus(["k1:9093"])
+    for error in [KafkaError(KafkaError._AUTHENTICATION, text), DOWN][::order]:
+        brokers.on_error(error)
+    assert brokers.trouble is not None
+    assert brokers.trouble.refused
+    assert "k1:9093 refuses the credentials" in brokers.trouble.what
+    brokers.on_statistics(UP)
+    assert brokers.trouble is None

@@ -1,0 +1,46 @@
+"""Processes that start together and find the same topic too small."""
+
+from concurrent.futures import Future
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+from confluent_kafka import Consumer, KafkaError, KafkaException
+from confluent_kafka.admin import AdminClient
+
+from config import Settings
+from connectors.cluster.topic_provisioner import BindingError, TopicProvisioner
+from connectors.failures.dead_letters import DeadLetterQueue
+from tests.fakes.consumers import current
+
+
+def binding(after: int) -> TopicProvisioner:
+    """Of an input of one partition that has `after` by the time that more are asked for, which the broker refuses therefore."""
+    present = {"input": 1, "output": 1}
+
+    class Metadata:
+        def list_topics(self, topic: str, **_: float) -> object:
+            return SimpleNamespace(topics={topic: SimpleNamespace(error=None, partitions=range(present[topic]))})
+
+    class Admin:
+        def create_partitions(self, wanted: list[Any]) -> dict[str, Future[None]]:
+            answer: Future[None] = Future()
+            answer.set_exception(KafkaException(KafkaError(KafkaError.INVALID_PARTITIONS)))
+            present["input"] = after
+            return {wanted[0].topic: answer}
+
+    settings = Settings(input_concurrency=2, auto_add_partitions=True)
+    return TopicProvisioner(
+        settings, current(cast("Consumer", Metadata())), DeadLetterQueue(settings), lambda: cast("AdminClient", Admin())
+    )
+
+
+def test_one_that_comes_second_finds_what_it_wanted() -> None:
+    topics = binding(after=2)
+    topics.bind()
+    assert topics.partitions["input"] == 2
+
+
+def test_what_the_broker_does_not_want_is_an_error() -> None:
+    with pytest.raises(BindingError, match="adding partitions to input"):
+        binding(after=1).bind()

@@ -1,0 +1,182 @@
+"""Whatever happens to the partitions: no commit goes past a record that is not produced, and exactly once doubles none."""
+
+from typing import Any, cast
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
+
+from connectors.cluster.broker_status import BrokerStatus
+from connectors.cluster.replaceable_consumer import ReplaceableConsumer
+from connectors.commit.at_least_once import AtLeastOnceCommitter
+from connectors.commit.committer import Committer
+from connectors.commit.exactly_once import ExactlyOnceCommitter
+from connectors.consume.assignment import PartitionAssignment
+from connectors.consume.record_consumer import RecordConsumer
+from connectors.consume.start_offsets import StartOffsets
+from connectors.errors.exceptions import Interrupted
+from runtime.lifecycle import Lifecycle
+from tests.fakes.group_model import KEYS, Cluster, Member, Sink
+from tests.fakes.messages import batch
+
+LONG_S = 3600.0
+ROUNDS = 40  # turns after which everything has to be done
+KEY = st.sampled_from(KEYS)
+EVENTS = st.sampled_from(["lost", "revoke"])
+
+
+class Offsets(RuleBasedStateMachine):
+    """A lane's turns around the real parts that keep offsets."""
+
+    exactly_once = False
+
+    @initialize()
+    def begin(self) -> None:
+        self.cluster, brokers = Cluster(), BrokerStatus([])
+        consumer = ReplaceableConsumer(lambda: Member(self.cluster, self._on_topic_id), brokers)
+        self.member = cast("Member", consumer.client)
+        self.sink = Sink(self.cluster)
+        self.guarantee: Committer = AtLeastOnceCommitter(consumer, self.sink, brokers, interval=LONG_S, longest=LONG_S)
+        if self.exactly_once:
+            self.guarantee = ExactlyOnceCommitter(
+                consumer, self.sink, brokers, Lifecycle(), interval=LONG_S, transaction_timeout=LONG_S
+            )
+        assert self.guarantee.ready()
+        tracker = self.guarantee.tracker
+        self.membership = PartitionAssignment(consumer, self.guarantee, StartOffsets(tracker), incremental=True)
+        self.input = RecordConsumer(consumer, self.membership, brokers, one_topic=True, patience=LONG_S)
+        self.in_hand: dict[Any, int] = {}
+        self.others: set[Any] = set()  # partitions that another member has
+        self.membership.subscribe(["in"])
+        self.member.in_poll += [lambda: self.member.rebalance("assign", KEYS), self.member.learn_topic_id]
+
+    def _on_topic_id(self, topic: str, topic_id: str) -> None:
+        self.membership.on_topic_id(topic, topic_id)
+
+    @rule(key=KEY, number=st.integers(1, 4))
+    def append(self, key: Any, number: int) -> None:
+        self.cluster.ends[key] += number
+
+    @precondition(lambda self: not self._events)
+    @rule(key=KEY, what=EVENTS, where=st.sampled_from(["in_poll", "in_consume"]), back=st.booleans(), number=st.integers(0, 5))
+    def take_away(self, key: Any, what: str, where: str, back: bool, number: int) -> None:  # noqa: FBT001 - Hypothesis gives it by name
+        """A partition goes to another member, which reads some records; it may come back within one poll."""
+        if key in self.others:
+            return
+        events = getattr(self.member, where)
+        if what == "lost":
+            self.cluster.generation += 1
+            self.cluster.process(key, number)
+        events.append(lambda: self.member.rebalance(what, [key]))
+        if what == "revoke":
+            events.append(lambda: self._leave_to_other(key, number))
+        if back:
+            events.append(lambda: self.member.rebalance("assign", [key]))
+        else:
+            self.others.add(key)
+
+    def _leave_to_other(self, key: Any, number: int) -> None:
+        self.cluster.generation += 1
+        self.member.generation = self.cluster.generation
+        self.cluster.process(key, number)
+
+    @precondition(lambda self: not self._events)
+    @rule(key=KEY, number=st.integers(0, 5))
+    def bring_back(self, key: Any, number: int) -> None:
+        if key in self.others:
+            self.others.remove(key)
+            self.cluster.process(key, number)
+            self.member.in_poll.append(lambda: self.member.rebalance("assign", [key]))
+
+    @precondition(lambda self: not self._events)
+    @rule(records=st.integers(0, 8), where=st.sampled_from(["in_poll", "in_consume"]))
+    def replace_topic(self, records: int, where: str) -> None:
+        self.cluster.replace(records)
+        getattr(self.member, where).append(self.member.learn_topic_id)
+
+    @rule(limit=st.integers(1, 5), waits=st.sampled_from([None, 0, 1, 2]), commits=st.booleans())
+    def turn(self, limit: int, waits: int | None, commits: bool) -> None:  # noqa: FBT001 - Hypothesis gives it by name
+        """As Lane: `waits` is the record of the batch before which the consumer is polled, as for a full queue."""
+        self.guarantee.mark_processed(self.guarantee.tracker.only_current(self.in_hand, self.input.epoch))
+        self.in_hand = {}
+        wanted = self.guarantee.due or self.membership.is_paused_for("commit") or (commits and self.guarantee.pending)
+        if wanted and not self._commit():
+            self.input.poll_paused(0)
+            return
+        messages = self.input.poll(limit, 0)
+        if not messages:
+            if self.guarantee.pending:
+                self._commit()
+            return
+        self.in_hand = self.input.next_offsets(messages)
+        self.guarantee.track(batch(*messages))
+        try:
+            if waits == 0:
+                self._wait()
+            self.guarantee.before_produce()
+            for number, each in enumerate(messages):
+                if waits == number != 0:
+                    self._wait()
+                self.sink.add(each)
+            self.guarantee.after_produce()
+        except Interrupted:
+            self.guarantee.discard_batch()
+            self.membership.seek_back(messages, self.input.epoch)
+            self.in_hand = {}
+
+    @rule()
+    def answer(self) -> None:
+        for error, offsets in self.member.unanswered:
+            self.guarantee.on_commit(error, offsets)
+        self.member.unanswered.clear()
+
+    def teardown(self) -> None:
+        """All records of the present topic come out in the end."""
+        if not hasattr(self, "cluster"):
+            return
+        for key in [None, *self.others]:
+            if key:
+                self.bring_back(key, 0)
+            for _ in range(ROUNDS):  # what was announced happens before anything else does
+                self.member.in_poll += self.member.in_consume
+                self.member.in_consume = []
+                if not self._events:
+                    break
+                self.turn(5, None, True)  # noqa: FBT003 - a rule
+            assert not self._events
+        for _ in range(ROUNDS):
+            self.answer()
+            self.turn(5, None, True)  # noqa: FBT003 - a rule
+            self.member.in_poll += self.member.in_consume
+            self.member.in_consume = []
+        for key, end in self.cluster.ends.items():
+            for offset in range(end):
+                times = self.cluster.output[self.cluster.topic_id, key, offset]
+                assert times == 1 or (times and not self.exactly_once), f"record {offset} of {key} is there {times} times"
+
+    @property
+    def _events(self) -> bool:
+        return bool(self.member.in_poll or self.member.in_consume)
+
+    def _commit(self) -> bool:
+        done = self.guarantee.commit()
+        (self.membership.resume if done else self.membership.pause)("commit")
+        return done
+
+    def _wait(self) -> None:
+        rebalances = self.membership.rebalances
+        self.membership.pause("output")
+        self.input.poll_paused(0)
+        self.membership.resume("output")
+        if self.membership.rebalances != rebalances:
+            raise Interrupted
+
+
+class OffsetsExactlyOnce(Offsets):
+    exactly_once = True
+
+
+TestAtLeastOnce = Offsets.TestCase
+TestAtLeastOnce.settings = settings(max_examples=300, stateful_step_count=40)
+TestExactlyOnce = OffsetsExactlyOnce.TestCase
+TestExactlyOnce.settings = settings(max_examples=300, stateful_step_count=40)

@@ -1,0 +1,260 @@
+"""Membership: holding through rebalances, and giving records back. The consumer is a stand-in that records what it is asked."""
+
+from contextlib import nullcontext
+from typing import Any
+
+import pytest
+from confluent_kafka import OFFSET_BEGINNING, OFFSET_INVALID, KafkaException
+
+from config import Settings
+from config.worker import WorkerSlot
+from connectors.consume.assignment import is_incremental
+from connectors.consume.subscription import Subscription
+from tests.fakes.group import Group, Joined, parts
+from tests.fakes.messages import message
+
+
+@pytest.mark.parametrize(("incremental", "how"), [(False, "assign"), (True, "incremental_assign")])
+def test_a_hold_outlives_an_assignment(incremental: bool, how: str) -> None:  # noqa: FBT001 - pytest gives it by name
+    joined = Joined(incremental=incremental)
+    joined.membership.pause("wish")
+    joined.group.on_assign(joined.group, parts(0, 1))
+    # the client ignores a pause of partitions that it does not know, and may drop one while they start
+    assert joined.group.asked == [("pause", []), ("position", [0, 1]), ("pause", [0, 1]), (how, [0, 1])]
+    joined.membership.resume("wish")
+    assert joined.group.asked[-1] == ("resume", [0, 1])
+
+
+def test_held_until_every_reason_is_gone() -> None:
+    joined = Joined()
+    joined.group.on_assign(joined.group, parts(0))
+    joined.membership.pause("wish")
+    joined.membership.pause("output")
+    joined.membership.resume("output")
+    assert joined.membership.paused
+    joined.membership.resume("wish")
+    assert not joined.membership.paused
+    assert [what for what, _ in joined.group.asked] == ["assign", "pause", "resume", "resume"]
+
+
+def test_a_revoke_commits_first_and_forgets_then() -> None:
+    joined = Joined()
+    joined.group.on_assign(joined.group, parts(0, 1))
+    joined.group.on_revoke(joined.group, parts(0))
+    assert joined.told == ["commit", ("forget", [("in", 0)])]
+    assert joined.membership.assigned == {("in", 1)}
+
+
+def test_lost_partitions_are_not_committed() -> None:
+    joined = Joined()
+    joined.group.on_assign(joined.group, parts(0))
+    joined.group.on_lost(joined.group, parts(0))
+    assert joined.told == [("forget", [("in", 0)])]
+
+
+def test_records_are_given_back_from_the_first_on_and_only_where_the_partition_is_still_ours() -> None:
+    joined = Joined()
+    joined.group.on_assign(joined.group, parts(0, 1))
+    joined.group.on_revoke(joined.group, parts(1))
+    joined.membership.seek_back([message(b"", 5, 0), message(b"", 9, 1), message(b"", 6, 0)], joined.guarantee.tracker.epoch)
+    assert [asked for asked in joined.group.asked if asked[0] == "seek"] == [("seek", (0, 5))]
+
+
+def test_each_callback_counts_as_a_rebalance() -> None:
+    joined = Joined()
+    joined.group.on_assign(joined.group, parts(0))
+    joined.group.on_revoke(joined.group, parts(0))
+    assert joined.membership.rebalances == 2
+
+
+@pytest.mark.parametrize("how", ["on_revoke", "on_lost"])
+def test_pause_ends_with_assignment(how: str) -> None:
+    """The client remembers a pause, and may drop a resume while the partition starts again."""
+    joined = Joined()
+    joined.group.on_assign(joined.group, parts(0, 1))
+    joined.membership.pause("settling")
+    getattr(joined.group, how)(joined.group, parts(0))
+    joined.membership.resume("settling")
+    joined.group.on_assign(joined.group, parts(0))
+    resumed = [("resume", [0])] * 2 + [("resume", [1])] * 2
+    assert joined.group.asked == [("assign", [0, 1]), ("pause", [0, 1]), *resumed, ("assign", [0])]
+
+
+def test_dropped_pause_is_made_again() -> None:
+    joined = Joined()
+    joined.group.on_assign(joined.group, parts(0, 1))
+    joined.membership.pause("wish")
+    joined.membership.seek_back([message(b"", 5, 0)], joined.guarantee.tracker.epoch)
+    assert joined.group.asked[-2:] == [("seek", (0, 5)), ("pause", [0])]
+
+
+@pytest.mark.parametrize(("dropped", "raises"), [(0, False), (2, False), (3, True)])
+def test_dropped_seek_is_made_again(dropped: int, raises: bool) -> None:  # noqa: FBT001 - pytest gives it by name
+    joined = Joined()
+    joined.group.on_assign(joined.group, parts(0))
+    joined.group.drops_seeks = dropped
+    read = [message(b"", 5, 0)]
+    with pytest.raises(KafkaException) if raises else nullcontext():
+        joined.membership.seek_back(read, joined.guarantee.tracker.epoch)
+    assert (("seek", (0, 5)) in joined.group.asked) is not raises
+
+
+@pytest.mark.parametrize("incremental", [False, True])
+def test_each_partition_is_begun_anew_once(incremental: bool) -> None:  # noqa: FBT001 - pytest gives it by name
+    joined = Joined(incremental=incremental, reset_to=OFFSET_BEGINNING)
+    joined.group.on_assign(joined.group, parts(0))
+    assert joined.group.begun == {0: OFFSET_BEGINNING}
+    joined.group.on_revoke(joined.group, parts(0))
+    joined.group.on_assign(joined.group, parts(0, 1))
+    assert joined.group.begun == {0: OFFSET_INVALID, 1: OFFSET_BEGINNING}
+
+
+def test_fixed_partitions_are_taken_and_left_without_a_group() -> None:
+    joined = Joined(incremental=True, joins=False)
+    joined.membership.assign(parts(1, 3))
+    assert joined.membership.assigned == {("in", 1), ("in", 3)}
+    joined.membership.unsubscribe()
+    assert joined.told == ["commit", ("forget", [("in", 1), ("in", 3)])]
+    assert joined.membership.assigned == set()
+    assert [what for what, _ in joined.group.asked] == ["assign", "resume", "resume", "unassign"]
+
+
+def test_another_consumer_joins_as_the_one_before_did() -> None:
+    joined = Joined()
+    joined.membership.pause("wish")
+    joined.group.on_assign(joined.group, parts(0, 1))
+    old = joined.group
+    joined.membership.replace("the consumer has forgotten every broker")
+    joined.membership.resubscribe()
+    assert joined.told == [("forget", [("in", 0), ("in", 1)]), "renewed"]
+    assert joined.membership.assigned == set()
+    assert joined.group is not old
+    assert joined.group.topics == ["in"]
+    joined.group.on_assign(joined.group, parts(1))
+    assert joined.group.asked == [("position", [1]), ("pause", [1]), ("assign", [1])]
+
+
+def test_a_consumer_that_is_well_leaves_its_group_before_another_takes_its_place(caplog: pytest.LogCaptureFixture) -> None:
+    joined = Joined()
+    old = joined.group
+    old.on_assign(old, parts(0, 1))
+    old.own = parts(0, 1)
+    joined.membership.close_and_replace("the consumer does not read in-1")
+    joined.membership.resubscribe()
+    assert ("close", []) in old.asked
+    assert joined.told == ["commit", ("forget", [("in", 0), ("in", 1)]), "renewed"]
+    assert joined.membership.assigned == set()
+    assert joined.group is not old
+    assert joined.group.topics == ["in"]
+    assert "the consumer does not read in-1, a new one goes on in its place: nothing is lost" in caplog.text
+
+
+def test_another_consumer_takes_the_place_of_one_that_cannot_be_closed(caplog: pytest.LogCaptureFixture) -> None:
+    joined = Joined()
+    old = joined.group
+    old.on_assign(old, parts(0))
+    old.refuses_to_close = True
+    joined.membership.close_and_replace("the consumer does not read in-0")
+    joined.membership.resubscribe()
+    assert joined.told == [("forget", [("in", 0)]), "renewed"]
+    assert joined.group is not old
+    assert joined.group.topics == ["in"]
+    assert "closing the consumer: " in caplog.text
+
+
+def test_fixed_partitions_are_committed_before_another_consumer_that_is_well_takes_them() -> None:
+    joined = Joined(joins=False)
+    joined.membership.assign(parts(1))
+    joined.membership.close_and_replace("the consumer does not read in-1")
+    joined.membership.resubscribe()
+    assert joined.told == ["commit", ("forget", [("in", 1)]), "renewed"]
+    assert joined.membership.assigned == {("in", 1)}
+
+
+@pytest.mark.parametrize("how", ["renew", "leave_and_renew"])
+def test_another_consumer_begins_only_those_anew_of_which_nothing_is_committed(how: str) -> None:
+    joined = Joined(joins=False, reset_to=OFFSET_BEGINNING)
+    joined.membership.assign(parts(1, 3))
+    assert joined.group.begun == {1: OFFSET_BEGINNING, 3: OFFSET_BEGINNING}
+    joined.guarantee.ever_committed.add(("in", 3))
+    getattr(joined.membership, how)("the consumer has forgotten every broker")
+    joined.membership.resubscribe()
+    assert joined.group.begun == {1: OFFSET_BEGINNING, 3: OFFSET_INVALID}
+    assert joined.membership.assigned == {("in", 1), ("in", 3)}
+
+
+def test_what_the_consumer_before_has_read_is_not_given_back_to_another() -> None:
+    """It begins with what is committed, which may be before that."""
+    joined = Joined(joins=False)
+    joined.membership.assign(parts(1))
+    read_at = joined.guarantee.tracker.epoch
+    joined.membership.replace("the consumer has forgotten every broker")
+    joined.membership.seek_back([message(b"", 5, 1)], read_at)
+    joined.membership.resubscribe()
+    assert joined.group.asked == [("assign", [1])]
+    joined.membership.resubscribe()
+    assert joined.group.asked == [("assign", [1])]
+
+
+@pytest.mark.parametrize("left", [False, True])
+def test_another_consumer_joins_nothing_where_the_group_was_not_joined_or_is_left(left: bool) -> None:  # noqa: FBT001 - pytest gives it by name
+    joined = Joined(joins=False)
+    if left:
+        joined.membership.assign(parts(0))
+        joined.membership.unsubscribe()
+    joined.membership.replace("the consumer has forgotten every broker")
+    joined.membership.resubscribe()
+    assert joined.group.asked == []
+    assert not hasattr(joined.group, "topics")
+
+
+@pytest.mark.parametrize(
+    ("properties", "expected"),
+    [
+        ({"partition.assignment.strategy": "range"}, False),
+        ({"partition.assignment.strategy": "cooperative-sticky"}, True),
+        ({"group.protocol": "consumer"}, True),
+        ({}, False),
+    ],
+)
+def test_which_settings_make_rebalances_incremental(properties: dict[str, object], expected: bool) -> None:  # noqa: FBT001 - pytest gives it by name
+    assert is_incremental(properties) is expected
+
+
+def joining(**settings: Any) -> tuple[Subscription, Group]:
+    joined = Joined(joins=False)
+    defaults: dict[str, Any] = {"group": "g", "instance_count": 3, "instance_index": 1, "input_destinations": ("in", "other")}
+    return Subscription(Settings(**defaults | settings), joined.membership), joined.group
+
+
+def test_an_instance_without_rebalancing_has_every_partition_of_its_index() -> None:
+    way, group = joining(auto_rebalance=False)
+    way.start({"in": 8, "other": 2})
+    assert group.asked[0] == ("assign", [1, 1, 4, 7])
+    assert not way.one_topic
+
+
+def test_its_processes_share_the_partitions_of_an_instance_without_rebalancing() -> None:
+    """As in Spring the instance has the partitions of its index; each is read by one process."""
+    shares = []
+    for number in range(3):
+        way, group = joining(auto_rebalance=False, input_concurrency=3, place=WorkerSlot(number, 9, "id"))
+        way.start({"in": 14, "other": 2})
+        shares.append(group.asked[0])
+    assert shares == [("assign", [1, 10]), ("assign", [4, 13]), ("assign", [1, 7])]  # of "in" 1, 4, 7, 10, 13, of "other" 1
+
+
+@pytest.mark.parametrize(
+    ("settings", "topics"),
+    [
+        ({}, ["in", "other"]),
+        ({"auto_rebalance": False, "group": ""}, ["in", "other"]),  # an anonymous group always subscribes
+        ({"destination_is_pattern": True, "input_destinations": ("a|b.*",)}, ["^(a|b.*)$"]),
+    ],
+)
+def test_all_others_subscribe(settings: dict[str, Any], topics: list[str]) -> None:
+    way, group = joining(**settings)
+    way.start({"in": 8, "other": 2})
+    assert group.topics == topics
+    assert group.asked == []
+    assert not way.one_topic  # a pattern can match several

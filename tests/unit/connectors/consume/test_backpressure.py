@@ -1,0 +1,41 @@
+"""Many short waits of one batch poll the consumer now and then: else the member would be lost at max.poll.interval.ms."""
+
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+
+import connectors.consume.backpressure
+from connectors.consume.backpressure import POLL_TIMEOUT_S, POLL_WITHIN_S, Backpressure
+
+
+class Clock:
+    """Time that only sleeping and polling take."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.now = 1000.0
+        self.polled_at = 1000.0
+        self.longest = 0.0  # seconds between two polls
+        monkeypatch.setattr(connectors.consume.backpressure, "monotonic", lambda: self.now)
+        monkeypatch.setattr(
+            connectors.consume.backpressure, "time", SimpleNamespace(sleep=self.pass_time)
+        )  # not the threads of other tests
+
+    def pass_time(self, seconds: float) -> None:
+        self.now += seconds
+        self.longest = max(self.longest, self.now - self.polled_at)
+
+    def idle(self, seconds: float) -> None:
+        self.polled_at = self.now
+        self.pass_time(seconds)
+
+
+@pytest.mark.parametrize("back_off_s", [0.01, 0.05, 0.15, 0.2, 0.25])
+def test_chain_of_short_waits(monkeypatch: pytest.MonkeyPatch, back_off_s: float) -> None:
+    clock = Clock(monkeypatch)
+    membership = SimpleNamespace(rebalances=0, hold=lambda _reason: None, release=lambda _reason: None)
+    lifecycle = SimpleNamespace(stopping=False)
+    waiting = Backpressure(cast("Any", clock), cast("Any", membership), cast("Any", lifecycle), lambda: None)
+    while clock.now < 1060:
+        waiting.sleep(back_off_s)
+    assert clock.longest <= POLL_WITHIN_S + back_off_s + POLL_TIMEOUT_S

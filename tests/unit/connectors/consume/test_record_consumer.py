@@ -1,0 +1,186 @@
+"""What a consumer hands over in the place of a record: the end of a partition, or an error; every code there is."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
+
+import connectors.consume.record_consumer
+import connectors.consume.static_member
+from connectors.cluster.broker_status import BrokerStatus
+from connectors.cluster.replaceable_consumer import ReplaceableConsumer
+from connectors.consume.assignment import PartitionAssignment
+from connectors.consume.record_consumer import RecordConsumer
+from connectors.consume.start_offsets import StartOffsets
+from connectors.consume.static_member import StaticMember
+from connectors.errors.exceptions import ConnectorError, InstanceFencedError
+from connectors.errors.lookup import remedy
+from connectors.errors.table import PERSON, Remedy
+from runtime.exit_codes import Exit
+from tests.fakes.group import Listening
+
+CODES = sorted(value for name in dir(KafkaError) if isinstance(value := getattr(KafkaError, name), int))
+SILENT = {KafkaError.NO_ERROR, KafkaError._PARTITION_EOF}
+
+
+def failed(code: int, text: str = "why") -> Message:
+    return Message(topic="in", partition=0, offset=7, error=KafkaError(code, text))
+
+
+class Client(Consumer):
+    """Hands over what it is given."""
+
+    def __init__(self) -> None:
+        super().__init__({"group.id": "g"})
+        self.queue: list[Message | Exception] = []
+        self.calls: list[str] = []
+        self.on_poll: Callable[[], None] = lambda: None
+
+    def poll(self, timeout: float = -1) -> Message | None:  # noqa: ARG002 - the client's signature
+        if not self.queue:
+            self.on_poll()
+            return None
+        found = self.queue.pop(0)
+        if isinstance(found, Exception):
+            raise found
+        return found
+
+    def consume(self, num_messages: int = 1, timeout: float = -1) -> list[Message]:  # noqa: ARG002 - the client's signature
+        taken = [found for found in self.queue[:num_messages] if isinstance(found, Message)]
+        del self.queue[: len(taken)]
+        return taken
+
+    def pause(self, partitions: list[TopicPartition]) -> None:
+        self.calls.append(f"pause {[each.partition for each in partitions]}")
+
+    def resume(self, partitions: list[TopicPartition]) -> None:
+        self.calls.append(f"resume {[each.partition for each in partitions]}")
+
+
+class Parts:
+    """An input and what it stands on."""
+
+    def __init__(self, static: StaticMember | None = None) -> None:
+        self.clients: list[Client] = []
+        self.brokers = BrokerStatus([])
+        consumer = ReplaceableConsumer(self._make, self.brokers)
+        guarantee = Listening(consumer, [])
+        self.membership = PartitionAssignment(
+            consumer, guarantee, StartOffsets(guarantee.tracker), incremental=False, static=static
+        )
+        self.input = RecordConsumer(consumer, self.membership, self.brokers, one_topic=True, patience=60)
+
+    def _make(self) -> Client:
+        self.clients.append(Client())
+        return self.clients[-1]
+
+    def read(self, *found: Message | Exception) -> list[Message]:
+        self.clients[-1].queue += found
+        return self.input.poll(100, 0.01)
+
+
+@pytest.mark.parametrize("arrives", ["message", "fatal message", "exception", "callback"])
+@pytest.mark.parametrize("code", [code for code in CODES if code not in SILENT])
+def test_every_code(code: int, arrives: str) -> None:
+    """Either it passes and the input goes on, or it ends the process with a line: nothing in between."""
+    parts, error = Parts(), KafkaError(code, "why")
+    match arrives:
+        case "message":
+            found: Any = failed(code)
+        case "fatal message":
+            found = failed(KafkaError._FATAL, f"Fatal error: {KafkaError(code).str()}")
+        case "exception":
+            found = KafkaException(error)
+        case _:
+            parts.brokers.on_error(error)
+            found = None
+    waits = remedy(code) in (Remedy.WAIT, Remedy.NEW_CLIENT)
+    if arrives == "callback" and code == KafkaError._FATAL:
+        waits = True  # the same comes as an exception or in the place of a record
+    if waits:
+        parts.brokers.check()
+        assert parts.read(*([found] if found is not None else [])) == []
+    else:
+        with pytest.raises(ConnectorError) as raised:
+            parts.read(*([found] if found is not None else []))
+            parts.brokers.check()
+        assert str(raised.value)
+        assert raised.value.exit_code in (Exit.FAILED, Exit.FENCED)
+        if (
+            code in PERSON
+            and arrives == "message"
+            and code != KafkaError._AUTO_OFFSET_RESET
+            and raised.value.exit_code is Exit.FAILED
+        ):
+            assert PERSON[code].split()[0] in str(raised.value)
+
+
+def test_fatal_error_that_passes_takes_a_new_client(monkeypatch: pytest.MonkeyPatch) -> None:
+    parts, now = Parts(), 100.0
+    monkeypatch.setattr(connectors.consume.record_consumer, "monotonic", lambda: now)
+    text = "Fatal error: Broker: The instance ID is still used by another member in the consumer group: ConsumerGroupHeartbeat"
+    parts.read(failed(KafkaError._FATAL, text))
+    assert len(parts.clients) == 1
+    now += connectors.consume.record_consumer.REPLACE_AFTER_S
+    parts.read()
+    assert len(parts.clients) == 2
+
+
+FENCED = "Fatal error: Broker: Static consumer fenced by other consumer with same group.instance.id"
+
+
+def test_own_late_commit_is_no_fence() -> None:
+    """After an outage a commit of the former member is refused: no other process has an id that was made at this start."""
+    parts = Parts(StaticMember(outlives_process=False))
+    for count in range(2, 5):
+        parts.read(failed(KafkaError._FATAL, FENCED))
+        parts.read()
+        assert len(parts.clients) == count
+
+
+def test_second_fence_is_another_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A StatefulSet's pod may still run when another one has its name."""
+    now = 100.0
+    monkeypatch.setattr(connectors.consume.static_member, "monotonic", lambda: now)
+    parts = Parts(StaticMember(outlives_process=True))
+    for _ in range(2):
+        parts.read(failed(KafkaError._FATAL, FENCED))
+        parts.read()
+        now += connectors.consume.static_member.TAKE_BACK_INTERVAL_S
+    assert len(parts.clients) == 3
+    parts.read(failed(KafkaError._FATAL, FENCED))
+    now += 1
+    with pytest.raises(InstanceFencedError) as raised:
+        parts.read(failed(KafkaError._FATAL, FENCED))
+    assert raised.value.exit_code is Exit.FENCED
+
+
+def test_end_of_a_partition_is_a_position() -> None:
+    parts = Parts()
+    assert parts.read(failed(KafkaError._PARTITION_EOF)) == []
+    assert parts.input.next_offsets([]) == {("in", 0): 7}
+    record = Message(topic="in", partition=0, offset=4, value=b"v")
+    assert parts.read(record, failed(KafkaError._PARTITION_EOF)) == [record]
+    assert parts.input.next_offsets([record]) == {("in", 0): 7}
+    assert parts.read() == []
+    assert parts.input.next_offsets([]) == {}
+
+
+def test_end_of_an_empty_partition_is_none() -> None:
+    parts = Parts()
+    parts.read(Message(topic="in", partition=0, offset=0, error=KafkaError(KafkaError._PARTITION_EOF)))
+    assert parts.input.next_offsets([]) == {}
+
+
+def test_end_noted_before_a_rebalance_is_asked_for_again() -> None:
+    parts = Parts()
+    parts.membership.assigned = {("in", 0)}
+
+    def rebalance() -> None:
+        parts.membership.tracker.assign([("in", 0)])
+
+    parts.clients[-1].on_poll = rebalance
+    assert parts.read(failed(KafkaError._PARTITION_EOF)) == []
+    assert parts.input.next_offsets([]) == {}
+    assert parts.clients[-1].calls == ["pause [0]", "resume [0]", "resume [0]"]

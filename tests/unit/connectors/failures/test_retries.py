@@ -1,0 +1,234 @@
+"""Recovery: what is tried again, after which waits, and what becomes of a record in the end."""
+
+import json
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from config import Settings
+from connectors.errors.exceptions import FunctionError, Interrupted
+from connectors.failures.dead_letters import DeadLetterQueue
+from connectors.failures.retries import RetryPolicy
+from connectors.functions.time_limit import StepTimer
+from tests.fakes.messages import batch, batch_of, message
+from text import UndecodableText
+
+SECRET = b"secret"
+
+
+class Made:
+    """A Recovery whose waits are written down and take no time."""
+
+    def __init__(self, *, dead_letters: bool = True, wait: Callable[[float], None] | None = None, **settings: Any) -> None:
+        chosen = Settings(**({"group": "g"} | settings))
+        self.letters = DeadLetterQueue(chosen)
+        if dead_letters:
+            self.letters.found("error.in.g", 1)
+        self.waits: list[float] = []
+        self.recovery = RetryPolicy(chosen, self.letters, wait or self.waits.append)
+
+    def attempts(self, *errors: Exception, recovers: bool = False) -> tuple[int, Any, list[Any]]:
+        """A function meets `errors` one after the other (the last one for ever, unless it recovers): attempts, result, dead letters."""
+        left, attempts = list(errors), 0
+
+        def function(value: bytes) -> bytes:
+            nonlocal attempts
+            attempts += 1
+            if left:
+                raise left.pop(0) if len(left) > 1 or recovers else left[0]
+            return value + b" done"
+
+        result = batch(message(SECRET), recover=self.recovery.recover).map("step", function)
+        if result.error:
+            raise result.error
+        return attempts, result.values[0], [letter for _, letter in result.dead_letters]
+
+
+class OwnError(Exception):
+    """Not a built-in one, and not in a package."""
+
+    class InnerError(ValueError):
+        """In a class."""
+
+
+def caused(error: Exception, *causes: BaseException) -> Exception:
+    last: BaseException = error
+    for cause in causes:
+        last.__cause__ = cause
+        last = cause
+    return error
+
+
+# ---- retries
+
+
+def test_three_attempts_are_made_and_the_record_is_a_dead_letter() -> None:
+    made = Made()
+    attempts, value, dead = made.attempts(ValueError("no"))
+    assert (attempts, value, len(dead)) == (3, None, 1)
+    assert (made.recovery.failures, made.recovery.given_up) == (3, 1)
+
+
+def test_a_later_attempt_that_succeeds_is_the_result() -> None:
+    made = Made()
+    assert made.attempts(ValueError("once"), KeyError("twice"), recovers=True) == (3, SECRET + b" done", [])
+    assert (made.recovery.failures, made.recovery.given_up) == (2, 0)
+
+
+def test_one_attempt_is_no_retry() -> None:
+    made = Made(max_attempts=1)
+    assert made.attempts(ValueError())[0] == 1
+    assert made.waits == []
+
+
+def test_a_later_error_decides_whether_to_go_on() -> None:
+    made = Made(retryable_exceptions={"KeyError": False}, max_attempts=9)
+    attempts, _, (letter,) = made.attempts(ValueError(), KeyError())
+    assert attempts == 2
+    assert dict(letter[7])["x-exception-fqcn"] == b"KeyError"
+
+
+@given(initial=st.floats(0, 10), multiplier=st.floats(1, 5), longest=st.floats(0, 100), attempts=st.integers(1, 12))
+def test_waits_grow_up_to_the_longest(initial: float, multiplier: float, longest: float, attempts: int) -> None:
+    made = Made(
+        back_off_initial_interval=initial, back_off_multiplier=multiplier, back_off_max_interval=longest, max_attempts=attempts
+    )
+    assert made.attempts(ValueError())[0] == attempts
+    assert len(made.waits) == attempts - 1
+    assert made.waits == sorted(made.waits)
+    assert all(wait <= longest for wait in made.waits)
+
+
+def test_the_binder_s_own_waits() -> None:
+    made = Made(max_attempts=7)
+    made.attempts(ValueError())
+    assert made.waits == [1, 2, 4, 8, 10, 10]
+
+
+def test_the_first_wait_is_no_longer_than_the_longest() -> None:
+    made = Made(back_off_initial_interval=60.0, back_off_max_interval=10.0)
+    made.attempts(ValueError())
+    assert made.waits == [10, 10]
+
+
+def test_time_waited_is_no_time_of_the_function(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = Made(max_attempts=3)
+    monkeypatch.setattr("connectors.failures.retries.monotonic", lambda: sum(made.waits))
+    result = batch(message(SECRET), recover=made.recovery.recover).map("step", lambda _: 1 / 0)
+    assert (made.waits, result.backoff_s) == ([1, 2], 3)
+
+
+# ---- which errors
+
+
+def test_undecodable_text_is_not_tried_again_whatever_the_settings_say() -> None:
+    made = Made(retryable_exceptions={"ValueError": True, "UndecodableText": True})
+    assert made.attempts(UndecodableText("no"))[0] == 1
+
+
+@pytest.mark.parametrize(
+    ("error", "known", "tried"),
+    [
+        (ValueError(), {"ValueError": False}, 1),
+        (ValueError(), {"KeyError": False}, 3),
+        (KeyError(), {"LookupError": False}, 1),  # a base class
+        (KeyError(), {"LookupError": False, "KeyError": True}, 3),  # the nearest one decides
+        (KeyError(), {"Exception": False}, 1),
+        (ValueError(), {"builtins.ValueError": False}, 1),
+        (OwnError(), {"OwnError": False}, 1),
+        (OwnError(), {"tests.unit.connectors.failures.test_retries.OwnError": False}, 1),
+        (OwnError(), {"other.OwnError": False}, 3),
+        (OwnError.InnerError(), {"OwnError.InnerError": False}, 1),
+        (json.JSONDecodeError("", "", 0), {"json.decoder.JSONDecodeError": False}, 1),
+        (json.JSONDecodeError("", "", 0), {"JSONDecodeError": False}, 1),
+        (caused(OwnError(), KeyError()), {"KeyError": False}, 1),  # a cause
+        (caused(OwnError(), ValueError(), KeyError()), {"KeyError": False}, 1),  # the cause of a cause
+        (caused(OwnError(), KeyError()), {"KeyError": False, "OwnError": True}, 3),  # the error itself before its causes
+    ],
+)
+def test_the_nearest_class_that_is_named_decides(error: Exception, known: dict[str, bool], tried: int) -> None:
+    assert Made(retryable_exceptions=known).attempts(error)[0] == tried
+
+
+def test_what_is_not_named_is_retried_unless_the_default_says_no() -> None:
+    assert Made(default_retryable=False).attempts(ValueError())[0] == 1
+    assert Made(default_retryable=False, retryable_exceptions={"LookupError": True}).attempts(KeyError())[0] == 3
+
+
+def test_causes_that_go_round_in_a_circle_come_to_an_end() -> None:
+    first, second = ValueError(), KeyError()
+    first.__cause__, second.__cause__ = second, first
+    assert Made(default_retryable=False).attempts(first)[0] == 1
+
+
+# ---- the end of a record
+
+
+def test_without_a_dead_letter_topic_the_record_is_the_end_unless_the_user_lets_it_go(caplog: pytest.LogCaptureFixture) -> None:
+    with pytest.raises(FunctionError, match="step: the record in-0@0 failed: ValueError") as told:
+        Made(dead_letters=False).attempts(ValueError(SECRET))
+    assert SECRET.decode() not in str(told.value)
+    made = Made(dead_letters=False, enable_dlq=False)
+    assert made.attempts(ValueError(SECRET)) == (3, None, [])
+    assert made.recovery.given_up == 1
+    (line,) = caplog.messages
+    assert "in-0@0" in line
+    assert "skipped" in line
+    assert SECRET.decode() not in line
+
+
+def test_a_dead_letter_is_told_with_its_record_and_its_topic(caplog: pytest.LogCaptureFixture) -> None:
+    Made().attempts(ValueError(SECRET))
+    (line,) = caplog.messages
+    assert "step: the record in-0@0 failed: ValueError" in line
+    assert "error.in.g" in line
+    assert SECRET.decode() not in line
+
+
+def test_a_wait_that_is_ended_early_ends_the_batch() -> None:
+    def stop(_: float) -> None:
+        raise Interrupted
+
+    made = Made(wait=stop)
+    with pytest.raises(Interrupted):
+        made.attempts(ValueError())
+    assert (made.recovery.failures, made.recovery.given_up) == (1, 0)
+
+
+def test_only_the_record_that_failed_is_gone() -> None:
+    made = Made()
+    values = [f"{n}".encode() for n in range(9)]
+    result = batch(*(message(value, n) for n, value in enumerate(values)), recover=made.recovery.recover)
+    result.map("a", lambda value: 1 / (int(value) % 3) and value).map("b", lambda value: value + b"!")
+    assert [value for value in result.values if value] == [b"1!", b"2!", b"4!", b"5!", b"7!", b"8!"]
+    assert [letter[1] for _, letter in result.dead_letters] == [b"0", b"3", b"6"]
+    assert result.next_offsets == batch_of(*values).next_offsets
+
+
+def test_the_dead_letter_of_a_record_that_is_cut_off_is_dropped_with_it() -> None:
+    """A later step ran out of time before it: it is read again, and fails again."""
+    cutter = StepTimer()
+    cutter.start()
+    made = Made(max_attempts=1)
+
+    def slow(value: bytes) -> bytes:
+        time.sleep(0.3)
+        return value
+
+    result = batch(*(message(b"%d" % n, n) for n in range(10)), recover=made.recovery.recover, cutter=cutter)
+    result.map("a", lambda value: 1 / (int(value) - 9) and value).map("b", slow)
+    assert 9 in [cut.offset() for cut in result.deferred]
+    assert result.dead_letters == []
+
+
+def test_a_record_read_again_is_logged_once(caplog: pytest.LogCaptureFixture) -> None:
+    """As often as its dead letter is refused, or another record is looked for; a later failure of the record is logged."""
+    made = Made(max_attempts=1)
+    for reads_again in (False, True, True, False):
+        made.recovery.reads_again = reads_again
+        made.attempts(ValueError("no"))
+    assert [record.getMessage().count("it goes to error.in.g") for record in caplog.records] == [1, 1]

@@ -1,0 +1,26 @@
+"""Deliveries stand when records wait and their number stays the same for a while."""
+
+import pytest
+
+import connectors.monitoring.stalled_delivery
+from connectors.monitoring.stalled_delivery import DELIVERY_STALL_S, StalledDelivery
+
+
+@pytest.fixture
+def progress(monkeypatch: pytest.MonkeyPatch) -> StalledDelivery:
+    ticks = iter(range(1000))
+    monkeypatch.setattr(
+        connectors.monitoring.stalled_delivery, "monotonic", lambda: float(next(ticks))
+    )  # a second passes between two looks
+    return StalledDelivery()
+
+
+def test_a_queue_that_stays_the_same_is_told_each_time_patience_is_over(progress: StalledDelivery) -> None:
+    told = [progress.is_stalled(7) for _ in range(20)]
+    assert told.index(True) == int(DELIVERY_STALL_S) + 1
+    assert told.count(True) == 3
+
+
+def test_a_queue_that_moves_or_is_empty_does_not_stand(progress: StalledDelivery) -> None:
+    assert not any(progress.is_stalled(queued) for queued in range(20))
+    assert not any(progress.is_stalled(0) for _ in range(20))

@@ -1,0 +1,61 @@
+"""A partition that is ours and at rest for too long is named, and no other."""
+
+from typing import Any
+
+import pytest
+
+import connectors.monitoring.stalled_fetch
+from connectors.monitoring.stalled_fetch import StalledFetch
+from tests.fakes.statistics_documents import document
+
+OURS = {("in", 0)}
+PATIENCE = 60.0
+
+
+class Clock:
+    """Time, and what the client's statistics say at it."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.now = 100.0
+        self.unread = StalledFetch()
+        monkeypatch.setattr(connectors.monitoring.stalled_fetch, "monotonic", lambda: self.now)
+
+    def told(self, state: str, after: float, assigned: set[tuple[str, int]] = OURS) -> str:
+        """What is overdue `after` so many seconds, the partition being in this state."""
+        self.now += after
+        found: Any = document("consumer")
+        found["topics"]["in"]["partitions"]["0"]["fetch_state"] = state
+        self.unread.observe(found)
+        return self.unread.overdue_partition(assigned, PATIENCE)
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    return Clock(monkeypatch)
+
+
+@pytest.mark.parametrize("state", ["none", "stopped"])
+def test_a_partition_at_rest_is_overdue_when_patience_is_over(clock: Clock, state: str) -> None:
+    assert clock.told(state, 0) == ""
+    assert clock.told(state, PATIENCE) == ""
+    assert clock.told(state, 1) == "in-0"
+
+
+def test_one_that_is_read_or_on_its_way_is_not(clock: Clock) -> None:
+    for state in ("active", "offset-query", "offset-wait", "validate-epoch-wait", "active"):
+        assert clock.told(state, 10 * PATIENCE) == ""
+
+
+def test_rest_counts_from_the_assignment_on_and_anew_after_each_start(clock: Clock) -> None:
+    assert clock.told("none", 10 * PATIENCE, assigned=set()) == ""
+    assert clock.told("none", 10 * PATIENCE) == ""
+    assert clock.told("active", PATIENCE) == ""
+    assert clock.told("stopped", PATIENCE) == ""
+    assert clock.told("stopped", PATIENCE) == ""
+
+
+def test_nothing_is_said_before_there_is_a_document_and_nothing_twice_of_one(clock: Clock) -> None:
+    assert clock.unread.overdue_partition(OURS, PATIENCE) == ""
+    clock.told("none", 0)
+    clock.now += 2 * PATIENCE
+    assert clock.unread.overdue_partition(OURS, PATIENCE) == ""

@@ -1,0 +1,159 @@
+"""Placement: Java's hash codes, the partition that follows from them, and what the record carries of it."""
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from config import Settings
+from config.spring import spel
+from connectors.errors.exceptions import PartitionKeyError
+from connectors.produce.java_values import Float, Long, Scalar, hash_code
+from connectors.produce.partitioner import Partitioner, partitioner
+from tests.fakes.messages import Headers, message
+
+TYPES = "spring_json_header_types"
+
+
+def placing(expression: str, partitions: int = 5, count: int = 1, selector: str | None = None) -> Partitioner:
+    settings = Settings(
+        partition_key_expression=spel.of_record(expression),
+        partition_selector_expression=spel.of_key(selector) if selector else None,
+        output_partition_count=count,
+    )
+    made = partitioner(settings)
+    assert isinstance(made, Partitioner)
+    made.found(partitions)
+    return made
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [  # as java.lang's classes answer (OpenJDK 17)
+        ("", 0),
+        ("hello world", 1794106052),
+        ("smile \N{GRINNING FACE}", -376007301),
+        ("polygenelubricants", -2147483648),
+        ("x" * 1000, -1715418112),
+        (-5, -5),
+        (Long(-5), 4),
+        (2**31, -2147483648),
+        (Long(-(2**63)), -2147483648),
+        (1.5, 1073217536),
+        (-0.0, -2147483648),
+        (float("nan"), 2146959360),
+        (Float(1.5), 1069547520),
+        (Float("nan"), 2143289344),
+        (True, 1231),
+        (False, 1237),
+        (2**64, 961),
+        (-(2**64), -961),
+    ],
+)
+def test_java_s_hash_codes(value: Scalar, expected: int) -> None:
+    assert hash_code(value) == expected
+
+
+@given(st.text(max_size=700))
+def test_a_string_s_hash_code_is_the_sum_over_its_utf_16_units(text: str) -> None:
+    units = text.encode("utf-16-be", "surrogatepass")
+    code = 0
+    for at in range(0, len(units), 2):
+        code = (31 * code + int.from_bytes(units[at : at + 2], "big")) & 0xFFFF_FFFF
+    assert hash_code(text) == (code - 2**32 if code >= 2**31 else code)
+
+
+def test_without_an_expression_there_is_no_partitioner() -> None:
+    assert partitioner(Settings(output_partition_count=5)) is None
+
+
+@pytest.mark.parametrize(("partitions", "count", "used"), [(5, 1, 5), (5, 3, 5), (5, 9, 9)])
+def test_the_larger_of_partition_count_and_the_topic_s_partitions_counts(partitions: int, count: int, used: int) -> None:
+    assert placing("payload", partitions, count).partition(message(b""), b"hello world", []) == 1794106052 % used
+
+
+def test_the_smallest_hash_code_is_zero_and_a_negative_one_made_positive() -> None:
+    assert placing("payload").partition(message(b""), b"polygenelubricants", []) == 0
+    assert placing("payload").partition(message(b""), "smile \N{GRINNING FACE}", []) == 376007301 % 5
+
+
+@pytest.mark.parametrize(
+    ("selector", "value", "expected"),
+    [("#root", b"-13", 3), ("length()", b"seven..", 2), ("#root.hashCode() % 3", b"hello world", 2)],
+)
+def test_a_selector_takes_the_place_of_the_hash_code(selector: str, value: bytes, expected: int) -> None:
+    assert placing("payload", selector=selector).partition(message(b""), value, []) == expected
+
+
+def test_a_selector_that_finds_no_number_is_told() -> None:
+    with pytest.raises(PartitionKeyError, match="#root is no whole number"):
+        placing("payload", selector="#root").partition(message(b""), b"text", [])
+
+
+def test_a_null_key_is_told_and_a_tombstone_left_to_its_key() -> None:
+    with pytest.raises(PartitionKeyError, match=r"the partition key \(headers.x\) is null"):
+        placing("headers.x").partition(message(b""), b"value", [])
+    arguments = ("out", None, b"key")
+    assert placing("payload.id").with_partition(message(None), [], arguments) == arguments
+    assert placing("key").partition(message(None, key=b"hello world"), None, []) == 1794106052 % 5
+
+
+def placed(headers: Headers, *, with_headers: bool = True) -> tuple[int, list[tuple[str, bytes | None]]]:
+    arguments = ("out", b"hello world", b"k", *((-1, None, None, 0, headers) if with_headers else ()))
+    topic, value, key, partition, on_delivery, callback, timestamp, written = placing("payload").with_partition(
+        message(b"", headers=headers), headers, arguments
+    )
+    assert (topic, value, key, on_delivery, callback, timestamp) == ("out", b"hello world", b"k", None, None, 0)
+    return partition, written
+
+
+def test_the_number_goes_out_as_an_integer_that_java_recognises() -> None:
+    partition, written = placed([], with_headers=False)
+    assert partition == 2
+    assert written == [("scst_partition", b"2"), (TYPES, b'{"scst_partition":"java.lang.Integer"}')]
+
+
+def test_the_number_of_an_earlier_processor_is_replaced_and_other_headers_stay() -> None:
+    types = json.dumps({"a": "java.lang.String", "scst_partition": "java.lang.Integer"}).encode()
+    partition, written = placed([("a", b"1"), ("scst_partition", b"4"), ("a", b"2"), (TYPES, types)])
+    assert partition == 2
+    assert written[:-1] == [("a", b"1"), ("a", b"2"), ("scst_partition", b"2")]
+    assert json.loads(written[-1][1] or b"") == {"a": "java.lang.String", "scst_partition": "java.lang.Integer"}
+
+
+def test_an_override_decides_and_is_taken_off() -> None:
+    types = b'{"scst_partitionOverride":"java.lang.Integer"}'
+    partition, written = placed([("scst_partitionOverride", b"3"), (TYPES, types)])
+    assert partition == 3
+    assert [name for name, _ in written] == ["scst_partition", TYPES]
+    assert written[0][1] == b"3"
+
+
+@pytest.mark.parametrize(
+    ("override", "told"),
+    [
+        (b"x", "is no whole number"),
+        (b"1_0", "is no whole number"),
+        (b"3000000000", "is no whole number"),
+        (b"9" * 5000, "is no whole number"),
+        (b"5", "is 5, and the output has 5 partitions"),
+        (b"-1", "is -1, and"),
+    ],
+)
+def test_an_override_that_is_no_partition_is_told(override: bytes, told: str) -> None:
+    with pytest.raises(PartitionKeyError, match=f"scst_partitionOverride {told}"):
+        placed([("scst_partitionOverride", override)])
+
+
+def test_message_key_expression() -> None:
+    """The key is found before the record is placed; a record without a usable key is refused by itself."""
+    settings = Settings(message_key_expression=spel.of_record("headers['id']"))
+    made = partitioner(settings)
+    assert made
+    record = message(b"v", headers=[("id", b"7")])
+    assert made.with_partition(record, [("id", b"7")], ("out", b"v", b"old")) == ("out", b"v", b"7")
+    assert made.with_partition(record, [], ("out", b"v", b"old", -1, None, None, 0, [("a", b"b")])) == (
+        *("out", b"v", None, -1, None, None, 0),
+        [("a", b"b")],
+    )

@@ -1,0 +1,85 @@
+"""--check asks again while the cluster is on its way, and never says nothing. The admin client is a stand-in."""
+
+from collections.abc import Sequence
+from concurrent.futures import Future
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from confluent_kafka import KafkaError, KafkaException
+
+import connectors.preflight.checks
+from config import Settings
+
+PASSING = [
+    KafkaError.COORDINATOR_NOT_AVAILABLE,
+    KafkaError.COORDINATOR_LOAD_IN_PROGRESS,
+    KafkaError.NOT_COORDINATOR,
+    KafkaError.LEADER_NOT_AVAILABLE,
+    KafkaError.NOT_CONTROLLER,
+    KafkaError._WAIT_COORD,
+]
+WITHOUT_A_TEXT = "ConsumerGroupDescribe: "
+
+
+def answer(result: object) -> Future[Any]:
+    future: Future[Any] = Future()
+    if isinstance(result, KafkaException):
+        future.set_exception(result)
+    else:
+        future.set_result(result)
+    return future
+
+
+class Cluster:
+    """An admin client whose broker answers all that it is asked; for the group only after these errors, without a text."""
+
+    def __init__(self, codes: Sequence[int]) -> None:
+        self._left = list(codes)
+
+    def poll(self, _: float) -> int:
+        return 0
+
+    def list_topics(self, **_: float) -> object:
+        return SimpleNamespace(topics={})
+
+    def describe_cluster(self, **_: float) -> Future[Any]:
+        return answer(SimpleNamespace(nodes=[1]))
+
+    def describe_topics(self, topics: Any, **_: object) -> dict[str, Future[Any]]:
+        return {name: answer(SimpleNamespace(partitions=[0], authorized_operations=None)) for name in topics.topic_names}
+
+    def describe_consumer_groups(self, groups: list[str], **_: object) -> dict[str, Future[Any]]:
+        if self._left:
+            return {groups[0]: answer(KafkaException(KafkaError(self._left.pop(0), WITHOUT_A_TEXT)))}
+        return {groups[0]: answer(SimpleNamespace(members=[], authorized_operations=None))}
+
+
+def found(codes: Sequence[int], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> tuple[bool, str]:
+    """Whether all works, and what is said of the group."""
+    cluster = Cluster(codes)
+    monkeypatch.setattr(connectors.preflight.checks, "AdminClient", lambda *_, **__: cluster)
+    monkeypatch.setattr(connectors.preflight.checks, "PAUSE_S", 0.0, raising=False)
+    settings = Settings(input_destinations=("in",), output_destination="out", group="g")
+    works = connectors.preflight.checks.check(settings)
+    (line,) = [line for line in capsys.readouterr().out.splitlines() if " group g:" in line]
+    return works, line.strip()
+
+
+@pytest.mark.parametrize("code", PASSING)
+def test_passing_state(code: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """As of a cluster that nobody has used yet: its coordinator is not there at first."""
+    assert found([code] * 3, monkeypatch, capsys) == (True, "ok     group g: 0 member(s)")
+
+
+def test_passing_state_that_does_not_pass(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr(connectors.preflight.checks, "TRANSIENT_TIMEOUT_S", 0.0, raising=False)
+    line = "FAILED group g: ConsumerGroupDescribe: Broker: Coordinator not available"
+    assert found(PASSING, monkeypatch, capsys) == (False, line)
+
+
+@pytest.mark.parametrize(
+    "code", [KafkaError.GROUP_AUTHORIZATION_FAILED, KafkaError.UNSUPPORTED_VERSION, KafkaError.INVALID_GROUP_ID]
+)
+def test_lasting_state(code: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    assert found([code], monkeypatch, capsys) == (False, f"FAILED group g: ConsumerGroupDescribe: {KafkaError(code).str()}")

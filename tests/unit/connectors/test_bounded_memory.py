@@ -1,0 +1,101 @@
+"""Whatever senders put into headers, memory stays as it is."""
+
+import gc
+import tracemalloc
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+
+import pytest
+
+from config import Settings
+from config.spring import spel
+from connectors.errors.exceptions import PartitionKeyError
+from connectors.produce.partitioner import Partitioner
+from connectors.produce.spel import evaluate
+from connectors.records.headers import CONTENT_TYPE, TYPES, Forwarding, Headers, charset, forward
+from formats.caching import remember_short
+from formats.content_types import charset_of
+from tests.fakes.messages import message
+from text import UndecodableText, reverse
+
+RECORDS = 5_000
+ROOM_BYTES = 1_000_000  # a hundredth of what is sent
+LENGTHS = (20_000, 400_000)  # of each kind in turn; the longest now and then
+
+
+def padding(number: int) -> str:
+    return f"{number:06}" + "x" * LENGTHS[number % 200 == 0]
+
+
+def content_types(number: int) -> Headers:
+    name = padding(number)
+    forms = (f"text/plain;charset={name}", f'"text/plain;a={name}"', f'{{"parameters":{{"charset":"{name}"}}}}', f"text/{name}")
+    return [("x", b"1"), (CONTENT_TYPE, forms[number % 4].encode())]
+
+
+def types(number: int) -> Headers:
+    name = padding(number)
+    forms = (f'{{"x":"{name}"}}', f'{{"{name}":"java.lang.String"}}', f'["{name}"]', f"[{name}")
+    return [("x", b"1"), (CONTENT_TYPE, b"text/plain"), (TYPES, forms[number % 4].encode())]
+
+
+def short_charsets(number: int) -> Headers:
+    return [("x", b"1"), (CONTENT_TYPE, f"text/plain;charset=unheard-{number}".encode())]
+
+
+def process(stream: Iterator[Headers]) -> None:
+    """What the processor does with a record's headers, in all the ways that settings ask for."""
+    forwarding = Forwarding()
+    expressions = [spel.of_record("payload"), spel.of_record("headers['x']")]
+    partitioner = Partitioner(Settings(partition_key_expression=spel.of_record("key")), spel.of_record("key"))
+    partitioner.found(5)
+    for headers in stream:
+        received = message(b"v\xff", headers=headers, key=b"k")
+        forwarding(headers)
+        forward(headers, b"text/plain")
+        partitioner.with_partition(received, headers, ("out", b"v", b"k", -1, None, None, 0, headers))
+        for expression in expressions:
+            with suppress(PartitionKeyError):
+                evaluate(expression, received, b"v\xff", headers, "utf-8")
+        with suppress(UndecodableText):
+            reverse(b"v\xff", charset(headers))
+
+
+@pytest.mark.parametrize("kind", [content_types, types, short_charsets])
+def test_memory_is_flat_under_any_headers(kind: Callable[[int], Headers]) -> None:
+    process(map(kind, range(RECORDS, RECORDS + 600)))  # what is remembered in any case, and what Python allocates once
+    gc.collect()
+    tracemalloc.start()
+    try:
+        process(map(kind, range(RECORDS)))
+        gc.collect()
+        kept, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert kept < ROOM_BYTES
+
+
+def test_short_keys_are_remembered_and_long_ones_computed() -> None:
+    asked: list[bytes | None] = []
+
+    @remember_short(3, entries=2)
+    def remembered(key: bytes | None) -> int:
+        asked.append(key)
+        return len(asked)
+
+    assert [remembered(key) for key in (None, b"abc", b"abcd", None, b"abc", b"abcd")] == [1, 2, 3, 1, 2, 4]
+    assert [remembered(key) for key in (b"new", b"abc")] == [5, 6]  # a third key empties it
+
+
+def test_what_is_raised_is_not_remembered() -> None:
+    @remember_short(3)
+    def refused(key: bytes) -> int:
+        raise ValueError(key)
+
+    for _ in range(2):
+        with pytest.raises(ValueError, match="abc"):
+            refused(b"abc")
+
+
+def test_content_types_are_remembered_by_their_bytes() -> None:
+    assert charset_of(b"text/plain;charset=koi8-r") is charset_of(bytes(bytearray(b"text/plain;charset=koi8-r")))

@@ -1,0 +1,215 @@
+"""Steps in a flow: run by Bytewax itself, and every function refused that cannot be one of a step."""
+
+import asyncio
+import functools
+from collections.abc import AsyncIterator, Callable, Iterator
+from typing import Any
+
+import pytest
+
+from connectors.errors.exceptions import FunctionRefusedError, UnsafeStepError
+from connectors.operators import filter_value, flat_map_value, guarded, map_value
+from tests.fakes.messages import batch_of
+from tests.fakes.tasks import MemoryLane, flow_of, run
+from text import reverse
+
+
+def test_the_three_operators_in_a_row() -> None:
+    lane = MemoryLane([batch_of(b"a b", b"", b"c"), batch_of(None)])
+
+    def no_b(value: bytes) -> bool:
+        return value != b"b"
+
+    flow = flow_of(
+        lambda r: map_value("upper", filter_value("no b", flat_map_value("split", r, bytes.split), no_b), bytes.upper), lane
+    )
+    run(guarded(flow))
+    assert [batch.values for batch in lane.written] == [[b"A", None, None, b"C"], [None]]
+
+
+def test_steps_after_a_failure_do_nothing() -> None:
+    seen = list[bytes]()
+    lane = MemoryLane([batch_of(b"1", b"x")])
+    run(guarded(flow_of(lambda r: map_value("later", map_value("parse", r, int), seen.append), lane)))
+    assert [str(batch.error).split(":")[0] for batch in lane.written] == ["f.parse"]
+    assert seen == []
+
+
+async def enrich(value: bytes) -> bytes:
+    await asyncio.sleep(0)
+    return value
+
+
+async def parts(value: bytes) -> AsyncIterator[bytes]:
+    yield value
+
+
+def halves(value: bytes) -> Iterator[bytes]:
+    yield value[:1]
+    yield value[1:]
+
+
+def two(first: bytes, second: bytes) -> bytes:
+    return first + second
+
+
+def nothing() -> bytes:
+    return b""
+
+
+class Orders:
+    def plain(self, value: bytes) -> bytes:
+        return value
+
+    def by_keyword(self, value: bytes, *, rate: int) -> bytes:
+        return value * rate
+
+
+class GeneratorCall:
+    def __call__(self, value: bytes) -> Iterator[bytes]:
+        yield value
+
+
+HERE = __file__
+ARITY = [two, nothing, Orders.plain, Orders().by_keyword, functools.partial(two, b"", b""), lambda: None, lambda a, b: a + b]
+
+
+def refusal(operator: Any, function: Any) -> str:
+    with pytest.raises(FunctionRefusedError) as refused:
+        flow_of(lambda records: operator("mine", records, function))
+    line = str(refused.value)
+    assert line.startswith("step 'mine': ")
+    assert "\n" not in line
+    return line
+
+
+@pytest.mark.parametrize("operator", [map_value, filter_value])
+def test_async_generators_are_for_flat_map(operator: Any) -> None:
+    assert "yields; a function that yields values is for flat_map_value" in refusal(operator, parts)
+
+
+@pytest.mark.parametrize("operator", [map_value, filter_value, flat_map_value])
+@pytest.mark.parametrize("function", ARITY)
+def test_functions_of_no_one_value_are_refused(operator: Any, function: Any) -> None:
+    line = refusal(operator, function)
+    assert "cannot be called with one value" in line
+    assert f"({HERE}:" in line
+
+
+@pytest.mark.parametrize("operator", [map_value, filter_value])
+@pytest.mark.parametrize("function", [halves, GeneratorCall(), functools.partial(halves)])
+def test_generators_are_for_flat_map_value(operator: Any, function: Any) -> None:
+    assert "is for flat_map_value" in refusal(operator, function)
+    flow_of(lambda records: flat_map_value("mine", records, function))
+
+
+@pytest.mark.parametrize("operator", [map_value, filter_value, flat_map_value])
+@pytest.mark.parametrize("given", [None, b"value", 1, [reverse]])
+def test_what_is_no_function_is_refused(operator: Any, given: Any) -> None:
+    assert f"{type(given).__name__} given instead of a function" in refusal(operator, given)
+
+
+class Line:
+    def __init__(self, value: bytes) -> None:
+        self.value = value
+
+
+def optional(value: bytes, rate: int = 2, *more: int, **named: int) -> bytes:
+    return value * (rate + len(more) + len(named))
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        optional,
+        Orders().plain,
+        functools.partial(two, b""),
+        functools.partial(Orders().by_keyword, rate=2),
+        functools.partial(functools.partial(Orders.plain), Orders()),
+        bytes.upper,
+        int,
+        str,
+        print,
+        b"".join,
+        Line,
+        lambda value: value,
+        lambda *values: values,
+    ],
+)
+@pytest.mark.parametrize("operator", [map_value, filter_value, flat_map_value])
+def test_functions_of_one_value_are_taken(operator: Any, function: Any) -> None:
+    guarded(flow_of(lambda records: operator("mine", records, function)))
+
+
+def second(value: bytes, charset: str) -> str:
+    return f"{value!r} {charset}"
+
+
+def by_keyword(value: bytes, *, charset: str) -> str:
+    return f"{value!r} {charset}"
+
+
+def third(value: bytes, prefix: str = "", charset: str = "none") -> str:
+    return f"{prefix}{value!r} {charset}"
+
+
+def not_at_all(value: bytes) -> str:
+    return f"{value!r} utf-8"
+
+
+@pytest.mark.parametrize("function", [second, by_keyword, third, functools.partial(third, prefix=""), not_at_all])
+def test_a_charset_is_given_to_its_parameter_wherever_that_is(function: Callable[..., Any]) -> None:
+    lane = MemoryLane([batch_of(b"1")])
+    run(guarded(flow_of(lambda records: map_value("mine", records, function), lane)))
+    assert [batch.values for batch in lane.written] == [["b'1' utf-8"]]
+
+
+def test_a_parameter_beside_the_charset_is_refused() -> None:
+    def mapper(value: bytes, rate: int, *, charset: str) -> bytes:
+        return value * rate + charset.encode()
+
+    assert "missing a required argument: 'rate'" in refusal(map_value, mapper)
+
+
+def test_a_charset_that_partial_has_given_counts() -> None:
+    def told(value: bytes, charset: str) -> str:
+        return f"{value!r} {charset}"
+
+    lane = MemoryLane([batch_of(b"v")])
+    run(flow_of(lambda records: map_value("s", records, functools.partial(told, charset="latin-1")), lane))
+    assert lane.written[0].values == ["b'v' latin-1"]
+
+
+@pytest.mark.parametrize("name", ["", "a.b", "two\nlines", "\0", "\ud800", 5])
+@pytest.mark.parametrize("operator", [map_value, filter_value, flat_map_value])
+def test_a_step_with_a_name_that_cannot_be_is_refused_in_one_line(operator: Any, name: Any) -> None:
+    with pytest.raises(UnsafeStepError) as caught:
+        flow_of(lambda records: operator(name, records, bytes.split))
+    assert str(caught.value).startswith(f"step {name!r}: ")
+    assert str(caught.value).isprintable()
+
+
+def test_a_second_step_of_the_same_name_is_refused_in_one_line() -> None:
+    with pytest.raises(UnsafeStepError, match=r"step 's': .*already exists"):
+        flow_of(lambda records: map_value("s", map_value("s", records, bytes.lower), bytes.upper))
+
+
+def test_an_object_that_answers_every_attribute_is_refused_in_one_line() -> None:
+    class Proxy:
+        def __getattr__(self, _: str) -> Any:
+            return self
+
+        def __call__(self, value: bytes) -> bytes:
+            return value
+
+    with pytest.raises(UnsafeStepError, match="step 's': "):
+        flow_of(lambda records: map_value("s", records, Proxy()))
+
+
+def test_an_answer_that_is_always_true_is_a_mistake() -> None:
+    coroutine = enrich(b"v")
+    assert "returned coroutine; return True or False (write `async def`" in str(
+        batch_of(b"v").filter("s", lambda _: coroutine).error
+    )
+    coroutine.close()
+    assert "returned generator; return True or False" in str(batch_of(b"v").filter("s", lambda value: (x for x in value)).error)

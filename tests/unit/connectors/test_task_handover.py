@@ -1,0 +1,96 @@
+"""Flows that were never guarded: a lane notices that a batch did not take the one way, and commits nothing of it."""
+
+import copy
+import logging
+from datetime import timedelta
+
+import bytewax.operators as op
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from config import Settings
+from connectors.operators import filter_value, map_value
+from connectors.records.batch import RecordBatch, TopicPartitionKey
+from connectors.task.stream_task import StreamTask
+from runtime.control.status import TaskHandle
+from runtime.exit_codes import Exit
+from runtime.lifecycle import Lifecycle
+from tests.fakes.messages import batch, message
+from tests.fakes.tasks import Records, Steps, drawn_steps, flow_of, kept, run, same
+
+
+class OfflineLane(StreamTask):
+    """Hands out the batches given, without a broker."""
+
+    def __init__(self, *batches: RecordBatch) -> None:
+        self.lifecycle = Lifecycle()
+        super().__init__(Settings(binder_brokers=("127.0.0.1:1",)), TaskHandle(), self.lifecycle)
+        self._left = list(batches)
+        self.written: list[RecordBatch] = []
+        self.safe: dict[TopicPartitionKey, int] = {}  # what it would commit
+        self._committer.mark_processed = self.safe.update  # type: ignore[method-assign, assignment]  # nothing is committed here
+        self._writer.write = self.written.append  # type: ignore[method-assign, assignment]  # nor produced
+
+    def _run_once(self) -> RecordBatch | None:
+        if not self._left:
+            self.lifecycle.request_stop("the end of the test")
+            return None
+        handed_out = self._left.pop(0)
+        self._in_flight = handed_out.next_offsets
+        return handed_out
+
+
+def batches() -> list[RecordBatch]:
+    return [batch(message(b"%d" % offset, offset)) for offset in range(3)]
+
+
+def two_filters_merged(records: Records) -> Records:
+    return op.merge("both", filter_value("a", records, kept), filter_value("b", records, kept))
+
+
+def collected(records: Records) -> Records:
+    return op.key_rm("rm", op.collect("mine", op.key_on("key", records, lambda _: "k"), timedelta(hours=1), 2))
+
+
+UNGUARDED: dict[str, Steps] = {
+    "dropped": lambda records: op.filter("mine", records, lambda _: False),
+    "the other branch": lambda records: op.branch("mine", records, kept).falses,
+    "merged": two_filters_merged,
+    "doubled": lambda records: op.flat_map("mine", records, lambda item: [item, item]),
+    "copied": lambda records: op.map("mine", records, copy.copy),
+    "taken apart": lambda records: op.flat_map("mine", records, lambda item: item.values),
+    "collected": collected,
+}
+
+
+@pytest.mark.parametrize("name", UNGUARDED)
+def test_a_batch_that_goes_astray_is_told_and_not_committed(name: str, caplog: pytest.LogCaptureFixture) -> None:
+    lane = OfflineLane(*batches())
+    run(flow_of(UNGUARDED[name], lane))
+    (line,) = [
+        record.getMessage() for record in caplog.records if (record.name, record.levelno) == ("processor.lifecycle", logging.ERROR)
+    ]
+    assert "guarded(dataflow)" in line
+    assert lane.lifecycle.exit_code == Exit.FAILED
+    assert lane.safe == {}
+
+
+def test_a_whole_batch_dropped_by_our_steps_is_no_loss() -> None:
+    lane = OfflineLane(*batches())
+    run(flow_of(lambda records: map_value("none", filter_value("mine", records, lambda _: False), same), lane))
+    assert lane.lifecycle.exit_code == Exit.OK
+    assert lane.safe == {("in", 0): 3}
+
+
+@given(st.data())
+@settings(max_examples=30)
+def test_only_a_batch_that_was_written_once_is_committed(data: st.DataObject) -> None:
+    given_batches = batches()
+    lane = OfflineLane(*given_batches)
+    run(flow_of(drawn_steps(data), lane))
+    times = [sum(written is each for written in lane.written) for each in given_batches]
+    assert max(times) <= 1
+    if lane.lifecycle.exit_code == Exit.OK:
+        assert times == [1, 1, 1]
+    assert lane.safe.get(("in", 0), 0) <= sum(times)
