@@ -23,7 +23,7 @@ test: $(VENV)/ready-dev .kafka/libs/ready .kafka/oracle-3.5/ready .kafka/oracle-
 JOBS ?= 3
 
 test-unit: $(VENV)/ready-dev ## the fast tests only: no Java, no broker
-	$(BIN)/python -m pytest tests/unit $(ARGS)
+	$(BIN)/python -m pytest tests/unit tests/component $(ARGS)
 
 test-faults: $(VENV)/ready-dev .kafka/libs/ready ## every fault an operator meets, in both modes and all protocols; those of brokers on three nodes
 	$(BIN)/python -m pytest tests/guarantees $(ARGS)

@@ -42,14 +42,14 @@ def lane(board, number):
     state = TaskState.RUNNING
     stubborn = "STUBBORN" in os.environ
     while stubborn or not lifecycle.wait(0.02):
-        while wish := board.take():
+        while wish := board.next_command():
             if wish is TargetState.STOP and number == 0:
                 lifecycle.fail(5)
             state = STATES.get(wish, state)
         level = logging.getLogger("some").level
         tags = (("client.id", f"c{{settings.suffix}}"),)
         counters = Counters(received=1, sent=level)
-        board.post(TaskStatus(state, (("in", number),), (), counters, samples=(Sample("a", number, tags),)))
+        board.publish(TaskStatus(state, (("in", number),), (), counters, samples=(Sample("a", number, tags),)))
         if stubborn:
             threading.Event().wait(0.02)
 
@@ -60,7 +60,7 @@ def commands():
 
 if settings.place:
     board = TaskHandle()
-    worker_link.serve(settings, board, lifecycle)
+    worker_link.connect_to_parent(settings, board, lifecycle)
     assert settings.input_group == "anonymous." + settings.place.instance_id
     lane(board, settings.place.number)
 else:

@@ -132,7 +132,7 @@ class FakeOutput(RecordProducer):
         self._store_version = self._brokers.store_version
         return FakeProducer(self.world)
 
-    def placed(self, message: Any, _received: Any, arguments: tuple[Any, ...]) -> tuple[Any, ...]:
+    def with_partition(self, message: Any, _received: Any, arguments: tuple[Any, ...]) -> tuple[Any, ...]:
         self.world.records[message.offset()].raise_at("placement")
         return arguments
 

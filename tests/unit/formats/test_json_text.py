@@ -75,5 +75,5 @@ def test_nothing_else_is_raised(text: bytes | str) -> None:
 
 def test_records_are_read_by_nothing_else() -> None:
     """What comes from a record goes through parse_json; the client's statistics are all that connectors read otherwise."""
-    readers = {path.name for path in (SOURCES / "connectors").glob("*.py") if re.search(r"json\.loads?\(", path.read_text())}
+    readers = {path.name for path in (SOURCES / "connectors").rglob("*.py") if re.search(r"json\.loads?\(", path.read_text())}
     assert readers <= {"statistics.py"}

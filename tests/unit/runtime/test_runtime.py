@@ -29,7 +29,7 @@ lifecycle.on_stop(lambda reason: print(reason, flush=True))
 {more}
 print("ready", flush=True)
 
-with lifecycle.client_call("commit_transaction"):
+with lifecycle.watch_call("commit_transaction"):
   while True: ctypes.CDLL(None).pause()
 """
 

@@ -171,7 +171,7 @@ def test_fixed_partitions_are_committed_before_another_consumer_that_is_well_tak
     assert joined.membership.assigned == {("in", 1)}
 
 
-@pytest.mark.parametrize("how", ["renew", "leave_and_renew"])
+@pytest.mark.parametrize("how", ["replace", "close_and_replace"])
 def test_another_consumer_begins_only_those_anew_of_which_nothing_is_committed(how: str) -> None:
     joined = Joined(joins=False, reset_to=OFFSET_BEGINNING)
     joined.membership.assign(parts(1, 3))

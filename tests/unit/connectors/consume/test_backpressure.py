@@ -25,7 +25,7 @@ class Clock:
         self.now += seconds
         self.longest = max(self.longest, self.now - self.polled_at)
 
-    def idle(self, seconds: float) -> None:
+    def poll_paused(self, seconds: float) -> None:
         self.polled_at = self.now
         self.pass_time(seconds)
 
@@ -33,7 +33,7 @@ class Clock:
 @pytest.mark.parametrize("back_off_s", [0.01, 0.05, 0.15, 0.2, 0.25])
 def test_chain_of_short_waits(monkeypatch: pytest.MonkeyPatch, back_off_s: float) -> None:
     clock = Clock(monkeypatch)
-    membership = SimpleNamespace(rebalances=0, hold=lambda _reason: None, release=lambda _reason: None)
+    membership = SimpleNamespace(rebalances=0, pause=lambda _reason: None, resume=lambda _reason: None)
     lifecycle = SimpleNamespace(stopping=False)
     waiting = Backpressure(cast("Any", clock), cast("Any", membership), cast("Any", lifecycle), lambda: None)
     while clock.now < 1060:
