@@ -197,6 +197,10 @@ def _caller(
         write_json = json_writer(function, signature.result_type)
         return lambda value: write_json(function(read(value)))
 
+    if (
+        signature.value is signature.result is Kind.TEXT and write and not (several or charset or wants_record)
+    ):  # the usual one of text
+        return lambda value, codec: encode(function(decode(value, codec)), value, codec)
     arguments = _arguments(signature, read, charset=charset, wants_codec=wants_codec, wants_record=wants_record)
 
     def call(value: Any, *columns: Any) -> Any:

@@ -145,13 +145,13 @@ class RecordWriter:
 
         Each value is placed and checked before the first one of its record is produced.
         """
-        went_out = 0
+        went_out, forwarded = 0, self._forwarding(batch.content_type)
         for _, group in groupby(rows, key=_identity):
             of_record = list(group)
             message = of_record[0][0]
             values = [row[2] for row in of_record]
             try:
-                ready = self._checked(batch, self._going_out(batch, of_record, values))
+                ready = self._checked(batch, of_record, values, forwarded)
             except BaseException as error:  # noqa: BLE001 - see is_about_record
                 _give_up(batch, message, values, self._refusal(error, self._topic), give_up)
                 continue
@@ -169,37 +169,36 @@ class RecordWriter:
                 went_out += bool(ready)
         return went_out
 
-    def _going_out(self, batch: RecordBatch, rows: list[Row], values: list[Any]) -> list[Row]:
-        if None not in values or (rows[0][0].value() is None and id(rows[0][0]) not in batch.given_up):
-            return rows
-        return [row for row in rows if row[2] is not None]
-
-    def _checked(self, batch: RecordBatch, rows: list[Row]) -> list[tuple[Any, ...]]:
-        """The arguments of Producer.produce for each value. Raises what produce() would raise for one of them."""
+    def _checked(
+        self, batch: RecordBatch, rows: list[Row], values: list[Any], forwarded: Callable[[Headers], Headers]
+    ) -> list[tuple[Any, ...]]:
+        """The arguments of Producer.produce for each value that goes out. Raises what produce() would raise for one of them."""
+        message = rows[0][0]
+        if None in values and (message.value() is not None or id(message) in batch.given_up):
+            rows = [row for row in rows if row[2] is not None]
+            values = [row[2] for row in rows]
         if not rows:
             return []
-        message, key, _, headers = rows[0]
+        _, key, _, headers = rows[0]
+        always = batch.content_type or self._content_type
+        rest: tuple[Any, ...] = (-1, None, None, 0, forwarded(headers or [])) if headers or always else ()
         if batch.has_own_keys:  # and headers: of each value
-            ready = [(self._topic, row[2], row[1], *self._rest(row[3], batch.content_type)) for row in rows]
+            ready = [
+                (self._topic, value, own_key, *((-1, None, None, 0, forwarded(own or [])) if own or always else ()))
+                for _, own_key, value, own in rows
+            ]
         else:
-            rest = self._rest(headers, batch.content_type)
-            ready = [(self._topic, row[2], key, *rest) for row in rows]
+            ready = [(self._topic, value, key, *rest) for value in values]
         if self._partitioner:
             placed = self._partitioner.with_partition
             ready = [placed(message, row[3] or [], arguments) for row, arguments in zip(rows, ready, strict=True)]
-        longest = longest_value([row[2] for row in rows])
+        longest = longest_value(values)
         # Where all have the same key and headers and the longest value fits, each does.
         alike = longest is not None and not self._partitioner and not batch.has_own_keys
-        for _, value, own_key, *others in [(self._topic, longest, *ready[0][2:])] if alike else ready:
+        for _, value, own_key, *others in [(self._topic, longest, key, *rest)] if alike else ready:
             if not fits(value, own_key, others[-1] if others else [], self._max_bytes):
                 raise DeliveryError(self._topic, KafkaError(KafkaError.MSG_SIZE_TOO_LARGE), by_client=True)
         return ready
-
-    def _rest(self, headers: Headers | None, content_type: bytes | None) -> tuple[Any, ...]:
-        """The arguments of Producer.produce after the key: none where there are no headers to send."""
-        if headers or content_type or self._content_type:
-            return -1, None, None, 0, self._forwarding(content_type)(headers or [])
-        return ()
 
     def _write_dead(self, message: Message, letter: Letter, wait: Wait) -> Letter:
         """Produce the dead letter of `message`, in the first form that the client takes; that form."""
