@@ -11,7 +11,7 @@ RUN python -m venv --without-pip /opt/venv \
 
 FROM ${BASE_IMAGE} AS code
 WORKDIR /opt/python-processor
-COPY dataflow.py text.py ./
+COPY dataflow.py bootstrap.py text.py ./
 COPY actuator actuator/
 COPY catalog catalog/
 COPY config config/

@@ -73,7 +73,19 @@ def test_it_holds_the_program_and_nothing_else() -> None:
             "pip": importlib.util.find_spec("pip") is not None,
         }))"""
     assert json.loads(in_image("python", "-c", program).stdout) == {
-        "top": ["__pycache__", "actuator", "config", "connectors", "dataflow.py", "dead_letters", "formats", "runtime", "text.py"],
+        "top": [
+            "__pycache__",
+            "actuator",
+            "bootstrap.py",
+            "catalog",
+            "config",
+            "connectors",
+            "dataflow.py",
+            "dead_letters",
+            "formats",
+            "functions",
+        ]
+        + ["python_processor", "runtime", "text.py"],
         "no bytecode": [],
         "writable": [],
         "unreadable": [],

@@ -32,7 +32,7 @@ WORDS = {
 def sources() -> list[Path]:
     """All modules of the program."""
     packages = ("actuator", "config", "connectors", "formats", "runtime")
-    return [ROOT / "dataflow.py", *(path for package in packages for path in (ROOT / package).rglob("*.py"))]
+    return [ROOT / "bootstrap.py", ROOT / "dataflow.py", *(path for package in packages for path in (ROOT / package).rglob("*.py"))]
 
 
 def parsed(line: str) -> tuple[str, str, str]:

@@ -1,0 +1,96 @@
+"""The composition root: settings, process, HTTP and Kafka are put together here, for the flow in dataflow.py."""
+
+import gc
+import logging
+import os
+import sys
+from collections.abc import Callable, Sequence
+
+from bytewax.dataflow import Dataflow
+from bytewax.run import cli_main
+
+import actuator
+import config
+from config.loading.bytewax_env import API, refuse_options
+from config.reference import help_text, version_text
+from connectors.preflight.checks import check
+from connectors.task.stream_task import StreamTask
+from runtime.control import worker_link
+from runtime.control.status import TaskHandle
+from runtime.control.worker_pool import WorkerPool
+from runtime.errors import ProcessorError, print_in_one_line
+from runtime.exit_codes import Exit, ended_well
+from runtime.startup import set_up_process
+
+_HELP = {"--help", "-h"}
+_VERSION = {"--version", "-V"}
+
+
+def load_settings(arguments: Sequence[str]) -> config.Settings:
+    """Read the settings from the command line, the environment and the places they name.
+
+    Args:
+        arguments: `--name=value`, without the program's name.
+
+    Raises:
+        SystemExit: A setting is wrong. Its text is one line, the exit code is 1.
+
+    """
+    print_in_one_line()
+    try:
+        if getattr(sys.modules["__main__"].__spec__, "name", "") == "bytewax.run":
+            refuse_options(sys.argv[1:])
+        settings = config.load(arguments, os.environ)
+    except config.SettingsError as error:
+        raise SystemExit(f"python-processor: {error}") from None
+    os.environ.pop(API, None)
+    return settings
+
+
+def start(settings: config.Settings) -> StreamTask | WorkerPool:
+    """Start logs, signals, HTTP and then Kafka. Bytewax calls this on the main thread when it builds the source.
+
+    Raises:
+        ProcessorError: A part cannot work with these settings.
+
+    """
+    lifecycle = set_up_process(settings)
+    if settings.input_concurrency > 1 and not settings.place:
+        processes = WorkerPool(settings, lifecycle)
+        actuator.serve(settings, processes, lifecycle)
+        return processes.start()
+    handle = TaskHandle()
+    (worker_link if settings.place else actuator).serve(settings, handle, lifecycle)
+    task = StreamTask(settings, handle, lifecycle)
+    gc.freeze()  # what exists now stays: no need to look at it again with each batch of records
+    return task
+
+
+def main(flow: Callable[..., Dataflow]) -> int:
+    """Run the flow until it is stopped, or answer --help, --version or --check.
+
+    Args:
+        flow: Makes the dataflow from command line arguments.
+
+    Returns:
+        The exit code. An error that a task has logged sets its own code at exit.
+
+    """
+    arguments = sys.argv[1:]
+    if _HELP & set(arguments):
+        settings = load_settings([word for word in arguments if word not in _HELP])
+        sys.stdout.write(f"{help_text(*settings.own)}\n")
+        return Exit.OK
+    if _VERSION & set(arguments):
+        sys.stdout.write(f"{version_text()}\n")
+        return Exit.OK
+    if "--check" in arguments:
+        return Exit.OK if check(load_settings(arguments), everything="--all" in arguments) else Exit.FAILED
+    try:
+        cli_main(flow(*arguments))  # type: ignore[no-untyped-call]  # Bytewax's is untyped
+    except ProcessorError as error:
+        sys.exit(f"python-processor: {error}")
+    except Exception:
+        logging.getLogger("processor.lifecycle").exception("an unforeseen error")
+        return Exit.FAILED
+    return ended_well()
