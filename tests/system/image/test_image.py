@@ -84,8 +84,10 @@ def test_it_holds_the_program_and_nothing_else() -> None:
             "dead_letters",
             "formats",
             "functions",
-        ]
-        + ["python_processor", "runtime", "text.py"],
+            "python_processor",
+            "runtime",
+            "text.py",
+        ],
         "no bytecode": [],
         "writable": [],
         "unreadable": [],
