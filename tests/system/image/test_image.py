@@ -73,21 +73,23 @@ def test_it_holds_the_program_and_nothing_else() -> None:
             "pip": importlib.util.find_spec("pip") is not None,
         }))"""
     assert json.loads(in_image("python", "-c", program).stdout) == {
-        "top": [
-            "__pycache__",
-            "actuator",
-            "bootstrap.py",
-            "catalog",
-            "config",
-            "connectors",
-            "dataflow.py",
-            "dead_letters",
-            "formats",
-            "functions",
-            "python_processor",
-            "runtime",
-            "text.py",
-        ],
+        "top": sorted(
+            [
+                "__pycache__",
+                "actuator",
+                "bootstrap.py",
+                "catalog",
+                "config",
+                "connectors",
+                "dataflow.py",
+                "dead_letters",
+                "formats",
+                "functions",
+                "python_processor",
+                "runtime",
+                "text.py",
+            ]
+        ),
         "no bytecode": [],
         "writable": [],
         "unreadable": [],
