@@ -10,7 +10,7 @@ PYTHON ?= $(shell for p in python3.12 python3.11 python3 python; do \
 # The tests start some 450 processes: what they have compiled is kept, whatever the environment says.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: docs help run test test-unit test-faults soak test-scdf test-kubernetes test-ops image sbom test-image structure audit check format bench bench-scaling bench-hotpath bench-functions bench-text bench-docs lock clean
+.PHONY: docs help run test test-unit test-one test-faults soak test-scdf test-kubernetes test-ops image sbom test-image structure audit check format bench bench-scaling bench-hotpath bench-functions bench-text bench-docs lock clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -24,6 +24,10 @@ JOBS ?= 3
 
 test-unit: $(VENV)/ready-dev ## the fast tests only: no Java, no broker
 	$(BIN)/python -m pytest tests/unit tests/component $(ARGS)
+
+test-one: $(VENV)/ready-dev .kafka/libs/ready ## one test, file or folder: make test-one T=tests/unit/test_text.py
+	@test -n "$(T)" || { echo "make test-one: name the test, T=tests/unit/test_text.py" >&2; exit 1; }
+	$(BIN)/python -m pytest $(T) $(ARGS)
 
 test-faults: $(VENV)/ready-dev .kafka/libs/ready ## every fault an operator meets, in both modes and all protocols; those of brokers on three nodes
 	$(BIN)/python -m pytest tests/guarantees $(ARGS)

@@ -60,7 +60,10 @@ def start(settings: config.Settings) -> StreamTask | WorkerPool:
         actuator.serve(settings, processes, lifecycle)
         return processes.start()
     handle = TaskHandle()
-    (worker_link if settings.place else actuator).serve(settings, handle, lifecycle)
+    if settings.place:
+        worker_link.connect_to_parent(settings, handle, lifecycle)
+    else:
+        actuator.serve(settings, handle, lifecycle)
     task = StreamTask(settings, handle, lifecycle)
     gc.freeze()  # what exists now stays: no need to look at it again with each batch of records
     return task
