@@ -18,7 +18,7 @@ from formats.content_types import charset_of
 from tests.fakes.messages import message
 from text import UndecodableText, reverse
 
-RECORDS = 5_000
+RECORDS = 5_000  # a round
 ROOM_BYTES = 1_000_000  # a hundredth of what is sent
 LENGTHS = (20_000, 400_000)  # of each kind in turn; the longest now and then
 
@@ -67,12 +67,14 @@ def test_memory_is_flat_under_any_headers(kind: Callable[[int], Headers]) -> Non
     gc.collect()
     tracemalloc.start()
     try:
-        process(map(kind, range(RECORDS)))
-        gc.collect()
-        kept, _ = tracemalloc.get_traced_memory()
+        kept = []
+        for _round in range(2):  # in the first one, entries of caches are replaced that were made before
+            process(map(kind, range(RECORDS)))
+            gc.collect()
+            kept.append(tracemalloc.get_traced_memory()[0])
     finally:
         tracemalloc.stop()
-    assert kept < ROOM_BYTES
+    assert kept[1] - kept[0] < ROOM_BYTES
 
 
 def test_short_keys_are_remembered_and_long_ones_computed() -> None:
