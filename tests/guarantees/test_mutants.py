@@ -42,7 +42,7 @@ class Sources:
         self.folder = folder
         for package in ("actuator", "catalog", "config", "connectors", "formats", "functions", "python_processor", "runtime"):
             shutil.copytree(REPOSITORY / package, folder / package, ignore=shutil.ignore_patterns("__pycache__"))
-        for module in (DATAFLOW.name, "text.py"):
+        for module in (DATAFLOW.name, "bootstrap.py", "text.py"):
             shutil.copy(REPOSITORY / module, folder / module)
 
     @property
