@@ -12,7 +12,7 @@ log = logging.getLogger("processor.clients")
 
 
 class ReplaceableConsumer:
-    """Whoever uses the consumer takes it from here at each call."""
+    """Holds the present consumer. A caller takes it from here at each call."""
 
     def __init__(self, make: Callable[[], Consumer], brokers: BrokerStatus) -> None:
         """`brokers`: what the consumer's callbacks feed."""

@@ -96,7 +96,7 @@ class AtLeastOnceCommitter(Committer):
                     return
 
     def rewind(self) -> None:
-        """With a new producer: the old one, after a refusal, sends no more, lest what came behind be there before what is read again."""
+        """With a new producer: the old one, after a refusal, sends no more, so that later records do not overtake those read again."""
         self._output.recreate()
         self._recovery_steps = [self._seek_to_committed]
 

@@ -14,12 +14,12 @@ _NOT_OURS = -1  # no offset
 
 
 class CommittedOffsetCheck:
-    """Positions of partitions, whoever has them now. An offset below 0 stands for none."""
+    """Offsets of partitions that this process has or had. An offset below 0 stands for none."""
 
     def __init__(self) -> None:
         self._ours: dict[TopicPartitionKey, int] = {}
-        self._replaced: dict[TopicPartitionKey, int] = {}  # what was before, likewise
-        self.returned: set[TopicPartitionKey] = set()  # of these, those that have come back and are not begun yet
+        self._replaced: dict[TopicPartitionKey, int] = {}  # the offset before that
+        self.returned: set[TopicPartitionKey] = set()  # partitions that have come back and are not read yet
 
     def mark_returned(self, partitions: Iterable[TopicPartitionKey]) -> bool:
         """Whether there are any to begin now."""
@@ -51,7 +51,7 @@ class CommittedOffsetCheck:
             self.returned.discard(key)
 
     def forget(self) -> None:
-        """Whoever changes the group's offsets from now on means it."""
+        """Drop all offsets: a change of the group's offsets from now on is on purpose."""
         self._ours.clear()
 
     def is_behind(self, fetched: Mapping[TopicPartitionKey, int]) -> bool:

@@ -43,7 +43,7 @@ class Committer(ABC):
         self.last_committed: dict[TopicPartitionKey, int] = {}  # the same, kept also when work is given up and read again
         self._start: dict[TopicPartitionKey, int] = {}  # where reading began, or what the latest commit replaced
         self._starts_at_end: set[TopicPartitionKey] = set()  # where that is the end, which has to be committed
-        self.ever_committed: set[TopicPartitionKey] = set()  # partitions of which this process has, whoever has them now
+        self.ever_committed: set[TopicPartitionKey] = set()  # partitions of which this process has committed an offset
         self._recovery_steps: list[Callable[[], object]] = []  # what has to be done before anything else, in order
         self.commits = 0  # confirmed by the broker
         self.last_commit: float | None = None  # when the last one was, epoch seconds
@@ -145,7 +145,7 @@ class Committer(ABC):
         return self._keep_alive_at < inf
 
     def start_at(self, ends: Mapping[TopicPartitionKey, int]) -> None:
-        """These are ours as well, and begun at their end, of which nothing is committed: that is to be, lest it be another place then."""
+        """These partitions start at their end and have no committed offset. The end is committed, so that a restart finds it."""
         self._start |= ends
         self._current |= ends
         self._starts_at_end |= ends.keys()
@@ -179,7 +179,7 @@ class Committer(ABC):
         """Another consumer has taken the place of the one before, whose partitions are lost: what that was asked is not answered."""
 
     def on_group_left(self) -> None:
-        """The group has been left because that was wished: whoever changes its offsets meanwhile means it."""
+        """The group was left on request: a change of its offsets meanwhile is on purpose."""
 
     def discard_batch(self) -> None:
         """The batch in hand is dropped; it will be read again, also what has been produced of it."""

@@ -39,7 +39,7 @@ _FENCED = {KafkaError._FENCED, KafkaError.PRODUCER_FENCED, KafkaError.INVALID_PR
 
 
 class ExactlyOnceCommitter(Committer):
-    """One transaction at a time, begun with the first record produced and ended by the next commit."""
+    """One transaction at a time, which starts with the first record produced and ends with the next commit."""
 
     commits_are_cheap = False  # a transaction each takes some 10 ms
 

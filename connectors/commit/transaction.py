@@ -88,7 +88,7 @@ class Transaction:
             raise KafkaException(KafkaError(KafkaError._TIMED_OUT))
 
     def write_offset_marker(self) -> None:
-        """Likewise for the group's offsets; whether the group takes them does not matter."""
+        """Write an offset of the group, to be aborted; whether the group takes it does not matter."""
         try:
             self.write_offset(self._output.partitions()[0], 0)
         except KafkaException as error:

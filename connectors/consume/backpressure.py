@@ -1,4 +1,4 @@
-"""How a lane waits: the partitions are held and the consumer is polled, so that the membership stays and a stop is heeded."""
+"""How a task waits: the partitions are paused and the consumer is polled, so the membership stays and a stop takes effect."""
 
 import time
 from collections.abc import Callable
@@ -33,7 +33,7 @@ class Backpressure:
         self._publish_status()
 
     def wait_until(self, ready: Callable[[], bool]) -> None:
-        """Wait with a batch in hand, also through a stop. Raises Interrupted at a rebalance: whoever is next reads the batch again."""
+        """Wait with a batch in hand, also through a stop. Raises Interrupted at a rebalance: the next owner reads the batch again."""
         rebalances, patient_until = self._assignment.rebalances, monotonic() + QUEUE_FULL_PAUSE_AFTER_S
         try:
             while not ready():
@@ -48,7 +48,7 @@ class Backpressure:
             self._assignment.resume("output")
 
     def sleep(self, seconds: float) -> None:
-        """Likewise, for a time, before anything of the batch is produced. Raises Interrupted also at a stop: nothing is doubled."""
+        """Wait `seconds` before anything of the batch is produced. Raises Interrupted also at a stop: nothing is doubled."""
         end = monotonic() + seconds
         self.until_stop(lambda: monotonic() >= end)
 

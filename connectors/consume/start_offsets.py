@@ -1,4 +1,4 @@
-"""Where a partition is begun that this process gets, if not where its group is: anew, or at its end."""
+"""Where this process starts to read a partition: at the committed offset, at the beginning, or at the end."""
 
 import logging
 from collections.abc import Callable, Iterable, Mapping
@@ -137,7 +137,7 @@ class StartOffsets:
             self._group_start.drop(topic)
 
     def undo(self, partitions: AbstractSet[TopicPartitionKey]) -> None:
-        """These, of which nothing is committed, have not been begun anew after all."""
+        """Take back the start of these partitions: nothing of them is committed."""
         self._started -= partitions & self._restarted
 
 
@@ -151,7 +151,7 @@ def _committed(consumer: Consumer, partitions: Iterable[TopicPartitionKey]) -> d
 
 
 def _ends(consumer: Consumer, partitions: Iterable[TopicPartitionKey]) -> dict[TopicPartitionKey, int]:
-    """Likewise where they end, as this consumer may read them."""
+    """Where the partitions end, as this consumer may read them."""
     # the time after all records
     return _known_offsets(consumer.offsets_for_times, [TopicPartition(*each, OFFSET_END) for each in partitions])
 

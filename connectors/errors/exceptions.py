@@ -270,4 +270,4 @@ class LostBatchError(ConnectorError):
 
 
 class Interrupted(Exception):  # noqa: N818 - not an error: a wait was ended early
-    """A stop or a revoke ended a wait; what is in hand is dropped uncommitted and read again by whoever owns it next."""
+    """A stop or a revoke ended a wait; what is in hand is dropped uncommitted, and the next owner reads it again."""

@@ -4,7 +4,7 @@ Bytewax, on one worker, strictly alternates next_batch, the steps, write_batch. 
 all dropped. So at every entry to next_batch the batch handed out last has been produced; where it has not come to the sink, the lane ends.
 That is where commits, stops and wishes are dealt with. What takes long (deliveries
 while a broker is away, a full queue) is waited for turn by turn with the partitions held and the consumer polled, so that the
-membership stays and a stop is heeded.
+membership stays and a stop takes effect.
 """
 
 import logging

@@ -1,6 +1,6 @@
 """Several processes as one program, for `concurrency`: each has one lane; their parent has the actuator and the signals.
 
-Processes are started anew (never forked), by the command that has started this one. One that ends has the others stop in good order, and
+Processes are started afresh (never forked), by the command that has started this one. One that ends has the others stop in good order, and
 the program ends with its exit code: whoever restarts the program restarts all of it, as with one process.
 """
 
