@@ -15,7 +15,7 @@ WITHOUT_MEANING = {
     "kafka_producer_record_size_max": "librdkafka measures batches, not records.",
     "kafka_producer_compression_rate_avg": "librdkafka does not tell.",
     "kafka_producer_io_wait_time_ns_avg": "librdkafka has a thread for each broker, which wait for the network alone.",
-    "kafka_producer_io_wait_ratio": "Likewise.",
+    "kafka_producer_io_wait_ratio": "librdkafka has a thread for each broker, which wait for the network alone.",
     "kafka_producer_waiting_threads": "One thread produces; while the queue is full it goes on polling.",
     "kafka_stream_*": "Kafka Streams' own; this is none.",
 }

@@ -95,7 +95,7 @@ class Bindings(Delivery):
     reset_offsets: bool = prop(
         f"{_KAFKA_CONSUMER}.reset-offsets",
         FLAG,
-        "Whether each process begins anew: at the beginning of its partitions, or at their end if start-offset (or auto.offset.reset) is "
+        "Whether each process starts over: at the beginning of its partitions, or at their end if start-offset (or auto.offset.reset) is "
         "latest.",
         default=False,
     )

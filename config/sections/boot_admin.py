@@ -44,7 +44,7 @@ class AdminClient(BaseModel):
         "Password of that user.",
         default=None,
     )
-    boot_admin_period: float = prop(f"{_CLIENT}.period", duration(0.1, 3600), "How often to register anew.", default=10.0)
+    boot_admin_period: float = prop(f"{_CLIENT}.period", duration(0.1, 3600), "How often to register again.", default=10.0)
     boot_admin_timeout: float = prop(
         f"{_CLIENT}.read-timeout", duration(0.1, 60), "How long an answer of the server is waited for.", default=5.0
     )
