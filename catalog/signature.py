@@ -3,7 +3,16 @@
 import inspect
 import types
 import typing
-from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Callable, Generator, Iterable, Iterator, Sequence
+from collections.abc import (
+    AsyncGenerator,
+    AsyncIterable,
+    AsyncIterator,
+    Callable,
+    Generator,
+    Iterable,
+    Iterator,
+    Sequence,
+)
 from dataclasses import dataclass, is_dataclass
 from enum import Enum
 from functools import partial
@@ -51,12 +60,18 @@ def location(function: Any) -> str:
     while isinstance(function, partial):
         function = function.func
     inner = inspect.unwrap(function)
-    code = getattr(inner, "__code__", None) or getattr(getattr(type(inner), "__call__", None), "__code__", None)  # noqa: B004 - for its code
+    code = getattr(inner, "__code__", None) or getattr(
+        getattr(type(inner), "__call__", None),  # noqa: B004 - for its code
+        "__code__",
+        None,
+    )
     name = getattr(inner, "__qualname__", type(inner).__qualname__)
     return f"{name} ({code.co_filename}:{code.co_firstlineno})" if code else str(name)
 
 
-def read_signature(function: Callable[..., Any], *, divides: bool = False, judges: bool = False) -> Signature:
+def read_signature(
+    function: Callable[..., Any], *, divides: bool = False, judges: bool = False
+) -> Signature:
     """Read the annotations of a function.
 
     Args:
@@ -65,7 +80,8 @@ def read_signature(function: Callable[..., Any], *, divides: bool = False, judge
         judges: The step asks whether the result is true.
 
     Raises:
-        CatalogError: An annotation is unknown or cannot be resolved; the text names the function's file and line.
+        CatalogError: An annotation is unknown or cannot be resolved; the text names the function's
+            file and line.
 
     """
     parameters = _parameters(function)
@@ -77,10 +93,15 @@ def read_signature(function: Callable[..., Any], *, divides: bool = False, judge
     first = rest[0] if rest else None
     value_type = hints.get(first, Any) if first else Any
     where = location(function)
-    value = Kind.RECORD if first in records else _kind(value_type, f"{where}: the annotation of {first}, {_shown(value_type)},")
+    value = (
+        Kind.RECORD
+        if first in records
+        else _kind(value_type, f"{where}: the annotation of {first}, {_shown(value_type)},")
+    )
     result_type, yields = _items(hints.get("return", Any), divides=divides)
     factory = bool(options) and not rest
-    unread = factory or judges  # a factory returns a function; a predicate's answer is true or false, whatever it is
+    # A factory returns a function; a predicate's answer is true or false, whatever it is.
+    unread = factory or judges
     what = f"{where}: the annotation of its result, {_shown(result_type)},"
     result = Kind.BOOL if unread else _result(result_type, value, what, records=bool(records))
     others = [name for name in records if name != first]
@@ -101,9 +122,15 @@ def read_signature(function: Callable[..., Any], *, divides: bool = False, judge
 
 
 def read_options(function: Any) -> dict[str, type[Properties]]:
-    """Return the properties that a function takes, by the names of its parameters. Raises CatalogError for unknown annotations."""
+    """Return the properties that a function takes, by the names of its parameters. Raises
+    CatalogError for unknown annotations.
+    """
     wanted = _parameters(function).keys() - _given(function)
-    return {name: hint for name, hint in (_hints(function) if wanted else {}).items() if name in wanted and _is_options(hint)}
+    return {
+        name: hint
+        for name, hint in (_hints(function) if wanted else {}).items()
+        if name in wanted and _is_options(hint)
+    }
 
 
 def _parameters(function: Any) -> dict[str, inspect.Parameter]:
@@ -114,20 +141,32 @@ def _parameters(function: Any) -> dict[str, inspect.Parameter]:
 
 
 def bodies(function: Any) -> list[Any]:
-    """What may have the code that a call runs: the function itself, or the __call__ of an object."""
+    """What may have the code that a call runs: the function itself, or the __call__ of an
+    object.
+    """
     while isinstance(function, partial):
         function = function.func
-    return [function] if inspect.isroutine(function) or inspect.isclass(function) else [function, type(function).__call__]
+    return (
+        [function]
+        if inspect.isroutine(function) or inspect.isclass(function)
+        else [function, type(function).__call__]
+    )
 
 
 def is_generator(function: Any) -> bool:
     """Whether calling it gives a generator, async or not."""
-    return any(inspect.isgeneratorfunction(each) or inspect.isasyncgenfunction(each) for each in bodies(function))
+    return any(
+        inspect.isgeneratorfunction(each) or inspect.isasyncgenfunction(each)
+        for each in bodies(function)
+    )
 
 
 def is_async(function: Callable[..., Any]) -> bool:
     """Whether calling it gives a coroutine or an async generator."""
-    return any(inspect.iscoroutinefunction(each) or inspect.isasyncgenfunction(each) for each in bodies(function))
+    return any(
+        inspect.iscoroutinefunction(each) or inspect.isasyncgenfunction(each)
+        for each in bodies(function)
+    )
 
 
 def is_async_generator(function: Callable[..., Any]) -> bool:
@@ -146,7 +185,10 @@ def _hints(function: Any) -> dict[str, Any]:
     except TypeError:  # written in C
         return {}
     except Exception as error:  # noqa: BLE001 - an annotation is any expression
-        raise CatalogError(f"{location(function)}: its annotations cannot be resolved: {type(error).__name__}: {error}") from None
+        raise CatalogError(
+            f"{location(function)}: its annotations cannot be resolved: {type(error).__name__}: "
+            f"{error}"
+        ) from None
 
 
 def _given(function: Any) -> set[str]:
@@ -166,11 +208,15 @@ def _kind(hint: Any, what: str) -> Kind:
     """The kind of an annotation. Raises CatalogError with `what` in front."""
     kinds = {_single(each) for each in members(hint)} or {Kind.BYTES}
     if None in kinds:
-        raise CatalogError(f"{what} is unknown; known are {KNOWN}, and unions of those that are JSON")
+        raise CatalogError(
+            f"{what} is unknown; known are {KNOWN}, and unions of those that are JSON"
+        )
     if kinds == {Kind.BYTES, Kind.TEXT}:
         return Kind.BYTES
     if len(kinds) > 1:
-        raise CatalogError(f"{what} mixes {' and '.join(sorted(kind.value for kind in kinds if kind))}: choose one")
+        raise CatalogError(
+            f"{what} mixes {' and '.join(sorted(kind.value for kind in kinds if kind))}: choose one"
+        )
     return next(kind for kind in kinds if kind)
 
 
@@ -198,13 +244,24 @@ def _single(hint: Any) -> Kind | None:
     if hint is str:
         return Kind.TEXT
     origin = typing.get_origin(hint) or hint
-    is_json = origin in (dict, list) or is_dataclass(origin) or typing.is_typeddict(origin) or _is_extension(origin)
-    return Kind.JSON if is_json and not (inspect.isclass(origin) and issubclass(origin, Properties)) else None
+    is_json = (
+        origin in (dict, list)
+        or is_dataclass(origin)
+        or typing.is_typeddict(origin)
+        or _is_extension(origin)
+    )
+    return (
+        Kind.JSON
+        if is_json and not (inspect.isclass(origin) and issubclass(origin, Properties))
+        else None
+    )
 
 
 def _is_extension(kind: Any) -> bool:
     """A pydantic model, or a TypedDict of typing_extensions."""
-    return hasattr(kind, "__pydantic_validator__") or (hasattr(kind, "__required_keys__") and hasattr(kind, "__total__"))
+    return hasattr(kind, "__pydantic_validator__") or (
+        hasattr(kind, "__required_keys__") and hasattr(kind, "__total__")
+    )
 
 
 def _items(hint: Any, *, divides: bool) -> tuple[Any, bool]:

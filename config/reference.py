@@ -1,4 +1,5 @@
-"""The settings as documents, made from the model: help text, tables for README and docs, metadata for Data Flow.
+"""The settings as documents, made from the model: help text, tables for README and docs, metadata
+for Data Flow.
 
 python -m config.reference write           README's table and docs/settings.md; `make docs`
 python -m config.reference metadata        the image's label
@@ -33,11 +34,11 @@ from python_processor.properties import REQUIRED
 _NAMES_INTRODUCTION = """\
 Made by `python -m config.reference names` (config/unsupported/spring-names.txt) from the configuration metadata of Spring's projects. They
 are Spring Boot 3.5 and 4.1, Spring Cloud Stream 4.3 and 5.0, its Kafka binder and Spring Boot Admin's client.
-(3.5) and (4.1): only in that generation."""
+(3.5) and (4.1): only in that generation."""  # noqa: E501 - lines of a page
 _NAMES_ANSWERS = """\
 `ignored` is reported by one warning, `needless` at DEBUG. With `refused` the processor does not start, unless the value asks for
 what is done in any case (`false`). Another name under `spring.`, `server.`, `management.`, `logging.` or `endpoints.` is reported by a
-warning, with the nearest known name."""
+warning, with the nearest known name."""  # noqa: E501 - lines of a page
 VERSION = "1.0.0"  # pyproject.toml's
 _BOOT = {
     "boot_common": boot_names.COMMON,
@@ -47,13 +48,21 @@ _BOOT = {
 }
 _NAMES = """\
 Names are relaxed as in Spring Boot: `batch-size`, `batchSize`, `BATCH_SIZE`. A name that ends in `.*` is a map. What is set under
-`spring.cloud.stream.default` and `spring.cloud.stream.kafka.default` counts for both bindings, as in Spring Cloud Stream."""
+`spring.cloud.stream.default` and `spring.cloud.stream.kafka.default` counts for both bindings, as in Spring Cloud Stream."""  # noqa: E501 - lines of a page
 _CLIENTS = """\
 As keys of `spring.cloud.stream.kafka.binder.configuration`, `.consumer-properties` and `.producer-properties`, of `spring.kafka.properties`
 (also under `.consumer`, `.producer` and `.admin`) and of the bindings' `configuration`. `translated`: what librdkafka is given, if it has
-another name there. `needless`: dropped without a warning."""
+another name there. `needless`: dropped without a warning."""  # noqa: E501 - lines of a page
 # The order of the documents: what people look for first.
-_ORDER = ("function", "python-processor", "spring.cloud.stream.", "spring.kafka", "spring", "server", "management")
+_ORDER = (
+    "function",
+    "python-processor",
+    "spring.cloud.stream.",
+    "spring.kafka",
+    "spring",
+    "server",
+    "management",
+)
 BEGIN, END = "<!-- settings: made by `make docs` -->", "<!-- /settings -->"  # of README's table
 # The properties that matter: README's table.
 _README = [
@@ -98,13 +107,24 @@ class Row(NamedTuple):
     kind: PropertyType[Any] | None  # None for a map
     default: str  # "" for none
     description: str
-    fallbacks: tuple[str, ...] = ()  # properties and variables that are looked at before the default
+    # Properties and variables that are looked at before the default.
+    fallbacks: tuple[str, ...] = ()
 
 
 def rows(*own: OwnProperty) -> list[Row]:
-    """Every honoured property; those that functions declare (`own`, else those of the default function) first."""
-    found = [row for field, prop in properties().items() for row in _rows(field, Settings.model_fields[field], prop)]
-    found.sort(key=lambda row: next((n for n, prefix in enumerate(_ORDER) if row.name.startswith(prefix)), len(_ORDER)))
+    """Every honoured property; those that functions declare (`own`, else those of the default
+    function) first.
+    """
+    found = [
+        row
+        for field, prop in properties().items()
+        for row in _rows(field, Settings.model_fields[field], prop)
+    ]
+    found.sort(
+        key=lambda row: next(
+            (n for n, prefix in enumerate(_ORDER) if row.name.startswith(prefix)), len(_ORDER)
+        )
+    )
     first = (
         Row(
             each.name,
@@ -120,14 +140,28 @@ def rows(*own: OwnProperty) -> list[Row]:
 def help_text(*own: OwnProperty) -> str:
     """What --help prints."""
     lines = [
-        "python-processor: a stream processor between two Kafka topics, configured as a Spring Cloud Stream application.",
+        (
+            "python-processor: a stream processor between two Kafka topics, configured as a Spring "
+            "Cloud Stream application."
+        ),
         "",
-        "Settings are given as --name=value, in SPRING_APPLICATION_JSON, as environment variables (NAME_WITH_UNDERSCORES) or in",
-        "application.properties or application.yml in the working directory, in its folder config, or in /config.",
+        (
+            "Settings are given as --name=value, in SPRING_APPLICATION_JSON, as environment "
+            "variables "
+            "(NAME_WITH_UNDERSCORES) or in"
+        ),
+        (
+            "application.properties or application.yml in the working directory, in its folder "
+            "config, or in /config."
+        ),
         "",
         "  --help, -h      print this",
         "  --version, -V   print the version",
-        "  --check         print warnings, try the brokers, print what differs from the defaults, and end; --all: all settings",
+        (
+            "  --check         print warnings, try the brokers, print what differs from the "
+            "defaults, "
+            "and end; --all: all settings"
+        ),
     ]
     for row in rows(*own):
         default = f" [{row.default}]" if row.default else ""
@@ -148,7 +182,10 @@ def version_text() -> str:
 def table(*names: str) -> str:
     """A Markdown table of these properties, or of all."""
     shown = [row for row in rows() if not names or row.name in names]
-    return _markdown(("property", "default", ""), ((f"`{row.name}`", _else(row), row.description) for row in shown))
+    return _markdown(
+        ("property", "default", ""),
+        ((f"`{row.name}`", _else(row), row.description) for row in shown),
+    )
 
 
 def readme() -> str:
@@ -158,12 +195,19 @@ def readme() -> str:
 
 def docs() -> str:
     """The page of all settings."""
-    clients = ((f"`{name}`", row.verdict, _code(row.native) if row.native else row.why) for name, row in sorted(TABLE.items()))
+    clients = (
+        (f"`{name}`", row.verdict, _code(row.native) if row.native else row.why)
+        for name, row in sorted(TABLE.items())
+    )
     unused = ((f"`{name}`", each.verdict, each.why) for name, each in sorted(UNSUPPORTED.items()))
     return "\n\n".join(
         [
             "# Settings",
-            "Made by `python -m config.reference docs`; a test fails when this page is not what that prints.",
+            (
+                "Made by `python -m config.reference docs`; a test fails when this page is not "
+                "what "
+                "that prints."
+            ),
             "## What is honoured",
             _NAMES,
             table(),
@@ -171,7 +215,11 @@ def docs() -> str:
             _CLIENTS,
             _markdown(("property", "", "librdkafka, or why not"), clients),
             "## What Spring knows and is not used here",
-            "`ignored` is told by one warning, `needless` at DEBUG; with `refused` the processor does not start.",
+            (
+                "`ignored` is told by one warning, `needless` at DEBUG; with `refused` the "
+                "processor "
+                "does not start."
+            ),
             _markdown(("property", "", "why"), unused),
         ]
     )
@@ -194,7 +242,10 @@ def names_page() -> str:
         verdict, why = answer_of(name)
         counts[verdict] += 1
         grouped[prefix, verdict, why].append(last + {"": "", "<": " (3.5)", ">": " (4.1)"}[mark])
-    lines = ((_code(prefix), ", ".join(lasts), verdict, why) for (prefix, verdict, why), lasts in sorted(grouped.items()))
+    lines = (
+        (_code(prefix), ", ".join(lasts), verdict, why)
+        for (prefix, verdict, why), lasts in sorted(grouped.items())
+    )
     total = ", ".join(f"{count} {verdict}" for verdict, count in sorted(counts.items()))
     return "\n\n".join(
         [
@@ -207,27 +258,39 @@ def names_page() -> str:
 
 
 def metadata(*arguments: str) -> str:
-    """spring-configuration-metadata.json: ASCII, one line, without placeholders, as an image label needs it."""
+    """spring-configuration-metadata.json: ASCII, one line, without placeholders, as an image label
+    needs it.
+    """
     described, hints = [], []
     for row in rows(*load(arguments, {}).own):
         kind = {"type": row.kind.java} if row.kind else _ANY
         default = {"defaultValue": row.default} if row.default else {}
-        described.append({"name": row.name.removesuffix(".*"), **kind, "description": row.description, **default})
+        described.append(
+            {"name": row.name.removesuffix(".*"), **kind, "description": row.description, **default}
+        )
         if row.kind and row.kind.words:
             hints.append({"name": row.name, "values": [{"value": word} for word in row.kind.words]})
-    return json.dumps({"groups": [], "properties": described, "hints": hints}, separators=(",", ":"))
+    return json.dumps(
+        {"groups": [], "properties": described, "hints": hints}, separators=(",", ":")
+    )
 
 
 def _rows(field: str, info: FieldInfo, prop: Property) -> Iterator[Row]:
     description = info.description or ""
     if get_origin(info.annotation) is not dict:
         yield Row(
-            prop.name, prop.kind, _default(prop.kind, info.get_default(call_default_factory=False)), description, prop.fallbacks
+            prop.name,
+            prop.kind,
+            _default(prop.kind, info.get_default(call_default_factory=False)),
+            description,
+            prop.fallbacks,
         )
         return
     for key in prop.keys:
         java, kind = _BOOT.get(field, {}).get(key, ("", prop.kind))
-        yield Row(f"{prop.name}.{key}", kind, "", f"The Java property {java}." if java else description)
+        yield Row(
+            f"{prop.name}.{key}", kind, "", f"The Java property {java}." if java else description
+        )
     if prop.inner or not prop.keys:
         yield Row(f"{prop.name}.{prop.inner}".removesuffix(".") + ".*", None, "", description)
 
@@ -250,7 +313,9 @@ def _else(row: Row) -> str:
     fallbacks = (
         name
         for name in row.fallbacks
-        if not name.startswith(("spring.cloud.stream.default.", "spring.cloud.stream.kafka.default."))
+        if not name.startswith(
+            ("spring.cloud.stream.default.", "spring.cloud.stream.kafka.default.")
+        )
     )
     return ", else ".join(map(_code, (*fallbacks, *filter(None, [row.default]))))
 
@@ -261,7 +326,9 @@ def _code(text: str) -> str:
 
 def _markdown(head: tuple[str, ...], lines: Iterator[tuple[str, ...]]) -> str:
     cells = [head, tuple("---" for _ in head), *lines]
-    return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in cells)
+    return "\n".join(
+        "| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in cells
+    )
 
 
 def write(root: Path) -> None:
@@ -269,7 +336,9 @@ def write(root: Path) -> None:
     (root / "docs" / "settings.md").write_text(docs() + "\n")
     (root / "docs" / "spring-names.md").write_text(names_page() + "\n")
     before, _, rest = (root / "README.md").read_text().partition(BEGIN)
-    (root / "README.md").write_text(f"{before}{BEGIN}\n\n{readme()}\n\n{END}{rest.partition(END)[2]}")
+    (root / "README.md").write_text(
+        f"{before}{BEGIN}\n\n{readme()}\n\n{END}{rest.partition(END)[2]}"
+    )
 
 
 if __name__ == "__main__":

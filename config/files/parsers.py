@@ -1,4 +1,6 @@
-"""The documents of a configuration file: Java's properties format and YAML, read as Spring Boot reads them, within limits."""
+"""The documents of a configuration file: Java's properties format and YAML, read as Spring Boot
+reads them, within limits.
+"""
 
 import re
 from collections.abc import Iterator
@@ -19,9 +21,11 @@ class DocumentError(ValueError):
 
 
 def parse_properties(text: str) -> list[dict[str, str]]:
-    r"""The documents of Java's format: `name=value`, `name: value`, `name value`, `name[]=a,b`; a line `#---` or `!---` ends a document.
+    r"""The documents of Java's format: `name=value`, `name: value`, `name value`, `name[]=a,b`; a
+    line `#---` or `!---` ends a document.
 
-    A separator beside a comment of the same kind is a comment, as in Spring Boot. Raises DocumentError.
+    A separator beside a comment of the same kind is a comment, as in Spring Boot. Raises
+    DocumentError.
     """
     documents: list[dict[str, str]] = []
     document: dict[str, str] = {}
@@ -47,7 +51,9 @@ def parse_properties(text: str) -> list[dict[str, str]]:
 
 
 def _joined(line: str, lines: Iterator[str]) -> str:
-    """The logical line: a backslash at the end, unless it is escaped itself, continues in the next line."""
+    """The logical line: a backslash at the end, unless it is escaped itself, continues in the next
+    line.
+    """
     parts = []
     while (len(line) - len(line.rstrip("\\"))) % 2:
         parts.append(line[:-1])
@@ -62,7 +68,10 @@ def _entry(line: str) -> dict[str, str]:
     if not name.endswith("[]"):
         return {name: _unescaped(value)}
     items = re.findall(r"(?:\\.|[^\\,])+", value, re.DOTALL)
-    return {f"{name[:-2]}[{number}]": _unescaped(item.strip(" \t\f")) for number, item in enumerate(items)}
+    return {
+        f"{name[:-2]}[{number}]": _unescaped(item.strip(" \t\f"))
+        for number, item in enumerate(items)
+    }
 
 
 def _unescaped(text: str) -> str:
@@ -78,7 +87,9 @@ def _unescaped(text: str) -> str:
 
 
 def parse_yaml(text: str) -> list[dict[str, str]]:
-    """The documents of a YAML file, flattened; every scalar is the text that Spring Boot makes of it. Raises DocumentError."""
+    """The documents of a YAML file, flattened; every scalar is the text that Spring Boot makes of
+    it. Raises DocumentError.
+    """
     import yaml  # type: ignore[import-untyped]  # noqa: PLC0415 - has no types, and takes 20 ms that only those with a YAML file pay
 
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -87,9 +98,13 @@ def parse_yaml(text: str) -> list[dict[str, str]]:
         return [flatten_document(document) for document in reader.documents()]
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        raise DocumentError(f"is not valid YAML{f' at line {mark.line + 1}' if mark else ''}") from None
+        raise DocumentError(
+            f"is not valid YAML{f' at line {mark.line + 1}' if mark else ''}"
+        ) from None
     except (yaml.YAMLError, ValueError, RecursionError) as error:
-        raise error if isinstance(error, DocumentError) else DocumentError("is not valid YAML") from None
+        raise (
+            error if isinstance(error, DocumentError) else DocumentError("is not valid YAML")
+        ) from None
 
 
 class _YamlReader:
@@ -107,16 +122,23 @@ class _YamlReader:
 
     def _node(self, event: Any, depth: int) -> Node:
         if depth > _MAX_DEPTH:
-            raise DocumentError(f"has more than {_MAX_DEPTH} levels at line {event.start_mark.line + 1}")
+            raise DocumentError(
+                f"has more than {_MAX_DEPTH} levels at line {event.start_mark.line + 1}"
+            )
         if isinstance(event, self._yaml.AliasEvent):
             if event.anchor not in self._anchors:
-                raise DocumentError(f"is not valid YAML at line {event.start_mark.line + 1}: the alias has no anchor before it")
+                raise DocumentError(
+                    f"is not valid YAML at line {event.start_mark.line + 1}: the alias has no "
+                    f"anchor before it"
+                )
             return self._anchors[event.anchor]
         if isinstance(event, self._yaml.ScalarEvent):
             node: Node = self._scalar(event)
         else:
             if event.tag and event.tag not in {f"{_TAG}map", f"{_TAG}seq", "!"}:
-                raise DocumentError(f"is not valid YAML: the tag at line {event.start_mark.line + 1} is not allowed")
+                raise DocumentError(
+                    f"is not valid YAML: the tag at line {event.start_mark.line + 1} is not allowed"
+                )
             mapping = isinstance(event, self._yaml.MappingStartEvent)
             node = self._mapping(depth) if mapping else self._sequence(depth)
         if event.anchor:
@@ -125,7 +147,13 @@ class _YamlReader:
 
     def _scalar(self, event: Any) -> str | None:
         line = event.start_mark.line + 1
-        kind = event.tag.removeprefix(_TAG) if event.tag not in {None, "!"} else None if event.implicit[0] else "str"
+        kind = (
+            event.tag.removeprefix(_TAG)
+            if event.tag not in {None, "!"}
+            else None
+            if event.implicit[0]
+            else "str"
+        )
         if kind is not None and kind not in _SCALAR_TAGS:
             raise DocumentError(f"is not valid YAML: the tag at line {line} is not allowed")
         if kind is None and event.value == "<<":
@@ -133,7 +161,9 @@ class _YamlReader:
         try:
             return convert_scalar(str(event.value), kind)
         except ValueError:
-            raise DocumentError(f"is not valid YAML: the scalar at line {line} is no number") from None
+            raise DocumentError(
+                f"is not valid YAML: the scalar at line {line} is no number"
+            ) from None
 
     def _sequence(self, depth: int) -> list[Node]:
         items: list[Node] = []
@@ -148,7 +178,11 @@ class _YamlReader:
             line = event.start_mark.line + 1
             if not isinstance(event, self._yaml.ScalarEvent | self._yaml.AliasEvent):
                 raise DocumentError(f"has a name at line {line} that is no text")
-            merge = isinstance(event, self._yaml.ScalarEvent) and event.implicit[0] and event.value == "<<"
+            merge = (
+                isinstance(event, self._yaml.ScalarEvent)
+                and event.implicit[0]
+                and event.value == "<<"
+            )
             name = None if merge else self._node(event, depth + 1)
             node = self._node(next(self._events), depth + 1)
             if merge:
@@ -159,17 +193,26 @@ class _YamlReader:
             if name is None or isinstance(name, Converted):  # as Spring Boot names what is no text
                 name = f"[{'null' if name is None else name}]"
             if name in values:
-                raise DocumentError(f"has the name {name[:60]!r} twice in one mapping, the second time at line {line}")
+                raise DocumentError(
+                    f"has the name {name[:60]!r} twice in one mapping, the second time at line "
+                    f"{line}"
+                )
             values[name] = node
         for each in merged:
             if not isinstance(each, dict):
                 raise DocumentError("merges what is no mapping with <<")
-            values = each | values if len(merged) == 1 else values | {key: node for key, node in each.items() if key not in values}
+            values = (
+                each | values
+                if len(merged) == 1
+                else values | {key: node for key, node in each.items() if key not in values}
+            )
         return values
 
 
 def flatten_document(node: Node) -> dict[str, str]:
-    """`{"a": {"b": ["x"]}}` as `a.b[0]`; a null and an empty list are empty values. Raises DocumentError."""
+    """`{"a": {"b": ["x"]}}` as `a.b[0]`; a null and an empty list are empty values. Raises
+    DocumentError.
+    """
     if node is None:
         return {}
     if not isinstance(node, dict):
@@ -181,11 +224,16 @@ def flatten_document(node: Node) -> dict[str, str]:
         path, each = waiting.pop()
         steps += 1
         if steps > _MAX_ENTRIES or len(path) > _LONGEST_NAME:
-            raise DocumentError(f"has more than {_MAX_ENTRIES} properties, or a name of more than {_LONGEST_NAME} characters")
+            raise DocumentError(
+                f"has more than {_MAX_ENTRIES} properties, or a name of more than {_LONGEST_NAME} "
+                f"characters"
+            )
         if isinstance(each, dict):
             waiting += [(_name(path, key), below) for key, below in reversed(each.items())]
         elif isinstance(each, list) and each:
-            waiting += [(f"{path}[{number}]", below) for number, below in reversed(list(enumerate(each)))]
+            waiting += [
+                (f"{path}[{number}]", below) for number, below in reversed(list(enumerate(each)))
+            ]
         elif isinstance(each, list | None):
             values[path] = ""
         else:
@@ -201,7 +249,9 @@ def _name(path: str, key: str) -> str:
 
 
 def read_documents(text: str, ending: str, where: str) -> list[dict[str, str]]:
-    """The documents of a file whose name ends in `ending`. Raises SettingsError, which names the file by `where`."""
+    """The documents of a file whose name ends in `ending`. Raises SettingsError, which names the
+    file by `where`.
+    """
     try:
         return parse_properties(text) if ending == ".properties" else parse_yaml(text)
     except DocumentError as error:

@@ -1,4 +1,6 @@
-"""What is set and is no field of Settings: a warning, a notice or a refusal for each, with the nearest name for a misspelt one."""
+"""What is set and is no field of Settings: a warning, a notice or a refusal for each, with the
+nearest name for a misspelt one.
+"""
 
 import difflib
 import re
@@ -15,7 +17,8 @@ from config.support import Support
 from config.unsupported import spring_names
 from config.unsupported.table import UNSUPPORTED, Unsupported
 
-# Under these every name is known here, so that another one is a mistake; under all others a name belongs to somebody else.
+# Under these every name is known here, so that another one is a mistake; under all others a name
+# belongs to somebody else.
 _OURS = ("pythonprocessor.",)
 _ALSO_READ = (
     JSON_PROPERTY,
@@ -36,16 +39,24 @@ _ALSO_READ = (
     "all",
 )
 _MAPS_READ = (binders.READ_MAP, "spring.profiles.group")
-_MOST_NEAREST = 30  # misspelt names for which the nearest one is looked for, each of which takes 10 ms
+# Misspelt names for which the nearest one is looked for, each of which takes 10 ms.
+_MOST_NEAREST = 30
 _LONGEST_NAME = 150  # characters of a misspelt name for which the nearest one is looked for
-_TLS = ("server.ssl.", "management.server.ssl.")  # config.loading.tls has refused them, or they are switched off
+# config.loading.tls has refused them, or they are switched off.
+_TLS = ("server.ssl.", "management.server.ssl.")
 _TLS_OFF = Unsupported(Support.NO_EFFECT, "TLS is switched off")
-# A name of Spring Cloud Function's for a binding, in uniform form: uppercase-in-0, or UPPERCASE_IN_0 in a variable.
-_FUNCTIONAL = re.compile(r"spring\.cloud\.stream\.(kafka\.)?bindings\.(?:[a-z0-9.]+?)\.?(in|out)\.?[0-9]+\.([a-z].*)")
+# A name of Spring Cloud Function's for a binding, in uniform form: uppercase-in-0, or
+# UPPERCASE_IN_0 in a variable.
+_FUNCTIONAL = re.compile(
+    r"spring\.cloud\.stream\.(kafka\.)?bindings\.(?:[a-z0-9.]+?)\.?(in|out)\.?[0-9]+\.([a-z].*)"
+)
 
 
-def report_unknown(sources: Sequence[Source], text: Callable[[Entry], str], own: Sequence[str] = ()) -> tuple[list[str], list[str]]:
-    """Warnings and notices, one line each. `text` resolves an entry's placeholders; `own`: functions' properties.
+def report_unknown(
+    sources: Sequence[Source], text: Callable[[Entry], str], own: Sequence[str] = ()
+) -> tuple[list[str], list[str]]:
+    """Warnings and notices, one line each. `text` resolves an entry's placeholders; `own`:
+    functions' properties.
 
     Raises SettingsError for a refused property.
     """
@@ -56,11 +67,18 @@ def report_unknown(sources: Sequence[Source], text: Callable[[Entry], str], own:
         spelt = {form for written in source.values for form in source.forms(written)}
         for written in source.values:
             forms = tuple(source.forms(written))
-            if any(_after_gap(form, spelt) and not _is_hidden(form, sources[:number]) for form in forms):
+            if any(
+                _after_gap(form, spelt) and not _is_hidden(form, sources[:number]) for form in forms
+            ):
                 raise SettingsError(
-                    f"{_describe(source.entry(written))} is not allowed: the items of a list are counted from 0, without a gap"
+                    f"{_describe(source.entry(written))} is not allowed: the items of a list are "
+                    f"counted from 0, without a gap"
                 )
-            if forms[0] not in lines and not any(map(is_read, forms)) and own_names.keys().isdisjoint(forms):
+            if (
+                forms[0] not in lines
+                and not any(map(is_read, forms))
+                and own_names.keys().isdisjoint(forms)
+            ):
                 entry = source.entry(written)
                 lines[forms[0]] = _of_function(forms, entry, sources) or _line(
                     forms, entry, text, budget, own_names, variable=isinstance(source, Environment)
@@ -74,11 +92,20 @@ def report_unknown(sources: Sequence[Source], text: Callable[[Entry], str], own:
 
 
 def _line(
-    forms: tuple[str, ...], entry: Entry, text: Callable[[Entry], str], budget: list[int], own: Mapping[str, str], *, variable: bool
+    forms: tuple[str, ...],
+    entry: Entry,
+    text: Callable[[Entry], str],
+    budget: list[int],
+    own: Mapping[str, str],
+    *,
+    variable: bool,
 ) -> tuple[Support, str]:
-    """What becomes of the property, and the line that says so; no line for what is plainly somebody else's."""
+    """What becomes of the property, and the line that says so; no line for what is plainly somebody
+    else's.
+    """
     if unused := next(filter(None, map(unused_at, forms)), None):
-        by_name = any(form in _unused_names()[0] for form in forms)  # not by a map, whose keys are the user's own
+        # Not by a map, whose keys are the user's own.
+        by_name = any(form in _unused_names()[0] for form in forms)
         return _answer(unused, entry, text, _describe(entry) if by_name else _describe_name(entry))
     below = (
         next(filter(None, map(spring_names.rule, forms)), None)
@@ -93,20 +120,30 @@ def _line(
         return Support.NO_EFFECT, f"{_describe_name(entry)} is not used here"
     near = _nearest(forms, budget, own)
     if near and is_critical(near) and _matters(near):
-        raise SettingsError(f"{_describe_name(entry)} is not allowed: there is no such property; did you mean {near}?")
+        raise SettingsError(
+            f"{_describe_name(entry)} is not allowed: there is no such property; did you mean "
+            f"{near}?"
+        )
     foreign = variable and not forms[0].startswith(("spring.", "management.", *_OURS))
     if not near and foreign and forms[0].startswith(spring_names.PREFIXES):
         return Support.NO_EFFECT, f"{_describe_name(entry)} is not used here"
     if near or forms[0].startswith((*_OURS, *spring_names.PREFIXES)):
         return (
             Support.IGNORED,
-            f"{_describe_name(entry)} is ignored: there is no such property{f'; did you mean {near}?' if near else ''}",
+            (
+                f"{_describe_name(entry)} is ignored: there is no such "
+                f"property{f'; did you mean {near}?' if near else ''}"
+            ),
         )
     return Support.NO_EFFECT, ""
 
 
-def _of_function(forms: tuple[str, ...], entry: Entry, sources: Sequence[Source]) -> tuple[Support, str] | None:
-    """The answer for a property of a binding that is called after a function in Java. Refused if it is critical and not set for ours."""
+def _of_function(
+    forms: tuple[str, ...], entry: Entry, sources: Sequence[Source]
+) -> tuple[Support, str] | None:
+    """The answer for a property of a binding that is called after a function in Java. Refused if it
+    is critical and not set for ours.
+    """
     found = next(filter(None, map(_FUNCTIONAL.fullmatch, forms)), None)
     if not found:
         return None
@@ -126,10 +163,16 @@ def _matters(name: str) -> bool:
     return is_read(form) or (answer is not None and answer.verdict is Support.REJECTED)
 
 
-def _answer(unused: Unsupported, entry: Entry, text: Callable[[Entry], str], reported: str) -> tuple[Support, str]:
+def _answer(
+    unused: Unsupported, entry: Entry, text: Callable[[Entry], str], reported: str
+) -> tuple[Support, str]:
     if text(entry).strip().lower() in ("", *unused.accepted_values):
         return Support.NO_EFFECT, f"{reported} is what is done in any case"
-    words = {Support.REJECTED: "is not allowed", Support.IGNORED: "is ignored", Support.NO_EFFECT: "has no effect"}
+    words = {
+        Support.REJECTED: "is not allowed",
+        Support.IGNORED: "is ignored",
+        Support.NO_EFFECT: "has no effect",
+    }
     return unused.verdict, f"{reported} {words[unused.verdict]}: {unused.why}"
 
 
@@ -145,7 +188,12 @@ def _describe_name(entry: Entry) -> str:
 def _after_gap(form: str, spelt: set[str]) -> bool:
     """Whether this is an item of a list that has none before it."""
     name, _, index = form.rpartition(".")
-    return name in _lists() and index.isdecimal() and index.strip("0") != "" and f"{name}.{int(index[-9:]) - 1}" not in spelt
+    return (
+        name in _lists()
+        and index.isdecimal()
+        and index.strip("0") != ""
+        and f"{name}.{int(index[-9:]) - 1}" not in spelt
+    )
 
 
 def _is_hidden(form: str, higher: Sequence[Source]) -> bool:
@@ -172,11 +220,15 @@ def is_read(form: str) -> bool:
 
 def unused_at(form: str) -> Unsupported | None:
     names, maps = _unused_names()
-    return names.get(form) or next((unused for prefix, unused in maps.items() if form.startswith(prefix)), None)
+    return names.get(form) or next(
+        (unused for prefix, unused in maps.items() if form.startswith(prefix)), None
+    )
 
 
 def _nearest(forms: tuple[str, ...], budget: list[int], own: Mapping[str, str]) -> str | None:
-    """The property this one is a misspelling of: one that is read here, else one that Spring knows."""
+    """The property this one is a misspelling of: one that is read here, else one that Spring
+    knows.
+    """
     form = forms[0]
     if not form.startswith((*_OURS, *spring_names.PREFIXES)):
         near = difflib.get_close_matches(form, own, 1, 0.85) if "." not in form else []
@@ -185,13 +237,17 @@ def _nearest(forms: tuple[str, ...], budget: list[int], own: Mapping[str, str]) 
         return None
     budget[0] -= 1
     candidates = _candidates(form.partition(".")[0])
-    near = next(filter(None, (difflib.get_close_matches(each, candidates, 1, 0.88) for each in forms)), [])
+    near = next(
+        filter(None, (difflib.get_close_matches(each, candidates, 1, 0.88) for each in forms)), []
+    )
     return candidates[near[0]] if near else None
 
 
 @cache
 def _candidates(first: str) -> dict[str, str]:
-    """The names that begin with this element, by their uniform form; those that are read here last, and so they count."""
+    """The names that begin with this element, by their uniform form; those that are read here last,
+    and so they count.
+    """
     found = {uniform(name): name for name in spring_names.known().values()} | _known()[0]
     return {form: name for form, name in found.items() if form.startswith(f"{first}.")}
 
@@ -211,7 +267,11 @@ def _known() -> tuple[dict[str, str], tuple[str, ...]]:
         if get_origin(Settings.model_fields[field].annotation) is not dict:
             names |= {spelling: name for name in roots for spelling in _spellings(name)}
             continue
-        names |= {spelling: f"{prop.name}.{key}" for key in prop.keys for spelling in _spellings(f"{prop.name}.{key}")}
+        names |= {
+            spelling: f"{prop.name}.{key}"
+            for key in prop.keys
+            for spelling in _spellings(f"{prop.name}.{key}")
+        }
         if prop.inner or not prop.keys:
             inner = f".{prop.inner}" if prop.inner else ""
             maps += (f"{spelling}." for root in roots for spelling in _spellings(root + inner))
@@ -221,6 +281,12 @@ def _known() -> tuple[dict[str, str], tuple[str, ...]]:
 @cache
 def _unused_names() -> tuple[dict[str, Unsupported], dict[str, Unsupported]]:
     """The table of unused properties by uniform name, and by uniform prefix for whole maps."""
-    spelled = [(name, spelling, unused) for name, unused in UNSUPPORTED.items() for spelling in _spellings(name.removesuffix("*"))]
+    spelled = [
+        (name, spelling, unused)
+        for name, unused in UNSUPPORTED.items()
+        for spelling in _spellings(name.removesuffix("*"))
+    ]
     names = {spelling: unused for name, spelling, unused in spelled if not name.endswith("*")}
-    return names, {f"{spelling}.": unused for name, spelling, unused in spelled if name.endswith("*")}
+    return names, {
+        f"{spelling}.": unused for name, spelling, unused in spelled if name.endswith("*")
+    }

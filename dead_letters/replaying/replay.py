@@ -1,4 +1,6 @@
-"""A run of replay or park: reads the letters that are not done, sends them on, and commits the progress batch by batch."""
+"""A run of replay or park: reads the letters that are not done, sends them on, and commits the
+progress batch by batch.
+"""
 
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -50,15 +52,30 @@ class Report:
 
 
 class Replay:
-    """One run over the letters that are there at its beginning. It can be stopped and goes on from the committed offsets."""
+    """One run over the letters that are there at its beginning. It can be stopped and goes on from
+    the committed offsets.
+    """
 
-    def __init__(self, cluster: Cluster, order: Order, stop: StopRequest, on_progress: Callable[[Report], None]) -> None:
+    def __init__(
+        self,
+        cluster: Cluster,
+        order: Order,
+        stop: StopRequest,
+        on_progress: Callable[[Report], None],
+    ) -> None:
         self._cluster = cluster
         self._order = order
         self._stop = stop
         self._on_progress = on_progress
-        self._router = Router(cluster.topic, cluster.count_partitions, self._provide_parked_topic, max_rounds=order.max_rounds)
-        self._delivery: Delivery = ExactlyOnce(cluster) if cluster.is_exactly_once else AtLeastOnce(cluster)
+        self._router = Router(
+            cluster.topic,
+            cluster.count_partitions,
+            self._provide_parked_topic,
+            max_rounds=order.max_rounds,
+        )
+        self._delivery: Delivery = (
+            ExactlyOnce(cluster) if cluster.is_exactly_once else AtLeastOnce(cluster)
+        )
         self._ends: dict[int, int] = {}
         self._progress: Progress
         self._moved_at = self._next_at = monotonic()
@@ -66,7 +83,8 @@ class Replay:
         self.is_new = False  # whether the group had no committed offsets at the beginning
 
     def run(self) -> Report:
-        """Read up to the ends that the partitions have now; letters that come back meanwhile are for the next run.
+        """Read up to the ends that the partitions have now; letters that come back meanwhile are
+        for the next run.
 
         Raises:
             CommandError: The run cannot go on; what is committed stays.
@@ -78,7 +96,9 @@ class Replay:
                 if self._stop.is_set:
                     return self.report
                 if monotonic() - self._moved_at > GIVE_UP_S:
-                    raise CommandError(f"no progress for {GIVE_UP_S:g} s; the same command goes on later: {error}") from None
+                    raise CommandError(
+                        f"no progress for {GIVE_UP_S:g} s; the same command goes on later: {error}"
+                    ) from None
                 self._stop.sleep(RETRY_PAUSE_S)
                 self._cluster.replace_consumer()
             else:
@@ -91,7 +111,8 @@ class Replay:
 
     def _run_from_committed(self) -> None:
         if not self._order.is_dry:
-            self._delivery.open()  # first: it ends the transaction of a killed run, which holds back the group's offsets
+            # first: it ends the transaction of a killed run, which holds back the group's offsets.
+            self._delivery.open()
         begins, ends = self._cluster.find_ranges()
         self._progress = self._cluster.load_progress(begins, ends)
         if not self._ends:
@@ -113,13 +134,20 @@ class Replay:
     @property
     def _batch_size(self) -> int:
         """A second's worth, so that a limited rate is even and a stop is quick."""
-        return BATCH_LETTERS if self._order.rate is None else max(1, min(BATCH_LETTERS, int(self._order.rate)))
+        return (
+            BATCH_LETTERS
+            if self._order.rate is None
+            else max(1, min(BATCH_LETTERS, int(self._order.rate)))
+        )
 
     def _handle(self, messages: Sequence[Message], finished: dict[int, int]) -> None:
         """Send on what is to be sent of one batch, and commit."""
         batch, routes, positions = Report(), list[Route](), dict[int, int]()
         for message in messages:
-            if self._order.maximum is not None and self.report.sent + batch.sent >= self._order.maximum:
+            if (
+                self._order.maximum is not None
+                and self.report.sent + batch.sent >= self._order.maximum
+            ):
                 finished = {}  # the letters left in this batch are for the next run
                 break
             letter = Letter.from_message(message)
@@ -137,7 +165,11 @@ class Replay:
         self._keep_rate(batch.sent)
 
     def _route(self, letter: Letter) -> Route:
-        return self._router.park(letter, PARK_REASON) if self._order.parks else self._router.replay(letter)
+        return (
+            self._router.park(letter, PARK_REASON)
+            if self._order.parks
+            else self._router.replay(letter)
+        )
 
     def _send(self, routes: list[Route], positions: dict[int, int], batch: Report) -> Report:
         """Deliver and commit the batch; returns what has been done of it."""
@@ -157,7 +189,9 @@ class Replay:
         self._progress.confirm(offsets)
 
     def _send_singly(self, routes: list[Route], positions: dict[int, int]) -> list[Route]:
-        """A broker rejects whole batches: one by one, the record that it means is found and parked. Returns what has been sent."""
+        """A broker rejects whole batches: one by one, the record that it means is found and parked.
+        Returns what has been sent.
+        """
         self._reload()
         sent = []
         for route in routes:

@@ -1,6 +1,8 @@
-"""Every meter there is: its name as Micrometer writes it, what kind it is, its unit, the tags of its own, and its help.
+"""Every meter there is: its name as Micrometer writes it, what kind it is, its unit, the tags of
+its own, and its help.
 
-What a lane knows travels as Samples in its TaskStatus; the rest is read when somebody asks. docs/metrics.md is made from this list.
+What a lane knows travels as Samples in its TaskStatus; the rest is read when somebody asks.
+docs/metrics.md is made from this list.
 """
 
 from enum import StrEnum
@@ -44,7 +46,9 @@ class Meter(NamedTuple):
 
     @property
     def prometheus_name(self) -> str:
-        """Micrometer's naming convention for Prometheus: snake case, then the unit, then `_total` for a counter."""
+        """Micrometer's naming convention for Prometheus: snake case, then the unit, then `_total`
+        for a counter.
+        """
         name = self.name.replace(".", "_")
         unit = "seconds" if self.kind is Kind.TIMER else self.unit
         suffixes = [unit, *(["total"] if self.kind is Kind.COUNTER else [])]
@@ -83,7 +87,12 @@ def _client(side: str) -> list[Meter]:
         *_rate(f"kafka.{side}.network.io", f"Requests and responses of the {side}"),
         *_rate(f"kafka.{side}.outgoing.byte", f"Bytes the {side} has sent to brokers"),
         *_rate(f"kafka.{side}.incoming.byte", f"Bytes the {side} has received from brokers"),
-        Meter(f"kafka.{side}.connection.count", _G, f"Brokers the {side} is connected to.", tags=_CLIENT),
+        Meter(
+            f"kafka.{side}.connection.count",
+            _G,
+            f"Brokers the {side} is connected to.",
+            tags=_CLIENT,
+        ),
     ]
 
 
@@ -91,9 +100,12 @@ _STREAM = [
     Meter(
         "spring.integration.send",
         _T,
-        "Records by channel: `input` counts those processed (failure: attempts of the function that raised), `output` those produced, "
-        "`errorChannel` those given up (dead letters, skipped); the handler `function` counts calls of the steps. Times are taken per "
-        "batch; the maximum, of the last one to two minutes, is of the batches' averages per record.",
+        "Records by channel: `input` counts those processed (failure: attempts of the function "
+        "that raised), `output` those produced, "
+        "`errorChannel` those given up (dead letters, skipped); the handler `function` counts "
+        "calls of the steps. Times are taken per "
+        "batch; the maximum, of the last one to two minutes, is of the batches' averages per "
+        "record.",
         "seconds",
         ("type", "name", "result", "exception"),
     ),
@@ -103,27 +115,63 @@ _STREAM = [
     Meter(
         "spring.cloud.stream.binder.kafka.offset",
         _G,
-        "Records of this instance's partitions that the group has not committed, as of the last fetch: it stands still in a pause.",
+        "Records of this instance's partitions that the group has not committed, as of the last "
+        "fetch: it stands still in a pause.",
         tags=("group", "topic"),
     ),
     Meter("python.processor.batches", _C, "Batches that have gone through the flow."),
     Meter("python.processor.records.dropped", _C, "Records a step has dropped on purpose."),
-    Meter("python.processor.last.commit.age", _G, "Time since the broker last confirmed a commit.", "seconds"),
+    Meter(
+        "python.processor.last.commit.age",
+        _G,
+        "Time since the broker last confirmed a commit.",
+        "seconds",
+    ),
     Meter("python.processor.broker.away", _G, "1 while no broker can be reached, else 0."),
-    Meter("python.processor.state", _G, "1 for the state the lane is in, 0 for the others.", tags=("state",)),
+    Meter(
+        "python.processor.state",
+        _G,
+        "1 for the state the lane is in, 0 for the others.",
+        tags=("state",),
+    ),
 ]
 
 _CONSUMER = [
-    Meter(f"{_FETCH}.records.lag", _G, "Records of a partition that have not been read yet.", tags=_PARTITION),
-    *_window(f"{_FETCH}.records.lag", "Records of a partition that have not been read yet", _PARTITION),
+    Meter(
+        f"{_FETCH}.records.lag",
+        _G,
+        "Records of a partition that have not been read yet.",
+        tags=_PARTITION,
+    ),
+    *_window(
+        f"{_FETCH}.records.lag", "Records of a partition that have not been read yet", _PARTITION
+    ),
     *_rate(f"{_FETCH}.records.consumed", "Records fetched from brokers", _TOPIC),
     *_rate(f"{_FETCH}.bytes.consumed", "Bytes of the records fetched", _TOPIC),
     *_rate(f"{_FETCH}.fetch", "Fetch requests"),
-    *_window(f"{_FETCH}.fetch.latency", "Milliseconds a broker took to answer, the wait for records included"),
+    *_window(
+        f"{_FETCH}.fetch.latency",
+        "Milliseconds a broker took to answer, the wait for records included",
+    ),
     *_window(f"{_FETCH}.fetch.throttle.time", "Milliseconds a broker has throttled the consumer"),
-    Meter(f"{_COORDINATOR}.assigned.partitions", _G, "Partitions assigned to this instance.", tags=_CLIENT),
-    Meter(f"{_COORDINATOR}.rebalance.total", _C, "Rebalances of the group this instance took part in.", tags=_CLIENT),
-    Meter(f"{_COORDINATOR}.last.rebalance.seconds.ago", _G, "Seconds since the last rebalance.", tags=_CLIENT),
+    Meter(
+        f"{_COORDINATOR}.assigned.partitions",
+        _G,
+        "Partitions assigned to this instance.",
+        tags=_CLIENT,
+    ),
+    Meter(
+        f"{_COORDINATOR}.rebalance.total",
+        _C,
+        "Rebalances of the group this instance took part in.",
+        tags=_CLIENT,
+    ),
+    Meter(
+        f"{_COORDINATOR}.last.rebalance.seconds.ago",
+        _G,
+        "Seconds since the last rebalance.",
+        tags=_CLIENT,
+    ),
     Meter(f"{_COORDINATOR}.commit.total", _C, "Commits the broker has confirmed."),
     *_client("consumer"),
 ]
@@ -132,14 +180,37 @@ _PRODUCER = [
     *_rate("kafka.producer.record.send", "Records sent"),
     *_rate("kafka.producer.record.error", "Records that could not be delivered"),
     *_rate("kafka.producer.record.retry", "Produce requests that were sent again"),
-    Meter("kafka.producer.record.size.avg", _G, f"Bytes of a record: the average {_WINDOW}.", tags=_CLIENT),
+    Meter(
+        "kafka.producer.record.size.avg",
+        _G,
+        f"Bytes of a record: the average {_WINDOW}.",
+        tags=_CLIENT,
+    ),
     *_window("kafka.producer.record.queue.time", "Milliseconds a record waited for its request"),
     *_window("kafka.producer.request.latency", "Milliseconds a broker took to answer"),
-    *_window("kafka.producer.produce.throttle.time", "Milliseconds a broker has throttled the producer"),
+    *_window(
+        "kafka.producer.produce.throttle.time", "Milliseconds a broker has throttled the producer"
+    ),
     *_window("kafka.producer.batch.size", "Bytes of a producer's batch"),
-    Meter("kafka.producer.records.per.request.avg", _G, f"Records of a produce request: the average {_WINDOW}.", tags=_CLIENT),
-    Meter("kafka.producer.requests.in.flight", _G, "Requests that wait for their response.", tags=_CLIENT),
-    Meter("kafka.producer.buffer.available", _G, "Room left in the producer's queue.", "bytes", _CLIENT),
+    Meter(
+        "kafka.producer.records.per.request.avg",
+        _G,
+        f"Records of a produce request: the average {_WINDOW}.",
+        tags=_CLIENT,
+    ),
+    Meter(
+        "kafka.producer.requests.in.flight",
+        _G,
+        "Requests that wait for their response.",
+        tags=_CLIENT,
+    ),
+    Meter(
+        "kafka.producer.buffer.available",
+        _G,
+        "Room left in the producer's queue.",
+        "bytes",
+        _CLIENT,
+    ),
     Meter("kafka.producer.buffer.total", _G, "Size of the producer's queue.", "bytes", _CLIENT),
     *_client("producer"),
 ]
@@ -152,7 +223,9 @@ _PROCESS = [
     Meter("process.start.time", _G, "When the process started, since the epoch.", "seconds"),
     Meter("process.uptime", _G, "Time since the process started.", "seconds"),
     Meter("system.cpu.count", _G, "CPUs this process may use."),
-    Meter("system.cpu.usage", _G, "Share of all CPUs that the whole machine used, lately (0 to 1)."),
+    Meter(
+        "system.cpu.usage", _G, "Share of all CPUs that the whole machine used, lately (0 to 1)."
+    ),
     Meter("system.load.average.1m", _G, "Load of the machine, averaged over a minute."),
     Meter(
         "jvm.memory.used",
@@ -163,25 +236,47 @@ _PROCESS = [
     ),
     Meter("jvm.memory.committed", _G, "No JVM: the same.", "bytes", ("area", "id")),
     Meter(
-        "jvm.memory.max", _G, "No JVM: the memory limit of the container, or the memory of the machine.", "bytes", ("area", "id")
+        "jvm.memory.max",
+        _G,
+        "No JVM: the memory limit of the container, or the memory of the machine.",
+        "bytes",
+        ("area", "id"),
     ),
     Meter(
         "jvm.threads.live",
         _G,
-        "No JVM: threads of the Python process, the Kafka client's among them, under the name that dashboards ask for.",
+        "No JVM: threads of the Python process, the Kafka client's among them, under the name "
+        "that dashboards ask for.",
         "threads",
     ),
     Meter(
-        "jvm.threads.daemon", _G, "No JVM: threads that do not keep the process alive, which are all but the main one.", "threads"
+        "jvm.threads.daemon",
+        _G,
+        "No JVM: threads that do not keep the process alive, which are all but the main one.",
+        "threads",
     ),
     Meter("jvm.threads.peak", _G, "No JVM: the most threads that a scrape has seen.", "threads"),
     Meter("python.gc.collections", _C, "Runs of Python's garbage collector.", tags=("generation",)),
     Meter(
-        "python.info", _G, "Versions of Python and of the Kafka client; always 1.", tags=("version", "implementation", "librdkafka")
+        "python.info",
+        _G,
+        "Versions of Python and of the Kafka client; always 1.",
+        tags=("version", "implementation", "librdkafka"),
     ),
-    Meter("logback.events", _C, "Log lines by level, counted where they are written.", "events", ("level",)),
+    Meter(
+        "logback.events",
+        _C,
+        "Log lines by level, counted where they are written.",
+        "events",
+        ("level",),
+    ),
 ]
 
 METERS = {meter.name: meter for meter in (*_STREAM, *_CONSUMER, *_PRODUCER, *_PROCESS)}
 # By the section of docs/metrics.md.
-SECTIONS = {"The stream": _STREAM, "The consumer": _CONSUMER, "The producer": _PRODUCER, "The process": _PROCESS}
+SECTIONS = {
+    "The stream": _STREAM,
+    "The consumer": _CONSUMER,
+    "The producer": _PRODUCER,
+    "The process": _PROCESS,
+}

@@ -51,10 +51,37 @@ class HugeTextError(Exception):
 ERRORS: dict[str, Callable[[], BaseException]] = {
     **{
         kind.__name__: kind
-        for kind in (ValueError, RecursionError, OverflowError, LookupError, MemoryError, BufferError, StopIteration)
+        for kind in (
+            ValueError,
+            RecursionError,
+            OverflowError,
+            LookupError,
+            MemoryError,
+            BufferError,
+            StopIteration,
+        )
     },
-    **{kind.__name__: kind for kind in (SystemExit, KeyboardInterrupt, GeneratorExit, asyncio.CancelledError, BaseException)},
-    **{kind.__name__: kind for kind in (NoTextError, OddTextError, HugeTextError, Interrupted, StopAsyncIteration, struct.error)},
+    **{
+        kind.__name__: kind
+        for kind in (
+            SystemExit,
+            KeyboardInterrupt,
+            GeneratorExit,
+            asyncio.CancelledError,
+            BaseException,
+        )
+    },
+    **{
+        kind.__name__: kind
+        for kind in (
+            NoTextError,
+            OddTextError,
+            HugeTextError,
+            Interrupted,
+            StopAsyncIteration,
+            struct.error,
+        )
+    },
     "UnicodeError": lambda: UnicodeDecodeError("utf-8", b"\xff", 0, 1, "bad"),
     "Group": lambda: BaseExceptionGroup("group", [KeyboardInterrupt(), NoTextError()]),
     "KafkaException": lambda: KafkaException(KafkaError(KafkaError._ALL_BROKERS_DOWN)),
@@ -69,7 +96,19 @@ NOT_RAISED = {
     **dict.fromkeys(("produce", "later produce", "placement"), OF_THE_CLIENT),
 }
 STEP_FATES = ["step", "later value", "no bytes", "no UTF-8"]
-FATES = [None, None, None, "headers", "placement", "produce", "later produce", "full queue", "too large", "broker", *STEP_FATES]
+FATES = [
+    None,
+    None,
+    None,
+    "headers",
+    "placement",
+    "produce",
+    "later produce",
+    "full queue",
+    "too large",
+    "broker",
+    *STEP_FATES,
+]
 
 
 @dataclass

@@ -62,12 +62,19 @@ def test_help_names_every_property_and_fits_a_terminal() -> None:
 
 def test_a_table_of_some_properties() -> None:
     lines = reference.table("server.port", "reversestring").splitlines()
-    assert [line.split("|")[1].strip() for line in lines] == ["property", "---", "`reversestring`", "`server.port`"]
+    assert [line.split("|")[1].strip() for line in lines] == [
+        "property",
+        "---",
+        "`reversestring`",
+        "`server.port`",
+    ]
     assert "`PORT`, else `8080`" in lines[3]
 
 
 def test_the_report_has_every_property_with_its_origin_and_what_kafkas_clients_are_given() -> None:
-    settings = config.load(["--reversestring=yes", "--no.such=x"], {"SERVER_PORT": "81", "SPRING_KAFKA_CLIENTID": "me"})
+    settings = config.load(
+        ["--reversestring=yes", "--no.such=x"], {"SERVER_PORT": "81", "SPRING_KAFKA_CLIENTID": "me"}
+    )
     text = "\n".join(report.lines(settings))
     assert "  reversestring = true (the command line)\n" in text
     assert "  server.port = 81 (environment variable SERVER_PORT)\n" in text
@@ -110,7 +117,11 @@ def test_names_that_are_not(name: str) -> None:
 
 
 def test_values_that_are_secret_under_any_name() -> None:
-    for value in ('a.B required password="x";', "https://me:x@host/", "-----BEGIN PRIVATE KEY-----"):
+    for value in (
+        'a.B required password="x";',
+        "https://me:x@host/",
+        "-----BEGIN PRIVATE KEY-----",
+    ):
         assert mask("any", value) == "******"
     assert mask("any", "https://host:80/path") == "https://host:80/path"
 
@@ -123,4 +134,6 @@ def test_every_kind_says_what_is_allowed() -> None:
 def test_the_readme_has_the_table_of_the_properties_that_matter() -> None:
     table = reference.readme()
     assert len(table.splitlines()) == 2 + 30
-    assert f"{reference.BEGIN}\n\n{table}\n\n{reference.END}" in README.read_text(), "run: make docs"
+    assert f"{reference.BEGIN}\n\n{table}\n\n{reference.END}" in README.read_text(), (
+        "run: make docs"
+    )
