@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from confluent_kafka import KafkaError, KafkaException
+from confluent_kafka import IsolationLevel, KafkaError, KafkaException
 from confluent_kafka.cimpl import NewTopic
 from prometheus_client.parser import text_string_to_metric_families
 
@@ -316,7 +316,8 @@ class Sequence:
         """The group stops, and its offsets expire: it begins again as one that never was."""
         self._note("expire")
         self._stop_all()
-        self.arrivals.drain()
+        self._follow()
+        self._drain()
         wait_for(
             lambda: not self.stream.topics.group(self.stream.group).members,
             SECONDS,
@@ -468,7 +469,7 @@ class Sequence:
         them.
         """
         if self.shape.start == "anonymous":
-            self.arrivals.drain()
+            self._drain()
             self.owed.excuse({n for n in self.owed.required if not self.arrivals.out[n]})
         for index in range(self.shape.processes):
             self.start(index)
@@ -545,6 +546,22 @@ class Sequence:
         admin.create_topics([target])[self.stream.target].result(SECONDS)
         wait_for(lambda: self._led(self.stream.target), SECONDS, "leaders of the output")
         self.arrivals.follow(self.stream.target, 2)
+
+    def _drain(self) -> None:
+        """Read the outputs to their ends.
+
+        The markers of a transaction may be written after its producer has gone.
+        """
+        wait_for(self._all_decided, SECONDS, "ends of all transactions")
+        self.arrivals.drain()
+
+    def _all_decided(self) -> bool:
+        topics = self.stream.topics
+        return all(
+            topics.ends(topic) == topics.ends(topic, IsolationLevel.READ_COMMITTED)
+            for topic in (self.stream.target, self.stream.dead_letters)
+            if topics.partitions(topic)
+        )
 
     def _follow(self) -> None:
         """Read the dead letters too, once there is a topic of them."""
