@@ -49,7 +49,7 @@ class Committer(ABC):
         # Where reading began, or what the latest commit replaced.
         self._start: dict[TopicPartitionKey, int] = {}
         # Where that is the end, which has to be committed.
-        self._starts_at_end: set[TopicPartitionKey] = set()
+        self._uncommitted_starts: set[TopicPartitionKey] = set()
         # Partitions of which this process has committed an offset.
         self.ever_committed: set[TopicPartitionKey] = set()
         # What has to be done before anything else, in order.
@@ -168,13 +168,13 @@ class Committer(ABC):
     def _keeps_alive(self) -> bool:
         return self._keep_alive_at < inf
 
-    def start_at(self, ends: Mapping[TopicPartitionKey, int]) -> None:
-        """These partitions start at their end and have no committed offset. The end is committed,
-        so that a restart finds it.
+    def start_at(self, offsets: Mapping[TopicPartitionKey, int]) -> None:
+        """Commit where these partitions start: they have no committed offset, and a restart would
+        find another one.
         """
-        self._start |= ends
-        self._current |= ends
-        self._starts_at_end |= ends.keys()
+        self._start |= offsets
+        self._current |= offsets
+        self._uncommitted_starts |= offsets.keys()
 
     def drop(self, partitions: Iterable[TopicPartitionKey]) -> None:
         """These partitions have gone to someone else."""
@@ -182,7 +182,7 @@ class Committer(ABC):
             safe, confirmed = self._current.pop(key, None), self._last_committed.pop(key, None)
             self._start.pop(key, None)
             self.last_committed.pop(key, None)
-            self._starts_at_end.discard(key)
+            self._uncommitted_starts.discard(key)
             if safe is not None and safe != confirmed:
                 self.redelivered += 1
 
@@ -199,7 +199,9 @@ class Committer(ABC):
         for keys in (self._current, self._last_committed, self._start, self.last_committed):
             for key in [key for key in keys if key[0] == topic and key not in kept]:
                 del keys[key]
-        self._starts_at_end = {key for key in self._starts_at_end if key[0] != topic or key in kept}
+        self._uncommitted_starts = {
+            key for key in self._uncommitted_starts if key[0] != topic or key in kept
+        }
         self.ever_committed = {key for key in self.ever_committed if key[0] != topic or key in kept}
 
     def on_consumer_replaced(self) -> None:
@@ -281,7 +283,7 @@ class Committer(ABC):
             self._start[key] = offset
             if self._keeps_alive and offset == fetched:
                 self._current[key] = self._last_committed[key] = fetched
-            if key in self._starts_at_end and offset != fetched:
+            if key in self._uncommitted_starts and offset != fetched:
                 self._current[key] = offset
             seek(self._consumer.client, key, offset)
         log.debug("rewound to %s", committed)

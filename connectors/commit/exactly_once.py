@@ -112,11 +112,10 @@ class ExactlyOnceCommitter(Committer):
         ):
             self._recovery_steps.append(self._resume_returned)
 
-    def start_at(self, ends: Mapping[TopicPartitionKey, int]) -> None:
+    def start_at(self, offsets: Mapping[TopicPartitionKey, int]) -> None:
         # Of those it is known better.
-        super().start_at(
-            {key: end for key, end in ends.items() if key not in self._committed_check.returned}
-        )
+        returned = self._committed_check.returned
+        super().start_at({key: each for key, each in offsets.items() if key not in returned})
 
     def keep_alive(self, offsets: Mapping[TopicPartitionKey, int]) -> None:
         super().keep_alive(
@@ -245,13 +244,13 @@ class ExactlyOnceCommitter(Committer):
         """What is behind our own commits counts once the coordinator has taken a write: one that
         has just moved may lag its own log.
         """
-        # Only ends still matter: they have to be committed; what is open elsewhere may keep other
+        # Only starts still matter: they have to be committed. What is open elsewhere may keep other
         # offsets from us.
         if self.draining:
             partitions = [
                 each
                 for each in partitions
-                if (each.topic, each.partition) in self._starts_at_end - self.ever_committed
+                if (each.topic, each.partition) in self._uncommitted_starts - self.ever_committed
             ]
             return super()._fetch_committed(partitions) if partitions else {}
         proven, self._coordinator_fresh = self._coordinator_fresh, False

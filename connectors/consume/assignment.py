@@ -231,6 +231,9 @@ class PartitionAssignment:
                 log.debug("%s-%d is not read from its beginning yet: %s", *key, error.args[0].str())
             else:
                 self.tracker.restart(key)
+                # A process that ends before the first record would leave no offset. The broker
+                # deletes a group's offsets with the topic.
+                self._committer.start_at(self._start_offsets.beginnings([key]))
 
     def _partitions(self) -> list[TopicPartition]:
         return [TopicPartition(*key) for key in self.assigned]
@@ -238,7 +241,9 @@ class PartitionAssignment:
     def _on_assign(self, consumer: Consumer, partitions: list[TopicPartition]) -> None:
         self.rebalances += 1
         try:
-            ends = self._start_offsets.decide(consumer, partitions, self._committer.ever_committed)
+            starts = self._start_offsets.decide(
+                consumer, partitions, self._committer.ever_committed
+            )
             if self.paused:
                 # Before the assignment: librdkafka can drop a pause, or the start itself, when both
                 # come at once (its issue 5591).
@@ -257,7 +262,7 @@ class PartitionAssignment:
             self._static.on_assigned()
         self.tracker.assign(_keys(partitions))
         self._committer.on_assigned(_keys(partitions))
-        self._committer.start_at(ends)
+        self._committer.start_at(starts)
         if self._fixed:
             self._committer.keep_alive(self._start_offsets.committed)
         log.info("partitions assigned: %s", _format_partitions(partitions))

@@ -72,11 +72,19 @@ class StartOffsets:
         partitions: list[TopicPartition],
         committed: AbstractSet[TopicPartitionKey],
     ) -> dict[TopicPartitionKey, int]:
-        """Write into `partitions` where each is begun. Returns the places of those begun at their
-        end, as far as a broker tells.
+        """Write into `partitions` where each is begun.
 
-        `committed`: of which this process has committed; of the others an end that has been looked
-        up once stays.
+        Args:
+            consumer: The client whose callback this is.
+            partitions: Those that are assigned.
+            committed: Of which this process has committed; of the others an end that has been
+                looked up once stays.
+
+        Returns:
+            Offsets to commit at once, where the group reads from the end and has none: the ends, as
+            far as a broker knows them, and the beginnings of partitions that came later. Without
+            them the next process would take a later end.
+
         """
         self._reset(partitions)
         fetched = self._look_up(
@@ -104,7 +112,15 @@ class StartOffsets:
         for each in partitions:
             if _key(each) in wanted - later - ends.keys():
                 each.offset = OFFSET_END
-        return ends
+        return ends | self.beginnings(later)
+
+    def beginnings(self, partitions: Iterable[TopicPartitionKey]) -> dict[TopicPartitionKey, int]:
+        """Offsets to commit at once for partitions that start at their beginning.
+
+        None where the group reads from the beginning anyway. An offset whose record has been
+        deleted leads the client to the first record.
+        """
+        return dict.fromkeys(partitions, 0) if self._group_start else {}
 
     def _look_up(
         self, consumer: Consumer, keys: list[TopicPartitionKey]

@@ -9,6 +9,7 @@ import pytest
 from tests.support.load.records import Record, read
 from tests.support.settings import MODES, PROTOCOLS
 from tests.support.stream import Stream
+from tests.support.verify.groups import leave
 from tests.support.verify.lag import lag
 from tests.support.waiting import let_pass, wait_for
 
@@ -56,6 +57,30 @@ def test_new_topic_from_beginning(
         f"the topic {stream.source} was deleted and created again: it is read from its beginning"
         in processor.output
     )
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("protocol", PROTOCOLS)
+def test_stop_before_first_new_record(stream: Stream, protocol: str, mode: str) -> None:
+    """The broker has deleted the group's offsets with the topic: a group that reads from the end
+    would start at a later end.
+    """
+    stream.create()
+    latest = {"spring.cloud.stream.kafka.bindings.input.consumer.start-offset": "latest"}
+    processor = stream.processor(PROTOCOLS[protocol] | MODES[mode] | latest).start().running()
+    wait_for(lambda: stream.topics.committed(stream.group, stream.source), 30, "the end committed")
+    old, new = records("old", 10), records("new", 10)
+    stream.send(*old)
+    stream.drain()
+    replace(stream, 1, 0)
+    wait_for(lambda: "was deleted and created again" in processor.output, 30, "the new topic seen")
+    leave(processor)
+    stream.send(*new)
+    processor.start()
+    stream.await_arrivals(len(old) + len(new))
+    books = stream.count(old + new)
+    assert books.nothing_lost, books
+    assert books.doubled == 0, books
 
 
 @pytest.mark.parametrize("mode", MODES)

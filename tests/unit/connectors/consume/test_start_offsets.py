@@ -251,8 +251,14 @@ def committed_with(metadata: str) -> Cluster:
     ],
 )
 def test_partition_that_came_later(metadata: str, expected: list[int]) -> None:
-    offsets, _ = decided(StartOffsets(OffsetTracker(), at_end=True), committed_with(metadata), 1, 2)
+    offsets, starts = decided(
+        StartOffsets(OffsetTracker(), at_end=True), committed_with(metadata), 1, 2
+    )
     assert offsets == expected
+    assert starts == {
+        number: 0 if offset == OFFSET_BEGINNING else offset
+        for number, offset in zip((1, 2), expected, strict=True)
+    }
 
 
 @pytest.mark.parametrize(
