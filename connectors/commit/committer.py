@@ -40,7 +40,7 @@ class Committer(ABC):
         """`interval`: seconds between commits under load (python-processor.commit-interval)."""
         self._consumer = consumer
         self.tracker = OffsetTracker()
-        self._interval = interval
+        self.interval = interval
         self._due_at = 0.0
         self._current: dict[TopicPartitionKey, int] = {}
         self._last_committed: dict[TopicPartitionKey, int] = {}
@@ -163,6 +163,12 @@ class Committer(ABC):
             self._current.setdefault(key, offset)
             self._last_committed.setdefault(key, offset)
         self._keep_alive_at = monotonic() + KEEP_ALIVE_S
+
+    def rest(self) -> None:
+        """Commit only offsets that move: the group is about to be left, and another commit of the
+        same might never be taken.
+        """
+        self._keep_alive_at = inf
 
     @property
     def _keeps_alive(self) -> bool:

@@ -56,6 +56,8 @@ class StartOffsets:
         self._ask_topic_id = ask_topic_id
         # What the group has committed of the partitions decided on last.
         self.committed: dict[TopicPartitionKey, int] = {}
+        # No broker has told what the group has committed of these.
+        self.unknown: set[TopicPartitionKey] = set()
         self._started: set[TopicPartitionKey] = set()
         # Of these, those that came for the first time when they came last.
         self._restarted: set[TopicPartitionKey] = set()
@@ -79,9 +81,38 @@ class StartOffsets:
         up once stays.
         """
         self._reset(partitions)
-        fetched = self._look_up(
-            consumer, [_key(each) for each in partitions if each.offset == OFFSET_INVALID]
-        )
+        return self._decide(consumer, partitions, committed)
+
+    def decide_again(
+        self, consumer: Consumer, key: TopicPartitionKey, committed: AbstractSet[TopicPartitionKey]
+    ) -> tuple[int | None, dict[TopicPartitionKey, int]]:
+        """Where to read a partition that is `unknown`, None while no broker tells; and its end, if
+        that is where it is begun.
+        """
+        partition = TopicPartition(*key)
+        ends = self._decide(consumer, [partition], committed)
+        if key in self.unknown:
+            return None, {}
+        return self.committed.get(
+            key, OFFSET_BEGINNING
+        ) if partition.offset == OFFSET_INVALID else partition.offset, ends
+
+    def _decide(
+        self,
+        consumer: Consumer,
+        partitions: list[TopicPartition],
+        committed: AbstractSet[TopicPartitionKey],
+    ) -> dict[TopicPartitionKey, int]:
+        asked = [_key(each) for each in partitions if each.offset == OFFSET_INVALID]
+        fetched = self._look_up(consumer, asked)
+        unknown = set(asked) - fetched.keys()
+        if unknown - self.unknown:
+            names = ", ".join(f"{topic}-{number}" for topic, number in sorted(unknown))
+            log.warning(
+                "no broker says in time where the group is of %s: reading begins once one does",
+                names,
+            )
+        self.unknown = (self.unknown - set(map(_key, partitions))) | unknown
         self.committed = {
             key: offset for key, offset in fetched.items() if offset is not None and offset >= 0
         }
@@ -93,13 +124,18 @@ class StartOffsets:
             return {}
         wanted = {key for key, offset in fetched.items() if offset is not None and offset < 0}
         wanted |= {_key(each) for each in partitions if each.offset == OFFSET_END}
-        later = {key for key in wanted if not self._group_start.existed(consumer, key)}
+        existed = {key: self._group_start.existed(consumer, key) for key in wanted}
+        self.unknown |= {key for key, answer in existed.items() if answer is None}
+        wanted -= self.unknown
+        later = {key for key in wanted if not existed[key]}
         for each in partitions:
             if _key(each) in later:
                 each.offset = OFFSET_BEGINNING
         known = fetched.keys() - wanted
+        # A committed offset that nobody has told may be before the end.
+        settled = later | known | self.unknown
         ends = self._at_their_ends(
-            consumer, [each for each in partitions if _key(each) not in later | known], committed
+            consumer, [each for each in partitions if _key(each) not in settled], committed
         )
         for each in partitions:
             if _key(each) in wanted - later - ends.keys():
@@ -160,11 +196,7 @@ class StartOffsets:
             each.offset = ends.get(_key(each), each.offset)
         if missing := wanted - ends.keys():
             names = ", ".join(f"{topic}-{number}" for topic, number in sorted(missing))
-            log.warning(
-                "no broker says in time where the group is, or where the end is, of %s: the "
-                "client finds it",
-                names,
-            )
+            log.warning("no broker says in time where the end is of %s: the client finds it", names)
         return ends
 
     def _known(
@@ -172,9 +204,8 @@ class StartOffsets:
     ) -> dict[TopicPartitionKey, int]:
         """Ends that were looked up before; where others have gone on from their own, that."""
         known = self._ends.keys() & partitions
-        return {
-            key: max(self._ends[key], offset) for key, offset in _committed(consumer, known).items()
-        }
+        committed = _committed(consumer, known)
+        return {key: max(self._ends[key], committed.get(key, OFFSET_INVALID)) for key in known}
 
     def drop(self, topic: str) -> None:
         """The topic was deleted and created again: what was found of it does not count."""
