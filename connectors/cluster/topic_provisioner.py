@@ -8,9 +8,9 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as NotYet
 from enum import Enum
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
-from confluent_kafka import KafkaError, KafkaException
+from confluent_kafka import Consumer, KafkaError, KafkaException
 from confluent_kafka.admin import AdminClient, AlterConfigOpType, ConfigEntry, ConfigResource  # type: ignore[attr-defined]  # untyped exports
 from confluent_kafka.cimpl import NewPartitions, NewTopic
 
@@ -18,13 +18,14 @@ from config import Settings
 from config.errors import SettingsError
 from config.sections.topic_properties import TopicProperties
 from connectors.cluster.clients import UNKNOWN_TOPIC
-from connectors.cluster.replaceable_consumer import ReplaceableConsumer
 from connectors.errors.exceptions import ConnectorError
 from connectors.errors.lookup import reason, remedy
 from connectors.errors.table import Client, Remedy
 from connectors.failures.dead_letters import DeadLetterQueue
 
 log = logging.getLogger("processor.topics")
+_silent = logging.getLogger("processor.topics.check")
+_silent.disabled = True  # a change that is only validated has not happened
 
 # Seconds one look at the metadata or one admin request may hold the main thread; a stop waits that
 # long at most.
@@ -86,21 +87,44 @@ class TopicSpec(NamedTuple):
         )
 
 
+class MetadataSource(Protocol):
+    """What has a client to ask for topics."""
+
+    @property
+    def client(self) -> Consumer | AdminClient:
+        """The present client."""
+
+
 class TopicProvisioner:
     """The input and output topics of this processor, checked and where needed created."""
 
     def __init__(
         self,
         settings: Settings,
-        consumer: ReplaceableConsumer,
+        source: MetadataSource,
         dead_letters: DeadLetterQueue,
         make_admin: Callable[[], AdminClient],
+        *,
+        validate_only: bool = False,
+        timeout: float = ADMIN_TIMEOUT_S,
     ) -> None:
-        """Raises ConnectorError for a name that Kafka does not allow. `make_admin` is called only
-        when something must be changed.
+        """Prepare; nothing is asked yet. Raises ConnectorError for a name that Kafka does not
+        allow.
+
+        Args:
+            settings: Which topics there are to be.
+            source: Whose client tells which topics there are.
+            dead_letters: Names the dead letter topics.
+            make_admin: Called only when something must be changed.
+            validate_only: The brokers judge each change, and make none.
+            timeout: Seconds for one answer.
+
         """
         self._settings = settings
-        self._consumer = consumer
+        self._source = source
+        self._validation = {"validate_only": True} if validate_only else {}
+        self._log = _silent if validate_only else log
+        self._timeout = timeout
         self._dead_letters = dead_letters
         self._make_admin = make_admin
         self._may_change = settings.auto_create_topics
@@ -138,18 +162,33 @@ class TopicProvisioner:
         can be none, BindingError for later.
         """
         for source in self._inputs:
-            partitions = self._settings.dlq_partitions or self.partitions[source]
-            wanted = TopicSpec(
-                self._dead_letters.topic(source),
-                partitions,
-                TooFewPartitions.NOTHING,
-                self._settings.dlq_topic_form,
-            )
-            _check_name(wanted.name)
+            wanted = self._dead_letter_topic(source, self.partitions[source])
             try:
                 self._dead_letters.found(wanted.name, self._bind(wanted))
             except MissingError as error:
                 raise AdminRequestError(str(error)) from None
+
+    def find_obstacle(self, topic: str) -> str:
+        """Why binding to one of the topics would fail, or ""; a dead letter topic counts, too."""
+        dead = [
+            self._dead_letter_topic(name, self._settings.min_partition_count)
+            for name in self._inputs
+        ]
+        try:
+            for wanted in (*self._wanted, *dead):
+                if wanted.name == topic:
+                    self._bind(wanted)
+        except BindingError as error:
+            return str(error)
+        return ""
+
+    def _dead_letter_topic(self, source: str, partitions: int) -> TopicSpec:
+        """Raises ConnectorError for a name that Kafka does not allow."""
+        name, form = self._dead_letters.topic(source), self._settings.dlq_topic_form
+        _check_name(name)
+        return TopicSpec(
+            name, self._settings.dlq_partitions or partitions, TooFewPartitions.NOTHING, form
+        )
 
     def _bind(self, wanted: TopicSpec) -> int:
         """How many partitions the topic has, once it is as wanted."""
@@ -173,7 +212,9 @@ class TopicProvisioner:
             return present
         if adds:
             self._add(wanted.name, enough)
-            log.info("topic %s now has %d partitions instead of %d", wanted.name, enough, present)
+            self._log.info(
+                "topic %s now has %d partitions instead of %d", wanted.name, enough, present
+            )
             return enough
         shortage = (
             f"The number of expected partitions for topic {wanted.name} was: {enough}, "
@@ -185,13 +226,13 @@ class TopicProvisioner:
                 f"enabling `autoAddPartitions`"
             )
         if wanted.fewer is TooFewPartitions.IDLE_CONSUMERS:
-            log.warning("%s There will be %d idle consumers", shortage, enough - present)
+            self._log.warning("%s There will be %d idle consumers", shortage, enough - present)
         return present
 
     def _present(self, topic: str) -> int:
         """How many partitions the topic has; 0 if there is no such topic."""
         try:
-            found = self._consumer.client.list_topics(topic, timeout=ADMIN_TIMEOUT_S).topics[topic]
+            found = self._source.client.list_topics(topic, timeout=self._timeout).topics[topic]
         except KafkaException as error:
             raise BrokerAwayError(error.args[0].str()) from error
         if found.error is None:
@@ -207,15 +248,15 @@ class TopicProvisioner:
         try:
             self._ask(
                 f"creating topic {wanted.name}",
-                lambda admin: admin.create_topics([new])[wanted.name],
+                lambda admin: admin.create_topics([new], **self._validation)[wanted.name],
             )
         except BindingError as error:
             if _code(error) != KafkaError.TOPIC_ALREADY_EXISTS:
                 raise
             # Another instance was faster.
-            log.warning("Attempt to create topic: %s. Topic already exists.", wanted.name)
+            self._log.warning("Attempt to create topic: %s. Topic already exists.", wanted.name)
             return self._present(wanted.name) or new.num_partitions
-        log.info("created topic %s with %d partition(s)", wanted.name, new.num_partitions)
+        self._log.info("created topic %s with %d partition(s)", wanted.name, new.num_partitions)
         return new.num_partitions
 
     def _add(self, topic: str, partitions: int) -> None:
@@ -223,7 +264,7 @@ class TopicProvisioner:
         try:
             self._ask(
                 f"adding partitions to {topic}",
-                lambda admin: admin.create_partitions([more])[topic],
+                lambda admin: admin.create_partitions([more], **self._validation)[topic],
             )
         except BindingError as error:  # or another process was faster
             if _code(error) != KafkaError.INVALID_PARTITIONS or self._present(topic) < partitions:
@@ -250,9 +291,9 @@ class TopicProvisioner:
         topic = ConfigResource(ConfigResource.Type.TOPIC, wanted.name, incremental_configs=changes)
         self._ask(
             f"changing the settings of topic {wanted.name}",
-            lambda admin: admin.incremental_alter_configs([topic])[topic],
+            lambda admin: admin.incremental_alter_configs([topic], **self._validation)[topic],
         )
-        log.info(
+        self._log.info(
             "topic %s now has %s",
             wanted.name,
             ", ".join(f"{key}={value}" for key, value in differing.items()),
@@ -262,7 +303,7 @@ class TopicProvisioner:
         try:
             # A new one each time: one kept through an outage would gather log lines nobody fetches.
             admin = self._make_admin()
-            return request(admin).result(ADMIN_TIMEOUT_S)
+            return request(admin).result(self._timeout)
         except SettingsError as error:  # a store has changed since the start
             raise BindingError(f"{what}: {error}") from error
         except NotYet as error:

@@ -12,11 +12,14 @@ from connectors.cluster.replaceable_consumer import ReplaceableConsumer
 from connectors.commit.committer import Committer
 from connectors.errors.exceptions import (
     BrokersForgottenError,
+    ClientError,
     CommitTimeoutError,
     ConnectorError,
     PermissionDeniedError,
     ProducerError,
 )
+from connectors.errors.lookup import remedy
+from connectors.errors.table import Remedy
 from connectors.produce.record_producer import RecordProducer
 
 log = logging.getLogger("processor.commit")
@@ -53,7 +56,7 @@ class AtLeastOnceCommitter(Committer):
         self._commit_in_flight = False  # a commit was sent that on_commit has not answered
         self._sent_at = 0.0
         self._sent_epoch = 0  # of the tracker, when the commit that is answered next was sent
-        self._permission_error: PermissionDeniedError | None = None  # a commit was
+        self._refusal: ConnectorError | None = None  # of a commit, which no waiting helps
         self._rebuilt_at = -1  # how many commits there had been when the producer was replaced
 
     @property
@@ -61,8 +64,8 @@ class AtLeastOnceCommitter(Committer):
         return self._commit_in_flight or super().pending
 
     def commit(self) -> bool:
-        if self._permission_error:
-            raise self._permission_error
+        if self._refusal:
+            raise self._refusal
         try:
             self._run_recovery()
         except KafkaException as error:  # no broker, most likely: gone on with at the next turn
@@ -73,11 +76,11 @@ class AtLeastOnceCommitter(Committer):
                 self._sent_at = monotonic()
             elif monotonic() - self._sent_at > self._longest:
                 raise CommitTimeoutError(self._longest)
-            self._due_at = monotonic() + self._interval
+            self._due_at = monotonic() + self.interval
             return True
         if not self._output.flush(FLUSH_TIMEOUT_S):
             return False
-        self._due_at = monotonic() + self._interval
+        self._due_at = monotonic() + self.interval
         if offsets := self._offsets():
             try:
                 self._sent_epoch = self.tracker.epoch
@@ -147,10 +150,19 @@ class AtLeastOnceCommitter(Committer):
         self._commit_in_flight = False
         if error is None:
             self._on_committed(partitions)
-        else:
-            log.debug("commit failed: %s", error.str())
-            if error.code() in PermissionDeniedError.NEEDED:
-                self._permission_error = PermissionDeniedError(error)
+        for each in partitions:
+            if failed := each.error or error:
+                self._sort(failed, f"READ on the topic {each.topic}")
+        if error:
+            self._sort(error, "")
+
+    def _sort(self, error: KafkaError, topic_needed: str) -> None:
+        """Keep the first error that no waiting helps: the next turn ends with it."""
+        log.debug("commit failed: %s", error.str())
+        if error.code() in PermissionDeniedError.NEEDED:
+            self._refusal = self._refusal or PermissionDeniedError(error, topic_needed)
+        elif remedy(error.code()) not in (Remedy.WAIT, Remedy.NEW_CLIENT):
+            self._refusal = self._refusal or ClientError(error)
 
     def _on_committed(self, partitions: list[TopicPartition]) -> None:
         done = {

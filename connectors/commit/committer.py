@@ -40,7 +40,7 @@ class Committer(ABC):
         """`interval`: seconds between commits under load (python-processor.commit-interval)."""
         self._consumer = consumer
         self.tracker = OffsetTracker()
-        self._interval = interval
+        self.interval = interval
         self._due_at = 0.0
         self._current: dict[TopicPartitionKey, int] = {}
         self._last_committed: dict[TopicPartitionKey, int] = {}
@@ -164,17 +164,24 @@ class Committer(ABC):
             self._last_committed.setdefault(key, offset)
         self._keep_alive_at = monotonic() + KEEP_ALIVE_S
 
+    def rest(self) -> None:
+        """Commit only offsets that move: the group is about to be left, and another commit of the
+        same might never be taken.
+        """
+        self._keep_alive_at = inf
+
     @property
     def _keeps_alive(self) -> bool:
         return self._keep_alive_at < inf
 
     def start_at(self, offsets: Mapping[TopicPartitionKey, int]) -> None:
         """Commit where these partitions start: they have no committed offset, and a restart would
-        find another one.
+        find another one. Those that have moved on already stay.
         """
-        self._start |= offsets
-        self._current |= offsets
-        self._uncommitted_starts |= offsets.keys()
+        starts = {key: each for key, each in offsets.items() if key not in self._current}
+        self._start |= starts
+        self._current |= starts
+        self._uncommitted_starts |= starts.keys()
 
     def drop(self, partitions: Iterable[TopicPartitionKey]) -> None:
         """These partitions have gone to someone else."""

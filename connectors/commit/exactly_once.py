@@ -220,7 +220,7 @@ class ExactlyOnceCommitter(Committer):
             committed = {key: offset for key, offset in current.items() if key in self._current}
             self._committed_check.committed(committed)
             self._confirm(committed)
-        self._due_at = monotonic() + self._interval
+        self._due_at = monotonic() + self.interval
 
     def _seek_to_committed(self) -> dict[TopicPartitionKey, int]:
         with self._lifecycle.watch_call("committed"):

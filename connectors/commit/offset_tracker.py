@@ -52,6 +52,12 @@ class OffsetTracker:
         for key in partitions:
             self._since[key] = self.epoch
 
+    def suspend(self, partitions: Iterable[TopicPartitionKey]) -> None:
+        """Let nothing count that is read of these partitions until `restart`: where they begin is
+        not known yet.
+        """
+        self._replaced.update(partitions)
+
     def remove(self, partitions: Iterable[TopicPartitionKey]) -> None:
         """End the assignment of these partitions."""
         self.epoch += 1
@@ -83,9 +89,7 @@ class OffsetTracker:
         return replaced
 
     def restart(self, key: TopicPartitionKey) -> None:
-        """The consumer reads a replaced partition from its beginning now: what was read before does
-        not count.
-        """
+        """The consumer begins a replaced partition now: what was read before does not count."""
         self.epoch += 1
         self._since[key] = self.epoch
         self._replaced.discard(key)
@@ -94,7 +98,9 @@ class OffsetTracker:
 
     @property
     def replaced(self) -> frozenset[TopicPartitionKey]:
-        """Partitions of a new topic that the consumer has yet to read from their beginning."""
+        """Partitions that the consumer has yet to begin: they are of a new topic, or no broker has
+        told where they begin.
+        """
         return frozenset(self._replaced)
 
     def is_current(self, key: TopicPartitionKey, epoch: int) -> bool:

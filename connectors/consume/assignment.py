@@ -1,7 +1,7 @@
 """The consumer's place in its group: which partitions it has, and whether they are held."""
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 
 from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaException, Message, TopicPartition
@@ -52,6 +52,8 @@ class PartitionAssignment:
         self._pause_reasons: set[str] = set()
         self.tracker = committer.tracker
         self.assigned: set[TopicPartitionKey] = set()
+        # Told late, where the client has not been sent yet.
+        self._begin_at: dict[TopicPartitionKey, int] = {}
         # Callbacks so far; a caller with records in hand compares before and after.
         self.rebalances = 0
 
@@ -218,22 +220,52 @@ class PartitionAssignment:
             )
             self._committer.on_replaced(topic, self.assigned - set(replaced))
             self._start_offsets.drop(topic)
+            self._drop_begin_at({key for key in self._begin_at if key[0] == topic})
         return is_new
 
     def restart_replaced(self) -> None:
-        """Send the consumer to the beginning of partitions whose topic is a new one, as soon as the
-        client can.
+        """Send the consumer to where partitions begin, as soon as the client can. Blocks for some
+        requests; not from a callback.
         """
         for key in self.tracker.replaced:
+            if key in self._start_offsets.unknown:
+                offset, ends = self._start_offsets.decide_again(
+                    self._consumer.client, key, self._committer.ever_committed
+                )
+                if offset is None:
+                    continue
+                self._begin_at[key] = offset
+                self._committer.start_at(ends)
+            offset = self._begin_at.get(key, OFFSET_BEGINNING)
             try:
-                self._consumer.client.seek(TopicPartition(*key, OFFSET_BEGINNING))
+                self._consumer.client.seek(TopicPartition(*key, offset))
             except KafkaException as error:  # it is about to start or to stop
-                log.debug("%s-%d is not read from its beginning yet: %s", *key, error.args[0].str())
+                log.debug("%s-%d is not begun yet: %s", *key, error.args[0].str())
             else:
                 self.tracker.restart(key)
-                # A process that ends before the first record would leave no offset. The broker
-                # deletes a group's offsets with the topic.
-                self._committer.start_at(self._start_offsets.beginnings([key]))
+                if offset == OFFSET_BEGINNING:
+                    self._start_offsets.note_beginning(key)
+                self._begin_at.pop(key, None)
+                if self._fixed and offset >= 0:
+                    self._committer.keep_alive({key: offset})
+        self._committer.start_at(self._start_offsets.take_beginnings(self._consumer.client))
+
+    @property
+    def has_starts_to_do(self) -> bool:
+        """Whether `restart_replaced` has work."""
+        return bool(self.tracker.replaced or self._start_offsets.beginnings)
+
+    @property
+    def unknown_start(self) -> str:
+        """Why a partition cannot be begun, or ""."""
+        unknown = _format_partitions(
+            [TopicPartition(*key) for key in self._start_offsets.unknown & self.tracker.replaced]
+        )
+        return "" if unknown == "none" else f"no broker tells the committed offset of {unknown}"
+
+    def _drop_begin_at(self, keys: Iterable[TopicPartitionKey]) -> None:
+        for key in keys:
+            self._begin_at.pop(key, None)
 
     def _partitions(self) -> list[TopicPartition]:
         return [TopicPartition(*key) for key in self.assigned]
@@ -261,6 +293,7 @@ class PartitionAssignment:
         if self._static:
             self._static.on_assigned()
         self.tracker.assign(_keys(partitions))
+        self.tracker.suspend(self._start_offsets.unknown.intersection(_keys(partitions)))
         self._committer.on_assigned(_keys(partitions))
         self._committer.start_at(starts)
         if self._fixed:
@@ -289,6 +322,8 @@ class PartitionAssignment:
         self.rebalances += 1
         self.assigned.difference_update(_keys(partitions))
         self.tracker.remove(_keys(partitions))
+        self._start_offsets.beginnings.difference_update(_keys(partitions))
+        self._drop_begin_at(_keys(partitions))
         log.info("partitions %s: %s", how, _format_partitions(partitions))
 
 

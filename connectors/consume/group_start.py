@@ -58,34 +58,42 @@ class GroupStart:
         """The topic was deleted and created again: none of its partitions existed."""
         self._tracker.initial_partitions[topic] = 0
 
-    def existed(self, consumer: Consumer, key: TopicPartitionKey) -> bool:
-        """Whether a partition without a committed offset existed when the group began. Blocks for
-        some requests of REQUEST_TIMEOUT_S seconds.
+    def existed(self, consumer: Consumer, key: TopicPartitionKey) -> bool | None:
+        """Whether a partition without a committed offset existed when the group began, None while
+        no broker tells.
+
+        Blocks for some requests of REQUEST_TIMEOUT_S seconds.
         """
         topic, partition = key
         counts = self._tracker.initial_partitions
         if topic not in counts and not self._resets:
-            self._ask_group(
-                consumer, topic, max(partition + 1, (self._first_seen or {}).get(topic, 0))
-            )
+            number = max(partition + 1, (self._first_seen or {}).get(topic, 0))
+            if not self._ask_group(consumer, topic, number):
+                return None
         if topic not in counts:
             counts[topic] = self._count(topic, partition)
         if self._tracker.began is None:
             self._tracker.began = int(time.time())
         return partition < counts[topic]
 
-    def _ask_group(self, consumer: Consumer, topic: str, number: int) -> None:
-        """Learn from what is committed of the topic's first `number` partitions."""
+    def _ask_group(self, consumer: Consumer, topic: str, number: int) -> bool:
+        """Learn from what is committed of the topic's first `number` partitions; False if that of
+        one is not told.
+        """
         uncommitted = []
-        for each in _fetch_committed(
+        found = _fetch_committed(
             consumer, [TopicPartition(topic, partition) for partition in range(number)]
-        ):
+        )
+        if len(found) < number:
+            return False
+        for each in found:
             if each.offset < 0:
                 uncommitted.append(each.partition)
             elif self._tracker.is_of_topic((topic, each.partition), each.metadata):
                 self.learn(topic, parse_metadata(each.metadata))
         if uncommitted and len(uncommitted) < number:
             self._tracker.initial_partitions.setdefault(topic, min(uncommitted))
+        return True
 
     def _count(self, topic: str, partition: int) -> int:
         """How many partitions of a topic existed of which the group has committed nothing."""

@@ -10,6 +10,7 @@ from connectors.cluster.broker_status import BrokerStatus
 from connectors.cluster.clients import fetch_leaders
 from connectors.cluster.replaceable_consumer import ReplaceableConsumer
 from connectors.consume.assignment import PartitionAssignment
+from connectors.consume.missing_topics import MissingTopics
 from connectors.consume.partition_ends import PartitionEnds
 from connectors.consume.pausing import resume
 from connectors.errors.exceptions import (
@@ -44,15 +45,27 @@ class RecordConsumer:
         *,
         one_topic: bool,
         patience: float,
+        missing: MissingTopics | None = None,
     ) -> None:
-        """`patience`: seconds in which the client has to begin with a partition
-        (python-processor.client-call-timeout).
+        """Prepare to read.
+
+        Args:
+            consumer: The task's consumer.
+            assignment: Its place in the group.
+            brokers: What the callbacks of all clients feed.
+            one_topic: Whether there is one input topic only.
+            patience: Seconds in which the client has to begin with a partition
+                (python-processor.client-call-timeout).
+            missing: Looks for the input topics.
+
         """
         self._consumer = consumer
         self._assignment = assignment
         self._brokers = brokers
         self._one_topic = one_topic
         self._patience = patience
+        self._missing = missing or MissingTopics((), are_patterns=False)
+        self._obstacle = ""  # why there is nothing to read
         # Of partitions read to their end since the latest read().
         self._ends: dict[TopicPartitionKey, int] = {}
         self._partition_ends = PartitionEnds(assignment, brokers)
@@ -76,15 +89,25 @@ class RecordConsumer:
         else:
             self._partition_ends.refresh(self._consumer.client)
             reading.judge(
-                assignment.assigned, joins=not assignment.is_fixed, held=assignment.paused
+                assignment.assigned,
+                joins=not assignment.is_fixed,
+                held=assignment.paused,
+                missing=self._obstacle,
             )
 
     def raise_for_stall(self) -> None:
         """Raises ConsumerError or TopicDeletedError when the client will never read on from one of
         its partitions.
+
+        Asks brokers now and then, so not from a callback, and not of a consumer that is closed.
         """
         if self._brokers.trouble:
             return
+        if self._assignment.is_wanted:
+            read = self._brokers.reading_state.topics_read(self._assignment.assigned)
+            self._obstacle = (
+                self._missing.find(self._consumer.client, read) or self._assignment.unknown_start
+            )
         if self._consumer.is_outdated:
             raise StoresChangedError
         if lost := self._brokers.leaders.missed_election(
@@ -161,6 +184,7 @@ class RecordConsumer:
         """Begin a topic that has taken another's place, of which no end counts."""
         if self._assignment.tracker.replaced:
             self._drop_ends()
+        if self._assignment.has_starts_to_do:
             self._assignment.restart_replaced()
 
     def _drop_ends(self) -> None:

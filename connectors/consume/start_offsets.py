@@ -25,6 +25,8 @@ from connectors.records.batch import TopicPartitionKey
 
 log = logging.getLogger("processor.start-offsets")
 
+EXISTENCE_TIMEOUT_S = 1.0  # for the answer of a broker, while records wait
+
 _Ask = Callable[[list[TopicPartition], float], list[TopicPartition]]  # partitions, seconds
 
 
@@ -54,8 +56,13 @@ class StartOffsets:
         self._group_start = GroupStart(tracker, resets=reset_to is not None) if at_end else None
         self._reset_to = reset_to
         self._ask_topic_id = ask_topic_id
+        # Partitions without a committed offset that are read from their beginning, though the group
+        # reads from the end.
+        self.beginnings: set[TopicPartitionKey] = set()
         # What the group has committed of the partitions decided on last.
         self.committed: dict[TopicPartitionKey, int] = {}
+        # No broker has told what the group has committed of these.
+        self.unknown: set[TopicPartitionKey] = set()
         self._started: set[TopicPartitionKey] = set()
         # Of these, those that came for the first time when they came last.
         self._restarted: set[TopicPartitionKey] = set()
@@ -81,15 +88,43 @@ class StartOffsets:
                 looked up once stays.
 
         Returns:
-            Offsets to commit at once, where the group reads from the end and has none: the ends, as
-            far as a broker knows them, and the beginnings of partitions that came later. Without
-            them the next process would take a later end.
+            The ends of partitions that start there, as far as a broker knows them. They are to be
+            committed at once: the next process would take a later end.
 
         """
         self._reset(partitions)
-        fetched = self._look_up(
-            consumer, [_key(each) for each in partitions if each.offset == OFFSET_INVALID]
-        )
+        return self._decide(consumer, partitions, committed)
+
+    def decide_again(
+        self, consumer: Consumer, key: TopicPartitionKey, committed: AbstractSet[TopicPartitionKey]
+    ) -> tuple[int | None, dict[TopicPartitionKey, int]]:
+        """Where to read a partition that is `unknown`, None while no broker tells; and its end, if
+        that is where it is begun.
+        """
+        partition = TopicPartition(*key)
+        ends = self._decide(consumer, [partition], committed)
+        if key in self.unknown:
+            return None, {}
+        return self.committed.get(
+            key, OFFSET_BEGINNING
+        ) if partition.offset == OFFSET_INVALID else partition.offset, ends
+
+    def _decide(
+        self,
+        consumer: Consumer,
+        partitions: list[TopicPartition],
+        committed: AbstractSet[TopicPartitionKey],
+    ) -> dict[TopicPartitionKey, int]:
+        asked = [_key(each) for each in partitions if each.offset == OFFSET_INVALID]
+        fetched = self._look_up(consumer, asked)
+        unknown = set(asked) - fetched.keys()
+        if unknown - self.unknown:
+            names = ", ".join(f"{topic}-{number}" for topic, number in sorted(unknown))
+            log.warning(
+                "no broker says in time where the group is of %s: reading begins once one does",
+                names,
+            )
+        self.unknown = (self.unknown - set(map(_key, partitions))) | unknown
         self.committed = {
             key: offset for key, offset in fetched.items() if offset is not None and offset >= 0
         }
@@ -101,26 +136,53 @@ class StartOffsets:
             return {}
         wanted = {key for key, offset in fetched.items() if offset is not None and offset < 0}
         wanted |= {_key(each) for each in partitions if each.offset == OFFSET_END}
-        later = {key for key in wanted if not self._group_start.existed(consumer, key)}
+        existed = {key: self._group_start.existed(consumer, key) for key in wanted}
+        self.unknown |= {key for key, answer in existed.items() if answer is None}
+        wanted -= self.unknown
+        later = {key for key in wanted if not existed[key]}
         for each in partitions:
             if _key(each) in later:
                 each.offset = OFFSET_BEGINNING
         known = fetched.keys() - wanted
+        # A committed offset that nobody has told may be before the end.
+        settled = later | known | self.unknown
         ends = self._at_their_ends(
-            consumer, [each for each in partitions if _key(each) not in later | known], committed
+            consumer, [each for each in partitions if _key(each) not in settled], committed
         )
         for each in partitions:
             if _key(each) in wanted - later - ends.keys():
                 each.offset = OFFSET_END
-        return ends | self.beginnings(later)
+        self.beginnings |= later
+        return ends
 
-    def beginnings(self, partitions: Iterable[TopicPartitionKey]) -> dict[TopicPartitionKey, int]:
-        """Offsets to commit at once for partitions that start at their beginning.
+    def note_beginning(self, key: TopicPartitionKey) -> None:
+        """The partition of a new topic is read from its beginning."""
+        if self._group_start:
+            self.beginnings.add(key)
 
-        None where the group reads from the beginning anyway. An offset whose record has been
-        deleted leads the client to the first record.
+    def take_beginnings(self, consumer: Consumer) -> dict[TopicPartitionKey, int]:
+        """Return the offsets to commit for `beginnings` that exist, and forget these partitions.
+
+        A process that ended before the first record would leave no offset, and the next one would
+        start at the end: the broker deletes a group's offsets with the topic. An offset whose
+        record has been deleted leads the client to the first record.
+
+        Blocks for a request of EXISTENCE_TIMEOUT_S; not from a callback (see callback_guard).
         """
-        return dict.fromkeys(partitions, 0) if self._group_start else {}
+        if not self.beginnings:
+            return {}
+        try:
+            topics = consumer.list_topics(timeout=EXISTENCE_TIMEOUT_S).topics
+        except KafkaException as error:  # asked again at the next turn
+            log.debug("the topics are unknown: %s", error.args[0].str())
+            return {}
+        taken, self.beginnings = self.beginnings, set()
+        # The client may keep partitions that the new topic lacks: no offset of them is taken.
+        return {
+            (topic, number): 0
+            for topic, number in taken
+            if topic in topics and number in topics[topic].partitions
+        }
 
     def _look_up(
         self, consumer: Consumer, keys: list[TopicPartitionKey]
@@ -176,11 +238,7 @@ class StartOffsets:
             each.offset = ends.get(_key(each), each.offset)
         if missing := wanted - ends.keys():
             names = ", ".join(f"{topic}-{number}" for topic, number in sorted(missing))
-            log.warning(
-                "no broker says in time where the group is, or where the end is, of %s: the "
-                "client finds it",
-                names,
-            )
+            log.warning("no broker says in time where the end is of %s: the client finds it", names)
         return ends
 
     def _known(
@@ -188,13 +246,13 @@ class StartOffsets:
     ) -> dict[TopicPartitionKey, int]:
         """Ends that were looked up before; where others have gone on from their own, that."""
         known = self._ends.keys() & partitions
-        return {
-            key: max(self._ends[key], offset) for key, offset in _committed(consumer, known).items()
-        }
+        committed = _committed(consumer, known)
+        return {key: max(self._ends[key], committed.get(key, OFFSET_INVALID)) for key in known}
 
     def drop(self, topic: str) -> None:
         """The topic was deleted and created again: what was found of it does not count."""
         self._ends = {key: end for key, end in self._ends.items() if key[0] != topic}
+        self.beginnings = {key for key in self.beginnings if key[0] != topic}
         if self._group_start:
             self._group_start.drop(topic)
 

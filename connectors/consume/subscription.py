@@ -8,6 +8,7 @@ from confluent_kafka import TopicPartition
 
 from config import Settings
 from connectors.consume.assignment import PartitionAssignment
+from connectors.consume.missing_topics import MissingTopics
 
 
 class Subscription:
@@ -24,6 +25,7 @@ class Subscription:
         self._processes = settings.input_concurrency if settings.place else 1
         self._number = settings.place.number if settings.place else 0
         self._fixed = settings.has_fixed_partitions
+        self.missing = MissingTopics(self._topics, are_patterns=settings.destination_is_pattern)
         self.one_topic = len(self._topics) == 1 and not settings.destination_is_pattern
 
     def start(self, partitions: Mapping[str, int]) -> None:

@@ -158,9 +158,28 @@ class ReadingState:
             and self._partitions[key].fetch_state == "active"
         }
 
-    def judge(self, assigned: AbstractSet[TopicPartitionKey], *, joins: bool, held: bool) -> None:
-        """Renew `trouble`. `joins`: partitions come from the group; `held`: the input is paused on
-        purpose.
+    def topics_read(self, assigned: AbstractSet[TopicPartitionKey]) -> set[str]:
+        """Topics with an assigned partition that the client knows to exist."""
+        return {
+            key[0] for key in assigned & self._partitions.keys() if self._partitions[key].exists
+        }
+
+    def judge(
+        self,
+        assigned: AbstractSet[TopicPartitionKey],
+        *,
+        joins: bool,
+        held: bool,
+        missing: str = "",
+    ) -> None:
+        """Renew `trouble`.
+
+        Args:
+            assigned: Partitions of the consumer.
+            joins: Whether partitions come from the group.
+            held: Whether the input is paused on purpose.
+            missing: Which input topic does not exist, if one does not.
+
         """
         now = time.time()
         expected = {
@@ -170,6 +189,7 @@ class ReadingState:
         }
         found = self._standstill(expected, held=held)
         found = self._idle(expected, joins=joins) or found
+        found = (missing, now) if missing else found
         if not found:
             if self.trouble:
                 log.info("the input is read again, after %.1f s", now - self._since)

@@ -10,33 +10,48 @@ from runtime.control.status import Issue
 log = logging.getLogger("processor.commit")
 
 STALLED_S = 25.0  # an ordinary commit or delivery takes less
+REST_S = 5.0  # work that was given up is read again sooner
+# Counted of one call: a function may take longer, and work that waits for its end does not stand
+# still.
+CALL_S = 15.0
 
 
 class StalledProcessing:
-    """Looks at whether outstanding work moves. On the lane's thread."""
+    """Looks at whether outstanding work moves. On the task's thread."""
 
-    def __init__(self) -> None:
-        self._progress = (0, 0)
+    def __init__(self, allowed_s: float = 0.0) -> None:
+        """`allowed_s`: seconds that the work may take beyond STALLED_S."""
+        self._limit = STALLED_S + allowed_s
+        self._progress = 0
         self._since = 0.0  # epoch seconds; 0: nothing is outstanding
+        self._stood = 0.0  # seconds without a move, as far as they count
+        self._observed_at = 0.0  # epoch seconds
+        self._seen_at = 0.0  # epoch seconds; when work was outstanding last
         self.trouble: Issue | None = None
 
-    def observe(self, why: str, progress: tuple[int, int]) -> None:
+    def observe(self, why: str, progress: int) -> None:
         """Renew `trouble`.
 
         Args:
             why: What the outstanding work waits for; empty when nothing is outstanding.
-            progress: Counters that grow when work is done.
+            progress: A counter that grows when work is done.
 
         """
         now = time.time()
-        if not why or progress != self._progress:
-            self._progress, self._since = progress, now if why else 0.0
+        moves, self._progress = progress != self._progress, progress
+        passed, self._observed_at = now - self._observed_at, now
+        if why:
+            self._seen_at = now
+        if moves or now - self._seen_at > REST_S:
+            self._since, self._stood = now if why else 0.0, 0.0
             if self.trouble:
                 log.info("records move again")
             self.trouble = None
             return
+        if self._since:
+            self._stood += min(passed, CALL_S)
         self._since = self._since or now
-        if now - self._since > STALLED_S:
+        if why and self._stood > self._limit:
             if self.trouble is None:
                 log.warning("records do not move: %s; waiting, nothing is lost", why)
             self.trouble = Issue(f"records do not move: {why}", self._since, unread=True)

@@ -15,11 +15,14 @@ import config.librdkafka.client_config
 import config.report
 from config import Settings
 from connectors.cluster.clients import UNKNOWN_TOPIC
+from connectors.cluster.topic_provisioner import TopicProvisioner
 from connectors.errors.connection_errors import explain, short_reason, speaks_tls
-from connectors.errors.lookup import reason, remedy
+from connectors.errors.exceptions import ConnectorError
+from connectors.errors.lookup import cause, reason, remedy
 from connectors.errors.table import Client, Remedy
 from connectors.failures.dead_letters import DeadLetterQueue
-from connectors.preflight.join import find_obstacle
+from connectors.preflight.join import describe, find_obstacle
+from connectors.preflight.transactions import try_transactional_id
 
 ANSWER_TIMEOUT_S = 5.0  # for one answer
 # For a state of the cluster that passes: a new one has no coordinator yet.
@@ -80,6 +83,8 @@ def run_checks(settings: Settings) -> Iterator[CheckResult]:
     if answering:
         yield from _topics(settings, answering)
         yield from _group(settings, answering)
+        if settings.transactional_id is not None:
+            yield _transactions(settings, settings.transactional_id)
 
 
 def _connection_summary(settings: Settings) -> str:
@@ -103,21 +108,37 @@ def _topics(settings: Settings, asked: "_BrokerProbe") -> Iterator[CheckResult]:
             ("dead letters", name, AclOperation.WRITE)
             for name in dict.fromkeys(map(dead_letters.topic, inputs))
         ]
+    try:
+        topics = TopicProvisioner(
+            settings,
+            asked,
+            dead_letters,
+            lambda: asked.client,
+            validate_only=True,
+            timeout=ANSWER_TIMEOUT_S,
+        )
+        obstacles = {name: topics.find_obstacle(name) for _, name, _ in wanted}
+    except ConnectorError as error:
+        yield CheckResult(works=False, what=str(error))
+        return
     for role, name, operation in wanted:
+        # without its dead letters the processor still runs, unless they were asked for
+        dispensable = role == "dead letters" and not dead_letters.required
         try:
             topic = asked.describe_topic(name)
         except _NoAnswerError as error:
-            created = settings.auto_create_topics and error.code in UNKNOWN_TOPIC
-            # without its dead letters the processor still runs, unless they were asked for
-            dispensable = role == "dead letters" and not dead_letters.required
-            what = "is not there; the processor will create it" if created else str(error)
-            yield CheckResult(works=created or dispensable, what=f"{role} {name}: {what}")
-        else:
-            yield _allowed(
-                f"{role} {name}: {len(topic.partitions)} partition(s)",
-                operation,
-                topic.authorized_operations,
+            missing = settings.auto_create_topics and error.code in UNKNOWN_TOPIC
+            plan = f"is not there; {obstacles[name] or 'the processor will create it'}"
+            yield CheckResult(
+                works=dispensable or (missing and not obstacles[name]),
+                what=f"{role} {name}: {plan if missing else error}",
             )
+        else:
+            what = f"{role} {name}: {len(topic.partitions)} partition(s)"
+            found = _allowed(what, operation, topic.authorized_operations)
+            if found.works and obstacles[name]:
+                found = CheckResult(works=dispensable, what=f"{what}; {obstacles[name]}")
+            yield found
 
 
 def _group(settings: Settings, asked: "_BrokerProbe") -> Iterator[CheckResult]:
@@ -149,6 +170,19 @@ def _group(settings: Settings, asked: "_BrokerProbe") -> Iterator[CheckResult]:
             finding = CheckResult(works=False, what=f"group {name}: {obstacle}")
     if not (settings.input_anonymous and finding.works):
         yield finding
+
+
+def _transactions(settings: Settings, name: str) -> CheckResult:
+    """Whether the brokers take a transactional producer with these settings."""
+    error = try_transactional_id(settings, f"{name}.check")
+    if error and cause(error) == KafkaError.TRANSACTIONAL_ID_AUTHORIZATION_FAILED:
+        return CheckResult(
+            works=True, what=f"transactional.id {name}: not tried, {name}.check is not allowed"
+        )
+    return CheckResult(
+        works=not error,
+        what=f"transactional.id {name}: {describe(error) if error else 'transactions work'}",
+    )
 
 
 def _allowed(
@@ -183,31 +217,31 @@ class _BrokerProbe:
             "bootstrap.servers": broker,
             "error_cb": self._on_error,
         }
-        self.admin = AdminClient(properties, logger=_silent)
+        self.client = AdminClient(properties, logger=_silent)
 
     def describe_cluster(self) -> Any:
-        return self.answer(lambda: self.admin.describe_cluster(request_timeout=ANSWER_TIMEOUT_S))
+        return self.answer(lambda: self.client.describe_cluster(request_timeout=ANSWER_TIMEOUT_S))
 
     def describe_topic(self, name: str) -> Any:
         topics, options = (
             TopicCollection([name]),
             {"include_authorized_operations": True, "request_timeout": ANSWER_TIMEOUT_S},
         )
-        return self.answer(lambda: self.admin.describe_topics(topics, **options)[name])
+        return self.answer(lambda: self.client.describe_topics(topics, **options)[name])
 
     def describe_group(self, name: str) -> Any:
         options: dict[str, Any] = {
             "include_authorized_operations": True,
             "request_timeout": ANSWER_TIMEOUT_S,
         }
-        return self.answer(lambda: self.admin.describe_consumer_groups([name], **options)[name])
+        return self.answer(lambda: self.client.describe_consumer_groups([name], **options)[name])
 
     def topics(self) -> list[str]:
         """All but Kafka's own."""
         try:
             return [
                 name
-                for name in self.admin.list_topics(timeout=ANSWER_TIMEOUT_S).topics
+                for name in self.client.list_topics(timeout=ANSWER_TIMEOUT_S).topics
                 if not name.startswith("__")
             ]
         except KafkaException as error:
@@ -230,13 +264,13 @@ class _BrokerProbe:
                     or monotonic() > end
                 ):
                     raise
-            self.admin.poll(PAUSE_S)
+            self.client.poll(PAUSE_S)
 
     def _answer(self, request: "Future[Any]") -> Any:
         """Raises _NoAnswerError at once when the broker refuses us, else when the time is over."""
         end = monotonic() + ANSWER_TIMEOUT_S
         while not request.done() and not self._refusal and monotonic() < end:
-            self.admin.poll(0.05)  # serves errors, and the answer
+            self.client.poll(0.05)  # serves errors, and the answer
         if self._refusal:
             raise _NoAnswerError(self._refusal)
         try:

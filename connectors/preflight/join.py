@@ -6,7 +6,7 @@ import logging
 import threading
 from time import monotonic
 
-from confluent_kafka import Consumer, KafkaError, KafkaException
+from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 
 import config.librdkafka.client_config
 from config import Settings
@@ -33,13 +33,20 @@ def find_obstacle(settings: Settings, group: str, topic: str, *, is_substitute: 
     properties = config.librdkafka.client_config.consumer_config(settings) | {"group.id": group}
     properties.pop("group.instance.id", None)  # another instance may run under it
     joined = []
+    obstacle: KafkaError | str
     try:
         consumer = Consumer(properties, logger=_silent)
     except KafkaException as error:
         return reason(error.args[0])
     try:
-        consumer.subscribe([topic], on_assign=lambda *_: joined.append(True))
-        obstacle = _wait(consumer, joined)
+        obstacle = (
+            ""
+            if is_substitute
+            else _find_unset_offset(consumer, str(properties["auto.offset.reset"]), topic)
+        )
+        if not obstacle:
+            consumer.subscribe([topic], on_assign=lambda *_: joined.append(True))
+            obstacle = _wait(consumer, joined)
     except KafkaException as error:
         obstacle = error.args[0]
     finally:
@@ -52,8 +59,24 @@ def find_obstacle(settings: Settings, group: str, topic: str, *, is_substitute: 
     return (
         ""
         if is_substitute and cause(obstacle) == KafkaError.GROUP_AUTHORIZATION_FAILED
-        else _describe(obstacle)
+        else describe(obstacle)
     )
+
+
+def _find_unset_offset(consumer: Consumer, reset: str, topic: str) -> str:
+    """Which partition a start could not begin, because the settings forbid to choose an offset, or
+    "".
+    """
+    if reset not in ("error", "none"):
+        return ""
+    partitions = consumer.list_topics(topic, timeout=JOIN_S).topics[topic].partitions
+    found = consumer.committed([TopicPartition(topic, number) for number in partitions], JOIN_S)
+    missing = [
+        f"no offset is committed for {topic}-{each.partition}; see auto.offset.reset"
+        for each in found
+        if each.offset < 0
+    ]
+    return missing[0] if missing else ""
 
 
 def _wait(consumer: Consumer, joined: list[bool]) -> KafkaError | str:
@@ -72,6 +95,7 @@ def _wait(consumer: Consumer, joined: list[bool]) -> KafkaError | str:
     return last or f"not a member within {JOIN_S:g} s"
 
 
-def _describe(error: KafkaError) -> str:
+def describe(error: KafkaError) -> str:
+    """What is wrong, and which property or permission it is about."""
     see = f"; see {look_at(error)}" if cause(error) in PERSON else ""
     return f"{reason(error)}{see}"

@@ -28,6 +28,10 @@ class StatusReporter:
     binding: TopicBinding
     stats: ProcessingStats
     stalled_processing: StalledProcessing = field(default_factory=StalledProcessing)
+    stalled_commit: StalledProcessing = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "stalled_commit", StalledProcessing(self.committer.interval))
 
     def publish(self, state: TaskState) -> None:
         counters = Counters(
@@ -45,11 +49,16 @@ class StatusReporter:
         )
         # where no broker is there, no partition has a leader: that need not be said of each
         leaders = () if self.brokers.trouble else (self.brokers.leaders, self.output.leaders)
-        places = self.brokers, *leaders, self.source, self.stalled_processing, self.binding
-        self.source.assess()
-        self.stalled_processing.observe(
-            self._outstanding(state), (counters.batches, counters.commits)
+        places = (
+            self.brokers,
+            *leaders,
+            self.source,
+            self.stalled_processing,
+            self.stalled_commit,
+            self.binding,
         )
+        self.source.assess()
+        self._observe_outstanding(state, counters)
         self.handle.publish(
             TaskStatus(
                 state,
@@ -63,16 +72,24 @@ class StatusReporter:
             )
         )
 
-    def _outstanding(self, state: TaskState) -> str:
-        """What work that is not done waits for, or ""; where no broker is there, that is known
-        already.
-        """
-        if self.brokers.trouble or state not in (
+    def _observe_outstanding(self, state: TaskState, counters: Counters) -> None:
+        """Look at work that is not done; where no broker is there, the reason is known already."""
+        waits = not self.brokers.trouble and state in (
             TaskState.JOINING,
             TaskState.RUNNING,
             TaskState.PAUSED,
-        ):
+        )
+        in_progress = waits and self.stats.in_progress
+        why = "a record is tried again, or the output takes no more records" if in_progress else ""
+        self.stalled_processing.observe(why, counters.batches)
+        self.stalled_commit.observe(self._outstanding_commit(state, waits=waits), counters.commits)
+
+    def _outstanding_commit(self, state: TaskState, *, waits: bool) -> str:
+        if not self.committer.pending:
             return ""
-        if self.stats.in_progress:
-            return "a record is tried again, or the output takes no more records"
-        return "deliveries or a commit are not answered" if self.committer.pending else ""
+        if state is TaskState.BINDING and self.binding.partitions and not self.brokers.trouble:
+            return (
+                "the broker does not give out the transactional.id; does it still end an "
+                "earlier transaction?"
+            )
+        return "deliveries or a commit are not answered, or are refused" if waits else ""

@@ -111,6 +111,7 @@ class StreamTask:
             brokers,
             one_topic=joining.one_topic,
             patience=settings.client_call_timeout,
+            missing=joining.missing,
         )
         self._backpressure = Backpressure(
             self._input, self._assignment, lifecycle, self._publish_if_due

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from typing import cast
 
-from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
+from confluent_kafka import OFFSET_INVALID, Consumer, KafkaError, KafkaException, TopicPartition
 
 from connectors.cluster.broker_status import BrokerStatus
 from connectors.cluster.replaceable_consumer import ReplaceableConsumer
@@ -24,6 +24,8 @@ class Group(Consumer):
         self.own: list[TopicPartition] = []  # what is revoked when it is closed
         self.refuses_to_close = False
         self.drops_seeks = 0  # how many from now on
+        self.offsets: dict[int, int] = {}  # that the group has committed
+        self.is_silent = False  # the coordinator does not tell them
 
     def subscribe(  # type: ignore[override]  # all are given
         self, topics: list[str], on_assign: Callback, on_revoke: Callback, on_lost: Callback
@@ -52,6 +54,16 @@ class Group(Consumer):
     def position(self, partitions: list[TopicPartition]) -> list[TopicPartition]:
         self._note("position", partitions)
         return partitions
+
+    def committed(self, partitions: list[TopicPartition], timeout: float) -> list[TopicPartition]:  # type: ignore[override]  # noqa: ARG002 - always given
+        if self.is_silent:
+            raise KafkaException(KafkaError(KafkaError._TIMED_OUT))
+        return [
+            TopicPartition(
+                each.topic, each.partition, self.offsets.get(each.partition, OFFSET_INVALID)
+            )
+            for each in partitions
+        ]
 
     def pause(self, partitions: list[TopicPartition]) -> None:
         self._note("pause", partitions)

@@ -36,7 +36,7 @@ def commit(stream: Stream, offset: int) -> None:
 def test_where_reading_begins(
     stream: Stream,
     start: str | None,
-    reset: bool,  # noqa: FBT001 - pytest gives it by name
+    reset: bool,  # noqa: FBT001 - one of the parameters
     committed: int | None,
 ) -> None:
     stream.create()
@@ -197,3 +197,43 @@ def test_without_an_offset_and_a_rule_where_to_begin_it_ends(stream: Stream) -> 
         f"no offset to read {stream.source}-0 from, and auto.offset.reset is none"
         in processor.tail(5)
     )
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("start", ["earliest", "latest"])
+def test_offset_held_back_by_transaction(stream: Stream, start: str, mode: str) -> None:
+    """A dead instance has left offsets in an open transaction: the group's offset is told late, and
+    reading begins there.
+    """
+    stream.create()
+    processor = (
+        stream.processor(MODES[mode] | {f"{KAFKA_INPUT}.start-offset": start}).start().running()
+    )
+    stream.send(Record(b"0 a"))
+    stream.drain()
+    leave(processor)
+    member = Consumer({"bootstrap.servers": stream.kafka.bootstrap, "group.id": stream.group})
+    dead = Producer(
+        {
+            "bootstrap.servers": stream.kafka.bootstrap,
+            "transactional.id": stream.group,
+            "transaction.timeout.ms": 600_000,
+        }
+    )
+    dead.init_transactions(30)
+    dead.begin_transaction()
+    dead.send_offsets_to_transaction(
+        [TopicPartition(stream.source, 0, 3)], member.consumer_group_metadata(), 30
+    )
+    stream.send(*(Record(b"%d a" % number) for number in range(1, OLD)))
+    processor.start()
+    wait_for(
+        lambda: processor.output.count("partitions assigned: ") == 2, 60, "the second assignment"
+    )
+    dead.abort_transaction(30)
+    stream.await_arrivals(OLD)
+    stream.drain()
+    assert [record.value for record in stream.arrived()] == [
+        b"a %d" % number for number in range(OLD)
+    ]
+    member.close()

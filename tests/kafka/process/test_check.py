@@ -1,7 +1,11 @@
 """`--check` says what works, in one line each, and ends."""
 
+import pytest
+
 from tests.support.children import free_port
+from tests.support.load.records import Record
 from tests.support.processor import DATAFLOW
+from tests.support.settings import EXACTLY_ONCE
 from tests.support.stream import Stream
 
 CHECK = (str(DATAFLOW), "--check")
@@ -82,3 +86,56 @@ def test_a_broker_that_does_not_answer(own_stream: Stream) -> None:
         1,
         [f"  FAILED broker {own_stream.kafka.bootstrap}: no answer within 5 s"],
     )
+
+
+BINDER = "spring.cloud.stream.kafka.binder"
+OUTPUT = "spring.cloud.stream.bindings.output.producer"
+REFUSED = {
+    "replicas": ({f"{BINDER}.replication-factor": "3"}, "creating topic", True),
+    "topic property": (
+        {"spring.cloud.stream.kafka.bindings.output.producer.topic.properties.no.such.key": "1"},
+        "no.such.key",
+        True,
+    ),
+    "partitions": ({f"{OUTPUT}.partition-count": "3"}, "expected partitions", False),
+    "transactions": (
+        EXACTLY_ONCE | {f"{BINDER}.producer-properties.transaction.timeout.ms": "3600000"},
+        "transaction.timeout.ms",
+        False,
+    ),
+    "offsets": (
+        {f"{BINDER}.consumer-properties.auto.offset.reset": "none"},
+        "auto.offset.reset",
+        False,
+    ),
+}
+
+
+@pytest.mark.parametrize(("settings", "named", "is_output_missing"), REFUSED.values(), ids=REFUSED)
+def test_what_a_start_would_refuse(
+    stream: Stream,
+    settings: dict[str, str],
+    named: str,
+    is_output_missing: bool,  # noqa: FBT001 - pytest gives it by name
+) -> None:
+    """The brokers judge what a start would ask of them, and change nothing."""
+    stream.topics.create(stream.source, 1)
+    if not is_output_missing:
+        stream.topics.create(stream.target, 1)
+    code, lines = tried(
+        stream, settings | {"spring.cloud.stream.kafka.bindings.input.consumer.enable-dlq": "false"}
+    )
+    (line,) = [line for line in lines if "FAILED" in line]
+    assert (code, named in line) == (1, True), line
+    assert stream.topics.partitions(stream.target) == (0 if is_output_missing else 1)
+
+
+def test_transactions_of_a_running_process(stream: Stream) -> None:
+    """The check registers an id of its own: the process that runs is not fenced."""
+    stream.create()
+    processor = stream.processor(EXACTLY_ONCE).start().running()
+    code, lines = tried(stream, EXACTLY_ONCE)
+    assert (code, lines[-1]) == (0, "  ok     transactional.id tx-0: transactions work")
+    stream.send(Record(b"ab"))
+    stream.await_arrivals(1)
+    processor.assert_alive()

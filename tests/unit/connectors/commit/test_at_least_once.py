@@ -223,3 +223,17 @@ def test_members_offsets_are_left_to_broker(monkeypatch: pytest.MonkeyPatch) -> 
     lane.answer({A: 5})
     monkeypatch.setattr("connectors.commit.committer.monotonic", lambda: 1e9)
     assert not lane.guarantee.pending
+
+
+def test_old_offsets_are_let_go_at_a_stop(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Their topic may be gone: a commit of them would never be taken."""
+    now = 1000.0
+    monkeypatch.setattr("connectors.commit.committer.monotonic", lambda: now)
+    lane = Lane()
+    lane.guarantee.keep_alive({A: 5})
+    now += KEEP_ALIVE_S
+    assert lane.guarantee.pending
+    lane.guarantee.rest()
+    assert not lane.guarantee.pending
+    lane.guarantee.mark_processed({A: 6})
+    assert lane.guarantee.pending

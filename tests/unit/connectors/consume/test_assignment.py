@@ -291,3 +291,24 @@ def test_all_others_subscribe(settings: dict[str, Any], topics: list[str]) -> No
     assert group.topics == topics
     assert group.asked == []
     assert not way.one_topic  # a pattern can match several
+
+
+def test_unknown_offset_is_asked_for_again() -> None:
+    """The client itself may begin meanwhile, at an offset that belongs to a topic of before:
+    nothing of that counts.
+    """
+    joined = Joined()
+    joined.group.is_silent, joined.group.offsets = True, {0: 7}
+    joined.group.on_assign(joined.group, parts(0))
+    tracker = joined.guarantee.tracker
+    joined.membership.restart_replaced()
+    assert not tracker.is_current(("in", 0), tracker.epoch)
+    assert "in-0" in joined.membership.unknown_start
+    # The client is about to start with the partition.
+    joined.group.is_silent, joined.group.drops_seeks = False, 1
+    joined.membership.restart_replaced()
+    assert not tracker.is_current(("in", 0), tracker.epoch)
+    joined.membership.restart_replaced()
+    assert joined.group.asked[-1] == ("seek", (0, 7))
+    assert tracker.is_current(("in", 0), tracker.epoch)
+    assert joined.membership.unknown_start == ""

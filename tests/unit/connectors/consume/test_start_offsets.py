@@ -12,6 +12,7 @@ from confluent_kafka import (
     KafkaException,
     TopicPartition,
 )
+from confluent_kafka.admin._metadata import ClusterMetadata, PartitionMetadata, TopicMetadata
 
 from config import Settings
 from connectors.commit.offset_tracker import OffsetTracker
@@ -49,6 +50,15 @@ class Cluster(Consumer):
     ) -> list[TopicPartition]:
         assert [tp.offset for tp in partitions] == [OFFSET_END] * len(partitions)
         return self._answer("ends", partitions, timeout, lambda _: self.end)
+
+    def list_topics(self, topic: str | None = None, timeout: float = -1) -> ClusterMetadata:
+        """Of one topic with four partitions."""
+        assert topic is None
+        assert 0 < timeout < 5
+        found, metadata = TopicMetadata(), ClusterMetadata()
+        found.partitions = dict.fromkeys(range(4), PartitionMetadata())
+        metadata.topics = {"in": found}
+        return metadata
 
     def _answer(
         self,
@@ -160,14 +170,12 @@ def test_where_all_is_committed_no_end_is_asked_for() -> None:
 
 
 @pytest.mark.parametrize("code", [KafkaError._TIMED_OUT, KafkaError._TRANSPORT])
-def test_where_no_broker_tells_the_client_decides(
-    code: int, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_offset_that_no_broker_tells(code: int, caplog: pytest.LogCaptureFixture) -> None:
     assert decided(StartOffsets(OffsetTracker(), at_end=True), Cluster(error=code), 0) == (
         [OFFSET_INVALID],
         {},
     )
-    assert "no broker says in time where the group is, or where the end is, of in-0" in caplog.text
+    assert "no broker says in time where the group is of in-0" in caplog.text
 
 
 def test_one_that_is_not_told_of_leaves_the_others_their_ends(
@@ -177,7 +185,7 @@ def test_one_that_is_not_told_of_leaves_the_others_their_ends(
         [END, OFFSET_INVALID],
         {0: END},
     )
-    assert "of in-1:" in caplog.text
+    assert "of in-1: reading begins once one does" in caplog.text
 
 
 @pytest.mark.parametrize(
@@ -209,7 +217,7 @@ def test_end_that_is_unknown_is_left_to_client() -> None:
     class Endless(Cluster):
         def offsets_for_times(  # type: ignore[override]
             self,
-            partitions: list[TopicPartition],  # noqa: ARG002 - the client's signature
+            partitions: list[TopicPartition],  # noqa: ARG002 - always given
             timeout: float,  # noqa: ARG002 - always given
         ) -> list[TopicPartition]:
             raise KafkaException(KafkaError(KafkaError._TIMED_OUT))
@@ -251,14 +259,27 @@ def committed_with(metadata: str) -> Cluster:
     ],
 )
 def test_partition_that_came_later(metadata: str, expected: list[int]) -> None:
-    offsets, starts = decided(
-        StartOffsets(OffsetTracker(), at_end=True), committed_with(metadata), 1, 2
-    )
+    start, cluster = StartOffsets(OffsetTracker(), at_end=True), committed_with(metadata)
+    offsets, ends = decided(start, cluster, 1, 2)
     assert offsets == expected
-    assert starts == {
-        number: 0 if offset == OFFSET_BEGINNING else offset
-        for number, offset in zip((1, 2), expected, strict=True)
-    }
+    later = {number for number, offset in zip((1, 2), expected, strict=True) if offset < 0}
+    assert ends.keys() == {1, 2} - later
+    assert start.take_beginnings(cluster) == {("in", number): 0 for number in later}
+    assert start.take_beginnings(cluster) == {}
+
+
+def test_beginning_of_partition_that_is_gone() -> None:
+    """A group may keep partitions that the new topic lacks."""
+    start = StartOffsets(OffsetTracker(), at_end=True)
+    for number in (0, 9):
+        start.note_beginning(("in", number))
+    assert start.take_beginnings(Cluster()) == {("in", 0): 0}
+
+
+def test_beginning_where_group_reads_all() -> None:
+    start = StartOffsets(OffsetTracker())
+    start.note_beginning(("in", 0))
+    assert start.take_beginnings(Cluster()) == {}
 
 
 @pytest.mark.parametrize(
@@ -271,3 +292,60 @@ def test_committed_offset_of_other_topic(asked: str | None, expected: int) -> No
     tracker.set_topic_id("in", "new")
     start = StartOffsets(tracker, ask_topic_id=lambda _: asked)
     assert decided(start, committed_with('{"topicId":"old"}'), 0) == ([expected], {})
+
+
+class SilentCoordinator(Cluster):
+    """Partitions tell their ends, and the group its offsets only once `answers`: a transaction of a
+    dead instance is open.
+    """
+
+    answers = False
+
+    def committed(self, partitions: list[TopicPartition], timeout: float) -> list[TopicPartition]:  # type: ignore[override]  # always given
+        if not self.answers:
+            raise KafkaException(KafkaError(KafkaError._TIMED_OUT))
+        return super().committed(partitions, timeout)
+
+
+def test_end_of_unknown_offset_is_not_taken() -> None:
+    """The group may have committed an offset before the end."""
+    start, cluster = StartOffsets(OffsetTracker(), at_end=True), SilentCoordinator({0: 4})
+    assert decided(start, cluster, 0) == ([OFFSET_INVALID], {})
+    assert start.unknown == {("in", 0)}
+    assert start.decide_again(cluster, ("in", 0), set()) == (None, {})
+    cluster.answers = True
+    assert start.decide_again(cluster, ("in", 0), set()) == (4, {})
+    assert start.unknown == set()
+
+
+def test_end_once_offsets_are_told() -> None:
+    start, cluster = StartOffsets(OffsetTracker(), at_end=True), SilentCoordinator({})
+    assert decided(start, cluster, 0) == ([OFFSET_INVALID], {})
+    cluster.answers = True
+    assert start.decide_again(cluster, ("in", 0), set()) == (END, {("in", 0): END})
+
+
+class LateNeighbour(SilentCoordinator):
+    """The offset of partition 1 alone is not told: an open transaction holds it back."""
+
+    def committed(self, partitions: list[TopicPartition], timeout: float) -> list[TopicPartition]:  # type: ignore[override]  # always given
+        if not self.answers and any(each.partition == 1 for each in partitions):
+            raise KafkaException(KafkaError(KafkaError._TIMED_OUT))
+        return Cluster.committed(self, partitions, timeout)
+
+
+def test_partition_that_may_have_come_later() -> None:
+    """Whether partition 2 existed when the group began is told by the offsets of the others."""
+    start, cluster = StartOffsets(OffsetTracker(), at_end=True), LateNeighbour({0: 4, 1: 4})
+    assert decided(start, cluster, 2) == ([OFFSET_INVALID], {})
+    assert start.decide_again(cluster, ("in", 2), set()) == (None, {})
+    cluster.answers = True
+    assert start.decide_again(cluster, ("in", 2), set()) == (OFFSET_BEGINNING, {})
+
+
+def test_end_stays_while_nothing_is_told() -> None:
+    at_end, cluster = StartOffsets(OffsetTracker(), OFFSET_END, at_end=True), SilentCoordinator({})
+    assert decided(at_end, cluster, 0) == ([END], {0: END})
+    cluster.end += 5
+    at_end.undo({("in", 0)})
+    assert decided(at_end, cluster, 0) == ([END], {0: END})

@@ -12,7 +12,7 @@ from functools import partial
 from types import SimpleNamespace
 from typing import Any, NamedTuple, cast
 
-from confluent_kafka import Consumer, KafkaError, KafkaException, Message
+from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
 from confluent_kafka.admin import AdminClient
 
 from actuator.endpoints.indicators import binder, readiness
@@ -26,6 +26,7 @@ from connectors.monitoring.lost_metadata import LostMetadata
 from connectors.produce.record_producer import RecordProducer
 from runtime.control.status import Issue, TaskState, TaskStatus
 from runtime.lifecycle import Lifecycle
+from tests.fakes.committers.at_least_once import Lane as AtLeastOnceLane
 from tests.fakes.committers.exactly_once import Lane
 from tests.fakes.consumers import current
 from tests.unit.connectors.consume.test_record_consumer import Parts
@@ -98,6 +99,22 @@ def called_back(code: int) -> Outcome:
     except ConnectorError as error:
         return ended(error)
     return Outcome("waits", _health(TaskState.RUNNING, brokers.trouble))
+
+
+def committed(code: int) -> Outcome:
+    """At least once: a commit is refused for one partition."""
+    lane = AtLeastOnceLane()
+    lane.guarantee.mark_processed({("in", 0): 5, ("in", 1): 7})
+    lane.guarantee.commit()
+    refused = cast(
+        "TopicPartition", SimpleNamespace(topic="in", partition=0, offset=5, error=KafkaError(code))
+    )
+    lane.guarantee.on_commit(None, [refused, TopicPartition("in", 1, 7)])
+    try:
+        lane.guarantee.commit()
+    except ConnectorError as error:
+        return ended(error)
+    return Outcome("commits again")
 
 
 # ---- the producer
@@ -203,6 +220,7 @@ PARTIES: dict[str, tuple[str, Callable[[int], Outcome]]] = {
         joining,
     ),
     "consumer, member": ("in the place of a record", member),
+    "commit": ("as the answer to a commit, at least once", committed),
     "callback": ("to the error callback of any client", called_back),
     "delivery": ("as the report of a delivery, at least once", delivery),
     "transaction": ("as the error of a call for a transaction, exactly once", transaction),
@@ -223,7 +241,7 @@ The process ends when the error comes again without a commit in between."""  # n
 _PASSES = """\
 Health is that of the binder while the error lasts. An error that comes to a member does not stop its reading: health is `UP` while
 records move. Once a partition is not fetched for 10 s, or its records do not come for 25 s, health is `UNKNOWN` and readiness 503.
-The same holds when deliveries, or calls for a transaction, are not answered for 25 s."""  # noqa: E501 - lines of a page
+The same holds when deliveries, commits, or calls for a transaction, are not answered or fail for 25 s."""  # noqa: E501 - lines of a page
 
 
 def outcomes() -> list[tuple[str, int, Outcome]]:

@@ -55,7 +55,8 @@ def test_end_names_the_error(party: str, found: dict[tuple[str, int], Outcome]) 
 
 
 @pytest.mark.parametrize(
-    "party", ["consumer, joining", "consumer, member", "callback", "delivery", "admin client"]
+    "party",
+    ["consumer, joining", "consumer, member", "commit", "callback", "delivery", "admin client"],
 )
 def test_outcome_is_that_of_the_table(party: str, found: dict[tuple[str, int], Outcome]) -> None:
     """What passes does not end the process the first time, and nothing else is waited for."""

@@ -44,8 +44,10 @@ class Cluster:
     def poll(self, _: float) -> int:
         return 0
 
-    def list_topics(self, **_: float) -> object:
-        return SimpleNamespace(topics={})
+    def list_topics(self, topic: str = "", **_: float) -> object:
+        return SimpleNamespace(
+            topics={topic: SimpleNamespace(error=None, partitions=[0])} if topic else {}
+        )
 
     def describe_cluster(self, **_: float) -> Future[Any]:
         return answer(SimpleNamespace(nodes=[1]))
