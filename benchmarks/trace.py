@@ -31,6 +31,8 @@ import text
 from connectors import source
 from connectors.cluster.topic_ids import TopicIdLogger
 from connectors.commit.at_least_once import AtLeastOnceCommitter
+from connectors.produce.record_producer import RecordProducer
+from connectors.task.status import StatusReporter
 from connectors.task.stream_task import StreamTask
 from local.broker import embedded
 from local.deployment import STREAM, binder, properties
@@ -42,7 +44,11 @@ FUNCTION = text.reverse.__code__
 COMMIT = AtLeastOnceCommitter.commit.__code__
 CONFIRMED = AtLeastOnceCommitter.on_commit.__code__  # where the client confirms a commit
 LOG_LINE = TopicIdLogger.log.__code__
-PERIODIC = {StreamTask._publish.__code__}  # noqa: SLF001 - what is due every 0.1 s
+PERIODIC = {  # what is due ten times a second
+    StreamTask._attend.__code__,  # noqa: SLF001
+    RecordProducer._raise_for_stall.__code__,  # noqa: SLF001
+    StatusReporter.publish.__code__,
+}
 CALLBACK = "_Callbacks.mark.<locals>.marked"  # around each callback of a client
 
 

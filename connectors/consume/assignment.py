@@ -49,7 +49,8 @@ class PartitionAssignment:
         self._join: Callable[[], None] | None = None  # as it was done last, until the group is left
         # As far as it is to be: not by a consumer that has just taken another's place.
         self._joined = True
-        self._pause_reasons: set[str] = set()
+        self.rejoin_due = False  # resubscribe() has something to do
+        self.pause_reasons: set[str] = set()  # for which the input is held
         self.tracker = committer.tracker
         self.assigned: set[TopicPartitionKey] = set()
         # Callbacks so far; a caller with records in hand compares before and after.
@@ -121,7 +122,7 @@ class PartitionAssignment:
             self._lose(self._partitions())
         self._consumer.renew(why)
         self._committer.on_consumer_replaced()
-        self._joined = False
+        self._joined, self.rejoin_due = False, True
         if self._static:
             self._static.on_lost()
 
@@ -129,9 +130,12 @@ class PartitionAssignment:
         """Join as the consumer before did, if that has not been done yet; nothing of it is in hand
         any more, to be given back.
         """
-        if self._join and not self._joined:
+        if not self._join:  # as soon as the group is to be joined again
+            return
+        self.rejoin_due = False
+        if not self._joined:
             self._join()
-        elif self._join and self._static and self._static.joins_again():
+        elif self._static and self._static.joins_again():
             log.debug("joining once more: the group looks at its topics then")
             try:
                 # Librdkafka does not join again for a subscription that is the same.
@@ -155,25 +159,18 @@ class PartitionAssignment:
         """The partitions do not come from the group."""
         return self._fixed
 
-    @property
-    def paused(self) -> bool:
-        return bool(self._pause_reasons)
-
-    def is_paused_for(self, reason: str) -> bool:
-        return reason in self._pause_reasons
-
     def pause(self, reason: str) -> None:
         """Take no more records until each reason is released; the membership and the assignment
         stay.
         """
-        if not self._pause_reasons:
+        if not self.pause_reasons:
             self._consumer.client.pause(self._partitions())
-        self._pause_reasons.add(reason)
+        self.pause_reasons.add(reason)
 
     def resume(self, reason: str) -> None:
-        if reason in self._pause_reasons:
-            self._pause_reasons.remove(reason)
-            if not self._pause_reasons:
+        if reason in self.pause_reasons:
+            self.pause_reasons.remove(reason)
+            if not self.pause_reasons:
                 resume(self._consumer.client, self._partitions())
 
     def seek_back(self, messages: list[Message], epoch: int) -> None:
@@ -196,7 +193,7 @@ class PartitionAssignment:
             seek(self._consumer.client, key, offset)
         # Else records come again and again where the client has dropped a pause, as it may drop a
         # resume.
-        if back and self.paused:
+        if back and self.pause_reasons:
             self._consumer.client.pause([TopicPartition(*key) for key in back])
         if first:
             log.debug("given back from %s on", first)
@@ -224,7 +221,7 @@ class PartitionAssignment:
         """Send the consumer to the beginning of partitions whose topic is a new one, as soon as the
         client can.
         """
-        for key in self.tracker.replaced:
+        for key in list(self.tracker.replaced):
             try:
                 self._consumer.client.seek(TopicPartition(*key, OFFSET_BEGINNING))
             except KafkaException as error:  # it is about to start or to stop
@@ -244,7 +241,7 @@ class PartitionAssignment:
             starts = self._start_offsets.decide(
                 consumer, partitions, self._committer.ever_committed
             )
-            if self.paused:
+            if self.pause_reasons:
                 # Before the assignment: librdkafka can drop a pause, or the start itself, when both
                 # come at once (its issue 5591).
                 # Makes them known to the client, which ignores a pause of others.
@@ -260,6 +257,7 @@ class PartitionAssignment:
         self.assigned.update(_keys(partitions))
         if self._static:
             self._static.on_assigned()
+            self.rejoin_due = True
         self.tracker.assign(_keys(partitions))
         self._committer.on_assigned(_keys(partitions))
         self._committer.start_at(starts)

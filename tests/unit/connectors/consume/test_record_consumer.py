@@ -73,9 +73,7 @@ class Parts:
         self.membership = PartitionAssignment(
             consumer, guarantee, StartOffsets(guarantee.tracker), incremental=False, static=static
         )
-        self.input = RecordConsumer(
-            consumer, self.membership, self.brokers, one_topic=True, patience=60
-        )
+        self.input = RecordConsumer(consumer, self.membership, self.brokers, one_topic=True)
 
     def _make(self) -> Client:
         self.clients.append(Client())
