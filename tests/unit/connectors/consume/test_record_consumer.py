@@ -69,6 +69,7 @@ class Parts:
         self.clients: list[Client] = []
         self.brokers = BrokerStatus([])
         consumer = ReplaceableConsumer(self._make, self.brokers)
+        _ = consumer.client  # the first of `clients`
         guarantee = Listening(consumer, [])
         self.membership = PartitionAssignment(
             consumer, guarantee, StartOffsets(guarantee.tracker), incremental=False, static=static
