@@ -17,6 +17,7 @@ from config.loading.bytewax_env import API, refuse_options
 from config.reference import help_text, version_text
 from connectors.preflight.checks import check
 from connectors.task.stream_task import StreamTask
+from connectors.task.wiring import build_parts
 from runtime.control import worker_link
 from runtime.control.status import TaskHandle
 from runtime.control.worker_pool import WorkerPool
@@ -67,7 +68,7 @@ def start(settings: config.Settings) -> StreamTask | WorkerPool:
         worker_link.connect_to_parent(settings, handle, lifecycle)
     else:
         actuator.serve(settings, handle, lifecycle)
-    task = StreamTask(settings, handle, lifecycle)
+    task = StreamTask(build_parts(settings, handle, lifecycle))
     gc.freeze()  # what exists now stays: no need to look at it again with each batch of records
     return task
 

@@ -18,7 +18,6 @@ from benchmarks.records import SHAPES, Shape
 from benchmarks.results import FOLDER, Head, keep
 from config import Settings
 from connectors.cluster.broker_status import BrokerStatus
-from connectors.consume.record_consumer import positions
 from connectors.functions.time_limit import StepTimer
 from connectors.produce.record_producer import RecordProducer
 from connectors.records import headers
@@ -149,7 +148,9 @@ def _steps(
 
     return {
         "look for errors": lambda: any(map(Message.error, messages)),
-        "find the last of each partition": lambda: positions(messages, one_topic=True),
+        "find the last of each partition": lambda: dict(
+            zip(map(Message.partition, messages), messages, strict=True)
+        ),
         "read values": lambda: list(map(Message.value, messages)),
         "read headers": lambda: list(map(Message.headers, messages)),
         "find charsets": lambda: [headers.charset(own) for own in read],  # type: ignore[arg-type]

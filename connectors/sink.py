@@ -1,5 +1,7 @@
 """Bytewax's side of a lane's output."""
 
+import os
+
 from bytewax.outputs import DynamicSink, StatelessSinkPartition
 
 from connectors.records.batch import RecordBatch
@@ -25,8 +27,10 @@ class KafkaSink(DynamicSink[RecordBatch]):
 class _Partition(StatelessSinkPartition[RecordBatch]):
     def __init__(self, task: BatchTask) -> None:
         self._task = task
+        self._process = os.getpid()
 
     def write_batch(self, items: list[RecordBatch]) -> None:
-        end_child()
+        if os.getpid() != self._process:  # a child that a function has forked
+            end_child()
         for batch in items:
             self._task.write_batch(batch)

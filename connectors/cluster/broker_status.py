@@ -4,24 +4,20 @@ when again.
 
 import logging
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from confluent_kafka import KafkaError
 
 from config.kafka.java_property import Config
 from connectors.cluster.tls_stores import TlsStores
 from connectors.errors.connection_errors import explain, short_reason
-from connectors.errors.exceptions import ClientError
+from connectors.errors.exceptions import ClientError, StoresChangedError
 from connectors.errors.lookup import reason, remedy
 from connectors.errors.table import CONNECTION, Remedy
-from connectors.monitoring.leaders import LeaderlessPartitions
-from connectors.monitoring.lost_metadata import LostMetadata
-from connectors.monitoring.reading_state import ReadingState
+from connectors.monitoring.client_monitor import ClientMonitor, ConsumerMonitor
 from connectors.monitoring.stalled_fetch import StalledFetch
-from connectors.monitoring.statistics import Statistics, parse_document, read_consumer_stats
-from connectors.records.batch import TopicPartitionKey
+from connectors.monitoring.statistics import Document, parse_document
 from runtime.control.status import Issue
-from runtime.metrics.meters import Sample
 
 log = logging.getLogger("processor.brokers")
 
@@ -47,20 +43,11 @@ class BrokerStatus:
         self._client = client or {}
         self.trouble: Issue | None = None
         self._failure: ClientError | None = None
-        self.samples: tuple[Sample, ...] = ()  # of the consumer's statistics
-        group = str(self._client.get("group.id", ""))
-        self.leaders = LeaderlessPartitions()  # of the input's partitions
-        self.stalled_fetch = StalledFetch()  # of them
-        self.lost_metadata = LostMetadata()  # to the consumer
-        # Of partitions; the latest answer of their brokers.
-        self.asked_ends: dict[TopicPartitionKey, int] = {}
-        self.reading_state = self._reading_state()
-        self.committed: Mapping[TopicPartitionKey, int] = {}  # by this process, of what it has now
-        # Of partitions that are not fetched because the input is held.
-        self.paused_ends: dict[TopicPartitionKey, int] = {}
-        self._statistics = Statistics(
-            lambda document: read_consumer_stats(document, group, self.committed, self.paused_ends)
+        self.consumer = ConsumerMonitor(
+            str(self._client.get("group.id", "")),
+            newer_protocol=self._client.get("group.protocol") == "consumer",
         )
+        self.producer: ClientMonitor | None = None  # once there is one
         self._last = ""  # the latest connection error: names the broker
         # That error has been told: no waiting will help, unless somebody mends it.
         self._refused = False
@@ -82,26 +69,26 @@ class BrokerStatus:
             log.warning("%s (%s)", reason(error), error.name())
         else:
             self._failure = self._failure or ClientError(error)
+        self._replace_outdated()
 
     def check(self) -> None:
         """Raises ClientError after an error that no waiting helps."""
         if self._failure:
             raise self._failure
 
-    def _reading_state(self) -> ReadingState:
-        return ReadingState(
-            self.asked_ends, newer_protocol=self._client.get("group.protocol") == "consumer"
-        )
-
-    @property
-    def store_version(self) -> int:
-        """Of the key and trust stores that a client is to be made with."""
-        return self.stores.version if self.stores else 0
-
     def _check_stores(self) -> None:
-        if self.stores:
-            self.stores.check()
+        if self.stores and self.stores.has_changed():
             self._client = self._client | self.stores.consumer
+            self.consumer.is_outdated = True
+            if self.producer:
+                self.producer.is_outdated = True
+
+    def _replace_outdated(self) -> None:
+        """Have an outdated consumer replaced as it is: without a broker it cannot leave its
+        group.
+        """
+        if self.trouble and self.consumer.is_outdated:
+            self.consumer.lost = StoresChangedError.WHY
 
     def _connection_failed(self, error: KafkaError) -> None:
         line = explain(error, self._client)
@@ -120,13 +107,12 @@ class BrokerStatus:
 
     def on_statistics(self, statistics: str) -> None:
         """The consumer's stats_cb: one connected broker is enough to go on."""
-        if (document := parse_document(statistics)) is None:
-            return
-        self.samples = self._statistics.observe(document)
-        self.leaders.observe(document)
-        self.stalled_fetch.observe(document)
-        self.lost_metadata.observe(document)
-        self.reading_state.observe(document)
+        if (document := parse_document(statistics)) is not None:
+            self.consumer.observe(document)
+            self._look_for_brokers(document)
+            self._replace_outdated()
+
+    def _look_for_brokers(self, document: Document) -> None:
         # Equal errors in a row are told once.
         if any(broker["state"] not in _CONNECTED for broker in document["brokers"].values()):
             self._check_stores()
@@ -135,15 +121,6 @@ class BrokerStatus:
         ):
             self.mark_up()
 
-    def reset(self) -> None:
-        """Another consumer is about to tell."""
-        self.leaders, self.stalled_fetch, self.lost_metadata = (
-            LeaderlessPartitions(),
-            StalledFetch(),
-            LostMetadata(),
-        )
-        self.reading_state = self._reading_state()
-
     def mark_down(self, what: str) -> None:
         """No broker can be reached; told once, however often it is noticed."""
         if self.trouble is None:
@@ -151,6 +128,7 @@ class BrokerStatus:
             self.trouble = self._trouble(time.time())
             if not self._refused:
                 log.warning("%s; waiting, nothing is lost", self.trouble.what)
+        self._replace_outdated()
 
     def _trouble(self, since: float) -> Issue:
         what = f"no broker of {self._bootstrap} can be reached: {self._last}"
@@ -160,7 +138,7 @@ class BrokerStatus:
         self._last, self._refused = "", False
         if self.trouble:
             self._outage = self.trouble.since, time.time()
-            self.trouble, self.stalled_fetch = None, StalledFetch()
+            self.trouble, self.consumer.stalled_fetch = None, StalledFetch()
             log.info(
                 "a broker can be reached again, after %.1f s", self._outage[1] - self._outage[0]
             )

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from collections.abc import Set as AbstractSet
 from functools import wraps
 from time import monotonic
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol
 
 from confluent_kafka import Consumer, Producer, TopicPartition
 
@@ -38,9 +38,8 @@ _ALLOWED = frozenset(
         "unassign",
     }
 )
-# Not guarded: a check for each record would cost too much.
-_PER_RECORD = frozenset({"produce", "produce_batch"})
-Kind = TypeVar("Kind", bound=type)
+# These only append to a queue, and a delivery report may do that.
+_APPENDS = frozenset({"produce", "produce_batch"})
 
 
 class _Logger(Protocol):
@@ -50,22 +49,38 @@ class _Logger(Protocol):
 class _Callbacks:
     """Whether a callback of one client runs, and since when. A client is used by one thread."""
 
-    def __init__(self) -> None:
+    def __init__(self, client: object, kind: type, allowed: AbstractSet[str]) -> None:
+        """Prepare to refuse all methods that the client has of its `kind` but `allowed`."""
+        # Not the client itself: a cycle would keep it from being closed when it is dropped.
+        self._attributes = vars(client)
+        self._refusals = {
+            name: _refuse(f"{kind.__name__}.{name}()")
+            for name in dir(kind)
+            if not name.startswith("_") and name not in allowed
+        }
         self._depth = 0
         self._began = 0.0
 
     def mark(self, callback: Callable[..., Any]) -> Callable[..., Any]:
-        """Note when `callback` runs."""
+        """Refuse calls while `callback` runs.
+
+        Attributes of the client hide its methods meanwhile. So calls outside of callbacks, which
+        are many, cost nothing.
+        """
 
         @wraps(callback)
         def marked(*arguments: Any) -> Any:
             if not self._depth:
                 self._began = monotonic()
+                self._attributes |= self._refusals
             self._depth += 1
             try:
                 return callback(*arguments)
             finally:
                 self._depth -= 1
+                if not self._depth:
+                    for name in self._refusals:
+                        del self._attributes[name]
 
         return marked
 
@@ -75,11 +90,6 @@ class _Callbacks:
             name: self.mark(value) if callable(value) else value
             for name, value in properties.items()
         }
-
-    def refuse(self, call: str) -> None:
-        """Raise CallbackError inside a callback."""
-        if self._depth:
-            raise CallbackError(call)
 
     def limit(self, timeout: float) -> float:
         """Return what is left of CALLBACK_S for a request inside a callback, at most `timeout`
@@ -99,38 +109,20 @@ class _MarkedLogger:
         self.log = callbacks.mark(logger.log)
 
 
-def _guard(base: type, allowed: AbstractSet[str]) -> Callable[[Kind], Kind]:
-    """Refuse the methods of `base` inside callbacks, except `allowed` and those that the class has
-    itself.
-    """
+def _refuse(call: str) -> Callable[..., Any]:
+    def refused(*_: object, **__: object) -> Any:
+        raise CallbackError(call)
 
-    def guarded(name: str) -> Callable[..., Any]:
-        method = getattr(base, name)
-
-        @wraps(method)
-        def call(client: Any, *arguments: Any, **keywords: Any) -> Any:
-            client.callbacks.refuse(f"{base.__name__}.{name}()")
-            return method(client, *arguments, **keywords)
-
-        return call
-
-    def decorate(kind: Kind) -> Kind:
-        for name in dir(base):
-            if not name.startswith("_") and name not in allowed and name not in vars(kind):
-                setattr(kind, name, guarded(name))
-        return kind
-
-    return decorate
+    return refused
 
 
-@_guard(Consumer, _ALLOWED)
 class GuardedConsumer(Consumer):
     """A consumer. Inside its callbacks some calls raise CallbackError, and the requests of one
     callback share CALLBACK_S seconds.
     """
 
     def __init__(self, properties: Mapping[str, Any], logger: _Logger) -> None:
-        self.callbacks = _Callbacks()
+        self.callbacks = _Callbacks(self, Consumer, _ALLOWED)
         super().__init__(
             self.callbacks.mark_all(properties), logger=_MarkedLogger(logger, self.callbacks)
         )
@@ -138,7 +130,6 @@ class GuardedConsumer(Consumer):
     def subscribe(  # type: ignore[override]  # each by its name
         self, topics: list[str], **callbacks: Callable[[Consumer, list[TopicPartition]], None]
     ) -> None:
-        self.callbacks.refuse("Consumer.subscribe()")
         super().subscribe(topics, **self.callbacks.mark_all(callbacks))
 
     def committed(self, partitions: list[TopicPartition], timeout: float) -> list[TopicPartition]:  # type: ignore[override]  # none is endless
@@ -150,12 +141,11 @@ class GuardedConsumer(Consumer):
         return super().offsets_for_times(partitions, self.callbacks.limit(timeout))
 
 
-@_guard(Producer, _PER_RECORD)
 class GuardedProducer(Producer):
     """A producer. Inside its callbacks every call except produce() raises CallbackError."""
 
     def __init__(self, properties: Mapping[str, Any], logger: _Logger) -> None:
-        self.callbacks = _Callbacks()
+        self.callbacks = _Callbacks(self, Producer, _APPENDS)
         super().__init__(
             self.callbacks.mark_all(properties), logger=_MarkedLogger(logger, self.callbacks)
         )

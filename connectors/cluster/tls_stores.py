@@ -25,16 +25,15 @@ class TlsStores:
         """Raises SettingsError when a store cannot be read."""
         self._settings = settings
         self.consumer, self.producer = self._read()
-        self.version = 0  # how often they have changed
         self._look_at = 0.0
         self._problem = ""
 
-    def check(self) -> None:
-        """A connection has failed: the files may have changed. What cannot be read now is looked at
-        again later.
+    def has_changed(self) -> bool:
+        """Whether the files have changed, now that a connection has failed. What cannot be read now
+        is looked at again later.
         """
         if not (self.consumer or self.producer) or monotonic() < self._look_at:
-            return
+            return False
         self._look_at = monotonic() + CHECK_INTERVAL_S
         try:
             found = self._read()
@@ -42,13 +41,12 @@ class TlsStores:
             if str(error) != self._problem:
                 log.warning("a store that has changed cannot be used: %s", error)
             self._problem = str(error)
-            return
-        if found != (self.consumer, self.producer):
-            self.consumer, self.producer = found
-            self.version += 1
-            log.info(
-                "the files of the key or trust store have changed: new clients are made with them"
-            )
+            return False
+        if found == (self.consumer, self.producer):
+            return False
+        self.consumer, self.producer = found
+        log.info("the files of the key or trust store have changed: new clients are made with them")
+        return True
 
     def _read(self) -> tuple[Config, Config]:
         return _pem_texts(

@@ -3,21 +3,19 @@ Spring's Kafka binder does.
 """
 
 import logging
-import re
 from collections.abc import Callable
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as NotYet
-from enum import Enum
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Protocol
 
 from confluent_kafka import Consumer, KafkaError, KafkaException
 from confluent_kafka.admin import AdminClient, AlterConfigOpType, ConfigEntry, ConfigResource  # type: ignore[attr-defined]  # untyped exports
-from confluent_kafka.cimpl import NewPartitions, NewTopic
+from confluent_kafka.cimpl import NewPartitions
 
 from config import Settings
 from config.errors import SettingsError
-from config.sections.topic_properties import TopicProperties
 from connectors.cluster.clients import UNKNOWN_TOPIC
+from connectors.cluster.topic_spec import TooFewPartitions, TopicSpec, check_topic_name
 from connectors.errors.exceptions import ConnectorError
 from connectors.errors.lookup import reason, remedy
 from connectors.errors.table import Client, Remedy
@@ -30,7 +28,6 @@ _silent.disabled = True  # a change that is only validated has not happened
 # Seconds one look at the metadata or one admin request may hold the main thread; a stop waits that
 # long at most.
 ADMIN_TIMEOUT_S = 1.0
-_LEGAL_NAME = re.compile(r"[a-zA-Z0-9._-]{1,249}")
 
 _AUTO_CREATE = "spring.cloud.stream.kafka.binder.auto-create-topics"
 
@@ -49,42 +46,6 @@ class MissingError(BindingError):
 
 class AdminRequestError(BindingError):
     """The broker does not allow it; trying again will hardly help."""
-
-
-class TooFewPartitions(Enum):
-    """What it means when a topic has fewer partitions than wanted."""
-
-    # An output would misplace records; of fixed partitions some instance would have none.
-    AN_ERROR = 1
-    IDLE_CONSUMERS = 2
-    NOTHING = 3
-
-
-class TopicSpec(NamedTuple):
-    """A topic as the settings want it."""
-
-    name: str
-    partitions: int
-    fewer: TooFewPartitions
-    form: TopicProperties
-
-    def create(self, at_least: int, replication_factor: int) -> NewTopic:
-        """The topic to ask for, with the binder's values where it has none of its own."""
-        if self.form.replicas:
-            return NewTopic(
-                self.name,
-                len(self.form.replicas),
-                replica_assignment=self.form.replicas,
-                config=self.form.properties,
-            )
-        factor = (
-            replication_factor
-            if self.form.replication_factor is None
-            else self.form.replication_factor
-        )
-        return NewTopic(
-            self.name, max(self.partitions, at_least), factor, config=self.form.properties
-        )
 
 
 class MetadataSource(Protocol):
@@ -149,7 +110,7 @@ class TopicProvisioner:
             )
         )
         for wanted in self._wanted:
-            _check_name(wanted.name)
+            check_topic_name(wanted.name)
         self.partitions: dict[str, int] = {}  # of the topics that are bound
 
     def bind(self) -> None:
@@ -185,7 +146,7 @@ class TopicProvisioner:
     def _dead_letter_topic(self, source: str, partitions: int) -> TopicSpec:
         """Raises ConnectorError for a name that Kafka does not allow."""
         name, form = self._dead_letters.topic(source), self._settings.dlq_topic_form
-        _check_name(name)
+        check_topic_name(name)
         return TopicSpec(
             name, self._settings.dlq_partitions or partitions, TooFewPartitions.NOTHING, form
         )
@@ -319,11 +280,3 @@ def _code(error: BindingError) -> int | None:
     """Kafka's code for what is behind it."""
     cause = error.__cause__
     return cause.args[0].code() if isinstance(cause, KafkaException) else None
-
-
-def _check_name(topic: str) -> None:
-    if not _LEGAL_NAME.fullmatch(topic) or topic in {".", ".."}:
-        raise ConnectorError(
-            f"{topic!r} is no topic name: Kafka allows ASCII letters, digits, '.', '_' and '-', "
-            f"249 at most"
-        )

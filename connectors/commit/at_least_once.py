@@ -67,7 +67,8 @@ class AtLeastOnceCommitter(Committer):
         if self._refusal:
             raise self._refusal
         try:
-            self._run_recovery()
+            if self._recovery_steps:
+                self._run_recovery()
         except KafkaException as error:  # no broker, most likely: gone on with at the next turn
             log.debug("not started over yet: %s", error.args[0].str())
             return False
@@ -81,7 +82,7 @@ class AtLeastOnceCommitter(Committer):
         if not self._output.flush(FLUSH_TIMEOUT_S):
             return False
         self._due_at = monotonic() + self.interval
-        if offsets := self._offsets():
+        if offsets := self._to_commit(self._unconfirmed_offsets()):
             try:
                 self._sent_epoch = self.tracker.epoch
                 self._consumer.client.commit(offsets=offsets, asynchronous=True)
@@ -105,7 +106,7 @@ class AtLeastOnceCommitter(Committer):
             log.debug("no commit at the revoke: %s", error)  # the lane's next turn raises it
             return
         for _ in range(REVOKE_ATTEMPTS):
-            if not (offsets := self._offsets()):
+            if not (offsets := self._to_commit(self._unconfirmed_offsets())):
                 return
             try:
                 self._sent_epoch = self.tracker.epoch
@@ -166,11 +167,9 @@ class AtLeastOnceCommitter(Committer):
 
     def _on_committed(self, partitions: list[TopicPartition]) -> None:
         done = {
-            (each.topic, each.partition): each.offset for each in partitions if each.error is None
+            (each.topic, each.partition): each.offset
+            for each in partitions
+            if each.error is None and (each.topic, each.partition) in self._current
         }
-        current = self.tracker.only_current(done, self._sent_epoch)
-        self._confirm({key: offset for key, offset in current.items() if key in self._current})
+        self._confirm(self.tracker.only_current(done, self._sent_epoch))
         log.debug("committed %s", partitions)
-
-    def _offsets(self) -> list[TopicPartition]:
-        return self._to_commit(self._unconfirmed_offsets())

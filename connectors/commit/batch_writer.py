@@ -55,22 +55,17 @@ class BatchWriter:
         self._retry_policy = recovery
         self._wait = wait
         self._is_current = is_current
-        self._rejected_search = RejectedRecordSearch()
+        self.rejected_search = RejectedRecordSearch()  # for a refused record
 
     def max_records(self, size: int, assigned: set[TopicPartitionKey]) -> int:
         """How many records to read at once, where `size` would do: one while a refused record is
         looked for.
         """
-        if self._rejected_search.active:
-            self._rejected_search.forget_others(assigned)
-            self._rejected_search.forget_settled(self._committer.is_settled)
-        self._retry_policy.reads_again = self._rejected_search.active
-        return 1 if self._rejected_search.active else size
-
-    @property
-    def searching(self) -> bool:
-        """A refused record is looked for."""
-        return self._rejected_search.active
+        if self.rejected_search.active:
+            self.rejected_search.forget_others(assigned)
+            self.rejected_search.forget_settled(self._committer.is_settled)
+        self._retry_policy.reads_again = self.rejected_search.active
+        return 1 if self.rejected_search.active else size
 
     @property
     def wants_commit(self) -> bool:
@@ -78,7 +73,7 @@ class BatchWriter:
         then costs few repeats.
         """
         return (
-            self._rejected_search.active
+            self.rejected_search.active
             and self._committer.commits_are_cheap
             and self._committer.pending
         )
@@ -87,7 +82,7 @@ class BatchWriter:
         """The topic was deleted and created again: what is known of records at its offsets does not
         count.
         """
-        self._rejected_search.forget_topic(topic)
+        self.rejected_search.forget_topic(topic)
         self._retry_policy.forget_topic(topic)
 
     def write(self, batch: RecordBatch) -> None:
@@ -95,7 +90,7 @@ class BatchWriter:
         if batch.error:
             raise batch.error
         self._committer.before_produce()
-        if self._rejected_search.active and batch.messages:
+        if self.rejected_search.active and batch.messages:
             self._write_one(batch)
         else:
             self._output.produce_batch(batch, self._wait, self._retry_policy.give_up)
@@ -109,17 +104,17 @@ class BatchWriter:
         """
         if isinstance(error, HalfWrittenError):
             if self._is_current(topic_partition(error.message)):
-                self._rejected_search.mark_rejected(error.message, error.cause)
+                self.rejected_search.mark_rejected(error.message, error.cause)
         elif not isinstance(error, DeliveryError) or not error.about_the_record:
             return False
-        if not self._rejected_search.active:
+        if not self.rejected_search.active:
             log.warning(
                 "%s; reading again since the last commit, record by record, to find it", error
             )
         in_doubt = self._committer.committable_offsets() | {
             key: offset for key, offset in in_hand.items() if self._is_current(key)
         }
-        self._rejected_search.start(in_doubt)
+        self.rejected_search.start(in_doubt)
         self._output.delivery_error = None
         self._committer.rewind()
         return True
@@ -129,10 +124,10 @@ class BatchWriter:
         # Of what was produced before, another failure may show: not this record's.
         self._wait(self._delivered)
         message = batch.messages[0]
-        if refused := self._rejected_search.rejection_of(message):
+        if refused := self.rejected_search.rejection_of(message):
             batch.clear()
             self._retry_policy.give_up(batch, "output", message, refused)
-        batch.refused_letters = self._rejected_search.known_letters(message)
+        batch.refused_letters = self.rejected_search.known_letters(message)
         unconfirmed = self._output.unconfirmed
         try:
             self._output.produce_batch(batch, self._wait, self._retry_policy.give_up)
@@ -144,18 +139,18 @@ class BatchWriter:
         # Its transaction has failed, which the next call for that will say.
         if self._output.unconfirmed > unconfirmed:
             raise Interrupted
-        self._rejected_search.mark_done(message)
+        self.rejected_search.mark_done(message)
 
     def _found(self, message: Message, batch: RecordBatch, error: DeliveryError) -> None:
         """The record, or its dead letter, is the one that is refused. Raises DeadLetterError when
         the letter has no other form.
         """
         if not batch.dead_letters:
-            self._rejected_search.mark_rejected(message, error)
+            self.rejected_search.mark_rejected(message, error)
             return
         for _, letter in batch.dead_letters:
             other_form(message, letter, error)
-        self._rejected_search.found_letter(message, error)
+        self.rejected_search.found_letter(message, error)
 
     def _delivered(self) -> bool:
         return self._output.flush(DELIVERY_POLL_S)

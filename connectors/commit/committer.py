@@ -104,21 +104,11 @@ class Committer(ABC):
     @property
     def pending(self) -> bool:
         """Something is safe that the broker has not confirmed."""
-        return bool(self._recovery_steps) or self._unconfirmed
-
-    @property
-    def _unconfirmed(self) -> bool:
-        if self._is_aged:
-            return bool(self._current)
-        return any(self._last_committed.get(key) != offset for key, offset in self._current.items())
-
-    @property
-    def _is_aged(self) -> bool:
-        return monotonic() >= self._keep_alive_at
+        return bool(self._recovery_steps or self._unconfirmed_offsets())
 
     def _unconfirmed_offsets(self) -> dict[TopicPartitionKey, int]:
         """What to commit: the offsets that have moved, or all of them when they have become old."""
-        if self._is_aged:
+        if monotonic() >= self._keep_alive_at:
             return self._current
         return {
             key: offset
@@ -245,19 +235,15 @@ class Committer(ABC):
         """The broker has committed these. What they replace is where reading begins again should it
         lose them.
         """
-        self._start |= {
-            key: self._last_committed[key]
-            for key, offset in positions.items()
-            if self._last_committed.get(key, offset) != offset
-        }
+        for key, offset in positions.items():
+            replaced = self._last_committed.get(key, offset)
+            if replaced != offset:
+                self._start[key] = replaced
         self._last_committed |= positions
         self.last_committed |= positions
-        if self._is_aged and positions.keys() >= self._current.keys():
+        if monotonic() >= self._keep_alive_at and positions.keys() >= self._current.keys():
             self._keep_alive_at = monotonic() + KEEP_ALIVE_S
         self.ever_committed |= positions.keys()
-        self._committed()
-
-    def _committed(self) -> None:
         self.commits += 1
         self.last_commit = time.time()
 

@@ -211,7 +211,7 @@ class ExactlyOnceCommitter(Committer):
             for key, offset in self._current.items()
             if key not in self._committed_check.returned
         }
-        if self._unconfirmed and not transaction.offsets_sent:
+        if self._unconfirmed_offsets() and not transaction.offsets_sent:
             transaction.begin()  # also for offsets alone, when the steps dropped every record
             self._sent_epoch = self.tracker.epoch
             transaction.send_offsets(self._to_commit(self._current))

@@ -39,7 +39,7 @@ class OffsetTracker:
         self._committed_to: dict[TopicPartitionKey, str] = {}
         self._topic_ids: dict[str, str] = {}  # as the client knows them
         # Their topic is a new one; the consumer has not been sent to its beginning.
-        self._replaced: set[TopicPartitionKey] = set()
+        self.replaced: set[TopicPartitionKey] = set()
         # How many a topic had when the group began to read from its end.
         self.initial_partitions: dict[str, int] = {}
         self.began: int | None = None  # when the group began to do so, epoch seconds
@@ -56,7 +56,7 @@ class OffsetTracker:
         """Let nothing count that is read of these partitions until `restart`: where they begin is
         not known yet.
         """
-        self._replaced.update(partitions)
+        self.replaced.update(partitions)
 
     def remove(self, partitions: Iterable[TopicPartitionKey]) -> None:
         """End the assignment of these partitions."""
@@ -64,7 +64,7 @@ class OffsetTracker:
         for key in partitions:
             self._since[key] = _REMOVED
             self._committed_to.pop(key, None)
-            self._replaced.discard(key)
+            self.replaced.discard(key)
 
     def set_topic_id(self, topic: str, topic_id: str) -> list[TopicPartitionKey]:
         """Note the id that the client has for a topic from now on.
@@ -83,7 +83,7 @@ class OffsetTracker:
         ]
         if replaced:
             self.epoch += 1
-            self._replaced.update(replaced)
+            self.replaced.update(replaced)
             self._since |= dict.fromkeys(replaced, self.epoch)
         self._committed_to |= dict.fromkeys(assigned, topic_id)
         return replaced
@@ -92,20 +92,13 @@ class OffsetTracker:
         """The consumer begins a replaced partition now: what was read before does not count."""
         self.epoch += 1
         self._since[key] = self.epoch
-        self._replaced.discard(key)
+        self.replaced.discard(key)
 
     # ---- questions
 
-    @property
-    def replaced(self) -> frozenset[TopicPartitionKey]:
-        """Partitions that the consumer has yet to begin: they are of a new topic, or no broker has
-        told where they begin.
-        """
-        return frozenset(self._replaced)
-
     def is_current(self, key: TopicPartitionKey, epoch: int) -> bool:
         """Whether an offset taken at `epoch` belongs to the present assignment and topic."""
-        return self._since.get(key, 0) <= epoch and key not in self._replaced
+        return self._since.get(key, 0) <= epoch and key not in self.replaced
 
     def only_current(
         self, offsets: Mapping[TopicPartitionKey, int], epoch: int

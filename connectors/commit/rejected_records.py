@@ -21,20 +21,17 @@ class RejectedRecordSearch:
 
     def __init__(self) -> None:
         self._careful: dict[TopicPartitionKey, int] = {}  # up to this offset
+        self.active = False  # records have to be read and delivered one by one
         self._known: dict[RecordId, BaseException] = {}
         # What was said of their dead letters, one form after the other.
         self._letters: dict[RecordId, list[DeliveryError]] = {}
-
-    @property
-    def active(self) -> bool:
-        """Records have to be read and delivered one by one."""
-        return bool(self._careful)
 
     def start(self, positions: dict[TopicPartitionKey, int]) -> None:
         """One of the records before these positions was refused."""
         for key, offset in positions.items():
             # Also what came after a record that was found.
             self._careful[key] = max(offset, self._careful.get(key, offset))
+        self.active = bool(self._careful)
 
     def mark_rejected(self, message: Message, error: BaseException) -> None:
         """It was this one."""
@@ -71,6 +68,7 @@ class RejectedRecordSearch:
         self._letters = {
             place: errors for place, errors in self._letters.items() if place[0][0] != topic
         }
+        self._end_if_done()
 
     def forget_settled(self, settled: Callable[[TopicPartitionKey, int], bool]) -> None:
         """Where all before the position is `settled` (committed), no record is left to be
@@ -82,7 +80,8 @@ class RejectedRecordSearch:
         self._end_if_done()
 
     def _end_if_done(self) -> None:
-        if not self._careful:
+        self.active = bool(self._careful)
+        if not self.active:
             self._known.clear()
             self._letters.clear()
 

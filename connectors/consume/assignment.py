@@ -49,7 +49,8 @@ class PartitionAssignment:
         self._join: Callable[[], None] | None = None  # as it was done last, until the group is left
         # As far as it is to be: not by a consumer that has just taken another's place.
         self._joined = True
-        self._pause_reasons: set[str] = set()
+        self.rejoin_due = False  # resubscribe() has something to do
+        self.pause_reasons: set[str] = set()  # for which the input is held
         self.tracker = committer.tracker
         self.assigned: set[TopicPartitionKey] = set()
         # Told late, where the client has not been sent yet.
@@ -123,7 +124,7 @@ class PartitionAssignment:
             self._lose(self._partitions())
         self._consumer.renew(why)
         self._committer.on_consumer_replaced()
-        self._joined = False
+        self._joined, self.rejoin_due = False, True
         if self._static:
             self._static.on_lost()
 
@@ -131,9 +132,12 @@ class PartitionAssignment:
         """Join as the consumer before did, if that has not been done yet; nothing of it is in hand
         any more, to be given back.
         """
-        if self._join and not self._joined:
+        if not self._join:  # as soon as the group is to be joined again
+            return
+        self.rejoin_due = False
+        if not self._joined:
             self._join()
-        elif self._join and self._static and self._static.joins_again():
+        elif self._static and self._static.joins_again():
             log.debug("joining once more: the group looks at its topics then")
             try:
                 # Librdkafka does not join again for a subscription that is the same.
@@ -157,25 +161,18 @@ class PartitionAssignment:
         """The partitions do not come from the group."""
         return self._fixed
 
-    @property
-    def paused(self) -> bool:
-        return bool(self._pause_reasons)
-
-    def is_paused_for(self, reason: str) -> bool:
-        return reason in self._pause_reasons
-
     def pause(self, reason: str) -> None:
         """Take no more records until each reason is released; the membership and the assignment
         stay.
         """
-        if not self._pause_reasons:
+        if not self.pause_reasons:
             self._consumer.client.pause(self._partitions())
-        self._pause_reasons.add(reason)
+        self.pause_reasons.add(reason)
 
     def resume(self, reason: str) -> None:
-        if reason in self._pause_reasons:
-            self._pause_reasons.remove(reason)
-            if not self._pause_reasons:
+        if reason in self.pause_reasons:
+            self.pause_reasons.remove(reason)
+            if not self.pause_reasons:
                 resume(self._consumer.client, self._partitions())
 
     def seek_back(self, messages: list[Message], epoch: int) -> None:
@@ -198,7 +195,7 @@ class PartitionAssignment:
             seek(self._consumer.client, key, offset)
         # Else records come again and again where the client has dropped a pause, as it may drop a
         # resume.
-        if back and self.paused:
+        if back and self.pause_reasons:
             self._consumer.client.pause([TopicPartition(*key) for key in back])
         if first:
             log.debug("given back from %s on", first)
@@ -227,7 +224,7 @@ class PartitionAssignment:
         """Send the consumer to where partitions begin, as soon as the client can. Blocks for some
         requests; not from a callback.
         """
-        for key in self.tracker.replaced:
+        for key in list(self.tracker.replaced):
             if key in self._start_offsets.unknown:
                 offset, ends = self._start_offsets.decide_again(
                     self._consumer.client, key, self._committer.ever_committed
@@ -248,12 +245,14 @@ class PartitionAssignment:
                 self._begin_at.pop(key, None)
                 if self._fixed and offset >= 0:
                     self._committer.keep_alive({key: offset})
-        self._committer.start_at(self._start_offsets.take_beginnings(self._consumer.client))
 
-    @property
-    def has_starts_to_do(self) -> bool:
-        """Whether `restart_replaced` has work."""
-        return bool(self.tracker.replaced or self._start_offsets.beginnings)
+    def commit_beginnings(self) -> None:
+        """Have the beginnings of partitions committed that came later than the group.
+
+        Blocks for a request when there are any; not from a callback.
+        """
+        if self._start_offsets.beginnings:
+            self._committer.start_at(self._start_offsets.take_beginnings(self._consumer.client))
 
     @property
     def unknown_start(self) -> str:
@@ -276,7 +275,7 @@ class PartitionAssignment:
             starts = self._start_offsets.decide(
                 consumer, partitions, self._committer.ever_committed
             )
-            if self.paused:
+            if self.pause_reasons:
                 # Before the assignment: librdkafka can drop a pause, or the start itself, when both
                 # come at once (its issue 5591).
                 # Makes them known to the client, which ignores a pause of others.
@@ -292,6 +291,7 @@ class PartitionAssignment:
         self.assigned.update(_keys(partitions))
         if self._static:
             self._static.on_assigned()
+            self.rejoin_due = True
         self.tracker.assign(_keys(partitions))
         self.tracker.suspend(self._start_offsets.unknown.intersection(_keys(partitions)))
         self._committer.on_assigned(_keys(partitions))

@@ -28,9 +28,9 @@ class PartitionEnds:
     """
 
     def __init__(self, assignment: PartitionAssignment, brokers: BrokerStatus) -> None:
-        """`brokers` has the ends that are kept up to date."""
+        """`brokers` has the monitor whose ends are kept up to date."""
         self._assignment = assignment
-        self._brokers = brokers
+        self._monitor = brokers.consumer
         self._was_paused = False
         self._due_at = 0.0
 
@@ -38,24 +38,24 @@ class PartitionEnds:
         """Renew the ends if they are old. Blocks for at most TIMEOUT_S; not from a callback of the
         consumer.
         """
-        held = self._assignment.paused
+        held = bool(self._assignment.pause_reasons)
         interval_s = REFRESH_PAUSED_S if held else REFRESH_S
         if held != self._was_paused:
             self._was_paused, self._due_at = held, monotonic() + interval_s
-            self._brokers.paused_ends.clear()
+            self._monitor.paused_ends.clear()
         if monotonic() < self._due_at:
             return
         assigned = self._assignment.assigned
-        keys = assigned if held else self._brokers.reading_state.at_end(assigned)
+        keys = assigned if held else self._monitor.reading_state.at_end(assigned)
         found = self._ask(consumer, keys) if keys else {}
         self._due_at = monotonic() + (interval_s if held or found is not None else RETRY_S)
         if found is None:
             return
-        for ends in (self._brokers.asked_ends, self._brokers.paused_ends):
+        for ends in (self._monitor.asked_ends, self._monitor.paused_ends):
             ends.clear()
-        self._brokers.asked_ends.update(found)
+        self._monitor.asked_ends.update(found)
         if held:
-            self._brokers.paused_ends.update(found)
+            self._monitor.paused_ends.update(found)
 
     def _ask(
         self, consumer: Consumer, keys: set[TopicPartitionKey]

@@ -1,31 +1,22 @@
 """The consuming half of a lane: batches of records from the partitions that are ours."""
 
-import time
-from functools import partial
 from time import monotonic
 
 from confluent_kafka import KafkaError, KafkaException, Message, TopicPartition
 
 from connectors.cluster.broker_status import BrokerStatus
-from connectors.cluster.clients import fetch_leaders
 from connectors.cluster.replaceable_consumer import ReplaceableConsumer
 from connectors.consume.assignment import PartitionAssignment
-from connectors.consume.missing_topics import MissingTopics
-from connectors.consume.partition_ends import PartitionEnds
 from connectors.consume.pausing import resume
 from connectors.errors.exceptions import (
     ClientError,
-    FetchStalledError,
     InstanceFencedError,
     OffsetOutOfRangeError,
     PermissionDeniedError,
-    StaleLeaderError,
-    StoresChangedError,
 )
 from connectors.errors.lookup import cause, reason, remedy
 from connectors.errors.table import CONNECTION, Remedy
 from connectors.records.batch import TopicPartitionKey, topic_partition
-from runtime.control.status import Issue
 
 # Between a fatal error that passes and the next consumer, which meets it again if it has not
 # passed.
@@ -33,8 +24,8 @@ REPLACE_AFTER_S = 5.0
 
 
 class RecordConsumer:
-    """Reads through a consumer and its membership; callbacks of both run inside read() and
-    idle().
+    """Reads through a consumer and its membership; callbacks of both run inside poll() and
+    poll_paused().
     """
 
     def __init__(
@@ -44,90 +35,20 @@ class RecordConsumer:
         brokers: BrokerStatus,
         *,
         one_topic: bool,
-        patience: float,
-        missing: MissingTopics | None = None,
     ) -> None:
-        """Prepare to read.
-
-        Args:
-            consumer: The task's consumer.
-            assignment: Its place in the group.
-            brokers: What the callbacks of all clients feed.
-            one_topic: Whether there is one input topic only.
-            patience: Seconds in which the client has to begin with a partition
-                (python-processor.client-call-timeout).
-            missing: Looks for the input topics.
-
-        """
+        """`one_topic`: the number of a partition tells which it is."""
         self._consumer = consumer
         self._assignment = assignment
         self._brokers = brokers
+        self._monitor = brokers.consumer
         self._one_topic = one_topic
-        self._patience = patience
-        self._missing = missing or MissingTopics((), are_patterns=False)
-        self._obstacle = ""  # why there is nothing to read
-        # Of partitions read to their end since the latest read().
+        # Of partitions read to their end since the latest poll().
         self._ends: dict[TopicPartitionKey, int] = {}
-        self._partition_ends = PartitionEnds(assignment, brokers)
-        # Where another consumer took over because nothing was fetched.
-        self._retried: dict[TopicPartitionKey, int] = {}
         self._fatal = ""  # why the client reads no more
         self._replace_at = 0.0
         self.received = 0
         self.polled_at = 0.0  # monotonic seconds
         self.epoch = 0  # of the tracker, when the latest records were read
-
-    @property
-    def trouble(self) -> Issue | None:
-        return self._brokers.reading_state.trouble
-
-    def assess(self) -> None:
-        """Renew `trouble`."""
-        reading, assignment = self._brokers.reading_state, self._assignment
-        if self._brokers.trouble or not assignment.is_wanted:
-            reading.rest()
-        else:
-            self._partition_ends.refresh(self._consumer.client)
-            reading.judge(
-                assignment.assigned,
-                joins=not assignment.is_fixed,
-                held=assignment.paused,
-                missing=self._obstacle,
-            )
-
-    def raise_for_stall(self) -> None:
-        """Raises ConsumerError or TopicDeletedError when the client will never read on from one of
-        its partitions.
-
-        Asks brokers now and then, so not from a callback, and not of a consumer that is closed.
-        """
-        if self._brokers.trouble:
-            return
-        if self._assignment.is_wanted:
-            read = self._brokers.reading_state.topics_read(self._assignment.assigned)
-            self._obstacle = (
-                self._missing.find(self._consumer.client, read) or self._assignment.unknown_start
-            )
-        if self._consumer.is_outdated:
-            raise StoresChangedError
-        if lost := self._brokers.leaders.missed_election(
-            partial(fetch_leaders, self._consumer.client)
-        ):
-            raise StaleLeaderError(lost)
-        if lost := self._brokers.stalled_fetch.overdue_partition(
-            self._assignment.assigned, self._patience
-        ):
-            raise FetchStalledError(lost, self._patience)
-        stands = self._brokers.reading_state.standstill
-        # once for each offset: a record that no consumer gets on with would end one membership
-        # after the other
-        if (
-            stands
-            and time.time() - stands.since > self._patience
-            and self._retried.get(stands.key) != stands.offset
-        ):
-            self._retried[stands.key] = stands.offset
-            raise FetchStalledError(f"{stands.key[0]}-{stands.key[1]}", self._patience)
 
     def poll(self, limit: int, seconds: float) -> list[Message]:
         """At most `limit` records, waiting at most `seconds` for the first.
@@ -137,7 +58,8 @@ class RecordConsumer:
 
         Never consume(limit, seconds): it would wait until there are as many.
         """
-        self._assignment.resubscribe()
+        if self._assignment.rejoin_due:
+            self._assignment.resubscribe()
         until = monotonic() + seconds
         tracker = self._assignment.tracker
         self._ends, before = {}, tracker.epoch
@@ -150,7 +72,8 @@ class RecordConsumer:
         if self.epoch != before:
             self._drop_ends()
         if first is None:
-            self._restart_replaced()
+            if tracker.replaced:
+                self._restart_replaced()
             return []
         messages = [first, *self._consumer.client.consume(limit - 1, 0)] if limit > 1 else [first]
         if any(map(Message.error, messages)):
@@ -162,7 +85,7 @@ class RecordConsumer:
                 for message in messages
                 if tracker.is_current(topic_partition(message), self.epoch)
             ]
-        if self._assignment.paused or tracker.epoch != self.epoch:
+        if self._assignment.pause_reasons or tracker.epoch != self.epoch:
             # a callback ran inside consume(), with these in hand, or they slipped past a hold
             self._assignment.seek_back(messages, self.epoch)
             self._drop_ends()
@@ -178,14 +101,13 @@ class RecordConsumer:
                 self._without_errors([straggler]), self._assignment.tracker.epoch
             )
             self._drop_ends()
-        self._restart_replaced()
+        if self._assignment.tracker.replaced:
+            self._restart_replaced()
 
     def _restart_replaced(self) -> None:
         """Begin a topic that has taken another's place, of which no end counts."""
-        if self._assignment.tracker.replaced:
-            self._drop_ends()
-        if self._assignment.has_starts_to_do:
-            self._assignment.restart_replaced()
+        self._drop_ends()
+        self._assignment.restart_replaced()
 
     def _drop_ends(self) -> None:
         """Have the client tell once more of the ends noted: a partition may be another owner's by
@@ -193,13 +115,13 @@ class RecordConsumer:
         """
         partitions = [TopicPartition(*key) for key in self._ends.keys() & self._assignment.assigned]
         self._ends = {}
-        if partitions and not self._assignment.paused:  # else a release does the same
+        if partitions and not self._assignment.pause_reasons:  # else a release does the same
             self._consumer.client.pause(partitions)
             resume(self._consumer.client, partitions)
 
     def _poll(self, seconds: float) -> Message | None:
-        if why := self._consumer.lost:
-            self._assignment.replace(why)
+        if self._monitor.lost:
+            self._assignment.replace(self._monitor.lost)
         elif self._fatal and monotonic() >= self._replace_at:
             why, self._fatal = self._fatal, ""
             self._assignment.replace(why)
@@ -218,18 +140,24 @@ class RecordConsumer:
         Where a partition was read to its end, that end: control records of transactions come before
         it, and are no messages.
         """
-        after = positions(messages, one_topic=self._one_topic)
-        return (
-            after | {key: max(end, after.get(key, end)) for key, end in self._ends.items()}
-            if self._ends
-            else after
-        )
+        # Asked for the partition alone where that tells them apart: the cheapest question, put for
+        # every record.
+        key_of = Message.partition if self._one_topic else topic_partition
+        after = {}
+        for message in dict(zip(map(key_of, messages), messages, strict=True)).values():
+            after[topic_partition(message)] = int(message.offset() or 0) + 1
+        for key, end in self._ends.items():
+            after[key] = max(end, after.get(key, end))
+        return after
 
     def _without_errors(self, messages: list[Message]) -> list[Message]:
+        records = []
         for message in messages:
             if message.error():
                 self._sort(message)
-        return [message for message in messages if message.error() is None]
+            else:
+                records.append(message)
+        return records
 
     def _sort(self, message: Message) -> None:
         """What comes in the place of a record: the end of a partition, or an error. Raises
@@ -267,21 +195,12 @@ class RecordConsumer:
                 f"the consumer has failed ({reason(error)})",
                 monotonic() + REPLACE_AFTER_S,
             )
-            self._brokers.reading_state.report_refusal(reason(error))
+            self._monitor.reading_state.report_refusal(reason(error))
         elif (
-            self._brokers.reading_state.is_member
+            self._monitor.reading_state.is_member
             or code in CONNECTION
             or code == KafkaError._ALL_BROKERS_DOWN
         ):
             self._brokers.on_error(error)
         else:
-            self._brokers.reading_state.report_refusal(reason(error))
-
-
-def positions(messages: list[Message], *, one_topic: bool) -> dict[TopicPartitionKey, int]:
-    """For each partition the offset after its last message."""
-    # asked for the partition alone where that tells them apart: it is the cheapest question, and
-    # put for every record
-    keys = map(Message.partition, messages) if one_topic else map(topic_partition, messages)
-    last = dict(zip(keys, messages, strict=True))
-    return {topic_partition(message): int(message.offset() or 0) + 1 for message in last.values()}
+            self._monitor.reading_state.report_refusal(reason(error))

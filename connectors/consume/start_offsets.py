@@ -3,7 +3,7 @@ the end.
 """
 
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from collections.abc import Set as AbstractSet
 from functools import cache
 
@@ -18,16 +18,19 @@ from confluent_kafka import (
 
 from config import Settings
 from config.kafka.java_property import Config
-from connectors.commit.committer import REQUEST_TIMEOUT_S
 from connectors.commit.offset_tracker import OffsetTracker, parse_metadata
 from connectors.consume.group_start import GroupStart
+from connectors.consume.offset_queries import (
+    committed_offsets,
+    end_offsets,
+    key_of,
+    without_errors,
+)
 from connectors.records.batch import TopicPartitionKey
 
 log = logging.getLogger("processor.start-offsets")
 
 EXISTENCE_TIMEOUT_S = 1.0  # for the answer of a broker, while records wait
-
-_Ask = Callable[[list[TopicPartition], float], list[TopicPartition]]  # partitions, seconds
 
 
 class StartOffsets:
@@ -115,7 +118,7 @@ class StartOffsets:
         partitions: list[TopicPartition],
         committed: AbstractSet[TopicPartitionKey],
     ) -> dict[TopicPartitionKey, int]:
-        asked = [_key(each) for each in partitions if each.offset == OFFSET_INVALID]
+        asked = [key_of(each) for each in partitions if each.offset == OFFSET_INVALID]
         fetched = self._look_up(consumer, asked)
         unknown = set(asked) - fetched.keys()
         if unknown - self.unknown:
@@ -124,33 +127,33 @@ class StartOffsets:
                 "no broker says in time where the group is of %s: reading begins once one does",
                 names,
             )
-        self.unknown = (self.unknown - set(map(_key, partitions))) | unknown
+        self.unknown = (self.unknown - set(map(key_of, partitions))) | unknown
         self.committed = {
             key: offset for key, offset in fetched.items() if offset is not None and offset >= 0
         }
         of_former_topic = {key for key, offset in fetched.items() if offset is None}
         for each in partitions:
-            if _key(each) in of_former_topic:
+            if key_of(each) in of_former_topic:
                 each.offset = OFFSET_BEGINNING
         if not self._group_start:
             return {}
         wanted = {key for key, offset in fetched.items() if offset is not None and offset < 0}
-        wanted |= {_key(each) for each in partitions if each.offset == OFFSET_END}
+        wanted |= {key_of(each) for each in partitions if each.offset == OFFSET_END}
         existed = {key: self._group_start.existed(consumer, key) for key in wanted}
         self.unknown |= {key for key, answer in existed.items() if answer is None}
         wanted -= self.unknown
         later = {key for key in wanted if not existed[key]}
         for each in partitions:
-            if _key(each) in later:
+            if key_of(each) in later:
                 each.offset = OFFSET_BEGINNING
         known = fetched.keys() - wanted
         # A committed offset that nobody has told may be before the end.
         settled = later | known | self.unknown
         ends = self._at_their_ends(
-            consumer, [each for each in partitions if _key(each) not in settled], committed
+            consumer, [each for each in partitions if key_of(each) not in settled], committed
         )
         for each in partitions:
-            if _key(each) in wanted - later - ends.keys():
+            if key_of(each) in wanted - later - ends.keys():
                 each.offset = OFFSET_END
         self.beginnings |= later
         return ends
@@ -192,8 +195,8 @@ class StartOffsets:
         """
         offsets: dict[TopicPartitionKey, int | None] = {}
         ask_topic_id = cache(self._ask_topic_id)  # once for each topic: the group waits meanwhile
-        for each in _without_errors(consumer.committed, [TopicPartition(*key) for key in keys]):
-            key, metadata = _key(each), parse_metadata(each.metadata)
+        for each in without_errors(consumer.committed, [TopicPartition(*key) for key in keys]):
+            key, metadata = key_of(each), parse_metadata(each.metadata)
             offsets[key] = each.offset
             if each.offset < 0:
                 continue
@@ -216,12 +219,12 @@ class StartOffsets:
     def _reset(self, partitions: list[TopicPartition]) -> None:
         if self._reset_to is None:
             return
-        keys = set(map(_key, partitions))
+        keys = set(map(key_of, partitions))
         new = keys - self._started
         self._started |= new
         self._restarted = (self._restarted - keys) | new
         for each in partitions:
-            if _key(each) in new:
+            if key_of(each) in new:
                 each.offset = self._reset_to
 
     def _at_their_ends(
@@ -230,12 +233,12 @@ class StartOffsets:
         partitions: list[TopicPartition],
         committed: AbstractSet[TopicPartitionKey],
     ) -> dict[TopicPartitionKey, int]:
-        wanted = set(map(_key, partitions))
+        wanted = set(map(key_of, partitions))
         ends = self._known(consumer, wanted - committed)
-        ends |= _ends(consumer, wanted - ends.keys())
+        ends |= end_offsets(consumer, wanted - ends.keys())
         self._ends |= ends
         for each in partitions:
-            each.offset = ends.get(_key(each), each.offset)
+            each.offset = ends.get(key_of(each), each.offset)
         if missing := wanted - ends.keys():
             names = ", ".join(f"{topic}-{number}" for topic, number in sorted(missing))
             log.warning("no broker says in time where the end is of %s: the client finds it", names)
@@ -246,7 +249,7 @@ class StartOffsets:
     ) -> dict[TopicPartitionKey, int]:
         """Ends that were looked up before; where others have gone on from their own, that."""
         known = self._ends.keys() & partitions
-        committed = _committed(consumer, known)
+        committed = committed_offsets(consumer, known)
         return {key: max(self._ends[key], committed.get(key, OFFSET_INVALID)) for key in known}
 
     def drop(self, topic: str) -> None:
@@ -259,45 +262,6 @@ class StartOffsets:
     def undo(self, partitions: AbstractSet[TopicPartitionKey]) -> None:
         """Take back the start of these partitions: nothing of them is committed."""
         self._started -= partitions & self._restarted
-
-
-def _key(partition: TopicPartition) -> TopicPartitionKey:
-    return partition.topic, partition.partition
-
-
-def _committed(
-    consumer: Consumer, partitions: Iterable[TopicPartitionKey]
-) -> dict[TopicPartitionKey, int]:
-    """What the group has committed of these, below 0 for nothing; without those of which no broker
-    tells.
-    """
-    return _known_offsets(consumer.committed, [TopicPartition(*each) for each in partitions])
-
-
-def _ends(
-    consumer: Consumer, partitions: Iterable[TopicPartitionKey]
-) -> dict[TopicPartitionKey, int]:
-    """Where the partitions end, as this consumer may read them."""
-    # the time after all records
-    return _known_offsets(
-        consumer.offsets_for_times, [TopicPartition(*each, OFFSET_END) for each in partitions]
-    )
-
-
-def _known_offsets(ask: _Ask, partitions: list[TopicPartition]) -> dict[TopicPartitionKey, int]:
-    return {_key(each): each.offset for each in _without_errors(ask, partitions)}
-
-
-def _without_errors(ask: _Ask, partitions: list[TopicPartition]) -> list[TopicPartition]:
-    try:
-        return (
-            [each for each in ask(partitions, REQUEST_TIMEOUT_S) if not each.error]
-            if partitions
-            else []
-        )
-    except KafkaException as error:
-        log.debug("not told: %s", error.args[0].str())
-        return []
 
 
 def client_properties(properties: Config) -> Config:

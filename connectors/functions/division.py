@@ -9,8 +9,8 @@ from typing import Any
 
 from connectors.errors.exceptions import ResultError
 from connectors.functions import exception_text
-from connectors.functions.batch_size import BATCH_VALUES
 from connectors.functions.errors import describe
+from connectors.functions.time_limit import BATCH_VALUES
 from python_processor import Record
 
 # What one record may become: an endless generator would take all memory, again at every start.

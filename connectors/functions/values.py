@@ -5,20 +5,11 @@ numpy and ctypes do. And a subclass of bytes or str has methods of its own, whic
 So what is not exactly bytes, str or None is looked at here first.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from types import NoneType
 from typing import Any
 
-from text import reverse, unchanged
-
 _EXACT = frozenset({bytes, str, NoneType})
-
-
-def keeps_exact(function: Callable[..., Any]) -> bool:
-    """Whether the function is one of this program that makes exact values of exact values: a batch
-    need not be looked at then.
-    """
-    return function is reverse or function is unchanged
 
 
 def are_exact(values: Iterable[Any]) -> bool:

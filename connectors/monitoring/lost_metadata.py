@@ -45,6 +45,13 @@ class LostMetadata:
         return self._without >= NO_BROKER_SAMPLES
 
     @property
+    def why(self) -> str:
+        """Why another client has to take this one's place, or ""."""
+        if self.brokers_forgotten:
+            return "has forgotten every broker"
+        return "waits in vain for the metadata of its topics" if self.metadata_unanswered else ""
+
+    @property
     def metadata_unanswered(self) -> bool:
         """It waits for its topics' metadata, which it does not ask for again: seen with 2.16 when a
         connection broke at that moment.

@@ -8,8 +8,9 @@ from typing import Any
 
 from connectors.records.batch import TopicPartitionKey
 
-# Of librdkafka's fetch states; a partition that is paused, or without a leader, is in another.
-_AT_REST = {"none", "stopped"}
+# Of librdkafka's fetch states; a partition that is paused, or without a leader, is in another. The
+# client may wait for ever for the answer to a question that it has dropped ("offset-wait").
+_AT_REST = {"none", "stopped", "offset-wait"}
 
 
 class StalledFetch:
@@ -31,6 +32,10 @@ class StalledFetch:
             for number, partition in each["partitions"].items()
             if partition["fetch_state"] in _AT_REST
         }
+
+    def restart(self) -> None:
+        """Count the time of rest from now on."""
+        self._since = {}
 
     def overdue_partition(self, assigned: set[TopicPartitionKey], patience: float) -> str:
         """An assigned partition that has been at rest for longer than `patience` (seconds), or "".

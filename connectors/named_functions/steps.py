@@ -1,6 +1,7 @@
 """What a step does with each batch, put together once, when the flow is built."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from connectors.named_functions.calls import filter_call, flat_map_call, map_call, step_kind
@@ -14,7 +15,9 @@ def map_work(step: str, mapper: Callable[..., Any]) -> Work:
     call = map_call(step, mapper)
     if call.makes_rows or call.wants_record or call.content_type or call.is_async:
         return lambda batch: batch.map_call(step, call)
-    return lambda batch: batch.map(step, call.function, wants_charset=call.wants_charset)
+    return partial(
+        RecordBatch.map, step=step, mapper=call.function, wants_charset=call.wants_charset
+    )
 
 
 def filter_work(step: str, predicate: Callable[..., object]) -> Work:

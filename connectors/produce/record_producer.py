@@ -21,17 +21,16 @@ from connectors.errors.exceptions import (
 from connectors.errors.lookup import remedy
 from connectors.errors.record_errors import delivery_error
 from connectors.errors.table import Client, Remedy
-from connectors.monitoring.leaders import LeaderlessPartitions
-from connectors.monitoring.lost_metadata import LostMetadata
+from connectors.monitoring.client_monitor import ClientMonitor
 from connectors.monitoring.stalled_delivery import StalledDelivery
-from connectors.monitoring.statistics import Statistics, parse_document, read_producer_stats
+from connectors.monitoring.statistics import read_producer_stats
 from connectors.produce.record_writer import GiveUp, RecordWriter, Wait
 from connectors.records.batch import RecordBatch, TopicPartitionKey
-from runtime.metrics.meters import Sample
 
 DELIVERY_S = 5.0  # given to records on their way when the key or trust store has changed
 DELIVERY_REPORT_WAIT_S = 0.5  # seconds given to a delivery report that is on its way
-FLUSH_S = 0.1  # one flush; see Output.delivered
+FLUSH_S = 0.1  # one flush; see RecordProducer.flush
+STALL_CHECK_INTERVAL_S = 0.1  # between two looks at whether deliveries stand still
 _PURGED = {KafkaError._PURGE_QUEUE, KafkaError._PURGE_INFLIGHT}  # dropped with the transaction
 
 
@@ -44,13 +43,15 @@ class RecordProducer:
         self._brokers = brokers
         self._transactional = settings.transactional_id is not None
         self._records = RecordWriter(settings, self)
-        self.samples: tuple[Sample, ...] = ()  # of the producer's statistics
-        self.leaders = LeaderlessPartitions()  # of the partitions written to
         self._stalled_delivery = StalledDelivery()
+        self._stall_check_at = 0.0
         self.undelivered = 0  # deliveries that have failed
         self.unconfirmed = 0  # and those dropped with their transaction
-        self.producer = self._make()
+        self.monitor = brokers.producer = ClientMonitor(
+            lambda document: read_producer_stats(document, self.undelivered)
+        )
         self.delivery_error: ConnectorError | None = None
+        self.producer = self._make()
 
     def set_partition_count(self, partitions: Mapping[str, int]) -> None:
         """`partitions`: how many each topic has."""
@@ -70,29 +71,17 @@ class RecordProducer:
         """A new producer in place of one that is of no use any more; what it had not delivered is
         dropped.
         """
-        self.leaders = LeaderlessPartitions()
         self.producer, self.delivery_error = self._make(), None
 
     def _make(self) -> Producer:
-        self._lost_metadata = LostMetadata()  # to the producer
-        self._store_version = self._brokers.store_version
+        self.monitor.reset()
         self._outdated_since = 0.0
-        self._statistics = Statistics(
-            lambda document: read_producer_stats(document, self.undelivered)
-        )
         properties = self._properties | (
             self._brokers.stores.producer if self._brokers.stores else {}
         )
         return clients.make_producer(
-            properties, self._brokers, self._on_delivery, self._on_statistics
+            properties, self._brokers, self._on_delivery, self.monitor.on_statistics
         )
-
-    def _on_statistics(self, statistics: str) -> None:
-        if (document := parse_document(statistics)) is None:
-            return
-        self.samples = self._statistics.observe(document)
-        self.leaders.observe(document)
-        self._lost_metadata.observe(document)
 
     def partitions(self) -> list[TopicPartitionKey]:
         """Every partition of the topics written to. Raises as clients.leaders does."""
@@ -106,15 +95,18 @@ class RecordProducer:
         Raises DeliveryError when a delivery has failed, TopicDeletedError when none ever will be
         made, ProducerError when the client has failed.
         """
-        self._poll(self.producer.poll, 0)
-        if self._brokers.trouble is None:
-            self._ask_for_topics()
+        self._serve(self.producer.poll, 0)
+        if monotonic() >= self._stall_check_at:
+            self._stall_check_at = monotonic() + STALL_CHECK_INTERVAL_S
+            self._raise_for_stall()
 
-    def _ask_for_topics(self) -> None:
+    def _raise_for_stall(self) -> None:
         """Ask the cluster whether all is well with the topics, should there be reason to doubt it:
         the client may wait for ever.
         """
-        if lost := self.leaders.missed_election(self._leaders_of):
+        if self._brokers.trouble:
+            return
+        if lost := self.monitor.leaders.missed_election(self._leaders_of):
             raise BrokersForgottenError(
                 KafkaError(
                     KafkaError.LEADER_NOT_AVAILABLE,
@@ -137,7 +129,7 @@ class RecordProducer:
         left an exception.
         """
         end = monotonic() + timeout
-        while self._poll(self.producer.flush, max(0.0, min(FLUSH_S, end - monotonic()))):
+        while self._serve(self.producer.flush, max(0.0, min(FLUSH_S, end - monotonic()))):
             if monotonic() >= end:
                 return False
         return True
@@ -186,7 +178,7 @@ class RecordProducer:
         elif not self._transactional:
             self.delivery_error = ProducerError(error)
 
-    def _poll(self, call: Callable[[float], int], timeout: float) -> int:
+    def _serve(self, call: Callable[[float], int], timeout: float) -> int:
         try:
             result = call(timeout)
         # A fatal error of the client is raised here, not given to error_cb.
@@ -194,13 +186,12 @@ class RecordProducer:
             raise self.end_of_producer(error.args[0]) from error
         if self.delivery_error:
             raise self.delivery_error
-        if self._lost_metadata.brokers_forgotten:
-            self._lost_metadata = LostMetadata()  # told once
+        if self.monitor.lost:
             raise BrokersForgottenError(
-                KafkaError(KafkaError.BROKER_NOT_AVAILABLE, "it has forgotten every broker")
+                KafkaError(KafkaError.BROKER_NOT_AVAILABLE, self.monitor.take_lost())
             )
-        if self._store_version != self._brokers.store_version and self._may_be_replaced():
-            self._store_version = self._brokers.store_version  # told once
+        if self.monitor.is_outdated and self._may_be_replaced():
+            self.monitor.is_outdated = False
             raise BrokersForgottenError(KafkaError(KafkaError._SSL, StoresChangedError.WHY))
         return result
 

@@ -112,7 +112,7 @@ class RecordWriter:
             self._partitioner,
             batch.content_type or self._content_type,
         )
-        forwarded = self._forwarding(batch.content_type)
+        forwarded = self._forwarding(batch.content_type) if batch.content_type else self._forwarded
         produce = self._output.producer.produce
         try:
             for message, key, value, headers in rows:

@@ -17,12 +17,10 @@ from connectors.errors.exceptions import (
     UnreadableHeadersError,
     UnreadableRecordError,
 )
-from connectors.functions.batch_size import BATCH_TIME_LIMIT_S
 from connectors.functions.calls import call, call_each, read_each, record_span, unreadable_error
 from connectors.functions.division import Division
 from connectors.functions.errors import is_true, unforeseen_error
-from connectors.functions.time_limit import StepTimer
-from connectors.functions.values import keeps_exact
+from connectors.functions.time_limit import BATCH_TIME_LIMIT_S, StepTimer
 from connectors.named_functions.calls import Call
 from connectors.named_functions.overlapping import Overlapping
 from connectors.records import headers
@@ -30,6 +28,7 @@ from connectors.records.headers import Headers
 from formats.content_types import codec_named
 from python_processor import Record
 from runtime.forks import end_child
+from text import reverse, unchanged
 
 TopicPartitionKey = tuple[str, int]
 OnError = Callable[["RecordBatch", str, Message, BaseException, Callable[[], Any]], Any]
@@ -177,7 +176,8 @@ class RecordBatch:
         """
         self.values = self._apply(step, mapper, wants_charset=wants_charset)
         self.made_by = step, mapper, "return"
-        self.is_exact = self.is_exact and keeps_exact(mapper)
+        # These two make exact values of exact values.
+        self.is_exact = self.is_exact and (mapper is reverse or mapper is unchanged)
         return self
 
     def map_call(self, step: str, call: Call) -> "RecordBatch":
@@ -456,7 +456,8 @@ class RecordBatch:
         found = read_each(
             self.messages, read, columns, skipped, give_up, for_each_value=for_each_value
         )
-        self.drop_given_up()
+        if self.given_up:
+            self.drop_given_up()
         return found
 
     def _recover_unreadable(

@@ -63,7 +63,7 @@ class TopicBinding:
         """
         if self._bound:
             return True
-        if why := self._consumer.lost:
+        if why := self._brokers.consumer.lost:
             self._consumer.renew(why)
         self._consumer.client.poll(0)  # not in a group yet: serves its log lines and statistics
         if monotonic() < self._next_at:

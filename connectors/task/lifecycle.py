@@ -54,16 +54,19 @@ class TaskLifecycle:
 
     def _start(self) -> None:
         self._rebalances = self.assignment.rebalances
-        self.brokers.reading_state.begin()
+        self.brokers.consumer.reading_state.begin()
         self.subscription.start(self.binding.partitions)
         self.state = TaskState.JOINING
         self.check_assigned()
 
     def check_assigned(self) -> None:
         """Run once partitions are assigned, or once the group has said that there are none."""
-        if self.assignment.rebalances > self._rebalances or self.brokers.reading_state.is_member:
+        if (
+            self.assignment.rebalances > self._rebalances
+            or self.brokers.consumer.reading_state.is_member
+        ):
             self.state = (
-                TaskState.PAUSED if self.assignment.is_paused_for("wish") else TaskState.RUNNING
+                TaskState.PAUSED if "wish" in self.assignment.pause_reasons else TaskState.RUNNING
             )
 
     def apply(self, wish: TargetState) -> None:

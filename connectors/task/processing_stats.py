@@ -14,19 +14,20 @@ class TimeWindowMax:
         self._began, self._before, self._now = monotonic(), 0.0, 0.0
 
     def record(self, value: float) -> None:
-        self._turn()
+        if monotonic() - self._began > self.SPAN_S:
+            self._turn()
         self._now = max(self._now, value)
 
     @property
     def value(self) -> float:
-        self._turn()
+        if monotonic() - self._began > self.SPAN_S:
+            self._turn()
         return max(self._before, self._now)
 
     def _turn(self) -> None:
-        age = monotonic() - self._began
-        if age > self.SPAN_S:
-            self._before, self._now = (self._now if age <= 2 * self.SPAN_S else 0.0), 0.0
-            self._began = monotonic()
+        is_latest = monotonic() - self._began <= 2 * self.SPAN_S
+        self._before, self._now = self._now if is_latest else 0.0, 0.0
+        self._began = monotonic()
 
 
 class ProcessingStats:

@@ -1,26 +1,32 @@
 """What a lane tells of itself: the one status that all its parts come to."""
 
 from dataclasses import dataclass, field
+from time import monotonic
 
 from connectors.cluster.broker_status import BrokerStatus
 from connectors.commit.committer import Committer
 from connectors.consume.assignment import PartitionAssignment
+from connectors.consume.backpressure import POLL_TIMEOUT_S
 from connectors.consume.record_consumer import RecordConsumer
+from connectors.consume.stalled_input import StalledInput
 from connectors.failures.retries import RetryPolicy
 from connectors.monitoring.stalled_processing import StalledProcessing
 from connectors.produce.record_producer import RecordProducer
 from connectors.task.binding import TopicBinding
+from connectors.task.lifecycle import TaskLifecycle
 from connectors.task.processing_stats import ProcessingStats
 from runtime.control.status import Counters, TaskHandle, TaskState, TaskStatus
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(kw_only=True)
 class StatusReporter:
     """Reads the parts of a lane, on the lane's thread, and posts its status on the board."""
 
     handle: TaskHandle
+    task_lifecycle: TaskLifecycle
     brokers: BrokerStatus
     source: RecordConsumer
+    stalled_input: StalledInput
     output: RecordProducer
     committer: Committer
     assignment: PartitionAssignment
@@ -29,11 +35,18 @@ class StatusReporter:
     stats: ProcessingStats
     stalled_processing: StalledProcessing = field(default_factory=StalledProcessing)
     stalled_commit: StalledProcessing = field(init=False)
+    _published_at: float = 0.0  # monotonic seconds
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "stalled_commit", StalledProcessing(self.committer.interval))
+        self.stalled_commit = StalledProcessing(self.committer.interval)
 
-    def publish(self, state: TaskState) -> None:
+    def publish_if_due(self) -> None:
+        """Publish ten times a second, however often this is called."""
+        if monotonic() - self._published_at > POLL_TIMEOUT_S:
+            self.publish()
+
+    def publish(self) -> None:
+        self._published_at, state = monotonic(), self.task_lifecycle.state
         counters = Counters(
             received=self.source.received,
             sent=self.output.sent,
@@ -48,16 +61,23 @@ class StatusReporter:
             write_seconds=self.stats.write_seconds,
         )
         # where no broker is there, no partition has a leader: that need not be said of each
-        leaders = () if self.brokers.trouble else (self.brokers.leaders, self.output.leaders)
+        leaders = (
+            ()
+            if self.brokers.trouble
+            else (
+                self.brokers.consumer.leaders,
+                self.output.monitor.leaders,
+            )
+        )
         places = (
             self.brokers,
             *leaders,
-            self.source,
+            self.stalled_input,
             self.stalled_processing,
             self.stalled_commit,
             self.binding,
         )
-        self.source.assess()
+        self.stalled_input.assess()
         self._observe_outstanding(state, counters)
         self.handle.publish(
             TaskStatus(
@@ -68,7 +88,7 @@ class StatusReporter:
                 self.committer.last_commit,
                 self.stats.longest_step.value,
                 self.stats.longest_write.value,
-                self.brokers.samples + self.output.samples,
+                self.brokers.consumer.samples + self.output.monitor.samples,
             )
         )
 

@@ -3,7 +3,7 @@
 from math import inf
 from time import monotonic
 
-from connectors.commit.batch_writer import BatchWriter
+from connectors.commit.rejected_records import RejectedRecordSearch
 from runtime.lifecycle import Lifecycle
 
 SEARCH_S = 10.0  # a stop waits at most so long until the record is found
@@ -15,9 +15,9 @@ class StopSearch:
     lane's thread.
     """
 
-    def __init__(self, writer: BatchWriter, lifecycle: Lifecycle) -> None:
-        """`writer` searches, record by record."""
-        self._writer = writer
+    def __init__(self, search: RejectedRecordSearch, lifecycle: Lifecycle) -> None:
+        """`search` is the one of the task's writer."""
+        self._search = search
         self._lifecycle = lifecycle
         self._until = inf
         self._next_record_until = 0.0
@@ -25,16 +25,16 @@ class StopSearch:
     @property
     def goes_on(self) -> bool:
         """Reading goes on although a stop was asked for."""
-        return self._writer.searching and monotonic() < min(self._until, self._next_record_until)
+        return self._search.active and monotonic() < min(self._until, self._next_record_until)
 
     @property
     def succeeded(self) -> bool:
         """The refused records are known, and the others are delivered."""
-        return self._until < inf and not self._writer.searching
+        return self._until < inf and not self._search.active
 
     def starts(self) -> bool:
         """Whether an error that was just got over lets the stop wait."""
-        if not (self._writer.searching and self._lifecycle.stopping):
+        if not (self._search.active and self._lifecycle.stopping):
             return False
         self._until = min(self._until, monotonic() + SEARCH_S)
         self._next_record_until = monotonic() + NEXT_RECORD_S

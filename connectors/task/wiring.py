@@ -1,19 +1,215 @@
-"""Which guarantee the settings ask for."""
+"""Puts a stream task together: its clients, and the parts that use them."""
+
+from dataclasses import dataclass
+from functools import partial
 
 import config.librdkafka.client_config
 from config import Settings
+from config.kafka.java_property import Config
+from connectors.cluster import clients
 from connectors.cluster.broker_status import BrokerStatus
 from connectors.cluster.replaceable_consumer import ReplaceableConsumer
+from connectors.cluster.tls_stores import TlsStores
 from connectors.commit.at_least_once import AtLeastOnceCommitter
+from connectors.commit.batch_writer import BatchWriter
 from connectors.commit.committer import Committer
 from connectors.commit.exactly_once import ExactlyOnceCommitter
+from connectors.consume.assignment import PartitionAssignment, is_incremental
+from connectors.consume.backpressure import Backpressure
+from connectors.consume.record_consumer import RecordConsumer
+from connectors.consume.stalled_input import StalledInput
+from connectors.consume.start_offsets import client_properties, start_offsets
+from connectors.consume.static_member import static_member
+from connectors.consume.subscription import Subscription
+from connectors.failures.dead_letters import DeadLetterQueue
+from connectors.failures.retries import RetryPolicy
+from connectors.functions.time_limit import BatchSizer, StepTimer
+from connectors.named_functions.async_calls import AsyncCalls
+from connectors.named_functions.overlapping import Overlapping
 from connectors.produce.record_producer import RecordProducer
+from connectors.records.batch import RecordBatch
+from connectors.task.binding import TopicBinding
+from connectors.task.lifecycle import TaskLifecycle
+from connectors.task.processing_stats import ProcessingStats
+from connectors.task.recovery import TaskRecovery
+from connectors.task.status import StatusReporter
+from connectors.task.stop_search import StopSearch
+from runtime.control.status import TaskHandle
 from runtime.lifecycle import Lifecycle
+from text import charset_of
 
 # Seconds between commits under load. A flush costs a round trip, so half a second is free; a
 # transaction hides its records from readers until it ends, so a tenth.
 AT_LEAST_ONCE_INTERVAL_S = 0.5
 EXACTLY_ONCE_INTERVAL_S = 0.1
+
+
+@dataclass(frozen=True, kw_only=True)
+class TaskParts:
+    """What a stream task is made of."""
+
+    handle: TaskHandle
+    lifecycle: Lifecycle
+    brokers: BrokerStatus
+    output: RecordProducer
+    committer: Committer
+    assignment: PartitionAssignment
+    input: RecordConsumer
+    stalled_input: StalledInput
+    backpressure: Backpressure
+    retry_policy: RetryPolicy
+    async_calls: AsyncCalls
+    make_batch: "partial[RecordBatch]"  # of messages and next offsets
+    batch_sizer: BatchSizer
+    writer: BatchWriter
+    stop_search: StopSearch
+    stats: ProcessingStats
+    task_lifecycle: TaskLifecycle
+    status_reporter: StatusReporter
+    recovery: TaskRecovery
+
+
+def build_parts(settings: Settings, handle: TaskHandle, lifecycle: Lifecycle) -> TaskParts:
+    """Make the clients and connect the parts; nothing has been asked of a broker yet.
+
+    Args:
+        settings: All of them.
+        handle: Gets the status, and has the commands of the actuator.
+        lifecycle: Says when the process is to stop.
+
+    Raises:
+        ConnectorError: The settings cannot work.
+
+    """
+    properties = config.librdkafka.client_config.consumer_config(
+        settings
+    ) | config.librdkafka.client_config.member_config(settings)
+    stores = TlsStores(settings)
+    brokers = BrokerStatus(settings.brokers, properties, stores)
+    output = RecordProducer(settings, brokers)
+
+    def on_topic_id(topic: str, topic_id: str) -> None:
+        if assignment.on_topic_id(topic, topic_id):
+            writer.forget_topic(topic)
+
+    def publish_if_due() -> None:
+        status_reporter.publish_if_due()
+
+    consumer = ReplaceableConsumer(
+        lambda: clients.make_consumer(
+            client_properties(properties) | stores.consumer,
+            brokers,
+            committer.on_commit,
+            on_topic_id,
+        ),
+        brokers,
+    )
+    committer = build_committer(settings, consumer, output, brokers, lifecycle)
+    brokers.consumer.committed = committer.last_committed
+    assignment = _assignment(settings, properties, consumer, committer, brokers)
+    subscription = Subscription(settings, assignment)
+    source = RecordConsumer(consumer, assignment, brokers, one_topic=subscription.one_topic)
+    stalled_input = StalledInput(
+        consumer, assignment, brokers, subscription.missing, settings.client_call_timeout
+    )
+    backpressure = Backpressure(source, assignment, lifecycle, publish_if_due)
+    dead_letters = DeadLetterQueue(settings)
+    retry_policy = RetryPolicy(settings, dead_letters, backpressure.sleep)
+    async_calls = AsyncCalls(settings.async_limit, backpressure.until_stop)
+    writer = BatchWriter(
+        output,
+        committer,
+        retry_policy,
+        backpressure.wait_until,
+        lambda key: committer.tracker.is_current(key, source.epoch),
+    )
+    stop_search = StopSearch(writer.rejected_search, lifecycle)
+    binding = TopicBinding(settings, consumer, brokers, dead_letters)
+    stats = ProcessingStats()
+    step_timer = StepTimer()
+    step_timer.start()
+    task_lifecycle = TaskLifecycle(
+        binding=binding,
+        brokers=brokers,
+        subscription=subscription,
+        assignment=assignment,
+        committer=committer,
+        backpressure=backpressure,
+        output=output,
+        lifecycle=lifecycle,
+        auto_start=settings.input_auto_startup,
+    )
+    status_reporter = StatusReporter(
+        handle=handle,
+        task_lifecycle=task_lifecycle,
+        brokers=brokers,
+        source=source,
+        stalled_input=stalled_input,
+        output=output,
+        committer=committer,
+        assignment=assignment,
+        retry_policy=retry_policy,
+        binding=binding,
+        stats=stats,
+    )
+    _ = consumer.client  # made here: it raises what librdkafka refuses
+    return TaskParts(
+        handle=handle,
+        lifecycle=lifecycle,
+        brokers=brokers,
+        output=output,
+        committer=committer,
+        assignment=assignment,
+        input=source,
+        stalled_input=stalled_input,
+        backpressure=backpressure,
+        retry_policy=retry_policy,
+        async_calls=async_calls,
+        make_batch=partial(
+            RecordBatch,
+            recover=retry_policy.recover,
+            cutter=step_timer,
+            charset=charset_of(settings.input_content_type),
+            overlapping=Overlapping(async_calls, retry_policy.recover_all),
+        ),
+        batch_sizer=BatchSizer(settings.batch_size),
+        writer=writer,
+        stop_search=stop_search,
+        stats=stats,
+        task_lifecycle=task_lifecycle,
+        status_reporter=status_reporter,
+        recovery=TaskRecovery(
+            task_lifecycle=task_lifecycle,
+            lifecycle=lifecycle,
+            committer=committer,
+            assignment=assignment,
+            backpressure=backpressure,
+            writer=writer,
+            stop_search=stop_search,
+            status_reporter=status_reporter,
+        ),
+    )
+
+
+def _assignment(
+    settings: Settings,
+    properties: Config,
+    consumer: ReplaceableConsumer,
+    committer: Committer,
+    brokers: BrokerStatus,
+) -> PartitionAssignment:
+    return PartitionAssignment(
+        consumer,
+        committer,
+        start_offsets(
+            settings,
+            properties,
+            committer.tracker,
+            lambda topic: clients.fetch_topic_id(settings, brokers, topic),
+        ),
+        incremental=is_incremental(properties),
+        static=static_member(settings),
+    )
 
 
 def build_committer(

@@ -9,7 +9,7 @@ import sys
 import time
 from collections.abc import Mapping
 from contextlib import suppress
-from typing import TextIO
+from typing import Any, TextIO
 
 from config.errors import hide, one_line
 from runtime.logs.json_formats import FORMATTERS
@@ -106,7 +106,9 @@ class _Enabled(logging.Logger):
     told of.
     """
 
-    disabled = property(lambda _: False, lambda _, __: None)
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name != "disabled":
+            super().__setattr__(name, value)
 
 
 def _keep_enabled() -> None:
@@ -115,6 +117,7 @@ def _keep_enabled() -> None:
     """
     for name, logger in logging.Logger.manager.loggerDict.items():
         if name.partition(".")[0] in _OURS and isinstance(logger, logging.Logger):
+            logger.disabled = False
             logger.__class__ = _Enabled
 
 

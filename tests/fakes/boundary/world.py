@@ -15,7 +15,6 @@ from connectors.errors.exceptions import ConnectorError
 from connectors.failures.dead_letters import DeadLetterQueue
 from connectors.failures.retries import RetryPolicy
 from connectors.functions.time_limit import StepTimer
-from connectors.monitoring.lost_metadata import LostMetadata
 from connectors.produce.record_producer import RecordProducer
 from connectors.records.batch import RecordBatch
 from tests.fakes.boundary.records import MAX_ROUNDS, SOURCE, TOO_LARGE, Record
@@ -130,8 +129,6 @@ class FakeOutput(RecordProducer):
         self._records._partitioner = self  # type: ignore[assignment]
 
     def _make(self) -> Any:
-        self._lost_metadata = LostMetadata()
-        self._store_version = self._brokers.store_version
         return FakeProducer(self.world)
 
     def with_partition(

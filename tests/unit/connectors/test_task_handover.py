@@ -15,6 +15,7 @@ from config import Settings
 from connectors.operators import filter_value, map_value
 from connectors.records.batch import RecordBatch, TopicPartitionKey
 from connectors.task.stream_task import StreamTask
+from connectors.task.wiring import build_parts
 from runtime.control.status import TaskHandle
 from runtime.exit_codes import Exit
 from runtime.lifecycle import Lifecycle
@@ -27,7 +28,8 @@ class OfflineLane(StreamTask):
 
     def __init__(self, *batches: RecordBatch) -> None:
         self.lifecycle = Lifecycle()
-        super().__init__(Settings(binder_brokers=("127.0.0.1:1",)), TaskHandle(), self.lifecycle)
+        settings = Settings(binder_brokers=("127.0.0.1:1",))
+        super().__init__(build_parts(settings, TaskHandle(), self.lifecycle))
         self._left = list(batches)
         self.written: list[RecordBatch] = []
         self.safe: dict[TopicPartitionKey, int] = {}  # what it would commit

@@ -3,7 +3,9 @@ others.
 """
 
 import ast
+import gc
 import logging
+import weakref
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,7 +17,7 @@ from connectors.cluster import callback_guard, clients
 from connectors.cluster.broker_status import BrokerStatus
 from connectors.cluster.callback_guard import (
     _ALLOWED,
-    _PER_RECORD,
+    _APPENDS,
     GuardedConsumer,
     GuardedProducer,
 )
@@ -84,7 +86,7 @@ def test_consumer_in_its_callback(name: str) -> None:
     client.close()
 
 
-@pytest.mark.parametrize("name", methods(Producer, _PER_RECORD))
+@pytest.mark.parametrize("name", methods(Producer, _APPENDS))
 def test_producer_in_its_callback(name: str) -> None:
     once = Once(name)
     once.client = client = GuardedProducer(MOCKED | {"stats_cb": once}, SILENT)
@@ -142,6 +144,19 @@ def test_clients_are_guarded() -> None:
     made = clients.make_consumer({"group.id": "g"}, brokers, lambda *_: None, lambda *_: None)
     assert isinstance(made, GuardedConsumer)
     made.close()
+
+
+def test_dropped_client_is_closed_at_once() -> None:
+    """Without a cycle that only the garbage collector finds."""
+    client = GuardedProducer(MOCKED | {"stats_cb": lambda _: None}, SILENT)
+    client.poll(0)
+    dropped = weakref.ref(client)
+    gc.disable()
+    try:
+        del client
+        assert dropped() is None
+    finally:
+        gc.enable()
 
 
 def made_in(path: Path) -> Iterator[str]:

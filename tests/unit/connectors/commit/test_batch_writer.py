@@ -85,7 +85,7 @@ def searching(
         lambda _: is_current,
     )
     assert writer.search_for_rejected(DeliveryError("out", KafkaError(REFUSED)), {("in", 0): 1})
-    assert writer.searching is is_current
+    assert writer.rejected_search.active is is_current
     return writer
 
 
@@ -104,7 +104,7 @@ def test_only_a_refusal_is_blamed_on_the_record_whenever_it_shows(
         writer.write(batch(record))
     assert met.value.about_the_record is known
     assert writer.search_for_rejected(met.value, {}) is known
-    assert (writer._rejected_search.rejection_of(record) is not None) is known
+    assert (writer.rejected_search.rejection_of(record) is not None) is known
 
 
 def test_record_of_former_topic_is_not_noted() -> None:
@@ -117,8 +117,8 @@ def test_record_of_former_topic_is_not_noted() -> None:
         writer.write(batch(record))
     assert writer.search_for_rejected(met.value, {("in", 0): 1})
     assert writer.search_for_rejected(HalfWrittenError(record, met.value), {})
-    assert not writer.searching
-    assert writer._rejected_search.rejection_of(record) is None
+    assert not writer.rejected_search.active
+    assert writer.rejected_search.rejection_of(record) is None
 
 
 def test_what_was_produced_before_is_not_blamed_on_the_record_at_hand() -> None:
@@ -131,7 +131,7 @@ def test_what_was_produced_before_is_not_blamed_on_the_record_at_hand() -> None:
     record = message(b"", 0, 0)
     with pytest.raises(DeliveryError) as met:
         writer.write(batch(record))
-    assert writer._rejected_search.rejection_of(record) is None
+    assert writer.rejected_search.rejection_of(record) is None
     assert writer.search_for_rejected(met.value, {})
 
 
@@ -150,7 +150,7 @@ def test_a_record_that_was_lost_with_its_transaction_is_not_dealt_with() -> None
     writer = searching(REFUSED, at_once=False, output=Lost(REFUSED, at_once=False))
     with pytest.raises(Interrupted):
         writer.write(batch(message(b"", 0, 0)))
-    assert writer._rejected_search.active
+    assert writer.rejected_search.active
 
 
 @pytest.mark.parametrize("committed", [{("in", 1): 9}, {("in", 0): 1}, {("in", 1): 8}])
@@ -164,7 +164,7 @@ def test_only_what_is_not_committed_is_searched(committed: dict[TopicPartitionKe
     assigned = {("in", 0), ("in", 1)}
     assert writer.max_records(100, assigned) == 1
     guarantee._confirm(committed)
-    writer._rejected_search.mark_done(message(b"", 0, 0))
+    writer.rejected_search.mark_done(message(b"", 0, 0))
     assert writer.max_records(100, assigned) == (100 if committed == {("in", 1): 9} else 1)
 
 
@@ -172,4 +172,4 @@ def test_a_half_written_record_is_known_when_it_is_read_again() -> None:
     writer = searching(REFUSED, at_once=False)
     record, cause = message(b"", 0, 0), ValueError()
     assert writer.search_for_rejected(HalfWrittenError(record, cause), {("in", 0): 1})
-    assert writer._rejected_search.rejection_of(record) is cause
+    assert writer.rejected_search.rejection_of(record) is cause

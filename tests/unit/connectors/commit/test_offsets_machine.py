@@ -55,9 +55,7 @@ class Offsets(RuleBasedStateMachine):
         self.membership = PartitionAssignment(
             consumer, self.guarantee, StartOffsets(tracker), incremental=True
         )
-        self.input = RecordConsumer(
-            consumer, self.membership, brokers, one_topic=True, patience=LONG_S
-        )
+        self.input = RecordConsumer(consumer, self.membership, brokers, one_topic=True)
         self.in_hand: dict[Any, int] = {}
         self.others: set[Any] = set()  # partitions that another member has
         self.membership.subscribe(["in"])
@@ -129,7 +127,7 @@ class Offsets(RuleBasedStateMachine):
         self.in_hand = {}
         wanted = (
             self.guarantee.due
-            or self.membership.is_paused_for("commit")
+            or "commit" in self.membership.pause_reasons
             or (commits and self.guarantee.pending)
         )
         if wanted and not self._commit():

@@ -39,9 +39,9 @@ def test_held_until_every_reason_is_gone() -> None:
     joined.membership.pause("wish")
     joined.membership.pause("output")
     joined.membership.resume("output")
-    assert joined.membership.paused
+    assert joined.membership.pause_reasons
     joined.membership.resume("wish")
-    assert not joined.membership.paused
+    assert not joined.membership.pause_reasons
     assert [what for what, _ in joined.group.asked] == ["assign", "pause", "resume", "resume"]
 
 

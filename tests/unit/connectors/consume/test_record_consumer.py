@@ -69,13 +69,12 @@ class Parts:
         self.clients: list[Client] = []
         self.brokers = BrokerStatus([])
         consumer = ReplaceableConsumer(self._make, self.brokers)
+        _ = consumer.client  # the first of `clients`
         guarantee = Listening(consumer, [])
         self.membership = PartitionAssignment(
             consumer, guarantee, StartOffsets(guarantee.tracker), incremental=False, static=static
         )
-        self.input = RecordConsumer(
-            consumer, self.membership, self.brokers, one_topic=True, patience=60
-        )
+        self.input = RecordConsumer(consumer, self.membership, self.brokers, one_topic=True)
 
     def _make(self) -> Client:
         self.clients.append(Client())

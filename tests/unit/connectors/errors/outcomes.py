@@ -9,6 +9,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from contextlib import suppress
 from functools import partial
+from math import inf
 from types import SimpleNamespace
 from typing import Any, NamedTuple, cast
 
@@ -22,7 +23,8 @@ from connectors.cluster.topic_provisioner import AdminRequestError, BindingError
 from connectors.commit.at_least_once import AtLeastOnceCommitter
 from connectors.errors.exceptions import ConnectorError, DeliveryError, ProducerError
 from connectors.failures.dead_letters import DeadLetterQueue
-from connectors.monitoring.lost_metadata import LostMetadata
+from connectors.monitoring.client_monitor import ClientMonitor
+from connectors.monitoring.statistics import Snapshot
 from connectors.produce.record_producer import RecordProducer
 from runtime.control.status import Issue, TaskState, TaskStatus
 from runtime.lifecycle import Lifecycle
@@ -75,14 +77,14 @@ def member(code: int) -> Outcome:
 
 def _consumed(code: int, *, is_member: bool) -> Outcome:
     parts = Parts()
-    parts.brokers.reading_state.is_member = is_member
+    parts.brokers.consumer.reading_state.is_member = is_member
     message = Message(topic="in", partition=0, offset=7, error=KafkaError(code))
     try:
         parts.read(message)
         parts.brokers.check()
     except ConnectorError as error:
         return ended(error)
-    reading = parts.brokers.reading_state
+    reading = parts.brokers.consumer.reading_state
     if not is_member or not reading.is_member:
         reading.judge(set(), joins=True, held=False)
     state = TaskState.RUNNING if reading.is_member else TaskState.JOINING
@@ -125,12 +127,9 @@ class _Reporting(RecordProducer):
 
     def __init__(self) -> None:
         self.producer = cast("Any", SimpleNamespace(poll=lambda _: 0))
-        self.delivery_error, self._lost_metadata, self._brokers = (
-            None,
-            LostMetadata(),
-            BrokerStatus([]),
-        )
-        self._store_version, self._transactional = self._brokers.store_version, False
+        self.delivery_error, self._brokers, self._transactional = None, BrokerStatus([]), False
+        self.monitor = ClientMonitor(lambda _: Snapshot(0, {}, {}, {}, {}))
+        self._stall_check_at = inf
         self.undelivered = self.unconfirmed = 0
 
     def recreate(self) -> None:
@@ -146,7 +145,7 @@ def delivery(code: int) -> Outcome:
     for replaced in (False, True):
         output._on_delivery(KafkaError(code), Message(topic="out", partition=0))
         try:
-            output._poll(lambda _: 0, 0)
+            output._serve(lambda _: 0, 0)
         except DeliveryError as error:
             if error.about_the_record:
                 return Outcome("makes the record a dead letter")

@@ -8,8 +8,8 @@ import pytest
 
 from config import Settings
 from connectors.cluster.broker_status import BrokerStatus
-from connectors.functions.batch_size import BATCH_VALUES, BatchSizer
 from connectors.functions.division import BATCH_BYTES, RECORD_VALUES
+from connectors.functions.time_limit import BATCH_VALUES, BatchSizer
 from connectors.produce.record_producer import RecordProducer
 from tests.fakes.messages import batch, batch_of, message
 

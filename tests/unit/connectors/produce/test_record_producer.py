@@ -6,12 +6,13 @@ from typing import Any
 
 import pytest
 
-from connectors.cluster.broker_status import BrokerStatus
 from connectors.commit import at_least_once, committer
-from connectors.monitoring.lost_metadata import LostMetadata
+from connectors.monitoring.client_monitor import ClientMonitor
+from connectors.monitoring.statistics import Snapshot
 from connectors.produce.record_producer import RecordProducer
 
 DIVIDED_S = 0.2
+NO_SNAPSHOT = Snapshot(0, {}, {}, {}, {})
 
 
 class Producer:
@@ -32,9 +33,8 @@ class Flushed(RecordProducer):
     """An output around that producer."""
 
     def __init__(self, producer: Any) -> None:
-        self.producer, self.delivery_error, self._lost_metadata = producer, None, LostMetadata()
-        self._brokers = BrokerStatus([])
-        self._store_version = self._brokers.store_version
+        self.producer, self.delivery_error = producer, None
+        self.monitor = ClientMonitor(lambda _: NO_SNAPSHOT)
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,15 @@ def trouble(
     now = 1000.0
     monkeypatch.setattr(time, "time", lambda: now)
     parts: dict[str, Any] = dict.fromkeys(
-        ("handle", "source", "output", "assignment", "retry_policy")
+        (
+            "handle",
+            "task_lifecycle",
+            "source",
+            "stalled_input",
+            "output",
+            "assignment",
+            "retry_policy",
+        )
     )
     parts["brokers"] = SimpleNamespace(trouble=None)
     parts["committer"] = SimpleNamespace(pending=pending, interval=0.5)

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.functions.batch_size import BATCH_TIME_LIMIT_S, MAX_GROWTH_FACTOR, BatchSizer
+from connectors.functions.time_limit import BATCH_TIME_LIMIT_S, MAX_GROWTH_FACTOR, BatchSizer
 
 
 def test_the_first_record_comes_alone_and_a_fast_function_soon_gets_full_batches() -> None:

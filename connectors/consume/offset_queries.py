@@ -1,0 +1,54 @@
+"""Offsets as the brokers know them. A partition without an answer is left out."""
+
+import logging
+from collections.abc import Callable, Iterable
+
+from confluent_kafka import OFFSET_END, Consumer, KafkaException, TopicPartition
+
+from connectors.commit.committer import REQUEST_TIMEOUT_S
+from connectors.records.batch import TopicPartitionKey
+
+log = logging.getLogger("processor.start-offsets")
+
+_Ask = Callable[[list[TopicPartition], float], list[TopicPartition]]  # partitions, seconds
+
+
+def committed_offsets(
+    consumer: Consumer, partitions: Iterable[TopicPartitionKey]
+) -> dict[TopicPartitionKey, int]:
+    """What the group has committed of these, below 0 for nothing; without those of which no broker
+    tells.
+    """
+    return _known_offsets(consumer.committed, [TopicPartition(*each) for each in partitions])
+
+
+def end_offsets(
+    consumer: Consumer, partitions: Iterable[TopicPartitionKey]
+) -> dict[TopicPartitionKey, int]:
+    """Where the partitions end, as this consumer may read them."""
+    # the time after all records
+    return _known_offsets(
+        consumer.offsets_for_times, [TopicPartition(*each, OFFSET_END) for each in partitions]
+    )
+
+
+def _known_offsets(ask: _Ask, partitions: list[TopicPartition]) -> dict[TopicPartitionKey, int]:
+    return {key_of(each): each.offset for each in without_errors(ask, partitions)}
+
+
+def without_errors(ask: _Ask, partitions: list[TopicPartition]) -> list[TopicPartition]:
+    """What `ask` says of the partitions within REQUEST_TIMEOUT_S; an error leaves them out."""
+    try:
+        return (
+            [each for each in ask(partitions, REQUEST_TIMEOUT_S) if not each.error]
+            if partitions
+            else []
+        )
+    except KafkaException as error:
+        log.debug("offsets are unknown: %s", error.args[0].str())
+        return []
+
+
+def key_of(partition: TopicPartition) -> TopicPartitionKey:
+    """Topic and partition."""
+    return partition.topic, partition.partition

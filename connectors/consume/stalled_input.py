@@ -1,0 +1,101 @@
+"""Whether the input is read, by the consumer's monitor and by the clock."""
+
+import time
+from functools import partial
+
+from connectors.cluster.broker_status import BrokerStatus
+from connectors.cluster.clients import fetch_leaders
+from connectors.cluster.replaceable_consumer import ReplaceableConsumer
+from connectors.consume.assignment import PartitionAssignment
+from connectors.consume.missing_topics import MissingTopics
+from connectors.consume.partition_ends import PartitionEnds
+from connectors.errors.exceptions import FetchStalledError, StaleLeaderError, StoresChangedError
+from connectors.records.batch import TopicPartitionKey
+from runtime.control.status import Issue
+
+
+class StalledInput:
+    """Looks at the input ten times a second. On the task's thread."""
+
+    def __init__(
+        self,
+        consumer: ReplaceableConsumer,
+        assignment: PartitionAssignment,
+        brokers: BrokerStatus,
+        missing: MissingTopics,
+        patience: float,
+    ) -> None:
+        """Prepare to look.
+
+        Args:
+            consumer: The task's consumer.
+            assignment: Its place in the group.
+            brokers: What the callbacks of all clients feed.
+            missing: Looks for the input topics.
+            patience: Seconds in which the client has to begin with a partition
+                (python-processor.client-call-timeout).
+
+        """
+        self._consumer = consumer
+        self._assignment = assignment
+        self._brokers = brokers
+        self._monitor = brokers.consumer
+        self._missing = missing
+        self._patience = patience
+        self._obstacle = ""  # why there is nothing to read
+        self._partition_ends = PartitionEnds(assignment, brokers)
+        # Where another consumer took over because nothing was fetched.
+        self._retried: dict[TopicPartitionKey, int] = {}
+
+    @property
+    def trouble(self) -> Issue | None:
+        return self._monitor.reading_state.trouble
+
+    def assess(self) -> None:
+        """Renew `trouble`."""
+        reading, assignment = self._monitor.reading_state, self._assignment
+        if self._brokers.trouble or not assignment.is_wanted:
+            reading.rest()
+        else:
+            self._partition_ends.refresh(self._consumer.client)
+            reading.judge(
+                assignment.assigned,
+                joins=not assignment.is_fixed,
+                held=bool(assignment.pause_reasons),
+                missing=self._obstacle,
+            )
+
+    def raise_for_stall(self) -> None:
+        """Raise ConsumerError or TopicDeletedError when the client will never read on from one of
+        its partitions.
+
+        Asks brokers now and then, so not from a callback, and not of a consumer that is closed.
+        """
+        if self._brokers.trouble:
+            self._monitor.stalled_fetch.restart()  # an outage is no fault of the client
+            return
+        if self._assignment.is_wanted:
+            read = self._monitor.reading_state.topics_read(self._assignment.assigned)
+            self._obstacle = (
+                self._missing.find(self._consumer.client, read) or self._assignment.unknown_start
+            )
+        if self._monitor.is_outdated:
+            raise StoresChangedError
+        if lost := self._monitor.leaders.missed_election(
+            partial(fetch_leaders, self._consumer.client)
+        ):
+            raise StaleLeaderError(lost)
+        if lost := self._monitor.stalled_fetch.overdue_partition(
+            self._assignment.assigned, self._patience
+        ):
+            raise FetchStalledError(lost, self._patience)
+        stands = self._monitor.reading_state.standstill
+        # once for each offset: a record that no consumer gets on with would end one membership
+        # after the other
+        if (
+            stands
+            and time.time() - stands.since > self._patience
+            and self._retried.get(stands.key) != stands.offset
+        ):
+            self._retried[stands.key] = stands.offset
+            raise FetchStalledError(f"{stands.key[0]}-{stands.key[1]}", self._patience)
