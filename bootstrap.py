@@ -14,7 +14,7 @@ from bytewax.run import cli_main
 import actuator
 import config
 from config.loading.bytewax_env import API, refuse_options
-from config.reference import help_text, version_text
+from config.reference.help import help_text, version_text
 from connectors.preflight.checks import check
 from connectors.task.stream_task import StreamTask
 from runtime.control import worker_link

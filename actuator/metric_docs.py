@@ -5,7 +5,8 @@ python -m actuator.metric_docs        prints it; `make docs` writes it
 
 from collections.abc import Iterable
 
-from runtime.metrics.meters import SECTIONS, Meter
+from runtime.metrics.meter import Meter
+from runtime.metrics.meters import SECTIONS
 
 # What Data Flow's dashboards ask for, or a Java client has, that means nothing here.
 WITHOUT_MEANING = {

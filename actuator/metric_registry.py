@@ -9,7 +9,8 @@ from functools import cache
 from config import Settings
 from config.sanitizing import Sanitizer
 from runtime.control.status import TaskHandle, TaskState, TaskStatus
-from runtime.metrics.meters import METERS, Meter, Sample, Statistic
+from runtime.metrics.meter import Meter, Sample, Statistic
+from runtime.metrics.meters import METERS
 from runtime.metrics.process import ProcessMetrics
 
 # What Spring wraps every exception of a function in; the class of its own is not counted apart.

@@ -8,8 +8,9 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+from catalog.callables import is_async, location
 from catalog.errors import CatalogError
-from catalog.signature import SESSION, Signature, is_async, location, read_options
+from catalog.signature import SESSION, Signature, read_options
 from python_processor import Properties
 
 _NAME = "setup"

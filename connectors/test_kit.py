@@ -12,8 +12,8 @@ import pydantic_core
 from confluent_kafka import Message
 
 import config
+from catalog.callables import location
 from catalog.lookup import Found
-from catalog.signature import location
 from config.loading.own_properties import own_properties
 from connectors.failures.dead_letters import FQCN, MESSAGE, DeadLetterQueue
 from connectors.failures.retries import RetryPolicy

@@ -10,7 +10,8 @@ from werkzeug.exceptions import BadRequest
 
 from actuator.http import responses
 from actuator.metric_registry import Registry
-from runtime.metrics.meters import METERS, Kind, Meter, Sample, Statistic
+from runtime.metrics.meter import Kind, Meter, Sample, Statistic
+from runtime.metrics.meters import METERS
 
 _TIMER = (Statistic.COUNT, Statistic.TOTAL_TIME, Statistic.MAX)
 

@@ -10,7 +10,7 @@ from werkzeug.exceptions import NotAcceptable
 
 from actuator.http import responses
 from actuator.metric_registry import Registry
-from runtime.metrics.meters import Kind, Meter, Sample, Statistic
+from runtime.metrics.meter import Kind, Meter, Sample, Statistic
 
 TEXT = "text/plain;version=0.0.4;charset=utf-8"
 OPEN_METRICS = "application/openmetrics-text;version=1.0.0;charset=utf-8"

@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import NamedTuple, Self
 
 from config.errors import SettingsError, mask_secrets
-from config.files.parsers import read_documents
+from config.files.document_error import DocumentError
+from config.files.properties_format import parse_properties
+from config.files.yaml_format import parse_yaml
 from config.spring.sources import Source
 
 _LARGEST_BYTES = 1 << 20  # of a file; a ConfigMap has no more
@@ -156,3 +158,13 @@ def _bytes(path: Path) -> bytes:
             f"{path} cannot be read: "
             f"{getattr(error, 'strerror', None) or 'its name is not allowed'}"
         ) from None
+
+
+def read_documents(text: str, ending: str, where: str) -> list[dict[str, str]]:
+    """The documents of a file whose name ends in `ending`. Raises SettingsError, which names the
+    file by `where`.
+    """
+    try:
+        return parse_properties(text) if ending == ".properties" else parse_yaml(text)
+    except DocumentError as error:
+        raise SettingsError(f"{where} {error}") from None

@@ -10,20 +10,15 @@ from config.librdkafka import client_config
 from config.loading import checks, own_properties
 from config.loading.binders import binder_sources
 from config.loading.bytewax_env import refuse_cluster
+from config.loading.known_names import is_read
 from config.loading.resolver import Resolver
 from config.loading.tls import refuse_tls
-from config.loading.unknown import is_read, report_unknown
+from config.loading.unknown import report_unknown
 from config.settings import Settings, properties
+from config.spring.application_json import JSON_PROPERTY, application_json
+from config.spring.cloud_foundry import cloud_foundry
 from config.spring.own_property import OwnProperty
-from config.spring.sources import (
-    JSON_PROPERTY,
-    Source,
-    application_json,
-    cloud_foundry,
-    command_line,
-    environment,
-    java_options,
-)
+from config.spring.sources import Source, command_line, environment, java_options
 from config.worker import SEED, WorkerSlot
 from python_processor.properties import REQUIRED
 

@@ -2,21 +2,17 @@
 order of sources is load.py's.
 """
 
-import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
 from typing import NamedTuple
 
 from config.errors import SettingsError
 from config.spring.names import canonical, map_key, uniform
-from config.spring.scalars import parse_json
 from config.spring.service_links import is_service_link
 
-JSON_PROPERTY = "spring.application.json"
-_MAX_ENTRIES = 10_000  # properties of one source; people set a hundred
-_MAX_DEPTH = 64  # objects and arrays inside each other
+MAX_ENTRIES = 10_000  # properties of one source; people set a hundred
+MAX_DEPTH = 64  # objects and arrays inside each other
 _PASSED_OVER = ("", "$@")
 _WORD = re.compile(r"[A-Za-z][A-Za-z0-9._-]{0,120}")
 
@@ -166,54 +162,6 @@ def java_options(argv: Sequence[str]) -> tuple[Source, Sequence[str]]:
     ), argv[at + 2 if at >= 0 else 0 :]
 
 
-def application_json(text: str, origin: str) -> Source:
-    """The properties of SPRING_APPLICATION_JSON: nested objects become dotted names, arrays indexed
-    ones, a null is absent.
-    """
-    try:
-        document = parse_json(text)
-        if not isinstance(document, dict):
-            raise SettingsError(
-                f'{JSON_PROPERTY} ({origin}) is not a JSON object such as {{"reversestring": '
-                f'"true"}}'
-            )
-        values = dict(islice(flatten(document), _MAX_ENTRIES + 1))
-        if len(values) > _MAX_ENTRIES:
-            raise SettingsError(
-                f"{JSON_PROPERTY} ({origin}) has more than {_MAX_ENTRIES} properties"
-            )
-        return Source("spring.application.json", origin, values)
-    except (ValueError, RecursionError) as error:
-        where = (
-            f" at line {error.lineno}, column {error.colno}"
-            if isinstance(error, json.JSONDecodeError)
-            else ""
-        )
-        raise SettingsError(
-            f"{JSON_PROPERTY} ({origin}) is not valid JSON{where}; a JSON object is allowed"
-        ) from None
-
-
-def flatten(node: object, path: str = "", depth: int = 0) -> Iterator[tuple[str, str]]:
-    """`{"a": {"b": [1, true]}}` -> `a.b[0]`: "1", `a.b[1]`: "true"; empty objects and arrays stay
-    as empty values.
-
-    Raises ValueError for what is nested too deep.
-    """
-    if depth > _MAX_DEPTH:
-        raise ValueError(depth)
-    if isinstance(node, dict) and node:
-        for key, value in node.items():
-            yield from flatten(value, f"{path}.{key}" if path else str(key), depth + 1)
-    elif isinstance(node, list) and node:
-        for index, value in enumerate(node):
-            yield from flatten(value, f"{path}[{index}]", depth + 1)
-    elif isinstance(node, bool):
-        yield path, str(node).lower()
-    elif node is not None:
-        yield path, "" if isinstance(node, (dict, list)) else str(node)
-
-
 def environment(environ: Mapping[str, str]) -> Environment:
     """The environment, in which the variables that Kubernetes sets for every service in the
     namespace set no property.
@@ -223,69 +171,3 @@ def environment(environ: Mapping[str, str]) -> Environment:
     links = {name: value for name, value in environ.items() if is_service_link(name, environ)}
     own = {name: value for name, value in environ.items() if name not in links}
     return Environment("systemEnvironment", "the environment", own, links)
-
-
-def cloud_foundry(environ: Mapping[str, str]) -> tuple[list[Source], list[str]]:
-    """VCAP_APPLICATION as `vcap.application.*`, VCAP_SERVICES as `vcap.services.<name>.*`; a
-    warning for one that is not JSON.
-    """
-    values: dict[str, str] = {}
-    warnings: list[str] = []
-    for variable, named in (("VCAP_APPLICATION", _application), ("VCAP_SERVICES", _services)):
-        try:
-            if variable in environ:
-                values |= islice(named(parse_json(environ[variable])), _MAX_ENTRIES)
-        except (ValueError, TypeError, AttributeError, RecursionError):
-            warnings.append(
-                f"environment variable {variable} is dropped: it is not the JSON that Cloud "
-                f"Foundry sets"
-            )
-    return [
-        Source("vcap", "VCAP_APPLICATION and VCAP_SERVICES", values)
-    ] if values else [], warnings
-
-
-def _application(document: dict[str, object]) -> Iterator[tuple[str, str]]:
-    return _vcap(document, "vcap.application")
-
-
-def _services(document: dict[str, list[dict[str, object]]]) -> Iterator[tuple[str, str]]:
-    """Services are listed by kind; Spring Boot names them by their own name, else by their
-    label.
-    """
-    for kind, services in document.items():
-        for service in services:
-            name = service.get("name") or service.get("label") or kind
-            if not isinstance(name, str):
-                raise TypeError(name)
-            yield from _vcap(service, f"vcap.services.{name}")
-
-
-def _vcap(node: Mapping[str, object], path: str, depth: int = 0) -> Iterator[tuple[str, str]]:
-    """As Spring Boot flattens these: a list is there as a whole, with commas, and by its items; a
-    null is an empty text.
-    """
-    if depth > _MAX_DEPTH:
-        raise ValueError(depth)
-    for key, value in node.items():
-        name = f"{path}{key}" if key.startswith("[") else f"{path}.{key}"
-        if isinstance(value, dict):
-            yield from _vcap(value, name, depth + 1)
-        elif isinstance(value, list):
-            yield name, ",".join(map(_java_text, value))
-            yield from _vcap(
-                {f"[{index}]": item for index, item in enumerate(value)}, name, depth + 1
-            )
-        else:
-            yield name, "" if value is None else _java_text(value)
-
-
-def _java_text(value: object) -> str:
-    """What Java's toString makes of a value."""
-    if isinstance(value, dict):
-        return "{" + ", ".join(f"{key}={_java_text(each)}" for key, each in value.items()) + "}"
-    if isinstance(value, list):
-        return "[" + ", ".join(map(_java_text, value)) + "]"
-    return (
-        "null" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
-    )

@@ -10,8 +10,8 @@ from confluent_kafka import KafkaError
 
 from config.kafka.java_property import Config
 from connectors.cluster.tls_stores import TlsStores
+from connectors.errors.client_exceptions import ClientError
 from connectors.errors.connection_errors import explain, short_reason
-from connectors.errors.exceptions import ClientError
 from connectors.errors.lookup import reason, remedy
 from connectors.errors.table import CONNECTION, Remedy
 from connectors.monitoring.leaders import LeaderlessPartitions
@@ -21,7 +21,7 @@ from connectors.monitoring.stalled_fetch import StalledFetch
 from connectors.monitoring.statistics import Statistics, parse_document, read_consumer_stats
 from connectors.records.batch import TopicPartitionKey
 from runtime.control.status import Issue
-from runtime.metrics.meters import Sample
+from runtime.metrics.meter import Sample
 
 log = logging.getLogger("processor.brokers")
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from confluent_kafka import Consumer
 
 from connectors.cluster.broker_status import BrokerStatus
-from connectors.errors.exceptions import StoresChangedError
+from connectors.errors.client_exceptions import StoresChangedError
 
 log = logging.getLogger("processor.clients")
 

@@ -10,13 +10,13 @@ from confluent_kafka import KafkaError, KafkaException, TopicPartition
 from connectors.cluster.broker_status import BrokerStatus
 from connectors.cluster.replaceable_consumer import ReplaceableConsumer
 from connectors.commit.committer import Committer
-from connectors.errors.exceptions import (
+from connectors.errors.client_exceptions import (
     BrokersForgottenError,
     CommitTimeoutError,
-    ConnectorError,
     PermissionDeniedError,
     ProducerError,
 )
+from connectors.errors.exceptions import ConnectorError
 from connectors.produce.record_producer import RecordProducer
 
 log = logging.getLogger("processor.commit")

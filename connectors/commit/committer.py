@@ -12,7 +12,7 @@ from confluent_kafka import OFFSET_INVALID, Consumer, KafkaError, KafkaException
 
 from connectors.cluster.replaceable_consumer import ReplaceableConsumer
 from connectors.commit.offset_tracker import OffsetTracker
-from connectors.errors.exceptions import ProducerError
+from connectors.errors.client_exceptions import ProducerError
 from connectors.records.batch import RecordBatch, TopicPartitionKey, topic_partition
 
 log = logging.getLogger("processor.commit")

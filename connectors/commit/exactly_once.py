@@ -21,15 +21,14 @@ from connectors.commit.committed_offsets import CommittedOffsetCheck
 from connectors.commit.committer import Committer
 from connectors.commit.outage_tracker import OutageTracker, passes
 from connectors.commit.transaction import Transaction
-from connectors.errors.exceptions import (
+from connectors.errors.client_exceptions import (
     BrokersForgottenError,
     ClientError,
-    ConnectorError,
     FencedError,
-    Interrupted,
     PermissionDeniedError,
     ProducerError,
 )
+from connectors.errors.exceptions import ConnectorError, Interrupted
 from connectors.produce.record_producer import RecordProducer
 from connectors.records.batch import TopicPartitionKey
 from runtime.lifecycle import Lifecycle

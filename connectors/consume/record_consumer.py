@@ -12,7 +12,7 @@ from connectors.cluster.replaceable_consumer import ReplaceableConsumer
 from connectors.consume.assignment import PartitionAssignment
 from connectors.consume.partition_ends import PartitionEnds
 from connectors.consume.pausing import resume
-from connectors.errors.exceptions import (
+from connectors.errors.client_exceptions import (
     ClientError,
     FetchStalledError,
     InstanceFencedError,

@@ -2,13 +2,8 @@
 
 from confluent_kafka import KafkaError, KafkaException
 
-from connectors.errors.exceptions import (
-    RECORD_CODES,
-    ConnectorError,
-    DeliveryError,
-    Interrupted,
-    PermissionDeniedError,
-)
+from connectors.errors.client_exceptions import PermissionDeniedError
+from connectors.errors.exceptions import RECORD_CODES, ConnectorError, DeliveryError, Interrupted
 
 
 def is_about_record(error: BaseException) -> bool:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from catalog.signature import bodies
+from catalog.callables import bodies
 from connectors.errors.exceptions import FunctionRefusedError
 from connectors.functions.errors import describe
 

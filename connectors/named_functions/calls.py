@@ -7,18 +7,11 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
+from catalog.annotations import Kind
+from catalog.callables import is_async, is_async_generator, is_generator, location
 from catalog.errors import CatalogError
 from catalog.setup import find_setup, setup_options
-from catalog.signature import (
-    SESSION,
-    Kind,
-    Signature,
-    is_async,
-    is_async_generator,
-    is_generator,
-    location,
-    read_signature,
-)
+from catalog.signature import SESSION, Signature, read_signature
 from connectors.errors.exceptions import FunctionRefusedError
 from connectors.functions.checks import (
     charset_function,

@@ -8,8 +8,9 @@ from typing import Any, get_origin
 import pydantic
 import pydantic_core
 
+from catalog.annotations import members
+from catalog.callables import location
 from catalog.errors import CatalogError
-from catalog.signature import location, members
 from connectors.errors.exceptions import InvalidValueError, ResultError
 from connectors.functions import exception_text
 

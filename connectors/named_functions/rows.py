@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from catalog.signature import location
+from catalog.callables import location
 from connectors.errors.exceptions import ResultError
 from connectors.functions import exception_text
 from connectors.named_functions.json_values import CONTENT_TYPE as JSON

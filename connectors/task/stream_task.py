@@ -26,14 +26,8 @@ from connectors.consume.record_consumer import RecordConsumer
 from connectors.consume.start_offsets import client_properties, start_offsets
 from connectors.consume.static_member import static_member
 from connectors.consume.subscription import Subscription
-from connectors.errors.exceptions import (
-    ClientError,
-    ConnectorError,
-    ConsumerError,
-    Interrupted,
-    LostBatchError,
-    ProducerError,
-)
+from connectors.errors.client_exceptions import ClientError, ConsumerError, ProducerError
+from connectors.errors.exceptions import ConnectorError, Interrupted, LostBatchError
 from connectors.failures.dead_letters import DeadLetterQueue
 from connectors.failures.retries import RetryPolicy
 from connectors.functions import exception_text

@@ -4,51 +4,22 @@ progress batch by batch.
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from time import monotonic
 
 from confluent_kafka import Message
 
 from dead_letters.cluster import Cluster
 from dead_letters.errors import ClusterInterruptedError, CommandError, RecordRejectedError
-from dead_letters.letters.filter import LetterFilter
 from dead_letters.letters.letter import Letter
 from dead_letters.letters.reader import BATCH_LETTERS, LetterReader
 from dead_letters.replaying.delivery import AtLeastOnce, Delivery, ExactlyOnce
 from dead_letters.replaying.progress import Progress
-from dead_letters.replaying.routing import MAX_ROUNDS, Route, Router, parked_topic_of
+from dead_letters.replaying.report import PARK_REASON, Order, Report, count
+from dead_letters.replaying.routing import Route, Router, parked_topic_of
 from dead_letters.replaying.stopping import StopRequest
 
 RETRY_PAUSE_S = 1.0
 GIVE_UP_S = 120.0  # without progress while the cluster is interrupted
-PARK_REASON = "parked by hand"
-
-
-@dataclass(frozen=True)
-class Order:
-    """What a run is to do."""
-
-    letter_filter: LetterFilter = field(default_factory=LetterFilter)
-    parks: bool = False  # every letter that matches, instead of replaying it
-    rate: float | None = None  # letters a second
-    maximum: int | None = None  # letters sent on
-    max_rounds: int = MAX_ROUNDS
-    is_dry: bool = False
-
-
-@dataclass
-class Report:
-    """What a run has done, or what a dry one would do; counts of letters."""
-
-    replayed: Counter[str] = field(default_factory=Counter)  # by topic
-    parked: Counter[str] = field(default_factory=Counter)  # by reason
-    passed: int = 0  # that do not match the filter
-    done_before: int = 0  # by runs with other filters
-
-    @property
-    def sent(self) -> int:
-        """Letters replayed or parked."""
-        return self.replayed.total() + self.parked.total()
 
 
 class Replay:
@@ -158,7 +129,7 @@ class Replay:
                 batch.done_before += 1
             else:
                 routes.append(self._route(letter))
-                _count(batch, routes[-1])
+                count(batch, routes[-1])
         if not self._order.is_dry:
             batch = self._send(routes, positions | finished, batch)
         self._add(batch)
@@ -178,7 +149,7 @@ class Replay:
         except RecordRejectedError:
             batch.replayed, batch.parked = Counter(), Counter()
             for route in self._send_singly(routes, positions):
-                _count(batch, route)
+                count(batch, route)
         return batch
 
     def _commit(self, routes: list[Route], positions: dict[int, int]) -> None:
@@ -242,10 +213,3 @@ class Replay:
             return partitions
         letters = self._cluster.count_partitions(self._cluster.topic)
         return letters if self._order.is_dry else self._cluster.create_topic(topic, letters)
-
-
-def _count(report: Report, route: Route) -> None:
-    if route.parked:
-        report.parked[route.parked] += 1
-    else:
-        report.replayed[route.topic] += 1

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, fields
 from enum import StrEnum
 
 from runtime.control.commands import SetLogLevel
-from runtime.metrics.meters import Sample
+from runtime.metrics.meter import Sample
 
 
 class TaskState(StrEnum):

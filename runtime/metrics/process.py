@@ -15,7 +15,7 @@ from pathlib import Path
 import confluent_kafka
 
 from runtime.logs import console
-from runtime.metrics.meters import Sample
+from runtime.metrics.meter import Sample
 
 _PROC = Path("/proc")
 _CGROUP = Path("/sys/fs/cgroup")

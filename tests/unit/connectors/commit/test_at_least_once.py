@@ -7,7 +7,7 @@ from confluent_kafka import KafkaError
 
 from connectors.commit.at_least_once import REVOKE_ATTEMPTS
 from connectors.commit.committer import KEEP_ALIVE_S
-from connectors.errors.exceptions import BrokersForgottenError, CommitTimeoutError
+from connectors.errors.client_exceptions import BrokersForgottenError, CommitTimeoutError
 from tests.fakes.committers.at_least_once import Lane
 
 A, B = ("in", 0), ("in", 1)

@@ -9,7 +9,7 @@ from confluent_kafka import KafkaError
 from connectors.commit.exactly_once import _FENCED
 from connectors.commit.outage_tracker import _WAIT
 from connectors.errors import lookup, table
-from connectors.errors.exceptions import ClientError, PermissionDeniedError
+from connectors.errors.client_exceptions import ClientError, PermissionDeniedError
 from connectors.errors.table import (
     ABOUT_A_RECORD,
     LOST_PRODUCER,

@@ -1,0 +1,14 @@
+"""Markdown tables."""
+
+from collections.abc import Iterator
+
+
+def code_span(text: str) -> str:
+    return f"`{text}`" if text else ""
+
+
+def markdown_table(head: tuple[str, ...], lines: Iterator[tuple[str, ...]]) -> str:
+    cells = [head, tuple("---" for _ in head), *lines]
+    return "\n".join(
+        "| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in cells
+    )
