@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pydantic import SecretStr
 
 from config.errors import SettingsError, mask_secrets
+from config.loading.binding_checks import check_bindings
 from config.sections.management import ENDPOINTS
 from config.settings import Settings
 from config.spring.names import uniform
@@ -29,7 +30,7 @@ _BOOT_ADMIN = "spring.boot.admin.client"
 
 def check(settings: Settings) -> None:
     """Raises SettingsError for what does not go together or cannot be had."""
-    settings.check_bindings()
+    check_bindings(settings)
     _check_logins(settings)
     for name, topics in _topics(settings):
         for topic in topics:
