@@ -11,7 +11,8 @@ from bytewax.dataflow import Dataflow, Stream, operator
 
 from connectors.errors.exceptions import UnsafeStepError
 from connectors.functions import exception_text
-from connectors.named_functions.calls import Options, bind, step_kind
+from connectors.named_functions.calls import step_kind
+from connectors.named_functions.signatures import Options, bind
 from connectors.named_functions.steps import filter_work, flat_map_work, map_work
 from connectors.records.batch import RecordBatch
 from connectors.topology import check_topology, kind_of

@@ -19,14 +19,15 @@ from connectors.failures.dead_letters import FQCN, MESSAGE, DeadLetterQueue
 from connectors.failures.retries import RetryPolicy
 from connectors.functions.time_limit import StepTimer
 from connectors.named_functions.async_calls import AsyncCalls
-from connectors.named_functions.calls import bind
 from connectors.named_functions.json_values import CONTENT_TYPE
 from connectors.named_functions.overlapping import Overlapping
 from connectors.named_functions.rows import typed_headers
+from connectors.named_functions.signatures import bind
 from connectors.named_functions.steps import work_for
 from connectors.produce.record_writer import RecordWriter
-from connectors.records.batch import RecordBatch, topic_partition
+from connectors.records.batch import RecordBatch
 from connectors.records.headers import Headers, with_content_type
+from connectors.records.keys import topic_partition
 from formats.content_types import charset_of
 
 _GROUP = "--spring.cloud.stream.bindings.input.group=test"

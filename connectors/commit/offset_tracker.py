@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from sys import maxsize
 from typing import NamedTuple
 
-from connectors.records.batch import TopicPartitionKey
+from connectors.records.keys import TopicPartitionKey
 from formats.json_text import InvalidJsonError, parse_json
 
 LONGEST = 200  # characters of metadata as it is written here

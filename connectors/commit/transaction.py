@@ -13,7 +13,7 @@ from confluent_kafka import KafkaError, KafkaException, TopicPartition
 from connectors.cluster.replaceable_consumer import ReplaceableConsumer
 from connectors.commit.committer import REQUEST_TIMEOUT_S
 from connectors.produce.record_producer import RecordProducer
-from connectors.records.batch import TopicPartitionKey
+from connectors.records.keys import TopicPartitionKey
 from runtime.lifecycle import Lifecycle
 
 # Seconds the group's coordinator is given to take the offsets: less than a stop (25 s), more than

@@ -17,7 +17,7 @@ from connectors.errors.exceptions import InvalidValueError, ResultError, Unreada
 from connectors.failures.dead_letters import DeadLetterQueue
 from connectors.functions import exception_text
 from connectors.functions.errors import function_error
-from connectors.records.batch import RecordBatch
+from connectors.records.columns import RecordColumns
 from text import UndecodableText
 
 log = logging.getLogger("processor.records")
@@ -48,7 +48,7 @@ class RetryPolicy:
 
     def recover(
         self,
-        batch: RecordBatch,
+        batch: RecordColumns,
         step: str,
         message: Message,
         error: BaseException,
@@ -75,7 +75,7 @@ class RetryPolicy:
 
     def recover_all(
         self,
-        batch: RecordBatch,
+        batch: RecordColumns,
         step: str,
         failed: dict[int, BaseException],
         again: Callable[[list[int]], dict[int, BaseException]],
@@ -94,7 +94,7 @@ class RetryPolicy:
 
     def _attempts(
         self,
-        batch: RecordBatch,
+        batch: RecordColumns,
         failed: dict[int, BaseException],
         again: Callable[[list[int]], dict[int, BaseException]],
     ) -> dict[int, BaseException]:
@@ -118,7 +118,7 @@ class RetryPolicy:
         return final | failed
 
     def give_up(
-        self, batch: RecordBatch, step: str, message: Message, error: BaseException
+        self, batch: RecordColumns, step: str, message: Message, error: BaseException
     ) -> None:
         """No more attempts, and no second dead letter of the same record.
 

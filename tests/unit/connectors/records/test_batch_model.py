@@ -434,7 +434,7 @@ def run(world: World) -> tuple[Producer, RecordWriter]:
     CALLS.world, CALLS.limit = world, world.limit
     overlapping = Overlapping(CALLS, recovery.recover_all)
     writer = RecordWriter(options, Output(producer))
-    assert writer._max_bytes == MAX_BYTES
+    assert writer._divided._max_bytes == MAX_BYTES
     work = [
         work_for(f"f.{step}", function_of(world, step, kind))
         for step, kind in enumerate(world.flow)
