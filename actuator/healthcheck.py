@@ -1,6 +1,4 @@
-"""The image's HEALTHCHECK: asks the liveness probe of the processor in this container. Exit code 0:
-alive, 1: not.
-"""
+"""The image's HEALTHCHECK: asks the liveness probe in this container. Exit code 0: alive."""
 
 import http.client
 import os
@@ -29,8 +27,9 @@ def main() -> int:
 
 
 def target(settings: config.Settings) -> tuple[str, int, str]:
-    """Address, port and path of the liveness probe, by the settings that the server listens by.
-    Where there is none, any answer will do.
+    """Return address, port and path of the liveness probe, by the server's settings.
+
+    Without a probe any answer is alive.
     """
     own = settings.own_management_port
     separate = own is not None and own >= 0
@@ -47,9 +46,7 @@ def target(settings: config.Settings) -> tuple[str, int, str]:
 
 
 def arguments() -> list[str]:
-    """The command line of process 1, which Data Flow may have given the port: a health check is not
-    told it.
-    """
+    """Return the command line of process 1, which Data Flow may have given the port."""
     return [
         word for word in Path("/proc/1/cmdline").read_text().split("\0") if word.startswith("--")
     ]

@@ -33,9 +33,7 @@ def parameters_of(function: Any) -> dict[str, inspect.Parameter]:
 
 
 def bodies(function: Any) -> list[Any]:
-    """What may have the code that a call runs: the function itself, or the __call__ of an
-    object.
-    """
+    """Return what may hold the code of a call: the function, or an object's __call__."""
     while isinstance(function, partial):
         function = function.func
     return (

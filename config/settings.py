@@ -40,9 +40,7 @@ class Settings(
     Management,
     AdminClient,
 ):
-    """Every honoured property. Times are seconds. Made by config.loading.loader; `Settings()` has
-    the defaults.
-    """
+    """Every honoured property. Times are seconds. Made by config.loading.loader."""
 
     model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
 
@@ -60,7 +58,7 @@ class Settings(
     warnings: tuple[str, ...] = ()  # one line each, for the log
     # Of placeholders in properties that are no secrets: never to be shown.
     secrets: tuple[str, ...] = Field(default=(), repr=False)
-    notices: tuple[str, ...] = ()  # likewise, at DEBUG: what is set and has no meaning here
+    notices: tuple[str, ...] = ()  # one line each, at DEBUG: properties without a meaning here
 
     @property
     def input_group(self) -> str:
@@ -77,9 +75,7 @@ class Settings(
 
     @property
     def transactional_id(self) -> str | None:
-        """None: delivery is at least once. Raises SettingsError when instances cannot be told
-        apart.
-        """
+        """None for at least once. Raises SettingsError when instances cannot be distinguished."""
         # fixed partitions: the index alone keeps two pods from writing at once
         pod = None if self.has_fixed_partitions else self.pod
         found = self.transactional_id_of(self._known_index, self.instance_count, pod)
@@ -87,9 +83,7 @@ class Settings(
 
     @property
     def stable_member_id(self) -> str | None:
-        """The default group.instance.id where it outlives the process; None: each start has one of
-        its own.
-        """
+        """The default group.instance.id if it outlives the process; else None."""
         return stable_member_id(self.pod, self._known_index, self.application_guid)
 
     @property
@@ -99,14 +93,13 @@ class Settings(
 
     @property
     def suffix(self) -> str:
-        """What ends the ids of this process's clients where there are several processes, as in
-        Spring Kafka.
-        """
+        """The end of client ids where there are several processes, as in Spring Kafka."""
         return f"-{self.place.number}" if self.place else ""
 
     def dead_letter_topic(self, source: str) -> str | None:
-        """Where dead letters of the topic `source` are to go; None if they are not wanted, as for
-        every anonymous group.
+        """Return the dead letter topic for `source`; None if none is wanted.
+
+        An anonymous group has none.
         """
         if self.enable_dlq is False or self.input_anonymous or self.destination_is_pattern:
             return None

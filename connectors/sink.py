@@ -1,4 +1,4 @@
-"""Bytewax's side of a lane's output."""
+"""Bytewax's side of a task's output."""
 
 from bytewax.outputs import DynamicSink, StatelessSinkPartition
 

@@ -1,6 +1,4 @@
-"""One record through the step of a function, with the real conversion, retries and dead letters,
-and no broker.
-"""
+"""One record through a function's step: real conversion, retries and dead letters, no broker."""
 
 import json
 import time

@@ -61,9 +61,7 @@ _OURS_ONLY = (
 
 
 def check_topology(flow: Dataflow, ours: Collection[type[Operator]]) -> None:
-    """Raise UnsafeStepError, in one line, unless the flow is one chain from a KafkaSource to its
-    KafkaSink through steps of `ours`.
-    """
+    """Raise UnsafeStepError unless the flow is one chain of `ours`, KafkaSource to KafkaSink."""
     for step in flow.substeps:
         _refuse_unsafe(step)
     steps = list(_steps(flow.substeps, ours))

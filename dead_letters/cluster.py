@@ -1,6 +1,4 @@
-"""The Kafka clients of a command, with the processor's settings, and what it asks the cluster about
-topics and offsets.
-"""
+"""The Kafka clients of a command and its questions about topics and offsets."""
 
 import threading
 from collections.abc import Callable, Iterable
@@ -26,9 +24,7 @@ _AUTO_CREATE = "spring.cloud.stream.kafka.binder.auto-create-topics"
 
 
 class Cluster(ClusterRequests):
-    """The clients for one dead letter topic. Used by one thread; every request waits ANSWER_S at
-    most.
-    """
+    """The clients for one dead letter topic, for one thread. Requests take ANSWER_S at most."""
 
     def __init__(self, settings: Settings, topic: str, *, commits: bool) -> None:
         """No broker is contacted yet.
@@ -73,8 +69,9 @@ class Cluster(ClusterRequests):
         self.consumer = self._make(Consumer, self._consumer_properties)
 
     def make_producer(self, on_delivery: Callable[[KafkaError | None, Any], None]) -> Producer:
-        """A producer with the guarantee of the settings; a transactional one is fenced by the next
-        one for the same topic.
+        """Return a producer with the guarantee of the settings.
+
+        A transactional one is fenced by the next one for the same topic.
         """
         properties = config.librdkafka.client_config.producer_config(self.settings) | {
             "client.id": f"dead-letters-{self.topic}"
@@ -138,8 +135,7 @@ class Cluster(ClusterRequests):
     # ---- offsets
 
     def find_ranges(self) -> tuple[dict[int, int], dict[int, int]]:
-        """The first offset of each partition, and the one after the last letter whose transaction
-        is decided.
+        """Return each partition's first offset, and the one after the last decided letter.
 
         Raises:
             CommandError: There is no such topic, or no answer.
@@ -164,9 +160,7 @@ class Cluster(ClusterRequests):
         return found
 
     def load_progress(self, begins: dict[int, int], ends: dict[int, int]) -> Progress:
-        """What is done. The request waits for the end of transactions that hold back the group's
-        offsets.
-        """
+        """Return what is done. Waits for transactions that hold back the group's offsets."""
         return Progress.from_committed(self.topic, begins, ends, self.fetch_committed(begins))
 
     def fetch_committed(self, numbers: Iterable[int]) -> list[TopicPartition]:

@@ -44,9 +44,7 @@ class Record(tuple[Any, ...]):
 
     @property
     def headers(self) -> Mapping[str, Any]:
-        """The headers by name; values are bytes or None. Of equal names the last counts, as in
-        Java.
-        """
+        """The headers by name; values are bytes or None. The last of equal names wins."""
         return MappingProxyType(dict(self[2]))
 
     @property

@@ -9,9 +9,7 @@ from runtime.exit_codes import Exit
 
 
 class Lifecycle:
-    """Whether the process has been asked to stop. Asking twice changes nothing; any thread may ask
-    or look.
-    """
+    """Whether the process shall stop. Asking twice changes nothing. Any thread may call."""
 
     def __init__(self) -> None:
         self._asked = threading.Event()
@@ -27,9 +25,7 @@ class Lifecycle:
         return self._asked.is_set()
 
     def on_stop(self, listener: Callable[[str], None], *, last: bool = False) -> None:
-        """Call `listener(reason)` in the thread of the first stop(); `last` is for one that may
-        wait for a log.
-        """
+        """Call `listener(reason)` in the thread of the first stop(); the `last` one may log."""
         (self._last_listeners if last else self._listeners).append(listener)
 
     def request_stop(self, reason: str) -> None:
@@ -42,17 +38,13 @@ class Lifecycle:
                 listener(reason)
 
     def fail(self, code: int = Exit.FAILED) -> None:
-        """Stop because of an error, which its finder has logged. The first error decides the exit
-        code.
-        """
+        """Stop because of an error, already logged. The first error decides the exit code."""
         self.exit_code = self.exit_code or code
         self.request_stop("the error above")
 
     @contextmanager
     def watch_call(self, name: str) -> Iterator[None]:
-        """Let the watchdog see that the main thread is inside a call of the Kafka client that may
-        never come back.
-        """
+        """Tell the watchdog that the main thread is in a Kafka client call that may hang."""
         before, self._call = self._call, (name, monotonic())
         try:
             yield

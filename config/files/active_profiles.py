@@ -5,9 +5,7 @@ from config.files.profiles import expand_profiles, profile_names
 
 
 def active_profiles(values: Values) -> tuple[str, ...]:
-    """Those of spring.profiles.include and active with their groups, else those of
-    spring.profiles.default.
-    """
+    """Return the profiles of include and active with their groups, else the default ones."""
     groups = _groups(values)
     active = expand_profiles(
         tuple(dict.fromkeys((*_included(values), *_named(values, "spring.profiles.active")))),
@@ -19,9 +17,7 @@ def active_profiles(values: Values) -> tuple[str, ...]:
 
 
 def _named(values: Values, name: str) -> tuple[str, ...]:
-    """The profiles that a property lists. Documents with a condition count too, as in Spring
-    Boot.
-    """
+    """Return a property's profiles. Documents with a condition count too, as in Spring Boot."""
     entry = values.first(name)
     return profile_names(name, values.text(entry), entry) if entry else ()
 

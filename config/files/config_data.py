@@ -1,5 +1,4 @@
-"""Spring Boot's config data: files and trees, what they import, their conditions, and the profiles
-that decide about both.
+"""Spring Boot's config data: files and trees, imports, conditions, and profiles.
 
 Boot's own procedure, so that the same documents apply in the same order. Documents that need no
 profile are loaded first and say which profiles are active. Then the documents of these profiles are
@@ -200,9 +199,7 @@ class ConfigData:
 
 
 def _move_up(document: Document) -> None:
-    """Put what its imports import for a profile above all else, also above the document's own files
-    for a profile: so does Boot.
-    """
+    """Put what the document's imports import for a profile above all else, as Boot does."""
     moved: list[Document] = []
     for child in document.children.get("before", ()):
         for phase in ("before", "after"):

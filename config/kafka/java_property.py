@@ -47,9 +47,7 @@ class ClientProperty(NamedTuple):
 
 
 class JavaProperty(NamedTuple):
-    """One Java client property. `clients` are those it applies to: c(onsumer), p(roducer),
-    a(dmin).
-    """
+    """One Java client property. `clients` it applies to: c(onsumer), p(roducer), a(dmin)."""
 
     verdict: Support
     clients: str

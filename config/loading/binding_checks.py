@@ -16,9 +16,7 @@ _LONGEST_PATTERN = 1000  # characters
 
 
 def check_bindings(settings: Settings) -> None:
-    """Raises SettingsError for what does not go together, most of which Spring Cloud Stream and
-    its Kafka binder refuse as well.
-    """
+    """Raise SettingsError for what does not go together; Spring Cloud Stream refuses most of it."""
     if settings.input_partitioned and not settings.group:
         raise SettingsError(
             f"{_CONSUMER}.partitioned: a consumer group is required for a partitioned input; "

@@ -1,6 +1,4 @@
-"""What the settings come to together: what does not go together is refused, what is left out is a
-warning.
-"""
+"""Checks of settings together: contradictions are refused, left-out things are warned of."""
 
 import re
 from collections.abc import Iterator
@@ -112,9 +110,7 @@ def _unusable_dead_letter_topic(settings: Settings) -> str | None:
 
 
 def _check_logins(settings: Settings) -> None:
-    """A user without a password, which a Secret's missing key makes, would leave open what was to
-    be closed.
-    """
+    """Refuse a user without a password, which a missing key of a Secret makes."""
     logins: list[tuple[str, str, str | None, SecretStr | None]] = []
     if settings.boot_admin_user:
         logins.append(

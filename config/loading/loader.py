@@ -26,8 +26,9 @@ DEFAULT = Settings.model_fields["function"].default
 
 
 def load(argv: Sequence[str], environ: Mapping[str, str]) -> Settings:
-    """The settings that `argv` (without the program's name), `environ` and the files in Spring's
-    places give.
+    """Return the settings of `argv`, `environ` and the files in Spring's places.
+
+    `argv` is without the program's name.
 
     Raises SettingsError with one line for the user.
     """
@@ -43,7 +44,7 @@ def load(argv: Sequence[str], environ: Mapping[str, str]) -> Settings:
     all_warnings = (hide(line, resolver.secrets) for line in (*warnings, *resolver.warnings, *more))
     return settings.model_copy(
         update={
-            # Its parent has told them.
+            # The parent has logged them.
             "warnings": () if place else tuple(dict.fromkeys(all_warnings)),
             "secrets": tuple(resolver.secrets),
             "place": place,

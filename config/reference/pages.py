@@ -85,7 +85,7 @@ def docs() -> str:
             markdown_table(("property", "", "librdkafka, or why not"), clients),
             "## What Spring knows and is not used here",
             (
-                "`ignored` is told by one warning, `needless` at DEBUG; with `refused` the "
+                "`ignored` is reported by one warning, `needless` at DEBUG; with `refused` the "
                 "processor "
                 "does not start."
             ),

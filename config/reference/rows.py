@@ -43,9 +43,7 @@ class Row(NamedTuple):
 
 
 def rows(*own: OwnProperty) -> list[Row]:
-    """Every honoured property; those that functions declare (`own`, else those of the default
-    function) first.
-    """
+    """Return every honoured property; those of functions (`own`, else the default's) first."""
     found = [
         row
         for field, prop in properties().items()

@@ -180,9 +180,7 @@ class Management(BaseModel):
         )
 
     def check_paths(self) -> None:
-        """Raises SettingsError where path-mapping gives two endpoints one path: only one of them
-        would answer.
-        """
+        """Raise SettingsError where path-mapping gives two endpoints one path."""
         paths: dict[str, str] = {}
         for endpoint in ENDPOINTS:
             path = self.path_mapping.get(endpoint, endpoint)
@@ -194,9 +192,7 @@ class Management(BaseModel):
                 )
 
     def access(self, endpoint: str) -> str:
-        """`none`, `read-only` or `unrestricted`, as Spring Boot finds it; nobody may shut down
-        unless it is said.
-        """
+        """Return `none`, `read-only` or `unrestricted`, as Spring Boot does. Shutdown is none."""
         named = self.endpoint_accesses.get(f"{endpoint}.access")
         enabled = self.endpoints_enabled.get(f"{endpoint}.enabled", self.enabled_by_default)
         if named is None and enabled is not None:

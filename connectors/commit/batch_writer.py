@@ -1,6 +1,4 @@
-"""Writing a batch under a guarantee, and finding the records that a broker refuses, so that the
-others go on.
-"""
+"""Writes a batch under a guarantee, and finds records that a broker refuses."""
 
 import logging
 from collections.abc import Callable
@@ -27,9 +25,7 @@ DELIVERY_POLL_S = 0.005  # seconds one look at whether a single record has been 
 
 
 class BatchWriter:
-    """Hands batches to the output; one at a time and record by record while something refused is
-    looked for.
-    """
+    """Hands batches to the output: at once, or record by record during a search."""
 
     def __init__(
         self,
@@ -45,7 +41,7 @@ class BatchWriter:
             output: Produces records.
             committer: Commits what has been produced.
             recovery: Gives up records that are refused.
-            wait: Waits through the lane until its argument returns True, also through a stop.
+            wait: Waits through the task until its argument returns True, also through a stop.
                 Raises Interrupted at a rebalance.
             is_current: Whether an offset read last still belongs to the present assignment and
                 topic.
@@ -59,9 +55,7 @@ class BatchWriter:
         self._rejected_search = RejectedRecordSearch()
 
     def max_records(self, size: int, assigned: set[TopicPartitionKey]) -> int:
-        """How many records to read at once, where `size` would do: one while a refused record is
-        looked for.
-        """
+        """Return how many records to read: `size`, or one during a search for a refused record."""
         if self._rejected_search.active:
             self._rejected_search.forget_others(assigned)
             self._rejected_search.forget_settled(self._committer.is_settled)
@@ -75,9 +69,7 @@ class BatchWriter:
 
     @property
     def wants_commit(self) -> bool:
-        """Looking for a refused record goes with a commit after each one, where that is cheap: it
-        then costs few repeats.
-        """
+        """Whether to commit after each record: cheap commits keep a search's repeats few."""
         return (
             self._rejected_search.active
             and self._committer.commits_are_cheap
@@ -85,9 +77,7 @@ class BatchWriter:
         )
 
     def forget_topic(self, topic: str) -> None:
-        """The topic was deleted and created again: what is known of records at its offsets does not
-        count.
-        """
+        """Forget what is known of records: the topic was deleted and created again."""
         self._rejected_search.forget_topic(topic)
         self._retry_policy.forget_topic(topic)
 
@@ -105,9 +95,7 @@ class BatchWriter:
     def search_for_rejected(
         self, error: ConnectorError, in_hand: dict[TopicPartitionKey, int]
     ) -> bool:
-        """Whether the error is about one record: it is then found by reading again, carefully, what
-        is not committed.
-        """
+        """Whether the error is about one record. That record is then found by reading again."""
         if isinstance(error, HalfWrittenError):
             if self._is_current(topic_partition(error.message)):
                 self._rejected_search.mark_rejected(error.message, error.cause)
@@ -148,9 +136,7 @@ class BatchWriter:
         self._rejected_search.mark_done(message)
 
     def _found(self, message: Message, batch: RecordBatch, error: DeliveryError) -> None:
-        """The record, or its dead letter, is the one that is refused. Raises DeadLetterError when
-        the letter has no other form.
-        """
+        """Handle the refused record or dead letter. Raises DeadLetterError without another form."""
         if not batch.dead_letters:
             self._rejected_search.mark_rejected(message, error)
             return

@@ -1,4 +1,4 @@
-"""What a lane asks of a delivery guarantee. There are two: at least once and exactly once."""
+"""The interface of the delivery guarantees: at least once and exactly once."""
 
 import logging
 from abc import ABC, abstractmethod
@@ -20,11 +20,10 @@ REQUEST_TIMEOUT_S = 2.0
 
 
 class Committer(PartitionOffsets, ABC):
-    """Keeps the positions of one consumer and commits them together with what was produced up to
-    them.
+    """Keeps one consumer's offsets and commits them with the output produced up to them.
 
     `safe` positions are those whose records have all been produced; only these are ever committed.
-    Methods run on the lane's thread; `before_revoke`, `forget` and `lost` do so inside the
+    Methods run on the task's thread; `on_revoking`, `on_lost` and `drop` do so inside the
     consumer's poll(), consume() or close() and never raise.
     """
 
@@ -38,14 +37,12 @@ class Committer(PartitionOffsets, ABC):
         self._due_at = 0.0
         # What has to be done before anything else, in order.
         self._recovery_steps: list[Callable[[], object]] = []
-        self.draining = False  # a stop has begun: nothing is read any more
+        self.draining = False  # a stop is under way: nothing is read any more
         self.closed = False  # after an error: nothing is committed any more
         self._half_way = False  # part of a batch has been produced
 
     def ready(self) -> bool:
-        """Prepare with the broker, as far as this guarantee needs to; True when records may
-        move.
-        """
+        """Prepare with the broker, as far as the guarantee needs. True when records may be read."""
         return True
 
     def before_produce(self) -> None:
@@ -68,17 +65,14 @@ class Committer(PartitionOffsets, ABC):
 
     @abstractmethod
     def commit(self) -> bool:
-        """Commit what is safe, as far as that goes without a long wait. False: hold the input and
-        call again.
+        """Commit processed offsets, without a long wait. False: hold the input and call again.
 
         Raises ConnectorError when it cannot be done and the process has to end.
         """
 
     @abstractmethod
     def on_revoking(self) -> None:
-        """The last chance to commit for partitions that go to someone else. Failing is safe: the
-        next owner repeats.
-        """
+        """Commit partitions that are revoked. A failure is safe: the next owner repeats."""
 
     def on_commit(self, error: KafkaError | None, partitions: list[TopicPartition]) -> None:
         """Librdkafka's answer to an asynchronous commit, called inside poll()."""
@@ -91,17 +85,13 @@ class Committer(PartitionOffsets, ABC):
         self.drop(partitions)
 
     def on_consumer_replaced(self) -> None:
-        """Another consumer has taken the place of the one before, whose partitions are lost: what
-        that was asked is not answered.
-        """
+        """Another consumer is in place. The partitions of the former one are lost."""
 
     def on_group_left(self) -> None:
         """The group was left on request: a change of its offsets meanwhile is on purpose."""
 
     def discard_batch(self) -> None:
-        """The batch in hand is dropped; it will be read again, also what has been produced of
-        it.
-        """
+        """Drop the batch that is being processed. It is read again, also its produced part."""
         if self._half_way:
             self._half_way = False
             self.redelivered += 1
@@ -111,9 +101,7 @@ class Committer(PartitionOffsets, ABC):
         """Have everything since the last commit read again, before anything else."""
 
     def recover(self, error: ProducerError) -> bool:  # noqa: ARG002 - a hook
-        """Whether work goes on after the producer has failed. Raises ConnectorError when it is
-        known better than before why not.
-        """
+        """Whether work goes on after the producer failed. Raises ConnectorError to say why not."""
         return False
 
     def close_dirty(self) -> None:
@@ -127,9 +115,7 @@ class Committer(PartitionOffsets, ABC):
             self._recovery_steps.pop(0)
 
     def _seek_to_committed(self) -> dict[TopicPartitionKey, int]:
-        """Read again what was not committed, of every partition that is still ours; returns what
-        was.
-        """
+        """Read again what is not committed, of every assigned partition. Returns the offsets."""
         committed = self._fetch_committed(self._consumer.client.assignment())
         safe, confirmed = self._current.copy(), self._last_committed.copy()
         self.redelivered += safe != confirmed
@@ -171,9 +157,7 @@ class Committer(PartitionOffsets, ABC):
 
 
 def seek(consumer: Consumer, key: TopicPartitionKey, offset: int) -> None:
-    """Read on from there; nothing to do for a partition assigned just now, which begins at its
-    committed offset anyway.
-    """
+    """Read on from `offset`; a partition assigned just now starts at its committed offset."""
     for left in reversed(range(SEEK_ATTEMPTS)):
         try:
             consumer.seek(TopicPartition(*key, offset))

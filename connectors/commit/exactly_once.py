@@ -1,5 +1,6 @@
-"""Exactly once: output and consumed offsets become visible together, in one Kafka transaction per
-commit interval.
+"""Exactly once: output and offsets are committed together, in one Kafka transaction.
+
+A transaction lasts for one commit interval.
 
 Transactions belong to the producer; the consumer's offsets are sent into them with the group's
 metadata, so that a member that was replaced cannot commit. After a failed transaction everything
@@ -24,9 +25,7 @@ REVOKE_ATTEMPTS = 3  # calls made to end a transaction at a revoke before it is 
 
 
 class ExactlyOnceCommitter(TransactionRecovery):
-    """One transaction at a time, which starts with the first record produced and ends with the next
-    commit.
-    """
+    """One transaction at a time, from the first record produced to the next commit."""
 
     commits_are_cheap = False  # a transaction each takes some 10 ms
 
@@ -61,7 +60,7 @@ class ExactlyOnceCommitter(TransactionRecovery):
                 if self._rewind_scheduled or not self.pending or self._attempt(self._end_open):
                     return
         except ConnectorError as error:
-            # The producer is of no use any more: the lane's next turn fails too.
+            # The producer is of no use any more: the task's next turn fails too.
             log.warning("no commit at the revoke: %s", error)
         self._schedule_abort()
 
@@ -109,8 +108,9 @@ class ExactlyOnceCommitter(TransactionRecovery):
             self._schedule_abort()
 
     def close_dirty(self) -> None:
-        """Abort, so that readers do not have to wait for the transaction's timeout; if that fails
-        they do, or for the next start.
+        """Abort the transaction, so that readers need not wait for its timeout.
+
+        If the abort fails, they wait for the timeout or the next start.
         """
         super().close_dirty()
         if self._transaction.open:

@@ -1,6 +1,4 @@
-"""How the calls of a transaction were answered: what tells an outage, or our own standstill, from
-another process's doing.
-"""
+"""Tells an outage, or a standstill of this process, from another process's fencing."""
 
 from time import monotonic
 
@@ -38,16 +36,12 @@ def passes(error: KafkaError) -> bool:
 
 
 class OutageTracker:
-    """To the calls of one producer after the other. Each is begun by call(), then answered() or
-    failed().
-    """
+    """Tracks the answers to one producer's calls: call(), then answered() or failed()."""
 
     def __init__(
         self, transaction: Transaction, brokers: BrokerStatus, transaction_timeout: float
     ) -> None:
-        """`transaction_timeout`: seconds after which the broker gives up a transaction and fences
-        its producer.
-        """
+        """`transaction_timeout`: seconds after which the broker aborts a transaction."""
         self._transaction = transaction
         self._brokers = brokers
         self._timeout = transaction_timeout
@@ -74,8 +68,7 @@ class OutageTracker:
             self._in_vain = self._transaction.began
 
     def should_retry(self) -> bool:
-        """The call that failed is to be made again. False if that is of no use with this producer:
-        none was answered for as long as a transaction lives.
+        """Whether to repeat the failed call. False after no answer for a transaction's life.
 
         Librdkafka 2.16 can be left with a coordinator that has lost its address, and waits for it
         for ever. Not so a commit while no broker is there: only the answer to it says whether it
@@ -98,8 +91,7 @@ class OutageTracker:
 
     @property
     def expired_by_outage(self) -> bool:
-        """The broker has given up the transaction for its age, which an outage explains, or a
-        process that stood still.
+        """Whether an outage or a standstill explains that the broker aborted the transaction.
 
         Where packets are dropped, connections can outlive the transaction: no broker is seen to go,
         a call only waits in vain. A frozen process (SIGSTOP, a paused machine) makes no calls.
@@ -108,9 +100,7 @@ class OutageTracker:
         return self.timed_out and (self._brokers.away_since(began) > 0 or self._in_vain == began)
 
     def may_be_outage(self) -> bool:
-        """It may have been given up: what explains it may still come, for OUTAGE_GRACE_S seconds
-        from the first time this is asked.
-        """
+        """Whether an explanation may still come, for OUTAGE_GRACE_S after the first question."""
         if not self.timed_out:
             return False
         self._doubt_until = self._doubt_until or monotonic() + OUTAGE_GRACE_S

@@ -54,8 +54,9 @@ class PartitionOffsets:
         return dict(self._current)
 
     def is_settled(self, key: TopicPartitionKey, offset: int) -> bool:
-        """Whether every record of the partition before `offset` is committed, or was before reading
-        began.
+        """Whether every record of the partition before `offset` is committed.
+
+        Records before the first one that was read count as committed.
         """
         return max(self._start.get(key, -1), self._last_committed.get(key, -1)) >= offset
 
@@ -80,12 +81,10 @@ class PartitionOffsets:
         }
 
     def keep_alive(self, offsets: Mapping[TopicPartitionKey, int]) -> None:
-        """Commit again now and then: the partitions are fixed, and to the broker the group has no
-        members.
+        """Commit again every KEEP_ALIVE_S: a group with fixed partitions has no members.
 
         Args:
             offsets: What is committed of partitions that are read from there.
-
         """
         for key, offset in offsets.items():
             self._current.setdefault(key, offset)
@@ -97,9 +96,7 @@ class PartitionOffsets:
         return self._keep_alive_at < inf
 
     def start_at(self, ends: Mapping[TopicPartitionKey, int]) -> None:
-        """These partitions start at their end and have no committed offset. The end is committed,
-        so that a restart finds it.
-        """
+        """Commit the ends of partitions without committed offset: a restart starts there."""
         self._start |= ends
         self._current |= ends
         self._starts_at_end |= ends.keys()
@@ -115,8 +112,9 @@ class PartitionOffsets:
                 self.redelivered += 1
 
     def on_replaced(self, topic: str, kept: AbstractSet[TopicPartitionKey]) -> None:
-        """The topic was deleted, another has its name: no offset of the former one counts. Its
-        records cannot be read again.
+        """Forget the offsets of a topic that was deleted and created again.
+
+        Its records cannot be read again.
 
         `kept`: partitions whose offsets belong to the new topic already.
         """
@@ -127,9 +125,7 @@ class PartitionOffsets:
         self.ever_committed = {key for key in self.ever_committed if key[0] != topic or key in kept}
 
     def _confirm(self, positions: Mapping[TopicPartitionKey, int]) -> None:
-        """The broker has committed these. What they replace is where reading begins again should it
-        lose them.
-        """
+        """The broker has committed these. Keep the offsets before, should it lose them."""
         self._start |= {
             key: self._last_committed[key]
             for key, offset in positions.items()

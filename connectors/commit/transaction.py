@@ -1,5 +1,4 @@
-"""The transactions of an output's producer: the calls for them, and what is known of the one that
-is open.
+"""The transactions of an output's producer: their calls and the open transaction's state.
 
 A call raises KafkaException when it has failed, or has to be gone on with later: called again it
 goes on where it left off.
@@ -38,9 +37,7 @@ class Transaction:
 
     @property
     def offsets_sent(self) -> bool:
-        """From here on it can only be committed: whether it has been is not known before the
-        answer.
-        """
+        """The transaction can only be committed now. Its outcome is unknown before the answer."""
         return bool(self.positions)
 
     @property
@@ -80,8 +77,7 @@ class Transaction:
     # ---- clearing away what a transaction left that the broker gave up, before an abort
 
     def write_markers(self) -> None:
-        """Write to every output partition, to be aborted: the markers of that abort end what the
-        lost transaction left there.
+        """Write to each output partition and abort: this ends a lost transaction's records there.
 
         Kafka 4.4 was seen to give up a transaction right at its own start without writing its
         markers (the partitions were not online yet), and the next transaction of the same producer
@@ -99,9 +95,7 @@ class Transaction:
             raise KafkaException(KafkaError(KafkaError._TIMED_OUT))
 
     def write_offset_marker(self) -> None:
-        """Write an offset of the group, to be aborted; whether the group takes it does not
-        matter.
-        """
+        """Write an offset of the group, to be aborted. A refusal by the group does not matter."""
         try:
             self.write_offset(self._output.partitions()[0], 0)
         except KafkaException as error:

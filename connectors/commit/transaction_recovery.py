@@ -44,8 +44,9 @@ class TransactionRecovery(Committer):
         interval: float,
         transaction_timeout: float,
     ) -> None:
-        """`transaction_timeout`: seconds after which the broker aborts a transaction and fences its
-        producer.
+        """`transaction_timeout`: seconds after which the broker aborts a transaction.
+
+        The broker fences the producer of an aborted transaction.
         """
         super().__init__(consumer, interval)
         self._lifecycle = lifecycle
@@ -68,9 +69,7 @@ class TransactionRecovery(Committer):
 
     @property
     def _rewind_scheduled(self) -> bool:
-        """What is open will not be committed: whatever repairs there are end with reading it
-        again.
-        """
+        """Whether the open transaction is aborted and its records are read again."""
         return self._seek_to_committed in self._recovery_steps
 
     def rewind(self) -> None:
@@ -110,8 +109,9 @@ class TransactionRecovery(Committer):
         self._coordinator_fresh = False
 
     def _fetch_committed(self, partitions: list[TopicPartition]) -> dict[TopicPartitionKey, int]:
-        """What is behind our own commits counts once the coordinator has taken a write: one that
-        has just moved may lag its own log.
+        """Fetch committed offsets; trust an older one only after the coordinator has taken a write.
+
+        A coordinator that has just moved may lag its own log.
         """
         # Only ends still matter: they have to be committed; what is open elsewhere may keep other
         # offsets from us.
@@ -129,7 +129,7 @@ class TransactionRecovery(Committer):
                 "the coordinator has to take a write first: %s is behind what we had committed",
                 fetched,
             )
-            # An input's: READ is allowed there; as told: Kafka 4 may yet commit it (see judge).
+            # An input's offset, as fetched: READ is allowed there, and Kafka 4 may yet commit it.
             key, offset = min(fetched.items())
             write = partial(self._transaction.write_offset, key, max(0, offset))
             self._recovery_steps[:0] = [
@@ -172,14 +172,13 @@ class TransactionRecovery(Committer):
             return
         log.debug("not yet: %s (%s)", error.str(), error.name())
         if not self._outages.should_retry():
-            # where committed offsets are not told, an earlier transaction may have left some
+            # where committed offsets are not returned, an earlier transaction may have left some
             # pending: they are cleared away
             asked = self._recovery_steps[:1] in ([self._seek_to_committed], [self._resume_returned])
             self._replace_producer(error, clear=asked and not self._transaction.open)
 
     def _classify_fatal(self, error: KafkaError) -> None:
-        """A new producer goes on from what is committed, which is always safe; but not twice
-        without a commit in between.
+        """Go on with a new producer from the committed offsets, but not twice without a commit.
 
         Being fenced is another process's doing, unless an outage or our own standstill let the
         transaction grow so old that the broker gave it up.

@@ -1,5 +1,4 @@
-"""What becomes of a record that a function could not process: tried again, then a dead letter, as
-Spring's Kafka binder does it.
+"""Retries of failed records, then dead letters, as in Spring's Kafka binder.
 
 Different from Spring: without a dead letter topic a record is lost only when the user has said so
 (enable-dlq=false).
@@ -29,14 +28,12 @@ _FINAL = (UndecodableText, UnreadableRecordError, InvalidValueError, ResultError
 
 
 class RetryPolicy:
-    """One policy for all steps of a lane."""
+    """One policy for all steps of a task."""
 
     def __init__(
         self, settings: Settings, dead_letters: DeadLetterQueue, wait: Callable[[float], None]
     ) -> None:
-        """`wait(seconds)` waits through the lane, with the membership kept; it raises Interrupted
-        at a stop or a rebalance.
-        """
+        """`wait(seconds)` keeps the membership. Raises Interrupted at a stop or rebalance."""
         self._settings = settings
         self._dead_letters = dead_letters
         self._wait = wait
@@ -54,8 +51,7 @@ class RetryPolicy:
         error: BaseException,
         again: Callable[[], Any],
     ) -> Any:
-        """The result of a later attempt, or None once the record is a dead letter (in `batch.dead`)
-        or skipped.
+        """Return a later attempt's result; None for a record that is a dead letter or skipped.
 
         Raises FunctionError when neither is possible, Interrupted when a wait was ended early.
         """
@@ -149,9 +145,7 @@ class RetryPolicy:
         self._logged = {record: None for record in self._logged if record[0] != topic}
 
     def _log_once(self, message: Message, text: str, *arguments: object) -> None:
-        """Log an error. A record that is read again to find another one, or because its dead letter
-        is refused, is not logged again.
-        """
+        """Log an error, but not again for a record that is read again during a search."""
         record = message.topic(), message.partition(), message.offset()
         if self.reads_again and record in self._logged:
             return
@@ -161,8 +155,7 @@ class RetryPolicy:
         log.error(text, *arguments)
 
     def _retryable(self, error: BaseException) -> bool:
-        """The binder's rule: the nearest class of the exception or of one of its causes that
-        retryable-exceptions names.
+        """Apply the binder's rule: the nearest class, also of causes, in retryable-exceptions.
 
         What is no Exception asks for an end (exit(), KeyboardInterrupt, CancelledError), and not
         for another attempt.

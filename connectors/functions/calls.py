@@ -1,6 +1,4 @@
-"""Calls of one function for each record of a batch: a step's function, or one of ours that reads
-something of the record.
-"""
+"""Calls of one function for each record of a batch: a step's, or one that reads records."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
@@ -17,8 +15,9 @@ from text import UndecodableText
 def call_each(
     function: Callable[..., Any], convert: Callable[[Any], Any] | None, columns: list[list[Any]]
 ) -> Iterator[Any]:
-    """`convert(function(...))` of each row; None for a row whose value is None. Ends with the first
-    column, however short that becomes.
+    """Yield `convert(function(...))` of each row; None where the value is None.
+
+    Ends with the first column, which may become shorter meanwhile.
     """
     if _are_true(columns[0]):  # neither null nor empty: the common case needs no test per value
         results = map(function, *columns)
@@ -52,8 +51,7 @@ def read_each(
     *,
     for_each_value: bool = False,
 ) -> list[Any]:
-    """Return `read` of each row of the columns; None for a record that is given up, because `read`
-    raises for it or before.
+    """Return `read` of each row of the columns; None for a record that is given up.
 
     Headers that could not be read must not be read again: what the client returns then crashes the
     process.
@@ -66,7 +64,6 @@ def read_each(
             message is there more than once.
         give_up: Called with the index of a record that `read` has raised for, and the error.
         for_each_value: The values of one record can differ in what is read.
-
     """
     found = list[Any]()
     once = partial(_read_value, read) if for_each_value else partial(_read_once, read, [])
@@ -91,9 +88,7 @@ def _read_once(
     message: Message,
     *row: Any,
 ) -> Any:
-    """Not again for each value of a message: `last` is the message before and what was read for
-    it.
-    """
+    """Read once for all values of a message: `last` is the message before and its result."""
     if id(message) in skipped:
         return None
     if not last or last[0] is not message:
@@ -118,9 +113,7 @@ def unreadable_error(error: BaseException, failed: type[UnreadableRecordError]) 
 
 
 def record_span(messages: list[Message], index: int) -> tuple[int, int]:
-    """Return where the values of the record at `index` begin, and where they end: several follow
-    each other after a flat_map.
-    """
+    """Return the start and end of the record's values at `index`, several after a flat_map."""
     first = end = index
     message = messages[index]
     while first > 0 and messages[first - 1] is message:

@@ -167,8 +167,9 @@ class CallPlan:
 
 
 def _writer(signature: Signature) -> Callable[..., Any]:
-    """What makes the record's value, or a Row, of a result: called with the result, the value, the
-    codec and the record.
+    """Return what makes the record's value, or a Row, of a result.
+
+    It is called with the result, the value, the codec and the record.
     """
     if signature.result is Kind.RECORD:
         return row_writer(signature.function)

@@ -1,5 +1,6 @@
-"""What a step calls for each record: the user's function with its value read and its result
-written, put together once at build.
+"""The calls of a step: the user's function, with values read and results written.
+
+Made once, when the flow is built.
 """
 
 from collections.abc import Callable
@@ -23,9 +24,7 @@ from connectors.named_functions.signatures import checked_function, read_functio
 
 @dataclass(frozen=True, kw_only=True)
 class Call:
-    """A function as a batch calls it: with a value, and with the record's codec and the record
-    where it wants them.
-    """
+    """A function as a batch calls it: with a value, its codec and the record as wanted."""
 
     function: Callable[..., Any]
     user: Callable[..., Any]  # the user's own, for errors

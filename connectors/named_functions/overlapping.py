@@ -1,5 +1,6 @@
-"""The step of an async function: the calls for a batch overlap, what failed is tried again
-together, and time ends the batch.
+"""The step of an async function: a batch's calls overlap and are retried together.
+
+The time of the batch ends them.
 """
 
 from collections.abc import Callable, Sequence

@@ -78,9 +78,7 @@ class BrokerProbe:
             raise NoAnswerError(reason(error.args[0])) from error
 
     def answer(self, ask: "Callable[[], Future[Any]]") -> Any:
-        """Asks again while the answer is a state that passes. Raises NoAnswerError as _answer
-        does.
-        """
+        """Ask again while the error passes by itself. Raises NoAnswerError as _answer does."""
         end = monotonic() + TRANSIENT_TIMEOUT_S
         while True:
             try:

@@ -40,8 +40,9 @@ class DividedRecords:
         values: list[Any],
         forwarded: Callable[[Headers], Headers],
     ) -> list[tuple[Any, ...]]:
-        """The arguments of Producer.produce for each value that goes out. Raises what produce()
-        would raise for one of them.
+        """Return the arguments of Producer.produce for each value to send.
+
+        Raises what produce() would raise for one of them.
         """
         message = rows[0][0]
         if None in values and (message.value() is not None or id(message) in batch.given_up):

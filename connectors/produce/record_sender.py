@@ -21,9 +21,7 @@ class ProducerOwner(Protocol):
     producer: Producer  # another one after a rebuild
 
     def raise_for_failed_delivery(self) -> None:
-        """Serve delivery reports. Raises ConnectorError when one of them, or the client, has
-        failed.
-        """
+        """Serve delivery reports. Raises ConnectorError if one, or the client, has failed."""
 
     def end_of_producer(self, error: KafkaError) -> ConnectorError:
         """Why the client sends no more."""
@@ -37,8 +35,9 @@ class RecordSender:
         self._transactional = transactional
 
     def send(self, arguments: tuple[Any, ...], wait: Wait) -> BaseException | None:
-        """Produce one record, waiting for room; the error if the record is refused. Raises what is
-        about anything else.
+        """Produce one record, waiting for room. Returns the error if the record is refused.
+
+        Raises errors that are not about the record.
         """
         refused: BaseException | None = None
 
@@ -64,15 +63,14 @@ class RecordSender:
     def send_again(
         self, arguments: tuple[Any, ...], error: BaseException, wait: Wait
     ) -> BaseException | None:
-        """Why the record is given up that produce() has not taken; None if it is taken once there
-        is room.
-        """
+        """Produce a record once the queue has room. Returns the error if the record is refused."""
         full = issubclass(type(error), BufferError)
         return self.send(arguments, wait) if full else self.refusal(error, arguments[0])
 
     def refusal(self, error: BaseException, topic: str) -> BaseException:
-        """The reason to give a record up. Raises ConnectorError or Interrupted when the record is
-        not the reason.
+        """Return why to give the record up.
+
+        Raises ConnectorError or Interrupted when the record is not the reason.
         """
         if issubclass(type(error), KafkaException) and (cause := kafka_error(error)) is not None:
             # The next call for the transaction says why.

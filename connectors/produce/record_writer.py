@@ -1,6 +1,4 @@
-"""Producing the records of a batch in order, each with its headers and its partition, and the dead
-letters after them.
-"""
+"""Produces the records of a batch in order, with headers and partitions, then dead letters."""
 
 from collections.abc import Callable, Iterator, Mapping
 from itertools import groupby, islice
@@ -130,8 +128,7 @@ class RecordWriter:
         return lambda headers: self._forwarded(with_content_type(headers, content_type))
 
     def _write_divided(self, batch: RecordBatch, wait: Wait, give_up: GiveUp) -> int:
-        """Produce a batch in which some records have several values, in order: of each record all
-        values, or none of them.
+        """Produce a batch with several values per record, in order: of each record all or none.
 
         Returns:
             How many records went out.
@@ -177,9 +174,7 @@ class RecordWriter:
         return went_out
 
     def _write_dead(self, message: Message, letter: Letter, wait: Wait) -> Letter:
-        """Produce the dead letter of `message`, in the first form that the client takes; that
-        form.
-        """
+        """Produce a dead letter in the first form that the client takes; return that form."""
         self.topics.add(letter[0])
         while (refused := self._sender.send(letter, wait)) is not None:
             letter = next_form(message, letter, refused)
@@ -204,9 +199,7 @@ def _make_exact(batch: RecordBatch, give_up: GiveUp) -> None:
 def _give_up(
     batch: RecordBatch, message: Message, values: list[Any], error: BaseException, give_up: GiveUp
 ) -> None:
-    """Give the record up in the name of the function that returned what Kafka cannot take, or else
-    of the output.
-    """
+    """Give up the record, blaming the function that made the value, or else the output."""
     if batch.made_by:
         step, function, verb = batch.made_by
         for value in values:

@@ -23,8 +23,7 @@ class RecordBatch(FunctionCalls):
     def map(
         self, step: str, mapper: Callable[..., Any], *, wants_charset: bool = False
     ) -> "RecordBatch":
-        """Replace each value by `mapper(value)`, or `mapper(value, charset)`; None drops the
-        record.
+        """Replace each value by `mapper(value)` or `mapper(value, charset)`; None drops the record.
 
         `charset` is the name of Python's codec. A record with an unknown charset is given up before
         the mapper is called.
@@ -35,9 +34,7 @@ class RecordBatch(FunctionCalls):
         return self
 
     def map_call(self, step: str, call: Call) -> "RecordBatch":
-        """Replace each value by what the call makes of it; it may set keys, headers and the
-        contentType.
-        """
+        """Replace each value by the call's result, which may set keys, headers and contentType."""
         values = self._apply(step, call.function, None, call)
         if self.error:
             return self
@@ -69,9 +66,7 @@ class RecordBatch(FunctionCalls):
     def flat_map(
         self, step: str, mapper: Callable[..., Iterable[Any]], call: Call | None = None
     ) -> "RecordBatch":
-        """Replace each record by one record for each value of `mapper(value)`, with the key and
-        headers of the original.
-        """
+        """Replace each record by one for each value of `mapper(value)`, same key and headers."""
         results = self._apply(
             step,
             mapper,
@@ -101,9 +96,7 @@ class RecordBatch(FunctionCalls):
         return self
 
     def _take(self, call: Call, values: list[Any]) -> None:
-        """Take over the values that a call has made, with their keys, headers and contentType.
-        _arguments() has read what it needs.
-        """
+        """Take over a call's values, keys, headers and contentType, which _arguments() has read."""
         if call.makes_rows and self._headers is not None:
             keys, found = list(self.keys), self._headers
             for index, row in enumerate(values):

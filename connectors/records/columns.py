@@ -125,9 +125,7 @@ class RecordColumns:
 
     @property
     def has_own_keys(self) -> bool:
-        """Whether a function has set keys and headers, so that those of one message's values can
-        differ.
-        """
+        """Whether a function has set keys and headers: values of a message may differ then."""
         return self._keys is not None
 
     @property
@@ -158,9 +156,7 @@ class RecordColumns:
         )
 
     def give_up(self, message: Message, letter: tuple[Any, ...] | None = None) -> None:
-        """Produce none of the message's values, not even a null value; in their place `letter`, if
-        there is one.
-        """
+        """Produce none of the message's values, nor a null value; instead `letter`, if any."""
         self.given_up.add(id(message))
         if letter is not None:
             self.dead_letters.append((message, letter))
@@ -193,9 +189,7 @@ class RecordColumns:
         *columns: Iterable[Any],
         for_each_value: bool = False,
     ) -> list[Any]:
-        """`read` of each row of the columns; None for a record that is given up, because `read`
-        raises for it or before.
-        """
+        """Return `read` of each row of the columns; None for a record that is given up."""
         skipped = self.given_up if self.given_up or self.divided else None
         give_up = partial(self._recover_unreadable, step, failed)
         found = read_each(
@@ -212,8 +206,9 @@ class RecordColumns:
         )
 
     def _defer_rest(self, kept: int) -> bool:
-        """Keep the first `kept` records, or as many as end with a whole message; the others are to
-        be read again. False if none can go.
+        """Keep the first `kept` records and defer the others. Return False if none can be deferred.
+
+        The values of one message stay together: fewer records are kept then.
         """
         messages = self.messages
         # Values of one message, after a flat_map.

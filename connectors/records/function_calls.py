@@ -37,8 +37,9 @@ class FunctionCalls(RecordColumns):
         *,
         wants_charset: bool = False,
     ) -> list[Any]:
-        """`convert(function(value))` of each value that is not None, until the time is up; what is
-        left is cut off.
+        """Return `convert(function(value))` of each value that is not None, until the time is up.
+
+        The remaining records are deferred.
 
         Whatever is raised meanwhile is about the record it was raised for.
         """
@@ -52,7 +53,7 @@ class FunctionCalls(RecordColumns):
             if call.is_async:
                 return self._overlapping_results(step, call, convert, arguments)
             return self._results(step, function, convert, arguments)
-        # Of what the lane does with a record that failed, never of the function.
+        # Of what the task does with a record that failed, never of the function.
         except (ConnectorError, Interrupted) as failure:
             self.error = failure
         except BaseException as error:  # noqa: BLE001 - raised through Bytewax, it would be a page
@@ -120,8 +121,9 @@ class FunctionCalls(RecordColumns):
         )
 
     def _call_arguments(self, step: str, call: Call) -> list[list[Any]]:
-        """The columns that a call is made with. Headers that _take() changes one by one are read
-        here.
+        """Return the columns of a call.
+
+        Reads the headers that _take() changes one by one.
         """
         columns = self._arguments(step, wants_charset=call.wants_charset)
         if call.content_type and None in self.values:
@@ -147,8 +149,9 @@ class FunctionCalls(RecordColumns):
         return [self.values, [codec] * len(self.values)]
 
     def _records(self, step: str) -> list[Record]:
-        """Each record as a function gets it. What an earlier step has said of the contentType goes
-        into the headers first.
+        """Return each record as a function gets it.
+
+        A contentType that an earlier step has set goes into the headers first.
         """
         found = self._read_headers(step)
         if self.content_type:
