@@ -51,6 +51,7 @@ class Registration:
         self._opener = urllib.request.build_opener(_NoRedirect)
 
     def start(self) -> None:
+        """Start the registration in a daemon thread."""
         threading.Thread(target=self._run, name="boot-admin", daemon=True).start()
 
     def _run(self) -> None:
@@ -82,6 +83,7 @@ class Registration:
         self._registered, self._failure_logged = None, True
 
     def deregister(self) -> None:
+        """Deregister, if registered. Blocks for one request at most; an error is only logged."""
         if self._registered is None:
             return
         try:

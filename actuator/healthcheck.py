@@ -11,6 +11,7 @@ TIMEOUT_S = 4  # less than the time-out of the HEALTHCHECK, so that its last wor
 
 
 def main() -> int:
+    """Ask the probe and return the exit code: 0 is alive, 1 is not."""
     try:
         settings = config.load(arguments(), os.environ)
     except config.SettingsError as error:
@@ -53,6 +54,7 @@ def arguments() -> list[str]:
 
 
 def ask(code: int, words: str) -> int:
+    """Print the result, which the engine keeps, and return its exit code."""
     print(f"healthcheck: {words}")  # noqa: T201 - the engine keeps the output with the result
     return code
 

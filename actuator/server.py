@@ -55,9 +55,20 @@ class PortTaken(ProcessorError):  # noqa: N818 - the name says it
 
 
 def serve(settings: Settings, handle: TaskHandle, lifecycle: Lifecycle) -> int:
-    """Start the server in a daemon thread. Returns the server.port listened on. Raises PortTaken.
+    """Start the server in a daemon thread.
 
     With a management.server.port of its own the actuator gets a second server.
+
+    Args:
+        settings: Of the processor.
+        handle: The status of the tasks.
+        lifecycle: Stops the processor.
+
+    Returns:
+        The server.port, which is listened on already.
+
+    Raises:
+        PortTaken: Another process listens on it.
     """
     if logging.getLogger("waitress").level == logging.NOTSET:
         # Clients that go away are their own business.

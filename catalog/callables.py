@@ -26,6 +26,7 @@ def location(function: Any) -> str:
 
 
 def parameters_of(function: Any) -> dict[str, inspect.Parameter]:
+    """Return the parameters by name; none for a function written in C without a signature."""
     try:
         return dict(inspect.signature(function).parameters)
     except (ValueError, TypeError):  # some functions written in C have no signature
@@ -65,6 +66,7 @@ def is_async_generator(function: Callable[..., Any]) -> bool:
 
 
 def type_hints(function: Any) -> dict[str, Any]:
+    """Return the resolved annotations. Raises CatalogError where one cannot be resolved."""
     while isinstance(function, partial):
         function = function.func
     if inspect.isclass(function):

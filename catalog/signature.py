@@ -97,4 +97,5 @@ def read_options(function: Any) -> dict[str, type[Properties]]:
 
 
 def is_options(hint: Any) -> bool:
+    """Whether an annotation is a class of properties."""
     return inspect.isclass(hint) and issubclass(hint, Properties)

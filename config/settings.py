@@ -62,10 +62,12 @@ class Settings(
 
     @property
     def input_group(self) -> str:
+        """The consumer group, also an anonymous one."""
         return self.group or f"anonymous.{self.instance_id}"
 
     @property
     def input_anonymous(self) -> bool:
+        """Whether the group is anonymous."""
         return not self.group
 
     @property

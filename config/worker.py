@@ -24,9 +24,11 @@ class WorkerSlot(NamedTuple):
 
     @property
     def name(self) -> str:
+        """The thread's and process's name in the log."""
         return f"worker-{self.number}"
 
     def variable(self) -> dict[str, str]:
+        """Return the environment variable for the worker process."""
         return {VARIABLE: " ".join(map(str, self))}
 
     @classmethod

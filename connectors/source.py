@@ -47,6 +47,10 @@ class KafkaSource(DynamicSource[RecordBatch]):
         worker_index: int,  # noqa: ARG002 - Bytewax's signature
         worker_count: int,
     ) -> StatelessSourcePartition[RecordBatch]:
+        """Return the source's partition. Bytewax calls this on the main thread.
+
+        Ends the process when Bytewax runs several workers.
+        """
         if worker_count > 1:
             end_now(
                 Exit.FAILED,

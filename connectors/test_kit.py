@@ -82,26 +82,32 @@ class Outcome:
 
     @property
     def values(self) -> list[bytes | None]:
+        """The value of each record."""
         return [record.value for record in self.records]
 
     @property
     def value(self) -> bytes | None:
+        """The value of the only record."""
         return self.only.value
 
     @property
     def text(self) -> str:
+        """The text of the only record."""
         return self.only.text
 
     @property
     def json(self) -> Any:
+        """The JSON of the only record."""
         return self.only.json
 
     @property
     def key(self) -> bytes | None:
+        """The key of the only record."""
         return self.only.key
 
     @property
     def headers(self) -> dict[str, bytes | None]:
+        """The headers of the only record."""
         return self.only.headers
 
 

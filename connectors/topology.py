@@ -61,7 +61,15 @@ _OURS_ONLY = (
 
 
 def check_topology(flow: Dataflow, ours: Collection[type[Operator]]) -> None:
-    """Raise UnsafeStepError unless the flow is one chain of `ours`, KafkaSource to KafkaSink."""
+    """Require one chain from a KafkaSource to its KafkaSink.
+
+    Args:
+        flow: The user's dataflow.
+        ours: The operators that carry a whole batch.
+
+    Raises:
+        UnsafeStepError: One line that names the step.
+    """
     for step in flow.substeps:
         _refuse_unsafe(step)
     steps = list(_steps(flow.substeps, ours))

@@ -139,6 +139,7 @@ def load(properties: dict[str, str], further: Sequence[str]) -> config.Settings:
 
 
 def environment(properties: dict[str, str]) -> dict[str, str]:
+    """Return the processor's environment with these properties."""
     return os.environ | {"SPRING_APPLICATION_JSON": json.dumps(properties)}
 
 

@@ -48,6 +48,7 @@ class Restarting:
 
     @property
     def pid(self) -> int:
+        """The processor's process id."""
         return self.processor.pid
 
     def stop(self, *_: Any) -> None:
@@ -56,6 +57,7 @@ class Restarting:
         self.processor.send_signal(signal.SIGTERM)
 
     def kill(self) -> None:
+        """End the processor at once."""
         self.processor.kill()
 
     def wait(self) -> int:

@@ -22,10 +22,16 @@ class Lifecycle:
 
     @property
     def stopping(self) -> bool:
+        """Whether a stop was requested."""
         return self._asked.is_set()
 
     def on_stop(self, listener: Callable[[str], None], *, last: bool = False) -> None:
-        """Call `listener(reason)` in the thread of the first stop(); the `last` one may log."""
+        """Call a listener in the thread of the first stop().
+
+        Args:
+            listener: Called with the reason. It must not block.
+            last: Whether to call it after all others: it may wait for a log.
+        """
         (self._last_listeners if last else self._listeners).append(listener)
 
     def request_stop(self, reason: str) -> None:
@@ -38,7 +44,11 @@ class Lifecycle:
                 listener(reason)
 
     def fail(self, code: int = Exit.FAILED) -> None:
-        """Stop because of an error, already logged. The first error decides the exit code."""
+        """Stop because of an error that is logged already. Any thread may call.
+
+        Args:
+            code: The exit code. The first one counts.
+        """
         self.exit_code = self.exit_code or code
         self.request_stop("the error above")
 

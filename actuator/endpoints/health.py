@@ -82,6 +82,7 @@ class HealthEndpoint:
                 app.add_url_rule(context_path + path, path, self.answer, defaults={"path": group})
 
     def answer(self, path: str = "") -> Response:
+        """Answer for the whole, a group, or a component at `path`."""
         names = path.split("/") if path else []
         group = self._groups.get(names[0]) if names else None
         rest = names[1:] if group else names

@@ -15,6 +15,7 @@ _TIMER = (Statistic.COUNT, Statistic.TOTAL_TIME, Statistic.MAX)
 
 
 def endpoint(registry: Registry) -> Blueprint:
+    """Return the endpoint over the registry's samples."""
     blueprint = Blueprint("metrics", __name__)
 
     @blueprint.get("")

@@ -19,6 +19,7 @@ _HELP_ESCAPED = str.maketrans({"\\": r"\\", "\n": r"\n"})
 
 
 def endpoint(registry: Registry) -> Blueprint:
+    """Return the endpoint over the registry's samples."""
     blueprint = Blueprint("prometheus", __name__)
 
     @blueprint.get("")

@@ -70,6 +70,7 @@ class Document:
         self.bound = True
 
     def is_active(self, context: Context | None) -> bool:
+        """Whether the document's conditions hold; False before it is bound."""
         if not self.bound:
             return False
         if not self._conditional:
@@ -106,6 +107,7 @@ class Values:
         self.context: Context | None = None
 
     def documents(self) -> Iterator[Document]:
+        """Yield every document, the highest first."""
         for root in self.roots:
             yield from root.walk()
 
@@ -155,6 +157,7 @@ class Values:
 
 
 def refuse_in_conditional(document: Document, *names: str) -> None:
+    """Raise SettingsError if a document with a condition has one of these properties."""
     for name in names:
         source = document.source
         if source and (source.find(name) or source.literal(name)):
@@ -165,4 +168,5 @@ def refuse_in_conditional(document: Document, *names: str) -> None:
 
 
 def describe(entry: Entry) -> str:
+    """Return the entry for an error: name, masked value, origin."""
     return f"{entry.name}: {mask_secrets(entry.name, entry.value)} ({entry.origin})"

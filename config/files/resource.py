@@ -25,6 +25,7 @@ class Location(NamedTuple):
 
     @classmethod
     def of(cls, text: str, origin: str) -> Self:
+        """Parse a location of `spring.config.import`; `origin` is the property that names it."""
         optional = text.startswith("optional:")
         return cls(text.removeprefix("optional:"), optional, origin)
 
@@ -43,6 +44,7 @@ class Resource(NamedTuple):
 
     @property
     def key(self) -> tuple[str, str]:
+        """What makes two resources the same."""
         return str(self.path), self.kind
 
     @property

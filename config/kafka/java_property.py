@@ -20,6 +20,7 @@ class ClientProperty(NamedTuple):
     origin: str
 
     def describe(self) -> str:
+        """Return the property for an error: name, masked value, origin."""
         return f"{self.name}: {mask_secrets(self.name, self.value)} ({self.origin})"
 
     def parse(self, kind: PropertyType[T]) -> T:

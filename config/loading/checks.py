@@ -87,6 +87,7 @@ def without_unusable_dead_letters(settings: Settings) -> Settings:
 
 
 def is_topic_name(topic: str) -> bool:
+    """Whether Kafka allows the name for a topic."""
     return bool(_TOPIC.fullmatch(topic)) and topic not in {".", ".."}
 
 

@@ -26,11 +26,16 @@ DEFAULT = Settings.model_fields["function"].default
 
 
 def load(argv: Sequence[str], environ: Mapping[str, str]) -> Settings:
-    """Return the settings of `argv`, `environ` and the files in Spring's places.
+    """Return the settings of the command line, the environment and the files in Spring's places.
 
-    `argv` is without the program's name.
+    Reads files. Connects to nothing.
 
-    Raises SettingsError with one line for the user.
+    Args:
+        argv: The arguments, without the program's name.
+        environ: The environment variables.
+
+    Raises:
+        SettingsError: One line for the user.
     """
     refuse_cluster(environ)
     place = WorkerSlot.of(environ)

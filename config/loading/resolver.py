@@ -52,6 +52,7 @@ class Resolver:
         return None if value == () else value  # a list of nothing but commas
 
     def find(self, name: str) -> Entry | None:
+        """Return the property of the highest source that has it."""
         return next(filter(None, (source.placeholder(name) for source in self.sources)), None)
 
     def text(self, entry: Entry) -> str:

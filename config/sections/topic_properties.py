@@ -102,6 +102,7 @@ class TopicProvisioning(BaseModel):
 
     @property
     def input_topic_form(self) -> TopicProperties:
+        """What input topics are like, if they are created."""
         return _topic_properties(
             self.input_topic_properties,
             self.input_topic_replication_factor,
@@ -110,6 +111,7 @@ class TopicProvisioning(BaseModel):
 
     @property
     def output_topic_form(self) -> TopicProperties:
+        """What the output topic is like, if it is created."""
         return _topic_properties(
             self.output_topic_properties,
             self.output_topic_replication_factor,
@@ -118,6 +120,7 @@ class TopicProvisioning(BaseModel):
 
     @property
     def dlq_topic_form(self) -> TopicProperties:
+        """What the dead letter topic is like, if it is created."""
         return _topic_properties(
             self.dlq_topic_properties, self.dlq_topic_replication_factor, self.dlq_topic_replicas
         )

@@ -43,6 +43,7 @@ class Source:
         yield uniform(written)
 
     def entry(self, written: str) -> Entry:
+        """Return the property as `written`, with its origin."""
         return Entry(written, self.values[written], self.origin)
 
     def literal(self, name: str) -> Entry | None:
@@ -83,23 +84,28 @@ class Environment(Source):
     service_links: Mapping[str, str] = field(default_factory=dict)
 
     def placeholder(self, name: str) -> Entry | None:
+        """As in Source, and the variables of Kubernetes' Services."""
         link = self.service_links.get(name)
         return super().placeholder(name) or (
             Entry(name, link, f"environment variable {name}") if link else None
         )
 
     def forms(self, written: str) -> Iterator[str]:
+        """Yield the uniform names, underscores as dots first."""
         yield uniform(written.replace("_", "."))
         yield uniform(written)
 
     def entry(self, written: str) -> Entry:
+        """Return the variable, whose name is the origin."""
         return Entry(written, self.values[written], f"environment variable {written}")
 
     def literal(self, name: str) -> Entry | None:
+        """As in Source; A_B stands for `a.b` and `a-b`."""
         upper = re.sub(r"[.-]", "_", name).upper()
         return super().literal(name) or (self.entry(upper) if upper in self.values else None)
 
     def find(self, name: str) -> Entry | None:
+        """As in Source, also with dots in place of dashes."""
         return super().find(name) or (super().find(name.replace("-", ".")) if "-" in name else None)
 
     def entries(self, prefix: str) -> Iterator[tuple[str, Entry]]:

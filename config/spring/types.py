@@ -37,6 +37,7 @@ class PropertyType(Generic[T]):
 
 
 def boolean(text: str) -> bool:
+    """Parse one of Spring's words for true and false. Raises ValueError."""
     word = text.strip().lower()
     if word not in TRUE | FALSE:
         raise ValueError(text)
@@ -49,6 +50,7 @@ def truthy(text: str) -> bool:
 
 
 def integer(text: str) -> int:
+    """Parse a whole number. Raises ValueError."""
     if not _NUMBER.fullmatch(text.strip()):
         raise ValueError(text)
     return int(text)

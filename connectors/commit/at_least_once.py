@@ -54,9 +54,11 @@ class AtLeastOnceCommitter(Committer):
 
     @property
     def pending(self) -> bool:
+        """Whether a commit is unanswered, or processed offsets are not committed."""
         return self._commit_in_flight or super().pending
 
     def commit(self) -> bool:
+        """Flush deliveries and commit asynchronously. Raises ConnectorError for a denied commit."""
         if self._permission_error:
             raise self._permission_error
         try:
@@ -85,6 +87,7 @@ class AtLeastOnceCommitter(Committer):
         return True
 
     def on_revoking(self) -> None:
+        """Flush and commit synchronously, REVOKE_ATTEMPTS times at most."""
         if self.closed or self._recovery_steps or not self.pending:
             return
         try:
@@ -119,9 +122,11 @@ class AtLeastOnceCommitter(Committer):
         self._recovery_steps = [self._seek_to_committed]
 
     def on_consumer_replaced(self) -> None:
+        """Forget the commit in flight: the former consumer does not answer."""
         self._commit_in_flight = False
 
     def recover(self, error: ProducerError) -> bool:
+        """Read again with a new producer, but not twice without a commit in between."""
         # Not twice without a commit in between.
         if self._rebuilt_at == self.commits and not isinstance(error, BrokersForgottenError):
             return False

@@ -55,7 +55,12 @@ class BatchWriter:
         self._rejected_search = RejectedRecordSearch()
 
     def max_records(self, size: int, assigned: set[TopicPartitionKey]) -> int:
-        """Return how many records to read: `size`, or one during a search for a refused record."""
+        """Return how many records to read at once.
+
+        Args:
+            size: The number without a search for a refused record; one during a search.
+            assigned: The partitions of this consumer.
+        """
         if self._rejected_search.active:
             self._rejected_search.forget_others(assigned)
             self._rejected_search.forget_settled(self._committer.is_settled)
@@ -82,7 +87,15 @@ class BatchWriter:
         self._retry_policy.forget_topic(topic)
 
     def write(self, batch: RecordBatch) -> None:
-        """Produce every record of the batch. Raises its failure, ConnectorError, or Interrupted."""
+        """Produce every record of the batch. Waits for room in the client's queue.
+
+        Args:
+            batch: The records, after all steps.
+
+        Raises:
+            ConnectorError: A record or the producer has failed; also the batch's own error.
+            Interrupted: A stop or a rebalance ended a wait. The batch is read again.
+        """
         if batch.error:
             raise batch.error
         self._committer.before_produce()
@@ -95,7 +108,15 @@ class BatchWriter:
     def search_for_rejected(
         self, error: ConnectorError, in_hand: dict[TopicPartitionKey, int]
     ) -> bool:
-        """Whether the error is about one record. That record is then found by reading again."""
+        """Start to search for the record that an error is about, by reading again.
+
+        Args:
+            error: What write() or a delivery raised.
+            in_hand: The next offsets of the batch that is being processed.
+
+        Returns:
+            False if the error is not about one record.
+        """
         if isinstance(error, HalfWrittenError):
             if self._is_current(topic_partition(error.message)):
                 self._rejected_search.mark_rejected(error.message, error.cause)

@@ -30,7 +30,12 @@ class Committer(PartitionOffsets, ABC):
     commits_are_cheap = True  # a commit after each record is no burden
 
     def __init__(self, consumer: ReplaceableConsumer, interval: float) -> None:
-        """`interval`: seconds between commits under load (python-processor.commit-interval)."""
+        """Start without offsets.
+
+        Args:
+            consumer: Of the input.
+            interval: Seconds between commits under load (python-processor.commit-interval).
+        """
         super().__init__()
         self._consumer = consumer
         self._interval = interval
@@ -46,7 +51,11 @@ class Committer(PartitionOffsets, ABC):
         return True
 
     def before_produce(self) -> None:
-        """A batch is about to be produced. Raises Interrupted if it cannot be now."""
+        """Prepare for a batch that is about to be produced.
+
+        Raises:
+            Interrupted: Nothing can be produced now. The batch is read again.
+        """
         self._half_way = True
 
     def after_produce(self) -> None:
@@ -65,9 +74,13 @@ class Committer(PartitionOffsets, ABC):
 
     @abstractmethod
     def commit(self) -> bool:
-        """Commit processed offsets, without a long wait. False: hold the input and call again.
+        """Commit the processed offsets. Blocks for REQUEST_TIMEOUT_S at most.
 
-        Raises ConnectorError when it cannot be done and the process has to end.
+        Returns:
+            False if the commit has to be continued: hold the input and call again.
+
+        Raises:
+            ConnectorError: The commit can never succeed, and the process has to end.
         """
 
     @abstractmethod
@@ -101,7 +114,17 @@ class Committer(PartitionOffsets, ABC):
         """Have everything since the last commit read again, before anything else."""
 
     def recover(self, error: ProducerError) -> bool:  # noqa: ARG002 - a hook
-        """Whether work goes on after the producer failed. Raises ConnectorError to say why not."""
+        """Recover from a failed producer.
+
+        Args:
+            error: Why the producer failed.
+
+        Returns:
+            Whether work goes on, with another producer.
+
+        Raises:
+            ConnectorError: A better reason why work cannot go on.
+        """
         return False
 
     def close_dirty(self) -> None:

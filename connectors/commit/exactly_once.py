@@ -32,9 +32,11 @@ class ExactlyOnceCommitter(TransactionRecovery):
     # ---- the guarantee's words
 
     def ready(self) -> bool:
+        """Run the steps that are due; True when a transaction may begin."""
         return self._attempt(self._run_recovery)
 
     def before_produce(self) -> None:
+        """Begin the transaction. Raises Interrupted while it cannot begin."""
         if (
             self._recovery_steps
             or self._transaction.offsets_sent
@@ -45,12 +47,15 @@ class ExactlyOnceCommitter(TransactionRecovery):
 
     @property
     def pending(self) -> bool:
+        """Whether a transaction is open, or processed offsets are not committed."""
         return self._transaction.open or super().pending
 
     def commit(self) -> bool:
+        """Commit the open transaction with its offsets. False: call again next turn."""
         return self._attempt(self._commit)
 
     def on_revoking(self) -> None:
+        """Commit the open transaction, REVOKE_ATTEMPTS calls at most; else schedule its abort."""
         if self.closed:
             return
         try:
@@ -65,6 +70,7 @@ class ExactlyOnceCommitter(TransactionRecovery):
         self._schedule_abort()
 
     def on_assigned(self, partitions: Iterable[TopicPartitionKey]) -> None:
+        """Schedule a check of partitions that have come back to this member."""
         if (
             self._committed_check.mark_returned(partitions)
             and self._resume_returned not in self._recovery_steps
@@ -72,12 +78,14 @@ class ExactlyOnceCommitter(TransactionRecovery):
             self._recovery_steps.append(self._resume_returned)
 
     def start_at(self, ends: Mapping[TopicPartitionKey, int]) -> None:
+        """As in Committer, except for partitions that have come back."""
         # Of those it is known better.
         super().start_at(
             {key: end for key, end in ends.items() if key not in self._committed_check.returned}
         )
 
     def keep_alive(self, offsets: Mapping[TopicPartitionKey, int]) -> None:
+        """As in Committer, except for partitions that have come back."""
         super().keep_alive(
             {
                 key: offset
@@ -87,22 +95,27 @@ class ExactlyOnceCommitter(TransactionRecovery):
         )
 
     def drop(self, partitions: Iterable[TopicPartitionKey]) -> None:
+        """Forget the partitions."""
         gone = list(partitions)
         self._committed_check.returned.difference_update(gone)
         super().drop(gone)
 
     def on_lost(self, partitions: Iterable[TopicPartitionKey]) -> None:
+        """Forget the partitions and abort their transaction."""
         self.drop(partitions)
         self._schedule_abort()
 
     def on_replaced(self, topic: str, kept: AbstractSet[TopicPartitionKey]) -> None:
+        """As in Committer; the topic's partitions do not come back."""
         self._committed_check.drop(topic, kept)
         super().on_replaced(topic, kept)
 
     def on_group_left(self) -> None:
+        """Forget which offsets this process has committed."""
         self._committed_check.forget()
 
     def discard_batch(self) -> None:
+        """Abort the transaction if it has a part of the batch: it cannot be committed."""
         if self._half_way:  # a transaction with half a batch in it can be aborted, not committed
             super().discard_batch()
             self._schedule_abort()

@@ -41,7 +41,13 @@ class OutageTracker:
     def __init__(
         self, transaction: Transaction, brokers: BrokerStatus, transaction_timeout: float
     ) -> None:
-        """`transaction_timeout`: seconds after which the broker aborts a transaction."""
+        """Start without calls.
+
+        Args:
+            transaction: Whose calls are tracked.
+            brokers: Knows of outages.
+            transaction_timeout: Seconds after which the broker aborts a transaction.
+        """
         self._transaction = transaction
         self._brokers = brokers
         self._timeout = transaction_timeout
@@ -54,6 +60,7 @@ class OutageTracker:
         self._doubt_until = 0.0
 
     def call(self) -> None:
+        """A call starts. A long time since the last one is a standstill of this process."""
         before, self._called = self._called, monotonic()
         if self._transaction.open and self._called - before >= max(
             STANDSTILL_MIN_S, self._timeout / 2
@@ -61,9 +68,11 @@ class OutageTracker:
             self._in_vain = self._transaction.began
 
     def answered(self) -> None:
+        """The call was answered."""
         self._silent_since = 0.0
 
     def failed(self) -> None:
+        """The call failed. After SLOW_CALL_S it counts as an outage."""
         if monotonic() - self._called >= SLOW_CALL_S:
             self._in_vain = self._transaction.began
 

@@ -50,11 +50,13 @@ class Transaction:
         self._call("init_transactions")
 
     def begin(self) -> None:
+        """Begin a transaction, unless one is open. Does not block."""
         if not self.open:
             self._output.producer.begin_transaction()
             self.open, self.began = True, time.time()
 
     def send_offsets(self, offsets: Sequence[TopicPartition]) -> None:
+        """Send the offsets into the transaction. Raises KafkaException, also to be called again."""
         group = self._consumer.client.consumer_group_metadata()
         self._call("send_offsets_to_transaction", offsets, group, timeout=OFFSETS_TIMEOUT_S)
         self.positions = {(each.topic, each.partition): each.offset for each in offsets}
@@ -66,6 +68,7 @@ class Transaction:
         return committed
 
     def abort(self) -> None:
+        """Abort the transaction. Raises KafkaException, also to be called again."""
         self._call("abort_transaction")
         self.open, self.positions = False, {}
 
@@ -91,6 +94,7 @@ class Transaction:
             self._output.producer.produce(topic, key=b"touch", partition=partition)
 
     def wait_for_markers(self) -> None:
+        """Wait REQUEST_TIMEOUT_S for the markers' deliveries. Raises KafkaException."""
         if not self._output.flush(REQUEST_TIMEOUT_S):
             raise KafkaException(KafkaError(KafkaError._TIMED_OUT))
 

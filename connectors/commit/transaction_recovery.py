@@ -73,6 +73,7 @@ class TransactionRecovery(Committer):
         return self._seek_to_committed in self._recovery_steps
 
     def rewind(self) -> None:
+        """Abort an open transaction and read again from the committed offsets."""
         # Else that of a new producer comes first, and a rewind last.
         if self._transaction.init not in self._recovery_steps:
             self._recovery_steps = (
@@ -82,6 +83,7 @@ class TransactionRecovery(Committer):
             )
 
     def recover(self, error: ProducerError) -> bool:
+        """Schedule a new producer, which reads again from the committed offsets."""
         if self._transaction.rebuild not in self._recovery_steps:
             (
                 self._replace_producer

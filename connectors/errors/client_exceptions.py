@@ -23,7 +23,12 @@ class PermissionDeniedError(ConnectorError):
     }
 
     def __init__(self, error: KafkaError, topic_needed: str = "") -> None:
-        """`error` is one of NEEDED; `topic_needed` is the permission on which topic, if known."""
+        """Name the permission that is needed.
+
+        Args:
+            error: One of NEEDED.
+            topic_needed: The permission and its topic, if known.
+        """
         code = cause(error)
         about_a_topic = code == KafkaError.TOPIC_AUTHORIZATION_FAILED
         needed = topic_needed if topic_needed and about_a_topic else self.NEEDED[code]

@@ -38,11 +38,13 @@ _IDENTITY = "ssl.keystore.location"
 
 
 def explain(error: KafkaError, client: Config) -> str | None:
-    """Return a line for a failure that does not pass by itself; None for any other.
+    """Return one line for a failure that does not pass by itself; None for any other.
 
-    `client` is librdkafka's configuration.
+    Blocks for two seconds at most: a refused certificate is asked for once more.
 
-    Asks the broker once more when its certificate is the problem, for two seconds at most.
+    Args:
+        error: What the client reported.
+        client: librdkafka's configuration of that client.
     """
     token, found = _TOKEN.search(error.str()), _FORM.fullmatch(error.str())
     if token or not found:
@@ -80,7 +82,12 @@ def _login(what: str) -> str:
 
 
 def short_reason(error: KafkaError, client: Config) -> str:
-    """What went wrong with a connection, without librdkafka's name for it and how long it took."""
+    """Return why a connection failed, without librdkafka's name for it and its duration.
+
+    Args:
+        error: What the client reported.
+        client: librdkafka's configuration of that client.
+    """
     if token := _TOKEN.search(error.str()):
         endpoint = client.get("sasl.oauthbearer.token.endpoint.url", "")
         return (

@@ -29,7 +29,13 @@ class DeliveryError(ConnectorError):
     """A record was refused for good, by the client or by the broker."""
 
     def __init__(self, topic: str, error: KafkaError, *, by_client: bool = False) -> None:
-        """`by_client`: the client has refused it, no broker was asked."""
+        """Describe the refusal.
+
+        Args:
+            topic: The topic of the record.
+            error: What the client reported.
+            by_client: Whether the client refused the record, and no broker was asked.
+        """
         self.code = error.code()
         self.about_the_record = self.code in RECORD_CODES
         problem = error.str()

@@ -32,9 +32,12 @@ def kafka_error(error: BaseException) -> KafkaError | None:
 
 
 def delivery_error(topic: str, error: KafkaError, *, by_client: bool = False) -> ConnectorError:
-    """Return the error of an undelivered record.
+    """Return the error of a record that was not delivered.
 
-    `by_client`: the client has refused the record, no broker was asked.
+    Args:
+        topic: The topic of the record.
+        error: What the client reported.
+        by_client: Whether the client refused the record, and no broker was asked.
     """
     if error.code() in PermissionDeniedError.NEEDED:
         return PermissionDeniedError(error, f"WRITE on the topic {topic}")

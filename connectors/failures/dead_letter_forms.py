@@ -21,9 +21,15 @@ SHORT_MESSAGE_BYTES = 500
 
 
 def next_form(message: Message, letter: Letter, refusal: BaseException) -> Letter:
-    """Return the form to try after `letter` is refused. Logs the change.
+    """Return the form to try after a refused one. Logs the change.
 
-    Raises DeadLetterError when there is none.
+    Args:
+        message: The record.
+        letter: The refused form: arguments of Producer.produce.
+        refusal: Why it was refused.
+
+    Raises:
+        DeadLetterError: There is no smaller form.
     """
     record = f"{message.topic()}-{message.partition()}@{message.offset()}"
     following = other_form(message, letter, refusal)

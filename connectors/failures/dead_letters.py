@@ -53,7 +53,12 @@ class DeadLetterQueue:
         return self._name or f"error.{source}.{self._group}"
 
     def found(self, topic: str, partitions: int) -> None:
-        """The dead letter topic exists and has so many partitions."""
+        """Note that the dead letter topic exists.
+
+        Args:
+            topic: Its name.
+            partitions: How many it has.
+        """
         self._partitions[topic] = partitions
         self.available = True
 

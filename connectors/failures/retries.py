@@ -33,7 +33,13 @@ class RetryPolicy:
     def __init__(
         self, settings: Settings, dead_letters: DeadLetterQueue, wait: Callable[[float], None]
     ) -> None:
-        """`wait(seconds)` keeps the membership. Raises Interrupted at a stop or rebalance."""
+        """Take over the settings of retries.
+
+        Args:
+            settings: Of the processor.
+            dead_letters: Where records go after the last attempt.
+            wait: Waits so many seconds and keeps the group membership. Raises Interrupted.
+        """
         self._settings = settings
         self._dead_letters = dead_letters
         self._wait = wait
@@ -51,9 +57,21 @@ class RetryPolicy:
         error: BaseException,
         again: Callable[[], Any],
     ) -> Any:
-        """Return a later attempt's result; None for a record that is a dead letter or skipped.
+        """Retry a failed record, and make it a dead letter after the last attempt.
 
-        Raises FunctionError when neither is possible, Interrupted when a wait was ended early.
+        Args:
+            batch: Of the record. It gets the dead letter.
+            step: The step's name.
+            message: The record.
+            error: What the function raised.
+            again: Calls the function once more.
+
+        Returns:
+            The result of a later attempt; None for a record that is a dead letter or skipped.
+
+        Raises:
+            FunctionError: The record can be neither a dead letter nor skipped.
+            Interrupted: A stop or a rebalance ended a wait.
         """
         result: Any = None
 

@@ -25,7 +25,13 @@ class BatchSizer:
         self.size = 1
 
     def observe(self, seconds: float, records: int, values: int = 0) -> None:
-        """Learn from a batch: `seconds` in the steps, `records` read, `values` made."""
+        """Learn from a batch.
+
+        Args:
+            seconds: How long the steps were busy.
+            records: How many records were read.
+            values: How many values they became.
+        """
         self._cost = max(seconds / records, COST_DECAY * self._cost)
         self._share = max(values / records / BATCH_VALUES, COST_DECAY * self._share)
         affordable = int(

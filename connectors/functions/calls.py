@@ -17,7 +17,10 @@ def call_each(
 ) -> Iterator[Any]:
     """Yield `convert(function(...))` of each row; None where the value is None.
 
-    Ends with the first column, which may become shorter meanwhile.
+    Args:
+        function: Called with a row.
+        convert: Applied to each result; None for none.
+        columns: The values first. The iteration ends with this list, which may become shorter.
     """
     if _are_true(columns[0]):  # neither null nor empty: the common case needs no test per value
         results = map(function, *columns)
@@ -31,6 +34,7 @@ def call_each(
 def call(
     function: Callable[..., Any], convert: Callable[[Any], Any] | None, row: Iterable[Any]
 ) -> Any:
+    """Call the function for one row and convert its result."""
     result = function(*row)
     return result if convert is None else convert(result)
 
@@ -113,7 +117,12 @@ def unreadable_error(error: BaseException, failed: type[UnreadableRecordError]) 
 
 
 def record_span(messages: list[Message], index: int) -> tuple[int, int]:
-    """Return the start and end of the record's values at `index`, several after a flat_map."""
+    """Return the start and end of a record's values; several follow each other after a flat_map.
+
+    Args:
+        messages: One for each value.
+        index: Any value of the record.
+    """
     first = end = index
     message = messages[index]
     while first > 0 and messages[first - 1] is message:

@@ -45,6 +45,7 @@ def wants_charset(function: Callable[..., Any]) -> bool:
 
 
 def check_kind(step: str, function: Callable[..., Any], *, may_yield: bool) -> None:
+    """Raise FunctionRefusedError unless this is a function of one value."""
     if not callable(function):
         raise FunctionRefusedError(
             f"{named(step)}: {type(function).__name__} given instead of a function of one value"

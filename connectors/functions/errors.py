@@ -35,6 +35,11 @@ def function_error(step: str, message: Message, error: BaseException) -> Functio
     """Name step, record, exception class and the user's frame.
 
     The exception's text is left out: it may quote the payload.
+
+    Args:
+        step: The step's name.
+        message: The record.
+        error: What the function raised.
     """
     problem = exception_text.class_names(error)[0][1]
     if issubclass(type(error), UndecodableText | ProcessorError):
@@ -76,7 +81,13 @@ def user_frame(error: BaseException) -> str | None:
 
 
 def result_error(function: Callable[..., Any], verb: str, value: object) -> ResultError | None:
-    """Return why Kafka cannot take `value`; None if it can. `verb` is "return" or "yield"."""
+    """Return why Kafka cannot take a value; None if it can.
+
+    Args:
+        function: The function that made the value.
+        verb: "return" or "yield".
+        value: The result.
+    """
     try:
         known = exact(value)
     except TypeError:

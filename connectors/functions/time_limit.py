@@ -16,10 +16,16 @@ class StepTimer:
         self._armed: tuple[list[Any], float] | None = None
 
     def start(self) -> None:
+        """Start the daemon thread that looks at the clock."""
         threading.Thread(target=self._watch, name="cutter", daemon=True).start()
 
     def limit(self, values: list[Any], ends_at: float) -> None:
-        """Empty `values` (a copy) at `ends_at` (monotonic seconds). Replaces the limit before."""
+        """Empty a list when time is up. Replaces the limit before. Does not block.
+
+        Args:
+            values: A copy, which is being iterated over.
+            ends_at: Monotonic seconds.
+        """
         self._armed = values, ends_at
 
     def end(self) -> None:

@@ -31,6 +31,7 @@ class EventLoop:
 
     @property
     def is_running(self) -> bool:
+        """Whether the loop's thread is alive."""
         return self._thread is not None and self._thread.is_alive()
 
     def close(self) -> None:

@@ -48,6 +48,7 @@ def bind(step: str, function: Callable[..., Any], options: Options) -> Callable[
 def read_function(
     step: str, function: Callable[..., Any], *, divides: bool = False, judges: bool = False
 ) -> Signature:
+    """Read a function's signature. Raises FunctionRefusedError with the step's name."""
     try:
         return read_signature(function, divides=divides, judges=judges)
     except CatalogError as error:
@@ -70,6 +71,10 @@ def setup_of(step: str, signature: Signature) -> Callable[..., Any] | None:
 def checked_function(
     step: str, function: Callable[..., Any], *, divides: bool = False, judges: bool = False
 ) -> Signature:
+    """Read the signature of a step's function, which has no properties of its own.
+
+    Raises FunctionRefusedError for any other function.
+    """
     check_kind(step, function, may_yield=divides)
     signature = read_function(step, function, divides=divides, judges=judges)
     if signature.options:

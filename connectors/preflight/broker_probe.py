@@ -50,9 +50,11 @@ class BrokerProbe:
         self.admin = AdminClient(properties, logger=_silent)
 
     def describe_cluster(self) -> Any:
+        """Describe the cluster. Raises NoAnswerError."""
         return self.answer(lambda: self.admin.describe_cluster(request_timeout=ANSWER_TIMEOUT_S))
 
     def describe_topic(self, name: str) -> Any:
+        """Describe a topic and the allowed operations. Raises NoAnswerError."""
         topics, options = (
             TopicCollection([name]),
             {"include_authorized_operations": True, "request_timeout": ANSWER_TIMEOUT_S},
@@ -60,6 +62,7 @@ class BrokerProbe:
         return self.answer(lambda: self.admin.describe_topics(topics, **options)[name])
 
     def describe_group(self, name: str) -> Any:
+        """Describe a consumer group and the allowed operations. Raises NoAnswerError."""
         options: dict[str, Any] = {
             "include_authorized_operations": True,
             "request_timeout": ANSWER_TIMEOUT_S,

@@ -28,9 +28,14 @@ class CheckResult(NamedTuple):
 def check(settings: Settings, *, everything: bool = False) -> bool:
     """Print warnings, each check as it ends, and what differs from the defaults.
 
-    Returns whether all checks passed.
+    Blocks for some seconds for each broker that does not answer.
 
-    With `everything` also the settings at their defaults and what Kafka's clients are given.
+    Args:
+        settings: Of the processor.
+        everything: Whether to print all settings, and what Kafka's clients are given.
+
+    Returns:
+        Whether all checks passed.
     """
     works = True
     for line in (*config.report.warning_lines(settings), "Tried"):

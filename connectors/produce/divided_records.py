@@ -27,7 +27,14 @@ class DividedRecords:
         partitioner: Partitioner | MessageKey | None,
         max_bytes: int,
     ) -> None:
-        """`max_bytes`: message.max.bytes of the client."""
+        """Take over the properties of the output.
+
+        Args:
+            topic: Of the output.
+            content_type: Put on records that carry none.
+            partitioner: Chooses partitions or keys; None for the client's own choice.
+            max_bytes: message.max.bytes of the client.
+        """
         self._topic = topic
         self._content_type = content_type
         self._partitioner = partitioner
@@ -40,9 +47,16 @@ class DividedRecords:
         values: list[Any],
         forwarded: Callable[[Headers], Headers],
     ) -> list[tuple[Any, ...]]:
-        """Return the arguments of Producer.produce for each value to send.
+        """Return the arguments of Producer.produce for each value of one record.
 
-        Raises what produce() would raise for one of them.
+        Args:
+            batch: Of the record.
+            rows: One for each value.
+            values: Of the rows.
+            forwarded: Makes the headers to send.
+
+        Raises:
+            DeliveryError: A value is too large. Other errors are those of produce().
         """
         message = rows[0][0]
         if None in values and (message.value() is not None or id(message) in batch.given_up):

@@ -35,9 +35,18 @@ class RecordSender:
         self._transactional = transactional
 
     def send(self, arguments: tuple[Any, ...], wait: Wait) -> BaseException | None:
-        """Produce one record, waiting for room. Returns the error if the record is refused.
+        """Produce one record, waiting for room in the client's queue.
 
-        Raises errors that are not about the record.
+        Args:
+            arguments: Of Producer.produce.
+            wait: Blocks until its argument returns True; raises Interrupted.
+
+        Returns:
+            Why the record is refused; None if it is produced.
+
+        Raises:
+            ConnectorError: The producer has failed.
+            Interrupted: A stop or a rebalance ended the wait.
         """
         refused: BaseException | None = None
 
@@ -63,14 +72,29 @@ class RecordSender:
     def send_again(
         self, arguments: tuple[Any, ...], error: BaseException, wait: Wait
     ) -> BaseException | None:
-        """Produce a record once the queue has room. Returns the error if the record is refused."""
+        """Produce a record that produce() has not taken, if its queue was full.
+
+        Args:
+            arguments: Of Producer.produce.
+            error: What produce() raised.
+            wait: See send().
+
+        Returns:
+            Why the record is refused; None if it is produced.
+        """
         full = issubclass(type(error), BufferError)
         return self.send(arguments, wait) if full else self.refusal(error, arguments[0])
 
     def refusal(self, error: BaseException, topic: str) -> BaseException:
-        """Return why to give the record up.
+        """Return why to give a record up.
 
-        Raises ConnectorError or Interrupted when the record is not the reason.
+        Args:
+            error: What produce() raised.
+            topic: The topic of the record.
+
+        Raises:
+            ConnectorError: The producer has failed; the record is not the reason.
+            Interrupted: The transaction has failed. Its next call says why.
         """
         if issubclass(type(error), KafkaException) and (cause := kafka_error(error)) is not None:
             # The next call for the transaction says why.

@@ -31,7 +31,12 @@ class RecordWriter:
     """Produces records through the producer of an output, and counts them."""
 
     def __init__(self, settings: Settings, output: ProducerOwner) -> None:
-        """`output` makes its producer later: only write() needs it."""
+        """Prepare for the output topic of the settings.
+
+        Args:
+            settings: Of the processor.
+            output: Owner of the producer, which it may make later: only write() needs it.
+        """
         self._output = output
         self._topic = settings.output_destination
         self.topics = {self._topic}  # and those of dead letters, once there are any
@@ -51,12 +56,27 @@ class RecordWriter:
         self.dropped = 0
 
     def bound(self, partitions: Mapping[str, int]) -> None:
-        """`partitions`: how many each topic has."""
+        """Take over the number of partitions.
+
+        Args:
+            partitions: How many each topic has.
+        """
         if self._partitioner:
             self._partitioner.found(partitions[self._topic])
 
     def write(self, batch: RecordBatch, wait: Wait, give_up: GiveUp) -> None:
-        """Produce the batch and its dead letters; see Output.write."""
+        """Produce the batch and its dead letters, in order.
+
+        Args:
+            batch: The records, after all steps.
+            wait: Blocks until its argument returns True; raises Interrupted.
+            give_up: Handles a record that the client refuses.
+
+        Raises:
+            ConnectorError: The producer has failed.
+            HalfWrittenError: A value of a divided record is refused after others were produced.
+            Interrupted: A stop or a rebalance ended a wait.
+        """
         if not (batch.is_exact or are_exact(batch.values)):
             _make_exact(batch, give_up)
         went_out = (self._write_divided if batch.divided else self._write_each)(

@@ -86,7 +86,12 @@ def charset(headers: Headers | None, default: str = "utf-8") -> str:
 
 
 def codec(headers: Headers | None, default: str, value: Any) -> str:
-    """Return Python's codec for `value`, by contentType; `default` is the charset without one.
+    """Return Python's name of the codec of a value, by the record's contentType.
+
+    Args:
+        headers: Of the record.
+        default: The charset of records without contentType.
+        value: Its byte order mark may decide.
 
     Raises:
         UndecodableText: The charset is unknown, and there is a value.

@@ -61,11 +61,13 @@ class AtLeastOnce:
         self._records = _Records(cluster)
 
     def open(self) -> None:
+        """Start with a new producer."""
         self._records.open()
 
     def send(
         self, routes: Sequence[Route], offsets: list[TopicPartition], progress: Progress
     ) -> None:
+        """Produce the batch, wait for its deliveries, then commit. Raises CommandError."""
         self._require_current(offsets, progress)
         self._records.produce(routes)
         self._records.flush()
@@ -95,6 +97,7 @@ class ExactlyOnce:
         self._began_at = monotonic()
 
     def open(self) -> None:
+        """Start with a new producer, which fences the former one. Raises CommandError."""
         self._records.open()
         self._began_at = monotonic()
         self._call("init_transactions")
@@ -105,6 +108,7 @@ class ExactlyOnce:
         offsets: list[TopicPartition],
         progress: Progress,  # noqa: ARG002 - see Delivery
     ) -> None:
+        """Produce the batch and commit it in one transaction. Raises CommandError."""
         self._began_at = monotonic()
         try:
             self._call("begin_transaction", has_timeout=False)

@@ -12,6 +12,7 @@ class SetLogLevel(NamedTuple):
     level: int
 
     def apply(self) -> None:
+        """Apply the level in this process."""
         set_level(self.logger, self.level)
 
 

@@ -61,12 +61,15 @@ class WorkerPool(TaskHandle):
 
     @property
     def status(self) -> TaskStatus:
+        """The merged status of all processes."""
         return merge_statuses([each.status for each in self._all])
 
     def send(self, target: TargetState) -> None:
+        """Send the target state to every process."""
         self._tell(target)
 
     def set_level(self, level: SetLogLevel) -> None:
+        """Set the level in this process and in every other."""
         super().set_level(level)
         self._tell(level)
 

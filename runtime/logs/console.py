@@ -53,12 +53,14 @@ def configure(
     tags: Mapping[str, str] | None = None,
     secrets: tuple[str, ...] = (),
 ) -> None:
-    """Send all logs to stdout. `levels` are logging.level.*: logger name or `root` to level.
+    """Send all logs to stdout.
 
-    A later POST to the actuator changes them too.
-
-    `structured`: `ecs`, `gelf` or `logstash` for JSON, whose lines carry the `tags`. No line shows
-    one of the `secrets`.
+    Args:
+        application: The name in each line.
+        levels: logging.level.*: logger name or `root` to level. A later POST changes them too.
+        structured: `ecs`, `gelf` or `logstash` for JSON.
+        tags: Fields of each JSON line.
+        secrets: Texts that no line shows.
     """
     handler = CountingHandler(sys.stdout)
     handler.secrets = secrets
@@ -118,10 +120,12 @@ class CountingHandler(logging.StreamHandler[TextIO]):
     secrets: tuple[str, ...] = ()
 
     def emit(self, record: logging.LogRecord) -> None:
+        """Count the line by its level and write it."""
         _events[spring_level(record).lower()] += 1
         super().emit(record)
 
     def format(self, record: logging.LogRecord) -> str:
+        """Format the line, with secrets masked."""
         return hide(super().format(record), self.secrets)
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - the library's name
@@ -148,6 +152,7 @@ class SpringFormatter(logging.Formatter):
         )
 
     def formatTime(self, record: logging.LogRecord, datefmt: str | None = None) -> str:  # noqa: N802, ARG002 - the library's signature
+        """Return the time in Spring Boot's form."""
         return (
             time.strftime("%Y-%m-%dT%H:%M:%S", time.localtime(record.created))
             + f".{int(record.msecs):03d}"
@@ -155,9 +160,11 @@ class SpringFormatter(logging.Formatter):
         )
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - the library's name
+        """Return the message on one line."""
         return one_line(super().formatMessage(record))
 
     def format(self, record: logging.LogRecord) -> str:
+        """Add the fields of Spring Boot's pattern and format the line."""
         record.springlevel = spring_level(record)
         record.shortthread = str(record.threadName)[-15:]
         record.shortname = record.name[-40:]
@@ -183,6 +190,7 @@ class RepeatFilter(logging.Filter):
         self._seen: dict[str, tuple[float, int]] = {}
 
     def filter(self, record: logging.LogRecord) -> bool:
+        """Whether to let the line through."""
         message = record.getMessage()
         kind = re.sub(r"\d+", "#", message)
         let_through, kept_back = self._seen.get(kind, (0.0, 0))

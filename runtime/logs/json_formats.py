@@ -25,6 +25,7 @@ class JsonFormatter(logging.Formatter, ABC):
         self._tags = {name.replace(".", "_"): value for name, value in tags.items()}
 
     def format(self, record: logging.LogRecord) -> str:
+        """Return the line as one JSON object."""
         return json.dumps(
             self._fields(record), ensure_ascii=False, separators=(",", ":"), default=str
         )

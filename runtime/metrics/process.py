@@ -52,6 +52,7 @@ class ProcessMetrics:
         self._own, self._machine = UsageRatio(self._own_time), UsageRatio(_machine_time)
 
     def samples(self) -> Iterator[Sample]:
+        """Yield every sample of the process and the machine."""
         yield from self.own_samples()
         yield from _read(
             {
