@@ -33,14 +33,14 @@ def fill(page: Path) -> str:
     parts["steps"] = _steps(scaling)
     parts["hotpath"] = _hotpath(newest("-hotpath"))
     up = "../" * len(page.relative_to(ROOT).parents[1:])
-    parts = page.read_text().split("<!-- bench: ")
-    for number, rest in enumerate(parts[1:], 1):
+    pieces = page.read_text().split("<!-- bench: ")
+    for number, rest in enumerate(pieces[1:], 1):
         name, end = rest.split(" -->", 1)[0], rest.split("<!-- /bench -->", 1)[1]
-        parts[number] = (
+        pieces[number] = (
             f"{name} -->\n\n{parts[name].replace('](benchmarks/', f']({up}benchmarks/')}\n\n<!-- "
             f"/bench -->{end}"
         )
-    return "<!-- bench: ".join(parts)
+    return "<!-- bench: ".join(pieces)
 
 
 def newest(kind: str, folder: Path = FOLDER) -> Path:

@@ -22,7 +22,8 @@ from hypothesis import settings as examples
 from hypothesis import strategies as st
 
 import connectors.named_functions.async_calls
-import connectors.records.batch
+import connectors.records.columns
+import connectors.records.function_calls
 import connectors.records.headers
 from config import Settings
 from connectors.failures.dead_letters import DeadLetterQueue
@@ -493,7 +494,8 @@ def worlds(draw: st.DrawFn) -> World:
 
 def check(world: World) -> None:
     with ExitStack() as stack:
-        for module in (connectors.records.batch, connectors.records.headers):
+        records = connectors.records
+        for module in (records.columns, records.function_calls, records.headers):
             stack.enter_context(patch.object(module, "Message", Received))
         producer, writer = run(world)
     expected, dead, either = list[Out](), set[int](), set[int]()
