@@ -19,7 +19,7 @@ from connectors.produce.record_producer import RecordProducer
 
 log = logging.getLogger("processor.commit")
 
-# Seconds a commit waits for its deliveries in one go; after that the input is held for them.
+# Seconds of one wait for deliveries before a commit. The input is held meanwhile.
 FLUSH_TIMEOUT_S = 0.2
 REVOKE_FLUSH_TIMEOUT_S = (
     # Seconds the other members of the group are kept waiting for our deliveries when partitions are
@@ -46,10 +46,10 @@ class AtLeastOnceCommitter(Committer):
         self._output = output
         self._brokers = brokers
         self._longest = longest
-        self._commit_in_flight = False  # a commit was sent that on_commit has not answered
+        self._commit_in_flight = False  # a commit waits for its on_commit
         self._sent_at = 0.0
         self._sent_epoch = 0  # of the tracker, when the commit that is answered next was sent
-        self._permission_error: PermissionDeniedError | None = None  # a commit was
+        self._permission_error: PermissionDeniedError | None = None  # of a commit
         self._rebuilt_at = -1  # how many commits there had been when the producer was replaced
 
     @property
@@ -63,7 +63,7 @@ class AtLeastOnceCommitter(Committer):
             raise self._permission_error
         try:
             self._run_recovery()
-        except KafkaException as error:  # no broker, most likely: gone on with at the next turn
+        except KafkaException as error:  # probably no broker: continued at the next turn
             log.debug("not started over yet: %s", error.args[0].str())
             return False
         if self._commit_in_flight:
@@ -81,7 +81,7 @@ class AtLeastOnceCommitter(Committer):
                 self._sent_epoch = self.tracker.epoch
                 self._consumer.client.commit(offsets=offsets, asynchronous=True)
                 self._commit_in_flight, self._sent_at = True, monotonic()
-            # For example between two generations of the group: due again after the interval.
+            # Such as between two generations of the group: retried after the interval.
             except KafkaException as error:
                 log.debug("commit not sent: %s", error.args[0].str())
         return True

@@ -21,7 +21,7 @@ from connectors.records.keys import TopicPartitionKey, topic_partition
 
 log = logging.getLogger("processor.records")
 
-DELIVERY_POLL_S = 0.005  # seconds one look at whether a single record has been delivered takes
+DELIVERY_POLL_S = 0.005  # seconds of one wait for the delivery of a single record
 
 
 class BatchWriter:
@@ -136,7 +136,7 @@ class BatchWriter:
 
     def _write_one(self, batch: RecordBatch) -> None:
         """Produce the batch, of one message, and wait until it is delivered."""
-        # Of what was produced before, another failure may show: not this record's.
+        # A delivery of an earlier record may fail here: this record is not the reason.
         self._wait(self._delivered)
         message = batch.messages[0]
         if refused := self._rejected_search.rejection_of(message):
@@ -151,7 +151,7 @@ class BatchWriter:
             if error.about_the_record and self._is_current(topic_partition(message)):
                 self._found(message, batch, error)
             raise
-        # Its transaction has failed, which the next call for that will say.
+        # The transaction has failed. Its next call raises the error.
         if self._output.unconfirmed > unconfirmed:
             raise Interrupted
         self._rejected_search.mark_done(message)

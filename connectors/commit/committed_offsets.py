@@ -37,7 +37,7 @@ class CommittedOffsetCheck:
         for key, offset in starts.items():
             try:
                 consumer.seek(TopicPartition(*key, offset))
-            except KafkaException as error:  # assigned just now: soon
+            except KafkaException as error:  # assigned just now: the seek is possible soon
                 raise KafkaException(KafkaError(KafkaError._TIMED_OUT)) from error
         self.returned.clear()
         return starts
@@ -89,6 +89,6 @@ class CommittedOffsetCheck:
             log.warning(
                 "%s-%d: the broker %s, which is read from: we had committed %d", *key, stands, ours
             )
-        if key in self._ours:  # someone else may have gone on meanwhile
+        if key in self._ours:  # another member may have committed meanwhile
             self._ours[key] = offset
         return offset

@@ -15,14 +15,14 @@ from connectors.records.keys import TopicPartitionKey
 log = logging.getLogger("processor.commit")
 
 SEEK_ATTEMPTS = 3
-# Seconds one call is given; a wish, since librdkafka was seen to take 10 s with the broker gone.
+# Seconds of one request. librdkafka was seen to take 10 s without a broker.
 REQUEST_TIMEOUT_S = 2.0
 
 
 class Committer(PartitionOffsets, ABC):
     """Keeps one consumer's offsets and commits them with the output produced up to them.
 
-    `safe` positions are those whose records have all been produced; only these are ever committed.
+    Only offsets whose records have all been produced are committed.
     Methods run on the task's thread; `on_revoking`, `on_lost` and `drop` do so inside the
     consumer's poll(), consume() or close() and never raise.
     """
@@ -40,7 +40,7 @@ class Committer(PartitionOffsets, ABC):
         self._consumer = consumer
         self._interval = interval
         self._due_at = 0.0
-        # What has to be done before anything else, in order.
+        # Steps before anything else, in order.
         self._recovery_steps: list[Callable[[], object]] = []
         self.draining = False  # a stop is under way: nothing is read any more
         self.closed = False  # after an error: nothing is committed any more
@@ -59,7 +59,7 @@ class Committer(PartitionOffsets, ABC):
         self._half_way = True
 
     def after_produce(self) -> None:
-        """All of the batch has been produced."""
+        """Note that the whole batch is produced."""
         self._half_way = False
 
     @property
@@ -111,7 +111,7 @@ class Committer(PartitionOffsets, ABC):
 
     @abstractmethod
     def rewind(self) -> None:
-        """Have everything since the last commit read again, before anything else."""
+        """Read all records since the last commit again, before anything else."""
 
     def recover(self, error: ProducerError) -> bool:  # noqa: ARG002 - a hook
         """Recover from a failed producer.
@@ -146,10 +146,9 @@ class Committer(PartitionOffsets, ABC):
         self._current.clear()
         self._last_committed.clear()
         for key, fetched in committed.items():
-            # Before a reset: not of this assignment.
+            # Committed before a reset, not in this assignment.
             of_before = key not in confirmed and fetched != safe.get(key)
-            # of what is safe without a first record nothing was read: that is the end of the
-            # partition
+            # no record was read of an offset without a first one: the end of the partition
             offset = (
                 self._start.get(key, safe.get(key, -1)) if fetched < 0 or of_before else fetched
             )
@@ -168,7 +167,7 @@ class Committer(PartitionOffsets, ABC):
         """What the group has committed of these; below 0 where that is nothing."""
         offsets = {}
         for partition in self._consumer.client.committed(partitions, REQUEST_TIMEOUT_S):
-            if partition.error:  # unknown is not the same as none
+            if partition.error:  # unknown: the group may have an offset
                 raise KafkaException(partition.error)
             key = partition.topic, partition.partition
             offsets[key] = (

@@ -2,10 +2,9 @@
 
 A transaction lasts for one commit interval.
 
-Transactions belong to the producer; the consumer's offsets are sent into them with the group's
-metadata, so that a member that was replaced cannot commit. After a failed transaction everything
-since the last committed offsets is read again. What must be waited for is called again turn by
-turn: these calls of librdkafka go on where they left off.
+The producer owns the transactions. Offsets are sent into them with the group's metadata, so that a
+replaced member cannot commit. After a failed transaction, records are read again from the committed
+offsets. A call that times out is made again the next turn: librdkafka continues it.
 """
 
 import logging
@@ -29,7 +28,7 @@ class ExactlyOnceCommitter(TransactionRecovery):
 
     commits_are_cheap = False  # a transaction each takes some 10 ms
 
-    # ---- the guarantee's words
+    # ---- the interface of Committer
 
     def ready(self) -> bool:
         """Run the steps that are due; True when a transaction may begin."""
@@ -65,7 +64,7 @@ class ExactlyOnceCommitter(TransactionRecovery):
                 if self._rewind_scheduled or not self.pending or self._attempt(self._end_open):
                     return
         except ConnectorError as error:
-            # The producer is of no use any more: the task's next turn fails too.
+            # The producer has failed: the task's next turn raises its error.
             log.warning("no commit at the revoke: %s", error)
         self._schedule_abort()
 
@@ -79,7 +78,7 @@ class ExactlyOnceCommitter(TransactionRecovery):
 
     def start_at(self, ends: Mapping[TopicPartitionKey, int]) -> None:
         """As in Committer, except for partitions that have come back."""
-        # Of those it is known better.
+        # The offsets of returned partitions are known already.
         super().start_at(
             {key: end for key, end in ends.items() if key not in self._committed_check.returned}
         )
@@ -141,11 +140,10 @@ class ExactlyOnceCommitter(TransactionRecovery):
     def _end_open(self) -> None:
         if self._recovery_steps != [
             self._resume_returned
-        ]:  # else what is open comes first: it would grow old, or hide its own offsets
+        ]:  # else commit first: an open transaction would age, or hide its own offsets
             self._run_recovery()
         transaction = self._transaction
-        # Of what has come back nothing is written yet; where the steps have dropped all, it is read
-        # again.
+        # Nothing of returned partitions is written yet. Dropped records are read again.
         self._current = {
             key: offset
             for key, offset in self._current.items()

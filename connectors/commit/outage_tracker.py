@@ -8,22 +8,20 @@ from connectors.cluster.broker_status import BrokerStatus
 from connectors.commit.committer import REQUEST_TIMEOUT_S
 from connectors.commit.transaction import Transaction
 
-SLOW_CALL_S = REQUEST_TIMEOUT_S / 2  # seconds from which a call that fails has waited in vain
-# Seconds between two calls of an open transaction, at least, that tell of a process that stood
-# still.
+SLOW_CALL_S = REQUEST_TIMEOUT_S / 2  # seconds after which a failed call counts as an outage
+# Seconds between two calls of an open transaction from which the process stood still.
 STANDSTILL_MIN_S = 2 * REQUEST_TIMEOUT_S
-# Seconds to find out whether it was an outage that cost us the transaction: callbacks come after
-# what they explain.
+# Seconds to wait for the sign of an outage: error callbacks come after the failed call.
 OUTAGE_GRACE_S = 2.0
 
-# Neither retriable nor abortable to librdkafka when it says so while no broker is there; the same
-# call goes on later.
+# librdkafka flags these neither retriable nor abortable without a broker. The same call continues
+# later.
 _WAIT = {
     KafkaError._TIMED_OUT,
     KafkaError._TRANSPORT,
     KafkaError._ALL_BROKERS_DOWN,
     KafkaError._WAIT_COORD,
-    KafkaError.NOT_COORDINATOR,  # these of the consumer's, which flags none
+    KafkaError.NOT_COORDINATOR,  # of the consumer's, which flags none
     KafkaError.COORDINATOR_NOT_AVAILABLE,
     KafkaError.COORDINATOR_LOAD_IN_PROGRESS,
     KafkaError.UNSTABLE_OFFSET_COMMIT,
@@ -55,7 +53,7 @@ class OutageTracker:
         # When the latest transaction began for which a call waited in vain, or no call came for
         # long.
         self._in_vain = -1.0
-        # When the first call began that has only been put off since; 0 if none.
+        # When the first unanswered call began; 0 if none.
         self._silent_since = 0.0
         self._doubt_until = 0.0
 

@@ -24,33 +24,33 @@ class PartitionOffsets:
         self.tracker = OffsetTracker()
         self._current: dict[TopicPartitionKey, int] = {}
         self._last_committed: dict[TopicPartitionKey, int] = {}
-        # The same, kept also when work is given up and read again.
+        # The same, also kept when records are read again.
         self.last_committed: dict[TopicPartitionKey, int] = {}
-        # Where reading began, or what the latest commit replaced.
+        # Where reading began, or the offset before the latest commit.
         self._start: dict[TopicPartitionKey, int] = {}
-        # Where that is the end, which has to be committed.
+        # Partitions that start at their end, which has to be committed.
         self._starts_at_end: set[TopicPartitionKey] = set()
         # Partitions of which this process has committed an offset.
         self.ever_committed: set[TopicPartitionKey] = set()
         self.commits = 0  # confirmed by the broker
         self.last_commit: float | None = None  # when the last one was, epoch seconds
-        # When offsets that have not moved are committed again; never where the group has members.
+        # When unmoved offsets are committed again; never for a group with members.
         self._keep_alive_at = inf
         # How often produced records were given up: they are read again, here or elsewhere.
         self.redelivered = 0
 
     def track(self, batch: RecordBatch) -> None:
-        """These records are on their way through the steps."""
+        """Note the first offset of each partition in the batch."""
         if batch.next_offsets.keys() - self._start.keys():
             for message in batch.messages:
                 self._start.setdefault(topic_partition(message), int(message.offset() or 0))
 
     def mark_processed(self, positions: dict[TopicPartitionKey, int]) -> None:
-        """All records before `positions` have been produced."""
+        """Note that all records before `positions` are produced."""
         self._current.update(positions)
 
     def committable_offsets(self) -> dict[TopicPartitionKey, int]:
-        """The safe ones."""
+        """Return the offsets whose records are all produced."""
         return dict(self._current)
 
     def is_settled(self, key: TopicPartitionKey, offset: int) -> bool:
@@ -71,7 +71,7 @@ class PartitionOffsets:
         return monotonic() >= self._keep_alive_at
 
     def _unconfirmed_offsets(self) -> dict[TopicPartitionKey, int]:
-        """What to commit: the offsets that have moved, or all of them when they have become old."""
+        """Return the offsets that have moved; all of them when they are old."""
         if self._is_aged:
             return self._current
         return {
@@ -102,7 +102,7 @@ class PartitionOffsets:
         self._starts_at_end |= ends.keys()
 
     def drop(self, partitions: Iterable[TopicPartitionKey]) -> None:
-        """These partitions have gone to someone else."""
+        """Forget partitions that another member has now."""
         for key in partitions:
             safe, confirmed = self._current.pop(key, None), self._last_committed.pop(key, None)
             self._start.pop(key, None)
@@ -143,7 +143,7 @@ class PartitionOffsets:
         self.last_commit = time.time()
 
     def _to_commit(self, offsets: Mapping[TopicPartitionKey, int]) -> list[TopicPartition]:
-        """Each with the topic it belongs to."""
+        """Return the offsets with the metadata of their topics."""
         return [
             TopicPartition(*key, offset, self.tracker.metadata(key))
             for key, offset in offsets.items()

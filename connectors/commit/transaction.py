@@ -15,9 +15,9 @@ from connectors.produce.record_producer import RecordProducer
 from connectors.records.keys import TopicPartitionKey
 from runtime.lifecycle import Lifecycle
 
-# Seconds the group's coordinator is given to take the offsets: less than a stop (25 s), more than
-# it takes to come back on another node, for when the time is over the transaction is lost. No limit
-# on the call itself, see config.librdkafka.client_config.
+# Seconds for the group's coordinator to take the offsets. Less than a stop (25 s), more than a move
+# to another node takes: the transaction is lost after them. The call itself has another limit, see
+# config.librdkafka.client_config.
 OFFSETS_TIMEOUT_S = 20.0
 
 
@@ -32,7 +32,7 @@ class Transaction:
         self._lifecycle = lifecycle
         self.open = False
         self.began = 0.0  # when the open one did, or the last, epoch seconds
-        # Whose offsets have been sent into the open one.
+        # Partitions whose offsets are sent into the open transaction.
         self.positions: dict[TopicPartitionKey, int] = {}
 
     @property

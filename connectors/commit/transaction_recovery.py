@@ -56,7 +56,7 @@ class TransactionRecovery(Committer):
         self._rebuilt_at = -1  # how many commits there had been when the producer was replaced
         self._recovery_steps = [self._transaction.init]
         self._committed_check = CommittedOffsetCheck()
-        self._coordinator_fresh = False  # that the group's coordinator is up to date
+        self._coordinator_fresh = False  # whether the group's coordinator has taken a write
 
     def _schedule_abort(self) -> None:
         self._half_way = False
@@ -74,7 +74,7 @@ class TransactionRecovery(Committer):
 
     def rewind(self) -> None:
         """Abort an open transaction and read again from the committed offsets."""
-        # Else that of a new producer comes first, and a rewind last.
+        # The steps of a new producer end with a rewind already.
         if self._transaction.init not in self._recovery_steps:
             self._recovery_steps = (
                 [self._transaction.abort, self._seek_to_committed]
@@ -100,7 +100,9 @@ class TransactionRecovery(Committer):
 
     def _resume_returned(self) -> None:
         returned = [TopicPartition(*key) for key in self._committed_check.returned]
-        if returned and not self.draining:  # then they stay returned: nothing of them is committed
+        if (
+            returned and not self.draining
+        ):  # while draining they stay returned: nothing of them is committed
             with self._lifecycle.watch_call("committed"):
                 offsets = self._committed_check.seek_returned(
                     self._consumer.client, self._fetch_committed(returned)
@@ -115,8 +117,8 @@ class TransactionRecovery(Committer):
 
         A coordinator that has just moved may lag its own log.
         """
-        # Only ends still matter: they have to be committed; what is open elsewhere may keep other
-        # offsets from us.
+        # Only the ends have to be committed. Other members' open transactions may hold back other
+        # offsets.
         if self.draining:
             partitions = [
                 each
@@ -175,7 +177,7 @@ class TransactionRecovery(Committer):
         log.debug("not yet: %s (%s)", error.str(), error.name())
         if not self._outages.should_retry():
             # where committed offsets are not returned, an earlier transaction may have left some
-            # pending: they are cleared away
+            # pending: the new producer clears them
             asked = self._recovery_steps[:1] in ([self._seek_to_committed], [self._resume_returned])
             self._replace_producer(error, clear=asked and not self._transaction.open)
 

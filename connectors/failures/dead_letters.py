@@ -25,7 +25,7 @@ OWN += [
     MESSAGE := "x-exception-message",
     STACKTRACE := "x-exception-stacktrace",
 ]
-# ours: which parts of the record or of the eight headers the letter does not have.
+# our own header: the parts of the record that the letter leaves out.
 OMITTED = "x-dead-letter-omitted"
 OWN.append(OMITTED)
 

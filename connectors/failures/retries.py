@@ -21,9 +21,9 @@ from text import UndecodableText
 
 log = logging.getLogger("processor.records")
 
-MAX_LOGGED_RECORDS = 10_000  # to remember: as many as may be read again in most searches
+MAX_LOGGED_RECORDS = 10_000  # remembered: about as many as most searches read again
 
-# Another attempt would fail in the same way: with this record, or with this function.
+# A retry would fail in the same way.
 _FINAL = (UndecodableText, UnreadableRecordError, InvalidValueError, ResultError)
 
 
@@ -44,7 +44,7 @@ class RetryPolicy:
         self._dead_letters = dead_letters
         self._wait = wait
         self.reads_again = False  # records since the last commit, to find one that is refused
-        # Records given up of late.
+        # The latest records given up.
         self._logged = dict[tuple[str | None, int | None, int | None], None]()
         self.failures = 0  # attempts that raised
         self.given_up = 0  # records: dead letters and skipped ones

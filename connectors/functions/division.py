@@ -11,11 +11,10 @@ from connectors.functions.batch_size import BATCH_VALUES
 from connectors.functions.errors import describe
 from python_processor import Record
 
-# What one record may become: an endless generator would take all memory, again at every start.
+# Values and bytes of one record: an endless generator would take all memory at every start.
 RECORD_VALUES = 1_000_000
 RECORD_BYTES = 256_000_000
-# What the records of one batch may become, besides BATCH_VALUES. Then the others are read again
-# later.
+# Bytes of a batch's values, besides BATCH_VALUES. The other records are read again later.
 BATCH_BYTES = 64_000_000
 
 _CHUNK = 1000  # values

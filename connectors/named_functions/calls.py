@@ -76,7 +76,7 @@ def _call(step: str, signature: Signature, *, several: bool, writes: bool = True
         return _async_call(step, signature, several=several, writes=writes)
     function, value, result = signature.function, signature.value, signature.result
     plain = (Kind.BYTES, Kind.BOOL, *((Kind.TEXT,) if value is not Kind.TEXT else ()))
-    # today's path: the function itself.
+    # No conversion: the function itself.
     if value is Kind.BYTES and signature.record is None and (result in plain or not writes):
         if several or not writes:
             return Call(

@@ -25,7 +25,7 @@ class Overlapping:
     """Calls an async function for the values of a batch."""
 
     def __init__(self, calls: AsyncCalls, recover_all: RecoverAll) -> None:
-        """`recover_all`: what becomes of values whose calls failed (see Recovery.recover_all)."""
+        """`recover_all`: retries the failed calls (see RetryPolicy.recover_all)."""
         self.calls = calls
         self._recover_all = recover_all
 

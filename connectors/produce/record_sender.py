@@ -16,9 +16,9 @@ Wait = Callable[[Callable[[], bool]], None]
 
 
 class ProducerOwner(Protocol):
-    """What a RecordWriter asks of the output that it is a part of."""
+    """The part of RecordProducer that a RecordWriter needs."""
 
-    producer: Producer  # another one after a rebuild
+    producer: Producer  # another one after each rebuild
 
     def raise_for_failed_delivery(self) -> None:
         """Serve delivery reports. Raises ConnectorError if one, or the client, has failed."""

@@ -77,7 +77,7 @@ class RecordBatch(FunctionCalls):
             return self
         self.made_by = step, mapper, "yield"
         self.is_exact = False
-        # Of a record that has no value, or is given none: it stays, so that a cut takes it along.
+        # A record without values stays with None, so that it can be deferred.
         if not all(results):
             results = [result or (None,) for result in results]
         counts = list(map(len, results))

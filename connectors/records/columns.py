@@ -211,7 +211,7 @@ class RecordColumns:
         The values of one message stay together: fewer records are kept then.
         """
         messages = self.messages
-        # Values of one message, after a flat_map.
+        # The values of one message stay together.
         while 0 < kept < len(messages) and messages[kept] is messages[kept - 1]:
             kept -= 1
         later = messages[kept:] if kept else []

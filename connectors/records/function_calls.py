@@ -53,7 +53,7 @@ class FunctionCalls(RecordColumns):
             if call.is_async:
                 return self._overlapping_results(step, call, convert, arguments)
             return self._results(step, function, convert, arguments)
-        # Of what the task does with a record that failed, never of the function.
+        # Raised by the recovery of a record, never by the function.
         except (ConnectorError, Interrupted) as failure:
             self.error = failure
         except BaseException as error:  # noqa: BLE001 - raised through Bytewax, it would be a page
@@ -69,14 +69,14 @@ class FunctionCalls(RecordColumns):
     ) -> list[Any]:
         values, results = self.values, list[Any]()
         while (done := len(results)) < len(values):
-            # copies: the cutter empties the first when the time is up.
+            # copies: the timer empties the first one when time is up.
             rest = [column[done:] for column in arguments]
             calls = call_each(function, convert, rest)
             self._cutter.limit(
                 rest[0], max(self.handed_out_at + BATCH_TIME_LIMIT_S, monotonic() + STEP_MIN_TIME_S)
             )
             try:
-                # Keeps what came before an exception: its length tells which record it was.
+                # extend() keeps the results before an exception: their number is the failed index.
                 results.extend(calls)
                 if not rest[0]:
                     if self._defer_rest(len(results)):
@@ -92,12 +92,12 @@ class FunctionCalls(RecordColumns):
                 again = partial(call, function, convert, [column[index] for column in arguments])
                 result = self._recover(self, step, message, error, again)
                 if id(message) in self.given_up:
-                    # Also its values before this one, and those not seen yet.
+                    # All values of the message, also those before and after this one.
                     first, end = record_span(self.messages, index)
                     results[first:] = [None] * (end - first)
                 else:
                     results.append(result)
-                # Retries were waited for.
+                # The waits of retries count as well.
                 if monotonic() > self.handed_out_at + BATCH_TIME_LIMIT_S and self._defer_rest(
                     len(results)
                 ):
