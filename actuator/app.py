@@ -24,7 +24,7 @@ from config.sanitizing import Sanitizer
 from runtime.control.status import TaskHandle
 from runtime.lifecycle import Lifecycle
 
-# Answers are true for the moment they are given in; these are the headers of the stock stream apps.
+# Answers must not be cached; these are the headers of the stock stream apps.
 _HEADERS = {
     "Cache-Control": "no-cache, no-store, max-age=0, must-revalidate",
     "X-Content-Type-Options": "nosniff",
@@ -102,7 +102,7 @@ def _endpoints(settings: Settings, handle: TaskHandle, lifecycle: Lifecycle) -> 
     registry = Registry(settings, handle)
     yield metrics.endpoint(registry)
     yield prometheus.endpoint(registry)
-    if settings.access("shutdown") == "unrestricted":  # there is nothing to read in it
+    if settings.access("shutdown") == "unrestricted":  # no body is read
         yield shutdown.endpoint(lifecycle)
     yield threaddump.endpoint()
 

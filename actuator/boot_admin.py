@@ -20,9 +20,11 @@ from runtime.lifecycle import Lifecycle
 
 log = logging.getLogger("processor.actuator")
 
-_CLOUD = ("KUBERNETES_SERVICE_HOST", "VCAP_APPLICATION")  # what Spring Boot knows its platforms by
-# Whatever a server or a proxy may answer: no answer, one that is not HTTP, not JSON, nested too
-# deep.
+_CLOUD = (
+    "KUBERNETES_SERVICE_HOST",
+    "VCAP_APPLICATION",
+)  # Spring Boot recognises its platforms by these
+# Errors of a request: no answer, no HTTP, no JSON, or JSON nested too deep.
 _FAILURES = (OSError, ValueError, http.client.HTTPException, RecursionError)
 _ID = re.compile(r"[A-Za-z0-9._~-]{1,200}")
 _ANSWER_BYTES = 64 * 1024
@@ -55,7 +57,7 @@ class Registration:
         threading.Thread(target=self._run, name="boot-admin", daemon=True).start()
 
     def _run(self) -> None:
-        self.register()  # the name of the host may take a while to find: not for the main thread
+        self.register()  # looking up the host's name may block: not on the main thread
         while not self._lifecycle.wait(self._settings.boot_admin_period):
             self.register()
         named = self._settings.boot_admin_deregisters

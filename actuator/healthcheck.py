@@ -7,7 +7,7 @@ from pathlib import Path
 
 import config
 
-TIMEOUT_S = 4  # less than the time-out of the HEALTHCHECK, so that its last words are ours
+TIMEOUT_S = 4  # seconds, less than the time-out of the HEALTHCHECK, so that our line is printed
 
 
 def main() -> int:
@@ -23,7 +23,7 @@ def main() -> int:
         status = connection.getresponse().status
     except (OSError, http.client.HTTPException) as error:
         return ask(1, f"no answer on port {port}: {error}")
-    # Where health is not exposed (404) there is an answer all the same, and no more can be known.
+    # Where health is not exposed (404), the answer still shows that the server is alive.
     return ask(int(status >= 500), f"liveness answers {status} on port {port}")
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from runtime.metrics.meter import Meter
 from runtime.metrics.meters import SECTIONS
 
-# What Data Flow's dashboards ask for, or a Java client has, that means nothing here.
+# Meters of Data Flow's dashboards or of Java clients that do not exist here.
 WITHOUT_MEANING = {
     "jvm_classes_loaded_classes": "There are no Java classes.",
     "tomcat_global_error_total": (

@@ -11,7 +11,7 @@ from runtime.metrics.meter import Meter, Sample, Statistic
 from runtime.metrics.meters import METERS
 from runtime.metrics.process import ProcessMetrics
 
-# What Spring wraps every exception of a function in; the class of its own is not counted apart.
+# Spring wraps every exception of a function in this class; no other class is counted.
 _FAILURE = "MessageHandlingException"
 
 # A meter's name, all tags, what the figure says of it.

@@ -24,8 +24,8 @@ from runtime.lifecycle import Lifecycle
 
 log = logging.getLogger("processor.actuator")
 
-# Answers take well under a millisecond, so a few threads serve any number of probes. Changes of
-# bindings alone wait (bindings.WAITERS).
+# An answer takes less than a millisecond, so a few threads serve all probes. Only changes of
+# bindings wait (bindings.WAITERS).
 THREADS = 4
 # Open connections; one more ends the oldest that waits for its client, so slow clients never keep a
 # probe out. Fewer where the limit of file descriptors (ulimit -n) is low. The Kafka clients, files
@@ -39,7 +39,7 @@ PIPELINED = 8
 # Seconds a connection may be silent between two requests, or within one; Kubernetes' slowest probe
 # waits 60 s and opens a new one.
 IDLE_TIMEOUT_S = 30
-# Others have taken all file descriptors: the pause before the next attempt to accept a connection.
+# Seconds between attempts to accept a connection while all file descriptors are in use.
 NO_DESCRIPTOR_PAUSE_S = 0.05
 # Bytes. Tomcat takes 8 KiB of headers; the largest body anyone has reason to send is a log level.
 MAX_HEADERS_BYTES = 16 * 1024
@@ -71,7 +71,7 @@ def serve(settings: Settings, handle: TaskHandle, lifecycle: Lifecycle) -> int:
         PortTaken: Another process listens on it.
     """
     if logging.getLogger("waitress").level == logging.NOTSET:
-        # Clients that go away are their own business.
+        # Clients that go away need no log line.
         logging.getLogger("waitress").setLevel(logging.WARNING)
     # It warns when a fifth request has to wait a moment.
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
@@ -113,7 +113,7 @@ def _start(name: str, address: str | None, wanted: int, app: Flask, connections:
         max_request_header_size=MAX_HEADERS_BYTES,
         max_request_body_size=MAX_BODY_BYTES,
         asyncore_use_poll=True,  # select() fails with file descriptors over 1023
-        log_socket_errors=False,  # clients that go away are their own business
+        log_socket_errors=False,  # clients that go away need no log line
         ident=None,
     )
     server.connections = connections

@@ -14,8 +14,8 @@ _SECRET_VALUE = re.compile(
     r"password|secret|loginmodule|private key|://[^/\s:@]*:[^/\s@]*@", re.IGNORECASE
 )
 _SHOWN = 120  # characters of a value in a line: enough to recognise it
-# Characters from which on a secret is looked for inside other texts. A shorter one is part of too
-# many words and numbers, so that masking it would show it; it is masked where it is the whole text.
+# Characters from which a secret is masked inside other texts. A shorter one is part of many words
+# and numbers: masking it there would reveal it. It is masked where it is the whole text.
 SHORTEST_SECRET = 4
 MASK = "******"  # Spring Boot's
 

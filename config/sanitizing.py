@@ -14,8 +14,7 @@ from config.spring.property import Property
 from config.spring.sources import Source
 from config.spring.types import FALSE, TRUE
 
-# Keys of free maps, such as info.*, are nobody's property: a name that may be a secret's counts as
-# one.
+# Keys of free maps, such as info.*, are no known properties: a name like a secret's is masked.
 _MAYBE_SECRET = re.compile(
     r"pas+w|pwd|pass(phrase|code)|auth|login|signature|bearer|cookie|salt|dsn|connection|private|user\.?info|(^|[._-])(pass|pin|key)($|[._-])",
     re.IGNORECASE,

@@ -44,7 +44,7 @@ class Settings(
 
     model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
 
-    # not properties: how the above came about
+    # not properties: where the values come from
     instance_id: str = Field(default_factory=lambda: str(uuid.uuid4()))  # names the anonymous group
     # Among the processes of `concurrency`; None: the only one, or the parent of all.
     place: WorkerSlot | None = None
@@ -56,7 +56,7 @@ class Settings(
     origins: Mapping[str, Entry] = Field(default={}, repr=False)
     sources: tuple[Source, ...] = Field(default=(), repr=False)  # highest first, as written
     warnings: tuple[str, ...] = ()  # one line each, for the log
-    # Of placeholders in properties that are no secrets: never to be shown.
+    # Secrets that placeholders put into other properties: never shown.
     secrets: tuple[str, ...] = Field(default=(), repr=False)
     notices: tuple[str, ...] = ()  # one line each, at DEBUG: properties without a meaning here
 

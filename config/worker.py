@@ -7,7 +7,7 @@ from typing import NamedTuple, Self
 from config.errors import SettingsError
 
 VARIABLE = "PYTHON_PROCESSOR_PLACE"
-# Of ${random.*}: the values are the same in all processes, and nobody can guess them.
+# Seed of ${random.*}: the values are equal in all processes and cannot be guessed.
 SEED = secrets.token_hex(16)
 NOT_FROM_PARENT = (
     "is what this program tells the processes it starts itself, and nobody else: unset it"
@@ -17,9 +17,9 @@ NOT_FROM_PARENT = (
 class WorkerSlot(NamedTuple):
     """One of the processes that read in parallel."""
 
-    number: int  # from 0; what tells its clients from those of the others, the same after a restart
+    number: int  # from 0; names its clients, also after a restart
     socket: int  # file descriptor: where the parent listens
-    instance_id: str  # the parent's: also an anonymous group is one for all
+    instance_id: str  # the parent's, so that all processes share an anonymous group
     seed: str = SEED  # the parent's too
 
     @property

@@ -20,7 +20,7 @@ _well = threading.Event()
 class Exit(IntEnum):
     """Exit codes; the README lists them. A second signal exits with 128 + its number."""
 
-    OK = 0  # stopped as asked: all that was taken is delivered and committed
+    OK = 0  # stopped as asked: every record read is delivered and committed
     # An error, which is in the log; Data Flow shows `failed`. Bytewax has no other code for errors.
     FAILED = 1
     # The stop outlasted spring.lifecycle.timeout-per-shutdown-phase, or lost its partitions; what

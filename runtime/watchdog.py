@@ -52,7 +52,7 @@ class Watchdog:
     def start(self) -> None:
         """Take over the signals. Must be called on the main thread, as Python demands."""
         self._writer.setblocking(False)  # noqa: FBT003 - as set_wakeup_fd demands
-        # first: no signal may fall between.
+        # before the handlers, so that no signal is missed.
         signal.set_wakeup_fd(self._writer.fileno(), warn_on_full_buffer=False)
         for number in (*signals_received(), signal.SIGQUIT):
             forks.handle(number, _noticed)
@@ -86,7 +86,7 @@ class Watchdog:
             for number in numbers:
                 if number == signal.SIGQUIT:
                     self._dumps.put(_dump_threads)
-                # The wake-up, or one that a step of the user's own has a handler for.
+                # The wake-up, or a signal that the user's own code handles.
                 if number not in STOP_SIGNALS:
                     continue
                 signals += 1

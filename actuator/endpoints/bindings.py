@@ -25,13 +25,12 @@ _OUTPUT_STATES = {
 }
 
 
-CHANGE_S = 10.0  # at most, for a change to be made before its request is answered
+CHANGE_S = 10.0  # seconds to wait for a change before its request is answered
 STATE_POLL_S = 0.02
-# So many requests wait at a time, of the server's threads half; one more is answered at once. The
-# others serve the probes.
+# Requests that wait at a time, half of the server's threads. One more is answered at once. The
+# other threads serve the probes.
 WAITERS = 2
-# The states in which a change has not been made yet. One that has to wait for a broker is answered
-# at once.
+# The states before a change. A change that waits for a broker is answered at once.
 _UNCHANGED = {
     TargetState.STOP: {TaskState.JOINING, TaskState.RUNNING, TaskState.PAUSED},
     TargetState.START: {TaskState.STOPPED, TaskState.JOINING},

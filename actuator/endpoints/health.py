@@ -93,7 +93,7 @@ class HealthEndpoint:
             self._settings, self._handle.status, self._lifecycle, self._longest_silence
         )
         members = group.members(all_components)
-        # Of no member nothing is known.
+        # A group without members is UNKNOWN.
         found: Component | None = Component(UNKNOWN, components=members)
         for name in rest:
             found = found.components.get(name) if found else None

@@ -11,8 +11,7 @@ from werkzeug.exceptions import BadRequest, NotAcceptable, UnsupportedMediaType
 V3 = "application/vnd.spring-boot.actuator.v3+json"
 V2 = "application/vnd.spring-boot.actuator.v2+json"
 JSON = "application/json"
-# What every JSON endpoint offers and every write operation takes, in Spring Boot's order of
-# preference.
+# Media types of every JSON endpoint and write operation, in Spring Boot's order.
 JSON_TYPES = (V3, V2, JSON)
 # characters; browsers send some 150, and each type in it takes 8 us to parse.
 MAX_ACCEPT_LENGTH = 2048

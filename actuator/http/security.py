@@ -13,7 +13,7 @@ from config import Settings
 
 # Blueprints that anyone may read; None: the links page, the probe paths and unknown ones.
 _PUBLIC = (None, "bindings", "health", "info")
-# Data Flow's local deployer sends no credentials; this one is there only where it was asked for.
+# Data Flow's local deployer sends no credentials. This endpoint is off by default.
 _OPEN = "legacy-shutdown"
 MAX_CREDENTIALS_LENGTH = 4096  # characters of the header
 _READING = ("GET", "HEAD", "OPTIONS")
@@ -93,5 +93,5 @@ def _known(users: list[bytes]) -> bool:
     if given is None or given.type != "basic":
         return False
     credentials = f"{given.username}:{given.password}".encode()
-    # Each is compared, however the others went.
+    # Every user is compared, so that the time does not tell which one matched.
     return sum(hmac.compare_digest(credentials, user) for user in users) > 0

@@ -31,9 +31,9 @@ _CONSUMER: Config = {
 _PRODUCER: Config = {
     "enable.idempotence": True,  # a retry never doubles or reorders
     "acks": "all",  # confirmed is safe
-    # Of two requests a leader may refuse the first, for now, and take the second, if it has never
-    # seen the producer: Kafka before 4.5 (KAFKA-15591), and 4.5 where the partition has been
-    # written to. Librdkafka 2.16 then believes that both have been taken.
+    # A leader that does not know the producer may refuse the first of two requests and take the
+    # second: Kafka before 4.5 (KAFKA-15591), and 4.5 on a partition with records. librdkafka 2.16
+    # then believes that both were taken.
     "max.in.flight.requests.per.connection": 1,
     "partitioner": "murmur2_random",  # Java's placement of keys
     "message.timeout.ms": 0,  # deliveries never expire: an outage of any length is waited out
@@ -140,7 +140,7 @@ def producer_config(settings: Settings) -> Config:
         config["enable.idempotence"] = False
         user.pop("enable.idempotence", None)
     else:
-        # What follows a refused record does not come before it is sent again.
+        # A retried record stays before the later ones.
         config["enable.gapless.guarantee"] = True
     config |= user
     _number(config, settings)

@@ -19,7 +19,7 @@ from cryptography.x509 import Certificate, load_pem_x509_certificates
 
 _PEM = b"-----BEGIN "
 _LARGEST = 8 << 20  # bytes; Java's own trust store, with every public authority, has 0.2 MB
-# What JKS and JCEKS files begin with, whatever they are called.
+# The first bytes of JKS and JCEKS files.
 _JKS = (b"\xfe\xed\xfe\xed", b"\xce\xce\xce\xce")
 
 _NO_PAIR = "the private key does not belong to the certificate; was only one of the two replaced?"
@@ -59,7 +59,7 @@ def identity(location: str, password: str | None, key_password: str | None) -> I
         text = content.decode("utf-8", "replace")
         return identity_of(text, text, key_password)
     store = _pkcs12(path, content, password)
-    # Whatever the aliases say, a certificate is found by its key.
+    # A certificate is found by its key, not by an alias.
     if store.key and store.additional_certs and not store.cert:
         raise ValueError(_NO_PAIR)
     if not store.key or not store.cert:

@@ -28,7 +28,7 @@ _LAYERS: dict[str, tuple[str, boot_names.Table, tuple[str, ...]]] = {
     ),
     "a": ("boot_admin", boot_names.ADMIN, ("binder_configuration",)),
 }
-# What the binder sets itself: before everything else, or where nothing else has set it.
+# Set by the binder: above everything else, or as defaults.
 _BEFORE = {"p": {"required_acks": "acks"}, "c": {}, "a": {}}
 _UNLESS = {
     "p": {
@@ -39,7 +39,7 @@ _UNLESS = {
     "c": {},
     "a": {},
 }
-# What Spring takes if no login module is named.
+# Spring's default login module.
 _KERBEROS = "com.sun.security.auth.module.Krb5LoginModule"
 
 
@@ -78,10 +78,10 @@ class Translation:
             row.verdict is Support.IGNORED
             and given.value.rpartition(".")[2] not in row.accepted_values
         ):
-            # Below a map nobody knows what a value is.
+            # A value below a map may be a secret.
             described = given.describe() if name in TABLE else f"{given.name} ({given.origin})"
             self.warnings.append(f"{described} is dropped: {row.why}")
-        # Those are translated together.
+        # These are translated together.
         elif row.verdict is Support.MAPPED and not name.startswith(("ssl.", "sasl.")):
             codec = self.java.get("compression.type")
             if row.native != "compression.level" or (

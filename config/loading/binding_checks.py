@@ -10,7 +10,7 @@ _CONSUMER = f"{_BINDING}.input.consumer"
 _KAFKA_CONSUMER = "spring.cloud.stream.kafka.bindings.input.consumer"
 _KAFKA_PRODUCER = "spring.cloud.stream.kafka.bindings.output.producer"
 _DEAD_LETTERS = f"{_KAFKA_CONSUMER}.dlq-producer-properties"
-# What Java's regular expressions have and librdkafka's have not, or mean something else by.
+# Java's regular expressions that librdkafka lacks or reads in another way.
 _ONLY_JAVA = re.compile(r"\\[A-Za-z0-9]|\(\?|[*+?}][?+]|&&")
 _LONGEST_PATTERN = 1000  # characters
 

@@ -13,7 +13,7 @@ _REFUSED = (
     "BYTEWAX_HOSTFILE_PATH",
     "BYTEWAX_RECOVERY_DIRECTORY",
 )
-# Bytewax takes any value of this for yes: the program removes a 0 before Bytewax looks at it.
+# Bytewax reads any value as yes, so the program removes a 0 first.
 API = "BYTEWAX_DATAFLOW_API_ENABLED"
 _WORKERS = "BYTEWAX_WORKERS_PER_PROCESS"
 _SCALE = (
@@ -21,8 +21,7 @@ _SCALE = (
     "the same consumer group"
 )
 
-# Options of `python -m bytewax.run` that would make a cluster or a second place of positions: their
-# short and long forms.
+# Options of `python -m bytewax.run` for a cluster or a recovery store, short and long.
 _OPTIONS = {
     "-r": (
         "--recovery-directory: offsets are kept in Kafka, committed once their records are "

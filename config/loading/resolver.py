@@ -21,7 +21,7 @@ class Resolver:
     def __init__(self, sources: Sequence[Source], seed: str) -> None:
         self.origins: dict[str, Entry] = {}
         self.warnings: list[str] = []
-        # What placeholders of secrets have brought into properties that are no secrets.
+        # Secrets that placeholders put into properties that are no secrets.
         self.secrets: dict[str, None] = {}
         self.sources = sources
         self._seed = seed

@@ -20,13 +20,12 @@ from config.support import Support
 from config.unsupported import spring_names
 from config.unsupported.table import Unsupported
 
-# Under these every name is known here, so that another one is a mistake; under all others a name
-# belongs to somebody else.
+# Every name below these prefixes is known here, so another one is a mistake.
 _OURS = ("pythonprocessor.",)
-# Misspelt names for which the nearest one is looked for, each of which takes 10 ms.
+# Misspelt names for which a nearest name is looked up; each look-up takes 10 ms.
 _MOST_NEAREST = 30
 _LONGEST_NAME = 150  # characters of a misspelt name for which the nearest one is looked for
-# config.loading.tls has refused them, or they are switched off.
+# config.loading.tls refuses them unless TLS is off.
 _TLS = ("server.ssl.", "management.server.ssl.")
 _TLS_OFF = Unsupported(Support.NO_EFFECT, "TLS is switched off")
 # A name of Spring Cloud Function's for a binding, in uniform form: uppercase-in-0, or
@@ -87,7 +86,7 @@ def _line(
 ) -> tuple[Support, str]:
     """Return the verdict on a property and its line; no line for another program's property."""
     if unused := next(filter(None, map(unused_at, forms)), None):
-        # Not by a map, whose keys are the user's own.
+        # Not below a map: its keys are the user's own, and its values may be secret.
         by_name = any(form in unused_names()[0] for form in forms)
         return _answer(unused, entry, text, _describe(entry) if by_name else _describe_name(entry))
     below = (
