@@ -1,6 +1,4 @@
-"""The composition root: settings, process, HTTP and Kafka are put together here, for the flow in
-dataflow.py.
-"""
+"""The composition root of the flow in dataflow.py: settings, process, HTTP and Kafka."""
 
 import gc
 import logging
@@ -14,7 +12,7 @@ from bytewax.run import cli_main
 import actuator
 import config
 from config.loading.bytewax_env import API, refuse_options
-from config.reference import help_text, version_text
+from config.reference.help import help_text, version_text
 from connectors.preflight.checks import check
 from connectors.task.stream_task import StreamTask
 from connectors.task.wiring import build_parts
@@ -51,12 +49,10 @@ def load_settings(arguments: Sequence[str]) -> config.Settings:
 
 
 def start(settings: config.Settings) -> StreamTask | WorkerPool:
-    """Start logs, signals, HTTP and then Kafka. Bytewax calls this on the main thread when it
-    builds the source.
+    """Start logs, signals, HTTP and then Kafka. Called on the main thread by Bytewax's source.
 
     Raises:
         ProcessorError: A part cannot work with these settings.
-
     """
     lifecycle = set_up_process(settings)
     if settings.input_concurrency > 1 and not settings.place:

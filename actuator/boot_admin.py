@@ -1,6 +1,4 @@
-"""Registration at a Spring Boot Admin server, as its Java client does it: again and again, from a
-thread of its own.
-"""
+"""Registers at a Spring Boot Admin server, repeatedly and from its own thread, as Java does."""
 
 import base64
 import http.client
@@ -22,9 +20,11 @@ from runtime.lifecycle import Lifecycle
 
 log = logging.getLogger("processor.actuator")
 
-_CLOUD = ("KUBERNETES_SERVICE_HOST", "VCAP_APPLICATION")  # what Spring Boot knows its platforms by
-# Whatever a server or a proxy may answer: no answer, one that is not HTTP, not JSON, nested too
-# deep.
+_CLOUD = (
+    "KUBERNETES_SERVICE_HOST",
+    "VCAP_APPLICATION",
+)  # Spring Boot recognises its platforms by these
+# Errors of a request: no answer, no HTTP, no JSON, or JSON nested too deep.
 _FAILURES = (OSError, ValueError, http.client.HTTPException, RecursionError)
 _ID = re.compile(r"[A-Za-z0-9._~-]{1,200}")
 _ANSWER_BYTES = 64 * 1024
@@ -44,9 +44,7 @@ class Registration:
     def __init__(
         self, settings: Settings, lifecycle: Lifecycle, port: int, management_port: int | None
     ) -> None:
-        """`port`, `management_port`: those that are listened on; None where the actuator has none
-        of its own.
-        """
+        """`port`, `management_port`: those listened on; None if the actuator has none."""
         self._settings = settings
         self._lifecycle = lifecycle
         self._ports = port, management_port
@@ -55,10 +53,11 @@ class Registration:
         self._opener = urllib.request.build_opener(_NoRedirect)
 
     def start(self) -> None:
+        """Start the registration in a daemon thread."""
         threading.Thread(target=self._run, name="boot-admin", daemon=True).start()
 
     def _run(self) -> None:
-        self.register()  # the name of the host may take a while to find: not for the main thread
+        self.register()  # looking up the host's name may block: not on the main thread
         while not self._lifecycle.wait(self._settings.boot_admin_period):
             self.register()
         named = self._settings.boot_admin_deregisters
@@ -70,9 +69,7 @@ class Registration:
         return instance(self._settings, *self._ports)
 
     def register(self) -> None:
-        """At the first server that answers. What goes wrong is told once, until it goes well
-        again.
-        """
+        """Register at the first server that answers. Log an error once, until the next success."""
         for url in self._settings.boot_admin_urls:
             at = f"{url}/{self._settings.boot_admin_api_path.strip('/')}"
             try:
@@ -88,6 +85,7 @@ class Registration:
         self._registered, self._failure_logged = None, True
 
     def deregister(self) -> None:
+        """Deregister, if registered. Blocks for one request at most; an error is only logged."""
         if self._registered is None:
             return
         try:
@@ -96,8 +94,10 @@ class Registration:
             log.warning("cannot deregister at Spring Boot Admin: %s", _reason(error))
 
     def _call(self, method: str, url: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
-        """The JSON of the answer. Raises one of _FAILURES: no answer, a refusal or redirect, or
-        none of a Spring Boot Admin server.
+        """Return the JSON of the answer.
+
+        Raises one of _FAILURES: no answer, a refusal, a redirect, or no Spring Boot Admin
+        server.
         """
         headers = {"Content-Type": "application/json", "Accept": "application/json"}
         user, password = self._settings.boot_admin_user, self._settings.boot_admin_password
@@ -151,9 +151,7 @@ def instance(settings: Settings, port: int, management_port: int | None) -> dict
 
 
 def _host(settings: Settings, address: str | None) -> str:
-    """The name or IP of this machine, or of the address that is listened on; an IPv6 address in
-    brackets, as in URLs.
-    """
+    """Return the host's name or IP, or the address listened on; IPv6 in brackets, as in URLs."""
     name = address or socket.gethostname()
     kind = "ip" if settings.boot_admin_prefer_ip else settings.boot_admin_host_type
     if kind == "canonical":

@@ -1,6 +1,4 @@
-"""The image's HEALTHCHECK: asks the liveness probe of the processor in this container. Exit code 0:
-alive, 1: not.
-"""
+"""The image's HEALTHCHECK: asks the liveness probe in this container. Exit code 0: alive."""
 
 import http.client
 import os
@@ -9,10 +7,11 @@ from pathlib import Path
 
 import config
 
-TIMEOUT_S = 4  # less than the time-out of the HEALTHCHECK, so that its last words are ours
+TIMEOUT_S = 4  # seconds, less than the time-out of the HEALTHCHECK, so that our line is printed
 
 
 def main() -> int:
+    """Ask the probe and return the exit code: 0 is alive, 1 is not."""
     try:
         settings = config.load(arguments(), os.environ)
     except config.SettingsError as error:
@@ -24,13 +23,14 @@ def main() -> int:
         status = connection.getresponse().status
     except (OSError, http.client.HTTPException) as error:
         return ask(1, f"no answer on port {port}: {error}")
-    # Where health is not exposed (404) there is an answer all the same, and no more can be known.
+    # Where health is not exposed (404), the answer still shows that the server is alive.
     return ask(int(status >= 500), f"liveness answers {status} on port {port}")
 
 
 def target(settings: config.Settings) -> tuple[str, int, str]:
-    """Address, port and path of the liveness probe, by the settings that the server listens by.
-    Where there is none, any answer will do.
+    """Return address, port and path of the liveness probe, by the server's settings.
+
+    Without a probe any answer is alive.
     """
     own = settings.own_management_port
     separate = own is not None and own >= 0
@@ -47,15 +47,14 @@ def target(settings: config.Settings) -> tuple[str, int, str]:
 
 
 def arguments() -> list[str]:
-    """The command line of process 1, which Data Flow may have given the port: a health check is not
-    told it.
-    """
+    """Return the command line of process 1, which Data Flow may have given the port."""
     return [
         word for word in Path("/proc/1/cmdline").read_text().split("\0") if word.startswith("--")
     ]
 
 
 def ask(code: int, words: str) -> int:
+    """Print the result, which the engine keeps, and return its exit code."""
     print(f"healthcheck: {words}")  # noqa: T201 - the engine keeps the output with the result
     return code
 

@@ -5,9 +5,10 @@ python -m actuator.metric_docs        prints it; `make docs` writes it
 
 from collections.abc import Iterable
 
-from runtime.metrics.meters import SECTIONS, Meter
+from runtime.metrics.meter import Meter
+from runtime.metrics.meters import SECTIONS
 
-# What Data Flow's dashboards ask for, or a Java client has, that means nothing here.
+# Meters of Data Flow's dashboards or of Java clients that do not exist here.
 WITHOUT_MEANING = {
     "jvm_classes_loaded_classes": "There are no Java classes.",
     "tomcat_global_error_total": (
@@ -47,7 +48,7 @@ ask for a user as soon as one is set. Names, types and tags are those of a Sprin
 Each series carries the tags of `management.metrics.tags.*`; Data Flow sets `stream.name`, `application`, `application.name`,
 `application.type`, `application.guid` and `instance.index`.
 
-With `concurrency` these are the figures of all processes together; what has the tag `client.id` is told apart by it.
+With `concurrency` these are the figures of all processes together; the tag `client.id` distinguishes those of each process.
 
 No figure costs anything per record: what a batch tells is counted once per batch, the Kafka client's figures come from its own
 statistics once a second, the rest is read at a scrape. An average or maximum of the last 30 s is absent while nothing was measured."""  # noqa: E501 - lines of a page

@@ -14,16 +14,14 @@ _SECRET_VALUE = re.compile(
     r"password|secret|loginmodule|private key|://[^/\s:@]*:[^/\s@]*@", re.IGNORECASE
 )
 _SHOWN = 120  # characters of a value in a line: enough to recognise it
-# Characters from which on a secret is looked for inside other texts. A shorter one is part of too
-# many words and numbers, so that masking it would show it; it is masked where it is the whole text.
+# Characters from which a secret is masked inside other texts. A shorter one is part of many words
+# and numbers: masking it there would reveal it. It is masked where it is the whole text.
 SHORTEST_SECRET = 4
 MASK = "******"  # Spring Boot's
 
 
 class SettingsError(Exception):
-    """The settings cannot be used; str() is one line for the user: property, value (masked if
-    secret), origin, what is allowed.
-    """
+    """The settings cannot be used. str() is one line: property, masked value, origin, remedy."""
 
     def __init__(self, message: str) -> None:
         super().__init__(one_line(message))
@@ -45,9 +43,7 @@ def mask(name: str, value: str) -> str:
 
 
 def hide(text: str, secrets: Iterable[str]) -> str:
-    """`text` with asterisks in place of the secrets in it; a short one only counts as a whole, for
-    it is found in too much.
-    """
+    """Return `text` with asterisks in place of secrets. A short secret only counts as a whole."""
     for secret in sorted(secrets, key=len, reverse=True):
         if text == secret or text.strip() == secret.strip():
             return MASK

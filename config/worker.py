@@ -1,6 +1,4 @@
-"""Which of several processes this is: what a parent tells each process it starts for `concurrency`,
-in one environment variable.
-"""
+"""Which of several processes this is, from the parent's environment variable."""
 
 import secrets
 from collections.abc import Mapping
@@ -9,7 +7,7 @@ from typing import NamedTuple, Self
 from config.errors import SettingsError
 
 VARIABLE = "PYTHON_PROCESSOR_PLACE"
-# Of ${random.*}: the values are the same in all processes, and nobody can guess them.
+# Seed of ${random.*}: the values are equal in all processes and cannot be guessed.
 SEED = secrets.token_hex(16)
 NOT_FROM_PARENT = (
     "is what this program tells the processes it starts itself, and nobody else: unset it"
@@ -19,23 +17,23 @@ NOT_FROM_PARENT = (
 class WorkerSlot(NamedTuple):
     """One of the processes that read in parallel."""
 
-    number: int  # from 0; what tells its clients from those of the others, the same after a restart
+    number: int  # from 0; names its clients, also after a restart
     socket: int  # file descriptor: where the parent listens
-    instance_id: str  # the parent's: also an anonymous group is one for all
+    instance_id: str  # the parent's, so that all processes share an anonymous group
     seed: str = SEED  # the parent's too
 
     @property
     def name(self) -> str:
+        """The thread's and process's name in the log."""
         return f"worker-{self.number}"
 
     def variable(self) -> dict[str, str]:
+        """Return the environment variable for the worker process."""
         return {VARIABLE: " ".join(map(str, self))}
 
     @classmethod
     def of(cls, environ: Mapping[str, str]) -> Self | None:
-        """None for a process that nobody of ours has started. Raises SettingsError for what no
-        parent of ours has said.
-        """
+        """Return None if no parent of ours started this process. Raises SettingsError if forged."""
         if VARIABLE not in environ:
             return None
         try:

@@ -16,7 +16,8 @@ from dead_letters.display.tables import format_table, terminal_width
 from dead_letters.letters.filter import LetterFilter
 from dead_letters.letters.letter import Letter
 from dead_letters.letters.reader import read_all
-from dead_letters.replaying.replay import Order, Replay, Report
+from dead_letters.replaying.replay import Replay
+from dead_letters.replaying.report import Order, Report
 from dead_letters.replaying.routing import MAX_ROUNDS, parked_topic_of
 from dead_letters.replaying.stopping import StopRequest
 

@@ -1,6 +1,4 @@
-"""Media types: which one an answer gets, as Spring Boot chooses it by Accept, and how bodies are
-written and read.
-"""
+"""Media types: which one an answer gets by Accept, and how bodies are written and read."""
 
 import json
 from collections.abc import Sequence
@@ -13,8 +11,7 @@ from werkzeug.exceptions import BadRequest, NotAcceptable, UnsupportedMediaType
 V3 = "application/vnd.spring-boot.actuator.v3+json"
 V2 = "application/vnd.spring-boot.actuator.v2+json"
 JSON = "application/json"
-# What every JSON endpoint offers and every write operation takes, in Spring Boot's order of
-# preference.
+# Media types of every JSON endpoint and write operation, in Spring Boot's order.
 JSON_TYPES = (V3, V2, JSON)
 # characters; browsers send some 150, and each type in it takes 8 us to parse.
 MAX_ACCEPT_LENGTH = 2048
@@ -22,8 +19,9 @@ SANITIZER = "sanitizer"  # the name of the app's Sanitizer among its extensions
 
 
 def negotiate(offered: Sequence[str]) -> str | None:
-    """The media type of `offered` that the request's Accept likes best; its first one without an
-    Accept; None if none is acceptable.
+    """Return the offered media type that Accept likes best; None if none is acceptable.
+
+    The first one is returned without an Accept header.
 
     Of types accepted with equal quality the one that comes first in Accept wins, wildcards last, as
     in Spring.
@@ -47,9 +45,7 @@ def negotiate(offered: Sequence[str]) -> str | None:
 
 
 def json_response(body: object) -> Response:
-    """A 200 with `body` as JSON in the type the request accepts, without this process's secrets;
-    raises NotAcceptable (406).
-    """
+    """Return a 200 with `body` as JSON, without secrets. Raises NotAcceptable (406)."""
     kind = negotiate(JSON_TYPES)
     if kind is None:
         raise NotAcceptable
@@ -71,8 +67,9 @@ def empty_response(status: int) -> Response:
 
 
 def json_body() -> dict[str, Any]:
-    """The JSON object a write operation was sent; empty when there is no body. Raises
-    UnsupportedMediaType (415), BadRequest (400).
+    """Return the JSON object of a write operation; empty without a body.
+
+    Raises UnsupportedMediaType (415), BadRequest (400).
     """
     body = request.get_data()
     if not body:
@@ -94,8 +91,10 @@ def iso_time(seconds: float) -> str:
 
 
 def _accepts(accepted: str, kind: str) -> bool:
-    """Whether `accepted` (`*/*`, `application/*`, `application/*+json`, or a type, parameters
-    ignored) covers `kind`.
+    """Whether `accepted` covers `kind`.
+
+    `accepted` is `*/*`, `application/*`, `application/*+json` or a type; parameters do not
+    count.
     """
     main, _, sub = accepted.lower().partition(";")[0].strip().partition("/")
     kind_main, _, kind_sub = kind.partition(";")[0].partition("/")

@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import NamedTuple, Self
 
 from config.errors import SettingsError, mask_secrets
-from config.files.parsers import read_documents
+from config.files.document_error import DocumentError
+from config.files.properties_format import parse_properties
+from config.files.yaml_format import parse_yaml
 from config.spring.sources import Source
 
 _LARGEST_BYTES = 1 << 20  # of a file; a ConfigMap has no more
@@ -23,6 +25,7 @@ class Location(NamedTuple):
 
     @classmethod
     def of(cls, text: str, origin: str) -> Self:
+        """Parse a location of `spring.config.import`; `origin` is the property that names it."""
         optional = text.startswith("optional:")
         return cls(text.removeprefix("optional:"), optional, origin)
 
@@ -41,6 +44,7 @@ class Resource(NamedTuple):
 
     @property
     def key(self) -> tuple[str, str]:
+        """What makes two resources the same."""
         return str(self.path), self.kind
 
     @property
@@ -70,9 +74,7 @@ class Resource(NamedTuple):
         return _text(self.path, "utf-16" if marked else "utf-8-sig")
 
     def load(self) -> list[Source]:
-        """The documents, in the file's order. Raises SettingsError; FileNotFoundError if it is not
-        there.
-        """
+        """Return the documents, in the file's order. Raises SettingsError, FileNotFoundError."""
         if self.kind == "folder":
             return []
         if self.kind == "tree":
@@ -89,9 +91,7 @@ class Resource(NamedTuple):
 
 
 def _tree(root: Path) -> Source:
-    """Every file is a property: its path is the name, with dots, its content the value. Kubernetes
-    mounts a Secret so.
-    """
+    """Read each file as a property: the path with dots is the name. Kubernetes' Secrets do so."""
     if not root.is_dir():
         raise FileNotFoundError(root)
     values: dict[str, str] = {}
@@ -104,9 +104,7 @@ def _tree(root: Path) -> Source:
 
 
 def _regular_files(root: Path) -> Iterator[Path]:
-    """Files whose path has no part that begins with `..`, as Kubernetes names what is behind the
-    links.
-    """
+    """Return files without a part of the path that begins with `..`, Kubernetes' link targets."""
     waiting, seen = [root], 0
     while waiting:
         for path in waiting.pop().iterdir():
@@ -156,3 +154,11 @@ def _bytes(path: Path) -> bytes:
             f"{path} cannot be read: "
             f"{getattr(error, 'strerror', None) or 'its name is not allowed'}"
         ) from None
+
+
+def read_documents(text: str, ending: str, where: str) -> list[dict[str, str]]:
+    """Return a file's documents, by its ending. Raises SettingsError with `where`."""
+    try:
+        return parse_properties(text) if ending == ".properties" else parse_yaml(text)
+    except DocumentError as error:
+        raise SettingsError(f"{where} {error}") from None

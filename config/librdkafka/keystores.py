@@ -19,25 +19,21 @@ from cryptography.x509 import Certificate, load_pem_x509_certificates
 
 _PEM = b"-----BEGIN "
 _LARGEST = 8 << 20  # bytes; Java's own trust store, with every public authority, has 0.2 MB
-# What JKS and JCEKS files begin with, whatever they are called.
+# The first bytes of JKS and JCEKS files.
 _JKS = (b"\xfe\xed\xfe\xed", b"\xce\xce\xce\xce")
 
 _NO_PAIR = "the private key does not belong to the certificate; was only one of the two replaced?"
 
 
 class Identity(NamedTuple):
-    """A client's certificates (its own, then the chain) and its private key, as PEM; the key has no
-    password.
-    """
+    """A client's certificates (its own, then the chain) and private key, as PEM, no password."""
 
     certificates: str
     key: str
 
 
 def trusted(location: str, password: str | None) -> str:
-    """The certificates of a trust store (PEM or PKCS12) as PEM. Raises ValueError with the
-    reason.
-    """
+    """Return a trust store's certificates (PEM or PKCS12) as PEM. Raises ValueError."""
     path, content = _read(location)
     if _PEM in content:
         return certificates(content.decode("utf-8", "replace"))
@@ -49,9 +45,7 @@ def trusted(location: str, password: str | None) -> str:
 
 
 def certificates(text: str) -> str:
-    r"""The certificates in a PEM text, in which line breaks may be written as `\n`. Raises
-    ValueError with the reason.
-    """
+    r"""Return the certificates in a PEM text, with line breaks or `\n`. Raises ValueError."""
     try:
         return "".join(map(_pem, load_pem_x509_certificates(_lines(text))))
     except ValueError:
@@ -59,15 +53,13 @@ def certificates(text: str) -> str:
 
 
 def identity(location: str, password: str | None, key_password: str | None) -> Identity:
-    """The key and certificates of a key store (PEM or PKCS12). Raises ValueError with the
-    reason.
-    """
+    """Return the key and certificates of a key store (PEM or PKCS12). Raises ValueError."""
     path, content = _read(location)
     if _PEM in content:
         text = content.decode("utf-8", "replace")
         return identity_of(text, text, key_password)
     store = _pkcs12(path, content, password)
-    # Whatever the aliases say, a certificate is found by its key.
+    # A certificate is found by its key, not by an alias.
     if store.key and store.additional_certs and not store.cert:
         raise ValueError(_NO_PAIR)
     if not store.key or not store.cert:

@@ -1,6 +1,4 @@
-"""The Java client properties that are set for one Kafka client, merged in the binder's order and
-put in librdkafka's words.
-"""
+"""The Java properties of one Kafka client, merged in the binder's order and translated."""
 
 import difflib
 
@@ -30,7 +28,7 @@ _LAYERS: dict[str, tuple[str, boot_names.Table, tuple[str, ...]]] = {
     ),
     "a": ("boot_admin", boot_names.ADMIN, ("binder_configuration",)),
 }
-# What the binder sets itself: before everything else, or where nothing else has set it.
+# Set by the binder: above everything else, or as defaults.
 _BEFORE = {"p": {"required_acks": "acks"}, "c": {}, "a": {}}
 _UNLESS = {
     "p": {
@@ -41,13 +39,12 @@ _UNLESS = {
     "c": {},
     "a": {},
 }
-# What Spring takes if no login module is named.
+# Spring's default login module.
 _KERBEROS = "com.sun.security.auth.module.Krb5LoginModule"
 
 
 class Translation:
-    """The properties of one client (c, p or a): `java` as set, `config` for librdkafka, `warnings`
-    for what was dropped.
+    """One client's properties: `java` as set, `config` for librdkafka, `warnings` for dropped.
 
     Raises SettingsError for one that cannot be used.
     """
@@ -81,10 +78,10 @@ class Translation:
             row.verdict is Support.IGNORED
             and given.value.rpartition(".")[2] not in row.accepted_values
         ):
-            # Below a map nobody knows what a value is.
+            # A value below a map may be a secret.
             described = given.describe() if name in TABLE else f"{given.name} ({given.origin})"
             self.warnings.append(f"{described} is dropped: {row.why}")
-        # Those are translated together.
+        # These are translated together.
         elif row.verdict is Support.MAPPED and not name.startswith(("ssl.", "sasl.")):
             codec = self.java.get("compression.type")
             if row.native != "compression.level" or (
@@ -143,9 +140,7 @@ def _map(settings: Settings, field: str) -> dict[str, ClientProperty]:
 
 
 def _boot(settings: Settings, field: str, table: boot_names.Table) -> dict[str, ClientProperty]:
-    """The map in `field`, whose keys are Spring Boot's names; its `properties.*` are Java's and
-    come last.
-    """
+    """Return a map of Spring Boot's names; its `properties.*` are Java's and come last."""
     java: dict[str, ClientProperty] = {}
     for key, given in _map(settings, field).items():
         name, kind = table.get(key, (key.removeprefix("properties."), None))

@@ -1,6 +1,4 @@
-"""Bytewax's own environment variables: those that would make a cluster of workers or open a port
-are refused.
-"""
+"""Bytewax's environment variables: those for a cluster or an open port are refused."""
 
 from collections.abc import Mapping, Sequence
 
@@ -15,7 +13,7 @@ _REFUSED = (
     "BYTEWAX_HOSTFILE_PATH",
     "BYTEWAX_RECOVERY_DIRECTORY",
 )
-# Bytewax takes any value of this for yes: the program removes a 0 before Bytewax looks at it.
+# Bytewax reads any value as yes, so the program removes a 0 first.
 API = "BYTEWAX_DATAFLOW_API_ENABLED"
 _WORKERS = "BYTEWAX_WORKERS_PER_PROCESS"
 _SCALE = (
@@ -23,8 +21,7 @@ _SCALE = (
     "the same consumer group"
 )
 
-# Options of `python -m bytewax.run` that would make a cluster or a second place of positions: their
-# short and long forms.
+# Options of `python -m bytewax.run` for a cluster or a recovery store, short and long.
 _OPTIONS = {
     "-r": (
         "--recovery-directory: offsets are kept in Kafka, committed once their records are "
@@ -37,9 +34,7 @@ _LONG = {"--r": "-r", "--p": "-i", "--a": "-a"}  # argparse takes any beginning 
 
 
 def refuse_options(argv: Sequence[str]) -> None:
-    """Raises SettingsError for an option of `python -m bytewax.run` that does not go with this
-    program.
-    """
+    """Raise SettingsError for an option of `python -m bytewax.run` that this program refuses."""
     for word in argv:
         option = _LONG.get(word[:3], word[:2])
         if word.startswith("-") and option in _OPTIONS:

@@ -10,20 +10,15 @@ from config.librdkafka import client_config
 from config.loading import checks, own_properties
 from config.loading.binders import binder_sources
 from config.loading.bytewax_env import refuse_cluster
+from config.loading.known_names import is_read
 from config.loading.resolver import Resolver
 from config.loading.tls import refuse_tls
-from config.loading.unknown import is_read, report_unknown
+from config.loading.unknown import report_unknown
 from config.settings import Settings, properties
+from config.spring.application_json import JSON_PROPERTY, application_json
+from config.spring.cloud_foundry import cloud_foundry
 from config.spring.own_property import OwnProperty
-from config.spring.sources import (
-    JSON_PROPERTY,
-    Source,
-    application_json,
-    cloud_foundry,
-    command_line,
-    environment,
-    java_options,
-)
+from config.spring.sources import Source, command_line, environment, java_options
 from config.worker import SEED, WorkerSlot
 from python_processor.properties import REQUIRED
 
@@ -31,10 +26,16 @@ DEFAULT = Settings.model_fields["function"].default
 
 
 def load(argv: Sequence[str], environ: Mapping[str, str]) -> Settings:
-    """The settings that `argv` (without the program's name), `environ` and the files in Spring's
-    places give.
+    """Return the settings of the command line, the environment and the files in Spring's places.
 
-    Raises SettingsError with one line for the user.
+    Reads files. Connects to nothing.
+
+    Args:
+        argv: The arguments, without the program's name.
+        environ: The environment variables.
+
+    Raises:
+        SettingsError: One line for the user.
     """
     refuse_cluster(environ)
     place = WorkerSlot.of(environ)
@@ -48,7 +49,7 @@ def load(argv: Sequence[str], environ: Mapping[str, str]) -> Settings:
     all_warnings = (hide(line, resolver.secrets) for line in (*warnings, *resolver.warnings, *more))
     return settings.model_copy(
         update={
-            # Its parent has told them.
+            # The parent has logged them.
             "warnings": () if place else tuple(dict.fromkeys(all_warnings)),
             "secrets": tuple(resolver.secrets),
             "place": place,

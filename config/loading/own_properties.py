@@ -1,6 +1,4 @@
-"""The properties that the named functions declare for themselves (python_processor.Properties),
-read as all others are.
-"""
+"""The properties that named functions declare (python_processor.Properties)."""
 
 import inspect
 import typing
@@ -21,8 +19,7 @@ from config.unsupported import spring_names
 from python_processor import Properties
 from python_processor.properties import DESCRIPTION, LENIENT, declared
 
-# Variables that every container or shell has: a property of this name would have their value, and
-# nobody would know why.
+# Variables of every container or shell: a property of this name would take their value.
 _NAMES = "home host hostname lang logname mail oldpwd path pwd shell shlvl term tz user username"
 _VARIABLES = frozenset(_NAMES.split())
 

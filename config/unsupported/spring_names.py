@@ -1,6 +1,4 @@
-"""What becomes of every other name that Spring knows: the names from its metadata
-(spring-names.txt), a rule for each by prefix.
-"""
+"""What becomes of every other name in Spring's metadata: a rule for each by prefix."""
 
 from collections.abc import Iterator
 from functools import cache
@@ -169,7 +167,7 @@ PREFIXES = ("spring.", "server.", "management.", "logging.", "endpoints.")  # Sp
 
 # What a stock Data Flow sets: of a starter whose jar has no metadata, and of Spring Boot 1.
 _MORE = ("management.metrics.export.prometheus.rsocket", "endpoints.jmx")
-# Maps whose names are all known here: what is below them is not free.
+# Maps whose names are all known here.
 _CLOSED = (
     "springcloudstreambindings",
     "springcloudstreamkafkabindings",

@@ -10,8 +10,8 @@ from confluent_kafka import KafkaError
 
 from config.kafka.java_property import Config
 from connectors.cluster.tls_stores import TlsStores
+from connectors.errors.client_exceptions import ClientError, StoresChangedError
 from connectors.errors.connection_errors import explain, short_reason
-from connectors.errors.exceptions import ClientError, StoresChangedError
 from connectors.errors.lookup import reason, remedy
 from connectors.errors.table import CONNECTION, Remedy
 from connectors.monitoring.client_monitor import ClientMonitor, ConsumerMonitor

@@ -14,7 +14,7 @@ from typing import Any, Protocol
 
 from confluent_kafka import Consumer, Producer, TopicPartition
 
-from connectors.errors.exceptions import CallbackError
+from connectors.errors.client_exceptions import CallbackError
 
 CALLBACK_S = 20.0  # for all requests of one callback: the other members of the group wait for it
 _LEAST_S = 0.001

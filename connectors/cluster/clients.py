@@ -24,7 +24,7 @@ from config.kafka.java_property import Config
 from connectors.cluster.broker_status import BrokerStatus
 from connectors.cluster.callback_guard import GuardedConsumer, GuardedProducer
 from connectors.cluster.topic_ids import TopicIdLogger, read_topic_ids
-from connectors.errors.exceptions import ClientError, TopicDeletedError
+from connectors.errors.client_exceptions import ClientError, TopicDeletedError
 
 Client = TypeVar("Client")
 

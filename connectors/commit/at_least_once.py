@@ -1,6 +1,4 @@
-"""At least once: a position is committed only when all that was produced before it has been
-delivered.
-"""
+"""At least once: an offset is committed only when all records before it are delivered."""
 
 import logging
 from time import monotonic
@@ -10,21 +8,21 @@ from confluent_kafka import KafkaError, KafkaException, TopicPartition
 from connectors.cluster.broker_status import BrokerStatus
 from connectors.cluster.replaceable_consumer import ReplaceableConsumer
 from connectors.commit.committer import Committer
-from connectors.errors.exceptions import (
+from connectors.errors.client_exceptions import (
     BrokersForgottenError,
     ClientError,
     CommitTimeoutError,
-    ConnectorError,
     PermissionDeniedError,
     ProducerError,
 )
+from connectors.errors.exceptions import ConnectorError
 from connectors.errors.lookup import remedy
 from connectors.errors.table import Remedy
 from connectors.produce.record_producer import RecordProducer
 
 log = logging.getLogger("processor.commit")
 
-# Seconds a commit waits for its deliveries in one go; after that the input is held for them.
+# Seconds of one wait for deliveries before a commit. The input is held meanwhile.
 FLUSH_TIMEOUT_S = 0.2
 REVOKE_FLUSH_TIMEOUT_S = (
     # Seconds the other members of the group are kept waiting for our deliveries when partitions are
@@ -35,9 +33,7 @@ REVOKE_ATTEMPTS = 3  # the broker may be in the middle of the rebalance
 
 
 class AtLeastOnceCommitter(Committer):
-    """Offset commits, asynchronous but at a revoke: a synchronous one with the broker gone was seen
-    to block for 46 s.
-    """
+    """Commits offsets asynchronously, except at a revoke: synchronous ones block up to 46 s."""
 
     def __init__(
         self,
@@ -53,7 +49,7 @@ class AtLeastOnceCommitter(Committer):
         self._output = output
         self._brokers = brokers
         self._longest = longest
-        self._commit_in_flight = False  # a commit was sent that on_commit has not answered
+        self._commit_in_flight = False  # a commit waits for its on_commit
         self._sent_at = 0.0
         self._sent_epoch = 0  # of the tracker, when the commit that is answered next was sent
         self._refusal: ConnectorError | None = None  # of a commit, which no waiting helps
@@ -61,15 +57,17 @@ class AtLeastOnceCommitter(Committer):
 
     @property
     def pending(self) -> bool:
+        """Whether a commit is unanswered, or processed offsets are not committed."""
         return self._commit_in_flight or super().pending
 
     def commit(self) -> bool:
+        """Flush deliveries and commit asynchronously. Raises ConnectorError for a refusal."""
         if self._refusal:
             raise self._refusal
         try:
             if self._recovery_steps:
                 self._run_recovery()
-        except KafkaException as error:  # no broker, most likely: gone on with at the next turn
+        except KafkaException as error:  # probably no broker: continued at the next turn
             log.debug("not started over yet: %s", error.args[0].str())
             return False
         if self._commit_in_flight:
@@ -87,12 +85,13 @@ class AtLeastOnceCommitter(Committer):
                 self._sent_epoch = self.tracker.epoch
                 self._consumer.client.commit(offsets=offsets, asynchronous=True)
                 self._commit_in_flight, self._sent_at = True, monotonic()
-            # For example between two generations of the group: due again after the interval.
+            # Such as between two generations of the group: retried after the interval.
             except KafkaException as error:
                 log.debug("commit not sent: %s", error.args[0].str())
         return True
 
     def on_revoking(self) -> None:
+        """Flush and commit synchronously, REVOKE_ATTEMPTS times at most."""
         if self.closed or self._recovery_steps or not self.pending:
             return
         try:
@@ -103,7 +102,7 @@ class AtLeastOnceCommitter(Committer):
                 )
                 return
         except ConnectorError as error:
-            log.debug("no commit at the revoke: %s", error)  # the lane's next turn raises it
+            log.debug("no commit at the revoke: %s", error)  # the task's next turn raises it
             return
         for _ in range(REVOKE_ATTEMPTS):
             if not (offsets := self._to_commit(self._unconfirmed_offsets())):
@@ -122,16 +121,16 @@ class AtLeastOnceCommitter(Committer):
                     return
 
     def rewind(self) -> None:
-        """With a new producer: the old one, after a refusal, sends no more, so that later records
-        do not overtake those read again.
-        """
+        """Read again with a new producer: the old one sends later records no more."""
         self._output.recreate()
         self._recovery_steps = [self._seek_to_committed]
 
     def on_consumer_replaced(self) -> None:
+        """Forget the commit in flight: the former consumer does not answer."""
         self._commit_in_flight = False
 
     def recover(self, error: ProducerError) -> bool:
+        """Read again with a new producer, but not twice without a commit in between."""
         # Not twice without a commit in between.
         if self._rebuilt_at == self.commits and not isinstance(error, BrokersForgottenError):
             return False
@@ -145,9 +144,7 @@ class AtLeastOnceCommitter(Committer):
         return True
 
     def on_commit(self, error: KafkaError | None, partitions: list[TopicPartition]) -> None:
-        """Librdkafka's answer to an asynchronous commit, called inside poll(). What failed is sent
-        again with the next one.
-        """
+        """Handle an asynchronous commit's answer, inside poll(). The next commit repeats it."""
         self._commit_in_flight = False
         if error is None:
             self._on_committed(partitions)

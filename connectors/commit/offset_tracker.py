@@ -10,11 +10,11 @@ from collections.abc import Iterable, Mapping
 from sys import maxsize
 from typing import NamedTuple
 
-from connectors.records.batch import TopicPartitionKey
+from connectors.records.keys import TopicPartitionKey
 from formats.json_text import InvalidJsonError, parse_json
 
 LONGEST = 200  # characters of metadata as it is written here
-_REMOVED = maxsize  # an epoch that never comes
+_REMOVED = maxsize  # above every epoch
 
 
 class CommitMetadata(NamedTuple):
@@ -27,9 +27,7 @@ class CommitMetadata(NamedTuple):
 
 
 class OffsetTracker:
-    """Facts about the assigned partitions. An epoch is the number of changes so far: assigned,
-    removed, topic replaced.
-    """
+    """Facts about the assigned partitions. An epoch counts changes: assigned, removed, replaced."""
 
     def __init__(self) -> None:
         self.epoch = 0
@@ -38,7 +36,8 @@ class OffsetTracker:
         # Assigned partition -> topic id of its committed offset.
         self._committed_to: dict[TopicPartitionKey, str] = {}
         self._topic_ids: dict[str, str] = {}  # as the client knows them
-        # Their topic is a new one; the consumer has not been sent to its beginning.
+        # Partitions that the consumer has yet to start: they are of a new topic, or no broker has
+        # told where they start.
         self.replaced: set[TopicPartitionKey] = set()
         # How many a topic had when the group began to read from its end.
         self.initial_partitions: dict[str, int] = {}
@@ -89,7 +88,7 @@ class OffsetTracker:
         return replaced
 
     def restart(self, key: TopicPartitionKey) -> None:
-        """The consumer begins a replaced partition now: what was read before does not count."""
+        """Forget what was read before: the consumer restarts a replaced partition."""
         self.epoch += 1
         self._since[key] = self.epoch
         self.replaced.discard(key)
@@ -103,27 +102,27 @@ class OffsetTracker:
     def only_current(
         self, offsets: Mapping[TopicPartitionKey, int], epoch: int
     ) -> dict[TopicPartitionKey, int]:
-        """Those of the offsets, taken at `epoch`, that still count."""
+        """Return the offsets, noted at `epoch`, that still count."""
         return {key: offset for key, offset in offsets.items() if self.is_current(key, epoch)}
 
     def topic_id(self, topic: str) -> str | None:
-        """The id that the client has for a topic, as far as that is known."""
+        """Return the client's id of a topic; None if unknown."""
         return self._topic_ids.get(topic)
 
     # ---- commits
 
     def note_committed(self, key: TopicPartitionKey, topic_id: str | None) -> None:
-        """The committed offset of a partition belongs to the topic with this id."""
+        """Note the topic id of a partition's committed offset."""
         if topic_id:
             self._committed_to[key] = topic_id
 
     def is_of_topic(self, key: TopicPartitionKey, metadata: str | None) -> bool:
-        """Whether a committed offset belongs to the present topic; True where nobody can tell."""
+        """Whether a committed offset belongs to the present topic; True if unknown."""
         origin, present = parse_metadata(metadata).topic_id, self._topic_ids.get(key[0])
         return origin is None or present is None or origin == present
 
     def metadata(self, key: TopicPartitionKey) -> str:
-        """The text to commit with an offset of this partition."""
+        """Return the metadata to commit with an offset of this partition."""
         fields = {
             "topicId": self._topic_ids.get(key[0]),
             "partitions": self.initial_partitions.get(key[0]),

@@ -1,5 +1,4 @@
-"""Records that the broker refuses: found one by one, so that they can be dead letters and the
-others go on.
+"""Records that the broker refuses, found one by one. They become dead letters.
 
 A failed delivery does not say which input record it was made from. So everything since the last
 commit is read again, record by record, each delivered before the next; the one that fails then is
@@ -11,7 +10,7 @@ from collections.abc import Callable
 from confluent_kafka import Message
 
 from connectors.errors.exceptions import DeliveryError
-from connectors.records.batch import TopicPartitionKey, topic_partition
+from connectors.records.keys import TopicPartitionKey, topic_partition
 
 RecordId = tuple[TopicPartitionKey, int]  # and the offset
 
@@ -23,46 +22,46 @@ class RejectedRecordSearch:
         self._careful: dict[TopicPartitionKey, int] = {}  # up to this offset
         self.active = False  # records have to be read and delivered one by one
         self._known: dict[RecordId, BaseException] = {}
-        # What was said of their dead letters, one form after the other.
+        # Why their dead letters were refused, one error for each form.
         self._letters: dict[RecordId, list[DeliveryError]] = {}
 
     def start(self, positions: dict[TopicPartitionKey, int]) -> None:
-        """One of the records before these positions was refused."""
+        """Search among the records before these offsets."""
         for key, offset in positions.items():
-            # Also what came after a record that was found.
+            # Also records after one that was found.
             self._careful[key] = max(offset, self._careful.get(key, offset))
         self.active = bool(self._careful)
 
     def mark_rejected(self, message: Message, error: BaseException) -> None:
-        """It was this one."""
+        """Note the refused record."""
         self._known[_of(message)] = error
 
     def rejection_of(self, message: Message) -> BaseException | None:
-        """What was said of this record before."""
+        """Return why this record was refused; None if it was not."""
         return self._known.get(_of(message))
 
     def found_letter(self, message: Message, error: DeliveryError) -> None:
-        """It was the dead letter of this one, in the form after those refused before."""
+        """Note that the present form of the record's dead letter is refused."""
         self._letters.setdefault(_of(message), []).append(error)
 
     def known_letters(self, message: Message) -> list[DeliveryError]:
-        """What was said of the forms of its dead letter."""
+        """Return why each form of the record's dead letter was refused."""
         return self._letters.get(_of(message), [])
 
     def mark_done(self, message: Message) -> None:
-        """The record and those before it are dealt with."""
+        """Note that the record and those before it are delivered or given up."""
         key, offset = _of(message)
         if offset + 1 >= self._careful.get(key, offset + 2):
             del self._careful[key]
         self._end_if_done()
 
     def forget_others(self, kept: set[TopicPartitionKey]) -> None:
-        """Only `kept` are still our partitions."""
+        """Forget all partitions but `kept`."""
         self._careful = {key: offset for key, offset in self._careful.items() if key in kept}
         self._end_if_done()
 
     def forget_topic(self, topic: str) -> None:
-        """The topic was deleted and created again: its offsets are those of other records now."""
+        """Forget a topic that was deleted and created again: its offsets are other records'."""
         self._careful = {key: offset for key, offset in self._careful.items() if key[0] != topic}
         self._known = {place: error for place, error in self._known.items() if place[0][0] != topic}
         self._letters = {
@@ -71,9 +70,7 @@ class RejectedRecordSearch:
         self._end_if_done()
 
     def forget_settled(self, settled: Callable[[TopicPartitionKey, int], bool]) -> None:
-        """Where all before the position is `settled` (committed), no record is left to be
-        suspected.
-        """
+        """Suspect no record before a position that is `settled` (committed)."""
         self._careful = {
             key: offset for key, offset in self._careful.items() if not settled(key, offset)
         }

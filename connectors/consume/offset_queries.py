@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from confluent_kafka import OFFSET_END, Consumer, KafkaException, TopicPartition
 
 from connectors.commit.committer import REQUEST_TIMEOUT_S
-from connectors.records.batch import TopicPartitionKey
+from connectors.records.keys import TopicPartitionKey
 
 log = logging.getLogger("processor.start-offsets")
 

@@ -8,7 +8,7 @@ from connectors.cluster.broker_status import BrokerStatus
 from connectors.cluster.replaceable_consumer import ReplaceableConsumer
 from connectors.consume.assignment import PartitionAssignment
 from connectors.consume.pausing import resume
-from connectors.errors.exceptions import (
+from connectors.errors.client_exceptions import (
     ClientError,
     InstanceFencedError,
     OffsetOutOfRangeError,
@@ -16,7 +16,7 @@ from connectors.errors.exceptions import (
 )
 from connectors.errors.lookup import cause, reason, remedy
 from connectors.errors.table import CONNECTION, Remedy
-from connectors.records.batch import TopicPartitionKey, topic_partition
+from connectors.records.keys import TopicPartitionKey, topic_partition
 
 # Between a fatal error that passes and the next consumer, which meets it again if it has not
 # passed.

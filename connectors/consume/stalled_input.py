@@ -9,8 +9,12 @@ from connectors.cluster.replaceable_consumer import ReplaceableConsumer
 from connectors.consume.assignment import PartitionAssignment
 from connectors.consume.missing_topics import MissingTopics
 from connectors.consume.partition_ends import PartitionEnds
-from connectors.errors.exceptions import FetchStalledError, StaleLeaderError, StoresChangedError
-from connectors.records.batch import TopicPartitionKey
+from connectors.errors.client_exceptions import (
+    FetchStalledError,
+    StaleLeaderError,
+    StoresChangedError,
+)
+from connectors.records.keys import TopicPartitionKey
 from runtime.control.status import Issue
 
 

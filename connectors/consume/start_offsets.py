@@ -26,7 +26,7 @@ from connectors.consume.offset_queries import (
     key_of,
     without_errors,
 )
-from connectors.records.batch import TopicPartitionKey
+from connectors.records.keys import TopicPartitionKey
 
 log = logging.getLogger("processor.start-offsets")
 

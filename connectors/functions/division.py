@@ -1,6 +1,4 @@
-"""The values that a function of flat_map_value makes of one record, as many as there is room
-for.
-"""
+"""The values that a flat_map_value function makes of one record, within limits."""
 
 from collections.abc import Callable
 from itertools import islice
@@ -13,11 +11,10 @@ from connectors.functions.errors import describe
 from connectors.functions.time_limit import BATCH_VALUES
 from python_processor import Record
 
-# What one record may become: an endless generator would take all memory, again at every start.
+# Values and bytes of one record: an endless generator would take all memory at every start.
 RECORD_VALUES = 1_000_000
 RECORD_BYTES = 256_000_000
-# What the records of one batch may become, besides BATCH_VALUES. Then the others are read again
-# later.
+# Bytes of a batch's values, besides BATCH_VALUES. The other records are read again later.
 BATCH_BYTES = 64_000_000
 
 _CHUNK = 1000  # values
@@ -33,9 +30,7 @@ class Division:
     def __init__(
         self, function: Callable[[Any], Any], end: Callable[[], None], *, rows: bool = False
     ) -> None:
-        """`end` lets the batch end with the record at hand, if that is not its last. `rows`: the
-        values are Rows.
-        """
+        """`end` ends the batch with this record, unless it is the last. `rows`: values are Rows."""
         self._rows = rows
         self._function = function
         self._end = end

@@ -21,9 +21,7 @@ def are_exact(values: Iterable[Any]) -> bool:
 
 
 def exact(value: Any) -> bytes | str | None:
-    """The value as bytes, str or None itself, read past the methods of a subclass. Raises TypeError
-    for what is none of these.
-    """
+    """Return the value as bytes, str or None, past a subclass's methods. Raises TypeError."""
     kind = type(value)  # not isinstance: that asks the value, whose __class__ may be a property
     if value is None:
         return None

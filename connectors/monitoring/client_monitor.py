@@ -15,8 +15,8 @@ from connectors.monitoring.statistics import (
     parse_document,
     read_consumer_stats,
 )
-from connectors.records.batch import TopicPartitionKey
-from runtime.metrics.meters import Sample
+from connectors.records.keys import TopicPartitionKey
+from runtime.metrics.meter import Sample
 
 
 class ClientMonitor:
@@ -84,11 +84,13 @@ class ConsumerMonitor(ClientMonitor):
         )
 
     def reset(self) -> None:
+        """Forget what the former client said."""
         super().reset()
         self.stalled_fetch = StalledFetch()
         self.reading_state = ReadingState(self.asked_ends, newer_protocol=self._newer_protocol)
 
     def observe(self, document: Document) -> None:
+        """Take the next statistics of the consumer."""
         super().observe(document)
         self.stalled_fetch.observe(document)
         self.reading_state.observe(document)

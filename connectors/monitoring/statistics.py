@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
-from runtime.metrics.meters import Sample
+from runtime.metrics.meter import Sample
 
 WINDOW_S = 30  # seconds, and documents
 

@@ -1,5 +1,6 @@
-"""The step of an async function: the calls for a batch overlap, what failed is tried again
-together, and time ends the batch.
+"""The step of an async function: a batch's calls overlap and are retried together.
+
+The time of the batch ends them.
 """
 
 from collections.abc import Callable, Sequence
@@ -12,18 +13,18 @@ from connectors.functions.time_limit import BATCH_TIME_LIMIT_S, StepTimer
 from connectors.named_functions.async_calls import AsyncCalls, Outcome
 
 if TYPE_CHECKING:  # it imports this module
-    from connectors.records.batch import RecordBatch
+    from connectors.records.columns import RecordColumns
 
 Convert = Callable[[Any], Any]
 Failed = dict[int, BaseException]
-RecoverAll = Callable[["RecordBatch", str, Failed, Callable[[list[int]], Failed]], None]
+RecoverAll = Callable[["RecordColumns", str, Failed, Callable[[list[int]], Failed]], None]
 
 
 class Overlapping:
     """Calls an async function for the values of a batch."""
 
     def __init__(self, calls: AsyncCalls, recover_all: RecoverAll) -> None:
-        """`recover_all`: what becomes of values whose calls failed (see Recovery.recover_all)."""
+        """`recover_all`: retries the failed calls (see RetryPolicy.recover_all)."""
         self.calls = calls
         self._recover_all = recover_all
 
@@ -35,7 +36,7 @@ class Overlapping:
 
     def results(  # noqa: PLR0917 - what a batch knows
         self,
-        batch: "RecordBatch",
+        batch: "RecordColumns",
         step: str,
         function: Callable[..., Any],
         convert: Convert | None,

@@ -12,20 +12,22 @@ import config.librdkafka.client_config
 from config import Settings
 from connectors.cluster import clients
 from connectors.cluster.broker_status import BrokerStatus
-from connectors.errors.exceptions import (
+from connectors.errors.client_exceptions import (
     BrokersForgottenError,
-    ConnectorError,
     ProducerError,
     StoresChangedError,
 )
+from connectors.errors.exceptions import ConnectorError
 from connectors.errors.lookup import remedy
 from connectors.errors.record_errors import delivery_error
 from connectors.errors.table import Client, Remedy
 from connectors.monitoring.client_monitor import ClientMonitor
 from connectors.monitoring.stalled_delivery import StalledDelivery
 from connectors.monitoring.statistics import read_producer_stats
-from connectors.produce.record_writer import GiveUp, RecordWriter, Wait
-from connectors.records.batch import RecordBatch, TopicPartitionKey
+from connectors.produce.record_sender import Wait
+from connectors.produce.record_writer import GiveUp, RecordWriter
+from connectors.records.batch import RecordBatch
+from connectors.records.keys import TopicPartitionKey
 
 DELIVERY_S = 5.0  # given to records on their way when the key or trust store has changed
 DELIVERY_REPORT_WAIT_S = 0.5  # seconds given to a delivery report that is on its way

@@ -113,7 +113,7 @@ class TaskLifecycle:
         watchdog's business.
         """
         self.assignment.pause("settling")
-        self.committer.rest()
+        self.committer.end_keep_alive()
         while self.committer.pending:
             self.output.raise_for_failed_delivery()
             # no earlier: until here a stop may come in the middle of a turn that reads

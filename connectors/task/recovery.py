@@ -12,10 +12,11 @@ from connectors.commit.batch_writer import BatchWriter
 from connectors.commit.committer import Committer
 from connectors.consume.assignment import PartitionAssignment
 from connectors.consume.backpressure import POLL_TIMEOUT_S, Backpressure
-from connectors.errors.exceptions import ClientError, ConnectorError, ConsumerError, ProducerError
+from connectors.errors.client_exceptions import ClientError, ConsumerError, ProducerError
+from connectors.errors.exceptions import ConnectorError
 from connectors.functions import exception_text
 from connectors.functions.errors import unforeseen_error
-from connectors.records.batch import TopicPartitionKey
+from connectors.records.keys import TopicPartitionKey
 from connectors.task.lifecycle import TaskLifecycle
 from connectors.task.status import StatusReporter
 from connectors.task.stop_search import StopSearch

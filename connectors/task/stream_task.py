@@ -13,7 +13,8 @@ from time import monotonic
 
 from connectors.consume.backpressure import POLL_TIMEOUT_S
 from connectors.errors.exceptions import Interrupted, LostBatchError
-from connectors.records.batch import RecordBatch, TopicPartitionKey
+from connectors.records.batch import RecordBatch
+from connectors.records.keys import TopicPartitionKey
 from connectors.task.wiring import TaskParts
 from runtime.control.status import TaskState
 from runtime.exit_codes import Exit

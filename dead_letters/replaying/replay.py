@@ -1,60 +1,27 @@
-"""A run of replay or park: reads the letters that are not done, sends them on, and commits the
-progress batch by batch.
-"""
+"""A run of replay or park: reads pending letters, sends them, commits batch by batch."""
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from time import monotonic
 
 from confluent_kafka import Message
 
 from dead_letters.cluster import Cluster
 from dead_letters.errors import ClusterInterruptedError, CommandError, RecordRejectedError
-from dead_letters.letters.filter import LetterFilter
 from dead_letters.letters.letter import Letter
 from dead_letters.letters.reader import BATCH_LETTERS, LetterReader
 from dead_letters.replaying.delivery import AtLeastOnce, Delivery, ExactlyOnce
 from dead_letters.replaying.progress import Progress
-from dead_letters.replaying.routing import MAX_ROUNDS, Route, Router, parked_topic_of
+from dead_letters.replaying.report import PARK_REASON, Order, Report, count
+from dead_letters.replaying.routing import Route, Router, parked_topic_of
 from dead_letters.replaying.stopping import StopRequest
 
 RETRY_PAUSE_S = 1.0
 GIVE_UP_S = 120.0  # without progress while the cluster is interrupted
-PARK_REASON = "parked by hand"
-
-
-@dataclass(frozen=True)
-class Order:
-    """What a run is to do."""
-
-    letter_filter: LetterFilter = field(default_factory=LetterFilter)
-    parks: bool = False  # every letter that matches, instead of replaying it
-    rate: float | None = None  # letters a second
-    maximum: int | None = None  # letters sent on
-    max_rounds: int = MAX_ROUNDS
-    is_dry: bool = False
-
-
-@dataclass
-class Report:
-    """What a run has done, or what a dry one would do; counts of letters."""
-
-    replayed: Counter[str] = field(default_factory=Counter)  # by topic
-    parked: Counter[str] = field(default_factory=Counter)  # by reason
-    passed: int = 0  # that do not match the filter
-    done_before: int = 0  # by runs with other filters
-
-    @property
-    def sent(self) -> int:
-        """Letters replayed or parked."""
-        return self.replayed.total() + self.parked.total()
 
 
 class Replay:
-    """One run over the letters that are there at its beginning. It can be stopped and goes on from
-    the committed offsets.
-    """
+    """One run over the letters present at its start. It can be stopped and continued."""
 
     def __init__(
         self,
@@ -83,8 +50,7 @@ class Replay:
         self.is_new = False  # whether the group had no committed offsets at the beginning
 
     def run(self) -> Report:
-        """Read up to the ends that the partitions have now; letters that come back meanwhile are
-        for the next run.
+        """Read up to the partitions' present ends. Letters that come back are for the next run.
 
         Raises:
             CommandError: The run cannot go on; what is committed stays.
@@ -158,7 +124,7 @@ class Replay:
                 batch.done_before += 1
             else:
                 routes.append(self._route(letter))
-                _count(batch, routes[-1])
+                count(batch, routes[-1])
         if not self._order.is_dry:
             batch = self._send(routes, positions | finished, batch)
         self._add(batch)
@@ -178,7 +144,7 @@ class Replay:
         except RecordRejectedError:
             batch.replayed, batch.parked = Counter(), Counter()
             for route in self._send_singly(routes, positions):
-                _count(batch, route)
+                count(batch, route)
         return batch
 
     def _commit(self, routes: list[Route], positions: dict[int, int]) -> None:
@@ -189,9 +155,7 @@ class Replay:
         self._progress.confirm(offsets)
 
     def _send_singly(self, routes: list[Route], positions: dict[int, int]) -> list[Route]:
-        """A broker rejects whole batches: one by one, the record that it means is found and parked.
-        Returns what has been sent.
-        """
+        """Send one by one to find and park a rejected record. Returns what has been sent."""
         self._reload()
         sent = []
         for route in routes:
@@ -242,10 +206,3 @@ class Replay:
             return partitions
         letters = self._cluster.count_partitions(self._cluster.topic)
         return letters if self._order.is_dry else self._cluster.create_topic(topic, letters)
-
-
-def _count(report: Report, route: Route) -> None:
-    if route.parked:
-        report.parked[route.parked] += 1
-    else:
-        report.replayed[route.topic] += 1

@@ -8,7 +8,8 @@ from typing import Any, cast
 
 from confluent_kafka import KafkaError, KafkaException
 
-from connectors.errors.exceptions import ClientError, FunctionError, Interrupted, PartitionKeyError
+from connectors.errors.client_exceptions import ClientError
+from connectors.errors.exceptions import FunctionError, Interrupted, PartitionKeyError
 
 SOURCE = ("in", 0)
 TOO_LARGE = KafkaError(KafkaError.MSG_SIZE_TOO_LARGE)

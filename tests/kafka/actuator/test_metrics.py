@@ -4,7 +4,8 @@ happened.
 
 import json
 
-from runtime.metrics.meters import METERS, Kind
+from runtime.metrics.meter import Kind
+from runtime.metrics.meters import METERS
 from tests.support.load.records import Record
 from tests.support.stream import Stream
 from tests.support.verify.metrics import EXPOSED, SENDS, families, value

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from config.reference import metadata
+from config.reference.image_label import metadata
 from tests.support import children
 from tests.support.load.records import Record
 from tests.support.processor import REPOSITORY, deployment

@@ -6,7 +6,7 @@ import json
 import os
 from typing import Any
 
-from config.reference import metadata
+from config.reference.image_label import metadata
 from tests.system.scdf.registry import Registry
 
 LABEL = "org.springframework.cloud.dataflow.spring-configuration-metadata.json"

@@ -7,8 +7,12 @@ from pathlib import Path
 import pytest
 
 import config
-from config import reference, report
+from config import report
 from config.errors import mask
+from config.reference.help import help_text
+from config.reference.image_label import metadata
+from config.reference.pages import BEGIN, END, docs, readme, table
+from config.reference.rows import rows
 from config.spring.types import PropertyType
 
 README = Path(__file__).parents[3] / "README.md"
@@ -16,11 +20,11 @@ DOCS = Path(__file__).parents[3] / "docs" / "settings.md"
 
 
 def test_the_page_of_all_settings_is_what_the_model_makes() -> None:
-    assert DOCS.read_text() == reference.docs() + "\n", "run: make docs"
+    assert DOCS.read_text() == docs() + "\n", "run: make docs"
 
 
 def test_the_image_label_is_what_data_flow_reads() -> None:
-    text = reference.metadata()
+    text = metadata()
     assert text.isascii()
     assert "\n" not in text
     assert "${" not in text  # builders of images would fill it in
@@ -44,7 +48,7 @@ def test_the_image_label_is_what_data_flow_reads() -> None:
 
 def test_every_default_is_one_that_the_property_allows() -> None:
     """And what the documents say of it comes to the same value as saying nothing."""
-    for row in reference.rows():
+    for row in rows():
         if row.kind and row.default:
             row.kind.parse(row.default)
             settings = config.load([f"--{row.name}={row.default}"], {})
@@ -54,14 +58,14 @@ def test_every_default_is_one_that_the_property_allows() -> None:
 
 
 def test_help_names_every_property_and_fits_a_terminal() -> None:
-    text = reference.help_text()
-    for row in reference.rows():
+    text = help_text()
+    for row in rows():
         assert f"\n  --{row.name}" in text
     assert max(map(len, text.splitlines())) <= 132
 
 
 def test_a_table_of_some_properties() -> None:
-    lines = reference.table("server.port", "reversestring").splitlines()
+    lines = table("server.port", "reversestring").splitlines()
     assert [line.split("|")[1].strip() for line in lines] == [
         "property",
         "---",
@@ -127,13 +131,11 @@ def test_values_that_are_secret_under_any_name() -> None:
 
 
 def test_every_kind_says_what_is_allowed() -> None:
-    for row in reference.rows():
+    for row in rows():
         assert not row.kind or (isinstance(row.kind, PropertyType) and row.kind.allowed)
 
 
 def test_the_readme_has_the_table_of_the_properties_that_matter() -> None:
-    table = reference.readme()
-    assert len(table.splitlines()) == 2 + 30
-    assert f"{reference.BEGIN}\n\n{table}\n\n{reference.END}" in README.read_text(), (
-        "run: make docs"
-    )
+    shown = readme()
+    assert len(shown.splitlines()) == 2 + 30
+    assert f"{BEGIN}\n\n{shown}\n\n{END}" in README.read_text(), "run: make docs"

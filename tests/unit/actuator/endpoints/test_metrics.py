@@ -12,7 +12,8 @@ from actuator.metric_registry import Registry, task_samples
 from config import Settings
 from runtime.control.status import Counters, Issue, TaskHandle, TaskState, TaskStatus
 from runtime.logs import console
-from runtime.metrics.meters import METERS, Kind, Sample, Statistic
+from runtime.metrics.meter import Kind, Sample, Statistic
+from runtime.metrics.meters import METERS
 from runtime.metrics.process import ProcessMetrics, UsageRatio
 from tests.fakes.actuator_app import App
 from tests.fakes.metrics_app import TAGS, app, status

@@ -12,7 +12,8 @@ from prometheus_client.openmetrics.parser import text_string_to_metric_families
 from prometheus_client.parser import text_string_to_metric_families as parse_text
 
 from actuator.endpoints.prometheus import OPEN_METRICS, TEXT
-from runtime.metrics.meters import METERS, Kind
+from runtime.metrics.meter import Kind
+from runtime.metrics.meters import METERS
 from tests.fakes.actuator_app import App
 from tests.fakes.metrics_app import TAGS, app
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from config.errors import SettingsError
-from runtime.metrics.meters import Sample
+from runtime.metrics.meter import Sample
 from tests.fakes.actuator_app import App
 from tests.fakes.loaded_app import SECRET, loaded
 

@@ -7,7 +7,8 @@ import pytest
 
 import config
 from config.errors import SettingsError
-from config.spring.sources import application_json, command_line
+from config.spring.application_json import application_json
+from config.spring.sources import command_line
 
 
 def test_the_command_line() -> None:

@@ -9,7 +9,9 @@ import pytest
 
 import config
 from actuator.app import exposed
-from config import reference, report
+from config import report
+from config.reference.help import VERSION, version_text
+from config.reference.spring_names_page import answer_of, names_page
 from config.spring.names import uniform
 from config.support import Support
 from config.unsupported import spring_names
@@ -79,7 +81,7 @@ def test_security_and_sources_are_never_dropped(name: str) -> None:
 
 
 def test_every_name_of_the_metadata_has_an_answer() -> None:
-    answers = {name: reference.answer_of(name) for name, _ in spring_names.known_names()}
+    answers = {name: answer_of(name) for name, _ in spring_names.known_names()}
     assert len(answers) > 2900
     assert {verdict for verdict, _ in answers.values()} == {
         "honoured",
@@ -111,7 +113,7 @@ def test_loader_answers_as_the_table_says(prefix: str) -> None:
     names = [name for name, _ in spring_names.known_names() if name.startswith(f"{prefix}.")][::7]
     assert names
     for name in names:
-        verdict, _ = reference.answer_of(name)
+        verdict, _ = answer_of(name)
         argument = f"--{name}=17"
         if verdict == Support.REJECTED:
             refusal(argument)
@@ -292,11 +294,11 @@ def test_report_of_what_differs() -> None:
 
 def test_version_is_that_of_the_project() -> None:
     text = (Path(__file__).parents[4] / "pyproject.toml").read_text()
-    assert f'version = "{reference.VERSION}"' in text
-    assert reference.VERSION in reference.version_text()
+    assert f'version = "{VERSION}"' in text
+    assert VERSION in version_text()
 
 
 def test_page_of_all_names() -> None:
     page = Path(__file__).parents[4] / "docs" / "spring-names.md"
-    assert page.read_text() == reference.names_page() + "\n", "run: make docs"
+    assert page.read_text() == names_page() + "\n", "run: make docs"
     assert uniform("server.port") in {uniform(name) for name, _ in spring_names.known_names()}

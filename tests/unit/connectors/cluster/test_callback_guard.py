@@ -21,7 +21,7 @@ from connectors.cluster.callback_guard import (
     GuardedConsumer,
     GuardedProducer,
 )
-from connectors.errors.exceptions import CallbackError
+from connectors.errors.client_exceptions import CallbackError
 from tests.support.processor import REPOSITORY
 from tests.support.waiting import wait_for
 

@@ -7,7 +7,8 @@ from confluent_kafka import KafkaError
 
 from connectors.cluster.broker_status import BrokerStatus
 from connectors.commit.exactly_once import ExactlyOnceCommitter
-from connectors.errors.exceptions import Interrupted, ProducerError
+from connectors.errors.client_exceptions import ProducerError
+from connectors.errors.exceptions import Interrupted
 from runtime.lifecycle import Lifecycle
 from tests.fakes.committers.exactly_once import (
     ABORT,

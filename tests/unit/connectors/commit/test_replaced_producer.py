@@ -5,7 +5,7 @@ from time import monotonic
 import pytest
 from confluent_kafka import KafkaError
 
-from connectors.errors.exceptions import (
+from connectors.errors.client_exceptions import (
     BrokersForgottenError,
     ClientError,
     FencedError,

@@ -16,7 +16,8 @@ from connectors.consume.assignment import PartitionAssignment
 from connectors.consume.record_consumer import RecordConsumer
 from connectors.consume.start_offsets import StartOffsets
 from connectors.consume.static_member import StaticMember
-from connectors.errors.exceptions import ConnectorError, InstanceFencedError
+from connectors.errors.client_exceptions import InstanceFencedError
+from connectors.errors.exceptions import ConnectorError
 from connectors.errors.lookup import remedy
 from connectors.errors.table import PERSON, Remedy
 from runtime.exit_codes import Exit

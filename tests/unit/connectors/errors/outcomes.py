@@ -21,7 +21,8 @@ from config import Settings
 from connectors.cluster.broker_status import BrokerStatus
 from connectors.cluster.topic_provisioner import AdminRequestError, BindingError, TopicProvisioner
 from connectors.commit.at_least_once import AtLeastOnceCommitter
-from connectors.errors.exceptions import ConnectorError, DeliveryError, ProducerError
+from connectors.errors.client_exceptions import ProducerError
+from connectors.errors.exceptions import ConnectorError, DeliveryError
 from connectors.failures.dead_letters import DeadLetterQueue
 from connectors.monitoring.client_monitor import ClientMonitor
 from connectors.monitoring.statistics import Snapshot

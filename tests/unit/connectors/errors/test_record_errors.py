@@ -5,17 +5,19 @@ import asyncio
 import pytest
 from confluent_kafka import KafkaError, KafkaException
 
-from connectors.errors.exceptions import (
+from connectors.errors.client_exceptions import (
     ClientError,
-    DeliveryError,
     FencedError,
+    PermissionDeniedError,
+    ProducerError,
+    TopicDeletedError,
+)
+from connectors.errors.exceptions import (
+    DeliveryError,
     FunctionError,
     HalfWrittenError,
     Interrupted,
     PartitionKeyError,
-    PermissionDeniedError,
-    ProducerError,
-    TopicDeletedError,
     UnreadableHeadersError,
     UnreadableRecordError,
 )

@@ -12,7 +12,8 @@ from connectors.monitoring.statistics import (
     read_producer_stats,
 )
 from connectors.task.processing_stats import TimeWindowMax
-from runtime.metrics.meters import METERS, Kind, Sample
+from runtime.metrics.meter import Kind, Sample
+from runtime.metrics.meters import METERS
 from tests.fakes.statistics_documents import document
 
 CLIENT = (("client.id", "rdkafka"),)

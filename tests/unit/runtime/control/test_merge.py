@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from runtime.control.merge import merge_statuses
 from runtime.control.status import Counters, Issue, TaskState, TaskStatus
-from runtime.metrics.meters import Sample
+from runtime.metrics.meter import Sample
 
 S = TaskState
 

@@ -1,94 +1,21 @@
-"""The documents of a configuration file: Java's properties format and YAML, read as Spring Boot
-reads them, within limits.
-"""
+"""YAML files, read as Spring Boot reads them, within limits."""
 
-import re
 from collections.abc import Iterator
 from typing import Any
 
-from config.errors import SettingsError
+from config.files.document_error import MAX_ENTRIES, DocumentError
 from config.spring.scalars import Converted, convert_scalar
 
 _MAX_DEPTH = 64  # mappings and lists inside each other
-_MAX_ENTRIES = 10_000  # properties of one file, after the aliases are written out
 _SCALAR_TAGS = frozenset({"str", "int", "float", "bool", "null"})
 _TAG = "tag:yaml.org,2002:"
 Node = Any  # text, None, dict or list: a tree of the same
 
 
-class DocumentError(ValueError):
-    """Why a file is no configuration file; without a value from it."""
-
-
-def parse_properties(text: str) -> list[dict[str, str]]:
-    r"""The documents of Java's format: `name=value`, `name: value`, `name value`, `name[]=a,b`; a
-    line `#---` or `!---` ends a document.
-
-    A separator beside a comment of the same kind is a comment, as in Spring Boot. Raises
-    DocumentError.
-    """
-    documents: list[dict[str, str]] = []
-    document: dict[str, str] = {}
-    previous = ""  # the sign of the comment in the line before
-    lines = iter(re.split(r"\r\n|\r|\n", text))
-    for line in lines:
-        stripped = line.lstrip(" \t\f")
-        if stripped[:1] in {"#", "!"} and stripped:
-            if previous != stripped[0] and re.fullmatch(r"[#!]---[ \t\f]*", line):
-                documents += [document] if document else []
-                document = {}
-                continue
-            if not document and documents:
-                document = documents.pop()
-            previous = stripped[0]
-            continue
-        previous = ""
-        if stripped:
-            document |= _entry(_joined(stripped, lines))
-            if len(document) > _MAX_ENTRIES:
-                raise DocumentError(f"has more than {_MAX_ENTRIES} properties")
-    return [*documents, document] if document else documents
-
-
-def _joined(line: str, lines: Iterator[str]) -> str:
-    """The logical line: a backslash at the end, unless it is escaped itself, continues in the next
-    line.
-    """
-    parts = []
-    while (len(line) - len(line.rstrip("\\"))) % 2:
-        parts.append(line[:-1])
-        line = next(lines, "").lstrip(" \t\f")
-    return "".join([*parts, line])
-
-
-def _entry(line: str) -> dict[str, str]:
-    found = re.fullmatch(r"((?:\\.|[^\\=:\s])*+)[ \t\f]*+[=:]?[ \t\f]*+(.*)", line, re.DOTALL)
-    name, value = (found[1], found[2]) if found else ("", line)
-    name = _unescaped(name)
-    if not name.endswith("[]"):
-        return {name: _unescaped(value)}
-    items = re.findall(r"(?:\\.|[^\\,])+", value, re.DOTALL)
-    return {
-        f"{name[:-2]}[{number}]": _unescaped(item.strip(" \t\f"))
-        for number, item in enumerate(items)
-    }
-
-
-def _unescaped(text: str) -> str:
-    def character(match: re.Match[str]) -> str:
-        body = match[1]
-        if body[0] == "u":
-            if len(body) == 1:
-                raise DocumentError(r"has a \u that four hexadecimal digits do not follow")
-            return chr(int(body[1:], 16))
-        return {"n": "\n", "r": "\r", "t": "\t", "f": "\f"}.get(body, body)
-
-    return re.sub(r"\\(u[0-9A-Fa-f]{4}|.)", character, text, flags=re.DOTALL)
-
-
 def parse_yaml(text: str) -> list[dict[str, str]]:
-    """The documents of a YAML file, flattened; every scalar is the text that Spring Boot makes of
-    it. Raises DocumentError.
+    """Return the flattened documents of a YAML file. Raises DocumentError.
+
+    Every scalar is the text that Spring Boot makes of it.
     """
     import yaml  # type: ignore[import-untyped]  # noqa: PLC0415 - has no types, and takes 20 ms that only those with a YAML file pay
 
@@ -210,8 +137,9 @@ class _YamlReader:
 
 
 def flatten_document(node: Node) -> dict[str, str]:
-    """`{"a": {"b": ["x"]}}` as `a.b[0]`; a null and an empty list are empty values. Raises
-    DocumentError.
+    """Return `{"a": {"b": ["x"]}}` as `a.b[0]`. Raises DocumentError.
+
+    A null and an empty list are empty values.
     """
     if node is None:
         return {}
@@ -223,9 +151,9 @@ def flatten_document(node: Node) -> dict[str, str]:
     while waiting:
         path, each = waiting.pop()
         steps += 1
-        if steps > _MAX_ENTRIES or len(path) > _LONGEST_NAME:
+        if steps > MAX_ENTRIES or len(path) > _LONGEST_NAME:
             raise DocumentError(
-                f"has more than {_MAX_ENTRIES} properties, or a name of more than {_LONGEST_NAME} "
+                f"has more than {MAX_ENTRIES} properties, or a name of more than {_LONGEST_NAME} "
                 f"characters"
             )
         if isinstance(each, dict):
@@ -246,13 +174,3 @@ _LONGEST_NAME = 4000  # characters; a name of a property has 100
 
 def _name(path: str, key: str) -> str:
     return f"{path}{key}" if not path or key.startswith("[") else f"{path}.{key}"
-
-
-def read_documents(text: str, ending: str, where: str) -> list[dict[str, str]]:
-    """The documents of a file whose name ends in `ending`. Raises SettingsError, which names the
-    file by `where`.
-    """
-    try:
-        return parse_properties(text) if ending == ".properties" else parse_yaml(text)
-    except DocumentError as error:
-        raise SettingsError(f"{where} {error}") from None
