@@ -162,7 +162,7 @@ def start(tmp_path: Path) -> Iterator[Start]:
         each.end()
 
 
-def test_they_are_seen_and_told_as_one(start: Start) -> None:
+def test_pool_reports_one_status(start: Start) -> None:
     number = 3
     program = start(number, "--spring.cloud.stream.kafka.binder.consumer-properties.no.such=1")
     partitions = re.escape(str(tuple(("in", each) for each in range(number))))
@@ -180,7 +180,7 @@ def test_they_are_seen_and_told_as_one(start: Start) -> None:
     assert program.output.count("no.such") == 1, "a warning of the settings is told once"
 
 
-def test_one_that_is_killed_ends_all_with_its_code_the_others_in_good_order(start: Start) -> None:
+def test_killed_process_stops_the_others(start: Start) -> None:
     program = start(3)
     program.told("paused .* received=3")
     os.kill(program.lanes[1], signal.SIGKILL)
@@ -190,14 +190,14 @@ def test_one_that_is_killed_ends_all_with_its_code_the_others_in_good_order(star
     assert len(re.findall(r"worker-[02] \(process \d+\) has ended\n", program.output)) == 2
 
 
-def test_one_that_fails_ends_all_with_its_code(start: Start) -> None:
+def test_failed_process_ends_the_pool(start: Start) -> None:
     program = start(2)
     program.told("paused .* received=2")
     program.say("STOPPED")
     program.ended(Exit.FENCED)
 
 
-def test_one_that_is_asked_to_stop_stops_all(start: Start) -> None:
+def test_stopped_process_stops_the_pool(start: Start) -> None:
     program = start(2)
     program.told("paused .* received=2")
     os.kill(program.lanes[0], signal.SIGTERM)
@@ -205,14 +205,14 @@ def test_one_that_is_asked_to_stop_stops_all(start: Start) -> None:
     assert re.search(r"\[ +parent\] .* stopping \(the end of worker-0\)", program.output)
 
 
-def test_a_signal_before_any_is_up_ends_all(start: Start) -> None:
+def test_early_signal_ends_the_pool(start: Start) -> None:
     program = start(2)
     program.told("worker-1 .* is started")
     program.child.terminate()
     program.ended(Exit.OK)
 
 
-def test_without_their_parent_they_stop_in_good_order(start: Start) -> None:
+def test_orphans_stop_in_order(start: Start) -> None:
     program = start(2)
     program.told("paused .* received=2")
     program.child.kill()
@@ -221,7 +221,7 @@ def test_without_their_parent_they_stop_in_good_order(start: Start) -> None:
     assert "ending now" not in program.output
 
 
-def test_a_second_signal_ends_all_at_once(start: Start) -> None:
+def test_second_signal_ends_all_at_once(start: Start) -> None:
     program = start(2, STUBBORN="1")
     program.told("paused .* received=2")
     program.child.terminate()
@@ -234,14 +234,14 @@ def test_a_second_signal_ends_all_at_once(start: Start) -> None:
     program.ended(128 + signal.SIGTERM)
 
 
-def test_a_stop_that_outlasts_the_deadline_ends_all(start: Start) -> None:
+def test_deadline_ends_a_slow_stop(start: Start) -> None:
     program = start(2, "--spring.lifecycle.timeout-per-shutdown-phase=200ms", STUBBORN="1")
     program.told("paused .* received=2")
     program.child.terminate()
     program.ended(Exit.UNFINISHED)
 
 
-def test_a_process_that_cannot_be_started_is_told_in_one_line() -> None:
+def test_unstartable_process_is_one_line() -> None:
     processes = WorkerPool(Settings(input_concurrency=2), Lifecycle(), ("/no/such/program",))
     with pytest.raises(
         ProcessorError, match="worker-0: the process cannot be started: No such file"
@@ -249,7 +249,7 @@ def test_a_process_that_cannot_be_started_is_told_in_one_line() -> None:
         processes.start()
 
 
-def test_none_is_started_once_a_stop_is_asked_for() -> None:
+def test_no_process_starts_after_a_stop() -> None:
     lifecycle = Lifecycle()
     processes = WorkerPool(Settings(input_concurrency=2), lifecycle, ("/no/such/program",))
     lifecycle.request_stop("SIGTERM")
@@ -258,7 +258,7 @@ def test_none_is_started_once_a_stop_is_asked_for() -> None:
         processes.next_batch()
 
 
-def test_whoever_does_not_listen_is_no_one_s_trouble() -> None:
+def test_send_to_a_closed_pipe_is_no_error() -> None:
     processes = WorkerPool(Settings(input_concurrency=1), Lifecycle())
     processes._all[0]._theirs.close()
     processes.send(TargetState.PAUSE)

@@ -70,7 +70,7 @@ def front(
 
 
 @pytest.mark.parametrize(("fault", "combined"), SELECTED + OTHERS)
-def test_fault(
+def test_fault_loses_nothing(
     front: ScenarioGroup, enter: Callable[[Row], None], fault: str, combined: list[tuple[str, str]]
 ) -> None:
     for trial in front.trials:

@@ -205,7 +205,7 @@ MUTANTS = {
 
 
 @pytest.mark.parametrize("mutant", MUTANTS)
-def test_a_mutant_is_caught(
+def test_mutant_is_caught(
     stream: Stream, tmp_path: Path, tell: Callable[[str], None], mutant: str
 ) -> None:
     wrong = MUTANTS[mutant]
@@ -217,7 +217,7 @@ def test_a_mutant_is_caught(
 
 
 @pytest.mark.parametrize("mutant", MUTANTS)
-def test_the_same_scenario_without_it(
+def test_same_scenario_without_it(
     stream: Stream, tmp_path: Path, tell: Callable[[str], None], mutant: str
 ) -> None:
     found = MUTANTS[mutant].scenario(stream, Sources(tmp_path / "sources"))

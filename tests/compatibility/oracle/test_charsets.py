@@ -76,7 +76,7 @@ def shared(names: dict[str, set[str]]) -> dict[str, Charset]:
     return {name: charset for name in names if (charset := find_charset(name))}
 
 
-def test_names_mean_one_charset(names: dict[str, set[str]], shared: dict[str, Charset]) -> None:
+def test_names_mean_javas_charset(names: dict[str, set[str]], shared: dict[str, Charset]) -> None:
     assert len(shared) >= 75
     for first, others in names.items():
         found = {

@@ -66,17 +66,17 @@ def _plain(value: Any) -> Any:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_on_captured_environments(spring: Spring, tmp_path: Path, name: str) -> None:
+def test_captured_environments_agree(spring: Spring, tmp_path: Path, name: str) -> None:
     assert check_agreement(spring, tmp_path, Case(*captured(name)))
 
 
 @pytest.mark.parametrize("name", AGREED)
-def test_on_written_inputs(spring: Spring, tmp_path: Path, name: str) -> None:
+def test_written_inputs_agree(spring: Spring, tmp_path: Path, name: str) -> None:
     assert check_agreement(spring, tmp_path, AGREED[name])
 
 
 @pytest.mark.parametrize("name", REFUSED)
-def test_on_inputs_that_both_refuse(spring: Spring, tmp_path: Path, name: str) -> None:
+def test_refused_inputs_agree(spring: Spring, tmp_path: Path, name: str) -> None:
     assert not check_agreement(spring, tmp_path, REFUSED[name])
 
 
@@ -85,12 +85,12 @@ def test_on_inputs_that_both_refuse(spring: Spring, tmp_path: Path, name: str) -
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(case=cases)
-def test_on_generated_inputs(spring: Spring, tmp_path: Path, case: Case) -> None:
+def test_generated_inputs_agree(spring: Spring, tmp_path: Path, case: Case) -> None:
     check_agreement(spring, tmp_path, case)
 
 
 @pytest.mark.parametrize("part", range(4))
-def test_on_generated_documents(spring: Spring, tmp_path: Path, part: int) -> None:
+def test_generated_documents_agree(spring: Spring, tmp_path: Path, part: int) -> None:
     """Conditions, profiles, imports, lists, maps and placeholders in files; DOCUMENTS in all for
     each generation.
     """
@@ -102,7 +102,7 @@ def test_on_generated_documents(spring: Spring, tmp_path: Path, part: int) -> No
         check_agreement(spring, folder, case)
 
 
-def test_on_bare_scalars(spring: Spring, tmp_path: Path) -> None:
+def test_bare_scalars_agree(spring: Spring, tmp_path: Path) -> None:
     """Each as a value, and most as a name."""
     source = random.Random(7)  # noqa: S311 - the same each time
     for scalar in (*WRITTEN, *(random_scalar(source) for _ in range(SCALARS))):

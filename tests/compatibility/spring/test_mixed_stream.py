@@ -115,7 +115,7 @@ def test_untouched_messages_are_equal(mixed: Mixed, tell: Callable[[str], None])
     )
 
 
-def test_a_java_processor_takes_what_ours_wrote(mixed: Mixed) -> None:
+def test_java_processor_reads_our_records(mixed: Mixed) -> None:
     ours, relayed = mixed.at("bytes", mixed.untouched), mixed.at("bytes", mixed.relayed)
     for number, message in ours.items():
         assert relayed[number].payload == message.payload
@@ -149,7 +149,7 @@ def text_of(message: Received, charset: str) -> str:
     return base64.b64decode(payload).decode(charset)
 
 
-def test_texts_reach_a_sink_of_texts(mixed: Mixed) -> None:
+def test_texts_reach_sink_of_texts(mixed: Mixed) -> None:
     """Whose application reads all of them as UTF-8."""
     direct, behind = mixed.at("text", mixed.source), mixed.at("text", mixed.reversed)
     for number, message in behind.items():

@@ -110,9 +110,7 @@ def test_kill_during_replay(
 
 
 @of_both_generations
-def test_letters_that_fail_again_are_parked(
-    stream: Stream, tmp_path: Path, generation: str
-) -> None:
+def test_repeated_failures_are_parked(stream: Stream, tmp_path: Path, generation: str) -> None:
     """Spring hands our count on from letter to letter."""
     topic = letters_of(stream)
     tool = Tool(stream, tmp_path)

@@ -91,7 +91,7 @@ def comparable(value: Any, name: str = "") -> Any:
 
 
 @pytest.mark.parametrize("form", sorted(FORMATTERS))
-def test_lines_are_as_springs(classes: str, form: str) -> None:
+def test_lines_match_springs(classes: str, form: str) -> None:
     theirs = springs(classes, form)
     assert len(theirs) == len(LINES) + 1
     for their, our in zip(theirs, ours(form), strict=True):

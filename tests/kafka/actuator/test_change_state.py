@@ -37,7 +37,7 @@ PAUSE, STOP = ("PAUSED", "paused", "RESUMED"), ("STOPPED", "stopped", "STARTED")
     ],
     ids=lambda value: value[0].lower() if isinstance(value, tuple) else str(value),
 )
-def test_wishes_under_load_lose_and_double_nothing(
+def test_commands_under_load_lose_nothing(
     stream: Stream,
     tell: Callable[[str], None],
     wishes: tuple[str, str, str],
@@ -75,9 +75,7 @@ def test_wishes_under_load_lose_and_double_nothing(
 
 
 @pytest.mark.parametrize("protocol", PROTOCOLS)
-def test_what_is_paused_does_not_move_however_often_the_group_rebalances(
-    stream: Stream, protocol: str
-) -> None:
+def test_paused_input_survives_rebalances(stream: Stream, protocol: str) -> None:
     """Someone else of the group comes, reads without committing, and goes: the partitions come
     back, and are held.
     """

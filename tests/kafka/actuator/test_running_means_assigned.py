@@ -49,7 +49,7 @@ def test_check_of_a_new_cluster(new_stream: Stream) -> None:
     assert code == 0
 
 
-def test_running_before_the_assignment(new_stream: Stream) -> None:
+def test_running_before_assignment(new_stream: Stream) -> None:
     new_stream.create()
     processor = new_stream.processor(PROTOCOLS["range"]).start().first_answer()
     seen = set()

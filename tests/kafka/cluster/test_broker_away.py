@@ -41,7 +41,7 @@ def lines(processor: Processor) -> int:
     return len(processor.output.splitlines())
 
 
-def test_a_broker_away_at_the_start_is_waited_for(own_stream: Stream) -> None:
+def test_missing_broker_is_awaited_at_start(own_stream: Stream) -> None:
     kafka = own_stream.kafka
     kafka.kill()
     processor = own_stream.processor(DETAILS).start().first_answer()
@@ -62,9 +62,7 @@ def test_a_broker_away_at_the_start_is_waited_for(own_stream: Stream) -> None:
     assert [record.value for record in own_stream.await_arrivals(1)] == [b"dlrow olleh"]
 
 
-def test_a_broker_away_for_a_while_is_waited_out_by_the_same_process(
-    own_stream: Stream, tell: Callable[[str], None]
-) -> None:
+def test_outage_is_survived_in_one_process(own_stream: Stream, tell: Callable[[str], None]) -> None:
     kafka = own_stream.kafka
     own_stream.create(4)
     processor = own_stream.processor(DETAILS).start().running()
@@ -91,9 +89,7 @@ def test_a_broker_away_for_a_while_is_waited_out_by_the_same_process(
     assert books.nothing_lost, books
 
 
-def test_a_broker_that_is_silent_is_waited_out_too(
-    own_stream: Stream, tell: Callable[[str], None]
-) -> None:
+def test_silent_broker_is_survived(own_stream: Stream, tell: Callable[[str], None]) -> None:
     """Frozen, not dead: connections stay and nothing answers, as behind a network that drops
     packets.
     """
@@ -116,7 +112,7 @@ def test_a_broker_that_is_silent_is_waited_out_too(
 
 
 @pytest.mark.parametrize("mode", MODES)
-def test_brokers_that_say_there_are_none_are_found_again(
+def test_lost_brokers_are_found_again(
     own_stream: Stream, tell: Callable[[str], None], mode: str
 ) -> None:
     """As all of a cluster do that stood still, or was cut off from its controllers, for longer than

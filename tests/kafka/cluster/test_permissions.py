@@ -84,7 +84,7 @@ def _topics(stream: Stream) -> None:
 
 
 @pytest.mark.parametrize("what", WITHDRAWN)
-def test_a_permission_is_withdrawn_under_load(
+def test_permission_withdrawn_under_load(
     stream: Stream, secured: SecuredKafka, what: str, tell: Callable[[str], None]
 ) -> None:
     mode, withdrawn = WITHDRAWN[what]
@@ -108,9 +108,7 @@ def test_a_permission_is_withdrawn_under_load(
 
 
 @pytest.mark.parametrize("mode", MODES)
-def test_dead_letters_that_may_not_be_written_end_it(
-    stream: Stream, secured: SecuredKafka, mode: str
-) -> None:
+def test_denied_dead_letters_end_the_task(stream: Stream, secured: SecuredKafka, mode: str) -> None:
     processor = stream.processor(plain(secured) | MODES[mode]).start().running()
     with secured.denied(AclOperation.WRITE, ResourceType.TOPIC, stream.dead_letters):
         stream.send(Record(b"ab"), Record(UNREADABLE), Record(b"cd"))
@@ -127,9 +125,7 @@ AT_START = {"a topic to read": INPUT, "a topic to write": OUTPUT}
 
 
 @pytest.mark.parametrize("what", AT_START)
-def test_a_permission_for_a_topic_that_is_missing_at_the_start_is_waited_for(
-    stream: Stream, secured: SecuredKafka, what: str
-) -> None:
+def test_denied_topic_is_retried_at_start(stream: Stream, secured: SecuredKafka, what: str) -> None:
     """The topic cannot even be seen: as with one that is not there, the health says what is the
     matter, and nobody need start again.
     """
@@ -150,9 +146,7 @@ def test_a_permission_for_a_topic_that_is_missing_at_the_start_is_waited_for(
     assert [record.value for record in stream.await_arrivals(1)] == [b"ba"]
 
 
-def test_a_dead_letter_topic_that_may_not_be_seen_is_done_without_until_it_is_needed(
-    stream: Stream, secured: SecuredKafka
-) -> None:
+def test_hidden_dlq_topic_matters_when_used(stream: Stream, secured: SecuredKafka) -> None:
     """Nobody has asked for it by name: a warning and a trouble in the health, and good records
     flow.
     """
@@ -188,7 +182,7 @@ AT_START_ENDS = {
 
 
 @pytest.mark.parametrize("what", AT_START_ENDS)
-def test_another_permission_that_is_missing_at_the_start_ends_it(
+def test_other_denied_permission_ends_start(
     stream: Stream, secured: SecuredKafka, what: str
 ) -> None:
     mode, missing = AT_START_ENDS[what]

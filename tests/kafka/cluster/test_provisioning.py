@@ -63,16 +63,14 @@ def last_words(processor: Processor) -> str:
 
 @pytest.mark.parametrize("topic", ["no topic", "..", "a/b", "naïve", "x" * 250])
 @pytest.mark.parametrize("binding", ["input", "output"])
-def test_a_name_that_kafka_does_not_allow_is_one_line(
-    stream: Stream, binding: str, topic: str
-) -> None:
+def test_invalid_topic_name_is_one_line(stream: Stream, binding: str, topic: str) -> None:
     processor = stream.processor(
         {f"spring.cloud.stream.bindings.{binding}.destination": topic}
     ).start()
     assert f"{topic!r} is no topic name" in last_words(processor)
 
 
-def test_so_is_that_of_a_dead_letter_topic(stream: Stream) -> None:
+def test_invalid_dlq_name_is_one_line(stream: Stream) -> None:
     assert "'no topic' is no topic name" in last_words(
         stream.processor({f"{INPUT}.dlq-name": "no topic"}).start()
     )
@@ -89,7 +87,7 @@ def wide_stream(three: Kafka, tmp_path: Path, name: str) -> Iterator[Stream]:
     made.end()
 
 
-def test_replicas_and_settings_of_each_topic(wide_stream: Stream) -> None:
+def test_topics_get_their_replicas_and_settings(wide_stream: Stream) -> None:
     stream = wide_stream
     settings = {
         f"{BINDER}.replication-factor": "2",
@@ -116,7 +114,7 @@ def test_replicas_and_settings_of_each_topic(wide_stream: Stream) -> None:
     assert stream.topics.settings(stream.dead_letters)["retention.ms"] == "3600000"
 
 
-def test_without_a_factor_of_its_own_a_topic_gets_the_binder_s_or_the_broker_s(
+def test_default_factor_is_binders_or_brokers(
     wide_stream: Stream,
 ) -> None:
     bound(wide_stream.processor({f"{OUTPUT}.topic.replication-factor": "1"}).start(), wide_stream)
@@ -124,7 +122,7 @@ def test_without_a_factor_of_its_own_a_topic_gets_the_binder_s_or_the_broker_s(
     assert [len(replicas) for replicas in wide_stream.topics.replicas(wide_stream.target)] == [1]
 
 
-def test_the_dead_letter_topic_has_as_many_partitions_as_its_input(stream: Stream) -> None:
+def test_dlq_topic_has_input_partition_count(stream: Stream) -> None:
     stream.topics.create(stream.source, 3)
     bound(stream.processor().start(), stream, stream.dead_letters)
     assert stream.topics.partitions(stream.dead_letters) == 3
@@ -138,16 +136,14 @@ def test_the_dead_letter_topic_has_as_many_partitions_as_its_input(stream: Strea
         ({f"{OUTPUT}.topic.replicas-assignment.0": "9"}, "no such broker is registered"),
     ],
 )
-def test_what_the_broker_refuses_to_create_is_one_line(
-    stream: Stream, settings: dict[str, str], told: str
-) -> None:
+def test_refused_creation_is_one_line(stream: Stream, settings: dict[str, str], told: str) -> None:
     line = last_words(stream.processor(settings).start())
     assert "creating topic" in line
     assert told in line
 
 
 @pytest.mark.parametrize("partitions", ["1=0", "0=x"])
-def test_an_assignment_that_makes_no_sense_is_one_line(stream: Stream, partitions: str) -> None:
+def test_invalid_assignment_is_one_line(stream: Stream, partitions: str) -> None:
     partition, brokers = partitions.split("=")
     line = last_words(
         stream.processor({f"{INPUT}.topic.replicas-assignment.{partition}": brokers}).start()
@@ -159,7 +155,7 @@ def test_an_assignment_that_makes_no_sense_is_one_line(stream: Stream, partition
 # ---- enlarged
 
 
-def test_partitions_are_added_where_that_is_allowed(stream: Stream) -> None:
+def test_partitions_are_added_if_allowed(stream: Stream) -> None:
     stream.create(2)
     settings = {
         INSTANCES: "3",
@@ -177,7 +173,7 @@ def test_partitions_are_added_where_that_is_allowed(stream: Stream) -> None:
     assert f"topic {stream.target} now has 5 partitions instead of 2" in processor.output
 
 
-def test_an_input_with_too_few_partitions_leaves_consumers_idle(stream: Stream) -> None:
+def test_few_partitions_leave_consumers_idle(stream: Stream) -> None:
     stream.create(1)
     processor = stream.processor({INSTANCES: "3"}).start().running()
     assert (
@@ -196,7 +192,7 @@ def test_an_input_with_too_few_partitions_leaves_consumers_idle(stream: Stream) 
         ({INSTANCES: "3", f"{INPUT}.auto-rebalance-enabled": "false"}, "source"),
     ],
 )
-def test_an_output_or_fixed_partitions_wait_for_enough(
+def test_fixed_partitions_wait_for_enough(
     stream: Stream, settings: dict[str, str], topic: str
 ) -> None:
     stream.create(2)
@@ -216,7 +212,7 @@ def test_an_output_or_fixed_partitions_wait_for_enough(
 
 
 @pytest.mark.parametrize("alters", [True, False])
-def test_the_settings_of_a_topic_that_exists(stream: Stream, alters: bool) -> None:  # noqa: FBT001 - pytest gives it by name
+def test_settings_of_topic_that_exists(stream: Stream, alters: bool) -> None:  # noqa: FBT001 - pytest gives it by name
     created = {
         f"{INPUT}.topic.properties.retention.ms": "1000",
         f"{INPUT}.topic.properties.max.message.bytes": "2000000",
@@ -266,7 +262,7 @@ def asked(stream: Stream) -> set[str]:
     }
 
 
-def test_without_permission_to_create_nothing_is_asked_of_an_administrator(
+def test_no_creation_needs_no_admin_client(
     told_stream: Stream,
 ) -> None:
     stream = told_stream
@@ -300,7 +296,7 @@ def test_without_permission_to_create_nothing_is_asked_of_an_administrator(
     assert {"CREATE_PARTITIONS", "INCREMENTAL_ALTER_CONFIGS", "CREATE_TOPICS"} <= asked(stream)
 
 
-def test_a_dead_letter_topic_that_was_asked_for_and_may_not_be_created_is_one_line(
+def test_refused_dlq_topic_is_one_line(
     stream: Stream,
 ) -> None:
     stream.create()
@@ -309,7 +305,7 @@ def test_a_dead_letter_topic_that_was_asked_for_and_may_not_be_created_is_one_li
 
 
 @pytest.mark.parametrize("interval", ["0", "-1"])
-def test_without_an_interval_a_failure_to_bind_is_final(stream: Stream, interval: str) -> None:
+def test_bind_failure_is_final_at_interval_0(stream: Stream, interval: str) -> None:
     processor = stream.processor(
         NO_CREATION | {"spring.cloud.stream.binding-retry-interval": interval}
     ).start()

@@ -20,7 +20,7 @@ def records(name: str, number: int) -> list[Record]:
 
 
 @pytest.mark.parametrize("mode", MODES)
-def test_a_topic_that_is_made_anew_is_read_from_its_beginning(
+def test_recreated_topic_is_read_from_start(
     stream: Stream, tell: Callable[[str], None], mode: str
 ) -> None:
     stream.create(PARTITIONS)

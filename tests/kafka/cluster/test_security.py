@@ -78,14 +78,16 @@ WORKING: list[Make] = [
 
 @pytest.mark.parametrize("by", [By.JSON, By.ARGUMENTS])
 @pytest.mark.parametrize("make", WORKING)
-def test_records_flow(stream: Stream, secured: SecuredKafka, make: Make, by: By) -> None:
+def test_records_flow_over_security(
+    stream: Stream, secured: SecuredKafka, make: Make, by: By
+) -> None:
     processor = stream.processor(SHOW_ALL | make(secured), by=by).start().running()
     stream.send(Record(b"hello world"))
     assert [record.value for record in stream.await_arrivals(1)] == [b"dlrow olleh"]
     assert_no_secret(processor)
 
 
-def test_environment_variables_do_as_well(stream: Stream, secured: SecuredKafka) -> None:
+def test_variables_configure_security(stream: Stream, secured: SecuredKafka) -> None:
     """Names of Kafka properties lose nothing in capitals: their words are separated by dots, never
     by dashes.
     """
@@ -94,7 +96,7 @@ def test_environment_variables_do_as_well(stream: Stream, secured: SecuredKafka)
     assert [record.value for record in stream.await_arrivals(1)] == [b"dlrow olleh"]
 
 
-def test_a_host_name_may_go_unchecked(stream: Stream, secured: SecuredKafka) -> None:
+def test_host_name_may_go_unchecked(stream: Stream, secured: SecuredKafka) -> None:
     unchecked = {f"{CONFIGURATION}.ssl.endpoint.identification.algorithm": ""}
     stream.processor(wrong_host_name(secured) | unchecked).start().running()
     stream.send(Record(b"hello world"))
@@ -165,9 +167,7 @@ def pattern(secured: SecuredKafka, line: str) -> re.Pattern[str]:
 
 
 @pytest.mark.parametrize(("make", "line"), REFUSALS)
-def test_a_refusal_is_one_line(
-    stream: Stream, secured: SecuredKafka, make: Make, line: str
-) -> None:
+def test_refusal_is_one_line(stream: Stream, secured: SecuredKafka, make: Make, line: str) -> None:
     """It says who refuses what, with the property to look at, and the same in the health."""
     wanted = pattern(secured, line)
     processor = stream.processor(SHOW_ALL | make(secured)).start().first_answer()
@@ -190,7 +190,7 @@ def test_a_refusal_is_one_line(
     assert_no_secret(processor)
 
 
-def test_credentials_changed_while_running(stream: Stream, secured: SecuredKafka) -> None:
+def test_credentials_change_while_running(stream: Stream, secured: SecuredKafka) -> None:
     """The processor waits, with DOWN and the reason, until the broker accepts its credentials
     again.
     """
@@ -220,9 +220,7 @@ def test_credentials_changed_while_running(stream: Stream, secured: SecuredKafka
 # ---- what cannot be used at all
 
 
-def test_a_jks_store_is_refused_with_the_line_that_converts_it(
-    stream: Stream, secured: SecuredKafka
-) -> None:
+def test_jks_store_refusal_shows_conversion(stream: Stream, secured: SecuredKafka) -> None:
     jks = {f"{CONFIGURATION}.ssl.truststore.location": str(secured.stores / "old.jks")}
     refused = stream.processor(mutual_tls(secured) | jks).start()
     assert refused.exit_code() == 1
@@ -238,7 +236,7 @@ def test_a_jks_store_is_refused_with_the_line_that_converts_it(
     stream.processor(mutual_tls(secured) | converted).start().running()
 
 
-def test_a_wrong_store_password_is_refused_at_once(stream: Stream, secured: SecuredKafka) -> None:
+def test_wrong_store_password_is_refused(stream: Stream, secured: SecuredKafka) -> None:
     wrong = {f"{CONFIGURATION}.ssl.keystore.password": "wr0ng"}
     refused = stream.processor(mutual_tls(secured) | wrong).start()
     assert refused.exit_code() == 1
@@ -269,7 +267,7 @@ def tried(stream: Stream, settings: Settings) -> tuple[int, list[str]]:
         (plain, "SASL_SSL, accepts the credentials (PLAIN)"),
     ],
 )
-def test_check_says_how_the_broker_was_entered(
+def test_check_shows_security_protocol(
     stream: Stream, secured: SecuredKafka, make: Make, how: str
 ) -> None:
     code, lines = tried(stream, make(secured))
@@ -287,7 +285,7 @@ def test_check_says_what_is_refused(
     assert pattern(secured, line).search(told)
 
 
-def test_check_finds_a_broker_that_wants_tls(stream: Stream, secured: SecuredKafka) -> None:
+def test_check_finds_a_tls_listener(stream: Stream, secured: SecuredKafka) -> None:
     code, lines = tried(stream, {f"{BINDER}.brokers": secured.tls})
     assert (code, lines) == (
         1,

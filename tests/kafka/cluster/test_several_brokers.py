@@ -48,7 +48,7 @@ def apart(cluster: Stream) -> int:
     return output
 
 
-def test_what_is_not_delivered_is_not_committed(cluster: Stream) -> None:
+def test_undelivered_record_is_not_committed(cluster: Stream) -> None:
     """Only the output's node is away: offsets could be committed, and the processor is killed
     before it has delivered.
     """
@@ -67,7 +67,7 @@ def test_what_is_not_delivered_is_not_committed(cluster: Stream) -> None:
     assert books.nothing_lost, books
 
 
-def test_a_stop_waits_for_what_is_not_delivered(cluster: Stream) -> None:
+def test_stop_waits_for_deliveries(cluster: Stream) -> None:
     output = apart(cluster)
     processor = cluster.processor().start().running()
     cluster.members(1)
@@ -97,7 +97,7 @@ BLOCKED = [
 
 
 @pytest.mark.parametrize(("mode", "how", "waits_for"), BLOCKED)
-def test_a_blocked_output_holds_the_input_and_costs_no_membership(
+def test_blocked_output_keeps_membership(
     cluster: Stream, tell: Callable[[str], None], *, mode: str, how: str, waits_for: str
 ) -> None:
     """For longer than the poll interval."""
@@ -155,7 +155,7 @@ def test_a_blocked_output_holds_the_input_and_costs_no_membership(
 
 
 @pytest.mark.long
-def test_each_of_three_brokers_dies_once_under_load(
+def test_each_broker_dies_once_under_load(
     cluster: Stream, chance: random.Random, tell: Callable[[str], None]
 ) -> None:
     cluster.create(6)

@@ -50,7 +50,7 @@ def springs(stream: Stream) -> list[Letter]:
     return letters(stream.kafka.bootstrap, topic)
 
 
-def test_the_program_reads_what_spring_wrote(springs: list[Letter]) -> None:
+def test_program_reads_what_spring_wrote(springs: list[Letter]) -> None:
     first = springs[0]
     assert len(springs) == len(captured()) == 4
     assert list(first) == EIGHT
@@ -68,7 +68,7 @@ def test_the_program_reads_what_spring_wrote(springs: list[Letter]) -> None:
     ("stamped", "kind"), [("CreateTime", "CREATE_TIME"), ("LogAppendTime", "LOG_APPEND_TIME")]
 )
 @both_modes
-def test_our_letters_are_read_as_springs(
+def test_dead_letters_are_read_by_spring(
     stream: Stream, springs: list[Letter], mode: str, stamped: str, kind: str
 ) -> None:
     create(stream, stream.source, 2, message_timestamp_type=stamped)

@@ -72,7 +72,7 @@ def test_list_waits_for_no_transaction(stream: Stream, tmp_path: Path) -> None:
     assert (overview["letters"], overview["open"]) == (301, 251)
 
 
-def test_credentials_are_the_processors(
+def test_credentials_are_processors(
     secured_stream: Stream, secured: SecuredKafka, tmp_path: Path
 ) -> None:
     create_letters(secured_stream, 9)
@@ -118,7 +118,7 @@ def test_reader_that_has_enough(stream: Stream) -> None:
     assert done.stdout.startswith(stream.dead_letters)
 
 
-def test_no_broker_is_one_line(stream: Stream, tmp_path: Path) -> None:
+def test_missing_broker_is_one_line(stream: Stream, tmp_path: Path) -> None:
     tool = Tool(stream, tmp_path, {f"{BINDER}.brokers": f"127.0.0.1:{free_port()}"})
     done = tool.run("list")
     assert done.code == 1

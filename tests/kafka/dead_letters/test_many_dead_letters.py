@@ -30,7 +30,7 @@ def mixed(value):
 
 @pytest.mark.parametrize("records", [20_000, pytest.param(200_000, marks=pytest.mark.long)])
 @both_modes
-def test_many_poison_records_among_many_good_ones(
+def test_many_poison_records_among_good_ones(
     stream: Stream, mode: str, records: int, tell: Callable[[str], None]
 ) -> None:
     """1 in 100 retryable and 1 in 100 not: all good ones out, all bad ones in the dead letter

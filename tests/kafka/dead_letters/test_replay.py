@@ -130,9 +130,7 @@ def test_kill_during_replay(
 
 
 @both_modes
-def test_failing_record_is_parked_after_its_rounds(
-    stream: Stream, tmp_path: Path, mode: str
-) -> None:
+def test_failing_record_is_parked_at_limit(stream: Stream, tmp_path: Path, mode: str) -> None:
     """A function that is mended for one record of two: one comes out, the other fails again after
     each of three replays.
     """
@@ -244,7 +242,7 @@ def test_two_runs_at_once(stream: Stream, tmp_path: Path, mode: str) -> None:
 
 
 @both_modes
-def test_record_that_its_topic_rejects_is_parked(stream: Stream, tmp_path: Path, mode: str) -> None:
+def test_rejected_record_is_parked(stream: Stream, tmp_path: Path, mode: str) -> None:
     """The others of its batch go back, in their order."""
     stream.topics.create(stream.dead_letters, PARTITIONS)
     create(stream, stream.source, PARTITIONS, max_message_bytes="4000")
@@ -266,7 +264,7 @@ def test_record_that_its_topic_rejects_is_parked(stream: Stream, tmp_path: Path,
     check_order(arrived)
 
 
-def test_damaged_letters_are_shown_and_parked(stream: Stream, tmp_path: Path) -> None:
+def test_damaged_letters_are_parked(stream: Stream, tmp_path: Path) -> None:
     """Header names that are no UTF-8 too, which the client cannot read; the record itself is
     kept.
     """
@@ -312,7 +310,7 @@ def test_partition_that_is_gone(stream: Stream, tmp_path: Path) -> None:
     assert sorted(read_numbers(stream)) == list(range(9))
 
 
-def test_letters_that_come_back_wait_for_the_next_run(stream: Stream, tmp_path: Path) -> None:
+def test_returning_letters_wait_for_next_run(stream: Stream, tmp_path: Path) -> None:
     """A run ends at the letters that were there at its beginning, although the processor makes new
     ones all the while.
     """

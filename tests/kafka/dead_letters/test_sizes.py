@@ -56,9 +56,7 @@ def assert_all_arrived(stream: Stream, mode: str, *sent: Record) -> None:
 
 @pytest.mark.parametrize("added", ADDED)
 @both_modes
-def test_a_record_that_a_header_of_ours_makes_too_large_for_the_topic_is_a_dead_letter(
-    stream: Stream, mode: str, added: str
-) -> None:
+def test_added_header_overflow_is_a_dead_letter(stream: Stream, mode: str, added: str) -> None:
     stream.topics.create(stream.source)
     create(stream, stream.target, max_message_bytes=LIMIT)
     bare = stream.processor(AS_IT_IS | MODES[mode]).start()
@@ -81,7 +79,7 @@ def test_a_record_that_a_header_of_ours_makes_too_large_for_the_topic_is_a_dead_
 
 
 @both_modes
-def test_batches_too_large_for_the_topic_arrive_record_by_record(stream: Stream, mode: str) -> None:
+def test_oversized_batch_is_sent_singly(stream: Stream, mode: str) -> None:
     """Each record would fit: none is a dead letter. The batch size below the topic's limit makes
     the search unnecessary.
     """
@@ -108,7 +106,7 @@ def test_batches_too_large_for_the_topic_arrive_record_by_record(stream: Stream,
 
 
 @both_modes
-def test_a_result_too_large_for_the_client_is_a_dead_letter(stream: Stream, mode: str) -> None:
+def test_oversized_result_is_a_dead_letter(stream: Stream, mode: str) -> None:
     """The original is smaller; no broker is asked, so nothing is searched for and nothing
     repeated.
     """
@@ -128,7 +126,7 @@ def test_a_result_too_large_for_the_client_is_a_dead_letter(stream: Stream, mode
 
 
 @both_modes
-def test_record_larger_than_the_producer_queue(stream: Stream, mode: str) -> None:
+def test_record_larger_than_producer_queue(stream: Stream, mode: str) -> None:
     """There would never be room for the record: waiting for room would stop the stream in
     silence.
     """
@@ -165,7 +163,7 @@ def test_letter_without_value(stream: Stream, mode: str) -> None:
 
 
 @both_modes
-def test_no_form_of_a_letter_fits(stream: Stream, mode: str) -> None:
+def test_oversized_letter_has_no_form(stream: Stream, mode: str) -> None:
     stream.create()
     create(stream, stream.dead_letters, max_message_bytes="200")
     stream.send(FIRST, Record(b"bad"), LAST)
@@ -181,7 +179,7 @@ def test_no_form_of_a_letter_fits(stream: Stream, mode: str) -> None:
 
 
 @both_modes
-def test_letter_for_a_compacted_topic(stream: Stream, mode: str) -> None:
+def test_letter_for_compacted_topic(stream: Stream, mode: str) -> None:
     """A compacted topic refuses a record without a key, so the letter gets one."""
     stream.create()
     create(stream, stream.dead_letters, cleanup_policy="compact")
@@ -195,9 +193,7 @@ def test_letter_for_a_compacted_topic(stream: Stream, mode: str) -> None:
 
 
 @both_modes
-def test_a_record_too_large_for_the_client_is_skipped_loudly_where_the_user_says_so(
-    stream: Stream, mode: str
-) -> None:
+def test_oversized_record_is_skipped_if_allowed(stream: Stream, mode: str) -> None:
     stream.create()
     stream.send(FIRST, Record(b"x" * int(LIMIT)), LAST)
     no_letters = {"spring.cloud.stream.kafka.bindings.input.consumer.enable-dlq": "false"}

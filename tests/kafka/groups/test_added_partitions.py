@@ -58,7 +58,7 @@ def test_added_partition_from_beginning(
     await_new(stream)
 
 
-def test_added_while_nobody_reads(stream: Stream) -> None:
+def test_partition_added_while_stopped(stream: Stream) -> None:
     """The group knows from its commits how many partitions there were when it began."""
     stream.create(2)
     stream.send(Record(b"old"), Record(b"old", partition=1))
@@ -115,7 +115,7 @@ def test_topic_of_pattern_added_later(stream: Stream, group: dict[str, str]) -> 
 
 
 @pytest.mark.parametrize("mode", MODES)
-def test_recreated_topic_read_from_beginning(stream: Stream, mode: str) -> None:
+def test_recreated_topic_read_from_start(stream: Stream, mode: str) -> None:
     stream.create()
     stream.send(Record(b"old"))
     stream.processor(LATEST | MODES[mode]).start().running()
@@ -127,7 +127,7 @@ def test_recreated_topic_read_from_beginning(stream: Stream, mode: str) -> None:
     await_new(stream)
 
 
-def test_killed_before_first_record_of_it(stream: Stream) -> None:
+def test_kill_before_its_first_record(stream: Stream) -> None:
     """Nothing is committed of the new partition yet when its reader is killed."""
     stream.create()
     processor = stream.processor(LATEST).start().running()
@@ -140,7 +140,7 @@ def test_killed_before_first_record_of_it(stream: Stream) -> None:
     await_new(stream)
 
 
-def test_deleted_records_are_no_jump_to_end(stream: Stream) -> None:
+def test_deletion_is_no_jump_to_the_end(stream: Stream) -> None:
     """Records that the group has not read are deleted: the others of the partition are read all the
     same.
     """

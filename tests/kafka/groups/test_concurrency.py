@@ -159,9 +159,7 @@ def program(stream: Stream, request: pytest.FixtureRequest, chance: random.Rando
     return Program(stream, number, exactly_once, faults, chance)
 
 
-def test_nothing_is_lost_whichever_process_is_hit(
-    program: Program, tell: Callable[[str], None]
-) -> None:
+def test_fault_in_any_process_loses_nothing(program: Program, tell: Callable[[str], None]) -> None:
     program.start()
     for fault in program.chance.sample(program.faults, len(program.faults)):
         fault(program)
@@ -171,7 +169,7 @@ def test_nothing_is_lost_whichever_process_is_hit(
 # Exactly once is a long one: Kafka 4.4, a single node killed in the middle of a commit, was seen to
 # come back without markers of its own transaction.
 @pytest.mark.parametrize("exactly_once", [False, pytest.param(True, marks=pytest.mark.long)])
-def test_a_broker_that_is_away_is_waited_out_by_all(
+def test_all_processes_survive_an_outage(
     own_stream: Stream,
     exactly_once: bool,  # noqa: FBT001 - pytest gives it by name
     chance: random.Random,
@@ -200,7 +198,7 @@ def troubles(processor: Processor) -> bool:
     return bool(binder["status"] == "UNKNOWN" and binder["details"]["troubles"])
 
 
-def test_one_actuator_speaks_for_all(stream: Stream) -> None:
+def test_one_actuator_serves_all_processes(stream: Stream) -> None:
     stream.create(4)
     processor = stream.processor({CONCURRENCY: "2"} | EXPOSED | ALL).start().running()
     stream.members(2)
@@ -261,7 +259,7 @@ def test_one_actuator_speaks_for_all(stream: Stream) -> None:
     assert processor.output.count("stopped: all that was taken is delivered and committed") == 2
 
 
-def test_bytewax_run_starts_as_many_and_each_finds_a_partition(stream: Stream) -> None:
+def test_bytewax_run_starts_all_processes(stream: Stream) -> None:
     """Both may find that the topic has too few, and there is no second try."""
     stream.create(1)
     program = ("-m", "bytewax.run", f"dataflow:flow('--{CONCURRENCY}=2')")
@@ -279,7 +277,7 @@ def test_bytewax_run_starts_as_many_and_each_finds_a_partition(stream: Stream) -
     assert processor.exit_code() == Exit.OK
 
 
-def test_an_error_at_the_start_is_that_of_the_program(stream: Stream) -> None:
+def test_start_error_has_its_exit_code(stream: Stream) -> None:
     processor = stream.processor(
         {CONCURRENCY: "2", "spring.cloud.stream.bindings.output.destination": "no topic name"}
     ).start()

@@ -109,7 +109,7 @@ def test_full_group(classic_stream: Stream, tell: Tell) -> None:
     )
 
 
-def test_other_protocol_in_the_group(stream: Stream, tell: Tell) -> None:
+def test_other_protocol_in_group(stream: Stream, tell: Tell) -> None:
     stream.create()
     member = Member(stream, partition_assignment_strategy="roundrobin")
     assert_waits(
@@ -168,7 +168,7 @@ def test_fenced_instance_id(stream: Stream) -> None:
 
 
 @pytest.mark.parametrize("protocol", PROTOCOLS)
-def test_second_member_without_partitions(stream: Stream, protocol: str) -> None:
+def test_second_member_has_no_partitions(stream: Stream, protocol: str) -> None:
     stream.create()
     processors = [
         stream.processor(PROTOCOLS[protocol] | DETAILS).start().running() for _ in range(2)
@@ -177,7 +177,7 @@ def test_second_member_without_partitions(stream: Stream, protocol: str) -> None
         assert health(processor) == ("UP", "", 200, 200, "running")
 
 
-def test_pattern_that_the_client_refuses(stream: Stream) -> None:
+def test_pattern_that_client_refuses(stream: Stream) -> None:
     """Java takes it, librdkafka does not: one line, no page."""
     stream.create()
     pattern = {

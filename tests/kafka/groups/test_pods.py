@@ -85,7 +85,7 @@ def test_pods_of_one_index_do_not_fence(
 
 @pytest.mark.parametrize("protocol", CLASSIC)
 @pytest.mark.parametrize("restarted", ["container", "pod"])
-def test_restart_after_kill_takes_its_place(
+def test_restart_after_kill_reuses_its_id(
     stream: Stream,
     protocol: str,
     restarted: str,
@@ -118,7 +118,7 @@ def test_restart_after_kill_takes_its_place(
 
 
 @pytest.mark.parametrize("protocol", CLASSIC)
-def test_partitions_added_while_leader_is_dead(stream: Stream, protocol: str) -> None:
+def test_partitions_added_without_a_leader(stream: Stream, protocol: str) -> None:
     """A static member that comes back gets what it had; the group has to look at its topics once
     more.
     """
@@ -138,7 +138,7 @@ def test_partitions_added_while_leader_is_dead(stream: Stream, protocol: str) ->
 
 
 @pytest.mark.parametrize("protocol", CLASSIC)
-def test_partitions_added_after_leader_returned(stream: Stream, protocol: str) -> None:
+def test_partitions_added_with_leader_back(stream: Stream, protocol: str) -> None:
     """The member that took the leader's place has to watch the topics, as the leader did."""
     stream.create(2)
     first, second = (
@@ -201,7 +201,7 @@ def streams(own_kafka: Kafka, tmp_path: Path, name: str) -> Iterator[Callable[[s
         yield make
 
 
-def test_outage_longer_than_the_session(
+def test_outage_longer_than_session(
     own_kafka: Kafka, streams: Callable[[str], Stream], tell: Callable[[str], None]
 ) -> None:
     """The client forgets its member id. A dynamic member would wait for its old membership to end,

@@ -28,9 +28,7 @@ SETTINGS = {
 }
 
 
-def test_a_slow_function_costs_neither_the_membership_nor_the_stop(
-    stream: Stream, tell: Callable[[str], None]
-) -> None:
+def test_slow_function_keeps_its_membership(stream: Stream, tell: Callable[[str], None]) -> None:
     stream.create(2)
     sent = [
         Record(f"{n:02d} slow".encode(), f"k{n % 2}".encode(), (), n % 2) for n in range(RECORDS)
@@ -55,7 +53,7 @@ def test_a_slow_function_costs_neither_the_membership_nor_the_stop(
     assert books.doubled == 0
 
 
-def test_a_second_processor_joins_while_the_function_is_busy(stream: Stream) -> None:
+def test_second_member_joins_a_busy_one(stream: Stream) -> None:
     """The rebalance waits for a batch at most, and nobody is thrown out."""
     stream.create(2)
     sent = [
@@ -71,9 +69,7 @@ def test_a_second_processor_joins_while_the_function_is_busy(stream: Stream) -> 
     assert books.nothing_lost, books
 
 
-def test_a_batch_that_takes_longer_than_expected_is_cut_and_its_rest_is_read_again(
-    stream: Stream, tell: Callable[[str], None]
-) -> None:
+def test_slow_batch_is_cut_and_reread(stream: Stream, tell: Callable[[str], None]) -> None:
     """The batches have grown large by the time the records get slow; none of those that time did
     not allow for is left out.
     """
@@ -99,7 +95,7 @@ def test_a_batch_that_takes_longer_than_expected_is_cut_and_its_rest_is_read_aga
     assert books.doubled == 0
 
 
-def test_a_function_that_suddenly_becomes_slow_costs_no_membership_either(stream: Stream) -> None:
+def test_sudden_slowness_keeps_membership(stream: Stream) -> None:
     """As when a service it calls begins to time out: the large batch it was in the middle of is cut
     at the next record.
     """

@@ -83,7 +83,7 @@ def _put_beside_reversestring(
 
 
 @pytest.mark.parametrize("style", STYLES)
-def test_a_record_is_reversed(stream: Stream, tmp_path: Path, style: str) -> None:
+def test_record_is_reversed(stream: Stream, tmp_path: Path, style: str) -> None:
     stream.create()
     processor = deployed(style, stream, tmp_path / "processor.log").start().running()
     stream.send(Record("Grüße, Welt".encode()))

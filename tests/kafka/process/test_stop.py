@@ -49,9 +49,7 @@ def busy(stream: Stream, settings: dict[str, str]) -> Processor:
 
 
 @pytest.mark.parametrize("stop", [signal.SIGTERM, signal.SIGINT])
-def test_an_idle_processor_ends_with_0_and_leaves_its_group(
-    stream: Stream, stop: signal.Signals
-) -> None:
+def test_idle_processor_exits_0(stream: Stream, stop: signal.Signals) -> None:
     stream.create()
     processor = running(stream)
     processor.signal(stop)
@@ -61,9 +59,7 @@ def test_an_idle_processor_ends_with_0_and_leaves_its_group(
     assert "CONFWARN" not in processor.output
 
 
-def test_a_signal_before_the_first_answer_ends_it_with_0_or_143(
-    stream: Stream, chance: random.Random
-) -> None:
+def test_signal_before_the_first_answer(stream: Stream, chance: random.Random) -> None:
     """From the first instant on: no signal is missed, none leaves a traceback."""
     stream.create()
     processor = stream.processor()
@@ -75,9 +71,7 @@ def test_a_signal_before_the_first_answer_ends_it_with_0_or_143(
     assert "Traceback" not in processor.output
 
 
-def test_post_shutdown_drains_as_data_flow_s_local_deployer_asks(
-    stream: Stream, tell: Callable[[str], None]
-) -> None:
+def test_post_shutdown_drains(stream: Stream, tell: Callable[[str], None]) -> None:
     stream.create(4)
     processor = running(stream)
     numbers = stream.numbers(RATE)
@@ -97,7 +91,7 @@ def test_post_shutdown_drains_as_data_flow_s_local_deployer_asks(
     assert books.doubled == 0
 
 
-def test_post_shutdown_is_not_there_unless_it_is_enabled(stream: Stream) -> None:
+def test_post_shutdown_is_off_by_default(stream: Stream) -> None:
     stream.create()
     processor = stream.processor({"endpoints.shutdown.enabled": "false"}).start().first_answer()
     assert processor.request("POST", "/shutdown")[0] == HTTPStatus.NOT_FOUND
@@ -105,7 +99,7 @@ def test_post_shutdown_is_not_there_unless_it_is_enabled(stream: Stream) -> None
     processor.running()
 
 
-def test_post_actuator_shutdown_ends_it_where_it_is_enabled_as_in_boot(stream: Stream) -> None:
+def test_actuator_shutdown_ends_it_if_enabled(stream: Stream) -> None:
     stream.create()
     settings = {
         "management.endpoint.shutdown.enabled": "true",
@@ -120,7 +114,7 @@ def test_post_actuator_shutdown_ends_it_where_it_is_enabled_as_in_boot(stream: S
 
 
 @pytest.mark.parametrize("gone", ["dead", "frozen"])
-def test_a_stop_without_a_broker_ends_at_the_deadline(
+def test_stop_without_broker_meets_deadline(
     own_stream: Stream, gone: str, tell: Callable[[str], None]
 ) -> None:
     own_stream.create(4)
@@ -136,9 +130,7 @@ def test_a_stop_without_a_broker_ends_at_the_deadline(
     after_the_outage(own_stream, numbers, f"broker {gone}, SIGTERM with {met} in flight", tell)
 
 
-def test_a_stop_that_loses_its_partitions_does_not_claim_to_have_committed(
-    own_stream: Stream, tell: Callable[[str], None]
-) -> None:
+def test_stop_with_lost_partitions_fails(own_stream: Stream, tell: Callable[[str], None]) -> None:
     own_stream.create(4)
     processor = busy(own_stream, {DEADLINE: "1h"})
     numbers = own_stream.numbers(RATE)
@@ -155,7 +147,7 @@ def test_a_stop_that_loses_its_partitions_does_not_claim_to_have_committed(
 
 
 @pytest.mark.parametrize("gone", ["dead", "frozen"])
-def test_a_second_signal_ends_it_at_once_also_without_a_broker(
+def test_second_signal_ends_it_at_once(
     own_stream: Stream, gone: str, tell: Callable[[str], None]
 ) -> None:
     own_stream.create(4)
@@ -174,7 +166,7 @@ def test_a_second_signal_ends_it_at_once_also_without_a_broker(
 
 
 @pytest.mark.parametrize("settings", [{}, EXACTLY_ONCE], ids=["at least once", "exactly once"])
-def test_an_idle_processor_that_never_met_its_broker_ends_with_0(
+def test_idle_processor_exits_0_without_broker(
     own_stream: Stream, settings: dict[str, str]
 ) -> None:
     own_stream.kafka.kill()

@@ -111,7 +111,7 @@ def misplaced(stream: Stream, keys: Sequence[Key], java: Java, partitions: int) 
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_header_of_each_type(
+def test_header_of_each_type(
     stream: Stream, java: Java, chance: random.Random, tell: Callable[[str], None], kind: str
 ) -> None:
     stream.topics.create(stream.source)
@@ -126,7 +126,7 @@ def test_a_header_of_each_type(
     )
 
 
-def test_the_payload_itself_with_a_partition_count_above_the_topic_s_partitions(
+def test_partition_count_exceeds_the_topic(
     stream: Stream, java: Java, chance: random.Random, tell: Callable[[str], None]
 ) -> None:
     stream.topics.create(stream.source)
@@ -193,9 +193,7 @@ def test_fields_inside_json(
     )
 
 
-def test_the_value_is_what_the_function_returned_and_the_key_stays(
-    stream: Stream, java: Java
-) -> None:
+def test_result_decides_the_partition(stream: Stream, java: Java) -> None:
     stream.topics.create(stream.source)
     stream.topics.create(stream.target, PARTITIONS)
     stream.processor({f"{PRODUCER}.partition-key-expression": "payload"}).start()
@@ -208,7 +206,7 @@ def test_the_value_is_what_the_function_returned_and_the_key_stays(
         assert (record.partition, record.key) == (place.partition, word[:1].encode())
 
 
-def test_a_selector_and_the_record_key(stream: Stream) -> None:
+def test_selector_and_record_key(stream: Stream) -> None:
     stream.create(PARTITIONS)
     start(
         stream, {"partition-key-expression": "key", "partition-selector-expression": "length() % 4"}
@@ -220,7 +218,7 @@ def test_a_selector_and_the_record_key(stream: Stream) -> None:
     }
 
 
-def test_an_override_is_obeyed_and_taken_off(stream: Stream) -> None:
+def test_override_header_is_removed(stream: Stream) -> None:
     stream.create(PARTITIONS)
     start(stream, {"partition-key-expression": "payload"})
     types = b'{"scst_partitionOverride":"java.lang.Integer"}'
@@ -238,7 +236,7 @@ def test_an_override_is_obeyed_and_taken_off(stream: Stream) -> None:
     assert not any("scst_partitionOverride" in dict(record.headers) for record in arrived)
 
 
-def test_a_record_without_a_partition_key_is_a_dead_letter(stream: Stream) -> None:
+def test_missing_key_is_a_dead_letter(stream: Stream) -> None:
     stream.create(PARTITIONS)
     processor = start(stream, {"partition-key-expression": "payload.id"})
     stream.send(
@@ -261,7 +259,7 @@ def test_a_record_without_a_partition_key_is_a_dead_letter(stream: Stream) -> No
     assert "the partition key (payload.id) is null" in told[0] + told[1]
 
 
-def test_partitioned_twice_the_second_number_counts(stream: Stream) -> None:
+def test_earlier_partition_header_is_ignored(stream: Stream) -> None:
     """The number of an earlier partitioned output travels with the record; it decides nothing
     here.
     """
@@ -299,7 +297,7 @@ def test_partitioned_twice_the_second_number_counts(stream: Stream) -> None:
         ),
     ],
 )
-def test_what_is_not_understood_is_one_line_and_exit_code_1(
+def test_unsupported_expression_is_one_line(
     stream: Stream, settings: dict[str, str], told: str
 ) -> None:
     processor = stream.processor(settings).start()
@@ -311,7 +309,7 @@ def test_what_is_not_understood_is_one_line_and_exit_code_1(
     assert told in line
 
 
-def test_a_partitioned_output_with_too_few_partitions_is_waited_for(stream: Stream) -> None:
+def test_too_few_output_partitions_are_awaited(stream: Stream) -> None:
     stream.create(2)
     settings = {
         f"{PRODUCER}.partition-key-expression": "payload",

@@ -125,7 +125,7 @@ RAISED = [
 
 
 @both_modes
-def test_anything_raised_by_a_function(stream: Stream, mode: str) -> None:
+def test_anything_raised_by_function(stream: Stream, mode: str) -> None:
     stream.create()
     made = stream.own_flow(
         'records = map_value("raising", records, raising)', HOSTILE, ONCE | MODES[mode]
@@ -192,7 +192,7 @@ def test_divided_record_is_one_letter(stream: Stream, mode: str, later: str) -> 
     assert len(error_lines(made.output)) == 1
 
 
-def test_divided_record_refused_by_the_broker(stream: Stream) -> None:
+def test_divided_record_the_broker_rejects(stream: Stream) -> None:
     """Exactly once nothing is seen of the values that were taken before."""
     stream.topics.create(stream.source)
     stream.topics.create(stream.target, 2)

@@ -251,7 +251,7 @@ def test_large_records_have_one_outcome(
 
 @pytest.mark.long
 @both_modes
-def test_records_above_the_client_limit(
+def test_records_above_client_limit(
     stream: Stream, mode: str, chance: random.Random, tell: Callable[[str], None]
 ) -> None:
     """The input takes records of 10 MB; the producer's limit and those of the output are as they
@@ -266,7 +266,7 @@ def test_records_above_the_client_limit(
 
 @pytest.mark.long
 @both_modes
-def test_records_without_a_key_for_a_compacted_topic(
+def test_keyless_records_for_compacted_topic(
     stream: Stream, mode: str, chance: random.Random, tell: Callable[[str], None]
 ) -> None:
     """The broker refuses them one by one."""

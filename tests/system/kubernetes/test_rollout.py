@@ -37,7 +37,7 @@ def manifests(image: str) -> dict[str, Any]:
     return found
 
 
-def test_a_rollout_restart_loses_nothing(
+def test_rollout_restart_loses_nothing(
     cluster: Cluster, image: str, pods: Pods, tell: Callable[[str], None]
 ) -> None:
     documents = manifests(image)

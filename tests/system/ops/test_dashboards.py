@@ -57,7 +57,7 @@ PANELS = {
 
 
 @pytest.mark.parametrize("dashboard", PANELS)
-def test_every_query_of_the_dashboards_comes_to_data(
+def test_dashboard_queries_return_data(
     prometheus: Prometheus, dashboard: str, tell: Callable[[str], None]
 ) -> None:
     assert prometheus.error() == ""

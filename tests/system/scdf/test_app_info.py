@@ -13,7 +13,7 @@ LABEL = "org.springframework.cloud.dataflow.spring-configuration-metadata.json"
 ASKED = ("name", "type", "description", "defaultValue")
 
 
-def test_the_options_are_the_settings_model(rig: Any, registry: Registry) -> None:
+def test_options_are_settings_model(rig: Any, registry: Registry) -> None:
     if image := os.environ.get("IMAGE"):
         registry.push(image)
     else:

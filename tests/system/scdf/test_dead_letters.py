@@ -49,7 +49,7 @@ def run(bootstrap: str, *arguments: str, folder: Path) -> Any:
     return json.loads(done.stdout)
 
 
-def test_letters_come_out_after_an_update(
+def test_letters_come_out_after_update(
     rig: Any, stream: str, tmp_path: Path, tell: Callable[[str], None]
 ) -> None:
     """`reverse` fails for what is no text; the update switches it off."""

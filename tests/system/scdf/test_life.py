@@ -196,9 +196,7 @@ def life(rig: Any) -> Iterator[Life]:
 
 
 @GUARANTEES
-def test_nothing_is_lost_from_the_first_deployment_to_the_last(
-    life: Life, guarantee: str, tell: Callable[[str], None]
-) -> None:
+def test_lifecycle_loses_nothing(life: Life, guarantee: str, tell: Callable[[str], None]) -> None:
     rig, name = life.rig, life.name
     app = rig.df("GET", f"/apps/processor/{APP}")
     rig.df("DELETE", f"/apps/processor/{APP}/{app['version']}")
@@ -250,7 +248,7 @@ def test_nothing_is_lost_from_the_first_deployment_to_the_last(
 
 
 @GUARANTEES
-def test_a_chain_of_processors_and_a_tap_on_it(
+def test_processor_chain_with_a_tap(
     life: Life, guarantee: str, tell: Callable[[str], None]
 ) -> None:
     """Two of this processor in one stream, reversing twice; a third, in a stream of its own, on the
@@ -295,7 +293,7 @@ def test_a_chain_of_processors_and_a_tap_on_it(
 
 
 @GUARANTEES
-def test_a_partitioned_stream(life: Life, guarantee: str, tell: Callable[[str], None]) -> None:
+def test_partitioned_stream(life: Life, guarantee: str, tell: Callable[[str], None]) -> None:
     """One processor that places its records by their key, as Java would; two that share the
     partitions of what it writes.
     """

@@ -71,7 +71,7 @@ def java(transform_processor: list[str], stream: Stream, tmp_path: Path) -> Iter
     made.end()
 
 
-def test_members_of_both_kinds_come_and_go(
+def test_mixed_members_join_and_leave(
     stream: Stream, java: JavaProcessor, tell: Callable[[str], None]
 ) -> None:
     stream.create(PARTITIONS)

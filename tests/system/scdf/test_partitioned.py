@@ -22,7 +22,7 @@ TEXTS = [
 PRINTED = re.compile(r": (\N{GRINNING FACE} \d+ \w+)$", re.MULTILINE)
 
 
-def test_a_text_reaches_the_sink_of_its_partition(
+def test_text_reaches_its_partitions_sink(
     rig: Any, tmp_path: Path, tell: Callable[[str], None]
 ) -> None:
     port = children.free_port()

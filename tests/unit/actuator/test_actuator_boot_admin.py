@@ -36,7 +36,7 @@ def settings(**what: Any) -> Settings:
     return Settings(**(values | what))
 
 
-def test_it_registers_again_and_again_and_deregisters_at_the_end(server: Server) -> None:
+def test_registration_repeats_until_the_end(server: Server) -> None:
     lifecycle = Lifecycle()
     given = settings(
         boot_admin_urls=(server.url,), boot_admin_period=0.1, boot_admin_deregisters=True
@@ -53,13 +53,13 @@ def test_it_registers_again_and_again_and_deregisters_at_the_end(server: Server)
     wait_for(lambda: server.requests[-1][:2] == ("DELETE", "/instances/4711"), 30, "the end")
 
 
-def test_without_a_url_nothing_registers(server: Server) -> None:
+def test_no_url_means_no_registration(server: Server) -> None:
     for given in (settings(), settings(boot_admin_urls=(server.url,), boot_admin_enabled=False)):
         actuator.serve(given, TaskHandle(), Lifecycle())
     assert [thread for thread in threading.enumerate() if thread.name == "boot-admin"] == []
 
 
-def test_the_first_server_that_answers_counts(server: Server) -> None:
+def test_first_answering_server_is_enough(server: Server) -> None:
     registration = Registration(
         settings(
             boot_admin_urls=(f"http://127.0.0.1:{free_port()}", server.url),
@@ -73,7 +73,7 @@ def test_the_first_server_that_answers_counts(server: Server) -> None:
     assert [path for _, path, _, _ in server.requests] == ["/api"]
 
 
-def test_credentials_are_sent_and_not_told(
+def test_credentials_are_sent_but_not_logged(
     server: Server, caplog: pytest.LogCaptureFixture
 ) -> None:
     given = settings(
@@ -90,7 +90,7 @@ def test_credentials_are_sent_and_not_told(
 @pytest.mark.parametrize(
     ("status", "answer"), [(500, b""), (201, b"no json"), (201, b"[]"), (201, b"{}")]
 )
-def test_what_goes_wrong_is_told_once(
+def test_failure_is_logged_once(
     server: Server, caplog: pytest.LogCaptureFixture, status: int, answer: bytes
 ) -> None:
     caplog.set_level(logging.INFO)
@@ -115,7 +115,7 @@ def elsewhere() -> Iterator[Server]:
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
-def test_no_redirect_is_followed(
+def test_redirects_are_not_followed(
     server: Server, elsewhere: Server, caplog: pytest.LogCaptureFixture, status: int
 ) -> None:
     server.status, server.headers = status, {"Location": f"{elsewhere.url}/instances"}
@@ -146,7 +146,7 @@ GARBAGE = [
 
 
 @pytest.mark.parametrize("raw", GARBAGE)
-def test_garbage_is_one_line_and_no_end(
+def test_garbage_answer_is_one_line(
     server: Server, caplog: pytest.LogCaptureFixture, raw: bytes
 ) -> None:
     caplog.set_level(logging.INFO)
@@ -162,7 +162,7 @@ def test_garbage_is_one_line_and_no_end(
     assert "registered" in caplog.messages[1]
 
 
-def test_the_thread_outlives_garbage(server: Server) -> None:
+def test_thread_survives_a_garbage_answer(server: Server) -> None:
     lifecycle = Lifecycle()
     server.raw = GARBAGE[1]
     actuator.serve(
@@ -172,7 +172,7 @@ def test_the_thread_outlives_garbage(server: Server) -> None:
     lifecycle.request_stop("the test")
 
 
-def test_a_url_with_a_password_is_refused() -> None:
+def test_url_with_password_is_refused() -> None:
     with pytest.raises(
         config.SettingsError, match=r"spring\.boot\.admin\.client\.url.*without user and password"
     ) as refused:
@@ -233,7 +233,7 @@ def test_urls_that_are_set(
         ({"management_address": "10.9.9.9"}, "10.9.9.9"),
     ],
 )
-def test_the_address_that_is_listened_on(
+def test_address_that_is_listened_on(
     given: dict[str, Any], expected: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("actuator.boot_admin.socket.gethostname", lambda: "HOST")
@@ -259,7 +259,7 @@ def test_the_address_that_is_listened_on(
         ({"actuator_base_path": "/manage"}, None, ("http://HOST:1/", "http://HOST:1/manage")),
     ],
 )
-def test_the_urls(
+def test_registered_urls(
     given: dict[str, Any],
     management_port: int | None,
     urls: tuple[str, str],
@@ -271,7 +271,7 @@ def test_the_urls(
     assert found["healthUrl"] == f"{urls[1]}/health"
 
 
-def test_the_settings() -> None:
+def test_settings_reach_the_registration() -> None:
     given = {
         "spring.boot.admin.client.url": "http://a:1/, https://b/admin",
         "spring.boot.admin.client.instance.metadata.user.name": "me",

@@ -123,7 +123,7 @@ def app() -> App:
     return made
 
 
-def test_the_summaries_are_read_whole() -> None:
+def test_summaries_are_read_whole() -> None:
     counted = {(each.app, each.method): 0 for each in REQUESTS}
     for each in REQUESTS:
         counted[each.app, each.method] += 1
@@ -138,7 +138,7 @@ def test_the_summaries_are_read_whole() -> None:
     }
 
 
-def test_answers_are_those_of_the_stock_apps(app: App) -> None:
+def test_answers_are_those_of_stock_apps(app: App) -> None:
     found = {difference for request in REQUESTS for difference in differences(app, request)}
     unexpected = {
         each for each in found if not any(re.match(pattern, each) for pattern in DIFFERENCES)

@@ -171,7 +171,7 @@ UNSAFE: dict[str, tuple[Callable[[Records], Any], list[str]]] = {
 
 
 @pytest.mark.parametrize("name", SAFE)
-def test_a_chain_of_our_steps_runs(name: str) -> None:
+def test_chain_of_our_steps_runs(name: str) -> None:
     batches = [batch_of(b"a b", b"c"), batch_of(None)]
     lane = MemoryLane(batches)
     run(guarded(flow_of(SAFE[name], lane)))
@@ -179,7 +179,7 @@ def test_a_chain_of_our_steps_runs(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", UNSAFE)
-def test_what_is_no_chain_is_refused_in_one_line(name: str) -> None:
+def test_other_topology_is_one_line(name: str) -> None:
     steps, parts = UNSAFE[name]
     line = refusal(flow_of(steps))
     assert [part for part in parts if part not in line] == [], line
@@ -242,7 +242,7 @@ ENDS: dict[str, tuple[Callable[[Dataflow, KafkaSource, KafkaSink], object], str]
 
 
 @pytest.mark.parametrize("name", ENDS)
-def test_other_ends_are_refused(name: str) -> None:
+def test_other_sources_and_sinks_are_refused(name: str) -> None:
     build, part = ENDS[name]
     assert part in refusal(made(build))
 
@@ -256,7 +256,7 @@ def refused(flow: Dataflow) -> str | None:
 
 
 @given(st.data())
-def test_a_flow_that_is_not_refused_hands_each_batch_on_once(data: st.DataObject) -> None:
+def test_accepted_flow_passes_each_batch_once(data: st.DataObject) -> None:
     """Flows of up to six steps, each behind any stream that is there; most are no chains."""
     batches = [batch_of(b"A", b"B"), batch_of(b"C")]
     lane = MemoryLane(batches)

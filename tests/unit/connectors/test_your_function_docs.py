@@ -68,7 +68,7 @@ def test_examples_can_be_named(folder: Path, name: str) -> None:
     assert not settings.warnings
 
 
-def test_names_on_the_page_are_examples() -> None:
+def test_names_on_page_are_examples() -> None:
     """Also the function in a command or in the Dockerfile is one that the page, or functions/,
     has.
     """
@@ -81,7 +81,7 @@ def test_names_on_the_page_are_examples() -> None:
         assert re.search(rf"^(async )?def {function}\(", text, re.MULTILINE), (module, function)
 
 
-def test_steps_of_the_page_make_a_flow() -> None:
+def test_steps_on_the_page_make_a_flow() -> None:
     """Blocks that are no file are steps in dataflow.py."""
     steps = [block for block in BLOCKS if not block.startswith("# ")]
     assert steps

@@ -24,7 +24,7 @@ BYTES = (
 )
 
 
-def test_ours_is_decoded() -> None:
+def test_python_letter_is_decoded() -> None:
     found = letter()
     assert (found.topic, found.partition, found.offset, found.timestamp_ms) == (
         TOPIC,
@@ -47,7 +47,7 @@ def test_ours_is_decoded() -> None:
     )
 
 
-def test_spring_is_decoded() -> None:
+def test_spring_letter_is_decoded() -> None:
     for record in captured():
         found = letter([*record.headers])
         assert found.damages == ()
@@ -98,13 +98,13 @@ def test_negative_timestamp_is_javas() -> None:
 
 
 @pytest.mark.parametrize("part", ["headers", "value", "key"])
-def test_omitted_part_is_a_damage(part: str) -> None:
+def test_omitted_part_is_damage(part: str) -> None:
     """Our own letters may lack a part of the record: sent back, the record would be another one."""
     found = letter([*headers(), (OMITTED, f"stacktrace,{part}".encode())])
     assert found.damages == (f"the letter does not have the record's {part}",)
 
 
-def test_omitted_trace_is_no_damage() -> None:
+def test_omitted_trace_is_not_damage() -> None:
     assert letter([*headers(stacktrace=None), (OMITTED, b"stacktrace,message")]).damages == ()
 
 
@@ -145,7 +145,9 @@ def test_header_name_is_not_utf8(monkeypatch: pytest.MonkeyPatch) -> None:
     st.binary(max_size=9) | st.none(),
 )
 @example([("x-original-timestamp", b"\x7f" + b"\xff" * 7)], None)
-def test_no_header_raises(given: list[tuple[str, bytes | None]], value: bytes | None) -> None:
+def test_header_errors_do_not_raise(
+    given: list[tuple[str, bytes | None]], value: bytes | None
+) -> None:
     """Whatever the headers hold, the letter can be counted, shown as both forms, and replayed or
     parked.
     """

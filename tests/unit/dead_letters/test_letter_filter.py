@@ -36,12 +36,12 @@ def test_exception_of_spring_or_its_cause(name: str) -> None:
     assert LetterFilter(exception=name).matches(letter(JAVA))
 
 
-def test_step() -> None:
+def test_step_selects_letters() -> None:
     assert LetterFilter(step="enrich").matches(letter())
     assert not LetterFilter(step="price").matches(letter())
 
 
-def test_times_include_since_and_exclude_until() -> None:
+def test_since_is_inclusive_until_is_not() -> None:
     assert LetterFilter(since_ms=TIME_MS, until_ms=TIME_MS + 1).matches(letter())
     assert not LetterFilter(since_ms=TIME_MS + 1).matches(letter())
     assert not LetterFilter(until_ms=TIME_MS).matches(letter())

@@ -81,7 +81,7 @@ def test_each_letter_is_sent_once(runs: list[tuple[LetterFilter, int, int]]) -> 
     )
 
 
-def test_new_group_begins_at_the_first_letter() -> None:
+def test_new_group_starts_at_first_letter() -> None:
     progress = Group().load()
     assert progress.is_new
     assert progress.start(LetterFilter()) == BEGINS
@@ -94,7 +94,7 @@ def test_expired_letters_are_skipped() -> None:
     assert not progress.is_new
 
 
-def test_recreated_topic_begins_at_the_first_letter() -> None:
+def test_recreated_topic_restarts() -> None:
     """Offsets beyond the end are those of a topic that is gone."""
     progress = Progress.from_committed(
         TOPIC, BEGINS, ENDS, [TopicPartition(TOPIC, 0, 13), TopicPartition(TOPIC, 1, 12)]

@@ -27,7 +27,7 @@ def test_step_of_python_is_outermost() -> None:
     assert find_step(TRACE) == "enrich"
 
 
-def test_chain_of_python_ends_with_ours() -> None:
+def test_python_chain_ends_with_our_frame() -> None:
     chain = (
         'Traceback (most recent call last):\n  File "/a.py", line 1, in inner\nKeyError: 1\n'
         + exception_text._CAUSE
@@ -57,7 +57,7 @@ def test_root_cause_of_java() -> None:
     "trace",
     ["", "no trace", "Caused by: ", "\tat (", "Traceback (most recent call last):\nValueError\n"],
 )
-def test_nothing_is_found(trace: str) -> None:
+def test_unknown_trace_has_no_step(trace: str) -> None:
     assert find_step(trace) == find_root_cause(trace) == ""
 
 

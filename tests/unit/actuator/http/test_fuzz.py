@@ -73,12 +73,12 @@ REQUESTS = st.fixed_dictionaries(
 
 
 @given(request=REQUESTS)
-def test_no_request_makes_it_fail(app: App, request: dict[str, Any]) -> None:
+def test_any_request_gets_an_answer(app: App, request: dict[str, Any]) -> None:
     assert app.client.open(**request).status_code < 500
 
 
 @pytest.mark.long
 @settings(max_examples=10_000)
 @given(request=REQUESTS)
-def test_ten_thousand_requests_do_not_either(app: App, request: dict[str, Any]) -> None:
+def test_ten_thousand_requests_are_answered(app: App, request: dict[str, Any]) -> None:
     assert app.client.open(**request).status_code < 500

@@ -107,7 +107,7 @@ def test_random_requests_of_strangers(tell: Callable[[str], None]) -> None:
 
 
 @pytest.mark.long
-def test_a_hundred_thousand_requests(tell: Callable[[str], None]) -> None:
+def test_hundred_thousand_requests(tell: Callable[[str], None]) -> None:
     send(100_000, tell, ALL)
 
 

@@ -155,7 +155,7 @@ def made_in(path: Path) -> Iterator[str]:
             yield f"{path.stem}: {node.func.id}"
 
 
-def test_no_other_clients_are_made() -> None:
+def test_no_unguarded_clients_exist() -> None:
     """Only --check joins a group with a consumer of its own, whose callback calls nothing."""
     found = [
         each for path in sorted((REPOSITORY / "connectors").rglob("*.py")) for each in made_in(path)

@@ -31,7 +31,7 @@ from tests.fakes.consumers import current
 # ---- the usual
 
 
-def test_records_move_only_when_the_producer_is_ready() -> None:
+def test_records_wait_for_the_producer() -> None:
     group = Group()
     transactions = Transactions(group)
     transactions.failures[INIT] = [retriable()]
@@ -48,7 +48,7 @@ def test_records_move_only_when_the_producer_is_ready() -> None:
     assert transactions.calls == [INIT, INIT]
 
 
-def test_a_transaction_begins_with_the_first_batch_and_ends_with_the_offsets_of_all() -> None:
+def test_transaction_spans_batches_and_offsets() -> None:
     lane = Lane()
     lane.move(0, 4)
     lane.move(0, 9, partition=1)
@@ -68,7 +68,7 @@ def test_offsets_alone_are_committed_too() -> None:
     assert lane.calls() == [BEGIN, OFFSETS, COMMIT]
 
 
-def test_nothing_new_means_no_transaction() -> None:
+def test_no_offsets_mean_no_transaction() -> None:
     lane = Lane()
     lane.move(0, 4)
     lane.guarantee.commit()
@@ -77,7 +77,7 @@ def test_nothing_new_means_no_transaction() -> None:
     assert lane.calls() == []
 
 
-def test_under_load_commits_wait_for_the_interval() -> None:
+def test_commits_wait_for_the_interval() -> None:
     lane = Lane(interval=3600)
     lane.move(0, 4)
     lane.guarantee.commit()
@@ -93,7 +93,7 @@ def test_under_load_commits_wait_for_the_interval() -> None:
 @pytest.mark.parametrize(
     "error", [retriable(), KafkaError(KafkaError._TIMED_OUT), KafkaError(KafkaError._TRANSPORT)]
 )
-def test_what_may_go_on_later_is_the_same_call_again(call: str, error: KafkaError) -> None:
+def test_retriable_call_is_repeated(call: str, error: KafkaError) -> None:
     """Not those before it: the offsets are in the transaction already."""
     lane = Lane()
     lane.move(0, 4)
@@ -111,7 +111,7 @@ def test_what_may_go_on_later_is_the_same_call_again(call: str, error: KafkaErro
 
 
 @pytest.mark.parametrize("call", [OFFSETS, COMMIT])
-def test_an_abortable_error_aborts_and_reads_again_from_what_is_committed(call: str) -> None:
+def test_abortable_error_rewinds(call: str) -> None:
     lane = Lane()
     lane.move(0, 4)
     lane.guarantee.commit()
@@ -129,7 +129,7 @@ def test_an_abortable_error_aborts_and_reads_again_from_what_is_committed(call: 
     assert lane.guarantee.commits == 1
 
 
-def test_an_abort_and_a_rewind_that_have_to_wait_are_gone_on_with() -> None:
+def test_waiting_abort_and_rewind_continue() -> None:
     lane = Lane()
     lane.move(0, 4)
     lane.calls()
@@ -142,7 +142,7 @@ def test_an_abort_and_a_rewind_that_have_to_wait_are_gone_on_with() -> None:
     assert lane.group.sought == [(A, 0)]
 
 
-def test_no_batch_is_begun_before_the_rewind() -> None:
+def test_rewind_precedes_the_next_batch() -> None:
     lane = Lane()
     lane.move(0, 4)
     lane.fail(OFFSETS, abortable())
@@ -151,7 +151,7 @@ def test_no_batch_is_begun_before_the_rewind() -> None:
         lane.guarantee.before_produce()
 
 
-def test_a_batch_that_is_dropped_half_way_is_aborted_with_all_that_the_transaction_has() -> None:
+def test_dropped_batch_aborts_its_transaction() -> None:
     lane = Lane()
     lane.move(0, 4)
     lane.take(5, 9)
@@ -162,7 +162,7 @@ def test_a_batch_that_is_dropped_half_way_is_aborted_with_all_that_the_transacti
     assert lane.group.offsets == {}
 
 
-def test_starting_over_aborts_only_an_open_transaction() -> None:
+def test_reset_aborts_an_open_transaction_only() -> None:
     lane = Lane()
     lane.guarantee.rewind()
     assert lane.guarantee.commit()
@@ -173,7 +173,7 @@ def test_starting_over_aborts_only_an_open_transaction() -> None:
     assert lane.calls() == [BEGIN, ABORT]
 
 
-def test_a_batch_that_was_not_begun_costs_no_transaction() -> None:
+def test_untracked_batch_needs_no_transaction() -> None:
     """A retry that a stop ends, for example: what came before it is complete."""
     lane = Lane()
     lane.move(0, 4)
@@ -183,7 +183,7 @@ def test_a_batch_that_was_not_begun_costs_no_transaction() -> None:
     assert lane.guarantee.redelivered == 0
 
 
-def test_no_batch_joins_a_transaction_whose_offsets_have_been_sent() -> None:
+def test_committing_transaction_takes_no_batch() -> None:
     lane = Lane()
     lane.move(0, 4)
     lane.fail(COMMIT, retriable())
@@ -192,7 +192,7 @@ def test_no_batch_joins_a_transaction_whose_offsets_have_been_sent() -> None:
         lane.guarantee.before_produce()
 
 
-def test_an_abort_is_a_repeat() -> None:
+def test_abort_counts_as_redelivery() -> None:
     lane = Lane()
     lane.move(0, 4)
     lane.fail(OFFSETS, abortable())
@@ -201,7 +201,7 @@ def test_an_abort_is_a_repeat() -> None:
     assert lane.guarantee.redelivered == 1
 
 
-def test_going_back_does_not_go_behind_what_we_have_committed_either() -> None:
+def test_rewind_stops_at_own_commit() -> None:
     lane = Lane()
     lane.move(0, 9)
     lane.guarantee.commit()
@@ -216,7 +216,7 @@ def test_going_back_does_not_go_behind_what_we_have_committed_either() -> None:
     assert lane.group.sought == [(A, 10)]
 
 
-def test_a_refused_record_that_shows_while_a_new_producer_is_due_does_not_do_without_it() -> None:
+def test_rejected_record_waits_for_new_producer() -> None:
     lane = Lane()
     lane.move(0, 4)
     lane.calls()
@@ -227,7 +227,7 @@ def test_a_refused_record_that_shows_while_a_new_producer_is_due_does_not_do_wit
     assert lane.group.sought == [(A, 0)]
 
 
-def test_answer_of_a_former_assignment() -> None:
+def test_former_assignments_answer_is_ignored() -> None:
     """The commit is answered when its partition is lost and has come back, and has been read up to
     another offset.
     """

@@ -35,18 +35,18 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 
 @pytest.mark.parametrize("state", ["none", "stopped"])
-def test_a_partition_at_rest_is_overdue_when_patience_is_over(clock: Clock, state: str) -> None:
+def test_unfetched_partition_becomes_overdue(clock: Clock, state: str) -> None:
     assert clock.told(state, 0) == ""
     assert clock.told(state, PATIENCE) == ""
     assert clock.told(state, 1) == "in-0"
 
 
-def test_one_that_is_read_or_on_its_way_is_not(clock: Clock) -> None:
+def test_progressing_fetch_is_not_overdue(clock: Clock) -> None:
     for state in ("active", "offset-query", "offset-wait", "validate-epoch-wait", "active"):
         assert clock.told(state, 10 * PATIENCE) == ""
 
 
-def test_rest_counts_from_the_assignment_on_and_anew_after_each_start(clock: Clock) -> None:
+def test_overdue_time_restarts_with_assignment(clock: Clock) -> None:
     assert clock.told("none", 10 * PATIENCE, assigned=set()) == ""
     assert clock.told("none", 10 * PATIENCE) == ""
     assert clock.told("active", PATIENCE) == ""
@@ -54,7 +54,7 @@ def test_rest_counts_from_the_assignment_on_and_anew_after_each_start(clock: Clo
     assert clock.told("stopped", PATIENCE) == ""
 
 
-def test_nothing_is_said_before_there_is_a_document_and_nothing_twice_of_one(clock: Clock) -> None:
+def test_document_is_judged_once(clock: Clock) -> None:
     assert clock.unread.overdue_partition(OURS, PATIENCE) == ""
     clock.told("none", 0)
     clock.now += 2 * PATIENCE

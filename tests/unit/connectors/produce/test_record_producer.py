@@ -45,7 +45,7 @@ class Flushed(RecordProducer):
         committer.REQUEST_TIMEOUT_S,
     ],
 )
-def test_no_flush_is_divided(timeout_s: float) -> None:
+def test_flush_is_never_chunked(timeout_s: float) -> None:
     producer = Producer(confirms_at=2)
     assert Flushed(producer).flush(timeout_s)
     assert len(producer.flushes) == 2

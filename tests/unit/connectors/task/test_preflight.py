@@ -78,14 +78,14 @@ def found(
 
 
 @pytest.mark.parametrize("code", PASSING)
-def test_passing_state(
+def test_passing_state_is_awaited(
     code: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """As of a cluster that nobody has used yet: its coordinator is not there at first."""
     assert found([code] * 3, monkeypatch, capsys) == (True, "ok     group g: 0 member(s)")
 
 
-def test_passing_state_that_does_not_pass(
+def test_lasting_passing_state_is_reported(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(connectors.preflight.checks, "TRANSIENT_TIMEOUT_S", 0.0, raising=False)
@@ -101,7 +101,7 @@ def test_passing_state_that_does_not_pass(
         KafkaError.INVALID_GROUP_ID,
     ],
 )
-def test_lasting_state(
+def test_lasting_state_fails(
     code: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert found([code], monkeypatch, capsys) == (
