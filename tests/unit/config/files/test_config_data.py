@@ -41,7 +41,7 @@ BINDER = f"{STREAM}.kafka.binder"
         ({"application.properties": "info.a=\\u12"}, "four hexadecimal digits"),
     ],
 )
-def test_documents_are_refused(files: dict[str, str], words: str) -> None:
+def test_invalid_documents_are_refused(files: dict[str, str], words: str) -> None:
     for path, text in files.items():
         write(path, text)
     with pytest.raises(SettingsError, match=words):
