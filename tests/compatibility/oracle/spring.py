@@ -6,7 +6,6 @@ import json
 import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from types import TracebackType
 from typing import Any, NamedTuple, Self, get_origin
 
 from config.settings import Settings, properties
@@ -44,12 +43,7 @@ class Spring:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._java.communicate()
 
     def ask(self, arguments: Sequence[str], environ: Mapping[str, str], folder: Path) -> Answer:

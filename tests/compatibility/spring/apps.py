@@ -8,7 +8,6 @@ import re
 import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from types import TracebackType
 from typing import NamedTuple, Self
 
 from tests.support import children
@@ -88,12 +87,7 @@ class Apps:
         self._child = children.start(self._command, self._output, environ, cwd=self._folder)
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         children.end(self._child)
 
     @property

@@ -11,7 +11,7 @@ import pytest
 
 from dead_letters.letters.letter import PARKED, REPLAYS
 from tests.compatibility.spring.apps import FUNCTIONS, Apps
-from tests.support.dead_letter_tool import Tool
+from tests.support.dead_letters.tool import Tool
 from tests.support.load.records import Record, read
 from tests.support.settings import EXACTLY_ONCE
 from tests.support.spring import GENERATIONS

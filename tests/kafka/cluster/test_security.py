@@ -14,23 +14,15 @@ from tests.support.brokers.logins import (
     CONFIGURATION,
     Make,
     Settings,
-    expired_broker,
-    expired_client,
     mutual_tls,
     mutual_tls_with_pem_by_spring_boot,
-    no_client_certificate,
-    no_sasl,
-    no_tls,
     plain,
     scram_256,
     scram_512_by_spring_boot,
     scram_512_by_the_binders_jaas,
-    unknown_broker,
-    unknown_client,
     wrong_host_name,
-    wrong_password,
-    wrong_scram_password,
 )
+from tests.support.brokers.refusals import REFUSALS, pattern
 from tests.support.brokers.secured import PASSWORD, SecuredKafka
 from tests.support.load.records import Record
 from tests.support.processor import DATAFLOW, SECONDS, By, Processor
@@ -101,69 +93,6 @@ def test_host_name_may_go_unchecked(stream: Stream, secured: SecuredKafka) -> No
     stream.processor(wrong_host_name(secured) | unchecked).start().running()
     stream.send(Record(b"hello world"))
     assert [record.value for record in stream.await_arrivals(1)] == [b"dlrow olleh"]
-
-
-REFUSALS: list[tuple[Make, str]] = [
-    (
-        wrong_password,
-        (
-            "{sasl} refuses the credentials of sasl.jaas.config: Authentication failed: Invalid "
-            "username or password"
-        ),
-    ),
-    (
-        wrong_scram_password,
-        "{sasl} refuses the credentials of sasl.jaas.config: Authentication failed .*SCRAM-SHA-256",
-    ),
-    (
-        unknown_broker,
-        r"the certificate of {sasl} is refused: self-signed .* \(ssl.truststore.location\)",
-    ),
-    (
-        expired_broker,
-        (
-            r"the certificate of {expired} is refused: certificate has expired "
-            r"\(ssl.truststore.location\)"
-        ),
-    ),
-    (
-        wrong_host_name,
-        (
-            r"the certificate of localhost:\d+ is refused: Hostname mismatch, .*'localhost' "
-            r"\(ssl.endpoint.*algorithm\)"
-        ),
-    ),
-    (unknown_client, r"{tls} refuses this client's certificate \(ssl.keystore.location\): [a-z ]+"),
-    (
-        expired_client,
-        (
-            r"{tls} refuses this client's certificate \(ssl.keystore.location\): it has expired on "
-            r"20\d\d-"
-        ),
-    ),
-    (
-        no_client_certificate,
-        r"{tls} wants a certificate of this client \(ssl.keystore.location\): [a-z ]+",
-    ),
-    (
-        no_sasl,
-        (
-            r"{bootstrap} does not speak SASL: security.protocol must be PLAINTEXT or SSL for this "
-            r"listener"
-        ),
-    ),
-    (
-        no_tls,
-        r"{bootstrap} breaks off the TLS handshake; does it speak TLS, as security.protocol says\?",
-    ),
-]
-
-
-def pattern(secured: SecuredKafka, line: str) -> re.Pattern[str]:
-    addresses = {
-        name: re.escape(getattr(secured, name)) for name in ("sasl", "tls", "expired", "bootstrap")
-    }
-    return re.compile(line.format(**addresses))
 
 
 @pytest.mark.parametrize(("make", "line"), REFUSALS)

@@ -11,11 +11,11 @@ import pytest
 from confluent_kafka import Consumer, Producer, TopicPartition
 
 from dead_letters.replaying.progress import group_of
-from tests.kafka.dead_letters.test_replay import create_letters
 from tests.support.brokers.logins import BINDER, PLAIN, plain
 from tests.support.brokers.secured import SecuredKafka, login
 from tests.support.children import free_port
-from tests.support.dead_letter_tool import Tool
+from tests.support.dead_letters.tool import Tool
+from tests.support.dead_letters.topics import create_letters
 from tests.support.load.records import read
 from tests.support.processor import REPOSITORY
 from tests.support.stream import Stream

@@ -5,7 +5,6 @@ import threading
 import time
 from array import array
 from itertools import pairwise
-from types import TracebackType
 from typing import Self, cast
 
 from confluent_kafka import Consumer, TopicPartition
@@ -50,12 +49,7 @@ class Arrivals:
         self._thread.start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._ended.set()
         self._thread.join()
 

@@ -17,7 +17,7 @@ from dead_letters.replaying import delivery
 from dead_letters.replaying.delivery import AtLeastOnce, ExactlyOnce
 from dead_letters.replaying.progress import Progress
 from dead_letters.replaying.routing import Router
-from tests.unit.dead_letters.letters import TOPIC, letter
+from tests.support.dead_letters.letters import TOPIC, letter
 
 TOO_LARGE = KafkaError(KafkaError.MSG_SIZE_TOO_LARGE)
 GAPLESS = KafkaError(KafkaError._GAPLESS_GUARANTEE, fatal=True)

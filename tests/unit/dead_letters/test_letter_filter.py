@@ -3,7 +3,7 @@
 import pytest
 
 from dead_letters.letters.filter import LetterFilter
-from tests.unit.dead_letters.letters import TIME_MS, headers, letter
+from tests.support.dead_letters.letters import TIME_MS, headers, letter
 
 JAVA = headers(
     fqcn=b"org.springframework.messaging.MessageHandlingException",

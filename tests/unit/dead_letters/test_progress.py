@@ -11,7 +11,7 @@ from dead_letters.errors import CommandError
 from dead_letters.letters.filter import LetterFilter
 from dead_letters.letters.letter import Letter
 from dead_letters.replaying.progress import NOTE_MAX_BYTES, Progress, group_of
-from tests.unit.dead_letters.letters import TIME_MS, TOPIC, headers, letter
+from tests.support.dead_letters.letters import TIME_MS, TOPIC, headers, letter
 
 FILTERS = [
     LetterFilter(),

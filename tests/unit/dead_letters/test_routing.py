@@ -7,8 +7,8 @@ import pytest
 from connectors.failures.dead_letters import OWN
 from dead_letters.letters.letter import PARKED, REPLAYS
 from dead_letters.replaying.routing import Route, Router
-from tests.unit.dead_letters.letters import EIGHT, ORIGIN, TOPIC, headers, letter
-from tests.unit.dead_letters.letters import OWN as RECORD_HEADERS
+from tests.support.dead_letters.letters import EIGHT, ORIGIN, TOPIC, headers, letter
+from tests.support.dead_letters.letters import OWN as RECORD_HEADERS
 
 PARTITIONS = {ORIGIN: 3, TOPIC: 3, f"{TOPIC}.parked": 3, "small": 1}
 

@@ -6,7 +6,7 @@ from connectors.functions import exception_text
 from connectors.records.batch import RecordBatch
 from dead_letters.letters.stack_traces import find_root_cause, find_step
 from tests.fakes.messages import batch_of
-from tests.unit.dead_letters.letters import TRACE
+from tests.support.dead_letters.letters import TRACE
 
 SPRING = """org.springframework.messaging.MessageHandlingException: error occurred in message handler, failedMessage=GenericMessage
 \tat org.springframework.integration.support.utils.IntegrationUtils.wrapInHandlingExceptionIfNecessary(IntegrationUtils.java:191)

@@ -18,8 +18,10 @@ from connectors.consume.record_consumer import RecordConsumer
 from connectors.consume.start_offsets import StartOffsets
 from connectors.errors.exceptions import Interrupted
 from runtime.lifecycle import Lifecycle
-from tests.fakes.group_model import KEYS, Cluster, Member, Sink
 from tests.fakes.messages import batch
+from tests.fakes.offsets.cluster import KEYS, Cluster
+from tests.fakes.offsets.member import Member
+from tests.fakes.offsets.sink import Sink
 
 LONG_S = 3600.0
 ROUNDS = 40  # turns after which everything has to be done
