@@ -65,7 +65,6 @@ SAFE: dict[str, Steps] = {
     "an operator that does nothing": lambda records: passed("mine", records),
 }
 
-
 # the steps, and what the line says
 UNSAFE: dict[str, tuple[Callable[[Records], Any], list[str]]] = {
     "map": (

@@ -6,14 +6,8 @@ from tests.support.processor import Processor
 from tests.support.stream import Stream
 
 CLASSIC = ("range", "cooperative-sticky")
-
-
 CLIENT = "spring.cloud.stream.kafka.binder.consumer-properties"
-
-
 LONG_SESSION = {f"{CLIENT}.session.timeout.ms": "600000"}  # nothing here waits as long
-
-
 CLUSTER = {"KUBERNETES_SERVICE_HOST": "10.0.0.1", "KUBERNETES_SERVICE_PORT": "443"}
 
 

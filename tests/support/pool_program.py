@@ -12,10 +12,7 @@ from pathlib import Path
 from tests.support.waiting import wait_for
 
 ROOT = Path(__file__).parents[2]
-
-
 SECONDS = 30
-
 
 # The parent sends what it reads on stdin and tells every change of what the actuator would see.
 # Lanes do what a lane does with wishes.

@@ -16,10 +16,7 @@ from tests.support.stream import Stream
 from tests.support.verify.outcomes import Expected, Judge, Outcomes
 
 _CONSUMER = "spring.cloud.stream.bindings.input.consumer"
-
-
 _PRODUCER = "spring.cloud.stream.bindings.output.producer"
-
 
 QUICK = {
     f"{_CONSUMER}.max-attempts": "2",
@@ -28,31 +25,22 @@ QUICK = {
     "python-processor.commit-interval": "200ms",
 }
 
-
 AS_IT_IS = {"reversestring": "false"}
-
 
 FUNCTIONS = (
     "import faulthandler; faulthandler.enable()\nfrom "
     "tests.support.load.careless_functions import convert, keep, split"
 )
 
-
 CHAIN = (
     'map_value("convert", flat_map_value("split", filter_value("keep", records, keep), '
     "split), convert)"
 )
 
-
 PARTITIONS = 3
-
-
 DRAIN_S = 60  # for some hundred records
-
-
 # Of the log line: the broker refused a record, so that records are read again.
 SEARCHING = "record by record"
-
 
 EXPRESSIONS = [
     "payload",
@@ -75,7 +63,6 @@ EXPRESSIONS = [
     "key.hashCode() % 4",
     "key.length()",
 ]
-
 
 SELECTORS = ["", "", "#root.hashCode() % 5", "toString().length()"]
 

@@ -15,16 +15,9 @@ from tests.support.verify.bindings import wish
 from tests.support.waiting import wait_for
 
 RATE = 2000
-
-
 PARTITIONS = 6
-
-
 CONCURRENCY = "spring.cloud.stream.bindings.input.consumer.concurrency"
-
-
 PREFIX = "spring.cloud.stream.kafka.binder.transaction.transaction-id-prefix"
-
 
 ALL = {
     "management.endpoints.web.exposure.include": "*",
@@ -135,12 +128,10 @@ def lanes(processor: Processor) -> list[int]:
 
 Fault = Callable[[Program], None]
 
-
 QUICK: list[tuple[int, bool, list[Fault]]] = [
     (2, False, [Program.kill_a_process, Program.terminate, Program.wishes]),
     (4, True, [Program.kill_a_process, Program.kill_the_parent]),
 ]
-
 
 ALL_FAULTS: list[Fault] = [
     Program.kill_a_process,

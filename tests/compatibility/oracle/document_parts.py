@@ -5,13 +5,8 @@ import re
 from tests.compatibility.oracle.scalars import WRITTEN
 
 PROFILES = ("prod", "cloud", "eu")
-
-
 BASES = ("application", "config/application", "config/extra/application")
-
-
 IMPORTED = ("more", "sub/more", "config/more")
-
 
 EXPRESSIONS = (
     "prod",
@@ -25,9 +20,7 @@ EXPRESSIONS = (
     "!(prod)",
 )
 
-
 PLATFORMS = ("kubernetes", "cloud_foundry", "none", "Kubernetes", "heroku")
-
 
 VALUES = (
     "1",
@@ -44,7 +37,6 @@ VALUES = (
     "é",
 )
 
-
 # Each begins with its kind, so that `without_chance` knows what to take out.
 RANDOM = (
     "value ${random.value}",
@@ -59,7 +51,6 @@ RANDOM = (
     "${random.long(2,3)}",
 )
 
-
 FORMS = re.compile(
     r"(?<=value )[0-9a-f]{32}(?![0-9a-f])|(?<=uuid "
     r")[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
@@ -67,14 +58,11 @@ FORMS = re.compile(
     r")-?\d{1,19}(?!\d)"
 )
 
-
 BARE = re.compile(r"bare-(\d+)-scalar")
-
 
 ONE_LINE = tuple(
     each for each in WRITTEN if "\n" not in each and not each.startswith(("&", "*", "<<"))
 )
-
 
 NAMES = (
     "info.a",
@@ -86,8 +74,5 @@ NAMES = (
     "management.metrics.tags.y-z",
 )
 
-
 LISTS = ("spring.kafka.bootstrap-servers", "management.endpoints.web.exposure.include")
-
-
 TREES = ("tree", "config/tree")

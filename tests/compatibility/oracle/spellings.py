@@ -68,7 +68,6 @@ def _variable(name: str) -> str:
 
 PLAIN: tuple[Spelling, ...] = (canonical, camel, snake, upper, bracketed)
 
-
 VARIABLES: tuple[Spelling, ...] = (
     uniform_variable,
     legacy_variable,

@@ -14,11 +14,7 @@ from connectors.commit.offset_tracker import parse_metadata
 from connectors.records.batch import TopicPartitionKey
 
 Callback = Callable[[Consumer, list[TopicPartition]], None]
-
-
 Produced = tuple[str, TopicPartitionKey, int]  # topic id, partition, offset
-
-
 KEYS = [("in", 0), ("in", 1)]
 
 

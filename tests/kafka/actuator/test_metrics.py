@@ -11,8 +11,6 @@ from tests.support.verify.metrics import EXPOSED, SENDS, families, value
 from tests.support.waiting import wait_for
 
 UNREADABLE = b"\xff"
-
-
 CONSUMED = "kafka_consumer_fetch_manager_records_consumed_total"
 LAG = "spring_cloud_stream_binder_kafka_offset"
 

@@ -24,6 +24,7 @@ from tests.support.stream import Stream
 from tests.support.verify.dead_letters import FAILING, ONCE, RAISING
 from tests.support.waiting import wait_for
 
+LETTERS, KILLS = 10_000, 10
 EXACTLY_ONCE = "exactly-once"
 both_modes = pytest.mark.parametrize("mode", MODES)
 

@@ -24,8 +24,6 @@ from tests.support.stream import Stream
 from tests.support.verify.dead_letters import FAILING, ONCE, RAISING, create
 
 EXACTLY_ONCE = "exactly-once"
-
-
 both_modes = pytest.mark.parametrize("mode", MODES)
 
 

@@ -19,8 +19,6 @@ from tests.support.waiting import wait_for
 
 Tell = Callable[[str], None]
 CONSUMER = "spring.cloud.stream.kafka.binder.consumer-properties"
-
-
 NEWER = PROTOCOLS["consumer"]
 
 

@@ -27,8 +27,6 @@ MANY_RECORDS = 960
 WARM_UP_ROUNDS = 5
 GROWTH_BYTES = 16 << 20
 LIMIT_BYTES = 1_048_588  # of a batch, by default
-
-
 both_modes = pytest.mark.parametrize("mode", MODES)
 
 

@@ -4,7 +4,7 @@ from tests.support.dead_letters.letters import headers
 from tests.support.load.records import Record, read, send
 from tests.support.stream import Stream
 
-LETTERS, KILLS, PARTITIONS = 10_000, 10, 3
+PARTITIONS = 3
 
 
 def parked(stream: Stream) -> list[Record]:

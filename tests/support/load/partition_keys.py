@@ -10,14 +10,8 @@ from tests.support.processor import Processor
 from tests.support.stream import Stream
 
 PRODUCER = "spring.cloud.stream.bindings.output.producer"
-
-
 TYPES = "spring_json_header_types"
-
-
 PARTITIONS = 7
-
-
 # Of one to four bytes in UTF-8, of one or two units in Java.
 LETTERS = "abcXYZ019_-éßΩж한글\N{GRINNING FACE}\U00010000\U0010fffd"
 

@@ -20,14 +20,8 @@ from tests.system.kubernetes.arrivals import Arrivals, original
 from tests.system.kubernetes.cluster import BROKER
 
 LOG = logging.getLogger(__name__)
-
-
 PARTITIONS = 4
-
-
 RATE = 500
-
-
 STEP_S = 120
 
 

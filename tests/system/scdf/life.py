@@ -17,14 +17,8 @@ from tests.support.verify.ledger import Count, count
 from tests.support.waiting import wait_for
 
 APP = "python-processor"
-
-
 PARTITIONS = 4
-
-
 RATE = 500
-
-
 SECONDS = 120  # for anything Data Flow does in some seconds on an idle machine
 
 

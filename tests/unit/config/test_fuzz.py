@@ -27,7 +27,6 @@ SOME_FILES = settings(
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
 
-
 name = (
     st.sampled_from(NAMES)
     | st.text(max_size=30)

@@ -17,14 +17,12 @@ FOREIGN = [
     {"Origin": "http://localhost", "Sec-Fetch-Site": "cross-site"},
 ]
 
-
 OWN = [
     {},
     {"Origin": "http://localhost"},
     {"Origin": "https://LOCALHOST:443"},
     {"Sec-Fetch-Site": "same-origin", "Origin": "http://admin"},
 ]
-
 
 WRITES = ["/shutdown", "/actuator/shutdown", "/actuator/bindings/input", "/actuator/loggers/ROOT"]
 
