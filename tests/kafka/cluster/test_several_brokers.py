@@ -15,6 +15,7 @@ from tests.support.faults import inject_when_in_flight
 from tests.support.load.records import Record
 from tests.support.settings import MODES
 from tests.support.stream import Stream
+from tests.support.verify.delivery import assert_delivered
 from tests.support.verify.metrics import EXPOSED, SENDS, value
 from tests.support.waiting import let_pass, wait_for
 
@@ -62,9 +63,7 @@ def test_undelivered_record_is_not_committed(cluster: Stream) -> None:
         assert cluster.behind() == len(sent)
         processor.kill()
     processor.start()
-    cluster.drain()
-    books = cluster.count(sent)
-    assert books.nothing_lost, books
+    assert_delivered(cluster, sent)
 
 
 def test_stop_waits_for_deliveries(cluster: Stream) -> None:
@@ -80,10 +79,7 @@ def test_stop_waits_for_deliveries(cluster: Stream) -> None:
         processor.assert_alive()
     assert processor.exit_code() == 0
     processor.start()
-    cluster.drain()
-    books = cluster.count(sent)
-    assert books.nothing_lost, books
-    assert books.doubled == 0
+    assert_delivered(cluster, sent, once=True)
 
 
 # The mode, how the output is blocked, and what the lane then waits for: its commit, which is due
@@ -169,11 +165,9 @@ def test_each_broker_dies_once_under_load(
         numbers.advance(5 * RATE)
         cluster.kafka.restart(node)
     sent = numbers.finish(at_least=100_000)
-    cluster.drain()
-    books = cluster.count(sent)
+    books = assert_delivered(cluster, sent)
     tell(
         f"{books}; 3 x one of three brokers killed with {min(met)} to {max(met)} records in flight"
     )
-    assert books.nothing_lost, books
     for one in (first, second):
         one.assert_alive()

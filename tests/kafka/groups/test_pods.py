@@ -16,11 +16,23 @@ from tests.support.load.records import Record
 from tests.support.pods import CLASSIC, CLIENT, LONG_SESSION, Kubelet, pod, processor_in
 from tests.support.settings import EXACTLY_ONCE, MODES, PROTOCOLS
 from tests.support.stream import Stream
+from tests.support.verify.delivery import assert_delivered
 from tests.support.verify.groups import SOON, leave, partitions, shared
 from tests.support.waiting import let_pass, wait_for
 
 SESSION_S = 20.0
 AT_WORK_S = 5.0  # times the tests' patience it is still less than a session
+
+
+def grow_to_four(stream: Stream) -> None:
+    """Add partitions up to four, and send a record to each."""
+    stream.topics.grow(stream.source, 4)
+    stream.send(*(Record(b"%d" % number, partition=number) for number in range(4)))
+
+
+def assert_four_arrive(stream: Stream) -> None:
+    arrived = stream.await_arrivals(4)
+    assert sorted(record.value or b"" for record in arrived) == [b"0", b"1", b"2", b"3"]
 
 
 @pytest.mark.parametrize(
@@ -74,10 +86,8 @@ def test_restart_after_kill_reuses_its_id(
     wait_for(lambda: partitions(second), 40, "the partitions of the killed one assigned again")
     shared(stream, first, second)
     sent = numbers.finish()
-    stream.drain()
-    books = stream.count(sent)
+    books = assert_delivered(stream, sent)
     tell(f"{books}")
-    assert books.nothing_lost, books
 
 
 @pytest.mark.parametrize("protocol", CLASSIC)
@@ -89,15 +99,9 @@ def test_partitions_added_without_a_leader(stream: Stream, protocol: str) -> Non
     only = processor_in(stream, pod(), LONG_SESSION | PROTOCOLS[protocol]).start()
     shared(stream, only)
     only.kill()
-    stream.topics.grow(stream.source, 4)
-    stream.send(*(Record(b"%d" % number, partition=number) for number in range(4)))
+    grow_to_four(stream)
     only.start()
-    assert sorted(record.value or b"" for record in stream.await_arrivals(4)) == [
-        b"0",
-        b"1",
-        b"2",
-        b"3",
-    ]
+    assert_four_arrive(stream)
 
 
 @pytest.mark.parametrize("protocol", CLASSIC)
@@ -111,14 +115,8 @@ def test_partitions_added_with_leader_back(stream: Stream, protocol: str) -> Non
     shared(stream, first, second.start())
     first.kill()
     shared(stream, first.start(), second)
-    stream.topics.grow(stream.source, 4)
-    stream.send(*(Record(b"%d" % number, partition=number) for number in range(4)))
-    assert sorted(record.value or b"" for record in stream.await_arrivals(4)) == [
-        b"0",
-        b"1",
-        b"2",
-        b"3",
-    ]
+    grow_to_four(stream)
+    assert_four_arrive(stream)
 
 
 @pytest.mark.parametrize("protocol", CLASSIC)
