@@ -1,5 +1,6 @@
-"""`make bench-hotpath`: where the time of a record goes in Python, step by step, without a broker;
-leaves JSON and Markdown.
+"""`make bench-hotpath`: where the time of a record goes in Python, step by step, without a broker.
+
+Leaves JSON and Markdown.
 
 What is missing is the client's: making the message objects in consume(), and all that librdkafka's
 own threads do.

@@ -106,8 +106,9 @@ class Head(NamedTuple):
 
 
 def keep(kept: Path, head: Head, found: Mapping[str, object], said: str, tables: list[str]) -> None:
-    """Write what was found as JSON and as a page; `said` follows what the machine is. `kept`: the
-    path without an ending.
+    """Write what was found as JSON and as a page; `said` follows what the machine is.
+
+    `kept`: the path without an ending.
     """
     kept.parent.mkdir(exist_ok=True)
     kept.with_suffix(".json").write_text(json.dumps({**head._asdict(), **found}, indent=1) + "\n")

@@ -1,5 +1,6 @@
-"""`make bench-scaling`: what a record, a header, a partition and a process cost, each varied alone;
-leaves JSON and Markdown.
+"""`make bench-scaling`: what a record, a header, a partition and a process cost, each varied alone.
+
+Leaves JSON and Markdown.
 """
 
 import argparse

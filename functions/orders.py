@@ -1,5 +1,6 @@
-"""A sample to start from: JSON in, JSON out, with a property of its own. test_orders.py beside it
-is its test.
+"""A sample to start from: JSON in, JSON out, with a property of its own.
+
+Test_orders.py beside it is its test.
 
 make run ARGS="--function=orders:enrich --threshold=5"
 """

@@ -84,8 +84,9 @@ def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kafka]:
 
 @pytest.fixture(scope="module")
 def three(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ProxiedKafka]:
-    """Three nodes that the tests of a module share; whoever kills some lets `restore` bring them
-    back.
+    """Three nodes that the tests of a module share.
+
+    Whoever kills some lets `restore` bring them back.
     """
     with ProxiedKafka(tmp_path_factory.mktemp("three")) as running:
         yield running

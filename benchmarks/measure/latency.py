@@ -28,8 +28,10 @@ PATIENCE = 2.0  # seconds the reader waits for stragglers; who is later has fall
 
 @dataclass(frozen=True)
 class Latency:
-    """Milliseconds; `arrived` is the share of what was sent that was read in time, `cpu` percent of
-    one processor.
+    """Milliseconds.
+
+    `arrived` is the share of what was sent that was read in time, `cpu` percent of one
+    processor.
     """
 
     p50: float

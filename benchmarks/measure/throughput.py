@@ -20,8 +20,9 @@ LOOK = 0.05  # seconds between two looks at the output
 
 @dataclass(frozen=True)
 class Throughput:
-    """From the first look that saw output, after the warm-up, to the last one before the end; the
-    start is left out.
+    """From the first look that saw output, after the warm-up, to the last one before the end.
+
+    The start is left out.
     """
 
     rate: float  # records per second

@@ -1,5 +1,6 @@
-"""Bytewax with its own Kafka connectors. No group, no commits, failed deliveries ignored; a restart
-begins anew.
+"""Bytewax with its own Kafka connectors. No group, no commits, failed deliveries ignored.
+
+A restart begins anew.
 """
 
 import bytewax.operators as op

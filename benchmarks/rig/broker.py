@@ -1,5 +1,6 @@
-"""The Kafka under all systems: one node, as a server and not as the small one of the tests; topics
-that come and go.
+"""The Kafka under all systems: one node, as a server and not as the small one of the tests.
+
+Topics that come and go.
 """
 
 import tempfile

@@ -1,5 +1,6 @@
-"""What every system is told to do: copy one topic to another, the text reversed. A peer gets it as
-its only argument, in JSON.
+"""What every system is told to do: copy one topic to another, the text reversed.
+
+A peer gets it as its only argument, in JSON.
 
 Peers run in an environment of their own, so this module and those it imports need nothing but the
 standard library and `regex`.

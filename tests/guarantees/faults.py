@@ -1,5 +1,7 @@
-"""The faults an operator meets. Each hits several streams on one cluster: of processors one stream
-after the other, of brokers all at once.
+"""The faults an operator meets.
+
+Each hits several streams on one cluster: of processors one stream after the other, of brokers all
+at once.
 
 Every fault leaves the cluster whole and the processors running.
 """
@@ -116,8 +118,9 @@ def _of_librdkafka(protocol: str) -> dict[str, str | int | float | bool]:
 
 
 def frozen(front: ScenarioGroup) -> None:
-    """A process stands still until another member has its partitions, and for a moment more; then
-    it wakes.
+    """A process stands still until another member has its partitions, and for a moment more.
+
+    Then it wakes.
     """
     with front.unharmed(), ExitStack() as stack:
         for trial in front.trials:

@@ -98,8 +98,9 @@ def test_packets_are_dropped(
     mode: str,
     direction: str,
 ) -> None:
-    """For less than a session, for more than one, for more than a transaction lives; the processors
-    are the same ones afterwards.
+    """For less than a session, for more than one, for more than a transaction lives.
+
+    The processors are the same ones afterwards.
     """
     trial = FaultScenario(
         stream, mode, "range", chance, TRANSACTION | {BROKER: kafka.filtered}, rate=RATE

@@ -143,8 +143,9 @@ def refused_exactly_once(stream: Stream, sources: Sources) -> DeliveryCount:
 
 
 def a_second_member_while_a_record_waits(stream: Stream, sources: Sources) -> DeliveryCount:
-    """A record in hand is tried again and again; then a rebalance that leaves its partition here,
-    for it is cooperative.
+    """A record in hand is tried again and again.
+
+    Then a rebalance that leaves its partition here, for it is cooperative.
     """
     stream.create(PARTITIONS)
     cured = sources.folder / "cured"

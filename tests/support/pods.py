@@ -12,8 +12,9 @@ CLUSTER = {"KUBERNETES_SERVICE_HOST": "10.0.0.1", "KUBERNETES_SERVICE_PORT": "44
 
 
 def pod(name: str = "") -> dict[str, str]:
-    """The environment of a new pod's containers, restarted ones too; one of a Deployment has a name
-    of its own.
+    """The environment of a new pod's containers, restarted ones too.
+
+    One of a Deployment has a name of its own.
     """
     uid = str(uuid.uuid4())
     return CLUSTER | {

@@ -61,8 +61,9 @@ def deployment(brokers: str, source: str, target: str, group: str, port: int) ->
 
 
 class Processor:
-    """One process. `settings` are properties by their Spring names; "server.port" must be among
-    them.
+    """One process.
+
+    `settings` are properties by their Spring names; "server.port" must be among them.
 
     With `by` None the settings are only told: they are in `program` and `environ` already.
     """
@@ -175,8 +176,9 @@ class Processor:
 
     @contextmanager
     def frozen(self) -> Iterator[None]:
-        """The process stands still (SIGSTOP) while the context lasts; signals sent to it meanwhile
-        arrive at its end.
+        """The process stands still (SIGSTOP) while the context lasts.
+
+        Signals sent to it meanwhile arrive at its end.
         """
         self.signal(signal.SIGSTOP)
         wait_for(lambda: self._scheduler_state() == "T", SECONDS, "the processor standing still")

@@ -126,8 +126,9 @@ class Fuzz:
         self.send(self._records.take(count))
 
     def send(self, taken: Sequence[HostileRecord]) -> None:
-        """Send records and wait until they are committed; an AssertionError names those at which
-        the processor ended or stands.
+        """Send records and wait until they are committed.
+
+        An AssertionError names those at which the processor ended or stands.
         """
         offsets = raw_send(
             self._stream.kafka.bootstrap, self._stream.source, [record.raw for record in taken]

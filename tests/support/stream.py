@@ -44,8 +44,9 @@ class Stream:
         by: By = By.JSON,
         environ: dict[str, str] | None = None,
     ) -> Processor:
-        """A processor of this stream, not yet started; ended with the stream. `settings` go over
-        Data Flow's.
+        """A processor of this stream, not yet started; ended with the stream.
+
+        `settings` go over Data Flow's.
         """
         handed_over = deployment(
             self.kafka.bootstrap, self.source, self.target, self.group, children.free_port()

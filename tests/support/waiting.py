@@ -14,8 +14,9 @@ REST = 4
 
 
 def wait_for(look: Callable[[], T | None], timeout: float, what: str) -> T:
-    """Call `look` until it returns something true, and return that; AssertionError naming `what`
-    after PATIENCE * `timeout` seconds.
+    """Call `look` until it returns something true, and return that.
+
+    AssertionError naming `what` after PATIENCE * `timeout` seconds.
     """
     timeout *= PATIENCE
     deadline = time.monotonic() + timeout

@@ -26,8 +26,9 @@ Letter = dict[str, Header]
 
 
 def letters(bootstrap: str, topic: str) -> list[Letter]:
-    """The x- headers of every record in the topic, in their order. CalledProcessError when one is
-    not encoded as Java has it.
+    """The x- headers of every record in the topic, in their order.
+
+    CalledProcessError when one is not encoded as Java has it.
     """
     need_java()
     need_jars()

@@ -33,8 +33,9 @@ def without_chance(text: str) -> str:
 
 
 def document_case(source: random.Random, *, encodings: bool) -> Case:
-    """Some files, and what starts the application beside them; with encodings of imported files,
-    which Spring Boot 4 knows.
+    """Some files, and what starts the application beside them.
+
+    With encodings of imported files, which Spring Boot 4 knows.
     """
     files: dict[str, str] = {}
     names = [
@@ -86,8 +87,9 @@ def _above(source: random.Random) -> dict[str, str]:
 
 
 def _document(source: random.Random, *, may_import: bool, encodings: bool) -> dict[str, str]:
-    """Spring Boot refuses what a file below a wildcard imports by a relative path; that is read
-    here.
+    """Spring Boot refuses what a file below a wildcard imports by a relative path.
+
+    That is read here.
     """
     values = {name: _value(source) for name in source.sample(NAMES, source.randint(1, 4))}
     if source.random() < 0.25:
@@ -117,8 +119,10 @@ def _document(source: random.Random, *, may_import: bool, encodings: bool) -> di
 
 
 def _value(source: random.Random) -> str:
-    """A text; in one of five a random value, in one of five a scalar that YAML has without
-    quotation marks.
+    """A text.
+
+    In one of five a random value, in one of five a scalar that YAML has without quotation
+    marks.
     """
     match source.randint(0, 4):
         case 0:

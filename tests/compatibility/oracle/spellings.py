@@ -45,8 +45,9 @@ def uniform_variable(given: Given) -> str:
 
 
 def legacy_variable(given: Given) -> str:
-    """SPRING_CLOUD_STREAM_INSTANCE_INDEX; not known for the name of a map (ours is lenient
-    there).
+    """SPRING_CLOUD_STREAM_INSTANCE_INDEX.
+
+    Not known for the name of a map (ours is lenient there).
     """
     return (
         uniform_variable(given)

@@ -24,8 +24,9 @@ class Answer(NamedTuple):
 
 
 class Spring:
-    """One process that answers any number of questions. It ends with its input, and so cannot
-    outlive the tests.
+    """One process that answers any number of questions.
+
+    It ends with its input, and so cannot outlive the tests.
     """
 
     def __init__(self, folder: Path, generation: str) -> None:

@@ -33,8 +33,9 @@ def spring(
 
 
 def check_agreement(spring: Spring, folder: Path, case: Case) -> bool:
-    """Both bind the same (True), or both refuse (False). `folder` is the working directory of
-    both.
+    """Both bind the same (True), or both refuse (False).
+
+    `folder` is the working directory of both.
     """
     case.write(folder)
     answer = spring.ask(case.argv, case.environ, folder)
@@ -91,8 +92,9 @@ def test_generated_inputs_agree(spring: Spring, tmp_path: Path, case: Case) -> N
 
 @pytest.mark.parametrize("part", range(4))
 def test_generated_documents_agree(spring: Spring, tmp_path: Path, part: int) -> None:
-    """Conditions, profiles, imports, lists, maps and placeholders in files; DOCUMENTS in all for
-    each generation.
+    """Conditions, profiles, imports, lists, maps and placeholders in files.
+
+    DOCUMENTS in all for each generation.
     """
     share = DOCUMENTS // 4
     for seed in range(part * share, (part + 1) * share):

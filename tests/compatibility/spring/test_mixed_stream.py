@@ -91,8 +91,9 @@ def mixed(
 
 
 def test_untouched_messages_are_equal(mixed: Mixed, tell: Callable[[str], None]) -> None:
-    """Payload, key, and every header by name, Java class and value; in both forms of a sink, and
-    after a Java processor.
+    """Payload, key, and every header by name, Java class and value.
+
+    In both forms of a sink, and after a Java processor.
     """
     direct, behind = mixed.at("bytes", mixed.source), mixed.at("bytes", mixed.untouched)
     for number, message in direct.items():
@@ -187,8 +188,9 @@ def test_keys_come_through(mixed: Mixed) -> None:
 
 
 def test_dead_letter_is_like_javas(mixed: Mixed) -> None:
-    """Of one message, which fails in both: the same headers of the same classes; what names the
-    place is equal.
+    """Of one message, which fails in both: the same headers of the same classes.
+
+    What names the place is equal.
     """
     ours, javas = (mixed.at("bytes", topic)[BROKEN] for topic in mixed.letters)
     assert {name: kind for name, (kind, _) in ours.headers.items()} == {

@@ -73,8 +73,9 @@ def test_kill_during_replay(
     chance: random.Random,
     tell: Callable[[str], None],
 ) -> None:
-    """Ten replays of 10,000 letters are killed; each record comes back once, in order, and our
-    processor takes it.
+    """Ten replays of 10,000 letters are killed.
+
+    Each record comes back once, in order, and our processor takes it.
     """
     with failing(stream, tmp_path, generation, LETTERS):
         pass

@@ -19,8 +19,9 @@ KEYS = [("in", 0), ("in", 1)]
 
 
 class Cluster:
-    """One topic of two partitions. Each commit is checked: no record before it may be missing in
-    the output.
+    """One topic of two partitions.
+
+    Each commit is checked: no record before it may be missing in the output.
     """
 
     def __init__(self) -> None:

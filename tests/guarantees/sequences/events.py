@@ -127,8 +127,9 @@ class EventfulWorld(QuietWorld):
         self._start_all()
 
     def pile_up(self) -> None:
-        """All processes pause once all is read; what arrives then is the lag, to them and to the
-        broker.
+        """All processes pause once all is read.
+
+        What arrives then is the lag, to them and to the broker.
         """
         self.check_quiet()
         self._note("pile up")

@@ -50,8 +50,9 @@ class Owed:
         )
 
     def excuse(self, numbers: set[int]) -> None:
-        """These may be missing from now on. They may still arrive, at most once under exactly
-        once.
+        """These may be missing from now on.
+
+        They may still arrive, at most once under exactly once.
         """
         self.required -= numbers
         self.excused |= numbers

@@ -10,8 +10,9 @@ from tests.guarantees.sequences.events import EventfulWorld
 
 
 class Sequence(EventfulWorld):
-    """Runs events against real processes. Everything is called from one thread, which lives as long
-    as the sequence.
+    """Runs events against real processes.
+
+    Everything is called from one thread, which lives as long as the sequence.
     """
 
     def run(self, events: int) -> None:

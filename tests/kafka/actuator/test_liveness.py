@@ -1,5 +1,6 @@
-"""Liveness of a processor whose function is slow, and of one whose function does not come back;
-probes and a lane at full speed.
+"""Liveness of a processor whose function is slow, and of one whose function does not come back.
+
+Probes and a lane at full speed.
 """
 
 import statistics

@@ -48,8 +48,9 @@ def told_stream(telling_kafka: Kafka, tmp_path: Path, name: str) -> Iterator[Str
 
 
 def asked(stream: Stream) -> set[str]:
-    """The kinds of request that processors have made of this stream's broker; clients of the tests
-    are called rdkafka.
+    """The kinds of request that processors have made of this stream's broker.
+
+    Clients of the tests are called rdkafka.
     """
     requests = [json.loads(line) for line in REQUEST.findall(stream.kafka.log())]
     headers = [request["requestHeader"] for request in requests]

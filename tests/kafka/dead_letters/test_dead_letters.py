@@ -45,8 +45,9 @@ def test_java_capture_is_read() -> None:
 
 
 def test_poison_record_is_retried_then_kept(stream: Stream) -> None:
-    """Original bytes, key, headers and partition, and the eight headers in Java's encodings; a
-    second pass replaces the eight.
+    """Original bytes, key, headers and partition, and the eight headers in Java's encodings.
+
+    A second pass replaces the eight.
     """
     stream.create(2)
     processor = stream.own_flow(FAILING, RAISING, QUICK | {f"{CONSUMER}.max-attempts": "4"}).start()

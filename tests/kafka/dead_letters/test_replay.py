@@ -33,8 +33,9 @@ both_modes = pytest.mark.parametrize("mode", MODES)
 def test_kill_during_replay(
     stream: Stream, tmp_path: Path, mode: str, chance: random.Random, tell: Callable[[str], None]
 ) -> None:
-    """10,000 letters of a processor whose function fails; ten replays are killed; the mended
-    processor gets each record.
+    """10,000 letters of a processor whose function fails; ten replays are killed.
+
+    The mended processor gets each record.
     """
     stream.create(PARTITIONS)
     numbers = [
@@ -92,8 +93,9 @@ def test_kill_during_replay(
 @both_modes
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_stop_and_go_on(stream: Stream, tmp_path: Path, mode: str, number: signal.Signals) -> None:
-    """A stopped replay says so by its exit code and has committed what it has sent; the next one
-    goes on after that.
+    """A stopped replay says so by its exit code and has committed what it has sent.
+
+    The next one goes on after that.
     """
     create_letters(stream, 600)
     tool = Tool(stream, tmp_path, MODES[mode])
@@ -110,8 +112,9 @@ def test_stop_and_go_on(stream: Stream, tmp_path: Path, mode: str, number: signa
 
 @both_modes
 def test_two_runs_at_once(stream: Stream, tmp_path: Path, mode: str) -> None:
-    """Under exactly once the second fences the first; otherwise the one that sees the other's
-    commit ends.
+    """Under exactly once the second fences the first.
+
+    Otherwise the one that sees the other's commit ends.
     """
     create_letters(stream, 3000)
     tool = Tool(stream, tmp_path, MODES[mode])

@@ -116,8 +116,9 @@ def test_rejected_record_is_parked(stream: Stream, tmp_path: Path, mode: str) ->
 
 
 def test_damaged_letters_are_parked(stream: Stream, tmp_path: Path) -> None:
-    """Header names that are no UTF-8 too, which the client cannot read; the record itself is
-    kept.
+    """Header names that are no UTF-8 too, which the client cannot read.
+
+    The record itself is kept.
     """
     create_letters(stream, 1)
     whole = [(name.encode(), value) for name, value in letter(stream, 1).headers]

@@ -80,8 +80,9 @@ def test_added_header_overflow_is_a_dead_letter(stream: Stream, mode: str, added
 
 @both_modes
 def test_oversized_batch_is_sent_singly(stream: Stream, mode: str) -> None:
-    """Each record would fit: none is a dead letter. The batch size below the topic's limit makes
-    the search unnecessary.
+    """Each record would fit: none is a dead letter.
+
+    The batch size below the topic's limit makes the search unnecessary.
     """
     stream.topics.create(stream.source)
     create(stream, stream.target, max_message_bytes=LIMIT)
@@ -107,8 +108,9 @@ def test_oversized_batch_is_sent_singly(stream: Stream, mode: str) -> None:
 
 @both_modes
 def test_oversized_result_is_a_dead_letter(stream: Stream, mode: str) -> None:
-    """The original is smaller; no broker is asked, so nothing is searched for and nothing
-    repeated.
+    """The original is smaller.
+
+    No broker is asked, so nothing is searched for and nothing repeated.
     """
     stream.create()
     processor = stream.own_flow(

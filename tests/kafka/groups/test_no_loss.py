@@ -64,8 +64,9 @@ def test_restarted_input_continues_exactly(
 def test_rejected_write_is_not_committed(
     tmp_path: Path, name: str, settings: dict[str, str]
 ) -> None:
-    """A partition takes any write of a producer that it has not met yet; librdkafka believes that
-    all before it were taken, too.
+    """A partition takes any write of a producer that it has not met yet.
+
+    Librdkafka believes that all before it were taken, too.
     """
     proxies: list[CorruptingProxy] = []
 

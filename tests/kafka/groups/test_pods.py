@@ -92,8 +92,9 @@ def test_restart_after_kill_reuses_its_id(
 
 @pytest.mark.parametrize("protocol", CLASSIC)
 def test_partitions_added_without_a_leader(stream: Stream, protocol: str) -> None:
-    """A static member that comes back gets what it had; the group has to look at its topics once
-    more.
+    """A static member that comes back gets what it had.
+
+    The group has to look at its topics once more.
     """
     stream.create(2)
     only = processor_in(stream, pod(), LONG_SESSION | PROTOCOLS[protocol]).start()
@@ -165,8 +166,9 @@ def streams(own_kafka: Kafka, tmp_path: Path, name: str) -> Iterator[Callable[[s
 def test_outage_longer_than_session(
     own_kafka: Kafka, streams: Callable[[str], Stream], tell: Callable[[str], None]
 ) -> None:
-    """The client forgets its member id. A dynamic member would wait for its old membership to end,
-    which takes another session.
+    """The client forgets its member id.
+
+    A dynamic member would wait for its old membership to end, which takes another session.
 
     Commits are under way when the broker dies: what is sent again later is not taken for another
     process's.

@@ -74,8 +74,9 @@ def test_second_member_joins_a_busy_one(stream: Stream) -> None:
 
 
 def test_slow_batch_is_cut_and_reread(stream: Stream, tell: Callable[[str], None]) -> None:
-    """The batches have grown large by the time the records get slow; none of those that time did
-    not allow for is left out.
+    """The batches have grown large by the time the records get slow.
+
+    None of those that time did not allow for is left out.
     """
     stream.create(2)
     texts = ["quick"] * 5000 + ["slowish"] * 400 + ["quick"] * 100

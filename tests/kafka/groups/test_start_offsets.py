@@ -132,8 +132,9 @@ def test_record_after_start_at_end_is_read(stream: Stream, protocol: str, mode: 
 
 @pytest.mark.parametrize("settings", [{}, EXACTLY_ONCE], ids=["at least once", "exactly once"])
 def test_stalled_start_replaces_the_client(stream: Stream, settings: dict[str, str]) -> None:
-    """As with a coordinator that is never asked again (librdkafka issue 5586); here somebody's open
-    transaction holds the offset back.
+    """As with a coordinator that is never asked again (librdkafka issue 5586).
+
+    Here somebody's open transaction holds the offset back.
     """
     stream.create()
     holder = held_back(stream, 0)

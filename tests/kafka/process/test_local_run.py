@@ -34,8 +34,9 @@ class Run:
         return self._output.read_text()
 
     def has(self, pattern: str) -> re.Match[str]:
-        """Wait until a whole line of the output matches; AssertionError when the program has ended
-        without one.
+        """Wait until a whole line of the output matches.
+
+        AssertionError when the program has ended without one.
         """
 
         def look() -> re.Match[str] | None:

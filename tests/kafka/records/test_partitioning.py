@@ -184,8 +184,9 @@ def test_missing_key_is_a_dead_letter(stream: Stream) -> None:
 
 
 def test_earlier_partition_header_is_ignored(stream: Stream) -> None:
-    """The number of an earlier partitioned output travels with the record; it decides nothing
-    here.
+    """The number of an earlier partitioned output travels with the record.
+
+    It decides nothing here.
     """
     stream.create(PARTITIONS)
     start(stream, {"partition-key-expression": "payload"})

@@ -98,8 +98,9 @@ def test_large_records_have_one_outcome(
 def test_records_above_client_limit(
     stream: Stream, mode: str, chance: random.Random, tell: Callable[[str], None]
 ) -> None:
-    """The input takes records of 10 MB; the producer's limit and those of the output are as they
-    are by default.
+    """The input takes records of 10 MB.
+
+    The producer's limit and those of the output are as they are by default.
     """
     records = HostileRecords(chance)
     fuzz = Fuzz(stream, FLOWS["unchanged"], mode, records)

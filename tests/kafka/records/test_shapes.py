@@ -1,4 +1,5 @@
 """Records of unusual size and shape pass, in both modes; an unknown charset is a dead letter.
+
 Refusals are in test_dead_letters.
 """
 

@@ -50,8 +50,9 @@ class Party(NamedTuple):
 
 
 def party(name: str, issuer: Party | None = None, days: float = 1) -> Party:
-    """A new one; without an issuer an authority. The certificate is for 127.0.0.1, and for no host
-    by name; it ends in `days`.
+    """A new one; without an issuer an authority.
+
+    The certificate is for 127.0.0.1, and for no host by name; it ends in `days`.
     """
     key = ec.generate_private_key(ec.SECP256R1())
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])

@@ -55,8 +55,9 @@ class Kafka:
         return ",".join(self._address(node) for node in self._ports)
 
     def start(self) -> None:
-        """Format the nodes' folders, start all nodes, return when they are ready. RuntimeError
-        without Java 17 or the jars.
+        """Format the nodes' folders, start all nodes, return when they are ready.
+
+        RuntimeError without Java 17 or the jars.
         """
         need_java()
         need_jars()
@@ -175,8 +176,9 @@ class Kafka:
         )
 
     def _wait_ready(self) -> None:
-        """Ready: every running node answers and sees all of them. A node that only accepts
-        connections is not.
+        """Ready: every running node answers and sees all of them.
+
+        A node that only accepts connections is not.
         """
 
         def ready() -> bool:
@@ -243,8 +245,9 @@ class Kafka:
 
 
 def _classes() -> list[str]:
-    """With them a start takes 2.3 instead of 3.9 s of a slow core; without them Java reads the
-    jars.
+    """With them a start takes 2.3 instead of 3.9 s of a slow core.
+
+    Without them Java reads the jars.
     """
     return [f"-XX:SharedArchiveFile={CLASSES}"] if CLASSES.exists() else []
 

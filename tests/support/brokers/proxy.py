@@ -165,8 +165,9 @@ class ProxiedKafka(Kafka):
         wait_for(self._in_sync, SECONDS, "all replicas in sync")
 
     def prefer_leaders(self) -> None:
-        """Every partition's leader is the first of its replicas again; with the leaders of Kafka's
-        own topics the coordinators move.
+        """Every partition's leader is the first of its replicas again.
+
+        With the leaders of Kafka's own topics the coordinators move.
         """
         admin = quick_admin(self.bootstrap)
         admin.elect_leaders(ElectionType.PREFERRED, None).result(SECONDS)

@@ -86,8 +86,9 @@ class Topics:
         self._made: dict[str, int] = {}  # topic -> partitions
 
     def create(self, name: str, partitions: int = 1, only_on: int | None = None) -> str:
-        """Create a topic, return its name. `only_on`: the number of the one node that is to have
-        it.
+        """Create a topic, return its name.
+
+        `only_on`: the number of the one node that is to have it.
         """
         new = NewTopic(name, partitions)
         if only_on is not None:
@@ -141,8 +142,9 @@ class Topics:
         wait_for(lambda: self._is_led(name, partitions), SECONDS, f"leaders of {name}")
 
     def partitions(self, name: str) -> int:
-        """How many partitions the topic has; 0 when there is no such topic. A node that lags tells
-        no less than were created here.
+        """How many partitions the topic has; 0 when there is no such topic.
+
+        A node that lags tells no less than were created here.
         """
         topic = self._known().get(name)
         return max(len(topic.partitions) if topic else 0, self._made.get(name, 0))
@@ -165,8 +167,9 @@ class Topics:
     def ends(
         self, name: str, isolation: IsolationLevel = IsolationLevel.READ_UNCOMMITTED
     ) -> Positions:
-        """The offset after the last record of every partition; after the last that is decided, to a
-        READ_COMMITTED reader.
+        """The offset after the last record of every partition.
+
+        After the last that is decided, to a READ_COMMITTED reader.
         """
         latest = OffsetSpec.latest()  # type: ignore[no-untyped-call]  # the client's own annotations end here
         wanted = {TopicPartition(name, number): latest for number in range(self.partitions(name))}

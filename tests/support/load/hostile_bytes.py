@@ -184,8 +184,9 @@ class HostileBytes:
         return None if self._chance.random() < 0.05 else chosen.encode("utf-8", "surrogatepass")
 
     def _content_type(self) -> bytes | None:
-        """In each of the three forms on the wire, some of them broken; each charset name comes up
-        in turn.
+        """In each of the three forms on the wire, some of them broken.
+
+        Each charset name comes up in turn.
         """
         charset = (
             self._chance.choice(NO_CHARSETS)

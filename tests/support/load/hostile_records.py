@@ -1,5 +1,6 @@
-"""Records that a careless or hostile program may send, made from a seed. Each carries its number
-where the processor keeps it.
+"""Records that a careless or hostile program may send, made from a seed.
+
+Each carries its number where the processor keeps it.
 """
 
 import json
@@ -20,8 +21,9 @@ _NUMBER = re.compile(rb"<([0-9]{8})>|>([0-9]{8})<")
 
 
 class HostileRecord(NamedTuple):
-    """A record to be sent. A `plain` one is beyond reproach: it has to come out. A header name is
-    not UTF-8 unless it is `readable`.
+    """A record to be sent. A `plain` one is beyond reproach: it has to come out.
+
+    A header name is not UTF-8 unless it is `readable`.
     """
 
     number: int
@@ -51,8 +53,9 @@ def _cut(part: bytes | None, limit: int = 48) -> str:
 def number_of(
     key: bytes | None, value: bytes | None, headers: Sequence[tuple[str, bytes | None]]
 ) -> int | None:
-    """The number of the record that an output record was made from; None for a record that the
-    generator has not made.
+    """The number of the record that an output record was made from.
+
+    None for a record that the generator has not made.
     """
     if key and (found := _NUMBER.match(key)):
         return int(found[1])

@@ -20,8 +20,9 @@ TICK = 0.01  # seconds between two portions of a paced flow
 
 
 class LoadGenerator:
-    """The records 0, 1, 2, ... on their way into `topic`, `rate` a second, from a thread of its
-    own.
+    """The records 0, 1, 2, ...
+
+    On their way into `topic`, `rate` a second, from a thread of its own.
 
     A number decides its key, and the key its partition, so that order can be checked by key and by
     partition. A broker that is away delays the records and loses none.
@@ -30,8 +31,9 @@ class LoadGenerator:
     def __init__(
         self, bootstrap: str, topic: str, partitions: int, rate: float, linger: float = LINGER
     ) -> None:
-        """`linger`: seconds of records that go together. Few batches leave the machine to whoever
-        is being tested.
+        """`linger`: seconds of records that go together.
+
+        Few batches leave the machine to whoever is being tested.
         """
         self._bootstrap, self._topic, self._partitions, self._rate = (
             bootstrap,
@@ -100,8 +102,9 @@ class LoadGenerator:
             self._held = False
 
     def finish(self, at_least: int = 0, timeout: float = 300) -> list[Record]:
-        """Let the flow end, not before it has reached `at_least` records; returns all records,
-        confirmed by the broker.
+        """Let the flow end, not before it has reached `at_least` records.
+
+        Returns all records, confirmed by the broker.
         """
         self._enough = max(at_least, self._made)
         self._thread.join(timeout)

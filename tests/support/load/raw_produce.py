@@ -25,8 +25,9 @@ _BATCH_BYTES = 500_000
 
 
 class RawRecord(NamedTuple):
-    """A record as it stands in a record batch. Header names are bytes, `timestamp` is in
-    milliseconds (None: now).
+    """A record as it stands in a record batch.
+
+    Header names are bytes, `timestamp` is in milliseconds (None: now).
     """
 
     value: bytes | None
@@ -46,8 +47,9 @@ class RawProduceError(Exception):
 def raw_send(
     bootstrap: str, topic: str, records: Iterable[RawRecord], partition: int = 0
 ) -> list[int]:
-    """Write the records in their order and return their offsets; the call blocks until all replicas
-    have them.
+    """Write the records in their order and return their offsets.
+
+    The call blocks until all replicas have them.
 
     Args:
         bootstrap: host:port of the node that leads the partition.
@@ -76,8 +78,9 @@ def raw_send(
 
 
 def _answer(connection: socket.socket, request: bytes, topic: str) -> list[int] | None:
-    """The offset of the first record written; None from a node that has not heard of the new topic
-    yet.
+    """The offset of the first record written.
+
+    None from a node that has not heard of the new topic yet.
     """
     connection.sendall(request)
     (size,) = struct.unpack(">i", _receive(connection, 4))
@@ -124,8 +127,9 @@ def _request(topic: str, partition: int, batch: bytes) -> bytes:
 
 
 def _base_offset(response: bytes, topic: str) -> int:
-    """The offset of the first record of the batch. Skips the correlation id, and the topic's name
-    with the counts beside it.
+    """The offset of the first record of the batch.
+
+    Skips the correlation id, and the topic's name with the counts beside it.
     """
     at = 4 + 4 + 2 + len(topic.encode()) + 4
     _, code, offset, _, _, errors = struct.unpack_from(">ihqqqi", response, at)

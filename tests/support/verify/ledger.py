@@ -29,8 +29,9 @@ class Count:
 
     @property
     def nothing_lost(self) -> bool:
-        """At least once: each record has arrived, right and in order; some may have arrived
-        again.
+        """At least once: each record has arrived, right and in order.
+
+        Some may have arrived again.
         """
         return not (self.lost or self.disordered or self.wrong)
 

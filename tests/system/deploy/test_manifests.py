@@ -200,8 +200,9 @@ def test_probes_ask_actuators_port(pod: Any, environ: dict[str, str]) -> None:
 
 
 def test_replay_job_is_like_deployment(pod: Any, environ: dict[str, str]) -> None:
-    """Image, settings, credentials and restrictions are those of the processor; its arguments are
-    understood.
+    """Image, settings, credentials and restrictions are those of the processor.
+
+    Its arguments are understood.
     """
     job = read(DEPLOY / "kubernetes" / "jobs" / "replay.yaml")
     assert [error for version in schemas.VERSIONS for error in schemas.errors(job, version)] == []

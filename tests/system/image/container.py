@@ -23,8 +23,9 @@ def engine(*words: str, timeout: float = 60) -> subprocess.CompletedProcess[str]
 
 
 def locked_down() -> list[str]:
-    """What a careful operator takes away. The host's network, because the tests' Kafka listens on
-    loopback.
+    """What a careful operator takes away.
+
+    The host's network, because the tests' Kafka listens on loopback.
     """
     # podman lays a writable /tmp over a read-only root unless told not to; docker does not
     no_scratch = ["--read-only-tmpfs=false"] if "podman" in os.environ["ENGINE"] else []
@@ -72,8 +73,10 @@ def config_map(folder: Path, texts: Mapping[str, str]) -> Path:
 
 
 class Container:
-    """One container of the image. `settings` arrive in SPRING_APPLICATION_JSON and `arguments`
-    after the entry point, as from Data Flow.
+    """One container of the image.
+
+    `settings` arrive in SPRING_APPLICATION_JSON and `arguments` after the entry point, as from
+    Data Flow.
     """
 
     def __init__(
@@ -114,8 +117,9 @@ class Container:
         engine("kill", f"--signal={number.name}", self._name)
 
     def stop(self) -> int:
-        """SIGTERM, as every platform stops a container; the exit code (137: it had to be
-        killed).
+        """SIGTERM, as every platform stops a container.
+
+        The exit code (137: it had to be killed).
         """
         engine("stop", f"--time={SECONDS}", self._name, timeout=2 * SECONDS)
         return self.exit_code()

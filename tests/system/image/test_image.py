@@ -59,8 +59,9 @@ def health_check() -> list[str]:
 
 
 def test_label_lists_the_settings() -> None:
-    """Without placeholders, in ASCII and in one line, as `metadata` promises; the image may be of
-    an older state of the sources.
+    """Without placeholders, in ASCII and in one line, as `metadata` promises.
+
+    The image may be of an older state of the sources.
     """
     assert image_settings()["Labels"][METADATA] == metadata()
 
@@ -230,8 +231,9 @@ def test_wrong_setting_is_one_line() -> None:
 def test_backlog_costs_no_memory(
     stream: Stream, size: int, total: int, tell: Callable[[str], None]
 ) -> None:
-    """More waits in Kafka than the container's 256 MB could hold; whoever takes it all at once is
-    killed (exit code 137).
+    """More waits in Kafka than the container's 256 MB could hold.
+
+    Whoever takes it all at once is killed (exit code 137).
     """
     stream.create(partitions=4)
     value = b"0123456789" * (size // 10)

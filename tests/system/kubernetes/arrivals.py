@@ -27,8 +27,9 @@ class Arrivals:
     """Reads a topic from a thread of its own while the context lasts."""
 
     def __init__(self, bootstrap: str, topic: str, partitions: int) -> None:
-        """`partitions`: of the topic that was sent to. A number modulo `partitions` is the
-        partition of its record.
+        """`partitions`: of the topic that was sent to.
+
+        A number modulo `partitions` is the partition of its record.
         """
         self._settings = quick(bootstrap) | {
             "group.id": "arrivals",  # never joined: partitions are assigned by hand

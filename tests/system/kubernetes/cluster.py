@@ -75,8 +75,9 @@ class Cluster:
         return pushed
 
     def kubectl(self, *arguments: str, given: str | None = None) -> str:
-        """Call kubectl, with `given` as its input; CalledProcessError with what kubectl wrote when
-        it fails.
+        """Call kubectl, with `given` as its input.
+
+        CalledProcessError with what kubectl wrote when it fails.
         """
         done = subprocess.run(
             ["kubectl", *arguments],

@@ -37,8 +37,9 @@ class Step:
 
 
 class Flow:
-    """Numbered records through two topics, in steps; whose work moves them from one to the other is
-    no matter here.
+    """Numbered records through two topics, in steps.
+
+    Whose work moves them from one to the other is no matter here.
     """
 
     def __init__(self, source: str, target: str, partitions: int = PARTITIONS) -> None:

@@ -52,8 +52,9 @@ class BootAdmin:
         return found
 
     def request(self, method: str, path: str, body: object = None) -> Any:
-        """One request of the kind its own pages make; what is below /instances/{id}/actuator goes
-        through to the instance.
+        """One request of the kind its own pages make.
+
+        What is below /instances/{id}/actuator goes through to the instance.
         """
         headers = {"Accept": _ACCEPT, "Content-Type": "application/json"}
         data = json.dumps(body).encode() if body is not None else None

@@ -8,8 +8,9 @@ _SEND = "spring_integration_send_seconds"
 
 
 class Panel(NamedTuple):
-    """A panel's query; `why` says why it comes to nothing here, and is empty where there has to be
-    data.
+    """A panel's query.
+
+    `why` says why it comes to nothing here, and is empty where there has to be data.
     """
 
     title: str
@@ -117,8 +118,9 @@ def streams(stream: str) -> list[Panel]:
 
 
 def kafka_streams(stream: str) -> list[Panel]:
-    """Kafka Streams: the panels about Kafka's clients; those about the library Kafka Streams itself
-    have no meaning here.
+    """Kafka Streams: the panels about Kafka's clients.
+
+    Those about the library Kafka Streams itself have no meaning here.
     """
     app = f'stream_name="{stream}",application_name=~"python-processor",application_guid=~".*"'
     no_waits, no_sizes = (

@@ -77,8 +77,9 @@ def rig(rig_module: Any, registry: Registry) -> Iterator[Any]:
 
 @pytest.fixture(scope="session")
 def transform_processor(rig_module: Any) -> list[str]:
-    """The command that starts the stock transform processor; the first time Maven fetches what it
-    needs.
+    """The command that starts the stock transform processor.
+
+    The first time Maven fetches what it needs.
     """
     jar = WORK / "apps" / "transform-processor-kafka-5.1.1.jar"
     if not jar.is_file():

@@ -103,14 +103,16 @@ class Life:
         wait_for(done, SECONDS, f"release {number} {became}")
 
     def decided(self, topic: str) -> bool:
-        """No transaction is open in the topic: a reader sees all of it. Offsets may be committed
-        before that, by the same transaction.
+        """No transaction is open in the topic: a reader sees all of it.
+
+        Offsets may be committed before that, by the same transaction.
         """
         return self.topics.ends(topic, IsolationLevel.READ_COMMITTED) == self.topics.ends(topic)
 
     def read_up(self, group: str, topic: str) -> None:
-        """Wait until the group has committed the last record of each partition; behind that there
-        may be the marker of a transaction.
+        """Wait until the group has committed the last record of each partition.
+
+        Behind that there may be the marker of a transaction.
         """
         wait_for(partial(self.decided, topic), SECONDS, f"every transaction in {topic} decided")
         after_the_last = {
@@ -129,8 +131,9 @@ class Life:
         return read(self.bootstrap, self.target)
 
     def books(self, *further: tuple[str, str], by_key: bool = False) -> tuple[Count, str]:
-        """Let the flow end and everything arrive, also by `further` groups at their topics; the
-        books, and a line for each step.
+        """Let the flow end and everything arrive, also by `further` groups at their topics.
+
+        The books, and a line for each step.
 
         `by_key`: a topic on the way is partitioned anew, so that there is an order of each key and
         none of each input partition.

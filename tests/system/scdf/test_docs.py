@@ -1,5 +1,6 @@
-"""docs/data-flow.md, followed literally: its blocks marked `bash` are one script. The one before
-them is `make image` and its like.
+"""docs/data-flow.md, followed literally: its blocks marked `bash` are one script.
+
+The one before them is `make image` and its like.
 """
 
 import json

@@ -94,8 +94,9 @@ def test_lifecycle_loses_nothing(life: Life, guarantee: str, tell: Callable[[str
 def test_processor_chain_with_a_tap(
     life: Life, guarantee: str, tell: Callable[[str], None]
 ) -> None:
-    """Two of this processor in one stream, reversing twice; a third, in a stream of its own, on the
-    topic between them.
+    """Two of this processor in one stream, reversing twice.
+
+    A third, in a stream of its own, on the topic between them.
     """
     rig, name = life.rig, life.name
     tap, tapped = f"{name}-tap", f"{name}-tapped"
@@ -137,8 +138,9 @@ def test_processor_chain_with_a_tap(
 
 @GUARANTEES
 def test_partitioned_stream(life: Life, guarantee: str, tell: Callable[[str], None]) -> None:
-    """One processor that places its records by their key, as Java would; two that share the
-    partitions of what it writes.
+    """One processor that places its records by their key, as Java would.
+
+    Two that share the partitions of what it writes.
     """
     rig, name = life.rig, life.name
     properties = promised(guarantee, name, "one", "two") | {

@@ -1,5 +1,6 @@
-"""Every request that was made of real stock apps is made of ours; status, media type and shape of
-the body must be theirs.
+"""Every request that was made of real stock apps is made of ours.
+
+Status, media type and shape of the body must be theirs.
 
 The captured apps are the transform processor (servlet) and the http source (WebFlux) on Spring Boot
 3.5 and Spring Cloud Stream 4.3, everything exposed. Where the two differ from each other, ours may

@@ -1,5 +1,6 @@
-"""The invariant of a record: it is out with all its values, a dead letter, dropped or skipped; or
-the stream stops with one line.
+"""The invariant of a record: it is out with all its values, a dead letter, dropped or skipped.
+
+Or the stream stops with one line.
 
 Random flows meet random errors at every point that a record passes. Producer, broker and messages
 are stand-ins; an output transaction is aborted where the lane would read again.

@@ -1,5 +1,6 @@
-"""Letters of this processor and of Spring are decoded; damaged ones are described, and none
-raises.
+"""Letters of this processor and of Spring are decoded.
+
+Damaged ones are described, and none raises.
 """
 
 from typing import Any

@@ -75,8 +75,9 @@ def test_no_other_error_is_raised(text: bytes | str) -> None:
 
 
 def test_records_use_this_parser_only() -> None:
-    """A record's headers go through parse_json; the client's statistics and a function's JSON
-    values do not.
+    """A record's headers go through parse_json.
+
+    The client's statistics and a function's JSON values do not.
     """
     readers = {
         path.name

@@ -1,5 +1,6 @@
-"""The local http source writes what Spring's writes; the expected records were taken from a real
-one.
+"""The local http source writes what Spring's writes.
+
+The expected records were taken from a real one.
 """
 
 import json

@@ -145,8 +145,9 @@ def test_probe_paths_answer() -> None:
 
 
 def test_group_with_part_of_component() -> None:
-    """`binders/kafka` is the part of the component binders; what is excluded is left out at any
-    depth.
+    """`binders/kafka` is the part of the component binders.
+
+    What is excluded is left out at any depth.
     """
     whole = {
         "binders": Component(components={"kafka": Component(), "other": Component()}),

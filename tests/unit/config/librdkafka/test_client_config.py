@@ -148,8 +148,9 @@ FIXED = f"{INPUT}.auto-rebalance-enabled=false"
 def test_one_transactional_id_per_pod(
     argv: tuple[str, ...], environ: dict[str, str], transactional_id: str
 ) -> None:
-    """Two pods of one index run side by side during an update; fixed partitions have only the index
-    to keep them apart.
+    """Two pods of one index run side by side during an update.
+
+    Fixed partitions have only the index to keep them apart.
     """
     assert config.load((GROUP, PREFIX, *argv), environ).transactional_id == transactional_id
 
@@ -170,8 +171,9 @@ def test_one_transactional_id_per_pod(
 def test_member_id_that_outlives_process(
     argv: tuple[str, ...], environ: dict[str, str], member_id: str | None
 ) -> None:
-    """A StatefulSet's pod has a name that its successor gets; a cut name, and a node's name alone,
-    are not the pod's own.
+    """A StatefulSet's pod has a name that its successor gets.
+
+    A cut name, and a node's name alone, are not the pod's own.
     """
     settings = config.load((GROUP, *argv), environ)
     assert settings.stable_member_id == member_id

@@ -1,5 +1,6 @@
-"""Three answers for whatever is set: honoured, refused in one line, or reported once; values of
-unknown names are never shown.
+"""Three answers for whatever is set: honoured, refused in one line, or reported once.
+
+Values of unknown names are never shown.
 """
 
 import time
@@ -236,8 +237,9 @@ def test_cors_is_reported_once() -> None:
 
 @pytest.mark.parametrize("list_of", ["include", "exclude"])
 def test_exposure_ids_may_be_spelt_either_way(list_of: str) -> None:
-    """Spring Boot's ids have inner capitals or dashes; one of an endpoint that is not here is
-    reported once.
+    """Spring Boot's ids have inner capitals or dashes.
+
+    One of an endpoint that is not here is reported once.
     """
     name = f"management.endpoints.web.exposure.{list_of}"
     known = ["threadDump", "thread-dump", "threaddump", "config-props", "HEALTH", "*"]

@@ -1,5 +1,6 @@
-"""At least once: what is committed, when, and what an answer changes. Consumer and output are
-stand-ins.
+"""At least once: what is committed, when, and what an answer changes.
+
+Consumer and output are stand-ins.
 """
 
 import pytest

@@ -1,5 +1,6 @@
-"""Looking for a refused record: what is blamed on the record, and what is not. Output and guarantee
-are stand-ins.
+"""Looking for a refused record: what is blamed on the record, and what is not.
+
+Output and guarantee are stand-ins.
 """
 
 from collections.abc import Callable
@@ -153,8 +154,9 @@ def test_aborted_record_is_not_handled() -> None:
 
 @pytest.mark.parametrize("committed", [{("in", 1): 9}, {("in", 0): 1}, {("in", 1): 8}])
 def test_only_uncommitted_records_are_searched(committed: dict[TopicPartitionKey, int]) -> None:
-    """A partition that is idle, and committed, has no refused record; its next record may come much
-    later.
+    """A partition that is idle, and committed, has no refused record.
+
+    Its next record may come much later.
     """
     guarantee = patient()
     guarantee.mark_processed({("in", 1): 9})

@@ -84,8 +84,9 @@ class Offsets(RuleBasedStateMachine):
         number=st.integers(0, 5),
     )
     def take_away(self, key: Any, what: str, where: str, back: bool, number: int) -> None:  # noqa: FBT001 - Hypothesis gives it by name
-        """A partition goes to another member, which reads some records; it may come back within one
-        poll.
+        """A partition goes to another member, which reads some records.
+
+        It may come back within one poll.
         """
         if key in self.others:
             return

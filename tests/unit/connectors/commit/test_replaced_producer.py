@@ -130,8 +130,9 @@ def test_young_transaction_is_not_expired() -> None:
 def test_old_transaction_is_doubted_at_first(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Callbacks come after the calls they explain; without an outage somebody else has taken
-    over.
+    """Callbacks come after the calls they explain.
+
+    Without an outage somebody else has taken over.
     """
     lane = Lane(transaction_timeout=0)
     lane.move(0, 4)

@@ -191,8 +191,9 @@ def test_undone_first_commit_is_read_again() -> None:
 
 
 def test_open_transaction_commits_before_resume() -> None:
-    """It would grow old otherwise; and offsets that are sent already keep the group from telling
-    any.
+    """It would grow old otherwise.
+
+    And offsets that are sent already keep the group from telling any.
     """
     lane = Returning()
     lane.guarantee.after_produce()

@@ -1,5 +1,6 @@
-"""Membership: holding through rebalances, and giving records back. The consumer is a stand-in that
-records what it is asked.
+"""Membership: holding through rebalances, and giving records back.
+
+The consumer is a stand-in that records what it is asked.
 """
 
 from contextlib import nullcontext

@@ -1,5 +1,6 @@
-"""What a consumer hands over in the place of a record: the end of a partition, or an error; every
-code there is.
+"""What a consumer hands over in the place of a record: the end of a partition, or an error.
+
+Every code there is.
 """
 
 from collections.abc import Callable

@@ -207,8 +207,9 @@ def test_cut_records_dead_letter_is_dropped() -> None:
 
 
 def test_reread_record_is_logged_once(caplog: pytest.LogCaptureFixture) -> None:
-    """As often as its dead letter is refused, or another record is looked for; a later failure of
-    the record is logged.
+    """As often as its dead letter is refused, or another record is looked for.
+
+    A later failure of the record is logged.
     """
     made = Made(max_attempts=1)
     for reads_again in (False, True, True, False):

@@ -93,8 +93,9 @@ def test_partition_that_is_not_fetched(clock: Clock, state: str) -> None:
 
 
 def test_partition_that_no_longer_exists(clock: Clock) -> None:
-    """The group still assigns it: there is nothing to read. A fixed partition is one that the user
-    asks for.
+    """The group still assigns it: there is nothing to read.
+
+    A fixed partition is one that the user asks for.
     """
     clock.partition = STANDS | {"unknown": True}
     assert clock.run(100) == ""

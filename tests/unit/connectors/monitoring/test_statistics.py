@@ -149,8 +149,9 @@ def test_lag_starts_at_commit_or_beginning(
 
 
 def test_samples_are_declared_with_their_tags() -> None:
-    """Totals and rates of a client are declared once more as meters; nothing is sent that is not in
-    the list.
+    """Totals and rates of a client are declared once more as meters.
+
+    Nothing is sent that is not in the list.
     """
     for name, tags in (*of_consumer(document("consumer")), *of_producer(document("producer"))):
         assert METERS[name].tags == tuple(tag for tag, _ in tags), name

@@ -179,8 +179,9 @@ def test_invalid_override_is_an_error(override: bytes, told: str) -> None:
 
 
 def test_message_key_expression() -> None:
-    """The key is found before the record is placed; a record without a usable key is refused by
-    itself.
+    """The key is found before the record is placed.
+
+    A record without a usable key is refused by itself.
     """
     settings = Settings(message_key_expression=spel.of_record("headers['id']"))
     made = partitioner(settings)

@@ -174,8 +174,9 @@ def test_any_types_can_be_listed(types: bytes | None) -> None:
 
 
 def test_headers_are_not_read_directly() -> None:
-    """A direct call of Message.headers() can crash the process (see read_headers); no fake message
-    shows that.
+    """A direct call of Message.headers() can crash the process (see read_headers).
+
+    No fake message shows that.
     """
     sources = [
         path for folder in ("connectors", "runtime") for path in (REPOSITORY / folder).rglob("*.py")

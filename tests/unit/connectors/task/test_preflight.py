@@ -1,5 +1,6 @@
-"""--check asks again while the cluster is on its way, and never says nothing. The admin client is a
-stand-in.
+"""--check asks again while the cluster is on its way, and never says nothing.
+
+The admin client is a stand-in.
 """
 
 from collections.abc import Sequence
@@ -34,8 +35,9 @@ def answer(result: object) -> Future[Any]:
 
 
 class Cluster:
-    """An admin client whose broker answers all that it is asked; for the group only after these
-    errors, without a text.
+    """An admin client whose broker answers all that it is asked.
+
+    For the group only after these errors, without a text.
     """
 
     def __init__(self, codes: Sequence[int]) -> None:
