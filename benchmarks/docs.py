@@ -27,8 +27,9 @@ def main() -> int:
 
 
 def fill(page: Path) -> str:
-    """The text of the page with each generated part, from `<!-- bench: NAME -->` to `<!-- /bench
-    -->`, written anew.
+    """The text of the page with each generated part written again.
+
+    A part lasts from `<!-- bench: NAME -->` to `<!-- /bench -->`.
     """
     side_by_side, scaling = newest(""), newest("-scaling")
     parts = {"side by side": _side_by_side(side_by_side), "goal": _goal(side_by_side)}
@@ -37,14 +38,14 @@ def fill(page: Path) -> str:
     parts["steps"] = _steps(scaling)
     parts["hotpath"] = _hotpath(newest("-hotpath"))
     up = "../" * len(page.relative_to(ROOT).parents[1:])
-    begun = page.read_text().split("<!-- bench: ")
-    for number, rest in enumerate(begun[1:], 1):
+    sections = page.read_text().split("<!-- bench: ")
+    for number, rest in enumerate(sections[1:], 1):
         name, end = rest.split(" -->", 1)[0], rest.split("<!-- /bench -->", 1)[1]
-        begun[number] = (
+        sections[number] = (
             f"{name} -->\n\n{parts[name].replace('](benchmarks/', f']({up}benchmarks/')}\n\n<!-- "
             f"/bench -->{end}"
         )
-    return "<!-- bench: ".join(begun)
+    return "<!-- bench: ".join(sections)
 
 
 def newest(kind: str, folder: Path = FOLDER) -> Path:

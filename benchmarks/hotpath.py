@@ -80,8 +80,9 @@ def measured(shape: Shape) -> dict[str, float]:
 
 
 def measured_path(shape: Shape) -> dict[str, float]:
-    """Nanoseconds per record of what becomes of a batch: made, through the steps of a flow, and
-    produced.
+    """Nanoseconds per record of what becomes of a batch.
+
+    Made, through the steps of a flow, and produced.
     """
     times: dict[str, list[int]] = {}
     output, cutter = (

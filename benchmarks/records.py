@@ -1,6 +1,6 @@
 """The three kinds of records.
 
-Each carries its number, so that every one can be told from the others in the output.
+Each carries its number, so that every one can be distinguished from the others in the output.
 """
 
 import json

@@ -1,5 +1,6 @@
-"""What a run of the benchmark has found, and where: kept as JSON, from which the tables and the
-picture are made.
+"""What a run of the benchmark has found, and where.
+
+Kept as JSON, from which the tables and the picture are made.
 """
 
 import json

@@ -11,8 +11,9 @@ from python_processor import Properties, Record, option
 
 
 class Options(Properties):
-    """What can be set for it: in the stream definition, as --threshold=5, as the variable
-    THRESHOLD.
+    """What can be set for it.
+
+    In the stream definition, as --threshold=5, as the variable THRESHOLD.
     """
 
     threshold: int = option(3, "Smallest total that passes.")

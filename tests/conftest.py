@@ -36,8 +36,9 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_terminal_summary(
     terminalreporter: pytest.TerminalReporter, config: pytest.Config
 ) -> None:
-    """What the tests told, also when all is well: how much was in flight when a fault hit, and what
-    became of it.
+    """What the tests reported, also when all is well.
+
+    How much was in flight when a fault hit, and what became of it.
     """
     if figures := reported(terminalreporter, "figure"):
         terminalreporter.section(f"figures (--seed={config.option.seed})")

@@ -27,7 +27,7 @@ class Throughput:
 
     rate: float  # records per second
     cpu: float  # microseconds of processor time per record, user and system, all threads
-    broker_cpu: float  # likewise of the broker
+    broker_cpu: float  # of the broker
     memory: float  # MiB, peak
     records: int  # in the window
     # Processors that were busy with neither, on average: this driver, and what else runs on the

@@ -1,6 +1,6 @@
 """Bytewax with its own Kafka connectors. No group, no commits, failed deliveries ignored.
 
-A restart begins anew.
+A restart begins again.
 """
 
 import bytewax.operators as op

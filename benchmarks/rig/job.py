@@ -1,4 +1,4 @@
-"""What every system is told to do: copy one topic to another, the text reversed.
+"""What every system has to do: copy one topic to another, the text reversed.
 
 A peer gets it as its only argument, in JSON.
 

@@ -1,5 +1,7 @@
-"""An attack from outside: a thousand slow clients and endless requests at a processor with few file
-descriptors, and its probes.
+"""An attack from outside.
+
+A thousand slow clients and endless requests at a processor with few file descriptors, and its
+probes.
 """
 
 import http.client

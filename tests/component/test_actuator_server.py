@@ -1,5 +1,6 @@
-"""The actuator over real sockets: listening at once, on every interface, and never kept from
-answering by slow clients.
+"""The actuator over real sockets.
+
+Listening at once, on every interface, and never kept from answering by slow clients.
 """
 
 import http.client
@@ -118,7 +119,7 @@ def test_port_minus_one_is_no_actuator() -> None:
 
 
 @pytest.mark.parametrize(
-    "begun",
+    "opening",
     [
         b"GET /actuator/health HTTP/1.1\r\nHost: x\r\n",
         (
@@ -128,7 +129,7 @@ def test_port_minus_one_is_no_actuator() -> None:
     ],
 )
 def test_slow_clients_do_not_block_probes(
-    port: int, stack: ExitStack, begun: bytes, tell: Callable[[str], None]
+    port: int, stack: ExitStack, opening: bytes, tell: Callable[[str], None]
 ) -> None:
     assert SLOW > 2 * CONNECTIONS
     slow = [
@@ -136,7 +137,7 @@ def test_slow_clients_do_not_block_probes(
         for _ in range(SLOW)
     ]
     for client in slow:
-        client.sendall(begun)
+        client.sendall(opening)
     took = []
     for _ in range(100):
         began = time.monotonic()

@@ -136,8 +136,9 @@ def test_aliases_that_make_large_file(tmp_path: Path) -> None:
 
 
 def test_dead_letter_name_with_pattern() -> None:
-    """A warning says that the name has no effect: with a pattern each topic has dead letters of its
-    own.
+    """A warning says that the name has no effect.
+
+    With a pattern each topic has dead letters of its own.
     """
     prefix = "--spring.cloud.stream"
     pattern = [

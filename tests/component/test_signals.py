@@ -1,5 +1,6 @@
-"""Signals, real ones at a real process: none waits for a log, none loses work, and fds 0 to 2 are
-always open.
+"""Signals, real ones at a real process.
+
+None waits for a log, none loses work, and fds 0 to 2 are always open.
 """
 
 import array

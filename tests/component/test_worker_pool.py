@@ -37,22 +37,22 @@ def test_pool_reports_one_status(start: Start) -> None:
     program = start(number, "--spring.cloud.stream.kafka.binder.consumer-properties.no.such=1")
     partitions = re.escape(str(tuple(("in", each) for each in range(number))))
     samples = ",".join(map(str, range(number)))
-    program.told(
+    program.reported(
         rf"paused {partitions} received={number} sent=0 samples={samples} logs={5 * number} \[\]"
     )
     program.say("RESUMED")
-    program.told("running ")
+    program.reported("running ")
     program.say("10")
-    program.told(f"running .* sent={10 * number} ")
+    program.reported(f"running .* sent={10 * number} ")
     program.child.terminate()
     program.ended(Exit.OK)
     assert len(re.findall(r"\[ +parent\] .* stopping \(SIGTERM\)", program.output)) == number
-    assert program.output.count("no.such") == 1, "a warning of the settings is told once"
+    assert program.output.count("no.such") == 1, "a warning of the settings is logged once"
 
 
 def test_killed_process_stops_the_others(start: Start) -> None:
     program = start(3)
-    program.told("paused .* received=3")
+    program.reported("paused .* received=3")
     os.kill(program.lanes[1], signal.SIGKILL)
     program.ended(128 + signal.SIGKILL)
     assert re.search(r"worker-1 \(process \d+\) has ended with exit code 137", program.output)
@@ -62,14 +62,14 @@ def test_killed_process_stops_the_others(start: Start) -> None:
 
 def test_failed_process_ends_the_pool(start: Start) -> None:
     program = start(2)
-    program.told("paused .* received=2")
+    program.reported("paused .* received=2")
     program.say("STOPPED")
     program.ended(Exit.FENCED)
 
 
 def test_stopped_process_stops_the_pool(start: Start) -> None:
     program = start(2)
-    program.told("paused .* received=2")
+    program.reported("paused .* received=2")
     os.kill(program.lanes[0], signal.SIGTERM)
     program.ended(Exit.OK)
     assert re.search(r"\[ +parent\] .* stopping \(the end of worker-0\)", program.output)
@@ -77,14 +77,14 @@ def test_stopped_process_stops_the_pool(start: Start) -> None:
 
 def test_early_signal_ends_the_pool(start: Start) -> None:
     program = start(2)
-    program.told("worker-1 .* is started")
+    program.reported("worker-1 .* is started")
     program.child.terminate()
     program.ended(Exit.OK)
 
 
 def test_orphans_stop_in_order(start: Start) -> None:
     program = start(2)
-    program.told("paused .* received=2")
+    program.reported("paused .* received=2")
     program.child.kill()
     program.gone()
     assert program.output.count("stopping (the parent process has ended)") == 2
@@ -93,7 +93,7 @@ def test_orphans_stop_in_order(start: Start) -> None:
 
 def test_second_signal_ends_all_at_once(start: Start) -> None:
     program = start(2, STUBBORN="1")
-    program.told("paused .* received=2")
+    program.reported("paused .* received=2")
     program.child.terminate()
     wait_for(
         lambda: program.output.count("stopping (SIGTERM)") == 3,
@@ -106,7 +106,7 @@ def test_second_signal_ends_all_at_once(start: Start) -> None:
 
 def test_deadline_ends_a_slow_stop(start: Start) -> None:
     program = start(2, "--spring.lifecycle.timeout-per-shutdown-phase=200ms", STUBBORN="1")
-    program.told("paused .* received=2")
+    program.reported("paused .* received=2")
     program.child.terminate()
     program.ended(Exit.UNFINISHED)
 

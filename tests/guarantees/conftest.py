@@ -52,8 +52,9 @@ def enter(request: pytest.FixtureRequest) -> Callable[[Row], None]:
 
 @pytest.fixture(scope="module")
 def single(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ProxiedKafka]:
-    """One node, for faults that no broker has: it takes a third of what three take of the
-    machine.
+    """One node, for faults that no broker has.
+
+    It takes a third of what three take of the machine.
     """
     with ProxiedKafka(tmp_path_factory.mktemp("single"), nodes=1) as kafka:
         yield kafka

@@ -53,8 +53,9 @@ def stopped(front: ScenarioGroup) -> None:
 
 
 def scaled(front: ScenarioGroup) -> None:
-    """From two to three members, then down to one: one is stopped, one killed, and with it its
-    transaction stays open.
+    """From two to three members, then down to one.
+
+    One is stopped, one killed, and with it its transaction stays open.
     """
     for trial in front.trials:
         trial.hits["joined"].append(trial.stream.behind())
@@ -197,8 +198,9 @@ def transaction_outlived(front: ScenarioGroup) -> None:
 
 
 def writes_refused(front: ScenarioGroup) -> None:
-    """The output topics ask for all of their replicas, and one is away: nothing is taken for three
-    seconds.
+    """The output topics ask for all of their replicas, and one is away.
+
+    Nothing is taken for three seconds.
     """
     node = front.chance.choice(front.kafka.nodes)
     with front.unharmed():
@@ -221,7 +223,7 @@ def _in_sync_replicas(front: ScenarioGroup, number: int) -> None:
 
 
 class Fault(NamedTuple):
-    """What is done to a front, and what its processors are told beforehand."""
+    """What is done to a front, and what its processors are started with."""
 
     strike: Callable[[ScenarioGroup], None]
     settings: Settings = {}  # noqa: RUF012 - never changed

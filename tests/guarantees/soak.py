@@ -184,16 +184,16 @@ class Soak:
 
     def _state(self) -> str:
         """Records so far, doubles so far, and the memory of each processor that lives (MiB)."""
-        told = []
+        reported = []
         for trial in self._trials:
             memory = [
                 _memory(one.child.pid) for one in trial.processors if one.child.poll() is None
             ]
-            told.append(
+            reported.append(
                 f"{trial.mode}: {trial.watch.arrived} arrived, {trial.watch.doubled} doubled, "
                 f"{memory} MiB"
             )
-        return "; ".join(told)
+        return "; ".join(reported)
 
 
 def _memory(pid: int) -> int:

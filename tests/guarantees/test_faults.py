@@ -1,5 +1,6 @@
-"""Nothing is lost, nothing is doubled under exactly once, order is kept: every fault in both modes
-and all protocols.
+"""Nothing is lost, nothing is doubled under exactly once, order is kept.
+
+Every fault in both modes and all protocols.
 
 Three streams, one for each protocol, are hit together. `make test` runs a pairwise selection: each
 fault with each protocol and with each mode, each mode with each protocol. `make soak` runs the

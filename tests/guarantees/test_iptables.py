@@ -1,5 +1,6 @@
-"""A network that drops packets in silence: the kernel's own filter, as a firewall or a dead switch
-does it; needs root.
+"""A network that drops packets in silence.
+
+The kernel's own filter, as a firewall or a dead switch does it; needs root.
 
 The processors reach the broker at a port of their own, and only that port's packets are dropped:
 the tests' clients see no fault.

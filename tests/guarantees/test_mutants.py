@@ -31,8 +31,9 @@ PARTITIONS = 2
 
 
 class DeliveryCount(NamedTuple):
-    """Of the records sent, all different: how many are in neither topic, and how many arrivals are
-    too many.
+    """Of the records sent, all different.
+
+    How many are in neither topic, and how many arrivals are too many.
     """
 
     lost: int

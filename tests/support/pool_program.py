@@ -101,7 +101,7 @@ class Program:
     def output(self) -> str:
         return self._output.read_text()
 
-    def told(self, pattern: str) -> None:
+    def reported(self, pattern: str) -> None:
         wait_for(lambda: re.search(pattern, self.output), SECONDS, f"{pattern} in\n{self.output}")
 
     def say(self, word: str) -> None:

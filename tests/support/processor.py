@@ -65,7 +65,7 @@ class Processor:
 
     `settings` are properties by their Spring names; "server.port" must be among them.
 
-    With `by` None the settings are only told: they are in `program` and `environ` already.
+    With `by` None the settings are only recorded: they are in `program` and `environ` already.
     """
 
     def __init__(

@@ -143,8 +143,9 @@ class Fuzz:
             ) from None
 
     def suspects(self) -> list[tuple[int, HostileRecord]]:
-        """The records at which the processor ended or stands: a second one goes on one by one, and
-        stops there too.
+        """The records at which the processor ended or stands.
+
+        A second one goes on one by one, and stops there too.
         """
         self.processor.end()
         second = self._made(self._settings | {"python-processor.batch-size": "1"}).start()

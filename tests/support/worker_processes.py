@@ -81,8 +81,9 @@ class Program:
         self.start()
 
     def wishes(self) -> None:
-        """Each is heeded by all: what is told as held does not move, once what was in hand is
-        written.
+        """Every process obeys each command.
+
+        A paused input does not move, once what was in hand is written.
         """
         for off, then, on in (("PAUSED", "paused", "RESUMED"), ("STOPPED", "stopped", "STARTED")):
             wish(self.processor, off, then)

@@ -77,17 +77,17 @@ def test_picture_has_bar_for_each_system() -> None:
 
 
 def test_every_system_can_be_started() -> None:
-    told = job("127.0.0.1:9", "from", "to")
+    reported = job("127.0.0.1:9", "from", "to")
     for system in SYSTEMS:
-        assert all(isinstance(part, str) for part in system.command(told)), system.name
-        assert "from" in " ".join([*system.command(told), *system.environment(told).values()]), (
-            system.name
-        )
+        assert all(isinstance(part, str) for part in system.command(reported)), system.name
+        assert "from" in " ".join(
+            [*system.command(reported), *system.environment(reported).values()]
+        ), system.name
 
 
 @pytest.mark.parametrize("page", docs.PAGES, ids=lambda page: page.name)
 def test_pages_have_the_newest_results(page: Path) -> None:
-    assert page.read_text() == docs.fill(page), "make bench-docs writes them anew"
+    assert page.read_text() == docs.fill(page), "make bench-docs writes them again"
 
 
 def _sample(at: float, copied: int, cpu: float) -> throughput._Sample:

@@ -35,8 +35,9 @@ def clusters(of: str) -> list[str]:
 
 
 def unicode_cases() -> Iterator[list[str]]:
-    """The clusters of each case: a division sign separates them, a multiplication sign stands
-    inside one.
+    """The clusters of each case.
+
+    A division sign separates them, a multiplication sign stands inside one.
     """
     for line in UNICODE_CASES.read_text(encoding="utf-8").splitlines():
         if case := line.partition("#")[0].strip():

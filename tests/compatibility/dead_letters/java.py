@@ -1,5 +1,6 @@
-"""Dead letters as Java reads them: a program on Kafka's own client, given what a Spring application
-wrote and what ours did.
+"""Dead letters as Java reads them.
+
+A program on Kafka's own client, given what a Spring application wrote and what ours did.
 """
 
 import ast

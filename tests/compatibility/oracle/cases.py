@@ -1,5 +1,6 @@
-"""Inputs nobody thought of: properties in every spelling that Spring Boot knows, from every
-source.
+"""Inputs nobody thought of.
+
+Properties in every spelling that Spring Boot knows, from every source.
 """
 
 import json

@@ -1,5 +1,7 @@
-"""Files nobody thought of: documents with conditions, profiles, imports, lists, maps, placeholders,
-random values and bare scalars.
+"""Files nobody thought of.
+
+Documents with conditions, profiles, imports, lists, maps, placeholders, random values and bare
+scalars.
 """
 
 import random
@@ -134,8 +136,9 @@ def _value(source: random.Random) -> str:
 
 
 def _bare(text: str) -> str:
-    """The scalars in place of what `_value` has left for them: one of those written, or a random
-    one by its number.
+    """The scalars in place of what `_value` has left for them.
+
+    One of those written, or a random one by its number.
     """
     return BARE.sub(lambda found: _scalar(int(found[1])), text)
 

@@ -6,8 +6,9 @@ from typing import NamedTuple
 
 
 class Given(NamedTuple):
-    """A property as it will be set: a canonical name, what follows it (`[0]`, `.some.key`), and the
-    value.
+    """A property as it will be set.
+
+    A canonical name, what follows it (`[0]`, `.some.key`), and the value.
     """
 
     name: str
@@ -57,8 +58,9 @@ def legacy_variable(given: Given) -> str:
 
 
 def dashed_variable(given: Given) -> str:
-    """SPRING_CLOUD_STREAM_INSTANCE-INDEX: what Data Flow makes on Kubernetes with the entry point
-    style `shell`.
+    """SPRING_CLOUD_STREAM_INSTANCE-INDEX.
+
+    What Data Flow makes on Kubernetes with the entry point style `shell`.
     """
     return _variable(given.name + given.rest)
 

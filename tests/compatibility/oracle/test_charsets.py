@@ -1,5 +1,6 @@
-"""Charset names beside Java's: a name that is known here is the same charset there, read and
-written alike.
+"""Charset names beside Java's.
+
+A name that is known here is the same charset there, read and written alike.
 """
 
 import base64

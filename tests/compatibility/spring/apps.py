@@ -1,5 +1,6 @@
-"""Real Spring Cloud Stream applications of two generations, all in one Java process: a source,
-sinks and processors around ours.
+"""Real Spring Cloud Stream applications of two generations, all in one Java process.
+
+A source, sinks and processors around ours.
 """
 
 import json

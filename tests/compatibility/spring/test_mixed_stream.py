@@ -1,5 +1,6 @@
-"""Applications of Spring Cloud Stream 4.3 and 5.0 before and after the processor: what the ones
-send, the others are given.
+"""Applications of Spring Cloud Stream 4.3 and 5.0 before and after the processor.
+
+What the ones send, the others are given.
 """
 
 import base64

@@ -1,5 +1,6 @@
-"""Letters that applications of Spring Cloud Stream 4.3 and 5.0 wrote: listed, replayed, killed
-meanwhile, parked after their rounds.
+"""Letters that applications of Spring Cloud Stream 4.3 and 5.0 wrote.
+
+Listed, replayed, killed meanwhile, parked after their rounds.
 """
 
 import random

@@ -1,5 +1,6 @@
-"""A model of a topic, its group and one member's consumer: what a broker and librdkafka do with
-offsets, without either.
+"""A model of a topic, its group and one member's consumer.
+
+What a broker and librdkafka do with offsets, without either.
 """
 
 from collections import Counter
@@ -85,8 +86,9 @@ class Member(Consumer):
             self.paused -= {(each.topic, each.partition) for each in partitions} - self._starting
 
     def _drops(self, what: str) -> bool:
-        """Whether librdkafka has changed the partition at that moment (its issue 5591): here at
-        every other call.
+        """Whether librdkafka has changed the partition at that moment (its issue 5591).
+
+        Here at every other call.
         """
         self._calls[what] += 1
         return self._calls[what] % 2 == 1

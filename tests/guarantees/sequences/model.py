@@ -1,5 +1,6 @@
-"""What a random sequence of events owes its observer: which records have to be out, and which may
-be missing for a stated reason.
+"""What a random sequence of events owes its observer.
+
+Which records have to be out, and which may be missing for a stated reason.
 """
 
 from collections import Counter
@@ -42,8 +43,9 @@ class Owed:
         return numbers
 
     def repeat(self, arrived: Counter[int]) -> None:
-        """The group has no offsets any more: each of these is to arrive once more than it has, also
-        under exactly once.
+        """The group has no offsets any more.
+
+        Each of these is to arrive once more than it has, also under exactly once.
         """
         self.repeated.update(
             {number: times - self.repeated[number] for number, times in arrived.items()}

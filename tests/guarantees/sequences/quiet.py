@@ -93,9 +93,9 @@ class QuietWorld(World):
 
     def _where(self) -> str:
         topics, stream = self.stream.topics, self.stream
-        told = (
+        reported = (
             ""
             if self.shape.start == "anonymous"
             else f", committed {topics.committed(stream.group, stream.source)}"
         )
-        return f"input ends at {topics.ends(stream.source)}{told}"
+        return f"input ends at {topics.ends(stream.source)}{reported}"

@@ -66,8 +66,9 @@ class World:
         self._processors[index].start()
 
     def _start_again(self, index: int) -> None:
-        """An anonymous group is a new one at each start: what it has not read is skipped, as asked
-        for.
+        """An anonymous group is a new one at each start.
+
+        What it has not read is skipped, as asked for.
         """
         if self.shape.start == "anonymous":
             self.arrivals.poll(1.0)
@@ -76,8 +77,9 @@ class World:
         self._processors[index].running(60)
 
     def _start_all(self) -> None:
-        """A group that begins anew at the end does so before the next record: so wait for all of
-        them.
+        """A group that starts again at the end does so before the next record.
+
+        So wait for all of them.
         """
         if self.shape.start == "anonymous":
             self._drain()

@@ -211,8 +211,9 @@ clients.Consumer = Consumer
 
 @pytest.mark.parametrize("protocol", PROTOCOLS)
 def test_client_drops_resume_at_start(stream: Stream, protocol: str) -> None:
-    """Librdkafka may drop a resume while a partition starts (its issue 5591): the record would wait
-    for ever.
+    """Librdkafka may drop a resume while a partition starts (its issue 5591).
+
+    The record would wait for ever.
     """
     stream.create()
     processor = stream.own_flow("", STARTING, PROTOCOLS[protocol]).start().running()

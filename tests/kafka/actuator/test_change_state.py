@@ -1,5 +1,6 @@
-"""Many wishes under load: nothing is lost or doubled, states are as told, and what is paused does
-not move.
+"""Many wishes under load.
+
+Nothing is lost or doubled, states are as reported, and what is paused does not move.
 """
 
 import time
@@ -66,18 +67,19 @@ def test_commands_under_load_lose_nothing(
     sent = numbers.finish()
     stream.drain()
     books = stream.count(sent)
-    told = ", ".join(
-        f"{state} told after {max(each) * 1000:.0f} ms at most" for state, each in took.items()
+    reported = ", ".join(
+        f"{state} reported after {max(each) * 1000:.0f} ms at most" for state, each in took.items()
     )
-    tell(f"{times} times: {told}; {books}")
+    tell(f"{times} times: {reported}; {books}")
     assert books.nothing_lost, books
     assert books.doubled == 0
 
 
 @pytest.mark.parametrize("protocol", PROTOCOLS)
 def test_paused_input_survives_rebalances(stream: Stream, protocol: str) -> None:
-    """Someone else of the group comes, reads without committing, and goes: the partitions come
-    back, and are held.
+    """Someone else of the group comes, reads without committing, and goes.
+
+    The partitions come back, and are held.
     """
     stream.create(4)
     processor = stream.processor(PROTOCOLS[protocol]).start().running()

@@ -1,5 +1,6 @@
-"""The metrics of a processor at work on a real Kafka: what the dashboards count is what has
-happened.
+"""The metrics of a processor at work on a real Kafka.
+
+What the dashboards count is what has happened.
 """
 
 import json

@@ -1,5 +1,6 @@
-"""The broker goes under load: every endpoint goes on answering, and health says what is the
-matter.
+"""The broker goes under load.
+
+Every endpoint goes on answering, and health says what is the matter.
 """
 
 import time
@@ -95,8 +96,8 @@ def test_leaderless_partition_is_named(three: Kafka, tmp_path: Path, name: str) 
         stream.members(1)
         with three.away(2):
             stream.send(Record(b"hello world"))
-            told = wait_for(lambda: troubles(processor), SECONDS, "a trouble in the health")
-            assert [each["what"] for each in told] == [
+            reported = wait_for(lambda: troubles(processor), SECONDS, "a trouble in the health")
+            assert [each["what"] for each in reported] == [
                 f"no leader for {stream.target}-0: the broker is away"
             ]
             assert health(processor)["status"] == "UNKNOWN"

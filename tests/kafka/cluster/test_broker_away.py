@@ -1,5 +1,6 @@
-"""The broker is not there, at the start or later: the processor waits, says so, and loses
-nothing.
+"""The broker is not there, at the start or later.
+
+The processor waits, says so, and loses nothing.
 """
 
 import json
@@ -29,8 +30,9 @@ DETAILS = {"management.endpoint.health.show-details": "always"}
 
 
 def health(processor: Processor) -> Any:
-    """The body of /actuator/health, which never answers anything but 200 for a broker that is away:
-    a probe would kill the pod.
+    """The body of /actuator/health, which never answers anything but 200 for a broker that is away.
+
+    A probe would kill the pod.
     """
     status, body = processor.request("GET", "/actuator/health")
     assert status == HTTPStatus.OK, body
@@ -45,12 +47,12 @@ def test_missing_broker_is_awaited_at_start(own_stream: Stream) -> None:
     kafka = own_stream.kafka
     kafka.kill()
     processor = own_stream.processor(DETAILS).start().first_answer()
-    told = wait_for(
+    reported = wait_for(
         lambda: kafka.bootstrap in json.dumps(health(processor)) and health(processor),
         10,
         "health that names the broker",
     )
-    assert told["status"] == "UNKNOWN"
+    assert reported["status"] == "UNKNOWN"
     assert processor.binding()["state"] == "stopped"
     before = lines(processor)
     let_pass(10)
@@ -70,12 +72,12 @@ def test_outage_is_survived_in_one_process(own_stream: Stream, tell: Callable[[s
     numbers = own_stream.numbers(RATE)
     numbers.advance(RATE)
     met = inject_when_in_flight(own_stream, processor, kafka.kill)
-    told = wait_for(
+    reported = wait_for(
         lambda: health(processor)["status"] == "UNKNOWN" and health(processor),
         10,
         "health that knows of the outage",
     )
-    assert kafka.bootstrap in json.dumps(told)
+    assert kafka.bootstrap in json.dumps(reported)
     before = lines(processor)
     let_pass(10)
     assert lines(processor) - before < TALKATIVE, processor.tail()
@@ -138,9 +140,9 @@ def test_lost_brokers_are_found_again(
     own_stream.drain()
     processor.assert_alive()
     books = own_stream.count(sent)
-    told = processor.output.count("forgotten every broker")
-    tell(f"{books}; {told} client(s) had forgotten every broker")
+    reported = processor.output.count("forgotten every broker")
+    tell(f"{books}; {reported} client(s) had forgotten every broker")
     assert books.nothing_lost, books
-    assert told, "librdkafka 2.16 forgets them each time: has that been mended?"
+    assert reported, "librdkafka 2.16 forgets them each time: has that been mended?"
     if mode == "exactly-once":
         assert books.doubled == 0, books

@@ -35,8 +35,8 @@ REQUEST = re.compile(r"Completed request:(\{.*)")
 @pytest.fixture(scope="module")
 def telling_kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kafka]:
     """A Kafka that writes down every request."""
-    told = "-Dorg.slf4j.simpleLogger.log.kafka.request.logger=debug"
-    with Kafka(tmp_path_factory.mktemp("telling"), options=[told]) as running:
+    reported = "-Dorg.slf4j.simpleLogger.log.kafka.request.logger=debug"
+    with Kafka(tmp_path_factory.mktemp("telling"), options=[reported]) as running:
         yield running
 
 

@@ -1,5 +1,6 @@
-"""Permissions are withdrawn under load and given back: the processor ends with one clear line, and
-nothing is lost.
+"""Permissions are withdrawn under load and given back.
+
+The processor ends with one clear line, and nothing is lost.
 """
 
 import re
@@ -125,8 +126,10 @@ AT_START = {"a topic to read": INPUT, "a topic to write": OUTPUT}
 
 @pytest.mark.parametrize("what", AT_START)
 def test_denied_topic_is_retried_at_start(stream: Stream, secured: SecuredKafka, what: str) -> None:
-    """The topic cannot even be seen: as with one that is not there, the health says what is the
-    matter, and nobody need start again.
+    """The topic cannot even be seen.
+
+    As with one that is not there, the health says what is the matter, and nobody need start
+    again.
     """
     missing = AT_START[what]
     topic = missing.name.format(stream.group)
@@ -137,17 +140,18 @@ def test_denied_topic_is_retried_at_start(stream: Stream, secured: SecuredKafka,
     stream.send(Record(b"ab"))
     with secured.denied(missing.operation, missing.kind, topic):
         processor = stream.processor(plain(secured) | settings).start().first_answer()
-        told = f"topic {topic}: Broker: Topic authorization failed"
-        wait_for(lambda: told in troubles(processor), 30, "a health that says so")
+        reported = f"topic {topic}: Broker: Topic authorization failed"
+        wait_for(lambda: reported in troubles(processor), 30, "a health that says so")
         assert processor.get("/actuator/health")["status"] == "UNKNOWN"
-        assert f"cannot bind yet: {told}" in processor.output
+        assert f"cannot bind yet: {reported}" in processor.output
     processor.running()
     assert [record.value for record in stream.await_arrivals(1)] == [b"ba"]
 
 
 def test_hidden_dlq_topic_matters_when_used(stream: Stream, secured: SecuredKafka) -> None:
-    """Nobody has asked for it by name: a warning and a trouble in the health, and good records
-    flow.
+    """Nobody has asked for it by name.
+
+    A warning and a trouble in the health, and good records flow.
     """
     with secured.denied(AclOperation.DESCRIBE, ResourceType.TOPIC, stream.dead_letters):
         processor = (
@@ -157,8 +161,10 @@ def test_hidden_dlq_topic_matters_when_used(stream: Stream, secured: SecuredKafk
         )
         stream.send(Record(b"ab"))
         stream.await_arrivals(1)
-        told = f"no dead letters: topic {stream.dead_letters}: Broker: Topic authorization failed"
-        assert any(trouble.startswith(told) for trouble in troubles(processor))
+        reported = (
+            f"no dead letters: topic {stream.dead_letters}: Broker: Topic authorization failed"
+        )
+        assert any(trouble.startswith(reported) for trouble in troubles(processor))
         assert processor.output.count("no dead letters: ") == 1
         stream.send(Record(UNREADABLE))
         assert processor.exit_code() == 1

@@ -92,17 +92,19 @@ def test_dlq_topic_has_input_partition_count(stream: Stream) -> None:
 
 
 @pytest.mark.parametrize(
-    ("settings", "told"),
+    ("settings", "reported"),
     [
         ({f"{BINDER}.replication-factor": "2"}, "only 1 broker(s) are registered"),
         ({f"{INPUT}.topic.properties.retention.ms": "soon"}, "retention.ms"),
         ({f"{OUTPUT}.topic.replicas-assignment.0": "9"}, "no such broker is registered"),
     ],
 )
-def test_refused_creation_is_one_line(stream: Stream, settings: dict[str, str], told: str) -> None:
+def test_refused_creation_is_one_line(
+    stream: Stream, settings: dict[str, str], reported: str
+) -> None:
     line = last_words(stream.processor(settings).start())
     assert "creating topic" in line
-    assert told in line
+    assert reported in line
 
 
 @pytest.mark.parametrize("partitions", ["1=0", "0=x"])

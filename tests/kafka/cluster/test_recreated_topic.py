@@ -1,5 +1,6 @@
-"""The input topic is deleted and made again while a processor has it: the same name, other records,
-no offsets of the group.
+"""The input topic is deleted and made again while a processor has it.
+
+The same name, other records, no offsets of the group.
 """
 
 from collections.abc import Callable

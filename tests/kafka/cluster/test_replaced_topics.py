@@ -86,8 +86,9 @@ def test_partitions_gone_in_new_topic(stream: Stream, protocol: str, mode: str) 
 
 @pytest.mark.parametrize("mode", MODES)
 def test_refused_offset_in_new_topic(stream: Stream, mode: str) -> None:
-    """The topic is replaced while a refused record is looked for: the new record at its offset is
-    no dead letter.
+    """The topic is replaced while a refused record is looked for.
+
+    The new record at its offset is no dead letter.
     """
     stream.create()
     stream.topics.configure(stream.target, max_message_bytes="4000")

@@ -80,8 +80,9 @@ def test_records_flow_over_security(
 
 
 def test_variables_configure_security(stream: Stream, secured: SecuredKafka) -> None:
-    """Names of Kafka properties lose nothing in capitals: their words are separated by dots, never
-    by dashes.
+    """Names of Kafka properties lose nothing in capitals.
+
+    Their words are separated by dots, never by dashes.
     """
     stream.processor(scram_256(secured), by=By.ENVIRONMENT).start().running()
     stream.send(Record(b"hello world"))
@@ -111,8 +112,8 @@ def test_refusal_is_one_line(stream: Stream, secured: SecuredKafka, make: Make, 
             )
         ]
 
-    told = wait_for(troubles, SECONDS, "a trouble in the health")
-    assert wanted.search(told[0]), told
+    reported = wait_for(troubles, SECONDS, "a trouble in the health")
+    assert wanted.search(reported[0]), reported
     lines = [each for each in processor.output.splitlines() if " INFO " not in each]
     assert len(lines) == 1, lines
     assert wanted.search(lines[0]), lines
@@ -208,10 +209,10 @@ def test_check_shows_security_protocol(
 def test_check_says_what_is_refused(
     stream: Stream, secured: SecuredKafka, make: Make, line: str
 ) -> None:
-    code, (told,) = tried(stream, make(secured))
+    code, (reported,) = tried(stream, make(secured))
     assert code == 1
-    assert told.startswith("  FAILED broker ")
-    assert pattern(secured, line).search(told)
+    assert reported.startswith("  FAILED broker ")
+    assert pattern(secured, line).search(reported)
 
 
 def test_check_finds_a_tls_listener(stream: Stream, secured: SecuredKafka) -> None:

@@ -50,8 +50,9 @@ def apart(cluster: Stream) -> int:
 
 
 def test_undelivered_record_is_not_committed(cluster: Stream) -> None:
-    """Only the output's node is away: offsets could be committed, and the processor is killed
-    before it has delivered.
+    """Only the output's node is away.
+
+    Offsets could be committed, and the processor is killed before it has delivered.
     """
     output = apart(cluster)
     processor = cluster.processor().start().running()

@@ -59,10 +59,10 @@ def test_uncreatable_topics_are_awaited(stream: Stream) -> None:
         "spring.cloud.stream.binding-retry-interval": "1",
     }
     processor = stream.processor(settings).start().first_answer()
-    told = wait_for(
+    reported = wait_for(
         lambda: processor.binding().get("error"), 10, "a binding that says what is missing"
     )
-    assert stream.source in told
+    assert stream.source in reported
     assert processor.binding()["state"] == "stopped"
     assert stream.topics.partitions(stream.source) == 0
     stream.topics.create(stream.source)

@@ -77,8 +77,9 @@ def test_invalid_json_is_refused(stream: Stream) -> None:
 def test_undecodable_record_ends_the_process(
     stream: Stream,
 ) -> None:
-    """No dead letter topic, and none may be created: rather than losing the record the processor
-    stops.
+    """No dead letter topic, and none may be created.
+
+    Rather than losing the record the processor stops.
     """
     stream.create()
     sent = [

@@ -1,5 +1,6 @@
-"""A record that cannot be processed or delivered: tried again, then a dead letter as Java writes
-it; never lost, and no obstacle.
+"""A record that cannot be processed or delivered.
+
+Tried again, then a dead letter as Java writes it; never lost, and no obstacle.
 """
 
 import time
@@ -138,8 +139,9 @@ def test_enable_dlq_false_skips_records(stream: Stream) -> None:
 def test_bad_record_without_dlq_is_not_lost(
     stream: Stream,
 ) -> None:
-    """It may not be created, and nobody has said that it must be there: a warning and a health
-    detail at first.
+    """It may not be created, and nobody has said that it must be there.
+
+    A warning and a health detail at first.
     """
     stream.create()
     processor = stream.own_flow(FAILING, RAISING, QUICK | NO_NEW_TOPICS | DETAILS).start().running()

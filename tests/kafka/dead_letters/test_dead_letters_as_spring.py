@@ -1,5 +1,6 @@
-"""A Java program reads our dead letters as it reads those of Spring's Kafka binder: the same
-headers, of the same classes and sizes.
+"""A Java program reads our dead letters as it reads those of Spring's Kafka binder.
+
+The same headers, of the same classes and sizes.
 """
 
 import pytest

@@ -33,8 +33,9 @@ def mixed(value):
 def test_many_poison_records_among_good_ones(
     stream: Stream, mode: str, records: int, tell: Callable[[str], None]
 ) -> None:
-    """1 in 100 retryable and 1 in 100 not: all good ones out, all bad ones in the dead letter
-    topic, each with its headers.
+    """1 in 100 retryable and 1 in 100 not.
+
+    All good ones out, all bad ones in the dead letter topic, each with its headers.
     """
     stream.create(4)
     numbers = range(records)

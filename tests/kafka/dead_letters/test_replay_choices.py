@@ -29,8 +29,9 @@ both_modes = pytest.mark.parametrize("mode", MODES)
 
 @both_modes
 def test_failing_record_is_parked_at_limit(stream: Stream, tmp_path: Path, mode: str) -> None:
-    """A function that is mended for one record of two: one comes out, the other fails again after
-    each of three replays.
+    """A function that is mended for one record of two.
+
+    One comes out, the other fails again after each of three replays.
     """
     stream.create()
     raising = RAISING.replace(
@@ -152,8 +153,9 @@ def test_damaged_letters_are_parked(stream: Stream, tmp_path: Path) -> None:
 
 
 def test_partition_that_is_gone(stream: Stream, tmp_path: Path) -> None:
-    """A topic with fewer partitions than it had: Kafka's own choice by key is better than no
-    delivery.
+    """A topic with fewer partitions than it had.
+
+    Kafka's own choice by key is better than no delivery.
     """
     stream.topics.create(stream.source)
     stream.topics.create(stream.dead_letters, PARTITIONS)

@@ -1,5 +1,6 @@
-"""Records and batches too large for a topic, or for the client itself: each has an end that is
-told, and nothing is lost.
+"""Records and batches too large for a topic, or for the client itself.
+
+Each has an end that is logged, and nothing is lost.
 """
 
 import pytest
@@ -129,8 +130,9 @@ def test_oversized_result_is_a_dead_letter(stream: Stream, mode: str) -> None:
 
 @both_modes
 def test_record_larger_than_producer_queue(stream: Stream, mode: str) -> None:
-    """There would never be room for the record: waiting for room would stop the stream in
-    silence.
+    """There would never be room for the record.
+
+    Waiting for room would stop the stream in silence.
     """
     stream.create()
     settings = {f"{PRODUCER}.buffer.memory": "8192"} | MODES[mode]
@@ -145,8 +147,9 @@ def test_record_larger_than_producer_queue(stream: Stream, mode: str) -> None:
 
 @both_modes
 def test_letter_without_value(stream: Stream, mode: str) -> None:
-    """A record that is too large for the client as it came: no letter with its value fits
-    either.
+    """A record that is too large for the client as it came.
+
+    No letter with its value fits either.
     """
     stream.create()
     large = Record(b"x" * int(LIMIT), b"k", [("h", b"1")])

@@ -1,5 +1,6 @@
-"""Reading from the end is reading from where the topics ended when the group began: what is created
-later is read from its beginning.
+"""Reading from the end is reading from where the topics ended when the group began.
+
+What is created later is read from its beginning.
 """
 
 import signal
@@ -141,8 +142,9 @@ def test_kill_before_its_first_record(stream: Stream) -> None:
 
 
 def test_deletion_is_no_jump_to_the_end(stream: Stream) -> None:
-    """Records that the group has not read are deleted: the others of the partition are read all the
-    same.
+    """Records that the group has not read are deleted.
+
+    The others of the partition are read all the same.
     """
     stream.create()
     processor = stream.processor(LATEST).start().running()

@@ -54,7 +54,7 @@ def test_all_processes_survive_an_outage(
     processes = lanes(program.processor)
     program.hit("broker away")
     with own_stream.kafka.away():
-        wait_for(lambda: troubles(program.processor), SECONDS, "the trouble told")
+        wait_for(lambda: troubles(program.processor), SECONDS, "the problem reported")
         assert (
             program.processor.request("GET", "/actuator/health/readiness")[0]
             == HTTPStatus.SERVICE_UNAVAILABLE
@@ -114,7 +114,7 @@ def test_one_actuator_serves_all_processes(stream: Stream) -> None:
     )
     assert loud[0] == HTTPStatus.NO_CONTENT
     wish(processor, "PAUSED", "paused")
-    assert "the input is to be" not in processor.output, "every process heeds the level"
+    assert "the input is to be" not in processor.output, "every process applies the level"
     assert (
         processor.request(
             "POST", "/actuator/loggers/processor.lifecycle", {"configuredLevel": None}
@@ -125,7 +125,7 @@ def test_one_actuator_serves_all_processes(stream: Stream) -> None:
     wait_for(
         lambda: processor.output.count("the input is to be RESUMED") == 2,
         SECONDS,
-        "every process heeding the level again",
+        "every process applying the level again",
     )
 
     assert processor.request("POST", "/shutdown")[0] == HTTPStatus.OK

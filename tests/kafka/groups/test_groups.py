@@ -1,5 +1,6 @@
-"""Who reads which partitions, and from where: groups of every protocol, static and anonymous
-members, fixed partitions, patterns.
+"""Who reads which partitions, and from where.
+
+Groups of every protocol, static and anonymous members, fixed partitions, patterns.
 """
 
 from collections.abc import Callable
@@ -186,7 +187,7 @@ PATTERN = f"{KAFKA_INPUT}.destination-is-pattern"
 
 
 @pytest.mark.parametrize(
-    ("settings", "told"),
+    ("settings", "reported"),
     [
         (PARTITIONED, "a consumer group is required for a partitioned input"),
         (
@@ -215,9 +216,9 @@ PATTERN = f"{KAFKA_INPUT}.destination-is-pattern"
     ],
 )
 def test_conflicting_settings_are_one_line(
-    stream: Stream, settings: dict[str, str], told: str
+    stream: Stream, settings: dict[str, str], reported: str
 ) -> None:
     processor = stream.processor(settings).start()
     assert processor.exit_code() == 1
     [line] = processor.output.splitlines()
-    assert told in line
+    assert reported in line

@@ -1,5 +1,6 @@
-"""A group that does not let the processor in: what no waiting helps ends it with a line, all else
-is seen in its health.
+"""A group that does not let the processor in.
+
+What no waiting helps ends it with a line, all else is seen in its health.
 """
 
 from collections.abc import Callable, Iterator
@@ -116,8 +117,9 @@ def test_other_protocol_in_group(stream: Stream, tell: Tell) -> None:
 
 
 def test_instance_id_in_use(stream: Stream, tell: Tell) -> None:
-    """With KIP-848 the broker refuses it, and the client ends for good: another takes its place
-    until the id is free.
+    """With KIP-848 the broker refuses it, and the client ends for good.
+
+    Another takes its place until the id is free.
     """
     stream.create()
     member = Member(stream, group_protocol="consumer", group_instance_id="one")

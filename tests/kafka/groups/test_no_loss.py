@@ -41,8 +41,9 @@ def test_outage_of_two_minutes_is_survived(
 def test_restarted_input_continues_exactly(
     stream: Stream, chance: random.Random, tell: Tell
 ) -> None:
-    """Orderly stops under load commit all they have delivered: here at least once is exactly
-    once.
+    """Orderly stops under load commit all they have delivered.
+
+    Here at least once is exactly once.
     """
     trial = FaultScenario(stream, AT_LEAST_ONCE, "range", chance)
     processor = trial.join()

@@ -1,5 +1,6 @@
-"""Pods of Kubernetes, without a cluster: each has a uid, the kubelet restarts a container at once,
-and updates overlap.
+"""Pods of Kubernetes, without a cluster.
+
+Each has a uid, the kubelet restarts a container at once, and updates overlap.
 """
 
 import random
@@ -41,8 +42,9 @@ def assert_four_arrive(stream: Stream) -> None:
 def test_pods_of_one_index_do_not_fence(
     stream: Stream, chance: random.Random, names: tuple[str, str], tell: Callable[[str], None]
 ) -> None:
-    """An update of a StatefulSet: the old pod and the new one have the same index until the old one
-    has stopped.
+    """An update of a StatefulSet.
+
+    The old pod and the new one have the same index until the old one has stopped.
     """
     life = trial.FaultScenario(stream, trial.EXACTLY_ONCE, "range", chance)
     old, new = (processor_in(stream, pod(name), life.settings(0)) for name in names)

@@ -95,8 +95,9 @@ def test_slow_batch_is_cut_and_reread(stream: Stream, tell: Callable[[str], None
 
 
 def test_sudden_slowness_keeps_membership(stream: Stream) -> None:
-    """As when a service it calls begins to time out: the large batch it was in the middle of is cut
-    at the next record.
+    """As when a service it calls begins to time out.
+
+    The large batch it was in the middle of is cut at the next record.
     """
     stream.create(2)
     texts = ["quick"] * 5000 + ["slow"] * RECORDS + ["quick"] * 100

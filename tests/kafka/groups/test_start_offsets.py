@@ -83,7 +83,7 @@ def test_partition_is_reset_only_once(stream: Stream, protocol: str) -> None:
     stream.await_arrivals(2 * OLD)
     second = stream.processor(settings).start()
     shared(stream, first, second)
-    stream.await_arrivals(3 * OLD)  # the second process has begun its partition anew
+    stream.await_arrivals(3 * OLD)  # the second process has reset its partition
     leave(second)
     shared(stream, first)
     stream.send(Record(b"end", partition=0), Record(b"end", partition=1))
@@ -139,8 +139,8 @@ def test_stalled_start_replaces_the_client(stream: Stream, settings: dict[str, s
     stream.create()
     holder = held_back(stream, 0)
     processor = stream.processor(settings | {"python-processor.client-call-timeout": "3s"}).start()
-    told = f"the consumer has not read {stream.source}-0 for 3 s"
-    wait_for(lambda: processor.output.count(told) >= 2, 30, "two consumers given up")
+    reported = f"the consumer has not read {stream.source}-0 for 3 s"
+    wait_for(lambda: processor.output.count(reported) >= 2, 30, "two consumers given up")
     holder.abort_transaction(30)
     stream.send(Record(b"once"))
     assert [record.value for record in stream.await_arrivals(1)] == [b"ecno"]

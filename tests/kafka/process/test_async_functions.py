@@ -1,5 +1,6 @@
-"""An async function on a real broker: kills, rebalances, a stop while a call hangs, and a session
-that cannot be had.
+"""An async function on a real broker.
+
+Kills, rebalances, a stop while a call hangs, and a session that cannot be had.
 """
 
 import random

@@ -75,8 +75,9 @@ class Run:
         return found - {self.child.pid}
 
     def end(self) -> None:
-        """Clean up after a failure: what it has started is in sessions of its own and would live
-        on.
+        """Clean up after a failure.
+
+        What it has started is in sessions of its own and would live on.
         """
         if self.child.poll() is None:
             started = self.processes()

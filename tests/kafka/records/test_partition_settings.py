@@ -10,7 +10,7 @@ from tests.support.waiting import wait_for
 
 
 @pytest.mark.parametrize(
-    ("settings", "told"),
+    ("settings", "reported"),
     [
         (
             {f"{PRODUCER}.partition-key-expression": "payload.substring(2)"},
@@ -28,7 +28,7 @@ from tests.support.waiting import wait_for
     ],
 )
 def test_unsupported_expression_is_one_line(
-    stream: Stream, settings: dict[str, str], told: str
+    stream: Stream, settings: dict[str, str], reported: str
 ) -> None:
     processor = stream.processor(settings).start()
     assert processor.exit_code() == 1
@@ -36,7 +36,7 @@ def test_unsupported_expression_is_one_line(
     ((name, value),) = settings.items()
     assert name in line
     assert value in line
-    assert told in line
+    assert reported in line
 
 
 def test_too_few_output_partitions_are_awaited(stream: Stream) -> None:
@@ -50,10 +50,10 @@ def test_too_few_output_partitions_are_awaited(stream: Stream) -> None:
         .start()
         .first_answer()
     )
-    told = wait_for(
+    reported = wait_for(
         lambda: processor.binding().get("error"), 10, "a binding that says what is missing"
     )
-    assert told == (
+    assert reported == (
         f"The number of expected partitions for topic {stream.target} was: 3, but 2 have been "
         f"found instead. "
         "Consider either increasing the partition count of the topic or enabling "

@@ -1,5 +1,6 @@
-"""Records land on the partition that a Java producer would choose: the answers are those of Java
-itself.
+"""Records land on the partition that a Java producer would choose.
+
+The answers are those of Java itself.
 """
 
 import json
@@ -173,14 +174,14 @@ def test_missing_key_is_a_dead_letter(stream: Stream) -> None:
     arrived = stream.await_arrivals(3)
     stream.drain()
     assert {record.value for record in arrived} == {b'{"id": 1}', b'{"id": 2}', None}
-    told = [
+    reported = [
         line
         for line in processor.output.splitlines()
         if f"it goes to {stream.dead_letters}" in line
     ]
-    assert len(told) == 2
-    assert "the payload is not JSON" in told[0] + told[1]
-    assert "the partition key (payload.id) is null" in told[0] + told[1]
+    assert len(reported) == 2
+    assert "the payload is not JSON" in reported[0] + reported[1]
+    assert "the partition key (payload.id) is null" in reported[0] + reported[1]
 
 
 def test_earlier_partition_header_is_ignored(stream: Stream) -> None:

@@ -1,5 +1,6 @@
-"""Whatever is raised for one record makes it a dead letter: one, with none of its values in the
-output; the others go on.
+"""Whatever is raised for one record makes it a dead letter.
+
+One, with none of its values in the output; the others go on.
 """
 
 import pytest

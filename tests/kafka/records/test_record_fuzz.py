@@ -1,5 +1,6 @@
-"""Whatever a record holds and whatever a function does with it: it is out, a dead letter or
-dropped, and the process goes on.
+"""Whatever a record holds and whatever a function does with it.
+
+It is out, a dead letter or dropped, and the process goes on.
 
 A failed run prints its seed and the records at fault; `--seed` repeats it.
 """
@@ -84,8 +85,9 @@ def test_memory_stays_flat(
 def test_large_records_have_one_outcome(
     stream: Stream, mode: str, kind: str, chance: random.Random, tell: Callable[[str], None]
 ) -> None:
-    """Parts of some 100 kB each, and whole records that fill a batch: their dead letters have no
-    room for all of it.
+    """Parts of some 100 kB each, and whole records that fill a batch.
+
+    Their dead letters have no room for all of it.
     """
     records = HostileRecords(chance, large=0.2)
     fuzz = Fuzz(stream, FLOWS.get(kind) or placing("payload.a"), mode, records)

@@ -41,8 +41,9 @@ def test_content_type_names_the_charset(stream: Stream) -> None:
 
 
 def test_hostile_text_and_headers(stream: Stream) -> None:
-    """Each record is out or a dead letter: flags, equal headers, a contentType as an object,
-    unknown charsets, deep JSON.
+    """Each record is out or a dead letter.
+
+    Flags, equal headers, a contentType as an object, unknown charsets, deep JSON.
     """
     flags = "\U0001f1e9\U0001f1ea" * 60_000
     latin = {"type": "text", "subtype": "plain", "parameters": {"charset": "ISO-8859-1"}}

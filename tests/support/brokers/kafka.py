@@ -118,8 +118,9 @@ class Kafka:
 
     @contextmanager
     def fenced_now_and_then(self) -> Iterator[None]:
-        """A cluster of one whose node loses its session every few seconds, while the context lasts:
-        that starts it again twice.
+        """A cluster of one whose node loses its session every few seconds, while the context lasts.
+
+        That starts it again twice.
 
         Its own clients' connections stay, and what it answers until its next heartbeat is that
         there is no broker.
@@ -253,8 +254,9 @@ def _classes() -> list[str]:
 
 
 def brokers_seen(address: str) -> int:
-    """As the node says to a new client: one that was told of none before may never ask again
-    (librdkafka issue 5301).
+    """As the node says to a new client.
+
+    One that was told of none before may never ask again (librdkafka issue 5301).
     """
     try:
         return len(quick_admin(address).list_topics(timeout=2).brokers)

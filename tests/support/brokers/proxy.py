@@ -66,7 +66,7 @@ class Proxy:
             self._server = None
         for writer in self._writers:
             writer.transport.abort()
-        self._open.set()  # whoever waits finds the connection gone
+        self._open.set()  # the waiting thread finds the connection gone
 
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:

@@ -117,7 +117,7 @@ class Topics:
         )
 
     def delete(self, *names: str) -> None:
-        """Delete topics, whoever uses them."""
+        """Delete topics, also those in use."""
         for name, future in self._admin.delete_topics(list(names)).items():
             future.result(SECONDS)
             self._made.pop(name, None)

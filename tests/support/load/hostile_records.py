@@ -81,8 +81,9 @@ class HostileRecords:
         return [self._next() for _ in range(count)]
 
     def filling(self, size: int) -> list[HostileRecord]:
-        """Records that fill a batch of `size` bytes but for some hundred bytes: one part or all
-        header names make up the size.
+        """Records that fill a batch of `size` bytes but for some hundred bytes.
+
+        One part or all header names make up the size.
         """
         size -= 300
         letter, broken = (

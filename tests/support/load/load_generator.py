@@ -33,7 +33,7 @@ class LoadGenerator:
     ) -> None:
         """`linger`: seconds of records that go together.
 
-        Few batches leave the machine to whoever is being tested.
+        Few batches leave the machine to the system under test.
         """
         self._bootstrap, self._topic, self._partitions, self._rate = (
             bootstrap,
@@ -167,8 +167,9 @@ class LoadGenerator:
             self._next[partition] = cast("int", message.offset()) + 1
 
     def _see_to_the_producer(self) -> None:
-        """Librdkafka can forget every broker (its issue 5301): another producer sends what has not
-        arrived, each partition in its order.
+        """Librdkafka can forget every broker (its issue 5301).
+
+        Another producer sends what has not arrived, each partition in its order.
         """
         if not self._known.brokers_forgotten:
             return

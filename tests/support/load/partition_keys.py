@@ -85,13 +85,13 @@ def misplaced(stream: Stream, keys: Sequence[Key], java: Java, partitions: int) 
     for record in arrived:
         headers = {name: value or b"" for name, value in record.headers}
         number = int(headers["number"]) if "number" in headers else int(record.value or b"")
-        told = headers["scst_partition"].decode(), json.loads(headers[TYPES])["scst_partition"]
-        if record.partition != expected[number].partition or told != (
+        reported = headers["scst_partition"].decode(), json.loads(headers[TYPES])["scst_partition"]
+        if record.partition != expected[number].partition or reported != (
             str(record.partition),
             "java.lang.Integer",
         ):
             wrong.append(
                 f"{keys[number]} is in {record.partition}, Java: {expected[number].partition}; "
-                f"{told}"
+                f"{reported}"
             )
     return wrong

@@ -1,5 +1,6 @@
-"""A Kafka producer that checks nothing: it writes records that librdkafka and the Java client
-refuse to send.
+"""A Kafka producer that checks nothing.
+
+It writes records that librdkafka and the Java client refuse to send.
 
 Examples are header names that are not UTF-8 and timestamps before 1970. The client speaks Produce
 version 8 to one node, which must lead the partition. Every node of Kafka 2.4 to 4.x understands

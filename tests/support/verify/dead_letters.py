@@ -66,8 +66,9 @@ EIGHT = [name for name, _ in JAVA[3:]]
 
 
 def java_view(headers: Headers) -> dict[str, str | int]:
-    """The eight as a Java program reads them: an int, two longs (ByteBuffer), the others as
-    strings.
+    """The eight as a Java program reads them.
+
+    An int, two longs (ByteBuffer), the others as strings.
     """
     forms = {"x-original-partition": ">i", "x-original-offset": ">q", "x-original-timestamp": ">q"}
     return {

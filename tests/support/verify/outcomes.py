@@ -1,5 +1,6 @@
-"""What became of each record that was sent: it is out, a dead letter or dropped, and exactly one of
-these.
+"""What became of each record that was sent.
+
+It is out, a dead letter or dropped, and exactly one of these.
 """
 
 from collections import Counter, defaultdict

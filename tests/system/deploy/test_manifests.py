@@ -81,8 +81,9 @@ def services() -> dict[str, Any]:
 
 
 def test_versions_range_from_1_21_to_newest() -> None:
-    """FileNotFoundError or too few: `make .kafka/kubernetes-schemas/ready` fetches the older
-    ones.
+    """FileNotFoundError or too few.
+
+    `make .kafka/kubernetes-schemas/ready` fetches the older ones.
     """
     minors = list(schemas.FOLDERS)
     assert minors == list(range(schemas.OLDEST, minors[-1] + 1))

@@ -47,9 +47,9 @@ def image() -> str:
 
 def image_settings() -> dict[str, Any]:
     """The image's own settings, as `inspect` tells them."""
-    told: dict[str, dict[str, Any]] = json.loads(engine("image", "inspect", image()).stdout)[0]
+    reported: dict[str, dict[str, Any]] = json.loads(engine("image", "inspect", image()).stdout)[0]
     # podman tells the health check beside the settings, docker among them
-    return {"Healthcheck": told.get("Healthcheck")} | told["Config"]
+    return {"Healthcheck": reported.get("Healthcheck")} | reported["Config"]
 
 
 def in_image(*command: str, options: Sequence[str] = ()) -> subprocess.CompletedProcess[str]:
@@ -60,8 +60,9 @@ def in_image(*command: str, options: Sequence[str] = ()) -> subprocess.Completed
 
 
 def config_map(folder: Path, texts: Mapping[str, str]) -> Path:
-    """A folder of files as the kubelet lays a ConfigMap out: each name is a link into a folder that
-    it can change at once.
+    """A folder of files as the kubelet lays a ConfigMap out.
+
+    Each name is a link into a folder that it can change at once.
     """
     data = folder / "..2026_11_25"
     data.mkdir(parents=True)
@@ -105,8 +106,8 @@ class Container:
 
     def output(self) -> str:
         """All it has written to stdout and stderr so far."""
-        told = engine("logs", self._name)
-        return told.stdout + told.stderr
+        reported = engine("logs", self._name)
+        return reported.stdout + reported.stderr
 
     def run(self, *command: str) -> subprocess.CompletedProcess[str]:
         """Run a command in the container, beside the processor."""

@@ -1,5 +1,6 @@
-"""The image as its users run it: process 1, no root, no capabilities, nothing writable, 256 MB, on
-a real Kafka.
+"""The image as its users run it.
+
+Process 1, no root, no capabilities, nothing writable, 256 MB, on a real Kafka.
 """
 
 import json
@@ -36,11 +37,11 @@ METADATA = "org.springframework.cloud.dataflow.spring-configuration-metadata.jso
 
 
 def properties(stream: Stream, port: int, *without: str) -> dict[str, str]:
-    told = (
+    reported = (
         deployment(stream.kafka.bootstrap, stream.source, stream.target, stream.group, port)
         | QUICK_GROUP
     )
-    return {name: value for name, value in told.items() if name not in without}
+    return {name: value for name, value in reported.items() if name not in without}
 
 
 def since(began: float) -> str:
@@ -201,8 +202,9 @@ def test_health_check_finds_port(stream: Stream, way: str) -> None:
 def test_sigterm_works_from_the_start(
     stream: Stream, chance: random.Random, tell: Callable[[str], None]
 ) -> None:
-    """As process 1 it would not be, if the program did not see to it: the kernel ignores signals
-    process 1 has no handler for.
+    """As process 1 it would not be, if the program did not see to it.
+
+    The kernel ignores signals process 1 has no handler for.
     """
     stream.create()
     codes = []
@@ -301,8 +303,8 @@ def test_image_made_from_this_one(tmp_path: Path) -> None:
     built = engine("build", "--tag", name, str(tmp_path), timeout=10 * SECONDS)
     assert built.returncode == 0, built.stderr
     try:
-        told = engine("run", "--rm", name, "--help")
-        assert "--limit" in told.stdout, told.stderr
-        assert "--reversestring" not in told.stdout
+        reported = engine("run", "--rm", name, "--help")
+        assert "--limit" in reported.stdout, reported.stderr
+        assert "--reversestring" not in reported.stdout
     finally:
         engine("rmi", "--force", name)

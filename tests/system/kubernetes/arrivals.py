@@ -17,8 +17,9 @@ RECORDS = 10_000
 
 
 def original(value: bytes) -> bytes:
-    """The value as it was sent, whether the processors reversed it or not: what is sent begins with
-    digits.
+    """The value as it was sent, whether the processors reversed it or not.
+
+    What is sent begins with digits.
     """
     return value if value[:1].isdigit() else value.decode()[::-1].encode()
 

@@ -118,8 +118,9 @@ class Life(Flow):
         )
 
     def await_scaled_down(self) -> None:
-        """Wait until the pods that are too many have ended: Skipper gives an update as many
-        instances as there are pods.
+        """Wait until the pods that are too many have ended.
+
+        Skipper gives an update as many instances as there are pods.
         """
         self.await_members()
         wait_for(

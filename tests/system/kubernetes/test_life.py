@@ -10,7 +10,8 @@ import pytest
 
 from tests.system.kubernetes.cluster import Cluster
 from tests.system.kubernetes.dataflow import DataFlow
-from tests.system.kubernetes.life import KINDS, Life, arriving, step, table
+from tests.system.kubernetes.flow import arriving, step, table
+from tests.system.kubernetes.life import KINDS, Life
 from tests.system.kubernetes.pods import Pods, unexplained
 
 AT_LEAST = int(os.environ.get("RECORDS", "0"))  # records of each stream, if the steps take fewer
@@ -73,8 +74,9 @@ def _live(cluster: Cluster, lives: list[Life]) -> None:
 
 
 def _each(lives: list[Life], *actions: Callable[[Life], None]) -> None:
-    """Do the first action to all streams, then the next one: Data Flow works on the streams side by
-    side.
+    """Do the first action to all streams, then the next one.
+
+    Data Flow works on the streams side by side.
     """
     for action in actions:
         for life in lives:

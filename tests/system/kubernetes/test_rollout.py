@@ -8,7 +8,7 @@ import yaml  # type: ignore[import-untyped]  # has no types
 from tests.support.processor import REPOSITORY
 from tests.support.waiting import wait_for
 from tests.system.kubernetes.cluster import BROKER, Cluster
-from tests.system.kubernetes.life import RATE, Flow, arriving, step, table
+from tests.system.kubernetes.flow import RATE, Flow, arriving, step, table
 from tests.system.kubernetes.pods import Pods
 
 NEWER = {"PodDisruptionBudget"}  # the rig's Kubernetes 1.20 has v1beta1 only

@@ -46,8 +46,9 @@ def registry(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Registry]:
 
 @pytest.fixture(scope="session")
 def rig(rig_module: Any, registry: Registry) -> Iterator[Any]:
-    """Kafka, Skipper and Data Flow, with this processor registered: the container image IMAGE, or a
-    plain command where that is unset.
+    """Kafka, Skipper and Data Flow, with this processor registered.
+
+    The container image IMAGE, or a plain command where that is unset.
     """
     ports = {
         name: children.free_port()

@@ -30,8 +30,9 @@ class Step(NamedTuple):
 
 
 def put_right(arrival: Record) -> Record:
-    """As it was sent, whether the processor that it came through reversed it or not: what is sent
-    begins with digits.
+    """As it was sent, whether the processor that it came through reversed it or not.
+
+    What is sent begins with digits.
     """
     value = arrival.value or b""
     return arrival if value[:1].isdigit() else arrival._replace(value=value.decode()[::-1].encode())
@@ -91,8 +92,9 @@ class Life:
         ]
 
     def await_release(self, number: int, became: str) -> None:
-        """Wait until Skipper is done with the release of this number: it became that, and one
-        release is deployed.
+        """Wait until Skipper is done with the release of this number.
+
+        It became that, and one release is deployed.
         """
 
         def done() -> bool:
@@ -135,7 +137,7 @@ class Life:
 
         The books, and a line for each step.
 
-        `by_key`: a topic on the way is partitioned anew, so that there is an order of each key and
+        `by_key`: a topic on the way is partitioned again, so that there is an order of each key and
         none of each input partition.
         """
         sent = self.numbers.finish()

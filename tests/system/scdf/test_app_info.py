@@ -1,5 +1,6 @@
-"""What Data Flow shows of the processor (`app info`): the options come from the image's label,
-which it reads in a registry.
+"""What Data Flow shows of the processor (`app info`).
+
+The options come from the image's label, which it reads in a registry.
 """
 
 import json

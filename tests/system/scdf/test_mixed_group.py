@@ -1,5 +1,6 @@
-"""A Java transform processor (Spring Cloud Stream) and this one, members of one group: nothing is
-lost while they come and go.
+"""A Java transform processor (Spring Cloud Stream) and this one, members of one group.
+
+Nothing is lost while they come and go.
 """
 
 import json

@@ -1,5 +1,6 @@
-"""A partitioned stream on a real Data Flow: an http source, two of this processor, two log
-sinks.
+"""A partitioned stream on a real Data Flow.
+
+An http source, two of this processor, two log sinks.
 """
 
 import re

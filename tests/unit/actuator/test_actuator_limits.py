@@ -1,5 +1,6 @@
-"""What a request may not do: exhaust the processor, read a secret, or act for another site's
-page.
+"""What a request may not do.
+
+Exhaust the processor, read a secret, or act for another site's page.
 """
 
 import logging

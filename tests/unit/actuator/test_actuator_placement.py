@@ -1,5 +1,6 @@
-"""Where endpoints are and which exist: base path, path mapping, context paths, an own port, access,
-discovery.
+"""Where endpoints are and which exist.
+
+Base path, path mapping, context paths, an own port, access, discovery.
 """
 
 import pytest

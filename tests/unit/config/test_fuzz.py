@@ -1,5 +1,6 @@
-"""Names and values of any kind, through every source: Settings come out or one line that says why
-not, and never a secret.
+"""Names and values of any kind, through every source.
+
+Settings come out or one line that says why not, and never a secret.
 """
 
 import json

@@ -1,5 +1,6 @@
-"""Random settings with a planted secret, through all sources at once: no traceback, and the secret
-is shown nowhere.
+"""Random settings with a planted secret, through all sources at once.
+
+No traceback, and the secret is shown nowhere.
 """
 
 import json
@@ -160,8 +161,9 @@ def test_planted_secrets_are_never_shown(
 
 
 def test_secret_variable_is_masked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The property counts, not the spelling of the variable: an address of tokens is no secret and
-    is shown.
+    """The property counts, not the spelling of the variable.
+
+    An address of tokens is no secret and is shown.
     """
     monkeypatch.chdir(tmp_path)
     variable = "SPRING_CLOUD_STREAM_KAFKA_BINDER_CONFIGURATION_SASL_OAUTHBEARER_TOKEN_ENDPOINT_URL"

@@ -1,5 +1,6 @@
-"""Steps of async functions: calls overlap, results keep their order, and nothing that a function
-does ends the loop.
+"""Steps of async functions.
+
+Calls overlap, results keep their order, and nothing that a function does ends the loop.
 """
 
 import asyncio

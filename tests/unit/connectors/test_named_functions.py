@@ -1,5 +1,6 @@
-"""Functions named by the property `function`: what they take and give, and the one line of each
-mistake.
+"""Functions named by the property `function`.
+
+What they take and give, and the one line of each mistake.
 """
 
 import subprocess
@@ -130,9 +131,9 @@ def test_mistake_ends_start_in_one_line(mistake: str, tmp_path: Path) -> None:
         check=False,
     )
     assert ended.returncode == 1
-    (told,) = (ended.stdout + ended.stderr).splitlines()
-    assert told.startswith("python-processor: ")
-    assert line in told
+    (reported,) = (ended.stdout + ended.stderr).splitlines()
+    assert reported.startswith("python-processor: ")
+    assert line in reported
 
 
 class Model(pydantic.BaseModel):

@@ -193,13 +193,13 @@ def test_extra_parameter_is_refused() -> None:
 
 
 def test_partial_charset_wins() -> None:
-    def told(value: bytes, charset: str) -> str:
+    def reported(value: bytes, charset: str) -> str:
         return f"{value!r} {charset}"
 
     lane = MemoryLane([batch_of(b"v")])
     run(
         flow_of(
-            lambda records: map_value("s", records, functools.partial(told, charset="latin-1")),
+            lambda records: map_value("s", records, functools.partial(reported, charset="latin-1")),
             lane,
         )
     )

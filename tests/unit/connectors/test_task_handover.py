@@ -1,5 +1,6 @@
-"""Flows that were never guarded: a lane notices that a batch did not take the one way, and commits
-nothing of it.
+"""Flows that were never guarded.
+
+A lane notices that a batch did not take the one way, and commits nothing of it.
 """
 
 import copy

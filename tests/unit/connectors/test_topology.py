@@ -1,5 +1,6 @@
-"""Flows by their structure: one chain from the source to the sink, or one line that names the step
-and says what to write.
+"""Flows by their structure.
+
+One chain from the source to the sink, or one line that names the step and says what to write.
 """
 
 from collections.abc import Callable

@@ -1,5 +1,6 @@
-"""The examples of docs/your-function.md: each file is made as it stands there, named by --function,
-and tested by the page's own tests.
+"""The examples of docs/your-function.md.
+
+Each file is made as it stands there, named by --function, and tested by the page's own tests.
 """
 
 import importlib

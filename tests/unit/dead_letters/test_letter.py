@@ -119,8 +119,9 @@ def test_replays_are_counted() -> None:
 
 
 class Unreadable(Message):
-    """A message with a header name that is not UTF-8: the client raises once, and a second call
-    crashes the process.
+    """A message with a header name that is not UTF-8.
+
+    The client raises once, and a second call crashes the process.
     """
 
     calls = 0

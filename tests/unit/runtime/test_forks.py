@@ -1,5 +1,6 @@
-"""Children that a function starts, in a process that has taken over the signals: they have nothing
-of it, and it goes on as before.
+"""Children that a function starts, in a process that has taken over the signals.
+
+They have nothing of it, and it goes on as before.
 """
 
 import os

@@ -166,15 +166,15 @@ def test_memory_limit_is_the_containers(
 
 
 def test_cpu_share_is_since_the_last_reading(monkeypatch: pytest.MonkeyPatch) -> None:
-    now, told = [0.0], [(10.0, 100.0)]
+    now, reported = [0.0], [(10.0, 100.0)]
     monkeypatch.setattr("runtime.metrics.process.time.monotonic", lambda: now[0])
-    share = UsageRatio(lambda: told[0])
+    share = UsageRatio(lambda: reported[0])
     assert share.value() == 0.1
-    now[0], told[0] = 0.5, (20, 110)
+    now[0], reported[0] = 0.5, (20, 110)
     assert share.value() == 0.1  # too soon
     now[0] = 1.5
     assert share.value() == 1.0
-    now[0], told[0] = 3, (25, 130)
+    now[0], reported[0] = 3, (25, 130)
     assert share.value() == 0.25
 
 

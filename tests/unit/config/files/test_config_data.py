@@ -1,5 +1,6 @@
-"""Spring Boot's ways to say where settings are: imports, trees of files, profiles, random values,
-named binders.
+"""Spring Boot's ways to say where settings are.
+
+Imports, trees of files, profiles, random values, named binders.
 """
 
 from pathlib import Path
@@ -278,8 +279,9 @@ def test_random_value_in_an_import() -> None:
 
 
 def test_circular_conditions_are_refused() -> None:
-    """A document that is not bound yet is asked alone: its condition sees its own properties
-    only.
+    """A document that is not bound yet is asked alone.
+
+    Its condition sees its own properties only.
     """
     condition = "spring.config.activate.on-profile=${{info.{0}:x}}\ninfo.{1}=y\n"
     write(

@@ -350,8 +350,9 @@ TRANSLATED = [
     "name", [name for name in TRANSLATED if name not in {"security.protocol", "client.dns.lookup"}]
 )
 def test_librdkafka_accepts_allowed_values(name: str) -> None:
-    """security.protocol needs credentials, and one value of client.dns.lookup needs Kerberos: they
-    have tests of their own.
+    """security.protocol needs credentials, and one value of client.dns.lookup needs Kerberos.
+
+    They have tests of their own.
     """
     taken: set[Native] = set()
     for value, codec in itertools.product(

@@ -40,8 +40,9 @@ def spellings(name: str) -> set[str]:
 
 
 def services() -> Iterator[str]:
-    """Every Service that has a variable by which a property could be set: a port, a host, or
-    anything below a map.
+    """Every Service that has a variable by which a property could be set.
+
+    A port, a host, or anything below a map.
     """
     for field, prop in properties().items():
         is_map = Settings.model_fields[field].default == {}

@@ -1,5 +1,6 @@
-"""Every property that users of the Spring apps know, walked through the loader: what becomes of it
-is what the list says.
+"""Every property that users of the Spring apps know, walked through the loader.
+
+What becomes of it is what the list says.
 """
 
 from functools import cache

@@ -183,8 +183,9 @@ def test_numbers_outside_clients_range(name: str, value: str, native: str, given
 
 @pytest.mark.parametrize("damaged", ["trust store", "certificate", "key"])
 def test_damaged_store(tmp_path: Path, damaged: str) -> None:
-    """A line, whichever byte is wrong: cryptography raises other errors than ValueError for the
-    object identifier of a key.
+    """A line, whichever byte is wrong.
+
+    Cryptography raises other errors than ValueError for the object identifier of a key.
     """
     owner, store = party("x"), tmp_path / "store.pem"
     key, certificate = owner.key_pem(), owner.pem

@@ -1,4 +1,4 @@
-"""Brokers: away is told once, back when the statistics show a connection."""
+"""Brokers: an outage is logged once, back when the statistics show a connection."""
 
 import logging
 

@@ -107,8 +107,9 @@ def test_only_a_rejection_blames_the_record(code: int, *, known: bool, at_once: 
 
 
 def test_former_topics_record_is_not_noted() -> None:
-    """Its topic was deleted and created again with the record in hand: another record has its
-    offset now.
+    """Its topic was deleted and created again with the record in hand.
+
+    Another record has its offset now.
     """
     writer = searching(REFUSED, at_once=True, is_current=False)
     record = message(b"", 0, 0)
@@ -135,8 +136,9 @@ def test_earlier_failure_blames_no_later_record() -> None:
 
 
 class Lost(Refusing):
-    """What is delivered fails with its transaction: the output counts that and leaves it to the
-    guarantee to say so.
+    """What is delivered fails with its transaction.
+
+    The output counts that and leaves it to the guarantee to say so.
     """
 
     def flush(self, timeout: float) -> bool:  # noqa: ARG002 - nothing to wait for

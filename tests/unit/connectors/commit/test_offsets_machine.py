@@ -1,5 +1,6 @@
-"""Whatever happens to the partitions: no commit goes past a record that is not produced, and
-exactly once doubles none.
+"""Whatever happens to the partitions.
+
+No commit goes past a record that is not produced, and exactly once doubles none.
 """
 
 from typing import Any, cast

@@ -64,8 +64,9 @@ def test_commit_allows_another_replacement() -> None:
 
 
 def test_outage_expiry_replaces_the_producer() -> None:
-    """Fenced, but by the broker: the transaction was older than it may be, and no broker was
-    there.
+    """Fenced, but by the broker.
+
+    The transaction was older than it may be, and no broker was there.
     """
     lane = Lane(transaction_timeout=0)
     lane.move(0, 4)

@@ -119,8 +119,9 @@ def test_revoke_does_not_resume_partitions() -> None:
 
 
 def test_undone_latest_commit_is_read_again(caplog: pytest.LogCaptureFixture) -> None:
-    """Kafka 4 was seen to undo a transaction that it had said was committed: to go on behind it
-    would be loss.
+    """Kafka 4 was seen to undo a transaction that it had said was committed.
+
+    To go on behind it would be loss.
     """
     lane = Behind(told=4)
     assert not lane.guarantee.commit()
@@ -141,8 +142,9 @@ def told_in_the_end(lane: Lane, offset: int) -> int:
 
 @pytest.mark.parametrize(("stays", "read_from"), [(10, 10), (15, 15), (9, 20), (0, 20)])
 def test_only_latest_commit_can_be_undone(stays: int, read_from: int) -> None:
-    """A coordinator that is further behind has lost its place in its log: there our own commits
-    count.
+    """A coordinator that is further behind has lost its place in its log.
+
+    There our own commits count.
     """
     lane = Lane()
     lane.move(0, 9)

@@ -54,8 +54,9 @@ def test_revoke_aborts_an_endless_commit() -> None:
 
 
 def test_sent_offsets_are_committed_after_revoke() -> None:
-    """Whether it has happened is not known: aborting could be too late, and going on is right in
-    both cases.
+    """Whether it has happened is not known.
+
+    Aborting could be too late, and going on is right in both cases.
     """
     lane = Lane()
     lane.move(0, 4)
@@ -112,8 +113,9 @@ def test_revoke_after_return_commits_offsets() -> None:
 
 
 def test_stop_ignores_returned_partitions() -> None:
-    """Whoever had it meanwhile may have left them in an open transaction: nothing of it is read any
-    more, and nothing written.
+    """Whoever had it meanwhile may have left them in an open transaction.
+
+    Nothing of it is read any more, and nothing written.
     """
     lane = Returning()
     lane.guarantee.after_produce()

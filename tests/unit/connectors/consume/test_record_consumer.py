@@ -90,8 +90,9 @@ class Parts:
 @pytest.mark.parametrize("arrives", ["message", "fatal message", "exception", "callback"])
 @pytest.mark.parametrize("code", [code for code in CODES if code not in SILENT])
 def test_every_code_passes_or_ends(code: int, arrives: str) -> None:
-    """Either it passes and the input goes on, or it ends the process with a line: nothing in
-    between.
+    """Either it passes and the input goes on, or it ends the process with a line.
+
+    Nothing in between.
     """
     parts, error = Parts(), KafkaError(code, "why")
     match arrives:
@@ -143,8 +144,9 @@ FENCED = "Fatal error: Broker: Static consumer fenced by other consumer with sam
 
 
 def test_own_late_commit_is_no_fence() -> None:
-    """After an outage a commit of the former member is refused: no other process has an id that was
-    made at this start.
+    """After an outage a commit of the former member is refused.
+
+    No other process has an id that was made at this start.
     """
     parts = Parts(StaticMember(outlives_process=False))
     for count in range(2, 5):

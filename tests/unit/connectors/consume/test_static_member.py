@@ -1,5 +1,6 @@
-"""The prices of static membership: a leave before the close, and one more join after a former
-member's place was taken.
+"""The prices of static membership.
+
+A leave before the close, and one more join after a former member's place was taken.
 """
 
 import pytest

@@ -142,9 +142,11 @@ def test_circular_causes_end() -> None:
 def test_no_dlq_topic_ends_the_task(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    with pytest.raises(FunctionError, match="step: the record in-0@0 failed: ValueError") as told:
+    with pytest.raises(
+        FunctionError, match="step: the record in-0@0 failed: ValueError"
+    ) as reported:
         Made(dead_letters=False).attempts(ValueError(SECRET))
-    assert SECRET.decode() not in str(told.value)
+    assert SECRET.decode() not in str(reported.value)
     made = Made(dead_letters=False, enable_dlq=False)
     assert made.attempts(ValueError(SECRET)) == (3, None, [])
     assert made.recovery.given_up == 1

@@ -53,8 +53,9 @@ def test_one_value_per_record_cuts_nothing() -> None:
 
 
 def test_several_values_count_as_one_record() -> None:
-    """Of five records one is a null value, one has no values, one is dropped and one given up: two
-    go out.
+    """Of five records one is a null value, one has no values, one is dropped and one given up.
+
+    Two go out.
     """
     made: dict[bytes, list[Any]] = {
         b"0": [b"a", b"b", b"c"],

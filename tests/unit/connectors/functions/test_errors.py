@@ -1,5 +1,6 @@
-"""What the log says of a function's mistake: its name, the user's own frame, what it returned, and
-never the record.
+"""What the log says of a function's mistake.
+
+Its name, the user's own frame, what it returned, and never the record.
 """
 
 import asyncio

@@ -1,6 +1,4 @@
-"""Partitions without a leader are told once they have had none for two documents, with the moment
-it began.
-"""
+"""Partitions without a leader are reported from their second document on, with the first moment."""
 
 from typing import Any
 
@@ -39,11 +37,11 @@ def test_consumer_reports_its_partitions_only() -> None:
     """A client looks at a topic's partitions before it binds to it, and the producer is the one to
     tell of the output's.
     """
-    for kind, told in (("consumer", False), ("producer", True)):
+    for kind, reported in (("consumer", False), ("producer", True)):
         leaders = LeaderlessPartitions()
         for _ in range(2):
             leaders.observe(with_leader(-1, kind, fetch_state="none"))
-        assert (leaders.trouble is not None) is told
+        assert (leaders.trouble is not None) is reported
 
 
 class Cluster:

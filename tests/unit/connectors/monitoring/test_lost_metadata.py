@@ -15,7 +15,7 @@ COORDINATOR = ("logical", "TRY_CONNECT")
 UNTRIED = ("learned", "INIT")
 
 
-def told(known: LostMetadata, *brokers: tuple[str, str], age: float = 3) -> bool:
+def reported(known: LostMetadata, *brokers: tuple[str, str], age: float = 3) -> bool:
     """Whether it has forgotten them, after one more document with brokers of these sources, and in
     these states for `age` seconds.
     """
@@ -45,8 +45,8 @@ def test_brokers_are_forgotten_after_samples(
 ) -> None:
     known = LostMetadata()
     for _ in range(NO_BROKER_SAMPLES - 1):
-        assert not told(known, *brokers)
-    assert told(known, *brokers)
+        assert not reported(known, *brokers)
+    assert reported(known, *brokers)
 
 
 @pytest.mark.parametrize(
@@ -57,17 +57,18 @@ def test_occasional_attempt_means_known(broker: tuple[str, str]) -> None:
     known = LostMetadata()
     for _ in range(3):
         for _ in range(NO_BROKER_SAMPLES - 1):
-            assert not told(known, UNTRIED, COORDINATOR)
-        assert not told(known, UNTRIED, broker, COORDINATOR)
+            assert not reported(known, UNTRIED, COORDINATOR)
+        assert not reported(known, UNTRIED, broker, COORDINATOR)
 
 
 def test_returned_bootstrap_servers_are_known() -> None:
-    """Each time they are new, and untried for the moment: seen with three brokers killed and
-    metadata.recovery.strategy=rebootstrap.
+    """Each time they are new, and untried for the moment.
+
+    Seen with three brokers killed and metadata.recovery.strategy=rebootstrap.
     """
     known = LostMetadata()
     for _ in range(2 * NO_BROKER_SAMPLES):
-        assert not told(known, ("configured", "INIT"), ("configured", "INIT"), age=0.5)
+        assert not reported(known, ("configured", "INIT"), ("configured", "INIT"), age=0.5)
 
 
 def waiting(known: LostMetadata, state: str = "up", join_state: str = "wait-metadata") -> bool:

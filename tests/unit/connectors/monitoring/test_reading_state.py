@@ -164,8 +164,9 @@ def test_transaction_that_stays_open(clock: Clock) -> None:
 
 
 def test_transactions_that_end(clock: Clock) -> None:
-    """One follows the other, and each ends in less than the limit: no alarm, though some
-    transaction is always open.
+    """One follows the other, and each ends in less than the limit.
+
+    No alarm, though some transaction is always open.
     """
     for end in range(1000, 1010):
         clock.partition = {

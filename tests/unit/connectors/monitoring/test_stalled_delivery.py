@@ -19,9 +19,9 @@ def progress(monkeypatch: pytest.MonkeyPatch) -> StalledDelivery:
 def test_unchanged_queue_is_stalled(
     progress: StalledDelivery,
 ) -> None:
-    told = [progress.is_stalled(7) for _ in range(20)]
-    assert told.index(True) == int(DELIVERY_STALL_S) + 1
-    assert told.count(True) == 3
+    reported = [progress.is_stalled(7) for _ in range(20)]
+    assert reported.index(True) == int(DELIVERY_STALL_S) + 1
+    assert reported.count(True) == 3
 
 
 def test_moving_or_empty_queue_is_not_stalled(progress: StalledDelivery) -> None:

@@ -20,7 +20,7 @@ class Clock:
         self.unread = StalledFetch()
         monkeypatch.setattr(connectors.monitoring.stalled_fetch, "monotonic", lambda: self.now)
 
-    def told(self, state: str, after: float, assigned: set[tuple[str, int]] = OURS) -> str:
+    def reported(self, state: str, after: float, assigned: set[tuple[str, int]] = OURS) -> str:
         """What is overdue `after` so many seconds, the partition being in this state."""
         self.now += after
         found: Any = document("consumer")
@@ -36,26 +36,26 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 @pytest.mark.parametrize("state", ["none", "stopped"])
 def test_unfetched_partition_becomes_overdue(clock: Clock, state: str) -> None:
-    assert clock.told(state, 0) == ""
-    assert clock.told(state, PATIENCE) == ""
-    assert clock.told(state, 1) == "in-0"
+    assert clock.reported(state, 0) == ""
+    assert clock.reported(state, PATIENCE) == ""
+    assert clock.reported(state, 1) == "in-0"
 
 
 def test_progressing_fetch_is_not_overdue(clock: Clock) -> None:
     for state in ("active", "offset-query", "offset-wait", "validate-epoch-wait", "active"):
-        assert clock.told(state, 10 * PATIENCE) == ""
+        assert clock.reported(state, 10 * PATIENCE) == ""
 
 
 def test_overdue_time_restarts_with_assignment(clock: Clock) -> None:
-    assert clock.told("none", 10 * PATIENCE, assigned=set()) == ""
-    assert clock.told("none", 10 * PATIENCE) == ""
-    assert clock.told("active", PATIENCE) == ""
-    assert clock.told("stopped", PATIENCE) == ""
-    assert clock.told("stopped", PATIENCE) == ""
+    assert clock.reported("none", 10 * PATIENCE, assigned=set()) == ""
+    assert clock.reported("none", 10 * PATIENCE) == ""
+    assert clock.reported("active", PATIENCE) == ""
+    assert clock.reported("stopped", PATIENCE) == ""
+    assert clock.reported("stopped", PATIENCE) == ""
 
 
 def test_document_is_judged_once(clock: Clock) -> None:
     assert clock.unread.overdue_partition(OURS, PATIENCE) == ""
-    clock.told("none", 0)
+    clock.reported("none", 0)
     clock.now += 2 * PATIENCE
     assert clock.unread.overdue_partition(OURS, PATIENCE) == ""

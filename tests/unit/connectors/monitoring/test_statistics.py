@@ -134,13 +134,13 @@ def test_foreign_partitions_have_no_lag(change: dict[str, Any]) -> None:
 def test_lag_starts_at_commit_or_beginning(
     position: int, committed: int, lag: int, uncommitted: int
 ) -> None:
-    begun = document("consumer")
-    begun["topics"]["in"]["partitions"]["0"] |= {
+    started = document("consumer")
+    started["topics"]["in"]["partitions"]["0"] |= {
         "app_offset": position,
         "committed_offset": committed,
         "lo_offset": 100,
     }
-    found = of_consumer(begun)
+    found = of_consumer(started)
     assert found[f"{FETCH}.records.lag", (*TOPIC, ("partition", "0"))] == lag
     assert (
         found["spring.cloud.stream.binder.kafka.offset", (("group", "g"), ("topic", "in"))]

@@ -163,7 +163,7 @@ def test_override_wins_and_is_removed() -> None:
 
 
 @pytest.mark.parametrize(
-    ("override", "told"),
+    ("override", "reported"),
     [
         (b"x", "is no whole number"),
         (b"1_0", "is no whole number"),
@@ -173,8 +173,8 @@ def test_override_wins_and_is_removed() -> None:
         (b"-1", "is -1, and"),
     ],
 )
-def test_invalid_override_is_an_error(override: bytes, told: str) -> None:
-    with pytest.raises(PartitionKeyError, match=f"scst_partitionOverride {told}"):
+def test_invalid_override_is_an_error(override: bytes, reported: str) -> None:
+    with pytest.raises(PartitionKeyError, match=f"scst_partitionOverride {reported}"):
         placed([("scst_partitionOverride", override)])
 
 

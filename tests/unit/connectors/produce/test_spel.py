@@ -177,7 +177,7 @@ def test_received_headers_are_available() -> None:
 
 
 @pytest.mark.parametrize(
-    ("expression", "value", "headers", "told"),
+    ("expression", "value", "headers", "reported"),
     [
         ("payload.id", b"no json", None, "not JSON"),
         ("payload.id", b'{"id": {}}', None, "payload.id is a JSON object"),
@@ -236,9 +236,9 @@ def test_received_headers_are_available() -> None:
     ],
 )
 def test_unhashable_value_hides_the_payload(
-    expression: str, value: Any, headers: Headers | None, told: str
+    expression: str, value: Any, headers: Headers | None, reported: str
 ) -> None:
-    with pytest.raises((PartitionKeyError, TypeError), match=told) as caught:
+    with pytest.raises((PartitionKeyError, TypeError), match=reported) as caught:
         found(expression, value, headers)
     assert "secret" not in str(caught.value)
 

@@ -22,8 +22,9 @@ values = st.lists(st.one_of(st.none(), st.binary(max_size=3)), max_size=60)
 
 
 def out(result: RecordBatch) -> list[bytes | None]:
-    """What would be produced: a value of None goes out only for a null value of the record
-    itself.
+    """What would be produced.
+
+    A value of None goes out only for a null value of the record itself.
     """
     return [
         v
