@@ -5,6 +5,7 @@ import re
 import uuid
 from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -12,6 +13,7 @@ from hypothesis import HealthCheck, settings
 from tests.support.brokers.kafka import Kafka
 from tests.support.brokers.proxy import ProxiedKafka
 from tests.support.reporting import reported
+from tests.support.scheduling import ByBroker
 from tests.support.stream import Stream
 
 
@@ -31,6 +33,12 @@ def pytest_configure(config: pytest.Config) -> None:
         "no timings", deadline=None, suppress_health_check=[HealthCheck.too_slow]
     )
     settings.load_profile("no timings")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByBroker | None:
+    """Put `--dist loadfile` into smaller parts."""
+    return ByBroker(config, log) if config.getvalue("dist") == "loadfile" else None
 
 
 def pytest_terminal_summary(

@@ -4,7 +4,6 @@ from dataclasses import dataclass, field, fields
 
 AT_LEAST_ONCE, EXACTLY_ONCE = "at-least-once", "exactly-once"
 
-
 HEAD = [
     "scenario",
     "mode",
