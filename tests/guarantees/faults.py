@@ -15,7 +15,8 @@ from confluent_kafka import Consumer
 
 from tests.guarantees.front import ScenarioGroup
 from tests.guarantees.trial import FaultScenario, Settings
-from tests.support.brokers.topics import SECONDS, quick
+from tests.support.brokers.admin import quick
+from tests.support.brokers.topics import SECONDS
 from tests.support.waiting import let_pass, wait_for
 
 BROKER = "spring.cloud.stream.kafka.binder.brokers"
@@ -53,10 +54,7 @@ def stopped(front: ScenarioGroup) -> None:
 
 
 def scaled(front: ScenarioGroup) -> None:
-    """From two to three members, then down to one.
-
-    One is stopped, one killed, and with it its transaction stays open.
-    """
+    """From two to three members, then to one: one is stopped, one killed in a transaction."""
     for trial in front.trials:
         trial.hits["joined"].append(trial.stream.behind())
         trial.launch()

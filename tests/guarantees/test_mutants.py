@@ -16,7 +16,7 @@ from confluent_kafka.cimpl import NewTopic
 from connectors.commit.committer import Committer
 from connectors.consume.assignment import PartitionAssignment
 from connectors.produce.record_producer import RecordProducer
-from tests.support.brokers.topics import quick_admin
+from tests.support.brokers.admin import quick_admin
 from tests.support.faults import inject_when_in_flight
 from tests.support.load.records import Record, read
 from tests.support.processor import DATAFLOW, REPOSITORY

@@ -7,7 +7,7 @@ import re
 from functools import cache
 from pathlib import Path
 
-from xdist.scheduler import LoadScopeScheduling
+from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]  # it has no types
 
 SLOW = tuple(f"tests/{name}/" for name in ("compatibility", "component", "guarantees", "kafka"))
 # Fixtures of a module: a second worker would have to start the broker or the Java program again.
@@ -20,7 +20,7 @@ def shares_a_broker(file: str) -> bool:
     return bool(_SHARED.search(Path(file).read_text()))
 
 
-class ByBroker(LoadScopeScheduling):
+class ByBroker(LoadScopeScheduling):  # type: ignore[misc]  # of an untyped package
     """Slow tests go to the next free worker one by one, unless they share a broker."""
 
     def _split_scope(self, nodeid: str) -> str:

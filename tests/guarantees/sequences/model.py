@@ -9,7 +9,7 @@ from typing import cast
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 
-from tests.support.brokers.topics import quick
+from tests.support.brokers.admin import quick
 from tests.support.waiting import wait_for
 
 WIDTH = 6  # digits of a number; the value of a record is its number, reversed in the output

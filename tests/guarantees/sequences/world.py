@@ -10,8 +10,9 @@ from confluent_kafka.cimpl import NewTopic
 from runtime.exit_codes import Exit
 from tests.guarantees.sequences.model import Arrivals, Owed, value_of
 from tests.guarantees.sequences.shape import Shape
+from tests.support.brokers.admin import quick_admin
 from tests.support.brokers.kafka import Kafka
-from tests.support.brokers.topics import SECONDS, quick_admin
+from tests.support.brokers.topics import SECONDS
 from tests.support.load.records import Record
 from tests.support.processor import Processor
 from tests.support.stream import Stream

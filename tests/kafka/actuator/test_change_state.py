@@ -9,7 +9,7 @@ from collections.abc import Callable
 import pytest
 from confluent_kafka import Consumer
 
-from tests.support.brokers.topics import quick
+from tests.support.brokers.admin import quick
 from tests.support.load.records import Record
 from tests.support.processor import SECONDS
 from tests.support.settings import PROTOCOLS

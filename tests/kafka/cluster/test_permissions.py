@@ -13,11 +13,11 @@ from confluent_kafka.admin._resource import ResourceType
 
 from tests.support.brokers.logins import plain
 from tests.support.brokers.secured import SecuredKafka
+from tests.support.dead_letters.failing import UNREADABLE, dead
 from tests.support.load.records import Record
 from tests.support.processor import DATAFLOW, Processor
 from tests.support.settings import MODES
 from tests.support.stream import Stream
-from tests.support.verify.dead_letters import UNREADABLE, dead
 from tests.support.verify.delivery import assert_delivered
 from tests.support.waiting import wait_for
 

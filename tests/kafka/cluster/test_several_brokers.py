@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 from confluent_kafka.cimpl import NewTopic
 
+from tests.support.brokers.admin import quick_admin
 from tests.support.brokers.proxy import ProxiedKafka
-from tests.support.brokers.topics import SECONDS, quick_admin
+from tests.support.brokers.topics import SECONDS
 from tests.support.faults import inject_when_in_flight
 from tests.support.load.records import Record
 from tests.support.settings import MODES

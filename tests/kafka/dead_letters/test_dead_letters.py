@@ -7,10 +7,7 @@ import time
 
 from confluent_kafka import Producer
 
-from tests.support.load.records import Record, read
-from tests.support.settings import MODES
-from tests.support.stream import Stream
-from tests.support.verify.dead_letters import (
+from tests.support.dead_letters.failing import (
     CONSUMER,
     DETAILS,
     ENDLESS,
@@ -31,6 +28,9 @@ from tests.support.verify.dead_letters import (
     stop,
     values,
 )
+from tests.support.load.records import Record, read
+from tests.support.settings import MODES
+from tests.support.stream import Stream
 from tests.support.waiting import wait_for
 
 # ---- the record

@@ -7,11 +7,9 @@ import pytest
 from confluent_kafka import Consumer, TopicPartition
 
 from tests.compatibility.dead_letters.java import Header, Letter, captured, letters
-from tests.support.brokers.topics import SECONDS, quick
-from tests.support.load.records import Record, send
-from tests.support.settings import MODES
-from tests.support.stream import Stream
-from tests.support.verify.dead_letters import (
+from tests.support.brokers.admin import quick
+from tests.support.brokers.topics import SECONDS
+from tests.support.dead_letters.failing import (
     EIGHT,
     FAILING,
     JAVA_TIMESTAMP,
@@ -20,6 +18,9 @@ from tests.support.verify.dead_letters import (
     both_modes,
     create,
 )
+from tests.support.load.records import Record, send
+from tests.support.settings import MODES
+from tests.support.stream import Stream
 
 
 def shape(letter: Letter) -> list[tuple[str, str, int]]:

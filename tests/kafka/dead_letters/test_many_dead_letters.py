@@ -4,10 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.support.load.records import Record
-from tests.support.settings import MODES
-from tests.support.stream import Stream
-from tests.support.verify.dead_letters import (
+from tests.support.dead_letters.failing import (
     CONSUMER,
     EIGHT,
     QUICK,
@@ -16,6 +13,9 @@ from tests.support.verify.dead_letters import (
     java_view,
     stop,
 )
+from tests.support.load.records import Record
+from tests.support.settings import MODES
+from tests.support.stream import Stream
 
 MIXED = """
 def mixed(value):

@@ -2,15 +2,22 @@
 
 from collections.abc import Callable
 
+from tests.support.dead_letters.failing import (
+    LIMIT,
+    both_modes,
+    create,
+    dead,
+    java_view,
+    stop,
+    values,
+)
 from tests.support.load.records import Record
 from tests.support.settings import MODES
 from tests.support.stream import Stream
-from tests.support.verify.dead_letters import both_modes, create, dead, java_view, stop, values
 
 # ---- what the broker refuses
 
 
-LIMIT = "4000"  # bytes of a record batch
 LARGE = b"large " * 2000
 
 

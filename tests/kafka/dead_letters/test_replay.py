@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from dead_letters.letters.letter import REPLAYS
+from tests.support.dead_letters.failing import FAILING, ONCE, RAISING
 from tests.support.dead_letters.tool import Tool
 from tests.support.dead_letters.topics import (
     PARTITIONS,
@@ -21,7 +22,6 @@ from tests.support.load.records import Record, read
 from tests.support.processor import SECONDS
 from tests.support.settings import MODES
 from tests.support.stream import Stream
-from tests.support.verify.dead_letters import FAILING, ONCE, RAISING
 from tests.support.waiting import wait_for
 
 LETTERS, KILLS = 10_000, 10

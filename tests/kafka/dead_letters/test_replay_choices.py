@@ -7,6 +7,7 @@ import pytest
 
 from dead_letters.letters.letter import PARKED, REPLAYS
 from dead_letters.replaying.progress import group_of
+from tests.support.dead_letters.failing import FAILING, ONCE, RAISING, create
 from tests.support.dead_letters.tool import Tool
 from tests.support.dead_letters.topics import (
     PARTITIONS,
@@ -21,7 +22,6 @@ from tests.support.load.raw_produce import RawRecord, raw_send
 from tests.support.load.records import Record, read, send
 from tests.support.settings import MODES
 from tests.support.stream import Stream
-from tests.support.verify.dead_letters import FAILING, ONCE, RAISING, create
 
 EXACTLY_ONCE = "exactly-once"
 both_modes = pytest.mark.parametrize("mode", MODES)

@@ -5,13 +5,10 @@ Each has an end that is logged, and nothing is lost.
 
 import pytest
 
-from tests.kafka.dead_letters.test_rejected_records import LIMIT
-from tests.support.load.records import Record
-from tests.support.settings import MODES
-from tests.support.stream import Stream
-from tests.support.verify.dead_letters import (
+from tests.support.dead_letters.failing import (
     EIGHT,
     FAILING,
+    LIMIT,
     QUICK,
     RAISING,
     both_modes,
@@ -22,6 +19,9 @@ from tests.support.verify.dead_letters import (
     stop,
     values,
 )
+from tests.support.load.records import Record
+from tests.support.settings import MODES
+from tests.support.stream import Stream
 
 PRODUCER = "spring.cloud.stream.kafka.binder.producer-properties"
 OUTPUT = "spring.cloud.stream.bindings.output"

@@ -8,7 +8,7 @@ import signal
 import pytest
 from confluent_kafka import TopicPartition
 
-from tests.support.brokers.topics import quick_admin
+from tests.support.brokers.admin import quick_admin
 from tests.support.load.records import Record, send
 from tests.support.settings import MODES, PROTOCOLS
 from tests.support.stream import Stream

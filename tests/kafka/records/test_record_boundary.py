@@ -5,11 +5,11 @@ One, with none of its values in the output; the others go on.
 
 import pytest
 
+from tests.support.dead_letters.failing import ONCE, both_modes, dead, java_view, stop, values
 from tests.support.load.raw_produce import RawRecord, raw_send
 from tests.support.load.records import Record
 from tests.support.settings import MODES
 from tests.support.stream import Stream
-from tests.support.verify.dead_letters import ONCE, both_modes, dead, java_view, stop, values
 
 _KAFKA_CONSUMER = "spring.cloud.stream.kafka.bindings.input.consumer"
 _PRODUCER = "spring.cloud.stream.bindings.output.producer"

@@ -11,7 +11,7 @@ from collections.abc import Callable
 import pytest
 
 from tests.support.load.hostile_records import HostileRecords
-from tests.support.record_fuzz import (
+from tests.support.load.record_fuzz import (
     EXPRESSIONS,
     FLOWS,
     SELECTORS,

@@ -5,9 +5,9 @@ Refusals are in test_dead_letters.
 
 import pytest
 
+from tests.support.dead_letters.failing import dead
 from tests.support.load.records import Headers, Record
 from tests.support.stream import Stream
-from tests.support.verify.dead_letters import dead
 
 PREFIX = "spring.cloud.stream.kafka.binder.transaction.transaction-id-prefix"
 MODES = {"at-least-once": {}, "exactly-once": {PREFIX: "shapes-"}}

@@ -1,6 +1,4 @@
-"""A real Apache Kafka (KRaft, every node broker and controller) from the jars in .kafka/libs, for
-tests.
-"""
+"""A real Apache Kafka (KRaft) from the jars in .kafka/libs: each node is broker and controller."""
 
 import base64
 import signal
@@ -11,11 +9,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Self
 
-from confluent_kafka import KafkaException
-
 from tests.support import children
+from tests.support.brokers.admin import brokers_seen
 from tests.support.brokers.java import CLASSES, JAVA, need_jars, need_java
-from tests.support.brokers.topics import quick_admin
 from tests.support.waiting import wait_for
 
 SLOW_HEARTBEAT = 6  # seconds: a session lasts two (see _settings)
@@ -251,14 +247,3 @@ def _classes() -> list[str]:
     Without them Java reads the jars.
     """
     return [f"-XX:SharedArchiveFile={CLASSES}"] if CLASSES.exists() else []
-
-
-def brokers_seen(address: str) -> int:
-    """As the node says to a new client.
-
-    One that was told of none before may never ask again (librdkafka issue 5301).
-    """
-    try:
-        return len(quick_admin(address).list_topics(timeout=2).brokers)
-    except KafkaException:
-        return 0

@@ -10,8 +10,9 @@ from typing import Any
 from confluent_kafka import ElectionType
 
 from tests.support import children
+from tests.support.brokers.admin import quick_admin
 from tests.support.brokers.kafka import Kafka
-from tests.support.brokers.topics import SECONDS, quick_admin
+from tests.support.brokers.topics import SECONDS
 from tests.support.waiting import wait_for
 
 CHUNK = 1 << 16  # bytes

@@ -11,6 +11,7 @@ from confluent_kafka.admin._listoffsets import OffsetSpec
 from confluent_kafka.admin._resource import ResourceType
 from confluent_kafka.cimpl import NewPartitions, NewTopic
 
+from tests.support.brokers.admin import quick, quick_admin
 from tests.support.waiting import wait_for
 
 SECONDS = 30  # for one request to a broker that is there, on a busy machine
@@ -34,24 +35,6 @@ PASSING = {
 ANSWER = 8  # seconds for one answer that may never come
 Positions = dict[int, int]  # partition -> offset
 T = TypeVar("T")
-
-
-def quick(bootstrap: str) -> dict[str, str | int | float | bool]:
-    """Settings of a client for brokers that come and go: quiet, quick to try again.
-
-    Without the last one librdkafka 2.16 drops the coordinator of a group in an outage of some
-    seconds, and requests to it hang.
-    """
-    return {
-        "bootstrap.servers": bootstrap,
-        "log_level": 0,
-        "reconnect.backoff.max.ms": 200,
-        "metadata.recovery.strategy": "none",
-    }
-
-
-def quick_admin(bootstrap: str) -> AdminClient:
-    return AdminClient(quick(bootstrap))
 
 
 def patiently(ask: Callable[[], T], renew: Callable[[], None] = lambda: None) -> T:

@@ -10,7 +10,8 @@ from typing import cast
 from confluent_kafka import Consumer, KafkaError, Message, Producer, TopicPartition
 
 from connectors.monitoring.lost_metadata import LostMetadata
-from tests.support.brokers.topics import ANSWER, Positions, patiently, quick
+from tests.support.brokers.admin import quick
+from tests.support.brokers.topics import ANSWER, Positions, patiently
 from tests.support.load.records import Record
 from tests.support.waiting import wait_for
 

@@ -9,7 +9,8 @@ from typing import cast
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
 
-from tests.support.brokers.topics import Positions, quick
+from tests.support.brokers.admin import quick
+from tests.support.brokers.topics import Positions
 from tests.support.load.records import Record
 from tests.support.waiting import wait_for
 

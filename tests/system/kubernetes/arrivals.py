@@ -10,7 +10,7 @@ from typing import Self, cast
 from confluent_kafka import Consumer, TopicPartition
 
 from connectors.monitoring.lost_metadata import LostMetadata
-from tests.support.brokers.topics import quick
+from tests.support.brokers.admin import quick
 
 POLL_S = 0.05
 RECORDS = 10_000

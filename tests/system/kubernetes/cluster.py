@@ -8,8 +8,8 @@ import time
 from pathlib import Path
 from typing import Any
 
+from tests.support.brokers.admin import brokers_seen
 from tests.support.brokers.java import LIBS
-from tests.support.brokers.kafka import brokers_seen
 from tests.support.waiting import let_pass, wait_for
 
 BROKER = "10.77.0.1:19092"  # the host's address on the bridge: pods reach it

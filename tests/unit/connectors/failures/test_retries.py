@@ -104,7 +104,7 @@ def test_undecodable_text_is_never_retried() -> None:
         (KeyError(), {"Exception": False}, 1),
         (ValueError(), {"builtins.ValueError": False}, 1),
         (OwnError(), {"OwnError": False}, 1),
-        (OwnError(), {"tests.unit.connectors.failures.test_retries.OwnError": False}, 1),
+        (OwnError(), {"tests.fakes.retried_batch.OwnError": False}, 1),
         (OwnError(), {"other.OwnError": False}, 3),
         (OwnError.InnerError(), {"OwnError.InnerError": False}, 1),
         (json.JSONDecodeError("", "", 0), {"json.decoder.JSONDecodeError": False}, 1),

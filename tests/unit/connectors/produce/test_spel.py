@@ -28,10 +28,8 @@ def found(
 
 
 def typed(name: str, kind: str, raw: bytes) -> Headers:
-    return [
-        (name, raw),
-        ("spring_json_header_types", json.dumps({name: f"java.lang.{kind}"}).encode()),
-    ]
+    types = json.dumps({name: f"java.lang.{kind}"}).encode()
+    return [(name, raw), ("spring_json_header_types", types)]
 
 
 def test_payload_is_text_in_its_charset() -> None:
