@@ -1,6 +1,4 @@
-"""`make bench-docs`: the figures of docs/performance.md and README.md, from the newest kept
-results.
-"""
+"""`make bench-docs`: the figures of docs/performance.md and README.md from the newest results."""
 
 import json
 import math

@@ -1,6 +1,4 @@
-"""How long a record takes, from the sender's produce() to a reader of committed output, at a steady
-rate.
-"""
+"""How long a record takes, from produce() to a reader of committed output, at a steady rate."""
 
 import os
 import statistics

@@ -47,9 +47,7 @@ class _Sample:
 def run(
     broker: Broker, system: System, backlog: Backlog, seconds: float, members: int = 1
 ) -> Throughput:
-    """Let the system, as so many members of one group, copy the backlog, or for `seconds` after its
-    warm-up; check the output; stop it.
-    """
+    """Let the system copy the backlog, or run for `seconds`; check the output, then stop it."""
     with ExitStack() as stack:
         target = stack.enter_context(
             broker.topic(f"{backlog.topic}-out-{time.monotonic_ns()}", backlog.partitions)
@@ -92,9 +90,7 @@ def run(
 
 
 def _figures(samples: list[_Sample], count: int, warm: float, memory: float) -> Throughput:
-    """The last sample is left out where it saw the end, which was somewhere between it and the one
-    before.
-    """
+    """The last sample is left out if it saw the end, which came at an unknown moment before it."""
     if samples[-1].copied >= count and len(samples) > 2:
         samples = samples[:-1]
     warmed = [sample for sample in samples if sample.at >= samples[0].at + warm]

@@ -23,9 +23,7 @@ COMMIT_SECONDS = 0.5  # between two commits, of every system that lets it be set
 
 @dataclass(frozen=True)
 class Job:
-    """Where from, where to, as which group, the port an app may listen on, and the settings of both
-    clients in librdkafka's words.
-    """
+    """The topics, the group, the port of an app, and both clients' librdkafka settings."""
 
     bootstrap: str
     source: str

@@ -129,9 +129,7 @@ def send_endlessly(port: int, parts: Iterator[bytes], ends: threading.Event) -> 
 
 
 class Attack:
-    """A thread for each kind of endless request, and one that adds a byte to each slow one, while
-    the context lasts.
-    """
+    """Keep threads sending endless requests, and one adding bytes to each slow request."""
 
     def __init__(self, port: int, slow: list[socket.socket]) -> None:
         self._ends = threading.Event()

@@ -1,6 +1,4 @@
-"""The program's own words: --help, --version, words that are no options, and the options of
-bytewax.run.
-"""
+"""The command line: --help, --version, words without dashes, options of bytewax.run."""
 
 import os
 import subprocess

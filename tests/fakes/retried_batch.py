@@ -29,8 +29,10 @@ class Made:
         self.recovery = RetryPolicy(chosen, self.letters, wait or self.waits.append)
 
     def attempts(self, *errors: Exception, recovers: bool = False) -> tuple[int, Any, list[Any]]:
-        """A function meets `errors` one after the other (the last one for ever, unless it
-        recovers): attempts, result, dead letters.
+        """Let a function meet `errors` one after the other.
+
+        The last one repeats for ever unless the function recovers. Returns attempts,
+        result, dead letters.
         """
         left, attempts = list(errors), 0
 

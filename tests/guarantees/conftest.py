@@ -38,9 +38,7 @@ def pytest_terminal_summary(
 def pytest_runtest_makereport(
     item: pytest.Item,
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """A failure shows where each stream stands and what its processors wrote, those first that did
-    not keep their promise.
-    """
+    """A failure shows each stream's position and its processors' output, broken promises first."""
     report = yield
     front = getattr(item, "funcargs", {}).get("front")
     if report.failed and report.when == "call" and isinstance(front, ScenarioGroup):

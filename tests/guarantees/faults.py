@@ -162,9 +162,7 @@ def all_brokers_killed(front: ScenarioGroup) -> None:
 
 
 def coordinator_moved(front: ScenarioGroup) -> None:
-    """The coordinators of groups and transactions move away from a node that dies, and back to it
-    without a death.
-    """
+    """The coordinators of groups and transactions move away from a dying node, and back."""
     node = front.trials[0].stream.topics.group(front.trials[0].stream.group).coordinator.id
     with front.unharmed():
         front.strike("coordinator killed", lambda: front.kafka.kill(node))

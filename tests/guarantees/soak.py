@@ -1,5 +1,4 @@
-"""`make soak`: both guarantees side by side on one Kafka for a long time, under faults of every
-kind; at the end the books are checked.
+"""`make soak`: both guarantees on one Kafka for a long time, under faults of every kind.
 
     python -m tests.guarantees.soak --minutes 30 --seed 7
 

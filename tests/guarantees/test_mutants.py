@@ -1,6 +1,4 @@
-"""The tests can fail: sources in which one function is wrong are caught by a scenario that the
-right ones pass.
-"""
+"""The tests can fail: a scenario catches each wrong function and passes the right one."""
 
 import ast
 import inspect

@@ -30,9 +30,7 @@ class By(Enum):
 
 
 def deployment(brokers: str, source: str, target: str, group: str, port: int) -> dict[str, str]:
-    """The properties Data Flow's local deployer hands to the processor of `http | python-processor
-    --reversestring=true | log`.
-    """
+    """Return the properties of Data Flow's local deployer for `http | python-processor | log`."""
     label = "python-processor"
     return {
         "endpoints.jmx.unique-names": "true",

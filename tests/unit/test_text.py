@@ -1,6 +1,4 @@
-"""Reversing text: Unicode's own test cases, the properties that hold for every text, charsets, and
-what cannot be reversed.
-"""
+"""Reversing text: Unicode's test cases, properties of every text, charsets, and errors."""
 
 from collections import Counter
 from collections.abc import Iterator

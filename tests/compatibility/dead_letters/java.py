@@ -44,8 +44,9 @@ def letters(bootstrap: str, topic: str) -> list[Letter]:
 
 
 def captured() -> list[Record]:
-    """What the transform processor of Spring Cloud Stream 4.3 wrote, plain and transactional, byte
-    for byte; stack traces are cut.
+    """What the transform processor of Spring Cloud Stream 4.3 wrote, byte for byte.
+
+    Plain and transactional; stack traces are cut.
     """
     lines = (
         json.loads(line)

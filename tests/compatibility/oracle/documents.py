@@ -28,9 +28,7 @@ from tests.compatibility.oracle.scalars import random_scalar
 
 
 def without_chance(text: str) -> str:
-    """The text without random values that have the form and are in the range that their placeholder
-    asks for.
-    """
+    """The text without random values that match the form and range of their placeholder."""
     return FORMS.sub("#", text)
 
 

@@ -1,6 +1,4 @@
-"""Spring Boot in a Java process of its own, asked what it makes of the inputs a processor is
-given.
-"""
+"""Spring Boot in a Java process of its own: what it binds from the inputs of a processor."""
 
 import json
 import subprocess
@@ -79,8 +77,7 @@ def _honoured() -> dict[str, str]:
 
 
 def expected(answer: Answer) -> dict[str, Any]:
-    """The fields of Settings that are not at their defaults, as the properties Spring Boot has
-    bound make them.
+    """The fields of Settings that differ from their defaults, from what Spring Boot has bound.
 
     Raises ValueError for a value that is not of its field's kind. What is not Spring's: empty texts
     and lists count as unset, and so do the items of a list.

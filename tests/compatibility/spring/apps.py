@@ -49,9 +49,7 @@ class Apps:
         group: str,
         topics: Mapping[str, Sequence[str]],
     ) -> None:
-        """`topics`: those that each function of FUNCTIONS reads, and under "source" and "relayed"
-        those that are written.
-        """
+        """`topics`: what each function reads; under "source" and "relayed" what is written."""
         need_java()
         self._output, self._folder = folder / f"spring-{generation}.log", folder
         bindings, kafka = "spring.cloud.stream.bindings", "spring.cloud.stream.kafka.bindings"

@@ -37,9 +37,7 @@ def count(stream: Stream, topic: str) -> int:
 
 @contextmanager
 def failing(stream: Stream, folder: Path, generation: str, letters: int) -> Iterator[None]:
-    """An application that fails for every record of the source, once it has made its first
-    letters.
-    """
+    """An application that fails for every record, once it has made its first dead letters."""
     stream.create(PARTITIONS)
     stream.topics.create(letters_of(stream), PARTITIONS)
     others = {name: [f"{stream.group}.{name}"] for name in ("source", "relayed", *FUNCTIONS)}

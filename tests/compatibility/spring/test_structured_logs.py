@@ -1,6 +1,4 @@
-"""Log lines as JSON: the same fields with the same values as Spring Boot of both generations writes
-for the same lines.
-"""
+"""JSON log lines have the fields and values that Spring Boot of both generations writes."""
 
 import json
 import logging

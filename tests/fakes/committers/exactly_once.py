@@ -165,9 +165,7 @@ PROOF = [BEGIN, OFFSETS, ABORT]
 
 
 class Behind(Lane):
-    """Both partitions are committed up to 10 and come back, and the broker says something else of
-    the first.
-    """
+    """Both partitions return, committed up to 10; the broker reports another offset for one."""
 
     def __init__(self, *, told: int | None) -> None:
         super().__init__()

@@ -181,9 +181,7 @@ class EventfulWorld(QuietWorld):
         self._start_all()
 
     def expire_fixed(self) -> None:
-        """The offsets of fixed partitions expire under the running processes, which commit them
-        again.
-        """
+        """Offsets of fixed partitions expire under running processes, which commit them again."""
         self.check_quiet()
         self._note("expire fixed")
         self._delete_offsets()

@@ -61,8 +61,9 @@ class Owed:
 
 
 class Arrivals:
-    """Counts the numbers in an output topic and its dead letter topic, as a read-committed reader
-    sees them. Not thread-safe.
+    """Counts the numbers in an output topic and its dead letter topic, read committed.
+
+    Not thread-safe.
     """
 
     def __init__(self, bootstrap: str) -> None:
@@ -124,9 +125,7 @@ class Arrivals:
         }
 
     def doubled(self, owed: Owed) -> set[int]:
-        """Numbers that arrived more often than owed, in the output and the dead letters
-        together.
-        """
+        """Numbers that arrived more often than owed, in output and dead letters together."""
         together = self.out + self.dead
         return {number for number, times in together.items() if times > 1 + owed.repeated[number]}
 

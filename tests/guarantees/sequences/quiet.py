@@ -58,9 +58,7 @@ class QuietWorld(World):
             self._check_status(one)
 
     def _is_shared(self) -> bool:
-        """Whether the broker has each process as a member of the group, and each partition with one
-        of them.
-        """
+        """Whether each process is a member of the group, and each partition has one owner."""
         group = self.stream.topics.group(self.stream.group)
         assigned = [
             each.partition

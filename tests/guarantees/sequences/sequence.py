@@ -1,6 +1,4 @@
-"""One random sequence of events in the life of a stream, checked against an observer who asks the
-broker alone.
-"""
+"""One random sequence of events in the life of a stream, checked against the broker alone."""
 
 from collections.abc import Callable
 

@@ -92,9 +92,7 @@ def test_outage_is_survived_in_one_process(own_stream: Stream, tell: Callable[[s
 
 
 def test_silent_broker_is_survived(own_stream: Stream, tell: Callable[[str], None]) -> None:
-    """Frozen, not dead: connections stay and nothing answers, as behind a network that drops
-    packets.
-    """
+    """Frozen, not dead: connections stay and nothing answers, as if packets were dropped."""
     kafka = own_stream.kafka
     own_stream.create(4)
     processor = own_stream.processor().start().running()
@@ -117,8 +115,7 @@ def test_silent_broker_is_survived(own_stream: Stream, tell: Callable[[str], Non
 def test_lost_brokers_are_found_again(
     own_stream: Stream, tell: Callable[[str], None], mode: str
 ) -> None:
-    """As all of a cluster do that stood still, or was cut off from its controllers, for longer than
-    its sessions.
+    """As in a cluster that froze, or lost its controllers, for longer than its sessions.
 
     Under exactly once nothing flows meanwhile: Kafka 4.4 can undo a confirmed transaction whose
     partitions lose their leader in the same moment (see docs/guarantees.md), here every few

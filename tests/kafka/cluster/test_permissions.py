@@ -26,9 +26,7 @@ BINDER = "spring.cloud.stream.kafka.binder"
 
 
 class Permission(NamedTuple):
-    """What is denied, and what the line of the processor says of it; {0} is the name of the
-    stream.
-    """
+    """What is denied, and the processor's log line; {0} is the name of the stream."""
 
     operation: AclOperation
     kind: ResourceType

@@ -1,6 +1,4 @@
-"""Topics are found, created, enlarged, altered or waited for as Spring's Kafka binder does it, in
-its words.
-"""
+"""Topics are found, created, enlarged, altered or awaited as in Spring's Kafka binder."""
 
 import pytest
 

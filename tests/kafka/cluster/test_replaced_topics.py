@@ -1,6 +1,4 @@
-"""A topic is deleted and created again under a running processor, and what is there then is another
-topic of the same name.
-"""
+"""A topic deleted and created again under a running processor is another topic."""
 
 from collections.abc import Callable
 
@@ -59,9 +57,7 @@ def test_new_topic_from_beginning(
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("protocol", PROTOCOLS)
 def test_partitions_gone_in_new_topic(stream: Stream, protocol: str, mode: str) -> None:
-    """The client does not see that there was no topic, and may keep partitions that the new one
-    lacks until they are added.
-    """
+    """The client does not notice the deletion; it may keep partitions that the new topic lacks."""
     stream.create(3)
     metadata = {"spring.cloud.stream.kafka.binder.consumer-properties.metadata.max.age.ms": "4000"}
     metrics = {"management.endpoints.web.exposure.include": "*"}

@@ -1,6 +1,4 @@
-"""A Kafka with TLS and credentials, and the processor given nothing but Spring's and Java's
-properties, as a Spring user has them.
-"""
+"""A Kafka with TLS and credentials; the processor gets Spring's and Java's properties only."""
 
 import json
 import re
@@ -121,9 +119,7 @@ def test_refusal_is_one_line(stream: Stream, secured: SecuredKafka, make: Make, 
 
 
 def test_credentials_change_while_running(stream: Stream, secured: SecuredKafka) -> None:
-    """The processor waits, with DOWN and the reason, until the broker accepts its credentials
-    again.
-    """
+    """The processor waits, DOWN with the reason, until the broker accepts its credentials again."""
     processor = stream.processor(SHOW_ALL | scram_256(secured)).start().running()
     secured.set_password("an0ther")
     try:

@@ -40,8 +40,9 @@ def cluster(three: ProxiedKafka, tmp_path: Path, name: str) -> Iterator[Stream]:
 
 
 def apart(cluster: Stream) -> int:
-    """Create the topics so that the output is on a node of its own, away from the input and the
-    group's coordinator; returns the node.
+    """Create the output on a node that holds neither the input nor the group's coordinator.
+
+    Returns that node.
     """
     coordinator = cluster.topics.group(cluster.group).coordinator.id
     output = coordinator % 3 + 1

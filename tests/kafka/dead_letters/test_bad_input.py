@@ -154,8 +154,9 @@ def test_bytewax_variables_are_refused(stream: Stream, environ: dict[str, str]) 
 
 @pytest.mark.parametrize("environ", CLUSTER, ids=lambda environ: next(iter(environ)))
 def test_bytewax_run_starts_no_cluster(stream: Stream, environ: dict[str, str]) -> None:
-    """What it does not refuse itself (the others end in its usage text, exit code 2) is refused
-    here.
+    """What the tool does not refuse itself is refused here.
+
+    The rest ends in its usage text with exit code 2.
     """
     processor = stream.processor(
         program=("-m", "bytewax.run", "dataflow"), environ=environ | IN_REPOSITORY

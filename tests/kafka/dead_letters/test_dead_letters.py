@@ -226,9 +226,7 @@ def test_stop_ends_a_long_backoff(stream: Stream, mode: str) -> None:
 
 
 def test_retries_do_not_delay_commits(stream: Stream) -> None:
-    """While hundreds of records in a row are waited for, what is done is committed, and a stop does
-    not wait for the others.
-    """
+    """Hundreds of records in backoff delay neither the commits of others nor a stop."""
     stream.create()
     good = 20_000  # quick ones, so that batches are large when the others come
     stream.send(*[Record(b"good")] * good, *(Record(f"bad {n}".encode()) for n in range(900)))

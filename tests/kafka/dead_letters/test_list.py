@@ -48,9 +48,7 @@ def test_100_000_letters_in_10_seconds(
 
 
 def test_list_waits_for_no_transaction(stream: Stream, tmp_path: Path) -> None:
-    """The transaction of a killed replay holds back the group's offsets, and its records, for up to
-    a minute.
-    """
+    """A killed replay's transaction holds back the group's offsets for up to a minute."""
     create_letters(stream, 300)
     group = Consumer(
         {"bootstrap.servers": stream.kafka.bootstrap, "group.id": group_of(stream.dead_letters)}

@@ -136,9 +136,7 @@ def test_two_runs_at_once(stream: Stream, tmp_path: Path, mode: str) -> None:
 
 
 def test_returning_letters_wait_for_next_run(stream: Stream, tmp_path: Path) -> None:
-    """A run ends at the letters that were there at its beginning, although the processor makes new
-    ones all the while.
-    """
+    """A run ends at the letters present at its start, although the processor makes new ones."""
     stream.create()
     stream.own_flow(FAILING, RAISING, ONCE).start()
     stream.send(*(Record(b"bad") for _ in range(300)))

@@ -135,9 +135,7 @@ def test_instance_id_in_use(stream: Stream, tell: Tell) -> None:
 def assert_waits(
     tell: Tell, stream: Stream, settings: dict[str, str], member: Member, why: str
 ) -> None:
-    """Not UP and not ready while `member` is there, alive all the time, and reading once it has
-    left.
-    """
+    """Neither ready nor UP while `member` is there; alive throughout; reading once it has left."""
     processor = stream.processor(settings | DETAILS).start().first_answer()
 
     def seen() -> bool:

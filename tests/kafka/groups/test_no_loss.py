@@ -1,6 +1,4 @@
-"""Nothing is lost, where it takes longer, promises more or hits more precisely than
-tests/guarantees does.
-"""
+"""No loss in scenarios that take longer or hit more precisely than those in tests/guarantees."""
 
 import random
 import signal

@@ -68,9 +68,7 @@ def test_restart_after_kill_reuses_its_id(
     restarted: str,
     tell: Callable[[str], None],
 ) -> None:
-    """After kill -9: without a stable id the partitions would stand still for a session, which is
-    ten minutes here.
-    """
+    """Without a stable id a kill -9 would stall the partitions for a session, here ten minutes."""
     stream.create(4)
     numbers = stream.numbers(300)
     settings = LONG_SESSION | PROTOCOLS[protocol]
@@ -124,9 +122,7 @@ def test_partitions_added_with_leader_back(stream: Stream, protocol: str) -> Non
 
 @pytest.mark.parametrize("protocol", CLASSIC)
 def test_stopped_member_leaves_at_once(stream: Stream, protocol: str) -> None:
-    """A static member would keep its partitions for a session, at each update and each scaling
-    down.
-    """
+    """A static member would keep its partitions for a session at each update and scale-down."""
     stream.create(4)
     first, second = (
         processor_in(stream, pod(), LONG_SESSION | PROTOCOLS[protocol]).start() for _ in range(2)
@@ -228,9 +224,7 @@ def test_outage_longer_than_session(
 
 
 def test_stop_while_joining(stream: Stream) -> None:
-    """The group knows a static member from its request on, which waits for the other members'
-    heartbeats.
-    """
+    """The group knows a static member from its request on, which waits for others' heartbeats."""
     stream.create(4)
     slow = LONG_SESSION | {f"{CLIENT}.heartbeat.interval.ms": "3000"}
     first = processor_in(stream, pod(), slow).start()

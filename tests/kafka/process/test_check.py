@@ -9,9 +9,7 @@ BROKERS = "spring.cloud.stream.kafka.binder.brokers"
 
 
 def tried(stream: Stream, settings: dict[str, str] | None = None) -> tuple[int, list[str]]:
-    """The exit code, and the lines after `Tried`, which warnings come before and what differs from
-    the defaults after.
-    """
+    """The exit code, the lines before `Tried` (warnings), and the lines after (settings)."""
     checked = stream.processor(settings, CHECK).start()
     code = checked.exit_code()
     warnings, _, rest = f"\n{checked.output}".partition("\nTried\n")

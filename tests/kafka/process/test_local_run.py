@@ -1,6 +1,4 @@
-"""`python -m local`, which is what `make run` starts: the whole stream on this machine, tried as a
-newcomer tries it.
-"""
+"""`python -m local`, which `make run` starts: the whole stream as a newcomer runs it."""
 
 import http.client
 import os

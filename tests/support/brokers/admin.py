@@ -1,7 +1,7 @@
 """Clients for brokers that come and go, and a short question to one of them."""
 
 from confluent_kafka import KafkaException
-from confluent_kafka.admin import AdminClient  # type: ignore[attr-defined]  # untyped export
+from confluent_kafka.admin import AdminClient
 
 
 def quick(bootstrap: str) -> dict[str, str | int | float | bool]:

@@ -102,9 +102,7 @@ class Kafka:
 
     @contextmanager
     def frozen(self, node: int = 1) -> Iterator[None]:
-        """A node that accepts connections and answers nothing (SIGSTOP), while the context
-        lasts.
-        """
+        """Let a node accept connections and answer nothing (SIGSTOP), while the context lasts."""
         child = self._running[node]
         child.send_signal(signal.SIGSTOP)
         try:

@@ -19,8 +19,9 @@ CHUNK = 1 << 16  # bytes
 
 
 class Proxy:
-    """Passes connections of `port` on to `target`, both of 127.0.0.1, from a thread of its own,
-    until the network is cut.
+    """Forwards connections from `port` to `target` on 127.0.0.1, until the network is cut.
+
+    Runs a thread of its own.
     """
 
     def __init__(self, port: int, target: int) -> None:
@@ -95,9 +96,7 @@ class Proxy:
 
 
 class ProxiedKafka(Kafka):
-    """Who comes by `proxied` meets the nodes through proxies, the tests' own clients and the nodes
-    themselves do not.
-    """
+    """Clients of `proxied` meet the nodes through proxies; the tests' own clients do not."""
 
     def __init__(
         self, folder: Path, nodes: int = 3, proxy: Callable[[int, int], Proxy] = Proxy
@@ -156,9 +155,7 @@ class ProxiedKafka(Kafka):
             self.kill(node)
 
     def restore(self) -> None:
-        """Start every node that does not run, return when all are ready and every partition has all
-        of its replicas.
-        """
+        """Start all stopped nodes; return when every partition has all of its replicas."""
         for node in self._ports:
             if node not in self._running:
                 self._launch(node)

@@ -38,8 +38,7 @@ T = TypeVar("T")
 
 
 def patiently(ask: Callable[[], T], renew: Callable[[], None] = lambda: None) -> T:
-    """Ask again until the answer is not a PASSING one, after each of those with new clients, which
-    `renew` sees to.
+    """Ask again while the answer is PASSING, each time with new clients from `renew`.
 
     One may look for ever for a coordinator or a controller that has moved, or have forgotten every
     broker (librdkafka issue 5301).
@@ -90,9 +89,7 @@ class Topics:
         return self._afresh(lambda admin: admin.list_topics(timeout=ANSWER)).topics
 
     def _is_led(self, name: str, partitions: int) -> bool:
-        """A client that meets a partition before its leader is elected may never learn of it
-        (librdkafka issue 5430).
-        """
+        """A client that meets a partition without a leader may never see one (librdkafka 5430)."""
         topic = self._known().get(name)
         return (
             topic is not None
@@ -193,9 +190,7 @@ class Topics:
         )
 
     def delete_offsets(self, group: str) -> None:
-        """Delete all that a group without members has committed, as a broker does after
-        offsets.retention.minutes.
-        """
+        """Delete the offsets of a group without members, as after offsets.retention.minutes."""
         try:
             self._admin.delete_consumer_groups([group])[group].result(SECONDS)
         except KafkaException as error:

@@ -44,9 +44,7 @@ def convert(value: bytes) -> Any:
 
 
 def expected_results(value: bytes) -> int | None:
-    """How many records `keep`, `split` and `convert` one after the other make of a record with this
-    value; None: a dead letter.
-    """
+    """How many records `keep`, `split` and `convert` make of a record; None: a dead letter."""
     kept = _chosen(KEEP, value)[1]
     if not kept:
         return kept

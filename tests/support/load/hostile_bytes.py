@@ -48,9 +48,7 @@ class HostileBytes:
         return self._text(size).encode("utf-8", "surrogatepass")
 
     def _broken(self, size: int) -> bytes:
-        """UTF-8 with faults: surrogates, overlong forms, cut characters, byte order marks,
-        zeros.
-        """
+        """Broken UTF-8: surrogates, overlong forms, cut characters, byte order marks, zeros."""
         return b"".join(
             self._chance.choices(
                 [

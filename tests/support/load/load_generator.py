@@ -88,9 +88,7 @@ class LoadGenerator:
 
     @contextmanager
     def held(self, timeout: float = 60) -> Iterator[None]:
-        """Nothing flows while the context lasts, which begins when all that was made is
-        confirmed.
-        """
+        """Stop the load while the context lasts; all records made so far are confirmed first."""
         self._held = True
         try:
             wait_for(

@@ -57,9 +57,7 @@ KINDS: dict[str, Callable[[random.Random], object]] = {
 
 
 def headed(number: int, kind: str, value: object) -> Record:
-    """A record whose header `key` is a value of a Java class, written as a Java application writes
-    it.
-    """
+    """A record whose header `key` is a value of a Java class, as a Java application writes it."""
     raw = value if isinstance(value, str) else json.dumps(value)
     types = json.dumps({"key": f"java.lang.{kind}"}).encode()
     return Record(f"{number}".encode(), None, [("key", raw.encode()), (TYPES, types)])
@@ -75,8 +73,9 @@ def start(stream: Stream, settings: dict[str, str]) -> Processor:
 
 
 def misplaced(stream: Stream, keys: Sequence[Key], java: Java, partitions: int) -> list[str]:
-    """Records of `keys` (their place in it is in the header or value) that are not where Java puts
-    them, or do not say where they are.
+    """Records of `keys` on another partition than Java's, or without its number in a header.
+
+    A record's header or value has its place in `keys`.
     """
     arrived = stream.await_arrivals(len(keys), timeout=120)
     assert len(arrived) == len(keys)

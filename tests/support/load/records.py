@@ -49,9 +49,7 @@ def send(bootstrap: str, topic: str, records: Iterable[Record]) -> None:
 
 
 def read(bootstrap: str, topic: str) -> list[Record]:
-    """Everything committed in the topic up to its end at this moment, partition by partition in the
-    order of offsets.
-    """
+    """All committed records up to the topic's present end, by partition, in offset order."""
     consumer = Consumer(
         {
             "bootstrap.servers": bootstrap,

@@ -33,9 +33,7 @@ def partitions(processor: Processor) -> set[str]:
 
 
 def shared(stream: Stream, *processors: Processor) -> None:
-    """Wait until the processors have all partitions of the input among them, none without, none
-    twice.
-    """
+    """Wait until the processors share all partitions of the input, none without, none twice."""
     every = {
         f"{stream.source}-{number}" for number in range(stream.topics.partitions(stream.source))
     }

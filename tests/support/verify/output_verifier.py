@@ -1,6 +1,4 @@
-"""Counting numbered records while they arrive, by a client that knows nothing of the processor and
-sees only what is committed.
-"""
+"""Counts numbered records as they arrive, with a client that reads committed records only."""
 
 import threading
 import time
@@ -27,8 +25,9 @@ CONNECTION = {
 
 
 class OutputVerifier:
-    """Reads the reversed records of `Numbers` out of `topic`, from a thread of its own, and keeps
-    the books in a byte per record.
+    """Reads reversed records of `Numbers` from `topic` and counts them, a byte for each record.
+
+    Runs a thread of its own.
     """
 
     def __init__(

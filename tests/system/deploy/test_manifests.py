@@ -1,6 +1,4 @@
-"""deploy/: the manifests are what their platforms know, say the same as one another, and set what
-the processor honours.
-"""
+"""deploy/: manifests are valid, agree with each other, and set what the processor honours."""
 
 import subprocess
 import sys

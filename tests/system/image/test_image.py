@@ -135,9 +135,7 @@ def test_dead_letters_command_works() -> None:
 def test_read_only_container_loses_nothing(
     stream: Stream, tmp_path: Path, tell: Callable[[str], None]
 ) -> None:
-    """ConfigMaps lie on /config, where Data Flow mounts settings and must not hide our package of
-    that name, and in the code's folder.
-    """
+    """ConfigMaps are mounted at /config and must not hide our package of that name."""
     stream.create(partitions=2)
     settings = config_map(
         tmp_path / "settings",

@@ -56,14 +56,11 @@ class Arrivals:
         self._thread.join()
 
     def has_all(self, below: int) -> bool:
-        """Whether the newest number below this one has arrived in each partition, or a later
-        one.
-        """
+        """Whether the last number below this one, or a later one, is in each partition."""
         return self._thread.is_alive() and min(self._newest) >= below - self._partitions
 
     def longest_pause(self, since: float, until: float) -> float:
-        """The longest time in which no record of some partition arrived, of the pauses that ended
-        in this interval.
+        """The longest pause of a partition without arrivals, of those that ended in this interval.
 
         Args:
             since: The beginning, in seconds of time.monotonic().

@@ -90,9 +90,7 @@ class DataFlow:
         self._patiently("DELETE", f"/streams/definitions/{name}", None)
 
     def await_release(self, name: str, number: int) -> None:
-        """Wait until Skipper is done with the release of this number, and no other one is
-        deployed.
-        """
+        """Wait until Skipper is done with the release of this number, and no other is deployed."""
 
         def done() -> bool:
             history = self.call("GET", f"/streams/deployments/history/{name}")

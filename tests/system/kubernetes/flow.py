@@ -108,9 +108,7 @@ class Flow:
 
 @contextmanager
 def step(flows: Sequence[Flow], name: str) -> Iterator[list[Step]]:
-    """Time a step of all flows, which ends when in each of them the records of its end have
-    arrived; yields the step of each flow.
-    """
+    """Time a step of all flows, until its last records have arrived in each; yields the steps."""
     began = time.monotonic()
     steps = [Step(name, flow.numbers.delivered, began) for flow in flows]
     yield steps

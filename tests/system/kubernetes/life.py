@@ -1,6 +1,4 @@
-"""The life of streams on Kubernetes, while numbered records flow from the first step to the
-last.
-"""
+"""The life of streams on Kubernetes under numbered records, from first to last step."""
 
 from typing import Any, NamedTuple
 
@@ -107,9 +105,7 @@ class Life(Flow):
         self._dataflow.destroy(self.name)
 
     def await_members(self, more: int = 0) -> None:
-        """Wait until the processors share the partitions, `more` of them than the stream was
-        deployed with.
-        """
+        """Wait until the processors share the partitions, `more` of them than were deployed."""
         members = self.kind.members + more
         wait_for(
             lambda: self.topics.settled(self.name, members),

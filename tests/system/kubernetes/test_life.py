@@ -1,6 +1,4 @@
-"""A stream of each kind through everything that Data Flow and Kubernetes do to it, and that happens
-to a broker: no record is lost.
-"""
+"""Streams of each kind survive all that Data Flow, Kubernetes and a broker do to them."""
 
 import os
 import uuid

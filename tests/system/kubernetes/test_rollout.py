@@ -20,9 +20,7 @@ STEP_S = 120
 
 
 def manifests(image: str) -> dict[str, Any]:
-    """By their kinds, those that `kubectl apply -f deploy/kubernetes` takes, with this cluster's
-    image and broker.
-    """
+    """By kind, what `kubectl apply -f deploy/kubernetes` takes, for this cluster and image."""
     files = sorted((REPOSITORY / "deploy" / "kubernetes").glob("*.yaml"))
     documents = [document for file in files for document in yaml.safe_load_all(file.read_text())]
     found = {document["kind"]: document for document in documents if document["kind"] not in NEWER}

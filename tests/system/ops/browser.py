@@ -1,6 +1,4 @@
-"""A real browser without a window, Chromium, told what to do over the pipe of its DevTools
-protocol.
-"""
+"""A real headless Chromium, driven over the pipe of its DevTools protocol."""
 
 import base64
 import json

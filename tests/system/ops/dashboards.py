@@ -1,6 +1,4 @@
-"""What the panels of Data Flow's three Grafana dashboards ask Prometheus for, with the variables
-put in by us.
-"""
+"""The Prometheus queries of Data Flow's three Grafana dashboards, with variables filled in."""
 
 from typing import NamedTuple
 

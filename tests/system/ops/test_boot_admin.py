@@ -1,6 +1,4 @@
-"""A real Spring Boot Admin server lists the processor, shows what it tells, and changes what may be
-changed.
-"""
+"""A real Spring Boot Admin server lists, shows and controls the processor."""
 
 import signal
 from collections.abc import Iterator

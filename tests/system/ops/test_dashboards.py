@@ -1,6 +1,4 @@
-"""A real Prometheus scrapes the processor, and every query of Data Flow's dashboards comes to data,
-or says why not.
-"""
+"""A real Prometheus scrapes the processor; each dashboard query returns data or says why not."""
 
 import math
 from collections.abc import Callable, Iterator

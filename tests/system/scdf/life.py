@@ -39,9 +39,7 @@ def put_right(arrival: Record) -> Record:
 
 
 class Life:
-    """A stream between two named destinations, each step of its life timed and its records
-    counted.
-    """
+    """A stream between two named destinations, its steps timed and its records counted."""
 
     def __init__(self, rig: Any, name: str) -> None:
         self.rig, self.name = rig, name
@@ -59,9 +57,7 @@ class Life:
 
     @contextmanager
     def step(self, name: str, members: int = 1) -> Iterator[None]:
-        """It is done when what is within is, so many processors share the partitions, and a
-        second's records have come since.
-        """
+        """A step ends when the processors share the partitions and a second's records arrived."""
         began, first, self._together = time.monotonic(), self.numbers.delivered, 0
         yield
         wait_for(lambda: self._members() == members, SECONDS, f"{name}: {members} members")

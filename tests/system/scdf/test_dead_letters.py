@@ -1,6 +1,4 @@
-"""On a real Data Flow: a stream whose function fails is mended by an update, and its letters are
-replayed.
-"""
+"""On a real Data Flow: an update mends a failing function, and its letters are replayed."""
 
 import json
 import os

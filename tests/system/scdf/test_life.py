@@ -1,6 +1,4 @@
-"""The life of streams on a real Data Flow, while numbered records flow from the first step to the
-last: nothing is lost in any.
-"""
+"""The life of streams on a real Data Flow under numbered records: no step loses one."""
 
 import uuid
 from collections import Counter

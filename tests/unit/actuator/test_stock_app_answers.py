@@ -152,9 +152,7 @@ def test_answers_are_those_of_stock_apps(app: App) -> None:
 
 
 def differences(app: App, request: Captured) -> Iterator[str]:
-    """What our answer does not have in common with any of the stock apps' answers to that
-    request.
-    """
+    """What our answer shares with none of the stock apps' answers to that request."""
     head = (
         f"{request.method} {request.path}{f' (Accept {request.accept})' if request.accept else ''}"
     )

@@ -1,6 +1,4 @@
-"""Steps in a flow: run by Bytewax itself, and every function refused that cannot be one of a
-step.
-"""
+"""Steps in a flow: Bytewax runs them, and refuses functions that cannot be a step."""
 
 import asyncio
 import functools

@@ -30,9 +30,7 @@ EXAMPLES = sorted(name.removesuffix(".py") for name in FILES if not name.startsw
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """The files of the page, and a stand-in for the HTTP client, which is no package of this
-    project.
-    """
+    """The files of the page, and a stand-in for the HTTP client, which is not installed."""
     for name, text in FILES.items():
         (tmp_path / name).write_text(text)
     client = ModuleType("httpx")
@@ -70,9 +68,7 @@ def test_examples_can_be_named(folder: Path, name: str) -> None:
 
 
 def test_names_on_page_are_examples() -> None:
-    """Also the function in a command or in the Dockerfile is one that the page, or functions/,
-    has.
-    """
+    """A function in a command or Dockerfile is one of the page or of functions/ too."""
     shipped = {path.stem for path in (REPOSITORY / "functions").glob("*.py")}
     named = re.findall(r"(?:--function=|FUNCTION=)\"?(\w+):(\w+)", PAGE)
     assert named

@@ -146,9 +146,7 @@ def test_younger_run_fences(cluster: FakeCluster, call: str) -> None:
 def test_broker_fences_after_outage(
     cluster: FakeCluster, call: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A transaction that is older than its time-out is given up by the broker, which says the
-    same.
-    """
+    """A broker gives up a transaction older than its time-out, and reports the same error."""
     made, producer = opened(ExactlyOnce, cluster)
     producer.raises[call] = [KafkaException(FENCED)]
     monkeypatch.setattr(delivery, "OLD_TRANSACTION_S", -1.0)

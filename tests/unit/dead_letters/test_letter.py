@@ -150,9 +150,7 @@ def test_header_name_is_not_utf8(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_header_errors_do_not_raise(
     given: list[tuple[str, bytes | None]], value: bytes | None
 ) -> None:
-    """Whatever the headers hold, the letter can be counted, shown as both forms, and replayed or
-    parked.
-    """
+    """Whatever its headers hold, a letter can be counted, shown, and replayed or parked."""
     found = Letter.from_message(message(given, value=value, key=value))
     assert list(format_letter(found, is_open=True, with_payload=True))
     assert letter_to_dict(found, is_open=False, with_payload=True)

@@ -1,6 +1,4 @@
-"""Progress: whatever filters are run in whatever order, and wherever a run is killed, each letter
-is done exactly once.
-"""
+"""Progress: each letter is replayed exactly once, whatever filters run and whenever a run dies."""
 
 import pytest
 from confluent_kafka import OFFSET_INVALID, TopicPartition

@@ -1,6 +1,4 @@
-"""Where a letter goes: back to its topic and partition as the record that it was, or to the parked
-letters.
-"""
+"""Where a letter goes: back to its topic and partition, or to the parked letters."""
 
 import pytest
 

@@ -54,9 +54,7 @@ def test_reordering_in_a_partition_is_seen(
 
 
 def test_late_record_is_out_of_order() -> None:
-    """A record that is skipped and comes after its successors has broken the order, although
-    nothing is lost.
-    """
+    """A record that comes after its successors breaks the order, although none is lost."""
     books = count(SENT, delivered([*SENT[:4], *SENT[5:], SENT[4]]))
     assert books.disordered == ("number 4 after 18 at partition 0, offset 19",)
 

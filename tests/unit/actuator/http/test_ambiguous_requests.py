@@ -1,6 +1,4 @@
-"""Requests that a proxy in front may read in another way than the actuator, or that are costly to
-parse: refused, on a real socket.
-"""
+"""Requests that a proxy may read differently, or that are costly to parse, are refused."""
 
 import re
 import socket

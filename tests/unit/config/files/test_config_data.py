@@ -292,9 +292,7 @@ def test_circular_conditions_are_refused() -> None:
 
 
 def test_location_found_by_two_documents() -> None:
-    """A folder that one document finds is not missing for another that names it in the same
-    words.
-    """
+    """A folder that one document finds is not missing for another that names it the same way."""
     Path("config").mkdir()
     Path("tree").mkdir()
     write("config/application.properties", "spring.config.import=tree/\n")
@@ -307,9 +305,7 @@ def test_location_found_by_two_documents() -> None:
 
 @pytest.mark.parametrize("folder", ["", "config/", "config/extra/"])
 def test_imported_file_for_profile(folder: str) -> None:
-    """What a file imports for a profile counts more than the application's own files for profiles,
-    wherever these are.
-    """
+    """A file imported for a profile counts more than the application's own profile files."""
     write(
         "config/application.yml",
         "info: {a: base, b: base}\nspring.config.import: optional:../more.yml\n",

@@ -146,9 +146,7 @@ PORTS = sorted(prop.name for prop in properties().values() if prop.name.endswith
 
 @pytest.mark.parametrize("name", PORTS)
 def test_port_beside_service_of_its_name(name: str) -> None:
-    """Somebody's own SERVER_PORT takes the place of the variable that Kubernetes sets for a service
-    `server`.
-    """
+    """A SERVER_PORT of the user replaces the variable of a Kubernetes service `server`."""
     service = name.removesuffix(".port").upper().replace(".", "_").replace("-", "")
     beside = {
         f"{service}_SERVICE_HOST": "10.0.0.1",

@@ -1,6 +1,4 @@
-"""Variables of Kubernetes Services are told from settings by their values, for every property whose
-name a Service can spell.
-"""
+"""Variables of Kubernetes Services are distinguished from settings by their values."""
 
 from collections.abc import Iterator
 
@@ -17,9 +15,7 @@ ENDS = ("_SERVICE_HOST", "_SERVICE_PORT", "_PORT")  # of names that links have
 def service_links(
     service: str, address: str = ADDRESSES[0], port: int = 80, protocol: str = "tcp"
 ) -> dict[str, str]:
-    """What the kubelet sets in every container for a Service, its name in upper case with
-    underscores.
-    """
+    """What the kubelet sets in containers for a Service, by its name in upper case."""
     url = f"{protocol}://{f'[{address}]' if ':' in address else address}:{port}"
     link = f"{service}_PORT_{port}_{protocol.upper()}"
     return {

@@ -1,6 +1,4 @@
-"""Inside its own callbacks a client refuses the calls that would abort the process, and bounds the
-others.
-"""
+"""A client refuses calls in its own callbacks that would abort the process, and bounds others."""
 
 import ast
 import logging

@@ -15,9 +15,7 @@ from tests.fakes.consumers import current
 
 
 def binding(after: int) -> TopicProvisioner:
-    """Of an input of one partition that has `after` by the time that more are asked for, which the
-    broker refuses therefore.
-    """
+    """An input of one partition that has `after` when the broker is asked for more, and refuses."""
     present = {"input": 1, "output": 1}
 
     class Metadata:

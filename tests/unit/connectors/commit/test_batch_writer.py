@@ -122,9 +122,7 @@ def test_former_topics_record_is_not_noted() -> None:
 
 
 def test_earlier_failure_blames_no_later_record() -> None:
-    """Two batches were refused, the search began with the first report, and the second comes
-    now.
-    """
+    """Two batches were refused; the search began with the first report, the second comes now."""
     output = Refusing(REFUSED, at_once=False)
     writer = searching(REFUSED, at_once=False, output=output)
     output.underway = True

@@ -1,6 +1,4 @@
-"""Exactly once: what the calls for a transaction are, in which order, and what a failed one
-changes. The clients are stand-ins.
-"""
+"""Exactly once: which calls a transaction makes, in which order, and what a failed call changes."""
 
 import pytest
 from confluent_kafka import KafkaError
@@ -228,9 +226,7 @@ def test_rejected_record_waits_for_new_producer() -> None:
 
 
 def test_former_assignments_answer_is_ignored() -> None:
-    """The commit is answered when its partition is lost and has come back, and has been read up to
-    another offset.
-    """
+    """The commit is answered after its partition was lost, returned and read to another offset."""
     lane = Lane()
     tracker = lane.guarantee.tracker
     tracker.assign([A])

@@ -124,9 +124,7 @@ class Offsets(RuleBasedStateMachine):
 
     @rule(limit=st.integers(1, 5), waits=st.sampled_from([None, 0, 1, 2]), commits=st.booleans())
     def turn(self, limit: int, waits: int | None, commits: bool) -> None:  # noqa: FBT001 - Hypothesis gives it by name
-        """As Lane: `waits` is the record of the batch before which the consumer is polled, as for a
-        full queue.
-        """
+        """As Lane; `waits` is the record before whose batch the consumer is polled."""
         self.guarantee.mark_processed(
             self.guarantee.tracker.only_current(self.in_hand, self.input.epoch)
         )

@@ -84,9 +84,7 @@ def test_unread_partition_is_not_rewound() -> None:
 
 
 def test_missing_committed_offset_is_an_error() -> None:
-    """A broker that has lost it, or does not know it yet, says the same as one that never had
-    it.
-    """
+    """A broker that has lost an offset, or does not know it yet, answers as if there were none."""
     broker = Broker(committed=-1001)
     guarantee = Rewinding(broker)
     guarantee.read(5, 9)

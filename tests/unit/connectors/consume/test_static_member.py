@@ -75,9 +75,7 @@ class Static:
         self.client.on_assign(self.client, parts(0))
 
     def calls(self) -> list[str]:
-        """What the consumer was asked since the last look, with one turn's chance to join once
-        more.
-        """
+        """What the consumer was asked since the last look, with one turn to join once more."""
         self.membership.resubscribe()
         found, self.client.calls = self.client.calls, []
         return found

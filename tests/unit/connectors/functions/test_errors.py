@@ -129,9 +129,7 @@ def test_flat_map_takes_every_iterable(results: Any) -> None:
 
 
 def shown(steps: Callable[[RecordBatch], RecordBatch]) -> str:
-    """The step and the error that one record is given up with, once the client has refused its
-    value.
-    """
+    """The step and error that a record fails with, once the client has rejected its value."""
     output = RecordProducer(Settings(), BrokerStatus(("127.0.0.1:1",), {}))
     given_up: list[tuple[str, BaseException]] = []
     output.produce_batch(

@@ -34,9 +34,7 @@ def test_leaderless_partition_is_named() -> None:
 
 
 def test_consumer_reports_its_partitions_only() -> None:
-    """A client looks at a topic's partitions before it binds to it, and the producer is the one to
-    tell of the output's.
-    """
+    """A client knows a topic's partitions before it binds; the producer reports the output's."""
     for kind, reported in (("consumer", False), ("producer", True)):
         leaders = LeaderlessPartitions()
         for _ in range(2):

@@ -16,8 +16,9 @@ UNTRIED = ("learned", "INIT")
 
 
 def reported(known: LostMetadata, *brokers: tuple[str, str], age: float = 3) -> bool:
-    """Whether it has forgotten them, after one more document with brokers of these sources, and in
-    these states for `age` seconds.
+    """Whether the brokers count as forgotten after one more document with these sources.
+
+    The brokers have been in these states for `age` seconds.
     """
     found: Any = document("consumer")
     found["brokers"] = {
@@ -72,9 +73,7 @@ def test_returned_bootstrap_servers_are_known() -> None:
 
 
 def waiting(known: LostMetadata, state: str = "up", join_state: str = "wait-metadata") -> bool:
-    """Whether its question is left unanswered, after one more document with its group in these
-    states.
-    """
+    """Whether the question counts as unanswered after one more document in these states."""
     found: Any = document("consumer")
     found["cgrp"] |= {"state": state, "join_state": join_state}
     known.observe(found)

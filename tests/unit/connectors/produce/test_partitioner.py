@@ -1,6 +1,4 @@
-"""Placement: Java's hash codes, the partition that follows from them, and what the record carries
-of it.
-"""
+"""Partitioning: Java's hash codes, the partition they give, and the record's header."""
 
 import json
 

@@ -1,5 +1,6 @@
-"""A flush of 200 ms or more is divided by the client, which goes on after a callback has left an
-exception: SystemError.
+"""The client chunks a flush of 200 ms or more and goes on after a callback's exception.
+
+The result is a SystemError.
 """
 
 from typing import Any

@@ -1,6 +1,4 @@
-"""Log lines as JSON: the fields of Spring Boot 3.5.3 and later, one line each, whatever is in
-them.
-"""
+"""JSON log lines: the fields of Spring Boot 3.5.3 and later, one line for each event."""
 
 import json
 import logging

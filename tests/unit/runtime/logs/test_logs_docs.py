@@ -1,6 +1,4 @@
-"""docs/logs.md: the lines it shows are of the form they are written in, from loggers there are,
-with words that are in the code.
-"""
+"""docs/logs.md: its lines have the real form, real loggers, and words from the code."""
 
 import json
 import logging

@@ -1,6 +1,4 @@
-"""Levels of loggers: the fixed names by subject, and the names of version 1.0 that they have
-replaced.
-"""
+"""Levels of loggers: the fixed names by subject, and the names of version 1.0."""
 
 import logging
 from collections.abc import Iterator
