@@ -127,6 +127,7 @@ def test_port_minus_one_is_no_actuator() -> None:
             b"application/json\r\nContent-Length: 1000\r\n\r\n{"
         ),
     ],
+    ids=["headers", "body"],
 )
 def test_slow_clients_do_not_block_probes(
     port: int, stack: ExitStack, opening: bytes, tell: Callable[[str], None]

@@ -57,7 +57,7 @@ class Stream:
     def own_flow(
         self, step: str, functions: str = "", settings: dict[str, str] | None = None
     ) -> Processor:
-        """A processor whose map step is replaced by the line `step`, from `records` to `records`."""
+        """A processor whose map step is replaced by the line `step`, which sets `records`."""
         copy = self._folder / f"flow-{len(self.processors)}" / DATAFLOW.name
         copy.parent.mkdir()
         lines = DATAFLOW.read_text().splitlines()

@@ -14,6 +14,11 @@ from tests.fakes.tasks import MemoryLane, flow_of, run
 from text import reverse
 
 
+def name_of(function: object) -> str:
+    """The id of a parameter."""
+    return getattr(function, "__name__", type(function).__name__)
+
+
 def test_three_operators_in_a_row() -> None:
     lane = MemoryLane([batch_of(b"a b", b"", b"c"), batch_of(None)])
 
@@ -114,7 +119,9 @@ def test_wrong_arity_is_refused(operator: Any, function: Any) -> None:
 
 
 @pytest.mark.parametrize("operator", [map_value, filter_value])
-@pytest.mark.parametrize("function", [halves, GeneratorCall(), functools.partial(halves)])
+@pytest.mark.parametrize(
+    "function", [halves, GeneratorCall(), functools.partial(halves)], ids=name_of
+)
 def test_generator_needs_flat_map(operator: Any, function: Any) -> None:
     assert "is for flat_map_value" in refusal(operator, function)
     flow_of(lambda records: flat_map_value("mine", records, function))
@@ -152,6 +159,7 @@ def optional(value: bytes, rate: int = 2, *more: int, **named: int) -> bytes:
         lambda value: value,
         lambda *values: values,
     ],
+    ids=name_of,
 )
 @pytest.mark.parametrize("operator", [map_value, filter_value, flat_map_value])
 def test_single_argument_function_is_accepted(operator: Any, function: Any) -> None:
@@ -175,7 +183,9 @@ def not_at_all(value: bytes) -> str:
 
 
 @pytest.mark.parametrize(
-    "function", [second, by_keyword, third, functools.partial(third, prefix=""), not_at_all]
+    "function",
+    [second, by_keyword, third, functools.partial(third, prefix=""), not_at_all],
+    ids=name_of,
 )
 def test_charset_parameter_may_be_anywhere(function: Callable[..., Any]) -> None:
     lane = MemoryLane([batch_of(b"1")])

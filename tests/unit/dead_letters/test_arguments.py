@@ -73,6 +73,7 @@ def test_durations_are_before_now(text: str, seconds: int, monkeypatch: pytest.M
         ["replay", TOPIC, "--dry"],
         ["show", TOPIC, "--pay"],
     ],
+    ids=" ".join,
 )
 def test_wrong_arguments_are_refused(
     arguments: list[str], capsys: pytest.CaptureFixture[str]

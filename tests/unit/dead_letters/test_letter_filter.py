@@ -56,6 +56,7 @@ def test_letter_without_a_time() -> None:
 @pytest.mark.parametrize(
     "conditions",
     [[], ["a", "b", None], ["a", "b", "1", None], [1, "", None, None], ["", "", None, None, 5]],
+    ids=str,
 )
 def test_foreign_list_is_refused(conditions: list[object]) -> None:
     with pytest.raises(ValueError):  # noqa: PT011 - its text is nobody's

@@ -161,7 +161,7 @@ def test_root_has_its_spring_name(logger: logging.Logger) -> None:
     }
 
 
-@pytest.mark.parametrize("level", ["LOUD", 10, [], {}, ""])
+@pytest.mark.parametrize("level", ["LOUD", 10, [], {}, ""], ids=str)
 def test_bad_level_is_400(logger: logging.Logger, level: object) -> None:
     assert (
         loaded().post(f"/actuator/loggers/{logger.name}", {"configuredLevel": level}).status_code

@@ -72,7 +72,9 @@ def test_springs_own_user_may_too() -> None:
 
 
 @pytest.mark.parametrize(
-    "settings", [{"security_enabled": False}, {"admin_password": None}, {"admin_user": None}]
+    "settings",
+    [{"security_enabled": False}, {"admin_password": None}, {"admin_user": None}],
+    ids=str,
 )
 def test_no_user_means_no_login(settings: dict[str, Any]) -> None:
     app = secured(**settings)

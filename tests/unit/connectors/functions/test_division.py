@@ -36,7 +36,9 @@ def test_second_division_is_bounded_too() -> None:
     assert "more than 1,000,000 values" in str(result.error)
 
 
-@pytest.mark.parametrize("made", [[b""] * 30_000, [b"x" * (BATCH_BYTES // 4)]])
+@pytest.mark.parametrize(
+    "made", [[b""] * 30_000, [b"x" * (BATCH_BYTES // 4)]], ids=["many", "large"]
+)
 def test_too_many_values_cut_the_batch(made: list[bytes]) -> None:
     result = batch_of(*[b"v"] * 50).flat_map("s", lambda _: made)
     assert (result.taken, len(result.deferred)) == (

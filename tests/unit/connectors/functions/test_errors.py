@@ -93,6 +93,7 @@ def test_values_are_no_mistake(value: object) -> None:
 @pytest.mark.parametrize(
     "results",
     ["text", b"bytes", bytearray(b"x"), memoryview(b"x"), {"a": 1}, None, 1, True, 1.5, Order()],
+    ids=lambda each: type(each).__name__,
 )
 def test_flat_map_refuses_non_iterables(results: Any) -> None:
     result = batch(message(SECRET)).flat_map("f.split", lambda _: results)
@@ -123,6 +124,7 @@ def test_flat_map_refuses_async_generators() -> None:
         halves(b"a"),
         iter([b"a"]),
     ],
+    ids=lambda each: type(each).__name__,
 )
 def test_flat_map_takes_every_iterable(results: Any) -> None:
     assert isinstance(values_of(enrich, results), tuple)

@@ -116,6 +116,7 @@ def chained() -> BaseException:
         raised(ValueError("a\nb")),
         with_notes(ValueError("v"), ["a", "b"]),
     ],
+    ids=lambda error: type(error).__name__,
 )
 def test_stack_trace_is_pythons(error: BaseException) -> None:
     assert exception_text.stack_trace(error) == "".join(traceback.format_exception(error))
