@@ -1,4 +1,6 @@
-"""`make bench-docs`: the figures of docs/performance.md and README.md from the newest results."""
+"""`make bench-docs`: the figures of docs/performance.md and README.md, from the newest kept
+results.
+"""
 
 import json
 import math
@@ -25,9 +27,8 @@ def main() -> int:
 
 
 def fill(page: Path) -> str:
-    """The text of the page with each generated part written again.
-
-    A part lasts from `<!-- bench: NAME -->` to `<!-- /bench -->`.
+    """The text of the page with each generated part, from `<!-- bench: NAME -->` to `<!-- /bench
+    -->`, written anew.
     """
     side_by_side, scaling = newest(""), newest("-scaling")
     parts = {"side by side": _side_by_side(side_by_side), "goal": _goal(side_by_side)}
@@ -36,14 +37,14 @@ def fill(page: Path) -> str:
     parts["steps"] = _steps(scaling)
     parts["hotpath"] = _hotpath(newest("-hotpath"))
     up = "../" * len(page.relative_to(ROOT).parents[1:])
-    sections = page.read_text().split("<!-- bench: ")
-    for number, rest in enumerate(sections[1:], 1):
+    begun = page.read_text().split("<!-- bench: ")
+    for number, rest in enumerate(begun[1:], 1):
         name, end = rest.split(" -->", 1)[0], rest.split("<!-- /bench -->", 1)[1]
-        sections[number] = (
+        begun[number] = (
             f"{name} -->\n\n{parts[name].replace('](benchmarks/', f']({up}benchmarks/')}\n\n<!-- "
             f"/bench -->{end}"
         )
-    return "<!-- bench: ".join(sections)
+    return "<!-- bench: ".join(begun)
 
 
 def newest(kind: str, folder: Path = FOLDER) -> Path:

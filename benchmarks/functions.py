@@ -1,4 +1,5 @@
-"""`make bench-functions`: the cost of each kind of function beside a loop written by hand.
+"""`make bench-functions`: what each kind of function costs beside a loop that does the same by
+hand, and how async calls overlap.
 
 Without a broker. A cost is the CPU time of a step for a batch of 1,000 records; of async functions,
 records per second of wall time.

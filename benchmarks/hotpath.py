@@ -1,6 +1,5 @@
-"""`make bench-hotpath`: where the time of a record goes in Python, step by step, without a broker.
-
-Leaves JSON and Markdown.
+"""`make bench-hotpath`: where the time of a record goes in Python, step by step, without a broker;
+leaves JSON and Markdown.
 
 What is missing is the client's: making the message objects in consume(), and all that librdkafka's
 own threads do.
@@ -80,9 +79,8 @@ def measured(shape: Shape) -> dict[str, float]:
 
 
 def measured_path(shape: Shape) -> dict[str, float]:
-    """Nanoseconds per record of what becomes of a batch.
-
-    Made, through the steps of a flow, and produced.
+    """Nanoseconds per record of what becomes of a batch: made, through the steps of a flow, and
+    produced.
     """
     times: dict[str, list[int]] = {}
     output, cutter = (

@@ -1,6 +1,5 @@
-"""The rates as bars, in SVG.
-
-One panel for each kind of record, a line over each bar from the slowest to the fastest round.
+"""The rates as bars, in SVG: one panel for each kind of record, a line over each bar from the
+slowest to the fastest round.
 """
 
 import statistics

@@ -1,6 +1,5 @@
-"""The three kinds of records.
-
-Each carries its number, so that every one can be distinguished from the others in the output.
+"""The three kinds of records. Each carries its number, so that every one can be told from the
+others in the output.
 """
 
 import json
@@ -12,9 +11,8 @@ Headers = list[tuple[str, bytes]]
 
 @dataclass(frozen=True)
 class Shape:
-    """A text with a number of `digits` digits between two parts; no key.
-
-    Reversed by code point, which is right for these texts.
+    """A text with a number of `digits` digits between two parts; no key. Reversed by code point,
+    which is right for these texts.
     """
 
     name: str

@@ -1,6 +1,5 @@
-"""What a run of the benchmark has found, and where.
-
-Kept as JSON, from which the tables and the picture are made.
+"""What a run of the benchmark has found, and where: kept as JSON, from which the tables and the
+picture are made.
 """
 
 import json
@@ -107,9 +106,8 @@ class Head(NamedTuple):
 
 
 def keep(kept: Path, head: Head, found: Mapping[str, object], said: str, tables: list[str]) -> None:
-    """Write what was found as JSON and as a page; `said` follows what the machine is.
-
-    `kept`: the path without an ending.
+    """Write what was found as JSON and as a page; `said` follows what the machine is. `kept`: the
+    path without an ending.
     """
     kept.parent.mkdir(exist_ok=True)
     kept.with_suffix(".json").write_text(json.dumps({**head._asdict(), **found}, indent=1) + "\n")

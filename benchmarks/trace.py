@@ -1,6 +1,5 @@
-"""One record from read to confirmed commit.
-
-Calls of our functions, their files, and moves between files. No measurement of time.
+"""One record from read to confirmed commit: calls of our functions, their files, and moves between
+files. No measurement of time.
 
     python -m benchmarks.trace [--list]
 

@@ -11,6 +11,6 @@ def test_small_order_is_dropped() -> None:
     assert run(enrich, {"total": 2}).dropped
 
 
-def test_missing_total_is_a_dead_letter() -> None:
+def test_order_without_total_is_a_dead_letter() -> None:
     (letter,) = run(enrich, {"item": "book"}).dead_letters
     assert letter.error == "KeyError"

@@ -30,7 +30,9 @@ def run(
     seconds: float,
     partitions: int = PARTITIONS,
 ) -> dict[str, Footprint]:
-    """Start the systems one after the other, let them idle together, then stop them in turn."""
+    """All at once: started one after the other, then idle together, then stopped one after the
+    other.
+    """
     with ExitStack() as stack:
         source = stack.enter_context(
             broker.filled(f"waiting-{time.monotonic_ns()}", A, WAITING, partitions)

@@ -20,14 +20,13 @@ LOOK = 0.05  # seconds between two looks at the output
 
 @dataclass(frozen=True)
 class Throughput:
-    """From the first look that saw output, after the warm-up, to the last one before the end.
-
-    The start is left out.
+    """From the first look that saw output, after the warm-up, to the last one before the end; the
+    start is left out.
     """
 
     rate: float  # records per second
     cpu: float  # microseconds of processor time per record, user and system, all threads
-    broker_cpu: float  # of the broker
+    broker_cpu: float  # likewise of the broker
     memory: float  # MiB, peak
     records: int  # in the window
     # Processors that were busy with neither, on average: this driver, and what else runs on the
@@ -47,7 +46,9 @@ class _Sample:
 def run(
     broker: Broker, system: System, backlog: Backlog, seconds: float, members: int = 1
 ) -> Throughput:
-    """Let the system copy the backlog, or run for `seconds`; check the output, then stop it."""
+    """Let the system, as so many members of one group, copy the backlog, or for `seconds` after its
+    warm-up; check the output; stop it.
+    """
     with ExitStack() as stack:
         target = stack.enter_context(
             broker.topic(f"{backlog.topic}-out-{time.monotonic_ns()}", backlog.partitions)
@@ -90,7 +91,9 @@ def run(
 
 
 def _figures(samples: list[_Sample], count: int, warm: float, memory: float) -> Throughput:
-    """The last sample is left out if it saw the end, which came at an unknown moment before it."""
+    """The last sample is left out where it saw the end, which was somewhere between it and the one
+    before.
+    """
     if samples[-1].copied >= count and len(samples) > 2:
         samples = samples[:-1]
     warmed = [sample for sample in samples if sample.at >= samples[0].at + warm]

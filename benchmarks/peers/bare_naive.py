@@ -1,6 +1,5 @@
-"""The loop of every tutorial.
-
-One record at a time, a callback for each delivery, offsets committed by the client itself.
+"""The loop of every tutorial: one record at a time, a callback for each delivery, offsets committed
+by the client itself.
 
 Offsets are committed whatever becomes of the output: a failed delivery is a lost record.
 """

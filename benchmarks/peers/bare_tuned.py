@@ -1,6 +1,5 @@
-"""What a careful engineer writes by hand: consume a batch, reverse, produce.
-
-Flush and commit every 0.5 s.
+"""What a careful engineer writes by hand: consume a batch, reverse, produce; flush and commit every
+0.5 s.
 
 Same client settings, reversal and header rule; no rebalance handling, no dead letters, no health,
 no metrics. A failed delivery ends it.

@@ -1,6 +1,5 @@
-"""Bytewax with its own Kafka connectors. No group, no commits, failed deliveries ignored.
-
-A restart begins again.
+"""Bytewax with its own Kafka connectors. No group, no commits, failed deliveries ignored; a restart
+begins anew.
 """
 
 import bytewax.operators as op

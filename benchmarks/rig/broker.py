@@ -1,6 +1,5 @@
-"""The Kafka under all systems: one node, as a server and not as the small one of the tests.
-
-Topics that come and go.
+"""The Kafka under all systems: one node, as a server and not as the small one of the tests; topics
+that come and go.
 """
 
 import tempfile
@@ -8,15 +7,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import TracebackType
 from typing import Self
 
 from confluent_kafka import Producer
 from confluent_kafka.cimpl import NewTopic
 
 from benchmarks.records import Shape
-from tests.support.brokers.admin import quick_admin
 from tests.support.brokers.kafka import Kafka
-from tests.support.brokers.topics import SECONDS, Topics
+from tests.support.brokers.topics import SECONDS, Topics, quick_admin
 
 PARTITIONS = 4
 # After the tests' own options, so that these win: the usual collector and compiler, and room.
@@ -56,7 +55,12 @@ class Broker:
         self._admin = quick_admin(self.bootstrap)
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
         self.kafka.stop()
         self._folder.cleanup()
 

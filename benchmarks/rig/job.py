@@ -1,6 +1,5 @@
-"""What every system has to do: copy one topic to another, the text reversed.
-
-A peer gets it as its only argument, in JSON.
+"""What every system is told to do: copy one topic to another, the text reversed. A peer gets it as
+its only argument, in JSON.
 
 Peers run in an environment of their own, so this module and those it imports need nothing but the
 standard library and `regex`.
@@ -23,7 +22,9 @@ COMMIT_SECONDS = 0.5  # between two commits, of every system that lets it be set
 
 @dataclass(frozen=True)
 class Job:
-    """The topics, the group, the port of an app, and both clients' librdkafka settings."""
+    """Where from, where to, as which group, the port an app may listen on, and the settings of both
+    clients in librdkafka's words.
+    """
 
     bootstrap: str
     source: str

@@ -6,6 +6,7 @@ import tempfile
 import time
 from contextlib import suppress
 from pathlib import Path
+from types import TracebackType
 from typing import Self
 
 from benchmarks.rig.job import Job
@@ -18,9 +19,8 @@ _SMALL = 1 / 1024  # MiB in a KiB
 
 
 class Running:
-    """A process and its children, started on entry.
-
-    It is killed on exit, unless stop() has ended it.
+    """A process and its children, started on entry. It is killed on exit, unless stop() has ended
+    it.
     """
 
     def __init__(self, system: System, job: Job) -> None:
@@ -34,7 +34,12 @@ class Running:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
         children.end(self._child)
         self._output.unlink(missing_ok=True)
 
@@ -51,9 +56,8 @@ class Running:
         return sum(cpu_seconds(pid) for pid in self._pids())
 
     def memory(self, what: str = "VmRSS") -> float:
-        """MiB.
-
-        VmHWM is the peak (ru_maxrss is inherited from the parent and would tell its peak).
+        """MiB; VmHWM is the peak (ru_maxrss is inherited from the parent and would tell its
+        peak).
         """
         lines = (Path(f"/proc/{pid}/status").read_text() for pid in self._pids())
         return sum(int(text.split(f"{what}:")[1].split()[0]) for text in lines) * _SMALL

@@ -1,6 +1,5 @@
-"""Sends records at a steady rate, each with the time it was sent.
-
-`python -m benchmarks.rig.sender BOOTSTRAP TOPIC RATE SECONDS`.
+"""Sends records at a steady rate, each with the time it was sent: `python -m benchmarks.rig.sender
+BOOTSTRAP TOPIC RATE SECONDS`.
 """
 
 import sys
