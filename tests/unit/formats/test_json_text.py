@@ -58,6 +58,7 @@ def test_unreadable_json_is_one_error(text: bytes) -> None:
 values: Any = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(),
     lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    max_leaves=20,
 )
 
 
