@@ -5,6 +5,7 @@ import re
 import uuid
 from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -12,6 +13,7 @@ from hypothesis import HealthCheck, settings
 from tests.support.brokers.kafka import Kafka
 from tests.support.brokers.proxy import ProxiedKafka
 from tests.support.reporting import reported
+from tests.support.scheduling import ByBroker
 from tests.support.stream import Stream
 
 
@@ -33,11 +35,18 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.load_profile("no timings")
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByBroker | None:
+    """Put `--dist loadfile` into smaller parts."""
+    return ByBroker(config, log) if config.getvalue("dist") == "loadfile" else None
+
+
 def pytest_terminal_summary(
     terminalreporter: pytest.TerminalReporter, config: pytest.Config
 ) -> None:
-    """What the tests told, also when all is well: how much was in flight when a fault hit, and what
-    became of it.
+    """What the tests reported, also when all is well.
+
+    How much was in flight when a fault hit, and what became of it.
     """
     if figures := reported(terminalreporter, "figure"):
         terminalreporter.section(f"figures (--seed={config.option.seed})")
@@ -84,8 +93,9 @@ def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kafka]:
 
 @pytest.fixture(scope="module")
 def three(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ProxiedKafka]:
-    """Three nodes that the tests of a module share; whoever kills some lets `restore` bring them
-    back.
+    """Three nodes that the tests of a module share.
+
+    Whoever kills some lets `restore` bring them back.
     """
     with ProxiedKafka(tmp_path_factory.mktemp("three")) as running:
         yield running

@@ -12,8 +12,9 @@ from confluent_kafka import Producer
 from confluent_kafka.cimpl import NewTopic
 
 from benchmarks.records import Shape
+from tests.support.brokers.admin import quick_admin
 from tests.support.brokers.kafka import Kafka
-from tests.support.brokers.topics import SECONDS, Topics, quick_admin
+from tests.support.brokers.topics import SECONDS, Topics
 
 PARTITIONS = 4
 # After the tests' own options, so that these win: the usual collector and compiler, and room.

@@ -6,7 +6,7 @@ from confluent_kafka import Consumer, Message, TopicPartition
 
 from benchmarks.records import Shape
 from benchmarks.rig.broker import Backlog
-from tests.support.brokers.topics import quick
+from tests.support.brokers.admin import quick
 
 PATIENCE = 30  # seconds without a record
 HEADERS_LOOKED_AT = 1000  # records; their headers cost as much as all else

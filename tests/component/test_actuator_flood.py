@@ -1,5 +1,7 @@
-"""An attack from outside: a thousand slow clients and endless requests at a processor with few file
-descriptors, and its probes.
+"""An attack from outside.
+
+A thousand slow clients and endless requests at a processor with few file descriptors, and its
+probes.
 """
 
 import http.client
@@ -127,9 +129,7 @@ def send_endlessly(port: int, parts: Iterator[bytes], ends: threading.Event) -> 
 
 
 class Attack:
-    """A thread for each kind of endless request, and one that adds a byte to each slow one, while
-    the context lasts.
-    """
+    """Keep threads sending endless requests, and one adding bytes to each slow request."""
 
     def __init__(self, port: int, slow: list[socket.socket]) -> None:
         self._ends = threading.Event()
@@ -172,9 +172,7 @@ def probe(port: int) -> tuple[int, float]:
         connection.close()
 
 
-def test_probes_are_answered_under_attack(
-    processor: Processor, tell: Callable[[str], None]
-) -> None:
+def test_probes_survive_a_flood(processor: Processor, tell: Callable[[str], None]) -> None:
     port = int(processor._port)
     assert 2 * max(DESCRIPTORS) < SLOW
     with ExitStack() as stack:
@@ -198,7 +196,7 @@ def test_probes_are_answered_under_attack(
     assert "Traceback" not in processor.output
 
 
-def test_forty_descriptors_are_enough_for_a_probe(tmp_path: Path) -> None:
+def test_forty_descriptors_suffice_for_probe(tmp_path: Path) -> None:
     settings = {
         "server.port": str(free_port()),
         "spring.cloud.stream.kafka.binder.brokers": f"127.0.0.1:{free_port()}",
@@ -230,5 +228,5 @@ def test_forty_descriptors_are_enough_for_a_probe(tmp_path: Path) -> None:
         (3, 2, CONNECTIONS_AT_LEAST),
     ],
 )
-def test_connections_follow_the_descriptors(descriptors: int, servers: int, expected: int) -> None:
+def test_connections_follow_descriptors(descriptors: int, servers: int, expected: int) -> None:
     assert open_connections(descriptors, servers) == expected

@@ -1,5 +1,6 @@
-"""The actuator over real sockets: listening at once, on every interface, and never kept from
-answering by slow clients.
+"""The actuator over real sockets.
+
+Listening at once, on every interface, and never kept from answering by slow clients.
 """
 
 import http.client
@@ -55,14 +56,14 @@ def test_answers_on_ipv4_and_ipv6(port: int) -> None:
         assert status(port, host="::1") == 200
 
 
-def test_server_address_restricts_where_it_listens() -> None:
+def test_server_address_is_bound() -> None:
     port = served(Settings(server_port=0, server_address="127.0.0.1"))
     assert status(port) == 200
     with pytest.raises(ConnectionRefusedError):
         status(port, host="127.0.0.2")
 
 
-def test_a_taken_port_is_one_clear_line(port: int) -> None:
+def test_taken_port_is_one_clear_line(port: int) -> None:
     with pytest.raises(
         actuator.PortTaken,
         match=rf"^server\.port: port {port} is taken by another process; give a free one, or 0 "
@@ -71,7 +72,7 @@ def test_a_taken_port_is_one_clear_line(port: int) -> None:
         served(Settings(server_port=port))
 
 
-def test_an_address_of_another_machine_is_one_clear_line() -> None:
+def test_foreign_address_is_one_line() -> None:
     with pytest.raises(
         actuator.PortTaken,
         match=r"^server\.port: cannot listen on 203\.0\.113\.1, port 0: Cannot assign requested "
@@ -80,9 +81,10 @@ def test_an_address_of_another_machine_is_one_clear_line() -> None:
         served(Settings(server_port=0, server_address="203.0.113.1"))
 
 
-def test_the_answer_to_a_shutdown_is_sent_before_the_stop() -> None:
-    """The stop may end the process within milliseconds; whoever asked for it must have the whole
-    answer by then.
+def test_shutdown_answer_precedes_the_stop() -> None:
+    """The stop may end the process within milliseconds.
+
+    Whoever asked for it must have the whole answer by then.
     """
     lifecycle = Lifecycle()
     answers: queue.Queue[bytes] = queue.Queue()
@@ -101,7 +103,7 @@ def test_the_answer_to_a_shutdown_is_sent_before_the_stop() -> None:
     assert json.loads(body) == {"message": "Shutting down, bye..."}
 
 
-def test_a_port_of_its_own() -> None:
+def test_actuator_has_its_own_port() -> None:
     with socket.create_server(("127.0.0.1", 0)) as probe:
         own = probe.getsockname()[1]
     main = served(Settings(server_port=0, management_port=own, management_address="127.0.0.1"))
@@ -112,12 +114,12 @@ def test_a_port_of_its_own() -> None:
         served(Settings(server_port=0, management_port=own, management_address="127.0.0.1"))
 
 
-def test_minus_one_is_no_actuator() -> None:
+def test_port_minus_one_is_no_actuator() -> None:
     assert status(served(Settings(server_port=0, management_port=-1))) == 404
 
 
 @pytest.mark.parametrize(
-    "begun",
+    "opening",
     [
         b"GET /actuator/health HTTP/1.1\r\nHost: x\r\n",
         (
@@ -125,9 +127,10 @@ def test_minus_one_is_no_actuator() -> None:
             b"application/json\r\nContent-Length: 1000\r\n\r\n{"
         ),
     ],
+    ids=["headers", "body"],
 )
-def test_slow_clients_cannot_keep_a_probe_out(
-    port: int, stack: ExitStack, begun: bytes, tell: Callable[[str], None]
+def test_slow_clients_do_not_block_probes(
+    port: int, stack: ExitStack, opening: bytes, tell: Callable[[str], None]
 ) -> None:
     assert SLOW > 2 * CONNECTIONS
     slow = [
@@ -135,7 +138,7 @@ def test_slow_clients_cannot_keep_a_probe_out(
         for _ in range(SLOW)
     ]
     for client in slow:
-        client.sendall(begun)
+        client.sendall(opening)
     took = []
     for _ in range(100):
         began = time.monotonic()
@@ -144,14 +147,14 @@ def test_slow_clients_cannot_keep_a_probe_out(
     tell(f"{SLOW} slow connections, 100 probes: p99 {sorted(took)[98] * 1000:.0f} ms")
 
 
-def test_a_slow_client_that_comes_last_is_served_in_the_end(port: int) -> None:
+def test_slow_client_is_served_at_last(port: int) -> None:
     with socket.create_connection(("127.0.0.1", port), SECONDS) as client:
         for byte in b"GET /actuator/info HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n":
             client.sendall(bytes([byte]))
         assert client.recv(12) == b"HTTP/1.1 200"
 
 
-def test_a_request_without_a_path_is_no_traceback(caplog: pytest.LogCaptureFixture) -> None:
+def test_missing_path_logs_no_traceback(caplog: pytest.LogCaptureFixture) -> None:
     """Its client goes away before the answer; waitress names the path in a log line."""
     app = _Server(lambda _environ, _start: [], listen="127.0.0.1:0")
     request = _Channel.parser_class(app.adj)
@@ -176,7 +179,7 @@ def test_double_slash_is_400(port: int) -> None:
     assert status(port, "//actuator/health") == 400
 
 
-def test_large_headers_and_bodies_are_refused(port: int) -> None:
+def test_large_requests_are_refused(port: int) -> None:
     assert status(port, X="x" * MAX_HEADERS_BYTES) == 431
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=SECONDS)
     try:

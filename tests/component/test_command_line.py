@@ -1,6 +1,4 @@
-"""The program's own words: --help, --version, words that are no options, and the options of
-bytewax.run.
-"""
+"""The command line: --help, --version, words without dashes, options of bytewax.run."""
 
 import os
 import subprocess
@@ -24,14 +22,14 @@ def run(*arguments: str, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.mark.parametrize("option", ["-h", "--help"])
-def test_help(option: str) -> None:
+def test_help_lists_the_properties(option: str) -> None:
     ended = run("dataflow.py", option)
     assert (ended.returncode, ended.stderr) == (0, "")
     assert "--reversestring" in ended.stdout
 
 
 @pytest.mark.parametrize("option", ["-V", "--version"])
-def test_version(option: str) -> None:
+def test_version_is_printed(option: str) -> None:
     ended = run("dataflow.py", option)
     assert (ended.returncode, ended.stderr) == (0, "")
     assert ended.stdout.startswith("python-processor 1.0.0, Python 3.")
@@ -128,16 +126,17 @@ def test_odd_value_at_the_start(argument: str) -> None:
     )
 
 
-def test_aliases_that_make_a_large_file(tmp_path: Path) -> None:
+def test_aliases_that_make_large_file(tmp_path: Path) -> None:
     levels = "".join(f"a{n}: &a{n} [{','.join([f'*a{n - 1}'] * 10)}]\n" for n in range(1, 6))
     (tmp_path / "application.yml").write_text(f"a0: &a0 x\n{levels}")
     ended = run(str(ROOT / "dataflow.py"), NOWHERE, cwd=tmp_path)
     assert "application.yml has more than 10000 properties" in ended.stderr
 
 
-def test_dead_letter_name_with_a_pattern() -> None:
-    """A warning says that the name has no effect: with a pattern each topic has dead letters of its
-    own.
+def test_dead_letter_name_with_pattern() -> None:
+    """A warning says that the name has no effect.
+
+    With a pattern each topic has dead letters of its own.
     """
     prefix = "--spring.cloud.stream"
     pattern = [
@@ -164,7 +163,7 @@ def test_pipe_as_a_trust_store(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("text", ["info: {a: !!int x}", "info: {a: 1, b: 2, a: 3}"])
-def test_odd_yaml(text: str, tmp_path: Path) -> None:
+def test_odd_yaml_is_one_line(text: str, tmp_path: Path) -> None:
     (tmp_path / "application.yml").write_text(f"{text}\n")
     ended = run(str(ROOT / "dataflow.py"), NOWHERE, cwd=tmp_path)
     assert ended.returncode == 1

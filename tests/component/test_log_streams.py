@@ -35,24 +35,22 @@ def lines(before: str = "", after: str = "", *, odd: bool = False) -> tuple[str,
         ("", "logging.config.dictConfig({'version': 1})"),
     ],
 )
-def test_a_library_that_disables_loggers_does_not_silence_the_processor(
-    before: str, after: str
-) -> None:
+def test_disabled_loggers_still_log(before: str, after: str) -> None:
     assert "skipped one" in lines(before, after)[0]
 
 
 @pytest.mark.parametrize("after", ["sys.stdout.close()", "sys.stdout.close(); sys.stderr.close()"])
-def test_a_closed_stream_costs_no_line(after: str) -> None:
+def test_closed_stream_loses_no_line(after: str) -> None:
     out, errors = lines(after=after)
     assert "skipped one" in out
     assert "Traceback" not in errors
 
 
-def test_what_the_stream_cannot_hold_is_escaped() -> None:
+def test_unencodable_text_is_escaped() -> None:
     assert "skipped \\ud800" in lines(odd=True)[0]
 
 
-def test_a_wrong_call_of_a_logger_is_one_line() -> None:
+def test_wrong_logger_call_is_one_line() -> None:
     out, errors = lines(after="logging.getLogger('mine').error('%d', 'payload')")
     assert "TypeError at <string>:8: this line cannot be written" in out
     assert "payload" not in out + errors

@@ -1,5 +1,6 @@
-"""Signals, real ones at a real process: none waits for a log, none loses work, and fds 0 to 2 are
-always open.
+"""Signals, real ones at a real process.
+
+None waits for a log, none loses work, and fds 0 to 2 are always open.
 """
 
 import array
@@ -81,7 +82,7 @@ def start(started: list[Blocked], folder: Path, deadline: float, more: str = "")
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
-def test_the_deadline_waits_for_no_log(
+def test_deadline_waits_for_no_log(
     started: list[Blocked], tmp_path: Path, number: signal.Signals
 ) -> None:
     blocked = start(started, tmp_path, deadline=0.5)
@@ -90,7 +91,7 @@ def test_the_deadline_waits_for_no_log(
     assert blocked.seen.read_text() == number.name  # everyone else has heard of the stop
 
 
-def test_a_second_signal_waits_for_no_log(started: list[Blocked], tmp_path: Path) -> None:
+def test_second_signal_waits_for_no_log(started: list[Blocked], tmp_path: Path) -> None:
     blocked = start(started, tmp_path, deadline=3600)
     blocked.child.terminate()
     wait_for(blocked.seen.exists, SECONDS, "the first signal")
@@ -98,13 +99,13 @@ def test_a_second_signal_waits_for_no_log(started: list[Blocked], tmp_path: Path
     assert blocked.child.wait(SECONDS) == 128 + signal.SIGTERM
 
 
-def test_a_stop_by_http_waits_for_no_log(started: list[Blocked], tmp_path: Path) -> None:
+def test_stop_by_http_waits_for_no_log(started: list[Blocked], tmp_path: Path) -> None:
     more = 'threading.Timer(1, lifecycle.request_stop, ["POST /shutdown"]).start()'
     blocked = start(started, tmp_path, deadline=0.5, more=more)
     assert blocked.child.wait(SECONDS) == Exit.UNFINISHED
 
 
-def test_a_thread_dump_waits_for_no_log(started: list[Blocked], tmp_path: Path) -> None:
+def test_thread_dump_waits_for_no_log(started: list[Blocked], tmp_path: Path) -> None:
     blocked = start(started, tmp_path, deadline=0.5)
     blocked.child.send_signal(signal.SIGQUIT)
     blocked.child.terminate()

@@ -20,19 +20,19 @@ ON_TERM = (
 )
 
 
-def test_waiting_returns_what_it_waited_for() -> None:
+def test_wait_returns_the_value() -> None:
     looks = iter([None, 0, "seen"])
     assert wait_for(lambda: next(looks), 5, "the third look") == "seen"
 
 
-def test_waiting_ends_with_what_it_missed() -> None:
+def test_wait_timeout_names_the_condition() -> None:
     with pytest.raises(
         AssertionError, match=rf"not within {0.05 * PATIENCE:g} s: a miracle \(last seen: 0\)"
     ):
         wait_for(lambda: 0, 0.05, "a miracle")
 
 
-def test_a_child_dies_with_the_tests_that_started_it(tmp_path: Path) -> None:
+def test_child_dies_with_the_test_run(tmp_path: Path) -> None:
     """Even when they are killed and cannot clean up."""
     output = tmp_path / "pid"
     child = [sys.executable, "-c", f"import os; print(os.getpid(), flush=True); {SLEEPER}"]
@@ -51,7 +51,7 @@ def test_a_child_dies_with_the_tests_that_started_it(tmp_path: Path) -> None:
     wait_for(lambda: not Path(f"/proc/{pid}").exists(), 20, "the child's end")
 
 
-def test_a_free_port_can_be_listened_on_and_is_not_one_of_outgoing_connections() -> None:
+def test_free_port_is_no_ephemeral_port() -> None:
     port = children.free_port()
     with socket.create_server(("127.0.0.1", port)):
         assert port < 32768
@@ -61,13 +61,13 @@ def sleeper(folder: Path, code: str = SLEEPER) -> Processor:
     return Processor(folder / "output", {"server.port": "1"}, ("-c", code), By.ENVIRONMENT)
 
 
-def test_a_process_that_is_killed_has_the_exit_code_of_a_shell(tmp_path: Path) -> None:
+def test_killed_process_has_shell_exit_code(tmp_path: Path) -> None:
     process = sleeper(tmp_path).start()
     process.kill()
     assert process.exit_code() == 128 + signal.SIGKILL
 
 
-def test_a_signal_sent_to_a_frozen_process_arrives_when_it_goes_on(tmp_path: Path) -> None:
+def test_signal_reaches_a_resumed_process(tmp_path: Path) -> None:
     process = sleeper(tmp_path, ON_TERM).start()
     try:
         wait_for(lambda: "ready" in process.output, 20, "its handler")
@@ -81,7 +81,7 @@ def test_a_signal_sent_to_a_frozen_process_arrives_when_it_goes_on(tmp_path: Pat
         process.end()
 
 
-def test_a_process_that_does_not_end_is_told_and_cleaned_up(tmp_path: Path) -> None:
+def test_hanging_process_is_reported_and_killed(tmp_path: Path) -> None:
     process = sleeper(tmp_path).start()
     with pytest.raises(AssertionError, match="did not end within"):
         process.exit_code(0.05)
@@ -89,7 +89,7 @@ def test_a_process_that_does_not_end_is_told_and_cleaned_up(tmp_path: Path) -> N
     assert not Path(f"/proc/{process.child.pid}").exists()
 
 
-def test_settings_in_the_environment_have_spring_s_names_for_it(tmp_path: Path) -> None:
+def test_settings_become_spring_variables(tmp_path: Path) -> None:
     code = "import os; print({k: v for k, v in os.environ.items() if k.startswith('SPRING')})"
     settings = {
         "server.port": "1",
@@ -103,9 +103,7 @@ def test_settings_in_the_environment_have_spring_s_names_for_it(tmp_path: Path) 
     )
 
 
-def test_a_process_sees_nothing_of_the_tests_environment(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_test_environment_is_not_inherited(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SPRING_APPLICATION_JSON", "{}")
     process = Processor(
         tmp_path / "output",

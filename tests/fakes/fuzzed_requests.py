@@ -1,5 +1,6 @@
-"""Random requests to the actuator, as WSGI gets them: ordinary ones, spoilt ones, and ones that no
-client library would send.
+"""Random requests to the actuator, as WSGI gets them.
+
+Ordinary ones, spoilt ones, and ones that no client library would send.
 """
 
 import io

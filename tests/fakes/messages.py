@@ -34,8 +34,9 @@ def message(
 def batch(
     *messages: Message, recover: OnError | None = None, cutter: StepTimer | None = None
 ) -> RecordBatch:
-    """A batch with the positions that the lane would give it; without `recover` a function that
-    raises is the end.
+    """A batch with the positions that the lane would give it.
+
+    Without `recover` a function that raises is the end.
     """
     return RecordBatch(
         list(messages),

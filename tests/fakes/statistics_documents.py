@@ -1,6 +1,4 @@
-"""Real statistics of a consumer and a producer of librdkafka 2.16, shortened to what is read of
-them.
-"""
+"""Real statistics of librdkafka 2.16, consumer and producer, cut to the fields that are read."""
 
 import json
 from pathlib import Path
@@ -10,8 +8,10 @@ _FIXTURE = Path(__file__).parents[1] / "fixtures" / "statistics.json"
 
 
 def document(kind: str) -> Any:
-    """A fresh one of a "consumer" (1000 records read, 500 of them committed, of topic `in`) or a
-    "producer" (1000 sent to it).
+    """A fresh document of a "consumer" or a "producer".
+
+    The consumer has read 1000 records of topic `in` and committed 500; the producer has sent
+    1000.
     """
     return json.loads(_FIXTURE.read_text())[kind]
 

@@ -80,8 +80,9 @@ WAYS: list[Callable[[str, Records], Records]] = [
 
 
 def drawn_steps(data: st.DataObject) -> Steps:
-    """Up to six steps, each behind any stream that is there; most are no chain from the input to
-    the output.
+    """Up to six steps, each behind any stream that is there.
+
+    Most are no chain from the input to the output.
     """
 
     def steps(records: Records) -> Records:

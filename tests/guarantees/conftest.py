@@ -1,13 +1,22 @@
 """The clusters that the scenarios share, and the table they make."""
 
+import random
 from collections.abc import Callable, Generator, Iterator
+from contextlib import ExitStack
+from pathlib import Path
 
 import pytest
 
+from tests.guarantees.faults import BROKER, FAULTS
 from tests.guarantees.front import ScenarioGroup
 from tests.guarantees.row import HEAD, Row
+from tests.guarantees.trial import FaultScenario
 from tests.support.brokers.proxy import ProxiedKafka
 from tests.support.reporting import reported
+from tests.support.stream import Stream
+
+# Of which each makes some 20 writes on each node under exactly once.
+OFTEN = {"python-processor.commit-interval": "500ms"}
 
 
 def pytest_terminal_summary(
@@ -29,9 +38,7 @@ def pytest_terminal_summary(
 def pytest_runtest_makereport(
     item: pytest.Item,
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """A failure shows where each stream stands and what its processors wrote, those first that did
-    not keep their promise.
-    """
+    """A failure shows each stream's position and its processors' output, broken promises first."""
     report = yield
     front = getattr(item, "funcargs", {}).get("front")
     if report.failed and report.when == "call" and isinstance(front, ScenarioGroup):
@@ -52,8 +59,36 @@ def enter(request: pytest.FixtureRequest) -> Callable[[Row], None]:
 
 @pytest.fixture(scope="module")
 def single(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ProxiedKafka]:
-    """One node, for faults that no broker has: it takes a third of what three take of the
-    machine.
+    """One node, for faults that no broker has.
+
+    It takes a third of what three take of the machine.
     """
     with ProxiedKafka(tmp_path_factory.mktemp("single"), nodes=1) as kafka:
         yield kafka
+
+
+@pytest.fixture
+def front(
+    request: pytest.FixtureRequest, tmp_path: Path, name: str, chance: random.Random
+) -> Iterator[ScenarioGroup]:
+    fault, combined = (
+        request.node.callspec.params["fault"],
+        request.node.callspec.params["combined"],
+    )
+    kafka: ProxiedKafka = request.getfixturevalue("three" if FAULTS[fault].of_brokers else "single")
+    with ExitStack() as stack:
+        # Whatever becomes of the test, the next one has a whole cluster.
+        stack.callback(kafka.restore)
+        trials = []
+        for mode, protocol in combined:
+            folder = tmp_path / protocol
+            folder.mkdir()
+            stream = Stream(kafka, folder, f"{name}-{protocol}")
+            stack.callback(stream.end)
+            settings = (
+                OFTEN
+                | FAULTS[fault].settings
+                | ({BROKER: kafka.proxied} if FAULTS[fault].of_network else {})
+            )
+            trials.append(FaultScenario(stream, mode, protocol, chance, settings))
+        yield ScenarioGroup(kafka, trials, chance)

@@ -1,5 +1,7 @@
-"""The faults an operator meets. Each hits several streams on one cluster: of processors one stream
-after the other, of brokers all at once.
+"""The faults an operator meets.
+
+Each hits several streams on one cluster: of processors one stream after the other, of brokers all
+at once.
 
 Every fault leaves the cluster whole and the processors running.
 """
@@ -13,7 +15,8 @@ from confluent_kafka import Consumer
 
 from tests.guarantees.front import ScenarioGroup
 from tests.guarantees.trial import FaultScenario, Settings
-from tests.support.brokers.topics import SECONDS, quick
+from tests.support.brokers.admin import quick
+from tests.support.brokers.topics import SECONDS
 from tests.support.waiting import let_pass, wait_for
 
 BROKER = "spring.cloud.stream.kafka.binder.brokers"
@@ -51,9 +54,7 @@ def stopped(front: ScenarioGroup) -> None:
 
 
 def scaled(front: ScenarioGroup) -> None:
-    """From two to three members, then down to one: one is stopped, one killed, and with it its
-    transaction stays open.
-    """
+    """From two to three members, then to one: one is stopped, one killed in a transaction."""
     for trial in front.trials:
         trial.hits["joined"].append(trial.stream.behind())
         trial.launch()
@@ -116,8 +117,9 @@ def _of_librdkafka(protocol: str) -> dict[str, str | int | float | bool]:
 
 
 def frozen(front: ScenarioGroup) -> None:
-    """A process stands still until another member has its partitions, and for a moment more; then
-    it wakes.
+    """A process stands still until another member has its partitions, and for a moment more.
+
+    Then it wakes.
     """
     with front.unharmed(), ExitStack() as stack:
         for trial in front.trials:
@@ -160,9 +162,7 @@ def all_brokers_killed(front: ScenarioGroup) -> None:
 
 
 def coordinator_moved(front: ScenarioGroup) -> None:
-    """The coordinators of groups and transactions move away from a node that dies, and back to it
-    without a death.
-    """
+    """The coordinators of groups and transactions move away from a dying node, and back."""
     node = front.trials[0].stream.topics.group(front.trials[0].stream.group).coordinator.id
     with front.unharmed():
         front.strike("coordinator killed", lambda: front.kafka.kill(node))
@@ -194,8 +194,9 @@ def transaction_outlived(front: ScenarioGroup) -> None:
 
 
 def writes_refused(front: ScenarioGroup) -> None:
-    """The output topics ask for all of their replicas, and one is away: nothing is taken for three
-    seconds.
+    """The output topics ask for all of their replicas, and one is away.
+
+    Nothing is taken for three seconds.
     """
     node = front.chance.choice(front.kafka.nodes)
     with front.unharmed():
@@ -218,7 +219,7 @@ def _in_sync_replicas(front: ScenarioGroup, number: int) -> None:
 
 
 class Fault(NamedTuple):
-    """What is done to a front, and what its processors are told beforehand."""
+    """What is done to a front, and what its processors are started with."""
 
     strike: Callable[[ScenarioGroup], None]
     settings: Settings = {}  # noqa: RUF012 - never changed

@@ -4,7 +4,6 @@ from dataclasses import dataclass, field, fields
 
 AT_LEAST_ONCE, EXACTLY_ONCE = "at-least-once", "exactly-once"
 
-
 HEAD = [
     "scenario",
     "mode",
@@ -42,8 +41,8 @@ class Row:
     places: list[str] = field(default_factory=list)
 
     def __str__(self) -> str:
-        told = [f"{one.name} {self._value(one.name)}" for one in fields(self)[3:-1]]
-        return f"{self.scenario} | {self.mode} | {self.protocol} | {', '.join(told)}"
+        reported = [f"{one.name} {self._value(one.name)}" for one in fields(self)[3:-1]]
+        return f"{self.scenario} | {self.mode} | {self.protocol} | {', '.join(reported)}"
 
     def cells(self) -> list[str]:
         return [self._value(one.name) for one in fields(self)[:-1]]

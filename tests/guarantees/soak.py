@@ -1,5 +1,4 @@
-"""`make soak`: both guarantees side by side on one Kafka for a long time, under faults of every
-kind; at the end the books are checked.
+"""`make soak`: both guarantees on one Kafka for a long time, under faults of every kind.
 
     python -m tests.guarantees.soak --minutes 30 --seed 7
 
@@ -184,16 +183,16 @@ class Soak:
 
     def _state(self) -> str:
         """Records so far, doubles so far, and the memory of each processor that lives (MiB)."""
-        told = []
+        reported = []
         for trial in self._trials:
             memory = [
                 _memory(one.child.pid) for one in trial.processors if one.child.poll() is None
             ]
-            told.append(
+            reported.append(
                 f"{trial.mode}: {trial.watch.arrived} arrived, {trial.watch.doubled} doubled, "
                 f"{memory} MiB"
             )
-        return "; ".join(told)
+        return "; ".join(reported)
 
 
 def _memory(pid: int) -> int:

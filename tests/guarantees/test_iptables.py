@@ -1,5 +1,6 @@
-"""A network that drops packets in silence: the kernel's own filter, as a firewall or a dead switch
-does it; needs root.
+"""A network that drops packets in silence.
+
+The kernel's own filter, as a firewall or a dead switch does it; needs root.
 
 The processors reach the broker at a port of their own, and only that port's packets are dropped:
 the tests' clients see no fault.
@@ -98,8 +99,9 @@ def test_packets_are_dropped(
     mode: str,
     direction: str,
 ) -> None:
-    """For less than a session, for more than one, for more than a transaction lives; the processors
-    are the same ones afterwards.
+    """For less than a session, for more than one, for more than a transaction lives.
+
+    The processors are the same ones afterwards.
     """
     trial = FaultScenario(
         stream, mode, "range", chance, TRANSACTION | {BROKER: kafka.filtered}, rate=RATE

@@ -1,6 +1,4 @@
-"""The tests can fail: sources in which one function is wrong are caught by a scenario that the
-right ones pass.
-"""
+"""The tests can fail: a scenario catches each wrong function and passes the right one."""
 
 import ast
 import inspect
@@ -16,7 +14,7 @@ from confluent_kafka.cimpl import NewTopic
 from connectors.commit.committer import Committer
 from connectors.consume.assignment import PartitionAssignment
 from connectors.produce.record_producer import RecordProducer
-from tests.support.brokers.topics import quick_admin
+from tests.support.brokers.admin import quick_admin
 from tests.support.faults import inject_when_in_flight
 from tests.support.load.records import Record, read
 from tests.support.processor import DATAFLOW, REPOSITORY
@@ -31,8 +29,9 @@ PARTITIONS = 2
 
 
 class DeliveryCount(NamedTuple):
-    """Of the records sent, all different: how many are in neither topic, and how many arrivals are
-    too many.
+    """Of the records sent, all different.
+
+    How many are in neither topic, and how many arrivals are too many.
     """
 
     lost: int
@@ -143,8 +142,9 @@ def refused_exactly_once(stream: Stream, sources: Sources) -> DeliveryCount:
 
 
 def a_second_member_while_a_record_waits(stream: Stream, sources: Sources) -> DeliveryCount:
-    """A record in hand is tried again and again; then a rebalance that leaves its partition here,
-    for it is cooperative.
+    """A record in hand is tried again and again.
+
+    Then a rebalance that leaves its partition here, for it is cooperative.
     """
     stream.create(PARTITIONS)
     cured = sources.folder / "cured"
@@ -205,7 +205,7 @@ MUTANTS = {
 
 
 @pytest.mark.parametrize("mutant", MUTANTS)
-def test_a_mutant_is_caught(
+def test_mutant_is_caught(
     stream: Stream, tmp_path: Path, tell: Callable[[str], None], mutant: str
 ) -> None:
     wrong = MUTANTS[mutant]
@@ -217,7 +217,7 @@ def test_a_mutant_is_caught(
 
 
 @pytest.mark.parametrize("mutant", MUTANTS)
-def test_the_same_scenario_without_it(
+def test_same_scenario_without_it(
     stream: Stream, tmp_path: Path, tell: Callable[[str], None], mutant: str
 ) -> None:
     found = MUTANTS[mutant].scenario(stream, Sources(tmp_path / "sources"))

@@ -185,7 +185,7 @@ class FaultScenario:
         try:
             return self._where()
         except Exception as error:  # noqa: BLE001 - what has gone wrong may be the broker that is asked
-            return f"where it stands cannot be told: {error!r}"
+            return f"where it stands is unknown: {error!r}"
 
     def _where(self) -> str:
         topics, stream = self.stream.topics, self.stream

@@ -18,8 +18,9 @@ def start(
     env: Mapping[str, str] | None = None,
     cwd: Path | None = None,
 ) -> subprocess.Popen[bytes]:
-    """Start `command`, its stdout and stderr appended to the file `output`, and the kernel told to
-    kill it when the tests die.
+    """Start `command` with its output appended to the file `output`.
+
+    The kernel kills the process when the tests die.
 
     The kernel watches the thread that starts a child, so this is called from threads that live as
     long as the child.

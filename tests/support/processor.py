@@ -30,9 +30,7 @@ class By(Enum):
 
 
 def deployment(brokers: str, source: str, target: str, group: str, port: int) -> dict[str, str]:
-    """The properties Data Flow's local deployer hands to the processor of `http | python-processor
-    --reversestring=true | log`.
-    """
+    """Return the properties of Data Flow's local deployer for `http | python-processor | log`."""
     label = "python-processor"
     return {
         "endpoints.jmx.unique-names": "true",
@@ -61,10 +59,11 @@ def deployment(brokers: str, source: str, target: str, group: str, port: int) ->
 
 
 class Processor:
-    """One process. `settings` are properties by their Spring names; "server.port" must be among
-    them.
+    """One process.
 
-    With `by` None the settings are only told: they are in `program` and `environ` already.
+    `settings` are properties by their Spring names; "server.port" must be among them.
+
+    With `by` None the settings are only recorded: they are in `program` and `environ` already.
     """
 
     def __init__(
@@ -175,8 +174,9 @@ class Processor:
 
     @contextmanager
     def frozen(self) -> Iterator[None]:
-        """The process stands still (SIGSTOP) while the context lasts; signals sent to it meanwhile
-        arrive at its end.
+        """The process stands still (SIGSTOP) while the context lasts.
+
+        Signals sent to it meanwhile arrive at its end.
         """
         self.signal(signal.SIGSTOP)
         wait_for(lambda: self._scheduler_state() == "T", SECONDS, "the processor standing still")

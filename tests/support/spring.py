@@ -1,5 +1,6 @@
-"""Spring's own programs in the tests: their generations, and the jars that make fetches for
-them.
+"""Spring's own programs in the tests.
+
+Their generations, and the jars that make fetches for them.
 """
 
 from pathlib import Path

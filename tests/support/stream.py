@@ -20,9 +20,7 @@ QUICK_GROUP = {
 
 
 class Stream:
-    """The topics `<name>.http` and `<name>.python-processor` and the group `<name>`, as Data Flow
-    would call them.
-    """
+    """The topics and the group of one stream, named as Data Flow names them."""
 
     def __init__(self, kafka: Kafka, folder: Path, name: str) -> None:
         self.kafka, self.group = kafka, name
@@ -44,8 +42,9 @@ class Stream:
         by: By = By.JSON,
         environ: dict[str, str] | None = None,
     ) -> Processor:
-        """A processor of this stream, not yet started; ended with the stream. `settings` go over
-        Data Flow's.
+        """A processor of this stream, not yet started; ended with the stream.
+
+        `settings` go over Data Flow's.
         """
         handed_over = deployment(
             self.kafka.bootstrap, self.source, self.target, self.group, children.free_port()
@@ -58,9 +57,7 @@ class Stream:
     def own_flow(
         self, step: str, functions: str = "", settings: dict[str, str] | None = None
     ) -> Processor:
-        """A processor whose map step a user has replaced by `step`, a line that makes `records` out
-        of `records`.
-        """
+        """A processor whose map step is replaced by the line `step`, which sets `records`."""
         copy = self._folder / f"flow-{len(self.processors)}" / DATAFLOW.name
         copy.parent.mkdir()
         lines = DATAFLOW.read_text().splitlines()

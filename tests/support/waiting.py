@@ -14,8 +14,9 @@ REST = 4
 
 
 def wait_for(look: Callable[[], T | None], timeout: float, what: str) -> T:
-    """Call `look` until it returns something true, and return that; AssertionError naming `what`
-    after PATIENCE * `timeout` seconds.
+    """Call `look` until it returns something true, and return that.
+
+    AssertionError naming `what` after PATIENCE * `timeout` seconds.
     """
     timeout *= PATIENCE
     deadline = time.monotonic() + timeout
@@ -30,7 +31,8 @@ def wait_for(look: Callable[[], T | None], timeout: float, what: str) -> T:
 
 
 def let_pass(seconds: float) -> None:
-    """Let time itself be the condition: for moments chosen at random, and for an outage that has to
-    last.
+    """Let time itself be the condition.
+
+    For moments chosen at random, and for an outage that has to last.
     """
     time.sleep(seconds)

@@ -19,20 +19,18 @@ from benchmarks.rig.systems import PROCESSOR, SYSTEMS, TUNED, job
 
 @pytest.mark.parametrize("shape", SHAPES, ids=lambda shape: shape.name)
 @given(number=st.integers(0, 999_999_999))
-def test_what_the_processor_makes_of_a_record_is_what_is_expected(
-    shape: Shape, number: int
-) -> None:
+def test_expected_output_is_the_processors(shape: Shape, number: int) -> None:
     output = reversed_value(shape.value(number), shape.headers)
     assert output == shape.output(number)
     assert shape.number(output) == number
 
 
-def test_records_are_as_large_as_they_are_said_to_be() -> None:
+def test_records_have_their_stated_size() -> None:
     assert [len(shape.value(7)) for shape in (A, B, C)] == [40, 61, 1024]
     assert len(B.headers) == 9
 
 
-def test_the_look_that_saw_the_end_does_not_count() -> None:
+def test_last_reading_does_not_count() -> None:
     samples = [
         _sample(0, 100, 1.0),
         _sample(1, 1_100, 2.0),
@@ -43,23 +41,23 @@ def test_the_look_that_saw_the_end_does_not_count() -> None:
     assert (found.rate, found.cpu, found.records) == (1000, 1000, 2000)
 
 
-def test_the_warm_up_does_not_count() -> None:
+def test_warm_up_does_not_count() -> None:
     samples = [_sample(0, 100, 1.0), _sample(5, 600, 5.0), _sample(10, 5_600, 6.0)]
     assert throughput._figures(samples, count=1_000_000, warm=5, memory=50).rate == 1000
 
 
-def test_a_system_that_is_done_during_its_warm_up_counts_all_the_same() -> None:
+def test_early_finish_counts() -> None:
     samples = [_sample(0, 100, 1.0), _sample(1, 1_100, 2.0), _sample(2, 2_200, 3.0)]
     assert throughput._figures(samples, count=2_200, warm=20, memory=50).rate == 1000
 
 
-def test_results_survive_being_kept(tmp_path: Path) -> None:
+def test_results_are_stored_and_loaded(tmp_path: Path) -> None:
     results = _results()
     results.write(tmp_path / "kept.json")
     assert Results.read(tmp_path / "kept.json") == results
 
 
-def test_ratios_are_taken_within_a_round() -> None:
+def test_ratios_are_taken_within_round() -> None:
     found = {
         TUNED.name: [_throughput(100), _throughput(400)],
         PROCESSOR.name: [_throughput(200), _throughput(400)],
@@ -68,28 +66,28 @@ def test_ratios_are_taken_within_a_round() -> None:
     assert "| 1.00 / **1.50** / 2.00 |" in row
 
 
-def test_a_system_that_falls_behind_has_no_latency() -> None:
+def test_overloaded_system_has_no_latency() -> None:
     lines = report.latency({"slow": [Latency(900, 1000, 1100, arrived=0.5, cpu=100)]})
     assert "falls behind (50% arrived)" in lines[-1]
 
 
-def test_the_picture_has_a_bar_for_each_system() -> None:
+def test_picture_has_bar_for_each_system() -> None:
     bars = re.findall(r'<text [^>]*text-anchor="end">(.*)</text>', picture.svg(_results()))
     assert sorted(bars) == sorted(system.name for system in SYSTEMS)
 
 
-def test_every_system_can_be_asked_to_start() -> None:
-    told = job("127.0.0.1:9", "from", "to")
+def test_every_system_can_be_started() -> None:
+    reported = job("127.0.0.1:9", "from", "to")
     for system in SYSTEMS:
-        assert all(isinstance(part, str) for part in system.command(told)), system.name
-        assert "from" in " ".join([*system.command(told), *system.environment(told).values()]), (
-            system.name
-        )
+        assert all(isinstance(part, str) for part in system.command(reported)), system.name
+        assert "from" in " ".join(
+            [*system.command(reported), *system.environment(reported).values()]
+        ), system.name
 
 
 @pytest.mark.parametrize("page", docs.PAGES, ids=lambda page: page.name)
-def test_the_pages_have_the_newest_results(page: Path) -> None:
-    assert page.read_text() == docs.fill(page), "make bench-docs writes them anew"
+def test_pages_have_the_newest_results(page: Path) -> None:
+    assert page.read_text() == docs.fill(page), "make bench-docs writes them again"
 
 
 def _sample(at: float, copied: int, cpu: float) -> throughput._Sample:

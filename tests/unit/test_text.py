@@ -1,6 +1,4 @@
-"""Reversing text: Unicode's own test cases, the properties that hold for every text, charsets, and
-what cannot be reversed.
-"""
+"""Reversing text: Unicode's test cases, properties of every text, charsets, and errors."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -35,8 +33,9 @@ def clusters(of: str) -> list[str]:
 
 
 def unicode_cases() -> Iterator[list[str]]:
-    """The clusters of each case: a division sign separates them, a multiplication sign stands
-    inside one.
+    """The clusters of each case.
+
+    A division sign separates them, a multiplication sign stands inside one.
     """
     for line in UNICODE_CASES.read_text(encoding="utf-8").splitlines():
         if case := line.partition("#")[0].strip():
@@ -50,7 +49,7 @@ def unicode_cases() -> Iterator[list[str]]:
             ]
 
 
-def test_all_cases_of_unicode_18() -> None:
+def test_unicode_18_test_cases() -> None:
     cases = list(unicode_cases())
     assert len(cases) == 853
     wrong = [
@@ -60,7 +59,7 @@ def test_all_cases_of_unicode_18() -> None:
 
 
 @given(texts)
-def test_the_clusters_come_out_in_reverse_order(given: str) -> None:
+def test_clusters_are_reversed(given: str) -> None:
     assert reverse_text(given) == "".join(reversed(clusters(given)))
 
 
@@ -71,7 +70,7 @@ def test_code_points_and_length_are_kept(given: str) -> None:
 
 
 @given(texts)
-def test_plain_characters_are_simply_turned_round(given: str) -> None:
+def test_plain_text_is_reversed(given: str) -> None:
     plain = "".join(cluster for cluster in clusters(given) if len(cluster) == 1)
     # Two plain ones can join when what stood between them is gone.
     if all(len(cluster) == 1 for cluster in clusters(plain)):
@@ -79,14 +78,14 @@ def test_plain_characters_are_simply_turned_round(given: str) -> None:
 
 
 @given(texts)
-def test_twice_is_the_text_again_when_no_cluster_joins_a_new_neighbour(given: str) -> None:
+def test_reversing_twice_restores_the_text(given: str) -> None:
     once = reverse_text(given)
     if clusters(once) == clusters(given)[::-1]:
         assert reverse_text(once) == given
 
 
 @given(st.text(st.characters(max_codepoint=0x7F)))
-def test_ascii_bytes_take_no_other_way_than_their_text(given: str) -> None:
+def test_ascii_bytes_match_their_text(given: str) -> None:
     assert (
         reverse(given.encode())
         == reverse_text(given).encode()
@@ -96,7 +95,7 @@ def test_ascii_bytes_take_no_other_way_than_their_text(given: str) -> None:
 
 # One of each kind that is left.
 @pytest.mark.parametrize("neighbour", ["a", "\n", "\u0915", "\uac00", "\uac01", "\u2764", "\u200b"])
-def test_no_code_point_outside_the_class_joins_a_neighbour(neighbour: str) -> None:
+def test_other_code_points_join_nothing(neighbour: str) -> None:
     plain = [c for c in map(chr, range(0x10000)) if not text._JOINING.match(c) and c != "\r"]
     assert len(plain) > 60_000
     assert all(len(cluster) == 1 for cluster in clusters(neighbour.join(plain)))
@@ -132,7 +131,7 @@ def test_no_code_point_outside_the_class_joins_a_neighbour(neighbour: str) -> No
         pytest.param("a\0b", "b\0a", id="NUL"),
     ],
 )
-def test_edge_cases(given: str, reversed_: str) -> None:
+def test_edge_cases_are_reversed(given: str, reversed_: str) -> None:
     assert reverse(given.encode()).decode() == reversed_
 
 
@@ -157,7 +156,7 @@ def test_edge_cases(given: str, reversed_: str) -> None:
         ("cafe\u0301", "utf8"),
     ],
 )
-def test_charsets(given: str, charset: str) -> None:
+def test_text_is_reversed_in_its_charset(given: str, charset: str) -> None:
     assert reverse(given.encode(charset), charset).decode(charset) == "".join(
         reversed(clusters(given))
     )
@@ -165,13 +164,13 @@ def test_charsets(given: str, charset: str) -> None:
 
 @pytest.mark.parametrize("width", ["16", "32"])
 @pytest.mark.parametrize("order", ["be", "le"])
-def test_a_byte_order_mark_stays_in_front(width: str, order: str) -> None:
+def test_byte_order_mark_stays_in_front(width: str, order: str) -> None:
     codec = f"utf-{width}-{order}"
     assert reverse("\ufeffab".encode(codec), f"utf-{width}") == "\ufeffba".encode(codec)
 
 
 @pytest.mark.parametrize("charset", ["utf-16", "UTF-16", "utf_16", "utf-32"])
-def test_without_a_mark_the_order_is_big_endian(charset: str) -> None:
+def test_missing_mark_means_big_endian(charset: str) -> None:
     big_endian = f"{charset}-be"
     assert reverse("ab".encode(big_endian), charset) == "ba".encode(big_endian)
 
@@ -187,7 +186,7 @@ def test_without_a_mark_the_order_is_big_endian(charset: str) -> None:
         )
     ),
 )
-def test_ascii_bytes_are_reversed_as_the_charset_reads_them(given: bytes, charset: str) -> None:
+def test_ascii_bytes_follow_the_charset(given: bytes, charset: str) -> None:
     try:
         expected = reverse_text(given.decode(charset)).encode(charset)
     except ValueError:
@@ -198,9 +197,10 @@ def test_ascii_bytes_are_reversed_as_the_charset_reads_them(given: bytes, charse
 
 
 @pytest.mark.parametrize("kind", [*graphemes.UNITS, *graphemes.RUNS])
-def test_no_kind_of_text_takes_long(kind: str) -> None:
-    """1 MB takes less than a second of CPU time; at 4af92c5 a run of flags took a quarter of an
-    hour.
+def test_any_text_is_reversed_quickly(kind: str) -> None:
+    """1 MB takes less than a second of CPU time.
+
+    At 4af92c5 a run of flags took a quarter of an hour.
     """
     value = dict(graphemes.texts(graphemes.MB))[kind].encode()
     began = thread_time()
@@ -226,9 +226,7 @@ def test_random_runs_keep_clusters() -> None:
         (b"secret", "x" * 20_000, f"unknown charset '{'x' * 40}...'"),
     ],
 )
-def test_what_cannot_be_reversed_names_the_charset_and_never_the_text(
-    given: bytes, charset: str, message: str
-) -> None:
+def test_error_names_charset_but_not_text(given: bytes, charset: str, message: str) -> None:
     with pytest.raises(UndecodableText) as raised:
         reverse(given, charset)
     assert str(raised.value) == message

@@ -1,5 +1,6 @@
-"""Dead letters as Java reads them: a program on Kafka's own client, given what a Spring application
-wrote and what ours did.
+"""Dead letters as Java reads them.
+
+A program on Kafka's own client, given what a Spring application wrote and what ours did.
 """
 
 import ast
@@ -26,8 +27,9 @@ Letter = dict[str, Header]
 
 
 def letters(bootstrap: str, topic: str) -> list[Letter]:
-    """The x- headers of every record in the topic, in their order. CalledProcessError when one is
-    not encoded as Java has it.
+    """The x- headers of every record in the topic, in their order.
+
+    CalledProcessError when one is not encoded as Java has it.
     """
     need_java()
     need_jars()
@@ -42,8 +44,9 @@ def letters(bootstrap: str, topic: str) -> list[Letter]:
 
 
 def captured() -> list[Record]:
-    """What the transform processor of Spring Cloud Stream 4.3 wrote, plain and transactional, byte
-    for byte; stack traces are cut.
+    """What the transform processor of Spring Cloud Stream 4.3 wrote, byte for byte.
+
+    Plain and transactional; stack traces are cut.
     """
     lines = (
         json.loads(line)

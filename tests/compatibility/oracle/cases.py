@@ -1,15 +1,18 @@
-"""Inputs nobody thought of: properties in every spelling that Spring Boot knows, from every
-source.
+"""Inputs nobody thought of.
+
+Properties in every spelling that Spring Boot knows, from every source.
 """
 
 import json
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 import yaml  # type: ignore[import-untyped]  # has no types
 from hypothesis import strategies as st
+
+from tests.compatibility.oracle.spellings import PLAIN, VARIABLES, Given, Spelling
 
 # Some of each kind: with and without dashes, short and deep, with and without another one to fall
 # back to.
@@ -48,77 +51,6 @@ MAPS = (
     "info",
     "spring.kafka.properties",
     "spring.cloud.stream.kafka.binder.consumer-properties",
-)
-
-
-class Given(NamedTuple):
-    """A property as it will be set: a canonical name, what follows it (`[0]`, `.some.key`), and the
-    value.
-    """
-
-    name: str
-    rest: str
-    value: str
-
-
-Spelling = Callable[[Given], str]
-
-
-def canonical(given: Given) -> str:
-    return given.name + given.rest
-
-
-def camel(given: Given) -> str:
-    return re.sub(r"-(\w)", lambda found: found[1].upper(), given.name) + given.rest
-
-
-def snake(given: Given) -> str:
-    return given.name.replace("-", "_") + given.rest
-
-
-def upper(given: Given) -> str:
-    return given.name.upper() + given.rest
-
-
-def bracketed(given: Given) -> str:
-    """`management.metrics.tags[stream.name]`."""
-    return given.name + re.sub(r"^\.(.+)", r"[\1]", given.rest)
-
-
-def uniform_variable(given: Given) -> str:
-    """SPRING_CLOUD_STREAM_INSTANCEINDEX."""
-    return _variable(given.name.replace("-", "") + given.rest)
-
-
-def legacy_variable(given: Given) -> str:
-    """SPRING_CLOUD_STREAM_INSTANCE_INDEX; not known for the name of a map (ours is lenient
-    there).
-    """
-    return (
-        uniform_variable(given)
-        if given.rest.startswith(".")
-        else _variable(given.name.replace("-", "_") + given.rest)
-    )
-
-
-def dashed_variable(given: Given) -> str:
-    """SPRING_CLOUD_STREAM_INSTANCE-INDEX: what Data Flow makes on Kubernetes with the entry point
-    style `shell`.
-    """
-    return _variable(given.name + given.rest)
-
-
-def _variable(name: str) -> str:
-    return re.sub(r"[.\[]", "_", name.replace("]", "")).upper()
-
-
-PLAIN: tuple[Spelling, ...] = (canonical, camel, snake, upper, bracketed)
-VARIABLES: tuple[Spelling, ...] = (
-    uniform_variable,
-    legacy_variable,
-    dashed_variable,
-    canonical,
-    camel,
 )
 
 

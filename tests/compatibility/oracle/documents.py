@@ -1,100 +1,50 @@
-"""Files nobody thought of: documents with conditions, profiles, imports, lists, maps, placeholders,
-random values and bare scalars.
+"""Files nobody thought of.
+
+Documents with conditions, profiles, imports, lists, maps, placeholders, random values and bare
+scalars.
 """
 
 import random
-import re
 
 import yaml  # type: ignore[import-untyped]  # has no types
 
 from tests.compatibility.oracle.cases import Case
-from tests.compatibility.oracle.scalars import WRITTEN, random_scalar
-
-_PROFILES = ("prod", "cloud", "eu")
-_BASES = ("application", "config/application", "config/extra/application")
-_IMPORTED = ("more", "sub/more", "config/more")
-_EXPRESSIONS = (
-    "prod",
-    "!prod",
-    "prod & cloud",
-    "prod | eu",
-    "(prod | eu) & !cloud",
-    "default",
-    "cloud, eu",
-    "prod & eu | cloud",
-    "!(prod)",
+from tests.compatibility.oracle.document_parts import (
+    BARE,
+    BASES,
+    EXPRESSIONS,
+    FORMS,
+    IMPORTED,
+    LISTS,
+    NAMES,
+    ONE_LINE,
+    PLATFORMS,
+    PROFILES,
+    RANDOM,
+    TREES,
+    VALUES,
 )
-_PLATFORMS = ("kubernetes", "cloud_foundry", "none", "Kubernetes", "heroku")
-_VALUES = (
-    "1",
-    "2",
-    "x y",
-    "a,b",
-    "${info.b}",
-    "${info.z:d}",
-    "${no.such:e}",
-    "${no.such}",
-    "${ENV_X:y}",
-    "",
-    "${info.${info.k:b}:f}",
-    "é",
-)
-# Each begins with its kind, so that `without_chance` knows what to take out.
-_RANDOM = (
-    "value ${random.value}",
-    "value ${random.what.ever}",
-    "uuid ${random.uuid}",
-    "int ${random.int}",
-    "below ${random.int(10)}",
-    "range ${random.long[5,9]}",
-    "long ${random.long}",
-    "${random.int[7,8]}",
-    "${random.int(1)}",
-    "${random.long(2,3)}",
-)
-_FORMS = re.compile(
-    r"(?<=value )[0-9a-f]{32}(?![0-9a-f])|(?<=uuid "
-    r")[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
-    r"|(?<=int )-?\d{1,10}(?!\d)|(?<=below )\d(?!\d)|(?<=range )[5-8](?!\d)|(?<=long "
-    r")-?\d{1,19}(?!\d)"
-)
-_BARE = re.compile(r"bare-(\d+)-scalar")
-_ONE_LINE = tuple(
-    each for each in WRITTEN if "\n" not in each and not each.startswith(("&", "*", "<<"))
-)
-_NAMES = (
-    "info.a",
-    "info.b",
-    "info.c.d",
-    "info.z",
-    "info.k",
-    "management.metrics.tags.x",
-    "management.metrics.tags.y-z",
-)
-_LISTS = ("spring.kafka.bootstrap-servers", "management.endpoints.web.exposure.include")
-_TREES = ("tree", "config/tree")
+from tests.compatibility.oracle.scalars import random_scalar
 
 
 def without_chance(text: str) -> str:
-    """The text without random values that have the form and are in the range that their placeholder
-    asks for.
-    """
-    return _FORMS.sub("#", text)
+    """The text without random values that match the form and range of their placeholder."""
+    return FORMS.sub("#", text)
 
 
 def document_case(source: random.Random, *, encodings: bool) -> Case:
-    """Some files, and what starts the application beside them; with encodings of imported files,
-    which Spring Boot 4 knows.
+    """Some files, and what starts the application beside them.
+
+    With encodings of imported files, which Spring Boot 4 knows.
     """
     files: dict[str, str] = {}
     names = [
-        base + (f"-{source.choice(_PROFILES)}" if source.random() < 0.35 else "")
-        for base in _BASES
+        base + (f"-{source.choice(PROFILES)}" if source.random() < 0.35 else "")
+        for base in BASES
         for _ in range(2)
     ]
     names += [
-        name + (f"-{source.choice(_PROFILES)}" if source.random() < 0.4 else "")
-        for name in _IMPORTED
+        name + (f"-{source.choice(PROFILES)}" if source.random() < 0.4 else "") for name in IMPORTED
     ]
     for name in source.sample(names, source.randint(1, 5)):
         documents = [
@@ -105,7 +55,7 @@ def document_case(source: random.Random, *, encodings: bool) -> Case:
             ((".yml", _as_yaml), (".properties", _as_properties), (".yaml", _as_yaml))
         )
         files[name + ending] = write(documents, source)
-    for tree in source.sample(_TREES, source.choice((0, 0, 1, 2))):
+    for tree in source.sample(TREES, source.choice((0, 0, 1, 2))):
         files[f"{tree}/info.b"] = source.choice(("tree", "tree\n", "two\nlines\n"))
         files[f"{tree}/info/z"] = "nested"
     argv = [f"--{name}={value}" for name, value in _above(source).items()]
@@ -119,76 +69,80 @@ def document_case(source: random.Random, *, encodings: bool) -> Case:
             )
         )
     if source.random() < 0.1:
-        environ["SPRING_PROFILES_INCLUDE"] = source.choice(_PROFILES)
+        environ["SPRING_PROFILES_INCLUDE"] = source.choice(PROFILES)
     return Case(argv, environ, files)
 
 
 def _above(source: random.Random) -> dict[str, str]:
     given: dict[str, str] = {}
     if source.random() < 0.5:
-        given["spring.profiles.active"] = ",".join(source.sample(_PROFILES, source.randint(1, 2)))
+        given["spring.profiles.active"] = ",".join(source.sample(PROFILES, source.randint(1, 2)))
     if source.random() < 0.1:
-        given["spring.main.cloud-platform"] = source.choice(_PLATFORMS)
+        given["spring.main.cloud-platform"] = source.choice(PLATFORMS)
     if source.random() < 0.1:
         given["spring.config.on-not-found"] = "ignore"
     if source.random() < 0.2:
-        given[source.choice(_NAMES)] = source.choice(_VALUES)
+        given[source.choice(NAMES)] = source.choice(VALUES)
     return given
 
 
 def _document(source: random.Random, *, may_import: bool, encodings: bool) -> dict[str, str]:
-    """Spring Boot refuses what a file below a wildcard imports by a relative path; that is read
-    here.
+    """Spring Boot refuses what a file below a wildcard imports by a relative path.
+
+    That is read here.
     """
-    values = {name: _value(source) for name in source.sample(_NAMES, source.randint(1, 4))}
+    values = {name: _value(source) for name in source.sample(NAMES, source.randint(1, 4))}
     if source.random() < 0.25:
-        values["spring.config.activate.on-profile"] = source.choice(_EXPRESSIONS)
+        values["spring.config.activate.on-profile"] = source.choice(EXPRESSIONS)
     if source.random() < 0.1:
-        values["spring.config.activate.on-cloud-platform"] = source.choice(_PLATFORMS)
+        values["spring.config.activate.on-cloud-platform"] = source.choice(PLATFORMS)
     if may_import and source.random() < 0.3:
         values["spring.config.import"] = _imports(source, encodings=encodings)
     if source.random() < 0.07:
-        values["spring.profiles.active"] = source.choice((*_PROFILES, "${info.a:prod}", "prod,eu"))
+        values["spring.profiles.active"] = source.choice((*PROFILES, "${info.a:prod}", "prod,eu"))
     if source.random() < 0.04:
-        values["spring.profiles.include"] = source.choice(_PROFILES)
+        values["spring.profiles.include"] = source.choice(PROFILES)
     if source.random() < 0.04:
-        values["spring.profiles.default"] = source.choice(_PROFILES)
+        values["spring.profiles.default"] = source.choice(PROFILES)
     if source.random() < 0.08:
-        values[f"spring.profiles.group.{source.choice(_PROFILES)}"] = ",".join(
-            source.sample(_PROFILES, 2)
+        values[f"spring.profiles.group.{source.choice(PROFILES)}"] = ",".join(
+            source.sample(PROFILES, 2)
         )
     if source.random() < 0.02:
         values["spring.profiles"] = "prod"
     if source.random() < 0.2:
         values |= {
-            f"{source.choice(_LISTS)}[{n}]": item
+            f"{source.choice(LISTS)}[{n}]": item
             for n, item in enumerate(source.sample(("a", "b", "c"), 2))
         }
     return values
 
 
 def _value(source: random.Random) -> str:
-    """A text; in one of five a random value, in one of five a scalar that YAML has without
-    quotation marks.
+    """A text.
+
+    In one of five a random value, in one of five a scalar that YAML has without quotation
+    marks.
     """
     match source.randint(0, 4):
         case 0:
-            return source.choice(_RANDOM)
+            return source.choice(RANDOM)
         case 1:
             return f"bare-{source.randrange(1000)}-scalar"
         case _:
-            return source.choice(_VALUES)
+            return source.choice(VALUES)
 
 
 def _bare(text: str) -> str:
-    """The scalars in place of what `_value` has left for them: one of those written, or a random
-    one by its number.
+    """The scalars in place of what `_value` has left for them.
+
+    One of those written, or a random one by its number.
     """
-    return _BARE.sub(lambda found: _scalar(int(found[1])), text)
+    return BARE.sub(lambda found: _scalar(int(found[1])), text)
 
 
 def _scalar(number: int) -> str:
-    return _ONE_LINE[number] if number < len(_ONE_LINE) else random_scalar(random.Random(number))  # noqa: S311 - the same each time
+    return ONE_LINE[number] if number < len(ONE_LINE) else random_scalar(random.Random(number))  # noqa: S311 - the same each time
 
 
 def _imports(source: random.Random, *, encodings: bool) -> str:

@@ -1,5 +1,6 @@
-"""YAML scalars without quotation marks: numbers in every base, booleans, nulls, dates, and what
-only looks like them.
+"""YAML scalars without quotation marks.
+
+Numbers in every base, booleans, nulls, dates, and what only looks like them.
 
 An empty mapping is not among them: Spring Boot 3.5 drops it, as this program does, and 4.1 makes it
 an empty text.

@@ -1,12 +1,9 @@
-"""Spring Boot in a Java process of its own, asked what it makes of the inputs a processor is
-given.
-"""
+"""Spring Boot in a Java process of its own: what it binds from the inputs of a processor."""
 
 import json
 import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from types import TracebackType
 from typing import Any, NamedTuple, Self, get_origin
 
 from config.settings import Settings, properties
@@ -25,8 +22,9 @@ class Answer(NamedTuple):
 
 
 class Spring:
-    """One process that answers any number of questions. It ends with its input, and so cannot
-    outlive the tests.
+    """One process that answers any number of questions.
+
+    It ends with its input, and so cannot outlive the tests.
     """
 
     def __init__(self, folder: Path, generation: str) -> None:
@@ -44,12 +42,7 @@ class Spring:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._java.communicate()
 
     def ask(self, arguments: Sequence[str], environ: Mapping[str, str], folder: Path) -> Answer:
@@ -84,8 +77,7 @@ def _honoured() -> dict[str, str]:
 
 
 def expected(answer: Answer) -> dict[str, Any]:
-    """The fields of Settings that are not at their defaults, as the properties Spring Boot has
-    bound make them.
+    """The fields of Settings that differ from their defaults, from what Spring Boot has bound.
 
     Raises ValueError for a value that is not of its field's kind. What is not Spring's: empty texts
     and lists count as unset, and so do the items of a list.

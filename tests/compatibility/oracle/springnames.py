@@ -1,5 +1,6 @@
-"""Makes config/unsupported/spring-names.txt from the jars' configuration metadata: `python -m
-tests.compatibility.oracle.springnames 3.5=DIR 4.1=DIR`.
+"""Makes config/unsupported/spring-names.txt from the jars' configuration metadata.
+
+`python -m tests.compatibility.oracle.springnames 3.5=DIR 4.1=DIR`.
 
 Each folder has the jars of its generation, with what
 tests/compatibility/oracle/names-<generation>.xml lists (`mvn dependency:copy-dependencies`).

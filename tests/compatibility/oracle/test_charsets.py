@@ -1,5 +1,6 @@
-"""Charset names beside Java's: a name that is known here is the same charset there, read and
-written alike.
+"""Charset names beside Java's.
+
+A name that is known here is the same charset there, read and written alike.
 """
 
 import base64
@@ -76,7 +77,7 @@ def shared(names: dict[str, set[str]]) -> dict[str, Charset]:
     return {name: charset for name in names if (charset := find_charset(name))}
 
 
-def test_names_mean_one_charset(names: dict[str, set[str]], shared: dict[str, Charset]) -> None:
+def test_names_mean_javas_charset(names: dict[str, set[str]], shared: dict[str, Charset]) -> None:
     assert len(shared) >= 75
     for first, others in names.items():
         found = {

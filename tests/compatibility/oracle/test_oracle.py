@@ -33,8 +33,9 @@ def spring(
 
 
 def check_agreement(spring: Spring, folder: Path, case: Case) -> bool:
-    """Both bind the same (True), or both refuse (False). `folder` is the working directory of
-    both.
+    """Both bind the same (True), or both refuse (False).
+
+    `folder` is the working directory of both.
     """
     case.write(folder)
     answer = spring.ask(case.argv, case.environ, folder)
@@ -66,17 +67,17 @@ def _plain(value: Any) -> Any:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_on_captured_environments(spring: Spring, tmp_path: Path, name: str) -> None:
+def test_captured_environments_agree(spring: Spring, tmp_path: Path, name: str) -> None:
     assert check_agreement(spring, tmp_path, Case(*captured(name)))
 
 
 @pytest.mark.parametrize("name", AGREED)
-def test_on_written_inputs(spring: Spring, tmp_path: Path, name: str) -> None:
+def test_written_inputs_agree(spring: Spring, tmp_path: Path, name: str) -> None:
     assert check_agreement(spring, tmp_path, AGREED[name])
 
 
 @pytest.mark.parametrize("name", REFUSED)
-def test_on_inputs_that_both_refuse(spring: Spring, tmp_path: Path, name: str) -> None:
+def test_refused_inputs_agree(spring: Spring, tmp_path: Path, name: str) -> None:
     assert not check_agreement(spring, tmp_path, REFUSED[name])
 
 
@@ -85,14 +86,15 @@ def test_on_inputs_that_both_refuse(spring: Spring, tmp_path: Path, name: str) -
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(case=cases)
-def test_on_generated_inputs(spring: Spring, tmp_path: Path, case: Case) -> None:
+def test_generated_inputs_agree(spring: Spring, tmp_path: Path, case: Case) -> None:
     check_agreement(spring, tmp_path, case)
 
 
 @pytest.mark.parametrize("part", range(4))
-def test_on_generated_documents(spring: Spring, tmp_path: Path, part: int) -> None:
-    """Conditions, profiles, imports, lists, maps and placeholders in files; DOCUMENTS in all for
-    each generation.
+def test_generated_documents_agree(spring: Spring, tmp_path: Path, part: int) -> None:
+    """Conditions, profiles, imports, lists, maps and placeholders in files.
+
+    DOCUMENTS in all for each generation.
     """
     share = DOCUMENTS // 4
     for seed in range(part * share, (part + 1) * share):
@@ -102,7 +104,7 @@ def test_on_generated_documents(spring: Spring, tmp_path: Path, part: int) -> No
         check_agreement(spring, folder, case)
 
 
-def test_on_bare_scalars(spring: Spring, tmp_path: Path) -> None:
+def test_bare_scalars_agree(spring: Spring, tmp_path: Path) -> None:
     """Each as a value, and most as a name."""
     source = random.Random(7)  # noqa: S311 - the same each time
     for scalar in (*WRITTEN, *(random_scalar(source) for _ in range(SCALARS))):

@@ -1,5 +1,6 @@
-"""What Java computes for a partition key: a program of plain Java, compiled and run. Spring's rule
-adds nothing but abs and modulo.
+"""What Java computes for a partition key: a program of plain Java, compiled and run.
+
+Spring's rule adds nothing but abs and modulo.
 """
 
 import base64

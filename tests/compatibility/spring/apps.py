@@ -1,5 +1,6 @@
-"""Real Spring Cloud Stream applications of two generations, all in one Java process: a source,
-sinks and processors around ours.
+"""Real Spring Cloud Stream applications of two generations, all in one Java process.
+
+A source, sinks and processors around ours.
 """
 
 import json
@@ -8,7 +9,6 @@ import re
 import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from types import TracebackType
 from typing import NamedTuple, Self
 
 from tests.support import children
@@ -49,9 +49,7 @@ class Apps:
         group: str,
         topics: Mapping[str, Sequence[str]],
     ) -> None:
-        """`topics`: those that each function of FUNCTIONS reads, and under "source" and "relayed"
-        those that are written.
-        """
+        """`topics`: what each function reads; under "source" and "relayed" what is written."""
         need_java()
         self._output, self._folder = folder / f"spring-{generation}.log", folder
         bindings, kafka = "spring.cloud.stream.bindings", "spring.cloud.stream.kafka.bindings"
@@ -88,12 +86,7 @@ class Apps:
         self._child = children.start(self._command, self._output, environ, cwd=self._folder)
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         children.end(self._child)
 
     @property

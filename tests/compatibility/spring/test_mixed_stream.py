@@ -1,5 +1,6 @@
-"""Applications of Spring Cloud Stream 4.3 and 5.0 before and after the processor: what the ones
-send, the others are given.
+"""Applications of Spring Cloud Stream 4.3 and 5.0 before and after the processor.
+
+What the ones send, the others are given.
 """
 
 import base64
@@ -91,8 +92,9 @@ def mixed(
 
 
 def test_untouched_messages_are_equal(mixed: Mixed, tell: Callable[[str], None]) -> None:
-    """Payload, key, and every header by name, Java class and value; in both forms of a sink, and
-    after a Java processor.
+    """Payload, key, and every header by name, Java class and value.
+
+    In both forms of a sink, and after a Java processor.
     """
     direct, behind = mixed.at("bytes", mixed.source), mixed.at("bytes", mixed.untouched)
     for number, message in direct.items():
@@ -115,7 +117,7 @@ def test_untouched_messages_are_equal(mixed: Mixed, tell: Callable[[str], None])
     )
 
 
-def test_a_java_processor_takes_what_ours_wrote(mixed: Mixed) -> None:
+def test_java_processor_reads_our_records(mixed: Mixed) -> None:
     ours, relayed = mixed.at("bytes", mixed.untouched), mixed.at("bytes", mixed.relayed)
     for number, message in ours.items():
         assert relayed[number].payload == message.payload
@@ -149,7 +151,7 @@ def text_of(message: Received, charset: str) -> str:
     return base64.b64decode(payload).decode(charset)
 
 
-def test_texts_reach_a_sink_of_texts(mixed: Mixed) -> None:
+def test_texts_reach_sink_of_texts(mixed: Mixed) -> None:
     """Whose application reads all of them as UTF-8."""
     direct, behind = mixed.at("text", mixed.source), mixed.at("text", mixed.reversed)
     for number, message in behind.items():
@@ -187,8 +189,9 @@ def test_keys_come_through(mixed: Mixed) -> None:
 
 
 def test_dead_letter_is_like_javas(mixed: Mixed) -> None:
-    """Of one message, which fails in both: the same headers of the same classes; what names the
-    place is equal.
+    """Of one message, which fails in both: the same headers of the same classes.
+
+    What names the place is equal.
     """
     ours, javas = (mixed.at("bytes", topic)[BROKEN] for topic in mixed.letters)
     assert {name: kind for name, (kind, _) in ours.headers.items()} == {

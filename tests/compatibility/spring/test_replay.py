@@ -1,5 +1,6 @@
-"""Letters that applications of Spring Cloud Stream 4.3 and 5.0 wrote: listed, replayed, killed
-meanwhile, parked after their rounds.
+"""Letters that applications of Spring Cloud Stream 4.3 and 5.0 wrote.
+
+Listed, replayed, killed meanwhile, parked after their rounds.
 """
 
 import random
@@ -11,7 +12,7 @@ import pytest
 
 from dead_letters.letters.letter import PARKED, REPLAYS
 from tests.compatibility.spring.apps import FUNCTIONS, Apps
-from tests.support.dead_letter_tool import Tool
+from tests.support.dead_letters.tool import Tool
 from tests.support.load.records import Record, read
 from tests.support.settings import EXACTLY_ONCE
 from tests.support.spring import GENERATIONS
@@ -36,9 +37,7 @@ def count(stream: Stream, topic: str) -> int:
 
 @contextmanager
 def failing(stream: Stream, folder: Path, generation: str, letters: int) -> Iterator[None]:
-    """An application that fails for every record of the source, once it has made its first
-    letters.
-    """
+    """An application that fails for every record, once it has made its first dead letters."""
     stream.create(PARTITIONS)
     stream.topics.create(letters_of(stream), PARTITIONS)
     others = {name: [f"{stream.group}.{name}"] for name in ("source", "relayed", *FUNCTIONS)}
@@ -73,8 +72,9 @@ def test_kill_during_replay(
     chance: random.Random,
     tell: Callable[[str], None],
 ) -> None:
-    """Ten replays of 10,000 letters are killed; each record comes back once, in order, and our
-    processor takes it.
+    """Ten replays of 10,000 letters are killed.
+
+    Each record comes back once, in order, and our processor takes it.
     """
     with failing(stream, tmp_path, generation, LETTERS):
         pass
@@ -110,9 +110,7 @@ def test_kill_during_replay(
 
 
 @of_both_generations
-def test_letters_that_fail_again_are_parked(
-    stream: Stream, tmp_path: Path, generation: str
-) -> None:
+def test_repeated_failures_are_parked(stream: Stream, tmp_path: Path, generation: str) -> None:
     """Spring hands our count on from letter to letter."""
     topic = letters_of(stream)
     tool = Tool(stream, tmp_path)

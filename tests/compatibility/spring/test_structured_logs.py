@@ -1,6 +1,4 @@
-"""Log lines as JSON: the same fields with the same values as Spring Boot of both generations writes
-for the same lines.
-"""
+"""JSON log lines have the fields and values that Spring Boot of both generations writes."""
 
 import json
 import logging
@@ -91,7 +89,7 @@ def comparable(value: Any, name: str = "") -> Any:
 
 
 @pytest.mark.parametrize("form", sorted(FORMATTERS))
-def test_lines_are_as_springs(classes: str, form: str) -> None:
+def test_lines_match_springs(classes: str, form: str) -> None:
     theirs = springs(classes, form)
     assert len(theirs) == len(LINES) + 1
     for their, our in zip(theirs, ours(form), strict=True):

@@ -21,8 +21,9 @@ def values_of(world: World, number: int) -> list[bytes | None]:
 
 
 def fails(world: World, number: int) -> bool:
-    """Whether the record meets its fate: only where it comes by, and a null value is given to no
-    function.
+    """Whether the record meets its fate.
+
+    Only where it comes by, and a null value is given to no function.
     """
     record = world.records[number]
     values = values_of(world, number)

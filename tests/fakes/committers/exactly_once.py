@@ -65,8 +65,9 @@ class Group(Consumer):
 
 
 class Transactions:
-    """A transactional producer: writes down what it is asked for; `failures` are what the calls of
-    a name meet, in order.
+    """A transactional producer: writes down what it is asked for.
+
+    `failures` are what the calls of a name meet, in order.
     """
 
     def __init__(self, group: Group) -> None:
@@ -164,9 +165,7 @@ PROOF = [BEGIN, OFFSETS, ABORT]
 
 
 class Behind(Lane):
-    """Both partitions are committed up to 10 and come back, and the broker says something else of
-    the first.
-    """
+    """Both partitions return, committed up to 10; the broker reports another offset for one."""
 
     def __init__(self, *, told: int | None) -> None:
         super().__init__()
@@ -184,8 +183,10 @@ class Behind(Lane):
 
 
 class Returning(Lane):
-    """A transaction is open; and a partition comes back that was committed before, which the next
-    commit would look into first.
+    """A transaction is open.
+
+    And a partition comes back that was committed before, which the next commit would look into
+    first.
     """
 
     def __init__(self) -> None:

@@ -1,5 +1,6 @@
-"""Many random sequences side by side on one Kafka: nothing lost, nothing doubled under exactly
-once, health, bindings and lag true.
+"""Many random sequences side by side on one Kafka.
+
+Nothing lost, nothing doubled under exactly once, health, bindings and lag true.
 
     python -m tests.guarantees.sequences --count 500 --parallel 6 --seed 7
 

@@ -1,5 +1,6 @@
-"""What a random sequence of events owes its observer: which records have to be out, and which may
-be missing for a stated reason.
+"""What a random sequence of events owes its observer.
+
+Which records have to be out, and which may be missing for a stated reason.
 """
 
 from collections import Counter
@@ -8,7 +9,7 @@ from typing import cast
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 
-from tests.support.brokers.topics import quick
+from tests.support.brokers.admin import quick
 from tests.support.waiting import wait_for
 
 WIDTH = 6  # digits of a number; the value of a record is its number, reversed in the output
@@ -42,24 +43,27 @@ class Owed:
         return numbers
 
     def repeat(self, arrived: Counter[int]) -> None:
-        """The group has no offsets any more: each of these is to arrive once more than it has, also
-        under exactly once.
+        """The group has no offsets any more.
+
+        Each of these is to arrive once more than it has, also under exactly once.
         """
         self.repeated.update(
             {number: times - self.repeated[number] for number, times in arrived.items()}
         )
 
     def excuse(self, numbers: set[int]) -> None:
-        """These may be missing from now on. They may still arrive, at most once under exactly
-        once.
+        """These may be missing from now on.
+
+        They may still arrive, at most once under exactly once.
         """
         self.required -= numbers
         self.excused |= numbers
 
 
 class Arrivals:
-    """Counts the numbers in an output topic and its dead letter topic, as a read-committed reader
-    sees them. Not thread-safe.
+    """Counts the numbers in an output topic and its dead letter topic, read committed.
+
+    Not thread-safe.
     """
 
     def __init__(self, bootstrap: str) -> None:
@@ -121,9 +125,7 @@ class Arrivals:
         }
 
     def doubled(self, owed: Owed) -> set[int]:
-        """Numbers that arrived more often than owed, in the output and the dead letters
-        together.
-        """
+        """Numbers that arrived more often than owed, in output and dead letters together."""
         together = self.out + self.dead
         return {number for number, times in together.items() if times > 1 + owed.repeated[number]}
 

@@ -1,5 +1,6 @@
-"""Random sequences of events, for as long as `make test` can afford; `python -m
-tests.guarantees.sequences` runs hundreds.
+"""Random sequences of events, for as long as `make test` can afford.
+
+`python -m tests.guarantees.sequences` runs hundreds.
 """
 
 import random

@@ -1,5 +1,6 @@
-"""Many wishes under load: nothing is lost or doubled, states are as told, and what is paused does
-not move.
+"""Many wishes under load.
+
+Nothing is lost or doubled, states are as reported, and what is paused does not move.
 """
 
 import time
@@ -8,7 +9,7 @@ from collections.abc import Callable
 import pytest
 from confluent_kafka import Consumer
 
-from tests.support.brokers.topics import quick
+from tests.support.brokers.admin import quick
 from tests.support.load.records import Record
 from tests.support.processor import SECONDS
 from tests.support.settings import PROTOCOLS
@@ -37,7 +38,7 @@ PAUSE, STOP = ("PAUSED", "paused", "RESUMED"), ("STOPPED", "stopped", "STARTED")
     ],
     ids=lambda value: value[0].lower() if isinstance(value, tuple) else str(value),
 )
-def test_wishes_under_load_lose_and_double_nothing(
+def test_commands_under_load_lose_nothing(
     stream: Stream,
     tell: Callable[[str], None],
     wishes: tuple[str, str, str],
@@ -66,20 +67,19 @@ def test_wishes_under_load_lose_and_double_nothing(
     sent = numbers.finish()
     stream.drain()
     books = stream.count(sent)
-    told = ", ".join(
-        f"{state} told after {max(each) * 1000:.0f} ms at most" for state, each in took.items()
+    reported = ", ".join(
+        f"{state} reported after {max(each) * 1000:.0f} ms at most" for state, each in took.items()
     )
-    tell(f"{times} times: {told}; {books}")
+    tell(f"{times} times: {reported}; {books}")
     assert books.nothing_lost, books
     assert books.doubled == 0
 
 
 @pytest.mark.parametrize("protocol", PROTOCOLS)
-def test_what_is_paused_does_not_move_however_often_the_group_rebalances(
-    stream: Stream, protocol: str
-) -> None:
-    """Someone else of the group comes, reads without committing, and goes: the partitions come
-    back, and are held.
+def test_paused_input_survives_rebalances(stream: Stream, protocol: str) -> None:
+    """Someone else of the group comes, reads without committing, and goes.
+
+    The partitions come back, and are held.
     """
     stream.create(4)
     processor = stream.processor(PROTOCOLS[protocol]).start().running()

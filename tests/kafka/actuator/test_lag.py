@@ -39,7 +39,7 @@ def commit(stream: Stream, offset: int) -> None:
     "transactions", [[("commit", 5)], [("commit", 5), ("abort", 3)], [("abort", 3)]], ids=str
 )
 @pytest.mark.parametrize("mode", MODES)
-def test_none_behind_transactions(
+def test_lag_is_none_behind_transactions(
     stream: Stream, mode: str, transactions: list[tuple[str, int]]
 ) -> None:
     stream.create()
@@ -52,7 +52,7 @@ def test_none_behind_transactions(
 
 
 @pytest.mark.parametrize("mode", MODES)
-def test_none_left_by_a_version_before(stream: Stream, mode: str) -> None:
+def test_lag_is_none_after_an_upgrade(stream: Stream, mode: str) -> None:
     """Where all was read, but the control record after it not passed, a start passes it."""
     stream.create()
     write_in_transactions(stream, ("commit", 5))
@@ -62,7 +62,7 @@ def test_none_left_by_a_version_before(stream: Stream, mode: str) -> None:
     assert stream.arrived() == []
 
 
-def test_none_between_two_processors(stream: Stream) -> None:
+def test_lag_is_none_between_processors(stream: Stream) -> None:
     stream.create()
     stream.topics.create("then", 1)
     stream.processor(EXACTLY_ONCE).start()

@@ -1,5 +1,6 @@
-"""Liveness of a processor whose function is slow, and of one whose function does not come back;
-probes and a lane at full speed.
+"""Liveness of a processor whose function is slow, and of one whose function does not come back.
+
+Probes and a lane at full speed.
 """
 
 import statistics
@@ -40,7 +41,7 @@ ROUNDS, ROUND = 9, 1.0  # pairs; seconds
 BACKLOG, PORTION = 1_500_000, 50_000  # records: more than a lane gets done in that time
 
 
-def test_a_slow_function_is_alive_and_one_that_does_not_come_back_is_not(stream: Stream) -> None:
+def test_stuck_function_fails_liveness(stream: Stream) -> None:
     stream.create()
     processor = (
         stream.own_flow('records = map_value("work", records, work)', FUNCTION, SETTINGS)
@@ -66,7 +67,7 @@ def test_a_slow_function_is_alive_and_one_that_does_not_come_back_is_not(stream:
 @pytest.mark.parametrize(
     ("paths", "pause"), [(PROBED, 0.05), (["prometheus"], ROUND)], ids=["probes", "scrapes"]
 )
-def test_requests_and_a_lane_at_full_speed_do_not_hinder_each_other(
+def test_probes_do_not_slow_the_task(
     stream: Stream, tell: Callable[[str], None], paths: list[str], pause: float
 ) -> None:
     stream.create(4)

@@ -1,5 +1,6 @@
-"""The metrics of a processor at work on a real Kafka: what the dashboards count is what has
-happened.
+"""The metrics of a processor at work on a real Kafka.
+
+What the dashboards count is what has happened.
 """
 
 import json
@@ -12,13 +13,11 @@ from tests.support.verify.metrics import EXPOSED, SENDS, families, value
 from tests.support.waiting import wait_for
 
 UNREADABLE = b"\xff"
-
-
 CONSUMED = "kafka_consumer_fetch_manager_records_consumed_total"
 LAG = "spring_cloud_stream_binder_kafka_offset"
 
 
-def test_what_has_happened_is_what_is_counted(stream: Stream) -> None:
+def test_metrics_match_the_records(stream: Stream) -> None:
     stream.create(2)
     processor = stream.processor(EXPOSED).start().running()
     stream.send(
@@ -77,7 +76,7 @@ def test_what_has_happened_is_what_is_counted(stream: Stream) -> None:
             assert sample.labels.items() >= tags.items(), sample
 
 
-def test_lag_is_told_while_a_slow_function_works_it_off(stream: Stream) -> None:
+def test_lag_shrinks_with_a_slow_function(stream: Stream) -> None:
     stream.create()
     stream.send(*(Record(str(number).encode()) for number in range(100)))
     slow = 'map_value("slow", records, lambda value: time.sleep(0.05) or value)'
@@ -101,7 +100,7 @@ def test_lag_is_told_while_a_slow_function_works_it_off(stream: Stream) -> None:
     assert found["measurements"] == [{"statistic": "VALUE", "value": 0}]
 
 
-def test_json_lines_carry_the_tags_of_the_stream_and_every_line_is_one(stream: Stream) -> None:
+def test_json_lines_carry_stream_tags(stream: Stream) -> None:
     stream.create()
     settings = {
         "logging.structured.format.console": "ecs",

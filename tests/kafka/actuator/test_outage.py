@@ -1,5 +1,6 @@
-"""The broker goes under load: every endpoint goes on answering, and health says what is the
-matter.
+"""The broker goes under load.
+
+Every endpoint goes on answering, and health says what is the matter.
 """
 
 import time
@@ -51,7 +52,7 @@ def troubles(processor: Processor) -> Any:
     "seconds",
     [5, pytest.param(120, marks=pytest.mark.long), pytest.param(300, marks=pytest.mark.long)],
 )
-def test_every_endpoint_answers_while_the_broker_is_away(
+def test_endpoints_answer_without_a_broker(
     own_stream: Stream, tell: Callable[[str], None], seconds: int
 ) -> None:
     own_stream.create(4)
@@ -85,7 +86,7 @@ def test_every_endpoint_answers_while_the_broker_is_away(
 
 
 @pytest.mark.long
-def test_a_partition_whose_broker_is_away_is_named(three: Kafka, tmp_path: Path, name: str) -> None:
+def test_leaderless_partition_is_named(three: Kafka, tmp_path: Path, name: str) -> None:
     """Of three, so that the others go on: the output's, and the processor has something for it."""
     stream = Stream(three, tmp_path, name)
     try:
@@ -95,8 +96,8 @@ def test_a_partition_whose_broker_is_away_is_named(three: Kafka, tmp_path: Path,
         stream.members(1)
         with three.away(2):
             stream.send(Record(b"hello world"))
-            told = wait_for(lambda: troubles(processor), SECONDS, "a trouble in the health")
-            assert [each["what"] for each in told] == [
+            reported = wait_for(lambda: troubles(processor), SECONDS, "a trouble in the health")
+            assert [each["what"] for each in reported] == [
                 f"no leader for {stream.target}-0: the broker is away"
             ]
             assert health(processor)["status"] == "UNKNOWN"

@@ -1,6 +1,4 @@
-"""`running` and ready mean that the partitions are assigned, and a new cluster passes `--check` at
-the first try.
-"""
+"""`running` and ready mean assigned partitions; a new cluster passes `--check` at once."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,9 +16,7 @@ DELAY_MS = 5000
 
 
 class SlowGroupKafka(Kafka):
-    """A group waits for further members before it assigns its partitions, as Kafka does by default
-    (3 s).
-    """
+    """A group waits 3 s for further members before it assigns partitions, Kafka's default."""
 
     def _settings(self, node: int) -> dict[str, object]:
         return super()._settings(node) | {"group.initial.rebalance.delay.ms": DELAY_MS}
@@ -49,7 +45,7 @@ def test_check_of_a_new_cluster(new_stream: Stream) -> None:
     assert code == 0
 
 
-def test_running_before_the_assignment(new_stream: Stream) -> None:
+def test_running_before_assignment(new_stream: Stream) -> None:
     new_stream.create()
     processor = new_stream.processor(PROTOCOLS["range"]).start().first_answer()
     seen = set()

@@ -1,5 +1,6 @@
-"""What stands still is named, and is not UP: here until its cause has passed, and alive all the
-time.
+"""What stands still is named, and is not UP.
+
+Here until its cause has passed, and alive all the time.
 """
 
 import pytest

@@ -1,5 +1,6 @@
-"""The broker is not there, at the start or later: the processor waits, says so, and loses
-nothing.
+"""The broker is not there, at the start or later.
+
+The processor waits, says so, and loses nothing.
 """
 
 import json
@@ -29,8 +30,9 @@ DETAILS = {"management.endpoint.health.show-details": "always"}
 
 
 def health(processor: Processor) -> Any:
-    """The body of /actuator/health, which never answers anything but 200 for a broker that is away:
-    a probe would kill the pod.
+    """The body of /actuator/health, which never answers anything but 200 for a broker that is away.
+
+    A probe would kill the pod.
     """
     status, body = processor.request("GET", "/actuator/health")
     assert status == HTTPStatus.OK, body
@@ -41,16 +43,16 @@ def lines(processor: Processor) -> int:
     return len(processor.output.splitlines())
 
 
-def test_a_broker_away_at_the_start_is_waited_for(own_stream: Stream) -> None:
+def test_missing_broker_is_awaited_at_start(own_stream: Stream) -> None:
     kafka = own_stream.kafka
     kafka.kill()
     processor = own_stream.processor(DETAILS).start().first_answer()
-    told = wait_for(
+    reported = wait_for(
         lambda: kafka.bootstrap in json.dumps(health(processor)) and health(processor),
         10,
         "health that names the broker",
     )
-    assert told["status"] == "UNKNOWN"
+    assert reported["status"] == "UNKNOWN"
     assert processor.binding()["state"] == "stopped"
     before = lines(processor)
     let_pass(10)
@@ -62,9 +64,7 @@ def test_a_broker_away_at_the_start_is_waited_for(own_stream: Stream) -> None:
     assert [record.value for record in own_stream.await_arrivals(1)] == [b"dlrow olleh"]
 
 
-def test_a_broker_away_for_a_while_is_waited_out_by_the_same_process(
-    own_stream: Stream, tell: Callable[[str], None]
-) -> None:
+def test_outage_is_survived_in_one_process(own_stream: Stream, tell: Callable[[str], None]) -> None:
     kafka = own_stream.kafka
     own_stream.create(4)
     processor = own_stream.processor(DETAILS).start().running()
@@ -72,12 +72,12 @@ def test_a_broker_away_for_a_while_is_waited_out_by_the_same_process(
     numbers = own_stream.numbers(RATE)
     numbers.advance(RATE)
     met = inject_when_in_flight(own_stream, processor, kafka.kill)
-    told = wait_for(
+    reported = wait_for(
         lambda: health(processor)["status"] == "UNKNOWN" and health(processor),
         10,
         "health that knows of the outage",
     )
-    assert kafka.bootstrap in json.dumps(told)
+    assert kafka.bootstrap in json.dumps(reported)
     before = lines(processor)
     let_pass(10)
     assert lines(processor) - before < TALKATIVE, processor.tail()
@@ -91,12 +91,8 @@ def test_a_broker_away_for_a_while_is_waited_out_by_the_same_process(
     assert books.nothing_lost, books
 
 
-def test_a_broker_that_is_silent_is_waited_out_too(
-    own_stream: Stream, tell: Callable[[str], None]
-) -> None:
-    """Frozen, not dead: connections stay and nothing answers, as behind a network that drops
-    packets.
-    """
+def test_silent_broker_is_survived(own_stream: Stream, tell: Callable[[str], None]) -> None:
+    """Frozen, not dead: connections stay and nothing answers, as if packets were dropped."""
     kafka = own_stream.kafka
     own_stream.create(4)
     processor = own_stream.processor().start().running()
@@ -116,11 +112,10 @@ def test_a_broker_that_is_silent_is_waited_out_too(
 
 
 @pytest.mark.parametrize("mode", MODES)
-def test_brokers_that_say_there_are_none_are_found_again(
+def test_lost_brokers_are_found_again(
     own_stream: Stream, tell: Callable[[str], None], mode: str
 ) -> None:
-    """As all of a cluster do that stood still, or was cut off from its controllers, for longer than
-    its sessions.
+    """As in a cluster that froze, or lost its controllers, for longer than its sessions.
 
     Under exactly once nothing flows meanwhile: Kafka 4.4 can undo a confirmed transaction whose
     partitions lose their leader in the same moment (see docs/guarantees.md), here every few
@@ -142,9 +137,9 @@ def test_brokers_that_say_there_are_none_are_found_again(
     own_stream.drain()
     processor.assert_alive()
     books = own_stream.count(sent)
-    told = processor.output.count("forgotten every broker")
-    tell(f"{books}; {told} client(s) had forgotten every broker")
+    reported = processor.output.count("forgotten every broker")
+    tell(f"{books}; {reported} client(s) had forgotten every broker")
     assert books.nothing_lost, books
-    assert told, "librdkafka 2.16 forgets them each time: has that been mended?"
+    assert reported, "librdkafka 2.16 forgets them each time: has that been mended?"
     if mode == "exactly-once":
         assert books.doubled == 0, books

@@ -1,5 +1,6 @@
-"""Permissions are withdrawn under load and given back: the processor ends with one clear line, and
-nothing is lost.
+"""Permissions are withdrawn under load and given back.
+
+The processor ends with one clear line, and nothing is lost.
 """
 
 import re
@@ -12,11 +13,12 @@ from confluent_kafka.admin._resource import ResourceType
 
 from tests.support.brokers.logins import plain
 from tests.support.brokers.secured import SecuredKafka
+from tests.support.dead_letters.failing import UNREADABLE, dead
 from tests.support.load.records import Record
 from tests.support.processor import DATAFLOW, Processor
 from tests.support.settings import MODES
 from tests.support.stream import Stream
-from tests.support.verify.dead_letters import UNREADABLE, dead
+from tests.support.verify.delivery import assert_delivered
 from tests.support.waiting import wait_for
 
 RATE = 500
@@ -24,9 +26,7 @@ BINDER = "spring.cloud.stream.kafka.binder"
 
 
 class Permission(NamedTuple):
-    """What is denied, and what the line of the processor says of it; {0} is the name of the
-    stream.
-    """
+    """What is denied, and the processor's log line; {0} is the name of the stream."""
 
     operation: AclOperation
     kind: ResourceType
@@ -84,7 +84,7 @@ def _topics(stream: Stream) -> None:
 
 
 @pytest.mark.parametrize("what", WITHDRAWN)
-def test_a_permission_is_withdrawn_under_load(
+def test_permission_withdrawn_under_load(
     stream: Stream, secured: SecuredKafka, what: str, tell: Callable[[str], None]
 ) -> None:
     mode, withdrawn = WITHDRAWN[what]
@@ -100,17 +100,13 @@ def test_a_permission_is_withdrawn_under_load(
     assert "Traceback" not in processor.output
     processor.start()
     sent = numbers.finish()
-    stream.drain()
-    books = stream.count(sent)
+    books = assert_delivered(stream, sent)
     tell(f"{books}")
-    assert books.nothing_lost, books
     assert books.doubled == 0 or mode == "at-least-once", books
 
 
 @pytest.mark.parametrize("mode", MODES)
-def test_dead_letters_that_may_not_be_written_end_it(
-    stream: Stream, secured: SecuredKafka, mode: str
-) -> None:
+def test_denied_dead_letters_end_the_task(stream: Stream, secured: SecuredKafka, mode: str) -> None:
     processor = stream.processor(plain(secured) | MODES[mode]).start().running()
     with secured.denied(AclOperation.WRITE, ResourceType.TOPIC, stream.dead_letters):
         stream.send(Record(b"ab"), Record(UNREADABLE), Record(b"cd"))
@@ -127,11 +123,11 @@ AT_START = {"a topic to read": INPUT, "a topic to write": OUTPUT}
 
 
 @pytest.mark.parametrize("what", AT_START)
-def test_a_permission_for_a_topic_that_is_missing_at_the_start_is_waited_for(
-    stream: Stream, secured: SecuredKafka, what: str
-) -> None:
-    """The topic cannot even be seen: as with one that is not there, the health says what is the
-    matter, and nobody need start again.
+def test_denied_topic_is_retried_at_start(stream: Stream, secured: SecuredKafka, what: str) -> None:
+    """The topic cannot even be seen.
+
+    As with one that is not there, the health says what is the matter, and nobody need start
+    again.
     """
     missing = AT_START[what]
     topic = missing.name.format(stream.group)
@@ -142,19 +138,18 @@ def test_a_permission_for_a_topic_that_is_missing_at_the_start_is_waited_for(
     stream.send(Record(b"ab"))
     with secured.denied(missing.operation, missing.kind, topic):
         processor = stream.processor(plain(secured) | settings).start().first_answer()
-        told = f"topic {topic}: Broker: Topic authorization failed"
-        wait_for(lambda: told in troubles(processor), 30, "a health that says so")
+        reported = f"topic {topic}: Broker: Topic authorization failed"
+        wait_for(lambda: reported in troubles(processor), 30, "a health that says so")
         assert processor.get("/actuator/health")["status"] == "UNKNOWN"
-        assert f"cannot bind yet: {told}" in processor.output
+        assert f"cannot bind yet: {reported}" in processor.output
     processor.running()
     assert [record.value for record in stream.await_arrivals(1)] == [b"ba"]
 
 
-def test_a_dead_letter_topic_that_may_not_be_seen_is_done_without_until_it_is_needed(
-    stream: Stream, secured: SecuredKafka
-) -> None:
-    """Nobody has asked for it by name: a warning and a trouble in the health, and good records
-    flow.
+def test_hidden_dlq_topic_matters_when_used(stream: Stream, secured: SecuredKafka) -> None:
+    """Nobody has asked for it by name.
+
+    A warning and a trouble in the health, and good records flow.
     """
     with secured.denied(AclOperation.DESCRIBE, ResourceType.TOPIC, stream.dead_letters):
         processor = (
@@ -164,8 +159,10 @@ def test_a_dead_letter_topic_that_may_not_be_seen_is_done_without_until_it_is_ne
         )
         stream.send(Record(b"ab"))
         stream.await_arrivals(1)
-        told = f"no dead letters: topic {stream.dead_letters}: Broker: Topic authorization failed"
-        assert any(trouble.startswith(told) for trouble in troubles(processor))
+        reported = (
+            f"no dead letters: topic {stream.dead_letters}: Broker: Topic authorization failed"
+        )
+        assert any(trouble.startswith(reported) for trouble in troubles(processor))
         assert processor.output.count("no dead letters: ") == 1
         stream.send(Record(UNREADABLE))
         assert processor.exit_code() == 1
@@ -188,7 +185,7 @@ AT_START_ENDS = {
 
 
 @pytest.mark.parametrize("what", AT_START_ENDS)
-def test_another_permission_that_is_missing_at_the_start_ends_it(
+def test_other_denied_permission_ends_start(
     stream: Stream, secured: SecuredKafka, what: str
 ) -> None:
     mode, missing = AT_START_ENDS[what]

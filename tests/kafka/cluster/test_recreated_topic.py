@@ -1,5 +1,6 @@
-"""The input topic is deleted and made again while a processor has it: the same name, other records,
-no offsets of the group.
+"""The input topic is deleted and made again while a processor has it.
+
+The same name, other records, no offsets of the group.
 """
 
 from collections.abc import Callable
@@ -9,6 +10,7 @@ import pytest
 from tests.support.load.records import Record
 from tests.support.settings import MODES
 from tests.support.stream import Stream
+from tests.support.verify.delivery import assert_delivered
 
 PARTITIONS = 4
 
@@ -20,7 +22,7 @@ def records(name: str, number: int) -> list[Record]:
 
 
 @pytest.mark.parametrize("mode", MODES)
-def test_a_topic_that_is_made_anew_is_read_from_its_beginning(
+def test_recreated_topic_is_read_from_start(
     stream: Stream, tell: Callable[[str], None], mode: str
 ) -> None:
     stream.create(PARTITIONS)
@@ -34,10 +36,8 @@ def test_a_topic_that_is_made_anew_is_read_from_its_beginning(
     stream.processor(MODES[mode] | {"spring.cloud.stream.instance-index": "1"}).start().running()
     stream.members(2)
     stream.send(*new)
-    stream.drain()
-    books = stream.count(old + new)
+    books = assert_delivered(stream, old + new)
     tell(f"{books}")
-    assert books.nothing_lost, books
     assert (
         f"the topic {stream.source} was deleted and created again: it is read from its beginning"
         in processor.output

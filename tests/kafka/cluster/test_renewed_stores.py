@@ -1,6 +1,4 @@
-"""A certificate that is renewed in the same file, as cert-manager does it, is used without a
-restart.
-"""
+"""A certificate renewed in the same file, as by cert-manager, is used without a restart."""
 
 from pathlib import Path
 

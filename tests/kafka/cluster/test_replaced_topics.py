@@ -1,6 +1,4 @@
-"""A topic is deleted and created again under a running processor, and what is there then is another
-topic of the same name.
-"""
+"""A topic deleted and created again under a running processor is another topic."""
 
 from collections.abc import Callable
 
@@ -9,6 +7,7 @@ import pytest
 from tests.support.load.records import Record, read
 from tests.support.settings import MODES, PROTOCOLS
 from tests.support.stream import Stream
+from tests.support.verify.delivery import assert_delivered
 from tests.support.verify.groups import leave
 from tests.support.verify.lag import lag
 from tests.support.waiting import let_pass, wait_for
@@ -48,11 +47,8 @@ def test_new_topic_from_beginning(
     replace(stream, 1, after)
     stream.send(*new)
     stream.await_arrivals(len(old) + len(new))
-    stream.drain()
-    books = stream.count(old + new)
+    books = assert_delivered(stream, old + new, once=True)
     tell(f"{books}")
-    assert books.nothing_lost, books
-    assert books.doubled == 0, books
     assert (
         f"the topic {stream.source} was deleted and created again: it is read from its beginning"
         in processor.output
@@ -78,17 +74,13 @@ def test_stop_before_first_new_record(stream: Stream, protocol: str, mode: str) 
     stream.send(*new)
     processor.start()
     stream.await_arrivals(len(old) + len(new))
-    books = stream.count(old + new)
-    assert books.nothing_lost, books
-    assert books.doubled == 0, books
+    assert_delivered(stream, old + new, once=True)
 
 
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("protocol", PROTOCOLS)
 def test_partitions_gone_in_new_topic(stream: Stream, protocol: str, mode: str) -> None:
-    """The client does not see that there was no topic, and may keep partitions that the new one
-    lacks until they are added.
-    """
+    """The client does not notice the deletion; it may keep partitions that the new topic lacks."""
     stream.create(3)
     metadata = {"spring.cloud.stream.kafka.binder.consumer-properties.metadata.max.age.ms": "4000"}
     metrics = {"management.endpoints.web.exposure.include": "*"}
@@ -108,16 +100,14 @@ def test_partitions_gone_in_new_topic(stream: Stream, protocol: str, mode: str) 
     )
     stream.send(*later)
     stream.await_arrivals(len(old + new + later))
-    stream.drain()
-    books = stream.count(old + new + later)
-    assert books.nothing_lost, books
-    assert books.doubled == 0, books
+    assert_delivered(stream, old + new + later, once=True)
 
 
 @pytest.mark.parametrize("mode", MODES)
 def test_refused_offset_in_new_topic(stream: Stream, mode: str) -> None:
-    """The topic is replaced while a refused record is looked for: the new record at its offset is
-    no dead letter.
+    """The topic is replaced while a refused record is looked for.
+
+    The new record at its offset is no dead letter.
     """
     stream.create()
     stream.topics.configure(stream.target, max_message_bytes="4000")

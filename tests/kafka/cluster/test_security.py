@@ -1,6 +1,4 @@
-"""A Kafka with TLS and credentials, and the processor given nothing but Spring's and Java's
-properties, as a Spring user has them.
-"""
+"""A Kafka with TLS and credentials; the processor gets Spring's and Java's properties only."""
 
 import json
 import re
@@ -14,23 +12,15 @@ from tests.support.brokers.logins import (
     CONFIGURATION,
     Make,
     Settings,
-    expired_broker,
-    expired_client,
     mutual_tls,
     mutual_tls_with_pem_by_spring_boot,
-    no_client_certificate,
-    no_sasl,
-    no_tls,
     plain,
     scram_256,
     scram_512_by_spring_boot,
     scram_512_by_the_binders_jaas,
-    unknown_broker,
-    unknown_client,
     wrong_host_name,
-    wrong_password,
-    wrong_scram_password,
 )
+from tests.support.brokers.refusals import REFUSALS, pattern
 from tests.support.brokers.secured import PASSWORD, SecuredKafka
 from tests.support.load.records import Record
 from tests.support.processor import DATAFLOW, SECONDS, By, Processor
@@ -78,96 +68,34 @@ WORKING: list[Make] = [
 
 @pytest.mark.parametrize("by", [By.JSON, By.ARGUMENTS])
 @pytest.mark.parametrize("make", WORKING)
-def test_records_flow(stream: Stream, secured: SecuredKafka, make: Make, by: By) -> None:
+def test_records_flow_over_security(
+    stream: Stream, secured: SecuredKafka, make: Make, by: By
+) -> None:
     processor = stream.processor(SHOW_ALL | make(secured), by=by).start().running()
     stream.send(Record(b"hello world"))
     assert [record.value for record in stream.await_arrivals(1)] == [b"dlrow olleh"]
     assert_no_secret(processor)
 
 
-def test_environment_variables_do_as_well(stream: Stream, secured: SecuredKafka) -> None:
-    """Names of Kafka properties lose nothing in capitals: their words are separated by dots, never
-    by dashes.
+def test_variables_configure_security(stream: Stream, secured: SecuredKafka) -> None:
+    """Names of Kafka properties lose nothing in capitals.
+
+    Their words are separated by dots, never by dashes.
     """
     stream.processor(scram_256(secured), by=By.ENVIRONMENT).start().running()
     stream.send(Record(b"hello world"))
     assert [record.value for record in stream.await_arrivals(1)] == [b"dlrow olleh"]
 
 
-def test_a_host_name_may_go_unchecked(stream: Stream, secured: SecuredKafka) -> None:
+def test_host_name_may_go_unchecked(stream: Stream, secured: SecuredKafka) -> None:
     unchecked = {f"{CONFIGURATION}.ssl.endpoint.identification.algorithm": ""}
     stream.processor(wrong_host_name(secured) | unchecked).start().running()
     stream.send(Record(b"hello world"))
     assert [record.value for record in stream.await_arrivals(1)] == [b"dlrow olleh"]
 
 
-REFUSALS: list[tuple[Make, str]] = [
-    (
-        wrong_password,
-        (
-            "{sasl} refuses the credentials of sasl.jaas.config: Authentication failed: Invalid "
-            "username or password"
-        ),
-    ),
-    (
-        wrong_scram_password,
-        "{sasl} refuses the credentials of sasl.jaas.config: Authentication failed .*SCRAM-SHA-256",
-    ),
-    (
-        unknown_broker,
-        r"the certificate of {sasl} is refused: self-signed .* \(ssl.truststore.location\)",
-    ),
-    (
-        expired_broker,
-        (
-            r"the certificate of {expired} is refused: certificate has expired "
-            r"\(ssl.truststore.location\)"
-        ),
-    ),
-    (
-        wrong_host_name,
-        (
-            r"the certificate of localhost:\d+ is refused: Hostname mismatch, .*'localhost' "
-            r"\(ssl.endpoint.*algorithm\)"
-        ),
-    ),
-    (unknown_client, r"{tls} refuses this client's certificate \(ssl.keystore.location\): [a-z ]+"),
-    (
-        expired_client,
-        (
-            r"{tls} refuses this client's certificate \(ssl.keystore.location\): it has expired on "
-            r"20\d\d-"
-        ),
-    ),
-    (
-        no_client_certificate,
-        r"{tls} wants a certificate of this client \(ssl.keystore.location\): [a-z ]+",
-    ),
-    (
-        no_sasl,
-        (
-            r"{bootstrap} does not speak SASL: security.protocol must be PLAINTEXT or SSL for this "
-            r"listener"
-        ),
-    ),
-    (
-        no_tls,
-        r"{bootstrap} breaks off the TLS handshake; does it speak TLS, as security.protocol says\?",
-    ),
-]
-
-
-def pattern(secured: SecuredKafka, line: str) -> re.Pattern[str]:
-    addresses = {
-        name: re.escape(getattr(secured, name)) for name in ("sasl", "tls", "expired", "bootstrap")
-    }
-    return re.compile(line.format(**addresses))
-
-
 @pytest.mark.parametrize(("make", "line"), REFUSALS)
-def test_a_refusal_is_one_line(
-    stream: Stream, secured: SecuredKafka, make: Make, line: str
-) -> None:
+def test_refusal_is_one_line(stream: Stream, secured: SecuredKafka, make: Make, line: str) -> None:
     """It says who refuses what, with the property to look at, and the same in the health."""
     wanted = pattern(secured, line)
     processor = stream.processor(SHOW_ALL | make(secured)).start().first_answer()
@@ -182,18 +110,16 @@ def test_a_refusal_is_one_line(
             )
         ]
 
-    told = wait_for(troubles, SECONDS, "a trouble in the health")
-    assert wanted.search(told[0]), told
+    reported = wait_for(troubles, SECONDS, "a trouble in the health")
+    assert wanted.search(reported[0]), reported
     lines = [each for each in processor.output.splitlines() if " INFO " not in each]
     assert len(lines) == 1, lines
     assert wanted.search(lines[0]), lines
     assert_no_secret(processor)
 
 
-def test_credentials_changed_while_running(stream: Stream, secured: SecuredKafka) -> None:
-    """The processor waits, with DOWN and the reason, until the broker accepts its credentials
-    again.
-    """
+def test_credentials_change_while_running(stream: Stream, secured: SecuredKafka) -> None:
+    """The processor waits, DOWN with the reason, until the broker accepts its credentials again."""
     processor = stream.processor(SHOW_ALL | scram_256(secured)).start().running()
     secured.set_password("an0ther")
     try:
@@ -220,9 +146,7 @@ def test_credentials_changed_while_running(stream: Stream, secured: SecuredKafka
 # ---- what cannot be used at all
 
 
-def test_a_jks_store_is_refused_with_the_line_that_converts_it(
-    stream: Stream, secured: SecuredKafka
-) -> None:
+def test_jks_store_refusal_shows_conversion(stream: Stream, secured: SecuredKafka) -> None:
     jks = {f"{CONFIGURATION}.ssl.truststore.location": str(secured.stores / "old.jks")}
     refused = stream.processor(mutual_tls(secured) | jks).start()
     assert refused.exit_code() == 1
@@ -238,7 +162,7 @@ def test_a_jks_store_is_refused_with_the_line_that_converts_it(
     stream.processor(mutual_tls(secured) | converted).start().running()
 
 
-def test_a_wrong_store_password_is_refused_at_once(stream: Stream, secured: SecuredKafka) -> None:
+def test_wrong_store_password_is_refused(stream: Stream, secured: SecuredKafka) -> None:
     wrong = {f"{CONFIGURATION}.ssl.keystore.password": "wr0ng"}
     refused = stream.processor(mutual_tls(secured) | wrong).start()
     assert refused.exit_code() == 1
@@ -269,7 +193,7 @@ def tried(stream: Stream, settings: Settings) -> tuple[int, list[str]]:
         (plain, "SASL_SSL, accepts the credentials (PLAIN)"),
     ],
 )
-def test_check_says_how_the_broker_was_entered(
+def test_check_shows_security_protocol(
     stream: Stream, secured: SecuredKafka, make: Make, how: str
 ) -> None:
     code, lines = tried(stream, make(secured))
@@ -281,13 +205,13 @@ def test_check_says_how_the_broker_was_entered(
 def test_check_says_what_is_refused(
     stream: Stream, secured: SecuredKafka, make: Make, line: str
 ) -> None:
-    code, (told,) = tried(stream, make(secured))
+    code, (reported,) = tried(stream, make(secured))
     assert code == 1
-    assert told.startswith("  FAILED broker ")
-    assert pattern(secured, line).search(told)
+    assert reported.startswith("  FAILED broker ")
+    assert pattern(secured, line).search(reported)
 
 
-def test_check_finds_a_broker_that_wants_tls(stream: Stream, secured: SecuredKafka) -> None:
+def test_check_finds_a_tls_listener(stream: Stream, secured: SecuredKafka) -> None:
     code, lines = tried(stream, {f"{BINDER}.brokers": secured.tls})
     assert (code, lines) == (
         1,

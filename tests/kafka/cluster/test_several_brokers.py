@@ -9,12 +9,14 @@ from pathlib import Path
 import pytest
 from confluent_kafka.cimpl import NewTopic
 
+from tests.support.brokers.admin import quick_admin
 from tests.support.brokers.proxy import ProxiedKafka
-from tests.support.brokers.topics import SECONDS, quick_admin
+from tests.support.brokers.topics import SECONDS
 from tests.support.faults import inject_when_in_flight
 from tests.support.load.records import Record
 from tests.support.settings import MODES
 from tests.support.stream import Stream
+from tests.support.verify.delivery import assert_delivered
 from tests.support.verify.metrics import EXPOSED, SENDS, value
 from tests.support.waiting import let_pass, wait_for
 
@@ -38,8 +40,9 @@ def cluster(three: ProxiedKafka, tmp_path: Path, name: str) -> Iterator[Stream]:
 
 
 def apart(cluster: Stream) -> int:
-    """Create the topics so that the output is on a node of its own, away from the input and the
-    group's coordinator; returns the node.
+    """Create the output on a node that holds neither the input nor the group's coordinator.
+
+    Returns that node.
     """
     coordinator = cluster.topics.group(cluster.group).coordinator.id
     output = coordinator % 3 + 1
@@ -48,9 +51,10 @@ def apart(cluster: Stream) -> int:
     return output
 
 
-def test_what_is_not_delivered_is_not_committed(cluster: Stream) -> None:
-    """Only the output's node is away: offsets could be committed, and the processor is killed
-    before it has delivered.
+def test_undelivered_record_is_not_committed(cluster: Stream) -> None:
+    """Only the output's node is away.
+
+    Offsets could be committed, and the processor is killed before it has delivered.
     """
     output = apart(cluster)
     processor = cluster.processor().start().running()
@@ -62,12 +66,10 @@ def test_what_is_not_delivered_is_not_committed(cluster: Stream) -> None:
         assert cluster.behind() == len(sent)
         processor.kill()
     processor.start()
-    cluster.drain()
-    books = cluster.count(sent)
-    assert books.nothing_lost, books
+    assert_delivered(cluster, sent)
 
 
-def test_a_stop_waits_for_what_is_not_delivered(cluster: Stream) -> None:
+def test_stop_waits_for_deliveries(cluster: Stream) -> None:
     output = apart(cluster)
     processor = cluster.processor().start().running()
     cluster.members(1)
@@ -80,10 +82,7 @@ def test_a_stop_waits_for_what_is_not_delivered(cluster: Stream) -> None:
         processor.assert_alive()
     assert processor.exit_code() == 0
     processor.start()
-    cluster.drain()
-    books = cluster.count(sent)
-    assert books.nothing_lost, books
-    assert books.doubled == 0
+    assert_delivered(cluster, sent, once=True)
 
 
 # The mode, how the output is blocked, and what the lane then waits for: its commit, which is due
@@ -97,7 +96,7 @@ BLOCKED = [
 
 
 @pytest.mark.parametrize(("mode", "how", "waits_for"), BLOCKED)
-def test_a_blocked_output_holds_the_input_and_costs_no_membership(
+def test_blocked_output_keeps_membership(
     cluster: Stream, tell: Callable[[str], None], *, mode: str, how: str, waits_for: str
 ) -> None:
     """For longer than the poll interval."""
@@ -155,7 +154,7 @@ def test_a_blocked_output_holds_the_input_and_costs_no_membership(
 
 
 @pytest.mark.long
-def test_each_of_three_brokers_dies_once_under_load(
+def test_each_broker_dies_once_under_load(
     cluster: Stream, chance: random.Random, tell: Callable[[str], None]
 ) -> None:
     cluster.create(6)
@@ -169,11 +168,9 @@ def test_each_of_three_brokers_dies_once_under_load(
         numbers.advance(5 * RATE)
         cluster.kafka.restart(node)
     sent = numbers.finish(at_least=100_000)
-    cluster.drain()
-    books = cluster.count(sent)
+    books = assert_delivered(cluster, sent)
     tell(
         f"{books}; 3 x one of three brokers killed with {min(met)} to {max(met)} records in flight"
     )
-    assert books.nothing_lost, books
     for one in (first, second):
         one.assert_alive()

@@ -10,7 +10,7 @@ from tests.support.waiting import wait_for
 BINDER = "spring.cloud.stream.kafka.binder"
 
 
-def test_missing_topics_are_created_and_records_flow(stream: Stream) -> None:
+def test_missing_topics_are_created(stream: Stream) -> None:
     stream.processor().start().running()
     assert stream.topics.partitions(stream.source) == 1
     assert stream.topics.partitions(stream.target) == 1
@@ -18,7 +18,7 @@ def test_missing_topics_are_created_and_records_flow(stream: Stream) -> None:
     assert [record.value for record in stream.await_arrivals(1)] == [b"dlrow olleh"]
 
 
-def test_an_input_gets_a_partition_for_every_consumer_and_an_output_its_partition_count(
+def test_created_topics_have_their_partitions(
     stream: Stream,
 ) -> None:
     settings = {
@@ -30,13 +30,13 @@ def test_an_input_gets_a_partition_for_every_consumer_and_an_output_its_partitio
     assert stream.topics.partitions(stream.target) == 5
 
 
-def test_no_topic_gets_fewer_than_the_minimum(stream: Stream) -> None:
+def test_topics_get_the_minimum_partitions(stream: Stream) -> None:
     stream.processor({f"{BINDER}.min-partition-count": "4"}).start().running()
     assert stream.topics.partitions(stream.source) == 4
     assert stream.topics.partitions(stream.target) == 4
 
 
-def test_topics_that_exist_are_left_as_they_are(stream: Stream) -> None:
+def test_existing_topics_are_unchanged(stream: Stream) -> None:
     stream.create(2)
     stream.processor(
         {"spring.cloud.stream.instance-count": "3", f"{BINDER}.min-partition-count": "4"}
@@ -45,7 +45,7 @@ def test_topics_that_exist_are_left_as_they_are(stream: Stream) -> None:
     assert stream.topics.partitions(stream.target) == 2
 
 
-def test_two_processors_that_create_the_topics_at_once_both_run(stream: Stream) -> None:
+def test_simultaneous_creation_succeeds(stream: Stream) -> None:
     settings = {f"{BINDER}.min-partition-count": "2"}
     both = [stream.processor(settings).start(), stream.processor(settings).start()]
     for one in both:
@@ -53,16 +53,16 @@ def test_two_processors_that_create_the_topics_at_once_both_run(stream: Stream) 
     stream.members(2)
 
 
-def test_topics_that_may_not_be_created_are_waited_for(stream: Stream) -> None:
+def test_uncreatable_topics_are_awaited(stream: Stream) -> None:
     settings = {
         f"{BINDER}.auto-create-topics": "false",
         "spring.cloud.stream.binding-retry-interval": "1",
     }
     processor = stream.processor(settings).start().first_answer()
-    told = wait_for(
+    reported = wait_for(
         lambda: processor.binding().get("error"), 10, "a binding that says what is missing"
     )
-    assert stream.source in told
+    assert stream.source in reported
     assert processor.binding()["state"] == "stopped"
     assert stream.topics.partitions(stream.source) == 0
     stream.topics.create(stream.source)
@@ -84,9 +84,7 @@ def test_partitions_added_later_are_read(stream: Stream) -> None:
 
 @pytest.mark.parametrize("creates", ["true", "false"])
 @pytest.mark.parametrize("mode", MODES)
-def test_an_output_topic_deleted_under_load_loses_nothing(
-    stream: Stream, mode: str, creates: str
-) -> None:
+def test_deleted_output_topic_loses_nothing(stream: Stream, mode: str, creates: str) -> None:
     stream.create(2)
     processor = (
         stream.processor(

@@ -22,7 +22,7 @@ def only_line(processor: Processor) -> str:
     return lines[0]
 
 
-def test_a_taken_port_is_named(stream: Stream) -> None:
+def test_taken_port_is_named(stream: Stream) -> None:
     port = children.free_port()
     with socket.create_server(("", port)):
         processor = stream.processor({"server.port": str(port)}).start()
@@ -45,9 +45,7 @@ def test_a_taken_port_is_named(stream: Stream) -> None:
         ("spring.cloud.stream.kafka.bindings.input.consumer.start-offset", "yesterday"),
     ],
 )
-def test_a_setting_that_cannot_be_used_is_named_with_its_value_and_origin(
-    stream: Stream, name: str, value: str
-) -> None:
+def test_bad_setting_is_named_with_origin(stream: Stream, name: str, value: str) -> None:
     settings = {name: value}
     line = only_line(stream.processor(settings).start())
     assert name in line
@@ -63,7 +61,7 @@ def test_a_setting_that_cannot_be_used_is_named_with_its_value_and_origin(
         ("spring.cloud.stream.kafka.binder.producer-properties.compression.type", "zip"),
     ],
 )
-def test_what_kafka_does_not_allow_is_named(stream: Stream, name: str, value: str) -> None:
+def test_name_kafka_refuses_is_shown(stream: Stream, name: str, value: str) -> None:
     processor = stream.processor({name: value}).start()
     assert processor.exit_code() == 1
     (line,) = [line for line in processor.output.splitlines() if value in line]
@@ -71,16 +69,17 @@ def test_what_kafka_does_not_allow_is_named(stream: Stream, name: str, value: st
     assert line
 
 
-def test_json_that_is_none_is_refused(stream: Stream) -> None:
+def test_invalid_json_is_refused(stream: Stream) -> None:
     processor = stream.processor(environ={"SPRING_APPLICATION_JSON": "{not json"}).start()
     assert "SPRING_APPLICATION_JSON" in only_line(processor)
 
 
-def test_unreadable_text_ends_the_process_with_its_place_where_nothing_can_take_it_and_is_not_lost(
+def test_undecodable_record_ends_the_process(
     stream: Stream,
 ) -> None:
-    """No dead letter topic, and none may be created: rather than losing the record the processor
-    stops.
+    """No dead letter topic, and none may be created.
+
+    Rather than losing the record the processor stops.
     """
     stream.create()
     sent = [
@@ -113,7 +112,7 @@ def test_unreadable_text_ends_the_process_with_its_place_where_nothing_can_take_
     assert {b"tsrif", b"dnoces"} <= set(arrived)
 
 
-def test_unreadable_text_is_a_dead_letter_and_the_others_go_on(stream: Stream) -> None:
+def test_undecodable_record_is_a_dead_letter(stream: Stream) -> None:
     stream.create()
     stream.send(
         Record(b"first", b"k"), Record(UNREADABLE, b"k", [("h", b"1")]), Record(b"last", b"k")
@@ -149,16 +148,15 @@ IN_KUBERNETES = [
 @pytest.mark.parametrize(
     "environ", CLUSTER + IN_KUBERNETES, ids=lambda environ: next(iter(environ))
 )
-def test_bytewax_s_own_variables_are_refused(stream: Stream, environ: dict[str, str]) -> None:
+def test_bytewax_variables_are_refused(stream: Stream, environ: dict[str, str]) -> None:
     assert next(iter(environ)) in only_line(stream.processor(environ=environ).start())
 
 
 @pytest.mark.parametrize("environ", CLUSTER, ids=lambda environ: next(iter(environ)))
-def test_bytewax_run_does_not_make_a_cluster_of_them_either(
-    stream: Stream, environ: dict[str, str]
-) -> None:
-    """What it does not refuse itself (the others end in its usage text, exit code 2) is refused
-    here.
+def test_bytewax_run_starts_no_cluster(stream: Stream, environ: dict[str, str]) -> None:
+    """What the tool does not refuse itself is refused here.
+
+    The rest ends in its usage text with exit code 2.
     """
     processor = stream.processor(
         program=("-m", "bytewax.run", "dataflow"), environ=environ | IN_REPOSITORY

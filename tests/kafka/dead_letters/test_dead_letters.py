@@ -1,15 +1,13 @@
-"""A record that cannot be processed or delivered: tried again, then a dead letter as Java writes
-it; never lost, and no obstacle.
+"""A record that cannot be processed or delivered.
+
+Tried again, then a dead letter as Java writes it; never lost, and no obstacle.
 """
 
 import time
 
 from confluent_kafka import Producer
 
-from tests.support.load.records import Record, read
-from tests.support.settings import MODES
-from tests.support.stream import Stream
-from tests.support.verify.dead_letters import (
+from tests.support.dead_letters.failing import (
     CONSUMER,
     DETAILS,
     ENDLESS,
@@ -30,12 +28,15 @@ from tests.support.verify.dead_letters import (
     stop,
     values,
 )
+from tests.support.load.records import Record, read
+from tests.support.settings import MODES
+from tests.support.stream import Stream
 from tests.support.waiting import wait_for
 
 # ---- the record
 
 
-def test_the_capture_is_read_as_java_wrote_it() -> None:
+def test_java_capture_is_read() -> None:
     seen = java_view(JAVA)
     assert (
         seen["x-original-partition"],
@@ -44,9 +45,10 @@ def test_the_capture_is_read_as_java_wrote_it() -> None:
     ) == (0, 1, JAVA_TIMESTAMP)
 
 
-def test_a_poison_record_is_tried_and_then_kept_as_it_was(stream: Stream) -> None:
-    """Original bytes, key, headers and partition, and the eight headers in Java's encodings; a
-    second pass replaces the eight.
+def test_poison_record_is_retried_then_kept(stream: Stream) -> None:
+    """Original bytes, key, headers and partition, and the eight headers in Java's encodings.
+
+    A second pass replaces the eight.
     """
     stream.create(2)
     processor = stream.own_flow(FAILING, RAISING, QUICK | {f"{CONSUMER}.max-attempts": "4"}).start()
@@ -93,7 +95,7 @@ def test_a_poison_record_is_tried_and_then_kept_as_it_was(stream: Stream) -> Non
     assert again.partition == 0
 
 
-def test_undecodable_text_is_not_tried_again(stream: Stream) -> None:
+def test_undecodable_text_is_not_retried(stream: Stream) -> None:
     stream.create()
     stream.processor(ENDLESS).start()
     stream.send(Record(UNREADABLE, b"k"), Record(b"abc"))
@@ -106,7 +108,7 @@ def test_undecodable_text_is_not_tried_again(stream: Stream) -> None:
     assert values(stream.arrived()) == [b"cba"]
 
 
-def test_what_is_not_retryable_is_tried_once(stream: Stream) -> None:
+def test_non_retryable_error_is_tried_once(stream: Stream) -> None:
     stream.create()
     stream.own_flow(
         FAILING, RAISING, ENDLESS | {f"{CONSUMER}.retryable-exceptions.ValueError": "false"}
@@ -120,7 +122,7 @@ def test_what_is_not_retryable_is_tried_once(stream: Stream) -> None:
 # ---- where it goes, or that it goes nowhere
 
 
-def test_enable_dlq_false_skips_loudly_and_goes_on(stream: Stream) -> None:
+def test_enable_dlq_false_skips_records(stream: Stream) -> None:
     stream.create()
     processor = stream.own_flow(
         FAILING, RAISING, QUICK | {f"{KAFKA_CONSUMER}.enable-dlq": "false"}
@@ -134,11 +136,12 @@ def test_enable_dlq_false_skips_loudly_and_goes_on(stream: Stream) -> None:
     assert stream.dead_letters not in stream.topics.names()
 
 
-def test_without_a_topic_for_it_the_first_bad_record_stops_the_processor_and_nothing_is_lost(
+def test_bad_record_without_dlq_is_not_lost(
     stream: Stream,
 ) -> None:
-    """It may not be created, and nobody has said that it must be there: a warning and a health
-    detail at first.
+    """It may not be created, and nobody has said that it must be there.
+
+    A warning and a health detail at first.
     """
     stream.create()
     processor = stream.own_flow(FAILING, RAISING, QUICK | NO_NEW_TOPICS | DETAILS).start().running()
@@ -158,7 +161,7 @@ def test_without_a_topic_for_it_the_first_bad_record_stops_the_processor_and_not
     assert set(values(stream.arrived())) == {b"good", b"better"}
 
 
-def test_a_dead_letter_topic_that_is_asked_for_and_cannot_be_had_is_an_error_at_start(
+def test_unavailable_dlq_topic_fails_the_start(
     stream: Stream,
 ) -> None:
     stream.create()
@@ -168,7 +171,7 @@ def test_a_dead_letter_topic_that_is_asked_for_and_cannot_be_had_is_an_error_at_
     assert "Traceback" not in processor.output
 
 
-def test_an_anonymous_group_has_no_dead_letters_to_ask_for(stream: Stream) -> None:
+def test_anonymous_group_refuses_a_dlq(stream: Stream) -> None:
     stream.create()
     processor = stream.processor(
         {f"{INPUT}.group": "", f"{KAFKA_CONSUMER}.enable-dlq": "true"}
@@ -178,7 +181,7 @@ def test_an_anonymous_group_has_no_dead_letters_to_ask_for(stream: Stream) -> No
     assert "enable-dlq" in line
 
 
-def test_a_topic_of_another_name_with_one_partition(stream: Stream) -> None:
+def test_named_dlq_topic_with_one_partition(stream: Stream) -> None:
     stream.create(3)
     name = f"{stream.group}.dead"
     stream.own_flow(
@@ -200,7 +203,7 @@ def test_a_topic_of_another_name_with_one_partition(stream: Stream) -> None:
 
 
 @both_modes
-def test_a_stop_ends_a_long_wait_and_loses_nothing(stream: Stream, mode: str) -> None:
+def test_stop_ends_a_long_backoff(stream: Stream, mode: str) -> None:
     stream.create()
     sent = [Record(f"{n}".encode()) for n in range(50)]
     stream.send(*sent, Record(b"bad"), *sent[:10])
@@ -222,10 +225,8 @@ def test_a_stop_ends_a_long_wait_and_loses_nothing(stream: Stream, mode: str) ->
         assert len(arrived) == 61
 
 
-def test_retries_do_not_hold_back_what_is_done(stream: Stream) -> None:
-    """While hundreds of records in a row are waited for, what is done is committed, and a stop does
-    not wait for the others.
-    """
+def test_retries_do_not_delay_commits(stream: Stream) -> None:
+    """Hundreds of records in backoff delay neither the commits of others nor a stop."""
     stream.create()
     good = 20_000  # quick ones, so that batches are large when the others come
     stream.send(*[Record(b"good")] * good, *(Record(f"bad {n}".encode()) for n in range(900)))

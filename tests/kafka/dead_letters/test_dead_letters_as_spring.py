@@ -1,16 +1,15 @@
-"""A Java program reads our dead letters as it reads those of Spring's Kafka binder: the same
-headers, of the same classes and sizes.
+"""A Java program reads our dead letters as it reads those of Spring's Kafka binder.
+
+The same headers, of the same classes and sizes.
 """
 
 import pytest
 from confluent_kafka import Consumer, TopicPartition
 
 from tests.compatibility.dead_letters.java import Header, Letter, captured, letters
-from tests.support.brokers.topics import SECONDS, quick
-from tests.support.load.records import Record, send
-from tests.support.settings import MODES
-from tests.support.stream import Stream
-from tests.support.verify.dead_letters import (
+from tests.support.brokers.admin import quick
+from tests.support.brokers.topics import SECONDS
+from tests.support.dead_letters.failing import (
     EIGHT,
     FAILING,
     JAVA_TIMESTAMP,
@@ -19,6 +18,9 @@ from tests.support.verify.dead_letters import (
     both_modes,
     create,
 )
+from tests.support.load.records import Record, send
+from tests.support.settings import MODES
+from tests.support.stream import Stream
 
 
 def shape(letter: Letter) -> list[tuple[str, str, int]]:
@@ -50,7 +52,7 @@ def springs(stream: Stream) -> list[Letter]:
     return letters(stream.kafka.bootstrap, topic)
 
 
-def test_the_program_reads_what_spring_wrote(springs: list[Letter]) -> None:
+def test_program_reads_what_spring_wrote(springs: list[Letter]) -> None:
     first = springs[0]
     assert len(springs) == len(captured()) == 4
     assert list(first) == EIGHT
@@ -68,7 +70,7 @@ def test_the_program_reads_what_spring_wrote(springs: list[Letter]) -> None:
     ("stamped", "kind"), [("CreateTime", "CREATE_TIME"), ("LogAppendTime", "LOG_APPEND_TIME")]
 )
 @both_modes
-def test_our_letters_are_read_as_springs(
+def test_dead_letters_are_read_by_spring(
     stream: Stream, springs: list[Letter], mode: str, stamped: str, kind: str
 ) -> None:
     create(stream, stream.source, 2, message_timestamp_type=stamped)

@@ -5,12 +5,12 @@ import shlex
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.kafka.dead_letters.test_replay import create_letters, letter, parked
-from tests.support.dead_letter_tool import Tool
+from tests.support.dead_letters.letters import ORIGIN, TOPIC
+from tests.support.dead_letters.tool import Tool
+from tests.support.dead_letters.topics import create_letters, letter, parked
 from tests.support.load.records import read, send
 from tests.support.processor import REPOSITORY
 from tests.support.stream import Stream
-from tests.unit.dead_letters.letters import ORIGIN, TOPIC
 
 PAGE = REPOSITORY / "docs" / "dead-letters.md"
 PROGRAM = re.compile(

@@ -11,11 +11,11 @@ import pytest
 from confluent_kafka import Consumer, Producer, TopicPartition
 
 from dead_letters.replaying.progress import group_of
-from tests.kafka.dead_letters.test_replay import create_letters
 from tests.support.brokers.logins import BINDER, PLAIN, plain
 from tests.support.brokers.secured import SecuredKafka, login
 from tests.support.children import free_port
-from tests.support.dead_letter_tool import Tool
+from tests.support.dead_letters.tool import Tool
+from tests.support.dead_letters.topics import create_letters
 from tests.support.load.records import read
 from tests.support.processor import REPOSITORY
 from tests.support.stream import Stream
@@ -48,9 +48,7 @@ def test_100_000_letters_in_10_seconds(
 
 
 def test_list_waits_for_no_transaction(stream: Stream, tmp_path: Path) -> None:
-    """The transaction of a killed replay holds back the group's offsets, and its records, for up to
-    a minute.
-    """
+    """A killed replay's transaction holds back the group's offsets for up to a minute."""
     create_letters(stream, 300)
     group = Consumer(
         {"bootstrap.servers": stream.kafka.bootstrap, "group.id": group_of(stream.dead_letters)}
@@ -72,7 +70,7 @@ def test_list_waits_for_no_transaction(stream: Stream, tmp_path: Path) -> None:
     assert (overview["letters"], overview["open"]) == (301, 251)
 
 
-def test_credentials_are_the_processors(
+def test_credentials_are_processors(
     secured_stream: Stream, secured: SecuredKafka, tmp_path: Path
 ) -> None:
     create_letters(secured_stream, 9)
@@ -118,7 +116,7 @@ def test_reader_that_has_enough(stream: Stream) -> None:
     assert done.stdout.startswith(stream.dead_letters)
 
 
-def test_no_broker_is_one_line(stream: Stream, tmp_path: Path) -> None:
+def test_missing_broker_is_one_line(stream: Stream, tmp_path: Path) -> None:
     tool = Tool(stream, tmp_path, {f"{BINDER}.brokers": f"127.0.0.1:{free_port()}"})
     done = tool.run("list")
     assert done.code == 1

@@ -4,10 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.support.load.records import Record
-from tests.support.settings import MODES
-from tests.support.stream import Stream
-from tests.support.verify.dead_letters import (
+from tests.support.dead_letters.failing import (
     CONSUMER,
     EIGHT,
     QUICK,
@@ -16,6 +13,9 @@ from tests.support.verify.dead_letters import (
     java_view,
     stop,
 )
+from tests.support.load.records import Record
+from tests.support.settings import MODES
+from tests.support.stream import Stream
 
 MIXED = """
 def mixed(value):
@@ -30,11 +30,12 @@ def mixed(value):
 
 @pytest.mark.parametrize("records", [20_000, pytest.param(200_000, marks=pytest.mark.long)])
 @both_modes
-def test_many_poison_records_among_many_good_ones(
+def test_many_poison_records_among_good_ones(
     stream: Stream, mode: str, records: int, tell: Callable[[str], None]
 ) -> None:
-    """1 in 100 retryable and 1 in 100 not: all good ones out, all bad ones in the dead letter
-    topic, each with its headers.
+    """1 in 100 retryable and 1 in 100 not.
+
+    All good ones out, all bad ones in the dead letter topic, each with its headers.
     """
     stream.create(4)
     numbers = range(records)

@@ -2,22 +2,27 @@
 
 from collections.abc import Callable
 
+from tests.support.dead_letters.failing import (
+    LIMIT,
+    both_modes,
+    create,
+    dead,
+    java_view,
+    stop,
+    values,
+)
 from tests.support.load.records import Record
 from tests.support.settings import MODES
 from tests.support.stream import Stream
-from tests.support.verify.dead_letters import both_modes, create, dead, java_view, stop, values
 
 # ---- what the broker refuses
 
 
-LIMIT = "4000"  # bytes of a record batch
 LARGE = b"large " * 2000
 
 
 @both_modes
-def test_a_record_too_large_for_the_output_is_a_dead_letter_and_the_others_go_on(
-    stream: Stream, mode: str
-) -> None:
+def test_oversized_record_is_a_dead_letter(stream: Stream, mode: str) -> None:
     stream.topics.create(stream.source, 2)
     create(stream, stream.target, 2, max_message_bytes=LIMIT)
     sent = [
@@ -58,9 +63,7 @@ def test_a_record_too_large_for_the_output_is_a_dead_letter_and_the_others_go_on
 
 
 @both_modes
-def test_a_null_value_that_a_compacted_output_refuses_is_a_dead_letter(
-    stream: Stream, mode: str
-) -> None:
+def test_rejected_null_value_is_a_dead_letter(stream: Stream, mode: str) -> None:
     """A record without a key is refused by a compacted topic."""
     stream.topics.create(stream.source)
     create(stream, stream.target, cleanup_policy="compact")
@@ -74,7 +77,7 @@ def test_a_null_value_that_a_compacted_output_refuses_is_a_dead_letter(
 
 
 @both_modes
-def test_what_stands_behind_a_refused_record_does_not_come_before_what_was_refused_with_it(
+def test_order_is_kept_behind_a_rejected_record(
     stream: Stream, tell: Callable[[str], None], mode: str
 ) -> None:
     """A broker refuses whole batches, and by then others are on their way."""

@@ -1,16 +1,14 @@
-"""Records and batches too large for a topic, or for the client itself: each has an end that is
-told, and nothing is lost.
+"""Records and batches too large for a topic, or for the client itself.
+
+Each has an end that is logged, and nothing is lost.
 """
 
 import pytest
 
-from tests.kafka.dead_letters.test_rejected_records import LIMIT
-from tests.support.load.records import Record
-from tests.support.settings import MODES
-from tests.support.stream import Stream
-from tests.support.verify.dead_letters import (
+from tests.support.dead_letters.failing import (
     EIGHT,
     FAILING,
+    LIMIT,
     QUICK,
     RAISING,
     both_modes,
@@ -21,6 +19,9 @@ from tests.support.verify.dead_letters import (
     stop,
     values,
 )
+from tests.support.load.records import Record
+from tests.support.settings import MODES
+from tests.support.stream import Stream
 
 PRODUCER = "spring.cloud.stream.kafka.binder.producer-properties"
 OUTPUT = "spring.cloud.stream.bindings.output"
@@ -56,9 +57,7 @@ def assert_all_arrived(stream: Stream, mode: str, *sent: Record) -> None:
 
 @pytest.mark.parametrize("added", ADDED)
 @both_modes
-def test_a_record_that_a_header_of_ours_makes_too_large_for_the_topic_is_a_dead_letter(
-    stream: Stream, mode: str, added: str
-) -> None:
+def test_added_header_overflow_is_a_dead_letter(stream: Stream, mode: str, added: str) -> None:
     stream.topics.create(stream.source)
     create(stream, stream.target, max_message_bytes=LIMIT)
     bare = stream.processor(AS_IT_IS | MODES[mode]).start()
@@ -81,9 +80,10 @@ def test_a_record_that_a_header_of_ours_makes_too_large_for_the_topic_is_a_dead_
 
 
 @both_modes
-def test_batches_too_large_for_the_topic_arrive_record_by_record(stream: Stream, mode: str) -> None:
-    """Each record would fit: none is a dead letter. The batch size below the topic's limit makes
-    the search unnecessary.
+def test_oversized_batch_is_sent_singly(stream: Stream, mode: str) -> None:
+    """Each record would fit: none is a dead letter.
+
+    The batch size below the topic's limit makes the search unnecessary.
     """
     stream.topics.create(stream.source)
     create(stream, stream.target, max_message_bytes=LIMIT)
@@ -108,9 +108,10 @@ def test_batches_too_large_for_the_topic_arrive_record_by_record(stream: Stream,
 
 
 @both_modes
-def test_a_result_too_large_for_the_client_is_a_dead_letter(stream: Stream, mode: str) -> None:
-    """The original is smaller; no broker is asked, so nothing is searched for and nothing
-    repeated.
+def test_oversized_result_is_a_dead_letter(stream: Stream, mode: str) -> None:
+    """The original is smaller.
+
+    No broker is asked, so nothing is searched for and nothing repeated.
     """
     stream.create()
     processor = stream.own_flow(
@@ -128,9 +129,10 @@ def test_a_result_too_large_for_the_client_is_a_dead_letter(stream: Stream, mode
 
 
 @both_modes
-def test_record_larger_than_the_producer_queue(stream: Stream, mode: str) -> None:
-    """There would never be room for the record: waiting for room would stop the stream in
-    silence.
+def test_record_larger_than_producer_queue(stream: Stream, mode: str) -> None:
+    """There would never be room for the record.
+
+    Waiting for room would stop the stream in silence.
     """
     stream.create()
     settings = {f"{PRODUCER}.buffer.memory": "8192"} | MODES[mode]
@@ -145,8 +147,9 @@ def test_record_larger_than_the_producer_queue(stream: Stream, mode: str) -> Non
 
 @both_modes
 def test_letter_without_value(stream: Stream, mode: str) -> None:
-    """A record that is too large for the client as it came: no letter with its value fits
-    either.
+    """A record that is too large for the client as it came.
+
+    No letter with its value fits either.
     """
     stream.create()
     large = Record(b"x" * int(LIMIT), b"k", [("h", b"1")])
@@ -165,7 +168,7 @@ def test_letter_without_value(stream: Stream, mode: str) -> None:
 
 
 @both_modes
-def test_no_form_of_a_letter_fits(stream: Stream, mode: str) -> None:
+def test_oversized_letter_has_no_form(stream: Stream, mode: str) -> None:
     stream.create()
     create(stream, stream.dead_letters, max_message_bytes="200")
     stream.send(FIRST, Record(b"bad"), LAST)
@@ -181,7 +184,7 @@ def test_no_form_of_a_letter_fits(stream: Stream, mode: str) -> None:
 
 
 @both_modes
-def test_letter_for_a_compacted_topic(stream: Stream, mode: str) -> None:
+def test_letter_for_compacted_topic(stream: Stream, mode: str) -> None:
     """A compacted topic refuses a record without a key, so the letter gets one."""
     stream.create()
     create(stream, stream.dead_letters, cleanup_policy="compact")
@@ -195,9 +198,7 @@ def test_letter_for_a_compacted_topic(stream: Stream, mode: str) -> None:
 
 
 @both_modes
-def test_a_record_too_large_for_the_client_is_skipped_loudly_where_the_user_says_so(
-    stream: Stream, mode: str
-) -> None:
+def test_oversized_record_is_skipped_if_allowed(stream: Stream, mode: str) -> None:
     stream.create()
     stream.send(FIRST, Record(b"x" * int(LIMIT)), LAST)
     no_letters = {"spring.cloud.stream.kafka.bindings.input.consumer.enable-dlq": "false"}

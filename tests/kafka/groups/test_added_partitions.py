@@ -1,5 +1,6 @@
-"""Reading from the end is reading from where the topics ended when the group began: what is created
-later is read from its beginning.
+"""Reading from the end is reading from where the topics ended when the group began.
+
+What is created later is read from its beginning.
 """
 
 import signal
@@ -7,7 +8,7 @@ import signal
 import pytest
 from confluent_kafka import TopicPartition
 
-from tests.support.brokers.topics import quick_admin
+from tests.support.brokers.admin import quick_admin
 from tests.support.load.records import Record, send
 from tests.support.settings import MODES, PROTOCOLS
 from tests.support.stream import Stream
@@ -58,7 +59,7 @@ def test_added_partition_from_beginning(
     await_new(stream)
 
 
-def test_added_while_nobody_reads(stream: Stream) -> None:
+def test_partition_added_while_stopped(stream: Stream) -> None:
     """The group knows from its commits how many partitions there were when it began."""
     stream.create(2)
     stream.send(Record(b"old"), Record(b"old", partition=1))
@@ -115,7 +116,7 @@ def test_topic_of_pattern_added_later(stream: Stream, group: dict[str, str]) -> 
 
 
 @pytest.mark.parametrize("mode", MODES)
-def test_recreated_topic_read_from_beginning(stream: Stream, mode: str) -> None:
+def test_recreated_topic_read_from_start(stream: Stream, mode: str) -> None:
     stream.create()
     stream.send(Record(b"old"))
     stream.processor(LATEST | MODES[mode]).start().running()
@@ -127,7 +128,7 @@ def test_recreated_topic_read_from_beginning(stream: Stream, mode: str) -> None:
     await_new(stream)
 
 
-def test_killed_before_first_record_of_it(stream: Stream) -> None:
+def test_kill_before_its_first_record(stream: Stream) -> None:
     """Nothing is committed of the new partition yet when its reader is killed."""
     stream.create()
     processor = stream.processor(LATEST).start().running()
@@ -140,9 +141,10 @@ def test_killed_before_first_record_of_it(stream: Stream) -> None:
     await_new(stream)
 
 
-def test_deleted_records_are_no_jump_to_end(stream: Stream) -> None:
-    """Records that the group has not read are deleted: the others of the partition are read all the
-    same.
+def test_deletion_is_no_jump_to_the_end(stream: Stream) -> None:
+    """Records that the group has not read are deleted.
+
+    The others of the partition are read all the same.
     """
     stream.create()
     processor = stream.processor(LATEST).start().running()

@@ -1,146 +1,20 @@
 """Several processes as one program: what holds for one process holds for two and for four."""
 
-import os
 import random
-import re
 import signal
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from http import HTTPStatus
-from pathlib import Path
 
 import pytest
 
 from runtime.exit_codes import Exit
-from tests.support.load.load_generator import LoadGenerator
 from tests.support.load.records import Record
 from tests.support.processor import REPOSITORY, SECONDS, Processor
 from tests.support.stream import Stream
 from tests.support.verify.bindings import wish
 from tests.support.verify.metrics import EXPOSED, SENDS, families, value
 from tests.support.waiting import let_pass, wait_for
-
-RATE = 2000
-PARTITIONS = 6
-CONCURRENCY = "spring.cloud.stream.bindings.input.consumer.concurrency"
-PREFIX = "spring.cloud.stream.kafka.binder.transaction.transaction-id-prefix"
-ALL = {
-    "management.endpoints.web.exposure.include": "*",
-    "management.endpoint.health.show-details": "always",
-}
-
-
-class Program:
-    """One program of several processes, under numbered records."""
-
-    def __init__(
-        self,
-        stream: Stream,
-        number: int,
-        exactly_once: bool,  # noqa: FBT001 - one of a test's parameters
-        faults: Sequence["Fault"],
-        chance: random.Random,
-    ) -> None:
-        self.stream, self.number, self.exactly_once, self.faults, self.chance = (
-            stream,
-            number,
-            exactly_once,
-            faults,
-            chance,
-        )
-        stream.create(PARTITIONS)
-        transactions = {PREFIX: f"{stream.group}-"} if exactly_once else {}
-        self.processor = stream.processor({CONCURRENCY: str(number)} | transactions | ALL)
-        self.numbers: LoadGenerator = stream.numbers(RATE)
-        self.hits: list[str] = []
-
-    def start(self) -> None:
-        """Until each process has partitions, and records have passed."""
-        self.processor.start().first_answer()
-        self.stream.members(self.number, SECONDS)
-        self.numbers.advance(self.chance.randrange(RATE // 10, RATE))
-
-    def hit(self, fault: str) -> None:
-        self.hits.append(
-            f"{fault} with {wait_for(self.stream.behind, SECONDS, 'records in flight')} in flight"
-        )
-
-    def kill_a_process(self) -> None:
-        self.hit("kill -9 of one")
-        os.kill(self.chance.choice(lanes(self.processor)), signal.SIGKILL)
-        assert self.processor.exit_code() == 128 + signal.SIGKILL
-        self.gone()
-        self.start()
-
-    def kill_the_parent(self) -> None:
-        self.hit("kill -9 of the parent")
-        self.processor.kill()
-        self.gone()
-        self.start()
-
-    def terminate(self) -> None:
-        self.hit("SIGTERM")
-        self.processor.signal(signal.SIGTERM)
-        assert self.processor.exit_code() == Exit.OK, self.processor.tail()
-        self.gone()
-        self.start()
-
-    def wishes(self) -> None:
-        """Each is heeded by all: what is told as held does not move, once what was in hand is
-        written.
-        """
-        for off, then, on in (("PAUSED", "paused", "RESUMED"), ("STOPPED", "stopped", "STARTED")):
-            wish(self.processor, off, then)
-            wait_for(self.stands, SECONDS, f"a standstill of what is {then}")
-            assert self.stream.behind() > 0
-            wish(self.processor, on, "running")
-            self.stream.members(self.number, SECONDS)
-        self.hits.append("paused and resumed, stopped and started")
-
-    def stands(self) -> bool:
-        """Whether nothing is written while more is there to be read."""
-        ends = self.stream.topics.ends(self.stream.target)
-        self.numbers.advance(RATE // 2)
-        return self.stream.topics.ends(self.stream.target) == ends
-
-    def gone(self) -> None:
-        """Nothing is left of the program."""
-        wait_for(
-            lambda: not any(Path(f"/proc/{pid}").exists() for pid in lanes(self.processor)),
-            SECONDS,
-            "the end of every process",
-        )
-
-    def verdict(self, tell: Callable[[str], None]) -> None:
-        sent = self.numbers.finish()
-        self.stream.drain()
-        books = self.stream.count(sent)
-        tell(f"{books}; {'; '.join(self.hits)}")
-        assert books.nothing_lost, books
-        assert books.doubled == 0 or not self.exactly_once, books
-        self.processor.signal(signal.SIGTERM)
-        assert self.processor.exit_code() == Exit.OK
-        self.gone()
-        assert list(self.stream.topics.group(self.stream.group).members) == []
-        assert "Traceback" not in self.processor.output
-
-
-def lanes(processor: Processor) -> list[int]:
-    """The process ids of those that it has started the last time."""
-    latest = processor.output.rpartition("server.port: listening")[2]
-    return [int(found) for found in re.findall(r"worker-\d+ \(process (\d+)\) is started", latest)]
-
-
-Fault = Callable[[Program], None]
-QUICK: list[tuple[int, bool, list[Fault]]] = [
-    (2, False, [Program.kill_a_process, Program.terminate, Program.wishes]),
-    (4, True, [Program.kill_a_process, Program.kill_the_parent]),
-]
-ALL_FAULTS: list[Fault] = [
-    Program.kill_a_process,
-    Program.kill_the_parent,
-    Program.terminate,
-    Program.wishes,
-] * 5
+from tests.support.worker_processes import ALL, ALL_FAULTS, CONCURRENCY, QUICK, Program, lanes
 
 
 @pytest.fixture(
@@ -159,9 +33,7 @@ def program(stream: Stream, request: pytest.FixtureRequest, chance: random.Rando
     return Program(stream, number, exactly_once, faults, chance)
 
 
-def test_nothing_is_lost_whichever_process_is_hit(
-    program: Program, tell: Callable[[str], None]
-) -> None:
+def test_fault_in_any_process_loses_nothing(program: Program, tell: Callable[[str], None]) -> None:
     program.start()
     for fault in program.chance.sample(program.faults, len(program.faults)):
         fault(program)
@@ -171,7 +43,7 @@ def test_nothing_is_lost_whichever_process_is_hit(
 # Exactly once is a long one: Kafka 4.4, a single node killed in the middle of a commit, was seen to
 # come back without markers of its own transaction.
 @pytest.mark.parametrize("exactly_once", [False, pytest.param(True, marks=pytest.mark.long)])
-def test_a_broker_that_is_away_is_waited_out_by_all(
+def test_all_processes_survive_an_outage(
     own_stream: Stream,
     exactly_once: bool,  # noqa: FBT001 - pytest gives it by name
     chance: random.Random,
@@ -182,7 +54,7 @@ def test_a_broker_that_is_away_is_waited_out_by_all(
     processes = lanes(program.processor)
     program.hit("broker away")
     with own_stream.kafka.away():
-        wait_for(lambda: troubles(program.processor), SECONDS, "the trouble told")
+        wait_for(lambda: troubles(program.processor), SECONDS, "the problem reported")
         assert (
             program.processor.request("GET", "/actuator/health/readiness")[0]
             == HTTPStatus.SERVICE_UNAVAILABLE
@@ -200,7 +72,7 @@ def troubles(processor: Processor) -> bool:
     return bool(binder["status"] == "UNKNOWN" and binder["details"]["troubles"])
 
 
-def test_one_actuator_speaks_for_all(stream: Stream) -> None:
+def test_one_actuator_serves_all_processes(stream: Stream) -> None:
     stream.create(4)
     processor = stream.processor({CONCURRENCY: "2"} | EXPOSED | ALL).start().running()
     stream.members(2)
@@ -242,7 +114,7 @@ def test_one_actuator_speaks_for_all(stream: Stream) -> None:
     )
     assert loud[0] == HTTPStatus.NO_CONTENT
     wish(processor, "PAUSED", "paused")
-    assert "the input is to be" not in processor.output, "every process heeds the level"
+    assert "the input is to be" not in processor.output, "every process applies the level"
     assert (
         processor.request(
             "POST", "/actuator/loggers/processor.lifecycle", {"configuredLevel": None}
@@ -253,7 +125,7 @@ def test_one_actuator_speaks_for_all(stream: Stream) -> None:
     wait_for(
         lambda: processor.output.count("the input is to be RESUMED") == 2,
         SECONDS,
-        "every process heeding the level again",
+        "every process applying the level again",
     )
 
     assert processor.request("POST", "/shutdown")[0] == HTTPStatus.OK
@@ -261,7 +133,7 @@ def test_one_actuator_speaks_for_all(stream: Stream) -> None:
     assert processor.output.count("stopped: all that was taken is delivered and committed") == 2
 
 
-def test_bytewax_run_starts_as_many_and_each_finds_a_partition(stream: Stream) -> None:
+def test_bytewax_run_starts_all_processes(stream: Stream) -> None:
     """Both may find that the topic has too few, and there is no second try."""
     stream.create(1)
     program = ("-m", "bytewax.run", f"dataflow:flow('--{CONCURRENCY}=2')")
@@ -279,7 +151,7 @@ def test_bytewax_run_starts_as_many_and_each_finds_a_partition(stream: Stream) -
     assert processor.exit_code() == Exit.OK
 
 
-def test_an_error_at_the_start_is_that_of_the_program(stream: Stream) -> None:
+def test_start_error_has_its_exit_code(stream: Stream) -> None:
     processor = stream.processor(
         {CONCURRENCY: "2", "spring.cloud.stream.bindings.output.destination": "no topic name"}
     ).start()

@@ -1,5 +1,6 @@
-"""Exactly once: what it commits, and who may. That nothing is lost or doubled whatever breaks is
-shown in tests/guarantees.
+"""Exactly once: what it commits, and who may.
+
+That nothing is lost or doubled whatever breaks is shown in tests/guarantees.
 """
 
 import random
@@ -15,7 +16,7 @@ from tests.support.waiting import wait_for
 Tell = Callable[[str], None]
 
 
-def test_batches_dropped_whole_are_committed_too(stream: Stream) -> None:
+def test_dropped_batches_are_committed(stream: Stream) -> None:
     """Nothing is produced, and still the offsets go on: in transactions of their own."""
     stream.create(2)
     drop = 'records = filter_value("keep", records, lambda value: value.startswith(b"keep"))'

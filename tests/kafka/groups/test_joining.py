@@ -1,5 +1,6 @@
-"""A group that does not let the processor in: what no waiting helps ends it with a line, all else
-is seen in its health.
+"""A group that does not let the processor in.
+
+What no waiting helps ends it with a line, all else is seen in its health.
 """
 
 from collections.abc import Callable, Iterator
@@ -19,8 +20,6 @@ from tests.support.waiting import wait_for
 
 Tell = Callable[[str], None]
 CONSUMER = "spring.cloud.stream.kafka.binder.consumer-properties"
-
-
 NEWER = PROTOCOLS["consumer"]
 
 
@@ -109,7 +108,7 @@ def test_full_group(classic_stream: Stream, tell: Tell) -> None:
     )
 
 
-def test_other_protocol_in_the_group(stream: Stream, tell: Tell) -> None:
+def test_other_protocol_in_group(stream: Stream, tell: Tell) -> None:
     stream.create()
     member = Member(stream, partition_assignment_strategy="roundrobin")
     assert_waits(
@@ -118,8 +117,9 @@ def test_other_protocol_in_the_group(stream: Stream, tell: Tell) -> None:
 
 
 def test_instance_id_in_use(stream: Stream, tell: Tell) -> None:
-    """With KIP-848 the broker refuses it, and the client ends for good: another takes its place
-    until the id is free.
+    """With KIP-848 the broker refuses it, and the client ends for good.
+
+    Another takes its place until the id is free.
     """
     stream.create()
     member = Member(stream, group_protocol="consumer", group_instance_id="one")
@@ -135,9 +135,7 @@ def test_instance_id_in_use(stream: Stream, tell: Tell) -> None:
 def assert_waits(
     tell: Tell, stream: Stream, settings: dict[str, str], member: Member, why: str
 ) -> None:
-    """Not UP and not ready while `member` is there, alive all the time, and reading once it has
-    left.
-    """
+    """Neither ready nor UP while `member` is there; alive throughout; reading once it has left."""
     processor = stream.processor(settings | DETAILS).start().first_answer()
 
     def seen() -> bool:
@@ -168,7 +166,7 @@ def test_fenced_instance_id(stream: Stream) -> None:
 
 
 @pytest.mark.parametrize("protocol", PROTOCOLS)
-def test_second_member_without_partitions(stream: Stream, protocol: str) -> None:
+def test_second_member_has_no_partitions(stream: Stream, protocol: str) -> None:
     stream.create()
     processors = [
         stream.processor(PROTOCOLS[protocol] | DETAILS).start().running() for _ in range(2)
@@ -177,7 +175,7 @@ def test_second_member_without_partitions(stream: Stream, protocol: str) -> None
         assert health(processor) == ("UP", "", 200, 200, "running")
 
 
-def test_pattern_that_the_client_refuses(stream: Stream) -> None:
+def test_pattern_that_client_refuses(stream: Stream) -> None:
     """Java takes it, librdkafka does not: one line, no page."""
     stream.create()
     pattern = {

@@ -1,6 +1,4 @@
-"""A partition is lost and comes back while a record of it waits for its next attempt, with a
-transaction open over two batches.
-"""
+"""A partition is lost and returns while a record waits in backoff and a transaction is open."""
 
 from pathlib import Path
 
@@ -22,9 +20,7 @@ STEP = 'records = map_value("waiting", records, waiting)'
 
 
 def waiting(cured: Path) -> str:
-    """A function that keeps the lane from committing, and then fails until the file `cured` is
-    there.
-    """
+    """A function that prevents commits, and then fails until the file `cured` exists."""
     return f"""
 import os
 import time
@@ -42,8 +38,7 @@ def waiting(value):
 
 @pytest.mark.parametrize("protocol", PROTOCOLS)
 def test_frozen_in_backoff(stream: Stream, tmp_path: Path, protocol: str) -> None:
-    """The process has committed one partition and not the other, of which the open transaction
-    holds a batch.
+    """One partition is committed; the open transaction holds a batch of the other.
 
     Partition 1 has no committed offset: a processor that seeks back only to the record in hand
     loses the batch before.

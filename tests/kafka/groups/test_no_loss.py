@@ -1,6 +1,4 @@
-"""Nothing is lost, where it takes longer, promises more or hits more precisely than
-tests/guarantees does.
-"""
+"""No loss in scenarios that take longer or hit more precisely than those in tests/guarantees."""
 
 import random
 import signal
@@ -22,7 +20,7 @@ Tell = Callable[[str], None]
 
 @pytest.mark.long
 @pytest.mark.parametrize("protocol", ["range", "cooperative-sticky", "consumer"])
-def test_a_broker_away_for_more_than_two_minutes_is_waited_out(
+def test_outage_of_two_minutes_is_survived(
     own_stream: Stream, chance: random.Random, tell: Tell, protocol: str
 ) -> None:
     """By then client and broker give up other things than in a short outage."""
@@ -38,11 +36,12 @@ def test_a_broker_away_for_more_than_two_minutes_is_waited_out(
     trial.stop()
 
 
-def test_a_stopped_stream_goes_on_where_it_was_without_a_double(
+def test_restarted_input_continues_exactly(
     stream: Stream, chance: random.Random, tell: Tell
 ) -> None:
-    """Orderly stops under load commit all they have delivered: here at least once is exactly
-    once.
+    """Orderly stops under load commit all they have delivered.
+
+    Here at least once is exactly once.
     """
     trial = FaultScenario(stream, AT_LEAST_ONCE, "range", chance)
     processor = trial.join()
@@ -61,11 +60,12 @@ def test_a_stopped_stream_goes_on_where_it_was_without_a_double(
 
 
 @pytest.mark.parametrize("settings", [{}, EXACTLY_ONCE], ids=["at least once", "exactly once"])
-def test_a_write_that_is_refused_is_not_taken_for_delivered_because_the_next_one_is(
+def test_rejected_write_is_not_committed(
     tmp_path: Path, name: str, settings: dict[str, str]
 ) -> None:
-    """A partition takes any write of a producer that it has not met yet; librdkafka believes that
-    all before it were taken, too.
+    """A partition takes any write of a producer that it has not met yet.
+
+    Librdkafka believes that all before it were taken, too.
     """
     proxies: list[CorruptingProxy] = []
 

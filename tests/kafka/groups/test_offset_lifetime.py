@@ -1,5 +1,6 @@
-"""Offsets of fixed partitions: to the broker the group has no members, so it deletes offsets that
-are not committed again.
+"""Offsets of fixed partitions.
+
+To the broker the group has no members, so it deletes offsets that are not committed again.
 """
 
 from collections.abc import Iterator

@@ -1,9 +1,9 @@
-"""Pods of Kubernetes, without a cluster: each has a uid, the kubelet restarts a container at once,
-and updates overlap.
+"""Pods of Kubernetes, without a cluster.
+
+Each has a uid, the kubelet restarts a container at once, and updates overlap.
 """
 
 import random
-import uuid
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -14,50 +14,26 @@ from runtime.exit_codes import Exit
 from tests.guarantees import trial
 from tests.support.brokers.kafka import Kafka
 from tests.support.load.records import Record
-from tests.support.processor import Processor
+from tests.support.pods import CLASSIC, CLIENT, LONG_SESSION, Kubelet, pod, processor_in
 from tests.support.settings import EXACTLY_ONCE, MODES, PROTOCOLS
 from tests.support.stream import Stream
+from tests.support.verify.delivery import assert_delivered
 from tests.support.verify.groups import SOON, leave, partitions, shared
 from tests.support.waiting import let_pass, wait_for
 
-CLASSIC = ("range", "cooperative-sticky")
-CLIENT = "spring.cloud.stream.kafka.binder.consumer-properties"
-LONG_SESSION = {f"{CLIENT}.session.timeout.ms": "600000"}  # nothing here waits as long
 SESSION_S = 20.0
 AT_WORK_S = 5.0  # times the tests' patience it is still less than a session
-CLUSTER = {"KUBERNETES_SERVICE_HOST": "10.0.0.1", "KUBERNETES_SERVICE_PORT": "443"}
 
 
-def pod(name: str = "") -> dict[str, str]:
-    """The environment of a new pod's containers, restarted ones too; one of a Deployment has a name
-    of its own.
-    """
-    uid = str(uuid.uuid4())
-    return CLUSTER | {
-        "HOSTNAME": name or f"processor-v1-{uid[:5]}",
-        "SPRING_CLOUD_APPLICATION_GUID": uid,
-    }
+def grow_to_four(stream: Stream) -> None:
+    """Add partitions up to four, and send a record to each."""
+    stream.topics.grow(stream.source, 4)
+    stream.send(*(Record(b"%d" % number, partition=number) for number in range(4)))
 
 
-def processor_in(stream: Stream, environ: dict[str, str], settings: dict[str, str]) -> Processor:
-    return stream.processor(
-        {"spring.cloud.application.guid": "${SPRING_CLOUD_APPLICATION_GUID}"} | settings,
-        environ=environ,
-    )
-
-
-class Kubelet:
-    """Starts a container again as soon as it ends, as often as that happens."""
-
-    def __init__(self, *processors: Processor) -> None:
-        self._processors = processors
-        self.exit_codes: list[int] = []
-
-    def restart_ended(self) -> None:
-        for each in self._processors:
-            if each.child.poll() is not None:
-                self.exit_codes.append(each.exit_code())
-                each.start()
+def assert_four_arrive(stream: Stream) -> None:
+    arrived = stream.await_arrivals(4)
+    assert sorted(record.value or b"" for record in arrived) == [b"0", b"1", b"2", b"3"]
 
 
 @pytest.mark.parametrize(
@@ -66,8 +42,9 @@ class Kubelet:
 def test_pods_of_one_index_do_not_fence(
     stream: Stream, chance: random.Random, names: tuple[str, str], tell: Callable[[str], None]
 ) -> None:
-    """An update of a StatefulSet: the old pod and the new one have the same index until the old one
-    has stopped.
+    """An update of a StatefulSet.
+
+    The old pod and the new one have the same index until the old one has stopped.
     """
     life = trial.FaultScenario(stream, trial.EXACTLY_ONCE, "range", chance)
     old, new = (processor_in(stream, pod(name), life.settings(0)) for name in names)
@@ -85,15 +62,13 @@ def test_pods_of_one_index_do_not_fence(
 
 @pytest.mark.parametrize("protocol", CLASSIC)
 @pytest.mark.parametrize("restarted", ["container", "pod"])
-def test_restart_after_kill_takes_its_place(
+def test_restart_after_kill_reuses_its_id(
     stream: Stream,
     protocol: str,
     restarted: str,
     tell: Callable[[str], None],
 ) -> None:
-    """After kill -9: without a stable id the partitions would stand still for a session, which is
-    ten minutes here.
-    """
+    """Without a stable id a kill -9 would stall the partitions for a session, here ten minutes."""
     stream.create(4)
     numbers = stream.numbers(300)
     settings = LONG_SESSION | PROTOCOLS[protocol]
@@ -111,34 +86,27 @@ def test_restart_after_kill_takes_its_place(
     wait_for(lambda: partitions(second), 40, "the partitions of the killed one assigned again")
     shared(stream, first, second)
     sent = numbers.finish()
-    stream.drain()
-    books = stream.count(sent)
+    books = assert_delivered(stream, sent)
     tell(f"{books}")
-    assert books.nothing_lost, books
 
 
 @pytest.mark.parametrize("protocol", CLASSIC)
-def test_partitions_added_while_leader_is_dead(stream: Stream, protocol: str) -> None:
-    """A static member that comes back gets what it had; the group has to look at its topics once
-    more.
+def test_partitions_added_without_a_leader(stream: Stream, protocol: str) -> None:
+    """A static member that comes back gets what it had.
+
+    The group has to look at its topics once more.
     """
     stream.create(2)
     only = processor_in(stream, pod(), LONG_SESSION | PROTOCOLS[protocol]).start()
     shared(stream, only)
     only.kill()
-    stream.topics.grow(stream.source, 4)
-    stream.send(*(Record(b"%d" % number, partition=number) for number in range(4)))
+    grow_to_four(stream)
     only.start()
-    assert sorted(record.value or b"" for record in stream.await_arrivals(4)) == [
-        b"0",
-        b"1",
-        b"2",
-        b"3",
-    ]
+    assert_four_arrive(stream)
 
 
 @pytest.mark.parametrize("protocol", CLASSIC)
-def test_partitions_added_after_leader_returned(stream: Stream, protocol: str) -> None:
+def test_partitions_added_with_leader_back(stream: Stream, protocol: str) -> None:
     """The member that took the leader's place has to watch the topics, as the leader did."""
     stream.create(2)
     first, second = (
@@ -148,21 +116,13 @@ def test_partitions_added_after_leader_returned(stream: Stream, protocol: str) -
     shared(stream, first, second.start())
     first.kill()
     shared(stream, first.start(), second)
-    stream.topics.grow(stream.source, 4)
-    stream.send(*(Record(b"%d" % number, partition=number) for number in range(4)))
-    assert sorted(record.value or b"" for record in stream.await_arrivals(4)) == [
-        b"0",
-        b"1",
-        b"2",
-        b"3",
-    ]
+    grow_to_four(stream)
+    assert_four_arrive(stream)
 
 
 @pytest.mark.parametrize("protocol", CLASSIC)
 def test_stopped_member_leaves_at_once(stream: Stream, protocol: str) -> None:
-    """A static member would keep its partitions for a session, at each update and each scaling
-    down.
-    """
+    """A static member would keep its partitions for a session at each update and scale-down."""
     stream.create(4)
     first, second = (
         processor_in(stream, pod(), LONG_SESSION | PROTOCOLS[protocol]).start() for _ in range(2)
@@ -201,11 +161,12 @@ def streams(own_kafka: Kafka, tmp_path: Path, name: str) -> Iterator[Callable[[s
         yield make
 
 
-def test_outage_longer_than_the_session(
+def test_outage_longer_than_session(
     own_kafka: Kafka, streams: Callable[[str], Stream], tell: Callable[[str], None]
 ) -> None:
-    """The client forgets its member id. A dynamic member would wait for its old membership to end,
-    which takes another session.
+    """The client forgets its member id.
+
+    A dynamic member would wait for its old membership to end, which takes another session.
 
     Commits are under way when the broker dies: what is sent again later is not taken for another
     process's.
@@ -263,9 +224,7 @@ def test_outage_longer_than_the_session(
 
 
 def test_stop_while_joining(stream: Stream) -> None:
-    """The group knows a static member from its request on, which waits for the other members'
-    heartbeats.
-    """
+    """The group knows a static member from its request on, which waits for others' heartbeats."""
     stream.create(4)
     slow = LONG_SESSION | {f"{CLIENT}.heartbeat.interval.ms": "3000"}
     first = processor_in(stream, pod(), slow).start()

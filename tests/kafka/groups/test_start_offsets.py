@@ -33,7 +33,7 @@ def commit(stream: Stream, offset: int) -> None:
 @pytest.mark.parametrize("committed", [None, 4])
 @pytest.mark.parametrize("reset", [False, True])
 @pytest.mark.parametrize("start", [None, "earliest", "latest"])
-def test_where_reading_begins(
+def test_start_offset_decides_first_record(
     stream: Stream,
     start: str | None,
     reset: bool,  # noqa: FBT001 - one of the parameters
@@ -72,9 +72,7 @@ def test_where_reading_begins(
 
 
 @pytest.mark.parametrize("protocol", PROTOCOLS)
-def test_a_partition_is_reset_the_first_time_a_process_gets_it_and_not_again(
-    stream: Stream, protocol: str
-) -> None:
+def test_partition_is_reset_only_once(stream: Stream, protocol: str) -> None:
     stream.create(2)
     stream.send(*(Record(b"%d of %d" % (n, p), partition=p) for n in range(OLD) for p in range(2)))
     settings = PROTOCOLS[protocol] | {
@@ -85,7 +83,7 @@ def test_a_partition_is_reset_the_first_time_a_process_gets_it_and_not_again(
     stream.await_arrivals(2 * OLD)
     second = stream.processor(settings).start()
     shared(stream, first, second)
-    stream.await_arrivals(3 * OLD)  # the second process has begun its partition anew
+    stream.await_arrivals(3 * OLD)  # the second process has reset its partition
     leave(second)
     shared(stream, first)
     stream.send(Record(b"end", partition=0), Record(b"end", partition=1))
@@ -110,9 +108,7 @@ def held_back(stream: Stream, partition: int) -> Producer:
 
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("protocol", PROTOCOLS)
-def test_what_comes_before_the_first_record_after_a_start_at_the_end_is_not_skipped(
-    stream: Stream, protocol: str, mode: str
-) -> None:
+def test_record_after_start_at_end_is_read(stream: Stream, protocol: str, mode: str) -> None:
     stream.create(2)
     stream.send(Record(b"old"))
     at_the_end = (
@@ -135,17 +131,16 @@ def test_what_comes_before_the_first_record_after_a_start_at_the_end_is_not_skip
 
 
 @pytest.mark.parametrize("settings", [{}, EXACTLY_ONCE], ids=["at least once", "exactly once"])
-def test_a_partition_that_the_client_does_not_begin_with_is_not_kept_for_ever(
-    stream: Stream, settings: dict[str, str]
-) -> None:
-    """As with a coordinator that is never asked again (librdkafka issue 5586); here somebody's open
-    transaction holds the offset back.
+def test_stalled_start_replaces_the_client(stream: Stream, settings: dict[str, str]) -> None:
+    """As with a coordinator that is never asked again (librdkafka issue 5586).
+
+    Here somebody's open transaction holds the offset back.
     """
     stream.create()
     holder = held_back(stream, 0)
     processor = stream.processor(settings | {"python-processor.client-call-timeout": "3s"}).start()
-    told = f"the consumer has not read {stream.source}-0 for 3 s"
-    wait_for(lambda: processor.output.count(told) >= 2, 30, "two consumers given up")
+    reported = f"the consumer has not read {stream.source}-0 for 3 s"
+    wait_for(lambda: processor.output.count(reported) >= 2, 30, "two consumers given up")
     holder.abort_transaction(30)
     stream.send(Record(b"once"))
     assert [record.value for record in stream.await_arrivals(1)] == [b"ecno"]
@@ -154,7 +149,7 @@ def test_a_partition_that_the_client_does_not_begin_with_is_not_kept_for_ever(
 
 
 @pytest.mark.parametrize("mode", MODES)
-def test_a_consumer_that_is_replaced_under_load_for_a_partition_it_does_not_read_loses_nothing(
+def test_replaced_consumer_loses_nothing(
     stream: Stream, mode: str, tell: Callable[[str], None]
 ) -> None:
     stream.create(2)
@@ -189,7 +184,7 @@ def test_a_consumer_that_is_replaced_under_load_for_a_partition_it_does_not_read
         assert books.doubled == 0, books
 
 
-def test_without_an_offset_and_a_rule_where_to_begin_it_ends(stream: Stream) -> None:
+def test_no_offset_and_no_rule_is_an_error(stream: Stream) -> None:
     stream.create()
     processor = stream.processor({f"{CLIENT}.auto.offset.reset": "none"}).start()
     assert processor.exit_code() == Exit.FAILED

@@ -1,5 +1,6 @@
-"""An async function on a real broker: kills, rebalances, a stop while a call hangs, and a session
-that cannot be had.
+"""An async function on a real broker.
+
+Kills, rebalances, a stop while a call hangs, and a session that cannot be had.
 """
 
 import random
@@ -77,7 +78,7 @@ def test_kills_and_rebalances(
     trial.stop()
 
 
-def test_a_stop_while_a_call_hangs(stream: Stream, tmp_path: Path) -> None:
+def test_stop_while_a_call_hangs(stream: Stream, tmp_path: Path) -> None:
     stream.create()
     sent = [Record(b"%d hang" % n if n == 5 else b"%d" % n) for n in range(10)]
     stream.send(*sent)
@@ -91,7 +92,7 @@ def test_a_stop_while_a_call_hangs(stream: Stream, tmp_path: Path) -> None:
     assert [record.value for record in stream.arrived()] == [record.value for record in sent]
 
 
-def test_a_session_that_cannot_be_had_is_the_end(stream: Stream, tmp_path: Path) -> None:
+def test_failed_session_ends_the_task(stream: Stream, tmp_path: Path) -> None:
     stream.create()
     away = tmp_path / "cured.away"
     away.touch()

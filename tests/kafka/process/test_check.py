@@ -13,9 +13,7 @@ BROKERS = "spring.cloud.stream.kafka.binder.brokers"
 
 
 def tried(stream: Stream, settings: dict[str, str] | None = None) -> tuple[int, list[str]]:
-    """The exit code, and the lines after `Tried`, which warnings come before and what differs from
-    the defaults after.
-    """
+    """The exit code, the lines before `Tried` (warnings), and the lines after (settings)."""
     checked = stream.processor(settings, CHECK).start()
     code = checked.exit_code()
     warnings, _, rest = f"\n{checked.output}".partition("\nTried\n")
@@ -27,7 +25,7 @@ def tried(stream: Stream, settings: dict[str, str] | None = None) -> tuple[int, 
     return code, lines.splitlines()
 
 
-def test_all_that_is_needed_is_there(stream: Stream) -> None:
+def test_check_passes_with_everything_there(stream: Stream) -> None:
     stream.create(2)
     code, lines = tried(stream)
     assert lines == [
@@ -44,7 +42,7 @@ def test_all_that_is_needed_is_there(stream: Stream) -> None:
     assert stream.topics.partitions(stream.dead_letters) == 0  # nothing is changed
 
 
-def test_a_group_with_members(stream: Stream) -> None:
+def test_group_with_members(stream: Stream) -> None:
     stream.create()
     stream.processor().start().running()
     stream.members(1)
@@ -52,7 +50,7 @@ def test_a_group_with_members(stream: Stream) -> None:
     assert (code, lines[-1]) == (0, f"  ok     group {stream.group}: 1 member(s)")
 
 
-def test_a_topic_that_is_missing_and_may_not_be_created(stream: Stream) -> None:
+def test_missing_topic_that_cannot_be_created(stream: Stream) -> None:
     stream.topics.create(stream.source, 1)
     code, lines = tried(stream, {"spring.cloud.stream.kafka.binder.auto-create-topics": "false"})
     assert code == 1
@@ -61,7 +59,7 @@ def test_a_topic_that_is_missing_and_may_not_be_created(stream: Stream) -> None:
     ]
 
 
-def test_a_broker_that_is_away_beside_one_that_answers(stream: Stream) -> None:
+def test_missing_broker_beside_a_live_one(stream: Stream) -> None:
     stream.create()
     away = f"127.0.0.1:{free_port()}"
     code, lines = tried(stream, {BROKERS: f"{away},{stream.kafka.bootstrap}"})
@@ -72,14 +70,14 @@ def test_a_broker_that_is_away_beside_one_that_answers(stream: Stream) -> None:
     assert all(line.startswith("  ok ") for line in lines[1:])
 
 
-def test_first_thing_on_a_new_cluster(own_stream: Stream) -> None:
+def test_check_is_first_on_a_new_cluster(own_stream: Stream) -> None:
     """Which has no coordinator of groups yet."""
     own_stream.create()
     code, lines = tried(own_stream)
     assert (code, lines[-1]) == (0, f"  ok     group {own_stream.group}: 0 member(s)")
 
 
-def test_a_broker_that_does_not_answer(own_stream: Stream) -> None:
+def test_broker_that_does_not_answer(own_stream: Stream) -> None:
     with own_stream.kafka.frozen():
         code, lines = tried(own_stream)
     assert (code, lines) == (

@@ -11,7 +11,7 @@ MODULE = ("-m", "bytewax.run", "dataflow")
 
 
 @pytest.mark.parametrize("by", By)
-def test_python_dataflow_py_takes_its_settings_from_everywhere(stream: Stream, by: By) -> None:
+def test_python_command_reads_all_sources(stream: Stream, by: By) -> None:
     stream.create()
     stream.processor(by=by).start().running()
     stream.send(Record(b"hello world"))
@@ -19,14 +19,14 @@ def test_python_dataflow_py_takes_its_settings_from_everywhere(stream: Stream, b
 
 
 @pytest.mark.parametrize("by", [By.JSON, By.ENVIRONMENT])
-def test_bytewax_run_takes_them_from_the_environment(stream: Stream, by: By) -> None:
+def test_bytewax_run_reads_the_environment(stream: Stream, by: By) -> None:
     stream.create()
     stream.processor(program=MODULE, by=by, environ=IN_REPOSITORY).start().running()
     stream.send(Record(b"hello world"))
     assert [record.value for record in stream.await_arrivals(1)] == [b"dlrow olleh"]
 
 
-def test_bytewax_run_can_call_flow_with_arguments(stream: Stream) -> None:
+def test_bytewax_run_passes_arguments(stream: Stream) -> None:
     stream.create()
     program = ("-m", "bytewax.run", "dataflow:flow('--reversestring=true')")
     stream.processor({"reversestring": "false"}, program, environ=IN_REPOSITORY).start().running()
@@ -34,7 +34,7 @@ def test_bytewax_run_can_call_flow_with_arguments(stream: Stream) -> None:
     assert [record.value for record in stream.await_arrivals(1)] == [b"dlrow olleh"]
 
 
-def test_bytewax_visualize_draws_the_flow_and_touches_no_broker(stream: Stream) -> None:
+def test_bytewax_visualize_needs_no_broker(stream: Stream) -> None:
     drawn = stream.processor(
         program=("-m", "bytewax.visualize", "dataflow"), environ=IN_REPOSITORY
     ).start()

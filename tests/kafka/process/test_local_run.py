@@ -1,6 +1,4 @@
-"""`python -m local`, which is what `make run` starts: the whole stream on this machine, tried as a
-newcomer tries it.
-"""
+"""`python -m local`, which `make run` starts: the whole stream as a newcomer runs it."""
 
 import http.client
 import os
@@ -34,8 +32,9 @@ class Run:
         return self._output.read_text()
 
     def has(self, pattern: str) -> re.Match[str]:
-        """Wait until a whole line of the output matches; AssertionError when the program has ended
-        without one.
+        """Wait until a whole line of the output matches.
+
+        AssertionError when the program has ended without one.
         """
 
         def look() -> re.Match[str] | None:
@@ -74,8 +73,9 @@ class Run:
         return found - {self.child.pid}
 
     def end(self) -> None:
-        """Clean up after a failure: what it has started is in sessions of its own and would live
-        on.
+        """Clean up after a failure.
+
+        What it has started is in sessions of its own and would live on.
         """
         if self.child.poll() is None:
             started = self.processes()
@@ -111,9 +111,7 @@ def assert_all_gone(pids: set[int]) -> None:
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_a_posted_text_is_printed_reversed_and_a_signal_ends_it_all(
-    start: Start, number: signal.Signals
-) -> None:
+def test_posted_text_is_printed_reversed(start: Start, number: signal.Signals) -> None:
     run = start()
     run.has("ready after .*")
     run.has(r"  curl .*'hello world' http://localhost:\d+")
@@ -135,14 +133,14 @@ def test_a_posted_text_is_printed_reversed_and_a_signal_ends_it_all(
     assert_all_gone(started)
 
 
-def test_properties_go_to_the_processor(start: Start) -> None:
+def test_properties_go_to_processor(start: Start) -> None:
     run = start("--reversestring=false")
     run.has("  http .*")
     run.post("hello world")  # before the processor is ready: it waits in the topic
     run.has(".* log-sink : hello world")
 
 
-def test_a_dead_letter_is_printed_beside_the_rest(start: Start) -> None:
+def test_dead_letter_is_printed(start: Start) -> None:
     run = start()
     run.has("ready after .*")
     run.post_bytes(b"\xff\xfe")
@@ -167,7 +165,7 @@ def mark(text: str, options: Options) -> str:
 """
 
 
-def test_a_changed_file_starts_the_processor_again(start: Start, tmp_path: Path) -> None:
+def test_changed_file_restarts_processor(start: Start, tmp_path: Path) -> None:
     folder = tmp_path / "own"
     folder.mkdir()
     file = folder / "marks.py"
@@ -195,7 +193,7 @@ def test_a_changed_file_starts_the_processor_again(start: Start, tmp_path: Path)
     assert run.exit_code() == 0, run.output
 
 
-def test_the_death_of_the_processor_is_told_and_ends_all(start: Start) -> None:
+def test_processor_death_ends_the_run(start: Start) -> None:
     run = start()
     run.has("ready after .*")
     started = run.processes()
@@ -207,7 +205,7 @@ def test_the_death_of_the_processor_is_told_and_ends_all(start: Start) -> None:
     assert_all_gone(started)
 
 
-def test_a_broker_of_ones_own(start: Start, kafka: Kafka, name: str) -> None:
+def test_external_broker_is_used(start: Start, kafka: Kafka, name: str) -> None:
     bindings = "--spring.cloud.stream.bindings"
     run = start(
         f"--kafka={kafka.bootstrap}",
@@ -224,7 +222,7 @@ def test_a_broker_of_ones_own(start: Start, kafka: Kafka, name: str) -> None:
     assert run.exit_code() == 0, run.output
 
 
-def test_a_taken_port_is_one_line(start: Start) -> None:
+def test_taken_port_is_one_line(start: Start) -> None:
     run = start()
     run.has("ready after .*")
     second = start(f"--port={run.port}")

@@ -4,10 +4,10 @@ import signal
 
 import pytest
 
+from tests.support.dead_letters.failing import dead
 from tests.support.load.records import Record
 from tests.support.settings import MODES
 from tests.support.stream import Stream
-from tests.support.verify.dead_letters import dead
 from tests.support.waiting import wait_for
 
 # the stop comes while this function is busy: so it is the last commit that meets the refusal

@@ -17,9 +17,7 @@ from tests.support.stream import Stream
         'op.redistribute("spread", records)',
     ],
 )
-def test_a_step_that_would_break_the_guarantees_is_refused_by_name(
-    stream: Stream, step: str
-) -> None:
+def test_unsafe_step_is_refused_by_name(stream: Stream, step: str) -> None:
     stream.create()
     refused = stream.own_flow(
         f'records = op.key_on("key", records, str); records = {step}',
@@ -41,9 +39,7 @@ REFUSED = {
 
 
 @pytest.mark.parametrize("case", REFUSED)
-def test_a_flow_that_cannot_keep_the_promise_is_refused_in_one_line(
-    stream: Stream, case: str
-) -> None:
+def test_unsafe_flow_is_refused_in_one_line(stream: Stream, case: str) -> None:
     refused = stream.own_flow(REFUSED[case], "").start()
     assert refused.exit_code() == 1
     (line,) = refused.output.splitlines()
@@ -51,7 +47,7 @@ def test_a_flow_that_cannot_keep_the_promise_is_refused_in_one_line(
     assert "'mine'" in line
 
 
-def test_bytewax_s_own_command_refuses_it_in_one_line_too(stream: Stream, tmp_path: Path) -> None:
+def test_bytewax_command_refuses_it_too(stream: Stream, tmp_path: Path) -> None:
     text = DATAFLOW.read_text().replace(
         "named_functions(records, settings.functions, settings.options)",
         'op.map("mine", records, bytes.upper)',
@@ -75,7 +71,7 @@ UNGUARDED = {
 
 @pytest.mark.parametrize("settings", [{}, EXACTLY_ONCE], ids=["at least once", "exactly once"])
 @pytest.mark.parametrize("case", UNGUARDED)
-def test_a_flow_without_guarded_stops_at_the_first_batch_that_goes_astray(
+def test_unguarded_flow_stops_at_lost_batch(
     stream: Stream, case: str, settings: dict[str, str]
 ) -> None:
     stream.create()

@@ -1,6 +1,4 @@
-"""The stream works in every style of Data Flow's deployers, started with what they were seen to
-hand over.
-"""
+"""The stream works in every style of Data Flow's deployers, with their captured inputs."""
 
 import json
 import os
@@ -27,9 +25,7 @@ STYLES = {
 
 
 def deployed(style: str, stream: Stream, output: Path) -> Processor:
-    """The processor with the captured input of this style, in which brokers, topics, group and port
-    are those of the test.
-    """
+    """The processor with the captured input of this style, on the test's brokers and topics."""
     argv, environ, _ = captured(STYLES[style])
     was = config.load(argv, environ)
     port = str(children.free_port())
@@ -83,7 +79,7 @@ def _put_beside_reversestring(
 
 
 @pytest.mark.parametrize("style", STYLES)
-def test_a_record_is_reversed(stream: Stream, tmp_path: Path, style: str) -> None:
+def test_record_is_reversed(stream: Stream, tmp_path: Path, style: str) -> None:
     stream.create()
     processor = deployed(style, stream, tmp_path / "processor.log").start().running()
     stream.send(Record("Grüße, Welt".encode()))

@@ -15,7 +15,7 @@ ODD_ONLY = "def odd(value):\n    return value.upper() if int(value) % 2 else Non
 NO_NEW_TOPICS = {"spring.cloud.stream.kafka.binder.auto-create-topics": "false"}
 
 
-def test_a_function_s_result_takes_the_value_s_place(stream: Stream) -> None:
+def test_result_replaces_the_value(stream: Stream) -> None:
     stream.create()
     stream.own_flow(
         'records = map_value("shout", records, lambda value: value.decode().upper())'
@@ -29,7 +29,7 @@ def test_a_function_s_result_takes_the_value_s_place(stream: Stream) -> None:
     )
 
 
-def test_none_drops_the_record_and_its_offset_is_committed(stream: Stream) -> None:
+def test_dropped_record_is_committed(stream: Stream) -> None:
     stream.create()
     stream.own_flow('records = map_value("odd", records, odd)', ODD_ONLY).start()
     stream.send(*numbers(101))  # the last one is dropped
@@ -37,7 +37,7 @@ def test_none_drops_the_record_and_its_offset_is_committed(stream: Stream) -> No
     assert values(stream.arrived()) == [str(n).encode() for n in range(1, 101, 2)]
 
 
-def test_offsets_are_committed_when_whole_batches_are_dropped(stream: Stream) -> None:
+def test_dropped_batches_are_committed(stream: Stream) -> None:
     stream.create()
     stream.own_flow('records = map_value("nothing", records, lambda value: None)').start()
     stream.send(*numbers(5000))
@@ -55,7 +55,7 @@ def test_filter_value_keeps_what_is_true(stream: Stream) -> None:
     assert values(stream.arrived()) == [str(n).encode() for n in range(0, 100, 2)]
 
 
-def test_flat_map_value_makes_none_one_or_many_of_one(stream: Stream) -> None:
+def test_flat_map_returns_any_number(stream: Stream) -> None:
     stream.create()
     stream.own_flow('records = flat_map_value("split", records, bytes.split)').start()
     stream.send(
@@ -87,7 +87,7 @@ def test_steps_can_follow_each_other(stream: Stream) -> None:
     assert values(stream.arrived()) == [b"ba", b"dc"]
 
 
-def test_a_function_that_raises_is_told_with_its_record_and_nothing_is_committed_past_it(
+def test_failed_record_is_logged_uncommitted(
     stream: Stream,
 ) -> None:
     """Where there is no dead letter topic to take the record."""
@@ -113,7 +113,7 @@ def test_a_function_that_raises_is_told_with_its_record_and_nothing_is_committed
     assert {b"20", b"25"} <= set(values(stream.arrived()))
 
 
-def test_a_mistake_names_its_function_and_costs_its_record_only(stream: Stream) -> None:
+def test_mistake_costs_its_record_only(stream: Stream) -> None:
     stream.create()
     function = "def enrich(value):\n    return {'n': 1} if value == b'3' else value"
     processor = stream.own_flow('records = map_value("mine", records, enrich)', function).start()
@@ -156,7 +156,7 @@ def function(value):
 
 
 @pytest.mark.parametrize("case", CHILDREN)
-def test_a_function_may_start_processes(stream: Stream, case: str) -> None:
+def test_function_may_start_processes(stream: Stream, case: str) -> None:
     stream.create()
     processor = stream.own_flow(
         'records = map_value("mine", records, function)', BROKEN.format(line=CHILDREN[case])
@@ -169,7 +169,7 @@ def test_a_function_may_start_processes(stream: Stream, case: str) -> None:
     assert "stopped: all that was taken is delivered and committed" in processor.output
 
 
-def test_a_function_is_told_the_charset_when_it_asks(stream: Stream) -> None:
+def test_charset_reaches_the_function(stream: Stream) -> None:
     stream.create()
     stream.own_flow(
         'records = map_value("tell", records, tell)',
@@ -214,7 +214,7 @@ def alarm(value):
 @pytest.mark.parametrize(
     "step", ['map_value("m", records, rough)', 'flat_map_value("m", records, rough_values)']
 )
-def test_a_function_may_be_rough_with_the_log_and_with_values(
+def test_function_may_misuse_log_and_values(
     stream: Stream, step: str, guarantee: dict[str, str]
 ) -> None:
     stream.create()
@@ -228,7 +228,7 @@ def test_a_function_may_be_rough_with_the_log_and_with_values(
     assert "Traceback" not in processor.output
 
 
-def test_a_timer_that_a_function_leaves_behind_stops_with_one_line(stream: Stream) -> None:
+def test_leftover_timer_stops_with_one_line(stream: Stream) -> None:
     stream.create()
     processor = stream.own_flow('records = map_value("m", records, alarm)', ROUGH).start()
     stream.send(*numbers(1))

@@ -1,27 +1,33 @@
-"""Records land on the partition that a Java producer would choose: the answers are those of Java
-itself.
+"""Records land on the partition that a Java producer would choose.
+
+The answers are those of Java itself.
 """
 
 import json
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 import pytest
 
 from tests.compatibility.partitioning.java import Java, Key
+from tests.support.load.partition_keys import (
+    KINDS,
+    PARTITIONS,
+    PRODUCER,
+    TYPES,
+    headed,
+    misplaced,
+    real,
+    start,
+    text,
+    whole,
+)
 from tests.support.load.records import Record
-from tests.support.processor import Processor
 from tests.support.stream import Stream
-from tests.support.waiting import wait_for
 
-PRODUCER = "spring.cloud.stream.bindings.output.producer"
 BINDER = "spring.cloud.stream.kafka.binder"
-TYPES = "spring_json_header_types"
 EACH = 10_000  # keys of each type
-PARTITIONS = 7
 FEW, MANY = 3, 11  # partition-count below and above the partitions that the topic has
-# Of one to four bytes in UTF-8, of one or two units in Java.
-LETTERS = "abcXYZ019_-éßΩж한글\N{GRINNING FACE}\U00010000\U0010fffd"
 
 
 @pytest.fixture(scope="module")
@@ -29,89 +35,8 @@ def java(tmp_path_factory: pytest.TempPathFactory) -> Java:
     return Java(tmp_path_factory.mktemp("java"))
 
 
-def text(chance: random.Random) -> str:
-    return "".join(chance.choice(LETTERS) for _ in range(chance.randrange(1, 30)))
-
-
-def whole(chance: random.Random, bits: int) -> int:
-    """Any number of so many bits, the smallest and the largest and those near zero more often."""
-    edge = 1 << bits - 1
-    return chance.choice(
-        [
-            chance.randrange(-edge, edge),
-            chance.randrange(-edge, edge),
-            chance.randrange(-20, 20),
-            -edge,
-            edge - 1,
-        ]
-    )
-
-
-def real(chance: random.Random) -> float:
-    return chance.choice(
-        [
-            chance.uniform(-1e12, 1e12),
-            chance.random(),
-            -0.0,
-            5e-324,
-            1.7976931348623157e308,
-            float(chance.randrange(99)),
-        ]
-    )
-
-
-KINDS: dict[str, Callable[[random.Random], object]] = {
-    "String": text,
-    "Integer": lambda chance: whole(chance, 32),
-    "Long": lambda chance: whole(chance, 64),
-    "Boolean": lambda chance: chance.random() < 0.5,
-    "Double": real,
-}
-
-
-def headed(number: int, kind: str, value: object) -> Record:
-    """A record whose header `key` is a value of a Java class, written as a Java application writes
-    it.
-    """
-    raw = value if isinstance(value, str) else json.dumps(value)
-    types = json.dumps({"key": f"java.lang.{kind}"}).encode()
-    return Record(f"{number}".encode(), None, [("key", raw.encode()), (TYPES, types)])
-
-
-def start(stream: Stream, settings: dict[str, str]) -> Processor:
-    return stream.processor(
-        {
-            "reversestring": "false",
-            **{f"{PRODUCER}.{name}": value for name, value in settings.items()},
-        }
-    ).start()
-
-
-def misplaced(stream: Stream, keys: Sequence[Key], java: Java, partitions: int) -> list[str]:
-    """Records of `keys` (their place in it is in the header or value) that are not where Java puts
-    them, or do not say where they are.
-    """
-    arrived = stream.await_arrivals(len(keys), timeout=120)
-    assert len(arrived) == len(keys)
-    expected = java.places(keys, partitions)
-    wrong = []
-    for record in arrived:
-        headers = {name: value or b"" for name, value in record.headers}
-        number = int(headers["number"]) if "number" in headers else int(record.value or b"")
-        told = headers["scst_partition"].decode(), json.loads(headers[TYPES])["scst_partition"]
-        if record.partition != expected[number].partition or told != (
-            str(record.partition),
-            "java.lang.Integer",
-        ):
-            wrong.append(
-                f"{keys[number]} is in {record.partition}, Java: {expected[number].partition}; "
-                f"{told}"
-            )
-    return wrong
-
-
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_header_of_each_type(
+def test_header_of_each_type(
     stream: Stream, java: Java, chance: random.Random, tell: Callable[[str], None], kind: str
 ) -> None:
     stream.topics.create(stream.source)
@@ -126,7 +51,7 @@ def test_a_header_of_each_type(
     )
 
 
-def test_the_payload_itself_with_a_partition_count_above_the_topic_s_partitions(
+def test_partition_count_exceeds_the_topic(
     stream: Stream, java: Java, chance: random.Random, tell: Callable[[str], None]
 ) -> None:
     stream.topics.create(stream.source)
@@ -193,9 +118,7 @@ def test_fields_inside_json(
     )
 
 
-def test_the_value_is_what_the_function_returned_and_the_key_stays(
-    stream: Stream, java: Java
-) -> None:
+def test_result_decides_the_partition(stream: Stream, java: Java) -> None:
     stream.topics.create(stream.source)
     stream.topics.create(stream.target, PARTITIONS)
     stream.processor({f"{PRODUCER}.partition-key-expression": "payload"}).start()
@@ -208,7 +131,7 @@ def test_the_value_is_what_the_function_returned_and_the_key_stays(
         assert (record.partition, record.key) == (place.partition, word[:1].encode())
 
 
-def test_a_selector_and_the_record_key(stream: Stream) -> None:
+def test_selector_and_record_key(stream: Stream) -> None:
     stream.create(PARTITIONS)
     start(
         stream, {"partition-key-expression": "key", "partition-selector-expression": "length() % 4"}
@@ -220,7 +143,7 @@ def test_a_selector_and_the_record_key(stream: Stream) -> None:
     }
 
 
-def test_an_override_is_obeyed_and_taken_off(stream: Stream) -> None:
+def test_override_header_is_removed(stream: Stream) -> None:
     stream.create(PARTITIONS)
     start(stream, {"partition-key-expression": "payload"})
     types = b'{"scst_partitionOverride":"java.lang.Integer"}'
@@ -238,7 +161,7 @@ def test_an_override_is_obeyed_and_taken_off(stream: Stream) -> None:
     assert not any("scst_partitionOverride" in dict(record.headers) for record in arrived)
 
 
-def test_a_record_without_a_partition_key_is_a_dead_letter(stream: Stream) -> None:
+def test_missing_key_is_a_dead_letter(stream: Stream) -> None:
     stream.create(PARTITIONS)
     processor = start(stream, {"partition-key-expression": "payload.id"})
     stream.send(
@@ -251,19 +174,20 @@ def test_a_record_without_a_partition_key_is_a_dead_letter(stream: Stream) -> No
     arrived = stream.await_arrivals(3)
     stream.drain()
     assert {record.value for record in arrived} == {b'{"id": 1}', b'{"id": 2}', None}
-    told = [
+    reported = [
         line
         for line in processor.output.splitlines()
         if f"it goes to {stream.dead_letters}" in line
     ]
-    assert len(told) == 2
-    assert "the payload is not JSON" in told[0] + told[1]
-    assert "the partition key (payload.id) is null" in told[0] + told[1]
+    assert len(reported) == 2
+    assert "the payload is not JSON" in reported[0] + reported[1]
+    assert "the partition key (payload.id) is null" in reported[0] + reported[1]
 
 
-def test_partitioned_twice_the_second_number_counts(stream: Stream) -> None:
-    """The number of an earlier partitioned output travels with the record; it decides nothing
-    here.
+def test_earlier_partition_header_is_ignored(stream: Stream) -> None:
+    """The number of an earlier partitioned output travels with the record.
+
+    It decides nothing here.
     """
     stream.create(PARTITIONS)
     start(stream, {"partition-key-expression": "payload"})
@@ -279,57 +203,3 @@ def test_partitioned_twice_the_second_number_counts(stream: Stream) -> None:
     assert [value for name, value in record.headers if name == "scst_partition"] == [
         b"%d" % record.partition
     ]
-
-
-@pytest.mark.parametrize(
-    ("settings", "told"),
-    [
-        (
-            {f"{PRODUCER}.partition-key-expression": "payload.substring(2)"},
-            "payload, headers['name'] or key",
-        ),
-        (
-            {f"{PRODUCER}.partition-key-expression": "@keys.of(payload)"},
-            "payload, headers['name'] or key",
-        ),
-        ({f"{PRODUCER}.partition-selector-expression": "size()"}, "#root for the partition key"),
-        (
-            {f"{PRODUCER}.partition-key-extractor-name": "myExtractor"},
-            "set partition-key-expression",
-        ),
-    ],
-)
-def test_what_is_not_understood_is_one_line_and_exit_code_1(
-    stream: Stream, settings: dict[str, str], told: str
-) -> None:
-    processor = stream.processor(settings).start()
-    assert processor.exit_code() == 1
-    [line] = processor.output.splitlines()
-    ((name, value),) = settings.items()
-    assert name in line
-    assert value in line
-    assert told in line
-
-
-def test_a_partitioned_output_with_too_few_partitions_is_waited_for(stream: Stream) -> None:
-    stream.create(2)
-    settings = {
-        f"{PRODUCER}.partition-key-expression": "payload",
-        f"{PRODUCER}.partition-count": "3",
-    }
-    processor = (
-        stream.processor(settings | {"spring.cloud.stream.binding-retry-interval": "1"})
-        .start()
-        .first_answer()
-    )
-    told = wait_for(
-        lambda: processor.binding().get("error"), 10, "a binding that says what is missing"
-    )
-    assert told == (
-        f"The number of expected partitions for topic {stream.target} was: 3, but 2 have been "
-        f"found instead. "
-        "Consider either increasing the partition count of the topic or enabling "
-        "`autoAddPartitions`"
-    )
-    stream.topics.grow(stream.target, 3)
-    processor.running()

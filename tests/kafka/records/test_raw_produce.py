@@ -3,8 +3,9 @@
 import pytest
 from confluent_kafka import Consumer, Message, TopicPartition
 
+from tests.support.brokers.admin import quick
 from tests.support.brokers.kafka import Kafka
-from tests.support.brokers.topics import SECONDS, Topics, quick
+from tests.support.brokers.topics import SECONDS, Topics
 from tests.support.load.raw_produce import RawProduceError, RawRecord, raw_send
 from tests.support.waiting import wait_for
 

@@ -1,14 +1,15 @@
-"""Whatever is raised for one record makes it a dead letter: one, with none of its values in the
-output; the others go on.
+"""Whatever is raised for one record makes it a dead letter.
+
+One, with none of its values in the output; the others go on.
 """
 
 import pytest
 
+from tests.support.dead_letters.failing import ONCE, both_modes, dead, java_view, stop, values
 from tests.support.load.raw_produce import RawRecord, raw_send
 from tests.support.load.records import Record
 from tests.support.settings import MODES
 from tests.support.stream import Stream
-from tests.support.verify.dead_letters import ONCE, both_modes, dead, java_view, stop, values
 
 _KAFKA_CONSUMER = "spring.cloud.stream.kafka.bindings.input.consumer"
 _PRODUCER = "spring.cloud.stream.bindings.output.producer"
@@ -125,7 +126,7 @@ RAISED = [
 
 
 @both_modes
-def test_anything_raised_by_a_function(stream: Stream, mode: str) -> None:
+def test_anything_raised_by_function(stream: Stream, mode: str) -> None:
     stream.create()
     made = stream.own_flow(
         'records = map_value("raising", records, raising)', HOSTILE, ONCE | MODES[mode]
@@ -192,7 +193,7 @@ def test_divided_record_is_one_letter(stream: Stream, mode: str, later: str) -> 
     assert len(error_lines(made.output)) == 1
 
 
-def test_divided_record_refused_by_the_broker(stream: Stream) -> None:
+def test_divided_record_the_broker_rejects(stream: Stream) -> None:
     """Exactly once nothing is seen of the values that were taken before."""
     stream.topics.create(stream.source)
     stream.topics.create(stream.target, 2)

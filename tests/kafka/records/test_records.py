@@ -19,12 +19,12 @@ def passed_on(stream: Stream, *records: Record, **settings: str) -> list[Record]
     return stream.arrived()
 
 
-def test_the_text_comes_out_reversed(stream: Stream) -> None:
+def test_text_is_reversed(stream: Stream) -> None:
     (arrived,) = passed_on(stream, Record(b"hello world"))
     assert arrived.value == b"dlrow olleh"
 
 
-def test_what_people_see_as_one_character_stays_one(stream: Stream) -> None:
+def test_grapheme_clusters_stay_whole(stream: Stream) -> None:
     family, accent, hangul = (
         "\N{MAN}\N{ZERO WIDTH JOINER}\N{WOMAN}\N{ZERO WIDTH JOINER}\N{GIRL}",
         "e\N{COMBINING ACUTE ACCENT}",
@@ -34,15 +34,16 @@ def test_what_people_see_as_one_character_stays_one(stream: Stream) -> None:
     assert (arrived.value or b"").decode() == f"글한{accent}{family}a"
 
 
-def test_the_charset_of_the_content_type_is_the_one_the_text_is_in(stream: Stream) -> None:
+def test_content_type_names_the_charset(stream: Stream) -> None:
     latin: Headers = [("contentType", b"text/plain;charset=ISO-8859-1"), LISTED]
     (arrived,) = passed_on(stream, Record("für".encode("latin-1"), headers=latin))
     assert arrived.value == "rüf".encode("latin-1")
 
 
 def test_hostile_text_and_headers(stream: Stream) -> None:
-    """Each record is out or a dead letter: flags, equal headers, a contentType as an object,
-    unknown charsets, deep JSON.
+    """Each record is out or a dead letter.
+
+    Flags, equal headers, a contentType as an object, unknown charsets, deep JSON.
     """
     flags = "\U0001f1e9\U0001f1ea" * 60_000
     latin = {"type": "text", "subtype": "plain", "parameters": {"charset": "ISO-8859-1"}}
@@ -64,7 +65,7 @@ def test_hostile_text_and_headers(stream: Stream) -> None:
     ] == unknown
 
 
-def test_keys_headers_and_their_order_survive(stream: Stream) -> None:
+def test_keys_and_headers_survive_in_order(stream: Stream) -> None:
     headers: Headers = [
         TEXT_PLAIN,
         ("many", b"1"),
@@ -80,7 +81,7 @@ def test_keys_headers_and_their_order_survive(stream: Stream) -> None:
     assert list(arrived.headers) == headers
 
 
-def test_a_null_value_stays_null_and_an_empty_one_empty(stream: Stream) -> None:
+def test_null_and_empty_values_survive(stream: Stream) -> None:
     arrived = passed_on(
         stream,
         Record(None, b"tombstone", [("h", b"1")]),
@@ -97,13 +98,13 @@ def test_a_null_value_stays_null_and_an_empty_one_empty(stream: Stream) -> None:
     assert list(arrived[0].headers) == [("h", b"1")]
 
 
-def test_a_content_type_never_goes_without_its_entry_in_the_header_types(stream: Stream) -> None:
+def test_content_type_has_its_header_type(stream: Stream) -> None:
     """The stock log sink loses a record with application/json and no such entry."""
     (arrived,) = passed_on(stream, Record(b"1", headers=[("contentType", b"application/json")]))
     assert list(arrived.headers) == [("contentType", b"application/json"), LISTED]
 
 
-def test_headers_that_tell_of_the_received_record_end_here(stream: Stream) -> None:
+def test_received_headers_are_dropped(stream: Stream) -> None:
     received: Headers = [
         ("kafka_offset", b"1"),
         ("id", b"x"),
@@ -115,7 +116,7 @@ def test_headers_that_tell_of_the_received_record_end_here(stream: Stream) -> No
     assert list(arrived.headers) == [("kept", b"4")]
 
 
-def test_without_reversestring_bytes_pass_untouched(stream: Stream) -> None:
+def test_bytes_pass_without_reversestring(stream: Stream) -> None:
     """Byte for byte, never decoded: also what is no text at all."""
     sent = [
         Record(bytes(range(256)), b"k1", [TEXT_PLAIN, LISTED]),
@@ -129,7 +130,7 @@ def test_without_reversestring_bytes_pass_untouched(stream: Stream) -> None:
     ]
 
 
-def test_ten_thousand_records_of_many_keys_arrive_once_and_in_order(stream: Stream) -> None:
+def test_ten_thousand_records_keep_order(stream: Stream) -> None:
     stream.create(5)
     sent = [
         Record(f"{n:05d} text".encode(), f"k{n % 23}".encode(), [TEXT_PLAIN, LISTED], n % 23 % 5)
@@ -143,7 +144,7 @@ def test_ten_thousand_records_of_many_keys_arrive_once_and_in_order(stream: Stre
     assert books.doubled == 0
 
 
-def test_what_other_processors_have_aborted_is_not_read(stream: Stream) -> None:
+def test_aborted_records_are_not_read(stream: Stream) -> None:
     """Two processors in a row must not copy the output of a transaction that was rolled back."""
     stream.create()
     send_aborted(stream.kafka.bootstrap, stream.source, [Record(b"never")])

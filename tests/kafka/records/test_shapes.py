@@ -1,12 +1,13 @@
 """Records of unusual size and shape pass, in both modes; an unknown charset is a dead letter.
+
 Refusals are in test_dead_letters.
 """
 
 import pytest
 
+from tests.support.dead_letters.failing import dead
 from tests.support.load.records import Headers, Record
 from tests.support.stream import Stream
-from tests.support.verify.dead_letters import dead
 
 PREFIX = "spring.cloud.stream.kafka.binder.transaction.transaction-id-prefix"
 MODES = {"at-least-once": {}, "exactly-once": {PREFIX: "shapes-"}}

@@ -42,16 +42,15 @@ class Party(NamedTuple):
         return pkcs12.serialize_key_and_certificates(b"me", self.key, self.certificate, None, lock)
 
     def p12_without_own(self, *others: x509.Certificate) -> bytes:
-        """A PKCS12 store of the key and certificates of others, as Java makes it of a pair that is
-        none.
-        """
+        """A PKCS12 store of a key and certificates that do not belong together, as in Java."""
         lock = BestAvailableEncryption(STORE_PASSWORD.encode())
         return pkcs12.serialize_key_and_certificates(b"me", self.key, None, others, lock)
 
 
 def party(name: str, issuer: Party | None = None, days: float = 1) -> Party:
-    """A new one; without an issuer an authority. The certificate is for 127.0.0.1, and for no host
-    by name; it ends in `days`.
+    """A new one; without an issuer an authority.
+
+    The certificate is for 127.0.0.1, and for no host by name; it ends in `days`.
     """
     key = ec.generate_private_key(ec.SECP256R1())
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
@@ -72,8 +71,7 @@ def party(name: str, issuer: Party | None = None, days: float = 1) -> Party:
 
 
 def write_stores(folder: Path) -> None:
-    """Into `folder`: what a broker and a client have, each in time and expired, and what a stranger
-    has.
+    """Write into `folder` stores of a broker, a client and a stranger, valid and expired.
 
     Stores that end in .p12 or .jks have STORE_PASSWORD; trust.p12, old.jks and client.p12 are made
     by Java's own keytool.

@@ -1,5 +1,6 @@
-"""Let a node of Kafka serve a processor once, and keep the classes it has loaded for all nodes that
-start later (Java's CDS archive).
+"""Record the classes that a Kafka node loads while it serves a processor (Java's CDS archive).
+
+All nodes that start later use the archive.
 
 python -m tests.support.brokers.classes
 """

@@ -10,8 +10,9 @@ NEXT = 1.0  # seconds in which a client that keeps several writes under way send
 
 
 class CorruptingProxy(Proxy):
-    """Changes the first write with certain records: their checksum is wrong then. The broker gets
-    it together with the next one of them.
+    """Changes the first write with certain records: their checksum is wrong then.
+
+    The broker gets it together with the next one of them.
 
     That stands for what a leader does that has just learnt that it is one, or has its replicas
     back, between the two (KAFKA-15591).

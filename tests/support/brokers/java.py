@@ -32,12 +32,14 @@ def need_java() -> None:
     need = "the tests start a real Apache Kafka, which needs Java 17 or later"
     if not shutil.which("java"):
         raise RuntimeError(f"{need}: there is no `java` on PATH")
-    told = subprocess.run(["java", "-version"], capture_output=True, text=True, check=True).stderr
-    version = re.search(r'version "(\d+)', told)
+    reported = subprocess.run(
+        ["java", "-version"], capture_output=True, text=True, check=True
+    ).stderr
+    version = re.search(r'version "(\d+)', reported)
     if not version or int(version[1]) < 17:
         raise RuntimeError(
             f"the tests start a real Apache Kafka, which needs Java 17 or later; `java` on PATH "
-            f"is: {told.splitlines()[0]}"
+            f"is: {reported.splitlines()[0]}"
         )
 
 

@@ -1,6 +1,4 @@
-"""A real Apache Kafka (KRaft, every node broker and controller) from the jars in .kafka/libs, for
-tests.
-"""
+"""A real Apache Kafka (KRaft) from the jars in .kafka/libs: each node is broker and controller."""
 
 import base64
 import signal
@@ -9,14 +7,11 @@ import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from types import TracebackType
 from typing import Self
 
-from confluent_kafka import KafkaException
-
 from tests.support import children
+from tests.support.brokers.admin import brokers_seen
 from tests.support.brokers.java import CLASSES, JAVA, need_jars, need_java
-from tests.support.brokers.topics import quick_admin
 from tests.support.waiting import wait_for
 
 SLOW_HEARTBEAT = 6  # seconds: a session lasts two (see _settings)
@@ -47,12 +42,7 @@ class Kafka:
         self.start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.stop()
 
     @property
@@ -61,8 +51,9 @@ class Kafka:
         return ",".join(self._address(node) for node in self._ports)
 
     def start(self) -> None:
-        """Format the nodes' folders, start all nodes, return when they are ready. RuntimeError
-        without Java 17 or the jars.
+        """Format the nodes' folders, start all nodes, return when they are ready.
+
+        RuntimeError without Java 17 or the jars.
         """
         need_java()
         need_jars()
@@ -111,9 +102,7 @@ class Kafka:
 
     @contextmanager
     def frozen(self, node: int = 1) -> Iterator[None]:
-        """A node that accepts connections and answers nothing (SIGSTOP), while the context
-        lasts.
-        """
+        """Let a node accept connections and answer nothing (SIGSTOP), while the context lasts."""
         child = self._running[node]
         child.send_signal(signal.SIGSTOP)
         try:
@@ -123,8 +112,9 @@ class Kafka:
 
     @contextmanager
     def fenced_now_and_then(self) -> Iterator[None]:
-        """A cluster of one whose node loses its session every few seconds, while the context lasts:
-        that starts it again twice.
+        """A cluster of one whose node loses its session every few seconds, while the context lasts.
+
+        That starts it again twice.
 
         Its own clients' connections stay, and what it answers until its next heartbeat is that
         there is no broker.
@@ -181,8 +171,9 @@ class Kafka:
         )
 
     def _wait_ready(self) -> None:
-        """Ready: every running node answers and sees all of them. A node that only accepts
-        connections is not.
+        """Ready: every running node answers and sees all of them.
+
+        A node that only accepts connections is not.
         """
 
         def ready() -> bool:
@@ -249,17 +240,8 @@ class Kafka:
 
 
 def _classes() -> list[str]:
-    """With them a start takes 2.3 instead of 3.9 s of a slow core; without them Java reads the
-    jars.
+    """With them a start takes 2.3 instead of 3.9 s of a slow core.
+
+    Without them Java reads the jars.
     """
     return [f"-XX:SharedArchiveFile={CLASSES}"] if CLASSES.exists() else []
-
-
-def brokers_seen(address: str) -> int:
-    """As the node says to a new client: one that was told of none before may never ask again
-    (librdkafka issue 5301).
-    """
-    try:
-        return len(quick_admin(address).list_topics(timeout=2).brokers)
-    except KafkaException:
-        return 0

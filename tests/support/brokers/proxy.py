@@ -10,16 +10,18 @@ from typing import Any
 from confluent_kafka import ElectionType
 
 from tests.support import children
+from tests.support.brokers.admin import quick_admin
 from tests.support.brokers.kafka import Kafka
-from tests.support.brokers.topics import SECONDS, quick_admin
+from tests.support.brokers.topics import SECONDS
 from tests.support.waiting import wait_for
 
 CHUNK = 1 << 16  # bytes
 
 
 class Proxy:
-    """Passes connections of `port` on to `target`, both of 127.0.0.1, from a thread of its own,
-    until the network is cut.
+    """Forwards connections from `port` to `target` on 127.0.0.1, until the network is cut.
+
+    Runs a thread of its own.
     """
 
     def __init__(self, port: int, target: int) -> None:
@@ -66,7 +68,7 @@ class Proxy:
             self._server = None
         for writer in self._writers:
             writer.transport.abort()
-        self._open.set()  # whoever waits finds the connection gone
+        self._open.set()  # the waiting thread finds the connection gone
 
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
@@ -94,9 +96,7 @@ class Proxy:
 
 
 class ProxiedKafka(Kafka):
-    """Who comes by `proxied` meets the nodes through proxies, the tests' own clients and the nodes
-    themselves do not.
-    """
+    """Clients of `proxied` meet the nodes through proxies; the tests' own clients do not."""
 
     def __init__(
         self, folder: Path, nodes: int = 3, proxy: Callable[[int, int], Proxy] = Proxy
@@ -155,9 +155,7 @@ class ProxiedKafka(Kafka):
             self.kill(node)
 
     def restore(self) -> None:
-        """Start every node that does not run, return when all are ready and every partition has all
-        of its replicas.
-        """
+        """Start all stopped nodes; return when every partition has all of its replicas."""
         for node in self._ports:
             if node not in self._running:
                 self._launch(node)
@@ -165,8 +163,9 @@ class ProxiedKafka(Kafka):
         wait_for(self._in_sync, SECONDS, "all replicas in sync")
 
     def prefer_leaders(self) -> None:
-        """Every partition's leader is the first of its replicas again; with the leaders of Kafka's
-        own topics the coordinators move.
+        """Every partition's leader is the first of its replicas again.
+
+        With the leaders of Kafka's own topics the coordinators move.
         """
         admin = quick_admin(self.bootstrap)
         admin.elect_leaders(ElectionType.PREFERRED, None).result(SECONDS)

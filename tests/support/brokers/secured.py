@@ -23,8 +23,9 @@ _COMMON = "org.apache.kafka.common.security"
 
 
 class SecuredKafka(Kafka):
-    """One node. Brokers talk to each other, and the tests' own clients to them, without any of
-    that.
+    """One node.
+
+    Brokers talk to each other, and the tests' own clients to them, without any of that.
     """
 
     def __init__(self, folder: Path) -> None:

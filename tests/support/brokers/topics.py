@@ -11,6 +11,7 @@ from confluent_kafka.admin._listoffsets import OffsetSpec
 from confluent_kafka.admin._resource import ResourceType
 from confluent_kafka.cimpl import NewPartitions, NewTopic
 
+from tests.support.brokers.admin import quick, quick_admin
 from tests.support.waiting import wait_for
 
 SECONDS = 30  # for one request to a broker that is there, on a busy machine
@@ -36,27 +37,8 @@ Positions = dict[int, int]  # partition -> offset
 T = TypeVar("T")
 
 
-def quick(bootstrap: str) -> dict[str, str | int | float | bool]:
-    """Settings of a client for brokers that come and go: quiet, quick to try again.
-
-    Without the last one librdkafka 2.16 drops the coordinator of a group in an outage of some
-    seconds, and requests to it hang.
-    """
-    return {
-        "bootstrap.servers": bootstrap,
-        "log_level": 0,
-        "reconnect.backoff.max.ms": 200,
-        "metadata.recovery.strategy": "none",
-    }
-
-
-def quick_admin(bootstrap: str) -> AdminClient:
-    return AdminClient(quick(bootstrap))
-
-
 def patiently(ask: Callable[[], T], renew: Callable[[], None] = lambda: None) -> T:
-    """Ask again until the answer is not a PASSING one, after each of those with new clients, which
-    `renew` sees to.
+    """Ask again while the answer is PASSING, each time with new clients from `renew`.
 
     One may look for ever for a coordinator or a controller that has moved, or have forgotten every
     broker (librdkafka issue 5301).
@@ -86,8 +68,9 @@ class Topics:
         self._made: dict[str, int] = {}  # topic -> partitions
 
     def create(self, name: str, partitions: int = 1, only_on: int | None = None) -> str:
-        """Create a topic, return its name. `only_on`: the number of the one node that is to have
-        it.
+        """Create a topic, return its name.
+
+        `only_on`: the number of the one node that is to have it.
         """
         new = NewTopic(name, partitions)
         if only_on is not None:
@@ -106,9 +89,7 @@ class Topics:
         return self._afresh(lambda admin: admin.list_topics(timeout=ANSWER)).topics
 
     def _is_led(self, name: str, partitions: int) -> bool:
-        """A client that meets a partition before its leader is elected may never learn of it
-        (librdkafka issue 5430).
-        """
+        """A client that meets a partition without a leader may never see one (librdkafka 5430)."""
         topic = self._known().get(name)
         return (
             topic is not None
@@ -116,7 +97,7 @@ class Topics:
         )
 
     def delete(self, *names: str) -> None:
-        """Delete topics, whoever uses them."""
+        """Delete topics, also those in use."""
         for name, future in self._admin.delete_topics(list(names)).items():
             future.result(SECONDS)
             self._made.pop(name, None)
@@ -141,8 +122,9 @@ class Topics:
         wait_for(lambda: self._is_led(name, partitions), SECONDS, f"leaders of {name}")
 
     def partitions(self, name: str) -> int:
-        """How many partitions the topic has; 0 when there is no such topic. A node that lags tells
-        no less than were created here.
+        """How many partitions the topic has; 0 when there is no such topic.
+
+        A node that lags tells no less than were created here.
         """
         topic = self._known().get(name)
         return max(len(topic.partitions) if topic else 0, self._made.get(name, 0))
@@ -165,8 +147,9 @@ class Topics:
     def ends(
         self, name: str, isolation: IsolationLevel = IsolationLevel.READ_UNCOMMITTED
     ) -> Positions:
-        """The offset after the last record of every partition; after the last that is decided, to a
-        READ_COMMITTED reader.
+        """The offset after the last record of every partition.
+
+        After the last that is decided, to a READ_COMMITTED reader.
         """
         latest = OffsetSpec.latest()  # type: ignore[no-untyped-call]  # the client's own annotations end here
         wanted = {TopicPartition(name, number): latest for number in range(self.partitions(name))}
@@ -207,9 +190,7 @@ class Topics:
         )
 
     def delete_offsets(self, group: str) -> None:
-        """Delete all that a group without members has committed, as a broker does after
-        offsets.retention.minutes.
-        """
+        """Delete the offsets of a group without members, as after offsets.retention.minutes."""
         try:
             self._admin.delete_consumer_groups([group])[group].result(SECONDS)
         except KafkaException as error:

@@ -11,6 +11,18 @@ from typing import Any, Never
 
 from confluent_kafka import KafkaError, KafkaException
 
+from tests.support.load.careless_values import (
+    Misprinted,
+    OddlyNamed,
+    OwnBaseException,
+    Subtle,
+    Undecided,
+    Unprintable,
+    circle,
+    long_chain,
+    noted,
+)
+
 LARGER_THAN_ALLOWED_BYTES = 1_100_000  # max.request.size of the producer is 1 MiB by default
 
 _flaky: set[bytes] = set()
@@ -32,9 +44,7 @@ def convert(value: bytes) -> Any:
 
 
 def expected_results(value: bytes) -> int | None:
-    """How many records `keep`, `split` and `convert` one after the other make of a record with this
-    value; None: a dead letter.
-    """
+    """How many records `keep`, `split` and `convert` make of a record; None: a dead letter."""
     kept = _chosen(KEEP, value)[1]
     if not kept:
         return kept
@@ -69,43 +79,6 @@ def _parts(value: bytes, count: int) -> list[bytes]:
 # ---- odd things to raise or return
 
 
-class Unprintable(Exception):  # noqa: N818 - a user's name
-    def __str__(self) -> str:
-        raise RuntimeError("no text")
-
-    __repr__ = __str__
-
-
-class Misprinted(Exception):  # noqa: N818 - a user's name
-    def __str__(self) -> str:
-        return 5  # type: ignore[return-value]  # noqa: PLE0307 - that is the point
-
-
-class OddlyNamed(Exception):  # noqa: N818 - a user's name
-    pass
-
-
-OddlyNamed.__module__ = None  # type: ignore[assignment]  # that is the point
-OddlyNamed.__qualname__ = "\ud800" * 3
-
-
-class OwnBaseException(BaseException):
-    pass
-
-
-class UndecidedError(Exception):
-    """As numpy's arrays, whose truth value is ambiguous."""
-
-
-class Undecided:
-    def __bool__(self) -> bool:
-        raise UndecidedError
-
-
-class Subtle(bytes):
-    """Bytes, and no more than that to a client."""
-
-
 def _raiser(name: str, make: Callable[[bytes], BaseException]) -> Function:
     def raises(value: bytes) -> Never:
         raise make(value)
@@ -124,27 +97,6 @@ def _giver(name: str, make: Callable[[bytes], object]) -> Function:
 
 def _constant(result: object) -> Function:
     return _giver(repr(result), lambda _: result)
-
-
-def _noted(note: Any) -> Exception:
-    error = ValueError("noted")
-    error.__notes__ = note
-    return error
-
-
-def _circle(_: bytes) -> Exception:
-    error = ValueError("circle")
-    error.__cause__ = error.__context__ = error
-    return error
-
-
-def _long_chain(_: bytes) -> Exception:
-    error = ValueError("first")
-    for number in range(3000):
-        later = ValueError(f"later {number}")
-        later.__context__ = error
-        error = later
-    return error
 
 
 def deep(value: bytes) -> bytes:
@@ -247,10 +199,10 @@ CONVERT: list[tuple[Function, int | None]] = [
     (_raiser("surrogates", lambda _: ValueError("\ud800\0\udfff")), _DEAD),
     (_raiser("huge_message", lambda _: ValueError("x" * LARGER_THAN_ALLOWED_BYTES)), _DEAD),
     (_raiser("SyntaxError", lambda _: SyntaxError("m", (5, "x", [], {}))), _DEAD),  # type: ignore[arg-type]  # that is the point
-    (_raiser("notes", lambda _: _noted(["a", 5, Unprintable()])), _DEAD),
-    (_raiser("number_as_notes", lambda _: _noted(5)), _DEAD),
-    (_raiser("circle", _circle), _DEAD),
-    (_raiser("long_chain", _long_chain), _DEAD),
+    (_raiser("notes", lambda _: noted(["a", 5, Unprintable()])), _DEAD),
+    (_raiser("number_as_notes", lambda _: noted(5)), _DEAD),
+    (_raiser("circle", circle), _DEAD),
+    (_raiser("long_chain", long_chain), _DEAD),
     (
         _raiser(
             "group",

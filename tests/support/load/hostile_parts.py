@@ -1,5 +1,6 @@
-"""What hostile records are made of: names of charsets and headers, texts that join, numbers that
-few programs expect.
+"""What hostile records are made of.
+
+Names of charsets and headers, texts that join, numbers that few programs expect.
 """
 
 import encodings

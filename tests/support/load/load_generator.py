@@ -10,7 +10,8 @@ from typing import cast
 from confluent_kafka import Consumer, KafkaError, Message, Producer, TopicPartition
 
 from connectors.monitoring.lost_metadata import LostMetadata
-from tests.support.brokers.topics import ANSWER, Positions, patiently, quick
+from tests.support.brokers.admin import quick
+from tests.support.brokers.topics import ANSWER, Positions, patiently
 from tests.support.load.records import Record
 from tests.support.waiting import wait_for
 
@@ -20,8 +21,9 @@ TICK = 0.01  # seconds between two portions of a paced flow
 
 
 class LoadGenerator:
-    """The records 0, 1, 2, ... on their way into `topic`, `rate` a second, from a thread of its
-    own.
+    """The records 0, 1, 2, ...
+
+    On their way into `topic`, `rate` a second, from a thread of its own.
 
     A number decides its key, and the key its partition, so that order can be checked by key and by
     partition. A broker that is away delays the records and loses none.
@@ -30,8 +32,9 @@ class LoadGenerator:
     def __init__(
         self, bootstrap: str, topic: str, partitions: int, rate: float, linger: float = LINGER
     ) -> None:
-        """`linger`: seconds of records that go together. Few batches leave the machine to whoever
-        is being tested.
+        """`linger`: seconds of records that go together.
+
+        Few batches leave the machine to the system under test.
         """
         self._bootstrap, self._topic, self._partitions, self._rate = (
             bootstrap,
@@ -85,9 +88,7 @@ class LoadGenerator:
 
     @contextmanager
     def held(self, timeout: float = 60) -> Iterator[None]:
-        """Nothing flows while the context lasts, which begins when all that was made is
-        confirmed.
-        """
+        """Stop the load while the context lasts; all records made so far are confirmed first."""
         self._held = True
         try:
             wait_for(
@@ -100,8 +101,9 @@ class LoadGenerator:
             self._held = False
 
     def finish(self, at_least: int = 0, timeout: float = 300) -> list[Record]:
-        """Let the flow end, not before it has reached `at_least` records; returns all records,
-        confirmed by the broker.
+        """Let the flow end, not before it has reached `at_least` records.
+
+        Returns all records, confirmed by the broker.
         """
         self._enough = max(at_least, self._made)
         self._thread.join(timeout)
@@ -164,8 +166,9 @@ class LoadGenerator:
             self._next[partition] = cast("int", message.offset()) + 1
 
     def _see_to_the_producer(self) -> None:
-        """Librdkafka can forget every broker (its issue 5301): another producer sends what has not
-        arrived, each partition in its order.
+        """Librdkafka can forget every broker (its issue 5301).
+
+        Another producer sends what has not arrived, each partition in its order.
         """
         if not self._known.brokers_forgotten:
             return

@@ -1,5 +1,6 @@
-"""A Kafka producer that checks nothing: it writes records that librdkafka and the Java client
-refuse to send.
+"""A Kafka producer that checks nothing.
+
+It writes records that librdkafka and the Java client refuse to send.
 
 Examples are header names that are not UTF-8 and timestamps before 1970. The client speaks Produce
 version 8 to one node, which must lead the partition. Every node of Kafka 2.4 to 4.x understands
@@ -25,8 +26,9 @@ _BATCH_BYTES = 500_000
 
 
 class RawRecord(NamedTuple):
-    """A record as it stands in a record batch. Header names are bytes, `timestamp` is in
-    milliseconds (None: now).
+    """A record as it stands in a record batch.
+
+    Header names are bytes, `timestamp` is in milliseconds (None: now).
     """
 
     value: bytes | None
@@ -46,8 +48,9 @@ class RawProduceError(Exception):
 def raw_send(
     bootstrap: str, topic: str, records: Iterable[RawRecord], partition: int = 0
 ) -> list[int]:
-    """Write the records in their order and return their offsets; the call blocks until all replicas
-    have them.
+    """Write the records in their order and return their offsets.
+
+    The call blocks until all replicas have them.
 
     Args:
         bootstrap: host:port of the node that leads the partition.
@@ -76,8 +79,9 @@ def raw_send(
 
 
 def _answer(connection: socket.socket, request: bytes, topic: str) -> list[int] | None:
-    """The offset of the first record written; None from a node that has not heard of the new topic
-    yet.
+    """The offset of the first record written.
+
+    None from a node that has not heard of the new topic yet.
     """
     connection.sendall(request)
     (size,) = struct.unpack(">i", _receive(connection, 4))
@@ -124,8 +128,9 @@ def _request(topic: str, partition: int, batch: bytes) -> bytes:
 
 
 def _base_offset(response: bytes, topic: str) -> int:
-    """The offset of the first record of the batch. Skips the correlation id, and the topic's name
-    with the counts beside it.
+    """The offset of the first record of the batch.
+
+    Skips the correlation id, and the topic's name with the counts beside it.
     """
     at = 4 + 4 + 2 + len(topic.encode()) + 4
     _, code, offset, _, _, errors = struct.unpack_from(">ihqqqi", response, at)

@@ -9,8 +9,9 @@ Headers = Sequence[tuple[str, bytes | None]]
 
 
 class Record(NamedTuple):
-    """One record as it is sent (partition -1: the client chooses) or as it arrived (offset -1: not
-    yet in a topic).
+    """One record as it is sent or as it arrived.
+
+    Partition -1: the client chooses. Offset -1: not yet in a topic.
     """
 
     value: bytes | None
@@ -48,9 +49,7 @@ def send(bootstrap: str, topic: str, records: Iterable[Record]) -> None:
 
 
 def read(bootstrap: str, topic: str) -> list[Record]:
-    """Everything committed in the topic up to its end at this moment, partition by partition in the
-    order of offsets.
-    """
+    """All committed records up to the topic's present end, by partition, in offset order."""
     consumer = Consumer(
         {
             "bootstrap.servers": bootstrap,
@@ -93,8 +92,9 @@ def arrival(message: Message) -> Record:
 
 
 def send_aborted(bootstrap: str, topic: str, records: Iterable[Record]) -> None:
-    """Send the records in a transaction that is rolled back: they are in the topic, and committed
-    readers do not see them.
+    """Send the records in a transaction that is rolled back.
+
+    They are in the topic, and committed readers do not see them.
     """
     producer = Producer({"bootstrap.servers": bootstrap, "transactional.id": f"aborting {topic}"})
     producer.init_transactions()

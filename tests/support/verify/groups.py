@@ -19,9 +19,9 @@ SOON = {f"{CLIENT}.metadata.max.age.ms": "1000"}
 
 
 def rebalances(processor: Processor) -> list[tuple[str, set[str]]]:
-    """What it has told so far: ("assigned" or "revoked" or "lost", partitions)."""
-    told = re.findall(r"partitions (assigned|revoked|lost): (.*)", processor.output)
-    return [(what, set(names.split(", ")) - {"none"}) for what, names in told]
+    """What it has reported so far: ("assigned" or "revoked" or "lost", partitions)."""
+    reported = re.findall(r"partitions (assigned|revoked|lost): (.*)", processor.output)
+    return [(what, set(names.split(", ")) - {"none"}) for what, names in reported]
 
 
 def partitions(processor: Processor) -> set[str]:
@@ -33,9 +33,7 @@ def partitions(processor: Processor) -> set[str]:
 
 
 def shared(stream: Stream, *processors: Processor) -> None:
-    """Wait until the processors have all partitions of the input among them, none without, none
-    twice.
-    """
+    """Wait until the processors share all partitions of the input, none without, none twice."""
     every = {
         f"{stream.source}-{number}" for number in range(stream.topics.partitions(stream.source))
     }
@@ -53,8 +51,9 @@ def leave(processor: Processor) -> None:
 
 
 def until_one_arrives(stream: Stream, name: str) -> None:
-    """Send records until one comes out: those before it were sent before reading began at the
-    end.
+    """Send records until one comes out.
+
+    Those before it were sent before reading began at the end.
     """
     numbers = count()
 

@@ -29,8 +29,9 @@ class Count:
 
     @property
     def nothing_lost(self) -> bool:
-        """At least once: each record has arrived, right and in order; some may have arrived
-        again.
+        """At least once: each record has arrived, right and in order.
+
+        Some may have arrived again.
         """
         return not (self.lost or self.disordered or self.wrong)
 
@@ -45,8 +46,10 @@ def count(
     arrived: Iterable[Record],
     become: Callable[[bytes], bytes] = reversed_text,
 ) -> Count:
-    """Compare what was sent (values all different, in the order of sending) with what arrived (in
-    the order of each partition).
+    """Compare what was sent with what arrived.
+
+    Sent values are all different, in the order of sending; arrivals are in the order of each
+    partition.
     """
     expected = {
         become(record.value): (number, record)

@@ -1,5 +1,6 @@
-"""What became of each record that was sent: it is out, a dead letter or dropped, and exactly one of
-these.
+"""What became of each record that was sent.
+
+It is out, a dead letter or dropped, and exactly one of these.
 """
 
 from collections import Counter, defaultdict
@@ -64,9 +65,7 @@ class Judge:
         self._repeats = repeats
 
     def judge(self, output: Iterable[Record], letters: Iterable[Record]) -> Outcomes:
-        """What became of each record, by all that is in the output and in the topic of dead
-        letters.
-        """
+        """What became of each record, by the output topic and the dead letter topic."""
         arrivals, dead, wrong = self._sorted(output, letters)
         fates = Counter[str]()
         repeated = 0
@@ -87,9 +86,7 @@ class Judge:
     def without_outcome(
         self, output: Iterable[Record], letters: Iterable[Record]
     ) -> list[tuple[int, HostileRecord]]:
-        """Offset and record of those that are neither in the output nor dead letters, and are not
-        to be dropped.
-        """
+        """Offset and record of those that are neither out, nor dead letters, nor to be dropped."""
         arrivals, dead, _ = self._sorted(output, letters)
         due = {
             offset for offset, record in self._sent.items() if (0, 0) not in self._allowed(record)
@@ -101,9 +98,7 @@ class Judge:
     def _sorted(
         self, output: Iterable[Record], letters: Iterable[Record]
     ) -> tuple[_ByOffset, _ByOffset, list[str]]:
-        """Output records and dead letters by the offset of the record they were made from, and what
-        nobody sent.
-        """
+        """Output records and dead letters by the offset of their record, and what nobody sent."""
         arrivals, dead = _ByOffset(list), _ByOffset(list)
         wrong: list[str] = []
         for arrival in output:

@@ -1,6 +1,4 @@
-"""Counting numbered records while they arrive, by a client that knows nothing of the processor and
-sees only what is committed.
-"""
+"""Counts numbered records as they arrive, with a client that reads committed records only."""
 
 import threading
 import time
@@ -9,7 +7,8 @@ from typing import cast
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
 
-from tests.support.brokers.topics import Positions, quick
+from tests.support.brokers.admin import quick
+from tests.support.brokers.topics import Positions
 from tests.support.load.records import Record
 from tests.support.waiting import wait_for
 
@@ -26,8 +25,9 @@ CONNECTION = {
 
 
 class OutputVerifier:
-    """Reads the reversed records of `Numbers` out of `topic`, from a thread of its own, and keeps
-    the books in a byte per record.
+    """Reads reversed records of `Numbers` from `topic` and counts them, a byte for each record.
+
+    Runs a thread of its own.
     """
 
     def __init__(

@@ -32,10 +32,10 @@ class Probes:
         self._thread.join()
 
     def __str__(self) -> str:
-        told = ", ".join(
+        reported = ", ".join(
             f"{path} {percentile(took, 99) * 1000:.0f}" for path, took in self.took.items()
         )
-        return f"{sum(map(len, self.took.values()))} answers, p99 in ms: {told}"
+        return f"{sum(map(len, self.took.values()))} answers, p99 in ms: {reported}"
 
     def _run(self) -> None:
         while not self._ends.is_set():

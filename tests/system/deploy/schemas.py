@@ -1,5 +1,6 @@
-"""Kubernetes' own schemas, of every version from the oldest one that the manifests are for; strict:
-an unknown field is an error.
+"""Kubernetes' own schemas, of every version from the oldest one that the manifests are for.
+
+Strict: an unknown field is an error.
 """
 
 import json
@@ -50,8 +51,9 @@ def _definitions(folder: Path) -> Any:
 
 
 def errors(document: Any, version: str) -> list[str]:
-    """What a Kubernetes of that version does not know or take; FileNotFoundError for a kind that it
-    does not have.
+    """What a Kubernetes of that version does not know or take.
+
+    FileNotFoundError for a kind that it does not have.
     """
     folder = FOLDERS[int(version.removeprefix("1."))]
     group, _, of_group = document["apiVersion"].rpartition("/")

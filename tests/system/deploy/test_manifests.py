@@ -1,6 +1,4 @@
-"""deploy/: the manifests are what their platforms know, say the same as one another, and set what
-the processor honours.
-"""
+"""deploy/: manifests are valid, agree with each other, and set what the processor honours."""
 
 import subprocess
 import sys
@@ -80,9 +78,10 @@ def services() -> dict[str, Any]:
     return found
 
 
-def test_the_versions_reach_from_1_21_to_the_newest() -> None:
-    """FileNotFoundError or too few: `make .kafka/kubernetes-schemas/ready` fetches the older
-    ones.
+def test_versions_range_from_1_21_to_newest() -> None:
+    """FileNotFoundError or too few.
+
+    `make .kafka/kubernetes-schemas/ready` fetches the older ones.
     """
     minors = list(schemas.FOLDERS)
     assert minors == list(range(schemas.OLDEST, minors[-1] + 1))
@@ -97,25 +96,25 @@ def test_kubernetes_knows_every_field(version: str) -> None:
 
 
 @pytest.mark.parametrize("version", schemas.VERSIONS)
-def test_an_unknown_field_is_found(version: str) -> None:
+def test_unknown_field_is_found(version: str) -> None:
     deployment = read(KUBERNETES["deployment"])
     deployment["spec"]["template"]["spec"]["containers"][0]["readyProbe"] = {}
     (found,) = schemas.errors(deployment, version)
     assert "readyProbe" in found
 
 
-def test_a_field_of_a_newer_version_is_found() -> None:
+def test_field_of_newer_version_is_found() -> None:
     budget = read(KUBERNETES["disruption-budget"])
     budget["spec"]["unhealthyPodEvictionPolicy"] = "AlwaysAllow"
     assert [bool(schemas.errors(budget, version)) for version in ("1.21", "1.27")] == [True, False]
 
 
-def test_plain_kubernetes_is_enough_for_the_folder() -> None:
+def test_folder_needs_plain_kubernetes_only() -> None:
     groups = {read(path)["apiVersion"].rpartition("/")[0] for path in KUBERNETES.values()}
     assert groups == {"", "apps", "policy", "networking.k8s.io"}
 
 
-def test_each_pod_has_a_transactional_id_of_its_own(pod: Any, environ: dict[str, str]) -> None:
+def test_pods_have_distinct_transactional_ids(pod: Any, environ: dict[str, str]) -> None:
     (container,) = pod["containers"]
     (guid,) = container["env"]
     assert guid["valueFrom"] == {"fieldRef": {"fieldPath": "metadata.uid"}}
@@ -124,7 +123,7 @@ def test_each_pod_has_a_transactional_id_of_its_own(pod: Any, environ: dict[str,
     assert ids == {f"tx-{uid}" for uid in UIDS}
 
 
-def test_credentials_and_trust_store_are_used(
+def test_credentials_and_truststore_are_used(
     pod: Any, environ: dict[str, str], tmp_path: Path
 ) -> None:
     credentials, stores = read_all(SECURED)
@@ -159,7 +158,7 @@ def test_credentials_and_trust_store_are_used(
     )
 
 
-def test_the_network_policy_lets_through_what_is_needed(pod: Any, environ: dict[str, str]) -> None:
+def test_network_policy_allows_what_is_needed(pod: Any, environ: dict[str, str]) -> None:
     spec = read(KUBERNETES["network-policy"])["spec"]
     (inwards,), outwards = spec["ingress"], spec["egress"]
     assert [port["port"] for port in inwards["ports"]] == [pod["containers"][0]["ports"][0]["name"]]
@@ -169,17 +168,17 @@ def test_the_network_policy_lets_through_what_is_needed(pod: Any, environ: dict[
     } <= open_ports
 
 
-def test_the_recipe_s_stream_can_run_beside(environ: dict[str, str]) -> None:
+def test_recipes_stream_can_run_beside(environ: dict[str, str]) -> None:
     settings = config.load([], environ)
     names = (*settings.input_destinations, settings.output_destination, settings.input_group)
     assert not [name for name in names if name.startswith("text-reversal")]
 
 
-def test_the_pod_gives_the_processor_the_time_it_wants(pod: Any, environ: dict[str, str]) -> None:
+def test_pod_grants_the_shutdown_time(pod: Any, environ: dict[str, str]) -> None:
     assert pod["terminationGracePeriodSeconds"] > config.load([], environ).shutdown_timeout
 
 
-def test_the_probes_ask_the_actuator_s_port(pod: Any, environ: dict[str, str]) -> None:
+def test_probes_ask_actuators_port(pod: Any, environ: dict[str, str]) -> None:
     (container,) = pod["containers"]
     assert container["ports"] == [
         {"name": "http", "containerPort": config.load([], environ).server_port}
@@ -199,9 +198,10 @@ def test_the_probes_ask_the_actuator_s_port(pod: Any, environ: dict[str, str]) -
     ]
 
 
-def test_replay_job_is_like_the_deployment(pod: Any, environ: dict[str, str]) -> None:
-    """Image, settings, credentials and restrictions are those of the processor; its arguments are
-    understood.
+def test_replay_job_is_like_deployment(pod: Any, environ: dict[str, str]) -> None:
+    """Image, settings, credentials and restrictions are those of the processor.
+
+    Its arguments are understood.
     """
     job = read(DEPLOY / "kubernetes" / "jobs" / "replay.yaml")
     assert [error for version in schemas.VERSIONS for error in schemas.errors(job, version)] == []
@@ -217,7 +217,7 @@ def test_replay_job_is_like_the_deployment(pod: Any, environ: dict[str, str]) ->
     assert "name" not in job["metadata"], "each `kubectl create` is a run of its own"
 
 
-def test_everything_selects_the_pods() -> None:
+def test_everything_selects_pods() -> None:
     deployment, budget, policy, settings = (
         read(KUBERNETES[name])
         for name in ("deployment", "disruption-budget", "network-policy", "settings")
@@ -238,7 +238,7 @@ def test_everything_selects_the_pods() -> None:
     )
 
 
-def test_keda_scales_on_the_lag_of_the_processor_s_group(environ: dict[str, str]) -> None:
+def test_keda_scales_on_the_groups_lag(environ: dict[str, str]) -> None:
     spec = read(KEDA)["spec"]
     (trigger,) = spec["triggers"]
     metadata = trigger["metadata"]
@@ -269,7 +269,7 @@ def test_compose_knows_every_field(services: dict[str, Any]) -> None:
         assert set(service.get("depends_on", ())) <= services.keys(), name
 
 
-def test_a_field_that_compose_does_not_know_is_found(tmp_path: Path) -> None:
+def test_compose_unknown_field_is_found(tmp_path: Path) -> None:
     other = tmp_path / "compose.yaml"
     other.write_text((DEPLOY / "compose.yaml").read_text().replace("mem_limit", "memory_limit"))
     checked = by_the_specification(other)
@@ -277,7 +277,7 @@ def test_a_field_that_compose_does_not_know_is_found(tmp_path: Path) -> None:
     assert "memory_limit" in checked.stdout
 
 
-def test_compose_registers_the_apps_of_its_stream(services: dict[str, Any]) -> None:
+def test_compose_registers_its_apps(services: dict[str, Any]) -> None:
     said = " ".join(services["apps"]["command"])
     assert [f"docker:{services[name]['image']}&" in said for name in ("http", "log")] == [
         True,
@@ -285,7 +285,7 @@ def test_compose_registers_the_apps_of_its_stream(services: dict[str, Any]) -> N
     ]
 
 
-def test_compose_s_services_are_one_stream(services: dict[str, Any]) -> None:
+def test_compose_services_form_one_stream(services: dict[str, Any]) -> None:
     http, own, log = (services[name]["environment"] for name in ("http", "python-processor", "log"))
     assert http[f"{BINDINGS}_OUTPUT_DESTINATION"] == own[f"{BINDINGS}_INPUT_DESTINATION"]
     assert own[f"{BINDINGS}_OUTPUT_DESTINATION"] == log[f"{BINDINGS}_INPUT_DESTINATION"]

@@ -23,8 +23,9 @@ def engine(*words: str, timeout: float = 60) -> subprocess.CompletedProcess[str]
 
 
 def locked_down() -> list[str]:
-    """What a careful operator takes away. The host's network, because the tests' Kafka listens on
-    loopback.
+    """What a careful operator takes away.
+
+    The host's network, because the tests' Kafka listens on loopback.
     """
     # podman lays a writable /tmp over a read-only root unless told not to; docker does not
     no_scratch = ["--read-only-tmpfs=false"] if "podman" in os.environ["ENGINE"] else []
@@ -46,9 +47,9 @@ def image() -> str:
 
 def image_settings() -> dict[str, Any]:
     """The image's own settings, as `inspect` tells them."""
-    told: dict[str, dict[str, Any]] = json.loads(engine("image", "inspect", image()).stdout)[0]
+    reported: dict[str, dict[str, Any]] = json.loads(engine("image", "inspect", image()).stdout)[0]
     # podman tells the health check beside the settings, docker among them
-    return {"Healthcheck": told.get("Healthcheck")} | told["Config"]
+    return {"Healthcheck": reported.get("Healthcheck")} | reported["Config"]
 
 
 def in_image(*command: str, options: Sequence[str] = ()) -> subprocess.CompletedProcess[str]:
@@ -59,8 +60,9 @@ def in_image(*command: str, options: Sequence[str] = ()) -> subprocess.Completed
 
 
 def config_map(folder: Path, texts: Mapping[str, str]) -> Path:
-    """A folder of files as the kubelet lays a ConfigMap out: each name is a link into a folder that
-    it can change at once.
+    """A folder of files as the kubelet lays a ConfigMap out.
+
+    Each name is a link into a folder that it can change at once.
     """
     data = folder / "..2026_11_25"
     data.mkdir(parents=True)
@@ -72,8 +74,10 @@ def config_map(folder: Path, texts: Mapping[str, str]) -> Path:
 
 
 class Container:
-    """One container of the image. `settings` arrive in SPRING_APPLICATION_JSON and `arguments`
-    after the entry point, as from Data Flow.
+    """One container of the image.
+
+    `settings` arrive in SPRING_APPLICATION_JSON and `arguments` after the entry point, as from
+    Data Flow.
     """
 
     def __init__(
@@ -102,8 +106,8 @@ class Container:
 
     def output(self) -> str:
         """All it has written to stdout and stderr so far."""
-        told = engine("logs", self._name)
-        return told.stdout + told.stderr
+        reported = engine("logs", self._name)
+        return reported.stdout + reported.stderr
 
     def run(self, *command: str) -> subprocess.CompletedProcess[str]:
         """Run a command in the container, beside the processor."""
@@ -114,8 +118,9 @@ class Container:
         engine("kill", f"--signal={number.name}", self._name)
 
     def stop(self) -> int:
-        """SIGTERM, as every platform stops a container; the exit code (137: it had to be
-        killed).
+        """SIGTERM, as every platform stops a container.
+
+        The exit code (137: it had to be killed).
         """
         engine("stop", f"--time={SECONDS}", self._name, timeout=2 * SECONDS)
         return self.exit_code()

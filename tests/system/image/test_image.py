@@ -1,5 +1,6 @@
-"""The image as its users run it: process 1, no root, no capabilities, nothing writable, 256 MB, on
-a real Kafka.
+"""The image as its users run it.
+
+Process 1, no root, no capabilities, nothing writable, 256 MB, on a real Kafka.
 """
 
 import json
@@ -36,11 +37,11 @@ METADATA = "org.springframework.cloud.dataflow.spring-configuration-metadata.jso
 
 
 def properties(stream: Stream, port: int, *without: str) -> dict[str, str]:
-    told = (
+    reported = (
         deployment(stream.kafka.bootstrap, stream.source, stream.target, stream.group, port)
         | QUICK_GROUP
     )
-    return {name: value for name, value in told.items() if name not in without}
+    return {name: value for name, value in reported.items() if name not in without}
 
 
 def since(began: float) -> str:
@@ -58,14 +59,15 @@ def health_check() -> list[str]:
     return test[1:]
 
 
-def test_its_label_tells_data_flow_the_settings() -> None:
-    """Without placeholders, in ASCII and in one line, as `metadata` promises; the image may be of
-    an older state of the sources.
+def test_label_lists_the_settings() -> None:
+    """Without placeholders, in ASCII and in one line, as `metadata` promises.
+
+    The image may be of an older state of the sources.
     """
     assert image_settings()["Labels"][METADATA] == metadata()
 
 
-def test_the_bill_of_materials_lists_what_is_installed() -> None:
+def test_sbom_lists_installed_packages() -> None:
     program = (
         "import importlib.metadata as m; print(*sorted(d.name + '==' + d.version for d in "
         "m.distributions()), sep='\\n')"
@@ -78,7 +80,7 @@ def test_the_bill_of_materials_lists_what_is_installed() -> None:
     assert all("\n".join(each.split("==")) in licences for each in installed)
 
 
-def test_it_holds_the_program_and_nothing_else() -> None:
+def test_image_holds_the_program_only() -> None:
     program = """if True:
         import importlib.util, json, os, pathlib, sys
         code = pathlib.Path("/opt/python-processor")
@@ -117,7 +119,7 @@ def test_it_holds_the_program_and_nothing_else() -> None:
     }
 
 
-def test_dead_letters_are_a_command_of_the_image() -> None:
+def test_dead_letters_command_works() -> None:
     """It reads the settings as the processor does; there is no broker here."""
     done = in_image(
         "python",
@@ -130,12 +132,10 @@ def test_dead_letters_are_a_command_of_the_image() -> None:
     assert "replication-factor" in done.stderr
 
 
-def test_records_move_through_a_locked_down_container_and_its_stop_loses_none(
+def test_read_only_container_loses_nothing(
     stream: Stream, tmp_path: Path, tell: Callable[[str], None]
 ) -> None:
-    """ConfigMaps lie on /config, where Data Flow mounts settings and must not hide our package of
-    that name, and in the code's folder.
-    """
+    """ConfigMaps are mounted at /config and must not hide our package of that name."""
     stream.create(partitions=2)
     settings = config_map(
         tmp_path / "settings",
@@ -175,7 +175,7 @@ def test_records_move_through_a_locked_down_container_and_its_stop_loses_none(
 
 
 @pytest.mark.parametrize("way", ["SPRING_APPLICATION_JSON", "arguments"])
-def test_the_health_check_finds_the_port(stream: Stream, way: str) -> None:
+def test_health_check_finds_port(stream: Stream, way: str) -> None:
     stream.create()
     port = children.free_port()
     settings = properties(stream, port)
@@ -197,11 +197,12 @@ def test_the_health_check_finds_the_port(stream: Stream, way: str) -> None:
         ).returncode == (0 if way == "arguments" else 1)
 
 
-def test_sigterm_is_heard_from_the_first_moment(
+def test_sigterm_works_from_the_start(
     stream: Stream, chance: random.Random, tell: Callable[[str], None]
 ) -> None:
-    """As process 1 it would not be, if the program did not see to it: the kernel ignores signals
-    process 1 has no handler for.
+    """As process 1 it would not be, if the program did not see to it.
+
+    The kernel ignores signals process 1 has no handler for.
     """
     stream.create()
     codes = []
@@ -216,7 +217,7 @@ def test_sigterm_is_heard_from_the_first_moment(
     tell(f"exit codes {codes}")
 
 
-def test_a_wrong_setting_is_one_line_and_exit_code_1() -> None:
+def test_wrong_setting_is_one_line() -> None:
     with Container({}, ["--server.port=many"]) as container:
         assert container.exit_code() == 1
         (line,) = container.output().splitlines()
@@ -227,11 +228,12 @@ def test_a_wrong_setting_is_one_line_and_exit_code_1() -> None:
 @pytest.mark.parametrize(
     "total", [512_000_000, pytest.param(5_000_000_000, marks=pytest.mark.long)]
 )
-def test_what_waits_in_the_topic_costs_no_memory(
+def test_backlog_costs_no_memory(
     stream: Stream, size: int, total: int, tell: Callable[[str], None]
 ) -> None:
-    """More waits in Kafka than the container's 256 MB could hold; whoever takes it all at once is
-    killed (exit code 137).
+    """More waits in Kafka than the container's 256 MB could hold.
+
+    Whoever takes it all at once is killed (exit code 137).
     """
     stream.create(partitions=4)
     value = b"0123456789" * (size // 10)
@@ -273,7 +275,7 @@ def cut(text: str, options: Options) -> str:
 """
 
 
-def test_a_function_in_a_config_map(stream: Stream, tmp_path: Path) -> None:
+def test_function_in_a_config_map(stream: Stream, tmp_path: Path) -> None:
     stream.create()
     functions = config_map(tmp_path / "functions", {"short.py": FUNCTION})
     port = children.free_port()
@@ -289,7 +291,7 @@ def test_a_function_in_a_config_map(stream: Stream, tmp_path: Path) -> None:
         assert container.stop() == 0, container.output()
 
 
-def test_an_image_made_from_this_one(tmp_path: Path) -> None:
+def test_image_made_from_this_one(tmp_path: Path) -> None:
     """Its function is found, and its options are in --help, which needs no broker."""
     (tmp_path / "short.py").write_text(FUNCTION)
     (tmp_path / "Dockerfile").write_text(
@@ -299,8 +301,8 @@ def test_an_image_made_from_this_one(tmp_path: Path) -> None:
     built = engine("build", "--tag", name, str(tmp_path), timeout=10 * SECONDS)
     assert built.returncode == 0, built.stderr
     try:
-        told = engine("run", "--rm", name, "--help")
-        assert "--limit" in told.stdout, told.stderr
-        assert "--reversestring" not in told.stdout
+        reported = engine("run", "--rm", name, "--help")
+        assert "--limit" in reported.stdout, reported.stderr
+        assert "--reversestring" not in reported.stdout
     finally:
         engine("rmi", "--force", name)

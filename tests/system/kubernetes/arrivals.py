@@ -5,21 +5,21 @@ import threading
 import time
 from array import array
 from itertools import pairwise
-from types import TracebackType
 from typing import Self, cast
 
 from confluent_kafka import Consumer, TopicPartition
 
 from connectors.monitoring.lost_metadata import LostMetadata
-from tests.support.brokers.topics import quick
+from tests.support.brokers.admin import quick
 
 POLL_S = 0.05
 RECORDS = 10_000
 
 
 def original(value: bytes) -> bytes:
-    """The value as it was sent, whether the processors reversed it or not: what is sent begins with
-    digits.
+    """The value as it was sent, whether the processors reversed it or not.
+
+    What is sent begins with digits.
     """
     return value if value[:1].isdigit() else value.decode()[::-1].encode()
 
@@ -28,8 +28,9 @@ class Arrivals:
     """Reads a topic from a thread of its own while the context lasts."""
 
     def __init__(self, bootstrap: str, topic: str, partitions: int) -> None:
-        """`partitions`: of the topic that was sent to. A number modulo `partitions` is the
-        partition of its record.
+        """`partitions`: of the topic that was sent to.
+
+        A number modulo `partitions` is the partition of its record.
         """
         self._settings = quick(bootstrap) | {
             "group.id": "arrivals",  # never joined: partitions are assigned by hand
@@ -50,24 +51,16 @@ class Arrivals:
         self._thread.start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._ended.set()
         self._thread.join()
 
     def has_all(self, below: int) -> bool:
-        """Whether the newest number below this one has arrived in each partition, or a later
-        one.
-        """
+        """Whether the last number below this one, or a later one, is in each partition."""
         return self._thread.is_alive() and min(self._newest) >= below - self._partitions
 
     def longest_pause(self, since: float, until: float) -> float:
-        """The longest time in which no record of some partition arrived, of the pauses that ended
-        in this interval.
+        """The longest pause of a partition without arrivals, of those that ended in this interval.
 
         Args:
             since: The beginning, in seconds of time.monotonic().

@@ -8,8 +8,8 @@ import time
 from pathlib import Path
 from typing import Any
 
+from tests.support.brokers.admin import brokers_seen
 from tests.support.brokers.java import LIBS
-from tests.support.brokers.kafka import brokers_seen
 from tests.support.waiting import let_pass, wait_for
 
 BROKER = "10.77.0.1:19092"  # the host's address on the bridge: pods reach it
@@ -36,7 +36,7 @@ class Cluster:
         """Start what does not run yet: the node, the broker, Skipper and Data Flow.
 
         Returns:
-            Whether the node had to be started, so that whoever called this stops the rig in the
+            Whether the node had to be started, so that the caller stops the rig in the
             end.
         """
         cold = not self._answers()
@@ -56,8 +56,9 @@ class Cluster:
         self._run("down.sh")
 
     def push(self, image: str, name: str) -> str:
-        """Push an image of podman's into the cluster's registry, with its id as the tag: a node
-        does not pull a tag that it has.
+        """Push an image of podman's into the cluster's registry, with its id as the tag.
+
+        A node does not pull a tag that it has.
 
         Returns:
             The name by which pods and Data Flow know the image.
@@ -75,8 +76,9 @@ class Cluster:
         return pushed
 
     def kubectl(self, *arguments: str, given: str | None = None) -> str:
-        """Call kubectl, with `given` as its input; CalledProcessError with what kubectl wrote when
-        it fails.
+        """Call kubectl, with `given` as its input.
+
+        CalledProcessError with what kubectl wrote when it fails.
         """
         done = subprocess.run(
             ["kubectl", *arguments],
@@ -108,8 +110,9 @@ class Cluster:
         )
 
     def kill(self, pod: Any) -> None:
-        """Kill (SIGKILL) the process of a pod's only container, from the node: inside the container
-        signals to process 1 are ignored.
+        """Kill (SIGKILL) the process of a pod's only container, from the node.
+
+        Inside the container signals to process 1 are ignored.
         """
         container = pod["status"]["containerStatuses"][0]["containerID"].removeprefix(
             "containerd://"

@@ -48,8 +48,9 @@ class DataFlow:
         return json.loads(text) if text else None
 
     def register(self, kind: str, name: str, image: str) -> None:
-        """Register an app by its image, and make that version the default: another one may be
-        registered already.
+        """Register an app by its image, and make that version the default.
+
+        Another one may be registered already.
         """
         self.call("POST", f"/apps/{kind}/{name}", form={"uri": f"docker:{image}", "force": "true"})
         self.call("PUT", f"/apps/{kind}/{name}/{image.rpartition(':')[2]}")
@@ -89,9 +90,7 @@ class DataFlow:
         self._patiently("DELETE", f"/streams/definitions/{name}", None)
 
     def await_release(self, name: str, number: int) -> None:
-        """Wait until Skipper is done with the release of this number, and no other one is
-        deployed.
-        """
+        """Wait until Skipper is done with the release of this number, and no other is deployed."""
 
         def done() -> bool:
             history = self.call("GET", f"/streams/deployments/history/{name}")

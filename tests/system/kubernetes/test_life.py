@@ -1,6 +1,4 @@
-"""A stream of each kind through everything that Data Flow and Kubernetes do to it, and that happens
-to a broker: no record is lost.
-"""
+"""Streams of each kind survive all that Data Flow, Kubernetes and a broker do to them."""
 
 import os
 import uuid
@@ -10,7 +8,8 @@ import pytest
 
 from tests.system.kubernetes.cluster import Cluster
 from tests.system.kubernetes.dataflow import DataFlow
-from tests.system.kubernetes.life import KINDS, Life, arriving, step, table
+from tests.system.kubernetes.flow import arriving, step, table
+from tests.system.kubernetes.life import KINDS, Life
 from tests.system.kubernetes.pods import Pods, unexplained
 
 AT_LEAST = int(os.environ.get("RECORDS", "0"))  # records of each stream, if the steps take fewer
@@ -21,7 +20,7 @@ OUTAGES_S = (20, 100)  # within the session of a member (45 s), and beyond it
 
 
 @pytest.mark.parametrize("guarantee", ["at least once", "exactly once"])
-def test_no_step_of_a_life_loses_a_record(
+def test_no_lifecycle_step_loses_a_record(
     cluster: Cluster, dataflow: DataFlow, pods: Pods, guarantee: str, tell: Callable[[str], None]
 ) -> None:
     """The streams go side by side, so that they share the outages."""
@@ -73,8 +72,9 @@ def _live(cluster: Cluster, lives: list[Life]) -> None:
 
 
 def _each(lives: list[Life], *actions: Callable[[Life], None]) -> None:
-    """Do the first action to all streams, then the next one: Data Flow works on the streams side by
-    side.
+    """Do the first action to all streams, then the next one.
+
+    Data Flow works on the streams side by side.
     """
     for action in actions:
         for life in lives:

@@ -17,7 +17,7 @@ NODE_PORT = 31123
 REQUEST_S = 10
 
 
-def test_the_reversed_text_is_in_the_log(
+def test_reversed_text_is_in_log(
     cluster: Cluster, dataflow: DataFlow, pods: Pods, tell: Callable[[str], None]
 ) -> None:
     options = dataflow.call("GET", f"/apps/processor/{APP}")["options"]

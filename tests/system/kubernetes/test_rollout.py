@@ -8,7 +8,7 @@ import yaml  # type: ignore[import-untyped]  # has no types
 from tests.support.processor import REPOSITORY
 from tests.support.waiting import wait_for
 from tests.system.kubernetes.cluster import BROKER, Cluster
-from tests.system.kubernetes.life import RATE, Flow, arriving, step, table
+from tests.system.kubernetes.flow import RATE, Flow, arriving, step, table
 from tests.system.kubernetes.pods import Pods
 
 NEWER = {"PodDisruptionBudget"}  # the rig's Kubernetes 1.20 has v1beta1 only
@@ -20,9 +20,7 @@ STEP_S = 120
 
 
 def manifests(image: str) -> dict[str, Any]:
-    """By their kinds, those that `kubectl apply -f deploy/kubernetes` takes, with this cluster's
-    image and broker.
-    """
+    """By kind, what `kubectl apply -f deploy/kubernetes` takes, for this cluster and image."""
     files = sorted((REPOSITORY / "deploy" / "kubernetes").glob("*.yaml"))
     documents = [document for file in files for document in yaml.safe_load_all(file.read_text())]
     found = {document["kind"]: document for document in documents if document["kind"] not in NEWER}
@@ -37,7 +35,7 @@ def manifests(image: str) -> dict[str, Any]:
     return found
 
 
-def test_a_rollout_restart_loses_nothing(
+def test_rollout_restart_loses_nothing(
     cluster: Cluster, image: str, pods: Pods, tell: Callable[[str], None]
 ) -> None:
     documents = manifests(image)

@@ -3,7 +3,6 @@
 import json
 import urllib.request
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Self
 
 from tests.support import children
@@ -44,12 +43,7 @@ class BootAdmin:
         wait_for(self._answers, 120, "Spring Boot Admin answering")
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         children.end(self._child)
 
     def instances(self) -> list[dict[str, Any]]:
@@ -58,8 +52,9 @@ class BootAdmin:
         return found
 
     def request(self, method: str, path: str, body: object = None) -> Any:
-        """One request of the kind its own pages make; what is below /instances/{id}/actuator goes
-        through to the instance.
+        """One request of the kind its own pages make.
+
+        What is below /instances/{id}/actuator goes through to the instance.
         """
         headers = {"Accept": _ACCEPT, "Content-Type": "application/json"}
         data = json.dumps(body).encode() if body is not None else None

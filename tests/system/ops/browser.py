@@ -1,6 +1,4 @@
-"""A real browser without a window, Chromium, told what to do over the pipe of its DevTools
-protocol.
-"""
+"""A real headless Chromium, driven over the pipe of its DevTools protocol."""
 
 import base64
 import json
@@ -8,7 +6,6 @@ import os
 import signal
 import subprocess
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Self
 
 from tests.support.waiting import wait_for
@@ -62,12 +59,7 @@ class Browser:
         ]
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         os.killpg(self._child.pid, signal.SIGKILL)
         self._child.wait()
         os.close(self._orders)

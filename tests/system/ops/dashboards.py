@@ -1,6 +1,4 @@
-"""What the panels of Data Flow's three Grafana dashboards ask Prometheus for, with the variables
-put in by us.
-"""
+"""The Prometheus queries of Data Flow's three Grafana dashboards, with variables filled in."""
 
 from typing import NamedTuple
 
@@ -8,8 +6,9 @@ _SEND = "spring_integration_send_seconds"
 
 
 class Panel(NamedTuple):
-    """A panel's query; `why` says why it comes to nothing here, and is empty where there has to be
-    data.
+    """A panel's query.
+
+    `why` says why it comes to nothing here, and is empty where there has to be data.
     """
 
     title: str
@@ -117,8 +116,9 @@ def streams(stream: str) -> list[Panel]:
 
 
 def kafka_streams(stream: str) -> list[Panel]:
-    """Kafka Streams: the panels about Kafka's clients; those about the library Kafka Streams itself
-    have no meaning here.
+    """Kafka Streams: the panels about Kafka's clients.
+
+    Those about the library Kafka Streams itself have no meaning here.
     """
     app = f'stream_name="{stream}",application_name=~"python-processor",application_guid=~".*"'
     no_waits, no_sizes = (

@@ -4,7 +4,6 @@ import json
 import urllib.parse
 import urllib.request
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Self
 
 from tests.support import children
@@ -40,12 +39,7 @@ class Prometheus:
         wait_for(self._is_scraping, 60, "Prometheus scraping the processor")
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         children.end(self._child)
 
     def query(self, expression: str) -> list[dict[str, Any]]:

@@ -1,6 +1,4 @@
-"""A real Spring Boot Admin server lists the processor, shows what it tells, and changes what may be
-changed.
-"""
+"""A real Spring Boot Admin server lists, shows and controls the processor."""
 
 import signal
 from collections.abc import Iterator
@@ -60,9 +58,7 @@ def up(admin: BootAdmin) -> dict[str, Any] | None:
     )
 
 
-def test_it_is_listed_shown_controlled_and_gone_at_the_end(
-    admin: BootAdmin, processor: Processor
-) -> None:
+def test_instance_is_shown_and_deregisters(admin: BootAdmin, processor: Processor) -> None:
     found = wait_for(lambda: up(admin), 60, "UP")
     assert found["registration"]["name"] == NAME
     assert found["tags"] == {"stream": "text-reversal"}
@@ -87,7 +83,7 @@ def test_it_is_listed_shown_controlled_and_gone_at_the_end(
     wait_for(lambda: admin.instances() == [], 30, "deregistered")
 
 
-def test_people_see_it_in_a_browser(admin: BootAdmin, processor: Processor, tmp_path: Path) -> None:
+def test_browser_shows_the_instance(admin: BootAdmin, processor: Processor, tmp_path: Path) -> None:
     found = wait_for(lambda: up(admin), 60, "UP")
     page = f"{admin.url}/instances/{found['id']}"
     with Browser(tmp_path / "chromium") as browser:

@@ -1,6 +1,4 @@
-"""A real Prometheus scrapes the processor, and every query of Data Flow's dashboards comes to data,
-or says why not.
-"""
+"""A real Prometheus scrapes the processor; each dashboard query returns data or says why not."""
 
 import math
 from collections.abc import Callable, Iterator
@@ -57,7 +55,7 @@ PANELS = {
 
 
 @pytest.mark.parametrize("dashboard", PANELS)
-def test_every_query_of_the_dashboards_comes_to_data(
+def test_dashboard_queries_return_data(
     prometheus: Prometheus, dashboard: str, tell: Callable[[str], None]
 ) -> None:
     assert prometheus.error() == ""

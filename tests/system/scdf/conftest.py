@@ -46,8 +46,9 @@ def registry(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Registry]:
 
 @pytest.fixture(scope="session")
 def rig(rig_module: Any, registry: Registry) -> Iterator[Any]:
-    """Kafka, Skipper and Data Flow, with this processor registered: the container image IMAGE, or a
-    plain command where that is unset.
+    """Kafka, Skipper and Data Flow, with this processor registered.
+
+    The container image IMAGE, or a plain command where that is unset.
     """
     ports = {
         name: children.free_port()
@@ -77,8 +78,9 @@ def rig(rig_module: Any, registry: Registry) -> Iterator[Any]:
 
 @pytest.fixture(scope="session")
 def transform_processor(rig_module: Any) -> list[str]:
-    """The command that starts the stock transform processor; the first time Maven fetches what it
-    needs.
+    """The command that starts the stock transform processor.
+
+    The first time Maven fetches what it needs.
     """
     jar = WORK / "apps" / "transform-processor-kafka-5.1.1.jar"
     if not jar.is_file():

@@ -1,5 +1,6 @@
-"""A container registry of one image, read-only, over HTTPS: as much of the registry API as Data
-Flow uses to read an image's labels.
+"""A container registry of one image, read-only, over HTTPS.
+
+As much of the registry API as Data Flow uses to read an image's labels.
 """
 
 import hashlib
@@ -19,8 +20,9 @@ MANIFEST = "application/vnd.docker.distribution.manifest.v2+json"
 
 
 class Registry:
-    """Any name and tag below `host` is the image that lies in `folder` in podman's `dir:` form:
-    manifest.json and blobs by their digest.
+    """Any name and tag below `host` is the image that lies in `folder` in podman's `dir:` form.
+
+    Manifest.json and blobs by their digest.
     """
 
     def __init__(self, host: str, folder: Path) -> None:

@@ -1,5 +1,6 @@
-"""What Data Flow shows of the processor (`app info`): the options come from the image's label,
-which it reads in a registry.
+"""What Data Flow shows of the processor (`app info`).
+
+The options come from the image's label, which it reads in a registry.
 """
 
 import json
@@ -13,7 +14,7 @@ LABEL = "org.springframework.cloud.dataflow.spring-configuration-metadata.json"
 ASKED = ("name", "type", "description", "defaultValue")
 
 
-def test_the_options_are_the_settings_model(rig: Any, registry: Registry) -> None:
+def test_options_are_settings_model(rig: Any, registry: Registry) -> None:
     if image := os.environ.get("IMAGE"):
         registry.push(image)
     else:

@@ -1,6 +1,4 @@
-"""On a real Data Flow: a stream whose function fails is mended by an update, and its letters are
-replayed.
-"""
+"""On a real Data Flow: an update mends a failing function, and its letters are replayed."""
 
 import json
 import os
@@ -49,7 +47,7 @@ def run(bootstrap: str, *arguments: str, folder: Path) -> Any:
     return json.loads(done.stdout)
 
 
-def test_letters_come_out_after_an_update(
+def test_letters_come_out_after_update(
     rig: Any, stream: str, tmp_path: Path, tell: Callable[[str], None]
 ) -> None:
     """`reverse` fails for what is no text; the update switches it off."""

@@ -1,5 +1,6 @@
-"""docs/data-flow.md, followed literally: its blocks marked `bash` are one script. The one before
-them is `make image` and its like.
+"""docs/data-flow.md, followed literally: its blocks marked `bash` are one script.
+
+The one before them is `make image` and its like.
 """
 
 import json
@@ -30,9 +31,7 @@ def script(rig: Any, stream: str, port: int) -> str:
     return text
 
 
-def test_the_recipe_followed_literally(
-    rig: Any, tmp_path: Path, tell: Callable[[str], None]
-) -> None:
+def test_recipe_followed_literally(rig: Any, tmp_path: Path, tell: Callable[[str], None]) -> None:
     stream = f"docs-{uuid.uuid4().hex[:6]}"
     commands = script(rig, stream, children.free_port())
     written = tmp_path / "recipe.log"

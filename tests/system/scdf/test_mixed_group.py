@@ -1,5 +1,6 @@
-"""A Java transform processor (Spring Cloud Stream) and this one, members of one group: nothing is
-lost while they come and go.
+"""A Java transform processor (Spring Cloud Stream) and this one, members of one group.
+
+Nothing is lost while they come and go.
 """
 
 import json
@@ -71,7 +72,7 @@ def java(transform_processor: list[str], stream: Stream, tmp_path: Path) -> Iter
     made.end()
 
 
-def test_members_of_both_kinds_come_and_go(
+def test_mixed_members_join_and_leave(
     stream: Stream, java: JavaProcessor, tell: Callable[[str], None]
 ) -> None:
     stream.create(PARTITIONS)

@@ -1,5 +1,6 @@
-"""A partitioned stream on a real Data Flow: an http source, two of this processor, two log
-sinks.
+"""A partitioned stream on a real Data Flow.
+
+An http source, two of this processor, two log sinks.
 """
 
 import re
@@ -22,7 +23,7 @@ TEXTS = [
 PRINTED = re.compile(r": (\N{GRINNING FACE} \d+ \w+)$", re.MULTILINE)
 
 
-def test_a_text_reaches_the_sink_of_its_partition(
+def test_text_reaches_its_partitions_sink(
     rig: Any, tmp_path: Path, tell: Callable[[str], None]
 ) -> None:
     port = children.free_port()

@@ -24,13 +24,13 @@ def source(rig: Any) -> Iterator[str]:
     rig.destroy(STREAM)
 
 
-def test_what_is_posted_is_logged_in_reverse(rig: Any, source: str) -> None:
+def test_posted_text_is_logged_reversed(rig: Any, source: str) -> None:
     for text in ("hello world", "two\nlines", "안녕하세요 세계", "smile \N{GRINNING FACE}"):
         assert rig.post(text, url=source) == 202
         assert rig.log(STREAM, "log", grep=f": {text[::-1]}", timeout=60), rig.log(STREAM, "log")
 
 
-def test_data_flow_s_actuator_proxy_pauses_and_resumes_it(rig: Any, source: str) -> None:
+def test_data_flow_proxy_pauses_and_resumes(rig: Any, source: str) -> None:
     def state() -> str:
         (binding,) = rig.actuator(STREAM, APP, "bindings/input")
         return str(binding["state"])
@@ -46,7 +46,7 @@ def test_data_flow_s_actuator_proxy_pauses_and_resumes_it(rig: Any, source: str)
     assert rig.actuator(STREAM, APP, "health")["status"] == "UP"
 
 
-def test_undeploy_drains_and_deploying_again_goes_on_without_loss(
+def test_undeploy_and_redeploy_lose_nothing(
     rig: Any, source: str, tell: Callable[[str], None]
 ) -> None:
     assert rig.post("warm", url=source) == 202

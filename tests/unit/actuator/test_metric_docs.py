@@ -8,11 +8,11 @@ from runtime.metrics.meters import METERS, SECTIONS
 DOCS = Path(__file__).parents[3] / "docs" / "metrics.md"
 
 
-def test_the_page_is_what_the_declarations_make() -> None:
+def test_metrics_page_is_current() -> None:
     assert DOCS.read_text() == metric_docs.docs() + "\n", "run: make docs"
 
 
-def test_every_meter_is_in_one_section_and_none_that_is_said_to_have_no_meaning() -> None:
+def test_each_meter_is_in_one_section() -> None:
     assert sum(map(len, SECTIONS.values())) == len(METERS)
     names = [meter.prometheus_name for meter in METERS.values()]
     assert len(set(names)) == len(names)

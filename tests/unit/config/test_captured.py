@@ -11,7 +11,7 @@ from tests.support.config.captured import FOLDER, NAMES, captured
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_captured_environment_comes_to_these_settings(
+def test_captured_environment_is_loaded(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     given = captured(name)

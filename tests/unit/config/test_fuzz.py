@@ -1,5 +1,6 @@
-"""Names and values of any kind, through every source: Settings come out or one line that says why
-not, and never a secret.
+"""Names and values of any kind, through every source.
+
+Settings come out or one line that says why not, and never a secret.
 """
 
 import json
@@ -26,7 +27,6 @@ BINDER = "spring.cloud.stream.kafka.binder"
 SOME_FILES = settings(
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
-
 
 name = (
     st.sampled_from(NAMES)
@@ -82,7 +82,7 @@ def _in_an_empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
 
 @SOME_FILES
 @given(pairs)
-def test_the_command_line(written: dict[str, str]) -> None:
+def test_any_command_line(written: dict[str, str]) -> None:
     load([f"--{name}={value}" for name, value in written.items()], {})
 
 
@@ -94,14 +94,14 @@ def test_arguments_of_any_kind(argv: list[str]) -> None:
 
 @SOME_FILES
 @given(pairs)
-def test_the_environment(written: dict[str, str]) -> None:
+def test_any_environment(written: dict[str, str]) -> None:
     load([], written)
     load([], {name.upper().replace(".", "_"): value for name, value in written.items()})
 
 
 @SOME_FILES
 @given(documents | pairs)
-def test_json(document: object) -> None:
+def test_any_json(document: object) -> None:
     load([], {"SPRING_APPLICATION_JSON": json.dumps(document)})
     load([], {"VCAP_APPLICATION": json.dumps(document), "VCAP_SERVICES": json.dumps(document)})
 
@@ -119,7 +119,7 @@ def test_json_text_of_any_kind(text: str) -> None:
         lambda written: "\n".join(map("=".join, written.items())).encode("utf-8", "replace")
     )
 )
-def test_properties_files(content: bytes) -> None:
+def test_any_properties_file(content: bytes) -> None:
     Path("application.properties").write_bytes(content)
     load([], {})
 
@@ -130,7 +130,7 @@ def test_properties_files(content: bytes) -> None:
     | st.text(" \n-:{}[]&*!|>'\"ab#%@", max_size=40).map(str.encode)
     | pairs.map(lambda each: json.dumps(each).encode())
 )
-def test_yaml_files(content: bytes) -> None:
+def test_any_yaml_file(content: bytes) -> None:
     Path("application.yml").write_bytes(content)
     load([], {})
 
@@ -141,7 +141,7 @@ def test_yaml_files(content: bytes) -> None:
     st.sampled_from(["--{}={}", "json", "env"]),
     st.sampled_from(sorted(TABLE)),
 )
-def test_a_secret_is_never_shown(key: str, way: str, java: str) -> None:
+def test_secret_is_never_shown(key: str, way: str, java: str) -> None:
     """Under names that are secret, in logins, in addresses; in every source."""
     secret = {
         f"{BINDER}.configuration.sasl.jaas.config": (
@@ -194,7 +194,7 @@ WRONG = st.sampled_from(NAMES).filter(lambda name: not name.endswith(".*"))
     ),
     st.sampled_from(["argv", "json", "env", "properties", "yaml", "tree"]),
 )
-def test_a_secret_through_a_placeholder(name: str, value: str, way: str) -> None:
+def test_secret_through_placeholder(name: str, value: str, way: str) -> None:
     """It is masked wherever it ends up, whatever the property is."""
     written = {name: value, "db.password": SECRET, "other": "${db.password}"}
     argv, environ = [], {}
@@ -226,7 +226,7 @@ def test_a_secret_through_a_placeholder(name: str, value: str, way: str) -> None
     st.sampled_from(MISSPELT),
     st.sampled_from(["argv", "json", "env"]),
 )
-def test_a_secret_under_a_foreign_name(prefix: str, rest: str, way: str) -> None:
+def test_secret_under_foreign_name(prefix: str, rest: str, way: str) -> None:
     prefix = prefix.removesuffix(".*")
     name = f"{prefix}.{rest}"
     if prefix.startswith(THE_USERS_OWN):
@@ -257,5 +257,5 @@ def test_a_secret_under_a_foreign_name(prefix: str, rest: str, way: str) -> None
         max_size=5,
     )
 )
-def test_a_secret_as_a_word(argv: list[str]) -> None:
+def test_secret_as_a_word(argv: list[str]) -> None:
     load(argv, {})

@@ -19,11 +19,11 @@ README = Path(__file__).parents[3] / "README.md"
 DOCS = Path(__file__).parents[3] / "docs" / "settings.md"
 
 
-def test_the_page_of_all_settings_is_what_the_model_makes() -> None:
+def test_settings_page_is_current() -> None:
     assert DOCS.read_text() == docs() + "\n", "run: make docs"
 
 
-def test_the_image_label_is_what_data_flow_reads() -> None:
+def test_image_label_is_readable_by_data_flow() -> None:
     text = metadata()
     assert text.isascii()
     assert "\n" not in text
@@ -46,7 +46,7 @@ def test_the_image_label_is_what_data_flow_reads() -> None:
     }
 
 
-def test_every_default_is_one_that_the_property_allows() -> None:
+def test_defaults_are_allowed_values() -> None:
     """And what the documents say of it comes to the same value as saying nothing."""
     for row in rows():
         if row.kind and row.default:
@@ -57,14 +57,14 @@ def test_every_default_is_one_that_the_property_allows() -> None:
             assert said.get(row.name) == unset.get(row.name), row.name
 
 
-def test_help_names_every_property_and_fits_a_terminal() -> None:
+def test_help_names_every_property() -> None:
     text = help_text()
     for row in rows():
         assert f"\n  --{row.name}" in text
     assert max(map(len, text.splitlines())) <= 132
 
 
-def test_a_table_of_some_properties() -> None:
+def test_table_of_some_properties() -> None:
     lines = table("server.port", "reversestring").splitlines()
     assert [line.split("|")[1].strip() for line in lines] == [
         "property",
@@ -75,7 +75,7 @@ def test_a_table_of_some_properties() -> None:
     assert "`PORT`, else `8080`" in lines[3]
 
 
-def test_the_report_has_every_property_with_its_origin_and_what_kafkas_clients_are_given() -> None:
+def test_report_shows_values_and_origins() -> None:
     settings = config.load(
         ["--reversestring=yes", "--no.such=x"], {"SERVER_PORT": "81", "SPRING_KAFKA_CLIENTID": "me"}
     )
@@ -101,7 +101,7 @@ def test_the_report_has_every_property_with_its_origin_and_what_kafkas_clients_a
         "VCAP_SERVICES",
     ],
 )
-def test_names_that_are_secret(name: str) -> None:
+def test_secret_names_are_masked(name: str) -> None:
     assert mask(name, "x") == "******"
     assert mask(name, "") == ""
 
@@ -116,11 +116,11 @@ def test_names_that_are_secret(name: str) -> None:
         "server.port",
     ],
 )
-def test_names_that_are_not(name: str) -> None:
+def test_ordinary_names_are_shown(name: str) -> None:
     assert mask(name, "x") == "x"
 
 
-def test_values_that_are_secret_under_any_name() -> None:
+def test_secrets_under_any_name_are_masked() -> None:
     for value in (
         'a.B required password="x";',
         "https://me:x@host/",
@@ -130,12 +130,12 @@ def test_values_that_are_secret_under_any_name() -> None:
     assert mask("any", "https://host:80/path") == "https://host:80/path"
 
 
-def test_every_kind_says_what_is_allowed() -> None:
+def test_type_errors_name_allowed_values() -> None:
     for row in rows():
         assert not row.kind or (isinstance(row.kind, PropertyType) and row.kind.allowed)
 
 
-def test_the_readme_has_the_table_of_the_properties_that_matter() -> None:
+def test_readme_table_is_current() -> None:
     shown = readme()
     assert len(shown.splitlines()) == 2 + 30
     assert f"{BEGIN}\n\n{shown}\n\n{END}" in README.read_text(), "run: make docs"

@@ -1,5 +1,6 @@
-"""Random settings with a planted secret, through all sources at once: no traceback, and the secret
-is shown nowhere.
+"""Random settings with a planted secret, through all sources at once.
+
+No traceback, and the secret is shown nowhere.
 """
 
 import json
@@ -123,7 +124,9 @@ def answers(settings: Settings) -> list[str]:
 
 
 @pytest.mark.parametrize("part", range(4))
-def test_planted_secrets(part: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_planted_secrets_are_never_shown(
+    part: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(tmp_path)
     refused = 0
     for seed in range(part * INPUTS, (part + 1) * INPUTS):
@@ -157,11 +160,10 @@ def test_planted_secrets(part: int, tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert 0 < refused < INPUTS
 
 
-def test_secret_in_a_variable_that_looks_secret(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The property counts, not the spelling of the variable: an address of tokens is no secret and
-    is shown.
+def test_secret_variable_is_masked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The property counts, not the spelling of the variable.
+
+    An address of tokens is no secret and is shown.
     """
     monkeypatch.chdir(tmp_path)
     variable = "SPRING_CLOUD_STREAM_KAFKA_BINDER_CONFIGURATION_SASL_OAUTHBEARER_TOKEN_ENDPOINT_URL"

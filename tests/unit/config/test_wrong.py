@@ -200,21 +200,21 @@ WRONG = [
 
 
 @pytest.mark.parametrize("wrong", WRONG, ids=lambda wrong: wrong.line[:60])
-def test_a_wrong_input_is_one_line(wrong: Wrong) -> None:
+def test_wrong_input_is_one_line(wrong: Wrong) -> None:
     with pytest.raises(SettingsError) as caught:
         config.load(wrong.argv, wrong.environ)
     assert re.fullmatch(wrong.line, str(caught.value)), str(caught.value)
     assert str(caught.value).isprintable()
 
 
-def test_a_secret_of_the_wrong_kind_is_not_shown() -> None:
+def test_secret_of_the_wrong_type_is_masked() -> None:
     for name in ("server.port", "python-processor.batch-size"):
         with pytest.raises(SettingsError) as caught:
             config.load([f"--{name}=${{db.url}}", "--db.url=jdbc:x://me:hunter2@host/"], {})
         assert "hunter2" not in str(caught.value)
 
 
-def test_the_program_ends_with_exit_code_1_and_the_line_only() -> None:
+def test_program_exits_1_with_one_line() -> None:
     command = [sys.executable, "dataflow.py", "--server.port=http"]
     ended = subprocess.run(
         command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False

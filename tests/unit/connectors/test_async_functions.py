@@ -1,5 +1,6 @@
-"""Steps of async functions: calls overlap, results keep their order, and nothing that a function
-does ends the loop.
+"""Steps of async functions.
+
+Calls overlap, results keep their order, and nothing that a function does ends the loop.
 """
 
 import asyncio
@@ -93,7 +94,7 @@ def numbers(count: int) -> list[bytes]:
     return [b"%d" % number for number in range(count)]
 
 
-def test_calls_overlap_up_to_the_limit(made: Made) -> None:
+def test_calls_overlap_up_to_limit(made: Made) -> None:
     busy = Busy()
     result = map_work("f.s", busy.call)(made.batch(*numbers(10), None))
     assert result.values == [*(value + b"!" for value in numbers(10)), None]
@@ -102,7 +103,7 @@ def test_calls_overlap_up_to_the_limit(made: Made) -> None:
     assert result.overlapping == LIMIT
 
 
-def test_all_kinds_of_functions(made: Made) -> None:
+def test_every_kind_of_function_works(made: Made) -> None:
     async def longer(value: bytes) -> bool:
         return len(value) > 1
 
@@ -158,7 +159,7 @@ ENDS += [StopAsyncIteration, lambda: BaseExceptionGroup("all", [SystemExit()])]
 
 
 @pytest.mark.parametrize("error", ENDS)
-def test_no_error_ends_the_loop(made: Made, error: Callable[[], BaseException]) -> None:
+def test_loop_survives_errors(made: Made, error: Callable[[], BaseException]) -> None:
     async def end(value: bytes) -> bytes:
         await asyncio.sleep(0)
         if value == b"1":
@@ -170,7 +171,7 @@ def test_no_error_ends_the_loop(made: Made, error: Callable[[], BaseException]) 
     assert work(made.batch(b"4")).values == [b"4"]
 
 
-def test_a_stopped_loop_runs_on(made: Made) -> None:
+def test_stopped_loop_runs_on(made: Made) -> None:
     async def stop(value: bytes) -> bytes:
         asyncio.get_running_loop().stop()
         await asyncio.sleep(0.001)
@@ -179,7 +180,7 @@ def test_a_stopped_loop_runs_on(made: Made) -> None:
     assert map_work("f.s", stop)(made.batch(b"a", b"b")).values == [b"a", b"b"]
 
 
-def test_context_variables_stay_with_a_record(made: Made) -> None:
+def test_context_variables_stay_with_records(made: Made) -> None:
     seen = list[int]()
 
     async def timed(value: bytes) -> bytes:
@@ -193,7 +194,7 @@ def test_context_variables_stay_with_a_record(made: Made) -> None:
     assert seen == [0] * 9
 
 
-def test_an_interruption_cancels_calls(made: Made) -> None:
+def test_interruption_cancels_calls(made: Made) -> None:
     begun, cancelled = threading.Event(), list[bytes]()
 
     async def hang(value: bytes) -> bytes:
@@ -218,7 +219,7 @@ def test_an_interruption_cancels_calls(made: Made) -> None:
     assert (result.dead_letters, made.recovery.failures) == ([], 0)
 
 
-def test_time_ends_the_batch_between_calls(made: Made) -> None:
+def test_time_ends_batch_between_calls(made: Made) -> None:
     begun = list[bytes]()
 
     async def slow(value: bytes) -> bytes:
@@ -269,7 +270,7 @@ async def ask_record(
     return order | {"from": session.name, "charset": charset, "topic": record.topic}
 
 
-def test_a_session_is_opened_once(made: Made) -> None:
+def test_session_is_opened_once(made: Made) -> None:
     CLIENTS.clear()
     work = work_for("f.s", bind("f.s", ask, lambda kind: kind()))
     assert work(made.batch(b"a", b"b")).values == [b"ashop", b"bshop"]
@@ -280,12 +281,12 @@ def test_a_session_is_opened_once(made: Made) -> None:
     assert not client.is_open
 
 
-def test_properties_of_a_setup_are_the_function_s() -> None:
+def test_setup_properties_reach_the_function() -> None:
     (found,) = own_properties.own_properties([Found("m:ask", ask)], lambda _: False)
     assert found.name == "client"
 
 
-def test_a_session_in_the_test_kit() -> None:
+def test_session_in_the_test_kit() -> None:
     CLIENTS.clear()
     assert run(ask, b"a", session=Client("fake")).value == b"afake"
     assert CLIENTS == []
@@ -318,7 +319,7 @@ async def short() -> AsyncIterator[Client]:
 
 
 @pytest.mark.parametrize("bad", [broken, short])
-def test_a_setup_that_fails_is_no_record_s_error(
+def test_failing_setup_is_no_record_error(
     made: Made, monkeypatch: pytest.MonkeyPatch, bad: Any
 ) -> None:
     module_of(monkeypatch, ask, setup=bad)
@@ -355,7 +356,7 @@ async def greedy_setup(host: str) -> AsyncIterator[Client]:
         ({"setup": setup}, "has properties of its own; name the function by --function"),
     ],
 )
-def test_a_wrong_setup_is_refused(
+def test_wrong_setup_is_refused(
     monkeypatch: pytest.MonkeyPatch, names: dict[str, Any], line: str
 ) -> None:
     module_of(monkeypatch, ask, **names)
@@ -365,9 +366,7 @@ def test_a_wrong_setup_is_refused(
     assert "\n" not in str(refused.value)
 
 
-def test_a_generator_without_an_end_is_a_dead_letter(
-    made: Made, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_endless_generator_is_a_dead_letter(made: Made, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("connectors.functions.division.RECORD_VALUES", 5000)
 
     async def endless(value: bytes) -> AsyncIterator[bytes]:
@@ -378,7 +377,7 @@ def test_a_generator_without_an_end_is_a_dead_letter(
     assert [letter[1] for _, letter in result.dead_letters] == [b"a"]
 
 
-def test_a_record_that_cannot_be_a_dead_letter_is_the_end(made: Made) -> None:
+def test_failed_dead_letter_ends_the_task(made: Made) -> None:
     made.recovery._dead_letters.available = False
 
     async def fail(value: bytes) -> bytes:

@@ -88,7 +88,7 @@ def test_memory_is_flat_under_any_headers(kind: Callable[[int], Headers]) -> Non
     assert kept[1] - kept[0] < ROOM_BYTES
 
 
-def test_short_keys_are_remembered_and_long_ones_computed() -> None:
+def test_long_keys_are_not_cached() -> None:
     asked: list[bytes | None] = []
 
     @remember_short(3, entries=2)
@@ -107,7 +107,7 @@ def test_short_keys_are_remembered_and_long_ones_computed() -> None:
     assert [remembered(key) for key in (b"new", b"abc")] == [5, 6]  # a third key empties it
 
 
-def test_what_is_raised_is_not_remembered() -> None:
+def test_errors_are_not_cached() -> None:
     @remember_short(3)
     def refused(key: bytes) -> int:
         raise ValueError(key)
@@ -117,7 +117,7 @@ def test_what_is_raised_is_not_remembered() -> None:
             refused(b"abc")
 
 
-def test_content_types_are_remembered_by_their_bytes() -> None:
+def test_content_types_are_cached_by_bytes() -> None:
     assert charset_of(b"text/plain;charset=koi8-r") is charset_of(
         bytes(bytearray(b"text/plain;charset=koi8-r"))
     )

@@ -1,5 +1,6 @@
-"""Functions named by the property `function`: what they take and give, and the one line of each
-mistake.
+"""Functions named by the property `function`.
+
+What they take and give, and the one line of each mistake.
 """
 
 import subprocess
@@ -116,7 +117,7 @@ REFUSED = {
 
 
 @pytest.mark.parametrize("mistake", REFUSED)
-def test_mistake_ends_the_start_in_one_line(mistake: str, tmp_path: Path) -> None:
+def test_mistake_ends_start_in_one_line(mistake: str, tmp_path: Path) -> None:
     """As a user sees it: the processor itself, by its exit code and all of its output."""
     code, definition, line = REFUSED[mistake]
     (tmp_path / "own.py").write_text(code)
@@ -130,9 +131,9 @@ def test_mistake_ends_the_start_in_one_line(mistake: str, tmp_path: Path) -> Non
         check=False,
     )
     assert ended.returncode == 1
-    (told,) = (ended.stdout + ended.stderr).splitlines()
-    assert told.startswith("python-processor: ")
-    assert line in told
+    (reported,) = (ended.stdout + ended.stderr).splitlines()
+    assert reported.startswith("python-processor: ")
+    assert line in reported
 
 
 class Model(pydantic.BaseModel):
@@ -189,14 +190,14 @@ def test_json_in_and_out(function: Any, expected: dict[str, Any]) -> None:
     assert result.headers["h"] == b"1"
 
 
-def test_result_of_other_kinds() -> None:
+def test_other_results_are_converted() -> None:
     assert run(keep, {"total": 1}).dropped
     assert run(keep, {"total": 2}).json == {"total": 2}
     assert run(parts, {"total": 2}).values == [b'{"n":0}', b'{"n":1}']
     assert run(parts, {"total": 0}).dropped
 
 
-def test_record_sets_key_and_typed_headers() -> None:
+def test_record_sets_key_and_headers() -> None:
     result = run(whole, b"v", headers={"h": b"1"})
     assert (result.value, result.key, result.headers["h"], result.headers["n"]) == (
         b"v",
@@ -220,14 +221,14 @@ def test_record_sets_key_and_typed_headers() -> None:
         (nan, {"total": 1}, "ResultError", "is no JSON"),
     ],
 )
-def test_wrong_value_is_a_dead_letter(function: Any, value: Any, error: str, text: str) -> None:
+def test_wrong_value_is_dead_letter(function: Any, value: Any, error: str, text: str) -> None:
     (letter,) = run(function, value).dead_letters
     assert letter.error == error
     assert text in letter.message
     assert "secret" not in letter.message
 
 
-def test_properties_without_a_value_are_refused() -> None:
+def test_empty_properties_are_refused() -> None:
     def two(value: bytes, other: bytes) -> bytes:
         return value + other
 

@@ -1,6 +1,4 @@
-"""Steps in a flow: run by Bytewax itself, and every function refused that cannot be one of a
-step.
-"""
+"""Steps in a flow: Bytewax runs them, and refuses functions that cannot be a step."""
 
 import asyncio
 import functools
@@ -16,7 +14,12 @@ from tests.fakes.tasks import MemoryLane, flow_of, run
 from text import reverse
 
 
-def test_the_three_operators_in_a_row() -> None:
+def name_of(function: object) -> str:
+    """The id of a parameter."""
+    return getattr(function, "__name__", type(function).__name__)
+
+
+def test_three_operators_in_a_row() -> None:
     lane = MemoryLane([batch_of(b"a b", b"", b"c"), batch_of(None)])
 
     def no_b(value: bytes) -> bool:
@@ -34,7 +37,7 @@ def test_the_three_operators_in_a_row() -> None:
     assert [batch.values for batch in lane.written] == [[b"A", None, None, b"C"], [None]]
 
 
-def test_steps_after_a_failure_do_nothing() -> None:
+def test_steps_after_a_failure_are_skipped() -> None:
     seen = list[bytes]()
     lane = MemoryLane([batch_of(b"1", b"x")])
     run(
@@ -103,28 +106,30 @@ def refusal(operator: Any, function: Any) -> str:
 
 
 @pytest.mark.parametrize("operator", [map_value, filter_value])
-def test_async_generators_are_for_flat_map(operator: Any) -> None:
+def test_async_generator_needs_flat_map(operator: Any) -> None:
     assert "yields; a function that yields values is for flat_map_value" in refusal(operator, parts)
 
 
 @pytest.mark.parametrize("operator", [map_value, filter_value, flat_map_value])
 @pytest.mark.parametrize("function", ARITY)
-def test_functions_of_no_one_value_are_refused(operator: Any, function: Any) -> None:
+def test_wrong_arity_is_refused(operator: Any, function: Any) -> None:
     line = refusal(operator, function)
     assert "cannot be called with one value" in line
     assert f"({HERE}:" in line
 
 
 @pytest.mark.parametrize("operator", [map_value, filter_value])
-@pytest.mark.parametrize("function", [halves, GeneratorCall(), functools.partial(halves)])
-def test_generators_are_for_flat_map_value(operator: Any, function: Any) -> None:
+@pytest.mark.parametrize(
+    "function", [halves, GeneratorCall(), functools.partial(halves)], ids=name_of
+)
+def test_generator_needs_flat_map(operator: Any, function: Any) -> None:
     assert "is for flat_map_value" in refusal(operator, function)
     flow_of(lambda records: flat_map_value("mine", records, function))
 
 
 @pytest.mark.parametrize("operator", [map_value, filter_value, flat_map_value])
 @pytest.mark.parametrize("given", [None, b"value", 1, [reverse]])
-def test_what_is_no_function_is_refused(operator: Any, given: Any) -> None:
+def test_non_function_is_refused(operator: Any, given: Any) -> None:
     assert f"{type(given).__name__} given instead of a function" in refusal(operator, given)
 
 
@@ -154,9 +159,10 @@ def optional(value: bytes, rate: int = 2, *more: int, **named: int) -> bytes:
         lambda value: value,
         lambda *values: values,
     ],
+    ids=name_of,
 )
 @pytest.mark.parametrize("operator", [map_value, filter_value, flat_map_value])
-def test_functions_of_one_value_are_taken(operator: Any, function: Any) -> None:
+def test_single_argument_function_is_accepted(operator: Any, function: Any) -> None:
     guarded(flow_of(lambda records: operator("mine", records, function)))
 
 
@@ -177,29 +183,31 @@ def not_at_all(value: bytes) -> str:
 
 
 @pytest.mark.parametrize(
-    "function", [second, by_keyword, third, functools.partial(third, prefix=""), not_at_all]
+    "function",
+    [second, by_keyword, third, functools.partial(third, prefix=""), not_at_all],
+    ids=name_of,
 )
-def test_a_charset_is_given_to_its_parameter_wherever_that_is(function: Callable[..., Any]) -> None:
+def test_charset_parameter_may_be_anywhere(function: Callable[..., Any]) -> None:
     lane = MemoryLane([batch_of(b"1")])
     run(guarded(flow_of(lambda records: map_value("mine", records, function), lane)))
     assert [batch.values for batch in lane.written] == [["b'1' utf-8"]]
 
 
-def test_a_parameter_beside_the_charset_is_refused() -> None:
+def test_extra_parameter_is_refused() -> None:
     def mapper(value: bytes, rate: int, *, charset: str) -> bytes:
         return value * rate + charset.encode()
 
     assert "missing a required argument: 'rate'" in refusal(map_value, mapper)
 
 
-def test_a_charset_that_partial_has_given_counts() -> None:
-    def told(value: bytes, charset: str) -> str:
+def test_partial_charset_wins() -> None:
+    def reported(value: bytes, charset: str) -> str:
         return f"{value!r} {charset}"
 
     lane = MemoryLane([batch_of(b"v")])
     run(
         flow_of(
-            lambda records: map_value("s", records, functools.partial(told, charset="latin-1")),
+            lambda records: map_value("s", records, functools.partial(reported, charset="latin-1")),
             lane,
         )
     )
@@ -208,19 +216,19 @@ def test_a_charset_that_partial_has_given_counts() -> None:
 
 @pytest.mark.parametrize("name", ["", "a.b", "two\nlines", "\0", "\ud800", 5])
 @pytest.mark.parametrize("operator", [map_value, filter_value, flat_map_value])
-def test_a_step_with_a_name_that_cannot_be_is_refused_in_one_line(operator: Any, name: Any) -> None:
+def test_invalid_step_name_is_refused(operator: Any, name: Any) -> None:
     with pytest.raises(UnsafeStepError) as caught:
         flow_of(lambda records: operator(name, records, bytes.split))
     assert str(caught.value).startswith(f"step {name!r}: ")
     assert str(caught.value).isprintable()
 
 
-def test_a_second_step_of_the_same_name_is_refused_in_one_line() -> None:
+def test_duplicate_step_name_is_refused() -> None:
     with pytest.raises(UnsafeStepError, match=r"step 's': .*already exists"):
         flow_of(lambda records: map_value("s", map_value("s", records, bytes.lower), bytes.upper))
 
 
-def test_an_object_that_answers_every_attribute_is_refused_in_one_line() -> None:
+def test_mock_like_object_is_refused() -> None:
     class Proxy:
         def __getattr__(self, _: str) -> Any:
             return self
@@ -232,7 +240,7 @@ def test_an_object_that_answers_every_attribute_is_refused_in_one_line() -> None
         flow_of(lambda records: map_value("s", records, Proxy()))
 
 
-def test_an_answer_that_is_always_true_is_a_mistake() -> None:
+def test_always_true_answer_is_a_mistake() -> None:
     coroutine = enrich(b"v")
     assert "returned coroutine; return True or False (write `async def`" in str(
         batch_of(b"v").filter("s", lambda _: coroutine).error

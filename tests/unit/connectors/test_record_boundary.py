@@ -1,5 +1,6 @@
-"""The invariant of a record: it is out with all its values, a dead letter, dropped or skipped; or
-the stream stops with one line.
+"""The invariant of a record: it is out with all its values, a dead letter, dropped or skipped.
+
+Or the stream stops with one line.
 
 Random flows meet random errors at every point that a record passes. Producer, broker and messages
 are stand-ins; an output transaction is aborted where the lane would read again.
@@ -13,7 +14,7 @@ from tests.fakes.boundary.world import World, run
 
 @settings(max_examples=400, deadline=None)
 @given(worlds())
-def test_every_record_has_one_end(world: World) -> None:
+def test_every_record_has_one_outcome(world: World) -> None:
     assert run(world) is None
     for number, record in enumerate(world.records):
         values, letters = results(world, number)
@@ -27,7 +28,7 @@ def test_every_record_has_one_end(world: World) -> None:
 
 @settings(max_examples=200, deadline=None)
 @given(worlds())
-def test_without_dlq_records_are_skipped(world: World) -> None:
+def test_records_are_skipped_without_a_dlq(world: World) -> None:
     assert run(world, enable_dlq=False) is None
     for number in range(len(world.records)):
         values, letters = results(world, number)
@@ -36,7 +37,7 @@ def test_without_dlq_records_are_skipped(world: World) -> None:
 
 @settings(max_examples=200, deadline=None)
 @given(worlds())
-def test_a_stop_is_one_line(world: World) -> None:
+def test_stop_is_one_line(world: World) -> None:
     """Nothing can take the record: the stream stops before it, and what is out is complete."""
     line = run(world, group="")
     first = next((number for number in range(len(world.records)) if fails(world, number)), None)

@@ -1,5 +1,6 @@
-"""Flows that were never guarded: a lane notices that a batch did not take the one way, and commits
-nothing of it.
+"""Flows that were never guarded.
+
+A lane notices that a batch did not take the one way, and commits nothing of it.
 """
 
 import copy
@@ -72,9 +73,7 @@ UNGUARDED: dict[str, Steps] = {
 
 
 @pytest.mark.parametrize("name", UNGUARDED)
-def test_a_batch_that_goes_astray_is_told_and_not_committed(
-    name: str, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_lost_batch_is_not_committed(name: str, caplog: pytest.LogCaptureFixture) -> None:
     lane = OfflineLane(*batches())
     run(flow_of(UNGUARDED[name], lane))
     (line,) = [
@@ -87,7 +86,7 @@ def test_a_batch_that_goes_astray_is_told_and_not_committed(
     assert lane.safe == {}
 
 
-def test_a_whole_batch_dropped_by_our_steps_is_no_loss() -> None:
+def test_batch_dropped_by_steps_is_no_loss() -> None:
     lane = OfflineLane(*batches())
     run(
         flow_of(
@@ -101,7 +100,7 @@ def test_a_whole_batch_dropped_by_our_steps_is_no_loss() -> None:
 
 @given(st.data())
 @settings(max_examples=30)
-def test_only_a_batch_that_was_written_once_is_committed(data: st.DataObject) -> None:
+def test_batch_must_be_written_once(data: st.DataObject) -> None:
     given_batches = batches()
     lane = OfflineLane(*given_batches)
     run(flow_of(drawn_steps(data), lane))

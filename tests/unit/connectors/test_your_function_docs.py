@@ -1,5 +1,6 @@
-"""The examples of docs/your-function.md: each file is made as it stands there, named by --function,
-and tested by the page's own tests.
+"""The examples of docs/your-function.md.
+
+Each file is made as it stands there, named by --function, and tested by the page's own tests.
 """
 
 import importlib
@@ -29,9 +30,7 @@ EXAMPLES = sorted(name.removesuffix(".py") for name in FILES if not name.startsw
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """The files of the page, and a stand-in for the HTTP client, which is no package of this
-    project.
-    """
+    """The files of the page, and a stand-in for the HTTP client, which is not installed."""
     for name, text in FILES.items():
         (tmp_path / name).write_text(text)
     client = ModuleType("httpx")
@@ -68,10 +67,8 @@ def test_examples_can_be_named(folder: Path, name: str) -> None:
     assert not settings.warnings
 
 
-def test_names_on_the_page_are_examples() -> None:
-    """Also the function in a command or in the Dockerfile is one that the page, or functions/,
-    has.
-    """
+def test_names_on_page_are_examples() -> None:
+    """A function in a command or Dockerfile is one of the page or of functions/ too."""
     shipped = {path.stem for path in (REPOSITORY / "functions").glob("*.py")}
     named = re.findall(r"(?:--function=|FUNCTION=)\"?(\w+):(\w+)", PAGE)
     assert named
@@ -81,7 +78,7 @@ def test_names_on_the_page_are_examples() -> None:
         assert re.search(rf"^(async )?def {function}\(", text, re.MULTILINE), (module, function)
 
 
-def test_steps_of_the_page_make_a_flow() -> None:
+def test_steps_on_the_page_make_a_flow() -> None:
     """Blocks that are no file are steps in dataflow.py."""
     steps = [block for block in BLOCKS if not block.startswith("# ")]
     assert steps

@@ -8,7 +8,7 @@ from dead_letters.__main__ import find_topic
 from dead_letters.arguments import letter_filter, parse
 from dead_letters.errors import CommandError
 from dead_letters.letters.filter import LetterFilter
-from tests.unit.dead_letters.letters import TOPIC
+from tests.support.dead_letters.letters import TOPIC
 
 
 def test_properties_are_passed_on() -> None:
@@ -73,6 +73,7 @@ def test_durations_are_before_now(text: str, seconds: int, monkeypatch: pytest.M
         ["replay", TOPIC, "--dry"],
         ["show", TOPIC, "--pay"],
     ],
+    ids=" ".join,
 )
 def test_wrong_arguments_are_refused(
     arguments: list[str], capsys: pytest.CaptureFixture[str]

@@ -17,7 +17,7 @@ from dead_letters.replaying import delivery
 from dead_letters.replaying.delivery import AtLeastOnce, ExactlyOnce
 from dead_letters.replaying.progress import Progress
 from dead_letters.replaying.routing import Router
-from tests.unit.dead_letters.letters import TOPIC, letter
+from tests.support.dead_letters.letters import TOPIC, letter
 
 TOO_LARGE = KafkaError(KafkaError.MSG_SIZE_TOO_LARGE)
 GAPLESS = KafkaError(KafkaError._GAPLESS_GUARANTEE, fatal=True)
@@ -101,7 +101,7 @@ def send(made: AtLeastOnce | ExactlyOnce) -> None:
 
 
 @pytest.mark.parametrize("kind", [AtLeastOnce, ExactlyOnce])
-def test_rejected_record_is_behind_a_fatal_error(
+def test_rejection_is_behind_a_fatal_error(
     kind: type[AtLeastOnce | ExactlyOnce], cluster: FakeCluster
 ) -> None:
     """The client raises the fatal error before it has given the report of the record."""
@@ -125,7 +125,7 @@ def test_client_rejects_a_record(
     send(made)
 
 
-def test_fatal_error_alone_is_an_interruption(cluster: FakeCluster) -> None:
+def test_fatal_error_alone_interrupts(cluster: FakeCluster) -> None:
     made, producer = opened(AtLeastOnce, cluster)
     producer.raises["flush"] = [KafkaException(GAPLESS)]
     with pytest.raises(ClusterInterruptedError):
@@ -143,12 +143,10 @@ def test_younger_run_fences(cluster: FakeCluster, call: str) -> None:
 
 
 @pytest.mark.parametrize("call", ["flush", "send_offsets_to_transaction", "commit_transaction"])
-def test_broker_fences_after_an_outage(
+def test_broker_fences_after_outage(
     cluster: FakeCluster, call: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A transaction that is older than its time-out is given up by the broker, which says the
-    same.
-    """
+    """A broker gives up a transaction older than its time-out, and reports the same error."""
     made, producer = opened(ExactlyOnce, cluster)
     producer.raises[call] = [KafkaException(FENCED)]
     monkeypatch.setattr(delivery, "OLD_TRANSACTION_S", -1.0)
@@ -180,7 +178,7 @@ def test_transaction_fails(cluster: FakeCluster, error: KafkaError, kind: type[E
     )
 
 
-def test_nothing_is_committed_before_delivery(cluster: FakeCluster) -> None:
+def test_undelivered_letters_are_not_committed(cluster: FakeCluster) -> None:
     made, producer = opened(ExactlyOnce, cluster)
     send(made)
     assert producer.calls == [

@@ -1,5 +1,6 @@
-"""Letters of this processor and of Spring are decoded; damaged ones are described, and none
-raises.
+"""Letters of this processor and of Spring are decoded.
+
+Damaged ones are described, and none raises.
 """
 
 from typing import Any
@@ -15,7 +16,7 @@ from dead_letters.display.show import format_letter, letter_to_dict
 from dead_letters.letters.letter import PARKED, REPLAYS, Letter
 from dead_letters.replaying.routing import Router
 from tests.compatibility.dead_letters.java import captured
-from tests.unit.dead_letters.letters import ORIGIN, TIME_MS, TOPIC, headers, letter, message
+from tests.support.dead_letters.letters import ORIGIN, TIME_MS, TOPIC, headers, letter, message
 
 BYTES = (
     st.none()
@@ -24,7 +25,7 @@ BYTES = (
 )
 
 
-def test_ours_is_decoded() -> None:
+def test_python_letter_is_decoded() -> None:
     found = letter()
     assert (found.topic, found.partition, found.offset, found.timestamp_ms) == (
         TOPIC,
@@ -47,7 +48,7 @@ def test_ours_is_decoded() -> None:
     )
 
 
-def test_spring_is_decoded() -> None:
+def test_spring_letter_is_decoded() -> None:
     for record in captured():
         found = letter([*record.headers])
         assert found.damages == ()
@@ -98,13 +99,13 @@ def test_negative_timestamp_is_javas() -> None:
 
 
 @pytest.mark.parametrize("part", ["headers", "value", "key"])
-def test_omitted_part_is_a_damage(part: str) -> None:
+def test_omitted_part_is_damage(part: str) -> None:
     """Our own letters may lack a part of the record: sent back, the record would be another one."""
     found = letter([*headers(), (OMITTED, f"stacktrace,{part}".encode())])
     assert found.damages == (f"the letter does not have the record's {part}",)
 
 
-def test_omitted_trace_is_no_damage() -> None:
+def test_omitted_trace_is_not_damage() -> None:
     assert letter([*headers(stacktrace=None), (OMITTED, b"stacktrace,message")]).damages == ()
 
 
@@ -118,8 +119,9 @@ def test_replays_are_counted() -> None:
 
 
 class Unreadable(Message):
-    """A message with a header name that is not UTF-8: the client raises once, and a second call
-    crashes the process.
+    """A message with a header name that is not UTF-8.
+
+    The client raises once, and a second call crashes the process.
     """
 
     calls = 0
@@ -145,10 +147,10 @@ def test_header_name_is_not_utf8(monkeypatch: pytest.MonkeyPatch) -> None:
     st.binary(max_size=9) | st.none(),
 )
 @example([("x-original-timestamp", b"\x7f" + b"\xff" * 7)], None)
-def test_no_header_raises(given: list[tuple[str, bytes | None]], value: bytes | None) -> None:
-    """Whatever the headers hold, the letter can be counted, shown as both forms, and replayed or
-    parked.
-    """
+def test_header_errors_do_not_raise(
+    given: list[tuple[str, bytes | None]], value: bytes | None
+) -> None:
+    """Whatever its headers hold, a letter can be counted, shown, and replayed or parked."""
     found = Letter.from_message(message(given, value=value, key=value))
     assert list(format_letter(found, is_open=True, with_payload=True))
     assert letter_to_dict(found, is_open=False, with_payload=True)

@@ -3,7 +3,7 @@
 import pytest
 
 from dead_letters.letters.filter import LetterFilter
-from tests.unit.dead_letters.letters import TIME_MS, headers, letter
+from tests.support.dead_letters.letters import TIME_MS, headers, letter
 
 JAVA = headers(
     fqcn=b"org.springframework.messaging.MessageHandlingException",
@@ -36,12 +36,12 @@ def test_exception_of_spring_or_its_cause(name: str) -> None:
     assert LetterFilter(exception=name).matches(letter(JAVA))
 
 
-def test_step() -> None:
+def test_step_selects_letters() -> None:
     assert LetterFilter(step="enrich").matches(letter())
     assert not LetterFilter(step="price").matches(letter())
 
 
-def test_times_include_since_and_exclude_until() -> None:
+def test_since_is_inclusive_until_is_not() -> None:
     assert LetterFilter(since_ms=TIME_MS, until_ms=TIME_MS + 1).matches(letter())
     assert not LetterFilter(since_ms=TIME_MS + 1).matches(letter())
     assert not LetterFilter(until_ms=TIME_MS).matches(letter())
@@ -56,6 +56,7 @@ def test_letter_without_a_time() -> None:
 @pytest.mark.parametrize(
     "conditions",
     [[], ["a", "b", None], ["a", "b", "1", None], [1, "", None, None], ["", "", None, None, 5]],
+    ids=str,
 )
 def test_foreign_list_is_refused(conditions: list[object]) -> None:
     with pytest.raises(ValueError):  # noqa: PT011 - its text is nobody's

@@ -1,7 +1,7 @@
 """Counts of letters: by exception, step, topic and hour, in bounded memory."""
 
 from dead_letters.display.overview import MAX_ROWS, NONE, OTHERS, Overview, format_time
-from tests.unit.dead_letters.letters import TIME_MS, headers, letter
+from tests.support.dead_letters.letters import TIME_MS, headers, letter
 
 HOUR_MS = 3_600_000
 

@@ -1,6 +1,4 @@
-"""Progress: whatever filters are run in whatever order, and wherever a run is killed, each letter
-is done exactly once.
-"""
+"""Progress: each letter is replayed exactly once, whatever filters run and whenever a run dies."""
 
 import pytest
 from confluent_kafka import OFFSET_INVALID, TopicPartition
@@ -11,7 +9,7 @@ from dead_letters.errors import CommandError
 from dead_letters.letters.filter import LetterFilter
 from dead_letters.letters.letter import Letter
 from dead_letters.replaying.progress import NOTE_MAX_BYTES, Progress, group_of
-from tests.unit.dead_letters.letters import TIME_MS, TOPIC, headers, letter
+from tests.support.dead_letters.letters import TIME_MS, TOPIC, headers, letter
 
 FILTERS = [
     LetterFilter(),
@@ -81,7 +79,7 @@ def test_each_letter_is_sent_once(runs: list[tuple[LetterFilter, int, int]]) -> 
     )
 
 
-def test_new_group_begins_at_the_first_letter() -> None:
+def test_new_group_starts_at_first_letter() -> None:
     progress = Group().load()
     assert progress.is_new
     assert progress.start(LetterFilter()) == BEGINS
@@ -94,7 +92,7 @@ def test_expired_letters_are_skipped() -> None:
     assert not progress.is_new
 
 
-def test_recreated_topic_begins_at_the_first_letter() -> None:
+def test_recreated_topic_restarts() -> None:
     """Offsets beyond the end are those of a topic that is gone."""
     progress = Progress.from_committed(
         TOPIC, BEGINS, ENDS, [TopicPartition(TOPIC, 0, 13), TopicPartition(TOPIC, 1, 12)]

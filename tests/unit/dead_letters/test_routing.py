@@ -1,14 +1,12 @@
-"""Where a letter goes: back to its topic and partition as the record that it was, or to the parked
-letters.
-"""
+"""Where a letter goes: back to its topic and partition, or to the parked letters."""
 
 import pytest
 
 from connectors.failures.dead_letters import OWN
 from dead_letters.letters.letter import PARKED, REPLAYS
 from dead_letters.replaying.routing import Route, Router
-from tests.unit.dead_letters.letters import EIGHT, ORIGIN, TOPIC, headers, letter
-from tests.unit.dead_letters.letters import OWN as RECORD_HEADERS
+from tests.support.dead_letters.letters import EIGHT, ORIGIN, TOPIC, headers, letter
+from tests.support.dead_letters.letters import OWN as RECORD_HEADERS
 
 PARTITIONS = {ORIGIN: 3, TOPIC: 3, f"{TOPIC}.parked": 3, "small": 1}
 
@@ -18,7 +16,7 @@ def router() -> Router:
     return Router(TOPIC, lambda topic: PARTITIONS.get(topic, 0), lambda: 3)
 
 
-def test_replayed_record_is_the_original(router: Router) -> None:
+def test_replayed_record_is_original(router: Router) -> None:
     route = router.replay(letter([*headers(), ("x-dead-letter-omitted", b"stacktrace")]))
     assert (route.topic, route.partition, route.key, route.letter.value, route.parked) == (
         ORIGIN,
@@ -55,7 +53,7 @@ def test_too_many_rounds_are_parked(router: Router) -> None:
 
 
 @pytest.mark.parametrize("rounds", [0, 1, 7])
-def test_rounds_are_a_setting(rounds: int) -> None:
+def test_round_limit_can_be_set(rounds: int) -> None:
     router = Router(TOPIC, lambda _: 1, lambda: 1, max_rounds=rounds)
     last, next_one = (
         letter([*headers(), (REPLAYS, b"%d" % count)]) for count in (max(0, rounds - 1), rounds)
@@ -70,7 +68,7 @@ def test_missing_partition_goes_by_key(router: Router) -> None:
 
 
 @pytest.mark.parametrize("topic", [b"gone", TOPIC.encode(), f"{TOPIC}.parked".encode()])
-def test_no_way_back_is_parked(router: Router, topic: bytes) -> None:
+def test_missing_route_is_parked(router: Router, topic: bytes) -> None:
     assert router.replay(letter(headers(topic=topic))).topic == f"{TOPIC}.parked"
 
 
@@ -95,6 +93,6 @@ def test_topics_are_asked_once() -> None:
     assert {route.topic for route in routes} == {ORIGIN, f"{TOPIC}.parked"}
 
 
-def test_eight_are_springs() -> None:
+def test_eight_headers_are_springs() -> None:
     """What a replay takes off: Spring's eight headers, and the one of ours for omitted parts."""
     assert set(OWN) - set(EIGHT) == {"x-dead-letter-omitted"}

@@ -6,7 +6,7 @@ from connectors.functions import exception_text
 from connectors.records.columns import RecordColumns
 from dead_letters.letters.stack_traces import find_root_cause, find_step
 from tests.fakes.messages import batch_of
-from tests.unit.dead_letters.letters import TRACE
+from tests.support.dead_letters.letters import TRACE
 
 SPRING = """org.springframework.messaging.MessageHandlingException: error occurred in message handler, failedMessage=GenericMessage
 \tat org.springframework.integration.support.utils.IntegrationUtils.wrapInHandlingExceptionIfNecessary(IntegrationUtils.java:191)
@@ -27,7 +27,7 @@ def test_step_of_python_is_outermost() -> None:
     assert find_step(TRACE) == "enrich"
 
 
-def test_chain_of_python_ends_with_ours() -> None:
+def test_python_chain_ends_with_our_frame() -> None:
     chain = (
         'Traceback (most recent call last):\n  File "/a.py", line 1, in inner\nKeyError: 1\n'
         + exception_text._CAUSE
@@ -57,7 +57,7 @@ def test_root_cause_of_java() -> None:
     "trace",
     ["", "no trace", "Caused by: ", "\tat (", "Traceback (most recent call last):\nValueError\n"],
 )
-def test_nothing_is_found(trace: str) -> None:
+def test_unknown_trace_has_no_step(trace: str) -> None:
     assert find_step(trace) == find_root_cause(trace) == ""
 
 

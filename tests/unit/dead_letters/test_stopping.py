@@ -37,7 +37,7 @@ def test_signal_ends_a_sleep(stop: StopRequest) -> None:
     assert stop.is_set
 
 
-def test_second_signal_ends_the_process() -> None:
+def test_second_signal_ends_process() -> None:
     program = (
         "import os, signal; from dead_letters.replaying.stopping import stop_request as s; "
         "s.install()\n"

@@ -35,7 +35,7 @@ def test_control_characters_are_shown() -> None:
     ),
     st.integers(40, 120),
 )
-def test_table_fits(rows: list[tuple[str, int, str]], width: int) -> None:
+def test_table_fits_the_terminal(rows: list[tuple[str, int, str]], width: int) -> None:
     for line in format_table(("name", "count", "text"), rows, width):
         assert columns(line) <= width
         assert line.isprintable()

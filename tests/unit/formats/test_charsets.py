@@ -75,7 +75,7 @@ def test_python_only_codecs_are_unknown(name: str) -> None:
         ("Extended_UNIX_Code_Packed_Format_for_Japanese", "euc_jp"),
     ],
 )
-def test_names_of_iana_and_java_are_known(name: str, codec: str) -> None:
+def test_iana_and_java_names_are_known(name: str, codec: str) -> None:
     for each in (name, name.lower(), name.upper()):
         charset = find_charset(each)
         assert charset
@@ -84,7 +84,7 @@ def test_names_of_iana_and_java_are_known(name: str, codec: str) -> None:
         ) == charset.decode("a".encode(codec))
 
 
-def test_names_of_python_mean_the_same_charset() -> None:
+def test_python_names_mean_the_same_charset() -> None:
     """An alias of Python's is unknown, or means the charset that it means to Python."""
     codecs = {
         alias: codec for alias, codec in encodings.aliases.aliases.items() if find_charset(alias)
@@ -115,7 +115,7 @@ def test_names_of_python_mean_the_same_charset() -> None:
         "\ud800",
     ],
 )
-def test_what_is_no_name_is_unknown(name: str) -> None:
+def test_invalid_name_is_unknown(name: str) -> None:
     assert find_charset(name) is None
 
 
@@ -125,7 +125,7 @@ def test_names_are_in_one_list_each() -> None:
     assert all(name == name.lower().replace("_", "-") and name.isascii() for name in names)
 
 
-def test_unknown_names_leave_the_codec_cache_alone() -> None:
+def test_unknown_names_are_not_cached() -> None:
     before = dict(encodings._cache)
     for number in range(2_000):
         with pytest.raises(UndecodableText, match="unknown charset"):

@@ -33,12 +33,12 @@ CASES = [
 
 
 @pytest.mark.parametrize(("raw", "charset"), CASES)
-def test_raw_form(raw: bytes, charset: str) -> None:
+def test_charset_of_raw_text(raw: bytes, charset: str) -> None:
     assert charset_of(raw) == charset_of(raw.decode()) == charset
 
 
 @pytest.mark.parametrize(("raw", "charset"), CASES)
-def test_json_string(raw: bytes, charset: str) -> None:
+def test_charset_of_a_json_string(raw: bytes, charset: str) -> None:
     assert charset_of(json.dumps(raw.decode())) == charset
     assert charset_of(f" {json.dumps(raw.decode())} ".encode()) == charset
 
@@ -68,7 +68,7 @@ def test_json_string(raw: bytes, charset: str) -> None:
         ('{"type":"text","subtype":"plain","parameters":{"charset":"koi8-r"}', "utf-8"),
     ],
 )
-def test_json_object(content_type: str, charset: str) -> None:
+def test_charset_of_a_json_object(content_type: str, charset: str) -> None:
     assert charset_of(content_type) == charset_of(content_type.encode()) == charset
 
 
@@ -92,7 +92,7 @@ def test_json_object(content_type: str, charset: str) -> None:
         b'text/plain;a="b' * 50_000,
     ],
 )
-def test_no_charset_is_utf_8(content_type: bytes | None) -> None:
+def test_default_charset_is_utf_8(content_type: bytes | None) -> None:
     assert charset_of(content_type) == "utf-8"
 
 
@@ -118,7 +118,7 @@ pieces = st.lists(
 
 
 @given(pieces.map("".join) | st.text() | st.binary())
-def test_nothing_is_raised_and_the_name_is_short(content_type: str | bytes) -> None:
+def test_any_content_type_has_a_short_name(content_type: str | bytes) -> None:
     name = charset_of(content_type)
     assert 0 < len(name) <= 45
     assert name.isprintable()

@@ -48,7 +48,7 @@ def test_json_is_read(text: bytes | str, value: object) -> None:
         b"\x00\x00\xfe",
     ],
 )
-def test_what_cannot_be_read_is_one_error(text: bytes) -> None:
+def test_unreadable_json_is_one_error(text: bytes) -> None:
     with pytest.raises(InvalidJsonError) as caught:
         parse_json(text)
     assert str(caught.value) == "no JSON that can be read"
@@ -58,25 +58,27 @@ def test_what_cannot_be_read_is_one_error(text: bytes) -> None:
 values: Any = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(),
     lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    max_leaves=20,
 )
 
 
 @given(values)
-def test_what_python_writes_is_read(value: object) -> None:
+def test_pythons_json_is_read(value: object) -> None:
     assert parse_json(json.dumps(value)) == parse_json(json.dumps(value).encode()) == value
 
 
 @given(st.binary() | st.text() | st.text(st.sampled_from('[]{}",:0e-\\u')))
-def test_nothing_else_is_raised(text: bytes | str) -> None:
+def test_no_other_error_is_raised(text: bytes | str) -> None:
     try:
         parse_json(text)
     except InvalidJsonError:
         return
 
 
-def test_records_are_read_by_nothing_else() -> None:
-    """A record's headers go through parse_json; the client's statistics and a function's JSON
-    values do not.
+def test_records_use_this_parser_only() -> None:
+    """A record's headers go through parse_json.
+
+    The client's statistics and a function's JSON values do not.
     """
     readers = {
         path.name

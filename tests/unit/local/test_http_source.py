@@ -1,5 +1,6 @@
-"""The local http source writes what Spring's writes; the expected records were taken from a real
-one.
+"""The local http source writes what Spring's writes.
+
+The expected records were taken from a real one.
 """
 
 import json
@@ -24,7 +25,7 @@ def client(written: list[Record]) -> FlaskClient:
     return client
 
 
-def test_a_text(client: FlaskClient, written: list[Record]) -> None:
+def test_posted_text_is_a_record(client: FlaskClient, written: list[Record]) -> None:
     headers = {"Accept": "*/*", "X-Custom": "is dropped"}
     answer = client.post(
         "/",
@@ -102,7 +103,7 @@ def test_bodies_and_content_types(
     assert (value, dict(headers)["contentType"]) == expected
 
 
-def test_a_get_is_a_record_too(client: FlaskClient, written: list[Record]) -> None:
+def test_get_is_a_record_too(client: FlaskClient, written: list[Record]) -> None:
     assert client.get("/").status_code == 202
     ((value, headers),) = written
     assert value == b"{}"
@@ -116,7 +117,7 @@ def test_a_get_is_a_record_too(client: FlaskClient, written: list[Record]) -> No
     ]
 
 
-def test_every_header_but_the_types_has_a_type(client: FlaskClient, written: list[Record]) -> None:
+def test_headers_have_their_type(client: FlaskClient, written: list[Record]) -> None:
     client.post("/", data="x", content_type="text/plain")
     ((_, headers),) = written
     *names, last = [name for name, _ in headers]
@@ -141,5 +142,5 @@ def test_other_paths_are_not_found(client: FlaskClient, written: list[Record]) -
         ("x=żółć".encode(), '{"x":["żółć"]}'.encode()),
     ],
 )
-def test_forms(encoded: bytes, read: bytes) -> None:
+def test_form_is_decoded(encoded: bytes, read: bytes) -> None:
     assert http_source.form(encoded) == read

@@ -33,22 +33,22 @@ def headers(content_type: bytes | None = None, types: bytes | None = None) -> lo
         headers(b"application/json", TYPES),  # that it is no JSON is not looked at
     ],
 )
-def test_text(given: log_sink.Headers) -> None:
+def test_text_is_printed(given: log_sink.Headers) -> None:
     assert printed("zażółć".encode(), given) == "zażółć"
 
 
-def test_text_is_utf_8_whatever_its_charset() -> None:
+def test_text_is_printed_as_utf_8() -> None:
     assert printed(b"iso \xe9", headers(b"text/plain;charset=ISO-8859-1", TYPES)) == "iso \ufffd"
 
 
 @pytest.mark.parametrize(
     "content_type", [b"application/octet-stream", b"image/png", b"application/x-foo"]
 )
-def test_what_is_no_text_is_a_byte_array(content_type: bytes) -> None:
+def test_binary_is_a_byte_array(content_type: bytes) -> None:
     assert re.fullmatch(r"\[B@[0-9a-f]+", printed(b"x", headers(content_type, TYPES)))
 
 
-def test_null() -> None:
+def test_null_is_kafka_null() -> None:
     assert "KafkaNull" in printed(None, headers(b"text/plain", TYPES))
 
 
@@ -64,7 +64,7 @@ def test_null() -> None:
         (headers(b"nonsense", TYPES), "Invalid mime type"),
     ],
 )
-def test_what_the_stock_sink_fails(given: log_sink.Headers, reason: str) -> None:
+def test_values_the_stock_sink_fails_on(given: log_sink.Headers, reason: str) -> None:
     with pytest.raises(Unprintable, match=reason):
         printed(b"x", given)
 
@@ -92,12 +92,12 @@ class Received:
         return 7
 
 
-def test_a_line_ends_with_the_text() -> None:
+def test_line_ends_with_the_text() -> None:
     line = log_sink.line(cast("Message", Received(b"dlrow olleh", b"text/plain")))
     assert re.fullmatch(r"\S+ +INFO \d+ --- \[log-sink\] log-sink : dlrow olleh", line)
 
 
-def test_the_line_of_a_failed_record_says_where_it_is_and_not_what() -> None:
+def test_failed_records_line_hides_the_payload() -> None:
     line = log_sink.line(cast("Message", Received(b"secret", b"application/json")))
     assert line.endswith(
         "log-sink : Unknown type for contentType header value: class [B "
@@ -135,7 +135,7 @@ class DeadLetter(Received):
         ("a" * 1000, "KeyError: " + "a" * 300),
     ],
 )
-def test_the_line_of_a_dead_letter_has_its_exception(text: str | None, shown: str) -> None:
+def test_dead_letter_line_has_its_exception(text: str | None, shown: str) -> None:
     line = log_sink.dead_letter_line(cast("Message", DeadLetter(text)))
     assert " ERROR " in line
     assert line.endswith(
@@ -144,7 +144,7 @@ def test_the_line_of_a_dead_letter_has_its_exception(text: str | None, shown: st
     )
 
 
-def test_a_dead_letter_without_headers_is_a_line_too() -> None:
+def test_dead_letter_without_headers_has_a_line() -> None:
     assert "dead-letter : text-reversal.python-processor: the record " in log_sink.dead_letter_line(
         cast("Message", Received(b"x", b"text/plain"))
     )
@@ -158,13 +158,13 @@ class Unreadable(Received):
 
 
 @pytest.mark.parametrize("line", [log_sink.line, log_sink.dead_letter_line])
-def test_unreadable_headers_are_an_error(line: Callable[[Message], str]) -> None:
+def test_unreadable_headers_are_error(line: Callable[[Message], str]) -> None:
     text = line(cast("Message", Unreadable(b"secret", b"text/plain")))
     assert text.endswith("A header's name is no UTF-8 (text-reversal.python-processor-0@7)")
     assert " ERROR " in text
 
 
-def test_a_long_content_type_is_read_once() -> None:
+def test_long_content_type_is_read_once() -> None:
     """Every text is read in linear time: this one would take hours otherwise."""
     content_type = b"application/" + b"+" * 1_000_000 + b";" * 1_000_000 + b"\n"
     with pytest.raises(Unprintable, match="Invalid mime type"):

@@ -11,12 +11,12 @@ from local import __main__ as local
 from local import deployment
 
 
-def test_defaults() -> None:
+def test_default_options() -> None:
     options, further = local.parse([])
     assert (options.port, options.kafka, further) == (32123, None, [])
 
 
-def test_what_is_not_ours_is_for_the_processor() -> None:
+def test_other_options_go_to_the_processor() -> None:
     options, further = local.parse(
         ["--reversestring=false", "--kafka", "localhost:9092", "--port=0", "--server.port=8080"]
     )
@@ -34,7 +34,7 @@ def test_what_is_not_ours_is_for_the_processor() -> None:
         (["--reversestring"], "--reversestring: neither an option nor --name=value"),
     ],
 )
-def test_wrong_options_are_one_clear_line(
+def test_wrong_options_are_one_line(
     arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(SystemExit) as ended:
@@ -43,7 +43,7 @@ def test_wrong_options_are_one_clear_line(
     assert message in capsys.readouterr().err.splitlines()[-1]
 
 
-def test_a_taken_port_names_the_option() -> None:
+def test_taken_port_names_option() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         with pytest.raises(
@@ -53,9 +53,7 @@ def test_a_taken_port_names_the_option() -> None:
 
 
 @pytest.mark.parametrize("option", ["--port", "--server.port"])
-def test_a_taken_port_is_one_line_and_exit_code_1(
-    option: str, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_taken_port_is_one_line(option: str, capsys: pytest.CaptureFixture[str]) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         assert local.main(["--port=0", f"{option}={taken.getsockname()[1]}"]) == 1
     (line,) = capsys.readouterr().err.splitlines()
@@ -63,15 +61,13 @@ def test_a_taken_port_is_one_line_and_exit_code_1(
 
 
 @pytest.mark.parametrize("port", ["yes", "0"])
-def test_a_wrong_setting_is_one_line_and_exit_code_1(
-    port: str, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_wrong_setting_is_one_line(port: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert local.main(["--port=0", f"--server.port={port}"]) == 1
     (line,) = capsys.readouterr().err.splitlines()
     assert line.startswith("python -m local: server.port")
 
 
-def test_the_processor_gets_what_the_local_deployer_passes() -> None:
+def test_processor_gets_deployer_properties() -> None:
     properties = deployment.properties(8080) | deployment.binder("127.0.0.1:9092", embedded=True)
     settings = config.load([], local.environment(properties))
     assert settings.own_values["reversestring"]
@@ -85,12 +81,12 @@ def test_the_processor_gets_what_the_local_deployer_passes() -> None:
     assert settings.metric_tags["application"] == "text-reversal-python-processor-processor"
 
 
-def test_topics_are_created_on_a_broker_of_the_users() -> None:
+def test_topics_are_created_on_the_users_broker() -> None:
     properties = deployment.properties(8080) | deployment.binder("127.0.0.1:9092", embedded=False)
     assert config.load([], local.environment(properties)).auto_create_topics
 
 
-def test_the_command_calls_the_flow_with_the_arguments() -> None:
+def test_command_passes_the_arguments() -> None:
     arguments = ["--reversestring=false", """--info.x=it's "a:b" \\ """]
     python, *_, called = deployment.command(arguments)
     assert python == sys.executable

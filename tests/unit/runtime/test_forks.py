@@ -1,5 +1,6 @@
-"""Children that a function starts, in a process that has taken over the signals: they have nothing
-of it, and it goes on as before.
+"""Children that a function starts, in a process that has taken over the signals.
+
+They have nothing of it, and it goes on as before.
 """
 
 import os
@@ -153,7 +154,7 @@ END = """
 
 
 @pytest.mark.parametrize("name", WORK)
-def test_a_child_has_nothing_of_its_parent_s(name: str, tmp_path: Path) -> None:
+def test_child_inherits_nothing(name: str, tmp_path: Path) -> None:
     body = textwrap.indent(textwrap.dedent(WORK[name]), "    ")
     ran, output = run(tmp_path, BEGIN + body + END)
     assert (ran, output.splitlines()[-2:]) == (0, ["goes on", "SIGTERM"]), output
@@ -174,7 +175,7 @@ SERVES = """
 """
 
 
-def test_a_child_that_lives_on_keeps_no_port_and_no_connection(tmp_path: Path) -> None:
+def test_surviving_child_holds_no_port(tmp_path: Path) -> None:
     port = children.free_port()
     script = tmp_path / "script.py"
     script.write_text(BEGIN + SERVES.format(port=port))

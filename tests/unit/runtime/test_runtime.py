@@ -50,9 +50,7 @@ def stuck(
 
 
 @pytest.mark.parametrize(("code", "expected"), [(0, Exit.UNFINISHED), (Exit.FENCED, Exit.FENCED)])
-def test_a_stop_that_outlasts_the_deadline_ends_with_its_own_code(
-    code: int, expected: Exit
-) -> None:
+def test_overlong_stop_has_its_own_exit_code(code: int, expected: Exit) -> None:
     child = stuck(0.2, code=int(code))
     child.terminate()
     _, errors = child.communicate(timeout=20)
@@ -60,7 +58,7 @@ def test_a_stop_that_outlasts_the_deadline_ends_with_its_own_code(
     assert "timeout-per-shutdown-phase" in errors
 
 
-def test_a_client_call_that_does_not_come_back_ends_the_process() -> None:
+def test_hanging_client_call_ends_the_process() -> None:
     child = stuck(3600, call_timeout=0.1)
     _, errors = child.communicate(timeout=20)
     assert child.returncode == Exit.STUCK
@@ -94,9 +92,7 @@ sys.exit({last})
         (0, "Exit.OK", -signal.SIGABRT),  # nobody said that it went well: Python ends as it does
     ],
 )
-def test_the_end_comes_after_a_user_s_own_functions_and_before_that_of_the_interpreter(
-    code: int, last: str, expected: int
-) -> None:
+def test_exit_comes_after_user_functions(code: int, last: str, expected: int) -> None:
     script = ENDING.format(root=str(ROOT), code=code, last=last)
     done = subprocess.run(
         [sys.executable, "-c", script], capture_output=True, text=True, check=False
@@ -104,7 +100,7 @@ def test_the_end_comes_after_a_user_s_own_functions_and_before_that_of_the_inter
     assert (done.returncode, done.stdout) == (expected, "a user's own\n")
 
 
-def test_an_output_that_nobody_reads_does_not_change_the_exit_code() -> None:
+def test_blocked_output_keeps_the_exit_code() -> None:
     reader, writer = os.pipe()
     os.close(reader)
     script = ENDING.format(root=str(ROOT), code=int(Exit.FENCED), last="Exit.OK")
@@ -121,7 +117,7 @@ def test_an_output_that_nobody_reads_does_not_change_the_exit_code() -> None:
     assert (done.returncode, done.stderr) == (Exit.FENCED, "")
 
 
-def test_a_client_call_inside_another_ends_only_itself() -> None:
+def test_inner_client_call_ends_only_itself() -> None:
     lifecycle = Lifecycle()
     with lifecycle.watch_call("close"):
         with lifecycle.watch_call("commit_transaction"):
@@ -130,7 +126,7 @@ def test_a_client_call_inside_another_ends_only_itself() -> None:
     assert lifecycle.stuck_call(-1) is None
 
 
-def test_signals_with_a_handler_of_a_user_s_own_stop_nothing() -> None:
+def test_user_signal_handlers_are_kept() -> None:
     child = stuck(
         3600, call_timeout=1, more="import signal; signal.signal(signal.SIGUSR1, lambda *_: None)"
     )
@@ -142,7 +138,7 @@ def test_signals_with_a_handler_of_a_user_s_own_stop_nothing() -> None:
 
 
 @pytest.mark.parametrize("second", [signal.SIGTERM, signal.SIGINT])
-def test_a_second_signal_ends_the_process_at_once(second: signal.Signals) -> None:
+def test_second_signal_ends_the_process(second: signal.Signals) -> None:
     child = stuck(3600)
     child.terminate()
     assert child.stdout is not None
@@ -154,7 +150,7 @@ def test_a_second_signal_ends_the_process_at_once(second: signal.Signals) -> Non
     assert second.name in errors
 
 
-def test_a_stop_is_told_once_and_ends_waits() -> None:
+def test_stop_is_logged_once_and_ends_waits() -> None:
     lifecycle, reasons = Lifecycle(), list[str]()
     lifecycle.on_stop(reasons.append)
     assert not lifecycle.wait(0)
@@ -171,7 +167,7 @@ def test_counters_add_up() -> None:
     )
 
 
-def test_wishes_are_taken_in_order_and_once() -> None:
+def test_commands_are_taken_once_in_order() -> None:
     board = TaskHandle()
     board.send(TargetState.PAUSE)
     board.send(TargetState.RESUME)
@@ -182,7 +178,7 @@ def test_wishes_are_taken_in_order_and_once() -> None:
     ]
 
 
-def test_the_board_shows_the_latest_status() -> None:
+def test_board_shows_latest_status() -> None:
     board, states = TaskHandle(), list[TaskState]()
     for status in (board.status, TaskStatus(TaskState.RUNNING), TaskStatus(TaskState.DRAINING)):
         board.publish(status)
@@ -205,7 +201,7 @@ def test_lines_look_like_spring_boots() -> None:
     assert line[:24].endswith("00:00.007Z") or "T" in line
 
 
-def test_a_repeated_line_comes_once_per_period_with_the_number_kept_back() -> None:
+def test_repeated_line_is_counted_per_period() -> None:
     damper = RepeatFilter(30)
     seen = [
         made
@@ -218,6 +214,6 @@ def test_a_repeated_line_comes_once_per_period_with_the_number_kept_back() -> No
     ]
 
 
-def test_different_lines_do_not_damp_each_other() -> None:
+def test_different_lines_are_not_suppressed() -> None:
     damper = RepeatFilter(30)
     assert [damper.filter(record(text, 1000.0)) for text in ("a", "b", "a")] == [True, True, False]

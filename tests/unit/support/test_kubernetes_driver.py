@@ -35,7 +35,7 @@ def test_each_restart_is_seen_once(pods: Pods) -> None:
     assert pods.restarts("life") == expected
 
 
-def test_a_kill_explains_one_restart(pods: Pods) -> None:
+def test_kill_explains_one_restart(pods: Pods) -> None:
     restarts = pods.restarts("life")
     assert unexplained(restarts, {"u1"}) == restarts[1:]
     assert unexplained(restarts, {"u1", "u2"}) == restarts[2:]
@@ -44,7 +44,7 @@ def test_a_kill_explains_one_restart(pods: Pods) -> None:
 @pytest.mark.parametrize(
     ("since", "until", "longest"), [(0, 100, 44), (0, 5, 1), (5, 60, 44), (60, 100, 0)]
 )
-def test_a_pause_belongs_to_its_end(since: float, until: float, longest: float) -> None:
+def test_pause_belongs_to_its_end(since: float, until: float, longest: float) -> None:
     arrivals = Arrivals("nowhere:1", "out", 2)
     arrivals._times = [array("d", [1, 2, 3, 4, 5]), array("d", [1, 2, 3, 47, 48])]
     assert arrivals.longest_pause(since, until) == longest
@@ -53,5 +53,5 @@ def test_a_pause_belongs_to_its_end(since: float, until: float, longest: float) 
 @pytest.mark.parametrize(
     "value", ["00000012 \N{HANGUL SYLLABLE HAN} sent", "tnes \N{HANGUL SYLLABLE HAN} 21000000"]
 )
-def test_a_reversed_value_is_put_right(value: str) -> None:
+def test_reversed_value_is_put_right(value: str) -> None:
     assert original(value.encode()) == "00000012 \N{HANGUL SYLLABLE HAN} sent".encode()

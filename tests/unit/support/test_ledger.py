@@ -18,7 +18,7 @@ def delivered(records: list[Record]) -> list[Record]:
     ]
 
 
-def test_all_is_well() -> None:
+def test_complete_delivery_passes() -> None:
     books = count(SENT, delivered(SENT))
     assert books.nothing_lost
     assert books.doubled == 0
@@ -33,9 +33,7 @@ def test_each_lost_record_is_named(gone: set[int]) -> None:
 
 
 @given(st.integers(0, 19), st.integers(1, 20))
-def test_a_restart_from_an_earlier_position_doubles_and_keeps_the_order(
-    begin: int, length: int
-) -> None:
+def test_restart_doubles_keep_the_order(begin: int, length: int) -> None:
     again = SENT[begin : begin + length]
     books = count(SENT, delivered(SENT[: begin + length] + again + SENT[begin + length :]))
     assert books.doubled == len(again)
@@ -43,7 +41,7 @@ def test_a_restart_from_an_earlier_position_doubles_and_keeps_the_order(
 
 
 @given(st.permutations(range(20)))
-def test_every_permutation_that_changes_the_order_within_a_partition_is_seen(
+def test_reordering_in_a_partition_is_seen(
     order: list[int],
 ) -> None:
     books = count(SENT, delivered([SENT[n] for n in order]))
@@ -55,15 +53,13 @@ def test_every_permutation_that_changes_the_order_within_a_partition_is_seen(
     assert not books.lost
 
 
-def test_a_gap_filled_later_is_out_of_order() -> None:
-    """A record that is skipped and comes after its successors has broken the order, although
-    nothing is lost.
-    """
+def test_late_record_is_out_of_order() -> None:
+    """A record that comes after its successors breaks the order, although none is lost."""
     books = count(SENT, delivered([*SENT[:4], *SENT[5:], SENT[4]]))
     assert books.disordered == ("number 4 after 18 at partition 0, offset 19",)
 
 
-def test_a_key_that_moves_to_another_partition_is_out_of_order() -> None:
+def test_moved_key_is_out_of_order() -> None:
     arrived = delivered(SENT)
     arrived[4] = arrived[4]._replace(partition=1)
     assert count(SENT, arrived).disordered == (
@@ -80,7 +76,7 @@ def test_a_key_that_moves_to_another_partition_is_out_of_order() -> None:
         Record(SENT[3].value, b"k3"),
     ],
 )
-def test_a_changed_value_is_wrong_and_its_record_lost(damaged: Record) -> None:
+def test_changed_value_is_wrong_and_lost(damaged: Record) -> None:
     arrived = delivered(SENT)
     arrived[3] = damaged
     books = count(SENT, arrived)
@@ -88,7 +84,7 @@ def test_a_changed_value_is_wrong_and_its_record_lost(damaged: Record) -> None:
 
 
 @pytest.mark.parametrize("key", [b"k9", None])
-def test_a_changed_key_is_wrong(key: bytes | None) -> None:
+def test_changed_key_is_wrong(key: bytes | None) -> None:
     arrived = delivered(SENT)
     arrived[3] = arrived[3]._replace(key=key)
     books = count(SENT, arrived)
@@ -96,5 +92,5 @@ def test_a_changed_key_is_wrong(key: bytes | None) -> None:
     assert not books.nothing_lost
 
 
-def test_nothing_arrived() -> None:
+def test_empty_output_is_all_lost() -> None:
     assert len(count(SENT, []).lost) == 20

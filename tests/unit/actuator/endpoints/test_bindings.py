@@ -10,7 +10,7 @@ from tests.support.verify.health_states import AWAY
 # bindings
 
 
-def test_bindings_lists_inputs_then_the_output() -> None:
+def test_inputs_precede_the_output() -> None:
     app = App(input_destinations=("a", "b"), group="")
     listed = app.get("/actuator/bindings").get_json()
     assert [(each["bindingName"], each["name"], each["input"]) for each in listed] == [
@@ -23,7 +23,7 @@ def test_bindings_lists_inputs_then_the_output() -> None:
     assert app.get("/actuator/bindings/nope").get_json() == []
 
 
-def test_multiplexed_destinations_are_one_binding() -> None:
+def test_multiplexed_input_is_one_binding() -> None:
     app = App(input_destinations=("a", "in"), multiplex=True, health_show_details="always")
     (binding, _) = app.json("/actuator/bindings")
     assert (binding["name"], binding["extension"]["enableDlq"]) == ("a,in", True)
@@ -53,7 +53,7 @@ STATES = {
 
 
 @pytest.mark.parametrize("state", TaskState)
-def test_binding_state_of_every_lane_state(app: App, state: TaskState) -> None:
+def test_each_task_state_has_its_binding_state(app: App, state: TaskState) -> None:
     app.set(state)
     listed = app.get("/actuator/bindings").get_json()
     assert tuple(each["state"] for each in listed) == STATES[state]
@@ -61,7 +61,7 @@ def test_binding_state_of_every_lane_state(app: App, state: TaskState) -> None:
     assert all("error" not in each for each in listed)
 
 
-def test_a_binding_tells_its_dead_letters_retries_and_configuration() -> None:
+def test_binding_shows_its_configuration() -> None:
     app = App(
         input_destinations=("a",),
         dlq_partitions=2,
@@ -93,13 +93,13 @@ def test_a_binding_tells_its_dead_letters_retries_and_configuration() -> None:
         assert binding["extendedInfo"]["bindingDestination"].endswith("dlqName='null'}")
 
 
-def test_a_binding_that_is_not_bound_says_why(app: App) -> None:
+def test_unbound_binding_says_why(app: App) -> None:
     app.set(TaskState.BINDING, AWAY)
     assert [each["error"] for each in app.get("/actuator/bindings").get_json()] == [AWAY.what] * 2
 
 
 @pytest.mark.parametrize("wish", TargetState)
-def test_wishes_for_the_input(app: App, wish: TargetState) -> None:
+def test_commands_reach_the_input(app: App, wish: TargetState) -> None:
     for state in (wish.value, wish.value.lower()):
         answer = app.client.post("/actuator/bindings/input", json={"state": state})
         assert (answer.status_code, answer.data) == (204, b"")
@@ -107,13 +107,13 @@ def test_wishes_for_the_input(app: App, wish: TargetState) -> None:
     assert app.wishes() == [wish, wish]
 
 
-def test_the_output_can_be_stopped_and_started_only(app: App) -> None:
+def test_output_can_only_be_stopped_or_started(app: App) -> None:
     for wish in TargetState:
         assert app.client.post("/actuator/bindings/output", json={"state": wish}).status_code == 204
     assert app.wishes() == [TargetState.STOP, TargetState.START]
 
 
-def test_an_unknown_binding_is_204_and_moves_nothing(app: App) -> None:
+def test_unknown_binding_is_204(app: App) -> None:
     assert app.client.post("/actuator/bindings/Input", json={"state": "STOPPED"}).status_code == 204
     assert app.wishes() == []
 
@@ -131,7 +131,7 @@ def test_an_unknown_binding_is_204_and_moves_nothing(app: App) -> None:
         b"[" * 9999,
     ],
 )
-def test_a_missing_or_bad_state_is_400(app: App, body: bytes) -> None:
+def test_missing_or_bad_state_is_400(app: App, body: bytes) -> None:
     assert (
         app.client.post("/actuator/bindings/input", data=body, content_type=JSON).status_code == 400
     )

@@ -35,7 +35,7 @@ def loaded(**settings: Any) -> App:
 # env
 
 
-def test_env_lists_sources_with_masked_values() -> None:
+def test_env_lists_masked_values() -> None:
     body = loaded().json("/actuator/env")
     assert (body["activeProfiles"], body["defaultProfiles"]) == ([], ["default"])
     sources = {source["name"]: source["properties"] for source in body["propertySources"]}
@@ -49,7 +49,7 @@ def test_env_lists_sources_with_masked_values() -> None:
     }
 
 
-def test_env_shows_values_when_asked_to_but_never_secrets() -> None:
+def test_env_shows_values_but_no_secrets() -> None:
     answer = loaded(env_show_values="always").get("/actuator/env")
     assert answer.get_json()["propertySources"][0]["properties"]["server.port"]["value"] == "1234"
     assert "hidden" not in answer.text
@@ -83,7 +83,7 @@ def test_env_of_one_property() -> None:
 # configprops
 
 
-def test_configprops_tells_values_and_origins() -> None:
+def test_configprops_shows_origins() -> None:
     beans = loaded(configprops_show_values="always").json("/actuator/configprops")["contexts"][
         "application"
     ]["beans"]
@@ -127,7 +127,7 @@ def logger() -> Iterator[logging.Logger]:
     logging.root.setLevel(root)
 
 
-def test_loggers_lists_levels_and_loggers(logger: logging.Logger) -> None:
+def test_loggers_lists_levels(logger: logging.Logger) -> None:
     logger.setLevel(logging.WARNING)
     body = loaded().json("/actuator/loggers")
     assert body["levels"] == ["OFF", "ERROR", "WARN", "INFO", "DEBUG", "TRACE"]
@@ -137,7 +137,7 @@ def test_loggers_lists_levels_and_loggers(logger: logging.Logger) -> None:
 
 
 @pytest.mark.parametrize("level", LEVELS)
-def test_a_level_can_be_set_and_taken_away(logger: logging.Logger, level: str) -> None:
+def test_level_can_be_set_and_taken_away(logger: logging.Logger, level: str) -> None:
     app = loaded()
     path = f"/actuator/loggers/{logger.name}"
     assert app.post(path, {"configuredLevel": level.lower()}).status_code == 204
@@ -149,7 +149,7 @@ def test_a_level_can_be_set_and_taken_away(logger: logging.Logger, level: str) -
     assert "configuredLevel" not in app.json(path)
 
 
-def test_the_root_has_its_spring_name(logger: logging.Logger) -> None:
+def test_root_has_its_spring_name(logger: logging.Logger) -> None:
     assert logger is not logging.root
     app = loaded()
     assert app.post("/actuator/loggers/ROOT", {"configuredLevel": "ERROR"}).status_code == 204
@@ -161,8 +161,8 @@ def test_the_root_has_its_spring_name(logger: logging.Logger) -> None:
     }
 
 
-@pytest.mark.parametrize("level", ["LOUD", 10, [], {}, ""])
-def test_a_bad_level_is_400(logger: logging.Logger, level: object) -> None:
+@pytest.mark.parametrize("level", ["LOUD", 10, [], {}, ""], ids=str)
+def test_bad_level_is_400(logger: logging.Logger, level: object) -> None:
     assert (
         loaded().post(f"/actuator/loggers/{logger.name}", {"configuredLevel": level}).status_code
         == 400

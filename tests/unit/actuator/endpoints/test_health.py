@@ -22,7 +22,7 @@ def test_v2_calls_components_details() -> None:
     assert body["details"]["binders"]["details"]["kafka"]["details"]["topicsInUse"] == ["out", "in"]
 
 
-def test_components_can_be_shown_without_their_details() -> None:
+def test_components_without_details() -> None:
     app = App(health_show_components="always")
     body = app.json("/actuator/health")
     assert body["components"]["binders"] == {
@@ -32,7 +32,7 @@ def test_components_can_be_shown_without_their_details() -> None:
     assert app.json("/actuator/health/diskSpace") == {"status": "UP"}
 
 
-def test_components_can_be_hidden_although_details_are_shown() -> None:
+def test_details_without_components_are_hidden() -> None:
     app = App(health_show_components="never", health_show_details="always")
     assert app.json("/actuator/health") == {"status": "UP", "groups": ["liveness", "readiness"]}
 
@@ -44,7 +44,7 @@ def test_indicators_can_be_switched_off() -> None:
     assert app.json("/actuator/health")["components"].keys() == {"livenessState", "ping"}
 
 
-def test_a_group_of_ones_own_and_a_changed_one() -> None:
+def test_groups_can_be_added_and_changed() -> None:
     app = App(
         health_groups={
             "ops.include": "binders, ping",
@@ -71,7 +71,7 @@ def test_a_group_of_ones_own_and_a_changed_one() -> None:
     assert app.json("/actuator/health/liveness") == {"status": "UP"}
 
 
-def test_a_group_without_members_is_unknown() -> None:
+def test_empty_group_is_unknown() -> None:
     app = App(health_groups={"none.include": "nope"})
     assert app.json("/actuator/health/none") == {"status": "UNKNOWN"}
 
@@ -93,7 +93,7 @@ def test_status_order_and_http_mapping(settings: dict[str, Any], status: str, co
     assert (answer.get_json()["status"], answer.status_code) == (status, code)
 
 
-def test_a_broker_that_refuses_is_down_but_no_restart_helps() -> None:
+def test_refusing_broker_is_no_liveness_failure() -> None:
     app = App(health_show_details="always")
     app.set(TaskState.BINDING, REFUSED)
     answer = app.get("/actuator/health")
@@ -112,9 +112,7 @@ def test_a_broker_that_refuses_is_down_but_no_restart_helps() -> None:
         (TaskState.DRAINING, 121, True),  # the stop's own deadline decides
     ],
 )
-def test_liveness_is_down_when_a_record_takes_longer_than_kafka_waits(
-    state: TaskState, silent: float, *, alive: bool
-) -> None:
+def test_overlong_record_fails_liveness(state: TaskState, silent: float, *, alive: bool) -> None:
     app = App(
         health_show_details="always", binder_consumer_properties={"max.poll.interval.ms": "120000"}
     )
@@ -124,14 +122,14 @@ def test_liveness_is_down_when_a_record_takes_longer_than_kafka_waits(
     assert ("max.poll.interval.ms" in answer.text) is not alive
 
 
-def test_a_failed_lane_is_down_to_the_end() -> None:
+def test_failed_task_stays_down() -> None:
     app = App()
     app.set(TaskState.FAILED)
     app.lifecycle.fail()
     assert app.get("/actuator/health/liveness").status_code == 503
 
 
-def test_probe_paths() -> None:
+def test_probe_paths_answer() -> None:
     app = App(health_additional_paths=True)
     app.set(TaskState.RUNNING, AWAY)
     assert app.get("/livez").get_json() == {"status": "UP"}
@@ -146,9 +144,10 @@ def test_probe_paths() -> None:
     )
 
 
-def test_group_with_a_part_of_a_component() -> None:
-    """`binders/kafka` is the part of the component binders; what is excluded is left out at any
-    depth.
+def test_group_with_part_of_component() -> None:
+    """`binders/kafka` is the part of the component binders.
+
+    What is excluded is left out at any depth.
     """
     whole = {
         "binders": Component(components={"kafka": Component(), "other": Component()}),

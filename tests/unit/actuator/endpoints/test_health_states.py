@@ -16,7 +16,7 @@ def test_health_of_every_state(app: App, state: TaskState) -> None:
         assert answer.status_code == (200 if status in ("UP", "UNKNOWN") else 503)
 
 
-def test_a_broker_that_is_away_costs_readiness_only_and_is_named() -> None:
+def test_missing_broker_fails_readiness() -> None:
     app = App(health_show_details="always")
     app.set(TaskState.RUNNING, AWAY)
     answer = app.get("/actuator/health")
@@ -30,7 +30,7 @@ def test_a_broker_that_is_away_costs_readiness_only_and_is_named() -> None:
     assert app.get("/actuator/health/readiness").status_code == 503
 
 
-def test_a_trouble_that_is_no_absent_broker_leaves_health_up() -> None:
+def test_other_problem_leaves_health_up() -> None:
     app = App(health_show_details="always")
     app.set(TaskState.RUNNING, Issue("no dead letter topic", since=0))
     kafka = app.get("/actuator/health/binders/kafka").get_json()
@@ -40,7 +40,7 @@ def test_a_trouble_that_is_no_absent_broker_leaves_health_up() -> None:
     )
 
 
-def test_a_stop_takes_the_processor_out_of_service_but_not_down(app: App) -> None:
+def test_stop_is_out_of_service_not_down(app: App) -> None:
     app.lifecycle.request_stop("test")
     assert app.get("/actuator/health/readiness").status_code == 503
     app.set(TaskState.ENDED)

@@ -24,12 +24,12 @@ def _app() -> App:
     return app()
 
 
-def test_they_are_there_only_when_exposed() -> None:
+def test_unexposed_endpoints_are_404() -> None:
     for path in ("/actuator/metrics", "/actuator/metrics/process.uptime", "/actuator/prometheus"):
         assert App().get(path).status_code == 404
 
 
-def test_every_meter_is_named_once_and_in_order(app: App) -> None:
+def test_meters_are_listed_once_in_order(app: App) -> None:
     names = app.json("/actuator/metrics")["names"]
     assert names == sorted(set(names))
     assert "spring.integration.send" in names
@@ -50,7 +50,7 @@ def test_every_name_leads_to_its_meter(app: App) -> None:
         }
 
 
-def test_the_timer_is_that_of_spring_integration(app: App) -> None:
+def test_timer_is_spring_integrations(app: App) -> None:
     found = app.json("/actuator/metrics/spring.integration.send?tag=name:input&tag=result:success")
     assert found["baseUnit"] == "seconds"
     assert found["measurements"] == [
@@ -64,7 +64,7 @@ def test_the_timer_is_that_of_spring_integration(app: App) -> None:
     assert tags["stream.name"] == ["s"]
 
 
-def test_figures_are_added_up_and_the_maximum_is_the_largest(app: App) -> None:
+def test_values_are_summed_and_max_is_largest(app: App) -> None:
     found = app.json("/actuator/metrics/spring.integration.send?tag=type:channel")
     assert [each["value"] for each in found["measurements"]] == [10 + 3 + 9 + 2, 3 + 1, 0.75]
 
@@ -78,13 +78,13 @@ def test_figures_are_added_up_and_the_maximum_is_the_largest(app: App) -> None:
         ("process.uptime?tag=a:", 400),
     ],
 )
-def test_what_is_not_there(app: App, path: str, status: int) -> None:
+def test_unknown_meter_is_404(app: App, path: str, status: int) -> None:
     answer = app.get(f"/actuator/metrics/{path}")
     assert answer.status_code == status
     assert bool(answer.data) == (status == 400)
 
 
-def test_a_tag_of_the_meter_s_own_wins_over_a_common_one() -> None:
+def test_own_tag_wins_over_common_tag() -> None:
     made = App(exposure_include=("metrics",), metric_tags={"level": "common"})
     tags = {
         each["tag"]: each["values"]
@@ -93,14 +93,14 @@ def test_a_tag_of_the_meter_s_own_wins_over_a_common_one() -> None:
     assert tags["level"] == ["trace", "debug", "info", "warn", "error"]
 
 
-def test_samples_are_declared_with_their_tags_and_statistics() -> None:
+def test_samples_match_their_declaration() -> None:
     for sample in (*task_samples(status()), *ProcessMetrics().samples()):
         meter = METERS[sample.meter]
         assert tuple(tag for tag, _ in sample.tags) in (meter.tags, ()), sample
         assert (sample.statistic is not Statistic.VALUE) == (meter.kind is Kind.TIMER), sample
 
 
-def test_what_a_lane_says(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_task_meters(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("actuator.metric_registry.time.time", lambda: 103.0)
     found = {
         (sample.meter, sample.tags): sample.value
@@ -114,7 +114,7 @@ def test_what_a_lane_says(monkeypatch: pytest.MonkeyPatch) -> None:
     assert Sample("python.processor.broker.away", True) in task_samples(away)  # noqa: FBT003 - a value
 
 
-def test_figures_of_several_processes_that_differ_in_no_tag_are_added_up() -> None:
+def test_equal_series_of_processes_are_summed() -> None:
     lag, memory = "spring.cloud.stream.binder.kafka.offset", "jvm.memory.used"
     of_both = [Sample(lag, value, (("group", "g"), ("topic", "in"))) for value in (3, 4)]
     of_others = [each for each in ProcessMetrics().own_samples() if each.meter == memory]
@@ -130,7 +130,7 @@ def test_figures_of_several_processes_that_differ_in_no_tag_are_added_up() -> No
     assert found("system.cpu.count") == [len(os.sched_getaffinity(0))], "there is but one machine"
 
 
-def test_what_the_process_says() -> None:
+def test_process_meters() -> None:
     found = {sample.meter: sample.value for sample in ProcessMetrics().samples()}
     assert found["jvm.threads.live"] >= 1
     assert 1e6 < found["jvm.memory.used"] < 1e12
@@ -153,7 +153,7 @@ def test_what_the_process_says() -> None:
         ({"memory.max": "max\n", "memory/memory.limit_in_bytes": "134217728\n"}, 134217728),
     ],
 )
-def test_the_memory_limit_is_the_container_s(
+def test_memory_limit_is_the_containers(
     files: dict[str, str], limit: int | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "memory").mkdir()
@@ -166,20 +166,20 @@ def test_the_memory_limit_is_the_container_s(
     assert found == (limit or os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE"))
 
 
-def test_a_share_is_of_what_came_since_the_last_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    now, told = [0.0], [(10.0, 100.0)]
+def test_cpu_share_is_since_the_last_reading(monkeypatch: pytest.MonkeyPatch) -> None:
+    now, reported = [0.0], [(10.0, 100.0)]
     monkeypatch.setattr("runtime.metrics.process.time.monotonic", lambda: now[0])
-    share = UsageRatio(lambda: told[0])
+    share = UsageRatio(lambda: reported[0])
     assert share.value() == 0.1
-    now[0], told[0] = 0.5, (20, 110)
+    now[0], reported[0] = 0.5, (20, 110)
     assert share.value() == 0.1  # too soon
     now[0] = 1.5
     assert share.value() == 1.0
-    now[0], told[0] = 3, (25, 130)
+    now[0], reported[0] = 3, (25, 130)
     assert share.value() == 0.25
 
 
-def test_a_system_that_tells_nothing_costs_only_its_series(
+def test_missing_system_values_have_no_series(
     monkeypatch: pytest.MonkeyPatch, tmp_path: object
 ) -> None:
     monkeypatch.setattr("runtime.metrics.process._PROC", tmp_path)
@@ -188,7 +188,7 @@ def test_a_system_that_tells_nothing_costs_only_its_series(
     assert not names & {"process.files.open", "system.cpu.usage", "jvm.memory.used"}
 
 
-def test_log_lines_are_counted_where_they_are_written() -> None:
+def test_log_lines_are_counted_by_level() -> None:
     stream, logger = io.StringIO(), logging.getLogger("counted")
     handler, before = console.CountingHandler(stream), console.events()
     logger.addHandler(handler)
@@ -210,7 +210,7 @@ def test_log_lines_are_counted_where_they_are_written() -> None:
     assert stream.getvalue() == "written\nwritten\n"
 
 
-def test_what_has_not_happened_has_no_timer() -> None:
+def test_unused_timer_is_absent() -> None:
     assert "spring.integration.send" not in {sample.meter for sample in task_samples(TaskStatus())}
     idle = TaskStatus(counters=Counters(processed=1, sent=1))
     names = {

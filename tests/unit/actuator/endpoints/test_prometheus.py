@@ -54,19 +54,19 @@ def families(body: str) -> dict[str, Metric]:
         ("application/json", None),
     ],
 )
-def test_the_format_is_the_one_accepted(accept: str | None, kind: str | None) -> None:
+def test_accept_chooses_the_format(accept: str | None, kind: str | None) -> None:
     answer = app().get("/actuator/prometheus", accept)
     assert answer.status_code == (200 if kind else 406)
     assert not kind or answer.headers["Content-Type"] == kind
 
 
-def test_every_series_has_the_common_tags() -> None:
+def test_every_series_has_common_tags() -> None:
     for family in families(text()).values():
         for sample in family.samples:
             assert sample.labels.items() >= LABELS.items(), sample
 
 
-def test_what_data_flow_s_dashboards_count_apps_by() -> None:
+def test_data_flow_dashboards_count_apps() -> None:
     found = families(text())["spring_integration_send_seconds"]
     assert found.type == "summary"
     values = {
@@ -99,7 +99,7 @@ def test_open_metrics_says_the_same() -> None:
     }
 
 
-def test_names_and_types_are_those_of_a_stock_app() -> None:
+def test_names_and_types_match_a_stock_app() -> None:
     """But for `python_*`, there is none of ours that a Spring app has under another type."""
     stock = dict(line.split() for line in STOCK.read_text().splitlines())
     own = {
@@ -145,7 +145,7 @@ def test_included_names(query: str, names: set[str]) -> None:
         st.text(min_size=1), st.text(alphabet=st.characters(exclude_categories=["Cs"])), max_size=4
     )
 )
-def test_whatever_the_tags_are_it_stays_readable(tags: dict[str, str]) -> None:
+def test_any_tags_stay_parsable(tags: dict[str, str]) -> None:
     tags = {name.encode("utf-8", "replace").decode(): value for name, value in tags.items()}
     body = text(metric_tags=tags)
     (sample,) = families(body)["process_uptime_seconds"].samples

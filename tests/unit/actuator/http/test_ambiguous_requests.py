@@ -1,6 +1,4 @@
-"""Requests that a proxy in front may read in another way than the actuator, or that are costly to
-parse: refused, on a real socket.
-"""
+"""Requests that a proxy may read differently, or that are costly to parse, are refused."""
 
 import re
 import socket
@@ -90,7 +88,7 @@ def test_two_hosts_are_refused(port: int, hosts: bytes) -> None:
         *(b"actuator/env", b"x:80", b"file:///actuator/env", b"?pattern=x"),
     ],
 )
-def test_other_forms_of_a_path_are_refused(port: int, target: bytes) -> None:
+def test_other_forms_of_path_are_refused(port: int, target: bytes) -> None:
     assert statuses(port, get(target)) == [400]
 
 
@@ -103,7 +101,7 @@ def test_other_forms_of_a_path_are_refused(port: int, target: bytes) -> None:
         b"/%61ctuator/env",
     ],
 )
-def test_an_ordinary_path_is_answered(port: int, target: bytes) -> None:
+def test_ordinary_path_is_answered(port: int, target: bytes) -> None:
     assert statuses(port, get(target)) == [200]
 
 
@@ -128,7 +126,7 @@ def test_header_lines_are_limited(port: int, lines: int, status: int) -> None:
 @pytest.mark.parametrize(
     ("length", "status"), [(MAX_ACCEPT_LENGTH - 10, 200), (MAX_ACCEPT_LENGTH + 10, 406)]
 )
-def test_the_length_of_accept_is_limited(port: int, length: int, status: int) -> None:
+def test_length_of_accept_is_limited(port: int, length: int, status: int) -> None:
     accept = b"application/json" + b",*/*" * (length // 4)
     assert statuses(port, get(b"/actuator/info", b"Accept: " + accept[:length] + b"\r\n")) == [
         status

@@ -57,8 +57,9 @@ def resident_kib() -> int:
 
 
 def send(number: int, tell: Callable[[str], None], expected: set[int], **settings: Any) -> None:
-    """Send `number` random requests to an app, and look at every answer; the statuses `expected`
-    are among them.
+    """Send `number` random requests to an app, and look at every answer.
+
+    The statuses `expected` are among them.
     """
     board = TaskHandle()
     app = main_app(planted(**settings), board, Lifecycle())
@@ -107,7 +108,7 @@ def test_random_requests_of_strangers(tell: Callable[[str], None]) -> None:
 
 
 @pytest.mark.long
-def test_a_hundred_thousand_requests(tell: Callable[[str], None]) -> None:
+def test_hundred_thousand_requests(tell: Callable[[str], None]) -> None:
     send(100_000, tell, ALL)
 
 

@@ -53,7 +53,7 @@ def all_answers(app: App) -> str:
     "prefix",
     [*CONFIGURATIONS, f"{KAFKA}.binder.configuration", "spring.kafka.properties", "some.one.else"],
 )
-def test_values_of_unknown_names_are_not_shown(prefix: str, name: str) -> None:
+def test_unknown_names_are_masked(prefix: str, name: str) -> None:
     try:
         shown = all_answers(loaded(*SHOWING, f"--{prefix}.{name}={SECRET}"))
     except SettingsError as refusal:  # a misspelt name about security
@@ -75,12 +75,12 @@ def test_values_of_unknown_names_are_not_shown(prefix: str, name: str) -> None:
         "spring.application.name",
     ],
 )
-def test_what_came_from_a_secret_is_not_shown(property_name: str, secret: str) -> None:
+def test_values_from_secrets_are_masked(property_name: str, secret: str) -> None:
     app = loaded(*SHOWING, f"--{secret}={SECRET}", f"--{property_name}=x-${{{secret}}}-y")
     assert SECRET not in all_answers(app)
 
 
-def test_labels_of_metrics_hold_no_secret() -> None:
+def test_metric_labels_hold_no_secret() -> None:
     app = loaded(*SHOWING, f"--db.password={SECRET}")
     app.board.publish(
         replace(

@@ -21,7 +21,7 @@ def secured(**settings: Any) -> App:
 
 
 @pytest.mark.parametrize("user", WRONG)
-def test_anyone_may_read_what_data_flow_reads(user: tuple[str, str] | None) -> None:
+def test_data_flow_paths_are_public(user: tuple[str, str] | None) -> None:
     app = secured(health_additional_paths=True)
     for path in (
         "/actuator",
@@ -36,7 +36,7 @@ def test_anyone_may_read_what_data_flow_reads(user: tuple[str, str] | None) -> N
 
 
 @pytest.mark.parametrize("user", WRONG)
-def test_the_rest_and_every_post_need_a_user(user: tuple[str, str] | None) -> None:
+def test_rest_and_every_post_need_user(user: tuple[str, str] | None) -> None:
     app = secured()
     refused = [
         app.get(f"/actuator/{name}", user=user)
@@ -55,7 +55,7 @@ def test_the_rest_and_every_post_need_a_user(user: tuple[str, str] | None) -> No
     assert (app.wishes(), app.stops) == ([], [])
 
 
-def test_the_user_may_do_all() -> None:
+def test_user_may_do_everything() -> None:
     app = secured()
     assert app.get("/actuator/env", user=ADMIN).status_code == 200
     assert app.post("/actuator/bindings/input", {"state": "STOPPED"}, user=ADMIN).status_code == 204
@@ -72,15 +72,17 @@ def test_springs_own_user_may_too() -> None:
 
 
 @pytest.mark.parametrize(
-    "settings", [{"security_enabled": False}, {"admin_password": None}, {"admin_user": None}]
+    "settings",
+    [{"security_enabled": False}, {"admin_password": None}, {"admin_user": None}],
+    ids=str,
 )
-def test_without_a_user_nobody_is_asked(settings: dict[str, Any]) -> None:
+def test_no_user_means_no_login(settings: dict[str, Any]) -> None:
     app = secured(**settings)
     assert app.get("/actuator/env").status_code == 200
     assert app.post("/actuator/bindings/input", {"state": "STOPPED"}).status_code == 204
 
 
-def test_data_flows_shutdown_needs_no_user() -> None:
+def test_data_flow_shutdown_needs_no_user() -> None:
     app = secured(endpoints_shutdown_enabled=True)
     app.post("/shutdown").close()
     assert app.stops == ["POST /shutdown"]
@@ -90,13 +92,13 @@ def test_data_flows_shutdown_needs_no_user() -> None:
     "header",
     ["Basic", "Basic !", "Basic YQ==", "Basic /////w==", "Bearer x", "Digest username=admin", "é"],
 )
-def test_broken_credentials_are_none(header: str) -> None:
+def test_broken_credentials_grant_nothing(header: str) -> None:
     app = secured()
     for path, status in (("/actuator/health", 200), ("/actuator/env", 401)):
         assert app.client.get(path, headers={"Authorization": header}).status_code == status
 
 
-def test_what_is_shown_when_authorized() -> None:
+def test_details_when_authorized() -> None:
     app = secured(health_show_details="when-authorized", env_show_values="when-authorized")
     assert "components" not in app.get("/actuator/health").get_json()
     assert app.get("/actuator/health/ping").status_code == 404

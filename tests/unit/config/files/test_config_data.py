@@ -1,5 +1,6 @@
-"""Spring Boot's ways to say where settings are: imports, trees of files, profiles, random values,
-named binders.
+"""Spring Boot's ways to say where settings are.
+
+Imports, trees of files, profiles, random values, named binders.
 """
 
 from pathlib import Path
@@ -41,7 +42,7 @@ BINDER = f"{STREAM}.kafka.binder"
         ({"application.properties": "info.a=\\u12"}, "four hexadecimal digits"),
     ],
 )
-def test_refused_documents(files: dict[str, str], words: str) -> None:
+def test_invalid_documents_are_refused(files: dict[str, str], words: str) -> None:
     for path, text in files.items():
         write(path, text)
     with pytest.raises(SettingsError, match=words):
@@ -78,7 +79,7 @@ def test_profile_groups_and_includes() -> None:
 
 
 @pytest.mark.parametrize("way", ["command line", "environment", "file"])
-def test_imported_file(tmp_path: Path, way: str) -> None:
+def test_imported_file_is_read(tmp_path: Path, way: str) -> None:
     write("other/extra.yml", "server.port: 81\nspring.config.import: more.properties")
     write("other/more.properties", "info.a=imported")
     location = f"file:{tmp_path}/other/extra.yml"
@@ -98,7 +99,7 @@ def test_imported_file(tmp_path: Path, way: str) -> None:
 @pytest.mark.parametrize(
     "location", ["file:/no/such.yml", "/no/such/", "configtree:/no/such/", "nope.properties"]
 )
-def test_missing_location(name: str, location: str) -> None:
+def test_missing_location_is_refused(name: str, location: str) -> None:
     with pytest.raises(SettingsError, match="is not there"):
         config.load([f"--spring.config.{name}={location}"], {})
     assert config.load([f"--spring.config.{name}=optional:{location}"], {}).warnings == ()
@@ -121,7 +122,7 @@ def test_location_of_another_kind(location: str) -> None:
         config.load([f"--spring.config.import={location}"], {})
 
 
-def test_configtree(tmp_path: Path) -> None:
+def test_configtree_is_imported(tmp_path: Path) -> None:
     write("secrets/..data/info.a", "hidden")
     write("secrets/spring.application.name", "named\n")
     write("secrets/info/b", "two\nlines\n")
@@ -150,7 +151,7 @@ def test_cloud_platform() -> None:
 # ---- values: E2, E3, E4
 
 
-def test_random_values() -> None:
+def test_random_values_are_drawn() -> None:
     argv = [
         "--info.a=${random.int[5,6]}-${random.int(1)}-${random.long[7,8]}",
         "--info.b=${random.value}",
@@ -169,7 +170,7 @@ def test_random_values() -> None:
 @pytest.mark.parametrize(
     "range_", ["int(0)", "int[5,5]", "long[ 1,2]", "int(99999999999)", "int(x)"]
 )
-def test_random_range_that_is_none(range_: str) -> None:
+def test_invalid_random_range_is_refused(range_: str) -> None:
     with pytest.raises(SettingsError, match=r"placeholder \$\{random\.\w+\.\.\.\} is not allowed"):
         config.load([f"--info.a=${{random.{range_}}}"], {})
 
@@ -189,7 +190,7 @@ def test_cloud_foundry_lists_and_nulls() -> None:
     assert settings.warnings == ()
 
 
-def test_placeholder_that_stays() -> None:
+def test_unresolved_placeholder_stays() -> None:
     login = (
         'org.apache.kafka.common.security.plain.PlainLoginModule required username="u" '
         'password="${NOPE}";'
@@ -214,7 +215,7 @@ def test_placeholder_as_an_address(name: str) -> None:
 # ---- E8: named binders
 
 
-def test_one_binder() -> None:
+def test_binder_environment_wins() -> None:
     environment = f"--{STREAM}.binders.b.environment.{BINDER}"
     argv = [
         f"{environment}.brokers=b:1",
@@ -232,7 +233,7 @@ def test_one_binder() -> None:
     ).brokers == ("v:1",)
 
 
-def test_binder_without_the_applications_environment() -> None:
+def test_binder_without_inherited_environment() -> None:
     argv = [
         f"--{STREAM}.binders.b.environment.{BINDER}.brokers=b:1",
         f"--{STREAM}.binders.b.inherit-environment=false",
@@ -265,7 +266,7 @@ def test_refused_binders(argv: tuple[str, ...]) -> None:
         config.load([f"--{STREAM}.{each}" for each in argv], {})
 
 
-def test_random_value_in_what_files_import() -> None:
+def test_random_value_in_an_import() -> None:
     """The random source is asked while profiles and imports are read, as in Spring Boot."""
     write(
         "application.properties",
@@ -277,9 +278,10 @@ def test_random_value_in_what_files_import() -> None:
     assert (settings.group, settings.input_destinations) == ("seven", ("four",))
 
 
-def test_conditions_that_name_each_other() -> None:
-    """A document that is not bound yet is asked alone: its condition sees its own properties
-    only.
+def test_circular_conditions_are_refused() -> None:
+    """A document that is not bound yet is asked alone.
+
+    Its condition sees its own properties only.
     """
     condition = "spring.config.activate.on-profile=${{info.{0}:x}}\ninfo.{1}=y\n"
     write(
@@ -289,10 +291,8 @@ def test_conditions_that_name_each_other() -> None:
         config.load([], {})
 
 
-def test_location_found_for_another_document() -> None:
-    """A folder that one document finds is not missing for another that names it in the same
-    words.
-    """
+def test_location_found_by_two_documents() -> None:
+    """A folder that one document finds is not missing for another that names it the same way."""
     Path("config").mkdir()
     Path("tree").mkdir()
     write("config/application.properties", "spring.config.import=tree/\n")
@@ -304,10 +304,8 @@ def test_location_found_for_another_document() -> None:
 
 
 @pytest.mark.parametrize("folder", ["", "config/", "config/extra/"])
-def test_imported_file_for_a_profile(folder: str) -> None:
-    """What a file imports for a profile counts more than the application's own files for profiles,
-    wherever these are.
-    """
+def test_imported_file_for_profile(folder: str) -> None:
+    """A file imported for a profile counts more than the application's own profile files."""
     write(
         "config/application.yml",
         "info: {a: base, b: base}\nspring.config.import: optional:../more.yml\n",
@@ -319,7 +317,7 @@ def test_imported_file_for_a_profile(folder: str) -> None:
     assert found == {"a": "more-prod", "b": "application-cloud", "c": "more-eu"}
 
 
-def test_profile_file_of_a_nested_import() -> None:
+def test_profile_file_of_nested_import() -> None:
     """Such a file rises to the imports of its importer's importer, and no further."""
     write("application.yml", "info: {a: base}\nspring.config.import: more.yml\n")
     write("application-prod.yml", "info: {a: application-prod}\n")

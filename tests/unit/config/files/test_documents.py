@@ -86,7 +86,7 @@ def test_odd_yaml_tags() -> None:
         ),
     ],
 )
-def test_yaml_scalar_as_spring_boot_has_it(written: str, text: str) -> None:
+def test_yaml_scalar_is_as_in_spring_boot(written: str, text: str) -> None:
     """tests/compatibility/oracle compares the same with Spring Boot, for generated scalars."""
     write("application.yml", f"info: {{a: {written}}}")
     assert config.load([], {}).info == {"a": text}
@@ -97,7 +97,7 @@ def test_yaml_name_that_is_no_text() -> None:
     assert config.load([], {}).info == {"8": "a", "true": "b", "null": "c", "011": "d"}
 
 
-def test_json_numbers_as_spring_boot_has_them() -> None:
+def test_json_number_is_as_in_spring_boot() -> None:
     assert config.load(
         [], {"SPRING_APPLICATION_JSON": '{"info": {"a": 1.10, "b": 1e3, "c": -0}}'}
     ).info == {
@@ -109,7 +109,7 @@ def test_json_numbers_as_spring_boot_has_them() -> None:
         config.load([], {"SPRING_APPLICATION_JSON": '{"info.a": NaN}'})
 
 
-def test_charset_of_a_properties_file() -> None:
+def test_charset_of_properties_file() -> None:
     """As Spring Boot reads it; a file that looks like UTF-8 is reported."""
     write("application.properties", "info.a=é\n")
     loaded = config.load([], {})

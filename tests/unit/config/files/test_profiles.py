@@ -30,25 +30,25 @@ from config.files.profiles import accepts
         ("a b", False),  # one name, and not one of ours
     ],
 )
-def test_expressions(expression: str, *, accepted: bool) -> None:
+def test_expression_selects_profiles(expression: str, *, accepted: bool) -> None:
     assert accepts(expression, {"a", "b"}) is accepted
 
 
 @pytest.mark.parametrize(
     "expression", ["", "&", "a &", "| a", "!", "()", "(a", "a)", "a & b | c", "a (b)", "a ! b"]
 )
-def test_what_is_no_expression(expression: str) -> None:
+def test_invalid_expression_is_refused(expression: str) -> None:
     with pytest.raises(ValueError):  # noqa: PT011 - the loader's own words are tested below
         accepts(expression, {"a"})
 
 
 @given(st.text("ab &|!()", max_size=20))
-def test_there_is_no_third_outcome(expression: str) -> None:
+def test_any_text_is_parsed_or_refused(expression: str) -> None:
     with contextlib.suppress(ValueError):
         assert accepts(expression, {"a"}) in (True, False)
 
 
-def test_a_broken_one_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_broken_expression_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "application.properties").write_text(
         "info.a=1\n#---\nspring.config.activate.on-profile=a & b | c\n"

@@ -24,7 +24,7 @@ from tests.support.config.clients import (
 )
 
 
-def test_what_the_consumer_is_given_by_default() -> None:
+def test_default_consumer_properties() -> None:
     assert consumer(GROUP) == {
         "bootstrap.servers": "localhost:9092",
         "group.id": "g",
@@ -45,7 +45,7 @@ def test_what_the_consumer_is_given_by_default() -> None:
     }
 
 
-def test_what_the_producer_is_given_by_default() -> None:
+def test_default_producer_properties() -> None:
     assert producer() == {
         "bootstrap.servers": "localhost:9092",
         "client.id": "producer-python-processor-1",
@@ -65,7 +65,7 @@ def test_what_the_producer_is_given_by_default() -> None:
     }
 
 
-def test_an_anonymous_group_begins_at_the_end() -> None:
+def test_anonymous_group_starts_at_the_end() -> None:
     settings = config.load([], {})
     given = client_config.consumer_config(settings)
     assert given["auto.offset.reset"] == "latest"
@@ -98,9 +98,7 @@ PREFIX = "--spring.cloud.stream.kafka.binder.transaction.transaction-id-prefix=t
         ),
     ],
 )
-def test_each_of_several_processes_has_ids_of_its_own(
-    argv: tuple[str, ...], ids: tuple[str | None, ...]
-) -> None:
+def test_processes_have_distinct_ids(argv: tuple[str, ...], ids: tuple[str | None, ...]) -> None:
     """And they are the same after a restart: numbers, as Spring Kafka appends them."""
 
     def found(environ: dict[str, str]) -> tuple[object, ...]:
@@ -150,8 +148,9 @@ FIXED = f"{INPUT}.auto-rebalance-enabled=false"
 def test_one_transactional_id_per_pod(
     argv: tuple[str, ...], environ: dict[str, str], transactional_id: str
 ) -> None:
-    """Two pods of one index run side by side during an update; fixed partitions have only the index
-    to keep them apart.
+    """Two pods of one index run side by side during an update.
+
+    Fixed partitions have only the index to keep them apart.
     """
     assert config.load((GROUP, PREFIX, *argv), environ).transactional_id == transactional_id
 
@@ -169,11 +168,12 @@ def test_one_transactional_id_per_pod(
         ((), {}, None),
     ],
 )
-def test_member_id_that_outlives_the_process(
+def test_member_id_that_outlives_process(
     argv: tuple[str, ...], environ: dict[str, str], member_id: str | None
 ) -> None:
-    """A StatefulSet's pod has a name that its successor gets; a cut name, and a node's name alone,
-    are not the pod's own.
+    """A StatefulSet's pod has a name that its successor gets.
+
+    A cut name, and a node's name alone, are not the pod's own.
     """
     settings = config.load((GROUP, *argv), environ)
     assert settings.stable_member_id == member_id
@@ -190,18 +190,18 @@ def test_member_id_that_outlives_the_process(
         (f"{BINDER}.configuration.group.protocol=consumer",),
     ],
 )
-def test_no_member_id_where_the_user_decides(argv: tuple[str, ...]) -> None:
+def test_user_decides_the_member_id(argv: tuple[str, ...]) -> None:
     assert client_config.member_config(config.load((GROUP, *argv), POD)) == {}
 
 
-def test_each_process_is_a_member_of_its_own() -> None:
+def test_processes_are_separate_members() -> None:
     for place in (WorkerSlot(number, 9, "id") for number in range(2)):
         assert client_config.member_config(config.load((GROUP,), place.variable())) == {
             "group.instance.id": f"id-{place.number}"
         }
 
 
-def test_the_processes_of_an_anonymous_group_are_in_one_group() -> None:
+def test_anonymous_processes_share_a_group() -> None:
     groups = {
         config.load([], WorkerSlot(number, 9, "id").variable()).input_group for number in range(2)
     }
@@ -228,16 +228,16 @@ PRODUCER_LAYERS = (
 
 
 @pytest.mark.parametrize("layers", range(1, len(CONSUMER_LAYERS) + 1))
-def test_the_binders_merge_order_for_consumers(layers: int) -> None:
+def test_consumer_property_precedence(layers: int) -> None:
     assert consumer(*reversed(CONSUMER_LAYERS[:layers]))["fetch.min.bytes"] == layers
 
 
 @pytest.mark.parametrize("layers", range(1, len(PRODUCER_LAYERS) + 1))
-def test_the_binders_merge_order_for_producers(layers: int) -> None:
+def test_producer_property_precedence(layers: int) -> None:
     assert producer(*reversed(PRODUCER_LAYERS[:layers]))["batch.size"] == layers
 
 
-def test_start_offset_beats_every_layer_and_any_layer_beats_the_groups_rule() -> None:
+def test_start_offset_precedence() -> None:
     latest = f"{BINDER}.configuration.auto.offset.reset=latest"
     assert consumer(GROUP, latest)["auto.offset.reset"] == "latest"
     assert (
@@ -249,14 +249,14 @@ def test_start_offset_beats_every_layer_and_any_layer_beats_the_groups_rule() ->
     )
 
 
-def test_required_acks_is_the_lowest_layer() -> None:
+def test_required_acks_is_lowest_layer() -> None:
     assert producer(f"{BINDER}.required-acks=1")["acks"] == "1"
     assert (
         producer(f"{BINDER}.required-acks=1", "--spring.kafka.producer.acks=all")["acks"] == "all"
     )
 
 
-def test_a_property_of_the_other_client_is_passed_over_in_silence() -> None:
+def test_other_clients_property_is_ignored() -> None:
     argv = (
         f"{BINDER}.configuration.linger.ms=7",
         f"{BINDER}.configuration.max.poll.interval.ms=90000",
@@ -266,7 +266,7 @@ def test_a_property_of_the_other_client_is_passed_over_in_silence() -> None:
     assert warnings(*argv) == ()
 
 
-def test_acks_of_spring_and_its_price_in_java_and_here() -> None:
+def test_acks_follow_spring() -> None:
     assert warnings(f"{BINDER}.required-acks=1") == (
         "acks=1: a record can be lost, doubled or out of order when a broker fails",
     )
@@ -281,14 +281,14 @@ def test_acks_of_spring_and_its_price_in_java_and_here() -> None:
         "--spring.kafka.properties",
     ],
 )
-def test_brokers_in_a_configuration_are_refused(layer: str) -> None:
+def test_brokers_in_configuration_are_refused(layer: str) -> None:
     with pytest.raises(
         SettingsError, match=r"set spring\.cloud\.stream\.kafka\.binder\.brokers instead"
     ):
         config.load([f"{layer}.bootstrap.servers=x"], {})
 
 
-def test_a_delivery_time_out_below_linger_is_refused() -> None:
+def test_delivery_timeout_below_linger_fails() -> None:
     with pytest.raises(
         SettingsError,
         match=r"delivery.timeout.ms \(5\) is not allowed: it must be more than linger.ms \(7\)",
@@ -349,9 +349,10 @@ TRANSLATED = [
 @pytest.mark.parametrize(
     "name", [name for name in TRANSLATED if name not in {"security.protocol", "client.dns.lookup"}]
 )
-def test_librdkafka_takes_every_value_that_is_allowed(name: str) -> None:
-    """security.protocol needs credentials, and one value of client.dns.lookup needs Kerberos: they
-    have tests of their own.
+def test_librdkafka_accepts_allowed_values(name: str) -> None:
+    """security.protocol needs credentials, and one value of client.dns.lookup needs Kerberos.
+
+    They have tests of their own.
     """
     taken: set[Native] = set()
     for value, codec in itertools.product(
@@ -370,7 +371,7 @@ def test_librdkafka_takes_every_value_that_is_allowed(name: str) -> None:
     assert taken
 
 
-def test_no_setting_goes_to_librdkafka_under_a_name_it_does_not_have() -> None:
+def test_librdkafka_knows_every_property() -> None:
     natives = {
         (row.native or name)
         for name, row in TABLE.items()
@@ -384,12 +385,12 @@ def test_no_setting_goes_to_librdkafka_under_a_name_it_does_not_have() -> None:
 
 
 @pytest.mark.parametrize("told", ["", "1", "x 9 id", "1 x id", "1 9 id more"])
-def test_a_place_that_no_parent_of_ours_has_given_is_one_line(told: str) -> None:
+def test_foreign_process_slot_is_one_line(told: str) -> None:
     with pytest.raises(config.SettingsError, match=r"PYTHON_PROCESSOR_PLACE .*unset it"):
         config.load([], {"PYTHON_PROCESSOR_PLACE": told})
 
 
-def test_exactly_once_needs_a_consumer_that_waits_for_commits_under_way() -> None:
+def test_exactly_once_requires_stable_offsets() -> None:
     with pytest.raises(
         SettingsError,
         match=r"isolation.level=read_uncommitted is not allowed with a transaction-id-prefix",

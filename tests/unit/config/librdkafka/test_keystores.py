@@ -89,7 +89,7 @@ def stores(tmp_path: Path) -> Path:
 @pytest.mark.parametrize(
     ("name", "password"), [("trust.p12", SECRET), ("plain.p12", ""), ("trust.pem", "")]
 )
-def test_trust_stores(stores: Path, name: str, password: str, scheme: str) -> None:
+def test_truststore_becomes_pem(stores: Path, name: str, password: str, scheme: str) -> None:
     given = given_to_all(
         argv(
             security__protocol="SSL",
@@ -109,7 +109,7 @@ def test_trust_stores(stores: Path, name: str, password: str, scheme: str) -> No
         ("locked.pem", {"ssl__key__password": SECRET}),
     ],
 )
-def test_key_stores(stores: Path, name: str, properties: dict[str, str]) -> None:
+def test_keystore_becomes_pem(stores: Path, name: str, properties: dict[str, str]) -> None:
     given = given_to_all(
         argv(security__protocol="SSL", ssl__keystore__location=str(stores / name), **properties)
     )
@@ -165,14 +165,14 @@ def test_pem_texts_in_spring_boots_names(line_break: str) -> None:
         ({"ssl__endpoint__identification__algorithm": "ldap"}, "allowed is https, or nothing"),
     ],
 )
-def test_a_store_that_cannot_be_used_is_one_line(
+def test_unusable_store_is_one_line(
     stores: Path, monkeypatch: pytest.MonkeyPatch, properties: dict[str, str], words: str
 ) -> None:
     monkeypatch.chdir(stores)
     assert words in refusal(argv(security__protocol="SSL", **properties))
 
 
-def test_a_jks_store_is_refused_with_the_line_that_converts_it(stores: Path) -> None:
+def test_jks_store_refusal_shows_conversion(stores: Path) -> None:
     store = stores / "old.jks"
     assert (
         f"keytool -importkeystore -srckeystore {store} -destkeystore {stores / 'old.p12'} "
@@ -187,7 +187,7 @@ def test_a_jks_store_is_refused_with_the_line_that_converts_it(stores: Path) -> 
     )
 
 
-def test_the_token_endpoint_is_trusted_by_the_same_store(stores: Path) -> None:
+def test_token_endpoint_uses_the_same_store(stores: Path) -> None:
     arguments = argv(
         security__protocol="SASL_SSL",
         sasl__mechanism="OAUTHBEARER",

@@ -37,7 +37,7 @@ from tests.support.config.security import (
         ('m.Mod required a="";', {"a": ""}),
     ],
 )
-def test_jaas_text(text: str, options: dict[str, str]) -> None:
+def test_jaas_text_is_parsed(text: str, options: dict[str, str]) -> None:
     assert jaas.parse(text) == ("m.Mod", options)
 
 
@@ -60,7 +60,7 @@ def test_broken_jaas_text(text: str, reason: str) -> None:
 
 
 @given(st.dictionaries(st.text(min_size=1), st.text()))
-def test_a_login_written_is_read_back(options: dict[str, str]) -> None:
+def test_login_written_is_read_back(options: dict[str, str]) -> None:
     login = jaas.Login("a.B", options)
     assert jaas.parse(jaas.written(login)) == login
 
@@ -90,7 +90,7 @@ def test_name_and_password(mechanism: str, module: str) -> None:
         {"sasl__jaas__config": "x"},
     ],
 )
-def test_security_without_a_protocol(given: dict[str, str]) -> None:
+def test_security_without_protocol(given: dict[str, str]) -> None:
     """Java drops these in silence; here PLAINTEXT has to be said."""
     with pytest.raises(SettingsError, match=r"has no effect without security\.protocol"):
         config.load(argv(**given), {})
@@ -115,7 +115,7 @@ def test_security_without_a_protocol(given: dict[str, str]) -> None:
         ],
     ],
 )
-def test_springs_own_ways_to_say_a_login(arguments: list[str]) -> None:
+def test_springs_own_ways_to_say_login(arguments: list[str]) -> None:
     sasl = argv(security__protocol="SASL_PLAINTEXT", sasl__mechanism="PLAIN")
     assert given_to_all([*sasl, *arguments])["sasl.password"] == SECRET
     login = f'{PLAIN} required username="other" password="{SECRET}";'
@@ -125,7 +125,7 @@ def test_springs_own_ways_to_say_a_login(arguments: list[str]) -> None:
     )
 
 
-def test_spring_boots_login_counts_once_it_is_enabled() -> None:
+def test_boot_jaas_login_must_be_enabled() -> None:
     arguments = [
         f"--spring.kafka.jaas.login-module={PLAIN}",
         "--spring.kafka.jaas.options.username=me",
@@ -167,7 +167,7 @@ def test_oauth_client_credentials() -> None:
     assert given_to_all(newer)["sasl.oauthbearer.client.secret"] == SECRET
 
 
-def test_an_unsecured_token_for_tests() -> None:
+def test_unsecured_token_for_tests() -> None:
     login = f'{OAUTH} required unsecuredLoginStringClaim_sub="me";'
     given = given_to_all(
         argv(
@@ -218,15 +218,13 @@ def test_an_unsecured_token_for_tests() -> None:
         ),
     ],
 )
-def test_a_login_that_cannot_work_is_refused_at_once(
-    mechanism: str, login: str, words: str
-) -> None:
+def test_impossible_login_is_refused(mechanism: str, login: str, words: str) -> None:
     assert words in refusal(
         argv(security__protocol="SASL_SSL", sasl__mechanism=mechanism, sasl__jaas__config=login)
     )
 
 
-def test_the_check_of_host_names() -> None:
+def test_check_of_host_names() -> None:
     assert given_to_all(argv(security__protocol="SSL")) == {"security.protocol": "ssl"}
     for value in ("", "none"):
         given = given_to_all(

@@ -53,7 +53,7 @@ def test_consumer_properties(java: str, expected: Config) -> None:
         ("cooperative-sticky", "cooperative-sticky"),
     ],
 )
-def test_assignors(assignors: str, expected: str) -> None:
+def test_assignors_are_translated(assignors: str, expected: str) -> None:
     given = consumer(f"{BINDER}.configuration.partition.assignment.strategy={assignors}")
     assert given["partition.assignment.strategy"] == expected
     confluent_kafka.Consumer(given | QUIET).close()
@@ -90,7 +90,7 @@ def test_producer_properties(java: str, expected: Config) -> None:
     confluent_kafka.Producer(given | QUIET)
 
 
-def test_only_the_level_of_the_codec_in_use_counts() -> None:
+def test_active_codecs_level_counts() -> None:
     levels = [
         f"{BINDER}.configuration.compression.{codec}.level={level}"
         for codec, level in (("gzip", 3), ("zstd", 19))
@@ -100,7 +100,7 @@ def test_only_the_level_of_the_codec_in_use_counts() -> None:
     assert producer(*levels, f"{OUTPUT}.compression-type=zstd")["compression.level"] == 12
 
 
-def test_with_the_new_protocol_the_broker_decides_sessions_and_assignment() -> None:
+def test_new_protocol_leaves_session_to_broker() -> None:
     given = consumer(
         f"{BINDER}.configuration.group.protocol=CONSUMER",
         f"{BINDER}.configuration.session.timeout.ms=7000",
@@ -113,7 +113,7 @@ def test_with_the_new_protocol_the_broker_decides_sessions_and_assignment() -> N
     confluent_kafka.Consumer(given | QUIET).close()
 
 
-def test_max_poll_records_is_the_size_of_a_batch() -> None:
+def test_max_poll_records_is_the_batch_size() -> None:
     argv = ["--spring.kafka.consumer.max-poll-records=50"]
     assert config.load(argv, {}).batch_size == 50
     assert config.load([*argv, "--python-processor.batch-size=70"], {}).batch_size == 70
@@ -140,7 +140,7 @@ def test_max_poll_records_is_the_size_of_a_batch() -> None:
         (f"{BINDER}.configuration.acks=0", "a record can be lost, doubled or out of order"),
     ],
 )
-def test_what_cannot_be_honoured_is_told_once(argument: str, words: str) -> None:
+def test_unsupported_property_is_logged_once(argument: str, words: str) -> None:
     [line] = warnings(argument)
     assert words in line
 
@@ -154,5 +154,5 @@ def test_what_cannot_be_honoured_is_told_once(argument: str, words: str) -> None
         f"{BINDER}.configuration.linger.ms=",
     ],
 )
-def test_what_nobody_misses_is_dropped_in_silence(argument: str) -> None:
+def test_needless_property_is_ignored(argument: str) -> None:
     assert warnings(argument) == ()

@@ -22,7 +22,7 @@ LETTERS = "abcdefghijklmnopqrstuvwxyz"
         "SPRING.CLOUD.STREAM.KAFKA.BINDER.AUTO-CREATE-TOPICS",
     ],
 )
-def test_all_spellings_of_a_name_are_one(written: str) -> None:
+def test_spellings_of_a_name_are_equal(written: str) -> None:
     source = Source("any", "any", {written: "x"})
     found = source.find("spring.cloud.stream.kafka.binder.auto-create-topics")
     assert found
@@ -56,7 +56,7 @@ def test_all_spellings_of_a_name_are_one(written: str) -> None:
         ("server_port", "server.port"),
     ],
 )
-def test_environment_variables_in_the_spellings_that_occur(variable: str, name: str) -> None:
+def test_variables_in_common_spellings(variable: str, name: str) -> None:
     found = environment({variable: "x"}).find(name)
     assert found
     assert found.origin == f"environment variable {variable}"
@@ -69,14 +69,14 @@ def test_other_variables_are_other_names(variable: str) -> None:
     assert source.find("spring.cloud.stream.instance-index") is None
 
 
-def test_the_uniform_variable_counts_before_the_legacy_one() -> None:
+def test_uniform_variable_wins_over_legacy() -> None:
     source = environment({"A_ZK_NODES": "legacy", "A_ZKNODES": "uniform"})
     found = source.find("a.zk-nodes")
     assert found
     assert found.value == "uniform"
 
 
-def test_of_two_spellings_the_canonical_one_counts() -> None:
+def test_canonical_spelling_wins() -> None:
     assert (
         found := Source("s", "s", {"reverseString": "camel", "reversestring": "plain"}).find(
             "reversestring"
@@ -113,7 +113,7 @@ def test_keys_of_a_map(name: str, key: str | None) -> None:
     assert map_key(name, "a.map") == key
 
 
-def test_keys_of_a_map_in_the_environment_are_lower_cased_and_dotted() -> None:
+def test_map_keys_in_variables_are_lower_case() -> None:
     source = environment(
         {"A_B_C_SECURITY_PROTOCOL": "SASL_SSL", "a.b-c.Ssl.X": "y", "A_BC_ACKS": "1"}
     )
@@ -124,7 +124,7 @@ def test_keys_of_a_map_in_the_environment_are_lower_cased_and_dotted() -> None:
     }
 
 
-def test_the_variables_of_kubernetes_services_do_not_leak_in() -> None:
+def test_service_variables_are_no_settings() -> None:
     links = {
         "SERVER_SERVICE_HOST": "10.0.0.1",
         "SERVER_SERVICE_PORT": "80",
@@ -146,10 +146,8 @@ PORTS = sorted(prop.name for prop in properties().values() if prop.name.endswith
 
 
 @pytest.mark.parametrize("name", PORTS)
-def test_a_port_beside_a_service_of_its_name(name: str) -> None:
-    """Somebody's own SERVER_PORT takes the place of the variable that Kubernetes sets for a service
-    `server`.
-    """
+def test_port_beside_service_of_its_name(name: str) -> None:
+    """A SERVER_PORT of the user replaces the variable of a Kubernetes service `server`."""
     service = name.removesuffix(".port").upper().replace(".", "_").replace("-", "")
     beside = {
         f"{service}_SERVICE_HOST": "10.0.0.1",
@@ -165,7 +163,7 @@ words = st.text(LETTERS, min_size=1, max_size=6)
 
 
 @given(st.lists(st.lists(words, min_size=1, max_size=3), min_size=1, max_size=4))
-def test_kebab_camel_snake_and_upper_case_are_one_name(elements: list[list[str]]) -> None:
+def test_letter_case_and_dashes_do_not_matter(elements: list[list[str]]) -> None:
     kebab = ".".join("-".join(parts) for parts in elements)
     camel = ".".join(parts[0] + "".join(map(str.capitalize, parts[1:])) for parts in elements)
     snake = ".".join("_".join(parts) for parts in elements)

@@ -46,17 +46,17 @@ VALUES = {
         ("${a}-${nope:b}-${c}", "1-b-1212"),
     ],
 )
-def test_placeholders(text: str, expected: str) -> None:
+def test_placeholder_is_resolved(text: str, expected: str) -> None:
     assert Resolution(VALUES.get).text(text) == expected
 
 
 @pytest.mark.parametrize("text", ["${loop}", "${pool:x}", "${own}", "${nope:${loop}}"])
-def test_a_circle_is_an_error(text: str) -> None:
+def test_circular_placeholder_is_an_error(text: str) -> None:
     with pytest.raises(SettingsError, match="leads back to itself"):
         Resolution(VALUES.get).text(text)
 
 
-def test_doubling_placeholders_do_not_fill_the_memory() -> None:
+def test_doubling_placeholders_are_limited() -> None:
     values = {str(n): f"${{{n + 1}}}" * 2 for n in range(100)}
     with pytest.raises(SettingsError, match="too many placeholders"):
         Resolution(values.get).text("${0}")
@@ -72,7 +72,7 @@ def test_any_text_is_resolved_or_refused(text: str) -> None:
         return
 
 
-def test_data_flows_metric_tags_are_resolved() -> None:
+def test_data_flow_metric_tags_are_resolved() -> None:
     tag = "${vcap.application.instance_index:${spring.cloud.stream.instanceIndex:0}}"
     tags = [f"--management.metrics.tags.instance.index={tag}"]
     assert config.load(tags, {}).metric_tags == {"instance.index": "0"}

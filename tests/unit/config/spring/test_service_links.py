@@ -1,6 +1,4 @@
-"""Variables of Kubernetes Services are told from settings by their values, for every property whose
-name a Service can spell.
-"""
+"""Variables of Kubernetes Services are distinguished from settings by their values."""
 
 from collections.abc import Iterator
 
@@ -17,9 +15,7 @@ ENDS = ("_SERVICE_HOST", "_SERVICE_PORT", "_PORT")  # of names that links have
 def service_links(
     service: str, address: str = ADDRESSES[0], port: int = 80, protocol: str = "tcp"
 ) -> dict[str, str]:
-    """What the kubelet sets in every container for a Service, its name in upper case with
-    underscores.
-    """
+    """What the kubelet sets in containers for a Service, by its name in upper case."""
     url = f"{protocol}://{f'[{address}]' if ':' in address else address}:{port}"
     link = f"{service}_PORT_{port}_{protocol.upper()}"
     return {
@@ -40,8 +36,9 @@ def spellings(name: str) -> set[str]:
 
 
 def services() -> Iterator[str]:
-    """Every Service that has a variable by which a property could be set: a port, a host, or
-    anything below a map.
+    """Every Service that has a variable by which a property could be set.
+
+    A port, a host, or anything below a map.
     """
     for field, prop in properties().items():
         is_map = Settings.model_fields[field].default == {}
@@ -58,7 +55,7 @@ def services() -> Iterator[str]:
 SERVICES = sorted(set(services()))
 
 
-def test_the_ports_of_this_program_are_among_them() -> None:
+def test_own_ports_are_recognised() -> None:
     assert {
         "SERVER",
         "MANAGEMENT_METRICS_TAGS",
@@ -69,7 +66,7 @@ def test_the_ports_of_this_program_are_among_them() -> None:
 
 @pytest.mark.parametrize("address", ADDRESSES)
 @pytest.mark.parametrize("protocol", ["tcp", "udp", "sctp"])
-def test_a_service_sets_no_property(address: str, protocol: str) -> None:
+def test_service_sets_no_property(address: str, protocol: str) -> None:
     for service in SERVICES:
         assert environment(service_links(service, address, 8443, protocol)).values == {}
 
@@ -77,7 +74,7 @@ def test_a_service_sets_no_property(address: str, protocol: str) -> None:
 @pytest.mark.parametrize(
     "value", ["9099", "0", "", "host", "tcp://broker:9092", "tcp://10.0.0.1", "TCP://10.0.0.1:80"]
 )
-def test_an_explicit_port_beside_links_is_kept(value: str) -> None:
+def test_explicit_port_is_kept(value: str) -> None:
     for service in SERVICES:
         links = service_links(service) | {f"{service}_PORT": value}
         assert environment(links).values == {f"{service}_PORT": value}
@@ -86,11 +83,11 @@ def test_an_explicit_port_beside_links_is_kept(value: str) -> None:
 @pytest.mark.parametrize(
     "name", sorted(service_links("SERVER").keys() - {"SERVER_SERVICE_HOST", "SERVER_SERVICE_PORT"})
 )
-def test_a_link_with_another_value_is_a_setting(name: str) -> None:
+def test_other_value_is_a_setting(name: str) -> None:
     assert environment(service_links("SERVER") | {name: "mine"}).values[name] == "mine"
 
 
-def test_a_part_of_the_links_sets_no_port() -> None:
+def test_part_of_links_sets_no_port() -> None:
     assert environment({"SERVER_PORT": "tcp://10.0.0.1:80"}).values == {}
     assert (
         environment({"SERVER_SERVICE_HOST": "10.0.0.1", "SERVER_SERVICE_PORT": "80"}).values == {}
@@ -98,7 +95,7 @@ def test_a_part_of_the_links_sets_no_port() -> None:
     assert environment(service_links("A_SERVICE_PORT")).values == {}
 
 
-def test_the_actuator_listens_where_the_pod_says() -> None:
+def test_actuator_listens_where_pod_says() -> None:
     settings = config.load([], service_links("SERVER") | {"SERVER_PORT": "9099"})
     assert settings.server_port == 9099
     assert not settings.warnings
@@ -112,7 +109,7 @@ def test_the_actuator_listens_where_the_pod_says() -> None:
         "${KAFKA_PORT_80_TCP_ADDR}:${KAFKA_PORT_80_TCP_PORT}",
     ],
 )
-def test_a_placeholder_may_name_a_link(brokers: str) -> None:
+def test_placeholder_may_name_link(brokers: str) -> None:
     settings = config.load(
         [f"--spring.cloud.stream.kafka.binder.brokers={brokers}"], service_links("KAFKA")
     )
@@ -120,12 +117,12 @@ def test_a_placeholder_may_name_a_link(brokers: str) -> None:
     assert not settings.warnings
 
 
-def test_a_link_is_no_property_in_a_placeholder() -> None:
+def test_link_is_no_placeholder_property() -> None:
     tag = "--management.metrics.tags.port=${server.port:none}"
     assert config.load([tag], service_links("SERVER")).metric_tags == {"port": "none"}
 
 
-def test_what_only_looks_like_a_link_is_a_setting() -> None:
+def test_lookalike_is_a_setting() -> None:
     tags = {
         "MANAGEMENT_METRICS_TAGS_SERVICE_HOST": "db.example",
         "MANAGEMENT_METRICS_TAGS_SERVICE_PORT": "5432",

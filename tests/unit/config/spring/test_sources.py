@@ -11,7 +11,7 @@ from config.spring.application_json import application_json
 from config.spring.sources import command_line
 
 
-def test_the_command_line() -> None:
+def test_command_line_is_parsed() -> None:
     argv = [
         "$@",
         "--",
@@ -50,7 +50,7 @@ def test_application_json_is_flattened() -> None:
 
 
 @pytest.mark.parametrize("text", ["{", "[]", "null", '"x"', "{'a': 1}", "[" * 100_000])
-def test_what_is_no_json_object_is_refused_in_one_line_without_the_text(text: str) -> None:
+def test_invalid_json_is_one_line_without_text(text: str) -> None:
     with pytest.raises(
         SettingsError, match=r"spring.application.json \(SPRING_APPLICATION_JSON\) is not "
     ) as caught:
@@ -58,12 +58,12 @@ def test_what_is_no_json_object_is_refused_in_one_line_without_the_text(text: st
     assert "\n" not in str(caught.value)
 
 
-def test_a_null_in_json_does_not_hide_a_lower_source() -> None:
+def test_json_null_does_not_hide_lower_source() -> None:
     environ = {"SPRING_APPLICATION_JSON": '{"server.port": null}', "SERVER_PORT": "81"}
     assert config.load([], environ).server_port == 81
 
 
-def test_json_on_the_command_line_ranks_below_its_options() -> None:
+def test_json_ranks_below_options() -> None:
     argv = [
         '--spring.application.json={"server": {"port": 1}, "reversestring": true}',
         "--server.port=2",
@@ -79,7 +79,7 @@ def test_json_on_the_command_line_ranks_below_its_options() -> None:
     ) == (2, True, "python-processor")
 
 
-def test_the_order_of_all_sources(tmp_path: Path) -> None:
+def test_order_of_all_sources(tmp_path: Path) -> None:
     """Each source sets the port; taking the highest away time after time shows the next."""
     (tmp_path / "config").mkdir()
     files = {
@@ -113,7 +113,7 @@ def test_the_order_of_all_sources(tmp_path: Path) -> None:
     assert config.load([], {}).server_port == 8080
 
 
-def test_properties_files_in_javas_format(tmp_path: Path) -> None:
+def test_properties_files_follow_java(tmp_path: Path) -> None:
     (tmp_path / "application.properties").write_text(
         "# comment\n! comment\n\n  info.a = 1  \ninfo.b: two words\ninfo.c three\ninfo.d=joined "
         "\\\n   line\ninfo.e=back\\\\\n"
@@ -154,7 +154,7 @@ def test_yaml_document(tmp_path: Path) -> None:
     assert settings.metric_tags == {"x": "1", "y": "2"}
 
 
-def test_documents_of_a_file_and_their_profiles(tmp_path: Path) -> None:
+def test_document_profiles_apply(tmp_path: Path) -> None:
     (tmp_path / "application.properties").write_text(
         "info.a=base\ninfo.b=base\n#---\ninfo.a=second\n#---\nspring.config.activate.on-profile=prod\ninfo.b=prod\n"
     )
@@ -173,7 +173,7 @@ def test_documents_of_a_file_and_their_profiles(tmp_path: Path) -> None:
     }
 
 
-def test_a_profile_named_in_a_file_and_the_default_profile(tmp_path: Path) -> None:
+def test_default_profile_and_named_profile(tmp_path: Path) -> None:
     (tmp_path / "application-default.properties").write_text("info.a=default")
     assert config.load([], {}).info == {"a": "default"}
     (tmp_path / "application-prod.yml").write_text("info: {a: prod}")
@@ -193,9 +193,7 @@ def test_a_profile_named_in_a_file_and_the_default_profile(tmp_path: Path) -> No
         ("application.properties", b"x" * (2 << 20), "is too large"),
     ],
 )
-def test_a_file_that_cannot_be_read_is_one_line(
-    tmp_path: Path, name: str, content: bytes, words: str
-) -> None:
+def test_unreadable_file_is_one_line(tmp_path: Path, name: str, content: bytes, words: str) -> None:
     (tmp_path / name).write_bytes(content)
     with pytest.raises(SettingsError, match=words) as caught:
         config.load([], {})
@@ -203,7 +201,7 @@ def test_a_file_that_cannot_be_read_is_one_line(
     assert "\n" not in str(caught.value)
 
 
-def test_a_folder_with_the_name_of_a_file_is_passed_over(tmp_path: Path) -> None:
+def test_folder_named_like_a_file_is_skipped(tmp_path: Path) -> None:
     (tmp_path / "application.yml").mkdir()
     assert config.load([], {}).info == {}
 
@@ -234,14 +232,14 @@ def test_cloud_foundrys_variables() -> None:
 @pytest.mark.parametrize(
     "text", ["{", "[]", "3", '{"a": 1}', '{"a": [1]}', '{"a": [{"name": ["x"]}]}']
 )
-def test_odd_cloud_foundry_variables_are_told_of_and_dropped(text: str) -> None:
+def test_odd_cloud_foundry_variables_are_dropped(text: str) -> None:
     settings = config.load([], {"VCAP_SERVICES": text})
     assert settings.warnings == (
         "environment variable VCAP_SERVICES is dropped: it is not the JSON that Cloud Foundry sets",
     )
 
 
-def test_a_map_is_merged_key_by_key() -> None:
+def test_map_is_merged_key_by_key() -> None:
     environ = {
         "SPRING_APPLICATION_JSON": '{"info": {"a": 2, "b": 2}}',
         "INFO_B": "3",
@@ -250,13 +248,13 @@ def test_a_map_is_merged_key_by_key() -> None:
     assert config.load(["--info.a=1"], environ).info == {"a": "1", "b": "2", "c": "3"}
 
 
-def test_a_list_of_a_higher_source_replaces_the_lower_one() -> None:
+def test_higher_list_replaces_lower_list() -> None:
     name = "spring.cloud.stream.kafka.binder.brokers"
     environ = {"SPRING_CLOUD_STREAM_KAFKA_BINDER_BROKERS": "a,b,c"}
     assert config.load([f"--{name}[0]=x"], environ).brokers == ("x:9092",)
 
 
-def test_what_spring_takes_for_every_binding() -> None:
+def test_spring_default_binding_properties() -> None:
     argv = [
         "--spring.cloud.stream.default.group=all",
         "--spring.cloud.stream.default.consumer.concurrency=3",

@@ -36,7 +36,7 @@ SELECTOR = "spring.cloud.stream.bindings.output.producer.partition-selector-expr
         ("payload.length() % 2", "payload", (), ("length",), 2),
     ],
 )
-def test_understood_of_a_record(
+def test_record_expression_is_parsed(
     text: str, root: str, path: tuple[str | int, ...], calls: tuple[str, ...], modulus: int | None
 ) -> None:
     assert spel.of_record(text) == spel.Expression(text, root, path, calls, modulus)
@@ -52,7 +52,7 @@ def test_understood_of_a_record(
         ("#root.length() % 4", ("length",), 4),
     ],
 )
-def test_understood_of_a_partition_key(
+def test_selector_expression_is_parsed(
     text: str, calls: tuple[str, ...], modulus: int | None
 ) -> None:
     assert spel.of_key(text) == spel.Expression(text, "", (), calls, modulus)
@@ -77,7 +77,7 @@ NOT_UNDERSTOOD = [
 
 
 @pytest.mark.parametrize("text", NOT_UNDERSTOOD)
-def test_what_is_not_understood_is_refused_at_the_start_with_what_is(text: str) -> None:
+def test_unsupported_expression_is_refused(text: str) -> None:
     with pytest.raises(SettingsError) as caught:
         config.load([f"--{KEY_EXPRESSION}={text}"], {})
     assert str(caught.value).startswith(
@@ -87,13 +87,13 @@ def test_what_is_not_understood_is_refused_at_the_start_with_what_is(text: str) 
 
 
 @pytest.mark.parametrize("text", ["payload", "id", "1 + 1", "length", "size()", "#root['a']"])
-def test_a_selector_that_is_not_understood_is_refused(text: str) -> None:
+def test_unsupported_selector_is_refused(text: str) -> None:
     with pytest.raises(SettingsError, match=r"partition-selector-expression.* allowed is #root"):
         config.load([f"--{SELECTOR}={text}"], {})
 
 
 @given(st.text())
-def test_no_text_does_worse_than_not_being_understood(text: str) -> None:
+def test_any_text_is_parsed_or_refused(text: str) -> None:
     for parse in (spel.of_record, spel.of_key):
         try:
             parse(text)

@@ -7,7 +7,7 @@ from config.errors import SettingsError
 
 
 @pytest.mark.parametrize("empty", ["", '""', "  "])
-def test_an_empty_value_is_the_default(empty: str) -> None:
+def test_empty_value_is_the_default(empty: str) -> None:
     argv = [
         f"--server.port={empty}",
         f"--spring.cloud.stream.bindings.input.group={empty}",
@@ -32,14 +32,14 @@ def test_an_empty_value_is_the_default(empty: str) -> None:
         ("", "localhost:9092"),
     ],
 )
-def test_brokers(brokers: str, expected: str) -> None:
+def test_brokers_get_the_default_port(brokers: str, expected: str) -> None:
     assert (
         " ".join(config.load([f"--spring.cloud.stream.kafka.binder.brokers={brokers}"], {}).brokers)
         == expected
     )
 
 
-def test_spring_boots_brokers_count_where_the_binder_has_its_default() -> None:
+def test_boot_brokers_need_a_default_binder() -> None:
     boot = ["--spring.kafka.bootstrap-servers=k:1"]
     assert config.load(boot, {}).brokers == ("k:1",)
     assert config.load(
@@ -60,7 +60,7 @@ def test_spring_boots_brokers_count_where_the_binder_has_its_default() -> None:
         *((word, False, True) for word in ("", "maybe", "tru", "2")),
     ],
 )
-def test_reversestring(word: str, *, reverses: bool, warned: bool) -> None:
+def test_reversestring_is_a_boolean(word: str, *, reverses: bool, warned: bool) -> None:
     settings = config.load([f"--reversestring={word}"], {})
     assert settings.own_values["reversestring"] is reverses
     assert bool(settings.warnings) is warned
@@ -78,13 +78,13 @@ def test_reversestring(word: str, *, reverses: bool, warned: bool) -> None:
         ("1H", 3600),
     ],
 )
-def test_durations(text: str, seconds: float) -> None:
+def test_durations_have_units(text: str, seconds: float) -> None:
     assert config.load(
         [f"--spring.lifecycle.timeout-per-shutdown-phase={text}"], {}
     ).shutdown_timeout == pytest.approx(seconds)
 
 
-def test_an_empty_value_is_no_value_unless_it_is_a_text() -> None:
+def test_empty_value_is_none_unless_text() -> None:
     environ = {
         "SPRING_CLOUD_STREAM_DEFAULT_CONSUMER_MAXATTEMPTS": "8",
         "SPRING_CLOUD_STREAM_DEFAULT_GROUP": "g",
@@ -101,7 +101,7 @@ def test_an_empty_value_is_no_value_unless_it_is_a_text() -> None:
     )
 
 
-def test_a_list_of_nothing_is_no_list() -> None:
+def test_empty_list_is_none() -> None:
     settings = config.load(
         [
             "--spring.cloud.stream.bindings.input.destination= ,",
@@ -112,7 +112,7 @@ def test_a_list_of_nothing_is_no_list() -> None:
     assert (settings.input_destinations, settings.brokers) == (("input",), ("localhost:9092",))
 
 
-def test_a_list_with_a_gap_is_refused() -> None:
+def test_list_with_a_gap_is_refused() -> None:
     environ = {"SPRING_KAFKA_BOOTSTRAP_SERVERS_0": "a", "SPRING_KAFKA_BOOTSTRAP_SERVERS_2": "c"}
     with pytest.raises(
         SettingsError,

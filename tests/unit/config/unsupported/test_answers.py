@@ -1,5 +1,6 @@
-"""Three answers for whatever is set: honoured, refused in one line, or reported once; values of
-unknown names are never shown.
+"""Three answers for whatever is set: honoured, refused in one line, or reported once.
+
+Values of unknown names are never shown.
 """
 
 import time
@@ -72,7 +73,7 @@ def test_empty_kafka_password() -> None:
         "spring.cloud.vault.uri",
     ],
 )
-def test_security_and_sources_are_never_dropped(name: str) -> None:
+def test_security_settings_are_never_dropped(name: str) -> None:
     refusal(f"--{name}=x")
     refusal(**{name.upper().replace(".", "_").replace("-", "_"): "x"})
 
@@ -80,7 +81,7 @@ def test_security_and_sources_are_never_dropped(name: str) -> None:
 # ---- E12, E13, E18: names
 
 
-def test_every_name_of_the_metadata_has_an_answer() -> None:
+def test_metadata_names_are_all_answered() -> None:
     answers = {name: answer_of(name) for name, _ in spring_names.known_names()}
     assert len(answers) > 2900
     assert {verdict for verdict, _ in answers.values()} == {
@@ -109,7 +110,7 @@ def test_every_name_of_the_metadata_has_an_answer() -> None:
         "spring.cloud.stream",
     ],
 )
-def test_loader_answers_as_the_table_says(prefix: str) -> None:
+def test_loader_answers_as_table_says(prefix: str) -> None:
     names = [name for name, _ in spring_names.known_names() if name.startswith(f"{prefix}.")][::7]
     assert names
     for name in names:
@@ -181,7 +182,7 @@ def test_misspelt_security_or_address(written: str) -> None:
 
 @pytest.mark.parametrize("binding", ["uppercase-in-0", "in-in-0", "a.b-in-12"])
 @pytest.mark.parametrize("rest", ["destination", "group"])
-def test_address_of_a_functional_binding(binding: str, rest: str) -> None:
+def test_address_of_functional_binding(binding: str, rest: str) -> None:
     name = f"spring.cloud.stream.bindings.{binding}.{rest}"
     line = (
         f"{name} (the command line) is {{}}: the bindings here are called input and output: "
@@ -199,7 +200,7 @@ def test_address_of_a_functional_binding(binding: str, rest: str) -> None:
     )
 
 
-def test_other_settings_of_a_functional_binding() -> None:
+def test_other_functional_binding_settings() -> None:
     [warning] = config.load(
         ["--spring.cloud.stream.bindings.f-in-0.consumer.max-attempts=2"], {}
     ).warnings
@@ -219,7 +220,7 @@ def test_names_for_functional_bindings() -> None:
     assert "called input and output" in refusal(f"{name}-in-0=orders")
 
 
-def test_unknown_charset_of_a_binding() -> None:
+def test_unknown_charset_of_binding() -> None:
     for binding in ("input", "output"):
         name = f"spring.cloud.stream.bindings.{binding}.content-type"
         assert name in refusal(f"--{name}=text/plain;charset=nope")
@@ -237,9 +238,10 @@ def test_cors_is_reported_once() -> None:
 
 
 @pytest.mark.parametrize("list_of", ["include", "exclude"])
-def test_exposure_ids(list_of: str) -> None:
-    """Spring Boot's ids have inner capitals or dashes; one of an endpoint that is not here is
-    reported once.
+def test_exposure_ids_may_be_spelt_either_way(list_of: str) -> None:
+    """Spring Boot's ids have inner capitals or dashes.
+
+    One of an endpoint that is not here is reported once.
     """
     name = f"management.endpoints.web.exposure.{list_of}"
     known = ["threadDump", "thread-dump", "threaddump", "config-props", "HEALTH", "*"]
@@ -292,13 +294,13 @@ def test_report_of_what_differs() -> None:
     assert lines[1:] == ["  server.port = 81 (the command line)"]
 
 
-def test_version_is_that_of_the_project() -> None:
+def test_version_is_that_of_project() -> None:
     text = (Path(__file__).parents[4] / "pyproject.toml").read_text()
     assert f'version = "{VERSION}"' in text
     assert VERSION in version_text()
 
 
-def test_page_of_all_names() -> None:
+def test_properties_page_is_current() -> None:
     page = Path(__file__).parents[4] / "docs" / "spring-names.md"
     assert page.read_text() == names_page() + "\n", "run: make docs"
     assert uniform("server.port") in {uniform(name) for name, _ in spring_names.known_names()}

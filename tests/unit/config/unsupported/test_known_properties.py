@@ -1,5 +1,6 @@
-"""Every property that users of the Spring apps know, walked through the loader: what becomes of it
-is what the list says.
+"""Every property that users of the Spring apps know, walked through the loader.
+
+What becomes of it is what the list says.
 """
 
 from functools import cache
@@ -78,7 +79,7 @@ def by_default() -> list[object]:
 
 
 @of("honoured")
-def test_honoured(each: Known) -> None:
+def test_honoured_property_has_no_warning(each: Known) -> None:
     settings = config.load(list(dict.fromkeys([*BESIDE, each.argument])), PROTOCOL)
     assert settings.warnings == ()
     assert not [line for line in settings.notices if each.name in line]
@@ -89,7 +90,7 @@ def test_honoured(each: Known) -> None:
 
 
 @of("ignored")
-def test_ignored(each: Known) -> None:
+def test_ignored_property_has_a_warning(each: Known) -> None:
     settings = config.load([*BESIDE, each.argument], PROTOCOL)
     [warning] = settings.warnings
     assert uniform(each.name.removeprefix("spring.kafka.")) in uniform(warning)
@@ -97,7 +98,7 @@ def test_ignored(each: Known) -> None:
 
 
 @of("needless")
-def test_needless(each: Known) -> None:
+def test_needless_property_has_a_notice(each: Known) -> None:
     settings = config.load([*BESIDE, each.argument], PROTOCOL)
     assert settings.warnings == ()
     assert len([line for line in settings.notices if each.name in line]) == (not each.java)
@@ -105,13 +106,13 @@ def test_needless(each: Known) -> None:
 
 
 @of("refused")
-def test_refused(each: Known) -> None:
+def test_refused_property_is_an_error(each: Known) -> None:
     with pytest.raises(SettingsError) as caught:
         config.load([*BESIDE, each.argument], PROTOCOL)
     assert each.written.replace("=", ": ").partition(":")[0] in str(caught.value)
 
 
-def test_the_list_has_every_name_of_the_tables_and_the_model() -> None:
+def test_list_matches_tables_and_model() -> None:
     """Whoever adds a property adds it to the list, with what becomes of it."""
     java = [each.name for each in known() if each.java]
     spring = [uniform(each.name) for each in known() if not each.java]

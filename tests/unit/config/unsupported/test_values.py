@@ -28,7 +28,7 @@ from tests.support.config.refusals import BINDER, INPUT, KAFKA_INPUT, KAFKA_OUTP
         "spring.rabbitmq.thing",
     ],
 )
-def test_value_of_an_unknown_name_is_not_shown(name: str) -> None:
+def test_unknown_names_value_is_masked(name: str) -> None:
     settings = config.load([f"--{name}={SECRET}"], {})
     said = [
         *settings.warnings,
@@ -73,7 +73,7 @@ def test_secret_in_a_wrong_property_is_masked(name: str, value: str) -> None:
 
 
 @pytest.mark.parametrize("group", ["orders:v1", "team/a", "x" * 245, 'say "hi"'])
-def test_group_that_is_no_part_of_a_topic_name(group: str) -> None:
+def test_group_invalid_in_a_topic_name(group: str) -> None:
     settings = config.load([f"--{INPUT}.group={group}"], {})
     [warning] = settings.warnings
     assert "there are no dead letters" in warning
@@ -87,7 +87,7 @@ def test_group_that_is_no_part_of_a_topic_name(group: str) -> None:
     )
 
 
-def test_topic_name_is_refused_before_the_start() -> None:
+def test_topic_name_is_checked_at_start() -> None:
     assert "'a b' is no topic name" in refusal(f"--{INPUT}.destination=a b")
     assert "'a/b' is no topic name" in refusal(
         "--spring.cloud.stream.bindings.output.destination=a/b"
@@ -106,7 +106,7 @@ def test_message_key_expression() -> None:
     refusal(f"--{KAFKA_OUTPUT}.messageKeyExpression=T(java.lang.System).exit(0)")
 
 
-def test_dead_letter_name_with_a_pattern() -> None:
+def test_dead_letter_name_with_pattern() -> None:
     argv = [
         f"--{KAFKA_INPUT}.destination-is-pattern=true",
         f"--{KAFKA_INPUT}.dlq-name=dead",
@@ -118,7 +118,7 @@ def test_dead_letter_name_with_a_pattern() -> None:
 # ---- E10, E11, E15, E16: single properties
 
 
-def test_what_is_done_in_any_case_is_accepted() -> None:
+def test_default_behaviour_is_accepted() -> None:
     assert (
         config.load(
             [f"--{INPUT}.consumer.headerMode=none"], {"BYTEWAX_DATAFLOW_API_ENABLED": "0"}
@@ -175,7 +175,7 @@ def test_level_off_as_yaml_has_it() -> None:
         ("retry.backoff.ms", "0", "retry.backoff.ms", 1),
     ],
 )
-def test_numbers_outside_the_clients_range(name: str, value: str, native: str, given: int) -> None:
+def test_numbers_outside_clients_range(name: str, value: str, native: str, given: int) -> None:
     settings = config.load([f"--{BINDER}.consumer-properties.{name}={value}"], {})
     assert client_config.consumer_config(settings)[native] == given
     assert bool(settings.warnings) == (int(value) > given)
@@ -183,8 +183,9 @@ def test_numbers_outside_the_clients_range(name: str, value: str, native: str, g
 
 @pytest.mark.parametrize("damaged", ["trust store", "certificate", "key"])
 def test_damaged_store(tmp_path: Path, damaged: str) -> None:
-    """A line, whichever byte is wrong: cryptography raises other errors than ValueError for the
-    object identifier of a key.
+    """A line, whichever byte is wrong.
+
+    Cryptography raises other errors than ValueError for the object identifier of a key.
     """
     owner, store = party("x"), tmp_path / "store.pem"
     key, certificate = owner.key_pem(), owner.pem

@@ -1,4 +1,4 @@
-"""Brokers: away is told once, back when the statistics show a connection."""
+"""Brokers: an outage is logged once, back when the statistics show a connection."""
 
 import logging
 
@@ -12,7 +12,7 @@ DOWN = KafkaError(KafkaError._ALL_BROKERS_DOWN, "2/2 brokers are down")
 UP, CONNECTING = with_broker("UP"), with_broker("CONNECT")
 
 
-def test_an_outage_is_one_line_naming_the_brokers_and_its_end_another(
+def test_outage_is_one_line_and_its_end_another(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     caplog.set_level(logging.INFO)
@@ -28,7 +28,7 @@ def test_an_outage_is_one_line_naming_the_brokers_and_its_end_another(
     assert len(caplog.messages) == 2
 
 
-def test_the_connection_error_is_part_of_the_reason() -> None:
+def test_connection_error_is_in_the_reason() -> None:
     brokers = BrokerStatus(["k1:9092"])
     brokers.on_error(KafkaError(KafkaError._TRANSPORT, "k1:9092/1: Connection refused"))
     assert brokers.trouble is None  # one connection is not the cluster
@@ -39,7 +39,7 @@ def test_the_connection_error_is_part_of_the_reason() -> None:
 
 
 @pytest.mark.parametrize("order", [1, -1])
-def test_a_refusal_is_told_from_an_absence_whichever_comes_first(order: int) -> None:
+def test_refusal_differs_from_absence(order: int) -> None:
     text = (
         "sasl_ssl://k1:9093/bootstrap: SASL authentication error: Authentication failed (after "
         "5ms in state AUTH_REQ)"

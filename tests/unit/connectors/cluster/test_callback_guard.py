@@ -1,6 +1,4 @@
-"""Inside its own callbacks a client refuses the calls that would abort the process, and bounds the
-others.
-"""
+"""A client refuses calls in its own callbacks that would abort the process, and bounds others."""
 
 import ast
 import gc
@@ -170,7 +168,7 @@ def made_in(path: Path) -> Iterator[str]:
             yield f"{path.stem}: {node.func.id}"
 
 
-def test_no_other_clients_are_made() -> None:
+def test_no_unguarded_clients_exist() -> None:
     """Only --check makes clients of its own: no callback of theirs calls a client."""
     found = [
         each for path in sorted((REPOSITORY / "connectors").rglob("*.py")) for each in made_in(path)

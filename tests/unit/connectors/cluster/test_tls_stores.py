@@ -1,5 +1,6 @@
-"""A key or trust store that is being replaced: what does not fit together yet is read again later,
-and ends nothing.
+"""A key or trust store that is being replaced.
+
+What does not fit together yet is read again later, and ends nothing.
 """
 
 import logging

@@ -15,9 +15,7 @@ from tests.fakes.consumers import current
 
 
 def binding(after: int) -> TopicProvisioner:
-    """Of an input of one partition that has `after` by the time that more are asked for, which the
-    broker refuses therefore.
-    """
+    """An input of one partition that has `after` when the broker is asked for more, and refuses."""
     present = {"input": 1, "output": 1}
 
     class Metadata:
@@ -42,12 +40,12 @@ def binding(after: int) -> TopicProvisioner:
     )
 
 
-def test_one_that_comes_second_finds_what_it_wanted() -> None:
+def test_concurrent_creation_is_accepted() -> None:
     topics = binding(after=2)
     topics.bind()
     assert topics.partitions["input"] == 2
 
 
-def test_what_the_broker_does_not_want_is_an_error() -> None:
+def test_refused_creation_is_an_error() -> None:
     with pytest.raises(BindingError, match="adding partitions to input"):
         binding(after=1).bind()

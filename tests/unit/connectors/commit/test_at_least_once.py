@@ -1,5 +1,6 @@
-"""At least once: what is committed, when, and what an answer changes. Consumer and output are
-stand-ins.
+"""At least once: what is committed, when, and what an answer changes.
+
+Consumer and output are stand-ins.
 """
 
 import pytest
@@ -13,13 +14,13 @@ from tests.fakes.committers.at_least_once import Lane
 A, B = ("in", 0), ("in", 1)
 
 
-def test_nothing_is_due_before_something_is_safe() -> None:
+def test_nothing_processed_means_no_commit() -> None:
     guarantee = Lane().guarantee
     assert not guarantee.pending
     assert not guarantee.due
 
 
-def test_nothing_is_committed_before_its_deliveries() -> None:
+def test_undelivered_offsets_are_not_committed() -> None:
     lane = Lane()
     lane.deliveries.confirmed = False
     lane.guarantee.mark_processed({A: 5})
@@ -30,7 +31,7 @@ def test_nothing_is_committed_before_its_deliveries() -> None:
     assert lane.broker.sent == [{A: 5}]
 
 
-def test_the_end_at_which_a_partition_is_begun_is_committed() -> None:
+def test_start_at_the_end_is_committed() -> None:
     lane = Lane()
     lane.guarantee.start_at({A: 9})
     assert lane.guarantee.due
@@ -42,7 +43,7 @@ def test_the_end_at_which_a_partition_is_begun_is_committed() -> None:
     assert lane.guarantee.ever_committed == {A}
 
 
-def test_a_confirmed_position_is_not_sent_again() -> None:
+def test_confirmed_offset_is_not_sent_again() -> None:
     lane = Lane()
     lane.guarantee.mark_processed({A: 5, B: 7})
     lane.guarantee.commit()
@@ -54,7 +55,7 @@ def test_a_confirmed_position_is_not_sent_again() -> None:
     assert lane.broker.sent == [{A: 5, B: 7}, {A: 6}]
 
 
-def test_no_second_commit_while_one_is_unanswered() -> None:
+def test_one_commit_is_in_flight_at_a_time() -> None:
     lane = Lane()
     lane.guarantee.mark_processed({A: 5})
     lane.guarantee.commit()
@@ -65,7 +66,7 @@ def test_no_second_commit_while_one_is_unanswered() -> None:
     assert lane.guarantee.due
 
 
-def test_a_failed_commit_is_sent_again() -> None:
+def test_failed_commit_is_sent_again() -> None:
     lane = Lane()
     lane.guarantee.mark_processed({A: 5})
     lane.guarantee.commit()
@@ -75,7 +76,7 @@ def test_a_failed_commit_is_sent_again() -> None:
     assert lane.broker.sent == [{A: 5}, {A: 5}]
 
 
-def test_a_partition_that_failed_alone_is_sent_again_alone() -> None:
+def test_failed_partition_is_retried_alone() -> None:
     lane = Lane()
     lane.guarantee.mark_processed({A: 5, B: 7})
     lane.guarantee.commit()
@@ -84,7 +85,7 @@ def test_a_partition_that_failed_alone_is_sent_again_alone() -> None:
     assert lane.broker.sent[1] == {B: 7}
 
 
-def test_before_a_revoke_a_commit_is_tried_again_when_that_may_help() -> None:
+def test_revoke_retries_a_commit_if_useful() -> None:
     busy = KafkaError(KafkaError.COORDINATOR_LOAD_IN_PROGRESS, "busy", False, True)  # noqa: FBT003 - the library's signature: fatal, retriable
     lane = Lane(busy, busy)
     lane.guarantee.mark_processed({A: 5})
@@ -93,7 +94,7 @@ def test_before_a_revoke_a_commit_is_tried_again_when_that_may_help() -> None:
     assert len(lane.broker.sent) == REVOKE_ATTEMPTS
 
 
-def test_before_a_revoke_a_hopeless_commit_is_given_up() -> None:
+def test_revoke_drops_a_hopeless_commit() -> None:
     lane = Lane(KafkaError(KafkaError.UNKNOWN_MEMBER_ID))
     lane.guarantee.mark_processed({A: 5})
     lane.guarantee.on_revoking()
@@ -101,7 +102,7 @@ def test_before_a_revoke_a_hopeless_commit_is_given_up() -> None:
     assert len(lane.broker.sent) == 1
 
 
-def test_before_a_revoke_nothing_is_committed_that_is_not_delivered() -> None:
+def test_revoke_commits_delivered_records_only() -> None:
     lane = Lane()
     lane.deliveries.confirmed = False
     lane.guarantee.mark_processed({A: 5})
@@ -109,7 +110,7 @@ def test_before_a_revoke_nothing_is_committed_that_is_not_delivered() -> None:
     assert lane.broker.sent == []
 
 
-def test_what_has_been_revoked_is_neither_sent_nor_confirmed() -> None:
+def test_revoked_partition_is_not_committed() -> None:
     lane = Lane()
     lane.guarantee.mark_processed({A: 5, B: 7})
     lane.guarantee.commit()
@@ -121,7 +122,7 @@ def test_what_has_been_revoked_is_neither_sent_nor_confirmed() -> None:
     assert lane.broker.sent[-1] == {A: 5}
 
 
-def test_after_an_error_nothing_is_committed() -> None:
+def test_failed_task_commits_nothing() -> None:
     lane = Lane()
     lane.guarantee.mark_processed({A: 5})
     lane.guarantee.close_dirty()
@@ -129,7 +130,7 @@ def test_after_an_error_nothing_is_committed() -> None:
     assert lane.broker.sent == []
 
 
-def test_under_load_commits_wait_for_the_interval() -> None:
+def test_commits_wait_for_the_interval() -> None:
     lane = Lane(interval=3600)
     lane.guarantee.mark_processed({A: 5})
     lane.guarantee.commit()
@@ -139,7 +140,7 @@ def test_under_load_commits_wait_for_the_interval() -> None:
     assert not lane.guarantee.due
 
 
-def test_a_commit_that_is_never_answered_ends_the_process_unless_the_brokers_are_away() -> None:
+def test_unanswered_commit_ends_the_process() -> None:
     lane = Lane(longest=-1)
     lane.guarantee.mark_processed({A: 5})
     lane.guarantee.commit()
@@ -150,7 +151,7 @@ def test_a_commit_that_is_never_answered_ends_the_process_unless_the_brokers_are
         lane.guarantee.commit()
 
 
-def test_partitions_that_go_with_something_uncommitted_are_repeats() -> None:
+def test_uncommitted_revoke_counts_as_redelivery() -> None:
     lane = Lane()
     lane.guarantee.mark_processed({A: 5, B: 7})
     lane.guarantee.commit()
@@ -161,7 +162,7 @@ def test_partitions_that_go_with_something_uncommitted_are_repeats() -> None:
     assert lane.guarantee.redelivered == 1
 
 
-def test_a_batch_that_is_dropped_is_a_repeat_when_some_of_it_was_produced() -> None:
+def test_half_produced_batch_is_a_repeat() -> None:
     guarantee = Lane().guarantee
     guarantee.discard_batch()
     guarantee.before_produce()
@@ -173,7 +174,7 @@ def test_a_batch_that_is_dropped_is_a_repeat_when_some_of_it_was_produced() -> N
     assert guarantee.redelivered == 1
 
 
-def test_what_a_consumer_was_asked_that_is_gone_is_not_waited_for() -> None:
+def test_replaced_consumer_owes_no_commit() -> None:
     lane = Lane()
     lane.guarantee.mark_processed({A: 5})
     assert lane.guarantee.commit()
@@ -185,7 +186,7 @@ def test_what_a_consumer_was_asked_that_is_gone_is_not_waited_for() -> None:
     assert lane.broker.sent == [{A: 5}, {A: 7}]
 
 
-def test_a_producer_that_has_forgotten_the_brokers_is_replaced_as_often_as_that_happens() -> None:
+def test_lost_brokers_replace_the_producer() -> None:
     lane = Lane()
     for _ in range(3):
         assert lane.guarantee.recover(
@@ -217,7 +218,7 @@ def test_unmoved_offsets_are_committed_again(monkeypatch: pytest.MonkeyPatch) ->
     assert lane.broker.sent[-1] == {A: 6, B: 7}
 
 
-def test_members_offsets_are_left_to_broker(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_foreign_offsets_are_left_to_broker(monkeypatch: pytest.MonkeyPatch) -> None:
     lane = Lane()
     lane.guarantee.mark_processed({A: 5})
     lane.guarantee.commit()

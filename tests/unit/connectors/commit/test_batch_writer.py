@@ -1,5 +1,6 @@
-"""Looking for a refused record: what is blamed on the record, and what is not. Output and guarantee
-are stand-ins.
+"""Looking for a refused record: what is blamed on the record, and what is not.
+
+Output and guarantee are stand-ins.
 """
 
 from collections.abc import Callable
@@ -96,9 +97,7 @@ def assert_ready(ready: Callable[[], bool]) -> None:
 
 @pytest.mark.parametrize("at_once", [True, False])
 @pytest.mark.parametrize(("code", "known"), [(REFUSED, True), (BROKEN, False)])
-def test_only_a_refusal_is_blamed_on_the_record_whenever_it_shows(
-    code: int, *, known: bool, at_once: bool
-) -> None:
+def test_only_a_rejection_blames_the_record(code: int, *, known: bool, at_once: bool) -> None:
     writer = searching(code, at_once=at_once)
     record = message(b"", 0, 0)
     with pytest.raises(DeliveryError) as met:
@@ -108,9 +107,10 @@ def test_only_a_refusal_is_blamed_on_the_record_whenever_it_shows(
     assert (writer.rejected_search.rejection_of(record) is not None) is known
 
 
-def test_record_of_former_topic_is_not_noted() -> None:
-    """Its topic was deleted and created again with the record in hand: another record has its
-    offset now.
+def test_former_topics_record_is_not_noted() -> None:
+    """Its topic was deleted and created again with the record in hand.
+
+    Another record has its offset now.
     """
     writer = searching(REFUSED, at_once=True, is_current=False)
     record = message(b"", 0, 0)
@@ -122,10 +122,8 @@ def test_record_of_former_topic_is_not_noted() -> None:
     assert writer.rejected_search.rejection_of(record) is None
 
 
-def test_what_was_produced_before_is_not_blamed_on_the_record_at_hand() -> None:
-    """Two batches were refused, the search began with the first report, and the second comes
-    now.
-    """
+def test_earlier_failure_blames_no_later_record() -> None:
+    """Two batches were refused; the search began with the first report, the second comes now."""
     output = Refusing(REFUSED, at_once=False)
     writer = searching(REFUSED, at_once=False, output=output)
     output.underway = True
@@ -137,8 +135,9 @@ def test_what_was_produced_before_is_not_blamed_on_the_record_at_hand() -> None:
 
 
 class Lost(Refusing):
-    """What is delivered fails with its transaction: the output counts that and leaves it to the
-    guarantee to say so.
+    """What is delivered fails with its transaction.
+
+    The output counts that and leaves it to the guarantee to say so.
     """
 
     def flush(self, timeout: float) -> bool:  # noqa: ARG002 - nothing to wait for
@@ -147,7 +146,7 @@ class Lost(Refusing):
         return True
 
 
-def test_a_record_that_was_lost_with_its_transaction_is_not_dealt_with() -> None:
+def test_aborted_record_is_not_handled() -> None:
     writer = searching(REFUSED, at_once=False, output=Lost(REFUSED, at_once=False))
     with pytest.raises(Interrupted):
         writer.write(batch(message(b"", 0, 0)))
@@ -155,9 +154,10 @@ def test_a_record_that_was_lost_with_its_transaction_is_not_dealt_with() -> None
 
 
 @pytest.mark.parametrize("committed", [{("in", 1): 9}, {("in", 0): 1}, {("in", 1): 8}])
-def test_only_what_is_not_committed_is_searched(committed: dict[TopicPartitionKey, int]) -> None:
-    """A partition that is idle, and committed, has no refused record; its next record may come much
-    later.
+def test_only_uncommitted_records_are_searched(committed: dict[TopicPartitionKey, int]) -> None:
+    """A partition that is idle, and committed, has no refused record.
+
+    Its next record may come much later.
     """
     guarantee = patient()
     guarantee.mark_processed({("in", 1): 9})
@@ -169,7 +169,7 @@ def test_only_what_is_not_committed_is_searched(committed: dict[TopicPartitionKe
     assert writer.max_records(100, assigned) == (100 if committed == {("in", 1): 9} else 1)
 
 
-def test_a_half_written_record_is_known_when_it_is_read_again() -> None:
+def test_half_written_record_is_recognised() -> None:
     writer = searching(REFUSED, at_once=False)
     record, cause = message(b"", 0, 0), ValueError()
     assert writer.search_for_rejected(HalfWrittenError(record, cause), {("in", 0): 1})

@@ -1,6 +1,4 @@
-"""Exactly once: what the calls for a transaction are, in which order, and what a failed one
-changes. The clients are stand-ins.
-"""
+"""Exactly once: which calls a transaction makes, in which order, and what a failed call changes."""
 
 import pytest
 from confluent_kafka import KafkaError
@@ -32,7 +30,7 @@ from tests.fakes.consumers import current
 # ---- the usual
 
 
-def test_records_move_only_when_the_producer_is_ready() -> None:
+def test_records_wait_for_the_producer() -> None:
     group = Group()
     transactions = Transactions(group)
     transactions.failures[INIT] = [retriable()]
@@ -49,7 +47,7 @@ def test_records_move_only_when_the_producer_is_ready() -> None:
     assert transactions.calls == [INIT, INIT]
 
 
-def test_a_transaction_begins_with_the_first_batch_and_ends_with_the_offsets_of_all() -> None:
+def test_transaction_spans_batches_and_offsets() -> None:
     lane = Lane()
     lane.move(0, 4)
     lane.move(0, 9, partition=1)
@@ -69,7 +67,7 @@ def test_offsets_alone_are_committed_too() -> None:
     assert lane.calls() == [BEGIN, OFFSETS, COMMIT]
 
 
-def test_nothing_new_means_no_transaction() -> None:
+def test_no_offsets_mean_no_transaction() -> None:
     lane = Lane()
     lane.move(0, 4)
     lane.guarantee.commit()
@@ -78,7 +76,7 @@ def test_nothing_new_means_no_transaction() -> None:
     assert lane.calls() == []
 
 
-def test_under_load_commits_wait_for_the_interval() -> None:
+def test_commits_wait_for_the_interval() -> None:
     lane = Lane(interval=3600)
     lane.move(0, 4)
     lane.guarantee.commit()
@@ -94,7 +92,7 @@ def test_under_load_commits_wait_for_the_interval() -> None:
 @pytest.mark.parametrize(
     "error", [retriable(), KafkaError(KafkaError._TIMED_OUT), KafkaError(KafkaError._TRANSPORT)]
 )
-def test_what_may_go_on_later_is_the_same_call_again(call: str, error: KafkaError) -> None:
+def test_retriable_call_is_repeated(call: str, error: KafkaError) -> None:
     """Not those before it: the offsets are in the transaction already."""
     lane = Lane()
     lane.move(0, 4)
@@ -112,7 +110,7 @@ def test_what_may_go_on_later_is_the_same_call_again(call: str, error: KafkaErro
 
 
 @pytest.mark.parametrize("call", [OFFSETS, COMMIT])
-def test_an_abortable_error_aborts_and_reads_again_from_what_is_committed(call: str) -> None:
+def test_abortable_error_rewinds(call: str) -> None:
     lane = Lane()
     lane.move(0, 4)
     lane.guarantee.commit()
@@ -130,7 +128,7 @@ def test_an_abortable_error_aborts_and_reads_again_from_what_is_committed(call: 
     assert lane.guarantee.commits == 1
 
 
-def test_an_abort_and_a_rewind_that_have_to_wait_are_gone_on_with() -> None:
+def test_waiting_abort_and_rewind_continue() -> None:
     lane = Lane()
     lane.move(0, 4)
     lane.calls()
@@ -143,7 +141,7 @@ def test_an_abort_and_a_rewind_that_have_to_wait_are_gone_on_with() -> None:
     assert lane.group.sought == [(A, 0)]
 
 
-def test_no_batch_is_begun_before_the_rewind() -> None:
+def test_rewind_precedes_the_next_batch() -> None:
     lane = Lane()
     lane.move(0, 4)
     lane.fail(OFFSETS, abortable())
@@ -152,7 +150,7 @@ def test_no_batch_is_begun_before_the_rewind() -> None:
         lane.guarantee.before_produce()
 
 
-def test_a_batch_that_is_dropped_half_way_is_aborted_with_all_that_the_transaction_has() -> None:
+def test_dropped_batch_aborts_its_transaction() -> None:
     lane = Lane()
     lane.move(0, 4)
     lane.take(5, 9)
@@ -163,7 +161,7 @@ def test_a_batch_that_is_dropped_half_way_is_aborted_with_all_that_the_transacti
     assert lane.group.offsets == {}
 
 
-def test_starting_over_aborts_only_an_open_transaction() -> None:
+def test_reset_aborts_an_open_transaction_only() -> None:
     lane = Lane()
     lane.guarantee.rewind()
     assert lane.guarantee.commit()
@@ -174,7 +172,7 @@ def test_starting_over_aborts_only_an_open_transaction() -> None:
     assert lane.calls() == [BEGIN, ABORT]
 
 
-def test_a_batch_that_was_not_begun_costs_no_transaction() -> None:
+def test_untracked_batch_needs_no_transaction() -> None:
     """A retry that a stop ends, for example: what came before it is complete."""
     lane = Lane()
     lane.move(0, 4)
@@ -184,7 +182,7 @@ def test_a_batch_that_was_not_begun_costs_no_transaction() -> None:
     assert lane.guarantee.redelivered == 0
 
 
-def test_no_batch_joins_a_transaction_whose_offsets_have_been_sent() -> None:
+def test_committing_transaction_takes_no_batch() -> None:
     lane = Lane()
     lane.move(0, 4)
     lane.fail(COMMIT, retriable())
@@ -193,7 +191,7 @@ def test_no_batch_joins_a_transaction_whose_offsets_have_been_sent() -> None:
         lane.guarantee.before_produce()
 
 
-def test_an_abort_is_a_repeat() -> None:
+def test_abort_counts_as_redelivery() -> None:
     lane = Lane()
     lane.move(0, 4)
     lane.fail(OFFSETS, abortable())
@@ -202,7 +200,7 @@ def test_an_abort_is_a_repeat() -> None:
     assert lane.guarantee.redelivered == 1
 
 
-def test_going_back_does_not_go_behind_what_we_have_committed_either() -> None:
+def test_rewind_stops_at_own_commit() -> None:
     lane = Lane()
     lane.move(0, 9)
     lane.guarantee.commit()
@@ -217,7 +215,7 @@ def test_going_back_does_not_go_behind_what_we_have_committed_either() -> None:
     assert lane.group.sought == [(A, 10)]
 
 
-def test_a_refused_record_that_shows_while_a_new_producer_is_due_does_not_do_without_it() -> None:
+def test_rejected_record_waits_for_new_producer() -> None:
     lane = Lane()
     lane.move(0, 4)
     lane.calls()
@@ -228,10 +226,8 @@ def test_a_refused_record_that_shows_while_a_new_producer_is_due_does_not_do_wit
     assert lane.group.sought == [(A, 0)]
 
 
-def test_answer_of_a_former_assignment() -> None:
-    """The commit is answered when its partition is lost and has come back, and has been read up to
-    another offset.
-    """
+def test_former_assignments_answer_is_ignored() -> None:
+    """The commit is answered after its partition was lost, returned and read to another offset."""
     lane = Lane()
     tracker = lane.guarantee.tracker
     tracker.assign([A])

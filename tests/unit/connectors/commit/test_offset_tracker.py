@@ -44,7 +44,7 @@ def test_other_topic_id_ends_offsets() -> None:
     assert tracker.is_current(A, tracker.epoch)
 
 
-def test_committed_offset_of_former_topic() -> None:
+def test_former_topics_offset_is_ignored() -> None:
     """The client learns the id of the topic only after the partition is assigned."""
     tracker = assigned(A, B)
     tracker.note_committed(A, "1")
@@ -91,7 +91,7 @@ def test_odd_metadata_says_nothing(text: str) -> None:
     assert parse_metadata(text) == CommitMetadata()
 
 
-def test_logger_passes_on_but_debug_lines(caplog: pytest.LogCaptureFixture) -> None:
+def test_logger_forwards_all_but_debug_lines(caplog: pytest.LogCaptureFixture) -> None:
     """As confluent_kafka calls it: level, template, facility, client, text."""
     learnt: list[tuple[str, str]] = []
     logger = TopicIdLogger(
@@ -126,7 +126,7 @@ def test_debug_lines_that_are_asked_for(caplog: pytest.LogCaptureFixture, asked:
     assert len(caplog.records) == bool(asked)
 
 
-def test_no_debug_lines_of_topics() -> None:
+def test_topic_debug_lines_are_dropped() -> None:
     """They are written under the lock of the queue that they go to: poll() then never returns."""
     properties, _ = read_topic_ids({}, logging.getLogger(), lambda _topic, _topic_id: None)
     assert "topic" not in str(properties["debug"]).split(",")

@@ -1,5 +1,6 @@
-"""Whatever happens to the partitions: no commit goes past a record that is not produced, and
-exactly once doubles none.
+"""Whatever happens to the partitions.
+
+No commit goes past a record that is not produced, and exactly once doubles none.
 """
 
 from typing import Any, cast
@@ -18,8 +19,10 @@ from connectors.consume.record_consumer import RecordConsumer
 from connectors.consume.start_offsets import StartOffsets
 from connectors.errors.exceptions import Interrupted
 from runtime.lifecycle import Lifecycle
-from tests.fakes.group_model import KEYS, Cluster, Member, Sink
 from tests.fakes.messages import batch
+from tests.fakes.offsets.cluster import KEYS, Cluster
+from tests.fakes.offsets.member import Member
+from tests.fakes.offsets.sink import Sink
 
 LONG_S = 3600.0
 ROUNDS = 40  # turns after which everything has to be done
@@ -80,8 +83,9 @@ class Offsets(RuleBasedStateMachine):
         number=st.integers(0, 5),
     )
     def take_away(self, key: Any, what: str, where: str, back: bool, number: int) -> None:  # noqa: FBT001 - Hypothesis gives it by name
-        """A partition goes to another member, which reads some records; it may come back within one
-        poll.
+        """A partition goes to another member, which reads some records.
+
+        It may come back within one poll.
         """
         if key in self.others:
             return
@@ -118,9 +122,7 @@ class Offsets(RuleBasedStateMachine):
 
     @rule(limit=st.integers(1, 5), waits=st.sampled_from([None, 0, 1, 2]), commits=st.booleans())
     def turn(self, limit: int, waits: int | None, commits: bool) -> None:  # noqa: FBT001 - Hypothesis gives it by name
-        """As Lane: `waits` is the record of the batch before which the consumer is polled, as for a
-        full queue.
-        """
+        """As Lane; `waits` is the record before whose batch the consumer is polled."""
         self.guarantee.mark_processed(
             self.guarantee.tracker.only_current(self.in_hand, self.input.epoch)
         )

@@ -9,7 +9,7 @@ from tests.fakes.messages import message
 TOO_LARGE = DeliveryError("out", KafkaError(KafkaError.MSG_SIZE_TOO_LARGE))
 
 
-def test_careful_until_everything_suspect_has_passed() -> None:
+def test_search_lasts_until_suspects_passed() -> None:
     refusals = RejectedRecordSearch()
     assert not refusals.active
     refusals.start({("in", 0): 2, ("in", 1): 5})
@@ -20,7 +20,7 @@ def test_careful_until_everything_suspect_has_passed() -> None:
     assert not refusals.active
 
 
-def test_one_that_was_found_does_not_end_the_search_for_its_neighbour() -> None:
+def test_found_record_does_not_end_the_search() -> None:
     refusals = RejectedRecordSearch()
     refusals.start({("in", 0): 4})
     refusals.mark_rejected(message(b"", 1, 0), TOO_LARGE)
@@ -31,7 +31,7 @@ def test_one_that_was_found_does_not_end_the_search_for_its_neighbour() -> None:
     assert not refusals.active
 
 
-def test_what_was_found_is_known_when_it_comes_round_again_and_forgotten_after_that() -> None:
+def test_rejected_record_is_forgotten_once_handled() -> None:
     refusals = RejectedRecordSearch()
     refusals.start({("in", 0): 2})
     refusals.mark_rejected(message(b"", 1, 0), TOO_LARGE)
@@ -42,7 +42,7 @@ def test_what_was_found_is_known_when_it_comes_round_again_and_forgotten_after_t
     assert refusals.rejection_of(message(b"", 1, 0)) is None
 
 
-def test_partitions_that_have_gone_are_no_reason_to_be_careful() -> None:
+def test_revoked_partitions_leave_the_search() -> None:
     refusals = RejectedRecordSearch()
     refusals.start({("in", 0): 2, ("in", 1): 2})
     refusals.forget_others({("in", 1)})
@@ -50,7 +50,7 @@ def test_partitions_that_have_gone_are_no_reason_to_be_careful() -> None:
     assert not refusals.active
 
 
-def test_replaced_topic_has_no_refusals() -> None:
+def test_replaced_topic_ends_the_search() -> None:
     refusals = RejectedRecordSearch()
     refusals.start({("in", 0): 9, ("other", 0): 9})
     refusals.mark_rejected(message(b"", 1, 0), TOO_LARGE)
@@ -63,7 +63,7 @@ def test_replaced_topic_has_no_refusals() -> None:
     assert not refusals.active
 
 
-def test_only_the_brokers_word_about_a_record_is_a_reason_to_look_for_one() -> None:
+def test_only_record_errors_start_a_search() -> None:
     assert TOO_LARGE.about_the_record
     assert not DeliveryError(
         "out", KafkaError(KafkaError.TOPIC_AUTHORIZATION_FAILED)

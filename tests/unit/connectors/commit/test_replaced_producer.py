@@ -29,7 +29,7 @@ from tests.fakes.committers.exactly_once import (
 # ---- the end of a producer
 
 
-def test_another_process_with_our_id_is_the_end() -> None:
+def test_own_id_elsewhere_is_fatal() -> None:
     lane = Lane()
     lane.move(0, 4)
     lane.fail(COMMIT, fatal(FENCED))
@@ -37,7 +37,7 @@ def test_another_process_with_our_id_is_the_end() -> None:
         lane.guarantee.commit()
 
 
-def test_any_other_fatal_error_gets_a_new_producer_but_not_twice_without_a_commit() -> None:
+def test_fatal_error_replaces_the_producer_once() -> None:
     lane = Lane()
     lane.move(0, 4)
     lane.fail(COMMIT, fatal())
@@ -51,7 +51,7 @@ def test_any_other_fatal_error_gets_a_new_producer_but_not_twice_without_a_commi
         lane.guarantee.commit()
 
 
-def test_after_a_commit_another_producer_may_be_had() -> None:
+def test_commit_allows_another_replacement() -> None:
     lane = Lane()
     for first in (0, 5):
         lane.move(first, first + 4)
@@ -63,9 +63,10 @@ def test_after_a_commit_another_producer_may_be_had() -> None:
     assert lane.group.offsets == {A: 10}
 
 
-def test_a_transaction_given_up_in_an_outage_is_cleared_away_by_a_new_producer() -> None:
-    """Fenced, but by the broker: the transaction was older than it may be, and no broker was
-    there.
+def test_outage_expiry_replaces_the_producer() -> None:
+    """Fenced, but by the broker.
+
+    The transaction was older than it may be, and no broker was there.
     """
     lane = Lane(transaction_timeout=0)
     lane.move(0, 4)
@@ -88,7 +89,7 @@ def test_a_transaction_given_up_in_an_outage_is_cleared_away_by_a_new_producer()
     assert lane.group.offsets == {}
 
 
-def test_a_transaction_given_up_while_nobody_answered_is_cleared_away_too(
+def test_silent_expiry_replaces_it_too(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """No broker was seen to go: packets are dropped, and connections stay."""
@@ -108,7 +109,7 @@ def fenced_and_cleared_away(lane: Lane) -> None:
     assert lane.group.sought == [(A, 0)]
 
 
-def test_a_transaction_given_up_while_the_process_stood_still_is_cleared_away_too(
+def test_frozen_expiry_replaces_it_too(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     lane = Lane(transaction_timeout=0)
@@ -118,7 +119,7 @@ def test_a_transaction_given_up_while_the_process_stood_still_is_cleared_away_to
     fenced_and_cleared_away(lane)
 
 
-def test_a_young_transaction_is_never_given_up_by_the_broker() -> None:
+def test_young_transaction_is_not_expired() -> None:
     lane = Lane(transaction_timeout=60)
     lane.move(0, 4)
     lane.brokers.mark_down("test")
@@ -127,11 +128,12 @@ def test_a_young_transaction_is_never_given_up_by_the_broker() -> None:
         lane.guarantee.commit()
 
 
-def test_an_old_transaction_is_doubted_until_the_outage_is_heard_of(
+def test_old_transaction_is_doubted_at_first(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Callbacks come after the calls they explain; without an outage somebody else has taken
-    over.
+    """Callbacks come after the calls they explain.
+
+    Without an outage somebody else has taken over.
     """
     lane = Lane(transaction_timeout=0)
     lane.move(0, 4)
@@ -144,7 +146,7 @@ def test_an_old_transaction_is_doubted_until_the_outage_is_heard_of(
 
 
 @pytest.mark.parametrize("error", [fatal(), KafkaError(KafkaError._STATE)])
-def test_a_failed_delivery_of_the_producer_is_got_over_like_a_failed_call(
+def test_failed_delivery_is_recovered(
     error: KafkaError,
 ) -> None:
     lane = Lane()
@@ -155,7 +157,7 @@ def test_a_failed_delivery_of_the_producer_is_got_over_like_a_failed_call(
     assert lane.calls() == [REBUILD, INIT]
 
 
-def test_one_failure_is_got_over_once() -> None:
+def test_failure_is_recovered_once() -> None:
     lane = Lane()
     lane.move(0, 4)
     lane.calls()
@@ -165,7 +167,7 @@ def test_one_failure_is_got_over_once() -> None:
     assert lane.calls() == [REBUILD, INIT]
 
 
-def test_a_producer_that_has_forgotten_the_brokers_is_replaced_as_often_as_that_happens() -> None:
+def test_lost_brokers_replace_the_producer() -> None:
     lane = Lane()
     for _ in range(3):
         lane.move(0, 4)
@@ -191,7 +193,7 @@ def silence(monkeypatch: pytest.MonkeyPatch, lane: Lane, call: str, seconds: flo
 
 
 @pytest.mark.parametrize("away", [False, True])
-def test_a_producer_that_is_not_answered_for_as_long_as_a_transaction_lives_is_replaced(
+def test_unanswered_producer_is_replaced(
     monkeypatch: pytest.MonkeyPatch,
     away: bool,  # noqa: FBT001 - pytest gives it by name
 ) -> None:
@@ -203,7 +205,7 @@ def test_a_producer_that_is_not_answered_for_as_long_as_a_transaction_lives_is_r
     assert lane.group.sought == [(A, 0)]
 
 
-def test_offsets_that_are_never_told_are_cleared_of_what_is_pending(
+def test_pending_offsets_are_cleared(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """As a broker leaves them that has finished a transaction without its markers."""
@@ -222,14 +224,14 @@ def test_offsets_that_are_never_told_are_cleared_of_what_is_pending(
     assert lane.group.sought == [(A, 0)]
 
 
-def test_one_that_is_not_answered_for_less_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_short_silence_keeps_the_producer(monkeypatch: pytest.MonkeyPatch) -> None:
     lane = Lane(transaction_timeout=60)
     lane.move(0, 4)
     assert silence(monkeypatch, lane, OFFSETS, 59) == [OFFSETS, COMMIT]
 
 
 @pytest.mark.parametrize(("away", "done"), [(False, [REBUILD, INIT]), (True, [COMMIT])])
-def test_a_commit_under_way_is_waited_for_while_no_broker_is_there(
+def test_commit_under_way_survives_an_outage(
     monkeypatch: pytest.MonkeyPatch,
     away: bool,  # noqa: FBT001 - pytest gives it by name
     done: list[str],
@@ -241,7 +243,7 @@ def test_a_commit_under_way_is_waited_for_while_no_broker_is_there(
     assert silence(monkeypatch, lane, COMMIT, 61) == done
 
 
-def test_silence_counts_from_the_first_call_that_was_not_answered(
+def test_silence_counts_from_its_first_call(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     lane = Lane(transaction_timeout=60)

@@ -19,7 +19,7 @@ from tests.fakes.committers.exactly_once import (
 from tests.fakes.messages import batch, message
 
 
-def test_a_partition_that_comes_back_is_read_from_where_the_group_is() -> None:
+def test_returned_partition_resumes_at_offset() -> None:
     """Its consumer may have been told otherwise, by a coordinator that had just moved."""
     lane = Behind(told=12)
     assert lane.guarantee.commit()
@@ -32,7 +32,7 @@ def test_a_partition_that_comes_back_is_read_from_where_the_group_is() -> None:
     assert lane.begun == {A: 12, B: 10}
 
 
-def test_dropped_records_of_a_returned_partition() -> None:
+def test_dropped_records_of_returned_partition() -> None:
     lane = Behind(told=12)
     dropped = batch(*(message(b"", offset) for offset in range(3)))
     lane.guarantee.track(dropped)
@@ -44,7 +44,7 @@ def test_dropped_records_of_a_returned_partition() -> None:
 
 
 @pytest.mark.parametrize("told", [4, None])
-def test_a_coordinator_behind_what_we_have_committed_has_to_take_a_write_first(
+def test_stale_coordinator_must_take_a_write(
     told: int | None,
 ) -> None:
     """One that has moved may answer as of a high watermark that it does not know yet."""
@@ -67,7 +67,7 @@ def test_a_coordinator_behind_what_we_have_committed_has_to_take_a_write_first(
     assert not lane.guarantee.commit(), "each time anew"
 
 
-def test_partitions_that_nothing_was_committed_of_are_no_reason_for_a_line(
+def test_uncommitted_partitions_log_nothing(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     lane = Lane()
@@ -78,7 +78,7 @@ def test_partitions_that_nothing_was_committed_of_are_no_reason_for_a_line(
     assert caplog.text == ""
 
 
-def test_a_proof_counts_for_one_question() -> None:
+def test_proof_counts_for_one_question() -> None:
     lane = Behind(told=4)
     assert not lane.guarantee.commit()
     lane.group.failures = [retriable()]
@@ -92,7 +92,7 @@ def test_a_proof_counts_for_one_question() -> None:
     assert lane.calls() == PROOF
 
 
-def test_a_proof_does_not_outlive_what_it_was_for() -> None:
+def test_proof_expires_with_its_question() -> None:
     lane = Behind(told=4)
     assert not lane.guarantee.commit()
     lane.fail(ABORT, retriable())
@@ -106,7 +106,7 @@ def test_a_proof_does_not_outlive_what_it_was_for() -> None:
     assert lane.calls() == PROOF
 
 
-def test_a_revoke_does_not_take_up_what_has_come_back() -> None:
+def test_revoke_does_not_resume_partitions() -> None:
     """A batch may be in hand that is given back after it, to the place where it was read."""
     lane = Returning()
     lane.guarantee.after_produce()
@@ -118,9 +118,10 @@ def test_a_revoke_does_not_take_up_what_has_come_back() -> None:
     assert lane.group.sought == [(B, 10)]
 
 
-def test_a_latest_commit_that_was_undone_is_read_again(caplog: pytest.LogCaptureFixture) -> None:
-    """Kafka 4 was seen to undo a transaction that it had said was committed: to go on behind it
-    would be loss.
+def test_undone_latest_commit_is_read_again(caplog: pytest.LogCaptureFixture) -> None:
+    """Kafka 4 was seen to undo a transaction that it had said was committed.
+
+    To go on behind it would be loss.
     """
     lane = Behind(told=4)
     assert not lane.guarantee.commit()
@@ -140,9 +141,10 @@ def told_in_the_end(lane: Lane, offset: int) -> int:
 
 
 @pytest.mark.parametrize(("stays", "read_from"), [(10, 10), (15, 15), (9, 20), (0, 20)])
-def test_only_the_latest_commit_can_be_undone(stays: int, read_from: int) -> None:
-    """A coordinator that is further behind has lost its place in its log: there our own commits
-    count.
+def test_only_latest_commit_can_be_undone(stays: int, read_from: int) -> None:
+    """A coordinator that is further behind has lost its place in its log.
+
+    There our own commits count.
     """
     lane = Lane()
     lane.move(0, 9)
@@ -154,7 +156,7 @@ def test_only_the_latest_commit_can_be_undone(stays: int, read_from: int) -> Non
     assert told_in_the_end(lane, stays) == read_from
 
 
-def test_what_another_member_has_committed_meanwhile_is_what_our_next_commit_replaces() -> None:
+def test_other_members_commit_is_replaced() -> None:
     lane = Lane()
     lane.move(0, 9)
     lane.guarantee.commit()
@@ -165,7 +167,7 @@ def test_what_another_member_has_committed_meanwhile_is_what_our_next_commit_rep
     assert told_in_the_end(lane, 50) == 50
 
 
-def test_a_topic_that_was_made_anew_is_read_from_its_beginning(
+def test_recreated_topic_is_read_from_start(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     """With a topic go the group's offsets."""
@@ -176,7 +178,7 @@ def test_a_topic_that_was_made_anew_is_read_from_its_beginning(
     assert "in-0: the broker has no offset, which is read from: we had committed 10" in caplog.text
 
 
-def test_a_first_commit_that_was_undone_is_read_again() -> None:
+def test_undone_first_commit_is_read_again() -> None:
     """Also where reading goes on meanwhile, and an abort looks for the place to begin again."""
     lane = Lane()
     lane.move(0, 9)
@@ -190,9 +192,10 @@ def test_a_first_commit_that_was_undone_is_read_again() -> None:
     assert lane.group.sought == [(A, 0)]
 
 
-def test_what_is_open_is_committed_before_a_partition_that_has_come_back_is_taken_up() -> None:
-    """It would grow old otherwise; and offsets that are sent already keep the group from telling
-    any.
+def test_open_transaction_commits_before_resume() -> None:
+    """It would grow old otherwise.
+
+    And offsets that are sent already keep the group from telling any.
     """
     lane = Returning()
     lane.guarantee.after_produce()
@@ -205,14 +208,14 @@ def test_what_is_open_is_committed_before_a_partition_that_has_come_back_is_take
     assert lane.group.sought == [(B, 10)]
 
 
-def test_a_stop_does_not_wait_for_where_partitions_would_be_begun() -> None:
+def test_stop_does_not_wait_for_start_offsets() -> None:
     lane = Behind(told=4)
     lane.guarantee.draining = True
     assert lane.guarantee.commit()
     assert not lane.guarantee.pending
 
 
-def test_offsets_that_an_operator_sets_back_while_the_input_is_stopped_count() -> None:
+def test_operator_reset_while_stopped_counts() -> None:
     lane = Lane()
     lane.move(0, 9)
     lane.guarantee.commit()

@@ -23,14 +23,14 @@ from tests.fakes.committers.exactly_once import (
 # ---- rebalances
 
 
-def test_before_a_revoke_what_is_safe_is_committed() -> None:
+def test_revoke_commits_processed_records() -> None:
     lane = Lane()
     lane.move(0, 4)
     lane.guarantee.on_revoking()
     assert lane.calls() == [BEGIN, OFFSETS, COMMIT]
 
 
-def test_before_a_revoke_half_a_batch_is_aborted() -> None:
+def test_revoke_aborts_half_a_batch() -> None:
     lane = Lane()
     lane.move(0, 4)
     lane.take(5, 9)
@@ -42,7 +42,7 @@ def test_before_a_revoke_half_a_batch_is_aborted() -> None:
     assert lane.group.offsets == {}
 
 
-def test_before_a_revoke_a_commit_that_does_not_end_is_aborted() -> None:
+def test_revoke_aborts_an_endless_commit() -> None:
     lane = Lane()
     lane.move(0, 4)
     lane.fail(OFFSETS, *[retriable()] * REVOKE_ATTEMPTS)
@@ -53,9 +53,10 @@ def test_before_a_revoke_a_commit_that_does_not_end_is_aborted() -> None:
     assert lane.calls() == [ABORT]
 
 
-def test_a_commit_with_its_offsets_sent_goes_on_after_the_revoke() -> None:
-    """Whether it has happened is not known: aborting could be too late, and going on is right in
-    both cases.
+def test_sent_offsets_are_committed_after_revoke() -> None:
+    """Whether it has happened is not known.
+
+    Aborting could be too late, and going on is right in both cases.
     """
     lane = Lane()
     lane.move(0, 4)
@@ -68,7 +69,7 @@ def test_a_commit_with_its_offsets_sent_goes_on_after_the_revoke() -> None:
     assert lane.group.offsets == {A: 5}
 
 
-def test_a_revoke_never_raises() -> None:
+def test_revoke_never_raises() -> None:
     lane = Lane()
     lane.move(0, 4)
     lane.fail(OFFSETS, fatal(FENCED))
@@ -83,7 +84,7 @@ def test_lost_partitions_are_aborted() -> None:
     assert lane.calls() == [BEGIN, ABORT]
 
 
-def test_half_a_batch_is_not_committed_when_a_partition_comes_back_meanwhile() -> None:
+def test_half_batch_is_not_committed_on_return() -> None:
     lane = Returning()
     lane.guarantee.discard_batch()
     assert lane.guarantee.commit()
@@ -91,7 +92,7 @@ def test_half_a_batch_is_not_committed_when_a_partition_comes_back_meanwhile() -
     assert lane.group.sought == [(A, 0), (B, 10)]
 
 
-def test_what_is_lost_right_after_a_partition_came_back_is_aborted() -> None:
+def test_loss_after_return_aborts() -> None:
     lane = Returning()
     lane.guarantee.after_produce()
     lane.guarantee.mark_processed(lane.batch.next_offsets)
@@ -100,7 +101,7 @@ def test_what_is_lost_right_after_a_partition_came_back_is_aborted() -> None:
     assert lane.calls() == [BEGIN, ABORT]
 
 
-def test_what_is_revoked_right_after_a_partition_came_back_is_committed_with_its_offsets() -> None:
+def test_revoke_after_return_commits_offsets() -> None:
     lane = Returning()
     lane.guarantee.after_produce()
     lane.guarantee.mark_processed(lane.batch.next_offsets)
@@ -111,9 +112,10 @@ def test_what_is_revoked_right_after_a_partition_came_back_is_committed_with_its
     assert lane.group.offsets == {A: 5, B: 10}
 
 
-def test_a_stop_does_not_wait_for_the_offsets_of_what_has_come_back() -> None:
-    """Whoever had it meanwhile may have left them in an open transaction: nothing of it is read any
-    more, and nothing written.
+def test_stop_ignores_returned_partitions() -> None:
+    """Whoever had it meanwhile may have left them in an open transaction.
+
+    Nothing of it is read any more, and nothing written.
     """
     lane = Returning()
     lane.guarantee.after_produce()
@@ -127,7 +129,7 @@ def test_a_stop_does_not_wait_for_the_offsets_of_what_has_come_back() -> None:
     assert lane.group.offsets == {A: 5, B: 10}
 
 
-def test_a_stop_does_not_wait_for_the_offsets_of_what_it_gives_up() -> None:
+def test_stop_ignores_revoked_partitions() -> None:
     lane = Lane()
     lane.move(0, 4)
     lane.fail(COMMIT, abortable())
@@ -141,7 +143,7 @@ def test_a_stop_does_not_wait_for_the_offsets_of_what_it_gives_up() -> None:
     assert lane.group.sought == []
 
 
-def test_the_end_at_which_a_partition_is_begun_is_committed_and_not_left_again() -> None:
+def test_start_at_the_end_is_committed_for_good() -> None:
     lane = Lane()
     lane.guarantee.start_at({A: 9})
     lane.fail(COMMIT, abortable())
@@ -152,7 +154,7 @@ def test_the_end_at_which_a_partition_is_begun_is_committed_and_not_left_again()
     assert lane.group.offsets == {A: 9}
 
 
-def test_an_end_that_comes_while_a_commit_is_in_doubt_is_committed_with_the_next_one() -> None:
+def test_end_found_in_doubt_joins_next_commit() -> None:
     lane = Lane()
     lane.move(0, 4)
     lane.fail(COMMIT, retriable())
@@ -166,7 +168,7 @@ def test_an_end_that_comes_while_a_commit_is_in_doubt_is_committed_with_the_next
     assert lane.group.offsets == {A: 5, B: 9}
 
 
-def test_an_end_is_committed_at_a_stop_also_when_what_was_read_after_it_is_given_up() -> None:
+def test_stop_commits_the_start_at_the_end() -> None:
     lane = Lane()
     lane.guarantee.start_at({A: 9})
     lane.move(9, 20)
@@ -179,7 +181,7 @@ def test_an_end_is_committed_at_a_stop_also_when_what_was_read_after_it_is_given
     assert lane.group.offsets == {A: 9}
 
 
-def test_the_end_of_a_partition_that_has_come_back_is_not_committed_over_what_was() -> None:
+def test_returned_partition_keeps_its_offset() -> None:
     """A coordinator that lags may say that nothing is."""
     lane = Returning()
     lane.guarantee.start_at({B: 500})
@@ -192,7 +194,7 @@ def test_the_end_of_a_partition_that_has_come_back_is_not_committed_over_what_wa
 # ---- the end
 
 
-def test_an_error_ends_with_an_abort_and_no_commit_after_it() -> None:
+def test_error_aborts_and_commits_nothing() -> None:
     lane = Lane()
     lane.move(0, 4)
     lane.guarantee.close_dirty()
@@ -200,14 +202,14 @@ def test_an_error_ends_with_an_abort_and_no_commit_after_it() -> None:
     assert lane.calls() == [BEGIN, ABORT]
 
 
-def test_an_abort_at_the_end_that_fails_is_left_to_the_broker() -> None:
+def test_failed_last_abort_is_left_to_broker() -> None:
     lane = Lane()
     lane.move(0, 4)
     lane.fail(ABORT, retriable())
     lane.guarantee.close_dirty()
 
 
-def test_the_watchdog_sees_every_call_that_may_hang() -> None:
+def test_watchdog_sees_blocking_calls() -> None:
     lane = Lane()
     lifecycle = lane.guarantee._lifecycle
     seen: list[str | None] = []

@@ -52,7 +52,7 @@ class Rewinding(Committer):
         self.mark_processed(read.next_offsets)
 
 
-def test_an_offset_from_before_a_reset_does_not_count() -> None:
+def test_offset_before_a_reset_does_not_count() -> None:
     broker = Broker(committed=100)
     guarantee = Rewinding(broker)
     guarantee.read(0, 9)
@@ -62,7 +62,7 @@ def test_an_offset_from_before_a_reset_does_not_count() -> None:
     assert broker.sought == [0, 0]
 
 
-def test_a_commit_counts_also_one_that_was_never_answered() -> None:
+def test_unanswered_commit_counts() -> None:
     broker = Broker(committed=-1001)
     guarantee = Rewinding(broker)
     guarantee.read(5, 9)
@@ -77,16 +77,14 @@ def test_a_commit_counts_also_one_that_was_never_answered() -> None:
     assert broker.sought == [10, 10, 30]
 
 
-def test_a_partition_of_which_nothing_was_read_stays_where_it_is() -> None:
+def test_unread_partition_is_not_rewound() -> None:
     broker = Broker(committed=7)
     Rewinding(broker).rewind()
     assert broker.sought == []
 
 
-def test_no_offset_where_we_had_committed_one_is_no_reason_to_go_on() -> None:
-    """A broker that has lost it, or does not know it yet, says the same as one that never had
-    it.
-    """
+def test_missing_committed_offset_is_an_error() -> None:
+    """A broker that has lost an offset, or does not know it yet, answers as if there were none."""
     broker = Broker(committed=-1001)
     guarantee = Rewinding(broker)
     guarantee.read(5, 9)

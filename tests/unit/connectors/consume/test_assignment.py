@@ -1,5 +1,6 @@
-"""Membership: holding through rebalances, and giving records back. The consumer is a stand-in that
-records what it is asked.
+"""Membership: holding through rebalances, and giving records back.
+
+The consumer is a stand-in that records what it is asked.
 """
 
 from contextlib import nullcontext
@@ -17,7 +18,7 @@ from tests.fakes.messages import message
 
 
 @pytest.mark.parametrize(("incremental", "how"), [(False, "assign"), (True, "incremental_assign")])
-def test_a_hold_outlives_an_assignment(incremental: bool, how: str) -> None:  # noqa: FBT001 - pytest gives it by name
+def test_pause_survives_an_assignment(incremental: bool, how: str) -> None:  # noqa: FBT001 - pytest gives it by name
     joined = Joined(incremental=incremental)
     joined.membership.pause("wish")
     joined.group.on_assign(joined.group, parts(0, 1))
@@ -33,7 +34,7 @@ def test_a_hold_outlives_an_assignment(incremental: bool, how: str) -> None:  # 
     assert joined.group.asked[-1] == ("resume", [0, 1])
 
 
-def test_held_until_every_reason_is_gone() -> None:
+def test_pause_lasts_until_its_last_reason() -> None:
     joined = Joined()
     joined.group.on_assign(joined.group, parts(0))
     joined.membership.pause("wish")
@@ -45,7 +46,7 @@ def test_held_until_every_reason_is_gone() -> None:
     assert [what for what, _ in joined.group.asked] == ["assign", "pause", "resume", "resume"]
 
 
-def test_a_revoke_commits_first_and_forgets_then() -> None:
+def test_revoke_commits_then_forgets() -> None:
     joined = Joined()
     joined.group.on_assign(joined.group, parts(0, 1))
     joined.group.on_revoke(joined.group, parts(0))
@@ -60,9 +61,7 @@ def test_lost_partitions_are_not_committed() -> None:
     assert joined.told == [("forget", [("in", 0)])]
 
 
-def test_records_are_given_back_from_the_first_on_and_only_where_the_partition_is_still_ours() -> (
-    None
-):
+def test_records_return_to_assigned_partitions() -> None:
     joined = Joined()
     joined.group.on_assign(joined.group, parts(0, 1))
     joined.group.on_revoke(joined.group, parts(1))
@@ -112,7 +111,7 @@ def test_dropped_seek_is_made_again(dropped: int, raises: bool) -> None:  # noqa
 
 
 @pytest.mark.parametrize("incremental", [False, True])
-def test_each_partition_is_begun_anew_once(incremental: bool) -> None:  # noqa: FBT001 - pytest gives it by name
+def test_each_partition_is_reset_once(incremental: bool) -> None:  # noqa: FBT001 - pytest gives it by name
     joined = Joined(incremental=incremental, reset_to=OFFSET_BEGINNING)
     joined.group.on_assign(joined.group, parts(0))
     assert joined.group.begun == {0: OFFSET_BEGINNING}
@@ -121,7 +120,7 @@ def test_each_partition_is_begun_anew_once(incremental: bool) -> None:  # noqa: 
     assert joined.group.begun == {0: OFFSET_INVALID, 1: OFFSET_BEGINNING}
 
 
-def test_fixed_partitions_are_taken_and_left_without_a_group() -> None:
+def test_fixed_partitions_need_no_group() -> None:
     joined = Joined(incremental=True, joins=False)
     joined.membership.assign(parts(1, 3))
     assert joined.membership.assigned == {("in", 1), ("in", 3)}
@@ -131,7 +130,7 @@ def test_fixed_partitions_are_taken_and_left_without_a_group() -> None:
     assert [what for what, _ in joined.group.asked] == ["assign", "resume", "resume", "unassign"]
 
 
-def test_another_consumer_joins_as_the_one_before_did() -> None:
+def test_new_consumer_joins_like_the_old() -> None:
     joined = Joined()
     joined.membership.pause("wish")
     joined.group.on_assign(joined.group, parts(0, 1))
@@ -146,7 +145,7 @@ def test_another_consumer_joins_as_the_one_before_did() -> None:
     assert joined.group.asked == [("position", [1]), ("pause", [1]), ("assign", [1])]
 
 
-def test_a_consumer_that_is_well_leaves_its_group_before_another_takes_its_place(
+def test_healthy_consumer_leaves_the_group_first(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     joined = Joined()
@@ -166,7 +165,7 @@ def test_a_consumer_that_is_well_leaves_its_group_before_another_takes_its_place
     )
 
 
-def test_another_consumer_takes_the_place_of_one_that_cannot_be_closed(
+def test_unclosable_consumer_is_replaced(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     joined = Joined()
@@ -181,7 +180,7 @@ def test_another_consumer_takes_the_place_of_one_that_cannot_be_closed(
     assert "closing the consumer: " in caplog.text
 
 
-def test_fixed_partitions_are_committed_before_another_consumer_that_is_well_takes_them() -> None:
+def test_fixed_partitions_are_committed_first() -> None:
     joined = Joined(joins=False)
     joined.membership.assign(parts(1))
     joined.membership.close_and_replace("the consumer does not read in-1")
@@ -191,7 +190,7 @@ def test_fixed_partitions_are_committed_before_another_consumer_that_is_well_tak
 
 
 @pytest.mark.parametrize("how", ["replace", "close_and_replace"])
-def test_another_consumer_begins_only_those_anew_of_which_nothing_is_committed(how: str) -> None:
+def test_new_consumer_resets_uncommitted_only(how: str) -> None:
     joined = Joined(joins=False, reset_to=OFFSET_BEGINNING)
     joined.membership.assign(parts(1, 3))
     assert joined.group.begun == {1: OFFSET_BEGINNING, 3: OFFSET_BEGINNING}
@@ -202,7 +201,7 @@ def test_another_consumer_begins_only_those_anew_of_which_nothing_is_committed(h
     assert joined.membership.assigned == {("in", 1), ("in", 3)}
 
 
-def test_what_the_consumer_before_has_read_is_not_given_back_to_another() -> None:
+def test_old_consumers_records_are_not_returned() -> None:
     """It begins with what is committed, which may be before that."""
     joined = Joined(joins=False)
     joined.membership.assign(parts(1))
@@ -216,7 +215,7 @@ def test_what_the_consumer_before_has_read_is_not_given_back_to_another() -> Non
 
 
 @pytest.mark.parametrize("left", [False, True])
-def test_another_consumer_joins_nothing_where_the_group_was_not_joined_or_is_left(
+def test_new_consumer_keeps_an_unjoined_group(
     left: bool,  # noqa: FBT001 - pytest gives it by name
 ) -> None:
     joined = Joined(joins=False)
@@ -238,7 +237,7 @@ def test_another_consumer_joins_nothing_where_the_group_was_not_joined_or_is_lef
         ({}, False),
     ],
 )
-def test_which_settings_make_rebalances_incremental(
+def test_incremental_rebalance_settings(
     properties: dict[str, object],
     expected: bool,  # noqa: FBT001 - pytest gives it by name
 ) -> None:
@@ -256,14 +255,14 @@ def joining(**settings: Any) -> tuple[Subscription, Group]:
     return Subscription(Settings(**defaults | settings), joined.membership), joined.group
 
 
-def test_an_instance_without_rebalancing_has_every_partition_of_its_index() -> None:
+def test_instance_index_assigns_partitions() -> None:
     way, group = joining(auto_rebalance=False)
     way.start({"in": 8, "other": 2})
     assert group.asked[0] == ("assign", [1, 1, 4, 7])
     assert not way.one_topic
 
 
-def test_its_processes_share_the_partitions_of_an_instance_without_rebalancing() -> None:
+def test_processes_share_fixed_partitions() -> None:
     """As in Spring the instance has the partitions of its index; each is read by one process."""
     shares = []
     for number in range(3):
@@ -285,7 +284,7 @@ def test_its_processes_share_the_partitions_of_an_instance_without_rebalancing()
         ({"destination_is_pattern": True, "input_destinations": ("a|b.*",)}, ["^(a|b.*)$"]),
     ],
 )
-def test_all_others_subscribe(settings: dict[str, Any], topics: list[str]) -> None:
+def test_rebalanced_consumers_subscribe(settings: dict[str, Any], topics: list[str]) -> None:
     way, group = joining(**settings)
     way.start({"in": 8, "other": 2})
     assert group.topics == topics

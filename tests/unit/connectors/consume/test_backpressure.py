@@ -1,5 +1,6 @@
-"""Many short waits of one batch poll the consumer now and then: else the member would be lost at
-max.poll.interval.ms.
+"""Many short waits of one batch poll the consumer now and then.
+
+Else the member would be lost at max.poll.interval.ms.
 """
 
 from types import SimpleNamespace

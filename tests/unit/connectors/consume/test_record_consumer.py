@@ -1,5 +1,6 @@
-"""What a consumer hands over in the place of a record: the end of a partition, or an error; every
-code there is.
+"""What a consumer hands over in the place of a record: the end of a partition, or an error.
+
+Every code there is.
 """
 
 from collections.abc import Callable
@@ -88,9 +89,10 @@ class Parts:
 
 @pytest.mark.parametrize("arrives", ["message", "fatal message", "exception", "callback"])
 @pytest.mark.parametrize("code", [code for code in CODES if code not in SILENT])
-def test_every_code(code: int, arrives: str) -> None:
-    """Either it passes and the input goes on, or it ends the process with a line: nothing in
-    between.
+def test_every_code_passes_or_ends(code: int, arrives: str) -> None:
+    """Either it passes and the input goes on, or it ends the process with a line.
+
+    Nothing in between.
     """
     parts, error = Parts(), KafkaError(code, "why")
     match arrives:
@@ -124,7 +126,7 @@ def test_every_code(code: int, arrives: str) -> None:
             assert PERSON[code].split()[0] in str(raised.value)
 
 
-def test_fatal_error_that_passes_takes_a_new_client(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_passing_fatal_error_takes_a_new_client(monkeypatch: pytest.MonkeyPatch) -> None:
     parts, now = Parts(), 100.0
     monkeypatch.setattr(connectors.consume.record_consumer, "monotonic", lambda: now)
     text = (
@@ -142,8 +144,9 @@ FENCED = "Fatal error: Broker: Static consumer fenced by other consumer with sam
 
 
 def test_own_late_commit_is_no_fence() -> None:
-    """After an outage a commit of the former member is refused: no other process has an id that was
-    made at this start.
+    """After an outage a commit of the former member is refused.
+
+    No other process has an id that was made at this start.
     """
     parts = Parts(StaticMember(outlives_process=False))
     for count in range(2, 5):
@@ -169,7 +172,7 @@ def test_second_fence_is_another_process(monkeypatch: pytest.MonkeyPatch) -> Non
     assert raised.value.exit_code is Exit.FENCED
 
 
-def test_end_of_a_partition_is_a_position() -> None:
+def test_end_of_partition_is_position() -> None:
     parts = Parts()
     assert parts.read(failed(KafkaError._PARTITION_EOF)) == []
     assert parts.input.next_offsets([]) == {("in", 0): 7}
@@ -180,7 +183,7 @@ def test_end_of_a_partition_is_a_position() -> None:
     assert parts.input.next_offsets([]) == {}
 
 
-def test_end_of_an_empty_partition_is_none() -> None:
+def test_end_of_empty_partition_is_none() -> None:
     parts = Parts()
     parts.read(
         Message(topic="in", partition=0, offset=0, error=KafkaError(KafkaError._PARTITION_EOF))
@@ -188,7 +191,7 @@ def test_end_of_an_empty_partition_is_none() -> None:
     assert parts.input.next_offsets([]) == {}
 
 
-def test_end_noted_before_a_rebalance_is_asked_for_again() -> None:
+def test_end_before_a_rebalance_is_stale() -> None:
     parts = Parts()
     parts.membership.assigned = {("in", 0)}
 

@@ -101,7 +101,7 @@ def decided(
     }
 
 
-def test_without_a_wish_the_client_decides() -> None:
+def test_no_rule_leaves_start_to_the_client() -> None:
     cluster = Cluster()
     assert decided(StartOffsets(OffsetTracker()), cluster, 0, 1) == (
         [OFFSET_INVALID, OFFSET_INVALID],
@@ -110,7 +110,7 @@ def test_without_a_wish_the_client_decides() -> None:
     assert cluster.asked == ["committed"]  # for the topic that the offsets belong to
 
 
-def test_a_reset_is_for_the_first_time_until_it_is_undone() -> None:
+def test_reset_applies_until_it_is_undone() -> None:
     anew, cluster = StartOffsets(OffsetTracker(), OFFSET_BEGINNING), Cluster()
     assert decided(anew, cluster, 0) == ([OFFSET_BEGINNING], {})
     anew.undo({("in", 0)})
@@ -119,7 +119,7 @@ def test_a_reset_is_for_the_first_time_until_it_is_undone() -> None:
     assert cluster.asked == ["committed"]
 
 
-def test_what_has_been_somewhere_else_meanwhile_is_not_begun_anew() -> None:
+def test_partition_owned_elsewhere_is_not_reset() -> None:
     """Others have committed of it, perhaps."""
     anew, cluster = StartOffsets(OffsetTracker(), OFFSET_BEGINNING), Cluster()
     assert decided(anew, cluster, 0) == ([OFFSET_BEGINNING], {})
@@ -128,14 +128,14 @@ def test_what_has_been_somewhere_else_meanwhile_is_not_begun_anew() -> None:
     assert decided(anew, cluster, 0) == ([OFFSET_INVALID], {})
 
 
-def test_an_end_is_looked_up_where_nothing_is_committed() -> None:
+def test_end_is_looked_up_without_a_commit() -> None:
     assert decided(StartOffsets(OffsetTracker(), at_end=True), Cluster({1: 4, 2: 0}), 0, 1, 2) == (
         [END, OFFSET_INVALID, OFFSET_INVALID],
         {0: END},
     )
 
 
-def test_an_end_stays_until_something_is_committed() -> None:
+def test_end_lasts_until_a_commit() -> None:
     at_end, cluster = StartOffsets(OffsetTracker(), at_end=True), Cluster()
     assert decided(at_end, cluster, 0) == ([END], {0: END})
     cluster.end += 5
@@ -144,7 +144,7 @@ def test_an_end_stays_until_something_is_committed() -> None:
     assert decided(at_end, cluster, 0, committed=[0]) == ([END + 5], {0: END + 5})
 
 
-def test_a_reset_to_the_end_is_looked_up_whatever_is_committed() -> None:
+def test_reset_to_end_ignores_commits() -> None:
     anew, cluster = StartOffsets(OffsetTracker(), OFFSET_END, at_end=True), Cluster({0: 4})
     assert decided(anew, cluster, 0) == ([END], {0: END})
     assert cluster.asked == ["ends"]
@@ -154,7 +154,7 @@ def test_a_reset_to_the_end_is_looked_up_whatever_is_committed() -> None:
     assert decided(anew, cluster, 0) == ([OFFSET_INVALID], {})
 
 
-def test_an_end_is_not_gone_back_to_where_another_has_gone_on_from_its_own() -> None:
+def test_other_members_end_is_kept() -> None:
     committed = {0: 4}
     anew, cluster = StartOffsets(OffsetTracker(), OFFSET_END, at_end=True), Cluster(committed)
     assert decided(anew, cluster, 0) == ([END], {0: END})
@@ -163,7 +163,7 @@ def test_an_end_is_not_gone_back_to_where_another_has_gone_on_from_its_own() -> 
     assert decided(anew, cluster, 0) == ([END + 3], {0: END + 3})
 
 
-def test_where_all_is_committed_no_end_is_asked_for() -> None:
+def test_committed_partitions_need_no_end() -> None:
     cluster = Cluster({0: 4})
     assert decided(StartOffsets(OffsetTracker(), at_end=True), cluster, 0) == ([OFFSET_INVALID], {})
     assert cluster.asked == ["committed"]
@@ -178,7 +178,7 @@ def test_offset_that_no_broker_tells(code: int, caplog: pytest.LogCaptureFixture
     assert "no broker says in time where the group is of in-0" in caplog.text
 
 
-def test_one_that_is_not_told_of_leaves_the_others_their_ends(
+def test_unknown_end_does_not_affect_others(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     assert decided(StartOffsets(OffsetTracker(), at_end=True), Cluster(silent=[1]), 0, 1) == (
@@ -198,7 +198,12 @@ def test_one_that_is_not_told_of_leaves_the_others_their_ends(
         (True, "error", OFFSET_INVALID, {}),  # what Java calls none
     ],
 )
-def test_what_the_settings_say(reset: bool, start: str, offset: int, ends: dict[int, int]) -> None:  # noqa: FBT001 - pytest gives it by name
+def test_settings_choose_the_start(
+    reset: bool,  # noqa: FBT001 - pytest gives it by name
+    start: str,
+    offset: int,
+    ends: dict[int, int],
+) -> None:
     assert decided(
         start_offsets(
             Settings(reset_offsets=reset),
@@ -211,7 +216,7 @@ def test_what_the_settings_say(reset: bool, start: str, offset: int, ends: dict[
     ) == ([offset], ends)
 
 
-def test_end_that_is_unknown_is_left_to_client() -> None:
+def test_unknown_end_is_left_to_the_client() -> None:
     """The group has committed nothing: the client itself would begin at the beginning."""
 
     class Endless(Cluster):

@@ -1,5 +1,6 @@
-"""The prices of static membership: a leave before the close, and one more join after a former
-member's place was taken.
+"""The prices of static membership.
+
+A leave before the close, and one more join after a former member's place was taken.
 """
 
 import pytest
@@ -74,9 +75,7 @@ class Static:
         self.client.on_assign(self.client, parts(0))
 
     def calls(self) -> list[str]:
-        """What the consumer was asked since the last look, with one turn's chance to join once
-        more.
-        """
+        """What the consumer was asked since the last look, with one turn to join once more."""
         self.membership.resubscribe()
         found, self.client.calls = self.client.calls, []
         return found

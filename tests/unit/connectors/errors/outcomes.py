@@ -1,4 +1,5 @@
 """What becomes of each error of the Kafka client, found out by giving it to the parts of a lane.
+
 The clients are stand-ins.
 
 python -m tests.unit.connectors.errors.outcomes        prints docs/errors.md; `make docs` writes it
@@ -42,8 +43,10 @@ LATER = "uses a new producer; the second time without a commit in between it end
 
 
 class Outcome(NamedTuple):
-    """What the processor does. `line` and `exit_code` are those of the end, where the error, or the
-    next one like it, ends the process.
+    """What the processor does.
+
+    `line` and `exit_code` are those of the end, where the error, or the next one like it, ends
+    the process.
     """
 
     what: str

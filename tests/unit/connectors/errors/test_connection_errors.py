@@ -96,11 +96,11 @@ CREDENTIALS = KafkaError(
         ),
     ],
 )
-def test_it_is_told_with_the_property_to_look_at(error: KafkaError, line: str | None) -> None:
+def test_reason_names_the_property(error: KafkaError, line: str | None) -> None:
     assert explain(error, {"sasl.oauthbearer.token.endpoint.url": "https://tokens/"}) == line
 
 
-def test_a_broker_that_cannot_be_asked_why() -> None:
+def test_broker_that_cannot_be_asked_why() -> None:
     where = f"127.0.0.1:{free_port()}"
     error = KafkaError(
         SSL,
@@ -114,7 +114,7 @@ def test_a_broker_that_cannot_be_asked_why() -> None:
     assert explain(error, {}) == told
 
 
-def test_it_is_told_once_until_a_broker_is_there(caplog: pytest.LogCaptureFixture) -> None:
+def test_reason_is_logged_once_per_outage(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO)
     brokers = BrokerStatus(["k1:9093"])
     for _ in range(2):
@@ -132,7 +132,7 @@ def test_it_is_told_once_until_a_broker_is_there(caplog: pytest.LogCaptureFixtur
     ]
 
 
-def test_a_token_endpoint_that_is_down_is_waited_for(caplog: pytest.LogCaptureFixture) -> None:
+def test_missing_token_endpoint_is_awaited(caplog: pytest.LogCaptureFixture) -> None:
     brokers = BrokerStatus(["k1:9093"], {"sasl.oauthbearer.token.endpoint.url": "https://tokens/"})
     for _ in range(2):
         brokers.on_error(

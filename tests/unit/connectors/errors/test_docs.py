@@ -41,7 +41,7 @@ def test_every_error_has_an_outcome(found: dict[tuple[str, int], Outcome]) -> No
 
 
 @pytest.mark.parametrize("party", PARTIES)
-def test_end_names_the_error(party: str, found: dict[tuple[str, int], Outcome]) -> None:
+def test_last_line_names_the_error(party: str, found: dict[tuple[str, int], Outcome]) -> None:
     for code in CODES:
         outcome = found.get((party, code), Outcome("no error"))
         assert bool(outcome.line) == bool(outcome.exit_code) == (outcome.what in ("ends", LATER)), (
@@ -58,7 +58,7 @@ def test_end_names_the_error(party: str, found: dict[tuple[str, int], Outcome]) 
     "party",
     ["consumer, joining", "consumer, member", "commit", "callback", "delivery", "admin client"],
 )
-def test_outcome_is_that_of_the_table(party: str, found: dict[tuple[str, int], Outcome]) -> None:
+def test_outcome_matches_the_table(party: str, found: dict[tuple[str, int], Outcome]) -> None:
     """What passes does not end the process the first time, and nothing else is waited for."""
     other = {
         # Comes in the place of a record, or as an exception, as well.
@@ -74,7 +74,7 @@ def test_outcome_is_that_of_the_table(party: str, found: dict[tuple[str, int], O
 
 
 @pytest.mark.parametrize("party", ["transaction", "transaction, fatal"])
-def test_no_transaction_is_tried_for_ever(
+def test_no_transaction_is_retried_for_ever(
     party: str, found: dict[tuple[str, int], Outcome]
 ) -> None:
     """Of errors that do not pass, the second without a commit in between ends the process."""
@@ -83,7 +83,7 @@ def test_no_transaction_is_tried_for_ever(
             assert outcome.exit_code, (code, outcome)
 
 
-def test_who_waits_to_read_is_not_up(found: dict[tuple[str, int], Outcome]) -> None:
+def test_waiting_reader_is_not_up(found: dict[tuple[str, int], Outcome]) -> None:
     for (party, code), outcome in found.items():
         if (
             party in ("consumer, joining", "admin client")

@@ -60,7 +60,7 @@ class HidingError(Exception):
     ],
     ids=lambda error: type(error).__name__,
 )
-def test_about_the_record(error: BaseException) -> None:
+def test_record_errors_are_recognised(error: BaseException) -> None:
     assert is_about_record(error)
 
 
@@ -83,9 +83,9 @@ def test_about_the_record(error: BaseException) -> None:
     ],
     ids=lambda error: type(error).__name__,
 )
-def test_about_something_else(error: BaseException) -> None:
+def test_other_errors_are_recognised(error: BaseException) -> None:
     assert not is_about_record(error)
 
 
-def test_an_error_is_not_asked_for_its_class() -> None:
+def test_error_class_is_not_read() -> None:
     assert is_about_record(HidingError())

@@ -37,7 +37,7 @@ def omitted(letter: tuple[Any, ...]) -> Any:
     return dict(letter[7])["x-dead-letter-omitted"]
 
 
-def test_the_least_missed_parts_go_first() -> None:
+def test_least_useful_parts_go_first() -> None:
     message = received()
     letter = letter_of(message)
     seen = []
@@ -58,7 +58,7 @@ def test_the_least_missed_parts_go_first() -> None:
     assert sizes[0] > sizes[1] > sizes[2]
 
 
-def test_a_value_left_out_is_an_error_line(caplog: pytest.LogCaptureFixture) -> None:
+def test_omitted_value_is_logged_as_error(caplog: pytest.LogCaptureFixture) -> None:
     message = received(headers=[])
     letter = next_form(
         message, next_form(message, letter_of(message, "short"), TOO_LARGE), TOO_LARGE
@@ -69,14 +69,14 @@ def test_a_value_left_out_is_an_error_line(caplog: pytest.LogCaptureFixture) -> 
     assert "in-3@7" in second.getMessage()
 
 
-def test_a_compacted_topic_gets_a_key() -> None:
+def test_compacted_topic_gets_a_key() -> None:
     message = received(key=None)
     letter = next_form(message, letter_of(message), INVALID)
     assert letter[1:3] == (b"v", b"in-3@7")
     assert omitted(next_form(message, letter, INVALID)) == b"stacktrace"
 
 
-def test_a_partition_that_is_not_there_is_left_to_the_client() -> None:
+def test_missing_partition_is_left_to_client() -> None:
     message = received()
     letter = letter_of(message)
     assert letter[3] == 3
@@ -86,7 +86,7 @@ def test_a_partition_that_is_not_there_is_left_to_the_client() -> None:
 @pytest.mark.parametrize(
     "refusals", [[INVALID, TOO_LARGE], [NO_PARTITION, INVALID, TOO_LARGE], [TypeError()]]
 )
-def test_forms_come_to_an_end(refusals: list[Exception]) -> None:
+def test_number_of_forms_is_finite(refusals: list[Exception]) -> None:
     message = received(key=None)
     letter = letter_of(message)
     with pytest.raises(DeadLetterError):

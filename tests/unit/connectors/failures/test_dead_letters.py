@@ -73,7 +73,7 @@ def headers(letter: tuple[Any, ...]) -> dict[str, bytes]:
     return dict(letter[HEADERS])
 
 
-def test_bytes_key_and_partition_are_the_original_ones() -> None:
+def test_key_value_and_partition_are_original() -> None:
     letter = letters().record(received(), ValueError())
     assert (letter[TOPIC], letter[VALUE], letter[KEY], letter[PARTITION]) == (
         "error.in.g",
@@ -84,7 +84,7 @@ def test_bytes_key_and_partition_are_the_original_ones() -> None:
     assert letters().record(received(value=None, key=None), ValueError())[1:3] == (None, None)
 
 
-def test_the_eight_headers_in_the_encodings_of_the_binder() -> None:
+def test_eight_headers_follow_the_binder() -> None:
     letter = letters().record(received(), raised(ValueError("bad ü")))
     assert [name for name, _ in letter[HEADERS]] == NAMES
     seen = headers(letter)
@@ -107,18 +107,18 @@ def test_the_eight_headers_in_the_encodings_of_the_binder() -> None:
         (TIMESTAMP_NOT_AVAILABLE, b"NoTimestampType"),
     ],
 )
-def test_kinds_of_timestamps(kind: int, name: bytes) -> None:
+def test_timestamp_kinds_have_springs_names(kind: int, name: bytes) -> None:
     seen = headers(letters().record(received((kind, -1)), ValueError()))
     assert seen["x-original-timestamp-type"] == name
     assert seen["x-original-timestamp"] == b"\xff" * 8
 
 
-def test_the_original_headers_come_first_with_duplicates_and_null_values() -> None:
+def test_original_headers_come_first() -> None:
     own = [("a", b"1"), ("n", None), ("a", b"2")]
     assert letters().record(received(headers=own), ValueError())[HEADERS][:3] == own
 
 
-def test_a_second_pass_replaces_the_eight_and_does_not_grow() -> None:
+def test_second_pass_replaces_the_eight() -> None:
     first = letters().record(received(headers=[("a", b"1")]), ValueError("first"))
     second = letters().record(
         received(topic="error.in.g", offset=7, headers=first[HEADERS]), ValueError("again")
@@ -128,11 +128,11 @@ def test_a_second_pass_replaces_the_eight_and_does_not_grow() -> None:
     assert headers(second)["x-original-topic"] == b"error.in.g"
 
 
-def test_an_error_without_a_text_has_no_message_header() -> None:
+def test_empty_error_has_no_message_header() -> None:
     assert "x-exception-message" not in headers(letters().record(received(), ValueError()))
 
 
-def test_class_names_have_their_module_unless_python_has_built_them_in() -> None:
+def test_class_names_include_their_module() -> None:
     assert (
         headers(letters().record(received(), UndecodableText("no")))["x-exception-fqcn"]
         == b"text.UndecodableText"
@@ -140,14 +140,14 @@ def test_class_names_have_their_module_unless_python_has_built_them_in() -> None
     assert headers(letters().record(received(), KeyError("no")))["x-exception-fqcn"] == b"KeyError"
 
 
-def test_a_text_that_is_no_utf_8_is_escaped() -> None:
+def test_invalid_utf_8_is_escaped() -> None:
     seen = headers(letters().record(received(), raised(ValueError("half \ud83d"))))
     assert seen["x-exception-message"] == b"half \\ud83d"
     assert seen["x-exception-stacktrace"].endswith(b"half \\ud83d\n")
 
 
 @given(st.integers(0, 3000), st.integers(0, 3000))
-def test_the_stack_trace_is_cut_in_the_middle(longest: int, length: int) -> None:
+def test_stack_trace_is_cut_in_middle(longest: int, length: int) -> None:
     error = raised(ValueError("x" * length + "end"))
     whole = "".join(traceback.format_exception(error))
     text = headers(letters(dead_letter_stacktrace=longest).record(received(), error))[
@@ -162,16 +162,16 @@ def test_the_stack_trace_is_cut_in_the_middle(longest: int, length: int) -> None
             assert text.endswith("end\n")
 
 
-def test_a_partition_that_the_dead_letter_topic_does_not_have_is_left_to_the_client() -> None:
+def test_missing_partition_is_left_to_client() -> None:
     assert letters(partitions=3).record(received(), ValueError())[PARTITION] == -1
     assert letters(partitions=4, dlq_partitions=4).record(received(), ValueError())[PARTITION] == 3
 
 
-def test_one_partition_takes_all() -> None:
+def test_single_partition_takes_all() -> None:
     assert letters(dlq_partitions=1).record(received(), ValueError())[PARTITION] == 0
 
 
-def test_a_name_of_its_own() -> None:
+def test_dlq_name_can_be_set() -> None:
     assert letters(dlq_name="dead").topic("in") == "dead"
 
 
@@ -185,7 +185,7 @@ def test_a_name_of_its_own() -> None:
         ({"group": "g", "destination_is_pattern": True}, False, False),
     ],
 )
-def test_who_wants_and_who_requires_them(
+def test_dlq_may_be_optional_or_required(
     settings: dict[str, Any], *, wanted: bool, required: bool
 ) -> None:
     made = DeadLetterQueue(Settings(**settings))

@@ -2,86 +2,28 @@
 
 import json
 import time
-from collections.abc import Callable
-from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from config import Settings
 from connectors.errors.exceptions import FunctionError, Interrupted
-from connectors.failures.dead_letters import DeadLetterQueue
-from connectors.failures.retries import RetryPolicy
 from connectors.functions.time_limit import StepTimer
 from tests.fakes.messages import batch, batch_of, message
+from tests.fakes.retried_batch import SECRET, Made, OwnError, caused
 from text import UndecodableText
-
-SECRET = b"secret"
-
-
-class Made:
-    """A Recovery whose waits are written down and take no time."""
-
-    def __init__(
-        self,
-        *,
-        dead_letters: bool = True,
-        wait: Callable[[float], None] | None = None,
-        **settings: Any,
-    ) -> None:
-        chosen = Settings(**({"group": "g"} | settings))
-        self.letters = DeadLetterQueue(chosen)
-        if dead_letters:
-            self.letters.found("error.in.g", 1)
-        self.waits: list[float] = []
-        self.recovery = RetryPolicy(chosen, self.letters, wait or self.waits.append)
-
-    def attempts(self, *errors: Exception, recovers: bool = False) -> tuple[int, Any, list[Any]]:
-        """A function meets `errors` one after the other (the last one for ever, unless it
-        recovers): attempts, result, dead letters.
-        """
-        left, attempts = list(errors), 0
-
-        def function(value: bytes) -> bytes:
-            nonlocal attempts
-            attempts += 1
-            if left:
-                raise left.pop(0) if len(left) > 1 or recovers else left[0]
-            return value + b" done"
-
-        result = batch(message(SECRET), recover=self.recovery.recover).map("step", function)
-        if result.error:
-            raise result.error
-        return attempts, result.values[0], [letter for _, letter in result.dead_letters]
-
-
-class OwnError(Exception):
-    """Not a built-in one, and not in a package."""
-
-    class InnerError(ValueError):
-        """In a class."""
-
-
-def caused(error: Exception, *causes: BaseException) -> Exception:
-    last: BaseException = error
-    for cause in causes:
-        last.__cause__ = cause
-        last = cause
-    return error
-
 
 # ---- retries
 
 
-def test_three_attempts_are_made_and_the_record_is_a_dead_letter() -> None:
+def test_third_failure_is_a_dead_letter() -> None:
     made = Made()
     attempts, value, dead = made.attempts(ValueError("no"))
     assert (attempts, value, len(dead)) == (3, None, 1)
     assert (made.recovery.failures, made.recovery.given_up) == (3, 1)
 
 
-def test_a_later_attempt_that_succeeds_is_the_result() -> None:
+def test_later_success_is_the_result() -> None:
     made = Made()
     assert made.attempts(ValueError("once"), KeyError("twice"), recovers=True) == (
         3,
@@ -91,13 +33,13 @@ def test_a_later_attempt_that_succeeds_is_the_result() -> None:
     assert (made.recovery.failures, made.recovery.given_up) == (2, 0)
 
 
-def test_one_attempt_is_no_retry() -> None:
+def test_single_attempt_is_no_retry() -> None:
     made = Made(max_attempts=1)
     assert made.attempts(ValueError())[0] == 1
     assert made.waits == []
 
 
-def test_a_later_error_decides_whether_to_go_on() -> None:
+def test_latest_error_decides_on_a_retry() -> None:
     made = Made(retryable_exceptions={"KeyError": False}, max_attempts=9)
     attempts, _, (letter,) = made.attempts(ValueError(), KeyError())
     assert attempts == 2
@@ -110,7 +52,7 @@ def test_a_later_error_decides_whether_to_go_on() -> None:
     longest=st.floats(0, 100),
     attempts=st.integers(1, 12),
 )
-def test_waits_grow_up_to_the_longest(
+def test_waits_grow_to_the_maximum(
     initial: float, multiplier: float, longest: float, attempts: int
 ) -> None:
     made = Made(
@@ -125,19 +67,19 @@ def test_waits_grow_up_to_the_longest(
     assert all(wait <= longest for wait in made.waits)
 
 
-def test_the_binder_s_own_waits() -> None:
+def test_binder_backoff_is_the_default() -> None:
     made = Made(max_attempts=7)
     made.attempts(ValueError())
     assert made.waits == [1, 2, 4, 8, 10, 10]
 
 
-def test_the_first_wait_is_no_longer_than_the_longest() -> None:
+def test_first_wait_is_capped() -> None:
     made = Made(back_off_initial_interval=60.0, back_off_max_interval=10.0)
     made.attempts(ValueError())
     assert made.waits == [10, 10]
 
 
-def test_time_waited_is_no_time_of_the_function(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_backoff_is_not_function_time(monkeypatch: pytest.MonkeyPatch) -> None:
     made = Made(max_attempts=3)
     monkeypatch.setattr("connectors.failures.retries.monotonic", lambda: sum(made.waits))
     result = batch(message(SECRET), recover=made.recovery.recover).map("step", lambda _: 1 / 0)
@@ -147,7 +89,7 @@ def test_time_waited_is_no_time_of_the_function(monkeypatch: pytest.MonkeyPatch)
 # ---- which errors
 
 
-def test_undecodable_text_is_not_tried_again_whatever_the_settings_say() -> None:
+def test_undecodable_text_is_never_retried() -> None:
     made = Made(retryable_exceptions={"ValueError": True, "UndecodableText": True})
     assert made.attempts(UndecodableText("no"))[0] == 1
 
@@ -162,7 +104,7 @@ def test_undecodable_text_is_not_tried_again_whatever_the_settings_say() -> None
         (KeyError(), {"Exception": False}, 1),
         (ValueError(), {"builtins.ValueError": False}, 1),
         (OwnError(), {"OwnError": False}, 1),
-        (OwnError(), {"tests.unit.connectors.failures.test_retries.OwnError": False}, 1),
+        (OwnError(), {"tests.fakes.retried_batch.OwnError": False}, 1),
         (OwnError(), {"other.OwnError": False}, 3),
         (OwnError.InnerError(), {"OwnError.InnerError": False}, 1),
         (json.JSONDecodeError("", "", 0), {"json.decoder.JSONDecodeError": False}, 1),
@@ -174,13 +116,11 @@ def test_undecodable_text_is_not_tried_again_whatever_the_settings_say() -> None
         (caused(OwnError(), KeyError()), {"KeyError": False, "OwnError": True}, 3),
     ],
 )
-def test_the_nearest_class_that_is_named_decides(
-    error: Exception, known: dict[str, bool], tried: int
-) -> None:
+def test_nearest_named_class_decides(error: Exception, known: dict[str, bool], tried: int) -> None:
     assert Made(retryable_exceptions=known).attempts(error)[0] == tried
 
 
-def test_what_is_not_named_is_retried_unless_the_default_says_no() -> None:
+def test_unnamed_class_follows_the_default() -> None:
     assert Made(default_retryable=False).attempts(ValueError())[0] == 1
     assert (
         Made(default_retryable=False, retryable_exceptions={"LookupError": True}).attempts(
@@ -190,7 +130,7 @@ def test_what_is_not_named_is_retried_unless_the_default_says_no() -> None:
     )
 
 
-def test_causes_that_go_round_in_a_circle_come_to_an_end() -> None:
+def test_circular_causes_end() -> None:
     first, second = ValueError(), KeyError()
     first.__cause__, second.__cause__ = second, first
     assert Made(default_retryable=False).attempts(first)[0] == 1
@@ -199,12 +139,14 @@ def test_causes_that_go_round_in_a_circle_come_to_an_end() -> None:
 # ---- the end of a record
 
 
-def test_without_a_dead_letter_topic_the_record_is_the_end_unless_the_user_lets_it_go(
+def test_no_dlq_topic_ends_the_task(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    with pytest.raises(FunctionError, match="step: the record in-0@0 failed: ValueError") as told:
+    with pytest.raises(
+        FunctionError, match="step: the record in-0@0 failed: ValueError"
+    ) as reported:
         Made(dead_letters=False).attempts(ValueError(SECRET))
-    assert SECRET.decode() not in str(told.value)
+    assert SECRET.decode() not in str(reported.value)
     made = Made(dead_letters=False, enable_dlq=False)
     assert made.attempts(ValueError(SECRET)) == (3, None, [])
     assert made.recovery.given_up == 1
@@ -214,7 +156,7 @@ def test_without_a_dead_letter_topic_the_record_is_the_end_unless_the_user_lets_
     assert SECRET.decode() not in line
 
 
-def test_a_dead_letter_is_told_with_its_record_and_its_topic(
+def test_dead_letter_is_logged_with_its_topic(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     Made().attempts(ValueError(SECRET))
@@ -224,7 +166,7 @@ def test_a_dead_letter_is_told_with_its_record_and_its_topic(
     assert SECRET.decode() not in line
 
 
-def test_a_wait_that_is_ended_early_ends_the_batch() -> None:
+def test_interrupted_wait_ends_the_batch() -> None:
     def stop(_: float) -> None:
         raise Interrupted
 
@@ -234,7 +176,7 @@ def test_a_wait_that_is_ended_early_ends_the_batch() -> None:
     assert (made.recovery.failures, made.recovery.given_up) == (1, 0)
 
 
-def test_only_the_record_that_failed_is_gone() -> None:
+def test_only_the_failed_record_is_dropped() -> None:
     made = Made()
     values = [f"{n}".encode() for n in range(9)]
     result = batch(
@@ -248,7 +190,7 @@ def test_only_the_record_that_failed_is_gone() -> None:
     assert result.next_offsets == batch_of(*values).next_offsets
 
 
-def test_the_dead_letter_of_a_record_that_is_cut_off_is_dropped_with_it() -> None:
+def test_cut_records_dead_letter_is_dropped() -> None:
     """A later step ran out of time before it: it is read again, and fails again."""
     cutter = StepTimer()
     cutter.start()
@@ -266,9 +208,10 @@ def test_the_dead_letter_of_a_record_that_is_cut_off_is_dropped_with_it() -> Non
     assert result.dead_letters == []
 
 
-def test_a_record_read_again_is_logged_once(caplog: pytest.LogCaptureFixture) -> None:
-    """As often as its dead letter is refused, or another record is looked for; a later failure of
-    the record is logged.
+def test_reread_record_is_logged_once(caplog: pytest.LogCaptureFixture) -> None:
+    """As often as its dead letter is refused, or another record is looked for.
+
+    A later failure of the record is logged.
     """
     made = Made(max_attempts=1)
     for reads_again in (False, True, True, False):

@@ -22,12 +22,12 @@ ENDLESS: dict[str, Callable[[bytes], Any]] = {
 
 
 @pytest.mark.parametrize("name", ENDLESS)
-def test_a_record_that_becomes_too_much_is_a_mistake_of_its_function(name: str) -> None:
+def test_too_many_values_are_a_mistake(name: str) -> None:
     result = batch_of(b"v").flat_map("s", ENDLESS[name])
     assert "more than 1,000,000 values, or 256 MB, for one record; give fewer" in str(result.error)
 
 
-def test_a_second_division_of_a_record_is_bounded_as_well() -> None:
+def test_second_division_is_bounded_too() -> None:
     result = (
         batch_of(b"v")
         .flat_map("s", lambda value: [value] * 1000)
@@ -36,8 +36,10 @@ def test_a_second_division_of_a_record_is_bounded_as_well() -> None:
     assert "more than 1,000,000 values" in str(result.error)
 
 
-@pytest.mark.parametrize("made", [[b""] * 30_000, [b"x" * (BATCH_BYTES // 4)]])
-def test_a_batch_is_cut_where_its_records_become_too_much(made: list[bytes]) -> None:
+@pytest.mark.parametrize(
+    "made", [[b""] * 30_000, [b"x" * (BATCH_BYTES // 4)]], ids=["many", "large"]
+)
+def test_too_many_values_cut_the_batch(made: list[bytes]) -> None:
     result = batch_of(*[b"v"] * 50).flat_map("s", lambda _: made)
     assert (result.taken, len(result.deferred)) == (
         50 - len(result.deferred),
@@ -47,14 +49,15 @@ def test_a_batch_is_cut_where_its_records_become_too_much(made: list[bytes]) -> 
     assert result.next_offsets == {("in", 0): result.taken}
 
 
-def test_a_full_batch_of_one_value_for_each_record_is_not_cut() -> None:
+def test_one_value_per_record_cuts_nothing() -> None:
     result = batch_of(*[b"v"] * BATCH_VALUES).flat_map("s", lambda value: [value])
     assert (result.taken, result.deferred) == (BATCH_VALUES, [])
 
 
-def test_a_record_of_several_values_counts_as_one() -> None:
-    """Of five records one is a null value, one has no values, one is dropped and one given up: two
-    go out.
+def test_several_values_count_as_one_record() -> None:
+    """Of five records one is a null value, one has no values, one is dropped and one given up.
+
+    Two go out.
     """
     made: dict[bytes, list[Any]] = {
         b"0": [b"a", b"b", b"c"],
@@ -71,7 +74,7 @@ def test_a_record_of_several_values_counts_as_one() -> None:
     assert (output.sent, output.dropped, len(records.given_up)) == (4, 2, 1)
 
 
-def test_pace_counts_records_and_bounds_what_they_become() -> None:
+def test_batch_size_counts_records() -> None:
     pace = BatchSizer(1000)
     pace.observe(0.0001, 1, BATCH_VALUES // 10)
     assert pace.size == 10
@@ -82,7 +85,7 @@ def test_pace_counts_records_and_bounds_what_they_become() -> None:
     assert pace.size == 1
 
 
-def test_headers_are_read_once_for_all_values_of_a_record() -> None:
+def test_headers_are_read_once_per_record() -> None:
     records = batch(*(message(b"v", offset, headers=[("h", b"1")]) for offset in range(2)))
     given = list(records.flat_map("s", lambda value: [value] * 3).headers)
     assert [each is given[0] for each in given] == [True] * 3 + [False] * 3

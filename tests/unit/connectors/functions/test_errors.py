@@ -1,5 +1,6 @@
-"""What the log says of a function's mistake: its name, the user's own frame, what it returned, and
-never the record.
+"""What the log says of a function's mistake.
+
+Its name, the user's own frame, what it returned, and never the record.
 """
 
 import asyncio
@@ -71,13 +72,13 @@ RETURNED: list[tuple[Callable[[], Any], str]] = [
 
 
 @pytest.mark.parametrize(("make", "said"), RETURNED)
-def test_a_result_that_is_no_value_names_the_function(make: Callable[[], Any], said: str) -> None:
+def test_wrong_result_names_the_function(make: Callable[[], Any], said: str) -> None:
     error = result_error(enrich, "return", make())
     assert re.fullmatch(f"{ENRICH} returned {said}", str(error))
     assert "payload" not in str(error)
 
 
-def test_a_coroutine_of_a_plain_function_is_no_value() -> None:
+def test_coroutine_is_no_value() -> None:
     given = wait(SECRET)
     assert "enrich" in str(result_error(enrich, "return", given))
     assert "asyncio.run(...)" in str(result_error(enrich, "return", given))
@@ -92,8 +93,9 @@ def test_values_are_no_mistake(value: object) -> None:
 @pytest.mark.parametrize(
     "results",
     ["text", b"bytes", bytearray(b"x"), memoryview(b"x"), {"a": 1}, None, 1, True, 1.5, Order()],
+    ids=lambda each: type(each).__name__,
 )
-def test_flat_map_refuses_what_is_no_iterable_of_values(results: Any) -> None:
+def test_flat_map_refuses_non_iterables(results: Any) -> None:
     result = batch(message(SECRET)).flat_map("f.split", lambda _: results)
     assert isinstance(result.error, FunctionError)
     assert re.fullmatch(
@@ -104,7 +106,7 @@ def test_flat_map_refuses_what_is_no_iterable_of_values(results: Any) -> None:
     )
 
 
-def test_flat_map_refuses_an_async_generator_of_a_plain_function() -> None:
+def test_flat_map_refuses_async_generators() -> None:
     result = batch(message(SECRET)).flat_map("f.split", lambda value: cast("Any", yields(value)))
     assert "returned async_generator; return a list of values" in str(result.error)
 
@@ -122,15 +124,14 @@ def test_flat_map_refuses_an_async_generator_of_a_plain_function() -> None:
         halves(b"a"),
         iter([b"a"]),
     ],
+    ids=lambda each: type(each).__name__,
 )
-def test_flat_map_takes_every_iterable_of_values(results: Any) -> None:
+def test_flat_map_takes_every_iterable(results: Any) -> None:
     assert isinstance(values_of(enrich, results), tuple)
 
 
 def shown(steps: Callable[[RecordBatch], RecordBatch]) -> str:
-    """The step and the error that one record is given up with, once the client has refused its
-    value.
-    """
+    """The step and error that a record fails with, once the client has rejected its value."""
     output = RecordProducer(Settings(), BrokerStatus(("127.0.0.1:1",), {}))
     given_up: list[tuple[str, BaseException]] = []
     output.produce_batch(
@@ -151,7 +152,7 @@ def as_dicts(value: bytes) -> Any:
     return [as_dict(value)]
 
 
-def test_the_function_that_made_the_value_is_named() -> None:
+def test_error_names_the_values_function() -> None:
     text = shown(
         lambda b: b.map("f.first", enrich).map("f.second", as_dict).filter("f.third", bool)
     )
@@ -164,7 +165,7 @@ def test_the_function_that_made_the_value_is_named() -> None:
     )
 
 
-def test_objects_may_travel_between_steps() -> None:
+def test_objects_pass_between_steps() -> None:
     result = batch(message(SECRET)).map("f.load", as_dict).map("f.dump", json.dumps)
     assert result.values == ['{"text": "payload"}']
 
@@ -212,5 +213,5 @@ def wrapped(value: bytes) -> Any:
         (Orders, "Orders"),
     ],
 )
-def test_functions_are_named_as_they_are_written(function: Any, name: str) -> None:
+def test_functions_have_their_qualified_name(function: Any, name: str) -> None:
     assert re.sub(rf"{re.escape(__file__)}:\d+", "FILE", describe(function)) == name

@@ -85,7 +85,7 @@ HOSTILE = [
 
 
 @pytest.mark.parametrize("error", HOSTILE, ids=range(len(HOSTILE)))
-def test_hostile_exceptions_are_described(error: Exception) -> None:
+def test_hostile_exceptions_have_a_text(error: Exception) -> None:
     met = raised(error)
     assert 0 < len(exception_text.class_name(met)) < 500
     assert len(exception_text.message(met)) <= exception_text.MESSAGE_MAX_CHARS
@@ -116,12 +116,13 @@ def chained() -> BaseException:
         raised(ValueError("a\nb")),
         with_notes(ValueError("v"), ["a", "b"]),
     ],
+    ids=lambda error: type(error).__name__,
 )
-def test_stack_traces_are_python_s(error: BaseException) -> None:
+def test_stack_trace_is_pythons(error: BaseException) -> None:
     assert exception_text.stack_trace(error) == "".join(traceback.format_exception(error))
 
 
-def test_a_chain_of_causes_ends() -> None:
+def test_chain_of_causes_ends() -> None:
     error: BaseException = ValueError("0")
     for number in range(100_000):
         error = raised(ValueError(f"{number}"), error)
@@ -129,7 +130,7 @@ def test_a_chain_of_causes_ends() -> None:
     assert len(exception_text.stack_trace(error)) < 200_000
 
 
-def test_a_deep_stack_ends() -> None:
+def test_deep_stack_ends() -> None:
     def deep(value: Any) -> Any:
         return deep(value)
 

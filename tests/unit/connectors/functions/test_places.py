@@ -95,17 +95,17 @@ def raised(function: Callable[[bytes], Any]) -> BaseException:
         ("made_up", "34 in made_up"),
     ],
 )
-def test_the_place_is_the_user_s_own_frame(
+def test_error_names_the_users_frame(
     orders: types.ModuleType, tmp_path: Path, name: str, place: str
 ) -> None:
     assert user_frame(raised(getattr(orders, name))) == f"{tmp_path / 'orders.py'}:{place}"
 
 
-def test_the_place_within_a_callable_object(orders: types.ModuleType, tmp_path: Path) -> None:
+def test_frame_within_a_callable_object(orders: types.ModuleType, tmp_path: Path) -> None:
     assert user_frame(raised(orders.Orders())) == f"{tmp_path / 'orders.py'}:41 in key"
 
 
-def test_a_library_s_function_has_its_own_frame_and_one_in_c_none() -> None:
+def test_library_function_has_its_own_frame() -> None:
     met: list[BaseException] = []
 
     def recover(
@@ -119,7 +119,7 @@ def test_a_library_s_function_has_its_own_frame_and_one_in_c_none() -> None:
     assert user_frame(met[1]) is None
 
 
-def test_a_traceback_has_every_frame_and_cause_but_no_text(orders: types.ModuleType) -> None:
+def test_traceback_has_frames_but_no_text(orders: types.ModuleType) -> None:
     trace = exception_text.stack_trace(raised(orders.chained), with_texts=False)
     assert re.findall(r"in (\w+)$", trace, re.MULTILINE)[-1:] == ["chained"]
     assert re.findall(r"^\w+$", trace, re.MULTILINE) == ["KeyError", "ValueError"]
@@ -134,7 +134,7 @@ def recovery() -> RetryPolicy:
 
 
 @pytest.mark.parametrize("level", [logging.INFO, logging.DEBUG])
-def test_the_traceback_is_there_at_debug_only(
+def test_traceback_is_logged_at_debug_only(
     orders: types.ModuleType, caplog: pytest.LogCaptureFixture, level: int
 ) -> None:
     with caplog.at_level(level, "processor.records"):

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from connectors.functions.time_limit import BATCH_TIME_LIMIT_S, MAX_GROWTH_FACTOR, BatchSizer
 
 
-def test_the_first_record_comes_alone_and_a_fast_function_soon_gets_full_batches() -> None:
+def test_batch_size_starts_at_one_and_grows() -> None:
     pace, sizes = BatchSizer(1000), []
     for _ in range(4):
         sizes.append(pace.size)
@@ -14,7 +14,7 @@ def test_the_first_record_comes_alone_and_a_fast_function_soon_gets_full_batches
     assert sizes == [1, MAX_GROWTH_FACTOR, MAX_GROWTH_FACTOR**2, 1000]
 
 
-def test_a_function_of_half_a_second_gets_single_records() -> None:
+def test_slow_function_gets_single_records() -> None:
     pace = BatchSizer(1000)
     for _ in range(5):
         pace.observe(0.5, 1)
@@ -22,7 +22,7 @@ def test_a_function_of_half_a_second_gets_single_records() -> None:
 
 
 @given(st.lists(st.floats(1e-7, 10), min_size=1, max_size=50))
-def test_a_batch_never_takes_longer_than_the_budget_at_the_last_cost_seen(
+def test_batch_fits_the_time_budget(
     costs: list[float],
 ) -> None:
     pace = BatchSizer(1000)
@@ -32,7 +32,7 @@ def test_a_batch_never_takes_longer_than_the_budget_at_the_last_cost_seen(
         assert pace.size == 1 or pace.size * cost <= BATCH_TIME_LIMIT_S * 1.000001
 
 
-def test_a_function_that_is_slow_now_and_then_stays_expected_to_be() -> None:
+def test_occasional_slowness_is_remembered() -> None:
     pace = BatchSizer(1000)
     pace.observe(0.1, 1)
     pace.observe(0.00001 * pace.size, pace.size)

@@ -68,7 +68,7 @@ def test_exact_values_stay(value: object) -> None:
     assert exact(value) is value
 
 
-def test_subclasses_are_read_past_their_methods() -> None:
+def test_subclass_methods_are_not_called() -> None:
     assert not are_exact([b"x", Bytes(b"v")])
     assert not are_exact([Text("v")])
     assert (type(exact(Bytes(b"v"))), exact(Bytes(b"v"))) == (bytes, b"v")
@@ -77,7 +77,7 @@ def test_subclasses_are_read_past_their_methods() -> None:
 
 @pytest.mark.parametrize("kind", NO_VALUES)
 @pytest.mark.parametrize("way", ["map", "map with charset", "flat_map"])
-def test_what_is_no_value_costs_its_own_record_alone(way: str, kind: str) -> None:
+def test_wrong_value_costs_its_record_only(way: str, kind: str) -> None:
     value = NO_VALUES[kind]()
 
     def enrich(given: bytes) -> Any:

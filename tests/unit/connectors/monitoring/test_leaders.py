@@ -1,6 +1,4 @@
-"""Partitions without a leader are told once they have had none for two documents, with the moment
-it began.
-"""
+"""Partitions without a leader are reported from their second document on, with the first moment."""
 
 from typing import Any
 
@@ -18,7 +16,7 @@ def with_leader(number: int, kind: str = "consumer", **more: str) -> Any:
     return found
 
 
-def test_a_partition_without_a_leader_is_named_from_the_second_document_on() -> None:
+def test_leaderless_partition_is_named() -> None:
     leaders = LeaderlessPartitions()
     # The partition for records that have none yet never has a leader.
     leaders.observe(document("consumer"))
@@ -35,15 +33,13 @@ def test_a_partition_without_a_leader_is_named_from_the_second_document_on() -> 
     assert leaders.trouble is None
 
 
-def test_a_consumer_tells_of_the_partitions_it_reads_and_a_producer_of_all_it_knows() -> None:
-    """A client looks at a topic's partitions before it binds to it, and the producer is the one to
-    tell of the output's.
-    """
-    for kind, told in (("consumer", False), ("producer", True)):
+def test_consumer_reports_its_partitions_only() -> None:
+    """A client knows a topic's partitions before it binds; the producer reports the output's."""
+    for kind, reported in (("consumer", False), ("producer", True)):
         leaders = LeaderlessPartitions()
         for _ in range(2):
             leaders.observe(with_leader(-1, kind, fetch_state="none"))
-        assert (leaders.trouble is not None) is told
+        assert (leaders.trouble is not None) is reported
 
 
 class Cluster:
@@ -78,7 +74,7 @@ def without_leader() -> LeaderlessPartitions:
     return leaders
 
 
-def test_a_leader_is_overlooked_when_the_cluster_tells_it_twice(cluster: Cluster) -> None:
+def test_missed_election_needs_two_answers(cluster: Cluster) -> None:
     leaders = without_leader()
     cluster.leader = 2
     assert leaders.missed_election(cluster.ask) == ""
@@ -86,13 +82,13 @@ def test_a_leader_is_overlooked_when_the_cluster_tells_it_twice(cluster: Cluster
     assert [cluster.later(leaders), cluster.later(leaders)] == ["", "in-0"]
 
 
-def test_a_partition_that_has_no_leader_is_waited_for(cluster: Cluster) -> None:
+def test_leaderless_partition_is_awaited(cluster: Cluster) -> None:
     leaders = without_leader()
     assert [cluster.later(leaders) for _ in range(5)] == [""] * 5
     assert cluster.asked == 5
 
 
-def test_a_leader_lost_again_or_found_meanwhile_is_not_overlooked(cluster: Cluster) -> None:
+def test_found_leader_is_no_missed_election(cluster: Cluster) -> None:
     leaders = without_leader()
     for cluster.leader in (2, -1, 2):
         assert cluster.later(leaders) == ""
@@ -102,7 +98,7 @@ def test_a_leader_lost_again_or_found_meanwhile_is_not_overlooked(cluster: Clust
     assert cluster.later(leaders) == ""
 
 
-def test_a_cluster_that_does_not_answer_says_nothing(cluster: Cluster) -> None:
+def test_silent_cluster_reports_nothing(cluster: Cluster) -> None:
     leaders = without_leader()
     cluster.leader = None
     assert [cluster.later(leaders) for _ in range(3)] == [""] * 3

@@ -15,9 +15,10 @@ COORDINATOR = ("logical", "TRY_CONNECT")
 UNTRIED = ("learned", "INIT")
 
 
-def told(known: LostMetadata, *brokers: tuple[str, str], age: float = 3) -> bool:
-    """Whether it has forgotten them, after one more document with brokers of these sources, and in
-    these states for `age` seconds.
+def reported(known: LostMetadata, *brokers: tuple[str, str], age: float = 3) -> bool:
+    """Whether the brokers count as forgotten after one more document with these sources.
+
+    The brokers have been in these states for `age` seconds.
     """
     found: Any = document("consumer")
     found["brokers"] = {
@@ -28,7 +29,7 @@ def told(known: LostMetadata, *brokers: tuple[str, str], age: float = 3) -> bool
     return known.brokers_forgotten
 
 
-def test_the_brokers_of_a_real_document_are_known() -> None:
+def test_real_document_has_known_brokers() -> None:
     known = LostMetadata()
     for kind in ("consumer", "producer"):
         for _ in range(2 * NO_BROKER_SAMPLES):
@@ -40,47 +41,46 @@ def test_the_brokers_of_a_real_document_are_known() -> None:
     "brokers",
     [[], [COORDINATOR], [COORDINATOR, ("internal", "UP")], [UNTRIED, UNTRIED, COORDINATOR]],
 )
-def test_forgotten_when_for_some_seconds_there_is_none_but_the_coordinator_or_none_is_tried(
+def test_brokers_are_forgotten_after_samples(
     brokers: list[tuple[str, str]],
 ) -> None:
     known = LostMetadata()
     for _ in range(NO_BROKER_SAMPLES - 1):
-        assert not told(known, *brokers)
-    assert told(known, *brokers)
+        assert not reported(known, *brokers)
+    assert reported(known, *brokers)
 
 
 @pytest.mark.parametrize(
     "broker",
     [("learned", "TRY_CONNECT"), ("configured", "CONNECT"), ("learned", "UP"), ("learned", "DOWN")],
 )
-def test_one_that_is_tried_now_and_then_is_not_forgotten(broker: tuple[str, str]) -> None:
+def test_occasional_attempt_means_known(broker: tuple[str, str]) -> None:
     known = LostMetadata()
     for _ in range(3):
         for _ in range(NO_BROKER_SAMPLES - 1):
-            assert not told(known, UNTRIED, COORDINATOR)
-        assert not told(known, UNTRIED, broker, COORDINATOR)
+            assert not reported(known, UNTRIED, COORDINATOR)
+        assert not reported(known, UNTRIED, broker, COORDINATOR)
 
 
-def test_the_bootstrap_servers_that_an_outage_brings_back_each_second_are_known() -> None:
-    """Each time they are new, and untried for the moment: seen with three brokers killed and
-    metadata.recovery.strategy=rebootstrap.
+def test_returned_bootstrap_servers_are_known() -> None:
+    """Each time they are new, and untried for the moment.
+
+    Seen with three brokers killed and metadata.recovery.strategy=rebootstrap.
     """
     known = LostMetadata()
     for _ in range(2 * NO_BROKER_SAMPLES):
-        assert not told(known, ("configured", "INIT"), ("configured", "INIT"), age=0.5)
+        assert not reported(known, ("configured", "INIT"), ("configured", "INIT"), age=0.5)
 
 
 def waiting(known: LostMetadata, state: str = "up", join_state: str = "wait-metadata") -> bool:
-    """Whether its question is left unanswered, after one more document with its group in these
-    states.
-    """
+    """Whether the question counts as unanswered after one more document in these states."""
     found: Any = document("consumer")
     found["cgrp"] |= {"state": state, "join_state": join_state}
     known.observe(found)
     return known.metadata_unanswered
 
 
-def test_a_consumer_that_waits_long_for_its_topics_metadata_is_not_answered_any_more() -> None:
+def test_long_metadata_wait_is_unanswered() -> None:
     known = LostMetadata()
     for _ in range(METADATA_STALL_SAMPLES - 1):
         assert not waiting(known)
@@ -91,7 +91,7 @@ def test_a_consumer_that_waits_long_for_its_topics_metadata_is_not_answered_any_
 @pytest.mark.parametrize(
     "other", [{"state": "query-coord"}, {"join_state": "wait-join"}, {"join_state": "steady"}]
 )
-def test_one_that_gets_on_or_has_no_coordinator_to_go_on_with_is_left_alone(
+def test_progressing_consumer_is_answered(
     other: dict[str, str],
 ) -> None:
     known = LostMetadata()

@@ -58,7 +58,7 @@ def test_member_that_has_read_all(clock: Clock) -> None:
 @pytest.mark.parametrize(
     "state", ["init", "wait-join", "wait-sync", "wait-metadata", "wait-unassign-call"]
 )
-def test_no_member(clock: Clock, state: str) -> None:
+def test_missing_member_is_not_up(clock: Clock, state: str) -> None:
     clock.run(1)
     clock.group = {"join_state": state}
     assert clock.run(GRACE_S) == ""  # a rebalance
@@ -93,8 +93,9 @@ def test_partition_that_is_not_fetched(clock: Clock, state: str) -> None:
 
 
 def test_partition_that_no_longer_exists(clock: Clock) -> None:
-    """The group still assigns it: there is nothing to read. A fixed partition is one that the user
-    asks for.
+    """The group still assigns it: there is nothing to read.
+
+    A fixed partition is one that the user asks for.
     """
     clock.partition = STANDS | {"unknown": True}
     assert clock.run(100) == ""
@@ -113,20 +114,20 @@ def test_records_that_are_not_fetched(clock: Clock) -> None:
     assert clock.state.standstill is None
 
 
-def test_records_the_client_does_not_know(clock: Clock) -> None:
+def test_records_client_does_not_know(clock: Clock) -> None:
     """Without an answer to a fetch the statistics show the former end."""
     clock.ends["in", 0] = 1001
     assert clock.run(STANDSTILL_S) == ""
     assert "in-0 stands still at offset 1000 of 1001" in clock.run(3)
 
 
-def test_records_that_move(clock: Clock) -> None:
+def test_moving_records_are_up(clock: Clock) -> None:
     for offset in range(900, 960):
         clock.partition = {"next_offset": 950, "app_offset": offset}
         assert clock.run(1) == ""
 
 
-def test_documents_from_the_time_of_a_function(clock: Clock) -> None:
+def test_documents_from_time_of_function(clock: Clock) -> None:
     clock.partition, clock.delay = STANDS, STALE_S + 1
     assert clock.run(100) == ""
 
@@ -163,8 +164,9 @@ def test_transaction_that_stays_open(clock: Clock) -> None:
 
 
 def test_transactions_that_end(clock: Clock) -> None:
-    """One follows the other, and each ends in less than the limit: no alarm, though some
-    transaction is always open.
+    """One follows the other, and each ends in less than the limit.
+
+    No alarm, though some transaction is always open.
     """
     for end in range(1000, 1010):
         clock.partition = {

@@ -16,14 +16,14 @@ def progress(monkeypatch: pytest.MonkeyPatch) -> StalledDelivery:
     return StalledDelivery()
 
 
-def test_a_queue_that_stays_the_same_is_told_each_time_patience_is_over(
+def test_unchanged_queue_is_stalled(
     progress: StalledDelivery,
 ) -> None:
-    told = [progress.is_stalled(7) for _ in range(20)]
-    assert told.index(True) == int(DELIVERY_STALL_S) + 1
-    assert told.count(True) == 3
+    reported = [progress.is_stalled(7) for _ in range(20)]
+    assert reported.index(True) == int(DELIVERY_STALL_S) + 1
+    assert reported.count(True) == 3
 
 
-def test_a_queue_that_moves_or_is_empty_does_not_stand(progress: StalledDelivery) -> None:
+def test_moving_or_empty_queue_is_not_stalled(progress: StalledDelivery) -> None:
     assert not any(progress.is_stalled(queued) for queued in range(20))
     assert not any(progress.is_stalled(0) for _ in range(20))

@@ -20,7 +20,7 @@ class Clock:
         self.unread = StalledFetch()
         monkeypatch.setattr(connectors.monitoring.stalled_fetch, "monotonic", lambda: self.now)
 
-    def told(self, state: str, after: float, assigned: set[tuple[str, int]] = OURS) -> str:
+    def reported(self, state: str, after: float, assigned: set[tuple[str, int]] = OURS) -> str:
         """What is overdue `after` so many seconds, the partition being in this state."""
         self.now += after
         found: Any = document("consumer")
@@ -35,27 +35,27 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 
 @pytest.mark.parametrize("state", ["none", "stopped"])
-def test_a_partition_at_rest_is_overdue_when_patience_is_over(clock: Clock, state: str) -> None:
-    assert clock.told(state, 0) == ""
-    assert clock.told(state, PATIENCE) == ""
-    assert clock.told(state, 1) == "in-0"
+def test_unfetched_partition_becomes_overdue(clock: Clock, state: str) -> None:
+    assert clock.reported(state, 0) == ""
+    assert clock.reported(state, PATIENCE) == ""
+    assert clock.reported(state, 1) == "in-0"
 
 
-def test_one_that_is_read_or_on_its_way_is_not(clock: Clock) -> None:
+def test_progressing_fetch_is_not_overdue(clock: Clock) -> None:
     for state in ("active", "offset-query", "offset-wait", "validate-epoch-wait", "active"):
-        assert clock.told(state, 10 * PATIENCE) == ""
+        assert clock.reported(state, 10 * PATIENCE) == ""
 
 
-def test_rest_counts_from_the_assignment_on_and_anew_after_each_start(clock: Clock) -> None:
-    assert clock.told("none", 10 * PATIENCE, assigned=set()) == ""
-    assert clock.told("none", 10 * PATIENCE) == ""
-    assert clock.told("active", PATIENCE) == ""
-    assert clock.told("stopped", PATIENCE) == ""
-    assert clock.told("stopped", PATIENCE) == ""
+def test_overdue_time_restarts_with_assignment(clock: Clock) -> None:
+    assert clock.reported("none", 10 * PATIENCE, assigned=set()) == ""
+    assert clock.reported("none", 10 * PATIENCE) == ""
+    assert clock.reported("active", PATIENCE) == ""
+    assert clock.reported("stopped", PATIENCE) == ""
+    assert clock.reported("stopped", PATIENCE) == ""
 
 
-def test_nothing_is_said_before_there_is_a_document_and_nothing_twice_of_one(clock: Clock) -> None:
+def test_document_is_judged_once(clock: Clock) -> None:
     assert clock.unread.overdue_partition(OURS, PATIENCE) == ""
-    clock.told("none", 0)
+    clock.reported("none", 0)
     clock.now += 2 * PATIENCE
     assert clock.unread.overdue_partition(OURS, PATIENCE) == ""

@@ -67,5 +67,5 @@ def test_work_that_moves(clock: Clock) -> None:
     assert not clock.run(3 * STALLED_S, WHY, moves=True)
 
 
-def test_nothing_outstanding(clock: Clock) -> None:
+def test_nothing_outstanding_is_no_stall(clock: Clock) -> None:
     assert not clock.run(3 * STALLED_S, "")

@@ -42,7 +42,7 @@ def of_producer(*documents: Any) -> dict[tuple[str, tuple[tuple[str, str], ...]]
     return figures([statistics.observe(each) for each in documents][-1])
 
 
-def test_the_first_document_gives_totals_and_lag() -> None:
+def test_first_document_gives_totals_and_lag() -> None:
     found = of_consumer(document("consumer"))
     assert found[f"{FETCH}.records.consumed.total", TOPIC] == 1000
     # Since the client began.
@@ -56,7 +56,7 @@ def test_the_first_document_gives_totals_and_lag() -> None:
     assert found["kafka.consumer.connection.count", CLIENT] == 1
 
 
-def test_a_rate_is_what_came_since_the_oldest_document_of_the_window() -> None:
+def test_rate_covers_the_window() -> None:
     second = later(document("consumer"), 10)
     second["topics"]["in"]["partitions"]["0"]["rxmsgs"] += 50
     # The beginning of the client has left the window.
@@ -64,13 +64,13 @@ def test_a_rate_is_what_came_since_the_oldest_document_of_the_window() -> None:
     assert found[f"{FETCH}.records.consumed.rate", TOPIC] == pytest.approx(5)
 
 
-def test_what_came_before_the_first_document_is_in_the_averages() -> None:
+def test_averages_include_the_first_document() -> None:
     found = of_producer(document("producer"))
     assert found["kafka.producer.record.size.avg", CLIENT] == 40
     assert found["kafka.producer.records.per.request.avg", CLIENT] == 1000
 
 
-def test_averages_are_weighted_and_maxima_of_the_whole_window() -> None:
+def test_averages_are_weighted() -> None:
     first, second = document("producer"), later(document("producer"), 1)
     broker = "127.0.0.1:9092/1"
     first["brokers"][broker]["rtt"] = {"sum": 9000, "cnt": 1, "max": 9000}
@@ -80,18 +80,18 @@ def test_averages_are_weighted_and_maxima_of_the_whole_window() -> None:
     assert found["kafka.producer.request.latency.max", CLIENT] == pytest.approx(9)
 
 
-def test_what_was_not_measured_has_no_average() -> None:
+def test_unmeasured_value_has_no_average() -> None:
     assert ("kafka.producer.request.latency.avg", CLIENT) not in of_producer(document("producer"))
 
 
-def test_old_documents_leave_the_window() -> None:
+def test_old_documents_leave_window() -> None:
     first = document("producer")
     first["brokers"]["127.0.0.1:9092/1"]["rtt"] = {"sum": 9000, "cnt": 1, "max": 9000}
     found = of_producer(first, *(later(document("producer"), second) for second in range(1, 32)))
     assert ("kafka.producer.request.latency.avg", CLIENT) not in found
 
 
-def test_the_producer_s_figures() -> None:
+def test_producer_statistics_are_read() -> None:
     second = later(document("producer"), 2)
     second["txmsgs"] += 10
     second["txmsg_bytes"] += 700
@@ -104,13 +104,13 @@ def test_the_producer_s_figures() -> None:
     assert found["kafka.producer.record.error.total", CLIENT] == 3
 
 
-def test_topics_that_are_not_read_have_no_series() -> None:
+def test_unread_topics_have_no_series() -> None:
     written = document("consumer")
     written["topics"]["out"] = {"partitions": {"0": written["topics"]["in"]["partitions"]["-1"]}}
     assert ("topic", "out") not in {tag for _, tags in of_consumer(written) for tag in tags}
 
 
-def test_lag_of_held_partitions() -> None:
+def test_paused_partitions_have_a_lag() -> None:
     """Nothing is fetched of them, so the client does not learn of new records."""
     statistics = Statistics(
         lambda each: read_consumer_stats(each, "g", {("in", 0): 1000}, {("in", 0): 1030})
@@ -121,7 +121,7 @@ def test_lag_of_held_partitions() -> None:
 
 
 @pytest.mark.parametrize("change", [{"fetch_state": "stopped"}, {"unknown": True}], ids=str)
-def test_partitions_that_are_someone_else_s_have_no_lag(change: dict[str, Any]) -> None:
+def test_foreign_partitions_have_no_lag(change: dict[str, Any]) -> None:
     """Nor have those that no longer exist."""
     gone = document("consumer")
     gone["topics"]["in"]["partitions"]["0"] |= change
@@ -132,16 +132,16 @@ def test_partitions_that_are_someone_else_s_have_no_lag(change: dict[str, Any]) 
     ("position", "committed", "lag", "uncommitted"),
     [(-1001, 300, 700, 700), (-1001, -1001, 900, 900)],
 )
-def test_lag_before_the_first_record_is_from_the_commit_or_from_the_beginning(
+def test_lag_starts_at_commit_or_beginning(
     position: int, committed: int, lag: int, uncommitted: int
 ) -> None:
-    begun = document("consumer")
-    begun["topics"]["in"]["partitions"]["0"] |= {
+    started = document("consumer")
+    started["topics"]["in"]["partitions"]["0"] |= {
         "app_offset": position,
         "committed_offset": committed,
         "lo_offset": 100,
     }
-    found = of_consumer(begun)
+    found = of_consumer(started)
     assert found[f"{FETCH}.records.lag", (*TOPIC, ("partition", "0"))] == lag
     assert (
         found["spring.cloud.stream.binder.kafka.offset", (("group", "g"), ("topic", "in"))]
@@ -149,9 +149,10 @@ def test_lag_before_the_first_record_is_from_the_commit_or_from_the_beginning(
     )
 
 
-def test_every_sample_is_declared_with_its_tags() -> None:
-    """Totals and rates of a client are declared once more as meters; nothing is sent that is not in
-    the list.
+def test_samples_are_declared_with_their_tags() -> None:
+    """Totals and rates of a client are declared once more as meters.
+
+    Nothing is sent that is not in the list.
     """
     for name, tags in (*of_consumer(document("consumer")), *of_producer(document("producer"))):
         assert METERS[name].tags == tuple(tag for tag, _ in tags), name
@@ -160,7 +161,7 @@ def test_every_sample_is_declared_with_its_tags() -> None:
         ), name
 
 
-def test_a_peak_is_forgotten_after_two_minutes(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_maximum_expires_after_two_minutes(monkeypatch: pytest.MonkeyPatch) -> None:
     now = [0.0]
     monkeypatch.setattr("connectors.task.processing_stats.monotonic", lambda: now[0])
     peak = TimeWindowMax()

@@ -1,5 +1,6 @@
-"""--check asks again while the cluster is on its way, and never says nothing. The admin client is a
-stand-in.
+"""--check asks again while the cluster is on its way, and never says nothing.
+
+The admin client is a stand-in.
 """
 
 from collections.abc import Sequence
@@ -35,8 +36,9 @@ def answer(result: object) -> Future[Any]:
 
 
 class Cluster:
-    """An admin client whose broker answers all that it is asked; for the group only after these
-    errors, without a text.
+    """An admin client whose broker answers all that it is asked.
+
+    For the group only after these errors, without a text.
     """
 
     def __init__(self, codes: Sequence[int]) -> None:
@@ -81,14 +83,14 @@ def found(
 
 
 @pytest.mark.parametrize("code", PASSING)
-def test_passing_state(
+def test_passing_state_is_awaited(
     code: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """As of a cluster that nobody has used yet: its coordinator is not there at first."""
     assert found([code] * 3, monkeypatch, capsys) == (True, "ok     group g: 0 member(s)")
 
 
-def test_passing_state_that_does_not_pass(
+def test_lasting_passing_state_is_reported(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(broker_probe, "TRANSIENT_TIMEOUT_S", 0.0, raising=False)
@@ -104,7 +106,7 @@ def test_passing_state_that_does_not_pass(
         KafkaError.INVALID_GROUP_ID,
     ],
 )
-def test_lasting_state(
+def test_lasting_state_fails(
     code: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert found([code], monkeypatch, capsys) == (

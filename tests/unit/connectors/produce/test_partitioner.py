@@ -1,6 +1,4 @@
-"""Placement: Java's hash codes, the partition that follows from them, and what the record carries
-of it.
-"""
+"""Partitioning: Java's hash codes, the partition they give, and the record's header."""
 
 import json
 
@@ -55,12 +53,12 @@ def placing(
         (-(2**64), -961),
     ],
 )
-def test_java_s_hash_codes(value: Scalar, expected: int) -> None:
+def test_javas_hash_codes(value: Scalar, expected: int) -> None:
     assert hash_code(value) == expected
 
 
 @given(st.text(max_size=700))
-def test_a_string_s_hash_code_is_the_sum_over_its_utf_16_units(text: str) -> None:
+def test_string_hash_code_sums_utf_16_units(text: str) -> None:
     units = text.encode("utf-16-be", "surrogatepass")
     code = 0
     for at in range(0, len(units), 2):
@@ -68,21 +66,19 @@ def test_a_string_s_hash_code_is_the_sum_over_its_utf_16_units(text: str) -> Non
     assert hash_code(text) == (code - 2**32 if code >= 2**31 else code)
 
 
-def test_without_an_expression_there_is_no_partitioner() -> None:
+def test_no_expression_means_no_partitioner() -> None:
     assert partitioner(Settings(output_partition_count=5)) is None
 
 
 @pytest.mark.parametrize(("partitions", "count", "used"), [(5, 1, 5), (5, 3, 5), (5, 9, 9)])
-def test_the_larger_of_partition_count_and_the_topic_s_partitions_counts(
-    partitions: int, count: int, used: int
-) -> None:
+def test_larger_partition_count_wins(partitions: int, count: int, used: int) -> None:
     assert (
         placing("payload", partitions, count).partition(message(b""), b"hello world", [])
         == 1794106052 % used
     )
 
 
-def test_the_smallest_hash_code_is_zero_and_a_negative_one_made_positive() -> None:
+def test_hash_code_is_made_positive() -> None:
     assert placing("payload").partition(message(b""), b"polygenelubricants", []) == 0
     assert (
         placing("payload").partition(message(b""), "smile \N{GRINNING FACE}", []) == 376007301 % 5
@@ -97,18 +93,16 @@ def test_the_smallest_hash_code_is_zero_and_a_negative_one_made_positive() -> No
         ("#root.hashCode() % 3", b"hello world", 2),
     ],
 )
-def test_a_selector_takes_the_place_of_the_hash_code(
-    selector: str, value: bytes, expected: int
-) -> None:
+def test_selector_replaces_the_hash_code(selector: str, value: bytes, expected: int) -> None:
     assert placing("payload", selector=selector).partition(message(b""), value, []) == expected
 
 
-def test_a_selector_that_finds_no_number_is_told() -> None:
+def test_selector_without_number_is_an_error() -> None:
     with pytest.raises(PartitionKeyError, match="#root is no whole number"):
         placing("payload", selector="#root").partition(message(b""), b"text", [])
 
 
-def test_a_null_key_is_told_and_a_tombstone_left_to_its_key() -> None:
+def test_null_key_is_an_error() -> None:
     with pytest.raises(PartitionKeyError, match=r"the partition key \(headers.x\) is null"):
         placing("headers.x").partition(message(b""), b"value", [])
     arguments = ("out", None, b"key")
@@ -139,13 +133,13 @@ def placed(
     return partition, written
 
 
-def test_the_number_goes_out_as_an_integer_that_java_recognises() -> None:
+def test_partition_header_is_a_java_integer() -> None:
     partition, written = placed([], with_headers=False)
     assert partition == 2
     assert written == [("scst_partition", b"2"), (TYPES, b'{"scst_partition":"java.lang.Integer"}')]
 
 
-def test_the_number_of_an_earlier_processor_is_replaced_and_other_headers_stay() -> None:
+def test_earlier_partition_header_is_replaced() -> None:
     types = json.dumps({"a": "java.lang.String", "scst_partition": "java.lang.Integer"}).encode()
     partition, written = placed(
         [("a", b"1"), ("scst_partition", b"4"), ("a", b"2"), (TYPES, types)]
@@ -158,7 +152,7 @@ def test_the_number_of_an_earlier_processor_is_replaced_and_other_headers_stay()
     }
 
 
-def test_an_override_decides_and_is_taken_off() -> None:
+def test_override_wins_and_is_removed() -> None:
     types = b'{"scst_partitionOverride":"java.lang.Integer"}'
     partition, written = placed([("scst_partitionOverride", b"3"), (TYPES, types)])
     assert partition == 3
@@ -167,7 +161,7 @@ def test_an_override_decides_and_is_taken_off() -> None:
 
 
 @pytest.mark.parametrize(
-    ("override", "told"),
+    ("override", "reported"),
     [
         (b"x", "is no whole number"),
         (b"1_0", "is no whole number"),
@@ -177,14 +171,15 @@ def test_an_override_decides_and_is_taken_off() -> None:
         (b"-1", "is -1, and"),
     ],
 )
-def test_an_override_that_is_no_partition_is_told(override: bytes, told: str) -> None:
-    with pytest.raises(PartitionKeyError, match=f"scst_partitionOverride {told}"):
+def test_invalid_override_is_an_error(override: bytes, reported: str) -> None:
+    with pytest.raises(PartitionKeyError, match=f"scst_partitionOverride {reported}"):
         placed([("scst_partitionOverride", override)])
 
 
 def test_message_key_expression() -> None:
-    """The key is found before the record is placed; a record without a usable key is refused by
-    itself.
+    """The key is found before the record is placed.
+
+    A record without a usable key is refused by itself.
     """
     settings = Settings(message_key_expression=spel.of_record("headers['id']"))
     made = partitioner(settings)

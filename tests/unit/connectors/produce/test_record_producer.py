@@ -1,5 +1,6 @@
-"""A flush of 200 ms or more is divided by the client, which goes on after a callback has left an
-exception: SystemError.
+"""The client chunks a flush of 200 ms or more and goes on after a callback's exception.
+
+The result is a SystemError.
 """
 
 from typing import Any
@@ -45,7 +46,7 @@ class Flushed(RecordProducer):
         committer.REQUEST_TIMEOUT_S,
     ],
 )
-def test_no_flush_is_divided(timeout_s: float) -> None:
+def test_flush_is_never_chunked(timeout_s: float) -> None:
     producer = Producer(confirms_at=2)
     assert Flushed(producer).flush(timeout_s)
     assert len(producer.flushes) == 2

@@ -37,7 +37,7 @@ def is_too_large(producer: Producer, *arguments: Any) -> bool:
     headers=st.lists(st.tuples(names, contents), max_size=3),
     size=st.integers(0, 1100),
 )
-def test_the_size_is_the_client_s(
+def test_size_is_the_clients(
     producer: Producer, key: bytes | None, headers: list[tuple[str, bytes | None]], size: int
 ) -> None:
     found = is_too_large(producer, b"x" * size, key, -1, None, None, 0, headers)

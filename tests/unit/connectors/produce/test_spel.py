@@ -28,13 +28,11 @@ def found(
 
 
 def typed(name: str, kind: str, raw: bytes) -> Headers:
-    return [
-        (name, raw),
-        ("spring_json_header_types", json.dumps({name: f"java.lang.{kind}"}).encode()),
-    ]
+    types = json.dumps({name: f"java.lang.{kind}"}).encode()
+    return [(name, raw), ("spring_json_header_types", types)]
 
 
-def test_the_payload_is_text_in_its_charset() -> None:
+def test_payload_is_text_in_its_charset() -> None:
     assert found("payload", "한글".encode()) == "한글"
     assert found("payload", "als str") == "als str"
     latin: Headers = [("contentType", b"text/plain;charset=ISO-8859-1")]
@@ -64,7 +62,7 @@ DOCUMENT = json.dumps(
         ("payload.id % 4", 3),
     ],
 )
-def test_a_field_inside_json(expression: str, expected: object) -> None:
+def test_field_inside_json(expression: str, expected: object) -> None:
     seen = found(expression, DOCUMENT)
     assert (type(seen), seen) == (type(expected), expected)
 
@@ -91,28 +89,26 @@ def test_a_field_inside_json(expression: str, expected: object) -> None:
         ("Boolean", b"1", True),
     ],
 )
-def test_a_header_is_what_its_entry_in_the_types_says(
-    kind: str, raw: bytes, expected: object
-) -> None:
+def test_header_has_its_declared_type(kind: str, raw: bytes, expected: object) -> None:
     seen = found("headers['x']", b"", typed("x", kind, raw))
     assert (type(seen), seen) == (type(expected), expected)
 
 
-def test_a_header_without_an_entry_is_text_and_the_last_of_several_counts() -> None:
+def test_undeclared_header_is_text() -> None:
     assert found("headers.x", b"", [("x", b"1"), ("x", b"2")]) == "2"
     assert found("headers.x", b"", [("x", b"1"), ("spring_json_header_types", b"[broken")]) == "1"
     assert found("headers.x", b"") is None
     assert found("headers['x'].id", b"", [("x", b'{"id": 3}')]) == 3
 
 
-def test_types_that_name_no_class_are_left_out() -> None:
+def test_unknown_types_are_left_out() -> None:
     assert (
         found("headers.x", b"", [("x", b"1"), ("spring_json_header_types", b'{"x":["a"]}')]) == "1"
     )
     assert found("headers.x", b"", [("x", b"1"), ("spring_json_header_types", b"[" * 1000)]) == "1"
 
 
-def test_the_payload_is_read_in_the_order_of_its_charset() -> None:
+def test_payload_is_read_in_its_byte_order() -> None:
     wide: Headers = [
         ("contentType", b"text/plain;charset=utf-8"),
         ("contentType", b"text/plain;charset=UTF-16"),
@@ -152,7 +148,7 @@ kinds = st.sampled_from(
     | st.integers().map(lambda number: b"%d" % number)
     | st.floats().map(lambda real: repr(real).encode()),
 )
-def test_no_header_is_too_odd_for_a_hash_code(kind: str, raw: bytes) -> None:
+def test_any_header_has_a_hash_code(kind: str, raw: bytes) -> None:
     for expression in (
         "headers['x']",
         "headers['x'].hashCode() % 7",
@@ -166,7 +162,7 @@ def test_no_header_is_too_odd_for_a_hash_code(kind: str, raw: bytes) -> None:
         assert code is None or -(2**31) <= java_values.hash_code(code) < 2**31
 
 
-def test_what_the_binder_adds_on_receipt_is_there() -> None:
+def test_received_headers_are_available() -> None:
     assert (
         found("headers['kafka_receivedMessageKey']", b"", key=b"k")
         == found("key", b"", key=b"k")
@@ -179,7 +175,7 @@ def test_what_the_binder_adds_on_receipt_is_there() -> None:
 
 
 @pytest.mark.parametrize(
-    ("expression", "value", "headers", "told"),
+    ("expression", "value", "headers", "reported"),
     [
         ("payload.id", b"no json", None, "not JSON"),
         ("payload.id", b'{"id": {}}', None, "payload.id is a JSON object"),
@@ -237,16 +233,16 @@ def test_what_the_binder_adds_on_receipt_is_there() -> None:
         ),
     ],
 )
-def test_what_has_no_hash_code_is_told_without_the_payload(
-    expression: str, value: Any, headers: Headers | None, told: str
+def test_unhashable_value_hides_the_payload(
+    expression: str, value: Any, headers: Headers | None, reported: str
 ) -> None:
-    with pytest.raises((PartitionKeyError, TypeError), match=told) as caught:
+    with pytest.raises((PartitionKeyError, TypeError), match=reported) as caught:
         found(expression, value, headers)
     assert "secret" not in str(caught.value)
 
 
 @given(st.integers(-(2**63), 2**63 - 1), st.integers(1, 1000))
-def test_the_remainder_has_the_sign_of_the_dividend(dividend: int, divisor: int) -> None:
+def test_remainder_has_sign_of_dividend(dividend: int, divisor: int) -> None:
     remainder = ask(spel.of_key(f"#root % {divisor}"), java_values.Long(dividend))
     assert isinstance(remainder, java_values.Long)
     assert abs(remainder) < divisor

@@ -23,8 +23,9 @@ values = st.lists(st.one_of(st.none(), st.binary(max_size=3)), max_size=60)
 
 
 def out(result: RecordBatch) -> list[bytes | None]:
-    """What would be produced: a value of None goes out only for a null value of the record
-    itself.
+    """What would be produced.
+
+    A value of None goes out only for a null value of the record itself.
     """
     return [
         v
@@ -34,14 +35,14 @@ def out(result: RecordBatch) -> list[bytes | None]:
 
 
 @given(values)
-def test_map_replaces_every_value_and_leaves_null_values_null(items: list[bytes | None]) -> None:
+def test_map_keeps_null_values(items: list[bytes | None]) -> None:
     assert out(batch_of(*items).map("s", lambda v: v + b"!")) == [
         None if v is None else v + b"!" for v in items
     ]
 
 
 @given(values)
-def test_none_drops_the_record_and_keeps_its_position(items: list[bytes | None]) -> None:
+def test_none_drops_the_record(items: list[bytes | None]) -> None:
     given_batch = batch_of(*items)
     before = dict(given_batch.next_offsets)
     result = given_batch.map("s", lambda _: None)
@@ -50,14 +51,14 @@ def test_none_drops_the_record_and_keeps_its_position(items: list[bytes | None])
 
 
 @given(values)
-def test_filter_keeps_what_the_predicate_likes_and_null_values(items: list[bytes | None]) -> None:
+def test_filter_keeps_null_values(items: list[bytes | None]) -> None:
     assert out(batch_of(*items).filter("s", lambda v: len(v) > 1)) == [
         v for v in items if v is None or len(v) > 1
     ]
 
 
 @given(values)
-def test_flat_map_puts_out_each_value_in_order(items: list[bytes | None]) -> None:
+def test_flat_map_keeps_order(items: list[bytes | None]) -> None:
     expected = [
         part
         for v in items
@@ -70,13 +71,13 @@ def test_flat_map_puts_out_each_value_in_order(items: list[bytes | None]) -> Non
 
 
 @given(values)
-def test_steps_after_a_drop_do_not_see_the_dropped(items: list[bytes | None]) -> None:
+def test_later_steps_skip_dropped_records(items: list[bytes | None]) -> None:
     seen: list[bytes] = []
     batch_of(*items).filter("a", lambda v: len(v) > 1).map("b", seen.append)
     assert seen == [v for v in items if v is not None and len(v) > 1]
 
 
-def test_flat_map_keeps_key_and_headers_of_the_original_beside_each_value() -> None:
+def test_flat_map_copies_key_and_headers() -> None:
     records = [message(b"ab", 0, key=b"k", headers=[("h", b"1")]), message(b"c", 1)]
     result = (
         batch(*records)
@@ -94,7 +95,7 @@ def test_flat_map_keeps_key_and_headers_of_the_original_beside_each_value() -> N
     ]
 
 
-def test_a_mapper_is_told_the_charset_of_the_content_type() -> None:
+def test_mapper_gets_the_charset() -> None:
     latin, plain = "été!".encode("latin-1"), "été!".encode()
     records = [
         message(latin, 0, headers=[("contentType", b"text/plain;charset=ISO-8859-1")]),
@@ -111,7 +112,7 @@ def failure(result: RecordBatch) -> str:
     return str(result.error)
 
 
-def test_an_error_names_step_topic_partition_and_offset_but_not_the_payload() -> None:
+def test_error_names_the_record_not_the_payload() -> None:
     told = failure(
         batch(message(b"1", 7, partition=2), message(b"secret", 8, partition=2)).map("parse", int)
     )
@@ -119,19 +120,19 @@ def test_an_error_names_step_topic_partition_and_offset_but_not_the_payload() ->
     assert "secret" not in told
 
 
-def test_undecodable_text_is_told_as_such() -> None:
+def test_undecodable_text_is_named() -> None:
     told = failure(batch_of(b"fine", b"\xff\xfe").map("reverse", reverse, wants_charset=True))
     assert "in-0@1 failed: not valid 'utf-8' text" in told
 
 
-def test_a_mapper_that_raises_stop_iteration_is_an_error_and_not_the_end_of_the_batch() -> None:
+def test_stop_iteration_is_an_error() -> None:
     told = failure(
         batch_of(b"a", b"b", b"c", b"d").map("s", lambda v: next(iter(())) if v == b"c" else v)
     )
     assert "in-0@2 failed" in told
 
 
-def test_a_generator_that_raises_half_way_is_an_error() -> None:
+def test_failing_generator_is_an_error() -> None:
     def halves(value: bytes) -> Iterator[bytes]:
         yield value[:1]
         yield value[1:] if len(value) > 1 else bytes(int(value))
@@ -157,7 +158,7 @@ def slow_from(first_slow: bytes, hand: Hand) -> Callable[[bytes], bytes]:
     return mapper
 
 
-def test_a_batch_is_cut_after_the_record_at_which_the_time_is_up() -> None:
+def test_batch_is_cut_when_time_is_up() -> None:
     hand = Hand()
     records = [message(b"%d" % i, offset=i // 2, partition=i % 2) for i in range(8)]
     result = batch(*records, cutter=hand).map("s", slow_from(b"3", hand))
@@ -168,13 +169,13 @@ def test_a_batch_is_cut_after_the_record_at_which_the_time_is_up() -> None:
     assert result.next_offsets == {("in", 0): 2, ("in", 1): 2}
 
 
-def test_null_values_do_not_keep_a_batch_from_being_cut() -> None:
+def test_null_values_allow_a_cut() -> None:
     hand = Hand()
     result = batch_of(b"1", None, b"5", b"6", cutter=hand).map("s", slow_from(b"5", hand))
     assert result.values == [b"1", None, b"5"]
 
 
-def test_a_cut_never_divides_the_values_of_one_message() -> None:
+def test_cut_keeps_a_messages_values_together() -> None:
     hand = Hand()
     result = (
         batch_of(b"ab", b"cd", cutter=hand)
@@ -186,7 +187,7 @@ def test_a_cut_never_divides_the_values_of_one_message() -> None:
     assert result.next_offsets == {("in", 0): 1}
 
 
-def test_a_slow_first_message_is_never_cut() -> None:
+def test_slow_first_message_is_never_cut() -> None:
     hand = Hand()
     result = (
         batch_of(b"ab", b"cd", cutter=hand)
@@ -196,7 +197,7 @@ def test_a_slow_first_message_is_never_cut() -> None:
     assert result.values == [b"a", b"b"]
 
 
-def test_the_cutter_ends_an_iteration_when_it_is_time() -> None:
+def test_timer_ends_the_iteration() -> None:
     cutter = StepTimer()
     cutter.start()
     values = list(range(1000))
@@ -226,7 +227,7 @@ def charsets_of(*given: tuple[bytes | None, bytes | None], default: str = "utf-8
 @pytest.mark.parametrize(
     "codec", sorted(set(NAMES) - {"utf-16-le-bom", "utf-32-be-bom", "utf-32-le-bom"})
 )
-def test_a_codec_reads_as_java_does(codec: str) -> None:
+def test_codec_reads_as_java_does(codec: str) -> None:
     """Each name that a contentType may have."""
     value = "AB".encode(codec)
     for name in NAMES[codec].split():
@@ -236,7 +237,7 @@ def test_a_codec_reads_as_java_does(codec: str) -> None:
 
 
 @pytest.mark.parametrize("width", ["16", "32"])
-def test_a_byte_order_mark_decides(width: str) -> None:
+def test_byte_order_mark_decides(width: str) -> None:
     name = f"text/plain;charset=utf-{width}".encode()
     for order in ("be", "le"):
         value = "\ufeffAB".encode(f"utf-{width}-{order}")
@@ -250,7 +251,7 @@ def test_a_byte_order_mark_decides(width: str) -> None:
     )
 
 
-def test_an_unknown_charset_is_not_handed_over() -> None:
+def test_unknown_charset_is_not_passed_on() -> None:
     unknown = b"text/plain;charset=klingon"
     assert charsets_of((b"a", None), (b"b", unknown), (None, unknown), (b"c", b"text/plain")) == [
         "utf-8",
@@ -260,7 +261,7 @@ def test_an_unknown_charset_is_not_handed_over() -> None:
     ]
 
 
-def test_a_null_value_of_unknown_charset_stays() -> None:
+def test_null_value_ignores_unknown_charset() -> None:
     record = message(None, headers=[("contentType", b"text/plain;charset=klingon")])
     result = batch(record).map("s", reverse, wants_charset=True)
     assert (result.error, result.values, result.given_up) == (None, [None], set())
@@ -274,7 +275,7 @@ def test_senders_do_not_fill_codec_caches() -> None:
     assert set(encodings._cache) == before
 
 
-def test_one_value_each_is_not_divided() -> None:
+def test_single_values_are_not_divided() -> None:
     """Records of one value each need no check of several values when they are produced."""
     result = batch_of(b"a", None, b"b c").flat_map("s", lambda value: [value])
     assert (result.values, result.divided) == ([b"a", None, b"b c"], False)

@@ -32,7 +32,7 @@ values = st.one_of(
 
 
 @given(st.lists(st.tuples(names, values), max_size=8))
-def test_all_headers_but_the_forbidden_survive_in_order_with_duplicates_and_nulls(
+def test_other_headers_survive_in_order(
     headers: Headers,
 ) -> None:
     kept = [h for h in headers if h[0] not in NEVER_FORWARDED and h[0] != TYPES]
@@ -64,9 +64,7 @@ def test_content_type_always_has_its_entry(headers: Headers) -> None:
         (b'{"x":' + b"9" * 5000 + b"}", {"contentType": "java.lang.String"}),
     ],
 )
-def test_a_missing_entry_is_added_and_the_others_are_kept(
-    types: bytes | None, expected: dict[str, str]
-) -> None:
+def test_missing_entry_is_added(types: bytes | None, expected: dict[str, str]) -> None:
     headers: Headers = [
         ("x", b"1"),
         (CONTENT_TYPE, b"application/json"),
@@ -75,7 +73,7 @@ def test_a_missing_entry_is_added_and_the_others_are_kept(
     assert json.loads(dict(forward(headers))[TYPES] or b"") == expected
 
 
-def test_complete_headers_are_sent_on_as_they_are() -> None:
+def test_complete_headers_are_unchanged() -> None:
     headers: Headers = [
         ("a", b"1"),
         (CONTENT_TYPE, b"text/plain"),
@@ -95,11 +93,11 @@ def test_complete_headers_are_sent_on_as_they_are() -> None:
         ([("x", b"y"), ("contentType", b'"text/plain;charset=ISO-8859-1"')], "iso-8859-1"),
     ],
 )
-def test_charset(headers: Headers | None, expected: str) -> None:
+def test_content_type_gives_the_charset(headers: Headers | None, expected: str) -> None:
     assert charset(headers) == expected
 
 
-def test_a_content_type_of_the_output_is_for_records_that_carry_none() -> None:
+def test_output_content_type_is_the_default() -> None:
     types = b'{"contentType":"java.lang.String"}'
     assert forward([("x", b"1")], b"text/plain") == [
         ("x", b"1"),
@@ -117,16 +115,14 @@ few_names = st.sampled_from(["x", CONTENT_TYPE, TYPES, "id"])
     st.lists(st.lists(st.tuples(few_names, values), max_size=4), max_size=12),
     st.sampled_from([None, b"text/plain"]),
 )
-def test_what_came_before_makes_no_difference(
-    stream: list[Headers], content_type: bytes | None
-) -> None:
+def test_earlier_records_do_not_matter(stream: list[Headers], content_type: bytes | None) -> None:
     forwarding = Forwarding(content_type)
     for headers in stream:
         for _ in range(2):  # the second time as one of many that are alike
             assert forwarding(list(headers)) == forward(headers, content_type)
 
 
-def test_a_change_of_the_types_alone_is_seen() -> None:
+def test_changed_types_alone_are_seen() -> None:
     forwarding, good = Forwarding(), b'{"contentType":"java.lang.String"}'
     complete: Headers = [(CONTENT_TYPE, b"text/plain"), (TYPES, good)]
     assert forwarding(complete) is complete
@@ -137,7 +133,7 @@ def test_a_change_of_the_types_alone_is_seen() -> None:
     ]
 
 
-def test_the_charset_of_the_input_is_for_records_that_carry_no_content_type() -> None:
+def test_input_charset_is_the_default() -> None:
     assert charset([("x", b"1")], "latin-1") == "latin-1"
     assert charset([(CONTENT_TYPE, b"text/plain")], "latin-1") == "utf-8"
 
@@ -150,16 +146,14 @@ def test_the_charset_of_the_input_is_for_records_that_carry_no_content_type() ->
         (None, b'{"type":"text","subtype":"plain","parameters":{"charset":"koi8-r"}}', "koi8-r"),
     ],
 )
-def test_the_last_content_type_counts(
-    first: bytes | None, last: bytes | None, expected: str
-) -> None:
+def test_last_content_type_counts(first: bytes | None, last: bytes | None, expected: str) -> None:
     assert (
         charset([(CONTENT_TYPE, first), ("x", b"y"), (CONTENT_TYPE, last), ("z", None)], "latin-1")
         == expected
     )
 
 
-def test_the_last_types_count() -> None:
+def test_last_header_types_count() -> None:
     good, bad = b'{"contentType":"java.lang.String","x":"java.lang.Long"}', b"[" * 1000
     assert forward([(CONTENT_TYPE, b"a/b"), (TYPES, bad), (TYPES, good)])[1:] == [
         (TYPES, bad),
@@ -170,18 +164,19 @@ def test_the_last_types_count() -> None:
 
 
 @given(st.lists(st.tuples(names, values), max_size=8), names)
-def test_last_header_is_the_last_of_its_name(headers: Headers, name: str) -> None:
+def test_last_header_is_last_of_its_name(headers: Headers, name: str) -> None:
     assert last_header(headers, name) == dict(headers).get(name)
 
 
 @given(st.one_of(st.none(), st.binary(), st.text().map(str.encode)))
-def test_no_types_are_too_odd_to_list(types: bytes | None) -> None:
+def test_any_types_can_be_listed(types: bytes | None) -> None:
     assert types_of(listing(types, "x", "java.lang.Long"))["x"] == "java.lang.Long"
 
 
-def test_no_direct_read_of_headers() -> None:
-    """A direct call of Message.headers() can crash the process (see read_headers); no fake message
-    shows that.
+def test_headers_are_not_read_directly() -> None:
+    """A direct call of Message.headers() can crash the process (see read_headers).
+
+    No fake message shows that.
     """
     sources = [
         path for folder in ("connectors", "runtime") for path in (REPOSITORY / folder).rglob("*.py")

@@ -28,12 +28,12 @@ S = TaskState
         *(((S.FAILED, other), S.FAILED) for other in S),
     ],
 )
-def test_the_state_of_all(states: tuple[TaskState, ...], expected: TaskState) -> None:
+def test_worst_state_wins(states: tuple[TaskState, ...], expected: TaskState) -> None:
     lanes = [TaskStatus(state) for state in states]
     assert merge_statuses(lanes).state is merge_statuses(lanes[::-1]).state is expected
 
 
-def test_what_is_added_up_and_what_is_not() -> None:
+def test_counters_are_summed() -> None:
     samples = (Sample("a", 1, (("client.id", "c-0"),)),), (Sample("a", 2, (("client.id", "c-1"),)),)
     one = TaskStatus(
         S.RUNNING, (("in", 2),), (), Counters(sent=3), 10.0, 0.5, 0.1, samples[0], published=50.0
@@ -60,7 +60,7 @@ def test_what_is_added_up_and_what_is_not() -> None:
     assert merge_statuses([TaskStatus(), TaskStatus()]).last_commit is None
 
 
-def test_what_troubles_several_lanes_is_told_once_since_it_began() -> None:
+def test_shared_problem_is_reported_once() -> None:
     early, late = (
         Issue("no broker", 1.0, broker_away=True),
         Issue("no broker", 2.0, broker_away=True),
@@ -83,14 +83,12 @@ STATUSES = st.builds(
 
 
 @given(STATUSES)
-def test_one_lane_is_as_it_is(lane: TaskStatus) -> None:
+def test_single_status_is_unchanged(lane: TaskStatus) -> None:
     assert merge_statuses([lane]) == lane
 
 
 @given(st.lists(STATUSES, min_size=1), st.lists(STATUSES, min_size=1))
-def test_it_does_not_matter_in_which_order_they_are_merged(
-    some: list[TaskStatus], others: list[TaskStatus]
-) -> None:
+def test_merge_order_does_not_matter(some: list[TaskStatus], others: list[TaskStatus]) -> None:
     assert merge_statuses([merge_statuses(some), merge_statuses(others)]) == merge_statuses(
         [*others, *some]
     )

@@ -1,6 +1,4 @@
-"""Log lines as JSON: the fields of Spring Boot 3.5.3 and later, one line each, whatever is in
-them.
-"""
+"""JSON log lines: the fields of Spring Boot 3.5.3 and later, one line for each event."""
 
 import json
 import logging
@@ -79,7 +77,7 @@ def test_any_application_name(application: str) -> None:
     assert written.isprintable()
 
 
-def test_logstash() -> None:
+def test_logstash_format() -> None:
     found = fields("logstash", level=logging.ERROR)
     assert datetime.fromisoformat(found.pop("@timestamp")).utcoffset() is not None
     assert found == {
@@ -94,7 +92,7 @@ def test_logstash() -> None:
     }
 
 
-def test_an_exception_is_in_fields_of_its_own() -> None:
+def test_exception_has_its_own_fields() -> None:
     try:
         raise ValueError("no good")
     except ValueError:
@@ -108,7 +106,7 @@ def test_an_exception_is_in_fields_of_its_own() -> None:
 
 
 @given(st.sampled_from(sorted(FORMATTERS)), st.text())
-def test_a_line_is_one_line_and_comes_back(form: str, message: str) -> None:
+def test_record_is_one_line_of_json(form: str, message: str) -> None:
     written = line(form, message)
     assert "\n" not in written
     key = "short_message" if form == "gelf" else "message"
@@ -128,11 +126,11 @@ def test_a_line_is_one_line_and_comes_back(form: str, message: str) -> None:
         (50, "ERROR"),
     ],
 )
-def test_levels(number: int, name: str) -> None:
+def test_levels_have_springs_names(number: int, name: str) -> None:
     assert spring_level(logging.LogRecord("x", number, "", 0, "", None, None)) == name
 
 
-def test_the_setting() -> None:
+def test_setting_chooses_the_format() -> None:
     assert config.load([], {}).structured_console is None
     assert config.load([], {"LOGGING_STRUCTURED_FORMAT_CONSOLE": "ecs"}).structured_console == "ecs"
     with pytest.raises(

@@ -1,6 +1,4 @@
-"""docs/logs.md: the lines it shows are of the form they are written in, from loggers there are,
-with words that are in the code.
-"""
+"""docs/logs.md: its lines have the real form, real loggers, and words from the code."""
 
 import json
 import logging
@@ -53,7 +51,7 @@ def parsed(line: str) -> tuple[str, str, str]:
 
 
 @pytest.mark.parametrize("line", SPRING_LINES)
-def test_a_line_is_as_it_would_be_written(line: str) -> None:
+def test_documented_line_is_the_logged_one(line: str) -> None:
     level, logger, message = parsed(line)
     record = logging.LogRecord(
         logger, getattr(logging, {"WARN": "WARNING"}.get(level, level)), "", 0, message, None, None
@@ -65,7 +63,7 @@ def test_a_line_is_as_it_would_be_written(line: str) -> None:
     )
 
 
-def test_every_kind_of_line_is_shown_and_is_in_the_code() -> None:
+def test_documented_lines_are_in_the_code() -> None:
     shown = [parsed(line) for line in SPRING_LINES]
     for logger, words in WORDS.items():
         for word in words:
@@ -82,7 +80,7 @@ def test_every_kind_of_line_is_shown_and_is_in_the_code() -> None:
     assert {logger for _, logger, _ in shown} == WORDS.keys()
 
 
-def test_the_json_lines_have_the_fields_that_are_written() -> None:
+def test_json_lines_have_documented_fields() -> None:
     record = logging.LogRecord("x", logging.INFO, "", 0, "", None, None)
     tags = {"stream.name": "", "application": "", "instance.index": ""}
     written = [
@@ -91,7 +89,7 @@ def test_the_json_lines_have_the_fields_that_are_written() -> None:
     assert [set(json.loads(line)) for line in JSON_LINES] == written
 
 
-def test_the_table_has_every_subject() -> None:
+def test_table_has_every_subject() -> None:
     assert sorted(re.findall(r"^\| `(processor\S+)` \|", PAGE, re.MULTILINE)) == sorted(SUBJECTS)
 
 

@@ -1,6 +1,4 @@
-"""Levels of loggers: the fixed names by subject, and the names of version 1.0 that they have
-replaced.
-"""
+"""Levels of loggers: the fixed names by subject, and the names of version 1.0."""
 
 import logging
 from collections.abc import Iterator
@@ -48,12 +46,12 @@ def levels_of_subjects(levels: dict[str, str]) -> dict[str, int]:
 
 
 @pytest.mark.parametrize(("old_name", "subject"), OLD_NAMES)
-def test_an_old_name_sets_its_subject(old_name: str, subject: str) -> None:
+def test_old_name_sets_its_subject(old_name: str, subject: str) -> None:
     assert levels_of_subjects({old_name: "debug"}) == {subject: logging.DEBUG}
 
 
 @pytest.mark.parametrize("package", ["actuator", "connectors", "runtime"])
-def test_an_old_package_sets_its_subjects(package: str) -> None:
+def test_old_package_sets_its_subjects(package: str) -> None:
     expected = {subject for old_name, subject in OLD_NAMES if old_name.startswith(f"{package}.")}
     assert levels_of_subjects({package: "warn"}) == dict.fromkeys(expected, logging.WARNING)
 
@@ -66,7 +64,7 @@ def test_other_names_replace_nothing(name: str) -> None:
 
 
 @pytest.mark.parametrize("backwards", [False, True])
-def test_the_exact_and_new_name_wins(backwards: bool) -> None:  # noqa: FBT001 - a parameter of the test
+def test_exact_and_new_name_wins(backwards: bool) -> None:  # noqa: FBT001 - a parameter of the test
     levels = [
         ("connectors", "warn"),
         ("connectors.lane", "info"),
@@ -81,12 +79,12 @@ def test_the_exact_and_new_name_wins(backwards: bool) -> None:  # noqa: FBT001 -
     ) == (30, 20, 40)
 
 
-def test_the_more_verbose_of_two_old_names_wins() -> None:
+def test_more_verbose_old_name_wins() -> None:
     levels = {"connectors.at_least_once": "debug", "connectors.guarantee": "error"}
     assert levels_of_subjects(levels) == {"processor.commit": logging.DEBUG}
 
 
-def test_an_old_name_is_logged_with_its_successor(capsys: pytest.CaptureFixture[str]) -> None:
+def test_old_name_is_logged_with_successor(capsys: pytest.CaptureFixture[str]) -> None:
     console.configure("app", {"connectors.lane": "debug", "processor.group": "debug"})
     lines = capsys.readouterr().out.splitlines()
     assert [line.partition(" : ")[2] for line in lines] == [
@@ -94,14 +92,14 @@ def test_an_old_name_is_logged_with_its_successor(capsys: pytest.CaptureFixture[
     ]
 
 
-def test_a_request_may_use_an_old_name() -> None:
+def test_request_may_use_old_name() -> None:
     SetLogLevel("connectors.course", logging.ERROR).apply()
     assert logging.getLogger("processor.lifecycle").level == logging.ERROR
     SetLogLevel("connectors.course", logging.NOTSET).apply()
     assert logging.getLogger("processor.lifecycle").level == logging.NOTSET
 
 
-def test_a_repeated_broker_line_is_held_back() -> None:
+def test_repeated_broker_line_is_suppressed() -> None:
     console.configure("app", {})
     damped: list[Any] = [
         each

@@ -10,7 +10,6 @@ import pytest
 from pydantic import SecretStr
 
 import actuator
-import config
 from actuator.boot_admin import Registration, instance
 from config import Settings
 from runtime.control.status import TaskHandle
@@ -36,7 +35,7 @@ def settings(**what: Any) -> Settings:
     return Settings(**(values | what))
 
 
-def test_it_registers_again_and_again_and_deregisters_at_the_end(server: Server) -> None:
+def test_registration_repeats_until_the_end(server: Server) -> None:
     lifecycle = Lifecycle()
     given = settings(
         boot_admin_urls=(server.url,), boot_admin_period=0.1, boot_admin_deregisters=True
@@ -53,13 +52,13 @@ def test_it_registers_again_and_again_and_deregisters_at_the_end(server: Server)
     wait_for(lambda: server.requests[-1][:2] == ("DELETE", "/instances/4711"), 30, "the end")
 
 
-def test_without_a_url_nothing_registers(server: Server) -> None:
+def test_no_url_means_no_registration(server: Server) -> None:
     for given in (settings(), settings(boot_admin_urls=(server.url,), boot_admin_enabled=False)):
         actuator.serve(given, TaskHandle(), Lifecycle())
     assert [thread for thread in threading.enumerate() if thread.name == "boot-admin"] == []
 
 
-def test_the_first_server_that_answers_counts(server: Server) -> None:
+def test_first_answering_server_is_enough(server: Server) -> None:
     registration = Registration(
         settings(
             boot_admin_urls=(f"http://127.0.0.1:{free_port()}", server.url),
@@ -73,7 +72,7 @@ def test_the_first_server_that_answers_counts(server: Server) -> None:
     assert [path for _, path, _, _ in server.requests] == ["/api"]
 
 
-def test_credentials_are_sent_and_not_told(
+def test_credentials_are_sent_but_not_logged(
     server: Server, caplog: pytest.LogCaptureFixture
 ) -> None:
     given = settings(
@@ -90,7 +89,7 @@ def test_credentials_are_sent_and_not_told(
 @pytest.mark.parametrize(
     ("status", "answer"), [(500, b""), (201, b"no json"), (201, b"[]"), (201, b"{}")]
 )
-def test_what_goes_wrong_is_told_once(
+def test_failure_is_logged_once(
     server: Server, caplog: pytest.LogCaptureFixture, status: int, answer: bytes
 ) -> None:
     caplog.set_level(logging.INFO)
@@ -115,7 +114,7 @@ def elsewhere() -> Iterator[Server]:
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
-def test_no_redirect_is_followed(
+def test_redirects_are_not_followed(
     server: Server, elsewhere: Server, caplog: pytest.LogCaptureFixture, status: int
 ) -> None:
     server.status, server.headers = status, {"Location": f"{elsewhere.url}/instances"}
@@ -146,7 +145,7 @@ GARBAGE = [
 
 
 @pytest.mark.parametrize("raw", GARBAGE)
-def test_garbage_is_one_line_and_no_end(
+def test_garbage_answer_is_one_line(
     server: Server, caplog: pytest.LogCaptureFixture, raw: bytes
 ) -> None:
     caplog.set_level(logging.INFO)
@@ -162,7 +161,7 @@ def test_garbage_is_one_line_and_no_end(
     assert "registered" in caplog.messages[1]
 
 
-def test_the_thread_outlives_garbage(server: Server) -> None:
+def test_thread_survives_a_garbage_answer(server: Server) -> None:
     lifecycle = Lifecycle()
     server.raw = GARBAGE[1]
     actuator.serve(
@@ -170,59 +169,6 @@ def test_the_thread_outlives_garbage(server: Server) -> None:
     )
     wait_for(lambda: len(server.requests) >= 3, 30, "three attempts")
     lifecycle.request_stop("the test")
-
-
-def test_a_url_with_a_password_is_refused() -> None:
-    with pytest.raises(
-        config.SettingsError, match=r"spring\.boot\.admin\.client\.url.*without user and password"
-    ) as refused:
-        config.load(["--spring.boot.admin.client.url=http://me:s3cret@admin:8080"], {})
-    assert "s3cret" not in str(refused.value)
-
-
-@pytest.mark.parametrize(
-    ("arguments", "expected"),
-    [
-        (
-            ["service-url=http://s:1/x"],
-            ("http://s:1/x", "http://s:1/x/actuator", "http://s:1/x/actuator/health"),
-        ),
-        (
-            ["management-url=http://m/a"],
-            ("http://HOST:1/", "http://m/a", "http://HOST:1/actuator/health"),
-        ),
-        (["health-url=http://h/up"], ("http://HOST:1/", "http://HOST:1/actuator", "http://h/up")),
-        (
-            ["prefer-ip=true"],
-            (
-                "http://10.0.0.7:1/",
-                "http://10.0.0.7:1/actuator",
-                "http://10.0.0.7:1/actuator/health",
-            ),
-        ),
-        (
-            ["service-host-type=ip"],
-            (
-                "http://10.0.0.7:1/",
-                "http://10.0.0.7:1/actuator",
-                "http://10.0.0.7:1/actuator/health",
-            ),
-        ),
-        (
-            ["service-path=/p"],
-            ("http://HOST:1/p/", "http://HOST:1/p/actuator", "http://HOST:1/p/actuator/health"),
-        ),
-    ],
-)
-def test_urls_that_are_set(
-    arguments: list[str], expected: tuple[str, str, str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("actuator.boot_admin.socket.gethostname", lambda: "HOST")
-    monkeypatch.setattr("actuator.boot_admin.socket.getfqdn", lambda name="HOST": name)
-    monkeypatch.setattr("actuator.boot_admin.socket.gethostbyname", lambda _name: "10.0.0.7")
-    loaded = config.load([f"--spring.boot.admin.client.instance.{each}" for each in arguments], {})
-    found = instance(loaded, 1, None)
-    assert (found["serviceUrl"], found["managementUrl"], found["healthUrl"]) == expected
 
 
 @pytest.mark.parametrize(
@@ -233,7 +179,7 @@ def test_urls_that_are_set(
         ({"management_address": "10.9.9.9"}, "10.9.9.9"),
     ],
 )
-def test_the_address_that_is_listened_on(
+def test_address_that_is_listened_on(
     given: dict[str, Any], expected: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("actuator.boot_admin.socket.gethostname", lambda: "HOST")
@@ -259,7 +205,7 @@ def test_the_address_that_is_listened_on(
         ({"actuator_base_path": "/manage"}, None, ("http://HOST:1/", "http://HOST:1/manage")),
     ],
 )
-def test_the_urls(
+def test_registered_urls(
     given: dict[str, Any],
     management_port: int | None,
     urls: tuple[str, str],
@@ -269,19 +215,3 @@ def test_the_urls(
     found = instance(settings(**given), 1, management_port)
     assert (found["serviceUrl"], found["managementUrl"]) == urls
     assert found["healthUrl"] == f"{urls[1]}/health"
-
-
-def test_the_settings() -> None:
-    given = {
-        "spring.boot.admin.client.url": "http://a:1/, https://b/admin",
-        "spring.boot.admin.client.instance.metadata.user.name": "me",
-        "spring.boot.admin.client.instance.metadata.tags.environment": "prod",
-    }
-    loaded = config.load([f"--{name}={value}" for name, value in given.items()], {})
-    assert loaded.boot_admin_urls == ("http://a:1", "https://b/admin")
-    metadata = instance(loaded, 1, None)["metadata"]
-    assert metadata["user.name"] == "me"
-    assert metadata["tags.environment"] == "prod"
-    assert "startup" in metadata
-    with pytest.raises(config.SettingsError, match=r"spring\.boot\.admin\.client\.url"):
-        config.load(["--spring.boot.admin.client.url=file:///etc/passwd"], {})

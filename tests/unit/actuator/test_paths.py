@@ -1,5 +1,6 @@
-"""Where endpoints are and which exist: base path, path mapping, context paths, an own port, access,
-discovery.
+"""Where endpoints are and which exist.
+
+Base path, path mapping, context paths, an own port, access, discovery.
 """
 
 import pytest
@@ -8,7 +9,7 @@ from config import Settings
 from tests.fakes.actuator_app import App
 
 
-def test_base_path_path_mapping_and_context_path() -> None:
+def test_base_path_and_mappings_combine() -> None:
     app = App(
         context_path="/app", actuator_base_path="/manage", path_mapping={"health": "/healthz"}
     )
@@ -21,7 +22,7 @@ def test_base_path_path_mapping_and_context_path() -> None:
     assert links["health-path"]["href"] == "http://localhost/app/manage/healthz/{*path}"
 
 
-def test_at_the_root_there_is_no_links_page() -> None:
+def test_at_root_there_is_no_links_page() -> None:
     app = App(actuator_base_path="")
     assert app.get("/info").status_code == 200
     assert app.get("/").status_code == 404
@@ -33,7 +34,7 @@ def test_discovery_can_be_switched_off() -> None:
 
 
 @pytest.mark.parametrize("port", [-1, 0, 9090])
-def test_an_own_port_takes_the_actuator_away_from_the_main_one(port: int) -> None:
+def test_own_port_moves_the_actuator(port: int) -> None:
     main = App(management_port=port, endpoints_shutdown_enabled=True, health_additional_paths=True)
     assert [
         main.get(path).status_code for path in ("/actuator", "/actuator/info", "/livez", "/readyz")
@@ -53,7 +54,7 @@ def test_an_own_port_takes_the_actuator_away_from_the_main_one(port: int) -> Non
     ]
 
 
-def test_an_own_port_that_is_the_same_is_none() -> None:
+def test_same_port_is_no_own_port() -> None:
     assert Settings(server_port=9090, management_port=9090).own_management_port is None
     assert Settings(server_port=0, management_port=0).own_management_port == 0
     assert App(server_port=9090, management_port=9090).get("/actuator/info").status_code == 200
@@ -88,11 +89,11 @@ def test_an_own_port_that_is_the_same_is_none() -> None:
         ),
     ],
 )
-def test_access(settings: dict[str, object], endpoint: str, access: str) -> None:
+def test_access_of_an_endpoint(settings: dict[str, object], endpoint: str, access: str) -> None:
     assert Settings.model_validate(settings).access(endpoint) == access
 
 
-def test_read_only_refuses_writes_and_does_not_offer_them() -> None:
+def test_read_only_access_refuses_writes() -> None:
     app = App(exposure_include=("*",), default_access="read-only")
     for path in ("/actuator/bindings/input", "/actuator/loggers/ROOT"):
         refused = app.post(path, {"state": "STOPPED"})
@@ -102,7 +103,7 @@ def test_read_only_refuses_writes_and_does_not_offer_them() -> None:
     assert app.wishes() == []
 
 
-def test_no_access_is_an_unknown_path() -> None:
+def test_no_access_is_404() -> None:
     app = App(exposure_include=("*",), endpoints_enabled={"health.enabled": False})
     assert app.get("/actuator/health").status_code == 404
     assert "health" not in app.json("/actuator")["_links"]

@@ -1,10 +1,10 @@
-"""A model of a topic, its group and one member's consumer: what a broker and librdkafka do with
-offsets, without either.
+"""A model of a topic, its group and one member's consumer.
+
+What a broker and librdkafka do with offsets, without either.
 """
 
 from collections import Counter
 from collections.abc import Callable
-from typing import Any
 
 from confluent_kafka import (
     OFFSET_BEGINNING,
@@ -16,61 +16,9 @@ from confluent_kafka import (
     TopicPartition,
 )
 
-from connectors.commit.offset_tracker import parse_metadata
-from connectors.produce.record_producer import RecordProducer
 from connectors.records.keys import TopicPartitionKey
 from tests.fakes.messages import message
-
-Callback = Callable[[Consumer, list[TopicPartition]], None]
-Produced = tuple[str, TopicPartitionKey, int]  # topic id, partition, offset
-KEYS = [("in", 0), ("in", 1)]
-
-
-class Cluster:
-    """One topic of two partitions. Each commit is checked: no record before it may be missing in
-    the output.
-    """
-
-    def __init__(self) -> None:
-        self.number = 0  # of topics with this name so far
-        self.ends = dict.fromkeys(KEYS, 0)
-        self.committed: dict[TopicPartitionKey, tuple[int, str]] = {}
-        self.output: Counter[Produced] = Counter()
-        self.generation = 0
-
-    @property
-    def topic_id(self) -> str:
-        return f"id-{self.number}"
-
-    def replace(self, records: int) -> None:
-        """Delete the topic and create it again; the broker deletes the group's offsets."""
-        self.number += 1
-        self.ends = dict.fromkeys(KEYS, records)
-        self.committed.clear()
-
-    def start(self, key: TopicPartitionKey) -> int:
-        """Where a member has to begin: an offset of a former topic does not count."""
-        offset, metadata = self.committed.get(key, (0, ""))
-        return offset if parse_metadata(metadata).topic_id in (None, self.topic_id) else 0
-
-    def commit(self, offsets: list[TopicPartition], generation: int) -> None:
-        if generation != self.generation:
-            raise KafkaException(
-                KafkaError(KafkaError.ILLEGAL_GENERATION, "fenced", False, False, True)  # noqa: FBT003 - abortable
-            )
-        for each in offsets:
-            key = each.topic, each.partition
-            self.committed[key] = each.offset, each.metadata or ""
-            for offset in range(self.start(key)):
-                assert self.output[self.topic_id, key, offset], (
-                    f"{key} is committed past its record {offset}"
-                )
-
-    def process(self, key: TopicPartitionKey, number: int) -> None:
-        """Another member reads some records."""
-        first, end = self.start(key), min(self.start(key) + number, self.ends[key])
-        self.output.update((self.topic_id, key, offset) for offset in range(first, end))
-        self.committed[key] = end, f'{{"topicId":"{self.topic_id}"}}'
+from tests.fakes.offsets.cluster import Callback, Cluster
 
 
 class Member(Consumer):
@@ -138,8 +86,9 @@ class Member(Consumer):
             self.paused -= {(each.topic, each.partition) for each in partitions} - self._starting
 
     def _drops(self, what: str) -> bool:
-        """Whether librdkafka has changed the partition at that moment (its issue 5591): here at
-        every other call.
+        """Whether librdkafka has changed the partition at that moment (its issue 5591).
+
+        Here at every other call.
         """
         self._calls[what] += 1
         return self._calls[what] % 2 == 1
@@ -198,62 +147,3 @@ class Member(Consumer):
                 self.next[key] = at + 1
                 return message(self._topic_id.encode(), at, key[1])
         return None
-
-
-class Sink(RecordProducer):
-    """A producer, transactional or not: `buffer` has what is not certain yet."""
-
-    def __init__(self, cluster: Cluster) -> None:
-        self.cluster = cluster
-        self.buffer: list[Produced] = []
-        self.offsets: list[TopicPartition] = []
-        self.generation = 0
-        self.producer: Any = self
-
-    def add(self, read: Message) -> None:
-        self.buffer.append(
-            (
-                (read.value() or b"").decode(),
-                ("in", int(read.partition() or 0)),
-                int(read.offset() or 0),
-            )
-        )
-
-    def flush(self, timeout: float) -> bool:  # noqa: ARG002 - nothing to wait for
-        self.cluster.output.update(self.buffer)
-        self.buffer.clear()
-        return True
-
-    def recreate(self) -> None:
-        self.buffer.clear()
-
-    def partitions(self) -> list[TopicPartitionKey]:
-        return [("out", 0)]
-
-    def produce(self, _topic: str, **_: object) -> None:
-        """A marker, to be aborted."""
-
-    def init_transactions(self, _timeout: float) -> None:
-        self.abort_transaction(0)
-
-    def begin_transaction(self) -> None:
-        assert not self.buffer
-
-    def send_offsets_to_transaction(
-        self, offsets: list[TopicPartition], generation: int, _timeout: float
-    ) -> None:
-        if generation != self.cluster.generation:
-            raise KafkaException(
-                KafkaError(KafkaError.ILLEGAL_GENERATION, "fenced", False, False, True)  # noqa: FBT003 - abortable
-            )
-        self.offsets, self.generation = offsets, generation
-
-    def commit_transaction(self, _timeout: float) -> None:
-        self.flush(0)
-        assert max(self.cluster.output.values(), default=1) == 1, "a record is there twice"
-        self.cluster.commit(self.offsets, self.cluster.generation)
-        self.offsets = []
-
-    def abort_transaction(self, _timeout: float) -> None:
-        self.buffer.clear()
-        self.offsets = []

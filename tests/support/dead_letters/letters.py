@@ -32,8 +32,9 @@ OWN: Headers = [("contentType", b"text/plain"), ("user", None)]
 
 
 def headers(**changes: bytes | None) -> Headers:
-    """The headers of a letter. `changes` are by the end of the name, underscores for hyphens; None
-    leaves the header out.
+    """The headers of a letter. `changes` are by the end of the name, underscores for hyphens.
+
+    None leaves the header out.
     """
     found = dict(EIGHT)
     for end, value in changes.items():

@@ -72,8 +72,9 @@ class Tool:
         return made.start()
 
     def replay_and_kill(self, kills: int, chance: random.Random, *arguments: str) -> None:
-        """Start replays one after the other; each is killed when up to 600 records more are in the
-        source, decided or not.
+        """Start replays one after the other.
+
+        Each is killed when up to 600 records more are in the source, decided or not.
         """
 
         def written() -> int:

@@ -1,5 +1,6 @@
-"""Every request that was made of real stock apps is made of ours; status, media type and shape of
-the body must be theirs.
+"""Every request that was made of real stock apps is made of ours.
+
+Status, media type and shape of the body must be theirs.
 
 The captured apps are the transform processor (servlet) and the http source (WebFlux) on Spring Boot
 3.5 and Spring Cloud Stream 4.3, everything exposed. Where the two differ from each other, ours may
@@ -123,7 +124,7 @@ def app() -> App:
     return made
 
 
-def test_the_summaries_are_read_whole() -> None:
+def test_summaries_are_read_whole() -> None:
     counted = {(each.app, each.method): 0 for each in REQUESTS}
     for each in REQUESTS:
         counted[each.app, each.method] += 1
@@ -138,7 +139,7 @@ def test_the_summaries_are_read_whole() -> None:
     }
 
 
-def test_answers_are_those_of_the_stock_apps(app: App) -> None:
+def test_answers_are_those_of_stock_apps(app: App) -> None:
     found = {difference for request in REQUESTS for difference in differences(app, request)}
     unexpected = {
         each for each in found if not any(re.match(pattern, each) for pattern in DIFFERENCES)
@@ -151,9 +152,7 @@ def test_answers_are_those_of_the_stock_apps(app: App) -> None:
 
 
 def differences(app: App, request: Captured) -> Iterator[str]:
-    """What our answer does not have in common with any of the stock apps' answers to that
-    request.
-    """
+    """What our answer shares with none of the stock apps' answers to that request."""
     head = (
         f"{request.method} {request.path}{f' (Accept {request.accept})' if request.accept else ''}"
     )

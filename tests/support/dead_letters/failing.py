@@ -6,11 +6,13 @@ import struct
 import pytest
 from confluent_kafka.cimpl import NewTopic
 
-from tests.support.brokers.topics import quick_admin
+from tests.support.brokers.admin import quick_admin
 from tests.support.load.records import Headers, Record, read
 from tests.support.processor import Processor
 from tests.support.settings import MODES
 from tests.support.stream import Stream
+
+LIMIT = "4000"  # bytes of a record batch
 
 INPUT = "spring.cloud.stream.bindings.input"
 CONSUMER = f"{INPUT}.consumer"
@@ -66,8 +68,9 @@ EIGHT = [name for name, _ in JAVA[3:]]
 
 
 def java_view(headers: Headers) -> dict[str, str | int]:
-    """The eight as a Java program reads them: an int, two longs (ByteBuffer), the others as
-    strings.
+    """The eight as a Java program reads them.
+
+    An int, two longs (ByteBuffer), the others as strings.
     """
     forms = {"x-original-partition": ">i", "x-original-offset": ">q", "x-original-timestamp": ">q"}
     return {

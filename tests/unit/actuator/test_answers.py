@@ -29,7 +29,7 @@ from tests.support.verify.health_states import AWAY
         (f"{V3};q=0.1, {V2};q=0.9", V2),
     ],
 )
-def test_accept_chooses_the_media_type(app: App, accept: str | None, media_type: str) -> None:
+def test_accept_chooses_media_type(app: App, accept: str | None, media_type: str) -> None:
     answer = app.get("/actuator/health", accept)
     assert (answer.status_code, answer.content_type) == (200, media_type)
 
@@ -62,7 +62,7 @@ def test_unacceptable_is_406(app: App, accept: str, content_type: str | None) ->
         "/shutdown",
     ],
 )
-def test_unknown_hidden_and_disabled_paths_are_404(app: App, path: str) -> None:
+def test_unexposed_paths_are_404(app: App, path: str) -> None:
     answer = app.get(path)
     assert (answer.status_code, answer.content_type) == (404, JSON)
     body = answer.get_json()
@@ -70,13 +70,13 @@ def test_unknown_hidden_and_disabled_paths_are_404(app: App, path: str) -> None:
     assert body == {"status": 404, "error": "Not Found", "path": path}
 
 
-def test_error_body_for_a_browser_escapes_the_path(app: App) -> None:
+def test_html_error_escapes_the_path(app: App) -> None:
     answer = app.get("/<script>", "text/html")
     assert (answer.status_code, answer.content_type) == (404, "text/html;charset=UTF-8")
     assert "&lt;script&gt;" in answer.text
 
 
-def test_double_slash_is_400_as_springs_firewall_says(app: App) -> None:
+def test_double_slash_is_400(app: App) -> None:
     assert (
         app.client.get("/", environ_overrides={"REQUEST_URI": "//actuator/health"}).status_code
         == 400
@@ -93,7 +93,7 @@ def test_double_slash_is_400_as_springs_firewall_says(app: App) -> None:
         ("/actuator/shutdown", "POST,OPTIONS"),
     ],
 )
-def test_methods(path: str, allow: str) -> None:
+def test_other_methods_are_405(path: str, allow: str) -> None:
     app = App(exposure_include=("*",), endpoint_accesses={"shutdown.access": "unrestricted"})
     options = app.client.options(path)
     assert (options.status_code, options.headers["Allow"], options.data) == (200, allow, b"")
@@ -111,9 +111,7 @@ def test_head_is_get_without_body(app: App) -> None:
     assert (answer.status_code, answer.content_type, answer.data) == (200, V3, b"")
 
 
-def test_a_fault_is_told_in_the_log_and_not_in_the_answer(
-    app: App, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_internal_error_is_only_logged(app: App, caplog: pytest.LogCaptureFixture) -> None:
     app.board.publish("not a status")  # type: ignore[arg-type]  # the fault
     answer = app.get("/actuator/health")
     assert (answer.status_code, answer.get_json()["error"]) == (500, "Internal Server Error")
@@ -149,7 +147,9 @@ def test_links_name_what_is_exposed(app: App) -> None:
         ((), (), set()),
     ],
 )
-def test_exposure(include: tuple[str, ...], exclude: tuple[str, ...], expected: set[str]) -> None:
+def test_exposure_selects_endpoints(
+    include: tuple[str, ...], exclude: tuple[str, ...], expected: set[str]
+) -> None:
     app = App(exposure_include=include, exposure_exclude=exclude)
     assert {
         name
@@ -161,7 +161,7 @@ def test_exposure(include: tuple[str, ...], exclude: tuple[str, ...], expected: 
 # info
 
 
-def test_info_is_the_tree_of_its_properties() -> None:
+def test_info_is_a_tree_of_properties() -> None:
     app = App(
         info_env_enabled=True,
         info={"app.name": "n", "app.version": "1", "app": "hidden", "team": "t"},
@@ -172,7 +172,7 @@ def test_info_is_the_tree_of_its_properties() -> None:
     }
 
 
-def test_info_answers_whatever_the_lane_does(app: App) -> None:
+def test_info_answers_in_every_task_state(app: App) -> None:
     for state in TaskState:
         app.set(state, AWAY)
         assert app.get("/actuator/info").status_code == 200
@@ -188,7 +188,7 @@ def sent(answer: TestResponse) -> Any:
     return body
 
 
-def test_data_flows_shutdown_needs_no_body_and_no_accept() -> None:
+def test_data_flow_shutdown_needs_no_body() -> None:
     app = App(endpoints_shutdown_enabled=True)
     answer = app.client.post("/shutdown", data={}, headers={"Accept": "text/plain"})
     assert (answer.status_code, answer.content_type) == (200, JSON)
@@ -197,7 +197,7 @@ def test_data_flows_shutdown_needs_no_body_and_no_accept() -> None:
     assert app.stops == ["POST /shutdown"]
 
 
-def test_boots_shutdown_must_be_enabled_and_exposed() -> None:
+def test_boot_shutdown_is_opt_in() -> None:
     for settings in (
         {"endpoints_enabled": {"shutdown.enabled": True}},
         {"exposure_include": ("*",)},
@@ -210,7 +210,7 @@ def test_boots_shutdown_must_be_enabled_and_exposed() -> None:
     assert app.stops == ["POST /actuator/shutdown"]
 
 
-def test_a_shutdown_whose_answer_is_not_acceptable_does_not_happen() -> None:
+def test_unacceptable_shutdown_does_nothing() -> None:
     app = App(endpoints_enabled={"shutdown.enabled": True}, exposure_include=("shutdown",))
     answer = app.client.post("/actuator/shutdown", headers={"Accept": "text/plain"})
     answer.close()
