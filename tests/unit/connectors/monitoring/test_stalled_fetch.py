@@ -34,7 +34,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     return Clock(monkeypatch)
 
 
-@pytest.mark.parametrize("state", ["none", "stopped"])
+@pytest.mark.parametrize("state", ["none", "stopped", "offset-wait"])
 def test_unfetched_partition_becomes_overdue(clock: Clock, state: str) -> None:
     assert clock.reported(state, 0) == ""
     assert clock.reported(state, PATIENCE) == ""
@@ -42,7 +42,7 @@ def test_unfetched_partition_becomes_overdue(clock: Clock, state: str) -> None:
 
 
 def test_progressing_fetch_is_not_overdue(clock: Clock) -> None:
-    for state in ("active", "offset-query", "offset-wait", "validate-epoch-wait", "active"):
+    for state in ("active", "offset-query", "validate-epoch-wait", "active"):
         assert clock.reported(state, 10 * PATIENCE) == ""
 
 
@@ -52,6 +52,13 @@ def test_overdue_time_restarts_with_assignment(clock: Clock) -> None:
     assert clock.reported("active", PATIENCE) == ""
     assert clock.reported("stopped", PATIENCE) == ""
     assert clock.reported("stopped", PATIENCE) == ""
+
+
+def test_overdue_time_restarts_after_outage(clock: Clock) -> None:
+    assert clock.reported("offset-wait", 0) == ""
+    clock.unread.restart()
+    assert clock.reported("offset-wait", 2 * PATIENCE) == ""
+    assert clock.reported("offset-wait", 2 * PATIENCE) == "in-0"
 
 
 def test_document_is_judged_once(clock: Clock) -> None:
