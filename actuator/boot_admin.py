@@ -135,11 +135,11 @@ def instance(settings: Settings, port: int, management_port: int | None) -> dict
     if management_port is not None:
         own = (
             own
-            or f"http://{_host(settings, settings.management_address or settings.server_address)}:{management_port}"  # noqa: E501 - one text
+            or f"http://{_host(settings, settings.management_address or settings.server_address)}:{management_port}"
         )
         own += settings.management_context_path
     management = (own or service.rstrip("/")) + settings.actuator_base_path
-    health = settings.path_mapping.get("health", "health").strip("/")
+    health = settings.path_of("health")
     return {
         "name": settings.boot_admin_name or settings.application_name,
         "managementUrl": settings.boot_admin_management_url or management,

@@ -22,14 +22,18 @@ from config.files.locations import SEARCHED, find_resources
 from config.files.platforms import find_platform
 from config.files.profiles import expand_profiles, listed, profile_names
 from config.files.resource import Location
-from config.spring.sources import Source
+from config.spring.sources import JSON_PROPERTY, Source
 
 _ABOVE_FILES = (
-    "spring.config.location",
-    "spring.config.additional-location",
-    "spring.config.name",
-    "spring.config.on-not-found",
+    *(
+        "spring.config.location",
+        "spring.config.additional-location",
+        "spring.config.name",
+        "spring.config.on-not-found",
+    ),
+    JSON_PROPERTY,
 )
+_OLD_CONDITION = "spring.profiles"
 _NOT_FOR_PROFILES = ("spring.profiles.include", "spring.profiles.active", "spring.profiles.default")
 _MAX_DOCUMENTS = 1000
 
@@ -177,8 +181,9 @@ class ConfigData:
             tuple(dict.fromkeys((*self._included(), *self._named("spring.profiles.active")))),
             groups,
         )
+        name = "spring.profiles.default"
         return active or expand_profiles(
-            self._named("spring.profiles.default") or ("default",), groups
+            self._named(name) if self._values.first(name) else ("default",), groups
         )
 
     def _named(self, name: str) -> tuple[str, ...]:
@@ -194,10 +199,8 @@ class ConfigData:
         found: dict[str, tuple[str, ...]] = {}
         documents = [(each.source, each) for each in self._values.documents() if each.source]
         for source, document in [*((source, None) for source in self._values.above), *documents]:
-            keys = dict.fromkeys(key.partition("[")[0] for key, _ in source.entries(prefix))
-            for key in keys:
-                entry = source.find(f"{prefix}.{key}") or source.literal(f"{prefix}.{key}")
-                if entry and key not in found:
+            for key, entry in source.lists(prefix).items():
+                if key not in found:
                     found[key] = profile_names(
                         f"{prefix}.{key}", self._values.text(entry, document), entry
                     )
@@ -221,10 +224,16 @@ class ConfigData:
 
     def _check(self) -> None:
         """Refuse what Spring Boot refuses, or would pass over in silence, and what is missing."""
+        documents = [each.source for each in self._values.documents() if each.source]
+        if entry := next(
+            filter(
+                None, (source.find(_OLD_CONDITION) for source in (*self._values.above, *documents))
+            ),
+            None,
+        ):
+            raise SettingsError(f"{describe(entry)} is not allowed: it is called {ON_PROFILE}")
         for document in self._values.documents():
             source = document.source
-            if source and (entry := source.find("spring.profiles")):
-                raise SettingsError(f"{describe(entry)} is not allowed: it is called {ON_PROFILE}")
             for name in (
                 _NOT_FOR_PROFILES
                 if document.resource and document.resource.profile_specific

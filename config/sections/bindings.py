@@ -182,6 +182,7 @@ class Bindings(Delivery):
         f"{_KAFKA_CONSUMER}.topic.replicas-assignment",
         "Brokers of a partition of the input topics, if they are created.",
         kind=REPLICAS,
+        lists=True,
     )
     output_topic_properties: dict[str, str] = prop_map(
         f"{_KAFKA_PRODUCER}.topic.properties",
@@ -197,6 +198,7 @@ class Bindings(Delivery):
         f"{_KAFKA_PRODUCER}.topic.replicas-assignment",
         "Brokers of a partition of the output topic, if it is created.",
         kind=REPLICAS,
+        lists=True,
     )
     dlq_topic_properties: dict[str, str] = prop_map(
         f"{_DEAD_LETTERS}.topic.properties",
@@ -212,6 +214,7 @@ class Bindings(Delivery):
         f"{_DEAD_LETTERS}.topic.replicas-assignment",
         "Brokers of a partition of the dead letter topic, if it is created.",
         kind=REPLICAS,
+        lists=True,
     )
 
     @property

@@ -22,8 +22,14 @@ ENDPOINTS = (
 )
 _PORT = bounded_integer(0, 65535)
 _ACCESS = choice("none", "read-only", "unrestricted")
-_SHOW = choice("never", "when-authorized", "always")
+SHOW = choice("never", "when-authorized", "always")
+_HEALTH_DEFAULTS = "management.health.defaults.enabled"
 _SECRET = PropertyType(SecretStr, "any text", "java.lang.String")
+
+
+def endpoint_id(text: str) -> str:
+    """An endpoint's id as it is compared: `thread-dump` and `threadDump` are one."""
+    return "".join(filter(str.isalnum, text)).lower()
 
 
 class Management(AdminClient):
@@ -108,6 +114,12 @@ class Management(AdminClient):
         "Access to endpoints of which nothing is said.",
         default=None,
     )
+    max_permitted_access: str = prop(
+        "management.endpoints.access.max-permitted",
+        _ACCESS,
+        "Most that may be done with an endpoint, whatever is said of it.",
+        default="unrestricted",
+    )
     enabled_by_default: bool | None = prop(
         "management.endpoints.enabled-by-default",
         FLAG,
@@ -124,13 +136,13 @@ class Management(AdminClient):
     # health
     health_show_details: str = prop(
         "management.endpoint.health.show-details",
-        _SHOW,
+        SHOW,
         "Whether /actuator/health shows details.",
         default="never",
     )
     health_show_components: str | None = prop(
         "management.endpoint.health.show-components",
-        _SHOW,
+        SHOW,
         "Whether /actuator/health shows components; unset: as it shows details.",
         default=None,
     )
@@ -152,6 +164,7 @@ class Management(AdminClient):
         "management.endpoint.health.group",
         "Groups of health components: readiness.include=readinessState,binders; also exclude, "
         "show-details, show-components.",
+        lists=True,
     )
     health_status_order: tuple[str, ...] = prop(
         "management.endpoint.health.status.order",
@@ -176,12 +189,21 @@ class Management(AdminClient):
         "management.health.binders.enabled",
         FLAG,
         "Whether health has the component binders.",
+        _HEALTH_DEFAULTS,
         default=True,
     )
     health_disk_space_enabled: bool = prop(
         "management.health.diskspace.enabled",
         FLAG,
         "Whether health has the component diskSpace.",
+        _HEALTH_DEFAULTS,
+        default=True,
+    )
+    health_ping_enabled: bool = prop(
+        "management.health.ping.enabled",
+        FLAG,
+        "Whether health has the component ping.",
+        _HEALTH_DEFAULTS,
         default=True,
     )
 
@@ -200,13 +222,13 @@ class Management(AdminClient):
     )
     env_show_values: str = prop(
         "management.endpoint.env.show-values",
-        _SHOW,
+        SHOW,
         "Whether /actuator/env shows values.",
         default="never",
     )
     configprops_show_values: str = prop(
         "management.endpoint.configprops.show-values",
-        _SHOW,
+        SHOW,
         "Whether /actuator/configprops shows values.",
         default="never",
     )
@@ -250,7 +272,7 @@ class Management(AdminClient):
         """
         paths: dict[str, str] = {}
         for endpoint in ENDPOINTS:
-            path = self.path_mapping.get(endpoint, endpoint)
+            path = self.path_of(endpoint)
             other = paths.setdefault(path, endpoint)
             if other != endpoint:
                 raise SettingsError(
@@ -266,6 +288,14 @@ class Management(AdminClient):
         enabled = self.endpoints_enabled.get(f"{endpoint}.enabled", self.enabled_by_default)
         if named is None and enabled is not None:
             named = "unrestricted" if enabled else "none"
-        return (
+        named = (
             named or self.default_access or ("none" if endpoint == "shutdown" else "unrestricted")
         )
+        return min(named, self.max_permitted_access, key=_ACCESS.words.index)
+
+    def path_of(self, endpoint: str) -> str:
+        """The path of an endpoint below the actuator's."""
+        return next(
+            (path for key, path in self.path_mapping.items() if endpoint_id(key) == endpoint),
+            endpoint,
+        ).strip("/")

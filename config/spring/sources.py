@@ -10,14 +10,18 @@ from itertools import islice
 from typing import NamedTuple
 
 from config.errors import SettingsError
-from config.spring.names import canonical, map_key, uniform
+from config.spring.names import canonical, is_critical, map_key, uniform
 from config.spring.scalars import parse_json
 from config.spring.service_links import is_service_link
 
 JSON_PROPERTY = "spring.application.json"
 _MAX_ENTRIES = 10_000  # properties of one source; people set a hundred
 _MAX_DEPTH = 64  # objects and arrays inside each other
-_PASSED_OVER = ("", "$@")
+_PASSED_OVER = ("", "--", "$@")
+# Of a list, as `[0]`, or as `.0` where a variable has it.
+_ITEM = re.compile(r"(.+?)(?:\[([0-9]{1,9})\]|\.([0-9]{1,9}))")
+LIST_RULE = "the items of a list are counted from 0, without a gap"
+_JAVA_VARIABLES = ("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "JAVA_OPTS")
 _WORD = re.compile(r"[A-Za-z][A-Za-z0-9._-]{0,120}")
 
 
@@ -85,6 +89,34 @@ class Source:
             if (key := map_key(written, uniform(prefix))) is not None:
                 yield key, self.entry(written)
 
+    def lists(self, prefix: str) -> dict[str, Entry]:
+        """Everything in a map whose values may be lists: `a[0]` and `a[1]` come as `a`, with a
+        comma between them.
+
+        Raises SettingsError for a list with a gap.
+        """
+        found: dict[str, Entry] = {}
+        items: dict[str, dict[int, Entry]] = {}
+        for key, entry in self.entries(prefix):
+            if item := _ITEM.fullmatch(key):
+                items.setdefault(item[1].removeprefix("[").removesuffix("]"), {})[
+                    int(item[2] or item[3])
+                ] = entry
+            else:
+                found[key] = entry
+        for key, each in items.items():
+            if key not in found:
+                found[key] = Entry(
+                    next(iter(each.values())).name,
+                    ",".join(each[n].value for n in sorted(each)),
+                    self.origin,
+                )
+                if sorted(each) != list(range(len(each))):
+                    raise SettingsError(
+                        f"{found[key].name} ({self.origin}) is not allowed: {LIST_RULE}"
+                    )
+        return found
+
 
 @dataclass(frozen=True)
 class Environment(Source):
@@ -137,7 +169,7 @@ def command_line(argv: Sequence[str]) -> Source:
         name, equals, value = argument.removeprefix("--").partition("=")
         if argument.startswith("--") and name:
             values.setdefault(name, []).append(value)
-        elif argument not in _PASSED_OVER and not argument.startswith("--"):
+        elif argument not in _PASSED_OVER:
             word = name.removeprefix("-D").lstrip("-")
             hint = f": write --{word}=..." if equals and _WORD.fullmatch(word) else ""
             raise SettingsError(
@@ -164,6 +196,27 @@ def java_options(argv: Sequence[str]) -> tuple[Source, Sequence[str]]:
     return Source(
         "systemProperties", "the command line", {name: value for name, _, value in options if name}
     ), argv[at + 2 if at >= 0 else 0 :]
+
+
+def java_variables(environ: Mapping[str, str]) -> list[str]:
+    """A warning for each variable with options of a Java machine that sets one of Spring's
+    properties: there is no Java here.
+
+    Raises SettingsError where the property is about security, an address or a place of settings.
+    """
+    warnings: list[str] = []
+    for variable in _JAVA_VARIABLES:
+        for name in re.findall(
+            r"(?:^|\s)['\"]?-D([A-Za-z0-9_.-]{1,150})=", environ.get(variable, "")
+        ):
+            if uniform(name).startswith(("spring.", "server.", "management.", "logging.")):
+                line = f"environment variable {variable}: -D{name}"
+                if is_critical(name):
+                    raise SettingsError(
+                        f"{line} is not allowed: there is no Java here; write --{name}=..."
+                    )
+                warnings.append(f"{line} is ignored: there is no Java here; write --{name}=...")
+    return warnings
 
 
 def application_json(text: str, origin: str) -> Source:
