@@ -13,6 +13,7 @@ import actuator
 import config
 from config.loading.bytewax_env import API, refuse_options
 from config.reference.help import help_text, version_text
+from config.spring.types import FALSE, FLAG, TRUE
 from connectors.preflight.checks import check
 from connectors.task.stream_task import StreamTask
 from connectors.task.wiring import build_parts
@@ -25,6 +26,7 @@ from runtime.startup import set_up_process
 
 _HELP = {"--help", "-h"}
 _VERSION = {"--version", "-V"}
+_CHECK, _ALL = "--check", "--all"
 
 
 def load_settings(arguments: Sequence[str]) -> config.Settings:
@@ -46,6 +48,31 @@ def load_settings(arguments: Sequence[str]) -> config.Settings:
         raise SystemExit(f"python-processor: {error}") from None
     os.environ.pop(API, None)
     return settings
+
+
+def parse_options(arguments: Sequence[str]) -> tuple[set[str], list[str]]:
+    """Return the program's own options that are set, and the other arguments.
+
+    `--check=true` is `--check`.
+
+    Raises:
+        SystemExit: One of the own options has a value that is no boolean.
+
+    """
+    options: set[str] = set()
+    others: list[str] = []
+    for argument in arguments:
+        name, equals, value = argument.partition("=")
+        if name not in {*_HELP, *_VERSION, _CHECK, _ALL}:
+            others.append(argument)
+        elif not equals or value.lower() in TRUE:
+            options.add(name)
+        elif value.lower() not in FALSE:
+            sys.exit(
+                f"python-processor: {name} has a value that is not allowed; allowed is "
+                f"{FLAG.allowed}"
+            )
+    return options, others
 
 
 def start(settings: config.Settings) -> StreamTask | WorkerPool:
@@ -79,20 +106,19 @@ def main(flow: Callable[..., Dataflow]) -> int:
         The exit code. An error that a task has logged sets its own code at exit.
 
     """
-    arguments = sys.argv[1:]
-    if _HELP & set(arguments):
-        settings = load_settings([word for word in arguments if word not in _HELP])
+    options, arguments = parse_options(sys.argv[1:])
+    if _HELP & options:
+        settings = load_settings(arguments)
         sys.stdout.write(f"{help_text(*settings.own)}\n")
         return Exit.OK
-    if _VERSION & set(arguments):
+    if _VERSION & options:
         sys.stdout.write(f"{version_text()}\n")
         return Exit.OK
-    if "--check" in arguments:
-        return (
-            Exit.OK
-            if check(load_settings(arguments), everything="--all" in arguments)
-            else Exit.FAILED
-        )
+    if _CHECK in options:
+        succeeded = check(load_settings(arguments), everything=_ALL in options)
+        return Exit.OK if succeeded else Exit.FAILED
+    if _ALL in options:
+        sys.exit(f"python-processor: {_ALL} is not allowed without {_CHECK}")
     try:
         cli_main(flow(*arguments))  # type: ignore[no-untyped-call]  # Bytewax's is untyped
     except ProcessorError as error:

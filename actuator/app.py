@@ -21,6 +21,7 @@ from actuator.http import errors, responses, security
 from actuator.metric_registry import Registry
 from config import Settings
 from config.sanitizing import Sanitizer
+from config.sections.management import endpoint_id
 from runtime.control.status import TaskHandle
 from runtime.lifecycle import Lifecycle
 
@@ -57,11 +58,11 @@ def management_app(settings: Settings, handle: TaskHandle, lifecycle: Lifecycle)
 def exposed(name: str, settings: Settings) -> bool:
     """Whether management.endpoints.web.exposure shows the endpoint.
 
-    Exclude wins, `*` is all, dashes and case do not count.
+    Exclude wins, `*` is all, and letters and digits alone count.
     """
 
     def named(names: tuple[str, ...]) -> bool:
-        return any(each == "*" or each.replace("-", "").lower() == name for each in names)
+        return any(each == "*" or endpoint_id(each) == name for each in names)
 
     return named(settings.exposure_include) and not named(settings.exposure_exclude)
 
@@ -84,9 +85,7 @@ def _add_actuator(
     for endpoint in _endpoints(settings, handle, lifecycle):
         name = endpoint.name
         if settings.access(name) != "none" and exposed(name, settings):
-            app.register_blueprint(
-                endpoint, url_prefix=f"{base}/{settings.path_mapping.get(name, name).strip('/')}"
-            )
+            app.register_blueprint(endpoint, url_prefix=f"{base}/{settings.path_of(name)}")
     if settings.discovery_enabled and settings.actuator_base_path:
         links = {"self": base} | dict(_links(app))
         app.add_url_rule(base, "links", lambda: _discovery(links))

@@ -139,7 +139,7 @@ def instance(settings: Settings, port: int, management_port: int | None) -> dict
         )
         own += settings.management_context_path
     management = (own or service.rstrip("/")) + settings.actuator_base_path
-    health = settings.path_mapping.get("health", "health").strip("/")
+    health = settings.path_of("health")
     return {
         "name": settings.boot_admin_name or settings.application_name,
         "managementUrl": settings.boot_admin_management_url or management,

@@ -36,7 +36,7 @@ def target(settings: config.Settings) -> tuple[str, int, str]:
     separate = own is not None and own >= 0
     address = settings.management_address if separate else settings.server_address
     context = settings.management_context_path if separate else settings.context_path
-    health = settings.path_mapping.get("health", "health").strip("/")
+    health = settings.path_of("health")
     local = {None: "127.0.0.1", "": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}
     port = own if own is not None and separate else settings.server_port
     return (

@@ -15,6 +15,7 @@ from actuator.endpoints.indicators import UNKNOWN, Component, components
 from actuator.http import responses, security
 from config import Settings
 from config.librdkafka.client_config import consumer_config
+from config.sections.management import SHOW
 from runtime.control.status import TaskHandle
 from runtime.lifecycle import Lifecycle
 
@@ -146,8 +147,12 @@ def groups(settings: Settings) -> dict[str, Group]:
 
 
 def _group(settings: Settings, options: Mapping[str, str]) -> Group:
-    show_details = options.get("showdetails", settings.health_show_details)
-    show_components = options.get("showcomponents", settings.health_show_components) or show_details
+    show_details = SHOW.parse(
+        options.get("showdetails", "").strip() or settings.health_show_details
+    )
+    show_components = SHOW.parse(
+        options.get("showcomponents", "").strip() or settings.health_show_components or show_details
+    )
     return Group(
         _names(options.get("include", "")),
         _names(options.get("exclude", "")),

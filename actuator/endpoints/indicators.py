@@ -43,7 +43,8 @@ def components(
         found["diskSpace"] = disk_space()
     if settings.health_probes_enabled:
         found["livenessState"] = liveness(status, lifecycle, longest_silence)
-    found["ping"] = Component()
+    if settings.health_ping_enabled:
+        found["ping"] = Component()
     if settings.health_probes_enabled:
         found["readinessState"] = readiness(status, lifecycle)
     return found

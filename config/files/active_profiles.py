@@ -11,8 +11,9 @@ def active_profiles(values: Values) -> tuple[str, ...]:
         tuple(dict.fromkeys((*_included(values), *_named(values, "spring.profiles.active")))),
         groups,
     )
+    name = "spring.profiles.default"
     return active or expand_profiles(
-        _named(values, "spring.profiles.default") or ("default",), groups
+        _named(values, name) if values.first(name) else ("default",), groups
     )
 
 
@@ -28,10 +29,8 @@ def _groups(values: Values) -> dict[str, tuple[str, ...]]:
     found: dict[str, tuple[str, ...]] = {}
     documents = [(each.source, each) for each in values.documents() if each.source]
     for source, document in [*((source, None) for source in values.above), *documents]:
-        keys = dict.fromkeys(key.partition("[")[0] for key, _ in source.entries(prefix))
-        for key in keys:
-            entry = source.find(f"{prefix}.{key}") or source.literal(f"{prefix}.{key}")
-            if entry and key not in found:
+        for key, entry in source.lists(prefix).items():
+            if key not in found:
                 found[key] = profile_names(f"{prefix}.{key}", values.text(entry, document), entry)
     return found
 

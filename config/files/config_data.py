@@ -21,14 +21,17 @@ from config.files.locations import SEARCHED, find_resources
 from config.files.platforms import find_platform
 from config.files.profiles import listed
 from config.files.resource import Location
-from config.spring.sources import Source
+from config.spring.application_json import JSON_PROPERTY
+from config.spring.sources import Entry, Source
 
 _ABOVE_FILES = (
     "spring.config.location",
     "spring.config.additional-location",
     "spring.config.name",
     "spring.config.on-not-found",
+    JSON_PROPERTY,
 )
+_OLD_CONDITION = "spring.profiles"
 _NOT_FOR_PROFILES = ("spring.profiles.include", "spring.profiles.active", "spring.profiles.default")
 _MAX_DOCUMENTS = 1000
 
@@ -169,10 +172,10 @@ class ConfigData:
 
     def _check(self) -> None:
         """Refuse what Spring Boot refuses, or would pass over in silence, and what is missing."""
+        if entry := self._old_condition():
+            raise SettingsError(f"{describe(entry)} is not allowed: it is called {ON_PROFILE}")
         for document in self._values.documents():
             source = document.source
-            if source and (entry := source.find("spring.profiles")):
-                raise SettingsError(f"{describe(entry)} is not allowed: it is called {ON_PROFILE}")
             for name in (
                 _NOT_FOR_PROFILES
                 if document.resource and document.resource.profile_specific
@@ -196,6 +199,11 @@ class ConfigData:
                             f"spring.config: {location} is not there; optional: before it lets "
                             f"the processor start without"
                         )
+
+    def _old_condition(self) -> Entry | None:
+        documents = [each.source for each in self._values.documents() if each.source]
+        sources = (*self._values.above, *documents)
+        return next(filter(None, (source.find(_OLD_CONDITION) for source in sources)), None)
 
 
 def _move_up(document: Document) -> None:

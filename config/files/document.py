@@ -132,7 +132,12 @@ class Values:
             if not document.is_active(self.context):
                 refuse_in_conditional(document, _PLATFORM)
         entry = self.first(_PLATFORM)
-        return self.text(entry) if entry else ""
+        text = self.text(entry) if entry else ""
+        if entry and text.strip() and not uniform_platform(text):
+            raise SettingsError(
+                f"{describe(entry)} is not allowed; allowed is one of {', '.join(PLATFORMS)}"
+            )
+        return text
 
     def _lookup(self, name: str, reader: Document | None) -> str | None:
         found = next(filter(None, (source.placeholder(name) for source in self.above)), None)

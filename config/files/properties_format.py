@@ -68,4 +68,6 @@ def _unescaped(text: str) -> str:
             return chr(int(body[1:], 16))
         return {"n": "\n", "r": "\r", "t": "\t", "f": "\f"}.get(body, body)
 
-    return re.sub(r"\\(u[0-9A-Fa-f]{4}|.)", character, text, flags=re.DOTALL)
+    found = re.sub(r"\\(u[0-9A-Fa-f]{4}|.)", character, text, flags=re.DOTALL)
+    # Java joins the two surrogates of a character beyond U+FFFF.
+    return found.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")

@@ -10,7 +10,7 @@ from config.librdkafka import jaas
 from config.librdkafka.security import security
 from config.settings import Settings, properties
 from config.spring.names import is_critical
-from config.spring.types import TRUE, integer
+from config.spring.types import FLAG, integer
 from config.support import Support
 
 # Where a client's properties come from, after those of spring.kafka itself: Spring Boot's section
@@ -39,6 +39,8 @@ _UNLESS = {
     "c": {},
     "a": {},
 }
+# A name that begins so is about security, also where Kafka has no such name.
+_SECURITY = ("ssl.", "sasl.", "security.")
 # Spring's default login module.
 _KERBEROS = "com.sun.security.auth.module.Krb5LoginModule"
 
@@ -56,9 +58,9 @@ class Translation:
         for name, given in self.java.items():
             row = row_of(name)
             if row is None:
-                near = difflib.get_close_matches(name, TABLE, 1, 0.85)
+                near = difflib.get_close_matches(name.lower(), TABLE, 1, 0.85)
                 hint = f"; did you mean {near[0]}?" if near else ""
-                if near and is_critical(near[0]):
+                if (near and is_critical(near[0])) or name.lower().startswith(_SECURITY):
                     raise SettingsError(
                         f"{given.name} ({given.origin}) is not allowed: Kafka's Java client has "
                         f"no such property{hint}"
@@ -152,7 +154,7 @@ def _login(settings: Settings) -> ClientProperty | None:
     """The binder's or Spring Boot's own way to say sasl.jaas.config."""
     for field in ("binder_jaas", "boot_jaas"):
         given: dict[str, str] = getattr(settings, field)
-        if given and (field == "binder_jaas" or given.get("enabled", "").strip().lower() in TRUE):
+        if given and (field == "binder_jaas" or _is_login_enabled(settings, given)):
             options = {
                 key.removeprefix("options."): value
                 for key, value in given.items()
@@ -164,6 +166,22 @@ def _login(settings: Settings) -> ClientProperty | None:
                 name=f"{properties()[field].name}.*"
             )
     return None
+
+
+def _is_login_enabled(settings: Settings, given: dict[str, str]) -> bool:
+    """Whether spring.kafka.jaas.enabled is true.
+
+    Raises SettingsError where it is unset: Spring Boot would drop the login silently.
+    """
+    prefix = properties()["boot_jaas"].name
+    enabled = _property(settings, f"{prefix}.enabled", given.get("enabled", ""))
+    if enabled.value.strip():
+        return enabled.parse(FLAG)
+    first = _property(settings, f"{prefix}.{next(iter(given))}", "")
+    raise SettingsError(
+        f"{first.name} ({first.origin}) has no effect without {enabled.name}: set it to true, or "
+        f"to false"
+    )
 
 
 def _property(settings: Settings, name: str, value: str) -> ClientProperty:

@@ -22,8 +22,9 @@ _KEYS = ("type", "inheritenvironment", "defaultcandidate")
 Declared = dict[str, dict[str, Entry]]
 
 
-def binder_sources(sources: Sequence[Source], resolver: Resolver) -> list[Source]:
-    """The sources with what is set for the binder of both bindings before them.
+def binder_sources(sources: Sequence[Source], resolver: Resolver) -> tuple[list[Source], list[str]]:
+    """The sources with what is set for the binder of both bindings before them, and a warning for
+    each other binder.
 
     Raises SettingsError for two binders, for one that is not declared, and for one that is not
     Kafka's.
@@ -31,8 +32,14 @@ def binder_sources(sources: Sequence[Source], resolver: Resolver) -> list[Source
     declared = _declared(sources)
     name = _chosen(declared, resolver)
     given = declared.get(name)
+    candidates = [each for each in declared if _is_candidate(resolver, declared, each)]
+    unused = [
+        f"{_BINDERS}.{each} is ignored: the binder of both bindings is {name}"
+        for each in candidates
+        if each != name
+    ]
     if given is None:
-        return list(sources)
+        return list(sources), unused
     if (kind := given.get("type")) and resolver.text(kind).strip().lower() != "kafka":
         raise SettingsError(
             f"{_BINDERS}.{name}.type: {mask_secrets('type', resolver.text(kind))} ({kind.origin}) "
@@ -42,7 +49,7 @@ def binder_sources(sources: Sequence[Source], resolver: Resolver) -> list[Source
         resolver, given.get("inheritenvironment"), f"{_BINDERS}.{name}.inherit-environment"
     )
     overlays = [overlay for source in sources if (overlay := _overlay(source, name)).values]
-    return [*overlays, *(sources if inherits else map(_without_kafka, sources))]
+    return [*overlays, *(sources if inherits else map(_without_kafka, sources))], unused
 
 
 def _declared(sources: Sequence[Source]) -> Declared:
@@ -87,17 +94,19 @@ def _of_binding(binding: str, declared: Declared, resolver: Resolver) -> str:
                     f"allowed is {known}"
                 )
             return uniform(text)
-    candidates = [
-        name
-        for name, given in declared.items()
-        if _flag(resolver, given.get("defaultcandidate"), f"{_BINDERS}.{name}.default-candidate")
-    ]
+    candidates = [name for name in declared if _is_candidate(resolver, declared, name)]
     if len(candidates) > 1:
         raise SettingsError(
             f"{_BINDERS}: {' and '.join(candidates)} are not allowed together: set "
             f"{_STREAM}.default-binder to one of them"
         )
     return candidates[0] if candidates else "kafka"
+
+
+def _is_candidate(resolver: Resolver, declared: Declared, name: str) -> bool:
+    return _flag(
+        resolver, declared[name].get("defaultcandidate"), f"{_BINDERS}.{name}.default-candidate"
+    )
 
 
 def _flag(resolver: Resolver, entry: Entry | None, name: str) -> bool:

@@ -7,7 +7,7 @@ from pydantic import SecretStr
 
 from config.errors import SettingsError, mask_secrets
 from config.loading.binding_checks import check_bindings
-from config.sections.management import ENDPOINTS
+from config.sections.management import ENDPOINTS, SHOW, endpoint_id
 from config.settings import Settings
 from config.spring.names import uniform
 
@@ -40,7 +40,7 @@ def check(settings: Settings) -> None:
             f"{_KAFKA_INPUT}.dlq-name"
         )
     for key, value in settings.health_groups.items():
-        option = uniform(key.partition(".")[2]).partition(".")[0]
+        option = uniform(key.partition(".")[2])
         if option not in _OPTIONS:
             raise SettingsError(
                 f"{_GROUP}.{key} is not allowed: a group has include, exclude, show-details and "
@@ -48,6 +48,8 @@ def check(settings: Settings) -> None:
             )
         if option in {"include", "exclude"}:
             _check_members(settings, key, value)
+        elif value.strip():
+            _check_shown(settings, key, value)
 
 
 def warnings(settings: Settings) -> Iterator[str]:
@@ -62,14 +64,17 @@ def warnings(settings: Settings) -> Iterator[str]:
         ("include", settings.exposure_include),
         ("exclude", settings.exposure_exclude),
     ):
-        for unknown in (
-            each for each in ids if each != "*" and uniform(each.replace(".", "-")) not in ENDPOINTS
-        ):
+        for unknown in (each for each in ids if each != "*" and endpoint_id(each) not in ENDPOINTS):
             full = f"management.endpoints.web.exposure.{name}"
             yield (
                 f"{full}: {mask_secrets(full, unknown)} has no effect: there is no such "
                 f"endpoint here; there are {', '.join(ENDPOINTS)}"
             )
+    for key in (each for each in settings.path_mapping if endpoint_id(each) not in ENDPOINTS):
+        yield (
+            f"management.endpoints.web.path-mapping.{key} has no effect: there is no such "
+            f"endpoint here; there are {', '.join(ENDPOINTS)}"
+        )
     if settings.destination_is_pattern and settings.dlq_name:
         yield (
             f"{_KAFKA_INPUT}.dlq-name is ignored: with destination-is-pattern there are no dead "
@@ -146,6 +151,18 @@ def _check_logins(settings: Settings) -> None:
 
 def _is_set(settings: Settings, name: str) -> bool:
     return any(source.placeholder(name) for source in settings.sources)
+
+
+def _check_shown(settings: Settings, key: str, value: str) -> None:
+    name = f"{_GROUP}.{key}"
+    try:
+        SHOW.parse(value)
+    except ValueError:
+        entry = settings.origins.get(name)
+        origin = f" ({entry.origin})" if entry else ""
+        raise SettingsError(
+            f"{name}: {mask_secrets(name, value)}{origin} is not allowed; allowed is {SHOW.allowed}"
+        ) from None
 
 
 def _check_members(settings: Settings, key: str, value: str) -> None:

@@ -9,23 +9,25 @@ from config.spring.application_json import JSON_PROPERTY
 from config.spring.names import uniform
 from config.unsupported.table import UNSUPPORTED, Unsupported
 
-_ALSO_READ = (
-    JSON_PROPERTY,
+# Every name below these prefixes is known here, so another one is a mistake.
+OURS = ("pythonprocessor.",)
+_LISTS_READ = (
     "spring.profiles.active",
     "spring.profiles.default",
     "spring.profiles.include",
     "spring.config.activate.on-profile",
-    "spring.config.activate.on-cloud-platform",
-    "spring.main.cloud-platform",
     "spring.config.import",
     "spring.config.location",
     "spring.config.additional-location",
     "spring.config.name",
+)
+_ALSO_READ = (
+    *_LISTS_READ,
+    JSON_PROPERTY,
+    "spring.config.activate.on-cloud-platform",
+    "spring.main.cloud-platform",
     "spring.config.on-not-found",
     *binders.READ,
-    "help",
-    "check",
-    "all",
 )
 _MAPS_READ = (binders.READ_MAP, "spring.profiles.group")
 
@@ -33,18 +35,32 @@ _MAPS_READ = (binders.READ_MAP, "spring.profiles.group")
 @cache
 def list_names() -> dict[str, str]:
     """Return the properties that are lists, by their spellings."""
-    return {
-        spelling: prop.name
-        for prop in properties().values()
-        if prop.kind.java.startswith("java.util.List")
-        for spelling in spellings(prop.name)
-    }
+    lists = (
+        prop
+        for field, prop in properties().items()
+        if prop.kind.java.startswith("java.util.List") and not _is_map(field)
+    )
+    names = [*_LISTS_READ, *(name for prop in lists for name in (prop.name, *prop.fallbacks))]
+    return {spelling: name for name in names for spelling in spellings(name)}
 
 
-def is_read(form: str) -> bool:
-    """Whether a field of Settings, or the loader itself, reads the name."""
-    names, maps = read_names()
-    return form in names or form.rstrip("0123456789").rstrip(".") in names or form.startswith(maps)
+def is_read(form: str, *, variable: bool = True) -> bool:
+    """Whether a field of Settings, or the loader itself, reads the name.
+
+    Args:
+        form: The uniform name.
+        variable: Whether an environment variable has it. A dash may have become a dot there.
+
+    """
+    names, maps = read_names(variable=variable)
+    item = without_index(form)
+    return form in names or (item in names and item in list_names()) or form.startswith(maps)
+
+
+def without_index(form: str) -> str:
+    """Return the list's name for an item of a list, and any other name as it is."""
+    name, _, index = form.rpartition(".")
+    return name if name and index.isdecimal() else form
 
 
 def unused_at(form: str) -> Unsupported | None:
@@ -61,24 +77,22 @@ def spellings(name: str) -> tuple[str, str]:
 
 
 @cache
-def read_names() -> tuple[dict[str, str], tuple[str, ...]]:
+def read_names(*, variable: bool) -> tuple[dict[str, str], tuple[str, ...]]:
     """Uniform names that are read, with their canonical form, and the uniform prefixes of maps."""
-    names = {spelling: name for name in _ALSO_READ for spelling in spellings(name)}
-    maps = [f"{spelling}." for name in _MAPS_READ for spelling in spellings(name)]
+    names, maps = list(_ALSO_READ), list(_MAPS_READ)
     for field, prop in properties().items():
         roots = (prop.name, *prop.fallbacks)
-        if get_origin(Settings.model_fields[field].annotation) is not dict:
-            names |= {spelling: name for name in roots for spelling in spellings(name)}
-            continue
-        names |= {
-            spelling: f"{prop.name}.{key}"
-            for key in prop.keys
-            for spelling in spellings(f"{prop.name}.{key}")
-        }
-        if prop.inner or not prop.keys:
-            inner = f".{prop.inner}" if prop.inner else ""
-            maps += (f"{spelling}." for root in roots for spelling in spellings(root + inner))
-    return names, tuple(maps)
+        names += [f"{prop.name}.{key}" for key in prop.keys] if _is_map(field) else roots
+        if _is_map(field) and (prop.inner or not prop.keys):
+            maps += [f"{root}.{prop.inner}".removesuffix(".") for root in roots]
+    spelt = spellings if variable else lambda name: (uniform(name),)
+    return {form: name for name in names for form in spelt(name)}, tuple(
+        f"{form}." for name in maps for form in spelt(name)
+    )
+
+
+def _is_map(field: str) -> bool:
+    return get_origin(Settings.model_fields[field].annotation) is dict
 
 
 @cache

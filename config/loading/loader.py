@@ -17,8 +17,9 @@ from config.loading.unknown import report_unknown
 from config.settings import Settings, properties
 from config.spring.application_json import JSON_PROPERTY, application_json
 from config.spring.cloud_foundry import cloud_foundry
+from config.spring.java_options import java_options, java_variables
 from config.spring.own_property import OwnProperty
-from config.spring.sources import Source, command_line, environment, java_options
+from config.spring.sources import Source, command_line, environment
 from config.worker import SEED, WorkerSlot
 from python_processor.properties import REQUIRED
 
@@ -62,7 +63,7 @@ def _settings(
     resolver: Resolver, sources: Sequence[Source], pod: str | None
 ) -> tuple[Settings, list[str]]:
     """The settings and warnings."""
-    resolver.sources = binder_sources(sources, resolver)
+    resolver.sources, unused = binder_sources(sources, resolver)
     values = {field: resolver.value(field, prop) for field, prop in properties().items()}
     functions, declared, own_values = _functions(resolver, values)
     settings = Settings(
@@ -84,7 +85,7 @@ def _settings(
         if "batch_size" not in settings.model_fields_set
         else None
     )
-    lines = [*more, *left_out, *client_config.warnings(settings)]
+    lines = [*more, *unused, *left_out, *client_config.warnings(settings)]
     settings = settings.model_copy(
         update={"notices": tuple(notices), "batch_size": batch_size or settings.batch_size}
     )
@@ -117,13 +118,15 @@ def property_sources(
     """All sources, the highest first, and warnings."""
     options, rest = java_options(argv)
     arguments, variables = command_line(rest), environment(environ)
-    document = arguments.find(JSON_PROPERTY) or variables.find(JSON_PROPERTY)
+    documents = (source.find(JSON_PROPERTY) for source in (arguments, options, variables))
+    document = next(filter(None, documents), None)
     json = (
         [application_json(document.value, document.name)]
         if document and document.value.strip()
         else []
     )
     vcap, warnings = cloud_foundry(environ)
+    warnings += java_variables(environ)
     above = [arguments, *vcap, *json, *([options] if options.values else []), variables]
     data = ConfigData(above, environ, seed)
     return [*above, *data.sources()], [*warnings, *data.warnings]

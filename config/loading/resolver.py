@@ -98,7 +98,10 @@ class Resolver:
             inner = f"{prop.inner}." if prop.inner else ""
             for name in (prop.name, *prop.fallbacks):
                 for source in self.sources:
-                    for key, entry in source.entries(f"{name}.{inner}".removesuffix(".")):
+                    prefix = f"{name}.{inner}".removesuffix(".")
+                    for key, entry in (
+                        source.lists(prefix).items() if prop.lists else source.entries(prefix)
+                    ):
                         entries.setdefault(f"{inner}{key}", entry)
         entries = {key: entry for key, entry in entries.items() if self._counts(prop.kind, entry)}
         self.origins |= {f"{prop.name}.{key}": entry for key, entry in entries.items()}

@@ -1,33 +1,35 @@
 """Set properties that Settings has not: a warning, a notice or a refusal for each."""
 
-import difflib
 import re
-from collections.abc import Callable, Mapping, Sequence
-from functools import cache
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from config.errors import SettingsError, mask_secrets
 from config.loading.known_names import (
+    OURS,
     is_read,
     list_names,
     read_names,
     spellings,
     unused_at,
     unused_names,
+    without_index,
 )
+from config.loading.nearest_names import MOST_NEAREST, nearest
 from config.spring.names import is_critical, uniform
-from config.spring.sources import Entry, Environment, Source
+from config.spring.sources import LIST_RULE, Entry, Environment, Source
 from config.support import Support
 from config.unsupported import spring_names
 from config.unsupported.table import Unsupported
 
-# Every name below these prefixes is known here, so another one is a mistake.
-_OURS = ("pythonprocessor.",)
-# Misspelt names for which a nearest name is looked up; each look-up takes 10 ms.
-_MOST_NEAREST = 30
-_LONGEST_NAME = 150  # characters of a misspelt name for which the nearest one is looked for
+_FLAGS = ("debug", "trace")  # without a value they are on
 # config.loading.tls refuses them unless TLS is off.
 _TLS = ("server.ssl.", "management.server.ssl.")
 _TLS_OFF = Unsupported(Support.NO_EFFECT, "TLS is switched off")
+# An unknown name below these that is critical by itself is refused, whatever it resembles.
+_WATCHED = ("spring.kafka.", "spring.cloud.stream.", "spring.boot.admin.", "server.", "management.")
+_OTHER_BINDING = re.compile(
+    r"spring\.cloud\.stream\.(?!kafka\.|binders?\.|default\.|bindings\.(?:input|output)\.)"
+)
 # A name of Spring Cloud Function's for a binding, in uniform form: uppercase-in-0, or
 # UPPERCASE_IN_0 in a variable.
 _FUNCTIONAL = re.compile(
@@ -45,28 +47,29 @@ def report_unknown(
     Raises SettingsError for a refused property.
     """
     lines: dict[str, tuple[Support, str]] = {}
-    budget = [_MOST_NEAREST]
+    budget = [MOST_NEAREST]
     own_names = {spelling: name for name in own for spelling in spellings(name)}
     for number, source in enumerate(sources):
+        variable = isinstance(source, Environment)
         spelt = {form for written in source.values for form in source.forms(written)}
         for written in source.values:
             forms = tuple(source.forms(written))
+            entry = source.entry(written)
             if any(
                 _after_gap(form, spelt) and not _is_hidden(form, sources[:number]) for form in forms
             ):
-                raise SettingsError(
-                    f"{_describe(source.entry(written))} is not allowed: the items of a list are "
-                    f"counted from 0, without a gap"
-                )
+                raise SettingsError(f"{_describe(entry)} is not allowed: {LIST_RULE}")
             if (
-                forms[0] not in lines
-                and not any(map(is_read, forms))
-                and own_names.keys().isdisjoint(forms)
+                forms[0] in lines
+                or any(is_read(form, variable=variable) for form in forms)
+                or not own_names.keys().isdisjoint(forms)
             ):
-                entry = source.entry(written)
-                lines[forms[0]] = _of_function(forms, entry, sources) or _line(
-                    forms, entry, text, budget, own_names, variable=isinstance(source, Environment)
-                )
+                continue
+            lines[forms[0]] = (
+                _of_single_value(forms, entry, variable=variable)
+                or _of_function(forms, entry, sources)
+                or _line(forms, entry, text, budget, own_names, variable=variable)
+            )
     reported: dict[Support, list[str]] = {Support.IGNORED: [], Support.NO_EFFECT: []}
     for verdict, line in lines.values():
         if verdict is Support.REJECTED:
@@ -85,7 +88,7 @@ def _line(
     variable: bool,
 ) -> tuple[Support, str]:
     """Return the verdict on a property and its line; no line for another program's property."""
-    if unused := next(filter(None, map(unused_at, forms)), None):
+    if unused := next(filter(None, map(unused_at, map(without_index, forms))), None):
         # Not below a map: its keys are the user's own, and its values may be secret.
         by_name = any(form in unused_names()[0] for form in forms)
         return _answer(unused, entry, text, _describe(entry) if by_name else _describe_name(entry))
@@ -96,28 +99,59 @@ def _line(
     )
     if any(form.startswith(_TLS) for form in forms):
         below = _TLS_OFF
-    if below and (below.verdict is Support.REJECTED or any(map(spring_names.is_known, forms))):
+    if below and (
+        below.verdict is Support.REJECTED
+        or any(spring_names.is_known(form, variable=variable) for form in forms)
+    ):
         return _answer(below, entry, text, _describe_name(entry))
     if forms[0].startswith(tuple(f"{uniform(prefix)}." for prefix in spring_names.FREE)):
         return Support.NO_EFFECT, f"{_describe_name(entry)} is not used here"
-    near = _nearest(forms, budget, own)
-    if near and is_critical(near) and _matters(near):
+    near = nearest(forms, budget, own, variable=variable)
+    foreign = variable and not forms[0].startswith(("spring.", "management.", *OURS))
+    hint = f"; did you mean {near}?" if near else ""
+    if (near and is_critical(near) and _matters(near)) or (
+        not near and not foreign and _is_watched(entry.name, forms[0])
+    ):
         raise SettingsError(
-            f"{_describe_name(entry)} is not allowed: there is no such property; did you mean "
-            f"{near}?"
+            f"{_describe_name(entry)} is not allowed: there is no such property{hint}"
         )
-    foreign = variable and not forms[0].startswith(("spring.", "management.", *_OURS))
     if not near and foreign and forms[0].startswith(spring_names.PREFIXES):
         return Support.NO_EFFECT, f"{_describe_name(entry)} is not used here"
-    if near or forms[0].startswith((*_OURS, *spring_names.PREFIXES)):
-        return (
-            Support.IGNORED,
-            (
-                f"{_describe_name(entry)} is ignored: there is no such "
-                f"property{f'; did you mean {near}?' if near else ''}"
-            ),
-        )
+    if near or forms[0].startswith((*OURS, *spring_names.PREFIXES)):
+        line = f"{_describe_name(entry)} is ignored: there is no such property{hint}"
+        return Support.IGNORED, line
     return Support.NO_EFFECT, ""
+
+
+def _of_single_value(
+    forms: Sequence[str], entry: Entry, *, variable: bool
+) -> tuple[Support, str] | None:
+    """Return the answer for a name below one that has a value only: `server.port[1]`."""
+    names = read_names(variable=variable)[0]
+    found = next((names[name] for form in forms for name in _above(form) if name in names), None)
+    if not found or not forms[0].startswith((*OURS, *spring_names.PREFIXES)):
+        return None
+    if variable and not forms[0].startswith(("spring.", "management.", *OURS)):
+        return Support.NO_EFFECT, f"{_describe_name(entry)} is not used here"
+    what = (
+        "a list, whose items are [0], [1] and so on"
+        if uniform(found) in list_names()
+        else "one value, with nothing below"
+    )
+    return Support.REJECTED, f"{_describe_name(entry)} is not allowed: {found} is {what}"
+
+
+def _above(form: str) -> Iterator[str]:
+    while form := form.rpartition(".")[0]:
+        yield form
+
+
+def _is_watched(name: str, form: str) -> bool:
+    """Whether a name that resembles no other is about security or an address of this program."""
+    if not form.startswith(_WATCHED) or _OTHER_BINDING.match(form):
+        return False
+    kebab = re.sub(r"(?<=[a-z0-9])([A-Z])", r"-\1", name).lower()
+    return is_critical(kebab.replace("_", "-")) or is_critical(form)
 
 
 def _of_function(
@@ -132,7 +166,7 @@ def _of_function(
         return None
     binding = f"spring.cloud.stream.{found[1] or ''}bindings.{found[2]}put"
     form = f"{binding}.{found[3]}"
-    name = read_names()[0].get(form, form)
+    name = read_names(variable=True)[0].get(form, form)
     why = f"the bindings here are called input and output: set {name}"
     if is_critical(name) and _matters(name) and not any(source.find(name) for source in sources):
         return Support.REJECTED, f"{_describe_name(entry)} is not allowed: {why}"
@@ -149,7 +183,8 @@ def _matters(name: str) -> bool:
 def _answer(
     unused: Unsupported, entry: Entry, text: Callable[[Entry], str], reported: str
 ) -> tuple[Support, str]:
-    if text(entry).strip().lower() in ("", *unused.accepted_values):
+    empty = () if entry.name in _FLAGS else ("",)
+    if text(entry).strip().lower() in (*empty, *unused.accepted_values):
         return Support.NO_EFFECT, f"{reported} is what is done in any case"
     words = {
         Support.REJECTED: "is not allowed",
@@ -171,38 +206,12 @@ def _describe_name(entry: Entry) -> str:
 def _after_gap(form: str, spelt: set[str]) -> bool:
     """Whether this is an item of a list that has none before it."""
     name, _, index = form.rpartition(".")
-    return (
-        name in list_names()
-        and index.isdecimal()
-        and index.strip("0") != ""
-        and f"{name}.{int(index[-9:]) - 1}" not in spelt
-    )
+    if name not in list_names() or not index.isdecimal() or index == "0":
+        return False
+    return index.startswith("0") or f"{name}.{int(index[-9:]) - 1}" not in spelt
 
 
 def _is_hidden(form: str, higher: Sequence[Source]) -> bool:
     """Whether a higher source has the list this is an item of."""
     name = list_names().get(form.rpartition(".")[0], "")
     return any(source.find(name) for source in higher)
-
-
-def _nearest(forms: tuple[str, ...], budget: list[int], own: Mapping[str, str]) -> str | None:
-    """Return the property that this one misspells: one read here, else one of Spring's."""
-    form = forms[0]
-    if not form.startswith((*_OURS, *spring_names.PREFIXES)):
-        near = difflib.get_close_matches(form, own, 1, 0.85) if "." not in form else []
-        return own[near[0]] if near else None
-    if len(form) > _LONGEST_NAME or budget[0] <= 0:
-        return None
-    budget[0] -= 1
-    candidates = _candidates(form.partition(".")[0])
-    near = next(
-        filter(None, (difflib.get_close_matches(each, candidates, 1, 0.88) for each in forms)), []
-    )
-    return candidates[near[0]] if near else None
-
-
-@cache
-def _candidates(first: str) -> dict[str, str]:
-    """Return the names that begin with this element, by uniform form; those read here win."""
-    found = {uniform(name): name for name in spring_names.known().values()} | read_names()[0]
-    return {form: name for form, name in found.items() if form.startswith(f"{first}.")}

@@ -6,6 +6,8 @@ from config.sections.management import SHOW
 from config.spring.property import prop, prop_map
 from config.spring.types import FLAG, LIST, bounded_integer, choice
 
+_DEFAULTS = "management.health.defaults.enabled"
+
 
 class Health(BaseModel):
     """Part of Settings."""
@@ -40,6 +42,7 @@ class Health(BaseModel):
         "management.endpoint.health.group",
         "Groups of health components: readiness.include=readinessState,binders; also exclude, "
         "show-details, show-components.",
+        lists=True,
     )
     health_status_order: tuple[str, ...] = prop(
         "management.endpoint.health.status.order",
@@ -64,11 +67,20 @@ class Health(BaseModel):
         "management.health.binders.enabled",
         FLAG,
         "Whether health has the component binders.",
+        _DEFAULTS,
         default=True,
     )
     health_disk_space_enabled: bool = prop(
         "management.health.diskspace.enabled",
         FLAG,
         "Whether health has the component diskSpace.",
+        _DEFAULTS,
+        default=True,
+    )
+    health_ping_enabled: bool = prop(
+        "management.health.ping.enabled",
+        FLAG,
+        "Whether health has the component ping.",
+        _DEFAULTS,
         default=True,
     )

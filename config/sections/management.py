@@ -25,6 +25,11 @@ SHOW = choice("never", "when-authorized", "always")
 _SECRET = PropertyType(SecretStr, "any text", "java.lang.String")
 
 
+def endpoint_id(text: str) -> str:
+    """Return an endpoint's id in the form compared: `thread-dump` and `threadDump` are one."""
+    return "".join(filter(str.isalnum, text)).lower()
+
+
 class Management(BaseModel):
     """The part of Settings that the actuator is made from."""
 
@@ -107,6 +112,12 @@ class Management(BaseModel):
         "Access to endpoints of which nothing is said.",
         default=None,
     )
+    max_permitted_access: str = prop(
+        "management.endpoints.access.max-permitted",
+        _ACCESS,
+        "Most that may be done with an endpoint, whatever is said of it.",
+        default="unrestricted",
+    )
     enabled_by_default: bool | None = prop(
         "management.endpoints.enabled-by-default",
         FLAG,
@@ -183,7 +194,7 @@ class Management(BaseModel):
         """Raise SettingsError where path-mapping gives two endpoints one path."""
         paths: dict[str, str] = {}
         for endpoint in ENDPOINTS:
-            path = self.path_mapping.get(endpoint, endpoint)
+            path = self.path_of(endpoint)
             other = paths.setdefault(path, endpoint)
             if other != endpoint:
                 raise SettingsError(
@@ -197,6 +208,14 @@ class Management(BaseModel):
         enabled = self.endpoints_enabled.get(f"{endpoint}.enabled", self.enabled_by_default)
         if named is None and enabled is not None:
             named = "unrestricted" if enabled else "none"
-        return (
+        named = (
             named or self.default_access or ("none" if endpoint == "shutdown" else "unrestricted")
         )
+        return min(named, self.max_permitted_access, key=_ACCESS.words.index)
+
+    def path_of(self, endpoint: str) -> str:
+        """Return the path of an endpoint below the actuator's."""
+        return next(
+            (path for key, path in self.path_mapping.items() if endpoint_id(key) == endpoint),
+            endpoint,
+        ).strip("/")

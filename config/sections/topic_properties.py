@@ -68,6 +68,7 @@ class TopicProvisioning(BaseModel):
         f"{_KAFKA_CONSUMER}.topic.replicas-assignment",
         "Brokers of a partition of the input topics, if they are created.",
         kind=_REPLICAS,
+        lists=True,
     )
     output_topic_properties: dict[str, str] = prop_map(
         f"{_KAFKA_PRODUCER}.topic.properties",
@@ -83,6 +84,7 @@ class TopicProvisioning(BaseModel):
         f"{_KAFKA_PRODUCER}.topic.replicas-assignment",
         "Brokers of a partition of the output topic, if it is created.",
         kind=_REPLICAS,
+        lists=True,
     )
     dlq_topic_properties: dict[str, str] = prop_map(
         f"{_DEAD_LETTERS}.topic.properties",
@@ -98,6 +100,7 @@ class TopicProvisioning(BaseModel):
         f"{_DEAD_LETTERS}.topic.replicas-assignment",
         "Brokers of a partition of the dead letter topic, if it is created.",
         kind=_REPLICAS,
+        lists=True,
     )
 
     @property

@@ -41,15 +41,23 @@ class Resolution:
                 position = start + 2
                 continue
             end = _closing(text, start + 2)
-            if end < 0:
-                break
+            if end < 0:  # no placeholder; those inside are some
+                self._characters += len(text) - start
+                self.unresolved[text[start + 2 :]] = None
+                done += text[position:start], "${"
+                position = start + 2
+                self._refuse_too_many()
+                continue
             done += text[position:start], self._value(text[start + 2 : end], within)
             position = end + 1
         resolved = "".join(done) + text[position:]
         self._characters += len(resolved)
+        self._refuse_too_many()
+        return resolved
+
+    def _refuse_too_many(self) -> None:
         if self._characters > _LONGEST:
             raise SettingsError(f"placeholders make a value of more than {_LONGEST} characters")
-        return resolved
 
     def _value(self, body: str, within: tuple[str, ...]) -> str:
         """What `${body}` stands for."""
@@ -57,7 +65,7 @@ class Resolution:
         if self._count > _MOST or len(within) > _DEEPEST:
             raise SettingsError("too many placeholders inside each other")
         name, colon, default = _parted(body)
-        name = self.text(name, (*within, body))
+        name = self.text(name, (*within, body)).replace("\\:", ":")
         # A property's own name may hold a colon.
         for key in dict.fromkeys((f"{name}{colon}{default}", name)):
             if key in within:
@@ -80,7 +88,8 @@ def _parted(body: str) -> tuple[str, str, str]:
     """Return name, colon and default; the colon of an inner placeholder does not count."""
     position = 0
     while position < len(body):
-        if body[position] == ":":
+        # An escaped one is part of the name.
+        if body[position] == ":" and body[position - 1 : position] != "\\":
             return body[:position], ":", body[position + 1 :]
         inner = _closing(body, position + 2) if body.startswith("${", position) else -1
         position = max(position, inner) + 1

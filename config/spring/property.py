@@ -19,6 +19,7 @@ class Property:
     # Of a map: the names in it that are looked up relaxed; the rest of it is in `inner`.
     keys: tuple[str, ...] = ()
     inner: str = ""  # of a map with keys: the map inside it whose keys are free
+    lists: bool = False  # of a map: whether its values may be lists, whose items have an index
 
 
 def prop(
@@ -29,13 +30,18 @@ def prop(
 
 
 def prop_map(
-    name: str, description: str, *keys: str, inner: str = "", kind: PropertyType[Any] = TEXT
+    name: str,
+    description: str,
+    *keys: str,
+    inner: str = "",
+    kind: PropertyType[Any] = TEXT,
+    lists: bool = False,
 ) -> Any:
     """A field for every `name.<key>`, as a dict of values of `kind`.
 
     With `keys`: for these and for `name.inner.<key>`.
     """
-    return _field({}, description, Property(name, kind, _binding_default(name), keys, inner))
+    return _field({}, description, Property(name, kind, _binding_default(name), keys, inner, lists))
 
 
 def property_of(field: FieldInfo) -> Property | None:

@@ -11,7 +11,10 @@ from config.spring.service_links import is_service_link
 
 MAX_ENTRIES = 10_000  # properties of one source; people set a hundred
 MAX_DEPTH = 64  # objects and arrays inside each other
-_PASSED_OVER = ("", "$@")
+_PASSED_OVER = ("", "--", "$@")
+# An item of a list, as `[0]`, or as `.0` where a variable has it.
+_ITEM = re.compile(r"(.+?)(?:\[([0-9]{1,9})\]|\.([0-9]{1,9}))")
+LIST_RULE = "the items of a list are counted from 0, without a gap"
 _WORD = re.compile(r"[A-Za-z][A-Za-z0-9._-]{0,120}")
 
 
@@ -75,6 +78,28 @@ class Source:
             if (key := map_key(written, uniform(prefix))) is not None:
                 yield key, self.entry(written)
 
+    def lists(self, prefix: str) -> dict[str, Entry]:
+        """Return a map whose values may be lists: `a[0]` and `a[1]` as `a`, joined by a comma.
+
+        Raises SettingsError for a list with a gap.
+        """
+        found: dict[str, Entry] = {}
+        items: dict[str, dict[int, Entry]] = {}
+        for key, entry in self.entries(prefix):
+            if item := _ITEM.fullmatch(key):
+                name = item[1].removeprefix("[").removesuffix("]")
+                items.setdefault(name, {})[int(item[2] or item[3])] = entry
+            else:
+                found[key] = entry
+        for key, each in items.items():
+            if key in found:
+                continue
+            first = next(iter(each.values())).name
+            if sorted(each) != list(range(len(each))):
+                raise SettingsError(f"{first} ({self.origin}) is not allowed: {LIST_RULE}")
+            found[key] = Entry(first, ",".join(each[n].value for n in sorted(each)), self.origin)
+        return found
+
 
 @dataclass(frozen=True)
 class Environment(Source):
@@ -128,7 +153,7 @@ def command_line(argv: Sequence[str]) -> Source:
         name, equals, value = argument.removeprefix("--").partition("=")
         if argument.startswith("--") and name:
             values.setdefault(name, []).append(value)
-        elif argument not in _PASSED_OVER and not argument.startswith("--"):
+        elif argument not in _PASSED_OVER:
             word = name.removeprefix("-D").lstrip("-")
             hint = f": write --{word}=..." if equals and _WORD.fullmatch(word) else ""
             raise SettingsError(
@@ -140,22 +165,6 @@ def command_line(argv: Sequence[str]) -> Source:
         "the command line",
         {name: ",".join(each) for name, each in values.items()},
     )
-
-
-def java_options(argv: Sequence[str]) -> tuple[Source, Sequence[str]]:
-    """Return what `-Dname=value` sets, and the arguments.
-
-    Data Flow's local deployer starts `<options> -jar <file> <arguments>`.
-    """
-    at = list(argv).index("-jar") if "-jar" in argv else -1
-    options = (
-        option.removeprefix("-D").partition("=")
-        for option in argv[: max(at, 0)]
-        if option.startswith("-D")
-    )
-    return Source(
-        "systemProperties", "the command line", {name: value for name, _, value in options if name}
-    ), argv[at + 2 if at >= 0 else 0 :]
 
 
 def environment(environ: Mapping[str, str]) -> Environment:

@@ -175,12 +175,19 @@ def duration(low: float, high: float) -> PropertyType[float]:
     return PropertyType(parse, f"{DURATION}; from {low:g} s to {high:g} s", "java.time.Duration")
 
 
+def _letters(text: str) -> str:
+    return "".join(filter(str.isalnum, text)).lower()
+
+
 def choice(*words: str) -> PropertyType[str]:
-    """One of `words`, in any case."""
+    """One of `words`, by their letters and digits alone, as Spring Boot reads the names of an
+    enum.
+    """
+    known = {_letters(word): word for word in words}
 
     def parse(text: str) -> str:
-        word = text.strip().lower()
-        if word not in words:
+        word = known.get(_letters(text))
+        if word is None:
             raise ValueError(text)
         return word
 

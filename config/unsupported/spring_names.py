@@ -67,6 +67,9 @@ RULES: dict[str, Unsupported] = {
     "trace": Unsupported(_I, "set logging.level.root=trace", _OFF),
     "endpoints": _ABSENT,
     "logging": _LINES,
+    "logging.console.enabled": Unsupported(
+        _I, "log lines go to standard output; set logging.level.root=off", ("true",)
+    ),
     "logging.group": Unsupported(_I, "list the loggers in logging.level.*"),
     "logging.threshold": Unsupported(_I, "set logging.level.root", ("trace", *_OFF)),
     "management": _NO_ENDPOINT,
@@ -88,6 +91,9 @@ RULES: dict[str, Unsupported] = {
     "management.health": Unsupported(_I, "there is no such component of health here", _OFF),
     "management.info": Unsupported(_I, "info has what info.* says", _OFF),
     "management.metrics": _METERS,
+    "management.metrics.enable": Unsupported(
+        _I, "all meters of docs/metrics.md are there", ("true",)
+    ),
     "management.metrics.export": _PUSHED,
     "management.metrics.export.prometheus.enabled": _SHOWN,
     "management.prometheus.metrics.export.enabled": _SHOWN,
@@ -140,6 +146,14 @@ RULES: dict[str, Unsupported] = {
     "spring.kafka.consumer.ssl.bundle": _BUNDLE,
     "spring.kafka.producer.ssl.bundle": _BUNDLE,
     "spring.main": _MAIN,
+    "spring.main.register-shutdown-hook": Unsupported(
+        _I, "a signal always stops the processor in order", ("true",)
+    ),
+    "spring.main.web-application-type": Unsupported(
+        _I,
+        "the actuator is always there; management.server.port=-1 switches it off",
+        ("servlet", "reactive"),
+    ),
     "spring.mvc.servlet.path": Unsupported(_I, "set server.servlet.context-path", ("/",)),
     "spring.pid": Unsupported(_I, "no file with the process id is written"),
     "spring.profiles": Unsupported(_I, "there is no such setting of profiles here", ("true",)),
@@ -191,15 +205,29 @@ def known() -> dict[str, str]:
     return {_letters(name): name for name in (*(name for name, _ in known_names()), *_MORE)}
 
 
-def is_known(form: str) -> bool:
-    """Whether the uniform name is one of the metadata's, or below one, as the keys of a map are."""
+def is_known(form: str, *, variable: bool = True) -> bool:
+    """Whether the uniform name is one of the metadata's, or below one, as the keys of a map are.
+
+    Args:
+        form: The uniform name.
+        variable: Whether it is one of an environment variable, in which a dash of the name may have
+            become a dot.
+
+    """
     names = known()
     while form:
         letters = _letters(form)
-        if letters in names or letters in _CLOSED:
-            return letters not in _CLOSED
+        if letters in _CLOSED:
+            return False
+        if letters in names and (variable or form in _uniform_names()):
+            return True
         form = form.rpartition(".")[0]
     return False
+
+
+@cache
+def _uniform_names() -> frozenset[str]:
+    return frozenset(uniform(name) for name in (*(name for name, _ in known_names()), *_MORE))
 
 
 def _letters(name: str) -> str:

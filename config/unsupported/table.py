@@ -33,7 +33,12 @@ _DEAD = Unsupported(_I, "it has had no effect since Spring Cloud Stream 2")
 _ZOOKEEPER = Unsupported(_N, "Kafka has no ZooKeeper any more")
 _LAG = Unsupported(_N, "metrics are computed when they are read")
 _OWN_BROKERS = Unsupported(
-    _I, "all clients use spring.kafka.bootstrap-servers or the binder's brokers"
+    _R, "all clients have the same brokers: set spring.kafka.bootstrap-servers"
+)
+_ONE_TOPIC = Unsupported(
+    _R,
+    "input and output would be one topic: set spring.cloud.stream.bindings.input.destination and "
+    "output.destination",
 )
 _LISTENER = Unsupported(
     _I, "there is no listener container here; set the binding's consumer properties"
@@ -215,7 +220,7 @@ UNSUPPORTED: dict[str, Unsupported] = {
         "spring.cloud.stream.bindings.output",
         {**_BINDING, "group": Unsupported(_N, "an output has no group")},
     ),
-    **_under("spring.cloud.stream.default", _BINDING),
+    **_under("spring.cloud.stream.default", {**_BINDING, "destination": _ONE_TOPIC}),
     **_binding("spring.cloud.stream", _CONSUMER, _PRODUCER),
     **_under("spring.cloud.stream.kafka.binder", _BINDER),
     **_binding("spring.cloud.stream.kafka", _KAFKA_CONSUMER, _KAFKA_PRODUCER),

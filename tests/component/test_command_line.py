@@ -21,18 +21,28 @@ def run(*arguments: str, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
     )
 
 
-@pytest.mark.parametrize("option", ["-h", "--help"])
+@pytest.mark.parametrize("option", ["-h", "--help", "--help=true"])
 def test_help_lists_the_properties(option: str) -> None:
     ended = run("dataflow.py", option)
     assert (ended.returncode, ended.stderr) == (0, "")
     assert "--reversestring" in ended.stdout
 
 
-@pytest.mark.parametrize("option", ["-V", "--version"])
+@pytest.mark.parametrize("option", ["-V", "--version", "--version=yes"])
 def test_version_is_printed(option: str) -> None:
     ended = run("dataflow.py", option)
     assert (ended.returncode, ended.stderr) == (0, "")
     assert ended.stdout.startswith("python-processor 1.0.0, Python 3.")
+
+
+@pytest.mark.parametrize(
+    ("option", "words"),
+    [("--check=maybe", "--check has a value"), ("--all", "not allowed without --check")],
+)
+def test_wrong_own_option_is_refused(option: str, words: str) -> None:
+    ended = run("dataflow.py", option)
+    assert (ended.returncode, ended.stdout, len(ended.stderr.splitlines())) == (1, "", 1)
+    assert words in ended.stderr
 
 
 def test_word_without_dashes() -> None:

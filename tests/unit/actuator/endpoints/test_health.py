@@ -42,6 +42,12 @@ def test_indicators_can_be_switched_off() -> None:
         health_show_details="always", health_binders_enabled=False, health_disk_space_enabled=False
     )
     assert app.json("/actuator/health")["components"].keys() == {"livenessState", "ping"}
+    assert (
+        "ping"
+        not in App(health_show_details="always", health_ping_enabled=False).json(
+            "/actuator/health"
+        )["components"]
+    )
 
 
 def test_groups_can_be_added_and_changed() -> None:

@@ -131,7 +131,7 @@ def test_boot_jaas_login_must_be_enabled() -> None:
         "--spring.kafka.jaas.options.username=me",
     ]
     told = refusal([*arguments, *argv(security__protocol="SASL_SSL", sasl__mechanism="PLAIN")])
-    assert "needs credentials: set sasl.jaas.config beside it" in told
+    assert "has no effect without spring.kafka.jaas.enabled: set it to true, or to false" in told
 
 
 def test_oauth_client_credentials() -> None:

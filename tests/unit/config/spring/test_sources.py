@@ -22,7 +22,6 @@ def test_command_line_is_parsed() -> None:
         "--list=2",
         "--e=",
         "--a.b-c=${x:y}",
-        "--=z",
     ]
     assert command_line(argv).values == {
         "a": "b=c",

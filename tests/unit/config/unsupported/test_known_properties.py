@@ -23,7 +23,7 @@ BINDER = "spring.cloud.stream.kafka.binder.configuration"
 # What some of the properties need beside them: a group, and a way to tell instances apart.
 BESIDE = ("--spring.cloud.stream.bindings.input.group=g", "--spring.cloud.application.guid=guid")
 # A client's properties of TLS and SASL need a protocol beside them.
-PROTOCOL = {"SPRING_KAFKA_SECURITY_PROTOCOL": "PLAINTEXT"}
+PROTOCOL = {"SPRING_KAFKA_SECURITY_PROTOCOL": "PLAINTEXT", "SPRING_KAFKA_JAAS_ENABLED": "false"}
 # What decides about sources, and so is read before the fields of Settings.
 BEFORE_ALL = (
     "spring.cloud.stream.binders.",

@@ -1,0 +1,65 @@
+"""The property that a misspelt name resembles most."""
+
+import difflib
+from collections.abc import Mapping
+from functools import cache
+
+from config.loading.known_names import OURS, read_names, without_index
+from config.spring.names import uniform
+from config.unsupported import spring_names
+
+# Misspelt names for which a nearest name is looked up; each look-up takes 10 ms.
+MOST_NEAREST = 30
+_LONGEST_NAME = 150  # characters of a misspelt name for which the nearest one is looked for
+
+
+def nearest(
+    forms: tuple[str, ...], budget: list[int], own: Mapping[str, str], *, variable: bool
+) -> str | None:
+    """Return the property that a name misspells: one read here, else one of Spring's.
+
+    Args:
+        forms: The uniform names that the misspelt one answers to.
+        budget: How many look-ups are left; one is taken off for each.
+        own: The properties of functions, by their spellings.
+        variable: Whether an environment variable has the name.
+
+    Returns:
+        The canonical name; None where no name is near, or the budget is spent.
+
+    """
+    form = forms[0]
+    if not variable and (same := _same_letters(form)):
+        return same
+    if not form.startswith((*OURS, *spring_names.PREFIXES)):
+        near = difflib.get_close_matches(form, own, 1, 0.85) if "." not in form else []
+        return own[near[0]] if near else None
+    if len(form) > _LONGEST_NAME or budget[0] <= 0:
+        return None
+    budget[0] -= 1
+    candidates = _candidates(form.partition(".")[0])
+    near = next(
+        filter(None, (difflib.get_close_matches(each, candidates, 1, 0.88) for each in forms)), []
+    )
+    return candidates[near[0]] if near else None
+
+
+@cache
+def _candidates(first: str) -> dict[str, str]:
+    """Return the names that begin with this element, by uniform form; those read here win."""
+    names = {uniform(name): name for name in spring_names.known().values()}
+    names |= read_names(variable=True)[0]
+    return {form: name for form, name in names.items() if form.startswith(f"{first}.")}
+
+
+def _same_letters(form: str) -> str | None:
+    """Return the name that differs in its dots only: `spring.kafka.bootstrap.servers`."""
+    found = _by_letters().get(without_index(form).replace(".", ""))
+    differs = found and uniform(found) != form and found.startswith(spring_names.PREFIXES)
+    return found if differs else None
+
+
+@cache
+def _by_letters() -> dict[str, str]:
+    read = read_names(variable=False)[0]
+    return spring_names.known() | {form.replace(".", ""): read[form] for form in read}
