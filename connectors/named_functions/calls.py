@@ -129,7 +129,7 @@ def _setup(step: str, signature: Signature) -> Callable[..., Any] | None:
     if bound := getattr(signature.function, "bound_setup", None):
         return bound  # type: ignore[no-any-return]  # bind() has put it there
     try:
-        setup = find_setup(signature) if is_async(signature.function) else None
+        setup = find_setup(signature)
         if setup:
             setup_options(setup)
     except CatalogError as error:
@@ -153,6 +153,7 @@ def _checked(
 def _call(step: str, signature: Signature, *, several: bool, writes: bool = True) -> Call:
     if is_async(signature.function):
         return _async_call(step, signature, several=several, writes=writes)
+    _setup(step, signature)  # refuses a session, which only async functions get
     function, value, result = signature.function, signature.value, signature.result
     plain = (Kind.BYTES, Kind.BOOL, *((Kind.TEXT,) if value is not Kind.TEXT else ()))
     # today's path: the function itself.

@@ -46,7 +46,7 @@ CREDENTIALS = KafkaError(
                 "closed by peer: "
                 "connecting to a PLAINTEXT broker listener? (after 25ms in state SSL_HANDSHAKE)",
             ),
-            "[::1]:9093 breaks off the TLS handshake; does it speak TLS, as security.protocol says?",  # noqa: E501 - one text
+            "[::1]:9093 breaks off the TLS handshake; does it speak TLS, as security.protocol says?",
         ),
         (
             KafkaError(
@@ -55,6 +55,19 @@ CREDENTIALS = KafkaError(
             None,
         ),
         (KafkaError(TRANSPORT, "something new"), None),
+        (
+            KafkaError(
+                AUTHENTICATION,
+                "sasl_plaintext://k1:9092/bootstrap: Failed to initialize SASL authentication: "
+                "SASL Handshake "
+                "not supported by broker (required by mechanism PLAIN) (after 0ms in state "
+                "APIVERSION_QUERY)",
+            ),
+            (
+                "k1:9092 does not speak SASL: security.protocol must be PLAINTEXT or SSL for this "
+                "listener"
+            ),
+        ),
         (
             KafkaError(
                 AUTHENTICATION,
