@@ -87,13 +87,11 @@ def main(flow: Callable[..., Dataflow]) -> int:
     if _VERSION & set(arguments):
         sys.stdout.write(f"{version_text()}\n")
         return Exit.OK
-    if "--check" in arguments:
-        return (
-            Exit.OK
-            if check(load_settings(arguments), everything="--all" in arguments)
-            else Exit.FAILED
-        )
     try:
+        if "--check" in arguments:
+            settings = load_settings(arguments)
+            flow(*arguments)  # refuses a function that no step can call
+            return Exit.OK if check(settings, everything="--all" in arguments) else Exit.FAILED
         cli_main(flow(*arguments))  # type: ignore[no-untyped-call]  # Bytewax's is untyped
     except ProcessorError as error:
         sys.exit(f"python-processor: {error}")

@@ -14,6 +14,7 @@ from config.loading.known_names import (
     unused_at,
     unused_names,
 )
+from config.settings import properties
 from config.spring.names import is_critical, uniform
 from config.spring.sources import Entry, Environment, Source
 from config.support import Support
@@ -25,6 +26,9 @@ _OURS = ("pythonprocessor.",)
 # Misspelt names for which a nearest name is looked up; each look-up takes 10 ms.
 _MOST_NEAREST = 30
 _LONGEST_NAME = 150  # characters of a misspelt name for which the nearest one is looked for
+# Sources that no other program reads.
+_FOR_THIS_PROGRAM = ("commandLineArgs", "spring.application.json")
+_MOST_MEANT = 2  # names with equal last elements: a short name of more is too vague
 # config.loading.tls refuses them unless TLS is off.
 _TLS = ("server.ssl.", "management.server.ssl.")
 _TLS_OFF = Unsupported(Support.NO_EFFECT, "TLS is switched off")
@@ -67,6 +71,8 @@ def report_unknown(
                 lines[forms[0]] = _of_function(forms, entry, sources) or _line(
                     forms, entry, text, budget, own_names, variable=isinstance(source, Environment)
                 )
+                if source.name in _FOR_THIS_PROGRAM and not lines[forms[0]][1]:
+                    lines[forms[0]] = _of_last_elements(forms[0], entry, sources)
     reported: dict[Support, list[str]] = {Support.IGNORED: [], Support.NO_EFFECT: []}
     for verdict, line in lines.values():
         if verdict is Support.REJECTED:
@@ -137,6 +143,38 @@ def _of_function(
     if is_critical(name) and _matters(name) and not any(source.find(name) for source in sources):
         return Support.REJECTED, f"{_describe_name(entry)} is not allowed: {why}"
     return Support.IGNORED, f"{_describe_name(entry)} is ignored: {why}"
+
+
+def _of_last_elements(form: str, entry: Entry, sources: Sequence[Source]) -> tuple[Support, str]:
+    """The answer for `brokers` or `max-attempts`: the last elements of a name that is read here.
+
+    A name that a placeholder of another value reads has an effect, and no line.
+    """
+    meant = _last_elements().get(form, ())
+    placeholder = f"${{{entry.name}"
+    values = (value for source in sources for value in source.values.values())
+    if not 0 < len(meant) <= _MOST_MEANT or any(placeholder in value for value in values):
+        return Support.NO_EFFECT, ""
+    near = " or ".join(meant)
+    return (
+        Support.IGNORED,
+        f"{_describe_name(entry)} is ignored: there is no such property; did you mean {near}?",
+    )
+
+
+@cache
+def _last_elements() -> dict[str, list[str]]:
+    """The names that are read here, by what follows each of their dots, in uniform form."""
+    found: dict[str, list[str]] = {}
+    for prop in properties().values():
+        endings = {
+            spelling.split(".", dots)[dots]
+            for spelling in spellings(prop.name)
+            for dots in range(1, spelling.count(".") + 1)
+        }
+        for ending in endings:
+            found.setdefault(ending, []).append(prop.name)
+    return found
 
 
 def _matters(name: str) -> bool:

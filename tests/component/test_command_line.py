@@ -87,6 +87,21 @@ def test_refused_at_the_start(argument: str, words: str, more: tuple[str, ...]) 
     assert words in line
 
 
+@pytest.mark.parametrize("more", [(), ("--check",)])
+def test_function_that_no_step_can_call(more: tuple[str, ...], tmp_path: Path) -> None:
+    """--check refuses what the start refuses, before it tries a broker."""
+    (tmp_path / "two.py").write_text("def join(left, right):\n    return left + right\n")
+    ended = run(
+        "dataflow.py", f"--python-processor.function-path={tmp_path}", "--function=two:join", *more
+    )
+    assert (ended.returncode, ended.stdout) == (1, "")
+    [line] = ended.stderr.splitlines()
+    assert line.startswith(
+        f"python-processor: step 'join': join ({tmp_path}/two.py:1) cannot be called with one "
+        f"value: "
+    )
+
+
 NOWHERE = "--server.address=192.0.2.1"  # what is accepted ends there
 KAFKA_OUTPUT = "spring.cloud.stream.kafka.bindings.output.producer"
 
