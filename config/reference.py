@@ -1,180 +1,147 @@
-"""The settings as documents, made from the model: help text, tables for README and docs, metadata for Data Flow.
+"""The settings as documents, made from the model: tables for README and docs, metadata for Data Flow.
 
 python -m config.reference write           README's table and docs/settings.md; `make docs`
 python -m config.reference metadata        the image's label
 """
 
 import json
-import platform
 import sys
-import textwrap
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
-from importlib.metadata import version
 from pathlib import Path
-from typing import Any, NamedTuple, get_origin
 
-from pydantic.fields import FieldInfo
-
-from config.kafka import boot_names
+from config.documented import Row, own_rows, rows, ten
 from config.kafka.java_properties import TABLE
 from config.loading.loader import load
 from config.loading.unknown import is_read, unused_at
-from config.settings import Settings, properties
 from config.spring.names import uniform
-from config.spring.own_property import OwnProperty
-from config.spring.property import Property
-from config.spring.types import PropertyType
 from config.unsupported import spring_names
 from config.unsupported.table import UNSUPPORTED
-from python_processor.properties import REQUIRED
 
 _NAMES_INTRODUCTION = """\
-Made by `python -m config.reference names` (config/unsupported/spring-names.txt) from the configuration metadata of Spring's projects. They
-are Spring Boot 3.5 and 4.1, Spring Cloud Stream 4.3 and 5.0, its Kafka binder and Spring Boot Admin's client.
+Made by `python -m config.reference names` (config/unsupported/spring-names.txt) from the
+configuration metadata of Spring's projects. They are Spring Boot 3.5 and 4.1, Spring Cloud
+Stream 4.3 and 5.0, its Kafka binder and Spring Boot Admin's client.
 (3.5) and (4.1): only in that generation."""
 _NAMES_ANSWERS = """\
-`ignored` is reported by one warning, `needless` at DEBUG. With `refused` the processor does not start, unless the value asks for
-what is done in any case (`false`). Another name under `spring.`, `server.`, `management.`, `logging.` or `endpoints.` is reported by a
-warning, with the nearest known name."""
-VERSION = "1.0.0"  # pyproject.toml's
-_BOOT = {
-    "boot_common": boot_names.COMMON,
-    "boot_consumer": boot_names.CONSUMER,
-    "boot_producer": boot_names.PRODUCER,
-    "boot_admin": boot_names.ADMIN,
-}
-_NAMES = """\
-Names are relaxed as in Spring Boot: `batch-size`, `batchSize`, `BATCH_SIZE`. A name that ends in `.*` is a map. What is set under
-`spring.cloud.stream.default` and `spring.cloud.stream.kafka.default` counts for both bindings, as in Spring Cloud Stream."""
+`ignored` is reported by one warning, `needless` at DEBUG. With `refused` the processor does
+not start, unless the value asks for what is done in any case (`false`). Another name under
+`spring.`, `server.`, `management.`, `logging.` or `endpoints.` is reported by a warning,
+with the nearest known name."""
+_SOURCES = """\
+Every spelling of Spring's names works: `batch-size`, `batchSize`, `BATCH_SIZE`.
+
+| place | form | Data Flow uses it |
+| --- | --- | --- |
+| command line | `--server.port=8081` | on Kubernetes, entry point style `exec` |
+| `SPRING_APPLICATION_JSON` | `{"server.port": 8081}` | local, Cloud Foundry, and style `boot` |
+| environment | `SERVER_PORT=8081` | on Kubernetes, entry point style `shell` |
+| files | `application.properties`, `application.yml` | |
+
+- The processor looks for files in the working directory, in its folder `config`, and in `/config`.
+- Files may have profiles and conditions. `spring.config.import` takes `file:` and `configtree:`.
+- A place of this table overrides those below it.
+- What is set under `spring.cloud.stream.default` and `spring.cloud.stream.kafka.default` counts
+  for both bindings."""
+_ANSWERS = """\
+A name has one of three answers. It is honoured, refused in one line with exit code 1, or
+reported in one warning.
+
+- Names for security, addresses and settings files are honoured or refused.
+- [Spring's names](spring-names.md) has the answer for each name of Spring Boot 3.5 and 4.1,
+  Cloud Stream 4.3 and 5.0, and the Kafka binder."""
+_CHECK = """\
+`python dataflow.py --check` prints warnings, tries brokers, credentials and topics, and prints
+the settings that differ from the defaults. `--check --all` prints all of them.
+It joins the group for a moment, as `<group>.check` if the group has members. It reads and
+commits nothing. `python dataflow.py --help --all` lists every setting."""
 _CLIENTS = """\
-As keys of `spring.cloud.stream.kafka.binder.configuration`, `.consumer-properties` and `.producer-properties`, of `spring.kafka.properties`
-(also under `.consumer`, `.producer` and `.admin`) and of the bindings' `configuration`. `translated`: what librdkafka is given, if it has
-another name there. `needless`: dropped without a warning."""
-# The order of the documents: what people look for first.
-_ORDER = ("function", "python-processor", "spring.cloud.stream.", "spring.kafka", "spring", "server", "management")
+They are keys of these maps:
+
+- `spring.cloud.stream.kafka.binder.configuration`, `.consumer-properties`, `.producer-properties`
+- `spring.kafka.properties`, also under `.consumer`, `.producer` and `.admin`
+- `configuration` of the two bindings
+
+`translated`: what librdkafka is given, if it has another name there. `needless`: dropped
+without a warning."""
+_UNUSED = """\
+`ignored` is reported by one warning, `needless` at DEBUG. With `refused` the processor does
+not start."""
+# Sections of the page, and the beginnings of the names in them; the first that fits counts.
+_SECTIONS = (
+    ("Function", ("function", "python-processor.function-path", "python-processor.async-limit")),
+    ("Processor", ("python-processor.",)),
+    ("Input", ("spring.cloud.stream.bindings.input", "spring.cloud.stream.kafka.bindings.input")),
+    ("Output", ("spring.cloud.stream.bindings.output", "spring.cloud.stream.kafka.bindings.output")),
+    ("Kafka binder", ("spring.cloud.stream.kafka.binder",)),
+    ("Instances", ("spring.cloud.stream.",)),
+    ("Spring Boot's Kafka settings", ("spring.kafka.",)),
+    ("HTTP", ("server.",)),
+    ("Actuator", ("management.", "endpoints.", "info.")),
+    ("Users of the actuator", ("spring.security.", "spring.cloud.streamapp.security.")),
+    ("Spring Boot Admin", ("spring.boot.admin.",)),
+    ("Logs", ("logging.",)),
+    ("Application", ("spring.",)),
+)
+_JAVA = "Properties of Kafka's Java clients"
+_NOT_USED = "What Spring knows and is not used here"
 BEGIN, END = "<!-- settings: made by `make docs` -->", "<!-- /settings -->"  # of README's table
-# The properties that matter: README's table.
-_README = [
-    "reversestring",
-    "spring.cloud.stream.bindings.input.destination",
-    "spring.cloud.stream.bindings.input.group",
-    "spring.cloud.stream.bindings.input.content-type",
-    "spring.cloud.stream.bindings.input.consumer.auto-startup",
-    "spring.cloud.stream.bindings.input.consumer.max-attempts",
-    "spring.cloud.stream.bindings.input.consumer.back-off-initial-interval",
-    "spring.cloud.stream.bindings.input.consumer.retryable-exceptions.*",
-    "spring.cloud.stream.bindings.output.destination",
-    "spring.cloud.stream.bindings.output.content-type",
-    "spring.cloud.stream.bindings.output.producer.partition-key-expression",
-    "spring.cloud.stream.bindings.output.producer.partition-count",
-    "spring.cloud.stream.instance-index",
-    "spring.cloud.stream.kafka.binder.brokers",
-    "spring.cloud.stream.kafka.binder.auto-create-topics",
-    "spring.cloud.stream.kafka.binder.min-partition-count",
-    "spring.cloud.stream.kafka.binder.transaction.transaction-id-prefix",
-    "spring.cloud.stream.kafka.binder.configuration.*",
-    "spring.cloud.stream.kafka.binder.consumer-properties.*",
-    "spring.cloud.stream.kafka.binder.producer-properties.*",
-    "spring.cloud.stream.kafka.bindings.input.consumer.start-offset",
-    "spring.cloud.stream.kafka.bindings.input.consumer.enable-dlq",
-    "spring.cloud.stream.kafka.bindings.input.consumer.dlq-name",
-    "python-processor.commit-interval",
-    "python-processor.batch-size",
-    "spring.lifecycle.timeout-per-shutdown-phase",
-    "server.port",
-    "management.endpoints.web.exposure.include",
-    "management.endpoint.health.show-details",
-    "logging.level.*",
-]
 _ANY = {"type": "java.util.Map<java.lang.String,java.lang.String>"}
 
 
-class Row(NamedTuple):
-    """One honoured property; a map ends in `.*`."""
-
-    name: str
-    kind: PropertyType[Any] | None  # None for a map
-    default: str  # "" for none
-    description: str
-    fallbacks: tuple[str, ...] = ()  # properties and variables that are looked at before the default
-
-
-def rows(*own: OwnProperty) -> list[Row]:
-    """Every honoured property; those that functions declare (`own`, else those of the default function) first."""
-    found = [row for field, prop in properties().items() for row in _rows(field, Settings.model_fields[field], prop)]
-    found.sort(key=lambda row: next((n for n, prefix in enumerate(_ORDER) if row.name.startswith(prefix)), len(_ORDER)))
-    first = (
-        Row(
-            each.name,
-            each.prop.kind,
-            _default(each.prop.kind, None if each.default is REQUIRED else each.default),
-            each.description,
-        )
-        for each in own or load([], {}).own
-    )
-    return [*first, *found]
-
-
-def help_text(*own: OwnProperty) -> str:
-    """What --help prints."""
-    lines = [
-        "python-processor: a stream processor between two Kafka topics, configured as a Spring Cloud Stream application.",
-        "",
-        "Settings are given as --name=value, in SPRING_APPLICATION_JSON, as environment variables (NAME_WITH_UNDERSCORES) or in",
-        "application.properties or application.yml in the working directory, in its folder config, or in /config.",
-        "",
-        "  --help, -h      print this",
-        "  --version, -V   print the version",
-        "  --check         print warnings, try the brokers, print what differs from the defaults, and end; --all: all settings",
-    ]
-    for row in rows(*own):
-        default = f" [{row.default}]" if row.default else ""
-        lines += [
-            "",
-            f"  --{row.name}{default}",
-            *textwrap.wrap(row.description, 110, initial_indent=" " * 6, subsequent_indent=" " * 6),
-        ]
-    return "\n".join(lines)
-
-
-def version_text() -> str:
-    """What --version prints."""
-    parts = [f"python-processor {VERSION}", f"Python {platform.python_version()}"]
-    return ", ".join(parts + [f"{name} {version(name)}" for name in ("bytewax", "confluent-kafka")])
-
-
-def table(*names: str) -> str:
-    """A Markdown table of these properties, or of all."""
-    shown = [row for row in rows() if not names or row.name in names]
-    return _markdown(("property", "default", ""), ((f"`{row.name}`", _else(row), row.description) for row in shown))
+def table(found: Iterable[Row]) -> str:
+    """A Markdown table of these properties."""
+    lines = ((f"`{row.name}`", _else(row), row.description) for row in found)
+    return _markdown(("property", "default", "meaning"), lines)
 
 
 def readme() -> str:
-    """README's table: the thirty properties that matter."""
-    return table(*_README)
+    """README's table: the ten settings that people set."""
+    return table(ten())
 
 
 def docs() -> str:
     """The page of all settings."""
     clients = ((f"`{name}`", row.verdict, _code(row.native) if row.native else row.why) for name, row in sorted(TABLE.items()))
     unused = ((f"`{name}`", each.verdict, each.why) for name, each in sorted(UNSUPPORTED.items()))
+    sections = _sections()
+    titles = [*sections, _JAVA, _NOT_USED]
     return "\n\n".join(
         [
             "# Settings",
             "Made by `python -m config.reference docs`; a test fails when this page is not what that prints.",
-            "## What is honoured",
-            _NAMES,
-            table(),
-            "## Properties of Kafka's Java clients",
+            "\n".join(f"- [{title}](#{_anchor(title)})" for title in titles),
+            "## Where settings come from",
+            _SOURCES,
+            "## What becomes of a name",
+            _ANSWERS,
+            "## Try settings",
+            _CHECK,
+            *(part for title, found in sections.items() for part in (f"## {title}", table(found))),
+            f"## {_JAVA}",
             _CLIENTS,
             _markdown(("property", "", "librdkafka, or why not"), clients),
-            "## What Spring knows and is not used here",
-            "`ignored` is told by one warning, `needless` at DEBUG; with `refused` the processor does not start.",
+            f"## {_NOT_USED}",
+            _UNUSED,
             _markdown(("property", "", "why"), unused),
         ]
     )
+
+
+def section_of(name: str) -> str:
+    """The section of the page that has this property. StopIteration if no section takes it."""
+    return next(title for title, starts in _SECTIONS if name.startswith(starts))
+
+
+def _sections() -> dict[str, list[Row]]:
+    """The rows of each section, in the order of the page; a name that ends in `.*` is a map."""
+    own = own_rows()
+    found: dict[str, list[Row]] = {title: [] for title, _ in _SECTIONS}
+    found[_SECTIONS[0][0]] += own
+    for row in rows()[len(own) :]:
+        found[section_of(row.name)].append(row)
+    return found
 
 
 def answer_of(name: str) -> tuple[str, str]:
@@ -218,33 +185,6 @@ def metadata(*arguments: str) -> str:
     return json.dumps({"groups": [], "properties": described, "hints": hints}, separators=(",", ":"))
 
 
-def _rows(field: str, info: FieldInfo, prop: Property) -> Iterator[Row]:
-    description = info.description or ""
-    if get_origin(info.annotation) is not dict:
-        yield Row(
-            prop.name, prop.kind, _default(prop.kind, info.get_default(call_default_factory=False)), description, prop.fallbacks
-        )
-        return
-    for key in prop.keys:
-        java, kind = _BOOT.get(field, {}).get(key, ("", prop.kind))
-        yield Row(f"{prop.name}.{key}", kind, "", f"The Java property {java}." if java else description)
-    if prop.inner or not prop.keys:
-        yield Row(f"{prop.name}.{prop.inner}".removesuffix(".") + ".*", None, "", description)
-
-
-def _default(kind: PropertyType[Any], value: Any) -> str:
-    """A default as people would write it."""
-    if value is None or value in ("", ()):
-        return ""
-    if kind.java == "java.time.Duration":
-        return f"{value:g}s" if value >= 1 else f"{value * 1000:g}ms"
-    if isinstance(value, tuple):
-        return ",".join(value)
-    if isinstance(value, bool):
-        return str(value).lower()
-    return f"{value:g}" if isinstance(value, float) else str(value)
-
-
 def _else(row: Row) -> str:
     """`PORT`, else `8080`; what Spring takes for every binding is not repeated at each."""
     fallbacks = (
@@ -255,12 +195,17 @@ def _else(row: Row) -> str:
     return ", else ".join(map(_code, (*fallbacks, *filter(None, [row.default]))))
 
 
+def _anchor(title: str) -> str:
+    """What GitHub makes of a heading."""
+    return title.lower().replace("'", "").replace(" ", "-")
+
+
 def _code(text: str) -> str:
     return f"`{text}`" if text else ""
 
 
-def _markdown(head: tuple[str, ...], lines: Iterator[tuple[str, ...]]) -> str:
-    cells = [head, tuple("---" for _ in head), *lines]
+def _markdown(head: Sequence[str], lines: Iterable[Sequence[str]]) -> str:
+    cells = [head, ["---" for _ in head], *lines]
     return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in cells)
 
 
@@ -277,7 +222,6 @@ if __name__ == "__main__":
         write(Path(__file__).parents[1])
     else:
         made: dict[str, Callable[[], str]] = {
-            "help": help_text,
             "docs": docs,
             "names": names_page,
             "metadata": partial(metadata, *sys.argv[2:]),

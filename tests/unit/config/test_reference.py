@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import config
-from config import reference, report
+from config import documented, reference, report, usage
 from config.errors import mask
 from config.spring.types import PropertyType
 
@@ -44,7 +44,7 @@ def test_the_image_label_is_what_data_flow_reads() -> None:
 
 def test_every_default_is_one_that_the_property_allows() -> None:
     """And what the documents say of it comes to the same value as saying nothing."""
-    for row in reference.rows():
+    for row in documented.rows():
         if row.kind and row.default:
             row.kind.parse(row.default)
             settings = config.load([f"--{row.name}={row.default}"], {})
@@ -53,17 +53,36 @@ def test_every_default_is_one_that_the_property_allows() -> None:
             assert said.get(row.name) == unset.get(row.name), row.name
 
 
-def test_help_names_every_property_and_fits_a_terminal() -> None:
-    text = reference.help_text()
-    for row in reference.rows():
+def test_help_fits_a_screen() -> None:
+    lines = usage.help_text().splitlines()
+    assert len(lines) < 40, "one line of the screen is the prompt's"
+    assert max(map(len, lines)) <= 80
+    for row in (*documented.own_rows(), *documented.ten()):
+        assert any(line.split(" [")[0] == f"  --{row.name}" for line in lines), row.name
+    assert "--help --all" in usage.help_text()
+
+
+def test_full_help_names_every_property() -> None:
+    text = usage.full_help_text()
+    for row in documented.rows():
         assert f"\n  --{row.name}" in text
-    assert max(map(len, text.splitlines())) <= 132
+    sentences = [line for line in text.splitlines() if not line.startswith("  --")]
+    assert max(map(len, sentences)) <= 80
 
 
-def test_a_table_of_some_properties() -> None:
-    lines = reference.table("server.port", "reversestring").splitlines()
-    assert [line.split("|")[1].strip() for line in lines] == ["property", "---", "`reversestring`", "`server.port`"]
+def test_table_of_some_properties() -> None:
+    shown = [row for row in documented.rows() if row.name in ("server.port", "reversestring")]
+    lines = reference.table(shown).splitlines()
+    names = [line.split("|")[1].strip() for line in lines]
+    assert names == ["property", "---", "`reversestring`", "`server.port`"]
     assert "`PORT`, else `8080`" in lines[3]
+
+
+def test_settings_page_has_every_property_once() -> None:
+    page = reference.docs()
+    honoured = page[: page.index("## Properties of Kafka's Java clients")]
+    for row in documented.rows():
+        assert honoured.count(f"\n| `{row.name}` |") == 1, row.name
 
 
 def test_the_report_has_every_property_with_its_origin_and_what_kafkas_clients_are_given() -> None:
@@ -116,11 +135,11 @@ def test_values_that_are_secret_under_any_name() -> None:
 
 
 def test_every_kind_says_what_is_allowed() -> None:
-    for row in reference.rows():
+    for row in documented.rows():
         assert not row.kind or (isinstance(row.kind, PropertyType) and row.kind.allowed)
 
 
-def test_the_readme_has_the_table_of_the_properties_that_matter() -> None:
+def test_readme_has_the_ten_settings() -> None:
     table = reference.readme()
-    assert len(table.splitlines()) == 2 + 30
+    assert len(table.splitlines()) == 2 + 10
     assert f"{reference.BEGIN}\n\n{table}\n\n{reference.END}" in README.read_text(), "run: make docs"

@@ -7,7 +7,7 @@ import pytest
 
 import config
 from actuator.app import exposed
-from config import reference, report
+from config import reference, report, usage
 from config.spring.names import uniform
 from config.support import Support
 from config.unsupported import spring_names
@@ -205,8 +205,8 @@ def test_report_of_what_differs() -> None:
 
 def test_version_is_that_of_the_project() -> None:
     text = (Path(__file__).parents[4] / "pyproject.toml").read_text()
-    assert f'version = "{reference.VERSION}"' in text
-    assert reference.VERSION in reference.version_text()
+    assert f'version = "{usage.VERSION}"' in text
+    assert usage.VERSION in usage.version_text()
 
 
 def test_page_of_all_names() -> None:
