@@ -11,8 +11,8 @@ from bytewax.run import cli_main
 
 import actuator
 import config
-from config.usage import full_help_text, help_text, version_text
 from config.loading.bytewax_env import API, refuse_options
+from config.usage import full_help_text, help_text, version_text
 from connectors.preflight.checks import check
 from connectors.task.stream_task import StreamTask
 from runtime.control import worker_link

@@ -51,7 +51,9 @@ class Row(NamedTuple):
     kind: PropertyType[Any] | None  # None for a map
     default: str  # "" for none
     description: str
-    fallbacks: tuple[str, ...] = ()  # properties and variables that are looked at before the default
+    fallbacks: tuple[
+        str, ...
+    ] = ()  # properties and variables that are looked at before the default
 
 
 def own_rows(*own: OwnProperty) -> list[Row]:
@@ -70,7 +72,9 @@ def own_rows(*own: OwnProperty) -> list[Row]:
 def rows(*own: OwnProperty) -> list[Row]:
     """Every honoured property, `own_rows` first."""
     fields = Settings.model_fields
-    found = [row for field, prop in properties().items() for row in _rows(field, fields[field], prop)]
+    found = [
+        row for field, prop in properties().items() for row in _rows(field, fields[field], prop)
+    ]
     found.sort(key=_rank)
     return [*own_rows(*own), *found]
 

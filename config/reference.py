@@ -45,8 +45,9 @@ Every spelling of Spring's names works: `batch-size`, `batchSize`, `BATCH_SIZE`.
 - What is set under `spring.cloud.stream.default` and `spring.cloud.stream.kafka.default` counts
   for both bindings."""
 _ANSWERS = """\
-A name has one of three answers. It is honoured, refused in one line with exit code 1, or
-reported in one warning.
+A name of Spring's, and a name that resembles a known one, has one of three answers. It is
+honoured, refused in one line with exit code 1, or reported in one warning. Other names are
+left alone: they may be for another program.
 
 - Names for security, addresses and settings files are honoured or refused.
 - [Spring's names](spring-names.md) has the answer for each name of Spring Boot 3.5 and 4.1,
@@ -73,7 +74,10 @@ _SECTIONS = (
     ("Function", ("function", "python-processor.function-path", "python-processor.async-limit")),
     ("Processor", ("python-processor.",)),
     ("Input", ("spring.cloud.stream.bindings.input", "spring.cloud.stream.kafka.bindings.input")),
-    ("Output", ("spring.cloud.stream.bindings.output", "spring.cloud.stream.kafka.bindings.output")),
+    (
+        "Output",
+        ("spring.cloud.stream.bindings.output", "spring.cloud.stream.kafka.bindings.output"),
+    ),
     ("Kafka binder", ("spring.cloud.stream.kafka.binder",)),
     ("Instances", ("spring.cloud.stream.",)),
     ("Spring Boot's Kafka settings", ("spring.kafka.",)),
@@ -103,7 +107,10 @@ def readme() -> str:
 
 def docs() -> str:
     """The page of all settings."""
-    clients = ((f"`{name}`", row.verdict, _code(row.native) if row.native else row.why) for name, row in sorted(TABLE.items()))
+    clients = (
+        (f"`{name}`", row.verdict, _code(row.native) if row.native else row.why)
+        for name, row in sorted(TABLE.items())
+    )
     unused = ((f"`{name}`", each.verdict, each.why) for name, each in sorted(UNSUPPORTED.items()))
     sections = _sections()
     titles = [*sections, _JAVA, _NOT_USED]
@@ -161,7 +168,10 @@ def names_page() -> str:
         verdict, why = answer_of(name)
         counts[verdict] += 1
         grouped[prefix, verdict, why].append(last + {"": "", "<": " (3.5)", ">": " (4.1)"}[mark])
-    lines = ((_code(prefix), ", ".join(lasts), verdict, why) for (prefix, verdict, why), lasts in sorted(grouped.items()))
+    lines = (
+        (_code(prefix), ", ".join(lasts), verdict, why)
+        for (prefix, verdict, why), lasts in sorted(grouped.items())
+    )
     total = ", ".join(f"{count} {verdict}" for verdict, count in sorted(counts.items()))
     return "\n\n".join(
         [
@@ -179,10 +189,14 @@ def metadata(*arguments: str) -> str:
     for row in rows(*load(arguments, {}).own):
         kind = {"type": row.kind.java} if row.kind else _ANY
         default = {"defaultValue": row.default} if row.default else {}
-        described.append({"name": row.name.removesuffix(".*"), **kind, "description": row.description, **default})
+        described.append(
+            {"name": row.name.removesuffix(".*"), **kind, "description": row.description, **default}
+        )
         if row.kind and row.kind.words:
             hints.append({"name": row.name, "values": [{"value": word} for word in row.kind.words]})
-    return json.dumps({"groups": [], "properties": described, "hints": hints}, separators=(",", ":"))
+    return json.dumps(
+        {"groups": [], "properties": described, "hints": hints}, separators=(",", ":")
+    )
 
 
 def _else(row: Row) -> str:
@@ -190,7 +204,9 @@ def _else(row: Row) -> str:
     fallbacks = (
         name
         for name in row.fallbacks
-        if not name.startswith(("spring.cloud.stream.default.", "spring.cloud.stream.kafka.default."))
+        if not name.startswith(
+            ("spring.cloud.stream.default.", "spring.cloud.stream.kafka.default.")
+        )
     )
     return ", else ".join(map(_code, (*fallbacks, *filter(None, [row.default]))))
 
@@ -206,7 +222,9 @@ def _code(text: str) -> str:
 
 def _markdown(head: Sequence[str], lines: Iterable[Sequence[str]]) -> str:
     cells = [head, ["---" for _ in head], *lines]
-    return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in cells)
+    return "\n".join(
+        "| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in cells
+    )
 
 
 def write(root: Path) -> None:
@@ -214,7 +232,9 @@ def write(root: Path) -> None:
     (root / "docs" / "settings.md").write_text(docs() + "\n")
     (root / "docs" / "spring-names.md").write_text(names_page() + "\n")
     before, _, rest = (root / "README.md").read_text().partition(BEGIN)
-    (root / "README.md").write_text(f"{before}{BEGIN}\n\n{readme()}\n\n{END}{rest.partition(END)[2]}")
+    (root / "README.md").write_text(
+        f"{before}{BEGIN}\n\n{readme()}\n\n{END}{rest.partition(END)[2]}"
+    )
 
 
 if __name__ == "__main__":

@@ -59,6 +59,8 @@ def _lines(found: Iterable[Row]) -> list[str]:
     for row in found:
         default = f" [{row.default}]" if row.default else ""
         indent = " " * 6
-        wrapped = textwrap.wrap(row.description, _COLUMNS, initial_indent=indent, subsequent_indent=indent)
+        wrapped = textwrap.wrap(
+            row.description, _COLUMNS, initial_indent=indent, subsequent_indent=indent
+        )
         lines += [f"  --{row.name}{default}", *wrapped]
     return lines

@@ -149,7 +149,11 @@ def _cells(line: str) -> list[str]:
 
 
 def _begins_a_part(line: str) -> bool:
-    return not line.strip() or line.startswith(("#", "|", "<")) or bool(_FENCE.match(line) or _ITEM.match(line))
+    return (
+        not line.strip()
+        or line.startswith(("#", "|", "<"))
+        or bool(_FENCE.match(line) or _ITEM.match(line))
+    )
 
 
 def _first(lines: list[str], start: int, ends: Callable[[str], bool]) -> int:

@@ -10,7 +10,10 @@ from tests.support.markdown import GENERATED, Page, page_names, parse_page, read
 MOST_WORDS = 25  # of a sentence and of a cell
 MOST_LINES = 400
 MOST_LINES_OF_README = 170
-OLD_WORDS = re.compile(r"\b(?:lest|anew|heed\w*|likewise|whoever|thereof|begun|told|whilst|hence|thus)\b", re.IGNORECASE)
+OLD_WORDS = re.compile(
+    r"\b(?:lest|anew|heed\w*|likewise|whoever|thereof|begun|told|whilst|hence|thus)\b",
+    re.IGNORECASE,
+)
 WRITTEN = [name for name in page_names() if name not in GENERATED]
 
 
