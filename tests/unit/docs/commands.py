@@ -222,8 +222,16 @@ def _run_image(words: list[str]) -> None:
 
 def _kubectl(words: list[str]) -> None:
     match words:
-        case ["scale", "deployment", name, *_] | ["rollout", "restart", "deployment", name]:
+        case ["scale" | "patch", "deployment", name, *_] | [
+            "rollout",
+            "restart" | "status",
+            "deployment",
+            name,
+        ]:
             known = name == _DEPLOYMENT
+            if "--patch-file" in words:
+                file = words[words.index("--patch-file") + 1]
+                known = known and bool(_documents(REPOSITORY / file))
         case ["apply" | "create", "-f", path]:
             known = bool(_documents(REPOSITORY / path))
         case ["create", "configmap", _, source]:
