@@ -11,7 +11,7 @@ from tests.support.markdown import Part, read_page
 from tests.support.processor import REPOSITORY
 from tests.support.waiting import wait_for
 
-RUN, CURL = "make run", "curl "
+CURL = "curl "
 PORT = "32123"  # of the page
 SECONDS = 30  # for anything that takes a second or two on an idle machine
 # The environment is there: `make` is not to install into it.
@@ -30,7 +30,6 @@ class QuickStart:
     """One run of `make run`, its http source on a free port."""
 
     def __init__(self, output: Path, *options: str) -> None:
-        assert RUN in readme_commands()
         self._output = output
         self.port = children.free_port()
         arguments = " ".join([f"--port={self.port}", *options])
@@ -53,9 +52,10 @@ class QuickStart:
 
         return wait_for(look, SECONDS, f"{pattern!r} in {self._output}")
 
-    def post(self) -> str:
-        """Run the page's curl command and return what it prints."""
-        (command,) = [each for each in readme_commands() if each.startswith(CURL)]
+    def post(self, kind: str = "text/plain") -> str:
+        """Run the page's curl command for this content type, and return what it prints."""
+        commands = [each for each in readme_commands() if each.startswith(CURL)]
+        (command,) = [each for each in commands if kind in each]
         command = command.replace(PORT, str(self.port))
         done = subprocess.run(
             ["bash", "-c", command], capture_output=True, text=True, check=True, timeout=SECONDS

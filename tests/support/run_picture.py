@@ -41,7 +41,7 @@ def record() -> str:
             after = session.output.removeprefix(before)
         finally:
             session.end()
-    (curl,) = [each for each in readme_commands() if each.startswith("curl ")]
+    (curl,) = [each for each in readme_commands() if "text/plain' -d" in each]
     shown = f"$ make run\n{before}$ {curl}\n{after}"
     return shown.replace(str(session.port), PORT).replace(f"{REPOSITORY}/", "")
 

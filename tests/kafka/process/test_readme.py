@@ -12,15 +12,19 @@ import pytest
 from tests.support.brokers.kafka import Kafka
 from tests.support.markdown import read_page
 from tests.support.processor import REPOSITORY
-from tests.support.readme_session import QuickStart
+from tests.support.readme_session import QuickStart, readme_commands
 from tests.support.run_picture import TEXT
 
 PAGE = read_page("README.md")
 
 
 @pytest.fixture
-def session(tmp_path: Path) -> Iterator[QuickStart]:
-    started = QuickStart(tmp_path / "output.txt")
+def session(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[QuickStart]:
+    """The stream of a command of the page."""
+    command: str = request.param
+    assert command in readme_commands()
+    (options,) = re.findall(r'ARGS="(.*)"', command) or [""]
+    started = QuickStart(tmp_path / "output.txt", *options.split())
     yield started
     started.end()
 
@@ -31,6 +35,7 @@ def labels(text: str) -> list[str]:
     return [re.sub(r"\d+", "N", line.partition("  (")[0]) for line in lines]
 
 
+@pytest.mark.parametrize("session", ["make run"], indirect=True)
 def test_quick_start(session: QuickStart) -> None:
     (shown,) = re.findall(r"prints `(log-sink : .*?)`", PAGE.text)
     session.wait_for_line("ready after .*")
@@ -42,6 +47,17 @@ def test_quick_start(session: QuickStart) -> None:
     assert labels(session.output) == labels(TEXT.read_text()), (
         "run: python -m tests.support.run_picture"
     )
+
+
+ORDERS = 'make run ARGS="--function=orders:enrich --threshold=5"'
+
+
+@pytest.mark.parametrize("session", [ORDERS], indirect=True)
+def test_sample_function(session: QuickStart) -> None:
+    session.wait_for_line("ready after .*")
+    session.post("application/json")
+    session.wait_for_line(r'.* log-sink : \{"total":7,"source":"text-reversal.http"\}')
+    session.press_ctrl_c()
 
 
 def test_check_of_settings(kafka: Kafka) -> None:

@@ -25,6 +25,10 @@ EXECUTED = {
 # Commands of README that are executed as they stand there.
 EXECUTED_LINES = {
     "make run": "tests/kafka/process/test_readme.py",
+    'make run ARGS="--function=orders:enrich --threshold=5"': "tests/kafka/process/test_readme.py",
+    """curl -H 'Content-Type: application/json' -d '{"total": 7}' localhost:32123""": (
+        "tests/kafka/process/test_readme.py"
+    ),
     "curl -H 'Content-Type: text/plain' -d 'hello world' localhost:32123": (
         "tests/kafka/process/test_readme.py"
     ),
@@ -34,7 +38,7 @@ _NO_COMMANDS = ("dockerfile", "java", "json", "mermaid", "properties", "python",
 _OWN_FLAGS = {"--check", "--all", "--help", "--version", "-h", "-V"}
 _DEPLOYMENT = "python-processor"
 _DEPLOYED_BY_DATA_FLOW = re.compile(r"deploy/text-reversal-[a-z-]+-v\d+")
-_TOOLS = {"pre-commit": ".pre-commit-config.yaml"}
+_PACKAGES = {"bytewax", "bytewax-fork", "pre-commit"}
 
 
 class UnknownCommandError(Exception):
@@ -98,7 +102,7 @@ def _simple_commands(text: str) -> Iterator[list[str]]:
 
 
 def _make(words: list[str]) -> None:
-    makefile = (REPOSITORY / "Makefile").read_text()
+    makefile = _text("Makefile")
     targets = [word for word in words if "=" not in word]
     variables = dict(word.split("=", 1) for word in words if "=" in word)
     for target in targets:
@@ -118,7 +122,9 @@ def _make(words: list[str]) -> None:
 
 def _local(words: list[str]) -> None:
     _, further = local.__main__.parse(words)
-    config.load([each for each in further if not each.startswith("--function=")], {})
+    functions = {path.stem for path in (REPOSITORY / "functions").glob("*.py")}
+    named = re.findall(r"--function=(\w+):", " ".join(further))
+    config.load(further if functions.issuperset(named) else [], {})
 
 
 def _python(words: list[str]) -> None:
@@ -152,15 +158,16 @@ def _processor(words: list[str]) -> None:
 
 def _pip(words: list[str]) -> None:
     parser = argparse.ArgumentParser(exit_on_error=False)
-    parser.add_argument("command", choices=["install"])
+    parser.add_argument("command", choices=["install", "uninstall"])
+    parser.add_argument("--yes", action="store_true")
     parser.add_argument("--require-hashes", action="store_true")
     parser.add_argument("-r", dest="file")
     parser.add_argument("package", nargs="*")
     found = parser.parse_args(words)
-    if found.file and "--hash=sha256:" not in (REPOSITORY / found.file).read_text():
-        raise UnknownCommandError(f"{found.file} has no hashes")
+    if found.file and found.require_hashes != ("--hash=sha256:" in _text(found.file)):
+        raise UnknownCommandError(f"{found.file}: --require-hashes goes with hashes")
     for package in found.package:
-        if not (REPOSITORY / _TOOLS[package]).exists():
+        if package.partition("=")[0] not in _PACKAGES:
             raise UnknownCommandError(f"nothing here uses {package}")
 
 
@@ -171,7 +178,9 @@ def _pre_commit(words: list[str]) -> None:
 
 def _uv(words: list[str]) -> None:
     action, version = words[1], words[2]
-    wanted = re.search(r'^requires-python = ">=(3\.\d+),<(3\.\d+)"', _pyproject(), re.MULTILINE)
+    wanted = re.search(
+        r'^requires-python = ">=(3\.\d+),<(3\.\d+)"', _text("pyproject.toml"), re.MULTILINE
+    )
     assert wanted
     minor = int(version.split(".")[1])
     oldest, newer = (int(each.split(".")[1]) for each in wanted.groups())
@@ -323,8 +332,8 @@ def _export(words: list[str]) -> None:
         raise UnknownCommandError(f"export {words}")
 
 
-def _pyproject() -> str:
-    return (REPOSITORY / "pyproject.toml").read_text()
+def _text(name: str) -> str:
+    return (REPOSITORY / name).read_text()
 
 
 RULES: dict[str, Rule] = {

@@ -48,7 +48,7 @@ def test_command_is_understood(command: Part) -> None:
         "kubectl scale deployment other --replicas=2",
         "docker compose -f deploy/compose.yaml --profile none up",
         "uv python install 3.13",
-        "pip install -r requirements.txt",
+        "pip install --require-hashes -r requirements.txt",
         "curl -d x --no-such-option localhost",
         "stream create --name a --no-such b",
         'stream create --name a --definition "http | python-processor --reversestring=maybe | log"',
