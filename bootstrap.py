@@ -1,4 +1,6 @@
-"""The composition root: settings, process, HTTP and Kafka are put together here, for the flow in dataflow.py."""
+"""The composition root: settings, process, HTTP and Kafka are put together here, for the flow in
+dataflow.py.
+"""
 
 import gc
 import logging
@@ -12,7 +14,7 @@ from bytewax.run import cli_main
 import actuator
 import config
 from config.loading.bytewax_env import API, refuse_options
-from config.usage import full_help_text, help_text, version_text
+from config.reference.help import full_help_text, help_text, version_text
 from connectors.preflight.checks import check
 from connectors.task.stream_task import StreamTask
 from runtime.control import worker_link
@@ -48,7 +50,8 @@ def load_settings(arguments: Sequence[str]) -> config.Settings:
 
 
 def start(settings: config.Settings) -> StreamTask | WorkerPool:
-    """Start logs, signals, HTTP and then Kafka. Bytewax calls this on the main thread when it builds the source.
+    """Start logs, signals, HTTP and then Kafka. Bytewax calls this on the main thread when it
+    builds the source.
 
     Raises:
         ProcessorError: A part cannot work with these settings.
@@ -89,7 +92,11 @@ def main(flow: Callable[..., Dataflow]) -> int:
         sys.stdout.write(f"{version_text()}\n")
         return Exit.OK
     if "--check" in arguments:
-        return Exit.OK if check(load_settings(arguments), everything="--all" in arguments) else Exit.FAILED
+        return (
+            Exit.OK
+            if check(load_settings(arguments), everything="--all" in arguments)
+            else Exit.FAILED
+        )
     try:
         cli_main(flow(*arguments))  # type: ignore[no-untyped-call]  # Bytewax's is untyped
     except ProcessorError as error:

@@ -2,8 +2,8 @@
 
     http --server.port=32123 | python-processor --reversestring=true | log
 
-A function of your own goes into functions/ or /functions, and --function=module:name names it (docs/your-function.md). Or write the
-steps in flow(), in place of the line with named_functions:
+A function of your own goes into functions/ or /functions, and --function=module:name names it
+(docs/your-function.md). Or write the steps in flow(), in place of the line with named_functions:
 
     records = map_value("enrich", records, enrich)
 
@@ -13,7 +13,7 @@ filter_value and flat_map_value are beside map_value.
     python -m bytewax.run dataflow                                    settings from the environment
     python -m bytewax.run "dataflow:flow('--reversestring=true')"
     python -m bytewax.visualize dataflow                              draws the flow, touches no broker
-"""
+"""  # noqa: E501 - lines of a page
 
 import sys
 
@@ -32,12 +32,15 @@ from connectors.source import KafkaSource
 
 
 def flow(*arguments: str) -> Dataflow:
-    """Build the dataflow for command line arguments (`--name=value`) and the environment. Nothing starts until Bytewax runs it."""
+    """Build the dataflow for command line arguments (`--name=value`) and the environment. Nothing
+    starts until Bytewax runs it.
+    """
     settings = bootstrap.load_settings(arguments)
     source = KafkaSource(lambda: bootstrap.start(settings))
     dataflow = Dataflow("python-processor")
     records = op.input("input", dataflow, source)
-    records = named_functions(records, settings.functions, settings.options)  # or steps of yours, one line each
+    # Or steps of yours, one line each.
+    records = named_functions(records, settings.functions, settings.options)
     op.output("output", records, KafkaSink(source))
     return guarded(dataflow)
 

@@ -1,8 +1,9 @@
 r"""Reversing text by what people see as characters.
 
-A character is an extended grapheme cluster (Unicode Standard Annex 29). The `regex` package's \X is the only authority on where
-one begins; the fast paths around it give the same answer for the texts they take. A byte order mark inside UTF-8 is a character
-like any other (so it is for Java), and a text that begins with a combining mark gives it to another letter.
+A character is an extended grapheme cluster (Unicode Standard Annex 29). The `regex` package's \X is
+the only authority on where one begins; the fast paths around it give the same answer for the texts
+they take. A byte order mark inside UTF-8 is a character like any other (so it is for Java), and a
+text that begins with a combining mark gives it to another letter.
 """
 
 import re
@@ -14,34 +15,45 @@ from formats.content_types import charset_of
 
 __all__ = ["UndecodableText", "charset_of", "reverse", "reverse_text", "unchanged"]
 
-# Code points that can join a neighbour, by their properties; besides them only CR LF does. One by one in the Basic Multilingual
-# Plane, where `re` makes a bitmap of them (0.4 us per 100 characters); the other planes whole, which keeps it one.
+# Code points that can join a neighbour, by their properties; besides them only CR LF does. One by
+# one in the Basic Multilingual Plane, where `re` makes a bitmap of them (0.4 us per 100
+# characters); the other planes whole, which keeps it one.
 _JOINING_VALUES = ("Extend", "ZWJ", "Regional_Indicator", "Prepend", "SpacingMark", "L", "V", "T")
-_JOINING_CLASS = "".join(rf"\p{{Grapheme_Cluster_Break={value}}}" for value in _JOINING_VALUES) + r"\p{Indic_Conjunct_Break=Linker}"
+_JOINING_CLASS = (
+    "".join(rf"\p{{Grapheme_Cluster_Break={value}}}" for value in _JOINING_VALUES)
+    + r"\p{Indic_Conjunct_Break=Linker}"
+)
 _JOINING_BMP = "".join(regex.findall(f"[{_JOINING_CLASS}]", "".join(map(chr, range(0x10000)))))
 _JOINING = re.compile(f"[{_JOINING_BMP}\U00010000-\U0010ffff]")
 
-# \X counts the regional indicators before each of them back to where their run begins, which takes the square of the run's length.
-# While one more follows, the next two are a cluster: \X decides only at the run's end, where marks may follow.
+# \X counts the regional indicators before each of them back to where their run begins, which takes
+# the square of the run's length. While one more follows, the next two are a cluster: \X decides
+# only at the run's end, where marks may follow.
 _CLUSTER = regex.compile(r"\p{Regional_Indicator}{2}(?=\p{Regional_Indicator})|\X")
 
 
 class UndecodableText(ValueError):  # noqa: N818  named after what it is, as the log and the dead letter show it
-    """The bytes are no text in the charset they are said to be in; the message names the charset, never the text."""
+    """The bytes are no text in the charset they are said to be in; the message names the charset,
+    never the text.
+    """
 
 
 def reverse(value: bytes, charset: str = "utf-8") -> bytes:
-    """The text in `value`, which is encoded in `charset`, with its characters in reverse order, in the same charset.
+    """The text in `value`, which is encoded in `charset`, with its characters in reverse order, in
+    the same charset.
 
-    Raises UndecodableText if the charset is unknown, the bytes are not valid in it, or the reversed text cannot be written in it.
+    Raises UndecodableText if the charset is unknown, the bytes are not valid in it, or the reversed
+    text cannot be written in it.
     """
     if value.isascii() and (charset == "utf-8" or _keeps_ascii(charset)):
         return value[::-1] if 13 not in value else value[::-1].replace(b"\n\r", b"\r\n")
-    if charset == "utf-8":  # almost every text: no mark to look for, and what has been read can be written
+    # Almost every text: no mark to look for, and what has been read can be written.
+    if charset == "utf-8":
         try:
             return reverse_text(value.decode()).encode()
         except ValueError:
-            raise UndecodableText("not valid 'utf-8' text") from None  # not chained: the cause carries the text
+            # Not chained: the cause carries the text.
+            raise UndecodableText("not valid 'utf-8' text") from None
     return _reverse_in(value, charset)
 
 
@@ -54,7 +66,8 @@ def reverse_text(text: str) -> str:
     """`text` with its characters in reverse order."""
     if _JOINING.search(text):
         return "".join(_CLUSTER.findall(text)[::-1])
-    return text[::-1].replace("\n\r", "\r\n")  # turned round, each CR LF and nothing else shows as LF CR
+    # Turned round, each CR LF and nothing else shows as LF CR.
+    return text[::-1].replace("\n\r", "\r\n")
 
 
 def _keeps_ascii(name: str) -> bool:

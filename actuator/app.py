@@ -5,7 +5,17 @@ from collections.abc import Iterator
 
 from flask import Blueprint, Flask, Response, request
 
-from actuator.endpoints import bindings, configprops, env, info, loggers, metrics, prometheus, shutdown, threaddump
+from actuator.endpoints import (
+    bindings,
+    configprops,
+    env,
+    info,
+    loggers,
+    metrics,
+    prometheus,
+    shutdown,
+    threaddump,
+)
 from actuator.endpoints.health import HealthEndpoint
 from actuator.http import errors, responses, security
 from actuator.metric_registry import Registry
@@ -15,12 +25,17 @@ from runtime.control.status import TaskHandle
 from runtime.lifecycle import Lifecycle
 
 # Answers are true for the moment they are given in; these are the headers of the stock stream apps.
-_HEADERS = {"Cache-Control": "no-cache, no-store, max-age=0, must-revalidate", "X-Content-Type-Options": "nosniff"}
+_HEADERS = {
+    "Cache-Control": "no-cache, no-store, max-age=0, must-revalidate",
+    "X-Content-Type-Options": "nosniff",
+}
 _METHODS = ("GET", "HEAD", "POST", "OPTIONS")  # the order in which Spring's Allow names them
 
 
 def main_app(settings: Settings, handle: TaskHandle, lifecycle: Lifecycle) -> Flask:
-    """What answers on server.port: the actuator, unless it has a port of its own, Data Flow's POST /shutdown, and the probe paths."""
+    """What answers on server.port: the actuator, unless it has a port of its own, Data Flow's POST
+    /shutdown, and the probe paths.
+    """
     app = _blank(settings)
     if settings.own_management_port is None:
         _add_actuator(app, settings.context_path, settings, handle, lifecycle)
@@ -39,7 +54,9 @@ def management_app(settings: Settings, handle: TaskHandle, lifecycle: Lifecycle)
 
 
 def exposed(name: str, settings: Settings) -> bool:
-    """Whether management.endpoints.web.exposure shows the endpoint: exclude wins, `*` is all, dashes and case do not count."""
+    """Whether management.endpoints.web.exposure shows the endpoint: exclude wins, `*` is all,
+    dashes and case do not count.
+    """
 
     def named(names: tuple[str, ...]) -> bool:
         return any(each == "*" or each.replace("-", "").lower() == name for each in names)
@@ -57,13 +74,19 @@ def _blank(settings: Settings) -> Flask:
     return app
 
 
-def _add_actuator(app: Flask, context_path: str, settings: Settings, handle: TaskHandle, lifecycle: Lifecycle) -> None:
-    """The endpoints that are enabled and exposed; all others are unknown paths (404), as in Spring Boot."""
+def _add_actuator(
+    app: Flask, context_path: str, settings: Settings, handle: TaskHandle, lifecycle: Lifecycle
+) -> None:
+    """The endpoints that are enabled and exposed; all others are unknown paths (404), as in Spring
+    Boot.
+    """
     base = context_path + settings.actuator_base_path
     for endpoint in _endpoints(settings, handle, lifecycle):
         name = endpoint.name
         if settings.access(name) != "none" and exposed(name, settings):
-            app.register_blueprint(endpoint, url_prefix=f"{base}/{settings.path_mapping.get(name, name).strip('/')}")
+            app.register_blueprint(
+                endpoint, url_prefix=f"{base}/{settings.path_mapping.get(name, name).strip('/')}"
+            )
     if settings.discovery_enabled and settings.actuator_base_path:
         links = {"self": base} | dict(_links(app))
         app.add_url_rule(base, "links", lambda: _discovery(links))
@@ -85,23 +108,38 @@ def _endpoints(settings: Settings, handle: TaskHandle, lifecycle: Lifecycle) -> 
 
 
 def _links(app: Flask) -> Iterator[tuple[str, str]]:
-    """(rel, path) of every endpoint: `health` and, with a placeholder, `health-path` with `/actuator/health/{*path}`."""
+    """(rel, path) of every endpoint: `health` and, with a placeholder, `health-path` with
+    `/actuator/health/{*path}`.
+    """
     for rule in app.url_map.iter_rules():
         name = "-".join([rule.endpoint.partition(".")[0], *rule.arguments])
-        yield name, re.sub(r"<(path:)?(\w+)>", lambda match: f"{{{'*' if match[1] else ''}{match[2]}}}", rule.rule)
+        yield (
+            name,
+            re.sub(
+                r"<(path:)?(\w+)>",
+                lambda match: f"{{{'*' if match[1] else ''}{match[2]}}}",
+                rule.rule,
+            ),
+        )
 
 
 def _discovery(links: dict[str, str]) -> Response:
     root = request.host_url.rstrip("/")
     return responses.json_response(
-        {"_links": {rel: {"href": root + path, "templated": "{" in path} for rel, path in links.items()}}
+        {
+            "_links": {
+                rel: {"href": root + path, "templated": "{" in path} for rel, path in links.items()
+            }
+        }
     )
 
 
 def _finish(response: Response) -> Response:
     response.headers.update(_HEADERS)
     if response.allow:
-        response.headers["Allow"] = ",".join(method for method in _METHODS if method in response.allow)
+        response.headers["Allow"] = ",".join(
+            method for method in _METHODS if method in response.allow
+        )
     if request.method == "OPTIONS":
         del response.headers["Content-Type"]
     return response

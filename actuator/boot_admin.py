@@ -1,4 +1,6 @@
-"""Registration at a Spring Boot Admin server, as its Java client does it: again and again, from a thread of its own."""
+"""Registration at a Spring Boot Admin server, as its Java client does it: again and again, from a
+thread of its own.
+"""
 
 import base64
 import http.client
@@ -21,7 +23,8 @@ from runtime.lifecycle import Lifecycle
 log = logging.getLogger("processor.actuator")
 
 _CLOUD = ("KUBERNETES_SERVICE_HOST", "VCAP_APPLICATION")  # what Spring Boot knows its platforms by
-# Whatever a server or a proxy may answer: no answer, one that is not HTTP, not JSON, nested too deep.
+# Whatever a server or a proxy may answer: no answer, one that is not HTTP, not JSON, nested too
+# deep.
 _FAILURES = (OSError, ValueError, http.client.HTTPException, RecursionError)
 _ID = re.compile(r"[A-Za-z0-9._~-]{1,200}")
 _ANSWER_BYTES = 64 * 1024
@@ -38,8 +41,12 @@ class _NoRedirect(urllib.request.HTTPRedirectHandler):
 class Registration:
     """One instance at the first of the servers that takes it."""
 
-    def __init__(self, settings: Settings, lifecycle: Lifecycle, port: int, management_port: int | None) -> None:
-        """`port`, `management_port`: those that are listened on; None where the actuator has none of its own."""
+    def __init__(
+        self, settings: Settings, lifecycle: Lifecycle, port: int, management_port: int | None
+    ) -> None:
+        """`port`, `management_port`: those that are listened on; None where the actuator has none
+        of its own.
+        """
         self._settings = settings
         self._lifecycle = lifecycle
         self._ports = port, management_port
@@ -63,7 +70,9 @@ class Registration:
         return instance(self._settings, *self._ports)
 
     def register(self) -> None:
-        """At the first server that answers. What goes wrong is told once, until it goes well again."""
+        """At the first server that answers. What goes wrong is told once, until it goes well
+        again.
+        """
         for url in self._settings.boot_admin_urls:
             at = f"{url}/{self._settings.boot_admin_api_path.strip('/')}"
             try:
@@ -87,28 +96,47 @@ class Registration:
             log.warning("cannot deregister at Spring Boot Admin: %s", _reason(error))
 
     def _call(self, method: str, url: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
-        """The JSON of the answer. Raises one of _FAILURES: no answer, a refusal or redirect, or none of a Spring Boot Admin server."""
+        """The JSON of the answer. Raises one of _FAILURES: no answer, a refusal or redirect, or
+        none of a Spring Boot Admin server.
+        """
         headers = {"Content-Type": "application/json", "Accept": "application/json"}
         user, password = self._settings.boot_admin_user, self._settings.boot_admin_password
         if user is not None and password is not None:
-            credentials = base64.b64encode(f"{user}:{password.get_secret_value()}".encode()).decode()
+            credentials = base64.b64encode(
+                f"{user}:{password.get_secret_value()}".encode()
+            ).decode()
             headers["Authorization"] = f"Basic {credentials}"
-        request = urllib.request.Request(url, json.dumps(body).encode() if body else None, headers, method=method)  # noqa: S310 - the setting allows http and https only
+        request = urllib.request.Request(  # noqa: S310 - the setting allows http and https only
+            url, json.dumps(body).encode() if body else None, headers, method=method
+        )
         with self._opener.open(request, timeout=self._settings.boot_admin_timeout) as answer:
             text = answer.read(_ANSWER_BYTES) if body else b"{}"
         found = json.loads(text)
-        if body and not (isinstance(found, dict) and isinstance(found.get("id"), str) and _ID.fullmatch(found["id"])):
+        if body and not (
+            isinstance(found, dict)
+            and isinstance(found.get("id"), str)
+            and _ID.fullmatch(found["id"])
+        ):
             raise ValueError("the answer is not that of a Spring Boot Admin server")
         return dict(found)
 
 
 def instance(settings: Settings, port: int, management_port: int | None) -> dict[str, Any]:
     """What is registered: Spring Boot Admin's Application, with its client's rules for URLs."""
-    base = settings.boot_admin_service_base_url or f"http://{_host(settings, settings.server_address)}:{port}"
-    service = settings.boot_admin_service_url or f"{base}{settings.boot_admin_service_path}{settings.context_path}"
+    base = (
+        settings.boot_admin_service_base_url
+        or f"http://{_host(settings, settings.server_address)}:{port}"
+    )
+    service = (
+        settings.boot_admin_service_url
+        or f"{base}{settings.boot_admin_service_path}{settings.context_path}"
+    )
     own = settings.boot_admin_management_base_url
     if management_port is not None:
-        own = own or f"http://{_host(settings, settings.management_address or settings.server_address)}:{management_port}"
+        own = (
+            own
+            or f"http://{_host(settings, settings.management_address or settings.server_address)}:{management_port}"  # noqa: E501 - one text
+        )
         own += settings.management_context_path
     management = (own or service.rstrip("/")) + settings.actuator_base_path
     health = settings.path_mapping.get("health", "health").strip("/")
@@ -117,12 +145,15 @@ def instance(settings: Settings, port: int, management_port: int | None) -> dict
         "managementUrl": settings.boot_admin_management_url or management,
         "healthUrl": settings.boot_admin_health_url or f"{management}/{health}",
         "serviceUrl": settings.boot_admin_service_url or f"{service}/",
-        "metadata": {"startup": datetime.fromtimestamp(time.time(), UTC).isoformat()} | settings.boot_admin_metadata,
+        "metadata": {"startup": datetime.fromtimestamp(time.time(), UTC).isoformat()}
+        | settings.boot_admin_metadata,
     }
 
 
 def _host(settings: Settings, address: str | None) -> str:
-    """The name or IP of this machine, or of the address that is listened on; an IPv6 address in brackets, as in URLs."""
+    """The name or IP of this machine, or of the address that is listened on; an IPv6 address in
+    brackets, as in URLs.
+    """
     name = address or socket.gethostname()
     kind = "ip" if settings.boot_admin_prefer_ip else settings.boot_admin_host_type
     if kind == "canonical":

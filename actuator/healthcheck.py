@@ -1,4 +1,6 @@
-"""The image's HEALTHCHECK: asks the liveness probe of the processor in this container. Exit code 0: alive, 1: not."""
+"""The image's HEALTHCHECK: asks the liveness probe of the processor in this container. Exit code 0:
+alive, 1: not.
+"""
 
 import http.client
 import os
@@ -27,7 +29,9 @@ def main() -> int:
 
 
 def target(settings: config.Settings) -> tuple[str, int, str]:
-    """Address, port and path of the liveness probe, by the settings that the server listens by. Where there is none, any answer will do."""
+    """Address, port and path of the liveness probe, by the settings that the server listens by.
+    Where there is none, any answer will do.
+    """
     own = settings.own_management_port
     separate = own is not None and own >= 0
     address = settings.management_address if separate else settings.server_address
@@ -35,12 +39,20 @@ def target(settings: config.Settings) -> tuple[str, int, str]:
     health = settings.path_mapping.get("health", "health").strip("/")
     local = {None: "127.0.0.1", "": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}
     port = own if own is not None and separate else settings.server_port
-    return local.get(address, address or ""), port, f"{context}{settings.actuator_base_path}/{health}/liveness"
+    return (
+        local.get(address, address or ""),
+        port,
+        f"{context}{settings.actuator_base_path}/{health}/liveness",
+    )
 
 
 def arguments() -> list[str]:
-    """The command line of process 1, which Data Flow may have given the port: a health check is not told it."""
-    return [word for word in Path("/proc/1/cmdline").read_text().split("\0") if word.startswith("--")]
+    """The command line of process 1, which Data Flow may have given the port: a health check is not
+    told it.
+    """
+    return [
+        word for word in Path("/proc/1/cmdline").read_text().split("\0") if word.startswith("--")
+    ]
 
 
 def ask(code: int, words: str) -> int:

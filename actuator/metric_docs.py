@@ -5,25 +5,36 @@ python -m actuator.metric_docs        prints it; `make docs` writes it
 
 from collections.abc import Iterable
 
-from runtime.metrics.meters import SECTIONS, Meter
+from runtime.metrics.meter import Meter
+from runtime.metrics.meters import SECTIONS
 
 # What Data Flow's dashboards ask for, or a Java client has, that means nothing here.
 WITHOUT_MEANING = {
     "jvm_classes_loaded_classes": "There are no Java classes.",
-    "tomcat_global_error_total": "There is no Tomcat; what the actuator could not answer is in the log.",
-    "spring_integration_receive_total": "Counts sources that are polled; a processor has none, a Java one neither.",
+    "tomcat_global_error_total": (
+        "There is no Tomcat; what the actuator could not answer is in the log."
+    ),
+    "spring_integration_receive_total": (
+        "Counts sources that are polled; a processor has none, a Java one neither."
+    ),
     "kafka_producer_record_size_max": "librdkafka measures batches, not records.",
     "kafka_producer_compression_rate_avg": "librdkafka does not tell.",
-    "kafka_producer_io_wait_time_ns_avg": "librdkafka has a thread for each broker, which wait for the network alone.",
-    "kafka_producer_io_wait_ratio": "librdkafka has a thread for each broker, which wait for the network alone.",
-    "kafka_producer_waiting_threads": "One thread produces; while the queue is full it goes on polling.",
+    "kafka_producer_io_wait_time_ns_avg": (
+        "librdkafka has a thread for each broker, which wait for the network alone."
+    ),
+    "kafka_producer_io_wait_ratio": (
+        "librdkafka has a thread for each broker, which wait for the network alone."
+    ),
+    "kafka_producer_waiting_threads": (
+        "One thread produces; while the queue is full it goes on polling."
+    ),
     "kafka_stream_*": "Kafka Streams' own; this is none.",
 }
 
 _PUSHED = """\
 There are none. One warning reports a registry that is switched on, as a Data Flow with a dashboard does. Such properties are
 `management.metrics.export.prometheus.rsocket.enabled`, `management.influx.metrics.export.*` and `management.wavefront.*`.
-Let Prometheus scrape `/actuator/prometheus` instead."""
+Let Prometheus scrape `/actuator/prometheus` instead."""  # noqa: E501 - lines of a page
 
 _INTRODUCTION = """\
 # Metrics
@@ -40,7 +51,7 @@ Each series carries the tags of `management.metrics.tags.*`; Data Flow sets `str
 With `concurrency` these are the figures of all processes together; what has the tag `client.id` is told apart by it.
 
 No figure costs anything per record: what a batch tells is counted once per batch, the Kafka client's figures come from its own
-statistics once a second, the rest is read at a scrape. An average or maximum of the last 30 s is absent while nothing was measured."""
+statistics once a second, the rest is read at a scrape. An average or maximum of the last 30 s is absent while nothing was measured."""  # noqa: E501 - lines of a page
 
 
 def docs() -> str:
@@ -49,7 +60,10 @@ def docs() -> str:
     for section, meters in SECTIONS.items():
         parts += [f"## {section}", _table(meters)]
     absent = [f"| `{name}` | {why} |" for name, why in WITHOUT_MEANING.items()]
-    parts += ["## What dashboards ask for and is not here", "\n".join(["| Prometheus | why |", "| --- | --- |", *absent])]
+    parts += [
+        "## What dashboards ask for and is not here",
+        "\n".join(["| Prometheus | why |", "| --- | --- |", *absent]),
+    ]
     parts += ["## Registries that metrics are pushed to", _PUSHED]
     return "\n\n".join(parts)
 
@@ -58,7 +72,10 @@ def _table(meters: Iterable[Meter]) -> str:
     lines = ["| Prometheus | Micrometer | type | tags | |", "| --- | --- | --- | --- | --- |"]
     for meter in meters:
         tags = ", ".join(f"`{tag}`" for tag in meter.tags)
-        lines.append(f"| `{_series(meter)}` | `{meter.name}` | {meter.kind.name.lower()} | {tags} | {meter.help} |")
+        lines.append(
+            f"| `{_series(meter)}` | `{meter.name}` | {meter.kind.name.lower()} | {tags} | "
+            f"{meter.help} |"
+        )
     return "\n".join(lines)
 
 

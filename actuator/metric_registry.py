@@ -1,4 +1,6 @@
-"""All samples there are at a moment, with the tags of management.metrics.tags: asked for by a scrape, at no cost until then."""
+"""All samples there are at a moment, with the tags of management.metrics.tags: asked for by a
+scrape, at no cost until then.
+"""
 
 import time
 from collections.abc import Iterable, Iterator
@@ -7,13 +9,15 @@ from functools import cache
 from config import Settings
 from config.sanitizing import Sanitizer
 from runtime.control.status import TaskHandle, TaskState, TaskStatus
-from runtime.metrics.meters import METERS, Meter, Sample, Statistic
+from runtime.metrics.meter import Meter, Sample, Statistic
+from runtime.metrics.meters import METERS
 from runtime.metrics.process import ProcessMetrics
 
 # What Spring wraps every exception of a function in; the class of its own is not counted apart.
 _FAILURE = "MessageHandlingException"
 
-Key = tuple[str, tuple[tuple[str, str], ...], Statistic]  # a meter's name, all tags, what the figure says of it
+# A meter's name, all tags, what the figure says of it.
+Key = tuple[str, tuple[tuple[str, str], ...], Statistic]
 
 
 class Registry:
@@ -26,17 +30,23 @@ class Registry:
         self._process = ProcessMetrics()
 
     def samples(self) -> list[Sample]:
-        """Now; tags sorted by name, a meter's own before the common one of the same name, as with Micrometer.
+        """Now; tags sorted by name, a meter's own before the common one of the same name, as with
+        Micrometer.
 
-        Where there are several lanes, in processes of their own, figures that differ in no tag are added up.
+        Where there are several lanes, in processes of their own, figures that differ in no tag are
+        added up.
         """
         found: dict[Key, float] = {}
-        clean = cache(self._sanitizer.clean_text)  # for this call: many samples have the same values, such as a client's id
+        # For this call: many samples have the same values, such as a client's id.
+        clean = cache(self._sanitizer.clean_text)
         for sample in (*task_samples(self._handle.status), *self._process.samples()):
             own = {name: clean(value) for name, value in sample.tags}
             key = sample.meter, tuple(sorted((self._common | own).items())), sample.statistic
             found[key] = found.get(key, 0) + sample.value
-        return [Sample(meter, value, tags, statistic) for (meter, tags, statistic), value in found.items()]
+        return [
+            Sample(meter, value, tags, statistic)
+            for (meter, tags, statistic), value in found.items()
+        ]
 
     def by_meter(self) -> dict[Meter, list[Sample]]:
         """Meters that have samples, in the order of their names."""
@@ -50,11 +60,17 @@ def task_samples(status: TaskStatus) -> Iterator[Sample]:
     """What a lane has published."""
     counters = status.counters
     both = counters.step_seconds + counters.write_seconds
-    yield from _sends("channel", "input", counters.processed, both, status.longest_step + status.longest_write)
+    yield from _sends(
+        "channel", "input", counters.processed, both, status.longest_step + status.longest_write
+    )
     yield from _sends("channel", "input", counters.failed, 0, 0, failed=True)
-    yield from _sends("channel", "output", counters.sent, counters.write_seconds, status.longest_write)
+    yield from _sends(
+        "channel", "output", counters.sent, counters.write_seconds, status.longest_write
+    )
     yield from _sends("channel", "errorChannel", counters.given_up, 0, 0)
-    yield from _sends("handler", "function", counters.processed, counters.step_seconds, status.longest_step)
+    yield from _sends(
+        "handler", "function", counters.processed, counters.step_seconds, status.longest_step
+    )
     yield Sample("spring.integration.channels", 3)
     yield Sample("spring.integration.handlers", 1)
     yield Sample("spring.integration.sources", 0)
@@ -62,15 +78,21 @@ def task_samples(status: TaskStatus) -> Iterator[Sample]:
     yield Sample("python.processor.records.dropped", counters.dropped)
     if status.last_commit:
         yield Sample("python.processor.last.commit.age", max(0.0, time.time() - status.last_commit))
-    yield Sample("python.processor.broker.away", any(trouble.broker_away for trouble in status.troubles))
+    yield Sample(
+        "python.processor.broker.away", any(trouble.broker_away for trouble in status.troubles)
+    )
     for state in TaskState:
         yield Sample("python.processor.state", state is status.state, (("state", state.value),))
     yield Sample("kafka.consumer.coordinator.commit.total", counters.commits)
     yield from status.samples
 
 
-def _sends(kind: str, name: str, count: int, seconds: float, longest: float, *, failed: bool = False) -> Iterable[Sample]:
-    """None before the first record, as with Spring: a latency of 0/0 would spoil the dashboards' sums over all channels."""
+def _sends(
+    kind: str, name: str, count: int, seconds: float, longest: float, *, failed: bool = False
+) -> Iterable[Sample]:
+    """None before the first record, as with Spring: a latency of 0/0 would spoil the dashboards'
+    sums over all channels.
+    """
     if not count:
         return
     tags = (

@@ -1,4 +1,6 @@
-"""The HTTP server: waitress on a thread of its own, listening before anything touches Kafka and until the process ends."""
+"""The HTTP server: waitress on a thread of its own, listening before anything touches Kafka and
+until the process ends.
+"""
 
 import errno
 import logging
@@ -24,23 +26,28 @@ from runtime.lifecycle import Lifecycle
 
 log = logging.getLogger("processor.actuator")
 
-# Answers take well under a millisecond, so a few threads serve any number of probes. Changes of bindings alone wait (bindings.WAITERS).
+# Answers take well under a millisecond, so a few threads serve any number of probes. Changes of
+# bindings alone wait (bindings.WAITERS).
 THREADS = 4
-# Open connections; one more ends the oldest that waits for its client, so slow clients never keep a probe out. Fewer where the limit of
-# file descriptors (ulimit -n) is low. The Kafka clients, files and pipes have the reserved ones and half of the rest.
+# Open connections; one more ends the oldest that waits for its client, so slow clients never keep a
+# probe out. Fewer where the limit of file descriptors (ulimit -n) is low. The Kafka clients, files
+# and pipes have the reserved ones and half of the rest.
 CONNECTIONS = 200
 CONNECTIONS_AT_LEAST = 8
 RESERVED_DESCRIPTORS = 64
-# Requests of one connection that wait for their answers; clients of today send the next one when they have the answer.
+# Requests of one connection that wait for their answers; clients of today send the next one when
+# they have the answer.
 PIPELINED = 8
-# Seconds a connection may be silent between two requests, or within one; Kubernetes' slowest probe waits 60 s and opens a new one.
+# Seconds a connection may be silent between two requests, or within one; Kubernetes' slowest probe
+# waits 60 s and opens a new one.
 IDLE_TIMEOUT_S = 30
 # Others have taken all file descriptors: the pause before the next attempt to accept a connection.
 NO_DESCRIPTOR_PAUSE_S = 0.05
 # Bytes. Tomcat takes 8 KiB of headers; the largest body anyone has reason to send is a log level.
 MAX_HEADERS_BYTES = 16 * 1024
 MAX_BODY_BYTES = 64 * 1024
-# Parsing happens on the thread that serves all connections, and costs by the line and by the chunk. Tomcat takes 100 header lines.
+# Parsing happens on the thread that serves all connections, and costs by the line and by the chunk.
+# Tomcat takes 100 header lines.
 MAX_HEADER_LINES = 100
 CHUNKED_BODY_BYTES = 8 * 1024  # as sent, with the sizes of the chunks
 
@@ -50,21 +57,28 @@ class PortTaken(ProcessorError):  # noqa: N818 - the name says it
 
 
 def serve(settings: Settings, handle: TaskHandle, lifecycle: Lifecycle) -> int:
-    """Start the server in a daemon thread; returns server.port, which it listens on already. Raises PortTaken.
+    """Start the server in a daemon thread; returns server.port, which it listens on already. Raises
+    PortTaken.
 
     With a management.server.port of its own the actuator gets a second server.
     """
     if logging.getLogger("waitress").level == logging.NOTSET:
-        logging.getLogger("waitress").setLevel(logging.WARNING)  # clients that go away are their own business
-    logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # it warns when a fifth request has to wait a moment
+        # Clients that go away are their own business.
+        logging.getLogger("waitress").setLevel(logging.WARNING)
+    # It warns when a fifth request has to wait a moment.
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     own_port = settings.own_management_port
     two = own_port is not None and own_port >= 0
-    connections = open_connections(resource.getrlimit(resource.RLIMIT_NOFILE)[0], servers=2 if two else 1)
+    connections = open_connections(
+        resource.getrlimit(resource.RLIMIT_NOFILE)[0], servers=2 if two else 1
+    )
     app = main_app(settings, handle, lifecycle)
     port = _start("server.port", settings.server_address, settings.server_port, app, connections)
     if own_port is not None and own_port >= 0:
         app = management_app(settings, handle, lifecycle)
-        own_port = _start("management.server.port", settings.management_address, own_port, app, connections)
+        own_port = _start(
+            "management.server.port", settings.management_address, own_port, app, connections
+        )
     if settings.boot_admin_enabled and settings.boot_admin_urls and own_port != -1:
         Registration(settings, lifecycle, port, own_port).start()
     return port
@@ -84,7 +98,8 @@ def _start(name: str, address: str | None, wanted: int, app: Flask, connections:
         bind_socket=False,
         sockinfo=(listener.family, listener.type, listener.proto, listener.getsockname()),
         threads=THREADS,
-        connection_limit=CONNECTIONS + 10,  # never reached: it would keep new connections out; ten are waitress's own
+        # Never reached: it would keep new connections out; ten are waitress's own.
+        connection_limit=CONNECTIONS + 10,
         channel_timeout=IDLE_TIMEOUT_S,
         cleanup_interval=5,
         max_request_header_size=MAX_HEADERS_BYTES,
@@ -102,21 +117,27 @@ def _start(name: str, address: str | None, wanted: int, app: Flask, connections:
 
 
 def _close_copies(listener: socket.socket, server: Any) -> None:
-    """In a forked child, which would keep the port and the connections open after the end of this process."""
+    """In a forked child, which would keep the port and the connections open after the end of this
+    process.
+    """
     for own in (listener, *(channel.socket for channel in server.active_channels.values())):
         if own is not None:  # None: closed already
             own.close()
 
 
 class _Parser(HTTPRequestParser):  # type: ignore[misc]  # waitress ships no types
-    """A request that a proxy may read in another way is refused (400), and one that is costly to parse (413, 431)."""
+    """A request that a proxy may read in another way is refused (400), and one that is costly to
+    parse (413, 431).
+    """
 
-    # waitress logs the path of a request whose client has gone, also of one that has none because it could not be parsed.
+    # waitress logs the path of a request whose client has gone, also of one that has none because
+    # it could not be parsed.
     path = ""
 
     def parse_header(self, header_plus: bytes) -> None:
         if header_plus.count(b"\n") > MAX_HEADER_LINES:
-            super().parse_header(b"GET / HTTP/1.0\r\n")  # the answer needs some request: waitress does so for long headers
+            # The answer needs some request: waitress does so for long headers.
+            super().parse_header(b"GET / HTTP/1.0\r\n")
             self.error = RequestHeaderFieldsTooLarge(f"more than {MAX_HEADER_LINES} lines")
             return
         super().parse_header(header_plus)
@@ -132,7 +153,9 @@ class _Parser(HTTPRequestParser):  # type: ignore[misc]  # waitress ships no typ
         return consumed
 
     def _ambiguity(self) -> str | None:
-        """Name the first thing that a proxy may read in another way: the length (RFC 9112, 6.1 and 6.3), the host, the target."""
+        """Name the first thing that a proxy may read in another way: the length (RFC 9112, 6.1 and
+        6.3), the host, the target.
+        """
         if "TRANSFER_ENCODING" in self.headers:  # waitress takes it away where it honours it
             return "Transfer-Encoding needs HTTP/1.1"
         if self.chunked and "CONTENT_LENGTH" in self.headers:
@@ -162,14 +185,17 @@ class _Channel(HTTPChannel):  # type: ignore[misc]  # waitress ships no types
 
 
 class _Server(TcpWSGIServer):  # type: ignore[misc]  # waitress ships no types
-    """waitress's server, which makes room for a new connection at the cost of the one that has waited longest for its client."""
+    """waitress's server, which makes room for a new connection at the cost of the one that has
+    waited longest for its client.
+    """
 
     channel_class = _Channel
     connections = CONNECTIONS
 
     def close_oldest(self) -> bool:
         """False if there is none that waits for its client."""
-        waiting = (each for each in self.active_channels.values() if not each.requests)  # oldest first
+        # Oldest first.
+        waiting = (each for each in self.active_channels.values() if not each.requests)
         oldest = next(waiting, None)
         if oldest:
             oldest.handle_close()
@@ -178,21 +204,30 @@ class _Server(TcpWSGIServer):  # type: ignore[misc]  # waitress ships no types
     def accept(self) -> Any:
         try:
             return super().accept()
-        except OSError as error:  # waitress passes over it; the connection is still there at the next turn
+        # Waitress passes over it; the connection is still there at the next turn.
+        except OSError as error:
             if error.errno in (errno.EMFILE, errno.ENFILE) and not self.close_oldest():
                 time.sleep(NO_DESCRIPTOR_PAUSE_S)
             raise
 
 
 def _listen(name: str, address: str | None, port: int) -> socket.socket:
-    """A listening socket: on `address`, or on all interfaces, IPv6 and IPv4, as far as the machine has them."""
+    """A listening socket: on `address`, or on all interfaces, IPv6 and IPv4, as far as the machine
+    has them.
+    """
     try:
         if address is None and socket.has_dualstack_ipv6():
             return socket.create_server(("", port), family=socket.AF_INET6, dualstack_ipv6=True)
-        return socket.create_server((address or "", port), family=socket.AF_INET6 if ":" in (address or "") else socket.AF_INET)
+        return socket.create_server(
+            (address or "", port),
+            family=socket.AF_INET6 if ":" in (address or "") else socket.AF_INET,
+        )
     except OSError as error:
         where = f"port {port}" if address is None else f"{address}, port {port}"
         if error.errno == errno.EADDRINUSE:
-            raise PortTaken(f"{name}: {where} is taken by another process; give a free one, or 0 for any") from None
-        reason = (error.strerror or str(error)).partition(" (while")[0]  # Python appends the address once more
+            raise PortTaken(
+                f"{name}: {where} is taken by another process; give a free one, or 0 for any"
+            ) from None
+        # Python appends the address once more.
+        reason = (error.strerror or str(error)).partition(" (while")[0]
         raise PortTaken(f"{name}: cannot listen on {where}: {reason}") from None

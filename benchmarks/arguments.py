@@ -10,7 +10,9 @@ def parser(target: str, description: str | None, rounds: int) -> argparse.Argume
     """For `make <target> ARGS=...`, with what both take."""
     made = argparse.ArgumentParser(prog=f"make {target} ARGS=", description=description)
     made.add_argument(
-        "--quick", action="store_true", help="everything once and small, to see that it runs; kept apart from real results"
+        "--quick",
+        action="store_true",
+        help="everything once and small, to see that it runs; kept apart from real results",
     )
     made.add_argument(
         "--rounds",
@@ -18,8 +20,17 @@ def parser(target: str, description: str | None, rounds: int) -> argparse.Argume
         default=rounds,
         help="runs of each setting, interleaved where systems are compared (default %(default)s)",
     )
-    made.add_argument("--records", type=int, help="records in a preloaded topic (default: 2 million of A, 1 million of B and C)")
-    made.add_argument("--seconds", type=float, default=10, help="longest window of a run, and of idling (default %(default)g)")
+    made.add_argument(
+        "--records",
+        type=int,
+        help="records in a preloaded topic (default: 2 million of A, 1 million of B and C)",
+    )
+    made.add_argument(
+        "--seconds",
+        type=float,
+        default=10,
+        help="longest window of a run, and of idling (default %(default)g)",
+    )
     return made
 
 

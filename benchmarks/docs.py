@@ -1,4 +1,6 @@
-"""`make bench-docs`: the figures of docs/performance.md and README.md, from the newest kept results."""
+"""`make bench-docs`: the figures of docs/performance.md and README.md, from the newest kept
+results.
+"""
 
 import json
 import math
@@ -12,7 +14,8 @@ from benchmarks.records import SHAPES
 from benchmarks.results import FOLDER, Results
 from benchmarks.rig.systems import PROCESSOR, ROOT
 
-SHARE = 0.7  # of what one process can do, that is planned with: the rest is for catching up after a pause
+# Of what one process can do, that is planned with: the rest is for catching up after a pause.
+SHARE = 0.7
 GOAL = 1_000_000  # records per second
 PAGES = (ROOT / "docs/performance.md", ROOT / "README.md")
 # Of the systems, those in README's table.
@@ -31,7 +34,9 @@ def main() -> int:
 
 
 def fill(page: Path) -> str:
-    """The text of the page with each generated part, from `<!-- bench: NAME -->` to `<!-- /bench -->`, written anew."""
+    """The text of the page with each generated part, from `<!-- bench: NAME -->` to `<!-- /bench
+    -->`, written anew.
+    """
     side_by_side, scaling = newest(""), newest("-scaling")
     parts = {
         "side by side": _side_by_side(side_by_side),
@@ -46,13 +51,18 @@ def fill(page: Path) -> str:
     begun = page.read_text().split("<!-- bench: ")
     for number, rest in enumerate(begun[1:], 1):
         name, end = rest.split(" -->", 1)[0], rest.split("<!-- /bench -->", 1)[1]
-        begun[number] = f"{name} -->\n\n{parts[name].replace('](benchmarks/', f']({up}benchmarks/')}\n\n<!-- /bench -->{end}"
+        begun[number] = (
+            f"{name} -->\n\n{parts[name].replace('](benchmarks/', f']({up}benchmarks/')}\n\n<!-- "
+            f"/bench -->{end}"
+        )
     return "<!-- bench: ".join(begun)
 
 
 def newest(kind: str, folder: Path = FOLDER) -> Path:
     """The newest result of this kind; its name is its date and the kind."""
-    return max(path for path in folder.glob("*.json") if path.stem[len("2026-11-25T0922") :] == kind)
+    return max(
+        path for path in folder.glob("*.json") if path.stem[len("2026-11-25T0922") :] == kind
+    )
 
 
 def _side_by_side(kept: Path, *systems: str) -> str:
@@ -63,15 +73,28 @@ def _side_by_side(kept: Path, *systems: str) -> str:
     for name in systems or results.throughput[shapes[0]]:
         row = [name]
         for shape in shapes:
-            runs, ours = results.throughput[shape].get(name, []), results.throughput[shape][PROCESSOR.name]
+            runs, ours = (
+                results.throughput[shape].get(name, []),
+                results.throughput[shape][PROCESSOR.name],
+            )
             if runs:
-                ratio = statistics.median(our.rate / run.rate for our, run in zip(ours, runs, strict=False))
-                row.append(f"{statistics.median(run.rate for run in runs):,.0f} ({ratio:{'.2f' if ratio < 10 else ',.0f'}}x)")
+                ratio = statistics.median(
+                    our.rate / run.rate for our, run in zip(ours, runs, strict=False)
+                )
+                row.append(
+                    f"{statistics.median(run.rate for run in runs):,.0f} "
+                    f"({ratio:{'.2f' if ratio < 10 else ',.0f'}}x)"
+                )
             else:
                 row.append("")
         rows.append(row)
-    columns = ["records/s (this one's rate by it)", *(f"{shape.name}: {shape.title}" for shape in SHAPES if shape.name in shapes)]
-    return "\n".join([*report.table(columns, rows), "", _source(kept, results.date, results.machine)])
+    columns = [
+        "records/s (this one's rate by it)",
+        *(f"{shape.name}: {shape.title}" for shape in SHAPES if shape.name in shapes),
+    ]
+    return "\n".join(
+        [*report.table(columns, rows), "", _source(kept, results.date, results.machine)]
+    )
 
 
 def _goal(kept: Path) -> str:
@@ -81,20 +104,38 @@ def _goal(kept: Path) -> str:
     for shape in SHAPES:
         if runs := results.throughput.get(shape.name, {}).get(PROCESSOR.name):
             rate, cpu, broker = (
-                statistics.median(values) for values in zip(*((r.rate, r.cpu, r.broker_cpu) for r in runs), strict=True)
+                statistics.median(values)
+                for values in zip(*((r.rate, r.cpu, r.broker_cpu) for r in runs), strict=True)
             )
             processes = math.ceil(GOAL / (SHARE * rate))
             cores = [f"{each * GOAL / 1e6:.1f}" for each in (cpu, broker)]
             rows.append([f"{shape.name}: {shape.title}", f"{rate:,.0f}", str(processes), *cores])
-    columns = ["records", "one process, records/s", f"processes at {SHARE:.0%} of that", "cores for them", "cores for the brokers"]
-    return "\n".join([*report.table(columns, rows), "", _source(kept, results.date, results.machine)])
+    columns = [
+        "records",
+        "one process, records/s",
+        f"processes at {SHARE:.0%} of that",
+        "cores for them",
+        "cores for the brokers",
+    ]
+    return "\n".join(
+        [*report.table(columns, rows), "", _source(kept, results.date, results.machine)]
+    )
 
 
 def _points(title: str, kept: Path) -> str:
     results = json.loads(kept.read_text())
     columns = list(results[title][0]["found"])
-    rows = [[point["at"], *(report.figure(point["found"][name]) for name in columns)] for point in results[title]]
-    return "\n".join([*report.table([title, *columns], rows), "", _source(kept, results["date"], results["machine"])])
+    rows = [
+        [point["at"], *(report.figure(point["found"][name]) for name in columns)]
+        for point in results[title]
+    ]
+    return "\n".join(
+        [
+            *report.table([title, *columns], rows),
+            "",
+            _source(kept, results["date"], results["machine"]),
+        ]
+    )
 
 
 def _steps(kept: Path) -> str:
@@ -106,23 +147,36 @@ def _steps(kept: Path) -> str:
     memory, waiting = _slope(results["partitions"], mib) * 1024, _slope(results["partitions"], idle)
     return "\n".join(
         [
-            f"- a record without headers, 40 bytes: {results['headers'][0]['found'][cpu]:.2f} us of processor time",
+            (
+                f"- a record without headers, 40 bytes: "
+                f"{results['headers'][0]['found'][cpu]:.2f} us "
+                f"of processor time"
+            ),
             f"- a header more: {1000 * header:.0f} ns per record",
             f"- 1,000 bytes more: {1000 * size:.0f} ns per record",
-            f"- a partition more (in the input and in the output): {memory:.0f} KiB and {waiting:.3f} % of a core while idle",
+            (
+                f"- a partition more (in the input and in the output): {memory:.0f} KiB and "
+                f"{waiting:.3f} % of a core while idle"
+            ),
         ]
     )
 
 
 def _hotpath(kept: Path) -> str:
     results = json.loads(kept.read_text())
-    tables = ["\n".join(hotpath.table(results[part])) for part in ("steps", "path") if part in results]  # earlier runs have no path
+    # Earlier runs have no path.
+    tables = [
+        "\n".join(hotpath.table(results[part])) for part in ("steps", "path") if part in results
+    ]
     return "\n".join(["\n\n".join(tables), "", _source(kept, results["date"], results["machine"])])
 
 
 def _slope(points: list[dict[str, Any]], name: str) -> float:
     first, last = points[0], points[-1]
-    over, up = (_number(last["at"]) - _number(first["at"])), last["found"][name] - first["found"][name]
+    over, up = (
+        (_number(last["at"]) - _number(first["at"])),
+        last["found"][name] - first["found"][name],
+    )
     return float(up) / over
 
 
@@ -132,7 +186,8 @@ def _number(at: str) -> int:
 
 def _source(kept: Path, date: str, machine: dict[str, str]) -> str:
     return (
-        f"Measured {date[:10]}, {machine['processor']}, the broker on the same cores: [results](benchmarks/results/{kept.stem}.md)."
+        f"Measured {date[:10]}, {machine['processor']}, the broker on the same cores: "
+        f"[results](benchmarks/results/{kept.stem}.md)."
     )
 
 

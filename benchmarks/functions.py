@@ -1,6 +1,8 @@
-"""`make bench-functions`: what each kind of function costs beside a loop that does the same by hand, and how async calls overlap.
+"""`make bench-functions`: what each kind of function costs beside a loop that does the same by
+hand, and how async calls overlap.
 
-Without a broker. A cost is the CPU time of a step for a batch of 1,000 records; of async functions, records per second of wall time.
+Without a broker. A cost is the CPU time of a step for a batch of 1,000 records; of async functions,
+records per second of wall time.
 """
 
 import argparse
@@ -30,7 +32,10 @@ CALL_S = 0.02  # of the async function
 LIMITS = (1, 10, 100, 1000)
 ASYNC_RECORDS = 2000
 JSON = b"application/json"
-HEADERS: Headers = [("contentType", JSON), ("spring_json_header_types", b'{"contentType":"java.lang.String"}')]
+HEADERS: Headers = [
+    ("contentType", JSON),
+    ("spring_json_header_types", b'{"contentType":"java.lang.String"}'),
+]
 
 
 class Order(pydantic.BaseModel):
@@ -71,12 +76,19 @@ def by_hand_dict(messages: list[Message]) -> list[Any]:
 
 
 def by_hand_model(messages: list[Message]) -> list[Any]:
-    return [as_model(Order.model_validate_json(message.value())).model_dump_json().encode() for message in messages]  # type: ignore[arg-type]
+    return [
+        as_model(Order.model_validate_json(message.value())).model_dump_json().encode()  # type: ignore[arg-type]
+        for message in messages
+    ]
 
 
 def by_hand_record(messages: list[Message]) -> list[Any]:
     return [
-        (message.value(), b"%d" % message.offset(), with_content_type(message.headers() or [], JSON))  # type: ignore[str-format, arg-type]
+        (
+            message.value(),
+            b"%d" % message.offset(),  # type: ignore[str-format]
+            with_content_type(message.headers() or [], JSON),  # type: ignore[arg-type]
+        )
         for message in messages
     ]
 
@@ -94,9 +106,17 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.functions")
     parser.add_argument("--batches", type=int, default=200)
     options = parser.parse_args(arguments)
-    lines = report.table(["function", "step, ns", "by hand, ns"], [costs(name, options.batches) for name in KINDS])
-    rows = [["plain", "", f"{plain_rate():,.0f}"], *(["async", f"{limit}", f"{async_rate(limit):,.0f}"] for limit in LIMITS)]
-    lines += ["", *report.table([f"function of {CALL_S * 1000:.0f} ms", "async-limit", "records/s"], rows)]
+    lines = report.table(
+        ["function", "step, ns", "by hand, ns"], [costs(name, options.batches) for name in KINDS]
+    )
+    rows = [
+        ["plain", "", f"{plain_rate():,.0f}"],
+        *(["async", f"{limit}", f"{async_rate(limit):,.0f}"] for limit in LIMITS),
+    ]
+    lines += [
+        "",
+        *report.table([f"function of {CALL_S * 1000:.0f} ms", "async-limit", "records/s"], rows),
+    ]
     print("\n".join(lines))
     return 0
 
@@ -143,7 +163,11 @@ def _rate(function: Callable[..., Any], limit: int, records: int) -> float:
     began = time.monotonic()
     while left:
         taken = left[:RECORDS]
-        batch = work(RecordBatch(list(taken), {}, _refuse, StepTimer(), overlapping=Overlapping(calls, _refuse)))
+        batch = work(
+            RecordBatch(
+                list(taken), {}, _refuse, StepTimer(), overlapping=Overlapping(calls, _refuse)
+            )
+        )
         if batch.error:
             raise batch.error
         left = left[len(taken) - len(batch.deferred) :]

@@ -1,6 +1,8 @@
-r"""`make bench-text`: reversing takes linear time for every kind of text, and gives the clusters that plain \X gives.
+r"""`make bench-text`: reversing takes linear time for every kind of text, and gives the clusters
+that plain \X gives.
 
-Prints, for each way in which characters join, the CPU seconds for 1 MB and for 4 MB; then how many random texts come out otherwise.
+Prints, for each way in which characters join, the CPU seconds for 1 MB and for 4 MB; then how many
+random texts come out otherwise.
 """
 
 import argparse
@@ -49,7 +51,7 @@ UNITS = {
     "CR LF": "\u0142\r\n",
     "CR": "\u0301\r",
     "LF": "\u0301\n",
-    "mixture": "a\u0301\U0001f1e9\U0001f1ea\u200d\u0600\u1100\u1161\u0915\u094d\u0915\U0001f469\u200d\U0001f469\r\n",
+    "mixture": "a\u0301\U0001f1e9\U0001f1ea\u200d\u0600\u1100\u1161\u0915\u094d\u0915\U0001f469\u200d\U0001f469\r\n",  # noqa: E501 - one text
 }
 # One long run between two characters that look at it.
 RUNS = {
@@ -57,9 +59,16 @@ RUNS = {
     "one run of linkers": ("\u0915", "\u094d", "\u0915"),
     "one run of joiners": ("\U0001f469", "\u200d", "\U0001f469"),
     "one run of marks before a joiner": ("\U0001f469", "\ufe0f", "\u200d\U0001f469"),
-    "one odd run of regional indicators": ("\u0600\U0001f1e9", "\U0001f1e9\U0001f1ea", "\u0301\U0001f1e9"),
+    "one odd run of regional indicators": (
+        "\u0600\U0001f1e9",
+        "\U0001f1e9\U0001f1ea",
+        "\u0301\U0001f1e9",
+    ),
 }
-_ALPHABET = "".join(UNITS.values()) + "a \r\n\t\u200c\u20e3\u2764\ua9c0\u0e33\u180e\U000e0001\U0001f3fb\U0001f1e9\U0001f1ea" * 2
+_ALPHABET = (
+    "".join(UNITS.values())
+    + "a \r\n\t\u200c\u20e3\u2764\ua9c0\u0e33\u180e\U000e0001\U0001f3fb\U0001f1e9\U0001f1ea" * 2
+)
 
 
 def texts(size: int) -> Iterator[tuple[str, str]]:
@@ -86,7 +95,8 @@ def unequal(count: int, seed: int) -> list[str]:
     rng = random.Random(seed)  # noqa: S311 - no secret
     wrong = []
     for _ in range(count):
-        kinds = rng.sample(_ALPHABET, rng.randint(1, 4))  # few, so that long runs and their neighbours meet
+        # few, so that long runs and their neighbours meet.
+        kinds = rng.sample(_ALPHABET, rng.randint(1, 4))
         text = "".join(rng.choices([*kinds, rng.choice(_ALPHABET)], k=rng.randint(1, 24)))
         if reverse_text(text) != "".join(regex.findall(r"\X", text)[::-1]):
             wrong.append(text)
@@ -102,7 +112,10 @@ def main() -> int:
     for name, took in one.items():
         print(f"{name:40} {took:6.3f} s {four[name]:6.3f} s")
     wrong = unequal(options.texts, options.seed)
-    print(f"{len(wrong)} of {options.texts} random texts (seed {options.seed}) come out otherwise {wrong[:3]!a}")
+    print(
+        f"{len(wrong)} of {options.texts} random texts (seed {options.seed}) come out otherwise "
+        f"{wrong[:3]!a}"
+    )
     return int(bool(wrong) or max(one.values()) > LIMIT_S)
 
 

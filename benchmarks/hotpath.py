@@ -1,6 +1,8 @@
-"""`make bench-hotpath`: where the time of a record goes in Python, step by step, without a broker; leaves JSON and Markdown.
+"""`make bench-hotpath`: where the time of a record goes in Python, step by step, without a broker;
+leaves JSON and Markdown.
 
-What is missing is the client's: making the message objects in consume(), and all that librdkafka's own threads do.
+What is missing is the client's: making the message objects in consume(), and all that librdkafka's
+own threads do.
 """
 
 import logging
@@ -38,8 +40,17 @@ def main() -> int:
     head = Head.now()
     found = {shape.name: measured(shape) for shape in SHAPES}
     whole = {shape.name: measured_path(shape) for shape in SHAPES}
-    said = f"Nanoseconds per record, medians of {BATCHES} batches: single steps, then the whole path of a batch."
-    keep(FOLDER / f"{head.stem}-hotpath", head, {"steps": found, "path": whole}, said, [*table(found), "", *table(whole)])
+    said = (
+        f"Nanoseconds per record, medians of {BATCHES} batches: single steps, then the whole "
+        f"path of a batch."
+    )
+    keep(
+        FOLDER / f"{head.stem}-hotpath",
+        head,
+        {"steps": found, "path": whole},
+        said,
+        [*table(found), "", *table(whole)],
+    )
     return 0
 
 
@@ -47,7 +58,9 @@ def table(found: dict[str, dict[str, float]]) -> list[str]:
     """Rows are steps, columns kinds of records."""
     steps = list(next(iter(found.values())))
     rows = [[step, *(f"{found[name][step]:,.0f}" for name in found)] for step in steps]
-    return report.table(["step", *found], [*rows, ["all", *(f"{sum(found[name].values()):,.0f}" for name in found)]])
+    return report.table(
+        ["step", *found], [*rows, ["all", *(f"{sum(found[name].values()):,.0f}" for name in found)]]
+    )
 
 
 def measured(shape: Shape) -> dict[str, float]:
@@ -66,10 +79,14 @@ def measured(shape: Shape) -> dict[str, float]:
 
 
 def measured_path(shape: Shape) -> dict[str, float]:
-    """Nanoseconds per record of what becomes of a batch: made, through the steps of a flow, and produced."""
+    """Nanoseconds per record of what becomes of a batch: made, through the steps of a flow, and
+    produced.
+    """
     times: dict[str, list[int]] = {}
     output, cutter = (
-        RecordProducer(Settings(binder_brokers=("127.0.0.1:1",), output_destination="output"), BrokerStatus([])),
+        RecordProducer(
+            Settings(binder_brokers=("127.0.0.1:1",), output_destination="output"), BrokerStatus([])
+        ),
         StepTimer(),
     )
     for number in range(BATCHES):
@@ -106,10 +123,18 @@ def _message(shape: Shape, number: int) -> Message:
     named: list[tuple[str, str | bytes | None]] = [
         (name.encode().decode(), bytes(bytearray(value))) for name, value in shape.headers
     ]
-    return Message(topic="input", partition=number % 4, offset=number, value=shape.value(number), headers=named or None)
+    return Message(
+        topic="input",
+        partition=number % 4,
+        offset=number,
+        value=shape.value(number),
+        headers=named or None,
+    )
 
 
-def _steps(messages: list[Message], producer: Producer, forwarding: headers.Forwarding) -> dict[str, Callable[[], object]]:
+def _steps(
+    messages: list[Message], producer: Producer, forwarding: headers.Forwarding
+) -> dict[str, Callable[[], object]]:
     """What input, batch and output do with each batch, one after the other."""
     values = list(map(Message.value, messages))
     read = list(map(Message.headers, messages))

@@ -1,4 +1,6 @@
-"""The rates as bars, in SVG: one panel for each kind of record, a line over each bar from the slowest to the fastest round."""
+"""The rates as bars, in SVG: one panel for each kind of record, a line over each bar from the
+slowest to the fastest round.
+"""
 
 import statistics
 from xml.sax.saxutils import escape
@@ -19,12 +21,18 @@ def svg(results: Results) -> str:
         parts += _panel(f"{shape.name}: {shape.title}", _rates(results, shape.name), top)
         top += TITLE + ROW * len(results.throughput[shape.name])
     size = f'width="{NAME + WIDE + LABEL}" height="{top + 10}"'
-    head = f'<svg xmlns="http://www.w3.org/2000/svg" {size} font-family="sans-serif" font-size="13">'
-    return "\n".join([head, '<rect width="100%" height="100%" fill="white"/>', *parts, "</svg>", ""])
+    head = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" {size} font-family="sans-serif" font-size="13">'
+    )
+    return "\n".join(
+        [head, '<rect width="100%" height="100%" fill="white"/>', *parts, "</svg>", ""]
+    )
 
 
 def _rates(results: Results, shape: str) -> dict[str, list[float]]:
-    return {name: [run.rate for run in runs] for name, runs in results.throughput[shape].items() if runs}
+    return {
+        name: [run.rate for run in runs] for name, runs in results.throughput[shape].items() if runs
+    }
 
 
 def _panel(title: str, rates: dict[str, list[float]], top: int) -> list[str]:
@@ -33,12 +41,21 @@ def _panel(title: str, rates: dict[str, list[float]], top: int) -> list[str]:
     ordered = sorted(rates.items(), key=lambda item: -statistics.median(item[1]))
     for row, (name, found) in enumerate(ordered):
         y = top + TITLE + ROW * row
-        middle, low, high = (NAME + WIDE * rate / longest for rate in (statistics.median(found), min(found), max(found)))
+        middle, low, high = (
+            NAME + WIDE * rate / longest
+            for rate in (statistics.median(found), min(found), max(found))
+        )
         colour = OURS if name.startswith(PROCESSOR.name) else OTHERS
         parts += [
             f'<text x="{NAME - 8}" y="{y + 12}" text-anchor="end">{escape(name)}</text>',
-            f'<rect x="{NAME}" y="{y}" width="{max(1, middle - NAME):.1f}" height="{BAR}" fill="{colour}"/>',
-            f'<line x1="{low:.1f}" x2="{high:.1f}" y1="{y + BAR / 2}" y2="{y + BAR / 2}" stroke="{SPREAD}"/>',
+            (
+                f'<rect x="{NAME}" y="{y}" width="{max(1, middle - NAME):.1f}" height="{BAR}" '
+                f'fill="{colour}"/>'
+            ),
+            (
+                f'<line x1="{low:.1f}" x2="{high:.1f}" y1="{y + BAR / 2}" y2="{y + BAR / 2}" '
+                f'stroke="{SPREAD}"/>'
+            ),
             f'<text x="{high + 6:.1f}" y="{y + 12}">{statistics.median(found):,.0f}</text>',
         ]
     return parts

@@ -1,4 +1,6 @@
-"""The three kinds of records. Each carries its number, so that every one can be told from the others in the output."""
+"""The three kinds of records. Each carries its number, so that every one can be told from the
+others in the output.
+"""
 
 import json
 from collections.abc import Iterator
@@ -9,7 +11,9 @@ Headers = list[tuple[str, bytes]]
 
 @dataclass(frozen=True)
 class Shape:
-    """A text with a number of `digits` digits between two parts; no key. Reversed by code point, which is right for these texts."""
+    """A text with a number of `digits` digits between two parts; no key. Reversed by code point,
+    which is right for these texts.
+    """
 
     name: str
     title: str
@@ -46,7 +50,9 @@ def _http_headers() -> Headers:
         "user-agent": "curl/7.88.1",
         "accept": '"*/*"',
     }
-    kinds = {name: "java.lang.Long" if name == "content-length" else "java.lang.String" for name in said}
+    kinds = {
+        name: "java.lang.Long" if name == "content-length" else "java.lang.String" for name in said
+    }
     said["scst_partition"] = "0"
     said["spring_json_header_types"] = json.dumps(kinds, separators=(",", ":"))
     return [(name, text.encode()) for name, text in said.items()]
@@ -54,8 +60,14 @@ def _http_headers() -> Headers:
 
 def _order() -> str:
     """What follows the number in a JSON text of 1 KB."""
-    items = [{"sku": f"AB-{4711 + n}", "quantity": n + 1, "price": 19.99 + n, "gift": n % 2 == 0} for n in range(12)]
-    rest = {"customer": {"name": "Ada Lovelace", "city": "London", "email": "ada@example.org"}, "items": items}
+    items = [
+        {"sku": f"AB-{4711 + n}", "quantity": n + 1, "price": 19.99 + n, "gift": n % 2 == 0}
+        for n in range(12)
+    ]
+    rest = {
+        "customer": {"name": "Ada Lovelace", "city": "London", "email": "ada@example.org"},
+        "items": items,
+    }
     text = "," + json.dumps(rest)[1:-1] + ',"note":"'
     return text + "x" * (1024 - len(text) - len('{"id":"123456789012"') - len('"}')) + '"}'
 

@@ -11,7 +11,9 @@ from benchmarks.results import Results
 from benchmarks.rig.systems import TUNED
 
 T = TypeVar("T")
-BEHIND = 0.98  # a system by which less of what is sent has arrived has fallen behind; its latency is the length of the queue
+# A system by which less of what is sent has arrived has fallen behind; its latency is the length of
+# the queue.
+BEHIND = 0.98
 
 
 def markdown(results: Results, picture: str) -> str:
@@ -19,7 +21,10 @@ def markdown(results: Results, picture: str) -> str:
     lines = [
         f"# {results.date}",
         "",
-        f"{host}. Apache Kafka, one node, on the same processors. Interleaved rounds: {results.rounds}; each cell min / **median** / max.",
+        (
+            f"{host}. Apache Kafka, one node, on the same processors. Interleaved rounds: "
+            f"{results.rounds}; each cell min / **median** / max."
+        ),
         "",
         f"![records per second]({picture})",
         "",
@@ -72,7 +77,13 @@ def latency(by_system: dict[str, list[Latency]]) -> list[str]:
     rows = []
     for name, runs in by_system.items():
         arrived = statistics.median(run.arrived for run in runs)
-        row = [name, *(spread(runs, of, ".1f") for of in (lambda run: run.p50, lambda run: run.p99, lambda run: run.most))]
+        row = [
+            name,
+            *(
+                spread(runs, of, ".1f")
+                for of in (lambda run: run.p50, lambda run: run.p99, lambda run: run.most)
+            ),
+        ]
         if arrived < BEHIND:
             row[1:] = [f"falls behind ({arrived:.0%} arrived)", "", ""]
         rows.append([*row, spread(runs, lambda run: run.cpu, ".0f")])
@@ -90,12 +101,22 @@ def footprint(results: Results) -> list[str]:
         ]
         for name, runs in results.footprint.items()
     ]
-    columns = ["system", "exec to first record out, s", "idle CPU, % of a core", "idle MiB", "SIGTERM to exit, s"]
+    columns = [
+        "system",
+        "exec to first record out, s",
+        "idle CPU, % of a core",
+        "idle MiB",
+        "SIGTERM to exit, s",
+    ]
     return table(columns, rows)
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
-    return [f"| {' | '.join(columns)} |", "|" + "---|" * len(columns), *(f"| {' | '.join(row)} |" for row in rows)]
+    return [
+        f"| {' | '.join(columns)} |",
+        "|" + "---|" * len(columns),
+        *(f"| {' | '.join(row)} |" for row in rows),
+    ]
 
 
 def figure(value: float) -> str:

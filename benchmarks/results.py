@@ -1,4 +1,6 @@
-"""What a run of the benchmark has found, and where: kept as JSON, from which the tables and the picture are made."""
+"""What a run of the benchmark has found, and where: kept as JSON, from which the tables and the
+picture are made.
+"""
 
 import json
 import os
@@ -27,8 +29,10 @@ class Results:
     date: str
     machine: dict[str, str]
     rounds: int
-    throughput: dict[str, dict[str, list[Throughput]]] = field(default_factory=dict)  # by the name of the shape
-    latency: dict[str, dict[str, list[Latency]]] = field(default_factory=dict)  # by records per second
+    # By the name of the shape.
+    throughput: dict[str, dict[str, list[Throughput]]] = field(default_factory=dict)
+    # By records per second.
+    latency: dict[str, dict[str, list[Latency]]] = field(default_factory=dict)
     footprint: dict[str, list[Footprint]] = field(default_factory=dict)
     skipped: list[str] = field(default_factory=list)
     failed: list[str] = field(default_factory=list)
@@ -45,11 +49,18 @@ class Results:
     def read(cls, path: Path) -> Self:
         results = cls(**json.loads(path.read_text()))
         for by_system in results.throughput.values():
-            by_system.update({name: [Throughput(**each) for each in found] for name, found in by_system.items()})  # type: ignore[arg-type]
+            by_system.update(
+                {name: [Throughput(**each) for each in found] for name, found in by_system.items()}  # type: ignore[arg-type]
+            )
         for by_rate in results.latency.values():
-            by_rate.update({name: [Latency(**each) for each in found] for name, found in by_rate.items()})  # type: ignore[arg-type]
+            by_rate.update(
+                {name: [Latency(**each) for each in found] for name, found in by_rate.items()}  # type: ignore[arg-type]
+            )
         found_prints = results.footprint.items()
-        results.footprint = {name: [Footprint(**each) for each in found] for name, found in found_prints}  # type: ignore[arg-type]
+        results.footprint = {
+            name: [Footprint(**each) for each in found]  # type: ignore[arg-type]
+            for name, found in found_prints
+        }
         return results
 
 
@@ -57,10 +68,16 @@ def machine() -> dict[str, str]:
     """What the figures depend on; no names of hosts."""
     memory = int(re.findall(r"MemTotal:\s+(\d+)", Path("/proc/meminfo").read_text())[0]) >> 20
     models = re.findall(r"model name\s*: (.*)", Path("/proc/cpuinfo").read_text())
-    java = subprocess.run(["java", "-version"], capture_output=True, text=True, check=True).stderr.splitlines()[0]
-    commit = subprocess.run(["git", "describe", "--always", "--dirty"], capture_output=True, text=True, check=False).stdout.strip()
+    java = subprocess.run(
+        ["java", "-version"], capture_output=True, text=True, check=True
+    ).stderr.splitlines()[0]
+    commit = subprocess.run(
+        ["git", "describe", "--always", "--dirty"], capture_output=True, text=True, check=False
+    ).stdout.strip()
     return {
-        "processor": f"{len(os.sched_getaffinity(0))} x {models[0] if models else platform.machine()}",
+        "processor": (
+            f"{len(os.sched_getaffinity(0))} x {models[0] if models else platform.machine()}"
+        ),
         "memory": f"{memory} GiB",
         "system": f"{platform.system()} {platform.release()}",
         "Python": platform.python_version(),
@@ -89,7 +106,9 @@ class Head(NamedTuple):
 
 
 def keep(kept: Path, head: Head, found: Mapping[str, object], said: str, tables: list[str]) -> None:
-    """Write what was found as JSON and as a page; `said` follows what the machine is. `kept`: the path without an ending."""
+    """Write what was found as JSON and as a page; `said` follows what the machine is. `kept`: the
+    path without an ending.
+    """
     kept.parent.mkdir(exist_ok=True)
     kept.with_suffix(".json").write_text(json.dumps({**head._asdict(), **found}, indent=1) + "\n")
     described = ", ".join(f"{name} {value}" for name, value in head.machine.items())

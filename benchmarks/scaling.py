@@ -1,4 +1,6 @@
-"""`make bench-scaling`: what a record, a header, a partition and a process cost, each varied alone; leaves JSON and Markdown."""
+"""`make bench-scaling`: what a record, a header, a partition and a process cost, each varied alone;
+leaves JSON and Markdown.
+"""
 
 import argparse
 import dataclasses
@@ -58,13 +60,18 @@ def markdown(found: dict[str, list[Point]]) -> list[str]:
     lines = []
     for title, points in found.items():
         columns = list(points[0].found)
-        rows = [[point.at, *(report.figure(value) for value in point.found.values())] for point in points]
+        rows = [
+            [point.at, *(report.figure(value) for value in point.found.values())]
+            for point in points
+        ]
         lines += [f"## {title}", "", *report.table([title, *columns], rows), ""]
     return lines
 
 
 def headers(broker: Broker, options: argparse.Namespace) -> Iterator[Point]:
-    """Headers of 9 bytes of name and 24 of value, about what the http source's are without the one that lists their types."""
+    """Headers of 9 bytes of name and 24 of value, about what the http source's are without the one
+    that lists their types.
+    """
     for count in HEADERS:
         named = [(f"x-{number:07d}", b"v" * 24) for number in range(count)]
         yield _copied(broker, options, dataclasses.replace(A, headers=named), f"{count}")
@@ -79,7 +86,9 @@ def sizes(broker: Broker, options: argparse.Namespace) -> Iterator[Point]:
 def batches(broker: Broker, options: argparse.Namespace) -> Iterator[Point]:
     for shape in (A, B):
         for size in BATCHES:
-            system = dataclasses.replace(PROCESSOR, properties={"python-processor.batch-size": str(size)})
+            system = dataclasses.replace(
+                PROCESSOR, properties={"python-processor.batch-size": str(size)}
+            )
             yield _copied(broker, options, shape, f"{shape.name}, {size:,}", system)
 
 
@@ -87,8 +96,14 @@ def partitions(broker: Broker, options: argparse.Namespace) -> Iterator[Point]:
     """Copying, and waiting, with so many partitions in the input and in the output."""
     for count in PARTITIONS:
         with broker.filled(f"partitions-{count}", A, _count(options, A), count) as backlog:
-            runs = [throughput.run(broker, PROCESSOR, backlog, options.seconds) for _ in range(options.rounds)]
-        idle = [footprint.run(broker, [PROCESSOR], options.seconds, options.seconds, count) for _ in range(options.rounds)]
+            runs = [
+                throughput.run(broker, PROCESSOR, backlog, options.seconds)
+                for _ in range(options.rounds)
+            ]
+        idle = [
+            footprint.run(broker, [PROCESSOR], options.seconds, options.seconds, count)
+            for _ in range(options.rounds)
+        ]
         waiting = [each[PROCESSOR.name] for each in idle]
         found = {
             "records/s": _median(run.rate for run in runs),
@@ -106,14 +121,21 @@ def processes(broker: Broker, options: argparse.Namespace) -> Iterator[Point]:
     """So many processes in one group, the broker on the same processors."""
     for count in PROCESSES:
         with broker.filled(f"processes-{count}", A, _count(options, A) * count, 12) as backlog:
-            runs = [throughput.run(broker, PROCESSOR, backlog, options.seconds, members=count) for _ in range(options.rounds)]
+            runs = [
+                throughput.run(broker, PROCESSOR, backlog, options.seconds, members=count)
+                for _ in range(options.rounds)
+            ]
         yield Point(f"{count}", _columns(runs))
 
 
-def _copied(broker: Broker, options: argparse.Namespace, shape: Shape, at: str, system: System = PROCESSOR) -> Point:
+def _copied(
+    broker: Broker, options: argparse.Namespace, shape: Shape, at: str, system: System = PROCESSOR
+) -> Point:
     count = min(_count(options, shape), MOST_BYTES // len(shape.value(0)))
     with broker.filled(f"scaling-{time.monotonic_ns()}", shape, count) as backlog:
-        runs = [throughput.run(broker, system, backlog, options.seconds) for _ in range(options.rounds)]
+        runs = [
+            throughput.run(broker, system, backlog, options.seconds) for _ in range(options.rounds)
+        ]
     return Point(at, _columns(runs))
 
 

@@ -1,9 +1,11 @@
-"""One record from read to confirmed commit: calls of our functions, their files, and moves between files. No measurement of time.
+"""One record from read to confirmed commit: calls of our functions, their files, and moves between
+files. No measurement of time.
 
     python -m benchmarks.trace [--list]
 
-An embedded broker is used, at least once. The record is the second one: the first fills caches and makes connections. The trace begins
-with the turn that reads the record, and ends with the callback of its commit. Statistics are off.
+An embedded broker is used, at least once. The record is the second one: the first fills caches and
+makes connections. The trace begins with the turn that reads the record, and ends with the callback
+of its commit. Statistics are off.
 """
 
 import argparse
@@ -68,12 +70,19 @@ class Trace:
         """Return the figures: of all turns, and of each."""
         turns = [0]
         for call in self.calls:
-            turns += [0] * (call.function == TURN.co_qualname and call.file.endswith("source.py") and turns[-1] > 0)
+            turns += [0] * (
+                call.function == TURN.co_qualname
+                and call.file.endswith("source.py")
+                and turns[-1] > 0
+            )
             turns[-1] += 1
         files = [call.file for call in self.calls]
         moves = sum(before != after for before, after in itertools.pairwise(files))
         functions = len(set(self.calls))
-        return f"{len(files)} calls, {functions} functions, {len(set(files))} files, {moves} moves between files; by turn {turns}"
+        return (
+            f"{len(files)} calls, {functions} functions, {len(set(files))} files, {moves} "
+            f"moves between files; by turn {turns}"
+        )
 
 
 def main() -> None:

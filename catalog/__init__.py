@@ -1,1 +1,3 @@
-"""The functions that can be named: where they are, what they take and return. Knows nothing of Kafka."""
+"""The functions that can be named: where they are, what they take and return. Knows nothing of
+Kafka.
+"""

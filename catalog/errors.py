@@ -2,7 +2,9 @@
 
 
 class CatalogError(Exception):
-    """A function cannot be used; str() is what is wrong with it, in one line, with file and line where there is one."""
+    """A function cannot be used; str() is what is wrong with it, in one line, with file and line
+    where there is one.
+    """
 
     def __init__(self, message: str) -> None:
         super().__init__(" ".join(message.split()))

@@ -28,7 +28,9 @@ class Found(NamedTuple):
 
 
 def places(further: Sequence[str] = ()) -> list[Path]:
-    """Return the folders that functions are looked for in; of two modules with one name the first counts."""
+    """Return the folders that functions are looked for in; of two modules with one name the first
+    counts.
+    """
     return [*map(Path, further), MOUNTED, SHIPPED]
 
 
@@ -40,11 +42,13 @@ def find_functions(definition: str, further: Sequence[str] = ()) -> tuple[Found,
         further: Folders to look in besides functions/ and /functions.
 
     Raises:
-        CatalogError: There is no such module or function, or its module cannot be imported; the text is one line.
+        CatalogError: There is no such module or function, or its module cannot be imported; the
+            text is one line.
 
     """
     return tuple(
-        _find(name.strip(), tuple(filter(os.path.isdir, map(str, places(further))))) for name in re.split(r"[|,]", definition)
+        _find(name.strip(), tuple(filter(os.path.isdir, map(str, places(further)))))
+        for name in re.split(r"[|,]", definition)
     )
 
 
@@ -57,7 +61,9 @@ def _find(name: str, folders: tuple[str, ...]) -> Found:
     function = getattr(module, function_name, None)
     if not callable(function):
         file = getattr(module, "__file__", module_name)
-        raise CatalogError(f"{file} has no function {function_name}; it has {_listed(_functions_in(module))}")
+        raise CatalogError(
+            f"{file} has no function {function_name}; it has {_listed(_functions_in(module))}"
+        )
     return Found(name, function)
 
 
@@ -73,9 +79,15 @@ def _import(name: str, folders: tuple[str, ...]) -> Any:
     except (ImportError, ValueError):
         spec = None
     if spec is None:
-        raise CatalogError(f"there is no module {name}; there are {_listed(_modules(folders))} in {', '.join(folders)}")
+        raise CatalogError(
+            f"there is no module {name}; there are {_listed(_modules(folders))} in "
+            f"{', '.join(folders)}"
+        )
     if own and spec.origin and Path(spec.origin).resolve() != own.resolve():
-        raise CatalogError(f"{own}: the name {top} is taken by the module {spec.origin}; give the file another name")
+        raise CatalogError(
+            f"{own}: the name {top} is taken by the module {spec.origin}; give the file another "
+            f"name"
+        )
     try:
         return importlib.import_module(name)
     except SyntaxError as error:
@@ -85,30 +97,54 @@ def _import(name: str, folders: tuple[str, ...]) -> Any:
 
 
 def _file(folder: Path, top: str) -> Path | None:
-    return next((path for path in (folder / top / "__init__.py", folder / f"{top}.py") if path.is_file()), None)
+    return next(
+        (path for path in (folder / top / "__init__.py", folder / f"{top}.py") if path.is_file()),
+        None,
+    )
 
 
 def _place(error: BaseException, own: Path | None) -> str:
     """The innermost line of the user's own code."""
-    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if not frame.filename.startswith("<")]
+    frames = [
+        frame
+        for frame in traceback.extract_tb(error.__traceback__)
+        if not frame.filename.startswith("<")
+    ]
     folder = str(own.parent) if own else ""
-    mine = [frame for frame in frames if frame.filename.startswith(folder) and frame.filename != __file__]
+    mine = [
+        frame
+        for frame in frames
+        if frame.filename.startswith(folder) and frame.filename != __file__
+    ]
     return f"{mine[-1].filename}:{mine[-1].lineno}" if mine else str(own)
 
 
 def _modules(folders: tuple[str, ...]) -> list[str]:
-    found = [path for folder in map(Path, folders) if folder.is_dir() for path in sorted(folder.iterdir())]
-    return [path.stem for path in found if path.suffix == ".py" and not path.stem.startswith(("_", "test_"))]
+    found = [
+        path
+        for folder in map(Path, folders)
+        if folder.is_dir()
+        for path in sorted(folder.iterdir())
+    ]
+    return [
+        path.stem
+        for path in found
+        if path.suffix == ".py" and not path.stem.startswith(("_", "test_"))
+    ]
 
 
 def _functions_in(module: Any) -> Iterator[str]:
-    """The functions that the module itself defines, in its order; other names in it are imported."""
+    """The functions that the module itself defines, in its order; other names in it are
+    imported.
+    """
     try:
         tree = ast.parse(Path(module.__file__).read_text("utf-8"))
     except (OSError, TypeError, ValueError):
         return iter(sorted(name for name in vars(module) if not name.startswith("_")))
     kinds = (ast.FunctionDef, ast.AsyncFunctionDef)
-    return (node.name for node in tree.body if isinstance(node, kinds) and not node.name.startswith("_"))
+    return (
+        node.name for node in tree.body if isinstance(node, kinds) and not node.name.startswith("_")
+    )
 
 
 def _listed(names: Any) -> str:

@@ -1,4 +1,6 @@
-"""The `setup` of a module with async functions: an async context manager that gives them a session, say a client of a database."""
+"""The `setup` of a module with async functions: an async context manager that gives them a session,
+say a client of a database.
+"""
 
 import inspect
 import sys
@@ -6,8 +8,9 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+from catalog.callables import is_async, location
 from catalog.errors import CatalogError
-from catalog.signature import SESSION, Signature, is_async, location, read_options
+from catalog.signature import SESSION, Signature, read_options
 from python_processor import Properties
 
 _NAME = "setup"
@@ -25,26 +28,39 @@ def find_setup(signature: Signature) -> Callable[..., Any] | None:
     function: Any = signature.function
     while isinstance(function, partial):
         function = function.func
-    setup: Callable[..., Any] | None = getattr(sys.modules.get(getattr(function, "__module__", None) or ""), _NAME, None)
+    setup: Callable[..., Any] | None = getattr(
+        sys.modules.get(getattr(function, "__module__", None) or ""), _NAME, None
+    )
     where = location(function)
     if not callable(setup):
         raise CatalogError(
-            f"{where}: its parameter {SESSION} needs a `{_NAME}` in its module: an async context manager that gives it"
+            f"{where}: its parameter {SESSION} needs a `{_NAME}` in its module: an async context "
+            f"manager that gives it"
         )
     if inspect.isasyncgenfunction(setup) or inspect.iscoroutinefunction(setup):
-        raise CatalogError(f"{location(setup)}: write @contextlib.asynccontextmanager above it, and yield the {SESSION} in it")
+        raise CatalogError(
+            f"{location(setup)}: write @contextlib.asynccontextmanager above it, and yield the "
+            f"{SESSION} in it"
+        )
     return setup
 
 
 def setup_options(setup: Callable[..., Any]) -> dict[str, type[Properties]]:
-    """Return the properties that a setup takes, by the names of its parameters. Raises CatalogError for other parameters."""
+    """Return the properties that a setup takes, by the names of its parameters. Raises CatalogError
+    for other parameters.
+    """
     inner = inspect.unwrap(setup)
     if inspect.isclass(inner):
         return {}
     options = read_options(inner)
     others = [
-        name for name, each in inspect.signature(inner).parameters.items() if name not in options and each.default is each.empty
+        name
+        for name, each in inspect.signature(inner).parameters.items()
+        if name not in options and each.default is each.empty
     ]
     if others:
-        raise CatalogError(f"{location(setup)} takes {', '.join(others)}; it can take properties of its own, and nothing else")
+        raise CatalogError(
+            f"{location(setup)} takes {', '.join(others)}; it can take properties of its own, and "
+            f"nothing else"
+        )
     return options

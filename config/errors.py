@@ -4,21 +4,26 @@ import re
 from collections.abc import Iterable
 
 _SECRET_NAME = re.compile(
-    r"pas+[-_. ]?wo?r?d|passphrase|pwd|secret|token(?![._]endpoint)|credential|jaas|private-?key|api-?key|access-?key|key$"
+    r"pas+[-_. "
+    r"]?wo?r?d|passphrase|pwd|secret|token(?![._]endpoint)|credential|jaas|private-?key|api-?key|access-?key|key$"
     r"|(key|certificate)\.pem$|user[-_.]?info"
     r"|spring[._]application[._]json|vcap[._]services",
     re.IGNORECASE,
 )
-_SECRET_VALUE = re.compile(r"password|secret|loginmodule|private key|://[^/\s:@]*:[^/\s@]*@", re.IGNORECASE)
+_SECRET_VALUE = re.compile(
+    r"password|secret|loginmodule|private key|://[^/\s:@]*:[^/\s@]*@", re.IGNORECASE
+)
 _SHOWN = 120  # characters of a value in a line: enough to recognise it
-# Characters from which on a secret is looked for inside other texts. A shorter one is part of too many words and numbers, so that masking
-# it would show it; it is masked where it is the whole text.
+# Characters from which on a secret is looked for inside other texts. A shorter one is part of too
+# many words and numbers, so that masking it would show it; it is masked where it is the whole text.
 SHORTEST_SECRET = 4
 MASK = "******"  # Spring Boot's
 
 
 class SettingsError(Exception):
-    """The settings cannot be used; str() is one line for the user: property, value (masked if secret), origin, what is allowed."""
+    """The settings cannot be used; str() is one line for the user: property, value (masked if
+    secret), origin, what is allowed.
+    """
 
     def __init__(self, message: str) -> None:
         super().__init__(one_line(message))
@@ -40,7 +45,9 @@ def mask(name: str, value: str) -> str:
 
 
 def hide(text: str, secrets: Iterable[str]) -> str:
-    """`text` with asterisks in place of the secrets in it; a short one only counts as a whole, for it is found in too much."""
+    """`text` with asterisks in place of the secrets in it; a short one only counts as a whole, for
+    it is found in too much.
+    """
     for secret in sorted(secrets, key=len, reverse=True):
         if text == secret or text.strip() == secret.strip():
             return MASK

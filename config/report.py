@@ -1,4 +1,6 @@
-"""What the settings come to: warnings, every property with its value and origin, what Kafka's clients are given. Secrets are masked."""
+"""What the settings come to: warnings, every property with its value and origin, what Kafka's
+clients are given. Secrets are masked.
+"""
 
 from typing import NamedTuple
 
@@ -20,10 +22,18 @@ def resolve(settings: Settings) -> list[Resolved]:
     found: list[Resolved] = []
     for field, prop in properties().items():
         value = getattr(settings, field)
-        named = {f"{prop.name}.{key}": each for key, each in value.items()} if isinstance(value, dict) else {prop.name: value}
+        named = (
+            {f"{prop.name}.{key}": each for key, each in value.items()}
+            if isinstance(value, dict)
+            else {prop.name: value}
+        )
         for name, each in named.items():
             entry = settings.origins.get(name)
-            found.append(Resolved(name, settings.shown(name, _text(each)), entry.origin if entry else "default"))
+            found.append(
+                Resolved(
+                    name, settings.shown(name, _text(each)), entry.origin if entry else "default"
+                )
+            )
     for own in settings.own:
         entry = settings.origins.get(own.name)
         value = settings.shown(own.name, _text(settings.own_values[own.name]))
@@ -40,14 +50,26 @@ def _text(value: object) -> str:
 def warning_lines(settings: Settings) -> list[str]:
     """What is done without, which --check prints first."""
     return (
-        [one_line(line) for line in ("Warnings", *(f"  {warning}" for warning in settings.warnings))] if settings.warnings else []
+        [
+            one_line(line)
+            for line in ("Warnings", *(f"  {warning}" for warning in settings.warnings))
+        ]
+        if settings.warnings
+        else []
     )
 
 
 def changed_lines(settings: Settings) -> list[str]:
     """The settings that somebody has set."""
-    changed = [f"  {name} = {value} ({origin})" for name, value, origin in resolve(settings) if origin != "default"]
-    title = "Settings that differ from the defaults (--check --all prints all, and what Kafka's clients are given)"
+    changed = [
+        f"  {name} = {value} ({origin})"
+        for name, value, origin in resolve(settings)
+        if origin != "default"
+    ]
+    title = (
+        "Settings that differ from the defaults (--check --all prints all, and what Kafka's "
+        "clients are given)"
+    )
     return [one_line(line) for line in (title, *(changed or ["  none"]))]
 
 
@@ -62,6 +84,7 @@ def lines(settings: Settings) -> list[str]:
     ):
         report.append(f"What librdkafka's {title} is given")
         report += (
-            f"  {name} = {settings.shown(name, value)}" for name, value in sorted(client_config.masked_config(config).items())
+            f"  {name} = {settings.shown(name, value)}"
+            for name, value in sorted(client_config.masked_config(config).items())
         )
     return [one_line(line) for line in report]

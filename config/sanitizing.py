@@ -1,4 +1,6 @@
-"""Which values an endpoint or a log line may show: those of known properties, unless they are secret or hold a secret."""
+"""Which values an endpoint or a log line may show: those of known properties, unless they are
+secret or hold a secret.
+"""
 
 import re
 from collections.abc import Mapping
@@ -14,7 +16,8 @@ from config.spring.property import Property
 from config.spring.sources import Source
 from config.spring.types import FALSE, TRUE
 
-# Keys of free maps, such as info.*, are nobody's property: a name that may be a secret's counts as one.
+# Keys of free maps, such as info.*, are nobody's property: a name that may be a secret's counts as
+# one.
 _MAYBE_SECRET = re.compile(
     r"pas+w|pwd|pass(phrase|code)|auth|login|signature|bearer|cookie|salt|dsn|connection|private|user\.?info|(^|[._-])(pass|pin|key)($|[._-])",
     re.IGNORECASE,
@@ -23,7 +26,9 @@ _PLACEHOLDER = re.compile(r"\$\{([^${}:]*)")
 
 
 class Sanitizer:
-    """Masks values by the name of their property, by where they come from, and by the secrets of this process."""
+    """Masks values by the name of their property, by where they come from, and by the secrets of
+    this process.
+    """
 
     def __init__(self, settings: Settings) -> None:
         self._origins = settings.origins
@@ -38,7 +43,10 @@ class Sanitizer:
 
     def written(self, source: Source, name: str, value: str) -> str:
         """The value of a property as it is written in a source: MASK for one that is not read."""
-        forms = (form.rstrip("0123456789").rstrip(".") if form not in self._canonical else form for form in source.forms(name))
+        forms = (
+            form.rstrip("0123456789").rstrip(".") if form not in self._canonical else form
+            for form in source.forms(name)
+        )
         found = next((self._canonical[form] for form in forms if form in self._canonical), None)
         return self.shown(found, mask(name, value)) if found else MASK
 
@@ -47,15 +55,22 @@ class Sanitizer:
         return self.shown(f"{prefix}.{name}", mask(name, value)) if row_of(name) else MASK
 
     def metric_tags(self) -> dict[str, str]:
-        """The tags of management.metrics.tags, as metrics and log lines carry them: public whatever their names, but without secrets."""
+        """The tags of management.metrics.tags, as metrics and log lines carry them: public whatever
+        their names, but without secrets.
+        """
         prefix = properties()["metric_tags"].name
         private = {name for name in self._tags if self._comes_from_secret(f"{prefix}.{name}")}
-        return {name: MASK if name in private else self.clean_text(value) for name, value in self._tags.items()}
+        return {
+            name: MASK if name in private else self.clean_text(value)
+            for name, value in self._tags.items()
+        }
 
     def _comes_from_secret(self, name: str) -> bool:
         """Whether a placeholder in the value names a secret."""
         entry = self._origins.get(name)
-        return entry is not None and any(mask(each, "x") == MASK for each in _PLACEHOLDER.findall(entry.value))
+        return entry is not None and any(
+            mask(each, "x") == MASK for each in _PLACEHOLDER.findall(entry.value)
+        )
 
     def clean_text(self, text: str) -> str:
         """`text` with every secret in it replaced by MASK."""
@@ -73,7 +88,11 @@ class Sanitizer:
 def _is_public(name: str) -> bool:
     """Whether the value of a property may be shown; that of an unknown one may not."""
     return any(
-        name == prop.name or (name.startswith(f"{prop.name}.") and _is_public_key(prop, name.removeprefix(f"{prop.name}.")))
+        name == prop.name
+        or (
+            name.startswith(f"{prop.name}.")
+            and _is_public_key(prop, name.removeprefix(f"{prop.name}."))
+        )
         for prop in properties().values()
     )
 
@@ -87,13 +106,26 @@ def _is_public_key(prop: Property, key: str) -> bool:
 
 
 def _secrets(settings: Settings) -> list[str]:
-    """The longest first, so that none is left in part. Those of other programs in the environment count too."""
-    found = {entry.value for source in settings.sources for entry in map(source.entry, source.values) if _is_secret(entry.name)}
+    """The longest first, so that none is left in part. Those of other programs in the environment
+    count too.
+    """
+    found = {
+        entry.value
+        for source in settings.sources
+        for entry in map(source.entry, source.values)
+        if _is_secret(entry.name)
+    }
     values = (getattr(settings, field) for field in properties())
     found |= {value.get_secret_value() for value in values if isinstance(value, SecretStr)}
-    usable = {each for each in found if len(each.strip()) >= SHORTEST_SECRET and each.strip().lower() not in TRUE | FALSE}
+    usable = {
+        each
+        for each in found
+        if len(each.strip()) >= SHORTEST_SECRET and each.strip().lower() not in TRUE | FALSE
+    }
     return sorted(usable, key=len, reverse=True)
 
 
 def _is_secret(name: str) -> bool:
-    return mask(name, "x") == MASK and not uniform(name).startswith(uniform(properties()["metric_tags"].name))
+    return mask(name, "x") == MASK and not uniform(name).startswith(
+        uniform(properties()["metric_tags"].name)
+    )

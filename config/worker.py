@@ -1,4 +1,6 @@
-"""Which of several processes this is: what a parent tells each process it starts for `concurrency`, in one environment variable."""
+"""Which of several processes this is: what a parent tells each process it starts for `concurrency`,
+in one environment variable.
+"""
 
 import secrets
 from collections.abc import Mapping
@@ -7,8 +9,11 @@ from typing import NamedTuple, Self
 from config.errors import SettingsError
 
 VARIABLE = "PYTHON_PROCESSOR_PLACE"
-SEED = secrets.token_hex(16)  # of ${random.*}: the values are the same in all processes, and nobody can guess them
-NOT_FROM_PARENT = "is what this program tells the processes it starts itself, and nobody else: unset it"
+# Of ${random.*}: the values are the same in all processes, and nobody can guess them.
+SEED = secrets.token_hex(16)
+NOT_FROM_PARENT = (
+    "is what this program tells the processes it starts itself, and nobody else: unset it"
+)
 
 
 class WorkerSlot(NamedTuple):
@@ -28,7 +33,9 @@ class WorkerSlot(NamedTuple):
 
     @classmethod
     def of(cls, environ: Mapping[str, str]) -> Self | None:
-        """None for a process that nobody of ours has started. Raises SettingsError for what no parent of ours has said."""
+        """None for a process that nobody of ours has started. Raises SettingsError for what no
+        parent of ours has said.
+        """
         if VARIABLE not in environ:
             return None
         try:

@@ -1,4 +1,6 @@
-"""Steps for functions of one value. They look like Bytewax's own map, filter and flat_map and carry a whole batch as one item."""
+"""Steps for functions of one value. They look like Bytewax's own map, filter and flat_map and carry
+a whole batch as one item.
+"""
 
 from collections.abc import Callable, Iterable
 from functools import wraps
@@ -18,7 +20,9 @@ P = ParamSpec("P")
 
 
 def _in_one_line(step: Callable[P, Stream[RecordBatch]]) -> Callable[P, Stream[RecordBatch]]:
-    """Have what Bytewax says of a step (its name is taken, or has a "." in it) raised as UnsafeStepError."""
+    """Have what Bytewax says of a step (its name is taken, or has a "." in it) raised as
+    UnsafeStepError.
+    """
 
     @wraps(step)
     def add(*args: P.args, **kwargs: P.kwargs) -> Stream[RecordBatch]:
@@ -28,19 +32,24 @@ def _in_one_line(step: Callable[P, Stream[RecordBatch]]) -> Callable[P, Stream[R
         try:
             return step(*args, **kwargs)
         except (AssertionError, TypeError, ValueError) as error:
-            raise UnsafeStepError(f"step {name!r}: {exception_text.one_line(exception_text.message(error))}") from None
+            raise UnsafeStepError(
+                f"step {name!r}: {exception_text.one_line(exception_text.message(error))}"
+            ) from None
 
     return add
 
 
 @_in_one_line
 @operator
-def map_value(step_id: str, up: Stream[RecordBatch], mapper: Callable[..., Any]) -> Stream[RecordBatch]:
+def map_value(
+    step_id: str, up: Stream[RecordBatch], mapper: Callable[..., Any]
+) -> Stream[RecordBatch]:
     """Replace each record's value by `mapper(value)`; the key and the headers stay.
 
-    The value is bytes; bytes, str (sent as UTF-8) or None come back, and None drops the record. A null value (a tombstone) is not
-    given to the mapper and goes on as it is. A mapper with a parameter named `charset` is also told the charset that the record's
-    contentType names. What a mapper raises is tried again as max-attempts says; then the record is a dead letter. Raises
+    The value is bytes; bytes, str (sent as UTF-8) or None come back, and None drops the record. A
+    null value (a tombstone) is not given to the mapper and goes on as it is. A mapper with a
+    parameter named `charset` is also told the charset that the record's contentType names. What a
+    mapper raises is tried again as max-attempts says; then the record is a dead letter. Raises
     FunctionRefusedError for what is no function of one value, or is async.
     """
     return _apply_to_batches(up, map_work(step_id, mapper))
@@ -48,22 +57,29 @@ def map_value(step_id: str, up: Stream[RecordBatch], mapper: Callable[..., Any])
 
 @_in_one_line
 @operator
-def filter_value(step_id: str, up: Stream[RecordBatch], predicate: Callable[..., object]) -> Stream[RecordBatch]:
+def filter_value(
+    step_id: str, up: Stream[RecordBatch], predicate: Callable[..., object]
+) -> Stream[RecordBatch]:
     """Keep the records whose value the predicate finds true, and null values."""
     return _apply_to_batches(up, filter_work(step_id, predicate))
 
 
 @_in_one_line
 @operator
-def flat_map_value(step_id: str, up: Stream[RecordBatch], mapper: Callable[..., Iterable[Any]]) -> Stream[RecordBatch]:
-    """Replace each record by one record for each value that `mapper(value)` yields, with the same key and headers; null values stay."""
+def flat_map_value(
+    step_id: str, up: Stream[RecordBatch], mapper: Callable[..., Iterable[Any]]
+) -> Stream[RecordBatch]:
+    """Replace each record by one record for each value that `mapper(value)` yields, with the same
+    key and headers; null values stay.
+    """
     return _apply_to_batches(up, flat_map_work(step_id, mapper))
 
 
 def named_functions(
     up: Stream[RecordBatch], functions: Iterable[tuple[str, Callable[..., Any]]], options: Options
 ) -> Stream[RecordBatch]:
-    """Add a step for each function that the property `function` names: the step that its annotations are for.
+    """Add a step for each function that the property `function` names: the step that its
+    annotations are for.
 
     Args:
         up: The records.
@@ -85,15 +101,20 @@ def named_functions(
     return up
 
 
-def _apply_to_batches(up: Stream[RecordBatch], work: Callable[[RecordBatch], RecordBatch]) -> Stream[RecordBatch]:
-    return op.flat_map_batch("batch", up, lambda batches: [batch if batch.error else work(batch) for batch in batches])
+def _apply_to_batches(
+    up: Stream[RecordBatch], work: Callable[[RecordBatch], RecordBatch]
+) -> Stream[RecordBatch]:
+    return op.flat_map_batch(
+        "batch", up, lambda batches: [batch if batch.error else work(batch) for batch in batches]
+    )
 
 
 _OURS = frozenset(map(kind_of, (map_value, filter_value, flat_map_value)))
 
 
 def guarded(flow: Dataflow) -> Dataflow:
-    """The flow, if each batch of records takes one way through it, at once and on this worker: commits rely on it.
+    """The flow, if each batch of records takes one way through it, at once and on this worker:
+    commits rely on it.
 
     Raises UnsafeStepError, whose one line names the step and says what to write instead.
     """

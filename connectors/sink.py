@@ -13,7 +13,12 @@ class KafkaSink(DynamicSink[RecordBatch]):
     def __init__(self, source: KafkaSource) -> None:
         self.source = source
 
-    def build(self, step_id: str, worker_index: int, worker_count: int) -> StatelessSinkPartition[RecordBatch]:  # noqa: ARG002 - Bytewax's signature
+    def build(
+        self,
+        step_id: str,  # noqa: ARG002 - Bytewax's signature
+        worker_index: int,  # noqa: ARG002 - Bytewax's signature
+        worker_count: int,  # noqa: ARG002 - Bytewax's signature
+    ) -> StatelessSinkPartition[RecordBatch]:
         return _Partition(self.source.task)
 
 

@@ -11,7 +11,9 @@ from runtime.exit_codes import Exit, end_now
 
 
 class BatchTask(Protocol):
-    """What moves the records: a lane, or in its place the parent of the processes that have one each."""
+    """What moves the records: a lane, or in its place the parent of the processes that have one
+    each.
+    """
 
     def next_batch(self) -> RecordBatch | None:
         """The records of this turn, or None. Raises StopIteration at the end."""
@@ -27,22 +29,32 @@ class KafkaSource(DynamicSource[RecordBatch]):
     """Reads the input topics as a member of a consumer group, in batches."""
 
     def __init__(self, start: Callable[[], BatchTask]) -> None:
-        """`start` makes the lane; it is called once, when Bytewax builds the source, and is where HTTP, signals and clients begin."""
+        """`start` makes the lane; it is called once, when Bytewax builds the source, and is where
+        HTTP, signals and clients begin.
+        """
         self._start_task = start
         self._task: BatchTask | None = None
 
     @property
     def task(self) -> BatchTask:
-        """The lane, for the sink that shares it; there once the source is built, which Bytewax does first."""
+        """The lane, for the sink that shares it; there once the source is built, which Bytewax does
+        first.
+        """
         if self._task is None:
             raise RuntimeError("the source is built before the sink")
         return self._task
 
-    def build(self, step_id: str, worker_index: int, worker_count: int) -> StatelessSourcePartition[RecordBatch]:  # noqa: ARG002 - Bytewax's signature
+    def build(
+        self,
+        step_id: str,  # noqa: ARG002 - Bytewax's signature
+        worker_index: int,  # noqa: ARG002 - Bytewax's signature
+        worker_count: int,
+    ) -> StatelessSourcePartition[RecordBatch]:
         if worker_count > 1:
             end_now(
                 Exit.FAILED,
-                f"{worker_count} Bytewax workers: use one; to scale out, set spring.cloud.stream.bindings.input.consumer.concurrency",
+                f"{worker_count} Bytewax workers: use one; to scale out, set "
+                f"spring.cloud.stream.bindings.input.consumer.concurrency",
             )
         try:
             self._task = self._start_task()

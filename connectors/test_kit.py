@@ -1,4 +1,6 @@
-"""One record through the step of a function, with the real conversion, retries and dead letters, and no broker."""
+"""One record through the step of a function, with the real conversion, retries and dead letters,
+and no broker.
+"""
 
 import json
 import time
@@ -10,8 +12,8 @@ import pydantic_core
 from confluent_kafka import Message
 
 import config
+from catalog.callables import location
 from catalog.lookup import Found
-from catalog.signature import location
 from config.loading.own_properties import own_properties
 from connectors.failures.dead_letters import FQCN, MESSAGE, DeadLetterQueue
 from connectors.failures.retries import RetryPolicy
@@ -155,16 +157,25 @@ def run(
 ) -> Outcome:
     """See python_processor.run."""
     settings = config.load([_GROUP], {})
-    message = _message(function, value, key, headers=dict(headers or {}), content_type=content_type, topic=topic)
+    message = _message(
+        function, value, key, headers=dict(headers or {}), content_type=content_type, topic=topic
+    )
     owned = own_properties([Found(_STEP, function)], lambda _: False)
     known = {each.field for each in owned}
     if unknown := set(properties) - known:
         raise TypeError(
-            f"{location(function)} has no property {', '.join(sorted(unknown))}; it has {', '.join(sorted(known)) or 'none'}"
+            f"{location(function)} has no property {', '.join(sorted(unknown))}; it has "
+            f"{', '.join(sorted(known)) or 'none'}"
         )
 
     def options(owner: Any) -> Any:
-        return owner(**{each.field: properties[each.field] for each in owned if each.owner is owner and each.field in properties})
+        return owner(
+            **{
+                each.field: properties[each.field]
+                for each in owned
+                if each.owner is owner and each.field in properties
+            }
+        )
 
     dead_letters = DeadLetterQueue(settings)
     dead_letters.found(dead_letters.topic(topic), 1)
@@ -172,7 +183,13 @@ def run(
     work = work_for(_STEP, bind(_STEP, function, options))
     calls = _Calls(session)
     overlapping = Overlapping(calls, recovery.recover_all)
-    batch = RecordBatch([message], {topic_partition(message): 1}, recovery.recover, StepTimer(), overlapping=overlapping)
+    batch = RecordBatch(
+        [message],
+        {topic_partition(message): 1},
+        recovery.recover,
+        StepTimer(),
+        overlapping=overlapping,
+    )
     work(batch)
     calls.close()
     if batch.error:
@@ -196,7 +213,9 @@ def _wait(ready: Callable[[], bool]) -> None:
 
 def _letter(headers: dict[str, bytes | None], value: bytes | None) -> DeadLetter:
     error, message = (headers.get(name) or b"" for name in (FQCN, MESSAGE))
-    return DeadLetter(error.decode().rpartition(".")[2], message.decode("utf-8", "replace"), value, headers)
+    return DeadLetter(
+        error.decode().rpartition(".")[2], message.decode("utf-8", "replace"), value, headers
+    )
 
 
 def _message(
@@ -214,7 +233,9 @@ def _message(
     if isinstance(value, str):
         value = value.encode(charset_of(content_type))
     elif not (value is None or isinstance(value, bytes)):
-        value = pydantic_core.to_json(asdict(value) if is_dataclass(value) and not isinstance(value, type) else value)
+        value = pydantic_core.to_json(
+            asdict(value) if is_dataclass(value) and not isinstance(value, type) else value
+        )
         found = with_content_type(found, CONTENT_TYPE) if content_type is None else found
     key = key.encode() if isinstance(key, str) else key
     return Message(topic=topic, partition=0, offset=0, key=key, value=value, headers=found or None)  # type: ignore[arg-type]  # null values exist

@@ -1,7 +1,8 @@
 """Refuses a flow that cannot keep the promise, by its structure.
 
-A commit is safe because each batch takes one way from the source through every step to the sink, at once and by itself.
-So the flow is one chain. Each stream has one reader, and only steps that know batches see one.
+A commit is safe because each batch takes one way from the source through every step to the sink, at
+once and by itself. So the flow is one chain. Each stream has one reader, and only steps that know
+batches see one.
 """
 
 from collections import defaultdict
@@ -24,8 +25,12 @@ def kind_of(operator: Any) -> type[Operator]:
 
 _INPUT, _OUTPUT = kind_of(op.input), kind_of(op.output)
 
-# Bytewax's two kinds of step that keep items back or send them elsewhere; every such operator (collect, join, ...) is made of these.
-_UNSAFE = {"stateful_batch": "holds records back", "redistribute": "moves records to another worker"}
+# Bytewax's two kinds of step that keep items back or send them elsewhere; every such operator
+# (collect, join, ...) is made of these.
+_UNSAFE = {
+    "stateful_batch": "holds records back",
+    "redistribute": "moves records to another worker",
+}
 
 # What to write instead of some of Bytewax's operators. Those that are not here are refused as well.
 _INSTEAD = {
@@ -35,17 +40,30 @@ _INSTEAD = {
     "flat_map_value": "import flat_map_value from connectors.operators",
     "map": "write map_value({name!r}, records, function)",
     "map_value": "import map_value from connectors.operators",
-    "filter_map": "write map_value({name!r}, records, function), whose function returns None to drop a record",
-    "inspect": "write map_value({name!r}, records, function), whose function looks at a value and returns it",
-    "inspect_debug": "write map_value({name!r}, records, function), whose function looks at a value and returns it",
+    "filter_map": (
+        "write map_value({name!r}, records, function), whose function returns None to drop a record"
+    ),
+    "inspect": (
+        "write map_value({name!r}, records, function), whose function looks at a value and "
+        "returns it"
+    ),
+    "inspect_debug": (
+        "write map_value({name!r}, records, function), whose function looks at a "
+        "value and returns it"
+    ),
     "branch": "decide in the function of map_value({name!r}, records, function)",
     "merge": "a record can go one way only; flat_map_value gives several records for one",
 }
-_OURS_ONLY = "only map_value, filter_value and flat_map_value of connectors.operators may stand between the input and the output"
+_OURS_ONLY = (
+    "only map_value, filter_value and flat_map_value of connectors.operators may stand "
+    "between the input and the output"
+)
 
 
 def check_topology(flow: Dataflow, ours: Collection[type[Operator]]) -> None:
-    """Raise UnsafeStepError, in one line, unless the flow is one chain from a KafkaSource to its KafkaSink through steps of `ours`."""
+    """Raise UnsafeStepError, in one line, unless the flow is one chain from a KafkaSource to its
+    KafkaSink through steps of `ours`.
+    """
     for step in flow.substeps:
         _refuse_unsafe(step)
     steps = list(_steps(flow.substeps, ours))
@@ -70,7 +88,8 @@ def _refuse_unsafe(step: Operator) -> None:
     for part in _parts(step):
         if reason := _UNSAFE.get(type(part).__name__):
             raise UnsafeStepError(
-                f"step {step.step_name!r}: {type(step).__name__} {reason}, so they would be committed before they are out; {_OURS_ONLY}"
+                f"step {step.step_name!r}: {type(step).__name__} {reason}, so they would be "
+                f"committed before they are out; {_OURS_ONLY}"
             )
 
 
@@ -82,9 +101,14 @@ def _parts(step: Operator) -> Iterator[Operator]:
 
 def _refuse_batches(step: Operator) -> NoReturn:
     kind = type(step)
-    instead = _INSTEAD.get(kind.__name__, "").format(name=step.step_name) if kind.__module__ == "bytewax.operators" else ""
+    instead = (
+        _INSTEAD.get(kind.__name__, "").format(name=step.step_name)
+        if kind.__module__ == "bytewax.operators"
+        else ""
+    )
     raise UnsafeStepError(
-        f"step {step.step_name!r}: {kind.__module__}.{kind.__name__} would see batches of records, not values; {instead or _OURS_ONLY}"
+        f"step {step.step_name!r}: {kind.__module__}.{kind.__name__} would see batches of "
+        f"records, not values; {instead or _OURS_ONLY}"
     )
 
 
@@ -92,11 +116,18 @@ def _check_ends(steps: list[Operator]) -> None:
     source = _only(steps, _INPUT, "input", "op.input('input', dataflow, source)").source  # type: ignore[attr-defined]  # a field of this operator
     sink = _only(steps, _OUTPUT, "output", "op.output('output', records, KafkaSink(source))").sink  # type: ignore[attr-defined]  # a field of this operator too
     if not isinstance(source, KafkaSource):
-        raise UnsafeStepError(f"the input is a {type(source).__name__}; the one input of the flow is a KafkaSource")
+        raise UnsafeStepError(
+            f"the input is a {type(source).__name__}; the one input of the flow is a KafkaSource"
+        )
     if not isinstance(sink, KafkaSink):
-        raise UnsafeStepError(f"the output is a {type(sink).__name__}; the one output of the flow is KafkaSink(source)")
+        raise UnsafeStepError(
+            f"the output is a {type(sink).__name__}; the one output of the flow is "
+            f"KafkaSink(source)"
+        )
     if sink.source is not source:
-        raise UnsafeStepError("the KafkaSink belongs to another KafkaSource; give it the source of this flow's input")
+        raise UnsafeStepError(
+            "the KafkaSink belongs to another KafkaSource; give it the source of this flow's input"
+        )
 
 
 def _only(steps: list[Operator], kind: type[Operator], end: str, example: str) -> Operator:
@@ -105,7 +136,10 @@ def _only(steps: list[Operator], kind: type[Operator], end: str, example: str) -
         raise UnsafeStepError(f"the flow has no {end}; write {example}")
     if len(found) > 1:
         names = " and ".join(repr(step.step_name) for step in found)
-        raise UnsafeStepError(f"the flow has {len(found)} {end}s, {names}; it reads one KafkaSource and writes one KafkaSink")
+        raise UnsafeStepError(
+            f"the flow has {len(found)} {end}s, {names}; it reads one KafkaSource and writes one "
+            f"KafkaSink"
+        )
     return found[0]
 
 
@@ -114,15 +148,24 @@ def _check_streams(steps: list[Operator]) -> None:
     for step in steps:
         for stream in _streams(step, step.ups_names):
             readers[stream].append(step.step_name)
-    written = [(step.step_name, readers[stream]) for step in steps for stream in _streams(step, step.dwn_names)]
+    written = [
+        (step.step_name, readers[stream])
+        for step in steps
+        for stream in _streams(step, step.dwn_names)
+    ]
     for name, found in written:
         if not found:
-            raise UnsafeStepError(f"step {name!r}: no step reads its records; give them to the next step, or take it out")
+            raise UnsafeStepError(
+                f"step {name!r}: no step reads its records; give them to the next step, or take "
+                f"it out"
+            )
     for name, found in written:
         if len(found) > 1:
             raise UnsafeStepError(
-                f"step {name!r}: its records go to {len(found)} steps, {' and '.join(map(repr, found))}. "
-                "Put them one after the other: a record can go one way only, and flat_map_value gives several records for one"
+                f"step {name!r}: its records go to {len(found)} steps, "
+                f"{' and '.join(map(repr, found))}. "
+                "Put them one after the other: a record can go one way only, and flat_map_value "
+                "gives several records for one"
             )
 
 

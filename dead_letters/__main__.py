@@ -1,4 +1,6 @@
-"""`python -m dead_letters list|show|replay|park`: the settings and the exit codes are those of the processor."""
+"""`python -m dead_letters list|show|replay|park`: the settings and the exit codes are those of the
+processor.
+"""
 
 import logging
 import os
@@ -11,7 +13,8 @@ from runtime.signals import open_standard_streams
 
 if __name__ == "__main__":
     open_standard_streams()
-    stop_request.install()  # before the slower imports: process 1 of a container misses a signal that has no handler
+    # Before the slower imports: process 1 of a container misses a signal that has no handler.
+    stop_request.install()
 
 import config
 from config.errors import hide
@@ -21,7 +24,9 @@ from dead_letters.errors import CommandError
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Run one command; errors are one line on stderr. 2 is the exit code for wrong arguments, as argparse has it."""
+    """Run one command; errors are one line on stderr. 2 is the exit code for wrong arguments, as
+    argparse has it.
+    """
     options, further = parse(arguments)
     secrets: tuple[str, ...] = ()
     try:
@@ -48,7 +53,9 @@ def find_topic(settings: config.Settings) -> str:
     """
     found = {settings.dead_letter_topic(source) for source in settings.input_destinations} - {None}
     if len(found) != 1:
-        raise CommandError("the settings name no single dead letter topic: give the topic as an argument")
+        raise CommandError(
+            "the settings name no single dead letter topic: give the topic as an argument"
+        )
     return str(found.pop())
 
 

@@ -1,4 +1,6 @@
-"""The Kafka clients of a command, with the processor's settings, and what it asks the cluster about topics and offsets."""
+"""The Kafka clients of a command, with the processor's settings, and what it asks the cluster about
+topics and offsets.
+"""
 
 import logging
 import threading
@@ -25,7 +27,8 @@ ANSWER_S = 30.0  # until an answer that lasts
 CLOSE_S = 5.0
 TRANSACTION_TIMEOUT_MS = 60_000
 _FETCH_KBYTES = 16_384  # what is fetched ahead: the memory that a command needs
-_MEMBERSHIP = ("group.instance.id", "group.protocol", "group.remote.assignor")  # the partitions are assigned by hand
+# The partitions are assigned by hand.
+_MEMBERSHIP = ("group.instance.id", "group.protocol", "group.remote.assignor")
 _AUTO_CREATE = "spring.cloud.stream.kafka.binder.auto-create-topics"
 _silent = logging.getLogger("librdkafka.dead_letters")
 _silent.disabled = True  # what librdkafka has to say is in our lines
@@ -34,7 +37,9 @@ T = TypeVar("T")
 
 
 class Cluster:
-    """The clients for one dead letter topic. Used by one thread; every request waits ANSWER_S at most."""
+    """The clients for one dead letter topic. Used by one thread; every request waits ANSWER_S at
+    most.
+    """
 
     def __init__(self, settings: Settings, topic: str, *, commits: bool) -> None:
         """No broker is contacted yet.
@@ -42,13 +47,16 @@ class Cluster:
         Args:
             settings: Those of the processor.
             topic: The dead letter topic.
-            commits: Whether the command commits progress. If not, it does not wait for a transaction of a killed run either.
+            commits: Whether the command commits progress. If not, it does not wait for a
+                transaction of a killed run either.
 
         Raises:
             SettingsError: A property cannot be used.
         """
         # One instance, whatever the processor's deployment says: the settings are those of any pod.
-        self.settings = settings.model_copy(update={"instance_count": 1, "instance_index": 0, "pod": None, "place": None})
+        self.settings = settings.model_copy(
+            update={"instance_count": 1, "instance_index": 0, "pod": None, "place": None}
+        )
         self.topic, self.group = topic, group_of(topic)
         self._brokers = ", ".join(settings.brokers)
         self._last_problem, self._refusal = "", ""
@@ -59,9 +67,14 @@ class Cluster:
             "isolation.level": "read_committed",  # a letter of an aborted transaction is no letter
             "queued.max.messages.kbytes": _FETCH_KBYTES,
         }
-        self._consumer_properties = {name: value for name, value in properties.items() if name not in _MEMBERSHIP}
-        # Its poll() serves the error callback while a request is waited for: that of the consumer would take letters.
-        self._admin: AdminClient = self._make(AdminClient, config.librdkafka.client_config.admin_config(self.settings))
+        self._consumer_properties = {
+            name: value for name, value in properties.items() if name not in _MEMBERSHIP
+        }
+        # Its poll() serves the error callback while a request is waited for: that of the consumer
+        # would take letters.
+        self._admin: AdminClient = self._make(
+            AdminClient, config.librdkafka.client_config.admin_config(self.settings)
+        )
         self.consumer: Consumer = self._make(Consumer, self._consumer_properties)
         pending_too = self._consumer_properties | {"isolation.level": "read_uncommitted"}
         self._offsets: Consumer | None = None if commits else self._make(Consumer, pending_too)
@@ -77,8 +90,12 @@ class Cluster:
         self.consumer = self._make(Consumer, self._consumer_properties)
 
     def make_producer(self, on_delivery: Callable[[KafkaError | None, Any], None]) -> Producer:
-        """A producer with the guarantee of the settings; a transactional one is fenced by the next one for the same topic."""
-        properties = config.librdkafka.client_config.producer_config(self.settings) | {"client.id": f"dead-letters-{self.topic}"}
+        """A producer with the guarantee of the settings; a transactional one is fenced by the next
+        one for the same topic.
+        """
+        properties = config.librdkafka.client_config.producer_config(self.settings) | {
+            "client.id": f"dead-letters-{self.topic}"
+        }
         if self.is_exactly_once:
             properties |= {
                 "transactional.id": f"{self.settings.transaction_id_prefix}{self.group}",
@@ -111,16 +128,23 @@ class Cluster:
             CommandError: The settings or the broker do not allow it.
         """
         if not self.settings.auto_create_topics:
-            raise CommandError(f"the topic {topic} is not there, and {_AUTO_CREATE} is false: create it")
+            raise CommandError(
+                f"the topic {topic} is not there, and {_AUTO_CREATE} is false: create it"
+            )
         form, default = self.settings.dlq_topic_form, self.settings.replication_factor
         factor = default if form.replication_factor is None else form.replication_factor
         new = NewTopic(topic, partitions, factor, config=form.properties)
         try:
-            self.ask(f"creating topic {topic}", lambda: self._admin.create_topics([new])[topic].result(REQUEST_S))
+            self.ask(
+                f"creating topic {topic}",
+                lambda: self._admin.create_topics([new])[topic].result(REQUEST_S),
+            )
         except CommandError:
             if not self.count_partitions(topic):  # else another process was faster
                 raise
-        self._await(lambda: self._is_led(topic, partitions), f"the leaders of the new topic {topic}")
+        self._await(
+            lambda: self._is_led(topic, partitions), f"the leaders of the new topic {topic}"
+        )
         return self.count_partitions(topic)
 
     def _is_led(self, topic: str, partitions: int) -> bool:
@@ -131,7 +155,8 @@ class Cluster:
     # ---- offsets
 
     def find_ranges(self) -> tuple[dict[int, int], dict[int, int]]:
-        """The first offset of each partition, and the one after the last letter whose transaction is decided.
+        """The first offset of each partition, and the one after the last letter whose transaction
+        is decided.
 
         Raises:
             CommandError: There is no such topic, or no answer.
@@ -142,7 +167,10 @@ class Cluster:
         begins, ends = dict[int, int](), dict[int, int]()
         for number in range(count):
             place = TopicPartition(self.topic, number)
-            ask = self.ask(f"the offsets of {self.topic}-{number}", lambda place=place: self._watermarks(place))  # type: ignore[misc]  # mypy cannot see its default
+            ask = self.ask(
+                f"the offsets of {self.topic}-{number}",
+                lambda place=place: self._watermarks(place),  # type: ignore[misc]  # mypy cannot see its default
+            )
             begins[number], ends[number] = ask
         return begins, ends
 
@@ -153,7 +181,9 @@ class Cluster:
         return found
 
     def load_progress(self, begins: dict[int, int], ends: dict[int, int]) -> Progress:
-        """What is done. The request waits for the end of transactions that hold back the group's offsets."""
+        """What is done. The request waits for the end of transactions that hold back the group's
+        offsets.
+        """
         return Progress.from_committed(self.topic, begins, ends, self.fetch_committed(begins))
 
     def fetch_committed(self, numbers: Iterable[int]) -> list[TopicPartition]:
@@ -161,7 +191,8 @@ class Cluster:
         wanted = [TopicPartition(self.topic, number) for number in numbers]
         consumer = self._offsets or self.consumer
         found: list[TopicPartition] = self.ask(
-            f"the offsets of group {self.group}", lambda: consumer.committed(wanted, timeout=REQUEST_S)
+            f"the offsets of group {self.group}",
+            lambda: consumer.committed(wanted, timeout=REQUEST_S),
         )
         for each in found:
             if each.error:
@@ -199,7 +230,8 @@ class Cluster:
 
     def close(self) -> None:
         """Close the consumer, which is in no group. Waits for CLOSE_S at most."""
-        closing = threading.Thread(target=self.consumer.close, daemon=True)  # it may wait for a broker for ever
+        # It may wait for a broker for ever.
+        closing = threading.Thread(target=self.consumer.close, daemon=True)
         closing.start()
         closing.join(CLOSE_S)
 
@@ -209,7 +241,10 @@ class Cluster:
             self.check()
             if monotonic() > end:
                 raise CommandError(
-                    f"{what}: no answer from {self._brokers} within {ANSWER_S:g} s; {self._last_problem}".rstrip("; ")
+                    (
+                        f"{what}: no answer from {self._brokers} within {ANSWER_S:g} s; "
+                        f"{self._last_problem}"
+                    ).rstrip("; ")
                 )
             self._admin.poll(0.1)
 

@@ -16,7 +16,8 @@ from dead_letters.display.tables import format_table, terminal_width
 from dead_letters.letters.filter import LetterFilter
 from dead_letters.letters.letter import Letter
 from dead_letters.letters.reader import read_all
-from dead_letters.replaying.replay import Order, Replay, Report
+from dead_letters.replaying.replay import Replay
+from dead_letters.replaying.report import Order, Report
 from dead_letters.replaying.routing import MAX_ROUNDS, parked_topic_of
 from dead_letters.replaying.stopping import StopRequest
 
@@ -42,7 +43,9 @@ def run(options: argparse.Namespace, settings: Settings, topic: str, stop: StopR
         cluster.close()
 
 
-def _read(cluster: Cluster, wanted: LetterFilter, stop: StopRequest) -> Iterator[tuple[Letter, bool]]:
+def _read(
+    cluster: Cluster, wanted: LetterFilter, stop: StopRequest
+) -> Iterator[tuple[Letter, bool]]:
     """Every letter that matches, and whether it is open."""
     begins, ends = cluster.find_ranges()
     progress = cluster.load_progress(begins, ends)
@@ -59,17 +62,25 @@ def _list(options: argparse.Namespace, cluster: Cluster, stop: StopRequest) -> N
     if stop.is_set:
         return  # the counts are not those of the topic
     if options.json:
-        _print_json({"dead_letter_topic": cluster.topic, "group": cluster.group} | overview.to_dict())
+        _print_json(
+            {"dead_letter_topic": cluster.topic, "group": cluster.group} | overview.to_dict()
+        )
         return
     total, width = overview.total, terminal_width()
     damaged = f", {overview.damaged} damaged" if overview.damaged else ""
     _print(f"{cluster.topic}: {total.letters} letters, {total.is_open} open{damaged}")
     if total.letters:
-        _print(f"first {format_time(total.first_ms) or '(no time)'}, last {format_time(total.last_ms) or '(no time)'}")
+        _print(
+            f"first {format_time(total.first_ms) or '(no time)'}, last "
+            f"{format_time(total.last_ms) or '(no time)'}"
+        )
     for dimension in overview.rows if total.letters else ():
         rows = overview.sorted_rows(dimension)
         shown = rows[-TABLE_MAX_ROWS:] if dimension == "hour" else rows[:TABLE_MAX_ROWS]
-        cells = [(key, tally.letters, tally.is_open, _short(tally.first_ms), _short(tally.last_ms)) for key, tally in shown]
+        cells = [
+            (key, tally.letters, tally.is_open, _short(tally.first_ms), _short(tally.last_ms))
+            for key, tally in shown
+        ]
         _print("")
         for line in format_table((dimension, "letters", "open", "first", "last"), cells, width):
             _print(line)
@@ -100,15 +111,35 @@ def _send(options: argparse.Namespace, cluster: Cluster, stop: StopRequest) -> i
     )
     guarantee = "exactly once" if cluster.is_exactly_once else "at least once"
     if not options.json:
-        _print(f"{options.command} {cluster.topic}, {guarantee}; progress: the offsets of group {cluster.group}")
+        _print(
+            f"{options.command} {cluster.topic}, {guarantee}; progress: the offsets of group "
+            f"{cluster.group}"
+        )
     replay = Replay(cluster, order, stop, _Progress(is_quiet=options.json))
     report = replay.run()
     if options.json:
         _print_json(
-            {"command": options.command, "dead_letter_topic": cluster.topic, "group": cluster.group, "guarantee": guarantee}
-            | {"dry_run": order.is_dry, "complete": replay.is_complete, "began_at_first_letter": replay.is_new}
-            | {"replayed": report.replayed.total(), "parked": report.parked.total(), "not_matching": report.passed}
-            | {"done_before": report.done_before, "replayed_to": dict(report.replayed), "parked_because": dict(report.parked)}
+            {
+                "command": options.command,
+                "dead_letter_topic": cluster.topic,
+                "group": cluster.group,
+                "guarantee": guarantee,
+            }
+            | {
+                "dry_run": order.is_dry,
+                "complete": replay.is_complete,
+                "began_at_first_letter": replay.is_new,
+            }
+            | {
+                "replayed": report.replayed.total(),
+                "parked": report.parked.total(),
+                "not_matching": report.passed,
+            }
+            | {
+                "done_before": report.done_before,
+                "replayed_to": dict(report.replayed),
+                "parked_because": dict(report.parked),
+            }
         )
     else:
         _print_report(report, cluster, order, is_new=replay.is_new)
@@ -125,10 +156,25 @@ def _print_report(report: Report, cluster: Cluster, order: Order, *, is_new: boo
         (f"{would}replayed", count, f"to {topic}") for topic, count in report.replayed.most_common()
     ]
     parked = parked_topic_of(cluster.topic)
-    rows += [(f"{would}parked", count, f"to {parked}: {reason}") for reason, count in report.parked.most_common()]
-    rows += [("passed over", report.passed, "not matching the filter; a later replay finds them")] if report.passed else []
-    rows += [("done before", report.done_before, "by a run with another filter")] if report.done_before else []
-    for line in format_table(("letters", "count", ""), rows, terminal_width()) if rows else ["no letter is open"]:
+    rows += [
+        (f"{would}parked", count, f"to {parked}: {reason}")
+        for reason, count in report.parked.most_common()
+    ]
+    rows += (
+        [("passed over", report.passed, "not matching the filter; a later replay finds them")]
+        if report.passed
+        else []
+    )
+    rows += (
+        [("done before", report.done_before, "by a run with another filter")]
+        if report.done_before
+        else []
+    )
+    for line in (
+        format_table(("letters", "count", ""), rows, terminal_width())
+        if rows
+        else ["no letter is open"]
+    ):
         _print(line)
 
 
@@ -142,7 +188,10 @@ class _Progress:
     def __call__(self, report: Report) -> None:
         if not self._is_quiet and monotonic() >= self._next_at:
             self._next_at = monotonic() + PROGRESS_INTERVAL_S
-            sys.stderr.write(f"{report.replayed.total()} replayed, {report.parked.total()} parked, {report.passed} passed over\n")
+            sys.stderr.write(
+                f"{report.replayed.total()} replayed, {report.parked.total()} parked, "
+                f"{report.passed} passed over\n"
+            )
 
 
 def _short(milliseconds: int) -> str:

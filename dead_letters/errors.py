@@ -8,11 +8,15 @@ from runtime.errors import ProcessorError
 
 
 class CommandError(ProcessorError):
-    """The command cannot go on; the text is one line for the user. What has been committed stays, and the same command goes on."""
+    """The command cannot go on; the text is one line for the user. What has been committed stays,
+    and the same command goes on.
+    """
 
 
 class ClusterInterruptedError(Exception):
-    """A request to the cluster has failed in a way that passes: the run goes on from its committed offsets, with new clients."""
+    """A request to the cluster has failed in a way that passes: the run goes on from its committed
+    offsets, with new clients.
+    """
 
 
 class RecordRejectedError(Exception):
@@ -27,7 +31,8 @@ class OutdatedProgressError(CommandError):
 
     def __init__(self, topic: str) -> None:
         super().__init__(
-            f"another replay or park of {topic} is at work: this one ends, and the other one goes on; run one at a time"
+            f"another replay or park of {topic} is at work: this one ends, and the other one goes "
+            f"on; run one at a time"
         )
 
 

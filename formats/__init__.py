@@ -1,1 +1,3 @@
-"""What senders write into headers and values: charset names, contentTypes, JSON. Imports nothing of ours."""
+"""What senders write into headers and values: charset names, contentTypes, JSON. Imports nothing of
+ours.
+"""

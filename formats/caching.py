@@ -7,19 +7,24 @@ Key = TypeVar("Key", bytes, str, bytes | str | None, bytes | None)
 Result = TypeVar("Result")
 
 
-def remember_short(max_length: int, entries: int = 256) -> Callable[[Callable[[Key], Result]], Callable[[Key], Result]]:
+def remember_short(
+    max_length: int, entries: int = 256
+) -> Callable[[Callable[[Key], Result]], Callable[[Key], Result]]:
     """Remember what a function returns for keys that are short.
 
     A cache of Python's bounds the number of its keys, not their size, and a sender chooses both.
 
     Args:
-        max_length: Longest key to remember, in bytes or characters. Longer keys are computed at each call.
+        max_length: Longest key to remember, in bytes or characters. Longer keys are computed at
+            each call.
         entries: Keys to remember; the next one empties the memory.
 
     Returns:
-        A decorator for a function of one argument: bytes, str or None. What the function raises is not remembered.
+        A decorator for a function of one argument: bytes, str or None. What the function raises is
+        not remembered.
     """
-    return lambda function: _Memory(function, max_length, entries).__getitem__  # C finds what is there, at the cost of a dict
+    # C finds what is there, at the cost of a dict.
+    return lambda function: _Memory(function, max_length, entries).__getitem__
 
 
 class _Memory(dict[Key, Result], Generic[Key, Result]):

@@ -12,7 +12,8 @@ MAX_SHOWN = 40  # characters of an unknown name that an error shows
 # Every ASCII byte, with escape sequences of ISO 2022 where one would begin.
 _ASCII = bytes(range(128)).replace(b"\x1b", b"\x1b$B!!\x1b(B")
 
-# Byte order marks that a text may begin with, each with the codec for the rest; the last is no mark. As Java has them.
+# Byte order marks that a text may begin with, each with the codec for the rest; the last is no
+# mark. As Java has them.
 _BIG_16, _LITTLE_16 = (codecs.BOM_UTF16_BE, "utf-16-be"), (codecs.BOM_UTF16_LE, "utf-16-le")
 _BIG_32, _LITTLE_32 = (codecs.BOM_UTF32_BE, "utf-32-be"), (codecs.BOM_UTF32_LE, "utf-32-le")
 _ORDERS = {
@@ -28,59 +29,81 @@ _ORDERS = {
 class Charset:
     """A known charset."""
 
-    orders: tuple[tuple[bytes, str], ...]  # marks that a text may begin with, each with the codec for the rest; the last is no mark
+    # Marks that a text may begin with, each with the codec for the rest; the last is no mark.
+    orders: tuple[tuple[bytes, str], ...]
 
     def split(self, value: bytes) -> tuple[bytes, bytes, str]:
-        """The byte order mark of an encoded text (empty if there is none), the rest, and the codec of the rest."""
+        """The byte order mark of an encoded text (empty if there is none), the rest, and the codec
+        of the rest.
+        """
         mark, codec = next(order for order in self.orders if value.startswith(order[0]))
         return mark, value[len(mark) :], codec
 
     def decode(self, value: bytes, errors: str = "strict") -> str:
-        """The text without its byte order mark. Raises ValueError for what is not valid in this charset, if `errors` is "strict"."""
+        """The text without its byte order mark. Raises ValueError for what is not valid in this
+        charset, if `errors` is "strict".
+        """
         _, rest, codec = self.split(value)
         return rest.decode(codec, errors)
 
     @property
     def codec(self) -> str | None:
-        """Python's name of the codec; None where a byte order mark decides which one reads a text."""
+        """Python's name of the codec; None where a byte order mark decides which one reads a
+        text.
+        """
         return self.orders[0][1] if len(self.orders) == 1 else None
 
     def codec_for(self, value: Any) -> str:
-        """Python's name of the codec that reads `value` as Java does, by its byte order mark if the charset has marks."""
+        """Python's name of the codec that reads `value` as Java does, by its byte order mark if the
+        charset has marks.
+        """
         if not isinstance(value, bytes):
             return self.orders[-1][1]
         mark, rest, codec = self.split(value)
-        return (
-            codec[:6] if mark or len(rest) % 2 else codec
-        )  # utf-16, utf-32: without a mark only for what is no text in either order
+        # Utf-16, utf-32: without a mark only for what is no text in either order.
+        return codec[:6] if mark or len(rest) % 2 else codec
 
     @cached_property
     def keeps_ascii(self) -> bool:
-        """Whether ASCII bytes are ASCII characters wherever they stand: so in ISO 8859, not in UTF-16, UTF-7, ISO 2022 or EBCDIC."""
+        """Whether ASCII bytes are ASCII characters wherever they stand: so in ISO 8859, not in
+        UTF-16, UTF-7, ISO 2022 or EBCDIC.
+        """
         try:
             text = self.decode(_ASCII)
         except ValueError:
             return False
-        return len(self.orders) == 1 and text == _ASCII.decode("ascii") and text.encode(self.orders[0][1]) == _ASCII
+        return (
+            len(self.orders) == 1
+            and text == _ASCII.decode("ascii")
+            and text.encode(self.orders[0][1]) == _ASCII
+        )
 
 
 _CHARSETS = {
     name: charset
     for codec, names in NAMES.items()
     for charset in [Charset(_ORDERS.get(codec, ((b"", codec),)))]
-    for name in [*names.split(), *([codec] if "_" in codec else [])]  # found at once, as no change of _ to - is needed
+    # Found at once, as no change of _ to - is needed.
+    for name in [*names.split(), *([codec] if "_" in codec else [])]
 }
 _LONGEST = max(map(len, _CHARSETS))
 
 
 def find_charset(name: str) -> Charset | None:
-    """The charset of a name in whatever case, with - or _; None for an unknown one. Asks and fills no cache of Python's."""
+    """The charset of a name in whatever case, with - or _; None for an unknown one. Asks and fills
+    no cache of Python's.
+    """
     if len(name) > _LONGEST or not name.isascii():
         return None
     return _CHARSETS.get(name) or _CHARSETS.get(name.lower().replace("_", "-"))
 
 
 def shorten(name: str) -> str:
-    """A name that a sender chose, as an error may show it: what cannot be printed escaped, and cut."""
-    shown = "".join(each if each.isprintable() else each.encode("unicode_escape").decode() for each in name[: MAX_SHOWN + 1])
+    """A name that a sender chose, as an error may show it: what cannot be printed escaped, and
+    cut.
+    """
+    shown = "".join(
+        each if each.isprintable() else each.encode("unicode_escape").decode()
+        for each in name[: MAX_SHOWN + 1]
+    )
     return shown if len(shown) <= MAX_SHOWN else shown[:MAX_SHOWN] + "..."

@@ -1,4 +1,6 @@
-"""The charset that a contentType names, in each of the three forms in which Spring writes the header."""
+"""The charset that a contentType names, in each of the three forms in which Spring writes the
+header.
+"""
 
 import re
 
@@ -8,8 +10,8 @@ from formats.json_text import InvalidJsonError, parse_json
 
 DEFAULT = "utf-8"
 
-# What stands between two semicolons that are not inside a quoted value; a quote that is never closed takes the rest, as in Spring.
-# Possessive, so that no text takes more than one pass.
+# What stands between two semicolons that are not inside a quoted value; a quote that is never
+# closed takes the rest, as in Spring. Possessive, so that no text takes more than one pass.
 _PART = re.compile(r'(?:[^;"]++|"(?:[^"\\]++|\\.)*+(?:"|\\?\Z))++', re.DOTALL)
 _QUOTED = re.compile(r'"((?:[^"\\]++|\\.)*+)"', re.DOTALL)
 _TOKEN = re.compile(r"""[^\s"'\\(]++""")  # an RFC 822 comment may follow it
@@ -19,9 +21,10 @@ _TOKEN = re.compile(r"""[^\s"'\\(]++""")  # an RFC 822 comment may follow it
 def charset_of(content_type: bytes | str | None) -> str:
     """The charset parameter of a contentType, in lower case; "utf-8" if it has none.
 
-    Spring writes the header raw (`text/plain;charset=UTF-8`), as JSON (the same in double quotes) or as a JSON object with the
-    `parameters` in it. Names of parameters are in any case, values may be quoted, and of two charsets the last counts, as in Spring's
-    MimeType. A contentType that is none of this names no charset. An unknown charset is cut to what an error shows.
+    Spring writes the header raw (`text/plain;charset=UTF-8`), as JSON (the same in double quotes)
+    or as a JSON object with the `parameters` in it. Names of parameters are in any case, values may
+    be quoted, and of two charsets the last counts, as in Spring's MimeType. A contentType that is
+    none of this names no charset. An unknown charset is cut to what an error shows.
     """
     if not content_type:
         return DEFAULT
@@ -32,7 +35,9 @@ def charset_of(content_type: bytes | str | None) -> str:
 
 @remember_short(256)
 def codec_of(content_type: bytes | str | None) -> str:
-    """Python's name of the codec of a contentType's charset; empty where the charset is unknown or a byte order mark decides."""
+    """Python's name of the codec of a contentType's charset; empty where the charset is unknown or
+    a byte order mark decides.
+    """
     return codec_named(charset_of(content_type))
 
 
@@ -62,11 +67,17 @@ def _parameter(header: str) -> str:
 
 
 def _in_object(mime_type: dict[str, object]) -> str:
-    """Of Spring's MimeType: {"type": "text", "subtype": "plain", "parameters": {"charset": "UTF-8"}}."""
+    """Of Spring's MimeType: {"type": "text", "subtype": "plain", "parameters": {"charset":
+    "UTF-8"}}.
+    """
     parameters = mime_type.get("parameters")
     if not isinstance(parameters, dict):
         return ""
-    names = [value for key, value in parameters.items() if key.lower() == "charset" and isinstance(value, str)]
+    names = [
+        value
+        for key, value in parameters.items()
+        if key.lower() == "charset" and isinstance(value, str)
+    ]
     return _unquote(names[-1].strip()) if names else ""
 
 

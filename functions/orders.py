@@ -1,4 +1,5 @@
-"""A sample to start from: JSON in, JSON out, with a property of its own. test_orders.py beside it is its test.
+"""A sample to start from: JSON in, JSON out, with a property of its own. test_orders.py beside it
+is its test.
 
 make run ARGS="--function=orders:enrich --threshold=5"
 """
@@ -9,7 +10,9 @@ from python_processor import Properties, Record, option
 
 
 class Options(Properties):
-    """What can be set for it: in the stream definition, as --threshold=5, as the variable THRESHOLD."""
+    """What can be set for it: in the stream definition, as --threshold=5, as the variable
+    THRESHOLD.
+    """
 
     threshold: int = option(3, "Smallest total that passes.")
 

@@ -1,1 +1,3 @@
-"""`http | python-processor --reversestring=true | log` on one machine, without Data Flow: `python -m local --help`."""
+"""`http | python-processor --reversestring=true | log` on one machine, without Data Flow: `python
+-m local --help`.
+"""

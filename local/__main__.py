@@ -1,4 +1,6 @@
-"""`python -m local`: starts the broker, the http source, the real processor and the log sink, and ends them together."""
+"""`python -m local`: starts the broker, the http source, the real processor and the log sink, and
+ends them together.
+"""
 
 import argparse
 import http.client
@@ -30,7 +32,9 @@ class StartupError(Exception):
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Run until the processor ends, by itself or because a signal was passed on to it; its exit code. 1 if it cannot be started."""
+    """Run until the processor ends, by itself or because a signal was passed on to it; its exit
+    code. 1 if it cannot be started.
+    """
     began = time.monotonic()
     options, further = parse(arguments)
     properties = deployment.properties(free_port())
@@ -47,23 +51,36 @@ def main(arguments: Sequence[str]) -> int:
         topics = filter(None, (source, sink, dead_letters))
         brokers = options.kafka or stack.enter_context(broker.embedded(list(topics)))
         properties |= deployment.binder(brokers, embedded=not options.kafka)
-        processor = Restarting(lambda: start(properties, further), Files(places(settings.function_path)))
+        processor = Restarting(
+            lambda: start(properties, further), Files(places(settings.function_path))
+        )
         stack.callback(processor.kill)  # does nothing to one that has ended
         for number in STOP_SIGNALS:
-            signal.signal(number, processor.stop)  # the first lets it finish its work, a second ends it at once
+            # The first lets it finish its work, a second ends it at once.
+            signal.signal(number, processor.stop)
         stack.enter_context(http_and_log(listener, brokers, source, sink, dead_letters))
 
-        folders = ", ".join(str(folder) for folder in places(settings.function_path) if folder.is_dir())
+        folders = ", ".join(
+            str(folder) for folder in places(settings.function_path) if folder.is_dir()
+        )
         url = f"http://localhost:{listener.getsockname()[1]}"
-        embedded = "" if options.kafka else "  (embedded: keeps its records in memory, ends with the rest)"
+        embedded = (
+            "" if options.kafka else "  (embedded: keeps its records in memory, ends with the rest)"
+        )
         print(f"  broker            {brokers}{embedded}")
         print(f"  http              {url}  ->  topic {source}")
-        print(f"  python-processor  http://localhost:{settings.server_port}/actuator  (pid {processor.pid})")
+        print(
+            f"  python-processor  http://localhost:{settings.server_port}/actuator  (pid "
+            f"{processor.pid})"
+        )
         print(f"  log               topic {sink}  ->  here", flush=True)
         if dead_letters:
             print(f"  dead letters      topic {dead_letters}  ->  here", flush=True)
         if running(processor.processor, settings):
-            print(f"ready after {time.monotonic() - began:.1f} s; Ctrl-C ends it all. In another terminal:")
+            print(
+                f"ready after {time.monotonic() - began:.1f} s; Ctrl-C ends it all. In another "
+                f"terminal:"
+            )
             print(f"  curl -H 'Content-Type: text/plain' -d 'hello world' {url}", flush=True)
             print(f"It starts again when a file of {folders} changes.", flush=True)
         code = processor.wait()
@@ -77,11 +94,22 @@ def parse(arguments: Sequence[str]) -> tuple[argparse.Namespace, list[str]]:
     parser = argparse.ArgumentParser(
         prog="python -m local",
         description="http | python-processor --reversestring=true | log, on this machine.",
-        epilog="Further --name=value are properties of the processor, for example --reversestring=false.",
+        epilog="Further --name=value are properties of the processor, for example "
+        "--reversestring=false.",
         allow_abbrev=False,
     )
-    parser.add_argument("--port", type=port_number, default=32123, help="port of the http source (default: %(default)s)")
-    parser.add_argument("--kafka", type=address, metavar="HOST:PORT", help="a Kafka broker to use instead of the embedded one")
+    parser.add_argument(
+        "--port",
+        type=port_number,
+        default=32123,
+        help="port of the http source (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--kafka",
+        type=address,
+        metavar="HOST:PORT",
+        help="a Kafka broker to use instead of the embedded one",
+    )
     options, further = parser.parse_known_args(arguments)
     for argument in further:
         if not re.match(r"--[^=]+=", argument):
@@ -104,10 +132,14 @@ def address(text: str) -> str:
 
 
 def load(properties: dict[str, str], further: Sequence[str]) -> config.Settings:
-    """The processor's settings, as it will read them itself. Raises config.SettingsError, or Refused for its port."""
+    """The processor's settings, as it will read them itself. Raises config.SettingsError, or
+    Refused for its port.
+    """
     settings = config.load(further, environment(properties))
     if settings.server_port < 1:
-        raise StartupError("server.port has to be above 0 here: the processor is asked there whether it runs")
+        raise StartupError(
+            "server.port has to be above 0 here: the processor is asked there whether it runs"
+        )
     listen(settings.server_address or "", settings.server_port, "--server.port").close()
     return settings
 
@@ -117,20 +149,29 @@ def environment(properties: dict[str, str]) -> dict[str, str]:
 
 
 def start(properties: dict[str, str], further: Sequence[str]) -> subprocess.Popen[bytes]:
-    """The processor; what it logs appears between our lines. In a session of its own: a Ctrl-C reaches it through us, once."""
+    """The processor; what it logs appears between our lines. In a session of its own: a Ctrl-C
+    reaches it through us, once.
+    """
     return subprocess.Popen(  # noqa: S603  our own program
-        deployment.command(further), cwd=ROOT, env=environment(properties), stdin=subprocess.DEVNULL, start_new_session=True
+        deployment.command(further),
+        cwd=ROOT,
+        env=environment(properties),
+        stdin=subprocess.DEVNULL,
+        start_new_session=True,
     )
 
 
 def running(processor: subprocess.Popen[bytes], settings: config.Settings) -> bool:
     """Wait until the processor's input is bound; False if it ends before."""
     while processor.poll() is None:
-        connection = http.client.HTTPConnection(settings.server_address or "127.0.0.1", settings.server_port, timeout=1)
+        connection = http.client.HTTPConnection(
+            settings.server_address or "127.0.0.1", settings.server_port, timeout=1
+        )
         try:
             connection.request("GET", "/actuator/bindings/input")
             answer = connection.getresponse()
-            if b'"running"' in answer.read() or answer.status == 404:  # 404: not exposed by the user's will; up it is
+            # 404: not exposed by the user's will; up it is.
+            if b'"running"' in answer.read() or answer.status == 404:
                 return True
         except (OSError, http.client.HTTPException):
             pass  # not up yet
@@ -145,7 +186,10 @@ def listen(host: str, port: int, option: str) -> socket.socket:
     try:
         return socket.create_server((host, port))
     except OSError as error:
-        raise StartupError(f"cannot listen on port {port}: {os.strerror(error.errno or 0)}; {option}= takes another") from None
+        raise StartupError(
+            f"cannot listen on port {port}: {os.strerror(error.errno or 0)}; {option}= takes "
+            f"another"
+        ) from None
 
 
 def free_port() -> int:

@@ -1,4 +1,6 @@
-"""The http source and the log sink at work: threads of this process between HTTP, Kafka and the terminal."""
+"""The http source and the log sink at work: threads of this process between HTTP, Kafka and the
+terminal.
+"""
 
 import logging
 import socket
@@ -17,7 +19,8 @@ FLUSH_TIMEOUT_S = 5
 
 # Silent: that a broker is away is told by the processor.
 CLIENT = {"log_level": 0}
-# A group of its own, so that the processor's is never rebalanced for it. Topics may be made after it has subscribed; look each second.
+# A group of its own, so that the processor's is never rebalanced for it. Topics may be made after
+# it has subscribed; look each second.
 CONSUMER = {
     "group.id": f"{STREAM}.log",
     "auto.offset.reset": "earliest",
@@ -28,22 +31,32 @@ CONSUMER = {
 
 @contextmanager
 def http_and_log(
-    listener: socket.socket, brokers: str, source: str, sink: str, dead_letter_topic: str | None = None
+    listener: socket.socket,
+    brokers: str,
+    source: str,
+    sink: str,
+    dead_letter_topic: str | None = None,
 ) -> Iterator[None]:
-    """Write what comes in on `listener` to topic `source`, print topic `sink` and dead letters; at the end print what is left there."""
+    """Write what comes in on `listener` to topic `source`, print topic `sink` and dead letters; at
+    the end print what is left there.
+    """
     client = CLIENT | {"bootstrap.servers": brokers}
     producer = Producer(client | {"on_delivery": _tell_failure})
     consumer = Consumer(client | CONSUMER)
     consumer.subscribe([sink, dead_letter_topic] if dead_letter_topic else [sink])
     stopping = threading.Event()
-    log = threading.Thread(target=log_sink.run, args=(consumer, stopping, dead_letter_topic), name="log")
+    log = threading.Thread(
+        target=log_sink.run, args=(consumer, stopping, dead_letter_topic), name="log"
+    )
 
     def publish(value: bytes, headers: http_source.Headers) -> None:
         producer.produce(source, value, headers=headers)
         producer.poll(0)
 
-    logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # it warns when a request has to wait a moment
-    server = waitress.create_server(http_source.app(publish), sockets=[listener], threads=1)  # one keeps the order of the requests
+    # It warns when a request has to wait a moment.
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
+    # One keeps the order of the requests.
+    server = waitress.create_server(http_source.app(publish), sockets=[listener], threads=1)
     http = threading.Thread(target=server.run, name="http", daemon=True)
     log.start()
     http.start()

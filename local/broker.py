@@ -1,7 +1,9 @@
-"""A Kafka broker that needs nothing but the Kafka client's own library: librdkafka's mock cluster, in a process of its own.
+"""A Kafka broker that needs nothing but the Kafka client's own library: librdkafka's mock cluster,
+in a process of its own.
 
-It listens on loopback for every process, keeps about the last 5 MB of each partition in memory, and has no admin API.
-As a program it creates the topics it is given, prints host:port, and ends when its standard input does, so it never outlives its parent.
+It listens on loopback for every process, keeps about the last 5 MB of each partition in memory, and
+has no admin API. As a program it creates the topics it is given, prints host:port, and ends when
+its standard input does, so it never outlives its parent.
 """
 
 import ctypes
@@ -17,7 +19,9 @@ NO_ERROR_TEXT = None, ctypes.c_size_t(0)
 
 
 class Pointer(ctypes.c_void_p):
-    """What librdkafka's constructors return. A subclass, because ctypes turns a plain c_void_p into an int, and that into 32 bits."""
+    """What librdkafka's constructors return. A subclass, because ctypes turns a plain c_void_p into
+    an int, and that into 32 bits.
+    """
 
 
 @contextmanager
@@ -34,16 +38,23 @@ def embedded(topics: Sequence[str]) -> Iterator[str]:
 
 def start(topics: Sequence[str]) -> str:
     """Start the cluster inside this process, for as long as it lives; returns its host:port."""
-    kafka = ctypes.CDLL(cimpl.__file__)  # the client's extension module brings librdkafka's functions along
-    for constructor in (kafka.rd_kafka_conf_new, kafka.rd_kafka_new, kafka.rd_kafka_mock_cluster_new):
+    # The client's extension module brings librdkafka's functions along.
+    kafka = ctypes.CDLL(cimpl.__file__)
+    for constructor in (
+        kafka.rd_kafka_conf_new,
+        kafka.rd_kafka_new,
+        kafka.rd_kafka_mock_cluster_new,
+    ):
         constructor.restype = Pointer
     kafka.rd_kafka_mock_cluster_bootstraps.restype = ctypes.c_char_p
 
     configuration = kafka.rd_kafka_conf_new()
-    kafka.rd_kafka_conf_set(configuration, b"log_level", b"0", *NO_ERROR_TEXT)  # it would warn that it has no brokers itself
+    # It would warn that it has no brokers itself.
+    kafka.rd_kafka_conf_set(configuration, b"log_level", b"0", *NO_ERROR_TEXT)
     client = kafka.rd_kafka_new(PRODUCER, configuration, *NO_ERROR_TEXT)
     cluster = kafka.rd_kafka_mock_cluster_new(client, 1)
-    kafka.rd_kafka_mock_group_initial_rebalance_delay_ms(cluster, 0)  # groups of one member: no need to wait for others
+    # Groups of one member: no need to wait for others.
+    kafka.rd_kafka_mock_group_initial_rebalance_delay_ms(cluster, 0)
     for topic in topics:
         kafka.rd_kafka_mock_topic_create(cluster, topic.encode(), 1, 1)  # partitions, replicas
     address: bytes = kafka.rd_kafka_mock_cluster_bootstraps(cluster)

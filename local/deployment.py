@@ -6,25 +6,34 @@ from collections.abc import Sequence
 STREAM = "text-reversal"
 LABEL = "python-processor"
 
-# The embedded broker is of one's own: a fetch waits its whole time there when nothing is new, and a member that comes back waits for
-# most of the old one's session. Java client properties, in milliseconds.
-EMBEDDED_CLIENTS = {"fetch.max.wait.ms": "20", "session.timeout.ms": "2000", "heartbeat.interval.ms": "500"}
+# The embedded broker is of one's own: a fetch waits its whole time there when nothing is new, and a
+# member that comes back waits for most of the old one's session. Java client properties, in
+# milliseconds.
+EMBEDDED_CLIENTS = {
+    "fetch.max.wait.ms": "20",
+    "session.timeout.ms": "2000",
+    "heartbeat.interval.ms": "500",
+}
 
 
 def properties(port: int) -> dict[str, str]:
-    """The properties of the first instance, its HTTP server on `port`. Those of the Kafka binder come on top."""
-    name, label, kind = (f"spring.cloud.dataflow.stream.{part}" for part in ("name", "app.label", "app.type"))
+    """The properties of the first instance, its HTTP server on `port`. Those of the Kafka binder
+    come on top.
+    """
+    name, label, kind = (
+        f"spring.cloud.dataflow.stream.{part}" for part in ("name", "app.label", "app.type")
+    )
     return {
         "reversestring": "true",
         "server.port": str(port),
         "endpoints.shutdown.enabled": "true",
         "endpoints.jmx.unique-names": "true",
         "management.endpoints.web.exposure.include": "health,info,bindings",
-        "management.metrics.tags.application": f"${{{name}:unknown}}-${{{label}:unknown}}-${{{kind}:unknown}}",
+        "management.metrics.tags.application": f"${{{name}:unknown}}-${{{label}:unknown}}-${{{kind}:unknown}}",  # noqa: E501 - one text
         "management.metrics.tags.application.guid": "${spring.cloud.application.guid:unknown}",
-        "management.metrics.tags.application.name": f"${{vcap.application.application_name:${{{label}:unknown}}}}",
+        "management.metrics.tags.application.name": f"${{vcap.application.application_name:${{{label}:unknown}}}}",  # noqa: E501 - one text
         "management.metrics.tags.application.type": f"${{{kind}:unknown}}",
-        "management.metrics.tags.instance.index": "${vcap.application.instance_index:${spring.cloud.stream.instanceIndex:0}}",
+        "management.metrics.tags.instance.index": "${vcap.application.instance_index:${spring.cloud.stream.instanceIndex:0}}",  # noqa: E501 - one text
         "management.metrics.tags.stream.name": f"${{{name}:unknown}}",
         name: STREAM,
         label: LABEL,
@@ -43,12 +52,16 @@ def properties(port: int) -> dict[str, str]:
 
 
 def binder(brokers: str, *, embedded: bool) -> dict[str, str]:
-    """The properties of the Kafka binder; the embedded broker has no admin API that topics could be created with."""
+    """The properties of the Kafka binder; the embedded broker has no admin API that topics could be
+    created with.
+    """
     prefix = "spring.cloud.stream.kafka.binder"
     found = {f"{prefix}.brokers": brokers}
     if embedded:
         found[f"{prefix}.auto-create-topics"] = "false"
-        found |= {f"{prefix}.configuration.{name}": value for name, value in EMBEDDED_CLIENTS.items()}
+        found |= {
+            f"{prefix}.configuration.{name}": value for name, value in EMBEDDED_CLIENTS.items()
+        }
     return found
 
 

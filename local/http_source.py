@@ -1,4 +1,6 @@
-"""The stream's first app: takes a text over HTTP and writes a record as Spring Cloud Stream's http source does."""
+"""The stream's first app: takes a text over HTTP and writes a record as Spring Cloud Stream's http
+source does.
+"""
 
 import json
 from collections.abc import Callable
@@ -6,14 +8,17 @@ from urllib.parse import unquote_plus
 
 from flask import Flask, Request, request
 
-Headers = list[tuple[str, str | bytes | None]]  # as the Kafka client's type hints say it; ours are all bytes
+# As the Kafka client's type hints say it; ours are all bytes.
+Headers = list[tuple[str, str | bytes | None]]
 
 FORM = "application/x-www-form-urlencoded"
 JSON = "application/json"
 
 
 def app(publish: Callable[[bytes, Headers], None]) -> Flask:
-    """`publish(value, headers)` is called for each request to /, which is answered 202 without a body; other paths are 404."""
+    """`publish(value, headers)` is called for each request to /, which is answered 202 without a
+    body; other paths are 404.
+    """
     source = Flask("http-source")
 
     @source.route("/", methods=["GET", "POST"])
@@ -27,8 +32,9 @@ def app(publish: Callable[[bytes, Headers], None]) -> Flask:
 def record(received: Request) -> tuple[bytes, Headers]:
     """The value and the headers for a request.
 
-    A body is taken byte for byte, but a form becomes JSON: a list of values for each name. Without a body the query is taken for a
-    form, so a plain GET gives {}. No content type, or that of a form, becomes application/json.
+    A body is taken byte for byte, but a form becomes JSON: a list of values for each name. Without
+    a body the query is taken for a form, so a plain GET gives {}. No content type, or that of a
+    form, becomes application/json.
     """
     body, content_type = received.get_data(), received.content_type
     if received.mimetype == FORM:
@@ -42,10 +48,14 @@ def record(received: Request) -> tuple[bytes, Headers]:
         "http_requestUrl": received.url,
         "contentType": content_type or JSON,
         "user-agent": received.headers.get("user-agent"),
-        "accept": _json(accept) if (accept := received.headers.get("accept")) else None,  # a list in Java, so written as JSON
+        # A list in Java, so written as JSON.
+        "accept": _json(accept) if (accept := received.headers.get("accept")) else None,
     }
     headers = {name: value for name, value in sent.items() if value is not None}
-    types = {name: "java.lang.Long" if name == "content-length" else "java.lang.String" for name in headers}
+    types = {
+        name: "java.lang.Long" if name == "content-length" else "java.lang.String"
+        for name in headers
+    }
     headers["spring_json_header_types"] = _json(types)
     return body, [(name, value.encode()) for name, value in headers.items()]
 

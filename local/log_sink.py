@@ -1,4 +1,6 @@
-"""The stream's last app: prints each record as Spring Cloud Stream's log sink does, and beside them the dead letters."""
+"""The stream's last app: prints each record as Spring Cloud Stream's log sink does, and beside them
+the dead letters.
+"""
 
 import os
 import re
@@ -24,43 +26,68 @@ class Unprintable(ValueError):  # noqa: N818  named after what it is
 
 
 def run(consumer: Consumer, stopping: Event, dead_letter_topic: str | None = None) -> None:
-    """Print every record the consumer gets; once `stopping` is set, those that are there already, then close it.
+    """Print every record the consumer gets; once `stopping` is set, those that are there already,
+    then close it.
 
     Those of `dead_letter_topic` are printed as dead letters.
     """
     while True:
         message = consumer.poll(POLL_TIMEOUT_S)
         if message is not None and not message.error():
-            print(dead_letter_line(message) if message.topic() == dead_letter_topic else line(message), flush=True)
+            print(
+                dead_letter_line(message)
+                if message.topic() == dead_letter_topic
+                else line(message),
+                flush=True,
+            )
         elif stopping.is_set():
             break
     consumer.close()
 
 
 def line(message: Message) -> str:
-    """One line of a Spring Boot log. What the stock sink cannot print is told as an error, with where the record is."""
+    """One line of a Spring Boot log. What the stock sink cannot print is told as an error, with
+    where the record is.
+    """
     try:
         level, text = "INFO", printed(message.value(), _headers(message))
     except Unprintable as reason:
-        level, text = "ERROR", f"{reason} ({message.topic()}-{message.partition()}@{message.offset()})"
+        level, text = (
+            "ERROR",
+            f"{reason} ({message.topic()}-{message.partition()}@{message.offset()})",
+        )
     return _logged(level, "log-sink", text)
 
 
 def dead_letter_line(message: Message) -> str:
-    """One line for a dead letter: its topic, where its record is, and the exception, from the headers that the processor puts on it."""
+    """One line for a dead letter: its topic, where its record is, and the exception, from the
+    headers that the processor puts on it.
+    """
     try:
         found = dict(_headers(message))
     except Unprintable as reason:
-        return _logged("ERROR", "dead-letter", f"{reason} ({message.topic()}-{message.partition()}@{message.offset()})")
+        return _logged(
+            "ERROR",
+            "dead-letter",
+            f"{reason} ({message.topic()}-{message.partition()}@{message.offset()})",
+        )
     name, text = (_decoded(found.get(f"x-exception-{part}")) for part in ("fqcn", "message"))
-    partition, offset = (int.from_bytes(found.get(f"x-original-{part}") or b"", "big") for part in ("partition", "offset"))
+    partition, offset = (
+        int.from_bytes(found.get(f"x-original-{part}") or b"", "big")
+        for part in ("partition", "offset")
+    )
     original = f"{_decoded(found.get('x-original-topic'))}-{partition}@{offset}"
-    return _logged("ERROR", "dead-letter", f"{message.topic()}: the record {original}: {f'{name}: {text}' if text else name}")
+    return _logged(
+        "ERROR",
+        "dead-letter",
+        f"{message.topic()}: the record {original}: {f'{name}: {text}' if text else name}",
+    )
 
 
 def _headers(message: Message) -> Headers:
     try:
-        return next(map(_HEADERS, (message,))) or ()  # a direct call can crash: see connectors.records.headers.read_headers
+        # A direct call can crash: see connectors.records.headers.read_headers.
+        return next(map(_HEADERS, (message,))) or ()
     except SystemError:
         raise Unprintable("A header's name is no UTF-8") from None
 
@@ -77,9 +104,11 @@ def _logged(level: str, name: str, text: str) -> str:
 
 
 def printed(value: bytes | None, headers: Headers) -> str:
-    """What the stock sink prints: text as UTF-8 whatever its charset, the name of Java's object for all else. Raises Unprintable.
+    """What the stock sink prints: text as UTF-8 whatever its charset, the name of Java's object for
+    all else. Raises Unprintable.
 
-    A contentType counts only when spring_json_header_types has it too; application/json without that is what the stock sink fails at.
+    A contentType counts only when spring_json_header_types has it too; application/json without
+    that is what the stock sink fails at.
     """
     if value is None:
         return "org.springframework.kafka.support.KafkaNull"
@@ -90,12 +119,20 @@ def printed(value: bytes | None, headers: Headers) -> str:
             raise Unprintable("Unknown type for contentType header value: class [B")
     elif not _MIME_TYPE.fullmatch(content_type):
         raise Unprintable("Invalid mime type")
-    return value.decode("utf-8", "replace") if _is_text(content_type) else f"[B@{id(value) & 0x7FFFFFFF:x}"
+    return (
+        value.decode("utf-8", "replace")
+        if _is_text(content_type)
+        else f"[B@{id(value) & 0x7FFFFFFF:x}"
+    )
 
 
 def _is_text(content_type: str) -> bool:
     kind = content_type.partition(";")[0].strip().lower()
-    return kind.startswith("text/") or kind == "application/json" or (kind.startswith("application/") and kind.endswith("+json"))
+    return (
+        kind.startswith("text/")
+        or kind == "application/json"
+        or (kind.startswith("application/") and kind.endswith("+json"))
+    )
 
 
 def _is_typed(types: bytes | None) -> bool:

@@ -1,4 +1,6 @@
-"""Starts the processor again when the file of a function changes: the loop of somebody who writes one."""
+"""Starts the processor again when the file of a function changes: the loop of somebody who writes
+one.
+"""
 
 import signal
 import subprocess
@@ -19,7 +21,9 @@ class Files:
         self._seen = self._look()
 
     def changed(self) -> list[str]:
-        """Return the names of the files that differ from the last look, also those that are new or gone."""
+        """Return the names of the files that differ from the last look, also those that are new or
+        gone.
+        """
         now = self._look()
         before, self._seen = self._seen, now
         return sorted({path.name for path, _ in now.items() ^ before.items()})
@@ -37,7 +41,9 @@ class Files:
 
 
 class Restarting:
-    """A processor that is ended in order and started again when a file changes: the group goes on where it was, so nothing is lost."""
+    """A processor that is ended in order and started again when a file changes: the group goes on
+    where it was, so nothing is lost.
+    """
 
     def __init__(self, start: Callable[[], "subprocess.Popen[bytes]"], files: Files) -> None:
         self._start = start
@@ -51,7 +57,9 @@ class Restarting:
         return self.processor.pid
 
     def stop(self, *_: Any) -> None:
-        """Let the processor finish its work; a second call ends it at once. For a signal handler."""
+        """Let the processor finish its work; a second call ends it at once. For a signal
+        handler.
+        """
         self._is_stopping = True
         self.processor.send_signal(signal.SIGTERM)
 
@@ -59,7 +67,9 @@ class Restarting:
         self.processor.kill()
 
     def wait(self) -> int:
-        """Return the exit code once the processor has ended: by itself, unless a change is what it has ended at, or by stop()."""
+        """Return the exit code once the processor has ended: by itself, unless a change is what it
+        has ended at, or by stop().
+        """
         is_restarted = False
         while True:
             code = self.processor.poll()
@@ -72,7 +82,11 @@ class Restarting:
                 is_restarted = True
             elif code is not None and code != self._told:
                 self._told = code
-                print(f"python-processor ended with exit code {code}; it starts again when a file changes", flush=True)
+                print(
+                    f"python-processor ended with exit code {code}; it starts again when a file "
+                    f"changes",
+                    flush=True,
+                )
             time.sleep(LOOK_S)
 
     def _restart(self, changed: list[str], code: int | None) -> None:
@@ -83,4 +97,8 @@ class Restarting:
             return
         self._told = None
         self.processor = self._start()
-        print(f"{', '.join(changed)} changed: python-processor started again (pid {self.processor.pid})", flush=True)
+        print(
+            f"{', '.join(changed)} changed: python-processor started again (pid "
+            f"{self.processor.pid})",
+            flush=True,
+        )

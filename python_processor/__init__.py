@@ -1,4 +1,6 @@
-"""What a function of your own needs: `from python_processor import Record, Properties, option, run`. docs/your-function.md has examples."""
+"""What a function of your own needs: `from python_processor import Record, Properties, option,
+run`. docs/your-function.md has examples.
+"""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -27,19 +29,24 @@ def run(
 
     Args:
         function: The function under test.
-        value: The record's value. bytes go as they are, a str is encoded, anything else is written as JSON.
+        value: The record's value. bytes go as they are, a str is encoded, anything else is written
+            as JSON.
         key: The record's key; a str is encoded as UTF-8.
-        headers: The record's headers: bytes go as they are, str, numbers and booleans are typed as Spring types them.
-        content_type: The record's contentType; application/json for a value that is written as JSON.
+        headers: The record's headers: bytes go as they are, str, numbers and booleans are typed as
+            Spring types them.
+        content_type: The record's contentType; application/json for a value that is written as
+            JSON.
         topic: The topic that the record is from.
-        session: What an async function's parameter `session` gets, in place of what the module's `setup` gives.
+        session: What an async function's parameter `session` gets, in place of what the module's
+            `setup` gives.
         properties: Values of the function's own properties, by the names of their fields.
 
     Returns:
         What goes out: values, keys, headers, and dead letters.
 
     Raises:
-        FunctionRefusedError: The function cannot be the function of a step; the text is the line of the log.
+        FunctionRefusedError: The function cannot be the function of a step; the text is the line of
+            the log.
         SettingsError: A property's value is not allowed.
     """
     from connectors.test_kit import run as run_one  # noqa: PLC0415 - a function's module is imported without Kafka's client

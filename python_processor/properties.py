@@ -14,10 +14,15 @@ def option(default: Any, description: str, *, lenient: bool = False) -> Any:
     Args:
         default: What it is if nobody sets it; `...` for a property that has to be set.
         description: One sentence for --help and Data Flow's `app info`.
-        lenient: For a bool: any word that is neither true nor false is false, with a warning, instead of an error.
+        lenient: For a bool: any word that is neither true nor false is false, with a warning,
+            instead of an error.
     """
     metadata = {DESCRIPTION: description, LENIENT: lenient}
-    return field(metadata=metadata) if default is REQUIRED else field(default=default, metadata=metadata)
+    return (
+        field(metadata=metadata)
+        if default is REQUIRED
+        else field(default=default, metadata=metadata)
+    )
 
 
 @dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(option,))
@@ -27,8 +32,9 @@ class Properties:
         class Options(Properties):
             threshold: int = option(3, "Smallest total that passes.")
 
-    The field `max_total` is the property `max-total`. With `class Options(Properties, prefix="orders")` it is `orders.max-total`.
-    The function gets them as a parameter of this type. They cannot be changed.
+    The field `max_total` is the property `max-total`. With `class Options(Properties,
+    prefix="orders")` it is `orders.max-total`. The function gets them as a parameter of this type.
+    They cannot be changed.
     """
 
     prefix: ClassVar[str] = ""
@@ -40,10 +46,19 @@ class Properties:
 
 
 def declared(kind: type[Properties]) -> list[tuple[str, str, Any, dict[str, Any]]]:
-    """Return field, property name, default (`...` if it has to be set) and metadata of each declared property."""
+    """Return field, property name, default (`...` if it has to be set) and metadata of each
+    declared property.
+    """
     found = []
     for each in fields(kind):  # type: ignore[arg-type]  # each subclass is a dataclass
         name = each.name.replace("_", "-")
         default = REQUIRED if each.default is MISSING else each.default
-        found.append((each.name, f"{kind.prefix}.{name}" if kind.prefix else name, default, dict(each.metadata)))
+        found.append(
+            (
+                each.name,
+                f"{kind.prefix}.{name}" if kind.prefix else name,
+                default,
+                dict(each.metadata),
+            )
+        )
     return found

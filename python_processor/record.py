@@ -13,7 +13,8 @@ HeaderList = list[tuple[str, bytes | None]]
 class Record(tuple[Any, ...]):
     """A record as the function gets it. It cannot be changed; `replace` makes another one.
 
-    Made of a tuple because that is several times as fast as an object with eight fields, and one is made for each record.
+    Made of a tuple because that is several times as fast as an object with eight fields, and one is
+    made for each record.
     """
 
     __slots__ = ()
@@ -31,7 +32,10 @@ class Record(tuple[Any, ...]):
         pairs = headers.items() if isinstance(headers, Mapping) else headers
         return tuple.__new__(cls, (value, key, list(pairs), topic, partition, offset, timestamp))
 
-    value = property(itemgetter(0), doc="The value as it is here: bytes, or the str that an earlier step has returned.")
+    value = property(
+        itemgetter(0),
+        doc="The value as it is here: bytes, or the str that an earlier step has returned.",
+    )
     key = property(itemgetter(1), doc="The key, bytes or None.")
     topic = property(itemgetter(3), doc="The topic that the record was read from.")
     partition = property(itemgetter(4), doc="Its partition there.")
@@ -40,7 +44,9 @@ class Record(tuple[Any, ...]):
 
     @property
     def headers(self) -> Mapping[str, Any]:
-        """The headers by name; values are bytes or None. Of equal names the last counts, as in Java."""
+        """The headers by name; values are bytes or None. Of equal names the last counts, as in
+        Java.
+        """
         return MappingProxyType(dict(self[2]))
 
     @property
@@ -49,14 +55,22 @@ class Record(tuple[Any, ...]):
         found = self.headers.get(_CONTENT_TYPE)
         return found.decode("latin-1").strip('"') if isinstance(found, bytes) else found
 
-    def replace(self, *, value: Any = _KEEP, key: bytes | str | None = _KEEP, headers: Mapping[str, Any] = _KEEP) -> "Record":
+    def replace(
+        self,
+        *,
+        value: Any = _KEEP,
+        key: bytes | str | None = _KEEP,
+        headers: Mapping[str, Any] = _KEEP,
+    ) -> "Record":
         """Return the same record with another value, key or headers.
 
         Args:
-            value: bytes, str, or what is written as JSON: dict, list, dataclass, pydantic model. None is refused: return None to drop.
+            value: bytes, str, or what is written as JSON: dict, list, dataclass, pydantic model.
+                None is refused: return None to drop.
             key: bytes, str (sent as UTF-8) or None.
-            headers: All headers there are then, so start from `record.headers`: `{**record.headers, "source": "shop"}`. bytes go as
-                they are. str, int, float and bool are typed, so that a Spring application gets a String, Long, Double or Boolean.
+            headers: All headers there are then, so start from `record.headers`: `{**record.headers,
+                "source": "shop"}`. bytes go as they are. str, int, float and bool are typed, so
+                that a Spring application gets a String, Long, Double or Boolean.
         """
         changed = list(self)
         for place, new in enumerate((value, key, headers)):
@@ -68,4 +82,5 @@ class Record(tuple[Any, ...]):
         return tuple(self)
 
     def __repr__(self) -> str:
-        return f"Record({self.topic}-{self.partition}@{self.offset})"  # never the payload: it may come into a log
+        # Never the payload: it may come into a log.
+        return f"Record({self.topic}-{self.partition}@{self.offset})"

@@ -5,6 +5,8 @@ from runtime.signals import exit_on_stop_signals, open_standard_streams
 
 
 def prepare_process() -> None:
-    """Open the standard streams and let stop signals end the process. On the main thread, before anything is opened."""
+    """Open the standard streams and let stop signals end the process. On the main thread, before
+    anything is opened.
+    """
     open_standard_streams()
     exit_on_stop_signals()

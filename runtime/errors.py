@@ -5,11 +5,15 @@ from types import TracebackType
 
 
 class ProcessorError(Exception):
-    """Its text is the one line for the user: what, where it came from, what is allowed; never a payload, never a secret."""
+    """Its text is the one line for the user: what, where it came from, what is allowed; never a
+    payload, never a secret.
+    """
 
 
 def print_in_one_line() -> None:
-    """Have an uncaught ProcessorError printed as its one line; Python's exit code is 1. Bytewax's own commands catch nothing."""
+    """Have an uncaught ProcessorError printed as its one line; Python's exit code is 1. Bytewax's
+    own commands catch nothing.
+    """
     usual = sys.excepthook
 
     def hook(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:

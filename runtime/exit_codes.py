@@ -18,18 +18,29 @@ _well = threading.Event()
 
 
 class Exit(IntEnum):
-    """Exit codes; the README lists them. A second signal ends the process with 128 + its number (130, 143), as shells say it."""
+    """Exit codes; the README lists them. A second signal ends the process with 128 + its number
+    (130, 143), as shells say it.
+    """
 
     OK = 0  # stopped as asked: all that was taken is delivered and committed
-    FAILED = 1  # an error, told in the log; Data Flow shows `failed`. Bytewax itself knows no other code for errors
-    # The stop outlasted spring.lifecycle.timeout-per-shutdown-phase, or lost its partitions; what is uncommitted is repeated.
+    # An error, told in the log; Data Flow shows `failed`. Bytewax itself knows no other code for
+    # errors.
+    FAILED = 1
+    # The stop outlasted spring.lifecycle.timeout-per-shutdown-phase, or lost its partitions; what
+    # is uncommitted is repeated.
     UNFINISHED = 3
-    STUCK = 4  # a call of the Kafka client did not come back (python-processor.client-call-timeout); a restart is safe and helps
-    FENCED = 5  # another process uses this one's transactional.id; restarted side by side they would fence each other again
+    # A call of the Kafka client did not come back (python-processor.client-call-timeout); a restart
+    # is safe and helps.
+    STUCK = 4
+    # Another process uses this one's transactional.id; restarted side by side they would fence each
+    # other again.
+    FENCED = 5
 
 
 def end_now(code: int, why: str) -> NoReturn:
-    """End the process without waiting for anyone: no log handler's lock, no full pipe, no client. The first caller's word counts."""
+    """End the process without waiting for anyone: no log handler's lock, no full pipe, no client.
+    The first caller's word counts.
+    """
     _ending.acquire()  # for good
     with suppress(OSError, ValueError):  # a stream that is closed, or that nobody reads any more
         if select.select([], [2], [], 0)[1]:
@@ -38,12 +49,15 @@ def end_now(code: int, why: str) -> NoReturn:
 
 
 def code_at_exit(code: Callable[[], int]) -> None:
-    """Have the process end with `code()`, where that is not 0: to Bytewax a flow that ended is a flow that went well."""
+    """Have the process end with `code()`, where that is not 0: to Bytewax a flow that ended is a
+    flow that went well.
+    """
     _codes.append(code)
 
 
 def ended_well() -> int:
-    """The code of a program whose flow has ended; the interpreter is not taken down then, while threads of the Kafka clients live.
+    """The code of a program whose flow has ended; the interpreter is not taken down then, while
+    threads of the Kafka clients live.
 
     That crashed once in some thousands of stops, after all was done (SIGSEGV, exit code 139).
     """
@@ -57,10 +71,12 @@ def _leave() -> None:
     number = next((number for code in _codes if (number := code())), Exit.OK)
     if number or _well.is_set():
         for stream in (sys.stdout, sys.stderr):
-            with suppress(OSError, ValueError):  # nobody reads it any more: no reason for another exit code
+            # Nobody reads it any more: no reason for another exit code.
+            with suppress(OSError, ValueError):
                 stream.flush()
         os._exit(number)
 
 
-# At the import, which is the program's first: what is registered first comes last, after all of a user's own functions.
+# At the import, which is the program's first: what is registered first comes last, after all of a
+# user's own functions.
 atexit.register(_leave)

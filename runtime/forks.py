@@ -1,8 +1,10 @@
-"""Keeps the children that a user's function forks (multiprocessing, os.fork) away from what belongs to this process.
+"""Keeps the children that a user's function forks (multiprocessing, os.fork) away from what belongs
+to this process.
 
-A child inherits the signal handlers and the socket that tells of signals: a SIGTERM for a worker of a pool would stop the processor. It
-also inherits the listening sockets, which would keep the port after this process's end. Children that another program is started in,
-as subprocess does, have none of that: Python and the kernel see to it.
+A child inherits the signal handlers and the socket that tells of signals: a SIGTERM for a worker of
+a pool would stop the processor. It also inherits the listening sockets, which would keep the port
+after this process's end. Children that another program is started in, as subprocess does, have none
+of that: Python and the kernel see to it.
 """
 
 import gc
@@ -43,7 +45,8 @@ def is_child() -> bool:
 
 
 def end_child(error: BaseException | None = None) -> None:
-    """End a forked child that comes back from the user's function into the flow, where nothing is its own. Does nothing in the parent.
+    """End a forked child that comes back from the user's function into the flow, where nothing is
+    its own. Does nothing in the parent.
 
     `error`: what the function raised there; sys.exit's code is the child's.
     """
@@ -72,7 +75,9 @@ def _let_through() -> None:
 
 def _leave_alone() -> None:
     """In the child, whose only thread is the one that has forked and is its main thread."""
-    gc.freeze()  # a Kafka client among the parent's garbage would wait here for threads that the child does not have
+    # A Kafka client among the parent's garbage would wait here for threads that the child does not
+    # have.
+    gc.freeze()
     signal.set_wakeup_fd(-1)
     for number, handler in _ours.items():
         if signal.getsignal(number) is handler:  # else the user's own

@@ -9,7 +9,9 @@ from runtime.exit_codes import Exit
 
 
 class Lifecycle:
-    """Whether the process has been asked to stop. Asking twice changes nothing; any thread may ask or look."""
+    """Whether the process has been asked to stop. Asking twice changes nothing; any thread may ask
+    or look.
+    """
 
     def __init__(self) -> None:
         self._asked = threading.Event()
@@ -17,14 +19,17 @@ class Lifecycle:
         self._listeners: list[Callable[[str], None]] = []
         self._last_listeners: list[Callable[[str], None]] = []
         self._call: tuple[str, float] | None = None
-        self.exit_code: int = Exit.OK  # another one once an error has ended the process, however the stop goes
+        # Another one once an error has ended the process, however the stop goes.
+        self.exit_code: int = Exit.OK
 
     @property
     def stopping(self) -> bool:
         return self._asked.is_set()
 
     def on_stop(self, listener: Callable[[str], None], *, last: bool = False) -> None:
-        """Call `listener(reason)` in the thread of the first stop(); `last` is for one that may wait for a log."""
+        """Call `listener(reason)` in the thread of the first stop(); `last` is for one that may
+        wait for a log.
+        """
         (self._last_listeners if last else self._listeners).append(listener)
 
     def request_stop(self, reason: str) -> None:
@@ -37,13 +42,17 @@ class Lifecycle:
                 listener(reason)
 
     def fail(self, code: int = Exit.FAILED) -> None:
-        """Stop because of an error, which its finder has logged. The first error decides the exit code."""
+        """Stop because of an error, which its finder has logged. The first error decides the exit
+        code.
+        """
         self.exit_code = self.exit_code or code
         self.request_stop("the error above")
 
     @contextmanager
     def watch_call(self, name: str) -> Iterator[None]:
-        """Let the watchdog see that the main thread is inside a call of the Kafka client that may never come back."""
+        """Let the watchdog see that the main thread is inside a call of the Kafka client that may
+        never come back.
+        """
         before, self._call = self._call, (name, monotonic())
         try:
             yield

@@ -1,4 +1,6 @@
-"""The signals that ask for a stop, and what they do until there is someone to stop. Imports next to nothing: it has to be quick."""
+"""The signals that ask for a stop, and what they do until there is someone to stop. Imports next to
+nothing: it has to be quick.
+"""
 
 import os
 import signal
@@ -10,10 +12,12 @@ STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 
 def exit_on_stop_signals() -> None:
-    """Until the watchdog stands, a stop signal ends the process at once with 128 + its number: there is nothing to lose yet.
+    """Until the watchdog stands, a stop signal ends the process at once with 128 + its number:
+    there is nothing to lose yet.
 
-    Needed because the kernel drops signals that process 1 of a container has no handler for. Those of the moment before this are kept
-    by the image's entry point, which starts Python with them blocked; here they are let through.
+    Needed because the kernel drops signals that process 1 of a container has no handler for. Those
+    of the moment before this are kept by the image's entry point, which starts Python with them
+    blocked; here they are let through.
     """
     for number in signals_received():
         forks.handle(number, lambda received, _: os._exit(128 + received))
@@ -21,18 +25,31 @@ def exit_on_stop_signals() -> None:
 
 
 def signals_received() -> tuple[signal.Signals, ...]:
-    """The stop signals, without a SIGHUP that this process was started to ignore (nohup), as Java does it."""
-    return tuple(each for each in STOP_SIGNALS if each != signal.SIGHUP or signal.getsignal(each) != signal.SIG_IGN)
+    """The stop signals, without a SIGHUP that this process was started to ignore (nohup), as Java
+    does it.
+    """
+    return tuple(
+        each
+        for each in STOP_SIGNALS
+        if each != signal.SIGHUP or signal.getsignal(each) != signal.SIG_IGN
+    )
 
 
 def open_standard_streams() -> None:
-    """Put /dev/null on those of stdin, stdout and stderr that are closed: a socket to a broker would get the number otherwise."""
+    """Put /dev/null on those of stdin, stdout and stderr that are closed: a socket to a broker
+    would get the number otherwise.
+    """
     for number in range(3):
         try:
             os.fstat(number)
         except OSError:
-            os.dup2(os.open(os.devnull, os.O_RDWR), number)  # open gives the lowest free number, which is this one
+            # Open gives the lowest free number, which is this one.
+            os.dup2(os.open(os.devnull, os.O_RDWR), number)
             os.set_inheritable(number, True)  # noqa: FBT003 - as os has it
     for name, number in (("stdout", 1), ("stderr", 2)):
         if getattr(sys, name) is None:
-            setattr(sys, name, open(number, "w", encoding="utf-8", errors="backslashreplace", closefd=False))  # noqa: SIM115 - for the life of the process
+            setattr(
+                sys,
+                name,
+                open(number, "w", encoding="utf-8", errors="backslashreplace", closefd=False),  # noqa: SIM115 - for the life of the process
+            )

@@ -12,11 +12,19 @@ from runtime.watchdog import Watchdog
 
 
 def set_up_process(settings: Settings) -> Lifecycle:
-    """Take over logs and signals, say what the settings warn of, and give the process its exit code. To be called on the main thread."""
+    """Take over logs and signals, say what the settings warn of, and give the process its exit
+    code. To be called on the main thread.
+    """
     open_standard_streams()
     sanitizer = Sanitizer(settings)
     name = sanitizer.shown("spring.application.name", settings.application_name)
-    console.configure(name, settings.logging_levels, settings.structured_console, sanitizer.metric_tags(), settings.secrets)
+    console.configure(
+        name,
+        settings.logging_levels,
+        settings.structured_console,
+        sanitizer.metric_tags(),
+        settings.secrets,
+    )
     for warning in settings.warnings:
         logging.getLogger("processor.settings").warning("%s", warning)
     lifecycle = Lifecycle()

@@ -1,9 +1,11 @@
 """Signals and the deadline of a stop, watched by a thread of their own.
 
-The main thread can sit inside the Kafka client for a long time (a commit with the broker gone was seen to block for 46 s), and Python
-runs signal handlers on the main thread only. So the C level handler writes the signal's number to a socket, and this thread reads it.
+The main thread can sit inside the Kafka client for a long time (a commit with the broker gone was
+seen to block for 46 s), and Python runs signal handlers on the main thread only. So the C level
+handler writes the signal's number to a socket, and this thread reads it.
 
-Nothing that may wait is done here: a log line waits for its reader, and for every other line. Other threads ask for the stop and log.
+Nothing that may wait is done here: a log line waits for its reader, and for every other line. Other
+threads ask for the stop and log.
 """
 
 import logging
@@ -32,13 +34,16 @@ WATCH_INTERVAL_S = 1.0  # seconds between two looks at whether the main thread i
 
 
 class Watchdog:
-    """The first signal asks for an orderly stop; a second one, or a stop that outlasts `deadline` seconds, ends the process at once.
+    """The first signal asks for an orderly stop; a second one, or a stop that outlasts `deadline`
+    seconds, ends the process at once.
 
     SIGQUIT logs what every thread is doing and changes nothing, as in Java.
     """
 
     def __init__(self, lifecycle: Lifecycle, deadline: float, client_call_timeout: float) -> None:
-        """`client_call_timeout`: seconds after which a client call that has not come back ends the process."""
+        """`client_call_timeout`: seconds after which a client call that has not come back ends the
+        process.
+        """
         self._lifecycle = lifecycle
         self._deadline = deadline
         self._client_call_timeout = client_call_timeout
@@ -50,15 +55,20 @@ class Watchdog:
     def start(self) -> None:
         """Take over the signals. Must be called on the main thread, as Python demands."""
         self._writer.setblocking(False)  # noqa: FBT003 - as set_wakeup_fd demands
-        signal.set_wakeup_fd(self._writer.fileno(), warn_on_full_buffer=False)  # first: no signal may fall between
+        # first: no signal may fall between.
+        signal.set_wakeup_fd(self._writer.fileno(), warn_on_full_buffer=False)
         for number in (*signals_received(), signal.SIGQUIT):
             forks.handle(number, _noticed)
         for each in (self._reader, self._writer):
             forks.close_in_children(each.close)
         self._lifecycle.on_stop(lambda _reason: self._set_deadline())
         self._lifecycle.on_stop(self._log_stop, last=True)
-        threading.Thread(target=_call_each, args=[self._stops], name="watchdog", daemon=True).start()
-        threading.Thread(target=_call_each, args=[self._dumps], name="thread-dump", daemon=True).start()
+        threading.Thread(
+            target=_call_each, args=[self._stops], name="watchdog", daemon=True
+        ).start()
+        threading.Thread(
+            target=_call_each, args=[self._dumps], name="thread-dump", daemon=True
+        ).start()
         threading.Thread(target=self._watch, name="signals", daemon=True).start()
 
     def _set_deadline(self) -> None:
@@ -73,29 +83,38 @@ class Watchdog:
         signals = 0
         while True:
             pause = max(0.0, min(WATCH_INTERVAL_S, self._ends_at - time.monotonic()))
-            numbers = self._reader.recv(64) if select.select([self._reader], [], [], pause)[0] else b""
+            numbers = (
+                self._reader.recv(64) if select.select([self._reader], [], [], pause)[0] else b""
+            )
             for number in numbers:
                 if number == signal.SIGQUIT:
                     self._dumps.put(_dump_threads)
-                if number not in STOP_SIGNALS:  # the wake-up, or one that a step of the user's own has a handler for
+                # The wake-up, or one that a step of the user's own has a handler for.
+                if number not in STOP_SIGNALS:
                     continue
                 signals += 1
                 name = signal.Signals(number).name
                 if signals > 1:
-                    end_now(128 + number, f"{name} again: ending now, what is not committed will be repeated")
+                    end_now(
+                        128 + number,
+                        f"{name} again: ending now, what is not committed will be repeated",
+                    )
                 self._set_deadline()
                 self._stops.put(partial(self._lifecycle.request_stop, name))
             if time.monotonic() >= self._ends_at:
                 end_now(
                     self._lifecycle.exit_code or Exit.UNFINISHED,
-                    f"the stop took longer than {self._deadline:g} s (spring.lifecycle.timeout-per-shutdown-phase); "
+                    f"the stop took longer than {self._deadline:g} s "
+                    f"(spring.lifecycle.timeout-per-shutdown-phase); "
                     "ending now, what is not committed will be repeated",
                 )
             if call := self._lifecycle.stuck_call(self._client_call_timeout):
                 end_now(
                     Exit.STUCK,
-                    f"{call} of the Kafka client has not come back for {self._client_call_timeout:g} s "
-                    "(python-processor.client-call-timeout); ending now, the next start goes on from the last commit",
+                    f"{call} of the Kafka client has not come back for "
+                    f"{self._client_call_timeout:g} s "
+                    "(python-processor.client-call-timeout); ending now, the next start goes on "
+                    "from the last commit",
                 )
 
 
@@ -105,11 +124,16 @@ def _call_each(calls: SimpleQueue[Callable[[], None]]) -> NoReturn:
 
 
 def _noticed(_number: int, _frame: FrameType | None) -> None:
-    """A Python level handler has to exist for the C level one to write to the socket; there is nothing left to do here."""
+    """A Python level handler has to exist for the C level one to write to the socket; there is
+    nothing left to do here.
+    """
 
 
 def _dump_threads() -> None:
     names = {thread.ident: thread.name for thread in threading.enumerate()}
     for ident, frame in sys._current_frames().items():  # noqa: SLF001 - the documented way to other threads' frames
-        calls = " <- ".join(f"{each.name} ({each.filename}:{each.lineno})" for each in reversed(traceback.extract_stack(frame)))
+        calls = " <- ".join(
+            f"{each.name} ({each.filename}:{each.lineno})"
+            for each in reversed(traceback.extract_stack(frame))
+        )
         log.info("thread %s: %s", names.get(ident, ident), calls)

@@ -16,18 +16,29 @@ from tests.support.stream import Stream
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--seed", type=int, help="repeat a run: the seed of the random moments, printed at the end of every run")
+    parser.addoption(
+        "--seed",
+        type=int,
+        help="repeat a run: the seed of the random moments, printed at the end of every run",
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
     if config.option.seed is None:
         config.option.seed = random.randrange(1_000_000)  # noqa: S311 - not a secret
-    settings.register_profile("no timings", deadline=None, suppress_health_check=[HealthCheck.too_slow])  # a machine may be busy
+    # A machine may be busy.
+    settings.register_profile(
+        "no timings", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+    )
     settings.load_profile("no timings")
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    """What the tests told, also when all is well: how much was in flight when a fault hit, and what became of it."""
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
+    """What the tests told, also when all is well: how much was in flight when a fault hit, and what
+    became of it.
+    """
     if figures := reported(terminalreporter, "figure"):
         terminalreporter.section(f"figures (--seed={config.option.seed})")
         for line in figures:
@@ -35,20 +46,27 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """A failure shows what the processors of the test wrote."""
     report = yield
     if report.failed:
         for stream in getattr(item, "funcargs", {}).values():
             if isinstance(stream, Stream):
-                report.sections += [(f"output of processor {n}", one.tail(100)) for n, one in enumerate(stream.processors)]
+                report.sections += [
+                    (f"output of processor {n}", one.tail(100))
+                    for n, one in enumerate(stream.processors)
+                ]
     return report
 
 
 @pytest.fixture
 def tell(request: pytest.FixtureRequest) -> Callable[[str], None]:
     """Put a figure into the summary at the end of the run."""
-    return lambda line: request.node.user_properties.append(("figure", f"{request.node.name}: {line}"))
+    return lambda line: request.node.user_properties.append(
+        ("figure", f"{request.node.name}: {line}")
+    )
 
 
 @pytest.fixture
@@ -66,7 +84,9 @@ def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kafka]:
 
 @pytest.fixture(scope="module")
 def three(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ProxiedKafka]:
-    """Three nodes that the tests of a module share; whoever kills some lets `restore` bring them back."""
+    """Three nodes that the tests of a module share; whoever kills some lets `restore` bring them
+    back.
+    """
     with ProxiedKafka(tmp_path_factory.mktemp("three")) as running:
         yield running
 
@@ -81,7 +101,11 @@ def own_kafka(tmp_path: Path) -> Iterator[Kafka]:
 @pytest.fixture
 def name(request: pytest.FixtureRequest) -> str:
     """A name for topics and groups that no other test has."""
-    return re.sub(r"[^a-z0-9]+", "-", request.node.name.removeprefix("test_").lower())[:60] + "-" + uuid.uuid4().hex[:6]
+    return (
+        re.sub(r"[^a-z0-9]+", "-", request.node.name.removeprefix("test_").lower())[:60]
+        + "-"
+        + uuid.uuid4().hex[:6]
+    )
 
 
 @pytest.fixture

@@ -1,4 +1,6 @@
-"""/actuator/bindings: the input and output bindings as Spring Cloud Stream lists them, and the wishes an operator may send."""
+"""/actuator/bindings: the input and output bindings as Spring Cloud Stream lists them, and the
+wishes an operator may send.
+"""
 
 import logging
 import threading
@@ -27,9 +29,11 @@ _OUTPUT_STATES = {
 
 CHANGE_S = 10.0  # at most, for a change to be made before its request is answered
 STATE_POLL_S = 0.02
-# So many requests wait at a time, of the server's threads half; one more is answered at once. The others serve the probes.
+# So many requests wait at a time, of the server's threads half; one more is answered at once. The
+# others serve the probes.
 WAITERS = 2
-# The states in which a change has not been made yet. One that has to wait for a broker is answered at once.
+# The states in which a change has not been made yet. One that has to wait for a broker is answered
+# at once.
 _UNCHANGED = {
     TargetState.STOP: {TaskState.JOINING, TaskState.RUNNING, TaskState.PAUSED},
     TargetState.START: {TaskState.STOPPED, TaskState.JOINING},
@@ -39,9 +43,11 @@ _UNCHANGED = {
 
 
 def endpoint(settings: Settings, handle: TaskHandle) -> Blueprint:
-    """A wish is answered 204, also for an unknown name, as in Spring: once it is fulfilled, or after CHANGE_S.
+    """A wish is answered 204, also for an unknown name, as in Spring: once it is fulfilled, or
+    after CHANGE_S.
 
-    A lane is one consumer and one producer, and neither is of use without the other: STOPPED and STARTED for `output` mean the whole lane.
+    A lane is one consumer and one producer, and neither is of use without the other: STOPPED and
+    STARTED for `output` mean the whole lane.
     """
     blueprint = Blueprint("bindings", __name__)
     waiters = threading.BoundedSemaphore(WAITERS)
@@ -52,14 +58,22 @@ def endpoint(settings: Settings, handle: TaskHandle) -> Blueprint:
 
     @blueprint.get("/<name>")
     def binding(name: str) -> Response:
-        return responses.json_response([each for each in describe_bindings(settings, handle.status) if each["bindingName"] == name])
+        return responses.json_response(
+            [
+                each
+                for each in describe_bindings(settings, handle.status)
+                if each["bindingName"] == name
+            ]
+        )
 
     if settings.access("bindings") == "unrestricted":
 
         @blueprint.post("/<name>")
         def change(name: str) -> Response:
             wish = _target_state(responses.json_body().get("state"))
-            if name == "input" or (name == "output" and wish in (TargetState.START, TargetState.STOP)):
+            if name == "input" or (
+                name == "output" and wish in (TargetState.START, TargetState.STOP)
+            ):
                 handle.send(wish)
                 if waiters.acquire(blocking=False):
                     try:
@@ -80,11 +94,13 @@ def _wait(handle: TaskHandle, wish: TargetState) -> None:
 
 
 def describe_bindings(settings: Settings, status: TaskStatus) -> list[dict[str, Any]]:
-    """All bindings, inputs first, one for each of input_names(); keys in Spring's order, nulls kept, values of this processor only.
+    """All bindings, inputs first, one for each of input_names(); keys in Spring's order, nulls
+    kept, values of this processor only.
 
-    `state` is running, paused or stopped. An input is stopped whenever it takes no records and would not after RESUMED alone: also before
-    the topics are found, while draining and after a failure; then `error` says why, where Spring's late binding says it. An output is
-    running as long as anything may still be sent.
+    `state` is running, paused or stopped. An input is stopped whenever it takes no records and
+    would not after RESUMED alone: also before the topics are found, while draining and after a
+    failure; then `error` says why, where Spring's late binding says it. An output is running as
+    long as anything may still be sent.
     """
     bound = status.state in (TaskState.RUNNING, TaskState.PAUSED)
     error = {} if bound or not status.troubles else {"error": status.troubles[0].what}
@@ -93,16 +109,29 @@ def describe_bindings(settings: Settings, status: TaskStatus) -> list[dict[str, 
 
 
 def input_names(settings: Settings) -> tuple[str, ...]:
-    """A binding for each destination, or one for all of them with multiplex, as in Spring; it is one consumer in any case."""
-    return (",".join(settings.input_destinations),) if settings.multiplex else settings.input_destinations
+    """A binding for each destination, or one for all of them with multiplex, as in Spring; it is
+    one consumer in any case.
+    """
+    return (
+        (",".join(settings.input_destinations),)
+        if settings.multiplex
+        else settings.input_destinations
+    )
 
 
 def destination_text(settings: Settings, status: TaskStatus, name: str) -> str:
-    """An input binding's destination in the binder's words; `partitions` counts those of this process, the ones it can speak for."""
+    """An input binding's destination in the binder's words; `partitions` counts those of this
+    process, the ones it can speak for.
+    """
     topics = name.split(",")
     partitions = sum(assigned in topics for assigned, _ in status.partitions)
-    dead_letters = ",".join(dict.fromkeys(settings.dead_letter_topic(topic) or "null" for topic in topics))
-    return f"KafkaConsumerDestination{{consumerDestinationName='{name}', partitions={partitions}, dlqName='{dead_letters}'}}"
+    dead_letters = ",".join(
+        dict.fromkeys(settings.dead_letter_topic(topic) or "null" for topic in topics)
+    )
+    return (
+        f"KafkaConsumerDestination{{consumerDestinationName='{name}', partitions={partitions}, "
+        f"dlqName='{dead_letters}'}}"
+    )
 
 
 def _input(settings: Settings, status: TaskStatus, name: str) -> dict[str, Any]:
@@ -171,7 +200,10 @@ def _describe(field: str, configuration: dict[str, str]) -> dict[str, str]:
     """Anyone may read it: values of unknown names, such as misspelt ones, are masked."""
     sanitizer = current_app.extensions[responses.SANITIZER]
     prefix = properties()[field].name
-    return {name: sanitizer.client_property(prefix, name, value) for name, value in configuration.items()}
+    return {
+        name: sanitizer.client_property(prefix, name, value)
+        for name, value in configuration.items()
+    }
 
 
 def _target_state(state: object) -> TargetState:

@@ -1,4 +1,6 @@
-"""/actuator/configprops: every property the processor honours, with the value it has and where that came from."""
+"""/actuator/configprops: every property the processor honours, with the value it has and where that
+came from.
+"""
 
 from collections.abc import Iterator
 from typing import Any
@@ -13,7 +15,9 @@ from config.settings import properties
 
 
 def endpoint(settings: Settings) -> Blueprint:
-    """Properties with a common prefix make a bean. Values are masked unless told otherwise, secrets always."""
+    """Properties with a common prefix make a bean. Values are masked unless told otherwise, secrets
+    always.
+    """
     blueprint = Blueprint("configprops", __name__)
     sanitizer = Sanitizer(settings)
 
@@ -23,7 +27,11 @@ def endpoint(settings: Settings) -> Blueprint:
 
     @blueprint.get("/<prefix>")
     def below(prefix: str) -> Response:
-        found = {name: bean for name, bean in _beans(settings, sanitizer).items() if f"{name}.".startswith(f"{prefix}.")}
+        found = {
+            name: bean
+            for name, bean in _beans(settings, sanitizer).items()
+            if f"{name}.".startswith(f"{prefix}.")
+        }
         return _answer(found) if found else responses.empty_response(404)
 
     return blueprint
@@ -37,7 +45,9 @@ def _beans(settings: Settings, sanitizer: Sanitizer) -> dict[str, Any]:
     beans: dict[str, Any] = {}
     for name, each in _values(settings):
         prefix, _, key = name.rpartition(".")
-        bean = beans.setdefault(prefix or "python-processor", {"prefix": prefix, "properties": {}, "inputs": {}})
+        bean = beans.setdefault(
+            prefix or "python-processor", {"prefix": prefix, "properties": {}, "inputs": {}}
+        )
         if each is not None:
             bean["properties"][key] = _describe(settings, sanitizer, name, each)
         if entry := settings.origins.get(name):
@@ -46,7 +56,9 @@ def _beans(settings: Settings, sanitizer: Sanitizer) -> dict[str, Any]:
 
 
 def _values(settings: Settings) -> Iterator[tuple[str, Any]]:
-    """Each property and its value, maps key by key; those that functions declare for themselves first."""
+    """Each property and its value, maps key by key; those that functions declare for themselves
+    first.
+    """
     yield from settings.own_values.items()
     for field, prop in properties().items():
         value = getattr(settings, field)
@@ -58,5 +70,7 @@ def _values(settings: Settings) -> Iterator[tuple[str, Any]]:
 
 def _describe(settings: Settings, sanitizer: Sanitizer, name: str, value: Any) -> Any:
     text = str(value)
-    unchanged = security.may_see(settings.configprops_show_values) and sanitizer.shown(name, text) == text
+    unchanged = (
+        security.may_see(settings.configprops_show_values) and sanitizer.shown(name, text) == text
+    )
     return value if unchanged else MASK

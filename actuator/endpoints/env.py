@@ -16,40 +16,56 @@ from config.errors import MASK
 from config.sanitizing import Sanitizer
 from config.spring.sources import Entry, Source
 
-# Limits of a client's regular expression: characters, how often all its repetitions together copy a part of it, and seconds to search.
-# Compiling is never interrupted; with the first two it takes milliseconds.
+# Limits of a client's regular expression: characters, how often all its repetitions together copy a
+# part of it, and seconds to search. Compiling is never interrupted; with the first two it takes
+# milliseconds.
 PATTERN_LENGTH = 200
 PATTERN_COPIES = 100
 PATTERN_TIME_S = 0.1
-# What both Java and Python have and a person may need: literals, sets, groups, alternatives, repetitions.
+# What both Java and Python have and a person may need: literals, sets, groups, alternatives,
+# repetitions.
 _ALLOWED = regex.compile(
     r"(?:\(\?i\))?(?:\\(?:[wWdDsSbB]|[^\w\s])|\((?:\?:|(?!\?))|(?P<copies>\{[0-9]{1,3}(?:,[0-9]{0,3})?\})|[^\\({])*+"
 )
-# One search at a time: slow patterns of many clients leave the server's other threads to the probes.
+# One search at a time: slow patterns of many clients leave the server's other threads to the
+# probes.
 _SEARCHING = threading.Lock()
 # Characters of a name that is looked up; names are remembered with the form they are compared in.
 NAME_LENGTH = 500
 
 
 def endpoint(settings: Settings) -> Blueprint:
-    """Values are masked unless management.endpoint.env.show-values says otherwise; those of secrets and of unknown names always are."""
+    """Values are masked unless management.endpoint.env.show-values says otherwise; those of secrets
+    and of unknown names always are.
+    """
     blueprint = Blueprint("env", __name__)
     sanitizer = Sanitizer(settings)
 
     @blueprint.get("")
     def env() -> Response:
         sources = [
-            {"name": source.name, "properties": {name: _value(source, source.entry(name)) for name in _matching(source.values)}}
+            {
+                "name": source.name,
+                "properties": {
+                    name: _value(source, source.entry(name)) for name in _matching(source.values)
+                },
+            }
             for source in settings.sources
         ]
         return responses.json_response(_profiles() | {"propertySources": sources})
 
     @blueprint.get("/<toMatch>")
     def entry(toMatch: str) -> Response:  # noqa: N803 - Spring's name, which the links page shows
-        found = [(source, source.find(toMatch) if len(toMatch) <= NAME_LENGTH else None) for source in settings.sources]
+        found = [
+            (source, source.find(toMatch) if len(toMatch) <= NAME_LENGTH else None)
+            for source in settings.sources
+        ]
         winner = next(((source, entry) for source, entry in found if entry), None)
         head = {"property": {"source": winner[0].name, "value": _shown(*winner)}} if winner else {}
-        sources = [{"name": source.name} | ({"property": _value(source, entry)} if entry else {}) for source, entry in found]
+        sources = [
+            {"name": source.name} | ({"property": _value(source, entry)} if entry else {})
+            for source, entry in found
+        ]
         response = responses.json_response(head | _profiles() | {"propertySources": sources})
         response.status_code = 200 if winner else 404
         return response
@@ -58,7 +74,11 @@ def endpoint(settings: Settings) -> Blueprint:
         return {"value": _shown(source, entry), "origin": entry.origin}
 
     def _shown(source: Source, entry: Entry) -> str:
-        return sanitizer.written(source, entry.name, entry.value) if security.may_see(settings.env_show_values) else MASK
+        return (
+            sanitizer.written(source, entry.name, entry.value)
+            if security.may_see(settings.env_show_values)
+            else MASK
+        )
 
     return blueprint
 
@@ -86,7 +106,11 @@ def _matching(names: Iterable[str]) -> list[str]:
     ends_at = time.monotonic() + PATTERN_TIME_S
     try:
         pattern = regex.compile(text, cache_pattern=False)
-        return [name for name in names if pattern.search(name, timeout=max(0.001, ends_at - time.monotonic()), concurrent=True)]
+        return [
+            name
+            for name in names
+            if pattern.search(name, timeout=max(0.001, ends_at - time.monotonic()), concurrent=True)
+        ]
     except (regex.error, TimeoutError, RecursionError, OverflowError):
         raise BadRequest from None
     finally:

@@ -1,7 +1,9 @@
-"""/actuator/health: the components as a whole, in groups and one by one, how much of them is shown, and the HTTP status.
+"""/actuator/health: the components as a whole, in groups and one by one, how much of them is shown,
+and the HTTP status.
 
-Spring Boot's rules with three differences, so that no probe kills a healthy pod: an absent broker is UNKNOWN (HTTP 200); UNKNOWN outweighs
-UP, so that it is seen in the whole; and the readiness state, 503 while the broker is away, is in its group only, not in the whole.
+Spring Boot's rules with three differences, so that no probe kills a healthy pod: an absent broker
+is UNKNOWN (HTTP 200); UNKNOWN outweighs UP, so that it is seen in the whole; and the readiness
+state, 503 while the broker is away, is in its group only, not in the whole.
 """
 
 from collections.abc import Mapping
@@ -23,14 +25,18 @@ _HTTP_STATUS = {"down": 503, "outofservice": 503}
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Which components belong to it, and to whom they are shown (never, when-authorized, always)."""
+    """Which components belong to it, and to whom they are shown (never, when-authorized,
+    always).
+    """
 
     include: tuple[str, ...]
     exclude: tuple[str, ...]
     show_components: str
     show_details: str
 
-    def members(self, components: Mapping[str, Component], prefix: str = "") -> dict[str, Component]:
+    def members(
+        self, components: Mapping[str, Component], prefix: str = ""
+    ) -> dict[str, Component]:
         """Those that belong to it; `binders/kafka` is a part of a component."""
         found: dict[str, Component] = {}
         for name, each in components.items():
@@ -53,14 +59,22 @@ class HealthEndpoint:
 
     def __init__(self, settings: Settings, handle: TaskHandle, lifecycle: Lifecycle) -> None:
         self._settings, self._handle, self._lifecycle = settings, handle, lifecycle
-        self._rank = {_uniform(status): rank for rank, status in enumerate(settings.health_status_order)}
-        self._http_status = {_uniform(status): code for status, code in settings.health_http_mapping.items()} or _HTTP_STATUS
+        self._rank = {
+            _uniform(status): rank for rank, status in enumerate(settings.health_status_order)
+        }
+        self._http_status = {
+            _uniform(status): code for status, code in settings.health_http_mapping.items()
+        } or _HTTP_STATUS
         self._whole = _group(settings, {"include": "*", "exclude": "readinessState"})
         self._groups = groups(settings)
-        self._longest_silence = float(consumer_config(settings).get("max.poll.interval.ms", _MAX_POLL_INTERVAL)) / 1000
+        self._longest_silence = (
+            float(consumer_config(settings).get("max.poll.interval.ms", _MAX_POLL_INTERVAL)) / 1000
+        )
 
     def blueprint(self) -> Blueprint:
-        """A path is a group, or a component of one or of the whole; an unknown or hidden one is a 404 without body."""
+        """A path is a group, or a component of one or of the whole; an unknown or hidden one is a
+        404 without body.
+        """
         blueprint = Blueprint("health", __name__)
         blueprint.add_url_rule("", view_func=self.answer)
         blueprint.add_url_rule("/<path:path>", view_func=self.answer)
@@ -79,15 +93,19 @@ class HealthEndpoint:
         group = group or self._whole
         if rest and not security.may_see(group.show_components):
             return responses.empty_response(404)
-        all_components = components(self._settings, self._handle.status, self._lifecycle, self._longest_silence)
+        all_components = components(
+            self._settings, self._handle.status, self._lifecycle, self._longest_silence
+        )
         members = group.members(all_components)
-        found: Component | None = Component(UNKNOWN, components=members)  # of no member nothing is known
+        # Of no member nothing is known.
+        found: Component | None = Component(UNKNOWN, components=members)
         for name in rest:
             found = found.components.get(name) if found else None
         if found is None:
             return responses.empty_response(404)
         response = responses.json_response(
-            self._body(found, group) | ({} if names or not self._groups else {"groups": sorted(self._groups)})
+            self._body(found, group)
+            | ({} if names or not self._groups else {"groups": sorted(self._groups)})
         )
         response.status_code = self._http_status.get(_uniform(self._status(found)), 200)
         return response
@@ -97,24 +115,36 @@ class HealthEndpoint:
         if not component.components:
             return component.status
         return min(
-            map(self._status, component.components.values()), key=lambda status: self._rank.get(_uniform(status), len(self._rank))
+            map(self._status, component.components.values()),
+            key=lambda status: self._rank.get(_uniform(status), len(self._rank)),
         )
 
     def _body(self, component: Component, group: Group) -> dict[str, Any]:
         body: dict[str, Any] = {"status": self._status(component)}
         if component.components and security.may_see(group.show_components):
-            key = "details" if responses.negotiate(responses.JSON_TYPES) == responses.V2 else "components"
-            body[key] = {name: self._body(each, group) for name, each in component.components.items()}
+            key = (
+                "details"
+                if responses.negotiate(responses.JSON_TYPES) == responses.V2
+                else "components"
+            )
+            body[key] = {
+                name: self._body(each, group) for name, each in component.components.items()
+            }
         if component.details and security.may_see(group.show_details):
             body["details"] = component.details
         return body
 
 
 def groups(settings: Settings) -> dict[str, Group]:
-    """The probe groups, unless switched off, and those of management.endpoint.health.group.*; what is set there wins."""
+    """The probe groups, unless switched off, and those of management.endpoint.health.group.*; what
+    is set there wins.
+    """
     options: dict[str, dict[str, str]] = {}
     if settings.health_probes_enabled:
-        options = {"liveness": {"include": "livenessState"}, "readiness": {"include": "readinessState"}}
+        options = {
+            "liveness": {"include": "livenessState"},
+            "readiness": {"include": "readinessState"},
+        }
     for key, value in settings.health_groups.items():
         name, _, option = key.partition(".")
         options.setdefault(name, {})[_uniform(option)] = value
@@ -124,7 +154,12 @@ def groups(settings: Settings) -> dict[str, Group]:
 def _group(settings: Settings, options: Mapping[str, str]) -> Group:
     show_details = options.get("showdetails", settings.health_show_details)
     show_components = options.get("showcomponents", settings.health_show_components) or show_details
-    return Group(_names(options.get("include", "")), _names(options.get("exclude", "")), show_components, show_details)
+    return Group(
+        _names(options.get("include", "")),
+        _names(options.get("exclude", "")),
+        show_components,
+        show_details,
+    )
 
 
 def _names(text: str) -> tuple[str, ...]:

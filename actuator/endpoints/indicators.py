@@ -14,8 +14,10 @@ from runtime.control.status import TaskState, TaskStatus
 from runtime.lifecycle import Lifecycle
 
 UP, UNKNOWN, OUT_OF_SERVICE, DOWN = "UP", "UNKNOWN", "OUT_OF_SERVICE", "DOWN"
-_SILENT = (TaskState.STARTING, TaskState.DRAINING, TaskState.ENDED)  # nothing to publish yet; or a stop, which has its own deadline
-SILENCE_S = 25.0  # a lane publishes ten times a second, unless it is inside a function or the client
+# Nothing to publish yet; or a stop, which has its own deadline.
+_SILENT = (TaskState.STARTING, TaskState.DRAINING, TaskState.ENDED)
+# A lane publishes ten times a second, unless it is inside a function or the client.
+SILENCE_S = 25.0
 _MEMBER = (TaskState.RUNNING, TaskState.PAUSED, TaskState.DRAINING)
 # Bytes that must be free, Spring Boot's default of management.health.diskspace.threshold.
 DISK_THRESHOLD = 10 * 1024 * 1024
@@ -23,14 +25,18 @@ DISK_THRESHOLD = 10 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Component:
-    """A leaf with a status and details, or a composite of components, whose status is the worst of theirs."""
+    """A leaf with a status and details, or a composite of components, whose status is the worst of
+    theirs.
+    """
 
     status: str = UP
     details: Mapping[str, Any] = field(default_factory=dict)
     components: Mapping[str, "Component"] = field(default_factory=dict)
 
 
-def components(settings: Settings, status: TaskStatus, lifecycle: Lifecycle, longest_silence: float) -> dict[str, Component]:
+def components(
+    settings: Settings, status: TaskStatus, lifecycle: Lifecycle, longest_silence: float
+) -> dict[str, Component]:
     """All there are, sorted by name. `longest_silence`: see liveness."""
     found: dict[str, Component] = {}
     if settings.health_binders_enabled:
@@ -48,8 +54,9 @@ def components(settings: Settings, status: TaskStatus, lifecycle: Lifecycle, lon
 def binder(settings: Settings, status: TaskStatus) -> Component:
     """The Kafka binder: its lane's state, and every trouble with what it is about and since when.
 
-    Where Spring's own check waits 60 s for an absent broker and then says DOWN, this one says at once that it does not know. A broker
-    that refuses the credentials or the certificate is DOWN: no waiting helps.
+    Where Spring's own check waits 60 s for an absent broker and then says DOWN, this one says at
+    once that it does not know. A broker that refuses the credentials or the certificate is DOWN: no
+    waiting helps.
     """
     details: dict[str, Any] = {
         "topicsInUse": [settings.output_destination, *settings.input_destinations],
@@ -64,11 +71,19 @@ def binder(settings: Settings, status: TaskStatus) -> Component:
             for name in input_names(settings)
         ],
     }
-    troubles = [{"what": each.what, "since": responses.iso_time(each.since)} for each in status.troubles]
-    silent = time.time() - status.published > SILENCE_S and status.state not in (*_SILENT, TaskState.FAILED)
+    troubles = [
+        {"what": each.what, "since": responses.iso_time(each.since)} for each in status.troubles
+    ]
+    silent = time.time() - status.published > SILENCE_S and status.state not in (
+        *_SILENT,
+        TaskState.FAILED,
+    )
     if silent:
         troubles.append(
-            {"what": "inside a function or the Kafka client: no record moves", "since": responses.iso_time(status.published)}
+            {
+                "what": "inside a function or the Kafka client: no record moves",
+                "since": responses.iso_time(status.published),
+            }
         )
     if troubles:
         details["troubles"] = troubles
@@ -78,26 +93,42 @@ def binder(settings: Settings, status: TaskStatus) -> Component:
         return Component(DOWN, details)
     if _broker_away(status):
         return Component(settings.health_broker_away.upper(), details)
-    unbound = status.state in (TaskState.STARTING, TaskState.BINDING, TaskState.JOINING, TaskState.ENDED)
+    unbound = status.state in (
+        TaskState.STARTING,
+        TaskState.BINDING,
+        TaskState.JOINING,
+        TaskState.ENDED,
+    )
     return Component(UNKNOWN if unbound or silent or _unread(status) else UP, details)
 
 
 def liveness(status: TaskStatus, lifecycle: Lifecycle, longest_silence: float) -> Component:
-    """DOWN only when a restart would help: the lane has failed, has ended although nobody asked it to, or is stuck.
+    """DOWN only when a restart would help: the lane has failed, has ended although nobody asked it
+    to, or is stuck.
 
-    Stuck: it has published nothing for `longest_silence` seconds. That is max.poll.interval.ms, after which Kafka itself gives up a member;
-    a function that takes less for a record is slow and not stuck. A lane without work publishes all the time.
+    Stuck: it has published nothing for `longest_silence` seconds. That is max.poll.interval.ms,
+    after which Kafka itself gives up a member; a function that takes less for a record is slow and
+    not stuck. A lane without work publishes all the time.
     """
-    if status.state is TaskState.FAILED or (status.state is TaskState.ENDED and not lifecycle.stopping):
+    if status.state is TaskState.FAILED or (
+        status.state is TaskState.ENDED and not lifecycle.stopping
+    ):
         return Component(DOWN)
     if time.time() - status.published > longest_silence and status.state not in _SILENT:
-        what = f"for over {longest_silence:g} s (max.poll.interval.ms) inside a function or the Kafka client"
-        return Component(DOWN, {"troubles": [{"what": what, "since": responses.iso_time(status.published)}]})
+        what = (
+            f"for over {longest_silence:g} s (max.poll.interval.ms) inside a function or the "
+            f"Kafka client"
+        )
+        return Component(
+            DOWN, {"troubles": [{"what": what, "since": responses.iso_time(status.published)}]}
+        )
     return Component(UP)
 
 
 def readiness(status: TaskStatus, lifecycle: Lifecycle) -> Component:
-    """UP while the lane does what it was told, which includes paused and stopped, as in Spring; OUT_OF_SERVICE while it cannot."""
+    """UP while the lane does what it was told, which includes paused and stopped, as in Spring;
+    OUT_OF_SERVICE while it cannot.
+    """
     able = (
         status.state in (TaskState.RUNNING, TaskState.PAUSED, TaskState.STOPPED)
         and not _broker_away(status)

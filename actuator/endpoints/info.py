@@ -1,4 +1,6 @@
-"""GET /actuator/info: the `info.*` properties as a tree, once management.info.env.enabled says so."""
+"""GET /actuator/info: the `info.*` properties as a tree, once management.info.env.enabled says
+so.
+"""
 
 from typing import Any
 
@@ -11,7 +13,9 @@ from config.settings import properties
 
 
 def endpoint(settings: Settings) -> Blueprint:
-    """Always 200: Data Flow's start-up and readiness probes on Kubernetes read it as "the server is up"."""
+    """Always 200: Data Flow's start-up and readiness probes on Kubernetes read it as "the server is
+    up".
+    """
     blueprint = Blueprint("info", __name__)
     sanitizer = Sanitizer(settings)
     prefix = properties()["info"].name
@@ -26,7 +30,9 @@ def endpoint(settings: Settings) -> Blueprint:
 
 
 def tree(values: dict[str, str]) -> dict[str, Any]:
-    """`{"app.name": "x"}` as `{"app": {"name": "x"}}`; of a name that is a leaf and a prefix at once, the prefix stays."""
+    """`{"app.name": "x"}` as `{"app": {"name": "x"}}`; of a name that is a leaf and a prefix at
+    once, the prefix stays.
+    """
     root: dict[str, Any] = {}
     for name, value in sorted(values.items()):  # a leaf sorts before the names it is a prefix of
         node = root

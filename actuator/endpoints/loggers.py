@@ -11,7 +11,8 @@ from config import Settings
 from runtime.control.commands import SetLogLevel
 from runtime.control.status import TaskHandle
 
-# Python keeps every logger, and one for each part of its name, for ever. So the names that requests make are limited in size and number.
+# Python keeps every logger, and one for each part of its name, for ever. So the names that requests
+# make are limited in size and number.
 NAME_LENGTH = 200
 NAME_PARTS = 20
 MADE_BY_REQUESTS = 100
@@ -27,16 +28,25 @@ LEVELS = {
 
 
 def endpoint(settings: Settings, handle: TaskHandle) -> Blueprint:
-    """Any name is a logger, as with Logback: one that nothing has logged to yet has the level of its nearest parent."""
+    """Any name is a logger, as with Logback: one that nothing has logged to yet has the level of
+    its nearest parent.
+    """
     blueprint = Blueprint("loggers", __name__)
     made: set[str] = set()  # loggers that nothing had logged to when a request named them
 
     @blueprint.get("")
     def loggers() -> Response:
-        found = sorted(dict(logging.root.manager.loggerDict).items())  # a copy: other threads may be adding to it
-        described = {name: _describe(each) for name, each in found if isinstance(each, logging.Logger)}
+        # A copy: other threads may be adding to it.
+        found = sorted(dict(logging.root.manager.loggerDict).items())
+        described = {
+            name: _describe(each) for name, each in found if isinstance(each, logging.Logger)
+        }
         return responses.json_response(
-            {"levels": list(LEVELS), "loggers": {"ROOT": _describe(logging.root)} | described, "groups": {}}
+            {
+                "levels": list(LEVELS),
+                "loggers": {"ROOT": _describe(logging.root)} | described,
+                "groups": {},
+            }
         )
 
     @blueprint.get("/<name>")
@@ -45,7 +55,12 @@ def endpoint(settings: Settings, handle: TaskHandle) -> Blueprint:
         if found := _existing(name):
             return responses.json_response(_describe(found))
         parents = name.split(".")[:-1]
-        nearest = next(filter(None, (_existing(".".join(parents[:depth])) for depth in range(len(parents), 0, -1))), logging.root)
+        nearest = next(
+            filter(
+                None, (_existing(".".join(parents[:depth])) for depth in range(len(parents), 0, -1))
+            ),
+            logging.root,
+        )
         return responses.json_response({"effectiveLevel": _word(nearest.getEffectiveLevel())})
 
     if settings.access("loggers") == "unrestricted":
@@ -60,7 +75,11 @@ def endpoint(settings: Settings, handle: TaskHandle) -> Blueprint:
                 if len(made) >= MADE_BY_REQUESTS:
                     raise BadRequest
                 made.add(name)
-            handle.set_level(SetLogLevel(None, level or logging.INFO) if _is_root(name) else SetLogLevel(name, level))
+            handle.set_level(
+                SetLogLevel(None, level or logging.INFO)
+                if _is_root(name)
+                else SetLogLevel(name, level)
+            )
             return responses.empty_response(204)
 
     return blueprint

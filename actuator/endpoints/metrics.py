@@ -1,4 +1,6 @@
-"""/actuator/metrics: the names of the meters, and one of them with its figures added up over its tags, in Spring Boot's shape."""
+"""/actuator/metrics: the names of the meters, and one of them with its figures added up over its
+tags, in Spring Boot's shape.
+"""
 
 from collections.abc import Iterable
 from typing import Any
@@ -8,7 +10,8 @@ from werkzeug.exceptions import BadRequest
 
 from actuator.http import responses
 from actuator.metric_registry import Registry
-from runtime.metrics.meters import METERS, Kind, Meter, Sample, Statistic
+from runtime.metrics.meter import Kind, Meter, Sample, Statistic
+from runtime.metrics.meters import METERS
 
 _TIMER = (Statistic.COUNT, Statistic.TOTAL_TIME, Statistic.MAX)
 
@@ -26,7 +29,11 @@ def endpoint(registry: Registry) -> Blueprint:
         meter = METERS.get(requiredMetricName)
         found = registry.by_meter().get(meter, []) if meter else []
         samples = [sample for sample in found if wanted.items() <= dict(sample.tags).items()]
-        return responses.json_response(_describe(meter, samples, wanted)) if meter and samples else responses.empty_response(404)
+        return (
+            responses.json_response(_describe(meter, samples, wanted))
+            if meter and samples
+            else responses.empty_response(404)
+        )
 
     return blueprint
 
@@ -49,17 +56,26 @@ def _describe(meter: Meter, samples: list[Sample], wanted: dict[str, str]) -> di
         "name": meter.name,
         "description": meter.help,
         **unit,
-        "measurements": [{"statistic": each.value, "value": _together(samples, each)} for each in _statistics(meter)],
+        "measurements": [
+            {"statistic": each.value, "value": _together(samples, each)}
+            for each in _statistics(meter)
+        ],
         "availableTags": [{"tag": key, "values": list(values)} for key, values in tags.items()],
     }
 
 
 def _statistics(meter: Meter) -> tuple[Statistic, ...]:
-    return {Kind.TIMER: _TIMER, Kind.COUNTER: (Statistic.COUNT,), Kind.GAUGE: (Statistic.VALUE,)}[meter.kind]
+    return {Kind.TIMER: _TIMER, Kind.COUNTER: (Statistic.COUNT,), Kind.GAUGE: (Statistic.VALUE,)}[
+        meter.kind
+    ]
 
 
 def _together(samples: Iterable[Sample], statistic: Statistic) -> float:
     """A counter's samples are its counts."""
-    single = (Statistic.VALUE, Statistic.COUNT) if statistic in (Statistic.VALUE, Statistic.COUNT) else (statistic,)
+    single = (
+        (Statistic.VALUE, Statistic.COUNT)
+        if statistic in (Statistic.VALUE, Statistic.COUNT)
+        else (statistic,)
+    )
     values = [float(sample.value) for sample in samples if sample.statistic in single]
     return max(values) if statistic is Statistic.MAX else sum(values)

@@ -1,4 +1,6 @@
-"""/actuator/prometheus: every sample in Prometheus' text format, or as OpenMetrics, whichever Accept likes better."""
+"""/actuator/prometheus: every sample in Prometheus' text format, or as OpenMetrics, whichever
+Accept likes better.
+"""
 
 import re
 from collections.abc import Iterator
@@ -8,7 +10,7 @@ from werkzeug.exceptions import NotAcceptable
 
 from actuator.http import responses
 from actuator.metric_registry import Registry
-from runtime.metrics.meters import Kind, Meter, Sample, Statistic
+from runtime.metrics.meter import Kind, Meter, Sample, Statistic
 
 TEXT = "text/plain;version=0.0.4;charset=utf-8"
 OPEN_METRICS = "application/openmetrics-text;version=1.0.0;charset=utf-8"
@@ -26,17 +28,30 @@ def endpoint(registry: Registry) -> Blueprint:
         kind = responses.negotiate((TEXT, OPEN_METRICS))
         if kind is None:
             raise NotAcceptable
-        wanted = {name for each in request.args.getlist("includedNames") for name in each.split(",") if name}
-        families = [each for meter, samples in registry.by_meter().items() for each in _families(meter, samples)]
+        wanted = {
+            name
+            for each in request.args.getlist("includedNames")
+            for name in each.split(",")
+            if name
+        }
+        families = [
+            each
+            for meter, samples in registry.by_meter().items()
+            for each in _families(meter, samples)
+        ]
         shown = [family for family in families if not wanted or family.names & wanted]
-        text = "".join(line for family in shown for line in family.lines(open_metrics=kind == OPEN_METRICS))
+        text = "".join(
+            line for family in shown for line in family.lines(open_metrics=kind == OPEN_METRICS)
+        )
         return Response(f"{text}# EOF\n" if kind == OPEN_METRICS else text, content_type=kind)
 
     return blueprint
 
 
 class _Family:
-    """What has one name and one type in the text: a meter, but for timers, whose maximum is a family of its own."""
+    """What has one name and one type in the text: a meter, but for timers, whose maximum is a
+    family of its own.
+    """
 
     def __init__(self, name: str, kind: Kind, text: str, samples: list[tuple[str, Sample]]) -> None:
         """`samples`: the suffix of each line's name, and the figure."""
@@ -45,7 +60,11 @@ class _Family:
     @property
     def names(self) -> set[str]:
         """Its own, without `_total` as well, and those of its lines."""
-        return {self._name, self._name.removesuffix("_total"), *(self._name + suffix for suffix, _ in self._samples)}
+        return {
+            self._name,
+            self._name.removesuffix("_total"),
+            *(self._name + suffix for suffix, _ in self._samples),
+        }
 
     def lines(self, *, open_metrics: bool) -> Iterator[str]:
         name = self._name
@@ -54,7 +73,8 @@ class _Family:
         yield f"# HELP {name} {self._help.translate(_ESCAPED if open_metrics else _HELP_ESCAPED)}\n"
         yield f"# TYPE {name} {self._kind.value}\n"
         for suffix, sample in self._samples:
-            values = {_label(key): value.translate(_ESCAPED) for key, value in sample.tags}  # a dict: two tags may be one label
+            # A dict: two tags may be one label.
+            values = {_label(key): value.translate(_ESCAPED) for key, value in sample.tags}
             labels = ",".join(f'{label}="{value}"' for label, value in values.items())
             yield f"{self._name}{suffix}{{{labels}}} {float(sample.value)!r}\n"
 
@@ -65,11 +85,18 @@ def _families(meter: Meter, samples: list[Sample]) -> Iterator[_Family]:
         yield _Family(name, meter.kind, meter.help, [("", sample) for sample in samples])
         return
     largest = [("", sample) for sample in samples if sample.statistic is Statistic.MAX]
-    yield _Family(name, meter.kind, meter.help, [(_SUFFIXES[s.statistic], s) for s in samples if s.statistic is not Statistic.MAX])
+    yield _Family(
+        name,
+        meter.kind,
+        meter.help,
+        [(_SUFFIXES[s.statistic], s) for s in samples if s.statistic is not Statistic.MAX],
+    )
     yield _Family(f"{name}_max", Kind.GAUGE, meter.help, largest)
 
 
 def _label(tag: str) -> str:
-    """Micrometer's rule: what Prometheus does not allow becomes `_`, a digit in front is led in by `m_`."""
+    """Micrometer's rule: what Prometheus does not allow becomes `_`, a digit in front is led in by
+    `m_`.
+    """
     label = re.sub(r"[^a-zA-Z0-9_]", "_", tag)
     return label if label[:1].isalpha() else f"m_{label}"

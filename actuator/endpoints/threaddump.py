@@ -25,7 +25,11 @@ def endpoint() -> Blueprint:
         if kind is None:
             raise NotAcceptable
         frames = sys._current_frames()  # noqa: SLF001 - the documented way to other threads' frames
-        threads = [(thread, frames[thread.ident]) for thread in threading.enumerate() if thread.ident in frames]
+        threads = [
+            (thread, frames[thread.ident])
+            for thread in threading.enumerate()
+            if thread.ident in frames
+        ]
         if kind == TEXT:
             return Response("\n".join(_text(*each) for each in threads), content_type=TEXT)
         return responses.render({"threads": [_describe(*each) for each in threads]}, kind)
@@ -34,7 +38,9 @@ def endpoint() -> Blueprint:
 
 
 def _describe(thread: threading.Thread, frame: FrameType) -> dict[str, Any]:
-    """What Python cannot know (times and counts of blocking, locks) is -1, 0 or empty, as Java has it when it does not measure."""
+    """What Python cannot know (times and counts of blocking, locks) is -1, 0 or empty, as Java has
+    it when it does not measure.
+    """
     return {
         "threadName": thread.name,
         "threadId": thread.ident,
@@ -74,4 +80,7 @@ def _state(thread: threading.Thread) -> str:
 
 
 def _text(thread: threading.Thread, frame: FrameType) -> str:
-    return f'"{thread.name}" - Thread t@{thread.ident}\n   {_state(thread)}\n{"".join(traceback.format_stack(frame))}'
+    return (
+        f'"{thread.name}" - Thread t@{thread.ident}\n   '
+        f"{_state(thread)}\n{''.join(traceback.format_stack(frame))}"
+    )

@@ -1,4 +1,6 @@
-"""Errors as Spring Boot answers them: its JSON error body, a page for browsers, nothing for clients that accept neither."""
+"""Errors as Spring Boot answers them: its JSON error body, a page for browsers, nothing for clients
+that accept neither.
+"""
 
 import logging
 import re
@@ -14,11 +16,14 @@ from actuator.http import responses
 log = logging.getLogger("processor.actuator")
 
 HTML = "text/html;charset=UTF-8"
-_ABSOLUTE = re.compile(r"\Ahttps?://[^/?#]*", re.IGNORECASE)  # begins a target as it is sent to a proxy
+# Begins a target as it is sent to a proxy.
+_ABSOLUTE = re.compile(r"\Ahttps?://[^/?#]*", re.IGNORECASE)
 
 
 def install(app: Flask) -> None:
-    """Make every error of `app` answer as here; refuse ambiguous paths, as Spring's firewall does, and a query that is no UTF-8 (400)."""
+    """Make every error of `app` answer as here; refuse ambiguous paths, as Spring's firewall does,
+    and a query that is no UTF-8 (400).
+    """
     app.register_error_handler(HTTPException, _refused)
     app.register_error_handler(Exception, _failed)
     app.before_request(_refuse_ambiguous_path)
@@ -26,7 +31,9 @@ def install(app: Flask) -> None:
 
 
 def _refuse_ambiguous_path() -> None:
-    """Refuse `//` and an encoded `/`, which a proxy's rules for paths may not see. Waitress and werkzeug drop a leading `/` of two."""
+    """Refuse `//` and an encoded `/`, which a proxy's rules for paths may not see. Waitress and
+    werkzeug drop a leading `/` of two.
+    """
     sent = _ABSOLUTE.sub("", request.environ["REQUEST_URI"], count=1).partition("?")[0]
     if "//" in request.path or sent.startswith("//") or "%2f" in sent.lower():
         raise BadRequest
@@ -57,7 +64,14 @@ def _body(status: HTTPStatus) -> Response:
     if kind is None:
         return responses.empty_response(status)
     if kind == HTML:
-        page = f"<!doctype html><title>{status.phrase}</title><h1>{status.value} {status.phrase}</h1><p>{escape(request.path)}</p>"
+        page = (
+            f"<!doctype html><title>{status.phrase}</title><h1>{status.value} "
+            f"{status.phrase}</h1><p>{escape(request.path)}</p>"
+        )
         return Response(page, status, content_type=HTML)
     timestamp = responses.iso_time(time.time())
-    return responses.render({"timestamp": timestamp, "status": status, "error": status.phrase, "path": request.path}, kind, status)
+    return responses.render(
+        {"timestamp": timestamp, "status": status, "error": status.phrase, "path": request.path},
+        kind,
+        status,
+    )

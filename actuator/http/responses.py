@@ -1,4 +1,6 @@
-"""Media types: which one an answer gets, as Spring Boot chooses it by Accept, and how bodies are written and read."""
+"""Media types: which one an answer gets, as Spring Boot chooses it by Accept, and how bodies are
+written and read.
+"""
 
 import json
 from collections.abc import Sequence
@@ -11,27 +13,43 @@ from werkzeug.exceptions import BadRequest, NotAcceptable, UnsupportedMediaType
 V3 = "application/vnd.spring-boot.actuator.v3+json"
 V2 = "application/vnd.spring-boot.actuator.v2+json"
 JSON = "application/json"
-# What every JSON endpoint offers and every write operation takes, in Spring Boot's order of preference.
+# What every JSON endpoint offers and every write operation takes, in Spring Boot's order of
+# preference.
 JSON_TYPES = (V3, V2, JSON)
-MAX_ACCEPT_LENGTH = 2048  # characters; browsers send some 150, and each type in it takes 8 us to parse
+# characters; browsers send some 150, and each type in it takes 8 us to parse.
+MAX_ACCEPT_LENGTH = 2048
 SANITIZER = "sanitizer"  # the name of the app's Sanitizer among its extensions
 
 
 def negotiate(offered: Sequence[str]) -> str | None:
-    """The media type of `offered` that the request's Accept likes best; its first one without an Accept; None if none is acceptable.
+    """The media type of `offered` that the request's Accept likes best; its first one without an
+    Accept; None if none is acceptable.
 
-    Of types accepted with equal quality the one that comes first in Accept wins, wildcards last, as in Spring.
+    Of types accepted with equal quality the one that comes first in Accept wins, wildcards last, as
+    in Spring.
     """
     if len(request.headers.get("Accept", "")) > MAX_ACCEPT_LENGTH:
         return None
     if not request.accept_mimetypes:
         return offered[0]
-    wanted = sorted(request.accept_mimetypes, key=lambda accepted: -accepted[1])  # stable: wildcards are last already
-    return next((kind for accepted, quality in wanted if quality > 0 for kind in offered if _accepts(accepted, kind)), None)
+    # stable: wildcards are last already.
+    wanted = sorted(request.accept_mimetypes, key=lambda accepted: -accepted[1])
+    return next(
+        (
+            kind
+            for accepted, quality in wanted
+            if quality > 0
+            for kind in offered
+            if _accepts(accepted, kind)
+        ),
+        None,
+    )
 
 
 def json_response(body: object) -> Response:
-    """A 200 with `body` as JSON in the type the request accepts, without this process's secrets; raises NotAcceptable (406)."""
+    """A 200 with `body` as JSON in the type the request accepts, without this process's secrets;
+    raises NotAcceptable (406).
+    """
     kind = negotiate(JSON_TYPES)
     if kind is None:
         raise NotAcceptable
@@ -40,7 +58,9 @@ def json_response(body: object) -> Response:
 
 def render(body: object, kind: str, status: int = 200) -> Response:
     """`body` as JSON of media type `kind`."""
-    return Response(json.dumps(body, ensure_ascii=False, separators=(",", ":")), status, content_type=kind)
+    return Response(
+        json.dumps(body, ensure_ascii=False, separators=(",", ":")), status, content_type=kind
+    )
 
 
 def empty_response(status: int) -> Response:
@@ -51,7 +71,9 @@ def empty_response(status: int) -> Response:
 
 
 def json_body() -> dict[str, Any]:
-    """The JSON object a write operation was sent; empty when there is no body. Raises UnsupportedMediaType (415), BadRequest (400)."""
+    """The JSON object a write operation was sent; empty when there is no body. Raises
+    UnsupportedMediaType (415), BadRequest (400).
+    """
     body = request.get_data()
     if not body:
         return {}
@@ -72,7 +94,9 @@ def iso_time(seconds: float) -> str:
 
 
 def _accepts(accepted: str, kind: str) -> bool:
-    """Whether `accepted` (`*/*`, `application/*`, `application/*+json`, or a type, parameters ignored) covers `kind`."""
+    """Whether `accepted` (`*/*`, `application/*`, `application/*+json`, or a type, parameters
+    ignored) covers `kind`.
+    """
     main, _, sub = accepted.lower().partition(";")[0].strip().partition("/")
     kind_main, _, kind_sub = kind.partition(";")[0].partition("/")
     if main not in ("*", kind_main):

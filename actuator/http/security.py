@@ -1,4 +1,5 @@
-"""Who may do what, as in the stock stream apps: HTTP Basic, once a user is set, for every POST and all but a few endpoints.
+"""Who may do what, as in the stock stream apps: HTTP Basic, once a user is set, for every POST and
+all but a few endpoints.
 
 No page of another site may have a browser change anything here (403), with or without a user.
 """
@@ -20,7 +21,9 @@ _READING = ("GET", "HEAD", "OPTIONS")
 
 
 def install(app: Flask, settings: Settings) -> None:
-    """Ask for a user where one is needed (401). Wrong credentials where none are needed are no error: probes must not die of them."""
+    """Ask for a user where one is needed (401). Wrong credentials where none are needed are no
+    error: probes must not die of them.
+    """
     users = _users(settings)
     consoles = {_origin(url) for url in settings.boot_admin_urls}
 
@@ -29,28 +32,37 @@ def install(app: Flask, settings: Settings) -> None:
         if request.method not in _READING and _is_cross_site(consoles):
             raise Forbidden
         g.authorized = _known(users)
-        public = request.blueprint == _OPEN or (request.blueprint in _PUBLIC and request.method in _READING)
+        public = request.blueprint == _OPEN or (
+            request.blueprint in _PUBLIC and request.method in _READING
+        )
         if users and not g.authorized and not public:
             raise Unauthorized
 
 
 def may_see(show: str) -> bool:
-    """Whether to show this client something of which Spring's setting says never, when-authorized or always."""
+    """Whether to show this client something of which Spring's setting says never, when-authorized
+    or always.
+    """
     return show == "always" or (show == "when-authorized" and g.authorized)
 
 
 def _is_cross_site(consoles: set[str]) -> bool:
-    """Whether a browser sends this for a page that is neither of this server nor of one of the `consoles`.
+    """Whether a browser sends this for a page that is neither of this server nor of one of the
+    `consoles`.
 
-    Sec-Fetch-Site is the browser's own word, which no page can forge; a console passes it on. Older browsers, and pages without TLS, have
-    Origin only. Other clients send neither.
+    Sec-Fetch-Site is the browser's own word, which no page can forge; a console passes it on. Older
+    browsers, and pages without TLS, have Origin only. Other clients send neither.
     """
     origin = request.headers.get("Origin")
     if origin is not None and _origin(origin) in consoles:
         return False
     if site := request.headers.get("Sec-Fetch-Site"):
         return site.strip().lower() not in ("same-origin", "none")
-    return origin is not None and _origin(origin).partition("://")[2] != _origin(f"http://{request.host}").partition("://")[2]
+    return (
+        origin is not None
+        and _origin(origin).partition("://")[2]
+        != _origin(f"http://{request.host}").partition("://")[2]
+    )
 
 
 def _origin(url: str) -> str:
@@ -61,7 +73,10 @@ def _origin(url: str) -> str:
 
 def _users(settings: Settings) -> list[bytes]:
     """Credentials that are valid, as `name:password`; none at all means that nobody is asked."""
-    pairs = [(settings.admin_user, settings.admin_password), (settings.user_name, settings.user_password)]
+    pairs = [
+        (settings.admin_user, settings.admin_password),
+        (settings.user_name, settings.user_password),
+    ]
     return [
         f"{name}:{password.get_secret_value()}".encode()
         for name, password in pairs
@@ -71,7 +86,8 @@ def _users(settings: Settings) -> list[bytes]:
 
 def _known(users: list[bytes]) -> bool:
     header = request.headers.get("Authorization", "")
-    if not users or len(header) > MAX_CREDENTIALS_LENGTH or header[:5].lower() != "basic":  # others are not parsed
+    # Others are not parsed.
+    if not users or len(header) > MAX_CREDENTIALS_LENGTH or header[:5].lower() != "basic":
         return False
     try:
         given = request.authorization
@@ -80,4 +96,5 @@ def _known(users: list[bytes]) -> bool:
     if given is None or given.type != "basic":
         return False
     credentials = f"{given.username}:{given.password}".encode()
-    return sum(hmac.compare_digest(credentials, user) for user in users) > 0  # each is compared, however the others went
+    # Each is compared, however the others went.
+    return sum(hmac.compare_digest(credentials, user) for user in users) > 0

@@ -23,25 +23,47 @@ class Footprint:
     stop: float  # seconds
 
 
-def run(broker: Broker, systems: list[System], settle: float, seconds: float, partitions: int = PARTITIONS) -> dict[str, Footprint]:
-    """All at once: started one after the other, then idle together, then stopped one after the other."""
+def run(
+    broker: Broker,
+    systems: list[System],
+    settle: float,
+    seconds: float,
+    partitions: int = PARTITIONS,
+) -> dict[str, Footprint]:
+    """All at once: started one after the other, then idle together, then stopped one after the
+    other.
+    """
     with ExitStack() as stack:
-        source = stack.enter_context(broker.filled(f"waiting-{time.monotonic_ns()}", A, WAITING, partitions)).topic
+        source = stack.enter_context(
+            broker.filled(f"waiting-{time.monotonic_ns()}", A, WAITING, partitions)
+        ).topic
         running, starts = [], []
         for number, system in enumerate(systems):
             target = stack.enter_context(broker.topic(f"{source}-out-{number}", partitions))
             output = reader(broker.bootstrap, target, partitions)
-            running.append(stack.enter_context(Running(system, job(broker.bootstrap, source, target))))
-            wait_for(lambda output=output: output.poll(0.5), START_SECONDS, f"first output of {system.name}")  # type: ignore[misc]
+            running.append(
+                stack.enter_context(Running(system, job(broker.bootstrap, source, target)))
+            )
+            wait_for(
+                lambda output=output: output.poll(0.5),  # type: ignore[misc]
+                START_SECONDS,
+                f"first output of {system.name}",
+            )
             starts.append(time.monotonic() - running[-1].began)
             output.close()
         let_pass(settle)
         before = [(time.monotonic(), each.cpu_seconds()) for each in running]
         let_pass(seconds)
-        idle = [(each.cpu_seconds() - cpu) / (time.monotonic() - at) for each, (at, cpu) in zip(running, before, strict=True)]
+        idle = [
+            (each.cpu_seconds() - cpu) / (time.monotonic() - at)
+            for each, (at, cpu) in zip(running, before, strict=True)
+        ]
         for each in running:
             each.check()
         memory = [each.memory() for each in running]
         stops = [each.stop() for each in running]
     figures = zip(systems, starts, idle, memory, stops, strict=True)
-    return {system.name: Footprint(start, 100 * cpu, mib, stop) for system, start, cpu, mib, stop in figures}
+    return {
+        system.name: Footprint(start, 100 * cpu, mib, stop)
+        for system, start, cpu, mib, stop in figures
+    }

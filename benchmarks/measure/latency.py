@@ -1,4 +1,6 @@
-"""How long a record takes, from the sender's produce() to a reader of committed output, at a steady rate."""
+"""How long a record takes, from the sender's produce() to a reader of committed output, at a steady
+rate.
+"""
 
 import os
 import statistics
@@ -26,7 +28,9 @@ PATIENCE = 2.0  # seconds the reader waits for stragglers; who is later has fall
 
 @dataclass(frozen=True)
 class Latency:
-    """Milliseconds; `arrived` is the share of what was sent that was read in time, `cpu` percent of one processor."""
+    """Milliseconds; `arrived` is the share of what was sent that was read in time, `cpu` percent of
+    one processor.
+    """
 
     p50: float
     p99: float
@@ -39,11 +43,17 @@ def run(broker: Broker, system: System | None, rate: int, seconds: float) -> Lat
     """Of a system; of none (the reader reads what is sent), which is the method's own share."""
     name = f"latency-{rate}-{time.monotonic_ns()}"
     with broker.topic(f"{name}-in") as source, broker.topic(f"{name}-out") as target:
-        started = Running(system, job(broker.bootstrap, source, target)) if system else nullcontext()
+        started = (
+            Running(system, job(broker.bootstrap, source, target)) if system else nullcontext()
+        )
         with started as running:
             output = reader(broker.bootstrap, target if system else source, PARTITIONS)
             fill(broker.bootstrap, Backlog(source, A, 1, PARTITIONS))
-            wait_for(lambda: output.poll(0.1), START_SECONDS, f"first output of {system.name if system else 'the sender'}")
+            wait_for(
+                lambda: output.poll(0.1),
+                START_SECONDS,
+                f"first output of {system.name if system else 'the sender'}",
+            )
             cpu = running.cpu_seconds() if running else 0.0
             began = time.monotonic()
             taken = _take(broker.bootstrap, source, output, rate, WARM + seconds)
@@ -55,20 +65,36 @@ def run(broker: Broker, system: System | None, rate: int, seconds: float) -> Lat
     return _figures(taken, rate, seconds, share)
 
 
-def _take(bootstrap: str, source: str, output: Consumer, rate: int, seconds: float) -> list[tuple[int, int]]:
+def _take(
+    bootstrap: str, source: str, output: Consumer, rate: int, seconds: float
+) -> list[tuple[int, int]]:
     """When each record was sent and how long it took, in nanoseconds."""
     log = Path(tempfile.gettempdir()) / f"bench-sender-{os.getpid()}.log"
-    command = [sys.executable, "-m", "benchmarks.rig.sender", bootstrap, source, str(rate), str(seconds)]
+    command = [
+        sys.executable,
+        "-m",
+        "benchmarks.rig.sender",
+        bootstrap,
+        source,
+        str(rate),
+        str(seconds),
+    ]
     sender = children.start(command, log, cwd=ROOT)
     taken: list[tuple[int, int]] = []
     try:
         quiet_since = time.monotonic()
-        while len(taken) < rate * seconds and (sender.poll() is None or time.monotonic() < quiet_since + PATIENCE):
+        while len(taken) < rate * seconds and (
+            sender.poll() is None or time.monotonic() < quiet_since + PATIENCE
+        ):
             if sender.poll() is None:
                 quiet_since = time.monotonic()
             message = output.poll(0.01)
             if message is not None:
-                sent = A.number(message.value() or b"") if message.topic() != source else int(message.value() or b"")
+                sent = (
+                    A.number(message.value() or b"")
+                    if message.topic() != source
+                    else int(message.value() or b"")
+                )
                 taken.append((sent, time.monotonic_ns() - sent))
     finally:
         children.end(sender)
@@ -84,4 +110,6 @@ def _figures(taken: list[tuple[int, int]], rate: int, seconds: float, cpu: float
     if not took:
         return Latency(float("inf"), float("inf"), float("inf"), 0.0, 100 * cpu)
     percentiles = statistics.quantiles(took, n=100)
-    return Latency(percentiles[49], percentiles[98], took[-1], len(took) / (rate * seconds), 100 * cpu)
+    return Latency(
+        percentiles[49], percentiles[98], took[-1], len(took) / (rate * seconds), 100 * cpu
+    )

@@ -20,14 +20,18 @@ LOOK = 0.05  # seconds between two looks at the output
 
 @dataclass(frozen=True)
 class Throughput:
-    """From the first look that saw output, after the warm-up, to the last one before the end; the start is left out."""
+    """From the first look that saw output, after the warm-up, to the last one before the end; the
+    start is left out.
+    """
 
     rate: float  # records per second
     cpu: float  # microseconds of processor time per record, user and system, all threads
     broker_cpu: float  # likewise of the broker
     memory: float  # MiB, peak
     records: int  # in the window
-    others: float  # processors that were busy with neither, on average: this driver, and what else runs on the machine
+    # Processors that were busy with neither, on average: this driver, and what else runs on the
+    # machine.
+    others: float
 
 
 @dataclass(frozen=True)
@@ -39,10 +43,16 @@ class _Sample:
     busy: float
 
 
-def run(broker: Broker, system: System, backlog: Backlog, seconds: float, members: int = 1) -> Throughput:
-    """Let the system, as so many members of one group, copy the backlog, or for `seconds` after its warm-up; check the output; stop it."""
+def run(
+    broker: Broker, system: System, backlog: Backlog, seconds: float, members: int = 1
+) -> Throughput:
+    """Let the system, as so many members of one group, copy the backlog, or for `seconds` after its
+    warm-up; check the output; stop it.
+    """
     with ExitStack() as stack:
-        target = stack.enter_context(broker.topic(f"{backlog.topic}-out-{time.monotonic_ns()}", backlog.partitions))
+        target = stack.enter_context(
+            broker.topic(f"{backlog.topic}-out-{time.monotonic_ns()}", backlog.partitions)
+        )
         common = job(broker.bootstrap, backlog.topic, target)
         jobs = [dataclasses.replace(common, port=children.free_port()) for _ in range(members)]
         running = [stack.enter_context(Running(system, each)) for each in jobs]
@@ -62,9 +72,15 @@ def run(broker: Broker, system: System, backlog: Backlog, seconds: float, member
                 busy_seconds(),
             )
 
-        first = wait_for(lambda: now if (now := sample()).copied else None, START_SECONDS, f"first output of {system.name}")
+        first = wait_for(
+            lambda: now if (now := sample()).copied else None,
+            START_SECONDS,
+            f"first output of {system.name}",
+        )
         samples = [first]
-        while samples[-1].copied < backlog.count and samples[-1].at < first.at + system.warm + seconds:
+        while (
+            samples[-1].copied < backlog.count and samples[-1].at < first.at + system.warm + seconds
+        ):
             let_pass(LOOK)
             samples.append(sample())
         memory = sum(each.memory("VmHWM") for each in running)
@@ -75,14 +91,20 @@ def run(broker: Broker, system: System, backlog: Backlog, seconds: float, member
 
 
 def _figures(samples: list[_Sample], count: int, warm: float, memory: float) -> Throughput:
-    """The last sample is left out where it saw the end, which was somewhere between it and the one before."""
+    """The last sample is left out where it saw the end, which was somewhere between it and the one
+    before.
+    """
     if samples[-1].copied >= count and len(samples) > 2:
         samples = samples[:-1]
     warmed = [sample for sample in samples if sample.at >= samples[0].at + warm]
     first, last = (warmed if len(warmed) > 1 else samples)[0], samples[-1]
     moved, seconds = last.copied - first.copied, last.at - first.at
     if not moved:
-        raise RuntimeError("too few records for a figure: the system was done before a second look at it")
+        raise RuntimeError(
+            "too few records for a figure: the system was done before a second look at it"
+        )
     cpu, broker_cpu = last.cpu - first.cpu, last.broker_cpu - first.broker_cpu
     others = max(0.0, (last.busy - first.busy - cpu - broker_cpu) / seconds)
-    return Throughput(moved / seconds, cpu / moved * 1e6, broker_cpu / moved * 1e6, memory, moved, others)
+    return Throughput(
+        moved / seconds, cpu / moved * 1e6, broker_cpu / moved * 1e6, memory, moved, others
+    )

@@ -1,4 +1,5 @@
-"""The loop of every tutorial: one record at a time, a callback for each delivery, offsets committed by the client itself.
+"""The loop of every tutorial: one record at a time, a callback for each delivery, offsets committed
+by the client itself.
 
 Offsets are committed whatever becomes of the output: a failed delivery is a lost record.
 """
@@ -13,7 +14,11 @@ from benchmarks.rig.job import COMMIT_SECONDS, Job, reversed_value, sent_on
 
 def main() -> None:
     job = Job.of_argument()
-    commits = {"enable.auto.commit": True, "enable.auto.offset.store": True, "auto.commit.interval.ms": int(1000 * COMMIT_SECONDS)}
+    commits = {
+        "enable.auto.commit": True,
+        "enable.auto.offset.store": True,
+        "auto.commit.interval.ms": int(1000 * COMMIT_SECONDS),
+    }
     consumer = Consumer(job.consumer | commits)
     producer = Producer(job.producer | {"delivery.report.only.error": False})
     running = True
@@ -32,7 +37,13 @@ def main() -> None:
         value = reversed_value(message.value(), headers)  # type: ignore[arg-type]  # a consumer gives a list
         while True:
             try:
-                producer.produce(job.target, value=value, key=message.key(), headers=sent_on(headers), on_delivery=delivered)  # type: ignore[arg-type]
+                producer.produce(
+                    job.target,
+                    value=value,
+                    key=message.key(),
+                    headers=sent_on(headers),  # type: ignore[arg-type]
+                    on_delivery=delivered,
+                )
                 break
             except BufferError:
                 producer.poll(0.005)

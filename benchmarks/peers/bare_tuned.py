@@ -1,6 +1,8 @@
-"""What a careful engineer writes by hand: consume a batch, reverse, produce; flush and commit every 0.5 s.
+"""What a careful engineer writes by hand: consume a batch, reverse, produce; flush and commit every
+0.5 s.
 
-Same client settings, reversal and header rule; no rebalance handling, no dead letters, no health, no metrics. A failed delivery ends it.
+Same client settings, reversal and header rule; no rebalance handling, no dead letters, no health,
+no metrics. A failed delivery ends it.
 """
 
 import signal
@@ -17,7 +19,8 @@ BATCH = 1000
 def main() -> None:
     job = Job.of_argument()
     topic = job.target
-    consumer = Consumer(job.consumer | {"enable.auto.offset.store": True})  # commit() commits what consume() has handed out
+    # commit() commits what consume() has handed out.
+    consumer = Consumer(job.consumer | {"enable.auto.offset.store": True})
     producer = Producer(job.producer, on_delivery=delivered)
     running = True
 
@@ -37,7 +40,16 @@ def main() -> None:
                 while True:
                     try:
                         if headers:
-                            producer.produce(topic, value, message.key(), -1, None, None, 0, sent_on(headers))  # type: ignore[arg-type]
+                            producer.produce(
+                                topic,
+                                value,
+                                message.key(),
+                                -1,
+                                None,
+                                None,
+                                0,
+                                sent_on(headers),  # type: ignore[arg-type]
+                            )
                         else:
                             producer.produce(topic, value, message.key())
                         break

@@ -1,4 +1,6 @@
-"""Bytewax with its own Kafka connectors. No group, no commits, failed deliveries ignored; a restart begins anew."""
+"""Bytewax with its own Kafka connectors. No group, no commits, failed deliveries ignored; a restart
+begins anew.
+"""
 
 import bytewax.operators as op
 from bytewax.connectors.kafka import KafkaSink, KafkaSinkMessage, KafkaSource, KafkaSourceMessage
@@ -8,7 +10,8 @@ from bytewax.run import cli_main
 from benchmarks.rig.job import Job, reversed_value, sent_on
 
 BATCH = 1000
-OWN = {"enable.auto.commit", "group.id", "auto.offset.reset", "bootstrap.servers"}  # set by the connectors themselves
+# Set by the connectors themselves.
+OWN = {"enable.auto.commit", "group.id", "auto.offset.reset", "bootstrap.servers"}
 
 
 def flow(job: Job) -> Dataflow:
@@ -25,7 +28,11 @@ def flow(job: Job) -> Dataflow:
 def turned(message: object) -> KafkaSinkMessage[bytes | None, bytes]:
     if not isinstance(message, KafkaSourceMessage):
         raise TypeError(message)  # an error of the source
-    return KafkaSinkMessage(message.key, reversed_value(message.value, message.headers), headers=sent_on(message.headers))
+    return KafkaSinkMessage(
+        message.key,
+        reversed_value(message.value, message.headers),
+        headers=sent_on(message.headers),
+    )
 
 
 if __name__ == "__main__":

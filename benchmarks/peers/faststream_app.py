@@ -10,7 +10,8 @@ from faststream.confluent import KafkaBroker, KafkaMessage, KafkaResponse  # typ
 
 from benchmarks.rig.job import COMMIT_SECONDS, Job, reversed_value, sent_on
 
-PASSED = ("fetch.queue.backoff.ms", "queued.min.messages", "queued.max.messages.kbytes")  # those that its own arguments do not have
+# Those that its own arguments do not have.
+PASSED = ("fetch.queue.backoff.ms", "queued.min.messages", "queued.max.messages.kbytes")
 
 
 def main() -> None:
@@ -35,8 +36,11 @@ def main() -> None:
     @broker.publisher(job.target)  # type: ignore[untyped-decorator]  # see above
     async def turned(message: KafkaMessage) -> KafkaResponse:
         received = message.raw_message.headers() or []
-        headers = {name: (value or b"").decode() for name, value in sent_on(received)}  # it takes text only
-        return KafkaResponse(reversed_value(message.body, received), headers=headers, key=message.raw_message.key())
+        # It takes text only.
+        headers = {name: (value or b"").decode() for name, value in sent_on(received)}
+        return KafkaResponse(
+            reversed_value(message.body, received), headers=headers, key=message.raw_message.key()
+        )
 
     asyncio.run(FastStream(broker).run())
 

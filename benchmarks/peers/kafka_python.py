@@ -21,7 +21,9 @@ def main() -> None:
         max_poll_records=1000,
         fetch_max_wait_ms=int(job.consumer["fetch.wait.max.ms"]),
     )
-    producer = KafkaProducer(bootstrap_servers=job.bootstrap, acks="all", linger_ms=int(job.producer["linger.ms"]))
+    producer = KafkaProducer(
+        bootstrap_servers=job.bootstrap, acks="all", linger_ms=int(job.producer["linger.ms"])
+    )
     running = True
 
     def stop(_number: int, _frame: FrameType | None) -> None:

@@ -4,7 +4,14 @@ from quixstreams import Application  # type: ignore[import-not-found]  # peers h
 
 from benchmarks.rig.job import COMMIT_SECONDS, Job, reversed_value
 
-OWN = {"bootstrap.servers", "group.id", "auto.offset.reset", "enable.auto.commit", "enable.auto.offset.store"}  # set by Application
+# Set by Application.
+OWN = {
+    "bootstrap.servers",
+    "group.id",
+    "auto.offset.reset",
+    "enable.auto.commit",
+    "enable.auto.offset.store",
+}
 
 
 def main() -> None:
@@ -14,15 +21,21 @@ def main() -> None:
         consumer_group=job.group,
         auto_offset_reset="earliest",
         commit_interval=COMMIT_SECONDS,
-        consumer_extra_config={name: value for name, value in job.consumer.items() if name not in OWN},
-        producer_extra_config={name: value for name, value in job.producer.items() if name not in OWN},
+        consumer_extra_config={
+            name: value for name, value in job.consumer.items() if name not in OWN
+        },
+        producer_extra_config={
+            name: value for name, value in job.producer.items() if name not in OWN
+        },
         auto_create_topics=False,
         loglevel="WARNING",
     )
     source = application.topic(job.source, key_deserializer="bytes", value_deserializer="bytes")
     target = application.topic(job.target, key_serializer="bytes", value_serializer="bytes")
     frame = application.dataframe(source)
-    frame.apply(lambda value, _key, _timestamp, headers: reversed_value(value, headers), metadata=True).to_topic(target)
+    frame.apply(
+        lambda value, _key, _timestamp, headers: reversed_value(value, headers), metadata=True
+    ).to_topic(target)
     application.run()
 
 

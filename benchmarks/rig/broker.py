@@ -1,4 +1,6 @@
-"""The Kafka under all systems: one node, as a server and not as the small one of the tests; topics that come and go."""
+"""The Kafka under all systems: one node, as a server and not as the small one of the tests; topics
+that come and go.
+"""
 
 import tempfile
 from collections.abc import Iterator
@@ -17,7 +19,14 @@ from tests.support.brokers.topics import SECONDS, Topics, quick_admin
 
 PARTITIONS = 4
 # After the tests' own options, so that these win: the usual collector and compiler, and room.
-JAVA = ("-Xms1g", "-Xmx1g", "-XX:-UseSerialGC", "-XX:+UseG1GC", "-XX:TieredStopAtLevel=4", "-XX:ReservedCodeCacheSize=240m")
+JAVA = (
+    "-Xms1g",
+    "-Xmx1g",
+    "-XX:-UseSerialGC",
+    "-XX:+UseG1GC",
+    "-XX:TieredStopAtLevel=4",
+    "-XX:ReservedCodeCacheSize=240m",
+)
 # Deleted data goes at once: the default minute would let the disk fill.
 TOPIC = {"file.delete.delay.ms": "1000"}
 
@@ -46,7 +55,12 @@ class Broker:
         self._admin = quick_admin(self.bootstrap)
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
         self.kafka.stop()
         self._folder.cleanup()
 
@@ -59,12 +73,16 @@ class Broker:
             yield name
         finally:
             dead_letters = f".group-{name}"  # of the processor that wrote into it; see systems.job
-            gone = [each for each in self.topics.names() if each == name or each.endswith(dead_letters)]
+            gone = [
+                each for each in self.topics.names() if each == name or each.endswith(dead_letters)
+            ]
             for deleted in self._admin.delete_topics(gone).values():
                 deleted.result(SECONDS)
 
     @contextmanager
-    def filled(self, name: str, shape: Shape, count: int, partitions: int = PARTITIONS) -> Iterator[Backlog]:
+    def filled(
+        self, name: str, shape: Shape, count: int, partitions: int = PARTITIONS
+    ) -> Iterator[Backlog]:
         """A topic with so many records of a shape, spread evenly."""
         with self.topic(name, partitions):
             backlog = Backlog(name, shape, count, partitions)
@@ -75,7 +93,9 @@ class Broker:
 def fill(bootstrap: str, backlog: Backlog) -> None:
     """Raises RuntimeError when the broker does not take it all."""
     shape = backlog.shape
-    producer = Producer({"bootstrap.servers": bootstrap, "linger.ms": 20, "queue.buffering.max.kbytes": 65_536})
+    producer = Producer(
+        {"bootstrap.servers": bootstrap, "linger.ms": 20, "queue.buffering.max.kbytes": 65_536}
+    )
     for number in range(backlog.count):
         while True:
             try:

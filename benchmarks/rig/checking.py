@@ -18,14 +18,22 @@ class WrongOutputError(Exception):
 
 def reader(bootstrap: str, topic: str, partitions: int) -> Consumer:
     """Reads what is committed, from the beginning, as no member of a group."""
-    fast = {"group.id": "bench-reader", "auto.offset.reset": "earliest", "enable.auto.commit": False}
-    consumer = Consumer(quick(bootstrap) | fast | {"fetch.queue.backoff.ms": 20, "fetch.wait.max.ms": 20})
+    fast = {
+        "group.id": "bench-reader",
+        "auto.offset.reset": "earliest",
+        "enable.auto.commit": False,
+    }
+    consumer = Consumer(
+        quick(bootstrap) | fast | {"fetch.queue.backoff.ms": 20, "fetch.wait.max.ms": 20}
+    )
     consumer.assign([TopicPartition(topic, number, 0) for number in range(partitions)])
     return consumer
 
 
 def check(bootstrap: str, topic: str, backlog: Backlog, expected: int) -> None:
-    """Read `expected` records: each the reversal of one of the backlog, none twice. Raises WrongOutputError."""
+    """Read `expected` records: each the reversal of one of the backlog, none twice. Raises
+    WrongOutputError.
+    """
     shape = backlog.shape
     consumer, seen, got = reader(bootstrap, topic, backlog.partitions), bytearray(backlog.count), 0
     deadline = time.monotonic() + PATIENCE
@@ -52,5 +60,6 @@ def check(bootstrap: str, topic: str, backlog: Backlog, expected: int) -> None:
 def _check_headers(messages: list[Message], shape: Shape) -> None:
     for message in messages:
         found = dict(message.headers() or [])
-        if lost := [name for name, _ in shape.headers if name not in found]:  # Spring writes some values in another way
+        # Spring writes some values in another way.
+        if lost := [name for name, _ in shape.headers if name not in found]:
             raise WrongOutputError(f"headers are lost: {', '.join(lost)}")

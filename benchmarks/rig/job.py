@@ -1,6 +1,8 @@
-"""What every system is told to do: copy one topic to another, the text reversed. A peer gets it as its only argument, in JSON.
+"""What every system is told to do: copy one topic to another, the text reversed. A peer gets it as
+its only argument, in JSON.
 
-Peers run in an environment of their own, so this module and those it imports need nothing but the standard library and `regex`.
+Peers run in an environment of their own, so this module and those it imports need nothing but the
+standard library and `regex`.
 """
 
 import json
@@ -12,14 +14,17 @@ from typing import Any, Self
 from connectors.records import headers
 from text import reverse
 
-Received = Sequence[tuple[str, bytes | str | None]]  # a list of (str, bytes or None), which each client calls something else
+# A list of (str, bytes or None), which each client calls something else.
+Received = Sequence[tuple[str, bytes | str | None]]
 Client = dict[str, str | int | float | bool]
 COMMIT_SECONDS = 0.5  # between two commits, of every system that lets it be set
 
 
 @dataclass(frozen=True)
 class Job:
-    """Where from, where to, as which group, the port an app may listen on, and the settings of both clients in librdkafka's words."""
+    """Where from, where to, as which group, the port an app may listen on, and the settings of both
+    clients in librdkafka's words.
+    """
 
     bootstrap: str
     source: str

@@ -19,18 +19,27 @@ _SMALL = 1 / 1024  # MiB in a KiB
 
 
 class Running:
-    """A process and its children, started on entry. It is killed on exit, unless stop() has ended it."""
+    """A process and its children, started on entry. It is killed on exit, unless stop() has ended
+    it.
+    """
 
     def __init__(self, system: System, job: Job) -> None:
         self.system = system
         self._output = Path(tempfile.gettempdir()) / f"bench-{os.getpid()}-{job.port}.log"
         self.began = time.monotonic()
-        self._child = children.start(system.command(job), self._output, env=os.environ | system.environment(job), cwd=ROOT)
+        self._child = children.start(
+            system.command(job), self._output, env=os.environ | system.environment(job), cwd=ROOT
+        )
 
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
         children.end(self._child)
         self._output.unlink(missing_ok=True)
 
@@ -38,14 +47,18 @@ class Running:
         """Raises RuntimeError, with what it said, when it has ended."""
         if self._child.poll() is not None:
             said = self._output.read_text()[-3000:]
-            raise RuntimeError(f"{self.system.name} ended with code {self._child.returncode}:\n{said}")
+            raise RuntimeError(
+                f"{self.system.name} ended with code {self._child.returncode}:\n{said}"
+            )
 
     def cpu_seconds(self) -> float:
         """User and system, all threads, so far."""
         return sum(cpu_seconds(pid) for pid in self._pids())
 
     def memory(self, what: str = "VmRSS") -> float:
-        """MiB; VmHWM is the peak (ru_maxrss is inherited from the parent and would tell its peak)."""
+        """MiB; VmHWM is the peak (ru_maxrss is inherited from the parent and would tell its
+        peak).
+        """
         lines = (Path(f"/proc/{pid}/status").read_text() for pid in self._pids())
         return sum(int(text.split(f"{what}:")[1].split()[0]) for text in lines) * _SMALL
 
@@ -72,5 +85,6 @@ def cpu_seconds(pid: int) -> float:
 
 def busy_seconds() -> float:
     """Of all processors of the machine, since it started."""
-    fields = Path("/proc/stat").read_text().split(maxsplit=9)[1:9]  # user nice system idle iowait irq softirq steal
+    # User nice system idle iowait irq softirq steal.
+    fields = Path("/proc/stat").read_text().split(maxsplit=9)[1:9]
     return (sum(map(int, fields)) - int(fields[3]) - int(fields[4])) / _TICKS

@@ -1,4 +1,6 @@
-"""Sends records at a steady rate, each with the time it was sent: `python -m benchmarks.rig.sender BOOTSTRAP TOPIC RATE SECONDS`."""
+"""Sends records at a steady rate, each with the time it was sent: `python -m benchmarks.rig.sender
+BOOTSTRAP TOPIC RATE SECONDS`.
+"""
 
 import sys
 import time
@@ -12,8 +14,20 @@ TICK = 0.001  # seconds; at 20,000 a second, 20 records go out together
 
 
 def main() -> None:
-    bootstrap, topic, rate, seconds = sys.argv[1], sys.argv[2], float(sys.argv[3]), float(sys.argv[4])
-    producer = Producer({"bootstrap.servers": bootstrap, "linger.ms": 0, "acks": 1, "queue.buffering.max.messages": 1_000_000})
+    bootstrap, topic, rate, seconds = (
+        sys.argv[1],
+        sys.argv[2],
+        float(sys.argv[3]),
+        float(sys.argv[4]),
+    )
+    producer = Producer(
+        {
+            "bootstrap.servers": bootstrap,
+            "linger.ms": 0,
+            "acks": 1,
+            "queue.buffering.max.messages": 1_000_000,
+        }
+    )
     began, sent, total = time.monotonic(), 0, int(rate * seconds)
     while sent < total:
         due = min(total, int((time.monotonic() - began) * rate))

@@ -24,9 +24,11 @@ class System:
 
     name: str
     command: Callable[[Job], list[str]]
-    properties: dict[str, str] = field(default_factory=dict)  # in Spring's words, for those that know them
+    # In Spring's words, for those that know them.
+    properties: dict[str, str] = field(default_factory=dict)
     needs: Path = ROOT  # is not there where the system cannot be run
-    warm: float = 0.0  # seconds of work before the figures count; a Java machine compiles while it works
+    # Seconds of work before the figures count; a Java machine compiles while it works.
+    warm: float = 0.0
 
     def environment(self, job: Job) -> dict[str, str]:
         return {"SPRING_APPLICATION_JSON": json.dumps(properties(job) | self.properties)}
@@ -51,7 +53,9 @@ def job(bootstrap: str, source: str, target: str) -> Job:
     given = [f"--{name}={value}" for name, value in properties(plain).items()]
     settings = config.load(given, {})
     # A loop by hand takes the end of a partition, which comes as a message, for a record.
-    consumer = config.librdkafka.client_config.consumer_config(settings) | {"enable.partition.eof": False}
+    consumer = config.librdkafka.client_config.consumer_config(settings) | {
+        "enable.partition.eof": False
+    }
     producer = config.librdkafka.client_config.producer_config(settings)
     return Job(bootstrap, source, target, plain.group, plain.port, consumer, producer)
 
@@ -61,7 +65,12 @@ def _python(module: str) -> Callable[[Job], list[str]]:
 
 
 def _peer(module: str) -> Callable[[Job], list[str]]:
-    return lambda job: [str(BUILT / "venv/bin/python"), "-m", f"benchmarks.peers.{module}", job.argument()]
+    return lambda job: [
+        str(BUILT / "venv/bin/python"),
+        "-m",
+        f"benchmarks.peers.{module}",
+        job.argument(),
+    ]
 
 
 def _processor(_: Job) -> list[str]:
@@ -73,7 +82,12 @@ def _c_loop(job: Job) -> list[str]:
     clients = {f"c.{name}": value for name, value in consumer.items()} | {
         f"p.{name}": value for name, value in job.producer.items()
     }
-    return [str(BUILT / "c_loop"), job.source, job.target, *(f"{name}={_text(value)}" for name, value in clients.items())]
+    return [
+        str(BUILT / "c_loop"),
+        job.source,
+        job.target,
+        *(f"{name}={_text(value)}" for name, value in clients.items()),
+    ]
 
 
 def _kafka_streams(job: Job) -> list[str]:
@@ -81,16 +95,37 @@ def _kafka_streams(job: Job) -> list[str]:
 
 
 def _kafka_streams_tuned(job: Job) -> list[str]:
-    consumer = {"isolation.level": "read_committed", "fetch.max.wait.ms": job.consumer["fetch.wait.max.ms"]}
-    clients: dict[str, dict[str, object]] = {"main.consumer": dict(consumer), "producer": _java_producer(job)}
-    settings = {f"{client}.{name}": value for client, own in clients.items() for name, value in own.items()}
+    consumer = {
+        "isolation.level": "read_committed",
+        "fetch.max.wait.ms": job.consumer["fetch.wait.max.ms"],
+    }
+    clients: dict[str, dict[str, object]] = {
+        "main.consumer": dict(consumer),
+        "producer": _java_producer(job),
+    }
+    settings = {
+        f"{client}.{name}": value for client, own in clients.items() for name, value in own.items()
+    }
     return _streams(job, {"commit.interval.ms": int(1000 * COMMIT_SECONDS), **settings})
 
 
 def _streams(job: Job, settings: dict[str, object]) -> list[str]:
-    settings = {"bootstrap.servers": job.bootstrap, "application.id": job.group, "state.dir": BUILT / "streams-state", **settings}
+    settings = {
+        "bootstrap.servers": job.bootstrap,
+        "application.id": job.group,
+        "state.dir": BUILT / "streams-state",
+        **settings,
+    }
     quiet = "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn"
-    command = ["java", quiet, "-cp", f"{BUILT}/streams/*:{BUILT}/streams", "ReverseStream", job.source, job.target]
+    command = [
+        "java",
+        quiet,
+        "-cp",
+        f"{BUILT}/streams/*:{BUILT}/streams",
+        "ReverseStream",
+        job.source,
+        job.target,
+    ]
     return [*command, *(f"{name}={value}" for name, value in settings.items())]
 
 
@@ -100,7 +135,10 @@ def _spring(job: Job) -> list[str]:
         f"{BINDER}.auto-create-topics": "false",
         f"{BINDER}.consumer-properties.isolation.level": "read_committed",
         f"{BINDER}.consumer-properties.fetch.max.wait.ms": job.consumer["fetch.wait.max.ms"],
-        **{f"{BINDER}.producer-properties.{name}": value for name, value in _java_producer(job).items()},
+        **{
+            f"{BINDER}.producer-properties.{name}": value
+            for name, value in _java_producer(job).items()
+        },
         "spel.function.expression": "new StringBuilder(payload).reverse().toString()",
     }
     app = "org.springframework.cloud.stream.app.processor.transform.kafka.App"
@@ -109,7 +147,9 @@ def _spring(job: Job) -> list[str]:
 
 
 def _java_producer(job: Job) -> dict[str, object]:
-    """As the processor's, and the size of librdkafka's batches: Java's default, 16 KB, makes it slower."""
+    """As the processor's, and the size of librdkafka's batches: Java's default, 16 KB, makes it
+    slower.
+    """
     return {"acks": "all", "linger.ms": job.producer["linger.ms"], "batch.size": 1_000_000}
 
 
@@ -122,7 +162,8 @@ def _exactly_once(milliseconds: int) -> System:
     return System(f"python-processor, exactly once {milliseconds} ms", _processor, settings)
 
 
-# The best plain Python can do with this client. It gives none of the guarantees at a rebalance or a failure.
+# The best plain Python can do with this client. It gives none of the guarantees at a rebalance or a
+# failure.
 TUNED = System("bare loop, tuned", _python("bare_tuned"))
 PROCESSOR = System("python-processor", _processor)
 SYSTEMS = (

@@ -1,21 +1,35 @@
-"""Spring Boot's config data: files and trees, what they import, their conditions, and the profiles that decide about both.
+"""Spring Boot's config data: files and trees, what they import, their conditions, and the profiles
+that decide about both.
 
-Boot's own procedure, so that the same documents apply in the same order. Documents that need no profile are loaded first and say which
-profiles are active. Then the documents of these profiles are loaded.
+Boot's own procedure, so that the same documents apply in the same order. Documents that need no
+profile are loaded first and say which profiles are active. Then the documents of these profiles are
+loaded.
 """
 
 import random
 from collections.abc import Iterator, Mapping, Sequence
 
 from config.errors import SettingsError, hide
-from config.files.document import ON_PROFILE, Context, Document, Values, describe, refuse_in_conditional
+from config.files.document import (
+    ON_PROFILE,
+    Context,
+    Document,
+    Values,
+    describe,
+    refuse_in_conditional,
+)
 from config.files.locations import SEARCHED, find_resources
 from config.files.platforms import find_platform
 from config.files.profiles import expand_profiles, listed, profile_names
 from config.files.resource import Location
 from config.spring.sources import Source
 
-_ABOVE_FILES = ("spring.config.location", "spring.config.additional-location", "spring.config.name", "spring.config.on-not-found")
+_ABOVE_FILES = (
+    "spring.config.location",
+    "spring.config.additional-location",
+    "spring.config.name",
+    "spring.config.on-not-found",
+)
 _NOT_FOR_PROFILES = ("spring.profiles.include", "spring.profiles.active", "spring.profiles.default")
 _MAX_DOCUMENTS = 1000
 
@@ -44,13 +58,22 @@ class ConfigData:
     def _load(self, environ: Mapping[str, str]) -> None:
         self._names = self._listed("spring.config.name") or ("application",)
         if any("*" in name or "/" in name for name in self._names):
-            raise SettingsError("spring.config.name is not allowed: a file's name without its ending has no * and no /")
+            raise SettingsError(
+                "spring.config.name is not allowed: a file's name without its ending has no * and "
+                "no /"
+            )
         self._optional = self._ignores_what_is_missing()
-        outside = [*self._locations("spring.config.import"), *self._locations("spring.config.additional-location")]
+        outside = [
+            *self._locations("spring.config.import"),
+            *self._locations("spring.config.additional-location"),
+        ]
         searched = self._locations("spring.config.location") or [Location.of(SEARCHED, "default")]
-        self._values.roots = [Document(None, None, [location]) for location in (*outside, *searched)]
+        self._values.roots = [
+            Document(None, None, [location]) for location in (*outside, *searched)
+        ]
         self._loaded: set[tuple[str, str]] = set()
-        self._satisfied: set[str] = set()  # texts of locations: Boot compares them without optional:
+        # Texts of locations: Boot compares them without optional:
+        self._satisfied: set[str] = set()
         self._process("before")
         platform = find_platform(self._values.platform(), environ)
         self._values.context = Context(platform, None)
@@ -63,7 +86,11 @@ class ConfigData:
     def sources(self) -> list[Source]:
         """The documents that apply, the highest first."""
         documents = self._values.documents()
-        return [each.source for each in documents if each.source and each.is_active(self._values.context)]
+        return [
+            each.source
+            for each in documents
+            if each.source and each.is_active(self._values.context)
+        ]
 
     def _listed(self, name: str) -> tuple[str, ...]:
         entry = next(filter(None, (source.find(name) for source in self._values.above)), None)
@@ -76,12 +103,16 @@ class ConfigData:
     def _ignores_what_is_missing(self) -> bool:
         word = ",".join(self._listed("spring.config.on-not-found")).lower() or "fail"
         if word not in {"fail", "ignore"}:
-            raise SettingsError("spring.config.on-not-found is not allowed; allowed is fail or ignore")
+            raise SettingsError(
+                "spring.config.on-not-found is not allowed; allowed is fail or ignore"
+            )
         return word == "ignore"
 
     def _process(self, phase: str) -> None:
         """Bind and import until there is nothing more to do in this phase."""
-        while document := next(filter(lambda each: self._is_due(each, phase), self._values.documents()), None):
+        while document := next(
+            filter(lambda each: self._is_due(each, phase), self._values.documents()), None
+        ):
             if not document.bound:
                 document.bind(self._values)
                 continue
@@ -89,16 +120,26 @@ class ConfigData:
             if phase == "after":
                 _move_up(document)
             if sum(1 for _ in self._values.documents()) > _MAX_DOCUMENTS:
-                raise SettingsError(f"spring.config.import leads to more than {_MAX_DOCUMENTS} documents")
+                raise SettingsError(
+                    f"spring.config.import leads to more than {_MAX_DOCUMENTS} documents"
+                )
 
     def _is_due(self, document: Document, phase: str) -> bool:
         if not document.bound:
             return True
-        return bool(document.imports) and phase not in document.children and document.is_active(self._values.context)
+        return (
+            bool(document.imports)
+            and phase not in document.children
+            and document.is_active(self._values.context)
+        )
 
     def _imported(self, importer: Document) -> Iterator[Document]:
         """The documents that are imported, the highest first."""
-        parent = importer.resource.path.parent if importer.resource and importer.resource.kind == "file" else None
+        parent = (
+            importer.resource.path.parent
+            if importer.resource and importer.resource.kind == "file"
+            else None
+        )
         profiles = self._values.context.profiles if self._values.context else None
         found = [
             (location, resource)
@@ -114,7 +155,8 @@ class ConfigData:
             except FileNotFoundError:
                 if not location.optional and not self._optional:
                     raise SettingsError(
-                        f"spring.config: {location} is not there; optional: before it lets the processor start without"
+                        f"spring.config: {location} is not there; optional: before it lets the "
+                        f"processor start without"
                     ) from None
                 continue
             self._loaded.add(resource.key)
@@ -127,13 +169,22 @@ class ConfigData:
                 yield document
 
     def _active_profiles(self) -> tuple[str, ...]:
-        """Those of spring.profiles.include and active with their groups, else those of spring.profiles.default."""
+        """Those of spring.profiles.include and active with their groups, else those of
+        spring.profiles.default.
+        """
         groups = self._groups()
-        active = expand_profiles(tuple(dict.fromkeys((*self._included(), *self._named("spring.profiles.active")))), groups)
-        return active or expand_profiles(self._named("spring.profiles.default") or ("default",), groups)
+        active = expand_profiles(
+            tuple(dict.fromkeys((*self._included(), *self._named("spring.profiles.active")))),
+            groups,
+        )
+        return active or expand_profiles(
+            self._named("spring.profiles.default") or ("default",), groups
+        )
 
     def _named(self, name: str) -> tuple[str, ...]:
-        """The profiles that a property lists. Documents with a condition count too, as in Spring Boot."""
+        """The profiles that a property lists. Documents with a condition count too, as in Spring
+        Boot.
+        """
         entry = self._values.first(name)
         return profile_names(name, self._values.text(entry), entry) if entry else ()
 
@@ -147,7 +198,9 @@ class ConfigData:
             for key in keys:
                 entry = source.find(f"{prefix}.{key}") or source.literal(f"{prefix}.{key}")
                 if entry and key not in found:
-                    found[key] = profile_names(f"{prefix}.{key}", self._values.text(entry, document), entry)
+                    found[key] = profile_names(
+                        f"{prefix}.{key}", self._values.text(entry, document), entry
+                    )
         return found
 
     def _included(self) -> tuple[str, ...]:
@@ -161,7 +214,9 @@ class ConfigData:
             if source and (entry := source.find(name)):
                 if document and not document.is_active(self._values.context):
                     refuse_in_conditional(document, name)
-                found |= dict.fromkeys(profile_names(name, self._values.text(entry, document), entry))
+                found |= dict.fromkeys(
+                    profile_names(name, self._values.text(entry, document), entry)
+                )
         return tuple(found)
 
     def _check(self) -> None:
@@ -170,28 +225,41 @@ class ConfigData:
             source = document.source
             if source and (entry := source.find("spring.profiles")):
                 raise SettingsError(f"{describe(entry)} is not allowed: it is called {ON_PROFILE}")
-            for name in _NOT_FOR_PROFILES if document.resource and document.resource.profile_specific else ():
+            for name in (
+                _NOT_FOR_PROFILES
+                if document.resource and document.resource.profile_specific
+                else ()
+            ):
                 if source and source.find(name):
-                    raise SettingsError(f"{name} ({source.origin}) is not allowed in a file that is for a profile itself")
+                    raise SettingsError(
+                        f"{name} ({source.origin}) is not allowed in a file that is for a profile "
+                        f"itself"
+                    )
             for name in _ABOVE_FILES:
                 if source and source.find(name) and document.is_active(self._values.context):
                     raise SettingsError(
-                        f"{name} ({source.origin}) is not allowed in a file: set it on the command line or in the environment"
+                        f"{name} ({source.origin}) is not allowed in a file: set it on the "
+                        f"command line or in the environment"
                     )
             if document.is_active(self._values.context) and not self._optional:
                 for location in document.imports:
                     if not location.optional and location.text not in self._satisfied:
                         raise SettingsError(
-                            f"spring.config: {location} is not there; optional: before it lets the processor start without"
+                            f"spring.config: {location} is not there; optional: before it lets "
+                            f"the processor start without"
                         )
 
 
 def _move_up(document: Document) -> None:
-    """Put what its imports import for a profile above all else, also above the document's own files for a profile: so does Boot."""
+    """Put what its imports import for a profile above all else, also above the document's own files
+    for a profile: so does Boot.
+    """
     moved: list[Document] = []
     for child in document.children.get("before", ()):
         for phase in ("before", "after"):
-            for grandchild in [each for each in child.children.get(phase, ()) if _for_profile(each)]:
+            for grandchild in [
+                each for each in child.children.get(phase, ()) if _for_profile(each)
+            ]:
                 child.children[phase].remove(grandchild)
                 grandchild.moved_up = True
                 moved.append(grandchild)

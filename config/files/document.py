@@ -1,4 +1,6 @@
-"""One document of Spring Boot's config data: its conditions, what it imports, and how it looks up other properties."""
+"""One document of Spring Boot's config data: its conditions, what it imports, and how it looks up
+other properties.
+"""
 
 import random
 from collections.abc import Iterator, Sequence
@@ -26,9 +28,13 @@ class Context(NamedTuple):
 
 
 class Document:
-    """One document (or a location that is imported from outside), with what it imports before and after the profiles are known."""
+    """One document (or a location that is imported from outside), with what it imports before and
+    after the profiles are known.
+    """
 
-    def __init__(self, source: Source | None, resource: Resource | None, imports: Sequence[Location] = ()) -> None:
+    def __init__(
+        self, source: Source | None, resource: Resource | None, imports: Sequence[Location] = ()
+    ) -> None:
         self.source, self.resource = source, resource
         self.imports = tuple(imports)
         self.location: Location | None = None  # that has led here
@@ -57,9 +63,14 @@ class Document:
             self._conditional = True
             self._platform = uniform_platform(values.text(entry, self))
             if not self._platform:
-                raise SettingsError(f"{describe(entry)} is not allowed; allowed is one of {', '.join(PLATFORMS)}")
+                raise SettingsError(
+                    f"{describe(entry)} is not allowed; allowed is one of {', '.join(PLATFORMS)}"
+                )
         if entry := self.source.find(IMPORT):
-            self.imports = tuple(Location.of(text, self.source.origin) for text in listed(IMPORT, values.text(entry, self), entry))
+            self.imports = tuple(
+                Location.of(text, self.source.origin)
+                for text in listed(IMPORT, values.text(entry, self), entry)
+            )
         self.bound = True
 
     def is_active(self, context: Context | None) -> bool:
@@ -71,7 +82,9 @@ class Document:
             return False
         if not self._expressions:
             return True
-        return context.profiles is not None and max(self._accepts(each, context.profiles) for each in self._expressions)
+        return context.profiles is not None and max(
+            self._accepts(each, context.profiles) for each in self._expressions
+        )
 
     def _accepts(self, expression: str, profiles: Sequence[str]) -> bool:
         try:
@@ -80,14 +93,17 @@ class Document:
             allowed = "profile names, with !, & or |, and parentheses where & and | are mixed"
             origin = self.source.origin if self.source else ""
             raise SettingsError(
-                f"{ON_PROFILE}: {mask_secrets(ON_PROFILE, expression)} ({origin}) is not allowed; allowed is {allowed}"
+                f"{ON_PROFILE}: {mask_secrets(ON_PROFILE, expression)} ({origin}) is not allowed; "
+                f"allowed is {allowed}"
             ) from None
 
 
 class Values:
     """Looks up properties in the sources above and in the documents."""
 
-    def __init__(self, above: Sequence[Source], roots: Sequence[Document], chance: random.Random) -> None:
+    def __init__(
+        self, above: Sequence[Source], roots: Sequence[Document], chance: random.Random
+    ) -> None:
         self.above, self.roots = above, roots
         self._chance = chance
         self.secrets: dict[str, None] = {}  # what placeholders of secrets have brought in
@@ -98,7 +114,9 @@ class Values:
             yield from root.walk()
 
     def text(self, entry: Entry, reader: Document | None = None) -> str:
-        """The entry's text with placeholders resolved. Raises SettingsError for one whose value is in a document that does not apply."""
+        """The entry's text with placeholders resolved. Raises SettingsError for one whose value is
+        in a document that does not apply.
+        """
         resolution = Resolution(lambda name: self._lookup(name, reader))
         text = resolution.text(entry.value)
         self.secrets |= dict.fromkeys(resolution.secrets)
@@ -110,7 +128,9 @@ class Values:
         return next(filter(None, (source.find(name) for source in (*self.above, *documents))), None)
 
     def platform(self) -> str:
-        """What spring.main.cloud-platform says. Raises SettingsError if a document with a condition says it."""
+        """What spring.main.cloud-platform says. Raises SettingsError if a document with a condition
+        says it.
+        """
         for document in self.documents():
             if not document.is_active(self.context):
                 refuse_in_conditional(document, _PLATFORM)
@@ -129,7 +149,9 @@ class Values:
         return random_value(name, self._chance) if name.startswith(PREFIX) else None
 
     def _applies(self, document: Document) -> bool:
-        """A document that is not bound yet is asked alone, as Boot does: its condition sees its own properties only."""
+        """A document that is not bound yet is asked alone, as Boot does: its condition sees its own
+        properties only.
+        """
         if document.bound:
             return document.is_active(self.context)
         alone = Document(document.source, document.resource)
@@ -144,7 +166,8 @@ def refuse_in_conditional(document: Document, *names: str) -> None:
         source = document.source
         if source and (source.find(name) or source.literal(name)):
             raise SettingsError(
-                f"{name} ({source.origin}) is not allowed there: the document has a condition, or applies only later"
+                f"{name} ({source.origin}) is not allowed there: the document has a condition, or "
+                f"applies only later"
             )
 
 

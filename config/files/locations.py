@@ -1,4 +1,6 @@
-"""Where Spring Boot's config data lies: `spring.config.import` and the like, as files, folders and trees of files."""
+"""Where Spring Boot's config data lies: `spring.config.import` and the like, as files, folders and
+trees of files.
+"""
 
 import codecs
 import re
@@ -9,28 +11,38 @@ from config.errors import SettingsError
 from config.files.resource import MAX_FILES, Location, Resource, is_there
 
 # Spring Boot's own places, and /config, which has it in the image, whose working directory is /.
-SEARCHED = "optional:file:/config/;optional:file:/config/*/;optional:file:./;optional:file:./config/;optional:file:./config/*/"
+SEARCHED = "optional:file:/config/;optional:file:/config/*/;optional:file:./;optional:file:./config/;optional:file:./config/*/"  # noqa: E501 - one text
 _ENCODINGS = ("utf-8", "iso8859-1")
 _ENDINGS = (".yaml", ".yml", ".properties")  # the last is the highest
 
 
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
 _USABLE = (
-    "a file or a folder (which ends in /) by its path or with file:, or configtree: and a folder, each with optional: or without"
+    "a file or a folder (which ends in /) by its path or with file:, or configtree: and a "
+    "folder, each with optional: or without"
 )
 
 
-def find_resources(location: Location, parent: Path | None, names: Sequence[str], profiles: Sequence[str] | None) -> list[Resource]:
-    """The resources of a location, the highest last; with profiles also those for them. `parent` is the folder of the file that names it.
+def find_resources(
+    location: Location, parent: Path | None, names: Sequence[str], profiles: Sequence[str] | None
+) -> list[Resource]:
+    """The resources of a location, the highest last; with profiles also those for them. `parent` is
+    the folder of the file that names it.
 
-    Raises SettingsError for a location that cannot be read here, and for one with a wildcard that finds nothing and is not optional.
+    Raises SettingsError for a location that cannot be read here, and for one with a wildcard that
+    finds nothing and is not optional.
     """
     parts = [Location.of(part, location.origin) for part in _split(location)]
     if any(part.text.startswith("configtree:") for part in parts):
         return [resource for part in parts for resource in _trees(part)]
     found = [resource for part in parts for resource in _files(part, parent, names, "")]
     if not found:
-        found = [Resource(folder, "folder") for part in parts for folder in _folders(_path(part, parent), part) if folder.is_dir()]
+        found = [
+            Resource(folder, "folder")
+            for part in parts
+            for folder in _folders(_path(part, parent), part)
+            if folder.is_dir()
+        ]
     for profile in profiles or ():
         found += [resource for part in parts for resource in _files(part, parent, names, profile)]
     return found
@@ -41,10 +53,15 @@ def _split(location: Location) -> Iterator[str]:
     return (part for part in text.split(";") if part)
 
 
-def _files(part: Location, parent: Path | None, names: Sequence[str], profile: str) -> Iterator[Resource]:
+def _files(
+    part: Location, parent: Path | None, names: Sequence[str], profile: str
+) -> Iterator[Resource]:
     if part.text.startswith("classpath:"):
         if not part.optional:
-            raise SettingsError(f"spring.config: {part} is not allowed: there is no class path here; allowed is {_USABLE}")
+            raise SettingsError(
+                f"spring.config: {part} is not allowed: there is no class path here; allowed is "
+                f"{_USABLE}"
+            )
         return
     part, charset = _with_charset(part)
     path = _path(part, parent)
@@ -53,12 +70,17 @@ def _files(part: Location, parent: Path | None, names: Sequence[str], profile: s
         yield from _files_in(path, part, [f"{name}{suffix}" for name in names], profile)
         return
     hint = re.fullmatch(r"(.*)\[(\.\w+)\]", path)
-    ending = hint[2] if hint else next((ending for ending in _ENDINGS if path.lower().endswith(ending)), "")
+    ending = (
+        hint[2]
+        if hint
+        else next((ending for ending in _ENDINGS if path.lower().endswith(ending)), "")
+    )
     if part.optional and not ending and not Path(path).exists():
         return
     if ending not in _ENDINGS or "*" in path:
         raise SettingsError(
-            f"spring.config: {part} is not allowed; allowed is {_USABLE}; a file's name ends in .yml, .yaml or .properties"
+            f"spring.config: {part} is not allowed; allowed is {_USABLE}; a file's name ends in "
+            f".yml, .yaml or .properties"
         )
     root, shown_ending = (hint[1], "") if hint else (path[: -len(ending)], path[-len(ending) :])
     file = Path(f"{root}{suffix}{shown_ending}")
@@ -67,7 +89,9 @@ def _files(part: Location, parent: Path | None, names: Sequence[str], profile: s
 
 
 def _with_charset(part: Location) -> tuple[Location, str]:
-    """The location without `[encoding=utf-8]` at its end, and Python's name of that charset. Raises SettingsError for an unknown one."""
+    """The location without `[encoding=utf-8]` at its end, and Python's name of that charset. Raises
+    SettingsError for an unknown one.
+    """
     found = re.fullmatch(r"(.*)\[encoding=([^\]]*)\]", part.text, re.DOTALL)
     if not found:
         return part, ""
@@ -76,10 +100,14 @@ def _with_charset(part: Location) -> tuple[Location, str]:
         "".encode(name)
     except (LookupError, ValueError, UnicodeError):
         raise SettingsError(
-            f"spring.config: {part} is not allowed: the encoding is not known; allowed is utf-8 or iso-8859-1"
+            f"spring.config: {part} is not allowed: the encoding is not known; allowed is utf-8 "
+            f"or iso-8859-1"
         ) from None
     if name not in _ENCODINGS or found[1].endswith("/"):
-        raise SettingsError(f"spring.config: {part} is not allowed: a file can have [encoding=utf-8] or [encoding=iso-8859-1]")
+        raise SettingsError(
+            f"spring.config: {part} is not allowed: a file can have [encoding=utf-8] or "
+            f"[encoding=iso-8859-1]"
+        )
     return part._replace(text=found[1]), name
 
 
@@ -113,10 +141,17 @@ def _folders(path: str, part: Location) -> list[Path]:
     if "*" not in path:
         return [Path(path)]
     if not path.endswith("/*/") or path.count("*") > 1:
-        raise SettingsError(f"spring.config: {part} is not allowed: one * can be the last folder of a location, as in config/*/")
+        raise SettingsError(
+            f"spring.config: {part} is not allowed: one * can be the last folder of a location, "
+            f"as in config/*/"
+        )
     above = Path(path.removesuffix("*/"))
     try:
-        found = sorted(folder for folder in above.iterdir() if folder.is_dir() and not folder.name.startswith(".."))
+        found = sorted(
+            folder
+            for folder in above.iterdir()
+            if folder.is_dir() and not folder.name.startswith("..")
+        )
     except OSError:
         found = []
     if not found and not part.optional:

@@ -1,4 +1,6 @@
-"""The cloud platform that Spring Boot finds itself on, for spring.config.activate.on-cloud-platform."""
+"""The cloud platform that Spring Boot finds itself on, for
+spring.config.activate.on-cloud-platform.
+"""
 
 from collections.abc import Mapping
 
@@ -28,7 +30,10 @@ def find_platform(enforced: str | None, environ: Mapping[str, str]) -> str:
     for name, variables in _VARIABLES.items():
         if variables and any(variable in environ for variable in variables):
             return name
-    if any(name.endswith("_SERVICE_HOST") and f"{name.removesuffix('HOST')}PORT" in environ for name in environ):
+    if any(
+        name.endswith("_SERVICE_HOST") and f"{name.removesuffix('HOST')}PORT" in environ
+        for name in environ
+    ):
         return "kubernetes"
     return "azure_app_service" if all(name in environ for name in _AZURE) else "none"
 

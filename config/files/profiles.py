@@ -1,4 +1,6 @@
-"""Spring's profiles: which are active, and their expressions: `prod`, `!prod`, `prod & cloud`, `(prod | test) & !cloud`."""
+"""Spring's profiles: which are active, and their expressions: `prod`, `!prod`, `prod & cloud`,
+`(prod | test) & !cloud`.
+"""
 
 import re
 from collections.abc import Collection, Mapping, Sequence
@@ -18,7 +20,8 @@ def listed(name: str, text: str, entry: Entry) -> tuple[str, ...]:
         return items(text)
     except ValueError:
         raise SettingsError(
-            f"{name}: {mask_secrets(name, text)} ({entry.origin}) is not allowed; allowed is a comma-separated list"
+            f"{name}: {mask_secrets(name, text)} ({entry.origin}) is not allowed; allowed is a "
+            f"comma-separated list"
         ) from None
 
 
@@ -27,12 +30,19 @@ def profile_names(name: str, text: str, entry: Entry) -> tuple[str, ...]:
     names = listed(name, text, entry)
     if not all(map(_NAME.fullmatch, names)):
         allowed = "a comma-separated list of names"
-        raise SettingsError(f"{name}: {mask_secrets(name, text)} ({entry.origin}) is not allowed; allowed is {allowed}")
+        raise SettingsError(
+            f"{name}: {mask_secrets(name, text)} ({entry.origin}) is not allowed; allowed is "
+            f"{allowed}"
+        )
     return names
 
 
-def expand_profiles(profiles: Sequence[str], groups: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
-    """Each profile with the members of its group after it, every one once, in Spring Boot's order: the last counts most."""
+def expand_profiles(
+    profiles: Sequence[str], groups: Mapping[str, Sequence[str]]
+) -> tuple[str, ...]:
+    """Each profile with the members of its group after it, every one once, in Spring Boot's order:
+    the last counts most.
+    """
     waiting, expanded = [*reversed(profiles)], dict[str, None]()
     while waiting:
         if (name := waiting.pop()) not in expanded:
@@ -42,7 +52,9 @@ def expand_profiles(profiles: Sequence[str], groups: Mapping[str, Sequence[str]]
 
 
 def accepts(expression: str, active: Collection[str]) -> bool:
-    """Whether a document with this condition applies. Raises ValueError for what is no such expression."""
+    """Whether a document with this condition applies. Raises ValueError for what is no such
+    expression.
+    """
     tokens = _TOKEN.findall(expression)[::-1]
     accepted = _expression(tokens, active)
     if tokens:

@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import NamedTuple, Self
 
 from config.errors import SettingsError, mask_secrets
-from config.files.parsers import read_documents
+from config.files.document_error import DocumentError
+from config.files.properties_format import parse_properties
+from config.files.yaml_format import parse_yaml
 from config.spring.sources import Source
 
 _LARGEST_BYTES = 1 << 20  # of a file; a ConfigMap has no more
@@ -57,7 +59,8 @@ class Resource(NamedTuple):
             None
             if content.isascii()
             else (
-                f"{self.path} is read as ISO-8859-1, as Spring Boot reads it, and looks like UTF-8: write its letters as \\u00e9, "
+                f"{self.path} is read as ISO-8859-1, as Spring Boot reads it, and looks like "
+                f"UTF-8: write its letters as \\u00e9, "
                 "use YAML, or import the file with [encoding=utf-8] after its name"
             )
         )
@@ -69,18 +72,28 @@ class Resource(NamedTuple):
         return _text(self.path, "utf-16" if marked else "utf-8-sig")
 
     def load(self) -> list[Source]:
-        """The documents, in the file's order. Raises SettingsError; FileNotFoundError if it is not there."""
+        """The documents, in the file's order. Raises SettingsError; FileNotFoundError if it is not
+        there.
+        """
         if self.kind == "folder":
             return []
         if self.kind == "tree":
             return [_tree(self.path)]
         documents = read_documents(self._read_text(), self.ending, str(self.path))
-        origins = [f"file {self.path}" + (f", document {n}" if len(documents) > 1 else "") for n in range(1, len(documents) + 1)]
-        return [Source(f"Config resource '{origin}'", origin, values) for origin, values in zip(origins, documents, strict=True)]
+        origins = [
+            f"file {self.path}" + (f", document {n}" if len(documents) > 1 else "")
+            for n in range(1, len(documents) + 1)
+        ]
+        return [
+            Source(f"Config resource '{origin}'", origin, values)
+            for origin, values in zip(origins, documents, strict=True)
+        ]
 
 
 def _tree(root: Path) -> Source:
-    """Every file is a property: its path is the name, with dots, its content the value. Kubernetes mounts a Secret so."""
+    """Every file is a property: its path is the name, with dots, its content the value. Kubernetes
+    mounts a Secret so.
+    """
     if not root.is_dir():
         raise FileNotFoundError(root)
     values: dict[str, str] = {}
@@ -93,13 +106,18 @@ def _tree(root: Path) -> Source:
 
 
 def _regular_files(root: Path) -> Iterator[Path]:
-    """Files whose path has no part that begins with `..`, as Kubernetes names what is behind the links."""
+    """Files whose path has no part that begins with `..`, as Kubernetes names what is behind the
+    links.
+    """
     waiting, seen = [root], 0
     while waiting:
         for path in waiting.pop().iterdir():
             seen += 1
             if seen > MAX_FILES or len(path.parts) - len(root.parts) > 10:
-                raise SettingsError(f"folder {root} is too large for a configtree: more than {MAX_FILES} files or 10 levels")
+                raise SettingsError(
+                    f"folder {root} is too large for a configtree: more than {MAX_FILES} files or "
+                    f"10 levels"
+                )
             if path.name.startswith(".."):
                 continue
             if path.is_dir():
@@ -136,4 +154,17 @@ def _bytes(path: Path) -> bytes:
     except FileNotFoundError:
         raise
     except (OSError, ValueError) as error:
-        raise SettingsError(f"{path} cannot be read: {getattr(error, 'strerror', None) or 'its name is not allowed'}") from None
+        raise SettingsError(
+            f"{path} cannot be read: "
+            f"{getattr(error, 'strerror', None) or 'its name is not allowed'}"
+        ) from None
+
+
+def read_documents(text: str, ending: str, where: str) -> list[dict[str, str]]:
+    """The documents of a file whose name ends in `ending`. Raises SettingsError, which names the
+    file by `where`.
+    """
+    try:
+        return parse_properties(text) if ending == ".properties" else parse_yaml(text)
+    except DocumentError as error:
+        raise SettingsError(f"{where} {error}") from None

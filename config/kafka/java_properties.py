@@ -1,7 +1,7 @@
 """Kafka's Java client properties, and what becomes of each in librdkafka: one table.
 
-librdkafka refuses to start with a name it does not know, so nothing is passed on that is not in this table. Names, ranges and the
-meaning of each come from the documentation of both clients.
+librdkafka refuses to start with a name it does not know, so nothing is passed on that is not in
+this table. Names, ranges and the meaning of each come from the documentation of both clients.
 """
 
 from typing import Any
@@ -26,7 +26,9 @@ from config.spring.types import FLAG, TEXT, PropertyType, bounded_integer, choic
 from config.support import Support
 
 
-def _to(clients: str, kind: PropertyType[Any], native: str = "", producer: str = "") -> JavaProperty:
+def _to(
+    clients: str, kind: PropertyType[Any], native: str = "", producer: str = ""
+) -> JavaProperty:
     return JavaProperty(Support.MAPPED, clients, native, kind, producer=producer)
 
 
@@ -36,7 +38,10 @@ def _not(verdict: Support, why: str, clients: str = "cpa") -> JavaProperty:
 
 def _class(*harmless: str, clients: str) -> JavaProperty:
     return JavaProperty(
-        Support.IGNORED, clients, why="a Java class cannot be used here; records are bytes", accepted_values=harmless
+        Support.IGNORED,
+        clients,
+        why="a Java class cannot be used here; records are bytes",
+        accepted_values=harmless,
     )
 
 
@@ -55,19 +60,25 @@ TABLE: dict[str, JavaProperty] = {
     "client.id": _to("cpa", TEXT),
     "client.rack": _to("c", TEXT),
     "security.protocol": _to("cpa", choice("plaintext", "ssl", "sasl_plaintext", "sasl_ssl")),
-    "client.dns.lookup": _to("cpa", choice("use_all_dns_ips", "resolve_canonical_bootstrap_servers_only")),
+    "client.dns.lookup": _to(
+        "cpa", choice("use_all_dns_ips", "resolve_canonical_bootstrap_servers_only")
+    ),
     "metadata.max.age.ms": _to("cpa", nearest(1, 3_600_000), "topic.metadata.refresh.interval.ms"),
     "metadata.max.idle.ms": _not(_N, "librdkafka forgets topics by itself"),
     "metadata.recovery.strategy": _to("cpa", choice("none", "rebootstrap")),
     "metadata.recovery.rebootstrap.trigger.ms": _to("cpa", nearest(0, 2**31 - 1)),
-    "request.timeout.ms": _to("cpa", nearest(10, 300_000), "socket.timeout.ms", producer="request.timeout.ms"),
+    "request.timeout.ms": _to(
+        "cpa", nearest(10, 300_000), "socket.timeout.ms", producer="request.timeout.ms"
+    ),
     "connections.max.idle.ms": _to("cpa", nearest(0, 2**31 - 1, least=-1, instead={-1: 0, 0: 1})),
     "reconnect.backoff.ms": _to("cpa", nearest(0, 3_600_000)),
     "reconnect.backoff.max.ms": _to("cpa", nearest(0, 3_600_000)),
     "retry.backoff.ms": _to("cpa", nearest(1, 300_000)),
     "retry.backoff.max.ms": _to("cpa", nearest(1, 300_000)),
     "socket.connection.setup.timeout.ms": _to("cpa", nearest(1000, 2**31 - 1)),
-    "socket.connection.setup.timeout.max.ms": _not(_I, "librdkafka does not lengthen this time-out"),
+    "socket.connection.setup.timeout.max.ms": _not(
+        _I, "librdkafka does not lengthen this time-out"
+    ),
     "send.buffer.bytes": _to("cpa", SOCKET, "socket.send.buffer.bytes"),
     "receive.buffer.bytes": _to("cpa", SOCKET, "socket.receive.buffer.bytes"),
     "default.api.timeout.ms": _not(_N, "no call of this processor waits that long"),
@@ -92,7 +103,10 @@ TABLE: dict[str, JavaProperty] = {
     "auto.commit.interval.ms": _not(_I, "set python-processor.commit-interval instead", "c"),
     "isolation.level": _to("c", choice("read_uncommitted", "read_committed")),
     "max.poll.records": JavaProperty(
-        _H, "c", kind=nearest(1, 100_000, least=1), why="the size of a batch, as python-processor.batch-size"
+        _H,
+        "c",
+        kind=nearest(1, 100_000, least=1),
+        why="the size of a batch, as python-processor.batch-size",
     ),
     "max.poll.interval.ms": _to("c", nearest(1, 86_400_000, least=1)),
     "session.timeout.ms": _to("c", nearest(1, 3_600_000)),
@@ -112,14 +126,19 @@ TABLE: dict[str, JavaProperty] = {
     "value.deserializer": _class("ByteArrayDeserializer", "StringDeserializer", clients="c"),
     "share.acknowledgement.mode": _not(_N, "share groups are not used", "c"),
     "internal.leave.group.on.close": _not(_N, "the group is left at every orderly stop", "c"),
-    "internal.throw.on.fetch.stable.offset.unsupported": _not(_N, "a switch inside the Java client", "c"),
+    "internal.throw.on.fetch.stable.offset.unsupported": _not(
+        _N, "a switch inside the Java client", "c"
+    ),
     # producer
     "acks": _to("p", ACKS),
     "enable.idempotence": _to("p", FLAG),
     "retries": _to("p", MILLISECONDS),
     "delivery.timeout.ms": _to("p", MILLISECONDS, "message.timeout.ms"),
     "max.in.flight.requests.per.connection": JavaProperty(
-        _I, "p", why="it is 1: with more under way the first ones to a partition can be lost (KAFKA-15591)", accepted_values=("1",)
+        _I,
+        "p",
+        why="it is 1: with more under way the first ones to a partition can be lost (KAFKA-15591)",
+        accepted_values=("1",),
     ),
     "linger.ms": _to("p", nearest(0, 900_000)),
     "batch.size": _to("p", BATCH),
@@ -132,8 +151,12 @@ TABLE: dict[str, JavaProperty] = {
     "compression.zstd.level": _to("p", LEVEL, "compression.level"),
     "partitioner.class": _to("p", PARTITIONER, "partitioner"),
     "partitioner.ignore.keys": _not(_I, "keyed records are always placed by their key", "p"),
-    "partitioner.adaptive.partitioning.enable": _not(_N, "records without a key go to random partitions", "p"),
-    "partitioner.availability.timeout.ms": _not(_N, "records without a key go to random partitions", "p"),
+    "partitioner.adaptive.partitioning.enable": _not(
+        _N, "records without a key go to random partitions", "p"
+    ),
+    "partitioner.availability.timeout.ms": _not(
+        _N, "records without a key go to random partitions", "p"
+    ),
     "transactional.id": _not(_I, "the binder makes it from its transaction-id-prefix", "p"),
     "transaction.timeout.ms": _to("p", nearest(1000, 2**31 - 1)),
     "transaction.two.phase.commit.enable": _not(_I, "two-phase commit is not used", "p"),
@@ -170,7 +193,9 @@ TABLE: dict[str, JavaProperty] = {
     "sasl.oauthbearer.token.endpoint.url": _OAUTH,
     "sasl.oauthbearer.scope": _OAUTH,
     "sasl.oauthbearer.client.credentials.client.id": _to("cpa", TEXT, "sasl.oauthbearer.client.id"),
-    "sasl.oauthbearer.client.credentials.client.secret": _to("cpa", TEXT, "sasl.oauthbearer.client.secret"),
+    "sasl.oauthbearer.client.credentials.client.secret": _to(
+        "cpa", TEXT, "sasl.oauthbearer.client.secret"
+    ),
     "sasl.oauthbearer.sub.claim.name": _OAUTH,
     "sasl.oauthbearer.grant.type": _OAUTH,
     "sasl.oauthbearer.assertion.algorithm": _OAUTH,
@@ -183,7 +208,9 @@ TABLE: dict[str, JavaProperty] = {
     "sasl.oauthbearer.assertion.claim.exp.seconds": _to("cpa", bounded_integer(1)),
     "sasl.oauthbearer.assertion.claim.nbf.seconds": _to("cpa", MILLISECONDS),
     "sasl.oauthbearer.assertion.claim.jti.include": _to("cpa", FLAG),
-    "sasl.oauthbearer.jwt.template.file": _to("cpa", FILE, "sasl.oauthbearer.assertion.jwt.template.file"),
+    "sasl.oauthbearer.jwt.template.file": _to(
+        "cpa", FILE, "sasl.oauthbearer.assertion.jwt.template.file"
+    ),
     "sasl.oauthbearer.scope.claim.name": _TOKEN,
     "sasl.oauthbearer.header.urlencode": _TOKEN,
     "sasl.oauthbearer.expected.audience": _TOKEN,
@@ -213,5 +240,9 @@ TABLE: dict[str, JavaProperty] = {
 
 def row_of(name: str) -> JavaProperty | None:
     """What becomes of the Java property `name`; None if there is no such property."""
-    maps = (row for pattern, row in TABLE.items() if pattern.endswith(".*") and name.startswith(pattern[:-1]))
+    maps = (
+        row
+        for pattern, row in TABLE.items()
+        if pattern.endswith(".*") and name.startswith(pattern[:-1])
+    )
     return TABLE.get(name) or next(maps, None)

@@ -27,7 +27,9 @@ class ClientProperty(NamedTuple):
         try:
             return kind.parse(self.value)
         except ValueError:
-            raise SettingsError(f"{self.describe()} is not allowed; allowed is {kind.allowed}") from None
+            raise SettingsError(
+                f"{self.describe()} is not allowed; allowed is {kind.allowed}"
+            ) from None
 
     def used(self, use: Callable[[str], T]) -> T:
         """Raises SettingsError with the reason that `use` gives in a ValueError."""
@@ -38,11 +40,16 @@ class ClientProperty(NamedTuple):
         except (KeyboardInterrupt, SystemExit):
             raise
         except BaseException:  # noqa: BLE001 - a panic of cryptography's Rust code is no Exception
-            raise SettingsError(f"{self.describe()} cannot be used: it is damaged, or of a kind that is not known here") from None
+            raise SettingsError(
+                f"{self.describe()} cannot be used: it is damaged, or of a kind that is not known "
+                f"here"
+            ) from None
 
 
 class JavaProperty(NamedTuple):
-    """One Java client property. `clients` are those it applies to: c(onsumer), p(roducer), a(dmin)."""
+    """One Java client property. `clients` are those it applies to: c(onsumer), p(roducer),
+    a(dmin).
+    """
 
     verdict: Support
     clients: str
@@ -50,4 +57,5 @@ class JavaProperty(NamedTuple):
     kind: PropertyType[Any] = TEXT
     why: str = ""
     producer: str = ""  # the name in librdkafka's producer, if another
-    accepted_values: tuple[str, ...] = ()  # Java classes that do what is done here in any case: no reason to warn
+    # Java classes that do what is done here in any case: no reason to warn.
+    accepted_values: tuple[str, ...] = ()

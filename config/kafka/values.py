@@ -1,4 +1,6 @@
-"""Values of Java client properties that librdkafka spells or bounds otherwise: each kind parses Java's text into librdkafka's value."""
+"""Values of Java client properties that librdkafka spells or bounds otherwise: each kind parses
+Java's text into librdkafka's value.
+"""
 
 import re
 import stat
@@ -22,9 +24,11 @@ def _offset_reset(text: str) -> str:
 
 
 def _assignors(text: str) -> str:
-    """Java class names or librdkafka's short ones; an eager and a cooperative one cannot be mixed in librdkafka, the eager ones win.
+    """Java class names or librdkafka's short ones; an eager and a cooperative one cannot be mixed
+    in librdkafka, the eager ones win.
 
-    Java's StickyAssignor has no counterpart; `range` is what such a member of a mixed group falls back to.
+    Java's StickyAssignor has no counterpart; `range` is what such a member of a mixed group falls
+    back to.
     """
     short = {
         "rangeassignor": "range",
@@ -42,7 +46,10 @@ def _assignors(text: str) -> str:
 
 
 def _partitioner(text: str) -> str:
-    if text.rpartition(".")[2].strip().lower() not in {"defaultpartitioner", "uniformstickypartitioner"}:
+    if text.rpartition(".")[2].strip().lower() not in {
+        "defaultpartitioner",
+        "uniformstickypartitioner",
+    }:
         raise ValueError(text)
     return "murmur2_random"
 
@@ -63,16 +70,25 @@ def _identification(text: str) -> str:
 
 
 def _cipher_suites(text: str) -> str:
-    """Java's names of TLS 1.2 suites as OpenSSL's: TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256 -> ECDHE-RSA-AES128-GCM-SHA256.
+    """Java's names of TLS 1.2 suites as OpenSSL's: TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256 ->
+    ECDHE-RSA-AES128-GCM-SHA256.
 
     Those of TLS 1.3 (without WITH) are left out: OpenSSL has them on in any case.
     """
     names = [name.upper().removeprefix("TLS_") for name in items(text)]
-    suites = [name.removeprefix("RSA_WITH_").replace("_WITH_", "_") for name in names if "WITH_" in name]
-    words = [
-        re.sub(r"AES_(\d+)", r"AES\1", suite).replace("AES128_CBC", "AES128").replace("AES256_CBC", "AES256") for suite in suites
+    suites = [
+        name.removeprefix("RSA_WITH_").replace("_WITH_", "_") for name in names if "WITH_" in name
     ]
-    return ":".join(word.replace("POLY1305_SHA256", "POLY1305").replace("_", "-") for word in words) or "DEFAULT"
+    words = [
+        re.sub(r"AES_(\d+)", r"AES\1", suite)
+        .replace("AES128_CBC", "AES128")
+        .replace("AES256_CBC", "AES256")
+        for suite in suites
+    ]
+    return (
+        ":".join(word.replace("POLY1305_SHA256", "POLY1305").replace("_", "-") for word in words)
+        or "DEFAULT"
+    )
 
 
 def _kilobytes(text: str) -> int:
@@ -95,21 +111,36 @@ def _file(text: str) -> str:
 FILE = PropertyType(_file, "the path of a regular file", "java.lang.String")
 MILLISECONDS = bounded_integer(0)
 ASSIGNORS = PropertyType(
-    _assignors, "RangeAssignor, RoundRobinAssignor, CooperativeStickyAssignor, StickyAssignor (as range)", "java.util.List"
+    _assignors,
+    "RangeAssignor, RoundRobinAssignor, CooperativeStickyAssignor, StickyAssignor (as range)",
+    "java.util.List",
 )
-PARTITIONER = PropertyType(_partitioner, "DefaultPartitioner or UniformStickyPartitioner", "java.lang.Class")
+PARTITIONER = PropertyType(
+    _partitioner, "DefaultPartitioner or UniformStickyPartitioner", "java.lang.Class"
+)
 # Java's 0, no batches, is librdkafka's 1.
-BATCH = PropertyType(lambda text: max(1, bounded_integer(0).parse(text)), bounded_integer(0).allowed, "java.lang.Integer")
+BATCH = PropertyType(
+    lambda text: max(1, bounded_integer(0).parse(text)),
+    bounded_integer(0).allowed,
+    "java.lang.Integer",
+)
 BUFFER = PropertyType(_kilobytes, "a whole number of bytes from 1 up", "java.lang.Long")
 LEVEL = PropertyType(_level, "a whole number", "java.lang.Integer")
-# Java allows less; librdkafka wants this much at least, and a fetch may be larger than asked for in any case.
+# Java allows less; librdkafka wants this much at least, and a fetch may be larger than asked for in
+# any case.
 FETCH = PropertyType(
     lambda text: max(1_000_000, bounded_integer(0, 2_147_483_135).parse(text)),
     bounded_integer(0, 2_147_483_135).allowed,
     "java.lang.Integer",
 )
-SOCKET = PropertyType(_buffer, "a whole number of bytes from -1 (the system's default) to 100000000", "java.lang.Integer")
+SOCKET = PropertyType(
+    _buffer,
+    "a whole number of bytes from -1 (the system's default) to 100000000",
+    "java.lang.Integer",
+)
 OFFSET_RESET = PropertyType(_offset_reset, "earliest, latest or none", "java.lang.String")
 ACKS = PropertyType(_acks, "all, 1 or 0", "java.lang.String")
-IDENTIFICATION = PropertyType(_identification, "https, or nothing for no check of the host name", "java.lang.String")
+IDENTIFICATION = PropertyType(
+    _identification, "https, or nothing for no check of the host name", "java.lang.String"
+)
 CIPHER_SUITES = PropertyType(_cipher_suites, "Java's names of cipher suites", "java.util.List")

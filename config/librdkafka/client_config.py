@@ -1,4 +1,6 @@
-"""What the settings mean for librdkafka: complete dictionaries for consumer, producer and admin client, callbacks excepted."""
+"""What the settings mean for librdkafka: complete dictionaries for consumer, producer and admin
+client, callbacks excepted.
+"""
 
 from config.errors import SettingsError, mask
 from config.kafka.java_properties import TABLE
@@ -11,83 +13,117 @@ _RECONNECT: Config = {"reconnect.backoff.ms": 50, "reconnect.backoff.max.ms": 10
 _CONSUMER: Config = {
     "enable.auto.commit": False,  # the lane commits, after delivery
     "enable.auto.offset.store": False,  # likewise
-    "enable.partition.eof": True,  # the end of a partition is past the control records of transactions, which are no messages
+    # The end of a partition is past the control records of transactions, which are no messages.
+    "enable.partition.eof": True,
     "isolation.level": "read_committed",  # two processors in a row must not copy aborted output
-    "partition.assignment.strategy": "range",  # the protocol a Java and a Python member have in common by default
+    # The protocol a Java and a Python member have in common by default.
+    "partition.assignment.strategy": "range",
     "session.timeout.ms": 45_000,  # Java's since Kafka 3.0
-    "fetch.queue.backoff.ms": 20,  # default 1000: the fetcher would sleep that long whenever its queue is full, a quarter of the speed
-    "fetch.wait.max.ms": 100,  # how long an idle fetch may hold up a leave or a pause; 10 requests a second when idle
-    "queued.min.messages": 20_000,  # fetched ahead per partition; 100 000 was no faster and took 40 MB more
-    "queued.max.messages.kbytes": 32_768,  # bounds what is fetched ahead, whatever the size of records
+    # Default 1000: the fetcher would sleep that long whenever its queue is full, a quarter of the
+    # speed.
+    "fetch.queue.backoff.ms": 20,
+    # How long an idle fetch may hold up a leave or a pause; 10 requests a second when idle.
+    "fetch.wait.max.ms": 100,
+    # Fetched ahead per partition; 100 000 was no faster and took 40 MB more.
+    "queued.min.messages": 20_000,
+    # Bounds what is fetched ahead, whatever the size of records.
+    "queued.max.messages.kbytes": 32_768,
     **_RECONNECT,
 }
 _PRODUCER: Config = {
     "enable.idempotence": True,  # a retry never doubles or reorders
     "acks": "all",  # confirmed is safe
-    # Of two requests a leader may refuse the first, for now, and take the second, if it has never seen the producer: Kafka before 4.5
-    # (KAFKA-15591), and 4.5 where the partition has been written to. Librdkafka 2.16 then believes that both have been taken.
+    # Of two requests a leader may refuse the first, for now, and take the second, if it has never
+    # seen the producer: Kafka before 4.5 (KAFKA-15591), and 4.5 where the partition has been
+    # written to. Librdkafka 2.16 then believes that both have been taken.
     "max.in.flight.requests.per.connection": 1,
     "partitioner": "murmur2_random",  # Java's placement of keys
     "message.timeout.ms": 0,  # deliveries never expire: an outage of any length is waited out
     "linger.ms": 1,  # batches fill fast enough under load, and a lone record hardly waits
     "message.max.bytes": 1_048_576,  # Java's max.request.size
-    "delivery.report.only.error": True,  # the lane flushes and looks for errors; a report per record costs more than the record
-    "queue.buffering.max.messages": 100_000,  # bounds memory: about half a second of records at full speed
+    # The lane flushes and looks for errors; a report per record costs more than the record.
+    "delivery.report.only.error": True,
+    # Bounds memory: about half a second of records at full speed.
+    "queue.buffering.max.messages": 100_000,
     "queue.buffering.max.kbytes": 65_536,  # likewise, for large records
     **_RECONNECT,
 }
 
-# With the default (rebootstrap) a call to the transaction's coordinator was seen to hang for ever after an outage of every broker. The
-# price: a client does not fall back to the configured brokers when every address it has learnt since has changed.
+# With the default (rebootstrap) a call to the transaction's coordinator was seen to hang for ever
+# after an outage of every broker. The price: a client does not fall back to the configured brokers
+# when every address it has learnt since has changed.
 _TRANSACTIONS: Config = {"metadata.recovery.strategy": "none"}
-# Librdkafka (2.16) puts no time-out on its search for the group's coordinator in send_offsets_to_transaction: after three answers that
-# there is none yet, as for a second or two after a broker has died, it waits for a connection to come or go, for ever if all of them are
-# well (65 s were seen). Connections that are closed when idle put an end to that wait: while it lasts, all of them are.
+# Librdkafka (2.16) puts no time-out on its search for the group's coordinator in
+# send_offsets_to_transaction: after three answers that there is none yet, as for a second or two
+# after a broker has died, it waits for a connection to come or go, for ever if all of them are well
+# (65 s were seen). Connections that are closed when idle put an end to that wait: while it lasts,
+# all of them are.
 _TRANSACTIONAL_PRODUCER: Config = _TRANSACTIONS | {"connections.max.idle.ms": 10_000}
 
 
 def consumer_config(settings: Settings) -> Config:
-    """For confluent_kafka.Consumer. Raises SettingsError for a client property that cannot be used."""
+    """For confluent_kafka.Consumer. Raises SettingsError for a client property that cannot be
+    used.
+    """
     config: Config = _CONSUMER | {
         "bootstrap.servers": ",".join(settings.brokers),
         "group.id": settings.input_group,
-        "client.id": f"consumer-{settings.input_group}-{settings.instance_index + 1}",  # like Java's, with the instance's number
+        # Like Java's, with the instance's number.
+        "client.id": f"consumer-{settings.input_group}-{settings.instance_index + 1}",
         "auto.offset.reset": "latest" if settings.input_anonymous else "earliest",
     }
     if settings.transactional_id:
         config |= _TRANSACTIONS
     if settings.destination_is_pattern:
-        config["topic.blacklist"] = "^__.*"  # Kafka's own topics, which Java's consumer leaves out as well
+        # Kafka's own topics, which Java's consumer leaves out as well.
+        config["topic.blacklist"] = "^__.*"
     config |= Translation("c", settings).config
     if settings.transactional_id and config["isolation.level"] != "read_committed":
-        # it also decides whether a new owner of a partition waits for the offsets of a commit that is under way
+        # it also decides whether a new owner of a partition waits for the offsets of a commit that
+        # is under way
         raise SettingsError(
-            "isolation.level=read_uncommitted is not allowed with a transaction-id-prefix: exactly once needs read_committed"
+            "isolation.level=read_uncommitted is not allowed with a transaction-id-prefix: "
+            "exactly once needs read_committed"
         )
     _number(config, settings)
     _widen(config, "reconnect.backoff.max.ms", "reconnect.backoff.ms")
     _widen(config, "max.poll.interval.ms", "session.timeout.ms", 300_000)
-    if config.get("group.protocol") == "consumer":  # the broker decides these then, and librdkafka refuses them
-        for name in ("session.timeout.ms", "heartbeat.interval.ms", "partition.assignment.strategy"):
+    # The broker decides these then, and librdkafka refuses them.
+    if config.get("group.protocol") == "consumer":
+        for name in (
+            "session.timeout.ms",
+            "heartbeat.interval.ms",
+            "partition.assignment.strategy",
+        ):
             config.pop(name, None)
     return config
 
 
 def member_config(settings: Settings) -> Config:
-    """The group.instance.id of a consumer that joins to stay; empty with fixed partitions, KIP-848, or an id of the user's.
+    """The group.instance.id of a consumer that joins to stay; empty with fixed partitions, KIP-848,
+    or an id of the user's.
 
-    After an outage longer than the session librdkafka joins as a new member, and the broker waits for the old one to expire. A static
-    member takes the old one's place at once. With KIP-848 it is the other way round: the broker refuses a static member's new consumer
-    until the session of the old one is over.
+    After an outage longer than the session librdkafka joins as a new member, and the broker waits
+    for the old one to expire. A static member takes the old one's place at once. With KIP-848 it is
+    the other way round: the broker refuses a static member's new consumer until the session of the
+    old one is over.
     """
     given = Translation("c", settings).config
-    if settings.has_fixed_partitions or "group.instance.id" in given or given.get("group.protocol") == "consumer":
+    if (
+        settings.has_fixed_partitions
+        or "group.instance.id" in given
+        or given.get("group.protocol") == "consumer"
+    ):
         return {}
-    return {"group.instance.id": f"{settings.stable_member_id or settings.instance_id}{settings.suffix}"}
+    return {
+        "group.instance.id": f"{settings.stable_member_id or settings.instance_id}{settings.suffix}"
+    }
 
 
 def producer_config(settings: Settings) -> Config:
-    """For confluent_kafka.Producer. Raises SettingsError for a client property that cannot be used."""
+    """For confluent_kafka.Producer. Raises SettingsError for a client property that cannot be
+    used.
+    """
     user = Translation("p", settings).config
     config: Config = _PRODUCER | {
         "bootstrap.servers": ",".join(settings.brokers),
@@ -96,25 +132,37 @@ def producer_config(settings: Settings) -> Config:
     weak = _weak(user)
     if settings.transactional_id:
         if weak:
-            raise SettingsError(f"{weak} is not allowed with a transaction-id-prefix: exactly once needs an idempotent producer")
+            raise SettingsError(
+                f"{weak} is not allowed with a transaction-id-prefix: exactly once needs an "
+                f"idempotent producer"
+            )
         del config["message.timeout.ms"]  # librdkafka bounds it by the transaction's time-out
-        config |= _TRANSACTIONAL_PRODUCER | {"transactional.id": settings.transactional_id, "transaction.timeout.ms": 60_000}
+        config |= _TRANSACTIONAL_PRODUCER | {
+            "transactional.id": settings.transactional_id,
+            "transaction.timeout.ms": 60_000,
+        }
     elif weak:
         config["enable.idempotence"] = False
         user.pop("enable.idempotence", None)
     else:
-        config["enable.gapless.guarantee"] = True  # what follows a refused record does not come before it is sent again
+        # What follows a refused record does not come before it is sent again.
+        config["enable.gapless.guarantee"] = True
     config |= user
     _number(config, settings)
     _widen(config, "reconnect.backoff.max.ms", "reconnect.backoff.ms")
     timeout, linger = config.get("message.timeout.ms"), config["linger.ms"]
     if timeout and float(timeout) <= float(linger):  # 0 is none; Java refuses it as well
-        raise SettingsError(f"delivery.timeout.ms ({timeout}) is not allowed: it must be more than linger.ms ({linger})")
+        raise SettingsError(
+            f"delivery.timeout.ms ({timeout}) is not allowed: it must be more than linger.ms "
+            f"({linger})"
+        )
     return config
 
 
 def admin_config(settings: Settings) -> Config:
-    """For confluent_kafka.admin.AdminClient. Raises SettingsError for a client property that cannot be used."""
+    """For confluent_kafka.admin.AdminClient. Raises SettingsError for a client property that cannot
+    be used.
+    """
     config: Config = _RECONNECT | {
         "bootstrap.servers": ",".join(settings.brokers),
         "client.id": f"admin-{settings.application_name}-{settings.instance_index + 1}",
@@ -126,7 +174,9 @@ def admin_config(settings: Settings) -> Config:
 
 
 def warnings(settings: Settings) -> tuple[str, ...]:
-    """One line for each client property that is dropped or costs a guarantee. Raises SettingsError as the others do."""
+    """One line for each client property that is dropped or costs a guarantee. Raises SettingsError
+    as the others do.
+    """
     consumer_config(settings)  # these two refuse what does not go together
     producer_config(settings)
     lines: dict[str, None] = {}
@@ -134,12 +184,16 @@ def warnings(settings: Settings) -> tuple[str, ...]:
         translation = Translation(client, settings)
         lines |= dict.fromkeys(translation.warnings)
         if client == "p" and (weak := _weak(translation.config)):
-            lines[f"{weak}: a record can be lost, doubled or out of order when a broker fails"] = None
+            lines[f"{weak}: a record can be lost, doubled or out of order when a broker fails"] = (
+                None
+            )
     return tuple(lines)
 
 
 def _weak(user: Config) -> str:
-    """The setting that rules out an idempotent producer; Java then switches idempotence off in silence."""
+    """The setting that rules out an idempotent producer; Java then switches idempotence off in
+    silence.
+    """
     weak = {
         "acks": user.get("acks", "all") != "all",
         "enable.idempotence": user.get("enable.idempotence") is False,
@@ -167,6 +221,8 @@ def _number(config: Config, settings: Settings) -> None:
 
 
 def _widen(config: Config, longer: str, shorter: str, default: int = 0) -> None:
-    """Librdkafka refuses a longest time that is shorter than the shortest; Java lets it count, and so the longest grows."""
+    """Librdkafka refuses a longest time that is shorter than the shortest; Java lets it count, and
+    so the longest grows.
+    """
     if float(config.get(shorter, 0)) > float(config.get(longer, default)):
         config[longer] = config[shorter]

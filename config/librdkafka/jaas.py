@@ -1,6 +1,7 @@
 r"""JAAS login configuration, the text Java's Kafka clients take their credentials from.
 
-org.apache.kafka.common.security.plain.PlainLoginModule required username="u" password="a \"quoted\" word";
+org.apache.kafka.common.security.plain.PlainLoginModule required username="u" password="a \"quoted\"
+word";
 """
 
 import re
@@ -36,7 +37,10 @@ def parse(text: str) -> Login:
     tokens = _tokens(text)
     module, flag = next(tokens, None), next(tokens, None)
     if not module or module.sign or not flag or flag.text.lower() not in _FLAGS:
-        raise ValueError("it does not begin with a login module and one of required, requisite, sufficient, optional")
+        raise ValueError(
+            "it does not begin with a login module and one of required, requisite, sufficient, "
+            "optional"
+        )
     options: dict[str, str] = {}
     for name in tokens:
         if name == (";", True):
@@ -67,7 +71,10 @@ def _tokens(text: str) -> Iterator[_Token]:
             raise ValueError("a quotation mark in it is not closed")
         position = match.end()
         if match["quote"]:
-            yield _Token(re.sub(r"\\([0-7]{1,3}|.)", _unescaped, match["quoted"], flags=re.DOTALL), sign=False)
+            yield _Token(
+                re.sub(r"\\([0-7]{1,3}|.)", _unescaped, match["quoted"], flags=re.DOTALL),
+                sign=False,
+            )
         elif not match["nothing"]:
             yield _Token(match[0], sign=match["sign"] is not None)
 

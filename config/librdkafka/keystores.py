@@ -4,26 +4,40 @@ import stat
 from pathlib import Path
 from typing import NamedTuple
 
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat, load_pem_private_key
-from cryptography.hazmat.primitives.serialization.pkcs12 import PKCS12KeyAndCertificates, load_pkcs12
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+    load_pem_private_key,
+)
+from cryptography.hazmat.primitives.serialization.pkcs12 import (
+    PKCS12KeyAndCertificates,
+    load_pkcs12,
+)
 from cryptography.x509 import Certificate, load_pem_x509_certificates
 
 _PEM = b"-----BEGIN "
 _LARGEST = 8 << 20  # bytes; Java's own trust store, with every public authority, has 0.2 MB
-_JKS = (b"\xfe\xed\xfe\xed", b"\xce\xce\xce\xce")  # what JKS and JCEKS files begin with, whatever they are called
+# What JKS and JCEKS files begin with, whatever they are called.
+_JKS = (b"\xfe\xed\xfe\xed", b"\xce\xce\xce\xce")
 
 _NO_PAIR = "the private key does not belong to the certificate; was only one of the two replaced?"
 
 
 class Identity(NamedTuple):
-    """A client's certificates (its own, then the chain) and its private key, as PEM; the key has no password."""
+    """A client's certificates (its own, then the chain) and its private key, as PEM; the key has no
+    password.
+    """
 
     certificates: str
     key: str
 
 
 def trusted(location: str, password: str | None) -> str:
-    """The certificates of a trust store (PEM or PKCS12) as PEM. Raises ValueError with the reason."""
+    """The certificates of a trust store (PEM or PKCS12) as PEM. Raises ValueError with the
+    reason.
+    """
     path, content = _read(location)
     if _PEM in content:
         return certificates(content.decode("utf-8", "replace"))
@@ -35,7 +49,9 @@ def trusted(location: str, password: str | None) -> str:
 
 
 def certificates(text: str) -> str:
-    r"""The certificates in a PEM text, in which line breaks may be written as `\n`. Raises ValueError with the reason."""
+    r"""The certificates in a PEM text, in which line breaks may be written as `\n`. Raises
+    ValueError with the reason.
+    """
     try:
         return "".join(map(_pem, load_pem_x509_certificates(_lines(text))))
     except ValueError:
@@ -43,17 +59,22 @@ def certificates(text: str) -> str:
 
 
 def identity(location: str, password: str | None, key_password: str | None) -> Identity:
-    """The key and certificates of a key store (PEM or PKCS12). Raises ValueError with the reason."""
+    """The key and certificates of a key store (PEM or PKCS12). Raises ValueError with the
+    reason.
+    """
     path, content = _read(location)
     if _PEM in content:
         text = content.decode("utf-8", "replace")
         return identity_of(text, text, key_password)
     store = _pkcs12(path, content, password)
-    if store.key and store.additional_certs and not store.cert:  # whatever the aliases say, a certificate is found by its key
+    # Whatever the aliases say, a certificate is found by its key.
+    if store.key and store.additional_certs and not store.cert:
         raise ValueError(_NO_PAIR)
     if not store.key or not store.cert:
         raise ValueError(f"{path} holds no private key with a certificate")
-    chain = "".join(_pem(certificate.certificate) for certificate in (store.cert, *store.additional_certs))
+    chain = "".join(
+        _pem(certificate.certificate) for certificate in (store.cert, *store.additional_certs)
+    )
     return Identity(chain, _pem(store.key))
 
 
@@ -63,9 +84,13 @@ def identity_of(chain: str, key: str, key_password: str | None) -> Identity:
     if encrypted and not key_password:
         raise ValueError("the private key has a password, and ssl.key.password is not set")
     try:
-        private_key = load_pem_private_key(_lines(key), key_password.encode() if encrypted and key_password else None)
+        private_key = load_pem_private_key(
+            _lines(key), key_password.encode() if encrypted and key_password else None
+        )
     except (ValueError, TypeError):
-        raise ValueError("there is no PEM private key in it, or ssl.key.password is wrong") from None
+        raise ValueError(
+            "there is no PEM private key in it, or ssl.key.password is wrong"
+        ) from None
     own = load_pem_x509_certificates(certificates(chain).encode())[0]
     if _public(own) != _public(private_key):
         raise ValueError(_NO_PAIR)
@@ -80,8 +105,17 @@ def _read(location: str) -> tuple[str, bytes]:
     """A Spring resource: a path, or `file:` and a path."""
     scheme, colon, rest = location.partition(":")
     if colon and scheme in {"classpath", "http", "https"}:
-        raise ValueError(f"{scheme}: locations cannot be read here; put the file into the container and give its path")
-    path = Path("/" + rest.lstrip("/") if scheme == "file" and rest.startswith("/") else rest if scheme == "file" else location)
+        raise ValueError(
+            f"{scheme}: locations cannot be read here; put the file into the container and give "
+            f"its path"
+        )
+    path = Path(
+        "/" + rest.lstrip("/")
+        if scheme == "file" and rest.startswith("/")
+        else rest
+        if scheme == "file"
+        else location
+    )
     try:
         status = path.stat()
         if not stat.S_ISREG(status.st_mode) and not stat.S_ISDIR(status.st_mode):
@@ -94,7 +128,8 @@ def _read(location: str) -> tuple[str, bytes]:
     if content.startswith(_JKS):
         to = path.with_suffix(".p12")
         raise ValueError(
-            f"{path} is a JKS store, which only Java reads; convert it with: keytool -importkeystore -srckeystore {path} "
+            f"{path} is a JKS store, which only Java reads; convert it with: keytool "
+            f"-importkeystore -srckeystore {path} "
             f"-destkeystore {to} -deststoretype PKCS12, and set the location to {to}"
         )
     return str(path), content

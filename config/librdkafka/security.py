@@ -1,4 +1,6 @@
-"""TLS and SASL as Java's Kafka client is told of them, in librdkafka's words. Secrets stay in memory."""
+"""TLS and SASL as Java's Kafka client is told of them, in librdkafka's words. Secrets stay in
+memory.
+"""
 
 from collections.abc import Mapping
 
@@ -15,7 +17,8 @@ _MODULES = {
 }
 _USABLE = f"usable mechanisms are {', '.join(_MODULES)}"
 _MSK = (
-    "it needs Amazon's signer, which is not here; MSK also takes SCRAM-SHA-512 (port 9096) and client certificates (SSL, port 9094)"
+    "it needs Amazon's signer, which is not here; MSK also takes SCRAM-SHA-512 (port 9096) and "
+    "client certificates (SSL, port 9094)"
 )
 # Options of Strimzi's login module, and what they are called here.
 _STRIMZI = {
@@ -31,20 +34,35 @@ Java = Mapping[str, ClientProperty]
 def security(java: Java) -> Config:
     """What `ssl.*` and `sasl.*` become under this `security.protocol`.
 
-    Java drops them in silence where no protocol is set. Here that is refused: security that is asked for is never dropped.
+    Java drops them in silence where no protocol is set. Here that is refused: security that is
+    asked for is never dropped.
 
     Raises SettingsError with one line.
     """
-    java = {name: given for name, given in java.items() if given.value or name == "ssl.endpoint.identification.algorithm"}
+    java = {
+        name: given
+        for name, given in java.items()
+        if given.value or name == "ssl.endpoint.identification.algorithm"
+    }
     if "security.protocol" not in java:
         for name, given in java.items():
             row = TABLE.get(name)
-            if name.startswith(("ssl.", "sasl.")) and given.value and row and row.verdict == "translated":
+            if (
+                name.startswith(("ssl.", "sasl."))
+                and given.value
+                and row
+                and row.verdict == "translated"
+            ):
                 raise SettingsError(
-                    f"{given.name} ({given.origin}) has no effect without security.protocol, which is not set: set it to SSL, "
+                    f"{given.name} ({given.origin}) has no effect without security.protocol, "
+                    f"which is not set: set it to SSL, "
                     "SASL_PLAINTEXT or SASL_SSL, or to PLAINTEXT to go without"
                 )
-    protocol = java["security.protocol"].value.strip().lower() if "security.protocol" in java else "plaintext"
+    protocol = (
+        java["security.protocol"].value.strip().lower()
+        if "security.protocol" in java
+        else "plaintext"
+    )
     tls = _tls(java) if protocol.endswith("ssl") else {}
     return tls | (_sasl(java) if protocol.startswith("sasl") else {})
 
@@ -56,10 +74,14 @@ def _tls(java: Java) -> Config:
     if given := java.get("ssl.truststore.certificates"):
         config["ssl.ca.pem"] = given.used(keystores.certificates)
     elif given := java.get("ssl.truststore.location"):
-        config["ssl.ca.pem"] = given.used(lambda location: keystores.trusted(location, _text(java, "ssl.truststore.password")))
+        config["ssl.ca.pem"] = given.used(
+            lambda location: keystores.trusted(location, _text(java, "ssl.truststore.password"))
+        )
     if given := java.get("ssl.keystore.key"):
         chain = _text(java, "ssl.keystore.certificate.chain") or ""
-        identity = given.used(lambda key: keystores.identity_of(chain, key, _text(java, "ssl.key.password")))
+        identity = given.used(
+            lambda key: keystores.identity_of(chain, key, _text(java, "ssl.key.password"))
+        )
         config |= {"ssl.certificate.pem": identity.certificates, "ssl.key.pem": identity.key}
     elif given := java.get("ssl.keystore.location"):
         passwords = _text(java, "ssl.keystore.password"), _text(java, "ssl.key.password")
@@ -69,7 +91,9 @@ def _tls(java: Java) -> Config:
 
 
 def _sasl(java: Java) -> Config:
-    given = java.get("sasl.mechanism") or ClientProperty("sasl.mechanism", "GSSAPI", "default of Kafka's clients")
+    given = java.get("sasl.mechanism") or ClientProperty(
+        "sasl.mechanism", "GSSAPI", "default of Kafka's clients"
+    )
     mechanism = given.value.strip().upper()
     if mechanism not in _MODULES:
         reason = {"GSSAPI": _KERBEROS, "AWS_MSK_IAM": f"{_MSK}; {_USABLE}"}.get(mechanism, _USABLE)
@@ -80,7 +104,11 @@ def _sasl(java: Java) -> Config:
     login = written.used(jaas.parse)
     module = login.module.rpartition(".")[2]
     if module != _MODULES[mechanism]:
-        reason = _KERBEROS if module == "Krb5LoginModule" else f"{mechanism} goes with {_MODULES[mechanism]}, not {module}"
+        reason = (
+            _KERBEROS
+            if module == "Krb5LoginModule"
+            else f"{mechanism} goes with {_MODULES[mechanism]}, not {module}"
+        )
         raise SettingsError(f"{written.describe()} is not allowed: {reason}")
     found = _oauth(java, login.options) if mechanism == "OAUTHBEARER" else _user(login.options)
     if isinstance(found, str):
@@ -98,25 +126,47 @@ def _user(options: Mapping[str, str]) -> Config | str:
 
 
 def _oauth(java: Java, options: Mapping[str, str]) -> Config | str:
-    """Client credentials for a token endpoint (or an unsecured token, for tests), or what is wrong."""
+    """Client credentials for a token endpoint (or an unsecured token, for tests), or what is
+    wrong.
+    """
     if subject := options.get("unsecuredLoginStringClaim_sub"):
-        return {"enable.sasl.oauthbearer.unsecure.jwt": True, "sasl.oauthbearer.config": f"principal={subject}"}
+        return {
+            "enable.sasl.oauthbearer.unsecure.jwt": True,
+            "sasl.oauthbearer.config": f"principal={subject}",
+        }
     for option in options:
         if option.startswith("oauth.") and option not in _STRIMZI:
-            return f"Strimzi's option {option[:60]} is not understood; understood are {', '.join(_STRIMZI)}"
+            return (
+                f"Strimzi's option {option[:60]} is not understood; understood are "
+                f"{', '.join(_STRIMZI)}"
+            )
     options = {_STRIMZI.get(option, option): value for option, value in options.items()}
-    config: Config = {url: options[url] for url in [_STRIMZI["oauth.token.endpoint.uri"]] if url in options}
+    config: Config = {
+        url: options[url] for url in [_STRIMZI["oauth.token.endpoint.uri"]] if url in options
+    }
     config |= _same(java, *(name for name in TABLE if name.startswith("sasl.oauthbearer.")))
     named = {"clientId": "client.id", "clientSecret": "client.secret", "scope": "scope"}
-    config |= {f"sasl.oauthbearer.{native}": options[option] for option, native in named.items() if option in options}
-    extensions = (f"{name.removeprefix('extension_')}={value}" for name, value in options.items() if name.startswith("extension_"))
+    config |= {
+        f"sasl.oauthbearer.{native}": options[option]
+        for option, native in named.items()
+        if option in options
+    }
+    extensions = (
+        f"{name.removeprefix('extension_')}={value}"
+        for name, value in options.items()
+        if name.startswith("extension_")
+    )
     config["sasl.oauthbearer.extensions"] = ",".join(extensions)
     if "sasl.oauthbearer.token.endpoint.url" not in config:
         return "set sasl.oauthbearer.token.endpoint.url beside it"
     if not config.get("sasl.oauthbearer.client.id") and "sasl.oauthbearer.grant.type" not in config:
         return "it needs clientId and clientSecret"
     trusted = {"https.ca.pem": ca} if (ca := _trusted_for_tokens(java)) else {}
-    return {"sasl.oauthbearer.method": "oidc"} | {name: value for name, value in config.items() if value != ""} | trusted
+    return (
+        {"sasl.oauthbearer.method": "oidc"}
+        | {name: value for name, value in config.items() if value != ""}
+        | trusted
+    )
 
 
 def _trusted_for_tokens(java: Java) -> str:
@@ -127,7 +177,11 @@ def _trusted_for_tokens(java: Java) -> str:
 def _same(java: Java, *names: str) -> Config:
     """Those of these properties that are set and are one property of librdkafka's."""
     rows = ((name, TABLE[name]) for name in names if name in java)
-    return {row.native or name: java[name].parse(row.kind) for name, row in rows if row.verdict == "translated"}
+    return {
+        row.native or name: java[name].parse(row.kind)
+        for name, row in rows
+        if row.verdict == "translated"
+    }
 
 
 def _text(java: Java, name: str) -> str | None:

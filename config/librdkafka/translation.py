@@ -1,4 +1,6 @@
-"""The Java client properties that are set for one Kafka client, merged in the binder's order and put in librdkafka's words."""
+"""The Java client properties that are set for one Kafka client, merged in the binder's order and
+put in librdkafka's words.
+"""
 
 import difflib
 
@@ -13,24 +15,39 @@ from config.spring.names import is_critical
 from config.spring.types import TRUE, integer
 from config.support import Support
 
-# Where a client's properties come from, after those of spring.kafka itself: Spring Boot's section for it, then the binder's maps.
+# Where a client's properties come from, after those of spring.kafka itself: Spring Boot's section
+# for it, then the binder's maps.
 _LAYERS: dict[str, tuple[str, boot_names.Table, tuple[str, ...]]] = {
-    "c": ("boot_consumer", boot_names.CONSUMER, ("binder_configuration", "binder_consumer_properties", "input_configuration")),
-    "p": ("boot_producer", boot_names.PRODUCER, ("binder_configuration", "binder_producer_properties", "output_configuration")),
+    "c": (
+        "boot_consumer",
+        boot_names.CONSUMER,
+        ("binder_configuration", "binder_consumer_properties", "input_configuration"),
+    ),
+    "p": (
+        "boot_producer",
+        boot_names.PRODUCER,
+        ("binder_configuration", "binder_producer_properties", "output_configuration"),
+    ),
     "a": ("boot_admin", boot_names.ADMIN, ("binder_configuration",)),
 }
 # What the binder sets itself: before everything else, or where nothing else has set it.
 _BEFORE = {"p": {"required_acks": "acks"}, "c": {}, "a": {}}
 _UNLESS = {
-    "p": {"producer_buffer_size": "batch.size", "producer_batch_timeout": "linger.ms", "producer_compression": "compression.type"},
+    "p": {
+        "producer_buffer_size": "batch.size",
+        "producer_batch_timeout": "linger.ms",
+        "producer_compression": "compression.type",
+    },
     "c": {},
     "a": {},
 }
-_KERBEROS = "com.sun.security.auth.module.Krb5LoginModule"  # what Spring takes if no login module is named
+# What Spring takes if no login module is named.
+_KERBEROS = "com.sun.security.auth.module.Krb5LoginModule"
 
 
 class Translation:
-    """The properties of one client (c, p or a): `java` as set, `config` for librdkafka, `warnings` for what was dropped.
+    """The properties of one client (c, p or a): `java` as set, `config` for librdkafka, `warnings`
+    for what was dropped.
 
     Raises SettingsError for one that cannot be used.
     """
@@ -46,9 +63,13 @@ class Translation:
                 hint = f"; did you mean {near[0]}?" if near else ""
                 if near and is_critical(near[0]):
                     raise SettingsError(
-                        f"{given.name} ({given.origin}) is not allowed: Kafka's Java client has no such property{hint}"
+                        f"{given.name} ({given.origin}) is not allowed: Kafka's Java client has "
+                        f"no such property{hint}"
                     )
-                self.warnings.append(f"{given.name} ({given.origin}) is dropped: Kafka's Java client has no such property{hint}")
+                self.warnings.append(
+                    f"{given.name} ({given.origin}) is dropped: Kafka's Java client has no such "
+                    f"property{hint}"
+                )
             elif row.verdict is Support.REJECTED:
                 raise SettingsError(f"{given.describe()} is not allowed: {row.why}")
             elif client in row.clients and given.value:
@@ -56,15 +77,22 @@ class Translation:
         self.config |= security(self.java)
 
     def _take(self, client: str, name: str, row: JavaProperty, given: ClientProperty) -> None:
-        if row.verdict is Support.IGNORED and given.value.rpartition(".")[2] not in row.accepted_values:
-            described = (
-                given.describe() if name in TABLE else f"{given.name} ({given.origin})"
-            )  # below a map nobody knows what a value is
+        if (
+            row.verdict is Support.IGNORED
+            and given.value.rpartition(".")[2] not in row.accepted_values
+        ):
+            # Below a map nobody knows what a value is.
+            described = given.describe() if name in TABLE else f"{given.name} ({given.origin})"
             self.warnings.append(f"{described} is dropped: {row.why}")
-        elif row.verdict is Support.MAPPED and not name.startswith(("ssl.", "sasl.")):  # those are translated together
+        # Those are translated together.
+        elif row.verdict is Support.MAPPED and not name.startswith(("ssl.", "sasl.")):
             codec = self.java.get("compression.type")
-            if row.native != "compression.level" or (codec and name == f"compression.{codec.value.lower()}.level"):
-                self.config[(client == "p" and row.producer) or row.native or name] = value = given.parse(row.kind)
+            if row.native != "compression.level" or (
+                codec and name == f"compression.{codec.value.lower()}.level"
+            ):
+                self.config[(client == "p" and row.producer) or row.native or name] = value = (
+                    given.parse(row.kind)
+                )
                 self._note_nearest(row, given, value)
         elif row.verdict is Support.SUPPORTED:
             self._note_nearest(row, given, given.parse(row.kind))
@@ -72,13 +100,19 @@ class Translation:
     def _note_nearest(self, row: JavaProperty, given: ClientProperty, value: int) -> None:
         """Say so where the client cannot have the number that is asked for."""
         if row.kind.nearest and integer(given.value) > value:
-            self.warnings.append(f"{given.describe()} is {value} here, which is the most that the client can do")
+            self.warnings.append(
+                f"{given.describe()} is {value} here, which is the most that the client can do"
+            )
 
 
 def _merged(client: str, settings: Settings) -> dict[str, ClientProperty]:
     """Java's names, later layers over earlier ones."""
     section, table, fields = _LAYERS[client]
-    java = _set(settings, _BEFORE[client]) | _boot(settings, "boot_common", boot_names.COMMON) | _boot(settings, section, table)
+    java = (
+        _set(settings, _BEFORE[client])
+        | _boot(settings, "boot_common", boot_names.COMMON)
+        | _boot(settings, section, table)
+    )
     for field in fields:
         java |= _map(settings, field)
     java = _set(settings, _UNLESS[client]) | java
@@ -91,8 +125,14 @@ def _merged(client: str, settings: Settings) -> dict[str, ClientProperty]:
 
 def _set(settings: Settings, fields: dict[str, str]) -> dict[str, ClientProperty]:
     """Those of these fields that are set, under the Java name."""
-    found = {java: (properties()[field].name, getattr(settings, field)) for field, java in fields.items()}
-    return {java: _property(settings, name, str(value)) for java, (name, value) in found.items() if value is not None}
+    found = {
+        java: (properties()[field].name, getattr(settings, field)) for field, java in fields.items()
+    }
+    return {
+        java: _property(settings, name, str(value))
+        for java, (name, value) in found.items()
+        if value is not None
+    }
 
 
 def _map(settings: Settings, field: str) -> dict[str, ClientProperty]:
@@ -103,7 +143,9 @@ def _map(settings: Settings, field: str) -> dict[str, ClientProperty]:
 
 
 def _boot(settings: Settings, field: str, table: boot_names.Table) -> dict[str, ClientProperty]:
-    """The map in `field`, whose keys are Spring Boot's names; its `properties.*` are Java's and come last."""
+    """The map in `field`, whose keys are Spring Boot's names; its `properties.*` are Java's and
+    come last.
+    """
     java: dict[str, ClientProperty] = {}
     for key, given in _map(settings, field).items():
         name, kind = table.get(key, (key.removeprefix("properties."), None))
@@ -116,12 +158,20 @@ def _login(settings: Settings) -> ClientProperty | None:
     for field in ("binder_jaas", "boot_jaas"):
         given: dict[str, str] = getattr(settings, field)
         if given and (field == "binder_jaas" or given.get("enabled", "").strip().lower() in TRUE):
-            options = {key.removeprefix("options."): value for key, value in given.items() if key.startswith("options.")}
+            options = {
+                key.removeprefix("options."): value
+                for key, value in given.items()
+                if key.startswith("options.")
+            }
             login = jaas.Login(given.get("login-module") or _KERBEROS, options)
             name = next(f"{properties()[field].name}.{key}" for key in given)
-            return _property(settings, name, jaas.written(login))._replace(name=f"{properties()[field].name}.*")
+            return _property(settings, name, jaas.written(login))._replace(
+                name=f"{properties()[field].name}.*"
+            )
     return None
 
 
 def _property(settings: Settings, name: str, value: str) -> ClientProperty:
-    return ClientProperty(name, value, settings.origins[name].origin if name in settings.origins else "default")
+    return ClientProperty(
+        name, value, settings.origins[name].origin if name in settings.origins else "default"
+    )

@@ -1,4 +1,6 @@
-"""spring.cloud.stream.binders.*: one Kafka binder under a name of its own, whose environment counts before everything else."""
+"""spring.cloud.stream.binders.*: one Kafka binder under a name of its own, whose environment counts
+before everything else.
+"""
 
 from collections.abc import Sequence
 
@@ -12,16 +14,21 @@ _STREAM = "spring.cloud.stream"
 _BINDERS = f"{_STREAM}.binders"
 _PREFIXES = ("spring.kafka.", f"{_STREAM}.kafka.")  # what a binder reads of its environment
 # Names that this module reads, for the report of what is not used.
-READ = (f"{_STREAM}.default-binder", *(f"{_STREAM}.{each}.binder" for each in ("bindings.input", "bindings.output", "default")))
+READ = (
+    f"{_STREAM}.default-binder",
+    *(f"{_STREAM}.{each}.binder" for each in ("bindings.input", "bindings.output", "default")),
+)
 READ_MAP = _BINDERS
 _KEYS = ("type", "inheritenvironment", "defaultcandidate")
-Declared = dict[str, dict[str, Entry]]  # uniform name of the binder -> uniform key -> who has set it
+# Uniform name of the binder -> uniform key -> who has set it.
+Declared = dict[str, dict[str, Entry]]
 
 
 def binder_sources(sources: Sequence[Source], resolver: Resolver) -> list[Source]:
     """The sources with what is set for the binder of both bindings before them.
 
-    Raises SettingsError for two binders, for one that is not declared, and for one that is not Kafka's.
+    Raises SettingsError for two binders, for one that is not declared, and for one that is not
+    Kafka's.
     """
     declared = _declared(sources)
     name = _chosen(declared, resolver)
@@ -30,9 +37,12 @@ def binder_sources(sources: Sequence[Source], resolver: Resolver) -> list[Source
         return list(sources)
     if (kind := given.get("type")) and resolver.text(kind).strip().lower() != "kafka":
         raise SettingsError(
-            f"{_BINDERS}.{name}.type: {mask_secrets('type', resolver.text(kind))} ({kind.origin}) is not allowed; allowed is kafka"
+            f"{_BINDERS}.{name}.type: {mask_secrets('type', resolver.text(kind))} ({kind.origin}) "
+            f"is not allowed; allowed is kafka"
         )
-    inherits = _flag(resolver, given.get("inheritenvironment"), f"{_BINDERS}.{name}.inherit-environment")
+    inherits = _flag(
+        resolver, given.get("inheritenvironment"), f"{_BINDERS}.{name}.inherit-environment"
+    )
     overlays = [overlay for source in sources if (overlay := _overlay(source, name)).values]
     return [*overlays, *(sources if inherits else map(_without_kafka, sources))]
 
@@ -46,7 +56,9 @@ def _declared(sources: Sequence[Source]) -> Declared:
             if not rest.lower().startswith("environment."):
                 if uniform(rest).replace(".", "") not in _KEYS:
                     allowed = "type, environment.*, inherit-environment and default-candidate"
-                    raise SettingsError(f"{entry.name} ({entry.origin}) is not allowed; a binder has {allowed}")
+                    raise SettingsError(
+                        f"{entry.name} ({entry.origin}) is not allowed; a binder has {allowed}"
+                    )
                 found.setdefault(uniform(rest).replace(".", ""), entry)
     return declared
 
@@ -56,18 +68,26 @@ def _chosen(declared: Declared, resolver: Resolver) -> str:
     names = {binding: _of_binding(binding, declared, resolver) for binding in ("input", "output")}
     if names["input"] != names["output"]:
         raise SettingsError(
-            f"{_STREAM}.bindings: the input has the binder {names['input']!r} and the output {names['output']!r}, which is not allowed: "
+            f"{_STREAM}.bindings: the input has the binder {names['input']!r} and the output "
+            f"{names['output']!r}, which is not allowed: "
             "one binder serves both"
         )
     return names["input"]
 
 
 def _of_binding(binding: str, declared: Declared, resolver: Resolver) -> str:
-    for name in (f"{_STREAM}.bindings.{binding}.binder", f"{_STREAM}.default.binder", f"{_STREAM}.default-binder"):
+    for name in (
+        f"{_STREAM}.bindings.{binding}.binder",
+        f"{_STREAM}.default.binder",
+        f"{_STREAM}.default-binder",
+    ):
         if (entry := resolver.find(name)) and (text := resolver.text(entry).strip()):
             if uniform(text) not in {"kafka", *declared}:
                 known = ", ".join(["kafka", *(each for each in declared if each != "kafka")])
-                raise SettingsError(f"{entry.name}: {mask_secrets(name, text)} ({entry.origin}) is not allowed; allowed is {known}")
+                raise SettingsError(
+                    f"{entry.name}: {mask_secrets(name, text)} ({entry.origin}) is not allowed; "
+                    f"allowed is {known}"
+                )
             return uniform(text)
     candidates = [
         name
@@ -76,7 +96,8 @@ def _of_binding(binding: str, declared: Declared, resolver: Resolver) -> str:
     ]
     if len(candidates) > 1:
         raise SettingsError(
-            f"{_BINDERS}: {' and '.join(candidates)} are not allowed together: set {_STREAM}.default-binder to one of them"
+            f"{_BINDERS}: {' and '.join(candidates)} are not allowed together: set "
+            f"{_STREAM}.default-binder to one of them"
         )
     return candidates[0] if candidates else "kafka"
 
@@ -86,7 +107,9 @@ def _flag(resolver: Resolver, entry: Entry | None, name: str) -> bool:
     try:
         return FLAG.parse(text) if text.strip() else True
     except ValueError:
-        raise SettingsError(f"{name}: {mask_secrets(name, text)} is not allowed; allowed is {FLAG.allowed}") from None
+        raise SettingsError(
+            f"{name}: {mask_secrets(name, text)} is not allowed; allowed is {FLAG.allowed}"
+        ) from None
 
 
 def _overlay(source: Source, binder: str) -> Source:
@@ -95,11 +118,16 @@ def _overlay(source: Source, binder: str) -> Source:
         name, _, rest = key.partition(".")
         if uniform(name) == binder and rest.lower().startswith("environment."):
             inner = rest.partition(".")[2]
-            if not f"{uniform(inner)}.".startswith(tuple(f"{uniform(prefix)}." for prefix in _PREFIXES)):
+            if not f"{uniform(inner)}.".startswith(
+                tuple(f"{uniform(prefix)}." for prefix in _PREFIXES)
+            ):
                 raise SettingsError(
-                    f"{entry.name} ({entry.origin}) is not allowed: a binder's environment has {' and '.join(_PREFIXES)}"
+                    f"{entry.name} ({entry.origin}) is not allowed: a binder's environment has "
+                    f"{' and '.join(_PREFIXES)}"
                 )
-            values[inner.replace(".", "_").upper() if isinstance(source, Environment) else inner] = entry.value
+            values[
+                inner.replace(".", "_").upper() if isinstance(source, Environment) else inner
+            ] = entry.value
     kind = Environment if isinstance(source, Environment) else Source
     return kind(f"binder {binder}: {source.name}", f"{source.origin}, binder {binder}", values)
 
@@ -108,6 +136,8 @@ def _without_kafka(source: Source) -> Source:
     """For a binder that does not inherit the application's environment."""
     prefixes = tuple(f"{uniform(prefix)}." for prefix in _PREFIXES)
     kept = {
-        name: value for name, value in source.values.items() if not any(form.startswith(prefixes) for form in source.forms(name))
+        name: value
+        for name, value in source.values.items()
+        if not any(form.startswith(prefixes) for form in source.forms(name))
     }
     return type(source)(source.name, source.origin, kept)

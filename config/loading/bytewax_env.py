@@ -1,4 +1,6 @@
-"""Bytewax's own environment variables: those that would make a cluster of workers or open a port are refused."""
+"""Bytewax's own environment variables: those that would make a cluster of workers or open a port
+are refused.
+"""
 
 from collections.abc import Mapping, Sequence
 
@@ -16,11 +18,18 @@ _REFUSED = (
 # Bytewax takes any value of this for yes: the program removes a 0 before Bytewax looks at it.
 API = "BYTEWAX_DATAFLOW_API_ENABLED"
 _WORKERS = "BYTEWAX_WORKERS_PER_PROCESS"
-_SCALE = "one Bytewax worker keeps the guarantees; to scale, run more processes or replicas in the same consumer group"
+_SCALE = (
+    "one Bytewax worker keeps the guarantees; to scale, run more processes or replicas in "
+    "the same consumer group"
+)
 
-# Options of `python -m bytewax.run` that would make a cluster or a second place of positions: their short and long forms.
+# Options of `python -m bytewax.run` that would make a cluster or a second place of positions: their
+# short and long forms.
 _OPTIONS = {
-    "-r": "--recovery-directory: offsets are kept in Kafka, committed once their records are delivered",
+    "-r": (
+        "--recovery-directory: offsets are kept in Kafka, committed once their records are "
+        "delivered"
+    ),
     "-i": f"--process-id: {_SCALE}",
     "-a": f"--addresses: {_SCALE}",
 }
@@ -28,7 +37,9 @@ _LONG = {"--r": "-r", "--p": "-i", "--a": "-a"}  # argparse takes any beginning 
 
 
 def refuse_options(argv: Sequence[str]) -> None:
-    """Raises SettingsError for an option of `python -m bytewax.run` that does not go with this program."""
+    """Raises SettingsError for an option of `python -m bytewax.run` that does not go with this
+    program.
+    """
     for word in argv:
         option = _LONG.get(word[:3], word[:2])
         if word.startswith("-") and option in _OPTIONS:
@@ -40,13 +51,16 @@ def refuse_cluster(environ: Mapping[str, str]) -> None:
     for name in _REFUSED:
         if environ.get(name):
             raise SettingsError(
-                f"environment variable {name}: {mask_secrets(name, environ[name])} is not allowed; allowed is none: {_SCALE}"
+                f"environment variable {name}: {mask_secrets(name, environ[name])} is not "
+                f"allowed; allowed is none: {_SCALE}"
             )
     if environ.get(API, "").strip().lower() not in {"", *FALSE}:
         raise SettingsError(
-            f"environment variable {API}: {mask_secrets(API, environ[API])} is not allowed; allowed is 0: it opens a port"
+            f"environment variable {API}: {mask_secrets(API, environ[API])} is not allowed; "
+            f"allowed is 0: it opens a port"
         )
     if environ.get(_WORKERS, "1") not in {"", "1"}:
         raise SettingsError(
-            f"environment variable {_WORKERS}: {mask_secrets(_WORKERS, environ[_WORKERS])} is not allowed; allowed is 1: {_SCALE}"
+            f"environment variable {_WORKERS}: {mask_secrets(_WORKERS, environ[_WORKERS])} is not "
+            f"allowed; allowed is 1: {_SCALE}"
         )

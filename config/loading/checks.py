@@ -1,4 +1,6 @@
-"""What the settings come to together: what does not go together is refused, what is left out is a warning."""
+"""What the settings come to together: what does not go together is refused, what is left out is a
+warning.
+"""
 
 import re
 from collections.abc import Iterator
@@ -19,7 +21,9 @@ _TOPIC = re.compile(r"[a-zA-Z0-9._-]{1,249}")
 _TOPIC_RULE = "Kafka allows ASCII letters, digits, '.', '_' and '-', 249 at most"
 _OPTIONS = frozenset({"include", "exclude", "showdetails", "showcomponents"})
 # The components of health, with what is inside them.
-_COMPONENTS = frozenset({"binders", "binders/kafka", "diskSpace", "livenessState", "readinessState", "ping", "*"})
+_COMPONENTS = frozenset(
+    {"binders", "binders/kafka", "diskSpace", "livenessState", "readinessState", "ping", "*"}
+)
 _BOOT_ADMIN = "spring.boot.admin.client"
 
 
@@ -32,11 +36,17 @@ def check(settings: Settings) -> None:
             if not is_topic_name(topic):
                 raise SettingsError(f"{name}: {topic!r} is no topic name: {_TOPIC_RULE}")
     if settings.enable_dlq and (unusable := _unusable_dead_letter_topic(settings)):
-        raise SettingsError(f"{_KAFKA_INPUT}.enable-dlq: {unusable!r} is no topic name: {_TOPIC_RULE}; set {_KAFKA_INPUT}.dlq-name")
+        raise SettingsError(
+            f"{_KAFKA_INPUT}.enable-dlq: {unusable!r} is no topic name: {_TOPIC_RULE}; set "
+            f"{_KAFKA_INPUT}.dlq-name"
+        )
     for key, value in settings.health_groups.items():
         option = uniform(key.partition(".")[2]).partition(".")[0]
         if option not in _OPTIONS:
-            raise SettingsError(f"{_GROUP}.{key} is not allowed: a group has include, exclude, show-details and show-components")
+            raise SettingsError(
+                f"{_GROUP}.{key} is not allowed: a group has include, exclude, show-details and "
+                f"show-components"
+            )
         if option in {"include", "exclude"}:
             _check_members(settings, key, value)
 
@@ -45,15 +55,27 @@ def warnings(settings: Settings) -> Iterator[str]:
     """One line for each thing that is done without."""
     if settings.enable_dlq is None and (unusable := _unusable_dead_letter_topic(settings)):
         yield (
-            f"there are no dead letters: {unusable[:300]!r}, made of the topic and {_INPUT}.group, is no topic name ({_TOPIC_RULE}); set "
+            f"there are no dead letters: {unusable[:300]!r}, made of the topic and "
+            f"{_INPUT}.group, is no topic name ({_TOPIC_RULE}); set "
             f"{_KAFKA_INPUT}.dlq-name, or enable-dlq=false"
         )
-    for name, ids in (("include", settings.exposure_include), ("exclude", settings.exposure_exclude)):
-        for unknown in (each for each in ids if each != "*" and uniform(each.replace(".", "-")) not in ENDPOINTS):
+    for name, ids in (
+        ("include", settings.exposure_include),
+        ("exclude", settings.exposure_exclude),
+    ):
+        for unknown in (
+            each for each in ids if each != "*" and uniform(each.replace(".", "-")) not in ENDPOINTS
+        ):
             full = f"management.endpoints.web.exposure.{name}"
-            yield f"{full}: {mask_secrets(full, unknown)} has no effect: there is no such endpoint here; there are {', '.join(ENDPOINTS)}"
+            yield (
+                f"{full}: {mask_secrets(full, unknown)} has no effect: there is no such "
+                f"endpoint here; there are {', '.join(ENDPOINTS)}"
+            )
     if settings.destination_is_pattern and settings.dlq_name:
-        yield f"{_KAFKA_INPUT}.dlq-name is ignored: with destination-is-pattern there are no dead letters, as in the Kafka binder"
+        yield (
+            f"{_KAFKA_INPUT}.dlq-name is ignored: with destination-is-pattern there are no dead "
+            f"letters, as in the Kafka binder"
+        )
     if settings.dlq_name and settings.enable_dlq is False:
         yield f"{_KAFKA_INPUT}.dlq-name is ignored: enable-dlq is false"
 
@@ -73,7 +95,11 @@ def _topics(settings: Settings) -> Iterator[tuple[str, tuple[str, ...]]]:
     if not settings.destination_is_pattern:
         yield f"{_INPUT}.destination", settings.input_destinations
     yield f"{_OUTPUT}.destination", (settings.output_destination,)
-    if settings.dlq_name and not settings.destination_is_pattern and settings.enable_dlq is not False:
+    if (
+        settings.dlq_name
+        and not settings.destination_is_pattern
+        and settings.enable_dlq is not False
+    ):
         yield f"{_KAFKA_INPUT}.dlq-name", (settings.dlq_name,)
 
 
@@ -85,10 +111,14 @@ def _unusable_dead_letter_topic(settings: Settings) -> str | None:
 
 
 def _check_logins(settings: Settings) -> None:
-    """A user without a password, which a Secret's missing key makes, would leave open what was to be closed."""
+    """A user without a password, which a Secret's missing key makes, would leave open what was to
+    be closed.
+    """
     logins: list[tuple[str, str, str | None, SecretStr | None]] = []
     if settings.boot_admin_user:
-        logins.append((_BOOT_ADMIN, "username", settings.boot_admin_user, settings.boot_admin_password))
+        logins.append(
+            (_BOOT_ADMIN, "username", settings.boot_admin_user, settings.boot_admin_password)
+        )
     if settings.security_enabled:
         name = settings.user_name if settings.user_name != "user" else None
         logins += [
@@ -96,7 +126,10 @@ def _check_logins(settings: Settings) -> None:
             ("spring.security.user", "name", name, settings.user_password),
         ]
     for prefix, user, name, secret in logins:
-        names = f"{prefix}.{user}", f"{prefix}.{'admin-password' if user == 'admin-user' else 'password'}"
+        names = (
+            f"{prefix}.{user}",
+            f"{prefix}.{'admin-password' if user == 'admin-user' else 'password'}",
+        )
         values = (name or "").strip(), secret.get_secret_value() if secret else ""
         set_empty = [
             each
@@ -104,9 +137,13 @@ def _check_logins(settings: Settings) -> None:
             if not value and _is_set(settings, each) and (each != names[0] or user != "name")
         ]
         missing = [each for each, value in zip(names, values, strict=True) if not value]
-        defaulted = user == "name" and values[1] and not _is_set(settings, names[0])  # Spring Boot's is called user
+        # Spring Boot's is called user.
+        defaulted = user == "name" and values[1] and not _is_set(settings, names[0])
         if (any(values) or len(set_empty) == 1) and missing and not defaulted:
-            raise SettingsError(f"{missing[-1]} is not set, or set to nothing: set {names[0]} and {names[1]}, or neither")
+            raise SettingsError(
+                f"{missing[-1]} is not set, or set to nothing: set {names[0]} and {names[1]}, or "
+                f"neither"
+            )
 
 
 def _is_set(settings: Settings, name: str) -> bool:
@@ -122,5 +159,6 @@ def _check_members(settings: Settings, key: str, value: str) -> None:
             origin = f" ({entry.origin})" if entry else ""
             allowed = ", ".join(sorted(_COMPONENTS))
             raise SettingsError(
-                f"{name}: {mask_secrets(name, member)}{origin} is not allowed: there is no such component; allowed is {allowed}"
+                f"{name}: {mask_secrets(name, member)}{origin} is not allowed: there is no such "
+                f"component; allowed is {allowed}"
             )

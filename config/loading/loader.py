@@ -10,12 +10,15 @@ from config.librdkafka import client_config
 from config.loading import checks, own_properties
 from config.loading.binders import binder_sources
 from config.loading.bytewax_env import refuse_cluster
+from config.loading.known_names import is_read
 from config.loading.resolver import Resolver
 from config.loading.tls import refuse_tls
-from config.loading.unknown import is_read, report_unknown
+from config.loading.unknown import report_unknown
 from config.settings import Settings, properties
+from config.spring.application_json import JSON_PROPERTY, application_json
+from config.spring.cloud_foundry import cloud_foundry
 from config.spring.own_property import OwnProperty
-from config.spring.sources import JSON_PROPERTY, Source, application_json, cloud_foundry, command_line, environment, java_options
+from config.spring.sources import Source, command_line, environment, java_options
 from config.worker import SEED, WorkerSlot
 from python_processor.properties import REQUIRED
 
@@ -23,7 +26,8 @@ DEFAULT = Settings.model_fields["function"].default
 
 
 def load(argv: Sequence[str], environ: Mapping[str, str]) -> Settings:
-    """The settings that `argv` (without the program's name), `environ` and the files in Spring's places give.
+    """The settings that `argv` (without the program's name), `environ` and the files in Spring's
+    places give.
 
     Raises SettingsError with one line for the user.
     """
@@ -39,7 +43,8 @@ def load(argv: Sequence[str], environ: Mapping[str, str]) -> Settings:
     all_warnings = (hide(line, resolver.secrets) for line in (*warnings, *resolver.warnings, *more))
     return settings.model_copy(
         update={
-            "warnings": () if place else tuple(dict.fromkeys(all_warnings)),  # its parent has told them
+            # Its parent has told them.
+            "warnings": () if place else tuple(dict.fromkeys(all_warnings)),
             "secrets": tuple(resolver.secrets),
             "place": place,
             "instance_id": place.instance_id if place else settings.instance_id,
@@ -47,7 +52,9 @@ def load(argv: Sequence[str], environ: Mapping[str, str]) -> Settings:
     )
 
 
-def _settings(resolver: Resolver, sources: Sequence[Source], pod: str | None) -> tuple[Settings, list[str]]:
+def _settings(
+    resolver: Resolver, sources: Sequence[Source], pod: str | None
+) -> tuple[Settings, list[str]]:
     """The settings and warnings."""
     resolver.sources = binder_sources(sources, resolver)
     values = {field: resolver.value(field, prop) for field, prop in properties().items()}
@@ -66,9 +73,15 @@ def _settings(resolver: Resolver, sources: Sequence[Source], pod: str | None) ->
     refuse_tls(sources, resolver.find, resolver.text)
     left_out = checks.warnings(settings)
     more, notices = report_unknown([*resolver.sources, *sources], resolver.text, tuple(own_values))
-    batch_size = client_config.max_poll_records(settings) if "batch_size" not in settings.model_fields_set else None
+    batch_size = (
+        client_config.max_poll_records(settings)
+        if "batch_size" not in settings.model_fields_set
+        else None
+    )
     lines = [*more, *left_out, *client_config.warnings(settings)]
-    settings = settings.model_copy(update={"notices": tuple(notices), "batch_size": batch_size or settings.batch_size})
+    settings = settings.model_copy(
+        update={"notices": tuple(notices), "batch_size": batch_size or settings.batch_size}
+    )
     return checks.without_unusable_dead_letters(settings), lines
 
 
@@ -85,17 +98,25 @@ def _functions(
     for each in declared:
         value = resolver.single(each.prop)
         if value is None and each.default is REQUIRED:
-            raise SettingsError(f"{each.name} is not set: {each.description} Allowed is {each.prop.kind.allowed}")
+            raise SettingsError(
+                f"{each.name} is not set: {each.description} Allowed is {each.prop.kind.allowed}"
+            )
         found[each.name] = each.default if value is None else value
     return functions, declared, found
 
 
-def property_sources(argv: Sequence[str], environ: Mapping[str, str], seed: str = SEED) -> tuple[list[Source], list[str]]:
+def property_sources(
+    argv: Sequence[str], environ: Mapping[str, str], seed: str = SEED
+) -> tuple[list[Source], list[str]]:
     """All sources, the highest first, and warnings."""
     options, rest = java_options(argv)
     arguments, variables = command_line(rest), environment(environ)
     document = arguments.find(JSON_PROPERTY) or variables.find(JSON_PROPERTY)
-    json = [application_json(document.value, document.name)] if document and document.value.strip() else []
+    json = (
+        [application_json(document.value, document.name)]
+        if document and document.value.strip()
+        else []
+    )
     vcap, warnings = cloud_foundry(environ)
     above = [arguments, *vcap, *json, *([options] if options.values else []), variables]
     data = ConfigData(above, environ, seed)

@@ -1,4 +1,6 @@
-"""The properties that the named functions declare for themselves (python_processor.Properties), read as all others are."""
+"""The properties that the named functions declare for themselves (python_processor.Properties),
+read as all others are.
+"""
 
 import inspect
 import typing
@@ -19,7 +21,8 @@ from config.unsupported import spring_names
 from python_processor import Properties
 from python_processor.properties import DESCRIPTION, LENIENT, declared
 
-# Variables that every container or shell has: a property of this name would have their value, and nobody would know why.
+# Variables that every container or shell has: a property of this name would have their value, and
+# nobody would know why.
 _NAMES = "home host hostname lang logname mail oldpwd path pwd shell shlvl term tz user username"
 _VARIABLES = frozenset(_NAMES.split())
 
@@ -29,10 +32,14 @@ def named(definition: str, folders: Sequence[str], origin: str) -> tuple[Found, 
     try:
         return find_functions(definition, folders)
     except CatalogError as error:
-        raise SettingsError(f"function: {definition!r} ({origin}) cannot be used: {error}") from None
+        raise SettingsError(
+            f"function: {definition!r} ({origin}) cannot be used: {error}"
+        ) from None
 
 
-def own_properties(functions: Sequence[Found], is_taken: Callable[[str], bool]) -> tuple[OwnProperty, ...]:
+def own_properties(
+    functions: Sequence[Found], is_taken: Callable[[str], bool]
+) -> tuple[OwnProperty, ...]:
     """Return what the functions declare.
 
     Args:
@@ -40,7 +47,8 @@ def own_properties(functions: Sequence[Found], is_taken: Callable[[str], bool]) 
         is_taken: Whether a uniform name is one of this program's own properties.
 
     Raises:
-        SettingsError: A property's type is unknown, or its name is another property's; the line names file and line of the class.
+        SettingsError: A property's type is unknown, or its name is another property's; the line
+            names file and line of the class.
 
     """
     found: dict[str, OwnProperty] = {}
@@ -48,23 +56,32 @@ def own_properties(functions: Sequence[Found], is_taken: Callable[[str], bool]) 
         try:
             signature = read_signature(each.function)
             setup = find_setup(signature)
-            owners = dict.fromkeys([*signature.options.values(), *(setup_options(setup).values() if setup else ())])
+            owners = dict.fromkeys(
+                [*signature.options.values(), *(setup_options(setup).values() if setup else ())]
+            )
         except CatalogError as error:
             raise SettingsError(f"function: {error}") from None
         for owner in owners:
             for own in _of_class(owner):
                 form, where = uniform(own.name), _where(owner, own.field)
-                if is_taken(form) or spring_names.is_known(form) or form.startswith(tuple(map(uniform, spring_names.PREFIXES))):
+                if (
+                    is_taken(form)
+                    or spring_names.is_known(form)
+                    or form.startswith(tuple(map(uniform, spring_names.PREFIXES)))
+                ):
                     raise SettingsError(
-                        f"{where}: the property {own.name} is one of this program's or of Spring's; give it another name"
+                        f"{where}: the property {own.name} is one of this program's or of "
+                        f"Spring's; give it another name"
                     )
                 if form in _VARIABLES:
                     raise SettingsError(
-                        f"{where}: the environment variable {form.upper()} would set {own.name}; give it another name"
+                        f"{where}: the environment variable {form.upper()} would set {own.name}; "
+                        f"give it another name"
                     )
                 if form in found and found[form].owner is not owner:
                     raise SettingsError(
-                        f"{where}: the property {own.name} is also in {found[form].owner.__name__}; give one a prefix"
+                        f"{where}: the property {own.name} is also in "
+                        f"{found[form].owner.__name__}; give one a prefix"
                     )
                 found[form] = own
     return tuple(found.values())
@@ -74,26 +91,43 @@ def _of_class(owner: type[Properties]) -> Iterator[OwnProperty]:
     try:
         hints = typing.get_type_hints(owner)
     except Exception as error:  # noqa: BLE001 - an annotation is any expression
-        raise SettingsError(f"{_where(owner)}: its annotations cannot be resolved: {error}") from None
+        raise SettingsError(
+            f"{_where(owner)}: its annotations cannot be resolved: {error}"
+        ) from None
     for field, name, default, metadata in declared(owner):
         kind = _kind(hints[field], lenient=bool(metadata.get(LENIENT)))
         if kind is None:
             raise SettingsError(
-                f"{_where(owner, field)}: the type of {field} is unknown: use bool, int, float, str, tuple[str, ...] or Literal"
+                f"{_where(owner, field)}: the type of {field} is unknown: use bool, int, float, "
+                f"str, tuple[str, ...] or Literal"
             )
-        yield OwnProperty(Property(name, kind), field, owner, default, str(metadata.get(DESCRIPTION, "")))
+        yield OwnProperty(
+            Property(name, kind), field, owner, default, str(metadata.get(DESCRIPTION, ""))
+        )
 
 
 def _kind(hint: Any, *, lenient: bool) -> PropertyType[Any] | None:
     members = [each for each in typing.get_args(hint) if each is not type(None)]
     if type(None) in typing.get_args(hint) and len(members) == 1:
         hint = members[0]
-    if typing.get_origin(hint) is Literal and all(isinstance(each, str) for each in typing.get_args(hint)):
+    if typing.get_origin(hint) is Literal and all(
+        isinstance(each, str) for each in typing.get_args(hint)
+    ):
         words = typing.get_args(hint)
-        return PropertyType(lambda text: words[words.index(text.strip())], "one of " + ", ".join(words), "java.lang.String", words)
+        return PropertyType(
+            lambda text: words[words.index(text.strip())],
+            "one of " + ", ".join(words),
+            "java.lang.String",
+            words,
+        )
     if hint == tuple[str, ...]:
         return types.LIST
-    kinds: dict[Any, PropertyType[Any]] = {bool: LENIENT_BOOL if lenient else FLAG, int: _INTEGER, float: _NUMBER, str: TEXT}
+    kinds: dict[Any, PropertyType[Any]] = {
+        bool: LENIENT_BOOL if lenient else FLAG,
+        int: _INTEGER,
+        float: _NUMBER,
+        str: TEXT,
+    }
     return kinds.get(hint)
 
 
@@ -112,7 +146,9 @@ def _where(owner: type, field: str = "") -> str:
     """File and line of a class, or of a field in it."""
     try:
         lines, first = inspect.getsourcelines(owner)
-        line = next((n for n, text in enumerate(lines) if field and text.split(":")[0].strip() == field), 0)
+        line = next(
+            (n for n, text in enumerate(lines) if field and text.split(":")[0].strip() == field), 0
+        )
         return f"{inspect.getsourcefile(owner)}:{first + line}"
     except (OSError, TypeError):
         return owner.__qualname__

@@ -16,19 +16,26 @@ T = TypeVar("T")
 
 
 class Resolver:
-    """The values of properties, for the fields of Settings. `seed` makes ${random.*} the same each time it is asked for."""
+    """The values of properties, for the fields of Settings. `seed` makes ${random.*} the same each
+    time it is asked for.
+    """
 
     def __init__(self, sources: Sequence[Source], seed: str) -> None:
         self.origins: dict[str, Entry] = {}
         self.warnings: list[str] = []
-        self.secrets: dict[str, None] = {}  # what placeholders of secrets have brought into properties that are no secrets
+        # What placeholders of secrets have brought into properties that are no secrets.
+        self.secrets: dict[str, None] = {}
         self.sources = sources
         self._seed = seed
         self._texts: dict[Entry, str] = {}
 
     def value(self, field: str, prop: Property) -> object:
         """The value for a field of Settings, or None for its default."""
-        return self._map(prop) if get_origin(Settings.model_fields[field].annotation) is dict else self.single(prop)
+        return (
+            self._map(prop)
+            if get_origin(Settings.model_fields[field].annotation) is dict
+            else self.single(prop)
+        )
 
     def single(self, prop: Property) -> object:
         """The value of a property that is no map, or None for its default."""
@@ -39,7 +46,10 @@ class Resolver:
         self.origins[prop.name] = found
         text = self._noted(prop.name, found)
         if prop.kind is LENIENT_BOOL and text.strip().lower() not in TRUE | FALSE:
-            self.warnings.append(f"{self._describe(prop.name, text, found)} is neither true nor false: it counts as false")
+            self.warnings.append(
+                f"{self._describe(prop.name, text, found)} is neither true nor false: it counts "
+                f"as false"
+            )
         value = self._parsed(prop.kind, prop.name, found) if text.strip() else None
         return None if value == () else value  # a list of nothing but commas
 
@@ -47,7 +57,9 @@ class Resolver:
         return next(filter(None, (source.placeholder(name) for source in self.sources)), None)
 
     def text(self, entry: Entry) -> str:
-        """What the entry's text stands for. Data Flow writes an empty value as two quotation marks."""
+        """What the entry's text stands for. Data Flow writes an empty value as two quotation
+        marks.
+        """
         if entry not in self._texts:
             text, resolution = self._resolved(entry)
             if not is_secret(entry.name):
@@ -66,22 +78,28 @@ class Resolver:
         return random_value(name, source) if name.startswith(PREFIX) else None
 
     def _noted(self, name: str, entry: Entry) -> str:
-        """The text, with a warning for each placeholder that stays, and a note of secrets that have no business there."""
+        """The text, with a warning for each placeholder that stays, and a note of secrets that have
+        no business there.
+        """
         if "${" in entry.value:
             _, resolution = self._resolved(entry)
-            if not is_secret(name):  # the entry's own spelling, such as TOKEN_ENDPOINT_URL, may look like a secret's
+            # The entry's own spelling, such as TOKEN_ENDPOINT_URL, may look like a secret's.
+            if not is_secret(name):
                 self.secrets |= dict.fromkeys(resolution.secrets)
             for placeholder in resolution.unresolved:
                 reference = is_secret(name) and not _is_reference(entry.value, placeholder)
                 which = "${...}" if reference else shown_placeholder(placeholder)
                 self.warnings.append(
-                    f"{name} ({entry.origin}): the placeholder {which} is not resolved and stays as it is written; set that name, or give "
+                    f"{name} ({entry.origin}): the placeholder {which} is not resolved and stays "
+                    f"as it is written; set that name, or give "
                     "a default as in ${name:default}"
                 )
         return self.text(entry)
 
     def _map(self, prop: Property) -> dict[str, object]:
-        """All of the map that is set: names that Spring knows in any spelling, free ones from the highest source that has them."""
+        """All of the map that is set: names that Spring knows in any spelling, free ones from the
+        highest source that has them.
+        """
         entries = {key: entry for key in prop.keys if (entry := self.find(f"{prop.name}.{key}"))}
         if prop.inner or not prop.keys:
             inner = f"{prop.inner}." if prop.inner else ""
@@ -95,20 +113,31 @@ class Resolver:
             self._noted(f"{prop.name}.{key}", entry)
         named = frozenset(prop.keys)
         return {
-            key: self._parsed(prop.kind, f"{prop.name}.{key}", entry, shows_value=key in named) for key, entry in entries.items()
+            key: self._parsed(prop.kind, f"{prop.name}.{key}", entry, shows_value=key in named)
+            for key, entry in entries.items()
         }
 
     def _counts(self, kind: PropertyType[Any], entry: Entry) -> bool:
-        """An empty text is a text, and nothing to other kinds, as in Spring; for reversestring it is worth a warning."""
+        """An empty text is a text, and nothing to other kinds, as in Spring; for reversestring it
+        is worth a warning.
+        """
         return kind in (TEXT, LENIENT_BOOL) or bool(self.text(entry).strip())
 
-    def _parsed(self, kind: PropertyType[T], name: str, entry: Entry, *, shows_value: bool = True) -> T:
-        """Raises SettingsError, without the value where the name is the user's own and nobody knows what it stands for."""
+    def _parsed(
+        self, kind: PropertyType[T], name: str, entry: Entry, *, shows_value: bool = True
+    ) -> T:
+        """Raises SettingsError, without the value where the name is the user's own and nobody knows
+        what it stands for.
+        """
         text = self.text(entry)
         try:
             return kind.parse(text)
         except ValueError:
-            described = self._describe(name, text, entry) if shows_value else f'{name}: "{MASK}" ({entry.origin})'
+            described = (
+                self._describe(name, text, entry)
+                if shows_value
+                else f'{name}: "{MASK}" ({entry.origin})'
+            )
             raise SettingsError(f"{described} is not allowed; allowed is {kind.allowed}") from None
 
     def _describe(self, name: str, text: str, entry: Entry) -> str:
@@ -117,6 +146,8 @@ class Resolver:
 
 
 def _is_reference(text: str, placeholder: str) -> bool:
-    """Whether the placeholder stands by itself or in quotation marks, and so is a name and no part of a secret."""
+    """Whether the placeholder stands by itself or in quotation marks, and so is a name and no part
+    of a secret.
+    """
     before, _, after = text.partition(f"${{{placeholder}}}")
     return before[-1:] in {"", '"', "'", "=", " "} and after[:1] in {"", '"', "'", ";", " "}

@@ -1,4 +1,6 @@
-"""TLS of the actuator: asked for, it is refused, because the server speaks plain HTTP and would do so without a word."""
+"""TLS of the actuator: asked for, it is refused, because the server speaks plain HTTP and would do
+so without a word.
+"""
 
 from collections.abc import Callable, Sequence
 
@@ -9,8 +11,11 @@ from config.spring.types import FALSE
 _PREFIXES = ("server.ssl", "management.server.ssl")
 
 
-def refuse_tls(sources: Sequence[Source], find: Callable[[str], Entry | None], text: Callable[[Entry], str]) -> None:
-    """Refuse every property of TLS, unless `enabled` beside it is false, which counts for all of them as in Spring Boot.
+def refuse_tls(
+    sources: Sequence[Source], find: Callable[[str], Entry | None], text: Callable[[Entry], str]
+) -> None:
+    """Refuse every property of TLS, unless `enabled` beside it is false, which counts for all of
+    them as in Spring Boot.
 
     Args:
         sources: All sources, the highest first.
@@ -27,6 +32,8 @@ def refuse_tls(sources: Sequence[Source], find: Callable[[str], Entry | None], t
             continue
         for entry in (entry for source in sources for _, entry in source.entries(prefix)):
             raise SettingsError(
-                f"{entry.name} ({entry.origin}) is not allowed: the actuator speaks plain HTTP. Have a sidecar (Envoy, nginx) "
-                f"do TLS in front of it, set server.address=127.0.0.1 so that nobody else reaches it, and {prefix}.enabled=false"
+                f"{entry.name} ({entry.origin}) is not allowed: the actuator speaks plain HTTP. "
+                f"Have a sidecar (Envoy, nginx) "
+                f"do TLS in front of it, set server.address=127.0.0.1 so that nobody else reaches "
+                f"it, and {prefix}.enabled=false"
             )

@@ -1,66 +1,70 @@
-"""What is set and is no field of Settings: a warning, a notice or a refusal for each, with the nearest name for a misspelt one."""
+"""What is set and is no field of Settings: a warning, a notice or a refusal for each, with the
+nearest name for a misspelt one.
+"""
 
 import difflib
 import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
-from typing import get_origin
 
 from config.errors import SettingsError, mask_secrets
-from config.loading import binders
-from config.settings import Settings, properties
+from config.loading.known_names import (
+    is_read,
+    list_names,
+    read_names,
+    spellings,
+    unused_at,
+    unused_names,
+)
 from config.spring.names import is_critical, uniform
-from config.spring.sources import JSON_PROPERTY, Entry, Environment, Source
+from config.spring.sources import Entry, Environment, Source
 from config.support import Support
 from config.unsupported import spring_names
-from config.unsupported.table import UNSUPPORTED, Unsupported
+from config.unsupported.table import Unsupported
 
-# Under these every name is known here, so that another one is a mistake; under all others a name belongs to somebody else.
+# Under these every name is known here, so that another one is a mistake; under all others a name
+# belongs to somebody else.
 _OURS = ("pythonprocessor.",)
-_ALSO_READ = (
-    JSON_PROPERTY,
-    "spring.profiles.active",
-    "spring.profiles.default",
-    "spring.profiles.include",
-    "spring.config.activate.on-profile",
-    "spring.config.activate.on-cloud-platform",
-    "spring.main.cloud-platform",
-    "spring.config.import",
-    "spring.config.location",
-    "spring.config.additional-location",
-    "spring.config.name",
-    "spring.config.on-not-found",
-    *binders.READ,
-    "help",
-    "check",
-    "all",
-)
-_MAPS_READ = (binders.READ_MAP, "spring.profiles.group")
-_MOST_NEAREST = 30  # misspelt names for which the nearest one is looked for, each of which takes 10 ms
+# Misspelt names for which the nearest one is looked for, each of which takes 10 ms.
+_MOST_NEAREST = 30
 _LONGEST_NAME = 150  # characters of a misspelt name for which the nearest one is looked for
-_TLS = ("server.ssl.", "management.server.ssl.")  # config.loading.tls has refused them, or they are switched off
+# config.loading.tls has refused them, or they are switched off.
+_TLS = ("server.ssl.", "management.server.ssl.")
 _TLS_OFF = Unsupported(Support.NO_EFFECT, "TLS is switched off")
-# A name of Spring Cloud Function's for a binding, in uniform form: uppercase-in-0, or UPPERCASE_IN_0 in a variable.
-_FUNCTIONAL = re.compile(r"spring\.cloud\.stream\.(kafka\.)?bindings\.(?:[a-z0-9.]+?)\.?(in|out)\.?[0-9]+\.([a-z].*)")
+# A name of Spring Cloud Function's for a binding, in uniform form: uppercase-in-0, or
+# UPPERCASE_IN_0 in a variable.
+_FUNCTIONAL = re.compile(
+    r"spring\.cloud\.stream\.(kafka\.)?bindings\.(?:[a-z0-9.]+?)\.?(in|out)\.?[0-9]+\.([a-z].*)"
+)
 
 
-def report_unknown(sources: Sequence[Source], text: Callable[[Entry], str], own: Sequence[str] = ()) -> tuple[list[str], list[str]]:
-    """Warnings and notices, one line each. `text` resolves an entry's placeholders; `own`: functions' properties.
+def report_unknown(
+    sources: Sequence[Source], text: Callable[[Entry], str], own: Sequence[str] = ()
+) -> tuple[list[str], list[str]]:
+    """Warnings and notices, one line each. `text` resolves an entry's placeholders; `own`:
+    functions' properties.
 
     Raises SettingsError for a refused property.
     """
     lines: dict[str, tuple[Support, str]] = {}
     budget = [_MOST_NEAREST]
-    own_names = {spelling: name for name in own for spelling in _spellings(name)}
+    own_names = {spelling: name for name in own for spelling in spellings(name)}
     for number, source in enumerate(sources):
         spelt = {form for written in source.values for form in source.forms(written)}
         for written in source.values:
             forms = tuple(source.forms(written))
-            if any(_after_gap(form, spelt) and not _is_hidden(form, sources[:number]) for form in forms):
+            if any(
+                _after_gap(form, spelt) and not _is_hidden(form, sources[:number]) for form in forms
+            ):
                 raise SettingsError(
-                    f"{_describe(source.entry(written))} is not allowed: the items of a list are counted from 0, without a gap"
+                    f"{_describe(source.entry(written))} is not allowed: the items of a list are "
+                    f"counted from 0, without a gap"
                 )
-            if forms[0] not in lines and not any(map(is_read, forms)) and own_names.keys().isdisjoint(forms):
+            if (
+                forms[0] not in lines
+                and not any(map(is_read, forms))
+                and own_names.keys().isdisjoint(forms)
+            ):
                 entry = source.entry(written)
                 lines[forms[0]] = _of_function(forms, entry, sources) or _line(
                     forms, entry, text, budget, own_names, variable=isinstance(source, Environment)
@@ -74,11 +78,20 @@ def report_unknown(sources: Sequence[Source], text: Callable[[Entry], str], own:
 
 
 def _line(
-    forms: tuple[str, ...], entry: Entry, text: Callable[[Entry], str], budget: list[int], own: Mapping[str, str], *, variable: bool
+    forms: tuple[str, ...],
+    entry: Entry,
+    text: Callable[[Entry], str],
+    budget: list[int],
+    own: Mapping[str, str],
+    *,
+    variable: bool,
 ) -> tuple[Support, str]:
-    """What becomes of the property, and the line that says so; no line for what is plainly somebody else's."""
+    """What becomes of the property, and the line that says so; no line for what is plainly somebody
+    else's.
+    """
     if unused := next(filter(None, map(unused_at, forms)), None):
-        by_name = any(form in _unused_names()[0] for form in forms)  # not by a map, whose keys are the user's own
+        # Not by a map, whose keys are the user's own.
+        by_name = any(form in unused_names()[0] for form in forms)
         return _answer(unused, entry, text, _describe(entry) if by_name else _describe_name(entry))
     below = (
         next(filter(None, map(spring_names.rule, forms)), None)
@@ -93,26 +106,36 @@ def _line(
         return Support.NO_EFFECT, f"{_describe_name(entry)} is not used here"
     near = _nearest(forms, budget, own)
     if near and is_critical(near) and _matters(near):
-        raise SettingsError(f"{_describe_name(entry)} is not allowed: there is no such property; did you mean {near}?")
+        raise SettingsError(
+            f"{_describe_name(entry)} is not allowed: there is no such property; did you mean "
+            f"{near}?"
+        )
     foreign = variable and not forms[0].startswith(("spring.", "management.", *_OURS))
     if not near and foreign and forms[0].startswith(spring_names.PREFIXES):
         return Support.NO_EFFECT, f"{_describe_name(entry)} is not used here"
     if near or forms[0].startswith((*_OURS, *spring_names.PREFIXES)):
         return (
             Support.IGNORED,
-            f"{_describe_name(entry)} is ignored: there is no such property{f'; did you mean {near}?' if near else ''}",
+            (
+                f"{_describe_name(entry)} is ignored: there is no such "
+                f"property{f'; did you mean {near}?' if near else ''}"
+            ),
         )
     return Support.NO_EFFECT, ""
 
 
-def _of_function(forms: tuple[str, ...], entry: Entry, sources: Sequence[Source]) -> tuple[Support, str] | None:
-    """The answer for a property of a binding that is called after a function in Java. Refused if it is critical and not set for ours."""
+def _of_function(
+    forms: tuple[str, ...], entry: Entry, sources: Sequence[Source]
+) -> tuple[Support, str] | None:
+    """The answer for a property of a binding that is called after a function in Java. Refused if it
+    is critical and not set for ours.
+    """
     found = next(filter(None, map(_FUNCTIONAL.fullmatch, forms)), None)
     if not found:
         return None
     binding = f"spring.cloud.stream.{found[1] or ''}bindings.{found[2]}put"
     form = f"{binding}.{found[3]}"
-    name = _known()[0].get(form, form)
+    name = read_names()[0].get(form, form)
     why = f"the bindings here are called input and output: set {name}"
     if is_critical(name) and _matters(name) and not any(source.find(name) for source in sources):
         return Support.REJECTED, f"{_describe_name(entry)} is not allowed: {why}"
@@ -126,10 +149,16 @@ def _matters(name: str) -> bool:
     return is_read(form) or (answer is not None and answer.verdict is Support.REJECTED)
 
 
-def _answer(unused: Unsupported, entry: Entry, text: Callable[[Entry], str], reported: str) -> tuple[Support, str]:
+def _answer(
+    unused: Unsupported, entry: Entry, text: Callable[[Entry], str], reported: str
+) -> tuple[Support, str]:
     if text(entry).strip().lower() in ("", *unused.accepted_values):
         return Support.NO_EFFECT, f"{reported} is what is done in any case"
-    words = {Support.REJECTED: "is not allowed", Support.IGNORED: "is ignored", Support.NO_EFFECT: "has no effect"}
+    words = {
+        Support.REJECTED: "is not allowed",
+        Support.IGNORED: "is ignored",
+        Support.NO_EFFECT: "has no effect",
+    }
     return unused.verdict, f"{reported} {words[unused.verdict]}: {unused.why}"
 
 
@@ -145,38 +174,24 @@ def _describe_name(entry: Entry) -> str:
 def _after_gap(form: str, spelt: set[str]) -> bool:
     """Whether this is an item of a list that has none before it."""
     name, _, index = form.rpartition(".")
-    return name in _lists() and index.isdecimal() and index.strip("0") != "" and f"{name}.{int(index[-9:]) - 1}" not in spelt
+    return (
+        name in list_names()
+        and index.isdecimal()
+        and index.strip("0") != ""
+        and f"{name}.{int(index[-9:]) - 1}" not in spelt
+    )
 
 
 def _is_hidden(form: str, higher: Sequence[Source]) -> bool:
     """Whether a higher source has the list this is an item of."""
-    name = _lists().get(form.rpartition(".")[0], "")
+    name = list_names().get(form.rpartition(".")[0], "")
     return any(source.find(name) for source in higher)
 
 
-@cache
-def _lists() -> dict[str, str]:
-    return {
-        spelling: prop.name
-        for prop in properties().values()
-        if prop.kind.java.startswith("java.util.List")
-        for spelling in _spellings(prop.name)
-    }
-
-
-def is_read(form: str) -> bool:
-    """Whether a field of Settings, or the loader itself, reads the name."""
-    names, maps = _known()
-    return form in names or form.rstrip("0123456789").rstrip(".") in names or form.startswith(maps)
-
-
-def unused_at(form: str) -> Unsupported | None:
-    names, maps = _unused_names()
-    return names.get(form) or next((unused for prefix, unused in maps.items() if form.startswith(prefix)), None)
-
-
 def _nearest(forms: tuple[str, ...], budget: list[int], own: Mapping[str, str]) -> str | None:
-    """The property this one is a misspelling of: one that is read here, else one that Spring knows."""
+    """The property this one is a misspelling of: one that is read here, else one that Spring
+    knows.
+    """
     form = forms[0]
     if not form.startswith((*_OURS, *spring_names.PREFIXES)):
         near = difflib.get_close_matches(form, own, 1, 0.85) if "." not in form else []
@@ -185,42 +200,16 @@ def _nearest(forms: tuple[str, ...], budget: list[int], own: Mapping[str, str]) 
         return None
     budget[0] -= 1
     candidates = _candidates(form.partition(".")[0])
-    near = next(filter(None, (difflib.get_close_matches(each, candidates, 1, 0.88) for each in forms)), [])
+    near = next(
+        filter(None, (difflib.get_close_matches(each, candidates, 1, 0.88) for each in forms)), []
+    )
     return candidates[near[0]] if near else None
 
 
 @cache
 def _candidates(first: str) -> dict[str, str]:
-    """The names that begin with this element, by their uniform form; those that are read here last, and so they count."""
-    found = {uniform(name): name for name in spring_names.known().values()} | _known()[0]
+    """The names that begin with this element, by their uniform form; those that are read here last,
+    and so they count.
+    """
+    found = {uniform(name): name for name in spring_names.known().values()} | read_names()[0]
     return {form: name for form, name in found.items() if form.startswith(f"{first}.")}
-
-
-def _spellings(name: str) -> tuple[str, str]:
-    """As written anywhere, and as environment variables have it whose dashes became underscores."""
-    return uniform(name), uniform(name.replace("-", "."))
-
-
-@cache
-def _known() -> tuple[dict[str, str], tuple[str, ...]]:
-    """Uniform names that are read, with their canonical form, and the uniform prefixes of maps."""
-    names = {spelling: name for name in _ALSO_READ for spelling in _spellings(name)}
-    maps = [f"{spelling}." for name in _MAPS_READ for spelling in _spellings(name)]
-    for field, prop in properties().items():
-        roots = (prop.name, *prop.fallbacks)
-        if get_origin(Settings.model_fields[field].annotation) is not dict:
-            names |= {spelling: name for name in roots for spelling in _spellings(name)}
-            continue
-        names |= {spelling: f"{prop.name}.{key}" for key in prop.keys for spelling in _spellings(f"{prop.name}.{key}")}
-        if prop.inner or not prop.keys:
-            inner = f".{prop.inner}" if prop.inner else ""
-            maps += (f"{spelling}." for root in roots for spelling in _spellings(root + inner))
-    return names, tuple(maps)
-
-
-@cache
-def _unused_names() -> tuple[dict[str, Unsupported], dict[str, Unsupported]]:
-    """The table of unused properties by uniform name, and by uniform prefix for whole maps."""
-    spelled = [(name, spelling, unused) for name, unused in UNSUPPORTED.items() for spelling in _spellings(name.removesuffix("*"))]
-    names = {spelling: unused for name, spelling, unused in spelled if not name.endswith("*")}
-    return names, {f"{spelling}.": unused for name, spelling, unused in spelled if name.endswith("*")}

@@ -1,4 +1,6 @@
-"""The properties of Spring Boot Admin's client: where this instance registers itself, and as what."""
+"""The properties of Spring Boot Admin's client: where this instance registers itself, and as
+what.
+"""
 
 import re
 
@@ -23,9 +25,13 @@ def _urls(text: str) -> tuple[str, ...]:
     return tuple(map(_url, LIST.parse(text)))
 
 
-_URL = PropertyType(_url, "a URL such as http://host:8080, without user and password", "java.lang.String")
+_URL = PropertyType(
+    _url, "a URL such as http://host:8080, without user and password", "java.lang.String"
+)
 _URLS = PropertyType(
-    _urls, "a comma-separated list of URLs such as http://host:8080, without user and password", "java.util.List<java.lang.String>"
+    _urls,
+    "a comma-separated list of URLs such as http://host:8080, without user and password",
+    "java.util.List<java.lang.String>",
 )
 
 
@@ -33,20 +39,34 @@ class AdminClient(BaseModel):
     """The part of Settings that registers with Spring Boot Admin; without a URL nothing does."""
 
     boot_admin_urls: tuple[str, ...] = prop(
-        f"{_CLIENT}.url", _URLS, "Spring Boot Admin servers to register at; the first that answers counts.", default=()
+        f"{_CLIENT}.url",
+        _URLS,
+        "Spring Boot Admin servers to register at; the first that answers counts.",
+        default=(),
     )
-    boot_admin_enabled: bool = prop(f"{_CLIENT}.enabled", FLAG, "Whether to register at Spring Boot Admin.", default=True)
-    boot_admin_api_path: str = prop(f"{_CLIENT}.api-path", TEXT, "Path of registration at the server.", default="instances")
-    boot_admin_user: str | None = prop(f"{_CLIENT}.username", TEXT, "Name of a user of the server.", default=None)
+    boot_admin_enabled: bool = prop(
+        f"{_CLIENT}.enabled", FLAG, "Whether to register at Spring Boot Admin.", default=True
+    )
+    boot_admin_api_path: str = prop(
+        f"{_CLIENT}.api-path", TEXT, "Path of registration at the server.", default="instances"
+    )
+    boot_admin_user: str | None = prop(
+        f"{_CLIENT}.username", TEXT, "Name of a user of the server.", default=None
+    )
     boot_admin_password: SecretStr | None = prop(
         f"{_CLIENT}.password",
         PropertyType(SecretStr, "any text", "java.lang.String"),
         "Password of that user.",
         default=None,
     )
-    boot_admin_period: float = prop(f"{_CLIENT}.period", duration(0.1, 3600), "How often to register again.", default=10.0)
+    boot_admin_period: float = prop(
+        f"{_CLIENT}.period", duration(0.1, 3600), "How often to register again.", default=10.0
+    )
     boot_admin_timeout: float = prop(
-        f"{_CLIENT}.read-timeout", duration(0.1, 60), "How long an answer of the server is waited for.", default=5.0
+        f"{_CLIENT}.read-timeout",
+        duration(0.1, 60),
+        "How long an answer of the server is waited for.",
+        default=5.0,
     )
     boot_admin_deregisters: bool | None = prop(
         f"{_CLIENT}.auto-deregistration",
@@ -54,17 +74,30 @@ class AdminClient(BaseModel):
         "Whether to deregister at the end; unset: on Kubernetes and Cloud Foundry only.",
         default=None,
     )
-    boot_admin_name: str | None = prop(f"{_INSTANCE}.name", TEXT, "Name to register with; unset: the application's.", default=None)
+    boot_admin_name: str | None = prop(
+        f"{_INSTANCE}.name", TEXT, "Name to register with; unset: the application's.", default=None
+    )
     boot_admin_service_url: str | None = prop(
-        f"{_INSTANCE}.service-url", _URL, "URL of this processor, as it is to be registered.", default=None
+        f"{_INSTANCE}.service-url",
+        _URL,
+        "URL of this processor, as it is to be registered.",
+        default=None,
     )
     boot_admin_management_url: str | None = prop(
-        f"{_INSTANCE}.management-url", _URL, "URL of the actuator, as it is to be registered.", default=None
+        f"{_INSTANCE}.management-url",
+        _URL,
+        "URL of the actuator, as it is to be registered.",
+        default=None,
     )
     boot_admin_health_url: str | None = prop(
-        f"{_INSTANCE}.health-url", _URL, "URL of the actuator's health, as it is to be registered.", default=None
+        f"{_INSTANCE}.health-url",
+        _URL,
+        "URL of the actuator's health, as it is to be registered.",
+        default=None,
     )
-    boot_admin_service_path: str = prop(f"{_INSTANCE}.service-path", PATH, "Path that service-base-url is followed by.", default="")
+    boot_admin_service_path: str = prop(
+        f"{_INSTANCE}.service-path", PATH, "Path that service-base-url is followed by.", default=""
+    )
     boot_admin_prefer_ip: bool = prop(
         f"{_INSTANCE}.prefer-ip",
         FLAG,
@@ -72,10 +105,16 @@ class AdminClient(BaseModel):
         default=False,
     )
     boot_admin_service_base_url: str | None = prop(
-        f"{_INSTANCE}.service-base-url", _URL, "URL at which the server reaches server.port.", default=None
+        f"{_INSTANCE}.service-base-url",
+        _URL,
+        "URL at which the server reaches server.port.",
+        default=None,
     )
     boot_admin_management_base_url: str | None = prop(
-        f"{_INSTANCE}.management-base-url", _URL, "URL at which the server reaches the port of the actuator.", default=None
+        f"{_INSTANCE}.management-base-url",
+        _URL,
+        "URL at which the server reaches the port of the actuator.",
+        default=None,
     )
     boot_admin_host_type: str = prop(
         f"{_INSTANCE}.service-host-type",
@@ -84,5 +123,6 @@ class AdminClient(BaseModel):
         default="canonical",
     )
     boot_admin_metadata: dict[str, str] = prop_map(
-        f"{_INSTANCE}.metadata", "Metadata of the instance; user.name and user.password are for asking the actuator."
+        f"{_INSTANCE}.metadata",
+        "Metadata of the instance; user.name and user.password are for asking the actuator.",
     )

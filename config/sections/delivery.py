@@ -7,7 +7,9 @@ from config.spring.types import FLAG, TEXT, PropertyType, bounded_integer, durat
 
 _CONSUMER = "spring.cloud.stream.bindings.input.consumer"
 _KAFKA_CONSUMER = "spring.cloud.stream.kafka.bindings.input.consumer"
-_MULTIPLIER = PropertyType(lambda text: max(1.0, float(text)), "a number from 1", "java.lang.Double")
+_MULTIPLIER = PropertyType(
+    lambda text: max(1.0, float(text)), "a number from 1", "java.lang.Double"
+)
 
 
 class Delivery(Management):
@@ -22,16 +24,21 @@ class Delivery(Management):
     transaction_id_prefix: str = prop(
         "spring.cloud.stream.kafka.binder.transaction.transaction-id-prefix",
         TEXT,
-        "Begins each instance's transactional.id. Set, it makes delivery exactly once: output and offsets are committed together.",
+        "Begins each instance's transactional.id. Set, it makes delivery exactly once: output and "
+        "offsets are committed together.",
         default="",
     )
     application_guid: str = prop(
-        "spring.cloud.application.guid", TEXT, "Identity of this instance; Data Flow's deployers set it.", default=""
+        "spring.cloud.application.guid",
+        TEXT,
+        "Identity of this instance; Data Flow's deployers set it.",
+        default="",
     )
     client_call_timeout: float = prop(
         "python-processor.client-call-timeout",
         duration(1, 3600),
-        "How long a call of the Kafka client may take before the process ends, to be started again; and how long a partition may go unread "
+        "How long a call of the Kafka client may take before the process ends, to be started "
+        "again; and how long a partition may go unread "
         "before another consumer takes over.",
         default=120.0,
     )
@@ -42,13 +49,22 @@ class Delivery(Management):
         default=3,
     )
     back_off_initial_interval: float = prop(
-        f"{_CONSUMER}.back-off-initial-interval", duration(0, 3600), "Wait before the first retry.", default=1.0
+        f"{_CONSUMER}.back-off-initial-interval",
+        duration(0, 3600),
+        "Wait before the first retry.",
+        default=1.0,
     )
     back_off_max_interval: float = prop(
-        f"{_CONSUMER}.back-off-max-interval", duration(0, 3600), "Longest wait before a retry.", default=10.0
+        f"{_CONSUMER}.back-off-max-interval",
+        duration(0, 3600),
+        "Longest wait before a retry.",
+        default=10.0,
     )
     back_off_multiplier: float = prop(
-        f"{_CONSUMER}.back-off-multiplier", _MULTIPLIER, "Each wait is so many times the one before.", default=2.0
+        f"{_CONSUMER}.back-off-multiplier",
+        _MULTIPLIER,
+        "Each wait is so many times the one before.",
+        default=2.0,
     )
     default_retryable: bool = prop(
         f"{_CONSUMER}.default-retryable",
@@ -64,22 +80,28 @@ class Delivery(Management):
     enable_dlq: bool | None = prop(
         f"{_KAFKA_CONSUMER}.enable-dlq",
         FLAG,
-        "Whether records that cannot be processed go to a dead letter topic. Unset: yes, if the group is named and the topic can be had.",
+        "Whether records that cannot be processed go to a dead letter topic. Unset: yes, if the "
+        "group is named and the topic can be had.",
         default=None,
     )
     dlq_name: str | None = prop(
-        f"{_KAFKA_CONSUMER}.dlq-name", TEXT, "The dead letter topic; error.<topic>.<group> if unset.", default=None
+        f"{_KAFKA_CONSUMER}.dlq-name",
+        TEXT,
+        "The dead letter topic; error.<topic>.<group> if unset.",
+        default=None,
     )
     dlq_partitions: int | None = prop(
         f"{_KAFKA_CONSUMER}.dlq-partitions",
         bounded_integer(1, 100_000),
-        "Partitions of the dead letter topic; as many as the input has if unset. With 1 all dead letters go to partition 0.",
+        "Partitions of the dead letter topic; as many as the input has if unset. With 1 all dead "
+        "letters go to partition 0.",
         default=None,
     )
     dead_letter_stacktrace: int = prop(
         "python-processor.dead-letter-stacktrace",
         bounded_integer(0, 1_000_000),
-        "Most characters of the stack trace that a dead letter carries; longer ones are cut in the middle.",
+        "Most characters of the stack trace that a dead letter carries; longer ones are cut in "
+        "the middle.",
         default=4000,
     )
 
@@ -89,8 +111,9 @@ class Delivery(Management):
         Args:
             index: The instance's index, None where nothing has set one.
             instances: How many instances there are.
-            pod: The pod's name where the group assigns the partitions on Kubernetes. There a new pod runs beside the old one
-                of the same index for a while; one id for both would make each restart fence the other.
+            pod: The pod's name where the group assigns the partitions on Kubernetes. There a new
+                pod runs beside the old one of the same index for a while; one id for both would
+                make each restart fence the other.
 
         Raises:
             SettingsError: Nothing tells this instance from the others.
@@ -107,5 +130,6 @@ class Delivery(Management):
             return f"{self.transaction_id_prefix}0"
         raise SettingsError(
             "spring.cloud.stream.kafka.binder.transaction.transaction-id-prefix: with "
-            f"{instances} instances each needs a spring.cloud.stream.instance-index (or a spring.cloud.application.guid) of its own"
+            f"{instances} instances each needs a spring.cloud.stream.instance-index (or a "
+            f"spring.cloud.application.guid) of its own"
         )

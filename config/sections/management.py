@@ -8,7 +8,18 @@ from config.sections.paths import MAPPED, PATH
 from config.spring.property import prop, prop_map
 from config.spring.types import FLAG, LIST, TEXT, PropertyType, bounded_integer, choice
 
-ENDPOINTS = ("bindings", "configprops", "env", "health", "info", "loggers", "metrics", "prometheus", "shutdown", "threaddump")
+ENDPOINTS = (
+    "bindings",
+    "configprops",
+    "env",
+    "health",
+    "info",
+    "loggers",
+    "metrics",
+    "prometheus",
+    "shutdown",
+    "threaddump",
+)
 _PORT = bounded_integer(0, 65535)
 _ACCESS = choice("none", "read-only", "unrestricted")
 _SHOW = choice("never", "when-authorized", "always")
@@ -19,31 +30,52 @@ class Management(AdminClient):
     """The part of Settings that the actuator is made from."""
 
     # where
-    server_port: int = prop("server.port", _PORT, "Port of the actuator; 0 picks a free one.", "PORT", default=8080)
-    server_address: str | None = prop("server.address", TEXT, "Address the actuator listens on; unset is every one.", default=None)
-    context_path: str = prop("server.servlet.context-path", PATH, "What all paths on server.port begin with.", default="")
+    server_port: int = prop(
+        "server.port", _PORT, "Port of the actuator; 0 picks a free one.", "PORT", default=8080
+    )
+    server_address: str | None = prop(
+        "server.address", TEXT, "Address the actuator listens on; unset is every one.", default=None
+    )
+    context_path: str = prop(
+        "server.servlet.context-path", PATH, "What all paths on server.port begin with.", default=""
+    )
     management_port: int | None = prop(
         "management.server.port",
         bounded_integer(-1, 65535),
-        "Port of the actuator, if it is to have one of its own; 0 picks a free one, -1 is no actuator.",
+        "Port of the actuator, if it is to have one of its own; 0 picks a free one, -1 is no "
+        "actuator.",
         default=None,
     )
     management_address: str | None = prop(
-        "management.server.address", TEXT, "Address the actuator's own port listens on; unset is every one.", default=None
+        "management.server.address",
+        TEXT,
+        "Address the actuator's own port listens on; unset is every one.",
+        default=None,
     )
     management_context_path: str = prop(
-        "management.server.base-path", PATH, "What all paths on the actuator's own port begin with.", default=""
+        "management.server.base-path",
+        PATH,
+        "What all paths on the actuator's own port begin with.",
+        default="",
     )
     actuator_base_path: str = prop(
-        "management.endpoints.web.base-path", PATH, "Path of the actuator; / puts the endpoints at the root.", default="/actuator"
+        "management.endpoints.web.base-path",
+        PATH,
+        "Path of the actuator; / puts the endpoints at the root.",
+        default="/actuator",
     )
     path_mapping: dict[str, str] = prop_map(
-        "management.endpoints.web.path-mapping", "Path of an endpoint, instead of its name.", kind=MAPPED
+        "management.endpoints.web.path-mapping",
+        "Path of an endpoint, instead of its name.",
+        kind=MAPPED,
     )
 
     # which endpoints
     discovery_enabled: bool = prop(
-        "management.endpoints.web.discovery.enabled", FLAG, "Whether /actuator lists the endpoints.", default=True
+        "management.endpoints.web.discovery.enabled",
+        FLAG,
+        "Whether /actuator lists the endpoints.",
+        default=True,
     )
     exposure_include: tuple[str, ...] = prop(
         "management.endpoints.web.exposure.include",
@@ -52,11 +84,15 @@ class Management(AdminClient):
         default=("health", "info", "bindings"),
     )
     exposure_exclude: tuple[str, ...] = prop(
-        "management.endpoints.web.exposure.exclude", LIST, "Endpoints that are not exposed, whatever is included.", default=()
+        "management.endpoints.web.exposure.exclude",
+        LIST,
+        "Endpoints that are not exposed, whatever is included.",
+        default=(),
     )
     endpoint_accesses: dict[str, str] = prop_map(
         "management.endpoint",
-        "What may be done with an endpoint, as in Spring Boot 3.4: shutdown.access=unrestricted, loggers.access=read-only.",
+        "What may be done with an endpoint, as in Spring Boot 3.4: shutdown.access=unrestricted, "
+        "loggers.access=read-only.",
         *(f"{name}.access" for name in ENDPOINTS),
         kind=_ACCESS,
     )
@@ -67,10 +103,16 @@ class Management(AdminClient):
         kind=FLAG,
     )
     default_access: str | None = prop(
-        "management.endpoints.access.default", _ACCESS, "Access to endpoints of which nothing is said.", default=None
+        "management.endpoints.access.default",
+        _ACCESS,
+        "Access to endpoints of which nothing is said.",
+        default=None,
     )
     enabled_by_default: bool | None = prop(
-        "management.endpoints.enabled-by-default", FLAG, "Whether endpoints of which nothing is said exist.", default=None
+        "management.endpoints.enabled-by-default",
+        FLAG,
+        "Whether endpoints of which nothing is said exist.",
+        default=None,
     )
     endpoints_shutdown_enabled: bool = prop(
         "endpoints.shutdown.enabled",
@@ -81,7 +123,10 @@ class Management(AdminClient):
 
     # health
     health_show_details: str = prop(
-        "management.endpoint.health.show-details", _SHOW, "Whether /actuator/health shows details.", default="never"
+        "management.endpoint.health.show-details",
+        _SHOW,
+        "Whether /actuator/health shows details.",
+        default="never",
     )
     health_show_components: str | None = prop(
         "management.endpoint.health.show-components",
@@ -92,7 +137,8 @@ class Management(AdminClient):
     health_probes_enabled: bool = prop(
         "management.endpoint.health.probes.enabled",
         FLAG,
-        "Whether /actuator/health has the groups liveness and readiness, as Spring Boot 4 has by default.",
+        "Whether /actuator/health has the groups liveness and readiness, as Spring Boot 4 has by "
+        "default.",
         "management.health.probes.enabled",
         default=True,
     )
@@ -104,7 +150,8 @@ class Management(AdminClient):
     )
     health_groups: dict[str, str] = prop_map(
         "management.endpoint.health.group",
-        "Groups of health components: readiness.include=readinessState,binders; also exclude, show-details, show-components.",
+        "Groups of health components: readiness.include=readinessState,binders; also exclude, "
+        "show-details, show-components.",
     )
     health_status_order: tuple[str, ...] = prop(
         "management.endpoint.health.status.order",
@@ -114,71 +161,111 @@ class Management(AdminClient):
     )
     health_http_mapping: dict[str, int] = prop_map(
         "management.endpoint.health.status.http-mapping",
-        "HTTP status of a health status; unset: 503 for DOWN and OUT_OF_SERVICE. 200 for those not named.",
+        "HTTP status of a health status; unset: 503 for DOWN and OUT_OF_SERVICE. 200 for those "
+        "not named.",
         kind=bounded_integer(100, 599),
     )
     health_broker_away: str = prop(
         "python-processor.health.broker-away",
         choice("unknown", "down"),
-        "Health while the broker is away: UNKNOWN (HTTP 200), or DOWN as in Spring Boot, so that Kubernetes restarts the pod.",
+        "Health while the broker is away: UNKNOWN (HTTP 200), or DOWN as in Spring Boot, so that "
+        "Kubernetes restarts the pod.",
         default="unknown",
     )
     health_binders_enabled: bool = prop(
-        "management.health.binders.enabled", FLAG, "Whether health has the component binders.", default=True
+        "management.health.binders.enabled",
+        FLAG,
+        "Whether health has the component binders.",
+        default=True,
     )
     health_disk_space_enabled: bool = prop(
-        "management.health.diskspace.enabled", FLAG, "Whether health has the component diskSpace.", default=True
+        "management.health.diskspace.enabled",
+        FLAG,
+        "Whether health has the component diskSpace.",
+        default=True,
     )
 
     # what is shown
     info: dict[str, str] = prop_map(
-        "info", "What /actuator/info answers, once management.info.env.enabled is true; values of secret names are masked."
+        "info",
+        "What /actuator/info answers, once management.info.env.enabled is true; values of secret "
+        "names are masked.",
     )
     info_env_enabled: bool = prop(
         "management.info.env.enabled",
         FLAG,
-        "Whether /actuator/info answers info.*; false as in Spring Boot: any variable INFO_* would be public.",
+        "Whether /actuator/info answers info.*; false as in Spring Boot: any variable INFO_* "
+        "would be public.",
         default=False,
     )
     env_show_values: str = prop(
-        "management.endpoint.env.show-values", _SHOW, "Whether /actuator/env shows values.", default="never"
+        "management.endpoint.env.show-values",
+        _SHOW,
+        "Whether /actuator/env shows values.",
+        default="never",
     )
     configprops_show_values: str = prop(
-        "management.endpoint.configprops.show-values", _SHOW, "Whether /actuator/configprops shows values.", default="never"
+        "management.endpoint.configprops.show-values",
+        _SHOW,
+        "Whether /actuator/configprops shows values.",
+        default="never",
     )
 
     # to whom
     security_enabled: bool = prop(
         "spring.cloud.streamapp.security.enabled",
         FLAG,
-        "Whether users, if any are set, are asked for by every POST and by all endpoints but health, info and bindings.",
+        "Whether users, if any are set, are asked for by every POST and by all endpoints but "
+        "health, info and bindings.",
         default=True,
     )
-    admin_user: str | None = prop("spring.cloud.streamapp.security.admin-user", TEXT, "Name of a user.", default=None)
-    admin_password: SecretStr | None = prop(
-        "spring.cloud.streamapp.security.admin-password", _SECRET, "Password of that user.", default=None
+    admin_user: str | None = prop(
+        "spring.cloud.streamapp.security.admin-user", TEXT, "Name of a user.", default=None
     )
-    user_name: str = prop("spring.security.user.name", TEXT, "Name of another user.", default="user")
-    user_password: SecretStr | None = prop("spring.security.user.password", _SECRET, "Password of that user.", default=None)
+    admin_password: SecretStr | None = prop(
+        "spring.cloud.streamapp.security.admin-password",
+        _SECRET,
+        "Password of that user.",
+        default=None,
+    )
+    user_name: str = prop(
+        "spring.security.user.name", TEXT, "Name of another user.", default="user"
+    )
+    user_password: SecretStr | None = prop(
+        "spring.security.user.password", _SECRET, "Password of that user.", default=None
+    )
 
     @property
     def own_management_port(self) -> int | None:
         """The actuator's port if it is not server.port; -1 if there is to be no actuator."""
-        return None if self.management_port and self.management_port == self.server_port else self.management_port
+        return (
+            None
+            if self.management_port and self.management_port == self.server_port
+            else self.management_port
+        )
 
     def check_paths(self) -> None:
-        """Raises SettingsError where path-mapping gives two endpoints one path: only one of them would answer."""
+        """Raises SettingsError where path-mapping gives two endpoints one path: only one of them
+        would answer.
+        """
         paths: dict[str, str] = {}
         for endpoint in ENDPOINTS:
             path = self.path_mapping.get(endpoint, endpoint)
             other = paths.setdefault(path, endpoint)
             if other != endpoint:
-                raise SettingsError(f"management.endpoints.web.path-mapping: {other} and {endpoint} have the same path, {path}")
+                raise SettingsError(
+                    f"management.endpoints.web.path-mapping: {other} and {endpoint} have the same "
+                    f"path, {path}"
+                )
 
     def access(self, endpoint: str) -> str:
-        """`none`, `read-only` or `unrestricted`, as Spring Boot finds it; nobody may shut down unless it is said."""
+        """`none`, `read-only` or `unrestricted`, as Spring Boot finds it; nobody may shut down
+        unless it is said.
+        """
         named = self.endpoint_accesses.get(f"{endpoint}.access")
         enabled = self.endpoints_enabled.get(f"{endpoint}.enabled", self.enabled_by_default)
         if named is None and enabled is not None:
             named = "unrestricted" if enabled else "none"
-        return named or self.default_access or ("none" if endpoint == "shutdown" else "unrestricted")
+        return (
+            named or self.default_access or ("none" if endpoint == "shutdown" else "unrestricted")
+        )

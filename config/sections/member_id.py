@@ -2,11 +2,13 @@
 
 import re
 
-_HOSTNAME_LENGTH = 63  # Kubernetes cuts a pod's name there: the end, which tells it from others, may be gone
+# Kubernetes cuts a pod's name there: the end, which tells it from others, may be gone.
+_HOSTNAME_LENGTH = 63
 
 
 def stable_member_id(pod: str | None, index: int | None, guid: str) -> str | None:
-    """What names the instance in its group also after its container, or its pod, has been restarted; None where nothing does.
+    """What names the instance in its group also after its container, or its pod, has been
+    restarted; None where nothing does.
 
     Args:
         pod: The value of HOSTNAME on Kubernetes: the pod's name, or the node's with `hostNetwork`.
@@ -16,7 +18,8 @@ def stable_member_id(pod: str | None, index: int | None, guid: str) -> str | Non
     """
     if not pod:
         return None
-    if index is not None and pod.endswith(f"-{index}"):  # the pod that replaces one of a StatefulSet has its name
+    # The pod that replaces one of a StatefulSet has its name.
+    if index is not None and pod.endswith(f"-{index}"):
         return pod
     if guid:
         return re.sub(r"[^\w.-]", "-", f"{pod}-{guid}", flags=re.ASCII)

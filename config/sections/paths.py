@@ -4,8 +4,8 @@ import re
 
 from config.spring.types import PropertyType
 
-# Without the characters that begin a pattern in Flask (<) or Spring ({, *), a query, a fragment or an escape. Nor with one that a path
-# cannot have as it is.
+# Without the characters that begin a pattern in Flask (<) or Spring ({, *), a query, a fragment or
+# an escape. Nor with one that a path cannot have as it is.
 _SEGMENTS = re.compile(r"[^<>{}*?#%\\/\s\x00-\x1f\x7f]+(/[^<>{}*?#%\\/\s\x00-\x1f\x7f]+)*")
 _ALLOWED = "its parts, between single /, have no space, no control character and none of <>{}*?#%\\"
 

@@ -15,7 +15,9 @@ def _brokers(text: str) -> tuple[str, ...]:
     return found
 
 
-REPLICAS = PropertyType(_brokers, "the ids of brokers, such as 1,2", "java.util.List<java.lang.Integer>")
+REPLICAS = PropertyType(
+    _brokers, "the ids of brokers, such as 1,2", "java.util.List<java.lang.Integer>"
+)
 
 
 class TopicProperties(NamedTuple):
@@ -26,7 +28,11 @@ class TopicProperties(NamedTuple):
     replicas: list[list[int]]  # for each partition the ids of the brokers that have it
 
 
-def topic_properties(properties: dict[str, str], factor: int | None, replicas: dict[str, tuple[str, ...]]) -> TopicProperties:
+def topic_properties(
+    properties: dict[str, str], factor: int | None, replicas: dict[str, tuple[str, ...]]
+) -> TopicProperties:
     return TopicProperties(
-        properties, factor, [[int(broker) for broker in replicas[str(number)]] for number in range(len(replicas))]
+        properties,
+        factor,
+        [[int(broker) for broker in replicas[str(number)]] for number in range(len(replicas))],
     )

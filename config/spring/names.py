@@ -1,7 +1,8 @@
 """Spring Boot's relaxed names: which spellings are the same property.
 
-Two names are equal when, element by element (elements are separated by `.` or are an index `[n]`), they match after lower-casing
-and dropping everything that is not a letter or a digit. `uniform` gives the form in which equal names are equal strings.
+Two names are equal when, element by element (elements are separated by `.` or are an index `[n]`),
+they match after lower-casing and dropping everything that is not a letter or a digit. `uniform`
+gives the form in which equal names are equal strings.
 """
 
 import re
@@ -9,7 +10,8 @@ from functools import lru_cache
 
 _ELEMENT = re.compile(r"\[([^\]]*)\]|([^.\[\]]+)")
 _NOISE = re.compile(r"[^a-z0-9]")
-# Parts of names that say how a connection is protected, who may come in, which address is used and where settings are read.
+# Parts of names that say how a connection is protected, who may come in, which address is used and
+# where settings are read.
 _CRITICAL = re.compile(
     r"(?:^|[.-])(?:ssl|sasl|jaas|security|password|credentials?|username|brokers|servers|address|port|urls?|exposure|access)(?:[.-]|$)"
     r"|^spring\.config\.|[.-]url$"
@@ -21,18 +23,24 @@ _CANONICAL = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+|\[\d+\])*")
 @lru_cache(maxsize=32_768)  # the same names are asked for in every source and for every map
 def uniform(name: str) -> str:
     """`spring.kafka.clientId` -> `spring.kafka.clientid`; `a.b-c[0]` -> `a.bc.0`."""
-    return ".".join(_NOISE.sub("", (m[1] if m[2] is None else m[2]).lower()) for m in _ELEMENT.finditer(name))
+    return ".".join(
+        _NOISE.sub("", (m[1] if m[2] is None else m[2]).lower()) for m in _ELEMENT.finditer(name)
+    )
 
 
 def canonical(name: str) -> bool:
-    """Whether `name` is lower-case kebab: only such names are looked up relaxed in placeholders, others literally."""
+    """Whether `name` is lower-case kebab: only such names are looked up relaxed in placeholders,
+    others literally.
+    """
     return _CANONICAL.fullmatch(name) is not None
 
 
 def map_key(name: str, prefix: str) -> str | None:
-    """The key that `name` stands for in the map `prefix` (uniform), in its own spelling; None if it is not in that map.
+    """The key that `name` stands for in the map `prefix` (uniform), in its own spelling; None if it
+    is not in that map.
 
-    `configuration.security.protocol` and `configuration[security.protocol]` both give `security.protocol`.
+    `configuration.security.protocol` and `configuration[security.protocol]` both give
+    `security.protocol`.
     """
     if not uniform(name).startswith(f"{prefix}."):
         return None
@@ -45,5 +53,7 @@ def map_key(name: str, prefix: str) -> str | None:
 
 
 def is_critical(name: str) -> bool:
-    """Whether the canonical name is about security, an address or a place of settings: a misspelling of it is refused."""
+    """Whether the canonical name is about security, an address or a place of settings: a
+    misspelling of it is refused.
+    """
     return _CRITICAL.search(name) is not None

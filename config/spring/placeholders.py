@@ -7,12 +7,15 @@ from config.errors import SettingsError, is_secret
 
 _LONGEST = 4_000_000  # characters, with what is inside placeholders: a value has 1 MB at most
 _NAME = re.compile(r"[A-Za-z0-9_.\[\]-]{1,120}")
-_MOST = 1000  # placeholders in one value: some that double each other would otherwise go on for ever
+# Placeholders in one value: some that double each other would otherwise go on for ever.
+_MOST = 1000
 _DEEPEST = 50  # placeholders inside placeholders; people write two
 
 
 class Resolution:
-    """One value being resolved: `found` has the placeholders with their values, `unresolved` those that stay."""
+    """One value being resolved: `found` has the placeholders with their values, `unresolved` those
+    that stay.
+    """
 
     def __init__(self, lookup: Callable[[str], str | None]) -> None:
         self._lookup = lookup
@@ -24,7 +27,11 @@ class Resolution:
     @property
     def secrets(self) -> list[str]:
         """The values found for names that are secrets."""
-        return [value for name, value in self.found.items() if value and is_secret(name.rpartition(".")[2], value)]
+        return [
+            value
+            for name, value in self.found.items()
+            if value and is_secret(name.rpartition(".")[2], value)
+        ]
 
     def text(self, text: str, within: tuple[str, ...] = ()) -> str:
         """`text` resolved; `within` names the placeholders that are being resolved around it."""
@@ -53,7 +60,8 @@ class Resolution:
             raise SettingsError("too many placeholders inside each other")
         name, colon, default = _parted(body)
         name = self.text(name, (*within, body))
-        for key in dict.fromkeys((f"{name}{colon}{default}", name)):  # a property's own name may hold a colon
+        # A property's own name may hold a colon.
+        for key in dict.fromkeys((f"{name}{colon}{default}", name)):
             if key in within:
                 raise SettingsError(f"placeholder {shown_placeholder(key)} leads back to itself")
             if (found := self._lookup(key)) is not None:
@@ -66,12 +74,16 @@ class Resolution:
 
 
 def shown_placeholder(name: str) -> str:
-    """`${name}` for a line to the user; what is no name of a property or variable may be part of a secret."""
+    """`${name}` for a line to the user; what is no name of a property or variable may be part of a
+    secret.
+    """
     return f"${{{name}}}" if _NAME.fullmatch(name) else "${...}"
 
 
 def _parted(body: str) -> tuple[str, str, str]:
-    """The name, the colon if there is one, and the default; a colon of a placeholder inside does not count."""
+    """The name, the colon if there is one, and the default; a colon of a placeholder inside does
+    not count.
+    """
     position = 0
     while position < len(body):
         if body[position] == ":":
@@ -82,7 +94,9 @@ def _parted(body: str) -> tuple[str, str, str]:
 
 
 def _closing(text: str, position: int) -> int:
-    """The position of the brace that closes a placeholder whose body starts at `position`, or -1. Plain braces nest as well."""
+    """The position of the brace that closes a placeholder whose body starts at `position`, or -1.
+    Plain braces nest as well.
+    """
     depth = 0
     for index in range(position, len(text)):
         if text[index] == "{":

@@ -11,22 +11,33 @@ from config.spring.types import TEXT, PropertyType
 
 @dataclass(frozen=True)
 class Property:
-    """What is known of a field besides its type and default: the property's canonical name, or the prefix of a map."""
+    """What is known of a field besides its type and default: the property's canonical name, or the
+    prefix of a map.
+    """
 
     name: str
     kind: PropertyType[Any] = TEXT
     fallbacks: tuple[str, ...] = ()  # looked at next, as Spring's own defaults do: `${PORT}`
-    keys: tuple[str, ...] = ()  # of a map: the names in it that are looked up relaxed; the rest of it is in `inner`
+    # Of a map: the names in it that are looked up relaxed; the rest of it is in `inner`.
+    keys: tuple[str, ...] = ()
     inner: str = ""  # of a map with keys: the map inside it whose keys are free
 
 
-def prop(name: str, kind: PropertyType[Any], description: str, *fallbacks: str, default: Any) -> Any:
-    """A field for the property `name`; if it is not set, the first of `fallbacks` that is, then `default`."""
+def prop(
+    name: str, kind: PropertyType[Any], description: str, *fallbacks: str, default: Any
+) -> Any:
+    """A field for the property `name`; if it is not set, the first of `fallbacks` that is, then
+    `default`.
+    """
     return _field(default, description, Property(name, kind, (*fallbacks, *_binding_default(name))))
 
 
-def prop_map(name: str, description: str, *keys: str, inner: str = "", kind: PropertyType[Any] = TEXT) -> Any:
-    """A field for every property `name.<key>`, as a dict of values of `kind`; with `keys`, for these and for `name.inner.<key>`."""
+def prop_map(
+    name: str, description: str, *keys: str, inner: str = "", kind: PropertyType[Any] = TEXT
+) -> Any:
+    """A field for every property `name.<key>`, as a dict of values of `kind`; with `keys`, for
+    these and for `name.inner.<key>`.
+    """
     return _field({}, description, Property(name, kind, _binding_default(name), keys, inner))
 
 
@@ -41,7 +52,9 @@ def _field(default: Any, description: str, described: Property) -> Any:
 
 
 def _binding_default(name: str) -> tuple[str, ...]:
-    """What Spring Cloud Stream takes for every binding: `...bindings.input.group` -> `...default.group`."""
+    """What Spring Cloud Stream takes for every binding: `...bindings.input.group` ->
+    `...default.group`.
+    """
     for binding in ("bindings.input.", "bindings.output."):
         prefix, found, rest = name.partition(binding)
         if found and prefix.startswith("spring.cloud.stream.") and rest != "destination":

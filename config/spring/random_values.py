@@ -1,4 +1,6 @@
-"""`${random.value}`, `${random.int(10)}`, `${random.long[5,9]}`, `${random.uuid}`: Spring Boot's random values."""
+"""`${random.value}`, `${random.int(10)}`, `${random.long[5,9]}`, `${random.uuid}`: Spring Boot's
+random values.
+"""
 
 import random
 import re
@@ -26,7 +28,8 @@ def random_value(name: str, source: random.Random) -> str:
         return str(source.randrange(low[0] if low else 0, high))
     except ValueError:
         raise SettingsError(
-            f"placeholder ${{random.{prefix}...}} is not allowed; allowed is an upper bound, which is above 0, or two bounds as in "
+            f"placeholder ${{random.{prefix}...}} is not allowed; allowed is an upper bound, "
+            f"which is above 0, or two bounds as in "
             f"${{random.{prefix}[5,9]}}"
         ) from None
 

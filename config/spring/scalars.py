@@ -1,4 +1,6 @@
-"""Scalars of YAML and JSON as the text that Spring Boot makes of them: `010` is 8, `yes` is true, `1.10` is 1.1."""
+"""Scalars of YAML and JSON as the text that Spring Boot makes of them: `010` is 8, `yes` is true,
+`1.10` is 1.1.
+"""
 
 import json
 import math
@@ -33,7 +35,8 @@ def convert_scalar(text: str, kind: str | None) -> str | None:
 
     Args:
         text: The scalar as written, without quotation marks.
-        kind: str, int, float, bool or null where a tag names it; None for a plain scalar, whose form decides.
+        kind: str, int, float, bool or null where a tag names it; None for a plain scalar, whose
+            form decides.
 
     Returns:
         None for a null.
@@ -48,7 +51,11 @@ def convert_scalar(text: str, kind: str | None) -> str | None:
     if kind == "bool":
         word = text.lower()
         return (
-            Converted("true") if word in {"yes", "true", "on"} else Converted("false") if word in {"no", "false", "off"} else None
+            Converted("true")
+            if word in {"yes", "true", "on"}
+            else Converted("false")
+            if word in {"no", "false", "off"}
+            else None
         )
     if kind == "int":
         return Converted(_integer(text.replace("_", "")))
@@ -118,7 +125,9 @@ def java_double(value: float) -> str:
 
 def parse_json(text: str) -> Any:
     """A JSON document whose numbers are text as in Java. Raises ValueError, RecursionError."""
-    return json.loads(text, parse_int=_json_integer, parse_float=_json_float, parse_constant=_refuse_constant)
+    return json.loads(
+        text, parse_int=_json_integer, parse_float=_json_float, parse_constant=_refuse_constant
+    )
 
 
 def _json_integer(text: str) -> str:

@@ -1,11 +1,17 @@
-"""The environment variables that Kubernetes sets for each Service of a namespace, told from settings by their values."""
+"""The environment variables that Kubernetes sets for each Service of a namespace, told from
+settings by their values.
+"""
 
 import re
 from collections.abc import Mapping
 from ipaddress import ip_address
 
-_PORT_LINK = re.compile(r"\w+?_PORT(?:_(?P<port>[0-9]{1,5})_(?P<protocol>TCP|UDP|SCTP)(?:_(?P<part>PROTO|PORT|ADDR))?)?")
-_URL = re.compile(r"(?P<protocol>tcp|udp|sctp)://(?P<host>\[[0-9a-fA-F:.]+\]|[0-9.]+):(?P<port>[0-9]{1,5})")
+_PORT_LINK = re.compile(
+    r"\w+?_PORT(?:_(?P<port>[0-9]{1,5})_(?P<protocol>TCP|UDP|SCTP)(?:_(?P<part>PROTO|PORT|ADDR))?)?"
+)
+_URL = re.compile(
+    r"(?P<protocol>tcp|udp|sctp)://(?P<host>\[[0-9a-fA-F:.]+\]|[0-9.]+):(?P<port>[0-9]{1,5})"
+)
 _HOST, _NUMBER = "_SERVICE_HOST", "_SERVICE_PORT"
 _PORTS = range(1, 65536)
 
@@ -13,8 +19,8 @@ _PORTS = range(1, 65536)
 def is_service_link(name: str, environ: Mapping[str, str]) -> bool:
     """Whether the variable comes from a Service, and not from a person who sets a property.
 
-    A Service called `server` sets SERVER_PORT to `tcp://10.0.0.1:80`, which is no port. A variable that the pod sets itself takes the
-    place of a link, so any other value is a setting.
+    A Service called `server` sets SERVER_PORT to `tcp://10.0.0.1:80`, which is no port. A variable
+    that the pod sets itself takes the place of a link, so any other value is a setting.
     """
     if name.endswith(_HOST):
         return _has_service(name.removesuffix(_HOST), environ)
@@ -23,7 +29,9 @@ def is_service_link(name: str, environ: Mapping[str, str]) -> bool:
 
 def _has_service(name: str, environ: Mapping[str, str]) -> bool:
     """Whether there are an address and a port for the Service `name`."""
-    return _is_address(environ.get(f"{name}{_HOST}", "")) and _is_port(environ.get(f"{name}{_NUMBER}", ""))
+    return _is_address(environ.get(f"{name}{_HOST}", "")) and _is_port(
+        environ.get(f"{name}{_NUMBER}", "")
+    )
 
 
 def _is_service_port(name: str, environ: Mapping[str, str]) -> bool:
@@ -33,12 +41,18 @@ def _is_service_port(name: str, environ: Mapping[str, str]) -> bool:
 
 
 def _is_port_link(name: str, value: str) -> bool:
-    """Whether this is X_PORT, X_PORT_80_TCP, or a part of the latter's URL such as X_PORT_80_TCP_ADDR."""
+    """Whether this is X_PORT, X_PORT_80_TCP, or a part of the latter's URL such as
+    X_PORT_80_TCP_ADDR.
+    """
     if not (found := _PORT_LINK.fullmatch(name)):
         return False
     port, protocol = found["port"], (found["protocol"] or "").lower()
     if found["part"]:
-        return _is_address(value) if found["part"] == "ADDR" else value == {"PROTO": protocol, "PORT": port}[found["part"]]
+        return (
+            _is_address(value)
+            if found["part"] == "ADDR"
+            else value == {"PROTO": protocol, "PORT": port}[found["part"]]
+        )
     link = _URL.fullmatch(value)
     if not link or not _is_address(link["host"].strip("[]")):
         return False

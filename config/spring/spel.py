@@ -1,4 +1,6 @@
-"""The part of Spring's expression language (SpEL) that is understood: a path into a record, and a few questions about what is there."""
+"""The part of Spring's expression language (SpEL) that is understood: a path into a record, and a
+few questions about what is there.
+"""
 
 import re
 from dataclasses import dataclass
@@ -12,7 +14,7 @@ _THIS = re.compile(r"#(?:root|this)\b|(?=[A-Za-z])")
 _STRING = r"'[^']*'|\"[^\"]*\""
 _STEP = re.compile(
     rf"""\s*(?: \??\.\s* (?: get\(\s*(?P<got>{_STRING})\s*\) | (?P<name>[A-Za-z_$][\w$]*)(?P<call>\(\s*\))? )
-          | \[\s*(?: (?P<quoted>{_STRING}) | (?P<number>\d+) | (?P<bare>[A-Za-z_]\w*) )\s*\] )""",
+          | \[\s*(?: (?P<quoted>{_STRING}) | (?P<number>\d+) | (?P<bare>[A-Za-z_]\w*) )\s*\] )""",  # noqa: E501 - lines of a page
     re.VERBOSE,
 )
 _END = re.compile(r"\s*(?:%\s*(\d+)\s*)?$")
@@ -88,7 +90,8 @@ def _parsed(text: str, root: str, rest: str) -> Expression:
 _ASKED = "then .hashCode(), .length() or .toString(), then % and a number"
 OF_RECORD = PropertyType(
     of_record,
-    f"payload, headers['name'] or key, then .field, ['field'] or [0] for what is inside JSON, {_ASKED}",
+    f"payload, headers['name'] or key, then .field, ['field'] or [0] for what is inside JSON, "
+    f"{_ASKED}",
     "java.lang.String",
 )
 OF_KEY = PropertyType(of_key, f"#root for the partition key, {_ASKED}", "java.lang.String")

@@ -1,4 +1,6 @@
-"""Spring's spellings of values: booleans, durations, sizes, lists. Each kind knows what it allows and its Java type."""
+"""Spring's spellings of values: booleans, durations, sizes, lists. Each kind knows what it allows
+and its Java type.
+"""
 
 import re
 from collections.abc import Callable
@@ -13,18 +15,23 @@ TRUE = frozenset({"true", "yes", "on", "1"})
 FALSE = frozenset({"false", "no", "off", "0"})
 _NUMBER = re.compile(r"[+-]?[0-9]{1,19}")  # Java's long at most
 _SIMPLE_DURATION = re.compile(r"([0-9]{1,15})(ns|us|ms|s|m|h|d)?", re.IGNORECASE)
-_ISO_DURATION = re.compile(r"P(?:(\d{1,9})D)?(?:T(?:(\d{1,9})H)?(?:(\d{1,9})M)?(?:(\d{1,9}(?:\.\d{1,9})?)S)?)?", re.IGNORECASE)
+_ISO_DURATION = re.compile(
+    r"P(?:(\d{1,9})D)?(?:T(?:(\d{1,9})H)?(?:(\d{1,9})M)?(?:(\d{1,9}(?:\.\d{1,9})?)S)?)?",
+    re.IGNORECASE,
+)
 _SECONDS = {"ns": 1e-9, "us": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 _SIZE = re.compile(r"([0-9]{1,12})(B|KB|MB|GB|TB)?", re.IGNORECASE)
-# A name or an address, an IPv6 one in brackets, with a port or without; Data Flow's own compose file puts a scheme in front.
-# A placeholder that nothing resolves is no address.
+# A name or an address, an IPv6 one in brackets, with a port or without; Data Flow's own compose
+# file puts a scheme in front. A placeholder that nothing resolves is no address.
 _BROKER = re.compile(r"(?:\w+://)?(?:\[[0-9A-Fa-f:.%]+\]|[^\s:/\[\]${}]+)(?::[0-9]{1,5})?")
 _BYTES = {"B": 1, "KB": 1 << 10, "MB": 1 << 20, "GB": 1 << 30, "TB": 1 << 40}
 
 
 @dataclass(frozen=True)
 class PropertyType(Generic[T]):
-    """How a property's text becomes a value: `parse` raises ValueError, `allowed` ends the sentence "allowed is ..."."""
+    """How a property's text becomes a value: `parse` raises ValueError, `allowed` ends the sentence
+    "allowed is ...".
+    """
 
     parse: Callable[[str], T]
     allowed: str
@@ -59,7 +66,11 @@ def seconds(text: str, unit: str = "ms") -> float:
     iso = _ISO_DURATION.fullmatch(text)
     if not iso or text[-1] in "PpTt":
         raise ValueError(text)
-    return sum(float(part) * _SECONDS[unit] for part, unit in zip(iso.groups(), "dhms", strict=True) if part)
+    return sum(
+        float(part) * _SECONDS[unit]
+        for part, unit in zip(iso.groups(), "dhms", strict=True)
+        if part
+    )
 
 
 def size(text: str) -> int:
@@ -71,7 +82,9 @@ def size(text: str) -> int:
 
 
 def _text(text: str) -> str:
-    """Text that Kafka's client can be given: a zero character would end it, half a surrogate pair cannot be encoded."""
+    """Text that Kafka's client can be given: a zero character would end it, half a surrogate pair
+    cannot be encoded.
+    """
     if "\0" in text:
         raise ValueError(text)
     text.encode()
@@ -94,7 +107,9 @@ DURATION = "a duration such as 500ms, 5s or PT1M; a plain number is milliseconds
 SIZE = "a size such as 16KB or 1MB; a plain number is bytes"
 
 FLAG = PropertyType(boolean, "true, yes, on, 1 or false, no, off, 0", "java.lang.Boolean")
-LENIENT_BOOL = PropertyType(truthy, "true, yes, on or 1; anything else is false", "java.lang.Boolean")
+LENIENT_BOOL = PropertyType(
+    truthy, "true, yes, on or 1; anything else is false", "java.lang.Boolean"
+)
 
 
 def _content_type(text: str) -> str:
@@ -105,10 +120,16 @@ def _content_type(text: str) -> str:
 
 TEXT = PropertyType(_text, "any text without a zero character", "java.lang.String")
 CONTENT_TYPE = PropertyType(
-    _content_type, "a content type without a charset, or with one that formats/charset_names.py lists", "java.lang.String"
+    _content_type,
+    "a content type without a charset, or with one that formats/charset_names.py lists",
+    "java.lang.String",
 )
 LIST = PropertyType(items, "a comma-separated list", "java.util.List<java.lang.String>")
-BROKERS = PropertyType(_brokers, "host or host:port, several with commas between them", "java.util.List<java.lang.String>")
+BROKERS = PropertyType(
+    _brokers,
+    "host or host:port, several with commas between them",
+    "java.util.List<java.lang.String>",
+)
 
 
 def bounded_integer(low: int, high: int = 2**31 - 1) -> PropertyType[int]:
@@ -121,12 +142,20 @@ def bounded_integer(low: int, high: int = 2**31 - 1) -> PropertyType[int]:
         return number
 
     return PropertyType(
-        parse, f"a whole number from {low} to {high}" if high < 2**31 - 1 else f"a whole number from {low} up", "java.lang.Integer"
+        parse,
+        f"a whole number from {low} to {high}"
+        if high < 2**31 - 1
+        else f"a whole number from {low} up",
+        "java.lang.Integer",
     )
 
 
-def nearest(low: int, high: int, *, least: int = 0, instead: dict[int, int] | None = None) -> PropertyType[int]:
-    """A whole number of Java's from `least` up, brought into the client's own range; `instead` has what is spelled otherwise there."""
+def nearest(
+    low: int, high: int, *, least: int = 0, instead: dict[int, int] | None = None
+) -> PropertyType[int]:
+    """A whole number of Java's from `least` up, brought into the client's own range; `instead` has
+    what is spelled otherwise there.
+    """
 
     def parse(text: str) -> int:
         number = integer(text)

@@ -1,4 +1,6 @@
-"""What becomes of every other name that Spring knows: the names from its metadata (spring-names.txt), a rule for each by prefix."""
+"""What becomes of every other name that Spring knows: the names from its metadata
+(spring-names.txt), a rule for each by prefix.
+"""
 
 from collections.abc import Iterator
 from functools import cache
@@ -13,24 +15,51 @@ MARKS = "<>"  # only in the older generation, only in the newer
 _I, _N, _R = Support.IGNORED, Support.NO_EFFECT, Support.REJECTED
 _OFF = ("false", "none", "never")
 
-_PUSHED = Unsupported(_I, "metrics are read at /actuator/prometheus and /actuator/metrics; nothing is pushed", _OFF)
-_SHOWN = Unsupported(_I, "set management.endpoints.web.exposure.exclude=prometheus", ("true",))
-_METERS = Unsupported(_I, "the meters are those of docs/metrics.md; tags are set with management.metrics.tags", _OFF)
-_TRACING = Unsupported(_I, "there is no tracing here; tracing headers are passed on", (*_OFF, "0", "0.0"))
-_NO_ENDPOINT = Unsupported(_I, "there is no such endpoint here, or no such option of it", _OFF)
-_TLS = Unsupported(_R, "the actuator speaks plain HTTP: put a sidecar or an ingress with TLS before it", _OFF)
-_BUNDLE = Unsupported(_R, "there are no SSL bundles here: set trust-store-location and key-store-location of spring.kafka.ssl")
-_LOGIN = Unsupported(
-    _R, "the actuator knows users with a password only: spring.cloud.streamapp.security.* and spring.security.user.*"
+_PUSHED = Unsupported(
+    _I, "metrics are read at /actuator/prometheus and /actuator/metrics; nothing is pushed", _OFF
 )
-_ROLES = Unsupported(_R, "users have no roles here: with when-authorized every user with a password sees everything")
+_SHOWN = Unsupported(_I, "set management.endpoints.web.exposure.exclude=prometheus", ("true",))
+_METERS = Unsupported(
+    _I, "the meters are those of docs/metrics.md; tags are set with management.metrics.tags", _OFF
+)
+_TRACING = Unsupported(
+    _I, "there is no tracing here; tracing headers are passed on", (*_OFF, "0", "0.0")
+)
+_NO_ENDPOINT = Unsupported(_I, "there is no such endpoint here, or no such option of it", _OFF)
+_TLS = Unsupported(
+    _R, "the actuator speaks plain HTTP: put a sidecar or an ingress with TLS before it", _OFF
+)
+_BUNDLE = Unsupported(
+    _R,
+    "there are no SSL bundles here: set trust-store-location and key-store-location of "
+    "spring.kafka.ssl",
+)
+_LOGIN = Unsupported(
+    _R,
+    "the actuator knows users with a password only: spring.cloud.streamapp.security.* and "
+    "spring.security.user.*",
+)
+_ROLES = Unsupported(
+    _R, "users have no roles here: with when-authorized every user with a password sees everything"
+)
 _LINES = Unsupported(
-    _I, "log lines go to standard output, in Spring's form or with logging.structured.format.console as JSON", _OFF
+    _I,
+    "log lines go to standard output, in Spring's form or with logging.structured.format.console "
+    "as JSON",
+    _OFF,
 )
 _SERVER = Unsupported(_I, "there is no such setting of the HTTP server here", (*_OFF, "graceful"))
-_SOURCES = Unsupported(_R, "settings are read from the command line, the environment and files: see spring.config.import", _OFF)
+_SOURCES = Unsupported(
+    _R,
+    "settings are read from the command line, the environment and files: see spring.config.import",
+    _OFF,
+)
 _ADMIN = Unsupported(_I, "there is no such setting of the registration here", _OFF)
-_MAIN = Unsupported(_I, "there is no Spring application here", (*_OFF, "servlet", "reactive", "off", "console", "log"))
+_MAIN = Unsupported(
+    _I,
+    "there is no Spring application here",
+    (*_OFF, "servlet", "reactive", "off", "console", "log"),
+)
 _STREAM = Unsupported(_I, "there is no such setting here", _OFF)
 _ABSENT = Unsupported(_N, "for a part of Spring that is not here")
 
@@ -46,12 +75,16 @@ RULES: dict[str, Unsupported] = {
     "management.endpoint.configprops.roles": _ROLES,
     "management.endpoint.env.roles": _ROLES,
     "management.endpoint.health.roles": _ROLES,
-    "management.endpoint.health.group": Unsupported(_I, "a group has include, exclude, show-details and show-components"),
+    "management.endpoint.health.group": Unsupported(
+        _I, "a group has include, exclude, show-details and show-components"
+    ),
     "management.endpoint.health.validate-group-membership": Unsupported(
         _I, "members of a group that do not exist are always refused", ("true",)
     ),
     "management.endpoints.web.cors": Unsupported(
-        _I, "browsers get no CORS headers, and no other site's pages may read the actuator: to let them, use a proxy of that site"
+        _I,
+        "browsers get no CORS headers, and no other site's pages may read the actuator: to let "
+        "them, use a proxy of that site",
     ),
     "management.endpoints.jmx": Unsupported(_N, "there is no JMX here"),
     "management.health": Unsupported(_I, "there is no such component of health here", _OFF),
@@ -72,7 +105,19 @@ RULES: dict[str, Unsupported] = {
     **{
         f"management.{registry}": _PUSHED
         for registry in (
-            *("appoptics", "atlas", "datadog", "dynatrace", "elastic", "ganglia", "graphite", "humio", "influx", "jmx", "kairos"),
+            *(
+                "appoptics",
+                "atlas",
+                "datadog",
+                "dynatrace",
+                "elastic",
+                "ganglia",
+                "graphite",
+                "humio",
+                "influx",
+                "jmx",
+                "kairos",
+            ),
             *("newrelic", "prometheus", "promethus", "signalfx", "simple", "stackdriver", "statsd"),
         )
     },
@@ -87,7 +132,9 @@ RULES: dict[str, Unsupported] = {
     "spring.cloud.kubernetes": _SOURCES,
     "spring.cloud.vault": _SOURCES,
     "spring.cloud.zookeeper": _SOURCES,
-    "spring.cloud.function": Unsupported(_I, "the function is the one that the property function names", _OFF),
+    "spring.cloud.function": Unsupported(
+        _I, "the function is the one that the property function names", _OFF
+    ),
     "spring.cloud.stream": _STREAM,
     "spring.config": _SOURCES,
     "spring.kafka": _STREAM,
@@ -100,11 +147,14 @@ RULES: dict[str, Unsupported] = {
     "spring.profiles": Unsupported(_I, "there is no such setting of profiles here", ("true",)),
     "spring.security": _LOGIN,
     "spring.security.filter": _ABSENT,
-    "spring.security.user.roles": Unsupported(_I, "users have no roles here; every user may do everything"),
+    "spring.security.user.roles": Unsupported(
+        _I, "users have no roles here; every user may do everything"
+    ),
     "spring.ssl": _BUNDLE,
     "spring.webflux.base-path": Unsupported(_I, "set server.servlet.context-path", ("/",)),
 }
-# Other names under these are no mistake: they belong to Data Flow, its deployers, and to applications.
+# Other names under these are no mistake: they belong to Data Flow, its deployers, and to
+# applications.
 FREE = (
     "info",
     "spring.cloud.dataflow",
@@ -120,7 +170,11 @@ PREFIXES = ("spring.", "server.", "management.", "logging.", "endpoints.")  # Sp
 # What a stock Data Flow sets: of a starter whose jar has no metadata, and of Spring Boot 1.
 _MORE = ("management.metrics.export.prometheus.rsocket", "endpoints.jmx")
 # Maps whose names are all known here: what is below them is not free.
-_CLOSED = ("springcloudstreambindings", "springcloudstreamkafkabindings", "springcloudstreambinders")
+_CLOSED = (
+    "springcloudstreambindings",
+    "springcloudstreamkafkabindings",
+    "springcloudstreambinders",
+)
 
 
 def known_names() -> Iterator[tuple[str, str]]:

@@ -1,7 +1,8 @@
-"""Properties of Spring Cloud Stream, its Kafka binder and Spring Boot's Kafka support that are not fields of Settings: one table.
+"""Properties of Spring Cloud Stream, its Kafka binder and Spring Boot's Kafka support that are not
+fields of Settings: one table.
 
-A name ending in `.*` is a whole map. Whoever makes one of these work moves it from here to Settings; a test holds both against the
-names in Spring's documentation.
+A name ending in `.*` is a whole map. Whoever makes one of these work moves it from here to
+Settings; a test holds both against the names in Spring's documentation.
 """
 
 from typing import NamedTuple
@@ -12,7 +13,9 @@ _I, _N, _R = Support.IGNORED, Support.NO_EFFECT, Support.REJECTED
 
 
 class Unsupported(NamedTuple):
-    """Why a property does nothing here; with one of the `harmless` values it would do nothing in Spring either."""
+    """Why a property does nothing here; with one of the `harmless` values it would do nothing in
+    Spring either.
+    """
 
     verdict: Support
     why: str
@@ -20,7 +23,11 @@ class Unsupported(NamedTuple):
 
 
 _BEAN = Unsupported(_I, "it names a Spring bean, and there are none here")
-_EXPRESSION = Unsupported(_R, "it names a class or bean in Java: set partition-key-expression and partition-selector-expression")
+_EXPRESSION = Unsupported(
+    _R,
+    "it names a class or bean in Java: set partition-key-expression and "
+    "partition-selector-expression",
+)
 _ONE_INDEX = Unsupported(_I, "an instance has one index: spring.cloud.stream.instance-index")
 _SUPPLIER = Unsupported(_N, "for sources only")
 _BYTES = Unsupported(_N, "values are bytes here, handed to the function as they are")
@@ -28,8 +35,12 @@ _KAFKA_HEADERS = Unsupported(_R, "only Kafka's own headers are read and written"
 _DEAD = Unsupported(_I, "it has had no effect since Spring Cloud Stream 2")
 _ZOOKEEPER = Unsupported(_N, "Kafka has no ZooKeeper any more")
 _LAG = Unsupported(_N, "metrics are computed when they are read")
-_OWN_BROKERS = Unsupported(_I, "all clients use spring.kafka.bootstrap-servers or the binder's brokers")
-_LISTENER = Unsupported(_I, "there is no listener container here; set the binding's consumer properties")
+_OWN_BROKERS = Unsupported(
+    _I, "all clients use spring.kafka.bootstrap-servers or the binder's brokers"
+)
+_LISTENER = Unsupported(
+    _I, "there is no listener container here; set the binding's consumer properties"
+)
 
 _CONSUMER = {
     "instance-index": Unsupported(_I, "set spring.cloud.stream.instance-index", ("-1",)),
@@ -47,29 +58,50 @@ _PRODUCER = {
     "partition-selector-name": _EXPRESSION,
     "partition-selector-class": _EXPRESSION,
     "dynamic-partition-updates-enabled": Unsupported(
-        _I, "a partitioned output's partitions are counted when it is bound; restart after adding some", ("false",)
+        _I,
+        "a partitioned output's partitions are counted when it is bound; restart after adding some",
+        ("false",),
     ),
-    "required-groups": Unsupported(_N, "the Kafka binder has no use for it either: a topic keeps its records for groups to come"),
+    "required-groups": Unsupported(
+        _N,
+        "the Kafka binder has no use for it either: a topic keeps its records for groups to come",
+    ),
     "header-mode": _KAFKA_HEADERS,
     "use-native-encoding": _BYTES,
-    "error-channel-enabled": Unsupported(_N, "a delivery that fails ends the processor, uncommitted"),
+    "error-channel-enabled": Unsupported(
+        _N, "a delivery that fails ends the processor, uncommitted"
+    ),
     "poller.*": _SUPPLIER,
 }
 _KAFKA_CONSUMER = {
-    "ack-mode": Unsupported(_I, "records are committed once they are delivered: see python-processor.commit-interval", ("batch",)),
-    "ack-each-record": Unsupported(
-        _I, "records are committed once they are delivered: see python-processor.commit-interval", ("false",)
+    "ack-mode": Unsupported(
+        _I,
+        "records are committed once they are delivered: see python-processor.commit-interval",
+        ("batch",),
     ),
-    "auto-commit-offset": Unsupported(_I, "records are committed once they are delivered", ("true",)),
+    "ack-each-record": Unsupported(
+        _I,
+        "records are committed once they are delivered: see python-processor.commit-interval",
+        ("false",),
+    ),
+    "auto-commit-offset": Unsupported(
+        _I, "records are committed once they are delivered", ("true",)
+    ),
     "auto-commit-on-error": Unsupported(_N, "for polled consumers only"),
-    "dlq-producer-properties.*": Unsupported(_I, "dead letters share the output's producer, so that they are committed together"),
-    "standard-headers": Unsupported(_N, "Spring's own headers exist only inside a Spring application"),
+    "dlq-producer-properties.*": Unsupported(
+        _I, "dead letters share the output's producer, so that they are committed together"
+    ),
+    "standard-headers": Unsupported(
+        _N, "Spring's own headers exist only inside a Spring application"
+    ),
     "trusted-packages": Unsupported(_N, "no Java object is made from a header"),
     "converter-bean-name": _BEAN,
     "idle-event-interval": Unsupported(_N, "there is nobody to hear these events"),
     "poll-timeout": Unsupported(_N, "for polled consumers only"),
     "transaction-manager": _BEAN,
-    "tx-commit-recovered": Unsupported(_N, "a dead letter and its offset are always committed together", ("true",)),
+    "tx-commit-recovered": Unsupported(
+        _N, "a dead letter and its offset are always committed together", ("true",)
+    ),
     "common-error-handler-bean-name": _BEAN,
     "recovery-interval": Unsupported(_N, "the binder does not use it either"),
     "reactive-auto-commit": Unsupported(_N, "for the reactive binder only"),
@@ -77,28 +109,40 @@ _KAFKA_CONSUMER = {
 }
 _KAFKA_PRODUCER = {
     "sync": Unsupported(_N, "every delivery is confirmed before its record is committed"),
-    "send-timeout-expression": Unsupported(_N, "deliveries do not expire; to let them, set delivery.timeout.ms"),
-    "header-patterns": Unsupported(_R, "all headers are passed on but those that Java never sends; allowed is *", ("*",)),
+    "send-timeout-expression": Unsupported(
+        _N, "deliveries do not expire; to let them, set delivery.timeout.ms"
+    ),
+    "header-patterns": Unsupported(
+        _R, "all headers are passed on but those that Java never sends; allowed is *", ("*",)
+    ),
     "use-topic-header": Unsupported(_R, "all records go to the output's topic", ("false",)),
     "record-metadata-channel": _BEAN,
     "transaction-manager": _BEAN,
     "close-timeout": Unsupported(_I, "set spring.lifecycle.timeout-per-shutdown-phase", ("0",)),
-    "allow-non-transactional": Unsupported(_N, "every record is part of a transaction, if there are any", ("false",)),
+    "allow-non-transactional": Unsupported(
+        _N, "every record is part of a transaction, if there are any", ("false",)
+    ),
 }
 _BINDER = {
     "headers": Unsupported(_N, "all headers are carried"),
     "header-mapper-bean-name": _BEAN,
     "health-timeout": Unsupported(_N, "health never waits for a broker"),
-    "consider-down-when-any-partition-has-no-leader": Unsupported(_I, "health looks at the partitions this processor uses"),
+    "consider-down-when-any-partition-has-no-leader": Unsupported(
+        _I, "health looks at the partitions this processor uses"
+    ),
     "health-indicator-consumer-group": Unsupported(_N, "health needs no consumer of its own"),
-    "enable-observation": Unsupported(_I, "there is no tracing here; tracing headers are passed on", ("false",)),
+    "enable-observation": Unsupported(
+        _I, "there is no tracing here; tracing headers are passed on", ("false",)
+    ),
     "authorization-exception-retry-interval": Unsupported(
         _I, "a refused permission ends the processor; the platform starts it again"
     ),
     "certificate-store-directory": Unsupported(_N, "stores are read where they are"),
     "metrics.default-offset-lag-metrics-enabled": _LAG,
     "metrics.offset-lag-metrics-interval": _LAG,
-    "transaction.producer.*": Unsupported(_I, "set the output binding's own producer properties: they count with transactions too"),
+    "transaction.producer.*": Unsupported(
+        _I, "set the output binding's own producer properties: they count with transactions too"
+    ),
     "zk-nodes": _ZOOKEEPER,
     "default-zk-port": _ZOOKEEPER,
     "zk-session-timeout": _ZOOKEEPER,
@@ -118,7 +162,8 @@ _STREAM = {
     "dynamic-destination-cache-size": Unsupported(_N, "records go to one topic"),
     "function.bindings.*": Unsupported(
         _R,
-        "the bindings here are called input and output: set spring.cloud.stream.bindings.input.* and output.*",
+        "the bindings here are called input and output: set spring.cloud.stream.bindings.input.* "
+        "and output.*",
         ("input", "output"),
     ),
     "kafka.streams.*": Unsupported(_N, "for Kafka Streams applications only"),
@@ -128,12 +173,15 @@ _BINDING = {
     "error-handler-definition": Unsupported(_I, "it names a function in Java"),
 }
 _BOOT_KAFKA = {
-    "ssl.bundle": Unsupported(_R, "there are no SSL bundles here: set trust-store-location and key-store-location"),
+    "ssl.bundle": Unsupported(
+        _R, "there are no SSL bundles here: set trust-store-location and key-store-location"
+    ),
     "consumer.bootstrap-servers": _OWN_BROKERS,
     "producer.bootstrap-servers": _OWN_BROKERS,
     "admin.bootstrap-servers": _OWN_BROKERS,
     "producer.transaction-id-prefix": Unsupported(
-        _I, "the binder has its own: spring.cloud.stream.kafka.binder.transaction.transaction-id-prefix"
+        _I,
+        "the binder has its own: spring.cloud.stream.kafka.binder.transaction.transaction-id-prefix",  # noqa: E501 - one text
     ),
     "admin.fail-fast": Unsupported(_N, "see spring.cloud.stream.binding-retry-interval"),
     "admin.operation-timeout": Unsupported(_N, "see spring.cloud.stream.binding-retry-interval"),
@@ -151,7 +199,9 @@ def _under(prefix: str, table: dict[str, Unsupported]) -> dict[str, Unsupported]
     return {f"{prefix}.{name}": unused for name, unused in table.items()}
 
 
-def _binding(prefix: str, consumer: dict[str, Unsupported], producer: dict[str, Unsupported]) -> dict[str, Unsupported]:
+def _binding(
+    prefix: str, consumer: dict[str, Unsupported], producer: dict[str, Unsupported]
+) -> dict[str, Unsupported]:
     """For the binding and for what Spring takes for every binding."""
     return {
         **_under(f"{prefix}.bindings.input.consumer", consumer),
@@ -164,7 +214,10 @@ def _binding(prefix: str, consumer: dict[str, Unsupported], producer: dict[str, 
 UNSUPPORTED: dict[str, Unsupported] = {
     **_under("spring.cloud.stream", _STREAM),
     **_under("spring.cloud.stream.bindings.input", _BINDING),
-    **_under("spring.cloud.stream.bindings.output", {**_BINDING, "group": Unsupported(_N, "an output has no group")}),
+    **_under(
+        "spring.cloud.stream.bindings.output",
+        {**_BINDING, "group": Unsupported(_N, "an output has no group")},
+    ),
     **_under("spring.cloud.stream.default", _BINDING),
     **_binding("spring.cloud.stream", _CONSUMER, _PRODUCER),
     **_under("spring.cloud.stream.kafka.binder", _BINDER),

@@ -1,7 +1,9 @@
-"""Kafka clients that refuse, inside their own callbacks, the calls that would abort the process or never return.
+"""Kafka clients that refuse, inside their own callbacks, the calls that would abort the process or
+never return.
 
-confluent_kafka keeps the state of a poll() with the client. list_topics(), poll() and consume() of the same client replace this state,
-and the next callback of the outer poll() then aborts the process (SIGABRT). close() inside a callback waits for ever.
+confluent_kafka keeps the state of a poll() with the client. list_topics(), poll() and consume() of
+the same client replace this state, and the next callback of the outer poll() then aborts the
+process (SIGABRT). close() inside a callback waits for ever.
 """
 
 from collections.abc import Callable, Mapping
@@ -12,7 +14,7 @@ from typing import Any, Protocol, TypeVar
 
 from confluent_kafka import Consumer, Producer, TopicPartition
 
-from connectors.errors.exceptions import CallbackError
+from connectors.errors.client_exceptions import CallbackError
 
 CALLBACK_S = 20.0  # for all requests of one callback: the other members of the group wait for it
 _LEAST_S = 0.001
@@ -36,7 +38,8 @@ _ALLOWED = frozenset(
         "unassign",
     }
 )
-_PER_RECORD = frozenset({"produce", "produce_batch"})  # not guarded: a check for each record would cost too much
+# Not guarded: a check for each record would cost too much.
+_PER_RECORD = frozenset({"produce", "produce_batch"})
 Kind = TypeVar("Kind", bound=type)
 
 
@@ -68,7 +71,10 @@ class _Callbacks:
 
     def mark_all(self, properties: Mapping[str, Any]) -> dict[str, Any]:
         """Return a client's properties with each callback marked."""
-        return {name: self.mark(value) if callable(value) else value for name, value in properties.items()}
+        return {
+            name: self.mark(value) if callable(value) else value
+            for name, value in properties.items()
+        }
 
     def refuse(self, call: str) -> None:
         """Raise CallbackError inside a callback."""
@@ -76,8 +82,14 @@ class _Callbacks:
             raise CallbackError(call)
 
     def limit(self, timeout: float) -> float:
-        """Return what is left of CALLBACK_S for a request inside a callback, at most `timeout` seconds."""
-        return max(_LEAST_S, min(timeout, self._began + CALLBACK_S - monotonic())) if self._depth else timeout
+        """Return what is left of CALLBACK_S for a request inside a callback, at most `timeout`
+        seconds.
+        """
+        return (
+            max(_LEAST_S, min(timeout, self._began + CALLBACK_S - monotonic()))
+            if self._depth
+            else timeout
+        )
 
 
 class _MarkedLogger:
@@ -88,7 +100,9 @@ class _MarkedLogger:
 
 
 def _guard(base: type, allowed: AbstractSet[str]) -> Callable[[Kind], Kind]:
-    """Refuse the methods of `base` inside callbacks, except `allowed` and those that the class has itself."""
+    """Refuse the methods of `base` inside callbacks, except `allowed` and those that the class has
+    itself.
+    """
 
     def guarded(name: str) -> Callable[..., Any]:
         method = getattr(base, name)
@@ -111,20 +125,28 @@ def _guard(base: type, allowed: AbstractSet[str]) -> Callable[[Kind], Kind]:
 
 @_guard(Consumer, _ALLOWED)
 class GuardedConsumer(Consumer):
-    """A consumer. Inside its callbacks some calls raise CallbackError, and the requests of one callback share CALLBACK_S seconds."""
+    """A consumer. Inside its callbacks some calls raise CallbackError, and the requests of one
+    callback share CALLBACK_S seconds.
+    """
 
     def __init__(self, properties: Mapping[str, Any], logger: _Logger) -> None:
         self.callbacks = _Callbacks()
-        super().__init__(self.callbacks.mark_all(properties), logger=_MarkedLogger(logger, self.callbacks))
+        super().__init__(
+            self.callbacks.mark_all(properties), logger=_MarkedLogger(logger, self.callbacks)
+        )
 
-    def subscribe(self, topics: list[str], **callbacks: Callable[[Consumer, list[TopicPartition]], None]) -> None:  # type: ignore[override]  # each by its name
+    def subscribe(  # type: ignore[override]  # each by its name
+        self, topics: list[str], **callbacks: Callable[[Consumer, list[TopicPartition]], None]
+    ) -> None:
         self.callbacks.refuse("Consumer.subscribe()")
         super().subscribe(topics, **self.callbacks.mark_all(callbacks))
 
     def committed(self, partitions: list[TopicPartition], timeout: float) -> list[TopicPartition]:  # type: ignore[override]  # none is endless
         return super().committed(partitions, self.callbacks.limit(timeout))
 
-    def offsets_for_times(self, partitions: list[TopicPartition], timeout: float) -> list[TopicPartition]:  # type: ignore[override]  # none is endless
+    def offsets_for_times(  # type: ignore[override]  # each by its name
+        self, partitions: list[TopicPartition], timeout: float
+    ) -> list[TopicPartition]:
         return super().offsets_for_times(partitions, self.callbacks.limit(timeout))
 
 
@@ -134,4 +156,6 @@ class GuardedProducer(Producer):
 
     def __init__(self, properties: Mapping[str, Any], logger: _Logger) -> None:
         self.callbacks = _Callbacks()
-        super().__init__(self.callbacks.mark_all(properties), logger=_MarkedLogger(logger, self.callbacks))
+        super().__init__(
+            self.callbacks.mark_all(properties), logger=_MarkedLogger(logger, self.callbacks)
+        )

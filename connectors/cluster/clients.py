@@ -1,10 +1,20 @@
-"""The Kafka clients of a lane: librdkafka's settings plus our callbacks and its log lines in ours."""
+"""The Kafka clients of a lane: librdkafka's settings plus our callbacks and its log lines in
+ours.
+"""
 
 import logging
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from confluent_kafka import Consumer, KafkaError, KafkaException, Message, Producer, TopicCollection, TopicPartition
+from confluent_kafka import (
+    Consumer,
+    KafkaError,
+    KafkaException,
+    Message,
+    Producer,
+    TopicCollection,
+    TopicPartition,
+)
 from confluent_kafka.admin import AdminClient
 
 import config.librdkafka.client_config
@@ -14,14 +24,16 @@ from config.kafka.java_property import Config
 from connectors.cluster.broker_status import BrokerStatus
 from connectors.cluster.callback_guard import GuardedConsumer, GuardedProducer
 from connectors.cluster.topic_ids import TopicIdLogger, read_topic_ids
-from connectors.errors.exceptions import ClientError, TopicDeletedError
+from connectors.errors.client_exceptions import ClientError, TopicDeletedError
 
 Client = TypeVar("Client")
 
-# librdkafka's own lines; runtime.logs.console damps them, for librdkafka repeats "Connection refused" every 50 ms.
+# librdkafka's own lines; runtime.logs.console damps them, for librdkafka repeats "Connection
+# refused" every 50 ms.
 _log = logging.getLogger("librdkafka")
 
-# Once a second the statistics feed the metrics, and say which brokers are connected: the only sign that a broker is back.
+# Once a second the statistics feed the metrics, and say which brokers are connected: the only sign
+# that a broker is back.
 STATISTICS_INTERVAL_MS = 1000
 LEADER_QUERY_TIMEOUT_S = 2.0  # seconds a broker is given to say who leads
 UNKNOWN_TOPIC = {KafkaError.UNKNOWN_TOPIC_OR_PART, KafkaError._UNKNOWN_TOPIC}
@@ -33,12 +45,17 @@ def make_consumer(
     on_commit: Callable[[KafkaError | None, list[TopicPartition]], None],
     on_topic_id: Callable[[str, str], None],
 ) -> Consumer:
-    """A consumer that belongs to no group until it subscribes. Raises ClientError when librdkafka refuses the properties.
+    """A consumer that belongs to no group until it subscribes. Raises ClientError when librdkafka
+    refuses the properties.
 
-    `on_topic_id` gets the topic and its id whenever the client has learnt another id. It is called inside poll() and consume(), before
-    a record of the new topic can be there.
+    `on_topic_id` gets the topic and its id whenever the client has learnt another id. It is called
+    inside poll() and consume(), before a record of the new topic can be there.
     """
-    callbacks = {"on_commit": on_commit, "stats_cb": brokers.on_statistics, "statistics.interval.ms": STATISTICS_INTERVAL_MS}
+    callbacks = {
+        "on_commit": on_commit,
+        "stats_cb": brokers.on_statistics,
+        "statistics.interval.ms": STATISTICS_INTERVAL_MS,
+    }
     properties, logger = read_topic_ids(properties, _log, on_topic_id)
     return _made(GuardedConsumer, properties | callbacks, brokers, logger)
 
@@ -49,21 +66,29 @@ def make_producer(
     on_delivery: Callable[[KafkaError | None, Message], None],
     on_statistics: Callable[[str], None],
 ) -> Producer:
-    """A producer that reports failed deliveries only. Raises ClientError when librdkafka refuses the properties."""
-    callbacks = {"on_delivery": on_delivery, "stats_cb": on_statistics, "statistics.interval.ms": STATISTICS_INTERVAL_MS}
+    """A producer that reports failed deliveries only. Raises ClientError when librdkafka refuses
+    the properties.
+    """
+    callbacks = {
+        "on_delivery": on_delivery,
+        "stats_cb": on_statistics,
+        "statistics.interval.ms": STATISTICS_INTERVAL_MS,
+    }
     return _made(GuardedProducer, properties | callbacks, brokers)
 
 
 def make_admin(settings: Settings, brokers: BrokerStatus) -> AdminClient:
-    """Raises ClientError when librdkafka refuses the settings, SettingsError when a store that has changed cannot be read."""
+    """Raises ClientError when librdkafka refuses the settings, SettingsError when a store that has
+    changed cannot be read.
+    """
     return _made(AdminClient, config.librdkafka.client_config.admin_config(settings), brokers)
 
 
 def fetch_leaders(client: Consumer | Producer, topic: str) -> dict[int, int]:
     """The leader of each partition as the cluster says, below 0 for none.
 
-    Raises KafkaException when no broker tells within LEADER_QUERY_TIMEOUT_S seconds, TopicDeletedError when they say that there
-    is no such topic.
+    Raises KafkaException when no broker tells within LEADER_QUERY_TIMEOUT_S seconds,
+    TopicDeletedError when they say that there is no such topic.
     """
     found = client.list_topics(topic, timeout=LEADER_QUERY_TIMEOUT_S).topics[topic]
     if found.error and found.error.code() in UNKNOWN_TOPIC:
@@ -74,15 +99,21 @@ def fetch_leaders(client: Consumer | Producer, topic: str) -> dict[int, int]:
 def fetch_topic_id(settings: Settings, brokers: BrokerStatus, topic: str) -> str | None:
     """The id of a topic as a broker says within LEADER_QUERY_TIMEOUT_S seconds, else None."""
     try:
-        asked = make_admin(settings, brokers).describe_topics(TopicCollection([topic]), request_timeout=LEADER_QUERY_TIMEOUT_S)
+        asked = make_admin(settings, brokers).describe_topics(
+            TopicCollection([topic]), request_timeout=LEADER_QUERY_TIMEOUT_S
+        )
         return str(asked[topic].result(LEADER_QUERY_TIMEOUT_S).topic_id)
-    except (ClientError, KafkaException, SettingsError, TimeoutError) as error:  # a store may be half written
+    # A store may be half written.
+    except (ClientError, KafkaException, SettingsError, TimeoutError) as error:
         _log.debug("the id of the topic %s is unknown: %s", topic, type(error).__name__)
         return None
 
 
 def _made(
-    kind: Callable[..., Client], properties: dict[str, Any], brokers: BrokerStatus, logger: logging.Logger | TopicIdLogger = _log
+    kind: Callable[..., Client],
+    properties: dict[str, Any],
+    brokers: BrokerStatus,
+    logger: logging.Logger | TopicIdLogger = _log,
 ) -> Client:
     try:
         return kind(properties | {"error_cb": brokers.on_error}, logger=logger)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from confluent_kafka import Consumer
 
 from connectors.cluster.broker_status import BrokerStatus
-from connectors.errors.exceptions import StoresChangedError
+from connectors.errors.client_exceptions import StoresChangedError
 
 log = logging.getLogger("processor.clients")
 
@@ -29,7 +29,9 @@ class ReplaceableConsumer:
         if self.is_outdated and self._brokers.trouble:
             return StoresChangedError.WHY
         return (
-            "the consumer waits in vain for the metadata of its topics" if self._brokers.lost_metadata.metadata_unanswered else ""
+            "the consumer waits in vain for the metadata of its topics"
+            if self._brokers.lost_metadata.metadata_unanswered
+            else ""
         )
 
     @property
@@ -38,7 +40,9 @@ class ReplaceableConsumer:
         return self._store_version != self._brokers.store_version
 
     def renew(self, why: str) -> None:
-        """Another in its place, which belongs to no group yet; the one before is dropped as it is."""
+        """Another in its place, which belongs to no group yet; the one before is dropped as it
+        is.
+        """
         log.warning("%s, a new one goes on in its place: nothing is lost", why)
         self._brokers.reset()
         self._store_version = self._brokers.store_version

@@ -1,6 +1,7 @@
 """The certificates and keys that the clients were made with, held against what is in the files now.
 
-librdkafka reads no stores of Java's: it is given PEM texts when a client is made. So a renewed certificate takes new clients.
+librdkafka reads no stores of Java's: it is given PEM texts when a client is made. So a renewed
+certificate takes new clients.
 """
 
 import logging
@@ -29,7 +30,9 @@ class TlsStores:
         self._problem = ""
 
     def check(self) -> None:
-        """A connection has failed: the files may have changed. What cannot be read now is looked at again later."""
+        """A connection has failed: the files may have changed. What cannot be read now is looked at
+        again later.
+        """
         if not (self.consumer or self.producer) or monotonic() < self._look_at:
             return
         self._look_at = monotonic() + CHECK_INTERVAL_S
@@ -43,12 +46,14 @@ class TlsStores:
         if found != (self.consumer, self.producer):
             self.consumer, self.producer = found
             self.version += 1
-            log.info("the files of the key or trust store have changed: new clients are made with them")
+            log.info(
+                "the files of the key or trust store have changed: new clients are made with them"
+            )
 
     def _read(self) -> tuple[Config, Config]:
-        return _pem_texts(config.librdkafka.client_config.consumer_config(self._settings)), _pem_texts(
-            config.librdkafka.client_config.producer_config(self._settings)
-        )
+        return _pem_texts(
+            config.librdkafka.client_config.consumer_config(self._settings)
+        ), _pem_texts(config.librdkafka.client_config.producer_config(self._settings))
 
 
 def _pem_texts(properties: Config) -> Config:

@@ -1,8 +1,10 @@
-"""Topic ids as a consumer learns them: the only sign that a topic was deleted and created again under the same name.
+"""Topic ids as a consumer learns them: the only sign that a topic was deleted and created again
+under the same name.
 
-Librdkafka 2.16 fetches by topic id. It reads the new topic on from the offset of the former one; a comment in its source names the
-missing offset reset. Only a debug line tells the application. That line is queued before the new id is used, with a higher priority
-than records. So it arrives before the first record of the new topic.
+Librdkafka 2.16 fetches by topic id. It reads the new topic on from the offset of the former one; a
+comment in its source names the missing offset reset. Only a debug line tells the application. That
+line is queued before the new id is used, with a higher priority than records. So it arrives before
+the first record of the new topic.
 """
 
 import logging
@@ -11,8 +13,9 @@ from collections.abc import Callable
 
 from config.kafka.java_property import Config
 
-# The line is in the contexts "topic" and "metadata". The context "topic" also has lines that the client writes while it locks the very
-# queue that its log lines go to. Then poll() never returned, and the client's own thread stood still too.
+# The line is in the contexts "topic" and "metadata". The context "topic" also has lines that the
+# client writes while it locks the very queue that its log lines go to. Then poll() never returned,
+# and the client's own thread stood still too.
 _CONTEXT = "metadata"
 _EVERY_LEVEL = 7
 _CHANGED = re.compile(r"Topic (\S+) changed id from \S+ to (\S+)$")
@@ -21,7 +24,12 @@ _CHANGED = re.compile(r"Topic (\S+) changed id from \S+ to (\S+)$")
 class TopicIdLogger:
     """What confluent_kafka wants of a logger: its log() is called inside poll() and consume()."""
 
-    def __init__(self, logger: logging.Logger, on_topic_id: Callable[[str, str], None], lowest_level: int = logging.INFO) -> None:
+    def __init__(
+        self,
+        logger: logging.Logger,
+        on_topic_id: Callable[[str, str], None],
+        lowest_level: int = logging.INFO,
+    ) -> None:
         """Pass lines of `lowest_level` and above on to `logger`."""
         self._logger = logger
         self._on_topic_id = on_topic_id
@@ -38,10 +46,16 @@ class TopicIdLogger:
 def read_topic_ids(
     properties: Config, logger: logging.Logger, on_topic_id: Callable[[str, str], None]
 ) -> tuple[Config, TopicIdLogger]:
-    """Return a consumer's properties and its logger, so that `on_topic_id` is called with a topic and its new id.
+    """Return a consumer's properties and its logger, so that `on_topic_id` is called with a topic
+    and its new id.
 
     Debug lines reach `logger` only where the user asks for some (`consumer-properties.debug`).
     """
     asked = str(properties.get("debug", ""))
-    logs: Config = {"debug": f"{asked},{_CONTEXT}" if asked else _CONTEXT, "log_level": _EVERY_LEVEL}
-    return properties | logs, TopicIdLogger(logger, on_topic_id, logging.DEBUG if asked else logging.INFO)
+    logs: Config = {
+        "debug": f"{asked},{_CONTEXT}" if asked else _CONTEXT,
+        "log_level": _EVERY_LEVEL,
+    }
+    return properties | logs, TopicIdLogger(
+        logger, on_topic_id, logging.DEBUG if asked else logging.INFO
+    )

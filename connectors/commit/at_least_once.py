@@ -1,4 +1,6 @@
-"""At least once: a position is committed only when all that was produced before it has been delivered."""
+"""At least once: a position is committed only when all that was produced before it has been
+delivered.
+"""
 
 import logging
 from time import monotonic
@@ -8,29 +10,40 @@ from confluent_kafka import KafkaError, KafkaException, TopicPartition
 from connectors.cluster.broker_status import BrokerStatus
 from connectors.cluster.replaceable_consumer import ReplaceableConsumer
 from connectors.commit.committer import Committer
-from connectors.errors.exceptions import (
+from connectors.errors.client_exceptions import (
     BrokersForgottenError,
     CommitTimeoutError,
-    ConnectorError,
     PermissionDeniedError,
     ProducerError,
 )
+from connectors.errors.exceptions import ConnectorError
 from connectors.produce.record_producer import RecordProducer
 
 log = logging.getLogger("processor.commit")
 
-FLUSH_TIMEOUT_S = 0.2  # seconds a commit waits for its deliveries in one go; after that the input is held for them
+# Seconds a commit waits for its deliveries in one go; after that the input is held for them.
+FLUSH_TIMEOUT_S = 0.2
 REVOKE_FLUSH_TIMEOUT_S = (
-    5.0  # seconds the other members of the group are kept waiting for our deliveries when partitions are revoked
+    # Seconds the other members of the group are kept waiting for our deliveries when partitions are
+    # revoked.
+    5.0
 )
 REVOKE_ATTEMPTS = 3  # the broker may be in the middle of the rebalance
 
 
 class AtLeastOnceCommitter(Committer):
-    """Offset commits, asynchronous but at a revoke: a synchronous one with the broker gone was seen to block for 46 s."""
+    """Offset commits, asynchronous but at a revoke: a synchronous one with the broker gone was seen
+    to block for 46 s.
+    """
 
     def __init__(
-        self, consumer: ReplaceableConsumer, output: RecordProducer, brokers: BrokerStatus, *, interval: float, longest: float
+        self,
+        consumer: ReplaceableConsumer,
+        output: RecordProducer,
+        brokers: BrokerStatus,
+        *,
+        interval: float,
+        longest: float,
     ) -> None:
         """`longest`: seconds a commit may go unanswered while a broker is there."""
         super().__init__(consumer, interval)
@@ -70,7 +83,8 @@ class AtLeastOnceCommitter(Committer):
                 self._sent_epoch = self.tracker.epoch
                 self._consumer.client.commit(offsets=offsets, asynchronous=True)
                 self._commit_in_flight, self._sent_at = True, monotonic()
-            except KafkaException as error:  # for example between two generations of the group: due again after the interval
+            # For example between two generations of the group: due again after the interval.
+            except KafkaException as error:
                 log.debug("commit not sent: %s", error.args[0].str())
         return True
 
@@ -79,7 +93,10 @@ class AtLeastOnceCommitter(Committer):
             return
         try:
             if not self._output.flush(REVOKE_FLUSH_TIMEOUT_S):
-                log.warning("deliveries are outstanding at a revoke; the next owner repeats what is not committed")
+                log.warning(
+                    "deliveries are outstanding at a revoke; the next owner repeats what is not "
+                    "committed"
+                )
                 return
         except ConnectorError as error:
             log.debug("no commit at the revoke: %s", error)  # the lane's next turn raises it
@@ -89,14 +106,21 @@ class AtLeastOnceCommitter(Committer):
                 return
             try:
                 self._sent_epoch = self.tracker.epoch
-                self._on_committed(self._consumer.client.commit(offsets=offsets, asynchronous=False))
+                self._on_committed(
+                    self._consumer.client.commit(offsets=offsets, asynchronous=False)
+                )
             except KafkaException as error:
-                log.warning("commit at a revoke failed, the next owner repeats those records: %s", error.args[0].str())
+                log.warning(
+                    "commit at a revoke failed, the next owner repeats those records: %s",
+                    error.args[0].str(),
+                )
                 if not error.args[0].retriable():
                     return
 
     def rewind(self) -> None:
-        """With a new producer: the old one, after a refusal, sends no more, so that later records do not overtake those read again."""
+        """With a new producer: the old one, after a refusal, sends no more, so that later records
+        do not overtake those read again.
+        """
         self._output.recreate()
         self._recovery_steps = [self._seek_to_committed]
 
@@ -104,17 +128,22 @@ class AtLeastOnceCommitter(Committer):
         self._commit_in_flight = False
 
     def recover(self, error: ProducerError) -> bool:
-        if self._rebuilt_at == self.commits and not isinstance(
-            error, BrokersForgottenError
-        ):  # not twice without a commit in between
+        # Not twice without a commit in between.
+        if self._rebuilt_at == self.commits and not isinstance(error, BrokersForgottenError):
             return False
         self._rebuilt_at = self.commits
-        log.warning("the producer is lost, a new one goes on in its place: %s (%s)", error.error.str(), error.error.name())
+        log.warning(
+            "the producer is lost, a new one goes on in its place: %s (%s)",
+            error.error.str(),
+            error.error.name(),
+        )
         self.rewind()
         return True
 
     def on_commit(self, error: KafkaError | None, partitions: list[TopicPartition]) -> None:
-        """Librdkafka's answer to an asynchronous commit, called inside poll(). What failed is sent again with the next one."""
+        """Librdkafka's answer to an asynchronous commit, called inside poll(). What failed is sent
+        again with the next one.
+        """
         self._commit_in_flight = False
         if error is None:
             self._on_committed(partitions)
@@ -124,7 +153,9 @@ class AtLeastOnceCommitter(Committer):
                 self._permission_error = PermissionDeniedError(error)
 
     def _on_committed(self, partitions: list[TopicPartition]) -> None:
-        done = {(each.topic, each.partition): each.offset for each in partitions if each.error is None}
+        done = {
+            (each.topic, each.partition): each.offset for each in partitions if each.error is None
+        }
         current = self.tracker.only_current(done, self._sent_epoch)
         self._confirm({key: offset for key, offset in current.items() if key in self._current})
         log.debug("committed %s", partitions)

@@ -1,4 +1,6 @@
-"""Writing a batch under a guarantee, and finding the records that a broker refuses, so that the others go on."""
+"""Writing a batch under a guarantee, and finding the records that a broker refuses, so that the
+others go on.
+"""
 
 import logging
 from collections.abc import Callable
@@ -7,7 +9,12 @@ from confluent_kafka import Message
 
 from connectors.commit.committer import Committer
 from connectors.commit.rejected_records import RejectedRecordSearch
-from connectors.errors.exceptions import ConnectorError, DeliveryError, HalfWrittenError, Interrupted
+from connectors.errors.exceptions import (
+    ConnectorError,
+    DeliveryError,
+    HalfWrittenError,
+    Interrupted,
+)
 from connectors.failures.dead_letter_forms import other_form
 from connectors.failures.retries import RetryPolicy
 from connectors.produce.record_producer import RecordProducer
@@ -19,7 +26,9 @@ DELIVERY_POLL_S = 0.005  # seconds one look at whether a single record has been 
 
 
 class BatchWriter:
-    """Hands batches to the output; one at a time and record by record while something refused is looked for."""
+    """Hands batches to the output; one at a time and record by record while something refused is
+    looked for.
+    """
 
     def __init__(
         self,
@@ -35,8 +44,10 @@ class BatchWriter:
             output: Produces records.
             committer: Commits what has been produced.
             recovery: Gives up records that are refused.
-            wait: Waits through the lane until its argument returns True, also through a stop. Raises Interrupted at a rebalance.
-            is_current: Whether an offset read last still belongs to the present assignment and topic.
+            wait: Waits through the lane until its argument returns True, also through a stop.
+                Raises Interrupted at a rebalance.
+            is_current: Whether an offset read last still belongs to the present assignment and
+                topic.
 
         """
         self._output = output
@@ -47,7 +58,9 @@ class BatchWriter:
         self._rejected_search = RejectedRecordSearch()
 
     def max_records(self, size: int, assigned: set[TopicPartitionKey]) -> int:
-        """How many records to read at once, where `size` would do: one while a refused record is looked for."""
+        """How many records to read at once, where `size` would do: one while a refused record is
+        looked for.
+        """
         if self._rejected_search.active:
             self._rejected_search.forget_others(assigned)
             self._rejected_search.forget_settled(self._committer.is_settled)
@@ -61,11 +74,19 @@ class BatchWriter:
 
     @property
     def wants_commit(self) -> bool:
-        """Looking for a refused record goes with a commit after each one, where that is cheap: it then costs few repeats."""
-        return self._rejected_search.active and self._committer.commits_are_cheap and self._committer.pending
+        """Looking for a refused record goes with a commit after each one, where that is cheap: it
+        then costs few repeats.
+        """
+        return (
+            self._rejected_search.active
+            and self._committer.commits_are_cheap
+            and self._committer.pending
+        )
 
     def forget_topic(self, topic: str) -> None:
-        """The topic was deleted and created again: what is known of records at its offsets does not count."""
+        """The topic was deleted and created again: what is known of records at its offsets does not
+        count.
+        """
         self._rejected_search.forget_topic(topic)
         self._retry_policy.forget_topic(topic)
 
@@ -80,16 +101,24 @@ class BatchWriter:
             self._output.produce_batch(batch, self._wait, self._retry_policy.give_up)
         self._committer.after_produce()
 
-    def search_for_rejected(self, error: ConnectorError, in_hand: dict[TopicPartitionKey, int]) -> bool:
-        """Whether the error is about one record: it is then found by reading again, carefully, what is not committed."""
+    def search_for_rejected(
+        self, error: ConnectorError, in_hand: dict[TopicPartitionKey, int]
+    ) -> bool:
+        """Whether the error is about one record: it is then found by reading again, carefully, what
+        is not committed.
+        """
         if isinstance(error, HalfWrittenError):
             if self._is_current(topic_partition(error.message)):
                 self._rejected_search.mark_rejected(error.message, error.cause)
         elif not isinstance(error, DeliveryError) or not error.about_the_record:
             return False
         if not self._rejected_search.active:
-            log.warning("%s; reading again since the last commit, record by record, to find it", error)
-        in_doubt = self._committer.committable_offsets() | {key: offset for key, offset in in_hand.items() if self._is_current(key)}
+            log.warning(
+                "%s; reading again since the last commit, record by record, to find it", error
+            )
+        in_doubt = self._committer.committable_offsets() | {
+            key: offset for key, offset in in_hand.items() if self._is_current(key)
+        }
         self._rejected_search.start(in_doubt)
         self._output.delivery_error = None
         self._committer.rewind()
@@ -97,7 +126,8 @@ class BatchWriter:
 
     def _write_one(self, batch: RecordBatch) -> None:
         """Produce the batch, of one message, and wait until it is delivered."""
-        self._wait(self._delivered)  # of what was produced before, another failure may show: not this record's
+        # Of what was produced before, another failure may show: not this record's.
+        self._wait(self._delivered)
         message = batch.messages[0]
         if refused := self._rejected_search.rejection_of(message):
             batch.clear()
@@ -111,12 +141,15 @@ class BatchWriter:
             if error.about_the_record and self._is_current(topic_partition(message)):
                 self._found(message, batch, error)
             raise
-        if self._output.unconfirmed > unconfirmed:  # its transaction has failed, which the next call for that will say
+        # Its transaction has failed, which the next call for that will say.
+        if self._output.unconfirmed > unconfirmed:
             raise Interrupted
         self._rejected_search.mark_done(message)
 
     def _found(self, message: Message, batch: RecordBatch, error: DeliveryError) -> None:
-        """The record, or its dead letter, is the one that is refused. Raises DeadLetterError when the letter has no other form."""
+        """The record, or its dead letter, is the one that is refused. Raises DeadLetterError when
+        the letter has no other form.
+        """
         if not batch.dead_letters:
             self._rejected_search.mark_rejected(message, error)
             return

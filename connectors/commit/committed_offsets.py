@@ -19,16 +19,23 @@ class CommittedOffsetCheck:
     def __init__(self) -> None:
         self._ours: dict[TopicPartitionKey, int] = {}
         self._replaced: dict[TopicPartitionKey, int] = {}  # the offset before that
-        self.returned: set[TopicPartitionKey] = set()  # partitions that have come back and are not read yet
+        # Partitions that have come back and are not read yet.
+        self.returned: set[TopicPartitionKey] = set()
 
     def mark_returned(self, partitions: Iterable[TopicPartitionKey]) -> bool:
         """Whether there are any to begin now."""
         self.returned.update(key for key in partitions if key in self._ours)
         return bool(self.returned)
 
-    def seek_returned(self, consumer: Consumer, committed: Mapping[TopicPartitionKey, int]) -> dict[TopicPartitionKey, int]:
-        """Have those that have come back read from where the group is: the consumer may have been told otherwise. Returns where."""
-        begun = {key: offset for key, offset in committed.items() if offset >= 0 and key in self.returned}
+    def seek_returned(
+        self, consumer: Consumer, committed: Mapping[TopicPartitionKey, int]
+    ) -> dict[TopicPartitionKey, int]:
+        """Have those that have come back read from where the group is: the consumer may have been
+        told otherwise. Returns where.
+        """
+        begun = {
+            key: offset for key, offset in committed.items() if offset >= 0 and key in self.returned
+        }
         for key, offset in begun.items():
             try:
                 consumer.seek(TopicPartition(*key, offset))
@@ -39,7 +46,9 @@ class CommittedOffsetCheck:
 
     def committed(self, positions: Mapping[TopicPartitionKey, int]) -> None:
         """The broker has confirmed it."""
-        changed = {key: offset for key, offset in positions.items() if self._ours.get(key) != offset}
+        changed = {
+            key: offset for key, offset in positions.items() if self._ours.get(key) != offset
+        }
         self._replaced |= {key: self._ours.get(key, _NOT_OURS) for key in changed}
         self._ours |= changed
 
@@ -61,9 +70,9 @@ class CommittedOffsetCheck:
     def resolve(self, fetched: Mapping[TopicPartitionKey, int]) -> dict[TopicPartitionKey, int]:
         """What is true of what the broker has told, as of a write of ours at least.
 
-        There is none: the topic is a new one. No less than our latest commit replaced: Kafka 4 was seen to undo a transaction after it
-        had confirmed its commit (see docs/guarantees.md). A coordinator that is further behind has lost its place in its log: our commits
-        count.
+        There is none: the topic is a new one. No less than our latest commit replaced: Kafka 4 was
+        seen to undo a transaction after it had confirmed its commit (see docs/guarantees.md). A
+        coordinator that is further behind has lost its place in its log: our commits count.
         """
         return {key: self._resolve_one(key, offset) for key, offset in fetched.items()}
 
@@ -72,9 +81,16 @@ class CommittedOffsetCheck:
         if offset < ours:
             stands = "has no offset" if offset < 0 else f"is back at {offset}"
             if 0 <= offset < self._replaced[key]:
-                log.warning("%s-%d: the broker %s, which does not count: we had committed %d", *key, stands, ours)
+                log.warning(
+                    "%s-%d: the broker %s, which does not count: we had committed %d",
+                    *key,
+                    stands,
+                    ours,
+                )
                 return ours
-            log.warning("%s-%d: the broker %s, which is read from: we had committed %d", *key, stands, ours)
+            log.warning(
+                "%s-%d: the broker %s, which is read from: we had committed %d", *key, stands, ours
+            )
         if key in self._ours:  # someone else may have gone on meanwhile
             self._ours[key] = offset
         return offset

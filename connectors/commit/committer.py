@@ -12,22 +12,26 @@ from confluent_kafka import OFFSET_INVALID, Consumer, KafkaError, KafkaException
 
 from connectors.cluster.replaceable_consumer import ReplaceableConsumer
 from connectors.commit.offset_tracker import OffsetTracker
-from connectors.errors.exceptions import ProducerError
+from connectors.errors.client_exceptions import ProducerError
 from connectors.records.batch import RecordBatch, TopicPartitionKey, topic_partition
 
 log = logging.getLogger("processor.commit")
 
-# Kafka's shortest offsets.retention.minutes is 1. In a group without members the broker deletes offsets that nobody commits again.
+# Kafka's shortest offsets.retention.minutes is 1. In a group without members the broker deletes
+# offsets that nobody commits again.
 KEEP_ALIVE_S = 20.0
 SEEK_ATTEMPTS = 3
-REQUEST_TIMEOUT_S = 2.0  # seconds one call is given; a wish, since librdkafka was seen to take 10 s with the broker gone
+# Seconds one call is given; a wish, since librdkafka was seen to take 10 s with the broker gone.
+REQUEST_TIMEOUT_S = 2.0
 
 
 class Committer(ABC):
-    """Keeps the positions of one consumer and commits them together with what was produced up to them.
+    """Keeps the positions of one consumer and commits them together with what was produced up to
+    them.
 
-    `safe` positions are those whose records have all been produced; only these are ever committed. Methods run on the lane's thread;
-    `before_revoke`, `forget` and `lost` do so inside the consumer's poll(), consume() or close() and never raise.
+    `safe` positions are those whose records have all been produced; only these are ever committed.
+    Methods run on the lane's thread; `before_revoke`, `forget` and `lost` do so inside the
+    consumer's poll(), consume() or close() and never raise.
     """
 
     commits_are_cheap = True  # a commit after each record is no burden
@@ -40,23 +44,33 @@ class Committer(ABC):
         self._due_at = 0.0
         self._current: dict[TopicPartitionKey, int] = {}
         self._last_committed: dict[TopicPartitionKey, int] = {}
-        self.last_committed: dict[TopicPartitionKey, int] = {}  # the same, kept also when work is given up and read again
-        self._start: dict[TopicPartitionKey, int] = {}  # where reading began, or what the latest commit replaced
-        self._starts_at_end: set[TopicPartitionKey] = set()  # where that is the end, which has to be committed
-        self.ever_committed: set[TopicPartitionKey] = set()  # partitions of which this process has committed an offset
-        self._recovery_steps: list[Callable[[], object]] = []  # what has to be done before anything else, in order
+        # The same, kept also when work is given up and read again.
+        self.last_committed: dict[TopicPartitionKey, int] = {}
+        # Where reading began, or what the latest commit replaced.
+        self._start: dict[TopicPartitionKey, int] = {}
+        # Where that is the end, which has to be committed.
+        self._starts_at_end: set[TopicPartitionKey] = set()
+        # Partitions of which this process has committed an offset.
+        self.ever_committed: set[TopicPartitionKey] = set()
+        # What has to be done before anything else, in order.
+        self._recovery_steps: list[Callable[[], object]] = []
         self.commits = 0  # confirmed by the broker
         self.last_commit: float | None = None  # when the last one was, epoch seconds
         self.draining = False  # a stop has begun: nothing is read any more
         self.closed = False  # after an error: nothing is committed any more
-        self._keep_alive_at = inf  # when offsets that have not moved are committed again; never where the group has members
+        # When offsets that have not moved are committed again; never where the group has members.
+        self._keep_alive_at = inf
         self.redelivered = (
-            0  # how often work was given up that records had been produced for: they are read again, here or elsewhere
+            # How often work was given up that records had been produced for: they are read again,
+            # here or elsewhere.
+            0
         )
         self._half_way = False  # part of a batch has been produced
 
     def ready(self) -> bool:
-        """Prepare with the broker, as far as this guarantee needs to; True when records may move."""
+        """Prepare with the broker, as far as this guarantee needs to; True when records may
+        move.
+        """
         return True
 
     def track(self, batch: RecordBatch) -> None:
@@ -82,7 +96,9 @@ class Committer(ABC):
         return dict(self._current)
 
     def is_settled(self, key: TopicPartitionKey, offset: int) -> bool:
-        """Whether every record of the partition before `offset` is committed, or was before reading began."""
+        """Whether every record of the partition before `offset` is committed, or was before reading
+        began.
+        """
         return max(self._start.get(key, -1), self._last_committed.get(key, -1)) >= offset
 
     @property
@@ -104,7 +120,11 @@ class Committer(ABC):
         """What to commit: the offsets that have moved, or all of them when they have become old."""
         if self._is_aged:
             return self._current
-        return {key: offset for key, offset in self._current.items() if self._last_committed.get(key) != offset}
+        return {
+            key: offset
+            for key, offset in self._current.items()
+            if self._last_committed.get(key) != offset
+        }
 
     @property
     def due(self) -> bool:
@@ -113,14 +133,17 @@ class Committer(ABC):
 
     @abstractmethod
     def commit(self) -> bool:
-        """Commit what is safe, as far as that goes without a long wait. False: hold the input and call again.
+        """Commit what is safe, as far as that goes without a long wait. False: hold the input and
+        call again.
 
         Raises ConnectorError when it cannot be done and the process has to end.
         """
 
     @abstractmethod
     def on_revoking(self) -> None:
-        """The last chance to commit for partitions that go to someone else. Failing is safe: the next owner repeats."""
+        """The last chance to commit for partitions that go to someone else. Failing is safe: the
+        next owner repeats.
+        """
 
     def on_commit(self, error: KafkaError | None, partitions: list[TopicPartition]) -> None:
         """Librdkafka's answer to an asynchronous commit, called inside poll()."""
@@ -129,7 +152,8 @@ class Committer(ABC):
         """These partitions are ours from now on."""
 
     def keep_alive(self, offsets: Mapping[TopicPartitionKey, int]) -> None:
-        """Commit again now and then: the partitions are fixed, and to the broker the group has no members.
+        """Commit again now and then: the partitions are fixed, and to the broker the group has no
+        members.
 
         Args:
             offsets: What is committed of partitions that are read from there.
@@ -145,7 +169,9 @@ class Committer(ABC):
         return self._keep_alive_at < inf
 
     def start_at(self, ends: Mapping[TopicPartitionKey, int]) -> None:
-        """These partitions start at their end and have no committed offset. The end is committed, so that a restart finds it."""
+        """These partitions start at their end and have no committed offset. The end is committed,
+        so that a restart finds it.
+        """
         self._start |= ends
         self._current |= ends
         self._starts_at_end |= ends.keys()
@@ -165,7 +191,8 @@ class Committer(ABC):
         self.drop(partitions)
 
     def on_replaced(self, topic: str, kept: AbstractSet[TopicPartitionKey]) -> None:
-        """The topic was deleted, another has its name: no offset of the former one counts. Its records cannot be read again.
+        """The topic was deleted, another has its name: no offset of the former one counts. Its
+        records cannot be read again.
 
         `kept`: partitions whose offsets belong to the new topic already.
         """
@@ -176,13 +203,17 @@ class Committer(ABC):
         self.ever_committed = {key for key in self.ever_committed if key[0] != topic or key in kept}
 
     def on_consumer_replaced(self) -> None:
-        """Another consumer has taken the place of the one before, whose partitions are lost: what that was asked is not answered."""
+        """Another consumer has taken the place of the one before, whose partitions are lost: what
+        that was asked is not answered.
+        """
 
     def on_group_left(self) -> None:
         """The group was left on request: a change of its offsets meanwhile is on purpose."""
 
     def discard_batch(self) -> None:
-        """The batch in hand is dropped; it will be read again, also what has been produced of it."""
+        """The batch in hand is dropped; it will be read again, also what has been produced of
+        it.
+        """
         if self._half_way:
             self._half_way = False
             self.redelivered += 1
@@ -192,7 +223,9 @@ class Committer(ABC):
         """Have everything since the last commit read again, before anything else."""
 
     def recover(self, error: ProducerError) -> bool:  # noqa: ARG002 - a hook
-        """Whether work goes on after the producer has failed. Raises ConnectorError when it is known better than before why not."""
+        """Whether work goes on after the producer has failed. Raises ConnectorError when it is
+        known better than before why not.
+        """
         return False
 
     def close_dirty(self) -> None:
@@ -200,9 +233,13 @@ class Committer(ABC):
         self.closed = True
 
     def _confirm(self, positions: Mapping[TopicPartitionKey, int]) -> None:
-        """The broker has committed these. What they replace is where reading begins again should it lose them."""
+        """The broker has committed these. What they replace is where reading begins again should it
+        lose them.
+        """
         self._start |= {
-            key: self._last_committed[key] for key, offset in positions.items() if self._last_committed.get(key, offset) != offset
+            key: self._last_committed[key]
+            for key, offset in positions.items()
+            if self._last_committed.get(key, offset) != offset
         }
         self._last_committed |= positions
         self.last_committed |= positions
@@ -222,7 +259,9 @@ class Committer(ABC):
             self._recovery_steps.pop(0)
 
     def _seek_to_committed(self) -> dict[TopicPartitionKey, int]:
-        """Read again what was not committed, of every partition that is still ours; returns what was."""
+        """Read again what was not committed, of every partition that is still ours; returns what
+        was.
+        """
         committed = self._fetch_committed(self._consumer.client.assignment())
         safe, confirmed = self._current.copy(), self._last_committed.copy()
         self.redelivered += safe != confirmed
@@ -230,9 +269,13 @@ class Committer(ABC):
         self._current.clear()
         self._last_committed.clear()
         for key, fetched in committed.items():
-            of_before = key not in confirmed and fetched != safe.get(key)  # before a reset: not of this assignment
-            # of what is safe without a first record nothing was read: that is the end of the partition
-            offset = self._start.get(key, safe.get(key, -1)) if fetched < 0 or of_before else fetched
+            # Before a reset: not of this assignment.
+            of_before = key not in confirmed and fetched != safe.get(key)
+            # of what is safe without a first record nothing was read: that is the end of the
+            # partition
+            offset = (
+                self._start.get(key, safe.get(key, -1)) if fetched < 0 or of_before else fetched
+            )
             if offset < 0:  # nothing has been read from it yet
                 continue
             self._start[key] = offset
@@ -251,22 +294,32 @@ class Committer(ABC):
             if partition.error:  # unknown is not the same as none
                 raise KafkaException(partition.error)
             key = partition.topic, partition.partition
-            offsets[key] = partition.offset if self.tracker.is_of_topic(key, partition.metadata) else OFFSET_INVALID
+            offsets[key] = (
+                partition.offset
+                if self.tracker.is_of_topic(key, partition.metadata)
+                else OFFSET_INVALID
+            )
         return offsets
 
     def _to_commit(self, offsets: Mapping[TopicPartitionKey, int]) -> list[TopicPartition]:
         """Each with the topic it belongs to."""
-        return [TopicPartition(*key, offset, self.tracker.metadata(key)) for key, offset in offsets.items()]
+        return [
+            TopicPartition(*key, offset, self.tracker.metadata(key))
+            for key, offset in offsets.items()
+        ]
 
 
 def seek(consumer: Consumer, key: TopicPartitionKey, offset: int) -> None:
-    """Read on from there; nothing to do for a partition assigned just now, which begins at its committed offset anyway."""
+    """Read on from there; nothing to do for a partition assigned just now, which begins at its
+    committed offset anyway.
+    """
     for left in reversed(range(SEEK_ATTEMPTS)):
         try:
             consumer.seek(TopicPartition(*key, offset))
         except KafkaException as error:
             code = error.args[0].code()
-            if code == KafkaError._OUTDATED and left:  # the client has dropped the seek: a rebalance began at that moment
+            # The client has dropped the seek: a rebalance began at that moment.
+            if code == KafkaError._OUTDATED and left:
                 continue
             if code != KafkaError._STATE:
                 raise

@@ -1,7 +1,8 @@
 """Which assignment and which topic an offset belongs to. No I/O.
 
-An offset of `orders-0` means nothing in a later assignment of `orders-0`, nor in a topic `orders` that was deleted and created again.
-So each partition has the epoch at which its present assignment began, and each commit carries the topic id as its metadata.
+An offset of `orders-0` means nothing in a later assignment of `orders-0`, nor in a topic `orders`
+that was deleted and created again. So each partition has the epoch at which its present assignment
+began, and each commit carries the topic id as its metadata.
 """
 
 import json
@@ -20,20 +21,27 @@ class CommitMetadata(NamedTuple):
     """The text that is committed with an offset."""
 
     topic_id: str | None = None
-    partitions: int | None = None  # how many partitions the topic had when the group began to read from its end
+    # How many partitions the topic had when the group began to read from its end.
+    partitions: int | None = None
     began: int | None = None  # when the group began to do so, epoch seconds
 
 
 class OffsetTracker:
-    """Facts about the assigned partitions. An epoch is the number of changes so far: assigned, removed, topic replaced."""
+    """Facts about the assigned partitions. An epoch is the number of changes so far: assigned,
+    removed, topic replaced.
+    """
 
     def __init__(self) -> None:
         self.epoch = 0
-        self._since: dict[TopicPartitionKey, int] = {}  # epoch from which the offsets of a partition count
-        self._committed_to: dict[TopicPartitionKey, str] = {}  # assigned partition -> topic id of its committed offset
+        # Epoch from which the offsets of a partition count.
+        self._since: dict[TopicPartitionKey, int] = {}
+        # Assigned partition -> topic id of its committed offset.
+        self._committed_to: dict[TopicPartitionKey, str] = {}
         self._topic_ids: dict[str, str] = {}  # as the client knows them
-        self._replaced: set[TopicPartitionKey] = set()  # their topic is a new one; the consumer has not been sent to its beginning
-        self.initial_partitions: dict[str, int] = {}  # how many a topic had when the group began to read from its end
+        # Their topic is a new one; the consumer has not been sent to its beginning.
+        self._replaced: set[TopicPartitionKey] = set()
+        # How many a topic had when the group began to read from its end.
+        self.initial_partitions: dict[str, int] = {}
         self.began: int | None = None  # when the group began to do so, epoch seconds
 
     # ---- changes
@@ -56,12 +64,17 @@ class OffsetTracker:
         """Note the id that the client has for a topic from now on.
 
         Returns:
-            The assigned partitions whose offsets belong to an earlier topic of this name; each is `replaced` until `restart`.
+            The assigned partitions whose offsets belong to an earlier topic of this name; each is
+            `replaced` until `restart`.
 
         """
         before, self._topic_ids[topic] = self._topic_ids.get(topic), topic_id
-        assigned = [key for key, since in self._since.items() if key[0] == topic and since != _REMOVED]
-        replaced = [key for key in assigned if self._committed_to.get(key, before) not in (None, topic_id)]
+        assigned = [
+            key for key, since in self._since.items() if key[0] == topic and since != _REMOVED
+        ]
+        replaced = [
+            key for key in assigned if self._committed_to.get(key, before) not in (None, topic_id)
+        ]
         if replaced:
             self.epoch += 1
             self._replaced.update(replaced)
@@ -70,7 +83,9 @@ class OffsetTracker:
         return replaced
 
     def restart(self, key: TopicPartitionKey) -> None:
-        """The consumer reads a replaced partition from its beginning now: what was read before does not count."""
+        """The consumer reads a replaced partition from its beginning now: what was read before does
+        not count.
+        """
         self.epoch += 1
         self._since[key] = self.epoch
         self._replaced.discard(key)
@@ -86,7 +101,9 @@ class OffsetTracker:
         """Whether an offset taken at `epoch` belongs to the present assignment and topic."""
         return self._since.get(key, 0) <= epoch and key not in self._replaced
 
-    def only_current(self, offsets: Mapping[TopicPartitionKey, int], epoch: int) -> dict[TopicPartitionKey, int]:
+    def only_current(
+        self, offsets: Mapping[TopicPartitionKey, int], epoch: int
+    ) -> dict[TopicPartitionKey, int]:
         """Those of the offsets, taken at `epoch`, that still count."""
         return {key: offset for key, offset in offsets.items() if self.is_current(key, epoch)}
 

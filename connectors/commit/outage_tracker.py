@@ -1,4 +1,6 @@
-"""How the calls of a transaction were answered: what tells an outage, or our own standstill, from another process's doing."""
+"""How the calls of a transaction were answered: what tells an outage, or our own standstill, from
+another process's doing.
+"""
 
 from time import monotonic
 
@@ -9,14 +11,15 @@ from connectors.commit.committer import REQUEST_TIMEOUT_S
 from connectors.commit.transaction import Transaction
 
 SLOW_CALL_S = REQUEST_TIMEOUT_S / 2  # seconds from which a call that fails has waited in vain
-STANDSTILL_MIN_S = (
-    2 * REQUEST_TIMEOUT_S
-)  # seconds between two calls of an open transaction, at least, that tell of a process that stood still
-OUTAGE_GRACE_S = (
-    2.0  # seconds to find out whether it was an outage that cost us the transaction: callbacks come after what they explain
-)
+# Seconds between two calls of an open transaction, at least, that tell of a process that stood
+# still.
+STANDSTILL_MIN_S = 2 * REQUEST_TIMEOUT_S
+# Seconds to find out whether it was an outage that cost us the transaction: callbacks come after
+# what they explain.
+OUTAGE_GRACE_S = 2.0
 
-# Neither retriable nor abortable to librdkafka when it says so while no broker is there; the same call goes on later.
+# Neither retriable nor abortable to librdkafka when it says so while no broker is there; the same
+# call goes on later.
 _WAIT = {
     KafkaError._TIMED_OUT,
     KafkaError._TRANSPORT,
@@ -35,21 +38,32 @@ def passes(error: KafkaError) -> bool:
 
 
 class OutageTracker:
-    """To the calls of one producer after the other. Each is begun by call(), then answered() or failed()."""
+    """To the calls of one producer after the other. Each is begun by call(), then answered() or
+    failed().
+    """
 
-    def __init__(self, transaction: Transaction, brokers: BrokerStatus, transaction_timeout: float) -> None:
-        """`transaction_timeout`: seconds after which the broker gives up a transaction and fences its producer."""
+    def __init__(
+        self, transaction: Transaction, brokers: BrokerStatus, transaction_timeout: float
+    ) -> None:
+        """`transaction_timeout`: seconds after which the broker gives up a transaction and fences
+        its producer.
+        """
         self._transaction = transaction
         self._brokers = brokers
         self._timeout = transaction_timeout
         self._called = 0.0  # when the latest call began
-        self._in_vain = -1.0  # when the latest transaction began for which a call waited in vain, or no call came for long
-        self._silent_since = 0.0  # when the first call began that has only been put off since; 0 if none
+        # When the latest transaction began for which a call waited in vain, or no call came for
+        # long.
+        self._in_vain = -1.0
+        # When the first call began that has only been put off since; 0 if none.
+        self._silent_since = 0.0
         self._doubt_until = 0.0
 
     def call(self) -> None:
         before, self._called = self._called, monotonic()
-        if self._transaction.open and self._called - before >= max(STANDSTILL_MIN_S, self._timeout / 2):
+        if self._transaction.open and self._called - before >= max(
+            STANDSTILL_MIN_S, self._timeout / 2
+        ):
             self._in_vain = self._transaction.began
 
     def answered(self) -> None:
@@ -60,15 +74,18 @@ class OutageTracker:
             self._in_vain = self._transaction.began
 
     def should_retry(self) -> bool:
-        """The call that failed is to be made again. False if that is of no use with this producer: none was answered for as long as a
-        transaction lives.
+        """The call that failed is to be made again. False if that is of no use with this producer:
+        none was answered for as long as a transaction lives.
 
-        Librdkafka 2.16 can be left with a coordinator that has lost its address, and waits for it for ever. Not so a commit while no
-        broker is there: only the answer to it says whether it was done.
+        Librdkafka 2.16 can be left with a coordinator that has lost its address, and waits for it
+        for ever. Not so a commit while no broker is there: only the answer to it says whether it
+        was done.
         """
         self._silent_since = self._silent_since or self._called
         commits = self._transaction.offsets_sent or not self._transaction.open
-        return monotonic() - self._silent_since < self._timeout or bool(commits and self._brokers.trouble)
+        return monotonic() - self._silent_since < self._timeout or bool(
+            commits and self._brokers.trouble
+        )
 
     def reset(self) -> None:
         """Another producer is about to be asked."""
@@ -81,16 +98,19 @@ class OutageTracker:
 
     @property
     def expired_by_outage(self) -> bool:
-        """The broker has given up the transaction for its age, which an outage explains, or a process that stood still.
+        """The broker has given up the transaction for its age, which an outage explains, or a
+        process that stood still.
 
-        Where packets are dropped, connections can outlive the transaction: no broker is seen to go, a call only waits in vain. A frozen
-        process (SIGSTOP, a paused machine) makes no calls.
+        Where packets are dropped, connections can outlive the transaction: no broker is seen to go,
+        a call only waits in vain. A frozen process (SIGSTOP, a paused machine) makes no calls.
         """
         began = self._transaction.began
         return self.timed_out and (self._brokers.away_since(began) > 0 or self._in_vain == began)
 
     def may_be_outage(self) -> bool:
-        """It may have been given up: what explains it may still come, for OUTAGE_GRACE_S seconds from the first time this is asked."""
+        """It may have been given up: what explains it may still come, for OUTAGE_GRACE_S seconds
+        from the first time this is asked.
+        """
         if not self.timed_out:
             return False
         self._doubt_until = self._doubt_until or monotonic() + OUTAGE_GRACE_S

@@ -1,7 +1,9 @@
-"""Records that the broker refuses: found one by one, so that they can be dead letters and the others go on.
+"""Records that the broker refuses: found one by one, so that they can be dead letters and the
+others go on.
 
-A failed delivery does not say which input record it was made from. So everything since the last commit is read again, record by
-record, each delivered before the next; the one that fails then is known, and when it comes round once more it is given up.
+A failed delivery does not say which input record it was made from. So everything since the last
+commit is read again, record by record, each delivered before the next; the one that fails then is
+known, and when it comes round once more it is given up.
 """
 
 from collections.abc import Callable
@@ -20,7 +22,8 @@ class RejectedRecordSearch:
     def __init__(self) -> None:
         self._careful: dict[TopicPartitionKey, int] = {}  # up to this offset
         self._known: dict[RecordId, BaseException] = {}
-        self._letters: dict[RecordId, list[DeliveryError]] = {}  # what was said of their dead letters, one form after the other
+        # What was said of their dead letters, one form after the other.
+        self._letters: dict[RecordId, list[DeliveryError]] = {}
 
     @property
     def active(self) -> bool:
@@ -30,7 +33,8 @@ class RejectedRecordSearch:
     def start(self, positions: dict[TopicPartitionKey, int]) -> None:
         """One of the records before these positions was refused."""
         for key, offset in positions.items():
-            self._careful[key] = max(offset, self._careful.get(key, offset))  # also what came after a record that was found
+            # Also what came after a record that was found.
+            self._careful[key] = max(offset, self._careful.get(key, offset))
 
     def mark_rejected(self, message: Message, error: BaseException) -> None:
         """It was this one."""
@@ -64,11 +68,17 @@ class RejectedRecordSearch:
         """The topic was deleted and created again: its offsets are those of other records now."""
         self._careful = {key: offset for key, offset in self._careful.items() if key[0] != topic}
         self._known = {place: error for place, error in self._known.items() if place[0][0] != topic}
-        self._letters = {place: errors for place, errors in self._letters.items() if place[0][0] != topic}
+        self._letters = {
+            place: errors for place, errors in self._letters.items() if place[0][0] != topic
+        }
 
     def forget_settled(self, settled: Callable[[TopicPartitionKey, int], bool]) -> None:
-        """Where all before the position is `settled` (committed), no record is left to be suspected."""
-        self._careful = {key: offset for key, offset in self._careful.items() if not settled(key, offset)}
+        """Where all before the position is `settled` (committed), no record is left to be
+        suspected.
+        """
+        self._careful = {
+            key: offset for key, offset in self._careful.items() if not settled(key, offset)
+        }
         self._end_if_done()
 
     def _end_if_done(self) -> None:

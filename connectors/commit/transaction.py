@@ -1,6 +1,8 @@
-"""The transactions of an output's producer: the calls for them, and what is known of the one that is open.
+"""The transactions of an output's producer: the calls for them, and what is known of the one that
+is open.
 
-A call raises KafkaException when it has failed, or has to be gone on with later: called again it goes on where it left off.
+A call raises KafkaException when it has failed, or has to be gone on with later: called again it
+goes on where it left off.
 """
 
 import time
@@ -14,25 +16,31 @@ from connectors.produce.record_producer import RecordProducer
 from connectors.records.batch import TopicPartitionKey
 from runtime.lifecycle import Lifecycle
 
-# Seconds the group's coordinator is given to take the offsets: less than a stop (25 s), more than it takes to come back on another node,
-# for when the time is over the transaction is lost. No limit on the call itself, see config.librdkafka.client_config.
+# Seconds the group's coordinator is given to take the offsets: less than a stop (25 s), more than
+# it takes to come back on another node, for when the time is over the transaction is lost. No limit
+# on the call itself, see config.librdkafka.client_config.
 OFFSETS_TIMEOUT_S = 20.0
 
 
 class Transaction:
     """One at a time; the consumer's offsets go into it with the group's metadata."""
 
-    def __init__(self, consumer: ReplaceableConsumer, output: RecordProducer, lifecycle: Lifecycle) -> None:
+    def __init__(
+        self, consumer: ReplaceableConsumer, output: RecordProducer, lifecycle: Lifecycle
+    ) -> None:
         self._consumer = consumer
         self._output = output
         self._lifecycle = lifecycle
         self.open = False
         self.began = 0.0  # when the open one did, or the last, epoch seconds
-        self.positions: dict[TopicPartitionKey, int] = {}  # whose offsets have been sent into the open one
+        # Whose offsets have been sent into the open one.
+        self.positions: dict[TopicPartitionKey, int] = {}
 
     @property
     def offsets_sent(self) -> bool:
-        """From here on it can only be committed: whether it has been is not known before the answer."""
+        """From here on it can only be committed: whether it has been is not known before the
+        answer.
+        """
         return bool(self.positions)
 
     @property
@@ -72,11 +80,14 @@ class Transaction:
     # ---- clearing away what a transaction left that the broker gave up, before an abort
 
     def write_markers(self) -> None:
-        """Write to every output partition, to be aborted: the markers of that abort end what the lost transaction left there.
+        """Write to every output partition, to be aborted: the markers of that abort end what the
+        lost transaction left there.
 
-        Kafka 4.4 was seen to give up a transaction right at its own start without writing its markers (the partitions were not online
-        yet), and the next transaction of the same producer then committed those records: they were doubled. Only for a transaction
-        that was given up: the one before it was then complete. Otherwise an abort could hit records that are committed already.
+        Kafka 4.4 was seen to give up a transaction right at its own start without writing its
+        markers (the partitions were not online yet), and the next transaction of the same producer
+        then committed those records: they were doubled. Only for a transaction that was given up:
+        the one before it was then complete. Otherwise an abort could hit records that are committed
+        already.
         """
         self.begin()
         for topic, partition in self._output.partitions():
@@ -88,7 +99,9 @@ class Transaction:
             raise KafkaException(KafkaError(KafkaError._TIMED_OUT))
 
     def write_offset_marker(self) -> None:
-        """Write an offset of the group, to be aborted; whether the group takes it does not matter."""
+        """Write an offset of the group, to be aborted; whether the group takes it does not
+        matter.
+        """
         try:
             self.write_offset(self._output.partitions()[0], 0)
         except KafkaException as error:

@@ -17,7 +17,9 @@ log = logging.getLogger("processor.group")
 
 
 class PartitionAssignment:
-    """Rebalance callbacks and holding. The callbacks run inside the consumer's poll(), consume() and close(), and never raise."""
+    """Rebalance callbacks and holding. The callbacks run inside the consumer's poll(), consume()
+    and close(), and never raise.
+    """
 
     def __init__(
         self,
@@ -45,26 +47,34 @@ class PartitionAssignment:
         self._incremental = incremental
         self._fixed = False
         self._join: Callable[[], None] | None = None  # as it was done last, until the group is left
-        self._joined = True  # as far as it is to be: not by a consumer that has just taken another's place
+        # As far as it is to be: not by a consumer that has just taken another's place.
+        self._joined = True
         self._pause_reasons: set[str] = set()
         self.tracker = committer.tracker
         self.assigned: set[TopicPartitionKey] = set()
-        self.rebalances = 0  # callbacks so far; a caller with records in hand compares before and after
+        # Callbacks so far; a caller with records in hand compares before and after.
+        self.rebalances = 0
 
     def subscribe(self, topics: list[str]) -> None:
         self._join, self._joined = partial(self.subscribe, topics), True
         self._start_offsets.observe(self._consumer.client)
-        self._consumer.client.subscribe(topics, on_assign=self._on_assign, on_revoke=self._on_revoke, on_lost=self._on_lost)
+        self._consumer.client.subscribe(
+            topics, on_assign=self._on_assign, on_revoke=self._on_revoke, on_lost=self._on_lost
+        )
 
     def assign(self, partitions: list[TopicPartition]) -> None:
-        """Read these partitions, whatever others do; positions are committed for the group all the same."""
+        """Read these partitions, whatever others do; positions are committed for the group all the
+        same.
+        """
         self._fixed = True
         self._join, self._joined = partial(self.assign, partitions), True
         self._start_offsets.observe(self._consumer.client)
         self._on_assign(self._consumer.client, [TopicPartition(*key) for key in _keys(partitions)])
 
     def unsubscribe(self) -> None:
-        """Give the partitions back; where they came from the group, the callbacks follow inside the next poll()."""
+        """Give the partitions back; where they came from the group, the callbacks follow inside the
+        next poll().
+        """
         self._join = None
         if self._fixed:
             self._on_revoke(self._consumer.client, self._partitions())
@@ -73,19 +83,25 @@ class PartitionAssignment:
             self._consumer.client.unsubscribe()
 
     def close(self, *, awaits_join: bool) -> None:
-        """Leave the group and close the consumer; the callbacks run inside. Raises KafkaException when the client does.
+        """Leave the group and close the consumer; the callbacks run inside. Raises KafkaException
+        when the client does.
 
         Args:
-            awaits_join: Whether the answer to a request to join is worth waiting for, some seconds at most.
+            awaits_join: Whether the answer to a request to join is worth waiting for, some seconds
+                at most.
 
         """
         client = self._consumer.client
         if self._static:
-            self._static.leave(client, awaits_id=awaits_join and self._join is not None and self._joined)
+            self._static.leave(
+                client, awaits_id=awaits_join and self._join is not None and self._joined
+            )
         client.close()
 
     def close_and_replace(self, why: str) -> None:
-        """Go on with another consumer; the one before is well enough to commit and to leave its group first."""
+        """Go on with another consumer; the one before is well enough to commit and to leave its
+        group first.
+        """
         ours = self.assigned.copy()
         if self._fixed:
             self._on_revoke(self._consumer.client, self._partitions())
@@ -97,7 +113,9 @@ class PartitionAssignment:
         self.replace(why)
 
     def replace(self, why: str) -> None:
-        """Go on with another consumer; the one before is lost, and what was ours with it: it is in no group, or can tell nobody."""
+        """Go on with another consumer; the one before is lost, and what was ours with it: it is in
+        no group, or can tell nobody.
+        """
         self._start_offsets.undo(self.assigned - self._committer.ever_committed)
         if self.assigned:
             self._lose(self._partitions())
@@ -108,13 +126,16 @@ class PartitionAssignment:
             self._static.on_lost()
 
     def resubscribe(self) -> None:
-        """Join as the consumer before did, if that has not been done yet; nothing of it is in hand any more, to be given back."""
+        """Join as the consumer before did, if that has not been done yet; nothing of it is in hand
+        any more, to be given back.
+        """
         if self._join and not self._joined:
             self._join()
         elif self._join and self._static and self._static.joins_again():
             log.debug("joining once more: the group looks at its topics then")
             try:
-                if self._incremental:  # librdkafka does not join again for a subscription that is the same
+                # Librdkafka does not join again for a subscription that is the same.
+                if self._incremental:
                     self._consumer.client.unsubscribe()
                 self._join()
             except KafkaException as error:  # fenced meanwhile: the next poll says so
@@ -142,7 +163,9 @@ class PartitionAssignment:
         return reason in self._pause_reasons
 
     def pause(self, reason: str) -> None:
-        """Take no more records until each reason is released; the membership and the assignment stay."""
+        """Take no more records until each reason is released; the membership and the assignment
+        stay.
+        """
         if not self._pause_reasons:
             self._consumer.client.pause(self._partitions())
         self._pause_reasons.add(reason)
@@ -154,24 +177,33 @@ class PartitionAssignment:
                 resume(self._consumer.client, self._partitions())
 
     def seek_back(self, messages: list[Message], epoch: int) -> None:
-        """Have these messages read again where the partition has stayed this consumer's own since `epoch`, when they were read.
+        """Have these messages read again where the partition has stayed this consumer's own since
+        `epoch`, when they were read.
 
-        A partition that was lost and has come back is read from its committed offset, which may be before these messages.
+        A partition that was lost and has come back is read from its committed offset, which may be
+        before these messages.
         """
         first: dict[TopicPartitionKey, int] = {}
         for message in messages:
             key, offset = topic_partition(message), int(message.offset() or 0)
             first[key] = min(offset, first.get(key, offset))
-        back = {key: offset for key, offset in first.items() if key in self.assigned and self.tracker.is_current(key, epoch)}
+        back = {
+            key: offset
+            for key, offset in first.items()
+            if key in self.assigned and self.tracker.is_current(key, epoch)
+        }
         for key, offset in back.items():
             seek(self._consumer.client, key, offset)
-        if back and self.paused:  # else records come again and again where the client has dropped a pause, as it may drop a resume
+        # Else records come again and again where the client has dropped a pause, as it may drop a
+        # resume.
+        if back and self.paused:
             self._consumer.client.pause([TopicPartition(*key) for key in back])
         if first:
             log.debug("given back from %s on", first)
 
     def on_topic_id(self, topic: str, topic_id: str) -> bool:
-        """Note a topic id that the client has learnt; called inside poll() and consume(), before a record of that topic is there.
+        """Note a topic id that the client has learnt; called inside poll() and consume(), before a
+        record of that topic is there.
 
         Returns:
             Whether the topic has taken the place of a former one of the same name.
@@ -181,13 +213,17 @@ class PartitionAssignment:
         replaced = self.tracker.set_topic_id(topic, topic_id)
         is_new = bool(replaced) or before not in (None, topic_id)
         if is_new:
-            log.warning("the topic %s was deleted and created again: it is read from its beginning", topic)
+            log.warning(
+                "the topic %s was deleted and created again: it is read from its beginning", topic
+            )
             self._committer.on_replaced(topic, self.assigned - set(replaced))
             self._start_offsets.drop(topic)
         return is_new
 
     def restart_replaced(self) -> None:
-        """Send the consumer to the beginning of partitions whose topic is a new one, as soon as the client can."""
+        """Send the consumer to the beginning of partitions whose topic is a new one, as soon as the
+        client can.
+        """
         for key in self.tracker.replaced:
             try:
                 self._consumer.client.seek(TopicPartition(*key, OFFSET_BEGINNING))
@@ -204,8 +240,10 @@ class PartitionAssignment:
         try:
             ends = self._start_offsets.decide(consumer, partitions, self._committer.ever_committed)
             if self.paused:
-                # Before the assignment: librdkafka can drop a pause, or the start itself, when both come at once (its issue 5591).
-                consumer.position(partitions)  # makes them known to the client, which ignores a pause of others
+                # Before the assignment: librdkafka can drop a pause, or the start itself, when both
+                # come at once (its issue 5591).
+                # Makes them known to the client, which ignores a pause of others.
+                consumer.position(partitions)
                 consumer.pause(partitions)
             if self._incremental and not self._fixed:
                 consumer.incremental_assign(partitions)
@@ -227,7 +265,8 @@ class PartitionAssignment:
     def _on_revoke(self, consumer: Consumer, partitions: list[TopicPartition]) -> None:
         self._committer.on_revoking()
         self._committer.drop(_keys(partitions))
-        # A pause outlives the assignment. At the next one a resume would come at the same time as the start.
+        # A pause outlives the assignment. At the next one a resume would come at the same time as
+        # the start.
         resume(consumer, partitions)
         self._remove(partitions, "revoked")
 
@@ -253,9 +292,17 @@ def _keys(partitions: list[TopicPartition]) -> list[TopicPartitionKey]:
 
 
 def _format_partitions(partitions: list[TopicPartition]) -> str:
-    return ", ".join(f"{topic}-{partition}" for topic, partition in sorted(_keys(partitions))) or "none"
+    return (
+        ", ".join(f"{topic}-{partition}" for topic, partition in sorted(_keys(partitions)))
+        or "none"
+    )
 
 
 def is_incremental(properties: Mapping[str, object]) -> bool:
-    """Whether these consumer settings make rebalances incremental: the callbacks then speak of changes, not of the whole assignment."""
-    return properties.get("group.protocol") == "consumer" or properties.get("partition.assignment.strategy") == "cooperative-sticky"
+    """Whether these consumer settings make rebalances incremental: the callbacks then speak of
+    changes, not of the whole assignment.
+    """
+    return (
+        properties.get("group.protocol") == "consumer"
+        or properties.get("partition.assignment.strategy") == "cooperative-sticky"
+    )

@@ -1,4 +1,6 @@
-"""What existed when the group began to read from the end: partitions that came later are read from their beginning."""
+"""What existed when the group began to read from the end: partitions that came later are read from
+their beginning.
+"""
 
 import logging
 import time
@@ -17,19 +19,24 @@ SAME_START_S = 60.0  # instances that are deployed together join within this tim
 class GroupStart:
     """How many partitions each topic had when the group began.
 
-    The first member that finds nothing committed of a topic counts its partitions. The count is committed with every offset, so other
-    members and later starts know it. A member that finds offsets without a count (committed by another program or an earlier version)
-    takes what has an offset as what existed.
+    The first member that finds nothing committed of a topic counts its partitions. The count is
+    committed with every offset, so other members and later starts know it. A member that finds
+    offsets without a count (committed by another program or an earlier version) takes what has an
+    offset as what existed.
     """
 
     def __init__(self, tracker: OffsetTracker, *, resets: bool) -> None:
-        """`tracker` keeps the counts, since it makes the metadata of commits; `resets`: the group begins again with each process."""
+        """`tracker` keeps the counts, since it makes the metadata of commits; `resets`: the group
+        begins again with each process.
+        """
         self._tracker = tracker
         self._resets = resets
-        self._first_seen: dict[str, int] | None = None  # partitions of each topic when this process joined first
+        # Partitions of each topic when this process joined first.
+        self._first_seen: dict[str, int] | None = None
 
     def observe(self, consumer: Consumer) -> None:
-        """Count the partitions of every topic before this process joins first. Blocks for at most REQUEST_TIMEOUT_S seconds.
+        """Count the partitions of every topic before this process joins first. Blocks for at most
+        REQUEST_TIMEOUT_S seconds.
 
         Not from a callback of the consumer (see callback_guard).
         """
@@ -37,7 +44,9 @@ class GroupStart:
             self._first_seen = _count_partitions(consumer)
 
     def learn(self, topic: str, metadata: CommitMetadata) -> None:
-        """Take over what another member, or an earlier start, has committed with an offset of the present topic."""
+        """Take over what another member, or an earlier start, has committed with an offset of the
+        present topic.
+        """
         if self._resets:
             return
         if metadata.began is not None:
@@ -50,13 +59,15 @@ class GroupStart:
         self._tracker.initial_partitions[topic] = 0
 
     def existed(self, consumer: Consumer, key: TopicPartitionKey) -> bool:
-        """Whether a partition without a committed offset existed when the group began. Blocks for some requests of
-        REQUEST_TIMEOUT_S seconds.
+        """Whether a partition without a committed offset existed when the group began. Blocks for
+        some requests of REQUEST_TIMEOUT_S seconds.
         """
         topic, partition = key
         counts = self._tracker.initial_partitions
         if topic not in counts and not self._resets:
-            self._ask_group(consumer, topic, max(partition + 1, (self._first_seen or {}).get(topic, 0)))
+            self._ask_group(
+                consumer, topic, max(partition + 1, (self._first_seen or {}).get(topic, 0))
+            )
         if topic not in counts:
             counts[topic] = self._count(topic, partition)
         if self._tracker.began is None:
@@ -66,7 +77,9 @@ class GroupStart:
     def _ask_group(self, consumer: Consumer, topic: str, number: int) -> None:
         """Learn from what is committed of the topic's first `number` partitions."""
         uncommitted = []
-        for each in _fetch_committed(consumer, [TopicPartition(topic, partition) for partition in range(number)]):
+        for each in _fetch_committed(
+            consumer, [TopicPartition(topic, partition) for partition in range(number)]
+        ):
             if each.offset < 0:
                 uncommitted.append(each.partition)
             elif self._tracker.is_of_topic((topic, each.partition), each.metadata):
@@ -80,13 +93,18 @@ class GroupStart:
         if began is not None and time.time() - began > SAME_START_S:
             return 0  # the group is older than its interest in this topic
         if self._first_seen is None:
-            return partition + 1  # no broker has answered: the group begins now, as far as can be seen
+            # No broker has answered: the group begins now, as far as can be seen.
+            return partition + 1
         return self._first_seen.get(topic, 0)
 
 
 def _fetch_committed(consumer: Consumer, partitions: list[TopicPartition]) -> list[TopicPartition]:
     try:
-        return [each for each in consumer.committed(partitions, REQUEST_TIMEOUT_S) if not each.error] if partitions else []
+        return (
+            [each for each in consumer.committed(partitions, REQUEST_TIMEOUT_S) if not each.error]
+            if partitions
+            else []
+        )
     except KafkaException as error:
         log.debug("committed offsets are unknown: %s", error.args[0].str())
         return []

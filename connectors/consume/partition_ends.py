@@ -1,4 +1,6 @@
-"""Where partitions end: asked of the brokers where the client's statistics cannot show new records, because nothing is fetched."""
+"""Where partitions end: asked of the brokers where the client's statistics cannot show new records,
+because nothing is fetched.
+"""
 
 import logging
 from time import monotonic
@@ -11,14 +13,19 @@ from connectors.records.batch import TopicPartitionKey
 
 log = logging.getLogger("processor.group")
 
-REFRESH_PAUSED_S = 2.0  # between two questions while the input is held; the first comes after a hold of that length
-REFRESH_S = 4.0  # between two questions else; with the time until a standstill is reported: below 30 s
+# Between two questions while the input is held; the first comes after a hold of that length.
+REFRESH_PAUSED_S = 2.0
+# Between two questions else; with the time until a standstill is reported: below 30 s.
+REFRESH_S = 4.0
 TIMEOUT_S = 0.5  # for the answer of a broker
-RETRY_S = 20.0  # after a question without an answer while records are read: each one keeps them waiting
+# After a question without an answer while records are read: each one keeps them waiting.
+RETRY_S = 20.0
 
 
 class PartitionEnds:
-    """Asks brokers for the ends of partitions that are held, and of those that seem to be read to their end. On the lane's thread."""
+    """Asks brokers for the ends of partitions that are held, and of those that seem to be read to
+    their end. On the lane's thread.
+    """
 
     def __init__(self, assignment: PartitionAssignment, brokers: BrokerStatus) -> None:
         """`brokers` has the ends that are kept up to date."""
@@ -28,7 +35,9 @@ class PartitionEnds:
         self._due_at = 0.0
 
     def refresh(self, consumer: Consumer) -> None:
-        """Renew the ends if they are old. Blocks for at most TIMEOUT_S; not from a callback of the consumer."""
+        """Renew the ends if they are old. Blocks for at most TIMEOUT_S; not from a callback of the
+        consumer.
+        """
         held = self._assignment.paused
         interval_s = REFRESH_PAUSED_S if held else REFRESH_S
         if held != self._was_paused:
@@ -48,10 +57,14 @@ class PartitionEnds:
         if held:
             self._brokers.paused_ends.update(found)
 
-    def _ask(self, consumer: Consumer, keys: set[TopicPartitionKey]) -> dict[TopicPartitionKey, int] | None:
+    def _ask(
+        self, consumer: Consumer, keys: set[TopicPartitionKey]
+    ) -> dict[TopicPartitionKey, int] | None:
         try:
             # the time after all records: the end that a consumer with this isolation level sees
-            found = consumer.offsets_for_times([TopicPartition(*key, OFFSET_END) for key in keys], TIMEOUT_S)
+            found = consumer.offsets_for_times(
+                [TopicPartition(*key, OFFSET_END) for key in keys], TIMEOUT_S
+            )
         except KafkaException as error:
             log.debug("the ends of partitions are unknown: %s", error.args[0].str())
             return None

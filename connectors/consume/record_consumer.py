@@ -12,7 +12,7 @@ from connectors.cluster.replaceable_consumer import ReplaceableConsumer
 from connectors.consume.assignment import PartitionAssignment
 from connectors.consume.partition_ends import PartitionEnds
 from connectors.consume.pausing import resume
-from connectors.errors.exceptions import (
+from connectors.errors.client_exceptions import (
     ClientError,
     FetchStalledError,
     InstanceFencedError,
@@ -26,11 +26,15 @@ from connectors.errors.table import CONNECTION, Remedy
 from connectors.records.batch import TopicPartitionKey, topic_partition
 from runtime.control.status import Issue
 
-REPLACE_AFTER_S = 5.0  # between a fatal error that passes and the next consumer, which meets it again if it has not passed
+# Between a fatal error that passes and the next consumer, which meets it again if it has not
+# passed.
+REPLACE_AFTER_S = 5.0
 
 
 class RecordConsumer:
-    """Reads through a consumer and its membership; callbacks of both run inside read() and idle()."""
+    """Reads through a consumer and its membership; callbacks of both run inside read() and
+    idle().
+    """
 
     def __init__(
         self,
@@ -41,15 +45,19 @@ class RecordConsumer:
         one_topic: bool,
         patience: float,
     ) -> None:
-        """`patience`: seconds in which the client has to begin with a partition (python-processor.client-call-timeout)."""
+        """`patience`: seconds in which the client has to begin with a partition
+        (python-processor.client-call-timeout).
+        """
         self._consumer = consumer
         self._assignment = assignment
         self._brokers = brokers
         self._one_topic = one_topic
         self._patience = patience
-        self._ends: dict[TopicPartitionKey, int] = {}  # of partitions read to their end since the latest read()
+        # Of partitions read to their end since the latest read().
+        self._ends: dict[TopicPartitionKey, int] = {}
         self._partition_ends = PartitionEnds(assignment, brokers)
-        self._retried: dict[TopicPartitionKey, int] = {}  # where another consumer took over because nothing was fetched
+        # Where another consumer took over because nothing was fetched.
+        self._retried: dict[TopicPartitionKey, int] = {}
         self._fatal = ""  # why the client reads no more
         self._replace_at = 0.0
         self.received = 0
@@ -67,30 +75,42 @@ class RecordConsumer:
             reading.rest()
         else:
             self._partition_ends.refresh(self._consumer.client)
-            reading.judge(assignment.assigned, joins=not assignment.is_fixed, held=assignment.paused)
+            reading.judge(
+                assignment.assigned, joins=not assignment.is_fixed, held=assignment.paused
+            )
 
     def raise_for_stall(self) -> None:
-        """Raises ConsumerError or TopicDeletedError when the client will never read on from one of its partitions."""
+        """Raises ConsumerError or TopicDeletedError when the client will never read on from one of
+        its partitions.
+        """
         if self._brokers.trouble:
             return
         if self._consumer.is_outdated:
             raise StoresChangedError
-        if lost := self._brokers.leaders.missed_election(partial(fetch_leaders, self._consumer.client)):
+        if lost := self._brokers.leaders.missed_election(
+            partial(fetch_leaders, self._consumer.client)
+        ):
             raise StaleLeaderError(lost)
-        if lost := self._brokers.stalled_fetch.overdue_partition(self._assignment.assigned, self._patience):
+        if lost := self._brokers.stalled_fetch.overdue_partition(
+            self._assignment.assigned, self._patience
+        ):
             raise FetchStalledError(lost, self._patience)
         stands = self._brokers.reading_state.standstill
-        # once for each offset: a record that no consumer gets on with would end one membership after the other
-        if stands and time.time() - stands.since > self._patience and self._retried.get(stands.key) != stands.offset:
+        # once for each offset: a record that no consumer gets on with would end one membership
+        # after the other
+        if (
+            stands
+            and time.time() - stands.since > self._patience
+            and self._retried.get(stands.key) != stands.offset
+        ):
             self._retried[stands.key] = stands.offset
             raise FetchStalledError(f"{stands.key[0]}-{stands.key[1]}", self._patience)
 
     def poll(self, limit: int, seconds: float) -> list[Message]:
         """At most `limit` records, waiting at most `seconds` for the first.
 
-        Raises ClientError when the client cannot go on, PermissionDeniedError when the broker does not let it,
-        OffsetOutOfRangeError when it is told
-        not to choose where to begin.
+        Raises ClientError when the client cannot go on, PermissionDeniedError when the broker does
+        not let it, OffsetOutOfRangeError when it is told not to choose where to begin.
 
         Never consume(limit, seconds): it would wait until there are as many.
         """
@@ -99,7 +119,8 @@ class RecordConsumer:
         tracker = self._assignment.tracker
         self._ends, before = {}, tracker.epoch
         first = self._poll(seconds)
-        while first is not None and first.error():  # the end of a partition is no reason to call the input idle
+        # The end of a partition is no reason to call the input idle.
+        while first is not None and first.error():
             self._sort(first)
             first = self._poll(max(0.0, until - monotonic()))
         self.epoch = tracker.epoch
@@ -113,7 +134,11 @@ class RecordConsumer:
             messages = self._without_errors(messages)
         if tracker.replaced:
             self._restart_replaced()
-            messages = [message for message in messages if tracker.is_current(topic_partition(message), self.epoch)]
+            messages = [
+                message
+                for message in messages
+                if tracker.is_current(topic_partition(message), self.epoch)
+            ]
         if self._assignment.paused or tracker.epoch != self.epoch:
             # a callback ran inside consume(), with these in hand, or they slipped past a hold
             self._assignment.seek_back(messages, self.epoch)
@@ -126,7 +151,9 @@ class RecordConsumer:
         """Keep the membership for a moment while the partitions are held."""
         straggler = self._poll(seconds)
         if straggler is not None:
-            self._assignment.seek_back(self._without_errors([straggler]), self._assignment.tracker.epoch)
+            self._assignment.seek_back(
+                self._without_errors([straggler]), self._assignment.tracker.epoch
+            )
             self._drop_ends()
         self._restart_replaced()
 
@@ -137,7 +164,9 @@ class RecordConsumer:
             self._assignment.restart_replaced()
 
     def _drop_ends(self) -> None:
-        """Have the client tell once more of the ends noted: a partition may be another owner's by now, or be ours again."""
+        """Have the client tell once more of the ends noted: a partition may be another owner's by
+        now, or be ours again.
+        """
         partitions = [TopicPartition(*key) for key in self._ends.keys() & self._assignment.assigned]
         self._ends = {}
         if partitions and not self._assignment.paused:  # else a release does the same
@@ -153,17 +182,24 @@ class RecordConsumer:
         self.polled_at = monotonic()
         try:
             return self._consumer.client.poll(seconds)
-        except KafkaException as error:  # a fatal error of the client is raised here, not given to error_cb
+        # A fatal error of the client is raised here, not given to error_cb.
+        except KafkaException as error:
             self._sort_error(error.args[0], "")
             return None
 
     def next_offsets(self, messages: list[Message]) -> dict[TopicPartitionKey, int]:
-        """What may be committed once these are produced: for each partition the offset after its last one.
+        """What may be committed once these are produced: for each partition the offset after its
+        last one.
 
-        Where a partition was read to its end, that end: control records of transactions come before it, and are no messages.
+        Where a partition was read to its end, that end: control records of transactions come before
+        it, and are no messages.
         """
         after = positions(messages, one_topic=self._one_topic)
-        return after | {key: max(end, after.get(key, end)) for key, end in self._ends.items()} if self._ends else after
+        return (
+            after | {key: max(end, after.get(key, end)) for key, end in self._ends.items()}
+            if self._ends
+            else after
+        )
 
     def _without_errors(self, messages: list[Message]) -> list[Message]:
         for message in messages:
@@ -172,14 +208,17 @@ class RecordConsumer:
         return [message for message in messages if message.error() is None]
 
     def _sort(self, message: Message) -> None:
-        """What comes in the place of a record: the end of a partition, or an error. Raises ConnectorError for one that no waiting helps."""
+        """What comes in the place of a record: the end of a partition, or an error. Raises
+        ConnectorError for one that no waiting helps.
+        """
         error = message.error()
         if error is None:
             return
         if error.code() == KafkaError._PARTITION_EOF:
             if end := int(message.offset() or 0):  # an empty partition has nothing to be past
                 self._ends[topic_partition(message)] = end
-        elif error.code() == KafkaError._AUTO_OFFSET_RESET:  # only with auto.offset.reset=none; librdkafka tells it once
+        # Only with auto.offset.reset=none; librdkafka tells it once.
+        elif error.code() == KafkaError._AUTO_OFFSET_RESET:
             raise OffsetOutOfRangeError(str(message.topic()), int(message.partition() or 0), error)
         else:
             self._sort_error(error, str(message.topic()))
@@ -192,14 +231,24 @@ class RecordConsumer:
         if code == KafkaError.FENCED_INSTANCE_ID:
             if not self._assignment.may_take_back():
                 raise InstanceFencedError(error)
-            self._fatal, self._replace_at = f"the consumer was fenced ({reason(error)})", monotonic()
+            self._fatal, self._replace_at = (
+                f"the consumer was fenced ({reason(error)})",
+                monotonic(),
+            )
             return
         if remedy(code) not in (Remedy.WAIT, Remedy.NEW_CLIENT):
             raise ClientError(error)
         if error.fatal() or error.code() == KafkaError._FATAL or remedy(code) is Remedy.NEW_CLIENT:
-            self._fatal, self._replace_at = f"the consumer has failed ({reason(error)})", monotonic() + REPLACE_AFTER_S
+            self._fatal, self._replace_at = (
+                f"the consumer has failed ({reason(error)})",
+                monotonic() + REPLACE_AFTER_S,
+            )
             self._brokers.reading_state.report_refusal(reason(error))
-        elif self._brokers.reading_state.is_member or code in CONNECTION or code == KafkaError._ALL_BROKERS_DOWN:
+        elif (
+            self._brokers.reading_state.is_member
+            or code in CONNECTION
+            or code == KafkaError._ALL_BROKERS_DOWN
+        ):
             self._brokers.on_error(error)
         else:
             self._brokers.reading_state.report_refusal(reason(error))
@@ -207,7 +256,8 @@ class RecordConsumer:
 
 def positions(messages: list[Message], *, one_topic: bool) -> dict[TopicPartitionKey, int]:
     """For each partition the offset after its last message."""
-    # asked for the partition alone where that tells them apart: it is the cheapest question, and put for every record
+    # asked for the partition alone where that tells them apart: it is the cheapest question, and
+    # put for every record
     keys = map(Message.partition, messages) if one_topic else map(topic_partition, messages)
     last = dict(zip(keys, messages, strict=True))
     return {topic_partition(message): int(message.offset() or 0) + 1 for message in last.values()}

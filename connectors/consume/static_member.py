@@ -1,11 +1,15 @@
-"""A consumer that is a static member of its group by default: `config.librdkafka.client_config.member_config` gives it a group.instance.id.
+"""A consumer that is a static member of its group by default:
+`config.librdkafka.client_config.member_config` gives it a group.instance.id.
 
-A static member takes the place of the former member with its id at once, and the group keeps its assignment. So a consumer that was
-killed, or that was without a broker for longer than its session, does not wait for the end of a session. This module pays the prices:
+A static member takes the place of the former member with its id at once, and the group keeps its
+assignment. So a consumer that was killed, or that was without a broker for longer than its session,
+does not wait for the end of a session. This module pays the prices:
 
 - A consumer that closes as a static member stays in the group. It unsubscribes first.
-- The group does not look at its topics. Partitions that were added meanwhile would belong to no member. The consumer joins once more.
-- A late commit of the former member is answered as if another process had the id. The consumer takes its id back.
+- The group does not look at its topics. Partitions that were added meanwhile would belong to no
+  member. The consumer joins once more.
+- A late commit of the former member is answered as if another process had the id. The consumer
+  takes its id back.
 """
 
 import logging
@@ -19,7 +23,8 @@ from config.librdkafka.client_config import member_config
 
 log = logging.getLogger("processor.group")
 
-LEAVE_TIMEOUT_S = 5.0  # a rebalance takes as long as a heartbeat of the other members, 3 s by default
+# A rebalance takes as long as a heartbeat of the other members, 3 s by default.
+LEAVE_TIMEOUT_S = 5.0
 LEAVE_POLL_S = 0.01
 TAKE_BACK_INTERVAL_S = 60.0  # two processes of one id fence each other sooner, at each heartbeat
 
@@ -31,7 +36,8 @@ class StaticMember:
         """Prepare for the first consumer.
 
         Args:
-            outlives_process: Whether an earlier process may have left a member of the same id behind.
+            outlives_process: Whether an earlier process may have left a member of the same id
+                behind.
 
         """
         self._outlives_process = outlives_process
@@ -43,7 +49,9 @@ class StaticMember:
         self._joins_again, self._takes_place = self._joins_again or self._takes_place, False
 
     def on_lost(self) -> None:
-        """Expect to take a former member's place: that of a consumer replaced, or of this one, which was away too long."""
+        """Expect to take a former member's place: that of a consumer replaced, or of this one,
+        which was away too long.
+        """
         self._takes_place = True
 
     def joins_again(self) -> bool:
@@ -52,10 +60,12 @@ class StaticMember:
         return due
 
     def leave(self, consumer: Consumer, *, awaits_id: bool) -> None:
-        """Leave the group, before the consumer is closed; rebalance callbacks run inside. Blocks for LEAVE_TIMEOUT_S at most.
+        """Leave the group, before the consumer is closed; rebalance callbacks run inside. Blocks
+        for LEAVE_TIMEOUT_S at most.
 
-        librdkafka keeps a static member in the group at close() (KIP-345), and takes it out at unsubscribe(). The group knows a static
-        member from its request to join on, and the client learns the member id only from the answer.
+        librdkafka keeps a static member in the group at close() (KIP-345), and takes it out at
+        unsubscribe(). The group knows a static member from its request to join on, and the client
+        learns the member id only from the answer.
 
         Args:
             consumer: A consumer that may be a member.
@@ -68,7 +78,8 @@ class StaticMember:
                 consumer.poll(LEAVE_POLL_S)
             if consumer.memberid():
                 consumer.unsubscribe()
-            while consumer.memberid() and monotonic() < deadline:  # the client drops the id when it asks to leave
+            # The client drops the id when it asks to leave.
+            while consumer.memberid() and monotonic() < deadline:
                 consumer.poll(LEAVE_POLL_S)
         except KafkaException as error:  # a consumer that has failed is a member no more
             log.debug("not left before close: %s", error.args[0].str())
@@ -76,8 +87,8 @@ class StaticMember:
     def may_take_back(self) -> bool:
         """Whether a consumer that was fenced may join again.
 
-        No other process has an id that was made at this start. An id that outlives the process is taken back once in
-        TAKE_BACK_INTERVAL_S: then another process has it.
+        No other process has an id that was made at this start. An id that outlives the process is
+        taken back once in TAKE_BACK_INTERVAL_S: then another process has it.
         """
         now = monotonic()
         if self._outlives_process and now - self._taken_back_at < TAKE_BACK_INTERVAL_S:
@@ -87,5 +98,11 @@ class StaticMember:
 
 
 def static_member(settings: Settings) -> StaticMember | None:
-    """The static membership that the settings give; None for a dynamic member, fixed partitions, and a group.instance.id of the user's."""
-    return StaticMember(outlives_process=settings.stable_member_id is not None) if member_config(settings) else None
+    """The static membership that the settings give; None for a dynamic member, fixed partitions,
+    and a group.instance.id of the user's.
+    """
+    return (
+        StaticMember(outlives_process=settings.stable_member_id is not None)
+        if member_config(settings)
+        else None
+    )

@@ -1,4 +1,6 @@
-"""How the input comes to its partitions: through its group, or by its number among the instances."""
+"""How the input comes to its partitions: through its group, or by its number among the
+instances.
+"""
 
 from collections.abc import Mapping
 
@@ -13,7 +15,10 @@ class Subscription:
 
     def __init__(self, settings: Settings, assignment: PartitionAssignment) -> None:
         self._assignment = assignment
-        self._topics = [f"^({each})$" if settings.destination_is_pattern else each for each in settings.input_destinations]
+        self._topics = [
+            f"^({each})$" if settings.destination_is_pattern else each
+            for each in settings.input_destinations
+        ]
         self._instances = settings.instance_count
         self._index = settings.instance_index
         self._processes = settings.input_concurrency if settings.place else 1

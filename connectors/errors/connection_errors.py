@@ -1,6 +1,7 @@
 """Why a broker and a client do not get together, in the words of the properties a user sets.
 
-librdkafka's own text names its own properties, and blames the trust store for a wrong host name as well.
+librdkafka's own text names its own properties, and blames the trust store for a wrong host name as
+well.
 """
 
 import datetime as dt
@@ -13,39 +14,54 @@ from confluent_kafka import KafkaError
 from config.kafka.java_property import Config
 from connectors.errors.lookup import reason
 
-_FORM = re.compile(r"(?:\w+://)?(?P<broker>[^/\s]+)/\S+: (?P<problem>.*?)(?: \(after \d+ms in state .*)?", re.DOTALL)
+_FORM = re.compile(
+    r"(?:\w+://)?(?P<broker>[^/\s]+)/\S+: (?P<problem>.*?)(?: \(after \d+ms in state .*)?",
+    re.DOTALL,
+)
 _ALERT = re.compile(r"alert ([a-z ]+)(?::|$)")
 _BROKEN_OFF = re.compile(r"SSL connection closed by peer.*in state SSL_HANDSHAKE")
-# Of OAUTHBEARER: the endpoint did not give a token, and why; librdkafka tells it of the broker that it is for as well.
+# Of OAUTHBEARER: the endpoint did not give a token, and why; librdkafka tells it of the broker that
+# it is for as well.
 _TOKEN = re.compile(
-    r"(?:acquire SASL OAUTHBEARER token|no token available; last error): (?P<problem>.*?)(?: \(after \d+ms in state .*)?$",
+    r"(?:acquire SASL OAUTHBEARER token|no token available; last error): (?P<problem>.*?)(?: "
+    r"\(after \d+ms in state .*)?$",
     re.DOTALL,
 )
 _SHOWN = 200  # characters of what an endpoint answers
-_OAUTH_ERROR = re.compile(r'"error"\s*:\s*"(?:invalid_|unauthorized_|unsupported_)')  # RFC 6749: the request is wrong, at any time
+# RFC 6749: the request is wrong, at any time.
+_OAUTH_ERROR = re.compile(r'"error"\s*:\s*"(?:invalid_|unauthorized_|unsupported_)')
 _MECHANISMS = re.compile(r"supported mechanisms: ?(?:\(nothing\))?(?P<names>.*)")
-_TLS_PROBE_TIMEOUT_S = 2.0  # seconds for the one handshake that finds out what is wrong with a certificate
+# Seconds for the one handshake that finds out what is wrong with a certificate.
+_TLS_PROBE_TIMEOUT_S = 2.0
 _TRUST = "ssl.truststore.location"
 _IDENTITY = "ssl.keystore.location"
 
 
 def explain(error: KafkaError, client: Config) -> str | None:
-    """One line for a failure that no waiting helps; None for any other. `client` is what librdkafka was given.
+    """One line for a failure that no waiting helps; None for any other. `client` is what librdkafka
+    was given.
 
     Asks the broker once more when its certificate is the problem, for two seconds at most.
     """
     token, found = _TOKEN.search(error.str()), _FORM.fullmatch(error.str())
     if token or not found:
-        return short_reason(error, client) if token and _OAUTH_ERROR.search(token["problem"]) else None
+        return (
+            short_reason(error, client) if token and _OAUTH_ERROR.search(token["problem"]) else None
+        )
     broker, what = found["broker"], found["problem"]
     if error.code() == KafkaError._AUTHENTICATION:
         return f"{broker} {_login(what)}"
     if "certificate verify failed" in what:
-        return f"the certificate of {broker} is refused: {_verification(broker, str(client.get('ssl.ca.pem', '')))}"
+        return (
+            f"the certificate of {broker} is refused: "
+            f"{_verification(broker, str(client.get('ssl.ca.pem', '')))}"
+        )
     if alert := _ALERT.search(what):
         return f"{broker} {_own_certificate(client, alert[1])}"
     if _BROKEN_OFF.search(error.str()):
-        return f"{broker} breaks off the TLS handshake; does it speak TLS, as security.protocol says?"
+        return (
+            f"{broker} breaks off the TLS handshake; does it speak TLS, as security.protocol says?"
+        )
     return None
 
 
@@ -53,7 +69,10 @@ def _login(what: str) -> str:
     """What a broker does with a login."""
     offered = _MECHANISMS.search(what)
     if not offered:
-        return f"refuses the credentials of sasl.jaas.config: {what.removeprefix('SASL authentication error: ')}"
+        return (
+            f"refuses the credentials of sasl.jaas.config: "
+            f"{what.removeprefix('SASL authentication error: ')}"
+        )
     if not offered["names"]:
         return "does not speak SASL: security.protocol must be PLAINTEXT or SSL for this listener"
     return f"does not take this sasl.mechanism: it takes {offered['names']}"
@@ -63,7 +82,10 @@ def short_reason(error: KafkaError, client: Config) -> str:
     """What went wrong with a connection, without librdkafka's name for it and how long it took."""
     if token := _TOKEN.search(error.str()):
         endpoint = client.get("sasl.oauthbearer.token.endpoint.url", "")
-        return f"no token from {endpoint} (sasl.oauthbearer.token.endpoint.url): {token['problem'][:_SHOWN]}"
+        return (
+            f"no token from {endpoint} (sasl.oauthbearer.token.endpoint.url): "
+            f"{token['problem'][:_SHOWN]}"
+        )
     found = _FORM.fullmatch(error.str())
     return found["problem"] if found else reason(error)
 
@@ -80,25 +102,34 @@ def speaks_tls(broker: str) -> bool:
 
 
 def _own_certificate(client: Config, alert: str) -> str:
-    """What a broker thinks of the client's certificate; that it has expired is what a broker does not say."""
+    """What a broker thinks of the client's certificate; that it has expired is what a broker does
+    not say.
+    """
     if "ssl.certificate.pem" not in client:
         return f"wants a certificate of this client ({_IDENTITY}): {alert}"
     from cryptography import x509  # noqa: PLC0415 - takes 40 ms to import, which only users of TLS pay
 
-    end = x509.load_pem_x509_certificate(str(client["ssl.certificate.pem"]).encode()).not_valid_after_utc
+    end = x509.load_pem_x509_certificate(
+        str(client["ssl.certificate.pem"]).encode()
+    ).not_valid_after_utc
     why = f"it has expired on {end:%Y-%m-%d}" if end < dt.datetime.now(dt.UTC) else alert
     return f"refuses this client's certificate ({_IDENTITY}): {why}"
 
 
 def _verification(broker: str, authorities: str) -> str:
-    """What Python's TLS says of the certificate: it tells an unknown authority, a wrong name and a past date apart.
+    """What Python's TLS says of the certificate: it tells an unknown authority, a wrong name and a
+    past date apart.
 
     `authorities` are the trusted ones, as PEM; "" for the usual ones.
     """
     try:
         _tls_handshake(broker, ssl.create_default_context(cadata=authorities or None))
     except ssl.SSLCertVerificationError as error:
-        which = "ssl.endpoint.identification.algorithm" if "mismatch" in error.verify_message else _TRUST
+        which = (
+            "ssl.endpoint.identification.algorithm"
+            if "mismatch" in error.verify_message
+            else _TRUST
+        )
         return f"{error.verify_message.removesuffix('.')} ({which})"
     except (OSError, ValueError):
         return f"it is not trusted, or not for that host ({_TRUST})"

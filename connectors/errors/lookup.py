@@ -2,11 +2,20 @@
 
 from confluent_kafka import KafkaError
 
-from connectors.errors.table import ABOUT_A_RECORD, LOST_PRODUCER, PASSES, PERSON, UNEXPECTED, Client, Remedy
+from connectors.errors.table import (
+    ABOUT_A_RECORD,
+    LOST_PRODUCER,
+    PASSES,
+    PERSON,
+    UNEXPECTED,
+    Client,
+    Remedy,
+)
 
 # Where one client means something else by a code.
 _BY_CLIENT: dict[tuple[Client, int], Remedy] = {
-    (Client.PRODUCER, KafkaError._UNKNOWN_PARTITION): Remedy.RECORD,  # the one that a partition key expression has chosen
+    # The one that a partition key expression has chosen.
+    (Client.PRODUCER, KafkaError._UNKNOWN_PARTITION): Remedy.RECORD,
     (Client.PRODUCER, KafkaError._INVALID_ARG): Remedy.RECORD,
     (Client.PRODUCER, KafkaError._TIMED_OUT): Remedy.NEW_CLIENT,  # a delivery
     (Client.PRODUCER, KafkaError._FATAL): Remedy.NEW_CLIENT,
@@ -22,7 +31,9 @@ _REMEDIES: dict[int, Remedy] = (
     | dict.fromkeys(UNEXPECTED, Remedy.NONE)
 )
 # The longest first: one text may begin with another.
-_TEXTS = dict(sorted(((KafkaError(code).str(), code) for code in _REMEDIES), key=lambda row: -len(row[0])))
+_TEXTS = dict(
+    sorted(((KafkaError(code).str(), code) for code in _REMEDIES), key=lambda row: -len(row[0]))
+)
 
 
 def codes() -> frozenset[int]:
@@ -44,14 +55,18 @@ def look_at(error: KafkaError) -> str:
 
 
 def cause(error: KafkaError) -> int:
-    """The code of the error, or of the broker's error behind a fatal one: librdkafka names that in the text alone."""
+    """The code of the error, or of the broker's error behind a fatal one: librdkafka names that in
+    the text alone.
+    """
     if error.code() != KafkaError._FATAL:
         return int(error.code())
     return next((code for text, code in _TEXTS.items() if text in error.str()), int(error.code()))
 
 
 def reason(error: KafkaError) -> str:
-    """What is wrong, never empty: some errors of admin requests come without a text of their own."""
+    """What is wrong, never empty: some errors of admin requests come without a text of their
+    own.
+    """
     text = error.str().strip()
     if text and not text.endswith(":"):
         return text

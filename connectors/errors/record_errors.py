@@ -2,17 +2,21 @@
 
 from confluent_kafka import KafkaError, KafkaException
 
-from connectors.errors.exceptions import RECORD_CODES, ConnectorError, DeliveryError, Interrupted, PermissionDeniedError
+from connectors.errors.client_exceptions import PermissionDeniedError
+from connectors.errors.exceptions import RECORD_CODES, ConnectorError, DeliveryError, Interrupted
 
 
 def is_about_record(error: BaseException) -> bool:
-    """Whether an error that came while our code read, placed, produced or kept a record is about that record.
+    """Whether an error that came while our code read, placed, produced or kept a record is about
+    that record.
 
-    Everything is, but what is known to be about something else: a Kafka error with another code, and errors that say so themselves.
-    Not only subclasses of Exception: a function may call exit(). RecursionError depends on the depth of the record, and MemoryError on
-    its size. Where the whole process lacks memory the kernel ends it, and a dead letter is no loss.
+    Everything is, but what is known to be about something else: a Kafka error with another code,
+    and errors that say so themselves. Not only subclasses of Exception: a function may call exit().
+    RecursionError depends on the depth of the record, and MemoryError on its size. Where the whole
+    process lacks memory the kernel ends it, and a dead letter is no loss.
 
-    What the function of a step raises is always about the record, also an error of a Kafka client of its own.
+    What the function of a step raises is always about the record, also an error of a Kafka client
+    of its own.
     """
     kind = type(error)  # not isinstance: that asks the exception, whose __class__ may be a property
     if issubclass(kind, KafkaException):
@@ -29,7 +33,9 @@ def kafka_error(error: BaseException) -> KafkaError | None:
 
 
 def delivery_error(topic: str, error: KafkaError, *, by_client: bool = False) -> ConnectorError:
-    """The error of a record that was not delivered to the topic. `by_client`: the client has refused it, no broker was asked."""
+    """The error of a record that was not delivered to the topic. `by_client`: the client has
+    refused it, no broker was asked.
+    """
     if error.code() in PermissionDeniedError.NEEDED:
         return PermissionDeniedError(error, f"WRITE on the topic {topic}")
     return DeliveryError(topic, error, by_client=by_client)

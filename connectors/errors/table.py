@@ -1,6 +1,8 @@
-"""What each error code of the Kafka client means, for every client and however the error arrives: one table.
+"""What each error code of the Kafka client means, for every client and however the error arrives:
+one table.
 
-A code that no row names ends the process with a line: silence is the one wrong answer. A test holds the table against the client's list.
+A code that no row names ends the process with a line: silence is the one wrong answer. A test holds
+the table against the client's list.
 """
 
 from enum import Enum
@@ -168,7 +170,8 @@ PERSON = {
     E.SECURITY_DISABLED: "security.protocol",
     E._UNKNOWN_PROTOCOL: "security.protocol",
     E.UNSUPPORTED_SASL_MECHANISM: "sasl.mechanism",
-    E.INVALID_SESSION_TIMEOUT: "session.timeout.ms",  # against group.min.session.timeout.ms and group.max.session.timeout.ms
+    # Against group.min.session.timeout.ms and group.max.session.timeout.ms.
+    E.INVALID_SESSION_TIMEOUT: "session.timeout.ms",
     E.INVALID_GROUP_ID: "spring.cloud.stream.bindings.input.group",
     E.UNSUPPORTED_ASSIGNOR: "group.remote.assignor",
     E.FENCED_INSTANCE_ID: "group.instance.id",
@@ -199,7 +202,8 @@ PERSON = {
     E._INVALID_TYPE: "a property of the client",
 }
 
-# These end the process too: no client of this program is told them, or only by a mistake of its own.
+# These end the process too: no client of this program is told them, or only by a mistake of its
+# own.
 UNEXPECTED = frozenset(
     {
         E.DUPLICATE_RESOURCE,

@@ -1,7 +1,9 @@
-"""Other forms of a dead letter that is refused: smaller ones, one with a key, one for any partition.
+"""Other forms of a dead letter that is refused: smaller ones, one with a key, one for any
+partition.
 
-A letter is larger than its record by eight headers. Where it does not fit, the parts that are missed least go first. The order is
-the stack trace, the record's headers and the end of the message, the value, the key. A header of ours names what is omitted.
+A letter is larger than its record by eight headers. Where it does not fit, the parts that are
+missed least go first. The order is the stack trace, the record's headers and the end of the
+message, the value, the key. A header of ours names what is omitted.
 """
 
 import logging
@@ -20,7 +22,8 @@ SHORT_MESSAGE_BYTES = 500
 
 
 def next_form(message: Message, letter: Letter, refusal: BaseException) -> Letter:
-    """The form to try after `letter`, the dead letter of `message`, is refused; the change is logged.
+    """The form to try after `letter`, the dead letter of `message`, is refused; the change is
+    logged.
 
     Raises DeadLetterError when there is none.
     """
@@ -29,16 +32,32 @@ def next_form(message: Message, letter: Letter, refusal: BaseException) -> Lette
     omitted = _omitted(following)
     if len(omitted) == len(_omitted(letter)):
         log.warning(
-            "the dead letter of %s is refused by %s, it is written in another form: %s", record, letter[0], _reason(refusal)
+            "the dead letter of %s is refused by %s, it is written in another form: %s",
+            record,
+            letter[0],
+            _reason(refusal),
         )
     elif omitted[-1] in ("value", "key"):
         log.error(
-            "the dead letter of %s does not fit into %s, it is written without the %s of the record, which is in %s-%s alone: %s",
-            *(record, letter[0], omitted[-1], message.topic(), message.partition(), _reason(refusal)),
+            "the dead letter of %s does not fit into %s, it is written without the %s of the "
+            "record, which is in %s-%s alone: %s",
+            *(
+                record,
+                letter[0],
+                omitted[-1],
+                message.topic(),
+                message.partition(),
+                _reason(refusal),
+            ),
         )
     else:
         parts = " and ".join(omitted[len(_omitted(letter)) :])
-        log.warning("the dead letter of %s does not fit into %s, it is written without its %s", record, letter[0], parts)
+        log.warning(
+            "the dead letter of %s does not fit into %s, it is written without its %s",
+            record,
+            letter[0],
+            parts,
+        )
     return following
 
 
@@ -54,7 +73,11 @@ def other_form(message: Message, letter: Letter, refusal: BaseException) -> Lett
     if STACKTRACE in own:
         kept = [header for header in headers if header[0] != STACKTRACE]
         return topic, value, key, partition, *between, _without(kept, done, "stacktrace")
-    cut = [(name, part[:SHORT_MESSAGE_BYTES] if name == MESSAGE else part) for name, part in headers if name in OWN]
+    cut = [
+        (name, part[:SHORT_MESSAGE_BYTES] if name == MESSAGE else part)
+        for name, part in headers
+        if name in OWN
+    ]
     if parts := _parts(headers, cut):
         return topic, value, key, partition, *between, _without(cut, done, *parts)
     if value:
@@ -71,7 +94,10 @@ def _parts(headers: Headers, cut: Headers) -> list[str]:
 
 
 def _without(headers: Headers, done: list[str], *parts: str) -> Headers:
-    return [*(header for header in headers if header[0] != OMITTED), (OMITTED, ",".join([*done, *parts]).encode())]
+    return [
+        *(header for header in headers if header[0] != OMITTED),
+        (OMITTED, ",".join([*done, *parts]).encode()),
+    ]
 
 
 def _omitted(letter: Letter) -> list[str]:

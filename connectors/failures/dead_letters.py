@@ -1,4 +1,6 @@
-"""Dead letters: records that could not be processed, written where and as Spring's Kafka binder writes them."""
+"""Dead letters: records that could not be processed, written where and as Spring's Kafka binder
+writes them.
+"""
 
 from typing import Any
 
@@ -9,19 +11,40 @@ from connectors.errors.exceptions import UnreadableHeadersError
 from connectors.functions import exception_text
 from connectors.records.headers import Headers, read_headers
 
-_TIMESTAMP_TYPES = {TIMESTAMP_CREATE_TIME: b"CreateTime", TIMESTAMP_LOG_APPEND_TIME: b"LogAppendTime"}
-OWN = ["x-original-topic", "x-original-partition", "x-original-offset", "x-original-timestamp", "x-original-timestamp-type"]
-OWN += [FQCN := "x-exception-fqcn", MESSAGE := "x-exception-message", STACKTRACE := "x-exception-stacktrace"]
-OMITTED = "x-dead-letter-omitted"  # ours: which parts of the record or of the eight headers the letter does not have
+_TIMESTAMP_TYPES = {
+    TIMESTAMP_CREATE_TIME: b"CreateTime",
+    TIMESTAMP_LOG_APPEND_TIME: b"LogAppendTime",
+}
+OWN = [
+    "x-original-topic",
+    "x-original-partition",
+    "x-original-offset",
+    "x-original-timestamp",
+    "x-original-timestamp-type",
+]
+OWN += [
+    FQCN := "x-exception-fqcn",
+    MESSAGE := "x-exception-message",
+    STACKTRACE := "x-exception-stacktrace",
+]
+# ours: which parts of the record or of the eight headers the letter does not have.
+OMITTED = "x-dead-letter-omitted"
 OWN.append(OMITTED)
 
 
 class DeadLetterQueue:
-    """Names the dead letter topic and makes its records; whether there is one is found out when the topics are bound."""
+    """Names the dead letter topic and makes its records; whether there is one is found out when the
+    topics are bound.
+    """
 
     def __init__(self, settings: Settings) -> None:
-        self.wanted = settings.enable_dlq is not False and not settings.input_anonymous and not settings.destination_is_pattern
-        self.required = bool(settings.enable_dlq)  # asked for by name: without it the processor does not start
+        self.wanted = (
+            settings.enable_dlq is not False
+            and not settings.input_anonymous
+            and not settings.destination_is_pattern
+        )
+        # Asked for by name: without it the processor does not start.
+        self.required = bool(settings.enable_dlq)
         self.available = False
         self._name = settings.dlq_name
         self._group = settings.input_group
@@ -39,17 +62,31 @@ class DeadLetterQueue:
         self.available = True
 
     def record(self, message: Message, error: BaseException) -> tuple[Any, ...]:
-        """The arguments of Producer.produce: the original's bytes, key, headers and partition, and what happened."""
+        """The arguments of Producer.produce: the original's bytes, key, headers and partition, and
+        what happened.
+        """
         source, partition = str(message.topic()), int(message.partition() or 0)
         topic = self.topic(source)
         if self._only_partition:
             partition = 0
         elif partition >= self._partitions.get(topic, 0):
-            partition = -1  # a topic with fewer partitions: Kafka's own choice is better than a failed delivery
-        return topic, message.value(), message.key(), partition, None, None, 0, self._headers(message, error)
+            # A topic with fewer partitions: Kafka's own choice is better than a failed delivery.
+            partition = -1
+        return (
+            topic,
+            message.value(),
+            message.key(),
+            partition,
+            None,
+            None,
+            0,
+            self._headers(message, error),
+        )
 
     def _headers(self, message: Message, error: BaseException) -> Headers:
-        """The original's and eight more, in the binder's encodings: text as UTF-8, numbers big-endian."""
+        """The original's and eight more, in the binder's encodings: text as UTF-8, numbers
+        big-endian.
+        """
         kind, milliseconds = message.timestamp()
         original = _original(message, error)
         text = exception_text.message(error)
@@ -75,7 +112,9 @@ class DeadLetterQueue:
 
 
 def _original(message: Message, error: BaseException) -> Headers | None:
-    """The headers the record came with, but those of an earlier dead letter; None where they cannot be read."""
+    """The headers the record came with, but those of an earlier dead letter; None where they cannot
+    be read.
+    """
     if issubclass(type(error), UnreadableHeadersError):
         return None
     try:
@@ -86,4 +125,5 @@ def _original(message: Message, error: BaseException) -> Headers | None:
 
 
 def _utf8(text: str) -> bytes:
-    return text.encode("utf-8", "backslashreplace")  # an exception's text may hold what UTF-8 cannot
+    # An exception's text may hold what UTF-8 cannot.
+    return text.encode("utf-8", "backslashreplace")

@@ -1,6 +1,8 @@
-"""What becomes of a record that a function could not process: tried again, then a dead letter, as Spring's Kafka binder does it.
+"""What becomes of a record that a function could not process: tried again, then a dead letter, as
+Spring's Kafka binder does it.
 
-Different from Spring: without a dead letter topic a record is lost only when the user has said so (enable-dlq=false).
+Different from Spring: without a dead letter topic a record is lost only when the user has said so
+(enable-dlq=false).
 """
 
 import logging
@@ -29,18 +31,31 @@ _FINAL = (UndecodableText, UnreadableRecordError, InvalidValueError, ResultError
 class RetryPolicy:
     """One policy for all steps of a lane."""
 
-    def __init__(self, settings: Settings, dead_letters: DeadLetterQueue, wait: Callable[[float], None]) -> None:
-        """`wait(seconds)` waits through the lane, with the membership kept; it raises Interrupted at a stop or a rebalance."""
+    def __init__(
+        self, settings: Settings, dead_letters: DeadLetterQueue, wait: Callable[[float], None]
+    ) -> None:
+        """`wait(seconds)` waits through the lane, with the membership kept; it raises Interrupted
+        at a stop or a rebalance.
+        """
         self._settings = settings
         self._dead_letters = dead_letters
         self._wait = wait
         self.reads_again = False  # records since the last commit, to find one that is refused
-        self._logged = dict[tuple[str | None, int | None, int | None], None]()  # records given up of late
+        # Records given up of late.
+        self._logged = dict[tuple[str | None, int | None, int | None], None]()
         self.failures = 0  # attempts that raised
         self.given_up = 0  # records: dead letters and skipped ones
 
-    def recover(self, batch: RecordBatch, step: str, message: Message, error: BaseException, again: Callable[[], Any]) -> Any:
-        """The result of a later attempt, or None once the record is a dead letter (in `batch.dead`) or skipped.
+    def recover(
+        self,
+        batch: RecordBatch,
+        step: str,
+        message: Message,
+        error: BaseException,
+        again: Callable[[], Any],
+    ) -> Any:
+        """The result of a later attempt, or None once the record is a dead letter (in `batch.dead`)
+        or skipped.
 
         Raises FunctionError when neither is possible, Interrupted when a wait was ended early.
         """
@@ -78,7 +93,10 @@ class RetryPolicy:
             self.give_up(batch, step, batch.messages[index], error)
 
     def _attempts(
-        self, batch: RecordBatch, failed: dict[int, BaseException], again: Callable[[list[int]], dict[int, BaseException]]
+        self,
+        batch: RecordBatch,
+        failed: dict[int, BaseException],
+        again: Callable[[list[int]], dict[int, BaseException]],
     ) -> dict[int, BaseException]:
         """Try again what has failed, with back-off; what failed for good."""
         final = dict[int, BaseException]()
@@ -92,12 +110,16 @@ class RetryPolicy:
             before = monotonic()
             self._wait(delay)
             batch.backoff_s += monotonic() - before
-            delay = min(delay * self._settings.back_off_multiplier, self._settings.back_off_max_interval)
+            delay = min(
+                delay * self._settings.back_off_multiplier, self._settings.back_off_max_interval
+            )
             failed = again(sorted(failed))
         self.failures += len(failed)
         return final | failed
 
-    def give_up(self, batch: RecordBatch, step: str, message: Message, error: BaseException) -> None:
+    def give_up(
+        self, batch: RecordBatch, step: str, message: Message, error: BaseException
+    ) -> None:
         """No more attempts, and no second dead letter of the same record.
 
         Raises FunctionError when the record can neither be a dead letter nor be skipped.
@@ -109,7 +131,12 @@ class RetryPolicy:
             log.debug("%s: %s", described, exception_text.stack_trace(error, with_texts=False))
         if self._dead_letters.available:
             batch.give_up(message, self._dead_letters.record(message, error))
-            self._log_once(message, "%s; it goes to %s", described, self._dead_letters.topic(str(message.topic())))
+            self._log_once(
+                message,
+                "%s; it goes to %s",
+                described,
+                self._dead_letters.topic(str(message.topic())),
+            )
         elif self._settings.enable_dlq is False:
             batch.give_up(message)
             self._log_once(message, "%s; skipped, as enable-dlq=false says", described)
@@ -122,7 +149,9 @@ class RetryPolicy:
         self._logged = {record: None for record in self._logged if record[0] != topic}
 
     def _log_once(self, message: Message, text: str, *arguments: object) -> None:
-        """Log an error. A record that is read again to find another one, or because its dead letter is refused, is not logged again."""
+        """Log an error. A record that is read again to find another one, or because its dead letter
+        is refused, is not logged again.
+        """
         record = message.topic(), message.partition(), message.offset()
         if self.reads_again and record in self._logged:
             return
@@ -132,9 +161,11 @@ class RetryPolicy:
         log.error(text, *arguments)
 
     def _retryable(self, error: BaseException) -> bool:
-        """The binder's rule: the nearest class of the exception or of one of its causes that retryable-exceptions names.
+        """The binder's rule: the nearest class of the exception or of one of its causes that
+        retryable-exceptions names.
 
-        What is no Exception asks for an end (exit(), KeyboardInterrupt, CancelledError), and not for another attempt.
+        What is no Exception asks for an end (exit(), KeyboardInterrupt, CancelledError), and not
+        for another attempt.
         """
         if not issubclass(type(error), Exception) or issubclass(type(error), _FINAL):
             return False

@@ -1,10 +1,15 @@
-"""How many records a batch may have, so that a slow function never costs the group membership, a commit or a stop."""
+"""How many records a batch may have, so that a slow function never costs the group membership, a
+commit or a stop.
+"""
 
-# Seconds a function may be busy with one batch. A stop waits that long at most, and it is far below max.poll.interval.ms.
+# Seconds a function may be busy with one batch. A stop waits that long at most, and it is far below
+# max.poll.interval.ms.
 BATCH_TIME_LIMIT_S = 0.5
-# A batch is at most this many times its predecessor: the first records of a slow function come one by one.
+# A batch is at most this many times its predecessor: the first records of a slow function come one
+# by one.
 MAX_GROWTH_FACTOR = 16
-# Share of the remembered cost that survives a cheaper batch: a function that is slow now and then stays expected to be.
+# Share of the remembered cost that survives a cheaper batch: a function that is slow now and then
+# stays expected to be.
 COST_DECAY = 0.8
 
 # Values that the records of one batch become, at most: a stop waits until all of them are produced.
@@ -22,10 +27,15 @@ class BatchSizer:
         self.size = 1
 
     def observe(self, seconds: float, records: int, values: int = 0) -> None:
-        """Learn from a batch of `records` that kept the steps busy for `seconds` and became so many `values`."""
+        """Learn from a batch of `records` that kept the steps busy for `seconds` and became so many
+        `values`.
+        """
         self._cost = max(seconds / records, COST_DECAY * self._cost)
         self._share = max(values / records / BATCH_VALUES, COST_DECAY * self._share)
         affordable = int(
-            min(BATCH_TIME_LIMIT_S / self._cost if self._cost else self._limit, 1 / self._share if self._share else self._limit)
+            min(
+                BATCH_TIME_LIMIT_S / self._cost if self._cost else self._limit,
+                1 / self._share if self._share else self._limit,
+            )
         )
         self.size = max(1, min(self._limit, affordable, MAX_GROWTH_FACTOR * self.size))

@@ -1,4 +1,6 @@
-"""Calls of one function for each record of a batch: a step's function, or one of ours that reads something of the record."""
+"""Calls of one function for each record of a batch: a step's function, or one of ours that reads
+something of the record.
+"""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
@@ -12,15 +14,24 @@ from connectors.functions import exception_text
 from text import UndecodableText
 
 
-def call_each(function: Callable[..., Any], convert: Callable[[Any], Any] | None, columns: list[list[Any]]) -> Iterator[Any]:
-    """`convert(function(...))` of each row; None for a row whose value is None. Ends with the first column, however short that becomes."""
+def call_each(
+    function: Callable[..., Any], convert: Callable[[Any], Any] | None, columns: list[list[Any]]
+) -> Iterator[Any]:
+    """`convert(function(...))` of each row; None for a row whose value is None. Ends with the first
+    column, however short that becomes.
+    """
     if _are_true(columns[0]):  # neither null nor empty: the common case needs no test per value
         results = map(function, *columns)
         return results if convert is None else map(convert, results)
-    return (None if row[0] is None else call(function, convert, row) for row in zip(*columns, strict=False))
+    return (
+        None if row[0] is None else call(function, convert, row)
+        for row in zip(*columns, strict=False)
+    )
 
 
-def call(function: Callable[..., Any], convert: Callable[[Any], Any] | None, row: Iterable[Any]) -> Any:
+def call(
+    function: Callable[..., Any], convert: Callable[[Any], Any] | None, row: Iterable[Any]
+) -> Any:
     result = function(*row)
     return result if convert is None else convert(result)
 
@@ -41,22 +52,27 @@ def read_each(
     *,
     for_each_value: bool = False,
 ) -> list[Any]:
-    """Return `read` of each row of the columns; None for a record that is given up, because `read` raises for it or before.
+    """Return `read` of each row of the columns; None for a record that is given up, because `read`
+    raises for it or before.
 
-    Headers that could not be read must not be read again: what the client returns then crashes the process.
+    Headers that could not be read must not be read again: what the client returns then crashes the
+    process.
 
     Args:
         messages: The records, one for each row.
         read: Called with a row.
         columns: What a row is made of.
-        skipped: The id() of each message that is given up already. None where there is none, and no message is there more than once.
+        skipped: The id() of each message that is given up already. None where there is none, and no
+            message is there more than once.
         give_up: Called with the index of a record that `read` has raised for, and the error.
         for_each_value: The values of one record can differ in what is read.
 
     """
     found = list[Any]()
     once = partial(_read_value, read) if for_each_value else partial(_read_once, read, [])
-    items = map(read, *columns) if skipped is None else map(partial(once, skipped), messages, *columns)
+    items = (
+        map(read, *columns) if skipped is None else map(partial(once, skipped), messages, *columns)
+    )
     while len(found) < len(messages):
         try:
             found.extend(items)  # keeps what came before an exception
@@ -68,16 +84,27 @@ def read_each(
     return found
 
 
-def _read_once(read: Callable[..., Any], last: list[Any], skipped: AbstractSet[int], message: Message, *row: Any) -> Any:
-    """Not again for each value of a message: `last` is the message before and what was read for it."""
+def _read_once(
+    read: Callable[..., Any],
+    last: list[Any],
+    skipped: AbstractSet[int],
+    message: Message,
+    *row: Any,
+) -> Any:
+    """Not again for each value of a message: `last` is the message before and what was read for
+    it.
+    """
     if id(message) in skipped:
         return None
     if not last or last[0] is not message:
-        last[:] = message, next(map(read, *((item,) for item in row)))  # a direct call can crash: see headers.read_headers
+        # A direct call can crash: see headers.read_headers.
+        last[:] = message, next(map(read, *((item,) for item in row)))
     return last[1]
 
 
-def _read_value(read: Callable[..., Any], skipped: AbstractSet[int], message: Message, *row: Any) -> Any:
+def _read_value(
+    read: Callable[..., Any], skipped: AbstractSet[int], message: Message, *row: Any
+) -> Any:
     return None if id(message) in skipped else read(*row)
 
 
@@ -91,7 +118,9 @@ def unreadable_error(error: BaseException, failed: type[UnreadableRecordError]) 
 
 
 def record_span(messages: list[Message], index: int) -> tuple[int, int]:
-    """Return where the values of the record at `index` begin, and where they end: several follow each other after a flat_map."""
+    """Return where the values of the record at `index` begin, and where they end: several follow
+    each other after a flat_map.
+    """
     first = end = index
     message = messages[index]
     while first > 0 and messages[first - 1] is message:

@@ -5,17 +5,20 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from catalog.signature import bodies
+from catalog.callables import bodies
 from connectors.errors.exceptions import FunctionRefusedError
 from connectors.functions.errors import describe
 
 CHARSET = "charset"
 
 
-def one_value_function(step: str, function: Callable[..., Any], *, may_yield: bool = False) -> Callable[..., Any]:
+def one_value_function(
+    step: str, function: Callable[..., Any], *, may_yield: bool = False
+) -> Callable[..., Any]:
     """The function, if a step can call it with one value.
 
-    Raises FunctionRefusedError if it is no function, takes another number of arguments, or yields and `may_yield` is False.
+    Raises FunctionRefusedError if it is no function, takes another number of arguments, or yields
+    and `may_yield` is False.
     """
     check_kind(step, function, may_yield=may_yield)
     _check_arguments(step, function, 1)
@@ -23,7 +26,9 @@ def one_value_function(step: str, function: Callable[..., Any], *, may_yield: bo
 
 
 def charset_function(step: str, function: Callable[..., Any]) -> tuple[Callable[..., Any], bool]:
-    """The function to call with a value, or with a value and a charset, and which of both. Raises as one_value_function does."""
+    """The function to call with a value, or with a value and a charset, and which of both. Raises
+    as one_value_function does.
+    """
     check_kind(step, function, may_yield=False)
     names = _parameters(function)
     if CHARSET not in names or _is_given(function):
@@ -43,37 +48,50 @@ def wants_charset(function: Callable[..., Any]) -> bool:
 
 def check_kind(step: str, function: Callable[..., Any], *, may_yield: bool) -> None:
     if not callable(function):
-        raise FunctionRefusedError(f"{named(step)}: {type(function).__name__} given instead of a function of one value")
+        raise FunctionRefusedError(
+            f"{named(step)}: {type(function).__name__} given instead of a function of one value"
+        )
     kinds = bodies(function)
     name = describe(function)
-    if not may_yield and any(inspect.isgeneratorfunction(each) or inspect.isasyncgenfunction(each) for each in kinds):
-        raise FunctionRefusedError(f"{named(step)}: {name} yields; a function that yields values is for flat_map_value")
+    if not may_yield and any(
+        inspect.isgeneratorfunction(each) or inspect.isasyncgenfunction(each) for each in kinds
+    ):
+        raise FunctionRefusedError(
+            f"{named(step)}: {name} yields; a function that yields values is for flat_map_value"
+        )
 
 
 def _check_arguments(step: str, function: Callable[..., Any], count: int, **keywords: str) -> None:
     try:
         signature = inspect.signature(function)
-    except (ValueError, TypeError):  # some functions written in C have no signature that Python knows
+    # Some functions written in C have no signature that Python knows.
+    except (ValueError, TypeError):
         return
     try:
         signature.bind(*[b""] * count, **keywords)
     except TypeError as error:
         raise FunctionRefusedError(
-            f"{named(step)}: {describe(function)} cannot be called with one value: {error}; functools.partial gives it other arguments"
+            f"{named(step)}: {describe(function)} cannot be called with one value: {error}; "
+            f"functools.partial gives it other arguments"
         ) from None
 
 
 def _parameters(function: Callable[..., Any]) -> dict[str, Any]:
     """The names of the function's parameters, in order, and their kinds."""
     try:
-        return {name: parameter.kind for name, parameter in inspect.signature(function).parameters.items()}
+        return {
+            name: parameter.kind
+            for name, parameter in inspect.signature(function).parameters.items()
+        }
     except (ValueError, TypeError):
         return {}
 
 
 def _is_given(function: Callable[..., Any]) -> bool:
     """Whether functools.partial has given the charset: that one counts."""
-    return isinstance(function, partial) and (CHARSET in function.keywords or _is_given(function.func))
+    return isinstance(function, partial) and (
+        CHARSET in function.keywords or _is_given(function.func)
+    )
 
 
 def _by_keyword(function: Callable[..., Any]) -> Callable[[Any, str], Any]:

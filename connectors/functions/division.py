@@ -1,4 +1,6 @@
-"""The values that a function of flat_map_value makes of one record, as many as there is room for."""
+"""The values that a function of flat_map_value makes of one record, as many as there is room
+for.
+"""
 
 from collections.abc import Callable
 from itertools import islice
@@ -14,19 +16,26 @@ from python_processor import Record
 # What one record may become: an endless generator would take all memory, again at every start.
 RECORD_VALUES = 1_000_000
 RECORD_BYTES = 256_000_000
-# What the records of one batch may become, besides BATCH_VALUES. Then the others are read again later.
+# What the records of one batch may become, besides BATCH_VALUES. Then the others are read again
+# later.
 BATCH_BYTES = 64_000_000
 
 _CHUNK = 1000  # values
-_USUAL = frozenset({list, tuple, GeneratorType})  # iterables of values that need no closer look, which costs more
-_NOT_VALUES = (str, bytes, bytearray, memoryview, dict, Record)  # iterable, but what they yield is not meant as records
+# Iterables of values that need no closer look, which costs more.
+_USUAL = frozenset({list, tuple, GeneratorType})
+# iterable, but what they yield is not meant as records.
+_NOT_VALUES = (str, bytes, bytearray, memoryview, dict, Record)
 
 
 class Division:
     """Turns what the function returned for each record of a batch into its values."""
 
-    def __init__(self, function: Callable[[Any], Any], end: Callable[[], None], *, rows: bool = False) -> None:
-        """`end` lets the batch end with the record at hand, if that is not its last. `rows`: the values are Rows."""
+    def __init__(
+        self, function: Callable[[Any], Any], end: Callable[[], None], *, rows: bool = False
+    ) -> None:
+        """`end` lets the batch end with the record at hand, if that is not its last. `rows`: the
+        values are Rows.
+        """
         self._rows = rows
         self._function = function
         self._end = end
@@ -39,16 +48,20 @@ class Division:
         self._bytes += _row_size(values) if self._rows else _size(values)
         if self._values > BATCH_VALUES or self._bytes > BATCH_BYTES:
             self._end()
-            if self._values > BATCH_VALUES + RECORD_VALUES:  # of one record, after another flat_map_value
+            # Of one record, after another flat_map_value.
+            if self._values > BATCH_VALUES + RECORD_VALUES:
                 self._values = 0
                 raise _too_many(self._function)
         return values
 
 
-def values_of(function: Callable[[Any], Any], results: Any, *, rows: bool = False) -> tuple[Any, ...]:
+def values_of(
+    function: Callable[[Any], Any], results: Any, *, rows: bool = False
+) -> tuple[Any, ...]:
     """The values in what a function of flat_map_value returned. Raises as Division does."""
     kind = type(results)
-    if (kind is list or kind is tuple) and len(results) <= RECORD_VALUES:  # there already: no need to go bit by bit
+    # There already: no need to go bit by bit.
+    if (kind is list or kind is tuple) and len(results) <= RECORD_VALUES:
         return tuple(results)
     check_several(function, results)
     iterator = iter(results)
@@ -81,7 +94,10 @@ def check_several(function: Callable[..., Any], results: Any) -> None:
     """Raise ResultError for what is no iterable of values."""
     kind = type(results)
     if kind not in _USUAL and (issubclass(kind, _NOT_VALUES) or not hasattr(kind, "__iter__")):
-        raise ResultError(f"{describe(function)} returned {exception_text.type_name(kind)}; return a list of values, or yield them")
+        raise ResultError(
+            f"{describe(function)} returned {exception_text.type_name(kind)}; return a list of "
+            f"values, or yield them"
+        )
 
 
 def _row_size(rows: list[Any] | tuple[Any, ...]) -> int:
@@ -99,5 +115,6 @@ def _size(values: list[Any] | tuple[Any, ...]) -> int:
 
 def _too_many(function: Callable[[Any], Any]) -> ResultError:
     return ResultError(
-        f"{describe(function)} gave more than {RECORD_VALUES:,} values, or {RECORD_BYTES // 1_000_000} MB, for one record; give fewer"
+        f"{describe(function)} gave more than {RECORD_VALUES:,} values, or "
+        f"{RECORD_BYTES // 1_000_000} MB, for one record; give fewer"
     )

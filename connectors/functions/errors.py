@@ -1,4 +1,6 @@
-"""Errors of a user's function: which function, where in the user's own code, and never the record's payload."""
+"""Errors of a user's function: which function, where in the user's own code, and never the record's
+payload.
+"""
 
 import inspect
 import os
@@ -18,17 +20,23 @@ from connectors.functions.values import exact
 from runtime.errors import ProcessorError
 from text import UndecodableText
 
-# Parts of the names of files that a user has not written: Python's own, those of packages, and code that a library has made up.
+# Parts of the names of files that a user has not written: Python's own, those of packages, and code
+# that a library has made up.
 _STANDARD = tuple(os.path.join(sysconfig.get_path(name), "") for name in ("stdlib", "platstdlib"))  # noqa: PTH118 - compared as text
 _PACKAGES = ("/site-packages/", "/dist-packages/")
-_OURS = tuple(os.path.join(os.path.dirname(str(package.__file__)), "") for package in (connectors, python_processor))  # noqa: PTH118, PTH120 - compared as text too
+_OURS = tuple(
+    os.path.join(os.path.dirname(str(package.__file__)), "")  # noqa: PTH118, PTH120 - compared as text too
+    for package in (connectors, python_processor)
+)
 _PROBLEM_MAX_CHARS = 500  # in a line of the log; a dead letter has room for more
 _bases = type.__dict__["__mro__"].__get__
 _namespace = type.__dict__["__dict__"].__get__
 
 
 def function_error(step: str, message: Message, error: BaseException) -> FunctionError:
-    """Name the step, the record, the exception's class and the user's frame. The exception's text may quote the payload; ours never do."""
+    """Name the step, the record, the exception's class and the user's frame. The exception's text
+    may quote the payload; ours never do.
+    """
     problem = exception_text.class_names(error)[0][1]
     if issubclass(type(error), UndecodableText | ProcessorError):
         problem = exception_text.message(error)[:_PROBLEM_MAX_CHARS]
@@ -46,7 +54,10 @@ def unforeseen_error(error: BaseException) -> UnforeseenError:
 def error_place(error: BaseException) -> str:
     """The exception's class and where it was raised, in one line, without its text."""
     problem = exception_text.class_names(error)[0][1]
-    for frame in [user_frame(error), *(f"{file}:{line} in {name}" for file, line, name in exception_text.places(error)[-1:])]:
+    for frame in [
+        user_frame(error),
+        *(f"{file}:{line} in {name}" for file, line, name in exception_text.places(error)[-1:]),
+    ]:
         if frame:
             return exception_text.one_line(f"{problem} at {frame}")
     return problem
@@ -55,7 +66,8 @@ def error_place(error: BaseException) -> str:
 def user_frame(error: BaseException) -> str | None:
     """The innermost frame of the user's own code as "file:line in function".
 
-    A function of a library, given to a step as it is, has no such frame: then the innermost one. None for a function written in C.
+    A function of a library, given to a step as it is, has no such frame: then the innermost one.
+    None for a function written in C.
     """
     frames = [place for place in exception_text.places(error) if not place[0].startswith(_OURS)]
     own = [place for place in frames if not _is_library(place[0])]
@@ -65,29 +77,38 @@ def user_frame(error: BaseException) -> str | None:
 
 
 def result_error(function: Callable[..., Any], verb: str, value: object) -> ResultError | None:
-    """Why Kafka cannot take `value`; None if the value is not the reason. `verb`: "return" or "yield", which the function did with it."""
+    """Why Kafka cannot take `value`; None if the value is not the reason. `verb`: "return" or
+    "yield", which the function did with it.
+    """
     try:
         known = exact(value)
     except TypeError:
         kind = type(value)
         return ResultError(
-            f"{describe(function)} {verb}ed {exception_text.type_name(kind)}; {verb} bytes, str or None ({_hint(kind)})"
+            f"{describe(function)} {verb}ed {exception_text.type_name(kind)}; {verb} bytes, str "
+            f"or None ({_hint(kind)})"
         )
     if isinstance(known, str):
         try:
             known.encode()
         except UnicodeEncodeError:
             return ResultError(
-                f"{describe(function)} {verb}ed text with surrogates, which UTF-8 cannot hold; {verb} bytes, or text without them"
+                f"{describe(function)} {verb}ed text with surrogates, which UTF-8 cannot hold; "
+                f"{verb} bytes, or text without them"
             )
     return None
 
 
 def is_true(function: Callable[..., Any], answer: Any) -> bool:
-    """Whether the answer of a function of filter_value is true. Raises ResultError for what is always true, whatever it will say."""
+    """Whether the answer of a function of filter_value is true. Raises ResultError for what is
+    always true, whatever it will say.
+    """
     kind = type(answer)
     if _has(kind, "__await__") or issubclass(kind, GeneratorType):
-        raise ResultError(f"{describe(function)} returned {exception_text.type_name(kind)}; return True or False ({_hint(kind)})")
+        raise ResultError(
+            f"{describe(function)} returned {exception_text.type_name(kind)}; return True or "
+            f"False ({_hint(kind)})"
+        )
     return bool(answer)
 
 
@@ -103,10 +124,18 @@ def _description(function: Callable[..., Any]) -> str:
     if isinstance(function, partial):
         return _description(function.func)
     inner = inspect.unwrap(function)
-    called = inner if isinstance(inner, FunctionType | MethodType) else getattr(type(inner), "__call__", None)  # noqa: B004 - to find its code
-    name = inner.__qualname__ if isinstance(inner, FunctionType | MethodType | type) else _name(inner)
+    called = (
+        inner
+        if isinstance(inner, FunctionType | MethodType)
+        else getattr(type(inner), "__call__", None)  # noqa: B004 - to find its code
+    )
+    name = (
+        inner.__qualname__ if isinstance(inner, FunctionType | MethodType | type) else _name(inner)
+    )
     code = getattr(called, "__code__", None)
-    return f"{name} ({code.co_filename}:{code.co_firstlineno})" if isinstance(code, CodeType) else name
+    return (
+        f"{name} ({code.co_filename}:{code.co_firstlineno})" if isinstance(code, CodeType) else name
+    )
 
 
 def _name(function: object) -> str:

@@ -1,7 +1,8 @@
 """The class name, message and stack trace of an exception, for log lines and dead letters.
 
-The class of an exception is the user's code: `__str__`, `__cause__`, `__notes__` and `__module__` can raise, lie or never end. So the
-fields that Python itself keeps are read past the class, `str()` is guarded, and each text has a limit. Nothing here raises.
+The class of an exception is the user's code: `__str__`, `__cause__`, `__notes__` and `__module__`
+can raise, lie or never end. So the fields that Python itself keeps are read past the class, `str()`
+is guarded, and each text has a limit. Nothing here raises.
 """
 
 import traceback
@@ -33,9 +34,14 @@ _bases = type.__dict__["__mro__"].__get__
 
 
 def class_names(error: BaseException) -> list[tuple[str, str]]:
-    """Module and qualified name of the exception's class and its base classes, the nearest first."""
+    """Module and qualified name of the exception's class and its base classes, the nearest
+    first.
+    """
     kinds = _bases(type(error))
-    return [(_catch_errors(partial(_module, kind)), str(_qualified_name(kind))[:_NAME_MAX_CHARS]) for kind in kinds]
+    return [
+        (_catch_errors(partial(_module, kind)), str(_qualified_name(kind))[:_NAME_MAX_CHARS])
+        for kind in kinds
+    ]
 
 
 def type_name(kind: type) -> str:
@@ -50,8 +56,12 @@ def class_name(error: BaseException) -> str:
 
 
 def message(error: BaseException) -> str:
-    """What `str()` makes of the exception, at most MESSAGE_MAX_CHARS; a remark in its place where that fails."""
-    return _catch_errors(lambda: str(error), f"<the message of this {class_names(error)[0][1]} cannot be read>")
+    """What `str()` makes of the exception, at most MESSAGE_MAX_CHARS; a remark in its place where
+    that fails.
+    """
+    return _catch_errors(
+        lambda: str(error), f"<the message of this {class_names(error)[0][1]} cannot be read>"
+    )
 
 
 def one_line(text: str) -> str:
@@ -66,7 +76,9 @@ def places(error: BaseException) -> list[tuple[str, int, str]]:
 
 
 def causes(error: BaseException) -> Iterator[BaseException]:
-    """The exception, its cause, the cause of that and so on; `raise e from e` makes a circle, which is left after one round."""
+    """The exception, its cause, the cause of that and so on; `raise e from e` makes a circle, which
+    is left after one round.
+    """
     seen = set[int]()
     cause: BaseException | None = error
     while cause is not None and id(cause) not in seen and len(seen) < _MAX_CHAIN:
@@ -81,7 +93,8 @@ def stack_trace(error: BaseException, depth: int = 0, *, with_texts: bool = True
     Args:
         error: The exception.
         depth: How many groups it is inside.
-        with_texts: Whether the exceptions' own texts and notes are in it: they may quote the payload.
+        with_texts: Whether the exceptions' own texts and notes are in it: they may quote the
+            payload.
     """
     parts: list[str] = []
     seen = set[int]()
@@ -101,12 +114,19 @@ def _own_trace(error: BaseException, depth: int, *, with_texts: bool) -> str:
     frames = "Traceback (most recent call last):\n" + _frames(trace) if trace is not None else ""
     text = message(error) if with_texts else ""
     last = f"{class_name(error)}: {text}\n" if text else f"{class_name(error)}\n"
-    return frames + last + (_notes(error) if with_texts else "") + _group(error, depth, with_texts=with_texts)
+    return (
+        frames
+        + last
+        + (_notes(error) if with_texts else "")
+        + _group(error, depth, with_texts=with_texts)
+    )
 
 
 def _frames(trace: TracebackType) -> str:
     try:
-        return "".join(frame[:_FRAME_MAX_CHARS] for frame in traceback.format_tb(trace, -_MAX_FRAMES))
+        return "".join(
+            frame[:_FRAME_MAX_CHARS] for frame in traceback.format_tb(trace, -_MAX_FRAMES)
+        )
     except BaseException:  # noqa: BLE001 - a module's loader is asked for its source
         return "  <the frames cannot be read>\n"
 
@@ -143,4 +163,5 @@ def _catch_errors_of(read: Callable[[], Any]) -> Any:
 
 
 def _text(text: str) -> str:
-    return str.__getitem__(text, slice(None, MESSAGE_MAX_CHARS))  # a subclass of str may have a slice of its own
+    # A subclass of str may have a slice of its own.
+    return str.__getitem__(text, slice(None, MESSAGE_MAX_CHARS))

@@ -1,14 +1,20 @@
-"""Ends a step when its time is up, at no cost per record: looking at the clock for each one would take longer than many functions do."""
+"""Ends a step when its time is up, at no cost per record: looking at the clock for each one would
+take longer than many functions do.
+"""
 
 import threading
 import time
 from typing import Any
 
-TIMER_TICK_S = 0.05  # seconds between two looks at the clock; to be woken for every batch would cost the lane more than that does
+# Seconds between two looks at the clock; to be woken for every batch would cost the lane more than
+# that does.
+TIMER_TICK_S = 0.05
 
 
 class StepTimer:
-    """Empties a list that somebody is iterating over, when it is time: the iteration then ends with the record it is at."""
+    """Empties a list that somebody is iterating over, when it is time: the iteration then ends with
+    the record it is at.
+    """
 
     def __init__(self) -> None:
         self._armed: tuple[list[Any], float] | None = None
@@ -17,7 +23,9 @@ class StepTimer:
         threading.Thread(target=self._watch, name="cutter", daemon=True).start()
 
     def limit(self, values: list[Any], ends_at: float) -> None:
-        """Empty `values`, which must be a copy, at `ends_at` (monotonic seconds). Takes the place of what was armed before."""
+        """Empty `values`, which must be a copy, at `ends_at` (monotonic seconds). Takes the place
+        of what was armed before.
+        """
         self._armed = values, ends_at
 
     def end(self) -> None:

@@ -1,7 +1,8 @@
 """Which results of functions can be a record's value.
 
-The client takes more than that: the memory of each object that shows it, as numbers and arrays of numpy and ctypes do. And a subclass
-of bytes or str has methods of its own, which can lie or raise. So what is not exactly bytes, str or None is looked at here first.
+The client takes more than that: the memory of each object that shows it, as numbers and arrays of
+numpy and ctypes do. And a subclass of bytes or str has methods of its own, which can lie or raise.
+So what is not exactly bytes, str or None is looked at here first.
 """
 
 from collections.abc import Callable, Iterable
@@ -14,7 +15,9 @@ _EXACT = frozenset({bytes, str, NoneType})
 
 
 def keeps_exact(function: Callable[..., Any]) -> bool:
-    """Whether the function is one of this program that makes exact values of exact values: a batch need not be looked at then."""
+    """Whether the function is one of this program that makes exact values of exact values: a batch
+    need not be looked at then.
+    """
     return function is reverse or function is unchanged
 
 
@@ -27,7 +30,9 @@ def are_exact(values: Iterable[Any]) -> bool:
 
 
 def exact(value: Any) -> bytes | str | None:
-    """The value as bytes, str or None itself, read past the methods of a subclass. Raises TypeError for what is none of these."""
+    """The value as bytes, str or None itself, read past the methods of a subclass. Raises TypeError
+    for what is none of these.
+    """
     kind = type(value)  # not isinstance: that asks the value, whose __class__ may be a property
     if value is None:
         return None

@@ -1,9 +1,12 @@
-"""Whether a client is with any broker, or on its way to one: librdkafka can forget all of them, and then never looks for one again."""
+"""Whether a client is with any broker, or on its way to one: librdkafka can forget all of them, and
+then never looks for one again.
+"""
 
 from collections.abc import Mapping
 from typing import Any
 
-NO_BROKER_SAMPLES = 5  # documents of statistics, one a second: a client that is well tries again within a second or two
+# Documents of statistics, one a second: a client that is well tries again within a second or two.
+NO_BROKER_SAMPLES = 5
 METADATA_STALL_SAMPLES = 20  # documents: a broker that is there answers for metadata sooner
 _REAL = {"configured", "learned"}  # the others only stand for one of these
 _UNTRIED = "INIT"
@@ -13,9 +16,10 @@ _SOON = 2_000_000  # microseconds in which one that has just been heard of is tr
 class LostMetadata:
     """What one client's statistics say.
 
-    Brokers that are fenced, all of them, as after a freeze or a partition that outlived their sessions, answer that there is no broker.
-    Librdkafka 2.16 believes them (its issue 5301): with metadata.recovery.strategy=none always, with rebootstrap now and then. Told of
-    them again over a connection that it still had, it may believe itself connected, and never try to be.
+    Brokers that are fenced, all of them, as after a freeze or a partition that outlived their
+    sessions, answer that there is no broker. Librdkafka 2.16 believes them (its issue 5301): with
+    metadata.recovery.strategy=none always, with rebootstrap now and then. Told of them again over a
+    connection that it still had, it may believe itself connected, and never try to be.
     """
 
     def __init__(self) -> None:
@@ -25,7 +29,11 @@ class LostMetadata:
     def observe(self, statistics: Mapping[str, Any]) -> None:
         """The next document."""
         brokers = statistics["brokers"].values()
-        well = any(broker["source"] in _REAL and (broker["state"] != _UNTRIED or broker["stateage"] < _SOON) for broker in brokers)
+        well = any(
+            broker["source"] in _REAL
+            and (broker["state"] != _UNTRIED or broker["stateage"] < _SOON)
+            for broker in brokers
+        )
         self._without = 0 if well else self._without + 1
         group = statistics.get("cgrp", {})
         waits = group.get("state") == "up" and group.get("join_state") == "wait-metadata"
@@ -38,8 +46,10 @@ class LostMetadata:
 
     @property
     def metadata_unanswered(self) -> bool:
-        """It waits for its topics' metadata, which it does not ask for again: seen with 2.16 when a connection broke at that moment.
+        """It waits for its topics' metadata, which it does not ask for again: seen with 2.16 when a
+        connection broke at that moment.
 
-        Until topic.metadata.refresh.interval.ms (5 minutes), that is; a consumer only, which does not join its group before.
+        Until topic.metadata.refresh.interval.ms (5 minutes), that is; a consumer only, which does
+        not join its group before.
         """
         return self._waiting >= METADATA_STALL_SAMPLES

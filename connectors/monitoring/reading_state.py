@@ -1,4 +1,6 @@
-"""Whether the consumer reads what it should, by its statistics and by the errors of joining its group; and if not, why and since when."""
+"""Whether the consumer reads what it should, by its statistics and by the errors of joining its
+group; and if not, why and since when.
+"""
 
 import logging
 import time
@@ -13,18 +15,24 @@ from runtime.control.status import Issue
 log = logging.getLogger("processor.group")
 
 GRACE_S = 10.0  # an ordinary rebalance, and the first fetch after it, take less
-STANDSTILL_S = 25.0  # records that wait in the broker are fetched sooner, and most transactions end sooner
+# Records that wait in the broker are fetched sooner, and most transactions end sooner.
+STANDSTILL_S = 25.0
 SILENCE_S = 15.0  # the client hands over its statistics once a second
-STALE_S = 3.0  # a document is older than that when the lane was in a function meanwhile: it tells nothing of the client
+# A document is older than that when the lane was in a function meanwhile: it tells nothing of the
+# client.
+STALE_S = 3.0
 
 
 class _Partition(NamedTuple):
     fetch_state: str
     delivered: int  # the offset after the last record that the client has handed out
-    next_offset: int  # to be fetched; past the control records of transactions, which nobody is handed
+    # To be fetched; past the control records of transactions, which nobody is handed.
+    next_offset: int
     end: int  # of what a consumer of committed records sees
     high_watermark: int  # the end of all records, those of open transactions among them
-    exists: bool  # librdkafka's cooperative-sticky assignor keeps partitions that a topic created again does not have
+    # librdkafka's cooperative-sticky assignor keeps partitions that a topic created again does not
+    # have.
+    exists: bool
     known_end: int  # the same as `end`, by the client's latest answer to a fetch
 
 
@@ -39,20 +47,25 @@ class Standstill(NamedTuple):
 class ReadingState:
     """What one consumer says of itself. On the lane's thread."""
 
-    def __init__(self, asked_ends: Mapping[TopicPartitionKey, int], *, newer_protocol: bool = False) -> None:
+    def __init__(
+        self, asked_ends: Mapping[TopicPartitionKey, int], *, newer_protocol: bool = False
+    ) -> None:
         """Begin with a consumer.
 
         Args:
-            asked_ends: Ends of partitions as their brokers have told them; the client knows an end only from an answer to a fetch.
+            asked_ends: Ends of partitions as their brokers have told them; the client knows an end
+                only from an answer to a fetch.
             newer_protocol: The group speaks KIP-848 (group.protocol=consumer).
 
         """
         self._asked_ends = asked_ends
         self._newer_protocol = newer_protocol
-        self._coordinator_answers: int | None = None  # how many there had been when the group was first seen up
+        # How many there had been when the group was first seen up.
+        self._coordinator_answers: int | None = None
         self._partitions: dict[TopicPartitionKey, _Partition] = {}
         self._moved_at: dict[TopicPartitionKey, float] = {}
-        self._decided_at: dict[TopicPartitionKey, float] = {}  # when no transaction was seen to hold back records
+        # When no transaction was seen to hold back records.
+        self._decided_at: dict[TopicPartitionKey, float] = {}
         self._observed_at = monotonic()
         self._now = 0.0  # at the latest document (epoch seconds): what came after is not known
         self._refusal = ""  # the latest error of joining the group
@@ -64,7 +77,11 @@ class ReadingState:
 
     def observe(self, statistics: Mapping[str, Any]) -> None:
         """Take the next document."""
-        silence, self._observed_at, self._now = monotonic() - self._observed_at, monotonic(), time.time()
+        silence, self._observed_at, self._now = (
+            monotonic() - self._observed_at,
+            monotonic(),
+            time.time(),
+        )
         group = statistics.get("cgrp", {})
         self._join_state = f"{group.get('state', '')}, {group.get('join_state', '')}"
         self.is_member = group.get("join_state") == "steady" or self._is_answered(statistics, group)
@@ -86,21 +103,32 @@ class ReadingState:
             for number, partition in each["partitions"].items()
         }
         for key, partition in self._partitions.items():
-            stands = key in before and before[key][:3] == partition[:3] and 0 <= partition.next_offset < partition.end
+            stands = (
+                key in before
+                and before[key][:3] == partition[:3]
+                and 0 <= partition.next_offset < partition.end
+            )
             if is_stale or not stands:
                 self._moved_at[key] = now
-            held_back = partition.high_watermark > partition.end >= partition.next_offset  # read_uncommitted reads them
+            # read_uncommitted reads them.
+            held_back = partition.high_watermark > partition.end >= partition.next_offset
             if is_stale or not held_back or key not in before or before[key].end != partition.end:
                 self._decided_at[key] = now
 
     def _is_answered(self, statistics: Mapping[str, Any], group: Mapping[str, Any]) -> bool:
-        """A member of the newer protocol that gets no partition stays in `init`, as one that waits does: only its heartbeats differ."""
+        """A member of the newer protocol that gets no partition stays in `init`, as one that waits
+        does: only its heartbeats differ.
+        """
         if not self._newer_protocol:
             return False
         if group.get("state") != "up" or group.get("join_state") != "init" or self._refusal:
             self._coordinator_answers = None
             return False
-        answers: int = sum(each.get("rx", 0) for name, each in statistics["brokers"].items() if name == "GroupCoordinator")
+        answers: int = sum(
+            each.get("rx", 0)
+            for name, each in statistics["brokers"].items()
+            if name == "GroupCoordinator"
+        )
         if self._coordinator_answers is None:
             self._coordinator_answers = answers
         return answers > self._coordinator_answers
@@ -131,9 +159,15 @@ class ReadingState:
         }
 
     def judge(self, assigned: AbstractSet[TopicPartitionKey], *, joins: bool, held: bool) -> None:
-        """Renew `trouble`. `joins`: partitions come from the group; `held`: the input is paused on purpose."""
+        """Renew `trouble`. `joins`: partitions come from the group; `held`: the input is paused on
+        purpose.
+        """
         now = time.time()
-        expected = {key for key in assigned if not joins or key not in self._partitions or self._partitions[key].exists}
+        expected = {
+            key
+            for key in assigned
+            if not joins or key not in self._partitions or self._partitions[key].exists
+        }
         found = self._standstill(expected, held=held)
         found = self._idle(expected, joins=joins) or found
         if not found:
@@ -148,11 +182,16 @@ class ReadingState:
                 log.warning("the input is not read: %s", why)
             self.trouble = Issue(why, self._since, unread=True)
 
-    def _idle(self, assigned: AbstractSet[TopicPartitionKey], *, joins: bool) -> tuple[str, float] | None:
+    def _idle(
+        self, assigned: AbstractSet[TopicPartitionKey], *, joins: bool
+    ) -> tuple[str, float] | None:
         """Why nothing is fetched, and from when on that is known (epoch seconds)."""
         now = time.time()
         if joins and not self.is_member:
-            return f"the consumer is not a member of its group: {self._refusal or self._join_state}", now
+            return (
+                f"the consumer is not a member of its group: {self._refusal or self._join_state}",
+                now,
+            )
         if monotonic() - self._observed_at > SILENCE_S:
             return "the Kafka client tells nothing of itself any more (statistics)", now
         for (topic, number), partition in self._partitions.items():
@@ -160,8 +199,12 @@ class ReadingState:
                 return f"{topic}-{number} is not fetched (fetch state {partition.fetch_state})", now
         return None
 
-    def _standstill(self, assigned: AbstractSet[TopicPartitionKey], *, held: bool) -> tuple[str, float] | None:
-        """Which partition has records that do not come, and since when (epoch seconds). Renews `standstill`."""
+    def _standstill(
+        self, assigned: AbstractSet[TopicPartitionKey], *, held: bool
+    ) -> tuple[str, float] | None:
+        """Which partition has records that do not come, and since when (epoch seconds). Renews
+        `standstill`.
+        """
         now = self._now
         self.standstill = None
         for key, partition in self._partitions.items():
@@ -172,8 +215,14 @@ class ReadingState:
                 self._moved_at[key] = self._decided_at[key] = now
             elif now - self._moved_at.get(key, now) > STANDSTILL_S:
                 self.standstill = Standstill(key, partition.next_offset, self._moved_at[key])
-                return f"{place} stands still at offset {partition.next_offset} of {partition.end}", self._moved_at[key]
+                return (
+                    f"{place} stands still at offset {partition.next_offset} of {partition.end}",
+                    self._moved_at[key],
+                )
             elif now - self._decided_at.get(key, now) > STANDSTILL_S:
-                what = f"{place} waits at offset {partition.end} for the end of a transaction that its writer keeps open"
+                what = (
+                    f"{place} waits at offset {partition.end} for the end of a transaction "
+                    f"that its writer keeps open"
+                )
                 return what, self._decided_at[key]
         return None

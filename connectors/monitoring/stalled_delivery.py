@@ -2,7 +2,8 @@
 
 from time import monotonic
 
-DELIVERY_STALL_S = 5.0  # seconds without a delivery, in which a client finds a new leader or a slow broker answers
+# Seconds without a delivery, in which a client finds a new leader or a slow broker answers.
+DELIVERY_STALL_S = 5.0
 
 
 class StalledDelivery:
@@ -13,7 +14,9 @@ class StalledDelivery:
         self._moved_at = 0.0
 
     def is_stalled(self, queued: int) -> bool:
-        """Whether there are records, and not one of them has been delivered for DELIVERY_STALL_S seconds; then again after as many."""
+        """Whether there are records, and not one of them has been delivered for DELIVERY_STALL_S
+        seconds; then again after as many.
+        """
         now = monotonic()
         if queued == 0 or queued != self._queued:
             self._queued, self._moved_at = queued, now

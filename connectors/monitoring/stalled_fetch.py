@@ -1,4 +1,6 @@
-"""Partitions that are ours and that the client does not read: it has given up asking where to begin, without a word."""
+"""Partitions that are ours and that the client does not read: it has given up asking where to
+begin, without a word.
+"""
 
 from collections.abc import Mapping
 from time import monotonic
@@ -6,13 +8,15 @@ from typing import Any
 
 from connectors.records.batch import TopicPartitionKey
 
-_AT_REST = {"none", "stopped"}  # of librdkafka's fetch states; a partition that is paused, or without a leader, is in another
+# Of librdkafka's fetch states; a partition that is paused, or without a leader, is in another.
+_AT_REST = {"none", "stopped"}
 
 
 class StalledFetch:
     """What the consumer's statistics say, held against what is assigned.
 
-    Librdkafka 2.16 asks no second time for the offsets of its partitions when the coordinator has moved on meanwhile (its issue 5586).
+    Librdkafka 2.16 asks no second time for the offsets of its partitions when the coordinator has
+    moved on meanwhile (its issue 5586).
     """
 
     def __init__(self) -> None:
@@ -31,11 +35,19 @@ class StalledFetch:
     def overdue_partition(self, assigned: set[TopicPartitionKey], patience: float) -> str:
         """An assigned partition that has been at rest for longer than `patience` (seconds), or "".
 
-        A transaction that somebody left open holds the offsets back: that is to be waited for (60 s by default).
+        A transaction that somebody left open holds the offsets back: that is to be waited for (60 s
+        by default).
         """
         if self._at_rest is None:
             return ""
         now = monotonic()
         self._since = {key: self._since.get(key, now) for key in self._at_rest & assigned}
         self._at_rest = None
-        return next((f"{topic}-{number}" for (topic, number), since in self._since.items() if now - since > patience), "")
+        return next(
+            (
+                f"{topic}-{number}"
+                for (topic, number), since in self._since.items()
+                if now - since > patience
+            ),
+            "",
+        )

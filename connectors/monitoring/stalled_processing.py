@@ -1,4 +1,6 @@
-"""Records that have been read and get no further: a full output, a delivery or a commit without an answer, a record tried again."""
+"""Records that have been read and get no further: a full output, a delivery or a commit without an
+answer, a record tried again.
+"""
 
 import logging
 import time

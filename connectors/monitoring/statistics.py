@@ -1,7 +1,9 @@
-"""librdkafka's statistics, which each client gives once a second, as samples under the names of Kafka's Java clients.
+"""librdkafka's statistics, which each client gives once a second, as samples under the names of
+Kafka's Java clients.
 
-A document of statistics has totals since the client began, and for what varies the sum, count and maximum since the document before.
-Rates, averages and maxima are of the last 30 s, as with the Java clients.
+A document of statistics has totals since the client began, and for what varies the sum, count and
+maximum since the document before. Rates, averages and maxima are of the last 30 s, as with the Java
+clients.
 """
 
 import json
@@ -9,7 +11,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
-from runtime.metrics.meters import Sample
+from runtime.metrics.meter import Sample
 
 WINDOW_S = 30  # seconds, and documents
 
@@ -18,7 +20,9 @@ Key = tuple[str, tuple[tuple[str, str], ...]]  # a meter's name and its tags
 
 
 def parse_document(text: str) -> "Document | None":
-    """The client's statistics; None for a document that cannot be read: it does not escape quotation marks of a client id."""
+    """The client's statistics; None for a document that cannot be read: it does not escape
+    quotation marks of a client id.
+    """
     try:
         document = json.loads(text)
     except (ValueError, RecursionError):
@@ -36,7 +40,9 @@ class Distribution(NamedTuple):
     def __add__(self, other: object) -> "Distribution":
         if not isinstance(other, Distribution):
             return NotImplemented
-        return Distribution(self.total + other.total, self.times + other.times, max(self.largest, other.largest))
+        return Distribution(
+            self.total + other.total, self.times + other.times, max(self.largest, other.largest)
+        )
 
 
 NOTHING = Distribution(0, 0, 0)
@@ -73,7 +79,8 @@ class Statistics:
             yield Sample(name, value, tags)
         for key, value in last.totals.items():
             name, tags = key
-            grown = max(0.0, value - first.totals.get(key, 0.0))  # less than before: the client is a new one
+            # Less than before: the client is a new one.
+            grown = max(0.0, value - first.totals.get(key, 0.0))
             yield Sample(f"{name}.total", value, tags)
             yield Sample(f"{name}.rate", grown / seconds, tags)
         for key, (above, below) in last.ratios.items():
@@ -95,8 +102,8 @@ def read_consumer_stats(
 ) -> Snapshot:
     """What a consumer's statistics say.
 
-    `committed`: offsets by topic and partition that count instead of the client's own, which transactions do not move; `ends`: ends that
-    are newer than those the client knows.
+    `committed`: offsets by topic and partition that count instead of the client's own, which
+    transactions do not move; `ends`: ends that are newer than those the client knows.
     """
     committed, ends = committed or {}, ends or {}
     client = (("client.id", document["client_id"]),)
@@ -108,25 +115,41 @@ def read_consumer_stats(
     reading.spreads[f"{fetch}.fetch.latency", client] = _spread(brokers, "rtt", 1000)
     reading.spreads[f"{fetch}.fetch.throttle.time", client] = _spread(brokers, "throttle")
     assignment = document.get("cgrp", {})
-    reading.gauges[f"{coordinator}.assigned.partitions", client] = assignment.get("assignment_size", 0)
+    reading.gauges[f"{coordinator}.assigned.partitions", client] = assignment.get(
+        "assignment_size", 0
+    )
     reading.gauges[f"{coordinator}.rebalance.total", client] = assignment.get("rebalance_cnt", 0)
-    reading.gauges[f"{coordinator}.last.rebalance.seconds.ago", client] = assignment.get("rebalance_age", 0) / 1000
+    reading.gauges[f"{coordinator}.last.rebalance.seconds.ago", client] = (
+        assignment.get("rebalance_age", 0) / 1000
+    )
     for name, topic in document["topics"].items():
         tags = (*client, ("topic", name))
-        partitions = [each for each in topic["partitions"].values() if each["fetch_state"] != "none"]
+        partitions = [
+            each for each in topic["partitions"].values() if each["fetch_state"] != "none"
+        ]
         if not partitions:  # known by name only, as the topics written to are
             continue
         reading.totals[f"{fetch}.records.consumed", tags] = _sum(partitions, "rxmsgs")
         reading.totals[f"{fetch}.bytes.consumed", tags] = _sum(partitions, "rxbytes")
-        active = [partition for partition in partitions if partition["fetch_state"] == "active" and not partition["unknown"]]
+        active = [
+            partition
+            for partition in partitions
+            if partition["fetch_state"] == "active" and not partition["unknown"]
+        ]
         for partition in active:
-            read = partition["app_offset"] if partition["app_offset"] >= 0 else partition["committed_offset"]
-            read = max(
-                read, committed.get((name, partition["partition"]), read)
-            )  # past control records, which are handed to nobody
+            read = (
+                partition["app_offset"]
+                if partition["app_offset"] >= 0
+                else partition["committed_offset"]
+            )
+            # Past control records, which are handed to nobody.
+            read = max(read, committed.get((name, partition["partition"]), read))
             lag = _behind(partition, read, ends.get((name, partition["partition"]), -1))
             if lag is not None:
-                key: Key = f"{fetch}.records.lag", (*tags, ("partition", str(partition["partition"])))
+                key: Key = (
+                    f"{fetch}.records.lag",
+                    (*tags, ("partition", str(partition["partition"]))),
+                )
                 reading.gauges[key] = lag
                 reading.spreads[key] = Distribution(lag, 1, lag)
         uncommitted = [
@@ -154,13 +177,18 @@ def read_producer_stats(document: Document, undelivered: int) -> Snapshot:
     reading.totals[f"{name}.record.error", client] = undelivered
     reading.totals[f"{name}.record.retry", client] = _sum(brokers, "txretries")
     reading.ratios[f"{name}.record.size.avg", client] = document["txmsg_bytes"], records
-    reading.ratios[f"{name}.records.per.request.avg", client] = records, _sum(brokers, "req", "Produce")
+    reading.ratios[f"{name}.records.per.request.avg", client] = (
+        records,
+        _sum(brokers, "req", "Produce"),
+    )
     reading.spreads[f"{name}.record.queue.time", client] = _spread(brokers, "int_latency", 1000)
     reading.spreads[f"{name}.request.latency", client] = _spread(brokers, "rtt", 1000)
     reading.spreads[f"{name}.produce.throttle.time", client] = _spread(brokers, "throttle")
     reading.spreads[f"{name}.batch.size", client] = _spread(topics, "batchsize")
     reading.gauges[f"{name}.requests.in.flight", client] = _sum(brokers, "waitresp_cnt")
-    reading.gauges[f"{name}.buffer.available", client] = document["msg_size_max"] - document["msg_size"]
+    reading.gauges[f"{name}.buffer.available", client] = (
+        document["msg_size_max"] - document["msg_size"]
+    )
     reading.gauges[f"{name}.buffer.total", client] = document["msg_size_max"]
     return reading
 
@@ -176,11 +204,15 @@ def _client(side: str, document: Document, client: tuple[tuple[str, str], ...]) 
         (f"{name}.incoming.byte", client): document["rx_bytes"],
     }
     connected = sum(broker["state"] == "UP" for broker in _brokers(document))
-    return Snapshot(document["ts"] / 1e6, {(f"{name}.connection.count", client): connected}, totals, {}, {})
+    return Snapshot(
+        document["ts"] / 1e6, {(f"{name}.connection.count", client): connected}, totals, {}, {}
+    )
 
 
 def _brokers(document: Document) -> list[Document]:
-    """Those with a number: not the bootstrap servers, nor the coordinator, which is one of them by another name."""
+    """Those with a number: not the bootstrap servers, nor the coordinator, which is one of them by
+    another name.
+    """
     return [broker for broker in document["brokers"].values() if broker["nodeid"] >= 0]
 
 
@@ -196,12 +228,19 @@ def _sum(parts: Any, *path: str) -> float:
 
 def _spread(parts: list[Document], name: str, divisor: int = 1) -> Distribution:
     """Of all brokers or topics together; `divisor` 1000 makes milliseconds of microseconds."""
-    spreads = (Distribution(part[name]["sum"] / divisor, part[name]["cnt"], part[name]["max"] / divisor) for part in parts)
+    spreads = (
+        Distribution(part[name]["sum"] / divisor, part[name]["cnt"], part[name]["max"] / divisor)
+        for part in parts
+    )
     return sum(spreads, NOTHING)
 
 
 def _behind(partition: Document, position: int, newer_end: int) -> float | None:
-    """Records from `position`, or where it is none from the beginning, to the end that a consumer of committed records sees."""
-    end = max(partition["ls_offset"] if partition["ls_offset"] >= 0 else partition["hi_offset"], newer_end)
+    """Records from `position`, or where it is none from the beginning, to the end that a consumer
+    of committed records sees.
+    """
+    end = max(
+        partition["ls_offset"] if partition["ls_offset"] >= 0 else partition["hi_offset"], newer_end
+    )
     begin = position if position >= 0 else partition["lo_offset"]
     return max(0.0, end - begin) if end >= 0 and begin >= 0 else None

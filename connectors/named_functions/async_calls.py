@@ -1,4 +1,6 @@
-"""Calls of async functions: those of one batch overlap, up to a limit, and their results keep the order of the records."""
+"""Calls of async functions: those of one batch overlap, up to a limit, and their results keep the
+order of the records.
+"""
 
 import asyncio
 import threading
@@ -34,7 +36,8 @@ class AsyncCalls:
 
         Args:
             limit: How many calls overlap at most.
-            wait: Waits until its argument returns True, with the membership kept. Raises Interrupted at a stop or a rebalance.
+            wait: Waits until its argument returns True, with the membership kept. Raises
+                Interrupted at a stop or a rebalance.
 
         """
         self.limit = limit
@@ -42,13 +45,19 @@ class AsyncCalls:
         self._loop = EventLoop()
         self._sessions: dict[Callable[..., Any], _Session] = {}
 
-    def run(self, function: Callable[..., Any], rows: Sequence[Sequence[Any]], ends_at: float | None = None) -> list[Outcome]:
+    def run(
+        self,
+        function: Callable[..., Any],
+        rows: Sequence[Sequence[Any]],
+        ends_at: float | None = None,
+    ) -> list[Outcome]:
         """Call the function with each row.
 
         Args:
             function: Returns an awaitable.
             rows: The arguments of each call.
-            ends_at: No call but the first begins after that (monotonic seconds). Calls under way are waited for.
+            ends_at: No call but the first begins after that (monotonic seconds). Calls under way
+                are waited for.
 
         Returns:
             The outcomes of the calls that have begun: all of them, or the first ones.
@@ -69,7 +78,8 @@ class AsyncCalls:
         return done.result()
 
     def session(self, setup: Callable[..., Any]) -> Any:
-        """Return what an async context manager gives. It is entered at the first call, and left when this is closed.
+        """Return what an async context manager gives. It is entered at the first call, and left
+        when this is closed.
 
         Raises:
             SetupError: It has raised, or it has ended by itself. The process cannot go on.
@@ -82,7 +92,10 @@ class AsyncCalls:
         if not session.value.done():
             self._wait(session.value.done)
         if session.has_ended:
-            raise SetupError(describe(setup), "it has ended" if session.error is None else error_place(session.error))
+            raise SetupError(
+                describe(setup),
+                "it has ended" if session.error is None else error_place(session.error),
+            )
         return session.value.result()
 
     def close(self) -> None:
@@ -95,7 +108,13 @@ class AsyncCalls:
 class _Round:
     """The calls for the rows of one batch. All but the constructor runs on the loop."""
 
-    def __init__(self, function: Callable[..., Any], rows: Sequence[Sequence[Any]], limit: int, ends_at: float | None) -> None:
+    def __init__(
+        self,
+        function: Callable[..., Any],
+        rows: Sequence[Sequence[Any]],
+        limit: int,
+        ends_at: float | None,
+    ) -> None:
         self._function = function
         self._rows = rows
         self._limit = limit
@@ -115,15 +134,23 @@ class _Round:
             self._begun = 0
             for task in self._under_way:
                 task.cancel()
-            await asyncio.wait(self._under_way, timeout=CANCEL_TIMEOUT_S / 2) if self._under_way else None
+            await asyncio.wait(
+                self._under_way, timeout=CANCEL_TIMEOUT_S / 2
+            ) if self._under_way else None
             raise
         finally:
             self.ended.set()
         return self._outcomes[: min(self._begun, self._next)]
 
     def _start(self) -> None:
-        """Begin as many calls as may overlap. A task for each: what one sets (context variables, time-outs) is its own."""
-        while self._next < len(self._rows) and len(self._under_way) < self._limit and not self._is_over(self._next):
+        """Begin as many calls as may overlap. A task for each: what one sets (context variables,
+        time-outs) is its own.
+        """
+        while (
+            self._next < len(self._rows)
+            and len(self._under_way) < self._limit
+            and not self._is_over(self._next)
+        ):
             task = asyncio.create_task(self._call(self._next))
             self._next += 1
             self._under_way.add(task)
@@ -136,7 +163,9 @@ class _Round:
         self._start()
 
     def _is_over(self, index: int) -> bool:
-        return index >= self._begun or (index > 0 and self._ends_at is not None and monotonic() > self._ends_at)
+        return index >= self._begun or (
+            index > 0 and self._ends_at is not None and monotonic() > self._ends_at
+        )
 
     async def _call(self, index: int) -> None:
         if self._is_over(index):  # the calls before it did not give way

@@ -1,15 +1,25 @@
-"""What a step calls for each record: the user's function with its value read and its result written, put together once at build."""
+"""What a step calls for each record: the user's function with its value read and its result
+written, put together once at build.
+"""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
+from catalog.annotations import Kind
+from catalog.callables import is_async, is_async_generator, is_generator, location
 from catalog.errors import CatalogError
 from catalog.setup import find_setup, setup_options
-from catalog.signature import SESSION, Kind, Signature, is_async, is_async_generator, is_generator, location, read_signature
+from catalog.signature import SESSION, Signature, read_signature
 from connectors.errors.exceptions import FunctionRefusedError
-from connectors.functions.checks import charset_function, check_kind, named, one_value_function, wants_charset
+from connectors.functions.checks import (
+    charset_function,
+    check_kind,
+    named,
+    one_value_function,
+    wants_charset,
+)
 from connectors.functions.division import check_several, gather_values
 from connectors.named_functions.json_values import CONTENT_TYPE, json_reader, json_writer
 from connectors.named_functions.rows import row_writer
@@ -19,7 +29,9 @@ from python_processor import Properties
 
 @dataclass(frozen=True, kw_only=True)
 class Call:
-    """A function as a batch calls it: with a value, and with the record's codec and the record where it wants them."""
+    """A function as a batch calls it: with a value, and with the record's codec and the record
+    where it wants them.
+    """
 
     function: Callable[..., Any]
     user: Callable[..., Any]  # the user's own, for errors
@@ -28,7 +40,8 @@ class Call:
     makes_rows: bool = False  # each result is a Row
     content_type: bytes | None = None  # of each value it makes
     is_async: bool = False
-    setup: Callable[..., Any] | None = None  # the async context manager that gives the function's session
+    # The async context manager that gives the function's session.
+    setup: Callable[..., Any] | None = None
 
 
 Options = Callable[[type[Properties]], Properties]
@@ -55,7 +68,9 @@ def bind(step: str, function: Callable[..., Any], options: Options) -> Callable[
         return partial(function, **values)
     made = function(**values)
     if not callable(made):
-        raise FunctionRefusedError(f"{named(step)}: {location(function)} takes no value and returned no function")
+        raise FunctionRefusedError(
+            f"{named(step)}: {location(function)} takes no value and returned no function"
+        )
     return bind(step, made, options)
 
 
@@ -64,11 +79,13 @@ def map_call(step: str, function: Callable[..., Any]) -> Call:
     signature = _checked(step, function)
     if signature.yields:
         raise FunctionRefusedError(
-            f"{named(step)}: {location(function)} gives several values; such a function is for flat_map_value"
+            f"{named(step)}: {location(function)} gives several values; such a function is for "
+            f"flat_map_value"
         )
     if signature.result is Kind.BOOL:
         raise FunctionRefusedError(
-            f"{named(step)}: {location(function)} returns True or False; such a function is for filter_value"
+            f"{named(step)}: {location(function)} returns True or False; such a function is for "
+            f"filter_value"
         )
     return _call(step, signature, several=False)
 
@@ -91,7 +108,9 @@ def step_kind(step: str, function: Callable[..., Any]) -> str:
     return "filter_value" if signature.result is Kind.BOOL else "map_value"
 
 
-def _read(step: str, function: Callable[..., Any], *, divides: bool = False, judges: bool = False) -> Signature:
+def _read(
+    step: str, function: Callable[..., Any], *, divides: bool = False, judges: bool = False
+) -> Signature:
     try:
         return read_signature(function, divides=divides, judges=judges)
     except CatalogError as error:
@@ -111,12 +130,15 @@ def _setup(step: str, signature: Signature) -> Callable[..., Any] | None:
     return setup
 
 
-def _checked(step: str, function: Callable[..., Any], *, divides: bool = False, judges: bool = False) -> Signature:
+def _checked(
+    step: str, function: Callable[..., Any], *, divides: bool = False, judges: bool = False
+) -> Signature:
     check_kind(step, function, may_yield=divides)
     signature = _read(step, function, divides=divides, judges=judges)
     if signature.options:
         raise FunctionRefusedError(
-            f"{named(step)}: {location(function)} has properties of its own; give them with functools.partial, or name it by --function"
+            f"{named(step)}: {location(function)} has properties of its own; give them with "
+            f"functools.partial, or name it by --function"
         )
     return signature
 
@@ -126,9 +148,12 @@ def _call(step: str, signature: Signature, *, several: bool, writes: bool = True
         return _async_call(step, signature, several=several, writes=writes)
     function, value, result = signature.function, signature.value, signature.result
     plain = (Kind.BYTES, Kind.BOOL, *((Kind.TEXT,) if value is not Kind.TEXT else ()))
-    if value is Kind.BYTES and signature.record is None and (result in plain or not writes):  # today's path: the function itself
+    # today's path: the function itself.
+    if value is Kind.BYTES and signature.record is None and (result in plain or not writes):
         if several or not writes:
-            return Call(function=one_value_function(step, function, may_yield=several), user=function)
+            return Call(
+                function=one_value_function(step, function, may_yield=several), user=function
+            )
         called, with_charset = charset_function(step, function)
         return Call(function=called, user=function, wants_charset=with_charset)
     return _converting_call(step, signature, several=several, writes=writes)
@@ -137,8 +162,15 @@ def _call(step: str, signature: Signature, *, several: bool, writes: bool = True
 def _async_call(step: str, signature: Signature, *, several: bool, writes: bool) -> Call:
     setup = _setup(step, signature)
     if setup and not hasattr(signature.function, "bound_setup") and setup_options(setup):
-        raise FunctionRefusedError(f"{named(step)}: {location(setup)} has properties of its own; name the function by --function")
-    return replace(_converting_call(step, signature, several=several, writes=writes), is_async=True, setup=setup)
+        raise FunctionRefusedError(
+            f"{named(step)}: {location(setup)} has properties of its own; name the function by "
+            f"--function"
+        )
+    return replace(
+        _converting_call(step, signature, several=several, writes=writes),
+        is_async=True,
+        setup=setup,
+    )
 
 
 def _converting_call(step: str, signature: Signature, *, several: bool, writes: bool) -> Call:
@@ -147,7 +179,9 @@ def _converting_call(step: str, signature: Signature, *, several: bool, writes: 
     wanted = {signature.record: True, "charset": charset, SESSION: signature.session}
     given = {name: object() for name, is_wanted in wanted.items() if name and is_wanted}
     one_value_function(step, partial(function, **given) if given else function, may_yield=several)
-    wants_record = signature.record is not None or value is Kind.RECORD or (result is Kind.RECORD and writes)
+    wants_record = (
+        signature.record is not None or value is Kind.RECORD or (result is Kind.RECORD and writes)
+    )
     wants_codec = value is Kind.TEXT or charset or wants_record
     try:
         read = json_reader(function, signature.value_type) if value is Kind.JSON else None
@@ -155,7 +189,15 @@ def _converting_call(step: str, signature: Signature, *, several: bool, writes: 
     except CatalogError as error:
         raise FunctionRefusedError(f"{named(step)}: {error}") from None
     make = _async_caller if is_async(function) else _caller
-    called = make(signature, read, write, charset=charset, several=several, wants_codec=wants_codec, wants_record=wants_record)
+    called = make(
+        signature,
+        read,
+        write,
+        charset=charset,
+        several=several,
+        wants_codec=wants_codec,
+        wants_record=wants_record,
+    )
     called.__wrapped__ = function  # type: ignore[attr-defined]  # errors name the user's own
     return Call(
         function=called,
@@ -168,7 +210,9 @@ def _converting_call(step: str, signature: Signature, *, several: bool, writes: 
 
 
 def _writer(signature: Signature) -> Callable[..., Any]:
-    """What makes the record's value, or a Row, of a result: called with the result, the value, the codec and the record."""
+    """What makes the record's value, or a Row, of a result: called with the result, the value, the
+    codec and the record.
+    """
     if signature.result is Kind.RECORD:
         return row_writer(signature.function)
     if signature.result is Kind.JSON:
@@ -193,15 +237,21 @@ def _caller(
 ) -> Callable[..., Any]:
     """The one place where a user's function is called with what it asks for."""
     function = signature.function
-    if read and not wants_codec and not several and signature.result is Kind.JSON and write:  # the usual JSON function
+    # The usual JSON function.
+    if read and not wants_codec and not several and signature.result is Kind.JSON and write:
         write_json = json_writer(function, signature.result_type)
         return lambda value: write_json(function(read(value)))
 
+    # The usual one of text.
     if (
-        signature.value is signature.result is Kind.TEXT and write and not (several or charset or wants_record)
-    ):  # the usual one of text
+        signature.value is signature.result is Kind.TEXT
+        and write
+        and not (several or charset or wants_record)
+    ):
         return lambda value, codec: encode(function(decode(value, codec)), value, codec)
-    arguments = _arguments(signature, read, charset=charset, wants_codec=wants_codec, wants_record=wants_record)
+    arguments = _arguments(
+        signature, read, charset=charset, wants_codec=wants_codec, wants_record=wants_record
+    )
 
     def call(value: Any, *columns: Any) -> Any:
         argument, named_values, codec, record = arguments(value, columns)
@@ -229,7 +279,9 @@ def _async_caller(
     """As _caller, for a function that is awaited."""
     function = signature.function
     gives_each = is_async_generator(function)
-    arguments = _arguments(signature, read, charset=charset, wants_codec=wants_codec, wants_record=wants_record)
+    arguments = _arguments(
+        signature, read, charset=charset, wants_codec=wants_codec, wants_record=wants_record
+    )
 
     async def call(value: Any, *columns: Any, **session: Any) -> Any:
         argument, named_values, codec, record = arguments(value, columns)
@@ -246,9 +298,16 @@ def _async_caller(
 
 
 def _arguments(
-    signature: Signature, read: Callable[[Any], Any] | None, *, charset: bool, wants_codec: bool, wants_record: bool
+    signature: Signature,
+    read: Callable[[Any], Any] | None,
+    *,
+    charset: bool,
+    wants_codec: bool,
+    wants_record: bool,
 ) -> Callable[[Any, tuple[Any, ...]], tuple[Any, dict[str, Any], str, Any]]:
-    """What makes the function's first argument, its named ones, the codec and the record of a row."""
+    """What makes the function's first argument, its named ones, the codec and the record of a
+    row.
+    """
     record_name, value_kind = signature.record, signature.value
 
     def of_row(value: Any, columns: tuple[Any, ...]) -> tuple[Any, dict[str, Any], str, Any]:

@@ -12,12 +12,15 @@ from connectors.functions.errors import error_place
 
 log = logging.getLogger("processor.records")
 
-CLOSE_TIMEOUT_S = 1.0  # for the thread to end; it is a daemon, so that one that hangs keeps no process
+# For the thread to end; it is a daemon, so that one that hangs keeps no process.
+CLOSE_TIMEOUT_S = 1.0
 T = TypeVar("T")
 
 
 class EventLoop:
-    """Runs coroutines beside the lane's thread. The thread begins with the first of them, so that other flows have none."""
+    """Runs coroutines beside the lane's thread. The thread begins with the first of them, so that
+    other flows have none.
+    """
 
     def __init__(self) -> None:
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -33,7 +36,9 @@ class EventLoop:
         return self._thread is not None and self._thread.is_alive()
 
     def close(self) -> None:
-        """Cancel what is left, and end the thread. Never raises. The loop of a function that never gives way is left behind."""
+        """Cancel what is left, and end the thread. Never raises. The loop of a function that never
+        gives way is left behind.
+        """
         self._is_closing = True
         if self._loop is None or self._thread is None:
             return
@@ -45,7 +50,9 @@ class EventLoop:
         if self._loop is None:
             self._loop = asyncio.new_event_loop()
             self._loop.set_exception_handler(_log_error)
-            self._thread = threading.Thread(target=self._run, args=(self._loop,), name="async-functions", daemon=True)
+            self._thread = threading.Thread(
+                target=self._run, args=(self._loop,), name="async-functions", daemon=True
+            )
             self._thread.start()
         return self._loop
 
@@ -68,7 +75,9 @@ async def _cancel_all() -> None:
 
 
 def _log_error(_loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
-    """Log an error of a task that a function has begun. Its text may quote a payload, so class and place do."""
+    """Log an error of a task that a function has begun. Its text may quote a payload, so class and
+    place do.
+    """
     error = context.get("exception")
     if isinstance(error, BaseException):
         log.warning("a task of an async function failed: %s", error_place(error))

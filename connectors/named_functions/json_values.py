@@ -8,8 +8,9 @@ from typing import Any, get_origin
 import pydantic
 import pydantic_core
 
+from catalog.annotations import members
+from catalog.callables import location
 from catalog.errors import CatalogError
-from catalog.signature import location, members
 from connectors.errors.exceptions import InvalidValueError, ResultError
 from connectors.functions import exception_text
 
@@ -21,7 +22,8 @@ _UNKNOWN_TYPE = re.compile(r".*Unable to serialize unknown type: <class '([\w.<>
 def json_reader(function: Callable[..., Any], annotation: Any) -> Callable[[Any], Any]:
     """Return what makes a value of the annotation's type of a record's bytes.
 
-    It raises InvalidValueError for what is no JSON or not of that type: another attempt would not help.
+    It raises InvalidValueError for what is no JSON or not of that type: another attempt would not
+    help.
 
     Raises:
         CatalogError: pydantic cannot use the annotation.
@@ -58,7 +60,9 @@ def json_reader(function: Callable[..., Any], annotation: Any) -> Callable[[Any]
 
 
 def json_writer(function: Callable[..., Any], annotation: Any) -> Callable[[Any], bytes | None]:
-    """Return what makes the record's bytes of a function's result. It raises ResultError for a result that is no such JSON."""
+    """Return what makes the record's bytes of a function's result. It raises ResultError for a
+    result that is no such JSON.
+    """
     kinds = tuple(_classes(annotation))
     dump = pydantic_core.to_json
 
@@ -67,13 +71,18 @@ def json_writer(function: Callable[..., Any], annotation: Any) -> Callable[[Any]
             return None
         if not isinstance(result, kinds):
             kind = exception_text.type_name(type(result))
-            raise ResultError(f"{location(function)} returned {kind}; its annotation says {' or '.join(k.__name__ for k in kinds)}")
+            raise ResultError(
+                f"{location(function)} returned {kind}; its annotation says "
+                f"{' or '.join(k.__name__ for k in kinds)}"
+            )
         return write_json(function, result, dump)
 
     return write
 
 
-def write_json(function: Callable[..., Any], result: Any, dump: Callable[[Any], bytes] = pydantic_core.to_json) -> bytes:
+def write_json(
+    function: Callable[..., Any], result: Any, dump: Callable[[Any], bytes] = pydantic_core.to_json
+) -> bytes:
     """Write a result as JSON. Raises ResultError."""
     try:
         text = dump(result)
@@ -81,9 +90,12 @@ def write_json(function: Callable[..., Any], result: Any, dump: Callable[[Any], 
             json.loads(text, parse_constant=_refuse)
     except Exception as error:
         found = _UNKNOWN_TYPE.match(exception_text.message(error))
-        why = f"JSON has nothing for {found[1]}" if found else exception_text.class_names(error)[0][1]
+        why = (
+            f"JSON has nothing for {found[1]}" if found else exception_text.class_names(error)[0][1]
+        )
         raise ResultError(
-            f"{location(function)} returned {exception_text.type_name(type(result))} that is no JSON: {why}"
+            f"{location(function)} returned {exception_text.type_name(type(result))} that is no "
+            f"JSON: {why}"
         ) from error
     return text
 
@@ -96,7 +108,9 @@ def _classes(annotation: Any) -> Iterator[type]:
 
 
 def _fields(schema: Any) -> Iterator[str]:
-    """The names of all fields in a JSON schema: these may be shown, the keys of a payload may not."""
+    """The names of all fields in a JSON schema: these may be shown, the keys of a payload may
+    not.
+    """
     if isinstance(schema, dict):
         yield from schema.get("properties", ())
         for inner in schema.values():
@@ -109,13 +123,19 @@ def _fields(schema: Any) -> Iterator[str]:
 def _invalid(error: pydantic.ValidationError, names: frozenset[str]) -> InvalidValueError:
     """Which field is wrong and how, by pydantic's code: its sentence may quote the payload."""
     first = error.errors(include_url=False, include_context=False, include_input=False)[0]
-    place = ".".join(str(part) if isinstance(part, int) or part in names else "*" for part in first["loc"])
+    place = ".".join(
+        str(part) if isinstance(part, int) or part in names else "*" for part in first["loc"]
+    )
     more = f", and {error.error_count() - 1} more" if error.error_count() > 1 else ""
-    return InvalidValueError(f"{place}: {first['type']}{more}" if place else f"{first['type']}{more}")
+    return InvalidValueError(
+        f"{place}: {first['type']}{more}" if place else f"{first['type']}{more}"
+    )
 
 
 def _in_utf_8(value: Any) -> bytes | None:
-    """JSON in UTF-16 or UTF-32, or with a byte order mark, as Jackson reads it too; None for other bytes."""
+    """JSON in UTF-16 or UTF-32, or with a byte order mark, as Jackson reads it too; None for other
+    bytes.
+    """
     if not isinstance(value, bytes) or (encoding := json.detect_encoding(value)) == "utf-8":
         return None
     try:

@@ -1,4 +1,6 @@
-"""The step of an async function: the calls for a batch overlap, what failed is tried again together, and time ends the batch."""
+"""The step of an async function: the calls for a batch overlap, what failed is tried again
+together, and time ends the batch.
+"""
 
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -26,7 +28,9 @@ class Overlapping:
         self.calls = calls
         self._recover_all = recover_all
 
-    def bind(self, function: Callable[..., Any], setup: Callable[..., Any] | None) -> Callable[..., Any]:
+    def bind(
+        self, function: Callable[..., Any], setup: Callable[..., Any] | None
+    ) -> Callable[..., Any]:
         """Give the function the session that it asks for. Raises as AsyncCalls.session does."""
         return function if setup is None else partial(function, session=self.calls.session(setup))
 
@@ -47,14 +51,16 @@ class Overlapping:
             batch: The records; `columns` has a row for each of its values.
             step: The step's name.
             function: Returns an awaitable.
-            convert: Makes what the step needs of each result. It may end the batch through the cutter.
+            convert: Makes what the step needs of each result. It may end the batch through the
+                cutter.
             columns: The arguments of the calls, and first the values.
             cutter: Of the batch.
             ends_at: When the time is up (monotonic seconds).
             cut_off: Keeps the first values of the batch; False if that is not possible.
 
         Returns:
-            A result for each value that the batch still has. None where there was no value, and for records that are given up.
+            A result for each value that the batch still has. None where there was no value, and for
+            records that are given up.
 
         Raises:
             Interrupted: A stop or a rebalance came while calls were waited for.
@@ -63,7 +69,8 @@ class Overlapping:
         """
         turn = _Turn(self.calls, function, convert, columns, cutter)
         batch.overlapping = self.calls.limit
-        while turn.call(ends_at) and not cut_off(turn.end):  # the values of one message stay together
+        # The values of one message stay together.
+        while turn.call(ends_at) and not cut_off(turn.end):
             ends_at = monotonic() + BATCH_TIME_LIMIT_S
         turn.forget(len(batch.values))
         if turn.failed:
@@ -101,7 +108,9 @@ class _Turn:
     def call(self, ends_at: float) -> bool:
         """Make the next calls; whether there are more."""
         indices = self._indices[self._called :]
-        outcomes = self._calls.run(self._function, [self._rows[index] for index in indices], ends_at)
+        outcomes = self._calls.run(
+            self._function, [self._rows[index] for index in indices], ends_at
+        )
         left = [None]
         self._cutter.limit(left, inf)
         for index, outcome in zip(indices, outcomes, strict=False):
@@ -115,7 +124,11 @@ class _Turn:
     def again(self, indices: list[int]) -> Failed:
         """Call for these values once more; the errors of those that fail."""
         outcomes = self._calls.run(self._function, [self._rows[index] for index in indices])
-        return {index: error for index, outcome in zip(indices, outcomes, strict=True) if (error := self._take(index, outcome))}
+        return {
+            index: error
+            for index, outcome in zip(indices, outcomes, strict=True)
+            if (error := self._take(index, outcome))
+        }
 
     def forget(self, count: int) -> None:
         """Keep the first values only."""
@@ -127,7 +140,9 @@ class _Turn:
         if outcome.error is not None:
             return outcome.error
         try:
-            self.results[index] = outcome.result if self._convert is None else self._convert(outcome.result)
+            self.results[index] = (
+                outcome.result if self._convert is None else self._convert(outcome.result)
+            )
         except BaseException as error:  # noqa: BLE001 - a generator is the user's own code
             return error
         return None

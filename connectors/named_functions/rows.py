@@ -4,13 +4,20 @@ import json
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from catalog.signature import location
+from catalog.callables import location
 from connectors.errors.exceptions import ResultError
 from connectors.functions import exception_text
 from connectors.named_functions.json_values import CONTENT_TYPE as JSON
 from connectors.named_functions.json_values import write_json
 from connectors.named_functions.text_values import encode
-from connectors.records.headers import STRING, TYPES, Headers, last_header, types_of, with_content_type
+from connectors.records.headers import (
+    STRING,
+    TYPES,
+    Headers,
+    last_header,
+    types_of,
+    with_content_type,
+)
 from python_processor import Record
 
 _CLASSES = ((bool, "java.lang.Boolean"), (int, "java.lang.Long"), (float, "java.lang.Double"))
@@ -25,7 +32,9 @@ class Row(NamedTuple):
 
 
 def row_writer(function: Callable[..., Any]) -> Callable[..., Row | None]:
-    """Return what makes a Row of a result: a Record, or anything else that can be a value. It raises ResultError."""
+    """Return what makes a Row of a result: a Record, or anything else that can be a value. It
+    raises ResultError.
+    """
 
     def write(result: Any, value: Any, codec: str, record: Record) -> Row | None:
         if result is None:
@@ -36,7 +45,8 @@ def row_writer(function: Callable[..., Any]) -> Callable[..., Row | None]:
             key = key.encode() if isinstance(key, str) else key
             if not (key is None or isinstance(key, bytes)):
                 raise ResultError(
-                    f"{location(function)} set a key that is {exception_text.type_name(type(key))}; a key is bytes, str or None"
+                    f"{location(function)} set a key that is "
+                    f"{exception_text.type_name(type(key))}; a key is bytes, str or None"
                 )
         else:
             made, key, headers = result, record[1], record[2]
@@ -46,12 +56,15 @@ def row_writer(function: Callable[..., Any]) -> Callable[..., Row | None]:
         if kind is str:
             return Row(encode(made, value, codec), key, headers)
         if made is None:
-            raise ResultError(f"{location(function)} set the value None; return None to drop the record")
+            raise ResultError(
+                f"{location(function)} set the value None; return None to drop the record"
+            )
         if issubclass(kind, (bytes, str)):
             return Row(made, key, headers)
         if issubclass(kind, (int, float, tuple, set, frozenset, memoryview, bytearray)):
             raise ResultError(
-                f"{location(function)} returned {exception_text.type_name(kind)}; return a Record, bytes, str, dict or list"
+                f"{location(function)} returned {exception_text.type_name(kind)}; return a "
+                f"Record, bytes, str, dict or list"
             )
         return Row(write_json(function, made), key, with_content_type(headers, JSON))
 
@@ -59,18 +72,28 @@ def row_writer(function: Callable[..., Any]) -> Callable[..., Row | None]:
 
 
 def typed_headers(function: Callable[..., Any], pairs: list[tuple[Any, Any]]) -> Headers:
-    """Return headers as Spring writes them: bytes as they are, other values as JSON with their Java class."""
+    """Return headers as Spring writes them: bytes as they are, other values as JSON with their Java
+    class.
+    """
     found: Headers = []
     types = dict[str, str]()
     for name, value in pairs:
         if not isinstance(name, str):
             raise ResultError(
-                f"{location(function)} set a header whose name is {exception_text.type_name(type(name))}; a name is str"
+                f"{location(function)} set a header whose name is "
+                f"{exception_text.type_name(type(name))}; a name is str"
             )
         if value is None or isinstance(value, bytes):
             found.append((name, value))
         elif isinstance(value, str):
-            found.append((name, (json.dumps(value, ensure_ascii=False) if value.startswith('"') else value).encode()))
+            found.append(
+                (
+                    name,
+                    (
+                        json.dumps(value, ensure_ascii=False) if value.startswith('"') else value
+                    ).encode(),
+                )
+            )
             types[name] = STRING
         elif java := next((java for kind, java in _CLASSES if isinstance(value, kind)), None):
             found.append((name, json.dumps(value).encode()))
@@ -78,9 +101,13 @@ def typed_headers(function: Callable[..., Any], pairs: list[tuple[Any, Any]]) ->
         else:
             kind = exception_text.type_name(type(value))
             raise ResultError(
-                f"{location(function)} set the header {name!r} to {kind}; a header is bytes, str, int, float, bool or None"
+                f"{location(function)} set the header {name!r} to {kind}; a header is bytes, str, "
+                f"int, float, bool or None"
             )
     if not types:
         return found
     known = types_of(last_header(found, TYPES)) | types
-    return [*(header for header in found if header[0] != TYPES), (TYPES, json.dumps(known, separators=(",", ":")).encode())]
+    return [
+        *(header for header in found if header[0] != TYPES),
+        (TYPES, json.dumps(known, separators=(",", ":")).encode()),
+    ]

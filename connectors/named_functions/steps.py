@@ -30,7 +30,9 @@ def flat_map_work(step: str, mapper: Callable[..., Any]) -> Work:
 
 
 def work_for(step: str, function: Callable[..., Any]) -> Work:
-    """Return what the step does that the function's annotations are for. Raises FunctionRefusedError."""
-    return {"map_value": map_work, "filter_value": filter_work, "flat_map_value": flat_map_work}[step_kind(step, function)](
-        step, function
-    )
+    """Return what the step does that the function's annotations are for. Raises
+    FunctionRefusedError.
+    """
+    return {"map_value": map_work, "filter_value": filter_work, "flat_map_value": flat_map_work}[
+        step_kind(step, function)
+    ](step, function)

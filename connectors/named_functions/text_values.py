@@ -12,23 +12,35 @@ _MARKS = {
 
 
 def decode(value: Any, codec: str) -> str:
-    """Return the text of a value. Raises UndecodableText for bytes that are not valid in the codec."""
+    """Return the text of a value. Raises UndecodableText for bytes that are not valid in the
+    codec.
+    """
     if isinstance(value, str):  # of an earlier step
         return value
     try:
         text: str = value.decode(codec)
     except ValueError:
-        raise UndecodableText(f"not valid {codec!r} text") from None  # not chained: the cause carries the text
+        # Not chained: the cause carries the text.
+        raise UndecodableText(f"not valid {codec!r} text") from None
     return text
 
 
 def encode(result: Any, value: Any, codec: str, _record: Any = None) -> Any:
-    """Return a text in the codec that `value` was read with, with its byte order mark; what is no text as it is."""
+    """Return a text in the codec that `value` was read with, with its byte order mark; what is no
+    text as it is.
+    """
     if type(result) is not str:
         return result
     mark = b""
     if codec in _MARKS:
-        mark, codec = next((each for each in _MARKS[codec] if isinstance(value, bytes) and value.startswith(each[0])), (b"", codec))
+        mark, codec = next(
+            (
+                each
+                for each in _MARKS[codec]
+                if isinstance(value, bytes) and value.startswith(each[0])
+            ),
+            (b"", codec),
+        )
     try:
         return mark + result.encode(codec) if mark else result.encode(codec)
     except ValueError:

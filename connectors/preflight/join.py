@@ -1,4 +1,6 @@
-"""--check: whether the group takes this consumer in, found out by joining for a moment. Nothing is read and nothing committed."""
+"""--check: whether the group takes this consumer in, found out by joining for a moment. Nothing is
+read and nothing committed.
+"""
 
 import logging
 import threading
@@ -18,13 +20,15 @@ _silent.disabled = True  # what librdkafka has to say is in our lines
 
 
 def find_obstacle(settings: Settings, group: str, topic: str, *, is_substitute: bool) -> str:
-    """Why a start would not become a member, or "". Waits for JOIN_S seconds at most, and leaves again.
+    """Why a start would not become a member, or "". Waits for JOIN_S seconds at most, and leaves
+    again.
 
     Args:
         settings: Those of the start.
         group: One without members, so that nobody's partitions move.
         topic: One that exists.
-        is_substitute: The group is not that of the start: a missing permission for it is no obstacle.
+        is_substitute: The group is not that of the start: a missing permission for it is no
+            obstacle.
     """
     properties = config.librdkafka.client_config.consumer_config(settings) | {"group.id": group}
     properties.pop("group.instance.id", None)  # another instance may run under it
@@ -39,12 +43,17 @@ def find_obstacle(settings: Settings, group: str, topic: str, *, is_substitute: 
     except KafkaException as error:
         obstacle = error.args[0]
     finally:
-        leaving = threading.Thread(target=consumer.close, daemon=True)  # it may wait for a broker for ever
+        # It may wait for a broker for ever.
+        leaving = threading.Thread(target=consumer.close, daemon=True)
         leaving.start()
         leaving.join(LEAVE_S)
     if not isinstance(obstacle, KafkaError):
         return obstacle
-    return "" if is_substitute and cause(obstacle) == KafkaError.GROUP_AUTHORIZATION_FAILED else _describe(obstacle)
+    return (
+        ""
+        if is_substitute and cause(obstacle) == KafkaError.GROUP_AUTHORIZATION_FAILED
+        else _describe(obstacle)
+    )
 
 
 def _wait(consumer: Consumer, joined: list[bool]) -> KafkaError | str:

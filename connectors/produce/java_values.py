@@ -12,11 +12,14 @@ from formats.json_text import parse_json
 _MASK = 0xFFFF_FFFF
 _UTF16 = "utf-16-le" if sys.byteorder == "little" else "utf-16-be"
 _BLOCK = 256
-_POWERS = [pow(31, _BLOCK - 1 - place, 1 << 32) for place in range(_BLOCK)]  # of the places of a block of characters
+# Of the places of a block of characters.
+_POWERS = [pow(31, _BLOCK - 1 - place, 1 << 32) for place in range(_BLOCK)]
 
 
 class Long(int):
-    """A java.lang.Long, also where an Integer would do: their hash codes differ below zero. A plain int is the smallest that holds it."""
+    """A java.lang.Long, also where an Integer would do: their hash codes differ below zero. A plain
+    int is the smallest that holds it.
+    """
 
     __slots__ = ()
 
@@ -30,17 +33,25 @@ class Float(float):
 Scalar = str | bool | int | float
 
 _WHOLE = re.compile(r"[+-]?[0-9]{1,20}")
-_REAL = re.compile(r"[+-]?(?:[0-9]++(?:\.[0-9]*+)?|\.[0-9]++)(?:[eE][+-]?[0-9]+)?|[+-]?(?:Infinity|INF)|NaN")
+_REAL = re.compile(
+    r"[+-]?(?:[0-9]++(?:\.[0-9]*+)?|\.[0-9]++)(?:[eE][+-]?[0-9]+)?|[+-]?(?:Infinity|INF)|NaN"
+)
 _TRUTH = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
 _FLOAT_MAX = 3.4028235677973366e38  # from here on a Float is infinite
 
 
 def whole_number(value: object, bits: int) -> int:
-    """The whole number of so many bits that Java makes of a number, whose fraction is cut off, or of a text. Raises ValueError."""
+    """The whole number of so many bits that Java makes of a number, whose fraction is cut off, or
+    of a text. Raises ValueError.
+    """
     if isinstance(value, str):
         usable = _WHOLE.fullmatch(value.strip()) is not None
     else:
-        usable = isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1 << bits
+        usable = (
+            isinstance(value, int | float)
+            and not isinstance(value, bool)
+            and abs(value) < 1 << bits
+        )
     if not usable:
         raise ValueError("no whole number")
     number: int = int(value)  # type: ignore[call-overload]  # a text or a number, as was seen
@@ -66,7 +77,9 @@ def _double(value: object) -> float:
 
 def _float(value: object) -> Float:
     number = _double(value)
-    return Float(number if not abs(number) >= _FLOAT_MAX else float("inf") if number > 0 else float("-inf"))
+    return Float(
+        number if not abs(number) >= _FLOAT_MAX else float("inf") if number > 0 else float("-inf")
+    )
 
 
 def _boolean(value: object) -> bool:
@@ -99,7 +112,9 @@ def read(kind: str, text: str) -> Scalar | None:
 
 
 def hash_code(value: Scalar) -> int:
-    """Java's hashCode() of a String, Boolean, Integer, Long, BigInteger, Float or Double, as a signed number of 32 bits."""
+    """Java's hashCode() of a String, Boolean, Integer, Long, BigInteger, Float or Double, as a
+    signed number of 32 bits.
+    """
     if isinstance(value, str):
         code = _of_string(value)
     elif isinstance(value, bool):
@@ -116,12 +131,16 @@ def hash_code(value: Scalar) -> int:
 
 
 def _of_string(text: str) -> int:
-    """s[0]*31^(n-1) + ... + s[n-1] over UTF-16 code units, block by block: sum and map are quicker than a loop."""
+    """s[0]*31^(n-1) + ... + s[n-1] over UTF-16 code units, block by block: sum and map are quicker
+    than a loop.
+    """
     units = memoryview(text.encode(_UTF16, "surrogatepass")).cast("H")
     code = 0
     for start in range(0, len(units), _BLOCK):
         block = units[start : start + _BLOCK]
-        code = (code * pow(31, len(block), 1 << 32) + sum(map(mul, block, _POWERS[-len(block) :]))) & _MASK
+        code = (
+            code * pow(31, len(block), 1 << 32) + sum(map(mul, block, _POWERS[-len(block) :]))
+        ) & _MASK
     return code
 
 
@@ -132,7 +151,8 @@ def _of_whole_number(value: int) -> int:
         return value ^ value >> 32
     magnitude = abs(value)
     code = 0
-    for place in range((magnitude.bit_length() - 1) // 32, -1, -1):  # a BigInteger: its words, the highest first
+    # A BigInteger: its words, the highest first.
+    for place in range((magnitude.bit_length() - 1) // 32, -1, -1):
         code = code * 31 + (magnitude >> 32 * place & _MASK)
     return -code if value < 0 else code
 

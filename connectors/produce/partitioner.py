@@ -1,4 +1,6 @@
-"""Which partition a record goes to, where a Java application would decide by partition-key-expression."""
+"""Which partition a record goes to, where a Java application would decide by
+partition-key-expression.
+"""
 
 from typing import Any
 
@@ -13,7 +15,8 @@ from connectors.records.headers import TYPES, Headers, last_header, listing
 from formats.caching import remember_short
 from text import charset_of
 
-PARTITION = "scst_partition"  # where Spring Cloud Stream leaves the number for its binder; it goes out with the record
+# Where Spring Cloud Stream leaves the number for its binder; it goes out with the record.
+PARTITION = "scst_partition"
 OVERRIDE = "scst_partitionOverride"  # an application that knows better sets this one
 _INTEGER = "java.lang.Integer"
 
@@ -21,8 +24,9 @@ _INTEGER = "java.lang.Integer"
 class Partitioner:
     """Spring Cloud Stream's placement, so that a Java and a Python producer agree.
 
-    The Java hash code of the partition key, modulo the number of partitions: those the output has, or partition-count if that is more.
-    A null value (a tombstone), whose place is arbitrary in Java, is placed by the record's key as Kafka does it.
+    The Java hash code of the partition key, modulo the number of partitions: those the output has,
+    or partition-count if that is more. A null value (a tombstone), whose place is arbitrary in
+    Java, is placed by the record's key as Kafka does it.
     """
 
     def __init__(self, settings: Settings, key: Expression) -> None:
@@ -35,10 +39,14 @@ class Partitioner:
         """The output topic has so many partitions."""
         self._count = max(self._least, partitions)
 
-    def with_partition(self, message: Message, received: Headers, arguments: tuple[Any, ...]) -> tuple[Any, ...]:
-        """`arguments` of Producer.produce (topic, value, key, and from the eighth on headers) with the partition in them.
+    def with_partition(
+        self, message: Message, received: Headers, arguments: tuple[Any, ...]
+    ) -> tuple[Any, ...]:
+        """`arguments` of Producer.produce (topic, value, key, and from the eighth on headers) with
+        the partition in them.
 
-        `received` are the headers of `message`. Raises PartitionKeyError for a record without a usable partition key.
+        `received` are the headers of `message`. Raises PartitionKeyError for a record without a
+        usable partition key.
         """
         topic, value, key = arguments[:3]
         partition = self.partition(message, value, received)
@@ -66,13 +74,17 @@ class Partitioner:
         """Told here, for the client might find it only on delivery, which would end the process."""
         if 0 <= partition < self._count:
             return partition
-        raise PartitionKeyError(f"{OVERRIDE} is {partition}, and the output has {self._count} partitions")
+        raise PartitionKeyError(
+            f"{OVERRIDE} is {partition}, and the output has {self._count} partitions"
+        )
 
 
 class MessageKey:
     """The key that message-key-expression gives a record, before the record is placed."""
 
-    def __init__(self, settings: Settings, key: Expression, partitioner: Partitioner | None) -> None:
+    def __init__(
+        self, settings: Settings, key: Expression, partitioner: Partitioner | None
+    ) -> None:
         self._key = key
         self._charset = charset_of(settings.input_content_type)
         self._partitioner = partitioner
@@ -82,20 +94,37 @@ class MessageKey:
         if self._partitioner:
             self._partitioner.found(partitions)
 
-    def with_partition(self, message: Message, received: Headers, arguments: tuple[Any, ...]) -> tuple[Any, ...]:
-        """`arguments` of Producer.produce with the key in them. Raises PartitionKeyError for a record that has no such key."""
+    def with_partition(
+        self, message: Message, received: Headers, arguments: tuple[Any, ...]
+    ) -> tuple[Any, ...]:
+        """`arguments` of Producer.produce with the key in them. Raises PartitionKeyError for a
+        record that has no such key.
+        """
         topic, value, _, *rest = arguments
         key = evaluate(self._key, message, value, received, self._charset)
         text = str(key).lower() if isinstance(key, bool) else key if key is None else str(key)
-        arguments = (topic, value, None if text is None else text.encode("utf-8", "surrogatepass"), *rest)
-        return self._partitioner.with_partition(message, received, arguments) if self._partitioner else arguments
+        arguments = (
+            topic,
+            value,
+            None if text is None else text.encode("utf-8", "surrogatepass"),
+            *rest,
+        )
+        return (
+            self._partitioner.with_partition(message, received, arguments)
+            if self._partitioner
+            else arguments
+        )
 
 
 def partitioner(settings: Settings) -> Partitioner | MessageKey | None:
     """None where records keep their key and are placed by it, as Kafka does it."""
     key = settings.partition_key_expression
     found = Partitioner(settings, key) if key else None
-    return MessageKey(settings, settings.message_key_expression, found) if settings.message_key_expression else found
+    return (
+        MessageKey(settings, settings.message_key_expression, found)
+        if settings.message_key_expression
+        else found
+    )
 
 
 def _number(value: java_values.Scalar | None, what: str) -> int:

@@ -1,4 +1,6 @@
-"""The producing half of a lane: every record of a batch, in order, and the certainty that it has arrived."""
+"""The producing half of a lane: every record of a batch, in order, and the certainty that it has
+arrived.
+"""
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -10,7 +12,12 @@ import config.librdkafka.client_config
 from config import Settings
 from connectors.cluster import clients
 from connectors.cluster.broker_status import BrokerStatus
-from connectors.errors.exceptions import BrokersForgottenError, ConnectorError, ProducerError, StoresChangedError
+from connectors.errors.client_exceptions import (
+    BrokersForgottenError,
+    ProducerError,
+    StoresChangedError,
+)
+from connectors.errors.exceptions import ConnectorError
 from connectors.errors.lookup import remedy
 from connectors.errors.record_errors import delivery_error
 from connectors.errors.table import Client, Remedy
@@ -20,7 +27,7 @@ from connectors.monitoring.stalled_delivery import StalledDelivery
 from connectors.monitoring.statistics import Statistics, parse_document, read_producer_stats
 from connectors.produce.record_writer import GiveUp, RecordWriter, Wait
 from connectors.records.batch import RecordBatch, TopicPartitionKey
-from runtime.metrics.meters import Sample
+from runtime.metrics.meter import Sample
 
 DELIVERY_S = 5.0  # given to records on their way when the key or trust store has changed
 DELIVERY_REPORT_WAIT_S = 0.5  # seconds given to a delivery report that is on its way
@@ -60,7 +67,9 @@ class RecordProducer:
         return self._records.dropped
 
     def recreate(self) -> None:
-        """A new producer in place of one that is of no use any more; what it had not delivered is dropped."""
+        """A new producer in place of one that is of no use any more; what it had not delivered is
+        dropped.
+        """
         self.leaders = LeaderlessPartitions()
         self.producer, self.delivery_error = self._make(), None
 
@@ -68,9 +77,15 @@ class RecordProducer:
         self._lost_metadata = LostMetadata()  # to the producer
         self._store_version = self._brokers.store_version
         self._outdated_since = 0.0
-        self._statistics = Statistics(lambda document: read_producer_stats(document, self.undelivered))
-        properties = self._properties | (self._brokers.stores.producer if self._brokers.stores else {})
-        return clients.make_producer(properties, self._brokers, self._on_delivery, self._on_statistics)
+        self._statistics = Statistics(
+            lambda document: read_producer_stats(document, self.undelivered)
+        )
+        properties = self._properties | (
+            self._brokers.stores.producer if self._brokers.stores else {}
+        )
+        return clients.make_producer(
+            properties, self._brokers, self._on_delivery, self._on_statistics
+        )
 
     def _on_statistics(self, statistics: str) -> None:
         if (document := parse_document(statistics)) is None:
@@ -81,23 +96,30 @@ class RecordProducer:
 
     def partitions(self) -> list[TopicPartitionKey]:
         """Every partition of the topics written to. Raises as clients.leaders does."""
-        return [(topic, number) for topic in self._records.topics for number in self._leaders_of(topic)]
+        return [
+            (topic, number) for topic in self._records.topics for number in self._leaders_of(topic)
+        ]
 
     def raise_for_failed_delivery(self) -> None:
         """Serve delivery reports.
 
-        Raises DeliveryError when a delivery has failed, TopicDeletedError when none ever will be made, ProducerError when the client has
-        failed.
+        Raises DeliveryError when a delivery has failed, TopicDeletedError when none ever will be
+        made, ProducerError when the client has failed.
         """
         self._poll(self.producer.poll, 0)
         if self._brokers.trouble is None:
             self._ask_for_topics()
 
     def _ask_for_topics(self) -> None:
-        """Ask the cluster whether all is well with the topics, should there be reason to doubt it: the client may wait for ever."""
+        """Ask the cluster whether all is well with the topics, should there be reason to doubt it:
+        the client may wait for ever.
+        """
         if lost := self.leaders.missed_election(self._leaders_of):
             raise BrokersForgottenError(
-                KafkaError(KafkaError.LEADER_NOT_AVAILABLE, f"it has overlooked that {lost} has a leader again")
+                KafkaError(
+                    KafkaError.LEADER_NOT_AVAILABLE,
+                    f"it has overlooked that {lost} has a leader again",
+                )
             )
         if self._stalled_delivery.is_stalled(len(self.producer)):
             with suppress(KafkaException):  # no broker answers: nothing can be said
@@ -108,9 +130,11 @@ class RecordProducer:
         return clients.fetch_leaders(self.producer, topic)
 
     def flush(self, timeout: float) -> bool:
-        """Whether everything produced so far is confirmed, waiting `timeout` seconds at most. Raises as check() does.
+        """Whether everything produced so far is confirmed, waiting `timeout` seconds at most.
+        Raises as check() does.
 
-        Never a flush of 200 ms or more: the client would divide it, and go on after a callback has left an exception.
+        Never a flush of 200 ms or more: the client would divide it, and go on after a callback has
+        left an exception.
         """
         end = monotonic() + timeout
         while self._poll(self.producer.flush, max(0.0, min(FLUSH_S, end - monotonic()))):
@@ -121,8 +145,9 @@ class RecordProducer:
     def produce_batch(self, batch: RecordBatch, wait: Wait, give_up: GiveUp) -> None:
         """Produce the batch and its dead letters.
 
-        When the producer's queue is full, `wait(has_room)` waits until the callable it is given returns True, or raises. A record that
-        cannot be read, placed or converted, or that the client refuses, is given up (see Recovery.give_up).
+        When the producer's queue is full, `wait(has_room)` waits until the callable it is given
+        returns True, or raises. A record that cannot be read, placed or converted, or that the
+        client refuses, is given up (see Recovery.give_up).
 
         Raises:
             DeadLetterError: A dead letter is refused in every form.
@@ -133,7 +158,9 @@ class RecordProducer:
         self._records.write(batch, wait, give_up)
 
     def end_of_producer(self, error: KafkaError) -> ConnectorError:
-        """Why the client sends no more: a record was refused, of which a report is on its way, or something worse has happened."""
+        """Why the client sends no more: a record was refused, of which a report is on its way, or
+        something worse has happened.
+        """
         end = monotonic() + DELIVERY_REPORT_WAIT_S
         while not self.delivery_error and monotonic() < end:
             with suppress(KafkaException):
@@ -141,7 +168,9 @@ class RecordProducer:
         return self.delivery_error or ProducerError(error)
 
     def _on_delivery(self, error: KafkaError | None, message: Message) -> None:
-        """Called for failed deliveries only (delivery.report.only.error), inside poll() and flush()."""
+        """Called for failed deliveries only (delivery.report.only.error), inside poll() and
+        flush().
+        """
         if error is None:
             return
         self.unconfirmed += 1
@@ -152,19 +181,24 @@ class RecordProducer:
             return
         if remedy(error.code(), Client.PRODUCER) not in (Remedy.WAIT, Remedy.NEW_CLIENT):
             self.delivery_error = delivery_error(str(message.topic()), error)
-        elif not self._transactional:  # else the next call for the transaction says so: that costs the transaction, not the process
+        # Else the next call for the transaction says so: that costs the transaction, not the
+        # process.
+        elif not self._transactional:
             self.delivery_error = ProducerError(error)
 
     def _poll(self, call: Callable[[float], int], timeout: float) -> int:
         try:
             result = call(timeout)
-        except KafkaException as error:  # a fatal error of the client is raised here, not given to error_cb
+        # A fatal error of the client is raised here, not given to error_cb.
+        except KafkaException as error:
             raise self.end_of_producer(error.args[0]) from error
         if self.delivery_error:
             raise self.delivery_error
         if self._lost_metadata.brokers_forgotten:
             self._lost_metadata = LostMetadata()  # told once
-            raise BrokersForgottenError(KafkaError(KafkaError.BROKER_NOT_AVAILABLE, "it has forgotten every broker"))
+            raise BrokersForgottenError(
+                KafkaError(KafkaError.BROKER_NOT_AVAILABLE, "it has forgotten every broker")
+            )
         if self._store_version != self._brokers.store_version and self._may_be_replaced():
             self._store_version = self._brokers.store_version  # told once
             raise BrokersForgottenError(KafkaError(KafkaError._SSL, StoresChangedError.WHY))

@@ -1,17 +1,22 @@
-"""What the client would say of a value, without handing the value over: of several values none may go out where one is refused."""
+"""What the client would say of a value, without handing the value over: of several values none may
+go out where one is refused.
+"""
 
 from itertools import chain
 from typing import Any
 
 from connectors.records.headers import Headers
 
-_OVERHEAD_BYTES = 36  # the most that librdkafka counts for the lengths, the attributes and the two deltas of a record
+# The most that librdkafka counts for the lengths, the attributes and the two deltas of a record.
+_OVERHEAD_BYTES = 36
 _MAX_UTF8_BYTES = 4  # for a character
 _MAX_HEADER_OVERHEAD_BYTES = 10  # the lengths of its name and of its value
 
 
 def fits(value: bytes | str | None, key: bytes | None, headers: Headers, max_bytes: int) -> bool:
-    """Whether librdkafka takes the record under message.max.bytes. Most records need no exact count, which takes longer."""
+    """Whether librdkafka takes the record under message.max.bytes. Most records need no exact
+    count, which takes longer.
+    """
     if not headers and isinstance(value, bytes):
         return _OVERHEAD_BYTES + len(value) + len(key or b"") <= max_bytes
     try:
@@ -23,7 +28,9 @@ def fits(value: bytes | str | None, key: bytes | None, headers: Headers, max_byt
 
 
 def longest_value(values: list[Any]) -> bytes | None:
-    """The longest of the values; None when one of them is not bytes. Raises UnicodeEncodeError for text that is no UTF-8."""
+    """The longest of the values; None when one of them is not bytes. Raises UnicodeEncodeError for
+    text that is no UTF-8.
+    """
     longest: bytes | None = b""
     for value in values:
         if type(value) is not bytes:
@@ -40,7 +47,12 @@ def wire_bytes(value: bytes | str | None, key: bytes | None, headers: Headers) -
     size = _OVERHEAD_BYTES + _bytes(value) + len(key or b"")
     for name, content in headers:
         named = len(name.encode())
-        size += _varint_bytes(named) + named + _varint_bytes(-1 if content is None else len(content)) + len(content or b"")
+        size += (
+            _varint_bytes(named)
+            + named
+            + _varint_bytes(-1 if content is None else len(content))
+            + len(content or b"")
+        )
     return size
 
 

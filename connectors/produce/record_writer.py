@@ -1,4 +1,6 @@
-"""Producing the records of a batch in order, each with its headers and its partition, and the dead letters after them."""
+"""Producing the records of a batch in order, each with its headers and its partition, and the dead
+letters after them.
+"""
 
 from collections.abc import Callable, Iterator, Mapping
 from itertools import groupby, islice
@@ -9,7 +11,12 @@ from confluent_kafka import KafkaError, KafkaException, Message, Producer
 
 import config.librdkafka.client_config
 from config import Settings
-from connectors.errors.exceptions import ConnectorError, DeliveryError, HalfWrittenError, Interrupted
+from connectors.errors.exceptions import (
+    ConnectorError,
+    DeliveryError,
+    HalfWrittenError,
+    Interrupted,
+)
 from connectors.errors.record_errors import delivery_error, is_about_record, kafka_error
 from connectors.failures.dead_letter_forms import Letter, next_form
 from connectors.functions.errors import result_error
@@ -22,7 +29,8 @@ from connectors.records.headers import Forwarding, Headers, with_content_type
 _ENDED = {KafkaError._STATE, KafkaError._FATAL}  # the transaction has failed, or the producer has
 GiveUp = Callable[[RecordBatch, str, Message, BaseException], None]
 Wait = Callable[[Callable[[], bool]], None]
-Row = tuple[Message, bytes | None, Any, Headers | None]  # the record, its key, the value by now, its headers
+# The record, its key, the value by now, its headers.
+Row = tuple[Message, bytes | None, Any, Headers | None]
 
 
 class ProducerOwner(Protocol):
@@ -31,7 +39,9 @@ class ProducerOwner(Protocol):
     producer: Producer  # another one after a rebuild
 
     def raise_for_failed_delivery(self) -> None:
-        """Serve delivery reports. Raises ConnectorError when one of them, or the client, has failed."""
+        """Serve delivery reports. Raises ConnectorError when one of them, or the client, has
+        failed.
+        """
 
     def end_of_producer(self, error: KafkaError) -> ConnectorError:
         """Why the client sends no more."""
@@ -45,11 +55,15 @@ class RecordWriter:
         self._output = output
         self._topic = settings.output_destination
         self.topics = {self._topic}  # and those of dead letters, once there are any
-        self._content_type = settings.output_content_type.encode() if settings.output_content_type else None
+        self._content_type = (
+            settings.output_content_type.encode() if settings.output_content_type else None
+        )
         self._forwarded = Forwarding(self._content_type)
         self._transactional = settings.transactional_id is not None
         self._partitioner = partitioner(settings)
-        self._max_bytes = int(config.librdkafka.client_config.producer_config(settings)["message.max.bytes"])
+        self._max_bytes = int(
+            config.librdkafka.client_config.producer_config(settings)["message.max.bytes"]
+        )
         self.sent = 0
         self.dropped = 0
 
@@ -62,7 +76,9 @@ class RecordWriter:
         """Produce the batch and its dead letters; see Output.write."""
         if not (batch.is_exact or are_exact(batch.values)):
             _make_exact(batch, give_up)
-        went_out = (self._write_divided if batch.divided else self._write_each)(batch, wait, give_up)
+        went_out = (self._write_divided if batch.divided else self._write_each)(
+            batch, wait, give_up
+        )
         self.dropped += max(0, batch.taken - went_out - len(batch.given_up))
         for number, (message, letter) in enumerate(batch.dead_letters):
             for refusal in batch.refused_letters:
@@ -78,16 +94,24 @@ class RecordWriter:
                 self._write_rows(batch, rows, wait, give_up)
             except (ConnectorError, Interrupted):
                 raise
-            except BaseException as error:  # headers that cannot be read; `rows` goes on with the next record
+            # Headers that cannot be read; `rows` goes on with the next record.
+            except BaseException as error:
                 if not batch.reads_headers or not is_about_record(error):
                     raise
                 batch.give_up_unreadable(error)
             else:
                 return self.sent - before
 
-    def _write_rows(self, batch: RecordBatch, rows: Iterator[Row], wait: Wait, give_up: GiveUp) -> int:
+    def _write_rows(
+        self, batch: RecordBatch, rows: Iterator[Row], wait: Wait, give_up: GiveUp
+    ) -> int:
         """Produce the next rows; how many went out. Raises what reading headers raises."""
-        sent, topic, partitioner, given = 0, self._topic, self._partitioner, batch.content_type or self._content_type
+        sent, topic, partitioner, given = (
+            0,
+            self._topic,
+            self._partitioner,
+            batch.content_type or self._content_type,
+        )
         forwarded = self._forwarding(batch.content_type)
         produce = self._output.producer.produce
         try:
@@ -120,13 +144,18 @@ class RecordWriter:
             return self._forwarded
         return lambda headers: self._forwarded(with_content_type(headers, content_type))
 
-    def _refused(self, arguments: tuple[Any, ...], error: BaseException, wait: Wait) -> BaseException | None:
-        """Why the record is given up that produce() has not taken; None if it is taken once there is room."""
+    def _refused(
+        self, arguments: tuple[Any, ...], error: BaseException, wait: Wait
+    ) -> BaseException | None:
+        """Why the record is given up that produce() has not taken; None if it is taken once there
+        is room.
+        """
         full = issubclass(type(error), BufferError)
         return self._produce(arguments, wait) if full else self._refusal(error, arguments[0])
 
     def _write_divided(self, batch: RecordBatch, wait: Wait, give_up: GiveUp) -> int:
-        """Produce a batch in which some records have several values, in order: of each record all values, or none of them.
+        """Produce a batch in which some records have several values, in order: of each record all
+        values, or none of them.
 
         Returns:
             How many records went out.
@@ -140,7 +169,9 @@ class RecordWriter:
             went_out += write(batch, islice(rows, len(list(run))), wait, give_up)
         return went_out
 
-    def _write_several(self, batch: RecordBatch, rows: Iterator[Row], wait: Wait, give_up: GiveUp) -> int:
+    def _write_several(
+        self, batch: RecordBatch, rows: Iterator[Row], wait: Wait, give_up: GiveUp
+    ) -> int:
         """Produce records of several values each; how many went out.
 
         Each value is placed and checked before the first one of its record is produced.
@@ -170,9 +201,15 @@ class RecordWriter:
         return went_out
 
     def _checked(
-        self, batch: RecordBatch, rows: list[Row], values: list[Any], forwarded: Callable[[Headers], Headers]
+        self,
+        batch: RecordBatch,
+        rows: list[Row],
+        values: list[Any],
+        forwarded: Callable[[Headers], Headers],
     ) -> list[tuple[Any, ...]]:
-        """The arguments of Producer.produce for each value that goes out. Raises what produce() would raise for one of them."""
+        """The arguments of Producer.produce for each value that goes out. Raises what produce()
+        would raise for one of them.
+        """
         message = rows[0][0]
         if None in values and (message.value() is not None or id(message) in batch.given_up):
             rows = [row for row in rows if row[2] is not None]
@@ -181,34 +218,50 @@ class RecordWriter:
             return []
         _, key, _, headers = rows[0]
         always = batch.content_type or self._content_type
-        rest: tuple[Any, ...] = (-1, None, None, 0, forwarded(headers or [])) if headers or always else ()
+        rest: tuple[Any, ...] = (
+            (-1, None, None, 0, forwarded(headers or [])) if headers or always else ()
+        )
         if batch.has_own_keys:  # and headers: of each value
             ready = [
-                (self._topic, value, own_key, *((-1, None, None, 0, forwarded(own or [])) if own or always else ()))
+                (
+                    self._topic,
+                    value,
+                    own_key,
+                    *((-1, None, None, 0, forwarded(own or [])) if own or always else ()),
+                )
                 for _, own_key, value, own in rows
             ]
         else:
             ready = [(self._topic, value, key, *rest) for value in values]
         if self._partitioner:
             placed = self._partitioner.with_partition
-            ready = [placed(message, row[3] or [], arguments) for row, arguments in zip(rows, ready, strict=True)]
+            ready = [
+                placed(message, row[3] or [], arguments)
+                for row, arguments in zip(rows, ready, strict=True)
+            ]
         longest = longest_value(values)
         # Where all have the same key and headers and the longest value fits, each does.
         alike = longest is not None and not self._partitioner and not batch.has_own_keys
         for _, value, own_key, *others in [(self._topic, longest, key, *rest)] if alike else ready:
             if not fits(value, own_key, others[-1] if others else [], self._max_bytes):
-                raise DeliveryError(self._topic, KafkaError(KafkaError.MSG_SIZE_TOO_LARGE), by_client=True)
+                raise DeliveryError(
+                    self._topic, KafkaError(KafkaError.MSG_SIZE_TOO_LARGE), by_client=True
+                )
         return ready
 
     def _write_dead(self, message: Message, letter: Letter, wait: Wait) -> Letter:
-        """Produce the dead letter of `message`, in the first form that the client takes; that form."""
+        """Produce the dead letter of `message`, in the first form that the client takes; that
+        form.
+        """
         self.topics.add(letter[0])
         while (refused := self._produce(letter, wait)) is not None:
             letter = next_form(message, letter, refused)
         return letter
 
     def _produce(self, arguments: tuple[Any, ...], wait: Wait) -> BaseException | None:
-        """Produce one record, waiting for room; the error if the record is refused. Raises what is about anything else."""
+        """Produce one record, waiting for room; the error if the record is refused. Raises what is
+        about anything else.
+        """
         refused: BaseException | None = None
 
         def fits() -> bool:
@@ -218,7 +271,8 @@ class RecordWriter:
                 self._output.producer.produce(*arguments)
             except BufferError:
                 self._output.raise_for_failed_delivery()
-                if is_queue_empty:  # the record alone is larger than the queue: there will never be room
+                # The record alone is larger than the queue: there will never be room.
+                if is_queue_empty:
                     refused = KafkaException(KafkaError(KafkaError.MSG_SIZE_TOO_LARGE))
                 return is_queue_empty
             except BaseException as error:  # noqa: BLE001 - see is_about_record
@@ -230,9 +284,12 @@ class RecordWriter:
         return None if refused is None else self._refusal(refused, arguments[0])
 
     def _refusal(self, error: BaseException, topic: str) -> BaseException:
-        """The reason to give a record up. Raises ConnectorError or Interrupted when the record is not the reason."""
+        """The reason to give a record up. Raises ConnectorError or Interrupted when the record is
+        not the reason.
+        """
         if issubclass(type(error), KafkaException) and (cause := kafka_error(error)) is not None:
-            if cause.code() in _ENDED and self._transactional:  # the next call for the transaction says why
+            # The next call for the transaction says why.
+            if cause.code() in _ENDED and self._transactional:
                 raise Interrupted from error
             if cause.code() == KafkaError._FATAL or cause.fatal():
                 raise self._output.end_of_producer(cause) from error
@@ -257,8 +314,12 @@ def _make_exact(batch: RecordBatch, give_up: GiveUp) -> None:
     batch.drop_given_up()
 
 
-def _give_up(batch: RecordBatch, message: Message, values: list[Any], error: BaseException, give_up: GiveUp) -> None:
-    """Give the record up in the name of the function that returned what Kafka cannot take, or else of the output."""
+def _give_up(
+    batch: RecordBatch, message: Message, values: list[Any], error: BaseException, give_up: GiveUp
+) -> None:
+    """Give the record up in the name of the function that returned what Kafka cannot take, or else
+    of the output.
+    """
     if batch.made_by:
         step, function, verb = batch.made_by
         for value in values:

@@ -14,7 +14,8 @@ from formats.json_text import InvalidJsonError, parse_json
 
 Headers = kafka_headers.Headers
 
-# Headers that Spring's Kafka binder puts on a message it has received; they are of the record, not among its headers.
+# Headers that Spring's Kafka binder puts on a message it has received; they are of the record, not
+# among its headers.
 _RECEIVED: dict[str, Callable[[Message], java_values.Scalar | None]] = {
     "kafka_receivedMessageKey": lambda message: _text(message.key()),
     "kafka_receivedTopic": lambda message: str(message.topic()),
@@ -24,12 +25,15 @@ _RECEIVED: dict[str, Callable[[Message], java_values.Scalar | None]] = {
 }
 
 
-def evaluate(expression: Expression, message: Message, value: Any, headers: Headers, charset: str) -> java_values.Scalar | None:
+def evaluate(
+    expression: Expression, message: Message, value: Any, headers: Headers, charset: str
+) -> java_values.Scalar | None:
     """The value of an expression about a record; None is Java's null.
 
-    The payload is what the function returned. Bytes are text here, in the charset that contentType names (`charset` if there is none),
-    as `new String(payload, charset)` is in Java; there a byte[] itself is another key each time. JSON numbers are what Jackson makes of
-    them. Raises PartitionKeyError for what has no hash code that is known here.
+    The payload is what the function returned. Bytes are text here, in the charset that contentType
+    names (`charset` if there is none), as `new String(payload, charset)` is in Java; there a byte[]
+    itself is another key each time. JSON numbers are what Jackson makes of them. Raises
+    PartitionKeyError for what has no hash code that is known here.
     """
     path = expression.path
     found: Any
@@ -47,12 +51,17 @@ def evaluate(expression: Expression, message: Message, value: Any, headers: Head
     for step in path:
         found = _inside(found, step)
     if isinstance(found, list | dict):
-        raise PartitionKeyError(f"{expression} is a JSON {'array' if isinstance(found, list) else 'object'}, no single value")
+        raise PartitionKeyError(
+            f"{expression} is a JSON {'array' if isinstance(found, list) else 'object'}, no "
+            f"single value"
+        )
     return ask(expression, found)
 
 
 def ask(expression: Expression, value: java_values.Scalar | None) -> java_values.Scalar | None:
-    """What the expression's calls and its modulus make of a value. Raises PartitionKeyError for a value that has no answer."""
+    """What the expression's calls and its modulus make of a value. Raises PartitionKeyError for a
+    value that has no answer.
+    """
     for call in expression.calls:
         if value is None:
             return None
@@ -63,17 +72,24 @@ def ask(expression: Expression, value: java_values.Scalar | None) -> java_values
         elif call == "length" and isinstance(value, str):
             value = len(value.encode("utf-16-le", "surrogatepass")) // 2
         else:
-            raise PartitionKeyError(f"{expression}: a {type(value).__name__} has no {call}() that is known here")
+            raise PartitionKeyError(
+                f"{expression}: a {type(value).__name__} has no {call}() that is known here"
+            )
     if expression.modulus is None or value is None:
         return value
     if not isinstance(value, int) or isinstance(value, bool):
-        raise PartitionKeyError(f"{expression}: % needs a whole number, not a {type(value).__name__}")
+        raise PartitionKeyError(
+            f"{expression}: % needs a whole number, not a {type(value).__name__}"
+        )
     remainder = abs(value) % expression.modulus
-    return type(value)(-remainder if value < 0 else remainder)  # Java's remainder has the sign of the dividend
+    # Java's remainder has the sign of the dividend.
+    return type(value)(-remainder if value < 0 else remainder)
 
 
 def header(message: Message, headers: Headers, name: str) -> java_values.Scalar | None:
-    """The header as a Java application has it: of the class that spring_json_header_types names, else text."""
+    """The header as a Java application has it: of the class that spring_json_header_types names,
+    else text.
+    """
     if received := _RECEIVED.get(name):
         return received(message)
     if (raw := kafka_headers.last_header(headers, name)) is None:
@@ -86,9 +102,13 @@ def header(message: Message, headers: Headers, name: str) -> java_values.Scalar 
             return str(parse_json(text)) if text.startswith('"') else text
         return java_values.read(kind, text)
     except KeyError:
-        raise PartitionKeyError(f"the header {name} is a {shorten(kind)}, whose hash code is not known here") from None
+        raise PartitionKeyError(
+            f"the header {name} is a {shorten(kind)}, whose hash code is not known here"
+        ) from None
     except ValueError:
-        raise PartitionKeyError(f"the header {name} is no {kind}, as {kafka_headers.TYPES} says") from None
+        raise PartitionKeyError(
+            f"the header {name} is no {kind}, as {kafka_headers.TYPES} says"
+        ) from None
 
 
 def _payload(value: Any, headers: Headers, charset: str) -> str | None:
@@ -106,7 +126,9 @@ def _json(text: str) -> Any:
     try:
         return parse_json(text)
     except InvalidJsonError:
-        raise PartitionKeyError("the payload is not JSON, which the partition key is to be found in") from None
+        raise PartitionKeyError(
+            "the payload is not JSON, which the partition key is to be found in"
+        ) from None
 
 
 def _inside(value: Any, step: str | int) -> Any:

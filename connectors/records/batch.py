@@ -1,4 +1,6 @@
-"""The records of one turn, carried through the flow as a single item: Bytewax's own cost is per item."""
+"""The records of one turn, carried through the flow as a single item: Bytewax's own cost is per
+item.
+"""
 
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
@@ -9,7 +11,12 @@ from typing import Any
 
 from confluent_kafka import Message
 
-from connectors.errors.exceptions import ConnectorError, Interrupted, UnreadableHeadersError, UnreadableRecordError
+from connectors.errors.exceptions import (
+    ConnectorError,
+    Interrupted,
+    UnreadableHeadersError,
+    UnreadableRecordError,
+)
 from connectors.functions.batch_size import BATCH_TIME_LIMIT_S
 from connectors.functions.calls import call, call_each, read_each, record_span, unreadable_error
 from connectors.functions.division import Division
@@ -27,19 +34,23 @@ from runtime.forks import end_child
 TopicPartitionKey = tuple[str, int]
 OnError = Callable[["RecordBatch", str, Message, BaseException, Callable[[], Any]], Any]
 
-STEP_MIN_TIME_S = 0.05  # seconds each step has at least, also after one that has used up the time of the batch
+# Seconds each step has at least, also after one that has used up the time of the batch.
+STEP_MIN_TIME_S = 0.05
 
 
 class RecordBatch:
     """Messages and, beside them, the value each of them has by now.
 
-    A value that is None is not given to functions: it is a null value (a tombstone), which stays null, or one that was dropped. The
-    message's own value tells which. `positions` is what may be committed once the batch has been produced: topic and partition to the
-    next offset to read. `cut` has the messages that time did not allow for; they are to be read again. A batch with a `failure` is
-    passed on as it is, to the sink, where the lane ends: raised through Bytewax, the one line that matters would be lost in a page.
-    `dead` has the dead letters to be produced with it. `given_up` has the id() of each message that is one or is skipped: none of
-    its values goes out. `divided`: flat_map may have made several values of one message. `refused_letters`: why the broker refused
-    earlier forms of the dead letter of a single message. `waited` has the seconds that retries were waited for.
+    A value that is None is not given to functions: it is a null value (a tombstone), which stays
+    null, or one that was dropped. The message's own value tells which. `positions` is what may be
+    committed once the batch has been produced: topic and partition to the next offset to read.
+    `cut` has the messages that time did not allow for; they are to be read again. A batch with a
+    `failure` is passed on as it is, to the sink, where the lane ends: raised through Bytewax, the
+    one line that matters would be lost in a page. `dead` has the dead letters to be produced with
+    it. `given_up` has the id() of each message that is one or is skipped: none of its values goes
+    out. `divided`: flat_map may have made several values of one message. `refused_letters`: why the
+    broker refused earlier forms of the dead letter of a single message. `waited` has the seconds
+    that retries were waited for.
     """
 
     __slots__ = (
@@ -102,7 +113,8 @@ class RecordBatch:
         self.divided = False
         self.error: ConnectorError | Interrupted | None = None
         self.is_exact = True  # each value is bytes, str or None itself, as Kafka hands values over
-        self.made_by: tuple[str, Callable[..., Any], str] | None = None  # step and function of the values, and "return" or "yield"
+        # Step and function of the values, and "return" or "yield".
+        self.made_by: tuple[str, Callable[..., Any], str] | None = None
         self._recover = recover
         self._cutter = cutter
         self._charset = charset
@@ -122,15 +134,18 @@ class RecordBatch:
 
     @property
     def has_own_keys(self) -> bool:
-        """Whether a function has set keys and headers, so that those of one message's values can differ."""
+        """Whether a function has set keys and headers, so that those of one message's values can
+        differ.
+        """
         return self._keys is not None
 
     @property
     def headers(self) -> Iterable[Headers | None]:
         """The headers of each message, for the output. Raises as `recover` does.
 
-        Where no step has read them, each message's are read as the iteration comes to it, which takes half the time of all at once. If
-        that raises, give_up_unreadable() takes the record out, and the iteration goes on.
+        Where no step has read them, each message's are read as the iteration comes to it, which
+        takes half the time of all at once. If that raises, give_up_unreadable() takes the record
+        out, and the iteration goes on.
         """
         if self._headers is not None or self.given_up or self.divided:
             return self._read_headers("output")
@@ -144,12 +159,21 @@ class RecordBatch:
 
     def give_up_unreadable(self, error: BaseException) -> None:
         """The iteration over `headers` has raised `error`. Raises as `recover` does."""
-        self._recover_unreadable("output", UnreadableHeadersError, len(self.messages) - length_hint(self._reader) - 1, error)
+        self._recover_unreadable(
+            "output",
+            UnreadableHeadersError,
+            len(self.messages) - length_hint(self._reader) - 1,
+            error,
+        )
 
-    def map(self, step: str, mapper: Callable[..., Any], *, wants_charset: bool = False) -> "RecordBatch":
-        """Replace each value by `mapper(value)`, or `mapper(value, charset)`; None drops the record.
+    def map(
+        self, step: str, mapper: Callable[..., Any], *, wants_charset: bool = False
+    ) -> "RecordBatch":
+        """Replace each value by `mapper(value)`, or `mapper(value, charset)`; None drops the
+        record.
 
-        `charset` is the name of Python's codec. A record with an unknown charset is given up before the mapper is called.
+        `charset` is the name of Python's codec. A record with an unknown charset is given up before
+        the mapper is called.
         """
         self.values = self._apply(step, mapper, wants_charset=wants_charset)
         self.made_by = step, mapper, "return"
@@ -157,7 +181,9 @@ class RecordBatch:
         return self
 
     def map_call(self, step: str, call: Call) -> "RecordBatch":
-        """Replace each value by what the call makes of it; it may set keys, headers and the contentType."""
+        """Replace each value by what the call makes of it; it may set keys, headers and the
+        contentType.
+        """
         values = self._apply(step, call.function, None, call)
         if self.error:
             return self
@@ -166,25 +192,44 @@ class RecordBatch:
         self._take(call, values)
         return self
 
-    def filter(self, step: str, predicate: Callable[..., object], call: Call | None = None) -> "RecordBatch":
+    def filter(
+        self, step: str, predicate: Callable[..., object], call: Call | None = None
+    ) -> "RecordBatch":
         """Drop the records whose value the predicate finds false."""
         kept = self._apply(
-            step, predicate, lambda answer: answer if answer is True or answer is False else is_true(predicate, answer), call
+            step,
+            predicate,
+            lambda answer: (
+                answer if answer is True or answer is False else is_true(predicate, answer)
+            ),
+            call,
         )
         if self.error:
             return self
         if not all(kept):
-            self.values = [value if keep else None for value, keep in zip(self.values, kept, strict=True)]
+            self.values = [
+                value if keep else None for value, keep in zip(self.values, kept, strict=True)
+            ]
         return self
 
-    def flat_map(self, step: str, mapper: Callable[..., Iterable[Any]], call: Call | None = None) -> "RecordBatch":
-        """Replace each record by one record for each value of `mapper(value)`, with the key and headers of the original."""
-        results = self._apply(step, mapper, Division(mapper, self._cutter.end, rows=call is not None and call.makes_rows), call)
+    def flat_map(
+        self, step: str, mapper: Callable[..., Iterable[Any]], call: Call | None = None
+    ) -> "RecordBatch":
+        """Replace each record by one record for each value of `mapper(value)`, with the key and
+        headers of the original.
+        """
+        results = self._apply(
+            step,
+            mapper,
+            Division(mapper, self._cutter.end, rows=call is not None and call.makes_rows),
+            call,
+        )
         if self.error:
             return self
         self.made_by = step, mapper, "yield"
         self.is_exact = False
-        if not all(results):  # of a record that has no value, or is given none: it stays, so that a cut takes it along
+        # Of a record that has no value, or is given none: it stays, so that a cut takes it along.
+        if not all(results):
             results = [result or (None,) for result in results]
         counts = list(map(len, results))
         if counts.count(1) < len(counts):
@@ -209,16 +254,22 @@ class RecordBatch:
         """Produce no value of the records that are given up, also none that was made before."""
         if self.given_up:
             pairs = zip(self.messages, self.values, strict=True)
-            self.values[:] = [None if id(message) in self.given_up else value for message, value in pairs]
+            self.values[:] = [
+                None if id(message) in self.given_up else value for message, value in pairs
+            ]
 
     def give_up(self, message: Message, letter: tuple[Any, ...] | None = None) -> None:
-        """Produce none of the message's values, not even a null value; in their place `letter`, if there is one."""
+        """Produce none of the message's values, not even a null value; in their place `letter`, if
+        there is one.
+        """
         self.given_up.add(id(message))
         if letter is not None:
             self.dead_letters.append((message, letter))
 
     def _take(self, call: Call, values: list[Any]) -> None:
-        """Take over the values that a call has made, with their keys, headers and contentType. _arguments() has read what it needs."""
+        """Take over the values that a call has made, with their keys, headers and contentType.
+        _arguments() has read what it needs.
+        """
         if call.makes_rows and self._headers is not None:
             keys, found = list(self.keys), self._headers
             for index, row in enumerate(values):
@@ -228,7 +279,10 @@ class RecordBatch:
         elif call.content_type and self._headers is not None:  # null values keep theirs
             rows = zip(self._headers, values, strict=True)
             kind = call.content_type
-            self._headers = [own if value is None else headers.with_content_type(own or [], kind) for own, value in rows]
+            self._headers = [
+                own if value is None else headers.with_content_type(own or [], kind)
+                for own, value in rows
+            ]
         elif call.content_type:
             self.content_type = call.content_type
         self.values = values
@@ -242,39 +296,52 @@ class RecordBatch:
         *,
         wants_charset: bool = False,
     ) -> list[Any]:
-        """`convert(function(value))` of each value that is not None, until the time is up; what is left is cut off.
+        """`convert(function(value))` of each value that is not None, until the time is up; what is
+        left is cut off.
 
         Whatever is raised meanwhile is about the record it was raised for.
         """
         values = self.values
         try:
             if call is None:
-                return self._results(step, function, convert, self._arguments(step, wants_charset=wants_charset))
+                return self._results(
+                    step, function, convert, self._arguments(step, wants_charset=wants_charset)
+                )
             arguments = self._call_arguments(step, call)
             if call.is_async:
                 return self._overlapping_results(step, call, convert, arguments)
             return self._results(step, function, convert, arguments)
-        except (ConnectorError, Interrupted) as failure:  # of what the lane does with a record that failed, never of the function
+        # Of what the lane does with a record that failed, never of the function.
+        except (ConnectorError, Interrupted) as failure:
             self.error = failure
         except BaseException as error:  # noqa: BLE001 - raised through Bytewax, it would be a page
             self.error = unforeseen_error(error)
         return values
 
     def _results(
-        self, step: str, function: Callable[..., Any], convert: Callable[[Any], Any] | None, arguments: list[list[Any]]
+        self,
+        step: str,
+        function: Callable[..., Any],
+        convert: Callable[[Any], Any] | None,
+        arguments: list[list[Any]],
     ) -> list[Any]:
         values, results = self.values, list[Any]()
         while (done := len(results)) < len(values):
-            rest = [column[done:] for column in arguments]  # copies: the cutter empties the first when the time is up
+            # copies: the cutter empties the first when the time is up.
+            rest = [column[done:] for column in arguments]
             calls = call_each(function, convert, rest)
-            self._cutter.limit(rest[0], max(self.handed_out_at + BATCH_TIME_LIMIT_S, monotonic() + STEP_MIN_TIME_S))
+            self._cutter.limit(
+                rest[0], max(self.handed_out_at + BATCH_TIME_LIMIT_S, monotonic() + STEP_MIN_TIME_S)
+            )
             try:
-                results.extend(calls)  # keeps what came before an exception: its length tells which record it was
+                # Keeps what came before an exception: its length tells which record it was.
+                results.extend(calls)
                 if not rest[0]:
                     if self._defer_rest(len(results)):
                         del results[len(self.values) :]
                         break
-                elif len(results) < len(values):  # the function raised StopIteration, which ends an iterator quietly
+                # The function raised StopIteration, which ends an iterator quietly.
+                elif len(results) < len(values):
                     raise RuntimeError("StopIteration")  # noqa: TRY301 - into the same hands
             except BaseException as error:  # noqa: BLE001 - whatever a function may raise: exit() raises SystemExit
                 end_child(error)
@@ -283,28 +350,38 @@ class RecordBatch:
                 again = partial(call, function, convert, [column[index] for column in arguments])
                 result = self._recover(self, step, message, error, again)
                 if id(message) in self.given_up:
-                    first, end = record_span(self.messages, index)  # also its values before this one, and those not seen yet
+                    # Also its values before this one, and those not seen yet.
+                    first, end = record_span(self.messages, index)
                     results[first:] = [None] * (end - first)
                 else:
                     results.append(result)
+                # Retries were waited for.
                 if monotonic() > self.handed_out_at + BATCH_TIME_LIMIT_S and self._defer_rest(
                     len(results)
-                ):  # retries were waited for
+                ):
                     del results[len(self.values) :]
                     break
         return results
 
     def _overlapping_results(
-        self, step: str, call: Call, convert: Callable[[Any], Any] | None, arguments: list[list[Any]]
+        self,
+        step: str,
+        call: Call,
+        convert: Callable[[Any], Any] | None,
+        arguments: list[list[Any]],
     ) -> list[Any]:
         if self._overlapping is None:
             raise RuntimeError("no event loop")
         function = self._overlapping.bind(call.function, call.setup)
         ends_at = max(self.handed_out_at + BATCH_TIME_LIMIT_S, monotonic() + STEP_MIN_TIME_S)
-        return self._overlapping.results(self, step, function, convert, arguments, self._cutter, ends_at, self._defer_rest)
+        return self._overlapping.results(
+            self, step, function, convert, arguments, self._cutter, ends_at, self._defer_rest
+        )
 
     def _call_arguments(self, step: str, call: Call) -> list[list[Any]]:
-        """The columns that a call is made with. Headers that _take() changes one by one are read here."""
+        """The columns that a call is made with. Headers that _take() changes one by one are read
+        here.
+        """
         columns = self._arguments(step, wants_charset=call.wants_charset)
         if call.content_type and None in self.values:
             self._read_headers(step)
@@ -320,24 +397,47 @@ class RecordBatch:
         codec = codec_named(self._charset)
         if any(found) or not codec:
             columns = found, repeat(self._charset), self.values
-            return [self.values, self._of_each(step, headers.codec, UnreadableRecordError, *columns, for_each_value=True)]
+            return [
+                self.values,
+                self._of_each(
+                    step, headers.codec, UnreadableRecordError, *columns, for_each_value=True
+                ),
+            ]
         return [self.values, [codec] * len(self.values)]
 
     def _records(self, step: str) -> list[Record]:
-        """Each record as a function gets it. What an earlier step has said of the contentType goes into the headers first."""
+        """Each record as a function gets it. What an earlier step has said of the contentType goes
+        into the headers first.
+        """
         found = self._read_headers(step)
         if self.content_type:
-            found = self._headers = [headers.with_content_type(own or [], self.content_type) for own in found]
+            found = self._headers = [
+                headers.with_content_type(own or [], self.content_type) for own in found
+            ]
             self.content_type = None
         each = self.messages
         times = (message.timestamp()[1] for message in each)
         places = map(Message.topic, each), map(Message.partition, each), map(Message.offset, each)
-        return list(map(_make_record, zip(self.values, self.keys, [own or [] for own in found], *places, times, strict=True)))
+        return list(
+            map(
+                _make_record,
+                zip(
+                    self.values,
+                    self.keys,
+                    [own or [] for own in found],
+                    *places,
+                    times,
+                    strict=True,
+                ),
+            )
+        )
 
     def _read_headers(self, step: str) -> list[Headers | None]:
         """The client makes a new list at each call, so they are read once."""
         if self._headers is None:
-            self._headers = self._of_each(step, Message.headers, UnreadableHeadersError, self.messages)
+            self._headers = self._of_each(
+                step, Message.headers, UnreadableHeadersError, self.messages
+            )
         return self._headers
 
     def _of_each(
@@ -348,20 +448,31 @@ class RecordBatch:
         *columns: Iterable[Any],
         for_each_value: bool = False,
     ) -> list[Any]:
-        """`read` of each row of the columns; None for a record that is given up, because `read` raises for it or before."""
+        """`read` of each row of the columns; None for a record that is given up, because `read`
+        raises for it or before.
+        """
         skipped = self.given_up if self.given_up or self.divided else None
         give_up = partial(self._recover_unreadable, step, failed)
-        found = read_each(self.messages, read, columns, skipped, give_up, for_each_value=for_each_value)
+        found = read_each(
+            self.messages, read, columns, skipped, give_up, for_each_value=for_each_value
+        )
         self.drop_given_up()
         return found
 
-    def _recover_unreadable(self, step: str, failed: type[UnreadableRecordError], index: int, error: BaseException) -> None:
-        self._recover(self, step, self.messages[index], unreadable_error(error, failed), lambda: None)
+    def _recover_unreadable(
+        self, step: str, failed: type[UnreadableRecordError], index: int, error: BaseException
+    ) -> None:
+        self._recover(
+            self, step, self.messages[index], unreadable_error(error, failed), lambda: None
+        )
 
     def _defer_rest(self, kept: int) -> bool:
-        """Keep the first `kept` records, or as many as end with a whole message; the others are to be read again. False if none can go."""
+        """Keep the first `kept` records, or as many as end with a whole message; the others are to
+        be read again. False if none can go.
+        """
         messages = self.messages
-        while 0 < kept < len(messages) and messages[kept] is messages[kept - 1]:  # values of one message, after a flat_map
+        # Values of one message, after a flat_map.
+        while 0 < kept < len(messages) and messages[kept] is messages[kept - 1]:
             kept -= 1
         later = messages[kept:] if kept else []
         for message in reversed(later):
@@ -369,7 +480,9 @@ class RecordBatch:
         if later:
             self.deferred = later + self.deferred
             again = set(map(id, later))
-            self.dead_letters = [letter for letter in self.dead_letters if id(letter[0]) not in again]
+            self.dead_letters = [
+                letter for letter in self.dead_letters if id(letter[0]) not in again
+            ]
             self.given_up -= again
             self.taken -= len(again)
             del messages[kept:], self.values[kept:]

@@ -18,7 +18,8 @@ CONTENT_TYPE = "contentType"
 TYPES = "spring_json_header_types"  # a JSON object: which header is of which Java class
 STRING = "java.lang.String"
 
-# Headers that describe the received record or the Java process and that Spring Kafka never sends on.
+# Headers that describe the received record or the Java process and that Spring Kafka never sends
+# on.
 NEVER_FORWARDED = frozenset(
     [
         "id",
@@ -50,17 +51,21 @@ NEVER_FORWARDED = frozenset(
 def read_headers(message: Message) -> Headers:
     """Return the headers of one message; empty if it has none.
 
-    `map` makes the call: called from Python directly, a warm call site skips the check for the client's error, and the process crashes.
+    `map` makes the call: called from Python directly, a warm call site skips the check for the
+    client's error, and the process crashes.
 
     Raises:
-        SystemError: A header name is no UTF-8. The headers of such a message must not be read again: that crashes the process too.
+        SystemError: A header name is no UTF-8. The headers of such a message must not be read
+            again: that crashes the process too.
     """
     found = next(map(Message.headers, (message,)))
     return found or []  # type: ignore[return-value]  # a consumer gives lists of (str, bytes or None)
 
 
 def last_header(headers: Headers, name: str) -> bytes | None:
-    """The value of the header `name`; of several with this name the last counts, as for Java's `lastHeader`. None without one."""
+    """The value of the header `name`; of several with this name the last counts, as for Java's
+    `lastHeader`. None without one.
+    """
     for own, value in reversed(headers):
         if own == name:
             return value
@@ -68,24 +73,29 @@ def last_header(headers: Headers, name: str) -> bytes | None:
 
 
 def charset(headers: Headers | None, default: str = "utf-8") -> str:
-    """The charset that the record's contentType names; `default` for a record without contentType, else UTF-8."""
+    """The charset that the record's contentType names; `default` for a record without contentType,
+    else UTF-8.
+    """
     if not headers:
         return default
     found = None
-    for header in headers:  # last_header, written out: a call less for each record, and forwards, which is quicker here
+    # last_header, written out: a call less for each record, and forwards, which is quicker here.
+    for header in headers:
         if header[0] == CONTENT_TYPE:
             found = header
     return default if found is None else charset_of(found[1])
 
 
 def codec(headers: Headers | None, default: str, value: Any) -> str:
-    """Python's name of the codec that reads `value`, by the record's contentType; `default` is the charset without contentType.
+    """Python's name of the codec that reads `value`, by the record's contentType; `default` is the
+    charset without contentType.
 
     Raises:
         UndecodableText: The charset is unknown, and there is a value.
     """
     name = default
-    for own, content_type in reversed(headers or ()):  # last_header, written out: a call less for each record
+    # last_header, written out: a call less for each record.
+    for own, content_type in reversed(headers or ()):
         if own == CONTENT_TYPE:
             if found := codec_of(content_type):
                 return found
@@ -104,10 +114,12 @@ def _codec_for(name: str, value: Any) -> str:
 
 
 def forward(headers: Headers, content_type: bytes | None = None) -> Headers:
-    """The headers to send on: all of them, in order, duplicates and null values too, but those Java never forwards.
+    """The headers to send on: all of them, in order, duplicates and null values too, but those Java
+    never forwards.
 
-    `content_type` is put on records that carry none. contentType and its entry in spring_json_header_types go together: a reader that
-    finds application/json without the entry (the stock log sink does) fails the record and loses it. A missing entry is added.
+    `content_type` is put on records that carry none. contentType and its entry in
+    spring_json_header_types go together: a reader that finds application/json without the entry
+    (the stock log sink does) fails the record and loses it. A missing entry is added.
     """
     names = dict(headers)  # the last of equal names counts
     if not NEVER_FORWARDED.isdisjoint(names):
@@ -122,17 +134,28 @@ def forward(headers: Headers, content_type: bytes | None = None) -> Headers:
 
 
 def with_content_type(headers: Headers, content_type: bytes) -> Headers:
-    """The headers with this contentType, and the entry for it in spring_json_header_types; the same list if they have both."""
-    if last_header(headers, CONTENT_TYPE) == content_type and types_of(last_header(headers, TYPES)).get(CONTENT_TYPE) == STRING:
+    """The headers with this contentType, and the entry for it in spring_json_header_types; the same
+    list if they have both.
+    """
+    if (
+        last_header(headers, CONTENT_TYPE) == content_type
+        and types_of(last_header(headers, TYPES)).get(CONTENT_TYPE) == STRING
+    ):
         return headers
     kept = [header for header in headers if header[0] not in (CONTENT_TYPE, TYPES)]
-    return [*kept, (CONTENT_TYPE, content_type), (TYPES, listing(last_header(headers, TYPES), CONTENT_TYPE, STRING))]
+    return [
+        *kept,
+        (CONTENT_TYPE, content_type),
+        (TYPES, listing(last_header(headers, TYPES), CONTENT_TYPE, STRING)),
+    ]
 
 
 class Forwarding:
-    """`forwarded`, for one record after the other: those of a stream mostly have the same headers, by name, and the same types.
+    """`forwarded`, for one record after the other: those of a stream mostly have the same headers,
+    by name, and the same types.
 
-    Whether headers go on as they are depends on nothing else, so it need not be found out again, at a third of the cost.
+    Whether headers go on as they are depends on nothing else, so it need not be found out again, at
+    a third of the cost.
     """
 
     def __init__(self, content_type: bytes | None = None) -> None:
@@ -168,15 +191,22 @@ def _is_listed(types: bytes | None) -> bool:
 def types_of(types: bytes | None) -> dict[str, str]:
     """The entries of spring_json_header_types, by header; none where it is not a JSON object.
 
-    Entries that name no class are left out: Java fails at them. The result is shared, so do not change it.
+    Entries that name no class are left out: Java fails at them. The result is shared, so do not
+    change it.
     """
     try:
         found = parse_json(types or b"{}")
     except InvalidJsonError:
         return {}
-    return {name: kind for name, kind in found.items() if isinstance(kind, str)} if isinstance(found, dict) else {}
+    return (
+        {name: kind for name, kind in found.items() if isinstance(kind, str)}
+        if isinstance(found, dict)
+        else {}
+    )
 
 
 def listing(types: bytes | None, name: str, kind: str) -> bytes:
-    """`types` with an entry for the header `name`; types that are not a JSON object help no reader and are replaced."""
+    """`types` with an entry for the header `name`; types that are not a JSON object help no reader
+    and are replaced.
+    """
     return json.dumps({**types_of(types), name: kind}, separators=(",", ":")).encode()

@@ -1,4 +1,6 @@
-"""When binding to the topics is tried, and tried again: a missing broker or topic is waited for, as Spring's late binding does."""
+"""When binding to the topics is tried, and tried again: a missing broker or topic is waited for, as
+Spring's late binding does.
+"""
 
 import logging
 import time
@@ -9,23 +11,36 @@ from config import Settings
 from connectors.cluster import clients
 from connectors.cluster.broker_status import BrokerStatus
 from connectors.cluster.replaceable_consumer import ReplaceableConsumer
-from connectors.cluster.topic_provisioner import AdminRequestError, BindingError, BrokerAwayError, TopicProvisioner
+from connectors.cluster.topic_provisioner import (
+    AdminRequestError,
+    BindingError,
+    BrokerAwayError,
+    TopicProvisioner,
+)
 from connectors.failures.dead_letters import DeadLetterQueue
 from runtime.control.status import Issue
 
 log = logging.getLogger("processor.topics")
 
-FIRST_RETRY_S = 0.5  # seconds; doubles with each try up to spring.cloud.stream.binding-retry-interval
-BROKER_RETRY_S = 2.0  # seconds between tries at most while no broker answers: they are cheap, and records wait
+# seconds; doubles with each try up to spring.cloud.stream.binding-retry-interval.
+FIRST_RETRY_S = 0.5
+# Seconds between tries at most while no broker answers: they are cheap, and records wait.
+BROKER_RETRY_S = 2.0
 
 
 class TopicBinding:
     """Tries to bind until it works."""
 
     def __init__(
-        self, settings: Settings, consumer: ReplaceableConsumer, brokers: BrokerStatus, dead_letters: DeadLetterQueue
+        self,
+        settings: Settings,
+        consumer: ReplaceableConsumer,
+        brokers: BrokerStatus,
+        dead_letters: DeadLetterQueue,
     ) -> None:
-        self._topics = TopicProvisioner(settings, consumer, dead_letters, lambda: clients.make_admin(settings, brokers))
+        self._topics = TopicProvisioner(
+            settings, consumer, dead_letters, lambda: clients.make_admin(settings, brokers)
+        )
         self._dead_letters = dead_letters
         self._consumer = consumer
         self._brokers = brokers
@@ -43,7 +58,8 @@ class TopicBinding:
     def try_bind(self) -> bool:
         """Whether the topics are bound; tries only when it is time to.
 
-        Raises BindingError when the interval says not to try again, or when dead letters were asked for and cannot be had.
+        Raises BindingError when the interval says not to try again, or when dead letters were asked
+        for and cannot be had.
         """
         if self._bound:
             return True
@@ -82,7 +98,9 @@ class TopicBinding:
             if self._dead_letters.required:
                 raise
             self.trouble = Issue(
-                f"no dead letters: {error}; a record that cannot be processed will stop the processor", time.time()
+                f"no dead letters: {error}; a record that cannot be processed will stop the "
+                f"processor",
+                time.time(),
             )
             log.warning("%s", self.trouble.what)
 

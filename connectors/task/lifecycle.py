@@ -1,4 +1,6 @@
-"""The states of a lane, and what leads from one to the next: binding, wishes of the actuator, the last commit before a stop."""
+"""The states of a lane, and what leads from one to the next: binding, wishes of the actuator, the
+last commit before a stop.
+"""
 
 import logging
 from dataclasses import dataclass
@@ -21,7 +23,9 @@ COMMIT_POLL_S = 0.02  # seconds between two looks at whether a commit has been a
 
 @dataclass(kw_only=True)
 class TaskLifecycle:
-    """Where a lane is, by what it has been told and by what has come of it. On the lane's thread."""
+    """Where a lane is, by what it has been told and by what has come of it. On the lane's
+    thread.
+    """
 
     binding: TopicBinding
     brokers: BrokerStatus
@@ -36,7 +40,9 @@ class TaskLifecycle:
     _rebalances: int = 0  # when the group was last asked for partitions
 
     def bind(self) -> None:
-        """Try to find the topics, and prepare with the broker; once both are done, join the group."""
+        """Try to find the topics, and prepare with the broker; once both are done, join the
+        group.
+        """
         if not self.binding.try_bind() or not self.committer.ready():
             self.lifecycle.wait(POLL_TIMEOUT_S)
             return
@@ -56,7 +62,9 @@ class TaskLifecycle:
     def check_assigned(self) -> None:
         """Run once partitions are assigned, or once the group has said that there are none."""
         if self.assignment.rebalances > self._rebalances or self.brokers.reading_state.is_member:
-            self.state = TaskState.PAUSED if self.assignment.is_paused_for("wish") else TaskState.RUNNING
+            self.state = (
+                TaskState.PAUSED if self.assignment.is_paused_for("wish") else TaskState.RUNNING
+            )
 
     def apply(self, wish: TargetState) -> None:
         log.info("the input is to be %s", wish.value)
@@ -78,7 +86,9 @@ class TaskLifecycle:
 
     @property
     def stop_requested(self) -> bool:
-        """The group is to be left: true until that is done, also when an error comes between that can be got over."""
+        """The group is to be left: true until that is done, also when an error comes between that
+        can be got over.
+        """
         return not self.auto_start and self.state in _MEMBER
 
     def stop(self) -> None:
@@ -96,7 +106,9 @@ class TaskLifecycle:
         self.assignment.resume("settling")
 
     def commit_all(self) -> None:
-        """Wait until all that was produced is delivered and committed; a stop's deadline is the watchdog's business."""
+        """Wait until all that was produced is delivered and committed; a stop's deadline is the
+        watchdog's business.
+        """
         self.assignment.pause("settling")
         while self.committer.pending:
             self.output.raise_for_failed_delivery()

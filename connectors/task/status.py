@@ -47,7 +47,9 @@ class StatusReporter:
         leaders = () if self.brokers.trouble else (self.brokers.leaders, self.output.leaders)
         places = self.brokers, *leaders, self.source, self.stalled_processing, self.binding
         self.source.assess()
-        self.stalled_processing.observe(self._outstanding(state), (counters.batches, counters.commits))
+        self.stalled_processing.observe(
+            self._outstanding(state), (counters.batches, counters.commits)
+        )
         self.handle.publish(
             TaskStatus(
                 state,
@@ -62,8 +64,14 @@ class StatusReporter:
         )
 
     def _outstanding(self, state: TaskState) -> str:
-        """What work that is not done waits for, or ""; where no broker is there, that is known already."""
-        if self.brokers.trouble or state not in (TaskState.JOINING, TaskState.RUNNING, TaskState.PAUSED):
+        """What work that is not done waits for, or ""; where no broker is there, that is known
+        already.
+        """
+        if self.brokers.trouble or state not in (
+            TaskState.JOINING,
+            TaskState.RUNNING,
+            TaskState.PAUSED,
+        ):
             return ""
         if self.stats.in_progress:
             return "a record is tried again, or the output takes no more records"

@@ -11,7 +11,9 @@ NEXT_RECORD_S = 2.0  # and so long for the next record meanwhile
 
 
 class StopSearch:
-    """Without it the stop would leave everything since the last commit to be repeated. On the lane's thread."""
+    """Without it the stop would leave everything since the last commit to be repeated. On the
+    lane's thread.
+    """
 
     def __init__(self, writer: BatchWriter, lifecycle: Lifecycle) -> None:
         """`writer` searches, record by record."""

@@ -1,9 +1,10 @@
 """A lane: one consumer, one producer, and the positions that are safe to commit.
 
-Bytewax, on one worker, strictly alternates next_batch, the steps, write_batch. Our steps pass on every batch, also one whose records are
-all dropped. So at every entry to next_batch the batch handed out last has been produced; where it has not come to the sink, the lane ends.
-That is where commits, stops and wishes are dealt with. What takes long (deliveries
-while a broker is away, a full queue) is waited for turn by turn with the partitions held and the consumer polled, so that the
+Bytewax, on one worker, strictly alternates next_batch, the steps, write_batch. Our steps pass on
+every batch, also one whose records are all dropped. So at every entry to next_batch the batch
+handed out last has been produced; where it has not come to the sink, the lane ends. That is where
+commits, stops and wishes are dealt with. What takes long (deliveries while a broker is away, a full
+queue) is waited for turn by turn with the partitions held and the consumer polled, so that the
 membership stays and a stop takes effect.
 """
 
@@ -25,7 +26,8 @@ from connectors.consume.record_consumer import RecordConsumer
 from connectors.consume.start_offsets import client_properties, start_offsets
 from connectors.consume.static_member import static_member
 from connectors.consume.subscription import Subscription
-from connectors.errors.exceptions import ClientError, ConnectorError, ConsumerError, Interrupted, LostBatchError, ProducerError
+from connectors.errors.client_exceptions import ClientError, ConsumerError, ProducerError
+from connectors.errors.exceptions import ConnectorError, Interrupted, LostBatchError
 from connectors.failures.dead_letters import DeadLetterQueue
 from connectors.failures.retries import RetryPolicy
 from connectors.functions import exception_text
@@ -51,16 +53,20 @@ log = logging.getLogger("processor.lifecycle")
 
 
 class StreamTask:
-    """Moves records for the source and the sink that share it. Every method runs on Bytewax's worker thread."""
+    """Moves records for the source and the sink that share it. Every method runs on Bytewax's
+    worker thread.
+    """
 
     def __init__(self, settings: Settings, handle: TaskHandle, lifecycle: Lifecycle) -> None:
-        """Make the clients; nothing has been asked of a broker yet. Raises ConnectorError when the settings cannot work."""
+        """Make the clients; nothing has been asked of a broker yet. Raises ConnectorError when the
+        settings cannot work.
+        """
         self._handle = handle
         self._lifecycle = lifecycle
         self._charset = charset_of(settings.input_content_type)
-        properties = config.librdkafka.client_config.consumer_config(settings) | config.librdkafka.client_config.member_config(
+        properties = config.librdkafka.client_config.consumer_config(
             settings
-        )
+        ) | config.librdkafka.client_config.member_config(settings)
         stores = TlsStores(settings)
         self._brokers = brokers = BrokerStatus(settings.brokers, properties, stores)
         self._batch_sizer = BatchSizer(settings.batch_size)
@@ -69,32 +75,50 @@ class StreamTask:
         self._output = RecordProducer(settings, brokers)
         self._consumer = ReplaceableConsumer(
             lambda: clients.make_consumer(
-                client_properties(properties) | stores.consumer, brokers, self._on_commit, self._on_topic_id
+                client_properties(properties) | stores.consumer,
+                brokers,
+                self._on_commit,
+                self._on_topic_id,
             ),
             brokers,
         )
-        self._committer = build_committer(settings, self._consumer, self._output, brokers, lifecycle)
+        self._committer = build_committer(
+            settings, self._consumer, self._output, brokers, lifecycle
+        )
         brokers.committed = self._committer.last_committed
         self._assignment = PartitionAssignment(
             self._consumer,
             self._committer,
             start_offsets(
-                settings, properties, self._committer.tracker, lambda topic: clients.fetch_topic_id(settings, brokers, topic)
+                settings,
+                properties,
+                self._committer.tracker,
+                lambda topic: clients.fetch_topic_id(settings, brokers, topic),
             ),
             incremental=is_incremental(properties),
             static=static_member(settings),
         )
         joining = Subscription(settings, self._assignment)
         self._input = RecordConsumer(
-            self._consumer, self._assignment, brokers, one_topic=joining.one_topic, patience=settings.client_call_timeout
+            self._consumer,
+            self._assignment,
+            brokers,
+            one_topic=joining.one_topic,
+            patience=settings.client_call_timeout,
         )
-        self._backpressure = Backpressure(self._input, self._assignment, lifecycle, self._publish_if_due)
+        self._backpressure = Backpressure(
+            self._input, self._assignment, lifecycle, self._publish_if_due
+        )
         dead_letters = DeadLetterQueue(settings)
         self._retry_policy = RetryPolicy(settings, dead_letters, self._backpressure.sleep)
         self._async_calls = AsyncCalls(settings.async_limit, self._backpressure.until_stop)
         self._overlapping = Overlapping(self._async_calls, self._retry_policy.recover_all)
         self._writer = BatchWriter(
-            self._output, self._committer, self._retry_policy, self._backpressure.wait_until, self._is_current
+            self._output,
+            self._committer,
+            self._retry_policy,
+            self._backpressure.wait_until,
+            self._is_current,
         )
         self._stop_search = StopSearch(self._writer, lifecycle)
         binding = TopicBinding(settings, self._consumer, brokers, dead_letters)
@@ -132,10 +156,14 @@ class StreamTask:
     def next_batch(self) -> RecordBatch | None:
         """The records of this turn, or None. Raises StopIteration when drained or failed."""
         if self._unwritten and self._task_lifecycle.state is not TaskState.FAILED:
-            self._recovered_from(LostBatchError("the records read last have not come to the output"))
+            self._recovered_from(
+                LostBatchError("the records read last have not come to the output")
+            )
         if self._task_lifecycle.state is TaskState.FAILED:
             raise StopIteration
-        self._committer.mark_processed(self._committer.tracker.only_current(self._in_flight, self._input.epoch))
+        self._committer.mark_processed(
+            self._committer.tracker.only_current(self._in_flight, self._input.epoch)
+        )
         self._in_flight = {}
         self._stats.in_progress = False
         try:
@@ -143,7 +171,8 @@ class StreamTask:
             self._brokers.check()
             if self._lifecycle.stopping and not self._stop_search.goes_on:
                 if self._stop_search.succeeded:
-                    self._redelivered_before_stop = self._committer.redelivered  # all of them have been read again
+                    # All of them have been read again.
+                    self._redelivered_before_stop = self._committer.redelivered
                 self._shut_down()
                 raise StopIteration  # noqa: TRY301 - Bytewax's sign for the end
             self._input.raise_for_stall()
@@ -169,13 +198,16 @@ class StreamTask:
         """Produce every record of the batch, in order; its positions are safe at the next turn."""
         if batch is not self._unwritten:
             if self._task_lifecycle.state is not TaskState.FAILED:
-                self._recovered_from(LostBatchError("the output was given what is not the batch read last"))
+                self._recovered_from(
+                    LostBatchError("the output was given what is not the batch read last")
+                )
             return
         self._unwritten = None
         began = monotonic()
         steps = began - batch.handed_out_at - batch.backoff_s
         taken = max(1, batch.taken)
-        share = min(1.0, taken / batch.overlapping)  # with more records, more calls would have overlapped
+        # With more records, more calls would have overlapped.
+        share = min(1.0, taken / batch.overlapping)
         self._batch_sizer.observe(steps * share, taken, len(batch.messages))
         self._assignment.seek_back(batch.deferred, self._input.epoch)
         try:
@@ -191,8 +223,11 @@ class StreamTask:
             self._end_unforeseen(error)
 
     def _recovered_from(self, error: ConnectorError | KafkaException) -> bool:
-        """Whether the error can be got over. If not, it is told (the first one wins), and from here on nothing is committed."""
-        if isinstance(error, KafkaException):  # of a call whose errors nobody sorts: it ends the process with a line
+        """Whether the error can be got over. If not, it is told (the first one wins), and from here
+        on nothing is committed.
+        """
+        # Of a call whose errors nobody sorts: it ends the process with a line.
+        if isinstance(error, KafkaException):
             error = ClientError(error.args[0])
         try:
             if self._task_lifecycle.state is not TaskState.FAILED and (
@@ -216,21 +251,27 @@ class StreamTask:
         if not isinstance(error, ProducerError) or not self._committer.recover(error):
             return False
         self._assignment.pause("commit")
-        self._backpressure.poll_paused(POLL_TIMEOUT_S)  # whatever else happens, the membership stays
+        # Whatever else happens, the membership stays.
+        self._backpressure.poll_paused(POLL_TIMEOUT_S)
         return True
 
     def close(self) -> None:
-        """Leave the group if the drain has not done so. Never raises (Bytewax would abort the process) and commits nothing."""
+        """Leave the group if the drain has not done so. Never raises (Bytewax would abort the
+        process) and commits nothing.
+        """
         if self._closed:
             return
         self._closed = True
+        # A step of the user's own raised: Bytewax tells.
         if self._task_lifecycle.state not in (
             TaskState.DRAINING,
             TaskState.FAILED,
-        ):  # a step of the user's own raised: Bytewax tells
+        ):
             self._fail()
         try:
-            answers = self._task_lifecycle.state is not TaskState.FAILED and not self._brokers.trouble
+            answers = (
+                self._task_lifecycle.state is not TaskState.FAILED and not self._brokers.trouble
+            )
             self._assignment.close(awaits_join=answers)
         except Exception as error:  # noqa: BLE001 - see above
             log.warning("closing the consumer: %s", error)
@@ -247,14 +288,21 @@ class StreamTask:
         if self._task_lifecycle.stop_requested:
             self._task_lifecycle.stop()
             self._publish()
-        due = self._committer.due or self._writer.wants_commit or self._assignment.is_paused_for("commit")
+        due = (
+            self._committer.due
+            or self._writer.wants_commit
+            or self._assignment.is_paused_for("commit")
+        )
         if due and not self._commit():
             self._backpressure.poll_paused(POLL_TIMEOUT_S)
             return None
         return self._poll()
 
     def _poll(self) -> RecordBatch | None:
-        messages = self._input.poll(self._writer.max_records(self._batch_sizer.size, self._assignment.assigned), POLL_TIMEOUT_S)
+        messages = self._input.poll(
+            self._writer.max_records(self._batch_sizer.size, self._assignment.assigned),
+            POLL_TIMEOUT_S,
+        )
         self._in_flight = self._input.next_offsets(messages)
         if not messages:
             if self._committer.pending:
@@ -262,14 +310,21 @@ class StreamTask:
             return None
         self._stop_search.note_records()
         batch = RecordBatch(
-            messages, self._in_flight, self._retry_policy.recover, self._step_timer, self._charset, overlapping=self._overlapping
+            messages,
+            self._in_flight,
+            self._retry_policy.recover,
+            self._step_timer,
+            self._charset,
+            overlapping=self._overlapping,
         )
         self._committer.track(batch)
         self._stats.start_batch(self._retry_policy.given_up)
         return batch
 
     def _is_current(self, key: TopicPartitionKey) -> bool:
-        """Whether the records of a partition that were read last are of its present assignment and topic."""
+        """Whether the records of a partition that were read last are of its present assignment and
+        topic.
+        """
         return self._committer.tracker.is_current(key, self._input.epoch)
 
     # ---- commits
@@ -292,7 +347,8 @@ class StreamTask:
     # ---- life
 
     def _shut_down(self) -> None:
-        taken = self._task_lifecycle.state is not TaskState.BINDING  # else there is nothing to settle, and perhaps no broker
+        # Else there is nothing to settle, and perhaps no broker.
+        taken = self._task_lifecycle.state is not TaskState.BINDING
         self._task_lifecycle.state = TaskState.DRAINING
         self._publish()
         if taken:
@@ -303,7 +359,9 @@ class StreamTask:
         if self._committer.redelivered == self._redelivered_before_stop:
             log.info("stopped: all that was taken is delivered and committed")
         else:
-            log.error("stopped before all that was taken could be committed; what is not will be repeated")
+            log.error(
+                "stopped before all that was taken could be committed; what is not will be repeated"
+            )
             self._lifecycle.fail(Exit.UNFINISHED)
 
     def _end_unforeseen(self, error: BaseException) -> None:
@@ -314,7 +372,9 @@ class StreamTask:
     def _fail(self, code: Exit = Exit.FAILED) -> None:
         self._task_lifecycle.state = TaskState.FAILED
         self._publish()
-        self._lifecycle.fail(code)  # first: from here on the watchdog sees to it that a client without a broker does not keep us
+        # first: from here on the watchdog sees to it that a client without a broker does not keep
+        # us.
+        self._lifecycle.fail(code)
         self._committer.close_dirty()
 
     def _publish_if_due(self) -> None:

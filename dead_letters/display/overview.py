@@ -1,4 +1,6 @@
-"""What is in a dead letter topic: letters counted by exception, step, topic and hour, with the first and the last."""
+"""What is in a dead letter topic: letters counted by exception, step, topic and hour, with the
+first and the last.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -59,14 +61,23 @@ class Overview:
     def sorted_rows(self, dimension: str) -> list[tuple[str, Tally]]:
         """The rows of one dimension: hours in their order, of the others the largest first."""
         rows = self.rows[dimension].items()
-        return sorted(rows) if dimension == "hour" else sorted(rows, key=lambda row: (-row[1].letters, row[0]))
+        return (
+            sorted(rows)
+            if dimension == "hour"
+            else sorted(rows, key=lambda row: (-row[1].letters, row[0]))
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """For JSON."""
         return (
             self.total.to_dict()
             | {"damaged": self.damaged}
-            | {f"by_{name}": [{name: key} | tally.to_dict() for key, tally in self.sorted_rows(name)] for name in self.rows}
+            | {
+                f"by_{name}": [
+                    {name: key} | tally.to_dict() for key, tally in self.sorted_rows(name)
+                ]
+                for name in self.rows
+            }
         )
 
 
@@ -75,7 +86,11 @@ def format_time(milliseconds: int | None) -> str | None:
     if milliseconds is None or milliseconds < 0:
         return None
     try:
-        return datetime.fromtimestamp(milliseconds / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        return (
+            datetime.fromtimestamp(milliseconds / 1000, UTC)
+            .isoformat(timespec="milliseconds")
+            .replace("+00:00", "Z")
+        )
     except (ValueError, OverflowError, OSError):
         return None
 

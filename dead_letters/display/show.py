@@ -1,4 +1,6 @@
-"""One letter for people, as lines, and for programs, as JSON. The key and the value are shown only when asked for."""
+"""One letter for people, as lines, and for programs, as JSON. The key and the value are shown only
+when asked for.
+"""
 
 import base64
 from collections.abc import Iterator
@@ -17,16 +19,26 @@ _BYTES_MAX_SHOWN = 2000  # of a payload for people; JSON has all of it
 def format_letter(letter: Letter, *, is_open: bool, with_payload: bool) -> Iterator[str]:
     """The lines for people."""
     yield f"{letter}  {format_time(letter.timestamp_ms) or '(no time)'}  {_state(is_open=is_open)}"
-    place = f"{letter.original_topic or '?'}-{_number(letter.original_partition)}@{_number(letter.original_offset)}"
-    yield _labelled("from", f"{place}  {format_time(letter.original_timestamp_ms) or '(no time)'} {letter.timestamp_type}")
+    place = f"{letter.original_topic or '?'}-{_number(letter.original_partition)}@{_number(letter.original_offset)}"  # noqa: E501 - one text
+    yield _labelled(
+        "from",
+        f"{place}  {format_time(letter.original_timestamp_ms) or '(no time)'} "
+        f"{letter.timestamp_type}",
+    )
     wrapped = f" in {letter.exception}" if letter.cause else ""
-    yield _labelled("exception", f"{letter.failure or '(none)'}{wrapped}{': ' if letter.text else ''}{letter.text}")
+    yield _labelled(
+        "exception",
+        f"{letter.failure or '(none)'}{wrapped}{': ' if letter.text else ''}{letter.text}",
+    )
     yield _labelled("step", letter.step or "(none)")
     yield _labelled("replays", str(letter.replays))
     for damage in letter.damages:
         yield _labelled("damage", damage)
     for name, value in _original_headers(letter):
-        yield _labelled("header", f"{name}: {'(null)' if value is None else value.decode(errors='backslashreplace')}")
+        yield _labelled(
+            "header",
+            f"{name}: {'(null)' if value is None else value.decode(errors='backslashreplace')}",
+        )
     if with_payload:
         yield _labelled("key", _show_bytes(letter.key))
         yield _labelled("value", _show_bytes(letter.value))

@@ -18,7 +18,8 @@ def terminal_width() -> int:
 
 
 def format_table(header: Sequence[str], rows: Sequence[Sequence[object]], width: int) -> list[str]:
-    """The lines of a table. Numbers are at the right. Where it does not fit, the widest columns are cut.
+    """The lines of a table. Numbers are at the right. Where it does not fit, the widest columns are
+    cut.
 
     Args:
         header: The names of the columns.
@@ -29,16 +30,24 @@ def format_table(header: Sequence[str], rows: Sequence[Sequence[object]], width:
     widths = [max(_width(row[column]) for row in cells) for column in range(len(header))]
     while sum(widths) + len(_GAP) * (len(widths) - 1) > width and max(widths) > _COLUMN_MIN_WIDTH:
         widths[widths.index(max(widths))] -= 1
-    numbers = [bool(rows) and all(isinstance(row[column], int) for row in rows) for column in range(len(header))]
+    numbers = [
+        bool(rows) and all(isinstance(row[column], int) for row in rows)
+        for column in range(len(header))
+    ]
     lines = []
     for row in cells:
-        parts = [_fit(cell, size, right=right) for cell, size, right in zip(row, widths, numbers, strict=True)]
+        parts = [
+            _fit(cell, size, right=right)
+            for cell, size, right in zip(row, widths, numbers, strict=True)
+        ]
         lines.append(_GAP.join(parts).rstrip())
     return lines
 
 
 def _width(text: str) -> int:
-    """Columns that a terminal needs: two for a wide character, none for a mark on the one before."""
+    """Columns that a terminal needs: two for a wide character, none for a mark on the one
+    before.
+    """
     return len(text) if text.isascii() else sum(_character_width(character) for character in text)
 
 

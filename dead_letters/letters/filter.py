@@ -8,9 +8,11 @@ from dead_letters.letters.letter import Letter
 
 @dataclass(frozen=True)
 class LetterFilter:
-    """The conditions of --exception, --step, --since and --until; all of them hold for a letter that matches. Times are epoch milliseconds.
+    """The conditions of --exception, --step, --since and --until; all of them hold for a letter
+    that matches. Times are epoch milliseconds.
 
-    The filter of a replay is kept with the replay's progress, so it has absolute times and can be written as a list.
+    The filter of a replay is kept with the replay's progress, so it has absolute times and can be
+    written as a list.
     """
 
     exception: str = ""
@@ -24,8 +26,12 @@ class LetterFilter:
         return self == LetterFilter()
 
     def matches(self, letter: Letter) -> bool:
-        """Whether the letter fulfils every condition. A letter without a timestamp fulfils none on time."""
-        if self.exception and not (_names(self.exception, letter.exception) or _names(self.exception, letter.cause)):
+        """Whether the letter fulfils every condition. A letter without a timestamp fulfils none on
+        time.
+        """
+        if self.exception and not (
+            _names(self.exception, letter.exception) or _names(self.exception, letter.cause)
+        ):
             return False
         if self.step and self.step != letter.step:
             return False
@@ -41,7 +47,9 @@ class LetterFilter:
     def from_list(cls, conditions: list[Any]) -> Self:
         """Raises ValueError for what `to_list` has not written."""
         kinds = (str, str, int | None, int | None)
-        if len(conditions) != len(kinds) or not all(isinstance(each, kind) for each, kind in zip(conditions, kinds, strict=True)):
+        if len(conditions) != len(kinds) or not all(
+            isinstance(each, kind) for each, kind in zip(conditions, kinds, strict=True)
+        ):
             raise ValueError(conditions)
         return cls(*conditions)
 

@@ -1,4 +1,6 @@
-"""A dead letter: a record of a dead letter topic with the headers of this processor or of Spring's Kafka binder, decoded."""
+"""A dead letter: a record of a dead letter topic with the headers of this processor or of Spring's
+Kafka binder, decoded.
+"""
 
 import re
 from typing import NamedTuple, Self
@@ -16,14 +18,18 @@ TIMESTAMP, TIMESTAMP_TYPE = "x-original-timestamp", "x-original-timestamp-type"
 _NUMBER_BYTES = {PARTITION: 4, OFFSET: 8, TIMESTAMP: 8}  # big-endian, as Java writes them
 _REQUIRED = (TOPIC, PARTITION, OFFSET, TIMESTAMP)
 _TEXTS = (TOPIC, TIMESTAMP_TYPE, FQCN, MESSAGE, STACKTRACE)
-_TOPIC_NAME = re.compile(r"(?!__|\.{1,2}$)[a-zA-Z0-9._-]{1,249}")  # two underscores begin the names of Kafka's own topics
+# Two underscores begin the names of Kafka's own topics.
+_TOPIC_NAME = re.compile(r"(?!__|\.{1,2}$)[a-zA-Z0-9._-]{1,249}")
 _COUNT = re.compile(rb"[0-9]{1,9}")
 _WRAPPERS = "org.springframework."  # Spring wraps every exception of a function in one of its own
-_NEEDED_PARTS = frozenset({"headers", "value", "key"})  # a record without one of these is another record
+# A record without one of these is another record.
+_NEEDED_PARTS = frozenset({"headers", "value", "key"})
 
 
 class Letter(NamedTuple):
-    """One dead letter. Numbers are None and texts "" where a header is missing or damaged; `damages` says which and why."""
+    """One dead letter. Numbers are None and texts "" where a header is missing or damaged;
+    `damages` says which and why.
+    """
 
     topic: str
     partition: int
@@ -63,7 +69,11 @@ class Letter(NamedTuple):
         if last.get(TOPIC) is not None and not _TOPIC_NAME.fullmatch(texts[TOPIC]):
             damages.append(f"{TOPIC} is no name of a user's topic")
         omitted = (last.get(OMITTED) or b"").decode("ascii", "replace").split(",")
-        damages += [f"the letter does not have the record's {part}" for part in omitted if part in _NEEDED_PARTS]
+        damages += [
+            f"the letter does not have the record's {part}"
+            for part in omitted
+            if part in _NEEDED_PARTS
+        ]
         kind, timestamp_ms = message.timestamp()
         exception, trace = texts[FQCN][:NAME_MAX_CHARS], texts[STACKTRACE]
         return cls(

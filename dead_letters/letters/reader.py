@@ -17,9 +17,13 @@ BATCH_LETTERS = 1000
 
 
 class LetterReader:
-    """One pass over the topic. Letters that arrive during the pass are after the ends, so they are not read."""
+    """One pass over the topic. Letters that arrive during the pass are after the ends, so they are
+    not read.
+    """
 
-    def __init__(self, cluster: Cluster, starts: Mapping[int, int], ends: Mapping[int, int]) -> None:
+    def __init__(
+        self, cluster: Cluster, starts: Mapping[int, int], ends: Mapping[int, int]
+    ) -> None:
         """Assign the partitions that have letters.
 
         Args:
@@ -32,7 +36,9 @@ class LetterReader:
         self._open = {number: end for number, end in ends.items() if starts[number] < end}
         self._heard_at = monotonic()
         if self._open:
-            self._consumer.assign([TopicPartition(cluster.topic, number, starts[number]) for number in self._open])
+            self._consumer.assign(
+                [TopicPartition(cluster.topic, number, starts[number]) for number in self._open]
+            )
 
     @property
     def is_finished(self) -> bool:
@@ -40,7 +46,8 @@ class LetterReader:
         return not self._open
 
     def read(self, limit: int = BATCH_LETTERS) -> tuple[list[Message], dict[int, int]]:
-        """Return the next letters, each partition's in order, and the ends of the partitions that are finished now. Waits for POLL_S.
+        """Return the next letters, each partition's in order, and the ends of the partitions that
+        are finished now. Waits for POLL_S.
 
         Raises:
             CommandError: The brokers refuse to give the letters.
@@ -63,7 +70,9 @@ class LetterReader:
                 self._take(message, end, letters, finished)
         return letters, finished
 
-    def _take(self, message: Message, end: int, letters: list[Message], finished: dict[int, int]) -> None:
+    def _take(
+        self, message: Message, end: int, letters: list[Message], finished: dict[int, int]
+    ) -> None:
         number, offset = int(message.partition() or 0), int(message.offset() or 0)
         if offset < end:
             letters.append(message)
@@ -71,7 +80,9 @@ class LetterReader:
             finished[number] = self._open.pop(number)
 
     def _sort(self, error: KafkaError, message: Message, finished: dict[int, int]) -> None:
-        """At the end of a partition there may be control records of transactions, which are no messages."""
+        """At the end of a partition there may be control records of transactions, which are no
+        messages.
+        """
         if error.code() == KafkaError._PARTITION_EOF:
             number = int(message.partition() or 0)
             if number in self._open and int(message.offset() or 0) >= self._open[number]:
@@ -80,7 +91,9 @@ class LetterReader:
             raise describe(error, f"reading {self._cluster.topic}")
 
 
-def read_all(cluster: Cluster, starts: Mapping[int, int], ends: Mapping[int, int], stop: StopRequest) -> Iterator[Message]:
+def read_all(
+    cluster: Cluster, starts: Mapping[int, int], ends: Mapping[int, int], stop: StopRequest
+) -> Iterator[Message]:
     """Every letter of the ranges, each partition's in order; ends early at a signal.
 
     Raises:

@@ -1,33 +1,51 @@
-"""What a stack trace says of a failure: the function of the step, and the exception behind Spring's wrapper.
+"""What a stack trace says of a failure: the function of the step, and the exception behind Spring's
+wrapper.
 
-A letter does not name the step of the flow. The outermost function of the user's own code in the stack trace is the step's function.
+A letter does not name the step of the flow. The outermost function of the user's own code in the
+stack trace is the step's function.
 """
 
 import re
 from functools import lru_cache
 
 _PYTHON_HEAD = "Traceback (most recent call last):"
-_PYTHON_FRAME = re.compile(r'^ +File "(?P<file>[^"\n]+)", line \d+, in (?P<function>[^\n]+)$', re.MULTILINE)
+_PYTHON_FRAME = re.compile(
+    r'^ +File "(?P<file>[^"\n]+)", line \d+, in (?P<function>[^\n]+)$', re.MULTILINE
+)
 _PYTHON_LIBRARIES = ("/site-packages/", "/dist-packages/", "/lib/python3")
 _OURS = "/connectors/"  # the frames that call a step's function
 _JAVA_CAUSE = "Caused by: "
 _JAVA_FRAME = "at "
-_JAVA_LIBRARIES = ("java.", "javax.", "jdk.", "sun.", "org.springframework.", "org.apache.", "reactor.", "io.micrometer.")
+_JAVA_LIBRARIES = (
+    "java.",
+    "javax.",
+    "jdk.",
+    "sun.",
+    "org.springframework.",
+    "org.apache.",
+    "reactor.",
+    "io.micrometer.",
+)
 _JAVA_CLASS = re.compile(r"[\w$.]+")
 NAME_MAX_CHARS = 200
 _CACHED_TRACES = 256  # failures of one kind have the same stack trace, of some kilobytes
 
 
 def find_step(trace: str) -> str:
-    """Return the name of the step's function; "" when the stack trace has no frame of a user's code."""
-    # The last traceback of Python is that of the letter's exception, the last cause of Java the innermost.
+    """Return the name of the step's function; "" when the stack trace has no frame of a user's
+    code.
+    """
+    # The last traceback of Python is that of the letter's exception, the last cause of Java the
+    # innermost.
     if '  File "' in trace:
         return _find_python_function(trace[max(0, trace.rfind(_PYTHON_HEAD)) :])
     return _find_java_function(trace[max(0, trace.rfind(_JAVA_CAUSE)) :])
 
 
 def find_root_cause(trace: str) -> str:
-    """Return the class of the innermost cause in a Java stack trace; "" when the trace names none."""
+    """Return the class of the innermost cause in a Java stack trace; "" when the trace names
+    none.
+    """
     start = trace.rfind(_JAVA_CAUSE)
     if start < 0:
         return ""
@@ -38,15 +56,23 @@ def find_root_cause(trace: str) -> str:
 @lru_cache(maxsize=_CACHED_TRACES)
 def _find_python_function(trace: str) -> str:
     outside = [frame for frame in _PYTHON_FRAME.finditer(trace) if _OURS not in frame["file"]]
-    own = [frame for frame in outside if not any(part in frame["file"] for part in _PYTHON_LIBRARIES)]
+    own = [
+        frame for frame in outside if not any(part in frame["file"] for part in _PYTHON_LIBRARIES)
+    ]
     return next((frame["function"][:NAME_MAX_CHARS] for frame in own or outside), "")
 
 
 @lru_cache(maxsize=_CACHED_TRACES)
 def _find_java_function(trace: str) -> str:
-    """Java prints the innermost frame first, so the last frame of the user's code is the outermost."""
+    """Java prints the innermost frame first, so the last frame of the user's code is the
+    outermost.
+    """
     frames = [line.lstrip() for line in trace.split("\n") if "(" in line]
     # A frame is `at loader/module@version/package.Class.method(File.java:12)`.
-    functions = [frame[len(_JAVA_FRAME) :].split("(", 1)[0].rpartition("/")[2] for frame in frames if frame.startswith(_JAVA_FRAME)]
+    functions = [
+        frame[len(_JAVA_FRAME) :].split("(", 1)[0].rpartition("/")[2]
+        for frame in frames
+        if frame.startswith(_JAVA_FRAME)
+    ]
     own = [function for function in functions if not function.startswith(_JAVA_LIBRARIES)]
     return own[-1][:NAME_MAX_CHARS] if own else ""

@@ -1,4 +1,6 @@
-"""Sends the records of a batch and commits the progress: exactly once in a transaction, else at least once."""
+"""Sends the records of a batch and commits the progress: exactly once in a transaction, else at
+least once.
+"""
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -11,7 +13,13 @@ from connectors.errors.exceptions import RECORD_CODES
 from connectors.errors.lookup import cause, remedy
 from connectors.errors.table import Client, Remedy
 from dead_letters.cluster import TRANSACTION_TIMEOUT_MS, Cluster
-from dead_letters.errors import ClusterInterruptedError, CommandError, OutdatedProgressError, RecordRejectedError, describe
+from dead_letters.errors import (
+    ClusterInterruptedError,
+    CommandError,
+    OutdatedProgressError,
+    RecordRejectedError,
+    describe,
+)
 from dead_letters.replaying.progress import Progress
 from dead_letters.replaying.routing import Route
 
@@ -29,7 +37,9 @@ class Delivery(Protocol):
     def open(self) -> None:
         """Make a new producer. What an earlier one left undecided is aborted."""
 
-    def send(self, routes: Sequence[Route], offsets: list[TopicPartition], progress: Progress) -> None:
+    def send(
+        self, routes: Sequence[Route], offsets: list[TopicPartition], progress: Progress
+    ) -> None:
         """Deliver the records in their order, then commit the offsets.
 
         Args:
@@ -38,7 +48,8 @@ class Delivery(Protocol):
             progress: As it was committed before them.
 
         Raises:
-            RecordRejectedError: A record is refused for good. No offset is committed; `open` is needed next.
+            RecordRejectedError: A record is refused for good. No offset is committed; `open` is
+                needed next.
             ClusterInterruptedError: The run has to go on from its committed offsets.
             CommandError: Nothing helps.
         """
@@ -54,14 +65,18 @@ class AtLeastOnce:
     def open(self) -> None:
         self._records.open()
 
-    def send(self, routes: Sequence[Route], offsets: list[TopicPartition], progress: Progress) -> None:
+    def send(
+        self, routes: Sequence[Route], offsets: list[TopicPartition], progress: Progress
+    ) -> None:
         self._require_current(offsets, progress)
         self._records.produce(routes)
         self._records.flush()
         try:
             done = self._cluster.consumer.commit(offsets=offsets, asynchronous=False)
         except KafkaException as error:
-            raise _sort(error.args[0], f"committing the offsets of group {self._cluster.group}") from None
+            raise _sort(
+                error.args[0], f"committing the offsets of group {self._cluster.group}"
+            ) from None
         for each in done or ():
             if each.error:
                 raise _sort(each.error, f"committing the offsets of group {self._cluster.group}")
@@ -86,17 +101,27 @@ class ExactlyOnce:
         self._began_at = monotonic()
         self._call("init_transactions")
 
-    def send(self, routes: Sequence[Route], offsets: list[TopicPartition], progress: Progress) -> None:  # noqa: ARG002 - see Delivery
+    def send(
+        self,
+        routes: Sequence[Route],
+        offsets: list[TopicPartition],
+        progress: Progress,  # noqa: ARG002 - see Delivery
+    ) -> None:
         self._began_at = monotonic()
         try:
             self._call("begin_transaction", has_timeout=False)
             self._records.produce(routes)
             self._records.flush()
-            self._call("send_offsets_to_transaction", offsets, self._cluster.consumer.consumer_group_metadata())
+            self._call(
+                "send_offsets_to_transaction",
+                offsets,
+                self._cluster.consumer.consumer_group_metadata(),
+            )
             self._call("commit_transaction")
         except _FencedError as error:
             raise self._explain_fencing(str(error)) from None
-        except CommandError:  # the program ends: an open transaction would hold back the readers of its topics
+        # The program ends: an open transaction would hold back the readers of its topics.
+        except CommandError:
             with suppress(KafkaException):
                 self._records.producer.abort_transaction(CALL_S)
             raise
@@ -107,7 +132,9 @@ class ExactlyOnce:
         while True:
             self._cluster.check()
             try:
-                getattr(self._records.producer, name)(*arguments, *([CALL_S] if has_timeout else []))
+                getattr(self._records.producer, name)(
+                    *arguments, *([CALL_S] if has_timeout else [])
+                )
             except KafkaException as error:
                 passes = error.args[0].retriable() or error.args[0].code() == KafkaError._TIMED_OUT
                 if not passes or monotonic() > end:
@@ -120,12 +147,15 @@ class ExactlyOnce:
             return self._explain_fencing(error.str())
         if remedy(cause(error), Client.PRODUCER) is Remedy.PERSON:
             return describe(error, name)
-        if error.txn_requires_abort() or error.fatal() or error.retriable():  # a new producer aborts what is open
+        # A new producer aborts what is open.
+        if error.txn_requires_abort() or error.fatal() or error.retriable():
             return ClusterInterruptedError(f"{name}: {error.str()}")
         return _sort(error, name)
 
     def _explain_fencing(self, error: str) -> Exception:
-        """Another run fences this one; so does the broker when an outage or a standstill outlasts the transaction."""
+        """Another run fences this one; so does the broker when an outage or a standstill outlasts
+        the transaction.
+        """
         if monotonic() - self._began_at > OLD_TRANSACTION_S:
             return ClusterInterruptedError(error)
         return OutdatedProgressError(self._cluster.topic)
@@ -149,7 +179,9 @@ class _Records:
             self.producer.purge()
             self.producer.flush(FLUSH_S)
         self._failures = failures = []
-        self.producer = self._cluster.make_producer(lambda error, _: failures.append(error) if error else None)
+        self.producer = self._cluster.make_producer(
+            lambda error, _: failures.append(error) if error else None
+        )
 
     def produce(self, routes: Sequence[Route]) -> None:
         for route in routes:
@@ -171,7 +203,9 @@ class _Records:
                 raise ClusterInterruptedError(f"records are not delivered after {GIVE_UP_S:g} s")
 
     def _serve(self, call: Callable[[], int]) -> int:
-        """Make a call that serves delivery reports; the client raises a fatal error out of any of them."""
+        """Make a call that serves delivery reports; the client raises a fatal error out of any of
+        them.
+        """
         try:
             left = call()
         except KafkaException as error:
@@ -182,7 +216,9 @@ class _Records:
         return left
 
     def _explain(self, error: KafkaError) -> Exception:
-        """A rejected record fails its whole batch, and may end the producer: the delivery reports that are left name the reason."""
+        """A rejected record fails its whole batch, and may end the producer: the delivery reports
+        that are left name the reason.
+        """
         for _ in range(REPORT_POLLS):
             rejected = [each for each in (error, *self._failures) if each.code() in RECORD_CODES]
             if rejected:

@@ -1,8 +1,10 @@
-"""Which letters are done, replayed or parked: the committed offsets of one consumer group, with a note at each offset.
+"""Which letters are done, replayed or parked: the committed offsets of one consumer group, with a
+note at each offset.
 
-The offset of a partition says that every letter before it is done. The note, the offset's metadata, lists the filters that were run:
-of the letters that match such a filter, those before the filter's own offset are done as well. So a replay with a filter leaves all
-other letters to a later replay, and no letter is replayed by two of them. The note is committed together with the offset.
+The offset of a partition says that every letter before it is done. The note, the offset's metadata,
+lists the filters that were run: of the letters that match such a filter, those before the filter's
+own offset are done as well. So a replay with a filter leaves all other letters to a later replay,
+and no letter is replayed by two of them. The note is committed together with the offset.
 """
 
 import json
@@ -31,21 +33,28 @@ class _Partition:
 
     def __init__(self, offset: int) -> None:
         self.offset = offset
-        self.filters: dict[LetterFilter, int] = {}  # the filters that were run, and up to which offset
+        # The filters that were run, and up to which offset.
+        self.filters: dict[LetterFilter, int] = {}
 
 
 class Progress:
     """The progress in every partition of a dead letter topic."""
 
     def __init__(self, topic: str, begins: Mapping[int, int]) -> None:
-        """`begins`: the first offset of each partition, where a group without committed offsets begins."""
+        """`begins`: the first offset of each partition, where a group without committed offsets
+        begins.
+        """
         self._topic = topic
         self._partitions = {number: _Partition(offset) for number, offset in begins.items()}
         self._committed: dict[int, tuple[int, str]] = {}  # offset and note as the group has them
 
     @classmethod
     def from_committed(
-        cls, topic: str, begins: Mapping[int, int], ends: Mapping[int, int], found: Iterable[TopicPartition]
+        cls,
+        topic: str,
+        begins: Mapping[int, int],
+        ends: Mapping[int, int],
+        found: Iterable[TopicPartition],
     ) -> Self:
         """The progress that the group has committed.
 
@@ -61,7 +70,8 @@ class Progress:
         progress = cls(topic, begins)
         for each in found:
             progress._committed[each.partition] = _committed(each)
-            if each.offset < 0 or each.offset > ends[each.partition]:  # beyond the end: the topic was created again
+            # Beyond the end: the topic was created again.
+            if each.offset < 0 or each.offset > ends[each.partition]:
                 continue
             partition = progress._partitions[each.partition]
             partition.offset = max(partition.offset, each.offset)
@@ -73,12 +83,16 @@ class Progress:
         partition = self._partitions[letter.partition]
         if letter.offset < partition.offset:
             return True
-        return any(letter.offset < offset and each.matches(letter) for each, offset in partition.filters.items())
+        return any(
+            letter.offset < offset and each.matches(letter)
+            for each, offset in partition.filters.items()
+        )
 
     def start(self, letter_filter: LetterFilter) -> dict[int, int]:
         """Where a run with this filter begins, for each partition."""
         return {
-            number: max(partition.offset, partition.filters.get(letter_filter, 0)) for number, partition in self._partitions.items()
+            number: max(partition.offset, partition.filters.get(letter_filter, 0))
+            for number, partition in self._partitions.items()
         }
 
     def advance(self, letter_filter: LetterFilter, number: int, offset: int) -> None:
@@ -86,14 +100,21 @@ class Progress:
         partition = self._partitions[number]
         if letter_filter.is_empty:
             partition.offset = max(partition.offset, offset)
-            partition.filters = {each: until for each, until in partition.filters.items() if until > partition.offset}
+            partition.filters = {
+                each: until for each, until in partition.filters.items() if until > partition.offset
+            }
         else:
             partition.filters[letter_filter] = offset
 
     def to_commit(self, numbers: Iterable[int]) -> list[TopicPartition]:
         """The offsets of these partitions, with their notes."""
         return [
-            TopicPartition(self._topic, number, self._partitions[number].offset, _write(self._partitions[number].filters))
+            TopicPartition(
+                self._topic,
+                number,
+                self._partitions[number].offset,
+                _write(self._partitions[number].filters),
+            )
             for number in sorted(numbers)
         ]
 
@@ -116,8 +137,10 @@ class Progress:
             note = _write(partition.filters | {letter_filter: 10**_OFFSET_DIGITS})
             if not letter_filter.is_empty and len(note) > NOTE_MAX_BYTES:
                 raise CommandError(
-                    f"{len(partition.filters)} filters have been run on {self._topic}-{number} since the last replay without a filter, "
-                    "and there is no room to note one more: use one of them again, or replay or park all other letters first"
+                    f"{len(partition.filters)} filters have been run on {self._topic}-{number} "
+                    f"since the last replay without a filter, "
+                    "and there is no room to note one more: use one of them again, or replay or "
+                    "park all other letters first"
                 )
 
 
@@ -128,7 +151,9 @@ def _committed(found: TopicPartition) -> tuple[int, str]:
 def _write(filters: Mapping[LetterFilter, int]) -> str:
     if not filters:
         return ""
-    return _VERSION + json.dumps([[*each.to_list(), offset] for each, offset in filters.items()], separators=(",", ":"))
+    return _VERSION + json.dumps(
+        [[*each.to_list(), offset] for each, offset in filters.items()], separators=(",", ":")
+    )
 
 
 def _parse(note: str, group: str) -> dict[LetterFilter, int]:
@@ -137,9 +162,14 @@ def _parse(note: str, group: str) -> dict[LetterFilter, int]:
     try:
         if not note.startswith(_VERSION):
             raise ValueError(note)  # noqa: TRY301 - one answer for every note that is not ours
-        return {LetterFilter.from_list(row[:-1]): int(row[-1]) for row in json.loads(note.removeprefix(_VERSION))}
+        return {
+            LetterFilter.from_list(row[:-1]): int(row[-1])
+            for row in json.loads(note.removeprefix(_VERSION))
+        }
     except (ValueError, TypeError, LookupError):
         raise CommandError(
-            f"the metadata of the offsets of group {group} is not from this program: {note[:60]!r}; use another group for other "
-            "programs, or reset the offsets (kafka-consumer-groups --reset-offsets): the letters after them are then replayed again"
+            f"the metadata of the offsets of group {group} is not from this program: "
+            f"{note[:60]!r}; use another group for other "
+            "programs, or reset the offsets (kafka-consumer-groups --reset-offsets): the letters "
+            "after them are then replayed again"
         ) from None

@@ -1,64 +1,52 @@
-"""A run of replay or park: reads the letters that are not done, sends them on, and commits the progress batch by batch."""
+"""A run of replay or park: reads the letters that are not done, sends them on, and commits the
+progress batch by batch.
+"""
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from time import monotonic
 
 from confluent_kafka import Message
 
 from dead_letters.cluster import Cluster
 from dead_letters.errors import ClusterInterruptedError, CommandError, RecordRejectedError
-from dead_letters.letters.filter import LetterFilter
 from dead_letters.letters.letter import Letter
 from dead_letters.letters.reader import BATCH_LETTERS, LetterReader
 from dead_letters.replaying.delivery import AtLeastOnce, Delivery, ExactlyOnce
 from dead_letters.replaying.progress import Progress
-from dead_letters.replaying.routing import MAX_ROUNDS, Route, Router, parked_topic_of
+from dead_letters.replaying.report import PARK_REASON, Order, Report, count
+from dead_letters.replaying.routing import Route, Router, parked_topic_of
 from dead_letters.replaying.stopping import StopRequest
 
 RETRY_PAUSE_S = 1.0
 GIVE_UP_S = 120.0  # without progress while the cluster is interrupted
-PARK_REASON = "parked by hand"
-
-
-@dataclass(frozen=True)
-class Order:
-    """What a run is to do."""
-
-    letter_filter: LetterFilter = field(default_factory=LetterFilter)
-    parks: bool = False  # every letter that matches, instead of replaying it
-    rate: float | None = None  # letters a second
-    maximum: int | None = None  # letters sent on
-    max_rounds: int = MAX_ROUNDS
-    is_dry: bool = False
-
-
-@dataclass
-class Report:
-    """What a run has done, or what a dry one would do; counts of letters."""
-
-    replayed: Counter[str] = field(default_factory=Counter)  # by topic
-    parked: Counter[str] = field(default_factory=Counter)  # by reason
-    passed: int = 0  # that do not match the filter
-    done_before: int = 0  # by runs with other filters
-
-    @property
-    def sent(self) -> int:
-        """Letters replayed or parked."""
-        return self.replayed.total() + self.parked.total()
 
 
 class Replay:
-    """One run over the letters that are there at its beginning. It can be stopped and goes on from the committed offsets."""
+    """One run over the letters that are there at its beginning. It can be stopped and goes on from
+    the committed offsets.
+    """
 
-    def __init__(self, cluster: Cluster, order: Order, stop: StopRequest, on_progress: Callable[[Report], None]) -> None:
+    def __init__(
+        self,
+        cluster: Cluster,
+        order: Order,
+        stop: StopRequest,
+        on_progress: Callable[[Report], None],
+    ) -> None:
         self._cluster = cluster
         self._order = order
         self._stop = stop
         self._on_progress = on_progress
-        self._router = Router(cluster.topic, cluster.count_partitions, self._provide_parked_topic, max_rounds=order.max_rounds)
-        self._delivery: Delivery = ExactlyOnce(cluster) if cluster.is_exactly_once else AtLeastOnce(cluster)
+        self._router = Router(
+            cluster.topic,
+            cluster.count_partitions,
+            self._provide_parked_topic,
+            max_rounds=order.max_rounds,
+        )
+        self._delivery: Delivery = (
+            ExactlyOnce(cluster) if cluster.is_exactly_once else AtLeastOnce(cluster)
+        )
         self._ends: dict[int, int] = {}
         self._progress: Progress
         self._moved_at = self._next_at = monotonic()
@@ -66,7 +54,8 @@ class Replay:
         self.is_new = False  # whether the group had no committed offsets at the beginning
 
     def run(self) -> Report:
-        """Read up to the ends that the partitions have now; letters that come back meanwhile are for the next run.
+        """Read up to the ends that the partitions have now; letters that come back meanwhile are
+        for the next run.
 
         Raises:
             CommandError: The run cannot go on; what is committed stays.
@@ -78,7 +67,9 @@ class Replay:
                 if self._stop.is_set:
                     return self.report
                 if monotonic() - self._moved_at > GIVE_UP_S:
-                    raise CommandError(f"no progress for {GIVE_UP_S:g} s; the same command goes on later: {error}") from None
+                    raise CommandError(
+                        f"no progress for {GIVE_UP_S:g} s; the same command goes on later: {error}"
+                    ) from None
                 self._stop.sleep(RETRY_PAUSE_S)
                 self._cluster.replace_consumer()
             else:
@@ -91,7 +82,8 @@ class Replay:
 
     def _run_from_committed(self) -> None:
         if not self._order.is_dry:
-            self._delivery.open()  # first: it ends the transaction of a killed run, which holds back the group's offsets
+            # first: it ends the transaction of a killed run, which holds back the group's offsets.
+            self._delivery.open()
         begins, ends = self._cluster.find_ranges()
         self._progress = self._cluster.load_progress(begins, ends)
         if not self._ends:
@@ -113,13 +105,20 @@ class Replay:
     @property
     def _batch_size(self) -> int:
         """A second's worth, so that a limited rate is even and a stop is quick."""
-        return BATCH_LETTERS if self._order.rate is None else max(1, min(BATCH_LETTERS, int(self._order.rate)))
+        return (
+            BATCH_LETTERS
+            if self._order.rate is None
+            else max(1, min(BATCH_LETTERS, int(self._order.rate)))
+        )
 
     def _handle(self, messages: Sequence[Message], finished: dict[int, int]) -> None:
         """Send on what is to be sent of one batch, and commit."""
         batch, routes, positions = Report(), list[Route](), dict[int, int]()
         for message in messages:
-            if self._order.maximum is not None and self.report.sent + batch.sent >= self._order.maximum:
+            if (
+                self._order.maximum is not None
+                and self.report.sent + batch.sent >= self._order.maximum
+            ):
                 finished = {}  # the letters left in this batch are for the next run
                 break
             letter = Letter.from_message(message)
@@ -130,14 +129,18 @@ class Replay:
                 batch.done_before += 1
             else:
                 routes.append(self._route(letter))
-                _count(batch, routes[-1])
+                count(batch, routes[-1])
         if not self._order.is_dry:
             batch = self._send(routes, positions | finished, batch)
         self._add(batch)
         self._keep_rate(batch.sent)
 
     def _route(self, letter: Letter) -> Route:
-        return self._router.park(letter, PARK_REASON) if self._order.parks else self._router.replay(letter)
+        return (
+            self._router.park(letter, PARK_REASON)
+            if self._order.parks
+            else self._router.replay(letter)
+        )
 
     def _send(self, routes: list[Route], positions: dict[int, int], batch: Report) -> Report:
         """Deliver and commit the batch; returns what has been done of it."""
@@ -146,7 +149,7 @@ class Replay:
         except RecordRejectedError:
             batch.replayed, batch.parked = Counter(), Counter()
             for route in self._send_singly(routes, positions):
-                _count(batch, route)
+                count(batch, route)
         return batch
 
     def _commit(self, routes: list[Route], positions: dict[int, int]) -> None:
@@ -157,7 +160,9 @@ class Replay:
         self._progress.confirm(offsets)
 
     def _send_singly(self, routes: list[Route], positions: dict[int, int]) -> list[Route]:
-        """A broker rejects whole batches: one by one, the record that it means is found and parked. Returns what has been sent."""
+        """A broker rejects whole batches: one by one, the record that it means is found and parked.
+        Returns what has been sent.
+        """
         self._reload()
         sent = []
         for route in routes:
@@ -208,10 +213,3 @@ class Replay:
             return partitions
         letters = self._cluster.count_partitions(self._cluster.topic)
         return letters if self._order.is_dry else self._cluster.create_topic(topic, letters)
-
-
-def _count(report: Report, route: Route) -> None:
-    if route.parked:
-        report.parked[route.parked] += 1
-    else:
-        report.replayed[route.topic] += 1

@@ -28,7 +28,9 @@ class Route(NamedTuple):
 
     @property
     def arguments(self) -> tuple[Any, ...]:
-        """Those of Producer.produce. The timestamp is that of now: a record with its original one could expire at once."""
+        """Those of Producer.produce. The timestamp is that of now: a record with its original one
+        could expire at once.
+        """
         return self.topic, self.letter.value, self.key, self.partition, None, None, 0, self.headers
 
 
@@ -36,14 +38,21 @@ class Router:
     """The rule of one run. Asks for the partitions of each topic once."""
 
     def __init__(
-        self, topic: str, count_partitions: Callable[[str], int], provide_parked: Callable[[], int], *, max_rounds: int = MAX_ROUNDS
+        self,
+        topic: str,
+        count_partitions: Callable[[str], int],
+        provide_parked: Callable[[], int],
+        *,
+        max_rounds: int = MAX_ROUNDS,
     ) -> None:
         """Nothing is asked yet.
 
         Args:
             topic: The dead letter topic.
-            count_partitions: Gives the number of partitions of a topic, 0 when there is no such topic.
-            provide_parked: Creates the topic of parked letters where needed and gives its number of partitions.
+            count_partitions: Gives the number of partitions of a topic, 0 when there is no such
+                topic.
+            provide_parked: Creates the topic of parked letters where needed and gives its number of
+                partitions.
             max_rounds: How often a record is replayed before it is parked.
         """
         self._topic = topic
@@ -58,13 +67,17 @@ class Router:
             return self.park(letter, reason)
         count = self._partitions[letter.original_topic]
         partition = letter.original_partition if letter.original_partition is not None else -1
-        headers = [header for header in letter.headers or () if header[0] not in {*OWN, REPLAYS, PARKED}]
+        headers = [
+            header for header in letter.headers or () if header[0] not in {*OWN, REPLAYS, PARKED}
+        ]
         headers.append((REPLAYS, b"%d" % (letter.replays + 1)))
         partition = partition if partition < count else -1
         return Route(letter, _original_key(letter), letter.original_topic, partition, headers, "")
 
     def park(self, letter: Letter, reason: str) -> Route:
-        """The letter as it is, with a header that says why. Headers that cannot be read stay in the dead letter topic alone."""
+        """The letter as it is, with a header that says why. Headers that cannot be read stay in the
+        dead letter topic alone.
+        """
         topic = parked_topic_of(self._topic)
         if topic not in self._partitions:
             self._partitions[topic] = self._provide_parked()

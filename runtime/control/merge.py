@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from runtime.control.status import Counters, Issue, TaskState, TaskStatus
 
-# The state of all is the first of these that any lane is in: failed with one; not running before all are bound; paused, stopped or
-# drained only once nothing moves any more.
+# The state of all is the first of these that any lane is in: failed with one; not running before
+# all are bound; paused, stopped or drained only once nothing moves any more.
 _FIRST = (
     TaskState.FAILED,
     TaskState.STARTING,
@@ -20,12 +20,15 @@ _FIRST = (
 
 
 def merge_statuses(tasks: Sequence[TaskStatus]) -> TaskStatus:
-    """The status of all lanes, at least one; `published` is that of the one that has been silent for longest.
+    """The status of all lanes, at least one; `published` is that of the one that has been silent
+    for longest.
 
     Samples stay apart: where they differ in no tag, whoever shows them adds them up.
     """
     troubles: dict[str, Issue] = {}
-    for trouble in sorted((each for task in tasks for each in task.troubles), key=lambda each: each.since):
+    for trouble in sorted(
+        (each for task in tasks for each in task.troubles), key=lambda each: each.since
+    ):
         troubles.setdefault(trouble.what, trouble)
     return TaskStatus(
         min((task.state for task in tasks), key=_FIRST.index),

@@ -1,7 +1,7 @@
 """The only words lanes and the actuator exchange: a TaskStatus one way, a Wish the other.
 
-Both are small, frozen and made of plain values, and counters can be added up, so that they pass between threads, and between
-processes where several lanes stand behind one actuator.
+Both are small, frozen and made of plain values, and counters can be added up, so that they pass
+between threads, and between processes where several lanes stand behind one actuator.
 """
 
 import time
@@ -10,15 +10,18 @@ from dataclasses import dataclass, field, fields
 from enum import StrEnum
 
 from runtime.control.commands import SetLogLevel
-from runtime.metrics.meters import Sample
+from runtime.metrics.meter import Sample
 
 
 class TaskState(StrEnum):
-    """Where a lane is in its life (design: starting -> binding -> running <-> paused / stopped -> draining -> ended)."""
+    """Where a lane is in its life (design: starting -> binding -> running <-> paused / stopped ->
+    draining -> ended).
+    """
 
     STARTING = "starting"  # nothing has touched Kafka yet
     BINDING = "binding"  # looking for the topics; retried until the broker and they are there
-    JOINING = "joining"  # the topics are there; the group has not yet said which partitions are ours
+    # The topics are there; the group has not yet said which partitions are ours.
+    JOINING = "joining"
     RUNNING = "running"  # member of the consumer group, records move
     PAUSED = "paused"  # member of the group, keeps its partitions, takes no records
     STOPPED = "stopped"  # has committed and left the group; can be started again
@@ -28,7 +31,9 @@ class TaskState(StrEnum):
 
 
 class TargetState(StrEnum):
-    """What the actuator may ask of a lane; the values are those of Spring's POST /actuator/bindings/{name}."""
+    """What the actuator may ask of a lane; the values are those of Spring's POST
+    /actuator/bindings/{name}.
+    """
 
     STOP = "STOPPED"
     START = "STARTED"
@@ -58,12 +63,15 @@ class Counters:
 
 @dataclass(frozen=True, slots=True)
 class Issue:
-    """Something an operator should know: what (with the broker, topic or partition it is about) and since when (epoch seconds)."""
+    """Something an operator should know: what (with the broker, topic or partition it is about) and
+    since when (epoch seconds).
+    """
 
     what: str
     since: float
     broker_away: bool = False  # no restart helps; the lane waits for the broker
-    refused: bool = False  # the broker is there and says no: waiting does not help either, somebody has to mend something
+    # The broker is there and says no: waiting does not help either, somebody has to mend something.
+    refused: bool = False
     unread: bool = False  # the input is not read, though it should be
 
 
@@ -71,7 +79,8 @@ class Issue:
 class TaskStatus:
     """One lane as of `published` (epoch seconds).
 
-    A lane publishes at each turn and while it waits, ten times a second: if it has not, it is inside a user's function or the client.
+    A lane publishes at each turn and while it waits, ten times a second: if it has not, it is
+    inside a user's function or the client.
     """
 
     state: TaskState = TaskState.STARTING
@@ -79,14 +88,17 @@ class TaskStatus:
     troubles: tuple[Issue, ...] = ()
     counters: Counters = field(default_factory=Counters)
     last_commit: float | None = None  # epoch seconds
-    longest_step: float = 0.0  # seconds per record in the steps, of the slowest batch of the last minute or two
+    # Seconds per record in the steps, of the slowest batch of the last minute or two.
+    longest_step: float = 0.0
     longest_write: float = 0.0  # likewise, in handing records to the producer
     samples: tuple[Sample, ...] = ()  # of the Kafka clients' statistics, once a second
     published: float = field(default_factory=time.time)
 
 
 class TaskHandle:
-    """Where one lane posts its status and finds the wishes sent to it. Any thread may call any method."""
+    """Where one lane posts its status and finds the wishes sent to it. Any thread may call any
+    method.
+    """
 
     def __init__(self) -> None:
         self._status = TaskStatus()
@@ -98,7 +110,9 @@ class TaskHandle:
         return self._status
 
     def publish(self, status: TaskStatus) -> None:
-        """Replace the status: one reference, so readers see the old or the new one, never a mixture."""
+        """Replace the status: one reference, so readers see the old or the new one, never a
+        mixture.
+        """
         self._status = status
 
     def send(self, wish: TargetState) -> None:

@@ -1,4 +1,6 @@
-"""A process whose parent has the actuator and the signals, because `concurrency` runs several: what it tells and what it is told."""
+"""A process whose parent has the actuator and the signals, because `concurrency` runs several: what
+it tells and what it is told.
+"""
 
 import logging
 import os
@@ -21,13 +23,16 @@ from runtime.metrics.process import ProcessMetrics
 log = logging.getLogger("processor.workers")
 
 STATUS_INTERVAL_S = 0.1  # seconds between two reports, as a lane posts
-SAMPLES_INTERVAL_S = 1.0  # seconds between two reports with samples, as the Kafka client gives its statistics
+# Seconds between two reports with samples, as the Kafka client gives its statistics.
+SAMPLES_INTERVAL_S = 1.0
 
 
 def connect_to_parent(settings: Settings, handle: TaskHandle, lifecycle: Lifecycle) -> None:
-    """Report what is on the board, and do as told, in a daemon thread; to be called on the main thread.
+    """Report what is on the board, and do as told, in a daemon thread; to be called on the main
+    thread.
 
-    To lose the parent is a signal to stop, and during a stop the second signal, which ends the process at once.
+    To lose the parent is a signal to stop, and during a stop the second signal, which ends the
+    process at once.
     """
     place = settings.place
     if place is None:
@@ -40,7 +45,9 @@ def connect_to_parent(settings: Settings, handle: TaskHandle, lifecycle: Lifecyc
     except OSError:
         raise ProcessorError(f"{VARIABLE} (environment) {NOT_FROM_PARENT}") from None
     close_in_children(connection.close)
-    threading.Thread(target=lambda: _Link(connection, handle, lifecycle).run(), name="parent", daemon=True).start()
+    threading.Thread(
+        target=lambda: _Link(connection, handle, lifecycle).run(), name="parent", daemon=True
+    ).start()
 
 
 class _Link:
@@ -57,7 +64,11 @@ class _Link:
             self._send_and_receive()
         except (EOFError, OSError):
             if self._lifecycle.stopping:
-                end_now(Exit.UNFINISHED, "the parent process has ended: ending now, what is not committed will be repeated")
+                end_now(
+                    Exit.UNFINISHED,
+                    "the parent process has ended: ending now, what is not committed will be "
+                    "repeated",
+                )
             self._lifecycle.request_stop("the parent process has ended")
 
     def _send_and_receive(self) -> NoReturn:

@@ -1,7 +1,9 @@
-"""Several processes as one program, for `concurrency`: each has one lane; their parent has the actuator and the signals.
+"""Several processes as one program, for `concurrency`: each has one lane; their parent has the
+actuator and the signals.
 
-Processes are started afresh (never forked), by the command that has started this one. One that ends has the others stop in good order, and
-the program ends with its exit code: whoever restarts the program restarts all of it, as with one process.
+Processes are started afresh (never forked), by the command that has started this one. One that ends
+has the others stop in good order, and the program ends with its exit code: whoever restarts the
+program restarts all of it, as with one process.
 """
 
 import logging
@@ -25,18 +27,27 @@ from runtime.lifecycle import Lifecycle
 
 log = logging.getLogger("processor.workers")
 
-POLL_INTERVAL_S = 0.1  # seconds between two looks at which processes still run; one that ends is noticed at once by its silence
+# Seconds between two looks at which processes still run; one that ends is noticed at once by its
+# silence.
+POLL_INTERVAL_S = 0.1
 
 
 class WorkerPool(TaskHandle):
     """A board of all lanes for the actuator, and for Bytewax what stands in the place of a lane."""
 
-    def __init__(self, settings: Settings, lifecycle: Lifecycle, command: Sequence[str] = ()) -> None:
-        """Nothing is started yet, but what is sent reaches the processes once they are. `command`: instead of this process's own."""
+    def __init__(
+        self, settings: Settings, lifecycle: Lifecycle, command: Sequence[str] = ()
+    ) -> None:
+        """Nothing is started yet, but what is sent reaches the processes once they are. `command`:
+        instead of this process's own.
+        """
         super().__init__()
         self._lifecycle = lifecycle
         self._command = command or (sys.executable, *sys.orig_argv[1:])
-        self._all = [_WorkerProcess(number, settings.instance_id) for number in range(settings.input_concurrency)]
+        self._all = [
+            _WorkerProcess(number, settings.instance_id)
+            for number in range(settings.input_concurrency)
+        ]
         lifecycle.on_stop(lambda reason: self._tell(ShutDown(reason)))
 
     def start(self) -> Self:
@@ -70,7 +81,9 @@ class WorkerPool(TaskHandle):
         running = [each for each in self._all if each.running]
         if not running:
             raise StopIteration
-        heard = wait([each.connection for each in running if not each.connection.closed], POLL_INTERVAL_S)
+        heard = wait(
+            [each.connection for each in running if not each.connection.closed], POLL_INTERVAL_S
+        )
         for each in running:
             if each.connection in heard:
                 each.receive()
@@ -116,15 +129,22 @@ class _WorkerProcess:
 
     def start(self, command: Sequence[str]) -> None:
         environ = os.environ | self._place.variable()
-        try:  # in a session of its own: Ctrl-C at a terminal is for the parent, which sees to the rest
-            self._popen = subprocess.Popen(command, env=environ, pass_fds=[self._place.socket], start_new_session=True)  # noqa: S603 - our own command
+        # In a session of its own: Ctrl-C at a terminal is for the parent, which sees to the rest.
+        try:
+            self._popen = subprocess.Popen(  # noqa: S603 - our own command
+                command, env=environ, pass_fds=[self._place.socket], start_new_session=True
+            )
         except OSError as error:
-            raise ProcessorError(f"{self.name}: the process cannot be started: {error.strerror}") from error
+            raise ProcessorError(
+                f"{self.name}: the process cannot be started: {error.strerror}"
+            ) from error
         self._theirs.close()  # so that its end is the end of what is heard
         log.info("%s is started", self)
 
     def send(self, word: TargetState | SetLogLevel | ShutDown) -> None:
-        """Never waits for long: the words are few and small, and the socket keeps them until they are heard."""
+        """Never waits for long: the words are few and small, and the socket keeps them until they
+        are heard.
+        """
         try:
             with self._sending:
                 self.connection.send(word)
@@ -146,7 +166,9 @@ class _WorkerProcess:
             return None
         self._ended = True
         code = code if code >= 0 else 128 - code
-        troubles = (Issue(f"{self.name} has ended with exit code {code}", time.time()),) if code else ()
+        troubles = (
+            (Issue(f"{self.name} has ended with exit code {code}", time.time()),) if code else ()
+        )
         self.status = replace(
             self.status,
             state=TaskState.FAILED if code else TaskState.ENDED,

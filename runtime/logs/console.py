@@ -1,4 +1,6 @@
-"""Log lines on stdout, in Spring Boot's form or as JSON, counted, with librdkafka's repetitions damped."""
+"""Log lines on stdout, in Spring Boot's form or as JSON, counted, with librdkafka's repetitions
+damped.
+"""
 
 import logging
 import os
@@ -15,14 +17,27 @@ from runtime.logs.levels import SPRING_LEVELS, spring_level
 from runtime.logs.names import replacements, set_level
 
 # Spring Boot 3's console pattern: time, level, pid, application, thread, logger, message.
-_FORMAT = "%(asctime)s %(springlevel)5s {pid} --- [{application}] [%(shortthread)15s] %(shortname)-40s : %(message)s"
-_LEVELS = {"trace": 5, "debug": 10, "info": 20, "warn": 30, "warning": 30, "error": 40, "fatal": 50, "off": 100}
+_FORMAT = (
+    "%(asctime)s %(springlevel)5s {pid} --- [{application}] [%(shortthread)15s] "
+    "%(shortname)-40s : %(message)s"
+)
+_LEVELS = {
+    "trace": 5,
+    "debug": 10,
+    "info": 20,
+    "warn": 30,
+    "warning": 30,
+    "error": 40,
+    "fatal": 50,
+    "off": 100,
+}
 
-# librdkafka repeats "Connection refused" every 50 ms while a broker is away. Each kind of line is let through once in so many seconds.
+# librdkafka repeats "Connection refused" every 50 ms while a broker is away. Each kind of line is
+# let through once in so many seconds.
 REPEAT_INTERVAL_S = 30.0
-# Refused certificates and credentials: the lane tells them in one line, in the user's words. That an option chosen in
-# config.librdkafka.client_config is an
-# experimental one is nothing a user can do anything about.
+# Refused certificates and credentials: the lane tells them in one line, in the user's words. That
+# an option chosen in config.librdkafka.client_config is an experimental one is nothing a user can
+# do anything about.
 _NEEDLESS = re.compile(
     r"(FAIL|SSL) .*(SASL authentication|SASL \S+ mechanism handshake|SSL|certificate)|OIDC .*token|"
     r"FATAL .*ConsumerGroupHeartbeat|CONFWARN .*enable\.gapless\.guarantee is experimental"
@@ -40,32 +55,45 @@ def configure(
     tags: Mapping[str, str] | None = None,
     secrets: tuple[str, ...] = (),
 ) -> None:
-    """Send all logs to stdout. `levels` are Spring's logging.level.* (logger name or `root` to level; later setting by POST works too).
+    """Send all logs to stdout. `levels` are Spring's logging.level.* (logger name or `root` to
+    level; later setting by POST works too).
 
-    `structured`: `ecs`, `gelf` or `logstash` for JSON, whose lines carry the `tags`. No line shows one of the `secrets`.
+    `structured`: `ecs`, `gelf` or `logstash` for JSON, whose lines carry the `tags`. No line shows
+    one of the `secrets`.
     """
     handler = CountingHandler(sys.stdout)
     handler.secrets = secrets
-    handler.setFormatter(FORMATTERS[structured](application, tags or {}) if structured else SpringFormatter(application))
+    handler.setFormatter(
+        FORMATTERS[structured](application, tags or {})
+        if structured
+        else SpringFormatter(application)
+    )
     root = logging.getLogger()
     root.handlers[:] = [handler]
     _keep_enabled()
     root.setLevel(logging.INFO)
-    for name in ("librdkafka", "processor.brokers"):  # what a client without a broker says again and again
+    # What a client without a broker says again and again.
+    for name in ("librdkafka", "processor.brokers"):
         logging.getLogger(name).filters[:] = [RepeatFilter(REPEAT_INTERVAL_S)]
-    logging.getLogger("librdkafka").addFilter(lambda record: not _NEEDLESS.match(record.getMessage()))
+    logging.getLogger("librdkafka").addFilter(
+        lambda record: not _NEEDLESS.match(record.getMessage())
+    )
     _set_levels({name: _LEVELS[level.lower()] for name, level in levels.items()})
 
 
 def _set_levels(levels: dict[str, int]) -> None:
-    """Set the levels of version 1.0's logger names first, the exact ones after their packages: the names of today win."""
+    """Set the levels of version 1.0's logger names first, the exact ones after their packages: the
+    names of today win.
+    """
     old_names = [name for name in levels if replacements(name)]
     for name in sorted(old_names, key=lambda name: (name.count("."), -levels[name])):
         set_level(name, levels[name])
     for name in levels.keys() - set(old_names):
         set_level(None if name.lower() == "root" else name, levels[name])
     for name in old_names:
-        _log.warning("logging.level.%s is a name of version 1.0: use %s", name, ", ".join(replacements(name)))
+        _log.warning(
+            "logging.level.%s is a name of version 1.0: use %s", name, ", ".join(replacements(name))
+        )
 
 
 def events() -> dict[str, int]:
@@ -74,13 +102,17 @@ def events() -> dict[str, int]:
 
 
 class _Enabled(logging.Logger):
-    """Stays enabled: logging.config, as libraries call it, disables every logger that it is not told of."""
+    """Stays enabled: logging.config, as libraries call it, disables every logger that it is not
+    told of.
+    """
 
     disabled = property(lambda _: False, lambda _, __: None)
 
 
 def _keep_enabled() -> None:
-    """Of the loggers of this program, all of which exist by now: a skipped record would be lost in silence."""
+    """Of the loggers of this program, all of which exist by now: a skipped record would be lost in
+    silence.
+    """
     for name, logger in logging.Logger.manager.loggerDict.items():
         if name.partition(".")[0] in _OURS and isinstance(logger, logging.Logger):
             logger.__class__ = _Enabled
@@ -89,7 +121,8 @@ def _keep_enabled() -> None:
 class CountingHandler(logging.StreamHandler[TextIO]):
     """Counts what it writes; under the handler's own lock."""
 
-    secrets: tuple[str, ...] = ()  # what placeholders have brought into properties that are no secrets
+    # What placeholders have brought into properties that are no secrets.
+    secrets: tuple[str, ...] = ()
 
     def emit(self, record: logging.LogRecord) -> None:
         _events[spring_level(record).lower()] += 1
@@ -114,14 +147,20 @@ class CountingHandler(logging.StreamHandler[TextIO]):
 
 
 class SpringFormatter(logging.Formatter):
-    """One record, one line (and a traceback below it where there is one): a name or answer from outside cannot forge another."""
+    """One record, one line (and a traceback below it where there is one): a name or answer from
+    outside cannot forge another.
+    """
 
     def __init__(self, application: str) -> None:
-        super().__init__(_FORMAT.format(pid=os.getpid(), application=one_line(application).replace("%", "%%")))
+        super().__init__(
+            _FORMAT.format(pid=os.getpid(), application=one_line(application).replace("%", "%%"))
+        )
 
     def formatTime(self, record: logging.LogRecord, datefmt: str | None = None) -> str:  # noqa: N802, ARG002 - the library's signature
         return (
-            time.strftime("%Y-%m-%dT%H:%M:%S", time.localtime(record.created)) + f".{int(record.msecs):03d}" + _zone(record.created)
+            time.strftime("%Y-%m-%dT%H:%M:%S", time.localtime(record.created))
+            + f".{int(record.msecs):03d}"
+            + _zone(record.created)
         )
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - the library's name
@@ -136,16 +175,23 @@ class SpringFormatter(logging.Formatter):
 
 def _zone(seconds: float) -> str:
     offset = time.localtime(seconds).tm_gmtoff
-    return "Z" if offset == 0 else f"{'+' if offset > 0 else '-'}{abs(offset) // 3600:02d}:{abs(offset) // 60 % 60:02d}"
+    return (
+        "Z"
+        if offset == 0
+        else f"{'+' if offset > 0 else '-'}{abs(offset) // 3600:02d}:{abs(offset) // 60 % 60:02d}"
+    )
 
 
 class RepeatFilter(logging.Filter):
-    """Lets a line through once per period; lines that differ in numbers only are the same line. Says how many it kept back."""
+    """Lets a line through once per period; lines that differ in numbers only are the same line.
+    Says how many it kept back.
+    """
 
     def __init__(self, period: float) -> None:
         super().__init__()
         self._period = period
-        self._seen: dict[str, tuple[float, int]] = {}  # kind of line -> (when let through last, kept back since)
+        # Kind of line -> (when let through last, kept back since).
+        self._seen: dict[str, tuple[float, int]] = {}
 
     def filter(self, record: logging.LogRecord) -> bool:
         message = record.getMessage()

@@ -1,4 +1,6 @@
-"""Log lines as JSON, in the forms of Spring Boot 3.5.3 and later: Elastic Common Schema, Graylog's extended log format and Logstash."""
+"""Log lines as JSON, in the forms of Spring Boot 3.5.3 and later: Elastic Common Schema, Graylog's
+extended log format and Logstash.
+"""
 
 import json
 import logging
@@ -11,20 +13,25 @@ from typing import Any
 from runtime.logs.levels import spring_level
 
 _SYSLOG_LEVELS = {"TRACE": 7, "DEBUG": 7, "INFO": 6, "WARN": 4, "ERROR": 3}
-_LOGSTASH_VALUES = {"TRACE": 5000, "DEBUG": 10000, "INFO": 20000, "WARN": 30000, "ERROR": 40000}  # Logback's
+# Logback's.
+_LOGSTASH_VALUES = {"TRACE": 5000, "DEBUG": 10000, "INFO": 20000, "WARN": 30000, "ERROR": 40000}
 
 
 class JsonFormatter(logging.Formatter, ABC):
     """One record, one JSON object on one line."""
 
     def __init__(self, application: str, tags: Mapping[str, str]) -> None:
-        """`tags`: those of management.metrics.tags, so that lines are found by stream as metrics are."""
+        """`tags`: those of management.metrics.tags, so that lines are found by stream as metrics
+        are.
+        """
         super().__init__()
         self._application = application
         self._tags = {name.replace(".", "_"): value for name, value in tags.items()}
 
     def format(self, record: logging.LogRecord) -> str:
-        return json.dumps(self._fields(record), ensure_ascii=False, separators=(",", ":"), default=str)
+        return json.dumps(
+            self._fields(record), ensure_ascii=False, separators=(",", ":"), default=str
+        )
 
     @abstractmethod
     def _fields(self, record: logging.LogRecord) -> dict[str, Any]:
@@ -81,7 +88,9 @@ class GelfFormatter(JsonFormatter):
 
 
 class LogstashFormatter(JsonFormatter):
-    """Logstash's fields; the tags are beside them, as Spring Boot has the entries of a diagnostic context."""
+    """Logstash's fields; the tags are beside them, as Spring Boot has the entries of a diagnostic
+    context.
+    """
 
     def _fields(self, record: logging.LogRecord) -> dict[str, Any]:
         level = spring_level(record)
@@ -103,4 +112,8 @@ def _iso(moment: datetime) -> str:
     return moment.isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
-FORMATTERS: dict[str, type[JsonFormatter]] = {"ecs": EcsFormatter, "gelf": GelfFormatter, "logstash": LogstashFormatter}
+FORMATTERS: dict[str, type[JsonFormatter]] = {
+    "ecs": EcsFormatter,
+    "gelf": GelfFormatter,
+    "logstash": LogstashFormatter,
+}

@@ -1,15 +1,33 @@
-"""The names of loggers, by subject. They are fixed: `logging.level.*` and log searches outlive a move of a module."""
+"""The names of loggers, by subject. They are fixed: `logging.level.*` and log searches outlive a
+move of a module.
+"""
 
 import logging
 
-# Subject -> the names its loggers had in version 1.0, when each was the path of a module. docs/logs.md describes the subjects.
+# Subject -> the names its loggers had in version 1.0, when each was the path of a module.
+# docs/logs.md describes the subjects.
 SUBJECTS = {
-    "processor.actuator": ("actuator.bindings", "actuator.boot_admin", "actuator.errors", "actuator.server"),
+    "processor.actuator": (
+        "actuator.bindings",
+        "actuator.boot_admin",
+        "actuator.errors",
+        "actuator.server",
+    ),
     "processor.brokers": ("connectors.brokers",),
     "processor.clients": ("connectors.consumer", "connectors.tls_stores"),
-    "processor.commit": ("connectors.at_least_once", "connectors.exactly_once", "connectors.guarantee", "connectors.reached"),
+    "processor.commit": (
+        "connectors.at_least_once",
+        "connectors.exactly_once",
+        "connectors.guarantee",
+        "connectors.reached",
+    ),
     "processor.group": ("connectors.membership", "connectors.reading_state"),
-    "processor.lifecycle": ("connectors.course", "connectors.lane", "python-processor", "runtime.watchdog"),
+    "processor.lifecycle": (
+        "connectors.course",
+        "connectors.lane",
+        "python-processor",
+        "runtime.watchdog",
+    ),
     "processor.records": ("connectors.letter_forms", "connectors.recovery", "connectors.writer"),
     "processor.settings": ("config",),
     "processor.start-offsets": ("connectors.beginnings", "connectors.group_start"),
@@ -19,13 +37,19 @@ SUBJECTS = {
 
 
 def replacements(name: str) -> tuple[str, ...]:
-    """Return the subjects that `name` stands for if it is an old name, of a module or of a package; nothing for any other name."""
+    """Return the subjects that `name` stands for if it is an old name, of a module or of a package;
+    nothing for any other name.
+    """
     return tuple(
-        subject for subject, old_names in SUBJECTS.items() if any(f"{old_name}.".startswith(f"{name}.") for old_name in old_names)
+        subject
+        for subject, old_names in SUBJECTS.items()
+        if any(f"{old_name}.".startswith(f"{name}.") for old_name in old_names)
     )
 
 
 def set_level(name: str | None, level: int) -> None:
-    """Set the level of a logger, or of the root if `name` is None. An old name sets the loggers that have replaced it too."""
+    """Set the level of a logger, or of the root if `name` is None. An old name sets the loggers
+    that have replaced it too.
+    """
     for each in (name, *replacements(name)) if name else (None,):
         logging.getLogger(each).setLevel(level)

@@ -1,4 +1,6 @@
-"""The process and the machine, read from the system when somebody asks. What a system does not tell has no sample."""
+"""The process and the machine, read from the system when somebody asks. What a system does not tell
+has no sample.
+"""
 
 import gc
 import os
@@ -13,20 +15,23 @@ from pathlib import Path
 import confluent_kafka
 
 from runtime.logs import console
-from runtime.metrics.meters import Sample
+from runtime.metrics.meter import Sample
 
 _PROC = Path("/proc")
 _CGROUP = Path("/sys/fs/cgroup")
 _CGROUP_LIMITS = ("memory.max", "memory/memory.limit_in_bytes")  # of version 2, of version 1
 _MEMORY = (("area", "heap"), ("id", "resident"))  # tags
-_MIN_SPAN_S = 1.0  # seconds a share of the CPU is taken over, at least: scrapes close together see the same
+# Seconds a share of the CPU is taken over, at least: scrapes close together see the same.
+_MIN_SPAN_S = 1.0
 
 
 class UsageRatio:
     """How much of a budget that grows was used up, lately."""
 
     def __init__(self, read: Callable[[], tuple[float, float]]) -> None:
-        """`read`: (used, budget), both in all and in the same unit; the first share is that of all of it."""
+        """`read`: (used, budget), both in all and in the same unit; the first share is that of all
+        of it.
+        """
         self._read = read
         self._used = self._budget = self._read_at = 0.0
         self._share: float | None = None
@@ -79,7 +84,9 @@ class ProcessMetrics:
         )
         yield from _memory()
         for generation, each in enumerate(gc.get_stats()):
-            yield Sample("python.gc.collections", each["collections"], (("generation", str(generation)),))
+            yield Sample(
+                "python.gc.collections", each["collections"], (("generation", str(generation)),)
+            )
         for level, count in console.events().items():
             yield Sample("logback.events", count, (("level", level),))
 
@@ -119,7 +126,9 @@ def _started() -> float:
     """Epoch seconds; the time of this call where the system does not tell."""
     try:
         ticks = int((_PROC / "self" / "stat").read_text().rpartition(") ")[2].split()[19])
-        boot = next(line for line in (_PROC / "stat").read_text().splitlines() if line.startswith("btime"))
+        boot = next(
+            line for line in (_PROC / "stat").read_text().splitlines() if line.startswith("btime")
+        )
         return int(boot.split()[1]) + ticks / os.sysconf("SC_CLK_TCK")
     except OSError:
         return time.time()
@@ -157,7 +166,8 @@ def _memory_limit() -> int:
     """Bytes; of the container, or else of the machine."""
     limits = [os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")]
     for name in _CGROUP_LIMITS:
-        with suppress(OSError, ValueError):  # no container with a limit: `max`, and in version 1 more than any machine has
+        # No container with a limit: `max`, and in version 1 more than any machine has.
+        with suppress(OSError, ValueError):
             limits.append(int((_CGROUP / name).read_text()))
     return min(limits)
 

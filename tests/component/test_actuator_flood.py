@@ -1,4 +1,6 @@
-"""An attack from outside: a thousand slow clients and endless requests at a processor with few file descriptors, and its probes."""
+"""An attack from outside: a thousand slow clients and endless requests at a processor with few file
+descriptors, and its probes.
+"""
 
 import http.client
 import itertools
@@ -32,36 +34,66 @@ SENT = [
     b"",
     b"G",
     b"GET /actuator/health HTTP/1.1\r\n" + HOST,
-    b"POST /actuator/bindings/input HTTP/1.1\r\n" + HOST + b"Content-Type: application/json\r\nContent-Length: 1000\r\n\r\n{",
-    b"POST /actuator/bindings/input HTTP/1.1\r\n" + HOST + b"Transfer-Encoding: chunked\r\n\r\nFFFF\r\n",
+    b"POST /actuator/bindings/input HTTP/1.1\r\n"
+    + HOST
+    + b"Content-Type: application/json\r\nContent-Length: 1000\r\n\r\n{",
+    b"POST /actuator/bindings/input HTTP/1.1\r\n"
+    + HOST
+    + b"Transfer-Encoding: chunked\r\n\r\nFFFF\r\n",
     b"GET /actuator/health HTTP/1.1\r\n" + HOST + b"\r\n",  # has its answer and goes on waiting
 ]
 # What is sent over and over. None has an end that the client would ever reach.
 ENDLESS = {
-    "headers": lambda: itertools.chain([b"GET / HTTP/1.1\r\n"], itertools.repeat(b"X: " + b"x" * 4000 + b"\r\n")),
-    "one header": lambda: itertools.chain([b"GET / HTTP/1.1\r\nX: "], itertools.repeat(b"x" * 8000)),
+    "headers": lambda: itertools.chain(
+        [b"GET / HTTP/1.1\r\n"], itertools.repeat(b"X: " + b"x" * 4000 + b"\r\n")
+    ),
+    "one header": lambda: itertools.chain(
+        [b"GET / HTTP/1.1\r\nX: "], itertools.repeat(b"x" * 8000)
+    ),
     "path": lambda: itertools.chain([b"GET /"], itertools.repeat(b"%41" * 2000)),
     "chunks": lambda: itertools.chain(
-        [b"POST /actuator/bindings/input HTTP/1.1\r\n" + HOST + b"Transfer-Encoding: chunked\r\n\r\n"],
+        [
+            b"POST /actuator/bindings/input HTTP/1.1\r\n"
+            + HOST
+            + b"Transfer-Encoding: chunked\r\n\r\n"
+        ],
         itertools.repeat(b"1000\r\n" + b"x" * 4096 + b"\r\n"),
     ),
     "chunk size": lambda: itertools.chain(
-        [b"POST /actuator/bindings/input HTTP/1.1\r\n" + HOST + b"Transfer-Encoding: chunked\r\n\r\n"],
+        [
+            b"POST /actuator/bindings/input HTTP/1.1\r\n"
+            + HOST
+            + b"Transfer-Encoding: chunked\r\n\r\n"
+        ],
         itertools.repeat(b"1" * 4000),
     ),
     "tiny chunks": lambda: itertools.chain(
-        [b"POST /actuator/bindings/input HTTP/1.1\r\n" + HOST + b"Transfer-Encoding: chunked\r\n\r\n"],
+        [
+            b"POST /actuator/bindings/input HTTP/1.1\r\n"
+            + HOST
+            + b"Transfer-Encoding: chunked\r\n\r\n"
+        ],
         itertools.repeat(b"1\r\nx\r\n" * 10_000),
     ),
     "header lines": lambda: itertools.repeat(b"GET / HTTP/1.1\r\n" + b"a:\r\n" * 3000 + b"\r\n"),
-    "accept": lambda: itertools.repeat(b"GET / HTTP/1.1\r\n" + HOST + b"Accept: " + b"a/b," * 3800 + b"\r\n\r\n"),
+    "accept": lambda: itertools.repeat(
+        b"GET / HTTP/1.1\r\n" + HOST + b"Accept: " + b"a/b," * 3800 + b"\r\n\r\n"
+    ),
     "gigabytes": lambda: itertools.chain(
-        [b"POST /actuator/bindings/input HTTP/1.1\r\n" + HOST + b"Content-Length: 9999999999\r\n\r\n"],
+        [
+            b"POST /actuator/bindings/input HTTP/1.1\r\n"
+            + HOST
+            + b"Content-Length: 9999999999\r\n\r\n"
+        ],
         itertools.repeat(b"x" * 65536),
     ),
-    "pipelined": lambda: itertools.repeat((b"GET /actuator/bindings HTTP/1.1\r\n" + HOST + b"\r\n") * 200),
+    "pipelined": lambda: itertools.repeat(
+        (b"GET /actuator/bindings HTTP/1.1\r\n" + HOST + b"\r\n") * 200
+    ),
     "methods": lambda: itertools.repeat(b"N0NS=NSE \x00\xff HTTP/9.9\r\n\r\n"),
-    "tls": lambda: itertools.repeat(b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + bytes(range(256))),
+    "tls": lambda: itertools.repeat(
+        b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + bytes(range(256))
+    ),
 }
 
 
@@ -95,11 +127,16 @@ def send_endlessly(port: int, parts: Iterator[bytes], ends: threading.Event) -> 
 
 
 class Attack:
-    """A thread for each kind of endless request, and one that adds a byte to each slow one, while the context lasts."""
+    """A thread for each kind of endless request, and one that adds a byte to each slow one, while
+    the context lasts.
+    """
 
     def __init__(self, port: int, slow: list[socket.socket]) -> None:
         self._ends = threading.Event()
-        self._threads = [threading.Thread(target=self._repeat, args=[port, make], daemon=True) for make in ENDLESS.values()]
+        self._threads = [
+            threading.Thread(target=self._repeat, args=[port, make], daemon=True)
+            for make in ENDLESS.values()
+        ]
         self._threads.append(threading.Thread(target=self._drip, args=[slow], daemon=True))
 
     def __enter__(self) -> None:
@@ -135,11 +172,16 @@ def probe(port: int) -> tuple[int, float]:
         connection.close()
 
 
-def test_probes_are_answered_under_attack(processor: Processor, tell: Callable[[str], None]) -> None:
+def test_probes_are_answered_under_attack(
+    processor: Processor, tell: Callable[[str], None]
+) -> None:
     port = int(processor._port)
     assert 2 * max(DESCRIPTORS) < SLOW
     with ExitStack() as stack:
-        slow = [stack.enter_context(socket.create_connection(("127.0.0.1", port), SECONDS)) for _ in range(SLOW)]
+        slow = [
+            stack.enter_context(socket.create_connection(("127.0.0.1", port), SECONDS))
+            for _ in range(SLOW)
+        ]
         for number, client in enumerate(slow):
             with suppress(OSError):  # closed already for one that came later
                 client.sendall(SENT[number % len(SENT)])
@@ -157,14 +199,19 @@ def test_probes_are_answered_under_attack(processor: Processor, tell: Callable[[
 
 
 def test_forty_descriptors_are_enough_for_a_probe(tmp_path: Path) -> None:
-    settings = {"server.port": str(free_port()), "spring.cloud.stream.kafka.binder.brokers": f"127.0.0.1:{free_port()}"}
+    settings = {
+        "server.port": str(free_port()),
+        "spring.cloud.stream.kafka.binder.brokers": f"127.0.0.1:{free_port()}",
+    }
     made = Processor(tmp_path / "output", settings)
     made._command = ["prlimit", "--nofile=40", "--", *made._command]
     try:
         made.start().first_answer()
         with ExitStack() as stack:
             for _ in range(60):
-                stack.enter_context(socket.create_connection(("127.0.0.1", int(settings["server.port"])), SECONDS))
+                stack.enter_context(
+                    socket.create_connection(("127.0.0.1", int(settings["server.port"])), SECONDS)
+                )
             wait_for(made.answers, SECONDS, "an answer")
             for _ in range(20):
                 assert probe(int(settings["server.port"]))[0] == 200

@@ -1,4 +1,6 @@
-"""The actuator over real sockets: listening at once, on every interface, and never kept from answering by slow clients."""
+"""The actuator over real sockets: listening at once, on every interface, and never kept from
+answering by slow clients.
+"""
 
 import http.client
 import json
@@ -62,26 +64,37 @@ def test_server_address_restricts_where_it_listens() -> None:
 
 def test_a_taken_port_is_one_clear_line(port: int) -> None:
     with pytest.raises(
-        actuator.PortTaken, match=rf"^server\.port: port {port} is taken by another process; give a free one, or 0 for any$"
+        actuator.PortTaken,
+        match=rf"^server\.port: port {port} is taken by another process; give a free one, or 0 "
+        rf"for any$",
     ):
         served(Settings(server_port=port))
 
 
 def test_an_address_of_another_machine_is_one_clear_line() -> None:
     with pytest.raises(
-        actuator.PortTaken, match=r"^server\.port: cannot listen on 203\.0\.113\.1, port 0: Cannot assign requested address$"
+        actuator.PortTaken,
+        match=r"^server\.port: cannot listen on 203\.0\.113\.1, port 0: Cannot assign requested "
+        r"address$",
     ):
         served(Settings(server_port=0, server_address="203.0.113.1"))
 
 
 def test_the_answer_to_a_shutdown_is_sent_before_the_stop() -> None:
-    """The stop may end the process within milliseconds; whoever asked for it must have the whole answer by then."""
+    """The stop may end the process within milliseconds; whoever asked for it must have the whole
+    answer by then.
+    """
     lifecycle = Lifecycle()
     answers: queue.Queue[bytes] = queue.Queue()
     with socket.socket() as client:
         client.settimeout(SECONDS)
         lifecycle.on_stop(lambda _reason: answers.put(client.recv(65536)))
-        client.connect(("127.0.0.1", served(Settings(server_port=0, endpoints_shutdown_enabled=True), lifecycle)))
+        client.connect(
+            (
+                "127.0.0.1",
+                served(Settings(server_port=0, endpoints_shutdown_enabled=True), lifecycle),
+            )
+        )
         client.sendall(b"POST /shutdown HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n")
         head, _, body = answers.get(timeout=SECONDS).partition(b"\r\n\r\n")
     assert head.startswith(b"HTTP/1.1 200 ")
@@ -93,7 +106,9 @@ def test_a_port_of_its_own() -> None:
         own = probe.getsockname()[1]
     main = served(Settings(server_port=0, management_port=own, management_address="127.0.0.1"))
     assert [status(main), status(own)] == [404, 200]
-    with pytest.raises(actuator.PortTaken, match=rf"^management\.server\.port: 127\.0\.0\.1, port {own} is taken"):
+    with pytest.raises(
+        actuator.PortTaken, match=rf"^management\.server\.port: 127\.0\.0\.1, port {own} is taken"
+    ):
         served(Settings(server_port=0, management_port=own, management_address="127.0.0.1"))
 
 
@@ -105,12 +120,20 @@ def test_minus_one_is_no_actuator() -> None:
     "begun",
     [
         b"GET /actuator/health HTTP/1.1\r\nHost: x\r\n",
-        b"POST /actuator/bindings/input HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n{",
+        (
+            b"POST /actuator/bindings/input HTTP/1.1\r\nHost: x\r\nContent-Type: "
+            b"application/json\r\nContent-Length: 1000\r\n\r\n{"
+        ),
     ],
 )
-def test_slow_clients_cannot_keep_a_probe_out(port: int, stack: ExitStack, begun: bytes, tell: Callable[[str], None]) -> None:
+def test_slow_clients_cannot_keep_a_probe_out(
+    port: int, stack: ExitStack, begun: bytes, tell: Callable[[str], None]
+) -> None:
     assert SLOW > 2 * CONNECTIONS
-    slow = [stack.enter_context(socket.create_connection(("127.0.0.1", port), SECONDS)) for _ in range(SLOW)]
+    slow = [
+        stack.enter_context(socket.create_connection(("127.0.0.1", port), SECONDS))
+        for _ in range(SLOW)
+    ]
     for client in slow:
         client.sendall(begun)
     took = []

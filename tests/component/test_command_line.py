@@ -1,4 +1,6 @@
-"""The program's own words: --help, --version, words that are no options, and the options of bytewax.run."""
+"""The program's own words: --help, --version, words that are no options, and the options of
+bytewax.run.
+"""
 
 import os
 import subprocess
@@ -11,7 +13,14 @@ ROOT = Path(__file__).parents[2]
 
 
 def run(*arguments: str, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([sys.executable, *arguments], cwd=cwd, capture_output=True, text=True, timeout=60, check=False)
+    return subprocess.run(
+        [sys.executable, *arguments],
+        cwd=cwd,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
 
 
 @pytest.mark.parametrize("option", ["-h", "--help"])
@@ -39,13 +48,18 @@ def test_word_without_dashes() -> None:
     ended = run("dataflow.py", "reversestring=true")
     assert (ended.returncode, ended.stdout) == (1, "")
     assert ended.stderr == (
-        "python-processor: argument 1 of the command line is no option: write --reversestring=...; options are --name=value\n"
+        "python-processor: argument 1 of the command line is no option: write "
+        "--reversestring=...; options are --name=value\n"
     )
 
 
 @pytest.mark.parametrize(
     "options",
-    [("-r", ".", "-s", "1", "-b", "0"), ("-i", "0", "-a", "localhost:1"), ("--recovery-directory", "/x", "-s", "1", "-b", "0")],
+    [
+        ("-r", ".", "-s", "1", "-b", "0"),
+        ("-i", "0", "-a", "localhost:1"),
+        ("--recovery-directory", "/x", "-s", "1", "-b", "0"),
+    ],
 )
 def test_options_of_bytewax_run(options: tuple[str, ...]) -> None:
     ended = run("-m", "bytewax.run", "dataflow", *options)
@@ -58,11 +72,17 @@ def test_options_of_bytewax_run(options: tuple[str, ...]) -> None:
 @pytest.mark.parametrize(
     ("argument", "words"),
     [
-        ("spring.kafka.ssl.trust-store-location=/none", "set it to SSL, SASL_PLAINTEXT or SASL_SSL, or to PLAINTEXT to go without"),
+        (
+            "spring.kafka.ssl.trust-store-location=/none",
+            "set it to SSL, SASL_PLAINTEXT or SASL_SSL, or to PLAINTEXT to go without",
+        ),
         ("server.ssl.enabled=true", "server.ssl"),
         ("spring.security.user.name=joe", "spring.security.user.password is not set"),
         ("spring.kafka.security.protocl=SSL", "did you mean spring.kafka.security.protocol?"),
-        ("spring.cloud.stream.bindings.uppercase-in-0.destination=x", "set spring.cloud.stream.bindings.input.destination"),
+        (
+            "spring.cloud.stream.bindings.uppercase-in-0.destination=x",
+            "set spring.cloud.stream.bindings.input.destination",
+        ),
         ("spring.config.import=file:/no/such.yml", "/no/such.yml"),
         ("logging.level.foo=bogus", "logging.level.foo"),
         ("management.endpoint.health.group.readiness.include=db", "there is no such component"),
@@ -110,7 +130,8 @@ def test_odd_value_at_the_start(argument: str) -> None:
     assert ended.returncode == 1
     [line] = ended.stderr.splitlines()
     assert line.startswith(
-        f"python-processor: {argument.partition('=')[0].replace('messageKeyExpression', 'message-key-expression')}"
+        f"python-processor: "
+        f"{argument.partition('=')[0].replace('messageKeyExpression', 'message-key-expression')}"
     )
 
 
@@ -122,17 +143,29 @@ def test_aliases_that_make_a_large_file(tmp_path: Path) -> None:
 
 
 def test_dead_letter_name_with_a_pattern() -> None:
-    """A warning says that the name has no effect: with a pattern each topic has dead letters of its own."""
+    """A warning says that the name has no effect: with a pattern each topic has dead letters of its
+    own.
+    """
     prefix = "--spring.cloud.stream"
-    pattern = [f"{prefix}.kafka.bindings.input.consumer.destination-is-pattern=true", f"{prefix}.bindings.input.destination=a.*"]
-    ended = run("dataflow.py", *pattern, f"{prefix}.kafka.bindings.input.consumer.dlq-name=dead", NOWHERE)
+    pattern = [
+        f"{prefix}.kafka.bindings.input.consumer.destination-is-pattern=true",
+        f"{prefix}.bindings.input.destination=a.*",
+    ]
+    ended = run(
+        "dataflow.py", *pattern, f"{prefix}.kafka.bindings.input.consumer.dlq-name=dead", NOWHERE
+    )
     assert "dlq-name is ignored" in ended.stdout
 
 
 def test_pipe_as_a_trust_store(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "ca.pem")
     prefix = "--spring.kafka"
-    ended = run("dataflow.py", f"{prefix}.security.protocol=SSL", f"{prefix}.ssl.trust-store-location={tmp_path}/ca.pem", "--check")
+    ended = run(
+        "dataflow.py",
+        f"{prefix}.security.protocol=SSL",
+        f"{prefix}.ssl.trust-store-location={tmp_path}/ca.pem",
+        "--check",
+    )
     assert ended.returncode == 1
     assert "no regular file" in ended.stderr + ended.stdout
 

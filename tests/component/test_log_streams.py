@@ -21,15 +21,23 @@ logging.getLogger("processor.records").error("skipped %s", "\\ud800" if {odd} el
 
 def lines(before: str = "", after: str = "", *, odd: bool = False) -> tuple[str, str]:
     program = PROGRAM.format(root=str(ROOT), before=before, after=after, odd=odd)
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=False
+    )
     assert done.returncode in (0, 120)  # 120: Python could not flush a stream that is closed
     return done.stdout, done.stderr
 
 
 @pytest.mark.parametrize(
-    ("before", "after"), [("logging.config.dictConfig({'version': 1})", ""), ("", "logging.config.dictConfig({'version': 1})")]
+    ("before", "after"),
+    [
+        ("logging.config.dictConfig({'version': 1})", ""),
+        ("", "logging.config.dictConfig({'version': 1})"),
+    ],
 )
-def test_a_library_that_disables_loggers_does_not_silence_the_processor(before: str, after: str) -> None:
+def test_a_library_that_disables_loggers_does_not_silence_the_processor(
+    before: str, after: str
+) -> None:
     assert "skipped one" in lines(before, after)[0]
 
 

@@ -1,4 +1,6 @@
-"""Signals, real ones at a real process: none waits for a log, none loses work, and fds 0 to 2 are always open."""
+"""Signals, real ones at a real process: none waits for a log, none loses work, and fds 0 to 2 are
+always open.
+"""
 
 import array
 import fcntl
@@ -20,7 +22,8 @@ from tests.support.waiting import wait_for
 ROOT = Path(__file__).parents[2]
 SECONDS = 20
 
-# A main thread that waits in a write to a pipe that nobody reads, and holds the lock of the log handler.
+# A main thread that waits in a write to a pipe that nobody reads, and holds the lock of the log
+# handler.
 BLOCKED = """
 import logging, sys, threading
 sys.path.insert(0, {root!r})
@@ -78,7 +81,9 @@ def start(started: list[Blocked], folder: Path, deadline: float, more: str = "")
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
-def test_the_deadline_waits_for_no_log(started: list[Blocked], tmp_path: Path, number: signal.Signals) -> None:
+def test_the_deadline_waits_for_no_log(
+    started: list[Blocked], tmp_path: Path, number: signal.Signals
+) -> None:
     blocked = start(started, tmp_path, deadline=0.5)
     blocked.child.send_signal(number)
     assert blocked.child.wait(SECONDS) == Exit.UNFINISHED
@@ -117,7 +122,10 @@ def processor(tmp_path: Path) -> Iterator[Processor]:
 
 
 def offline(folder: Path, *wrapper: str) -> Processor:
-    settings = {"server.port": str(free_port()), "spring.cloud.stream.kafka.binder.brokers": f"127.0.0.1:{free_port()}"}
+    settings = {
+        "server.port": str(free_port()),
+        "spring.cloud.stream.kafka.binder.brokers": f"127.0.0.1:{free_port()}",
+    }
     made = Processor(folder / "output", settings)
     made._command = [*wrapper, *made._command]
     return made
@@ -144,7 +152,9 @@ def test_sighup_stays_ignored(tmp_path: Path) -> None:
 
 def test_sigquit_dumps_threads(processor: Processor) -> None:
     processor.start().first_answer().signal(signal.SIGQUIT)
-    wait_for(lambda: "thread MainThread: " in processor.output, SECONDS, "a line for the main thread")
+    wait_for(
+        lambda: "thread MainThread: " in processor.output, SECONDS, "a line for the main thread"
+    )
     wait_for(lambda: "thread watchdog: " in processor.output, SECONDS, "a line for the watchdog")
     assert processor.answers()
     processor.signal(signal.SIGTERM)
@@ -155,7 +165,9 @@ def test_closed_streams_are_dev_null(tmp_path: Path) -> None:
     made = offline(tmp_path, "sh", "-c", 'exec "$@" <&- >&- 2>&-', "sh").start()
     try:
         made.first_answer()
-        assert {Path(f"/proc/{made.child.pid}/fd/{number}").readlink() for number in range(3)} == {Path("/dev/null")}
+        assert {Path(f"/proc/{made.child.pid}/fd/{number}").readlink() for number in range(3)} == {
+            Path("/dev/null")
+        }
         made.signal(signal.SIGTERM)
         assert made.exit_code() == Exit.OK
     finally:

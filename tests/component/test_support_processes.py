@@ -15,7 +15,8 @@ from tests.support.waiting import PATIENCE, wait_for
 
 SLEEPER = "import time; time.sleep(600)"
 ON_TERM = (
-    "import signal, sys, time; signal.signal(signal.SIGTERM, lambda *_: sys.exit(3)); print('ready', flush=True); time.sleep(600)"
+    "import signal, sys, time; signal.signal(signal.SIGTERM, lambda *_: sys.exit(3)); "
+    "print('ready', flush=True); time.sleep(600)"
 )
 
 
@@ -25,7 +26,9 @@ def test_waiting_returns_what_it_waited_for() -> None:
 
 
 def test_waiting_ends_with_what_it_missed() -> None:
-    with pytest.raises(AssertionError, match=rf"not within {0.05 * PATIENCE:g} s: a miracle \(last seen: 0\)"):
+    with pytest.raises(
+        AssertionError, match=rf"not within {0.05 * PATIENCE:g} s: a miracle \(last seen: 0\)"
+    ):
         wait_for(lambda: 0, 0.05, "a miracle")
 
 
@@ -34,11 +37,14 @@ def test_a_child_dies_with_the_tests_that_started_it(tmp_path: Path) -> None:
     output = tmp_path / "pid"
     child = [sys.executable, "-c", f"import os; print(os.getpid(), flush=True); {SLEEPER}"]
     code = (
-        f"import pathlib; from tests.support import children; children.start({child!r}, pathlib.Path({str(output)!r})); {SLEEPER}"
+        f"import pathlib; from tests.support import children; children.start({child!r}, "
+        f"pathlib.Path({str(output)!r})); {SLEEPER}"
     )
     with subprocess.Popen([sys.executable, "-c", code], cwd=REPOSITORY) as tests:
         try:
-            pid = int(wait_for(lambda: output.read_text() if output.exists() else "", 20, "the child"))
+            pid = int(
+                wait_for(lambda: output.read_text() if output.exists() else "", 20, "the child")
+            )
             assert Path(f"/proc/{pid}").exists()
         finally:
             tests.kill()
@@ -85,16 +91,27 @@ def test_a_process_that_does_not_end_is_told_and_cleaned_up(tmp_path: Path) -> N
 
 def test_settings_in_the_environment_have_spring_s_names_for_it(tmp_path: Path) -> None:
     code = "import os; print({k: v for k, v in os.environ.items() if k.startswith('SPRING')})"
-    settings = {"server.port": "1", "spring.cloud.stream.kafka.binder.consumer-properties.session.timeout.ms": "2000"}
+    settings = {
+        "server.port": "1",
+        "spring.cloud.stream.kafka.binder.consumer-properties.session.timeout.ms": "2000",
+    }
     process = Processor(tmp_path / "output", settings, ("-c", code), By.ENVIRONMENT).start()
     assert process.exit_code() == 0
-    assert process.output == "{'SPRING_CLOUD_STREAM_KAFKA_BINDER_CONSUMERPROPERTIES_SESSION_TIMEOUT_MS': '2000'}\n"
+    assert (
+        process.output
+        == "{'SPRING_CLOUD_STREAM_KAFKA_BINDER_CONSUMERPROPERTIES_SESSION_TIMEOUT_MS': '2000'}\n"
+    )
 
 
-def test_a_process_sees_nothing_of_the_tests_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_process_sees_nothing_of_the_tests_environment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("SPRING_APPLICATION_JSON", "{}")
     process = Processor(
-        tmp_path / "output", {"server.port": "1"}, ("-c", "import os; print(*sorted(os.environ))"), By.ARGUMENTS
+        tmp_path / "output",
+        {"server.port": "1"},
+        ("-c", "import os; print(*sorted(os.environ))"),
+        By.ARGUMENTS,
     ).start()
     assert process.exit_code() == 0
     assert set(process.output.split()) <= {"LANG", "PATH", "LC_CTYPE"}

@@ -22,7 +22,8 @@ from tests.support.waiting import wait_for
 ROOT = Path(__file__).parents[2]
 SECONDS = 30
 
-# The parent sends what it reads on stdin and tells every change of what the actuator would see. Lanes do what a lane does with wishes.
+# The parent sends what it reads on stdin and tells every change of what the actuator would see.
+# Lanes do what a lane does with wishes.
 PROGRAM = f"""
 import logging, os, sys, threading
 sys.path.insert(0, {str(ROOT)!r})
@@ -80,7 +81,7 @@ else:
             processes.next_batch()
         except StopIteration:
             break
-"""
+"""  # noqa: E501 - lines of a page
 
 
 class Program:
@@ -92,7 +93,12 @@ class Program:
         program.write_text(PROGRAM)
         with self._output.open("wb") as output:
             self.child = subprocess.Popen(
-                [sys.executable, str(program), f"--spring.cloud.stream.bindings.input.consumer.concurrency={number}", *argv],
+                [
+                    sys.executable,
+                    str(program),
+                    f"--spring.cloud.stream.bindings.input.consumer.concurrency={number}",
+                    *argv,
+                ],
                 stdin=subprocess.PIPE,
                 stdout=output,
                 stderr=subprocess.STDOUT,
@@ -114,7 +120,10 @@ class Program:
     @property
     def lanes(self) -> list[int]:
         """The process ids of those that have been started."""
-        return [int(found) for found in re.findall(r"worker-\d+ \(process (\d+)\) is started", self.output)]
+        return [
+            int(found)
+            for found in re.findall(r"worker-\d+ \(process (\d+)\) is started", self.output)
+        ]
 
     def ended(self, code: int) -> None:
         """It ends with this code, and soon nothing is left of it."""
@@ -122,7 +131,11 @@ class Program:
         self.gone()
 
     def gone(self) -> None:
-        wait_for(lambda: not any(Path(f"/proc/{pid}").exists() for pid in self.lanes), SECONDS, "the end of the lanes")
+        wait_for(
+            lambda: not any(Path(f"/proc/{pid}").exists() for pid in self.lanes),
+            SECONDS,
+            "the end of the lanes",
+        )
 
     def end(self) -> None:
         self.child.kill()
@@ -154,7 +167,9 @@ def test_they_are_seen_and_told_as_one(start: Start) -> None:
     program = start(number, "--spring.cloud.stream.kafka.binder.consumer-properties.no.such=1")
     partitions = re.escape(str(tuple(("in", each) for each in range(number))))
     samples = ",".join(map(str, range(number)))
-    program.told(rf"paused {partitions} received={number} sent=0 samples={samples} logs={5 * number} \[\]")
+    program.told(
+        rf"paused {partitions} received={number} sent=0 samples={samples} logs={5 * number} \[\]"
+    )
     program.say("RESUMED")
     program.told("running ")
     program.say("10")
@@ -210,7 +225,11 @@ def test_a_second_signal_ends_all_at_once(start: Start) -> None:
     program = start(2, STUBBORN="1")
     program.told("paused .* received=2")
     program.child.terminate()
-    wait_for(lambda: program.output.count("stopping (SIGTERM)") == 3, SECONDS, "the first signal's effect")
+    wait_for(
+        lambda: program.output.count("stopping (SIGTERM)") == 3,
+        SECONDS,
+        "the first signal's effect",
+    )
     program.child.terminate()
     program.ended(128 + signal.SIGTERM)
 
@@ -224,7 +243,9 @@ def test_a_stop_that_outlasts_the_deadline_ends_all(start: Start) -> None:
 
 def test_a_process_that_cannot_be_started_is_told_in_one_line() -> None:
     processes = WorkerPool(Settings(input_concurrency=2), Lifecycle(), ("/no/such/program",))
-    with pytest.raises(ProcessorError, match="worker-0: the process cannot be started: No such file"):
+    with pytest.raises(
+        ProcessorError, match="worker-0: the process cannot be started: No such file"
+    ):
         processes.start()
 
 

@@ -37,12 +37,18 @@ class App:
         self.stops: list[str] = []
         self.lifecycle.on_stop(self.stops.append)
         make = management_app if own_port else main_app
-        self.client = make(Settings(**(defaults | settings)), self.board, self.lifecycle).test_client()
+        self.client = make(
+            Settings(**(defaults | settings)), self.board, self.lifecycle
+        ).test_client()
 
-    def get(self, path: str, accept: str | None = None, user: tuple[str, str] | None = None) -> TestResponse:
+    def get(
+        self, path: str, accept: str | None = None, user: tuple[str, str] | None = None
+    ) -> TestResponse:
         return self.client.get(path, headers={"Accept": accept} if accept else {}, auth=user)
 
-    def post(self, path: str, body: Any = None, user: tuple[str, str] | None = None) -> TestResponse:
+    def post(
+        self, path: str, body: Any = None, user: tuple[str, str] | None = None
+    ) -> TestResponse:
         return self.client.post(path, json=body, auth=user)
 
     def json(self, path: str) -> Any:

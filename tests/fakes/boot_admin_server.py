@@ -19,7 +19,14 @@ class Server:
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["Content-Length"] or 0))
-                outer.requests.append((self.command, self.path, json.loads(body or "null"), self.headers["Authorization"]))
+                outer.requests.append(
+                    (
+                        self.command,
+                        self.path,
+                        json.loads(body or "null"),
+                        self.headers["Authorization"],
+                    )
+                )
                 if outer.raw is not None:
                     self.wfile.write(outer.raw)
                     return
@@ -30,7 +37,9 @@ class Server:
                 self.wfile.write(outer.answer)
 
             def do_DELETE(self) -> None:
-                outer.requests.append((self.command, self.path, None, self.headers["Authorization"]))
+                outer.requests.append(
+                    (self.command, self.path, None, self.headers["Authorization"])
+                )
                 self.send_response(204)
                 self.end_headers()
 

@@ -1,4 +1,6 @@
-"""Random requests to the actuator, as WSGI gets them: ordinary ones, spoilt ones, and ones that no client library would send."""
+"""Random requests to the actuator, as WSGI gets them: ordinary ones, spoilt ones, and ones that no
+client library would send.
+"""
 
 import io
 import json
@@ -7,8 +9,31 @@ from typing import Any
 from urllib.parse import quote
 
 WORDS = [
-    *("actuator", "health", "bindings", "info", "env", "configprops", "loggers", "threaddump", "metrics", "prometheus", "shutdown"),
-    *("liveness", "readiness", "binders", "kafka", "input", "output", "ROOT", "server.port", "python.processor.batches", "livez"),
+    *(
+        "actuator",
+        "health",
+        "bindings",
+        "info",
+        "env",
+        "configprops",
+        "loggers",
+        "threaddump",
+        "metrics",
+        "prometheus",
+        "shutdown",
+    ),
+    *(
+        "liveness",
+        "readiness",
+        "binders",
+        "kafka",
+        "input",
+        "output",
+        "ROOT",
+        "server.port",
+        "python.processor.batches",
+        "livez",
+    ),
     *(
         "",
         ".",
@@ -38,10 +63,19 @@ PATHS = [
     *(f"/actuator/{name}" for name in WORDS[1:11]),
     *(f"/actuator/loggers/made.by.{name}" for name in range(10)),
 ]
-METHODS = ["GET"] * 6 + ["POST"] * 4 + ["HEAD", "OPTIONS", "PUT", "PATCH", "DELETE", "TRACE", "CONNECT", "N0NSENSE", "get"]
+METHODS = (
+    ["GET"] * 6
+    + ["POST"] * 4
+    + ["HEAD", "OPTIONS", "PUT", "PATCH", "DELETE", "TRACE", "CONNECT", "N0NSENSE", "get"]
+)
 QUERIES = ["pattern", "tag", "includedNames", "x", ""]
 TYPES = [
-    *("application/json", "application/vnd.spring-boot.actuator.v2+json", "application/vnd.spring-boot.actuator.v3+json", "*/*"),
+    *(
+        "application/json",
+        "application/vnd.spring-boot.actuator.v2+json",
+        "application/vnd.spring-boot.actuator.v3+json",
+        "*/*",
+    ),
     *(
         "text/html",
         "text/plain;q=0.5",
@@ -96,9 +130,28 @@ HEADERS = {
         "\xe9",
         "Basic Ym9iOg==",
     ],
-    "HTTP_ORIGIN": ["http://evil", "null", "http://localhost", "http://[::1", "//", "\xff", "http://" + "x" * 3000],
+    "HTTP_ORIGIN": [
+        "http://evil",
+        "null",
+        "http://localhost",
+        "http://[::1",
+        "//",
+        "\xff",
+        "http://" + "x" * 3000,
+    ],
     "HTTP_SEC_FETCH_SITE": ["cross-site", "none", "same-origin", "\xff"],
-    "HTTP_HOST": ["localhost", "localhost:x", "[::1]:80", "[", "evil@localhost", "a b", "", "\xff", "x" * 3000, "a:99999999"],
+    "HTTP_HOST": [
+        "localhost",
+        "localhost:x",
+        "[::1]:80",
+        "[",
+        "evil@localhost",
+        "a b",
+        "",
+        "\xff",
+        "x" * 3000,
+        "a:99999999",
+    ],
     "HTTP_RANGE": ["bytes=0-1", "bytes=-", "x" * 100],
     "HTTP_IF_NONE_MATCH": ['"x"', "*", "W/"],
     "HTTP_X_FORWARDED_HOST": ["evil"],
@@ -124,7 +177,9 @@ class Requests:
             "SCRIPT_NAME": "",
             "PATH_INFO": path,
             "REQUEST_URI": path,
-            "QUERY_STRING": "&".join(f"{choose.choice(QUERIES)}={self._text()}" for _ in range(choose.randrange(3))),
+            "QUERY_STRING": "&".join(
+                f"{choose.choice(QUERIES)}={self._text()}" for _ in range(choose.randrange(3))
+            ),
             "SERVER_NAME": "localhost",
             "SERVER_PORT": "80",
             "SERVER_PROTOCOL": choose.choice(["HTTP/1.1", "HTTP/1.0"]),
@@ -146,7 +201,11 @@ class Requests:
             environ[name] = choose.choice(HEADERS[name])
             if environ[name] and name != "CONTENT_LENGTH" and choose.random() < 0.2:
                 spoilt = choose.randrange(len(environ[name]))
-                environ[name] = environ[name][:spoilt] + chr(choose.randrange(256)) + environ[name][spoilt + 1 :]
+                environ[name] = (
+                    environ[name][:spoilt]
+                    + chr(choose.randrange(256))
+                    + environ[name][spoilt + 1 :]
+                )
         return environ
 
     def raw(self) -> bytes:
@@ -154,9 +213,14 @@ class Requests:
         environ = self.environ()
         path = environ["PATH_INFO"] + "?" + environ["QUERY_STRING"]
         headers = "".join(
-            f"{name[5:].replace('_', '-')}: {value}\r\n" for name, value in environ.items() if name.startswith("HTTP_")
+            f"{name[5:].replace('_', '-')}: {value}\r\n"
+            for name, value in environ.items()
+            if name.startswith("HTTP_")
         )
-        text = f"{environ['REQUEST_METHOD']} {path} HTTP/1.1\r\n{headers}Content-Length: {environ['CONTENT_LENGTH']}\r\n\r\n"
+        text = (
+            f"{environ['REQUEST_METHOD']} {path} HTTP/1.1\r\n{headers}Content-Length: "
+            f"{environ['CONTENT_LENGTH']}\r\n\r\n"
+        )
         sent = bytearray(text.encode("latin-1", "replace") + environ["wsgi.input"].read())
         for _ in range(self._random.randrange(3)):
             sent[self._random.randrange(len(sent))] = self._random.randrange(256)
@@ -167,12 +231,18 @@ class Requests:
         if choose.random() < 0.6:
             return choose.choice(PATHS)
         start = choose.choice(["/actuator/", "/actuator/", "/actuator/", "/", "//", ""])
-        return start + "/".join(choose.choice([*WORDS, self._text()]) for _ in range(choose.randrange(1, 4)))
+        return start + "/".join(
+            choose.choice([*WORDS, self._text()]) for _ in range(choose.randrange(1, 4))
+        )
 
     def _text(self) -> str:
         choose = self._random
         if choose.random() < 0.2:
-            return json.dumps(choose.choice(["(a+)+$", "a{99999}", "(" * 200, "state:running", "[a-z]*", "\\"]))[1:-1]
+            return json.dumps(
+                choose.choice(["(a+)+$", "a{99999}", "(" * 200, "state:running", "[a-z]*", "\\"])
+            )[1:-1]
         noise = "".join(map(chr, range(256)))
-        characters = choose.choice(["abc.", "abc.:", "(a|b)*+?{}[]^$\\.,0123456789", quote(noise), noise])
+        characters = choose.choice(
+            ["abc.", "abc.:", "(a|b)*+?{}[]^$\\.,0123456789", quote(noise), noise]
+        )
         return "".join(choose.choice(characters) for _ in range(choose.randrange(40)))

@@ -25,8 +25,15 @@ class Group(Consumer):
         self.refuses_to_close = False
         self.drops_seeks = 0  # how many from now on
 
-    def subscribe(self, topics: list[str], on_assign: Callback, on_revoke: Callback, on_lost: Callback) -> None:  # type: ignore[override]  # all are given
-        self.topics, self.on_assign, self.on_revoke, self.on_lost = topics, on_assign, on_revoke, on_lost
+    def subscribe(  # type: ignore[override]  # all are given
+        self, topics: list[str], on_assign: Callback, on_revoke: Callback, on_lost: Callback
+    ) -> None:
+        self.topics, self.on_assign, self.on_revoke, self.on_lost = (
+            topics,
+            on_assign,
+            on_revoke,
+            on_lost,
+        )
 
     def _note(self, what: str, partitions: list[TopicPartition]) -> None:
         self.asked.append((what, sorted(tp.partition for tp in partitions)))
@@ -97,12 +104,17 @@ class Listening(Committer):
 class Joined:
     """A membership and its consumer, with what it has been told to commit and forget, in order."""
 
-    def __init__(self, *, incremental: bool = False, reset_to: int | None = None, joins: bool = True) -> None:
+    def __init__(
+        self, *, incremental: bool = False, reset_to: int | None = None, joins: bool = True
+    ) -> None:
         self.consumer = ReplaceableConsumer(Group, BrokerStatus([]))
         self.told: list[object] = []
         self.guarantee = Listening(self.consumer, self.told)
         self.membership = PartitionAssignment(
-            self.consumer, self.guarantee, StartOffsets(self.guarantee.tracker, reset_to), incremental=incremental
+            self.consumer,
+            self.guarantee,
+            StartOffsets(self.guarantee.tracker, reset_to),
+            incremental=incremental,
         )
         if joins:
             self.membership.subscribe(["in"])

@@ -1,10 +1,20 @@
-"""A model of a topic, its group and one member's consumer: what a broker and librdkafka do with offsets, without either."""
+"""A model of a topic, its group and one member's consumer: what a broker and librdkafka do with
+offsets, without either.
+"""
 
 from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
-from confluent_kafka import OFFSET_BEGINNING, OFFSET_INVALID, Consumer, KafkaError, KafkaException, Message, TopicPartition
+from confluent_kafka import (
+    OFFSET_BEGINNING,
+    OFFSET_INVALID,
+    Consumer,
+    KafkaError,
+    KafkaException,
+    Message,
+    TopicPartition,
+)
 
 from connectors.commit.offset_tracker import parse_metadata
 from connectors.produce.record_producer import RecordProducer
@@ -17,7 +27,9 @@ KEYS = [("in", 0), ("in", 1)]
 
 
 class Cluster:
-    """One topic of two partitions. Each commit is checked: no record before it may be missing in the output."""
+    """One topic of two partitions. Each commit is checked: no record before it may be missing in
+    the output.
+    """
 
     def __init__(self) -> None:
         self.number = 0  # of topics with this name so far
@@ -43,12 +55,16 @@ class Cluster:
 
     def commit(self, offsets: list[TopicPartition], generation: int) -> None:
         if generation != self.generation:
-            raise KafkaException(KafkaError(KafkaError.ILLEGAL_GENERATION, "fenced", False, False, True))  # noqa: FBT003 - abortable
+            raise KafkaException(
+                KafkaError(KafkaError.ILLEGAL_GENERATION, "fenced", False, False, True)  # noqa: FBT003 - abortable
+            )
         for each in offsets:
             key = each.topic, each.partition
             self.committed[key] = each.offset, each.metadata or ""
             for offset in range(self.start(key)):
-                assert self.output[self.topic_id, key, offset], f"{key} is committed past its record {offset}"
+                assert self.output[self.topic_id, key, offset], (
+                    f"{key} is committed past its record {offset}"
+                )
 
     def process(self, key: TopicPartitionKey, number: int) -> None:
         """Another member reads some records."""
@@ -68,14 +84,17 @@ class Member(Consumer):
         self.next: dict[TopicPartitionKey, int] = {}
         self.paused: set[TopicPartitionKey] = set()
         self._known: set[TopicPartitionKey] = set()  # a pause of others is ignored
-        self._starting: set[TopicPartitionKey] = set()  # whatever pauses and resumes them is dropped
+        # Whatever pauses and resumes them is dropped.
+        self._starting: set[TopicPartitionKey] = set()
         self._calls: Counter[str] = Counter()
         self.generation = 0
         self.unanswered: list[tuple[KafkaError | None, list[TopicPartition]]] = []
         self._topic_id = ""
         self._on_topic_id = on_topic_id
 
-    def subscribe(self, _topics: list[str], on_assign: Callback, on_revoke: Callback, on_lost: Callback) -> None:  # type: ignore[override]  # all are given
+    def subscribe(  # type: ignore[override]  # all are given
+        self, _topics: list[str], on_assign: Callback, on_revoke: Callback, on_lost: Callback
+    ) -> None:
         self.callbacks = {"assign": on_assign, "revoke": on_revoke, "lost": on_lost}
 
     def rebalance(self, what: str, keys: list[TopicPartitionKey]) -> None:
@@ -110,14 +129,18 @@ class Member(Consumer):
 
     def pause(self, partitions: list[TopicPartition]) -> None:
         if not self._drops("pause"):
-            self.paused |= {(each.topic, each.partition) for each in partitions} & self._known - self._starting
+            self.paused |= {
+                (each.topic, each.partition) for each in partitions
+            } & self._known - self._starting
 
     def resume(self, partitions: list[TopicPartition]) -> None:
         if not self._drops("resume"):
             self.paused -= {(each.topic, each.partition) for each in partitions} - self._starting
 
     def _drops(self, what: str) -> bool:
-        """Whether librdkafka has changed the partition at that moment (its issue 5591): here at every other call."""
+        """Whether librdkafka has changed the partition at that moment (its issue 5591): here at
+        every other call.
+        """
         self._calls[what] += 1
         return self._calls[what] % 2 == 1
 
@@ -126,9 +149,19 @@ class Member(Consumer):
         assert key in self.next, f"{key} is sought and not assigned"
         self.next[key] = 0 if partition.offset == OFFSET_BEGINNING else partition.offset
 
-    def committed(self, partitions: list[TopicPartition], timeout: float = 0) -> list[TopicPartition]:  # noqa: ARG002 - the client's signature
-        found = [self.cluster.committed.get((each.topic, each.partition), (OFFSET_INVALID, "")) for each in partitions]
-        return [TopicPartition(each.topic, each.partition, *at) for each, at in zip(partitions, found, strict=True)]
+    def committed(
+        self,
+        partitions: list[TopicPartition],
+        timeout: float = 0,  # noqa: ARG002 - the client's signature
+    ) -> list[TopicPartition]:
+        found = [
+            self.cluster.committed.get((each.topic, each.partition), (OFFSET_INVALID, ""))
+            for each in partitions
+        ]
+        return [
+            TopicPartition(each.topic, each.partition, *at)
+            for each, at in zip(partitions, found, strict=True)
+        ]
 
     def commit(self, *, offsets: list[TopicPartition], asynchronous: bool) -> list[TopicPartition]:  # type: ignore[override]  # one overload of many
         if not asynchronous:
@@ -159,7 +192,8 @@ class Member(Consumer):
         for key, offset in self.next.items():
             if self._topic_id != self.cluster.topic_id or key in self.paused:
                 continue
-            at = offset if offset <= self.cluster.ends[key] else 0  # out of range: as auto.offset.reset says
+            # Out of range: as auto.offset.reset says.
+            at = offset if offset <= self.cluster.ends[key] else 0
             if at < self.cluster.ends[key]:
                 self.next[key] = at + 1
                 return message(self._topic_id.encode(), at, key[1])
@@ -177,7 +211,13 @@ class Sink(RecordProducer):
         self.producer: Any = self
 
     def add(self, read: Message) -> None:
-        self.buffer.append(((read.value() or b"").decode(), ("in", int(read.partition() or 0)), int(read.offset() or 0)))
+        self.buffer.append(
+            (
+                (read.value() or b"").decode(),
+                ("in", int(read.partition() or 0)),
+                int(read.offset() or 0),
+            )
+        )
 
     def flush(self, timeout: float) -> bool:  # noqa: ARG002 - nothing to wait for
         self.cluster.output.update(self.buffer)
@@ -199,9 +239,13 @@ class Sink(RecordProducer):
     def begin_transaction(self) -> None:
         assert not self.buffer
 
-    def send_offsets_to_transaction(self, offsets: list[TopicPartition], generation: int, _timeout: float) -> None:
+    def send_offsets_to_transaction(
+        self, offsets: list[TopicPartition], generation: int, _timeout: float
+    ) -> None:
         if generation != self.cluster.generation:
-            raise KafkaException(KafkaError(KafkaError.ILLEGAL_GENERATION, "fenced", False, False, True))  # noqa: FBT003 - abortable
+            raise KafkaException(
+                KafkaError(KafkaError.ILLEGAL_GENERATION, "fenced", False, False, True)  # noqa: FBT003 - abortable
+            )
         self.offsets, self.generation = offsets, generation
 
     def commit_transaction(self, _timeout: float) -> None:

@@ -10,4 +10,6 @@ SECRET = "pl4nted-s3cret"  # noqa: S105 - planted
 
 def loaded(*arguments: str, environ: dict[str, str] | None = None, **settings: Any) -> App:
     """An app whose settings were really read from somewhere."""
-    return App(**dict(config.load(arguments, environ or {})) | {"security_enabled": False} | settings)
+    return App(
+        **dict(config.load(arguments, environ or {})) | {"security_enabled": False} | settings
+    )

@@ -13,19 +13,39 @@ Headers = list[tuple[str, bytes | None]]
 
 
 def message(
-    value: bytes | None, offset: int = 0, partition: int = 0, headers: Headers | None = None, key: bytes | None = None
+    value: bytes | None,
+    offset: int = 0,
+    partition: int = 0,
+    headers: Headers | None = None,
+    key: bytes | None = None,
 ) -> Message:
-    return Message(topic="in", partition=partition, offset=offset, key=key, value=value, headers=headers)  # type: ignore[arg-type]  # null header values exist
-
-
-def batch(*messages: Message, recover: OnError | None = None, cutter: StepTimer | None = None) -> RecordBatch:
-    """A batch with the positions that the lane would give it; without `recover` a function that raises is the end."""
-    return RecordBatch(
-        list(messages), {topic_partition(m): int(m.offset() or 0) + 1 for m in messages}, recover or give_up, cutter or StepTimer()
+    return Message(
+        topic="in",
+        partition=partition,
+        offset=offset,
+        key=key,
+        value=value,
+        headers=headers,  # type: ignore[arg-type]  # null header values exist
     )
 
 
-def give_up(_: RecordBatch, step: str, message: Message, error: BaseException, _again: Callable[[], Any]) -> Any:
+def batch(
+    *messages: Message, recover: OnError | None = None, cutter: StepTimer | None = None
+) -> RecordBatch:
+    """A batch with the positions that the lane would give it; without `recover` a function that
+    raises is the end.
+    """
+    return RecordBatch(
+        list(messages),
+        {topic_partition(m): int(m.offset() or 0) + 1 for m in messages},
+        recover or give_up,
+        cutter or StepTimer(),
+    )
+
+
+def give_up(
+    _: RecordBatch, step: str, message: Message, error: BaseException, _again: Callable[[], Any]
+) -> Any:
     raise function_error(step, message, error)
 
 

@@ -14,7 +14,16 @@ TAGS = {
     "stream.name": "s",
 }
 COUNTERS = Counters(
-    received=12, sent=9, dropped=1, failed=3, commits=4, batches=5, processed=10, given_up=2, step_seconds=2, write_seconds=1
+    received=12,
+    sent=9,
+    dropped=1,
+    failed=3,
+    commits=4,
+    batches=5,
+    processed=10,
+    given_up=2,
+    step_seconds=2,
+    write_seconds=1,
 )
 
 

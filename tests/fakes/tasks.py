@@ -80,13 +80,16 @@ WAYS: list[Callable[[str, Records], Records]] = [
 
 
 def drawn_steps(data: st.DataObject) -> Steps:
-    """Up to six steps, each behind any stream that is there; most are no chain from the input to the output."""
+    """Up to six steps, each behind any stream that is there; most are no chain from the input to
+    the output.
+    """
 
     def steps(records: Records) -> Records:
         streams = [records]
 
         def any_of_them() -> Records:
-            return streams[data.draw(st.integers(-1, len(streams) - 1))]  # the last one more often, or there would be no chain
+            # The last one more often, or there would be no chain.
+            return streams[data.draw(st.integers(-1, len(streams) - 1))]
 
         for number in range(data.draw(st.integers(0, 6))):
             if data.draw(st.integers(0, 9)) == 0:

@@ -1,4 +1,5 @@
-"""The faults an operator meets. Each hits several streams on one cluster: of processors one stream after the other, of brokers all at once.
+"""The faults an operator meets. Each hits several streams on one cluster: of processors one stream
+after the other, of brokers all at once.
 
 Every fault leaves the cluster whole and the processors running.
 """
@@ -17,7 +18,9 @@ from tests.support.waiting import let_pass, wait_for
 
 BROKER = "spring.cloud.stream.kafka.binder.brokers"
 TRANSACTION = 10.0  # seconds a transaction lives where a fault is to outlive it
-SHORT_LIVED = {"spring.cloud.stream.kafka.binder.producer-properties.transaction.timeout.ms": f"{TRANSACTION * 1000:.0f}"}
+SHORT_LIVED = {
+    "spring.cloud.stream.kafka.binder.producer-properties.transaction.timeout.ms": f"{TRANSACTION * 1000:.0f}"  # noqa: E501 - one text
+}
 
 
 # ---- of processors
@@ -48,7 +51,9 @@ def stopped(front: ScenarioGroup) -> None:
 
 
 def scaled(front: ScenarioGroup) -> None:
-    """From two to three members, then down to one: one is stopped, one killed, and with it its transaction stays open."""
+    """From two to three members, then down to one: one is stopped, one killed, and with it its
+    transaction stays open.
+    """
     for trial in front.trials:
         trial.hits["joined"].append(trial.stream.behind())
         trial.launch()
@@ -74,7 +79,10 @@ def rebalanced(front: ScenarioGroup) -> None:
 
 @contextmanager
 def _guest(trial: FaultScenario) -> Iterator[None]:
-    settings = quick(trial.stream.kafka.bootstrap) | {"group.id": trial.stream.group, "enable.auto.commit": False}
+    settings = quick(trial.stream.kafka.bootstrap) | {
+        "group.id": trial.stream.group,
+        "enable.auto.commit": False,
+    }
     settings |= _of_librdkafka(trial.protocol)
     over = threading.Event()
 
@@ -100,11 +108,17 @@ def _guest(trial: FaultScenario) -> Iterator[None]:
 def _of_librdkafka(protocol: str) -> dict[str, str | int | float | bool]:
     if protocol == "consumer":
         return {"group.protocol": "consumer"}
-    return {"partition.assignment.strategy": protocol, "session.timeout.ms": 2000, "heartbeat.interval.ms": 300}
+    return {
+        "partition.assignment.strategy": protocol,
+        "session.timeout.ms": 2000,
+        "heartbeat.interval.ms": 300,
+    }
 
 
 def frozen(front: ScenarioGroup) -> None:
-    """A process stands still until another member has its partitions, and for a moment more; then it wakes."""
+    """A process stands still until another member has its partitions, and for a moment more; then
+    it wakes.
+    """
     with front.unharmed(), ExitStack() as stack:
         for trial in front.trials:
             trial.hits["frozen"].append(wait_for(trial.stream.behind, SECONDS, "records in flight"))
@@ -146,7 +160,9 @@ def all_brokers_killed(front: ScenarioGroup) -> None:
 
 
 def coordinator_moved(front: ScenarioGroup) -> None:
-    """The coordinators of groups and transactions move away from a node that dies, and back to it without a death."""
+    """The coordinators of groups and transactions move away from a node that dies, and back to it
+    without a death.
+    """
     node = front.trials[0].stream.topics.group(front.trials[0].stream.group).coordinator.id
     with front.unharmed():
         front.strike("coordinator killed", lambda: front.kafka.kill(node))
@@ -171,12 +187,16 @@ def network_cut(front: ScenarioGroup) -> None:
 def transaction_outlived(front: ScenarioGroup) -> None:
     """No broker for longer than a transaction lives."""
     with front.unharmed(), ExitStack() as stack:
-        front.strike("network cut, longer than a transaction", lambda: stack.enter_context(front.kafka.cut()))
+        front.strike(
+            "network cut, longer than a transaction", lambda: stack.enter_context(front.kafka.cut())
+        )
         let_pass(TRANSACTION + 5)
 
 
 def writes_refused(front: ScenarioGroup) -> None:
-    """The output topics ask for all of their replicas, and one is away: nothing is taken for three seconds."""
+    """The output topics ask for all of their replicas, and one is away: nothing is taken for three
+    seconds.
+    """
     node = front.chance.choice(front.kafka.nodes)
     with front.unharmed():
         _in_sync_replicas(front, 3)
@@ -202,7 +222,8 @@ class Fault(NamedTuple):
 
     strike: Callable[[ScenarioGroup], None]
     settings: Settings = {}  # noqa: RUF012 - never changed
-    of_network: bool = False  # the processors go through the proxies, which take time of the processors' own
+    # The processors go through the proxies, which take time of the processors' own.
+    of_network: bool = False
     of_brokers: bool = False  # needs three of them
 
 
@@ -211,9 +232,12 @@ FAULTS = {
     "SIGTERM": Fault(stopped),
     "scaled 2-3-1": Fault(scaled, SHORT_LIVED),
     "a rebalance every second": Fault(rebalanced),
-    "frozen past its session": Fault(frozen, SHORT_LIVED),  # its transaction has to be given up before others go on
+    # Its transaction has to be given up before others go on.
+    "frozen past its session": Fault(frozen, SHORT_LIVED),
     "network cut": Fault(network_cut, of_network=True),
-    "no broker, longer than a transaction": Fault(transaction_outlived, SHORT_LIVED, of_network=True),
+    "no broker, longer than a transaction": Fault(
+        transaction_outlived, SHORT_LIVED, of_network=True
+    ),
     "a broker killed for 10 s": Fault(a_broker_killed, of_brokers=True),
     "each of three brokers killed": Fault(each_broker_killed, of_brokers=True),
     "all brokers killed for 10 s": Fault(all_brokers_killed, of_brokers=True),

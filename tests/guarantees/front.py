@@ -30,7 +30,9 @@ class ScenarioGroup(NamedTuple):
         self.trials[0].a_moment()
 
     def strike(self, name: str, fault: Callable[[], None]) -> None:
-        """Apply `fault` at a moment when every stream has records in flight: a processor of each stands still while they are counted."""
+        """Apply `fault` at a moment when every stream has records in flight: a processor of each
+        stands still while they are counted.
+        """
 
         def hit() -> bool:
             with ExitStack() as stack:

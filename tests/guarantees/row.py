@@ -55,7 +55,12 @@ class Row:
     @property
     def broken(self) -> int:
         """Records with which the promise has not been kept."""
-        return self.lost + self.disordered + self.wrong + (self.doubled if self.mode == EXACTLY_ONCE else 0)
+        return (
+            self.lost
+            + self.disordered
+            + self.wrong
+            + (self.doubled if self.mode == EXACTLY_ONCE else 0)
+        )
 
     def check(self) -> None:
         """AssertionError unless the promise has been kept."""

@@ -1,4 +1,5 @@
-"""`make soak`: both guarantees side by side on one Kafka for a long time, under faults of every kind; at the end the books are checked.
+"""`make soak`: both guarantees side by side on one Kafka for a long time, under faults of every
+kind; at the end the books are checked.
 
     python -m tests.guarantees.soak --minutes 30 --seed 7
 
@@ -28,14 +29,17 @@ PATIENCE = 90.0  # seconds for the flow to come back after a fault
 SETTINGS = {
     # Some outages are longer than a transaction lives.
     "spring.cloud.stream.kafka.binder.producer-properties.transaction.timeout.ms": "15000",
-    "python-processor.commit-interval": "200ms",  # of which each makes some 20 writes on each node under exactly once
+    # Of which each makes some 20 writes on each node under exactly once.
+    "python-processor.commit-interval": "200ms",
 }
 OUTAGES = (2, 6, 12, 25)  # seconds
 PROTOCOL_OF = {EXACTLY_ONCE: "cooperative-sticky", AT_LEAST_ONCE: "range"}
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--minutes", type=float, default=30)
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(1 << 32))
     options = parser.parse_args()
@@ -52,8 +56,9 @@ def main() -> int:
 class Soak:
     """Two trials and the faults that hit them.
 
-    Three nodes, of which one at a time is killed: a single node of Kafka 4.4 was seen to come back with the group state of minutes ago
-    on a slow machine, though its log had all of it (docs/guarantees.md).
+    Three nodes, of which one at a time is killed: a single node of Kafka 4.4 was seen to come back
+    with the group state of minutes ago on a slow machine, though its log had all of it
+    (docs/guarantees.md).
     """
 
     def __init__(self, kafka: ProxiedKafka, folder: Path, chance: random.Random) -> None:
@@ -63,7 +68,11 @@ class Soak:
         for mode, protocol in PROTOCOL_OF.items():
             place = folder / mode
             place.mkdir()
-            self._trials.append(FaultScenario(Stream(kafka, place, mode), mode, protocol, chance, SETTINGS, rate=RATE))
+            self._trials.append(
+                FaultScenario(
+                    Stream(kafka, place, mode), mode, protocol, chance, SETTINGS, rate=RATE
+                )
+            )
         self._began = time.monotonic()
 
     def run(self, seconds: float) -> int:
@@ -93,7 +102,10 @@ class Soak:
             trial.stop()
         for row in rows:
             row.check()
-        print(f"kept: {sum(row.records for row in rows)} records, 0 lost, 0 doubled under exactly once")
+        print(
+            f"kept: {sum(row.records for row in rows)} records, 0 lost, 0 doubled under exactly "
+            f"once"
+        )
         return 0
 
     def _standing(self) -> list[str]:
@@ -133,7 +145,11 @@ class Soak:
 
     def _come_and_go(self) -> str:
         trial = self._chance.choice(self._trials)
-        guest = trial.join() if len(trial.processors) == MEMBERS else trial.processors[MEMBERS].start().first_answer()
+        guest = (
+            trial.join()
+            if len(trial.processors) == MEMBERS
+            else trial.processors[MEMBERS].start().first_answer()
+        )
         trial.settle()
         trial.a_moment(3)
         trial.terminate(guest)
@@ -170,8 +186,13 @@ class Soak:
         """Records so far, doubles so far, and the memory of each processor that lives (MiB)."""
         told = []
         for trial in self._trials:
-            memory = [_memory(one.child.pid) for one in trial.processors if one.child.poll() is None]
-            told.append(f"{trial.mode}: {trial.watch.arrived} arrived, {trial.watch.doubled} doubled, {memory} MiB")
+            memory = [
+                _memory(one.child.pid) for one in trial.processors if one.child.poll() is None
+            ]
+            told.append(
+                f"{trial.mode}: {trial.watch.arrived} arrived, {trial.watch.doubled} doubled, "
+                f"{memory} MiB"
+            )
         return "; ".join(told)
 
 

@@ -1,7 +1,9 @@
-"""Nothing is lost, nothing is doubled under exactly once, order is kept: every fault in both modes and all protocols.
+"""Nothing is lost, nothing is doubled under exactly once, order is kept: every fault in both modes
+and all protocols.
 
-Three streams, one for each protocol, are hit together. `make test` runs a pairwise selection: each fault with each protocol and with each
-mode, each mode with each protocol. `make soak` runs the other half of the product too.
+Three streams, one for each protocol, are hit together. `make test` runs a pairwise selection: each
+fault with each protocol and with each mode, each mode with each protocol. `make soak` runs the
+other half of the product too.
 """
 
 import random
@@ -20,7 +22,8 @@ from tests.support.settings import PROTOCOLS
 from tests.support.stream import Stream
 
 MEMBERS = 2
-OFTEN = {"python-processor.commit-interval": "500ms"}  # of which each makes some 20 writes on each node under exactly once
+# Of which each makes some 20 writes on each node under exactly once.
+OFTEN = {"python-processor.commit-interval": "500ms"}
 
 
 def combinations(first: int) -> list[tuple[str, str]]:
@@ -28,32 +31,48 @@ def combinations(first: int) -> list[tuple[str, str]]:
     return [(MODES[(first + place) % 2], protocol) for place, protocol in enumerate(PROTOCOLS)]
 
 
-SELECTED = [pytest.param(fault, combinations(number), id=fault) for number, fault in enumerate(FAULTS)]
+SELECTED = [
+    pytest.param(fault, combinations(number), id=fault) for number, fault in enumerate(FAULTS)
+]
 OTHERS = [
-    pytest.param(fault, combinations(number + 1), id=f"{fault}, other modes", marks=pytest.mark.long)
+    pytest.param(
+        fault, combinations(number + 1), id=f"{fault}, other modes", marks=pytest.mark.long
+    )
     for number, fault in enumerate(FAULTS)
 ]
 
 
 @pytest.fixture
-def front(request: pytest.FixtureRequest, tmp_path: Path, name: str, chance: random.Random) -> Iterator[ScenarioGroup]:
-    fault, combined = request.node.callspec.params["fault"], request.node.callspec.params["combined"]
+def front(
+    request: pytest.FixtureRequest, tmp_path: Path, name: str, chance: random.Random
+) -> Iterator[ScenarioGroup]:
+    fault, combined = (
+        request.node.callspec.params["fault"],
+        request.node.callspec.params["combined"],
+    )
     kafka: ProxiedKafka = request.getfixturevalue("three" if FAULTS[fault].of_brokers else "single")
     with ExitStack() as stack:
-        stack.callback(kafka.restore)  # whatever becomes of the test, the next one has a whole cluster
+        # Whatever becomes of the test, the next one has a whole cluster.
+        stack.callback(kafka.restore)
         trials = []
         for mode, protocol in combined:
             folder = tmp_path / protocol
             folder.mkdir()
             stream = Stream(kafka, folder, f"{name}-{protocol}")
             stack.callback(stream.end)
-            settings = OFTEN | FAULTS[fault].settings | ({BROKER: kafka.proxied} if FAULTS[fault].of_network else {})
+            settings = (
+                OFTEN
+                | FAULTS[fault].settings
+                | ({BROKER: kafka.proxied} if FAULTS[fault].of_network else {})
+            )
             trials.append(FaultScenario(stream, mode, protocol, chance, settings))
         yield ScenarioGroup(kafka, trials, chance)
 
 
 @pytest.mark.parametrize(("fault", "combined"), SELECTED + OTHERS)
-def test_fault(front: ScenarioGroup, enter: Callable[[Row], None], fault: str, combined: list[tuple[str, str]]) -> None:
+def test_fault(
+    front: ScenarioGroup, enter: Callable[[Row], None], fault: str, combined: list[tuple[str, str]]
+) -> None:
     for trial in front.trials:
         for _ in range(MEMBERS):
             trial.launch()

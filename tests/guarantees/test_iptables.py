@@ -1,6 +1,8 @@
-"""A network that drops packets in silence: the kernel's own filter, as a firewall or a dead switch does it; needs root.
+"""A network that drops packets in silence: the kernel's own filter, as a firewall or a dead switch
+does it; needs root.
 
-The processors reach the broker at a port of their own, and only that port's packets are dropped: the tests' clients see no fault.
+The processors reach the broker at a port of their own, and only that port's packets are dropped:
+the tests' clients see no fault.
 
 make test ARGS="tests/guarantees/test_iptables.py -m long"
 """
@@ -28,7 +30,9 @@ pytestmark = pytest.mark.long
 RATE = 700  # records a second
 MEMBERS = 2
 SHORTER, LONGER = 1.0, 6.0  # seconds, beside a session of two
-TRANSACTION = {"spring.cloud.stream.kafka.binder.producer-properties.transaction.timeout.ms": "10000"}
+TRANSACTION = {
+    "spring.cloud.stream.kafka.binder.producer-properties.transaction.timeout.ms": "10000"
+}
 BEYOND = 15.0  # seconds: longer than that
 DIRECTIONS = {
     "both ways": ("--dport", "--sport"),
@@ -53,7 +57,8 @@ class FilteredKafka(Kafka):
         with ExitStack() as rules:
             for end in ends:
                 rule = ["INPUT", "-i", "lo", "-p", "tcp", end, f"{self._port}", "-j", "DROP"]
-                rules.callback(_iptables, "-D", *rule)  # first: an interrupt between the two leaves nothing behind
+                # first: an interrupt between the two leaves nothing behind.
+                rules.callback(_iptables, "-D", *rule)
                 _iptables("-I", *rule)
             yield
 
@@ -62,13 +67,15 @@ class FilteredKafka(Kafka):
         return settings | {
             "listeners": f"{settings['listeners']},FILTERED://{self.filtered}",
             "advertised.listeners": f"{settings['advertised.listeners']},FILTERED://{self.filtered}",
-            "listener.security.protocol.map": "CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT,FILTERED:PLAINTEXT",
+            "listener.security.protocol.map": "CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT,FILTERED:PLAINTEXT",  # noqa: E501 - one text
             "inter.broker.listener.name": "PLAINTEXT",
         }
 
 
 def _iptables(*arguments: str) -> None:
-    done = subprocess.run(["iptables", "-w", *arguments], capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        ["iptables", "-w", *arguments], capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, f"iptables {' '.join(arguments)}: {done.stderr}"
 
 
@@ -83,10 +90,20 @@ def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FilteredKafka]:
 @pytest.mark.parametrize("direction", DIRECTIONS)
 @pytest.mark.parametrize("mode", MODES)
 def test_packets_are_dropped(
-    kafka: FilteredKafka, stream: Stream, chance: random.Random, enter: Callable[[Row], None], *, mode: str, direction: str
+    kafka: FilteredKafka,
+    stream: Stream,
+    chance: random.Random,
+    enter: Callable[[Row], None],
+    *,
+    mode: str,
+    direction: str,
 ) -> None:
-    """For less than a session, for more than one, for more than a transaction lives; the processors are the same ones afterwards."""
-    trial = FaultScenario(stream, mode, "range", chance, TRANSACTION | {BROKER: kafka.filtered}, rate=RATE)
+    """For less than a session, for more than one, for more than a transaction lives; the processors
+    are the same ones afterwards.
+    """
+    trial = FaultScenario(
+        stream, mode, "range", chance, TRANSACTION | {BROKER: kafka.filtered}, rate=RATE
+    )
     for _ in range(MEMBERS):
         trial.join()
     pids = [one.child.pid for one in trial.processors]
@@ -94,7 +111,9 @@ def test_packets_are_dropped(
         trial.a_moment()
         with ExitStack() as network:
             trial.strike(
-                f"{seconds:g} s", trial.processors[0], lambda: network.enter_context(kafka.dropping(DIRECTIONS[direction]))
+                f"{seconds:g} s",
+                trial.processors[0],
+                lambda: network.enter_context(kafka.dropping(DIRECTIONS[direction])),
             )
             let_pass(seconds)
         trial.flows()

@@ -1,4 +1,6 @@
-"""The tests can fail: sources in which one function is wrong are caught by a scenario that the right ones pass."""
+"""The tests can fail: sources in which one function is wrong are caught by a scenario that the
+right ones pass.
+"""
 
 import ast
 import inspect
@@ -29,7 +31,9 @@ PARTITIONS = 2
 
 
 class DeliveryCount(NamedTuple):
-    """Of the records sent, all different: how many are in neither topic, and how many arrivals are too many."""
+    """Of the records sent, all different: how many are in neither topic, and how many arrivals are
+    too many.
+    """
 
     lost: int
     doubled: int
@@ -40,8 +44,19 @@ class Sources:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        for package in ("actuator", "catalog", "config", "connectors", "formats", "functions", "python_processor", "runtime"):
-            shutil.copytree(REPOSITORY / package, folder / package, ignore=shutil.ignore_patterns("__pycache__"))
+        for package in (
+            "actuator",
+            "catalog",
+            "config",
+            "connectors",
+            "formats",
+            "functions",
+            "python_processor",
+            "runtime",
+        ):
+            shutil.copytree(
+                REPOSITORY / package, folder / package, ignore=shutil.ignore_patterns("__pycache__")
+            )
         for module in (DATAFLOW.name, "bootstrap.py", "text.py"):
             shutil.copy(REPOSITORY / module, folder / module)
 
@@ -57,11 +72,16 @@ class Sources:
         text = module.read_text()
         node: ast.AST = ast.parse(text)
         for name in function.__qualname__.split("."):
-            node = next(each for each in ast.iter_child_nodes(node) if getattr(each, "name", None) == name)
+            node = next(
+                each for each in ast.iter_child_nodes(node) if getattr(each, "name", None) == name
+            )
         assert isinstance(node, ast.FunctionDef)
         lines = text.splitlines(keepends=True)
         first, last = node.body[0], node.body[-1]
-        lines[first.lineno - 1 : last.end_lineno] = [textwrap.indent(body.strip(), " " * first.col_offset), "\n"]
+        lines[first.lineno - 1 : last.end_lineno] = [
+            textwrap.indent(body.strip(), " " * first.col_offset),
+            "\n",
+        ]
         module.write_text("".join(lines))
 
 
@@ -71,7 +91,9 @@ def count_deliveries(stream: Stream, sent: list[Record]) -> DeliveryCount:
     dead = stream.dead_letters
     letters = read(stream.kafka.bootstrap, dead) if dead in stream.topics.names() else []
     arrived = [record.value for record in stream.arrived() + letters]
-    return DeliveryCount(len({record.value for record in sent} - set(arrived)), len(arrived) - len(set(arrived)))
+    return DeliveryCount(
+        len({record.value for record in sent} - set(arrived)), len(arrived) - len(set(arrived))
+    )
 
 
 # ---- scenarios
@@ -99,8 +121,13 @@ def refused(stream: Stream, sources: Sources, mode: dict[str, str]) -> DeliveryC
     """The broker refuses one record among many."""
     stream.topics.create(stream.source, PARTITIONS)
     admin = quick_admin(stream.kafka.bootstrap)
-    admin.create_topics([NewTopic(stream.target, PARTITIONS, config={"max.message.bytes": "4000"})])[stream.target].result(30)
-    sent = [Record(f"{n:04d}".encode() + b" large" * 1000 * (n in {100, 250}), partition=n % PARTITIONS) for n in range(300)]
+    admin.create_topics(
+        [NewTopic(stream.target, PARTITIONS, config={"max.message.bytes": "4000"})]
+    )[stream.target].result(30)
+    sent = [
+        Record(f"{n:04d}".encode() + b" large" * 1000 * (n in {100, 250}), partition=n % PARTITIONS)
+        for n in range(300)
+    ]
     stream.send(*sent)
     stream.processor({"reversestring": "false"} | mode, sources.program).start().first_answer()
     return count_deliveries(stream, sent)
@@ -116,7 +143,9 @@ def refused_exactly_once(stream: Stream, sources: Sources) -> DeliveryCount:
 
 
 def a_second_member_while_a_record_waits(stream: Stream, sources: Sources) -> DeliveryCount:
-    """A record in hand is tried again and again; then a rebalance that leaves its partition here, for it is cooperative."""
+    """A record in hand is tried again and again; then a rebalance that leaves its partition here,
+    for it is cooperative.
+    """
     stream.create(PARTITIONS)
     cured = sources.folder / "cured"
     waiting = f"""
@@ -132,9 +161,12 @@ return value
         f"{_CONSUMER}.max-attempts": "1000",
         f"{_CONSUMER}.back-off-initial-interval": "500",
         f"{_CONSUMER}.back-off-max-interval": "500",
-        f"{_BINDER}.consumer-properties.partition.assignment.strategy": "org.apache.kafka.clients.consumer.CooperativeStickyAssignor",
+        f"{_BINDER}.consumer-properties.partition.assignment.strategy": "org.apache.kafka.clients.consumer.CooperativeStickyAssignor",  # noqa: E501 - one text
     }
-    sent = [Record(f"{n:04d}".encode() + b" wait" * (100 <= n < 102), partition=n % PARTITIONS) for n in range(400)]
+    sent = [
+        Record(f"{n:04d}".encode() + b" wait" * (100 <= n < 102), partition=n % PARTITIONS)
+        for n in range(400)
+    ]
     first = stream.processor(settings, sources.program).start().running()
     stream.members(1)
     stream.send(*sent[:200])
@@ -157,15 +189,25 @@ class Mutant(NamedTuple):
 
 
 MUTANTS = {
-    "no flush before a commit": Mutant(RecordProducer.flush, "return True", killed_while_records_wait),
-    "no rewind after an abort": Mutant(Committer._seek_to_committed, "return {}", refused_exactly_once),
-    "nothing given back": Mutant(PartitionAssignment.seek_back, "pass", a_second_member_while_a_record_waits),
-    "a delivery error ignored": Mutant(RecordProducer._on_delivery, "pass", refused_without_idempotence),
+    "no flush before a commit": Mutant(
+        RecordProducer.flush, "return True", killed_while_records_wait
+    ),
+    "no rewind after an abort": Mutant(
+        Committer._seek_to_committed, "return {}", refused_exactly_once
+    ),
+    "nothing given back": Mutant(
+        PartitionAssignment.seek_back, "pass", a_second_member_while_a_record_waits
+    ),
+    "a delivery error ignored": Mutant(
+        RecordProducer._on_delivery, "pass", refused_without_idempotence
+    ),
 }
 
 
 @pytest.mark.parametrize("mutant", MUTANTS)
-def test_a_mutant_is_caught(stream: Stream, tmp_path: Path, tell: Callable[[str], None], mutant: str) -> None:
+def test_a_mutant_is_caught(
+    stream: Stream, tmp_path: Path, tell: Callable[[str], None], mutant: str
+) -> None:
     wrong = MUTANTS[mutant]
     sources = Sources(tmp_path / "sources")
     sources.replace(wrong.function, wrong.body)
@@ -175,7 +217,9 @@ def test_a_mutant_is_caught(stream: Stream, tmp_path: Path, tell: Callable[[str]
 
 
 @pytest.mark.parametrize("mutant", MUTANTS)
-def test_the_same_scenario_without_it(stream: Stream, tmp_path: Path, tell: Callable[[str], None], mutant: str) -> None:
+def test_the_same_scenario_without_it(
+    stream: Stream, tmp_path: Path, tell: Callable[[str], None], mutant: str
+) -> None:
     found = MUTANTS[mutant].scenario(stream, Sources(tmp_path / "sources"))
     tell(f"{found.lost} lost, {found.doubled} doubled")
     assert found.lost == 0

@@ -18,8 +18,10 @@ from tests.support.stream import Stream
 from tests.support.verify.output_verifier import OutputVerifier
 from tests.support.waiting import let_pass, wait_for
 
-RATE = 300  # records a second: three streams, six processors and three nodes share what may be two slow cores
-TOGETHER = 0.2  # seconds of records in a batch; with 0.05 the generators of three streams kept 1.5 slow cores busy
+# Records a second: three streams, six processors and three nodes share what may be two slow cores.
+RATE = 300
+# Seconds of records in a batch; with 0.05 the generators of three streams kept 1.5 slow cores busy.
+TOGETHER = 0.2
 PARTITIONS = 4  # of which the third processor still gets one
 
 _BINDER = "spring.cloud.stream.kafka.binder"
@@ -54,7 +56,9 @@ class FaultScenario:
         self.row: Row | None = None  # what the verdict said
         stream.create(PARTITIONS)
         self.numbers = stream.numbers(rate, TOGETHER)
-        self.watch = OutputVerifier(stream.kafka.bootstrap, stream.target, PARTITIONS, self.numbers.record)
+        self.watch = OutputVerifier(
+            stream.kafka.bootstrap, stream.target, PARTITIONS, self.numbers.record
+        )
 
     @property
     def broken(self) -> bool:
@@ -92,7 +96,9 @@ class FaultScenario:
 
     def a_moment(self, seconds: float = 1.0) -> None:
         """Let a random number of records pass, `seconds` long at most."""
-        self.numbers.advance(self.chance.randrange(int(self._rate * seconds / 10), int(self._rate * seconds)))
+        self.numbers.advance(
+            self.chance.randrange(int(self._rate * seconds / 10), int(self._rate * seconds))
+        )
 
     def flows(self, records: int = 500, timeout: float = 60) -> None:
         """Wait until output arrives (again)."""
@@ -110,12 +116,16 @@ class FaultScenario:
     def terminate(self, processor: Processor) -> None:
         """SIGTERM after the first HTTP answer: the processor drains and its exit code is 0.
 
-        Or UNFINISHED, exactly once: a rebalance in the middle of the last commit costs the transaction, which others then read again.
+        Or UNFINISHED, exactly once: a rebalance in the middle of the last commit costs the
+        transaction, which others then read again.
         """
         processor.first_answer()
-        self.hits["SIGTERM"].append(wait_for(self.stream.behind, 30, "records in flight"))  # not frozen: a stop needs its session
+        # Not frozen: a stop needs its session.
+        self.hits["SIGTERM"].append(wait_for(self.stream.behind, 30, "records in flight"))
         processor.signal(signal.SIGTERM)
-        assert processor.exit_code() in ({Exit.OK, Exit.UNFINISHED} if self.mode == EXACTLY_ONCE else {Exit.OK}), processor.tail()
+        assert processor.exit_code() in (
+            {Exit.OK, Exit.UNFINISHED} if self.mode == EXACTLY_ONCE else {Exit.OK}
+        ), processor.tail()
 
     def outage(self, seconds: float, node: int = 1) -> None:
         """A broker dies and comes back; the processors are the same ones afterwards."""
@@ -145,13 +155,20 @@ class FaultScenario:
         row.rewinds = self._count_lines("rewound to")
         row.lost, row.doubled, row.pause = len(lost), self.watch.doubled, self.watch.longest_pause
         row.disordered, row.wrong = self.watch.disordered, self.watch.wrong
-        row.places = [*self.watch.places, *(f"lost: {self._in_input(number)}" for number in lost[:5])]
+        row.places = [
+            *self.watch.places,
+            *(f"lost: {self._in_input(number)}" for number in lost[:5]),
+        ]
         return row
 
     def _in_input(self, number: int) -> str:
         """Where a number is that has not arrived: a broker may have lost it, too."""
         value = self.numbers.record(number).value
-        found = [(one.partition, one.offset) for one in read(self.stream.kafka.bootstrap, self.stream.source) if one.value == value]
+        found = [
+            (one.partition, one.offset)
+            for one in read(self.stream.kafka.bootstrap, self.stream.source)
+            if one.value == value
+        ]
         return f"number {number}, in the input at {found}"
 
     def stop(self) -> None:
@@ -159,7 +176,9 @@ class FaultScenario:
         running = [one for one in self.processors if one.child.poll() is None]
         for one in running:
             one.signal(signal.SIGTERM)
-        assert [one.exit_code() for one in running] == [0] * len(running), [one.tail(5) for one in running]
+        assert [one.exit_code() for one in running] == [0] * len(running), [
+            one.tail(5) for one in running
+        ]
 
     def where(self) -> str:
         """How far everything has come, and how the broker sees the group; for messages."""
@@ -174,15 +193,19 @@ class FaultScenario:
         return (
             f"{self.numbers.where()}; input ends at {topics.ends(stream.source)}, "
             f"committed {topics.committed(stream.group, stream.source)}, "
-            f"output ends at {topics.ends(stream.target)}, stable to {topics.ends(stream.target, IsolationLevel.READ_COMMITTED)}, "
-            f"{self.watch.arrived} arrived; the group is {topics.describe_group(stream.group)}\n{threads}"
+            f"output ends at {topics.ends(stream.target)}, stable to "
+            f"{topics.ends(stream.target, IsolationLevel.READ_COMMITTED)}, "
+            f"{self.watch.arrived} arrived; the group is "
+            f"{topics.describe_group(stream.group)}\n{threads}"
         )
 
     def _count_lines(self, line: str) -> int:
         return sum(len(re.findall(re.escape(line), one.output)) for one in self.processors)
 
     def _hits(self) -> str:
-        return "; ".join(f"{len(met)} x {fault} ({min(met)}-{max(met)})" for fault, met in self.hits.items())
+        return "; ".join(
+            f"{len(met)} x {fault} ({min(met)}-{max(met)})" for fault, met in self.hits.items()
+        )
 
 
 def main_thread(processor: Processor) -> str:
@@ -192,7 +215,10 @@ def main_thread(processor: Processor) -> str:
     except (OSError, AssertionError) as error:
         return f"no thread dump: {error}"
     (main,) = [thread for thread in threads if thread["threadName"] == "MainThread"]
-    return " <- ".join(f"{frame['methodName']} ({frame['fileName']}:{frame['lineNumber']})" for frame in main["stackTrace"])
+    return " <- ".join(
+        f"{frame['methodName']} ({frame['fileName']}:{frame['lineNumber']})"
+        for frame in main["stackTrace"]
+    )
 
 
 def ended(processor: Processor, timeout: float = 30) -> int:

@@ -13,23 +13,33 @@ _GIVEN: set[int] = set()  # ports nobody may listen on yet; a run needs some hun
 
 
 def start(
-    command: Sequence[str], output: Path, env: Mapping[str, str] | None = None, cwd: Path | None = None
+    command: Sequence[str],
+    output: Path,
+    env: Mapping[str, str] | None = None,
+    cwd: Path | None = None,
 ) -> subprocess.Popen[bytes]:
-    """Start `command`, its stdout and stderr appended to the file `output`, and the kernel told to kill it when the tests die.
+    """Start `command`, its stdout and stderr appended to the file `output`, and the kernel told to
+    kill it when the tests die.
 
-    The kernel watches the thread that starts a child, so this is called from threads that live as long as the child.
+    The kernel watches the thread that starts a child, so this is called from threads that live as
+    long as the child.
     """
     if not shutil.which("setpriv"):
-        raise RuntimeError("the tests need setpriv (util-linux) on PATH: it ties the processes they start to their own life")
+        raise RuntimeError(
+            "the tests need setpriv (util-linux) on PATH: it ties the processes they start to "
+            "their own life"
+        )
     with output.open("ab") as out:
         return subprocess.Popen(
-            ["setpriv", "--pdeathsig", "KILL", "--", *command],  # execs the command: the pid is the command's own
+            # Execs the command: the pid is the command's own.
+            ["setpriv", "--pdeathsig", "KILL", "--", *command],
             stdin=subprocess.DEVNULL,
             stdout=out,
             stderr=subprocess.STDOUT,
             env=env,
             cwd=cwd,
-            start_new_session=True,  # a Ctrl-C at the terminal is for pytest, which ends its children one by one
+            # A Ctrl-C at the terminal is for pytest, which ends its children one by one.
+            start_new_session=True,
         )
 
 
@@ -43,10 +53,12 @@ def end(child: subprocess.Popen[bytes]) -> None:
 def free_port() -> int:
     """A port of 127.0.0.1 nobody listens on.
 
-    Below 32768, where Linux begins to take the ports of outgoing connections: a client that keeps trying a port of that range
-    while its server is down connects to itself sooner or later, and another program may take the port meanwhile.
+    Below 32768, where Linux begins to take the ports of outgoing connections: a client that keeps
+    trying a port of that range while its server is down connects to itself sooner or later, and
+    another program may take the port meanwhile.
     """
-    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))  # each has ports of its own
+    # Each has ports of its own.
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
     first = 15000 + worker % PLACES * (17000 // PLACES)
     while True:
         port = random.randrange(first, first + 17000 // PLACES)  # noqa: S311 - not a secret

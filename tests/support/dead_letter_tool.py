@@ -27,7 +27,9 @@ class Done(NamedTuple):
 class Tool:
     """The commands for the dead letter topic of one stream."""
 
-    def __init__(self, stream: Stream, folder: Path, settings: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self, stream: Stream, folder: Path, settings: Mapping[str, str] | None = None
+    ) -> None:
         self._stream, self._folder = stream, folder
         given = deployment(stream.kafka.bootstrap, stream.source, stream.target, stream.group, 8080)
         self._settings = given | dict(settings or {})
@@ -37,7 +39,13 @@ class Tool:
         environ = self._environ | {"SPRING_APPLICATION_JSON": json.dumps(self._settings)}
         command = [sys.executable, "-m", "dead_letters", *arguments]
         ended = subprocess.run(
-            command, capture_output=True, encoding="utf-8", env=environ, cwd=self._folder, timeout=TIMEOUT_S, check=False
+            command,
+            capture_output=True,
+            encoding="utf-8",
+            env=environ,
+            cwd=self._folder,
+            timeout=TIMEOUT_S,
+            check=False,
         )
         done = Done(ended.returncode, ended.stdout, ended.stderr)
         assert "Traceback" not in done.errors, done.errors
@@ -57,12 +65,16 @@ class Tool:
     def start(self, *arguments: str) -> Processor:
         """Start a command in the background; it is ended with the stream."""
         output = self._folder / f"dead-letters-{len(self._stream.processors)}.log"
-        made = Processor(output, self._settings, ("-m", "dead_letters", *arguments), environ=self._environ)
+        made = Processor(
+            output, self._settings, ("-m", "dead_letters", *arguments), environ=self._environ
+        )
         self._stream.processors.append(made)
         return made.start()
 
     def replay_and_kill(self, kills: int, chance: random.Random, *arguments: str) -> None:
-        """Start replays one after the other; each is killed when up to 600 records more are in the source, decided or not."""
+        """Start replays one after the other; each is killed when up to 600 records more are in the
+        source, decided or not.
+        """
 
         def written() -> int:
             return sum(self._stream.topics.ends(self._stream.source).values())

@@ -7,11 +7,13 @@ from tests.support.stream import Stream
 from tests.support.waiting import wait_for
 
 
-def inject_when_in_flight(stream: Stream, processor: Processor, fault: Callable[[], None], timeout: float = 30) -> int:
+def inject_when_in_flight(
+    stream: Stream, processor: Processor, fault: Callable[[], None], timeout: float = 30
+) -> int:
     """Apply `fault` at a moment when the stream has records in flight; returns how many.
 
-    The processor stands still while they are counted, so that the number is the one the fault met. When nothing is in flight it
-    goes on for a moment, and the fault is tried again.
+    The processor stands still while they are counted, so that the number is the one the fault met.
+    When nothing is in flight it goes on for a moment, and the fault is tried again.
     """
 
     def hit() -> int:

@@ -30,7 +30,9 @@ class By(Enum):
 
 
 def deployment(brokers: str, source: str, target: str, group: str, port: int) -> dict[str, str]:
-    """The properties Data Flow's local deployer hands to the processor of `http | python-processor --reversestring=true | log`."""
+    """The properties Data Flow's local deployer hands to the processor of `http | python-processor
+    --reversestring=true | log`.
+    """
     label = "python-processor"
     return {
         "endpoints.jmx.unique-names": "true",
@@ -39,7 +41,7 @@ def deployment(brokers: str, source: str, target: str, group: str, port: int) ->
         "management.endpoints.web.exposure.include": "health,info,bindings",
         "management.metrics.tags.application": "${spring.cloud.dataflow.stream.name:unknown}"
         "-${spring.cloud.dataflow.stream.app.label:unknown}-${spring.cloud.dataflow.stream.app.type:unknown}",
-        "management.metrics.tags.instance.index": "${vcap.application.instance_index:${spring.cloud.stream.instanceIndex:0}}",
+        "management.metrics.tags.instance.index": "${vcap.application.instance_index:${spring.cloud.stream.instanceIndex:0}}",  # noqa: E501 - one text
         "management.metrics.tags.stream.name": "${spring.cloud.dataflow.stream.name:unknown}",
         "reversestring": "true",
         "server.port": str(port),
@@ -59,7 +61,8 @@ def deployment(brokers: str, source: str, target: str, group: str, port: int) ->
 
 
 class Processor:
-    """One process. `settings` are properties by their Spring names; "server.port" must be among them.
+    """One process. `settings` are properties by their Spring names; "server.port" must be among
+    them.
 
     With `by` None the settings are only told: they are in `program` and `environ` already.
     """
@@ -82,7 +85,10 @@ class Processor:
             case By.ARGUMENTS:
                 self._command += [f"--{name}={value}" for name, value in settings.items()]
             case By.ENVIRONMENT:
-                self._environ |= {name.replace(".", "_").replace("-", "").upper(): value for name, value in settings.items()}
+                self._environ |= {
+                    name.replace(".", "_").replace("-", "").upper(): value
+                    for name, value in settings.items()
+                }
         self._environ |= environ or {}
         self._child: subprocess.Popen[bytes] | None = None
 
@@ -90,7 +96,9 @@ class Processor:
         """Start it, again if it has ended; the output is appended."""
         if self._child is not None and self._child.poll() is None:
             raise RuntimeError("the processor runs already")
-        self._child = children.start(self._command, self._output, self._environ, cwd=self._output.parent)
+        self._child = children.start(
+            self._command, self._output, self._environ, cwd=self._output.parent
+        )
         return self
 
     @property
@@ -113,10 +121,14 @@ class Processor:
             if body is None:
                 connection.request(method, path)
             else:
-                connection.request(method, path, json.dumps(body), {"Content-Type": "application/json"})
+                connection.request(
+                    method, path, json.dumps(body), {"Content-Type": "application/json"}
+                )
             answer = connection.getresponse()
             text = answer.read().decode()
-            return answer.status, json.loads(text) if "json" in (answer.getheader("Content-Type") or "") else text
+            return answer.status, json.loads(text) if "json" in (
+                answer.getheader("Content-Type") or ""
+            ) else text
         finally:
             connection.close()
 
@@ -141,7 +153,9 @@ class Processor:
 
     def binding(self, name: str = "input") -> Any:
         """What /actuator/bindings tells of one binding."""
-        (found,) = [binding for binding in self.get("/actuator/bindings") if binding["bindingName"] == name]
+        (found,) = [
+            binding for binding in self.get("/actuator/bindings") if binding["bindingName"] == name
+        ]
         return found
 
     def running(self, timeout: float = SECONDS) -> Self:
@@ -161,7 +175,9 @@ class Processor:
 
     @contextmanager
     def frozen(self) -> Iterator[None]:
-        """The process stands still (SIGSTOP) while the context lasts; signals sent to it meanwhile arrive at its end."""
+        """The process stands still (SIGSTOP) while the context lasts; signals sent to it meanwhile
+        arrive at its end.
+        """
         self.signal(signal.SIGSTOP)
         wait_for(lambda: self._scheduler_state() == "T", SECONDS, "the processor standing still")
         try:
@@ -175,11 +191,15 @@ class Processor:
         try:
             code = self.child.wait(PATIENCE * timeout)
         except subprocess.TimeoutExpired:
-            raise AssertionError(f"the processor did not end within {PATIENCE * timeout:g} s:\n{self.tail()}") from None
+            raise AssertionError(
+                f"the processor did not end within {PATIENCE * timeout:g} s:\n{self.tail()}"
+            ) from None
         return code if code >= 0 else 128 - code
 
     def assert_alive(self) -> None:
-        assert self.child.poll() is None, f"the processor has ended with code {self.child.returncode}:\n{self.tail()}"
+        assert self.child.poll() is None, (
+            f"the processor has ended with code {self.child.returncode}:\n{self.tail()}"
+        )
 
     def tail(self, lines: int = 40) -> str:
         """The end of its output, for messages."""

@@ -1,4 +1,4 @@
-"""The quick start of README.md, as a reader types it: `make run`, curl in another terminal, Ctrl-C."""
+"""The quick start of README.md, as a reader types it: make run, curl, Ctrl-C."""
 
 import os
 import re

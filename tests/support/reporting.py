@@ -1,4 +1,6 @@
-"""What tests tell for the summary at the end of a run: it travels with their reports, for they may have run in another process."""
+"""What tests tell for the summary at the end of a run: it travels with their reports, for they may
+have run in another process.
+"""
 
 from typing import Any
 
@@ -8,5 +10,9 @@ import pytest
 def reported(terminalreporter: pytest.TerminalReporter, kind: str) -> list[Any]:
     """What has been told of this kind, in the order of the tests' ends."""
     reports = (report for reports in terminalreporter.stats.values() for report in reports)
-    found = (report for report in reports if isinstance(report, pytest.TestReport) and report.when == "teardown")
+    found = (
+        report
+        for report in reports
+        if isinstance(report, pytest.TestReport) and report.when == "teardown"
+    )
     return [value for report in found for name, value in report.user_properties if name == kind]

@@ -1,6 +1,6 @@
 """docs/images/run.svg: a terminal with a real `make run`, and the same as text.
 
-python -m tests.support.run_picture     runs the quick start of README.md, and writes run.txt and run.svg
+python -m tests.support.run_picture     runs README's quick start, writes run.txt and run.svg
 """
 
 import re
@@ -15,16 +15,14 @@ from tests.support.readme_session import PORT, QuickStart, readme_commands
 FOLDER = REPOSITORY / "docs" / "images"
 TEXT, PICTURE = FOLDER / "run.txt", FOLDER / "run.svg"
 _COLUMNS = 92
-_WIDTH, _HEIGHT, _MARGIN, _BAR = (
-    7.25,
-    18,
-    14,
-    30,
-)  # pixels: a character, a line, the border, the title
-_BACKGROUND, _PLAIN, _COMMAND, _RESULT, _DIM = "#111827", "#d1d5db", "#86efac", "#fde68a", "#9ca3af"
+# Pixels: a character, a line, the border, the title.
+_WIDTH, _HEIGHT, _MARGIN, _BAR = 7.25, 18, 14, 30
+_BACKGROUND, _PLAIN, _COMMAND = "#111827", "#d1d5db", "#86efac"
+_RESULT, _DIM = "#fde68a", "#9ca3af"
 # A picture of a log line has its time, level, logger and message: the rest is wider than a page.
 _LOG_LINE = re.compile(
-    r"\d{4}-\d\d-\d\dT(\d\d:\d\d:\d\d)\.\d{3}Z +(\w+) \d+ --- \[[\w-]+\] (?:\[.{15}\] )?(\S+) *: (.*)"
+    r"\d{4}-\d\d-\d\dT(\d\d:\d\d:\d\d)\.\d{3}Z +(\w+) \d+ --- \[[\w-]+\] "
+    r"(?:\[.{15}\] )?(\S+) *: (.*)"
 )
 
 
@@ -60,9 +58,8 @@ def draw(text: str) -> str:
     ]
     for number, line in enumerate(lines):
         y = _BAR + _MARGIN + _HEIGHT * number
-        parts.append(
-            f'<text x="{_MARGIN}" y="{y}" fill="{_colour(line)}" xml:space="preserve">{escape(line)}</text>'
-        )
+        look = f'fill="{_colour(line)}" xml:space="preserve"'
+        parts.append(f'<text x="{_MARGIN}" y="{y}" {look}>{escape(line)}</text>')
     return "\n".join([*parts, "</svg>", ""])
 
 

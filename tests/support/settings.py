@@ -8,8 +8,14 @@ EXACTLY_ONCE = {f"{_BINDER}.transaction.transaction-id-prefix": "tx-"}
 MODES: dict[str, dict[str, str]] = {"at-least-once": {}, "exactly-once": EXACTLY_ONCE}
 PROTOCOLS = {
     "range": {_ASSIGNOR: "org.apache.kafka.clients.consumer.RangeAssignor"},
-    "cooperative-sticky": {_ASSIGNOR: "org.apache.kafka.clients.consumer.CooperativeStickyAssignor"},
-    # KIP-848. Librdkafka 2.16 never learns of the partitions that it is to give up when the heartbeat that says so is answered too late:
-    # the broker waits that long before it has it join anew.
-    "consumer": {f"{_CONSUMER}.group.protocol": "consumer", f"{_CONSUMER}.max.poll.interval.ms": "60000"},
+    "cooperative-sticky": {
+        _ASSIGNOR: "org.apache.kafka.clients.consumer.CooperativeStickyAssignor"
+    },
+    # KIP-848. Librdkafka 2.16 never learns of the partitions that it is to give up when the
+    # heartbeat that says so is answered too late: the broker waits that long before it has it join
+    # anew.
+    "consumer": {
+        f"{_CONSUMER}.group.protocol": "consumer",
+        f"{_CONSUMER}.max.poll.interval.ms": "60000",
+    },
 }

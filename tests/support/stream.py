@@ -20,7 +20,9 @@ QUICK_GROUP = {
 
 
 class Stream:
-    """The topics `<name>.http` and `<name>.python-processor` and the group `<name>`, as Data Flow would call them."""
+    """The topics `<name>.http` and `<name>.python-processor` and the group `<name>`, as Data Flow
+    would call them.
+    """
 
     def __init__(self, kafka: Kafka, folder: Path, name: str) -> None:
         self.kafka, self.group = kafka, name
@@ -42,19 +44,31 @@ class Stream:
         by: By = By.JSON,
         environ: dict[str, str] | None = None,
     ) -> Processor:
-        """A processor of this stream, not yet started; ended with the stream. `settings` go over Data Flow's."""
-        handed_over = deployment(self.kafka.bootstrap, self.source, self.target, self.group, children.free_port())
+        """A processor of this stream, not yet started; ended with the stream. `settings` go over
+        Data Flow's.
+        """
+        handed_over = deployment(
+            self.kafka.bootstrap, self.source, self.target, self.group, children.free_port()
+        )
         output = self._folder / f"processor-{len(self.processors)}.log"
         made = Processor(output, handed_over | QUICK_GROUP | (settings or {}), program, by, environ)
         self.processors.append(made)
         return made
 
-    def own_flow(self, step: str, functions: str = "", settings: dict[str, str] | None = None) -> Processor:
-        """A processor whose map step a user has replaced by `step`, a line that makes `records` out of `records`."""
+    def own_flow(
+        self, step: str, functions: str = "", settings: dict[str, str] | None = None
+    ) -> Processor:
+        """A processor whose map step a user has replaced by `step`, a line that makes `records` out
+        of `records`.
+        """
         copy = self._folder / f"flow-{len(self.processors)}" / DATAFLOW.name
         copy.parent.mkdir()
         lines = DATAFLOW.read_text().splitlines()
-        (place,) = [number for number, line in enumerate(lines) if line.startswith("    records = named_functions(")]
+        (place,) = [
+            number
+            for number, line in enumerate(lines)
+            if line.startswith("    records = named_functions(")
+        ]
         (top,) = [number for number, line in enumerate(lines) if line.startswith("def flow(")]
         lines[place] = f"    {step}"
         lines[top:top] = [
@@ -72,7 +86,9 @@ class Stream:
 
     def numbers(self, rate: float, linger: float = LINGER) -> LoadGenerator:
         """Numbered records flow from now on, `rate` a second, in batches of `linger` seconds."""
-        return LoadGenerator(self.kafka.bootstrap, self.source, self.topics.partitions(self.source), rate, linger)
+        return LoadGenerator(
+            self.kafka.bootstrap, self.source, self.topics.partitions(self.source), rate, linger
+        )
 
     def behind(self) -> int:
         """Records in flight: in the input, and not yet committed by the group."""
@@ -80,16 +96,22 @@ class Stream:
 
     def drain(self, timeout: float = 60) -> None:
         """Wait until the group has committed everything."""
-        self._await(lambda: self.behind() == 0, timeout, f"{self.group} has committed all of its input")
+        self._await(
+            lambda: self.behind() == 0, timeout, f"{self.group} has committed all of its input"
+        )
 
     def members(self, number: int, timeout: float = 30) -> None:
         """Wait until so many members share the partitions, none of them without."""
         try:
             self._await(
-                lambda: self.topics.settled(self.group, number), timeout, f"{number} members with partitions in {self.group}"
+                lambda: self.topics.settled(self.group, number),
+                timeout,
+                f"{number} members with partitions in {self.group}",
             )
         except AssertionError as error:
-            raise AssertionError(f"{error}; it is {self.topics.describe_group(self.group)}") from error
+            raise AssertionError(
+                f"{error}; it is {self.topics.describe_group(self.group)}"
+            ) from error
 
     def arrived(self) -> list[Record]:
         """What is in the output now."""
@@ -97,7 +119,9 @@ class Stream:
 
     def await_arrivals(self, number: int, timeout: float = 30) -> list[Record]:
         """What is in the output once it has at least `number` records."""
-        self._await(lambda: len(self.arrived()) >= number, timeout, f"{number} records in {self.target}")
+        self._await(
+            lambda: len(self.arrived()) >= number, timeout, f"{number} records in {self.target}"
+        )
         return self.arrived()
 
     def count(self, sent: Iterable[Record]) -> Count:

@@ -7,12 +7,16 @@ from typing import TypeVar
 T = TypeVar("T")
 
 PAUSE, PAUSE_AT_MOST = 0.02, 0.25  # seconds between two looks: short beside everything waited for
-PATIENCE = 3  # time-outs are those of an idle machine: a slow and busy one has so many times as long
-REST = 4  # a look is followed by a pause so many times as long: the machine is for those who are waited for
+# time-outs are those of an idle machine: a slow and busy one has so many times as long.
+PATIENCE = 3
+# A look is followed by a pause so many times as long: the machine is for those who are waited for.
+REST = 4
 
 
 def wait_for(look: Callable[[], T | None], timeout: float, what: str) -> T:
-    """Call `look` until it returns something true, and return that; AssertionError naming `what` after PATIENCE * `timeout` seconds."""
+    """Call `look` until it returns something true, and return that; AssertionError naming `what`
+    after PATIENCE * `timeout` seconds.
+    """
     timeout *= PATIENCE
     deadline = time.monotonic() + timeout
     while True:
@@ -26,5 +30,7 @@ def wait_for(look: Callable[[], T | None], timeout: float, what: str) -> T:
 
 
 def let_pass(seconds: float) -> None:
-    """Let time itself be the condition: for moments chosen at random, and for an outage that has to last."""
+    """Let time itself be the condition: for moments chosen at random, and for an outage that has to
+    last.
+    """
     time.sleep(seconds)

@@ -19,7 +19,9 @@ from benchmarks.rig.systems import PROCESSOR, SYSTEMS, TUNED, job
 
 @pytest.mark.parametrize("shape", SHAPES, ids=lambda shape: shape.name)
 @given(number=st.integers(0, 999_999_999))
-def test_what_the_processor_makes_of_a_record_is_what_is_expected(shape: Shape, number: int) -> None:
+def test_what_the_processor_makes_of_a_record_is_what_is_expected(
+    shape: Shape, number: int
+) -> None:
     output = reversed_value(shape.value(number), shape.headers)
     assert output == shape.output(number)
     assert shape.number(output) == number
@@ -31,7 +33,12 @@ def test_records_are_as_large_as_they_are_said_to_be() -> None:
 
 
 def test_the_look_that_saw_the_end_does_not_count() -> None:
-    samples = [_sample(0, 100, 1.0), _sample(1, 1_100, 2.0), _sample(2, 2_100, 3.0), _sample(9, 2_200, 3.1)]
+    samples = [
+        _sample(0, 100, 1.0),
+        _sample(1, 1_100, 2.0),
+        _sample(2, 2_100, 3.0),
+        _sample(9, 2_200, 3.1),
+    ]
     found = throughput._figures(samples, count=2_200, warm=0, memory=50)
     assert (found.rate, found.cpu, found.records) == (1000, 1000, 2000)
 
@@ -53,7 +60,10 @@ def test_results_survive_being_kept(tmp_path: Path) -> None:
 
 
 def test_ratios_are_taken_within_a_round() -> None:
-    found = {TUNED.name: [_throughput(100), _throughput(400)], PROCESSOR.name: [_throughput(200), _throughput(400)]}
+    found = {
+        TUNED.name: [_throughput(100), _throughput(400)],
+        PROCESSOR.name: [_throughput(200), _throughput(400)],
+    }
     row = report.throughput(found)[-1]
     assert "| 1.00 / **1.50** / 2.00 |" in row
 
@@ -72,7 +82,9 @@ def test_every_system_can_be_asked_to_start() -> None:
     told = job("127.0.0.1:9", "from", "to")
     for system in SYSTEMS:
         assert all(isinstance(part, str) for part in system.command(told)), system.name
-        assert "from" in " ".join([*system.command(told), *system.environment(told).values()]), system.name
+        assert "from" in " ".join([*system.command(told), *system.environment(told).values()]), (
+            system.name
+        )
 
 
 @pytest.mark.parametrize("page", docs.PAGES, ids=lambda page: page.name)

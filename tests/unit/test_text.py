@@ -1,4 +1,6 @@
-"""Reversing text: Unicode's own test cases, the properties that hold for every text, charsets, and what cannot be reversed."""
+"""Reversing text: Unicode's own test cases, the properties that hold for every text, charsets, and
+what cannot be reversed.
+"""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -15,11 +17,13 @@ from benchmarks import graphemes
 from formats.charset_names import NAMES
 from text import UndecodableText, reverse, reverse_text
 
-UNICODE_CASES = Path(__file__).parents[1] / "fixtures" / "GraphemeBreakTest.txt"  # Unicode 18; see LICENSE-UNICODE.txt beside it
+# Unicode 18; see LICENSE-UNICODE.txt beside it.
+UNICODE_CASES = Path(__file__).parents[1] / "fixtures" / "GraphemeBreakTest.txt"
 
-# One or two of every kind that joins, beside plain ones: most pairs of these obey a rule of their own.
+# One or two of every kind that joins, beside plain ones: most pairs of these obey a rule of their
+# own.
 NASTY = (
-    "ae \r\n\t\0\u00e9\u0142\u6f22\ud55c\u1100\u1161\u11a8\uac00\u0301\u0308\u200d\u200c\ufe0f\u20e3\u2764\u0600\u0903\u0915"
+    "ae \r\n\t\0\u00e9\u0142\u6f22\ud55c\u1100\u1161\u11a8\uac00\u0301\u0308\u200d\u200c\ufe0f\u20e3\u2764\u0600\u0903\u0915"  # noqa: E501 - one text
     "\u094d\u0937\u0e33\ufeff\u202e\u2067\u1cf5\u2028\U0001f1e6\U0001f1f5\U0001f469\U0001f3fd\U0001f600\U000e0067\U000e007f"
 )
 texts = st.text(st.sampled_from(NASTY)) | st.text()
@@ -31,17 +35,27 @@ def clusters(of: str) -> list[str]:
 
 
 def unicode_cases() -> Iterator[list[str]]:
-    """The clusters of each case: a division sign separates them, a multiplication sign stands inside one."""
+    """The clusters of each case: a division sign separates them, a multiplication sign stands
+    inside one.
+    """
     for line in UNICODE_CASES.read_text(encoding="utf-8").splitlines():
         if case := line.partition("#")[0].strip():
             parts = case.strip("÷ ").split("÷")
-            yield ["".join(chr(int(code, 16)) for code in part.replace("\N{MULTIPLICATION SIGN}", " ").split()) for part in parts]
+            yield [
+                "".join(
+                    chr(int(code, 16))
+                    for code in part.replace("\N{MULTIPLICATION SIGN}", " ").split()
+                )
+                for part in parts
+            ]
 
 
 def test_all_cases_of_unicode_18() -> None:
     cases = list(unicode_cases())
     assert len(cases) == 853
-    wrong = [case for case in cases if reverse("".join(case).encode()) != "".join(case[::-1]).encode()]
+    wrong = [
+        case for case in cases if reverse("".join(case).encode()) != "".join(case[::-1]).encode()
+    ]
     assert wrong == []
 
 
@@ -59,7 +73,8 @@ def test_code_points_and_length_are_kept(given: str) -> None:
 @given(texts)
 def test_plain_characters_are_simply_turned_round(given: str) -> None:
     plain = "".join(cluster for cluster in clusters(given) if len(cluster) == 1)
-    if all(len(cluster) == 1 for cluster in clusters(plain)):  # two plain ones can join when what stood between them is gone
+    # Two plain ones can join when what stood between them is gone.
+    if all(len(cluster) == 1 for cluster in clusters(plain)):
         assert reverse_text(plain) == plain[::-1]
 
 
@@ -72,12 +87,15 @@ def test_twice_is_the_text_again_when_no_cluster_joins_a_new_neighbour(given: st
 
 @given(st.text(st.characters(max_codepoint=0x7F)))
 def test_ascii_bytes_take_no_other_way_than_their_text(given: str) -> None:
-    assert reverse(given.encode()) == reverse_text(given).encode() == "".join(reversed(clusters(given))).encode()
+    assert (
+        reverse(given.encode())
+        == reverse_text(given).encode()
+        == "".join(reversed(clusters(given))).encode()
+    )
 
 
-@pytest.mark.parametrize(
-    "neighbour", ["a", "\n", "\u0915", "\uac00", "\uac01", "\u2764", "\u200b"]
-)  # one of each kind that is left
+# One of each kind that is left.
+@pytest.mark.parametrize("neighbour", ["a", "\n", "\u0915", "\uac00", "\uac01", "\u2764", "\u200b"])
 def test_no_code_point_outside_the_class_joins_a_neighbour(neighbour: str) -> None:
     plain = [c for c in map(chr, range(0x10000)) if not text._JOINING.match(c) and c != "\r"]
     assert len(plain) > 60_000
@@ -93,7 +111,9 @@ def test_no_code_point_outside_the_class_joins_a_neighbour(neighbour: str) -> No
         pytest.param("cafe\u0301", "e\u0301fac", id="combining accent"),
         pytest.param("zażółć", "ćłóżaz", id="precomposed accents"),
         pytest.param("한국어", "어국한", id="Hangul syllables"),
-        pytest.param("\u1112\u1161\u11ab\u1100\u116e", "\u1100\u116e\u1112\u1161\u11ab", id="Hangul jamo"),
+        pytest.param(
+            "\u1112\u1161\u11ab\u1100\u116e", "\u1100\u116e\u1112\u1161\u11ab", id="Hangul jamo"
+        ),
         pytest.param("a👨‍👩‍👧‍👦b", "b👨‍👩‍👧‍👦a", id="emoji family"),
         pytest.param("👍🏽!", "!👍🏽", id="skin tone"),
         pytest.param("🇵🇱🇺🇦", "🇺🇦🇵🇱", id="flags"),
@@ -138,7 +158,9 @@ def test_edge_cases(given: str, reversed_: str) -> None:
     ],
 )
 def test_charsets(given: str, charset: str) -> None:
-    assert reverse(given.encode(charset), charset).decode(charset) == "".join(reversed(clusters(given)))
+    assert reverse(given.encode(charset), charset).decode(charset) == "".join(
+        reversed(clusters(given))
+    )
 
 
 @pytest.mark.parametrize("width", ["16", "32"])
@@ -157,7 +179,13 @@ def test_without_a_mark_the_order_is_big_endian(charset: str) -> None:
 # Charsets' own escape sequences, which a fast path over bytes would tear apart.
 @given(
     st.text(st.sampled_from("ab+-AGE~{}\\u0041x&%\x1b$B(!\x0e\x0f\r\n=")).map(str.encode),
-    st.sampled_from(sorted(codec for codec in NAMES if codec not in {"utf-16", "utf-32"} and not codec.endswith("-bom"))),
+    st.sampled_from(
+        sorted(
+            codec
+            for codec in NAMES
+            if codec not in {"utf-16", "utf-32"} and not codec.endswith("-bom")
+        )
+    ),
 )
 def test_ascii_bytes_are_reversed_as_the_charset_reads_them(given: bytes, charset: str) -> None:
     try:
@@ -171,7 +199,9 @@ def test_ascii_bytes_are_reversed_as_the_charset_reads_them(given: bytes, charse
 
 @pytest.mark.parametrize("kind", [*graphemes.UNITS, *graphemes.RUNS])
 def test_no_kind_of_text_takes_long(kind: str) -> None:
-    """1 MB takes less than a second of CPU time; at 4af92c5 a run of flags took a quarter of an hour."""
+    """1 MB takes less than a second of CPU time; at 4af92c5 a run of flags took a quarter of an
+    hour.
+    """
     value = dict(graphemes.texts(graphemes.MB))[kind].encode()
     began = thread_time()
     reverse(value)
@@ -196,7 +226,9 @@ def test_random_runs_keep_clusters() -> None:
         (b"secret", "x" * 20_000, f"unknown charset '{'x' * 40}...'"),
     ],
 )
-def test_what_cannot_be_reversed_names_the_charset_and_never_the_text(given: bytes, charset: str, message: str) -> None:
+def test_what_cannot_be_reversed_names_the_charset_and_never_the_text(
+    given: bytes, charset: str, message: str
+) -> None:
     with pytest.raises(UndecodableText) as raised:
         reverse(given, charset)
     assert str(raised.value) == message

@@ -1,4 +1,6 @@
-"""Dead letters as Java reads them: a program on Kafka's own client, given what a Spring application wrote and what ours did."""
+"""Dead letters as Java reads them: a program on Kafka's own client, given what a Spring application
+wrote and what ours did.
+"""
 
 import ast
 import json
@@ -24,17 +26,30 @@ Letter = dict[str, Header]
 
 
 def letters(bootstrap: str, topic: str) -> list[Letter]:
-    """The x- headers of every record in the topic, in their order. CalledProcessError when one is not encoded as Java has it."""
+    """The x- headers of every record in the topic, in their order. CalledProcessError when one is
+    not encoded as Java has it.
+    """
     need_java()
     need_jars()
     command = [*JAVA, str(_HERE / "Letters.java"), bootstrap, topic]
-    done = subprocess.run(command, stdout=subprocess.PIPE, encoding="utf-8", check=True, timeout=120)
-    return [{name: Header(*header) for name, header in json.loads(line).items()} for line in done.stdout.splitlines()]
+    done = subprocess.run(
+        command, stdout=subprocess.PIPE, encoding="utf-8", check=True, timeout=120
+    )
+    return [
+        {name: Header(*header) for name, header in json.loads(line).items()}
+        for line in done.stdout.splitlines()
+    ]
 
 
 def captured() -> list[Record]:
-    """What the transform processor of Spring Cloud Stream 4.3 wrote, plain and transactional, byte for byte; stack traces are cut."""
-    lines = (json.loads(line) for line in (_HERE / "captured.txt").read_text().splitlines() if line.startswith("{"))
+    """What the transform processor of Spring Cloud Stream 4.3 wrote, plain and transactional, byte
+    for byte; stack traces are cut.
+    """
+    lines = (
+        json.loads(line)
+        for line in (_HERE / "captured.txt").read_text().splitlines()
+        if line.startswith("{")
+    )
     return [
         Record(
             _bytes(line["value"]),
@@ -47,5 +62,6 @@ def captured() -> list[Record]:
 
 
 def _bytes(written: str) -> bytes:
-    found: bytes = ast.literal_eval(written.removesuffix("'") + "'")  # long ones were cut, quote and all
+    # Long ones were cut, quote and all.
+    found: bytes = ast.literal_eval(written.removesuffix("'") + "'")
     return found

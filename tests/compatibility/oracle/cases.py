@@ -1,4 +1,6 @@
-"""Inputs nobody thought of: properties in every spelling that Spring Boot knows, from every source."""
+"""Inputs nobody thought of: properties in every spelling that Spring Boot knows, from every
+source.
+"""
 
 import json
 import re
@@ -9,7 +11,8 @@ from typing import NamedTuple
 import yaml  # type: ignore[import-untyped]  # has no types
 from hypothesis import strategies as st
 
-# Some of each kind: with and without dashes, short and deep, with and without another one to fall back to.
+# Some of each kind: with and without dashes, short and deep, with and without another one to fall
+# back to.
 TEXTS = (
     "spring.cloud.dataflow.stream.name",
     "spring.cloud.dataflow.stream.app.label",
@@ -40,11 +43,18 @@ LISTS = (
 )
 TOPICS = ("spring.cloud.stream.bindings.input.destination",)
 DURATIONS = ("spring.lifecycle.timeout-per-shutdown-phase", "python-processor.commit-interval")
-MAPS = ("management.metrics.tags", "info", "spring.kafka.properties", "spring.cloud.stream.kafka.binder.consumer-properties")
+MAPS = (
+    "management.metrics.tags",
+    "info",
+    "spring.kafka.properties",
+    "spring.cloud.stream.kafka.binder.consumer-properties",
+)
 
 
 class Given(NamedTuple):
-    """A property as it will be set: a canonical name, what follows it (`[0]`, `.some.key`), and the value."""
+    """A property as it will be set: a canonical name, what follows it (`[0]`, `.some.key`), and the
+    value.
+    """
 
     name: str
     rest: str
@@ -81,12 +91,20 @@ def uniform_variable(given: Given) -> str:
 
 
 def legacy_variable(given: Given) -> str:
-    """SPRING_CLOUD_STREAM_INSTANCE_INDEX; not known for the name of a map (ours is lenient there)."""
-    return uniform_variable(given) if given.rest.startswith(".") else _variable(given.name.replace("-", "_") + given.rest)
+    """SPRING_CLOUD_STREAM_INSTANCE_INDEX; not known for the name of a map (ours is lenient
+    there).
+    """
+    return (
+        uniform_variable(given)
+        if given.rest.startswith(".")
+        else _variable(given.name.replace("-", "_") + given.rest)
+    )
 
 
 def dashed_variable(given: Given) -> str:
-    """SPRING_CLOUD_STREAM_INSTANCE-INDEX: what Data Flow makes on Kubernetes with the entry point style `shell`."""
+    """SPRING_CLOUD_STREAM_INSTANCE-INDEX: what Data Flow makes on Kubernetes with the entry point
+    style `shell`.
+    """
     return _variable(given.name + given.rest)
 
 
@@ -95,7 +113,13 @@ def _variable(name: str) -> str:
 
 
 PLAIN: tuple[Spelling, ...] = (canonical, camel, snake, upper, bracketed)
-VARIABLES: tuple[Spelling, ...] = (uniform_variable, legacy_variable, dashed_variable, canonical, camel)
+VARIABLES: tuple[Spelling, ...] = (
+    uniform_variable,
+    legacy_variable,
+    dashed_variable,
+    canonical,
+    camel,
+)
 
 
 class Case(NamedTuple):
@@ -136,17 +160,28 @@ _items = st.sampled_from(["h1:1", "h2", " h3:3 ", "${no.such:h4}"])
 _values = {
     TEXTS: _text,
     NUMBERS: st.one_of(
-        st.integers(1, 90).map(str), st.sampled_from(["${server.port:7}", "${no.such:${no.such.either:8}}", " 9 ", ""])
+        st.integers(1, 90).map(str),
+        st.sampled_from(["${server.port:7}", "${no.such:${no.such.either:8}}", " 9 ", ""]),
     ),
-    FLAGS: st.sampled_from(["true", "false", "TRUE", "yes", "off", "1", "0", "No", " on ", "${no.such:true}", ""]),
-    LISTS: st.one_of(st.just(""), st.lists(_items, min_size=1, max_size=3).map(",".join), st.sampled_from(["h5,,h6,", ",", ",,"])),
+    FLAGS: st.sampled_from(
+        ["true", "false", "TRUE", "yes", "off", "1", "0", "No", " on ", "${no.such:true}", ""]
+    ),
+    LISTS: st.one_of(
+        st.just(""),
+        st.lists(_items, min_size=1, max_size=3).map(",".join),
+        st.sampled_from(["h5,,h6,", ",", ",,"]),
+    ),
     TOPICS: st.sampled_from(["", "t1", "t1,t.2", " t3 ", "${no.such:t4}", ","]),
-    DURATIONS: st.sampled_from(["500", "2s", "1500ms", "PT1.5S", "pt2s", "1500000us", "${no.such:3s}", ""]),
+    DURATIONS: st.sampled_from(
+        ["500", "2s", "1500ms", "PT1.5S", "pt2s", "1500000us", "${no.such:3s}", ""]
+    ),
 }
 
 
 def _scalar(names: tuple[str, ...]) -> st.SearchStrategy[list[Given]]:
-    return st.builds(lambda name, value: [Given(name, "", value)], st.sampled_from(names), _values[names])
+    return st.builds(
+        lambda name, value: [Given(name, "", value)], st.sampled_from(names), _values[names]
+    )
 
 
 _list = st.builds(
@@ -161,14 +196,18 @@ _map = st.builds(
     _text,
 )
 _source = st.lists(
-    st.one_of(*map(_scalar, _values), _list, _map), max_size=4, unique_by=lambda each: (each[0].name, each[0].rest.strip("[0]"))
+    st.one_of(*map(_scalar, _values), _list, _map),
+    max_size=4,
+    unique_by=lambda each: (each[0].name, each[0].rest.strip("[0]")),
 )
 
 
 def _properties(spellings: Sequence[Spelling]) -> st.SearchStrategy[dict[str, str]]:
     """One source, all of it in one spelling."""
     return st.builds(
-        lambda source, spelling: {spelling(given): given.value for each in source for given in each},
+        lambda source, spelling: {
+            spelling(given): given.value for each in source for given in each
+        },
         _source,
         st.sampled_from(spellings),
     )
@@ -177,7 +216,10 @@ def _properties(spellings: Sequence[Spelling]) -> st.SearchStrategy[dict[str, st
 def _line(name: str, value: str) -> str:
     r"""A line of Java's properties format, whose other characters are written as \u00e9."""
     escaped = (re.sub(r"([\\:=#! \t])", r"\\\1", text) for text in (name, value))
-    return "=".join(escaped).encode("ascii", "backslashreplace").decode().replace("\\x", "\\u00") + "\n"
+    return (
+        "=".join(escaped).encode("ascii", "backslashreplace").decode().replace("\\x", "\\u00")
+        + "\n"
+    )
 
 
 def _nested(properties: dict[str, str]) -> object:
@@ -198,17 +240,25 @@ def _nested(properties: dict[str, str]) -> object:
 
 
 def _case(
-    argv: dict[str, str], document: object, variables: dict[str, str], properties: dict[str, str], yml: dict[str, str]
+    argv: dict[str, str],
+    document: object,
+    variables: dict[str, str],
+    properties: dict[str, str],
+    yml: dict[str, str],
 ) -> Case:
     return Case(
         [f"--{name}={value}" for name, value in argv.items()],
         variables | {"SPRING_APPLICATION_JSON": json.dumps(document)},
         {
-            "config/application.properties": "".join(_line(name, value) for name, value in properties.items()),
+            "config/application.properties": "".join(
+                _line(name, value) for name, value in properties.items()
+            ),
             "application.yml": yaml.safe_dump(yml),
         },
     )
 
 
 _plain = _properties(PLAIN)
-cases = st.builds(_case, _plain, st.one_of(_plain, _plain.map(_nested)), _properties(VARIABLES), _plain, _plain)
+cases = st.builds(
+    _case, _plain, st.one_of(_plain, _plain.map(_nested)), _properties(VARIABLES), _plain, _plain
+)

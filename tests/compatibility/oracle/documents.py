@@ -1,4 +1,6 @@
-"""Files nobody thought of: documents with conditions, profiles, imports, lists, maps, placeholders, random values and bare scalars."""
+"""Files nobody thought of: documents with conditions, profiles, imports, lists, maps, placeholders,
+random values and bare scalars.
+"""
 
 import random
 import re
@@ -51,31 +53,57 @@ _RANDOM = (
     "${random.long(2,3)}",
 )
 _FORMS = re.compile(
-    r"(?<=value )[0-9a-f]{32}(?![0-9a-f])|(?<=uuid )[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
-    r"|(?<=int )-?\d{1,10}(?!\d)|(?<=below )\d(?!\d)|(?<=range )[5-8](?!\d)|(?<=long )-?\d{1,19}(?!\d)"
+    r"(?<=value )[0-9a-f]{32}(?![0-9a-f])|(?<=uuid "
+    r")[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
+    r"|(?<=int )-?\d{1,10}(?!\d)|(?<=below )\d(?!\d)|(?<=range )[5-8](?!\d)|(?<=long "
+    r")-?\d{1,19}(?!\d)"
 )
 _BARE = re.compile(r"bare-(\d+)-scalar")
-_ONE_LINE = tuple(each for each in WRITTEN if "\n" not in each and not each.startswith(("&", "*", "<<")))
-_NAMES = ("info.a", "info.b", "info.c.d", "info.z", "info.k", "management.metrics.tags.x", "management.metrics.tags.y-z")
+_ONE_LINE = tuple(
+    each for each in WRITTEN if "\n" not in each and not each.startswith(("&", "*", "<<"))
+)
+_NAMES = (
+    "info.a",
+    "info.b",
+    "info.c.d",
+    "info.z",
+    "info.k",
+    "management.metrics.tags.x",
+    "management.metrics.tags.y-z",
+)
 _LISTS = ("spring.kafka.bootstrap-servers", "management.endpoints.web.exposure.include")
 _TREES = ("tree", "config/tree")
 
 
 def without_chance(text: str) -> str:
-    """The text without random values that have the form and are in the range that their placeholder asks for."""
+    """The text without random values that have the form and are in the range that their placeholder
+    asks for.
+    """
     return _FORMS.sub("#", text)
 
 
 def document_case(source: random.Random, *, encodings: bool) -> Case:
-    """Some files, and what starts the application beside them; with encodings of imported files, which Spring Boot 4 knows."""
+    """Some files, and what starts the application beside them; with encodings of imported files,
+    which Spring Boot 4 knows.
+    """
     files: dict[str, str] = {}
-    names = [base + (f"-{source.choice(_PROFILES)}" if source.random() < 0.35 else "") for base in _BASES for _ in range(2)]
-    names += [name + (f"-{source.choice(_PROFILES)}" if source.random() < 0.4 else "") for name in _IMPORTED]
+    names = [
+        base + (f"-{source.choice(_PROFILES)}" if source.random() < 0.35 else "")
+        for base in _BASES
+        for _ in range(2)
+    ]
+    names += [
+        name + (f"-{source.choice(_PROFILES)}" if source.random() < 0.4 else "")
+        for name in _IMPORTED
+    ]
     for name in source.sample(names, source.randint(1, 5)):
         documents = [
-            _document(source, may_import="extra" not in name, encodings=encodings) for _ in range(source.choice((1, 1, 1, 2, 3)))
+            _document(source, may_import="extra" not in name, encodings=encodings)
+            for _ in range(source.choice((1, 1, 1, 2, 3)))
         ]
-        ending, write = source.choice(((".yml", _as_yaml), (".properties", _as_properties), (".yaml", _as_yaml)))
+        ending, write = source.choice(
+            ((".yml", _as_yaml), (".properties", _as_properties), (".yaml", _as_yaml))
+        )
         files[name + ending] = write(documents, source)
     for tree in source.sample(_TREES, source.choice((0, 0, 1, 2))):
         files[f"{tree}/info.b"] = source.choice(("tree", "tree\n", "two\nlines\n"))
@@ -84,7 +112,11 @@ def document_case(source: random.Random, *, encodings: bool) -> Case:
     environ = {"ENV_X": "env"} if source.random() < 0.3 else {}
     if source.random() < 0.2:
         environ |= source.choice(
-            ({"KUBERNETES_SERVICE_HOST": "h", "KUBERNETES_SERVICE_PORT": "1"}, {"VCAP_APPLICATION": "{}"}, {"DYNO": "d"})
+            (
+                {"KUBERNETES_SERVICE_HOST": "h", "KUBERNETES_SERVICE_PORT": "1"},
+                {"VCAP_APPLICATION": "{}"},
+                {"DYNO": "d"},
+            )
         )
     if source.random() < 0.1:
         environ["SPRING_PROFILES_INCLUDE"] = source.choice(_PROFILES)
@@ -105,7 +137,9 @@ def _above(source: random.Random) -> dict[str, str]:
 
 
 def _document(source: random.Random, *, may_import: bool, encodings: bool) -> dict[str, str]:
-    """Spring Boot refuses what a file below a wildcard imports by a relative path; that is read here."""
+    """Spring Boot refuses what a file below a wildcard imports by a relative path; that is read
+    here.
+    """
     values = {name: _value(source) for name in source.sample(_NAMES, source.randint(1, 4))}
     if source.random() < 0.25:
         values["spring.config.activate.on-profile"] = source.choice(_EXPRESSIONS)
@@ -120,16 +154,23 @@ def _document(source: random.Random, *, may_import: bool, encodings: bool) -> di
     if source.random() < 0.04:
         values["spring.profiles.default"] = source.choice(_PROFILES)
     if source.random() < 0.08:
-        values[f"spring.profiles.group.{source.choice(_PROFILES)}"] = ",".join(source.sample(_PROFILES, 2))
+        values[f"spring.profiles.group.{source.choice(_PROFILES)}"] = ",".join(
+            source.sample(_PROFILES, 2)
+        )
     if source.random() < 0.02:
         values["spring.profiles"] = "prod"
     if source.random() < 0.2:
-        values |= {f"{source.choice(_LISTS)}[{n}]": item for n, item in enumerate(source.sample(("a", "b", "c"), 2))}
+        values |= {
+            f"{source.choice(_LISTS)}[{n}]": item
+            for n, item in enumerate(source.sample(("a", "b", "c"), 2))
+        }
     return values
 
 
 def _value(source: random.Random) -> str:
-    """A text; in one of five a random value, in one of five a scalar that YAML has without quotation marks."""
+    """A text; in one of five a random value, in one of five a scalar that YAML has without
+    quotation marks.
+    """
     match source.randint(0, 4):
         case 0:
             return source.choice(_RANDOM)
@@ -140,7 +181,9 @@ def _value(source: random.Random) -> str:
 
 
 def _bare(text: str) -> str:
-    """The scalars in place of what `_value` has left for them: one of those written, or a random one by its number."""
+    """The scalars in place of what `_value` has left for them: one of those written, or a random
+    one by its number.
+    """
     return _BARE.sub(lambda found: _scalar(int(found[1])), text)
 
 
@@ -149,12 +192,26 @@ def _scalar(number: int) -> str:
 
 
 def _imports(source: random.Random, *, encodings: bool) -> str:
-    names = ("more.yml", "more.properties", "sub/more.yml", "../more.yml", "more.yaml", "sub/", "no-such.yml", "tree/", "./config/")
+    names = (
+        "more.yml",
+        "more.properties",
+        "sub/more.yml",
+        "../more.yml",
+        "more.yaml",
+        "sub/",
+        "no-such.yml",
+        "tree/",
+        "./config/",
+    )
     chosen = []
     for name in source.sample(names, source.choice((1, 1, 2))):
         optional = "optional:" if source.random() < 0.75 else ""
         known = encodings and not name.endswith("/")
-        encoding = source.choice(("utf-8", "iso-8859-1", "UTF8")) if known and source.random() < 0.3 else ""
+        encoding = (
+            source.choice(("utf-8", "iso-8859-1", "UTF8"))
+            if known and source.random() < 0.3
+            else ""
+        )
         chosen.append(f"{optional}{name}" + (f"[encoding={encoding}]" if encoding else ""))
     if source.random() < 0.1:
         chosen.append(f"optional:more{source.choice(('.yml', '-${info.a}.yml', ''))}")
@@ -162,14 +219,24 @@ def _imports(source: random.Random, *, encodings: bool) -> str:
 
 
 def _as_properties(documents: list[dict[str, str]], source: random.Random) -> str:
-    separator = source.choice(("#---\n", "!---\n", "#---\n# a comment\n", "# a comment\n#---\n", "#--- \n"))
-    return _bare(separator.join("".join(f"{name}={value}\n" for name, value in document.items()) for document in documents))
+    separator = source.choice(
+        ("#---\n", "!---\n", "#---\n# a comment\n", "# a comment\n#---\n", "#--- \n")
+    )
+    return _bare(
+        separator.join(
+            "".join(f"{name}={value}\n" for name, value in document.items())
+            for document in documents
+        )
+    )
 
 
 def _as_yaml(documents: list[dict[str, str]], source: random.Random) -> str:
     nested = source.random() < 0.5
     written = (
-        yaml.safe_dump(_nested(each) if nested else each, default_flow_style=False, allow_unicode=True) for each in documents
+        yaml.safe_dump(
+            _nested(each) if nested else each, default_flow_style=False, allow_unicode=True
+        )
+        for each in documents
     )
     return _bare("---\n".join(written))
 

@@ -1,4 +1,6 @@
-"""Spring Boot in a Java process of its own, asked what it makes of the inputs a processor is given."""
+"""Spring Boot in a Java process of its own, asked what it makes of the inputs a processor is
+given.
+"""
 
 import json
 import subprocess
@@ -23,7 +25,9 @@ class Answer(NamedTuple):
 
 
 class Spring:
-    """One process that answers any number of questions. It ends with its input, and so cannot outlive the tests."""
+    """One process that answers any number of questions. It ends with its input, and so cannot
+    outlive the tests.
+    """
 
     def __init__(self, folder: Path, generation: str) -> None:
         jars = find_jars("oracle", generation)
@@ -31,18 +35,31 @@ class Spring:
         self._log = folder / "oracle.log"
         with self._log.open("wb") as log:
             self._java = subprocess.Popen(
-                [*JAVA, "-cp", f"{jars}/*", str(ORACLE)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log
+                [*JAVA, "-cp", f"{jars}/*", str(ORACLE)],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=log,
             )
 
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
         self._java.communicate()
 
     def ask(self, arguments: Sequence[str], environ: Mapping[str, str], folder: Path) -> Answer:
         """What it binds of all properties we honour. Files are read below `folder`."""
-        request = {"arguments": arguments, "environment": environ, "folder": str(folder), "properties": _honoured()}
+        request = {
+            "arguments": arguments,
+            "environment": environ,
+            "folder": str(folder),
+            "properties": _honoured(),
+        }
         assert self._java.stdin is not None
         assert self._java.stdout is not None
         self._java.stdin.write(json.dumps(request).encode() + b"\n")
@@ -67,16 +84,21 @@ def _honoured() -> dict[str, str]:
 
 
 def expected(answer: Answer) -> dict[str, Any]:
-    """The fields of Settings that are not at their defaults, as the properties Spring Boot has bound make them.
+    """The fields of Settings that are not at their defaults, as the properties Spring Boot has
+    bound make them.
 
-    Raises ValueError for a value that is not of its field's kind. What is not Spring's: empty texts and lists count as unset, and
-    so do the items of a list.
+    Raises ValueError for a value that is not of its field's kind. What is not Spring's: empty texts
+    and lists count as unset, and so do the items of a list.
     """
     fields: dict[str, Any] = {}
     for field, prop in properties().items():
         roots = (prop.name, *prop.fallbacks)
         if get_origin(Settings.model_fields[field].annotation) is dict:
-            value: Any = {key: answer.bound[name] for key in prop.keys if (name := f"{prop.name}.{key}") in answer.bound}
+            value: Any = {
+                key: answer.bound[name]
+                for key in prop.keys
+                if (name := f"{prop.name}.{key}") in answer.bound
+            }
             for root in roots if prop.inner or not prop.keys else ():
                 inner = f"{prop.inner}." if prop.inner else ""
                 free = answer.bound.get(f"{root}.{inner}".removesuffix("."), {})

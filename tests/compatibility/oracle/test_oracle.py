@@ -25,13 +25,17 @@ SCALARS = int(os.environ.get("ORACLE_SCALARS", "300"))
 
 
 @pytest.fixture(scope="session", params=GENERATIONS)
-def spring(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Spring]:
+def spring(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Spring]:
     with Spring(tmp_path_factory.mktemp("oracle"), request.param) as started:
         yield started
 
 
 def check_agreement(spring: Spring, folder: Path, case: Case) -> bool:
-    """Both bind the same (True), or both refuse (False). `folder` is the working directory of both."""
+    """Both bind the same (True), or both refuse (False). `folder` is the working directory of
+    both.
+    """
     case.write(folder)
     answer = spring.ask(case.argv, case.environ, folder)
     with contextlib.chdir(folder):
@@ -43,7 +47,8 @@ def check_agreement(spring: Spring, folder: Path, case: Case) -> bool:
     ours = {field: getattr(found, field) for field in properties()}
     theirs = {field: getattr(Settings(), field) for field in properties()} | expected(answer)
     theirs["batch_size"] = found.batch_size  # which a Kafka property may set as well
-    if found.enable_dlq is False and theirs["enable_dlq"] is None:  # its default name is no topic name: a warning says so
+    # Its default name is no topic name: a warning says so.
+    if found.enable_dlq is False and theirs["enable_dlq"] is None:
         theirs["enable_dlq"] = False
     assert _comparable(ours) == _comparable(theirs)
     return True
@@ -75,7 +80,10 @@ def test_on_inputs_that_both_refuse(spring: Spring, tmp_path: Path, name: str) -
     assert not check_agreement(spring, tmp_path, REFUSED[name])
 
 
-@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(
+    max_examples=300,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 @given(case=cases)
 def test_on_generated_inputs(spring: Spring, tmp_path: Path, case: Case) -> None:
     check_agreement(spring, tmp_path, case)
@@ -83,7 +91,9 @@ def test_on_generated_inputs(spring: Spring, tmp_path: Path, case: Case) -> None
 
 @pytest.mark.parametrize("part", range(4))
 def test_on_generated_documents(spring: Spring, tmp_path: Path, part: int) -> None:
-    """Conditions, profiles, imports, lists, maps and placeholders in files; DOCUMENTS in all for each generation."""
+    """Conditions, profiles, imports, lists, maps and placeholders in files; DOCUMENTS in all for
+    each generation.
+    """
     share = DOCUMENTS // 4
     for seed in range(part * share, (part + 1) * share):
         folder = tmp_path / str(seed)
@@ -96,6 +106,10 @@ def test_on_bare_scalars(spring: Spring, tmp_path: Path) -> None:
     """Each as a value, and most as a name."""
     source = random.Random(7)  # noqa: S311 - the same each time
     for scalar in (*WRITTEN, *(random_scalar(source) for _ in range(SCALARS))):
-        check_agreement(spring, tmp_path, Case([], {}, {"application.yml": f"info:\n  a: {scalar}\n"}))
+        check_agreement(
+            spring, tmp_path, Case([], {}, {"application.yml": f"info:\n  a: {scalar}\n"})
+        )
         if AS_NAME.fullmatch(scalar):
-            check_agreement(spring, tmp_path, Case([], {}, {"application.yml": f"info:\n  {scalar}: k\n"}))
+            check_agreement(
+                spring, tmp_path, Case([], {}, {"application.yml": f"info:\n  {scalar}: k\n"})
+            )

@@ -5,8 +5,12 @@ import json
 from tests.compatibility.oracle.cases import Case
 
 _VCAP = {
-    "VCAP_APPLICATION": json.dumps({"name": "app", "instance_index": 3, "uris": ["a", "b"], "limits": {"mem": 1}}),
-    "VCAP_SERVICES": json.dumps({"user-provided": [{"name": "my-kafka", "credentials": {"brokers": "k1:1,k2:2"}}]}),
+    "VCAP_APPLICATION": json.dumps(
+        {"name": "app", "instance_index": 3, "uris": ["a", "b"], "limits": {"mem": 1}}
+    ),
+    "VCAP_SERVICES": json.dumps(
+        {"user-provided": [{"name": "my-kafka", "credentials": {"brokers": "k1:1,k2:2"}}]}
+    ),
 }
 
 
@@ -30,14 +34,22 @@ def _json(document: object) -> Case:
 AGREED = {
     "nothing": _argv(),
     "JSON on the command line": Case(
-        ['--spring.application.json={"info.a":"argv"}'], {"SPRING_APPLICATION_JSON": '{"info.a": "env", "info.b": "env"}'}, {}
+        ['--spring.application.json={"info.a":"argv"}'],
+        {"SPRING_APPLICATION_JSON": '{"info.a": "env", "info.b": "env"}'},
+        {},
     ),
     "JSON in a dotted variable": _environ(**{"spring.application.json": '{"info.a": "env"}'}),
     "JSON arrays and numbers": _json(
-        {"spring": {"kafka": {"bootstrap-servers": ["a:1", "b:2"]}}, "server": {"port": 81}, "info": None}
+        {
+            "spring": {"kafka": {"bootstrap-servers": ["a:1", "b:2"]}},
+            "server": {"port": 81},
+            "info": None,
+        }
     ),
     "a list as a JSON object": _json({"spring.kafka.bootstrap-servers": {"0": "a", "1": "b"}}),
-    "words that are no options": _argv("$@", "--info.a=1", "--info.a=2", "--info.b=", "--info.c=x=y"),
+    "words that are no options": _argv(
+        "$@", "--info.a=1", "--info.a=2", "--info.b=", "--info.c=x=y"
+    ),
     "a flag without a value": _argv("--endpoints.shutdown.enabled"),
     "a lower indexed list does not shine through": Case(
         ["--spring.kafka.bootstrap-servers=x,y"],
@@ -47,10 +59,14 @@ AGREED = {
     "nor a lower list behind an indexed one": Case(
         ["--spring.kafka.bootstrap-servers[0]=a"], {"SPRING_KAFKA_BOOTSTRAPSERVERS": "x,y"}, {}
     ),
-    "a placeholder's name from a placeholder": _argv("--info.a=${info.${info.k}}", "--info.k=z", "--info.z=found"),
+    "a placeholder's name from a placeholder": _argv(
+        "--info.a=${info.${info.k}}", "--info.k=z", "--info.z=found"
+    ),
     "defaults in defaults": _argv("--info.a=${no:${no2:${info.z}}}", "--info.z=found"),
     "a colon in a name": _argv("--info.a=${in:fo}", "--in:fo=x"),
-    "what looks like a placeholder": _argv("--info.a=${x", "--info.b=$x{y}", "--info.c=${a:{b}}", "--info.d=${}", "--info.f=a}b"),
+    "what looks like a placeholder": _argv(
+        "--info.a=${x", "--info.b=$x{y}", "--info.c=${a:{b}}", "--info.d=${}", "--info.f=a}b"
+    ),
     "what is escaped": _argv(
         r"--info.a=\${info.z}",
         r"--info.b=${no:\${info.z}}${info.z}",
@@ -59,19 +75,33 @@ AGREED = {
         "--info.z=z",
     ),
     "a default that is not needed": _argv("--info.a=${info.z:${info.a}}", "--info.z=z"),
-    "a placeholder that nothing resolves": _argv("--info.a=${no.such}", "--spring.cloud.stream.bindings.input.group=${x.y}"),
-    "a variable in a placeholder": Case(["--info.a=${SERVER_PORT:0}", "--info.b=${server_port:1}"], {"SERVER_PORT": "81"}, {}),
+    "a placeholder that nothing resolves": _argv(
+        "--info.a=${no.such}", "--spring.cloud.stream.bindings.input.group=${x.y}"
+    ),
+    "a variable in a placeholder": Case(
+        ["--info.a=${SERVER_PORT:0}", "--info.b=${server_port:1}"], {"SERVER_PORT": "81"}, {}
+    ),
     "camel case in a placeholder": Case(
-        ["--info.a=${spring.cloud.stream.instanceIndex:0}", "--info.b=${spring.cloud.stream.instance-index:0}"],
+        [
+            "--info.a=${spring.cloud.stream.instanceIndex:0}",
+            "--info.b=${spring.cloud.stream.instance-index:0}",
+        ],
         {"SPRING_CLOUD_STREAM_INSTANCE_INDEX": "4"},
         {},
     ),
     "variables in lower case": _environ(server_port="81", Spring_Cloud_Stream_instanceIndex="2"),
     "keys of a map in variables": _environ(
-        **{"MANAGEMENT_METRICS_TAGS_A_B": "1", "management.metrics.tags.fooBar": "2", "MANAGEMENT_METRICS_TAGS_FOO-BAZ": "3"}
+        **{
+            "MANAGEMENT_METRICS_TAGS_A_B": "1",
+            "management.metrics.tags.fooBar": "2",
+            "MANAGEMENT_METRICS_TAGS_FOO-BAZ": "3",
+        }
     ),
     "Data Flow's administrator": _environ(
-        **{"SPRING_CLOUD_STREAMAPP_SECURITY_ADMIN-USER": "joe", "SPRING_CLOUD_STREAMAPP_SECURITY_ADMIN-PASSWORD": "pw"}
+        **{
+            "SPRING_CLOUD_STREAMAPP_SECURITY_ADMIN-USER": "joe",
+            "SPRING_CLOUD_STREAMAPP_SECURITY_ADMIN-PASSWORD": "pw",
+        }
     ),
     "Cloud Foundry": _environ(
         INFO_A="${vcap.services.my-kafka.credentials.brokers}",
@@ -91,13 +121,16 @@ AGREED = {
         },
     ),
     "a profile from a file": _files(
-        application__properties="spring.profiles.active=${WHICH:prod}\ninfo.a=x", **{"application-prod__yml": "info: {a: prod}"}
+        application__properties="spring.profiles.active=${WHICH:prod}\ninfo.a=x",
+        **{"application-prod__yml": "info: {a: prod}"},
     ),
     "an import's file for a profile above the application's own": Case(
         ["--spring.profiles.active=prod,cloud"],
         {},
         {
-            "config/application.yml": "info: {a: base, b: base}\nspring.config.import: optional:../more.yml\n",
+            "config/application.yml": (
+                "info: {a: base, b: base}\nspring.config.import: optional:../more.yml\n"
+            ),
             "config/extra/application-cloud.yml": "info: {a: cloud, b: cloud}\n",
             "more-prod.yml": "info: {a: more}\n",
         },
@@ -118,8 +151,10 @@ AGREED = {
         ["--spring.profiles.active=b"],
         {},
         {
-            "application.yml": "info: {a: 1}\n---\nspring.config.activate.on-profile: '!a'\ninfo: {a: 2}\n"
-            "---\nspring.config.activate.on-profile: 'a,b'\ninfo: {b: 2}\n---\nspring.config.activate.on-profile: c\ninfo: {c: 2}"
+            "application.yml": "info: {a: 1}\n---\nspring.config.activate.on-profile: '!a'\ninfo: "
+            "{a: 2}\n"
+            "---\nspring.config.activate.on-profile: 'a,b'\ninfo: {b: "
+            "2}\n---\nspring.config.activate.on-profile: c\ninfo: {c: 2}"
         },
     ),
     "expressions of profiles": Case(
@@ -128,32 +163,45 @@ AGREED = {
         {
             "application.yml": "\n---\n".join(
                 f"spring.config.activate.on-profile: {condition}\ninfo: {{k{number}: x}}"
-                for number, condition in enumerate(["a & b", "c | b", "a & !c", "'!a'", "(c | b) & a", "'!(a & b)'", "c, a & b"])
+                for number, condition in enumerate(
+                    ["a & b", "c | b", "a & !c", "'!a'", "(c | b) & a", "'!(a & b)'", "c, a & b"]
+                )
             )
         },
     ),
     "endings": _files(
-        application__properties="info.a=p", application__yml="info: {a: y, b: y}", application__yaml="info: {b: yaml, c: yaml}"
+        application__properties="info.a=p",
+        application__yml="info: {a: y, b: y}",
+        application__yaml="info: {b: yaml, c: yaml}",
     ),
     "lists and anchors in YAML": _files(
-        application__yml="x: &x {p: p}\ninfo: {<<: *x, q: q}\nspring:\n  kafka:\n    bootstrap-servers:\n    - a\n    - b\n"
+        application__yml="x: &x {p: p}\ninfo: {<<: *x, q: q}\nspring:\n  kafka:\n    "
+        "bootstrap-servers:\n    - a\n    - b\n"
     ),
     "Java's properties format": _files(
-        application__properties="# x\n! x\n\n  info.a = 1  \ninfo.b: two words\ninfo.c three\ninfo.d=joined \\\n   line\ninfo.e=back\\\\\n"
+        application__properties="# x\n! x\n\n  info.a = 1  \ninfo.b: two words\ninfo.c "
+        "three\ninfo.d=joined \\\n   line\ninfo.e=back\\\\\n"
         "info.f=\\u00e9\\t\\n!\ninfo.g\ninfo.h\\:i=x=y:z\ninfo.a=last\n#---\ninfo.j=k\n!---\ninfo.j=l\n"
     ),
     "random values in a range of one": _argv(
         "--info.a=${random.int[7,8]}", "--info.b=${random.long(1)}", "--info.c=${random.int[7,8,x]}"
     ),
-    "durations": _argv("--python-processor.commit-interval=1S", "--spring.lifecycle.timeout-per-shutdown-phase=pt1m1.5s"),
+    "durations": _argv(
+        "--python-processor.commit-interval=1S",
+        "--spring.lifecycle.timeout-per-shutdown-phase=pt1m1.5s",
+    ),
 }
 REFUSED = {
     "a cycle": _argv("--info.a=${info.b}", "--info.b=${info.a}"),
     "a property that is itself": _argv("--server.port=${server.port:9}"),
     "a variable that is itself": _environ(SERVER_PORT="${SERVER_PORT:9}"),
-    "a list with a gap": _argv("--spring.kafka.bootstrap-servers[0]=a", "--spring.kafka.bootstrap-servers[2]=c"),
+    "a list with a gap": _argv(
+        "--spring.kafka.bootstrap-servers[0]=a", "--spring.kafka.bootstrap-servers[2]=c"
+    ),
     "a name twice in YAML": _files(application__yml="info: {a: 1}\ninfo: {b: 2}\n"),
-    "a broken expression of profiles": _files(application__yml="spring.config.activate.on-profile: a & b | c"),
+    "a broken expression of profiles": _files(
+        application__yml="spring.config.activate.on-profile: a & b | c"
+    ),
     "no number": _argv("--server.port=81.0"),
     "no boolean": _argv("--endpoints.shutdown.enabled=y"),
     "no duration": _argv("--python-processor.commit-interval=1s500ms"),

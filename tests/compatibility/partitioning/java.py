@@ -1,4 +1,6 @@
-"""What Java computes for a partition key: a program of plain Java, compiled and run. Spring's rule adds nothing but abs and modulo."""
+"""What Java computes for a partition key: a program of plain Java, compiled and run. Spring's rule
+adds nothing but abs and modulo.
+"""
 
 import base64
 import shutil
@@ -22,13 +24,23 @@ class Java:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         if not shutil.which("javac"):
-            raise RuntimeError("the placement tests ask Java itself: they need a JDK, `javac` is not on PATH")
+            raise RuntimeError(
+                "the placement tests ask Java itself: they need a JDK, `javac` is not on PATH"
+            )
         subprocess.run(["javac", "-d", str(folder), str(SOURCE)], check=True)
 
     def places(self, keys: Sequence[Key], partitions: int) -> list[Place]:
         """Where a Java producer puts records with these keys."""
         lines = "".join(f"{kind} {_written(value)}\n" for kind, value in keys)
-        command = ["java", "-Xshare:auto", "-XX:TieredStopAtLevel=1", "-cp", str(self._folder), "Placement", str(partitions)]
+        command = [
+            "java",
+            "-Xshare:auto",
+            "-XX:TieredStopAtLevel=1",
+            "-cp",
+            str(self._folder),
+            "Placement",
+            str(partitions),
+        ]
         done = subprocess.run(command, input=lines, capture_output=True, text=True, check=True)
         return [Place(*map(int, line.split())) for line in done.stdout.splitlines()]
 

@@ -1,4 +1,6 @@
-"""Real Spring Cloud Stream applications of two generations, all in one Java process: a source, sinks and processors around ours."""
+"""Real Spring Cloud Stream applications of two generations, all in one Java process: a source,
+sinks and processors around ours.
+"""
 
 import json
 import os
@@ -39,8 +41,17 @@ class Received(NamedTuple):
 class Apps:
     """The applications, as a context; each function reads its own topics."""
 
-    def __init__(self, generation: str, folder: Path, bootstrap: str, group: str, topics: Mapping[str, Sequence[str]]) -> None:
-        """`topics`: those that each function of FUNCTIONS reads, and under "source" and "relayed" those that are written."""
+    def __init__(
+        self,
+        generation: str,
+        folder: Path,
+        bootstrap: str,
+        group: str,
+        topics: Mapping[str, Sequence[str]],
+    ) -> None:
+        """`topics`: those that each function of FUNCTIONS reads, and under "source" and "relayed"
+        those that are written.
+        """
         need_java()
         self._output, self._folder = folder / f"spring-{generation}.log", folder
         bindings, kafka = "spring.cloud.stream.bindings", "spring.cloud.stream.kafka.bindings"
@@ -53,24 +64,36 @@ class Apps:
             f"{bindings}.source.destination": topics["source"][0],
             f"{kafka}.source.producer.message-key-expression": "headers['key']",
             f"{bindings}.relay-out-0.destination": topics["relayed"][0],
-            f"{kafka}.relay-out-0.producer.message-key-expression": "headers['kafka_receivedMessageKey']",
+            f"{kafka}.relay-out-0.producer.message-key-expression": "headers['kafka_receivedMessageKey']",  # noqa: E501 - one text
             f"{kafka}.failing-in-0.consumer.enable-dlq": "true",
             f"{bindings}.failing-in-0.consumer.max-attempts": "1",
         }
         for name in FUNCTIONS:
             self._settings[f"{bindings}.{name}-in-0.destination"] = ",".join(topics[name])
             self._settings[f"{bindings}.{name}-in-0.group"] = f"{group}-{name}"
-        libraries, classes = f"{find_jars('spring', generation)}/*", folder / f"classes-{generation}"
+        libraries, classes = (
+            f"{find_jars('spring', generation)}/*",
+            folder / f"classes-{generation}",
+        )
         # Spring looks for its classes where a program that Java runs from its source has none.
         subprocess.run(["javac", "-d", str(classes), "-cp", libraries, str(SOURCE)], check=True)
         self._command = [*JAVA, "-cp", f"{libraries}:{classes}", SOURCE.stem]
 
     def __enter__(self) -> Self:
-        environ = {"LANG": "C.UTF-8", "PATH": os.environ["PATH"], "SPRING_APPLICATION_JSON": json.dumps(self._settings)}
+        environ = {
+            "LANG": "C.UTF-8",
+            "PATH": os.environ["PATH"],
+            "SPRING_APPLICATION_JSON": json.dumps(self._settings),
+        }
         self._child = children.start(self._command, self._output, environ, cwd=self._folder)
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
         children.end(self._child)
 
     @property
@@ -82,7 +105,11 @@ class Apps:
         """What the sinks were given so far; AssertionError when the applications have ended."""
         assert self._child.poll() is None, self.output[-5000:]
         lines = self.output.split("\n")[:-1]  # the last one may not be whole
-        return [_received(json.loads(line.removeprefix("MESSAGE "))) for line in lines if line.startswith("MESSAGE ")]
+        return [
+            _received(json.loads(line.removeprefix("MESSAGE ")))
+            for line in lines
+            if line.startswith("MESSAGE ")
+        ]
 
 
 def _received(line: dict[str, object]) -> Received:

@@ -1,4 +1,6 @@
-"""Applications of Spring Cloud Stream 4.3 and 5.0 before and after the processor: what the ones send, the others are given."""
+"""Applications of Spring Cloud Stream 4.3 and 5.0 before and after the processor: what the ones
+send, the others are given.
+"""
 
 import base64
 from collections.abc import Callable, Iterator
@@ -22,7 +24,9 @@ BYTES, TEXT, EXCEPTION = "[B", "java.lang.String", "x-exception-"
 class Mixed:
     """The topics of one stream, and what arrived in them."""
 
-    def __init__(self, apps: Apps, stream: Stream, untouched: str, relayed: str, letters: tuple[str, str]) -> None:
+    def __init__(
+        self, apps: Apps, stream: Stream, untouched: str, relayed: str, letters: tuple[str, str]
+    ) -> None:
         self._apps = apps
         self.source, self.reversed = stream.source, stream.target
         self.untouched, self.relayed, self.letters = untouched, relayed, letters
@@ -33,7 +37,11 @@ class Mixed:
         expected |= {("bytes", topic): MESSAGES for topic in (self.untouched, self.relayed)}
         expected |= {(sink, self.reversed): MESSAGES - 1 for sink in ("bytes", "text")}
         expected |= {("bytes", topic): 1 for topic in self.letters}
-        wait_for(lambda: {place: len(self.at(*place)) for place in expected} == expected, 60, f"all messages: {expected}")
+        wait_for(
+            lambda: {place: len(self.at(*place)) for place in expected} == expected,
+            60,
+            f"all messages: {expected}",
+        )
 
     def at(self, sink: str, topic: str) -> dict[int, Received]:
         """By number of the source's message; AssertionError for one that came twice."""
@@ -44,7 +52,9 @@ class Mixed:
 
 
 @pytest.fixture(scope="module", params=GENERATIONS)
-def mixed(request: pytest.FixtureRequest, kafka: Kafka, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mixed]:
+def mixed(
+    request: pytest.FixtureRequest, kafka: Kafka, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Mixed]:
     """The stream of one generation, once everything has arrived."""
     folder = tmp_path_factory.mktemp("spring")
     generation = request.param
@@ -81,7 +91,9 @@ def mixed(request: pytest.FixtureRequest, kafka: Kafka, tmp_path_factory: pytest
 
 
 def test_untouched_messages_are_equal(mixed: Mixed, tell: Callable[[str], None]) -> None:
-    """Payload, key, and every header by name, Java class and value; in both forms of a sink, and after a Java processor."""
+    """Payload, key, and every header by name, Java class and value; in both forms of a sink, and
+    after a Java processor.
+    """
     direct, behind = mixed.at("bytes", mixed.source), mixed.at("bytes", mixed.untouched)
     for number, message in direct.items():
         assert behind[number]._replace(topic=mixed.source) == message
@@ -98,7 +110,8 @@ def test_untouched_messages_are_equal(mixed: Mixed, tell: Callable[[str], None])
         "java.util.ArrayList",
     }
     tell(
-        f"{len(direct)} messages, {sum(len(each.headers) for each in direct.values())} headers of {len(kinds)} Java classes: equal"
+        f"{len(direct)} messages, {sum(len(each.headers) for each in direct.values())} headers of "
+        f"{len(kinds)} Java classes: equal"
     )
 
 
@@ -107,7 +120,10 @@ def test_a_java_processor_takes_what_ours_wrote(mixed: Mixed) -> None:
     for number, message in ours.items():
         assert relayed[number].payload == message.payload
         assert relayed[number].key == message.key
-        assert message.headers.keys() - relayed[number].headers.keys() <= {"source-type", "target-protocol"}
+        assert message.headers.keys() - relayed[number].headers.keys() <= {
+            "source-type",
+            "target-protocol",
+        }
 
 
 def test_texts_are_reversed(mixed: Mixed) -> None:
@@ -140,26 +156,44 @@ def test_texts_reach_a_sink_of_texts(mixed: Mixed) -> None:
         kind, text = direct[number].payload
         if kind == TEXT and number not in OTHER_CHARSETS:
             assert message.payload == (kind, text[::-1])
-    assert {kind for kind, _ in (behind[number].payload for number in behind.keys() - {TOMBSTONE})} == {TEXT}
+    assert {
+        kind for kind, _ in (behind[number].payload for number in behind.keys() - {TOMBSTONE})
+    } == {TEXT}
 
 
 def test_json_is_read_as_json(mixed: Mixed) -> None:
-    read = [message.json for _, message in sorted(mixed.at("bytes", mixed.untouched).items()) if message.json]
+    read = [
+        message.json
+        for _, message in sorted(mixed.at("bytes", mixed.untouched).items())
+        if message.json
+    ]
     assert [text for _, text in read] == ["{name=Zo\u00eb}", "[1, two, {three=3}]", "{raw=true}"]
 
 
 def test_keys_come_through(mixed: Mixed) -> None:
     keys = {
-        number: message.key and base64.b64decode(message.key[1]) for number, message in mixed.at("bytes", mixed.untouched).items()
+        number: message.key and base64.b64decode(message.key[1])
+        for number, message in mixed.at("bytes", mixed.untouched).items()
     }
-    given = {1: b"k-1", 3: b"", 4: b"\x00\x01\xff", 8: b"json", BROKEN: b"k-2", TOMBSTONE: b"tombstone"}
+    given = {
+        1: b"k-1",
+        3: b"",
+        4: b"\x00\x01\xff",
+        8: b"json",
+        BROKEN: b"k-2",
+        TOMBSTONE: b"tombstone",
+    }
     assert keys == dict.fromkeys(range(MESSAGES)) | given
 
 
 def test_dead_letter_is_like_javas(mixed: Mixed) -> None:
-    """Of one message, which fails in both: the same headers of the same classes; what names the place is equal."""
+    """Of one message, which fails in both: the same headers of the same classes; what names the
+    place is equal.
+    """
     ours, javas = (mixed.at("bytes", topic)[BROKEN] for topic in mixed.letters)
-    assert {name: kind for name, (kind, _) in ours.headers.items()} == {name: kind for name, (kind, _) in javas.headers.items()}
+    assert {name: kind for name, (kind, _) in ours.headers.items()} == {
+        name: kind for name, (kind, _) in javas.headers.items()
+    }
     assert (ours.payload, ours.key) == (javas.payload, javas.key)
     for name, value in javas.headers.items():
         assert name.startswith(EXCEPTION) or ours.headers[name] == value

@@ -1,4 +1,6 @@
-"""Letters that applications of Spring Cloud Stream 4.3 and 5.0 wrote: listed, replayed, killed meanwhile, parked after their rounds."""
+"""Letters that applications of Spring Cloud Stream 4.3 and 5.0 wrote: listed, replayed, killed
+meanwhile, parked after their rounds.
+"""
 
 import random
 from collections.abc import Callable, Iterator
@@ -34,35 +36,66 @@ def count(stream: Stream, topic: str) -> int:
 
 @contextmanager
 def failing(stream: Stream, folder: Path, generation: str, letters: int) -> Iterator[None]:
-    """An application that fails for every record of the source, once it has made its first letters."""
+    """An application that fails for every record of the source, once it has made its first
+    letters.
+    """
     stream.create(PARTITIONS)
     stream.topics.create(letters_of(stream), PARTITIONS)
     others = {name: [f"{stream.group}.{name}"] for name in ("source", "relayed", *FUNCTIONS)}
     for (name,) in others.values():
         stream.topics.create(name)
-    stream.send(*(Record(b"%06d" % n, b"k%d" % (n % PARTITIONS), [("broken", b"1")], n % PARTITIONS) for n in range(letters)))
-    with Apps(generation, folder, stream.kafka.bootstrap, stream.group, others | {"failing": [stream.source]}):
-        wait_for(lambda: count(stream, letters_of(stream)) == letters, SPRINGS_S, f"{letters} letters of Spring")
+    stream.send(
+        *(
+            Record(b"%06d" % n, b"k%d" % (n % PARTITIONS), [("broken", b"1")], n % PARTITIONS)
+            for n in range(letters)
+        )
+    )
+    with Apps(
+        generation,
+        folder,
+        stream.kafka.bootstrap,
+        stream.group,
+        others | {"failing": [stream.source]},
+    ):
+        wait_for(
+            lambda: count(stream, letters_of(stream)) == letters,
+            SPRINGS_S,
+            f"{letters} letters of Spring",
+        )
         yield
 
 
 @of_both_generations
 def test_kill_during_replay(
-    stream: Stream, tmp_path: Path, generation: str, chance: random.Random, tell: Callable[[str], None]
+    stream: Stream,
+    tmp_path: Path,
+    generation: str,
+    chance: random.Random,
+    tell: Callable[[str], None],
 ) -> None:
-    """Ten replays of 10,000 letters are killed; each record comes back once, in order, and our processor takes it."""
+    """Ten replays of 10,000 letters are killed; each record comes back once, in order, and our
+    processor takes it.
+    """
     with failing(stream, tmp_path, generation, LETTERS):
         pass
     begins = stream.topics.ends(stream.source)
     tool = Tool(stream, tmp_path, EXACTLY_ONCE)
     overview = tool.report("list", letters_of(stream))
     assert (overview["letters"], overview["open"], overview["damaged"]) == (LETTERS, LETTERS, 0)
-    assert [row["exception"] for row in overview["by_exception"]] == ["java.lang.IllegalArgumentException"]
-    assert [row["step"].split("$")[:2] for row in overview["by_step"]] == [["Apps.lambda", "failing"]]
+    assert [row["exception"] for row in overview["by_exception"]] == [
+        "java.lang.IllegalArgumentException"
+    ]
+    assert [row["step"].split("$")[:2] for row in overview["by_step"]] == [
+        ["Apps.lambda", "failing"]
+    ]
     tool.replay_and_kill(KILLS, chance, letters_of(stream))
     report = tool.report("replay", letters_of(stream))
     assert 0 < report["replayed"] < LETTERS
-    replayed = [record for record in read(stream.kafka.bootstrap, stream.source) if record.offset >= begins[record.partition]]
+    replayed = [
+        record
+        for record in read(stream.kafka.bootstrap, stream.source)
+        if record.offset >= begins[record.partition]
+    ]
     tell(f"{len(replayed)} of {LETTERS} replayed; the last run {report['replayed']}")
     for partition in range(PARTITIONS):
         mine = [int(record.value or b"") for record in replayed if record.partition == partition]
@@ -71,11 +104,15 @@ def test_kill_during_replay(
     assert all(record.headers == [("broken", b"1"), (REPLAYS, b"1")] for record in replayed)
     stream.processor({"reversestring": "false"} | EXACTLY_ONCE).start()
     stream.drain(timeout=180)
-    assert sorted(int(record.value or b"") for record in stream.arrived()) == sorted([*range(LETTERS)] * 2)
+    assert sorted(int(record.value or b"") for record in stream.arrived()) == sorted(
+        [*range(LETTERS)] * 2
+    )
 
 
 @of_both_generations
-def test_letters_that_fail_again_are_parked(stream: Stream, tmp_path: Path, generation: str) -> None:
+def test_letters_that_fail_again_are_parked(
+    stream: Stream, tmp_path: Path, generation: str
+) -> None:
     """Spring hands our count on from letter to letter."""
     topic = letters_of(stream)
     tool = Tool(stream, tmp_path)
@@ -83,11 +120,17 @@ def test_letters_that_fail_again_are_parked(stream: Stream, tmp_path: Path, gene
         for rounds in range(1, 4):
             report = tool.report("replay", topic)
             assert (report["replayed"], report["parked"]) == (FEW, 0)
-            wait_for(lambda rounds=rounds: count(stream, topic) == FEW * (rounds + 1), SPRINGS_S, "the letters again")  # type: ignore[misc]  # mypy cannot see its default
+            wait_for(
+                lambda rounds=rounds: count(stream, topic) == FEW * (rounds + 1),  # type: ignore[misc]  # mypy cannot see its default
+                SPRINGS_S,
+                "the letters again",
+            )
         report = tool.report("replay", topic)
     assert (report["replayed"], report["parked"]) == (0, FEW)
     found = read(stream.kafka.bootstrap, f"{topic}.parked")
-    assert sorted(record.value or b"" for record in found) == [b"%06d" % number for number in range(FEW)]
+    assert sorted(record.value or b"" for record in found) == [
+        b"%06d" % number for number in range(FEW)
+    ]
     for record in found:
         last = dict(record.headers)
         assert last[REPLAYS] == b"3"

@@ -1,4 +1,6 @@
-"""Log lines as JSON: the same fields with the same values as Spring Boot of both generations writes for the same lines."""
+"""Log lines as JSON: the same fields with the same values as Spring Boot of both generations writes
+for the same lines.
+"""
 
 import json
 import logging
@@ -19,7 +21,15 @@ LINES = [
     (logging.INFO, '"quoted" \\ grüße \N{GRINNING FACE} \t \n second \u2028 line'),
 ]
 # What is another one in each process, or named by the language: only its kind is compared.
-OF_THE_PROCESS = {"pid", "_process_pid", "@timestamp", "timestamp", "name", "_process_thread_name", "thread_name"}
+OF_THE_PROCESS = {
+    "pid",
+    "_process_pid",
+    "@timestamp",
+    "timestamp",
+    "name",
+    "_process_thread_name",
+    "thread_name",
+}
 OF_THE_LANGUAGE = {"type", "stack_trace", "_error_type", "_error_stack_trace", "full_message"}
 
 
@@ -27,7 +37,10 @@ OF_THE_LANGUAGE = {"type", "stack_trace", "_error_type", "_error_stack_trace", "
 def classes(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> str:
     """The class path of the program that logs."""
     folder, libraries = tmp_path_factory.mktemp("logs"), f"{find_jars('spring', request.param)}/*"
-    subprocess.run(["javac", "-d", str(folder), "-cp", libraries, str(Path(__file__).parent / "Logs.java")], check=True)
+    subprocess.run(
+        ["javac", "-d", str(folder), "-cp", libraries, str(Path(__file__).parent / "Logs.java")],
+        check=True,
+    )
     return f"{libraries}:{folder}"
 
 
@@ -41,18 +54,31 @@ def springs(classes: str, form: str) -> list[dict[str, Any]]:
         "logging.structured.format.console": form,
         f"logging.level.{LOGGER}": "trace",
     }
-    environ = {"PATH": os.environ["PATH"], "LANG": "C.UTF-8", "SPRING_APPLICATION_JSON": json.dumps(settings)}
+    environ = {
+        "PATH": os.environ["PATH"],
+        "LANG": "C.UTF-8",
+        "SPRING_APPLICATION_JSON": json.dumps(settings),
+    }
     command = [*JAVA, "-cp", classes, "Logs"]
-    done = subprocess.run(command, capture_output=True, encoding="utf-8", env=environ, check=True, timeout=120)
+    done = subprocess.run(
+        command, capture_output=True, encoding="utf-8", env=environ, check=True, timeout=120
+    )
     found = [json.loads(line) for line in done.stdout.split("\n") if line.startswith("{")]
     return [line for line in found if LOGGER in json.dumps(line)]
 
 
 def ours(form: str) -> list[dict[str, Any]]:
     formatter = FORMATTERS[form](APPLICATION, {})
-    records = [logging.LogRecord(LOGGER, level, "lane.py", 1, message, (), None) for level, message in LINES]
+    records = [
+        logging.LogRecord(LOGGER, level, "lane.py", 1, message, (), None)
+        for level, message in LINES
+    ]
     error = RuntimeError("no good")
-    records.append(logging.LogRecord(LOGGER, logging.ERROR, "lane.py", 1, "failed", (), (RuntimeError, error, None)))
+    records.append(
+        logging.LogRecord(
+            LOGGER, logging.ERROR, "lane.py", 1, "failed", (), (RuntimeError, error, None)
+        )
+    )
     return [json.loads(formatter.format(record)) for record in records]
 
 

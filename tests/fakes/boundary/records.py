@@ -8,7 +8,8 @@ from typing import Any, cast
 
 from confluent_kafka import KafkaError, KafkaException
 
-from connectors.errors.exceptions import ClientError, FunctionError, Interrupted, PartitionKeyError
+from connectors.errors.client_exceptions import ClientError
+from connectors.errors.exceptions import FunctionError, Interrupted, PartitionKeyError
 
 SOURCE = ("in", 0)
 TOO_LARGE = KafkaError(KafkaError.MSG_SIZE_TOO_LARGE)
@@ -51,10 +52,37 @@ class HugeTextError(Exception):
 ERRORS: dict[str, Callable[[], BaseException]] = {
     **{
         kind.__name__: kind
-        for kind in (ValueError, RecursionError, OverflowError, LookupError, MemoryError, BufferError, StopIteration)
+        for kind in (
+            ValueError,
+            RecursionError,
+            OverflowError,
+            LookupError,
+            MemoryError,
+            BufferError,
+            StopIteration,
+        )
     },
-    **{kind.__name__: kind for kind in (SystemExit, KeyboardInterrupt, GeneratorExit, asyncio.CancelledError, BaseException)},
-    **{kind.__name__: kind for kind in (NoTextError, OddTextError, HugeTextError, Interrupted, StopAsyncIteration, struct.error)},
+    **{
+        kind.__name__: kind
+        for kind in (
+            SystemExit,
+            KeyboardInterrupt,
+            GeneratorExit,
+            asyncio.CancelledError,
+            BaseException,
+        )
+    },
+    **{
+        kind.__name__: kind
+        for kind in (
+            NoTextError,
+            OddTextError,
+            HugeTextError,
+            Interrupted,
+            StopAsyncIteration,
+            struct.error,
+        )
+    },
     "UnicodeError": lambda: UnicodeDecodeError("utf-8", b"\xff", 0, 1, "bad"),
     "Group": lambda: BaseExceptionGroup("group", [KeyboardInterrupt(), NoTextError()]),
     "KafkaException": lambda: KafkaException(KafkaError(KafkaError._ALL_BROKERS_DOWN)),
@@ -69,7 +97,19 @@ NOT_RAISED = {
     **dict.fromkeys(("produce", "later produce", "placement"), OF_THE_CLIENT),
 }
 STEP_FATES = ["step", "later value", "no bytes", "no UTF-8"]
-FATES = [None, None, None, "headers", "placement", "produce", "later produce", "full queue", "too large", "broker", *STEP_FATES]
+FATES = [
+    None,
+    None,
+    None,
+    "headers",
+    "placement",
+    "produce",
+    "later produce",
+    "full queue",
+    "too large",
+    "broker",
+    *STEP_FATES,
+]
 
 
 @dataclass

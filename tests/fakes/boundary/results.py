@@ -21,7 +21,9 @@ def values_of(world: World, number: int) -> list[bytes | None]:
 
 
 def fails(world: World, number: int) -> bool:
-    """Whether the record meets its fate: only where it comes by, and a null value is given to no function."""
+    """Whether the record meets its fate: only where it comes by, and a null value is given to no
+    function.
+    """
     record = world.records[number]
     values = values_of(world, number)
     match record.fate:
@@ -49,7 +51,14 @@ def worlds(draw: st.DrawFn) -> World:
         value = draw(st.sampled_from([b"%d:" % number, b"%d:" % number, None]))
         error = draw(st.sampled_from(allowed))
         records.append(
-            Record(fate, error, value, draw(st.booleans()), draw(st.integers(0, 2 if value is None else 3)), draw(st.booleans()))
+            Record(
+                fate,
+                error,
+                value,
+                draw(st.booleans()),
+                draw(st.integers(0, 2 if value is None else 3)),
+                draw(st.booleans()),
+            )
         )
     return World(records, flow)
 
@@ -57,5 +66,12 @@ def worlds(draw: st.DrawFn) -> World:
 def results(world: World, number: int) -> tuple[list[bytes | None], int]:
     """The record's values in the output and the number of its dead letters."""
     key, offset = b"%d" % number, number.to_bytes(8, "big")
-    values = [value for topic, value, headers in world.out if topic == "out" and dict(headers)["number"] == key]
-    return values, sum(topic != "out" and dict(headers)["x-original-offset"] == offset for topic, _, headers in world.out)
+    values = [
+        value
+        for topic, value, headers in world.out
+        if topic == "out" and dict(headers)["number"] == key
+    ]
+    return values, sum(
+        topic != "out" and dict(headers)["x-original-offset"] == offset
+        for topic, _, headers in world.out
+    )

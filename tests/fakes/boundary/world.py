@@ -102,7 +102,9 @@ class FakeProducer:
         world = self._world
         number = int.from_bytes(dict(headers)["x-original-offset"], "big")
         record = world.records[number]
-        omitted = [part for part in dict(headers).get("x-dead-letter-omitted", b"").split(b",") if part]
+        omitted = [
+            part for part in dict(headers).get("x-dead-letter-omitted", b"").split(b",") if part
+        ]
         if record.fate == "headers":
             omitted.remove(b"headers")
         if len(omitted) < record.refused_forms:
@@ -132,7 +134,9 @@ class FakeOutput(RecordProducer):
         self._store_version = self._brokers.store_version
         return FakeProducer(self.world)
 
-    def with_partition(self, message: Any, _received: Any, arguments: tuple[Any, ...]) -> tuple[Any, ...]:
+    def with_partition(
+        self, message: Any, _received: Any, arguments: tuple[Any, ...]
+    ) -> tuple[Any, ...]:
         self.world.records[message.offset()].raise_at("placement")
         return arguments
 
@@ -176,8 +180,14 @@ def functions(world: World) -> dict[str, Callable[[RecordBatch, str], RecordBatc
 
     return {
         "map": lambda batch, step: batch.map(step, lambda value: fail(value, last=False)),
-        "charset": lambda batch, step: batch.map(step, lambda value, charset: value, wants_charset=True),  # noqa: ARG005
-        "flat_map": lambda batch, step: batch.flat_map(step, lambda value: iter([value + b"a", value + b"b"])),
+        "charset": lambda batch, step: batch.map(
+            step,
+            lambda value, charset: value,  # noqa: ARG005
+            wants_charset=True,
+        ),
+        "flat_map": lambda batch, step: batch.flat_map(
+            step, lambda value: iter([value + b"a", value + b"b"])
+        ),
         "filter": lambda batch, step: batch.filter(step, keep),
         "last": lambda batch, step: batch.map(step, lambda value: fail(value, last=True)),
     }
@@ -185,7 +195,12 @@ def functions(world: World) -> dict[str, Callable[[RecordBatch, str], RecordBatc
 
 def run(world: World, **options: Any) -> str | None:
     """Move all records; the one line of a stop, or None."""
-    wanted: dict[str, Any] = {"group": "g", "output_destination": "out", "max_attempts": 2, "back_off_initial_interval": 0.0}
+    wanted: dict[str, Any] = {
+        "group": "g",
+        "output_destination": "out",
+        "max_attempts": 2,
+        "back_off_initial_interval": 0.0,
+    }
     chosen = Settings(**(wanted | options))
     letters = DeadLetterQueue(chosen)
     if letters.wanted:
@@ -200,13 +215,21 @@ def run(world: World, **options: Any) -> str | None:
 
     writer = BatchWriter(output, guarantee, recovery, wait, lambda _: True)
     position = 0
-    with patch("connectors.records.batch.Message", received), patch("connectors.produce.record_writer.Message", received):
+    with (
+        patch("connectors.records.batch.Message", received),
+        patch("connectors.produce.record_writer.Message", received),
+    ):
         for _ in range(MAX_ROUNDS):
             if position == len(world.records):
                 return None
             guarantee._start[SOURCE] = position
             end = min(len(world.records), position + writer.max_records(100, {SOURCE}))
-            batch = RecordBatch([received(offset) for offset in range(position, end)], {SOURCE: end}, recovery.recover, cutter)
+            batch = RecordBatch(
+                [received(offset) for offset in range(position, end)],
+                {SOURCE: end},
+                recovery.recover,
+                cutter,
+            )
             for number, step in enumerate([*world.flow, "last"]):
                 if not batch.error:
                     steps[step](batch, f"{step}-{number}")

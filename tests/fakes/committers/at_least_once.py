@@ -16,7 +16,9 @@ class Broker(Consumer):
         self.sent: list[dict[tuple[str, int], int]] = []
         self.answers = list(answers)
 
-    def commit(self, *, offsets: list[TopicPartition], asynchronous: bool) -> list[TopicPartition] | None:  # type: ignore[override]  # one overload of many
+    def commit(  # type: ignore[override]  # one overload of many
+        self, *, offsets: list[TopicPartition], asynchronous: bool
+    ) -> list[TopicPartition] | None:
         self.sent.append({(tp.topic, tp.partition): tp.offset for tp in offsets})
         error = self.answers.pop(0) if self.answers else None
         if error is not None:
@@ -41,11 +43,21 @@ class Deliveries(RecordProducer):
 class Lane:
     """The guarantee and the two it works with."""
 
-    def __init__(self, *answers: KafkaError | None, interval: float = 0, longest: float = 3600) -> None:
-        self.broker, self.deliveries, self.brokers = Broker(*answers), Deliveries(), BrokerStatus([])
+    def __init__(
+        self, *answers: KafkaError | None, interval: float = 0, longest: float = 3600
+    ) -> None:
+        self.broker, self.deliveries, self.brokers = (
+            Broker(*answers),
+            Deliveries(),
+            BrokerStatus([]),
+        )
         self.guarantee = AtLeastOnceCommitter(
             current(self.broker), self.deliveries, self.brokers, interval=interval, longest=longest
         )
 
-    def answer(self, positions: dict[tuple[str, int], int], error: KafkaError | None = None) -> None:
-        self.guarantee.on_commit(error, [TopicPartition(*key, offset) for key, offset in positions.items()])
+    def answer(
+        self, positions: dict[tuple[str, int], int], error: KafkaError | None = None
+    ) -> None:
+        self.guarantee.on_commit(
+            error, [TopicPartition(*key, offset) for key, offset in positions.items()]
+        )

@@ -43,10 +43,19 @@ class Group(Consumer):
     def assignment(self) -> list[TopicPartition]:
         return [TopicPartition(*A), TopicPartition(*B)]
 
-    def committed(self, partitions: list[TopicPartition], timeout: float = 0) -> list[TopicPartition]:  # noqa: ARG002 - the client's signature
+    def committed(
+        self,
+        partitions: list[TopicPartition],
+        timeout: float = 0,  # noqa: ARG002 - the client's signature
+    ) -> list[TopicPartition]:
         if self.failures:
             raise KafkaException(self.failures.pop(0))
-        return [TopicPartition(tp.topic, tp.partition, self.offsets.get((tp.topic, tp.partition), -1001)) for tp in partitions]
+        return [
+            TopicPartition(
+                tp.topic, tp.partition, self.offsets.get((tp.topic, tp.partition), -1001)
+            )
+            for tp in partitions
+        ]
 
     def seek(self, partition: TopicPartition) -> None:
         self.sought.append(((partition.topic, partition.partition), partition.offset))
@@ -56,7 +65,9 @@ class Group(Consumer):
 
 
 class Transactions:
-    """A transactional producer: writes down what it is asked for; `failures` are what the calls of a name meet, in order."""
+    """A transactional producer: writes down what it is asked for; `failures` are what the calls of
+    a name meet, in order.
+    """
 
     def __init__(self, group: Group) -> None:
         self._group = group
@@ -75,7 +86,9 @@ class Transactions:
     def begin_transaction(self) -> None:
         self._ask(BEGIN)
 
-    def send_offsets_to_transaction(self, offsets: list[TopicPartition], group: object, _timeout: float) -> None:
+    def send_offsets_to_transaction(
+        self, offsets: list[TopicPartition], group: object, _timeout: float
+    ) -> None:
         assert group == "group"
         self._ask(OFFSETS)
         self.sent = {(tp.topic, tp.partition): tp.offset for tp in offsets}
@@ -146,11 +159,14 @@ class Lane:
         return made
 
 
-PROOF = [BEGIN, OFFSETS, ABORT]  # a write that the group's coordinator takes, and is up to date from there on
+# A write that the group's coordinator takes, and is up to date from there on.
+PROOF = [BEGIN, OFFSETS, ABORT]
 
 
 class Behind(Lane):
-    """Both partitions are committed up to 10 and come back, and the broker says something else of the first."""
+    """Both partitions are committed up to 10 and come back, and the broker says something else of
+    the first.
+    """
 
     def __init__(self, *, told: int | None) -> None:
         super().__init__()
@@ -168,7 +184,9 @@ class Behind(Lane):
 
 
 class Returning(Lane):
-    """A transaction is open; and a partition comes back that was committed before, which the next commit would look into first."""
+    """A transaction is open; and a partition comes back that was committed before, which the next
+    commit would look into first.
+    """
 
     def __init__(self) -> None:
         super().__init__()

@@ -1,8 +1,10 @@
-"""Many random sequences side by side on one Kafka: nothing lost, nothing doubled under exactly once, health, bindings and lag true.
+"""Many random sequences side by side on one Kafka: nothing lost, nothing doubled under exactly
+once, health, bindings and lag true.
 
     python -m tests.guarantees.sequences --count 500 --parallel 6 --seed 7
 
-The seed decides every sequence; a failure prints the seed of its own, so that `--only SEED` runs that sequence alone.
+The seed decides every sequence; a failure prints the seed of its own, so that `--only SEED` runs
+that sequence alone.
 """
 
 import argparse
@@ -22,7 +24,9 @@ EVENTS = 3  # between two quiet moments
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--count", type=int, default=500)
     parser.add_argument("--parallel", type=int, default=6)
     parser.add_argument("--events", type=int, default=EVENTS)
@@ -37,8 +41,13 @@ def main() -> int:
     with Kafka(folder / "kafka") as kafka, ThreadPoolExecutor(options.parallel) as pool:
         results = list(pool.map(lambda seed: run_one(kafka, folder, seed, options.events), seeds))
     failures = [result for result in results if result.failure]
-    print(f"{len(results)} sequences, {sum(result.records for result in results)} records, {len(failures)} failed")
-    print(f"{sum(result.doubled for result in results)} doubled at least once, where that is allowed")
+    print(
+        f"{len(results)} sequences, {sum(result.records for result in results)} records, "
+        f"{len(failures)} failed"
+    )
+    print(
+        f"{sum(result.doubled for result in results)} doubled at least once, where that is allowed"
+    )
     for event, count in sorted(sum((result.events for result in results), Counter[str]()).items()):
         print(f"  {count:4} x {event}")
     for shape, count in sorted(Counter(result.shape for result in results).items()):
@@ -68,7 +77,10 @@ def run_one(kafka: Kafka, folder: Path, seed: int, events: int) -> Result:
         sequence.end()
     took = time.monotonic() - started
     state = "FAILED" if failure else "ok"
-    print(f"{state} seed {seed} {took:.0f} s: {sequence.shape}: {' > '.join(sequence.history)}", flush=True)
+    print(
+        f"{state} seed {seed} {took:.0f} s: {sequence.shape}: {' > '.join(sequence.history)}",
+        flush=True,
+    )
     if failure:
         print(failure, flush=True)
     return Result(sequence, failure)

@@ -1,4 +1,6 @@
-"""What a random sequence of events owes its observer: which records have to be out, and which may be missing for a stated reason."""
+"""What a random sequence of events owes its observer: which records have to be out, and which may
+be missing for a stated reason.
+"""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -24,9 +26,11 @@ class Owed:
 
     sent: int = 0
     required: set[int] = field(default_factory=set)  # each has to arrive
-    excused: set[int] = field(default_factory=set)  # may be missing: a deleted topic, or a group that reads from the end
+    # May be missing: a deleted topic, or a group that reads from the end.
+    excused: set[int] = field(default_factory=set)
     refused: set[int] = field(default_factory=set)  # too large for the output: dead letters
-    repeated: Counter[int] = field(default_factory=Counter)  # how many times more each is owed: its offset has expired
+    # How many times more each is owed: its offset has expired.
+    repeated: Counter[int] = field(default_factory=Counter)
 
     def add(self, count: int, *, refused: bool = False) -> range:
         """Take the next `count` numbers, all of them required."""
@@ -38,17 +42,25 @@ class Owed:
         return numbers
 
     def repeat(self, arrived: Counter[int]) -> None:
-        """The group has no offsets any more: each of these is to arrive once more than it has, also under exactly once."""
-        self.repeated.update({number: times - self.repeated[number] for number, times in arrived.items()})
+        """The group has no offsets any more: each of these is to arrive once more than it has, also
+        under exactly once.
+        """
+        self.repeated.update(
+            {number: times - self.repeated[number] for number, times in arrived.items()}
+        )
 
     def excuse(self, numbers: set[int]) -> None:
-        """These may be missing from now on. They may still arrive, at most once under exactly once."""
+        """These may be missing from now on. They may still arrive, at most once under exactly
+        once.
+        """
         self.required -= numbers
         self.excused |= numbers
 
 
 class Arrivals:
-    """Counts the numbers in an output topic and its dead letter topic, as a read-committed reader sees them. Not thread-safe."""
+    """Counts the numbers in an output topic and its dead letter topic, as a read-committed reader
+    sees them. Not thread-safe.
+    """
 
     def __init__(self, bootstrap: str) -> None:
         self._consumer = Consumer(
@@ -79,9 +91,14 @@ class Arrivals:
         for message in [first, *self._consumer.consume(10_000, 0)] if first else []:
             if error := message.error():
                 if error.code() == KafkaError._PARTITION_EOF:
-                    self._at_end.add((cast("str", message.topic()), cast("int", message.partition())))
+                    self._at_end.add(
+                        (cast("str", message.topic()), cast("int", message.partition()))
+                    )
                     continue
-                if not error.retriable() and error.code() not in {KafkaError._TRANSPORT, KafkaError._ALL_BROKERS_DOWN}:
+                if not error.retriable() and error.code() not in {
+                    KafkaError._TRANSPORT,
+                    KafkaError._ALL_BROKERS_DOWN,
+                }:
                     raise KafkaException(error)
                 continue
             topic, partition = cast("str", message.topic()), cast("int", message.partition())
@@ -94,11 +111,19 @@ class Arrivals:
 
     def missing(self, owed: Owed) -> set[int]:
         """Required numbers that have not arrived where they belong."""
-        places = {number: self.dead if number in owed.refused else self.out for number in owed.required}
-        return {number for number, arrived in places.items() if arrived[number] < 1 + owed.repeated[number]}
+        places = {
+            number: self.dead if number in owed.refused else self.out for number in owed.required
+        }
+        return {
+            number
+            for number, arrived in places.items()
+            if arrived[number] < 1 + owed.repeated[number]
+        }
 
     def doubled(self, owed: Owed) -> set[int]:
-        """Numbers that arrived more often than owed, in the output and the dead letters together."""
+        """Numbers that arrived more often than owed, in the output and the dead letters
+        together.
+        """
         together = self.out + self.dead
         return {number for number, times in together.items() if times > 1 + owed.repeated[number]}
 

@@ -1,4 +1,6 @@
-"""One random sequence of events in the life of a stream, checked against an observer who asks the broker alone."""
+"""One random sequence of events in the life of a stream, checked against an observer who asks the
+broker alone.
+"""
 
 import random
 import signal
@@ -8,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from confluent_kafka import KafkaError, KafkaException
+from confluent_kafka import IsolationLevel, KafkaError, KafkaException
 from confluent_kafka.cimpl import NewTopic
 from prometheus_client.parser import text_string_to_metric_families
 
@@ -57,7 +59,13 @@ class Shape:
     def choose(cls, rng: random.Random) -> "Shape":
         start = rng.choice(START_MODES)
         processes = 1 if start == "anonymous" else rng.choice((1, 2))
-        return cls(rng.choice(list(MODES)), rng.choice(list(PROTOCOLS)), start, processes, rng.random() < 0.25)
+        return cls(
+            rng.choice(list(MODES)),
+            rng.choice(list(PROTOCOLS)),
+            start,
+            processes,
+            rng.random() < 0.25,
+        )
 
     def __str__(self) -> str:
         queue = ", small queue" if self.small_queue else ""
@@ -65,7 +73,9 @@ class Shape:
 
 
 class Sequence:
-    """Runs events against real processes. Everything is called from one thread, which lives as long as the sequence."""
+    """Runs events against real processes. Everything is called from one thread, which lives as long
+    as the sequence.
+    """
 
     def __init__(self, kafka: Kafka, folder: Path, name: str, seed: int) -> None:
         self.rng = random.Random(seed)  # noqa: S311 - not a secret
@@ -104,8 +114,12 @@ class Sequence:
                 self.check_quiet()
             self._stop_all()
         except AssertionError as error:
-            tails = "\n".join(f"--- process {n}\n{one.tail(60)}" for n, one in enumerate(self._processors))
-            raise AssertionError(f"{self.shape}\n{' > '.join(self.history)}\n{error}\n{tails}") from error
+            tails = "\n".join(
+                f"--- process {n}\n{one.tail(60)}" for n, one in enumerate(self._processors)
+            )
+            raise AssertionError(
+                f"{self.shape}\n{' > '.join(self.history)}\n{error}\n{tails}"
+            ) from error
 
     def end(self) -> None:
         """Stop what runs and delete the topics."""
@@ -144,14 +158,18 @@ class Sequence:
 
     # ---- events
 
-    def send(self, count: int, partitions: list[int] | None = None, size: int = 0, *, large: bool = False) -> None:
+    def send(
+        self, count: int, partitions: list[int] | None = None, size: int = 0, *, large: bool = False
+    ) -> None:
         """Send numbered records; `size`: bytes added to each."""
         numbers = self.owed.add(count, refused=large)
         self._in_topic.update(numbers)
         places = list(partitions or range(self._partitions))
         self._note(f"send {count}{' large' if large else ''}")
         values = (value_of(number, large=large) + b" " * size for number in numbers)
-        self.stream.send(*(Record(value, b"k", partition=self.rng.choice(places)) for value in values))
+        self.stream.send(
+            *(Record(value, b"k", partition=self.rng.choice(places)) for value in values)
+        )
 
     def grow(self) -> None:
         """Add partitions; records arrive there before any client has seen them."""
@@ -171,21 +189,30 @@ class Sequence:
         self.owed.excuse(self.arrivals.missing(self.owed))
         pause = self.rng.choice((0.0, 0.3, 1.0, 10.0))
         if self.shape.start != "fixed":
-            self._partitions = self.rng.choice((1, self._partitions, min(MAX_PARTITIONS, self._partitions + 1)))
+            self._partitions = self.rng.choice(
+                (1, self._partitions, min(MAX_PARTITIONS, self._partitions + 1))
+            )
         before = sum(self.stream.topics.ends(self.stream.source).values())
-        records, count = self.rng.choice((("fewer", before // 3), ("as many", before), ("more", 2 * before + 20)))
+        records, count = self.rng.choice(
+            (("fewer", before // 3), ("as many", before), ("more", 2 * before + 20))
+        )
         count = max(1, min(count, 2000))
         self._note(f"recreate with {self._partitions}, {records} records after {pause:g} s")
         self._in_topic.clear()
         self.stream.topics.delete(self.stream.source)
-        wait_for(lambda: self.stream.source not in self.stream.topics.names(), SECONDS, "the input topic deleted")
+        wait_for(
+            lambda: self.stream.source not in self.stream.topics.names(),
+            SECONDS,
+            "the input topic deleted",
+        )
         let_pass(pause)
         try:
             self.stream.topics.create(self.stream.source, self._partitions)
         except KafkaException as error:
             if error.args[0].code() != KafkaError.TOPIC_ALREADY_EXISTS:
                 raise
-            self._partitions = self.stream.topics.partitions(self.stream.source)  # a processor that was starting made it
+            # A processor that was starting made it.
+            self._partitions = self.stream.topics.partitions(self.stream.source)
         self.send(count)
 
     def freeze(self) -> None:
@@ -233,7 +260,8 @@ class Sequence:
         index = self.rng.choice(range(self.shape.processes))
         self._note(f"stop binding {index}")
         self._change_state(index, "STOPPED", "stopped")
-        if self.shape.start == "anonymous":  # nobody keeps the offsets of a group that nobody can join again by its name
+        # Nobody keeps the offsets of a group that nobody can join again by its name.
+        if self.shape.start == "anonymous":
             self.arrivals.poll()
         self.send(50)
         self._change_state(index, "STARTED", "running")
@@ -257,7 +285,9 @@ class Sequence:
         self._start_all()
 
     def pile_up(self) -> None:
-        """All processes pause once all is read; what arrives then is the lag, to them and to the broker."""
+        """All processes pause once all is read; what arrives then is the lag, to them and to the
+        broker.
+        """
         self.check_quiet()
         self._note("pile up")
         for index in range(self.shape.processes):
@@ -265,10 +295,20 @@ class Sequence:
         count = self.rng.randrange(1, 100)
         self.send(count)
         if self.shape.start != "anonymous":
-            assert self.stream.behind() == count, f"the group is {self.stream.behind()} behind, {count} were sent"
+            assert self.stream.behind() == count, (
+                f"the group is {self.stream.behind()} behind, {count} were sent"
+            )
         for index, one in enumerate(self._processors):
-            wait_for(lambda one=one: one.get("/actuator/health")["status"] == "UP", 20, f"paused process {index} UP")  # type: ignore[misc]
-        wait_for(lambda: sum(map(self._lag, self._processors)) == count, 20, f"the lag gauges at {count} together")
+            wait_for(
+                lambda one=one: one.get("/actuator/health")["status"] == "UP",  # type: ignore[misc]
+                20,
+                f"paused process {index} UP",
+            )
+        wait_for(
+            lambda: sum(map(self._lag, self._processors)) == count,
+            20,
+            f"the lag gauges at {count} together",
+        )
         for index in range(self.shape.processes):
             self._change_state(index, "RESUMED", "running")
 
@@ -276,20 +316,31 @@ class Sequence:
         """The group stops, and its offsets expire: it begins again as one that never was."""
         self._note("expire")
         self._stop_all()
-        self.arrivals.drain()
-        wait_for(lambda: not self.stream.topics.group(self.stream.group).members, SECONDS, "a group without members")
+        self._follow()
+        self._drain()
+        wait_for(
+            lambda: not self.stream.topics.group(self.stream.group).members,
+            SECONDS,
+            "a group without members",
+        )
         self._delete_offsets()
         if self.rng.random() < 0.5:
             self.send(self.rng.randrange(1, 50))
         if self.shape.start == "latest":
-            self.owed.excuse({n for n in self._in_topic if not (self.arrivals.out[n] or self.arrivals.dead[n])})
+            self.owed.excuse(
+                {n for n in self._in_topic if not (self.arrivals.out[n] or self.arrivals.dead[n])}
+            )
         else:
             together = self.arrivals.out + self.arrivals.dead
-            self.owed.repeat(Counter({number: together[number] for number in self._in_topic if together[number]}))
+            self.owed.repeat(
+                Counter({number: together[number] for number in self._in_topic if together[number]})
+            )
         self._start_all()
 
     def expire_fixed(self) -> None:
-        """The offsets of fixed partitions expire under the running processes, which commit them again."""
+        """The offsets of fixed partitions expire under the running processes, which commit them
+        again.
+        """
         self.check_quiet()
         self._note("expire fixed")
         self._delete_offsets()
@@ -297,13 +348,19 @@ class Sequence:
             self.send(20, [self.rng.randrange(self._partitions)])
         ends = self.stream.topics.ends(self.stream.source)
         wanted = {partition: end for partition, end in ends.items() if end}
-        wait_for(lambda: self.stream.topics.committed(self.stream.group, self.stream.source) == wanted, 40, f"committed {wanted}")
+        wait_for(
+            lambda: self.stream.topics.committed(self.stream.group, self.stream.source) == wanted,
+            40,
+            f"committed {wanted}",
+        )
         self._restart_all()
 
     def _delete_offsets(self) -> None:
         self.stream.topics.delete_offsets(self.stream.group)
         found = self.stream.topics.committed(self.stream.group, self.stream.source)
-        assert not found or self.shape.start == "fixed", f"committed {found} after the offsets were deleted"
+        assert not found or self.shape.start == "fixed", (
+            f"committed {found} after the offsets were deleted"
+        )
 
     # ---- quiet moments
 
@@ -311,7 +368,8 @@ class Sequence:
         """Wait for rest, then compare what the processes say with what the broker says.
 
         Raises:
-            AssertionError: A record is missing or doubled, or health, bindings or lag are not what the observer sees.
+            AssertionError: A record is missing or doubled, or health, bindings or lag are not what
+                the observer sees.
         """
         self._note("quiet")
         self._await_running()
@@ -329,24 +387,41 @@ class Sequence:
         except AssertionError:
             missing = sorted(self.arrivals.missing(self.owed))
             raise AssertionError(f"LOST {len(missing)}: {missing[:10]}; {self._where()}") from None
-        wait_for(all_committed, QUIET_TIMEOUT_S, f"the group at the end of its input; {self._where()}")
+        wait_for(
+            all_committed, QUIET_TIMEOUT_S, f"the group at the end of its input; {self._where()}"
+        )
         self.arrivals.poll(1.0)
         if self.shape.mode == "exactly-once":
             doubled = sorted(self.arrivals.doubled(self.owed))
             assert not doubled, f"DOUBLED {len(doubled)}: {doubled[:10]}"
         both = {n for n in self.arrivals.dead if self.arrivals.out[n]}
         assert not both, f"BOTH out and dead {sorted(both)[:10]}"
-        if self.shape.start not in {"anonymous", "fixed"}:  # first: a process that is about to join may be UP until GRACE_S is over
-            wait_for(self._is_shared, 30, f"{self.shape.processes} members with {self._partitions} partitions in the group")
+        # first: a process that is about to join may be UP until GRACE_S is over.
+        if self.shape.start not in {"anonymous", "fixed"}:
+            wait_for(
+                self._is_shared,
+                30,
+                f"{self.shape.processes} members with {self._partitions} partitions in the group",
+            )
         for one in self._processors:
             self._check_status(one)
 
     def _is_shared(self) -> bool:
-        """Whether the broker has each process as a member of the group, and each partition with one of them."""
+        """Whether the broker has each process as a member of the group, and each partition with one
+        of them.
+        """
         group = self.stream.topics.group(self.stream.group)
-        assigned = [each.partition for one in group.members if one.assignment for each in one.assignment.topic_partitions]
-        present = sorted(number for number in assigned if number < self._partitions)  # librdkafka keeps those of a former topic
-        return len(group.members) == self.shape.processes and present == list(range(self._partitions))
+        assigned = [
+            each.partition
+            for one in group.members
+            if one.assignment
+            for each in one.assignment.topic_partitions
+        ]
+        # Librdkafka keeps those of a former topic.
+        present = sorted(number for number in assigned if number < self._partitions)
+        return len(group.members) == self.shape.processes and present == list(
+            range(self._partitions)
+        )
 
     def _check_status(self, one: Processor) -> None:
         one.assert_alive()
@@ -357,12 +432,21 @@ class Sequence:
 
     def _lag(self, one: Processor) -> float:
         text: Any = one.get("/actuator/prometheus")
-        samples = [sample for family in text_string_to_metric_families(text) for sample in family.samples if sample.name == LAG]
+        samples = [
+            sample
+            for family in text_string_to_metric_families(text)
+            for sample in family.samples
+            if sample.name == LAG
+        ]
         return sum(sample.value for sample in samples)
 
     def _where(self) -> str:
         topics, stream = self.stream.topics, self.stream
-        told = "" if self.shape.start == "anonymous" else f", committed {topics.committed(stream.group, stream.source)}"
+        told = (
+            ""
+            if self.shape.start == "anonymous"
+            else f", committed {topics.committed(stream.group, stream.source)}"
+        )
         return f"input ends at {topics.ends(stream.source)}{told}"
 
     # ---- processes
@@ -371,7 +455,9 @@ class Sequence:
         self._processors[index].start()
 
     def _start_again(self, index: int) -> None:
-        """An anonymous group is a new one at each start: what it has not read is skipped, as asked for."""
+        """An anonymous group is a new one at each start: what it has not read is skipped, as asked
+        for.
+        """
         if self.shape.start == "anonymous":
             self.arrivals.poll(1.0)
             self.owed.excuse({n for n in self.owed.required if not self.arrivals.out[n]})
@@ -379,9 +465,11 @@ class Sequence:
         self._processors[index].running(60)
 
     def _start_all(self) -> None:
-        """A group that begins anew at the end does so before the next record: so wait for all of them."""
+        """A group that begins anew at the end does so before the next record: so wait for all of
+        them.
+        """
         if self.shape.start == "anonymous":
-            self.arrivals.drain()
+            self._drain()
             self.owed.excuse({n for n in self.owed.required if not self.arrivals.out[n]})
         for index in range(self.shape.processes):
             self.start(index)
@@ -398,7 +486,8 @@ class Sequence:
         one.signal(signal.SIGTERM)
         code = one.exit_code()
         assert code in {Exit.OK, Exit.UNFINISHED}, f"exit code {code} after SIGTERM\n{one.tail()}"
-        assert "took longer than" not in one.tail(3), one.tail()  # the deadline: something stood still
+        # The deadline: something stood still.
+        assert "took longer than" not in one.tail(3), one.tail()
 
     def _stop_all(self) -> None:
         for index in range(self.shape.processes):
@@ -429,7 +518,9 @@ class Sequence:
             f"{_BINDER}.consumer-properties.metadata.max.age.ms": "1000",
         }
         if shape.mode == "exactly-once":
-            settings |= EXACTLY_ONCE | {f"{_BINDER}.transaction.transaction-id-prefix": f"{stream.group}-"}
+            settings |= EXACTLY_ONCE | {
+                f"{_BINDER}.transaction.transaction-id-prefix": f"{stream.group}-"
+            }
             settings[f"{_BINDER}.producer-properties.transaction.timeout.ms"] = "10000"
         match shape.start:
             case "latest":
@@ -455,6 +546,22 @@ class Sequence:
         admin.create_topics([target])[self.stream.target].result(SECONDS)
         wait_for(lambda: self._led(self.stream.target), SECONDS, "leaders of the output")
         self.arrivals.follow(self.stream.target, 2)
+
+    def _drain(self) -> None:
+        """Read the outputs to their ends.
+
+        The markers of a transaction may be written after its producer has gone.
+        """
+        wait_for(self._all_decided, SECONDS, "ends of all transactions")
+        self.arrivals.drain()
+
+    def _all_decided(self) -> bool:
+        topics = self.stream.topics
+        return all(
+            topics.ends(topic) == topics.ends(topic, IsolationLevel.READ_COMMITTED)
+            for topic in (self.stream.target, self.stream.dead_letters)
+            if topics.partitions(topic)
+        )
 
     def _follow(self) -> None:
         """Read the dead letters too, once there is a topic of them."""

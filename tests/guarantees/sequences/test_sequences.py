@@ -1,4 +1,6 @@
-"""Random sequences of events, for as long as `make test` can afford; `python -m tests.guarantees.sequences` runs hundreds."""
+"""Random sequences of events, for as long as `make test` can afford; `python -m
+tests.guarantees.sequences` runs hundreds.
+"""
 
 import random
 from collections.abc import Callable
@@ -12,7 +14,9 @@ COUNT = PARALLEL = 4
 EVENTS = 2  # between two quiet moments
 
 
-def test_random_sequences(kafka: Kafka, tmp_path: Path, chance: random.Random, tell: Callable[[str], None]) -> None:
+def test_random_sequences(
+    kafka: Kafka, tmp_path: Path, chance: random.Random, tell: Callable[[str], None]
+) -> None:
     """Nothing is lost or doubled; health, bindings and lag are those that the broker shows."""
     seeds = [chance.randrange(1 << 32) for _ in range(COUNT)]
     with ThreadPoolExecutor(PARALLEL) as pool:

@@ -15,8 +15,12 @@ from tests.support.waiting import let_pass, wait_for
 RATE = 1500
 
 
-@pytest.mark.parametrize(("off", "is_off", "on"), [("PAUSED", "paused", "RESUMED"), ("STOPPED", "stopped", "STARTED")])
-def test_a_held_input_goes_on_without_gap_or_repeat(stream: Stream, off: str, is_off: str, on: str) -> None:
+@pytest.mark.parametrize(
+    ("off", "is_off", "on"), [("PAUSED", "paused", "RESUMED"), ("STOPPED", "stopped", "STARTED")]
+)
+def test_a_held_input_goes_on_without_gap_or_repeat(
+    stream: Stream, off: str, is_off: str, on: str
+) -> None:
     stream.create(4)
     processor = stream.processor().start().running()
     stream.members(1)
@@ -38,21 +42,42 @@ def test_a_change_is_answered_when_it_is_made(stream: Stream) -> None:
     stream.create(4)
     processor = stream.processor().start().running()
     numbers = stream.numbers(RATE)
-    for state, then in [("PAUSED", "paused"), ("RESUMED", "running"), ("STOPPED", "stopped"), ("STARTED", "running")] * 3:
+    for state, then in [
+        ("PAUSED", "paused"),
+        ("RESUMED", "running"),
+        ("STOPPED", "stopped"),
+        ("STARTED", "running"),
+    ] * 3:
         numbers.advance(RATE // 10)
-        assert processor.request("POST", "/actuator/bindings/input", {"state": state})[0] == HTTPStatus.NO_CONTENT
+        assert (
+            processor.request("POST", "/actuator/bindings/input", {"state": state})[0]
+            == HTTPStatus.NO_CONTENT
+        )
         assert processor.binding()["state"] == then
     numbers.finish()
 
 
 def test_changes_that_wait_keep_no_probe_waiting(stream: Stream) -> None:
     stream.create()
-    processor = stream.own_flow('records = map_value("slow", records, slow)', f"import time\n{SLOW}").start().running()
+    processor = (
+        stream.own_flow('records = map_value("slow", records, slow)', f"import time\n{SLOW}")
+        .start()
+        .running()
+    )
     stream.send(Record(b"abc"))
     wait_for(lambda: "in hand" in processor.output, 30, "the record in hand")
     with ThreadPoolExecutor(8) as clients:
-        changes = [clients.submit(processor.request, "POST", "/actuator/bindings/input", {"state": "STOPPED"}) for _ in range(8)]
-        wait_for(lambda: sum(change.done() for change in changes) == 6, 10, "all but two changes answered")
+        changes = [
+            clients.submit(
+                processor.request, "POST", "/actuator/bindings/input", {"state": "STOPPED"}
+            )
+            for _ in range(8)
+        ]
+        wait_for(
+            lambda: sum(change.done() for change in changes) == 6,
+            10,
+            "all but two changes answered",
+        )
         assert processor.request("GET", "/actuator/health")[0] == HTTPStatus.OK
         assert sum(change.done() for change in changes) == 6
         assert {change.result()[0] for change in changes} == {HTTPStatus.NO_CONTENT}
@@ -68,10 +93,18 @@ def slow(value):
 
 
 @pytest.mark.parametrize("settings", [{}, EXACTLY_ONCE], ids=["at least once", "exactly once"])
-def test_a_stop_is_carried_out_though_a_record_turns_out_to_be_refused(stream: Stream, settings: dict[str, str]) -> None:
+def test_a_stop_is_carried_out_though_a_record_turns_out_to_be_refused(
+    stream: Stream, settings: dict[str, str]
+) -> None:
     stream.create()
     stream.topics.configure(stream.target, max_message_bytes="4000")
-    processor = stream.own_flow('records = map_value("slow", records, slow)', f"import time\n{SLOW}", settings).start().running()
+    processor = (
+        stream.own_flow(
+            'records = map_value("slow", records, slow)', f"import time\n{SLOW}", settings
+        )
+        .start()
+        .running()
+    )
     stream.send(Record(b"large " * 1000))
     wait_for(lambda: "in hand" in processor.output, 30, "the record in hand")
     wish(processor, "STOPPED", "stopped")
@@ -79,7 +112,9 @@ def test_a_stop_is_carried_out_though_a_record_turns_out_to_be_refused(stream: S
     wish(processor, "STARTED", "running")
     stream.drain()
     assert [record.value for record in stream.arrived()] == [b"small"]
-    assert [record.value for record in read(stream.kafka.bootstrap, stream.dead_letters)] == [b"large " * 1000]
+    assert [record.value for record in read(stream.kafka.bootstrap, stream.dead_letters)] == [
+        b"large " * 1000
+    ]
 
 
 def test_a_paused_processor_keeps_its_partitions_and_takes_nothing(stream: Stream) -> None:
@@ -92,7 +127,9 @@ def test_a_paused_processor_keeps_its_partitions_and_takes_nothing(stream: Strea
     stream.send(Record(b"later"))
     let_pass(3)  # longer than the group would wait for a consumer that does not poll
     assert stream.arrived() == []
-    assert [now.member_id for now in stream.topics.group(stream.group).members] == [member.member_id]
+    assert [now.member_id for now in stream.topics.group(stream.group).members] == [
+        member.member_id
+    ]
     wish(processor, "RESUMED", "running")
     assert [record.value for record in stream.await_arrivals(1)] == [b"retal"]
 
@@ -115,7 +152,9 @@ def test_a_paused_processor_stays_paused_when_another_comes_and_goes(stream: Str
     assert {record.value for record in stream.await_arrivals(2)} == {b"tfel", b"thgir"}
 
 
-def test_a_stopped_processor_has_left_the_group_and_its_partitions_go_to_others(stream: Stream) -> None:
+def test_a_stopped_processor_has_left_the_group_and_its_partitions_go_to_others(
+    stream: Stream,
+) -> None:
     stream.create(2)
     first = stream.processor().start().running()
     stream.members(1)
@@ -131,7 +170,11 @@ def test_a_stopped_processor_has_left_the_group_and_its_partitions_go_to_others(
 
 def test_an_input_that_does_not_start_by_itself_is_started_by_the_actuator(stream: Stream) -> None:
     stream.create()
-    processor = stream.processor({"spring.cloud.stream.bindings.input.consumer.auto-startup": "false"}).start().first_answer()
+    processor = (
+        stream.processor({"spring.cloud.stream.bindings.input.consumer.auto-startup": "false"})
+        .start()
+        .first_answer()
+    )
     stream.send(Record(b"hello world"))
     let_pass(1)
     assert processor.binding()["state"] == "stopped"
@@ -174,7 +217,9 @@ clients.Consumer = Consumer
 
 @pytest.mark.parametrize("protocol", PROTOCOLS)
 def test_client_drops_resume_at_start(stream: Stream, protocol: str) -> None:
-    """Librdkafka may drop a resume while a partition starts (its issue 5591): the record would wait for ever."""
+    """Librdkafka may drop a resume while a partition starts (its issue 5591): the record would wait
+    for ever.
+    """
     stream.create()
     processor = stream.own_flow("", STARTING, PROTOCOLS[protocol]).start().running()
     stream.send(Record(b"abc"))

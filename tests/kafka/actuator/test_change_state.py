@@ -1,4 +1,6 @@
-"""Many wishes under load: nothing is lost or doubled, states are as told, and what is paused does not move."""
+"""Many wishes under load: nothing is lost or doubled, states are as told, and what is paused does
+not move.
+"""
 
 import time
 from collections.abc import Callable
@@ -36,7 +38,11 @@ PAUSE, STOP = ("PAUSED", "paused", "RESUMED"), ("STOPPED", "stopped", "STARTED")
     ids=lambda value: value[0].lower() if isinstance(value, tuple) else str(value),
 )
 def test_wishes_under_load_lose_and_double_nothing(
-    stream: Stream, tell: Callable[[str], None], wishes: tuple[str, str, str], times: int, apart: int
+    stream: Stream,
+    tell: Callable[[str], None],
+    wishes: tuple[str, str, str],
+    times: int,
+    apart: int,
 ) -> None:
     """`apart`: records that are sent between two."""
     off, is_off, on = wishes
@@ -51,22 +57,30 @@ def test_wishes_under_load_lose_and_double_nothing(
             began = time.monotonic()
             wish(processor, state, then)
             took[state].append(time.monotonic() - began)
-            assert processor.binding("output")["state"] == ("stopped" if then == "stopped" else "running")
+            assert processor.binding("output")["state"] == (
+                "stopped" if then == "stopped" else "running"
+            )
             if then == is_off and number % LOOKED_AT == 0:
                 still(stream)
         numbers.advance(apart)
     sent = numbers.finish()
     stream.drain()
     books = stream.count(sent)
-    told = ", ".join(f"{state} told after {max(each) * 1000:.0f} ms at most" for state, each in took.items())
+    told = ", ".join(
+        f"{state} told after {max(each) * 1000:.0f} ms at most" for state, each in took.items()
+    )
     tell(f"{times} times: {told}; {books}")
     assert books.nothing_lost, books
     assert books.doubled == 0
 
 
 @pytest.mark.parametrize("protocol", PROTOCOLS)
-def test_what_is_paused_does_not_move_however_often_the_group_rebalances(stream: Stream, protocol: str) -> None:
-    """Someone else of the group comes, reads without committing, and goes: the partitions come back, and are held."""
+def test_what_is_paused_does_not_move_however_often_the_group_rebalances(
+    stream: Stream, protocol: str
+) -> None:
+    """Someone else of the group comes, reads without committing, and goes: the partitions come
+    back, and are held.
+    """
     stream.create(4)
     processor = stream.processor(PROTOCOLS[protocol]).start().running()
     stream.members(1)
@@ -80,7 +94,9 @@ def test_what_is_paused_does_not_move_however_often_the_group_rebalances(stream:
     assert (stream.arrived(), stream.behind()) == ([], 400)
     wish(processor, "RESUMED", "running")
     stream.drain()
-    assert sorted((record.value or b"")[::-1] for record in stream.arrived()) == [f"{number:03d}".encode() for number in range(400)]
+    assert sorted((record.value or b"")[::-1] for record in stream.arrived()) == [
+        f"{number:03d}".encode() for number in range(400)
+    ]
 
 
 def still(stream: Stream) -> None:
@@ -93,7 +109,11 @@ def still(stream: Stream) -> None:
 
 def come_and_go(stream: Stream, protocol: dict[str, str]) -> None:
     """A consumer joins the group, has its share of the partitions, and leaves."""
-    foreign = Consumer(quick(stream.kafka.bootstrap) | {"group.id": stream.group, "enable.auto.commit": False} | protocol)
+    foreign = Consumer(
+        quick(stream.kafka.bootstrap)
+        | {"group.id": stream.group, "enable.auto.commit": False}
+        | protocol
+    )
 
     def shares() -> bool:
         foreign.poll(0.1)

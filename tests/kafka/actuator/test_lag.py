@@ -14,7 +14,12 @@ EXPOSED = {"management.endpoints.web.exposure.include": "health,info,bindings,me
 
 def write_in_transactions(stream: Stream, *transactions: tuple[str, int]) -> None:
     """Each with its end, `commit` or `abort`, and how many records it has."""
-    producer = Producer({"bootstrap.servers": stream.kafka.bootstrap, "transactional.id": f"writer of {stream.source}"})
+    producer = Producer(
+        {
+            "bootstrap.servers": stream.kafka.bootstrap,
+            "transactional.id": f"writer of {stream.source}",
+        }
+    )
     producer.init_transactions()
     for end, records in transactions:
         producer.begin_transaction()
@@ -30,9 +35,13 @@ def commit(stream: Stream, offset: int) -> None:
     consumer.close()
 
 
-@pytest.mark.parametrize("transactions", [[("commit", 5)], [("commit", 5), ("abort", 3)], [("abort", 3)]], ids=str)
+@pytest.mark.parametrize(
+    "transactions", [[("commit", 5)], [("commit", 5), ("abort", 3)], [("abort", 3)]], ids=str
+)
 @pytest.mark.parametrize("mode", MODES)
-def test_none_behind_transactions(stream: Stream, mode: str, transactions: list[tuple[str, int]]) -> None:
+def test_none_behind_transactions(
+    stream: Stream, mode: str, transactions: list[tuple[str, int]]
+) -> None:
     stream.create()
     processor = stream.processor(MODES[mode] | EXPOSED).start().running()
     write_in_transactions(stream, *transactions)
@@ -66,7 +75,11 @@ def test_none_between_two_processors(stream: Stream) -> None:
     stream.processor(second).start()
     stream.send(*[Record(b"abc")] * 20)
     stream.drain()
-    wait_for(lambda: stream.topics.behind("second", stream.target) == 0, 30, "the second has committed everything")
+    wait_for(
+        lambda: stream.topics.behind("second", stream.target) == 0,
+        30,
+        "the second has committed everything",
+    )
 
 
 def test_gauge_of_exactly_once(stream: Stream) -> None:
@@ -81,7 +94,11 @@ def test_gauge_of_exactly_once(stream: Stream) -> None:
 def test_lag_of_paused_input(stream: Stream, mode: str) -> None:
     """What arrives meanwhile is not fetched; it counts all the same."""
     stream.create(2)
-    processor = stream.processor(MODES[mode] | {"management.endpoints.web.exposure.include": "*"}).start().running()
+    processor = (
+        stream.processor(MODES[mode] | {"management.endpoints.web.exposure.include": "*"})
+        .start()
+        .running()
+    )
     assert processor.request("POST", "/actuator/bindings/input", {"state": "PAUSED"})[0] == 204
     stream.send(*(Record(b"x", partition=number % 2) for number in range(30)))
     wait_for(lambda: lag(processor) == 30, 20, "30 records of lag")

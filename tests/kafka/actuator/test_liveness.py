@@ -1,4 +1,6 @@
-"""Liveness of a processor whose function is slow, and of one whose function does not come back; probes and a lane at full speed."""
+"""Liveness of a processor whose function is slow, and of one whose function does not come back;
+probes and a lane at full speed.
+"""
 
 import statistics
 import time
@@ -14,7 +16,11 @@ from tests.support.verify.probes import Probes, percentile
 from tests.support.waiting import let_pass, wait_for
 
 MAX_POLL = 4  # seconds
-SETTINGS = {"spring.cloud.stream.kafka.binder.consumer-properties.max.poll.interval.ms": str(MAX_POLL * 1000)}
+SETTINGS = {
+    "spring.cloud.stream.kafka.binder.consumer-properties.max.poll.interval.ms": str(
+        MAX_POLL * 1000
+    )
+}
 FUNCTION = """
 import time
 
@@ -36,20 +42,30 @@ BACKLOG, PORTION = 1_500_000, 50_000  # records: more than a lane gets done in t
 
 def test_a_slow_function_is_alive_and_one_that_does_not_come_back_is_not(stream: Stream) -> None:
     stream.create()
-    processor = stream.own_flow('records = map_value("work", records, work)', FUNCTION, SETTINGS).start().running()
+    processor = (
+        stream.own_flow('records = map_value("work", records, work)', FUNCTION, SETTINGS)
+        .start()
+        .running()
+    )
     stream.members(1)
     stream.send(*(Record(b"2") for _ in range(3)))
     with Probes(processor, PROBED) as probes:
         stream.drain()
     assert probes.statuses == {path: {HTTPStatus.OK} for path in PROBED}
     stream.send(Record(b"1000"))
-    wait_for(lambda: liveness(processor) == HTTPStatus.SERVICE_UNAVAILABLE, SECONDS, "a liveness that is down")
+    wait_for(
+        lambda: liveness(processor) == HTTPStatus.SERVICE_UNAVAILABLE,
+        SECONDS,
+        "a liveness that is down",
+    )
     assert processor.request("GET", "/actuator/health")[0] == HTTPStatus.SERVICE_UNAVAILABLE
     assert processor.request("GET", "/actuator/info")[0] == HTTPStatus.OK
 
 
 @pytest.mark.long
-@pytest.mark.parametrize(("paths", "pause"), [(PROBED, 0.05), (["prometheus"], ROUND)], ids=["probes", "scrapes"])
+@pytest.mark.parametrize(
+    ("paths", "pause"), [(PROBED, 0.05), (["prometheus"], ROUND)], ids=["probes", "scrapes"]
+)
 def test_requests_and_a_lane_at_full_speed_do_not_hinder_each_other(
     stream: Stream, tell: Callable[[str], None], paths: list[str], pause: float
 ) -> None:
@@ -57,7 +73,11 @@ def test_requests_and_a_lane_at_full_speed_do_not_hinder_each_other(
     for _ in range(BACKLOG // PORTION):
         stream.send(*[Record(b"hello world")] * PORTION)
     exposed = {"management.endpoints.web.exposure.include": "*"}
-    processor = stream.own_flow('records = map_value("work", records, work)', BUSY, exposed).start().running()
+    processor = (
+        stream.own_flow('records = map_value("work", records, work)', BUSY, exposed)
+        .start()
+        .running()
+    )
     stream.members(1)
     wait_for(lambda: sum(stream.topics.ends(stream.target).values()), SECONDS, "the first records")
     changes, took = [], list[float]()
@@ -69,8 +89,10 @@ def test_requests_and_a_lane_at_full_speed_do_not_hinder_each_other(
         took += (each for path in probes.took.values() for each in path)
     assert stream.behind() > 0, "the lane had work all the time"
     tell(
-        f"at full speed: p99 of {len(took)} answers {percentile(took, 99) * 1000:.0f} ms; one every {pause:g} s changes the speed by "
-        f"{statistics.median(changes):+.1%} (median of {ROUNDS} pairs, {min(changes):+.1%} to {max(changes):+.1%}; last {alone:.0f}/s)"
+        f"at full speed: p99 of {len(took)} answers {percentile(took, 99) * 1000:.0f} ms; one "
+        f"every {pause:g} s changes the speed by "
+        f"{statistics.median(changes):+.1%} (median of {ROUNDS} pairs, {min(changes):+.1%} to "
+        f"{max(changes):+.1%}; last {alone:.0f}/s)"
     )
 
 

@@ -1,4 +1,6 @@
-"""The broker goes under load: every endpoint goes on answering, and health says what is the matter."""
+"""The broker goes under load: every endpoint goes on answering, and health says what is the
+matter.
+"""
 
 import time
 from collections.abc import Callable
@@ -17,9 +19,21 @@ from tests.support.verify.probes import Probes
 from tests.support.waiting import let_pass, wait_for
 
 RATE = 1000
-OPEN = {"management.endpoints.web.exposure.include": "*", "management.endpoint.health.show-details": "always"}
+OPEN = {
+    "management.endpoints.web.exposure.include": "*",
+    "management.endpoint.health.show-details": "always",
+}
 HEALTH, LIVENESS, READINESS, INFO = "health", "health/liveness", "health/readiness", "info"
-PATHS = [HEALTH, LIVENESS, READINESS, INFO, "bindings", "metrics", "metrics/spring.integration.send", "prometheus"]
+PATHS = [
+    HEALTH,
+    LIVENESS,
+    READINESS,
+    INFO,
+    "bindings",
+    "metrics",
+    "metrics/spring.integration.send",
+    "prometheus",
+]
 PATHS += ["env", "configprops", "loggers", "loggers/librdkafka", "threaddump"]
 
 
@@ -28,11 +42,18 @@ def health(processor: Processor) -> Any:
 
 
 def troubles(processor: Processor) -> Any:
-    return health(processor)["components"]["binders"]["components"]["kafka"]["details"].get("troubles", [])
+    return health(processor)["components"]["binders"]["components"]["kafka"]["details"].get(
+        "troubles", []
+    )
 
 
-@pytest.mark.parametrize("seconds", [5, pytest.param(120, marks=pytest.mark.long), pytest.param(300, marks=pytest.mark.long)])
-def test_every_endpoint_answers_while_the_broker_is_away(own_stream: Stream, tell: Callable[[str], None], seconds: int) -> None:
+@pytest.mark.parametrize(
+    "seconds",
+    [5, pytest.param(120, marks=pytest.mark.long), pytest.param(300, marks=pytest.mark.long)],
+)
+def test_every_endpoint_answers_while_the_broker_is_away(
+    own_stream: Stream, tell: Callable[[str], None], seconds: int
+) -> None:
     own_stream.create(4)
     processor = own_stream.processor(OPEN).start().running()
     own_stream.members(1)
@@ -45,7 +66,8 @@ def test_every_endpoint_answers_while_the_broker_is_away(own_stream: Stream, tel
         assert own_stream.kafka.bootstrap in trouble["what"]
         assert health(processor)["status"] == "UNKNOWN"
         let_pass(seconds)
-        # not `since`: between the producer's first failure and the consumer's the broker may count as seen again
+        # not `since`: between the producer's first failure and the consumer's the broker may count
+        # as seen again
         assert troubles(processor)[0]["what"] == trouble["what"]
         own_stream.kafka.restart()
         back = time.monotonic()
@@ -74,7 +96,9 @@ def test_a_partition_whose_broker_is_away_is_named(three: Kafka, tmp_path: Path,
         with three.away(2):
             stream.send(Record(b"hello world"))
             told = wait_for(lambda: troubles(processor), SECONDS, "a trouble in the health")
-            assert [each["what"] for each in told] == [f"no leader for {stream.target}-0: the broker is away"]
+            assert [each["what"] for each in told] == [
+                f"no leader for {stream.target}-0: the broker is away"
+            ]
             assert health(processor)["status"] == "UNKNOWN"
             assert processor.request("GET", "/actuator/health/liveness")[0] == HTTPStatus.OK
         wait_for(lambda: health(processor)["status"] == "UP", SECONDS, "health that is up")

@@ -1,4 +1,6 @@
-"""`running` and ready mean that the partitions are assigned, and a new cluster passes `--check` at the first try."""
+"""`running` and ready mean that the partitions are assigned, and a new cluster passes `--check` at
+the first try.
+"""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,7 +18,9 @@ DELAY_MS = 5000
 
 
 class SlowGroupKafka(Kafka):
-    """A group waits for further members before it assigns its partitions, as Kafka does by default (3 s)."""
+    """A group waits for further members before it assigns its partitions, as Kafka does by default
+    (3 s).
+    """
 
     def _settings(self, node: int) -> dict[str, object]:
         return super()._settings(node) | {"group.initial.rebalance.delay.ms": DELAY_MS}
@@ -53,7 +57,8 @@ def test_running_before_the_assignment(new_stream: Stream) -> None:
     def assigned() -> bool:
         state = processor.binding()["state"]
         ready = processor.request("GET", "/actuator/health/readiness")[0]
-        if "partitions assigned: " in processor.output:  # asked last: what was said before holds for a moment before
+        # Asked last: what was said before holds for a moment before.
+        if "partitions assigned: " in processor.output:
             return True
         seen.add((state, ready))
         return False
@@ -65,7 +70,11 @@ def test_running_before_the_assignment(new_stream: Stream) -> None:
 def test_anonymous_group_from_running_on(new_stream: Stream) -> None:
     """It reads from the end: what is sent once it is `running` comes out."""
     new_stream.create()
-    processor = new_stream.processor(PROTOCOLS["range"] | {"spring.cloud.stream.bindings.input.group": ""}).start().running()
+    processor = (
+        new_stream.processor(PROTOCOLS["range"] | {"spring.cloud.stream.bindings.input.group": ""})
+        .start()
+        .running()
+    )
     new_stream.send(Record(b"abc"))
     assert [record.value for record in new_stream.await_arrivals(1)] == [b"cba"]
     processor.assert_alive()

@@ -1,4 +1,6 @@
-"""What stands still is named, and is not UP: here until its cause has passed, and alive all the time."""
+"""What stands still is named, and is not UP: here until its cause has passed, and alive all the
+time.
+"""
 
 import pytest
 from confluent_kafka import Producer
@@ -14,7 +16,11 @@ from tests.support.waiting import wait_for
 def test_transaction_left_open(stream: Stream, mode: str) -> None:
     stream.create()
     writer = Producer(
-        {"bootstrap.servers": stream.kafka.bootstrap, "transactional.id": stream.group, "transaction.timeout.ms": 600_000}
+        {
+            "bootstrap.servers": stream.kafka.bootstrap,
+            "transactional.id": stream.group,
+            "transaction.timeout.ms": 600_000,
+        }
     )
     writer.init_transactions(30)
     processor = stream.processor(MODES[mode] | DETAILS).start().running()
@@ -25,7 +31,10 @@ def test_transaction_left_open(stream: Stream, mode: str) -> None:
     def named() -> bool:
         status, troubles, readiness, liveness, _ = health(processor)
         assert liveness == 200
-        return (status, readiness) == ("UNKNOWN", 503) and "waits at offset 0 for the end of a transaction" in troubles
+        return (status, readiness) == (
+            "UNKNOWN",
+            503,
+        ) and "waits at offset 0 for the end of a transaction" in troubles
 
     wait_for(named, 40, "health says what the input waits for")
     writer.commit_transaction(30)
@@ -57,7 +66,13 @@ def test_client_that_does_not_fetch(stream: Stream, mode: str) -> None:
     """A client may forget to fetch a partition; once for each offset another one takes over."""
     stream.create()
     patience = {"python-processor.client-call-timeout": "1s"}
-    processor = stream.own_flow('records = map_value("pause", records, pause)', PAUSING, MODES[mode] | patience).start().running()
+    processor = (
+        stream.own_flow(
+            'records = map_value("pause", records, pause)', PAUSING, MODES[mode] | patience
+        )
+        .start()
+        .running()
+    )
     stream.send(Record(b"pause"))
     stream.await_arrivals(1)
     stream.send(Record(b"later"))

@@ -1,4 +1,6 @@
-"""The broker is not there, at the start or later: the processor waits, says so, and loses nothing."""
+"""The broker is not there, at the start or later: the processor waits, says so, and loses
+nothing.
+"""
 
 import json
 from collections.abc import Callable
@@ -18,7 +20,8 @@ from tests.support.waiting import let_pass, wait_for
 RATE = 1500
 TALKATIVE = 20  # lines in ten seconds that an operator would call a flood
 
-FORGETFUL = {  # clients that believe each time that there is no broker, and transactions that are given up soon
+# Clients that believe each time that there is no broker, and transactions that are given up soon.
+FORGETFUL = {
     "spring.cloud.stream.kafka.binder.configuration.metadata.recovery.strategy": "none",
     "spring.cloud.stream.kafka.binder.producer-properties.transaction.timeout.ms": "10000",
 }
@@ -26,7 +29,9 @@ DETAILS = {"management.endpoint.health.show-details": "always"}
 
 
 def health(processor: Processor) -> Any:
-    """The body of /actuator/health, which never answers anything but 200 for a broker that is away: a probe would kill the pod."""
+    """The body of /actuator/health, which never answers anything but 200 for a broker that is away:
+    a probe would kill the pod.
+    """
     status, body = processor.request("GET", "/actuator/health")
     assert status == HTTPStatus.OK, body
     return body
@@ -41,7 +46,9 @@ def test_a_broker_away_at_the_start_is_waited_for(own_stream: Stream) -> None:
     kafka.kill()
     processor = own_stream.processor(DETAILS).start().first_answer()
     told = wait_for(
-        lambda: kafka.bootstrap in json.dumps(health(processor)) and health(processor), 10, "health that names the broker"
+        lambda: kafka.bootstrap in json.dumps(health(processor)) and health(processor),
+        10,
+        "health that names the broker",
     )
     assert told["status"] == "UNKNOWN"
     assert processor.binding()["state"] == "stopped"
@@ -55,7 +62,9 @@ def test_a_broker_away_at_the_start_is_waited_for(own_stream: Stream) -> None:
     assert [record.value for record in own_stream.await_arrivals(1)] == [b"dlrow olleh"]
 
 
-def test_a_broker_away_for_a_while_is_waited_out_by_the_same_process(own_stream: Stream, tell: Callable[[str], None]) -> None:
+def test_a_broker_away_for_a_while_is_waited_out_by_the_same_process(
+    own_stream: Stream, tell: Callable[[str], None]
+) -> None:
     kafka = own_stream.kafka
     own_stream.create(4)
     processor = own_stream.processor(DETAILS).start().running()
@@ -63,7 +72,11 @@ def test_a_broker_away_for_a_while_is_waited_out_by_the_same_process(own_stream:
     numbers = own_stream.numbers(RATE)
     numbers.advance(RATE)
     met = inject_when_in_flight(own_stream, processor, kafka.kill)
-    told = wait_for(lambda: health(processor)["status"] == "UNKNOWN" and health(processor), 10, "health that knows of the outage")
+    told = wait_for(
+        lambda: health(processor)["status"] == "UNKNOWN" and health(processor),
+        10,
+        "health that knows of the outage",
+    )
     assert kafka.bootstrap in json.dumps(told)
     before = lines(processor)
     let_pass(10)
@@ -78,8 +91,12 @@ def test_a_broker_away_for_a_while_is_waited_out_by_the_same_process(own_stream:
     assert books.nothing_lost, books
 
 
-def test_a_broker_that_is_silent_is_waited_out_too(own_stream: Stream, tell: Callable[[str], None]) -> None:
-    """Frozen, not dead: connections stay and nothing answers, as behind a network that drops packets."""
+def test_a_broker_that_is_silent_is_waited_out_too(
+    own_stream: Stream, tell: Callable[[str], None]
+) -> None:
+    """Frozen, not dead: connections stay and nothing answers, as behind a network that drops
+    packets.
+    """
     kafka = own_stream.kafka
     own_stream.create(4)
     processor = own_stream.processor().start().running()
@@ -99,11 +116,15 @@ def test_a_broker_that_is_silent_is_waited_out_too(own_stream: Stream, tell: Cal
 
 
 @pytest.mark.parametrize("mode", MODES)
-def test_brokers_that_say_there_are_none_are_found_again(own_stream: Stream, tell: Callable[[str], None], mode: str) -> None:
-    """As all of a cluster do that stood still, or was cut off from its controllers, for longer than its sessions.
+def test_brokers_that_say_there_are_none_are_found_again(
+    own_stream: Stream, tell: Callable[[str], None], mode: str
+) -> None:
+    """As all of a cluster do that stood still, or was cut off from its controllers, for longer than
+    its sessions.
 
-    Under exactly once nothing flows meanwhile: Kafka 4.4 can undo a confirmed transaction whose partitions lose their leader in the same
-    moment (see docs/guarantees.md), here every few seconds.
+    Under exactly once nothing flows meanwhile: Kafka 4.4 can undo a confirmed transaction whose
+    partitions lose their leader in the same moment (see docs/guarantees.md), here every few
+    seconds.
     """
     kafka = own_stream.kafka
     own_stream.create(4)

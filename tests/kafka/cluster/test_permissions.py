@@ -1,4 +1,6 @@
-"""Permissions are withdrawn under load and given back: the processor ends with one clear line, and nothing is lost."""
+"""Permissions are withdrawn under load and given back: the processor ends with one clear line, and
+nothing is lost.
+"""
 
 import re
 from collections.abc import Callable
@@ -22,7 +24,9 @@ BINDER = "spring.cloud.stream.kafka.binder"
 
 
 class Permission(NamedTuple):
-    """What is denied, and what the line of the processor says of it; {0} is the name of the stream."""
+    """What is denied, and what the line of the processor says of it; {0} is the name of the
+    stream.
+    """
 
     operation: AclOperation
     kind: ResourceType
@@ -34,18 +38,28 @@ OUTPUT = Permission(
     AclOperation.WRITE,
     ResourceType.TOPIC,
     "{0}.python-processor",
-    "not allowed, (WRITE on the topic {0}.python-processor|READ on the input topic and WRITE on the topics written to) is needed: ",
+    "not allowed, (WRITE on the topic {0}.python-processor|READ on the input topic and WRITE on "
+    "the topics written to) is needed: ",
 )
 # It is the fetch that is refused, or the commit, which does not say which topic.
 INPUT = Permission(
     AclOperation.READ,
     ResourceType.TOPIC,
     "{0}.http",
-    "not allowed, READ on the (topic {0}.http|input topic and WRITE on the topics written to) is needed: ",
+    "not allowed, READ on the (topic {0}.http|input topic and WRITE on the topics written to) is "
+    "needed: ",
 )
-GROUP = Permission(AclOperation.READ, ResourceType.GROUP, "{0}", "not allowed, READ on the consumer group is needed: ")
+GROUP = Permission(
+    AclOperation.READ,
+    ResourceType.GROUP,
+    "{0}",
+    "not allowed, READ on the consumer group is needed: ",
+)
 TRANSACTIONS = Permission(
-    AclOperation.WRITE, ResourceType.TRANSACTIONAL_ID, "tx-0", "not allowed, WRITE on the transactional.id is needed: "
+    AclOperation.WRITE,
+    ResourceType.TRANSACTIONAL_ID,
+    "tx-0",
+    "not allowed, WRITE on the transactional.id is needed: ",
 )
 WITHDRAWN = {
     "output": ("at-least-once", OUTPUT),
@@ -94,7 +108,9 @@ def test_a_permission_is_withdrawn_under_load(
 
 
 @pytest.mark.parametrize("mode", MODES)
-def test_dead_letters_that_may_not_be_written_end_it(stream: Stream, secured: SecuredKafka, mode: str) -> None:
+def test_dead_letters_that_may_not_be_written_end_it(
+    stream: Stream, secured: SecuredKafka, mode: str
+) -> None:
     processor = stream.processor(plain(secured) | MODES[mode]).start().running()
     with secured.denied(AclOperation.WRITE, ResourceType.TOPIC, stream.dead_letters):
         stream.send(Record(b"ab"), Record(UNREADABLE), Record(b"cd"))
@@ -114,10 +130,15 @@ AT_START = {"a topic to read": INPUT, "a topic to write": OUTPUT}
 def test_a_permission_for_a_topic_that_is_missing_at_the_start_is_waited_for(
     stream: Stream, secured: SecuredKafka, what: str
 ) -> None:
-    """The topic cannot even be seen: as with one that is not there, the health says what is the matter, and nobody need start again."""
+    """The topic cannot even be seen: as with one that is not there, the health says what is the
+    matter, and nobody need start again.
+    """
     missing = AT_START[what]
     topic = missing.name.format(stream.group)
-    settings = {"spring.cloud.stream.binding-retry-interval": "1", "management.endpoint.health.show-details": "always"}
+    settings = {
+        "spring.cloud.stream.binding-retry-interval": "1",
+        "management.endpoint.health.show-details": "always",
+    }
     stream.send(Record(b"ab"))
     with secured.denied(missing.operation, missing.kind, topic):
         processor = stream.processor(plain(secured) | settings).start().first_answer()
@@ -129,10 +150,18 @@ def test_a_permission_for_a_topic_that_is_missing_at_the_start_is_waited_for(
     assert [record.value for record in stream.await_arrivals(1)] == [b"ba"]
 
 
-def test_a_dead_letter_topic_that_may_not_be_seen_is_done_without_until_it_is_needed(stream: Stream, secured: SecuredKafka) -> None:
-    """Nobody has asked for it by name: a warning and a trouble in the health, and good records flow."""
+def test_a_dead_letter_topic_that_may_not_be_seen_is_done_without_until_it_is_needed(
+    stream: Stream, secured: SecuredKafka
+) -> None:
+    """Nobody has asked for it by name: a warning and a trouble in the health, and good records
+    flow.
+    """
     with secured.denied(AclOperation.DESCRIBE, ResourceType.TOPIC, stream.dead_letters):
-        processor = stream.processor(plain(secured) | {"management.endpoint.health.show-details": "always"}).start().running()
+        processor = (
+            stream.processor(plain(secured) | {"management.endpoint.health.show-details": "always"})
+            .start()
+            .running()
+        )
         stream.send(Record(b"ab"))
         stream.await_arrivals(1)
         told = f"no dead letters: topic {stream.dead_letters}: Broker: Topic authorization failed"
@@ -152,11 +181,16 @@ def troubles(processor: Processor) -> list[str]:
     return [trouble["what"] for trouble in kafka["details"].get("troubles", [])]
 
 
-AT_START_ENDS = {"group": ("at-least-once", GROUP), "transactional.id": ("exactly-once", TRANSACTIONS)}
+AT_START_ENDS = {
+    "group": ("at-least-once", GROUP),
+    "transactional.id": ("exactly-once", TRANSACTIONS),
+}
 
 
 @pytest.mark.parametrize("what", AT_START_ENDS)
-def test_another_permission_that_is_missing_at_the_start_ends_it(stream: Stream, secured: SecuredKafka, what: str) -> None:
+def test_another_permission_that_is_missing_at_the_start_ends_it(
+    stream: Stream, secured: SecuredKafka, what: str
+) -> None:
     mode, missing = AT_START_ENDS[what]
     with secured.denied(missing.operation, missing.kind, missing.name.format(stream.group)):
         processor = stream.processor(plain(secured) | MODES[mode]).start()
@@ -168,7 +202,11 @@ def test_another_permission_that_is_missing_at_the_start_ends_it(stream: Stream,
 
 def errors(output: str) -> list[str]:
     """What the lane has told at level ERROR."""
-    return [line for line in output.splitlines() if " ERROR " in line and " processor.lifecycle " in line]
+    return [
+        line
+        for line in output.splitlines()
+        if " ERROR " in line and " processor.lifecycle " in line
+    ]
 
 
 def test_check_beside_members(stream: Stream, secured: SecuredKafka) -> None:

@@ -1,4 +1,6 @@
-"""The input topic is deleted and made again while a processor has it: the same name, other records, no offsets of the group."""
+"""The input topic is deleted and made again while a processor has it: the same name, other records,
+no offsets of the group.
+"""
 
 from collections.abc import Callable
 
@@ -12,11 +14,15 @@ PARTITIONS = 4
 
 
 def records(name: str, number: int) -> list[Record]:
-    return [Record(f"{name} {each}".encode(), partition=each % PARTITIONS) for each in range(number)]
+    return [
+        Record(f"{name} {each}".encode(), partition=each % PARTITIONS) for each in range(number)
+    ]
 
 
 @pytest.mark.parametrize("mode", MODES)
-def test_a_topic_that_is_made_anew_is_read_from_its_beginning(stream: Stream, tell: Callable[[str], None], mode: str) -> None:
+def test_a_topic_that_is_made_anew_is_read_from_its_beginning(
+    stream: Stream, tell: Callable[[str], None], mode: str
+) -> None:
     stream.create(PARTITIONS)
     processor = stream.processor(MODES[mode]).start().running()
     stream.members(1)
@@ -32,5 +38,8 @@ def test_a_topic_that_is_made_anew_is_read_from_its_beginning(stream: Stream, te
     books = stream.count(old + new)
     tell(f"{books}")
     assert books.nothing_lost, books
-    assert f"the topic {stream.source} was deleted and created again: it is read from its beginning" in processor.output
+    assert (
+        f"the topic {stream.source} was deleted and created again: it is read from its beginning"
+        in processor.output
+    )
     assert books.doubled == 0 or mode == "at-least-once", books

@@ -1,4 +1,6 @@
-"""A certificate that is renewed in the same file, as cert-manager does it, is used without a restart."""
+"""A certificate that is renewed in the same file, as cert-manager does it, is used without a
+restart.
+"""
 
 from pathlib import Path
 
@@ -47,7 +49,9 @@ def test_expired_at_the_start(stream: Stream, secured: SecuredKafka, tmp_path: P
 
 
 @pytest.mark.parametrize("mode", MODES)
-def test_expired_while_running(stream: Stream, secured: SecuredKafka, tmp_path: Path, mode: str) -> None:
+def test_expired_while_running(
+    stream: Stream, secured: SecuredKafka, tmp_path: Path, mode: str
+) -> None:
     stream.create()
     store = tmp_path / "client.p12"
     write_client_store(secured.stores, store, days=LIFE_S / 86_400)

@@ -1,4 +1,6 @@
-"""A Kafka with TLS and credentials, and the processor given nothing but Spring's and Java's properties, as a Spring user has them."""
+"""A Kafka with TLS and credentials, and the processor given nothing but Spring's and Java's
+properties, as a Spring user has them.
+"""
 
 import json
 import re
@@ -57,7 +59,8 @@ def _topics(stream: Stream) -> None:
 def assert_no_secret(processor: Processor) -> None:
     """None in the log, none over HTTP."""
     shown = processor.output + "".join(
-        json.dumps(processor.get(f"/actuator/{name}")) for name in ("env", "configprops", "bindings")
+        json.dumps(processor.get(f"/actuator/{name}"))
+        for name in ("env", "configprops", "bindings")
     )
     for secret in ("ss;word", "wr0ng", STORE_PASSWORD, "PRIVATE KEY"):
         assert secret not in shown
@@ -83,7 +86,9 @@ def test_records_flow(stream: Stream, secured: SecuredKafka, make: Make, by: By)
 
 
 def test_environment_variables_do_as_well(stream: Stream, secured: SecuredKafka) -> None:
-    """Names of Kafka properties lose nothing in capitals: their words are separated by dots, never by dashes."""
+    """Names of Kafka properties lose nothing in capitals: their words are separated by dots, never
+    by dashes.
+    """
     stream.processor(scram_256(secured), by=By.ENVIRONMENT).start().running()
     stream.send(Record(b"hello world"))
     assert [record.value for record in stream.await_arrivals(1)] == [b"dlrow olleh"]
@@ -97,29 +102,72 @@ def test_a_host_name_may_go_unchecked(stream: Stream, secured: SecuredKafka) -> 
 
 
 REFUSALS: list[tuple[Make, str]] = [
-    (wrong_password, "{sasl} refuses the credentials of sasl.jaas.config: Authentication failed: Invalid username or password"),
-    (wrong_scram_password, "{sasl} refuses the credentials of sasl.jaas.config: Authentication failed .*SCRAM-SHA-256"),
-    (unknown_broker, r"the certificate of {sasl} is refused: self-signed .* \(ssl.truststore.location\)"),
-    (expired_broker, r"the certificate of {expired} is refused: certificate has expired \(ssl.truststore.location\)"),
+    (
+        wrong_password,
+        (
+            "{sasl} refuses the credentials of sasl.jaas.config: Authentication failed: Invalid "
+            "username or password"
+        ),
+    ),
+    (
+        wrong_scram_password,
+        "{sasl} refuses the credentials of sasl.jaas.config: Authentication failed .*SCRAM-SHA-256",
+    ),
+    (
+        unknown_broker,
+        r"the certificate of {sasl} is refused: self-signed .* \(ssl.truststore.location\)",
+    ),
+    (
+        expired_broker,
+        (
+            r"the certificate of {expired} is refused: certificate has expired "
+            r"\(ssl.truststore.location\)"
+        ),
+    ),
     (
         wrong_host_name,
-        r"the certificate of localhost:\d+ is refused: Hostname mismatch, .*'localhost' \(ssl.endpoint.*algorithm\)",
+        (
+            r"the certificate of localhost:\d+ is refused: Hostname mismatch, .*'localhost' "
+            r"\(ssl.endpoint.*algorithm\)"
+        ),
     ),
     (unknown_client, r"{tls} refuses this client's certificate \(ssl.keystore.location\): [a-z ]+"),
-    (expired_client, r"{tls} refuses this client's certificate \(ssl.keystore.location\): it has expired on 20\d\d-"),
-    (no_client_certificate, r"{tls} wants a certificate of this client \(ssl.keystore.location\): [a-z ]+"),
-    (no_sasl, r"{bootstrap} does not speak SASL: security.protocol must be PLAINTEXT or SSL for this listener"),
-    (no_tls, r"{bootstrap} breaks off the TLS handshake; does it speak TLS, as security.protocol says\?"),
+    (
+        expired_client,
+        (
+            r"{tls} refuses this client's certificate \(ssl.keystore.location\): it has expired on "
+            r"20\d\d-"
+        ),
+    ),
+    (
+        no_client_certificate,
+        r"{tls} wants a certificate of this client \(ssl.keystore.location\): [a-z ]+",
+    ),
+    (
+        no_sasl,
+        (
+            r"{bootstrap} does not speak SASL: security.protocol must be PLAINTEXT or SSL for this "
+            r"listener"
+        ),
+    ),
+    (
+        no_tls,
+        r"{bootstrap} breaks off the TLS handshake; does it speak TLS, as security.protocol says\?",
+    ),
 ]
 
 
 def pattern(secured: SecuredKafka, line: str) -> re.Pattern[str]:
-    addresses = {name: re.escape(getattr(secured, name)) for name in ("sasl", "tls", "expired", "bootstrap")}
+    addresses = {
+        name: re.escape(getattr(secured, name)) for name in ("sasl", "tls", "expired", "bootstrap")
+    }
     return re.compile(line.format(**addresses))
 
 
 @pytest.mark.parametrize(("make", "line"), REFUSALS)
-def test_a_refusal_is_one_line(stream: Stream, secured: SecuredKafka, make: Make, line: str) -> None:
+def test_a_refusal_is_one_line(
+    stream: Stream, secured: SecuredKafka, make: Make, line: str
+) -> None:
     """It says who refuses what, with the property to look at, and the same in the health."""
     wanted = pattern(secured, line)
     processor = stream.processor(SHOW_ALL | make(secured)).start().first_answer()
@@ -127,7 +175,12 @@ def test_a_refusal_is_one_line(stream: Stream, secured: SecuredKafka, make: Make
     def troubles() -> list[str]:
         """An answer of 200 or 503."""
         health = processor.request("GET", "/actuator/health")[1]
-        return [each["what"] for each in health["components"]["binders"]["components"]["kafka"]["details"].get("troubles", [])]
+        return [
+            each["what"]
+            for each in health["components"]["binders"]["components"]["kafka"]["details"].get(
+                "troubles", []
+            )
+        ]
 
     told = wait_for(troubles, SECONDS, "a trouble in the health")
     assert wanted.search(told[0]), told
@@ -138,7 +191,9 @@ def test_a_refusal_is_one_line(stream: Stream, secured: SecuredKafka, make: Make
 
 
 def test_credentials_changed_while_running(stream: Stream, secured: SecuredKafka) -> None:
-    """The processor waits, with DOWN and the reason, until the broker accepts its credentials again."""
+    """The processor waits, with DOWN and the reason, until the broker accepts its credentials
+    again.
+    """
     processor = stream.processor(SHOW_ALL | scram_256(secured)).start().running()
     secured.set_password("an0ther")
     try:
@@ -148,7 +203,9 @@ def test_credentials_changed_while_running(stream: Stream, secured: SecuredKafka
         def is_refused() -> bool:
             code, whole = processor.request("GET", "/actuator/health")
             kafka = whole["components"]["binders"]["components"]["kafka"]
-            return (code, kafka["status"]) == (503, "DOWN") and "refuses the credentials" in str(kafka["details"])
+            return (code, kafka["status"]) == (503, "DOWN") and "refuses the credentials" in str(
+                kafka["details"]
+            )
 
         wait_for(is_refused, SECONDS, "DOWN with the reason")
         assert processor.request("GET", "/actuator/health/readiness")[0] == 503
@@ -163,12 +220,16 @@ def test_credentials_changed_while_running(stream: Stream, secured: SecuredKafka
 # ---- what cannot be used at all
 
 
-def test_a_jks_store_is_refused_with_the_line_that_converts_it(stream: Stream, secured: SecuredKafka) -> None:
+def test_a_jks_store_is_refused_with_the_line_that_converts_it(
+    stream: Stream, secured: SecuredKafka
+) -> None:
     jks = {f"{CONFIGURATION}.ssl.truststore.location": str(secured.stores / "old.jks")}
     refused = stream.processor(mutual_tls(secured) | jks).start()
     assert refused.exit_code() == 1
     assert len(refused.output.splitlines()) == 1
-    command = re.search(r"keytool (-importkeystore .* -destkeystore (\S+) -deststoretype PKCS12)", refused.output)
+    command = re.search(
+        r"keytool (-importkeystore .* -destkeystore (\S+) -deststoretype PKCS12)", refused.output
+    )
     assert command, refused.output
     assert STORE_PASSWORD not in refused.output
 
@@ -195,7 +256,9 @@ def tried(stream: Stream, settings: Settings) -> tuple[int, list[str]]:
     code = checked.exit_code()
     for secret in ("ss;word", "wr0ng", STORE_PASSWORD, "PRIVATE KEY", "Traceback"):
         assert secret not in checked.output
-    return code, f"\n{checked.output}".partition("\nTried\n")[2].partition("\nSettings that differ")[0].splitlines()
+    return code, f"\n{checked.output}".partition("\nTried\n")[2].partition(
+        "\nSettings that differ"
+    )[0].splitlines()
 
 
 @pytest.mark.parametrize(
@@ -206,14 +269,18 @@ def tried(stream: Stream, settings: Settings) -> tuple[int, list[str]]:
         (plain, "SASL_SSL, accepts the credentials (PLAIN)"),
     ],
 )
-def test_check_says_how_the_broker_was_entered(stream: Stream, secured: SecuredKafka, make: Make, how: str) -> None:
+def test_check_says_how_the_broker_was_entered(
+    stream: Stream, secured: SecuredKafka, make: Make, how: str
+) -> None:
     code, lines = tried(stream, make(secured))
     assert f": answers over {how};" in lines[0]
     assert (code, [line for line in lines if "FAILED" in line]) == (0, [])
 
 
 @pytest.mark.parametrize(("make", "line"), REFUSALS)
-def test_check_says_what_is_refused(stream: Stream, secured: SecuredKafka, make: Make, line: str) -> None:
+def test_check_says_what_is_refused(
+    stream: Stream, secured: SecuredKafka, make: Make, line: str
+) -> None:
     code, (told,) = tried(stream, make(secured))
     assert code == 1
     assert told.startswith("  FAILED broker ")
@@ -222,7 +289,10 @@ def test_check_says_what_is_refused(stream: Stream, secured: SecuredKafka, make:
 
 def test_check_finds_a_broker_that_wants_tls(stream: Stream, secured: SecuredKafka) -> None:
     code, lines = tried(stream, {f"{BINDER}.brokers": secured.tls})
-    assert (code, lines) == (1, [f"  FAILED broker {secured.tls}: it speaks TLS; security.protocol must say so"])
+    assert (code, lines) == (
+        1,
+        [f"  FAILED broker {secured.tls}: it speaks TLS; security.protocol must say so"],
+    )
 
 
 def test_check_finds_what_is_not_allowed(stream: Stream, secured: SecuredKafka) -> None:

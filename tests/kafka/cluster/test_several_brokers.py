@@ -20,7 +20,8 @@ from tests.support.waiting import let_pass, wait_for
 
 RATE = 2500
 BINDER = "spring.cloud.stream.kafka.binder"
-MAX_POLL = {"at-least-once": 4, "exactly-once": 24}  # seconds; a call for a transaction takes up to 20
+# seconds; a call for a transaction takes up to 20.
+MAX_POLL = {"at-least-once": 4, "exactly-once": 24}
 SMALL_QUEUE = {
     "python-processor.commit-interval": "60s",  # when idle it commits all the same
     f"{BINDER}.producer-properties.buffer.memory": f"{1 << 20}",  # a tenth of what is sent
@@ -37,7 +38,9 @@ def cluster(three: ProxiedKafka, tmp_path: Path, name: str) -> Iterator[Stream]:
 
 
 def apart(cluster: Stream) -> int:
-    """Create the topics so that the output is on a node of its own, away from the input and the group's coordinator; returns the node."""
+    """Create the topics so that the output is on a node of its own, away from the input and the
+    group's coordinator; returns the node.
+    """
     coordinator = cluster.topics.group(cluster.group).coordinator.id
     output = coordinator % 3 + 1
     cluster.topics.create(cluster.source, only_on=coordinator)
@@ -46,7 +49,9 @@ def apart(cluster: Stream) -> int:
 
 
 def test_what_is_not_delivered_is_not_committed(cluster: Stream) -> None:
-    """Only the output's node is away: offsets could be committed, and the processor is killed before it has delivered."""
+    """Only the output's node is away: offsets could be committed, and the processor is killed
+    before it has delivered.
+    """
     output = apart(cluster)
     processor = cluster.processor().start().running()
     cluster.members(1)
@@ -81,7 +86,8 @@ def test_a_stop_waits_for_what_is_not_delivered(cluster: Stream) -> None:
     assert books.doubled == 0
 
 
-# The mode, how the output is blocked, and what the lane then waits for: its commit, which is due first, or room in the producer's queue.
+# The mode, how the output is blocked, and what the lane then waits for: its commit, which is due
+# first, or room in the producer's queue.
 BLOCKED = [
     ("at-least-once", "its node is away", "the commit"),
     ("at-least-once", "too few replicas are in sync", "the queue"),
@@ -102,8 +108,14 @@ def test_a_blocked_output_holds_the_input_and_costs_no_membership(
         cluster.topics.create(cluster.target, only_on=leader)
         away = leader
     else:
-        admin = quick_admin(cluster.kafka.bootstrap)  # gives up its requests when nobody has it any more
-        new = NewTopic(cluster.target, 1, replica_assignment=[[leader, follower]], config={"min.insync.replicas": "2"})
+        # Gives up its requests when nobody has it any more.
+        admin = quick_admin(cluster.kafka.bootstrap)
+        new = NewTopic(
+            cluster.target,
+            1,
+            replica_assignment=[[leader, follower]],
+            config={"min.insync.replicas": "2"},
+        )
         admin.create_topics([new])[cluster.target].result(SECONDS)
         away = follower
     impatient = {f"{BINDER}.consumer-properties.max.poll.interval.ms": f"{MAX_POLL[mode] * 1000}"}
@@ -128,8 +140,11 @@ def test_a_blocked_output_holds_the_input_and_costs_no_membership(
         assert held < len(sent) / 2
         assert held > 1000 or waits_for == "the commit"
         assert cluster.behind() == len(sent) - 1
-        assert [now.member_id for now in cluster.topics.group(cluster.group).members] == [member.member_id], "the same membership"
-        assert processor.get("/actuator/health")["status"] in {"UP", "UNKNOWN"}  # 200, whatever is away
+        assert [now.member_id for now in cluster.topics.group(cluster.group).members] == [
+            member.member_id
+        ], "the same membership"
+        # 200, whatever is away.
+        assert processor.get("/actuator/health")["status"] in {"UP", "UNKNOWN"}
     cluster.drain(120)
     processor.assert_alive()
     assert not any(f"partitions {gone}" in processor.output for gone in ("lost", "revoked"))
@@ -140,7 +155,9 @@ def test_a_blocked_output_holds_the_input_and_costs_no_membership(
 
 
 @pytest.mark.long
-def test_each_of_three_brokers_dies_once_under_load(cluster: Stream, chance: random.Random, tell: Callable[[str], None]) -> None:
+def test_each_of_three_brokers_dies_once_under_load(
+    cluster: Stream, chance: random.Random, tell: Callable[[str], None]
+) -> None:
     cluster.create(6)
     first, second = cluster.processor().start().running(), cluster.processor().start().running()
     cluster.members(2)
@@ -154,7 +171,9 @@ def test_each_of_three_brokers_dies_once_under_load(cluster: Stream, chance: ran
     sent = numbers.finish(at_least=100_000)
     cluster.drain()
     books = cluster.count(sent)
-    tell(f"{books}; 3 x one of three brokers killed with {min(met)} to {max(met)} records in flight")
+    tell(
+        f"{books}; 3 x one of three brokers killed with {min(met)} to {max(met)} records in flight"
+    )
     assert books.nothing_lost, books
     for one in (first, second):
         one.assert_alive()

@@ -45,7 +45,9 @@ def test_a_taken_port_is_named(stream: Stream) -> None:
         ("spring.cloud.stream.kafka.bindings.input.consumer.start-offset", "yesterday"),
     ],
 )
-def test_a_setting_that_cannot_be_used_is_named_with_its_value_and_origin(stream: Stream, name: str, value: str) -> None:
+def test_a_setting_that_cannot_be_used_is_named_with_its_value_and_origin(
+    stream: Stream, name: str, value: str
+) -> None:
     settings = {name: value}
     line = only_line(stream.processor(settings).start())
     assert name in line
@@ -74,10 +76,19 @@ def test_json_that_is_none_is_refused(stream: Stream) -> None:
     assert "SPRING_APPLICATION_JSON" in only_line(processor)
 
 
-def test_unreadable_text_ends_the_process_with_its_place_where_nothing_can_take_it_and_is_not_lost(stream: Stream) -> None:
-    """No dead letter topic, and none may be created: rather than losing the record the processor stops."""
+def test_unreadable_text_ends_the_process_with_its_place_where_nothing_can_take_it_and_is_not_lost(
+    stream: Stream,
+) -> None:
+    """No dead letter topic, and none may be created: rather than losing the record the processor
+    stops.
+    """
     stream.create()
-    sent = [Record(b"first", b"k"), Record(b"second", b"k"), Record(UNREADABLE, b"k"), Record(b"last", b"k")]
+    sent = [
+        Record(b"first", b"k"),
+        Record(b"second", b"k"),
+        Record(UNREADABLE, b"k"),
+        Record(b"last", b"k"),
+    ]
     stream.send(*sent)
     processor = stream.processor(NO_NEW_TOPICS).start()
     assert processor.exit_code() == 1
@@ -87,9 +98,14 @@ def test_unreadable_text_ends_the_process_with_its_place_where_nothing_can_take_
     assert "Traceback" not in processor.output
     assert stream.topics.committed(stream.group, stream.source).get(0, 0) <= 2
     processor.start()
-    assert processor.exit_code() == 1, "the record stands in the way until the function or the data is changed"
+    assert processor.exit_code() == 1, (
+        "the record stands in the way until the function or the data is changed"
+    )
 
-    other = 'records = map_value("hex", records, lambda value: value.hex() if b"\\xff" in value else reverse(value))'
+    other = (
+        'records = map_value("hex", records, lambda value: value.hex() if b"\\xff" in value '
+        "else reverse(value))"
+    )
     stream.own_flow(other, settings=NO_NEW_TOPICS).start()
     stream.drain()
     arrived = [record.value for record in stream.arrived()]
@@ -99,7 +115,9 @@ def test_unreadable_text_ends_the_process_with_its_place_where_nothing_can_take_
 
 def test_unreadable_text_is_a_dead_letter_and_the_others_go_on(stream: Stream) -> None:
     stream.create()
-    stream.send(Record(b"first", b"k"), Record(UNREADABLE, b"k", [("h", b"1")]), Record(b"last", b"k"))
+    stream.send(
+        Record(b"first", b"k"), Record(UNREADABLE, b"k", [("h", b"1")]), Record(b"last", b"k")
+    )
     processor = stream.processor().start()
     stream.drain()
     assert [record.value for record in stream.arrived()] == [b"tsrif", b"tsal"]
@@ -122,16 +140,27 @@ CLUSTER = [
     {"BYTEWAX_PROCESS_ID": "0", "BYTEWAX_ADDRESSES": "127.0.0.1:2101;127.0.0.1:2102"},
     {"BYTEWAX_DATAFLOW_API_ENABLED": "1"},
 ]
-IN_KUBERNETES = [{"BYTEWAX_POD_NAME": "processor-0", "BYTEWAX_STATEFULSET_NAME": "processor"}, {"BYTEWAX_RECOVERY_DIRECTORY": "."}]
+IN_KUBERNETES = [
+    {"BYTEWAX_POD_NAME": "processor-0", "BYTEWAX_STATEFULSET_NAME": "processor"},
+    {"BYTEWAX_RECOVERY_DIRECTORY": "."},
+]
 
 
-@pytest.mark.parametrize("environ", CLUSTER + IN_KUBERNETES, ids=lambda environ: next(iter(environ)))
+@pytest.mark.parametrize(
+    "environ", CLUSTER + IN_KUBERNETES, ids=lambda environ: next(iter(environ))
+)
 def test_bytewax_s_own_variables_are_refused(stream: Stream, environ: dict[str, str]) -> None:
     assert next(iter(environ)) in only_line(stream.processor(environ=environ).start())
 
 
 @pytest.mark.parametrize("environ", CLUSTER, ids=lambda environ: next(iter(environ)))
-def test_bytewax_run_does_not_make_a_cluster_of_them_either(stream: Stream, environ: dict[str, str]) -> None:
-    """What it does not refuse itself (the others end in its usage text, exit code 2) is refused here."""
-    processor = stream.processor(program=("-m", "bytewax.run", "dataflow"), environ=environ | IN_REPOSITORY)
+def test_bytewax_run_does_not_make_a_cluster_of_them_either(
+    stream: Stream, environ: dict[str, str]
+) -> None:
+    """What it does not refuse itself (the others end in its usage text, exit code 2) is refused
+    here.
+    """
+    processor = stream.processor(
+        program=("-m", "bytewax.run", "dataflow"), environ=environ | IN_REPOSITORY
+    )
     assert next(iter(environ)) in only_line(processor.start())

@@ -1,4 +1,6 @@
-"""A record that cannot be processed or delivered: tried again, then a dead letter as Java writes it; never lost, and no obstacle."""
+"""A record that cannot be processed or delivered: tried again, then a dead letter as Java writes
+it; never lost, and no obstacle.
+"""
 
 import time
 
@@ -35,17 +37,25 @@ from tests.support.waiting import wait_for
 
 def test_the_capture_is_read_as_java_wrote_it() -> None:
     seen = java_view(JAVA)
-    assert (seen["x-original-partition"], seen["x-original-offset"], seen["x-original-timestamp"]) == (0, 1, JAVA_TIMESTAMP)
+    assert (
+        seen["x-original-partition"],
+        seen["x-original-offset"],
+        seen["x-original-timestamp"],
+    ) == (0, 1, JAVA_TIMESTAMP)
 
 
 def test_a_poison_record_is_tried_and_then_kept_as_it_was(stream: Stream) -> None:
-    """Original bytes, key, headers and partition, and the eight headers in Java's encodings; a second pass replaces the eight."""
+    """Original bytes, key, headers and partition, and the eight headers in Java's encodings; a
+    second pass replaces the eight.
+    """
     stream.create(2)
     processor = stream.own_flow(FAILING, RAISING, QUICK | {f"{CONSUMER}.max-attempts": "4"}).start()
     producer = Producer({"bootstrap.servers": stream.kafka.bootstrap})
     own = JAVA[:3]
     for value in (b"good", b"bad \xff"):
-        producer.produce(stream.source, value, b"k1", 1, headers=list(own), timestamp=JAVA_TIMESTAMP)
+        producer.produce(
+            stream.source, value, b"k1", 1, headers=list(own), timestamp=JAVA_TIMESTAMP
+        )
         producer.flush()
     stream.drain()
     assert values(stream.arrived()) == [b"good"]
@@ -75,7 +85,11 @@ def test_a_poison_record_is_tried_and_then_kept_as_it_was(stream: Stream) -> Non
     again = dead(stream)[0]
     assert [name for name, _ in again.headers] == [name for name, _ in JAVA]
     seen = java_view(again.headers)
-    assert (seen["x-original-partition"], seen["x-original-offset"], seen["x-exception-message"]) == (0, 0, "attempt 8")
+    assert (
+        seen["x-original-partition"],
+        seen["x-original-offset"],
+        seen["x-exception-message"],
+    ) == (0, 0, "attempt 8")
     assert again.partition == 0
 
 
@@ -94,7 +108,9 @@ def test_undecodable_text_is_not_tried_again(stream: Stream) -> None:
 
 def test_what_is_not_retryable_is_tried_once(stream: Stream) -> None:
     stream.create()
-    stream.own_flow(FAILING, RAISING, ENDLESS | {f"{CONSUMER}.retryable-exceptions.ValueError": "false"}).start()
+    stream.own_flow(
+        FAILING, RAISING, ENDLESS | {f"{CONSUMER}.retryable-exceptions.ValueError": "false"}
+    ).start()
     stream.send(Record(b"bad"))
     stream.drain()
     (letter,) = dead(stream)
@@ -106,7 +122,9 @@ def test_what_is_not_retryable_is_tried_once(stream: Stream) -> None:
 
 def test_enable_dlq_false_skips_loudly_and_goes_on(stream: Stream) -> None:
     stream.create()
-    processor = stream.own_flow(FAILING, RAISING, QUICK | {f"{KAFKA_CONSUMER}.enable-dlq": "false"}).start()
+    processor = stream.own_flow(
+        FAILING, RAISING, QUICK | {f"{KAFKA_CONSUMER}.enable-dlq": "false"}
+    ).start()
     stream.send(Record(b"good"), Record(b"bad"), Record(b"better"))
     stream.drain()
     assert values(stream.arrived()) == [b"good", b"better"]
@@ -116,11 +134,17 @@ def test_enable_dlq_false_skips_loudly_and_goes_on(stream: Stream) -> None:
     assert stream.dead_letters not in stream.topics.names()
 
 
-def test_without_a_topic_for_it_the_first_bad_record_stops_the_processor_and_nothing_is_lost(stream: Stream) -> None:
-    """It may not be created, and nobody has said that it must be there: a warning and a health detail at first."""
+def test_without_a_topic_for_it_the_first_bad_record_stops_the_processor_and_nothing_is_lost(
+    stream: Stream,
+) -> None:
+    """It may not be created, and nobody has said that it must be there: a warning and a health
+    detail at first.
+    """
     stream.create()
     processor = stream.own_flow(FAILING, RAISING, QUICK | NO_NEW_TOPICS | DETAILS).start().running()
-    details = processor.get("/actuator/health")["components"]["binders"]["components"]["kafka"]["details"]
+    details = processor.get("/actuator/health")["components"]["binders"]["components"]["kafka"][
+        "details"
+    ]
     assert any(stream.dead_letters in trouble["what"] for trouble in details["troubles"]), details
     (line,) = [line for line in processor.output.splitlines() if stream.dead_letters in line]
     assert "WARN" in line
@@ -134,7 +158,9 @@ def test_without_a_topic_for_it_the_first_bad_record_stops_the_processor_and_not
     assert set(values(stream.arrived())) == {b"good", b"better"}
 
 
-def test_a_dead_letter_topic_that_is_asked_for_and_cannot_be_had_is_an_error_at_start(stream: Stream) -> None:
+def test_a_dead_letter_topic_that_is_asked_for_and_cannot_be_had_is_an_error_at_start(
+    stream: Stream,
+) -> None:
     stream.create()
     processor = stream.processor(NO_NEW_TOPICS | {f"{KAFKA_CONSUMER}.enable-dlq": "true"}).start()
     assert processor.exit_code() == 1
@@ -144,7 +170,9 @@ def test_a_dead_letter_topic_that_is_asked_for_and_cannot_be_had_is_an_error_at_
 
 def test_an_anonymous_group_has_no_dead_letters_to_ask_for(stream: Stream) -> None:
     stream.create()
-    processor = stream.processor({f"{INPUT}.group": "", f"{KAFKA_CONSUMER}.enable-dlq": "true"}).start()
+    processor = stream.processor(
+        {f"{INPUT}.group": "", f"{KAFKA_CONSUMER}.enable-dlq": "true"}
+    ).start()
     assert processor.exit_code() == 1
     (line,) = processor.output.splitlines()
     assert "enable-dlq" in line
@@ -153,12 +181,18 @@ def test_an_anonymous_group_has_no_dead_letters_to_ask_for(stream: Stream) -> No
 def test_a_topic_of_another_name_with_one_partition(stream: Stream) -> None:
     stream.create(3)
     name = f"{stream.group}.dead"
-    stream.own_flow(FAILING, RAISING, ONCE | {f"{KAFKA_CONSUMER}.dlq-name": name, f"{KAFKA_CONSUMER}.dlq-partitions": "1"}).start()
+    stream.own_flow(
+        FAILING,
+        RAISING,
+        ONCE | {f"{KAFKA_CONSUMER}.dlq-name": name, f"{KAFKA_CONSUMER}.dlq-partitions": "1"},
+    ).start()
     stream.send(Record(b"bad 0", partition=0), Record(b"bad 2", partition=2))
     stream.drain()
     assert stream.topics.partitions(name) == 1
     letters = read(stream.kafka.bootstrap, name)
-    assert {letter.value: java_view(letter.headers)["x-original-partition"] for letter in letters} == {b"bad 0": 0, b"bad 2": 2}
+    assert {
+        letter.value: java_view(letter.headers)["x-original-partition"] for letter in letters
+    } == {b"bad 0": 0, b"bad 2": 2}
     assert stream.dead_letters not in stream.topics.names()
 
 
@@ -170,13 +204,17 @@ def test_a_stop_ends_a_long_wait_and_loses_nothing(stream: Stream, mode: str) ->
     stream.create()
     sent = [Record(f"{n}".encode()) for n in range(50)]
     stream.send(*sent, Record(b"bad"), *sent[:10])
-    processor = stream.own_flow(FAILING, RAISING + _TELLING, ENDLESS | MODES[mode]).start().running()
+    processor = (
+        stream.own_flow(FAILING, RAISING + _TELLING, ENDLESS | MODES[mode]).start().running()
+    )
     wait_for(lambda: "attempt 1 of bad" in processor.output, 30, "the first attempt")
     began = time.monotonic()
     stop(processor)
     assert time.monotonic() - began < 10  # of an hour
     assert committed(stream) <= 50
-    stream.own_flow('records = map_value("same", records, lambda value: value)', settings=MODES[mode]).start()
+    stream.own_flow(
+        'records = map_value("same", records, lambda value: value)', settings=MODES[mode]
+    ).start()
     stream.drain()
     arrived = values(stream.arrived())
     assert set(arrived) == {*values(sent), b"bad"}
@@ -185,7 +223,9 @@ def test_a_stop_ends_a_long_wait_and_loses_nothing(stream: Stream, mode: str) ->
 
 
 def test_retries_do_not_hold_back_what_is_done(stream: Stream) -> None:
-    """While hundreds of records in a row are waited for, what is done is committed, and a stop does not wait for the others."""
+    """While hundreds of records in a row are waited for, what is done is committed, and a stop does
+    not wait for the others.
+    """
     stream.create()
     good = 20_000  # quick ones, so that batches are large when the others come
     stream.send(*[Record(b"good")] * good, *(Record(f"bad {n}".encode()) for n in range(900)))

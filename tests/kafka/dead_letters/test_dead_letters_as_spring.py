@@ -1,4 +1,6 @@
-"""A Java program reads our dead letters as it reads those of Spring's Kafka binder: the same headers, of the same classes and sizes."""
+"""A Java program reads our dead letters as it reads those of Spring's Kafka binder: the same
+headers, of the same classes and sizes.
+"""
 
 import pytest
 from confluent_kafka import Consumer, TopicPartition
@@ -8,12 +10,23 @@ from tests.support.brokers.topics import SECONDS, quick
 from tests.support.load.records import Record, send
 from tests.support.settings import MODES
 from tests.support.stream import Stream
-from tests.support.verify.dead_letters import EIGHT, FAILING, JAVA_TIMESTAMP, ONCE, RAISING, both_modes, create
+from tests.support.verify.dead_letters import (
+    EIGHT,
+    FAILING,
+    JAVA_TIMESTAMP,
+    ONCE,
+    RAISING,
+    both_modes,
+    create,
+)
 
 
 def shape(letter: Letter) -> list[tuple[str, str, int]]:
     """Name and class of each header, in order; of numbers, the bytes too."""
-    return [(name, header.kind, 0 if isinstance(header.value, str) else header.length) for name, header in letter.items()]
+    return [
+        (name, header.kind, 0 if isinstance(header.value, str) else header.length)
+        for name, header in letter.items()
+    ]
 
 
 def stamp(stream: Stream, partition: int, offset: int) -> int:
@@ -46,12 +59,18 @@ def test_the_program_reads_what_spring_wrote(springs: list[Letter]) -> None:
     assert first["x-original-offset"] == Header("Long", 8, 1)
     assert first["x-original-timestamp"] == Header("Long", 8, JAVA_TIMESTAMP)
     assert first["x-original-timestamp-type"] == Header("TimestampType", 10, "CREATE_TIME")
-    assert len({tuple(shape(letter)) for letter in springs}) == 1, "plain and transactional ones are alike"
+    assert len({tuple(shape(letter)) for letter in springs}) == 1, (
+        "plain and transactional ones are alike"
+    )
 
 
-@pytest.mark.parametrize(("stamped", "kind"), [("CreateTime", "CREATE_TIME"), ("LogAppendTime", "LOG_APPEND_TIME")])
+@pytest.mark.parametrize(
+    ("stamped", "kind"), [("CreateTime", "CREATE_TIME"), ("LogAppendTime", "LOG_APPEND_TIME")]
+)
 @both_modes
-def test_our_letters_are_read_as_springs(stream: Stream, springs: list[Letter], mode: str, stamped: str, kind: str) -> None:
+def test_our_letters_are_read_as_springs(
+    stream: Stream, springs: list[Letter], mode: str, stamped: str, kind: str
+) -> None:
     create(stream, stream.source, 2, message_timestamp_type=stamped)
     stream.topics.create(stream.target)
     problem = "schlecht 한글 \N{GRINNING FACE}"

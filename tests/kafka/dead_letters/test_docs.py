@@ -13,7 +13,9 @@ from tests.support.stream import Stream
 from tests.unit.dead_letters.letters import ORIGIN, TOPIC
 
 PAGE = REPOSITORY / "docs" / "dead-letters.md"
-PROGRAM = re.compile(r"(docker run --rm --env-file \S+ --entrypoint python \S+|python) -m dead_letters ")
+PROGRAM = re.compile(
+    r"(docker run --rm --env-file \S+ --entrypoint python \S+|python) -m dead_letters "
+)
 
 
 def commands(stream: Stream) -> list[list[str]]:
@@ -23,15 +25,29 @@ def commands(stream: Stream) -> list[list[str]]:
     assert all(PROGRAM.match(line) for line in lines), lines
     lines = [PROGRAM.sub("", line).replace(TOPIC, stream.dead_letters) for line in lines]
     return [
-        shlex.split(line.replace(f"destination={ORIGIN}", f"destination={stream.source}").replace("=billing", f"={stream.group}"))
+        shlex.split(
+            line.replace(f"destination={ORIGIN}", f"destination={stream.source}").replace(
+                "=billing", f"={stream.group}"
+            )
+        )
         for line in lines
     ]
 
 
-def test_every_command_of_the_page(stream: Stream, tmp_path: Path, tell: Callable[[str], None]) -> None:
+def test_every_command_of_the_page(
+    stream: Stream, tmp_path: Path, tell: Callable[[str], None]
+) -> None:
     create_letters(stream, 30)
-    send(stream.kafka.bootstrap, stream.dead_letters, [letter(stream, each, fqcn=b"KeyError") for each in range(30, 40)])
-    send(stream.kafka.bootstrap, stream.dead_letters, [letter(stream, each, fqcn=b"TypeError") for each in range(40, 50)])
+    send(
+        stream.kafka.bootstrap,
+        stream.dead_letters,
+        [letter(stream, each, fqcn=b"KeyError") for each in range(30, 40)],
+    )
+    send(
+        stream.kafka.bootstrap,
+        stream.dead_letters,
+        [letter(stream, each, fqcn=b"TypeError") for each in range(40, 50)],
+    )
     tool = Tool(stream, tmp_path)
     outputs = []
     for arguments in commands(stream):
@@ -40,9 +56,13 @@ def test_every_command_of_the_page(stream: Stream, tmp_path: Path, tell: Callabl
         outputs.append(done.output)
     tell(f"{len(outputs)} commands")
     assert "50 letters, 50 open" in outputs[0]
-    assert outputs[1].count("ValueError: no price\n") == 2 * 5, "five letters, each with its message and its stack trace"
+    assert outputs[1].count("ValueError: no price\n") == 2 * 5, (
+        "five letters, each with its message and its stack trace"
+    )
     assert "would be replayed" in outputs[2]
-    assert len(read(stream.kafka.bootstrap, stream.source)) == 50, "40 letters are replayed, then the 10 that had been parked"
+    assert len(read(stream.kafka.bootstrap, stream.source)) == 50, (
+        "40 letters are replayed, then the 10 that had been parked"
+    )
     assert len(parked(stream)) == 10
     (payloads,) = [output for output in outputs if '"value": ' in output]
     assert payloads.count('"value": "0000') == 10, "of the letters 0 to 9"
@@ -50,5 +70,16 @@ def test_every_command_of_the_page(stream: Stream, tmp_path: Path, tell: Callabl
 
 def test_page_names_every_option() -> None:
     text = PAGE.read_text()
-    parts = ("--exception", "--step", "--since", "--until", "--json", "--payload", "--max", "--max-rounds", "--rate", "--dry-run")
+    parts = (
+        "--exception",
+        "--step",
+        "--since",
+        "--until",
+        "--json",
+        "--payload",
+        "--max",
+        "--max-rounds",
+        "--rate",
+        "--dry-run",
+    )
     assert [part for part in parts if f"`{part}`" not in text and f"{part} " not in text] == []

@@ -30,7 +30,9 @@ def secured_stream(secured: SecuredKafka, tmp_path: Path, name: str) -> Iterator
     made.end()
 
 
-def test_100_000_letters_in_10_seconds(stream: Stream, tmp_path: Path, tell: Callable[[str], None]) -> None:
+def test_100_000_letters_in_10_seconds(
+    stream: Stream, tmp_path: Path, tell: Callable[[str], None]
+) -> None:
     """The limit of the issue."""
     create_letters(stream, LETTERS)
     tool = Tool(stream, tmp_path)
@@ -39,18 +41,28 @@ def test_100_000_letters_in_10_seconds(stream: Stream, tmp_path: Path, tell: Cal
     took = time.monotonic() - began
     tell(f"{LETTERS} letters in {took:.1f} s; load {os.getloadavg()[0]:.1f}")
     assert (overview["letters"], overview["open"]) == (LETTERS, LETTERS)
-    assert overview["by_step"] == [{"step": "enrich"} | {key: overview[key] for key in ("letters", "open", "first", "last")}]
+    assert overview["by_step"] == [
+        {"step": "enrich"} | {key: overview[key] for key in ("letters", "open", "first", "last")}
+    ]
     assert took < LIMIT_S
 
 
 def test_list_waits_for_no_transaction(stream: Stream, tmp_path: Path) -> None:
-    """The transaction of a killed replay holds back the group's offsets, and its records, for up to a minute."""
+    """The transaction of a killed replay holds back the group's offsets, and its records, for up to
+    a minute.
+    """
     create_letters(stream, 300)
-    group = Consumer({"bootstrap.servers": stream.kafka.bootstrap, "group.id": group_of(stream.dead_letters)})
-    producer = Producer({"bootstrap.servers": stream.kafka.bootstrap, "transactional.id": f"killed {stream.group}"})
+    group = Consumer(
+        {"bootstrap.servers": stream.kafka.bootstrap, "group.id": group_of(stream.dead_letters)}
+    )
+    producer = Producer(
+        {"bootstrap.servers": stream.kafka.bootstrap, "transactional.id": f"killed {stream.group}"}
+    )
     producer.init_transactions()
     producer.begin_transaction()
-    producer.send_offsets_to_transaction([TopicPartition(stream.dead_letters, 0, 50)], group.consumer_group_metadata())
+    producer.send_offsets_to_transaction(
+        [TopicPartition(stream.dead_letters, 0, 50)], group.consumer_group_metadata()
+    )
     producer.produce(stream.dead_letters, b"undecided", partition=0)
     producer.flush()
     overview = Tool(stream, tmp_path).report("list")
@@ -60,7 +72,9 @@ def test_list_waits_for_no_transaction(stream: Stream, tmp_path: Path) -> None:
     assert (overview["letters"], overview["open"]) == (301, 251)
 
 
-def test_credentials_are_the_processors(secured_stream: Stream, secured: SecuredKafka, tmp_path: Path) -> None:
+def test_credentials_are_the_processors(
+    secured_stream: Stream, secured: SecuredKafka, tmp_path: Path
+) -> None:
     create_letters(secured_stream, 9)
     settings = plain(secured) | {f"{BINDER}.transaction.transaction-id-prefix": "tx-"}
     tool = Tool(secured_stream, tmp_path, settings)
@@ -70,7 +84,9 @@ def test_credentials_are_the_processors(secured_stream: Stream, secured: Secured
     assert len(read(secured.bootstrap, secured_stream.source)) == 5
 
 
-def test_wrong_password_is_one_line(secured_stream: Stream, secured: SecuredKafka, tmp_path: Path) -> None:
+def test_wrong_password_is_one_line(
+    secured_stream: Stream, secured: SecuredKafka, tmp_path: Path
+) -> None:
     wrong = {f"{BINDER}.configuration.sasl.jaas.config": login(PLAIN, "password", "wr0ng")}
     for command in ("list", "replay"):
         done = Tool(secured_stream, tmp_path, plain(secured) | wrong).run(command)
@@ -90,9 +106,14 @@ def test_wrong_setting_is_one_line(stream: Stream, tmp_path: Path) -> None:
 def test_reader_that_has_enough(stream: Stream) -> None:
     """`show ... | head -1` ends without an error."""
     create_letters(stream, 3000)
-    show = f"{sys.executable} -m dead_letters show {stream.dead_letters} --max 3000 --{BINDER}.brokers={stream.kafka.bootstrap}"
+    show = (
+        f"{sys.executable} -m dead_letters show {stream.dead_letters} --max 3000 "
+        f"--{BINDER}.brokers={stream.kafka.bootstrap}"
+    )
     command = ["bash", "-o", "pipefail", "-c", f"{show} | head -1"]
-    done = subprocess.run(command, capture_output=True, text=True, cwd=REPOSITORY, timeout=120, check=False)
+    done = subprocess.run(
+        command, capture_output=True, text=True, cwd=REPOSITORY, timeout=120, check=False
+    )
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.startswith(stream.dead_letters)
 

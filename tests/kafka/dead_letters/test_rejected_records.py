@@ -15,12 +15,21 @@ LARGE = b"large " * 2000
 
 
 @both_modes
-def test_a_record_too_large_for_the_output_is_a_dead_letter_and_the_others_go_on(stream: Stream, mode: str) -> None:
+def test_a_record_too_large_for_the_output_is_a_dead_letter_and_the_others_go_on(
+    stream: Stream, mode: str
+) -> None:
     stream.topics.create(stream.source, 2)
     create(stream, stream.target, 2, max_message_bytes=LIMIT)
-    sent = [Record(f"{n:04d}".encode(), f"key-{n % 2}".encode(), partition=n % 2) for n in range(500)]
+    sent = [
+        Record(f"{n:04d}".encode(), f"key-{n % 2}".encode(), partition=n % 2) for n in range(500)
+    ]
     large = {30, 31, 32, 300, 302, 499}  # also next to each other in one partition
-    stream.send(*(record._replace(value=LARGE + (record.value or b"")) if n in large else record for n, record in enumerate(sent)))
+    stream.send(
+        *(
+            record._replace(value=LARGE + (record.value or b"")) if n in large else record
+            for n, record in enumerate(sent)
+        )
+    )
     processor = stream.processor({"reversestring": "false"} | MODES[mode]).start()
     stream.drain()
     arrived = stream.arrived()
@@ -29,20 +38,29 @@ def test_a_record_too_large_for_the_output_is_a_dead_letter_and_the_others_go_on
     if mode == "exactly-once":
         assert len(arrived) == len(expected)
         for partition in range(2):
-            mine = [record.value or b"" for record in arrived if record.key == f"key-{partition}".encode()]
+            mine = [
+                record.value or b""
+                for record in arrived
+                if record.key == f"key-{partition}".encode()
+            ]
             assert mine == sorted(mine)
     letters = dead(stream)
     assert {int((letter.value or b"")[-4:]) for letter in letters} == large
     assert len(letters) == len(large) or mode == "at-least-once"
     for letter in letters:
         seen = java_view(letter.headers)
-        assert (seen["x-original-topic"], seen["x-original-partition"]) == (stream.source, letter.partition)
+        assert (seen["x-original-topic"], seen["x-original-partition"]) == (
+            stream.source,
+            letter.partition,
+        )
         assert "MSG_SIZE_TOO_LARGE" in str(seen["x-exception-message"])
     stop(processor)
 
 
 @both_modes
-def test_a_null_value_that_a_compacted_output_refuses_is_a_dead_letter(stream: Stream, mode: str) -> None:
+def test_a_null_value_that_a_compacted_output_refuses_is_a_dead_letter(
+    stream: Stream, mode: str
+) -> None:
     """A record without a key is refused by a compacted topic."""
     stream.topics.create(stream.source)
     create(stream, stream.target, cleanup_policy="compact")
@@ -62,7 +80,10 @@ def test_what_stands_behind_a_refused_record_does_not_come_before_what_was_refus
     """A broker refuses whole batches, and by then others are on their way."""
     stream.topics.create(stream.source, 2)
     create(stream, stream.target, partitions=2, cleanup_policy="compact")
-    sent = [Record(f"{n:06d}".encode() + b" filler" * 15, f"key-{n % 6}".encode(), partition=n % 2) for n in range(30_000)]
+    sent = [
+        Record(f"{n:06d}".encode() + b" filler" * 15, f"key-{n % 6}".encode(), partition=n % 2)
+        for n in range(30_000)
+    ]
     for refused in (10_000, 20_001):
         sent[refused] = sent[refused]._replace(key=None)
     stream.send(*sent)

@@ -1,4 +1,6 @@
-"""Replay on a real Kafka: killed, stopped, run twice at once, with letters that must not go back; no letter is lost."""
+"""Replay on a real Kafka: killed, stopped, run twice at once, with letters that must not go back;
+no letter is lost.
+"""
 
 import random
 import signal
@@ -32,7 +34,11 @@ def parked(stream: Stream) -> list[Record]:
 def letter(stream: Stream, number: int, **changes: bytes | None) -> Record:
     """A letter of ours, whose value is its number."""
     partition = number % PARTITIONS
-    place = {"topic": stream.source.encode(), "partition": partition.to_bytes(4, "big"), "offset": number.to_bytes(8, "big")}
+    place = {
+        "topic": stream.source.encode(),
+        "partition": partition.to_bytes(4, "big"),
+        "offset": number.to_bytes(8, "big"),
+    }
     return Record(b"%06d" % number, b"k%d" % partition, headers(**(place | changes)), partition)
 
 
@@ -40,7 +46,11 @@ def create_letters(stream: Stream, number: int, **changes: bytes | None) -> None
     """The topics of the stream, and so many letters."""
     stream.create(PARTITIONS)
     stream.topics.create(stream.dead_letters, PARTITIONS)
-    send(stream.kafka.bootstrap, stream.dead_letters, (letter(stream, each, **changes) for each in range(number)))
+    send(
+        stream.kafka.bootstrap,
+        stream.dead_letters,
+        (letter(stream, each, **changes) for each in range(number)),
+    )
 
 
 def written(stream: Stream) -> int:
@@ -60,11 +70,20 @@ def check_order(records: list[Record]) -> None:
 
 
 @both_modes
-def test_kill_during_replay(stream: Stream, tmp_path: Path, mode: str, chance: random.Random, tell: Callable[[str], None]) -> None:
-    """10,000 letters of a processor whose function fails; ten replays are killed; the mended processor gets each record."""
+def test_kill_during_replay(
+    stream: Stream, tmp_path: Path, mode: str, chance: random.Random, tell: Callable[[str], None]
+) -> None:
+    """10,000 letters of a processor whose function fails; ten replays are killed; the mended
+    processor gets each record.
+    """
     stream.create(PARTITIONS)
-    numbers = [Record(b"%06d" % n, b"k%d" % (n % PARTITIONS), [("user", b"\x01")], n % PARTITIONS) for n in range(LETTERS)]
-    failing = stream.own_flow(FAILING, RAISING.replace('b"bad" in value', "True"), ONCE | MODES[mode]).start()
+    numbers = [
+        Record(b"%06d" % n, b"k%d" % (n % PARTITIONS), [("user", b"\x01")], n % PARTITIONS)
+        for n in range(LETTERS)
+    ]
+    failing = stream.own_flow(
+        FAILING, RAISING.replace('b"bad" in value', "True"), ONCE | MODES[mode]
+    ).start()
     stream.send(*numbers)
     stream.drain(timeout=180)
     failing.signal(signal.SIGTERM)
@@ -80,17 +99,25 @@ def test_kill_during_replay(stream: Stream, tmp_path: Path, mode: str, chance: r
     assert 0 < report["replayed"] < LETTERS
     assert report["parked"] == 0
 
-    replayed = [record for record in read(stream.kafka.bootstrap, stream.source) if record.offset >= begins[record.partition]]
+    replayed = [
+        record
+        for record in read(stream.kafka.bootstrap, stream.source)
+        if record.offset >= begins[record.partition]
+    ]
     doubled = len(replayed) - len({record.value for record in replayed})
     ends = sum(stream.topics.ends(stream.source).values()) - sum(begins.values())
     tell(
-        f"{mode}: {KILLS} kills, {doubled} doubled, {ends - len(replayed)} aborted records and markers; last run {report['replayed']}"
+        f"{mode}: {KILLS} kills, {doubled} doubled, {ends - len(replayed)} aborted records and "
+        f"markers; last run {report['replayed']}"
     )
     assert {record.value for record in replayed} == {record.value for record in numbers}
     assert doubled == 0 or mode != EXACTLY_ONCE
     check_order(replayed)
     for record in replayed:
-        assert (record.key, record.partition) == (b"k%d" % record.partition, int(record.value or b"") % PARTITIONS)
+        assert (record.key, record.partition) == (
+            b"k%d" % record.partition,
+            int(record.value or b"") % PARTITIONS,
+        )
         assert record.headers == [("user", b"\x01"), (REPLAYS, b"1")]
     assert tool.report("replay")["replayed"] == 0
     assert len(read(stream.kafka.bootstrap, stream.dead_letters)) == LETTERS, "nothing is deleted"
@@ -103,10 +130,16 @@ def test_kill_during_replay(stream: Stream, tmp_path: Path, mode: str, chance: r
 
 
 @both_modes
-def test_failing_record_is_parked_after_its_rounds(stream: Stream, tmp_path: Path, mode: str) -> None:
-    """A function that is mended for one record of two: one comes out, the other fails again after each of three replays."""
+def test_failing_record_is_parked_after_its_rounds(
+    stream: Stream, tmp_path: Path, mode: str
+) -> None:
+    """A function that is mended for one record of two: one comes out, the other fails again after
+    each of three replays.
+    """
     stream.create()
-    raising = RAISING.replace('b"bad" in value', 'b"bad" in value and (b"mended" not in value or not MENDED.exists())')
+    raising = RAISING.replace(
+        'b"bad" in value', 'b"bad" in value and (b"mended" not in value or not MENDED.exists())'
+    )
     mark = tmp_path / "mended"
     functions = f"from pathlib import Path\nMENDED = Path({str(mark)!r})\n{raising}"
     stream.own_flow(FAILING, functions, ONCE | MODES[mode]).start()
@@ -146,9 +179,19 @@ def test_filters_leave_all_other_letters(stream: Stream, tmp_path: Path, mode: s
         tool.report("replay", "--since", "1h"),
         tool.report("replay"),
     ]
-    assert [(run["replayed"], run["parked"]) for run in runs] == [(10, 0), (20, 0), (0, 30), (0, 0), (30, 0), (30, 0), (0, 0)]
+    assert [(run["replayed"], run["parked"]) for run in runs] == [
+        (10, 0),
+        (20, 0),
+        (0, 30),
+        (0, 0),
+        (30, 0),
+        (30, 0),
+        (0, 0),
+    ]
     assert runs[3]["not_matching"] == 90
-    assert Counter(read_numbers(stream)) == Counter({each for each in range(90) if each not in range(30, 60)})
+    assert Counter(read_numbers(stream)) == Counter(
+        {each for each in range(90) if each not in range(30, 60)}
+    )
     assert {int(record.value or b"") for record in parked(stream)} == set(range(30, 60))
     assert tool.report("list")["open"] == 0
 
@@ -160,7 +203,9 @@ def read_numbers(stream: Stream) -> list[int]:
 @both_modes
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_stop_and_go_on(stream: Stream, tmp_path: Path, mode: str, number: signal.Signals) -> None:
-    """A stopped replay says so by its exit code and has committed what it has sent; the next one goes on after that."""
+    """A stopped replay says so by its exit code and has committed what it has sent; the next one
+    goes on after that.
+    """
     create_letters(stream, 600)
     tool = Tool(stream, tmp_path, MODES[mode])
     run = tool.start("replay", "--rate", "100")
@@ -176,7 +221,9 @@ def test_stop_and_go_on(stream: Stream, tmp_path: Path, mode: str, number: signa
 
 @both_modes
 def test_two_runs_at_once(stream: Stream, tmp_path: Path, mode: str) -> None:
-    """Under exactly once the second fences the first; otherwise the one that sees the other's commit ends."""
+    """Under exactly once the second fences the first; otherwise the one that sees the other's
+    commit ends.
+    """
     create_letters(stream, 3000)
     tool = Tool(stream, tmp_path, MODES[mode])
     first = tool.start("replay", "--rate", "60")
@@ -204,7 +251,10 @@ def test_record_that_its_topic_rejects_is_parked(stream: Stream, tmp_path: Path,
     large = {7, 20, 21, 59}
     letters = (letter(stream, each) for each in range(60))
     records = [
-        each._replace(value=(each.value or b"") + b"0" * 5000) if int(each.value or b"") in large else each for each in letters
+        each._replace(value=(each.value or b"") + b"0" * 5000)
+        if int(each.value or b"") in large
+        else each
+        for each in letters
     ]
     send(stream.kafka.bootstrap, stream.dead_letters, records)
     report = Tool(stream, tmp_path, MODES[mode]).report("replay")
@@ -217,7 +267,9 @@ def test_record_that_its_topic_rejects_is_parked(stream: Stream, tmp_path: Path,
 
 
 def test_damaged_letters_are_shown_and_parked(stream: Stream, tmp_path: Path) -> None:
-    """Header names that are no UTF-8 too, which the client cannot read; the record itself is kept."""
+    """Header names that are no UTF-8 too, which the client cannot read; the record itself is
+    kept.
+    """
     create_letters(stream, 1)
     whole = [(name.encode(), value) for name, value in letter(stream, 1).headers]
     damaged = [
@@ -238,7 +290,9 @@ def test_damaged_letters_are_shown_and_parked(stream: Stream, tmp_path: Path) ->
     )
     tool = Tool(stream, tmp_path)
     shown = tool.lines("show", "--payload", "--max", "100")
-    assert {each["value"] for each in shown if each["damages"]} == {value.decode() for value in values[:6]}
+    assert {each["value"] for each in shown if each["damages"]} == {
+        value.decode() for value in values[:6]
+    }
     assert tool.run("show", "--payload", "--max", "100").output.count("damage ") >= 6
     assert tool.report("list")["damaged"] == 6
     report = tool.report("replay")
@@ -248,7 +302,9 @@ def test_damaged_letters_are_shown_and_parked(stream: Stream, tmp_path: Path) ->
 
 
 def test_partition_that_is_gone(stream: Stream, tmp_path: Path) -> None:
-    """A topic with fewer partitions than it had: Kafka's own choice by key is better than no delivery."""
+    """A topic with fewer partitions than it had: Kafka's own choice by key is better than no
+    delivery.
+    """
     stream.topics.create(stream.source)
     stream.topics.create(stream.dead_letters, PARTITIONS)
     send(stream.kafka.bootstrap, stream.dead_letters, [letter(stream, each) for each in range(9)])
@@ -257,7 +313,9 @@ def test_partition_that_is_gone(stream: Stream, tmp_path: Path) -> None:
 
 
 def test_letters_that_come_back_wait_for_the_next_run(stream: Stream, tmp_path: Path) -> None:
-    """A run ends at the letters that were there at its beginning, although the processor makes new ones all the while."""
+    """A run ends at the letters that were there at its beginning, although the processor makes new
+    ones all the while.
+    """
     stream.create()
     stream.own_flow(FAILING, RAISING, ONCE).start()
     stream.send(*(Record(b"bad") for _ in range(300)))
@@ -270,7 +328,9 @@ def test_letters_that_come_back_wait_for_the_next_run(stream: Stream, tmp_path: 
 
 def test_parked_topic_may_not_be_created(stream: Stream, tmp_path: Path) -> None:
     create_letters(stream, 3)
-    done = Tool(stream, tmp_path, {"spring.cloud.stream.kafka.binder.auto-create-topics": "false"}).run("park")
+    done = Tool(
+        stream, tmp_path, {"spring.cloud.stream.kafka.binder.auto-create-topics": "false"}
+    ).run("park")
     assert done.code == 1
     assert f"{stream.dead_letters}.parked" in done.errors
     assert "auto-create-topics" in done.errors
@@ -291,7 +351,10 @@ def test_dry_run_does_nothing(stream: Stream, tmp_path: Path) -> None:
 
 def test_topic_is_not_there(stream: Stream, tmp_path: Path) -> None:
     done = Tool(stream, tmp_path).run("list", "no-such-topic")
-    assert (done.code, done.errors) == (1, f"python -m dead_letters: there is no topic no-such-topic on {stream.kafka.bootstrap}\n")
+    assert (done.code, done.errors) == (
+        1,
+        f"python -m dead_letters: there is no topic no-such-topic on {stream.kafka.bootstrap}\n",
+    )
 
 
 @both_modes

@@ -1,4 +1,6 @@
-"""Records and batches too large for a topic, or for the client itself: each has an end that is told, and nothing is lost."""
+"""Records and batches too large for a topic, or for the client itself: each has an end that is
+told, and nothing is lost.
+"""
 
 import pytest
 
@@ -30,7 +32,8 @@ ADDED = {
     "a content type": {f"{OUTPUT}.content-type": "text/plain"},
     "a partition": {f"{OUTPUT}.producer.partition-key-expression": "payload"},
 }
-BARELY = Record(b"x" * 3910)  # with what Kafka itself adds less than LIMIT, by fewer bytes than either of these headers takes
+# With what Kafka itself adds less than LIMIT, by fewer bytes than either of these headers takes.
+BARELY = Record(b"x" * 3910)
 
 GROWING = """
 def grown(value):
@@ -72,12 +75,16 @@ def test_a_record_that_a_header_of_ours_makes_too_large_for_the_topic_is_a_dead_
     letters = dead(stream)
     assert set(values(letters)) == {BARELY.value}
     assert len(letters) == 1 or mode == "at-least-once"
-    assert "larger than max.message.bytes of the topic allows" in str(java_view(letters[0].headers)["x-exception-message"])
+    assert "larger than max.message.bytes of the topic allows" in str(
+        java_view(letters[0].headers)["x-exception-message"]
+    )
 
 
 @both_modes
 def test_batches_too_large_for_the_topic_arrive_record_by_record(stream: Stream, mode: str) -> None:
-    """Each record would fit: none is a dead letter. The batch size below the topic's limit makes the search unnecessary."""
+    """Each record would fit: none is a dead letter. The batch size below the topic's limit makes
+    the search unnecessary.
+    """
     stream.topics.create(stream.source)
     create(stream, stream.target, max_message_bytes=LIMIT)
     sent = [Record(f"{n:03d} ".encode() + b"x" * 500) for n in range(200)]
@@ -102,21 +109,29 @@ def test_batches_too_large_for_the_topic_arrive_record_by_record(stream: Stream,
 
 @both_modes
 def test_a_result_too_large_for_the_client_is_a_dead_letter(stream: Stream, mode: str) -> None:
-    """The original is smaller; no broker is asked, so nothing is searched for and nothing repeated."""
+    """The original is smaller; no broker is asked, so nothing is searched for and nothing
+    repeated.
+    """
     stream.create()
-    processor = stream.own_flow('records = map_value("grow", records, grown)', GROWING, CLIENT_LIMIT | MODES[mode]).start()
+    processor = stream.own_flow(
+        'records = map_value("grow", records, grown)', GROWING, CLIENT_LIMIT | MODES[mode]
+    ).start()
     stream.send(FIRST, Record(b"grow"), LAST)
     stream.drain()
     assert values(stream.arrived()) == [FIRST.value, LAST.value]
     (letter,) = dead(stream)
     assert letter.value == b"grow"
-    assert "larger than max.request.size of the producer allows" in str(java_view(letter.headers)["x-exception-message"])
+    assert "larger than max.request.size of the producer allows" in str(
+        java_view(letter.headers)["x-exception-message"]
+    )
     assert "record by record" not in processor.output
 
 
 @both_modes
 def test_record_larger_than_the_producer_queue(stream: Stream, mode: str) -> None:
-    """There would never be room for the record: waiting for room would stop the stream in silence."""
+    """There would never be room for the record: waiting for room would stop the stream in
+    silence.
+    """
     stream.create()
     settings = {f"{PRODUCER}.buffer.memory": "8192"} | MODES[mode]
     stream.own_flow('records = map_value("grow", records, grown)', GROWING, settings).start()
@@ -130,7 +145,9 @@ def test_record_larger_than_the_producer_queue(stream: Stream, mode: str) -> Non
 
 @both_modes
 def test_letter_without_value(stream: Stream, mode: str) -> None:
-    """A record that is too large for the client as it came: no letter with its value fits either."""
+    """A record that is too large for the client as it came: no letter with its value fits
+    either.
+    """
     stream.create()
     large = Record(b"x" * int(LIMIT), b"k", [("h", b"1")])
     stream.send(FIRST, large, LAST)
@@ -178,7 +195,9 @@ def test_letter_for_a_compacted_topic(stream: Stream, mode: str) -> None:
 
 
 @both_modes
-def test_a_record_too_large_for_the_client_is_skipped_loudly_where_the_user_says_so(stream: Stream, mode: str) -> None:
+def test_a_record_too_large_for_the_client_is_skipped_loudly_where_the_user_says_so(
+    stream: Stream, mode: str
+) -> None:
     stream.create()
     stream.send(FIRST, Record(b"x" * int(LIMIT)), LAST)
     no_letters = {"spring.cloud.stream.kafka.bindings.input.consumer.enable-dlq": "false"}
@@ -194,7 +213,9 @@ def test_a_record_too_large_for_the_client_is_skipped_loudly_where_the_user_says
 # ---- the dead letter is too large
 
 
-@pytest.mark.parametrize("limit", ["max.message.bytes of the topic", "max.request.size of the producer"])
+@pytest.mark.parametrize(
+    "limit", ["max.message.bytes of the topic", "max.request.size of the producer"]
+)
 @both_modes
 def test_letter_without_stack_trace(stream: Stream, mode: str, limit: str) -> None:
     """The record itself has room in both, the eight headers beside it have not."""

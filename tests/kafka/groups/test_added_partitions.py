@@ -1,4 +1,6 @@
-"""Reading from the end is reading from where the topics ended when the group began: what is created later is read from its beginning."""
+"""Reading from the end is reading from where the topics ended when the group began: what is created
+later is read from its beginning.
+"""
 
 import signal
 
@@ -9,7 +11,14 @@ from tests.support.brokers.topics import quick_admin
 from tests.support.load.records import Record, send
 from tests.support.settings import MODES, PROTOCOLS
 from tests.support.stream import Stream
-from tests.support.verify.groups import INPUT, KAFKA_INPUT, SOON, leave, partitions, until_one_arrives
+from tests.support.verify.groups import (
+    INPUT,
+    KAFKA_INPUT,
+    SOON,
+    leave,
+    partitions,
+    until_one_arrives,
+)
 from tests.support.waiting import wait_for
 
 LATEST = SOON | {"reversestring": "false", f"{KAFKA_INPUT}.start-offset": "latest"}
@@ -38,7 +47,9 @@ def grow(stream: Stream, number: int) -> None:
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("protocol", PROTOCOLS)
 @pytest.mark.parametrize("group", [LATEST, ANONYMOUS], ids=["named", "anonymous"])
-def test_added_partition_from_beginning(stream: Stream, group: dict[str, str], protocol: str, mode: str) -> None:
+def test_added_partition_from_beginning(
+    stream: Stream, group: dict[str, str], protocol: str, mode: str
+) -> None:
     stream.create()
     stream.send(Record(b"old"))
     stream.processor(group | PROTOCOLS[protocol] | MODES[mode]).start().running()
@@ -52,7 +63,11 @@ def test_added_while_nobody_reads(stream: Stream) -> None:
     stream.create(2)
     stream.send(Record(b"old"), Record(b"old", partition=1))
     processor = stream.processor(LATEST).start().running()
-    wait_for(lambda: len(stream.topics.committed(stream.group, stream.source)) == 2, 30, "the ends committed")
+    wait_for(
+        lambda: len(stream.topics.committed(stream.group, stream.source)) == 2,
+        30,
+        "the ends committed",
+    )
     leave(processor)
     grow(stream, 2)
     processor.start()
@@ -63,9 +78,16 @@ def test_instances_that_start_together(stream: Stream) -> None:
     """A partition that another member has not committed yet existed all the same."""
     stream.create(4)
     stream.send(*(Record(b"old", partition=number) for number in range(4)))
-    members = [stream.processor(LATEST | {"spring.cloud.stream.instanceIndex": str(number)}).start() for number in range(2)]
+    members = [
+        stream.processor(LATEST | {"spring.cloud.stream.instanceIndex": str(number)}).start()
+        for number in range(2)
+    ]
     stream.members(2)
-    wait_for(lambda: len(stream.topics.committed(stream.group, stream.source)) == 4, 30, "the ends committed")
+    wait_for(
+        lambda: len(stream.topics.committed(stream.group, stream.source)) == 4,
+        30,
+        "the ends committed",
+    )
     grow(stream, 4)
     await_new(stream)
     for member in members:
@@ -74,14 +96,21 @@ def test_instances_that_start_together(stream: Stream) -> None:
 
 @pytest.mark.parametrize("group", [LATEST, ANONYMOUS], ids=["named", "anonymous"])
 def test_topic_of_pattern_added_later(stream: Stream, group: dict[str, str]) -> None:
-    pattern = {f"{INPUT}.destination": f"{stream.group}-in-[0-9]+", f"{KAFKA_INPUT}.destination-is-pattern": "true"}
+    pattern = {
+        f"{INPUT}.destination": f"{stream.group}-in-[0-9]+",
+        f"{KAFKA_INPUT}.destination-is-pattern": "true",
+    }
     early, late = (f"{stream.group}-in-{end}" for end in (1, 2))
     stream.topics.create(early)
     send(stream.kafka.bootstrap, early, [Record(b"old")])
     processor = stream.processor(group | pattern).start().running()
     wait_for(lambda: partitions(processor) == {f"{early}-0"}, 30, "the early topic assigned")
     stream.topics.create(late, 2)
-    send(stream.kafka.bootstrap, late, [Record(value, partition=number % 2) for number, value in enumerate(sorted(NEW))])
+    send(
+        stream.kafka.bootstrap,
+        late,
+        [Record(value, partition=number % 2) for number, value in enumerate(sorted(NEW))],
+    )
     await_new(stream)
 
 
@@ -112,14 +141,19 @@ def test_killed_before_first_record_of_it(stream: Stream) -> None:
 
 
 def test_deleted_records_are_no_jump_to_end(stream: Stream) -> None:
-    """Records that the group has not read are deleted: the others of the partition are read all the same."""
+    """Records that the group has not read are deleted: the others of the partition are read all the
+    same.
+    """
     stream.create()
     processor = stream.processor(LATEST).start().running()
     until_one_arrives(stream, "first")
     processor.request("POST", "/actuator/bindings/input", {"state": "PAUSED"})
     wait_for(lambda: processor.binding()["state"] == "paused", 10, "the input paused")
     end = stream.topics.ends(stream.source)[0]
-    stream.send(*(Record(b"gone %d" % number) for number in range(10)), *(Record(value) for value in sorted(NEW)))
+    stream.send(
+        *(Record(b"gone %d" % number) for number in range(10)),
+        *(Record(value) for value in sorted(NEW)),
+    )
     admin = quick_admin(stream.kafka.bootstrap)
     for future in admin.delete_records([TopicPartition(stream.source, 0, end + 10)]).values():
         future.result(30)

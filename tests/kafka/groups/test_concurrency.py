@@ -32,8 +32,21 @@ ALL = {
 class Program:
     """One program of several processes, under numbered records."""
 
-    def __init__(self, stream: Stream, number: int, exactly_once: bool, faults: Sequence["Fault"], chance: random.Random) -> None:  # noqa: FBT001 - one of a test's parameters
-        self.stream, self.number, self.exactly_once, self.faults, self.chance = stream, number, exactly_once, faults, chance
+    def __init__(
+        self,
+        stream: Stream,
+        number: int,
+        exactly_once: bool,  # noqa: FBT001 - one of a test's parameters
+        faults: Sequence["Fault"],
+        chance: random.Random,
+    ) -> None:
+        self.stream, self.number, self.exactly_once, self.faults, self.chance = (
+            stream,
+            number,
+            exactly_once,
+            faults,
+            chance,
+        )
         stream.create(PARTITIONS)
         transactions = {PREFIX: f"{stream.group}-"} if exactly_once else {}
         self.processor = stream.processor({CONCURRENCY: str(number)} | transactions | ALL)
@@ -47,7 +60,9 @@ class Program:
         self.numbers.advance(self.chance.randrange(RATE // 10, RATE))
 
     def hit(self, fault: str) -> None:
-        self.hits.append(f"{fault} with {wait_for(self.stream.behind, SECONDS, 'records in flight')} in flight")
+        self.hits.append(
+            f"{fault} with {wait_for(self.stream.behind, SECONDS, 'records in flight')} in flight"
+        )
 
     def kill_a_process(self) -> None:
         self.hit("kill -9 of one")
@@ -70,7 +85,9 @@ class Program:
         self.start()
 
     def wishes(self) -> None:
-        """Each is heeded by all: what is told as held does not move, once what was in hand is written."""
+        """Each is heeded by all: what is told as held does not move, once what was in hand is
+        written.
+        """
         for off, then, on in (("PAUSED", "paused", "RESUMED"), ("STOPPED", "stopped", "STARTED")):
             wish(self.processor, off, then)
             wait_for(self.stands, SECONDS, f"a standstill of what is {then}")
@@ -88,7 +105,9 @@ class Program:
     def gone(self) -> None:
         """Nothing is left of the program."""
         wait_for(
-            lambda: not any(Path(f"/proc/{pid}").exists() for pid in lanes(self.processor)), SECONDS, "the end of every process"
+            lambda: not any(Path(f"/proc/{pid}").exists() for pid in lanes(self.processor)),
+            SECONDS,
+            "the end of every process",
         )
 
     def verdict(self, tell: Callable[[str], None]) -> None:
@@ -116,13 +135,22 @@ QUICK: list[tuple[int, bool, list[Fault]]] = [
     (2, False, [Program.kill_a_process, Program.terminate, Program.wishes]),
     (4, True, [Program.kill_a_process, Program.kill_the_parent]),
 ]
-ALL_FAULTS: list[Fault] = [Program.kill_a_process, Program.kill_the_parent, Program.terminate, Program.wishes] * 5
+ALL_FAULTS: list[Fault] = [
+    Program.kill_a_process,
+    Program.kill_the_parent,
+    Program.terminate,
+    Program.wishes,
+] * 5
 
 
 @pytest.fixture(
     params=[
         *QUICK,
-        *(pytest.param((number, mode, ALL_FAULTS), marks=pytest.mark.long) for number in (2, 4) for mode in (False, True)),
+        *(
+            pytest.param((number, mode, ALL_FAULTS), marks=pytest.mark.long)
+            for number in (2, 4)
+            for mode in (False, True)
+        ),
     ],
     ids=lambda each: f"{each[0]}-{'exactly' if each[1] else 'at-least'}-once-{len(each[2])}",
 )
@@ -131,15 +159,17 @@ def program(stream: Stream, request: pytest.FixtureRequest, chance: random.Rando
     return Program(stream, number, exactly_once, faults, chance)
 
 
-def test_nothing_is_lost_whichever_process_is_hit(program: Program, tell: Callable[[str], None]) -> None:
+def test_nothing_is_lost_whichever_process_is_hit(
+    program: Program, tell: Callable[[str], None]
+) -> None:
     program.start()
     for fault in program.chance.sample(program.faults, len(program.faults)):
         fault(program)
     program.verdict(tell)
 
 
-# Exactly once is a long one: Kafka 4.4, a single node killed in the middle of a commit, was seen to come back without markers of its own
-# transaction.
+# Exactly once is a long one: Kafka 4.4, a single node killed in the middle of a commit, was seen to
+# come back without markers of its own transaction.
 @pytest.mark.parametrize("exactly_once", [False, pytest.param(True, marks=pytest.mark.long)])
 def test_a_broker_that_is_away_is_waited_out_by_all(
     own_stream: Stream,
@@ -153,7 +183,10 @@ def test_a_broker_that_is_away_is_waited_out_by_all(
     program.hit("broker away")
     with own_stream.kafka.away():
         wait_for(lambda: troubles(program.processor), SECONDS, "the trouble told")
-        assert program.processor.request("GET", "/actuator/health/readiness")[0] == HTTPStatus.SERVICE_UNAVAILABLE
+        assert (
+            program.processor.request("GET", "/actuator/health/readiness")[0]
+            == HTTPStatus.SERVICE_UNAVAILABLE
+        )
         assert program.processor.request("GET", "/actuator/health/liveness")[0] == HTTPStatus.OK
         let_pass(1)
     wait_for(lambda: not troubles(program.processor), SECONDS, "no trouble any more")
@@ -174,27 +207,54 @@ def test_one_actuator_speaks_for_all(stream: Stream) -> None:
     stream.send(*(Record(f"text {number}".encode(), partition=number % 4) for number in range(400)))
     stream.drain()
     assert len(stream.arrived()) == 400
-    wait_for(lambda: value(processor, f"{SENDS}_count", name="output") == 400, SECONDS, "400 records counted")
+    wait_for(
+        lambda: value(processor, f"{SENDS}_count", name="output") == 400,
+        SECONDS,
+        "400 records counted",
+    )
     sent = "kafka_producer_record_send_total"
     clients = [f"producer-python-processor-1-{number}" for number in range(2)]
 
     def by_client() -> dict[str, float]:
-        samples = [sample for family in families(processor) for sample in family.samples if sample.name == sent]
+        samples = [
+            sample
+            for family in families(processor)
+            for sample in family.samples
+            if sample.name == sent
+        ]
         return {sample.labels["client_id"]: sample.value for sample in samples}
 
     wait_for(lambda: by_client() == dict.fromkeys(clients, 200.0), SECONDS, "200 records by each")
-    assert value(processor, "spring_cloud_stream_binder_kafka_offset", topic=stream.source) is not None
+    assert (
+        value(processor, "spring_cloud_stream_binder_kafka_offset", topic=stream.source) is not None
+    )
     assert value(processor, "process_cpu_time_ns_total")
     assert "partitions=4" in processor.binding()["extendedInfo"]["bindingDestination"]
-    assert processor.get("/actuator/metrics/kafka.consumer.coordinator.assigned.partitions")["measurements"][0]["value"] == 4
+    assert (
+        processor.get("/actuator/metrics/kafka.consumer.coordinator.assigned.partitions")[
+            "measurements"
+        ][0]["value"]
+        == 4
+    )
 
-    loud = processor.request("POST", "/actuator/loggers/processor.lifecycle", {"configuredLevel": "ERROR"})
+    loud = processor.request(
+        "POST", "/actuator/loggers/processor.lifecycle", {"configuredLevel": "ERROR"}
+    )
     assert loud[0] == HTTPStatus.NO_CONTENT
     wish(processor, "PAUSED", "paused")
     assert "the input is to be" not in processor.output, "every process heeds the level"
-    assert processor.request("POST", "/actuator/loggers/processor.lifecycle", {"configuredLevel": None})[0] == HTTPStatus.NO_CONTENT
+    assert (
+        processor.request(
+            "POST", "/actuator/loggers/processor.lifecycle", {"configuredLevel": None}
+        )[0]
+        == HTTPStatus.NO_CONTENT
+    )
     wish(processor, "RESUMED", "running")
-    wait_for(lambda: processor.output.count("the input is to be RESUMED") == 2, SECONDS, "every process heeding the level again")
+    wait_for(
+        lambda: processor.output.count("the input is to be RESUMED") == 2,
+        SECONDS,
+        "every process heeding the level again",
+    )
 
     assert processor.request("POST", "/shutdown")[0] == HTTPStatus.OK
     assert processor.exit_code() == Exit.OK
@@ -205,15 +265,24 @@ def test_bytewax_run_starts_as_many_and_each_finds_a_partition(stream: Stream) -
     """Both may find that the topic has too few, and there is no second try."""
     stream.create(1)
     program = ("-m", "bytewax.run", f"dataflow:flow('--{CONCURRENCY}=2')")
-    settings = {"spring.cloud.stream.kafka.binder.auto-add-partitions": "true", "spring.cloud.stream.binding-retry-interval": "0"}
-    processor = stream.processor(settings, program, environ={"PYTHONPATH": str(REPOSITORY)}).start().running()
+    settings = {
+        "spring.cloud.stream.kafka.binder.auto-add-partitions": "true",
+        "spring.cloud.stream.binding-retry-interval": "0",
+    }
+    processor = (
+        stream.processor(settings, program, environ={"PYTHONPATH": str(REPOSITORY)})
+        .start()
+        .running()
+    )
     stream.members(2)
     processor.signal(signal.SIGINT)
     assert processor.exit_code() == Exit.OK
 
 
 def test_an_error_at_the_start_is_that_of_the_program(stream: Stream) -> None:
-    processor = stream.processor({CONCURRENCY: "2", "spring.cloud.stream.bindings.output.destination": "no topic name"}).start()
+    processor = stream.processor(
+        {CONCURRENCY: "2", "spring.cloud.stream.bindings.output.destination": "no topic name"}
+    ).start()
     assert processor.exit_code() == Exit.FAILED
     assert "'no topic name' is no topic name" in processor.output
     assert "Traceback" not in processor.output

@@ -1,4 +1,6 @@
-"""Exactly once: what it commits, and who may. That nothing is lost or doubled whatever breaks is shown in tests/guarantees."""
+"""Exactly once: what it commits, and who may. That nothing is lost or doubled whatever breaks is
+shown in tests/guarantees.
+"""
 
 import random
 from collections.abc import Callable

@@ -1,4 +1,6 @@
-"""Who reads which partitions, and from where: groups of every protocol, static and anonymous members, fixed partitions, patterns."""
+"""Who reads which partitions, and from where: groups of every protocol, static and anonymous
+members, fixed partitions, patterns.
+"""
 
 from collections.abc import Callable
 
@@ -33,7 +35,10 @@ def test_a_static_member_restarted_within_its_session_disturbs_nobody(
     calm = PROTOCOLS[protocol] | {f"{CLIENT}.session.timeout.ms": "30000"}
     # from there the newer protocol has it
     stream.topics.configure(stream.group, ResourceType.GROUP, consumer_session_timeout_ms="30000")
-    first, second = (stream.processor(calm | {f"{CLIENT}.group.instance.id": f"member-{n}"}).start() for n in range(2))
+    first, second = (
+        stream.processor(calm | {f"{CLIENT}.group.instance.id": f"member-{n}"}).start()
+        for n in range(2)
+    )
     shared(stream, first, second)
     numbers.advance(RATE)
     before, own = rebalances(first), partitions(second)
@@ -66,43 +71,82 @@ def test_an_anonymous_group_reads_from_the_end_and_has_no_dead_letters(stream: S
         stream.send(Record(b"between"))
     values = {record.value for record in stream.arrived()}
     assert not values & {b"old 1", b"old 2", b"between"}
-    assert not [topic for topic in stream.topics.names() if topic.startswith(f"error.{stream.source}")]
+    assert not [
+        topic for topic in stream.topics.names() if topic.startswith(f"error.{stream.source}")
+    ]
 
 
 @pytest.mark.parametrize("multiplex", ["true", "false"])
 def test_several_destinations(stream: Stream, multiplex: str) -> None:
     sources = [f"{stream.source}-{letter}" for letter in "abc"]
-    settings = {f"{INPUT}.destination": ", ".join(sources), f"{INPUT}.consumer.multiplex": multiplex}
+    settings = {
+        f"{INPUT}.destination": ", ".join(sources),
+        f"{INPUT}.consumer.multiplex": multiplex,
+    }
     processor = stream.processor(settings).start().first_answer()
-    wait_for(lambda: partitions(processor) == {f"{source}-0" for source in sources}, 30, "all destinations assigned")
-    sent = [Record(f"{number:04d} of {source}".encode(), None) for source in sources for number in range(300)]
+    wait_for(
+        lambda: partitions(processor) == {f"{source}-0" for source in sources},
+        30,
+        "all destinations assigned",
+    )
+    sent = [
+        Record(f"{number:04d} of {source}".encode(), None)
+        for source in sources
+        for number in range(300)
+    ]
     for source, records in zip(sources, (sent[:300], sent[300:600], sent[600:]), strict=True):
         assert stream.topics.partitions(source) == 1
         assert stream.topics.partitions(f"error.{source}.{stream.group}") == 1
         send(stream.kafka.bootstrap, source, records)
     arrived = stream.await_arrivals(len(sent))
-    assert sorted(record.value or b"" for record in arrived) == sorted((record.value or b"")[::-1] for record in sent)
-    wait_for(lambda: sum(stream.topics.behind(stream.group, source) for source in sources) == 0, 10, "all committed")
+    assert sorted(record.value or b"" for record in arrived) == sorted(
+        (record.value or b"")[::-1] for record in sent
+    )
+    wait_for(
+        lambda: sum(stream.topics.behind(stream.group, source) for source in sources) == 0,
+        10,
+        "all committed",
+    )
 
 
 @pytest.mark.parametrize("protocol", PROTOCOLS)
-def test_a_pattern_finds_topics_created_later_and_creates_none(stream: Stream, protocol: str) -> None:
-    settings = {f"{INPUT}.destination": f"{stream.group}-in-[0-9]+", f"{KAFKA_INPUT}.destination-is-pattern": "true"}
+def test_a_pattern_finds_topics_created_later_and_creates_none(
+    stream: Stream, protocol: str
+) -> None:
+    settings = {
+        f"{INPUT}.destination": f"{stream.group}-in-[0-9]+",
+        f"{KAFKA_INPUT}.destination-is-pattern": "true",
+    }
     early, late, other = (f"{stream.group}-in-{end}" for end in ("1", "22", "3-and-more"))
     stream.topics.create(early)
     stream.topics.create(other)
     processor = stream.processor(settings | SOON | PROTOCOLS[protocol]).start().running()
     wait_for(lambda: partitions(processor) == {f"{early}-0"}, 30, "the early topic assigned")
     for topic in (early, other):
-        send(stream.kafka.bootstrap, topic, [Record(f"{number} of {topic}".encode()) for number in range(50)])
+        send(
+            stream.kafka.bootstrap,
+            topic,
+            [Record(f"{number} of {topic}".encode()) for number in range(50)],
+        )
     assert len(stream.await_arrivals(50)) == 50
     stream.topics.create(late, 2)
-    send(stream.kafka.bootstrap, late, [Record(f"{n} of {late}".encode(), partition=n % 2) for n in range(50)])
+    send(
+        stream.kafka.bootstrap,
+        late,
+        [Record(f"{n} of {late}".encode(), partition=n % 2) for n in range(50)],
+    )
     arrived = stream.await_arrivals(100)
-    expected = [f"{number} of {topic}".encode()[::-1] for topic in (early, late) for number in range(50)]
+    expected = [
+        f"{number} of {topic}".encode()[::-1] for topic in (early, late) for number in range(50)
+    ]
     assert sorted(record.value or b"" for record in arrived) == sorted(expected)
     assert partitions(processor) == {f"{early}-0", f"{late}-0", f"{late}-1"}
-    assert {topic for topic in stream.topics.names() if stream.group in topic} == {early, late, other, stream.target}
+    assert {topic for topic in stream.topics.names() if stream.group in topic} == {
+        early,
+        late,
+        other,
+        stream.target,
+    }
 
 
 @pytest.mark.parametrize("guarantee", [{}, EXACTLY_ONCE], ids=["at least once", "exactly once"])
@@ -110,14 +154,24 @@ def test_without_rebalancing_each_instance_has_the_partitions_of_its_index(
     stream: Stream, guarantee: dict[str, str], tell: Callable[[str], None]
 ) -> None:
     stream.create(5)
-    fixed = guarantee | {f"{KAFKA_INPUT}.auto-rebalance-enabled": "false", "spring.cloud.stream.instance-count": "2"}
+    fixed = guarantee | {
+        f"{KAFKA_INPUT}.auto-rebalance-enabled": "false",
+        "spring.cloud.stream.instance-count": "2",
+    }
     index = "spring.cloud.stream.instanceIndex"
-    even, odd = (stream.processor(fixed | {index: str(number)}).start().running() for number in range(2))
+    even, odd = (
+        stream.processor(fixed | {index: str(number)}).start().running() for number in range(2)
+    )
     numbers = stream.numbers(RATE)
     numbers.advance(RATE)
     leave(odd)
     odd.start().running()
-    for state, then in (("STOPPED", "stopped"), ("STARTED", "running"), ("PAUSED", "paused"), ("RESUMED", "running")):
+    for state, then in (
+        ("STOPPED", "stopped"),
+        ("STARTED", "running"),
+        ("PAUSED", "paused"),
+        ("RESUMED", "running"),
+    ):
         even.request("POST", "/actuator/bindings/input", {"state": state})
         wait_for(lambda then=then: even.binding()["state"] == then, 10, f"the input {then}")  # type: ignore[misc]  # bound per round
         numbers.advance(RATE // 2)
@@ -139,20 +193,34 @@ PATTERN = f"{KAFKA_INPUT}.destination-is-pattern"
     ("settings", "told"),
     [
         (PARTITIONED, "a consumer group is required for a partitioned input"),
-        ({f"{KAFKA_INPUT}.enable-dlq": "true", f"{INPUT}.group": ""}, "there are no dead letters for an anonymous group"),
+        (
+            {f"{KAFKA_INPUT}.enable-dlq": "true", f"{INPUT}.group": ""},
+            "there are no dead letters for an anonymous group",
+        ),
         ({PATTERN: "true", f"{KAFKA_INPUT}.enable-dlq": "true"}, "a pattern does not go with"),
         ({PATTERN: "true", f"{INPUT}.consumer.multiplex": "true"}, "a pattern does not go with"),
         ({PATTERN: "true", f"{INPUT}.destination": "in["}, "'in[' is no regular expression"),
-        ({PATTERN: "true", f"{INPUT}.destination": r"in-\d"}, r"'\\d' in 'in-\\d' is not understood"),
         (
-            {f"{KAFKA_INPUT}.auto-rebalance-enabled": "false", "spring.cloud.stream.instanceIndex": "1"},
-            "spring.cloud.stream.instance-index (1) must be below spring.cloud.stream.instance-count (1)",
+            {PATTERN: "true", f"{INPUT}.destination": r"in-\d"},
+            r"'\\d' in 'in-\\d' is not understood",
+        ),
+        (
+            {
+                f"{KAFKA_INPUT}.auto-rebalance-enabled": "false",
+                "spring.cloud.stream.instanceIndex": "1",
+            },
+            (
+                "spring.cloud.stream.instance-index (1) must be below "
+                "spring.cloud.stream.instance-count (1)"
+            ),
         ),
         ({"spring.cloud.stream.instance-count": "0"}, "spring.cloud.stream.instance-count"),
         ({f"{KAFKA_INPUT}.start-offset": "middle"}, "one of earliest, latest"),
     ],
 )
-def test_what_does_not_go_together_is_one_line_and_exit_code_1(stream: Stream, settings: dict[str, str], told: str) -> None:
+def test_what_does_not_go_together_is_one_line_and_exit_code_1(
+    stream: Stream, settings: dict[str, str], told: str
+) -> None:
     processor = stream.processor(settings).start()
     assert processor.exit_code() == 1
     [line] = processor.output.splitlines()

@@ -1,4 +1,6 @@
-"""A group that does not let the processor in: what no waiting helps ends it with a line, all else is seen in its health."""
+"""A group that does not let the processor in: what no waiting helps ends it with a line, all else
+is seen in its health.
+"""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -26,7 +28,10 @@ class ClassicKafka(Kafka):
     """A broker that knows only the classic group protocol, and takes one member into a group."""
 
     def _settings(self, node: int) -> dict[str, object]:
-        return super()._settings(node) | {"group.coordinator.rebalance.protocols": "classic", "group.max.size": 1}
+        return super()._settings(node) | {
+            "group.coordinator.rebalance.protocols": "classic",
+            "group.max.size": 1,
+        }
 
 
 @pytest.fixture(scope="module")
@@ -46,10 +51,20 @@ class Member:
     """Another member of the stream's group, which holds all partitions."""
 
     def __init__(self, stream: Stream, **properties: str) -> None:
-        mine = {"bootstrap.servers": stream.kafka.bootstrap, "group.id": stream.group, "log_level": 0}
-        self._consumer = Consumer(mine | {name.replace("_", "."): value for name, value in properties.items()})
+        mine = {
+            "bootstrap.servers": stream.kafka.bootstrap,
+            "group.id": stream.group,
+            "log_level": 0,
+        }
+        self._consumer = Consumer(
+            mine | {name.replace("_", "."): value for name, value in properties.items()}
+        )
         self._consumer.subscribe([stream.source])
-        wait_for(lambda: self._consumer.poll(0.1) or self._consumer.assignment(), 20, "the other member has joined")
+        wait_for(
+            lambda: self._consumer.poll(0.1) or self._consumer.assignment(),
+            20,
+            "the other member has joined",
+        )
 
     def leave(self) -> None:
         self._consumer.close()
@@ -76,7 +91,9 @@ def assert_ends(stream: Stream, settings: dict[str, str], named: str) -> None:
     """With one line that names the property, and `--check` finds it as well."""
     processor = stream.processor(settings).start()
     assert processor.exit_code() == 1
-    (line,) = [line for line in processor.output.splitlines() if " ERROR " in line and "FATAL" not in line]
+    (line,) = [
+        line for line in processor.output.splitlines() if " ERROR " in line and "FATAL" not in line
+    ]
     assert named in line
     checked = stream.processor(settings, (str(DATAFLOW), "--check")).start()
     assert checked.exit_code() == 1
@@ -87,24 +104,40 @@ def assert_ends(stream: Stream, settings: dict[str, str], named: str) -> None:
 
 def test_full_group(classic_stream: Stream, tell: Tell) -> None:
     classic_stream.create()
-    assert_waits(tell, classic_stream, {}, Member(classic_stream), "Consumer group has reached maximum size")
+    assert_waits(
+        tell, classic_stream, {}, Member(classic_stream), "Consumer group has reached maximum size"
+    )
 
 
 def test_other_protocol_in_the_group(stream: Stream, tell: Tell) -> None:
     stream.create()
     member = Member(stream, partition_assignment_strategy="roundrobin")
-    assert_waits(tell, stream, PROTOCOLS["cooperative-sticky"], member, "Inconsistent group protocol")
+    assert_waits(
+        tell, stream, PROTOCOLS["cooperative-sticky"], member, "Inconsistent group protocol"
+    )
 
 
 def test_instance_id_in_use(stream: Stream, tell: Tell) -> None:
-    """With KIP-848 the broker refuses it, and the client ends for good: another takes its place until the id is free."""
+    """With KIP-848 the broker refuses it, and the client ends for good: another takes its place
+    until the id is free.
+    """
     stream.create()
     member = Member(stream, group_protocol="consumer", group_instance_id="one")
-    assert_waits(tell, stream, NEWER | {f"{CONSUMER}.group.instance.id": "one"}, member, "The instance ID is still used")
+    assert_waits(
+        tell,
+        stream,
+        NEWER | {f"{CONSUMER}.group.instance.id": "one"},
+        member,
+        "The instance ID is still used",
+    )
 
 
-def assert_waits(tell: Tell, stream: Stream, settings: dict[str, str], member: Member, why: str) -> None:
-    """Not UP and not ready while `member` is there, alive all the time, and reading once it has left."""
+def assert_waits(
+    tell: Tell, stream: Stream, settings: dict[str, str], member: Member, why: str
+) -> None:
+    """Not UP and not ready while `member` is there, alive all the time, and reading once it has
+    left.
+    """
     processor = stream.processor(settings | DETAILS).start().first_answer()
 
     def seen() -> bool:
@@ -117,7 +150,10 @@ def assert_waits(tell: Tell, stream: Stream, settings: dict[str, str], member: M
     member.leave()
     left = monotonic()
     wait_for(lambda: health(processor) == ("UP", "", 200, 200, "running"), 60, "the input running")
-    tell(f"{status} while it lasts ({troubles}), UP {monotonic() - left:.1f} s after the other member has left")
+    tell(
+        f"{status} while it lasts ({troubles}), UP {monotonic() - left:.1f} s after the other "
+        f"member has left"
+    )
     stream.send(Record(b"abc"))
     assert [record.value for record in stream.await_arrivals(1)] == [b"cba"]
 
@@ -134,7 +170,9 @@ def test_fenced_instance_id(stream: Stream) -> None:
 @pytest.mark.parametrize("protocol", PROTOCOLS)
 def test_second_member_without_partitions(stream: Stream, protocol: str) -> None:
     stream.create()
-    processors = [stream.processor(PROTOCOLS[protocol] | DETAILS).start().running() for _ in range(2)]
+    processors = [
+        stream.processor(PROTOCOLS[protocol] | DETAILS).start().running() for _ in range(2)
+    ]
     for processor in processors:
         assert health(processor) == ("UP", "", 200, 200, "running")
 

@@ -1,4 +1,6 @@
-"""A partition is lost and comes back while a record of it waits for its next attempt, with a transaction open over two batches."""
+"""A partition is lost and comes back while a record of it waits for its next attempt, with a
+transaction open over two batches.
+"""
 
 from pathlib import Path
 
@@ -20,7 +22,9 @@ STEP = 'records = map_value("waiting", records, waiting)'
 
 
 def waiting(cured: Path) -> str:
-    """A function that keeps the lane from committing, and then fails until the file `cured` is there."""
+    """A function that keeps the lane from committing, and then fails until the file `cured` is
+    there.
+    """
     return f"""
 import os
 import time
@@ -38,17 +42,26 @@ def waiting(value):
 
 @pytest.mark.parametrize("protocol", PROTOCOLS)
 def test_frozen_in_backoff(stream: Stream, tmp_path: Path, protocol: str) -> None:
-    """The process has committed one partition and not the other, of which the open transaction holds a batch.
+    """The process has committed one partition and not the other, of which the open transaction
+    holds a batch.
 
-    Partition 1 has no committed offset: a processor that seeks back only to the record in hand loses the batch before.
+    Partition 1 has no committed offset: a processor that seeks back only to the record in hand
+    loses the batch before.
     """
     stream.create(2)
     cured = tmp_path / "cured"
-    processor = stream.own_flow(STEP, waiting(cured), PROTOCOLS[protocol] | EXACTLY_ONCE | RETRIES).start().running()
+    processor = (
+        stream.own_flow(STEP, waiting(cured), PROTOCOLS[protocol] | EXACTLY_ONCE | RETRIES)
+        .start()
+        .running()
+    )
     first = [Record(b"first", partition=0)]
     stream.send(*first)
     stream.drain()
-    then = [Record(b"slow", partition=1), *(Record(b"%d" % number, partition=1) for number in range(3))]
+    then = [
+        Record(b"slow", partition=1),
+        *(Record(b"%d" % number, partition=1) for number in range(3)),
+    ]
     then += [Record(b"wait", partition=1), Record(b"last", partition=1)]
     stream.send(then[0])
     stream.send(*then[1:])
@@ -58,4 +71,6 @@ def test_frozen_in_backoff(stream: Stream, tmp_path: Path, protocol: str) -> Non
     wait_for(lambda: processor.output.count("partitions assigned: ") > 1, 30, "the partition back")
     cured.touch()
     stream.drain()
-    assert sorted(record.value or b"" for record in stream.arrived()) == sorted(record.value or b"" for record in first + then)
+    assert sorted(record.value or b"" for record in stream.arrived()) == sorted(
+        record.value or b"" for record in first + then
+    )

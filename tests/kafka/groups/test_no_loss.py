@@ -1,4 +1,6 @@
-"""Nothing is lost, where it takes longer, promises more or hits more precisely than tests/guarantees does."""
+"""Nothing is lost, where it takes longer, promises more or hits more precisely than
+tests/guarantees does.
+"""
 
 import random
 import signal
@@ -36,13 +38,19 @@ def test_a_broker_away_for_more_than_two_minutes_is_waited_out(
     trial.stop()
 
 
-def test_a_stopped_stream_goes_on_where_it_was_without_a_double(stream: Stream, chance: random.Random, tell: Tell) -> None:
-    """Orderly stops under load commit all they have delivered: here at least once is exactly once."""
+def test_a_stopped_stream_goes_on_where_it_was_without_a_double(
+    stream: Stream, chance: random.Random, tell: Tell
+) -> None:
+    """Orderly stops under load commit all they have delivered: here at least once is exactly
+    once.
+    """
     trial = FaultScenario(stream, AT_LEAST_ONCE, "range", chance)
     processor = trial.join()
     for _ in range(3):
         trial.numbers.advance(RATE)
-        trial.hits["SIGTERM"].append(inject_when_in_flight(stream, processor, lambda: processor.signal(signal.SIGTERM)))
+        trial.hits["SIGTERM"].append(
+            inject_when_in_flight(stream, processor, lambda: processor.signal(signal.SIGTERM))
+        )
         assert processor.exit_code() == 0
         processor.start().first_answer()
         trial.settle()
@@ -56,7 +64,9 @@ def test_a_stopped_stream_goes_on_where_it_was_without_a_double(stream: Stream, 
 def test_a_write_that_is_refused_is_not_taken_for_delivered_because_the_next_one_is(
     tmp_path: Path, name: str, settings: dict[str, str]
 ) -> None:
-    """A partition takes any write of a producer that it has not met yet; librdkafka believes that all before it were taken, too."""
+    """A partition takes any write of a producer that it has not met yet; librdkafka believes that
+    all before it were taken, too.
+    """
     proxies: list[CorruptingProxy] = []
 
     def proxy(port: int, target: int) -> CorruptingProxy:
@@ -68,9 +78,12 @@ def test_a_write_that_is_refused_is_not_taken_for_delivered_because_the_next_one
         stream.topics.create(stream.source)
         stream.topics.create(stream.target, 8)
         try:
-            stream.processor(settings | {BROKER: kafka.proxied, "python-processor.commit-interval": "500ms"}).start().running()
+            stream.processor(
+                settings | {BROKER: kafka.proxied, "python-processor.commit-interval": "500ms"}
+            ).start().running()
             stream.members(1)
-            # One by one: each is a write of its own, for no commit waits for the first of key-2 before there is a second one.
+            # One by one: each is a write of its own, for no commit waits for the first of key-2
+            # before there is a second one.
             numbers = stream.numbers(100, linger=0)
             numbers.advance(100)
             sent = numbers.finish()
@@ -80,6 +93,8 @@ def test_a_write_that_is_refused_is_not_taken_for_delivered_because_the_next_one
             assert books.nothing_lost, books
             assert not (settings and books.doubled), books
             partitions = {record.key: record.partition for record in stream.arrived()}
-            assert list(partitions.values()).count(partitions[b"key-2"]) == 1, "a partition of its own"
+            assert list(partitions.values()).count(partitions[b"key-2"]) == 1, (
+                "a partition of its own"
+            )
         finally:
             stream.end()

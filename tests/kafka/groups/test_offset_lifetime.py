@@ -1,4 +1,6 @@
-"""Offsets of fixed partitions: to the broker the group has no members, so it deletes offsets that are not committed again."""
+"""Offsets of fixed partitions: to the broker the group has no members, so it deletes offsets that
+are not committed again.
+"""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,7 +22,10 @@ class ForgetfulKafka(Kafka):
     """Deletes the offsets of groups without members after a minute."""
 
     def _settings(self, node: int) -> dict[str, object]:
-        retention = {"offsets.retention.minutes": RETENTION_S // 60, "offsets.retention.check.interval.ms": 1000}
+        retention = {
+            "offsets.retention.minutes": RETENTION_S // 60,
+            "offsets.retention.check.interval.ms": 1000,
+        }
         return super()._settings(node) | retention
 
 
@@ -31,7 +36,9 @@ def forgetful(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kafka]:
 
 
 @pytest.mark.parametrize("mode", MODES)
-def test_idle_fixed_partitions_keep_offsets(forgetful: Kafka, tmp_path: Path, name: str, mode: str) -> None:
+def test_idle_fixed_partitions_keep_offsets(
+    forgetful: Kafka, tmp_path: Path, name: str, mode: str
+) -> None:
     """One partition stays idle from the start, the other has moved before."""
     stream = Stream(forgetful, tmp_path, name)
     stream.create(2)
@@ -49,6 +56,8 @@ def test_idle_fixed_partitions_keep_offsets(forgetful: Kafka, tmp_path: Path, na
         processor.start().running()
         stream.send(Record(b"last", partition=0), Record(b"last", partition=1))
         stream.drain()
-        assert sorted(record.value or b"" for record in stream.arrived()) == [b"first"] * 2 + [b"last"] * 2 + [b"second"]
+        assert sorted(record.value or b"" for record in stream.arrived()) == [b"first"] * 2 + [
+            b"last"
+        ] * 2 + [b"second"]
     finally:
         stream.end()

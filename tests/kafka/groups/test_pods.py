@@ -1,4 +1,6 @@
-"""Pods of Kubernetes, without a cluster: each has a uid, the kubelet restarts a container at once, and updates overlap."""
+"""Pods of Kubernetes, without a cluster: each has a uid, the kubelet restarts a container at once,
+and updates overlap.
+"""
 
 import random
 import uuid
@@ -27,13 +29,21 @@ CLUSTER = {"KUBERNETES_SERVICE_HOST": "10.0.0.1", "KUBERNETES_SERVICE_PORT": "44
 
 
 def pod(name: str = "") -> dict[str, str]:
-    """The environment of a new pod's containers, restarted ones too; one of a Deployment has a name of its own."""
+    """The environment of a new pod's containers, restarted ones too; one of a Deployment has a name
+    of its own.
+    """
     uid = str(uuid.uuid4())
-    return CLUSTER | {"HOSTNAME": name or f"processor-v1-{uid[:5]}", "SPRING_CLOUD_APPLICATION_GUID": uid}
+    return CLUSTER | {
+        "HOSTNAME": name or f"processor-v1-{uid[:5]}",
+        "SPRING_CLOUD_APPLICATION_GUID": uid,
+    }
 
 
 def processor_in(stream: Stream, environ: dict[str, str], settings: dict[str, str]) -> Processor:
-    return stream.processor({"spring.cloud.application.guid": "${SPRING_CLOUD_APPLICATION_GUID}"} | settings, environ=environ)
+    return stream.processor(
+        {"spring.cloud.application.guid": "${SPRING_CLOUD_APPLICATION_GUID}"} | settings,
+        environ=environ,
+    )
 
 
 class Kubelet:
@@ -50,11 +60,15 @@ class Kubelet:
                 each.start()
 
 
-@pytest.mark.parametrize("names", [("", ""), ("processor-v1-0", "processor-v2-0")], ids=["deployment", "statefulset"])
+@pytest.mark.parametrize(
+    "names", [("", ""), ("processor-v1-0", "processor-v2-0")], ids=["deployment", "statefulset"]
+)
 def test_pods_of_one_index_do_not_fence(
     stream: Stream, chance: random.Random, names: tuple[str, str], tell: Callable[[str], None]
 ) -> None:
-    """An update of a StatefulSet: the old pod and the new one have the same index until the old one has stopped."""
+    """An update of a StatefulSet: the old pod and the new one have the same index until the old one
+    has stopped.
+    """
     life = trial.FaultScenario(stream, trial.EXACTLY_ONCE, "range", chance)
     old, new = (processor_in(stream, pod(name), life.settings(0)) for name in names)
     kubelet = Kubelet(old.start(), new.start())
@@ -77,12 +91,17 @@ def test_restart_after_kill_takes_its_place(
     restarted: str,
     tell: Callable[[str], None],
 ) -> None:
-    """After kill -9: without a stable id the partitions would stand still for a session, which is ten minutes here."""
+    """After kill -9: without a stable id the partitions would stand still for a session, which is
+    ten minutes here.
+    """
     stream.create(4)
     numbers = stream.numbers(300)
     settings = LONG_SESSION | PROTOCOLS[protocol]
     indexes = [{"spring.cloud.stream.instance-index": str(index)} for index in range(2)]
-    first, second = (processor_in(stream, pod(f"processor-v1-{n}"), settings | index).start() for n, index in enumerate(indexes))
+    first, second = (
+        processor_in(stream, pod(f"processor-v1-{n}"), settings | index).start()
+        for n, index in enumerate(indexes)
+    )
     shared(stream, first, second)
     numbers.advance(300)
     second.kill()
@@ -100,7 +119,9 @@ def test_restart_after_kill_takes_its_place(
 
 @pytest.mark.parametrize("protocol", CLASSIC)
 def test_partitions_added_while_leader_is_dead(stream: Stream, protocol: str) -> None:
-    """A static member that comes back gets what it had; the group has to look at its topics once more."""
+    """A static member that comes back gets what it had; the group has to look at its topics once
+    more.
+    """
     stream.create(2)
     only = processor_in(stream, pod(), LONG_SESSION | PROTOCOLS[protocol]).start()
     shared(stream, only)
@@ -108,28 +129,44 @@ def test_partitions_added_while_leader_is_dead(stream: Stream, protocol: str) ->
     stream.topics.grow(stream.source, 4)
     stream.send(*(Record(b"%d" % number, partition=number) for number in range(4)))
     only.start()
-    assert sorted(record.value or b"" for record in stream.await_arrivals(4)) == [b"0", b"1", b"2", b"3"]
+    assert sorted(record.value or b"" for record in stream.await_arrivals(4)) == [
+        b"0",
+        b"1",
+        b"2",
+        b"3",
+    ]
 
 
 @pytest.mark.parametrize("protocol", CLASSIC)
 def test_partitions_added_after_leader_returned(stream: Stream, protocol: str) -> None:
     """The member that took the leader's place has to watch the topics, as the leader did."""
     stream.create(2)
-    first, second = (processor_in(stream, pod(), LONG_SESSION | SOON | PROTOCOLS[protocol]) for _ in range(2))
+    first, second = (
+        processor_in(stream, pod(), LONG_SESSION | SOON | PROTOCOLS[protocol]) for _ in range(2)
+    )
     shared(stream, first.start())
     shared(stream, first, second.start())
     first.kill()
     shared(stream, first.start(), second)
     stream.topics.grow(stream.source, 4)
     stream.send(*(Record(b"%d" % number, partition=number) for number in range(4)))
-    assert sorted(record.value or b"" for record in stream.await_arrivals(4)) == [b"0", b"1", b"2", b"3"]
+    assert sorted(record.value or b"" for record in stream.await_arrivals(4)) == [
+        b"0",
+        b"1",
+        b"2",
+        b"3",
+    ]
 
 
 @pytest.mark.parametrize("protocol", CLASSIC)
 def test_stopped_member_leaves_at_once(stream: Stream, protocol: str) -> None:
-    """A static member would keep its partitions for a session, at each update and each scaling down."""
+    """A static member would keep its partitions for a session, at each update and each scaling
+    down.
+    """
     stream.create(4)
-    first, second = (processor_in(stream, pod(), LONG_SESSION | PROTOCOLS[protocol]).start() for _ in range(2))
+    first, second = (
+        processor_in(stream, pod(), LONG_SESSION | PROTOCOLS[protocol]).start() for _ in range(2)
+    )
     shared(stream, first, second)
     leave(second)
     shared(stream, first)
@@ -164,20 +201,33 @@ def streams(own_kafka: Kafka, tmp_path: Path, name: str) -> Iterator[Callable[[s
         yield make
 
 
-def test_outage_longer_than_the_session(own_kafka: Kafka, streams: Callable[[str], Stream], tell: Callable[[str], None]) -> None:
-    """The client forgets its member id. A dynamic member would wait for its old membership to end, which takes another session.
+def test_outage_longer_than_the_session(
+    own_kafka: Kafka, streams: Callable[[str], Stream], tell: Callable[[str], None]
+) -> None:
+    """The client forgets its member id. A dynamic member would wait for its old membership to end,
+    which takes another session.
 
-    Commits are under way when the broker dies: what is sent again later is not taken for another process's.
+    Commits are under way when the broker dies: what is sent again later is not taken for another
+    process's.
     """
     session = SOON | {f"{CLIENT}.session.timeout.ms": f"{1000 * SESSION_S:.0f}"}
-    made = {f"{mode}-{protocol}": streams(f"{mode}-{protocol}") for mode in MODES for protocol in CLASSIC}
+    made = {
+        f"{mode}-{protocol}": streams(f"{mode}-{protocol}")
+        for mode in MODES
+        for protocol in CLASSIC
+    }
     flows = []
     for part, stream in made.items():
-        mode, protocol = next((mode, part.removeprefix(f"{mode}-")) for mode in MODES if part.startswith(mode))
+        mode, protocol = next(
+            (mode, part.removeprefix(f"{mode}-")) for mode in MODES if part.startswith(mode)
+        )
         stream.create(4)
         prefix = dict.fromkeys(MODES[mode], f"{part}-")
         settings = session | PROTOCOLS[protocol] | prefix
-        pair = [stream.processor(settings | {"spring.cloud.stream.instance-index": str(index)}).start() for index in range(2)]
+        pair = [
+            stream.processor(settings | {"spring.cloud.stream.instance-index": str(index)}).start()
+            for index in range(2)
+        ]
         shared(stream, *pair)
         flows.append(stream.numbers(100))
     for numbers in flows:
@@ -189,28 +239,43 @@ def test_outage_longer_than_the_session(own_kafka: Kafka, streams: Callable[[str
         stream.send(*(Record(b"after %d" % number, partition=number) for number in range(4)))
     for part, stream in made.items():
         wait_for(
-            lambda stream=stream: sum((each.value or b"").endswith(b"retfa") for each in stream.arrived()) == 4,  # type: ignore[misc]
+            lambda stream=stream: (
+                sum((each.value or b"").endswith(b"retfa") for each in stream.arrived()) == 4
+            ),  # type: ignore[misc]
             AT_WORK_S,
             "all partitions at work",
         )
         for processor in stream.processors:
             processor.assert_alive()
-            tell(f"{part}: {processor.output.count('partitions lost')} lost, {processor.output.count('was fenced')} fenced")
+            tell(
+                f"{part}: {processor.output.count('partitions lost')} lost, "
+                f"{processor.output.count('was fenced')} fenced"
+            )
     for stream in made.values():
         stream.topics.grow(stream.source, 6)
         stream.send(*(Record(b"%d" % number, partition=number) for number in (4, 5)))
     for stream in made.values():
-        wait_for(lambda stream=stream: {b"4", b"5"} <= {each.value for each in stream.arrived()}, 30, "added partitions read")  # type: ignore[misc]
+        wait_for(
+            lambda stream=stream: {b"4", b"5"} <= {each.value for each in stream.arrived()},  # type: ignore[misc]
+            30,
+            "added partitions read",
+        )
 
 
 def test_stop_while_joining(stream: Stream) -> None:
-    """The group knows a static member from its request on, which waits for the other members' heartbeats."""
+    """The group knows a static member from its request on, which waits for the other members'
+    heartbeats.
+    """
     stream.create(4)
     slow = LONG_SESSION | {f"{CLIENT}.heartbeat.interval.ms": "3000"}
     first = processor_in(stream, pod(), slow).start()
     shared(stream, first)
     second = processor_in(stream, pod(), slow).start()
-    wait_for(lambda: "PREPARING" in stream.topics.describe_group(stream.group), 30, "the group rebalances")
+    wait_for(
+        lambda: "PREPARING" in stream.topics.describe_group(stream.group),
+        30,
+        "the group rebalances",
+    )
     leave(second)
     assert "took longer than" not in second.output
     stream.members(1)

@@ -10,7 +10,15 @@ from runtime.exit_codes import Exit
 from tests.support.load.records import Record
 from tests.support.settings import EXACTLY_ONCE, MODES, PROTOCOLS
 from tests.support.stream import Stream
-from tests.support.verify.groups import CLIENT, KAFKA_INPUT, RATE, leave, partitions, shared, until_one_arrives
+from tests.support.verify.groups import (
+    CLIENT,
+    KAFKA_INPUT,
+    RATE,
+    leave,
+    partitions,
+    shared,
+    until_one_arrives,
+)
 from tests.support.waiting import wait_for
 
 OLD = 10  # records that are there before the processor
@@ -25,7 +33,12 @@ def commit(stream: Stream, offset: int) -> None:
 @pytest.mark.parametrize("committed", [None, 4])
 @pytest.mark.parametrize("reset", [False, True])
 @pytest.mark.parametrize("start", [None, "earliest", "latest"])
-def test_where_reading_begins(stream: Stream, start: str | None, reset: bool, committed: int | None) -> None:  # noqa: FBT001 - pytest gives it by name
+def test_where_reading_begins(
+    stream: Stream,
+    start: str | None,
+    reset: bool,  # noqa: FBT001 - pytest gives it by name
+    committed: int | None,
+) -> None:
     stream.create()
     stream.send(*(Record(b"old %d" % number) for number in range(OLD)))
     if committed is not None:
@@ -38,24 +51,36 @@ def test_where_reading_begins(stream: Stream, start: str | None, reset: bool, co
     stream.drain()
     expected = committed if committed is not None and not reset else OLD if start == "latest" else 0
     arrived = [record.value for record in stream.arrived()]
-    assert [value for value in arrived if value and value.startswith(b"old")] == [b"old %d" % n for n in range(expected, OLD)]
+    assert [value for value in arrived if value and value.startswith(b"old")] == [
+        b"old %d" % n for n in range(expected, OLD)
+    ]
     assert len(arrived) == len(set(arrived))
 
     leave(processor)
     stream.send(Record(b"last"))
     processor.start()
     wait_for(
-        lambda: b"last" in {record.value for record in stream.arrived()} or (reset and start == "latest"), 30, "the last record"
+        lambda: (
+            b"last" in {record.value for record in stream.arrived()}
+            or (reset and start == "latest")
+        ),
+        30,
+        "the last record",
     )
     again = [record.value for record in stream.arrived()].count(b"old 9")
     assert again == (2 if reset and start != "latest" else expected < OLD)
 
 
 @pytest.mark.parametrize("protocol", PROTOCOLS)
-def test_a_partition_is_reset_the_first_time_a_process_gets_it_and_not_again(stream: Stream, protocol: str) -> None:
+def test_a_partition_is_reset_the_first_time_a_process_gets_it_and_not_again(
+    stream: Stream, protocol: str
+) -> None:
     stream.create(2)
     stream.send(*(Record(b"%d of %d" % (n, p), partition=p) for n in range(OLD) for p in range(2)))
-    settings = PROTOCOLS[protocol] | {f"{KAFKA_INPUT}.reset-offsets": "true", "reversestring": "false"}
+    settings = PROTOCOLS[protocol] | {
+        f"{KAFKA_INPUT}.reset-offsets": "true",
+        "reversestring": "false",
+    }
     first = stream.processor(settings).start()
     stream.await_arrivals(2 * OLD)
     second = stream.processor(settings).start()
@@ -70,11 +95,15 @@ def test_a_partition_is_reset_the_first_time_a_process_gets_it_and_not_again(str
 
 def held_back(stream: Stream, partition: int) -> Producer:
     """Whose open transaction holds back the offset that the group has there."""
-    holder = Producer({"bootstrap.servers": stream.kafka.bootstrap, "transactional.id": f"{stream.group}-holder"})
+    holder = Producer(
+        {"bootstrap.servers": stream.kafka.bootstrap, "transactional.id": f"{stream.group}-holder"}
+    )
     holder.init_transactions(30)
     holder.begin_transaction()
     nobody = Consumer({"bootstrap.servers": stream.kafka.bootstrap, "group.id": stream.group})
-    holder.send_offsets_to_transaction([TopicPartition(stream.source, partition, 0)], nobody.consumer_group_metadata(), 30)
+    holder.send_offsets_to_transaction(
+        [TopicPartition(stream.source, partition, 0)], nobody.consumer_group_metadata(), 30
+    )
     nobody.close()
     return holder
 
@@ -86,9 +115,17 @@ def test_what_comes_before_the_first_record_after_a_start_at_the_end_is_not_skip
 ) -> None:
     stream.create(2)
     stream.send(Record(b"old"))
-    at_the_end = MODES[mode] | PROTOCOLS[protocol] | {"reversestring": "false", f"{KAFKA_INPUT}.start-offset": "latest"}
+    at_the_end = (
+        MODES[mode]
+        | PROTOCOLS[protocol]
+        | {"reversestring": "false", f"{KAFKA_INPUT}.start-offset": "latest"}
+    )
     processor = stream.processor(at_the_end).start().running()
-    wait_for(lambda: len(stream.topics.committed(stream.group, stream.source)) == 2, 30, "the ends committed")
+    wait_for(
+        lambda: len(stream.topics.committed(stream.group, stream.source)) == 2,
+        30,
+        "the ends committed",
+    )
     processor.kill()
     new = [Record(b"new %d" % number) for number in range(20)]
     stream.send(*new)
@@ -98,8 +135,12 @@ def test_what_comes_before_the_first_record_after_a_start_at_the_end_is_not_skip
 
 
 @pytest.mark.parametrize("settings", [{}, EXACTLY_ONCE], ids=["at least once", "exactly once"])
-def test_a_partition_that_the_client_does_not_begin_with_is_not_kept_for_ever(stream: Stream, settings: dict[str, str]) -> None:
-    """As with a coordinator that is never asked again (librdkafka issue 5586); here somebody's open transaction holds the offset back."""
+def test_a_partition_that_the_client_does_not_begin_with_is_not_kept_for_ever(
+    stream: Stream, settings: dict[str, str]
+) -> None:
+    """As with a coordinator that is never asked again (librdkafka issue 5586); here somebody's open
+    transaction holds the offset back.
+    """
     stream.create()
     holder = held_back(stream, 0)
     processor = stream.processor(settings | {"python-processor.client-call-timeout": "3s"}).start()
@@ -118,14 +159,22 @@ def test_a_consumer_that_is_replaced_under_load_for_a_partition_it_does_not_read
 ) -> None:
     stream.create(2)
     numbers = stream.numbers(RATE)
-    settings = PROTOCOLS["cooperative-sticky"] | {"python-processor.client-call-timeout": "8s"} | MODES[mode]
-    first, second = (stream.processor(settings | {"spring.cloud.stream.instanceIndex": f"{n}"}).start() for n in range(2))
+    settings = (
+        PROTOCOLS["cooperative-sticky"]
+        | {"python-processor.client-call-timeout": "8s"}
+        | MODES[mode]
+    )
+    first, second = (
+        stream.processor(settings | {"spring.cloud.stream.instanceIndex": f"{n}"}).start()
+        for n in range(2)
+    )
     shared(stream, first, second)
     numbers.advance(RATE)
     (unread,) = partitions(second)
     holder = held_back(stream, int(unread[-1]))
     second.signal(signal.SIGTERM)
-    assert second.exit_code() in ({Exit.OK, Exit.UNFINISHED} if MODES[mode] else {Exit.OK})  # its last commit may meet a rebalance
+    # Its last commit may meet a rebalance.
+    assert second.exit_code() in ({Exit.OK, Exit.UNFINISHED} if MODES[mode] else {Exit.OK})
     assert "took longer than" not in second.output
     wait_for(lambda: f"has not read {unread} for 8 s" in first.output, 60, "the consumer given up")
     numbers.advance(RATE)
@@ -144,4 +193,7 @@ def test_without_an_offset_and_a_rule_where_to_begin_it_ends(stream: Stream) -> 
     stream.create()
     processor = stream.processor({f"{CLIENT}.auto.offset.reset": "none"}).start()
     assert processor.exit_code() == Exit.FAILED
-    assert f"no offset to read {stream.source}-0 from, and auto.offset.reset is none" in processor.tail(5)
+    assert (
+        f"no offset to read {stream.source}-0 from, and auto.offset.reset is none"
+        in processor.tail(5)
+    )

@@ -1,4 +1,6 @@
-"""An async function on a real broker: kills, rebalances, a stop while a call hangs, and a session that cannot be had."""
+"""An async function on a real broker: kills, rebalances, a stop while a call hangs, and a session
+that cannot be had.
+"""
 
 import random
 import signal
@@ -52,7 +54,13 @@ def settings_of(folder: Path, function: str) -> dict[str, str]:
 @pytest.mark.parametrize("hits", [4, pytest.param(20, marks=pytest.mark.long)])
 @pytest.mark.parametrize("mode", MODES)
 def test_kills_and_rebalances(
-    stream: Stream, chance: random.Random, tell: Callable[[str], None], tmp_path: Path, *, mode: str, hits: int
+    stream: Stream,
+    chance: random.Random,
+    tell: Callable[[str], None],
+    tmp_path: Path,
+    *,
+    mode: str,
+    hits: int,
 ) -> None:
     trial = FaultScenario(stream, mode, "cooperative-sticky", chance, settings_of(tmp_path, "ask"))
     trial.join()

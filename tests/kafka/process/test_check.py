@@ -9,7 +9,9 @@ BROKERS = "spring.cloud.stream.kafka.binder.brokers"
 
 
 def tried(stream: Stream, settings: dict[str, str] | None = None) -> tuple[int, list[str]]:
-    """The exit code, and the lines after `Tried`, which warnings come before and what differs from the defaults after."""
+    """The exit code, and the lines after `Tried`, which warnings come before and what differs from
+    the defaults after.
+    """
     checked = stream.processor(settings, CHECK).start()
     code = checked.exit_code()
     warnings, _, rest = f"\n{checked.output}".partition("\nTried\n")
@@ -25,7 +27,10 @@ def test_all_that_is_needed_is_there(stream: Stream) -> None:
     stream.create(2)
     code, lines = tried(stream)
     assert lines == [
-        f"  ok     broker {stream.kafka.bootstrap}: answers over PLAINTEXT; the cluster has 1 broker(s)",
+        (
+            f"  ok     broker {stream.kafka.bootstrap}: answers over PLAINTEXT; the cluster has 1 "
+            f"broker(s)"
+        ),
         f"  ok     input {stream.source}: 2 partition(s)",
         f"  ok     output {stream.target}: 2 partition(s)",
         f"  ok     dead letters {stream.dead_letters}: is not there; the processor will create it",
@@ -57,7 +62,9 @@ def test_a_broker_that_is_away_beside_one_that_answers(stream: Stream) -> None:
     away = f"127.0.0.1:{free_port()}"
     code, lines = tried(stream, {BROKERS: f"{away},{stream.kafka.bootstrap}"})
     assert code == 1
-    assert lines[0].startswith(f"  FAILED broker {away}: Connect to ipv4#{away} failed: Connection refused")
+    assert lines[0].startswith(
+        f"  FAILED broker {away}: Connect to ipv4#{away} failed: Connection refused"
+    )
     assert all(line.startswith("  ok ") for line in lines[1:])
 
 
@@ -71,4 +78,7 @@ def test_first_thing_on_a_new_cluster(own_stream: Stream) -> None:
 def test_a_broker_that_does_not_answer(own_stream: Stream) -> None:
     with own_stream.kafka.frozen():
         code, lines = tried(own_stream)
-    assert (code, lines) == (1, [f"  FAILED broker {own_stream.kafka.bootstrap}: no answer within 5 s"])
+    assert (code, lines) == (
+        1,
+        [f"  FAILED broker {own_stream.kafka.bootstrap}: no answer within 5 s"],
+    )

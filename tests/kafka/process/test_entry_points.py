@@ -35,7 +35,9 @@ def test_bytewax_run_can_call_flow_with_arguments(stream: Stream) -> None:
 
 
 def test_bytewax_visualize_draws_the_flow_and_touches_no_broker(stream: Stream) -> None:
-    drawn = stream.processor(program=("-m", "bytewax.visualize", "dataflow"), environ=IN_REPOSITORY).start()
+    drawn = stream.processor(
+        program=("-m", "bytewax.visualize", "dataflow"), environ=IN_REPOSITORY
+    ).start()
     assert drawn.exit_code() == 0
     for step in ("input", "reverse", "output"):
         assert step in drawn.output

@@ -1,4 +1,6 @@
-"""`python -m local`, which is what `make run` starts: the whole stream on this machine, tried as a newcomer tries it."""
+"""`python -m local`, which is what `make run` starts: the whole stream on this machine, tried as a
+newcomer tries it.
+"""
 
 import http.client
 import os
@@ -32,7 +34,9 @@ class Run:
         return self._output.read_text()
 
     def has(self, pattern: str) -> re.Match[str]:
-        """Wait until a whole line of the output matches; AssertionError when the program has ended without one."""
+        """Wait until a whole line of the output matches; AssertionError when the program has ended
+        without one.
+        """
 
         def look() -> re.Match[str] | None:
             ended = self.child.poll() is not None
@@ -70,7 +74,9 @@ class Run:
         return found - {self.child.pid}
 
     def end(self) -> None:
-        """Clean up after a failure: what it has started is in sessions of its own and would live on."""
+        """Clean up after a failure: what it has started is in sessions of its own and would live
+        on.
+        """
         if self.child.poll() is None:
             started = self.processes()
             children.end(self.child)
@@ -105,7 +111,9 @@ def assert_all_gone(pids: set[int]) -> None:
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_a_posted_text_is_printed_reversed_and_a_signal_ends_it_all(start: Start, number: signal.Signals) -> None:
+def test_a_posted_text_is_printed_reversed_and_a_signal_ends_it_all(
+    start: Start, number: signal.Signals
+) -> None:
     run = start()
     run.has("ready after .*")
     run.has(r"  curl .*'hello world' http://localhost:\d+")
@@ -139,7 +147,10 @@ def test_a_dead_letter_is_printed_beside_the_rest(start: Start) -> None:
     run.has("ready after .*")
     run.post_bytes(b"\xff\xfe")
     run.post("hello world")
-    run.has(r".* dead-letter : error\.text-reversal\.http\.text-reversal: the record text-reversal\.http-0@0: .*UndecodableText.*")
+    run.has(
+        r".* dead-letter : error\.text-reversal\.http\.text-reversal: the record "
+        r"text-reversal\.http-0@0: .*UndecodableText.*"
+    )
     run.has(".* log-sink : dlrow olleh")
 
 
@@ -173,7 +184,9 @@ def test_a_changed_file_starts_the_processor_again(start: Start, tmp_path: Path)
     assert len(re.findall("log-sink : two!|log-sink : TWO!", run.output)) == 1, run.output
 
     file.write_text(FUNCTION.replace("MADE", "text +"))
-    run.has(rf"python-processor: function: 'marks:mark' .* cannot be used: {file}:10: SyntaxError: .*")
+    run.has(
+        rf"python-processor: function: 'marks:mark' .* cannot be used: {file}:10: SyntaxError: .*"
+    )
     run.has("python-processor ended with exit code 1; it starts again when a file changes")
     run.post("four")
     file.write_text(FUNCTION.replace("MADE", "options.mark + text"))

@@ -30,7 +30,7 @@ def split(order: dict) -> Iterator[dict]:
 
 def check(order: Order) -> Order:
     return order
-"""
+"""  # noqa: E501 - lines of a page
 TYPES = b'{"contentType":"java.lang.String"}'
 
 
@@ -41,7 +41,9 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path / "own"
 
 
-def arrivals(stream: Stream, folder: Path, function: str, *values: bytes, **properties: str) -> list[Record]:
+def arrivals(
+    stream: Stream, folder: Path, function: str, *values: bytes, **properties: str
+) -> list[Record]:
     stream.create()
     settings = {"function": function, "python-processor.function-path": str(folder), **properties}
     stream.processor(settings).start()
@@ -51,9 +53,24 @@ def arrivals(stream: Stream, folder: Path, function: str, *values: bytes, **prop
 
 
 def test_json_function_with_its_property(stream: Stream, folder: Path) -> None:
-    found = arrivals(stream, folder, "shop:enrich", b'{"total": 9}', b'{"total": 5}', b'{"total": 7}', threshold="6")
-    assert [json.loads(record.value or b"") for record in found] == [{"total": 9, "offset": 0}, {"total": 7, "offset": 2}]
-    assert list(found[0].headers) == [("h", b"1"), ("contentType", b"application/json"), ("spring_json_header_types", TYPES)]
+    found = arrivals(
+        stream,
+        folder,
+        "shop:enrich",
+        b'{"total": 9}',
+        b'{"total": 5}',
+        b'{"total": 7}',
+        threshold="6",
+    )
+    assert [json.loads(record.value or b"") for record in found] == [
+        {"total": 9, "offset": 0},
+        {"total": 7, "offset": 2},
+    ]
+    assert list(found[0].headers) == [
+        ("h", b"1"),
+        ("contentType", b"application/json"),
+        ("spring_json_header_types", TYPES),
+    ]
     assert found[0].key == b"key"
 
 
@@ -62,7 +79,10 @@ def test_record_sets_key_and_headers(stream: Stream, folder: Path) -> None:
     headers = dict(found.headers)
     assert (found.key, found.value) == (b"9", b'{"total": 9}')
     assert (headers["h"], headers["size"], headers["kind"]) == (b"1", b"5", b"big")
-    assert json.loads(headers["spring_json_header_types"] or b"") == {"size": "java.lang.Long", "kind": "java.lang.String"}
+    assert json.loads(headers["spring_json_header_types"] or b"") == {
+        "size": "java.lang.Long",
+        "kind": "java.lang.String",
+    }
 
 
 def test_generator_gives_several(stream: Stream, folder: Path) -> None:
@@ -72,5 +92,7 @@ def test_generator_gives_several(stream: Stream, folder: Path) -> None:
 
 def test_invalid_value_is_a_dead_letter_at_once(stream: Stream, folder: Path) -> None:
     endless = {"spring.cloud.stream.bindings.input.consumer.back-off-initial-interval": "3600000"}
-    found = arrivals(stream, folder, "shop:check", b'{"total": "x"}', b'{"total": 1}', b"no json", **endless)
+    found = arrivals(
+        stream, folder, "shop:check", b'{"total": "x"}', b'{"total": 1}', b"no json", **endless
+    )
     assert [record.value for record in found] == [b'{"total":1}']

@@ -10,11 +10,20 @@ from tests.support.settings import EXACTLY_ONCE
 from tests.support.stream import Stream
 
 
-@pytest.mark.parametrize("step", ['op.collect("gather", records, timedelta(seconds=1), 10)', 'op.redistribute("spread", records)'])
-def test_a_step_that_would_break_the_guarantees_is_refused_by_name(stream: Stream, step: str) -> None:
+@pytest.mark.parametrize(
+    "step",
+    [
+        'op.collect("gather", records, timedelta(seconds=1), 10)',
+        'op.redistribute("spread", records)',
+    ],
+)
+def test_a_step_that_would_break_the_guarantees_is_refused_by_name(
+    stream: Stream, step: str
+) -> None:
     stream.create()
     refused = stream.own_flow(
-        f'records = op.key_on("key", records, str); records = {step}', "from datetime import timedelta"
+        f'records = op.key_on("key", records, str); records = {step}',
+        "from datetime import timedelta",
     ).start()
     assert refused.exit_code() == 1
     (line,) = refused.output.splitlines()
@@ -23,14 +32,18 @@ def test_a_step_that_would_break_the_guarantees_is_refused_by_name(stream: Strea
 
 REFUSED = {
     "op.map": 'records = op.map("mine", records, lambda value: value)',
-    "two filters merged": 'records = op.merge("mine", *(filter_value(name, records, bool) for name in "ab"))',
+    "two filters merged": (
+        'records = op.merge("mine", *(filter_value(name, records, bool) for name in "ab"))'
+    ),
     "two readers": 'mapped = map_value("mine", records, reverse)',
     "a second output": 'op.output("mine", records, KafkaSink(source))',
 }
 
 
 @pytest.mark.parametrize("case", REFUSED)
-def test_a_flow_that_cannot_keep_the_promise_is_refused_in_one_line(stream: Stream, case: str) -> None:
+def test_a_flow_that_cannot_keep_the_promise_is_refused_in_one_line(
+    stream: Stream, case: str
+) -> None:
     refused = stream.own_flow(REFUSED[case], "").start()
     assert refused.exit_code() == 1
     (line,) = refused.output.splitlines()
@@ -40,10 +53,14 @@ def test_a_flow_that_cannot_keep_the_promise_is_refused_in_one_line(stream: Stre
 
 def test_bytewax_s_own_command_refuses_it_in_one_line_too(stream: Stream, tmp_path: Path) -> None:
     text = DATAFLOW.read_text().replace(
-        "named_functions(records, settings.functions, settings.options)", 'op.map("mine", records, bytes.upper)'
+        "named_functions(records, settings.functions, settings.options)",
+        'op.map("mine", records, bytes.upper)',
     )
     (tmp_path / "flow.py").write_text(text)
-    program, environ = ("-m", "bytewax.run", str(tmp_path / "flow.py")), {"PYTHONPATH": str(REPOSITORY)}
+    program, environ = (
+        ("-m", "bytewax.run", str(tmp_path / "flow.py")),
+        {"PYTHONPATH": str(REPOSITORY)},
+    )
     refused = stream.processor(program=program, environ=environ).start()
     assert refused.exit_code() == 1
     (line,) = refused.output.splitlines()
@@ -62,7 +79,9 @@ def test_a_flow_without_guarded_stops_at_the_first_batch_that_goes_astray(
     stream: Stream, case: str, settings: dict[str, str]
 ) -> None:
     stream.create()
-    unguarded = f'{UNGUARDED[case]}; op.output("output", records, KafkaSink(source)); return dataflow'
+    unguarded = (
+        f'{UNGUARDED[case]}; op.output("output", records, KafkaSink(source)); return dataflow'
+    )
     processor = stream.own_flow(unguarded, settings=settings).start()
     stream.send(*numbers(10))
     assert processor.exit_code() == 1

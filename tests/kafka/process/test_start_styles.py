@@ -1,4 +1,6 @@
-"""The stream works in every style of Data Flow's deployers, started with what they were seen to hand over."""
+"""The stream works in every style of Data Flow's deployers, started with what they were seen to
+hand over.
+"""
 
 import json
 import os
@@ -25,7 +27,9 @@ STYLES = {
 
 
 def deployed(style: str, stream: Stream, output: Path) -> Processor:
-    """The processor with the captured input of this style, in which brokers, topics, group and port are those of the test."""
+    """The processor with the captured input of this style, in which brokers, topics, group and port
+    are those of the test.
+    """
     argv, environ, _ = captured(STYLES[style])
     was = config.load(argv, environ)
     port = str(children.free_port())
@@ -50,8 +54,13 @@ def deployed(style: str, stream: Stream, output: Path) -> Processor:
             return [walk(value) for value in node]
         return swapped(node) if isinstance(node, str) else node
 
-    argv = ["=".join([name, *map(swapped, value)]) for name, *value in (argument.split("=", 1) for argument in argv)]
-    environ = {name: swapped(value) for name, value in environ.items()} | {"PATH": os.environ["PATH"]}
+    argv = [
+        "=".join([name, *map(swapped, value)])
+        for name, *value in (argument.split("=", 1) for argument in argv)
+    ]
+    environ = {name: swapped(value) for name, value in environ.items()} | {
+        "PATH": os.environ["PATH"]
+    }
     if was.server_port == 8080:  # the default: a stream on Kubernetes that names no port
         _put_beside_reversestring(argv, environ, "server.port", port)
     processor = Processor(output, {"server.port": port}, (str(DATAFLOW), *argv), None, environ)
@@ -59,14 +68,18 @@ def deployed(style: str, stream: Stream, output: Path) -> Processor:
     return processor
 
 
-def _put_beside_reversestring(argv: list[str], environ: dict[str, str], name: str, value: str) -> None:
+def _put_beside_reversestring(
+    argv: list[str], environ: dict[str, str], name: str, value: str
+) -> None:
     """Add a property in the way the application's own one has come."""
     if "--reversestring=true" in argv:
         argv.append(f"--{name}={value}")
     elif "REVERSESTRING" in environ:
         environ[name.replace(".", "_").upper()] = value
     else:
-        environ["SPRING_APPLICATION_JSON"] = json.dumps(json.loads(environ["SPRING_APPLICATION_JSON"]) | {name: value})
+        environ["SPRING_APPLICATION_JSON"] = json.dumps(
+            json.loads(environ["SPRING_APPLICATION_JSON"]) | {name: value}
+        )
 
 
 @pytest.mark.parametrize("style", STYLES)
@@ -76,5 +89,7 @@ def test_a_record_is_reversed(stream: Stream, tmp_path: Path, style: str) -> Non
     stream.send(Record("Grüße, Welt".encode()))
     assert [record.value for record in stream.await_arrivals(1)] == ["tleW ,eßürG".encode()]
     stream.drain()
-    warned = [line for line in processor.output.splitlines() if " WARN " in line and "] config " in line]
+    warned = [
+        line for line in processor.output.splitlines() if " WARN " in line and "] config " in line
+    ]
     assert not warned, "what Data Flow passes is nothing to warn of"

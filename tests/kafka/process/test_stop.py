@@ -18,7 +18,8 @@ from tests.support.waiting import let_pass, wait_for
 
 RATE = 1500
 DEADLINE = "spring.lifecycle.timeout-per-shutdown-phase"
-# Slower than the numbers come: there is always something in hand that is not committed, whenever the broker goes.
+# Slower than the numbers come: there is always something in hand that is not committed, whenever
+# the broker goes.
 SLOW = """
 import time
 
@@ -38,13 +39,19 @@ def running(stream: Stream, settings: dict[str, str] | None = None) -> Processor
 
 
 def busy(stream: Stream, settings: dict[str, str]) -> Processor:
-    processor = stream.own_flow('records = map_value("slow", records, slow)', SLOW, settings).start().running()
+    processor = (
+        stream.own_flow('records = map_value("slow", records, slow)', SLOW, settings)
+        .start()
+        .running()
+    )
     stream.members(1)
     return processor
 
 
 @pytest.mark.parametrize("stop", [signal.SIGTERM, signal.SIGINT])
-def test_an_idle_processor_ends_with_0_and_leaves_its_group(stream: Stream, stop: signal.Signals) -> None:
+def test_an_idle_processor_ends_with_0_and_leaves_its_group(
+    stream: Stream, stop: signal.Signals
+) -> None:
     stream.create()
     processor = running(stream)
     processor.signal(stop)
@@ -54,7 +61,9 @@ def test_an_idle_processor_ends_with_0_and_leaves_its_group(stream: Stream, stop
     assert "CONFWARN" not in processor.output
 
 
-def test_a_signal_before_the_first_answer_ends_it_with_0_or_143(stream: Stream, chance: random.Random) -> None:
+def test_a_signal_before_the_first_answer_ends_it_with_0_or_143(
+    stream: Stream, chance: random.Random
+) -> None:
     """From the first instant on: no signal is missed, none leaves a traceback."""
     stream.create()
     processor = stream.processor()
@@ -66,7 +75,9 @@ def test_a_signal_before_the_first_answer_ends_it_with_0_or_143(stream: Stream, 
     assert "Traceback" not in processor.output
 
 
-def test_post_shutdown_drains_as_data_flow_s_local_deployer_asks(stream: Stream, tell: Callable[[str], None]) -> None:
+def test_post_shutdown_drains_as_data_flow_s_local_deployer_asks(
+    stream: Stream, tell: Callable[[str], None]
+) -> None:
     stream.create(4)
     processor = running(stream)
     numbers = stream.numbers(RATE)
@@ -101,12 +112,17 @@ def test_post_actuator_shutdown_ends_it_where_it_is_enabled_as_in_boot(stream: S
         "management.endpoints.web.exposure.include": "shutdown,info,bindings",
     }
     processor = running(stream, settings)
-    assert processor.request("POST", "/actuator/shutdown") == (HTTPStatus.OK, {"message": "Shutting down, bye..."})
+    assert processor.request("POST", "/actuator/shutdown") == (
+        HTTPStatus.OK,
+        {"message": "Shutting down, bye..."},
+    )
     assert processor.exit_code() == Exit.OK
 
 
 @pytest.mark.parametrize("gone", ["dead", "frozen"])
-def test_a_stop_without_a_broker_ends_at_the_deadline(own_stream: Stream, gone: str, tell: Callable[[str], None]) -> None:
+def test_a_stop_without_a_broker_ends_at_the_deadline(
+    own_stream: Stream, gone: str, tell: Callable[[str], None]
+) -> None:
     own_stream.create(4)
     processor = busy(own_stream, LONG_SESSION | {DEADLINE: "2s"})
     numbers = own_stream.numbers(RATE)
@@ -120,7 +136,9 @@ def test_a_stop_without_a_broker_ends_at_the_deadline(own_stream: Stream, gone: 
     after_the_outage(own_stream, numbers, f"broker {gone}, SIGTERM with {met} in flight", tell)
 
 
-def test_a_stop_that_loses_its_partitions_does_not_claim_to_have_committed(own_stream: Stream, tell: Callable[[str], None]) -> None:
+def test_a_stop_that_loses_its_partitions_does_not_claim_to_have_committed(
+    own_stream: Stream, tell: Callable[[str], None]
+) -> None:
     own_stream.create(4)
     processor = busy(own_stream, {DEADLINE: "1h"})
     numbers = own_stream.numbers(RATE)
@@ -137,7 +155,9 @@ def test_a_stop_that_loses_its_partitions_does_not_claim_to_have_committed(own_s
 
 
 @pytest.mark.parametrize("gone", ["dead", "frozen"])
-def test_a_second_signal_ends_it_at_once_also_without_a_broker(own_stream: Stream, gone: str, tell: Callable[[str], None]) -> None:
+def test_a_second_signal_ends_it_at_once_also_without_a_broker(
+    own_stream: Stream, gone: str, tell: Callable[[str], None]
+) -> None:
     own_stream.create(4)
     processor = busy(own_stream, LONG_SESSION | {DEADLINE: "1h"})
     numbers = own_stream.numbers(RATE)
@@ -154,7 +174,9 @@ def test_a_second_signal_ends_it_at_once_also_without_a_broker(own_stream: Strea
 
 
 @pytest.mark.parametrize("settings", [{}, EXACTLY_ONCE], ids=["at least once", "exactly once"])
-def test_an_idle_processor_that_never_met_its_broker_ends_with_0(own_stream: Stream, settings: dict[str, str]) -> None:
+def test_an_idle_processor_that_never_met_its_broker_ends_with_0(
+    own_stream: Stream, settings: dict[str, str]
+) -> None:
     own_stream.kafka.kill()
     processor = own_stream.processor(settings).start().first_answer()
     processor.signal(signal.SIGTERM)
@@ -162,7 +184,9 @@ def test_an_idle_processor_that_never_met_its_broker_ends_with_0(own_stream: Str
     own_stream.kafka.restart()
 
 
-def after_the_outage(stream: Stream, numbers: LoadGenerator, what: str, tell: Callable[[str], None]) -> None:
+def after_the_outage(
+    stream: Stream, numbers: LoadGenerator, what: str, tell: Callable[[str], None]
+) -> None:
     """The broker is back and another processor goes on: nothing is missing."""
     stream.processor().start()
     sent = numbers.finish()

@@ -17,10 +17,16 @@ NO_NEW_TOPICS = {"spring.cloud.stream.kafka.binder.auto-create-topics": "false"}
 
 def test_a_function_s_result_takes_the_value_s_place(stream: Stream) -> None:
     stream.create()
-    stream.own_flow('records = map_value("shout", records, lambda value: value.decode().upper())').start()
+    stream.own_flow(
+        'records = map_value("shout", records, lambda value: value.decode().upper())'
+    ).start()
     stream.send(Record("größe".encode(), b"key", [("h", b"1")]))
     (arrived,) = stream.await_arrivals(1)
-    assert (arrived.value, arrived.key, list(arrived.headers)) == ("GRÖSSE".encode(), b"key", [("h", b"1")])
+    assert (arrived.value, arrived.key, list(arrived.headers)) == (
+        "GRÖSSE".encode(),
+        b"key",
+        [("h", b"1")],
+    )
 
 
 def test_none_drops_the_record_and_its_offset_is_committed(stream: Stream) -> None:
@@ -41,7 +47,9 @@ def test_offsets_are_committed_when_whole_batches_are_dropped(stream: Stream) ->
 
 def test_filter_value_keeps_what_is_true(stream: Stream) -> None:
     stream.create()
-    stream.own_flow('records = filter_value("even", records, lambda value: int(value) % 2 == 0)').start()
+    stream.own_flow(
+        'records = filter_value("even", records, lambda value: int(value) % 2 == 0)'
+    ).start()
     stream.send(*numbers(100))
     stream.drain()
     assert values(stream.arrived()) == [str(n).encode() for n in range(0, 100, 2)]
@@ -50,7 +58,12 @@ def test_filter_value_keeps_what_is_true(stream: Stream) -> None:
 def test_flat_map_value_makes_none_one_or_many_of_one(stream: Stream) -> None:
     stream.create()
     stream.own_flow('records = flat_map_value("split", records, bytes.split)').start()
-    stream.send(Record(b"one two", b"k1", [("h", b"1")]), Record(b" ", b"k2"), Record(b"three", b"k3"), Record(None, b"k4"))
+    stream.send(
+        Record(b"one two", b"k1", [("h", b"1")]),
+        Record(b" ", b"k2"),
+        Record(b"three", b"k3"),
+        Record(None, b"k4"),
+    )
     stream.drain()
     arrived = stream.arrived()
     assert [(record.key, record.value) for record in arrived] == [
@@ -64,18 +77,24 @@ def test_flat_map_value_makes_none_one_or_many_of_one(stream: Stream) -> None:
 
 def test_steps_can_follow_each_other(stream: Stream) -> None:
     stream.create()
-    steps = 'records = filter_value("b", flat_map_value("a", records, bytes.split), lambda value: value != b"x")'
+    steps = (
+        'records = filter_value("b", flat_map_value("a", records, bytes.split), lambda value: '
+        'value != b"x")'
+    )
     stream.own_flow(f"{steps}; records = map_value('c', records, reverse)").start()
     stream.send(Record(b"ab x cd"), Record(b"x"))
     stream.drain()
     assert values(stream.arrived()) == [b"ba", b"dc"]
 
 
-def test_a_function_that_raises_is_told_with_its_record_and_nothing_is_committed_past_it(stream: Stream) -> None:
+def test_a_function_that_raises_is_told_with_its_record_and_nothing_is_committed_past_it(
+    stream: Stream,
+) -> None:
     """Where there is no dead letter topic to take the record."""
     stream.create()
     broken = stream.own_flow(
-        'records = map_value("inverse", records, lambda value: b"%d" % (100 // int(value)))', settings=NO_NEW_TOPICS
+        'records = map_value("inverse", records, lambda value: b"%d" % (100 // int(value)))',
+        settings=NO_NEW_TOPICS,
     ).start()
     stream.send(*[Record(value, b"secret key") for value in (b"5", b"4", b"0", b"2")])
     assert broken.exit_code() == 1
@@ -84,7 +103,9 @@ def test_a_function_that_raises_is_told_with_its_record_and_nothing_is_committed
     assert "secret" not in broken.output
     assert stream.topics.committed(stream.group, stream.source).get(0, 0) <= 2
     mended = stream.own_flow(
-        'records = map_value("inverse", records, lambda value: b"%d" % (100 // (int(value) or 100)))', settings=NO_NEW_TOPICS
+        'records = map_value("inverse", records, lambda value: b"%d" % (100 // (int(value) or '
+        "100)))",
+        settings=NO_NEW_TOPICS,
     ).start()
     stream.drain()
     mended.end()
@@ -107,10 +128,15 @@ def test_a_mistake_names_its_function_and_costs_its_record_only(stream: Stream) 
 
 CHILDREN = {
     "a pool": "with get_context('fork').Pool(1) as pool: value = pool.apply(bytes.upper, (value,))",
-    "a terminated process": "p = get_context('fork').Process(target=time.sleep, args=(600,)); p.start(); p.terminate(); p.join()",
+    "a terminated process": (
+        "p = get_context('fork').Process(target=time.sleep, args=(600,)); "
+        "p.start(); p.terminate(); p.join()"
+    ),
     "a broken pool": "value = broken(value)",
     "a child that returns": "pid = os.fork()\n    if pid: os.waitpid(pid, 0)",
-    "a child that exits": "pid = os.fork()\n    if not pid: raise ValueError\n    os.waitpid(pid, 0)",
+    "a child that exits": (
+        "pid = os.fork()\n    if not pid: raise ValueError\n    os.waitpid(pid, 0)"
+    ),
 }
 BROKEN = """
 import os, signal, sys, time
@@ -132,7 +158,9 @@ def function(value):
 @pytest.mark.parametrize("case", CHILDREN)
 def test_a_function_may_start_processes(stream: Stream, case: str) -> None:
     stream.create()
-    processor = stream.own_flow('records = map_value("mine", records, function)', BROKEN.format(line=CHILDREN[case])).start()
+    processor = stream.own_flow(
+        'records = map_value("mine", records, function)', BROKEN.format(line=CHILDREN[case])
+    ).start()
     stream.send(*numbers(5))
     stream.drain()
     assert values(stream.arrived()) == [b"0", b"1", b"2", b"3", b"4"]
@@ -143,9 +171,15 @@ def test_a_function_may_start_processes(stream: Stream, case: str) -> None:
 
 def test_a_function_is_told_the_charset_when_it_asks(stream: Stream) -> None:
     stream.create()
-    stream.own_flow('records = map_value("tell", records, tell)', "def tell(value, charset):\n    return charset").start()
+    stream.own_flow(
+        'records = map_value("tell", records, tell)',
+        "def tell(value, charset):\n    return charset",
+    ).start()
     stream.send(Record(b"1", headers=[("contentType", b"text/plain;charset=utf-16")]), Record(b"2"))
-    assert [(value or b"").lower() for value in values(stream.await_arrivals(2))] == [b"utf-16", b"utf-8"]
+    assert [(value or b"").lower() for value in values(stream.await_arrivals(2))] == [
+        b"utf-16",
+        b"utf-8",
+    ]
 
 
 ROUGH = """
@@ -177,8 +211,12 @@ def alarm(value):
 
 
 @pytest.mark.parametrize("guarantee", [{}, EXACTLY_ONCE], ids=["at least once", "exactly once"])
-@pytest.mark.parametrize("step", ['map_value("m", records, rough)', 'flat_map_value("m", records, rough_values)'])
-def test_a_function_may_be_rough_with_the_log_and_with_values(stream: Stream, step: str, guarantee: dict[str, str]) -> None:
+@pytest.mark.parametrize(
+    "step", ['map_value("m", records, rough)', 'flat_map_value("m", records, rough_values)']
+)
+def test_a_function_may_be_rough_with_the_log_and_with_values(
+    stream: Stream, step: str, guarantee: dict[str, str]
+) -> None:
     stream.create()
     processor = stream.own_flow(f"records = {step}", ROUGH, guarantee).start()
     stream.send(*numbers(6))

@@ -18,7 +18,9 @@ def topic(kafka: Kafka, name: str) -> str:
 
 def consumed(kafka: Kafka, topic: str, count: int, partition: int = 0) -> list[Message]:
     """The first `count` records of the partition."""
-    consumer = Consumer(quick(kafka.bootstrap) | {"group.id": "reader", "enable.auto.commit": False})
+    consumer = Consumer(
+        quick(kafka.bootstrap) | {"group.id": "reader", "enable.auto.commit": False}
+    )
     found: list[Message] = []
 
     def complete() -> bool:
@@ -43,9 +45,13 @@ def test_records_read_as_written(kafka: Kafka, topic: str) -> None:
     ]
     assert raw_send(kafka.bootstrap, topic, records, partition=1) == [0, 1, 2, 3, 4]
     messages = consumed(kafka, topic, 5, partition=1)
-    assert [(one.key(), one.value()) for one in messages] == [(record.key, record.value) for record in records]
+    assert [(one.key(), one.value()) for one in messages] == [
+        (record.key, record.value) for record in records
+    ]
     for message, record in zip(messages, records, strict=True):
-        assert (message.headers() or []) == [(name.decode(), value) for name, value in record.headers]
+        assert (message.headers() or []) == [
+            (name.decode(), value) for name, value in record.headers
+        ]
     assert [messages[0].timestamp()[1], messages[2].timestamp()[1]] == [-5, 1]
 
 

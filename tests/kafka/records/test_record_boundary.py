@@ -1,4 +1,6 @@
-"""Whatever is raised for one record makes it a dead letter: one, with none of its values in the output; the others go on."""
+"""Whatever is raised for one record makes it a dead letter: one, with none of its values in the
+output; the others go on.
+"""
 
 import pytest
 
@@ -38,7 +40,11 @@ def test_header_name_not_utf8(stream: Stream, mode: str, reader: str) -> None:
     good = [RawRecord(value, None, [(b"x", b"1")]) for value in (b"aba", b"cdc")]
     raw_send(stream.kafka.bootstrap, stream.source, [good[0], LATIN_1, good[1]])
     step, settings = READERS[reader]
-    made = stream.own_flow(step, settings=settings | MODES[mode]) if step else stream.processor(settings | MODES[mode])
+    made = (
+        stream.own_flow(step, settings=settings | MODES[mode])
+        if step
+        else stream.processor(settings | MODES[mode])
+    )
     made.start()
     stream.drain()
     stop(made)
@@ -103,9 +109,17 @@ def raising(value):
     if kind := kinds.get(value):
         raise kind
     return value
-"""
+"""  # noqa: E501 - lines of a page
 RAISED = [
-    *(b"SystemExit", b"KeyboardInterrupt", b"GeneratorExit", b"CancelledError", b"BaseException", b"MemoryError", b"NoText"),
+    *(
+        b"SystemExit",
+        b"KeyboardInterrupt",
+        b"GeneratorExit",
+        b"CancelledError",
+        b"BaseException",
+        b"MemoryError",
+        b"NoText",
+    ),
     *(b"Endless", b"Huge", b"NoClass", b"StopIteration", b"RecursionError", b"exit"),
 ]
 
@@ -113,7 +127,9 @@ RAISED = [
 @both_modes
 def test_anything_raised_by_a_function(stream: Stream, mode: str) -> None:
     stream.create()
-    made = stream.own_flow('records = map_value("raising", records, raising)', HOSTILE, ONCE | MODES[mode]).start()
+    made = stream.own_flow(
+        'records = map_value("raising", records, raising)', HOSTILE, ONCE | MODES[mode]
+    ).start()
     stream.send(FIRST, *map(Record, RAISED), LAST)
     stream.drain()
     stop(made)
@@ -147,7 +163,7 @@ def too_large(value):
 
 def no_json(value):
     return value if value.endswith(b"/2") else b'{"a": "%s"}' % value
-"""
+"""  # noqa: E501 - lines of a page
 SPLIT = 'records = flat_map_value("split", records, divided)'
 LATER = {
     "map": ("map_value", "failing", {}),
@@ -199,15 +215,33 @@ def test_divided_record_refused_by_the_broker(stream: Stream) -> None:
     ("expression", "bad"),
     [
         ("payload.a", Record(b"[" * 100_000)),
-        ("headers['x']", Record(b"v", None, [("x", b"1e999"), ("spring_json_header_types", b'{"x":"java.lang.Integer"}')])),
-        ("headers['x']", Record(b"v", None, [("x", b"no number"), ("spring_json_header_types", b'{"x":"java.lang.Float"}')])),
+        (
+            "headers['x']",
+            Record(
+                b"v",
+                None,
+                [("x", b"1e999"), ("spring_json_header_types", b'{"x":"java.lang.Integer"}')],
+            ),
+        ),
+        (
+            "headers['x']",
+            Record(
+                b"v",
+                None,
+                [("x", b"no number"), ("spring_json_header_types", b'{"x":"java.lang.Float"}')],
+            ),
+        ),
         ("payload", Record(b"v", None, [("contentType", b"text/plain;charset=nosuch")])),
     ],
 )
-def test_anything_raised_by_placement(stream: Stream, mode: str, expression: str, bad: Record) -> None:
+def test_anything_raised_by_placement(
+    stream: Stream, mode: str, expression: str, bad: Record
+) -> None:
     stream.create(2)
     good = [Record(b'{"a": "1"}', None, [("x", b"1")]), Record(b'{"a": "2"}', None, [("x", b"2")])]
-    made = stream.processor(AS_IT_IS | MODES[mode] | {f"{_PRODUCER}.partition-key-expression": expression}).start()
+    made = stream.processor(
+        AS_IT_IS | MODES[mode] | {f"{_PRODUCER}.partition-key-expression": expression}
+    ).start()
     stream.send(good[0], bad, good[1])
     stream.drain()
     stop(made)

@@ -1,4 +1,5 @@
-"""Whatever a record holds and whatever a function does with it: it is out, a dead letter or dropped, and the process goes on.
+"""Whatever a record holds and whatever a function does with it: it is out, a dead letter or
+dropped, and the process goes on.
 
 A failed run prints its seed and the records at fault; `--seed` repeats it.
 """
@@ -29,8 +30,14 @@ QUICK = {
     "python-processor.commit-interval": "200ms",
 }
 AS_IT_IS = {"reversestring": "false"}
-FUNCTIONS = "import faulthandler; faulthandler.enable()\nfrom tests.support.load.careless_functions import convert, keep, split"
-CHAIN = 'map_value("convert", flat_map_value("split", filter_value("keep", records, keep), split), convert)'
+FUNCTIONS = (
+    "import faulthandler; faulthandler.enable()\nfrom "
+    "tests.support.load.careless_functions import convert, keep, split"
+)
+CHAIN = (
+    'map_value("convert", flat_map_value("split", filter_value("keep", records, keep), '
+    "split), convert)"
+)
 PARTITIONS = 3
 RECORDS = 200  # for each flow and guarantee
 MANY_RECORDS = 960
@@ -38,7 +45,8 @@ WARM_UP_ROUNDS = 5
 GROWTH_BYTES = 16 << 20
 LIMIT_BYTES = 1_048_588  # of a batch, by default
 DRAIN_S = 60  # for some hundred records
-SEARCHING = "record by record"  # of the log line: the broker refused a record, so that records are read again
+# Of the log line: the broker refused a record, so that records are read again.
+SEARCHING = "record by record"
 
 EXPRESSIONS = [
     "payload",
@@ -85,9 +93,14 @@ def placing(expression: str, selector: str = "") -> Flow:
 FLOWS = {
     "reverse": Flow(),
     "unchanged": Flow(AS_IT_IS, unchanged=True),
-    "convert": Flow(step='records = map_value("convert", records, convert)', expected=expected_of_convert),
+    "convert": Flow(
+        step='records = map_value("convert", records, convert)', expected=expected_of_convert
+    ),
     "chain": Flow(step=f"records = {CHAIN}", expected=expected_results),
-    "with content type": Flow(AS_IT_IS | {"spring.cloud.stream.bindings.output.content-type": "text/plain"}, unchanged=True),
+    "with content type": Flow(
+        AS_IT_IS | {"spring.cloud.stream.bindings.output.content-type": "text/plain"},
+        unchanged=True,
+    ),
 }
 both_modes = pytest.mark.parametrize("mode", MODES)
 
@@ -119,17 +132,25 @@ class Fuzz:
         self.send(self._records.take(count))
 
     def send(self, taken: Sequence[HostileRecord]) -> None:
-        """Send records and wait until they are committed; an AssertionError names those at which the processor ended or stands."""
-        offsets = raw_send(self._stream.kafka.bootstrap, self._stream.source, [record.raw for record in taken])
+        """Send records and wait until they are committed; an AssertionError names those at which
+        the processor ended or stands.
+        """
+        offsets = raw_send(
+            self._stream.kafka.bootstrap, self._stream.source, [record.raw for record in taken]
+        )
         self._sent += zip(offsets, taken, strict=True)
         try:
             self._stream.drain(DRAIN_S)
         except AssertionError as error:
             shown = "\n".join(f"offset {offset}, {record}" for offset, record in self.suspects())
-            raise AssertionError(f"{error}\nIt is one of these records, most likely the first:\n{shown}") from None
+            raise AssertionError(
+                f"{error}\nIt is one of these records, most likely the first:\n{shown}"
+            ) from None
 
     def suspects(self) -> list[tuple[int, HostileRecord]]:
-        """The records at which the processor ended or stands: a second one goes on one by one, and stops there too."""
+        """The records at which the processor ended or stands: a second one goes on one by one, and
+        stops there too.
+        """
         self.processor.end()
         second = self._made(self._settings | {"python-processor.batch-size": "1"}).start()
         with suppress(AssertionError):  # it ends, or stands still
@@ -144,7 +165,9 @@ class Fuzz:
         return judge.judge(self._stream.arrived(), self._dead_letters())
 
     def _judge(self, *, repeats: bool) -> Judge:
-        return Judge(self._sent, self._flow.expected, unchanged=self._flow.unchanged, repeats=repeats)
+        return Judge(
+            self._sent, self._flow.expected, unchanged=self._flow.unchanged, repeats=repeats
+        )
 
     def _dead_letters(self) -> list[Record]:
         return read(self._stream.kafka.bootstrap, self._stream.dead_letters)
@@ -180,7 +203,12 @@ def test_many_records_have_one_outcome(
     stream: Stream, mode: str, kind: str, chance: random.Random, tell: Callable[[str], None]
 ) -> None:
     """In both guarantees together, more than 20,000 records each."""
-    fuzz = Fuzz(stream, FLOWS.get(kind) or placing(kind, chance.choice(SELECTORS)), mode, HostileRecords(chance))
+    fuzz = Fuzz(
+        stream,
+        FLOWS.get(kind) or placing(kind, chance.choice(SELECTORS)),
+        mode,
+        HostileRecords(chance),
+    )
     for _ in range(3):
         fuzz.round(MANY_RECORDS // 3)
     assert_each_has_one_outcome(fuzz, tell)
@@ -189,7 +217,9 @@ def test_many_records_have_one_outcome(
 @pytest.mark.long
 @pytest.mark.parametrize("kind", ["reverse", "chain", "placing"])
 @both_modes
-def test_memory_stays_flat(stream: Stream, mode: str, kind: str, chance: random.Random, tell: Callable[[str], None]) -> None:
+def test_memory_stays_flat(
+    stream: Stream, mode: str, kind: str, chance: random.Random, tell: Callable[[str], None]
+) -> None:
     fuzz = Fuzz(stream, FLOWS.get(kind) or placing("headers['x'].y"), mode, HostileRecords(chance))
     for _ in range(WARM_UP_ROUNDS):
         fuzz.round(1000)
@@ -197,7 +227,10 @@ def test_memory_stays_flat(stream: Stream, mode: str, kind: str, chance: random.
     for _ in range(10):
         fuzz.round(1000)
     growth = fuzz.resident_bytes() - before
-    tell(f"{before >> 20} MiB after {WARM_UP_ROUNDS},000 records, {growth / (1 << 20):+.1f} MiB after 10,000 more")
+    tell(
+        f"{before >> 20} MiB after {WARM_UP_ROUNDS},000 records, {growth / (1 << 20):+.1f} MiB "
+        f"after 10,000 more"
+    )
     assert_each_has_one_outcome(fuzz, tell)
     assert growth < GROWTH_BYTES
 
@@ -207,7 +240,9 @@ def test_memory_stays_flat(stream: Stream, mode: str, kind: str, chance: random.
 def test_large_records_have_one_outcome(
     stream: Stream, mode: str, kind: str, chance: random.Random, tell: Callable[[str], None]
 ) -> None:
-    """Parts of some 100 kB each, and whole records that fill a batch: their dead letters have no room for all of it."""
+    """Parts of some 100 kB each, and whole records that fill a batch: their dead letters have no
+    room for all of it.
+    """
     records = HostileRecords(chance, large=0.2)
     fuzz = Fuzz(stream, FLOWS.get(kind) or placing("payload.a"), mode, records)
     fuzz.send([*records.take(30), *records.filling(LIMIT_BYTES), *records.take(10)])
@@ -216,8 +251,12 @@ def test_large_records_have_one_outcome(
 
 @pytest.mark.long
 @both_modes
-def test_records_above_the_client_limit(stream: Stream, mode: str, chance: random.Random, tell: Callable[[str], None]) -> None:
-    """The input takes records of 10 MB; the producer's limit and those of the output are as they are by default."""
+def test_records_above_the_client_limit(
+    stream: Stream, mode: str, chance: random.Random, tell: Callable[[str], None]
+) -> None:
+    """The input takes records of 10 MB; the producer's limit and those of the output are as they
+    are by default.
+    """
     records = HostileRecords(chance)
     fuzz = Fuzz(stream, FLOWS["unchanged"], mode, records)
     stream.topics.configure(stream.source, max_message_bytes=str(20 * LIMIT_BYTES))

@@ -41,7 +41,9 @@ def test_the_charset_of_the_content_type_is_the_one_the_text_is_in(stream: Strea
 
 
 def test_hostile_text_and_headers(stream: Stream) -> None:
-    """Each record is out or a dead letter: flags, equal headers, a contentType as an object, unknown charsets, deep JSON."""
+    """Each record is out or a dead letter: flags, equal headers, a contentType as an object,
+    unknown charsets, deep JSON.
+    """
     flags = "\U0001f1e9\U0001f1ea" * 60_000
     latin = {"type": "text", "subtype": "plain", "parameters": {"charset": "ISO-8859-1"}}
     arrived = passed_on(
@@ -57,11 +59,21 @@ def test_hostile_text_and_headers(stream: Stream) -> None:
     assert list(arrived[-1].headers) == [TEXT_PLAIN, LISTED]
     letters = read(stream.kafka.bootstrap, stream.dead_letters)
     unknown = ["unknown charset 'punycode'", "unknown charset '" + r"\xad" * 10 + "...'"]
-    assert [(dict(letter.headers)["x-exception-message"] or b"").decode() for letter in letters] == unknown
+    assert [
+        (dict(letter.headers)["x-exception-message"] or b"").decode() for letter in letters
+    ] == unknown
 
 
 def test_keys_headers_and_their_order_survive(stream: Stream) -> None:
-    headers: Headers = [TEXT_PLAIN, ("many", b"1"), ("none", None), ("many", b"2"), ("empty", b""), ("bytes", b"\xff\x00"), LISTED]
+    headers: Headers = [
+        TEXT_PLAIN,
+        ("many", b"1"),
+        ("none", None),
+        ("many", b"2"),
+        ("empty", b""),
+        ("bytes", b"\xff\x00"),
+        LISTED,
+    ]
     (arrived,) = passed_on(stream, Record(b"abc", b"\x00key\xff", headers))
     assert arrived.value == b"cba"
     assert arrived.key == b"\x00key\xff"
@@ -70,7 +82,11 @@ def test_keys_headers_and_their_order_survive(stream: Stream) -> None:
 
 def test_a_null_value_stays_null_and_an_empty_one_empty(stream: Stream) -> None:
     arrived = passed_on(
-        stream, Record(None, b"tombstone", [("h", b"1")]), Record(b"", b"empty"), Record(b"ab", b""), Record(b"cd", None)
+        stream,
+        Record(None, b"tombstone", [("h", b"1")]),
+        Record(b"", b"empty"),
+        Record(b"ab", b""),
+        Record(b"cd", None),
     )
     assert [(record.key, record.value) for record in arrived] == [
         (b"tombstone", None),
@@ -88,7 +104,13 @@ def test_a_content_type_never_goes_without_its_entry_in_the_header_types(stream:
 
 
 def test_headers_that_tell_of_the_received_record_end_here(stream: Stream) -> None:
-    received: Headers = [("kafka_offset", b"1"), ("id", b"x"), ("timestamp", b"2"), ("deliveryAttempt", b"3"), ("kept", b"4")]
+    received: Headers = [
+        ("kafka_offset", b"1"),
+        ("id", b"x"),
+        ("timestamp", b"2"),
+        ("deliveryAttempt", b"3"),
+        ("kept", b"4"),
+    ]
     (arrived,) = passed_on(stream, Record(b"1", headers=received))
     assert list(arrived.headers) == [("kept", b"4")]
 
@@ -109,7 +131,10 @@ def test_without_reversestring_bytes_pass_untouched(stream: Stream) -> None:
 
 def test_ten_thousand_records_of_many_keys_arrive_once_and_in_order(stream: Stream) -> None:
     stream.create(5)
-    sent = [Record(f"{n:05d} text".encode(), f"k{n % 23}".encode(), [TEXT_PLAIN, LISTED], n % 23 % 5) for n in range(10_000)]
+    sent = [
+        Record(f"{n:05d} text".encode(), f"k{n % 23}".encode(), [TEXT_PLAIN, LISTED], n % 23 % 5)
+        for n in range(10_000)
+    ]
     stream.send(*sent)
     stream.processor().start()
     stream.drain()

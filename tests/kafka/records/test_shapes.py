@@ -1,4 +1,6 @@
-"""Records of unusual size and shape pass, in both modes; an unknown charset is a dead letter. Refusals are in test_dead_letters."""
+"""Records of unusual size and shape pass, in both modes; an unknown charset is a dead letter.
+Refusals are in test_dead_letters.
+"""
 
 import pytest
 
@@ -19,7 +21,9 @@ def test_unusual_records_pass(stream: Stream, mode: str) -> None:
         "1 MB": Record(b"ab" * 500_000, b"1 MB"),
         "1,000 headers": Record(b"ab", b"1,000 headers", MANY),
         "types that are no JSON": Record(
-            b"ab", b"types that are no JSON", [("contentType", b"text/plain"), ("spring_json_header_types", b"{broken")]
+            b"ab",
+            b"types that are no JSON",
+            [("contentType", b"text/plain"), ("spring_json_header_types", b"{broken")],
         ),
         "odd contentType": Record(b"ab", b"odd contentType", [("contentType", b"\xff;;no/type")]),
         "null": Record(None, b"null"),
@@ -37,4 +41,7 @@ def test_unusual_records_pass(stream: Stream, mode: str) -> None:
     assert [letter.key for letter in dead(stream)] == [unknown.key]
     assert list(arrived["1,000 headers"].headers) == MANY
     assert dict(arrived["types that are no JSON"].headers)["spring_json_header_types"] == LISTED
-    assert dict(arrived["odd contentType"].headers) == {"contentType": b"\xff;;no/type", "spring_json_header_types": LISTED}
+    assert dict(arrived["odd contentType"].headers) == {
+        "contentType": b"\xff;;no/type",
+        "spring_json_header_types": LISTED,
+    }

@@ -42,13 +42,17 @@ class Party(NamedTuple):
         return pkcs12.serialize_key_and_certificates(b"me", self.key, self.certificate, None, lock)
 
     def p12_without_own(self, *others: x509.Certificate) -> bytes:
-        """A PKCS12 store of the key and certificates of others, as Java makes it of a pair that is none."""
+        """A PKCS12 store of the key and certificates of others, as Java makes it of a pair that is
+        none.
+        """
         lock = BestAvailableEncryption(STORE_PASSWORD.encode())
         return pkcs12.serialize_key_and_certificates(b"me", self.key, None, others, lock)
 
 
 def party(name: str, issuer: Party | None = None, days: float = 1) -> Party:
-    """A new one; without an issuer an authority. The certificate is for 127.0.0.1, and for no host by name; it ends in `days`."""
+    """A new one; without an issuer an authority. The certificate is for 127.0.0.1, and for no host
+    by name; it ends in `days`.
+    """
     key = ec.generate_private_key(ec.SECP256R1())
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
     end = dt.datetime.now(dt.UTC) + dt.timedelta(days=days)
@@ -68,13 +72,18 @@ def party(name: str, issuer: Party | None = None, days: float = 1) -> Party:
 
 
 def write_stores(folder: Path) -> None:
-    """Into `folder`: what a broker and a client have, each in time and expired, and what a stranger has.
+    """Into `folder`: what a broker and a client have, each in time and expired, and what a stranger
+    has.
 
-    Stores that end in .p12 or .jks have STORE_PASSWORD; trust.p12, old.jks and client.p12 are made by Java's own keytool.
+    Stores that end in .p12 or .jks have STORE_PASSWORD; trust.p12, old.jks and client.p12 are made
+    by Java's own keytool.
     """
     authority, stranger = party("authority"), party("another authority")
     broker, client = party("broker", authority), party("client", authority)
-    late_broker, late_client = party("broker", authority, days=-1), party("client", authority, days=-1)
+    late_broker, late_client = (
+        party("broker", authority, days=-1),
+        party("client", authority, days=-1),
+    )
     unknown_client = party("client", stranger)
     folder.mkdir(parents=True)
     contents = {
@@ -93,8 +102,20 @@ def write_stores(folder: Path) -> None:
     for kind, store in (("PKCS12", "trust.p12"), ("JKS", "old.jks")):
         trusted: list[str | Path] = ["-file", folder / "trust.pem", "-alias", "ca", "-noprompt"]
         keytool("-importcert", *trusted, "-keystore", folder / store, "-storetype", kind)
-    given: list[str | Path] = ["-srckeystore", folder / "client-openssl.p12", "-srcstorepass", STORE_PASSWORD]
-    keytool("-importkeystore", *given, "-destkeystore", folder / "client.p12", "-deststoretype", "PKCS12")
+    given: list[str | Path] = [
+        "-srckeystore",
+        folder / "client-openssl.p12",
+        "-srcstorepass",
+        STORE_PASSWORD,
+    ]
+    keytool(
+        "-importkeystore",
+        *given,
+        "-destkeystore",
+        folder / "client.p12",
+        "-deststoretype",
+        "PKCS12",
+    )
 
 
 def write_client_store(stores: Path, path: Path, days: float) -> None:

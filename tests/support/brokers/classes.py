@@ -1,4 +1,5 @@
-"""Let a node of Kafka serve a processor once, and keep the classes it has loaded for all nodes that start later (Java's CDS archive).
+"""Let a node of Kafka serve a processor once, and keep the classes it has loaded for all nodes that
+start later (Java's CDS archive).
 
 python -m tests.support.brokers.classes
 """

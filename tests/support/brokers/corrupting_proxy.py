@@ -10,9 +10,11 @@ NEXT = 1.0  # seconds in which a client that keeps several writes under way send
 
 
 class CorruptingProxy(Proxy):
-    """Changes the first write with certain records: their checksum is wrong then. The broker gets it together with the next one of them.
+    """Changes the first write with certain records: their checksum is wrong then. The broker gets
+    it together with the next one of them.
 
-    That stands for what a leader does that has just learnt that it is one, or has its replicas back, between the two (KAFKA-15591).
+    That stands for what a leader does that has just learnt that it is one, or has its replicas
+    back, between the two (KAFKA-15591).
     """
 
     def __init__(self, port: int, target: int, what: bytes) -> None:
@@ -29,7 +31,9 @@ class CorruptingProxy(Proxy):
                 if not self.spoilt and self._is_meant(request):
                     self.spoilt += 1
                     request = request.replace(self._what, self._what.upper())
-                    while (await asyncio.wait({coming}, timeout=NEXT))[0] and (another := coming.result()):
+                    while (await asyncio.wait({coming}, timeout=NEXT))[0] and (
+                        another := coming.result()
+                    ):
                         request += another
                         coming = asyncio.ensure_future(_request(reader))
                         if self._is_meant(another):

@@ -6,7 +6,8 @@ import subprocess
 from pathlib import Path
 
 LIBS = Path(__file__).parents[3] / ".kafka" / "libs"
-CLASSES = LIBS.parent / "classes.jsa"  # Kafka's classes in the form Java keeps them; tests.support.brokers.classes makes it
+# Kafka's classes in the form Java keeps them; tests.support.brokers.classes makes it.
+CLASSES = LIBS.parent / "classes.jsa"
 
 # A small, quick-starting JVM: with these a new node is ready in about 2 s and takes some 200 MiB.
 JAVA = [
@@ -35,11 +36,14 @@ def need_java() -> None:
     version = re.search(r'version "(\d+)', told)
     if not version or int(version[1]) < 17:
         raise RuntimeError(
-            f"the tests start a real Apache Kafka, which needs Java 17 or later; `java` on PATH is: {told.splitlines()[0]}"
+            f"the tests start a real Apache Kafka, which needs Java 17 or later; `java` on PATH "
+            f"is: {told.splitlines()[0]}"
         )
 
 
 def need_jars() -> None:
     """RuntimeError unless the jars are there."""
     if not any(LIBS.glob("kafka_2.13-*.jar")):
-        raise RuntimeError(f"no Kafka jars in {LIBS}: run `make .kafka/libs/ready` (`make test` does it)")
+        raise RuntimeError(
+            f"no Kafka jars in {LIBS}: run `make .kafka/libs/ready` (`make test` does it)"
+        )

@@ -1,4 +1,6 @@
-"""A real Apache Kafka (KRaft, every node broker and controller) from the jars in .kafka/libs, for tests."""
+"""A real Apache Kafka (KRaft, every node broker and controller) from the jars in .kafka/libs, for
+tests.
+"""
 
 import base64
 import signal
@@ -24,7 +26,8 @@ START_SECONDS = 60  # ready in 3 s on an idle machine; a busy one took 10
 class Kafka:
     """A cluster of `nodes` nodes that lives in `folder`; node numbers count from 1.
 
-    Everything here is called from one thread, which lives as long as the cluster (see children.start).
+    Everything here is called from one thread, which lives as long as the cluster (see
+    children.start).
     """
 
     def __init__(self, folder: Path, nodes: int = 1, options: Sequence[str] = ()) -> None:
@@ -34,14 +37,22 @@ class Kafka:
         # Kafka's own form of an id; without a "-", which at the beginning looks like an option
         self._id = base64.b64encode(uuid.uuid4().bytes, b"__").decode().rstrip("=")
         ports = [children.free_port() for _ in range(2 * nodes)]
-        self._ports = {node: (ports[2 * node - 2], ports[2 * node - 1]) for node in range(1, nodes + 1)}  # clients', controllers'
+        # clients', controllers'.
+        self._ports = {
+            node: (ports[2 * node - 2], ports[2 * node - 1]) for node in range(1, nodes + 1)
+        }
         self._running: dict[int, subprocess.Popen[bytes]] = {}
 
     def __enter__(self) -> Self:
         self.start()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
         self.stop()
 
     @property
@@ -50,12 +61,16 @@ class Kafka:
         return ",".join(self._address(node) for node in self._ports)
 
     def start(self) -> None:
-        """Format the nodes' folders, start all nodes, return when they are ready. RuntimeError without Java 17 or the jars."""
+        """Format the nodes' folders, start all nodes, return when they are ready. RuntimeError
+        without Java 17 or the jars.
+        """
         need_java()
         need_jars()
         for node in self._ports:
             self._home(node).mkdir(parents=True)
-            self._properties(node).write_text("".join(f"{key}={value}\n" for key, value in self._settings(node).items()))
+            self._properties(node).write_text(
+                "".join(f"{key}={value}\n" for key, value in self._settings(node).items())
+            )
             self._format(node)
         try:
             for node in self._ports:
@@ -96,7 +111,9 @@ class Kafka:
 
     @contextmanager
     def frozen(self, node: int = 1) -> Iterator[None]:
-        """A node that accepts connections and answers nothing (SIGSTOP), while the context lasts."""
+        """A node that accepts connections and answers nothing (SIGSTOP), while the context
+        lasts.
+        """
         child = self._running[node]
         child.send_signal(signal.SIGSTOP)
         try:
@@ -106,13 +123,17 @@ class Kafka:
 
     @contextmanager
     def fenced_now_and_then(self) -> Iterator[None]:
-        """A cluster of one whose node loses its session every few seconds, while the context lasts: that starts it again twice.
+        """A cluster of one whose node loses its session every few seconds, while the context lasts:
+        that starts it again twice.
 
-        Its own clients' connections stay, and what it answers until its next heartbeat is that there is no broker.
+        Its own clients' connections stay, and what it answers until its next heartbeat is that
+        there is no broker.
         """
         whole = self._properties(1).read_text()
         self.shut_down()
-        self._properties(1).write_text(f"{whole}broker.heartbeat.interval.ms={1000 * SLOW_HEARTBEAT}\n")
+        self._properties(1).write_text(
+            f"{whole}broker.heartbeat.interval.ms={1000 * SLOW_HEARTBEAT}\n"
+        )
         self.restart()
         try:
             yield
@@ -139,23 +160,41 @@ class Kafka:
         return f"127.0.0.1:{self._ports[node][0]}"
 
     def _format(self, node: int) -> None:
-        command = [*JAVA, *_classes(), "kafka.tools.StorageTool", "format", "-t", self._id, "-c", str(self._properties(node))]
+        command = [
+            *JAVA,
+            *_classes(),
+            "kafka.tools.StorageTool",
+            "format",
+            "-t",
+            self._id,
+            "-c",
+            str(self._properties(node)),
+        ]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         if done.returncode:
             raise RuntimeError(f"Kafka did not format its folder:\n{done.stdout}{done.stderr}")
 
     def _launch(self, node: int) -> None:
         command = [*JAVA, *_classes(), *self._options, "kafka.Kafka", str(self._properties(node))]
-        self._running[node] = children.start(command, self._home(node) / "output.log", cwd=self._home(node))
+        self._running[node] = children.start(
+            command, self._home(node) / "output.log", cwd=self._home(node)
+        )
 
     def _wait_ready(self) -> None:
-        """Ready: every running node answers and sees all of them. A node that only accepts connections is not."""
+        """Ready: every running node answers and sees all of them. A node that only accepts
+        connections is not.
+        """
 
         def ready() -> bool:
             for node, child in self._running.items():
                 if child.poll() is not None:
-                    raise RuntimeError(f"Kafka node {node} ended with code {child.returncode}:\n{self.log(node)[-3000:]}")
-            return all(brokers_seen(self._address(node)) == len(self._running) for node in self._running)
+                    raise RuntimeError(
+                        f"Kafka node {node} ended with code "
+                        f"{child.returncode}:\n{self.log(node)[-3000:]}"
+                    )
+            return all(
+                brokers_seen(self._address(node)) == len(self._running) for node in self._running
+            )
 
         wait_for(ready, START_SECONDS, f"{len(self._running)} Kafka nodes ready in {self._folder}")
 
@@ -166,7 +205,9 @@ class Kafka:
         return {
             "process.roles": "broker,controller",
             "node.id": node,
-            "controller.quorum.voters": ",".join(f"{n}@127.0.0.1:{port}" for n, (_, port) in self._ports.items()),
+            "controller.quorum.voters": ",".join(
+                f"{n}@127.0.0.1:{port}" for n, (_, port) in self._ports.items()
+            ),
             "listeners": f"PLAINTEXT://{clients},CONTROLLER://{controllers}",
             "advertised.listeners": f"PLAINTEXT://{clients}",
             "controller.listener.names": "CONTROLLER",
@@ -174,7 +215,8 @@ class Kafka:
             "auto.create.topics.enable": "false",
             "default.replication.factor": copies,
             "min.insync.replicas": in_sync,
-            # Kafka's own topics: as many copies as there are nodes, few partitions, so that a coordinator is there at once
+            # Kafka's own topics: as many copies as there are nodes, few partitions, so that a
+            # coordinator is there at once
             "offsets.topic.replication.factor": copies,
             "offsets.topic.num.partitions": 5,
             "transaction.state.log.replication.factor": copies,
@@ -183,16 +225,19 @@ class Kafka:
             "share.coordinator.state.topic.replication.factor": copies,
             "share.coordinator.state.topic.min.isr": in_sync,
             "share.coordinator.state.topic.num.partitions": 1,
-            # a group assigns its partitions at once, and a member that died is noticed soon (the default floor is 6 s)
+            # a group assigns its partitions at once, and a member that died is noticed soon (the
+            # default floor is 6 s)
             "group.initial.rebalance.delay.ms": 0,
             "group.min.session.timeout.ms": 1000,
             # the newer group protocol takes these from the broker, not from the client
             "group.consumer.min.session.timeout.ms": 1000,
             "group.consumer.session.timeout.ms": 6000,
             "group.consumer.min.heartbeat.interval.ms": 200,
-            "group.consumer.heartbeat.interval.ms": 2000,  # also what librdkafka gives the answer, on a busy machine too
+            # Also what librdkafka gives the answer, on a busy machine too.
+            "group.consumer.heartbeat.interval.ms": 2000,
             "transaction.abort.timed.out.transaction.cleanup.interval.ms": 1000,
-            # a node that comes back is refused until the session of the dead one is over: 9 s by default
+            # a node that comes back is refused until the session of the dead one is over: 9 s by
+            # default
             "broker.heartbeat.interval.ms": 500,
             "broker.session.timeout.ms": 2000,
             # small: several of these run on one developer's machine
@@ -204,12 +249,16 @@ class Kafka:
 
 
 def _classes() -> list[str]:
-    """With them a start takes 2.3 instead of 3.9 s of a slow core; without them Java reads the jars."""
+    """With them a start takes 2.3 instead of 3.9 s of a slow core; without them Java reads the
+    jars.
+    """
     return [f"-XX:SharedArchiveFile={CLASSES}"] if CLASSES.exists() else []
 
 
 def brokers_seen(address: str) -> int:
-    """As the node says to a new client: one that was told of none before may never ask again (librdkafka issue 5301)."""
+    """As the node says to a new client: one that was told of none before may never ask again
+    (librdkafka issue 5301).
+    """
     try:
         return len(quick_admin(address).list_topics(timeout=2).brokers)
     except KafkaException:

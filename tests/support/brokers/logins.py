@@ -98,7 +98,9 @@ def wrong_scram_password(kafka: SecuredKafka) -> Settings:
 
 
 def unknown_broker(kafka: SecuredKafka) -> Settings:
-    return plain(kafka) | {f"{CONFIGURATION}.ssl.truststore.location": str(kafka.stores / "trust-stranger.pem")}
+    return plain(kafka) | {
+        f"{CONFIGURATION}.ssl.truststore.location": str(kafka.stores / "trust-stranger.pem")
+    }
 
 
 def expired_broker(kafka: SecuredKafka) -> Settings:
@@ -116,7 +118,9 @@ def unknown_client(kafka: SecuredKafka) -> Settings:
 
 
 def expired_client(kafka: SecuredKafka) -> Settings:
-    return mutual_tls(kafka) | {f"{CONFIGURATION}.ssl.keystore.location": str(kafka.stores / "client-expired.p12")}
+    return mutual_tls(kafka) | {
+        f"{CONFIGURATION}.ssl.keystore.location": str(kafka.stores / "client-expired.p12")
+    }
 
 
 def no_client_certificate(kafka: SecuredKafka) -> Settings:
@@ -128,4 +132,7 @@ def no_tls(kafka: SecuredKafka) -> Settings:
 
 
 def no_sasl(kafka: SecuredKafka) -> Settings:
-    return plain(kafka) | {f"{BINDER}.brokers": kafka.bootstrap, f"{CONFIGURATION}.security.protocol": "SASL_PLAINTEXT"}
+    return plain(kafka) | {
+        f"{BINDER}.brokers": kafka.bootstrap,
+        f"{CONFIGURATION}.security.protocol": "SASL_PLAINTEXT",
+    }

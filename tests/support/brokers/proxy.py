@@ -18,7 +18,9 @@ CHUNK = 1 << 16  # bytes
 
 
 class Proxy:
-    """Passes connections of `port` on to `target`, both of 127.0.0.1, from a thread of its own, until the network is cut."""
+    """Passes connections of `port` on to `target`, both of 127.0.0.1, from a thread of its own,
+    until the network is cut.
+    """
 
     def __init__(self, port: int, target: int) -> None:
         self._port, self._target = port, target
@@ -26,7 +28,9 @@ class Proxy:
         self._open = asyncio.Event()  # bytes move
         self._server: asyncio.Server | None = None
         self._writers: set[asyncio.StreamWriter] = set()
-        self._thread = threading.Thread(target=self._loop.run_forever, name=f"proxy {port}", daemon=True)
+        self._thread = threading.Thread(
+            target=self._loop.run_forever, name=f"proxy {port}", daemon=True
+        )
         self._thread.start()
         self._do(self._listen())
 
@@ -90,13 +94,18 @@ class Proxy:
 
 
 class ProxiedKafka(Kafka):
-    """Who comes by `proxied` meets the nodes through proxies, the tests' own clients and the nodes themselves do not."""
+    """Who comes by `proxied` meets the nodes through proxies, the tests' own clients and the nodes
+    themselves do not.
+    """
 
-    def __init__(self, folder: Path, nodes: int = 3, proxy: Callable[[int, int], Proxy] = Proxy) -> None:
+    def __init__(
+        self, folder: Path, nodes: int = 3, proxy: Callable[[int, int], Proxy] = Proxy
+    ) -> None:
         """`proxy`: makes one of a port and a target."""
         super().__init__(folder, nodes)
         self._proxy = proxy
-        self._behind = {node: (children.free_port(), children.free_port()) for node in self._ports}  # the proxy's, the broker's
+        # The proxy's, the broker's.
+        self._behind = {node: (children.free_port(), children.free_port()) for node in self._ports}
         self._proxies: dict[int, Proxy] = {}
 
     @property
@@ -146,7 +155,9 @@ class ProxiedKafka(Kafka):
             self.kill(node)
 
     def restore(self) -> None:
-        """Start every node that does not run, return when all are ready and every partition has all of its replicas."""
+        """Start every node that does not run, return when all are ready and every partition has all
+        of its replicas.
+        """
         for node in self._ports:
             if node not in self._running:
                 self._launch(node)
@@ -154,13 +165,19 @@ class ProxiedKafka(Kafka):
         wait_for(self._in_sync, SECONDS, "all replicas in sync")
 
     def prefer_leaders(self) -> None:
-        """Every partition's leader is the first of its replicas again; with the leaders of Kafka's own topics the coordinators move."""
+        """Every partition's leader is the first of its replicas again; with the leaders of Kafka's
+        own topics the coordinators move.
+        """
         admin = quick_admin(self.bootstrap)
         admin.elect_leaders(ElectionType.PREFERRED, None).result(SECONDS)
 
     def _in_sync(self) -> bool:
         topics = quick_admin(self.bootstrap).list_topics(timeout=SECONDS).topics.values()
-        return all(len(one.isrs) == len(one.replicas) and one.leader >= 0 for topic in topics for one in topic.partitions.values())
+        return all(
+            len(one.isrs) == len(one.replicas) and one.leader >= 0
+            for topic in topics
+            for one in topic.partitions.values()
+        )
 
     def _each(self, what: Callable[[Proxy], None]) -> None:
         for proxy in self._proxies.values():
@@ -172,6 +189,6 @@ class ProxiedKafka(Kafka):
         return settings | {
             "listeners": f"{settings['listeners']},PROXIED://127.0.0.1:{behind}",
             "advertised.listeners": f"{settings['advertised.listeners']},PROXIED://127.0.0.1:{port}",
-            "listener.security.protocol.map": "CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT,PROXIED:PLAINTEXT",
+            "listener.security.protocol.map": "CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT,PROXIED:PLAINTEXT",  # noqa: E501 - one text
             "inter.broker.listener.name": "PLAINTEXT",
         }

@@ -7,7 +7,11 @@ from pathlib import Path
 from confluent_kafka.admin import AdminClient
 from confluent_kafka.admin._acl import AclBinding, AclBindingFilter, AclOperation, AclPermissionType
 from confluent_kafka.admin._resource import ResourcePatternType, ResourceType
-from confluent_kafka.admin._scram import ScramCredentialInfo, ScramMechanism, UserScramCredentialUpsertion
+from confluent_kafka.admin._scram import (
+    ScramCredentialInfo,
+    ScramMechanism,
+    UserScramCredentialUpsertion,
+)
 
 from tests.support import children
 from tests.support.brokers.certificates import write_stores
@@ -19,11 +23,14 @@ _COMMON = "org.apache.kafka.common.security"
 
 
 class SecuredKafka(Kafka):
-    """One node. Brokers talk to each other, and the tests' own clients to them, without any of that."""
+    """One node. Brokers talk to each other, and the tests' own clients to them, without any of
+    that.
+    """
 
     def __init__(self, folder: Path) -> None:
         super().__init__(folder / "kafka")
-        self.sasl, self.tls, self.expired = (f"127.0.0.1:{children.free_port()}" for _ in range(3))  # the last: a late certificate
+        # The last: a late certificate.
+        self.sasl, self.tls, self.expired = (f"127.0.0.1:{children.free_port()}" for _ in range(3))
         self.stores = folder / "stores"
 
     def start(self) -> None:
@@ -35,13 +42,21 @@ class SecuredKafka(Kafka):
         """Of USER, for SCRAM."""
         admin = AdminClient({"bootstrap.servers": self.bootstrap})
         for mechanism in (ScramMechanism.SCRAM_SHA_256, ScramMechanism.SCRAM_SHA_512):
-            credential = UserScramCredentialUpsertion(USER, ScramCredentialInfo(mechanism, 4096), password.encode())
+            credential = UserScramCredentialUpsertion(
+                USER, ScramCredentialInfo(mechanism, 4096), password.encode()
+            )
             admin.alter_user_scram_credentials([credential])[USER].result(SECONDS)
 
     def allow_only(self, operation: AclOperation, topic: str) -> None:
         """From now on USER may do nothing else with the topic."""
         rule = AclBinding(
-            ResourceType.TOPIC, topic, ResourcePatternType.LITERAL, f"User:{USER}", "*", operation, AclPermissionType.ALLOW
+            ResourceType.TOPIC,
+            topic,
+            ResourcePatternType.LITERAL,
+            f"User:{USER}",
+            "*",
+            operation,
+            AclPermissionType.ALLOW,
         )
         admin = AdminClient({"bootstrap.servers": self.bootstrap})
         admin.create_acls([rule])[rule].result(SECONDS)
@@ -49,7 +64,15 @@ class SecuredKafka(Kafka):
     @contextmanager
     def denied(self, operation: AclOperation, kind: ResourceType, name: str) -> Iterator[None]:
         """USER may not do that while the context lasts."""
-        what = kind, name, ResourcePatternType.LITERAL, f"User:{USER}", "*", operation, AclPermissionType.DENY
+        what = (
+            kind,
+            name,
+            ResourcePatternType.LITERAL,
+            f"User:{USER}",
+            "*",
+            operation,
+            AclPermissionType.DENY,
+        )
         rule, rules = AclBinding(*what), AclBindingFilter(*what)
         admin = AdminClient({"bootstrap.servers": self.bootstrap})
         admin.create_acls([rule])[rule].result(SECONDS)
@@ -64,7 +87,7 @@ class SecuredKafka(Kafka):
         return settings | {
             "listeners": f"{settings['listeners']}{more}",
             "advertised.listeners": f"{settings['advertised.listeners']}{more}",
-            "listener.security.protocol.map": "CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT,SASL_SSL:SASL_SSL,SSL:SSL,EXPIRED:SSL",
+            "listener.security.protocol.map": "CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT,SASL_SSL:SASL_SSL,SSL:SSL,EXPIRED:SSL",  # noqa: E501 - one text
             "inter.broker.listener.name": "PLAINTEXT",
             "authorizer.class.name": "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
             "super.users": "User:ANONYMOUS",  # who comes without TLS
@@ -77,9 +100,15 @@ class SecuredKafka(Kafka):
             "listener.name.expired.ssl.keystore.location": self.stores / "broker-expired.pem",
             "sasl.enabled.mechanisms": "PLAIN,SCRAM-SHA-256,SCRAM-SHA-512",
             # a file of properties takes the backslashes of JAAS for its own
-            "listener.name.sasl_ssl.plain.sasl.jaas.config": login("plain.PlainLoginModule", f"user_{USER}").replace("\\", "\\\\"),
-            "listener.name.sasl_ssl.scram-sha-256.sasl.jaas.config": f"{_COMMON}.scram.ScramLoginModule required;",
-            "listener.name.sasl_ssl.scram-sha-512.sasl.jaas.config": f"{_COMMON}.scram.ScramLoginModule required;",
+            "listener.name.sasl_ssl.plain.sasl.jaas.config": login(
+                "plain.PlainLoginModule", f"user_{USER}"
+            ).replace("\\", "\\\\"),
+            "listener.name.sasl_ssl.scram-sha-256.sasl.jaas.config": (
+                f"{_COMMON}.scram.ScramLoginModule required;"
+            ),
+            "listener.name.sasl_ssl.scram-sha-512.sasl.jaas.config": (
+                f"{_COMMON}.scram.ScramLoginModule required;"
+            ),
         }
 
 

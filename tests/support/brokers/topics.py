@@ -15,8 +15,9 @@ from tests.support.waiting import wait_for
 
 SECONDS = 30  # for one request to a broker that is there, on a busy machine
 
-# What a broker answers that has just come back and is still reading its groups and partitions, or has not heard of a new topic;
-# and what a client says of a connection that did not outlive a frozen broker.
+# What a broker answers that has just come back and is still reading its groups and partitions, or
+# has not heard of a new topic; and what a client says of a connection that did not outlive a frozen
+# broker.
 PASSING = {
     KafkaError._TRANSPORT,
     KafkaError._TIMED_OUT,
@@ -38,9 +39,15 @@ T = TypeVar("T")
 def quick(bootstrap: str) -> dict[str, str | int | float | bool]:
     """Settings of a client for brokers that come and go: quiet, quick to try again.
 
-    Without the last one librdkafka 2.16 drops the coordinator of a group in an outage of some seconds, and requests to it hang.
+    Without the last one librdkafka 2.16 drops the coordinator of a group in an outage of some
+    seconds, and requests to it hang.
     """
-    return {"bootstrap.servers": bootstrap, "log_level": 0, "reconnect.backoff.max.ms": 200, "metadata.recovery.strategy": "none"}
+    return {
+        "bootstrap.servers": bootstrap,
+        "log_level": 0,
+        "reconnect.backoff.max.ms": 200,
+        "metadata.recovery.strategy": "none",
+    }
 
 
 def quick_admin(bootstrap: str) -> AdminClient:
@@ -48,9 +55,11 @@ def quick_admin(bootstrap: str) -> AdminClient:
 
 
 def patiently(ask: Callable[[], T], renew: Callable[[], None] = lambda: None) -> T:
-    """Ask again until the answer is not a PASSING one, after each of those with new clients, which `renew` sees to.
+    """Ask again until the answer is not a PASSING one, after each of those with new clients, which
+    `renew` sees to.
 
-    One may look for ever for a coordinator or a controller that has moved, or have forgotten every broker (librdkafka issue 5301).
+    One may look for ever for a coordinator or a controller that has moved, or have forgotten every
+    broker (librdkafka issue 5301).
     """
 
     def answer() -> list[T] | None:
@@ -77,10 +86,17 @@ class Topics:
         self._made: dict[str, int] = {}  # topic -> partitions
 
     def create(self, name: str, partitions: int = 1, only_on: int | None = None) -> str:
-        """Create a topic, return its name. `only_on`: the number of the one node that is to have it."""
+        """Create a topic, return its name. `only_on`: the number of the one node that is to have
+        it.
+        """
         new = NewTopic(name, partitions)
         if only_on is not None:
-            new = NewTopic(name, partitions, replica_assignment=[[only_on]] * partitions, config={"min.insync.replicas": "1"})
+            new = NewTopic(
+                name,
+                partitions,
+                replica_assignment=[[only_on]] * partitions,
+                config={"min.insync.replicas": "1"},
+            )
         self._admin.create_topics([new])[name].result(SECONDS)
         self._made[name] = partitions
         wait_for(lambda: self._is_led(name, partitions), SECONDS, f"leaders of {name}")
@@ -90,9 +106,14 @@ class Topics:
         return self._afresh(lambda admin: admin.list_topics(timeout=ANSWER)).topics
 
     def _is_led(self, name: str, partitions: int) -> bool:
-        """A client that meets a partition before its leader is elected may never learn of it (librdkafka issue 5430)."""
+        """A client that meets a partition before its leader is elected may never learn of it
+        (librdkafka issue 5430).
+        """
         topic = self._known().get(name)
-        return topic is not None and sum(one.leader >= 0 for one in topic.partitions.values()) == partitions
+        return (
+            topic is not None
+            and sum(one.leader >= 0 for one in topic.partitions.values()) == partitions
+        )
 
     def delete(self, *names: str) -> None:
         """Delete topics, whoever uses them."""
@@ -100,14 +121,18 @@ class Topics:
             future.result(SECONDS)
             self._made.pop(name, None)
 
-    def configure(self, name: str, kind: ResourceType = ResourceType.TOPIC, **settings: str) -> None:
+    def configure(
+        self, name: str, kind: ResourceType = ResourceType.TOPIC, **settings: str
+    ) -> None:
         """Change Kafka's settings of the topic, or of the GROUP, underscores for dots."""
         entries = [
             ConfigEntry(key.replace("_", "."), value, incremental_operation=AlterConfigOpType.SET)
             for key, value in settings.items()
         ]
         changed = ConfigResource(kind, name, incremental_configs=entries)
-        self._afresh(lambda admin: admin.incremental_alter_configs([changed])[changed].result(ANSWER))
+        self._afresh(
+            lambda admin: admin.incremental_alter_configs([changed])[changed].result(ANSWER)
+        )
 
     def grow(self, name: str, partitions: int) -> None:
         """Add partitions, up to so many."""
@@ -116,7 +141,9 @@ class Topics:
         wait_for(lambda: self._is_led(name, partitions), SECONDS, f"leaders of {name}")
 
     def partitions(self, name: str) -> int:
-        """How many partitions the topic has; 0 when there is no such topic. A node that lags tells no less than were created here."""
+        """How many partitions the topic has; 0 when there is no such topic. A node that lags tells
+        no less than were created here.
+        """
         topic = self._known().get(name)
         return max(len(topic.partitions) if topic else 0, self._made.get(name, 0))
 
@@ -135,8 +162,12 @@ class Topics:
         found = self._afresh(lambda admin: admin.describe_configs([topic])[topic].result(ANSWER))
         return {key: entry.value for key, entry in found.items()}
 
-    def ends(self, name: str, isolation: IsolationLevel = IsolationLevel.READ_UNCOMMITTED) -> Positions:
-        """The offset after the last record of every partition; after the last that is decided, to a READ_COMMITTED reader."""
+    def ends(
+        self, name: str, isolation: IsolationLevel = IsolationLevel.READ_UNCOMMITTED
+    ) -> Positions:
+        """The offset after the last record of every partition; after the last that is decided, to a
+        READ_COMMITTED reader.
+        """
         latest = OffsetSpec.latest()  # type: ignore[no-untyped-call]  # the client's own annotations end here
         wanted = {TopicPartition(name, number): latest for number in range(self.partitions(name))}
 
@@ -149,46 +180,67 @@ class Topics:
     def committed(self, group: str, topic: str) -> Positions:
         """Where the group goes on, for the partitions it has committed.
 
-        Asked by a consumer that never joins: librdkafka 2.16's admin client crashes the process when the group's coordinator moves.
+        Asked by a consumer that never joins: librdkafka 2.16's admin client crashes the process
+        when the group's coordinator moves.
         """
         wanted = [TopicPartition(topic, number) for number in range(self.partitions(topic))]
-        found = patiently(lambda: self._asked(group).committed(wanted, ANSWER), self._consumers.clear) if wanted else []
+        found = (
+            patiently(lambda: self._asked(group).committed(wanted, ANSWER), self._consumers.clear)
+            if wanted
+            else []
+        )
         return {at.partition: at.offset for at in found if at.offset >= 0}
 
     def _asked(self, group: str) -> Consumer:
         if group not in self._consumers:
-            settings = {"group.id": group, "isolation.level": "read_uncommitted"}  # else it waits for the end of open transactions
+            # Else it waits for the end of open transactions.
+            settings = {"group.id": group, "isolation.level": "read_uncommitted"}
             self._consumers[group] = Consumer(quick(self._bootstrap) | settings)
         return self._consumers[group]
 
     def behind(self, group: str, topic: str, ends: Positions | None = None) -> int:
         """Records the group has not committed, of those up to `ends` (default: of all)."""
         done = self.committed(group, topic)
-        return sum(max(0, end - done.get(partition, 0)) for partition, end in (self.ends(topic) if ends is None else ends).items())
+        return sum(
+            max(0, end - done.get(partition, 0))
+            for partition, end in (self.ends(topic) if ends is None else ends).items()
+        )
 
     def delete_offsets(self, group: str) -> None:
-        """Delete all that a group without members has committed, as a broker does after offsets.retention.minutes."""
+        """Delete all that a group without members has committed, as a broker does after
+        offsets.retention.minutes.
+        """
         try:
             self._admin.delete_consumer_groups([group])[group].result(SECONDS)
         except KafkaException as error:
-            if error.args[0].code() != KafkaError.GROUP_ID_NOT_FOUND:  # it has committed nothing yet
+            # It has committed nothing yet.
+            if error.args[0].code() != KafkaError.GROUP_ID_NOT_FOUND:
                 raise
 
     def group(self, group: str) -> ConsumerGroupDescription:
         """State and members of a consumer group."""
-        found: ConsumerGroupDescription = self._afresh(lambda admin: admin.describe_consumer_groups([group])[group].result(ANSWER))
+        found: ConsumerGroupDescription = self._afresh(
+            lambda admin: admin.describe_consumer_groups([group])[group].result(ANSWER)
+        )
         return found
 
     def describe_group(self, group: str) -> str:
         """State and members of a consumer group, for messages."""
         now = self.group(group)
-        members = [f"{one.member_id} with {one.assignment and len(one.assignment.topic_partitions)}" for one in now.members]
+        members = [
+            f"{one.member_id} with {one.assignment and len(one.assignment.topic_partitions)}"
+            for one in now.members
+        ]
         return f"{now.state.name} with {members}"
 
     def settled(self, group: str, members: int) -> bool:
         """The group is stable, with so many members, all of which hold partitions."""
         now = self.group(group)
-        holding = [member for member in now.members if member.assignment and member.assignment.topic_partitions]
+        holding = [
+            member
+            for member in now.members
+            if member.assignment and member.assignment.topic_partitions
+        ]
         return now.state.name == "STABLE" and len(now.members) == len(holding) == members
 
     def _afresh(self, ask: Callable[[AdminClient], T]) -> T:

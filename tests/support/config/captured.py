@@ -23,5 +23,7 @@ def captured(name: str) -> Captured:
         return Captured(given["argv"], given["environ"], {})
     environ = {each["name"]: each.get("value", POD_UID) for each in given["env"]}
     # The init container of an indexed pod writes its number there; the working directory is /.
-    index = {"config/application.properties": "INSTANCE_INDEX=1\nspring.cloud.stream.instanceIndex=1\n"}
+    index = {
+        "config/application.properties": "INSTANCE_INDEX=1\nspring.cloud.stream.instanceIndex=1\n"
+    }
     return Captured(given["args"] or [], environ, index if given["initContainers"] else {})

@@ -59,11 +59,22 @@ WORDS = [
 ]
 
 
-# Where a secret may have got by mistake: under a misspelt or a foreign name, by a placeholder, as a word of the command line.
-MISSPELT = ["pasword", "pwd", "credentialz", "user.info", "thing", "ssl.key-store-pasword", "configuration.foo", "url"]
+# Where a secret may have got by mistake: under a misspelt or a foreign name, by a placeholder, as a
+# word of the command line.
+MISSPELT = [
+    "pasword",
+    "pwd",
+    "credentialz",
+    "user.info",
+    "thing",
+    "ssl.key-store-pasword",
+    "configuration.foo",
+    "url",
+]
 
 
-# Maps whose keys are the user's own, or the broker's: they are shown, unless the key says that it is a secret.
+# Maps whose keys are the user's own, or the broker's: they are shown, unless the key says that it
+# is a secret.
 THE_USERS_OWN: tuple[str, ...] = (
     "info",
     "management.metrics.tags",

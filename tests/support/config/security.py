@@ -20,7 +20,9 @@ SECRET = "s3cr3t-Pa55"  # noqa: S105 - what must not appear anywhere
 
 def argv(**properties: str) -> list[str]:
     """`sasl__mechanism="PLAIN"` as a property of the binder's configuration."""
-    return [f"{CONFIGURATION}.{name.replace('__', '.')}={value}" for name, value in properties.items()]
+    return [
+        f"{CONFIGURATION}.{name.replace('__', '.')}={value}" for name, value in properties.items()
+    ]
 
 
 def given_to_all(arguments: list[str]) -> Config:
@@ -38,7 +40,9 @@ def given_to_all(arguments: list[str]) -> Config:
     }
     assert all(each.items() >= same.items() for each in configs)
     confluent_kafka.Producer(configs[1] | {"log_level": 0})
-    assert SECRET not in "\n".join([repr(settings), *lines(settings), *settings.warnings, *settings.notices])
+    assert SECRET not in "\n".join(
+        [repr(settings), *lines(settings), *settings.warnings, *settings.notices]
+    )
     return same
 
 

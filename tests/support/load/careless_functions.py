@@ -1,6 +1,7 @@
 """Functions as careless users write them: the flow under the record fuzzer imports them.
 
-What a function does depends on the value alone. `expected_results` repeats the choice, so that a test knows the outcome of each record.
+What a function does depends on the value alone. `expected_results` repeats the choice, so that a
+test knows the outcome of each record.
 """
 
 import asyncio
@@ -31,7 +32,9 @@ def convert(value: bytes) -> Any:
 
 
 def expected_results(value: bytes) -> int | None:
-    """How many records `keep`, `split` and `convert` one after the other make of a record with this value; None: a dead letter."""
+    """How many records `keep`, `split` and `convert` one after the other make of a record with this
+    value; None: a dead letter.
+    """
     kept = _chosen(KEEP, value)[1]
     if not kept:
         return kept
@@ -248,11 +251,27 @@ CONVERT: list[tuple[Function, int | None]] = [
     (_raiser("number_as_notes", lambda _: _noted(5)), _DEAD),
     (_raiser("circle", _circle), _DEAD),
     (_raiser("long_chain", _long_chain), _DEAD),
-    (_raiser("group", lambda _: ExceptionGroup("several", [ValueError(), ExceptionGroup("inner", [Unprintable()])])), _DEAD),
-    (_raiser("UnicodeDecodeError", lambda value: UnicodeDecodeError("utf-8", value, 0, 1, "bad")), _DEAD),
+    (
+        _raiser(
+            "group",
+            lambda _: ExceptionGroup(
+                "several", [ValueError(), ExceptionGroup("inner", [Unprintable()])]
+            ),
+        ),
+        _DEAD,
+    ),
+    (
+        _raiser(
+            "UnicodeDecodeError", lambda value: UnicodeDecodeError("utf-8", value, 0, 1, "bad")
+        ),
+        _DEAD,
+    ),
     (_raiser("MemoryError", lambda _: MemoryError()), _DEAD),
     (_raiser("BufferError", lambda _: BufferError()), _DEAD),
-    (_raiser("fatal_KafkaException", lambda _: KafkaException(KafkaError(KafkaError._FATAL))), _DEAD),
+    (
+        _raiser("fatal_KafkaException", lambda _: KafkaException(KafkaError(KafkaError._FATAL))),
+        _DEAD,
+    ),
     (_raiser("KafkaException_of_text", lambda _: KafkaException("text")), _DEAD),
     (_raiser("StopAsyncIteration", lambda _: StopAsyncIteration()), _DEAD),
     (_raiser("exit_0", lambda _: SystemExit(0)), _DEAD),
@@ -261,5 +280,10 @@ CONVERT: list[tuple[Function, int | None]] = [
     (_raiser("GeneratorExit", lambda _: GeneratorExit()), _DEAD),
     (_raiser("KeyboardInterrupt", lambda _: KeyboardInterrupt()), _DEAD),
     (_raiser("BaseException", OwnBaseException), _DEAD),
-    (_raiser("BaseExceptionGroup", lambda _: BaseExceptionGroup("several", [OwnBaseException()])), _DEAD),
+    (
+        _raiser(
+            "BaseExceptionGroup", lambda _: BaseExceptionGroup("several", [OwnBaseException()])
+        ),
+        _DEAD,
+    ),
 ]

@@ -1,12 +1,21 @@
-"""What hostile records are made of: names of charsets and headers, texts that join, numbers that few programs expect."""
+"""What hostile records are made of: names of charsets and headers, texts that join, numbers that
+few programs expect.
+"""
 
 import encodings
 import pkgutil
 from encodings.aliases import aliases
 from pathlib import Path
 
-JAVA_CHARSETS = Path(__file__).with_name("java_charsets.txt").read_text().split()  # names and aliases of Java 17
-PYTHON_CHARSETS = sorted({*aliases, *aliases.values(), *(module.name for module in pkgutil.iter_modules(encodings.__path__))})
+# Names and aliases of Java 17.
+JAVA_CHARSETS = Path(__file__).with_name("java_charsets.txt").read_text().split()
+PYTHON_CHARSETS = sorted(
+    {
+        *aliases,
+        *aliases.values(),
+        *(module.name for module in pkgutil.iter_modules(encodings.__path__)),
+    }
+)
 NO_CHARSETS = [
     "",
     "x",
@@ -21,7 +30,20 @@ NO_CHARSETS = [
     "${HOME}",
     "a" * 60,
 ]
-NO_CHARSETS += ["\xad" * 3000, "x" * 3000, "-", "_", "...", "utf-8;charset=utf-16", '"utf-8', "'", "%s%n", "\ud800", "None", "mbcs"]
+NO_CHARSETS += [
+    "\xad" * 3000,
+    "x" * 3000,
+    "-",
+    "_",
+    "...",
+    "utf-8;charset=utf-16",
+    '"utf-8',
+    "'",
+    "%s%n",
+    "\ud800",
+    "None",
+    "mbcs",
+]
 
 # Characters of each class that joins (Unicode Standard Annex 29), and of those that do not.
 JOINING = {
@@ -39,7 +61,19 @@ JOINING = {
     "latin": "abc \xe9\xdf\u0130.",
 }
 
-NUMBERS = ["1e999", "-1e999", "1e300", "1e-400", "NaN", "-Infinity", "-0.0", "-0", "0.1", "2147483648", "-9223372036854775809"]
+NUMBERS = [
+    "1e999",
+    "-1e999",
+    "1e300",
+    "1e-400",
+    "NaN",
+    "-Infinity",
+    "-0.0",
+    "-0",
+    "0.1",
+    "2147483648",
+    "-9223372036854775809",
+]
 NUMBERS += [
     "1" + "0" * 5000,
     "1" * 4301,
@@ -51,8 +85,26 @@ NUMBERS += [
     "\u0661",
     "0x10",
 ]
-CLASSES = ["String", "Integer", "Short", "Byte", "Long", "Float", "Double", "Boolean", "Character", "Object", ""]
-JSON_TYPES = [f"java.lang.{name}" for name in CLASSES] + ["java.math.BigInteger", "[B", "byte[]", "java.util.ArrayList", "\ud800"]
+CLASSES = [
+    "String",
+    "Integer",
+    "Short",
+    "Byte",
+    "Long",
+    "Float",
+    "Double",
+    "Boolean",
+    "Character",
+    "Object",
+    "",
+]
+JSON_TYPES = [f"java.lang.{name}" for name in CLASSES] + [
+    "java.math.BigInteger",
+    "[B",
+    "byte[]",
+    "java.util.ArrayList",
+    "\ud800",
+]
 HEADER_NAMES = [
     b"contentType",
     b"spring_json_header_types",
@@ -80,7 +132,14 @@ HEADER_NAMES += [
     b"x-original-timestamp",
     b"x-exception-message",
 ]
-HEADER_NAMES += [b"x-exception-stacktrace", b"x-exception-fqcn", b"x\0y", "größe".encode(), "\U0001f1e9".encode(), b"n" * 5000]
+HEADER_NAMES += [
+    b"x-exception-stacktrace",
+    b"x-exception-fqcn",
+    b"x\0y",
+    "größe".encode(),
+    "\U0001f1e9".encode(),
+    b"n" * 5000,
+]
 UNREADABLE_NAMES = [
     b"caf\xe9",
     b"\xff",

@@ -1,4 +1,6 @@
-"""Records that a careless or hostile program may send, made from a seed. Each carries its number where the processor keeps it."""
+"""Records that a careless or hostile program may send, made from a seed. Each carries its number
+where the processor keeps it.
+"""
 
 import json
 import random
@@ -25,7 +27,9 @@ _NUMBER = re.compile(rb"<([0-9]{8})>|>([0-9]{8})<")
 
 
 class HostileRecord(NamedTuple):
-    """A record to be sent. A `plain` one is beyond reproach: it has to come out. A header name is not UTF-8 unless it is `readable`."""
+    """A record to be sent. A `plain` one is beyond reproach: it has to come out. A header name is
+    not UTF-8 unless it is `readable`.
+    """
 
     number: int
     raw: RawRecord
@@ -37,7 +41,10 @@ class HostileRecord(NamedTuple):
         headers += f" and {len(self.raw.headers) - 12} more" if len(self.raw.headers) > 12 else ""
         stamp = "" if self.raw.timestamp is None else f", timestamp {self.raw.timestamp}"
         kind = "plain record" if self.plain else "record"
-        return f"{kind} {self.number}: key {_cut(self.raw.key)}, value {_cut(self.raw.value)}, headers {{{headers}}}{stamp}"
+        return (
+            f"{kind} {self.number}: key {_cut(self.raw.key)}, value {_cut(self.raw.value)}, "
+            f"headers {{{headers}}}{stamp}"
+        )
 
 
 def _cut(part: bytes | None, limit: int = 48) -> str:
@@ -48,8 +55,12 @@ def _cut(part: bytes | None, limit: int = 48) -> str:
     return shown if len(part) <= limit else f"{shown}... ({len(part)} bytes)"
 
 
-def number_of(key: bytes | None, value: bytes | None, headers: Sequence[tuple[str, bytes | None]]) -> int | None:
-    """The number of the record that an output record was made from; None for a record that the generator has not made."""
+def number_of(
+    key: bytes | None, value: bytes | None, headers: Sequence[tuple[str, bytes | None]]
+) -> int | None:
+    """The number of the record that an output record was made from; None for a record that the
+    generator has not made.
+    """
     if key and (found := _NUMBER.match(key)):
         return int(found[1])
     for name, content in headers:
@@ -77,9 +88,14 @@ class HostileRecords:
         return [self._next() for _ in range(count)]
 
     def filling(self, size: int) -> list[HostileRecord]:
-        """Records that fill a batch of `size` bytes but for some hundred bytes: one part or all header names make up the size."""
+        """Records that fill a batch of `size` bytes but for some hundred bytes: one part or all
+        header names make up the size.
+        """
         size -= 300
-        letter, broken = self._chance.choice([b"a", "\N{REGIONAL INDICATOR SYMBOL LETTER D}".encode()]), b"\xff"
+        letter, broken = (
+            self._chance.choice([b"a", "\N{REGIONAL INDICATOR SYMBOL LETTER D}".encode()]),
+            b"\xff",
+        )
         filler = letter * (size // len(letter))
         many = [(b"%06d" % number, b"") for number in range(size // 10)]
         headers: list[Sequence[tuple[bytes, bytes | None]]] = [
@@ -88,8 +104,14 @@ class HostileRecords:
             [(filler[:32_000], b"")] * (size // 32_020),
             many,
         ]
-        headers += [[(b"contentType", filler)], [(broken, filler)], [(b"spring_json_header_types", filler)]]
-        made = [self._of(RawRecord(each, self._next_mark())) for each in (filler, filler[:-1] + broken)]
+        headers += [
+            [(b"contentType", filler)],
+            [(broken, filler)],
+            [(b"spring_json_header_types", filler)],
+        ]
+        made = [
+            self._of(RawRecord(each, self._next_mark())) for each in (filler, filler[:-1] + broken)
+        ]
         made.append(self._of(RawRecord(broken, self._next_mark() + filler)))
         return made + [self._of(RawRecord(broken, self._next_mark(), each)) for each in headers]
 
@@ -100,27 +122,51 @@ class HostileRecords:
     def _next(self) -> HostileRecord:
         self._number += 1
         record = self._plain() if self._chance.random() < 0.2 else self._hostile()
-        size = sum(len(part or b"") for part in (record.key, record.value, *(each for pair in record.headers for each in pair)))
+        size = sum(
+            len(part or b"")
+            for part in (
+                record.key,
+                record.value,
+                *(each for pair in record.headers for each in pair),
+            )
+        )
         if size > _LIMIT_BYTES:  # several large parts: the broker would refuse them
             record = self._plain()
         return self._of(record)
 
     def _of(self, record: RawRecord) -> HostileRecord:
         plain = record.timestamp is None and (b"plain", b"") in record.headers
-        return HostileRecord(self._number, record, plain, all(_is_utf_8(name) for name, _ in record.headers))
+        return HostileRecord(
+            self._number, record, plain, all(_is_utf_8(name) for name, _ in record.headers)
+        )
 
     # ---- whole records
 
     def _plain(self) -> RawRecord:
         """Text, a key, and what every partition key expression of the fuzzer finds."""
-        text = "".join(self._chance.choices("".join(JOINING.values()), k=self._chance.randrange(60)))
-        value = json.dumps({"a": text, "b": [text, 1], "number": self._number}, ensure_ascii=self._chance.random() < 0.3).encode()
-        headers: list[tuple[bytes, bytes | None]] = [(b"x", json.dumps({"y": text or "-"}).encode()), (b"plain", b"")]
-        content_type = self._chance.choice([None, b"application/json", b"text/plain;charset=UTF-8", b'"text/plain;charset=utf-8"'])
+        text = "".join(
+            self._chance.choices("".join(JOINING.values()), k=self._chance.randrange(60))
+        )
+        value = json.dumps(
+            {"a": text, "b": [text, 1], "number": self._number},
+            ensure_ascii=self._chance.random() < 0.3,
+        ).encode()
+        headers: list[tuple[bytes, bytes | None]] = [
+            (b"x", json.dumps({"y": text or "-"}).encode()),
+            (b"plain", b""),
+        ]
+        content_type = self._chance.choice(
+            [None, b"application/json", b"text/plain;charset=UTF-8", b'"text/plain;charset=utf-8"']
+        )
         if content_type:
             headers.append((b"contentType", content_type))
             if self._chance.random() < 0.5:
-                headers.append((b"spring_json_header_types", b'{"contentType":"java.lang.String","x":"java.lang.String"}'))
+                headers.append(
+                    (
+                        b"spring_json_header_types",
+                        b'{"contentType":"java.lang.String","x":"java.lang.String"}',
+                    )
+                )
         return RawRecord(value, self._marked(), headers)
 
     def _hostile(self) -> RawRecord:
@@ -129,18 +175,27 @@ class HostileRecords:
         if bearer == "value":
             return RawRecord(self._marked() + b"\n" + self._value(), None, (), self._timestamp())
         headers = self._headers()
-        key, value = self._chance.choice([None, b""]), None if self._chance.random() < 0.08 else self._value()
+        key, value = (
+            self._chance.choice([None, b""]),
+            None if self._chance.random() < 0.08 else self._value(),
+        )
         if bearer == "key":
             key = self._marked() + self._bytes()
         else:
-            headers.insert(self._chance.randrange(len(headers) + 1), (NUMBER_HEADER, b"%d" % self._number))
+            headers.insert(
+                self._chance.randrange(len(headers) + 1), (NUMBER_HEADER, b"%d" % self._number)
+            )
         return RawRecord(value, key, headers, self._timestamp())
 
     def _marked(self) -> bytes:
         return b"<%08d>" % self._number
 
     def _timestamp(self) -> int | None:
-        return self._chance.choice([-1, -2, 0, 1, -(1 << 61)]) if self._chance.random() < 0.03 else None
+        return (
+            self._chance.choice([-1, -2, 0, 1, -(1 << 61)])
+            if self._chance.random() < 0.03
+            else None
+        )
 
     # ---- parts
 
@@ -150,16 +205,29 @@ class HostileRecords:
         return self._chance.choice([0, 1, 2, 5, 20, 20, 200, 2000])
 
     def _bytes(self) -> bytes:
-        return self._chance.choice([self._chance.randbytes, self._text_bytes, self._broken])(self._size())
+        return self._chance.choice([self._chance.randbytes, self._text_bytes, self._broken])(
+            self._size()
+        )
 
     def _text_bytes(self, size: int) -> bytes:
         return self._text(size).encode("utf-8", "surrogatepass")
 
     def _broken(self, size: int) -> bytes:
-        """UTF-8 with faults: surrogates, overlong forms, cut characters, byte order marks, zeros."""
+        """UTF-8 with faults: surrogates, overlong forms, cut characters, byte order marks,
+        zeros.
+        """
         return b"".join(
             self._chance.choices(
-                [b"\xed\xa0\x80", b"\xc0\x80", b"\xe2\x82", b"\xff\xfe", b"\xef\xbb\xbf", b"\0", b"a"], k=size // 2
+                [
+                    b"\xed\xa0\x80",
+                    b"\xc0\x80",
+                    b"\xe2\x82",
+                    b"\xff\xfe",
+                    b"\xef\xbb\xbf",
+                    b"\0",
+                    b"a",
+                ],
+                k=size // 2,
             )
         )
 
@@ -175,9 +243,23 @@ class HostileRecords:
         """JSON, or nearly."""
         size = self._size()
         value = self._chance.choice(
-            [json.dumps(self._text(20)), *self._chance.sample(NUMBERS, 3), "true", "null", "[]", "{}", '"\\ud800"']
+            [
+                json.dumps(self._text(20)),
+                *self._chance.sample(NUMBERS, 3),
+                "true",
+                "null",
+                "[]",
+                "{}",
+                '"\\ud800"',
+            ]
         )
-        forms = ["[" * size, '{"a":' * size, "[" * size + "]" * size, '{"a":' * size + "1" + "}" * size, value]
+        forms = [
+            "[" * size,
+            '{"a":' * size,
+            "[" * size + "]" * size,
+            '{"a":' * size + "1" + "}" * size,
+            value,
+        ]
         forms += [f'{{"a":{value},"b":[{value}],"y":{value}}}'] * 6 + [
             f'{{"a":1,"a":{value}}}',
             f'{{"a":{{"a":{value}}}}}',
@@ -187,7 +269,10 @@ class HostileRecords:
 
     def _value(self) -> bytes:
         if self._chance.random() < 0.3:
-            return self._json().encode(self._chance.choice(["utf-8", "utf-8", "utf-8", "utf-16", "utf-32-le"]), "surrogatepass")
+            return self._json().encode(
+                self._chance.choice(["utf-8", "utf-8", "utf-8", "utf-16", "utf-32-le"]),
+                "surrogatepass",
+            )
         if self._chance.random() < 0.3:
             return self._in_charset(self._text(self._size()))
         return self._bytes()
@@ -197,16 +282,25 @@ class HostileRecords:
         name = self._chance.choice(PYTHON_CHARSETS)
         try:
             return text[:2000].encode(name, "ignore")  # punycode and idna take quadratic time
-        except (LookupError, ValueError, TypeError):  # no codec of text, or one that knows no "ignore"
+        # No codec of text, or one that knows no "ignore".
+        except (LookupError, ValueError, TypeError):
             return text.encode("utf-8", "replace")
 
     def _headers(self) -> list[tuple[bytes, bytes | None]]:
-        count = self._chance.choice([0, 0, 1, 2, 3, 5, 8, 300 if self._chance.random() < 0.1 else 4])
-        headers: list[tuple[bytes, bytes | None]] = [(self._header_name(), self._header_value()) for _ in range(count)]
-        headers += [(b"contentType", self._content_type()) for _ in range(self._chance.choice([0, 1, 1, 2]))]
+        count = self._chance.choice(
+            [0, 0, 1, 2, 3, 5, 8, 300 if self._chance.random() < 0.1 else 4]
+        )
+        headers: list[tuple[bytes, bytes | None]] = [
+            (self._header_name(), self._header_value()) for _ in range(count)
+        ]
+        headers += [
+            (b"contentType", self._content_type()) for _ in range(self._chance.choice([0, 1, 1, 2]))
+        ]
         if self._chance.random() < 0.5:
             headers.append((b"x", self._json().encode("utf-8", "surrogatepass")))
-            headers += [(b"spring_json_header_types", self._types())] * self._chance.choice([0, 1, 1, 2])
+            headers += [(b"spring_json_header_types", self._types())] * self._chance.choice(
+                [0, 1, 1, 2]
+            )
         if self._chance.random() < 0.08:
             headers.append((self._chance.choice(UNREADABLE_NAMES), self._header_value()))
         self._chance.shuffle(headers)
@@ -232,9 +326,14 @@ class HostileRecords:
 
     def _types(self) -> bytes | None:
         """spring_json_header_types in many states."""
-        known = {name: self._chance.choice(JSON_TYPES) for name in ("x", "contentType", "a", "scst_partitionOverride")}
+        known = {
+            name: self._chance.choice(JSON_TYPES)
+            for name in ("x", "contentType", "a", "scst_partitionOverride")
+        }
         odd: list[object] = [5, None, [], {}, ["java.lang.Integer"], True, "java.lang.Integer"]
-        forms = [json.dumps(known)] * 8 + [json.dumps({"x": self._chance.choice(odd), "contentType": self._chance.choice(odd)})]
+        forms = [json.dumps(known)] * 8 + [
+            json.dumps({"x": self._chance.choice(odd), "contentType": self._chance.choice(odd)})
+        ]
         forms += [
             self._json(),
             "[" * 1000,
@@ -250,8 +349,14 @@ class HostileRecords:
         return None if self._chance.random() < 0.05 else chosen.encode("utf-8", "surrogatepass")
 
     def _content_type(self) -> bytes | None:
-        """In each of the three forms on the wire, some of them broken; each charset name comes up in turn."""
-        charset = self._chance.choice(NO_CHARSETS) if self._chance.random() < 0.2 else next(self._charset_names)
+        """In each of the three forms on the wire, some of them broken; each charset name comes up
+        in turn.
+        """
+        charset = (
+            self._chance.choice(NO_CHARSETS)
+            if self._chance.random() < 0.2
+            else next(self._charset_names)
+        )
         raw = f"text/plain;charset={charset}"
         as_object = {"type": "text", "subtype": "plain", "parameters": {"charset": charset}}
         quoted = f'text/plain; Charset="{charset}"'
@@ -267,7 +372,12 @@ class HostileRecords:
             {"": ""},
         ]
         nested = {"type": [charset], "subtype": "plain", "parameters": self._chance.choice(odd)}
-        forms = [raw] * 4 + [json.dumps(raw)] * 3 + [json.dumps(as_object)] * 3 + [json.dumps(nested)] * 2
+        forms = (
+            [raw] * 4
+            + [json.dumps(raw)] * 3
+            + [json.dumps(as_object)] * 3
+            + [json.dumps(nested)] * 2
+        )
         forms += [
             quoted,
             json.dumps(quoted),
@@ -288,7 +398,10 @@ class HostileRecords:
         chosen = self._chance.choice(forms)
         if self._chance.random() < 0.03:
             return self._chance.choice([None, self._bytes()])
-        return chosen.encode(self._chance.choice(["utf-8", "utf-8", "latin-1"]), "replace" if "\ud800" not in chosen else "ignore")
+        return chosen.encode(
+            self._chance.choice(["utf-8", "utf-8", "latin-1"]),
+            "replace" if "\ud800" not in chosen else "ignore",
+        )
 
 
 def _is_utf_8(name: bytes) -> bool:

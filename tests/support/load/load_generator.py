@@ -20,20 +20,32 @@ TICK = 0.01  # seconds between two portions of a paced flow
 
 
 class LoadGenerator:
-    """The records 0, 1, 2, ... on their way into `topic`, `rate` a second, from a thread of its own.
+    """The records 0, 1, 2, ... on their way into `topic`, `rate` a second, from a thread of its
+    own.
 
-    A number decides its key, and the key its partition, so that order can be checked by key and by partition. A broker that is
-    away delays the records and loses none.
+    A number decides its key, and the key its partition, so that order can be checked by key and by
+    partition. A broker that is away delays the records and loses none.
     """
 
-    def __init__(self, bootstrap: str, topic: str, partitions: int, rate: float, linger: float = LINGER) -> None:
-        """`linger`: seconds of records that go together. Few batches leave the machine to whoever is being tested."""
-        self._bootstrap, self._topic, self._partitions, self._rate = bootstrap, topic, partitions, rate
-        # Deliveries never expire and the queue is long: an outage of any length is the processor's test, not the generator's.
+    def __init__(
+        self, bootstrap: str, topic: str, partitions: int, rate: float, linger: float = LINGER
+    ) -> None:
+        """`linger`: seconds of records that go together. Few batches leave the machine to whoever
+        is being tested.
+        """
+        self._bootstrap, self._topic, self._partitions, self._rate = (
+            bootstrap,
+            topic,
+            partitions,
+            rate,
+        )
+        # Deliveries never expire and the queue is long: an outage of any length is the processor's
+        # test, not the generator's.
         self._settings: dict[str, str | int | float | bool] = {
             "bootstrap.servers": bootstrap,
             "enable.idempotence": True,
-            "max.in.flight": 1,  # else the first ones can be lost (see config/librdkafka/client_config.py)
+            # Else the first ones can be lost (see config/librdkafka/client_config.py).
+            "max.in.flight": 1,
             "message.timeout.ms": 0,
             "queue.buffering.max.messages": 1_000_000,
             "linger.ms": linger * 1000,
@@ -58,36 +70,59 @@ class LoadGenerator:
 
     def where(self) -> str:
         """How far they are, and whether they go on; for messages."""
-        return f"{self.delivered} of {self._made} delivered" + (f", no more are made: {self._failure!r}" if self._failure else "")
+        return f"{self.delivered} of {self._made} delivered" + (
+            f", no more are made: {self._failure!r}" if self._failure else ""
+        )
 
     def advance(self, by: int, timeout: float = 60) -> None:
         """Wait until so many more have been made: a test's clock."""
         goal = self._made + by
-        wait_for(lambda: self._made >= goal or self._failure, timeout, f"number {goal} made (at {self._made})")
+        wait_for(
+            lambda: self._made >= goal or self._failure,
+            timeout,
+            f"number {goal} made (at {self._made})",
+        )
 
     @contextmanager
     def held(self, timeout: float = 60) -> Iterator[None]:
-        """Nothing flows while the context lasts, which begins when all that was made is confirmed."""
+        """Nothing flows while the context lasts, which begins when all that was made is
+        confirmed.
+        """
         self._held = True
         try:
-            wait_for(lambda: self.delivered == self._made or self._failure, timeout, "what was made confirmed")
+            wait_for(
+                lambda: self.delivered == self._made or self._failure,
+                timeout,
+                "what was made confirmed",
+            )
             yield
         finally:
             self._held = False
 
     def finish(self, at_least: int = 0, timeout: float = 300) -> list[Record]:
-        """Let the flow end, not before it has reached `at_least` records; returns all records, confirmed by the broker."""
+        """Let the flow end, not before it has reached `at_least` records; returns all records,
+        confirmed by the broker.
+        """
         self._enough = max(at_least, self._made)
         self._thread.join(timeout)
         if self._failure:
             raise self._failure
         if self._thread.is_alive():
-            raise AssertionError(f"only {self.delivered} of {self._enough} numbered records delivered within {timeout:g} s")
-        return [self.record(number) for number in range(self._made)]  # the thread may have been about to make one more than enough
+            raise AssertionError(
+                f"only {self.delivered} of {self._enough} numbered records delivered within "
+                f"{timeout:g} s"
+            )
+        # The thread may have been about to make one more than enough.
+        return [self.record(number) for number in range(self._made)]
 
     def record(self, number: int) -> Record:
         key = number % (KEYS_PER_PARTITION * self._partitions)
-        return Record(f"{number:08d} 한글 paced and numbered".encode(), f"key-{key}".encode(), (), key % self._partitions)
+        return Record(
+            f"{number:08d} 한글 paced and numbered".encode(),
+            f"key-{key}".encode(),
+            (),
+            key % self._partitions,
+        )
 
     def _run(self) -> None:
         try:
@@ -112,11 +147,15 @@ class LoadGenerator:
         while self._producer.flush(1):
             self._see_to_the_producer()
         if self.delivered != self._made:
-            raise AssertionError(f"only {self.delivered} of {self._made} numbered records delivered")
+            raise AssertionError(
+                f"only {self.delivered} of {self._made} numbered records delivered"
+            )
 
     def _produce(self, number: int) -> None:
         record = self.record(number)
-        self._producer.produce(self._topic, record.value, record.key, record.partition, on_delivery=self._on_delivery)
+        self._producer.produce(
+            self._topic, record.value, record.key, record.partition, on_delivery=self._on_delivery
+        )
 
     def _on_delivery(self, error: KafkaError | None, message: Message) -> None:
         if error is None:
@@ -125,7 +164,9 @@ class LoadGenerator:
             self._next[partition] = cast("int", message.offset()) + 1
 
     def _see_to_the_producer(self) -> None:
-        """Librdkafka can forget every broker (its issue 5301): another producer sends what has not arrived, each partition in its order."""
+        """Librdkafka can forget every broker (its issue 5301): another producer sends what has not
+        arrived, each partition in its order.
+        """
         if not self._known.brokers_forgotten:
             return
         self._producer.purge()
@@ -134,12 +175,19 @@ class LoadGenerator:
         for partition, end in patiently(self._ends).items():
             self._arrived[partition] += end - self._next.get(partition, 0)
             self._next[partition] = end
-            for number in range(partition + self._arrived[partition] * self._partitions, self._made, self._partitions):
+            for number in range(
+                partition + self._arrived[partition] * self._partitions,
+                self._made,
+                self._partitions,
+            ):
                 self._produce(number)
 
     def _another(self) -> Producer:
         self._known = LostMetadata()
-        return Producer(self._settings | {"stats_cb": lambda document: self._known.observe(json.loads(document))})
+        return Producer(
+            self._settings
+            | {"stats_cb": lambda document: self._known.observe(json.loads(document))}
+        )
 
     def _ends(self) -> Positions:
         asking = Consumer(quick(self._bootstrap) | {"group.id": "numbers"})

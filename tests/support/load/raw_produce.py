@@ -1,7 +1,9 @@
-"""A Kafka producer that checks nothing: it writes records that librdkafka and the Java client refuse to send.
+"""A Kafka producer that checks nothing: it writes records that librdkafka and the Java client
+refuse to send.
 
-Examples are header names that are not UTF-8 and timestamps before 1970. The client speaks Produce version 8 to one node, which must
-lead the partition. Every node of Kafka 2.4 to 4.x understands that version.
+Examples are header names that are not UTF-8 and timestamps before 1970. The client speaks Produce
+version 8 to one node, which must lead the partition. Every node of Kafka 2.4 to 4.x understands
+that version.
 """
 
 import socket
@@ -18,11 +20,14 @@ _ALL_REPLICAS = -1
 _CLIENT = b"raw"
 _TIMEOUT_S = 30
 _PASSING = {3, 6}  # UNKNOWN_TOPIC_OR_PARTITION, NOT_LEADER_OR_FOLLOWER
-_BATCH_BYTES = 500_000  # a larger record is a batch of its own; the broker's default limit is 1,048,588
+# A larger record is a batch of its own; the broker's default limit is 1,048,588.
+_BATCH_BYTES = 500_000
 
 
 class RawRecord(NamedTuple):
-    """A record as it stands in a record batch. Header names are bytes, `timestamp` is in milliseconds (None: now)."""
+    """A record as it stands in a record batch. Header names are bytes, `timestamp` is in
+    milliseconds (None: now).
+    """
 
     value: bytes | None
     key: bytes | None = None
@@ -38,8 +43,11 @@ class RawProduceError(Exception):
         self.code = code
 
 
-def raw_send(bootstrap: str, topic: str, records: Iterable[RawRecord], partition: int = 0) -> list[int]:
-    """Write the records in their order and return their offsets; the call blocks until all replicas have them.
+def raw_send(
+    bootstrap: str, topic: str, records: Iterable[RawRecord], partition: int = 0
+) -> list[int]:
+    """Write the records in their order and return their offsets; the call blocks until all replicas
+    have them.
 
     Args:
         bootstrap: host:port of the node that leads the partition.
@@ -58,13 +66,19 @@ def raw_send(bootstrap: str, topic: str, records: Iterable[RawRecord], partition
     with socket.create_connection((host, int(port)), _TIMEOUT_S) as connection:
         for batch in _batches(records):
             request = _request(topic, partition, _record_batch(batch))
-            (first,) = wait_for(partial(_answer, connection, request, topic), _TIMEOUT_S, f"a leader of {topic}-{partition}")
+            (first,) = wait_for(
+                partial(_answer, connection, request, topic),
+                _TIMEOUT_S,
+                f"a leader of {topic}-{partition}",
+            )
             offsets += range(first, first + len(batch))
     return offsets
 
 
 def _answer(connection: socket.socket, request: bytes, topic: str) -> list[int] | None:
-    """The offset of the first record written; None from a node that has not heard of the new topic yet."""
+    """The offset of the first record written; None from a node that has not heard of the new topic
+    yet.
+    """
     connection.sendall(request)
     (size,) = struct.unpack(">i", _receive(connection, 4))
     try:
@@ -92,7 +106,8 @@ def _batches(records: Iterable[RawRecord]) -> Iterator[list[RawRecord]]:
 def _size(record: RawRecord) -> int:
     """Bytes, or a few more."""
     return 40 + sum(
-        len(part or b"") + 10 for part in (record.key, record.value, *(each for pair in record.headers for each in pair))
+        len(part or b"") + 10
+        for part in (record.key, record.value, *(each for pair in record.headers for each in pair))
     )
 
 
@@ -100,12 +115,18 @@ def _request(topic: str, partition: int, batch: bytes) -> bytes:
     name = topic.encode()
     header = struct.pack(f">hhih{len(_CLIENT)}s", _PRODUCE, _VERSION, 1, len(_CLIENT), _CLIENT)
     body = struct.pack(">hhi", -1, _ALL_REPLICAS, 1000 * _TIMEOUT_S)  # -1: no transactional id
-    body += struct.pack(f">ih{len(name)}s", 1, len(name), name) + struct.pack(">iii", 1, partition, len(batch)) + batch
+    body += (
+        struct.pack(f">ih{len(name)}s", 1, len(name), name)
+        + struct.pack(">iii", 1, partition, len(batch))
+        + batch
+    )
     return struct.pack(">i", len(header) + len(body)) + header + body
 
 
 def _base_offset(response: bytes, topic: str) -> int:
-    """The offset of the first record of the batch. Skips the correlation id, and the topic's name with the counts beside it."""
+    """The offset of the first record of the batch. Skips the correlation id, and the topic's name
+    with the counts beside it.
+    """
     at = 4 + 4 + 2 + len(topic.encode()) + 4
     _, code, offset, _, _, errors = struct.unpack_from(">ihqqqi", response, at)
     if code:
@@ -126,13 +147,24 @@ def _record_batch(records: Sequence[RawRecord]) -> bytes:
     """Record batch of format 2, neither compressed nor idempotent nor transactional."""
     now = time.time_ns() // 1_000_000
     stamps = [now if record.timestamp is None else record.timestamp for record in records]
-    body = struct.pack(">hiqqqhii", 0, len(records) - 1, stamps[0], max(stamps), -1, -1, -1, len(records))
-    body += b"".join(_record(place, stamps[place] - stamps[0], record) for place, record in enumerate(records))
+    body = struct.pack(
+        ">hiqqqhii", 0, len(records) - 1, stamps[0], max(stamps), -1, -1, -1, len(records)
+    )
+    body += b"".join(
+        _record(place, stamps[place] - stamps[0], record) for place, record in enumerate(records)
+    )
     return struct.pack(">qiibI", 0, len(body) + 9, -1, 2, crc32c(body)) + body
 
 
 def _record(place: int, delay: int, record: RawRecord) -> bytes:
-    parts = [b"\0", _varint(delay), _varint(place), _sized(record.key), _sized(record.value), _varint(len(record.headers))]
+    parts = [
+        b"\0",
+        _varint(delay),
+        _varint(place),
+        _sized(record.key),
+        _sized(record.value),
+        _varint(len(record.headers)),
+    ]
     parts += [_sized(part) for pair in record.headers for part in pair]
     written = b"".join(parts)
     return _varint(len(written)) + written
@@ -170,4 +202,7 @@ def _of_byte(byte: int) -> int:
 
 
 _OF_BYTES = [_of_byte(byte) for byte in range(256)]
-_OF_PAIRS = [_OF_BYTES[_OF_BYTES[pair & 0xFF] & 0xFF ^ pair >> 8] ^ _OF_BYTES[pair & 0xFF] >> 8 for pair in range(1 << 16)]
+_OF_PAIRS = [
+    _OF_BYTES[_OF_BYTES[pair & 0xFF] & 0xFF ^ pair >> 8] ^ _OF_BYTES[pair & 0xFF] >> 8
+    for pair in range(1 << 16)
+]

@@ -9,7 +9,9 @@ Headers = Sequence[tuple[str, bytes | None]]
 
 
 class Record(NamedTuple):
-    """One record as it is sent (partition -1: the client chooses) or as it arrived (offset -1: not yet in a topic)."""
+    """One record as it is sent (partition -1: the client chooses) or as it arrived (offset -1: not
+    yet in a topic).
+    """
 
     value: bytes | None
     key: bytes | None = None
@@ -25,7 +27,8 @@ def send(bootstrap: str, topic: str, records: Iterable[Record]) -> None:
         {
             "bootstrap.servers": bootstrap,
             "enable.idempotence": True,
-            "max.in.flight": 1,  # else the first ones can be lost (see config/librdkafka/client_config.py)
+            # Else the first ones can be lost (see config/librdkafka/client_config.py).
+            "max.in.flight": 1,
             "message.max.bytes": 2_000_000,
             "queue.buffering.max.messages": 1_000_000,
         }
@@ -45,7 +48,9 @@ def send(bootstrap: str, topic: str, records: Iterable[Record]) -> None:
 
 
 def read(bootstrap: str, topic: str) -> list[Record]:
-    """Everything committed in the topic up to its end at this moment, partition by partition in the order of offsets."""
+    """Everything committed in the topic up to its end at this moment, partition by partition in the
+    order of offsets.
+    """
     consumer = Consumer(
         {
             "bootstrap.servers": bootstrap,
@@ -76,16 +81,27 @@ def read(bootstrap: str, topic: str) -> list[Record]:
 
 
 def arrival(message: Message) -> Record:
-    headers = cast("Headers", message.headers() or ())  # a consumer gives pairs; the stub also knows the producer's forms
-    return Record(message.value(), message.key(), headers, cast("int", message.partition()), cast("int", message.offset()))
+    # A consumer gives pairs; the stub also knows the producer's forms.
+    headers = cast("Headers", message.headers() or ())
+    return Record(
+        message.value(),
+        message.key(),
+        headers,
+        cast("int", message.partition()),
+        cast("int", message.offset()),
+    )
 
 
 def send_aborted(bootstrap: str, topic: str, records: Iterable[Record]) -> None:
-    """Send the records in a transaction that is rolled back: they are in the topic, and committed readers do not see them."""
+    """Send the records in a transaction that is rolled back: they are in the topic, and committed
+    readers do not see them.
+    """
     producer = Producer({"bootstrap.servers": bootstrap, "transactional.id": f"aborting {topic}"})
     producer.init_transactions()
     producer.begin_transaction()
     for record in records:
-        producer.produce(topic, record.value, record.key, record.partition, headers=list(record.headers))
+        producer.produce(
+            topic, record.value, record.key, record.partition, headers=list(record.headers)
+        )
     producer.flush()
     producer.abort_transaction()

@@ -18,8 +18,12 @@ KAFKA_CONSUMER = "spring.cloud.stream.kafka.bindings.input.consumer"
 BINDER = "spring.cloud.stream.kafka.binder"
 
 NO_NEW_TOPICS = {f"{BINDER}.auto-create-topics": "false"}
-QUICK = {f"{CONSUMER}.back-off-initial-interval": "1", f"{CONSUMER}.back-off-max-interval": "2"}  # milliseconds
-ENDLESS = {f"{CONSUMER}.back-off-initial-interval": "3600000", f"{CONSUMER}.back-off-max-interval": "3600000"}
+# milliseconds.
+QUICK = {f"{CONSUMER}.back-off-initial-interval": "1", f"{CONSUMER}.back-off-max-interval": "2"}
+ENDLESS = {
+    f"{CONSUMER}.back-off-initial-interval": "3600000",
+    f"{CONSUMER}.back-off-max-interval": "3600000",
+}
 ONCE = {f"{CONSUMER}.max-attempts": "1"}
 DETAILS = {"management.endpoint.health.show-details": "always"}
 both_modes = pytest.mark.parametrize("mode", MODES)
@@ -36,7 +40,8 @@ def failing(value):
 FAILING = 'records = map_value("fail", records, failing)'
 UNREADABLE = b"no \xff text"
 
-# What Spring Cloud Stream 4.3 wrote when maxAttempts were used up, on a real broker: the record is din-0@1.
+# What Spring Cloud Stream 4.3 wrote when maxAttempts were used up, on a real broker: the record is
+# din-0@1.
 JAVA: Headers = [
     ("contentType", b"text/plain"),
     ("spring_json_header_types", b'{"contentType":"java.lang.String"}'),
@@ -47,18 +52,28 @@ JAVA: Headers = [
     ("x-original-timestamp", b"\x00\x00\x01\xa2\nSd\x8e"),
     ("x-original-timestamp-type", b"CreateTime"),
     ("x-exception-fqcn", b"org.springframework.messaging.MessageHandlingException"),
-    ("x-exception-message", b"Expression evaluation failed: payload.substring(5); begin 5, end 3, length 3"),
-    ("x-exception-stacktrace", b"org.springframework.messaging.MessageHandlingException: Expression evaluation failed: ..."),
+    (
+        "x-exception-message",
+        b"Expression evaluation failed: payload.substring(5); begin 5, end 3, length 3",
+    ),
+    (
+        "x-exception-stacktrace",
+        b"org.springframework.messaging.MessageHandlingException: Expression evaluation failed: ...",  # noqa: E501 - one text
+    ),
 ]
 JAVA_TIMESTAMP = 1795469567118  # milliseconds
 EIGHT = [name for name, _ in JAVA[3:]]
 
 
 def java_view(headers: Headers) -> dict[str, str | int]:
-    """The eight as a Java program reads them: an int, two longs (ByteBuffer), the others as strings."""
+    """The eight as a Java program reads them: an int, two longs (ByteBuffer), the others as
+    strings.
+    """
     forms = {"x-original-partition": ">i", "x-original-offset": ">q", "x-original-timestamp": ">q"}
     return {
-        name: struct.unpack(forms[name], value or b"")[0] if name in forms else (value or b"").decode()
+        name: struct.unpack(forms[name], value or b"")[0]
+        if name in forms
+        else (value or b"").decode()
         for name, value in headers
         if name.startswith("x-")
     }
@@ -74,7 +89,11 @@ def values(records: list[Record]) -> list[bytes | None]:
 
 def create(stream: Stream, topic: str, partitions: int = 1, **settings: str) -> None:
     """A topic with settings of its own."""
-    new = NewTopic(topic, partitions, config={name.replace("_", "."): value for name, value in settings.items()})
+    new = NewTopic(
+        topic,
+        partitions,
+        config={name.replace("_", "."): value for name, value in settings.items()},
+    )
     admin = quick_admin(stream.kafka.bootstrap)  # gives up its requests when nobody has it any more
     admin.create_topics([new])[topic].result(30)
 

@@ -14,7 +14,8 @@ PARTITIONS = 6
 INPUT = "spring.cloud.stream.bindings.input"
 KAFKA_INPUT = "spring.cloud.stream.kafka.bindings.input.consumer"
 CLIENT = "spring.cloud.stream.kafka.binder.consumer-properties"
-SOON = {f"{CLIENT}.metadata.max.age.ms": "1000"}  # new topics are noticed within a second instead of five minutes
+# New topics are noticed within a second instead of five minutes.
+SOON = {f"{CLIENT}.metadata.max.age.ms": "1000"}
 
 
 def rebalances(processor: Processor) -> list[tuple[str, set[str]]]:
@@ -32,8 +33,12 @@ def partitions(processor: Processor) -> set[str]:
 
 
 def shared(stream: Stream, *processors: Processor) -> None:
-    """Wait until the processors have all partitions of the input among them, none without, none twice."""
-    every = {f"{stream.source}-{number}" for number in range(stream.topics.partitions(stream.source))}
+    """Wait until the processors have all partitions of the input among them, none without, none
+    twice.
+    """
+    every = {
+        f"{stream.source}-{number}" for number in range(stream.topics.partitions(stream.source))
+    }
 
     def settled() -> bool:
         each = [partitions(processor) for processor in processors]
@@ -48,11 +53,15 @@ def leave(processor: Processor) -> None:
 
 
 def until_one_arrives(stream: Stream, name: str) -> None:
-    """Send records until one comes out: those before it were sent before reading began at the end."""
+    """Send records until one comes out: those before it were sent before reading began at the
+    end.
+    """
     numbers = count()
 
     def seen() -> bool:
         stream.send(Record(f"{name} new {next(numbers)}".encode()))
-        return any((record.value or b"").startswith(f"{name} new".encode()) for record in stream.arrived())
+        return any(
+            (record.value or b"").startswith(f"{name} new".encode()) for record in stream.arrived()
+        )
 
     wait_for(seen, 30, "one of the new records")

@@ -18,7 +18,9 @@ class Count:
 
     def __str__(self) -> str:
         def some(found: Sequence[str]) -> str:
-            return f"{len(found)}" + (f" ({'; '.join(found[:3])}{' ...' if len(found) > 3 else ''})" if found else "")
+            return f"{len(found)}" + (
+                f" ({'; '.join(found[:3])}{' ...' if len(found) > 3 else ''})" if found else ""
+            )
 
         return (
             f"{self.sent} sent, {some(self.lost)} lost, {self.doubled} doubled, "
@@ -27,7 +29,9 @@ class Count:
 
     @property
     def nothing_lost(self) -> bool:
-        """At least once: each record has arrived, right and in order; some may have arrived again."""
+        """At least once: each record has arrived, right and in order; some may have arrived
+        again.
+        """
         return not (self.lost or self.disordered or self.wrong)
 
 
@@ -36,14 +40,26 @@ def reversed_text(value: bytes) -> bytes:
     return value.decode()[::-1].encode()
 
 
-def count(sent: Iterable[Record], arrived: Iterable[Record], become: Callable[[bytes], bytes] = reversed_text) -> Count:
-    """Compare what was sent (values all different, in the order of sending) with what arrived (in the order of each partition)."""
-    expected = {become(record.value): (number, record) for number, record in enumerate(sent) if record.value is not None}
+def count(
+    sent: Iterable[Record],
+    arrived: Iterable[Record],
+    become: Callable[[bytes], bytes] = reversed_text,
+) -> Count:
+    """Compare what was sent (values all different, in the order of sending) with what arrived (in
+    the order of each partition).
+    """
+    expected = {
+        become(record.value): (number, record)
+        for number, record in enumerate(sent)
+        if record.value is not None
+    }
     seen: set[int] = set()
     doubled = 0
     disordered, wrong = [], []
-    newest: dict[tuple[int, int], int] = {}  # (partition sent to, partition arrived at) -> the number that arrived last
-    home: dict[bytes, int] = {}  # key -> the partition its records arrive at: in two there is no order between them
+    # (partition sent to, partition arrived at) -> the number that arrived last.
+    newest: dict[tuple[int, int], int] = {}
+    # Key -> the partition its records arrive at: in two there is no order between them.
+    home: dict[bytes, int] = {}
     for arrival in arrived:
         number, record = expected.get(arrival.value or b"", (-1, None))
         where = f"partition {arrival.partition}, offset {arrival.offset}"
@@ -60,7 +76,10 @@ def count(sent: Iterable[Record], arrived: Iterable[Record], become: Callable[[b
         if number < newest.setdefault(lane, number):
             disordered.append(f"number {number} after {newest[lane]} at {where}")
         newest[lane] = max(newest[lane], number)
-        if record.key is not None and home.setdefault(record.key, arrival.partition) != arrival.partition:
+        if (
+            record.key is not None
+            and home.setdefault(record.key, arrival.partition) != arrival.partition
+        ):
             disordered.append(f"key {record.key!r} at {where} and in partition {home[record.key]}")
     lost = [f"number {number}" for number, _ in expected.values() if number not in seen]
     return Count(len(expected), tuple(lost), doubled, tuple(disordered), tuple(wrong))

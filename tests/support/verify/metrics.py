@@ -17,7 +17,12 @@ def families(processor: Processor) -> list[Metric]:
 
 def value(processor: Processor, series: str, **labels: str) -> float | None:
     """The one series of that name with these labels."""
-    samples = [sample for family in families(processor) for sample in family.samples if sample.name == series]
+    samples = [
+        sample
+        for family in families(processor)
+        for sample in family.samples
+        if sample.name == series
+    ]
     found = [sample.value for sample in samples if sample.labels.items() >= labels.items()]
     assert len(found) <= 1, (series, labels)
     return found[0] if found else None

@@ -1,4 +1,6 @@
-"""What became of each record that was sent: it is out, a dead letter or dropped, and exactly one of these."""
+"""What became of each record that was sent: it is out, a dead letter or dropped, and exactly one of
+these.
+"""
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
@@ -7,10 +9,12 @@ from dataclasses import dataclass
 from tests.support.load.hostile_records import HostileRecord, number_of
 from tests.support.load.records import Record
 
-OMITTED = "x-dead-letter-omitted"  # names the parts of the record for which a dead letter had no room
+# Names the parts of the record for which a dead letter had no room.
+OMITTED = "x-dead-letter-omitted"
 
 _ByOffset = defaultdict[int, list[Record]]
-Expected = Callable[[bytes], int | None]  # how many output records a value becomes; None: it is a dead letter
+# How many output records a value becomes; None: it is a dead letter.
+Expected = Callable[[bytes], int | None]
 
 
 @dataclass(frozen=True)
@@ -25,22 +29,32 @@ class Outcomes:
     wrong: tuple[str, ...]
 
     def __str__(self) -> str:
-        return f"{self.sent} sent = {self.out} out + {self.dead} dead letters + {self.dropped} dropped, {self.repeated} repeated"
+        return (
+            f"{self.sent} sent = {self.out} out + {self.dead} dead letters + {self.dropped} "
+            f"dropped, {self.repeated} repeated"
+        )
 
 
 class Judge:
     """Compares what was sent with the output and the dead letters."""
 
     def __init__(
-        self, sent: Sequence[tuple[int, HostileRecord]], expected: Expected | None, *, unchanged: bool, repeats: bool
+        self,
+        sent: Sequence[tuple[int, HostileRecord]],
+        expected: Expected | None,
+        *,
+        unchanged: bool,
+        repeats: bool,
     ) -> None:
         """Take the records with their offsets.
 
         Args:
             sent: offset and record.
-            expected: of a value; without it each record may be out or dead, a plain one has to be out.
+            expected: of a value; without it each record may be out or dead, a plain one has to be
+                out.
             unchanged: the flow does not change values.
-            repeats: the broker refused something, so that records were read again; each may have come more than once.
+            repeats: the broker refused something, so that records were read again; each may have
+                come more than once.
 
         """
         self._sent = dict(sent)
@@ -50,25 +64,46 @@ class Judge:
         self._repeats = repeats
 
     def judge(self, output: Iterable[Record], letters: Iterable[Record]) -> Outcomes:
-        """What became of each record, by all that is in the output and in the topic of dead letters."""
+        """What became of each record, by all that is in the output and in the topic of dead
+        letters.
+        """
         arrivals, dead, wrong = self._sorted(output, letters)
         fates = Counter[str]()
         repeated = 0
         for offset, record in self._sent.items():
             came, lettered = arrivals[offset], dead[offset]
             fates["out" if came else "dead" if lettered else "dropped"] += 1
-            repeated += max(0, len(came) - len({one.value for one in came})) + max(0, len(lettered) - 1)
-            wrong += [f"{fault}: offset {offset}, {record}" for fault in self._faults(record, came, lettered)]
-        return Outcomes(len(self._sent), fates["out"], fates["dead"], fates["dropped"], repeated, tuple(wrong))
+            repeated += max(0, len(came) - len({one.value for one in came})) + max(
+                0, len(lettered) - 1
+            )
+            wrong += [
+                f"{fault}: offset {offset}, {record}"
+                for fault in self._faults(record, came, lettered)
+            ]
+        return Outcomes(
+            len(self._sent), fates["out"], fates["dead"], fates["dropped"], repeated, tuple(wrong)
+        )
 
-    def without_outcome(self, output: Iterable[Record], letters: Iterable[Record]) -> list[tuple[int, HostileRecord]]:
-        """Offset and record of those that are neither in the output nor dead letters, and are not to be dropped."""
+    def without_outcome(
+        self, output: Iterable[Record], letters: Iterable[Record]
+    ) -> list[tuple[int, HostileRecord]]:
+        """Offset and record of those that are neither in the output nor dead letters, and are not
+        to be dropped.
+        """
         arrivals, dead, _ = self._sorted(output, letters)
-        due = {offset for offset, record in self._sent.items() if (0, 0) not in self._allowed(record)}
-        return [(offset, self._sent[offset]) for offset in sorted(due - arrivals.keys() - dead.keys())]
+        due = {
+            offset for offset, record in self._sent.items() if (0, 0) not in self._allowed(record)
+        }
+        return [
+            (offset, self._sent[offset]) for offset in sorted(due - arrivals.keys() - dead.keys())
+        ]
 
-    def _sorted(self, output: Iterable[Record], letters: Iterable[Record]) -> tuple[_ByOffset, _ByOffset, list[str]]:
-        """Output records and dead letters by the offset of the record they were made from, and what nobody sent."""
+    def _sorted(
+        self, output: Iterable[Record], letters: Iterable[Record]
+    ) -> tuple[_ByOffset, _ByOffset, list[str]]:
+        """Output records and dead letters by the offset of the record they were made from, and what
+        nobody sent.
+        """
         arrivals, dead = _ByOffset(list), _ByOffset(list)
         wrong: list[str] = []
         for arrival in output:
@@ -78,16 +113,26 @@ class Judge:
             else:
                 wrong.append(f"nobody sent the output record {str(arrival)[:300]}")
         for letter in letters:
-            dead[int.from_bytes(dict(letter.headers)["x-original-offset"] or b"", "big")].append(letter)
-        wrong += [f"nobody sent the record of a dead letter, offset {offset}" for offset in dead.keys() - self._sent.keys()]
+            dead[int.from_bytes(dict(letter.headers)["x-original-offset"] or b"", "big")].append(
+                letter
+            )
+        wrong += [
+            f"nobody sent the record of a dead letter, offset {offset}"
+            for offset in dead.keys() - self._sent.keys()
+        ]
         return arrivals, dead, wrong
 
-    def _faults(self, record: HostileRecord, came: list[Record], lettered: list[Record]) -> Iterable[str]:
+    def _faults(
+        self, record: HostileRecord, came: list[Record], lettered: list[Record]
+    ) -> Iterable[str]:
         values = {one.value for one in came} if self._repeats else [one.value for one in came]
         fate = len(values), min(1, len(lettered)) if self._repeats else len(lettered)
         allowed = self._allowed(record)
         if fate not in allowed:
-            yield f"{fate[0]} output records and {fate[1]} dead letters, not {' or '.join(map(str, sorted(allowed)))}"
+            yield (
+                f"{fate[0]} output records and {fate[1]} dead letters, not "
+                f"{' or '.join(map(str, sorted(allowed)))}"
+            )
         if any((one.key or b"") != (record.raw.key or b"") for one in came):
             yield "the key has changed"
         if self._unchanged and any(one.value != record.raw.value for one in came):

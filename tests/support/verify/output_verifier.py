@@ -1,4 +1,6 @@
-"""Counting numbered records while they arrive, by a client that knows nothing of the processor and sees only what is committed."""
+"""Counting numbered records while they arrive, by a client that knows nothing of the processor and
+sees only what is committed.
+"""
 
 import threading
 import time
@@ -11,19 +13,31 @@ from tests.support.brokers.topics import Positions, quick
 from tests.support.load.records import Record
 from tests.support.waiting import wait_for
 
-STILL = 20.0  # seconds without a message after which another consumer goes on: this one may have forgotten every broker
+# Seconds without a message after which another consumer goes on: this one may have forgotten every
+# broker.
+STILL = 20.0
 SHOWN = 5  # places that are kept of each kind of fault
-CONNECTION = {KafkaError._TRANSPORT, KafkaError._ALL_BROKERS_DOWN, KafkaError._RESOLVE, KafkaError._TIMED_OUT}
+CONNECTION = {
+    KafkaError._TRANSPORT,
+    KafkaError._ALL_BROKERS_DOWN,
+    KafkaError._RESOLVE,
+    KafkaError._TIMED_OUT,
+}
 
 
 class OutputVerifier:
-    """Reads the reversed records of `Numbers` out of `topic`, from a thread of its own, and keeps the books in a byte per record."""
+    """Reads the reversed records of `Numbers` out of `topic`, from a thread of its own, and keeps
+    the books in a byte per record.
+    """
 
-    def __init__(self, bootstrap: str, topic: str, partitions: int, sent: Callable[[int], Record]) -> None:
+    def __init__(
+        self, bootstrap: str, topic: str, partitions: int, sent: Callable[[int], Record]
+    ) -> None:
         """`sent(number)`: the record of that number (Numbers.record)."""
         self._bootstrap, self._topic, self._sent = bootstrap, topic, sent
         self._arrivals = bytearray()  # number -> how often it has arrived, 255 at most
-        self._newest: dict[tuple[int, int], int] = {}  # (partition sent to, arrived at) -> the number that arrived last
+        # (partition sent to, arrived at) -> the number that arrived last.
+        self._newest: dict[tuple[int, int], int] = {}
         self._read_to: Positions = dict.fromkeys(range(partitions), 0)
         self._consumer = self._made()
         self._last = 0.0
@@ -41,13 +55,19 @@ class OutputVerifier:
     def advance(self, by: int, timeout: float) -> None:
         """Wait until so many more have arrived."""
         goal = self.arrived + by
-        wait_for(lambda: self.arrived >= goal or self._failure, timeout, f"arrival {goal} in {self._topic} (at {self.arrived})")
+        wait_for(
+            lambda: self.arrived >= goal or self._failure,
+            timeout,
+            f"arrival {goal} in {self._topic} (at {self.arrived})",
+        )
 
     def finish(self, sent: int, ends: Positions, timeout: float = 60) -> list[int]:
         """Read up to `ends`, stop; returns which of the `sent` numbers have not arrived."""
 
         def done() -> bool:
-            return self._failure is not None or all(self._read_to[partition] >= end for partition, end in ends.items())
+            return self._failure is not None or all(
+                self._read_to[partition] >= end for partition, end in ends.items()
+            )
 
         try:
             wait_for(done, timeout, f"{self._topic} read to {ends} (at {self._read_to})")
@@ -70,7 +90,12 @@ class OutputVerifier:
                 "auto.offset.reset": "earliest",
             }
         )
-        consumer.assign([TopicPartition(self._topic, number, offset) for number, offset in self._read_to.items()])
+        consumer.assign(
+            [
+                TopicPartition(self._topic, number, offset)
+                for number, offset in self._read_to.items()
+            ]
+        )
         return consumer
 
     def _run(self) -> None:
@@ -119,12 +144,18 @@ class OutputVerifier:
         self._arrivals[number] = min(255, times + 1)
         if times:
             self.doubled += 1
-            self._note(f"doubled: number {number} of partition {record.partition}", partition, offset)
+            self._note(
+                f"doubled: number {number} of partition {record.partition}", partition, offset
+            )
             return
         lane = record.partition, partition
         if number < self._newest.get(lane, -1):
             self.disordered += 1
-            self._note(f"number {number} after {self._newest[lane]}, both of partition {record.partition}", partition, offset)
+            self._note(
+                f"number {number} after {self._newest[lane]}, both of partition {record.partition}",
+                partition,
+                offset,
+            )
         self._newest[lane] = max(self._newest.get(lane, -1), number)
 
     def _note(self, what: str, partition: int, offset: int) -> None:

@@ -32,7 +32,9 @@ class Probes:
         self._thread.join()
 
     def __str__(self) -> str:
-        told = ", ".join(f"{path} {percentile(took, 99) * 1000:.0f}" for path, took in self.took.items())
+        told = ", ".join(
+            f"{path} {percentile(took, 99) * 1000:.0f}" for path, took in self.took.items()
+        )
         return f"{sum(map(len, self.took.values()))} answers, p99 in ms: {told}"
 
     def _run(self) -> None:

@@ -1,4 +1,6 @@
-"""deploy/: the manifests are what their platforms know, say the same as one another, and set what the processor honours."""
+"""deploy/: the manifests are what their platforms know, say the same as one another, and set what
+the processor honours.
+"""
 
 import subprocess
 import sys
@@ -16,14 +18,36 @@ from tests.support.processor import REPOSITORY
 from tests.system.deploy import schemas
 
 DEPLOY = REPOSITORY / "deploy"
-KUBERNETES = {path.stem: path for path in (DEPLOY / "kubernetes").glob("*.yaml")}  # what `kubectl apply -f` takes: no sub-folders
+# What `kubectl apply -f` takes: no sub-folders.
+KUBERNETES = {path.stem: path for path in (DEPLOY / "kubernetes").glob("*.yaml")}
 SECURED = DEPLOY / "kubernetes" / "secured" / "secrets.yaml"
 KEDA = DEPLOY / "kubernetes" / "keda" / "scaled-object.yaml"
-# What KEDA 2 documents for the fields used: of a ScaledObject's spec, of a trigger, and of the metadata of the Apache Kafka scaler.
-KEDA_SPEC = {"scaleTargetRef", "pollingInterval", "cooldownPeriod", "idleReplicaCount", "minReplicaCount", "maxReplicaCount"}
+# What KEDA 2 documents for the fields used: of a ScaledObject's spec, of a trigger, and of the
+# metadata of the Apache Kafka scaler.
+KEDA_SPEC = {
+    "scaleTargetRef",
+    "pollingInterval",
+    "cooldownPeriod",
+    "idleReplicaCount",
+    "minReplicaCount",
+    "maxReplicaCount",
+}
 KEDA_SPEC |= {"fallback", "advanced", "triggers"}
-KEDA_KAFKA = {"bootstrapServers", "consumerGroup", "topic", "lagThreshold", "activationLagThreshold", "offsetResetPolicy"}
-KEDA_KAFKA |= {"allowIdleConsumers", "scaleToZeroOnInvalidOffset", "excludePersistentLag", "limitToPartitionsWithLag", "version"}
+KEDA_KAFKA = {
+    "bootstrapServers",
+    "consumerGroup",
+    "topic",
+    "lagThreshold",
+    "activationLagThreshold",
+    "offsetResetPolicy",
+}
+KEDA_KAFKA |= {
+    "allowIdleConsumers",
+    "scaleToZeroOnInvalidOffset",
+    "excludePersistentLag",
+    "limitToPartitionsWithLag",
+    "version",
+}
 BINDINGS = "SPRING_CLOUD_STREAM_BINDINGS"
 BINDER = "SPRING_CLOUD_STREAM_KAFKA_BINDER"
 NEWEST = 37  # Kubernetes 1.37: an older release of the schemas would drop it in silence
@@ -57,7 +81,9 @@ def services() -> dict[str, Any]:
 
 
 def test_the_versions_reach_from_1_21_to_the_newest() -> None:
-    """FileNotFoundError or too few: `make .kafka/kubernetes-schemas/ready` fetches the older ones."""
+    """FileNotFoundError or too few: `make .kafka/kubernetes-schemas/ready` fetches the older
+    ones.
+    """
     minors = list(schemas.FOLDERS)
     assert minors == list(range(schemas.OLDEST, minors[-1] + 1))
     assert minors[-1] >= NEWEST
@@ -98,23 +124,35 @@ def test_each_pod_has_a_transactional_id_of_its_own(pod: Any, environ: dict[str,
     assert ids == {f"tx-{uid}" for uid in UIDS}
 
 
-def test_credentials_and_trust_store_are_used(pod: Any, environ: dict[str, str], tmp_path: Path) -> None:
+def test_credentials_and_trust_store_are_used(
+    pod: Any, environ: dict[str, str], tmp_path: Path
+) -> None:
     credentials, stores = read_all(SECURED)
     (container,) = pod["containers"]
-    assert container["envFrom"][1]["secretRef"] == {"name": credentials["metadata"]["name"], "optional": True}
+    assert container["envFrom"][1]["secretRef"] == {
+        "name": credentials["metadata"]["name"],
+        "optional": True,
+    }
     (volume,), (mount,) = pod["volumes"], container["volumeMounts"]
     assert volume["secret"] == {"secretName": stores["metadata"]["name"], "optional": True}
     assert mount["name"] == volume["name"]
     given = credentials["stringData"]
     location = Path(given[f"{BINDER}_CONFIGURATION_SSL_TRUSTSTORE_LOCATION"])
-    assert (str(location.parent), location.name in stores["stringData"]) == (mount["mountPath"], True)
+    assert (str(location.parent), location.name in stores["stringData"]) == (
+        mount["mountPath"],
+        True,
+    )
     store = tmp_path / location.name
     store.write_bytes(party("authority").pem)
     given |= {f"{BINDER}_CONFIGURATION_SSL_TRUSTSTORE_LOCATION": str(store)}
     settings = config.load([], environ | given)
     assert not settings.warnings
     client = config.librdkafka.client_config.consumer_config(settings)
-    assert (str(client["security.protocol"]).upper(), client["sasl.mechanism"], client["sasl.username"]) == (
+    assert (
+        str(client["security.protocol"]).upper(),
+        client["sasl.mechanism"],
+        client["sasl.username"],
+    ) == (
         "SASL_SSL",
         "SCRAM-SHA-512",
         "python-processor",
@@ -126,7 +164,9 @@ def test_the_network_policy_lets_through_what_is_needed(pod: Any, environ: dict[
     (inwards,), outwards = spec["ingress"], spec["egress"]
     assert [port["port"] for port in inwards["ports"]] == [pod["containers"][0]["ports"][0]["name"]]
     open_ports = {port["port"] for rule in outwards for port in rule["ports"]}
-    assert {int(broker.rpartition(":")[2]) for broker in config.load([], environ).brokers} | {53} <= open_ports
+    assert {int(broker.rpartition(":")[2]) for broker in config.load([], environ).brokers} | {
+        53
+    } <= open_ports
 
 
 def test_the_recipe_s_stream_can_run_beside(environ: dict[str, str]) -> None:
@@ -141,16 +181,28 @@ def test_the_pod_gives_the_processor_the_time_it_wants(pod: Any, environ: dict[s
 
 def test_the_probes_ask_the_actuator_s_port(pod: Any, environ: dict[str, str]) -> None:
     (container,) = pod["containers"]
-    assert container["ports"] == [{"name": "http", "containerPort": config.load([], environ).server_port}]
+    assert container["ports"] == [
+        {"name": "http", "containerPort": config.load([], environ).server_port}
+    ]
     kinds = [container[f"{kind}Probe"] for kind in ("startup", "liveness", "readiness")]
-    assert [(kind.get("initialDelaySeconds", 0), kind["periodSeconds"]) for kind in kinds] == [(0, 1), (0, 10), (0, 2)]
+    assert [(kind.get("initialDelaySeconds", 0), kind["periodSeconds"]) for kind in kinds] == [
+        (0, 1),
+        (0, 10),
+        (0, 2),
+    ]
     probes = [kind["httpGet"] for kind in kinds]
     assert {probe["port"] for probe in probes} == {"http"}
-    assert [probe["path"] for probe in probes] == ["/actuator/info", "/actuator/health/liveness", "/actuator/health/readiness"]
+    assert [probe["path"] for probe in probes] == [
+        "/actuator/info",
+        "/actuator/health/liveness",
+        "/actuator/health/readiness",
+    ]
 
 
 def test_replay_job_is_like_the_deployment(pod: Any, environ: dict[str, str]) -> None:
-    """Image, settings, credentials and restrictions are those of the processor; its arguments are understood."""
+    """Image, settings, credentials and restrictions are those of the processor; its arguments are
+    understood.
+    """
     job = read(DEPLOY / "kubernetes" / "jobs" / "replay.yaml")
     assert [error for version in schemas.VERSIONS for error in schemas.errors(job, version)] == []
     other = job["spec"]["template"]["spec"]
@@ -167,16 +219,23 @@ def test_replay_job_is_like_the_deployment(pod: Any, environ: dict[str, str]) ->
 
 def test_everything_selects_the_pods() -> None:
     deployment, budget, policy, settings = (
-        read(KUBERNETES[name]) for name in ("deployment", "disruption-budget", "network-policy", "settings")
+        read(KUBERNETES[name])
+        for name in ("deployment", "disruption-budget", "network-policy", "settings")
     )
     scaled = read(KEDA)
     labels = deployment["spec"]["template"]["metadata"]["labels"]
-    assert deployment["spec"]["selector"]["matchLabels"] == labels == budget["spec"]["selector"]["matchLabels"]
+    assert (
+        deployment["spec"]["selector"]["matchLabels"]
+        == labels
+        == budget["spec"]["selector"]["matchLabels"]
+    )
     assert policy["spec"]["podSelector"]["matchLabels"] == labels
     assert scaled["spec"]["scaleTargetRef"] == {"name": deployment["metadata"]["name"]}
     sources = deployment["spec"]["template"]["spec"]["containers"][0]["envFrom"]
     assert sources[0]["configMapRef"]["name"] == settings["metadata"]["name"]
-    assert "replicas" not in deployment["spec"], "each `kubectl apply` would take back what KEDA, or kubectl scale, has decided"
+    assert "replicas" not in deployment["spec"], (
+        "each `kubectl apply` would take back what KEDA, or kubectl scale, has decided"
+    )
 
 
 def test_keda_scales_on_the_lag_of_the_processor_s_group(environ: dict[str, str]) -> None:
@@ -189,7 +248,10 @@ def test_keda_scales_on_the_lag_of_the_processor_s_group(environ: dict[str, str]
     assert metadata.keys() <= KEDA_KAFKA
     assert all(isinstance(value, str) for value in metadata.values()), "KEDA takes texts only"
     assert metadata["bootstrapServers"].split(",") == list(settings.brokers)
-    assert (metadata["consumerGroup"], (metadata["topic"],)) == (settings.input_group, settings.input_destinations)
+    assert (metadata["consumerGroup"], (metadata["topic"],)) == (
+        settings.input_group,
+        settings.input_destinations,
+    )
     assert spec["maxReplicaCount"] == settings.min_partition_count
 
 
@@ -217,7 +279,10 @@ def test_a_field_that_compose_does_not_know_is_found(tmp_path: Path) -> None:
 
 def test_compose_registers_the_apps_of_its_stream(services: dict[str, Any]) -> None:
     said = " ".join(services["apps"]["command"])
-    assert [f"docker:{services[name]['image']}&" in said for name in ("http", "log")] == [True, True]
+    assert [f"docker:{services[name]['image']}&" in said for name in ("http", "log")] == [
+        True,
+        True,
+    ]
 
 
 def test_compose_s_services_are_one_stream(services: dict[str, Any]) -> None:
@@ -236,7 +301,9 @@ def test_compose_is_for_this_machine(services: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("platform", ["Kubernetes", "Compose"])
-def test_every_setting_is_honoured(platform: str, environ: dict[str, str], services: dict[str, Any]) -> None:
+def test_every_setting_is_honoured(
+    platform: str, environ: dict[str, str], services: dict[str, Any]
+) -> None:
     given = environ if platform == "Kubernetes" else services["python-processor"]["environment"]
     settings = config.load([], given)
     assert not settings.warnings

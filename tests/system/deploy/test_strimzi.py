@@ -1,4 +1,4 @@
-"""deploy/kubernetes/strimzi: topics, user and patch fit the processor's settings, and Strimzi knows their fields."""
+"""deploy/kubernetes/strimzi fits the processor's settings, and Strimzi knows its fields."""
 
 import copy
 from pathlib import Path

@@ -17,15 +17,25 @@ SECONDS = 30  # for anything that is a matter of a second on an idle machine
 
 def engine(*words: str, timeout: float = 60) -> subprocess.CompletedProcess[str]:
     """One command of the container engine that `make test-image` found."""
-    return subprocess.run([os.environ["ENGINE"], *words], capture_output=True, text=True, timeout=timeout, check=False)
+    return subprocess.run(
+        [os.environ["ENGINE"], *words], capture_output=True, text=True, timeout=timeout, check=False
+    )
 
 
 def locked_down() -> list[str]:
-    """What a careful operator takes away. The host's network, because the tests' Kafka listens on loopback."""
+    """What a careful operator takes away. The host's network, because the tests' Kafka listens on
+    loopback.
+    """
     # podman lays a writable /tmp over a read-only root unless told not to; docker does not
     no_scratch = ["--read-only-tmpfs=false"] if "podman" in os.environ["ENGINE"] else []
     return [
-        *("--network=host", "--read-only", *no_scratch, "--cap-drop=all", "--security-opt=no-new-privileges"),
+        *(
+            "--network=host",
+            "--read-only",
+            *no_scratch,
+            "--cap-drop=all",
+            "--security-opt=no-new-privileges",
+        ),
         *("--memory=256m", "--memory-swap=256m", "--pids-limit=100"),
     ]
 
@@ -43,11 +53,15 @@ def image_settings() -> dict[str, Any]:
 
 def in_image(*command: str, options: Sequence[str] = ()) -> subprocess.CompletedProcess[str]:
     """Run a command, not the entry point, in a container of its own."""
-    return engine("run", "--rm", *locked_down(), *options, f"--entrypoint={command[0]}", image(), *command[1:])
+    return engine(
+        "run", "--rm", *locked_down(), *options, f"--entrypoint={command[0]}", image(), *command[1:]
+    )
 
 
 def config_map(folder: Path, texts: Mapping[str, str]) -> Path:
-    """A folder of files as the kubelet lays a ConfigMap out: each name is a link into a folder that it can change at once."""
+    """A folder of files as the kubelet lays a ConfigMap out: each name is a link into a folder that
+    it can change at once.
+    """
     data = folder / "..2026_11_25"
     data.mkdir(parents=True)
     (folder / "..data").symlink_to(data.name)
@@ -58,10 +72,15 @@ def config_map(folder: Path, texts: Mapping[str, str]) -> Path:
 
 
 class Container:
-    """One container of the image. `settings` arrive in SPRING_APPLICATION_JSON and `arguments` after the entry point, as from Data Flow."""
+    """One container of the image. `settings` arrive in SPRING_APPLICATION_JSON and `arguments`
+    after the entry point, as from Data Flow.
+    """
 
     def __init__(
-        self, settings: Mapping[str, str], arguments: Sequence[str] = (), mounts: Mapping[Path, str] | None = None
+        self,
+        settings: Mapping[str, str],
+        arguments: Sequence[str] = (),
+        mounts: Mapping[Path, str] | None = None,
     ) -> None:
         self._name = f"test-image-{uuid.uuid4().hex[:12]}"
         self._options = [
@@ -72,7 +91,9 @@ class Container:
         self._arguments = arguments
 
     def __enter__(self) -> Self:
-        started = engine("run", "--detach", *locked_down(), *self._options, image(), *self._arguments)
+        started = engine(
+            "run", "--detach", *locked_down(), *self._options, image(), *self._arguments
+        )
         assert started.returncode == 0, started.stderr
         return self
 
@@ -93,7 +114,9 @@ class Container:
         engine("kill", f"--signal={number.name}", self._name)
 
     def stop(self) -> int:
-        """SIGTERM, as every platform stops a container; the exit code (137: it had to be killed)."""
+        """SIGTERM, as every platform stops a container; the exit code (137: it had to be
+        killed).
+        """
         engine("stop", f"--time={SECONDS}", self._name, timeout=2 * SECONDS)
         return self.exit_code()
 
@@ -102,7 +125,9 @@ class Container:
         try:
             return int(engine("wait", self._name, timeout=SECONDS).stdout)
         except subprocess.TimeoutExpired:
-            raise AssertionError(f"the container did not end within {SECONDS} s:\n{self.output()}") from None
+            raise AssertionError(
+                f"the container did not end within {SECONDS} s:\n{self.output()}"
+            ) from None
 
     def answering(self, port: int) -> Self:
         """Wait for the first answer over HTTP; AssertionError when it has ended instead."""

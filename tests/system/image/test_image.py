@@ -1,4 +1,6 @@
-"""The image as its users run it: process 1, no root, no capabilities, nothing writable, 256 MB, on a real Kafka."""
+"""The image as its users run it: process 1, no root, no capabilities, nothing writable, 256 MB, on
+a real Kafka.
+"""
 
 import json
 import random
@@ -10,22 +12,34 @@ from pathlib import Path
 
 import pytest
 
-from config.reference import metadata
+from config.reference.image_label import metadata
 from tests.support import children
 from tests.support.load.records import Record
 from tests.support.processor import REPOSITORY, deployment
 from tests.support.stream import QUICK_GROUP, Stream
 from tests.support.verify.ledger import count
 from tests.support.waiting import wait_for
-from tests.system.image.container import SECONDS, Container, config_map, engine, image, image_settings, in_image
+from tests.system.image.container import (
+    SECONDS,
+    Container,
+    config_map,
+    engine,
+    image,
+    image_settings,
+    in_image,
+)
 
 BUILD = REPOSITORY / "build"  # what `make image` leaves
-PEAK = ("/sys/fs/cgroup/memory.peak", "/sys/fs/cgroup/memory/memory.max_usage_in_bytes")  # of cgroups 2 and 1
+# Of cgroups 2 and 1.
+PEAK = ("/sys/fs/cgroup/memory.peak", "/sys/fs/cgroup/memory/memory.max_usage_in_bytes")
 METADATA = "org.springframework.cloud.dataflow.spring-configuration-metadata.json"
 
 
 def properties(stream: Stream, port: int, *without: str) -> dict[str, str]:
-    told = deployment(stream.kafka.bootstrap, stream.source, stream.target, stream.group, port) | QUICK_GROUP
+    told = (
+        deployment(stream.kafka.bootstrap, stream.source, stream.target, stream.group, port)
+        | QUICK_GROUP
+    )
     return {name: value for name, value in told.items() if name not in without}
 
 
@@ -45,12 +59,17 @@ def health_check() -> list[str]:
 
 
 def test_its_label_tells_data_flow_the_settings() -> None:
-    """Without placeholders, in ASCII and in one line, as `metadata` promises; the image may be of an older state of the sources."""
+    """Without placeholders, in ASCII and in one line, as `metadata` promises; the image may be of
+    an older state of the sources.
+    """
     assert image_settings()["Labels"][METADATA] == metadata()
 
 
 def test_the_bill_of_materials_lists_what_is_installed() -> None:
-    program = "import importlib.metadata as m; print(*sorted(d.name + '==' + d.version for d in m.distributions()), sep='\\n')"
+    program = (
+        "import importlib.metadata as m; print(*sorted(d.name + '==' + d.version for d in "
+        "m.distributions()), sep='\\n')"
+    )
     installed = in_image("python", "-c", program).stdout.split()
     bill = json.loads((BUILD / "sbom.json").read_text())
     assert bill["bomFormat"] == "CycloneDX"
@@ -71,7 +90,7 @@ def test_it_holds_the_program_and_nothing_else() -> None:
             "unreadable": [str(path) for path in files if not os.access(path, os.R_OK)],
             "python": sys.executable,
             "pip": importlib.util.find_spec("pip") is not None,
-        }))"""
+        }))"""  # noqa: E501 - lines of a page
     assert json.loads(in_image("python", "-c", program).stdout) == {
         "top": sorted(
             [
@@ -101,7 +120,11 @@ def test_it_holds_the_program_and_nothing_else() -> None:
 def test_dead_letters_are_a_command_of_the_image() -> None:
     """It reads the settings as the processor does; there is no broker here."""
     done = in_image(
-        "python", "-m", "dead_letters", "list", options=["--env=SPRING_CLOUD_STREAM_KAFKA_BINDER_REPLICATIONFACTOR=many"]
+        "python",
+        "-m",
+        "dead_letters",
+        "list",
+        options=["--env=SPRING_CLOUD_STREAM_KAFKA_BINDER_REPLICATIONFACTOR=many"],
     )
     assert done.returncode == 1
     assert "replication-factor" in done.stderr
@@ -110,10 +133,13 @@ def test_dead_letters_are_a_command_of_the_image() -> None:
 def test_records_move_through_a_locked_down_container_and_its_stop_loses_none(
     stream: Stream, tmp_path: Path, tell: Callable[[str], None]
 ) -> None:
-    """ConfigMaps lie on /config, where Data Flow mounts settings and must not hide our package of that name, and in the code's folder."""
+    """ConfigMaps lie on /config, where Data Flow mounts settings and must not hide our package of
+    that name, and in the code's folder.
+    """
     stream.create(partitions=2)
     settings = config_map(
-        tmp_path / "settings", {"application.properties": "reversestring=true\nspring.cloud.stream.instanceIndex=0\n"}
+        tmp_path / "settings",
+        {"application.properties": "reversestring=true\nspring.cloud.stream.instanceIndex=0\n"},
     )
     # The bytecode made with the image must not win over a function of the user's own.
     own = (REPOSITORY / "text.py").read_text() + "\n\ndef reverse(value):\n    return value[::-1]\n"
@@ -124,7 +150,11 @@ def test_records_move_through_a_locked_down_container_and_its_stop_loses_none(
         port = children.free_port()
         with Container(properties(stream, port, "reversestring"), mounts=mounts) as container:
             container.answering(port)
-            wait_for(lambda: stream.topics.settled(stream.group, 1), SECONDS, "the container's partitions")
+            wait_for(
+                lambda: stream.topics.settled(stream.group, 1),
+                SECONDS,
+                "the container's partitions",
+            )
             numbers.advance(2000)
             status = container.run("cat", "/proc/1/status").stdout
             assert "CapEff:\t0000000000000000" in status
@@ -153,19 +183,32 @@ def test_the_health_check_finds_the_port(stream: Stream, way: str) -> None:
     with Container(settings, arguments) as container:
         container.answering(port)
         checked = container.run(*health_check())
-        assert (checked.returncode, checked.stdout) == (0, f"healthcheck: liveness answers 200 on port {port}\n"), checked.stderr
+        assert (checked.returncode, checked.stdout) == (
+            0,
+            f"healthcheck: liveness answers 200 on port {port}\n",
+        ), checked.stderr
         assert container.run(
-            "env", "SERVER_PORT=1", "SPRING_APPLICATION_JSON=", "python", "-m", "actuator.healthcheck"
+            "env",
+            "SERVER_PORT=1",
+            "SPRING_APPLICATION_JSON=",
+            "python",
+            "-m",
+            "actuator.healthcheck",
         ).returncode == (0 if way == "arguments" else 1)
 
 
-def test_sigterm_is_heard_from_the_first_moment(stream: Stream, chance: random.Random, tell: Callable[[str], None]) -> None:
-    """As process 1 it would not be, if the program did not see to it: the kernel ignores signals process 1 has no handler for."""
+def test_sigterm_is_heard_from_the_first_moment(
+    stream: Stream, chance: random.Random, tell: Callable[[str], None]
+) -> None:
+    """As process 1 it would not be, if the program did not see to it: the kernel ignores signals
+    process 1 has no handler for.
+    """
     stream.create()
     codes = []
     for _ in range(20):
         with Container(properties(stream, children.free_port())) as container:
-            moment = time.monotonic() + chance.random() ** 3  # most of them early, where the program has to be quick to listen
+            # Most of them early, where the program has to be quick to listen.
+            moment = time.monotonic() + chance.random() ** 3
             wait_for(partial(passed, moment), 2, "a random moment of the first second")
             container.signal(signal.SIGTERM)
             codes.append(container.exit_code())
@@ -181,15 +224,26 @@ def test_a_wrong_setting_is_one_line_and_exit_code_1() -> None:
 
 
 @pytest.mark.parametrize("size", [1_000, 100_000])
-@pytest.mark.parametrize("total", [512_000_000, pytest.param(5_000_000_000, marks=pytest.mark.long)])
-def test_what_waits_in_the_topic_costs_no_memory(stream: Stream, size: int, total: int, tell: Callable[[str], None]) -> None:
-    """More waits in Kafka than the container's 256 MB could hold; whoever takes it all at once is killed (exit code 137)."""
+@pytest.mark.parametrize(
+    "total", [512_000_000, pytest.param(5_000_000_000, marks=pytest.mark.long)]
+)
+def test_what_waits_in_the_topic_costs_no_memory(
+    stream: Stream, size: int, total: int, tell: Callable[[str], None]
+) -> None:
+    """More waits in Kafka than the container's 256 MB could hold; whoever takes it all at once is
+    killed (exit code 137).
+    """
     stream.create(partitions=4)
     value = b"0123456789" * (size // 10)
     numbers = range(total // size)
     at_once = 50_000_000 // size  # of 1 GB that the sending client can hold
     for portion in range(0, len(numbers), at_once):
-        stream.send(*(Record(value, partition=number % 4) for number in numbers[portion : portion + at_once]))
+        stream.send(
+            *(
+                Record(value, partition=number % 4)
+                for number in numbers[portion : portion + at_once]
+            )
+        )
     port = children.free_port()
     with Container(properties(stream, port)) as container:
         began = time.monotonic()
@@ -201,7 +255,8 @@ def test_what_waits_in_the_topic_costs_no_memory(stream: Stream, size: int, tota
         said = container.output()
     assert sum(stream.topics.ends(stream.target).values()) == len(numbers), said
     tell(
-        f"{total / 1e9:g} GB in records of {size} bytes: {seconds:.0f} s; at most {peak / 1e6:.0f} MB of memory, file cache included"
+        f"{total / 1e9:g} GB in records of {size} bytes: {seconds:.0f} s; at most "
+        f"{peak / 1e6:.0f} MB of memory, file cache included"
     )
 
 
@@ -226,14 +281,20 @@ def test_a_function_in_a_config_map(stream: Stream, tmp_path: Path) -> None:
     with Container(settings, mounts={functions: "/functions"}) as container:
         container.answering(port)
         stream.send(Record(b"hello world"))
-        wait_for(lambda: [record.value for record in stream.arrived()] == [b"hello"], SECONDS, "the text, cut")
+        wait_for(
+            lambda: [record.value for record in stream.arrived()] == [b"hello"],
+            SECONDS,
+            "the text, cut",
+        )
         assert container.stop() == 0, container.output()
 
 
 def test_an_image_made_from_this_one(tmp_path: Path) -> None:
     """Its function is found, and its options are in --help, which needs no broker."""
     (tmp_path / "short.py").write_text(FUNCTION)
-    (tmp_path / "Dockerfile").write_text(f"FROM {image()}\nCOPY short.py /functions/\nENV FUNCTION=short:cut\n")
+    (tmp_path / "Dockerfile").write_text(
+        f"FROM {image()}\nCOPY short.py /functions/\nENV FUNCTION=short:cut\n"
+    )
     name = "localhost/test-image-extended"
     built = engine("build", "--tag", name, str(tmp_path), timeout=10 * SECONDS)
     assert built.returncode == 0, built.stderr

@@ -18,7 +18,9 @@ RECORDS = 10_000
 
 
 def original(value: bytes) -> bytes:
-    """The value as it was sent, whether the processors reversed it or not: what is sent begins with digits."""
+    """The value as it was sent, whether the processors reversed it or not: what is sent begins with
+    digits.
+    """
     return value if value[:1].isdigit() else value.decode()[::-1].encode()
 
 
@@ -26,7 +28,9 @@ class Arrivals:
     """Reads a topic from a thread of its own while the context lasts."""
 
     def __init__(self, bootstrap: str, topic: str, partitions: int) -> None:
-        """`partitions`: of the topic that was sent to. A number modulo `partitions` is the partition of its record."""
+        """`partitions`: of the topic that was sent to. A number modulo `partitions` is the
+        partition of its record.
+        """
         self._settings = quick(bootstrap) | {
             "group.id": "arrivals",  # never joined: partitions are assigned by hand
             "isolation.level": "read_committed",
@@ -37,7 +41,8 @@ class Arrivals:
         self._next = dict.fromkeys(range(partitions), 0)
         self._topic = topic
         self._newest = [-1] * partitions
-        self._times = [array("d") for _ in range(partitions)]  # by the partition sent to, seconds of time.monotonic()
+        # By the partition sent to, seconds of time.monotonic().
+        self._times = [array("d") for _ in range(partitions)]
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._run, name=f"arrivals in {topic}", daemon=True)
 
@@ -45,16 +50,24 @@ class Arrivals:
         self._thread.start()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
         self._ended.set()
         self._thread.join()
 
     def has_all(self, below: int) -> bool:
-        """Whether the newest number below this one has arrived in each partition, or a later one."""
+        """Whether the newest number below this one has arrived in each partition, or a later
+        one.
+        """
         return self._thread.is_alive() and min(self._newest) >= below - self._partitions
 
     def longest_pause(self, since: float, until: float) -> float:
-        """The longest time in which no record of some partition arrived, of the pauses that ended in this interval.
+        """The longest time in which no record of some partition arrived, of the pauses that ended
+        in this interval.
 
         Args:
             since: The beginning, in seconds of time.monotonic().
@@ -80,7 +93,9 @@ class Arrivals:
             for message in messages:
                 if message.error() is None:
                     number = int(original(cast("bytes", message.value()))[:8])
-                    self._newest[number % self._partitions] = max(self._newest[number % self._partitions], number)
+                    self._newest[number % self._partitions] = max(
+                        self._newest[number % self._partitions], number
+                    )
                     self._times[number % self._partitions].append(now)
                     self._next[cast("int", message.partition())] = cast("int", message.offset()) + 1
             if known.brokers_forgotten:  # librdkafka issue 5301
@@ -90,6 +105,10 @@ class Arrivals:
 
     def _consumer(self) -> tuple[Consumer, LostMetadata]:
         known = LostMetadata()
-        consumer = Consumer(self._settings | {"stats_cb": lambda document: known.observe(json.loads(document))})
-        consumer.assign([TopicPartition(self._topic, number, offset) for number, offset in self._next.items()])
+        consumer = Consumer(
+            self._settings | {"stats_cb": lambda document: known.observe(json.loads(document))}
+        )
+        consumer.assign(
+            [TopicPartition(self._topic, number, offset) for number, offset in self._next.items()]
+        )
         return consumer, known

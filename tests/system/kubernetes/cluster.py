@@ -26,14 +26,18 @@ class Cluster:
         self._rig, self._lab = rig, lab
         state = {"K8S_LAB": str(lab), "SCDF_RIG": str(scdf_rig), "KAFKA_LIBS": str(LIBS.resolve())}
         self._env = os.environ | state
-        kubectl = {"KUBECONFIG": str(lab / "run" / "admin.kubeconfig"), "PATH": f"{lab / 'bin'}:{os.environ['PATH']}"}
+        kubectl = {
+            "KUBECONFIG": str(lab / "run" / "admin.kubeconfig"),
+            "PATH": f"{lab / 'bin'}:{os.environ['PATH']}",
+        }
         self.kubectl_env = self._env | kubectl
 
     def start(self) -> bool:
         """Start what does not run yet: the node, the broker, Skipper and Data Flow.
 
         Returns:
-            Whether the node had to be started, so that whoever called this stops the rig in the end.
+            Whether the node had to be started, so that whoever called this stops the rig in the
+            end.
         """
         cold = not self._answers()
         self._run("up.sh")
@@ -52,7 +56,8 @@ class Cluster:
         self._run("down.sh")
 
     def push(self, image: str, name: str) -> str:
-        """Push an image of podman's into the cluster's registry, with its id as the tag: a node does not pull a tag that it has.
+        """Push an image of podman's into the cluster's registry, with its id as the tag: a node
+        does not pull a tag that it has.
 
         Returns:
             The name by which pods and Data Flow know the image.
@@ -61,14 +66,18 @@ class Cluster:
         certificates.mkdir(exist_ok=True)
         (certificates / "ca.crt").write_bytes((self._lab / "run" / "pki" / "ca.crt").read_bytes())
         inspect = ["podman", "image", "inspect", "--format", "{{.Id}}", image]
-        tag = subprocess.run(inspect, check=True, capture_output=True, text=True, timeout=SCRIPT_S).stdout[:12]
+        tag = subprocess.run(
+            inspect, check=True, capture_output=True, text=True, timeout=SCRIPT_S
+        ).stdout[:12]
         pushed = f"{REGISTRY}/{name}:{tag}"
         command = ["podman", "push", "--cert-dir", str(certificates), image, pushed]
         subprocess.run(command, check=True, capture_output=True, timeout=SCRIPT_S)
         return pushed
 
     def kubectl(self, *arguments: str, given: str | None = None) -> str:
-        """Call kubectl, with `given` as its input; CalledProcessError with what kubectl wrote when it fails."""
+        """Call kubectl, with `given` as its input; CalledProcessError with what kubectl wrote when
+        it fails.
+        """
         done = subprocess.run(
             ["kubectl", *arguments],
             env=self.kubectl_env,
@@ -84,24 +93,41 @@ class Cluster:
 
     def apply(self, documents: list[Any]) -> None:
         """Apply manifests."""
-        self.kubectl("apply", "-f", "-", given=json.dumps({"apiVersion": "v1", "kind": "List", "items": documents}))
+        self.kubectl(
+            "apply",
+            "-f",
+            "-",
+            given=json.dumps({"apiVersion": "v1", "kind": "List", "items": documents}),
+        )
 
     def pods(self, selector: str) -> list[Any]:
         """The pods with these labels, the oldest first, also those that are ending."""
         found = json.loads(self.kubectl("get", "pods", "-l", selector, "-o", "json"))["items"]
-        return sorted(found, key=lambda pod: (pod["metadata"]["creationTimestamp"], pod["metadata"]["name"]))
+        return sorted(
+            found, key=lambda pod: (pod["metadata"]["creationTimestamp"], pod["metadata"]["name"])
+        )
 
     def kill(self, pod: Any) -> None:
-        """Kill (SIGKILL) the process of a pod's only container, from the node: inside the container signals to process 1 are ignored."""
-        container = pod["status"]["containerStatuses"][0]["containerID"].removeprefix("containerd://")
+        """Kill (SIGKILL) the process of a pod's only container, from the node: inside the container
+        signals to process 1 are ignored.
+        """
+        container = pod["status"]["containerStatuses"][0]["containerID"].removeprefix(
+            "containerd://"
+        )
         ctr = ["ctr", "-a", str(self._lab / "run" / "containerd.sock"), "-n", "k8s.io"]
-        subprocess.run([*ctr, "tasks", "kill", "-s", "SIGKILL", container], check=True, capture_output=True, timeout=SCRIPT_S)
+        subprocess.run(
+            [*ctr, "tasks", "kill", "-s", "SIGKILL", container],
+            check=True,
+            capture_output=True,
+            timeout=SCRIPT_S,
+        )
 
     def take_broker_away(self, seconds: float) -> float:
         """Kill the broker, start it again when `seconds` have passed, wait until it answers.
 
         Returns:
-            The seconds in which the broker did not answer; a broker that was killed comes back some 10 s after its start.
+            The seconds in which the broker did not answer; a broker that was killed comes back some
+            10 s after its start.
         """
         began = time.monotonic()
         self._run("kafka.sh", "kill")
@@ -123,11 +149,17 @@ class Cluster:
         log = self._lab / "log" / "tests.log"
         log.parent.mkdir(exist_ok=True)
         interpreter = ["python3"] if script.endswith(".py") else ["bash"]
-        with log.open("ab") as out:  # a pipe would stay open as long as the servers that a script starts
+        # A pipe would stay open as long as the servers that a script starts.
+        with log.open("ab") as out:
             command = [*interpreter, str(self._rig / script), *arguments]
-            done = subprocess.run(command, env=self._env, stdout=out, stderr=out, timeout=SCRIPT_S, check=False)
+            done = subprocess.run(
+                command, env=self._env, stdout=out, stderr=out, timeout=SCRIPT_S, check=False
+            )
         if done.returncode:
-            raise RuntimeError(f"{script} {' '.join(arguments)} of the Kubernetes rig ended with {done.returncode}, see {log}")
+            raise RuntimeError(
+                f"{script} {' '.join(arguments)} of the Kubernetes rig ended with "
+                f"{done.returncode}, see {log}"
+            )
 
 
 def _listens(host: str, port: int) -> bool:

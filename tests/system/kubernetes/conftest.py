@@ -18,14 +18,20 @@ def folder(variable: str, holding: str) -> Path:
     """The folder that an environment variable names; RuntimeError unless it holds that file."""
     named = Path(os.environ.get(variable, ""))
     if not (named / holding).is_file():
-        raise RuntimeError(f"{variable} must name the folder with {holding}; `make test-kubernetes` says more")
+        raise RuntimeError(
+            f"{variable} must name the folder with {holding}; `make test-kubernetes` says more"
+        )
     return named.resolve()
 
 
 @pytest.fixture(scope="session")
 def cluster() -> Iterator[Cluster]:
     """The rig, running; it is stopped in the end unless it ran before."""
-    made = Cluster(folder("K8S_RIG", "up.sh"), folder("K8S_LAB", "bin/kubelet"), folder("SCDF_RIG", "scdf_servers.py"))
+    made = Cluster(
+        folder("K8S_RIG", "up.sh"),
+        folder("K8S_LAB", "bin/kubelet"),
+        folder("SCDF_RIG", "scdf_servers.py"),
+    )
     cold = made.start()
     yield made
     if cold:
@@ -37,7 +43,10 @@ def image(cluster: Cluster) -> str:
     """The image IMAGE, in the cluster's registry."""
     local = os.environ.get("IMAGE")
     if not local:
-        raise RuntimeError("IMAGE must name the processor's image; `make image` builds it, `make test-kubernetes` sets IMAGE")
+        raise RuntimeError(
+            "IMAGE must name the processor's image; `make image` builds it, `make "
+            "test-kubernetes` sets IMAGE"
+        )
     return cluster.push(local, APP)
 
 

@@ -18,7 +18,9 @@ CHANGE_S = 120  # for a change that Data Flow makes in some seconds on an idle m
 class DataFlow:
     """A running Data Flow."""
 
-    def call(self, method: str, path: str, body: Any = None, form: Mapping[str, str] | None = None) -> Any:
+    def call(
+        self, method: str, path: str, body: Any = None, form: Mapping[str, str] | None = None
+    ) -> Any:
         """Send one request.
 
         Returns:
@@ -27,25 +29,37 @@ class DataFlow:
         Raises:
             RuntimeError: Data Flow refused the request.
         """
-        data, kind = (json.dumps(body).encode(), "application/json") if body is not None else (None, "")
+        data, kind = (
+            (json.dumps(body).encode(), "application/json") if body is not None else (None, "")
+        )
         if form is not None:
             data, kind = urllib.parse.urlencode(form).encode(), "application/x-www-form-urlencoded"
-        request = urllib.request.Request(URL + path, data, {"Content-Type": kind} if kind else {}, method=method)  # noqa: S310 - http
+        request = urllib.request.Request(  # noqa: S310 - http
+            URL + path, data, {"Content-Type": kind} if kind else {}, method=method
+        )
         try:
             with urllib.request.urlopen(request, timeout=REQUEST_S) as answer:  # noqa: S310 - http
                 text = answer.read()
         except urllib.error.HTTPError as error:
             with error:
-                raise RuntimeError(f"{method} {path}: {error.code} {error.read()[:500]!r}") from None
+                raise RuntimeError(
+                    f"{method} {path}: {error.code} {error.read()[:500]!r}"
+                ) from None
         return json.loads(text) if text else None
 
     def register(self, kind: str, name: str, image: str) -> None:
-        """Register an app by its image, and make that version the default: another one may be registered already."""
+        """Register an app by its image, and make that version the default: another one may be
+        registered already.
+        """
         self.call("POST", f"/apps/{kind}/{name}", form={"uri": f"docker:{image}", "force": "true"})
         self.call("PUT", f"/apps/{kind}/{name}/{image.rpartition(':')[2]}")
 
     def create(self, name: str, definition: str) -> None:
-        self.call("POST", "/streams/definitions", form={"name": name, "definition": definition, "deploy": "false"})
+        self.call(
+            "POST",
+            "/streams/definitions",
+            form={"name": name, "definition": definition, "deploy": "false"},
+        )
 
     def deploy(self, name: str, properties: Mapping[str, str]) -> None:
         """Ask for the deployment; `await_status` waits for the end of it."""
@@ -75,11 +89,16 @@ class DataFlow:
         self._patiently("DELETE", f"/streams/definitions/{name}", None)
 
     def await_release(self, name: str, number: int) -> None:
-        """Wait until Skipper is done with the release of this number, and no other one is deployed."""
+        """Wait until Skipper is done with the release of this number, and no other one is
+        deployed.
+        """
 
         def done() -> bool:
             history = self.call("GET", f"/streams/deployments/history/{name}")
-            found = [each["info"]["status"]["statusCode"] for each in sorted(history, key=lambda each: -each["version"])]
+            found = [
+                each["info"]["status"]["statusCode"]
+                for each in sorted(history, key=lambda each: -each["version"])
+            ]
             if found[0] == "FAILED":
                 raise AssertionError(f"release {number} of {name} failed: {found}")
             return len(found) == number and found[0] == "DEPLOYED" and found.count("DEPLOYED") == 1

@@ -1,4 +1,6 @@
-"""The life of streams on Kubernetes, while numbered records flow from the first step to the last."""
+"""The life of streams on Kubernetes, while numbered records flow from the first step to the
+last.
+"""
 
 import logging
 import time
@@ -29,7 +31,10 @@ RATE = 500
 STEP_S = 120
 PREFIX = "spring.cloud.stream.kafka.binder.transaction.transaction-id-prefix"
 # Data Flow's defaults are 10 s each: most of a deployment's time.
-PROBES = {"deployer.*.kubernetes.startupHttpProbeDelay": "2", "deployer.*.kubernetes.startupHttpProbePeriod": "1"}
+PROBES = {
+    "deployer.*.kubernetes.startupHttpProbeDelay": "2",
+    "deployer.*.kubernetes.startupHttpProbePeriod": "1",
+}
 
 
 class Kind(NamedTuple):
@@ -62,7 +67,10 @@ KINDS = (
         ("one", "two"),
         "two",
         2,
-        {"app.one.producer.partitionKeyExpression": "headers['kafka_receivedMessageKey']", "deployer.two.count": "2"},
+        {
+            "app.one.producer.partitionKeyExpression": "headers['kafka_receivedMessageKey']",
+            "deployer.two.count": "2",
+        },
     ),
 )
 
@@ -79,7 +87,9 @@ class Step:
 
 
 class Flow:
-    """Numbered records through two topics, in steps; whose work moves them from one to the other is no matter here."""
+    """Numbered records through two topics, in steps; whose work moves them from one to the other is
+    no matter here.
+    """
 
     def __init__(self, source: str, target: str, partitions: int = PARTITIONS) -> None:
         self.topics = Topics(BROKER)
@@ -94,21 +104,39 @@ class Flow:
         """Wait until what is made now has arrived."""
         made = self.numbers.delivered + RATE
         self.numbers.advance(RATE)
-        wait_for(lambda: self.arrivals.has_all(made), STEP_S, f"{name}: record {made} in {self.target} ({self.numbers.where()})")
+        wait_for(
+            lambda: self.arrivals.has_all(made),
+            STEP_S,
+            f"{name}: record {made} in {self.target} ({self.numbers.where()})",
+        )
 
     def finish(self, group: str, at_least: int) -> tuple[Count, list[tuple[Step, int, int, int]]]:
         """Let the flow end and all of it arrive.
 
         Returns:
-            What became of the records, and for each step: the records sent in it, those lost of them and those doubled.
+            What became of the records, and for each step: the records sent in it, those lost of
+            them and those doubled.
         """
         sent = self.numbers.finish(at_least, timeout=max(300, at_least / RATE * 2))
-        wait_for(lambda: self.topics.behind(group, self.source) <= PARTITIONS, STEP_S, f"{self.source} read by {group}")
-        wait_for(lambda: self.arrivals.has_all(len(sent)), STEP_S, f"the last record in {self.target}")
-        wait_for(partial(self._decided, self.target), STEP_S, f"every transaction in {self.target} decided")
-        arrived = [each._replace(value=original(each.value or b"")) for each in read(BROKER, self.target)]
+        wait_for(
+            lambda: self.topics.behind(group, self.source) <= PARTITIONS,
+            STEP_S,
+            f"{self.source} read by {group}",
+        )
+        wait_for(
+            lambda: self.arrivals.has_all(len(sent)), STEP_S, f"the last record in {self.target}"
+        )
+        wait_for(
+            partial(self._decided, self.target),
+            STEP_S,
+            f"every transaction in {self.target} decided",
+        )
+        arrived = [
+            each._replace(value=original(each.value or b"")) for each in read(BROKER, self.target)
+        ]
         keys = sorted({record.key or b"" for record in sent})
-        by_key = [record._replace(partition=keys.index(record.key or b"")) for record in sent]  # a chain keeps the order of keys
+        # A chain keeps the order of keys.
+        by_key = [record._replace(partition=keys.index(record.key or b"")) for record in sent]
         times = Counter(each.value for each in arrived)
         begins = [step.first for step in self.steps]
         totals = [[0, 0, 0] for _ in self.steps]
@@ -117,7 +145,10 @@ class Flow:
             total[0] += 1
             total[1] += times[record.value] == 0
             total[2] += max(0, times[record.value] - 1)
-        rows = [(step, total[0], total[1], total[2]) for step, total in zip(self.steps, totals, strict=True)]
+        rows = [
+            (step, total[0], total[1], total[2])
+            for step, total in zip(self.steps, totals, strict=True)
+        ]
         return count(by_key, arrived, become=lambda value: value), rows
 
     def _decided(self, topic: str) -> bool:
@@ -127,7 +158,14 @@ class Flow:
 class Life(Flow):
     """A stream of one kind between two named destinations."""
 
-    def __init__(self, cluster: Cluster, dataflow: DataFlow, kind: Kind, name: str, properties: dict[str, str]) -> None:
+    def __init__(
+        self,
+        cluster: Cluster,
+        dataflow: DataFlow,
+        kind: Kind,
+        name: str,
+        properties: dict[str, str],
+    ) -> None:
         """`properties`: further deployment properties."""
         self.kind, self.name = kind, name
         self._cluster, self._dataflow = cluster, dataflow
@@ -168,21 +206,35 @@ class Life(Flow):
         self._dataflow.destroy(self.name)
 
     def await_members(self, more: int = 0) -> None:
-        """Wait until the processors share the partitions, `more` of them than the stream was deployed with."""
+        """Wait until the processors share the partitions, `more` of them than the stream was
+        deployed with.
+        """
         members = self.kind.members + more
-        wait_for(lambda: self.topics.settled(self.name, members), STEP_S, f"{members} members of {self.name} with partitions")
+        wait_for(
+            lambda: self.topics.settled(self.name, members),
+            STEP_S,
+            f"{members} members of {self.name} with partitions",
+        )
 
     def await_scaled_down(self) -> None:
-        """Wait until the pods that are too many have ended: Skipper gives an update as many instances as there are pods."""
+        """Wait until the pods that are too many have ended: Skipper gives an update as many
+        instances as there are pods.
+        """
         self.await_members()
-        wait_for(lambda: len(self._pods()) == self.kind.replicas, STEP_S, f"{self.kind.replicas} pods of {self.name}")
+        wait_for(
+            lambda: len(self._pods()) == self.kind.replicas,
+            STEP_S,
+            f"{self.kind.replicas} pods of {self.name}",
+        )
 
     def pod(self) -> Any:
         """A running pod of the processor that faults are for."""
         return next(pod for pod in self._pods() if "deletionTimestamp" not in pod["metadata"])
 
     def _pods(self) -> list[Any]:
-        return self._cluster.pods(f"spring-group-id={self.name},spring-application-name={self.kind.faulted}")
+        return self._cluster.pods(
+            f"spring-group-id={self.name},spring-application-name={self.kind.faulted}"
+        )
 
     def kill(self) -> None:
         pod = self.pod()
@@ -190,12 +242,21 @@ class Life(Flow):
         self._cluster.kill(pod)
 
     def force_delete(self) -> None:
-        self._cluster.kubectl("delete", "pod", self.pod()["metadata"]["name"], "--grace-period=0", "--force", "--wait=false")
+        self._cluster.kubectl(
+            "delete",
+            "pod",
+            self.pod()["metadata"]["name"],
+            "--grace-period=0",
+            "--force",
+            "--wait=false",
+        )
 
 
 @contextmanager
 def step(flows: Sequence[Flow], name: str) -> Iterator[list[Step]]:
-    """Time a step of all flows, which ends when in each of them the records of its end have arrived; yields the step of each flow."""
+    """Time a step of all flows, which ends when in each of them the records of its end have
+    arrived; yields the step of each flow.
+    """
     began = time.monotonic()
     steps = [Step(name, flow.numbers.delivered, began) for flow in flows]
     yield steps
@@ -204,7 +265,13 @@ def step(flows: Sequence[Flow], name: str) -> Iterator[list[Step]]:
     for flow, done in zip(flows, steps, strict=True):
         done.ended = time.monotonic()
         pause = flow.arrivals.longest_pause(done.began, done.ended)
-        LOG.info("%s, %s: %.1f s, longest pause %.1f s", flow.target, name, done.ended - done.began, pause)
+        LOG.info(
+            "%s, %s: %.1f s, longest pause %.1f s",
+            flow.target,
+            name,
+            done.ended - done.began,
+            pause,
+        )
         flow.steps.append(done)
 
 
@@ -223,8 +290,16 @@ def arriving(flows: Sequence[Flow]) -> Iterator[None]:
 
 def table(flow: Flow, rows: Sequence[tuple[Step, int, int, int]]) -> str:
     """A line for each step."""
-    lines = [f"{'step':24} {'seconds':>8} {'longest pause':>14} {'of it no broker':>16} {'sent':>8} {'lost':>6} {'doubled':>8}"]
+    lines = [
+        (
+            f"{'step':24} {'seconds':>8} {'longest pause':>14} {'of it no broker':>16} {'sent':>8} "
+            f"{'lost':>6} {'doubled':>8}"
+        )
+    ]
     for done, sent, lost, doubled in rows:
         pause = flow.arrivals.longest_pause(done.began, done.ended)
-        lines.append(f"{done.name:24} {done.ended - done.began:8.1f} {pause:14.1f} {done.away:16.1f} {sent:8} {lost:6} {doubled:8}")
+        lines.append(
+            f"{done.name:24} {done.ended - done.began:8.1f} {pause:14.1f} {done.away:16.1f} "
+            f"{sent:8} {lost:6} {doubled:8}"
+        )
     return "\n".join(lines)

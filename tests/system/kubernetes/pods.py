@@ -37,7 +37,12 @@ class Pods:
         seen: dict[tuple[str, int], Restart] = {}
         for line in self._output.read_text().splitlines():
             fields = line.split()
-            if len(fields) == len(COLUMNS) and fields[2].isdigit() and fields[1].startswith(stream) and int(fields[2]):
+            if (
+                len(fields) == len(COLUMNS)
+                and fields[2].isdigit()
+                and fields[1].startswith(stream)
+                and int(fields[2])
+            ):
                 number = int(fields[2])
                 seen[fields[0], number] = Restart(fields[0], fields[1], number, fields[3])
         return list(seen.values())
@@ -58,11 +63,20 @@ def watched(cluster: Cluster, folder: Path) -> Iterator[Pods]:
     """Watch all pods while the context lasts.
 
     Raises:
-        AssertionError: The watch ended before the context, so that a restart may not have been seen.
+        AssertionError: The watch ended before the context, so that a restart may not have been
+            seen.
     """
     output = folder / "pods.txt"
     columns = ",".join(f"{name}:{path}" for name, path in COLUMNS.items())
-    command = ["kubectl", "get", "pods", "--watch", "--no-headers", "-o", f"custom-columns={columns}"]
+    command = [
+        "kubectl",
+        "get",
+        "pods",
+        "--watch",
+        "--no-headers",
+        "-o",
+        f"custom-columns={columns}",
+    ]
     child = children.start(command, output, env=cluster.kubectl_env)
     try:
         yield Pods(output)

@@ -1,4 +1,6 @@
-"""A stream of each kind through everything that Data Flow and Kubernetes do to it, and that happens to a broker: no record is lost."""
+"""A stream of each kind through everything that Data Flow and Kubernetes do to it, and that happens
+to a broker: no record is lost.
+"""
 
 import os
 import uuid
@@ -13,7 +15,8 @@ from tests.system.kubernetes.pods import Pods, unexplained
 
 AT_LEAST = int(os.environ.get("RECORDS", "0"))  # records of each stream, if the steps take fewer
 WANTED = [kind for kind in KINDS if kind.name in os.environ.get("KINDS", kind.name).split()]
-FURTHER = dict(each.split("=", 1) for each in os.environ.get("PROPERTIES", "").split())  # to measure them
+# To measure them.
+FURTHER = dict(each.split("=", 1) for each in os.environ.get("PROPERTIES", "").split())
 OUTAGES_S = (20, 100)  # within the session of a member (45 s), and beyond it
 
 
@@ -70,7 +73,9 @@ def _live(cluster: Cluster, lives: list[Life]) -> None:
 
 
 def _each(lives: list[Life], *actions: Callable[[Life], None]) -> None:
-    """Do the first action to all streams, then the next one: Data Flow works on the streams side by side."""
+    """Do the first action to all streams, then the next one: Data Flow works on the streams side by
+    side.
+    """
     for action in actions:
         for life in lives:
             action(life)

@@ -20,7 +20,9 @@ STEP_S = 120
 
 
 def manifests(image: str) -> dict[str, Any]:
-    """By their kinds, those that `kubectl apply -f deploy/kubernetes` takes, with this cluster's image and broker."""
+    """By their kinds, those that `kubectl apply -f deploy/kubernetes` takes, with this cluster's
+    image and broker.
+    """
     files = sorted((REPOSITORY / "deploy" / "kubernetes").glob("*.yaml"))
     documents = [document for file in files for document in yaml.safe_load_all(file.read_text())]
     found = {document["kind"]: document for document in documents if document["kind"] not in NEWER}
@@ -28,11 +30,16 @@ def manifests(image: str) -> dict[str, Any]:
     egress.append({"ports": [{"protocol": "TCP", "port": int(BROKER.rpartition(":")[2])}]})
     found["Deployment"]["spec"]["replicas"] = REPLICAS
     found["Deployment"]["spec"]["template"]["spec"]["containers"][0]["image"] = image
-    found["ConfigMap"]["data"] |= {f"{BINDER}_BROKERS": BROKER, f"{BINDER}_TRANSACTION_TRANSACTIONIDPREFIX": "manifests-"}
+    found["ConfigMap"]["data"] |= {
+        f"{BINDER}_BROKERS": BROKER,
+        f"{BINDER}_TRANSACTION_TRANSACTIONIDPREFIX": "manifests-",
+    }
     return found
 
 
-def test_a_rollout_restart_loses_nothing(cluster: Cluster, image: str, pods: Pods, tell: Callable[[str], None]) -> None:
+def test_a_rollout_restart_loses_nothing(
+    cluster: Cluster, image: str, pods: Pods, tell: Callable[[str], None]
+) -> None:
     documents = manifests(image)
     settings, name = documents["ConfigMap"]["data"], documents["Deployment"]["metadata"]["name"]
     group = settings[f"{BINDINGS}_INPUT_GROUP"]
@@ -43,17 +50,31 @@ def test_a_rollout_restart_loses_nothing(cluster: Cluster, image: str, pods: Pod
             with step([flow], "apply"):
                 cluster.apply(list(documents.values()))
                 _await_rollout(cluster, name)
-                wait_for(lambda: flow.topics.settled(group, REPLICAS), STEP_S, "both replicas with partitions")
+                wait_for(
+                    lambda: flow.topics.settled(group, REPLICAS),
+                    STEP_S,
+                    "both replicas with partitions",
+                )
             for number in range(RESTARTS):
                 with step([flow], f"rollout restart {number + 1}"):
                     cluster.kubectl("rollout", "restart", f"deployment/{name}")
                     _await_rollout(cluster, name)
-                    wait_for(lambda: flow.topics.settled(group, REPLICAS), STEP_S, "both replicas with partitions")
+                    wait_for(
+                        lambda: flow.topics.settled(group, REPLICAS),
+                        STEP_S,
+                        "both replicas with partitions",
+                    )
                     flow.numbers.advance(10 * RATE)
             books, rows = flow.finish(group, 0)
     finally:
         for kind in documents:
-            cluster.kubectl("delete", kind, documents[kind]["metadata"]["name"], "--ignore-not-found", "--timeout=60s")
+            cluster.kubectl(
+                "delete",
+                kind,
+                documents[kind]["metadata"]["name"],
+                "--ignore-not-found",
+                "--timeout=60s",
+            )
         flow.topics.delete(source, target)
 
     tell(f"{books}; restarts {pods.restarts(name)}\n{table(flow, rows)}")

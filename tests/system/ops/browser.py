@@ -1,4 +1,6 @@
-"""A real browser without a window, Chromium, told what to do over the pipe of its DevTools protocol."""
+"""A real browser without a window, Chromium, told what to do over the pipe of its DevTools
+protocol.
+"""
 
 import base64
 import json
@@ -13,7 +15,8 @@ from tests.support.waiting import wait_for
 
 PATIENCE = 60  # seconds for a page to show what it is waited for
 
-# Chromium reads its orders from file descriptor 3 and answers on 4; each message ends in a zero byte.
+# Chromium reads its orders from file descriptor 3 and answers on 4; each message ends in a zero
+# byte.
 _START = 'exec chromium "$@" 3<&{orders} 4>&{answers}'
 
 
@@ -28,9 +31,22 @@ class Browser:
     def __enter__(self) -> Self:
         orders, self._orders = os.pipe()
         self._answers, answers = os.pipe()
-        flags = ["--headless=new", "--no-sandbox", "--disable-gpu", "--window-size=1400,1800", "--remote-debugging-pipe"]
+        flags = [
+            "--headless=new",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--window-size=1400,1800",
+            "--remote-debugging-pipe",
+        ]
         self._child = subprocess.Popen(
-            ["bash", "-c", _START.format(orders=orders, answers=answers), "chromium", *flags, f"--user-data-dir={self._folder}"],
+            [
+                "bash",
+                "-c",
+                _START.format(orders=orders, answers=answers),
+                "chromium",
+                *flags,
+                f"--user-data-dir={self._folder}",
+            ],
             pass_fds=(orders, answers),
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
@@ -41,10 +57,17 @@ class Browser:
         self._stream = os.fdopen(self._answers, "rb")
         self._session = None
         target = self._tell("Target.createTarget", url="about:blank")["targetId"]
-        self._session = self._tell("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
+        self._session = self._tell("Target.attachToTarget", targetId=target, flatten=True)[
+            "sessionId"
+        ]
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
         os.killpg(self._child.pid, signal.SIGKILL)
         self._child.wait()
         os.close(self._orders)
@@ -57,7 +80,9 @@ class Browser:
 
     def run(self, script: str) -> Any:
         """The value of a JavaScript expression on the page."""
-        return self._tell("Runtime.evaluate", expression=script, returnByValue=True)["result"].get("value")
+        return self._tell("Runtime.evaluate", expression=script, returnByValue=True)["result"].get(
+            "value"
+        )
 
     def picture(self, file: Path) -> None:
         """Keep what is seen, as a PNG."""

@@ -40,7 +40,12 @@ class Prometheus:
         wait_for(self._is_scraping, 60, "Prometheus scraping the processor")
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
         children.end(self._child)
 
     def query(self, expression: str) -> list[dict[str, Any]]:

@@ -1,4 +1,6 @@
-"""A real Spring Boot Admin server lists the processor, shows what it tells, and changes what may be changed."""
+"""A real Spring Boot Admin server lists the processor, shows what it tells, and changes what may be
+changed.
+"""
 
 import signal
 from collections.abc import Iterator
@@ -29,7 +31,7 @@ _DEBUG = """(() => {
     const button = row && [...row.querySelectorAll("button")].find(each => each.innerText.trim() === "DEBUG");
     button?.click();
     return Boolean(button);
-})()"""
+})()"""  # noqa: E501 - lines of a page
 
 
 @pytest.fixture(params=GENERATIONS)
@@ -41,19 +43,38 @@ def admin(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[BootAdmin]
 @pytest.fixture
 def processor(admin: BootAdmin, stream: Stream) -> Processor:
     stream.create()
-    return stream.processor(SETTINGS | {"spring.boot.admin.client.url": admin.url}).start().running()
+    return (
+        stream.processor(SETTINGS | {"spring.boot.admin.client.url": admin.url}).start().running()
+    )
 
 
 def up(admin: BootAdmin) -> dict[str, Any] | None:
     """The one instance, once it is known to be UP and which endpoints it has."""
-    return next((each for each in admin.instances() if each["statusInfo"]["status"] == "UP" and len(each["endpoints"]) > 5), None)
+    return next(
+        (
+            each
+            for each in admin.instances()
+            if each["statusInfo"]["status"] == "UP" and len(each["endpoints"]) > 5
+        ),
+        None,
+    )
 
 
-def test_it_is_listed_shown_controlled_and_gone_at_the_end(admin: BootAdmin, processor: Processor) -> None:
+def test_it_is_listed_shown_controlled_and_gone_at_the_end(
+    admin: BootAdmin, processor: Processor
+) -> None:
     found = wait_for(lambda: up(admin), 60, "UP")
     assert found["registration"]["name"] == NAME
     assert found["tags"] == {"stream": "text-reversal"}
-    assert {each["id"] for each in found["endpoints"]} >= {"health", "info", "metrics", "loggers", "env", "threaddump", "bindings"}
+    assert {each["id"] for each in found["endpoints"]} >= {
+        "health",
+        "info",
+        "metrics",
+        "loggers",
+        "env",
+        "threaddump",
+        "bindings",
+    }
     through = f"/instances/{found['id']}/actuator"
     assert admin.request("GET", f"{through}/metrics/process.uptime")["measurements"][0]["value"] > 0
     assert admin.request("GET", f"{through}/threaddump")["threads"]
@@ -72,10 +93,19 @@ def test_people_see_it_in_a_browser(admin: BootAdmin, processor: Processor, tmp_
     with Browser(tmp_path / "chromium") as browser:
         browser.open(f"{admin.url}/applications", NAME, "all up")
         browser.picture(tmp_path / "applications.png")
-        browser.open(f"{page}/details", "text-reversal", "binders", "Process CPU Usage", "Threads", "Memory")
+        browser.open(
+            f"{page}/details", "text-reversal", "binders", "Process CPU Usage", "Threads", "Memory"
+        )
         browser.picture(tmp_path / "details.png")
         browser.open(f"{page}/metrics", "spring.cloud.stream.binder.kafka.offset")
         browser.open(f"{page}/loggers", "processor.lifecycle")
         assert browser.run(_DEBUG) is True
-        wait_for(lambda: processor.get("/actuator/loggers/processor.lifecycle").get("configuredLevel") == "DEBUG", 30, "DEBUG")
+        wait_for(
+            lambda: (
+                processor.get("/actuator/loggers/processor.lifecycle").get("configuredLevel")
+                == "DEBUG"
+            ),
+            30,
+            "DEBUG",
+        )
         browser.picture(tmp_path / "loggers.png")

@@ -1,4 +1,6 @@
-"""A real Prometheus scrapes the processor, and every query of Data Flow's dashboards comes to data, or says why not."""
+"""A real Prometheus scrapes the processor, and every query of Data Flow's dashboards comes to data,
+or says why not.
+"""
 
 import math
 from collections.abc import Callable, Iterator
@@ -17,7 +19,7 @@ STREAM = "text-reversal"
 # As Data Flow passes them, besides those that the tests' deployment has.
 SETTINGS = {
     "management.endpoints.web.exposure.include": "health,info,bindings,prometheus",
-    "management.metrics.tags.application.name": "${vcap.application.application_name:${spring.cloud.dataflow.stream.app.label:unknown}}",
+    "management.metrics.tags.application.name": "${vcap.application.application_name:${spring.cloud.dataflow.stream.app.label:unknown}}",  # noqa: E501 - one text
     "management.metrics.tags.application.type": "${spring.cloud.dataflow.stream.app.type:unknown}",
     "management.metrics.tags.application.guid": "${spring.cloud.application.guid:unknown}",
 }
@@ -38,7 +40,7 @@ def prometheus(kafka: Kafka, tmp_path_factory: pytest.TempPathFactory) -> Iterat
             stream.send(Record(b"\xff"))
             numbers.advance(5 * RATE)
             # series that are there after the first error: a rate needs them in two scrapes
-            failures = f'rate(spring_integration_send_seconds_count{{stream_name="{STREAM}",result="failure"}}[60s])'
+            failures = f'rate(spring_integration_send_seconds_count{{stream_name="{STREAM}",result="failure"}}[60s])'  # noqa: E501 - one text
             wait_for(lambda: running.query(failures), 60, "failures in two scrapes")
             numbers.advance(3 * RATE)
             yield running
@@ -47,11 +49,17 @@ def prometheus(kafka: Kafka, tmp_path_factory: pytest.TempPathFactory) -> Iterat
         stream.end()
 
 
-PANELS = {"applications": applications(STREAM), "streams": streams(STREAM), "kafka-streams": kafka_streams(STREAM)}
+PANELS = {
+    "applications": applications(STREAM),
+    "streams": streams(STREAM),
+    "kafka-streams": kafka_streams(STREAM),
+}
 
 
 @pytest.mark.parametrize("dashboard", PANELS)
-def test_every_query_of_the_dashboards_comes_to_data(prometheus: Prometheus, dashboard: str, tell: Callable[[str], None]) -> None:
+def test_every_query_of_the_dashboards_comes_to_data(
+    prometheus: Prometheus, dashboard: str, tell: Callable[[str], None]
+) -> None:
     assert prometheus.error() == ""
     wrong: list[Panel] = []
     for panel in PANELS[dashboard]:

@@ -1,4 +1,6 @@
-"""A container registry of one image, read-only, over HTTPS: as much of the registry API as Data Flow uses to read an image's labels."""
+"""A container registry of one image, read-only, over HTTPS: as much of the registry API as Data
+Flow uses to read an image's labels.
+"""
 
 import hashlib
 import json
@@ -17,20 +19,33 @@ MANIFEST = "application/vnd.docker.distribution.manifest.v2+json"
 
 
 class Registry:
-    """Any name and tag below `host` is the image that lies in `folder` in podman's `dir:` form: manifest.json and blobs by their digest."""
+    """Any name and tag below `host` is the image that lies in `folder` in podman's `dir:` form:
+    manifest.json and blobs by their digest.
+    """
 
     def __init__(self, host: str, folder: Path) -> None:
         self.host, self._folder = host, folder
 
     def push(self, image: str) -> None:
         """Take a local image."""
-        subprocess.run(["podman", "push", image, f"dir:{self._folder}"], capture_output=True, timeout=300, check=True)
+        subprocess.run(
+            ["podman", "push", image, f"dir:{self._folder}"],
+            capture_output=True,
+            timeout=300,
+            check=True,
+        )
 
     def make(self, labels: dict[str, str]) -> None:
         """Take an image that has nothing but labels."""
-        blob = json.dumps({"architecture": "amd64", "os": "linux", "config": {"Labels": labels}}).encode()
+        blob = json.dumps(
+            {"architecture": "amd64", "os": "linux", "config": {"Labels": labels}}
+        ).encode()
         digest = hashlib.sha256(blob).hexdigest()
-        config = {"mediaType": "application/vnd.docker.container.image.v1+json", "size": len(blob), "digest": f"sha256:{digest}"}
+        config = {
+            "mediaType": "application/vnd.docker.container.image.v1+json",
+            "size": len(blob),
+            "digest": f"sha256:{digest}",
+        }
         self._folder.mkdir(exist_ok=True)
         (self._folder / digest).write_bytes(blob)
         manifest = {"schemaVersion": 2, "mediaType": MANIFEST, "config": config, "layers": []}
@@ -45,13 +60,22 @@ def serving(folder: Path) -> Iterator[Registry]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             kind, name = self.path.split("/")[-2:]
-            content = image / ("manifest.json" if kind == "manifests" else name.removeprefix("sha256:"))
-            if not content.is_file() or (kind == "manifests" and MANIFEST not in self.headers.get("Accept", "")):
+            content = image / (
+                "manifest.json" if kind == "manifests" else name.removeprefix("sha256:")
+            )
+            if not content.is_file() or (
+                kind == "manifests" and MANIFEST not in self.headers.get("Accept", "")
+            ):
                 self.send_error(404)
                 return
             body = content.read_bytes()
             self.send_response(200)
-            self.send_header("Content-Type", json.loads(body)["mediaType"] if kind == "manifests" else "application/octet-stream")
+            self.send_header(
+                "Content-Type",
+                json.loads(body)["mediaType"]
+                if kind == "manifests"
+                else "application/octet-stream",
+            )
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
             self.wfile.write(body)

@@ -1,10 +1,12 @@
-"""What Data Flow shows of the processor (`app info`): the options come from the image's label, which it reads in a registry."""
+"""What Data Flow shows of the processor (`app info`): the options come from the image's label,
+which it reads in a registry.
+"""
 
 import json
 import os
 from typing import Any
 
-from config.reference import metadata
+from config.reference.image_label import metadata
 from tests.system.scdf.registry import Registry
 
 LABEL = "org.springframework.cloud.dataflow.spring-configuration-metadata.json"
@@ -20,6 +22,10 @@ def test_the_options_are_the_settings_model(rig: Any, registry: Registry) -> Non
 
     options = rig.df("GET", "/apps/processor/shown")["options"]
 
-    expected = [{key: each.get(key) for key in ASKED} for each in json.loads(metadata())["properties"]]
+    expected = [
+        {key: each.get(key) for key in ASKED} for each in json.loads(metadata())["properties"]
+    ]
     found = [{key: each["id" if key == "name" else key] for key in ASKED} for each in options]
-    assert sorted(found, key=lambda each: each["name"]) == sorted(expected, key=lambda each: each["name"])
+    assert sorted(found, key=lambda each: each["name"]) == sorted(
+        expected, key=lambda each: each["name"]
+    )

@@ -1,4 +1,6 @@
-"""On a real Data Flow: a stream whose function fails is mended by an update, and its letters are replayed."""
+"""On a real Data Flow: a stream whose function fails is mended by an update, and its letters are
+replayed.
+"""
 
 import json
 import os
@@ -34,12 +36,22 @@ def run(bootstrap: str, *arguments: str, folder: Path) -> Any:
     properties = [f"--spring.cloud.stream.kafka.binder.brokers={bootstrap}", f"--{PREFIX}=tx-"]
     environ = {"PATH": os.environ["PATH"], "PYTHONPATH": str(REPOSITORY)}
     command = [sys.executable, "-m", "dead_letters", *arguments, "--json", *properties]
-    done = subprocess.run(command, capture_output=True, text=True, env=environ, cwd=folder, timeout=SECONDS, check=False)
+    done = subprocess.run(
+        command,
+        capture_output=True,
+        text=True,
+        env=environ,
+        cwd=folder,
+        timeout=SECONDS,
+        check=False,
+    )
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
 
 
-def test_letters_come_out_after_an_update(rig: Any, stream: str, tmp_path: Path, tell: Callable[[str], None]) -> None:
+def test_letters_come_out_after_an_update(
+    rig: Any, stream: str, tmp_path: Path, tell: Callable[[str], None]
+) -> None:
     """`reverse` fails for what is no text; the update switches it off."""
     bootstrap = f"127.0.0.1:{rig.state['ports']['kafka']}"
     topics, source, target = Topics(bootstrap), f"{stream}-in", f"{stream}-out"
@@ -47,8 +59,16 @@ def test_letters_come_out_after_an_update(rig: Any, stream: str, tmp_path: Path,
     for topic in (source, target):
         topics.create(topic, PARTITIONS)
     values = [b"%03d \xff" % number for number in range(RECORDS)]
-    send(bootstrap, source, (Record(value, partition=number % PARTITIONS) for number, value in enumerate(values)))
-    status, _ = rig.deploy(stream, f":{source} > {APP} --reversestring=true > :{target}", {f"app.{APP}.{PREFIX}": f"{stream}-"})
+    send(
+        bootstrap,
+        source,
+        (Record(value, partition=number % PARTITIONS) for number, value in enumerate(values)),
+    )
+    status, _ = rig.deploy(
+        stream,
+        f":{source} > {APP} --reversestring=true > :{target}",
+        {f"app.{APP}.{PREFIX}": f"{stream}-"},
+    )
     assert status == "deployed", rig.log(stream, APP)
     wait_for(lambda: topics.behind(stream, source) == 0, SECONDS, "every record a letter")
     overview = run(bootstrap, "list", letters, folder=tmp_path)
@@ -59,7 +79,11 @@ def test_letters_come_out_after_an_update(rig: Any, stream: str, tmp_path: Path,
     wait_for(lambda: is_updated(rig, stream), SECONDS, "the second release alone")
     wait_for(lambda: topics.settled(stream, 1), SECONDS, "the new processor alone")
     report = run(bootstrap, "replay", letters, folder=tmp_path)
-    assert (report["replayed"], report["parked"], report["guarantee"]) == (RECORDS, 0, "exactly once")
+    assert (report["replayed"], report["parked"], report["guarantee"]) == (
+        RECORDS,
+        0,
+        "exactly once",
+    )
     wait_for(lambda: len(read(bootstrap, target)) >= RECORDS, SECONDS, "all records out")
     assert sorted(record.value or b"" for record in read(bootstrap, target)) == values
     assert run(bootstrap, "list", letters, folder=tmp_path)["open"] == 0
@@ -69,4 +93,7 @@ def test_letters_come_out_after_an_update(rig: Any, stream: str, tmp_path: Path,
 def is_updated(rig: Any, stream: str) -> bool:
     """Whether the second release is deployed, and the first one deleted."""
     found = rig.df("GET", f"/streams/deployments/history/{stream}")
-    return {each["version"]: each["info"]["status"]["statusCode"] for each in found} == {1: "DELETED", 2: "DEPLOYED"}
+    return {each["version"]: each["info"]["status"]["statusCode"] for each in found} == {
+        1: "DELETED",
+        2: "DEPLOYED",
+    }

@@ -1,4 +1,6 @@
-"""docs/data-flow.md, followed literally: its blocks marked `bash` are one script. The one before them is `make image` and its like."""
+"""docs/data-flow.md, followed literally: its blocks marked `bash` are one script. The one before
+them is `make image` and its like.
+"""
 
 import json
 import os
@@ -28,11 +30,17 @@ def script(rig: Any, stream: str, port: int) -> str:
     return text
 
 
-def test_the_recipe_followed_literally(rig: Any, tmp_path: Path, tell: Callable[[str], None]) -> None:
+def test_the_recipe_followed_literally(
+    rig: Any, tmp_path: Path, tell: Callable[[str], None]
+) -> None:
     stream = f"docs-{uuid.uuid4().hex[:6]}"
     commands = script(rig, stream, children.free_port())
     written = tmp_path / "recipe.log"
-    environ = {"PATH": os.environ["PATH"], "DATAFLOW": rig.url, "IMAGE": os.environ.get("IMAGE", "")}
+    environ = {
+        "PATH": os.environ["PATH"],
+        "DATAFLOW": rig.url,
+        "IMAGE": os.environ.get("IMAGE", ""),
+    }
     child = children.start(["bash", "-euo", "pipefail", "-c", commands], written, environ)
     try:
         code = child.wait(600)

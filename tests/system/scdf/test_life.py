@@ -1,4 +1,6 @@
-"""The life of streams on a real Data Flow, while numbered records flow from the first step to the last: nothing is lost in any."""
+"""The life of streams on a real Data Flow, while numbered records flow from the first step to the
+last: nothing is lost in any.
+"""
 
 import time
 import uuid
@@ -38,17 +40,25 @@ class Step(NamedTuple):
 def promised(guarantee: str, name: str, *labels: str) -> dict[str, str]:
     """The properties that make the processors of these labels give the guarantee."""
     prefix = "spring.cloud.stream.kafka.binder.transaction.transaction-id-prefix"
-    return {f"app.{label}.{prefix}": f"{name}-{label}-" for label in labels} if guarantee == "exactly once" else {}
+    return (
+        {f"app.{label}.{prefix}": f"{name}-{label}-" for label in labels}
+        if guarantee == "exactly once"
+        else {}
+    )
 
 
 def put_right(arrival: Record) -> Record:
-    """As it was sent, whether the processor that it came through reversed it or not: what is sent begins with digits."""
+    """As it was sent, whether the processor that it came through reversed it or not: what is sent
+    begins with digits.
+    """
     value = arrival.value or b""
     return arrival if value[:1].isdigit() else arrival._replace(value=value.decode()[::-1].encode())
 
 
 class Life:
-    """A stream between two named destinations, each step of its life timed and its records counted."""
+    """A stream between two named destinations, each step of its life timed and its records
+    counted.
+    """
 
     def __init__(self, rig: Any, name: str) -> None:
         self.rig, self.name = rig, name
@@ -66,12 +76,18 @@ class Life:
 
     @contextmanager
     def step(self, name: str, members: int = 1) -> Iterator[None]:
-        """It is done when what is within is, so many processors share the partitions, and a second's records have come since."""
+        """It is done when what is within is, so many processors share the partitions, and a
+        second's records have come since.
+        """
         began, first, self._together = time.monotonic(), self.numbers.delivered, 0
         yield
         wait_for(lambda: self._members() == members, SECONDS, f"{name}: {members} members")
         if members:
-            wait_for(lambda: self.topics.settled(self.name, members), SECONDS, f"{name}: {members} members with partitions")
+            wait_for(
+                lambda: self.topics.settled(self.name, members),
+                SECONDS,
+                f"{name}: {members} members with partitions",
+            )
         self.numbers.advance(RATE)
         self._steps.append(Step(name, time.monotonic() - began, first, self._together))
 
@@ -87,10 +103,15 @@ class Life:
     def releases(self) -> list[str]:
         """What has become of each release, the newest first: DEPLOYED, FAILED, DELETED."""
         history = self.rig.df("GET", f"/streams/deployments/history/{self.name}")
-        return [each["info"]["status"]["statusCode"] for each in sorted(history, key=lambda each: -each["version"])]
+        return [
+            each["info"]["status"]["statusCode"]
+            for each in sorted(history, key=lambda each: -each["version"])
+        ]
 
     def await_release(self, number: int, became: str) -> None:
-        """Wait until Skipper is done with the release of this number: it became that, and one release is deployed."""
+        """Wait until Skipper is done with the release of this number: it became that, and one
+        release is deployed.
+        """
 
         def done() -> bool:
             self._members()  # of both versions, while they overlap
@@ -100,14 +121,24 @@ class Life:
         wait_for(done, SECONDS, f"release {number} {became}")
 
     def decided(self, topic: str) -> bool:
-        """No transaction is open in the topic: a reader sees all of it. Offsets may be committed before that, by the same transaction."""
+        """No transaction is open in the topic: a reader sees all of it. Offsets may be committed
+        before that, by the same transaction.
+        """
         return self.topics.ends(topic, IsolationLevel.READ_COMMITTED) == self.topics.ends(topic)
 
     def read_up(self, group: str, topic: str) -> None:
-        """Wait until the group has committed the last record of each partition; behind that there may be the marker of a transaction."""
+        """Wait until the group has committed the last record of each partition; behind that there
+        may be the marker of a transaction.
+        """
         wait_for(partial(self.decided, topic), SECONDS, f"every transaction in {topic} decided")
-        after_the_last = {record.partition: record.offset + 1 for record in read(self.bootstrap, topic)}
-        wait_for(lambda: self.topics.behind(group, topic, after_the_last) == 0, SECONDS, f"{topic} read by {group}")
+        after_the_last = {
+            record.partition: record.offset + 1 for record in read(self.bootstrap, topic)
+        }
+        wait_for(
+            lambda: self.topics.behind(group, topic, after_the_last) == 0,
+            SECONDS,
+            f"{topic} read by {group}",
+        )
 
     def behind(self) -> int:
         return self.topics.behind(self.name, self.source)
@@ -116,25 +147,43 @@ class Life:
         return read(self.bootstrap, self.target)
 
     def books(self, *further: tuple[str, str], by_key: bool = False) -> tuple[Count, str]:
-        """Let the flow end and everything arrive, also by `further` groups at their topics; the books, and a line for each step.
+        """Let the flow end and everything arrive, also by `further` groups at their topics; the
+        books, and a line for each step.
 
-        `by_key`: a topic on the way is partitioned anew, so that there is an order of each key and none of each input partition.
+        `by_key`: a topic on the way is partitioned anew, so that there is an order of each key and
+        none of each input partition.
         """
         sent = self.numbers.finish()
         for group, topic in ((self.name, self.source), *further):
             self.read_up(group, topic)
-        wait_for(partial(self.decided, self.target), SECONDS, f"every transaction in {self.target} decided")
+        wait_for(
+            partial(self.decided, self.target),
+            SECONDS,
+            f"every transaction in {self.target} decided",
+        )
         arrived = [put_right(each) for each in self.arrived()]
         begins = [step.first for step in self._steps]
         where = {record.value: bisect(begins, number) - 1 for number, record in enumerate(sent)}
         times = Counter(each.value for each in arrived)
-        lines = [f"{'step':28} {'seconds':>8} {'members':>8} {'records in':>11} {'lost':>5} {'doubled':>8}"]
+        lines = [
+            (
+                f"{'step':28} {'seconds':>8} {'members':>8} {'records in':>11} {'lost':>5} "
+                f"{'doubled':>8}"
+            )
+        ]
         for number, step in enumerate(self._steps):
             of_step = [times[value] for value, at in where.items() if at == number]
             doubled = sum(times - 1 for times in of_step if times)
-            lines.append(f"{step.name:28} {step.seconds:8.1f} {step.together:8} {len(of_step):11} {of_step.count(0):5} {doubled:8}")
+            lines.append(
+                f"{step.name:28} {step.seconds:8.1f} {step.together:8} {len(of_step):11} "
+                f"{of_step.count(0):5} {doubled:8}"
+            )
         keys = sorted({record.key or b"" for record in sent})
-        compared = [record._replace(partition=keys.index(record.key or b"")) for record in sent] if by_key else sent
+        compared = (
+            [record._replace(partition=keys.index(record.key or b"")) for record in sent]
+            if by_key
+            else sent
+        )
         return count(compared, arrived, become=lambda value: value), "\n".join(lines)
 
 
@@ -147,21 +196,30 @@ def life(rig: Any) -> Iterator[Life]:
 
 
 @GUARANTEES
-def test_nothing_is_lost_from_the_first_deployment_to_the_last(life: Life, guarantee: str, tell: Callable[[str], None]) -> None:
+def test_nothing_is_lost_from_the_first_deployment_to_the_last(
+    life: Life, guarantee: str, tell: Callable[[str], None]
+) -> None:
     rig, name = life.rig, life.name
     app = rig.df("GET", f"/apps/processor/{APP}")
     rig.df("DELETE", f"/apps/processor/{APP}/{app['version']}")
     with life.step("register", members=0):
         rig.register_uri("processor", APP, app["uri"], app["version"])
     with life.step("deploy"):
-        life.deploy(f":{life.source} > {APP} --reversestring=true > :{life.target}", promised(guarantee, name, APP))
+        life.deploy(
+            f":{life.source} > {APP} --reversestring=true > :{life.target}",
+            promised(guarantee, name, APP),
+        )
     with life.step("scale up to 3", members=3):
         rig.scale(name, APP, 3)
     with life.step("scale down to 1"):
         rig.scale(name, APP, 1)
     with life.step("pause, resume by the proxy"):
         rig.actuator(name, APP, "bindings/input", post={"state": "PAUSED"})
-        wait_for(lambda: rig.actuator(name, APP, "bindings/input")[0]["state"] == "paused", SECONDS, "the input paused")
+        wait_for(
+            lambda: rig.actuator(name, APP, "bindings/input")[0]["state"] == "paused",
+            SECONDS,
+            "the input paused",
+        )
         life.numbers.advance(2 * RATE)
         assert life.behind() >= RATE
         rig.actuator(name, APP, "bindings/input", post={"state": "RESUMED"})
@@ -175,9 +233,8 @@ def test_nothing_is_lost_from_the_first_deployment_to_the_last(life: Life, guara
     with life.step("an update that fails"):
         rig.update(name, {MIN_PARTITIONS: "many"})
         wait_for(lambda: rig.status(name) == "failed", SECONDS, "the failure seen")
-        wait_for(
-            lambda: rig.status(name) == "undeployed", SECONDS, "the new version given up"
-        )  # Data Flow's word; the old one runs
+        # Data Flow's word; the old one runs.
+        wait_for(lambda: rig.status(name) == "undeployed", SECONDS, "the new version given up")
     with life.step("undeploy under load", members=0):
         rig.undeploy(name)
     with life.step("deploy again"):
@@ -193,17 +250,28 @@ def test_nothing_is_lost_from_the_first_deployment_to_the_last(life: Life, guara
 
 
 @GUARANTEES
-def test_a_chain_of_processors_and_a_tap_on_it(life: Life, guarantee: str, tell: Callable[[str], None]) -> None:
-    """Two of this processor in one stream, reversing twice; a third, in a stream of its own, on the topic between them."""
+def test_a_chain_of_processors_and_a_tap_on_it(
+    life: Life, guarantee: str, tell: Callable[[str], None]
+) -> None:
+    """Two of this processor in one stream, reversing twice; a third, in a stream of its own, on the
+    topic between them.
+    """
     rig, name = life.rig, life.name
     tap, tapped = f"{name}-tap", f"{name}-tapped"
     life.topics.create(tapped, PARTITIONS)
-    chain = f":{life.source} > one: {APP} --reversestring=true | two: {APP} --reversestring=true > :{life.target}"
+    chain = (
+        f":{life.source} > one: {APP} --reversestring=true | two: {APP} --reversestring=true "
+        f"> :{life.target}"
+    )
     try:
         with life.step("deploy two in a row", members=2):
             life.deploy(chain, promised(guarantee, name, "one", "two"))
         with life.step("tap between them", members=2):
-            status, _ = rig.deploy(tap, f":{name}.one > {APP} --reversestring=true > :{tapped}", promised(guarantee, tap, APP))
+            status, _ = rig.deploy(
+                tap,
+                f":{name}.one > {APP} --reversestring=true > :{tapped}",
+                promised(guarantee, tap, APP),
+            )
             assert status == "deployed"
             wait_for(lambda: life.topics.settled(tap, 1), SECONDS, "the tap reading")
         with life.step("undeploy under load", members=0):
@@ -215,7 +283,10 @@ def test_a_chain_of_processors_and_a_tap_on_it(life: Life, guarantee: str, tell:
         at_the_tap = Counter(record.value for record in read(life.bootstrap, tapped))
     finally:
         rig.destroy(tap)
-    tell(f"{books}; at the tap {len(at_the_tap)} and {at_the_tap.total() - len(at_the_tap)} doubled\n{table}")
+    tell(
+        f"{books}; at the tap {len(at_the_tap)} and {at_the_tap.total() - len(at_the_tap)} "
+        f"doubled\n{table}"
+    )
     assert books.nothing_lost, books
     assert at_the_tap.keys() == {record.value for record in life.arrived()}
     if guarantee == "exactly once":
@@ -225,13 +296,18 @@ def test_a_chain_of_processors_and_a_tap_on_it(life: Life, guarantee: str, tell:
 
 @GUARANTEES
 def test_a_partitioned_stream(life: Life, guarantee: str, tell: Callable[[str], None]) -> None:
-    """One processor that places its records by their key, as Java would; two that share the partitions of what it writes."""
+    """One processor that places its records by their key, as Java would; two that share the
+    partitions of what it writes.
+    """
     rig, name = life.rig, life.name
     properties = promised(guarantee, name, "one", "two") | {
         "app.one.producer.partitionKeyExpression": "headers['kafka_receivedMessageKey']",
         "deployer.two.count": "2",
     }
-    stream = f":{life.source} > one: {APP} --reversestring=true | two: {APP} --reversestring=true > :{life.target}"
+    stream = (
+        f":{life.source} > one: {APP} --reversestring=true | two: {APP} --reversestring=true "
+        f"> :{life.target}"
+    )
     with life.step("deploy partitioned", members=3):
         life.deploy(stream, properties)
     with life.step("undeploy under load", members=0):

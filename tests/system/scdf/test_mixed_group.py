@@ -1,4 +1,6 @@
-"""A Java transform processor (Spring Cloud Stream) and this one, members of one group: nothing is lost while they come and go."""
+"""A Java transform processor (Spring Cloud Stream) and this one, members of one group: nothing is
+lost while they come and go.
+"""
 
 import json
 import os
@@ -20,8 +22,10 @@ RATE = 600  # a second: what the Java member can do when each of its records wai
 OUTPUT = "spring.cloud.stream.kafka.bindings.output.producer"
 JAVA = {
     "spel.function.expression": "new StringBuilder(payload).reverse().toString()",
-    f"{OUTPUT}.messageKeyExpression": "headers['kafka_receivedMessageKey']",  # Java drops the key otherwise
-    f"{OUTPUT}.sync": "true",  # Java commits what it has not delivered otherwise: its own loss, not the group's
+    # Java drops the key otherwise.
+    f"{OUTPUT}.messageKeyExpression": "headers['kafka_receivedMessageKey']",
+    # Java commits what it has not delivered otherwise: its own loss, not the group's.
+    f"{OUTPUT}.sync": "true",
 }
 
 
@@ -32,12 +36,22 @@ class JavaProcessor:
         self._command = command
         self._output = output
         port = children.free_port()
-        settings = deployment(stream.kafka.bootstrap, stream.source, stream.target, stream.group, port) | QUICK_GROUP | JAVA
-        self._environ = {"LANG": "C.UTF-8", "PATH": os.environ["PATH"], "SPRING_APPLICATION_JSON": json.dumps(settings)}
+        settings = (
+            deployment(stream.kafka.bootstrap, stream.source, stream.target, stream.group, port)
+            | QUICK_GROUP
+            | JAVA
+        )
+        self._environ = {
+            "LANG": "C.UTF-8",
+            "PATH": os.environ["PATH"],
+            "SPRING_APPLICATION_JSON": json.dumps(settings),
+        }
         self._child: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
-        self._child = children.start(self._command, self._output, self._environ, cwd=self._output.parent)
+        self._child = children.start(
+            self._command, self._output, self._environ, cwd=self._output.parent
+        )
 
     def terminate(self) -> None:
         """SIGTERM, and wait for its end."""
@@ -57,7 +71,9 @@ def java(transform_processor: list[str], stream: Stream, tmp_path: Path) -> Iter
     made.end()
 
 
-def test_members_of_both_kinds_come_and_go(stream: Stream, java: JavaProcessor, tell: Callable[[str], None]) -> None:
+def test_members_of_both_kinds_come_and_go(
+    stream: Stream, java: JavaProcessor, tell: Callable[[str], None]
+) -> None:
     stream.create(PARTITIONS)
     numbers = stream.numbers(RATE)
     first = stream.processor().start().first_answer()
@@ -90,7 +106,13 @@ def test_members_of_both_kinds_come_and_go(stream: Stream, java: JavaProcessor, 
     stream.drain()
 
     books = stream.count(sent)
-    by = Counter("Java" if "target-protocol" in dict(record.headers) else "Python" for record in stream.arrived())
-    tell(f"{books}; processed by {dict(by)}; 2 x kill -9 ({killed} in flight at the first), 2 x SIGTERM, 6 joins")
+    by = Counter(
+        "Java" if "target-protocol" in dict(record.headers) else "Python"
+        for record in stream.arrived()
+    )
+    tell(
+        f"{books}; processed by {dict(by)}; 2 x kill -9 ({killed} in flight at the first), 2 x "
+        f"SIGTERM, 6 joins"
+    )
     assert books.nothing_lost, books
     assert min(by["Java"], by["Python"]) > RATE

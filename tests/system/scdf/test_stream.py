@@ -46,7 +46,9 @@ def test_data_flow_s_actuator_proxy_pauses_and_resumes_it(rig: Any, source: str)
     assert rig.actuator(STREAM, APP, "health")["status"] == "UP"
 
 
-def test_undeploy_drains_and_deploying_again_goes_on_without_loss(rig: Any, source: str, tell: Callable[[str], None]) -> None:
+def test_undeploy_drains_and_deploying_again_goes_on_without_loss(
+    rig: Any, source: str, tell: Callable[[str], None]
+) -> None:
     assert rig.post("warm", url=source) == 202
     assert rig.log(STREAM, "log", grep=": mraw", timeout=60)
     printed = [Path(path) for path in rig.logs(STREAM, "log")]
@@ -63,11 +65,14 @@ def test_undeploy_drains_and_deploying_again_goes_on_without_loss(rig: Any, sour
     status, _ = rig.deploy(STREAM)
     assert status == "deployed", rig.log(STREAM, APP)
     waiting = [text[::-1] for text in sent if text[::-1] not in before]
-    lost = [text for text in waiting if rig.log(STREAM, "log", grep=f": {text}", timeout=30) is None]
+    lost = [
+        text for text in waiting if rig.log(STREAM, "log", grep=f": {text}", timeout=30) is None
+    ]
     both = before + rig.log(STREAM, "log")
     twice = sum(both.count(text[::-1]) > 1 for text in sent)
     tell(
-        f"{RECORDS} records right before undeploy ({seconds} s): {RECORDS - len(waiting)} printed before it, "
+        f"{RECORDS} records right before undeploy ({seconds} s): {RECORDS - len(waiting)} printed "
+        f"before it, "
         f"{len(waiting) - len(lost)} after deploying again, {len(lost)} lost, {twice} twice"
     )
     assert lost == []

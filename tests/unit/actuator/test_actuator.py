@@ -36,7 +36,12 @@ def test_accept_chooses_the_media_type(app: App, accept: str | None, media_type:
 
 @pytest.mark.parametrize(
     ("accept", "content_type"),
-    [("text/plain", None), ("application/xml", None), (f"{JSON};q=0", None), ("text/html", "text/html;charset=UTF-8")],
+    [
+        ("text/plain", None),
+        ("application/xml", None),
+        (f"{JSON};q=0", None),
+        ("text/html", "text/html;charset=UTF-8"),
+    ],
 )
 def test_unacceptable_is_406(app: App, accept: str, content_type: str | None) -> None:
     answer = app.get("/actuator/health", accept)
@@ -46,7 +51,17 @@ def test_unacceptable_is_406(app: App, accept: str, content_type: str | None) ->
 # errors and methods
 
 
-@pytest.mark.parametrize("path", ["/", "/actuator/nope", "/actuator/health/", "/actuator/env", "/actuator/shutdown", "/shutdown"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/",
+        "/actuator/nope",
+        "/actuator/health/",
+        "/actuator/env",
+        "/actuator/shutdown",
+        "/shutdown",
+    ],
+)
 def test_unknown_hidden_and_disabled_paths_are_404(app: App, path: str) -> None:
     answer = app.get(path)
     assert (answer.status_code, answer.content_type) == (404, JSON)
@@ -62,7 +77,10 @@ def test_error_body_for_a_browser_escapes_the_path(app: App) -> None:
 
 
 def test_double_slash_is_400_as_springs_firewall_says(app: App) -> None:
-    assert app.client.get("/", environ_overrides={"REQUEST_URI": "//actuator/health"}).status_code == 400
+    assert (
+        app.client.get("/", environ_overrides={"REQUEST_URI": "//actuator/health"}).status_code
+        == 400
+    )
     assert app.get("/actuator//health").status_code == 400
 
 
@@ -80,7 +98,11 @@ def test_methods(path: str, allow: str) -> None:
     options = app.client.options(path)
     assert (options.status_code, options.headers["Allow"], options.data) == (200, allow, b"")
     refused = app.client.delete(path)
-    assert (refused.status_code, refused.headers["Allow"], refused.get_json()["error"]) == (405, allow, "Method Not Allowed")
+    assert (refused.status_code, refused.headers["Allow"], refused.get_json()["error"]) == (
+        405,
+        allow,
+        "Method Not Allowed",
+    )
     assert "DELETE" not in allow
 
 
@@ -89,7 +111,9 @@ def test_head_is_get_without_body(app: App) -> None:
     assert (answer.status_code, answer.content_type, answer.data) == (200, V3, b"")
 
 
-def test_a_fault_is_told_in_the_log_and_not_in_the_answer(app: App, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_fault_is_told_in_the_log_and_not_in_the_answer(
+    app: App, caplog: pytest.LogCaptureFixture
+) -> None:
     app.board.publish("not a status")  # type: ignore[arg-type]  # the fault
     answer = app.get("/actuator/health")
     assert (answer.status_code, answer.get_json()["error"]) == (500, "Internal Server Error")
@@ -105,7 +129,10 @@ def test_links_name_what_is_exposed(app: App) -> None:
     assert links == {
         "self": {"href": "http://example:8080/actuator", "templated": False},
         "bindings": {"href": "http://example:8080/actuator/bindings", "templated": False},
-        "bindings-name": {"href": "http://example:8080/actuator/bindings/{name}", "templated": True},
+        "bindings-name": {
+            "href": "http://example:8080/actuator/bindings/{name}",
+            "templated": True,
+        },
         "health": {"href": "http://example:8080/actuator/health", "templated": False},
         "health-path": {"href": "http://example:8080/actuator/health/{*path}", "templated": True},
         "info": {"href": "http://example:8080/actuator/info", "templated": False},
@@ -124,15 +151,25 @@ def test_links_name_what_is_exposed(app: App) -> None:
 )
 def test_exposure(include: tuple[str, ...], exclude: tuple[str, ...], expected: set[str]) -> None:
     app = App(exposure_include=include, exposure_exclude=exclude)
-    assert {name for name in ("bindings", "health", "info") if app.get(f"/actuator/{name}").status_code == 200} == expected
+    assert {
+        name
+        for name in ("bindings", "health", "info")
+        if app.get(f"/actuator/{name}").status_code == 200
+    } == expected
 
 
 # info
 
 
 def test_info_is_the_tree_of_its_properties() -> None:
-    app = App(info_env_enabled=True, info={"app.name": "n", "app.version": "1", "app": "hidden", "team": "t"})
-    assert app.get("/actuator/info").get_json() == {"app": {"name": "n", "version": "1"}, "team": "t"}
+    app = App(
+        info_env_enabled=True,
+        info={"app.name": "n", "app.version": "1", "app": "hidden", "team": "t"},
+    )
+    assert app.get("/actuator/info").get_json() == {
+        "app": {"name": "n", "version": "1"},
+        "team": "t",
+    }
 
 
 def test_info_answers_whatever_the_lane_does(app: App) -> None:
@@ -161,7 +198,10 @@ def test_data_flows_shutdown_needs_no_body_and_no_accept() -> None:
 
 
 def test_boots_shutdown_must_be_enabled_and_exposed() -> None:
-    for settings in ({"endpoints_enabled": {"shutdown.enabled": True}}, {"exposure_include": ("*",)}):
+    for settings in (
+        {"endpoints_enabled": {"shutdown.enabled": True}},
+        {"exposure_include": ("*",)},
+    ):
         assert App(**settings).client.post("/actuator/shutdown").status_code == 404
     app = App(endpoints_enabled={"shutdown.enabled": True}, exposure_include=("shutdown",))
     answer = app.client.post("/actuator/shutdown")

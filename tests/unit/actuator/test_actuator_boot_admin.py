@@ -28,13 +28,19 @@ def server() -> Iterator[Server]:
 
 
 def settings(**what: Any) -> Settings:
-    values: dict[str, Any] = {"application_name": "label", "boot_admin_host_type": "host_name", "server_port": 0}
+    values: dict[str, Any] = {
+        "application_name": "label",
+        "boot_admin_host_type": "host_name",
+        "server_port": 0,
+    }
     return Settings(**(values | what))
 
 
 def test_it_registers_again_and_again_and_deregisters_at_the_end(server: Server) -> None:
     lifecycle = Lifecycle()
-    given = settings(boot_admin_urls=(server.url,), boot_admin_period=0.1, boot_admin_deregisters=True)
+    given = settings(
+        boot_admin_urls=(server.url,), boot_admin_period=0.1, boot_admin_deregisters=True
+    )
     port = actuator.serve(given, TaskHandle(), lifecycle)
     wait_for(lambda: len(server.requests) >= 3, 30, "three registrations")
     method, path, body, _ = server.requests[-1]
@@ -55,14 +61,24 @@ def test_without_a_url_nothing_registers(server: Server) -> None:
 
 def test_the_first_server_that_answers_counts(server: Server) -> None:
     registration = Registration(
-        settings(boot_admin_urls=(f"http://127.0.0.1:{free_port()}", server.url), boot_admin_api_path="/api/"), Lifecycle(), 1, None
+        settings(
+            boot_admin_urls=(f"http://127.0.0.1:{free_port()}", server.url),
+            boot_admin_api_path="/api/",
+        ),
+        Lifecycle(),
+        1,
+        None,
     )
     registration.register()
     assert [path for _, path, _, _ in server.requests] == ["/api"]
 
 
-def test_credentials_are_sent_and_not_told(server: Server, caplog: pytest.LogCaptureFixture) -> None:
-    given = settings(boot_admin_urls=(server.url,), boot_admin_user="me", boot_admin_password=SecretStr("s3cret"))
+def test_credentials_are_sent_and_not_told(
+    server: Server, caplog: pytest.LogCaptureFixture
+) -> None:
+    given = settings(
+        boot_admin_urls=(server.url,), boot_admin_user="me", boot_admin_password=SecretStr("s3cret")
+    )
     Registration(given, Lifecycle(), 1, None).register()
     server.status = 401
     Registration(given, Lifecycle(), 1, None).register()
@@ -71,8 +87,12 @@ def test_credentials_are_sent_and_not_told(server: Server, caplog: pytest.LogCap
     assert "s3cret" not in caplog.text
 
 
-@pytest.mark.parametrize(("status", "answer"), [(500, b""), (201, b"no json"), (201, b"[]"), (201, b"{}")])
-def test_what_goes_wrong_is_told_once(server: Server, caplog: pytest.LogCaptureFixture, status: int, answer: bytes) -> None:
+@pytest.mark.parametrize(
+    ("status", "answer"), [(500, b""), (201, b"no json"), (201, b"[]"), (201, b"{}")]
+)
+def test_what_goes_wrong_is_told_once(
+    server: Server, caplog: pytest.LogCaptureFixture, status: int, answer: bytes
+) -> None:
     caplog.set_level(logging.INFO)
     registration = Registration(settings(boot_admin_urls=(server.url,)), Lifecycle(), 1, None)
     good, (server.status, server.answer) = (server.status, server.answer), (status, answer)
@@ -95,9 +115,13 @@ def elsewhere() -> Iterator[Server]:
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
-def test_no_redirect_is_followed(server: Server, elsewhere: Server, caplog: pytest.LogCaptureFixture, status: int) -> None:
+def test_no_redirect_is_followed(
+    server: Server, elsewhere: Server, caplog: pytest.LogCaptureFixture, status: int
+) -> None:
     server.status, server.headers = status, {"Location": f"{elsewhere.url}/instances"}
-    given = settings(boot_admin_urls=(server.url,), boot_admin_user="me", boot_admin_password=SecretStr("s3cret"))
+    given = settings(
+        boot_admin_urls=(server.url,), boot_admin_user="me", boot_admin_password=SecretStr("s3cret")
+    )
     Registration(given, Lifecycle(), 1, None).register()
     assert elsewhere.requests == []
     assert str(status) in caplog.text
@@ -122,7 +146,9 @@ GARBAGE = [
 
 
 @pytest.mark.parametrize("raw", GARBAGE)
-def test_garbage_is_one_line_and_no_end(server: Server, caplog: pytest.LogCaptureFixture, raw: bytes) -> None:
+def test_garbage_is_one_line_and_no_end(
+    server: Server, caplog: pytest.LogCaptureFixture, raw: bytes
+) -> None:
     caplog.set_level(logging.INFO)
     good = Registration(settings(boot_admin_urls=(server.url,)), Lifecycle(), 1, None)
     server.raw = raw
@@ -139,13 +165,17 @@ def test_garbage_is_one_line_and_no_end(server: Server, caplog: pytest.LogCaptur
 def test_the_thread_outlives_garbage(server: Server) -> None:
     lifecycle = Lifecycle()
     server.raw = GARBAGE[1]
-    actuator.serve(settings(boot_admin_urls=(server.url,), boot_admin_period=0.1), TaskHandle(), lifecycle)
+    actuator.serve(
+        settings(boot_admin_urls=(server.url,), boot_admin_period=0.1), TaskHandle(), lifecycle
+    )
     wait_for(lambda: len(server.requests) >= 3, 30, "three attempts")
     lifecycle.request_stop("the test")
 
 
 def test_a_url_with_a_password_is_refused() -> None:
-    with pytest.raises(config.SettingsError, match=r"spring\.boot\.admin\.client\.url.*without user and password") as refused:
+    with pytest.raises(
+        config.SettingsError, match=r"spring\.boot\.admin\.client\.url.*without user and password"
+    ) as refused:
         config.load(["--spring.boot.admin.client.url=http://me:s3cret@admin:8080"], {})
     assert "s3cret" not in str(refused.value)
 
@@ -153,15 +183,40 @@ def test_a_url_with_a_password_is_refused() -> None:
 @pytest.mark.parametrize(
     ("arguments", "expected"),
     [
-        (["service-url=http://s:1/x"], ("http://s:1/x", "http://s:1/x/actuator", "http://s:1/x/actuator/health")),
-        (["management-url=http://m/a"], ("http://HOST:1/", "http://m/a", "http://HOST:1/actuator/health")),
+        (
+            ["service-url=http://s:1/x"],
+            ("http://s:1/x", "http://s:1/x/actuator", "http://s:1/x/actuator/health"),
+        ),
+        (
+            ["management-url=http://m/a"],
+            ("http://HOST:1/", "http://m/a", "http://HOST:1/actuator/health"),
+        ),
         (["health-url=http://h/up"], ("http://HOST:1/", "http://HOST:1/actuator", "http://h/up")),
-        (["prefer-ip=true"], ("http://10.0.0.7:1/", "http://10.0.0.7:1/actuator", "http://10.0.0.7:1/actuator/health")),
-        (["service-host-type=ip"], ("http://10.0.0.7:1/", "http://10.0.0.7:1/actuator", "http://10.0.0.7:1/actuator/health")),
-        (["service-path=/p"], ("http://HOST:1/p/", "http://HOST:1/p/actuator", "http://HOST:1/p/actuator/health")),
+        (
+            ["prefer-ip=true"],
+            (
+                "http://10.0.0.7:1/",
+                "http://10.0.0.7:1/actuator",
+                "http://10.0.0.7:1/actuator/health",
+            ),
+        ),
+        (
+            ["service-host-type=ip"],
+            (
+                "http://10.0.0.7:1/",
+                "http://10.0.0.7:1/actuator",
+                "http://10.0.0.7:1/actuator/health",
+            ),
+        ),
+        (
+            ["service-path=/p"],
+            ("http://HOST:1/p/", "http://HOST:1/p/actuator", "http://HOST:1/p/actuator/health"),
+        ),
     ],
 )
-def test_urls_that_are_set(arguments: list[str], expected: tuple[str, str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_urls_that_are_set(
+    arguments: list[str], expected: tuple[str, str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("actuator.boot_admin.socket.gethostname", lambda: "HOST")
     monkeypatch.setattr("actuator.boot_admin.socket.getfqdn", lambda name="HOST": name)
     monkeypatch.setattr("actuator.boot_admin.socket.gethostbyname", lambda _name: "10.0.0.7")
@@ -178,7 +233,9 @@ def test_urls_that_are_set(arguments: list[str], expected: tuple[str, str, str],
         ({"management_address": "10.9.9.9"}, "10.9.9.9"),
     ],
 )
-def test_the_address_that_is_listened_on(given: dict[str, Any], expected: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_address_that_is_listened_on(
+    given: dict[str, Any], expected: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("actuator.boot_admin.socket.gethostname", lambda: "HOST")
     assert instance(settings(**given), 1, 2)["managementUrl"] == f"http://{expected}:2/actuator"
 
@@ -189,13 +246,24 @@ def test_the_address_that_is_listened_on(given: dict[str, Any], expected: str, m
         ({}, None, ("http://HOST:1/", "http://HOST:1/actuator")),
         ({"context_path": "/app"}, None, ("http://HOST:1/app/", "http://HOST:1/app/actuator")),
         ({"management_context_path": "/m"}, 2, ("http://HOST:1/", "http://HOST:2/m/actuator")),
-        ({"boot_admin_service_base_url": "https://lb"}, None, ("https://lb/", "https://lb/actuator")),
-        ({"boot_admin_management_base_url": "https://lb:9"}, 2, ("http://HOST:1/", "https://lb:9/actuator")),
+        (
+            {"boot_admin_service_base_url": "https://lb"},
+            None,
+            ("https://lb/", "https://lb/actuator"),
+        ),
+        (
+            {"boot_admin_management_base_url": "https://lb:9"},
+            2,
+            ("http://HOST:1/", "https://lb:9/actuator"),
+        ),
         ({"actuator_base_path": "/manage"}, None, ("http://HOST:1/", "http://HOST:1/manage")),
     ],
 )
 def test_the_urls(
-    given: dict[str, Any], management_port: int | None, urls: tuple[str, str], monkeypatch: pytest.MonkeyPatch
+    given: dict[str, Any],
+    management_port: int | None,
+    urls: tuple[str, str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("actuator.boot_admin.socket.gethostname", lambda: "HOST")
     found = instance(settings(**given), 1, management_port)

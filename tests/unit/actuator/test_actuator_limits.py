@@ -1,4 +1,6 @@
-"""What a request may not do: exhaust the processor, read a secret, or act for another site's page."""
+"""What a request may not do: exhaust the processor, read a secret, or act for another site's
+page.
+"""
 
 import logging
 import re
@@ -43,15 +45,21 @@ def peak_memory() -> int:
 )
 def test_a_costly_pattern_is_400(pattern: str, monkeypatch: pytest.MonkeyPatch) -> None:
     app = loaded(exposure_include=("env",))
-    monkeypatch.setattr("actuator.endpoints.env.regex.compile", lambda *_, **__: pytest.fail("it was compiled"))
+    monkeypatch.setattr(
+        "actuator.endpoints.env.regex.compile", lambda *_, **__: pytest.fail("it was compiled")
+    )
     before = peak_memory()
     assert app.client.get("/actuator/env", query_string={"pattern": pattern}).status_code == 400
     assert peak_memory() - before < 10_000
 
 
-@pytest.mark.parametrize("pattern", ["(a+)+$", "(a|aa)+$", "(a*)*b", "((a?){9}){9}b", "(.*)*x(.*)*y"])
+@pytest.mark.parametrize(
+    "pattern", ["(a+)+$", "(a|aa)+$", "(a*)*b", "((a?){9}){9}b", "(.*)*x(.*)*y"]
+)
 def test_a_slow_pattern_is_cut_off(pattern: str) -> None:
-    app = loaded(*(f"--info.{'a' * 40}{number}!=1" for number in range(50)), exposure_include=("env",))
+    app = loaded(
+        *(f"--info.{'a' * 40}{number}!=1" for number in range(50)), exposure_include=("env",)
+    )
     began = time.thread_time()
     status = app.client.get("/actuator/env", query_string={"pattern": pattern}).status_code
     assert status in (200, 400)
@@ -69,9 +77,14 @@ def test_one_pattern_is_searched_at_a_time(monkeypatch: pytest.MonkeyPatch) -> N
     assert not running.locked()
 
 
-@pytest.mark.parametrize("pattern", ["port$", "^server[.]", r"server\.port", "(?:server|spring).port", "(?i)SERVER", "p.{2}t", ""])
+@pytest.mark.parametrize(
+    "pattern",
+    ["port$", "^server[.]", r"server\.port", "(?:server|spring).port", "(?i)SERVER", "p.{2}t", ""],
+)
 def test_an_ordinary_pattern_is_searched(pattern: str) -> None:
-    body = loaded("--server.port=1", exposure_include=("env",)).client.get("/actuator/env", query_string={"pattern": pattern})
+    body = loaded("--server.port=1", exposure_include=("env",)).client.get(
+        "/actuator/env", query_string={"pattern": pattern}
+    )
     assert "server.port" in body.get_json()["propertySources"][0]["properties"]
 
 
@@ -95,17 +108,25 @@ def test_a_long_logger_name_is_400(name: str) -> None:
 def test_requests_make_few_loggers() -> None:
     app = loaded(exposure_include=("loggers",))
     statuses = [
-        app.post(f"/actuator/loggers/made.by.request{number}", {"configuredLevel": "INFO"}).status_code
+        app.post(
+            f"/actuator/loggers/made.by.request{number}", {"configuredLevel": "INFO"}
+        ).status_code
         for number in range(loggers.MADE_BY_REQUESTS + 50)
     ]
     assert (statuses.count(204), statuses.count(400)) == (loggers.MADE_BY_REQUESTS, 50)
-    assert app.post("/actuator/loggers/made.by.request0", {"configuredLevel": "WARN"}).status_code == 204
+    assert (
+        app.post("/actuator/loggers/made.by.request0", {"configuredLevel": "WARN"}).status_code
+        == 204
+    )
     assert app.post("/actuator/loggers/werkzeug", {"configuredLevel": None}).status_code == 204
 
 
 def test_no_level_makes_no_logger() -> None:
     app = loaded(exposure_include=("loggers",))
-    assert app.post("/actuator/loggers/never.seen.before", {"configuredLevel": None}).status_code == 204
+    assert (
+        app.post("/actuator/loggers/never.seen.before", {"configuredLevel": None}).status_code
+        == 204
+    )
     assert "never.seen.before" not in logging.root.manager.loggerDict
 
 
@@ -117,9 +138,22 @@ def test_info_is_empty_unless_enabled() -> None:
     assert loaded("--info.app.name=n", environ=environ).json("/actuator/info") == {}
 
 
-@pytest.mark.parametrize("name", ["db.password", "db.pwd", "db.pasword", "smtp.auth", "api-key", "db.user.info", "jwt.signature"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "db.password",
+        "db.pwd",
+        "db.pasword",
+        "smtp.auth",
+        "api-key",
+        "db.user.info",
+        "jwt.signature",
+    ],
+)
 def test_info_masks_secret_names(name: str) -> None:
-    body = loaded("--management.info.env.enabled=true", f"--info.{name}={SECRET}", "--info.app.name=n").get("/actuator/info")
+    body = loaded(
+        "--management.info.env.enabled=true", f"--info.{name}={SECRET}", "--info.app.name=n"
+    ).get("/actuator/info")
     assert body.get_json()["app"] == {"name": "n"}
     assert MASK in body.text
     assert SECRET not in body.text
@@ -174,24 +208,54 @@ def test_everyone_else_may(path: str, headers: dict[str, str]) -> None:
 def test_boot_admin_s_page_may() -> None:
     app = writable(boot_admin_urls=("http://admin:80/context",))
     post = {"json": {"state": "STOPPED"}, "content_type": V3}
-    assert app.client.post("/actuator/bindings/input", headers={"Origin": "http://admin"}, **post).status_code == 204
-    assert app.client.post("/actuator/bindings/input", headers={"Origin": "http://admin:81"}, **post).status_code == 403
+    assert (
+        app.client.post(
+            "/actuator/bindings/input", headers={"Origin": "http://admin"}, **post
+        ).status_code
+        == 204
+    )
+    assert (
+        app.client.post(
+            "/actuator/bindings/input", headers={"Origin": "http://admin:81"}, **post
+        ).status_code
+        == 403
+    )
 
 
 @pytest.mark.parametrize("headers", FOREIGN)
 def test_a_foreign_page_may_read(headers: dict[str, str]) -> None:
     answer = writable().client.get("/actuator/health", headers=headers)
     assert answer.status_code == 200
-    assert "Access-Control-Allow-Origin" not in answer.headers  # and so the browser keeps it from the page
+    # And so the browser keeps it from the page.
+    assert "Access-Control-Allow-Origin" not in answer.headers
 
 
 # E15, paths in settings
 
-PATHS = ["management.endpoints.web.base-path", "server.servlet.context-path", "management.server.base-path"]
+PATHS = [
+    "management.endpoints.web.base-path",
+    "server.servlet.context-path",
+    "management.server.base-path",
+]
 
 
 @pytest.mark.parametrize(
-    "path", ["/<path:x>/", "/<x", "/a>", "/{x}", "/*", "/a?b", "/a#b", "/a%2Fb", "//host", "/a//b", "/../x", "/a b", "/\n"]
+    "path",
+    [
+        "/<path:x>/",
+        "/<x",
+        "/a>",
+        "/{x}",
+        "/*",
+        "/a?b",
+        "/a#b",
+        "/a%2Fb",
+        "//host",
+        "/a//b",
+        "/../x",
+        "/a b",
+        "/\n",
+    ],
 )
 @pytest.mark.parametrize("name", [*PATHS, "management.endpoints.web.path-mapping.health"])
 def test_a_path_with_a_pattern_is_refused(name: str, path: str) -> None:
@@ -203,7 +267,10 @@ def test_a_path_with_a_pattern_is_refused(name: str, path: str) -> None:
 
 @pytest.mark.parametrize("mapped", ["healthz", "/healthz", "a/b", "é", "a.b-c_d~"])
 def test_an_ordinary_mapping_is_served(mapped: str) -> None:
-    app = loaded(f"--management.endpoints.web.path-mapping.health={mapped}", "--management.endpoints.web.base-path=/m/n/")
+    app = loaded(
+        f"--management.endpoints.web.path-mapping.health={mapped}",
+        "--management.endpoints.web.base-path=/m/n/",
+    )
     assert app.get(f"/m/n/{mapped.strip('/')}").status_code == 200
 
 
@@ -219,11 +286,18 @@ def test_two_endpoints_on_one_path_are_refused(name: str, other: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["server.ssl.enabled", "server.ssl.bundle", "server.ssl.key-store-password", "management.server.ssl.certificate"]
+    "name",
+    [
+        "server.ssl.enabled",
+        "server.ssl.bundle",
+        "server.ssl.key-store-password",
+        "management.server.ssl.certificate",
+    ],
 )
 def test_tls_is_refused_not_dropped(name: str) -> None:
     with pytest.raises(
-        config.SettingsError, match=rf"^{re.escape(name)} \(the command line\) is not allowed: .* sidecar"
+        config.SettingsError,
+        match=rf"^{re.escape(name)} \(the command line\) is not allowed: .* sidecar",
     ) as refused:
         loaded(f"--{name}={'true' if name.endswith('enabled') else SECRET}")
     assert SECRET not in str(refused.value)
@@ -233,4 +307,9 @@ def test_tls_is_refused_not_dropped(name: str) -> None:
 
 
 def test_tls_that_is_switched_off_is_no_tls() -> None:
-    assert loaded("--server.ssl.enabled=false", "--server.ssl.key-store=x").get("/actuator/info").status_code == 200
+    assert (
+        loaded("--server.ssl.enabled=false", "--server.ssl.key-store=x")
+        .get("/actuator/info")
+        .status_code
+        == 200
+    )

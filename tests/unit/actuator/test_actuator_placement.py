@@ -1,4 +1,6 @@
-"""Where endpoints are and which exist: base path, path mapping, context paths, an own port, access, discovery."""
+"""Where endpoints are and which exist: base path, path mapping, context paths, an own port, access,
+discovery.
+"""
 
 import pytest
 
@@ -7,7 +9,9 @@ from tests.fakes.actuator_app import App
 
 
 def test_base_path_path_mapping_and_context_path() -> None:
-    app = App(context_path="/app", actuator_base_path="/manage", path_mapping={"health": "/healthz"})
+    app = App(
+        context_path="/app", actuator_base_path="/manage", path_mapping={"health": "/healthz"}
+    )
     assert app.get("/app/manage/healthz").status_code == 200
     assert app.get("/app/manage/healthz/liveness").status_code == 200
     assert app.get("/app/manage/health").status_code == 404
@@ -31,10 +35,22 @@ def test_discovery_can_be_switched_off() -> None:
 @pytest.mark.parametrize("port", [-1, 0, 9090])
 def test_an_own_port_takes_the_actuator_away_from_the_main_one(port: int) -> None:
     main = App(management_port=port, endpoints_shutdown_enabled=True, health_additional_paths=True)
-    assert [main.get(path).status_code for path in ("/actuator", "/actuator/info", "/livez", "/readyz")] == [404, 404, 200, 200]
+    assert [
+        main.get(path).status_code for path in ("/actuator", "/actuator/info", "/livez", "/readyz")
+    ] == [404, 404, 200, 200]
     assert main.post("/shutdown").status_code == 200
-    own = App(own_port=True, management_port=port, management_context_path="/m", context_path="/app", health_additional_paths=True)
-    assert [own.get(path).status_code for path in ("/m/actuator/info", "/livez", "/shutdown")] == [200, 404, 404]
+    own = App(
+        own_port=True,
+        management_port=port,
+        management_context_path="/m",
+        context_path="/app",
+        health_additional_paths=True,
+    )
+    assert [own.get(path).status_code for path in ("/m/actuator/info", "/livez", "/shutdown")] == [
+        200,
+        404,
+        404,
+    ]
 
 
 def test_an_own_port_that_is_the_same_is_none() -> None:
@@ -50,11 +66,26 @@ def test_an_own_port_that_is_the_same_is_none() -> None:
         ({}, "shutdown", "none"),
         ({"default_access": "read-only"}, "loggers", "read-only"),
         ({"default_access": "unrestricted"}, "shutdown", "unrestricted"),
-        ({"default_access": "none", "endpoint_accesses": {"loggers.access": "read-only"}}, "loggers", "read-only"),
+        (
+            {"default_access": "none", "endpoint_accesses": {"loggers.access": "read-only"}},
+            "loggers",
+            "read-only",
+        ),
         ({"enabled_by_default": False}, "loggers", "none"),
         ({"enabled_by_default": True}, "shutdown", "unrestricted"),
-        ({"enabled_by_default": False, "endpoints_enabled": {"loggers.enabled": True}}, "loggers", "unrestricted"),
-        ({"endpoints_enabled": {"loggers.enabled": True}, "endpoint_accesses": {"loggers.access": "none"}}, "loggers", "none"),
+        (
+            {"enabled_by_default": False, "endpoints_enabled": {"loggers.enabled": True}},
+            "loggers",
+            "unrestricted",
+        ),
+        (
+            {
+                "endpoints_enabled": {"loggers.enabled": True},
+                "endpoint_accesses": {"loggers.access": "none"},
+            },
+            "loggers",
+            "none",
+        ),
     ],
 )
 def test_access(settings: dict[str, object], endpoint: str, access: str) -> None:

@@ -1,4 +1,6 @@
-"""Names and values of any kind, through every source: Settings come out or one line that says why not, and never a secret."""
+"""Names and values of any kind, through every source: Settings come out or one line that says why
+not, and never a secret.
+"""
 
 import json
 import logging
@@ -21,10 +23,16 @@ from tests.support.config.names import MISSPELT, NAMES, THE_USERS_OWN, WORDS
 SECRET = "s3cr3t-Pa55"  # noqa: S105 - what must not appear anywhere
 BINDER = "spring.cloud.stream.kafka.binder"
 # One empty folder serves all examples, and no time is asserted.
-SOME_FILES = settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+SOME_FILES = settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 
 
-name = st.sampled_from(NAMES) | st.text(max_size=30) | st.builds("{}.{}".format, st.sampled_from(NAMES), st.text(max_size=10))
+name = (
+    st.sampled_from(NAMES)
+    | st.text(max_size=30)
+    | st.builds("{}.{}".format, st.sampled_from(NAMES), st.text(max_size=10))
+)
 value = st.sampled_from(WORDS) | st.text(max_size=30) | st.text("${}:ab.", max_size=20)
 pairs = st.dictionaries(name, value, max_size=6)
 documents = st.recursive(
@@ -42,12 +50,26 @@ def load(argv: list[str], environ: dict[str, str]) -> Settings | None:
         assert str(error).isprintable()  # noqa: PT017 - any error of ours will do, as long as it is one line
         assert SECRET not in str(error)  # noqa: PT017
         return None
-    said = [repr(loaded), *lines(loaded), *warning_lines(loaded), *changed_lines(loaded), *loaded.warnings, *loaded.notices]
+    said = [
+        repr(loaded),
+        *lines(loaded),
+        *warning_lines(loaded),
+        *changed_lines(loaded),
+        *loaded.warnings,
+        *loaded.notices,
+    ]
     assert SECRET not in "\n".join(said)
     record = logging.LogRecord("x", logging.INFO, "", 0, "hello", (), None)
-    for formatter in (SpringFormatter(loaded.application_name), FORMATTERS["ecs"](loaded.application_name, loaded.metric_tags)):
+    for formatter in (
+        SpringFormatter(loaded.application_name),
+        FORMATTERS["ecs"](loaded.application_name, loaded.metric_tags),
+    ):
         assert "\n" not in formatter.format(record)
-    for java in (client_config.consumer_config(loaded), client_config.producer_config(loaded), client_config.admin_config(loaded)):
+    for java in (
+        client_config.consumer_config(loaded),
+        client_config.producer_config(loaded),
+        client_config.admin_config(loaded),
+    ):
         assert all(isinstance(each, str | int | float | bool) for each in java.values())
     assert all(line.isprintable() for line in lines(loaded))
     return loaded
@@ -91,7 +113,12 @@ def test_json_text_of_any_kind(text: str) -> None:
 
 
 @SOME_FILES
-@given(st.binary(max_size=60) | pairs.map(lambda written: "\n".join(map("=".join, written.items())).encode("utf-8", "replace")))
+@given(
+    st.binary(max_size=60)
+    | pairs.map(
+        lambda written: "\n".join(map("=".join, written.items())).encode("utf-8", "replace")
+    )
+)
 def test_properties_files(content: bytes) -> None:
     Path("application.properties").write_bytes(content)
     load([], {})
@@ -109,11 +136,17 @@ def test_yaml_files(content: bytes) -> None:
 
 
 @SOME_FILES
-@given(st.text(min_size=1, max_size=20), st.sampled_from(["--{}={}", "json", "env"]), st.sampled_from(sorted(TABLE)))
+@given(
+    st.text(min_size=1, max_size=20),
+    st.sampled_from(["--{}={}", "json", "env"]),
+    st.sampled_from(sorted(TABLE)),
+)
 def test_a_secret_is_never_shown(key: str, way: str, java: str) -> None:
     """Under names that are secret, in logins, in addresses; in every source."""
     secret = {
-        f"{BINDER}.configuration.sasl.jaas.config": f'a.B required username="u" password="{SECRET}";',
+        f"{BINDER}.configuration.sasl.jaas.config": (
+            f'a.B required username="u" password="{SECRET}";'
+        ),
         "spring.kafka.ssl.key-store-password": SECRET,
         "spring.cloud.streamapp.security.admin-password": SECRET,
         "some.other.api-key": SECRET,
@@ -135,7 +168,9 @@ def test_a_secret_is_never_shown(key: str, way: str, java: str) -> None:
 @SOME_FILES
 @given(st.dictionaries(st.sampled_from(sorted(TABLE)), value, max_size=6))
 def test_client_properties_of_any_kind(written: dict[str, str]) -> None:
-    loaded = load([f"--{BINDER}.configuration.{name}={value}" for name, value in written.items()], {})
+    loaded = load(
+        [f"--{BINDER}.configuration.{name}={value}" for name, value in written.items()], {}
+    )
     if loaded:
         client_config.consumer_config(loaded)
         client_config.producer_config(loaded)
@@ -148,7 +183,15 @@ WRONG = st.sampled_from(NAMES).filter(lambda name: not name.endswith(".*"))
 @SOME_FILES
 @given(
     WRONG,
-    st.sampled_from(["${db.password}", "a${db.password}", "${db.password:x}", "${no:${db.password}}", "${other}"]),
+    st.sampled_from(
+        [
+            "${db.password}",
+            "a${db.password}",
+            "${db.password:x}",
+            "${no:${db.password}}",
+            "${other}",
+        ]
+    ),
     st.sampled_from(["argv", "json", "env", "properties", "yaml", "tree"]),
 )
 def test_a_secret_through_a_placeholder(name: str, value: str, way: str) -> None:
@@ -163,7 +206,9 @@ def test_a_secret_through_a_placeholder(name: str, value: str, way: str) -> None
         case "env":
             environ = {key.upper().replace(".", "_"): each for key, each in written.items()}
         case "properties":
-            Path("application.properties").write_text("".join(f"{key}={each}\n" for key, each in written.items()))
+            Path("application.properties").write_text(
+                "".join(f"{key}={each}\n" for key, each in written.items())
+            )
         case "yaml":
             Path("application.yml").write_text(json.dumps(written))
         case _:
@@ -198,7 +243,17 @@ def test_a_secret_under_a_foreign_name(prefix: str, rest: str, way: str) -> None
 @SOME_FILES
 @given(
     st.lists(
-        st.sampled_from([SECRET, f"password={SECRET}", f"-p{SECRET}", "--password", f"-Dx.password={SECRET}", "-jar", "x.jar"]),
+        st.sampled_from(
+            [
+                SECRET,
+                f"password={SECRET}",
+                f"-p{SECRET}",
+                "--password",
+                f"-Dx.password={SECRET}",
+                "-jar",
+                "x.jar",
+            ]
+        ),
         max_size=5,
     )
 )

@@ -7,8 +7,12 @@ from pathlib import Path
 import pytest
 
 import config
-from config import documented, reference, report, usage
+from config import report
 from config.errors import mask
+from config.reference.help import full_help_text, help_text
+from config.reference.image_label import metadata
+from config.reference.pages import BEGIN, END, docs, readme, table
+from config.reference.rows import own_rows, rows, ten
 from config.spring.types import PropertyType
 
 README = Path(__file__).parents[3] / "README.md"
@@ -16,11 +20,11 @@ DOCS = Path(__file__).parents[3] / "docs" / "settings.md"
 
 
 def test_the_page_of_all_settings_is_what_the_model_makes() -> None:
-    assert DOCS.read_text() == reference.docs() + "\n", "run: make docs"
+    assert DOCS.read_text() == docs() + "\n", "run: make docs"
 
 
 def test_the_image_label_is_what_data_flow_reads() -> None:
-    text = reference.metadata()
+    text = metadata()
     assert text.isascii()
     assert "\n" not in text
     assert "${" not in text  # builders of images would fill it in
@@ -44,7 +48,7 @@ def test_the_image_label_is_what_data_flow_reads() -> None:
 
 def test_every_default_is_one_that_the_property_allows() -> None:
     """And what the documents say of it comes to the same value as saying nothing."""
-    for row in documented.rows():
+    for row in rows():
         if row.kind and row.default:
             row.kind.parse(row.default)
             settings = config.load([f"--{row.name}={row.default}"], {})
@@ -54,39 +58,41 @@ def test_every_default_is_one_that_the_property_allows() -> None:
 
 
 def test_help_fits_a_screen() -> None:
-    lines = usage.help_text().splitlines()
+    lines = help_text().splitlines()
     assert len(lines) < 40, "one line of the screen is the prompt's"
     assert max(map(len, lines)) <= 80
-    for row in (*documented.own_rows(), *documented.ten()):
+    for row in (*own_rows(), *ten()):
         assert any(line.split(" [")[0] == f"  --{row.name}" for line in lines), row.name
-    assert "--help --all" in usage.help_text()
+    assert "--help --all" in help_text()
 
 
 def test_full_help_names_every_property() -> None:
-    text = usage.full_help_text()
-    for row in documented.rows():
+    text = full_help_text()
+    for row in rows():
         assert f"\n  --{row.name}" in text
     sentences = [line for line in text.splitlines() if not line.startswith("  --")]
     assert max(map(len, sentences)) <= 80
 
 
 def test_table_of_some_properties() -> None:
-    shown = [row for row in documented.rows() if row.name in ("server.port", "reversestring")]
-    lines = reference.table(shown).splitlines()
+    shown = [row for row in rows() if row.name in ("server.port", "reversestring")]
+    lines = table(shown).splitlines()
     names = [line.split("|")[1].strip() for line in lines]
     assert names == ["property", "---", "`reversestring`", "`server.port`"]
     assert "`PORT`, else `8080`" in lines[3]
 
 
 def test_settings_page_has_every_property_once() -> None:
-    page = reference.docs()
+    page = docs()
     honoured = page[: page.index("## Properties of Kafka's Java clients")]
-    for row in documented.rows():
+    for row in rows():
         assert honoured.count(f"\n| `{row.name}` |") == 1, row.name
 
 
 def test_the_report_has_every_property_with_its_origin_and_what_kafkas_clients_are_given() -> None:
-    settings = config.load(["--reversestring=yes", "--no.such=x"], {"SERVER_PORT": "81", "SPRING_KAFKA_CLIENTID": "me"})
+    settings = config.load(
+        ["--reversestring=yes", "--no.such=x"], {"SERVER_PORT": "81", "SPRING_KAFKA_CLIENTID": "me"}
+    )
     text = "\n".join(report.lines(settings))
     assert "  reversestring = true (the command line)\n" in text
     assert "  server.port = 81 (environment variable SERVER_PORT)\n" in text
@@ -129,17 +135,21 @@ def test_names_that_are_not(name: str) -> None:
 
 
 def test_values_that_are_secret_under_any_name() -> None:
-    for value in ('a.B required password="x";', "https://me:x@host/", "-----BEGIN PRIVATE KEY-----"):
+    for value in (
+        'a.B required password="x";',
+        "https://me:x@host/",
+        "-----BEGIN PRIVATE KEY-----",
+    ):
         assert mask("any", value) == "******"
     assert mask("any", "https://host:80/path") == "https://host:80/path"
 
 
 def test_every_kind_says_what_is_allowed() -> None:
-    for row in documented.rows():
+    for row in rows():
         assert not row.kind or (isinstance(row.kind, PropertyType) and row.kind.allowed)
 
 
 def test_readme_has_the_ten_settings() -> None:
-    table = reference.readme()
-    assert len(table.splitlines()) == 2 + 10
-    assert f"{reference.BEGIN}\n\n{table}\n\n{reference.END}" in README.read_text(), "run: make docs"
+    shown = readme()
+    assert len(shown.splitlines()) == 2 + 10
+    assert f"{BEGIN}\n\n{shown}\n\n{END}" in README.read_text(), "run: make docs"

@@ -1,4 +1,6 @@
-"""Random settings with a planted secret, through all sources at once: no traceback, and the secret is shown nowhere."""
+"""Random settings with a planted secret, through all sources at once: no traceback, and the secret
+is shown nowhere.
+"""
 
 import json
 import logging
@@ -25,7 +27,13 @@ from tests.support.config.names import MISSPELT, NAMES, THE_USERS_OWN, WORDS
 SECRET = "s3cr3t-Pa55-planted"  # noqa: S105 - what must not appear anywhere
 INPUTS = int(os.environ.get("SECRET_INPUTS", "400"))  # of each of four parts
 HTTP_EVERY = 4  # inputs for each that HTTP is asked about; an app takes 20 ms to make
-REFERENCES = ("${db.password}", "a${db.password}b", "${no:${db.password}}", "${other}", "${other:1}")
+REFERENCES = (
+    "${db.password}",
+    "a${db.password}b",
+    "${no:${db.password}}",
+    "${other}",
+    "${other:1}",
+)
 
 
 def planted(source: random.Random) -> dict[str, str]:
@@ -67,7 +75,10 @@ def log_lines(settings: Settings) -> list[str]:
     sanitizer = Sanitizer(settings)
     name = sanitizer.shown("spring.application.name", settings.application_name)
     record = logging.LogRecord("x", logging.INFO, "", 0, "group %s", (settings.group,), None)
-    formatters = [SpringFormatter(name), *(make(name, sanitizer.metric_tags()) for make in FORMATTERS.values())]
+    formatters = [
+        SpringFormatter(name),
+        *(make(name, sanitizer.metric_tags()) for make in FORMATTERS.values()),
+    ]
     return [hide(each.format(record), settings.secrets) for each in formatters]
 
 
@@ -92,10 +103,19 @@ def answers(settings: Settings) -> list[str]:
         "endpoint_accesses": {},
         "endpoints_enabled": {},
     }
-    settings = settings.model_copy(update=open_to_all | shown | plain | {"enabled_by_default": True})
+    settings = settings.model_copy(
+        update=open_to_all | shown | plain | {"enabled_by_default": True}
+    )
     client = main_app(settings, TaskHandle(), Lifecycle()).test_client()
     found: list[str] = []
-    for path in ("", *(f"/{each}" for each in ENDPOINTS), "/env/db.password", "/env/other", "/loggers/root", "/nothing"):
+    for path in (
+        "",
+        *(f"/{each}" for each in ENDPOINTS),
+        "/env/db.password",
+        "/env/other",
+        "/loggers/root",
+        "/nothing",
+    ):
         answer = client.get(f"/actuator{path}")
         assert answer.status_code < 500 or path == "/health", path
         found += [answer.get_data(as_text=True), str(answer.headers)]
@@ -119,7 +139,13 @@ def test_planted_secrets(part: int, tmp_path: Path, monkeypatch: pytest.MonkeyPa
             assert all(clients)
             said = "\n".join(
                 [
-                    *(repr(settings), *lines(settings), *warning_lines(settings), *changed_lines(settings), *settings.notices),
+                    *(
+                        repr(settings),
+                        *lines(settings),
+                        *warning_lines(settings),
+                        *changed_lines(settings),
+                        *settings.notices,
+                    ),
                     *(*log_lines(settings), *(answers(settings) if seed % HTTP_EVERY == 0 else ())),
                 ]
             )
@@ -131,10 +157,20 @@ def test_planted_secrets(part: int, tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert 0 < refused < INPUTS
 
 
-def test_secret_in_a_variable_that_looks_secret(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The property counts, not the spelling of the variable: an address of tokens is no secret and is shown."""
+def test_secret_in_a_variable_that_looks_secret(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The property counts, not the spelling of the variable: an address of tokens is no secret and
+    is shown.
+    """
     monkeypatch.chdir(tmp_path)
     variable = "SPRING_CLOUD_STREAM_KAFKA_BINDER_CONFIGURATION_SASL_OAUTHBEARER_TOKEN_ENDPOINT_URL"
-    document = json.dumps({"db.password": SECRET, "other": "${db.password}", "spring.kafka.security.protocol": "PLAINTEXT"})
+    document = json.dumps(
+        {
+            "db.password": SECRET,
+            "other": "${db.password}",
+            "spring.kafka.security.protocol": "PLAINTEXT",
+        }
+    )
     settings = config.load([], {variable: "${other}", "SPRING_APPLICATION_JSON": document})
     assert SECRET not in "\n".join([repr(settings), *lines(settings), *changed_lines(settings)])

@@ -30,30 +30,46 @@ WRONG = [
     Wrong(
         ("--server.port=http",),
         {},
-        r'server\.port: "http" \(the command line\) is not allowed; allowed is a whole number from 0 to 65535',
+        r'server\.port: "http" \(the command line\) is not allowed; allowed is a whole number '
+        r"from 0 to 65535",
     ),
     Wrong(
         (f"--{BINDER}.brokers=:::",),
         {},
-        r'.*\.brokers: ":::" \(the command line\) .* host or host:port, several with commas between them',
+        r'.*\.brokers: ":::" \(the command line\) .* host or host:port, several with commas '
+        r"between them",
     ),
     Wrong(
         (f"--{BINDING}.input.content-type=text/plain;charset=klingon",),
         {},
-        r'.*\.input\.content-type: "text/plain;charset=klingon" \(the command line\) .* a content type without a charset, or with one .*',
-    ),
-    Wrong((f"--{BINDER}.brokers=a:1,b:c",), {}, r'.*\.brokers: "a:1,b:c" \(the command line\) .* host or host:port, .*'),
-    Wrong((), {"SERVER_PORT": "70000"}, r'server\.port: "70000" \(environment variable SERVER_PORT\) .* from 0 to 65535'),
-    Wrong(
-        (), {"PORT": "tcp://10.0.0.1:80"}, r'server\.port: "tcp://10\.0\.0\.1:80" \(environment variable PORT\) .* whole number .*'
+        r'.*\.input\.content-type: "text/plain;charset=klingon" \(the command line\) .* a content '
+        r"type without a charset, or with one .*",
     ),
     Wrong(
-        (), json('{"server.port": 80.5}'), r'server\.port: "80\.5" \(SPRING_APPLICATION_JSON\) .* a whole number from 0 to 65535'
+        (f"--{BINDER}.brokers=a:1,b:c",),
+        {},
+        r'.*\.brokers: "a:1,b:c" \(the command line\) .* host or host:port, .*',
+    ),
+    Wrong(
+        (),
+        {"SERVER_PORT": "70000"},
+        r'server\.port: "70000" \(environment variable SERVER_PORT\) .* from 0 to 65535',
+    ),
+    Wrong(
+        (),
+        {"PORT": "tcp://10.0.0.1:80"},
+        r'server\.port: "tcp://10\.0\.0\.1:80" \(environment variable PORT\) .* whole number .*',
+    ),
+    Wrong(
+        (),
+        json('{"server.port": 80.5}'),
+        r'server\.port: "80\.5" \(SPRING_APPLICATION_JSON\) .* a whole number from 0 to 65535',
     ),
     Wrong(
         (),
         json('{"server.port": '),
-        r"spring\.application\.json \(SPRING_APPLICATION_JSON\) is not valid JSON .*; a JSON object is allowed",
+        r"spring\.application\.json \(SPRING_APPLICATION_JSON\) is not valid JSON .*; a JSON "
+        r"object is allowed",
     ),
     Wrong(
         ("--spring.application.json=[1]",),
@@ -61,7 +77,9 @@ WRONG = [
         r"spring\.application\.json \(spring\.application\.json\) is not a JSON object such as .*",
     ),
     Wrong(
-        (f"--{BINDING}.input.consumer.concurrency=0",), {}, r'.*\.concurrency: "0" \(the command line\) .* a whole number from 1 up'
+        (f"--{BINDING}.input.consumer.concurrency=0",),
+        {},
+        r'.*\.concurrency: "0" \(the command line\) .* a whole number from 1 up',
     ),
     Wrong(
         (f"--{BINDING}.input.consumer.autoStartup=maybe",),
@@ -71,24 +89,34 @@ WRONG = [
     Wrong(
         (),
         {"SPRING_CLOUD_STREAM_INSTANCEINDEX": "-1"},
-        r'.*\.instance-index: "-1" \(environment variable SPRING_CLOUD_STREAM_INSTANCEINDEX\) .* a whole number from 0 up',
+        r'.*\.instance-index: "-1" \(environment variable SPRING_CLOUD_STREAM_INSTANCEINDEX\) .* '
+        r"a whole number from 0 up",
     ),
     Wrong(
         ("--spring.lifecycle.timeout-per-shutdown-phase=soon",),
         {},
         r'.*timeout-per-shutdown-phase: "soon" .* a duration such as 500ms, 5s or PT1M; .*',
     ),
-    Wrong(("--python-processor.commit-interval=0",), {}, r'python-processor\.commit-interval: "0" .* from 0\.01 s to 60 s'),
+    Wrong(
+        ("--python-processor.commit-interval=0",),
+        {},
+        r'python-processor\.commit-interval: "0" .* from 0\.01 s to 60 s',
+    ),
     Wrong(
         ("--management.endpoint.health.show-details=sometimes",),
         {},
         r'.*show-details: "sometimes" .* one of never, when-authorized, always',
     ),
-    Wrong((f"--{BINDER}.replicationFactor=many",), {}, r'.*\.replication-factor: "many" .* a whole number from -1 to 32767'),
+    Wrong(
+        (f"--{BINDER}.replicationFactor=many",),
+        {},
+        r'.*\.replication-factor: "many" .* a whole number from -1 to 32767',
+    ),
     Wrong(
         (f"--{BINDER}.configuration.bootstrap.servers=k:1",),
         {},
-        r'.*\.configuration\.bootstrap\.servers: "k:1" .* set spring\.cloud\.stream\.kafka\.binder\.brokers instead',
+        r'.*\.configuration\.bootstrap\.servers: "k:1" .* set '
+        r"spring\.cloud\.stream\.kafka\.binder\.brokers instead",
     ),
     Wrong(
         (f"--{BINDER}.configuration.isolation.level=dirty",),
@@ -101,14 +129,20 @@ WRONG = [
         r'.*\.session\.timeout\.ms: "45s" .* a whole number from 0 up',
     ),
     Wrong(
-        ("--spring.kafka.consumer.fetch-max-wait=1 day",), {}, r'spring\.kafka\.consumer\.fetch-max-wait: "1 day" .* a duration .*'
+        ("--spring.kafka.consumer.fetch-max-wait=1 day",),
+        {},
+        r'spring\.kafka\.consumer\.fetch-max-wait: "1 day" .* a duration .*',
     ),
     Wrong(
         ("--spring.kafka.producer.batch-size=16 kilo",),
         {},
         r'spring\.kafka\.producer\.batch-size: "16 kilo" .* a size such as 16KB .*',
     ),
-    Wrong(("--spring.kafka.producer.acks=two",), {}, r'spring\.kafka\.producer\.acks: "two" .* all, 1 or 0'),
+    Wrong(
+        ("--spring.kafka.producer.acks=two",),
+        {},
+        r'spring\.kafka\.producer\.acks: "two" .* all, 1 or 0',
+    ),
     Wrong(
         (f"--{BINDER}.configuration.security.protocol=TLS",),
         {},
@@ -122,23 +156,40 @@ WRONG = [
     Wrong(
         (f"--{BINDING}.input.consumer.partitioned=true",),
         {},
-        r".*\.partitioned: a consumer group is required for a partitioned input; set .*\.input\.group",
+        r".*\.partitioned: a consumer group is required for a partitioned input; set "
+        r".*\.input\.group",
     ),
-    Wrong((f"--{BINDING}.output.destination=${{a}}", "--a=${b}", "--b=${a}"), {}, r"placeholder \$\{a\} leads back to itself"),
+    Wrong(
+        (f"--{BINDING}.output.destination=${{a}}", "--a=${b}", "--b=${a}"),
+        {},
+        r"placeholder \$\{a\} leads back to itself",
+    ),
     Wrong(
         ("--spring.profiles.active=../../etc",),
         {},
-        r'spring\.profiles\.active: "\.\./\.\./etc" \(the command line\) .* a comma-separated list of names',
+        r'spring\.profiles\.active: "\.\./\.\./etc" \(the command line\) .* a comma-separated '
+        r"list of names",
     ),
     Wrong(
         (),
         {"BYTEWAX_WORKERS_PER_PROCESS": "4"},
-        r'environment variable BYTEWAX_WORKERS_PER_PROCESS: "4" .* allowed is 1: .* same consumer group',
+        r'environment variable BYTEWAX_WORKERS_PER_PROCESS: "4" .* allowed is 1: .* same consumer '
+        r"group",
     ),
-    Wrong((), {"BYTEWAX_ADDRESSES": "a:1;b:2"}, r'environment variable BYTEWAX_ADDRESSES: "a:1;b:2" .* same consumer group'),
-    Wrong((f"--{BINDING}.input.group=a\nb", "--server.port=\n\x1b[31m"), {}, r'server\.port: "\\n\\x1b\[31m" .*'),
     Wrong(
-        (), json(f'{{"{BINDING}.input.group": "a\\u0000b"}}'), r'.*\.input\.group: "a\\x00b" .* any text without a zero character'
+        (),
+        {"BYTEWAX_ADDRESSES": "a:1;b:2"},
+        r'environment variable BYTEWAX_ADDRESSES: "a:1;b:2" .* same consumer group',
+    ),
+    Wrong(
+        (f"--{BINDING}.input.group=a\nb", "--server.port=\n\x1b[31m"),
+        {},
+        r'server\.port: "\\n\\x1b\[31m" .*',
+    ),
+    Wrong(
+        (),
+        json(f'{{"{BINDING}.input.group": "a\\u0000b"}}'),
+        r'.*\.input\.group: "a\\x00b" .* any text without a zero character',
     ),
     Wrong(
         ("--spring.cloud.stream.kafka.bindings.output.producer.useTopicHeader=true",),
@@ -165,8 +216,11 @@ def test_a_secret_of_the_wrong_kind_is_not_shown() -> None:
 
 def test_the_program_ends_with_exit_code_1_and_the_line_only() -> None:
     command = [sys.executable, "dataflow.py", "--server.port=http"]
-    ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+    ended = subprocess.run(
+        command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False
+    )
     assert (ended.returncode, ended.stdout) == (1, "")
     assert ended.stderr == (
-        'python-processor: server.port: "http" (the command line) is not allowed; allowed is a whole number from 0 to 65535\n'
+        'python-processor: server.port: "http" (the command line) is not allowed; allowed is a '
+        "whole number from 0 to 65535\n"
     )

@@ -1,4 +1,6 @@
-"""Steps of async functions: calls overlap, results keep their order, and nothing that a function does ends the loop."""
+"""Steps of async functions: calls overlap, results keep their order, and nothing that a function
+does ends the loop.
+"""
 
 import asyncio
 import sys
@@ -13,7 +15,12 @@ import pytest
 from catalog.lookup import Found
 from config import Settings
 from config.loading import own_properties
-from connectors.errors.exceptions import FunctionError, FunctionRefusedError, Interrupted, SetupError
+from connectors.errors.exceptions import (
+    FunctionError,
+    FunctionRefusedError,
+    Interrupted,
+    SetupError,
+)
 from connectors.failures.dead_letters import DeadLetterQueue
 from connectors.failures.retries import RetryPolicy
 from connectors.functions.time_limit import StepTimer
@@ -50,7 +57,9 @@ class Made:
         messages = [message(value, offset) for offset, value in enumerate(values)]
         ends = {topic_partition(each): int(each.offset() or 0) + 1 for each in messages}
         overlapping = Overlapping(self.calls, self.recovery.recover_all)
-        return RecordBatch(messages, ends, self.recovery.recover, StepTimer(), overlapping=overlapping)
+        return RecordBatch(
+            messages, ends, self.recovery.recover, StepTimer(), overlapping=overlapping
+        )
 
 
 @pytest.fixture
@@ -130,11 +139,19 @@ def test_failed_records_wait_together(made: Made) -> None:
     assert result.values == [None if value == b"3" else value for value in numbers(8)]
     assert [letter[1] for _, letter in result.dead_letters] == [b"3"]
     assert made.waits == [1, 2]
-    assert {value: attempts[value] for value in numbers(8)} == {value: 3 if int(value) % 2 else 1 for value in numbers(8)}
+    assert {value: attempts[value] for value in numbers(8)} == {
+        value: 3 if int(value) % 2 else 1 for value in numbers(8)
+    }
     assert (made.recovery.failures, made.recovery.given_up) == (9, 1)
 
 
-ENDS: list[Callable[[], BaseException]] = [SystemExit, KeyboardInterrupt, asyncio.CancelledError, GeneratorExit, StopIteration]
+ENDS: list[Callable[[], BaseException]] = [
+    SystemExit,
+    KeyboardInterrupt,
+    asyncio.CancelledError,
+    GeneratorExit,
+    StopIteration,
+]
 ENDS += [StopAsyncIteration, lambda: BaseExceptionGroup("all", [SystemExit()])]
 
 
@@ -244,7 +261,9 @@ async def ask(value: bytes, session: Client) -> bytes:
     return value + session.name.encode()
 
 
-async def ask_record(order: dict[str, Any], record: Record, session: Client, charset: str) -> dict[str, Any]:
+async def ask_record(
+    order: dict[str, Any], record: Record, session: Client, charset: str
+) -> dict[str, Any]:
     return order | {"from": session.name, "charset": charset, "topic": record.topic}
 
 
@@ -268,7 +287,12 @@ def test_a_session_in_the_test_kit() -> None:
     CLIENTS.clear()
     assert run(ask, b"a", session=Client("fake")).value == b"afake"
     assert CLIENTS == []
-    assert run(ask_record, {"n": 1}, client="own").json == {"n": 1, "from": "own", "charset": "utf-8", "topic": "input"}
+    assert run(ask_record, {"n": 1}, client="own").json == {
+        "n": 1,
+        "from": "own",
+        "charset": "utf-8",
+        "topic": "input",
+    }
     assert not CLIENTS[-1].is_open
 
 
@@ -292,7 +316,9 @@ async def short() -> AsyncIterator[Client]:
 
 
 @pytest.mark.parametrize("bad", [broken, short])
-def test_a_setup_that_fails_is_no_record_s_error(made: Made, monkeypatch: pytest.MonkeyPatch, bad: Any) -> None:
+def test_a_setup_that_fails_is_no_record_s_error(
+    made: Made, monkeypatch: pytest.MonkeyPatch, bad: Any
+) -> None:
     module_of(monkeypatch, ask, setup=bad)
     work = work_for("f.s", ask)
     batch = work(made.batch(b"a"))
@@ -320,11 +346,16 @@ async def greedy_setup(host: str) -> AsyncIterator[Client]:
     [
         ({}, "its parameter session needs a `setup` in its module"),
         ({"setup": plain_setup}, "write @contextlib.asynccontextmanager above it"),
-        ({"setup": greedy_setup}, "takes host; it can take properties of its own, and nothing else"),
+        (
+            {"setup": greedy_setup},
+            "takes host; it can take properties of its own, and nothing else",
+        ),
         ({"setup": setup}, "has properties of its own; name the function by --function"),
     ],
 )
-def test_a_wrong_setup_is_refused(monkeypatch: pytest.MonkeyPatch, names: dict[str, Any], line: str) -> None:
+def test_a_wrong_setup_is_refused(
+    monkeypatch: pytest.MonkeyPatch, names: dict[str, Any], line: str
+) -> None:
     module_of(monkeypatch, ask, **names)
     with pytest.raises(FunctionRefusedError, match=r"test_async_functions.py:\d+") as refused:
         map_work("f.s", ask)
@@ -332,7 +363,9 @@ def test_a_wrong_setup_is_refused(monkeypatch: pytest.MonkeyPatch, names: dict[s
     assert "\n" not in str(refused.value)
 
 
-def test_a_generator_without_an_end_is_a_dead_letter(made: Made, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_generator_without_an_end_is_a_dead_letter(
+    made: Made, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("connectors.functions.division.RECORD_VALUES", 5000)
 
     async def endless(value: bytes) -> AsyncIterator[bytes]:

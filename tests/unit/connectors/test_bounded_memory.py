@@ -29,7 +29,12 @@ def padding(number: int) -> str:
 
 def content_types(number: int) -> Headers:
     name = padding(number)
-    forms = (f"text/plain;charset={name}", f'"text/plain;a={name}"', f'{{"parameters":{{"charset":"{name}"}}}}', f"text/{name}")
+    forms = (
+        f"text/plain;charset={name}",
+        f'"text/plain;a={name}"',
+        f'{{"parameters":{{"charset":"{name}"}}}}',
+        f"text/{name}",
+    )
     return [("x", b"1"), (CONTENT_TYPE, forms[number % 4].encode())]
 
 
@@ -47,13 +52,17 @@ def process(stream: Iterator[Headers]) -> None:
     """What the processor does with a record's headers, in all the ways that settings ask for."""
     forwarding = Forwarding()
     expressions = [spel.of_record("payload"), spel.of_record("headers['x']")]
-    partitioner = Partitioner(Settings(partition_key_expression=spel.of_record("key")), spel.of_record("key"))
+    partitioner = Partitioner(
+        Settings(partition_key_expression=spel.of_record("key")), spel.of_record("key")
+    )
     partitioner.found(5)
     for headers in stream:
         received = message(b"v\xff", headers=headers, key=b"k")
         forwarding(headers)
         forward(headers, b"text/plain")
-        partitioner.with_partition(received, headers, ("out", b"v", b"k", -1, None, None, 0, headers))
+        partitioner.with_partition(
+            received, headers, ("out", b"v", b"k", -1, None, None, 0, headers)
+        )
         for expression in expressions:
             with suppress(PartitionKeyError):
                 evaluate(expression, received, b"v\xff", headers, "utf-8")
@@ -63,12 +72,14 @@ def process(stream: Iterator[Headers]) -> None:
 
 @pytest.mark.parametrize("kind", [content_types, types, short_charsets])
 def test_memory_is_flat_under_any_headers(kind: Callable[[int], Headers]) -> None:
-    process(map(kind, range(2 * RECORDS, 2 * RECORDS + 600)))  # what is remembered in any case, and what Python allocates once
+    # What is remembered in any case, and what Python allocates once.
+    process(map(kind, range(2 * RECORDS, 2 * RECORDS + 600)))
     gc.collect()
     tracemalloc.start()
     try:
         kept = []
-        for start in (0, RECORDS):  # in the first one, entries of caches are replaced that were made before
+        # In the first one, entries of caches are replaced that were made before.
+        for start in (0, RECORDS):
             process(map(kind, range(start, start + RECORDS)))
             gc.collect()
             kept.append(tracemalloc.get_traced_memory()[0])
@@ -85,7 +96,14 @@ def test_short_keys_are_remembered_and_long_ones_computed() -> None:
         asked.append(key)
         return len(asked)
 
-    assert [remembered(key) for key in (None, b"abc", b"abcd", None, b"abc", b"abcd")] == [1, 2, 3, 1, 2, 4]
+    assert [remembered(key) for key in (None, b"abc", b"abcd", None, b"abc", b"abcd")] == [
+        1,
+        2,
+        3,
+        1,
+        2,
+        4,
+    ]
     assert [remembered(key) for key in (b"new", b"abc")] == [5, 6]  # a third key empties it
 
 
@@ -100,4 +118,6 @@ def test_what_is_raised_is_not_remembered() -> None:
 
 
 def test_content_types_are_remembered_by_their_bytes() -> None:
-    assert charset_of(b"text/plain;charset=koi8-r") is charset_of(bytes(bytearray(b"text/plain;charset=koi8-r")))
+    assert charset_of(b"text/plain;charset=koi8-r") is charset_of(
+        bytes(bytearray(b"text/plain;charset=koi8-r"))
+    )

@@ -1,4 +1,6 @@
-"""Functions named by the property `function`: what they take and give, and the one line of each mistake."""
+"""Functions named by the property `function`: what they take and give, and the one line of each
+mistake.
+"""
 
 import subprocess
 import sys
@@ -23,11 +25,28 @@ MISTAKES = {
     "syntax": ("def f(v) return v\n", "m.py:1: SyntaxError"),
     "raises": ("x = 1\n1 / 0\n", "m.py:2: ZeroDivisionError"),
     "name": ("def g(v): return v\n", "m.py has no function f; it has g"),
-    "annotation": ("def f(v: int): return v\n", "m.py:1): the annotation of v, int, is unknown; known are bytes, str, dict"),
-    "unresolved": ("def f(v: 'Nothing'): return v\n", "m.py:1): its annotations cannot be resolved"),
-    "spring": (DECLARED.format("server_port", "int").replace("Own(Properties)", "Own(Properties, prefix='server')"), "m.py:3: "),
-    "ours": (DECLARED.format("function", "int"), "m.py:3: the property function is one of this program's"),
-    "variable": (DECLARED.format("path", "int"), "m.py:3: the environment variable PATH would set path"),
+    "annotation": (
+        "def f(v: int): return v\n",
+        "m.py:1): the annotation of v, int, is unknown; known are bytes, str, dict",
+    ),
+    "unresolved": (
+        "def f(v: 'Nothing'): return v\n",
+        "m.py:1): its annotations cannot be resolved",
+    ),
+    "spring": (
+        DECLARED.format("server_port", "int").replace(
+            "Own(Properties)", "Own(Properties, prefix='server')"
+        ),
+        "m.py:3: ",
+    ),
+    "ours": (
+        DECLARED.format("function", "int"),
+        "m.py:3: the property function is one of this program's",
+    ),
+    "variable": (
+        DECLARED.format("path", "int"),
+        "m.py:3: the environment variable PATH would set path",
+    ),
     "type": (DECLARED.format("x", "bytes"), "m.py:3: the type of x is unknown"),
 }
 
@@ -52,14 +71,26 @@ REFUSED = {
         "own.py:1) cannot be called with one value: missing a required argument: 'w'",
     ),
     "no value": ("def f(): return b''\n", "own:f", "own.py:1) cannot be called with one value"),
-    "no definition": ("def f(v): return v\n", "own", "'own' is no module:function, such as reverse:reverse"),
-    "an annotation": ("\ndef f(v: set): return v\n", "own:f", "own.py:2): the annotation of v, set, is unknown"),
+    "no definition": (
+        "def f(v): return v\n",
+        "own",
+        "'own' is no module:function, such as reverse:reverse",
+    ),
+    "an annotation": (
+        "\ndef f(v: set): return v\n",
+        "own:f",
+        "own.py:2): the annotation of v, set, is unknown",
+    ),
     "a mixture": (
         "def f(v: dict | bytes): return v\n",
         "own:f",
         "own.py:1): the annotation of v, dict | bytes, mixes JSON and bytes",
     ),
-    "a result": ("def f(v: bytes) -> int: return 1\n", "own:f", "own.py:1): the annotation of its result, int, is unknown"),
+    "a result": (
+        "def f(v: bytes) -> int: return 1\n",
+        "own:f",
+        "own.py:1): the annotation of its result, int, is unknown",
+    ),
     "no session": (
         "async def f(v, session): return v\n",
         "own:f",
@@ -71,11 +102,15 @@ REFUSED = {
         "own.py:2): a and b are both a Record",
     ),
     "a factory": (
-        "from python_processor import Properties\nclass O(Properties): ...\ndef f(o: O): return 5\n",
+        "from python_processor import Properties\nclass O(Properties): ...\ndef f(o: O): return 5\n",  # noqa: E501 - one text
         "own:f",
         "own.py:3) takes no value and returned no function",
     ),
-    "a required property": (DECLARED.replace("option(1,", "option(...,").format("size", "int"), "own:f", "size is not set: X."),
+    "a required property": (
+        DECLARED.replace("option(1,", "option(...,").format("size", "int"),
+        "own:f",
+        "size is not set: X.",
+    ),
     "a wrong value": (DECLARED.format("size", "int"), "own:f", "size"),
 }
 
@@ -87,7 +122,13 @@ def test_mistake_ends_the_start_in_one_line(mistake: str, tmp_path: Path) -> Non
     (tmp_path / "own.py").write_text(code)
     arguments = [f"--function={definition}", f"--python-processor.function-path={tmp_path}"]
     arguments += ["--size=many"] if mistake == "a wrong value" else []
-    ended = subprocess.run([sys.executable, DATAFLOW, *arguments], capture_output=True, text=True, timeout=60, check=False)
+    ended = subprocess.run(
+        [sys.executable, DATAFLOW, *arguments],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
     assert ended.returncode == 1
     (told,) = (ended.stdout + ended.stderr).splitlines()
     assert told.startswith("python-processor: ")
@@ -157,8 +198,16 @@ def test_result_of_other_kinds() -> None:
 
 def test_record_sets_key_and_typed_headers() -> None:
     result = run(whole, b"v", headers={"h": b"1"})
-    assert (result.value, result.key, result.headers["h"], result.headers["n"]) == (b"v", b"k", b"1", b"5")
-    assert result.headers["spring_json_header_types"] == b'{"n":"java.lang.Long","s":"java.lang.String"}'
+    assert (result.value, result.key, result.headers["h"], result.headers["n"]) == (
+        b"v",
+        b"k",
+        b"1",
+        b"5",
+    )
+    assert (
+        result.headers["spring_json_header_types"]
+        == b'{"n":"java.lang.Long","s":"java.lang.String"}'
+    )
 
 
 @pytest.mark.parametrize(
@@ -182,7 +231,9 @@ def test_properties_without_a_value_are_refused() -> None:
     def two(value: bytes, other: bytes) -> bytes:
         return value + other
 
-    with pytest.raises(FunctionRefusedError, match=r"test_named_functions.py:\d+\) cannot be called with one value"):
+    with pytest.raises(
+        FunctionRefusedError, match=r"test_named_functions.py:\d+\) cannot be called with one value"
+    ):
         run(two, b"")
 
 
@@ -201,5 +252,7 @@ def test_options_are_frozen() -> None:
 def test_functions_in_a_config_map(tmp_path: Path) -> None:
     """As the kubelet lays it out, and the first folder with a module of the name counts."""
     folder = config_map(tmp_path / "mounted", {"own_mounted.py": "def f(v): return v\n"})
-    settings = config.load(["--function=own_mounted:f", f"--python-processor.function-path={folder}"], {})
+    settings = config.load(
+        ["--function=own_mounted:f", f"--python-processor.function-path={folder}"], {}
+    )
     assert settings.functions[0].function(b"v") == b"v"

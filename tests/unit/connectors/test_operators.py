@@ -1,4 +1,6 @@
-"""Steps in a flow: run by Bytewax itself, and every function refused that cannot be one of a step."""
+"""Steps in a flow: run by Bytewax itself, and every function refused that cannot be one of a
+step.
+"""
 
 import asyncio
 import functools
@@ -21,7 +23,12 @@ def test_the_three_operators_in_a_row() -> None:
         return value != b"b"
 
     flow = flow_of(
-        lambda r: map_value("upper", filter_value("no b", flat_map_value("split", r, bytes.split), no_b), bytes.upper), lane
+        lambda r: map_value(
+            "upper",
+            filter_value("no b", flat_map_value("split", r, bytes.split), no_b),
+            bytes.upper,
+        ),
+        lane,
     )
     run(guarded(flow))
     assert [batch.values for batch in lane.written] == [[b"A", None, None, b"C"], [None]]
@@ -30,7 +37,11 @@ def test_the_three_operators_in_a_row() -> None:
 def test_steps_after_a_failure_do_nothing() -> None:
     seen = list[bytes]()
     lane = MemoryLane([batch_of(b"1", b"x")])
-    run(guarded(flow_of(lambda r: map_value("later", map_value("parse", r, int), seen.append), lane)))
+    run(
+        guarded(
+            flow_of(lambda r: map_value("later", map_value("parse", r, int), seen.append), lane)
+        )
+    )
     assert [str(batch.error).split(":")[0] for batch in lane.written] == ["f.parse"]
     assert seen == []
 
@@ -71,7 +82,15 @@ class GeneratorCall:
 
 
 HERE = __file__
-ARITY = [two, nothing, Orders.plain, Orders().by_keyword, functools.partial(two, b"", b""), lambda: None, lambda a, b: a + b]
+ARITY = [
+    two,
+    nothing,
+    Orders.plain,
+    Orders().by_keyword,
+    functools.partial(two, b"", b""),
+    lambda: None,
+    lambda a, b: a + b,
+]
 
 
 def refusal(operator: Any, function: Any) -> str:
@@ -157,7 +176,9 @@ def not_at_all(value: bytes) -> str:
     return f"{value!r} utf-8"
 
 
-@pytest.mark.parametrize("function", [second, by_keyword, third, functools.partial(third, prefix=""), not_at_all])
+@pytest.mark.parametrize(
+    "function", [second, by_keyword, third, functools.partial(third, prefix=""), not_at_all]
+)
 def test_a_charset_is_given_to_its_parameter_wherever_that_is(function: Callable[..., Any]) -> None:
     lane = MemoryLane([batch_of(b"1")])
     run(guarded(flow_of(lambda records: map_value("mine", records, function), lane)))
@@ -176,7 +197,12 @@ def test_a_charset_that_partial_has_given_counts() -> None:
         return f"{value!r} {charset}"
 
     lane = MemoryLane([batch_of(b"v")])
-    run(flow_of(lambda records: map_value("s", records, functools.partial(told, charset="latin-1")), lane))
+    run(
+        flow_of(
+            lambda records: map_value("s", records, functools.partial(told, charset="latin-1")),
+            lane,
+        )
+    )
     assert lane.written[0].values == ["b'v' latin-1"]
 
 
@@ -212,4 +238,6 @@ def test_an_answer_that_is_always_true_is_a_mistake() -> None:
         batch_of(b"v").filter("s", lambda _: coroutine).error
     )
     coroutine.close()
-    assert "returned generator; return True or False" in str(batch_of(b"v").filter("s", lambda value: (x for x in value)).error)
+    assert "returned generator; return True or False" in str(
+        batch_of(b"v").filter("s", lambda value: (x for x in value)).error
+    )

@@ -1,7 +1,8 @@
-"""The invariant of a record: it is out with all its values, a dead letter, dropped or skipped; or the stream stops with one line.
+"""The invariant of a record: it is out with all its values, a dead letter, dropped or skipped; or
+the stream stops with one line.
 
-Random flows meet random errors at every point that a record passes. Producer, broker and messages are stand-ins; an output transaction
-is aborted where the lane would read again.
+Random flows meet random errors at every point that a record passes. Producer, broker and messages
+are stand-ins; an output transaction is aborted where the lane would read again.
 """
 
 from hypothesis import given, settings
@@ -16,7 +17,8 @@ def test_every_record_has_one_end(world: World) -> None:
     assert run(world) is None
     for number, record in enumerate(world.records):
         values, letters = results(world, number)
-        if record.fate == "headers" and not values_of(world, number):  # dropped before or after its headers were read
+        # Dropped before or after its headers were read.
+        if record.fate == "headers" and not values_of(world, number):
             assert (values, letters) in (([], 0), ([], 1))
             continue
         expected = ([], 1) if fails(world, number) else (values_of(world, number), 0)

@@ -1,4 +1,6 @@
-"""Flows that were never guarded: a lane notices that a batch did not take the one way, and commits nothing of it."""
+"""Flows that were never guarded: a lane notices that a batch did not take the one way, and commits
+nothing of it.
+"""
 
 import copy
 import logging
@@ -50,7 +52,9 @@ def two_filters_merged(records: Records) -> Records:
 
 
 def collected(records: Records) -> Records:
-    return op.key_rm("rm", op.collect("mine", op.key_on("key", records, lambda _: "k"), timedelta(hours=1), 2))
+    return op.key_rm(
+        "rm", op.collect("mine", op.key_on("key", records, lambda _: "k"), timedelta(hours=1), 2)
+    )
 
 
 UNGUARDED: dict[str, Steps] = {
@@ -65,11 +69,15 @@ UNGUARDED: dict[str, Steps] = {
 
 
 @pytest.mark.parametrize("name", UNGUARDED)
-def test_a_batch_that_goes_astray_is_told_and_not_committed(name: str, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_batch_that_goes_astray_is_told_and_not_committed(
+    name: str, caplog: pytest.LogCaptureFixture
+) -> None:
     lane = OfflineLane(*batches())
     run(flow_of(UNGUARDED[name], lane))
     (line,) = [
-        record.getMessage() for record in caplog.records if (record.name, record.levelno) == ("processor.lifecycle", logging.ERROR)
+        record.getMessage()
+        for record in caplog.records
+        if (record.name, record.levelno) == ("processor.lifecycle", logging.ERROR)
     ]
     assert "guarded(dataflow)" in line
     assert lane.lifecycle.exit_code == Exit.FAILED
@@ -78,7 +86,12 @@ def test_a_batch_that_goes_astray_is_told_and_not_committed(name: str, caplog: p
 
 def test_a_whole_batch_dropped_by_our_steps_is_no_loss() -> None:
     lane = OfflineLane(*batches())
-    run(flow_of(lambda records: map_value("none", filter_value("mine", records, lambda _: False), same), lane))
+    run(
+        flow_of(
+            lambda records: map_value("none", filter_value("mine", records, lambda _: False), same),
+            lane,
+        )
+    )
     assert lane.lifecycle.exit_code == Exit.OK
     assert lane.safe == {("in", 0): 3}
 

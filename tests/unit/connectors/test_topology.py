@@ -1,4 +1,6 @@
-"""Flows by their structure: one chain from the source to the sink, or one line that names the step and says what to write."""
+"""Flows by their structure: one chain from the source to the sink, or one line that names the step
+and says what to write.
+"""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -19,7 +21,18 @@ from connectors.records.batch import RecordBatch
 from connectors.sink import KafkaSink
 from connectors.source import KafkaSource
 from tests.fakes.messages import batch_of
-from tests.fakes.tasks import MemoryLane, Records, Steps, cleaned, drawn_steps, flow_of, kept, passed, run, same
+from tests.fakes.tasks import (
+    MemoryLane,
+    Records,
+    Steps,
+    cleaned,
+    drawn_steps,
+    flow_of,
+    kept,
+    passed,
+    run,
+    same,
+)
 
 
 @operator
@@ -67,7 +80,9 @@ def keyed(records: Records) -> Any:
 SAFE: dict[str, Steps] = {
     "none": lambda records: records,
     "one": lambda records: map_value("mine", records, same),
-    "three": lambda records: flat_map_value("c", filter_value("b", map_value("a", records, same), kept), bytes.split),
+    "three": lambda records: flat_map_value(
+        "c", filter_value("b", map_value("a", records, same), kept), bytes.split
+    ),
     "fluent": lambda records: records.then(map_value, "mine", same),
     "an operator of three": lambda records: cleaned("mine", records),
     "an operator that does nothing": lambda records: passed("mine", records),
@@ -75,32 +90,83 @@ SAFE: dict[str, Steps] = {
 
 # the steps, and what the line says
 UNSAFE: dict[str, tuple[Callable[[Records], Any], list[str]]] = {
-    "map": (lambda r: op.map("mine", r, same), ["step 'mine'", "bytewax.operators.map", "map_value('mine', records, function)"]),
-    "filter": (lambda r: op.filter("mine", r, kept), ["step 'mine'", "operators.filter ", "filter_value('mine'"]),
-    "flat_map": (lambda r: op.flat_map("mine", r, same), ["step 'mine'", "operators.flat_map ", "flat_map_value('mine'"]),
-    "filter_map": (lambda r: op.filter_map("mine", r, same), ["step 'mine'", "map_value('mine'", "None"]),
+    "map": (
+        lambda r: op.map("mine", r, same),
+        ["step 'mine'", "bytewax.operators.map", "map_value('mine', records, function)"],
+    ),
+    "filter": (
+        lambda r: op.filter("mine", r, kept),
+        ["step 'mine'", "operators.filter ", "filter_value('mine'"],
+    ),
+    "flat_map": (
+        lambda r: op.flat_map("mine", r, same),
+        ["step 'mine'", "operators.flat_map ", "flat_map_value('mine'"],
+    ),
+    "filter_map": (
+        lambda r: op.filter_map("mine", r, same),
+        ["step 'mine'", "map_value('mine'", "None"],
+    ),
     "flatten": (lambda r: op.flatten("mine", r), ["step 'mine'", "only map_value"]),
-    "flat_map_batch": (lambda r: op.flat_map_batch("mine", r, same), ["step 'mine'", "only map_value"]),
-    "enrich_cached": (lambda r: op.enrich_cached("mine", r, same, lambda _, item: item), ["step 'mine'", "only map_value"]),
-    "key_on": (lambda r: op.key_rm("rm", op.key_on("mine", r, str)), ["step 'mine'", "only map_value"]),
-    "Bytewax's map_value": (lambda r: op.map_value("mine", r, same), ["step 'mine'", "map_value from connectors.operators"]),
-    "Bytewax's filter_value": (lambda r: op.filter_value("mine", r, kept), ["'mine'", "filter_value from connectors"]),
-    "Bytewax's flat_map_value": (lambda r: op.flat_map_value("mine", r, same), ["'mine'", "flat_map_value from connectors"]),
-    "inspect": (lambda r: op.inspect("mine", r), ["step 'mine'", "looks at a value and returns it"]),
-    "inspect_debug": (lambda r: op.inspect_debug("mine", r), ["step 'mine'", "looks at a value and returns it"]),
+    "flat_map_batch": (
+        lambda r: op.flat_map_batch("mine", r, same),
+        ["step 'mine'", "only map_value"],
+    ),
+    "enrich_cached": (
+        lambda r: op.enrich_cached("mine", r, same, lambda _, item: item),
+        ["step 'mine'", "only map_value"],
+    ),
+    "key_on": (
+        lambda r: op.key_rm("rm", op.key_on("mine", r, str)),
+        ["step 'mine'", "only map_value"],
+    ),
+    "Bytewax's map_value": (
+        lambda r: op.map_value("mine", r, same),
+        ["step 'mine'", "map_value from connectors.operators"],
+    ),
+    "Bytewax's filter_value": (
+        lambda r: op.filter_value("mine", r, kept),
+        ["'mine'", "filter_value from connectors"],
+    ),
+    "Bytewax's flat_map_value": (
+        lambda r: op.flat_map_value("mine", r, same),
+        ["'mine'", "flat_map_value from connectors"],
+    ),
+    "inspect": (
+        lambda r: op.inspect("mine", r),
+        ["step 'mine'", "looks at a value and returns it"],
+    ),
+    "inspect_debug": (
+        lambda r: op.inspect_debug("mine", r),
+        ["step 'mine'", "looks at a value and returns it"],
+    ),
     "branch": (lambda r: op.branch("mine", r, kept).trues, ["step 'mine'", "map_value('mine'"]),
     "merge": (two_filters_merged, ["step 'both'", "flat_map_value gives several records for one"]),
     "merge of one": (lambda r: op.merge("mine", r), ["step 'mine'", "flat_map_value"]),
     "raises": (lambda r: (op.raises("mine", r), r)[1], ["step 'mine'", "bytewax.operators.raises"]),
-    "collect": (lambda r: op.collect("mine", keyed(r), timedelta(1), 9), ["step 'mine': collect holds records back"]),
-    "stateful_map": (lambda r: op.stateful_map("mine", keyed(r), lambda s, v: (s, v)), ["'mine': stateful_map holds records back"]),
-    "count_final": (lambda r: op.count_final("mine", r, str), ["step 'mine': count_final holds records back"]),
+    "collect": (
+        lambda r: op.collect("mine", keyed(r), timedelta(1), 9),
+        ["step 'mine': collect holds records back"],
+    ),
+    "stateful_map": (
+        lambda r: op.stateful_map("mine", keyed(r), lambda s, v: (s, v)),
+        ["'mine': stateful_map holds records back"],
+    ),
+    "count_final": (
+        lambda r: op.count_final("mine", r, str),
+        ["step 'mine': count_final holds records back"],
+    ),
     "join": (lambda r: op.join("mine", keyed(r)), ["step 'mine': join holds records back"]),
-    "redistribute": (lambda r: op.redistribute("mine", r), ["step 'mine': redistribute moves records"]),
+    "redistribute": (
+        lambda r: op.redistribute("mine", r),
+        ["step 'mine': redistribute moves records"],
+    ),
     "a stream nobody reads": (unread_step, ["step 'mine': no step reads its records"]),
     "a chain nobody reads": (unread_after_a_chain, ["step 'mine': no step reads its records"]),
     "a step within a step": (lambda r: spoiled("mine", r), ["step 'inner'", "map_value('inner'"]),
-    "a fork within a step": (lambda r: forgotten("mine", r), ["step 'lost': no step reads its records"]),
+    "a fork within a step": (
+        lambda r: forgotten("mine", r),
+        ["step 'lost': no step reads its records"],
+    ),
 }
 
 
@@ -158,7 +224,10 @@ def another_sink(flow: Dataflow, source: KafkaSource, _: KafkaSink) -> None:
 
 ENDS: dict[str, tuple[Callable[[Dataflow, KafkaSource, KafkaSink], object], str]] = {
     "nothing": (lambda *_: None, "no input; write op.input('input', dataflow, source)"),
-    "no output": (lambda flow, source, _: op.input("in", flow, source), "no output; write op.output('output', records"),
+    "no output": (
+        lambda flow, source, _: op.input("in", flow, source),
+        "no output; write op.output('output', records",
+    ),
     "two outputs": (output_twice, "2 outputs, 'one' and 'two'"),
     "an output within a step": (output_in_a_step, "2 outputs, 'one' and 'inner'"),
     "two inputs": (input_twice, "2 inputs, 'one' and 'two'"),

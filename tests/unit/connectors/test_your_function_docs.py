@@ -1,4 +1,6 @@
-"""The examples of docs/your-function.md: each file is made as it stands there, named by --function, and tested by the page's own tests."""
+"""The examples of docs/your-function.md: each file is made as it stands there, named by --function,
+and tested by the page's own tests.
+"""
 
 import importlib
 import re
@@ -27,7 +29,9 @@ EXAMPLES = sorted(name.removesuffix(".py") for name in FILES if not name.startsw
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """The files of the page, and a stand-in for the HTTP client, which is no package of this project."""
+    """The files of the page, and a stand-in for the HTTP client, which is no package of this
+    project.
+    """
     for name, text in FILES.items():
         (tmp_path / name).write_text(text)
     client = ModuleType("httpx")
@@ -56,14 +60,18 @@ def test_each_example_is_tested() -> None:
 def test_examples_can_be_named(folder: Path, name: str) -> None:
     """As the property `function` names them."""
     (used,) = set(re.findall(rf"run\({name}\.(\w+)", FILES["test_examples.py"]))
-    settings = config.load([f"--function={name}:{used}", f"--python-processor.function-path={folder}"], {})
+    settings = config.load(
+        [f"--function={name}:{used}", f"--python-processor.function-path={folder}"], {}
+    )
     ((_, function),) = settings.functions
     assert callable(bind("f.s", function, settings.options))
     assert not settings.warnings
 
 
 def test_names_on_the_page_are_examples() -> None:
-    """Also the function in a command or in the Dockerfile is one that the page, or functions/, has."""
+    """Also the function in a command or in the Dockerfile is one that the page, or functions/,
+    has.
+    """
     shipped = {path.stem for path in (REPOSITORY / "functions").glob("*.py")}
     named = re.findall(r"(?:--function=|FUNCTION=)\"?(\w+):(\w+)", PAGE)
     assert named
@@ -82,7 +90,11 @@ def test_steps_of_the_page_make_a_flow() -> None:
         return value + b"!"
 
     def add(records: Any) -> Any:
-        names: dict[str, Callable[..., Any] | Any] = {"records": records, "enrich": enrich, "map_value": map_value}
+        names: dict[str, Callable[..., Any] | Any] = {
+            "records": records,
+            "enrich": enrich,
+            "map_value": map_value,
+        }
         names |= {"filter_value": filter_value, "flat_map_value": flat_map_value}
         for step in steps:
             exec(step, names)  # noqa: S102 - what the page says

@@ -32,10 +32,16 @@ OWN: Headers = [("contentType", b"text/plain"), ("user", None)]
 
 
 def headers(**changes: bytes | None) -> Headers:
-    """The headers of a letter. `changes` are by the end of the name, underscores for hyphens; None leaves the header out."""
+    """The headers of a letter. `changes` are by the end of the name, underscores for hyphens; None
+    leaves the header out.
+    """
     found = dict(EIGHT)
     for end, value in changes.items():
-        (name,) = [each for each in EIGHT if each.endswith(end.replace("_", "-")) and (end != "timestamp" or each.endswith(end))]
+        (name,) = [
+            each
+            for each in EIGHT
+            if each.endswith(end.replace("_", "-")) and (end != "timestamp" or each.endswith(end))
+        ]
         found[name] = value
     return [*OWN, *((name, value) for name, value in found.items() if value is not None)]
 
@@ -52,7 +58,15 @@ def message(
     """A letter as the consumer hands it over."""
     found: Any = headers() if given is None else given
     timestamp = TIMESTAMP_CREATE_TIME, timestamp_ms
-    return Message(topic=TOPIC, partition=partition, offset=offset, timestamp=timestamp, key=key, value=value, headers=found)
+    return Message(
+        topic=TOPIC,
+        partition=partition,
+        offset=offset,
+        timestamp=timestamp,
+        key=key,
+        value=value,
+        headers=found,
+    )
 
 
 def letter(given: Headers | None = None, **fields: Any) -> Letter:

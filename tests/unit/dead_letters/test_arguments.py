@@ -13,9 +13,21 @@ from tests.unit.dead_letters.letters import TOPIC
 
 def test_properties_are_passed_on() -> None:
     options, further = parse(
-        ["replay", TOPIC, "--rate", "50", "--spring.cloud.stream.kafka.binder.brokers=kafka:9092", "--dry-run"]
+        [
+            "replay",
+            TOPIC,
+            "--rate",
+            "50",
+            "--spring.cloud.stream.kafka.binder.brokers=kafka:9092",
+            "--dry-run",
+        ]
     )
-    assert (options.topic, options.rate, options.dry_run, options.max_rounds) == (TOPIC, 50, True, 3)
+    assert (options.topic, options.rate, options.dry_run, options.max_rounds) == (
+        TOPIC,
+        50,
+        True,
+        3,
+    )
     assert further == ["--spring.cloud.stream.kafka.binder.brokers=kafka:9092"]
     assert letter_filter(options) == LetterFilter()
 
@@ -33,10 +45,14 @@ def test_times_are_absolute(text: str, milliseconds: int) -> None:
     assert letter_filter(parse(["list", "--since", text])[0]) == LetterFilter(since_ms=milliseconds)
 
 
-@pytest.mark.parametrize(("text", "seconds"), [("2h", 7200), ("90s", 90), ("7d", 604_800), ("PT5M", 300)])
+@pytest.mark.parametrize(
+    ("text", "seconds"), [("2h", 7200), ("90s", 90), ("7d", 604_800), ("PT5M", 300)]
+)
 def test_durations_are_before_now(text: str, seconds: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(time, "time", lambda: 1_000_000.0)
-    assert letter_filter(parse(["list", "--until", text])[0]) == LetterFilter(until_ms=(1_000_000 - seconds) * 1000)
+    assert letter_filter(parse(["list", "--until", text])[0]) == LetterFilter(
+        until_ms=(1_000_000 - seconds) * 1000
+    )
 
 
 @pytest.mark.parametrize(
@@ -58,7 +74,9 @@ def test_durations_are_before_now(text: str, seconds: int, monkeypatch: pytest.M
         ["show", TOPIC, "--pay"],
     ],
 )
-def test_wrong_arguments_are_refused(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+def test_wrong_arguments_are_refused(
+    arguments: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
     with pytest.raises(SystemExit) as ended:
         parse(arguments)
     assert ended.value.code == 2
@@ -71,6 +89,9 @@ def test_topic_of_the_settings() -> None:
     bindings = "--spring.cloud.stream.bindings.input"
     settings = config.load([f"{bindings}.destination=orders", f"{bindings}.group=billing"], {})
     assert find_topic(settings) == TOPIC
-    for other in ([f"{bindings}.destination=a,b", f"{bindings}.group=billing"], [f"{bindings}.destination=orders"]):
+    for other in (
+        [f"{bindings}.destination=a,b", f"{bindings}.group=billing"],
+        [f"{bindings}.destination=orders"],
+    ):
         with pytest.raises(CommandError, match="give the topic"):
             find_topic(config.load(other, {}))

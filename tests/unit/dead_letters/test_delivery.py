@@ -7,7 +7,12 @@ import pytest
 from confluent_kafka import KafkaError, KafkaException
 
 from dead_letters.cluster import Cluster
-from dead_letters.errors import ClusterInterruptedError, CommandError, OutdatedProgressError, RecordRejectedError
+from dead_letters.errors import (
+    ClusterInterruptedError,
+    CommandError,
+    OutdatedProgressError,
+    RecordRejectedError,
+)
 from dead_letters.replaying import delivery
 from dead_letters.replaying.delivery import AtLeastOnce, ExactlyOnce
 from dead_letters.replaying.progress import Progress
@@ -20,7 +25,9 @@ FENCED = KafkaError(KafkaError._FENCED, fatal=True)
 RETRIABLE = KafkaError(KafkaError.COORDINATOR_NOT_AVAILABLE, retriable=True)
 ABORT = KafkaError(KafkaError._PURGE_QUEUE, txn_requires_abort=True)
 NOT_ALLOWED = KafkaError(KafkaError.TRANSACTIONAL_ID_AUTHORIZATION_FAILED)
-ROUTES = [Router(TOPIC, lambda _: 3, lambda: 3).replay(letter(offset=number)) for number in range(3)]
+ROUTES = [
+    Router(TOPIC, lambda _: 3, lambda: 3).replay(letter(offset=number)) for number in range(3)
+]
 PROGRESS = Progress(TOPIC, {1: 0})
 
 
@@ -81,7 +88,9 @@ def cluster() -> FakeCluster:
     return FakeCluster()
 
 
-def opened(kind: type[AtLeastOnce | ExactlyOnce], cluster: FakeCluster) -> tuple[AtLeastOnce | ExactlyOnce, Producer]:
+def opened(
+    kind: type[AtLeastOnce | ExactlyOnce], cluster: FakeCluster
+) -> tuple[AtLeastOnce | ExactlyOnce, Producer]:
     made = kind(cast("Cluster", cluster))
     made.open()
     return made, cluster.producers[-1]
@@ -92,7 +101,9 @@ def send(made: AtLeastOnce | ExactlyOnce) -> None:
 
 
 @pytest.mark.parametrize("kind", [AtLeastOnce, ExactlyOnce])
-def test_rejected_record_is_behind_a_fatal_error(kind: type[AtLeastOnce | ExactlyOnce], cluster: FakeCluster) -> None:
+def test_rejected_record_is_behind_a_fatal_error(
+    kind: type[AtLeastOnce | ExactlyOnce], cluster: FakeCluster
+) -> None:
     """The client raises the fatal error before it has given the report of the record."""
     made, producer = opened(kind, cluster)
     producer.raises["flush"] = [KafkaException(GAPLESS)]
@@ -102,7 +113,9 @@ def test_rejected_record_is_behind_a_fatal_error(kind: type[AtLeastOnce | Exactl
 
 
 @pytest.mark.parametrize("kind", [AtLeastOnce, ExactlyOnce])
-def test_client_rejects_a_record(kind: type[AtLeastOnce | ExactlyOnce], cluster: FakeCluster) -> None:
+def test_client_rejects_a_record(
+    kind: type[AtLeastOnce | ExactlyOnce], cluster: FakeCluster
+) -> None:
     made, producer = opened(kind, cluster)
     producer.raises["produce"] = [BufferError(), KafkaException(TOO_LARGE)]
     with pytest.raises(RecordRejectedError):
@@ -119,7 +132,9 @@ def test_fatal_error_alone_is_an_interruption(cluster: FakeCluster) -> None:
         send(made)
 
 
-@pytest.mark.parametrize("call", ["flush", "produce", "send_offsets_to_transaction", "commit_transaction"])
+@pytest.mark.parametrize(
+    "call", ["flush", "produce", "send_offsets_to_transaction", "commit_transaction"]
+)
 def test_younger_run_fences(cluster: FakeCluster, call: str) -> None:
     made, producer = opened(ExactlyOnce, cluster)
     producer.raises[call] = [KafkaException(FENCED)]
@@ -128,8 +143,12 @@ def test_younger_run_fences(cluster: FakeCluster, call: str) -> None:
 
 
 @pytest.mark.parametrize("call", ["flush", "send_offsets_to_transaction", "commit_transaction"])
-def test_broker_fences_after_an_outage(cluster: FakeCluster, call: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A transaction that is older than its time-out is given up by the broker, which says the same."""
+def test_broker_fences_after_an_outage(
+    cluster: FakeCluster, call: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A transaction that is older than its time-out is given up by the broker, which says the
+    same.
+    """
     made, producer = opened(ExactlyOnce, cluster)
     producer.raises[call] = [KafkaException(FENCED)]
     monkeypatch.setattr(delivery, "OLD_TRANSACTION_S", -1.0)
@@ -139,19 +158,26 @@ def test_broker_fences_after_an_outage(cluster: FakeCluster, call: str, monkeypa
 
 def test_retriable_call_is_made_again(cluster: FakeCluster) -> None:
     made, producer = opened(ExactlyOnce, cluster)
-    producer.raises["commit_transaction"] = [KafkaException(RETRIABLE), KafkaException(KafkaError(KafkaError._TIMED_OUT))]
+    producer.raises["commit_transaction"] = [
+        KafkaException(RETRIABLE),
+        KafkaException(KafkaError(KafkaError._TIMED_OUT)),
+    ]
     send(made)
     assert producer.calls.count("commit_transaction") == 3
 
 
-@pytest.mark.parametrize(("error", "kind"), [(ABORT, ClusterInterruptedError), (NOT_ALLOWED, CommandError)])
+@pytest.mark.parametrize(
+    ("error", "kind"), [(ABORT, ClusterInterruptedError), (NOT_ALLOWED, CommandError)]
+)
 def test_transaction_fails(cluster: FakeCluster, error: KafkaError, kind: type[Exception]) -> None:
     made, producer = opened(ExactlyOnce, cluster)
     producer.raises["send_offsets_to_transaction"] = [KafkaException(error)]
     with pytest.raises(kind):
         send(made)
     assert "commit_transaction" not in producer.calls
-    assert ("abort_transaction" in producer.calls) == (kind is CommandError), "the next producer aborts it otherwise"
+    assert ("abort_transaction" in producer.calls) == (kind is CommandError), (
+        "the next producer aborts it otherwise"
+    )
 
 
 def test_nothing_is_committed_before_delivery(cluster: FakeCluster) -> None:

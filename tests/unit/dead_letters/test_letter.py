@@ -1,4 +1,6 @@
-"""Letters of this processor and of Spring are decoded; damaged ones are described, and none raises."""
+"""Letters of this processor and of Spring are decoded; damaged ones are described, and none
+raises.
+"""
 
 from typing import Any
 
@@ -15,15 +17,34 @@ from dead_letters.replaying.routing import Router
 from tests.compatibility.dead_letters.java import captured
 from tests.unit.dead_letters.letters import ORIGIN, TIME_MS, TOPIC, headers, letter, message
 
-BYTES = st.none() | st.binary(max_size=12) | st.sampled_from([b"orders", b"\x00\x00\x00\x01", b"\x00" * 8, b"\xff" * 8])
+BYTES = (
+    st.none()
+    | st.binary(max_size=12)
+    | st.sampled_from([b"orders", b"\x00\x00\x00\x01", b"\x00" * 8, b"\xff" * 8])
+)
 
 
 def test_ours_is_decoded() -> None:
     found = letter()
-    assert (found.topic, found.partition, found.offset, found.timestamp_ms) == (TOPIC, 1, 5, TIME_MS)
-    assert (found.original_topic, found.original_partition, found.original_offset) == (ORIGIN, 1, 77)
+    assert (found.topic, found.partition, found.offset, found.timestamp_ms) == (
+        TOPIC,
+        1,
+        5,
+        TIME_MS,
+    )
+    assert (found.original_topic, found.original_partition, found.original_offset) == (
+        ORIGIN,
+        1,
+        77,
+    )
     assert (found.original_timestamp_ms, found.timestamp_type) == (TIME_MS, "CreateTime")
-    assert (found.failure, found.text, found.step, found.replays, found.damages) == ("ValueError", "no price", "enrich", 0, ())
+    assert (found.failure, found.text, found.step, found.replays, found.damages) == (
+        "ValueError",
+        "no price",
+        "enrich",
+        0,
+        (),
+    )
 
 
 def test_spring_is_decoded() -> None:
@@ -97,7 +118,9 @@ def test_replays_are_counted() -> None:
 
 
 class Unreadable(Message):
-    """A message with a header name that is not UTF-8: the client raises once, and a second call crashes the process."""
+    """A message with a header name that is not UTF-8: the client raises once, and a second call
+    crashes the process.
+    """
 
     calls = 0
 
@@ -118,11 +141,14 @@ def test_header_name_is_not_utf8(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @given(
-    st.lists(st.tuples(st.sampled_from([*OWN, REPLAYS, PARKED, "other"]), BYTES), max_size=14), st.binary(max_size=9) | st.none()
+    st.lists(st.tuples(st.sampled_from([*OWN, REPLAYS, PARKED, "other"]), BYTES), max_size=14),
+    st.binary(max_size=9) | st.none(),
 )
 @example([("x-original-timestamp", b"\x7f" + b"\xff" * 7)], None)
 def test_no_header_raises(given: list[tuple[str, bytes | None]], value: bytes | None) -> None:
-    """Whatever the headers hold, the letter can be counted, shown as both forms, and replayed or parked."""
+    """Whatever the headers hold, the letter can be counted, shown as both forms, and replayed or
+    parked.
+    """
     found = Letter.from_message(message(given, value=value, key=value))
     assert list(format_letter(found, is_open=True, with_payload=True))
     assert letter_to_dict(found, is_open=False, with_payload=True)

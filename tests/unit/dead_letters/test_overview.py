@@ -19,7 +19,10 @@ def test_counts_by_every_dimension() -> None:
         "first": "2026-11-29T09:30:19.812Z",
         "last": "2026-11-29T10:30:19.812Z",
     }
-    counts = {name: {row[name]: row["letters"] for row in found[f"by_{name}"]} for name in ("exception", "step", "topic", "hour")}
+    counts = {
+        name: {row[name]: row["letters"] for row in found[f"by_{name}"]}
+        for name in ("exception", "step", "topic", "hour")
+    }
     assert counts == {
         "exception": {"ValueError": 1, "KeyError": 1, NONE: 1},
         "step": {"enrich": 2, NONE: 1},

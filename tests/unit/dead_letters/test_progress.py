@@ -1,4 +1,6 @@
-"""Progress: whatever filters are run in whatever order, and wherever a run is killed, each letter is done exactly once."""
+"""Progress: whatever filters are run in whatever order, and wherever a run is killed, each letter
+is done exactly once.
+"""
 
 import pytest
 from confluent_kafka import OFFSET_INVALID, TopicPartition
@@ -25,7 +27,9 @@ LETTERS = [
 ]
 BEGINS, ENDS = {0: 0, 1: 0}, {0: 12, 1: 12}
 # A run: its filter, in how many letters' steps it commits, and how many commits it lives for.
-RUNS = st.lists(st.tuples(st.sampled_from(FILTERS), st.integers(1, 5), st.integers(0, 9)), max_size=8)
+RUNS = st.lists(
+    st.tuples(st.sampled_from(FILTERS), st.integers(1, 5), st.integers(0, 9)), max_size=8
+)
 
 
 class Group:
@@ -38,7 +42,10 @@ class Group:
         return Progress.from_committed(TOPIC, BEGINS, ENDS, self.offsets.values())
 
     def commit(self, offsets: list[TopicPartition]) -> None:
-        self.offsets |= {each.partition: TopicPartition(TOPIC, each.partition, each.offset, each.metadata) for each in offsets}
+        self.offsets |= {
+            each.partition: TopicPartition(TOPIC, each.partition, each.offset, each.metadata)
+            for each in offsets
+        }
 
 
 def run(group: Group, letter_filter: LetterFilter, step: int, commits: int) -> list[Letter]:
@@ -48,7 +55,9 @@ def run(group: Group, letter_filter: LetterFilter, step: int, commits: int) -> l
     todo = [each for each in LETTERS if each.offset >= start[each.partition]]
     for number in range(commits):
         batch = todo[number * step : (number + 1) * step]
-        sent += [each for each in batch if letter_filter.matches(each) and not progress.is_done(each)]
+        sent += [
+            each for each in batch if letter_filter.matches(each) and not progress.is_done(each)
+        ]
         for each in batch:
             progress.advance(letter_filter, each.partition, each.offset + 1)
         group.commit(progress.to_commit({each.partition for each in batch}))
@@ -61,11 +70,15 @@ def test_each_letter_is_sent_once(runs: list[tuple[LetterFilter, int, int]]) -> 
     for letter_filter, step, commits in runs:
         sent += run(group, letter_filter, step, commits)
         progress = group.load()
-        assert {str(each) for each in LETTERS if progress.is_done(each)} >= {str(each) for each in sent}
+        assert {str(each) for each in LETTERS if progress.is_done(each)} >= {
+            str(each) for each in sent
+        }
     sent += run(group, LetterFilter(), 3, 100)
     assert sorted(map(str, sent)) == sorted(map(str, LETTERS))
     assert all(group.load().is_done(each) for each in LETTERS)
-    assert not any(each.metadata for each in group.offsets.values()), "a replay of all letters needs no note"
+    assert not any(each.metadata for each in group.offsets.values()), (
+        "a replay of all letters needs no note"
+    )
 
 
 def test_new_group_begins_at_the_first_letter() -> None:
@@ -83,12 +96,21 @@ def test_expired_letters_are_skipped() -> None:
 
 def test_recreated_topic_begins_at_the_first_letter() -> None:
     """Offsets beyond the end are those of a topic that is gone."""
-    progress = Progress.from_committed(TOPIC, BEGINS, ENDS, [TopicPartition(TOPIC, 0, 13), TopicPartition(TOPIC, 1, 12)])
+    progress = Progress.from_committed(
+        TOPIC, BEGINS, ENDS, [TopicPartition(TOPIC, 0, 13), TopicPartition(TOPIC, 1, 12)]
+    )
     assert progress.start(LetterFilter()) == {0: 0, 1: 12}
 
 
 @pytest.mark.parametrize(
-    "note", ["x", "dead_letters 1 ", "dead_letters 1 {}x", 'dead_letters 1 [["a"]]', "dead_letters 1 [[1,2,3,4,5]]"]
+    "note",
+    [
+        "x",
+        "dead_letters 1 ",
+        "dead_letters 1 {}x",
+        'dead_letters 1 [["a"]]',
+        "dead_letters 1 [[1,2,3,4,5]]",
+    ],
 )
 def test_foreign_note_is_refused(note: str) -> None:
     with pytest.raises(CommandError, match=group_of(TOPIC)):

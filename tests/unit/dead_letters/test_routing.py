@@ -1,4 +1,6 @@
-"""Where a letter goes: back to its topic and partition as the record that it was, or to the parked letters."""
+"""Where a letter goes: back to its topic and partition as the record that it was, or to the parked
+letters.
+"""
 
 import pytest
 
@@ -18,7 +20,13 @@ def router() -> Router:
 
 def test_replayed_record_is_the_original(router: Router) -> None:
     route = router.replay(letter([*headers(), ("x-dead-letter-omitted", b"stacktrace")]))
-    assert (route.topic, route.partition, route.key, route.letter.value, route.parked) == (ORIGIN, 1, b"k", b"v", "")
+    assert (route.topic, route.partition, route.key, route.letter.value, route.parked) == (
+        ORIGIN,
+        1,
+        b"k",
+        b"v",
+        "",
+    )
     assert route.headers == [*RECORD_HEADERS, (REPLAYS, b"1")]
     assert route.arguments == (ORIGIN, b"v", b"k", 1, None, None, 0, route.headers)
 
@@ -33,7 +41,9 @@ def test_made_up_key_is_dropped(router: Router) -> None:
 
 
 def test_rounds_are_counted(router: Router) -> None:
-    route = router.replay(letter([("python-processor-replays", b"2"), *headers(), (PARKED, b"once")]))
+    route = router.replay(
+        letter([("python-processor-replays", b"2"), *headers(), (PARKED, b"once")])
+    )
     assert [each for each in route.headers if each[0] in (REPLAYS, PARKED)] == [(REPLAYS, b"3")]
 
 
@@ -47,7 +57,9 @@ def test_too_many_rounds_are_parked(router: Router) -> None:
 @pytest.mark.parametrize("rounds", [0, 1, 7])
 def test_rounds_are_a_setting(rounds: int) -> None:
     router = Router(TOPIC, lambda _: 1, lambda: 1, max_rounds=rounds)
-    last, next_one = (letter([*headers(), (REPLAYS, b"%d" % count)]) for count in (max(0, rounds - 1), rounds))
+    last, next_one = (
+        letter([*headers(), (REPLAYS, b"%d" % count)]) for count in (max(0, rounds - 1), rounds)
+    )
     assert bool(router.replay(last).parked) == (rounds == 0)
     assert router.replay(next_one).parked
 

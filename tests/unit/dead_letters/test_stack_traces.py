@@ -20,7 +20,7 @@ Caused by: java.lang.IllegalArgumentException: not valid text
 \tat app//org.example.Orders.lambda$enrich$3(Orders.java:71)
 \tat org.springframework.cloud.function.context.catalog.SimpleFunctionRegistry.invoke(SimpleFunctionRegistry.java:1074)
 \t... 33 more
-"""
+"""  # noqa: E501 - lines of a page
 
 
 def test_step_of_python_is_outermost() -> None:
@@ -28,13 +28,20 @@ def test_step_of_python_is_outermost() -> None:
 
 
 def test_chain_of_python_ends_with_ours() -> None:
-    chain = 'Traceback (most recent call last):\n  File "/a.py", line 1, in inner\nKeyError: 1\n' + exception_text._CAUSE + TRACE
+    chain = (
+        'Traceback (most recent call last):\n  File "/a.py", line 1, in inner\nKeyError: 1\n'
+        + exception_text._CAUSE
+        + TRACE
+    )
     assert find_step(chain) == "enrich"
 
 
 def test_library_function_is_a_step() -> None:
     """`map_value("parse", records, json.loads)` has no frame of a user's own."""
-    trace = 'Traceback (most recent call last):\n  File "/usr/lib/python3.11/json/__init__.py", line 346, in loads\nValueError: x\n'
+    trace = (
+        'Traceback (most recent call last):\n  File "/usr/lib/python3.11/json/__init__.py", '
+        "line 346, in loads\nValueError: x\n"
+    )
     assert find_step(trace) == "loads"
 
 
@@ -46,7 +53,10 @@ def test_root_cause_of_java() -> None:
     assert find_root_cause(SPRING) == "java.lang.IllegalArgumentException"
 
 
-@pytest.mark.parametrize("trace", ["", "no trace", "Caused by: ", "\tat (", "Traceback (most recent call last):\nValueError\n"])
+@pytest.mark.parametrize(
+    "trace",
+    ["", "no trace", "Caused by: ", "\tat (", "Traceback (most recent call last):\nValueError\n"],
+)
 def test_nothing_is_found(trace: str) -> None:
     assert find_step(trace) == find_root_cause(trace) == ""
 
@@ -62,7 +72,9 @@ def test_real_trace_names_the_step() -> None:
 
     traces = []
 
-    def recover(_: RecordBatch, _step: str, _message: object, error: BaseException, _again: object) -> None:
+    def recover(
+        _: RecordBatch, _step: str, _message: object, error: BaseException, _again: object
+    ) -> None:
         traces.append(exception_text.stack_trace(error))
 
     batch = batch_of(b"a")

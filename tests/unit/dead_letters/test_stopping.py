@@ -39,8 +39,16 @@ def test_signal_ends_a_sleep(stop: StopRequest) -> None:
 
 def test_second_signal_ends_the_process() -> None:
     program = (
-        "import os, signal; from dead_letters.replaying.stopping import stop_request as s; s.install()\n"
-        "os.kill(os.getpid(), signal.SIGTERM); os.kill(os.getpid(), signal.SIGINT); print('still here')"
+        "import os, signal; from dead_letters.replaying.stopping import stop_request as s; "
+        "s.install()\n"
+        "os.kill(os.getpid(), signal.SIGTERM); os.kill(os.getpid(), signal.SIGINT); print('still "
+        "here')"
     )
-    done = subprocess.run([sys.executable, "-c", program], cwd=REPOSITORY, capture_output=True, timeout=60, check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=REPOSITORY,
+        capture_output=True,
+        timeout=60,
+        check=False,
+    )
     assert (done.returncode, done.stdout) == (128 + signal.SIGINT, b"")

@@ -29,7 +29,12 @@ def test_control_characters_are_shown() -> None:
     assert format_table(("name",), [("a\x1b[2Jb\n",)], 80) == ["name", "a\\x1b[2Jb\\n"]
 
 
-@given(st.lists(st.tuples(st.text(max_size=90), st.integers(0, 10**9), st.text(max_size=90)), max_size=5), st.integers(40, 120))
+@given(
+    st.lists(
+        st.tuples(st.text(max_size=90), st.integers(0, 10**9), st.text(max_size=90)), max_size=5
+    ),
+    st.integers(40, 120),
+)
 def test_table_fits(rows: list[tuple[str, int, str]], width: int) -> None:
     for line in format_table(("name", "count", "text"), rows, width):
         assert columns(line) <= width

@@ -1,4 +1,4 @@
-"""The commands on the pages, and a rule for each program: it parses the command as the program itself would."""
+"""The commands on the pages, and a rule for each program that parses its commands."""
 
 import argparse
 import json
@@ -32,7 +32,7 @@ EXECUTED_LINES = {
     "curl -H 'Content-Type: text/plain' -d 'hello world' localhost:32123": (
         "tests/kafka/process/test_readme.py"
     ),
-    "python dataflow.py --check --server.port=0": "tests/kafka/process/test_readme.py",
+    ".venv/bin/python dataflow.py --check --server.port=0": "tests/kafka/process/test_readme.py",
 }
 _NO_COMMANDS = ("dockerfile", "java", "json", "mermaid", "properties", "python", "text", "yaml")
 _OWN_FLAGS = {"--check", "--all", "--help", "--version", "-h", "-V"}
@@ -89,7 +89,7 @@ def _spans(page: Page) -> Iterator[Part]:
     """Code in sentences that begins with a program and a space."""
     for span in page.spans:
         first, space, _ = span.text.partition(" ")
-        if space and first in RULES:
+        if space and Path(first).name in RULES:
             yield span
 
 
@@ -163,7 +163,7 @@ def _pip(words: list[str]) -> None:
     parser.add_argument("--require-hashes", action="store_true")
     parser.add_argument("-r", dest="file")
     parser.add_argument("package", nargs="*")
-    found = parser.parse_args(words)
+    found = parser.parse_intermixed_args(words)
     if found.file and found.require_hashes != ("--hash=sha256:" in _text(found.file)):
         raise UnknownCommandError(f"{found.file}: --require-hashes goes with hashes")
     for package in found.package:
@@ -251,7 +251,7 @@ def _kubectl(words: list[str]) -> None:
         case ["logs", name]:
             known = bool(_DEPLOYED_BY_DATA_FLOW.fullmatch(name))
         case _:
-            known = words == ["apply"]
+            known = words in (["apply"], ["create"])
     if not known:
         raise UnknownCommandError(f"kubectl {words}")
 

@@ -1,4 +1,4 @@
-"""Each command of a page is executed by a test, or parsed here as its program parses it. A command without a rule fails."""
+"""Each command of a page is executed by a test, or parsed here. One without a rule fails."""
 
 import subprocess
 from collections import Counter

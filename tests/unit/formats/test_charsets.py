@@ -40,7 +40,9 @@ PYTHON_ONLY = [
 ]
 
 
-@pytest.mark.parametrize("name", [each for name in PYTHON_ONLY for each in (name, name.upper(), name.replace("_", "-"))])
+@pytest.mark.parametrize(
+    "name", [each for name in PYTHON_ONLY for each in (name, name.upper(), name.replace("_", "-"))]
+)
 def test_python_only_codecs_are_unknown(name: str) -> None:
     with pytest.raises(UndecodableText, match=f"unknown charset '{name}'"):
         reverse(b"abc", name)
@@ -77,26 +79,42 @@ def test_names_of_iana_and_java_are_known(name: str, codec: str) -> None:
     for each in (name, name.lower(), name.upper()):
         charset = find_charset(each)
         assert charset
-        assert charset.orders[-1][1].replace("_", "-") == codec.replace("_", "-") or b"a".decode(codec) == charset.decode(
-            "a".encode(codec)
-        )
+        assert charset.orders[-1][1].replace("_", "-") == codec.replace("_", "-") or b"a".decode(
+            codec
+        ) == charset.decode("a".encode(codec))
 
 
 def test_names_of_python_mean_the_same_charset() -> None:
     """An alias of Python's is unknown, or means the charset that it means to Python."""
-    codecs = {alias: codec for alias, codec in encodings.aliases.aliases.items() if find_charset(alias)}
+    codecs = {
+        alias: codec for alias, codec in encodings.aliases.aliases.items() if find_charset(alias)
+    }
     assert len(codecs) > 200
     wide = {"utf_16", "utf_32"}  # without a mark big-endian, as in Java
     every = bytes(range(256))
     unlike = [
         alias
         for alias, codec in codecs.items()
-        if codec not in wide and find_charset(alias).decode(every, "replace") != every.decode(codec, "replace")  # type: ignore[union-attr]
+        if codec not in wide
+        and find_charset(alias).decode(every, "replace") != every.decode(codec, "replace")  # type: ignore[union-attr]
     ]
     assert unlike == ["ms_kanji"]  # Shift_JIS by IANA and Java, Microsoft's in Python
 
 
-@pytest.mark.parametrize("name", ["", " utf-8", "utf-8 ", "utf 8", "u" * 46, "utf-8" * 100_000, "\u212aoi8-r", "utf-8\0", "\ud800"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "",
+        " utf-8",
+        "utf-8 ",
+        "utf 8",
+        "u" * 46,
+        "utf-8" * 100_000,
+        "\u212aoi8-r",
+        "utf-8\0",
+        "\ud800",
+    ],
+)
 def test_what_is_no_name_is_unknown(name: str) -> None:
     assert find_charset(name) is None
 
@@ -116,7 +134,13 @@ def test_unknown_names_leave_the_codec_cache_alone() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "shown"), [("klingon", "klingon"), ("x" * 41, "x" * 40 + "..."), ("a\0\xad\ud800", r"a\x00\xad\ud800"), ("é", "é")]
+    ("name", "shown"),
+    [
+        ("klingon", "klingon"),
+        ("x" * 41, "x" * 40 + "..."),
+        ("a\0\xad\ud800", r"a\x00\xad\ud800"),
+        ("é", "é"),
+    ],
 )
 def test_names_are_shortened_for_errors(name: str, shown: str) -> None:
     assert shorten(name) == shown

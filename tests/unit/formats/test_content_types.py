@@ -47,15 +47,25 @@ def test_json_string(raw: bytes, charset: str) -> None:
     ("content_type", "charset"),
     [
         ('{"type":"text","subtype":"plain","parameters":{"charset":"ISO-8859-1"}}', "iso-8859-1"),
-        ('{"parameters":{"a":"b","CHARSET":"\\"KOI8-R\\""},"subtype":"plain","type":"text"}', "koi8-r"),
-        ('{"type":"text","subtype":"plain","parameters":{"charset":"utf-16","charset":"koi8-r"}}', "koi8-r"),
+        (
+            '{"parameters":{"a":"b","CHARSET":"\\"KOI8-R\\""},"subtype":"plain","type":"text"}',
+            "koi8-r",
+        ),
+        (
+            '{"type":"text","subtype":"plain","parameters":{"charset":"utf-16","charset":"koi8-r"}}',
+            "koi8-r",
+        ),
         ('{"type":"text","subtype":"plain","parameters":{"charset":7}}', "utf-8"),
-        ('{"type":"text","subtype":"plain","parameters":{"charset":{"charset":"koi8-r"}}}', "utf-8"),
+        (
+            '{"type":"text","subtype":"plain","parameters":{"charset":{"charset":"koi8-r"}}}',
+            "utf-8",
+        ),
         ('{"type":"text","subtype":"plain","parameters":{}}', "utf-8"),
         ('{"type":"text","subtype":"plain","parameters":["charset"]}', "utf-8"),
         ('{"type":"text","subtype":"plain"}', "utf-8"),
         ('{"charset":"koi8-r"}', "utf-8"),
-        ('{"type":"text","subtype":"plain","parameters":{"charset":"koi8-r"}', "utf-8"),  # not closed
+        # Not closed.
+        ('{"type":"text","subtype":"plain","parameters":{"charset":"koi8-r"}', "utf-8"),
     ],
 )
 def test_json_object(content_type: str, charset: str) -> None:
@@ -91,7 +101,20 @@ def test_unknown_names_are_cut() -> None:
     assert charset_of(b"text/plain;charset=" + b"\xad" * 240_000) == "\\xad" * 10 + "..."
 
 
-pieces = st.lists(st.sampled_from([*"\";=\\{}[]:,' \t", "charset", "parameters", "text/plain", "koi8-r", "\\ud800", "\x00", "é"]))
+pieces = st.lists(
+    st.sampled_from(
+        [
+            *"\";=\\{}[]:,' \t",
+            "charset",
+            "parameters",
+            "text/plain",
+            "koi8-r",
+            "\\ud800",
+            "\x00",
+            "é",
+        ]
+    )
+)
 
 
 @given(pieces.map("".join) | st.text() | st.binary())

@@ -56,7 +56,8 @@ def test_what_cannot_be_read_is_one_error(text: bytes) -> None:
 
 
 values: Any = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.text(), lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner)
+    st.none() | st.booleans() | st.integers() | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
 )
 
 
@@ -74,6 +75,12 @@ def test_nothing_else_is_raised(text: bytes | str) -> None:
 
 
 def test_records_are_read_by_nothing_else() -> None:
-    """A record's headers go through parse_json; the client's statistics and a function's JSON values do not."""
-    readers = {path.name for path in (SOURCES / "connectors").rglob("*.py") if re.search(r"json\.loads?\(", path.read_text())}
+    """A record's headers go through parse_json; the client's statistics and a function's JSON
+    values do not.
+    """
+    readers = {
+        path.name
+        for path in (SOURCES / "connectors").rglob("*.py")
+        if re.search(r"json\.loads?\(", path.read_text())
+    }
     assert readers == {"statistics.py", "json_values.py", "test_kit.py"}

@@ -1,4 +1,6 @@
-"""The local http source writes what Spring's writes; the expected records were taken from a real one."""
+"""The local http source writes what Spring's writes; the expected records were taken from a real
+one.
+"""
 
 import json
 
@@ -24,7 +26,13 @@ def client(written: list[Record]) -> FlaskClient:
 
 def test_a_text(client: FlaskClient, written: list[Record]) -> None:
     headers = {"Accept": "*/*", "X-Custom": "is dropped"}
-    answer = client.post("/", base_url="http://localhost:32123", data="hello world", content_type="text/plain", headers=headers)
+    answer = client.post(
+        "/",
+        base_url="http://localhost:32123",
+        data="hello world",
+        content_type="text/plain",
+        headers=headers,
+    )
 
     assert (answer.status_code, answer.data) == (202, b"")
     types = (
@@ -52,18 +60,42 @@ def test_a_text(client: FlaskClient, written: list[Record]) -> None:
 @pytest.mark.parametrize(
     ("body", "content_type", "expected"),
     [
-        ("zażółć 😀".encode(), "text/plain;charset=UTF-8", ("zażółć 😀".encode(), b"text/plain;charset=UTF-8")),
-        (b"\xe9t\xe9", "text/plain;charset=ISO-8859-1", (b"\xe9t\xe9", b"text/plain;charset=ISO-8859-1")),
+        (
+            "zażółć 😀".encode(),
+            "text/plain;charset=UTF-8",
+            ("zażółć 😀".encode(), b"text/plain;charset=UTF-8"),
+        ),
+        (
+            b"\xe9t\xe9",
+            "text/plain;charset=ISO-8859-1",
+            (b"\xe9t\xe9", b"text/plain;charset=ISO-8859-1"),
+        ),
         (b'{"a": 1, "b":"x"}', "application/json", (b'{"a": 1, "b":"x"}', b"application/json")),
-        (b"\x01\xff\x02", "application/octet-stream", (b"\x01\xff\x02", b"application/octet-stream")),
-        (b"default=form", "application/x-www-form-urlencoded", (b'{"default":["form"]}', b"application/json")),
-        (b"hello world", "application/x-www-form-urlencoded", (b'{"hello world":[null]}', b"application/json")),
+        (
+            b"\x01\xff\x02",
+            "application/octet-stream",
+            (b"\x01\xff\x02", b"application/octet-stream"),
+        ),
+        (
+            b"default=form",
+            "application/x-www-form-urlencoded",
+            (b'{"default":["form"]}', b"application/json"),
+        ),
+        (
+            b"hello world",
+            "application/x-www-form-urlencoded",
+            (b'{"hello world":[null]}', b"application/json"),
+        ),
         (b"no ct", None, (b"no ct", b"application/json")),
         (b"", "text/plain", (b"{}", b"text/plain")),
     ],
 )
 def test_bodies_and_content_types(
-    client: FlaskClient, written: list[Record], body: bytes, content_type: str | None, expected: tuple[bytes, bytes]
+    client: FlaskClient,
+    written: list[Record],
+    body: bytes,
+    content_type: str | None,
+    expected: tuple[bytes, bytes],
 ) -> None:
     assert client.post("/", data=body, content_type=content_type).status_code == 202
     ((value, headers),) = written

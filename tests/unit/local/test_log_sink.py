@@ -41,7 +41,9 @@ def test_text_is_utf_8_whatever_its_charset() -> None:
     assert printed(b"iso \xe9", headers(b"text/plain;charset=ISO-8859-1", TYPES)) == "iso \ufffd"
 
 
-@pytest.mark.parametrize("content_type", [b"application/octet-stream", b"image/png", b"application/x-foo"])
+@pytest.mark.parametrize(
+    "content_type", [b"application/octet-stream", b"image/png", b"application/x-foo"]
+)
 def test_what_is_no_text_is_a_byte_array(content_type: bytes) -> None:
     assert re.fullmatch(r"\[B@[0-9a-f]+", printed(b"x", headers(content_type, TYPES)))
 
@@ -55,7 +57,10 @@ def test_null() -> None:
     [
         (headers(b"application/json"), "Unknown type for contentType"),
         (headers(b'"application/json"'), "Unknown type for contentType"),
-        (headers(b"application/json", b'{"other":"java.lang.String"}'), "Unknown type for contentType"),
+        (
+            headers(b"application/json", b'{"other":"java.lang.String"}'),
+            "Unknown type for contentType",
+        ),
         (headers(b"nonsense", TYPES), "Invalid mime type"),
     ],
 )
@@ -94,7 +99,10 @@ def test_a_line_ends_with_the_text() -> None:
 
 def test_the_line_of_a_failed_record_says_where_it_is_and_not_what() -> None:
     line = log_sink.line(cast("Message", Received(b"secret", b"application/json")))
-    assert line.endswith("log-sink : Unknown type for contentType header value: class [B (text-reversal.python-processor-0@7)")
+    assert line.endswith(
+        "log-sink : Unknown type for contentType header value: class [B "
+        "(text-reversal.python-processor-0@7)"
+    )
     assert " ERROR " in line
     assert "secret" not in line
 
@@ -120,12 +128,20 @@ class DeadLetter(Received):
 
 @pytest.mark.parametrize(
     ("text", "shown"),
-    [("'x'", "KeyError: 'x'"), (None, "KeyError"), ("a\nb", "KeyError: a b"), ("a" * 1000, "KeyError: " + "a" * 300)],
+    [
+        ("'x'", "KeyError: 'x'"),
+        (None, "KeyError"),
+        ("a\nb", "KeyError: a b"),
+        ("a" * 1000, "KeyError: " + "a" * 300),
+    ],
 )
 def test_the_line_of_a_dead_letter_has_its_exception(text: str | None, shown: str) -> None:
     line = log_sink.dead_letter_line(cast("Message", DeadLetter(text)))
     assert " ERROR " in line
-    assert line.endswith(f"dead-letter : error.text-reversal.http.text-reversal: the record text-reversal.http-2@5: {shown}")
+    assert line.endswith(
+        f"dead-letter : error.text-reversal.http.text-reversal: the record "
+        f"text-reversal.http-2@5: {shown}"
+    )
 
 
 def test_a_dead_letter_without_headers_is_a_line_too() -> None:

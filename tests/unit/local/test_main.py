@@ -17,7 +17,9 @@ def test_defaults() -> None:
 
 
 def test_what_is_not_ours_is_for_the_processor() -> None:
-    options, further = local.parse(["--reversestring=false", "--kafka", "localhost:9092", "--port=0", "--server.port=8080"])
+    options, further = local.parse(
+        ["--reversestring=false", "--kafka", "localhost:9092", "--port=0", "--server.port=8080"]
+    )
     assert (options.port, options.kafka) == (0, "localhost:9092")
     assert further == ["--reversestring=false", "--server.port=8080"]
 
@@ -32,7 +34,9 @@ def test_what_is_not_ours_is_for_the_processor() -> None:
         (["--reversestring"], "--reversestring: neither an option nor --name=value"),
     ],
 )
-def test_wrong_options_are_one_clear_line(arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_wrong_options_are_one_clear_line(
+    arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     with pytest.raises(SystemExit) as ended:
         local.parse(arguments)
     assert ended.value.code == 2
@@ -42,12 +46,16 @@ def test_wrong_options_are_one_clear_line(arguments: list[str], message: str, ca
 def test_a_taken_port_names_the_option() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        with pytest.raises(local.StartupError, match=rf"^cannot listen on port {port}: .*; --port= takes another$"):
+        with pytest.raises(
+            local.StartupError, match=rf"^cannot listen on port {port}: .*; --port= takes another$"
+        ):
             local.listen("127.0.0.1", port, "--port")
 
 
 @pytest.mark.parametrize("option", ["--port", "--server.port"])
-def test_a_taken_port_is_one_line_and_exit_code_1(option: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_taken_port_is_one_line_and_exit_code_1(
+    option: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         assert local.main(["--port=0", f"{option}={taken.getsockname()[1]}"]) == 1
     (line,) = capsys.readouterr().err.splitlines()
@@ -55,7 +63,9 @@ def test_a_taken_port_is_one_line_and_exit_code_1(option: str, capsys: pytest.Ca
 
 
 @pytest.mark.parametrize("port", ["yes", "0"])
-def test_a_wrong_setting_is_one_line_and_exit_code_1(port: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_wrong_setting_is_one_line_and_exit_code_1(
+    port: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert local.main(["--port=0", f"--server.port={port}"]) == 1
     (line,) = capsys.readouterr().err.splitlines()
     assert line.startswith("python -m local: server.port")

@@ -1,4 +1,6 @@
-"""Children that a function starts, in a process that has taken over the signals: they have nothing of it, and it goes on as before."""
+"""Children that a function starts, in a process that has taken over the signals: they have nothing
+of it, and it goes on as before.
+"""
 
 import os
 import socket
@@ -102,7 +104,7 @@ WORK = {
         for each in threads: each.join()
         assert codes == [0] * 40
         assert not signal.pthread_sigmask(signal.SIG_BLOCK, [])
-        """,
+        """,  # noqa: E501 - lines of a page
     "a program": """
         text = subprocess.run(["cat", "/proc/self/status"], capture_output=True, text=True, check=True).stdout
         masks = dict(line.split(":") for line in text.splitlines())
@@ -111,7 +113,7 @@ WORK = {
         each = subprocess.Popen(["sleep", "600"])
         each.terminate()
         assert each.wait() == -signal.SIGTERM
-        """,
+        """,  # noqa: E501 - lines of a page
     "a program with a function before it": """
         each = subprocess.Popen(["sleep", "600"], preexec_fn=is_usual)
         each.terminate()
@@ -177,7 +179,9 @@ def test_a_child_that_lives_on_keeps_no_port_and_no_connection(tmp_path: Path) -
     script = tmp_path / "script.py"
     script.write_text(BEGIN + SERVES.format(port=port))
     command = ["setpriv", "--pdeathsig", "KILL", "--", sys.executable, str(script)]
-    with subprocess.Popen(command, env=ENVIRON, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as parent:
+    with subprocess.Popen(
+        command, env=ENVIRON, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as parent:
         assert parent.stdin is not None
         assert parent.stdout is not None
         assert parent.stdout.readline() == "listens\n"

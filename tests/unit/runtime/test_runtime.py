@@ -16,7 +16,8 @@ from runtime.logs.console import RepeatFilter, SpringFormatter
 
 ROOT = Path(__file__).parents[3]
 
-# A main thread that sits in C code, as inside the Kafka client, where Python runs no signal handler.
+# A main thread that sits in C code, as inside the Kafka client, where Python runs no signal
+# handler.
 STUCK = """
 import ctypes, logging, sys
 sys.path.insert(0, {root!r})
@@ -34,16 +35,24 @@ with lifecycle.watch_call("commit_transaction"):
 """
 
 
-def stuck(deadline: float, code: int = 0, call_timeout: float = 3600, more: str = "") -> subprocess.Popen[str]:
-    script = STUCK.format(root=str(ROOT), deadline=deadline, code=code, call_timeout=call_timeout, more=more)
-    child = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+def stuck(
+    deadline: float, code: int = 0, call_timeout: float = 3600, more: str = ""
+) -> subprocess.Popen[str]:
+    script = STUCK.format(
+        root=str(ROOT), deadline=deadline, code=code, call_timeout=call_timeout, more=more
+    )
+    child = subprocess.Popen(
+        [sys.executable, "-c", script], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
     assert child.stdout is not None
     assert child.stdout.readline() == "ready\n"
     return child
 
 
 @pytest.mark.parametrize(("code", "expected"), [(0, Exit.UNFINISHED), (Exit.FENCED, Exit.FENCED)])
-def test_a_stop_that_outlasts_the_deadline_ends_with_its_own_code(code: int, expected: Exit) -> None:
+def test_a_stop_that_outlasts_the_deadline_ends_with_its_own_code(
+    code: int, expected: Exit
+) -> None:
     child = stuck(0.2, code=int(code))
     child.terminate()
     _, errors = child.communicate(timeout=20)
@@ -85,9 +94,13 @@ sys.exit({last})
         (0, "Exit.OK", -signal.SIGABRT),  # nobody said that it went well: Python ends as it does
     ],
 )
-def test_the_end_comes_after_a_user_s_own_functions_and_before_that_of_the_interpreter(code: int, last: str, expected: int) -> None:
+def test_the_end_comes_after_a_user_s_own_functions_and_before_that_of_the_interpreter(
+    code: int, last: str, expected: int
+) -> None:
     script = ENDING.format(root=str(ROOT), code=code, last=last)
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=False
+    )
     assert (done.returncode, done.stdout) == (expected, "a user's own\n")
 
 
@@ -97,7 +110,12 @@ def test_an_output_that_nobody_reads_does_not_change_the_exit_code() -> None:
     script = ENDING.format(root=str(ROOT), code=int(Exit.FENCED), last="Exit.OK")
     buffered = os.environ | {"PYTHONUNBUFFERED": ""}  # else the user's own function meets it
     done = subprocess.run(
-        [sys.executable, "-c", script], stdout=writer, stderr=subprocess.PIPE, text=True, check=False, env=buffered
+        [sys.executable, "-c", script],
+        stdout=writer,
+        stderr=subprocess.PIPE,
+        text=True,
+        check=False,
+        env=buffered,
     )
     os.close(writer)
     assert (done.returncode, done.stderr) == (Exit.FENCED, "")
@@ -113,7 +131,9 @@ def test_a_client_call_inside_another_ends_only_itself() -> None:
 
 
 def test_signals_with_a_handler_of_a_user_s_own_stop_nothing() -> None:
-    child = stuck(3600, call_timeout=1, more="import signal; signal.signal(signal.SIGUSR1, lambda *_: None)")
+    child = stuck(
+        3600, call_timeout=1, more="import signal; signal.signal(signal.SIGUSR1, lambda *_: None)"
+    )
     for _ in range(2):
         child.send_signal(signal.SIGUSR1)
     output, _ = child.communicate(timeout=20)
@@ -126,7 +146,8 @@ def test_a_second_signal_ends_the_process_at_once(second: signal.Signals) -> Non
     child = stuck(3600)
     child.terminate()
     assert child.stdout is not None
-    assert child.stdout.readline() == "SIGTERM\n"  # noticed, so that the second does not merge with it
+    # noticed, so that the second does not merge with it.
+    assert child.stdout.readline() == "SIGTERM\n"
     child.send_signal(second)
     _, errors = child.communicate(timeout=20)
     assert child.returncode == 128 + second
@@ -145,14 +166,20 @@ def test_a_stop_is_told_once_and_ends_waits() -> None:
 
 
 def test_counters_add_up() -> None:
-    assert Counters(received=1, commits=2) + Counters(received=3, sent=4) == Counters(received=4, sent=4, commits=2)
+    assert Counters(received=1, commits=2) + Counters(received=3, sent=4) == Counters(
+        received=4, sent=4, commits=2
+    )
 
 
 def test_wishes_are_taken_in_order_and_once() -> None:
     board = TaskHandle()
     board.send(TargetState.PAUSE)
     board.send(TargetState.RESUME)
-    assert [board.next_command(), board.next_command(), board.next_command()] == [TargetState.PAUSE, TargetState.RESUME, None]
+    assert [board.next_command(), board.next_command(), board.next_command()] == [
+        TargetState.PAUSE,
+        TargetState.RESUME,
+        None,
+    ]
 
 
 def test_the_board_shows_the_latest_status() -> None:
@@ -171,15 +198,24 @@ def record(message: str, created: float = 0.0, level: int = logging.INFO) -> log
 
 def test_lines_look_like_spring_boots() -> None:
     line = SpringFormatter("python-processor").format(record("hello", level=logging.WARNING))
-    assert line.endswith("--- [python-processor] [     MainThread] processor.lifecycle                      : hello")
+    assert line.endswith(
+        "--- [python-processor] [     MainThread] processor.lifecycle                      : hello"
+    )
     assert "  WARN " in line
     assert line[:24].endswith("00:00.007Z") or "T" in line
 
 
 def test_a_repeated_line_comes_once_per_period_with_the_number_kept_back() -> None:
     damper = RepeatFilter(30)
-    seen = [made for second in range(35) if damper.filter(made := record(f"broker {second}: refused", 1000.0 + second))]
-    assert [made.getMessage() for made in seen] == ["broker 0: refused", "broker 30: refused (and 29 more like it)"]
+    seen = [
+        made
+        for second in range(35)
+        if damper.filter(made := record(f"broker {second}: refused", 1000.0 + second))
+    ]
+    assert [made.getMessage() for made in seen] == [
+        "broker 0: refused",
+        "broker 30: refused (and 29 more like it)",
+    ]
 
 
 def test_different_lines_do_not_damp_each_other() -> None:

@@ -27,10 +27,15 @@ def test_multiplexed_destinations_are_one_binding() -> None:
     app = App(input_destinations=("a", "in"), multiplex=True, health_show_details="always")
     (binding, _) = app.json("/actuator/bindings")
     assert (binding["name"], binding["extension"]["enableDlq"]) == ("a,in", True)
-    destination = "KafkaConsumerDestination{consumerDestinationName='a,in', partitions=2, dlqName='error.a.g,error.in.g'}"
+    destination = (
+        "KafkaConsumerDestination{consumerDestinationName='a,in', partitions=2, "
+        "dlqName='error.a.g,error.in.g'}"
+    )
     assert binding["extendedInfo"]["bindingDestination"] == destination
     details = app.json("/actuator/health/binders/kafka")["details"]
-    assert [each["listenerId"] for each in details["listenerContainers"]] == [f"{destination}.container"]
+    assert [each["listenerId"] for each in details["listenerContainers"]] == [
+        f"{destination}.container"
+    ]
     assert details["topicsInUse"] == ["out", "a", "in"]
 
 
@@ -62,7 +67,11 @@ def test_a_binding_tells_its_dead_letters_retries_and_configuration() -> None:
         dlq_partitions=2,
         start_offset="latest",
         back_off_initial_interval=0.25,
-        input_configuration={"fetch.min.bytes": "1", "sasl.jaas.config": "secret", "security.protocol": "PLAINTEXT"},
+        input_configuration={
+            "fetch.min.bytes": "1",
+            "sasl.jaas.config": "secret",
+            "security.protocol": "PLAINTEXT",
+        },
     )
     binding = app.json("/actuator/bindings/input")[0]
     assert binding["extension"] == {
@@ -70,7 +79,11 @@ def test_a_binding_tells_its_dead_letters_retries_and_configuration() -> None:
         "enableDlq": True,
         "dlqName": None,
         "dlqPartitions": 2,
-        "configuration": {"fetch.min.bytes": "1", "sasl.jaas.config": "******", "security.protocol": "PLAINTEXT"},
+        "configuration": {
+            "fetch.min.bytes": "1",
+            "sasl.jaas.config": "******",
+            "security.protocol": "PLAINTEXT",
+        },
     }
     assert binding["extendedInfo"]["bindingDestination"].endswith("dlqName='error.a.g'}")
     assert binding["extendedInfo"]["ExtendedConsumerProperties"]["backOffInitialInterval"] == 250
@@ -106,13 +119,30 @@ def test_an_unknown_binding_is_204_and_moves_nothing(app: App) -> None:
 
 
 @pytest.mark.parametrize(
-    "body", [b"", b"{}", b'{"state":"BOGUS"}', b'{"state":null}', b'{"state":["STOPPED"]}', b"[1]", b"{", b"[" * 9999]
+    "body",
+    [
+        b"",
+        b"{}",
+        b'{"state":"BOGUS"}',
+        b'{"state":null}',
+        b'{"state":["STOPPED"]}',
+        b"[1]",
+        b"{",
+        b"[" * 9999,
+    ],
 )
 def test_a_missing_or_bad_state_is_400(app: App, body: bytes) -> None:
-    assert app.client.post("/actuator/bindings/input", data=body, content_type=JSON).status_code == 400
+    assert (
+        app.client.post("/actuator/bindings/input", data=body, content_type=JSON).status_code == 400
+    )
     assert app.wishes() == []
 
 
 def test_bodies_other_than_json_are_415(app: App) -> None:
     assert app.client.post("/actuator/bindings/input", data={"state": "STOPPED"}).status_code == 415
-    assert app.client.post("/actuator/bindings/input", data=b'{"state":"STOPPED"}', content_type=V2).status_code == 204
+    assert (
+        app.client.post(
+            "/actuator/bindings/input", data=b'{"state":"STOPPED"}', content_type=V2
+        ).status_code
+        == 204
+    )

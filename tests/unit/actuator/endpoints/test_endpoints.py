@@ -14,13 +14,21 @@ from config.errors import MASK
 from tests.fakes.actuator_app import App
 
 KAFKA = "--spring.cloud.stream.kafka.binder.configuration"
-ARGUMENTS = ["--server.port=1234", f"{KAFKA}.sasl.jaas.config=PlainLoginModule x", f"{KAFKA}.security.protocol=PLAINTEXT"]
+ARGUMENTS = [
+    "--server.port=1234",
+    f"{KAFKA}.sasl.jaas.config=PlainLoginModule x",
+    f"{KAFKA}.security.protocol=PLAINTEXT",
+]
 ENVIRONMENT = {"SERVER_PORT": "1", "SPRING_SECURITY_USER_PASSWORD": "hidden"}
 
 
 def loaded(**settings: Any) -> App:
     """With properties that were really read from somewhere."""
-    values = dict(config.load(ARGUMENTS, ENVIRONMENT)) | {"exposure_include": ("*",), "security_enabled": False} | settings
+    values = (
+        dict(config.load(ARGUMENTS, ENVIRONMENT))
+        | {"exposure_include": ("*",), "security_enabled": False}
+        | settings
+    )
     return App(**values)
 
 
@@ -31,8 +39,14 @@ def test_env_lists_sources_with_masked_values() -> None:
     body = loaded().json("/actuator/env")
     assert (body["activeProfiles"], body["defaultProfiles"]) == ([], ["default"])
     sources = {source["name"]: source["properties"] for source in body["propertySources"]}
-    assert sources["commandLineArgs"]["server.port"] == {"value": "******", "origin": "the command line"}
-    assert sources["systemEnvironment"]["SERVER_PORT"] == {"value": "******", "origin": "environment variable SERVER_PORT"}
+    assert sources["commandLineArgs"]["server.port"] == {
+        "value": "******",
+        "origin": "the command line",
+    }
+    assert sources["systemEnvironment"]["SERVER_PORT"] == {
+        "value": "******",
+        "origin": "environment variable SERVER_PORT",
+    }
 
 
 def test_env_shows_values_when_asked_to_but_never_secrets() -> None:
@@ -45,7 +59,10 @@ def test_env_shows_values_when_asked_to_but_never_secrets() -> None:
 def test_env_pattern() -> None:
     app = loaded()
     body = app.json("/actuator/env?pattern=port$")
-    assert [list(source["properties"]) for source in body["propertySources"]] == [["server.port"], []]
+    assert [list(source["properties"]) for source in body["propertySources"]] == [
+        ["server.port"],
+        [],
+    ]
     for bad in ("[", "(?:a|aa)%2B$" * 20, "(" * 5000):
         assert app.get(f"/actuator/env?pattern={bad}").status_code in (200, 400)
     assert app.get("/actuator/env?pattern=[").status_code == 400
@@ -55,7 +72,10 @@ def test_env_of_one_property() -> None:
     app = loaded(env_show_values="always")
     body = app.json("/actuator/env/server.port")
     assert body["property"] == {"source": "commandLineArgs", "value": "1234"}
-    assert [source.get("property", {}).get("value") for source in body["propertySources"]] == ["1234", "1"]
+    assert [source.get("property", {}).get("value") for source in body["propertySources"]] == [
+        "1234",
+        "1",
+    ]
     absent = app.get("/actuator/env/nope")
     assert (absent.status_code, "property" in absent.get_json()) == (404, False)
 
@@ -64,7 +84,9 @@ def test_env_of_one_property() -> None:
 
 
 def test_configprops_tells_values_and_origins() -> None:
-    beans = loaded(configprops_show_values="always").json("/actuator/configprops")["contexts"]["application"]["beans"]
+    beans = loaded(configprops_show_values="always").json("/actuator/configprops")["contexts"][
+        "application"
+    ]["beans"]
     assert beans["server"]["properties"]["port"] == 1234
     assert beans["server"]["inputs"] == {"port": {"value": 1234, "origin": "the command line"}}
     assert beans["spring.security.user"]["properties"]["password"] == MASK
@@ -73,13 +95,20 @@ def test_configprops_tells_values_and_origins() -> None:
 
 def test_configprops_masks_by_default() -> None:
     app = loaded()
-    assert app.json("/actuator/configprops")["contexts"]["application"]["beans"]["server"]["properties"]["port"] == "******"
+    assert (
+        app.json("/actuator/configprops")["contexts"]["application"]["beans"]["server"][
+            "properties"
+        ]["port"]
+        == "******"
+    )
     assert "hidden" not in app.get("/actuator/configprops").text
 
 
 def test_configprops_of_one_prefix() -> None:
     app = loaded()
-    beans = app.json("/actuator/configprops/management.endpoints.web")["contexts"]["application"]["beans"]
+    beans = app.json("/actuator/configprops/management.endpoints.web")["contexts"]["application"][
+        "beans"
+    ]
     assert beans
     assert all(name.startswith("management.endpoints.web") for name in beans)
     absent = app.get("/actuator/configprops/management.endpoints.we")
@@ -126,12 +155,18 @@ def test_the_root_has_its_spring_name(logger: logging.Logger) -> None:
     assert app.post("/actuator/loggers/ROOT", {"configuredLevel": "ERROR"}).status_code == 204
     assert logging.root.level == logging.ERROR
     assert app.post("/actuator/loggers/ROOT", {"configuredLevel": None}).status_code == 204
-    assert app.json("/actuator/loggers/ROOT") == {"configuredLevel": "INFO", "effectiveLevel": "INFO"}
+    assert app.json("/actuator/loggers/ROOT") == {
+        "configuredLevel": "INFO",
+        "effectiveLevel": "INFO",
+    }
 
 
 @pytest.mark.parametrize("level", ["LOUD", 10, [], {}, ""])
 def test_a_bad_level_is_400(logger: logging.Logger, level: object) -> None:
-    assert loaded().post(f"/actuator/loggers/{logger.name}", {"configuredLevel": level}).status_code == 400
+    assert (
+        loaded().post(f"/actuator/loggers/{logger.name}", {"configuredLevel": level}).status_code
+        == 400
+    )
     assert logger.level == logging.NOTSET
 
 
@@ -150,11 +185,19 @@ def waiting() -> Iterator[str]:
 
 
 def test_threaddump_has_boots_shape(waiting: str) -> None:
-    threads = {each["threadName"]: each for each in loaded().json("/actuator/threaddump")["threads"]}
+    threads = {
+        each["threadName"]: each for each in loaded().json("/actuator/threaddump")["threads"]
+    }
     thread = threads[waiting]
     assert thread["daemon"] is True
     assert thread["threadState"] in ("WAITING", "RUNNABLE")
-    assert thread["stackTrace"][0].keys() == {"methodName", "fileName", "lineNumber", "nativeMethod", "className"}
+    assert thread["stackTrace"][0].keys() == {
+        "methodName",
+        "fileName",
+        "lineNumber",
+        "nativeMethod",
+        "className",
+    }
     assert thread["stackTrace"][-1]["methodName"] == "Thread._bootstrap"
     assert thread["stackTrace"][0]["className"] == "threading"
     assert threads["MainThread"]["threadState"] == "RUNNABLE"

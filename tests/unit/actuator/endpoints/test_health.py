@@ -25,7 +25,10 @@ def test_v2_calls_components_details() -> None:
 def test_components_can_be_shown_without_their_details() -> None:
     app = App(health_show_components="always")
     body = app.json("/actuator/health")
-    assert body["components"]["binders"] == {"status": "UP", "components": {"kafka": {"status": "UP"}}}
+    assert body["components"]["binders"] == {
+        "status": "UP",
+        "components": {"kafka": {"status": "UP"}},
+    }
     assert app.json("/actuator/health/diskSpace") == {"status": "UP"}
 
 
@@ -35,7 +38,9 @@ def test_components_can_be_hidden_although_details_are_shown() -> None:
 
 
 def test_indicators_can_be_switched_off() -> None:
-    app = App(health_show_details="always", health_binders_enabled=False, health_disk_space_enabled=False)
+    app = App(
+        health_show_details="always", health_binders_enabled=False, health_disk_space_enabled=False
+    )
     assert app.json("/actuator/health")["components"].keys() == {"livenessState", "ping"}
 
 
@@ -107,8 +112,12 @@ def test_a_broker_that_refuses_is_down_but_no_restart_helps() -> None:
         (TaskState.DRAINING, 121, True),  # the stop's own deadline decides
     ],
 )
-def test_liveness_is_down_when_a_record_takes_longer_than_kafka_waits(state: TaskState, silent: float, *, alive: bool) -> None:
-    app = App(health_show_details="always", binder_consumer_properties={"max.poll.interval.ms": "120000"})
+def test_liveness_is_down_when_a_record_takes_longer_than_kafka_waits(
+    state: TaskState, silent: float, *, alive: bool
+) -> None:
+    app = App(
+        health_show_details="always", binder_consumer_properties={"max.poll.interval.ms": "120000"}
+    )
     app.board.publish(TaskStatus(state, published=time.time() - silent))
     answer = app.get("/actuator/health/liveness")
     assert (answer.status_code == 200) is alive
@@ -126,15 +135,29 @@ def test_probe_paths() -> None:
     app = App(health_additional_paths=True)
     app.set(TaskState.RUNNING, AWAY)
     assert app.get("/livez").get_json() == {"status": "UP"}
-    assert (app.get("/readyz").status_code, app.get("/readyz").get_json()) == (503, {"status": "OUT_OF_SERVICE"})
+    assert (app.get("/readyz").status_code, app.get("/readyz").get_json()) == (
+        503,
+        {"status": "OUT_OF_SERVICE"},
+    )
     assert App().get("/livez").status_code == 404
-    assert App(health_additional_paths=True, health_probes_enabled=False).get("/livez").status_code == 404
+    assert (
+        App(health_additional_paths=True, health_probes_enabled=False).get("/livez").status_code
+        == 404
+    )
 
 
 def test_group_with_a_part_of_a_component() -> None:
-    """`binders/kafka` is the part of the component binders; what is excluded is left out at any depth."""
-    whole = {"binders": Component(components={"kafka": Component(), "other": Component()}), "ping": Component()}
+    """`binders/kafka` is the part of the component binders; what is excluded is left out at any
+    depth.
+    """
+    whole = {
+        "binders": Component(components={"kafka": Component(), "other": Component()}),
+        "ping": Component(),
+    }
     part = Group(("binders/kafka", "ping"), (), "", "").members(whole)
-    assert {name: set(each.components) for name, each in part.items()} == {"binders": {"kafka"}, "ping": set()}
+    assert {name: set(each.components) for name, each in part.items()} == {
+        "binders": {"kafka"},
+        "ping": set(),
+    }
     rest = Group(("*",), ("binders/kafka",), "", "").members(whole)
     assert set(rest["binders"].components) == {"other"}

@@ -23,7 +23,9 @@ def test_a_broker_that_is_away_costs_readiness_only_and_is_named() -> None:
     assert (answer.status_code, answer.get_json()["status"]) == (200, "UNKNOWN")
     kafka = app.get("/actuator/health/binders/kafka").get_json()
     assert kafka["status"] == "UNKNOWN"
-    assert kafka["details"]["troubles"] == [{"what": AWAY.what, "since": "2023-11-14T22:13:20.500+00:00"}]
+    assert kafka["details"]["troubles"] == [
+        {"what": AWAY.what, "since": "2023-11-14T22:13:20.500+00:00"}
+    ]
     assert app.get("/actuator/health/liveness").status_code == 200
     assert app.get("/actuator/health/readiness").status_code == 503
 
@@ -32,7 +34,10 @@ def test_a_trouble_that_is_no_absent_broker_leaves_health_up() -> None:
     app = App(health_show_details="always")
     app.set(TaskState.RUNNING, Issue("no dead letter topic", since=0))
     kafka = app.get("/actuator/health/binders/kafka").get_json()
-    assert (kafka["status"], kafka["details"]["troubles"][0]["what"]) == ("UP", "no dead letter topic")
+    assert (kafka["status"], kafka["details"]["troubles"][0]["what"]) == (
+        "UP",
+        "no dead letter topic",
+    )
 
 
 def test_a_stop_takes_the_processor_out_of_service_but_not_down(app: App) -> None:
@@ -43,7 +48,10 @@ def test_a_stop_takes_the_processor_out_of_service_but_not_down(app: App) -> Non
 
 
 def test_details_are_hidden_by_default(app: App) -> None:
-    assert app.get("/actuator/health").get_json() == {"status": "UP", "groups": ["liveness", "readiness"]}
+    assert app.get("/actuator/health").get_json() == {
+        "status": "UP",
+        "groups": ["liveness", "readiness"],
+    }
     hidden = app.get("/actuator/health/binders")
     assert (hidden.status_code, hidden.data) == (404, b"")
     assert "Content-Type" not in hidden.headers
@@ -61,7 +69,10 @@ def test_details_when_shown() -> None:
             "listenerContainers": [
                 {
                     "isPaused": False,
-                    "listenerId": "KafkaConsumerDestination{consumerDestinationName='in', partitions=2, dlqName='error.in.g'}.container",
+                    "listenerId": (
+                        "KafkaConsumerDestination{consumerDestinationName='in', "
+                        "partitions=2, dlqName='error.in.g'}.container"
+                    ),
                     "isRunning": True,
                     "groupId": "g",
                     "isStoppedAbnormally": False,

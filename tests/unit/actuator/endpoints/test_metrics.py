@@ -12,7 +12,8 @@ from actuator.metric_registry import Registry, task_samples
 from config import Settings
 from runtime.control.status import Counters, Issue, TaskHandle, TaskState, TaskStatus
 from runtime.logs import console
-from runtime.metrics.meters import METERS, Kind, Sample, Statistic
+from runtime.metrics.meter import Kind, Sample, Statistic
+from runtime.metrics.meters import METERS
 from runtime.metrics.process import ProcessMetrics, UsageRatio
 from tests.fakes.actuator_app import App
 from tests.fakes.metrics_app import TAGS, app, status
@@ -44,7 +45,9 @@ def test_every_name_leads_to_its_meter(app: App) -> None:
             Kind.TIMER: ["COUNT", "TOTAL_TIME", "MAX"],
         }
         assert [each["statistic"] for each in found["measurements"]] == kinds[METERS[name].kind]
-        assert {"stream.name", "application.guid", *METERS[name].tags} <= {each["tag"] for each in found["availableTags"]}
+        assert {"stream.name", "application.guid", *METERS[name].tags} <= {
+            each["tag"] for each in found["availableTags"]
+        }
 
 
 def test_the_timer_is_that_of_spring_integration(app: App) -> None:
@@ -68,7 +71,12 @@ def test_figures_are_added_up_and_the_maximum_is_the_largest(app: App) -> None:
 
 @pytest.mark.parametrize(
     ("path", "status"),
-    [("nope", 404), ("process.uptime?tag=no:such", 404), ("process.uptime?tag=nocolon", 400), ("process.uptime?tag=a:", 400)],
+    [
+        ("nope", 404),
+        ("process.uptime?tag=no:such", 404),
+        ("process.uptime?tag=nocolon", 400),
+        ("process.uptime?tag=a:", 400),
+    ],
 )
 def test_what_is_not_there(app: App, path: str, status: int) -> None:
     answer = app.get(f"/actuator/metrics/{path}")
@@ -78,7 +86,10 @@ def test_what_is_not_there(app: App, path: str, status: int) -> None:
 
 def test_a_tag_of_the_meter_s_own_wins_over_a_common_one() -> None:
     made = App(exposure_include=("metrics",), metric_tags={"level": "common"})
-    tags = {each["tag"]: each["values"] for each in made.json("/actuator/metrics/logback.events")["availableTags"]}
+    tags = {
+        each["tag"]: each["values"]
+        for each in made.json("/actuator/metrics/logback.events")["availableTags"]
+    }
     assert tags["level"] == ["trace", "debug", "info", "warn", "error"]
 
 
@@ -91,7 +102,10 @@ def test_samples_are_declared_with_their_tags_and_statistics() -> None:
 
 def test_what_a_lane_says(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("actuator.metric_registry.time.time", lambda: 103.0)
-    found = {(sample.meter, sample.tags): sample.value for sample in task_samples(status(TaskState.PAUSED))}
+    found = {
+        (sample.meter, sample.tags): sample.value
+        for sample in task_samples(status(TaskState.PAUSED))
+    }
     assert found["python.processor.last.commit.age", ()] == 3
     assert found["python.processor.state", (("state", "paused"),)] == 1
     assert found["python.processor.state", (("state", "running"),)] == 0
@@ -146,7 +160,9 @@ def test_the_memory_limit_is_the_container_s(
     for name, text in files.items():
         (tmp_path / name).write_text(text)
     monkeypatch.setattr("runtime.metrics.process._CGROUP", tmp_path)
-    (found,) = [sample.value for sample in ProcessMetrics().samples() if sample.meter == "jvm.memory.max"]
+    (found,) = [
+        sample.value for sample in ProcessMetrics().samples() if sample.meter == "jvm.memory.max"
+    ]
     assert found == (limit or os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE"))
 
 
@@ -163,7 +179,9 @@ def test_a_share_is_of_what_came_since_the_last_time(monkeypatch: pytest.MonkeyP
     assert share.value() == 0.25
 
 
-def test_a_system_that_tells_nothing_costs_only_its_series(monkeypatch: pytest.MonkeyPatch, tmp_path: object) -> None:
+def test_a_system_that_tells_nothing_costs_only_its_series(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: object
+) -> None:
     monkeypatch.setattr("runtime.metrics.process._PROC", tmp_path)
     names = {sample.meter for sample in ProcessMetrics().samples()}
     assert names >= {"process.uptime", "process.cpu.usage", "jvm.threads.live"}
@@ -182,12 +200,22 @@ def test_log_lines_are_counted_where_they_are_written() -> None:
     finally:
         logger.removeHandler(handler)
     after = console.events()
-    assert {name: after[name] - before[name] for name in after} == {"trace": 0, "debug": 0, "info": 0, "warn": 1, "error": 1}
+    assert {name: after[name] - before[name] for name in after} == {
+        "trace": 0,
+        "debug": 0,
+        "info": 0,
+        "warn": 1,
+        "error": 1,
+    }
     assert stream.getvalue() == "written\nwritten\n"
 
 
 def test_what_has_not_happened_has_no_timer() -> None:
     assert "spring.integration.send" not in {sample.meter for sample in task_samples(TaskStatus())}
     idle = TaskStatus(counters=Counters(processed=1, sent=1))
-    names = {dict(sample.tags)["name"] for sample in task_samples(idle) if sample.meter == "spring.integration.send"}
+    names = {
+        dict(sample.tags)["name"]
+        for sample in task_samples(idle)
+        if sample.meter == "spring.integration.send"
+    }
     assert names == {"input", "output", "function"}

@@ -12,13 +12,16 @@ from prometheus_client.openmetrics.parser import text_string_to_metric_families
 from prometheus_client.parser import text_string_to_metric_families as parse_text
 
 from actuator.endpoints.prometheus import OPEN_METRICS, TEXT
-from runtime.metrics.meters import METERS, Kind
+from runtime.metrics.meter import Kind
+from runtime.metrics.meters import METERS
 from tests.fakes.actuator_app import App
 from tests.fakes.metrics_app import TAGS, app
 
-# Name and type of every series of a stock processor (transform) on Spring Boot 3.5, each client's among them.
+# Name and type of every series of a stock processor (transform) on Spring Boot 3.5, each client's
+# among them.
 STOCK = Path(__file__).parents[3] / "fixtures" / "actuator" / "transform-prometheus-types.txt"
-parse_open_metrics: Callable[[str], Iterator[Metric]] = text_string_to_metric_families  # it has no types of its own
+# It has no types of its own.
+parse_open_metrics: Callable[[str], Iterator[Metric]] = text_string_to_metric_families
 LABELS = {tag.replace(".", "_"): value for tag, value in TAGS.items()}
 PROMETHEUS = (
     "application/openmetrics-text;version=1.0.0;q=0.5,application/openmetrics-text;version=0.0.1;q=0.4,"
@@ -67,7 +70,11 @@ def test_what_data_flow_s_dashboards_count_apps_by() -> None:
     found = families(text())["spring_integration_send_seconds"]
     assert found.type == "summary"
     values = {
-        (sample.name.removeprefix("spring_integration_send_seconds"), sample.labels["name"], sample.labels["result"]): sample.value
+        (
+            sample.name.removeprefix("spring_integration_send_seconds"),
+            sample.labels["name"],
+            sample.labels["result"],
+        ): sample.value
         for sample in found.samples
         if sample.labels["type"] == "channel"
     }
@@ -87,27 +94,45 @@ def test_open_metrics_says_the_same() -> None:
     body = text("application/openmetrics-text")
     assert body.endswith("\n# EOF\n")
     opened = {sample.name for family in parse_open_metrics(body) for sample in family.samples}
-    assert opened == {sample.name for family in families(text()).values() for sample in family.samples}
+    assert opened == {
+        sample.name for family in families(text()).values() for sample in family.samples
+    }
 
 
 def test_names_and_types_are_those_of_a_stock_app() -> None:
     """But for `python_*`, there is none of ours that a Spring app has under another type."""
     stock = dict(line.split() for line in STOCK.read_text().splitlines())
-    own = {meter.prometheus_name: meter.kind.value for meter in METERS.values() if not meter.name.startswith("python.")}
+    own = {
+        meter.prometheus_name: meter.kind.value
+        for meter in METERS.values()
+        if not meter.name.startswith("python.")
+    }
     different = {name for name, kind in own.items() if name in stock and stock[name] != kind}
     unknown = own.keys() - stock.keys()
     assert different == set()
     # per partition or per topic where that app had read nothing yet
-    assert unknown == {"kafka_consumer_fetch_manager_records_lag", "kafka_consumer_fetch_manager_records_lag_avg"}
+    assert unknown == {
+        "kafka_consumer_fetch_manager_records_lag",
+        "kafka_consumer_fetch_manager_records_lag_avg",
+    }
 
 
 @pytest.mark.parametrize(
     ("query", "names"),
     [
         ("?includedNames=process_uptime_seconds", {"process_uptime_seconds"}),
-        ("?includedNames=logback_events_total,system_cpu_count", {"logback_events", "system_cpu_count"}),
-        ("?includedNames=logback_events&includedNames=system_cpu_count", {"logback_events", "system_cpu_count"}),
-        ("?includedNames=spring_integration_send_seconds_count", {"spring_integration_send_seconds"}),
+        (
+            "?includedNames=logback_events_total,system_cpu_count",
+            {"logback_events", "system_cpu_count"},
+        ),
+        (
+            "?includedNames=logback_events&includedNames=system_cpu_count",
+            {"logback_events", "system_cpu_count"},
+        ),
+        (
+            "?includedNames=spring_integration_send_seconds_count",
+            {"spring_integration_send_seconds"},
+        ),
         ("?includedNames=nope", set()),
     ],
 )
@@ -115,7 +140,11 @@ def test_included_names(query: str, names: set[str]) -> None:
     assert families(text(query=query)).keys() == names
 
 
-@given(st.dictionaries(st.text(min_size=1), st.text(alphabet=st.characters(exclude_categories=["Cs"])), max_size=4))
+@given(
+    st.dictionaries(
+        st.text(min_size=1), st.text(alphabet=st.characters(exclude_categories=["Cs"])), max_size=4
+    )
+)
 def test_whatever_the_tags_are_it_stays_readable(tags: dict[str, str]) -> None:
     tags = {name.encode("utf-8", "replace").decode(): value for name, value in tags.items()}
     body = text(metric_tags=tags)

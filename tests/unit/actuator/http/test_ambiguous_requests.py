@@ -1,4 +1,6 @@
-"""Requests that a proxy in front may read in another way than the actuator, or that are costly to parse: refused, on a real socket."""
+"""Requests that a proxy in front may read in another way than the actuator, or that are costly to
+parse: refused, on a real socket.
+"""
 
 import re
 import socket
@@ -15,7 +17,8 @@ from runtime.lifecycle import Lifecycle
 
 SECONDS = 10
 HOST = b"Host: x\r\n"
-NEXT = b"GET /actuator/info HTTP/1.1\r\n" + HOST + b"\r\n"  # inside the body, for a reader that ends the request too early
+# Inside the body, for a reader that ends the request too early.
+NEXT = b"GET /actuator/info HTTP/1.1\r\n" + HOST + b"\r\n"
 POST = b"POST /actuator/loggers/ROOT HTTP/1.1\r\n" + HOST + b"Content-Type: application/json\r\n"
 CHUNKED = b"Transfer-Encoding: chunked\r\n"
 LEVEL = b'{"configuredLevel":null}'
@@ -23,7 +26,9 @@ LEVEL = b'{"configuredLevel":null}'
 
 @pytest.fixture(scope="module")
 def port() -> int:
-    return actuator.serve(Settings(server_port=0, exposure_include=("*",)), TaskHandle(), Lifecycle())
+    return actuator.serve(
+        Settings(server_port=0, exposure_include=("*",)), TaskHandle(), Lifecycle()
+    )
 
 
 def statuses(port: int, request: bytes) -> list[int]:
@@ -58,7 +63,9 @@ def test_two_lengths_are_refused(port: int, length: bytes, *, chunked_first: boo
     assert statuses(port, head + b"\r\n0\r\n\r\n" + NEXT) == [400]
 
 
-@pytest.mark.parametrize("hosts", [b"Host: a\r\nHost: b\r\n", b"Host: x\r\nhost: x\r\n", b"Host: a,b\r\n"])
+@pytest.mark.parametrize(
+    "hosts", [b"Host: a\r\nHost: b\r\n", b"Host: x\r\nhost: x\r\n", b"Host: a,b\r\n"]
+)
 def test_two_hosts_are_refused(port: int, hosts: bytes) -> None:
     assert statuses(port, NEXT.replace(HOST, hosts)) == [400]
 
@@ -66,8 +73,20 @@ def test_two_hosts_are_refused(port: int, hosts: bytes) -> None:
 @pytest.mark.parametrize(
     "target",
     [
-        *(b"/actuator%2Fenv", b"/actuator%2fenv", b"/actuator/health%2Fliveness", b"/%2Factuator/env", b"/actuator/env%2f"),
-        *(b"//actuator/env", b"/actuator//env", b"http://x//actuator/env", b"HTTPS://x//actuator/env", b"http://x/actuator%2Fenv"),
+        *(
+            b"/actuator%2Fenv",
+            b"/actuator%2fenv",
+            b"/actuator/health%2Fliveness",
+            b"/%2Factuator/env",
+            b"/actuator/env%2f",
+        ),
+        *(
+            b"//actuator/env",
+            b"/actuator//env",
+            b"http://x//actuator/env",
+            b"HTTPS://x//actuator/env",
+            b"http://x/actuator%2Fenv",
+        ),
         *(b"actuator/env", b"x:80", b"file:///actuator/env", b"?pattern=x"),
     ],
 )
@@ -76,7 +95,13 @@ def test_other_forms_of_a_path_are_refused(port: int, target: bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    "target", [b"/actuator/env", b"http://x/actuator/env", b"/actuator/env?pattern=%2F%2F", b"/%61ctuator/env"]
+    "target",
+    [
+        b"/actuator/env",
+        b"http://x/actuator/env",
+        b"/actuator/env?pattern=%2F%2F",
+        b"/%61ctuator/env",
+    ],
 )
 def test_an_ordinary_path_is_answered(port: int, target: bytes) -> None:
     assert statuses(port, get(target)) == [200]
@@ -92,12 +117,19 @@ def test_many_chunks_are_refused(port: int) -> None:
     assert statuses(port, POST + CHUNKED + b"\r\n" + chunks + b"0\r\n\r\n") == [413]
 
 
-@pytest.mark.parametrize(("lines", "status"), [(MAX_HEADER_LINES - 5, 200), (MAX_HEADER_LINES, 431), (3 * MAX_HEADER_LINES, 431)])
+@pytest.mark.parametrize(
+    ("lines", "status"),
+    [(MAX_HEADER_LINES - 5, 200), (MAX_HEADER_LINES, 431), (3 * MAX_HEADER_LINES, 431)],
+)
 def test_header_lines_are_limited(port: int, lines: int, status: int) -> None:
     assert statuses(port, get(b"/actuator/info", b"X: y\r\n" * lines)) == [status]
 
 
-@pytest.mark.parametrize(("length", "status"), [(MAX_ACCEPT_LENGTH - 10, 200), (MAX_ACCEPT_LENGTH + 10, 406)])
+@pytest.mark.parametrize(
+    ("length", "status"), [(MAX_ACCEPT_LENGTH - 10, 200), (MAX_ACCEPT_LENGTH + 10, 406)]
+)
 def test_the_length_of_accept_is_limited(port: int, length: int, status: int) -> None:
     accept = b"application/json" + b",*/*" * (length // 4)
-    assert statuses(port, get(b"/actuator/info", b"Accept: " + accept[:length] + b"\r\n")) == [status]
+    assert statuses(port, get(b"/actuator/info", b"Accept: " + accept[:length] + b"\r\n")) == [
+        status
+    ]

@@ -32,9 +32,18 @@ SEGMENTS = st.text(max_size=8) | st.sampled_from(
 PATHS = st.tuples(st.sampled_from(["/actuator/", "/"]), st.lists(SEGMENTS, max_size=4)).map(
     lambda parts: parts[0] + "/".join(parts[1])
 )
-HEADER = st.text(st.characters(min_codepoint=32, max_codepoint=255, exclude_characters="\x7f"), max_size=40)
-TYPES = st.sampled_from([JSON, V2, V3, "*/*", "text/html", "text/plain;q=0.5", "*", "/", ";q=", "a/b;q=x", ""]) | HEADER
-BODIES = st.binary(max_size=64) | st.sampled_from([b"{}", b"[]", b"null", b'{"configuredLevel":1}', b'{"state":1e999}'])
+HEADER = st.text(
+    st.characters(min_codepoint=32, max_codepoint=255, exclude_characters="\x7f"), max_size=40
+)
+TYPES = (
+    st.sampled_from(
+        [JSON, V2, V3, "*/*", "text/html", "text/plain;q=0.5", "*", "/", ";q=", "a/b;q=x", ""]
+    )
+    | HEADER
+)
+BODIES = st.binary(max_size=64) | st.sampled_from(
+    [b"{}", b"[]", b"null", b'{"configuredLevel":1}', b'{"state":1e999}']
+)
 
 
 @pytest.fixture(scope="module")
@@ -45,13 +54,19 @@ def app() -> App:
 
 REQUESTS = st.fixed_dictionaries(
     {
-        "method": st.sampled_from(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "NONSENSE"]),
+        "method": st.sampled_from(
+            ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "NONSENSE"]
+        ),
         # the client takes what follows // for a host
         "path": PATHS.map(lambda path: "/" + quote(path.lstrip("/"))),
         "query_string": st.dictionaries(
-            st.sampled_from(["pattern", "tag", "includedNames", "x"]), st.text(max_size=20), max_size=2
+            st.sampled_from(["pattern", "tag", "includedNames", "x"]),
+            st.text(max_size=20),
+            max_size=2,
         ),
-        "headers": st.fixed_dictionaries({"Accept": TYPES, "Content-Type": TYPES, "Authorization": HEADER}),
+        "headers": st.fixed_dictionaries(
+            {"Accept": TYPES, "Content-Type": TYPES, "Authorization": HEADER}
+        ),
         "data": BODIES,
     }
 )

@@ -57,16 +57,26 @@ def resident_kib() -> int:
 
 
 def send(number: int, tell: Callable[[str], None], expected: set[int], **settings: Any) -> None:
-    """Send `number` random requests to an app, and look at every answer; the statuses `expected` are among them."""
+    """Send `number` random requests to an app, and look at every answer; the statuses `expected`
+    are among them.
+    """
     board = TaskHandle()
     app = main_app(planted(**settings), board, Lifecycle())
-    requests, seen, loggers = Requests(seed=1), dict[int, int](), len(logging.root.manager.loggerDict)
+    requests, seen, loggers = (
+        Requests(seed=1),
+        dict[int, int](),
+        len(logging.root.manager.loggerDict),
+    )
     before = 0
     for index in range(number):
         if index == number // 4:  # what is made once has been made
             before = resident_kib()
         if index % 1000 == 0:  # a lane that publishes nothing for minutes is stuck
-            board.publish(TaskStatus(TaskState.RUNNING, troubles=(Issue(f"the broker refuses {SECRET}", 0.0),)))
+            board.publish(
+                TaskStatus(
+                    TaskState.RUNNING, troubles=(Issue(f"the broker refuses {SECRET}", 0.0),)
+                )
+            )
         environ = requests.environ()
         chunks, status, headers = run_wsgi_app(app, environ)
         body = b"".join(chunks)
@@ -79,7 +89,10 @@ def send(number: int, tell: Callable[[str], None], expected: set[int], **setting
         while board.next_command():
             pass
     grown = resident_kib() - before
-    tell(f"{number} random requests: {dict(sorted(seen.items()))}, +{grown} KiB after the first quarter")
+    tell(
+        f"{number} random requests: {dict(sorted(seen.items()))}, +{grown} KiB after the first "
+        f"quarter"
+    )
     assert expected <= seen.keys()
     assert grown < GROWTH_KIB
     assert len(logging.root.manager.loggerDict) - loggers <= MADE_BY_REQUESTS * NAME_PARTS

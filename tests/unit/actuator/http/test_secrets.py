@@ -5,14 +5,17 @@ from dataclasses import replace
 import pytest
 
 from config.errors import SettingsError
-from runtime.metrics.meters import Sample
+from runtime.metrics.meter import Sample
 from tests.fakes.actuator_app import App
 from tests.fakes.loaded_app import SECRET, loaded
 
 # F4, secrets
 
 KAFKA = "spring.cloud.stream.kafka"
-CONFIGURATIONS = [f"{KAFKA}.bindings.input.consumer.configuration", f"{KAFKA}.bindings.output.producer.configuration"]
+CONFIGURATIONS = [
+    f"{KAFKA}.bindings.input.consumer.configuration",
+    f"{KAFKA}.bindings.output.producer.configuration",
+]
 NAMES = [
     "ssl.key-store-pasword",
     "basic.auth.user.info",
@@ -28,7 +31,17 @@ SHOWING = [
     "--management.endpoint.health.show-details=always",
     "--management.info.env.enabled=true",
 ]
-PUBLIC = ["bindings", "bindings/input", "bindings/output", "info", "health", "env", "configprops", "metrics", "prometheus"]
+PUBLIC = [
+    "bindings",
+    "bindings/input",
+    "bindings/output",
+    "info",
+    "health",
+    "env",
+    "configprops",
+    "metrics",
+    "prometheus",
+]
 
 
 def all_answers(app: App) -> str:
@@ -36,7 +49,10 @@ def all_answers(app: App) -> str:
 
 
 @pytest.mark.parametrize("name", NAMES)
-@pytest.mark.parametrize("prefix", [*CONFIGURATIONS, f"{KAFKA}.binder.configuration", "spring.kafka.properties", "some.one.else"])
+@pytest.mark.parametrize(
+    "prefix",
+    [*CONFIGURATIONS, f"{KAFKA}.binder.configuration", "spring.kafka.properties", "some.one.else"],
+)
 def test_values_of_unknown_names_are_not_shown(prefix: str, name: str) -> None:
     try:
         shown = all_answers(loaded(*SHOWING, f"--{prefix}.{name}={SECRET}"))
@@ -66,13 +82,23 @@ def test_what_came_from_a_secret_is_not_shown(property_name: str, secret: str) -
 
 def test_labels_of_metrics_hold_no_secret() -> None:
     app = loaded(*SHOWING, f"--db.password={SECRET}")
-    app.board.publish(replace(app.board.status, samples=(Sample("python.processor.batches", 1, (("client.id", f"c-{SECRET}"),)),)))
+    app.board.publish(
+        replace(
+            app.board.status,
+            samples=(Sample("python.processor.batches", 1, (("client.id", f"c-{SECRET}"),)),),
+        )
+    )
     assert 'client_id="c-******"' in app.get("/actuator/prometheus").text
     assert SECRET not in all_answers(app)
 
 
 def test_known_values_are_shown() -> None:
-    app = loaded(*SHOWING, f"--{CONFIGURATIONS[0]}.client.id=mine", "--server.port=1234", environ={"SERVER_PORT": "1"})
+    app = loaded(
+        *SHOWING,
+        f"--{CONFIGURATIONS[0]}.client.id=mine",
+        "--server.port=1234",
+        environ={"SERVER_PORT": "1"},
+    )
     assert app.json("/actuator/bindings")[0]["extension"]["configuration"] == {"client.id": "mine"}
     sources = app.json("/actuator/env")["propertySources"]
     assert sources[0]["properties"]["server.port"]["value"] == "1234"

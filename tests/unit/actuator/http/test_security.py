@@ -13,7 +13,11 @@ WRONG = [None, ("admin", "wrong"), ("wrong", ADMIN[1]), ("", ""), ("admin", ""),
 
 
 def secured(**settings: Any) -> App:
-    return App(**{"exposure_include": ("*",), "endpoint_accesses": {"shutdown.access": "unrestricted"}} | USERS | settings)
+    return App(
+        **{"exposure_include": ("*",), "endpoint_accesses": {"shutdown.access": "unrestricted"}}
+        | USERS
+        | settings
+    )
 
 
 @pytest.mark.parametrize("user", WRONG)
@@ -34,12 +38,19 @@ def test_anyone_may_read_what_data_flow_reads(user: tuple[str, str] | None) -> N
 @pytest.mark.parametrize("user", WRONG)
 def test_the_rest_and_every_post_need_a_user(user: tuple[str, str] | None) -> None:
     app = secured()
-    refused = [app.get(f"/actuator/{name}", user=user) for name in ("env", "configprops", "loggers", "threaddump", "loggers/ROOT")]
+    refused = [
+        app.get(f"/actuator/{name}", user=user)
+        for name in ("env", "configprops", "loggers", "threaddump", "loggers/ROOT")
+    ]
     refused += [
-        app.post(f"/actuator/{path}", {"state": "STOPPED"}, user=user) for path in ("bindings/input", "loggers/ROOT", "shutdown")
+        app.post(f"/actuator/{path}", {"state": "STOPPED"}, user=user)
+        for path in ("bindings/input", "loggers/ROOT", "shutdown")
     ]
     for answer in refused:
-        assert (answer.status_code, answer.headers["WWW-Authenticate"]) == (401, 'Basic realm="Realm"')
+        assert (answer.status_code, answer.headers["WWW-Authenticate"]) == (
+            401,
+            'Basic realm="Realm"',
+        )
         assert answer.get_json()["error"] == "Unauthorized"
     assert (app.wishes(), app.stops) == ([], [])
 
@@ -54,10 +65,15 @@ def test_the_user_may_do_all() -> None:
 
 def test_springs_own_user_may_too() -> None:
     app = App(exposure_include=("*",), user_password=SecretStr("s"))
-    assert [app.get("/actuator/env", user=user).status_code for user in (None, ("user", "s"))] == [401, 200]
+    assert [app.get("/actuator/env", user=user).status_code for user in (None, ("user", "s"))] == [
+        401,
+        200,
+    ]
 
 
-@pytest.mark.parametrize("settings", [{"security_enabled": False}, {"admin_password": None}, {"admin_user": None}])
+@pytest.mark.parametrize(
+    "settings", [{"security_enabled": False}, {"admin_password": None}, {"admin_user": None}]
+)
 def test_without_a_user_nobody_is_asked(settings: dict[str, Any]) -> None:
     app = secured(**settings)
     assert app.get("/actuator/env").status_code == 200
@@ -70,7 +86,10 @@ def test_data_flows_shutdown_needs_no_user() -> None:
     assert app.stops == ["POST /shutdown"]
 
 
-@pytest.mark.parametrize("header", ["Basic", "Basic !", "Basic YQ==", "Basic /////w==", "Bearer x", "Digest username=admin", "é"])
+@pytest.mark.parametrize(
+    "header",
+    ["Basic", "Basic !", "Basic YQ==", "Basic /////w==", "Bearer x", "Digest username=admin", "é"],
+)
 def test_broken_credentials_are_none(header: str) -> None:
     app = secured()
     for path, status in (("/actuator/health", 200), ("/actuator/env", 401)):

@@ -68,7 +68,13 @@ def test_odd_yaml_tags() -> None:
             ("0x1F", "31"),
             ("1_000", "1000"),
         ),
-        *(("2024-01-01", "2024-01-01"), ("~", ""), ("1:30", "90"), ("12345678.9", "1.23456789E7"), ("0.0001", "1.0E-4")),
+        *(
+            ("2024-01-01", "2024-01-01"),
+            ("~", ""),
+            ("1:30", "90"),
+            ("12345678.9", "1.23456789E7"),
+            ("0.0001", "1.0E-4"),
+        ),
         *(
             (".inf", "Infinity"),
             ("+5", "5"),
@@ -92,7 +98,9 @@ def test_yaml_name_that_is_no_text() -> None:
 
 
 def test_json_numbers_as_spring_boot_has_them() -> None:
-    assert config.load([], {"SPRING_APPLICATION_JSON": '{"info": {"a": 1.10, "b": 1e3, "c": -0}}'}).info == {
+    assert config.load(
+        [], {"SPRING_APPLICATION_JSON": '{"info": {"a": 1.10, "b": 1e3, "c": -0}}'}
+    ).info == {
         "a": "1.1",
         "b": "1000.0",
         "c": "0",

@@ -34,7 +34,9 @@ def test_expressions(expression: str, *, accepted: bool) -> None:
     assert accepts(expression, {"a", "b"}) is accepted
 
 
-@pytest.mark.parametrize("expression", ["", "&", "a &", "| a", "!", "()", "(a", "a)", "a & b | c", "a (b)", "a ! b"])
+@pytest.mark.parametrize(
+    "expression", ["", "&", "a &", "| a", "!", "()", "(a", "a)", "a & b | c", "a (b)", "a ! b"]
+)
 def test_what_is_no_expression(expression: str) -> None:
     with pytest.raises(ValueError):  # noqa: PT011 - the loader's own words are tested below
         accepts(expression, {"a"})
@@ -48,9 +50,12 @@ def test_there_is_no_third_outcome(expression: str) -> None:
 
 def test_a_broken_one_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "application.properties").write_text("info.a=1\n#---\nspring.config.activate.on-profile=a & b | c\n")
+    (tmp_path / "application.properties").write_text(
+        "info.a=1\n#---\nspring.config.activate.on-profile=a & b | c\n"
+    )
     with pytest.raises(
-        config.SettingsError, match=r'on-profile: "a & b \| c" \(file .*, document 2\) is not allowed; allowed is'
+        config.SettingsError,
+        match=r'on-profile: "a & b \| c" \(file .*, document 2\) is not allowed; allowed is',
     ) as caught:
         config.load([], {})
     assert "\n" not in str(caught.value)

@@ -31,17 +31,25 @@ class Party(NamedTuple):
         return self.certificate.public_bytes(Encoding.PEM).decode()
 
     def key_pem(self, encryption: KeySerializationEncryption | None = None) -> str:
-        return self.key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, encryption or NoEncryption()).decode()
+        return self.key.private_bytes(
+            Encoding.PEM, PrivateFormat.PKCS8, encryption or NoEncryption()
+        ).decode()
 
 
 def party(name: str, issuer: Party | None = None) -> Party:
     key = ec.generate_private_key(ec.SECP256R1())
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
     now = dt.datetime.now(dt.UTC)
-    builder = x509.CertificateBuilder().subject_name(subject).issuer_name(issuer.certificate.subject if issuer else subject)
+    builder = (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(issuer.certificate.subject if issuer else subject)
+    )
     builder = builder.public_key(key.public_key()).serial_number(x509.random_serial_number())
     builder = builder.not_valid_before(now).not_valid_after(now + dt.timedelta(days=1))
-    builder = builder.add_extension(x509.BasicConstraints(ca=issuer is None, path_length=None), critical=True)
+    builder = builder.add_extension(
+        x509.BasicConstraints(ca=issuer is None, path_length=None), critical=True
+    )
     return Party(key, builder.sign(issuer.key if issuer else key, hashes.SHA256()))
 
 
@@ -53,13 +61,20 @@ LOCK = BestAvailableEncryption(SECRET.encode())
 @pytest.fixture
 def stores(tmp_path: Path) -> Path:
     """A folder with stores of every kind."""
-    trusted = [pkcs12.PKCS12Certificate(AUTHORITY.certificate, b"ca"), pkcs12.PKCS12Certificate(CLIENT.certificate, b"other")]
+    trusted = [
+        pkcs12.PKCS12Certificate(AUTHORITY.certificate, b"ca"),
+        pkcs12.PKCS12Certificate(CLIENT.certificate, b"other"),
+    ]
     chain = [AUTHORITY.certificate]
     contents = {
         "trust.p12": pkcs12.serialize_java_truststore(trusted, LOCK),
-        "plain.p12": pkcs12.serialize_key_and_certificates(None, None, None, [AUTHORITY.certificate], NoEncryption()),
+        "plain.p12": pkcs12.serialize_key_and_certificates(
+            None, None, None, [AUTHORITY.certificate], NoEncryption()
+        ),
         "trust.pem": f"# the authority\n{AUTHORITY.pem()}".encode(),
-        "client.p12": pkcs12.serialize_key_and_certificates(b"me", CLIENT.key, CLIENT.certificate, chain, LOCK),
+        "client.p12": pkcs12.serialize_key_and_certificates(
+            b"me", CLIENT.key, CLIENT.certificate, chain, LOCK
+        ),
         "client.pem": f"{CLIENT.key_pem()}{CLIENT.pem()}{AUTHORITY.pem()}".encode(),
         "locked.pem": f"{CLIENT.key_pem(LOCK)}{CLIENT.pem()}{AUTHORITY.pem()}".encode(),
         "old.jks": b"\xfe\xed\xfe\xed\x00\x00\x00\x02",
@@ -71,10 +86,16 @@ def stores(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize("scheme", ["", "file:", "file://"])
-@pytest.mark.parametrize(("name", "password"), [("trust.p12", SECRET), ("plain.p12", ""), ("trust.pem", "")])
+@pytest.mark.parametrize(
+    ("name", "password"), [("trust.p12", SECRET), ("plain.p12", ""), ("trust.pem", "")]
+)
 def test_trust_stores(stores: Path, name: str, password: str, scheme: str) -> None:
     given = given_to_all(
-        argv(security__protocol="SSL", ssl__truststore__location=f"{scheme}{stores / name}", ssl__truststore__password=password)
+        argv(
+            security__protocol="SSL",
+            ssl__truststore__location=f"{scheme}{stores / name}",
+            ssl__truststore__password=password,
+        )
     )
     assert AUTHORITY.pem() in str(given["ssl.ca.pem"])
 
@@ -89,7 +110,9 @@ def test_trust_stores(stores: Path, name: str, password: str, scheme: str) -> No
     ],
 )
 def test_key_stores(stores: Path, name: str, properties: dict[str, str]) -> None:
-    given = given_to_all(argv(security__protocol="SSL", ssl__keystore__location=str(stores / name), **properties))
+    given = given_to_all(
+        argv(security__protocol="SSL", ssl__keystore__location=str(stores / name), **properties)
+    )
     assert given["ssl.certificate.pem"] == CLIENT.pem() + AUTHORITY.pem()
     assert given["ssl.key.pem"] == CLIENT.key_pem()
 
@@ -102,7 +125,10 @@ def test_pem_texts_in_spring_boots_names(line_break: str) -> None:
         "key-store-certificate-chain": CLIENT.pem(),
         "key-password": SECRET,
     }
-    arguments = [f"--spring.kafka.ssl.{name}={text.replace(chr(10), line_break)}" for name, text in texts.items()]
+    arguments = [
+        f"--spring.kafka.ssl.{name}={text.replace(chr(10), line_break)}"
+        for name, text in texts.items()
+    ]
     assert given_to_all(["--spring.kafka.security.protocol=SSL", *arguments]) == {
         "security.protocol": "ssl",
         "ssl.ca.pem": AUTHORITY.pem(),
@@ -116,13 +142,25 @@ def test_pem_texts_in_spring_boots_names(line_break: str) -> None:
     [
         ({"ssl__truststore__location": "none.p12"}, "cannot be read: No such file or directory"),
         ({"ssl__truststore__location": "."}, "cannot be read: Is a directory"),
-        ({"ssl__truststore__location": "trust.p12", "ssl__truststore__password": "wrong"}, "or its password is wrong"),
+        (
+            {"ssl__truststore__location": "trust.p12", "ssl__truststore__password": "wrong"},
+            "or its password is wrong",
+        ),
         ({"ssl__truststore__location": "rubbish.p12"}, "is not a PKCS12 store"),
-        ({"ssl__truststore__location": "classpath:trust.p12"}, "classpath: locations cannot be read here"),
-        ({"ssl__keystore__location": "trust.p12", "ssl__keystore__password": SECRET}, "holds no private key"),
+        (
+            {"ssl__truststore__location": "classpath:trust.p12"},
+            "classpath: locations cannot be read here",
+        ),
+        (
+            {"ssl__keystore__location": "trust.p12", "ssl__keystore__password": SECRET},
+            "holds no private key",
+        ),
         ({"ssl__keystore__location": "trust.pem"}, "there is no PEM private key in it"),
         ({"ssl__keystore__location": "locked.pem"}, "ssl.key.password is not set"),
-        ({"ssl__keystore__location": "locked.pem", "ssl__key__password": "wrong"}, "or ssl.key.password is wrong"),
+        (
+            {"ssl__keystore__location": "locked.pem", "ssl__key__password": "wrong"},
+            "or ssl.key.password is wrong",
+        ),
         ({"ssl__truststore__certificates": "rubbish"}, "there is no valid PEM certificate in it"),
         ({"ssl__endpoint__identification__algorithm": "ldap"}, "allowed is https, or nothing"),
     ],
@@ -137,9 +175,16 @@ def test_a_store_that_cannot_be_used_is_one_line(
 def test_a_jks_store_is_refused_with_the_line_that_converts_it(stores: Path) -> None:
     store = stores / "old.jks"
     assert (
-        f"keytool -importkeystore -srckeystore {store} -destkeystore {stores / 'old.p12'} -deststoretype PKCS12, "
+        f"keytool -importkeystore -srckeystore {store} -destkeystore {stores / 'old.p12'} "
+        f"-deststoretype PKCS12, "
         f"and set the location to {stores / 'old.p12'}"
-    ) in refusal(argv(security__protocol="SSL", ssl__truststore__location=str(store), ssl__truststore__type="PKCS12"))
+    ) in refusal(
+        argv(
+            security__protocol="SSL",
+            ssl__truststore__location=str(store),
+            ssl__truststore__type="PKCS12",
+        )
+    )
 
 
 def test_the_token_endpoint_is_trusted_by_the_same_store(stores: Path) -> None:

@@ -7,7 +7,17 @@ from hypothesis import strategies as st
 import config
 from config.errors import SettingsError
 from config.librdkafka import jaas
-from tests.support.config.security import KERBEROS, OAUTH, PLAIN, SCRAM, SECRET, TOKENS, argv, given_to_all, refusal
+from tests.support.config.security import (
+    KERBEROS,
+    OAUTH,
+    PLAIN,
+    SCRAM,
+    SECRET,
+    TOKENS,
+    argv,
+    given_to_all,
+    refusal,
+)
 
 
 @pytest.mark.parametrize(
@@ -19,7 +29,10 @@ from tests.support.config.security import KERBEROS, OAUTH, PLAIN, SCRAM, SECRET,
         ('m.Mod optional a="x = y; z";', {"a": "x = y; z"}),
         (r'm.Mod required a="say \"hi\" \\ \n \101 \q";', {"a": 'say "hi" \\ \n A q'}),
         ("m.Mod required a='it is';", {"a": "it is"}),
-        ('\n  m.Mod\n  required // comment\n  a="b" /* more */ ;\nother.Mod required;\n', {"a": "b"}),
+        (
+            '\n  m.Mod\n  required // comment\n  a="b" /* more */ ;\nother.Mod required;\n',
+            {"a": "b"},
+        ),
         ('m.Mod required token="a.b-c_d+e/f==";', {"token": "a.b-c_d+e/f=="}),
         ('m.Mod required a="";', {"a": ""}),
     ],
@@ -53,12 +66,15 @@ def test_a_login_written_is_read_back(options: dict[str, str]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("mechanism", "module"), [("PLAIN", PLAIN), ("plain", PLAIN), ("SCRAM-SHA-256", SCRAM), ("SCRAM-SHA-512", SCRAM)]
+    ("mechanism", "module"),
+    [("PLAIN", PLAIN), ("plain", PLAIN), ("SCRAM-SHA-256", SCRAM), ("SCRAM-SHA-512", SCRAM)],
 )
 def test_name_and_password(mechanism: str, module: str) -> None:
     login = f'{module} required username="me" password="{SECRET} \\"x\\"";'
     for protocol in ("SASL_PLAINTEXT", "SASL_SSL"):
-        assert given_to_all(argv(security__protocol=protocol, sasl__mechanism=mechanism, sasl__jaas__config=login)) == {
+        assert given_to_all(
+            argv(security__protocol=protocol, sasl__mechanism=mechanism, sasl__jaas__config=login)
+        ) == {
             "security.protocol": protocol.lower(),
             "sasl.mechanism": mechanism.upper(),
             "sasl.username": "me",
@@ -67,13 +83,20 @@ def test_name_and_password(mechanism: str, module: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "given", [{"sasl__mechanism": "PLAIN"}, {"ssl__truststore__location": "/none"}, {"sasl__jaas__config": "x"}]
+    "given",
+    [
+        {"sasl__mechanism": "PLAIN"},
+        {"ssl__truststore__location": "/none"},
+        {"sasl__jaas__config": "x"},
+    ],
 )
 def test_security_without_a_protocol(given: dict[str, str]) -> None:
     """Java drops these in silence; here PLAINTEXT has to be said."""
     with pytest.raises(SettingsError, match=r"has no effect without security\.protocol"):
         config.load(argv(**given), {})
-    assert given_to_all(argv(**given, security__protocol="PLAINTEXT")) == {"security.protocol": "plaintext"}
+    assert given_to_all(argv(**given, security__protocol="PLAINTEXT")) == {
+        "security.protocol": "plaintext"
+    }
 
 
 @pytest.mark.parametrize(
@@ -96,17 +119,26 @@ def test_springs_own_ways_to_say_a_login(arguments: list[str]) -> None:
     sasl = argv(security__protocol="SASL_PLAINTEXT", sasl__mechanism="PLAIN")
     assert given_to_all([*sasl, *arguments])["sasl.password"] == SECRET
     login = f'{PLAIN} required username="other" password="{SECRET}";'
-    assert given_to_all([*sasl, *arguments, *argv(sasl__jaas__config=login)])["sasl.username"] == "other"
+    assert (
+        given_to_all([*sasl, *arguments, *argv(sasl__jaas__config=login)])["sasl.username"]
+        == "other"
+    )
 
 
 def test_spring_boots_login_counts_once_it_is_enabled() -> None:
-    arguments = [f"--spring.kafka.jaas.login-module={PLAIN}", "--spring.kafka.jaas.options.username=me"]
+    arguments = [
+        f"--spring.kafka.jaas.login-module={PLAIN}",
+        "--spring.kafka.jaas.options.username=me",
+    ]
     told = refusal([*arguments, *argv(security__protocol="SASL_SSL", sasl__mechanism="PLAIN")])
     assert "needs credentials: set sasl.jaas.config beside it" in told
 
 
 def test_oauth_client_credentials() -> None:
-    login = f'{OAUTH} required clientId="me" clientSecret="{SECRET}" scope="a b" extension_cluster="lkc-1" extension_pool="p";'
+    login = (
+        f'{OAUTH} required clientId="me" clientSecret="{SECRET}" scope="a b" '
+        f'extension_cluster="lkc-1" extension_pool="p";'
+    )
     arguments = argv(
         security__protocol="SASL_SSL",
         sasl__mechanism="OAUTHBEARER",
@@ -137,8 +169,17 @@ def test_oauth_client_credentials() -> None:
 
 def test_an_unsecured_token_for_tests() -> None:
     login = f'{OAUTH} required unsecuredLoginStringClaim_sub="me";'
-    given = given_to_all(argv(security__protocol="SASL_PLAINTEXT", sasl__mechanism="OAUTHBEARER", sasl__jaas__config=login))
-    assert (given["enable.sasl.oauthbearer.unsecure.jwt"], given["sasl.oauthbearer.config"]) == (True, "principal=me")
+    given = given_to_all(
+        argv(
+            security__protocol="SASL_PLAINTEXT",
+            sasl__mechanism="OAUTHBEARER",
+            sasl__jaas__config=login,
+        )
+    )
+    assert (given["enable.sasl.oauthbearer.unsecure.jwt"], given["sasl.oauthbearer.config"]) == (
+        True,
+        "principal=me",
+    )
 
 
 @pytest.mark.parametrize(
@@ -147,24 +188,50 @@ def test_an_unsecured_token_for_tests() -> None:
         ("GSSAPI", f'{KERBEROS} required keyTab="/k";', "Kerberos needs libraries"),
         ("", "", "Kerberos needs libraries"),
         ("PLAIN", f"{KERBEROS} required;", "Kerberos needs libraries"),
-        ("AWS_MSK_IAM", "software.amazon.msk.auth.iam.IAMLoginModule required;", "usable mechanisms are PLAIN, SCRAM-SHA-256"),
+        (
+            "AWS_MSK_IAM",
+            "software.amazon.msk.auth.iam.IAMLoginModule required;",
+            "usable mechanisms are PLAIN, SCRAM-SHA-256",
+        ),
         ("PLAIN", "", "set sasl.jaas.config beside it"),
-        ("PLAIN", f'{SCRAM} required username="u" password="{SECRET}";', "PLAIN goes with PlainLoginModule, not ScramLoginModule"),
+        (
+            "PLAIN",
+            f'{SCRAM} required username="u" password="{SECRET}";',
+            "PLAIN goes with PlainLoginModule, not ScramLoginModule",
+        ),
         ("PLAIN", f'my.own.Module required password="{SECRET}";', "not Module"),
-        ("PLAIN", f'{PLAIN} required username="u" password="{SECRET}"', "the semicolon at its end is missing"),
+        (
+            "PLAIN",
+            f'{PLAIN} required username="u" password="{SECRET}"',
+            "the semicolon at its end is missing",
+        ),
         ("PLAIN", f'{PLAIN} required password="{SECRET}";', "it needs username and password"),
-        ("SCRAM-SHA-512", f'{SCRAM} required username="u" password="{SECRET}" tokenauth="true";', "delegation tokens"),
-        ("OAUTHBEARER", f'{OAUTH} required clientId="u" clientSecret="{SECRET}";', "set sasl.oauthbearer.token.endpoint.url"),
+        (
+            "SCRAM-SHA-512",
+            f'{SCRAM} required username="u" password="{SECRET}" tokenauth="true";',
+            "delegation tokens",
+        ),
+        (
+            "OAUTHBEARER",
+            f'{OAUTH} required clientId="u" clientSecret="{SECRET}";',
+            "set sasl.oauthbearer.token.endpoint.url",
+        ),
     ],
 )
-def test_a_login_that_cannot_work_is_refused_at_once(mechanism: str, login: str, words: str) -> None:
-    assert words in refusal(argv(security__protocol="SASL_SSL", sasl__mechanism=mechanism, sasl__jaas__config=login))
+def test_a_login_that_cannot_work_is_refused_at_once(
+    mechanism: str, login: str, words: str
+) -> None:
+    assert words in refusal(
+        argv(security__protocol="SASL_SSL", sasl__mechanism=mechanism, sasl__jaas__config=login)
+    )
 
 
 def test_the_check_of_host_names() -> None:
     assert given_to_all(argv(security__protocol="SSL")) == {"security.protocol": "ssl"}
     for value in ("", "none"):
-        given = given_to_all(argv(security__protocol="SSL", ssl__endpoint__identification__algorithm=value))
+        given = given_to_all(
+            argv(security__protocol="SSL", ssl__endpoint__identification__algorithm=value)
+        )
         assert given["ssl.endpoint.identification.algorithm"] == "none"
 
 
@@ -172,7 +239,10 @@ def test_the_check_of_host_names() -> None:
     ("java", "openssl"),
     [
         ("TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256", "ECDHE-RSA-AES128-GCM-SHA256"),
-        ("TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384,TLS_AES_128_GCM_SHA256", "ECDHE-ECDSA-AES256-GCM-SHA384"),
+        (
+            "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384,TLS_AES_128_GCM_SHA256",
+            "ECDHE-ECDSA-AES256-GCM-SHA384",
+        ),
         ("TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256", "ECDHE-RSA-CHACHA20-POLY1305"),
         ("TLS_DHE_RSA_WITH_AES_256_GCM_SHA384", "DHE-RSA-AES256-GCM-SHA384"),
         ("TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA384", "ECDHE-RSA-AES256-SHA384"),
@@ -180,4 +250,7 @@ def test_the_check_of_host_names() -> None:
     ],
 )
 def test_cipher_suites(java: str, openssl: str) -> None:
-    assert given_to_all(argv(security__protocol="SSL", ssl__cipher__suites=java))["ssl.cipher.suites"] == openssl
+    assert (
+        given_to_all(argv(security__protocol="SSL", ssl__cipher__suites=java))["ssl.cipher.suites"]
+        == openssl
+    )

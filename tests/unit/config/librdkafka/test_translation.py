@@ -21,8 +21,14 @@ from tests.support.config.clients import BINDER, OUTPUT, QUIET, consumer, produc
         ("isolation.level=READ_UNCOMMITTED", {"isolation.level": "read_uncommitted"}),
         ("group.instance.id=pod-1", {"group.instance.id": "pod-1"}),
         ("client.id=me", {"client.id": "me"}),
-        ("reconnect.backoff.ms=9000", {"reconnect.backoff.ms": 9000, "reconnect.backoff.max.ms": 9000}),
-        ("session.timeout.ms=400000", {"session.timeout.ms": 400_000, "max.poll.interval.ms": 400_000}),
+        (
+            "reconnect.backoff.ms=9000",
+            {"reconnect.backoff.ms": 9000, "reconnect.backoff.max.ms": 9000},
+        ),
+        (
+            "session.timeout.ms=400000",
+            {"session.timeout.ms": 400_000, "max.poll.interval.ms": 400_000},
+        ),
     ],
 )
 def test_consumer_properties(java: str, expected: Config) -> None:
@@ -35,7 +41,13 @@ def test_consumer_properties(java: str, expected: Config) -> None:
     ("assignors", "expected"),
     [
         ("org.apache.kafka.clients.consumer.CooperativeStickyAssignor", "cooperative-sticky"),
-        ("org.apache.kafka.clients.consumer.RangeAssignor, org.apache.kafka.clients.consumer.CooperativeStickyAssignor", "range"),
+        (
+            (
+                "org.apache.kafka.clients.consumer.RangeAssignor, "
+                "org.apache.kafka.clients.consumer.CooperativeStickyAssignor"
+            ),
+            "range",
+        ),
         ("a.RoundRobinAssignor,a.RangeAssignor", "roundrobin,range"),
         ("a.StickyAssignor", "range"),
         ("cooperative-sticky", "cooperative-sticky"),
@@ -56,10 +68,19 @@ def test_assignors(assignors: str, expected: str) -> None:
         ("buffer.memory=33554432", {"queue.buffering.max.kbytes": 32_768}),
         ("batch.size=0", {"batch.size": 1}),
         ("acks=-1", {"acks": "all"}),
-        ("acks=1", {"acks": "1", "enable.idempotence": False, "max.in.flight.requests.per.connection": 1}),
+        (
+            "acks=1",
+            {"acks": "1", "enable.idempotence": False, "max.in.flight.requests.per.connection": 1},
+        ),
         ("retries=0", {"retries": 0, "enable.idempotence": False}),
-        ("max.in.flight.requests.per.connection=5", {"max.in.flight.requests.per.connection": 1, "enable.idempotence": True}),
-        ("partitioner.class=org.apache.kafka.clients.producer.internals.DefaultPartitioner", {"partitioner": "murmur2_random"}),
+        (
+            "max.in.flight.requests.per.connection=5",
+            {"max.in.flight.requests.per.connection": 1, "enable.idempotence": True},
+        ),
+        (
+            "partitioner.class=org.apache.kafka.clients.producer.internals.DefaultPartitioner",
+            {"partitioner": "murmur2_random"},
+        ),
         ("compression.type=LZ4", {"compression.type": "lz4"}),
     ],
 )
@@ -70,15 +91,25 @@ def test_producer_properties(java: str, expected: Config) -> None:
 
 
 def test_only_the_level_of_the_codec_in_use_counts() -> None:
-    levels = [f"{BINDER}.configuration.compression.{codec}.level={level}" for codec, level in (("gzip", 3), ("zstd", 19))]
+    levels = [
+        f"{BINDER}.configuration.compression.{codec}.level={level}"
+        for codec, level in (("gzip", 3), ("zstd", 19))
+    ]
     assert "compression.level" not in producer(*levels)
     assert producer(*levels, f"{OUTPUT}.compression-type=gzip")["compression.level"] == 3
     assert producer(*levels, f"{OUTPUT}.compression-type=zstd")["compression.level"] == 12
 
 
 def test_with_the_new_protocol_the_broker_decides_sessions_and_assignment() -> None:
-    given = consumer(f"{BINDER}.configuration.group.protocol=CONSUMER", f"{BINDER}.configuration.session.timeout.ms=7000")
-    assert not given.keys() & {"session.timeout.ms", "heartbeat.interval.ms", "partition.assignment.strategy"}
+    given = consumer(
+        f"{BINDER}.configuration.group.protocol=CONSUMER",
+        f"{BINDER}.configuration.session.timeout.ms=7000",
+    )
+    assert not given.keys() & {
+        "session.timeout.ms",
+        "heartbeat.interval.ms",
+        "partition.assignment.strategy",
+    }
     confluent_kafka.Consumer(given | QUIET).close()
 
 
@@ -93,10 +124,19 @@ def test_max_poll_records_is_the_size_of_a_batch() -> None:
     [
         (f"{BINDER}.configuration.no.such.thing=x", "Kafka's Java client has no such property"),
         (f"{BINDER}.configuration.fetch.max.wait.msec=x", "did you mean fetch.max.wait.ms?"),
-        (f"{BINDER}.configuration.group.id=x", "the group is spring.cloud.stream.bindings.input.group"),
-        ("--spring.kafka.consumer.group-id=x", "the group is spring.cloud.stream.bindings.input.group"),
+        (
+            f"{BINDER}.configuration.group.id=x",
+            "the group is spring.cloud.stream.bindings.input.group",
+        ),
+        (
+            "--spring.kafka.consumer.group-id=x",
+            "the group is spring.cloud.stream.bindings.input.group",
+        ),
         (f"{BINDER}.configuration.interceptor.classes=x", "a Java class cannot be used here"),
-        (f"{BINDER}.configuration.enable.auto.commit=true", "offsets are committed once their records are delivered"),
+        (
+            f"{BINDER}.configuration.enable.auto.commit=true",
+            "offsets are committed once their records are delivered",
+        ),
         (f"{BINDER}.configuration.acks=0", "a record can be lost, doubled or out of order"),
     ],
 )

@@ -5,8 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from config.settings import properties
+from config.spring.application_json import application_json
 from config.spring.names import map_key, uniform
-from config.spring.sources import Environment, Source, application_json, command_line, environment
+from config.spring.sources import Environment, Source, command_line, environment
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
@@ -31,7 +32,10 @@ def test_all_spellings_of_a_name_are_one(written: str) -> None:
 @pytest.mark.parametrize(
     ("variable", "name"),
     [
-        ("SPRING_CLOUD_STREAM_BINDINGS_INPUT_DESTINATION", "spring.cloud.stream.bindings.input.destination"),
+        (
+            "SPRING_CLOUD_STREAM_BINDINGS_INPUT_DESTINATION",
+            "spring.cloud.stream.bindings.input.destination",
+        ),
         (
             "SPRING_CLOUD_STREAM_BINDINGS_OUTPUT_PRODUCER_REQUIREDGROUPS",
             "spring.cloud.stream.bindings.output.producer.required-groups",
@@ -43,7 +47,10 @@ def test_all_spellings_of_a_name_are_one(written: str) -> None:
         ("SPRING_CLOUD_STREAM_INSTANCEINDEX", "spring.cloud.stream.instance-index"),
         ("SPRING_CLOUD_STREAM_INSTANCE_INDEX", "spring.cloud.stream.instance-index"),
         ("SPRING_CLOUD_STREAM_KAFKA_BINDER_ZK_NODES", "spring.cloud.stream.kafka.binder.zk-nodes"),
-        ("SPRING_CLOUD_STREAMAPP_SECURITY_ADMIN-USER", "spring.cloud.streamapp.security.admin-user"),
+        (
+            "SPRING_CLOUD_STREAMAPP_SECURITY_ADMIN-USER",
+            "spring.cloud.streamapp.security.admin-user",
+        ),
         ("REVERSE-STRING", "reversestring"),
         ("spring.cloud.stream.instanceIndex", "spring.cloud.stream.instance-index"),
         ("server_port", "server.port"),
@@ -70,7 +77,11 @@ def test_the_uniform_variable_counts_before_the_legacy_one() -> None:
 
 
 def test_of_two_spellings_the_canonical_one_counts() -> None:
-    assert (found := Source("s", "s", {"reverseString": "camel", "reversestring": "plain"}).find("reversestring"))
+    assert (
+        found := Source("s", "s", {"reverseString": "camel", "reversestring": "plain"}).find(
+            "reversestring"
+        )
+    )
     assert found.value == "plain"
 
 
@@ -103,7 +114,9 @@ def test_keys_of_a_map(name: str, key: str | None) -> None:
 
 
 def test_keys_of_a_map_in_the_environment_are_lower_cased_and_dotted() -> None:
-    source = environment({"A_B_C_SECURITY_PROTOCOL": "SASL_SSL", "a.b-c.Ssl.X": "y", "A_BC_ACKS": "1"})
+    source = environment(
+        {"A_B_C_SECURITY_PROTOCOL": "SASL_SSL", "a.b-c.Ssl.X": "y", "A_BC_ACKS": "1"}
+    )
     assert {key: entry.value for key, entry in source.entries("a.b-c")} == {
         "security.protocol": "SASL_SSL",
         "Ssl.X": "y",
@@ -123,7 +136,9 @@ def test_the_variables_of_kubernetes_services_do_not_leak_in() -> None:
         "INFO_SERVICE_PORT": "80",
         "INFO_PORT": "tcp://10.0.0.2:80",
     }
-    assert environment(links | {"SERVER_ADDRESS": "0.0.0.0"}).values == {"SERVER_ADDRESS": "0.0.0.0"}
+    assert environment(links | {"SERVER_ADDRESS": "0.0.0.0"}).values == {
+        "SERVER_ADDRESS": "0.0.0.0"
+    }
     assert environment({"SERVER_PORT": "81"}).values == {"SERVER_PORT": "81"}
 
 
@@ -132,9 +147,15 @@ PORTS = sorted(prop.name for prop in properties().values() if prop.name.endswith
 
 @pytest.mark.parametrize("name", PORTS)
 def test_a_port_beside_a_service_of_its_name(name: str) -> None:
-    """Somebody's own SERVER_PORT takes the place of the variable that Kubernetes sets for a service `server`."""
+    """Somebody's own SERVER_PORT takes the place of the variable that Kubernetes sets for a service
+    `server`.
+    """
     service = name.removesuffix(".port").upper().replace(".", "_").replace("-", "")
-    beside = {f"{service}_SERVICE_HOST": "10.0.0.1", f"{service}_SERVICE_PORT": "80", f"{service}_PORT_80_TCP_PORT": "80"}
+    beside = {
+        f"{service}_SERVICE_HOST": "10.0.0.1",
+        f"{service}_SERVICE_PORT": "80",
+        f"{service}_PORT_80_TCP_PORT": "80",
+    }
     assert environment(beside | {f"{service}_PORT": "9099"}).values == {f"{service}_PORT": "9099"}
     for scheme in ("tcp", "udp", "sctp"):
         assert environment(beside | {f"{service}_PORT": f"{scheme}://10.0.0.1:80"}).values == {}

@@ -8,7 +8,16 @@ import config
 from config.errors import SettingsError
 from config.spring.placeholders import Resolution
 
-VALUES = {"a": "1", "b": "${a}2", "c": "${b}${b}", "key": "a", "loop": "${pool}", "pool": "${loop}", "own": "x${own:y}", "e": ""}
+VALUES = {
+    "a": "1",
+    "b": "${a}2",
+    "c": "${b}${b}",
+    "key": "a",
+    "loop": "${pool}",
+    "pool": "${loop}",
+    "own": "x${own:y}",
+    "e": "",
+}
 
 
 @pytest.mark.parametrize(
@@ -67,8 +76,13 @@ def test_data_flows_metric_tags_are_resolved() -> None:
     tag = "${vcap.application.instance_index:${spring.cloud.stream.instanceIndex:0}}"
     tags = [f"--management.metrics.tags.instance.index={tag}"]
     assert config.load(tags, {}).metric_tags == {"instance.index": "0"}
-    assert config.load([*tags, "--spring.cloud.stream.instanceIndex=3"], {}).metric_tags == {"instance.index": "3"}
+    assert config.load([*tags, "--spring.cloud.stream.instanceIndex=3"], {}).metric_tags == {
+        "instance.index": "3"
+    }
     vcap = {"VCAP_APPLICATION": '{"instance_index": 4}'}
-    assert config.load([*tags, "--spring.cloud.stream.instanceIndex=3"], vcap).metric_tags == {"instance.index": "4"}
-    variable = {"SPRING_CLOUD_STREAM_INSTANCEINDEX": "5"}  # a camelCase name is looked up as an upper-case variable
+    assert config.load([*tags, "--spring.cloud.stream.instanceIndex=3"], vcap).metric_tags == {
+        "instance.index": "4"
+    }
+    # A camelCase name is looked up as an upper-case variable.
+    variable = {"SPRING_CLOUD_STREAM_INSTANCEINDEX": "5"}
     assert config.load(tags, variable).metric_tags == {"instance.index": "5"}

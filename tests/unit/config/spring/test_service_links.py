@@ -1,4 +1,6 @@
-"""Variables of Kubernetes Services are told from settings by their values, for every property whose name a Service can spell."""
+"""Variables of Kubernetes Services are told from settings by their values, for every property whose
+name a Service can spell.
+"""
 
 from collections.abc import Iterator
 
@@ -12,8 +14,12 @@ ADDRESSES = ("10.0.0.1", "fd00::1")
 ENDS = ("_SERVICE_HOST", "_SERVICE_PORT", "_PORT")  # of names that links have
 
 
-def service_links(service: str, address: str = ADDRESSES[0], port: int = 80, protocol: str = "tcp") -> dict[str, str]:
-    """What the kubelet sets in every container for a Service, its name in upper case with underscores."""
+def service_links(
+    service: str, address: str = ADDRESSES[0], port: int = 80, protocol: str = "tcp"
+) -> dict[str, str]:
+    """What the kubelet sets in every container for a Service, its name in upper case with
+    underscores.
+    """
     url = f"{protocol}://{f'[{address}]' if ':' in address else address}:{port}"
     link = f"{service}_PORT_{port}_{protocol.upper()}"
     return {
@@ -34,22 +40,31 @@ def spellings(name: str) -> set[str]:
 
 
 def services() -> Iterator[str]:
-    """Every Service that has a variable by which a property could be set: a port, a host, or anything below a map."""
+    """Every Service that has a variable by which a property could be set: a port, a host, or
+    anything below a map.
+    """
     for field, prop in properties().items():
         is_map = Settings.model_fields[field].default == {}
         inner = f".{prop.inner}" if prop.inner else ""
         for name in (prop.name, *prop.fallbacks):
             for spelt in spellings(f"{name}{inner}" if is_map else name):
-                yield from (spelt, f"{spelt}_KEY") if is_map else (spelt.removesuffix(end) for end in ENDS if spelt.endswith(end))
+                yield from (
+                    (spelt, f"{spelt}_KEY")
+                    if is_map
+                    else (spelt.removesuffix(end) for end in ENDS if spelt.endswith(end))
+                )
 
 
 SERVICES = sorted(set(services()))
 
 
 def test_the_ports_of_this_program_are_among_them() -> None:
-    assert {"SERVER", "MANAGEMENT_METRICS_TAGS", "LOGGING_LEVEL", "SPRING_CLOUD_STREAM_KAFKA_BINDER_DEFAULT_BROKER"} <= set(
-        SERVICES
-    )
+    assert {
+        "SERVER",
+        "MANAGEMENT_METRICS_TAGS",
+        "LOGGING_LEVEL",
+        "SPRING_CLOUD_STREAM_KAFKA_BINDER_DEFAULT_BROKER",
+    } <= set(SERVICES)
 
 
 @pytest.mark.parametrize("address", ADDRESSES)
@@ -59,21 +74,27 @@ def test_a_service_sets_no_property(address: str, protocol: str) -> None:
         assert environment(service_links(service, address, 8443, protocol)).values == {}
 
 
-@pytest.mark.parametrize("value", ["9099", "0", "", "host", "tcp://broker:9092", "tcp://10.0.0.1", "TCP://10.0.0.1:80"])
+@pytest.mark.parametrize(
+    "value", ["9099", "0", "", "host", "tcp://broker:9092", "tcp://10.0.0.1", "TCP://10.0.0.1:80"]
+)
 def test_an_explicit_port_beside_links_is_kept(value: str) -> None:
     for service in SERVICES:
         links = service_links(service) | {f"{service}_PORT": value}
         assert environment(links).values == {f"{service}_PORT": value}
 
 
-@pytest.mark.parametrize("name", sorted(service_links("SERVER").keys() - {"SERVER_SERVICE_HOST", "SERVER_SERVICE_PORT"}))
+@pytest.mark.parametrize(
+    "name", sorted(service_links("SERVER").keys() - {"SERVER_SERVICE_HOST", "SERVER_SERVICE_PORT"})
+)
 def test_a_link_with_another_value_is_a_setting(name: str) -> None:
     assert environment(service_links("SERVER") | {name: "mine"}).values[name] == "mine"
 
 
 def test_a_part_of_the_links_sets_no_port() -> None:
     assert environment({"SERVER_PORT": "tcp://10.0.0.1:80"}).values == {}
-    assert environment({"SERVER_SERVICE_HOST": "10.0.0.1", "SERVER_SERVICE_PORT": "80"}).values == {}
+    assert (
+        environment({"SERVER_SERVICE_HOST": "10.0.0.1", "SERVER_SERVICE_PORT": "80"}).values == {}
+    )
     assert environment(service_links("A_SERVICE_PORT")).values == {}
 
 
@@ -85,10 +106,16 @@ def test_the_actuator_listens_where_the_pod_says() -> None:
 
 
 @pytest.mark.parametrize(
-    "brokers", ["${KAFKA_SERVICE_HOST}:${KAFKA_SERVICE_PORT}", "${KAFKA_PORT_80_TCP_ADDR}:${KAFKA_PORT_80_TCP_PORT}"]
+    "brokers",
+    [
+        "${KAFKA_SERVICE_HOST}:${KAFKA_SERVICE_PORT}",
+        "${KAFKA_PORT_80_TCP_ADDR}:${KAFKA_PORT_80_TCP_PORT}",
+    ],
 )
 def test_a_placeholder_may_name_a_link(brokers: str) -> None:
-    settings = config.load([f"--spring.cloud.stream.kafka.binder.brokers={brokers}"], service_links("KAFKA"))
+    settings = config.load(
+        [f"--spring.cloud.stream.kafka.binder.brokers={brokers}"], service_links("KAFKA")
+    )
     assert settings.brokers == ("10.0.0.1:80",)
     assert not settings.warnings
 
@@ -99,5 +126,11 @@ def test_a_link_is_no_property_in_a_placeholder() -> None:
 
 
 def test_what_only_looks_like_a_link_is_a_setting() -> None:
-    tags = {"MANAGEMENT_METRICS_TAGS_SERVICE_HOST": "db.example", "MANAGEMENT_METRICS_TAGS_SERVICE_PORT": "5432"}
-    assert config.load([], tags).metric_tags == {"service.host": "db.example", "service.port": "5432"}
+    tags = {
+        "MANAGEMENT_METRICS_TAGS_SERVICE_HOST": "db.example",
+        "MANAGEMENT_METRICS_TAGS_SERVICE_PORT": "5432",
+    }
+    assert config.load([], tags).metric_tags == {
+        "service.host": "db.example",
+        "service.port": "5432",
+    }

@@ -7,16 +7,37 @@ import pytest
 
 import config
 from config.errors import SettingsError
-from config.spring.sources import application_json, command_line
+from config.spring.application_json import application_json
+from config.spring.sources import command_line
 
 
 def test_the_command_line() -> None:
-    argv = ["$@", "--", "--a=b=c", "--flag", "--list=1", "", "--list=2", "--e=", "--a.b-c=${x:y}", "--=z"]
-    assert command_line(argv).values == {"a": "b=c", "flag": "", "list": "1,2", "e": "", "a.b-c": "${x:y}"}
+    argv = [
+        "$@",
+        "--",
+        "--a=b=c",
+        "--flag",
+        "--list=1",
+        "",
+        "--list=2",
+        "--e=",
+        "--a.b-c=${x:y}",
+        "--=z",
+    ]
+    assert command_line(argv).values == {
+        "a": "b=c",
+        "flag": "",
+        "list": "1,2",
+        "e": "",
+        "a.b-c": "${x:y}",
+    }
 
 
 def test_application_json_is_flattened() -> None:
-    text = '{"a": {"b": [1, true, {"c": 1.10}], "d": null, "e": {}, "f": []}, "g.h": "x", "n": 12345678901234567890}'
+    text = (
+        '{"a": {"b": [1, true, {"c": 1.10}], "d": null, "e": {}, "f": []}, "g.h": "x", "n": '
+        "12345678901234567890}"
+    )
     assert application_json(text, "JSON").values == {
         "a.b[0]": "1",
         "a.b[1]": "true",
@@ -30,7 +51,9 @@ def test_application_json_is_flattened() -> None:
 
 @pytest.mark.parametrize("text", ["{", "[]", "null", '"x"', "{'a': 1}", "[" * 100_000])
 def test_what_is_no_json_object_is_refused_in_one_line_without_the_text(text: str) -> None:
-    with pytest.raises(SettingsError, match=r"spring.application.json \(SPRING_APPLICATION_JSON\) is not ") as caught:
+    with pytest.raises(
+        SettingsError, match=r"spring.application.json \(SPRING_APPLICATION_JSON\) is not "
+    ) as caught:
         config.load([], {"SPRING_APPLICATION_JSON": text})
     assert "\n" not in str(caught.value)
 
@@ -40,10 +63,20 @@ def test_a_null_in_json_does_not_hide_a_lower_source() -> None:
     assert config.load([], environ).server_port == 81
 
 
-def test_json_on_the_command_line_takes_the_place_of_the_variable_and_still_ranks_below_the_command_line() -> None:
-    argv = ['--spring.application.json={"server": {"port": 1}, "reversestring": true}', "--server.port=2"]
-    settings = config.load(argv, {"SPRING_APPLICATION_JSON": '{"reversestring": false, "spring.application.name": "gone"}'})
-    assert (settings.server_port, settings.own_values["reversestring"], settings.application_name) == (2, True, "python-processor")
+def test_json_on_the_command_line_ranks_below_its_options() -> None:
+    argv = [
+        '--spring.application.json={"server": {"port": 1}, "reversestring": true}',
+        "--server.port=2",
+    ]
+    settings = config.load(
+        argv,
+        {"SPRING_APPLICATION_JSON": '{"reversestring": false, "spring.application.name": "gone"}'},
+    )
+    assert (
+        settings.server_port,
+        settings.own_values["reversestring"],
+        settings.application_name,
+    ) == (2, True, "python-processor")
 
 
 def test_the_order_of_all_sources(tmp_path: Path) -> None:
@@ -82,7 +115,8 @@ def test_the_order_of_all_sources(tmp_path: Path) -> None:
 
 def test_properties_files_in_javas_format(tmp_path: Path) -> None:
     (tmp_path / "application.properties").write_text(
-        "# comment\n! comment\n\n  info.a = 1  \ninfo.b: two words\ninfo.c three\ninfo.d=joined \\\n   line\ninfo.e=back\\\\\n"
+        "# comment\n! comment\n\n  info.a = 1  \ninfo.b: two words\ninfo.c three\ninfo.d=joined "
+        "\\\n   line\ninfo.e=back\\\\\n"
         "info.f=\\u00e9\\t\\n!\ninfo.g\ninfo.h\\:i=x=y:z\ninfo.a=last\r\ninfo.ü=ü\n",
         "iso-8859-1",
     )
@@ -101,7 +135,8 @@ def test_properties_files_in_javas_format(tmp_path: Path) -> None:
 
 def test_yaml_document(tmp_path: Path) -> None:
     (tmp_path / "application.yml").write_text(
-        "info: {version: 1.10, on: yes, octal: 010, time: 12:30:45, none: null, tilde: ~, text: 'null', list: [a, {b: c}]}\n"
+        "info: {version: 1.10, on: yes, octal: 010, time: 12:30:45, none: null, tilde: ~, text: "
+        "'null', list: [a, {b: c}]}\n"
         "base: &base {x: 1}\nmanagement: {metrics: {tags: {<<: *base, y: 2}}}\n"
     )
     settings = config.load([], {})
@@ -126,10 +161,16 @@ def test_documents_of_a_file_and_their_profiles(tmp_path: Path) -> None:
     assert config.load([], {}).info == {"a": "second", "b": "base"}
     assert config.load(["--spring.profiles.active=prod"], {}).info == {"a": "second", "b": "prod"}
     (tmp_path / "application.yml").write_text(
-        "info: {c: base}\n---\nspring.config.activate.on-profile: '!prod'\ninfo: {c: other}\n---\n---\ninfo: {d: last}\n"
+        "info: {c: base}\n---\nspring.config.activate.on-profile: '!prod'\ninfo: {c: "
+        "other}\n---\n---\ninfo: {d: last}\n"
     )
     assert config.load([], {}).info == {"a": "second", "b": "base", "c": "other", "d": "last"}
-    assert config.load(["--spring.profiles.active=prod"], {}).info == {"a": "second", "b": "prod", "c": "base", "d": "last"}
+    assert config.load(["--spring.profiles.active=prod"], {}).info == {
+        "a": "second",
+        "b": "prod",
+        "c": "base",
+        "d": "last",
+    }
 
 
 def test_a_profile_named_in_a_file_and_the_default_profile(tmp_path: Path) -> None:
@@ -152,7 +193,9 @@ def test_a_profile_named_in_a_file_and_the_default_profile(tmp_path: Path) -> No
         ("application.properties", b"x" * (2 << 20), "is too large"),
     ],
 )
-def test_a_file_that_cannot_be_read_is_one_line(tmp_path: Path, name: str, content: bytes, words: str) -> None:
+def test_a_file_that_cannot_be_read_is_one_line(
+    tmp_path: Path, name: str, content: bytes, words: str
+) -> None:
     (tmp_path / name).write_bytes(content)
     with pytest.raises(SettingsError, match=words) as caught:
         config.load([], {})
@@ -167,8 +210,17 @@ def test_a_folder_with_the_name_of_a_file_is_passed_over(tmp_path: Path) -> None
 
 def test_cloud_foundrys_variables() -> None:
     environ = {
-        "VCAP_APPLICATION": json.dumps({"name": "app", "instance_index": 3, "uris": ["a", "b"], "limits": {"mem": 1}}),
-        "VCAP_SERVICES": json.dumps({"kafka": [{"name": "mine", "credentials": {"brokers": "k:1"}}, {"credentials": {"x": "y"}}]}),
+        "VCAP_APPLICATION": json.dumps(
+            {"name": "app", "instance_index": 3, "uris": ["a", "b"], "limits": {"mem": 1}}
+        ),
+        "VCAP_SERVICES": json.dumps(
+            {
+                "kafka": [
+                    {"name": "mine", "credentials": {"brokers": "k:1"}},
+                    {"credentials": {"x": "y"}},
+                ]
+            }
+        ),
     }
     argv = [
         "--info.a=${vcap.application.uris[1]} ${vcap.application.limits.mem}",
@@ -179,14 +231,22 @@ def test_cloud_foundrys_variables() -> None:
     assert (settings.application_name, settings.instance_index) == ("app", 3)
 
 
-@pytest.mark.parametrize("text", ["{", "[]", "3", '{"a": 1}', '{"a": [1]}', '{"a": [{"name": ["x"]}]}'])
+@pytest.mark.parametrize(
+    "text", ["{", "[]", "3", '{"a": 1}', '{"a": [1]}', '{"a": [{"name": ["x"]}]}']
+)
 def test_odd_cloud_foundry_variables_are_told_of_and_dropped(text: str) -> None:
     settings = config.load([], {"VCAP_SERVICES": text})
-    assert settings.warnings == ("environment variable VCAP_SERVICES is dropped: it is not the JSON that Cloud Foundry sets",)
+    assert settings.warnings == (
+        "environment variable VCAP_SERVICES is dropped: it is not the JSON that Cloud Foundry sets",
+    )
 
 
 def test_a_map_is_merged_key_by_key() -> None:
-    environ = {"SPRING_APPLICATION_JSON": '{"info": {"a": 2, "b": 2}}', "INFO_B": "3", "INFO_C": "3"}
+    environ = {
+        "SPRING_APPLICATION_JSON": '{"info": {"a": 2, "b": 2}}',
+        "INFO_B": "3",
+        "INFO_C": "3",
+    }
     assert config.load(["--info.a=1"], environ).info == {"a": "1", "b": "2", "c": "3"}
 
 
@@ -197,7 +257,13 @@ def test_a_list_of_a_higher_source_replaces_the_lower_one() -> None:
 
 
 def test_what_spring_takes_for_every_binding() -> None:
-    argv = ["--spring.cloud.stream.default.group=all", "--spring.cloud.stream.default.consumer.concurrency=3"]
+    argv = [
+        "--spring.cloud.stream.default.group=all",
+        "--spring.cloud.stream.default.consumer.concurrency=3",
+    ]
     settings = config.load(argv, {})
     assert (settings.input_group, settings.input_concurrency) == ("all", 3)
-    assert config.load([*argv, "--spring.cloud.stream.bindings.input.group=own"], {}).input_group == "own"
+    assert (
+        config.load([*argv, "--spring.cloud.stream.bindings.input.group=own"], {}).input_group
+        == "own"
+    )

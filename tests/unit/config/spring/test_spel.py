@@ -45,9 +45,16 @@ def test_understood_of_a_record(
 
 @pytest.mark.parametrize(
     ("text", "calls", "modulus"),
-    [("#root", (), None), ("#this % 2", (), 2), ("hashCode()", ("hashCode",), None), ("#root.length() % 4", ("length",), 4)],
+    [
+        ("#root", (), None),
+        ("#this % 2", (), 2),
+        ("hashCode()", ("hashCode",), None),
+        ("#root.length() % 4", ("length",), 4),
+    ],
 )
-def test_understood_of_a_partition_key(text: str, calls: tuple[str, ...], modulus: int | None) -> None:
+def test_understood_of_a_partition_key(
+    text: str, calls: tuple[str, ...], modulus: int | None
+) -> None:
     assert spel.of_key(text) == spel.Expression(text, "", (), calls, modulus)
 
 
@@ -74,7 +81,8 @@ def test_what_is_not_understood_is_refused_at_the_start_with_what_is(text: str) 
     with pytest.raises(SettingsError) as caught:
         config.load([f"--{KEY_EXPRESSION}={text}"], {})
     assert str(caught.value).startswith(
-        f'{KEY_EXPRESSION}: "{text}" (the command line) is not allowed; allowed is payload, headers['
+        f'{KEY_EXPRESSION}: "{text}" (the command line) is not allowed; allowed is payload, '
+        f"headers["
     )
 
 

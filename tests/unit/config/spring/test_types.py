@@ -8,9 +8,17 @@ from config.errors import SettingsError
 
 @pytest.mark.parametrize("empty", ["", '""', "  "])
 def test_an_empty_value_is_the_default(empty: str) -> None:
-    argv = [f"--server.port={empty}", f"--spring.cloud.stream.bindings.input.group={empty}", f"--server.address={empty}"]
+    argv = [
+        f"--server.port={empty}",
+        f"--spring.cloud.stream.bindings.input.group={empty}",
+        f"--server.address={empty}",
+    ]
     settings = config.load(argv, {"SERVER_PORT": "81"})  # the empty one hides it
-    assert (settings.server_port, settings.input_anonymous, settings.server_address) == (8080, True, None)
+    assert (settings.server_port, settings.input_anonymous, settings.server_address) == (
+        8080,
+        True,
+        None,
+    )
 
 
 @pytest.mark.parametrize(
@@ -25,14 +33,21 @@ def test_an_empty_value_is_the_default(empty: str) -> None:
     ],
 )
 def test_brokers(brokers: str, expected: str) -> None:
-    assert " ".join(config.load([f"--spring.cloud.stream.kafka.binder.brokers={brokers}"], {}).brokers) == expected
+    assert (
+        " ".join(config.load([f"--spring.cloud.stream.kafka.binder.brokers={brokers}"], {}).brokers)
+        == expected
+    )
 
 
 def test_spring_boots_brokers_count_where_the_binder_has_its_default() -> None:
     boot = ["--spring.kafka.bootstrap-servers=k:1"]
     assert config.load(boot, {}).brokers == ("k:1",)
-    assert config.load([*boot, "--spring.cloud.stream.kafka.binder.brokers=localhost"], {}).brokers == ("k:1",)
-    assert config.load([*boot, "--spring.cloud.stream.kafka.binder.brokers=b"], {}).brokers == ("b:9092",)
+    assert config.load(
+        [*boot, "--spring.cloud.stream.kafka.binder.brokers=localhost"], {}
+    ).brokers == ("k:1",)
+    assert config.load([*boot, "--spring.cloud.stream.kafka.binder.brokers=b"], {}).brokers == (
+        "b:9092",
+    )
     port = "--spring.cloud.stream.kafka.binder.defaultBrokerPort=9"
     assert config.load([*boot, port], {}).brokers == ("localhost:9",)
 
@@ -52,27 +67,55 @@ def test_reversestring(word: str, *, reverses: bool, warned: bool) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "seconds"), [("5s", 5), ("500ms", 0.5), ("1500", 1.5), ("2m", 120), ("PT1M30S", 90), ("pt0.5s", 0.5), ("1H", 3600)]
+    ("text", "seconds"),
+    [
+        ("5s", 5),
+        ("500ms", 0.5),
+        ("1500", 1.5),
+        ("2m", 120),
+        ("PT1M30S", 90),
+        ("pt0.5s", 0.5),
+        ("1H", 3600),
+    ],
 )
 def test_durations(text: str, seconds: float) -> None:
-    assert config.load([f"--spring.lifecycle.timeout-per-shutdown-phase={text}"], {}).shutdown_timeout == pytest.approx(seconds)
+    assert config.load(
+        [f"--spring.lifecycle.timeout-per-shutdown-phase={text}"], {}
+    ).shutdown_timeout == pytest.approx(seconds)
 
 
 def test_an_empty_value_is_no_value_unless_it_is_a_text() -> None:
-    environ = {"SPRING_CLOUD_STREAM_DEFAULT_CONSUMER_MAXATTEMPTS": "8", "SPRING_CLOUD_STREAM_DEFAULT_GROUP": "g"}
-    empty = ["--spring.cloud.stream.bindings.input.consumer.max-attempts=", "--management.endpoint.shutdown.enabled="]
+    environ = {
+        "SPRING_CLOUD_STREAM_DEFAULT_CONSUMER_MAXATTEMPTS": "8",
+        "SPRING_CLOUD_STREAM_DEFAULT_GROUP": "g",
+    }
+    empty = [
+        "--spring.cloud.stream.bindings.input.consumer.max-attempts=",
+        "--management.endpoint.shutdown.enabled=",
+    ]
     settings = config.load([*empty, "--spring.cloud.stream.bindings.input.group="], environ)
-    assert (settings.max_attempts, settings.endpoints_enabled, settings.input_anonymous) == (8, {}, True)
+    assert (settings.max_attempts, settings.endpoints_enabled, settings.input_anonymous) == (
+        8,
+        {},
+        True,
+    )
 
 
 def test_a_list_of_nothing_is_no_list() -> None:
     settings = config.load(
-        ["--spring.cloud.stream.bindings.input.destination= ,", "--spring.cloud.stream.kafka.binder.brokers=,"], {}
+        [
+            "--spring.cloud.stream.bindings.input.destination= ,",
+            "--spring.cloud.stream.kafka.binder.brokers=,",
+        ],
+        {},
     )
     assert (settings.input_destinations, settings.brokers) == (("input",), ("localhost:9092",))
 
 
 def test_a_list_with_a_gap_is_refused() -> None:
     environ = {"SPRING_KAFKA_BOOTSTRAP_SERVERS_0": "a", "SPRING_KAFKA_BOOTSTRAP_SERVERS_2": "c"}
-    with pytest.raises(SettingsError, match=r'^SPRING_KAFKA_BOOTSTRAP_SERVERS_2: "c" .* is not allowed: .* without a gap$'):
+    with pytest.raises(
+        SettingsError,
+        match=r'^SPRING_KAFKA_BOOTSTRAP_SERVERS_2: "c" .* is not allowed: .* without a gap$',
+    ):
         config.load([], environ)

@@ -1,4 +1,6 @@
-"""Three answers for whatever is set: honoured, refused in one line, or reported once; values of unknown names are never shown."""
+"""Three answers for whatever is set: honoured, refused in one line, or reported once; values of
+unknown names are never shown.
+"""
 
 import time
 from pathlib import Path
@@ -7,7 +9,9 @@ import pytest
 
 import config
 from actuator.app import exposed
-from config import reference, report, usage
+from config import report
+from config.reference.help import VERSION, version_text
+from config.reference.spring_names_page import answer_of, names_page
 from config.spring.names import uniform
 from config.support import Support
 from config.unsupported import spring_names
@@ -19,9 +23,15 @@ from tests.support.config.refusals import BINDER, INPUT, KAFKA_INPUT, SECRET, re
 @pytest.mark.parametrize(
     "argv",
     [
-        ("--spring.cloud.streamapp.security.admin-user=joe", "--spring.cloud.streamapp.security.admin-password="),
+        (
+            "--spring.cloud.streamapp.security.admin-user=joe",
+            "--spring.cloud.streamapp.security.admin-password=",
+        ),
         ("--spring.cloud.streamapp.security.admin-user=joe",),
-        ("--spring.cloud.streamapp.security.admin-user=", "--spring.cloud.streamapp.security.admin-password=x"),
+        (
+            "--spring.cloud.streamapp.security.admin-user=",
+            "--spring.cloud.streamapp.security.admin-password=x",
+        ),
         ("--spring.cloud.streamapp.security.admin-password=x",),
         ("--spring.security.user.name=joe", "--spring.security.user.password=${PW:}"),
         ("--spring.security.user.name=joe",),
@@ -34,9 +44,16 @@ def test_user_without_a_password(argv: tuple[str, ...]) -> None:
 
 
 def test_empty_kafka_password() -> None:
-    login = 'org.apache.kafka.common.security.plain.PlainLoginModule required username="u" password="";'
-    argv = (f"{BINDER}.configuration.security.protocol=SASL_SSL", f"{BINDER}.configuration.sasl.mechanism=PLAIN")
-    line = refusal(*(f"--{each}" for each in (*argv, f"{BINDER}.configuration.sasl.jaas.config={login}")))
+    login = (
+        'org.apache.kafka.common.security.plain.PlainLoginModule required username="u" password="";'
+    )
+    argv = (
+        f"{BINDER}.configuration.security.protocol=SASL_SSL",
+        f"{BINDER}.configuration.sasl.mechanism=PLAIN",
+    )
+    line = refusal(
+        *(f"--{each}" for each in (*argv, f"{BINDER}.configuration.sasl.jaas.config={login}"))
+    )
     assert "neither of them empty" in line
 
 
@@ -64,23 +81,39 @@ def test_security_and_sources_are_never_dropped(name: str) -> None:
 
 
 def test_every_name_of_the_metadata_has_an_answer() -> None:
-    answers = {name: reference.answer_of(name) for name, _ in spring_names.known_names()}
+    answers = {name: answer_of(name) for name, _ in spring_names.known_names()}
     assert len(answers) > 2900
-    assert {verdict for verdict, _ in answers.values()} == {"honoured", "ignored", "needless", "refused"}
+    assert {verdict for verdict, _ in answers.values()} == {
+        "honoured",
+        "ignored",
+        "needless",
+        "refused",
+    }
     for name, (verdict, why) in answers.items():
         assert verdict == "honoured" or why, name
-        if ".ssl." in f"{name}." and name.startswith(("server.", "management.server.", "spring.ssl.", "spring.kafka.")):
+        if ".ssl." in f"{name}." and name.startswith(
+            ("server.", "management.server.", "spring.ssl.", "spring.kafka.")
+        ):
             assert verdict in {"honoured", "refused", "needless"}, name
 
 
 @pytest.mark.parametrize(
-    "prefix", ["server", "management", "logging", "spring.main", "spring.datasource", "spring.kafka", "spring.cloud.stream"]
+    "prefix",
+    [
+        "server",
+        "management",
+        "logging",
+        "spring.main",
+        "spring.datasource",
+        "spring.kafka",
+        "spring.cloud.stream",
+    ],
 )
 def test_loader_answers_as_the_table_says(prefix: str) -> None:
     names = [name for name, _ in spring_names.known_names() if name.startswith(f"{prefix}.")][::7]
     assert names
     for name in names:
-        verdict, _ = reference.answer_of(name)
+        verdict, _ = answer_of(name)
         argument = f"--{name}=17"
         if verdict == Support.REJECTED:
             refusal(argument)
@@ -95,24 +128,50 @@ def test_loader_answers_as_the_table_says(prefix: str) -> None:
     [
         ("management.endpoint.health.show-detail", "management.endpoint.health.show-details"),
         ("logging.structured.format.consol", "logging.structured.format.console"),
-        ("spring.lifecycle.timeout-per-shutdown-phas", "spring.lifecycle.timeout-per-shutdown-phase"),
+        (
+            "spring.lifecycle.timeout-per-shutdown-phas",
+            "spring.lifecycle.timeout-per-shutdown-phase",
+        ),
         ("spring.datasource.urll", "spring.datasource.url"),
     ],
 )
 def test_misspelt_name(written: str, meant: str) -> None:
     [warning] = config.load([f"--{written}={SECRET}"], {}).warnings
-    assert warning == f"{written} (the command line) is ignored: there is no such property; did you mean {meant}?"
+    assert warning == (
+        f"{written} (the command line) is ignored: there is no such property; did you mean {meant}?"
+    )
 
 
 @pytest.mark.parametrize(
     "written",
     [
-        *("server.prot", "spring.boot.admin.client.urls", "spring.security.user.pasword", "spring.kafka.bootstrap-server"),
-        *("spring.kafka.security.protocl", "spring.kafka.ssl.trust-store-locatoin", "management.endpoints.web.exposure.includes"),
-        *("spring.cloud.streamapp.security.admin-pasword", "spring.cloud.stream.kafka.binder.broker", "spring.config.imports"),
-        *("server.ssl.enabeld", "spring.cloud.stream.kafka.binder.configuration.ssl.truststore.locatoin"),
+        *(
+            "server.prot",
+            "spring.boot.admin.client.urls",
+            "spring.security.user.pasword",
+            "spring.kafka.bootstrap-server",
+        ),
+        *(
+            "spring.kafka.security.protocl",
+            "spring.kafka.ssl.trust-store-locatoin",
+            "management.endpoints.web.exposure.includes",
+        ),
+        *(
+            "spring.cloud.streamapp.security.admin-pasword",
+            "spring.cloud.stream.kafka.binder.broker",
+            "spring.config.imports",
+        ),
+        *(
+            "server.ssl.enabeld",
+            "spring.cloud.stream.kafka.binder.configuration.ssl.truststore.locatoin",
+        ),
         *("spring.kafka.properties.sasl.mechansim", "spring.kafka.properties.security.protocoll"),
-        *(f"{INPUT}.destinaton", f"{INPUT}.gruop", "spring.cloud.stream.bindings.orders.destination", f"{KAFKA_INPUT}.dlq-nam"),
+        *(
+            f"{INPUT}.destinaton",
+            f"{INPUT}.gruop",
+            "spring.cloud.stream.bindings.orders.destination",
+            f"{KAFKA_INPUT}.dlq-nam",
+        ),
     ],
 )
 def test_misspelt_security_or_address(written: str) -> None:
@@ -124,16 +183,30 @@ def test_misspelt_security_or_address(written: str) -> None:
 @pytest.mark.parametrize("rest", ["destination", "group"])
 def test_address_of_a_functional_binding(binding: str, rest: str) -> None:
     name = f"spring.cloud.stream.bindings.{binding}.{rest}"
-    line = f"{name} (the command line) is {{}}: the bindings here are called input and output: set {INPUT}.{rest}"
+    line = (
+        f"{name} (the command line) is {{}}: the bindings here are called input and output: "
+        f"set {INPUT}.{rest}"
+    )
     assert refusal(f"--{name}=x") == line.format("not allowed")
-    assert config.load([f"--{name}=x", f"--{INPUT}.{rest}=y"], {}).warnings == (line.format("ignored"),)
-    assert f"set {INPUT}.{rest}" in refusal(**{name.upper().replace(".", "_").replace("-", "_"): "x"})
-    assert f"set {INPUT}.{rest}" in refusal(**{name.upper().replace(".", "_").replace("-", ""): "x"})
+    assert config.load([f"--{name}=x", f"--{INPUT}.{rest}=y"], {}).warnings == (
+        line.format("ignored"),
+    )
+    assert f"set {INPUT}.{rest}" in refusal(
+        **{name.upper().replace(".", "_").replace("-", "_"): "x"}
+    )
+    assert f"set {INPUT}.{rest}" in refusal(
+        **{name.upper().replace(".", "_").replace("-", ""): "x"}
+    )
 
 
 def test_other_settings_of_a_functional_binding() -> None:
-    [warning] = config.load(["--spring.cloud.stream.bindings.f-in-0.consumer.max-attempts=2"], {}).warnings
-    assert warning.endswith(f"is ignored: the bindings here are called input and output: set {INPUT}.consumer.max-attempts")
+    [warning] = config.load(
+        ["--spring.cloud.stream.bindings.f-in-0.consumer.max-attempts=2"], {}
+    ).warnings
+    assert warning.endswith(
+        f"is ignored: the bindings here are called input and output: set "
+        f"{INPUT}.consumer.max-attempts"
+    )
     for rest in ("consumer.configuration.security.protocol", "consumer.dlq-name"):
         assert f"set {INPUT.replace('stream', 'stream.kafka')}.{rest}" in refusal(
             f"--spring.cloud.stream.kafka.bindings.f-in-0.{rest}=SSL"
@@ -154,7 +227,10 @@ def test_unknown_charset_of_a_binding() -> None:
 
 
 def test_cors_is_reported_once() -> None:
-    argv = [f"--management.endpoints.web.cors.{each}=*" for each in ("allowed-origins", "allowed-methods")]
+    argv = [
+        f"--management.endpoints.web.cors.{each}=*"
+        for each in ("allowed-origins", "allowed-methods")
+    ]
     for warning, argument in zip(config.load(argv, {}).warnings, argv, strict=True):
         assert warning.startswith(argument[2:-2])
         assert "browsers get no CORS headers" in warning
@@ -162,14 +238,24 @@ def test_cors_is_reported_once() -> None:
 
 @pytest.mark.parametrize("list_of", ["include", "exclude"])
 def test_exposure_ids(list_of: str) -> None:
-    """Spring Boot's ids have inner capitals or dashes; one of an endpoint that is not here is reported once."""
+    """Spring Boot's ids have inner capitals or dashes; one of an endpoint that is not here is
+    reported once.
+    """
     name = f"management.endpoints.web.exposure.{list_of}"
     known = ["threadDump", "thread-dump", "threaddump", "config-props", "HEALTH", "*"]
     assert config.load([f"--{name}={','.join(known)}"], {}).warnings == ()
     [warning] = config.load([f"--{name}=health,beans,threadDump"], {}).warnings
-    assert warning.startswith(f'{name}: "beans" has no effect: there is no such endpoint here; there are bindings, ')
-    included = config.load(["--management.endpoints.web.exposure.include=thread-Dump,configProps"], {})
-    assert [exposed(each, included) for each in ("threaddump", "configprops", "health")] == [True, True, False]
+    assert warning.startswith(
+        f'{name}: "beans" has no effect: there is no such endpoint here; there are bindings, '
+    )
+    included = config.load(
+        ["--management.endpoints.web.exposure.include=thread-Dump,configProps"], {}
+    )
+    assert [exposed(each, included) for each in ("threaddump", "configprops", "health")] == [
+        True,
+        True,
+        False,
+    ]
 
 
 @pytest.mark.parametrize(
@@ -195,7 +281,10 @@ def test_many_unknown_names_take_no_time() -> None:
 
 
 def test_options_of_a_java_command() -> None:
-    assert config.load(["-Xmx1g", "-Dserver.port=81", "-jar", "/x.jar", "--info.a=1"], {}).server_port == 81
+    assert (
+        config.load(["-Xmx1g", "-Dserver.port=81", "-jar", "/x.jar", "--info.a=1"], {}).server_port
+        == 81
+    )
 
 
 def test_report_of_what_differs() -> None:
@@ -205,11 +294,11 @@ def test_report_of_what_differs() -> None:
 
 def test_version_is_that_of_the_project() -> None:
     text = (Path(__file__).parents[4] / "pyproject.toml").read_text()
-    assert f'version = "{usage.VERSION}"' in text
-    assert usage.VERSION in usage.version_text()
+    assert f'version = "{VERSION}"' in text
+    assert VERSION in version_text()
 
 
 def test_page_of_all_names() -> None:
     page = Path(__file__).parents[4] / "docs" / "spring-names.md"
-    assert page.read_text() == reference.names_page() + "\n", "run: make docs"
+    assert page.read_text() == names_page() + "\n", "run: make docs"
     assert uniform("server.port") in {uniform(name) for name, _ in spring_names.known_names()}

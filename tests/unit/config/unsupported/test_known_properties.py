@@ -1,4 +1,6 @@
-"""Every property that users of the Spring apps know, walked through the loader: what becomes of it is what the list says."""
+"""Every property that users of the Spring apps know, walked through the loader: what becomes of it
+is what the list says.
+"""
 
 from functools import cache
 from pathlib import Path
@@ -22,7 +24,11 @@ BESIDE = ("--spring.cloud.stream.bindings.input.group=g", "--spring.cloud.applic
 # A client's properties of TLS and SASL need a protocol beside them.
 PROTOCOL = {"SPRING_KAFKA_SECURITY_PROTOCOL": "PLAINTEXT"}
 # What decides about sources, and so is read before the fields of Settings.
-BEFORE_ALL = ("spring.cloud.stream.binders.", "spring.cloud.stream.defaultbinder", "spring.cloud.stream.bindings.output.binder")
+BEFORE_ALL = (
+    "spring.cloud.stream.binders.",
+    "spring.cloud.stream.defaultbinder",
+    "spring.cloud.stream.bindings.output.binder",
+)
 PREFIXES = (
     "spring.cloud.stream.bindings.",
     "spring.cloud.stream.kafka.binder.",
@@ -46,7 +52,9 @@ class Known(NamedTuple):
 
 
 def known() -> list[Known]:
-    lines = [line.split() for line in LIST.read_text().splitlines() if line and not line.startswith("#")]
+    lines = [
+        line.split() for line in LIST.read_text().splitlines() if line and not line.startswith("#")
+    ]
     return [Known(line[0], "java" in line[1:-1], line[-1]) for line in lines]
 
 
@@ -107,6 +115,16 @@ def test_the_list_has_every_name_of_the_tables_and_the_model() -> None:
     """Whoever adds a property adds it to the list, with what becomes of it."""
     java = [each.name for each in known() if each.java]
     spring = [uniform(each.name) for each in known() if not each.java]
-    ours = [name for name in (*(prop.name for prop in properties().values()), *UNSUPPORTED) if name.startswith(PREFIXES)]
-    assert [name for name in TABLE if not any(each.startswith(name.removesuffix("*")) for each in java)] == []
-    assert [name for name in ours if not any(each.startswith(uniform(name.removesuffix(".*"))) for each in spring)] == []
+    ours = [
+        name
+        for name in (*(prop.name for prop in properties().values()), *UNSUPPORTED)
+        if name.startswith(PREFIXES)
+    ]
+    assert [
+        name for name in TABLE if not any(each.startswith(name.removesuffix("*")) for each in java)
+    ] == []
+    assert [
+        name
+        for name in ours
+        if not any(each.startswith(uniform(name.removesuffix(".*"))) for each in spring)
+    ] == []

@@ -30,13 +30,26 @@ from tests.support.config.refusals import BINDER, INPUT, KAFKA_INPUT, KAFKA_OUTP
 )
 def test_value_of_an_unknown_name_is_not_shown(name: str) -> None:
     settings = config.load([f"--{name}={SECRET}"], {})
-    said = [*settings.warnings, *settings.notices, *report.lines(settings), *report.changed_lines(settings), repr(settings)]
+    said = [
+        *settings.warnings,
+        *settings.notices,
+        *report.lines(settings),
+        *report.changed_lines(settings),
+        repr(settings),
+    ]
     assert SECRET not in "\n".join(said)
 
 
 @pytest.mark.parametrize(
     "name",
-    ["server.port", f"{INPUT}.group", f"{INPUT}.destination", "spring.kafka.client-id", "info.a", "management.metrics.tags.a"],
+    [
+        "server.port",
+        f"{INPUT}.group",
+        f"{INPUT}.destination",
+        "spring.kafka.client-id",
+        "info.a",
+        "management.metrics.tags.a",
+    ],
 )
 @pytest.mark.parametrize("value", ["${db.password}", "x${db.password}y", "${indirect}"])
 def test_secret_in_a_wrong_property_is_masked(name: str, value: str) -> None:
@@ -46,7 +59,13 @@ def test_secret_in_a_wrong_property_is_masked(name: str, value: str) -> None:
     except SettingsError as error:
         assert SECRET not in str(error)  # noqa: PT017 - any line will do
         return
-    said = [*settings.warnings, *settings.notices, *report.lines(settings), *report.changed_lines(settings), repr(settings)]
+    said = [
+        *settings.warnings,
+        *settings.notices,
+        *report.lines(settings),
+        *report.changed_lines(settings),
+        repr(settings),
+    ]
     assert SECRET not in "\n".join(said)
 
 
@@ -59,22 +78,40 @@ def test_group_that_is_no_part_of_a_topic_name(group: str) -> None:
     [warning] = settings.warnings
     assert "there are no dead letters" in warning
     assert (settings.input_group, settings.dead_letter_topic("input")) == (group, None)
-    assert config.load([f"--{INPUT}.group={group}", f"--{KAFKA_INPUT}.dlq-name=dead"], {}).warnings == ()
-    assert "is no topic name" in refusal(f"--{INPUT}.group={group}", f"--{KAFKA_INPUT}.enable-dlq=true")
+    assert (
+        config.load([f"--{INPUT}.group={group}", f"--{KAFKA_INPUT}.dlq-name=dead"], {}).warnings
+        == ()
+    )
+    assert "is no topic name" in refusal(
+        f"--{INPUT}.group={group}", f"--{KAFKA_INPUT}.enable-dlq=true"
+    )
 
 
 def test_topic_name_is_refused_before_the_start() -> None:
     assert "'a b' is no topic name" in refusal(f"--{INPUT}.destination=a b")
-    assert "'a/b' is no topic name" in refusal("--spring.cloud.stream.bindings.output.destination=a/b")
+    assert "'a/b' is no topic name" in refusal(
+        "--spring.cloud.stream.bindings.output.destination=a/b"
+    )
 
 
 def test_message_key_expression() -> None:
-    assert str(config.load([f"--{KAFKA_OUTPUT}.messageKeyExpression=headers['id']"], {}).message_key_expression) == "headers['id']"
+    assert (
+        str(
+            config.load(
+                [f"--{KAFKA_OUTPUT}.messageKeyExpression=headers['id']"], {}
+            ).message_key_expression
+        )
+        == "headers['id']"
+    )
     refusal(f"--{KAFKA_OUTPUT}.messageKeyExpression=T(java.lang.System).exit(0)")
 
 
 def test_dead_letter_name_with_a_pattern() -> None:
-    argv = [f"--{KAFKA_INPUT}.destination-is-pattern=true", f"--{KAFKA_INPUT}.dlq-name=dead", f"--{INPUT}.destination=a.*"]
+    argv = [
+        f"--{KAFKA_INPUT}.destination-is-pattern=true",
+        f"--{KAFKA_INPUT}.dlq-name=dead",
+        f"--{INPUT}.destination=a.*",
+    ]
     assert "dlq-name is ignored" in "".join(config.load(argv, {}).warnings)
 
 
@@ -82,7 +119,12 @@ def test_dead_letter_name_with_a_pattern() -> None:
 
 
 def test_what_is_done_in_any_case_is_accepted() -> None:
-    assert config.load([f"--{INPUT}.consumer.headerMode=none"], {"BYTEWAX_DATAFLOW_API_ENABLED": "0"}).warnings == ()
+    assert (
+        config.load(
+            [f"--{INPUT}.consumer.headerMode=none"], {"BYTEWAX_DATAFLOW_API_ENABLED": "0"}
+        ).warnings
+        == ()
+    )
     refusal(BYTEWAX_DATAFLOW_API_ENABLED="1")
     refusal(f"--{KAFKA_OUTPUT}.headerPatterns=!secret,*")
 
@@ -108,7 +150,9 @@ def test_odd_value_is_one_line(argument: str) -> None:
 
 
 def test_level_off_as_yaml_has_it() -> None:
-    assert config.load(["--logging.level.foo=false", "--logging.level.root=OFF"], {}).logging_levels == {
+    assert config.load(
+        ["--logging.level.foo=false", "--logging.level.root=OFF"], {}
+    ).logging_levels == {
         "foo": "off",
         "root": "off",
     }
@@ -120,7 +164,12 @@ def test_level_off_as_yaml_has_it() -> None:
         ("max.poll.interval.ms", "2147483647", "max.poll.interval.ms", 86_400_000),
         ("request.timeout.ms", "305000", "socket.timeout.ms", 300_000),
         ("connections.max.idle.ms", "-1", "connections.max.idle.ms", 0),
-        ("connections.max.idle.ms", "9223372036854775807", "connections.max.idle.ms", 2_147_483_647),
+        (
+            "connections.max.idle.ms",
+            "9223372036854775807",
+            "connections.max.idle.ms",
+            2_147_483_647,
+        ),
         ("metadata.max.age.ms", "86400000", "topic.metadata.refresh.interval.ms", 3_600_000),
         ("fetch.min.bytes", "2147483647", "fetch.min.bytes", 100_000_000),
         ("retry.backoff.ms", "0", "retry.backoff.ms", 1),
@@ -134,7 +183,9 @@ def test_numbers_outside_the_clients_range(name: str, value: str, native: str, g
 
 @pytest.mark.parametrize("damaged", ["trust store", "certificate", "key"])
 def test_damaged_store(tmp_path: Path, damaged: str) -> None:
-    """A line, whichever byte is wrong: cryptography raises other errors than ValueError for the object identifier of a key."""
+    """A line, whichever byte is wrong: cryptography raises other errors than ValueError for the
+    object identifier of a key.
+    """
     owner, store = party("x"), tmp_path / "store.pem"
     key, certificate = owner.key_pem(), owner.pem
     name = "trust" if damaged == "trust store" else "key"
@@ -169,17 +220,24 @@ OAUTH = "org.apache.kafka.common.security.oauthbearer.OAuthBearerLoginModule"
 
 def sasl(mechanism: str, login: str) -> list[str]:
     prefix = f"--{BINDER}.configuration"
-    return [f"{prefix}.security.protocol=SASL_SSL", f"{prefix}.sasl.mechanism={mechanism}", f"{prefix}.sasl.jaas.config={login}"]
+    return [
+        f"{prefix}.security.protocol=SASL_SSL",
+        f"{prefix}.sasl.mechanism={mechanism}",
+        f"{prefix}.sasl.jaas.config={login}",
+    ]
 
 
 def test_strimzis_options() -> None:
     login = (
-        f'{OAUTH} required oauth.client.id="c" oauth.client.secret="s" oauth.token.endpoint.uri="https://t/token" oauth.scope="x";'
+        f'{OAUTH} required oauth.client.id="c" oauth.client.secret="s" '
+        f'oauth.token.endpoint.uri="https://t/token" oauth.scope="x";'
     )
     given = client_config.consumer_config(config.load(sasl("OAUTHBEARER", login), {}))
     assert (given["sasl.oauthbearer.client.id"], given["sasl.oauthbearer.scope"]) == ("c", "x")
     assert given["sasl.oauthbearer.token.endpoint.url"] == "https://t/token"
-    assert "oauth.refresh.token" in refusal(*sasl("OAUTHBEARER", f'{OAUTH} required oauth.refresh.token="r";'))
+    assert "oauth.refresh.token" in refusal(
+        *sasl("OAUTHBEARER", f'{OAUTH} required oauth.refresh.token="r";')
+    )
 
 
 def test_amazons_mechanism() -> None:
@@ -191,7 +249,15 @@ def test_amazons_mechanism() -> None:
 
 
 @pytest.mark.parametrize(
-    "word", ["reversestring=true", "-reversestring=true", "-Dserver.port=1", f"password={SECRET}", SECRET, "-x"]
+    "word",
+    [
+        "reversestring=true",
+        "-reversestring=true",
+        "-Dserver.port=1",
+        f"password={SECRET}",
+        SECRET,
+        "-x",
+    ],
 )
 def test_word_without_dashes(word: str) -> None:
     line = refusal("--server.port=1", word)

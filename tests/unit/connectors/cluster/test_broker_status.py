@@ -12,7 +12,9 @@ DOWN = KafkaError(KafkaError._ALL_BROKERS_DOWN, "2/2 brokers are down")
 UP, CONNECTING = with_broker("UP"), with_broker("CONNECT")
 
 
-def test_an_outage_is_one_line_naming_the_brokers_and_its_end_another(caplog: pytest.LogCaptureFixture) -> None:
+def test_an_outage_is_one_line_naming_the_brokers_and_its_end_another(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     caplog.set_level(logging.INFO)
     brokers = BrokerStatus(["k1:9092", "k2:9092"])
     for _ in range(3):
@@ -38,7 +40,10 @@ def test_the_connection_error_is_part_of_the_reason() -> None:
 
 @pytest.mark.parametrize("order", [1, -1])
 def test_a_refusal_is_told_from_an_absence_whichever_comes_first(order: int) -> None:
-    text = "sasl_ssl://k1:9093/bootstrap: SASL authentication error: Authentication failed (after 5ms in state AUTH_REQ)"
+    text = (
+        "sasl_ssl://k1:9093/bootstrap: SASL authentication error: Authentication failed (after "
+        "5ms in state AUTH_REQ)"
+    )
     brokers = BrokerStatus(["k1:9093"])
     for error in [KafkaError(KafkaError._AUTHENTICATION, text), DOWN][::order]:
         brokers.on_error(error)

@@ -1,4 +1,6 @@
-"""Inside its own callbacks a client refuses the calls that would abort the process, and bounds the others."""
+"""Inside its own callbacks a client refuses the calls that would abort the process, and bounds the
+others.
+"""
 
 import ast
 import logging
@@ -11,8 +13,13 @@ from confluent_kafka import Consumer, KafkaError, KafkaException, Producer, Topi
 
 from connectors.cluster import callback_guard, clients
 from connectors.cluster.broker_status import BrokerStatus
-from connectors.cluster.callback_guard import _ALLOWED, _PER_RECORD, GuardedConsumer, GuardedProducer
-from connectors.errors.exceptions import CallbackError
+from connectors.cluster.callback_guard import (
+    _ALLOWED,
+    _PER_RECORD,
+    GuardedConsumer,
+    GuardedProducer,
+)
+from connectors.errors.client_exceptions import CallbackError
 from tests.support.processor import REPOSITORY
 from tests.support.waiting import wait_for
 
@@ -90,7 +97,9 @@ def test_log_line_is_a_callback() -> None:
         log = Once("list_topics")
 
     logger = Logger()
-    logger.log.client = client = GuardedConsumer(MOCKED | {"group.id": "g", "debug": "metadata", "log_level": 7}, logger)
+    logger.log.client = client = GuardedConsumer(
+        MOCKED | {"group.id": "g", "debug": "metadata", "log_level": 7}, logger
+    )
     client.subscribe(["t"])
     assert "Consumer.list_topics()" in refusal(client)
 
@@ -113,8 +122,11 @@ def test_rebalance_is_a_callback(monkeypatch: pytest.MonkeyPatch) -> None:
         client.list_topics(timeout=1)
 
     cluster = GuardedProducer(MOCKED | {"test.mock.broker.rtt": 50}, SILENT)
-    broker = next(iter(cluster.list_topics("t", timeout=5).brokers.values()))  # which makes the topic
-    client = GuardedConsumer({"bootstrap.servers": f"{broker.host}:{broker.port}", "group.id": "g"}, SILENT)
+    # Which makes the topic.
+    broker = next(iter(cluster.list_topics("t", timeout=5).brokers.values()))
+    client = GuardedConsumer(
+        {"bootstrap.servers": f"{broker.host}:{broker.port}", "group.id": "g"}, SILENT
+    )
     client.subscribe(["t"], on_assign=on_assign)
     assert "Consumer.list_topics()" in refusal(client)
     assert seen == [2.0] * 10 + [callback_guard._LEAST_S] * 2 + [KafkaError._TIMED_OUT]
@@ -124,7 +136,9 @@ def test_rebalance_is_a_callback(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_clients_are_guarded() -> None:
     brokers = BrokerStatus([])
-    assert isinstance(clients.make_producer({}, brokers, lambda *_: None, lambda _: None), GuardedProducer)
+    assert isinstance(
+        clients.make_producer({}, brokers, lambda *_: None, lambda _: None), GuardedProducer
+    )
     made = clients.make_consumer({"group.id": "g"}, brokers, lambda *_: None, lambda *_: None)
     assert isinstance(made, GuardedConsumer)
     made.close()
@@ -133,11 +147,17 @@ def test_clients_are_guarded() -> None:
 def made_in(path: Path) -> Iterator[str]:
     """Classes of clients that a module makes."""
     for node in ast.walk(ast.parse(path.read_text())):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in {"Consumer", "Producer"}:
+        if (
+            isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Name)
+            and node.func.id in {"Consumer", "Producer"}
+        ):
             yield f"{path.stem}: {node.func.id}"
 
 
 def test_no_other_clients_are_made() -> None:
     """Only --check joins a group with a consumer of its own, whose callback calls nothing."""
-    found = [each for path in sorted((REPOSITORY / "connectors").rglob("*.py")) for each in made_in(path)]
+    found = [
+        each for path in sorted((REPOSITORY / "connectors").rglob("*.py")) for each in made_in(path)
+    ]
     assert found == ["join: Consumer"]

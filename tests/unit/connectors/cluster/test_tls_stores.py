@@ -1,4 +1,6 @@
-"""A key or trust store that is being replaced: what does not fit together yet is read again later, and ends nothing."""
+"""A key or trust store that is being replaced: what does not fit together yet is read again later,
+and ends nothing.
+"""
 
 import logging
 from collections.abc import Callable
@@ -27,7 +29,9 @@ def write_pem(path: Path, key: Party, certificate: Party) -> None:
 
 
 def write_p12(path: Path, key: Party, certificate: Party) -> None:
-    path.write_bytes(key.p12() if key is certificate else key.p12_without_own(certificate.certificate))
+    path.write_bytes(
+        key.p12() if key is certificate else key.p12_without_own(certificate.certificate)
+    )
 
 
 @pytest.mark.parametrize(("kind", "write"), [("PEM", write_pem), ("PKCS12", write_p12)])
@@ -43,7 +47,13 @@ def test_store_half_replaced(
     write(store, OLDER, OLDER)
     password = {} if kind == "PEM" else {"ssl__keystore__password": STORE_PASSWORD}
     settings = config.load(
-        argv(security__protocol="SSL", ssl__keystore__type=kind, ssl__keystore__location=str(store), **password), {}
+        argv(
+            security__protocol="SSL",
+            ssl__keystore__type=kind,
+            ssl__keystore__location=str(store),
+            **password,
+        ),
+        {},
     )
     found = TlsStores(settings)
     write(store, NEWER, OLDER)

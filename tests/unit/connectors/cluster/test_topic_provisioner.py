@@ -15,12 +15,16 @@ from tests.fakes.consumers import current
 
 
 def binding(after: int) -> TopicProvisioner:
-    """Of an input of one partition that has `after` by the time that more are asked for, which the broker refuses therefore."""
+    """Of an input of one partition that has `after` by the time that more are asked for, which the
+    broker refuses therefore.
+    """
     present = {"input": 1, "output": 1}
 
     class Metadata:
         def list_topics(self, topic: str, **_: float) -> object:
-            return SimpleNamespace(topics={topic: SimpleNamespace(error=None, partitions=range(present[topic]))})
+            return SimpleNamespace(
+                topics={topic: SimpleNamespace(error=None, partitions=range(present[topic]))}
+            )
 
     class Admin:
         def create_partitions(self, wanted: list[Any]) -> dict[str, Future[None]]:
@@ -31,7 +35,10 @@ def binding(after: int) -> TopicProvisioner:
 
     settings = Settings(input_concurrency=2, auto_add_partitions=True)
     return TopicProvisioner(
-        settings, current(cast("Consumer", Metadata())), DeadLetterQueue(settings), lambda: cast("AdminClient", Admin())
+        settings,
+        current(cast("Consumer", Metadata())),
+        DeadLetterQueue(settings),
+        lambda: cast("AdminClient", Admin()),
     )
 
 

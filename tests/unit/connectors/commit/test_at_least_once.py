@@ -1,11 +1,13 @@
-"""At least once: what is committed, when, and what an answer changes. Consumer and output are stand-ins."""
+"""At least once: what is committed, when, and what an answer changes. Consumer and output are
+stand-ins.
+"""
 
 import pytest
 from confluent_kafka import KafkaError
 
 from connectors.commit.at_least_once import REVOKE_ATTEMPTS
 from connectors.commit.committer import KEEP_ALIVE_S
-from connectors.errors.exceptions import BrokersForgottenError, CommitTimeoutError
+from connectors.errors.client_exceptions import BrokersForgottenError, CommitTimeoutError
 from tests.fakes.committers.at_least_once import Lane
 
 A, B = ("in", 0), ("in", 1)
@@ -186,7 +188,9 @@ def test_what_a_consumer_was_asked_that_is_gone_is_not_waited_for() -> None:
 def test_a_producer_that_has_forgotten_the_brokers_is_replaced_as_often_as_that_happens() -> None:
     lane = Lane()
     for _ in range(3):
-        assert lane.guarantee.recover(BrokersForgottenError(KafkaError(KafkaError.BROKER_NOT_AVAILABLE)))
+        assert lane.guarantee.recover(
+            BrokersForgottenError(KafkaError(KafkaError.BROKER_NOT_AVAILABLE))
+        )
     assert lane.deliveries.rebuilt == 3
 
 

@@ -1,4 +1,6 @@
-"""Looking for a refused record: what is blamed on the record, and what is not. Output and guarantee are stand-ins."""
+"""Looking for a refused record: what is blamed on the record, and what is not. Output and guarantee
+are stand-ins.
+"""
 
 from collections.abc import Callable
 
@@ -29,7 +31,12 @@ class Refusing(RecordProducer):
         self.unconfirmed = 0
         self.underway = False  # something has been produced that is not delivered yet
 
-    def produce_batch(self, batch: RecordBatch, wait: Callable[[Callable[[], bool]], None], give_up: GiveUp) -> None:  # noqa: ARG002 - nothing to do
+    def produce_batch(
+        self,
+        batch: RecordBatch,
+        wait: Callable[[Callable[[], bool]], None],  # noqa: ARG002 - the client's signature
+        give_up: GiveUp,  # noqa: ARG002 - nothing to do
+    ) -> None:
         if self._at_once and batch.messages:
             raise DeliveryError("out", KafkaError(self._code))
         self.underway = True
@@ -59,13 +66,24 @@ def patient() -> Patient:
 
 
 def searching(
-    code: int, *, at_once: bool, output: Refusing | None = None, guarantee: Committer | None = None, is_current: bool = True
+    code: int,
+    *,
+    at_once: bool,
+    output: Refusing | None = None,
+    guarantee: Committer | None = None,
+    is_current: bool = True,
 ) -> BatchWriter:
     """A writer that has been told of a refusal."""
     settings = Settings()
     guarantee = guarantee or patient()
     recovery = RetryPolicy(settings, DeadLetterQueue(settings), lambda _: None)
-    writer = BatchWriter(output or Refusing(code, at_once=at_once), guarantee, recovery, assert_ready, lambda _: is_current)
+    writer = BatchWriter(
+        output or Refusing(code, at_once=at_once),
+        guarantee,
+        recovery,
+        assert_ready,
+        lambda _: is_current,
+    )
     assert writer.search_for_rejected(DeliveryError("out", KafkaError(REFUSED)), {("in", 0): 1})
     assert writer.searching is is_current
     return writer
@@ -77,7 +95,9 @@ def assert_ready(ready: Callable[[], bool]) -> None:
 
 @pytest.mark.parametrize("at_once", [True, False])
 @pytest.mark.parametrize(("code", "known"), [(REFUSED, True), (BROKEN, False)])
-def test_only_a_refusal_is_blamed_on_the_record_whenever_it_shows(code: int, *, known: bool, at_once: bool) -> None:
+def test_only_a_refusal_is_blamed_on_the_record_whenever_it_shows(
+    code: int, *, known: bool, at_once: bool
+) -> None:
     writer = searching(code, at_once=at_once)
     record = message(b"", 0, 0)
     with pytest.raises(DeliveryError) as met:
@@ -88,7 +108,9 @@ def test_only_a_refusal_is_blamed_on_the_record_whenever_it_shows(code: int, *, 
 
 
 def test_record_of_former_topic_is_not_noted() -> None:
-    """Its topic was deleted and created again with the record in hand: another record has its offset now."""
+    """Its topic was deleted and created again with the record in hand: another record has its
+    offset now.
+    """
     writer = searching(REFUSED, at_once=True, is_current=False)
     record = message(b"", 0, 0)
     with pytest.raises(DeliveryError) as met:
@@ -100,7 +122,9 @@ def test_record_of_former_topic_is_not_noted() -> None:
 
 
 def test_what_was_produced_before_is_not_blamed_on_the_record_at_hand() -> None:
-    """Two batches were refused, the search began with the first report, and the second comes now."""
+    """Two batches were refused, the search began with the first report, and the second comes
+    now.
+    """
     output = Refusing(REFUSED, at_once=False)
     writer = searching(REFUSED, at_once=False, output=output)
     output.underway = True
@@ -112,7 +136,9 @@ def test_what_was_produced_before_is_not_blamed_on_the_record_at_hand() -> None:
 
 
 class Lost(Refusing):
-    """What is delivered fails with its transaction: the output counts that and leaves it to the guarantee to say so."""
+    """What is delivered fails with its transaction: the output counts that and leaves it to the
+    guarantee to say so.
+    """
 
     def flush(self, timeout: float) -> bool:  # noqa: ARG002 - nothing to wait for
         self.unconfirmed += self.underway
@@ -129,7 +155,9 @@ def test_a_record_that_was_lost_with_its_transaction_is_not_dealt_with() -> None
 
 @pytest.mark.parametrize("committed", [{("in", 1): 9}, {("in", 0): 1}, {("in", 1): 8}])
 def test_only_what_is_not_committed_is_searched(committed: dict[TopicPartitionKey, int]) -> None:
-    """A partition that is idle, and committed, has no refused record; its next record may come much later."""
+    """A partition that is idle, and committed, has no refused record; its next record may come much
+    later.
+    """
     guarantee = patient()
     guarantee.mark_processed({("in", 1): 9})
     writer = searching(REFUSED, at_once=False, guarantee=guarantee)

@@ -1,11 +1,14 @@
-"""Exactly once: what the calls for a transaction are, in which order, and what a failed one changes. The clients are stand-ins."""
+"""Exactly once: what the calls for a transaction are, in which order, and what a failed one
+changes. The clients are stand-ins.
+"""
 
 import pytest
 from confluent_kafka import KafkaError
 
 from connectors.cluster.broker_status import BrokerStatus
 from connectors.commit.exactly_once import ExactlyOnceCommitter
-from connectors.errors.exceptions import Interrupted, ProducerError
+from connectors.errors.client_exceptions import ProducerError
+from connectors.errors.exceptions import Interrupted
 from runtime.lifecycle import Lifecycle
 from tests.fakes.committers.exactly_once import (
     ABORT,
@@ -34,7 +37,12 @@ def test_records_move_only_when_the_producer_is_ready() -> None:
     transactions = Transactions(group)
     transactions.failures[INIT] = [retriable()]
     guarantee = ExactlyOnceCommitter(
-        current(group), Deliveries(transactions), BrokerStatus([]), Lifecycle(), interval=0, transaction_timeout=60
+        current(group),
+        Deliveries(transactions),
+        BrokerStatus([]),
+        Lifecycle(),
+        interval=0,
+        transaction_timeout=60,
     )
     assert not guarantee.ready()
     assert guarantee.ready()
@@ -83,7 +91,9 @@ def test_under_load_commits_wait_for_the_interval() -> None:
 
 
 @pytest.mark.parametrize("call", [OFFSETS, COMMIT])
-@pytest.mark.parametrize("error", [retriable(), KafkaError(KafkaError._TIMED_OUT), KafkaError(KafkaError._TRANSPORT)])
+@pytest.mark.parametrize(
+    "error", [retriable(), KafkaError(KafkaError._TIMED_OUT), KafkaError(KafkaError._TRANSPORT)]
+)
 def test_what_may_go_on_later_is_the_same_call_again(call: str, error: KafkaError) -> None:
     """Not those before it: the offsets are in the transaction already."""
     lane = Lane()
@@ -92,7 +102,9 @@ def test_what_may_go_on_later_is_the_same_call_again(call: str, error: KafkaErro
     assert not lane.guarantee.commit()
     assert not lane.guarantee.commit()
     assert lane.guarantee.commit()
-    assert lane.calls() == [BEGIN, OFFSETS] + ([OFFSETS, OFFSETS, COMMIT] if call == OFFSETS else [COMMIT] * 3)
+    assert lane.calls() == [BEGIN, OFFSETS] + (
+        [OFFSETS, OFFSETS, COMMIT] if call == OFFSETS else [COMMIT] * 3
+    )
     assert lane.group.sought == []
 
 
@@ -112,7 +124,8 @@ def test_an_abortable_error_aborts_and_reads_again_from_what_is_committed(call: 
     assert lane.guarantee.due
     assert lane.guarantee.commit()
     assert lane.calls() == ([OFFSETS, ABORT] if call == OFFSETS else [OFFSETS, COMMIT, ABORT])
-    assert lane.group.sought == [(A, 5), (B, 20)]  # B: from where reading began, for nothing was committed
+    # B: from where reading began, for nothing was committed.
+    assert lane.group.sought == [(A, 5), (B, 20)]
     assert lane.guarantee.committable_offsets() == {}
     assert lane.guarantee.commits == 1
 
@@ -216,7 +229,9 @@ def test_a_refused_record_that_shows_while_a_new_producer_is_due_does_not_do_wit
 
 
 def test_answer_of_a_former_assignment() -> None:
-    """The commit is answered when its partition is lost and has come back, and has been read up to another offset."""
+    """The commit is answered when its partition is lost and has come back, and has been read up to
+    another offset.
+    """
     lane = Lane()
     tracker = lane.guarantee.tracker
     tracker.assign([A])

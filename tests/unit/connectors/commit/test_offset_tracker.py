@@ -84,7 +84,9 @@ def test_foreign_metadata_says_nothing(text: str | None) -> None:
     assert parse_metadata(text) == CommitMetadata()
 
 
-@pytest.mark.parametrize("text", ['{"topicId":5,"partitions":"x","began":[]}', "{" * 100_000, '{"a":' * 100_000, "{}"])
+@pytest.mark.parametrize(
+    "text", ['{"topicId":5,"partitions":"x","began":[]}', "{" * 100_000, '{"a":' * 100_000, "{}"]
+)
 def test_odd_metadata_says_nothing(text: str) -> None:
     assert parse_metadata(text) == CommitMetadata()
 
@@ -92,11 +94,21 @@ def test_odd_metadata_says_nothing(text: str) -> None:
 def test_logger_passes_on_but_debug_lines(caplog: pytest.LogCaptureFixture) -> None:
     """As confluent_kafka calls it: level, template, facility, client, text."""
     learnt: list[tuple[str, str]] = []
-    logger = TopicIdLogger(logging.getLogger("librdkafka"), lambda topic, topic_id: learnt.append((topic, topic_id)))
+    logger = TopicIdLogger(
+        logging.getLogger("librdkafka"), lambda topic, topic_id: learnt.append((topic, topic_id))
+    )
     caplog.set_level(logging.DEBUG)
-    changed = "[thrd:main]: Topic in changed id from AAAAAAAAAAAAAAAAAAAAAA to mstmO1RkSf2L48UGa/Y4lg"
+    changed = (
+        "[thrd:main]: Topic in changed id from AAAAAAAAAAAAAAAAAAAAAA to mstmO1RkSf2L48UGa/Y4lg"
+    )
     logger.log(logging.DEBUG, "%s [%s] %s", "METADATA", "consumer", changed)
-    logger.log(logging.DEBUG, "%s [%s] %s", "METADATA", "consumer", "[thrd:main]: Topic in [0] Leader 1 Epoch 0")
+    logger.log(
+        logging.DEBUG,
+        "%s [%s] %s",
+        "METADATA",
+        "consumer",
+        "[thrd:main]: Topic in [0] Leader 1 Epoch 0",
+    )
     logger.log(logging.WARNING, "%s [%s] %s", "FAIL", "consumer", "no broker")
     assert learnt == [("in", "mstmO1RkSf2L48UGa/Y4lg")]
     assert [record.getMessage() for record in caplog.records] == ["FAIL [consumer] no broker"]
@@ -105,7 +117,9 @@ def test_logger_passes_on_but_debug_lines(caplog: pytest.LogCaptureFixture) -> N
 @pytest.mark.parametrize("asked", ["cgrp,fetch", ""])
 def test_debug_lines_that_are_asked_for(caplog: pytest.LogCaptureFixture, asked: str) -> None:
     logs = logging.getLogger("librdkafka")
-    properties, logger = read_topic_ids({"debug": asked} if asked else {}, logs, lambda _topic, _topic_id: None)
+    properties, logger = read_topic_ids(
+        {"debug": asked} if asked else {}, logs, lambda _topic, _topic_id: None
+    )
     assert properties["debug"] == (f"{asked},metadata" if asked else "metadata")
     caplog.set_level(logging.DEBUG)
     logger.log(logging.DEBUG, "%s [%s] %s", "FETCH", "consumer", "in [0]")

@@ -1,4 +1,6 @@
-"""Whatever happens to the partitions: no commit goes past a record that is not produced, and exactly once doubles none."""
+"""Whatever happens to the partitions: no commit goes past a record that is not produced, and
+exactly once doubles none.
+"""
 
 from typing import Any, cast
 
@@ -36,19 +38,33 @@ class Offsets(RuleBasedStateMachine):
         consumer = ReplaceableConsumer(lambda: Member(self.cluster, self._on_topic_id), brokers)
         self.member = cast("Member", consumer.client)
         self.sink = Sink(self.cluster)
-        self.guarantee: Committer = AtLeastOnceCommitter(consumer, self.sink, brokers, interval=LONG_S, longest=LONG_S)
+        self.guarantee: Committer = AtLeastOnceCommitter(
+            consumer, self.sink, brokers, interval=LONG_S, longest=LONG_S
+        )
         if self.exactly_once:
             self.guarantee = ExactlyOnceCommitter(
-                consumer, self.sink, brokers, Lifecycle(), interval=LONG_S, transaction_timeout=LONG_S
+                consumer,
+                self.sink,
+                brokers,
+                Lifecycle(),
+                interval=LONG_S,
+                transaction_timeout=LONG_S,
             )
         assert self.guarantee.ready()
         tracker = self.guarantee.tracker
-        self.membership = PartitionAssignment(consumer, self.guarantee, StartOffsets(tracker), incremental=True)
-        self.input = RecordConsumer(consumer, self.membership, brokers, one_topic=True, patience=LONG_S)
+        self.membership = PartitionAssignment(
+            consumer, self.guarantee, StartOffsets(tracker), incremental=True
+        )
+        self.input = RecordConsumer(
+            consumer, self.membership, brokers, one_topic=True, patience=LONG_S
+        )
         self.in_hand: dict[Any, int] = {}
         self.others: set[Any] = set()  # partitions that another member has
         self.membership.subscribe(["in"])
-        self.member.in_poll += [lambda: self.member.rebalance("assign", KEYS), self.member.learn_topic_id]
+        self.member.in_poll += [
+            lambda: self.member.rebalance("assign", KEYS),
+            self.member.learn_topic_id,
+        ]
 
     def _on_topic_id(self, topic: str, topic_id: str) -> None:
         self.membership.on_topic_id(topic, topic_id)
@@ -58,9 +74,17 @@ class Offsets(RuleBasedStateMachine):
         self.cluster.ends[key] += number
 
     @precondition(lambda self: not self._events)
-    @rule(key=KEY, what=EVENTS, where=st.sampled_from(["in_poll", "in_consume"]), back=st.booleans(), number=st.integers(0, 5))
+    @rule(
+        key=KEY,
+        what=EVENTS,
+        where=st.sampled_from(["in_poll", "in_consume"]),
+        back=st.booleans(),
+        number=st.integers(0, 5),
+    )
     def take_away(self, key: Any, what: str, where: str, back: bool, number: int) -> None:  # noqa: FBT001 - Hypothesis gives it by name
-        """A partition goes to another member, which reads some records; it may come back within one poll."""
+        """A partition goes to another member, which reads some records; it may come back within one
+        poll.
+        """
         if key in self.others:
             return
         events = getattr(self.member, where)
@@ -96,10 +120,18 @@ class Offsets(RuleBasedStateMachine):
 
     @rule(limit=st.integers(1, 5), waits=st.sampled_from([None, 0, 1, 2]), commits=st.booleans())
     def turn(self, limit: int, waits: int | None, commits: bool) -> None:  # noqa: FBT001 - Hypothesis gives it by name
-        """As Lane: `waits` is the record of the batch before which the consumer is polled, as for a full queue."""
-        self.guarantee.mark_processed(self.guarantee.tracker.only_current(self.in_hand, self.input.epoch))
+        """As Lane: `waits` is the record of the batch before which the consumer is polled, as for a
+        full queue.
+        """
+        self.guarantee.mark_processed(
+            self.guarantee.tracker.only_current(self.in_hand, self.input.epoch)
+        )
         self.in_hand = {}
-        wanted = self.guarantee.due or self.membership.is_paused_for("commit") or (commits and self.guarantee.pending)
+        wanted = (
+            self.guarantee.due
+            or self.membership.is_paused_for("commit")
+            or (commits and self.guarantee.pending)
+        )
         if wanted and not self._commit():
             self.input.poll_paused(0)
             return
@@ -152,7 +184,9 @@ class Offsets(RuleBasedStateMachine):
         for key, end in self.cluster.ends.items():
             for offset in range(end):
                 times = self.cluster.output[self.cluster.topic_id, key, offset]
-                assert times == 1 or (times and not self.exactly_once), f"record {offset} of {key} is there {times} times"
+                assert times == 1 or (times and not self.exactly_once), (
+                    f"record {offset} of {key} is there {times} times"
+                )
 
     @property
     def _events(self) -> bool:

@@ -65,4 +65,6 @@ def test_replaced_topic_has_no_refusals() -> None:
 
 def test_only_the_brokers_word_about_a_record_is_a_reason_to_look_for_one() -> None:
     assert TOO_LARGE.about_the_record
-    assert not DeliveryError("out", KafkaError(KafkaError.TOPIC_AUTHORIZATION_FAILED)).about_the_record
+    assert not DeliveryError(
+        "out", KafkaError(KafkaError.TOPIC_AUTHORIZATION_FAILED)
+    ).about_the_record

@@ -5,7 +5,12 @@ from time import monotonic
 import pytest
 from confluent_kafka import KafkaError
 
-from connectors.errors.exceptions import BrokersForgottenError, ClientError, FencedError, ProducerError
+from connectors.errors.client_exceptions import (
+    BrokersForgottenError,
+    ClientError,
+    FencedError,
+    ProducerError,
+)
 from tests.fakes.committers.exactly_once import (
     ABORT,
     BEGIN,
@@ -59,19 +64,33 @@ def test_after_a_commit_another_producer_may_be_had() -> None:
 
 
 def test_a_transaction_given_up_in_an_outage_is_cleared_away_by_a_new_producer() -> None:
-    """Fenced, but by the broker: the transaction was older than it may be, and no broker was there."""
+    """Fenced, but by the broker: the transaction was older than it may be, and no broker was
+    there.
+    """
     lane = Lane(transaction_timeout=0)
     lane.move(0, 4)
     lane.brokers.mark_down("test")
     lane.fail(COMMIT, fatal(FENCED))
     assert not lane.guarantee.commit()
     assert lane.guarantee.commit()
-    assert lane.calls() == [BEGIN, OFFSETS, COMMIT, REBUILD, INIT, BEGIN, "touch out-0", OFFSETS, ABORT]
+    assert lane.calls() == [
+        BEGIN,
+        OFFSETS,
+        COMMIT,
+        REBUILD,
+        INIT,
+        BEGIN,
+        "touch out-0",
+        OFFSETS,
+        ABORT,
+    ]
     assert lane.group.sought == [(A, 0)]
     assert lane.group.offsets == {}
 
 
-def test_a_transaction_given_up_while_nobody_answered_is_cleared_away_too(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_transaction_given_up_while_nobody_answered_is_cleared_away_too(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     """No broker was seen to go: packets are dropped, and connections stay."""
     monkeypatch.setattr("connectors.commit.outage_tracker.SLOW_CALL_S", 0)
     lane = Lane(transaction_timeout=0)
@@ -89,7 +108,9 @@ def fenced_and_cleared_away(lane: Lane) -> None:
     assert lane.group.sought == [(A, 0)]
 
 
-def test_a_transaction_given_up_while_the_process_stood_still_is_cleared_away_too(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_transaction_given_up_while_the_process_stood_still_is_cleared_away_too(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     lane = Lane(transaction_timeout=0)
     lane.move(0, 4)
     later = monotonic() + 60
@@ -106,8 +127,12 @@ def test_a_young_transaction_is_never_given_up_by_the_broker() -> None:
         lane.guarantee.commit()
 
 
-def test_an_old_transaction_is_doubted_until_the_outage_is_heard_of(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Callbacks come after the calls they explain; without an outage somebody else has taken over."""
+def test_an_old_transaction_is_doubted_until_the_outage_is_heard_of(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Callbacks come after the calls they explain; without an outage somebody else has taken
+    over.
+    """
     lane = Lane(transaction_timeout=0)
     lane.move(0, 4)
     lane.fail(COMMIT, *[fatal(FENCED)] * 3)
@@ -119,7 +144,9 @@ def test_an_old_transaction_is_doubted_until_the_outage_is_heard_of(monkeypatch:
 
 
 @pytest.mark.parametrize("error", [fatal(), KafkaError(KafkaError._STATE)])
-def test_a_failed_delivery_of_the_producer_is_got_over_like_a_failed_call(error: KafkaError) -> None:
+def test_a_failed_delivery_of_the_producer_is_got_over_like_a_failed_call(
+    error: KafkaError,
+) -> None:
     lane = Lane()
     lane.move(0, 4)
     lane.calls()
@@ -143,7 +170,9 @@ def test_a_producer_that_has_forgotten_the_brokers_is_replaced_as_often_as_that_
     for _ in range(3):
         lane.move(0, 4)
         lane.calls()
-        assert lane.guarantee.recover(BrokersForgottenError(KafkaError(KafkaError.BROKER_NOT_AVAILABLE)))
+        assert lane.guarantee.recover(
+            BrokersForgottenError(KafkaError(KafkaError.BROKER_NOT_AVAILABLE))
+        )
         assert lane.guarantee.commit()
         assert lane.calls() == [REBUILD, INIT]
 
@@ -174,7 +203,9 @@ def test_a_producer_that_is_not_answered_for_as_long_as_a_transaction_lives_is_r
     assert lane.group.sought == [(A, 0)]
 
 
-def test_offsets_that_are_never_told_are_cleared_of_what_is_pending(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_offsets_that_are_never_told_are_cleared_of_what_is_pending(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     """As a broker leaves them that has finished a transaction without its markers."""
     lane = Lane(transaction_timeout=60)
     lane.move(0, 4)
@@ -210,7 +241,9 @@ def test_a_commit_under_way_is_waited_for_while_no_broker_is_there(
     assert silence(monkeypatch, lane, COMMIT, 61) == done
 
 
-def test_silence_counts_from_the_first_call_that_was_not_answered(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_silence_counts_from_the_first_call_that_was_not_answered(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     lane = Lane(transaction_timeout=60)
     lane.move(0, 4)
     lane.fail(OFFSETS, retriable())

@@ -3,7 +3,19 @@
 import pytest
 
 from connectors.errors.exceptions import Interrupted
-from tests.fakes.committers.exactly_once import ABORT, BEGIN, COMMIT, OFFSETS, PROOF, A, B, Behind, Lane, Returning, retriable
+from tests.fakes.committers.exactly_once import (
+    ABORT,
+    BEGIN,
+    COMMIT,
+    OFFSETS,
+    PROOF,
+    A,
+    B,
+    Behind,
+    Lane,
+    Returning,
+    retriable,
+)
 from tests.fakes.messages import batch, message
 
 
@@ -20,7 +32,7 @@ def test_a_partition_that_comes_back_is_read_from_where_the_group_is() -> None:
     assert lane.begun == {A: 12, B: 10}
 
 
-def test_what_was_dropped_of_a_partition_that_comes_back_is_not_committed_from_the_wrong_place() -> None:
+def test_dropped_records_of_a_returned_partition() -> None:
     lane = Behind(told=12)
     dropped = batch(*(message(b"", offset) for offset in range(3)))
     lane.guarantee.track(dropped)
@@ -32,7 +44,9 @@ def test_what_was_dropped_of_a_partition_that_comes_back_is_not_committed_from_t
 
 
 @pytest.mark.parametrize("told", [4, None])
-def test_a_coordinator_behind_what_we_have_committed_has_to_take_a_write_first(told: int | None) -> None:
+def test_a_coordinator_behind_what_we_have_committed_has_to_take_a_write_first(
+    told: int | None,
+) -> None:
     """One that has moved may answer as of a high watermark that it does not know yet."""
     lane = Behind(told=told)
     assert not lane.guarantee.commit()
@@ -53,7 +67,9 @@ def test_a_coordinator_behind_what_we_have_committed_has_to_take_a_write_first(t
     assert not lane.guarantee.commit(), "each time anew"
 
 
-def test_partitions_that_nothing_was_committed_of_are_no_reason_for_a_line(caplog: pytest.LogCaptureFixture) -> None:
+def test_partitions_that_nothing_was_committed_of_are_no_reason_for_a_line(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     lane = Lane()
     lane.take(0, 4)
     lane.guarantee.discard_batch()
@@ -68,7 +84,9 @@ def test_a_proof_counts_for_one_question() -> None:
     lane.group.failures = [retriable()]
     assert not lane.guarantee.commit()
     assert lane.calls() == PROOF
-    assert lane.transactions.sent == {A: 4}, "an output's offsets may not be ours to commit, and this may yet be committed"
+    assert lane.transactions.sent == {A: 4}, (
+        "an output's offsets may not be ours to commit, and this may yet be committed"
+    )
     assert not lane.guarantee.commit()
     assert lane.guarantee.commit()
     assert lane.calls() == PROOF
@@ -101,7 +119,9 @@ def test_a_revoke_does_not_take_up_what_has_come_back() -> None:
 
 
 def test_a_latest_commit_that_was_undone_is_read_again(caplog: pytest.LogCaptureFixture) -> None:
-    """Kafka 4 was seen to undo a transaction that it had said was committed: to go on behind it would be loss."""
+    """Kafka 4 was seen to undo a transaction that it had said was committed: to go on behind it
+    would be loss.
+    """
     lane = Behind(told=4)
     assert not lane.guarantee.commit()
     assert lane.guarantee.commit()
@@ -121,7 +141,9 @@ def told_in_the_end(lane: Lane, offset: int) -> int:
 
 @pytest.mark.parametrize(("stays", "read_from"), [(10, 10), (15, 15), (9, 20), (0, 20)])
 def test_only_the_latest_commit_can_be_undone(stays: int, read_from: int) -> None:
-    """A coordinator that is further behind has lost its place in its log: there our own commits count."""
+    """A coordinator that is further behind has lost its place in its log: there our own commits
+    count.
+    """
     lane = Lane()
     lane.move(0, 9)
     lane.guarantee.commit()
@@ -143,7 +165,9 @@ def test_what_another_member_has_committed_meanwhile_is_what_our_next_commit_rep
     assert told_in_the_end(lane, 50) == 50
 
 
-def test_a_topic_that_was_made_anew_is_read_from_its_beginning(caplog: pytest.LogCaptureFixture) -> None:
+def test_a_topic_that_was_made_anew_is_read_from_its_beginning(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     """With a topic go the group's offsets."""
     lane = Behind(told=None)
     assert not lane.guarantee.commit()
@@ -167,7 +191,9 @@ def test_a_first_commit_that_was_undone_is_read_again() -> None:
 
 
 def test_what_is_open_is_committed_before_a_partition_that_has_come_back_is_taken_up() -> None:
-    """It would grow old otherwise; and offsets that are sent already keep the group from telling any."""
+    """It would grow old otherwise; and offsets that are sent already keep the group from telling
+    any.
+    """
     lane = Returning()
     lane.guarantee.after_produce()
     lane.guarantee.mark_processed(lane.batch.next_offsets)

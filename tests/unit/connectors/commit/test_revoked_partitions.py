@@ -54,7 +54,9 @@ def test_before_a_revoke_a_commit_that_does_not_end_is_aborted() -> None:
 
 
 def test_a_commit_with_its_offsets_sent_goes_on_after_the_revoke() -> None:
-    """Whether it has happened is not known: aborting could be too late, and going on is right in both cases."""
+    """Whether it has happened is not known: aborting could be too late, and going on is right in
+    both cases.
+    """
     lane = Lane()
     lane.move(0, 4)
     lane.fail(COMMIT, *[retriable()] * REVOKE_ATTEMPTS)
@@ -110,7 +112,9 @@ def test_what_is_revoked_right_after_a_partition_came_back_is_committed_with_its
 
 
 def test_a_stop_does_not_wait_for_the_offsets_of_what_has_come_back() -> None:
-    """Whoever had it meanwhile may have left them in an open transaction: nothing of it is read any more, and nothing written."""
+    """Whoever had it meanwhile may have left them in an open transaction: nothing of it is read any
+    more, and nothing written.
+    """
     lane = Returning()
     lane.guarantee.after_produce()
     lane.guarantee.mark_processed(lane.batch.next_offsets | {B: 12})

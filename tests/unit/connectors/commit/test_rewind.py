@@ -18,7 +18,11 @@ class Broker(Consumer):
     def assignment(self) -> list[TopicPartition]:
         return [TopicPartition("in", 0)]
 
-    def committed(self, partitions: list[TopicPartition], timeout: float = 0) -> list[TopicPartition]:  # noqa: ARG002 - the client's signature
+    def committed(
+        self,
+        partitions: list[TopicPartition],  # noqa: ARG002 - the client's signature
+        timeout: float = 0,  # noqa: ARG002 - the client's signature
+    ) -> list[TopicPartition]:
         return [TopicPartition("in", 0, self.offset)]
 
     def seek(self, partition: TopicPartition) -> None:
@@ -80,7 +84,9 @@ def test_a_partition_of_which_nothing_was_read_stays_where_it_is() -> None:
 
 
 def test_no_offset_where_we_had_committed_one_is_no_reason_to_go_on() -> None:
-    """A broker that has lost it, or does not know it yet, says the same as one that never had it."""
+    """A broker that has lost it, or does not know it yet, says the same as one that never had
+    it.
+    """
     broker = Broker(committed=-1001)
     guarantee = Rewinding(broker)
     guarantee.read(5, 9)

@@ -1,4 +1,6 @@
-"""Membership: holding through rebalances, and giving records back. The consumer is a stand-in that records what it is asked."""
+"""Membership: holding through rebalances, and giving records back. The consumer is a stand-in that
+records what it is asked.
+"""
 
 from contextlib import nullcontext
 from typing import Any
@@ -19,8 +21,14 @@ def test_a_hold_outlives_an_assignment(incremental: bool, how: str) -> None:  # 
     joined = Joined(incremental=incremental)
     joined.membership.pause("wish")
     joined.group.on_assign(joined.group, parts(0, 1))
-    # the client ignores a pause of partitions that it does not know, and may drop one while they start
-    assert joined.group.asked == [("pause", []), ("position", [0, 1]), ("pause", [0, 1]), (how, [0, 1])]
+    # the client ignores a pause of partitions that it does not know, and may drop one while they
+    # start
+    assert joined.group.asked == [
+        ("pause", []),
+        ("position", [0, 1]),
+        ("pause", [0, 1]),
+        (how, [0, 1]),
+    ]
     joined.membership.resume("wish")
     assert joined.group.asked[-1] == ("resume", [0, 1])
 
@@ -52,11 +60,15 @@ def test_lost_partitions_are_not_committed() -> None:
     assert joined.told == [("forget", [("in", 0)])]
 
 
-def test_records_are_given_back_from_the_first_on_and_only_where_the_partition_is_still_ours() -> None:
+def test_records_are_given_back_from_the_first_on_and_only_where_the_partition_is_still_ours() -> (
+    None
+):
     joined = Joined()
     joined.group.on_assign(joined.group, parts(0, 1))
     joined.group.on_revoke(joined.group, parts(1))
-    joined.membership.seek_back([message(b"", 5, 0), message(b"", 9, 1), message(b"", 6, 0)], joined.guarantee.tracker.epoch)
+    joined.membership.seek_back(
+        [message(b"", 5, 0), message(b"", 9, 1), message(b"", 6, 0)], joined.guarantee.tracker.epoch
+    )
     assert [asked for asked in joined.group.asked if asked[0] == "seek"] == [("seek", (0, 5))]
 
 
@@ -134,7 +146,9 @@ def test_another_consumer_joins_as_the_one_before_did() -> None:
     assert joined.group.asked == [("position", [1]), ("pause", [1]), ("assign", [1])]
 
 
-def test_a_consumer_that_is_well_leaves_its_group_before_another_takes_its_place(caplog: pytest.LogCaptureFixture) -> None:
+def test_a_consumer_that_is_well_leaves_its_group_before_another_takes_its_place(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     joined = Joined()
     old = joined.group
     old.on_assign(old, parts(0, 1))
@@ -146,10 +160,15 @@ def test_a_consumer_that_is_well_leaves_its_group_before_another_takes_its_place
     assert joined.membership.assigned == set()
     assert joined.group is not old
     assert joined.group.topics == ["in"]
-    assert "the consumer does not read in-1, a new one goes on in its place: nothing is lost" in caplog.text
+    assert (
+        "the consumer does not read in-1, a new one goes on in its place: nothing is lost"
+        in caplog.text
+    )
 
 
-def test_another_consumer_takes_the_place_of_one_that_cannot_be_closed(caplog: pytest.LogCaptureFixture) -> None:
+def test_another_consumer_takes_the_place_of_one_that_cannot_be_closed(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     joined = Joined()
     old = joined.group
     old.on_assign(old, parts(0))
@@ -197,7 +216,9 @@ def test_what_the_consumer_before_has_read_is_not_given_back_to_another() -> Non
 
 
 @pytest.mark.parametrize("left", [False, True])
-def test_another_consumer_joins_nothing_where_the_group_was_not_joined_or_is_left(left: bool) -> None:  # noqa: FBT001 - pytest gives it by name
+def test_another_consumer_joins_nothing_where_the_group_was_not_joined_or_is_left(
+    left: bool,  # noqa: FBT001 - pytest gives it by name
+) -> None:
     joined = Joined(joins=False)
     if left:
         joined.membership.assign(parts(0))
@@ -217,13 +238,21 @@ def test_another_consumer_joins_nothing_where_the_group_was_not_joined_or_is_lef
         ({}, False),
     ],
 )
-def test_which_settings_make_rebalances_incremental(properties: dict[str, object], expected: bool) -> None:  # noqa: FBT001 - pytest gives it by name
+def test_which_settings_make_rebalances_incremental(
+    properties: dict[str, object],
+    expected: bool,  # noqa: FBT001 - pytest gives it by name
+) -> None:
     assert is_incremental(properties) is expected
 
 
 def joining(**settings: Any) -> tuple[Subscription, Group]:
     joined = Joined(joins=False)
-    defaults: dict[str, Any] = {"group": "g", "instance_count": 3, "instance_index": 1, "input_destinations": ("in", "other")}
+    defaults: dict[str, Any] = {
+        "group": "g",
+        "instance_count": 3,
+        "instance_index": 1,
+        "input_destinations": ("in", "other"),
+    }
     return Subscription(Settings(**defaults | settings), joined.membership), joined.group
 
 
@@ -238,17 +267,21 @@ def test_its_processes_share_the_partitions_of_an_instance_without_rebalancing()
     """As in Spring the instance has the partitions of its index; each is read by one process."""
     shares = []
     for number in range(3):
-        way, group = joining(auto_rebalance=False, input_concurrency=3, place=WorkerSlot(number, 9, "id"))
+        way, group = joining(
+            auto_rebalance=False, input_concurrency=3, place=WorkerSlot(number, 9, "id")
+        )
         way.start({"in": 14, "other": 2})
         shares.append(group.asked[0])
-    assert shares == [("assign", [1, 10]), ("assign", [4, 13]), ("assign", [1, 7])]  # of "in" 1, 4, 7, 10, 13, of "other" 1
+    # Of "in" 1, 4, 7, 10, 13, of "other" 1.
+    assert shares == [("assign", [1, 10]), ("assign", [4, 13]), ("assign", [1, 7])]
 
 
 @pytest.mark.parametrize(
     ("settings", "topics"),
     [
         ({}, ["in", "other"]),
-        ({"auto_rebalance": False, "group": ""}, ["in", "other"]),  # an anonymous group always subscribes
+        # An anonymous group always subscribes.
+        ({"auto_rebalance": False, "group": ""}, ["in", "other"]),
         ({"destination_is_pattern": True, "input_destinations": ("a|b.*",)}, ["^(a|b.*)$"]),
     ],
 )

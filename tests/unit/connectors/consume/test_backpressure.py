@@ -1,4 +1,6 @@
-"""Many short waits of one batch poll the consumer now and then: else the member would be lost at max.poll.interval.ms."""
+"""Many short waits of one batch poll the consumer now and then: else the member would be lost at
+max.poll.interval.ms.
+"""
 
 from types import SimpleNamespace
 from typing import Any, cast
@@ -17,9 +19,10 @@ class Clock:
         self.polled_at = 1000.0
         self.longest = 0.0  # seconds between two polls
         monkeypatch.setattr(connectors.consume.backpressure, "monotonic", lambda: self.now)
+        # Not the threads of other tests.
         monkeypatch.setattr(
             connectors.consume.backpressure, "time", SimpleNamespace(sleep=self.pass_time)
-        )  # not the threads of other tests
+        )
 
     def pass_time(self, seconds: float) -> None:
         self.now += seconds
@@ -33,9 +36,13 @@ class Clock:
 @pytest.mark.parametrize("back_off_s", [0.01, 0.05, 0.15, 0.2, 0.25])
 def test_chain_of_short_waits(monkeypatch: pytest.MonkeyPatch, back_off_s: float) -> None:
     clock = Clock(monkeypatch)
-    membership = SimpleNamespace(rebalances=0, pause=lambda _reason: None, resume=lambda _reason: None)
+    membership = SimpleNamespace(
+        rebalances=0, pause=lambda _reason: None, resume=lambda _reason: None
+    )
     lifecycle = SimpleNamespace(stopping=False)
-    waiting = Backpressure(cast("Any", clock), cast("Any", membership), cast("Any", lifecycle), lambda: None)
+    waiting = Backpressure(
+        cast("Any", clock), cast("Any", membership), cast("Any", lifecycle), lambda: None
+    )
     while clock.now < 1060:
         waiting.sleep(back_off_s)
     assert clock.longest <= POLL_WITHIN_S + back_off_s + POLL_TIMEOUT_S

@@ -1,4 +1,6 @@
-"""What a consumer hands over in the place of a record: the end of a partition, or an error; every code there is."""
+"""What a consumer hands over in the place of a record: the end of a partition, or an error; every
+code there is.
+"""
 
 from collections.abc import Callable
 from typing import Any
@@ -14,13 +16,16 @@ from connectors.consume.assignment import PartitionAssignment
 from connectors.consume.record_consumer import RecordConsumer
 from connectors.consume.start_offsets import StartOffsets
 from connectors.consume.static_member import StaticMember
-from connectors.errors.exceptions import ConnectorError, InstanceFencedError
+from connectors.errors.client_exceptions import InstanceFencedError
+from connectors.errors.exceptions import ConnectorError
 from connectors.errors.lookup import remedy
 from connectors.errors.table import PERSON, Remedy
 from runtime.exit_codes import Exit
 from tests.fakes.group import Listening
 
-CODES = sorted(value for name in dir(KafkaError) if isinstance(value := getattr(KafkaError, name), int))
+CODES = sorted(
+    value for name in dir(KafkaError) if isinstance(value := getattr(KafkaError, name), int)
+)
 SILENT = {KafkaError.NO_ERROR, KafkaError._PARTITION_EOF}
 
 
@@ -69,7 +74,9 @@ class Parts:
         self.membership = PartitionAssignment(
             consumer, guarantee, StartOffsets(guarantee.tracker), incremental=False, static=static
         )
-        self.input = RecordConsumer(consumer, self.membership, self.brokers, one_topic=True, patience=60)
+        self.input = RecordConsumer(
+            consumer, self.membership, self.brokers, one_topic=True, patience=60
+        )
 
     def _make(self) -> Client:
         self.clients.append(Client())
@@ -83,7 +90,9 @@ class Parts:
 @pytest.mark.parametrize("arrives", ["message", "fatal message", "exception", "callback"])
 @pytest.mark.parametrize("code", [code for code in CODES if code not in SILENT])
 def test_every_code(code: int, arrives: str) -> None:
-    """Either it passes and the input goes on, or it ends the process with a line: nothing in between."""
+    """Either it passes and the input goes on, or it ends the process with a line: nothing in
+    between.
+    """
     parts, error = Parts(), KafkaError(code, "why")
     match arrives:
         case "message":
@@ -119,7 +128,10 @@ def test_every_code(code: int, arrives: str) -> None:
 def test_fatal_error_that_passes_takes_a_new_client(monkeypatch: pytest.MonkeyPatch) -> None:
     parts, now = Parts(), 100.0
     monkeypatch.setattr(connectors.consume.record_consumer, "monotonic", lambda: now)
-    text = "Fatal error: Broker: The instance ID is still used by another member in the consumer group: ConsumerGroupHeartbeat"
+    text = (
+        "Fatal error: Broker: The instance ID is still used by another member in the consumer "
+        "group: ConsumerGroupHeartbeat"
+    )
     parts.read(failed(KafkaError._FATAL, text))
     assert len(parts.clients) == 1
     now += connectors.consume.record_consumer.REPLACE_AFTER_S
@@ -131,7 +143,9 @@ FENCED = "Fatal error: Broker: Static consumer fenced by other consumer with sam
 
 
 def test_own_late_commit_is_no_fence() -> None:
-    """After an outage a commit of the former member is refused: no other process has an id that was made at this start."""
+    """After an outage a commit of the former member is refused: no other process has an id that was
+    made at this start.
+    """
     parts = Parts(StaticMember(outlives_process=False))
     for count in range(2, 5):
         parts.read(failed(KafkaError._FATAL, FENCED))
@@ -169,7 +183,9 @@ def test_end_of_a_partition_is_a_position() -> None:
 
 def test_end_of_an_empty_partition_is_none() -> None:
     parts = Parts()
-    parts.read(Message(topic="in", partition=0, offset=0, error=KafkaError(KafkaError._PARTITION_EOF)))
+    parts.read(
+        Message(topic="in", partition=0, offset=0, error=KafkaError(KafkaError._PARTITION_EOF))
+    )
     assert parts.input.next_offsets([]) == {}
 
 

@@ -3,7 +3,15 @@
 from collections.abc import Callable, Collection, Mapping
 
 import pytest
-from confluent_kafka import OFFSET_BEGINNING, OFFSET_END, OFFSET_INVALID, Consumer, KafkaError, KafkaException, TopicPartition
+from confluent_kafka import (
+    OFFSET_BEGINNING,
+    OFFSET_END,
+    OFFSET_INVALID,
+    Consumer,
+    KafkaError,
+    KafkaException,
+    TopicPartition,
+)
 
 from config import Settings
 from connectors.commit.offset_tracker import OffsetTracker
@@ -15,7 +23,12 @@ END = 9
 class Cluster(Consumer):
     """Whose partitions all end at `end`; those in `silent` are not told of."""
 
-    def __init__(self, committed: Mapping[int, int] | None = None, silent: Collection[int] = (), error: int | None = None) -> None:
+    def __init__(
+        self,
+        committed: Mapping[int, int] | None = None,
+        silent: Collection[int] = (),
+        error: int | None = None,
+    ) -> None:
         super().__init__({"bootstrap.servers": "", "group.id": "g"})
         self._committed = committed or {}
         self._silent = silent
@@ -24,21 +37,35 @@ class Cluster(Consumer):
         self.asked: list[str] = []
 
     def committed(self, partitions: list[TopicPartition], timeout: float) -> list[TopicPartition]:  # type: ignore[override]  # always given
-        return self._answer("committed", partitions, timeout, lambda number: self._committed.get(number, OFFSET_INVALID))
+        return self._answer(
+            "committed",
+            partitions,
+            timeout,
+            lambda number: self._committed.get(number, OFFSET_INVALID),
+        )
 
-    def offsets_for_times(self, partitions: list[TopicPartition], timeout: float) -> list[TopicPartition]:  # type: ignore[override]  # always given
+    def offsets_for_times(  # type: ignore[override]  # always given
+        self, partitions: list[TopicPartition], timeout: float
+    ) -> list[TopicPartition]:
         assert [tp.offset for tp in partitions] == [OFFSET_END] * len(partitions)
         return self._answer("ends", partitions, timeout, lambda _: self.end)
 
     def _answer(
-        self, what: str, partitions: list[TopicPartition], timeout: float, offset: Callable[[int], int]
+        self,
+        what: str,
+        partitions: list[TopicPartition],
+        timeout: float,
+        offset: Callable[[int], int],
     ) -> list[TopicPartition]:
         assert partitions
         assert 0 < timeout < 5
         self.asked.append(what)
         if self._error is not None:
             raise KafkaException(KafkaError(self._error))
-        return [Told(tp.topic, tp.partition, offset(tp.partition), silent=tp.partition in self._silent) for tp in partitions]
+        return [
+            Told(tp.topic, tp.partition, offset(tp.partition), silent=tp.partition in self._silent)
+            for tp in partitions
+        ]
 
 
 class Told(TopicPartition):
@@ -59,12 +86,17 @@ def decided(
     """Where each partition is begun, and those ends that are to be committed."""
     partitions = [TopicPartition("in", number) for number in numbers]
     ends = beginnings.decide(cluster, partitions, {("in", number) for number in committed})
-    return [each.offset for each in partitions], {number: offset for (_, number), offset in ends.items()}
+    return [each.offset for each in partitions], {
+        number: offset for (_, number), offset in ends.items()
+    }
 
 
 def test_without_a_wish_the_client_decides() -> None:
     cluster = Cluster()
-    assert decided(StartOffsets(OffsetTracker()), cluster, 0, 1) == ([OFFSET_INVALID, OFFSET_INVALID], {})
+    assert decided(StartOffsets(OffsetTracker()), cluster, 0, 1) == (
+        [OFFSET_INVALID, OFFSET_INVALID],
+        {},
+    )
     assert cluster.asked == ["committed"]  # for the topic that the offsets belong to
 
 
@@ -98,7 +130,8 @@ def test_an_end_stays_until_something_is_committed() -> None:
     assert decided(at_end, cluster, 0) == ([END], {0: END})
     cluster.end += 5
     assert decided(at_end, cluster, 0) == ([END], {0: END})
-    assert decided(at_end, cluster, 0, committed=[0]) == ([END + 5], {0: END + 5})  # somebody has deleted the group's offsets
+    # Somebody has deleted the group's offsets.
+    assert decided(at_end, cluster, 0, committed=[0]) == ([END + 5], {0: END + 5})
 
 
 def test_a_reset_to_the_end_is_looked_up_whatever_is_committed() -> None:
@@ -127,13 +160,23 @@ def test_where_all_is_committed_no_end_is_asked_for() -> None:
 
 
 @pytest.mark.parametrize("code", [KafkaError._TIMED_OUT, KafkaError._TRANSPORT])
-def test_where_no_broker_tells_the_client_decides(code: int, caplog: pytest.LogCaptureFixture) -> None:
-    assert decided(StartOffsets(OffsetTracker(), at_end=True), Cluster(error=code), 0) == ([OFFSET_INVALID], {})
+def test_where_no_broker_tells_the_client_decides(
+    code: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert decided(StartOffsets(OffsetTracker(), at_end=True), Cluster(error=code), 0) == (
+        [OFFSET_INVALID],
+        {},
+    )
     assert "no broker says in time where the group is, or where the end is, of in-0" in caplog.text
 
 
-def test_one_that_is_not_told_of_leaves_the_others_their_ends(caplog: pytest.LogCaptureFixture) -> None:
-    assert decided(StartOffsets(OffsetTracker(), at_end=True), Cluster(silent=[1]), 0, 1) == ([END, OFFSET_INVALID], {0: END})
+def test_one_that_is_not_told_of_leaves_the_others_their_ends(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    assert decided(StartOffsets(OffsetTracker(), at_end=True), Cluster(silent=[1]), 0, 1) == (
+        [END, OFFSET_INVALID],
+        {0: END},
+    )
     assert "of in-1:" in caplog.text
 
 
@@ -149,7 +192,14 @@ def test_one_that_is_not_told_of_leaves_the_others_their_ends(caplog: pytest.Log
 )
 def test_what_the_settings_say(reset: bool, start: str, offset: int, ends: dict[int, int]) -> None:  # noqa: FBT001 - pytest gives it by name
     assert decided(
-        start_offsets(Settings(reset_offsets=reset), {"auto.offset.reset": start}, OffsetTracker(), lambda _: None), Cluster(), 0
+        start_offsets(
+            Settings(reset_offsets=reset),
+            {"auto.offset.reset": start},
+            OffsetTracker(),
+            lambda _: None,
+        ),
+        Cluster(),
+        0,
     ) == ([offset], ends)
 
 
@@ -157,13 +207,22 @@ def test_end_that_is_unknown_is_left_to_client() -> None:
     """The group has committed nothing: the client itself would begin at the beginning."""
 
     class Endless(Cluster):
-        def offsets_for_times(self, partitions: list[TopicPartition], timeout: float) -> list[TopicPartition]:  # type: ignore[override]  # noqa: ARG002 - always given
+        def offsets_for_times(  # type: ignore[override]
+            self,
+            partitions: list[TopicPartition],  # noqa: ARG002 - the client's signature
+            timeout: float,  # noqa: ARG002 - always given
+        ) -> list[TopicPartition]:
             raise KafkaException(KafkaError(KafkaError._TIMED_OUT))
 
-    assert decided(StartOffsets(OffsetTracker(), at_end=True), Endless({1: 4}), 0, 1) == ([OFFSET_END, OFFSET_INVALID], {})
+    assert decided(StartOffsets(OffsetTracker(), at_end=True), Endless({1: 4}), 0, 1) == (
+        [OFFSET_END, OFFSET_INVALID],
+        {},
+    )
 
 
-@pytest.mark.parametrize(("reset", "client"), [("latest", "earliest"), ("earliest", "earliest"), ("error", "error")])
+@pytest.mark.parametrize(
+    ("reset", "client"), [("latest", "earliest"), ("earliest", "earliest"), ("error", "error")]
+)
 def test_client_never_jumps_to_end(reset: str, client: str) -> None:
     assert client_properties({"auto.offset.reset": reset}) == {"auto.offset.reset": client}
 
@@ -172,9 +231,13 @@ def committed_with(metadata: str) -> Cluster:
     """Of partition 0 offset 4 is committed, with this metadata."""
 
     class Noted(Cluster):
-        def committed(self, partitions: list[TopicPartition], timeout: float) -> list[TopicPartition]:  # type: ignore[override]  # always given
+        def committed(  # type: ignore[override]  # always given
+            self, partitions: list[TopicPartition], timeout: float
+        ) -> list[TopicPartition]:
             told = super().committed(partitions, timeout)
-            return [TopicPartition(each.topic, each.partition, each.offset, metadata) for each in told]
+            return [
+                TopicPartition(each.topic, each.partition, each.offset, metadata) for each in told
+            ]
 
     return Noted({0: 4})
 
@@ -182,7 +245,8 @@ def committed_with(metadata: str) -> Cluster:
 @pytest.mark.parametrize(
     ("metadata", "expected"),
     [
-        ('{"topicId":"a","partitions":2}', [END, OFFSET_BEGINNING]),  # two partitions when the group began
+        # Two partitions when the group began.
+        ('{"topicId":"a","partitions":2}', [END, OFFSET_BEGINNING]),
         ("", [OFFSET_BEGINNING, OFFSET_BEGINNING]),  # committed by another program
     ],
 )
@@ -191,7 +255,10 @@ def test_partition_that_came_later(metadata: str, expected: list[int]) -> None:
     assert offsets == expected
 
 
-@pytest.mark.parametrize(("asked", "expected"), [("new", OFFSET_BEGINNING), (None, OFFSET_BEGINNING), ("old", OFFSET_INVALID)])
+@pytest.mark.parametrize(
+    ("asked", "expected"),
+    [("new", OFFSET_BEGINNING), (None, OFFSET_BEGINNING), ("old", OFFSET_INVALID)],
+)
 def test_committed_offset_of_other_topic(asked: str | None, expected: int) -> None:
     """A broker decides which of two topic ids is the present one."""
     tracker = OffsetTracker()

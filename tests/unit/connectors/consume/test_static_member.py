@@ -1,4 +1,6 @@
-"""The prices of static membership: a leave before the close, and one more join after a former member's place was taken."""
+"""The prices of static membership: a leave before the close, and one more join after a former
+member's place was taken.
+"""
 
 import pytest
 from confluent_kafka import KafkaError, KafkaException
@@ -72,7 +74,9 @@ class Static:
         self.client.on_assign(self.client, parts(0))
 
     def calls(self) -> list[str]:
-        """What the consumer was asked since the last look, with one turn's chance to join once more."""
+        """What the consumer was asked since the last look, with one turn's chance to join once
+        more.
+        """
         self.membership.resubscribe()
         found, self.client.calls = self.client.calls, []
         return found
@@ -84,7 +88,9 @@ def test_new_id_joins_once() -> None:
     assert static.calls() == ["subscribe"]
 
 
-@pytest.mark.parametrize(("incremental", "again"), [(False, ["subscribe"]), (True, ["unsubscribe", "subscribe"])])
+@pytest.mark.parametrize(
+    ("incremental", "again"), [(False, ["subscribe"]), (True, ["unsubscribe", "subscribe"])]
+)
 @pytest.mark.parametrize("why", ["start", "lost", "renewed"])
 def test_taken_place_joins_twice(incremental: bool, again: list[str], why: str) -> None:  # noqa: FBT001 - pytest gives it by name
     static = Static(outlives_process=why == "start", incremental=incremental)

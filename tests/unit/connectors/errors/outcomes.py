@@ -1,4 +1,5 @@
-"""What becomes of each error of the Kafka client, found out by giving it to the parts of a lane. The clients are stand-ins.
+"""What becomes of each error of the Kafka client, found out by giving it to the parts of a lane.
+The clients are stand-ins.
 
 python -m tests.unit.connectors.errors.outcomes        prints docs/errors.md; `make docs` writes it
 """
@@ -19,7 +20,8 @@ from config import Settings
 from connectors.cluster.broker_status import BrokerStatus
 from connectors.cluster.topic_provisioner import AdminRequestError, BindingError, TopicProvisioner
 from connectors.commit.at_least_once import AtLeastOnceCommitter
-from connectors.errors.exceptions import ConnectorError, DeliveryError, ProducerError
+from connectors.errors.client_exceptions import ProducerError
+from connectors.errors.exceptions import ConnectorError, DeliveryError
 from connectors.failures.dead_letters import DeadLetterQueue
 from connectors.monitoring.lost_metadata import LostMetadata
 from connectors.produce.record_producer import RecordProducer
@@ -29,13 +31,17 @@ from tests.fakes.committers.exactly_once import Lane
 from tests.fakes.consumers import current
 from tests.unit.connectors.consume.test_record_consumer import Parts
 
-CODES = sorted(value for name in dir(KafkaError) if isinstance(value := getattr(KafkaError, name), int))
+CODES = sorted(
+    value for name in dir(KafkaError) if isinstance(value := getattr(KafkaError, name), int)
+)
 NO_ERRORS = {KafkaError.NO_ERROR, KafkaError._PARTITION_EOF}
 LATER = "uses a new producer; the second time without a commit in between it ends"
 
 
 class Outcome(NamedTuple):
-    """What the processor does. `line` and `exit_code` are those of the end, where the error, or the next one like it, ends the process."""
+    """What the processor does. `line` and `exit_code` are those of the end, where the error, or the
+    next one like it, ends the process.
+    """
 
     what: str
     health: str = ""
@@ -103,7 +109,11 @@ class _Reporting(RecordProducer):
 
     def __init__(self) -> None:
         self.producer = cast("Any", SimpleNamespace(poll=lambda _: 0))
-        self.delivery_error, self._lost_metadata, self._brokers = None, LostMetadata(), BrokerStatus([])
+        self.delivery_error, self._lost_metadata, self._brokers = (
+            None,
+            LostMetadata(),
+            BrokerStatus([]),
+        )
         self._store_version, self._transactional = self._brokers.store_version, False
         self.undelivered = self.unconfirmed = 0
 
@@ -114,7 +124,9 @@ class _Reporting(RecordProducer):
 def delivery(code: int) -> Outcome:
     """At least once: the error is that of a record's delivery."""
     output = _Reporting()
-    guarantee = AtLeastOnceCommitter(current(Consumer({"group.id": "g"})), output, output._brokers, interval=1, longest=1)
+    guarantee = AtLeastOnceCommitter(
+        current(Consumer({"group.id": "g"})), output, output._brokers, interval=1, longest=1
+    )
     for replaced in (False, True):
         output._on_delivery(KafkaError(code), Message(topic="out", partition=0))
         try:
@@ -168,9 +180,14 @@ def creation(code: int) -> Outcome:
             answer.set_exception(KafkaException(KafkaError(code)))
             return {wanted[0].topic: answer}
 
-    settings = Settings(input_destinations=("in",), output_destination="out", auto_create_topics=True)
+    settings = Settings(
+        input_destinations=("in",), output_destination="out", auto_create_topics=True
+    )
     topics = TopicProvisioner(
-        settings, current(cast("Consumer", Metadata())), DeadLetterQueue(settings), lambda: cast("AdminClient", Admin())
+        settings,
+        current(cast("Consumer", Metadata())),
+        DeadLetterQueue(settings),
+        lambda: cast("AdminClient", Admin()),
     )
     try:
         topics.bind()
@@ -182,7 +199,10 @@ def creation(code: int) -> Outcome:
 
 
 PARTIES: dict[str, tuple[str, Callable[[int], Outcome]]] = {
-    "consumer, joining": ("in the place of a record, before the consumer is a member of its group", joining),
+    "consumer, joining": (
+        "in the place of a record, before the consumer is a member of its group",
+        joining,
+    ),
     "consumer, member": ("in the place of a record", member),
     "callback": ("to the error callback of any client", called_back),
     "delivery": ("as the report of a delivery, at least once", delivery),
@@ -197,21 +217,26 @@ Made by `python -m tests.unit.connectors.errors.outcomes`; a test fails when thi
 
 Each error of the client is given to the parts of the processor, and this page shows what they do. The input topic is `in`, the output
 topic is `out`. Errors arrive in these ways:
-"""
+"""  # noqa: E501 - lines of a page
 _ENDS = """\
 The log has one ERROR line, and nothing is committed past the error. "Second" means that a new producer takes the place of the first one.
-The process ends when the error comes again without a commit in between."""
+The process ends when the error comes again without a commit in between."""  # noqa: E501 - lines of a page
 _PASSES = """\
 Health is that of the binder while the error lasts. An error that comes to a member does not stop its reading: health is `UP` while
 records move. Once a partition is not fetched for 10 s, or its records do not come for 25 s, health is `UNKNOWN` and readiness 503.
-The same holds when deliveries, or calls for a transaction, are not answered for 25 s."""
+The same holds when deliveries, or calls for a transaction, are not answered for 25 s."""  # noqa: E501 - lines of a page
 
 
 def outcomes() -> list[tuple[str, int, Outcome]]:
     """Party, code and outcome."""
     logging.disable(logging.CRITICAL)
     try:
-        return [(party, code, ask(code)) for party, (_, ask) in PARTIES.items() for code in CODES if code not in NO_ERRORS]
+        return [
+            (party, code, ask(code))
+            for party, (_, ask) in PARTIES.items()
+            for code in CODES
+            if code not in NO_ERRORS
+        ]
     finally:
         logging.disable(logging.NOTSET)
 
@@ -228,11 +253,18 @@ def page() -> str:
 
 def _ending_rows(found: list[tuple[str, int, Outcome]]) -> str:
     parties: dict[tuple[str, str, int | None], list[str]] = {}
-    for party, code, outcome in sorted(found, key=lambda each: KafkaError(each[1]).name().lstrip("_")):
+    for party, code, outcome in sorted(
+        found, key=lambda each: KafkaError(each[1]).name().lstrip("_")
+    ):
         if outcome.line:
             second = " (second)" if outcome.what == LATER else ""
-            parties.setdefault((KafkaError(code).name(), outcome.line, outcome.exit_code), []).append(f"{party}{second}")
-    rows = [f"| `{name}` | {'; '.join(who)} | {line} | {exit_code} |" for (name, line, exit_code), who in parties.items()]
+            parties.setdefault(
+                (KafkaError(code).name(), outcome.line, outcome.exit_code), []
+            ).append(f"{party}{second}")
+    rows = [
+        f"| `{name}` | {'; '.join(who)} | {line} | {exit_code} |"
+        for (name, line, exit_code), who in parties.items()
+    ]
     return "\n".join(["| error | party | line | exit code |", "|---|---|---|---|", *rows])
 
 
@@ -240,8 +272,13 @@ def _passing_rows(found: list[tuple[str, int, Outcome]]) -> str:
     names: dict[tuple[str, str, str], list[str]] = {}
     for party, code, outcome in found:
         if outcome.what not in ("ends", LATER):
-            names.setdefault((party, outcome.what, outcome.health), []).append(f"`{KafkaError(code).name()}`")
-    rows = [f"| {party} | {what} | {health} | {', '.join(each)} |" for (party, what, health), each in names.items()]
+            names.setdefault((party, outcome.what, outcome.health), []).append(
+                f"`{KafkaError(code).name()}`"
+            )
+    rows = [
+        f"| {party} | {what} | {health} | {', '.join(each)} |"
+        for (party, what, health), each in names.items()
+    ]
     return "\n".join(["| party | the processor | health | errors |", "|---|---|---|---|", *rows])
 
 

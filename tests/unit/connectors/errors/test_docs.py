@@ -6,10 +6,22 @@ from confluent_kafka import KafkaError
 from connectors.errors.lookup import remedy
 from connectors.errors.table import Client, Remedy
 from tests.support.processor import REPOSITORY
-from tests.unit.connectors.errors.outcomes import CODES, LATER, NO_ERRORS, PARTIES, Outcome, outcomes, page
+from tests.unit.connectors.errors.outcomes import (
+    CODES,
+    LATER,
+    NO_ERRORS,
+    PARTIES,
+    Outcome,
+    outcomes,
+    page,
+)
 
 PAGE = REPOSITORY / "docs" / "errors.md"
-CLIENTS = {"delivery": Client.PRODUCER, "transaction": Client.PRODUCER, "admin client": Client.ADMIN}
+CLIENTS = {
+    "delivery": Client.PRODUCER,
+    "transaction": Client.PRODUCER,
+    "admin client": Client.ADMIN,
+}
 PASSES = (Remedy.WAIT, Remedy.NEW_CLIENT)
 
 
@@ -23,23 +35,33 @@ def test_page_is_current() -> None:
 
 
 def test_every_error_has_an_outcome(found: dict[tuple[str, int], Outcome]) -> None:
-    assert found.keys() == {(party, code) for party in PARTIES for code in CODES if code not in NO_ERRORS}
+    assert found.keys() == {
+        (party, code) for party in PARTIES for code in CODES if code not in NO_ERRORS
+    }
 
 
 @pytest.mark.parametrize("party", PARTIES)
 def test_end_names_the_error(party: str, found: dict[tuple[str, int], Outcome]) -> None:
     for code in CODES:
         outcome = found.get((party, code), Outcome("no error"))
-        assert bool(outcome.line) == bool(outcome.exit_code) == (outcome.what in ("ends", LATER)), (code, outcome)
+        assert bool(outcome.line) == bool(outcome.exit_code) == (outcome.what in ("ends", LATER)), (
+            code,
+            outcome,
+        )
         reason = KafkaError(code).str()
-        assert not outcome.line or KafkaError(code).name() in outcome.line or reason in outcome.line, outcome
+        assert (
+            not outcome.line or KafkaError(code).name() in outcome.line or reason in outcome.line
+        ), outcome
 
 
-@pytest.mark.parametrize("party", ["consumer, joining", "consumer, member", "callback", "delivery", "admin client"])
+@pytest.mark.parametrize(
+    "party", ["consumer, joining", "consumer, member", "callback", "delivery", "admin client"]
+)
 def test_outcome_is_that_of_the_table(party: str, found: dict[tuple[str, int], Outcome]) -> None:
     """What passes does not end the process the first time, and nothing else is waited for."""
     other = {
-        ("callback", KafkaError._FATAL),  # comes in the place of a record, or as an exception, as well
+        # Comes in the place of a record, or as an exception, as well.
+        ("callback", KafkaError._FATAL),
         ("admin client", KafkaError.TOPIC_ALREADY_EXISTS),  # another instance was faster
     }
     for code in {code for who, code in found if who == party and (party, code) not in other}:
@@ -51,7 +73,9 @@ def test_outcome_is_that_of_the_table(party: str, found: dict[tuple[str, int], O
 
 
 @pytest.mark.parametrize("party", ["transaction", "transaction, fatal"])
-def test_no_transaction_is_tried_for_ever(party: str, found: dict[tuple[str, int], Outcome]) -> None:
+def test_no_transaction_is_tried_for_ever(
+    party: str, found: dict[tuple[str, int], Outcome]
+) -> None:
     """Of errors that do not pass, the second without a commit in between ends the process."""
     for (who, code), outcome in found.items():
         if who == party and remedy(code, Client.PRODUCER) not in PASSES:
@@ -60,5 +84,9 @@ def test_no_transaction_is_tried_for_ever(party: str, found: dict[tuple[str, int
 
 def test_who_waits_to_read_is_not_up(found: dict[tuple[str, int], Outcome]) -> None:
     for (party, code), outcome in found.items():
-        if party in ("consumer, joining", "admin client") and not outcome.exit_code and code != KafkaError.TOPIC_ALREADY_EXISTS:
+        if (
+            party in ("consumer, joining", "admin client")
+            and not outcome.exit_code
+            and code != KafkaError.TOPIC_ALREADY_EXISTS
+        ):
             assert outcome.health == "UNKNOWN, readiness 503", (party, code, outcome)

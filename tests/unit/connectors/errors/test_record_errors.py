@@ -5,17 +5,19 @@ import asyncio
 import pytest
 from confluent_kafka import KafkaError, KafkaException
 
-from connectors.errors.exceptions import (
+from connectors.errors.client_exceptions import (
     ClientError,
-    DeliveryError,
     FencedError,
+    PermissionDeniedError,
+    ProducerError,
+    TopicDeletedError,
+)
+from connectors.errors.exceptions import (
+    DeliveryError,
     FunctionError,
     HalfWrittenError,
     Interrupted,
     PartitionKeyError,
-    PermissionDeniedError,
-    ProducerError,
-    TopicDeletedError,
     UnreadableHeadersError,
     UnreadableRecordError,
 )
@@ -44,8 +46,16 @@ class HidingError(Exception):
             KeyboardInterrupt(),
             asyncio.CancelledError(),
         ),
-        *(PartitionKeyError("key"), UnreadableRecordError("E"), UnreadableHeadersError("E"), KafkaException()),
-        *(KafkaException(KafkaError(code)) for code in (KafkaError.MSG_SIZE_TOO_LARGE, KafkaError._UNKNOWN_PARTITION)),
+        *(
+            PartitionKeyError("key"),
+            UnreadableRecordError("E"),
+            UnreadableHeadersError("E"),
+            KafkaException(),
+        ),
+        *(
+            KafkaException(KafkaError(code))
+            for code in (KafkaError.MSG_SIZE_TOO_LARGE, KafkaError._UNKNOWN_PARTITION)
+        ),
         DeliveryError("out", KafkaError(KafkaError.INVALID_RECORD)),
     ],
     ids=lambda error: type(error).__name__,
@@ -65,7 +75,10 @@ def test_about_the_record(error: BaseException) -> None:
             TopicDeletedError("out"),
             KafkaException(BROKEN),
         ),
-        *(DeliveryError("out", BROKEN), PermissionDeniedError(KafkaError(KafkaError.TOPIC_AUTHORIZATION_FAILED))),
+        *(
+            DeliveryError("out", BROKEN),
+            PermissionDeniedError(KafkaError(KafkaError.TOPIC_AUTHORIZATION_FAILED)),
+        ),
         *(FunctionError("s", "in", 0, 0, "why"), HalfWrittenError(message(b""), ValueError())),
     ],
     ids=lambda error: type(error).__name__,

@@ -9,11 +9,21 @@ from confluent_kafka import KafkaError
 from connectors.commit.exactly_once import _FENCED
 from connectors.commit.outage_tracker import _WAIT
 from connectors.errors import lookup, table
-from connectors.errors.exceptions import ClientError, PermissionDeniedError
-from connectors.errors.table import ABOUT_A_RECORD, LOST_PRODUCER, NOTHING_WRONG, PERSON, UNEXPECTED, Client, Remedy
+from connectors.errors.client_exceptions import ClientError, PermissionDeniedError
+from connectors.errors.table import (
+    ABOUT_A_RECORD,
+    LOST_PRODUCER,
+    NOTHING_WRONG,
+    PERSON,
+    UNEXPECTED,
+    Client,
+    Remedy,
+)
 from connectors.produce.record_producer import _PURGED
 
-CODES = {name: value for name in dir(KafkaError) if isinstance(value := getattr(KafkaError, name), int)}
+CODES = {
+    name: value for name in dir(KafkaError) if isinstance(value := getattr(KafkaError, name), int)
+}
 UNKNOWN_CODE = 9_999
 
 
@@ -62,8 +72,10 @@ def test_line_names_what_to_look_at(code: int) -> None:
 
 def test_cause_of_a_fatal_error() -> None:
     text = (
-        "Fatal error: Broker: The assignor or its version range is not supported by the consumer group: "
-        "ConsumerGroupHeartbeat fatal error: Broker: The assignor or its version range is not supported by the consumer group"
+        "Fatal error: Broker: The assignor or its version range is not supported by the consumer "
+        "group: "
+        "ConsumerGroupHeartbeat fatal error: Broker: The assignor or its version range is not "
+        "supported by the consumer group"
     )
     error = KafkaError(KafkaError._FATAL, text)
     assert lookup.cause(error) == KafkaError.UNSUPPORTED_ASSIGNOR

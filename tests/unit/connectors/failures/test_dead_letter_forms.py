@@ -22,7 +22,14 @@ def letter_of(message: Message, text: str = "x" * 1000) -> tuple[Any, ...]:
 
 
 def received(**parts: Any) -> Message:
-    default: dict[str, Any] = {"topic": "in", "partition": 3, "offset": 7, "key": b"k", "value": b"v", "headers": [("h", b"1")]}
+    default: dict[str, Any] = {
+        "topic": "in",
+        "partition": 3,
+        "offset": 7,
+        "key": b"k",
+        "value": b"v",
+        "headers": [("h", b"1")],
+    }
     return Message(**(default | parts))
 
 
@@ -35,7 +42,9 @@ def test_the_least_missed_parts_go_first() -> None:
     letter = letter_of(message)
     seen = []
     sizes = [len(str(letter))]
-    with pytest.raises(DeadLetterError, match=r"in-3@7 is refused in its smallest form.*enable-dlq=false"):
+    with pytest.raises(
+        DeadLetterError, match=r"in-3@7 is refused in its smallest form.*enable-dlq=false"
+    ):
         while letter := next_form(message, letter, TOO_LARGE):
             seen.append((omitted(letter), letter[1], letter[2]))
             sizes.append(len(str(letter)))
@@ -51,7 +60,9 @@ def test_the_least_missed_parts_go_first() -> None:
 
 def test_a_value_left_out_is_an_error_line(caplog: pytest.LogCaptureFixture) -> None:
     message = received(headers=[])
-    letter = next_form(message, next_form(message, letter_of(message, "short"), TOO_LARGE), TOO_LARGE)
+    letter = next_form(
+        message, next_form(message, letter_of(message, "short"), TOO_LARGE), TOO_LARGE
+    )
     assert omitted(letter) == b"stacktrace,value"
     first, second = caplog.records
     assert (first.levelname, second.levelname) == ("WARNING", "ERROR")
@@ -72,7 +83,9 @@ def test_a_partition_that_is_not_there_is_left_to_the_client() -> None:
     assert next_form(message, letter, NO_PARTITION)[3] == -1
 
 
-@pytest.mark.parametrize("refusals", [[INVALID, TOO_LARGE], [NO_PARTITION, INVALID, TOO_LARGE], [TypeError()]])
+@pytest.mark.parametrize(
+    "refusals", [[INVALID, TOO_LARGE], [NO_PARTITION, INVALID, TOO_LARGE], [TypeError()]]
+)
 def test_forms_come_to_an_end(refusals: list[Exception]) -> None:
     message = received(key=None)
     letter = letter_of(message)

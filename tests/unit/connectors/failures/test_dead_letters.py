@@ -4,7 +4,12 @@ import traceback
 from typing import Any
 
 import pytest
-from confluent_kafka import TIMESTAMP_CREATE_TIME, TIMESTAMP_LOG_APPEND_TIME, TIMESTAMP_NOT_AVAILABLE, Message
+from confluent_kafka import (
+    TIMESTAMP_CREATE_TIME,
+    TIMESTAMP_LOG_APPEND_TIME,
+    TIMESTAMP_NOT_AVAILABLE,
+    Message,
+)
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -12,7 +17,8 @@ from config import Settings
 from connectors.failures.dead_letters import DeadLetterQueue
 from text import UndecodableText
 
-TOPIC, VALUE, KEY, PARTITION, HEADERS = 0, 1, 2, 3, 7  # places among the arguments of Producer.produce
+# Places among the arguments of Producer.produce.
+TOPIC, VALUE, KEY, PARTITION, HEADERS = 0, 1, 2, 3, 7
 NAMES = [
     "x-original-topic",
     "x-original-partition",
@@ -34,8 +40,16 @@ class Received(Message):
         return self.stamp
 
 
-def received(stamp: tuple[int, int] = (TIMESTAMP_CREATE_TIME, 1795469567118), **parts: Any) -> Received:
-    default: dict[str, Any] = {"topic": "in", "partition": 3, "offset": 203, "key": b"k", "value": b"v"}
+def received(
+    stamp: tuple[int, int] = (TIMESTAMP_CREATE_TIME, 1795469567118), **parts: Any
+) -> Received:
+    default: dict[str, Any] = {
+        "topic": "in",
+        "partition": 3,
+        "offset": 203,
+        "key": b"k",
+        "value": b"v",
+    }
     made = Received(**(default | parts))
     made.stamp = stamp
     return made
@@ -61,7 +75,12 @@ def headers(letter: tuple[Any, ...]) -> dict[str, bytes]:
 
 def test_bytes_key_and_partition_are_the_original_ones() -> None:
     letter = letters().record(received(), ValueError())
-    assert (letter[TOPIC], letter[VALUE], letter[KEY], letter[PARTITION]) == ("error.in.g", b"v", b"k", 3)
+    assert (letter[TOPIC], letter[VALUE], letter[KEY], letter[PARTITION]) == (
+        "error.in.g",
+        b"v",
+        b"k",
+        3,
+    )
     assert letters().record(received(value=None, key=None), ValueError())[1:3] == (None, None)
 
 
@@ -101,7 +120,9 @@ def test_the_original_headers_come_first_with_duplicates_and_null_values() -> No
 
 def test_a_second_pass_replaces_the_eight_and_does_not_grow() -> None:
     first = letters().record(received(headers=[("a", b"1")]), ValueError("first"))
-    second = letters().record(received(topic="error.in.g", offset=7, headers=first[HEADERS]), ValueError("again"))
+    second = letters().record(
+        received(topic="error.in.g", offset=7, headers=first[HEADERS]), ValueError("again")
+    )
     assert [name for name, _ in second[HEADERS]] == ["a", *NAMES]
     assert headers(second)["x-exception-message"] == b"again"
     assert headers(second)["x-original-topic"] == b"error.in.g"
@@ -112,7 +133,10 @@ def test_an_error_without_a_text_has_no_message_header() -> None:
 
 
 def test_class_names_have_their_module_unless_python_has_built_them_in() -> None:
-    assert headers(letters().record(received(), UndecodableText("no")))["x-exception-fqcn"] == b"text.UndecodableText"
+    assert (
+        headers(letters().record(received(), UndecodableText("no")))["x-exception-fqcn"]
+        == b"text.UndecodableText"
+    )
     assert headers(letters().record(received(), KeyError("no")))["x-exception-fqcn"] == b"KeyError"
 
 
@@ -126,7 +150,9 @@ def test_a_text_that_is_no_utf_8_is_escaped() -> None:
 def test_the_stack_trace_is_cut_in_the_middle(longest: int, length: int) -> None:
     error = raised(ValueError("x" * length + "end"))
     whole = "".join(traceback.format_exception(error))
-    text = headers(letters(dead_letter_stacktrace=longest).record(received(), error))["x-exception-stacktrace"].decode()
+    text = headers(letters(dead_letter_stacktrace=longest).record(received(), error))[
+        "x-exception-stacktrace"
+    ].decode()
     if len(whole) <= longest:
         assert text == whole
     else:
@@ -159,6 +185,8 @@ def test_a_name_of_its_own() -> None:
         ({"group": "g", "destination_is_pattern": True}, False, False),
     ],
 )
-def test_who_wants_and_who_requires_them(settings: dict[str, Any], *, wanted: bool, required: bool) -> None:
+def test_who_wants_and_who_requires_them(
+    settings: dict[str, Any], *, wanted: bool, required: bool
+) -> None:
     made = DeadLetterQueue(Settings(**settings))
     assert (made.wanted, made.required, made.available) == (wanted, required, False)

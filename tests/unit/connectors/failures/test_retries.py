@@ -23,7 +23,13 @@ SECRET = b"secret"
 class Made:
     """A Recovery whose waits are written down and take no time."""
 
-    def __init__(self, *, dead_letters: bool = True, wait: Callable[[float], None] | None = None, **settings: Any) -> None:
+    def __init__(
+        self,
+        *,
+        dead_letters: bool = True,
+        wait: Callable[[float], None] | None = None,
+        **settings: Any,
+    ) -> None:
         chosen = Settings(**({"group": "g"} | settings))
         self.letters = DeadLetterQueue(chosen)
         if dead_letters:
@@ -32,7 +38,9 @@ class Made:
         self.recovery = RetryPolicy(chosen, self.letters, wait or self.waits.append)
 
     def attempts(self, *errors: Exception, recovers: bool = False) -> tuple[int, Any, list[Any]]:
-        """A function meets `errors` one after the other (the last one for ever, unless it recovers): attempts, result, dead letters."""
+        """A function meets `errors` one after the other (the last one for ever, unless it
+        recovers): attempts, result, dead letters.
+        """
         left, attempts = list(errors), 0
 
         def function(value: bytes) -> bytes:
@@ -75,7 +83,11 @@ def test_three_attempts_are_made_and_the_record_is_a_dead_letter() -> None:
 
 def test_a_later_attempt_that_succeeds_is_the_result() -> None:
     made = Made()
-    assert made.attempts(ValueError("once"), KeyError("twice"), recovers=True) == (3, SECRET + b" done", [])
+    assert made.attempts(ValueError("once"), KeyError("twice"), recovers=True) == (
+        3,
+        SECRET + b" done",
+        [],
+    )
     assert (made.recovery.failures, made.recovery.given_up) == (2, 0)
 
 
@@ -92,10 +104,20 @@ def test_a_later_error_decides_whether_to_go_on() -> None:
     assert dict(letter[7])["x-exception-fqcn"] == b"KeyError"
 
 
-@given(initial=st.floats(0, 10), multiplier=st.floats(1, 5), longest=st.floats(0, 100), attempts=st.integers(1, 12))
-def test_waits_grow_up_to_the_longest(initial: float, multiplier: float, longest: float, attempts: int) -> None:
+@given(
+    initial=st.floats(0, 10),
+    multiplier=st.floats(1, 5),
+    longest=st.floats(0, 100),
+    attempts=st.integers(1, 12),
+)
+def test_waits_grow_up_to_the_longest(
+    initial: float, multiplier: float, longest: float, attempts: int
+) -> None:
     made = Made(
-        back_off_initial_interval=initial, back_off_multiplier=multiplier, back_off_max_interval=longest, max_attempts=attempts
+        back_off_initial_interval=initial,
+        back_off_multiplier=multiplier,
+        back_off_max_interval=longest,
+        max_attempts=attempts,
     )
     assert made.attempts(ValueError())[0] == attempts
     assert len(made.waits) == attempts - 1
@@ -146,17 +168,26 @@ def test_undecodable_text_is_not_tried_again_whatever_the_settings_say() -> None
         (json.JSONDecodeError("", "", 0), {"json.decoder.JSONDecodeError": False}, 1),
         (json.JSONDecodeError("", "", 0), {"JSONDecodeError": False}, 1),
         (caused(OwnError(), KeyError()), {"KeyError": False}, 1),  # a cause
-        (caused(OwnError(), ValueError(), KeyError()), {"KeyError": False}, 1),  # the cause of a cause
-        (caused(OwnError(), KeyError()), {"KeyError": False, "OwnError": True}, 3),  # the error itself before its causes
+        # The cause of a cause.
+        (caused(OwnError(), ValueError(), KeyError()), {"KeyError": False}, 1),
+        # The error itself before its causes.
+        (caused(OwnError(), KeyError()), {"KeyError": False, "OwnError": True}, 3),
     ],
 )
-def test_the_nearest_class_that_is_named_decides(error: Exception, known: dict[str, bool], tried: int) -> None:
+def test_the_nearest_class_that_is_named_decides(
+    error: Exception, known: dict[str, bool], tried: int
+) -> None:
     assert Made(retryable_exceptions=known).attempts(error)[0] == tried
 
 
 def test_what_is_not_named_is_retried_unless_the_default_says_no() -> None:
     assert Made(default_retryable=False).attempts(ValueError())[0] == 1
-    assert Made(default_retryable=False, retryable_exceptions={"LookupError": True}).attempts(KeyError())[0] == 3
+    assert (
+        Made(default_retryable=False, retryable_exceptions={"LookupError": True}).attempts(
+            KeyError()
+        )[0]
+        == 3
+    )
 
 
 def test_causes_that_go_round_in_a_circle_come_to_an_end() -> None:
@@ -168,7 +199,9 @@ def test_causes_that_go_round_in_a_circle_come_to_an_end() -> None:
 # ---- the end of a record
 
 
-def test_without_a_dead_letter_topic_the_record_is_the_end_unless_the_user_lets_it_go(caplog: pytest.LogCaptureFixture) -> None:
+def test_without_a_dead_letter_topic_the_record_is_the_end_unless_the_user_lets_it_go(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     with pytest.raises(FunctionError, match="step: the record in-0@0 failed: ValueError") as told:
         Made(dead_letters=False).attempts(ValueError(SECRET))
     assert SECRET.decode() not in str(told.value)
@@ -181,7 +214,9 @@ def test_without_a_dead_letter_topic_the_record_is_the_end_unless_the_user_lets_
     assert SECRET.decode() not in line
 
 
-def test_a_dead_letter_is_told_with_its_record_and_its_topic(caplog: pytest.LogCaptureFixture) -> None:
+def test_a_dead_letter_is_told_with_its_record_and_its_topic(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     Made().attempts(ValueError(SECRET))
     (line,) = caplog.messages
     assert "step: the record in-0@0 failed: ValueError" in line
@@ -202,8 +237,12 @@ def test_a_wait_that_is_ended_early_ends_the_batch() -> None:
 def test_only_the_record_that_failed_is_gone() -> None:
     made = Made()
     values = [f"{n}".encode() for n in range(9)]
-    result = batch(*(message(value, n) for n, value in enumerate(values)), recover=made.recovery.recover)
-    result.map("a", lambda value: 1 / (int(value) % 3) and value).map("b", lambda value: value + b"!")
+    result = batch(
+        *(message(value, n) for n, value in enumerate(values)), recover=made.recovery.recover
+    )
+    result.map("a", lambda value: 1 / (int(value) % 3) and value).map(
+        "b", lambda value: value + b"!"
+    )
     assert [value for value in result.values if value] == [b"1!", b"2!", b"4!", b"5!", b"7!", b"8!"]
     assert [letter[1] for _, letter in result.dead_letters] == [b"0", b"3", b"6"]
     assert result.next_offsets == batch_of(*values).next_offsets
@@ -219,16 +258,23 @@ def test_the_dead_letter_of_a_record_that_is_cut_off_is_dropped_with_it() -> Non
         time.sleep(0.3)
         return value
 
-    result = batch(*(message(b"%d" % n, n) for n in range(10)), recover=made.recovery.recover, cutter=cutter)
+    result = batch(
+        *(message(b"%d" % n, n) for n in range(10)), recover=made.recovery.recover, cutter=cutter
+    )
     result.map("a", lambda value: 1 / (int(value) - 9) and value).map("b", slow)
     assert 9 in [cut.offset() for cut in result.deferred]
     assert result.dead_letters == []
 
 
 def test_a_record_read_again_is_logged_once(caplog: pytest.LogCaptureFixture) -> None:
-    """As often as its dead letter is refused, or another record is looked for; a later failure of the record is logged."""
+    """As often as its dead letter is refused, or another record is looked for; a later failure of
+    the record is logged.
+    """
     made = Made(max_attempts=1)
     for reads_again in (False, True, True, False):
         made.recovery.reads_again = reads_again
         made.attempts(ValueError("no"))
-    assert [record.getMessage().count("it goes to error.in.g") for record in caplog.records] == [1, 1]
+    assert [record.getMessage().count("it goes to error.in.g") for record in caplog.records] == [
+        1,
+        1,
+    ]

@@ -22,7 +22,9 @@ def test_a_function_of_half_a_second_gets_single_records() -> None:
 
 
 @given(st.lists(st.floats(1e-7, 10), min_size=1, max_size=50))
-def test_a_batch_never_takes_longer_than_the_budget_at_the_last_cost_seen(costs: list[float]) -> None:
+def test_a_batch_never_takes_longer_than_the_budget_at_the_last_cost_seen(
+    costs: list[float],
+) -> None:
     pace = BatchSizer(1000)
     for cost in costs:
         pace.observe(cost * pace.size, pace.size)

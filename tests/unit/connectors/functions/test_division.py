@@ -28,14 +28,21 @@ def test_a_record_that_becomes_too_much_is_a_mistake_of_its_function(name: str) 
 
 
 def test_a_second_division_of_a_record_is_bounded_as_well() -> None:
-    result = batch_of(b"v").flat_map("s", lambda value: [value] * 1000).flat_map("t", lambda value: [value] * 10_000)
+    result = (
+        batch_of(b"v")
+        .flat_map("s", lambda value: [value] * 1000)
+        .flat_map("t", lambda value: [value] * 10_000)
+    )
     assert "more than 1,000,000 values" in str(result.error)
 
 
 @pytest.mark.parametrize("made", [[b""] * 30_000, [b"x" * (BATCH_BYTES // 4)]])
 def test_a_batch_is_cut_where_its_records_become_too_much(made: list[bytes]) -> None:
     result = batch_of(*[b"v"] * 50).flat_map("s", lambda _: made)
-    assert (result.taken, len(result.deferred)) == (50 - len(result.deferred), 50 - len(result.messages) // len(made))
+    assert (result.taken, len(result.deferred)) == (
+        50 - len(result.deferred),
+        50 - len(result.messages) // len(made),
+    )
     assert len(result.messages) // len(made) in (4, 5)
     assert result.next_offsets == {("in", 0): result.taken}
 
@@ -46,11 +53,20 @@ def test_a_full_batch_of_one_value_for_each_record_is_not_cut() -> None:
 
 
 def test_a_record_of_several_values_counts_as_one() -> None:
-    """Of five records one is a null value, one has no values, one is dropped and one given up: two go out."""
-    made: dict[bytes, list[Any]] = {b"0": [b"a", b"b", b"c"], b"1": [], b"2": [None, None], b"3": [b"a", object(), b"c"]}
+    """Of five records one is a null value, one has no values, one is dropped and one given up: two
+    go out.
+    """
+    made: dict[bytes, list[Any]] = {
+        b"0": [b"a", b"b", b"c"],
+        b"1": [],
+        b"2": [None, None],
+        b"3": [b"a", object(), b"c"],
+    }
     output = RecordProducer(Settings(), BrokerStatus(("127.0.0.1:1",), {}))
     records = batch_of(*made, None).flat_map("s", made.__getitem__)
-    output.produce_batch(records, lambda _: None, lambda given, _, record, __: given.give_up(record))
+    output.produce_batch(
+        records, lambda _: None, lambda given, _, record, __: given.give_up(record)
+    )
     output.producer.purge()
     assert (output.sent, output.dropped, len(records.given_up)) == (4, 2, 1)
 

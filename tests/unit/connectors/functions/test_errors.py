@@ -1,4 +1,6 @@
-"""What the log says of a function's mistake: its name, the user's own frame, what it returned, and never the record."""
+"""What the log says of a function's mistake: its name, the user's own frame, what it returned, and
+never the record.
+"""
 
 import asyncio
 import functools
@@ -57,8 +59,14 @@ RETURNED: list[tuple[Callable[[], Any], str]] = [
     (Order, r"Order; .*"),
     (lambda: bytearray(SECRET), r"bytearray; return bytes, str or None \(bytes\(\.\.\.\)\)"),
     (lambda: memoryview(SECRET), r"memoryview; return bytes, str or None \(bytes\(\.\.\.\)\)"),
-    (lambda: halves(SECRET), r"generator; return bytes, str or None \(flat_map_value takes a function that yields\)"),
-    (lambda: "\ud800 payload", r"text with surrogates, which UTF-8 cannot hold; return bytes, or text without them"),
+    (
+        lambda: halves(SECRET),
+        r"generator; return bytes, str or None \(flat_map_value takes a function that yields\)",
+    ),
+    (
+        lambda: "\ud800 payload",
+        r"text with surrogates, which UTF-8 cannot hold; return bytes, or text without them",
+    ),
 ]
 
 
@@ -81,12 +89,16 @@ def test_values_are_no_mistake(value: object) -> None:
     assert result_error(enrich, "return", value) is None
 
 
-@pytest.mark.parametrize("results", ["text", b"bytes", bytearray(b"x"), memoryview(b"x"), {"a": 1}, None, 1, True, 1.5, Order()])
+@pytest.mark.parametrize(
+    "results",
+    ["text", b"bytes", bytearray(b"x"), memoryview(b"x"), {"a": 1}, None, 1, True, 1.5, Order()],
+)
 def test_flat_map_refuses_what_is_no_iterable_of_values(results: Any) -> None:
     result = batch(message(SECRET)).flat_map("f.split", lambda _: results)
     assert isinstance(result.error, FunctionError)
     assert re.fullmatch(
-        rf"f\.split: the record in-0@0 failed: .*<lambda> \(\S+/{Path(__file__).name}:\d+\) returned "
+        rf"f\.split: the record in-0@0 failed: .*<lambda> \(\S+/{Path(__file__).name}:\d+\) "
+        rf"returned "
         rf"{type(results).__name__}; return a list of values, or yield them",
         str(result.error),
     )
@@ -98,17 +110,34 @@ def test_flat_map_refuses_an_async_generator_of_a_plain_function() -> None:
 
 
 @pytest.mark.parametrize(
-    "results", [[], [b"a"], (b"a", "b"), {b"a"}, {b"a": 1}.keys(), {1: b"a"}.values(), map(str, [1]), halves(b"a"), iter([b"a"])]
+    "results",
+    [
+        [],
+        [b"a"],
+        (b"a", "b"),
+        {b"a"},
+        {b"a": 1}.keys(),
+        {1: b"a"}.values(),
+        map(str, [1]),
+        halves(b"a"),
+        iter([b"a"]),
+    ],
 )
 def test_flat_map_takes_every_iterable_of_values(results: Any) -> None:
     assert isinstance(values_of(enrich, results), tuple)
 
 
 def shown(steps: Callable[[RecordBatch], RecordBatch]) -> str:
-    """The step and the error that one record is given up with, once the client has refused its value."""
+    """The step and the error that one record is given up with, once the client has refused its
+    value.
+    """
     output = RecordProducer(Settings(), BrokerStatus(("127.0.0.1:1",), {}))
     given_up: list[tuple[str, BaseException]] = []
-    output.produce_batch(steps(batch(message(SECRET))), lambda _: None, lambda _, step, __, error: given_up.append((step, error)))
+    output.produce_batch(
+        steps(batch(message(SECRET))),
+        lambda _: None,
+        lambda _, step, __, error: given_up.append((step, error)),
+    )
     output.producer.purge()
     ((step, error),) = given_up
     return f"{step}: {error}"
@@ -123,10 +152,16 @@ def as_dicts(value: bytes) -> Any:
 
 
 def test_the_function_that_made_the_value_is_named() -> None:
-    text = shown(lambda b: b.map("f.first", enrich).map("f.second", as_dict).filter("f.third", bool))
-    assert re.fullmatch(r"f\.second: as_dict \(\S+\) returned dict; return bytes, str or None \(json\.dumps.*", text)
+    text = shown(
+        lambda b: b.map("f.first", enrich).map("f.second", as_dict).filter("f.third", bool)
+    )
+    assert re.fullmatch(
+        r"f\.second: as_dict \(\S+\) returned dict; return bytes, str or None \(json\.dumps.*", text
+    )
     text = shown(lambda b: b.map("f.first", enrich).flat_map("f.second", as_dicts))
-    assert re.fullmatch(r"f\.second: as_dicts \(\S+\) yielded dict; yield bytes, str or None \(json\.dumps.*", text)
+    assert re.fullmatch(
+        r"f\.second: as_dicts \(\S+\) yielded dict; yield bytes, str or None \(json\.dumps.*", text
+    )
 
 
 def test_objects_may_travel_between_steps() -> None:

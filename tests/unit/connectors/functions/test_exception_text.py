@@ -69,7 +69,14 @@ def with_notes(error: Exception, notes: Any) -> BaseException:
 
 
 HOSTILE = [
-    *(NoTextError(), OddTextError(), NoStringError(), EndlessError(), NoNameError("text"), with_notes(ValueError(), 7)),
+    *(
+        NoTextError(),
+        OddTextError(),
+        NoStringError(),
+        EndlessError(),
+        NoNameError("text"),
+        with_notes(ValueError(), 7),
+    ),
     with_notes(ValueError(), [object(), OddText("note")] * 10_000),
     ExceptionGroup("group", [NoTextError()] * 10_000),
     KeyError("x" * 1_000_000),
@@ -102,7 +109,13 @@ def chained() -> BaseException:
 
 
 @pytest.mark.parametrize(
-    "error", [chained(), raised(ValueError()), raised(ValueError("a\nb")), with_notes(ValueError("v"), ["a", "b"])]
+    "error",
+    [
+        chained(),
+        raised(ValueError()),
+        raised(ValueError("a\nb")),
+        with_notes(ValueError("v"), ["a", "b"]),
+    ],
 )
 def test_stack_traces_are_python_s(error: BaseException) -> None:
     assert exception_text.stack_trace(error) == "".join(traceback.format_exception(error))

@@ -95,7 +95,9 @@ def raised(function: Callable[[bytes], Any]) -> BaseException:
         ("made_up", "34 in made_up"),
     ],
 )
-def test_the_place_is_the_user_s_own_frame(orders: types.ModuleType, tmp_path: Path, name: str, place: str) -> None:
+def test_the_place_is_the_user_s_own_frame(
+    orders: types.ModuleType, tmp_path: Path, name: str, place: str
+) -> None:
     assert user_frame(raised(getattr(orders, name))) == f"{tmp_path / 'orders.py'}:{place}"
 
 
@@ -130,12 +132,16 @@ def recovery() -> RetryPolicy:
 
 
 @pytest.mark.parametrize("level", [logging.INFO, logging.DEBUG])
-def test_the_traceback_is_there_at_debug_only(orders: types.ModuleType, caplog: pytest.LogCaptureFixture, level: int) -> None:
+def test_the_traceback_is_there_at_debug_only(
+    orders: types.ModuleType, caplog: pytest.LogCaptureFixture, level: int
+) -> None:
     with caplog.at_level(level, "processor.records"):
         batch(message(SECRET), recover=recovery().recover).map("f.enrich", orders.chained)
     (line,) = [record.getMessage() for record in caplog.records if record.levelno == logging.ERROR]
     assert re.fullmatch(
-        r"f\.enrich: the record in-0@0 failed: ValueError at \S+/orders\.py:21 in chained; it goes to error\.in\.g", line
+        r"f\.enrich: the record in-0@0 failed: ValueError at \S+/orders\.py:21 in chained; it "
+        r"goes to error\.in\.g",
+        line,
     )
     assert ("Traceback" in caplog.text) is (level == logging.DEBUG)
     assert "payload" not in caplog.text

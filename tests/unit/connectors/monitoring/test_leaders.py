@@ -1,4 +1,6 @@
-"""Partitions without a leader are told once they have had none for two documents, with the moment it began."""
+"""Partitions without a leader are told once they have had none for two documents, with the moment
+it began.
+"""
 
 from typing import Any
 
@@ -18,7 +20,8 @@ def with_leader(number: int, kind: str = "consumer", **more: str) -> Any:
 
 def test_a_partition_without_a_leader_is_named_from_the_second_document_on() -> None:
     leaders = LeaderlessPartitions()
-    leaders.observe(document("consumer"))  # the partition for records that have none yet never has a leader
+    # The partition for records that have none yet never has a leader.
+    leaders.observe(document("consumer"))
     leaders.observe(with_leader(-1))
     assert leaders.trouble is None
     leaders.observe(with_leader(-1))
@@ -33,7 +36,9 @@ def test_a_partition_without_a_leader_is_named_from_the_second_document_on() -> 
 
 
 def test_a_consumer_tells_of_the_partitions_it_reads_and_a_producer_of_all_it_knows() -> None:
-    """A client looks at a topic's partitions before it binds to it, and the producer is the one to tell of the output's."""
+    """A client looks at a topic's partitions before it binds to it, and the producer is the one to
+    tell of the output's.
+    """
     for kind, told in (("consumer", False), ("producer", True)):
         leaders = LeaderlessPartitions()
         for _ in range(2):

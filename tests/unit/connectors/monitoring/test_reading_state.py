@@ -26,7 +26,14 @@ class Clock:
         monkeypatch.setattr(connectors.monitoring.reading_state, "monotonic", lambda: self.now)
         monkeypatch.setattr(time, "time", lambda: self.now)
 
-    def run(self, seconds: float, assigned: set[tuple[str, int]] = OURS, *, joins: bool = True, held: bool = False) -> str:
+    def run(
+        self,
+        seconds: float,
+        assigned: set[tuple[str, int]] = OURS,
+        *,
+        joins: bool = True,
+        held: bool = False,
+    ) -> str:
         """What is wrong after so many seconds."""
         for _ in range(round(seconds)):
             self.now += 1
@@ -48,7 +55,9 @@ def test_member_that_has_read_all(clock: Clock) -> None:
     assert clock.run(100) == ""
 
 
-@pytest.mark.parametrize("state", ["init", "wait-join", "wait-sync", "wait-metadata", "wait-unassign-call"])
+@pytest.mark.parametrize(
+    "state", ["init", "wait-join", "wait-sync", "wait-metadata", "wait-unassign-call"]
+)
 def test_no_member(clock: Clock, state: str) -> None:
     clock.run(1)
     clock.group = {"join_state": state}
@@ -73,7 +82,9 @@ def test_fixed_partitions_need_no_group(clock: Clock) -> None:
     assert clock.run(100, joins=False) == ""
 
 
-@pytest.mark.parametrize("state", ["none", "stopping", "stopped", "offset-query", "offset-wait", "validate-epoch-wait"])
+@pytest.mark.parametrize(
+    "state", ["none", "stopping", "stopped", "offset-query", "offset-wait", "validate-epoch-wait"]
+)
 def test_partition_that_is_not_fetched(clock: Clock, state: str) -> None:
     clock.partition = {"fetch_state": state}
     assert clock.run(GRACE_S) == ""
@@ -82,7 +93,9 @@ def test_partition_that_is_not_fetched(clock: Clock, state: str) -> None:
 
 
 def test_partition_that_no_longer_exists(clock: Clock) -> None:
-    """The group still assigns it: there is nothing to read. A fixed partition is one that the user asks for."""
+    """The group still assigns it: there is nothing to read. A fixed partition is one that the user
+    asks for.
+    """
     clock.partition = STANDS | {"unknown": True}
     assert clock.run(100) == ""
     assert "in-0 stands still" in clock.run(100, joins=False)
@@ -150,9 +163,16 @@ def test_transaction_that_stays_open(clock: Clock) -> None:
 
 
 def test_transactions_that_end(clock: Clock) -> None:
-    """One follows the other, and each ends in less than the limit: no alarm, though some transaction is always open."""
+    """One follows the other, and each ends in less than the limit: no alarm, though some
+    transaction is always open.
+    """
     for end in range(1000, 1010):
-        clock.partition = {"hi_offset": end + 5, "ls_offset": end, "next_offset": end, "app_offset": end}
+        clock.partition = {
+            "hi_offset": end + 5,
+            "ls_offset": end,
+            "next_offset": end,
+            "app_offset": end,
+        }
         assert clock.run(STANDSTILL_S - 5) == ""
 
 
@@ -169,7 +189,9 @@ SILENT: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
 
 
 @pytest.mark.parametrize(("partition", "group"), SILENT.values(), ids=SILENT)
-def test_silence_is_not_up_for_long(clock: Clock, partition: dict[str, Any], group: dict[str, Any]) -> None:
+def test_silence_is_not_up_for_long(
+    clock: Clock, partition: dict[str, Any], group: dict[str, Any]
+) -> None:
     assert clock.run(5) == ""
     clock.partition, clock.group = partition, group
     assert clock.run(LIMIT_S)

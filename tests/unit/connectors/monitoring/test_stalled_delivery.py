@@ -9,13 +9,16 @@ from connectors.monitoring.stalled_delivery import DELIVERY_STALL_S, StalledDeli
 @pytest.fixture
 def progress(monkeypatch: pytest.MonkeyPatch) -> StalledDelivery:
     ticks = iter(range(1000))
+    # A second passes between two looks.
     monkeypatch.setattr(
         connectors.monitoring.stalled_delivery, "monotonic", lambda: float(next(ticks))
-    )  # a second passes between two looks
+    )
     return StalledDelivery()
 
 
-def test_a_queue_that_stays_the_same_is_told_each_time_patience_is_over(progress: StalledDelivery) -> None:
+def test_a_queue_that_stays_the_same_is_told_each_time_patience_is_over(
+    progress: StalledDelivery,
+) -> None:
     told = [progress.is_stalled(7) for _ in range(20)]
     assert told.index(True) == int(DELIVERY_STALL_S) + 1
     assert told.count(True) == 3

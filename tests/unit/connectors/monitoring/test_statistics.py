@@ -4,9 +4,16 @@ from typing import Any
 
 import pytest
 
-from connectors.monitoring.statistics import WINDOW_S, Statistics, parse_document, read_consumer_stats, read_producer_stats
+from connectors.monitoring.statistics import (
+    WINDOW_S,
+    Statistics,
+    parse_document,
+    read_consumer_stats,
+    read_producer_stats,
+)
 from connectors.task.processing_stats import TimeWindowMax
-from runtime.metrics.meters import METERS, Kind, Sample
+from runtime.metrics.meter import Kind, Sample
+from runtime.metrics.meters import METERS
 from tests.fakes.statistics_documents import document
 
 CLIENT = (("client.id", "rdkafka"),)
@@ -38,17 +45,22 @@ def of_producer(*documents: Any) -> dict[tuple[str, tuple[tuple[str, str], ...]]
 def test_the_first_document_gives_totals_and_lag() -> None:
     found = of_consumer(document("consumer"))
     assert found[f"{FETCH}.records.consumed.total", TOPIC] == 1000
-    assert found[f"{FETCH}.records.consumed.rate", TOPIC] == pytest.approx(1000 / 4.508874)  # since the client began
+    # Since the client began.
+    assert found[f"{FETCH}.records.consumed.rate", TOPIC] == pytest.approx(1000 / 4.508874)
     assert found[f"{FETCH}.records.lag", (*TOPIC, ("partition", "0"))] == 0
-    assert found["spring.cloud.stream.binder.kafka.offset", (("group", "g"), ("topic", "in"))] == 500
+    assert (
+        found["spring.cloud.stream.binder.kafka.offset", (("group", "g"), ("topic", "in"))] == 500
+    )
     assert found["kafka.consumer.coordinator.assigned.partitions", CLIENT] == 1
-    assert found["kafka.consumer.connection.count", CLIENT] == 1  # the coordinator is the same broker
+    # The coordinator is the same broker.
+    assert found["kafka.consumer.connection.count", CLIENT] == 1
 
 
 def test_a_rate_is_what_came_since_the_oldest_document_of_the_window() -> None:
     second = later(document("consumer"), 10)
     second["topics"]["in"]["partitions"]["0"]["rxmsgs"] += 50
-    found = of_consumer(*[document("consumer")] * WINDOW_S, second)  # the beginning of the client has left the window
+    # The beginning of the client has left the window.
+    found = of_consumer(*[document("consumer")] * WINDOW_S, second)
     assert found[f"{FETCH}.records.consumed.rate", TOPIC] == pytest.approx(5)
 
 
@@ -100,7 +112,9 @@ def test_topics_that_are_not_read_have_no_series() -> None:
 
 def test_lag_of_held_partitions() -> None:
     """Nothing is fetched of them, so the client does not learn of new records."""
-    statistics = Statistics(lambda each: read_consumer_stats(each, "g", {("in", 0): 1000}, {("in", 0): 1030}))
+    statistics = Statistics(
+        lambda each: read_consumer_stats(each, "g", {("in", 0): 1000}, {("in", 0): 1030})
+    )
     found = figures(statistics.observe(document("consumer")))
     assert found["spring.cloud.stream.binder.kafka.offset", (("group", "g"), ("topic", "in"))] == 30
     assert found[f"{FETCH}.records.lag", (*TOPIC, ("partition", "0"))] == 30
@@ -114,22 +128,36 @@ def test_partitions_that_are_someone_else_s_have_no_lag(change: dict[str, Any]) 
     assert not [name for name, _ in of_consumer(gone) if "lag" in name or "offset" in name]
 
 
-@pytest.mark.parametrize(("position", "committed", "lag", "uncommitted"), [(-1001, 300, 700, 700), (-1001, -1001, 900, 900)])
+@pytest.mark.parametrize(
+    ("position", "committed", "lag", "uncommitted"),
+    [(-1001, 300, 700, 700), (-1001, -1001, 900, 900)],
+)
 def test_lag_before_the_first_record_is_from_the_commit_or_from_the_beginning(
     position: int, committed: int, lag: int, uncommitted: int
 ) -> None:
     begun = document("consumer")
-    begun["topics"]["in"]["partitions"]["0"] |= {"app_offset": position, "committed_offset": committed, "lo_offset": 100}
+    begun["topics"]["in"]["partitions"]["0"] |= {
+        "app_offset": position,
+        "committed_offset": committed,
+        "lo_offset": 100,
+    }
     found = of_consumer(begun)
     assert found[f"{FETCH}.records.lag", (*TOPIC, ("partition", "0"))] == lag
-    assert found["spring.cloud.stream.binder.kafka.offset", (("group", "g"), ("topic", "in"))] == uncommitted
+    assert (
+        found["spring.cloud.stream.binder.kafka.offset", (("group", "g"), ("topic", "in"))]
+        == uncommitted
+    )
 
 
 def test_every_sample_is_declared_with_its_tags() -> None:
-    """Totals and rates of a client are declared once more as meters; nothing is sent that is not in the list."""
+    """Totals and rates of a client are declared once more as meters; nothing is sent that is not in
+    the list.
+    """
     for name, tags in (*of_consumer(document("consumer")), *of_producer(document("producer"))):
         assert METERS[name].tags == tuple(tag for tag, _ in tags), name
-        assert METERS[name].kind is (Kind.COUNTER if name.endswith("total") and "buffer" not in name else Kind.GAUGE), name
+        assert METERS[name].kind is (
+            Kind.COUNTER if name.endswith("total") and "buffer" not in name else Kind.GAUGE
+        ), name
 
 
 def test_a_peak_is_forgotten_after_two_minutes(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,4 +1,6 @@
-"""Placement: Java's hash codes, the partition that follows from them, and what the record carries of it."""
+"""Placement: Java's hash codes, the partition that follows from them, and what the record carries
+of it.
+"""
 
 import json
 
@@ -16,7 +18,9 @@ from tests.fakes.messages import Headers, message
 TYPES = "spring_json_header_types"
 
 
-def placing(expression: str, partitions: int = 5, count: int = 1, selector: str | None = None) -> Partitioner:
+def placing(
+    expression: str, partitions: int = 5, count: int = 1, selector: str | None = None
+) -> Partitioner:
     settings = Settings(
         partition_key_expression=spel.of_record(expression),
         partition_selector_expression=spel.of_key(selector) if selector else None,
@@ -69,20 +73,33 @@ def test_without_an_expression_there_is_no_partitioner() -> None:
 
 
 @pytest.mark.parametrize(("partitions", "count", "used"), [(5, 1, 5), (5, 3, 5), (5, 9, 9)])
-def test_the_larger_of_partition_count_and_the_topic_s_partitions_counts(partitions: int, count: int, used: int) -> None:
-    assert placing("payload", partitions, count).partition(message(b""), b"hello world", []) == 1794106052 % used
+def test_the_larger_of_partition_count_and_the_topic_s_partitions_counts(
+    partitions: int, count: int, used: int
+) -> None:
+    assert (
+        placing("payload", partitions, count).partition(message(b""), b"hello world", [])
+        == 1794106052 % used
+    )
 
 
 def test_the_smallest_hash_code_is_zero_and_a_negative_one_made_positive() -> None:
     assert placing("payload").partition(message(b""), b"polygenelubricants", []) == 0
-    assert placing("payload").partition(message(b""), "smile \N{GRINNING FACE}", []) == 376007301 % 5
+    assert (
+        placing("payload").partition(message(b""), "smile \N{GRINNING FACE}", []) == 376007301 % 5
+    )
 
 
 @pytest.mark.parametrize(
     ("selector", "value", "expected"),
-    [("#root", b"-13", 3), ("length()", b"seven..", 2), ("#root.hashCode() % 3", b"hello world", 2)],
+    [
+        ("#root", b"-13", 3),
+        ("length()", b"seven..", 2),
+        ("#root.hashCode() % 3", b"hello world", 2),
+    ],
 )
-def test_a_selector_takes_the_place_of_the_hash_code(selector: str, value: bytes, expected: int) -> None:
+def test_a_selector_takes_the_place_of_the_hash_code(
+    selector: str, value: bytes, expected: int
+) -> None:
     assert placing("payload", selector=selector).partition(message(b""), value, []) == expected
 
 
@@ -99,12 +116,26 @@ def test_a_null_key_is_told_and_a_tombstone_left_to_its_key() -> None:
     assert placing("key").partition(message(None, key=b"hello world"), None, []) == 1794106052 % 5
 
 
-def placed(headers: Headers, *, with_headers: bool = True) -> tuple[int, list[tuple[str, bytes | None]]]:
-    arguments = ("out", b"hello world", b"k", *((-1, None, None, 0, headers) if with_headers else ()))
-    topic, value, key, partition, on_delivery, callback, timestamp, written = placing("payload").with_partition(
-        message(b"", headers=headers), headers, arguments
+def placed(
+    headers: Headers, *, with_headers: bool = True
+) -> tuple[int, list[tuple[str, bytes | None]]]:
+    arguments = (
+        "out",
+        b"hello world",
+        b"k",
+        *((-1, None, None, 0, headers) if with_headers else ()),
     )
-    assert (topic, value, key, on_delivery, callback, timestamp) == ("out", b"hello world", b"k", None, None, 0)
+    topic, value, key, partition, on_delivery, callback, timestamp, written = placing(
+        "payload"
+    ).with_partition(message(b"", headers=headers), headers, arguments)
+    assert (topic, value, key, on_delivery, callback, timestamp) == (
+        "out",
+        b"hello world",
+        b"k",
+        None,
+        None,
+        0,
+    )
     return partition, written
 
 
@@ -116,10 +147,15 @@ def test_the_number_goes_out_as_an_integer_that_java_recognises() -> None:
 
 def test_the_number_of_an_earlier_processor_is_replaced_and_other_headers_stay() -> None:
     types = json.dumps({"a": "java.lang.String", "scst_partition": "java.lang.Integer"}).encode()
-    partition, written = placed([("a", b"1"), ("scst_partition", b"4"), ("a", b"2"), (TYPES, types)])
+    partition, written = placed(
+        [("a", b"1"), ("scst_partition", b"4"), ("a", b"2"), (TYPES, types)]
+    )
     assert partition == 2
     assert written[:-1] == [("a", b"1"), ("a", b"2"), ("scst_partition", b"2")]
-    assert json.loads(written[-1][1] or b"") == {"a": "java.lang.String", "scst_partition": "java.lang.Integer"}
+    assert json.loads(written[-1][1] or b"") == {
+        "a": "java.lang.String",
+        "scst_partition": "java.lang.Integer",
+    }
 
 
 def test_an_override_decides_and_is_taken_off() -> None:
@@ -147,13 +183,17 @@ def test_an_override_that_is_no_partition_is_told(override: bytes, told: str) ->
 
 
 def test_message_key_expression() -> None:
-    """The key is found before the record is placed; a record without a usable key is refused by itself."""
+    """The key is found before the record is placed; a record without a usable key is refused by
+    itself.
+    """
     settings = Settings(message_key_expression=spel.of_record("headers['id']"))
     made = partitioner(settings)
     assert made
     record = message(b"v", headers=[("id", b"7")])
     assert made.with_partition(record, [("id", b"7")], ("out", b"v", b"old")) == ("out", b"v", b"7")
-    assert made.with_partition(record, [], ("out", b"v", b"old", -1, None, None, 0, [("a", b"b")])) == (
+    assert made.with_partition(
+        record, [], ("out", b"v", b"old", -1, None, None, 0, [("a", b"b")])
+    ) == (
         *("out", b"v", None, -1, None, None, 0),
         [("a", b"b")],
     )

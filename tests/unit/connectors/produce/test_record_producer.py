@@ -1,4 +1,6 @@
-"""A flush of 200 ms or more is divided by the client, which goes on after a callback has left an exception: SystemError."""
+"""A flush of 200 ms or more is divided by the client, which goes on after a callback has left an
+exception: SystemError.
+"""
 
 from typing import Any
 
@@ -36,7 +38,12 @@ class Flushed(RecordProducer):
 
 
 @pytest.mark.parametrize(
-    "timeout_s", [at_least_once.REVOKE_FLUSH_TIMEOUT_S, at_least_once.FLUSH_TIMEOUT_S, committer.REQUEST_TIMEOUT_S]
+    "timeout_s",
+    [
+        at_least_once.REVOKE_FLUSH_TIMEOUT_S,
+        at_least_once.FLUSH_TIMEOUT_S,
+        committer.REQUEST_TIMEOUT_S,
+    ],
 )
 def test_no_flush_is_divided(timeout_s: float) -> None:
     producer = Producer(confirms_at=2)

@@ -16,7 +16,9 @@ contents = st.none() | st.binary(max_size=200)
 
 @pytest.fixture(scope="module")
 def producer() -> Producer:
-    return Producer({"bootstrap.servers": "127.0.0.1:1", "log_level": 0, "message.max.bytes": LIMIT})
+    return Producer(
+        {"bootstrap.servers": "127.0.0.1:1", "log_level": 0, "message.max.bytes": LIMIT}
+    )
 
 
 def is_too_large(producer: Producer, *arguments: Any) -> bool:

@@ -17,13 +17,21 @@ KEY_EXPRESSION = "spring.cloud.stream.bindings.output.producer.partition-key-exp
 SELECTOR = "spring.cloud.stream.bindings.output.producer.partition-selector-expression"
 
 
-def found(expression: str, value: bytes | str | None, headers: Headers | None = None, key: bytes | None = None) -> Any:
+def found(
+    expression: str,
+    value: bytes | str | None,
+    headers: Headers | None = None,
+    key: bytes | None = None,
+) -> Any:
     received = message(b"received", 7, 3, headers, key)
     return evaluate(spel.of_record(expression), received, value, headers or [], "utf-8")
 
 
 def typed(name: str, kind: str, raw: bytes) -> Headers:
-    return [(name, raw), ("spring_json_header_types", json.dumps({name: f"java.lang.{kind}"}).encode())]
+    return [
+        (name, raw),
+        ("spring_json_header_types", json.dumps({name: f"java.lang.{kind}"}).encode()),
+    ]
 
 
 def test_the_payload_is_text_in_its_charset() -> None:
@@ -35,7 +43,9 @@ def test_the_payload_is_text_in_its_charset() -> None:
     assert found("payload.length()", "a\N{GRINNING FACE}") == 3
 
 
-DOCUMENT = json.dumps({"id": 7, "deep": {"name": "x", "list": [1, {"y": True}]}, "none": None, "real": 1.0}).encode()
+DOCUMENT = json.dumps(
+    {"id": 7, "deep": {"name": "x", "list": [1, {"y": True}]}, "none": None, "real": 1.0}
+).encode()
 
 
 @pytest.mark.parametrize(
@@ -81,7 +91,9 @@ def test_a_field_inside_json(expression: str, expected: object) -> None:
         ("Boolean", b"1", True),
     ],
 )
-def test_a_header_is_what_its_entry_in_the_types_says(kind: str, raw: bytes, expected: object) -> None:
+def test_a_header_is_what_its_entry_in_the_types_says(
+    kind: str, raw: bytes, expected: object
+) -> None:
     seen = found("headers['x']", b"", typed("x", kind, raw))
     assert (type(seen), seen) == (type(expected), expected)
 
@@ -94,19 +106,43 @@ def test_a_header_without_an_entry_is_text_and_the_last_of_several_counts() -> N
 
 
 def test_types_that_name_no_class_are_left_out() -> None:
-    assert found("headers.x", b"", [("x", b"1"), ("spring_json_header_types", b'{"x":["a"]}')]) == "1"
+    assert (
+        found("headers.x", b"", [("x", b"1"), ("spring_json_header_types", b'{"x":["a"]}')]) == "1"
+    )
     assert found("headers.x", b"", [("x", b"1"), ("spring_json_header_types", b"[" * 1000)]) == "1"
 
 
 def test_the_payload_is_read_in_the_order_of_its_charset() -> None:
-    wide: Headers = [("contentType", b"text/plain;charset=utf-8"), ("contentType", b"text/plain;charset=UTF-16")]
-    assert found("payload", "é".encode("utf-16-be"), wide) == found("payload", "\ufeffé".encode("utf-16-le"), wide) == "é"
+    wide: Headers = [
+        ("contentType", b"text/plain;charset=utf-8"),
+        ("contentType", b"text/plain;charset=UTF-16"),
+    ]
+    assert (
+        found("payload", "é".encode("utf-16-be"), wide)
+        == found("payload", "\ufeffé".encode("utf-16-le"), wide)
+        == "é"
+    )
 
 
 json_numbers = st.sampled_from(
-    [b"1e999", b"-1e999", b"1e300", b"9" * 400, b"9" * 4400, b"NaN", b'"NaN"', b"0.1", b"-0.0", b"true", b"[]", b"{}"]
+    [
+        b"1e999",
+        b"-1e999",
+        b"1e300",
+        b"9" * 400,
+        b"9" * 4400,
+        b"NaN",
+        b'"NaN"',
+        b"0.1",
+        b"-0.0",
+        b"true",
+        b"[]",
+        b"{}",
+    ]
 )
-kinds = st.sampled_from(["Integer", "Short", "Byte", "Long", "Double", "Float", "Boolean", "String", "Thread"])
+kinds = st.sampled_from(
+    ["Integer", "Short", "Byte", "Long", "Double", "Float", "Boolean", "String", "Thread"]
+)
 
 
 @given(
@@ -117,7 +153,12 @@ kinds = st.sampled_from(["Integer", "Short", "Byte", "Long", "Double", "Float", 
     | st.floats().map(lambda real: repr(real).encode()),
 )
 def test_no_header_is_too_odd_for_a_hash_code(kind: str, raw: bytes) -> None:
-    for expression in ("headers['x']", "headers['x'].hashCode() % 7", "headers['x'].a", "headers['x'].toString()"):
+    for expression in (
+        "headers['x']",
+        "headers['x'].hashCode() % 7",
+        "headers['x'].a",
+        "headers['x'].toString()",
+    ):
         try:
             code = found(expression, b"", typed("x", kind, raw))
         except PartitionKeyError:
@@ -126,7 +167,11 @@ def test_no_header_is_too_odd_for_a_hash_code(kind: str, raw: bytes) -> None:
 
 
 def test_what_the_binder_adds_on_receipt_is_there() -> None:
-    assert found("headers['kafka_receivedMessageKey']", b"", key=b"k") == found("key", b"", key=b"k") == "k"
+    assert (
+        found("headers['kafka_receivedMessageKey']", b"", key=b"k")
+        == found("key", b"", key=b"k")
+        == "k"
+    )
     assert found("key", b"") is None
     assert found("headers['kafka_receivedPartitionId']", b"") == 3
     assert found("headers['kafka_offset']", b"") == java_values.Long(7)
@@ -139,29 +184,62 @@ def test_what_the_binder_adds_on_receipt_is_there() -> None:
         ("payload.id", b"no json", None, "not JSON"),
         ("payload.id", b'{"id": {}}', None, "payload.id is a JSON object"),
         ("payload", 7, None, "has to be bytes"),
-        ("headers['x']", b"", typed("x", "Integer", b"secret"), "the header x is no java.lang.Integer"),
-        ("headers['x']", b"", typed("x", "Thread", b"secret"), "java.lang.Thread, whose hash code is not known"),
+        (
+            "headers['x']",
+            b"",
+            typed("x", "Integer", b"secret"),
+            "the header x is no java.lang.Integer",
+        ),
+        (
+            "headers['x']",
+            b"",
+            typed("x", "Thread", b"secret"),
+            "java.lang.Thread, whose hash code is not known",
+        ),
         ("payload.id.length()", b'{"id": 7}', None, r"int has no length\(\)"),
         ("payload.id.toString()", b'{"id": 7.5}', None, r"float has no toString\(\)"),
         ("payload % 2", b"x", None, "% needs a whole number"),
         ("payload.a", b"[" * 1000, None, "not JSON"),
         ("payload.a", b'{"a":' + b"9" * 5000 + b"}", None, "not JSON"),
         ("payload.a", b'{"a":NaN}', None, "not JSON"),
-        ("payload", b"x", [("contentType", b"text/plain;charset=x")], "the payload is in the unknown charset 'x'"),
-        ("payload", b"x", [("contentType", b"text/plain;charset=punycode")], "unknown charset 'punycode'"),
+        (
+            "payload",
+            b"x",
+            [("contentType", b"text/plain;charset=x")],
+            "the payload is in the unknown charset 'x'",
+        ),
+        (
+            "payload",
+            b"x",
+            [("contentType", b"text/plain;charset=punycode")],
+            "unknown charset 'punycode'",
+        ),
         ("headers['x']", b"", typed("x", "Integer", b"1e999"), "no java.lang.Integer"),
         ("headers['x']", b"", typed("x", "Integer", b"2147483648"), "no java.lang.Integer"),
         ("headers['x']", b"", typed("x", "Integer", b"true"), "no java.lang.Integer"),
         ("headers['x']", b"", typed("x", "Integer", b'"1_0"'), "no java.lang.Integer"),
         ("headers['x']", b"", typed("x", "Double", b'"secret"'), "no java.lang.Double"),
-        ("headers['x']", b"", typed("x", "Double", b'"' + b"1" * 500_000 + b'secret"'), "no java.lang.Double"),  # in linear time
+        # In linear time.
+        (
+            "headers['x']",
+            b"",
+            typed("x", "Double", b'"' + b"1" * 500_000 + b'secret"'),
+            "no java.lang.Double",
+        ),
         ("headers['x']", b"", typed("x", "Boolean", b'"secret"'), "no java.lang.Boolean"),
         ("headers['x']", b"", typed("x", "Long", b"[" * 1000), "no java.lang.Long"),
         ("headers['x']", b"", typed("x", "String", b'"' + b"secret"), "no java.lang.String"),
-        ("headers['x']", b"", typed("x", "x" * 100_000, b"1"), "x{20}[.]{3}, whose hash code is not known"),
+        (
+            "headers['x']",
+            b"",
+            typed("x", "x" * 100_000, b"1"),
+            "x{20}[.]{3}, whose hash code is not known",
+        ),
     ],
 )
-def test_what_has_no_hash_code_is_told_without_the_payload(expression: str, value: Any, headers: Headers | None, told: str) -> None:
+def test_what_has_no_hash_code_is_told_without_the_payload(
+    expression: str, value: Any, headers: Headers | None, told: str
+) -> None:
     with pytest.raises((PartitionKeyError, TypeError), match=told) as caught:
         found(expression, value, headers)
     assert "secret" not in str(caught.value)

@@ -22,13 +22,21 @@ values = st.lists(st.one_of(st.none(), st.binary(max_size=3)), max_size=60)
 
 
 def out(result: RecordBatch) -> list[bytes | None]:
-    """What would be produced: a value of None goes out only for a null value of the record itself."""
-    return [v for m, v in zip(result.messages, result.values, strict=True) if v is not None or m.value() is None]
+    """What would be produced: a value of None goes out only for a null value of the record
+    itself.
+    """
+    return [
+        v
+        for m, v in zip(result.messages, result.values, strict=True)
+        if v is not None or m.value() is None
+    ]
 
 
 @given(values)
 def test_map_replaces_every_value_and_leaves_null_values_null(items: list[bytes | None]) -> None:
-    assert out(batch_of(*items).map("s", lambda v: v + b"!")) == [None if v is None else v + b"!" for v in items]
+    assert out(batch_of(*items).map("s", lambda v: v + b"!")) == [
+        None if v is None else v + b"!" for v in items
+    ]
 
 
 @given(values)
@@ -42,13 +50,22 @@ def test_none_drops_the_record_and_keeps_its_position(items: list[bytes | None])
 
 @given(values)
 def test_filter_keeps_what_the_predicate_likes_and_null_values(items: list[bytes | None]) -> None:
-    assert out(batch_of(*items).filter("s", lambda v: len(v) > 1)) == [v for v in items if v is None or len(v) > 1]
+    assert out(batch_of(*items).filter("s", lambda v: len(v) > 1)) == [
+        v for v in items if v is None or len(v) > 1
+    ]
 
 
 @given(values)
 def test_flat_map_puts_out_each_value_in_order(items: list[bytes | None]) -> None:
-    expected = [part for v in items for part in ([None] if v is None else [v[i : i + 1] for i in range(len(v))])]
-    assert out(batch_of(*items).flat_map("s", lambda v: (v[i : i + 1] for i in range(len(v))))) == expected
+    expected = [
+        part
+        for v in items
+        for part in ([None] if v is None else [v[i : i + 1] for i in range(len(v))])
+    ]
+    assert (
+        out(batch_of(*items).flat_map("s", lambda v: (v[i : i + 1] for i in range(len(v)))))
+        == expected
+    )
 
 
 @given(values)
@@ -60,8 +77,15 @@ def test_steps_after_a_drop_do_not_see_the_dropped(items: list[bytes | None]) ->
 
 def test_flat_map_keeps_key_and_headers_of_the_original_beside_each_value() -> None:
     records = [message(b"ab", 0, key=b"k", headers=[("h", b"1")]), message(b"c", 1)]
-    result = batch(*records).map("m", reverse, wants_charset=True).flat_map("s", lambda v: [v[:1], v[1:]])
-    assert [(m.key(), h, v) for m, h, v in zip(result.messages, result.headers, result.values, strict=True)] == [
+    result = (
+        batch(*records)
+        .map("m", reverse, wants_charset=True)
+        .flat_map("s", lambda v: [v[:1], v[1:]])
+    )
+    assert [
+        (m.key(), h, v)
+        for m, h, v in zip(result.messages, result.headers, result.values, strict=True)
+    ] == [
         (b"k", [("h", b"1")], b"b"),
         (b"k", [("h", b"1")], b"a"),
         (None, None, b"c"),
@@ -75,7 +99,10 @@ def test_a_mapper_is_told_the_charset_of_the_content_type() -> None:
         message(latin, 0, headers=[("contentType", b"text/plain;charset=ISO-8859-1")]),
         message(plain, 1, headers=[("x", b"y")]),
     ]
-    assert batch(*records).map("s", reverse, wants_charset=True).values == ["!été".encode("latin-1"), "!été".encode()]
+    assert batch(*records).map("s", reverse, wants_charset=True).values == [
+        "!été".encode("latin-1"),
+        "!été".encode(),
+    ]
 
 
 def failure(result: RecordBatch) -> str:
@@ -84,7 +111,9 @@ def failure(result: RecordBatch) -> str:
 
 
 def test_an_error_names_step_topic_partition_and_offset_but_not_the_payload() -> None:
-    told = failure(batch(message(b"1", 7, partition=2), message(b"secret", 8, partition=2)).map("parse", int))
+    told = failure(
+        batch(message(b"1", 7, partition=2), message(b"secret", 8, partition=2)).map("parse", int)
+    )
     assert "parse: the record in-2@8 failed: ValueError" in told
     assert "secret" not in told
 
@@ -95,7 +124,9 @@ def test_undecodable_text_is_told_as_such() -> None:
 
 
 def test_a_mapper_that_raises_stop_iteration_is_an_error_and_not_the_end_of_the_batch() -> None:
-    told = failure(batch_of(b"a", b"b", b"c", b"d").map("s", lambda v: next(iter(())) if v == b"c" else v))
+    told = failure(
+        batch_of(b"a", b"b", b"c", b"d").map("s", lambda v: next(iter(())) if v == b"c" else v)
+    )
     assert "in-0@2 failed" in told
 
 
@@ -144,7 +175,11 @@ def test_null_values_do_not_keep_a_batch_from_being_cut() -> None:
 
 def test_a_cut_never_divides_the_values_of_one_message() -> None:
     hand = Hand()
-    result = batch_of(b"ab", b"cd", cutter=hand).flat_map("s", lambda v: [v[:1], v[1:]]).map("t", slow_from(b"c", hand))
+    result = (
+        batch_of(b"ab", b"cd", cutter=hand)
+        .flat_map("s", lambda v: [v[:1], v[1:]])
+        .map("t", slow_from(b"c", hand))
+    )
     assert result.values == [b"a", b"b"]
     assert [m.offset() for m in result.deferred] == [1, 1]
     assert result.next_offsets == {("in", 0): 1}
@@ -152,7 +187,11 @@ def test_a_cut_never_divides_the_values_of_one_message() -> None:
 
 def test_a_slow_first_message_is_never_cut() -> None:
     hand = Hand()
-    result = batch_of(b"ab", b"cd", cutter=hand).flat_map("s", lambda v: [v[:1], v[1:]]).map("t", slow_from(b"a", hand))
+    result = (
+        batch_of(b"ab", b"cd", cutter=hand)
+        .flat_map("s", lambda v: [v[:1], v[1:]])
+        .map("t", slow_from(b"a", hand))
+    )
     assert result.values == [b"a", b"b"]
 
 
@@ -173,7 +212,9 @@ def charsets_of(*given: tuple[bytes | None, bytes | None], default: str = "utf-8
         for offset, (value, content_type) in enumerate(given)
     ]
 
-    def skip(result: RecordBatch, _step: str, record: Message, error: BaseException, _again: object) -> None:
+    def skip(
+        result: RecordBatch, _step: str, record: Message, error: BaseException, _again: object
+    ) -> None:
         assert isinstance(error, UndecodableText)
         result.give_up(record)
 
@@ -181,7 +222,9 @@ def charsets_of(*given: tuple[bytes | None, bytes | None], default: str = "utf-8
     return made.map("s", lambda _, charset: charset, wants_charset=True).values
 
 
-@pytest.mark.parametrize("codec", sorted(set(NAMES) - {"utf-16-le-bom", "utf-32-be-bom", "utf-32-le-bom"}))
+@pytest.mark.parametrize(
+    "codec", sorted(set(NAMES) - {"utf-16-le-bom", "utf-32-be-bom", "utf-32-le-bom"})
+)
 def test_a_codec_reads_as_java_does(codec: str) -> None:
     """Each name that a contentType may have."""
     value = "AB".encode(codec)
@@ -199,12 +242,21 @@ def test_a_byte_order_mark_decides(width: str) -> None:
         (handed,) = charsets_of((value, name))
         assert value.decode(handed) == "AB"
     unmarked = "AB".encode(f"utf-{width}-be")
-    assert charsets_of((unmarked, name)) == charsets_of((unmarked, None), default=f"utf-{width}") == [f"utf-{width}-be"]
+    assert (
+        charsets_of((unmarked, name))
+        == charsets_of((unmarked, None), default=f"utf-{width}")
+        == [f"utf-{width}-be"]
+    )
 
 
 def test_an_unknown_charset_is_not_handed_over() -> None:
     unknown = b"text/plain;charset=klingon"
-    assert charsets_of((b"a", None), (b"b", unknown), (None, unknown), (b"c", b"text/plain")) == ["utf-8", None, None, "utf-8"]
+    assert charsets_of((b"a", None), (b"b", unknown), (None, unknown), (b"c", b"text/plain")) == [
+        "utf-8",
+        None,
+        None,
+        "utf-8",
+    ]
 
 
 def test_a_null_value_of_unknown_charset_stays() -> None:

@@ -1,7 +1,8 @@
 """Batch, Recovery and RecordWriter beside a model that takes one record at a time.
 
-Random records go through random chains of functions that set keys and headers, give several values, drop records and fail. Batches are
-cut, in a step and after a retry, and what is cut is read again. Keys, headers and values have to stay with their record.
+Random records go through random chains of functions that set keys and headers, give several values,
+drop records and fail. Batches are cut, in a step and after a retry, and what is cut is read again.
+Keys, headers and values have to stay with their record.
 """
 
 import asyncio
@@ -70,8 +71,10 @@ class Given:
 class World:
     records: list[Given]
     flow: list[str]
-    plan: dict[tuple[int, int], tuple[str, str]]  # by step and record: the action, and the end of the values it is for
-    cuts: dict[tuple[int, int], int]  # by batch and step: at which call of the function the time is up
+    # By step and record: the action, and the end of the values it is for.
+    plan: dict[tuple[int, int], tuple[str, str]]
+    # By batch and step: at which call of the function the time is up.
+    cuts: dict[tuple[int, int], int]
     late: set[int]  # batches whose time is up at the first retry
     batch_size: int
     limit: int = 1  # calls of async functions that overlap
@@ -93,7 +96,9 @@ class World:
             self.armed.clear()
             self.is_time_up = True
         action = self.action(step, record, trail)
-        self.attempts[step, record, trail] = attempt = self.attempts.get((step, record, trail), 0) + 1
+        self.attempts[step, record, trail] = attempt = (
+            self.attempts.get((step, record, trail), 0) + 1
+        )
         if attempt <= {"fail": ATTEMPTS, "fail once": 1, "fail twice": 2}.get(action, 0):
             raise ValueError
         return action
@@ -117,7 +122,9 @@ def function_of(world: World, step: int, kind: str) -> Callable[..., Any]:  # no
         action = world.called(step, record, trail)
         if action == "wrong":
             return 5  # type: ignore[return-value]  # on purpose
-        return None if action == "drop" else made(record, trail + mark + LARGE * (action == "large"))
+        return (
+            None if action == "drop" else made(record, trail + mark + LARGE * (action == "large"))
+        )
 
     def become_json(value: Any, mark: str) -> Any:
         result = become(value, mark)
@@ -131,7 +138,11 @@ def function_of(world: World, step: int, kind: str) -> Callable[..., Any]:  # no
             return None
         key = 5 if action == "wrong" else (record.key or b"") + f"{step}{part}".encode()
         more = LARGE if action == "large" else trail + part
-        result = json.loads(made(number, trail + mark + part)) if mark == "j" else made(number, trail + mark + part)
+        result = (
+            json.loads(made(number, trail + mark + part))
+            if mark == "j"
+            else made(number, trail + mark + part)
+        )
         return record.replace(value=result, key=key, headers={**record.headers, f"h{step}": more})  # type: ignore[arg-type]
 
     def as_bytes(value: bytes) -> bytes | None:
@@ -186,7 +197,8 @@ def function_of(world: World, step: int, kind: str) -> Callable[..., Any]:  # no
         if (first := become_record(record, record.value, "s", "0")) is not None:
             yield first
             attempts = world.attempts[step, number, trail]
-            world.attempts[step, number, trail] = ATTEMPTS  # the second call for this value does not raise
+            # The second call for this value does not raise.
+            world.attempts[step, number, trail] = ATTEMPTS
             yield become_record(record, record.value, "s", "1")
             world.attempts[step, number, trail] = attempts
 
@@ -248,7 +260,9 @@ def model(world: World, number: int) -> list[Out]:
     """What goes out for a record. Raises DeadError."""
     given_record = world.records[number]
     headers = HEADERS[given_record.headers]
-    rows: list[Out] = [(given_record.key, None if given_record.is_null else made(number, ""), headers or [])]
+    rows: list[Out] = [
+        (given_record.key, None if given_record.is_null else made(number, ""), headers or [])
+    ]
     for step, kind in enumerate(() if given_record.is_null else world.flow):
         rows = [made_row for row in rows for made_row in model_step(world, step, kind, number, row)]
     sent = [(key, value, forward(own)) for key, value, own in rows]
@@ -262,21 +276,29 @@ def model_step(world: World, step: int, kind: str, number: int, row: Out) -> lis
     kind = kind.removeprefix("async ")
     _, trail = read(value)
     action = world.action(step, number, trail)
-    if (kind in WANTS_CODEC and dict(headers).get("contentType") == b"text/plain;charset=klingon") or action in ("fail", "wrong"):
+    if (
+        kind in WANTS_CODEC and dict(headers).get("contentType") == b"text/plain;charset=klingon"
+    ) or action in ("fail", "wrong"):
         raise DeadError
     if action == "drop":
         return []
     if kind in ("keep", "keep json"):
         return [row]
     large = LARGE * (action == "large")
-    mark = {"charset": "c", "text": "t", "json with record": "J", "record of json": "j"}.get(kind, kind[0])
+    mark = {"charset": "c", "text": "t", "json with record": "J", "record of json": "j"}.get(
+        kind, kind[0]
+    )
     if "record" in kind and kind != "json with record":
         ends = ("0", "1") if kind == "split record" else ("",)
         rows = list[Out]()
         for end in ends:
-            set_headers = typed_headers(model, [*dict(headers).items(), (f"h{step}", large or trail + end)])
+            set_headers = typed_headers(
+                model, [*dict(headers).items(), (f"h{step}", large or trail + end)]
+            )
             own = with_content_type(set_headers, JSON) if mark == "j" else set_headers
-            rows.append(((key or b"") + f"{step}{end}".encode(), made(number, trail + mark + end), own))
+            rows.append(
+                ((key or b"") + f"{step}{end}".encode(), made(number, trail + mark + end), own)
+            )
         return rows
     if "json" in kind:
         headers = with_content_type(headers, JSON)
@@ -345,7 +367,9 @@ class Producer:
     def produce(self, topic: str, value: Any, key: bytes | None, *rest: Any) -> None:
         headers = rest[4] if rest else []
         if topic != "output":
-            self.letters.append((key, value, int.from_bytes(dict(headers)["x-original-offset"], "big")))
+            self.letters.append(
+                (key, value, int.from_bytes(dict(headers)["x-original-offset"], "big"))
+            )
             return
         value = value.encode() if isinstance(value, str) else value
         if wire_bytes(value, key, headers) > MAX_BYTES:
@@ -371,9 +395,18 @@ class Calls(AsyncCalls):
 
     world: World
 
-    def run(self, function: Callable[..., Any], rows: Sequence[Sequence[Any]], ends_at: float | None = None) -> list[Outcome]:
+    def run(
+        self,
+        function: Callable[..., Any],
+        rows: Sequence[Sequence[Any]],
+        ends_at: float | None = None,
+    ) -> list[Outcome]:
         self.world.is_time_up = False
-        with patch.object(connectors.named_functions.async_calls, "monotonic", lambda: math.inf if self.world.is_time_up else 0.0):
+        with patch.object(
+            connectors.named_functions.async_calls,
+            "monotonic",
+            lambda: math.inf if self.world.is_time_up else 0.0,
+        ):
             return super().run(function, rows, None if ends_at is None else 1.0)
 
 
@@ -402,10 +435,17 @@ def run(world: World) -> tuple[Producer, RecordWriter]:
     overlapping = Overlapping(CALLS, recovery.recover_all)
     writer = RecordWriter(options, Output(producer))
     assert writer._max_bytes == MAX_BYTES
-    work = [work_for(f"f.{step}", function_of(world, step, kind)) for step, kind in enumerate(world.flow)]
+    work = [
+        work_for(f"f.{step}", function_of(world, step, kind))
+        for step, kind in enumerate(world.flow)
+    ]
     positions = dict[tuple[str, int], int]()
     while True:
-        rest = [n for n, each in enumerate(world.records) if n >= positions.get(("in", each.partition), 0)][: world.batch_size]
+        rest = [
+            n
+            for n, each in enumerate(world.records)
+            if n >= positions.get(("in", each.partition), 0)
+        ][: world.batch_size]
         if not rest:
             return producer, writer
         assert world.batches <= 2 * len(world.records), "it goes round in circles"
@@ -473,16 +513,28 @@ def check(world: World) -> None:
     assert len(found) == len(set(found))
     assert set(found) - either == dead
     for key, value, number in producer.letters:
-        assert (key, value) == (world.records[number].key, None if world.records[number].is_null else made(number, ""))
+        assert (key, value) == (
+            world.records[number].key,
+            None if world.records[number].is_null else made(number, ""),
+        )
     assert writer.sent == len(expected)
-    went_out = {read(value)[0] for _, value, _ in expected if value} | {n for n, r in enumerate(world.records) if r.is_null}
+    went_out = {read(value)[0] for _, value, _ in expected if value} | {
+        n for n, r in enumerate(world.records) if r.is_null
+    }
     assert writer.dropped == len(world.records) - len(went_out | set(found))
 
 
 @examples(max_examples=600)
 @given(worlds())
 @example(
-    World([Given(0, is_null=False, key=None, headers=UNKNOWN)], ["split", "keep", "charset"], {(1, 0): ("drop", "0")}, {}, set(), 1)
+    World(
+        [Given(0, is_null=False, key=None, headers=UNKNOWN)],
+        ["split", "keep", "charset"],
+        {(1, 0): ("drop", "0")},
+        {},
+        set(),
+        1,
+    )
 )
 def test_records_beside_the_model(world: World) -> None:
     check(world)
@@ -498,7 +550,11 @@ def keep_keys_in_cut(batch: RecordBatch, kept: int) -> bool:
 DEFER_REST = RecordBatch._defer_rest
 MUTANTS: dict[str, tuple[type, str, Any]] = {
     "a cut keeps keys": (RecordBatch, "_defer_rest", keep_keys_in_cut),
-    "keys of the input": (RecordBatch, "keys", property(lambda batch: [message.key() for message in batch.messages])),
+    "keys of the input": (
+        RecordBatch,
+        "keys",
+        property(lambda batch: [message.key() for message in batch.messages]),
+    ),
     "keys of the first value": (RecordBatch, "has_own_keys", property(lambda _: False)),
     "values of a dead letter go out": (RecordBatch, "drop_given_up", lambda _: None),
     "a cut forgets the position": (
@@ -511,6 +567,8 @@ MUTANTS: dict[str, tuple[type, str, Any]] = {
 
 @pytest.mark.parametrize("mutant", MUTANTS)
 def test_model_finds_mutants(mutant: str) -> None:
-    find = examples(max_examples=3000, phases=[Phase.generate], database=None, report_multiple_bugs=False)(given(worlds())(check))
+    find = examples(
+        max_examples=3000, phases=[Phase.generate], database=None, report_multiple_bugs=False
+    )(given(worlds())(check))
     with patch.object(*MUTANTS[mutant]), pytest.raises((AssertionError, ValueError, KeyError)):
         find()

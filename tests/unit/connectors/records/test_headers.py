@@ -20,14 +20,21 @@ from connectors.records.headers import (
 )
 from tests.support.processor import REPOSITORY
 
-names = st.one_of(st.sampled_from([CONTENT_TYPE, TYPES, "id", "x", "x", "kafka_offset"]), st.text(max_size=5))
+names = st.one_of(
+    st.sampled_from([CONTENT_TYPE, TYPES, "id", "x", "x", "kafka_offset"]), st.text(max_size=5)
+)
 values = st.one_of(
-    st.none(), st.binary(max_size=8), st.just(b'{"contentType":"java.lang.String"}'), st.just(b'{"x":"java.lang.Long"}')
+    st.none(),
+    st.binary(max_size=8),
+    st.just(b'{"contentType":"java.lang.String"}'),
+    st.just(b'{"x":"java.lang.Long"}'),
 )
 
 
 @given(st.lists(st.tuples(names, values), max_size=8))
-def test_all_headers_but_the_forbidden_survive_in_order_with_duplicates_and_nulls(headers: Headers) -> None:
+def test_all_headers_but_the_forbidden_survive_in_order_with_duplicates_and_nulls(
+    headers: Headers,
+) -> None:
     kept = [h for h in headers if h[0] not in NEVER_FORWARDED and h[0] != TYPES]
     assert [h for h in forward(headers) if h[0] != TYPES] == kept
 
@@ -50,17 +57,31 @@ def test_content_type_always_has_its_entry(headers: Headers) -> None:
         (b"[" * 1000, {"contentType": "java.lang.String"}),
         (b'{"x":' * 1000, {"contentType": "java.lang.String"}),
         (b'["contentType"', {"contentType": "java.lang.String"}),  # named, but listed to no reader
-        (b'{"x":"java.lang.Long","y":["z"],"contentType":7}', {"x": "java.lang.Long", "contentType": "java.lang.String"}),
+        (
+            b'{"x":"java.lang.Long","y":["z"],"contentType":7}',
+            {"x": "java.lang.Long", "contentType": "java.lang.String"},
+        ),
         (b'{"x":' + b"9" * 5000 + b"}", {"contentType": "java.lang.String"}),
     ],
 )
-def test_a_missing_entry_is_added_and_the_others_are_kept(types: bytes | None, expected: dict[str, str]) -> None:
-    headers: Headers = [("x", b"1"), (CONTENT_TYPE, b"application/json"), *([(TYPES, types)] if types else [])]
+def test_a_missing_entry_is_added_and_the_others_are_kept(
+    types: bytes | None, expected: dict[str, str]
+) -> None:
+    headers: Headers = [
+        ("x", b"1"),
+        (CONTENT_TYPE, b"application/json"),
+        *([(TYPES, types)] if types else []),
+    ]
     assert json.loads(dict(forward(headers))[TYPES] or b"") == expected
 
 
 def test_complete_headers_are_sent_on_as_they_are() -> None:
-    headers: Headers = [("a", b"1"), (CONTENT_TYPE, b"text/plain"), (TYPES, b'{"contentType":"java.lang.String"}'), ("a", None)]
+    headers: Headers = [
+        ("a", b"1"),
+        (CONTENT_TYPE, b"text/plain"),
+        (TYPES, b'{"contentType":"java.lang.String"}'),
+        ("a", None),
+    ]
     assert forward(headers) is headers
 
 
@@ -80,7 +101,11 @@ def test_charset(headers: Headers | None, expected: str) -> None:
 
 def test_a_content_type_of_the_output_is_for_records_that_carry_none() -> None:
     types = b'{"contentType":"java.lang.String"}'
-    assert forward([("x", b"1")], b"text/plain") == [("x", b"1"), (CONTENT_TYPE, b"text/plain"), (TYPES, types)]
+    assert forward([("x", b"1")], b"text/plain") == [
+        ("x", b"1"),
+        (CONTENT_TYPE, b"text/plain"),
+        (TYPES, types),
+    ]
     own: Headers = [(CONTENT_TYPE, b"image/png"), (TYPES, types)]
     assert forward(own, b"text/plain") is own
 
@@ -88,8 +113,13 @@ def test_a_content_type_of_the_output_is_for_records_that_carry_none() -> None:
 few_names = st.sampled_from(["x", CONTENT_TYPE, TYPES, "id"])
 
 
-@given(st.lists(st.lists(st.tuples(few_names, values), max_size=4), max_size=12), st.sampled_from([None, b"text/plain"]))
-def test_what_came_before_makes_no_difference(stream: list[Headers], content_type: bytes | None) -> None:
+@given(
+    st.lists(st.lists(st.tuples(few_names, values), max_size=4), max_size=12),
+    st.sampled_from([None, b"text/plain"]),
+)
+def test_what_came_before_makes_no_difference(
+    stream: list[Headers], content_type: bytes | None
+) -> None:
     forwarding = Forwarding(content_type)
     for headers in stream:
         for _ in range(2):  # the second time as one of many that are alike
@@ -101,7 +131,10 @@ def test_a_change_of_the_types_alone_is_seen() -> None:
     complete: Headers = [(CONTENT_TYPE, b"text/plain"), (TYPES, good)]
     assert forwarding(complete) is complete
     assert forwarding([(CONTENT_TYPE, b"text/plain"), (TYPES, b"{}")]) == complete
-    assert forwarding([(CONTENT_TYPE, b"image/png"), (TYPES, good)]) == [(CONTENT_TYPE, b"image/png"), (TYPES, good)]
+    assert forwarding([(CONTENT_TYPE, b"image/png"), (TYPES, good)]) == [
+        (CONTENT_TYPE, b"image/png"),
+        (TYPES, good),
+    ]
 
 
 def test_the_charset_of_the_input_is_for_records_that_carry_no_content_type() -> None:
@@ -117,13 +150,21 @@ def test_the_charset_of_the_input_is_for_records_that_carry_no_content_type() ->
         (None, b'{"type":"text","subtype":"plain","parameters":{"charset":"koi8-r"}}', "koi8-r"),
     ],
 )
-def test_the_last_content_type_counts(first: bytes | None, last: bytes | None, expected: str) -> None:
-    assert charset([(CONTENT_TYPE, first), ("x", b"y"), (CONTENT_TYPE, last), ("z", None)], "latin-1") == expected
+def test_the_last_content_type_counts(
+    first: bytes | None, last: bytes | None, expected: str
+) -> None:
+    assert (
+        charset([(CONTENT_TYPE, first), ("x", b"y"), (CONTENT_TYPE, last), ("z", None)], "latin-1")
+        == expected
+    )
 
 
 def test_the_last_types_count() -> None:
     good, bad = b'{"contentType":"java.lang.String","x":"java.lang.Long"}', b"[" * 1000
-    assert forward([(CONTENT_TYPE, b"a/b"), (TYPES, bad), (TYPES, good)])[1:] == [(TYPES, bad), (TYPES, good)]
+    assert forward([(CONTENT_TYPE, b"a/b"), (TYPES, bad), (TYPES, good)])[1:] == [
+        (TYPES, bad),
+        (TYPES, good),
+    ]
     only = [(TYPES, b'{"contentType":"java.lang.String"}')]
     assert forward([(CONTENT_TYPE, b"a/b"), (TYPES, good), (TYPES, bad)])[1:] == only
 
@@ -139,7 +180,11 @@ def test_no_types_are_too_odd_to_list(types: bytes | None) -> None:
 
 
 def test_no_direct_read_of_headers() -> None:
-    """A direct call of Message.headers() can crash the process (see read_headers); no fake message shows that."""
-    sources = [path for folder in ("connectors", "runtime") for path in (REPOSITORY / folder).rglob("*.py")]
+    """A direct call of Message.headers() can crash the process (see read_headers); no fake message
+    shows that.
+    """
+    sources = [
+        path for folder in ("connectors", "runtime") for path in (REPOSITORY / folder).rglob("*.py")
+    ]
     assert sources
     assert [path.name for path in sources if ".headers()" in path.read_text()] == []

@@ -1,4 +1,6 @@
-"""--check asks again while the cluster is on its way, and never says nothing. The admin client is a stand-in."""
+"""--check asks again while the cluster is on its way, and never says nothing. The admin client is a
+stand-in.
+"""
 
 from collections.abc import Sequence
 from concurrent.futures import Future
@@ -32,7 +34,9 @@ def answer(result: object) -> Future[Any]:
 
 
 class Cluster:
-    """An admin client whose broker answers all that it is asked; for the group only after these errors, without a text."""
+    """An admin client whose broker answers all that it is asked; for the group only after these
+    errors, without a text.
+    """
 
     def __init__(self, codes: Sequence[int]) -> None:
         self._left = list(codes)
@@ -47,15 +51,22 @@ class Cluster:
         return answer(SimpleNamespace(nodes=[1]))
 
     def describe_topics(self, topics: Any, **_: object) -> dict[str, Future[Any]]:
-        return {name: answer(SimpleNamespace(partitions=[0], authorized_operations=None)) for name in topics.topic_names}
+        return {
+            name: answer(SimpleNamespace(partitions=[0], authorized_operations=None))
+            for name in topics.topic_names
+        }
 
     def describe_consumer_groups(self, groups: list[str], **_: object) -> dict[str, Future[Any]]:
         if self._left:
-            return {groups[0]: answer(KafkaException(KafkaError(self._left.pop(0), WITHOUT_A_TEXT)))}
+            return {
+                groups[0]: answer(KafkaException(KafkaError(self._left.pop(0), WITHOUT_A_TEXT)))
+            }
         return {groups[0]: answer(SimpleNamespace(members=[], authorized_operations=None))}
 
 
-def found(codes: Sequence[int], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> tuple[bool, str]:
+def found(
+    codes: Sequence[int], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> tuple[bool, str]:
     """Whether all works, and what is said of the group."""
     cluster = Cluster(codes)
     monkeypatch.setattr(connectors.preflight.checks, "AdminClient", lambda *_, **__: cluster)
@@ -67,19 +78,33 @@ def found(codes: Sequence[int], monkeypatch: pytest.MonkeyPatch, capsys: pytest.
 
 
 @pytest.mark.parametrize("code", PASSING)
-def test_passing_state(code: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_passing_state(
+    code: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     """As of a cluster that nobody has used yet: its coordinator is not there at first."""
     assert found([code] * 3, monkeypatch, capsys) == (True, "ok     group g: 0 member(s)")
 
 
-def test_passing_state_that_does_not_pass(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_passing_state_that_does_not_pass(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.setattr(connectors.preflight.checks, "TRANSIENT_TIMEOUT_S", 0.0, raising=False)
     line = "FAILED group g: ConsumerGroupDescribe: Broker: Coordinator not available"
     assert found(PASSING, monkeypatch, capsys) == (False, line)
 
 
 @pytest.mark.parametrize(
-    "code", [KafkaError.GROUP_AUTHORIZATION_FAILED, KafkaError.UNSUPPORTED_VERSION, KafkaError.INVALID_GROUP_ID]
+    "code",
+    [
+        KafkaError.GROUP_AUTHORIZATION_FAILED,
+        KafkaError.UNSUPPORTED_VERSION,
+        KafkaError.INVALID_GROUP_ID,
+    ],
 )
-def test_lasting_state(code: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    assert found([code], monkeypatch, capsys) == (False, f"FAILED group g: ConsumerGroupDescribe: {KafkaError(code).str()}")
+def test_lasting_state(
+    code: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert found([code], monkeypatch, capsys) == (
+        False,
+        f"FAILED group g: ConsumerGroupDescribe: {KafkaError(code).str()}",
+    )

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from runtime.control.merge import merge_statuses
 from runtime.control.status import Counters, Issue, TaskState, TaskStatus
-from runtime.metrics.meters import Sample
+from runtime.metrics.meter import Sample
 
 S = TaskState
 
@@ -35,8 +35,20 @@ def test_the_state_of_all(states: tuple[TaskState, ...], expected: TaskState) ->
 
 def test_what_is_added_up_and_what_is_not() -> None:
     samples = (Sample("a", 1, (("client.id", "c-0"),)),), (Sample("a", 2, (("client.id", "c-1"),)),)
-    one = TaskStatus(S.RUNNING, (("in", 2),), (), Counters(sent=3), 10.0, 0.5, 0.1, samples[0], published=50.0)
-    two = TaskStatus(S.RUNNING, (("in", 0), ("in", 1)), (), Counters(sent=4), 12.0, 0.2, 0.3, samples[1], published=40.0)
+    one = TaskStatus(
+        S.RUNNING, (("in", 2),), (), Counters(sent=3), 10.0, 0.5, 0.1, samples[0], published=50.0
+    )
+    two = TaskStatus(
+        S.RUNNING,
+        (("in", 0), ("in", 1)),
+        (),
+        Counters(sent=4),
+        12.0,
+        0.2,
+        0.3,
+        samples[1],
+        published=40.0,
+    )
     both = merge_statuses([one, two])
     assert both.partitions == (("in", 0), ("in", 1), ("in", 2))
     assert both.counters == Counters(sent=7)
@@ -49,15 +61,22 @@ def test_what_is_added_up_and_what_is_not() -> None:
 
 
 def test_what_troubles_several_lanes_is_told_once_since_it_began() -> None:
-    early, late = Issue("no broker", 1.0, broker_away=True), Issue("no broker", 2.0, broker_away=True)
+    early, late = (
+        Issue("no broker", 1.0, broker_away=True),
+        Issue("no broker", 2.0, broker_away=True),
+    )
     other = Issue("no dead letters", 1.5)
-    assert merge_statuses([TaskStatus(troubles=(late, other)), TaskStatus(troubles=(early,))]).troubles == (early, other)
+    assert merge_statuses(
+        [TaskStatus(troubles=(late, other)), TaskStatus(troubles=(early,))]
+    ).troubles == (early, other)
 
 
 STATUSES = st.builds(
     TaskStatus,
     state=st.sampled_from(TaskState),
-    partitions=st.lists(st.tuples(st.sampled_from("ab"), st.integers(0, 9))).map(lambda found: tuple(sorted(found))),
+    partitions=st.lists(st.tuples(st.sampled_from("ab"), st.integers(0, 9))).map(
+        lambda found: tuple(sorted(found))
+    ),
     counters=st.builds(Counters, *[st.integers(0, 1000)] * len(fields(Counters))),
     last_commit=st.none() | st.floats(1, 1e9),
 )
@@ -69,5 +88,9 @@ def test_one_lane_is_as_it_is(lane: TaskStatus) -> None:
 
 
 @given(st.lists(STATUSES, min_size=1), st.lists(STATUSES, min_size=1))
-def test_it_does_not_matter_in_which_order_they_are_merged(some: list[TaskStatus], others: list[TaskStatus]) -> None:
-    assert merge_statuses([merge_statuses(some), merge_statuses(others)]) == merge_statuses([*others, *some])
+def test_it_does_not_matter_in_which_order_they_are_merged(
+    some: list[TaskStatus], others: list[TaskStatus]
+) -> None:
+    assert merge_statuses([merge_statuses(some), merge_statuses(others)]) == merge_statuses(
+        [*others, *some]
+    )

@@ -1,4 +1,6 @@
-"""Log lines as JSON: the fields of Spring Boot 3.5.3 and later, one line each, whatever is in them."""
+"""Log lines as JSON: the fields of Spring Boot 3.5.3 and later, one line each, whatever is in
+them.
+"""
 
 import json
 import logging
@@ -18,7 +20,13 @@ from runtime.logs.levels import spring_level
 TAGS = {"stream.name": "s", "instance.index": "0"}
 
 
-def line(form: str, message: str = "hello", *, level: int = logging.INFO, raised: BaseException | None = None) -> str:
+def line(
+    form: str,
+    message: str = "hello",
+    *,
+    level: int = logging.INFO,
+    raised: BaseException | None = None,
+) -> str:
     info = (type(raised), raised, raised.__traceback__) if raised else None
     record = logging.LogRecord("processor.lifecycle", level, "lane.py", 1, "%s", (message,), info)
     return FORMATTERS[form]("label", TAGS).format(record)
@@ -109,7 +117,16 @@ def test_a_line_is_one_line_and_comes_back(form: str, message: str) -> None:
 
 @pytest.mark.parametrize(
     ("number", "name"),
-    [(1, "TRACE"), (5, "TRACE"), (10, "DEBUG"), (15, "DEBUG"), (20, "INFO"), (30, "WARN"), (40, "ERROR"), (50, "ERROR")],
+    [
+        (1, "TRACE"),
+        (5, "TRACE"),
+        (10, "DEBUG"),
+        (15, "DEBUG"),
+        (20, "INFO"),
+        (30, "WARN"),
+        (40, "ERROR"),
+        (50, "ERROR"),
+    ],
 )
 def test_levels(number: int, name: str) -> None:
     assert spring_level(logging.LogRecord("x", number, "", 0, "", None, None)) == name
@@ -118,5 +135,7 @@ def test_levels(number: int, name: str) -> None:
 def test_the_setting() -> None:
     assert config.load([], {}).structured_console is None
     assert config.load([], {"LOGGING_STRUCTURED_FORMAT_CONSOLE": "ecs"}).structured_console == "ecs"
-    with pytest.raises(config.SettingsError, match=r"logging\.structured\.format\.console.*ecs, gelf, logstash"):
+    with pytest.raises(
+        config.SettingsError, match=r"logging\.structured\.format\.console.*ecs, gelf, logstash"
+    ):
         config.load(["--logging.structured.format.console=xml"], {})

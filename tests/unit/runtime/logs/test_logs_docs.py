@@ -1,4 +1,6 @@
-"""docs/logs.md: the lines it shows are of the form they are written in, from loggers there are, with words that are in the code."""
+"""docs/logs.md: the lines it shows are of the form they are written in, from loggers there are,
+with words that are in the code.
+"""
 
 import json
 import logging
@@ -16,7 +18,8 @@ PAGE = (ROOT / "docs" / "logs.md").read_text()
 BLOCKS = re.findall(r"```(json)?\n(.*?)```", PAGE, re.DOTALL)
 SPRING_LINES = [line for kind, text in BLOCKS if not kind for line in text.splitlines()]
 JSON_LINES = [line for kind, text in BLOCKS if kind for line in text.splitlines()]
-# Of each message the words that tell it from others; a message that is put together has them in its parts.
+# Of each message the words that tell it from others; a message that is put together has them in its
+# parts.
 WORDS = {
     "processor.actuator": ["listening on port"],
     "processor.topics": ["created topic"],
@@ -24,7 +27,10 @@ WORDS = {
     "processor.records": ["; it goes to "],
     "processor.commit": ["committed "],
     "processor.brokers": ["; waiting, nothing is lost", "a broker can be reached again, after "],
-    "processor.lifecycle": ["finishing what is in hand, at most ", "stopped: all that was taken is delivered and committed"],
+    "processor.lifecycle": [
+        "finishing what is in hand, at most ",
+        "stopped: all that was taken is delivered and committed",
+    ],
     "librdkafka": ["more like it"],
 }
 
@@ -32,7 +38,11 @@ WORDS = {
 def sources() -> list[Path]:
     """All modules of the program."""
     packages = ("actuator", "config", "connectors", "formats", "runtime")
-    return [ROOT / "bootstrap.py", ROOT / "dataflow.py", *(path for package in packages for path in (ROOT / package).rglob("*.py"))]
+    return [
+        ROOT / "bootstrap.py",
+        ROOT / "dataflow.py",
+        *(path for package in packages for path in (ROOT / package).rglob("*.py")),
+    ]
 
 
 def parsed(line: str) -> tuple[str, str, str]:
@@ -45,10 +55,14 @@ def parsed(line: str) -> tuple[str, str, str]:
 @pytest.mark.parametrize("line", SPRING_LINES)
 def test_a_line_is_as_it_would_be_written(line: str) -> None:
     level, logger, message = parsed(line)
-    record = logging.LogRecord(logger, getattr(logging, {"WARN": "WARNING"}.get(level, level)), "", 0, message, None, None)
+    record = logging.LogRecord(
+        logger, getattr(logging, {"WARN": "WARNING"}.get(level, level)), "", 0, message, None, None
+    )
     record.threadName = "watchdog" if message.startswith("stopping") else "MainThread"
     written = SpringFormatter("python-processor").format(record)
-    assert re.sub(r"^\S+ ( *\w+) \d+", r"\1 #", written) == re.sub(r"^\S+ ( *\w+) \d+", r"\1 #", line)
+    assert re.sub(r"^\S+ ( *\w+) \d+", r"\1 #", written) == re.sub(
+        r"^\S+ ( *\w+) \d+", r"\1 #", line
+    )
 
 
 def test_every_kind_of_line_is_shown_and_is_in_the_code() -> None:
@@ -58,8 +72,12 @@ def test_every_kind_of_line_is_shown_and_is_in_the_code() -> None:
             assert any(name == logger and word in message for _, name, message in shown), word
         if logger == "librdkafka":
             continue
-        source = "".join(path.read_text() for path in sources() if f'getLogger("{logger}")' in path.read_text())
-        missing = [word for word in words if word not in source and not word.startswith("partitions")]
+        source = "".join(
+            path.read_text() for path in sources() if f'getLogger("{logger}")' in path.read_text()
+        )
+        missing = [
+            word for word in words if word not in source and not word.startswith("partitions")
+        ]
         assert missing == [], logger
     assert {logger for _, logger, _ in shown} == WORDS.keys()
 
@@ -67,7 +85,9 @@ def test_every_kind_of_line_is_shown_and_is_in_the_code() -> None:
 def test_the_json_lines_have_the_fields_that_are_written() -> None:
     record = logging.LogRecord("x", logging.INFO, "", 0, "", None, None)
     tags = {"stream.name": "", "application": "", "instance.index": ""}
-    written = [set(json.loads(FORMATTERS[form]("", tags).format(record))) for form in ("ecs", "logstash")]
+    written = [
+        set(json.loads(FORMATTERS[form]("", tags).format(record))) for form in ("ecs", "logstash")
+    ]
     assert [set(json.loads(line)) for line in JSON_LINES] == written
 
 
@@ -80,4 +100,8 @@ def test_loggers_are_subjects(path: Path) -> None:
     """A logger named after its module would be renamed by a move."""
     names = re.findall(r"getLogger\(([^)]+)\)", path.read_text())
     fixed = {f'"{name}"' for name in SUBJECTS}
-    assert [name for name in names if name not in fixed and not re.match(r'"(librdkafka|waitress)|name|each|None', name)] == []
+    assert [
+        name
+        for name in names
+        if name not in fixed and not re.match(r'"(librdkafka|waitress)|name|each|None', name)
+    ] == []

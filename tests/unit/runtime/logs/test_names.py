@@ -1,4 +1,6 @@
-"""Levels of loggers: the fixed names by subject, and the names of version 1.0 that they have replaced."""
+"""Levels of loggers: the fixed names by subject, and the names of version 1.0 that they have
+replaced.
+"""
 
 import logging
 from collections.abc import Iterator
@@ -10,7 +12,9 @@ from runtime.control.commands import SetLogLevel
 from runtime.logs import console
 from runtime.logs.names import SUBJECTS, replacements
 
-OLD_NAMES = [(old_name, subject) for subject, old_names in SUBJECTS.items() for old_name in old_names]
+OLD_NAMES = [
+    (old_name, subject) for subject, old_names in SUBJECTS.items() for old_name in old_names
+]
 
 
 @pytest.fixture(autouse=True)
@@ -30,7 +34,11 @@ def _restore_logging() -> Iterator[None]:
 
 
 def _loggers() -> list[logging.Logger]:
-    return [each for each in logging.root.manager.loggerDict.values() if isinstance(each, logging.Logger)]
+    return [
+        each
+        for each in logging.root.manager.loggerDict.values()
+        if isinstance(each, logging.Logger)
+    ]
 
 
 def levels_of_subjects(levels: dict[str, str]) -> dict[str, int]:
@@ -50,16 +58,27 @@ def test_an_old_package_sets_its_subjects(package: str) -> None:
     assert levels_of_subjects({package: "warn"}) == dict.fromkeys(expected, logging.WARNING)
 
 
-@pytest.mark.parametrize("name", ["processor", "connectors.lan", "connectorsx", "conf", "librdkafka", "mine", ""])
+@pytest.mark.parametrize(
+    "name", ["processor", "connectors.lan", "connectorsx", "conf", "librdkafka", "mine", ""]
+)
 def test_other_names_replace_nothing(name: str) -> None:
     assert replacements(name) == ()
 
 
 @pytest.mark.parametrize("backwards", [False, True])
 def test_the_exact_and_new_name_wins(backwards: bool) -> None:  # noqa: FBT001 - a parameter of the test
-    levels = [("connectors", "warn"), ("connectors.lane", "info"), ("connectors.brokers", "debug"), ("processor.brokers", "error")]
+    levels = [
+        ("connectors", "warn"),
+        ("connectors.lane", "info"),
+        ("connectors.brokers", "debug"),
+        ("processor.brokers", "error"),
+    ]
     found = levels_of_subjects(dict(reversed(levels) if backwards else levels))
-    assert (found["processor.commit"], found["processor.lifecycle"], found["processor.brokers"]) == (30, 20, 40)
+    assert (
+        found["processor.commit"],
+        found["processor.lifecycle"],
+        found["processor.brokers"],
+    ) == (30, 20, 40)
 
 
 def test_the_more_verbose_of_two_old_names_wins() -> None:
@@ -84,5 +103,9 @@ def test_a_request_may_use_an_old_name() -> None:
 
 def test_a_repeated_broker_line_is_held_back() -> None:
     console.configure("app", {})
-    damped: list[Any] = [each for each in _loggers() if any(isinstance(one, console.RepeatFilter) for one in each.filters)]
+    damped: list[Any] = [
+        each
+        for each in _loggers()
+        if any(isinstance(one, console.RepeatFilter) for one in each.filters)
+    ]
     assert {each.name for each in damped} == {"librdkafka", "processor.brokers"}

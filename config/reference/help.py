@@ -5,7 +5,7 @@ import textwrap
 from collections.abc import Iterable
 from importlib.metadata import version
 
-from config.documented import Row, own_rows, rows, ten
+from config.reference.rows import Row, own_rows, rows, ten
 from config.spring.own_property import OwnProperty
 
 VERSION = "1.0.0"  # pyproject.toml's
@@ -27,7 +27,7 @@ application.yml: in the working directory, in its folder config, or in /config."
 
 
 def help_text(*own: OwnProperty) -> str:
-    """The page of --help, for a terminal of 80 columns and 40 lines: own properties, and the ten that people set."""
+    """The page of --help: own properties, and the ten that people set. It fits 80 x 40."""
     return "\n".join(
         [
             _SCREEN,

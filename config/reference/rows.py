@@ -1,4 +1,4 @@
-"""Every honoured property with its default and description: what help, pages and metadata are made of."""
+"""Every property that is honoured, as rows for the help, the pages and the image's label."""
 
 from collections.abc import Iterator
 from typing import Any, NamedTuple, get_origin
@@ -29,6 +29,8 @@ _ORDER = (
     "server",
     "management",
 )
+
+
 # The ten settings that people set: README's table and --help.
 TEN = (
     "function",
@@ -51,9 +53,8 @@ class Row(NamedTuple):
     kind: PropertyType[Any] | None  # None for a map
     default: str  # "" for none
     description: str
-    fallbacks: tuple[
-        str, ...
-    ] = ()  # properties and variables that are looked at before the default
+    # Properties and variables that are looked at before the default.
+    fallbacks: tuple[str, ...] = ()
 
 
 def own_rows(*own: OwnProperty) -> list[Row]:
@@ -93,13 +94,19 @@ def _rank(row: Row) -> int:
 def _rows(field: str, info: FieldInfo, prop: Property) -> Iterator[Row]:
     description = info.description or ""
     if get_origin(info.annotation) is not dict:
-        default = _default(prop.kind, info.get_default(call_default_factory=False))
-        yield Row(prop.name, prop.kind, default, description, prop.fallbacks)
+        yield Row(
+            prop.name,
+            prop.kind,
+            _default(prop.kind, info.get_default(call_default_factory=False)),
+            description,
+            prop.fallbacks,
+        )
         return
     for key in prop.keys:
         java, kind = _BOOT.get(field, {}).get(key, ("", prop.kind))
-        text = f"The Java property {java}." if java else description
-        yield Row(f"{prop.name}.{key}", kind, "", text)
+        yield Row(
+            f"{prop.name}.{key}", kind, "", f"The Java property {java}." if java else description
+        )
     if prop.inner or not prop.keys:
         yield Row(f"{prop.name}.{prop.inner}".removesuffix(".") + ".*", None, "", description)
 

@@ -1,0 +1,1 @@
+"""The settings as documents: help text, pages of the docs, the image's label."""

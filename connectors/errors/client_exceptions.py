@@ -1,0 +1,169 @@
+"""Exceptions of the Kafka clients. The text of each is a line of the log."""
+
+from typing import ClassVar
+
+from confluent_kafka import KafkaError
+
+from connectors.errors.exceptions import ConnectorError
+from connectors.errors.lookup import cause, look_at, reason
+from connectors.errors.table import PERSON
+from runtime.exit_codes import Exit
+
+
+class PermissionDeniedError(ConnectorError):
+    """The broker says that this user may not do what the processor has to do; as with Spring Kafka
+    that ends it.
+    """
+
+    NEEDED: ClassVar = {
+        code: PERSON[code]
+        for code in (
+            KafkaError.TOPIC_AUTHORIZATION_FAILED,
+            KafkaError.GROUP_AUTHORIZATION_FAILED,
+            KafkaError.TRANSACTIONAL_ID_AUTHORIZATION_FAILED,
+        )
+    }
+
+    def __init__(self, error: KafkaError, topic_needed: str = "") -> None:
+        """`error` is one of NEEDED; `topic_needed`: what is needed on which topic, where the caller
+        knows.
+        """
+        code = cause(error)
+        about_a_topic = code == KafkaError.TOPIC_AUTHORIZATION_FAILED
+        needed = topic_needed if topic_needed and about_a_topic else self.NEEDED[code]
+        super().__init__(
+            f"not allowed, {needed} is needed: {reason(error)} ({KafkaError(code).name()})"
+        )
+
+
+class ClientError(ConnectorError):
+    """The Kafka client cannot go on."""
+
+    def __init__(self, error: KafkaError) -> None:
+        code = cause(error)
+        see = f"; see {look_at(error)}" if code in PERSON else ""
+        super().__init__(
+            f"the Kafka client has failed: {reason(error)} ({KafkaError(code).name()}){see}"
+        )
+
+
+class ProducerError(ClientError):
+    """The producer cannot go on; a new one may take its place."""
+
+    def __init__(self, error: KafkaError) -> None:
+        super().__init__(error)
+        self.error = error
+
+
+class BrokersForgottenError(ProducerError):
+    """The producer knows of no broker any more, or not of a leader, and never will (see Known and
+    Leaders): a new one does.
+    """
+
+
+class FencedError(ConnectorError):
+    """Another process has taken over this one's transactional.id."""
+
+    exit_code = Exit.FENCED
+
+    def __init__(self, error: KafkaError) -> None:
+        super().__init__(
+            f"another process uses this transactional.id and has taken over ({error.name()}): "
+            "each instance needs a spring.cloud.stream.instance-index, or a "
+            "spring.cloud.application.guid, of its own"
+        )
+
+
+class InstanceFencedError(ConnectorError):
+    """Another member has taken over this one's group.instance.id."""
+
+    exit_code = Exit.FENCED
+
+    def __init__(self, error: KafkaError) -> None:
+        super().__init__(
+            f"another process uses this group.instance.id and has taken over "
+            f"({KafkaError(cause(error)).name()}): "
+            "each instance needs one of its own"
+        )
+
+
+class CommitTimeoutError(ConnectorError):
+    """The client does not answer, though a broker is there: seen after outages of every broker
+    (librdkafka issue 5511).
+    """
+
+    exit_code = Exit.STUCK
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(
+            f"the Kafka client has not answered a commit for {seconds:g} s "
+            f"(python-processor.client-call-timeout)"
+        )
+
+
+class CallbackError(ConnectorError):
+    """A client was called inside one of its own callbacks, where that call would abort the process
+    or never return.
+    """
+
+    def __init__(self, call: str) -> None:
+        super().__init__(
+            f"{call} is refused inside a callback of the same Kafka client: that is a mistake in "
+            f"python-processor, please report it; "
+            "nothing more is committed, and a restart goes on from the last commit"
+        )
+
+
+class OffsetOutOfRangeError(ConnectorError):
+    """There is nothing to begin a partition with, and the settings forbid to choose."""
+
+    def __init__(self, topic: str, partition: int, error: KafkaError) -> None:
+        super().__init__(
+            f"no offset to read {topic}-{partition} from, and auto.offset.reset is none: "
+            f"{error.str()} ({error.name()})"
+        )
+
+
+class ConsumerError(ConnectorError):
+    """The consumer is well but for a partition that it will never read on from: another one in its
+    place does.
+    """
+
+
+class StaleLeaderError(ConsumerError):
+    """It takes no notice of a leader (librdkafka issue 5430)."""
+
+    def __init__(self, partition: str) -> None:
+        super().__init__(f"the consumer has overlooked that {partition} has a leader again")
+
+
+class FetchStalledError(ConsumerError):
+    """The client does not ask where to begin (librdkafka issue 5586), or does not fetch what it is
+    to.
+    """
+
+    def __init__(self, partition: str, seconds: float) -> None:
+        super().__init__(
+            f"the consumer has not read {partition} for {seconds:g} s "
+            f"(python-processor.client-call-timeout)"
+        )
+
+
+class StoresChangedError(ConsumerError):
+    """The key or trust store has changed, and a connection made with the one before was refused."""
+
+    WHY = "the key or trust store has changed"
+
+    def __init__(self) -> None:
+        super().__init__(self.WHY)
+
+
+class TopicDeletedError(ConnectorError):
+    """A topic that was there is not any more."""
+
+    def __init__(self, topic: str) -> None:
+        super().__init__(
+            f"the topic {topic} does not exist any more: nothing is lost; a restart creates it "
+            f"again, "
+            "unless spring.cloud.stream.kafka.binder.auto-create-topics is false"
+        )

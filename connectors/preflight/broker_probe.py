@@ -1,0 +1,123 @@
+"""Requests to one broker by itself, and why there is no answer."""
+
+import logging
+from collections.abc import Callable
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as NotYet
+from time import monotonic
+from typing import Any
+
+from confluent_kafka import KafkaError, KafkaException, TopicCollection
+from confluent_kafka.admin import AdminClient
+
+import config.librdkafka.client_config
+import config.report
+from config import Settings
+from connectors.cluster.clients import UNKNOWN_TOPIC
+from connectors.errors.connection_errors import explain, short_reason, speaks_tls
+from connectors.errors.lookup import reason, remedy
+from connectors.errors.table import Client, Remedy
+
+ANSWER_TIMEOUT_S = 5.0  # for one answer
+# For a state of the cluster that passes: a new one has no coordinator yet.
+TRANSIENT_TIMEOUT_S = 15.0
+PAUSE_S = 0.25
+_silent = logging.getLogger("librdkafka.check")
+_silent.disabled = True  # what librdkafka has to say is in our lines
+
+
+class NoAnswerError(Exception):
+    """Why there is no answer; `code` is Kafka's, if the broker has sent one."""
+
+    def __init__(self, what: str, code: int | None = None) -> None:
+        super().__init__(what)
+        self.code = code
+
+
+class BrokerProbe:
+    """One broker, and what goes wrong with it while it is asked."""
+
+    def __init__(self, settings: Settings, broker: str) -> None:
+        self._client = config.librdkafka.client_config.admin_config(settings)
+        self._broker = broker
+        self._tls = "ssl" in str(self._client.get("security.protocol", "")).lower()
+        self._last = ""
+        self._refusal: str | None = None
+        properties: dict[str, Any] = self._client | {
+            "bootstrap.servers": broker,
+            "error_cb": self._on_error,
+        }
+        self.admin = AdminClient(properties, logger=_silent)
+
+    def describe_cluster(self) -> Any:
+        return self.answer(lambda: self.admin.describe_cluster(request_timeout=ANSWER_TIMEOUT_S))
+
+    def describe_topic(self, name: str) -> Any:
+        topics, options = (
+            TopicCollection([name]),
+            {"include_authorized_operations": True, "request_timeout": ANSWER_TIMEOUT_S},
+        )
+        return self.answer(lambda: self.admin.describe_topics(topics, **options)[name])
+
+    def describe_group(self, name: str) -> Any:
+        options: dict[str, Any] = {
+            "include_authorized_operations": True,
+            "request_timeout": ANSWER_TIMEOUT_S,
+        }
+        return self.answer(lambda: self.admin.describe_consumer_groups([name], **options)[name])
+
+    def topics(self) -> list[str]:
+        """All but Kafka's own."""
+        try:
+            return [
+                name
+                for name in self.admin.list_topics(timeout=ANSWER_TIMEOUT_S).topics
+                if not name.startswith("__")
+            ]
+        except KafkaException as error:
+            raise NoAnswerError(reason(error.args[0])) from error
+
+    def answer(self, ask: "Callable[[], Future[Any]]") -> Any:
+        """Asks again while the answer is a state that passes. Raises NoAnswerError as _answer
+        does.
+        """
+        end = monotonic() + TRANSIENT_TIMEOUT_S
+        while True:
+            try:
+                return self._answer(ask())
+            except NoAnswerError as error:
+                code = error.code
+                if (
+                    code is None
+                    or code in UNKNOWN_TOPIC
+                    or remedy(code, Client.ADMIN) is not Remedy.WAIT
+                    or monotonic() > end
+                ):
+                    raise
+            self.admin.poll(PAUSE_S)
+
+    def _answer(self, request: "Future[Any]") -> Any:
+        """Raises NoAnswerError at once when the broker refuses us, else when the time is over."""
+        end = monotonic() + ANSWER_TIMEOUT_S
+        while not request.done() and not self._refusal and monotonic() < end:
+            self.admin.poll(0.05)  # serves errors, and the answer
+        if self._refusal:
+            raise NoAnswerError(self._refusal)
+        try:
+            return request.result(0)
+        except KafkaException as error:
+            if error.args[0].code() in {KafkaError._TIMED_OUT, KafkaError._TRANSPORT}:
+                raise NoAnswerError(self._silence()) from error
+            raise NoAnswerError(reason(error.args[0]), error.args[0].code()) from error
+        except NotYet as error:
+            raise NoAnswerError(self._silence()) from error
+
+    def _silence(self) -> str:
+        if not self._tls and speaks_tls(self._broker):
+            return "it speaks TLS; security.protocol must say so"
+        return self._last or f"no answer within {ANSWER_TIMEOUT_S:g} s"
+
+    def _on_error(self, error: KafkaError) -> None:
+        self._refusal = self._refusal or explain(error, self._client)
+        if error.code() != KafkaError._ALL_BROKERS_DOWN:
+            self._last = short_reason(error, self._client)
