@@ -31,7 +31,7 @@ def session(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[QuickSta
 
 def labels(text: str) -> list[str]:
     """The lines about the parts of the stream, without what differs from run to run."""
-    lines = (line for line in text.splitlines() if line.startswith("  "))
+    lines = (line for line in text.splitlines() if re.match(r"  [a-z]+[a-z -]*  +\S", line))
     return [re.sub(r"\d+", "N", line.partition("  (")[0]) for line in lines]
 
 
