@@ -182,7 +182,7 @@ def test_user_may_do_what_the_processor_does(environ: dict[str, str], user: Any)
 
 
 def allows(acl: Any, kind: str, name: str, operation: str) -> bool:
-    what = acl["resource"]
+    what: dict[str, str] = acl["resource"]
     if what["type"] != kind or operation not in acl["operations"]:
         return False
     if what.get("patternType", "literal") == "prefix":
