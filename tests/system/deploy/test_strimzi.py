@@ -112,7 +112,8 @@ def patched() -> Any:
 def merge(value: Any, patch: Any) -> Any:
     """A strategic merge of Kubernetes, for lists whose items have names."""
     if isinstance(patch, dict):
-        return {**value, **{name: merge(value.get(name), each) for name, each in patch.items()}}
+        kept = value or {}
+        return kept | {name: merge(kept.get(name), each) for name, each in patch.items()}
     if isinstance(patch, list):
         named = {each["name"]: each for each in value}
         changed = {each["name"]: merge(named.get(each["name"], {}), each) for each in patch}
