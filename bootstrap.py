@@ -1,6 +1,4 @@
-"""The composition root: settings, process, HTTP and Kafka are put together here, for the flow in
-dataflow.py.
-"""
+"""The composition root of the flow in dataflow.py: settings, process, HTTP and Kafka."""
 
 import gc
 import logging
@@ -50,12 +48,10 @@ def load_settings(arguments: Sequence[str]) -> config.Settings:
 
 
 def start(settings: config.Settings) -> StreamTask | WorkerPool:
-    """Start logs, signals, HTTP and then Kafka. Bytewax calls this on the main thread when it
-    builds the source.
+    """Start logs, signals, HTTP and then Kafka. Called on the main thread by Bytewax's source.
 
     Raises:
         ProcessorError: A part cannot work with these settings.
-
     """
     lifecycle = set_up_process(settings)
     if settings.input_concurrency > 1 and not settings.place:

@@ -32,9 +32,7 @@ from connectors.source import KafkaSource
 
 
 def flow(*arguments: str) -> Dataflow:
-    """Build the dataflow for command line arguments (`--name=value`) and the environment. Nothing
-    starts until Bytewax runs it.
-    """
+    """Build the dataflow for the command line and environment. Nothing starts before Bytewax."""
     settings = bootstrap.load_settings(arguments)
     source = KafkaSource(lambda: bootstrap.start(settings))
     dataflow = Dataflow("python-processor")

@@ -33,14 +33,11 @@ _CLUSTER = regex.compile(r"\p{Regional_Indicator}{2}(?=\p{Regional_Indicator})|\
 
 
 class UndecodableText(ValueError):  # noqa: N818  named after what it is, as the log and the dead letter show it
-    """The bytes are no text in the charset they are said to be in; the message names the charset,
-    never the text.
-    """
+    """The bytes are no text in their charset. The message names only the charset."""
 
 
 def reverse(value: bytes, charset: str = "utf-8") -> bytes:
-    """The text in `value`, which is encoded in `charset`, with its characters in reverse order, in
-    the same charset.
+    """Return the text of `value` reversed by characters, in the same `charset`.
 
     Raises UndecodableText if the charset is unknown, the bytes are not valid in it, or the reversed
     text cannot be written in it.

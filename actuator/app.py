@@ -33,8 +33,9 @@ _METHODS = ("GET", "HEAD", "POST", "OPTIONS")  # the order in which Spring's All
 
 
 def main_app(settings: Settings, handle: TaskHandle, lifecycle: Lifecycle) -> Flask:
-    """What answers on server.port: the actuator, unless it has a port of its own, Data Flow's POST
-    /shutdown, and the probe paths.
+    """Return the app on server.port.
+
+    It has the actuator, unless that has a port of its own, POST /shutdown and the probe paths.
     """
     app = _blank(settings)
     if settings.own_management_port is None:
@@ -54,8 +55,9 @@ def management_app(settings: Settings, handle: TaskHandle, lifecycle: Lifecycle)
 
 
 def exposed(name: str, settings: Settings) -> bool:
-    """Whether management.endpoints.web.exposure shows the endpoint: exclude wins, `*` is all,
-    dashes and case do not count.
+    """Whether management.endpoints.web.exposure shows the endpoint.
+
+    Exclude wins, `*` is all, dashes and case do not count.
     """
 
     def named(names: tuple[str, ...]) -> bool:
@@ -77,9 +79,7 @@ def _blank(settings: Settings) -> Flask:
 def _add_actuator(
     app: Flask, context_path: str, settings: Settings, handle: TaskHandle, lifecycle: Lifecycle
 ) -> None:
-    """The endpoints that are enabled and exposed; all others are unknown paths (404), as in Spring
-    Boot.
-    """
+    """Add the endpoints that are enabled and exposed. Others are 404, as in Spring Boot."""
     base = context_path + settings.actuator_base_path
     for endpoint in _endpoints(settings, handle, lifecycle):
         name = endpoint.name
@@ -108,8 +108,9 @@ def _endpoints(settings: Settings, handle: TaskHandle, lifecycle: Lifecycle) -> 
 
 
 def _links(app: Flask) -> Iterator[tuple[str, str]]:
-    """(rel, path) of every endpoint: `health` and, with a placeholder, `health-path` with
-    `/actuator/health/{*path}`.
+    """Return (rel, path) of every endpoint.
+
+    `health` also has `health-path` with `/actuator/health/{*path}`.
     """
     for rule in app.url_map.iter_rules():
         name = "-".join([rule.endpoint.partition(".")[0], *rule.arguments])

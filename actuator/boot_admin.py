@@ -1,6 +1,4 @@
-"""Registration at a Spring Boot Admin server, as its Java client does it: again and again, from a
-thread of its own.
-"""
+"""Registers at a Spring Boot Admin server, repeatedly and from its own thread, as Java does."""
 
 import base64
 import http.client
@@ -44,9 +42,7 @@ class Registration:
     def __init__(
         self, settings: Settings, lifecycle: Lifecycle, port: int, management_port: int | None
     ) -> None:
-        """`port`, `management_port`: those that are listened on; None where the actuator has none
-        of its own.
-        """
+        """`port`, `management_port`: those listened on; None if the actuator has none."""
         self._settings = settings
         self._lifecycle = lifecycle
         self._ports = port, management_port
@@ -55,6 +51,7 @@ class Registration:
         self._opener = urllib.request.build_opener(_NoRedirect)
 
     def start(self) -> None:
+        """Start the registration in a daemon thread."""
         threading.Thread(target=self._run, name="boot-admin", daemon=True).start()
 
     def _run(self) -> None:
@@ -70,9 +67,7 @@ class Registration:
         return instance(self._settings, *self._ports)
 
     def register(self) -> None:
-        """At the first server that answers. What goes wrong is told once, until it goes well
-        again.
-        """
+        """Register at the first server that answers. Log an error once, until the next success."""
         for url in self._settings.boot_admin_urls:
             at = f"{url}/{self._settings.boot_admin_api_path.strip('/')}"
             try:
@@ -88,6 +83,7 @@ class Registration:
         self._registered, self._failure_logged = None, True
 
     def deregister(self) -> None:
+        """Deregister, if registered. Blocks for one request at most; an error is only logged."""
         if self._registered is None:
             return
         try:
@@ -96,8 +92,10 @@ class Registration:
             log.warning("cannot deregister at Spring Boot Admin: %s", _reason(error))
 
     def _call(self, method: str, url: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
-        """The JSON of the answer. Raises one of _FAILURES: no answer, a refusal or redirect, or
-        none of a Spring Boot Admin server.
+        """Return the JSON of the answer.
+
+        Raises one of _FAILURES: no answer, a refusal, a redirect, or no Spring Boot Admin
+        server.
         """
         headers = {"Content-Type": "application/json", "Accept": "application/json"}
         user, password = self._settings.boot_admin_user, self._settings.boot_admin_password
@@ -151,9 +149,7 @@ def instance(settings: Settings, port: int, management_port: int | None) -> dict
 
 
 def _host(settings: Settings, address: str | None) -> str:
-    """The name or IP of this machine, or of the address that is listened on; an IPv6 address in
-    brackets, as in URLs.
-    """
+    """Return the host's name or IP, or the address listened on; IPv6 in brackets, as in URLs."""
     name = address or socket.gethostname()
     kind = "ip" if settings.boot_admin_prefer_ip else settings.boot_admin_host_type
     if kind == "canonical":

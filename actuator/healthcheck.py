@@ -1,6 +1,4 @@
-"""The image's HEALTHCHECK: asks the liveness probe of the processor in this container. Exit code 0:
-alive, 1: not.
-"""
+"""The image's HEALTHCHECK: asks the liveness probe in this container. Exit code 0: alive."""
 
 import http.client
 import os
@@ -13,6 +11,7 @@ TIMEOUT_S = 4  # less than the time-out of the HEALTHCHECK, so that its last wor
 
 
 def main() -> int:
+    """Ask the probe and return the exit code: 0 is alive, 1 is not."""
     try:
         settings = config.load(arguments(), os.environ)
     except config.SettingsError as error:
@@ -29,8 +28,9 @@ def main() -> int:
 
 
 def target(settings: config.Settings) -> tuple[str, int, str]:
-    """Address, port and path of the liveness probe, by the settings that the server listens by.
-    Where there is none, any answer will do.
+    """Return address, port and path of the liveness probe, by the server's settings.
+
+    Without a probe any answer is alive.
     """
     own = settings.own_management_port
     separate = own is not None and own >= 0
@@ -47,15 +47,14 @@ def target(settings: config.Settings) -> tuple[str, int, str]:
 
 
 def arguments() -> list[str]:
-    """The command line of process 1, which Data Flow may have given the port: a health check is not
-    told it.
-    """
+    """Return the command line of process 1, which Data Flow may have given the port."""
     return [
         word for word in Path("/proc/1/cmdline").read_text().split("\0") if word.startswith("--")
     ]
 
 
 def ask(code: int, words: str) -> int:
+    """Print the result, which the engine keeps, and return its exit code."""
     print(f"healthcheck: {words}")  # noqa: T201 - the engine keeps the output with the result
     return code
 

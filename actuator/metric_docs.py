@@ -48,7 +48,7 @@ ask for a user as soon as one is set. Names, types and tags are those of a Sprin
 Each series carries the tags of `management.metrics.tags.*`; Data Flow sets `stream.name`, `application`, `application.name`,
 `application.type`, `application.guid` and `instance.index`.
 
-With `concurrency` these are the figures of all processes together; what has the tag `client.id` is told apart by it.
+With `concurrency` these are the figures of all processes together; the tag `client.id` distinguishes those of each process.
 
 No figure costs anything per record: what a batch tells is counted once per batch, the Kafka client's figures come from its own
 statistics once a second, the rest is read at a scrape. An average or maximum of the last 30 s is absent while nothing was measured."""  # noqa: E501 - lines of a page

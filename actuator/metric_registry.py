@@ -1,6 +1,4 @@
-"""All samples there are at a moment, with the tags of management.metrics.tags: asked for by a
-scrape, at no cost until then.
-"""
+"""All samples at the moment of a scrape, with the tags of management.metrics.tags."""
 
 import time
 from collections.abc import Iterable, Iterator
@@ -30,10 +28,9 @@ class Registry:
         self._process = ProcessMetrics()
 
     def samples(self) -> list[Sample]:
-        """Now; tags sorted by name, a meter's own before the common one of the same name, as with
-        Micrometer.
+        """Return the samples now; tags sorted by name, the meter's own first, as in Micrometer.
 
-        Where there are several lanes, in processes of their own, figures that differ in no tag are
+        Where there are several tasks, in processes of their own, figures that differ in no tag are
         added up.
         """
         found: dict[Key, float] = {}
@@ -57,7 +54,7 @@ class Registry:
 
 
 def task_samples(status: TaskStatus) -> Iterator[Sample]:
-    """What a lane has published."""
+    """What a task has published."""
     counters = status.counters
     both = counters.step_seconds + counters.write_seconds
     yield from _sends(
@@ -90,9 +87,7 @@ def task_samples(status: TaskStatus) -> Iterator[Sample]:
 def _sends(
     kind: str, name: str, count: int, seconds: float, longest: float, *, failed: bool = False
 ) -> Iterable[Sample]:
-    """None before the first record, as with Spring: a latency of 0/0 would spoil the dashboards'
-    sums over all channels.
-    """
+    """Return None before the first record, as Spring: 0/0 would spoil the dashboards' sums."""
     if not count:
         return
     tags = (

@@ -1,6 +1,4 @@
-"""The HTTP server: waitress on a thread of its own, listening before anything touches Kafka and
-until the process ends.
-"""
+"""The HTTP server: waitress on its own thread, from before the first Kafka call to the end."""
 
 import errno
 import logging
@@ -57,10 +55,20 @@ class PortTaken(ProcessorError):  # noqa: N818 - the name says it
 
 
 def serve(settings: Settings, handle: TaskHandle, lifecycle: Lifecycle) -> int:
-    """Start the server in a daemon thread; returns server.port, which it listens on already. Raises
-    PortTaken.
+    """Start the server in a daemon thread.
 
     With a management.server.port of its own the actuator gets a second server.
+
+    Args:
+        settings: Of the processor.
+        handle: The status of the tasks.
+        lifecycle: Stops the processor.
+
+    Returns:
+        The server.port, which is listened on already.
+
+    Raises:
+        PortTaken: Another process listens on it.
     """
     if logging.getLogger("waitress").level == logging.NOTSET:
         # Clients that go away are their own business.
@@ -117,18 +125,14 @@ def _start(name: str, address: str | None, wanted: int, app: Flask, connections:
 
 
 def _close_copies(listener: socket.socket, server: Any) -> None:
-    """In a forked child, which would keep the port and the connections open after the end of this
-    process.
-    """
+    """Close the port and connections in a forked child, which would keep them open."""
     for own in (listener, *(channel.socket for channel in server.active_channels.values())):
         if own is not None:  # None: closed already
             own.close()
 
 
 class _Parser(HTTPRequestParser):  # type: ignore[misc]  # waitress ships no types
-    """A request that a proxy may read in another way is refused (400), and one that is costly to
-    parse (413, 431).
-    """
+    """Refuses requests that a proxy may read in another way (400) or that are costly (413, 431)."""
 
     # waitress logs the path of a request whose client has gone, also of one that has none because
     # it could not be parsed.
@@ -153,9 +157,7 @@ class _Parser(HTTPRequestParser):  # type: ignore[misc]  # waitress ships no typ
         return consumed
 
     def _ambiguity(self) -> str | None:
-        """Name the first thing that a proxy may read in another way: the length (RFC 9112, 6.1 and
-        6.3), the host, the target.
-        """
+        """Return the first ambiguity: the length (RFC 9112, 6.1 and 6.3), the host, the target."""
         if "TRANSFER_ENCODING" in self.headers:  # waitress takes it away where it honours it
             return "Transfer-Encoding needs HTTP/1.1"
         if self.chunked and "CONTENT_LENGTH" in self.headers:
@@ -185,9 +187,7 @@ class _Channel(HTTPChannel):  # type: ignore[misc]  # waitress ships no types
 
 
 class _Server(TcpWSGIServer):  # type: ignore[misc]  # waitress ships no types
-    """waitress's server, which makes room for a new connection at the cost of the one that has
-    waited longest for its client.
-    """
+    """waitress's server, which closes the longest idle connection to admit a new one."""
 
     channel_class = _Channel
     connections = CONNECTIONS
@@ -212,9 +212,7 @@ class _Server(TcpWSGIServer):  # type: ignore[misc]  # waitress ships no types
 
 
 def _listen(name: str, address: str | None, port: int) -> socket.socket:
-    """A listening socket: on `address`, or on all interfaces, IPv6 and IPv4, as far as the machine
-    has them.
-    """
+    """Return a listening socket: on `address`, or on all interfaces, IPv6 and IPv4."""
     try:
         if address is None and socket.has_dualstack_ipv6():
             return socket.create_server(("", port), family=socket.AF_INET6, dualstack_ipv6=True)

@@ -1,5 +1,6 @@
-"""`make bench`: all systems side by side on one real Kafka, in interleaved rounds; leaves JSON,
-Markdown and SVG in benchmarks/results.
+"""`make bench`: all systems side by side on one Kafka, in interleaved rounds.
+
+Leaves JSON, Markdown and SVG in benchmarks/results.
 """
 
 import argparse

@@ -1,6 +1,4 @@
-"""`make bench-docs`: the figures of docs/performance.md and README.md, from the newest kept
-results.
-"""
+"""`make bench-docs`: the figures of docs/performance.md and README.md, from kept results."""
 
 import json
 import math
@@ -34,9 +32,7 @@ def main() -> int:
 
 
 def fill(page: Path) -> str:
-    """The text of the page with each generated part, from `<!-- bench: NAME -->` to `<!-- /bench
-    -->`, written anew.
-    """
+    """Return the page with its parts from `<!-- bench: NAME -->` to `<!-- /bench -->` replaced."""
     side_by_side, scaling = newest(""), newest("-scaling")
     parts = {
         "side by side": _side_by_side(side_by_side),
@@ -48,14 +44,14 @@ def fill(page: Path) -> str:
     parts["steps"] = _steps(scaling)
     parts["hotpath"] = _hotpath(newest("-hotpath"))
     up = "../" * len(page.relative_to(ROOT).parents[1:])
-    begun = page.read_text().split("<!-- bench: ")
-    for number, rest in enumerate(begun[1:], 1):
+    pieces = page.read_text().split("<!-- bench: ")
+    for number, rest in enumerate(pieces[1:], 1):
         name, end = rest.split(" -->", 1)[0], rest.split("<!-- /bench -->", 1)[1]
-        begun[number] = (
+        pieces[number] = (
             f"{name} -->\n\n{parts[name].replace('](benchmarks/', f']({up}benchmarks/')}\n\n<!-- "
             f"/bench -->{end}"
         )
-    return "<!-- bench: ".join(begun)
+    return "<!-- bench: ".join(pieces)
 
 
 def newest(kind: str, folder: Path = FOLDER) -> Path:

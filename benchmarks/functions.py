@@ -1,5 +1,4 @@
-"""`make bench-functions`: what each kind of function costs beside a loop that does the same by
-hand, and how async calls overlap.
+"""`make bench-functions`: what each kind of function costs beside a loop written by hand.
 
 Without a broker. A cost is the CPU time of a step for a batch of 1,000 records; of async functions,
 records per second of wall time.

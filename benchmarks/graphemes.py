@@ -1,5 +1,4 @@
-r"""`make bench-text`: reversing takes linear time for every kind of text, and gives the clusters
-that plain \X gives.
+r"""`make bench-text`: reversing is linear for every text and gives the clusters of plain \X.
 
 Prints, for each way in which characters join, the CPU seconds for 1 MB and for 4 MB; then how many
 random texts come out otherwise.

@@ -1,5 +1,6 @@
-"""`make bench-hotpath`: where the time of a record goes in Python, step by step, without a broker;
-leaves JSON and Markdown.
+"""`make bench-hotpath`: the Python time of a record, step by step, without a broker.
+
+Leaves JSON and Markdown.
 
 What is missing is the client's: making the message objects in consume(), and all that librdkafka's
 own threads do.
@@ -79,9 +80,7 @@ def measured(shape: Shape) -> dict[str, float]:
 
 
 def measured_path(shape: Shape) -> dict[str, float]:
-    """Nanoseconds per record of what becomes of a batch: made, through the steps of a flow, and
-    produced.
-    """
+    """Return nanoseconds per record: the batch is made, passes the steps and is produced."""
     times: dict[str, list[int]] = {}
     output, cutter = (
         RecordProducer(

@@ -1,6 +1,4 @@
-"""The rates as bars, in SVG: one panel for each kind of record, a line over each bar from the
-slowest to the fastest round.
-"""
+"""The rates as bars in SVG: a panel for each kind of record, a line from slowest to fastest."""
 
 import statistics
 from xml.sax.saxutils import escape

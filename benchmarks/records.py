@@ -1,6 +1,4 @@
-"""The three kinds of records. Each carries its number, so that every one can be told from the
-others in the output.
-"""
+"""The three kinds of records. Each carries its number, which identifies it in the output."""
 
 import json
 from collections.abc import Iterator
@@ -11,9 +9,7 @@ Headers = list[tuple[str, bytes]]
 
 @dataclass(frozen=True)
 class Shape:
-    """A text with a number of `digits` digits between two parts; no key. Reversed by code point,
-    which is right for these texts.
-    """
+    """A text with `digits` digits between two parts; no key. Reversed by code point."""
 
     name: str
     title: str

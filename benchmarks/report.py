@@ -125,7 +125,7 @@ def figure(value: float) -> str:
 
 
 def spread(values: Sequence[T], of: Callable[[T], float], form: str) -> str:
-    """Min / median / max; one value is told alone."""
+    """Min / median / max; a single value stands alone."""
     found = sorted(map(of, values))
     if not found:
         return ""

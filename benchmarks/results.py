@@ -1,6 +1,4 @@
-"""What a run of the benchmark has found, and where: kept as JSON, from which the tables and the
-picture are made.
-"""
+"""The results of a benchmark and its machine, as JSON. Tables and picture are made from it."""
 
 import json
 import os
@@ -106,8 +104,9 @@ class Head(NamedTuple):
 
 
 def keep(kept: Path, head: Head, found: Mapping[str, object], said: str, tables: list[str]) -> None:
-    """Write what was found as JSON and as a page; `said` follows what the machine is. `kept`: the
-    path without an ending.
+    """Write the results as JSON and as a page. `kept` is the path without an ending.
+
+    `said` follows what the machine is.
     """
     kept.parent.mkdir(exist_ok=True)
     kept.with_suffix(".json").write_text(json.dumps({**head._asdict(), **found}, indent=1) + "\n")

@@ -1,5 +1,6 @@
-"""`make bench-scaling`: what a record, a header, a partition and a process cost, each varied alone;
-leaves JSON and Markdown.
+"""`make bench-scaling`: the cost of a record, a header, a partition and a process.
+
+Each is varied alone; leaves JSON and Markdown.
 """
 
 import argparse
@@ -69,9 +70,7 @@ def markdown(found: dict[str, list[Point]]) -> list[str]:
 
 
 def headers(broker: Broker, options: argparse.Namespace) -> Iterator[Point]:
-    """Headers of 9 bytes of name and 24 of value, about what the http source's are without the one
-    that lists their types.
-    """
+    """Return headers of 9 bytes of name and 24 of value, about those of the http source."""
     for count in HEADERS:
         named = [(f"x-{number:07d}", b"v" * 24) for number in range(count)]
         yield _copied(broker, options, dataclasses.replace(A, headers=named), f"{count}")

@@ -1,5 +1,4 @@
-"""One record from read to confirmed commit: calls of our functions, their files, and moves between
-files. No measurement of time.
+"""One record from read to confirmed commit: calls, files, moves between files. No times.
 
     python -m benchmarks.trace [--list]
 

@@ -1,3 +1,1 @@
-"""The functions that can be named: where they are, what they take and return. Knows nothing of
-Kafka.
-"""
+"""Functions that can be named: their place, what they take and return. No Kafka here."""

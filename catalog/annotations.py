@@ -52,6 +52,7 @@ def kind_of(hint: Any, what: str) -> Kind:
 
 
 def result_kind(hint: Any, value: Kind, what: str, *, records: bool) -> Kind:
+    """Return the kind of a result's annotation. Raises CatalogError with `what` in front."""
     if hint in ANY:
         return Kind.RECORD if records else value
     found = members(hint)
@@ -106,4 +107,5 @@ def item_annotation(hint: Any, *, divides: bool) -> tuple[Any, bool]:
 
 
 def annotation_text(hint: Any) -> str:
+    """Return an annotation as an error shows it."""
     return hint.__qualname__ if inspect.isclass(hint) and not typing.get_args(hint) else str(hint)

@@ -26,6 +26,7 @@ def location(function: Any) -> str:
 
 
 def parameters_of(function: Any) -> dict[str, inspect.Parameter]:
+    """Return the parameters by name; none for a function written in C without a signature."""
     try:
         return dict(inspect.signature(function).parameters)
     except (ValueError, TypeError):  # some functions written in C have no signature
@@ -33,9 +34,7 @@ def parameters_of(function: Any) -> dict[str, inspect.Parameter]:
 
 
 def bodies(function: Any) -> list[Any]:
-    """What may have the code that a call runs: the function itself, or the __call__ of an
-    object.
-    """
+    """Return what may hold the code of a call: the function, or an object's __call__."""
     while isinstance(function, partial):
         function = function.func
     return (
@@ -67,6 +66,7 @@ def is_async_generator(function: Callable[..., Any]) -> bool:
 
 
 def type_hints(function: Any) -> dict[str, Any]:
+    """Return the resolved annotations. Raises CatalogError where one cannot be resolved."""
     while isinstance(function, partial):
         function = function.func
     if inspect.isclass(function):

@@ -2,9 +2,7 @@
 
 
 class CatalogError(Exception):
-    """A function cannot be used; str() is what is wrong with it, in one line, with file and line
-    where there is one.
-    """
+    """A function cannot be used. str() is one line, with file and line where there is one."""
 
     def __init__(self, message: str) -> None:
         super().__init__(" ".join(message.split()))

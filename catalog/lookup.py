@@ -28,9 +28,7 @@ class Found(NamedTuple):
 
 
 def places(further: Sequence[str] = ()) -> list[Path]:
-    """Return the folders that functions are looked for in; of two modules with one name the first
-    counts.
-    """
+    """Return the folders of functions. Of two modules with one name the first counts."""
     return [*map(Path, further), MOUNTED, SHIPPED]
 
 
@@ -134,9 +132,7 @@ def _modules(folders: tuple[str, ...]) -> list[str]:
 
 
 def _functions_in(module: Any) -> Iterator[str]:
-    """The functions that the module itself defines, in its order; other names in it are
-    imported.
-    """
+    """Return the functions that the module defines, in its order; imported ones are left out."""
     try:
         tree = ast.parse(Path(module.__file__).read_text("utf-8"))
     except (OSError, TypeError, ValueError):

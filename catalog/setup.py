@@ -1,6 +1,4 @@
-"""The `setup` of a module with async functions: an async context manager that gives them a session,
-say a client of a database.
-"""
+"""The `setup` of a module with async functions: a context manager that gives their session."""
 
 import inspect
 import sys
@@ -46,9 +44,7 @@ def find_setup(signature: Signature) -> Callable[..., Any] | None:
 
 
 def setup_options(setup: Callable[..., Any]) -> dict[str, type[Properties]]:
-    """Return the properties that a setup takes, by the names of its parameters. Raises CatalogError
-    for other parameters.
-    """
+    """Return a setup's properties by parameter. Raises CatalogError for other parameters."""
     inner = inspect.unwrap(setup)
     if inspect.isclass(inner):
         return {}

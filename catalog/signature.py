@@ -87,9 +87,7 @@ def read_signature(
 
 
 def read_options(function: Any) -> dict[str, type[Properties]]:
-    """Return the properties that a function takes, by the names of its parameters. Raises
-    CatalogError for unknown annotations.
-    """
+    """Return a function's properties by parameter. Raises CatalogError for unknown annotations."""
     wanted = parameters_of(function).keys() - given_keywords(function)
     return {
         name: hint
@@ -99,4 +97,5 @@ def read_options(function: Any) -> dict[str, type[Properties]]:
 
 
 def is_options(hint: Any) -> bool:
+    """Whether an annotation is a class of properties."""
     return inspect.isclass(hint) and issubclass(hint, Properties)

@@ -21,9 +21,7 @@ MASK = "******"  # Spring Boot's
 
 
 class SettingsError(Exception):
-    """The settings cannot be used; str() is one line for the user: property, value (masked if
-    secret), origin, what is allowed.
-    """
+    """The settings cannot be used. str() is one line: property, masked value, origin, remedy."""
 
     def __init__(self, message: str) -> None:
         super().__init__(one_line(message))
@@ -45,9 +43,7 @@ def mask(name: str, value: str) -> str:
 
 
 def hide(text: str, secrets: Iterable[str]) -> str:
-    """`text` with asterisks in place of the secrets in it; a short one only counts as a whole, for
-    it is found in too much.
-    """
+    """Return `text` with asterisks in place of secrets. A short secret only counts as a whole."""
     for secret in sorted(secrets, key=len, reverse=True):
         if text == secret or text.strip() == secret.strip():
             return MASK

@@ -1,6 +1,4 @@
-"""What the settings come to: warnings, every property with its value and origin, what Kafka's
-clients are given. Secrets are masked.
-"""
+"""The report of the settings: warnings, values and origins, client properties. Masked."""
 
 from typing import NamedTuple
 

@@ -1,6 +1,4 @@
-"""Which values an endpoint or a log line may show: those of known properties, unless they are
-secret or hold a secret.
-"""
+"""Values that endpoints and log lines may show: known properties without secrets."""
 
 import re
 from collections.abc import Mapping
@@ -26,9 +24,7 @@ _PLACEHOLDER = re.compile(r"\$\{([^${}:]*)")
 
 
 class Sanitizer:
-    """Masks values by the name of their property, by where they come from, and by the secrets of
-    this process.
-    """
+    """Masks values by the name of their property, their origin, and this process's secrets."""
 
     def __init__(self, settings: Settings) -> None:
         self._origins = settings.origins
@@ -55,9 +51,7 @@ class Sanitizer:
         return self.shown(f"{prefix}.{name}", mask(name, value)) if row_of(name) else MASK
 
     def metric_tags(self) -> dict[str, str]:
-        """The tags of management.metrics.tags, as metrics and log lines carry them: public whatever
-        their names, but without secrets.
-        """
+        """Return management.metrics.tags as metrics and logs carry them, without secrets."""
         prefix = properties()["metric_tags"].name
         private = {name for name in self._tags if self._comes_from_secret(f"{prefix}.{name}")}
         return {
@@ -106,9 +100,7 @@ def _is_public_key(prop: Property, key: str) -> bool:
 
 
 def _secrets(settings: Settings) -> list[str]:
-    """The longest first, so that none is left in part. Those of other programs in the environment
-    count too.
-    """
+    """Return secrets, longest first, so that none is left in part; other programs' too."""
     found = {
         entry.value
         for source in settings.sources

@@ -1,6 +1,4 @@
-"""Which of several processes this is: what a parent tells each process it starts for `concurrency`,
-in one environment variable.
-"""
+"""Which of several processes this is, from the parent's environment variable."""
 
 import secrets
 from collections.abc import Mapping
@@ -26,16 +24,16 @@ class WorkerSlot(NamedTuple):
 
     @property
     def name(self) -> str:
+        """The thread's and process's name in the log."""
         return f"worker-{self.number}"
 
     def variable(self) -> dict[str, str]:
+        """Return the environment variable for the worker process."""
         return {VARIABLE: " ".join(map(str, self))}
 
     @classmethod
     def of(cls, environ: Mapping[str, str]) -> Self | None:
-        """None for a process that nobody of ours has started. Raises SettingsError for what no
-        parent of ours has said.
-        """
+        """Return None if no parent of ours started this process. Raises SettingsError if forged."""
         if VARIABLE not in environ:
             return None
         try:

@@ -1,0 +1,1 @@
+"""Records between Kafka topics through a Bytewax dataflow."""

@@ -1,5 +1,6 @@
-"""Steps for functions of one value. They look like Bytewax's own map, filter and flat_map and carry
-a whole batch as one item.
+"""Steps for functions of one value, like Bytewax's map, filter and flat_map.
+
+An item is a whole batch.
 """
 
 from collections.abc import Callable, Iterable
@@ -11,7 +12,8 @@ from bytewax.dataflow import Dataflow, Stream, operator
 
 from connectors.errors.exceptions import UnsafeStepError
 from connectors.functions import exception_text
-from connectors.named_functions.calls import Options, bind, step_kind
+from connectors.named_functions.calls import step_kind
+from connectors.named_functions.signatures import Options, bind
 from connectors.named_functions.steps import filter_work, flat_map_work, map_work
 from connectors.records.batch import RecordBatch
 from connectors.topology import check_topology, kind_of
@@ -20,9 +22,7 @@ P = ParamSpec("P")
 
 
 def _in_one_line(step: Callable[P, Stream[RecordBatch]]) -> Callable[P, Stream[RecordBatch]]:
-    """Have what Bytewax says of a step (its name is taken, or has a "." in it) raised as
-    UnsafeStepError.
-    """
+    """Raise Bytewax's complaint about a step (its name) as UnsafeStepError."""
 
     @wraps(step)
     def add(*args: P.args, **kwargs: P.kwargs) -> Stream[RecordBatch]:
@@ -48,7 +48,7 @@ def map_value(
 
     The value is bytes; bytes, str (sent as UTF-8) or None come back, and None drops the record. A
     null value (a tombstone) is not given to the mapper and goes on as it is. A mapper with a
-    parameter named `charset` is also told the charset that the record's contentType names. What a
+    parameter named `charset` also gets the charset that the record's contentType names. What a
     mapper raises is tried again as max-attempts says; then the record is a dead letter. Raises
     FunctionRefusedError for what is no function of one value, or is async.
     """
@@ -69,8 +69,9 @@ def filter_value(
 def flat_map_value(
     step_id: str, up: Stream[RecordBatch], mapper: Callable[..., Iterable[Any]]
 ) -> Stream[RecordBatch]:
-    """Replace each record by one record for each value that `mapper(value)` yields, with the same
-    key and headers; null values stay.
+    """Replace each record by one for each value of `mapper(value)`, same key and headers.
+
+    Null values stay.
     """
     return _apply_to_batches(up, flat_map_work(step_id, mapper))
 
@@ -78,8 +79,7 @@ def flat_map_value(
 def named_functions(
     up: Stream[RecordBatch], functions: Iterable[tuple[str, Callable[..., Any]]], options: Options
 ) -> Stream[RecordBatch]:
-    """Add a step for each function that the property `function` names: the step that its
-    annotations are for.
+    """Add the step of each function in the property `function`, by its annotations.
 
     Args:
         up: The records.
@@ -88,7 +88,6 @@ def named_functions(
 
     Raises:
         FunctionRefusedError: One of them cannot be the function of a step.
-
     """
     steps = {"map_value": map_value, "filter_value": filter_value, "flat_map_value": flat_map_value}
     used = set[str]()
@@ -113,8 +112,9 @@ _OURS = frozenset(map(kind_of, (map_value, filter_value, flat_map_value)))
 
 
 def guarded(flow: Dataflow) -> Dataflow:
-    """The flow, if each batch of records takes one way through it, at once and on this worker:
-    commits rely on it.
+    """Return the flow if every batch passes through it once, at once, on this worker.
+
+    Commits rely on this.
 
     Raises UnsafeStepError, whose one line names the step and says what to write instead.
     """

@@ -1,4 +1,4 @@
-"""Bytewax's side of a lane's output."""
+"""Bytewax's side of a task's output."""
 
 from bytewax.outputs import DynamicSink, StatelessSinkPartition
 
@@ -19,6 +19,7 @@ class KafkaSink(DynamicSink[RecordBatch]):
         worker_index: int,  # noqa: ARG002 - Bytewax's signature
         worker_count: int,  # noqa: ARG002 - Bytewax's signature
     ) -> StatelessSinkPartition[RecordBatch]:
+        """Return the sink's partition. Bytewax calls this on the main thread."""
         return _Partition(self.source.task)
 
 

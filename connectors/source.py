@@ -1,4 +1,4 @@
-"""Bytewax's side of a lane's input."""
+"""Bytewax's side of a task's input."""
 
 from collections.abc import Callable
 from typing import Protocol
@@ -11,9 +11,7 @@ from runtime.exit_codes import Exit, end_now
 
 
 class BatchTask(Protocol):
-    """What moves the records: a lane, or in its place the parent of the processes that have one
-    each.
-    """
+    """What moves records: a task, or the parent of the processes that have one each."""
 
     def next_batch(self) -> RecordBatch | None:
         """The records of this turn, or None. Raises StopIteration at the end."""
@@ -29,17 +27,16 @@ class KafkaSource(DynamicSource[RecordBatch]):
     """Reads the input topics as a member of a consumer group, in batches."""
 
     def __init__(self, start: Callable[[], BatchTask]) -> None:
-        """`start` makes the lane; it is called once, when Bytewax builds the source, and is where
-        HTTP, signals and clients begin.
+        """`start` makes the task. Bytewax calls it once, when it builds the source.
+
+        HTTP, signals and clients start there.
         """
         self._start_task = start
         self._task: BatchTask | None = None
 
     @property
     def task(self) -> BatchTask:
-        """The lane, for the sink that shares it; there once the source is built, which Bytewax does
-        first.
-        """
+        """The task, for the sink that shares it. Bytewax builds the source first."""
         if self._task is None:
             raise RuntimeError("the source is built before the sink")
         return self._task
@@ -50,6 +47,10 @@ class KafkaSource(DynamicSource[RecordBatch]):
         worker_index: int,  # noqa: ARG002 - Bytewax's signature
         worker_count: int,
     ) -> StatelessSourcePartition[RecordBatch]:
+        """Return the source's partition. Bytewax calls this on the main thread.
+
+        Ends the process when Bytewax runs several workers.
+        """
         if worker_count > 1:
             end_now(
                 Exit.FAILED,

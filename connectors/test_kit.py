@@ -1,6 +1,4 @@
-"""One record through the step of a function, with the real conversion, retries and dead letters,
-and no broker.
-"""
+"""One record through a function's step: real conversion, retries and dead letters, no broker."""
 
 import json
 import time
@@ -19,14 +17,15 @@ from connectors.failures.dead_letters import FQCN, MESSAGE, DeadLetterQueue
 from connectors.failures.retries import RetryPolicy
 from connectors.functions.time_limit import StepTimer
 from connectors.named_functions.async_calls import AsyncCalls
-from connectors.named_functions.calls import bind
 from connectors.named_functions.json_values import CONTENT_TYPE
 from connectors.named_functions.overlapping import Overlapping
 from connectors.named_functions.rows import typed_headers
+from connectors.named_functions.signatures import bind
 from connectors.named_functions.steps import work_for
 from connectors.produce.record_writer import RecordWriter
-from connectors.records.batch import RecordBatch, topic_partition
+from connectors.records.batch import RecordBatch
 from connectors.records.headers import Headers, with_content_type
+from connectors.records.keys import topic_partition
 from formats.content_types import charset_of
 
 _GROUP = "--spring.cloud.stream.bindings.input.group=test"
@@ -83,26 +82,32 @@ class Outcome:
 
     @property
     def values(self) -> list[bytes | None]:
+        """The value of each record."""
         return [record.value for record in self.records]
 
     @property
     def value(self) -> bytes | None:
+        """The value of the only record."""
         return self.only.value
 
     @property
     def text(self) -> str:
+        """The text of the only record."""
         return self.only.text
 
     @property
     def json(self) -> Any:
+        """The JSON of the only record."""
         return self.only.json
 
     @property
     def key(self) -> bytes | None:
+        """The key of the only record."""
         return self.only.key
 
     @property
     def headers(self) -> dict[str, bytes | None]:
+        """The headers of the only record."""
         return self.only.headers
 
 

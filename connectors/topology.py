@@ -61,8 +61,14 @@ _OURS_ONLY = (
 
 
 def check_topology(flow: Dataflow, ours: Collection[type[Operator]]) -> None:
-    """Raise UnsafeStepError, in one line, unless the flow is one chain from a KafkaSource to its
-    KafkaSink through steps of `ours`.
+    """Require one chain from a KafkaSource to its KafkaSink.
+
+    Args:
+        flow: The user's dataflow.
+        ours: The operators that carry a whole batch.
+
+    Raises:
+        UnsafeStepError: One line that names the step.
     """
     for step in flow.substeps:
         _refuse_unsafe(step)

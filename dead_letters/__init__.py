@@ -1,3 +1,1 @@
-"""Dead letters: list, show, replay and park the records of a dead letter topic. `python -m
-dead_letters --help` has the commands.
-"""
+"""Dead letters: list, show, replay and park. `python -m dead_letters --help` explains."""

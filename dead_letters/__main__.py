@@ -1,6 +1,4 @@
-"""`python -m dead_letters list|show|replay|park`: the settings and the exit codes are those of the
-processor.
-"""
+"""`python -m dead_letters list|show|replay|park`, with the processor's settings."""
 
 import logging
 import os
@@ -24,9 +22,7 @@ from dead_letters.errors import CommandError
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Run one command; errors are one line on stderr. 2 is the exit code for wrong arguments, as
-    argparse has it.
-    """
+    """Run one command; errors are one line on stderr. 2 is for wrong arguments, as in argparse."""
     options, further = parse(arguments)
     secrets: tuple[str, ...] = ()
     try:

@@ -1,6 +1,4 @@
-"""The command line: a command, its topic and options; further --name=value are properties of the
-processor.
-"""
+"""The command line: a command, its topic and options; --name=value are properties."""
 
 import argparse
 import re
@@ -19,9 +17,7 @@ SPRING_APPLICATION_JSON and application.yml. Without TOPIC the dead letter topic
 
 
 def parse(arguments: Sequence[str]) -> tuple[argparse.Namespace, list[str]]:
-    """Our options, and the `--name=value` that are for the processor. Exits with code 2 for what is
-    neither.
-    """
+    """Return our options, and `--name=value` for the processor. Exits with 2 otherwise."""
     parser = argparse.ArgumentParser(
         prog="python -m dead_letters",
         description="Looks at the letters of a dead letter topic, sends them back and parks them. "
@@ -93,9 +89,7 @@ def _add(
 
 
 def _moment(text: str) -> int:
-    """Epoch milliseconds of a duration before now, or of an ISO time, which is UTC unless it says
-    otherwise.
-    """
+    """Return epoch milliseconds of a duration before now, or of an ISO time (UTC by default)."""
     try:
         if re.match(r"[0-9]+[a-zA-Z]+$|[pP]", text):
             return int((time.time() - seconds(text)) * 1000)

@@ -1,45 +1,30 @@
-"""The Kafka clients of a command, with the processor's settings, and what it asks the cluster about
-topics and offsets.
-"""
+"""The Kafka clients of a command and its questions about topics and offsets."""
 
-import logging
 import threading
 from collections.abc import Callable, Iterable
-from time import monotonic
-from typing import Any, TypeVar
+from typing import Any
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, Producer, TopicPartition
-from confluent_kafka.admin import AdminClient
 from confluent_kafka.cimpl import NewTopic
 
 import config.librdkafka.client_config
 from config import Settings
-from config.kafka.java_property import Config
 from connectors.cluster.clients import UNKNOWN_TOPIC
-from connectors.errors.connection_errors import explain, short_reason
-from connectors.errors.lookup import cause, remedy
-from connectors.errors.table import Client, Remedy
+from dead_letters.cluster_requests import ClusterRequests
 from dead_letters.errors import CommandError, describe
 from dead_letters.replaying.progress import Progress, group_of
 
 REQUEST_S = 2.0  # of one request
-ANSWER_S = 30.0  # until an answer that lasts
 CLOSE_S = 5.0
 TRANSACTION_TIMEOUT_MS = 60_000
 _FETCH_KBYTES = 16_384  # what is fetched ahead: the memory that a command needs
 # The partitions are assigned by hand.
 _MEMBERSHIP = ("group.instance.id", "group.protocol", "group.remote.assignor")
 _AUTO_CREATE = "spring.cloud.stream.kafka.binder.auto-create-topics"
-_silent = logging.getLogger("librdkafka.dead_letters")
-_silent.disabled = True  # what librdkafka has to say is in our lines
-
-T = TypeVar("T")
 
 
-class Cluster:
-    """The clients for one dead letter topic. Used by one thread; every request waits ANSWER_S at
-    most.
-    """
+class Cluster(ClusterRequests):
+    """The clients for one dead letter topic, for one thread. Requests take ANSWER_S at most."""
 
     def __init__(self, settings: Settings, topic: str, *, commits: bool) -> None:
         """No broker is contacted yet.
@@ -57,9 +42,8 @@ class Cluster:
         self.settings = settings.model_copy(
             update={"instance_count": 1, "instance_index": 0, "pod": None, "place": None}
         )
+        super().__init__(self.settings)
         self.topic, self.group = topic, group_of(topic)
-        self._brokers = ", ".join(settings.brokers)
-        self._last_problem, self._refusal = "", ""
         properties = config.librdkafka.client_config.consumer_config(self.settings) | {
             "group.id": self.group,
             "client.id": f"dead-letters-{topic}",
@@ -70,11 +54,6 @@ class Cluster:
         self._consumer_properties = {
             name: value for name, value in properties.items() if name not in _MEMBERSHIP
         }
-        # Its poll() serves the error callback while a request is waited for: that of the consumer
-        # would take letters.
-        self._admin: AdminClient = self._make(
-            AdminClient, config.librdkafka.client_config.admin_config(self.settings)
-        )
         self.consumer: Consumer = self._make(Consumer, self._consumer_properties)
         pending_too = self._consumer_properties | {"isolation.level": "read_uncommitted"}
         self._offsets: Consumer | None = None if commits else self._make(Consumer, pending_too)
@@ -90,8 +69,9 @@ class Cluster:
         self.consumer = self._make(Consumer, self._consumer_properties)
 
     def make_producer(self, on_delivery: Callable[[KafkaError | None, Any], None]) -> Producer:
-        """A producer with the guarantee of the settings; a transactional one is fenced by the next
-        one for the same topic.
+        """Return a producer with the guarantee of the settings.
+
+        A transactional one is fenced by the next one for the same topic.
         """
         properties = config.librdkafka.client_config.producer_config(self.settings) | {
             "client.id": f"dead-letters-{self.topic}"
@@ -155,8 +135,7 @@ class Cluster:
     # ---- offsets
 
     def find_ranges(self) -> tuple[dict[int, int], dict[int, int]]:
-        """The first offset of each partition, and the one after the last letter whose transaction
-        is decided.
+        """Return each partition's first offset, and the one after the last decided letter.
 
         Raises:
             CommandError: There is no such topic, or no answer.
@@ -181,9 +160,7 @@ class Cluster:
         return found
 
     def load_progress(self, begins: dict[int, int], ends: dict[int, int]) -> Progress:
-        """What is done. The request waits for the end of transactions that hold back the group's
-        offsets.
-        """
+        """Return what is done. Waits for transactions that hold back the group's offsets."""
         return Progress.from_committed(self.topic, begins, ends, self.fetch_committed(begins))
 
     def fetch_committed(self, numbers: Iterable[int]) -> list[TopicPartition]:
@@ -199,64 +176,9 @@ class Cluster:
                 raise describe(each.error, f"the offsets of group {self.group}")
         return found
 
-    # ---- requests
-
-    def ask(self, what: str, request: Callable[[], T]) -> T:
-        """Make a request again and again until it has an answer that lasts.
-
-        Raises:
-            CommandError: The brokers refuse it, or there is no answer for ANSWER_S.
-        """
-        answers: list[T] = []
-
-        def is_answered() -> bool:
-            try:
-                answers.append(request())
-            except KafkaException as error:
-                if remedy(cause(error.args[0]), Client.ADMIN) is not Remedy.WAIT:
-                    raise describe(error.args[0], what) from None
-                self._last_problem = self._last_problem or error.args[0].str()
-            except TimeoutError:
-                pass
-            return bool(answers)
-
-        self._await(is_answered, what)
-        return answers[0]
-
-    def check(self) -> None:
-        """Raises CommandError once the brokers have refused the credentials or the certificate."""
-        if self._refusal:
-            raise CommandError(self._refusal)
-
     def close(self) -> None:
         """Close the consumer, which is in no group. Waits for CLOSE_S at most."""
         # It may wait for a broker for ever.
         closing = threading.Thread(target=self.consumer.close, daemon=True)
         closing.start()
         closing.join(CLOSE_S)
-
-    def _await(self, is_done: Callable[[], bool], what: str) -> None:
-        end = monotonic() + ANSWER_S
-        while not is_done():
-            self.check()
-            if monotonic() > end:
-                raise CommandError(
-                    (
-                        f"{what}: no answer from {self._brokers} within {ANSWER_S:g} s; "
-                        f"{self._last_problem}"
-                    ).rstrip("; ")
-                )
-            self._admin.poll(0.1)
-
-    def _make(self, kind: Callable[..., T], properties: Config | dict[str, Any]) -> T:
-        client = {name: value for name, value in properties.items() if not callable(value)}
-
-        def on_error(error: KafkaError) -> None:
-            self._refusal = self._refusal or explain(error, client) or ""
-            if error.code() != KafkaError._ALL_BROKERS_DOWN:
-                self._last_problem = short_reason(error, client)
-
-        try:
-            return kind({**properties, "error_cb": on_error}, logger=_silent)
-        except KafkaException as error:
-            raise describe(error.args[0], "the Kafka client") from None

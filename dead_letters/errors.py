@@ -8,15 +8,11 @@ from runtime.errors import ProcessorError
 
 
 class CommandError(ProcessorError):
-    """The command cannot go on; the text is one line for the user. What has been committed stays,
-    and the same command goes on.
-    """
+    """The command cannot go on; the text is one line. The same command continues later."""
 
 
 class ClusterInterruptedError(Exception):
-    """A request to the cluster has failed in a way that passes: the run goes on from its committed
-    offsets, with new clients.
-    """
+    """A request failed in a way that passes: the run continues with new clients."""
 
 
 class RecordRejectedError(Exception):

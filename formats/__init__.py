@@ -1,3 +1,1 @@
-"""What senders write into headers and values: charset names, contentTypes, JSON. Imports nothing of
-ours.
-"""
+"""Charset names, contentTypes and JSON as senders write them. Imports nothing of ours."""

@@ -33,30 +33,22 @@ class Charset:
     orders: tuple[tuple[bytes, str], ...]
 
     def split(self, value: bytes) -> tuple[bytes, bytes, str]:
-        """The byte order mark of an encoded text (empty if there is none), the rest, and the codec
-        of the rest.
-        """
+        """Return the byte order mark (may be empty), the rest, and the codec of the rest."""
         mark, codec = next(order for order in self.orders if value.startswith(order[0]))
         return mark, value[len(mark) :], codec
 
     def decode(self, value: bytes, errors: str = "strict") -> str:
-        """The text without its byte order mark. Raises ValueError for what is not valid in this
-        charset, if `errors` is "strict".
-        """
+        """Return the text without byte order mark. Raises ValueError if `errors` is "strict"."""
         _, rest, codec = self.split(value)
         return rest.decode(codec, errors)
 
     @property
     def codec(self) -> str | None:
-        """Python's name of the codec; None where a byte order mark decides which one reads a
-        text.
-        """
+        """Python's name of the codec; None where a byte order mark decides."""
         return self.orders[0][1] if len(self.orders) == 1 else None
 
     def codec_for(self, value: Any) -> str:
-        """Python's name of the codec that reads `value` as Java does, by its byte order mark if the
-        charset has marks.
-        """
+        """Return Python's codec for `value` as Java reads it, by its byte order mark."""
         if not isinstance(value, bytes):
             return self.orders[-1][1]
         mark, rest, codec = self.split(value)
@@ -65,9 +57,7 @@ class Charset:
 
     @cached_property
     def keeps_ascii(self) -> bool:
-        """Whether ASCII bytes are ASCII characters wherever they stand: so in ISO 8859, not in
-        UTF-16, UTF-7, ISO 2022 or EBCDIC.
-        """
+        """Whether ASCII bytes are always ASCII characters: true for ISO 8859, false for UTF-16."""
         try:
             text = self.decode(_ASCII)
         except ValueError:
@@ -90,18 +80,14 @@ _LONGEST = max(map(len, _CHARSETS))
 
 
 def find_charset(name: str) -> Charset | None:
-    """The charset of a name in whatever case, with - or _; None for an unknown one. Asks and fills
-    no cache of Python's.
-    """
+    """Return a charset by name, any case, - or _; None if unknown. Fills no cache of Python's."""
     if len(name) > _LONGEST or not name.isascii():
         return None
     return _CHARSETS.get(name) or _CHARSETS.get(name.lower().replace("_", "-"))
 
 
 def shorten(name: str) -> str:
-    """A name that a sender chose, as an error may show it: what cannot be printed escaped, and
-    cut.
-    """
+    """Return a sender's name for an error: unprintable characters escaped, and cut."""
     shown = "".join(
         each if each.isprintable() else each.encode("unicode_escape").decode()
         for each in name[: MAX_SHOWN + 1]

@@ -1,6 +1,4 @@
-"""The charset that a contentType names, in each of the three forms in which Spring writes the
-header.
-"""
+"""The charset of a contentType, in the three forms in which Spring writes the header."""
 
 import re
 
@@ -35,9 +33,7 @@ def charset_of(content_type: bytes | str | None) -> str:
 
 @remember_short(256)
 def codec_of(content_type: bytes | str | None) -> str:
-    """Python's name of the codec of a contentType's charset; empty where the charset is unknown or
-    a byte order mark decides.
-    """
+    """Return the codec of a contentType's charset; "" if unknown or a byte order mark decides."""
     return codec_named(charset_of(content_type))
 
 
@@ -67,9 +63,7 @@ def _parameter(header: str) -> str:
 
 
 def _in_object(mime_type: dict[str, object]) -> str:
-    """Of Spring's MimeType: {"type": "text", "subtype": "plain", "parameters": {"charset":
-    "UTF-8"}}.
-    """
+    """Parse Spring's MimeType: {"type": "text", "parameters": {"charset": "UTF-8"}}."""
     parameters = mime_type.get("parameters")
     if not isinstance(parameters, dict):
         return ""

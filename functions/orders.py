@@ -1,5 +1,4 @@
-"""A sample to start from: JSON in, JSON out, with a property of its own. test_orders.py beside it
-is its test.
+"""A sample: JSON in, JSON out, with a property of its own. test_orders.py tests it.
 
 make run ARGS="--function=orders:enrich --threshold=5"
 """
@@ -10,9 +9,7 @@ from python_processor import Properties, Record, option
 
 
 class Options(Properties):
-    """What can be set for it: in the stream definition, as --threshold=5, as the variable
-    THRESHOLD.
-    """
+    """Its properties: --threshold=5 in the stream definition, or the variable THRESHOLD."""
 
     threshold: int = option(3, "Smallest total that passes.")
 

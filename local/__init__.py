@@ -1,3 +1,1 @@
-"""`http | python-processor --reversestring=true | log` on one machine, without Data Flow: `python
--m local --help`.
-"""
+"""`http | python-processor --reversestring=true | log` on one machine, without Data Flow."""

@@ -1,6 +1,4 @@
-"""`python -m local`: starts the broker, the http source, the real processor and the log sink, and
-ends them together.
-"""
+"""`python -m local`: broker, http source, processor and log sink, ended together."""
 
 import argparse
 import http.client
@@ -32,9 +30,7 @@ class StartupError(Exception):
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Run until the processor ends, by itself or because a signal was passed on to it; its exit
-    code. 1 if it cannot be started.
-    """
+    """Run until the processor ends, by itself or by a signal. Returns its exit code, else 1."""
     began = time.monotonic()
     options, further = parse(arguments)
     properties = deployment.properties(free_port())
@@ -132,9 +128,7 @@ def address(text: str) -> str:
 
 
 def load(properties: dict[str, str], further: Sequence[str]) -> config.Settings:
-    """The processor's settings, as it will read them itself. Raises config.SettingsError, or
-    Refused for its port.
-    """
+    """Return the processor's settings. Raises config.SettingsError, or Refused for its port."""
     settings = config.load(further, environment(properties))
     if settings.server_port < 1:
         raise StartupError(
@@ -145,13 +139,12 @@ def load(properties: dict[str, str], further: Sequence[str]) -> config.Settings:
 
 
 def environment(properties: dict[str, str]) -> dict[str, str]:
+    """Return the processor's environment with these properties."""
     return os.environ | {"SPRING_APPLICATION_JSON": json.dumps(properties)}
 
 
 def start(properties: dict[str, str], further: Sequence[str]) -> subprocess.Popen[bytes]:
-    """The processor; what it logs appears between our lines. In a session of its own: a Ctrl-C
-    reaches it through us, once.
-    """
+    """Start the processor in its own session, so that one Ctrl-C reaches it once."""
     return subprocess.Popen(  # noqa: S603  our own program
         deployment.command(further),
         cwd=ROOT,

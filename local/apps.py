@@ -1,6 +1,4 @@
-"""The http source and the log sink at work: threads of this process between HTTP, Kafka and the
-terminal.
-"""
+"""The http source and the log sink: threads between HTTP, Kafka and the terminal."""
 
 import logging
 import socket
@@ -17,7 +15,7 @@ from local.deployment import STREAM
 
 FLUSH_TIMEOUT_S = 5
 
-# Silent: that a broker is away is told by the processor.
+# Silent: the processor reports that a broker is away.
 CLIENT = {"log_level": 0}
 # A group of its own, so that the processor's is never rebalanced for it. Topics may be made after
 # it has subscribed; look each second.
@@ -37,8 +35,9 @@ def http_and_log(
     sink: str,
     dead_letter_topic: str | None = None,
 ) -> Iterator[None]:
-    """Write what comes in on `listener` to topic `source`, print topic `sink` and dead letters; at
-    the end print what is left there.
+    """Write input of `listener` to topic `source`, print topic `sink` and dead letters.
+
+    At the end, print the remaining records.
     """
     client = CLIENT | {"bootstrap.servers": brokers}
     producer = Producer(client | {"on_delivery": _tell_failure})

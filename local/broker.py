@@ -1,5 +1,4 @@
-"""A Kafka broker that needs nothing but the Kafka client's own library: librdkafka's mock cluster,
-in a process of its own.
+"""A Kafka broker in its own process: the mock cluster of librdkafka.
 
 It listens on loopback for every process, keeps about the last 5 MB of each partition in memory, and
 has no admin API. As a program it creates the topics it is given, prints host:port, and ends when
@@ -19,9 +18,7 @@ NO_ERROR_TEXT = None, ctypes.c_size_t(0)
 
 
 class Pointer(ctypes.c_void_p):
-    """What librdkafka's constructors return. A subclass, because ctypes turns a plain c_void_p into
-    an int, and that into 32 bits.
-    """
+    """What librdkafka's constructors return: ctypes cuts a plain c_void_p to 32 bits."""
 
 
 @contextmanager

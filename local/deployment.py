@@ -17,9 +17,7 @@ EMBEDDED_CLIENTS = {
 
 
 def properties(port: int) -> dict[str, str]:
-    """The properties of the first instance, its HTTP server on `port`. Those of the Kafka binder
-    come on top.
-    """
+    """Return the first instance's properties, HTTP on `port`. The binder's come on top."""
     name, label, kind = (
         f"spring.cloud.dataflow.stream.{part}" for part in ("name", "app.label", "app.type")
     )
@@ -52,9 +50,7 @@ def properties(port: int) -> dict[str, str]:
 
 
 def binder(brokers: str, *, embedded: bool) -> dict[str, str]:
-    """The properties of the Kafka binder; the embedded broker has no admin API that topics could be
-    created with.
-    """
+    """Return the Kafka binder's properties; the embedded broker cannot create topics."""
     prefix = "spring.cloud.stream.kafka.binder"
     found = {f"{prefix}.brokers": brokers}
     if embedded:

@@ -1,6 +1,4 @@
-"""The stream's first app: takes a text over HTTP and writes a record as Spring Cloud Stream's http
-source does.
-"""
+"""The stream's first app: texts over HTTP become records, as in Spring's http source."""
 
 import json
 from collections.abc import Callable
@@ -16,9 +14,7 @@ JSON = "application/json"
 
 
 def app(publish: Callable[[bytes, Headers], None]) -> Flask:
-    """`publish(value, headers)` is called for each request to /, which is answered 202 without a
-    body; other paths are 404.
-    """
+    """`publish(value, headers)` is called for a request to / (202); other paths are 404."""
     source = Flask("http-source")
 
     @source.route("/", methods=["GET", "POST"])

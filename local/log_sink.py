@@ -1,6 +1,4 @@
-"""The stream's last app: prints each record as Spring Cloud Stream's log sink does, and beside them
-the dead letters.
-"""
+"""The stream's last app: prints records as Spring's log sink does, and dead letters."""
 
 import os
 import re
@@ -26,8 +24,7 @@ class Unprintable(ValueError):  # noqa: N818  named after what it is
 
 
 def run(consumer: Consumer, stopping: Event, dead_letter_topic: str | None = None) -> None:
-    """Print every record the consumer gets; once `stopping` is set, those that are there already,
-    then close it.
+    """Print every record; after `stopping` only those already there. Then close the consumer.
 
     Those of `dead_letter_topic` are printed as dead letters.
     """
@@ -46,9 +43,7 @@ def run(consumer: Consumer, stopping: Event, dead_letter_topic: str | None = Non
 
 
 def line(message: Message) -> str:
-    """One line of a Spring Boot log. What the stock sink cannot print is told as an error, with
-    where the record is.
-    """
+    """Return a line of Spring Boot's log; an error line for what the stock sink cannot print."""
     try:
         level, text = "INFO", printed(message.value(), _headers(message))
     except Unprintable as reason:
@@ -60,9 +55,7 @@ def line(message: Message) -> str:
 
 
 def dead_letter_line(message: Message) -> str:
-    """One line for a dead letter: its topic, where its record is, and the exception, from the
-    headers that the processor puts on it.
-    """
+    """Return a line for a dead letter: its topic, its record, and the exception."""
     try:
         found = dict(_headers(message))
     except Unprintable as reason:
@@ -104,8 +97,7 @@ def _logged(level: str, name: str, text: str) -> str:
 
 
 def printed(value: bytes | None, headers: Headers) -> str:
-    """What the stock sink prints: text as UTF-8 whatever its charset, the name of Java's object for
-    all else. Raises Unprintable.
+    """Return the stock sink's print: UTF-8 text, else Java's object name. Raises Unprintable.
 
     A contentType counts only when spring_json_header_types has it too; application/json without
     that is what the stock sink fails at.

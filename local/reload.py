@@ -1,6 +1,4 @@
-"""Starts the processor again when the file of a function changes: the loop of somebody who writes
-one.
-"""
+"""Restarts the processor when the file of a function changes."""
 
 import signal
 import subprocess
@@ -21,9 +19,7 @@ class Files:
         self._seen = self._look()
 
     def changed(self) -> list[str]:
-        """Return the names of the files that differ from the last look, also those that are new or
-        gone.
-        """
+        """Return the names of files that changed, appeared or vanished since the last look."""
         now = self._look()
         before, self._seen = self._seen, now
         return sorted({path.name for path, _ in now.items() ^ before.items()})
@@ -41,9 +37,7 @@ class Files:
 
 
 class Restarting:
-    """A processor that is ended in order and started again when a file changes: the group goes on
-    where it was, so nothing is lost.
-    """
+    """A processor that is restarted after a change of a file. Its group loses no record."""
 
     def __init__(self, start: Callable[[], "subprocess.Popen[bytes]"], files: Files) -> None:
         self._start = start
@@ -54,22 +48,20 @@ class Restarting:
 
     @property
     def pid(self) -> int:
+        """The processor's process id."""
         return self.processor.pid
 
     def stop(self, *_: Any) -> None:
-        """Let the processor finish its work; a second call ends it at once. For a signal
-        handler.
-        """
+        """Let the processor finish; a second call ends it at once. For a signal handler."""
         self._is_stopping = True
         self.processor.send_signal(signal.SIGTERM)
 
     def kill(self) -> None:
+        """End the processor at once."""
         self.processor.kill()
 
     def wait(self) -> int:
-        """Return the exit code once the processor has ended: by itself, unless a change is what it
-        has ended at, or by stop().
-        """
+        """Return the exit code once the processor has ended by itself or by stop()."""
         is_restarted = False
         while True:
             code = self.processor.poll()

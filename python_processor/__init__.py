@@ -1,6 +1,4 @@
-"""What a function of your own needs: `from python_processor import Record, Properties, option,
-run`. docs/your-function.md has examples.
-"""
+"""What a function of your own needs. docs/your-function.md has examples."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any

@@ -46,9 +46,7 @@ class Properties:
 
 
 def declared(kind: type[Properties]) -> list[tuple[str, str, Any, dict[str, Any]]]:
-    """Return field, property name, default (`...` if it has to be set) and metadata of each
-    declared property.
-    """
+    """Return field, property name, default (`...` if required) and metadata of each property."""
     found = []
     for each in fields(kind):  # type: ignore[arg-type]  # each subclass is a dataclass
         name = each.name.replace("_", "-")

@@ -29,6 +29,17 @@ class Record(tuple[Any, ...]):
         offset: int = 0,
         timestamp: int = 0,
     ) -> Self:
+        """Make a record.
+
+        Args:
+            value: Bytes, or what a step takes.
+            key: Bytes, text or None.
+            headers: By name, or pairs of name and value.
+            topic: The topic that the record was read from.
+            partition: The partition there.
+            offset: The offset there.
+            timestamp: Milliseconds since 1970 (UTC).
+        """
         pairs = headers.items() if isinstance(headers, Mapping) else headers
         return tuple.__new__(cls, (value, key, list(pairs), topic, partition, offset, timestamp))
 
@@ -44,9 +55,7 @@ class Record(tuple[Any, ...]):
 
     @property
     def headers(self) -> Mapping[str, Any]:
-        """The headers by name; values are bytes or None. Of equal names the last counts, as in
-        Java.
-        """
+        """The headers by name; values are bytes or None. The last of equal names wins."""
         return MappingProxyType(dict(self[2]))
 
     @property

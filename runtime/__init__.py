@@ -1,0 +1,1 @@
+"""The process: start, stop, logs, metrics, and its worker processes."""

@@ -5,8 +5,6 @@ from runtime.signals import exit_on_stop_signals, open_standard_streams
 
 
 def prepare_process() -> None:
-    """Open the standard streams and let stop signals end the process. On the main thread, before
-    anything is opened.
-    """
+    """Open the standard streams; let stop signals end the process. First, on the main thread."""
     open_standard_streams()
     exit_on_stop_signals()

@@ -5,14 +5,13 @@ from types import TracebackType
 
 
 class ProcessorError(Exception):
-    """Its text is the one line for the user: what, where it came from, what is allowed; never a
-    payload, never a secret.
-    """
+    """The text is one line for the user: what, where, what is allowed. No payload, no secret."""
 
 
 def print_in_one_line() -> None:
-    """Have an uncaught ProcessorError printed as its one line; Python's exit code is 1. Bytewax's
-    own commands catch nothing.
+    """Print an uncaught ProcessorError as one line; Python's exit code is 1.
+
+    Bytewax's own commands catch nothing.
     """
     usual = sys.excepthook
 

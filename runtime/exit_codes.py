@@ -18,13 +18,10 @@ _well = threading.Event()
 
 
 class Exit(IntEnum):
-    """Exit codes; the README lists them. A second signal ends the process with 128 + its number
-    (130, 143), as shells say it.
-    """
+    """Exit codes; the README lists them. A second signal exits with 128 + its number."""
 
     OK = 0  # stopped as asked: all that was taken is delivered and committed
-    # An error, told in the log; Data Flow shows `failed`. Bytewax itself knows no other code for
-    # errors.
+    # An error, which is in the log; Data Flow shows `failed`. Bytewax has no other code for errors.
     FAILED = 1
     # The stop outlasted spring.lifecycle.timeout-per-shutdown-phase, or lost its partitions; what
     # is uncommitted is repeated.
@@ -38,9 +35,7 @@ class Exit(IntEnum):
 
 
 def end_now(code: int, why: str) -> NoReturn:
-    """End the process without waiting for anyone: no log handler's lock, no full pipe, no client.
-    The first caller's word counts.
-    """
+    """End the process at once, without waiting for locks, pipes or clients. First call wins."""
     _ending.acquire()  # for good
     with suppress(OSError, ValueError):  # a stream that is closed, or that nobody reads any more
         if select.select([], [2], [], 0)[1]:
@@ -49,15 +44,12 @@ def end_now(code: int, why: str) -> NoReturn:
 
 
 def code_at_exit(code: Callable[[], int]) -> None:
-    """Have the process end with `code()`, where that is not 0: to Bytewax a flow that ended is a
-    flow that went well.
-    """
+    """End the process with `code()` if not 0: to Bytewax every ended flow went well."""
     _codes.append(code)
 
 
 def ended_well() -> int:
-    """The code of a program whose flow has ended; the interpreter is not taken down then, while
-    threads of the Kafka clients live.
+    """End a program whose flow ended. The interpreter is not taken down: client threads live.
 
     That crashed once in some thousands of stops, after all was done (SIGSEGV, exit code 139).
     """

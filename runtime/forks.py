@@ -1,5 +1,4 @@
-"""Keeps the children that a user's function forks (multiprocessing, os.fork) away from what belongs
-to this process.
+"""Keeps children that a user's function forks away from this process's resources.
 
 A child inherits the signal handlers and the socket that tells of signals: a SIGTERM for a worker of
 a pool would stop the processor. It also inherits the listening sockets, which would keep the port
@@ -45,8 +44,7 @@ def is_child() -> bool:
 
 
 def end_child(error: BaseException | None = None) -> None:
-    """End a forked child that comes back from the user's function into the flow, where nothing is
-    its own. Does nothing in the parent.
+    """End a forked child that returns from the user's function. Does nothing in the parent.
 
     `error`: what the function raised there; sys.exit's code is the child's.
     """

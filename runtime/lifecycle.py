@@ -9,9 +9,7 @@ from runtime.exit_codes import Exit
 
 
 class Lifecycle:
-    """Whether the process has been asked to stop. Asking twice changes nothing; any thread may ask
-    or look.
-    """
+    """Whether the process shall stop. Asking twice changes nothing. Any thread may call."""
 
     def __init__(self) -> None:
         self._asked = threading.Event()
@@ -24,11 +22,15 @@ class Lifecycle:
 
     @property
     def stopping(self) -> bool:
+        """Whether a stop was requested."""
         return self._asked.is_set()
 
     def on_stop(self, listener: Callable[[str], None], *, last: bool = False) -> None:
-        """Call `listener(reason)` in the thread of the first stop(); `last` is for one that may
-        wait for a log.
+        """Call a listener in the thread of the first stop().
+
+        Args:
+            listener: Called with the reason. It must not block.
+            last: Whether to call it after all others: it may wait for a log.
         """
         (self._last_listeners if last else self._listeners).append(listener)
 
@@ -42,17 +44,17 @@ class Lifecycle:
                 listener(reason)
 
     def fail(self, code: int = Exit.FAILED) -> None:
-        """Stop because of an error, which its finder has logged. The first error decides the exit
-        code.
+        """Stop because of an error that is logged already. Any thread may call.
+
+        Args:
+            code: The exit code. The first one counts.
         """
         self.exit_code = self.exit_code or code
         self.request_stop("the error above")
 
     @contextmanager
     def watch_call(self, name: str) -> Iterator[None]:
-        """Let the watchdog see that the main thread is inside a call of the Kafka client that may
-        never come back.
-        """
+        """Tell the watchdog that the main thread is in a Kafka client call that may hang."""
         before, self._call = self._call, (name, monotonic())
         try:
             yield

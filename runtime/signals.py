@@ -1,6 +1,4 @@
-"""The signals that ask for a stop, and what they do until there is someone to stop. Imports next to
-nothing: it has to be quick.
-"""
+"""The stop signals, until a watchdog handles them. Imports little, to be quick."""
 
 import os
 import signal
@@ -12,8 +10,7 @@ STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 
 def exit_on_stop_signals() -> None:
-    """Until the watchdog stands, a stop signal ends the process at once with 128 + its number:
-    there is nothing to lose yet.
+    """Exit at a stop signal with 128 + its number, until the watchdog stands.
 
     Needed because the kernel drops signals that process 1 of a container has no handler for. Those
     of the moment before this are kept by the image's entry point, which starts Python with them
@@ -25,9 +22,7 @@ def exit_on_stop_signals() -> None:
 
 
 def signals_received() -> tuple[signal.Signals, ...]:
-    """The stop signals, without a SIGHUP that this process was started to ignore (nohup), as Java
-    does it.
-    """
+    """Return the stop signals, without a SIGHUP ignored from the start (nohup), as Java."""
     return tuple(
         each
         for each in STOP_SIGNALS
@@ -36,9 +31,7 @@ def signals_received() -> tuple[signal.Signals, ...]:
 
 
 def open_standard_streams() -> None:
-    """Put /dev/null on those of stdin, stdout and stderr that are closed: a socket to a broker
-    would get the number otherwise.
-    """
+    """Put /dev/null on closed standard streams: a socket would get their number otherwise."""
     for number in range(3):
         try:
             os.fstat(number)

@@ -12,9 +12,7 @@ from runtime.watchdog import Watchdog
 
 
 def set_up_process(settings: Settings) -> Lifecycle:
-    """Take over logs and signals, say what the settings warn of, and give the process its exit
-    code. To be called on the main thread.
-    """
+    """Set up logs, signals and the exit code; log the settings' warnings. On the main thread."""
     open_standard_streams()
     sanitizer = Sanitizer(settings)
     name = sanitizer.shown("spring.application.name", settings.application_name)

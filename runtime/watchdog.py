@@ -34,16 +34,13 @@ WATCH_INTERVAL_S = 1.0  # seconds between two looks at whether the main thread i
 
 
 class Watchdog:
-    """The first signal asks for an orderly stop; a second one, or a stop that outlasts `deadline`
-    seconds, ends the process at once.
+    """The first signal asks for a stop; the second, or `deadline` seconds, ends the process.
 
     SIGQUIT logs what every thread is doing and changes nothing, as in Java.
     """
 
     def __init__(self, lifecycle: Lifecycle, deadline: float, client_call_timeout: float) -> None:
-        """`client_call_timeout`: seconds after which a client call that has not come back ends the
-        process.
-        """
+        """`client_call_timeout`: seconds until a client call that hangs ends the process."""
         self._lifecycle = lifecycle
         self._deadline = deadline
         self._client_call_timeout = client_call_timeout
@@ -76,7 +73,7 @@ class Watchdog:
         self._ends_at = min(self._ends_at, time.monotonic() + self._deadline)
 
     def _log_stop(self, reason: str) -> None:
-        log.info("stopping (%s): finishing what is in hand, at most %g s", reason, self._deadline)
+        log.info("stopping (%s): finishing the present batch, at most %g s", reason, self._deadline)
         self._writer.send(_WAKE)
 
     def _watch(self) -> NoReturn:
@@ -124,9 +121,7 @@ def _call_each(calls: SimpleQueue[Callable[[], None]]) -> NoReturn:
 
 
 def _noticed(_number: int, _frame: FrameType | None) -> None:
-    """A Python level handler has to exist for the C level one to write to the socket; there is
-    nothing left to do here.
-    """
+    """Do nothing: the C handler, which writes to the socket, needs a Python one."""
 
 
 def _dump_threads() -> None:

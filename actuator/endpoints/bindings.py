@@ -1,6 +1,4 @@
-"""/actuator/bindings: the input and output bindings as Spring Cloud Stream lists them, and the
-wishes an operator may send.
-"""
+"""/actuator/bindings: the bindings, listed as in Spring Cloud Stream, and their target states."""
 
 import logging
 import threading
@@ -43,11 +41,10 @@ _UNCHANGED = {
 
 
 def endpoint(settings: Settings, handle: TaskHandle) -> Blueprint:
-    """A wish is answered 204, also for an unknown name, as in Spring: once it is fulfilled, or
-    after CHANGE_S.
+    """A request is answered 204 once it is fulfilled, or after CHANGE_S; also for unknown names.
 
-    A lane is one consumer and one producer, and neither is of use without the other: STOPPED and
-    STARTED for `output` mean the whole lane.
+    A task is one consumer and one producer, and neither is of use without the other: STOPPED and
+    STARTED for `output` mean the whole task.
     """
     blueprint = Blueprint("bindings", __name__)
     waiters = threading.BoundedSemaphore(WAITERS)
@@ -70,14 +67,14 @@ def endpoint(settings: Settings, handle: TaskHandle) -> Blueprint:
 
         @blueprint.post("/<name>")
         def change(name: str) -> Response:
-            wish = _target_state(responses.json_body().get("state"))
+            target = _target_state(responses.json_body().get("state"))
             if name == "input" or (
-                name == "output" and wish in (TargetState.START, TargetState.STOP)
+                name == "output" and target in (TargetState.START, TargetState.STOP)
             ):
-                handle.send(wish)
+                handle.send(target)
                 if waiters.acquire(blocking=False):
                     try:
-                        _wait(handle, wish)
+                        _wait(handle, target)
                     finally:
                         waiters.release()
             elif name == "output":
@@ -87,15 +84,16 @@ def endpoint(settings: Settings, handle: TaskHandle) -> Blueprint:
     return blueprint
 
 
-def _wait(handle: TaskHandle, wish: TargetState) -> None:
+def _wait(handle: TaskHandle, target: TargetState) -> None:
     end = monotonic() + CHANGE_S
-    while handle.status.state in _UNCHANGED[wish] and monotonic() < end:
+    while handle.status.state in _UNCHANGED[target] and monotonic() < end:
         time.sleep(STATE_POLL_S)
 
 
 def describe_bindings(settings: Settings, status: TaskStatus) -> list[dict[str, Any]]:
-    """All bindings, inputs first, one for each of input_names(); keys in Spring's order, nulls
-    kept, values of this processor only.
+    """Describe all bindings, inputs first, one for each of input_names().
+
+    Keys are in Spring's order, nulls are kept, values are this processor's only.
 
     `state` is running, paused or stopped. An input is stopped whenever it takes no records and
     would not after RESUMED alone: also before the topics are found, while draining and after a
@@ -109,8 +107,9 @@ def describe_bindings(settings: Settings, status: TaskStatus) -> list[dict[str, 
 
 
 def input_names(settings: Settings) -> tuple[str, ...]:
-    """A binding for each destination, or one for all of them with multiplex, as in Spring; it is
-    one consumer in any case.
+    """Return one binding for each destination, or one for all with multiplex, as in Spring.
+
+    All have the same consumer.
     """
     return (
         (",".join(settings.input_destinations),)
@@ -120,8 +119,9 @@ def input_names(settings: Settings) -> tuple[str, ...]:
 
 
 def destination_text(settings: Settings, status: TaskStatus, name: str) -> str:
-    """An input binding's destination in the binder's words; `partitions` counts those of this
-    process, the ones it can speak for.
+    """Return an input's destination in the binder's words.
+
+    `partitions` counts those of this process.
     """
     topics = name.split(",")
     partitions = sum(assigned in topics for assigned, _ in status.partitions)

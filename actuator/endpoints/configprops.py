@@ -1,6 +1,4 @@
-"""/actuator/configprops: every property the processor honours, with the value it has and where that
-came from.
-"""
+"""/actuator/configprops: every property of the processor, its value and origin."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -15,8 +13,9 @@ from config.settings import properties
 
 
 def endpoint(settings: Settings) -> Blueprint:
-    """Properties with a common prefix make a bean. Values are masked unless told otherwise, secrets
-    always.
+    """Properties with a common prefix make a bean.
+
+    Values are masked unless the settings show them; secrets always are.
     """
     blueprint = Blueprint("configprops", __name__)
     sanitizer = Sanitizer(settings)
@@ -56,9 +55,7 @@ def _beans(settings: Settings, sanitizer: Sanitizer) -> dict[str, Any]:
 
 
 def _values(settings: Settings) -> Iterator[tuple[str, Any]]:
-    """Each property and its value, maps key by key; those that functions declare for themselves
-    first.
-    """
+    """Return each property and its value, those of functions first; maps key by key."""
     yield from settings.own_values.items()
     for field, prop in properties().items():
         value = getattr(settings, field)

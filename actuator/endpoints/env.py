@@ -35,8 +35,9 @@ NAME_LENGTH = 500
 
 
 def endpoint(settings: Settings) -> Blueprint:
-    """Values are masked unless management.endpoint.env.show-values says otherwise; those of secrets
-    and of unknown names always are.
+    """Values are masked unless management.endpoint.env.show-values says otherwise.
+
+    Secrets and values of unknown names always are.
     """
     blueprint = Blueprint("env", __name__)
     sanitizer = Sanitizer(settings)

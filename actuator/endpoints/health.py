@@ -1,5 +1,4 @@
-"""/actuator/health: the components as a whole, in groups and one by one, how much of them is shown,
-and the HTTP status.
+"""/actuator/health: components, groups, the details shown, and the HTTP status.
 
 Spring Boot's rules with three differences, so that no probe kills a healthy pod: an absent broker
 is UNKNOWN (HTTP 200); UNKNOWN outweighs UP, so that it is seen in the whole; and the readiness
@@ -25,9 +24,7 @@ _HTTP_STATUS = {"down": 503, "outofservice": 503}
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Which components belong to it, and to whom they are shown (never, when-authorized,
-    always).
-    """
+    """The components of a group, and to whom they are shown: never, when-authorized, always."""
 
     include: tuple[str, ...]
     exclude: tuple[str, ...]
@@ -72,9 +69,7 @@ class HealthEndpoint:
         )
 
     def blueprint(self) -> Blueprint:
-        """A path is a group, or a component of one or of the whole; an unknown or hidden one is a
-        404 without body.
-        """
+        """A path is a group, or a component of one or of the whole. Others are 404, no body."""
         blueprint = Blueprint("health", __name__)
         blueprint.add_url_rule("", view_func=self.answer)
         blueprint.add_url_rule("/<path:path>", view_func=self.answer)
@@ -87,6 +82,7 @@ class HealthEndpoint:
                 app.add_url_rule(context_path + path, path, self.answer, defaults={"path": group})
 
     def answer(self, path: str = "") -> Response:
+        """Answer for the whole, a group, or a component at `path`."""
         names = path.split("/") if path else []
         group = self._groups.get(names[0]) if names else None
         rest = names[1:] if group else names
@@ -136,9 +132,7 @@ class HealthEndpoint:
 
 
 def groups(settings: Settings) -> dict[str, Group]:
-    """The probe groups, unless switched off, and those of management.endpoint.health.group.*; what
-    is set there wins.
-    """
+    """Return the probe groups, if on, and those of management.endpoint.health.group."""
     options: dict[str, dict[str, str]] = {}
     if settings.health_probes_enabled:
         options = {

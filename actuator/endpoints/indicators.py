@@ -1,4 +1,4 @@
-"""Health components, from the lane's status alone: what is well, what is not, since when."""
+"""Health components, from the tasks' status alone: what works, what does not, since when."""
 
 import shutil
 import time
@@ -16,7 +16,7 @@ from runtime.lifecycle import Lifecycle
 UP, UNKNOWN, OUT_OF_SERVICE, DOWN = "UP", "UNKNOWN", "OUT_OF_SERVICE", "DOWN"
 # Nothing to publish yet; or a stop, which has its own deadline.
 _SILENT = (TaskState.STARTING, TaskState.DRAINING, TaskState.ENDED)
-# A lane publishes ten times a second, unless it is inside a function or the client.
+# A task publishes ten times a second, unless it is inside a function or the client.
 SILENCE_S = 25.0
 _MEMBER = (TaskState.RUNNING, TaskState.PAUSED, TaskState.DRAINING)
 # Bytes that must be free, Spring Boot's default of management.health.diskspace.threshold.
@@ -25,9 +25,7 @@ DISK_THRESHOLD = 10 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Component:
-    """A leaf with a status and details, or a composite of components, whose status is the worst of
-    theirs.
-    """
+    """A leaf with a status and details, or a composite with the worst status of its components."""
 
     status: str = UP
     details: Mapping[str, Any] = field(default_factory=dict)
@@ -52,7 +50,7 @@ def components(
 
 
 def binder(settings: Settings, status: TaskStatus) -> Component:
-    """The Kafka binder: its lane's state, and every trouble with what it is about and since when.
+    """The Kafka binder: its task's state, and every trouble with what it is about and since when.
 
     Where Spring's own check waits 60 s for an absent broker and then says DOWN, this one says at
     once that it does not know. A broker that refuses the credentials or the certificate is DOWN: no
@@ -103,12 +101,11 @@ def binder(settings: Settings, status: TaskStatus) -> Component:
 
 
 def liveness(status: TaskStatus, lifecycle: Lifecycle, longest_silence: float) -> Component:
-    """DOWN only when a restart would help: the lane has failed, has ended although nobody asked it
-    to, or is stuck.
+    """DOWN only if a restart would help: the task has failed, is stuck, or ended unasked.
 
     Stuck: it has published nothing for `longest_silence` seconds. That is max.poll.interval.ms,
     after which Kafka itself gives up a member; a function that takes less for a record is slow and
-    not stuck. A lane without work publishes all the time.
+    not stuck. A task without work publishes all the time.
     """
     if status.state is TaskState.FAILED or (
         status.state is TaskState.ENDED and not lifecycle.stopping
@@ -126,8 +123,9 @@ def liveness(status: TaskStatus, lifecycle: Lifecycle, longest_silence: float) -
 
 
 def readiness(status: TaskStatus, lifecycle: Lifecycle) -> Component:
-    """UP while the lane does what it was told, which includes paused and stopped, as in Spring;
-    OUT_OF_SERVICE while it cannot.
+    """UP while the task is in its target state, also paused or stopped, as in Spring.
+
+    OUT_OF_SERVICE while the task cannot reach that state.
     """
     able = (
         status.state in (TaskState.RUNNING, TaskState.PAUSED, TaskState.STOPPED)

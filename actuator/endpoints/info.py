@@ -1,6 +1,4 @@
-"""GET /actuator/info: the `info.*` properties as a tree, once management.info.env.enabled says
-so.
-"""
+"""GET /actuator/info: the `info.*` properties as a tree, if management.info.env.enabled."""
 
 from typing import Any
 
@@ -13,9 +11,7 @@ from config.settings import properties
 
 
 def endpoint(settings: Settings) -> Blueprint:
-    """Always 200: Data Flow's start-up and readiness probes on Kubernetes read it as "the server is
-    up".
-    """
+    """Always 200: Data Flow's probes on Kubernetes read it as "the server is up"."""
     blueprint = Blueprint("info", __name__)
     sanitizer = Sanitizer(settings)
     prefix = properties()["info"].name
@@ -30,8 +26,9 @@ def endpoint(settings: Settings) -> Blueprint:
 
 
 def tree(values: dict[str, str]) -> dict[str, Any]:
-    """`{"app.name": "x"}` as `{"app": {"name": "x"}}`; of a name that is a leaf and a prefix at
-    once, the prefix stays.
+    """Return `{"app.name": "x"}` as `{"app": {"name": "x"}}`.
+
+    Of a name that is both a leaf and a prefix, the prefix stays.
     """
     root: dict[str, Any] = {}
     for name, value in sorted(values.items()):  # a leaf sorts before the names it is a prefix of

@@ -28,9 +28,7 @@ LEVELS = {
 
 
 def endpoint(settings: Settings, handle: TaskHandle) -> Blueprint:
-    """Any name is a logger, as with Logback: one that nothing has logged to yet has the level of
-    its nearest parent.
-    """
+    """Any name is a logger, as in Logback; a new one has the level of its nearest parent."""
     blueprint = Blueprint("loggers", __name__)
     made: set[str] = set()  # loggers that nothing had logged to when a request named them
 

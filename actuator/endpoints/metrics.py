@@ -1,6 +1,4 @@
-"""/actuator/metrics: the names of the meters, and one of them with its figures added up over its
-tags, in Spring Boot's shape.
-"""
+"""/actuator/metrics: the names of meters, and the figures of one added up over its tags."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -17,6 +15,7 @@ _TIMER = (Statistic.COUNT, Statistic.TOTAL_TIME, Statistic.MAX)
 
 
 def endpoint(registry: Registry) -> Blueprint:
+    """Return the endpoint over the registry's samples."""
     blueprint = Blueprint("metrics", __name__)
 
     @blueprint.get("")

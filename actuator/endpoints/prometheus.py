@@ -1,6 +1,4 @@
-"""/actuator/prometheus: every sample in Prometheus' text format, or as OpenMetrics, whichever
-Accept likes better.
-"""
+"""/actuator/prometheus: every sample as Prometheus text or OpenMetrics, by Accept."""
 
 import re
 from collections.abc import Iterator
@@ -21,6 +19,7 @@ _HELP_ESCAPED = str.maketrans({"\\": r"\\", "\n": r"\n"})
 
 
 def endpoint(registry: Registry) -> Blueprint:
+    """Return the endpoint over the registry's samples."""
     blueprint = Blueprint("prometheus", __name__)
 
     @blueprint.get("")
@@ -49,9 +48,7 @@ def endpoint(registry: Registry) -> Blueprint:
 
 
 class _Family:
-    """What has one name and one type in the text: a meter, but for timers, whose maximum is a
-    family of its own.
-    """
+    """The samples of one name and type in the text: a meter, or the maximum of a timer."""
 
     def __init__(self, name: str, kind: Kind, text: str, samples: list[tuple[str, Sample]]) -> None:
         """`samples`: the suffix of each line's name, and the figure."""
@@ -95,8 +92,6 @@ def _families(meter: Meter, samples: list[Sample]) -> Iterator[_Family]:
 
 
 def _label(tag: str) -> str:
-    """Micrometer's rule: what Prometheus does not allow becomes `_`, a digit in front is led in by
-    `m_`.
-    """
+    """Return a label by Micrometer's rule: others become `_`, `m_` leads in a first digit."""
     label = re.sub(r"[^a-zA-Z0-9_]", "_", tag)
     return label if label[:1].isalpha() else f"m_{label}"

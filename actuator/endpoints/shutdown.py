@@ -1,6 +1,4 @@
-"""The two ways to stop the processor over HTTP: Spring Boot's POST /actuator/shutdown, and POST
-/shutdown.
-"""
+"""Stops over HTTP: Spring Boot's POST /actuator/shutdown, and POST /shutdown."""
 
 from flask import Blueprint, Response
 
@@ -22,9 +20,7 @@ def endpoint(lifecycle: Lifecycle) -> Blueprint:
 
 
 def legacy(lifecycle: Lifecycle) -> Blueprint:
-    """POST /shutdown, which Data Flow's local deployer sends (empty form, no credentials); after a
-    2xx it waits for the exit.
-    """
+    """POST /shutdown, which Data Flow's local deployer sends; it waits for the exit after a 2xx."""
     blueprint = Blueprint("legacy-shutdown", __name__)
 
     @blueprint.post("/shutdown")
@@ -35,8 +31,6 @@ def legacy(lifecycle: Lifecycle) -> Blueprint:
 
 
 def _stop_after(response: Response, lifecycle: Lifecycle, reason: str) -> Response:
-    """Stop once `response` is on its way: an idle processor ends so fast that the answer would be
-    lost otherwise.
-    """
+    """Stop once `response` is sent: an idle processor ends before the answer is out otherwise."""
     response.call_on_close(lambda: lifecycle.request_stop(reason))
     return response

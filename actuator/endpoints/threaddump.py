@@ -38,9 +38,7 @@ def endpoint() -> Blueprint:
 
 
 def _describe(thread: threading.Thread, frame: FrameType) -> dict[str, Any]:
-    """What Python cannot know (times and counts of blocking, locks) is -1, 0 or empty, as Java has
-    it when it does not measure.
-    """
+    """Return -1, 0 or empty for times, counts and locks, as Java does when it does not measure."""
     return {
         "threadName": thread.name,
         "threadId": thread.ident,

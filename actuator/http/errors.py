@@ -1,6 +1,4 @@
-"""Errors as Spring Boot answers them: its JSON error body, a page for browsers, nothing for clients
-that accept neither.
-"""
+"""Errors as Spring Boot answers them: JSON, a page for browsers, else an empty body."""
 
 import logging
 import re
@@ -21,8 +19,9 @@ _ABSOLUTE = re.compile(r"\Ahttps?://[^/?#]*", re.IGNORECASE)
 
 
 def install(app: Flask) -> None:
-    """Make every error of `app` answer as here; refuse ambiguous paths, as Spring's firewall does,
-    and a query that is no UTF-8 (400).
+    """Make every error of `app` answer as here.
+
+    Refuses ambiguous paths, as Spring's firewall does, and a query that is no UTF-8 (400).
     """
     app.register_error_handler(HTTPException, _refused)
     app.register_error_handler(Exception, _failed)
@@ -31,8 +30,9 @@ def install(app: Flask) -> None:
 
 
 def _refuse_ambiguous_path() -> None:
-    """Refuse `//` and an encoded `/`, which a proxy's rules for paths may not see. Waitress and
-    werkzeug drop a leading `/` of two.
+    """Refuse `//` and an encoded `/`, which a proxy's rules for paths may not see.
+
+    Waitress and werkzeug drop the first `/` of two.
     """
     sent = _ABSOLUTE.sub("", request.environ["REQUEST_URI"], count=1).partition("?")[0]
     if "//" in request.path or sent.startswith("//") or "%2f" in sent.lower():

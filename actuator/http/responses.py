@@ -1,6 +1,4 @@
-"""Media types: which one an answer gets, as Spring Boot chooses it by Accept, and how bodies are
-written and read.
-"""
+"""Media types: which one an answer gets by Accept, and how bodies are written and read."""
 
 import json
 from collections.abc import Sequence
@@ -22,8 +20,9 @@ SANITIZER = "sanitizer"  # the name of the app's Sanitizer among its extensions
 
 
 def negotiate(offered: Sequence[str]) -> str | None:
-    """The media type of `offered` that the request's Accept likes best; its first one without an
-    Accept; None if none is acceptable.
+    """Return the offered media type that Accept likes best; None if none is acceptable.
+
+    The first one is returned without an Accept header.
 
     Of types accepted with equal quality the one that comes first in Accept wins, wildcards last, as
     in Spring.
@@ -47,9 +46,7 @@ def negotiate(offered: Sequence[str]) -> str | None:
 
 
 def json_response(body: object) -> Response:
-    """A 200 with `body` as JSON in the type the request accepts, without this process's secrets;
-    raises NotAcceptable (406).
-    """
+    """Return a 200 with `body` as JSON, without secrets. Raises NotAcceptable (406)."""
     kind = negotiate(JSON_TYPES)
     if kind is None:
         raise NotAcceptable
@@ -71,8 +68,9 @@ def empty_response(status: int) -> Response:
 
 
 def json_body() -> dict[str, Any]:
-    """The JSON object a write operation was sent; empty when there is no body. Raises
-    UnsupportedMediaType (415), BadRequest (400).
+    """Return the JSON object of a write operation; empty without a body.
+
+    Raises UnsupportedMediaType (415), BadRequest (400).
     """
     body = request.get_data()
     if not body:
@@ -94,8 +92,10 @@ def iso_time(seconds: float) -> str:
 
 
 def _accepts(accepted: str, kind: str) -> bool:
-    """Whether `accepted` (`*/*`, `application/*`, `application/*+json`, or a type, parameters
-    ignored) covers `kind`.
+    """Whether `accepted` covers `kind`.
+
+    `accepted` is `*/*`, `application/*`, `application/*+json` or a type; parameters do not
+    count.
     """
     main, _, sub = accepted.lower().partition(";")[0].strip().partition("/")
     kind_main, _, kind_sub = kind.partition(";")[0].partition("/")

@@ -1,5 +1,4 @@
-"""Who may do what, as in the stock stream apps: HTTP Basic, once a user is set, for every POST and
-all but a few endpoints.
+"""HTTP Basic as in the stock stream apps: for POSTs and most endpoints, once a user is set.
 
 No page of another site may have a browser change anything here (403), with or without a user.
 """
@@ -21,8 +20,9 @@ _READING = ("GET", "HEAD", "OPTIONS")
 
 
 def install(app: Flask, settings: Settings) -> None:
-    """Ask for a user where one is needed (401). Wrong credentials where none are needed are no
-    error: probes must not die of them.
+    """Ask for a user where one is needed (401).
+
+    Wrong credentials elsewhere are no error: probes must not fail because of them.
     """
     users = _users(settings)
     consoles = {_origin(url) for url in settings.boot_admin_urls}
@@ -40,15 +40,12 @@ def install(app: Flask, settings: Settings) -> None:
 
 
 def may_see(show: str) -> bool:
-    """Whether to show this client something of which Spring's setting says never, when-authorized
-    or always.
-    """
+    """Whether to show this client details by never, when-authorized or always."""
     return show == "always" or (show == "when-authorized" and g.authorized)
 
 
 def _is_cross_site(consoles: set[str]) -> bool:
-    """Whether a browser sends this for a page that is neither of this server nor of one of the
-    `consoles`.
+    """Whether a browser sends this for a page of neither this server nor one of the `consoles`.
 
     Sec-Fetch-Site is the browser's own word, which no page can forge; a console passes it on. Older
     browsers, and pages without TLS, have Origin only. Other clients send neither.

@@ -30,9 +30,7 @@ def run(
     seconds: float,
     partitions: int = PARTITIONS,
 ) -> dict[str, Footprint]:
-    """All at once: started one after the other, then idle together, then stopped one after the
-    other.
-    """
+    """Start one system after the other, let all idle together, stop one after the other."""
     with ExitStack() as stack:
         source = stack.enter_context(
             broker.filled(f"waiting-{time.monotonic_ns()}", A, WAITING, partitions)

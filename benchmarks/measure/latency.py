@@ -1,6 +1,4 @@
-"""How long a record takes, from the sender's produce() to a reader of committed output, at a steady
-rate.
-"""
+"""Latency from the sender's produce() to a reader of committed output, at a steady rate."""
 
 import os
 import statistics
@@ -28,9 +26,7 @@ PATIENCE = 2.0  # seconds the reader waits for stragglers; who is later has fall
 
 @dataclass(frozen=True)
 class Latency:
-    """Milliseconds; `arrived` is the share of what was sent that was read in time, `cpu` percent of
-    one processor.
-    """
+    """Milliseconds; `arrived` is the share read in time, `cpu` percent of one processor."""
 
     p50: float
     p99: float

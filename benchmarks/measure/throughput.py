@@ -20,13 +20,11 @@ LOOK = 0.05  # seconds between two looks at the output
 
 @dataclass(frozen=True)
 class Throughput:
-    """From the first look that saw output, after the warm-up, to the last one before the end; the
-    start is left out.
-    """
+    """The rate from the first look that saw output after the warm-up to the last before the end."""
 
     rate: float  # records per second
     cpu: float  # microseconds of processor time per record, user and system, all threads
-    broker_cpu: float  # likewise of the broker
+    broker_cpu: float  # of the broker, in the same unit
     memory: float  # MiB, peak
     records: int  # in the window
     # Processors that were busy with neither, on average: this driver, and what else runs on the
@@ -46,8 +44,9 @@ class _Sample:
 def run(
     broker: Broker, system: System, backlog: Backlog, seconds: float, members: int = 1
 ) -> Throughput:
-    """Let the system, as so many members of one group, copy the backlog, or for `seconds` after its
-    warm-up; check the output; stop it.
+    """Let the system copy the backlog with so many members, check the output, and stop it.
+
+    It runs for `seconds` after its warm-up, if they are given.
     """
     with ExitStack() as stack:
         target = stack.enter_context(
@@ -91,9 +90,7 @@ def run(
 
 
 def _figures(samples: list[_Sample], count: int, warm: float, memory: float) -> Throughput:
-    """The last sample is left out where it saw the end, which was somewhere between it and the one
-    before.
-    """
+    """Return the figures without the last sample: the end came at some time before it."""
     if samples[-1].copied >= count and len(samples) > 2:
         samples = samples[:-1]
     warmed = [sample for sample in samples if sample.at >= samples[0].at + warm]

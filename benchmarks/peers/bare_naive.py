@@ -1,5 +1,4 @@
-"""The loop of every tutorial: one record at a time, a callback for each delivery, offsets committed
-by the client itself.
+"""The loop of every tutorial: single records, a callback each, auto-committed offsets.
 
 Offsets are committed whatever becomes of the output: a failed delivery is a lost record.
 """

@@ -1,5 +1,4 @@
-"""What a careful engineer writes by hand: consume a batch, reverse, produce; flush and commit every
-0.5 s.
+"""The loop a careful engineer writes: consume a batch, reverse, produce; commit every 0.5 s.
 
 Same client settings, reversal and header rule; no rebalance handling, no dead letters, no health,
 no metrics. A failed delivery ends it.

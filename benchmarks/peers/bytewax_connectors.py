@@ -1,6 +1,4 @@
-"""Bytewax with its own Kafka connectors. No group, no commits, failed deliveries ignored; a restart
-begins anew.
-"""
+"""Bytewax's own Kafka connectors: no group, no commits, failed deliveries ignored."""
 
 import bytewax.operators as op
 from bytewax.connectors.kafka import KafkaSink, KafkaSinkMessage, KafkaSource, KafkaSourceMessage

@@ -1,12 +1,12 @@
 """FastStream on confluent-kafka, as its documentation begins: a subscriber that is a publisher.
 
-Its default acknowledgement commits by itself: the record in hand is lost when the process dies.
+Its default acknowledgement commits by itself: a crash loses the record being processed.
 """
 
 import asyncio
 
 from faststream import FastStream  # type: ignore[import-not-found]  # peers have an environment of their own
-from faststream.confluent import KafkaBroker, KafkaMessage, KafkaResponse  # type: ignore[import-not-found]  # likewise
+from faststream.confluent import KafkaBroker, KafkaMessage, KafkaResponse  # type: ignore[import-not-found]  # not installed
 
 from benchmarks.rig.job import COMMIT_SECONDS, Job, reversed_value, sent_on
 

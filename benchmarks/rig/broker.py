@@ -1,6 +1,4 @@
-"""The Kafka under all systems: one node, as a server and not as the small one of the tests; topics
-that come and go.
-"""
+"""The Kafka under all systems: one node with a server's settings; topics come and go."""
 
 import tempfile
 from collections.abc import Iterator

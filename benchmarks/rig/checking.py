@@ -31,8 +31,9 @@ def reader(bootstrap: str, topic: str, partitions: int) -> Consumer:
 
 
 def check(bootstrap: str, topic: str, backlog: Backlog, expected: int) -> None:
-    """Read `expected` records: each the reversal of one of the backlog, none twice. Raises
-    WrongOutputError.
+    """Read `expected` records: each a reversal from the backlog, none twice.
+
+    Raises WrongOutputError.
     """
     shape = backlog.shape
     consumer, seen, got = reader(bootstrap, topic, backlog.partitions), bytearray(backlog.count), 0

@@ -1,5 +1,6 @@
-"""What every system is told to do: copy one topic to another, the text reversed. A peer gets it as
-its only argument, in JSON.
+"""The job of every system: copy one topic to another, the text reversed.
+
+A peer gets the job as JSON, its only argument.
 
 Peers run in an environment of their own, so this module and those it imports need nothing but the
 standard library and `regex`.
@@ -22,9 +23,7 @@ COMMIT_SECONDS = 0.5  # between two commits, of every system that lets it be set
 
 @dataclass(frozen=True)
 class Job:
-    """Where from, where to, as which group, the port an app may listen on, and the settings of both
-    clients in librdkafka's words.
-    """
+    """Topics, group, the port an app may listen on, and librdkafka's settings for both clients."""
 
     bootstrap: str
     source: str

@@ -19,9 +19,7 @@ _SMALL = 1 / 1024  # MiB in a KiB
 
 
 class Running:
-    """A process and its children, started on entry. It is killed on exit, unless stop() has ended
-    it.
-    """
+    """A process and its children, started on entry. Killed on exit, unless stop() has ended it."""
 
     def __init__(self, system: System, job: Job) -> None:
         self.system = system
@@ -56,9 +54,7 @@ class Running:
         return sum(cpu_seconds(pid) for pid in self._pids())
 
     def memory(self, what: str = "VmRSS") -> float:
-        """MiB; VmHWM is the peak (ru_maxrss is inherited from the parent and would tell its
-        peak).
-        """
+        """MiB; VmHWM is the peak (ru_maxrss is inherited: it would be the parent's peak)."""
         lines = (Path(f"/proc/{pid}/status").read_text() for pid in self._pids())
         return sum(int(text.split(f"{what}:")[1].split()[0]) for text in lines) * _SMALL
 

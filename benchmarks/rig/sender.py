@@ -1,5 +1,6 @@
-"""Sends records at a steady rate, each with the time it was sent: `python -m benchmarks.rig.sender
-BOOTSTRAP TOPIC RATE SECONDS`.
+"""Sends records at a steady rate: `python -m benchmarks.rig.sender SERVERS TOPIC RATE SECONDS`.
+
+Each record has the time it was sent.
 """
 
 import sys

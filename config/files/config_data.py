@@ -1,5 +1,4 @@
-"""Spring Boot's config data: files and trees, what they import, their conditions, and the profiles
-that decide about both.
+"""Spring Boot's config data: files and trees, imports, conditions, and profiles.
 
 Boot's own procedure, so that the same documents apply in the same order. Documents that need no
 profile are loaded first and say which profiles are active. Then the documents of these profiles are
@@ -10,17 +9,17 @@ import random
 from collections.abc import Iterator, Mapping, Sequence
 
 from config.errors import SettingsError, hide
+from config.files.active_profiles import active_profiles
 from config.files.document import (
     ON_PROFILE,
     Context,
     Document,
     Values,
     describe,
-    refuse_in_conditional,
 )
 from config.files.locations import SEARCHED, find_resources
 from config.files.platforms import find_platform
-from config.files.profiles import expand_profiles, listed, profile_names
+from config.files.profiles import listed
 from config.files.resource import Location
 from config.spring.sources import Source
 
@@ -78,7 +77,7 @@ class ConfigData:
         platform = find_platform(self._values.platform(), environ)
         self._values.context = Context(platform, None)
         self._process("before")
-        self.profiles = self._active_profiles()
+        self.profiles = active_profiles(self._values)
         self._values.context = Context(platform, self.profiles)
         self._process("after")
         self._check()
@@ -168,57 +167,6 @@ class ConfigData:
                 document.location = location
                 yield document
 
-    def _active_profiles(self) -> tuple[str, ...]:
-        """Those of spring.profiles.include and active with their groups, else those of
-        spring.profiles.default.
-        """
-        groups = self._groups()
-        active = expand_profiles(
-            tuple(dict.fromkeys((*self._included(), *self._named("spring.profiles.active")))),
-            groups,
-        )
-        return active or expand_profiles(
-            self._named("spring.profiles.default") or ("default",), groups
-        )
-
-    def _named(self, name: str) -> tuple[str, ...]:
-        """The profiles that a property lists. Documents with a condition count too, as in Spring
-        Boot.
-        """
-        entry = self._values.first(name)
-        return profile_names(name, self._values.text(entry), entry) if entry else ()
-
-    def _groups(self) -> dict[str, tuple[str, ...]]:
-        """spring.profiles.group.*: the profiles that a profile brings with it."""
-        prefix = "spring.profiles.group"
-        found: dict[str, tuple[str, ...]] = {}
-        documents = [(each.source, each) for each in self._values.documents() if each.source]
-        for source, document in [*((source, None) for source in self._values.above), *documents]:
-            keys = dict.fromkeys(key.partition("[")[0] for key, _ in source.entries(prefix))
-            for key in keys:
-                entry = source.find(f"{prefix}.{key}") or source.literal(f"{prefix}.{key}")
-                if entry and key not in found:
-                    found[key] = profile_names(
-                        f"{prefix}.{key}", self._values.text(entry, document), entry
-                    )
-        return found
-
-    def _included(self) -> tuple[str, ...]:
-        """spring.profiles.include, which adds up over all sources."""
-        name = "spring.profiles.include"
-        found: dict[str, None] = {}
-        for source, document in [
-            *((source, None) for source in self._values.above),
-            *((d.source, d) for d in self._values.documents()),
-        ]:
-            if source and (entry := source.find(name)):
-                if document and not document.is_active(self._values.context):
-                    refuse_in_conditional(document, name)
-                found |= dict.fromkeys(
-                    profile_names(name, self._values.text(entry, document), entry)
-                )
-        return tuple(found)
-
     def _check(self) -> None:
         """Refuse what Spring Boot refuses, or would pass over in silence, and what is missing."""
         for document in self._values.documents():
@@ -251,9 +199,7 @@ class ConfigData:
 
 
 def _move_up(document: Document) -> None:
-    """Put what its imports import for a profile above all else, also above the document's own files
-    for a profile: so does Boot.
-    """
+    """Put what the document's imports import for a profile above all else, as Boot does."""
     moved: list[Document] = []
     for child in document.children.get("before", ()):
         for phase in ("before", "after"):

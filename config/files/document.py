@@ -1,6 +1,4 @@
-"""One document of Spring Boot's config data: its conditions, what it imports, and how it looks up
-other properties.
-"""
+"""One document of Spring Boot's config data: conditions, imports, and look-ups."""
 
 import random
 from collections.abc import Iterator, Sequence
@@ -28,9 +26,7 @@ class Context(NamedTuple):
 
 
 class Document:
-    """One document (or a location that is imported from outside), with what it imports before and
-    after the profiles are known.
-    """
+    """One document or imported location, with its imports before and after the profiles."""
 
     def __init__(
         self, source: Source | None, resource: Resource | None, imports: Sequence[Location] = ()
@@ -74,6 +70,7 @@ class Document:
         self.bound = True
 
     def is_active(self, context: Context | None) -> bool:
+        """Whether the document's conditions hold; False before it is bound."""
         if not self.bound:
             return False
         if not self._conditional:
@@ -110,12 +107,14 @@ class Values:
         self.context: Context | None = None
 
     def documents(self) -> Iterator[Document]:
+        """Yield every document, the highest first."""
         for root in self.roots:
             yield from root.walk()
 
     def text(self, entry: Entry, reader: Document | None = None) -> str:
-        """The entry's text with placeholders resolved. Raises SettingsError for one whose value is
-        in a document that does not apply.
+        """Return the entry's text, placeholders resolved.
+
+        Raises SettingsError for a value in a document that does not apply.
         """
         resolution = Resolution(lambda name: self._lookup(name, reader))
         text = resolution.text(entry.value)
@@ -128,9 +127,7 @@ class Values:
         return next(filter(None, (source.find(name) for source in (*self.above, *documents))), None)
 
     def platform(self) -> str:
-        """What spring.main.cloud-platform says. Raises SettingsError if a document with a condition
-        says it.
-        """
+        """Return spring.main.cloud-platform. Raises SettingsError if a condition guards it."""
         for document in self.documents():
             if not document.is_active(self.context):
                 refuse_in_conditional(document, _PLATFORM)
@@ -149,9 +146,7 @@ class Values:
         return random_value(name, self._chance) if name.startswith(PREFIX) else None
 
     def _applies(self, document: Document) -> bool:
-        """A document that is not bound yet is asked alone, as Boot does: its condition sees its own
-        properties only.
-        """
+        """Whether the document applies. An unbound one sees only its own properties, as in Boot."""
         if document.bound:
             return document.is_active(self.context)
         alone = Document(document.source, document.resource)
@@ -162,6 +157,7 @@ class Values:
 
 
 def refuse_in_conditional(document: Document, *names: str) -> None:
+    """Raise SettingsError if a document with a condition has one of these properties."""
     for name in names:
         source = document.source
         if source and (source.find(name) or source.literal(name)):
@@ -172,4 +168,5 @@ def refuse_in_conditional(document: Document, *names: str) -> None:
 
 
 def describe(entry: Entry) -> str:
+    """Return the entry for an error: name, masked value, origin."""
     return f"{entry.name}: {mask_secrets(entry.name, entry.value)} ({entry.origin})"

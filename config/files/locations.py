@@ -1,6 +1,4 @@
-"""Where Spring Boot's config data lies: `spring.config.import` and the like, as files, folders and
-trees of files.
-"""
+"""The places of Spring Boot's config data: files, folders and trees of files."""
 
 import codecs
 import re
@@ -26,8 +24,9 @@ _USABLE = (
 def find_resources(
     location: Location, parent: Path | None, names: Sequence[str], profiles: Sequence[str] | None
 ) -> list[Resource]:
-    """The resources of a location, the highest last; with profiles also those for them. `parent` is
-    the folder of the file that names it.
+    """Return the resources of a location, the highest last; with profiles also those for them.
+
+    `parent` is the folder of the file that names the location.
 
     Raises SettingsError for a location that cannot be read here, and for one with a wildcard that
     finds nothing and is not optional.
@@ -89,8 +88,9 @@ def _files(
 
 
 def _with_charset(part: Location) -> tuple[Location, str]:
-    """The location without `[encoding=utf-8]` at its end, and Python's name of that charset. Raises
-    SettingsError for an unknown one.
+    """Return the location without `[encoding=utf-8]`, and that charset in Python's name.
+
+    Raises SettingsError for an unknown charset.
     """
     found = re.fullmatch(r"(.*)\[encoding=([^\]]*)\]", part.text, re.DOTALL)
     if not found:

@@ -1,6 +1,4 @@
-"""The cloud platform that Spring Boot finds itself on, for
-spring.config.activate.on-cloud-platform.
-"""
+"""The cloud platform, for spring.config.activate.on-cloud-platform."""
 
 from collections.abc import Mapping
 

@@ -1,6 +1,4 @@
-"""Spring's profiles: which are active, and their expressions: `prod`, `!prod`, `prod & cloud`,
-`(prod | test) & !cloud`.
-"""
+"""Spring's profiles and their expressions: `prod`, `!prod`, `prod & cloud`."""
 
 import re
 from collections.abc import Collection, Mapping, Sequence
@@ -40,9 +38,7 @@ def profile_names(name: str, text: str, entry: Entry) -> tuple[str, ...]:
 def expand_profiles(
     profiles: Sequence[str], groups: Mapping[str, Sequence[str]]
 ) -> tuple[str, ...]:
-    """Each profile with the members of its group after it, every one once, in Spring Boot's order:
-    the last counts most.
-    """
+    """Return each profile with its group's members after it, every one once. The last wins."""
     waiting, expanded = [*reversed(profiles)], dict[str, None]()
     while waiting:
         if (name := waiting.pop()) not in expanded:
@@ -52,9 +48,7 @@ def expand_profiles(
 
 
 def accepts(expression: str, active: Collection[str]) -> bool:
-    """Whether a document with this condition applies. Raises ValueError for what is no such
-    expression.
-    """
+    """Whether a document with this condition applies. Raises ValueError for no expression."""
     tokens = _TOKEN.findall(expression)[::-1]
     accepted = _expression(tokens, active)
     if tokens:

@@ -7,8 +7,9 @@ from config.files.document_error import MAX_ENTRIES, DocumentError
 
 
 def parse_properties(text: str) -> list[dict[str, str]]:
-    r"""The documents of Java's format: `name=value`, `name: value`, `name value`, `name[]=a,b`; a
-    line `#---` or `!---` ends a document.
+    r"""Return the documents of Java's format, which lines `#---` or `!---` separate.
+
+    Properties are `name=value`, `name: value`, `name value` or `name[]=a,b`.
 
     A separator beside a comment of the same kind is a comment, as in Spring Boot. Raises
     DocumentError.
@@ -37,9 +38,7 @@ def parse_properties(text: str) -> list[dict[str, str]]:
 
 
 def _joined(line: str, lines: Iterator[str]) -> str:
-    """The logical line: a backslash at the end, unless it is escaped itself, continues in the next
-    line.
-    """
+    """Return the logical line: an unescaped backslash at the end continues in the next line."""
     parts = []
     while (len(line) - len(line.rstrip("\\"))) % 2:
         parts.append(line[:-1])

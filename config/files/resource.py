@@ -25,6 +25,7 @@ class Location(NamedTuple):
 
     @classmethod
     def of(cls, text: str, origin: str) -> Self:
+        """Parse a location of `spring.config.import`; `origin` is the property that names it."""
         optional = text.startswith("optional:")
         return cls(text.removeprefix("optional:"), optional, origin)
 
@@ -43,6 +44,7 @@ class Resource(NamedTuple):
 
     @property
     def key(self) -> tuple[str, str]:
+        """What makes two resources the same."""
         return str(self.path), self.kind
 
     @property
@@ -72,9 +74,7 @@ class Resource(NamedTuple):
         return _text(self.path, "utf-16" if marked else "utf-8-sig")
 
     def load(self) -> list[Source]:
-        """The documents, in the file's order. Raises SettingsError; FileNotFoundError if it is not
-        there.
-        """
+        """Return the documents, in the file's order. Raises SettingsError, FileNotFoundError."""
         if self.kind == "folder":
             return []
         if self.kind == "tree":
@@ -91,9 +91,7 @@ class Resource(NamedTuple):
 
 
 def _tree(root: Path) -> Source:
-    """Every file is a property: its path is the name, with dots, its content the value. Kubernetes
-    mounts a Secret so.
-    """
+    """Read each file as a property: the path with dots is the name. Kubernetes' Secrets do so."""
     if not root.is_dir():
         raise FileNotFoundError(root)
     values: dict[str, str] = {}
@@ -106,9 +104,7 @@ def _tree(root: Path) -> Source:
 
 
 def _regular_files(root: Path) -> Iterator[Path]:
-    """Files whose path has no part that begins with `..`, as Kubernetes names what is behind the
-    links.
-    """
+    """Return files without a part of the path that begins with `..`, Kubernetes' link targets."""
     waiting, seen = [root], 0
     while waiting:
         for path in waiting.pop().iterdir():
@@ -161,9 +157,7 @@ def _bytes(path: Path) -> bytes:
 
 
 def read_documents(text: str, ending: str, where: str) -> list[dict[str, str]]:
-    """The documents of a file whose name ends in `ending`. Raises SettingsError, which names the
-    file by `where`.
-    """
+    """Return a file's documents, by its ending. Raises SettingsError with `where`."""
     try:
         return parse_properties(text) if ending == ".properties" else parse_yaml(text)
     except DocumentError as error:

@@ -13,8 +13,9 @@ Node = Any  # text, None, dict or list: a tree of the same
 
 
 def parse_yaml(text: str) -> list[dict[str, str]]:
-    """The documents of a YAML file, flattened; every scalar is the text that Spring Boot makes of
-    it. Raises DocumentError.
+    """Return the flattened documents of a YAML file. Raises DocumentError.
+
+    Every scalar is the text that Spring Boot makes of it.
     """
     import yaml  # type: ignore[import-untyped]  # noqa: PLC0415 - has no types, and takes 20 ms that only those with a YAML file pay
 
@@ -136,8 +137,9 @@ class _YamlReader:
 
 
 def flatten_document(node: Node) -> dict[str, str]:
-    """`{"a": {"b": ["x"]}}` as `a.b[0]`; a null and an empty list are empty values. Raises
-    DocumentError.
+    """Return `{"a": {"b": ["x"]}}` as `a.b[0]`. Raises DocumentError.
+
+    A null and an empty list are empty values.
     """
     if node is None:
         return {}

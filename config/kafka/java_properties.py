@@ -182,7 +182,7 @@ TABLE: dict[str, JavaProperty] = {
     "ssl.keymanager.algorithm": _not(_N, "OpenSSL does the work"),
     "ssl.secure.random.implementation": _not(_N, "OpenSSL does the work"),
     "ssl.engine.factory.class": _not(_I, _PLUGGED),
-    # SASL, likewise in security.py
+    # SASL, see security.py
     "sasl.mechanism": _to("cpa", TEXT),
     "sasl.jaas.config": _to("cpa", TEXT, "sasl.username and sasl.password, or sasl.oauthbearer.*"),
     "sasl.kerberos.service.name": _KERBEROS,

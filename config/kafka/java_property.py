@@ -20,6 +20,7 @@ class ClientProperty(NamedTuple):
     origin: str
 
     def describe(self) -> str:
+        """Return the property for an error: name, masked value, origin."""
         return f"{self.name}: {mask_secrets(self.name, self.value)} ({self.origin})"
 
     def parse(self, kind: PropertyType[T]) -> T:
@@ -47,9 +48,7 @@ class ClientProperty(NamedTuple):
 
 
 class JavaProperty(NamedTuple):
-    """One Java client property. `clients` are those it applies to: c(onsumer), p(roducer),
-    a(dmin).
-    """
+    """One Java client property. `clients` it applies to: c(onsumer), p(roducer), a(dmin)."""
 
     verdict: Support
     clients: str

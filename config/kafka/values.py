@@ -1,6 +1,4 @@
-"""Values of Java client properties that librdkafka spells or bounds otherwise: each kind parses
-Java's text into librdkafka's value.
-"""
+"""Values that librdkafka spells or bounds in another way than Java. Each kind parses Java's."""
 
 import re
 import stat
@@ -24,8 +22,9 @@ def _offset_reset(text: str) -> str:
 
 
 def _assignors(text: str) -> str:
-    """Java class names or librdkafka's short ones; an eager and a cooperative one cannot be mixed
-    in librdkafka, the eager ones win.
+    """Parse Java's class names or librdkafka's short ones. Eager assignors win over cooperative.
+
+    librdkafka cannot mix them.
 
     Java's StickyAssignor has no counterpart; `range` is what such a member of a mixed group falls
     back to.
@@ -70,8 +69,9 @@ def _identification(text: str) -> str:
 
 
 def _cipher_suites(text: str) -> str:
-    """Java's names of TLS 1.2 suites as OpenSSL's: TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256 ->
-    ECDHE-RSA-AES128-GCM-SHA256.
+    """Return OpenSSL's names of Java's TLS 1.2 suites.
+
+    TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256 is ECDHE-RSA-AES128-GCM-SHA256.
 
     Those of TLS 1.3 (without WITH) are left out: OpenSSL has them on in any case.
     """

@@ -1,6 +1,4 @@
-"""What the settings mean for librdkafka: complete dictionaries for consumer, producer and admin
-client, callbacks excepted.
-"""
+"""librdkafka's configurations for consumer, producer and admin client, without callbacks."""
 
 from config.errors import SettingsError, mask
 from config.kafka.java_properties import TABLE
@@ -11,8 +9,8 @@ from config.settings import Settings
 # As Java's client: back within a second of the broker, without a flood of attempts before that.
 _RECONNECT: Config = {"reconnect.backoff.ms": 50, "reconnect.backoff.max.ms": 1000}
 _CONSUMER: Config = {
-    "enable.auto.commit": False,  # the lane commits, after delivery
-    "enable.auto.offset.store": False,  # likewise
+    "enable.auto.commit": False,  # the task commits, after delivery
+    "enable.auto.offset.store": False,  # the task commits, after delivery
     # The end of a partition is past the control records of transactions, which are no messages.
     "enable.partition.eof": True,
     "isolation.level": "read_committed",  # two processors in a row must not copy aborted output
@@ -41,11 +39,11 @@ _PRODUCER: Config = {
     "message.timeout.ms": 0,  # deliveries never expire: an outage of any length is waited out
     "linger.ms": 1,  # batches fill fast enough under load, and a lone record hardly waits
     "message.max.bytes": 1_048_576,  # Java's max.request.size
-    # The lane flushes and looks for errors; a report per record costs more than the record.
+    # The task flushes and looks for errors; a report per record costs more than the record.
     "delivery.report.only.error": True,
     # Bounds memory: about half a second of records at full speed.
     "queue.buffering.max.messages": 100_000,
-    "queue.buffering.max.kbytes": 65_536,  # likewise, for large records
+    "queue.buffering.max.kbytes": 65_536,  # bounds the memory for large records
     **_RECONNECT,
 }
 
@@ -62,9 +60,7 @@ _TRANSACTIONAL_PRODUCER: Config = _TRANSACTIONS | {"connections.max.idle.ms": 10
 
 
 def consumer_config(settings: Settings) -> Config:
-    """For confluent_kafka.Consumer. Raises SettingsError for a client property that cannot be
-    used.
-    """
+    """Return the Consumer's configuration. Raises SettingsError for an unusable property."""
     config: Config = _CONSUMER | {
         "bootstrap.servers": ",".join(settings.brokers),
         "group.id": settings.input_group,
@@ -100,8 +96,9 @@ def consumer_config(settings: Settings) -> Config:
 
 
 def member_config(settings: Settings) -> Config:
-    """The group.instance.id of a consumer that joins to stay; empty with fixed partitions, KIP-848,
-    or an id of the user's.
+    """Return the group.instance.id of a consumer that joins to stay.
+
+    Empty with fixed partitions, KIP-848, or an id of the user's.
 
     After an outage longer than the session librdkafka joins as a new member, and the broker waits
     for the old one to expire. A static member takes the old one's place at once. With KIP-848 it is
@@ -121,9 +118,7 @@ def member_config(settings: Settings) -> Config:
 
 
 def producer_config(settings: Settings) -> Config:
-    """For confluent_kafka.Producer. Raises SettingsError for a client property that cannot be
-    used.
-    """
+    """Return the Producer's configuration. Raises SettingsError for an unusable property."""
     user = Translation("p", settings).config
     config: Config = _PRODUCER | {
         "bootstrap.servers": ",".join(settings.brokers),
@@ -160,9 +155,7 @@ def producer_config(settings: Settings) -> Config:
 
 
 def admin_config(settings: Settings) -> Config:
-    """For confluent_kafka.admin.AdminClient. Raises SettingsError for a client property that cannot
-    be used.
-    """
+    """Return the AdminClient's configuration. Raises SettingsError for an unusable property."""
     config: Config = _RECONNECT | {
         "bootstrap.servers": ",".join(settings.brokers),
         "client.id": f"admin-{settings.application_name}-{settings.instance_index + 1}",
@@ -174,8 +167,9 @@ def admin_config(settings: Settings) -> Config:
 
 
 def warnings(settings: Settings) -> tuple[str, ...]:
-    """One line for each client property that is dropped or costs a guarantee. Raises SettingsError
-    as the others do.
+    """Return a line for each property that is dropped or costs a guarantee.
+
+    Raises SettingsError as the others do.
     """
     consumer_config(settings)  # these two refuse what does not go together
     producer_config(settings)
@@ -191,9 +185,7 @@ def warnings(settings: Settings) -> tuple[str, ...]:
 
 
 def _weak(user: Config) -> str:
-    """The setting that rules out an idempotent producer; Java then switches idempotence off in
-    silence.
-    """
+    """Return the setting that rules out idempotence; Java then switches it off in silence."""
     weak = {
         "acks": user.get("acks", "all") != "all",
         "enable.idempotence": user.get("enable.idempotence") is False,
@@ -221,8 +213,6 @@ def _number(config: Config, settings: Settings) -> None:
 
 
 def _widen(config: Config, longer: str, shorter: str, default: int = 0) -> None:
-    """Librdkafka refuses a longest time that is shorter than the shortest; Java lets it count, and
-    so the longest grows.
-    """
+    """Raise the maximum to the minimum: librdkafka refuses a smaller one, Java does not."""
     if float(config.get(shorter, 0)) > float(config.get(longer, default)):
         config[longer] = config[shorter]

@@ -26,18 +26,14 @@ _NO_PAIR = "the private key does not belong to the certificate; was only one of 
 
 
 class Identity(NamedTuple):
-    """A client's certificates (its own, then the chain) and its private key, as PEM; the key has no
-    password.
-    """
+    """A client's certificates (its own, then the chain) and private key, as PEM, no password."""
 
     certificates: str
     key: str
 
 
 def trusted(location: str, password: str | None) -> str:
-    """The certificates of a trust store (PEM or PKCS12) as PEM. Raises ValueError with the
-    reason.
-    """
+    """Return a trust store's certificates (PEM or PKCS12) as PEM. Raises ValueError."""
     path, content = _read(location)
     if _PEM in content:
         return certificates(content.decode("utf-8", "replace"))
@@ -49,9 +45,7 @@ def trusted(location: str, password: str | None) -> str:
 
 
 def certificates(text: str) -> str:
-    r"""The certificates in a PEM text, in which line breaks may be written as `\n`. Raises
-    ValueError with the reason.
-    """
+    r"""Return the certificates in a PEM text, with line breaks or `\n`. Raises ValueError."""
     try:
         return "".join(map(_pem, load_pem_x509_certificates(_lines(text))))
     except ValueError:
@@ -59,9 +53,7 @@ def certificates(text: str) -> str:
 
 
 def identity(location: str, password: str | None, key_password: str | None) -> Identity:
-    """The key and certificates of a key store (PEM or PKCS12). Raises ValueError with the
-    reason.
-    """
+    """Return the key and certificates of a key store (PEM or PKCS12). Raises ValueError."""
     path, content = _read(location)
     if _PEM in content:
         text = content.decode("utf-8", "replace")

@@ -1,6 +1,4 @@
-"""TLS and SASL as Java's Kafka client is told of them, in librdkafka's words. Secrets stay in
-memory.
-"""
+"""TLS and SASL: Java's properties in librdkafka's names. Secrets stay in memory."""
 
 from collections.abc import Mapping
 
@@ -126,9 +124,7 @@ def _user(options: Mapping[str, str]) -> Config | str:
 
 
 def _oauth(java: Java, options: Mapping[str, str]) -> Config | str:
-    """Client credentials for a token endpoint (or an unsecured token, for tests), or what is
-    wrong.
-    """
+    """Return credentials for a token endpoint, an unsecured token, or the error."""
     if subject := options.get("unsecuredLoginStringClaim_sub"):
         return {
             "enable.sasl.oauthbearer.unsecure.jwt": True,

@@ -1,6 +1,4 @@
-"""The Java client properties that are set for one Kafka client, merged in the binder's order and
-put in librdkafka's words.
-"""
+"""The Java properties of one Kafka client, merged in the binder's order and translated."""
 
 import difflib
 
@@ -46,8 +44,7 @@ _KERBEROS = "com.sun.security.auth.module.Krb5LoginModule"
 
 
 class Translation:
-    """The properties of one client (c, p or a): `java` as set, `config` for librdkafka, `warnings`
-    for what was dropped.
+    """One client's properties: `java` as set, `config` for librdkafka, `warnings` for dropped.
 
     Raises SettingsError for one that cannot be used.
     """
@@ -143,9 +140,7 @@ def _map(settings: Settings, field: str) -> dict[str, ClientProperty]:
 
 
 def _boot(settings: Settings, field: str, table: boot_names.Table) -> dict[str, ClientProperty]:
-    """The map in `field`, whose keys are Spring Boot's names; its `properties.*` are Java's and
-    come last.
-    """
+    """Return a map of Spring Boot's names; its `properties.*` are Java's and come last."""
     java: dict[str, ClientProperty] = {}
     for key, given in _map(settings, field).items():
         name, kind = table.get(key, (key.removeprefix("properties."), None))

@@ -1,6 +1,4 @@
-"""spring.cloud.stream.binders.*: one Kafka binder under a name of its own, whose environment counts
-before everything else.
-"""
+"""spring.cloud.stream.binders.*: one named Kafka binder, whose environment counts first."""
 
 from collections.abc import Sequence
 

@@ -1,6 +1,4 @@
-"""Bytewax's own environment variables: those that would make a cluster of workers or open a port
-are refused.
-"""
+"""Bytewax's environment variables: those for a cluster or an open port are refused."""
 
 from collections.abc import Mapping, Sequence
 
@@ -37,9 +35,7 @@ _LONG = {"--r": "-r", "--p": "-i", "--a": "-a"}  # argparse takes any beginning 
 
 
 def refuse_options(argv: Sequence[str]) -> None:
-    """Raises SettingsError for an option of `python -m bytewax.run` that does not go with this
-    program.
-    """
+    """Raise SettingsError for an option of `python -m bytewax.run` that this program refuses."""
     for word in argv:
         option = _LONG.get(word[:3], word[:2])
         if word.startswith("-") and option in _OPTIONS:

@@ -1,6 +1,4 @@
-"""What the settings come to together: what does not go together is refused, what is left out is a
-warning.
-"""
+"""Checks of settings together: contradictions are refused, left-out things are warned of."""
 
 import re
 from collections.abc import Iterator
@@ -8,6 +6,7 @@ from collections.abc import Iterator
 from pydantic import SecretStr
 
 from config.errors import SettingsError, mask_secrets
+from config.loading.binding_checks import check_bindings
 from config.sections.management import ENDPOINTS
 from config.settings import Settings
 from config.spring.names import uniform
@@ -29,7 +28,7 @@ _BOOT_ADMIN = "spring.boot.admin.client"
 
 def check(settings: Settings) -> None:
     """Raises SettingsError for what does not go together or cannot be had."""
-    settings.check_bindings()
+    check_bindings(settings)
     _check_logins(settings)
     for name, topics in _topics(settings):
         for topic in topics:
@@ -88,6 +87,7 @@ def without_unusable_dead_letters(settings: Settings) -> Settings:
 
 
 def is_topic_name(topic: str) -> bool:
+    """Whether Kafka allows the name for a topic."""
     return bool(_TOPIC.fullmatch(topic)) and topic not in {".", ".."}
 
 
@@ -111,9 +111,7 @@ def _unusable_dead_letter_topic(settings: Settings) -> str | None:
 
 
 def _check_logins(settings: Settings) -> None:
-    """A user without a password, which a Secret's missing key makes, would leave open what was to
-    be closed.
-    """
+    """Refuse a user without a password, which a missing key of a Secret makes."""
     logins: list[tuple[str, str, str | None, SecretStr | None]] = []
     if settings.boot_admin_user:
         logins.append(

@@ -32,6 +32,7 @@ _MAPS_READ = (binders.READ_MAP, "spring.profiles.group")
 
 @cache
 def list_names() -> dict[str, str]:
+    """Return the properties that are lists, by their spellings."""
     return {
         spelling: prop.name
         for prop in properties().values()
@@ -47,6 +48,7 @@ def is_read(form: str) -> bool:
 
 
 def unused_at(form: str) -> Unsupported | None:
+    """Return why the property of this uniform name has no effect; None for another name."""
     names, maps = unused_names()
     return names.get(form) or next(
         (unused for prefix, unused in maps.items() if form.startswith(prefix)), None

@@ -26,10 +26,16 @@ DEFAULT = Settings.model_fields["function"].default
 
 
 def load(argv: Sequence[str], environ: Mapping[str, str]) -> Settings:
-    """The settings that `argv` (without the program's name), `environ` and the files in Spring's
-    places give.
+    """Return the settings of the command line, the environment and the files in Spring's places.
 
-    Raises SettingsError with one line for the user.
+    Reads files. Connects to nothing.
+
+    Args:
+        argv: The arguments, without the program's name.
+        environ: The environment variables.
+
+    Raises:
+        SettingsError: One line for the user.
     """
     refuse_cluster(environ)
     place = WorkerSlot.of(environ)
@@ -43,7 +49,7 @@ def load(argv: Sequence[str], environ: Mapping[str, str]) -> Settings:
     all_warnings = (hide(line, resolver.secrets) for line in (*warnings, *resolver.warnings, *more))
     return settings.model_copy(
         update={
-            # Its parent has told them.
+            # The parent has logged them.
             "warnings": () if place else tuple(dict.fromkeys(all_warnings)),
             "secrets": tuple(resolver.secrets),
             "place": place,

@@ -1,6 +1,4 @@
-"""The properties that the named functions declare for themselves (python_processor.Properties),
-read as all others are.
-"""
+"""The properties that named functions declare (python_processor.Properties)."""
 
 import inspect
 import typing

@@ -16,9 +16,7 @@ T = TypeVar("T")
 
 
 class Resolver:
-    """The values of properties, for the fields of Settings. `seed` makes ${random.*} the same each
-    time it is asked for.
-    """
+    """The values of properties, for Settings. `seed` makes ${random.*} repeatable."""
 
     def __init__(self, sources: Sequence[Source], seed: str) -> None:
         self.origins: dict[str, Entry] = {}
@@ -54,12 +52,11 @@ class Resolver:
         return None if value == () else value  # a list of nothing but commas
 
     def find(self, name: str) -> Entry | None:
+        """Return the property of the highest source that has it."""
         return next(filter(None, (source.placeholder(name) for source in self.sources)), None)
 
     def text(self, entry: Entry) -> str:
-        """What the entry's text stands for. Data Flow writes an empty value as two quotation
-        marks.
-        """
+        """Return the entry's text, resolved. Data Flow writes an empty value as two quotes."""
         if entry not in self._texts:
             text, resolution = self._resolved(entry)
             if not is_secret(entry.name):
@@ -78,9 +75,7 @@ class Resolver:
         return random_value(name, source) if name.startswith(PREFIX) else None
 
     def _noted(self, name: str, entry: Entry) -> str:
-        """The text, with a warning for each placeholder that stays, and a note of secrets that have
-        no business there.
-        """
+        """Return the text. Warns of placeholders that stay; notes misplaced secrets."""
         if "${" in entry.value:
             _, resolution = self._resolved(entry)
             # The entry's own spelling, such as TOKEN_ENDPOINT_URL, may look like a secret's.
@@ -97,9 +92,7 @@ class Resolver:
         return self.text(entry)
 
     def _map(self, prop: Property) -> dict[str, object]:
-        """All of the map that is set: names that Spring knows in any spelling, free ones from the
-        highest source that has them.
-        """
+        """Return the map: Spring's names in any spelling, free ones from the highest source."""
         entries = {key: entry for key in prop.keys if (entry := self.find(f"{prop.name}.{key}"))}
         if prop.inner or not prop.keys:
             inner = f"{prop.inner}." if prop.inner else ""
@@ -118,17 +111,13 @@ class Resolver:
         }
 
     def _counts(self, kind: PropertyType[Any], entry: Entry) -> bool:
-        """An empty text is a text, and nothing to other kinds, as in Spring; for reversestring it
-        is worth a warning.
-        """
+        """Whether the text counts. To other kinds than text an empty one is nothing."""
         return kind in (TEXT, LENIENT_BOOL) or bool(self.text(entry).strip())
 
     def _parsed(
         self, kind: PropertyType[T], name: str, entry: Entry, *, shows_value: bool = True
     ) -> T:
-        """Raises SettingsError, without the value where the name is the user's own and nobody knows
-        what it stands for.
-        """
+        """Parse a value. Raises SettingsError, without the value of a name of the user's."""
         text = self.text(entry)
         try:
             return kind.parse(text)
@@ -146,8 +135,6 @@ class Resolver:
 
 
 def _is_reference(text: str, placeholder: str) -> bool:
-    """Whether the placeholder stands by itself or in quotation marks, and so is a name and no part
-    of a secret.
-    """
+    """Whether the placeholder stands alone or in quotation marks, so is no part of a secret."""
     before, _, after = text.partition(f"${{{placeholder}}}")
     return before[-1:] in {"", '"', "'", "=", " "} and after[:1] in {"", '"', "'", ";", " "}

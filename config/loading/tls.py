@@ -1,6 +1,4 @@
-"""TLS of the actuator: asked for, it is refused, because the server speaks plain HTTP and would do
-so without a word.
-"""
+"""TLS of the actuator is refused: the server speaks plain HTTP."""
 
 from collections.abc import Callable, Sequence
 
@@ -14,8 +12,7 @@ _PREFIXES = ("server.ssl", "management.server.ssl")
 def refuse_tls(
     sources: Sequence[Source], find: Callable[[str], Entry | None], text: Callable[[Entry], str]
 ) -> None:
-    """Refuse every property of TLS, unless `enabled` beside it is false, which counts for all of
-    them as in Spring Boot.
+    """Refuse every property of TLS, unless `enabled` beside it is false, as in Spring Boot.
 
     Args:
         sources: All sources, the highest first.
@@ -24,7 +21,6 @@ def refuse_tls(
 
     Raises:
         SettingsError: One of the properties is set.
-
     """
     for prefix in _PREFIXES:
         enabled = find(f"{prefix}.enabled")

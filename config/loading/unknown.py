@@ -1,6 +1,4 @@
-"""What is set and is no field of Settings: a warning, a notice or a refusal for each, with the
-nearest name for a misspelt one.
-"""
+"""Set properties that Settings has not: a warning, a notice or a refusal for each."""
 
 import difflib
 import re
@@ -41,8 +39,9 @@ _FUNCTIONAL = re.compile(
 def report_unknown(
     sources: Sequence[Source], text: Callable[[Entry], str], own: Sequence[str] = ()
 ) -> tuple[list[str], list[str]]:
-    """Warnings and notices, one line each. `text` resolves an entry's placeholders; `own`:
-    functions' properties.
+    """Return warnings and notices, one line each.
+
+    `text` resolves an entry's placeholders; `own` has the properties of functions.
 
     Raises SettingsError for a refused property.
     """
@@ -86,9 +85,7 @@ def _line(
     *,
     variable: bool,
 ) -> tuple[Support, str]:
-    """What becomes of the property, and the line that says so; no line for what is plainly somebody
-    else's.
-    """
+    """Return the verdict on a property and its line; no line for another program's property."""
     if unused := next(filter(None, map(unused_at, forms)), None):
         # Not by a map, whose keys are the user's own.
         by_name = any(form in unused_names()[0] for form in forms)
@@ -127,8 +124,9 @@ def _line(
 def _of_function(
     forms: tuple[str, ...], entry: Entry, sources: Sequence[Source]
 ) -> tuple[Support, str] | None:
-    """The answer for a property of a binding that is called after a function in Java. Refused if it
-    is critical and not set for ours.
+    """Return the answer for a binding named after a function in Java.
+
+    Refused if it is critical and not set for our bindings.
     """
     found = next(filter(None, map(_FUNCTIONAL.fullmatch, forms)), None)
     if not found:
@@ -189,9 +187,7 @@ def _is_hidden(form: str, higher: Sequence[Source]) -> bool:
 
 
 def _nearest(forms: tuple[str, ...], budget: list[int], own: Mapping[str, str]) -> str | None:
-    """The property this one is a misspelling of: one that is read here, else one that Spring
-    knows.
-    """
+    """Return the property that this one misspells: one read here, else one of Spring's."""
     form = forms[0]
     if not form.startswith((*_OURS, *spring_names.PREFIXES)):
         near = difflib.get_close_matches(form, own, 1, 0.85) if "." not in form else []
@@ -208,8 +204,6 @@ def _nearest(forms: tuple[str, ...], budget: list[int], own: Mapping[str, str]) 
 
 @cache
 def _candidates(first: str) -> dict[str, str]:
-    """The names that begin with this element, by their uniform form; those that are read here last,
-    and so they count.
-    """
+    """Return the names that begin with this element, by uniform form; those read here win."""
     found = {uniform(name): name for name in spring_names.known().values()} | read_names()[0]
     return {form: name for form, name in found.items() if form.startswith(f"{first}.")}

@@ -9,9 +9,7 @@ _ANY = {"type": "java.util.Map<java.lang.String,java.lang.String>"}
 
 
 def metadata(*arguments: str) -> str:
-    """spring-configuration-metadata.json: ASCII, one line, without placeholders, as an image label
-    needs it.
-    """
+    """Return spring-configuration-metadata.json as an image label: ASCII, one line."""
     described, hints = [], []
     for row in rows(*load(arguments, {}).own):
         kind = {"type": row.kind.java} if row.kind else _ANY

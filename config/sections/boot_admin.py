@@ -1,6 +1,4 @@
-"""The properties of Spring Boot Admin's client: where this instance registers itself, and as
-what.
-"""
+"""The properties of Spring Boot Admin's client: where and as what to register."""
 
 import re
 

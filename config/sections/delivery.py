@@ -1,7 +1,8 @@
 """The properties of the delivery guarantees: transactions, retries, dead letters."""
 
+from pydantic import BaseModel
+
 from config.errors import SettingsError
-from config.sections.management import Management
 from config.spring.property import prop, prop_map
 from config.spring.types import FLAG, TEXT, PropertyType, bounded_integer, duration
 
@@ -12,7 +13,7 @@ _MULTIPLIER = PropertyType(
 )
 
 
-class Delivery(Management):
+class Delivery(BaseModel):
     """Part of Settings."""
 
     commit_interval: float | None = prop(

@@ -1,9 +1,8 @@
 """The properties of HTTP and the actuator: where it listens, what it shows, to whom."""
 
-from pydantic import SecretStr
+from pydantic import BaseModel, SecretStr
 
 from config.errors import SettingsError
-from config.sections.boot_admin import AdminClient
 from config.sections.paths import MAPPED, PATH
 from config.spring.property import prop, prop_map
 from config.spring.types import FLAG, LIST, TEXT, PropertyType, bounded_integer, choice
@@ -22,11 +21,11 @@ ENDPOINTS = (
 )
 _PORT = bounded_integer(0, 65535)
 _ACCESS = choice("none", "read-only", "unrestricted")
-_SHOW = choice("never", "when-authorized", "always")
+SHOW = choice("never", "when-authorized", "always")
 _SECRET = PropertyType(SecretStr, "any text", "java.lang.String")
 
 
-class Management(AdminClient):
+class Management(BaseModel):
     """The part of Settings that the actuator is made from."""
 
     # where
@@ -121,70 +120,6 @@ class Management(AdminClient):
         default=False,
     )
 
-    # health
-    health_show_details: str = prop(
-        "management.endpoint.health.show-details",
-        _SHOW,
-        "Whether /actuator/health shows details.",
-        default="never",
-    )
-    health_show_components: str | None = prop(
-        "management.endpoint.health.show-components",
-        _SHOW,
-        "Whether /actuator/health shows components; unset: as it shows details.",
-        default=None,
-    )
-    health_probes_enabled: bool = prop(
-        "management.endpoint.health.probes.enabled",
-        FLAG,
-        "Whether /actuator/health has the groups liveness and readiness, as Spring Boot 4 has by "
-        "default.",
-        "management.health.probes.enabled",
-        default=True,
-    )
-    health_additional_paths: bool = prop(
-        "management.endpoint.health.probes.add-additional-paths",
-        FLAG,
-        "Whether /livez and /readyz on server.port answer as the groups do.",
-        default=False,
-    )
-    health_groups: dict[str, str] = prop_map(
-        "management.endpoint.health.group",
-        "Groups of health components: readiness.include=readinessState,binders; also exclude, "
-        "show-details, show-components.",
-    )
-    health_status_order: tuple[str, ...] = prop(
-        "management.endpoint.health.status.order",
-        LIST,
-        "Statuses from the worst on; the worst is that of the whole.",
-        default=("DOWN", "OUT_OF_SERVICE", "UNKNOWN", "UP"),
-    )
-    health_http_mapping: dict[str, int] = prop_map(
-        "management.endpoint.health.status.http-mapping",
-        "HTTP status of a health status; unset: 503 for DOWN and OUT_OF_SERVICE. 200 for those "
-        "not named.",
-        kind=bounded_integer(100, 599),
-    )
-    health_broker_away: str = prop(
-        "python-processor.health.broker-away",
-        choice("unknown", "down"),
-        "Health while the broker is away: UNKNOWN (HTTP 200), or DOWN as in Spring Boot, so that "
-        "Kubernetes restarts the pod.",
-        default="unknown",
-    )
-    health_binders_enabled: bool = prop(
-        "management.health.binders.enabled",
-        FLAG,
-        "Whether health has the component binders.",
-        default=True,
-    )
-    health_disk_space_enabled: bool = prop(
-        "management.health.diskspace.enabled",
-        FLAG,
-        "Whether health has the component diskSpace.",
-        default=True,
-    )
-
     # what is shown
     info: dict[str, str] = prop_map(
         "info",
@@ -200,13 +135,13 @@ class Management(AdminClient):
     )
     env_show_values: str = prop(
         "management.endpoint.env.show-values",
-        _SHOW,
+        SHOW,
         "Whether /actuator/env shows values.",
         default="never",
     )
     configprops_show_values: str = prop(
         "management.endpoint.configprops.show-values",
-        _SHOW,
+        SHOW,
         "Whether /actuator/configprops shows values.",
         default="never",
     )
@@ -245,9 +180,7 @@ class Management(AdminClient):
         )
 
     def check_paths(self) -> None:
-        """Raises SettingsError where path-mapping gives two endpoints one path: only one of them
-        would answer.
-        """
+        """Raise SettingsError where path-mapping gives two endpoints one path."""
         paths: dict[str, str] = {}
         for endpoint in ENDPOINTS:
             path = self.path_mapping.get(endpoint, endpoint)
@@ -259,9 +192,7 @@ class Management(AdminClient):
                 )
 
     def access(self, endpoint: str) -> str:
-        """`none`, `read-only` or `unrestricted`, as Spring Boot finds it; nobody may shut down
-        unless it is said.
-        """
+        """Return `none`, `read-only` or `unrestricted`, as Spring Boot does. Shutdown is none."""
         named = self.endpoint_accesses.get(f"{endpoint}.access")
         enabled = self.endpoints_enabled.get(f"{endpoint}.enabled", self.enabled_by_default)
         if named is None and enabled is not None:

@@ -7,14 +7,12 @@ _HOSTNAME_LENGTH = 63
 
 
 def stable_member_id(pod: str | None, index: int | None, guid: str) -> str | None:
-    """What names the instance in its group also after its container, or its pod, has been
-    restarted; None where nothing does.
+    """Return a name that outlives a restart of the instance's container or pod; else None.
 
     Args:
         pod: The value of HOSTNAME on Kubernetes: the pod's name, or the node's with `hostNetwork`.
         index: The instance's index, None where nothing has set one.
         guid: On Kubernetes the uid of the pod.
-
     """
     if not pod:
         return None

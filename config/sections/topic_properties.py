@@ -1,11 +1,18 @@
-"""Properties of a topic that the processor may create."""
+"""The properties of topics that the processor may create."""
 
 import re
 from typing import NamedTuple
 
-from config.spring.types import PropertyType, bounded_integer, items
+from pydantic import BaseModel
 
-REPLICATION_FACTOR = bounded_integer(-1, 32767)
+from config.spring.property import prop, prop_map
+from config.spring.types import FLAG, PropertyType, bounded_integer, items
+
+_KAFKA_CONSUMER = "spring.cloud.stream.kafka.bindings.input.consumer"
+_KAFKA_PRODUCER = "spring.cloud.stream.kafka.bindings.output.producer"
+_DEAD_LETTERS = f"{_KAFKA_CONSUMER}.dlq-producer-properties"
+_BINDER = "spring.cloud.stream.kafka.binder"
+_REPLICATION_FACTOR = bounded_integer(-1, 32767)
 
 
 def _brokers(text: str) -> tuple[str, ...]:
@@ -15,7 +22,7 @@ def _brokers(text: str) -> tuple[str, ...]:
     return found
 
 
-REPLICAS = PropertyType(
+_REPLICAS = PropertyType(
     _brokers, "the ids of brokers, such as 1,2", "java.util.List<java.lang.Integer>"
 )
 
@@ -28,7 +35,7 @@ class TopicProperties(NamedTuple):
     replicas: list[list[int]]  # for each partition the ids of the brokers that have it
 
 
-def topic_properties(
+def _topic_properties(
     properties: dict[str, str], factor: int | None, replicas: dict[str, tuple[str, ...]]
 ) -> TopicProperties:
     return TopicProperties(
@@ -36,3 +43,84 @@ def topic_properties(
         factor,
         [[int(broker) for broker in replicas[str(number)]] for number in range(len(replicas))],
     )
+
+
+class TopicProvisioning(BaseModel):
+    """Part of Settings."""
+
+    auto_alter_topics: bool = prop(
+        f"{_BINDER}.auto-alter-topics",
+        FLAG,
+        "Whether the settings of topics that exist are changed to what topic.properties says.",
+        default=False,
+    )
+    input_topic_properties: dict[str, str] = prop_map(
+        f"{_KAFKA_CONSUMER}.topic.properties",
+        "Kafka's settings for the input topics, if they are created.",
+    )
+    input_topic_replication_factor: int | None = prop(
+        f"{_KAFKA_CONSUMER}.topic.replication-factor",
+        _REPLICATION_FACTOR,
+        "Replicas of the input topics, if they are created.",
+        default=None,
+    )
+    input_topic_replicas: dict[str, tuple[str, ...]] = prop_map(
+        f"{_KAFKA_CONSUMER}.topic.replicas-assignment",
+        "Brokers of a partition of the input topics, if they are created.",
+        kind=_REPLICAS,
+    )
+    output_topic_properties: dict[str, str] = prop_map(
+        f"{_KAFKA_PRODUCER}.topic.properties",
+        "Kafka's settings for the output topic, if it is created.",
+    )
+    output_topic_replication_factor: int | None = prop(
+        f"{_KAFKA_PRODUCER}.topic.replication-factor",
+        _REPLICATION_FACTOR,
+        "Replicas of the output topic, if it is created.",
+        default=None,
+    )
+    output_topic_replicas: dict[str, tuple[str, ...]] = prop_map(
+        f"{_KAFKA_PRODUCER}.topic.replicas-assignment",
+        "Brokers of a partition of the output topic, if it is created.",
+        kind=_REPLICAS,
+    )
+    dlq_topic_properties: dict[str, str] = prop_map(
+        f"{_DEAD_LETTERS}.topic.properties",
+        "Kafka's settings for the dead letter topic, if it is created.",
+    )
+    dlq_topic_replication_factor: int | None = prop(
+        f"{_DEAD_LETTERS}.topic.replication-factor",
+        _REPLICATION_FACTOR,
+        "Replicas of the dead letter topic, if it is created.",
+        default=None,
+    )
+    dlq_topic_replicas: dict[str, tuple[str, ...]] = prop_map(
+        f"{_DEAD_LETTERS}.topic.replicas-assignment",
+        "Brokers of a partition of the dead letter topic, if it is created.",
+        kind=_REPLICAS,
+    )
+
+    @property
+    def input_topic_form(self) -> TopicProperties:
+        """What input topics are like, if they are created."""
+        return _topic_properties(
+            self.input_topic_properties,
+            self.input_topic_replication_factor,
+            self.input_topic_replicas,
+        )
+
+    @property
+    def output_topic_form(self) -> TopicProperties:
+        """What the output topic is like, if it is created."""
+        return _topic_properties(
+            self.output_topic_properties,
+            self.output_topic_replication_factor,
+            self.output_topic_replicas,
+        )
+
+    @property
+    def dlq_topic_form(self) -> TopicProperties:
+        """What the dead letter topic is like, if it is created."""
+        return _topic_properties(
+            self.dlq_topic_properties, self.dlq_topic_replication_factor, self.dlq_topic_replicas
+        )

@@ -12,8 +12,9 @@ JSON_PROPERTY = "spring.application.json"
 
 
 def application_json(text: str, origin: str) -> Source:
-    """The properties of SPRING_APPLICATION_JSON: nested objects become dotted names, arrays indexed
-    ones, a null is absent.
+    """Return the properties of SPRING_APPLICATION_JSON.
+
+    Nested objects become dotted names, arrays indexed ones; a null is absent.
     """
     try:
         document = parse_json(text)
@@ -40,8 +41,9 @@ def application_json(text: str, origin: str) -> Source:
 
 
 def flatten(node: object, path: str = "", depth: int = 0) -> Iterator[tuple[str, str]]:
-    """`{"a": {"b": [1, true]}}` -> `a.b[0]`: "1", `a.b[1]`: "true"; empty objects and arrays stay
-    as empty values.
+    """Flatten `{"a": {"b": [1, true]}}` to `a.b[0]`: "1", `a.b[1]`: "true".
+
+    Empty objects and arrays stay as empty values.
 
     Raises ValueError for what is nested too deep.
     """

@@ -8,8 +8,9 @@ from config.spring.sources import MAX_DEPTH, MAX_ENTRIES, Source
 
 
 def cloud_foundry(environ: Mapping[str, str]) -> tuple[list[Source], list[str]]:
-    """VCAP_APPLICATION as `vcap.application.*`, VCAP_SERVICES as `vcap.services.<name>.*`; a
-    warning for one that is not JSON.
+    """Return VCAP_APPLICATION and VCAP_SERVICES as sources; a warning for one that is no JSON.
+
+    Their names are `vcap.application.*` and `vcap.services.<name>.*`.
     """
     values: dict[str, str] = {}
     warnings: list[str] = []
@@ -32,9 +33,7 @@ def _application(document: dict[str, object]) -> Iterator[tuple[str, str]]:
 
 
 def _services(document: dict[str, list[dict[str, object]]]) -> Iterator[tuple[str, str]]:
-    """Services are listed by kind; Spring Boot names them by their own name, else by their
-    label.
-    """
+    """Name the services by their own name, else their label, as Spring Boot does."""
     for kind, services in document.items():
         for service in services:
             name = service.get("name") or service.get("label") or kind
@@ -44,9 +43,7 @@ def _services(document: dict[str, list[dict[str, object]]]) -> Iterator[tuple[st
 
 
 def _vcap(node: Mapping[str, object], path: str, depth: int = 0) -> Iterator[tuple[str, str]]:
-    """As Spring Boot flattens these: a list is there as a whole, with commas, and by its items; a
-    null is an empty text.
-    """
+    """Flatten as Spring Boot does: a list both as a whole and by its items, a null as ""."""
     if depth > MAX_DEPTH:
         raise ValueError(depth)
     for key, value in node.items():

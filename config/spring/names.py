@@ -29,15 +29,12 @@ def uniform(name: str) -> str:
 
 
 def canonical(name: str) -> bool:
-    """Whether `name` is lower-case kebab: only such names are looked up relaxed in placeholders,
-    others literally.
-    """
+    """Whether `name` is lower-case kebab. Placeholders look up only such names relaxed."""
     return _CANONICAL.fullmatch(name) is not None
 
 
 def map_key(name: str, prefix: str) -> str | None:
-    """The key that `name` stands for in the map `prefix` (uniform), in its own spelling; None if it
-    is not in that map.
+    """Return the key of `name` in the map `prefix` (uniform), as spelled; None if not in it.
 
     `configuration.security.protocol` and `configuration[security.protocol]` both give
     `security.protocol`.
@@ -53,7 +50,5 @@ def map_key(name: str, prefix: str) -> str | None:
 
 
 def is_critical(name: str) -> bool:
-    """Whether the canonical name is about security, an address or a place of settings: a
-    misspelling of it is refused.
-    """
+    """Whether the name is about security, addresses or files: a misspelling is refused."""
     return _CRITICAL.search(name) is not None

@@ -17,4 +17,5 @@ class OwnProperty(NamedTuple):
 
     @property
     def name(self) -> str:
+        """The canonical name."""
         return self.prop.name

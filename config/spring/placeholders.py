@@ -13,9 +13,7 @@ _DEEPEST = 50  # placeholders inside placeholders; people write two
 
 
 class Resolution:
-    """One value being resolved: `found` has the placeholders with their values, `unresolved` those
-    that stay.
-    """
+    """One value being resolved: `found` placeholders with values, `unresolved` ones."""
 
     def __init__(self, lookup: Callable[[str], str | None]) -> None:
         self._lookup = lookup
@@ -74,16 +72,12 @@ class Resolution:
 
 
 def shown_placeholder(name: str) -> str:
-    """`${name}` for a line to the user; what is no name of a property or variable may be part of a
-    secret.
-    """
+    """Return `${name}` for a message; what is no property's name may be part of a secret."""
     return f"${{{name}}}" if _NAME.fullmatch(name) else "${...}"
 
 
 def _parted(body: str) -> tuple[str, str, str]:
-    """The name, the colon if there is one, and the default; a colon of a placeholder inside does
-    not count.
-    """
+    """Return name, colon and default; the colon of an inner placeholder does not count."""
     position = 0
     while position < len(body):
         if body[position] == ":":
@@ -94,9 +88,7 @@ def _parted(body: str) -> tuple[str, str, str]:
 
 
 def _closing(text: str, position: int) -> int:
-    """The position of the brace that closes a placeholder whose body starts at `position`, or -1.
-    Plain braces nest as well.
-    """
+    """Return the position of the closing brace, or -1. Plain braces nest as well."""
     depth = 0
     for index in range(position, len(text)):
         if text[index] == "{":

@@ -11,9 +11,7 @@ from config.spring.types import TEXT, PropertyType
 
 @dataclass(frozen=True)
 class Property:
-    """What is known of a field besides its type and default: the property's canonical name, or the
-    prefix of a map.
-    """
+    """A field's property: its canonical name, or the prefix of a map."""
 
     name: str
     kind: PropertyType[Any] = TEXT
@@ -26,17 +24,16 @@ class Property:
 def prop(
     name: str, kind: PropertyType[Any], description: str, *fallbacks: str, default: Any
 ) -> Any:
-    """A field for the property `name`; if it is not set, the first of `fallbacks` that is, then
-    `default`.
-    """
+    """A field for the property `name`, else the first of `fallbacks` set, else `default`."""
     return _field(default, description, Property(name, kind, (*fallbacks, *_binding_default(name))))
 
 
 def prop_map(
     name: str, description: str, *keys: str, inner: str = "", kind: PropertyType[Any] = TEXT
 ) -> Any:
-    """A field for every property `name.<key>`, as a dict of values of `kind`; with `keys`, for
-    these and for `name.inner.<key>`.
+    """A field for every `name.<key>`, as a dict of values of `kind`.
+
+    With `keys`: for these and for `name.inner.<key>`.
     """
     return _field({}, description, Property(name, kind, _binding_default(name), keys, inner))
 
@@ -52,8 +49,9 @@ def _field(default: Any, description: str, described: Property) -> Any:
 
 
 def _binding_default(name: str) -> tuple[str, ...]:
-    """What Spring Cloud Stream takes for every binding: `...bindings.input.group` ->
-    `...default.group`.
+    """Return Spring Cloud Stream's name for every binding.
+
+    `...bindings.input.group` has `...default.group`.
     """
     for binding in ("bindings.input.", "bindings.output."):
         prefix, found, rest = name.partition(binding)

@@ -1,6 +1,4 @@
-"""`${random.value}`, `${random.int(10)}`, `${random.long[5,9]}`, `${random.uuid}`: Spring Boot's
-random values.
-"""
+"""`${random.value}`, `${random.int(10)}`, `${random.uuid}`: Spring Boot's random values."""
 
 import random
 import re

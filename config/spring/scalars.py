@@ -1,6 +1,4 @@
-"""Scalars of YAML and JSON as the text that Spring Boot makes of them: `010` is 8, `yes` is true,
-`1.10` is 1.1.
-"""
+"""Scalars of YAML and JSON as Spring Boot's text: `010` is 8, `yes` is true, `1.10` is 1.1."""
 
 import json
 import math

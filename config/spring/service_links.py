@@ -1,6 +1,4 @@
-"""The environment variables that Kubernetes sets for each Service of a namespace, told from
-settings by their values.
-"""
+"""Kubernetes' environment variables for each Service, recognised by their values."""
 
 import re
 from collections.abc import Mapping
@@ -41,9 +39,7 @@ def _is_service_port(name: str, environ: Mapping[str, str]) -> bool:
 
 
 def _is_port_link(name: str, value: str) -> bool:
-    """Whether this is X_PORT, X_PORT_80_TCP, or a part of the latter's URL such as
-    X_PORT_80_TCP_ADDR.
-    """
+    """Whether this is X_PORT, X_PORT_80_TCP, or a part of that URL such as X_PORT_80_TCP_ADDR."""
     if not (found := _PORT_LINK.fullmatch(name)):
         return False
     port, protocol = found["port"], (found["protocol"] or "").lower()

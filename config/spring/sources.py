@@ -1,6 +1,4 @@
-"""Where properties come from. Each source answers for a name in Spring Boot's relaxed way; the
-order of sources is load.py's.
-"""
+"""Sources of properties, each with Spring Boot's relaxed names; the loader orders them."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -27,9 +25,7 @@ class Entry(NamedTuple):
 
 @dataclass(frozen=True)
 class Source:
-    """Properties of one origin, as written. The first of several spellings of one name wins, a
-    canonical spelling before all.
-    """
+    """Properties of one origin, as written. A canonical spelling wins, else the first one."""
 
     name: str  # as /actuator/env calls it
     origin: str
@@ -47,6 +43,7 @@ class Source:
         yield uniform(written)
 
     def entry(self, written: str) -> Entry:
+        """Return the property as `written`, with its origin."""
         return Entry(written, self.values[written], self.origin)
 
     def literal(self, name: str) -> Entry | None:
@@ -54,14 +51,13 @@ class Source:
         return self.entry(name) if name in self.values else None
 
     def placeholder(self, name: str) -> Entry | None:
-        """A canonical name in any spelling, another one only as it is written: Spring's rule for
-        placeholders.
-        """
+        """Return a canonical name in any spelling, another as written, as Spring does."""
         return self.find(name) if canonical(name) else self.literal(name)
 
     def find(self, name: str) -> Entry | None:
-        """The property `name` (canonical: lower-case kebab) in any spelling; an indexed list comes
-        as one comma-separated value.
+        """Return the property `name` (lower-case kebab) in any spelling.
+
+        An indexed list is one comma-separated value.
         """
         if name in self.values:
             return self.entry(name)
@@ -74,9 +70,7 @@ class Source:
         return Entry(name, ",".join(items), self.origin) if items else None
 
     def entries(self, prefix: str) -> Iterator[tuple[str, Entry]]:
-        """Everything in the map `prefix` (canonical): the key in its own spelling, and the
-        entry.
-        """
+        """Return the map `prefix` (canonical): keys in their own spelling, and entries."""
         for written in self.values:
             if (key := map_key(written, uniform(prefix))) is not None:
                 yield key, self.entry(written)
@@ -84,37 +78,38 @@ class Source:
 
 @dataclass(frozen=True)
 class Environment(Source):
-    """Environment variables: A_BC_D and the legacy A_B_C_D for `a.b-c.d`, and names with dots or
-    dashes as ordinary names.
-    """
+    """Environment variables: A_BC_D and the legacy A_B_C_D for `a.b-c.d`, and dotted names."""
 
     # Set no property; a placeholder may name them.
     service_links: Mapping[str, str] = field(default_factory=dict)
 
     def placeholder(self, name: str) -> Entry | None:
+        """As in Source, and the variables of Kubernetes' Services."""
         link = self.service_links.get(name)
         return super().placeholder(name) or (
             Entry(name, link, f"environment variable {name}") if link else None
         )
 
     def forms(self, written: str) -> Iterator[str]:
+        """Yield the uniform names, underscores as dots first."""
         yield uniform(written.replace("_", "."))
         yield uniform(written)
 
     def entry(self, written: str) -> Entry:
+        """Return the variable, whose name is the origin."""
         return Entry(written, self.values[written], f"environment variable {written}")
 
     def literal(self, name: str) -> Entry | None:
+        """As in Source; A_B stands for `a.b` and `a-b`."""
         upper = re.sub(r"[.-]", "_", name).upper()
         return super().literal(name) or (self.entry(upper) if upper in self.values else None)
 
     def find(self, name: str) -> Entry | None:
+        """As in Source, also with dots in place of dashes."""
         return super().find(name) or (super().find(name.replace("-", ".")) if "-" in name else None)
 
     def entries(self, prefix: str) -> Iterator[tuple[str, Entry]]:
-        """Keys of variables without dots are lower-cased, and `_` is read as a dot: only so can a
-        dotted key be told.
-        """
+        """Lower-case the keys of variables without dots, and read `_` as a dot."""
         prefixes = {uniform(prefix), uniform(prefix.replace("-", "."))}
         for written in self.values:
             name = written if "." in written else written.lower().replace("_", ".")
@@ -148,8 +143,9 @@ def command_line(argv: Sequence[str]) -> Source:
 
 
 def java_options(argv: Sequence[str]) -> tuple[Source, Sequence[str]]:
-    """What `-Dname=value` sets, and the arguments: Data Flow's local deployer starts `<options>
-    -jar <file> <arguments>`.
+    """Return what `-Dname=value` sets, and the arguments.
+
+    Data Flow's local deployer starts `<options> -jar <file> <arguments>`.
     """
     at = list(argv).index("-jar") if "-jar" in argv else -1
     options = (
@@ -163,8 +159,7 @@ def java_options(argv: Sequence[str]) -> tuple[Source, Sequence[str]]:
 
 
 def environment(environ: Mapping[str, str]) -> Environment:
-    """The environment, in which the variables that Kubernetes sets for every service in the
-    namespace set no property.
+    """Return the environment; Kubernetes' variables for Services set no property.
 
     A service called `server` would otherwise set `server.port` to `tcp://10.0.0.1:80`.
     """

@@ -1,6 +1,4 @@
-"""The part of Spring's expression language (SpEL) that is understood: a path into a record, and a
-few questions about what is there.
-"""
+"""The supported part of SpEL: a path into a record, and a few questions about its values."""
 
 import re
 from dataclasses import dataclass

@@ -1,6 +1,4 @@
-"""Spring's spellings of values: booleans, durations, sizes, lists. Each kind knows what it allows
-and its Java type.
-"""
+"""Spring's spellings of values: booleans, durations, sizes, lists. With their Java types."""
 
 import re
 from collections.abc import Callable
@@ -29,9 +27,7 @@ _BYTES = {"B": 1, "KB": 1 << 10, "MB": 1 << 20, "GB": 1 << 30, "TB": 1 << 40}
 
 @dataclass(frozen=True)
 class PropertyType(Generic[T]):
-    """How a property's text becomes a value: `parse` raises ValueError, `allowed` ends the sentence
-    "allowed is ...".
-    """
+    """How text becomes a value: `parse` raises ValueError, `allowed` ends "allowed is ..."."""
 
     parse: Callable[[str], T]
     allowed: str
@@ -41,6 +37,7 @@ class PropertyType(Generic[T]):
 
 
 def boolean(text: str) -> bool:
+    """Parse one of Spring's words for true and false. Raises ValueError."""
     word = text.strip().lower()
     if word not in TRUE | FALSE:
         raise ValueError(text)
@@ -53,6 +50,7 @@ def truthy(text: str) -> bool:
 
 
 def integer(text: str) -> int:
+    """Parse a whole number. Raises ValueError."""
     if not _NUMBER.fullmatch(text.strip()):
         raise ValueError(text)
     return int(text)
@@ -82,9 +80,7 @@ def size(text: str) -> int:
 
 
 def _text(text: str) -> str:
-    """Text that Kafka's client can be given: a zero character would end it, half a surrogate pair
-    cannot be encoded.
-    """
+    """Parse text for Kafka's client, which takes no zero character and no half surrogate pair."""
     if "\0" in text:
         raise ValueError(text)
     text.encode()
@@ -153,8 +149,9 @@ def bounded_integer(low: int, high: int = 2**31 - 1) -> PropertyType[int]:
 def nearest(
     low: int, high: int, *, least: int = 0, instead: dict[int, int] | None = None
 ) -> PropertyType[int]:
-    """A whole number of Java's from `least` up, brought into the client's own range; `instead` has
-    what is spelled otherwise there.
+    """Parse a Java whole number from `least` up into the client's range.
+
+    `instead` has what is spelled otherwise there.
     """
 
     def parse(text: str) -> int:

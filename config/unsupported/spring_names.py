@@ -1,6 +1,4 @@
-"""What becomes of every other name that Spring knows: the names from its metadata
-(spring-names.txt), a rule for each by prefix.
-"""
+"""What becomes of every other name in Spring's metadata: a rule for each by prefix."""
 
 from collections.abc import Iterator
 from functools import cache

@@ -1,7 +1,6 @@
-"""Properties of Spring Cloud Stream, its Kafka binder and Spring Boot's Kafka support that are not
-fields of Settings: one table.
+"""Properties of Spring's Kafka support that are not fields of Settings: one table.
 
-A name ending in `.*` is a whole map. Whoever makes one of these work moves it from here to
+A name ending in `.*` is a whole map. To make one of these work, move it from here to
 Settings; a test holds both against the names in Spring's documentation.
 """
 
@@ -13,9 +12,7 @@ _I, _N, _R = Support.IGNORED, Support.NO_EFFECT, Support.REJECTED
 
 
 class Unsupported(NamedTuple):
-    """Why a property does nothing here; with one of the `harmless` values it would do nothing in
-    Spring either.
-    """
+    """Why a property does nothing here, and the values that do nothing in Spring either."""
 
     verdict: Support
     why: str

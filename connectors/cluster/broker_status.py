@@ -19,7 +19,7 @@ from connectors.monitoring.lost_metadata import LostMetadata
 from connectors.monitoring.reading_state import ReadingState
 from connectors.monitoring.stalled_fetch import StalledFetch
 from connectors.monitoring.statistics import Statistics, parse_document, read_consumer_stats
-from connectors.records.batch import TopicPartitionKey
+from connectors.records.keys import TopicPartitionKey
 from runtime.control.status import Issue
 from runtime.metrics.meter import Sample
 

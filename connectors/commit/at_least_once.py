@@ -1,6 +1,4 @@
-"""At least once: a position is committed only when all that was produced before it has been
-delivered.
-"""
+"""At least once: an offset is committed only when all records before it are delivered."""
 
 import logging
 from time import monotonic
@@ -32,9 +30,7 @@ REVOKE_ATTEMPTS = 3  # the broker may be in the middle of the rebalance
 
 
 class AtLeastOnceCommitter(Committer):
-    """Offset commits, asynchronous but at a revoke: a synchronous one with the broker gone was seen
-    to block for 46 s.
-    """
+    """Commits offsets asynchronously, except at a revoke: synchronous ones block up to 46 s."""
 
     def __init__(
         self,
@@ -58,9 +54,11 @@ class AtLeastOnceCommitter(Committer):
 
     @property
     def pending(self) -> bool:
+        """Whether a commit is unanswered, or processed offsets are not committed."""
         return self._commit_in_flight or super().pending
 
     def commit(self) -> bool:
+        """Flush deliveries and commit asynchronously. Raises ConnectorError for a denied commit."""
         if self._permission_error:
             raise self._permission_error
         try:
@@ -89,6 +87,7 @@ class AtLeastOnceCommitter(Committer):
         return True
 
     def on_revoking(self) -> None:
+        """Flush and commit synchronously, REVOKE_ATTEMPTS times at most."""
         if self.closed or self._recovery_steps or not self.pending:
             return
         try:
@@ -99,7 +98,7 @@ class AtLeastOnceCommitter(Committer):
                 )
                 return
         except ConnectorError as error:
-            log.debug("no commit at the revoke: %s", error)  # the lane's next turn raises it
+            log.debug("no commit at the revoke: %s", error)  # the task's next turn raises it
             return
         for _ in range(REVOKE_ATTEMPTS):
             if not (offsets := self._offsets()):
@@ -118,16 +117,16 @@ class AtLeastOnceCommitter(Committer):
                     return
 
     def rewind(self) -> None:
-        """With a new producer: the old one, after a refusal, sends no more, so that later records
-        do not overtake those read again.
-        """
+        """Read again with a new producer: the old one sends later records no more."""
         self._output.recreate()
         self._recovery_steps = [self._seek_to_committed]
 
     def on_consumer_replaced(self) -> None:
+        """Forget the commit in flight: the former consumer does not answer."""
         self._commit_in_flight = False
 
     def recover(self, error: ProducerError) -> bool:
+        """Read again with a new producer, but not twice without a commit in between."""
         # Not twice without a commit in between.
         if self._rebuilt_at == self.commits and not isinstance(error, BrokersForgottenError):
             return False
@@ -141,9 +140,7 @@ class AtLeastOnceCommitter(Committer):
         return True
 
     def on_commit(self, error: KafkaError | None, partitions: list[TopicPartition]) -> None:
-        """Librdkafka's answer to an asynchronous commit, called inside poll(). What failed is sent
-        again with the next one.
-        """
+        """Handle an asynchronous commit's answer, inside poll(). The next commit repeats it."""
         self._commit_in_flight = False
         if error is None:
             self._on_committed(partitions)

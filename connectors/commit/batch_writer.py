@@ -1,6 +1,4 @@
-"""Writing a batch under a guarantee, and finding the records that a broker refuses, so that the
-others go on.
-"""
+"""Writes a batch under a guarantee, and finds records that a broker refuses."""
 
 import logging
 from collections.abc import Callable
@@ -18,7 +16,8 @@ from connectors.errors.exceptions import (
 from connectors.failures.dead_letter_forms import other_form
 from connectors.failures.retries import RetryPolicy
 from connectors.produce.record_producer import RecordProducer
-from connectors.records.batch import RecordBatch, TopicPartitionKey, topic_partition
+from connectors.records.batch import RecordBatch
+from connectors.records.keys import TopicPartitionKey, topic_partition
 
 log = logging.getLogger("processor.records")
 
@@ -26,9 +25,7 @@ DELIVERY_POLL_S = 0.005  # seconds one look at whether a single record has been 
 
 
 class BatchWriter:
-    """Hands batches to the output; one at a time and record by record while something refused is
-    looked for.
-    """
+    """Hands batches to the output: at once, or record by record during a search."""
 
     def __init__(
         self,
@@ -44,7 +41,7 @@ class BatchWriter:
             output: Produces records.
             committer: Commits what has been produced.
             recovery: Gives up records that are refused.
-            wait: Waits through the lane until its argument returns True, also through a stop.
+            wait: Waits through the task until its argument returns True, also through a stop.
                 Raises Interrupted at a rebalance.
             is_current: Whether an offset read last still belongs to the present assignment and
                 topic.
@@ -58,8 +55,11 @@ class BatchWriter:
         self._rejected_search = RejectedRecordSearch()
 
     def max_records(self, size: int, assigned: set[TopicPartitionKey]) -> int:
-        """How many records to read at once, where `size` would do: one while a refused record is
-        looked for.
+        """Return how many records to read at once.
+
+        Args:
+            size: The number without a search for a refused record; one during a search.
+            assigned: The partitions of this consumer.
         """
         if self._rejected_search.active:
             self._rejected_search.forget_others(assigned)
@@ -74,9 +74,7 @@ class BatchWriter:
 
     @property
     def wants_commit(self) -> bool:
-        """Looking for a refused record goes with a commit after each one, where that is cheap: it
-        then costs few repeats.
-        """
+        """Whether to commit after each record: cheap commits keep a search's repeats few."""
         return (
             self._rejected_search.active
             and self._committer.commits_are_cheap
@@ -84,14 +82,20 @@ class BatchWriter:
         )
 
     def forget_topic(self, topic: str) -> None:
-        """The topic was deleted and created again: what is known of records at its offsets does not
-        count.
-        """
+        """Forget what is known of records: the topic was deleted and created again."""
         self._rejected_search.forget_topic(topic)
         self._retry_policy.forget_topic(topic)
 
     def write(self, batch: RecordBatch) -> None:
-        """Produce every record of the batch. Raises its failure, ConnectorError, or Interrupted."""
+        """Produce every record of the batch. Waits for room in the client's queue.
+
+        Args:
+            batch: The records, after all steps.
+
+        Raises:
+            ConnectorError: A record or the producer has failed; also the batch's own error.
+            Interrupted: A stop or a rebalance ended a wait. The batch is read again.
+        """
         if batch.error:
             raise batch.error
         self._committer.before_produce()
@@ -104,8 +108,14 @@ class BatchWriter:
     def search_for_rejected(
         self, error: ConnectorError, in_hand: dict[TopicPartitionKey, int]
     ) -> bool:
-        """Whether the error is about one record: it is then found by reading again, carefully, what
-        is not committed.
+        """Start to search for the record that an error is about, by reading again.
+
+        Args:
+            error: What write() or a delivery raised.
+            in_hand: The next offsets of the batch that is being processed.
+
+        Returns:
+            False if the error is not about one record.
         """
         if isinstance(error, HalfWrittenError):
             if self._is_current(topic_partition(error.message)):
@@ -147,9 +157,7 @@ class BatchWriter:
         self._rejected_search.mark_done(message)
 
     def _found(self, message: Message, batch: RecordBatch, error: DeliveryError) -> None:
-        """The record, or its dead letter, is the one that is refused. Raises DeadLetterError when
-        the letter has no other form.
-        """
+        """Handle the refused record or dead letter. Raises DeadLetterError without another form."""
         if not batch.dead_letters:
             self._rejected_search.mark_rejected(message, error)
             return

@@ -6,7 +6,7 @@ from collections.abc import Set as AbstractSet
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 
-from connectors.records.batch import TopicPartitionKey
+from connectors.records.keys import TopicPartitionKey
 
 log = logging.getLogger("processor.commit")
 
@@ -30,19 +30,17 @@ class CommittedOffsetCheck:
     def seek_returned(
         self, consumer: Consumer, committed: Mapping[TopicPartitionKey, int]
     ) -> dict[TopicPartitionKey, int]:
-        """Have those that have come back read from where the group is: the consumer may have been
-        told otherwise. Returns where.
-        """
-        begun = {
+        """Seek returned partitions to the group's offsets. Returns these offsets."""
+        starts = {
             key: offset for key, offset in committed.items() if offset >= 0 and key in self.returned
         }
-        for key, offset in begun.items():
+        for key, offset in starts.items():
             try:
                 consumer.seek(TopicPartition(*key, offset))
             except KafkaException as error:  # assigned just now: soon
                 raise KafkaException(KafkaError(KafkaError._TIMED_OUT)) from error
         self.returned.clear()
-        return begun
+        return starts
 
     def committed(self, positions: Mapping[TopicPartitionKey, int]) -> None:
         """The broker has confirmed it."""
@@ -64,11 +62,11 @@ class CommittedOffsetCheck:
         self._ours.clear()
 
     def is_behind(self, fetched: Mapping[TopicPartitionKey, int]) -> bool:
-        """Whether the broker has told less than what it has confirmed to us."""
+        """Whether the broker returns older offsets than it has confirmed to this process."""
         return any(offset < self._ours.get(key, offset) for key, offset in fetched.items())
 
     def resolve(self, fetched: Mapping[TopicPartitionKey, int]) -> dict[TopicPartitionKey, int]:
-        """What is true of what the broker has told, as of a write of ours at least.
+        """Return the true offsets of those the broker returned, after a write of ours at least.
 
         There is none: the topic is a new one. No less than our latest commit replaced: Kafka 4 was
         seen to undo a transaction after it had confirmed its commit (see docs/guarantees.md). A

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from sys import maxsize
 from typing import NamedTuple
 
-from connectors.records.batch import TopicPartitionKey
+from connectors.records.keys import TopicPartitionKey
 from formats.json_text import InvalidJsonError, parse_json
 
 LONGEST = 200  # characters of metadata as it is written here
@@ -27,9 +27,7 @@ class CommitMetadata(NamedTuple):
 
 
 class OffsetTracker:
-    """Facts about the assigned partitions. An epoch is the number of changes so far: assigned,
-    removed, topic replaced.
-    """
+    """Facts about the assigned partitions. An epoch counts changes: assigned, removed, replaced."""
 
     def __init__(self) -> None:
         self.epoch = 0
@@ -83,9 +81,7 @@ class OffsetTracker:
         return replaced
 
     def restart(self, key: TopicPartitionKey) -> None:
-        """The consumer reads a replaced partition from its beginning now: what was read before does
-        not count.
-        """
+        """Forget what was read before: the consumer restarts a replaced partition."""
         self.epoch += 1
         self._since[key] = self.epoch
         self._replaced.discard(key)

@@ -1,6 +1,4 @@
-"""How the calls of a transaction were answered: what tells an outage, or our own standstill, from
-another process's doing.
-"""
+"""Tells an outage, or a standstill of this process, from another process's fencing."""
 
 from time import monotonic
 
@@ -38,15 +36,17 @@ def passes(error: KafkaError) -> bool:
 
 
 class OutageTracker:
-    """To the calls of one producer after the other. Each is begun by call(), then answered() or
-    failed().
-    """
+    """Tracks the answers to one producer's calls: call(), then answered() or failed()."""
 
     def __init__(
         self, transaction: Transaction, brokers: BrokerStatus, transaction_timeout: float
     ) -> None:
-        """`transaction_timeout`: seconds after which the broker gives up a transaction and fences
-        its producer.
+        """Start without calls.
+
+        Args:
+            transaction: Whose calls are tracked.
+            brokers: Knows of outages.
+            transaction_timeout: Seconds after which the broker aborts a transaction.
         """
         self._transaction = transaction
         self._brokers = brokers
@@ -60,6 +60,7 @@ class OutageTracker:
         self._doubt_until = 0.0
 
     def call(self) -> None:
+        """A call starts. A long time since the last one is a standstill of this process."""
         before, self._called = self._called, monotonic()
         if self._transaction.open and self._called - before >= max(
             STANDSTILL_MIN_S, self._timeout / 2
@@ -67,15 +68,16 @@ class OutageTracker:
             self._in_vain = self._transaction.began
 
     def answered(self) -> None:
+        """The call was answered."""
         self._silent_since = 0.0
 
     def failed(self) -> None:
+        """The call failed. After SLOW_CALL_S it counts as an outage."""
         if monotonic() - self._called >= SLOW_CALL_S:
             self._in_vain = self._transaction.began
 
     def should_retry(self) -> bool:
-        """The call that failed is to be made again. False if that is of no use with this producer:
-        none was answered for as long as a transaction lives.
+        """Whether to repeat the failed call. False after no answer for a transaction's life.
 
         Librdkafka 2.16 can be left with a coordinator that has lost its address, and waits for it
         for ever. Not so a commit while no broker is there: only the answer to it says whether it
@@ -98,8 +100,7 @@ class OutageTracker:
 
     @property
     def expired_by_outage(self) -> bool:
-        """The broker has given up the transaction for its age, which an outage explains, or a
-        process that stood still.
+        """Whether an outage or a standstill explains that the broker aborted the transaction.
 
         Where packets are dropped, connections can outlive the transaction: no broker is seen to go,
         a call only waits in vain. A frozen process (SIGSTOP, a paused machine) makes no calls.
@@ -108,9 +109,7 @@ class OutageTracker:
         return self.timed_out and (self._brokers.away_since(began) > 0 or self._in_vain == began)
 
     def may_be_outage(self) -> bool:
-        """It may have been given up: what explains it may still come, for OUTAGE_GRACE_S seconds
-        from the first time this is asked.
-        """
+        """Whether an explanation may still come, for OUTAGE_GRACE_S after the first question."""
         if not self.timed_out:
             return False
         self._doubt_until = self._doubt_until or monotonic() + OUTAGE_GRACE_S

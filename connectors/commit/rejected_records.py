@@ -1,5 +1,4 @@
-"""Records that the broker refuses: found one by one, so that they can be dead letters and the
-others go on.
+"""Records that the broker refuses, found one by one. They become dead letters.
 
 A failed delivery does not say which input record it was made from. So everything since the last
 commit is read again, record by record, each delivered before the next; the one that fails then is
@@ -11,7 +10,7 @@ from collections.abc import Callable
 from confluent_kafka import Message
 
 from connectors.errors.exceptions import DeliveryError
-from connectors.records.batch import TopicPartitionKey, topic_partition
+from connectors.records.keys import TopicPartitionKey, topic_partition
 
 RecordId = tuple[TopicPartitionKey, int]  # and the offset
 
@@ -73,9 +72,7 @@ class RejectedRecordSearch:
         }
 
     def forget_settled(self, settled: Callable[[TopicPartitionKey, int], bool]) -> None:
-        """Where all before the position is `settled` (committed), no record is left to be
-        suspected.
-        """
+        """Suspect no record before a position that is `settled` (committed)."""
         self._careful = {
             key: offset for key, offset in self._careful.items() if not settled(key, offset)
         }

@@ -1,5 +1,4 @@
-"""The transactions of an output's producer: the calls for them, and what is known of the one that
-is open.
+"""The transactions of an output's producer: their calls and the open transaction's state.
 
 A call raises KafkaException when it has failed, or has to be gone on with later: called again it
 goes on where it left off.
@@ -13,7 +12,7 @@ from confluent_kafka import KafkaError, KafkaException, TopicPartition
 from connectors.cluster.replaceable_consumer import ReplaceableConsumer
 from connectors.commit.committer import REQUEST_TIMEOUT_S
 from connectors.produce.record_producer import RecordProducer
-from connectors.records.batch import TopicPartitionKey
+from connectors.records.keys import TopicPartitionKey
 from runtime.lifecycle import Lifecycle
 
 # Seconds the group's coordinator is given to take the offsets: less than a stop (25 s), more than
@@ -38,9 +37,7 @@ class Transaction:
 
     @property
     def offsets_sent(self) -> bool:
-        """From here on it can only be committed: whether it has been is not known before the
-        answer.
-        """
+        """The transaction can only be committed now. Its outcome is unknown before the answer."""
         return bool(self.positions)
 
     @property
@@ -53,11 +50,13 @@ class Transaction:
         self._call("init_transactions")
 
     def begin(self) -> None:
+        """Begin a transaction, unless one is open. Does not block."""
         if not self.open:
             self._output.producer.begin_transaction()
             self.open, self.began = True, time.time()
 
     def send_offsets(self, offsets: Sequence[TopicPartition]) -> None:
+        """Send the offsets into the transaction. Raises KafkaException, also to be called again."""
         group = self._consumer.client.consumer_group_metadata()
         self._call("send_offsets_to_transaction", offsets, group, timeout=OFFSETS_TIMEOUT_S)
         self.positions = {(each.topic, each.partition): each.offset for each in offsets}
@@ -69,6 +68,7 @@ class Transaction:
         return committed
 
     def abort(self) -> None:
+        """Abort the transaction. Raises KafkaException, also to be called again."""
         self._call("abort_transaction")
         self.open, self.positions = False, {}
 
@@ -80,8 +80,7 @@ class Transaction:
     # ---- clearing away what a transaction left that the broker gave up, before an abort
 
     def write_markers(self) -> None:
-        """Write to every output partition, to be aborted: the markers of that abort end what the
-        lost transaction left there.
+        """Write to each output partition and abort: this ends a lost transaction's records there.
 
         Kafka 4.4 was seen to give up a transaction right at its own start without writing its
         markers (the partitions were not online yet), and the next transaction of the same producer
@@ -95,13 +94,12 @@ class Transaction:
             self._output.producer.produce(topic, key=b"touch", partition=partition)
 
     def wait_for_markers(self) -> None:
+        """Wait REQUEST_TIMEOUT_S for the markers' deliveries. Raises KafkaException."""
         if not self._output.flush(REQUEST_TIMEOUT_S):
             raise KafkaException(KafkaError(KafkaError._TIMED_OUT))
 
     def write_offset_marker(self) -> None:
-        """Write an offset of the group, to be aborted; whether the group takes it does not
-        matter.
-        """
+        """Write an offset of the group, to be aborted. A refusal by the group does not matter."""
         try:
             self.write_offset(self._output.partitions()[0], 0)
         except KafkaException as error:

@@ -11,7 +11,7 @@ from connectors.commit.committer import Committer, seek
 from connectors.consume.pausing import resume
 from connectors.consume.start_offsets import StartOffsets
 from connectors.consume.static_member import StaticMember
-from connectors.records.batch import TopicPartitionKey, topic_partition
+from connectors.records.keys import TopicPartitionKey, topic_partition
 
 log = logging.getLogger("processor.group")
 

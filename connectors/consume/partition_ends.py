@@ -9,7 +9,7 @@ from confluent_kafka import OFFSET_END, Consumer, KafkaException, TopicPartition
 
 from connectors.cluster.broker_status import BrokerStatus
 from connectors.consume.assignment import PartitionAssignment
-from connectors.records.batch import TopicPartitionKey
+from connectors.records.keys import TopicPartitionKey
 
 log = logging.getLogger("processor.group")
 

@@ -23,7 +23,7 @@ from connectors.errors.client_exceptions import (
 )
 from connectors.errors.lookup import cause, reason, remedy
 from connectors.errors.table import CONNECTION, Remedy
-from connectors.records.batch import TopicPartitionKey, topic_partition
+from connectors.records.keys import TopicPartitionKey, topic_partition
 from runtime.control.status import Issue
 
 # Between a fatal error that passes and the next consumer, which meets it again if it has not

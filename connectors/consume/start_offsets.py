@@ -21,7 +21,7 @@ from config.kafka.java_property import Config
 from connectors.commit.committer import REQUEST_TIMEOUT_S
 from connectors.commit.offset_tracker import OffsetTracker, parse_metadata
 from connectors.consume.group_start import GroupStart
-from connectors.records.batch import TopicPartitionKey
+from connectors.records.keys import TopicPartitionKey
 
 log = logging.getLogger("processor.start-offsets")
 

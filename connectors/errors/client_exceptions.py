@@ -11,9 +11,7 @@ from runtime.exit_codes import Exit
 
 
 class PermissionDeniedError(ConnectorError):
-    """The broker says that this user may not do what the processor has to do; as with Spring Kafka
-    that ends it.
-    """
+    """The broker denies this user a permission. As with Spring Kafka, the process ends."""
 
     NEEDED: ClassVar = {
         code: PERSON[code]
@@ -25,8 +23,11 @@ class PermissionDeniedError(ConnectorError):
     }
 
     def __init__(self, error: KafkaError, topic_needed: str = "") -> None:
-        """`error` is one of NEEDED; `topic_needed`: what is needed on which topic, where the caller
-        knows.
+        """Name the permission that is needed.
+
+        Args:
+            error: One of NEEDED.
+            topic_needed: The permission and its topic, if known.
         """
         code = cause(error)
         about_a_topic = code == KafkaError.TOPIC_AUTHORIZATION_FAILED
@@ -56,8 +57,9 @@ class ProducerError(ClientError):
 
 
 class BrokersForgottenError(ProducerError):
-    """The producer knows of no broker any more, or not of a leader, and never will (see Known and
-    Leaders): a new one does.
+    """The producer has lost its brokers or a leader for good. A new one finds them.
+
+    LostMetadata and LeaderlessPartitions detect this.
     """
 
 
@@ -88,9 +90,7 @@ class InstanceFencedError(ConnectorError):
 
 
 class CommitTimeoutError(ConnectorError):
-    """The client does not answer, though a broker is there: seen after outages of every broker
-    (librdkafka issue 5511).
-    """
+    """The client does not answer though a broker is up: librdkafka issue 5511, after outages."""
 
     exit_code = Exit.STUCK
 
@@ -102,9 +102,7 @@ class CommitTimeoutError(ConnectorError):
 
 
 class CallbackError(ConnectorError):
-    """A client was called inside one of its own callbacks, where that call would abort the process
-    or never return.
-    """
+    """A call inside a callback of the same client, which would abort or hang the process."""
 
     def __init__(self, call: str) -> None:
         super().__init__(
@@ -125,9 +123,7 @@ class OffsetOutOfRangeError(ConnectorError):
 
 
 class ConsumerError(ConnectorError):
-    """The consumer is well but for a partition that it will never read on from: another one in its
-    place does.
-    """
+    """The consumer never reads on from one partition. A new consumer does."""
 
 
 class StaleLeaderError(ConsumerError):
@@ -138,9 +134,7 @@ class StaleLeaderError(ConsumerError):
 
 
 class FetchStalledError(ConsumerError):
-    """The client does not ask where to begin (librdkafka issue 5586), or does not fetch what it is
-    to.
-    """
+    """The client does not look up a start (librdkafka issue 5586), or does not fetch."""
 
     def __init__(self, partition: str, seconds: float) -> None:
         super().__init__(

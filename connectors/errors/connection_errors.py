@@ -38,10 +38,13 @@ _IDENTITY = "ssl.keystore.location"
 
 
 def explain(error: KafkaError, client: Config) -> str | None:
-    """One line for a failure that no waiting helps; None for any other. `client` is what librdkafka
-    was given.
+    """Return one line for a failure that does not pass by itself; None for any other.
 
-    Asks the broker once more when its certificate is the problem, for two seconds at most.
+    Blocks for two seconds at most: a refused certificate is asked for once more.
+
+    Args:
+        error: What the client reported.
+        client: librdkafka's configuration of that client.
     """
     token, found = _TOKEN.search(error.str()), _FORM.fullmatch(error.str())
     if token or not found:
@@ -79,7 +82,12 @@ def _login(what: str) -> str:
 
 
 def short_reason(error: KafkaError, client: Config) -> str:
-    """What went wrong with a connection, without librdkafka's name for it and how long it took."""
+    """Return why a connection failed, without librdkafka's name for it and its duration.
+
+    Args:
+        error: What the client reported.
+        client: librdkafka's configuration of that client.
+    """
     if token := _TOKEN.search(error.str()):
         endpoint = client.get("sasl.oauthbearer.token.endpoint.url", "")
         return (
@@ -91,7 +99,7 @@ def short_reason(error: KafkaError, client: Config) -> str:
 
 
 def speaks_tls(broker: str) -> bool:
-    """Whether the broker answers a TLS greeting, whoever it is; asked for two seconds at most."""
+    """Whether the broker answers a TLS greeting. Blocks for two seconds at most."""
     context = ssl.create_default_context()
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
     try:
@@ -102,9 +110,7 @@ def speaks_tls(broker: str) -> bool:
 
 
 def _own_certificate(client: Config, alert: str) -> str:
-    """What a broker thinks of the client's certificate; that it has expired is what a broker does
-    not say.
-    """
+    """Say what a broker thinks of the client's certificate, also when it has expired."""
     if "ssl.certificate.pem" not in client:
         return f"wants a certificate of this client ({_IDENTITY}): {alert}"
     from cryptography import x509  # noqa: PLC0415 - takes 40 ms to import, which only users of TLS pay
@@ -117,8 +123,7 @@ def _own_certificate(client: Config, alert: str) -> str:
 
 
 def _verification(broker: str, authorities: str) -> str:
-    """What Python's TLS says of the certificate: it tells an unknown authority, a wrong name and a
-    past date apart.
+    """Say what Python's TLS finds: an unknown authority, a wrong name or a past date.
 
     `authorities` are the trusted ones, as PEM; "" for the usual ones.
     """

@@ -1,6 +1,4 @@
-"""What can go wrong in a lane. The text of each error is the one line for the log: never a payload,
-never a secret.
-"""
+"""Exceptions of a task. Each text is one line of the log, without payloads and secrets."""
 
 from confluent_kafka import KafkaError, Message
 
@@ -14,9 +12,7 @@ RECORD_CODES = frozenset(code for code in codes() if remedy(code, Client.PRODUCE
 
 
 class ConnectorError(ProcessorError):
-    """Ends the process with its exit code and nothing committed past it; the next start repeats the
-    work.
-    """
+    """Ends the process with its exit code. Nothing is committed; the next start repeats."""
 
     exit_code = Exit.FAILED
     about_the_record = False  # see record_errors.is_about_record
@@ -33,7 +29,13 @@ class DeliveryError(ConnectorError):
     """A record was refused for good, by the client or by the broker."""
 
     def __init__(self, topic: str, error: KafkaError, *, by_client: bool = False) -> None:
-        """`by_client`: the client has refused it, no broker was asked."""
+        """Describe the refusal.
+
+        Args:
+            topic: The topic of the record.
+            error: What the client reported.
+            by_client: Whether the client refused the record, and no broker was asked.
+        """
         self.code = error.code()
         self.about_the_record = self.code in RECORD_CODES
         problem = error.str()
@@ -61,9 +63,7 @@ class DeadLetterError(ConnectorError):
 
 
 class HalfWrittenError(ConnectorError):
-    """One of the values that a record was divided into is refused, and others are produced already:
-    none of them may go out.
-    """
+    """A value of a divided record is refused after others were produced: none may be committed."""
 
     def __init__(self, message: Message, cause: BaseException) -> None:
         super().__init__(
@@ -99,9 +99,7 @@ class SetupError(ConnectorError):
 
 
 class InvalidValueError(ConnectorError):
-    """A record's value is not what the function's annotation says: another attempt would not
-    help.
-    """
+    """A record's value does not match the function's annotation: retries would not help."""
 
     about_the_record = True
 
@@ -111,8 +109,9 @@ class InvalidValueError(ConnectorError):
 
 
 class UnreadableHeadersError(UnreadableRecordError):
-    """The client cannot read a record's headers: a name is no UTF-8, most likely. Reading them
-    again crashes the process.
+    """The client cannot read a record's headers, probably because a name is no UTF-8.
+
+    Reading them again crashes the process.
     """
 
     _PROBLEM = "its headers cannot be read: is a name no UTF-8?"
@@ -127,17 +126,13 @@ class FunctionRefusedError(ConnectorError):
 
 
 class ResultError(ConnectorError):
-    """A function has given back what cannot be a record's value. Without the value: only its
-    type.
-    """
+    """A function has returned what cannot be a record's value. The text names only its type."""
 
     about_the_record = True
 
 
 class UnforeseenError(ConnectorError):
-    """Something was raised where no record can be the reason: by a timer that a function has left
-    behind, or by a fault of ours.
-    """
+    """An error that no record explains: a timer left by a function, or a fault of ours."""
 
     def __init__(self, problem: str) -> None:
         super().__init__(
@@ -159,6 +154,4 @@ class LostBatchError(ConnectorError):
 
 
 class Interrupted(Exception):  # noqa: N818 - not an error: a wait was ended early
-    """A stop or a revoke ended a wait; what is in hand is dropped uncommitted, and the next owner
-    reads it again.
-    """
+    """A stop or a revoke ended a wait. The batch is dropped, and the next owner reads it again."""

@@ -55,18 +55,14 @@ def look_at(error: KafkaError) -> str:
 
 
 def cause(error: KafkaError) -> int:
-    """The code of the error, or of the broker's error behind a fatal one: librdkafka names that in
-    the text alone.
-    """
+    """Return the code of the error, or of the broker's error in the text of a fatal one."""
     if error.code() != KafkaError._FATAL:
         return int(error.code())
     return next((code for text, code in _TEXTS.items() if text in error.str()), int(error.code()))
 
 
 def reason(error: KafkaError) -> str:
-    """What is wrong, never empty: some errors of admin requests come without a text of their
-    own.
-    """
+    """Return what is wrong, never empty: errors of admin requests may have no text."""
     text = error.str().strip()
     if text and not text.endswith(":"):
         return text

@@ -7,8 +7,7 @@ from connectors.errors.exceptions import RECORD_CODES, ConnectorError, DeliveryE
 
 
 def is_about_record(error: BaseException) -> bool:
-    """Whether an error that came while our code read, placed, produced or kept a record is about
-    that record.
+    """Whether an error in our own code for a record is about that record.
 
     Everything is, but what is known to be about something else: a Kafka error with another code,
     and errors that say so themselves. Not only subclasses of Exception: a function may call exit().
@@ -33,8 +32,12 @@ def kafka_error(error: BaseException) -> KafkaError | None:
 
 
 def delivery_error(topic: str, error: KafkaError, *, by_client: bool = False) -> ConnectorError:
-    """The error of a record that was not delivered to the topic. `by_client`: the client has
-    refused it, no broker was asked.
+    """Return the error of a record that was not delivered.
+
+    Args:
+        topic: The topic of the record.
+        error: What the client reported.
+        by_client: Whether the client refused the record, and no broker was asked.
     """
     if error.code() in PermissionDeniedError.NEEDED:
         return PermissionDeniedError(error, f"WRITE on the topic {topic}")

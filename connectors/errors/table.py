@@ -1,5 +1,4 @@
-"""What each error code of the Kafka client means, for every client and however the error arrives:
-one table.
+"""What each error code of the Kafka client means: one table for every client.
 
 A code that no row names ends the process with a line: silence is the one wrong answer. A test holds
 the table against the client's list.
@@ -11,7 +10,7 @@ from confluent_kafka import KafkaError
 
 
 class Client(Enum):
-    """Who is told."""
+    """The client that has the error."""
 
     CONSUMER = "consumer"
     PRODUCER = "producer"
@@ -202,7 +201,7 @@ PERSON = {
     E._INVALID_TYPE: "a property of the client",
 }
 
-# These end the process too: no client of this program is told them, or only by a mistake of its
+# These end the process too: no client of this program meets them, or only by a mistake of its
 # own.
 UNEXPECTED = frozenset(
     {

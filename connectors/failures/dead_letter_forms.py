@@ -1,5 +1,4 @@
-"""Other forms of a dead letter that is refused: smaller ones, one with a key, one for any
-partition.
+"""Other forms of a refused dead letter: smaller, with a key, or for any partition.
 
 A letter is larger than its record by eight headers. Where it does not fit, the parts that are
 missed least go first. The order is the stack trace, the record's headers and the end of the
@@ -22,10 +21,15 @@ SHORT_MESSAGE_BYTES = 500
 
 
 def next_form(message: Message, letter: Letter, refusal: BaseException) -> Letter:
-    """The form to try after `letter`, the dead letter of `message`, is refused; the change is
-    logged.
+    """Return the form to try after a refused one. Logs the change.
 
-    Raises DeadLetterError when there is none.
+    Args:
+        message: The record.
+        letter: The refused form: arguments of Producer.produce.
+        refusal: Why it was refused.
+
+    Raises:
+        DeadLetterError: There is no smaller form.
     """
     record = f"{message.topic()}-{message.partition()}@{message.offset()}"
     following = other_form(message, letter, refusal)

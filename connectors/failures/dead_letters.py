@@ -1,6 +1,4 @@
-"""Dead letters: records that could not be processed, written where and as Spring's Kafka binder
-writes them.
-"""
+"""Dead letters: failed records, written where and as Spring's Kafka binder writes them."""
 
 from typing import Any
 
@@ -33,9 +31,7 @@ OWN.append(OMITTED)
 
 
 class DeadLetterQueue:
-    """Names the dead letter topic and makes its records; whether there is one is found out when the
-    topics are bound.
-    """
+    """Names the dead letter topic and makes its records. Binding finds out if the topic exists."""
 
     def __init__(self, settings: Settings) -> None:
         self.wanted = (
@@ -57,14 +53,17 @@ class DeadLetterQueue:
         return self._name or f"error.{source}.{self._group}"
 
     def found(self, topic: str, partitions: int) -> None:
-        """The dead letter topic exists and has so many partitions."""
+        """Note that the dead letter topic exists.
+
+        Args:
+            topic: Its name.
+            partitions: How many it has.
+        """
         self._partitions[topic] = partitions
         self.available = True
 
     def record(self, message: Message, error: BaseException) -> tuple[Any, ...]:
-        """The arguments of Producer.produce: the original's bytes, key, headers and partition, and
-        what happened.
-        """
+        """Return the arguments of Producer.produce: the original record and what happened."""
         source, partition = str(message.topic()), int(message.partition() or 0)
         topic = self.topic(source)
         if self._only_partition:
@@ -84,8 +83,9 @@ class DeadLetterQueue:
         )
 
     def _headers(self, message: Message, error: BaseException) -> Headers:
-        """The original's and eight more, in the binder's encodings: text as UTF-8, numbers
-        big-endian.
+        """Return the original headers and eight more, in the binder's encodings.
+
+        Text is UTF-8, numbers are big-endian.
         """
         kind, milliseconds = message.timestamp()
         original = _original(message, error)
@@ -112,9 +112,7 @@ class DeadLetterQueue:
 
 
 def _original(message: Message, error: BaseException) -> Headers | None:
-    """The headers the record came with, but those of an earlier dead letter; None where they cannot
-    be read.
-    """
+    """Return the record's headers without those of an earlier dead letter; None if unreadable."""
     if issubclass(type(error), UnreadableHeadersError):
         return None
     try:

@@ -1,5 +1,4 @@
-"""What becomes of a record that a function could not process: tried again, then a dead letter, as
-Spring's Kafka binder does it.
+"""Retries of failed records, then dead letters, as in Spring's Kafka binder.
 
 Different from Spring: without a dead letter topic a record is lost only when the user has said so
 (enable-dlq=false).
@@ -17,7 +16,7 @@ from connectors.errors.exceptions import InvalidValueError, ResultError, Unreada
 from connectors.failures.dead_letters import DeadLetterQueue
 from connectors.functions import exception_text
 from connectors.functions.errors import function_error
-from connectors.records.batch import RecordBatch
+from connectors.records.columns import RecordColumns
 from text import UndecodableText
 
 log = logging.getLogger("processor.records")
@@ -29,13 +28,17 @@ _FINAL = (UndecodableText, UnreadableRecordError, InvalidValueError, ResultError
 
 
 class RetryPolicy:
-    """One policy for all steps of a lane."""
+    """One policy for all steps of a task."""
 
     def __init__(
         self, settings: Settings, dead_letters: DeadLetterQueue, wait: Callable[[float], None]
     ) -> None:
-        """`wait(seconds)` waits through the lane, with the membership kept; it raises Interrupted
-        at a stop or a rebalance.
+        """Take over the settings of retries.
+
+        Args:
+            settings: Of the processor.
+            dead_letters: Where records go after the last attempt.
+            wait: Waits so many seconds and keeps the group membership. Raises Interrupted.
         """
         self._settings = settings
         self._dead_letters = dead_letters
@@ -48,16 +51,27 @@ class RetryPolicy:
 
     def recover(
         self,
-        batch: RecordBatch,
+        batch: RecordColumns,
         step: str,
         message: Message,
         error: BaseException,
         again: Callable[[], Any],
     ) -> Any:
-        """The result of a later attempt, or None once the record is a dead letter (in `batch.dead`)
-        or skipped.
+        """Retry a failed record, and make it a dead letter after the last attempt.
 
-        Raises FunctionError when neither is possible, Interrupted when a wait was ended early.
+        Args:
+            batch: Of the record. It gets the dead letter.
+            step: The step's name.
+            message: The record.
+            error: What the function raised.
+            again: Calls the function once more.
+
+        Returns:
+            The result of a later attempt; None for a record that is a dead letter or skipped.
+
+        Raises:
+            FunctionError: The record can be neither a dead letter nor skipped.
+            Interrupted: A stop or a rebalance ended a wait.
         """
         result: Any = None
 
@@ -75,7 +89,7 @@ class RetryPolicy:
 
     def recover_all(
         self,
-        batch: RecordBatch,
+        batch: RecordColumns,
         step: str,
         failed: dict[int, BaseException],
         again: Callable[[list[int]], dict[int, BaseException]],
@@ -94,7 +108,7 @@ class RetryPolicy:
 
     def _attempts(
         self,
-        batch: RecordBatch,
+        batch: RecordColumns,
         failed: dict[int, BaseException],
         again: Callable[[list[int]], dict[int, BaseException]],
     ) -> dict[int, BaseException]:
@@ -118,7 +132,7 @@ class RetryPolicy:
         return final | failed
 
     def give_up(
-        self, batch: RecordBatch, step: str, message: Message, error: BaseException
+        self, batch: RecordColumns, step: str, message: Message, error: BaseException
     ) -> None:
         """No more attempts, and no second dead letter of the same record.
 
@@ -149,9 +163,7 @@ class RetryPolicy:
         self._logged = {record: None for record in self._logged if record[0] != topic}
 
     def _log_once(self, message: Message, text: str, *arguments: object) -> None:
-        """Log an error. A record that is read again to find another one, or because its dead letter
-        is refused, is not logged again.
-        """
+        """Log an error, but not again for a record that is read again during a search."""
         record = message.topic(), message.partition(), message.offset()
         if self.reads_again and record in self._logged:
             return
@@ -161,8 +173,7 @@ class RetryPolicy:
         log.error(text, *arguments)
 
     def _retryable(self, error: BaseException) -> bool:
-        """The binder's rule: the nearest class of the exception or of one of its causes that
-        retryable-exceptions names.
+        """Apply the binder's rule: the nearest class, also of causes, in retryable-exceptions.
 
         What is no Exception asks for an end (exit(), KeyboardInterrupt, CancelledError), and not
         for another attempt.

@@ -1,6 +1,4 @@
-"""How many records a batch may have, so that a slow function never costs the group membership, a
-commit or a stop.
-"""
+"""The size of batches: a slow function must not cost membership, a commit or a stop."""
 
 # Seconds a function may be busy with one batch. A stop waits that long at most, and it is far below
 # max.poll.interval.ms.
@@ -27,8 +25,12 @@ class BatchSizer:
         self.size = 1
 
     def observe(self, seconds: float, records: int, values: int = 0) -> None:
-        """Learn from a batch of `records` that kept the steps busy for `seconds` and became so many
-        `values`.
+        """Learn from a batch.
+
+        Args:
+            seconds: How long the steps were busy.
+            records: How many records were read.
+            values: How many values they became.
         """
         self._cost = max(seconds / records, COST_DECAY * self._cost)
         self._share = max(values / records / BATCH_VALUES, COST_DECAY * self._share)

@@ -1,6 +1,4 @@
-"""Calls of one function for each record of a batch: a step's function, or one of ours that reads
-something of the record.
-"""
+"""Calls of one function for each record of a batch: a step's, or one that reads records."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
@@ -17,8 +15,12 @@ from text import UndecodableText
 def call_each(
     function: Callable[..., Any], convert: Callable[[Any], Any] | None, columns: list[list[Any]]
 ) -> Iterator[Any]:
-    """`convert(function(...))` of each row; None for a row whose value is None. Ends with the first
-    column, however short that becomes.
+    """Yield `convert(function(...))` of each row; None where the value is None.
+
+    Args:
+        function: Called with a row.
+        convert: Applied to each result; None for none.
+        columns: The values first. The iteration ends with this list, which may become shorter.
     """
     if _are_true(columns[0]):  # neither null nor empty: the common case needs no test per value
         results = map(function, *columns)
@@ -32,6 +34,7 @@ def call_each(
 def call(
     function: Callable[..., Any], convert: Callable[[Any], Any] | None, row: Iterable[Any]
 ) -> Any:
+    """Call the function for one row and convert its result."""
     result = function(*row)
     return result if convert is None else convert(result)
 
@@ -52,8 +55,7 @@ def read_each(
     *,
     for_each_value: bool = False,
 ) -> list[Any]:
-    """Return `read` of each row of the columns; None for a record that is given up, because `read`
-    raises for it or before.
+    """Return `read` of each row of the columns; None for a record that is given up.
 
     Headers that could not be read must not be read again: what the client returns then crashes the
     process.
@@ -66,7 +68,6 @@ def read_each(
             message is there more than once.
         give_up: Called with the index of a record that `read` has raised for, and the error.
         for_each_value: The values of one record can differ in what is read.
-
     """
     found = list[Any]()
     once = partial(_read_value, read) if for_each_value else partial(_read_once, read, [])
@@ -91,9 +92,7 @@ def _read_once(
     message: Message,
     *row: Any,
 ) -> Any:
-    """Not again for each value of a message: `last` is the message before and what was read for
-    it.
-    """
+    """Read once for all values of a message: `last` is the message before and its result."""
     if id(message) in skipped:
         return None
     if not last or last[0] is not message:
@@ -118,8 +117,11 @@ def unreadable_error(error: BaseException, failed: type[UnreadableRecordError]) 
 
 
 def record_span(messages: list[Message], index: int) -> tuple[int, int]:
-    """Return where the values of the record at `index` begin, and where they end: several follow
-    each other after a flat_map.
+    """Return the start and end of a record's values; several follow each other after a flat_map.
+
+    Args:
+        messages: One for each value.
+        index: Any value of the record.
     """
     first = end = index
     message = messages[index]

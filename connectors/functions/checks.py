@@ -26,9 +26,7 @@ def one_value_function(
 
 
 def charset_function(step: str, function: Callable[..., Any]) -> tuple[Callable[..., Any], bool]:
-    """The function to call with a value, or with a value and a charset, and which of both. Raises
-    as one_value_function does.
-    """
+    """Return the function and whether it takes a charset. Raises as one_value_function does."""
     check_kind(step, function, may_yield=False)
     names = _parameters(function)
     if CHARSET not in names or _is_given(function):
@@ -47,6 +45,7 @@ def wants_charset(function: Callable[..., Any]) -> bool:
 
 
 def check_kind(step: str, function: Callable[..., Any], *, may_yield: bool) -> None:
+    """Raise FunctionRefusedError unless this is a function of one value."""
     if not callable(function):
         raise FunctionRefusedError(
             f"{named(step)}: {type(function).__name__} given instead of a function of one value"

@@ -1,6 +1,4 @@
-"""The values that a function of flat_map_value makes of one record, as many as there is room
-for.
-"""
+"""The values that a flat_map_value function makes of one record, within limits."""
 
 from collections.abc import Callable
 from itertools import islice
@@ -33,9 +31,7 @@ class Division:
     def __init__(
         self, function: Callable[[Any], Any], end: Callable[[], None], *, rows: bool = False
     ) -> None:
-        """`end` lets the batch end with the record at hand, if that is not its last. `rows`: the
-        values are Rows.
-        """
+        """`end` ends the batch with this record, unless it is the last. `rows`: values are Rows."""
         self._rows = rows
         self._function = function
         self._end = end

@@ -1,6 +1,4 @@
-"""Errors of a user's function: which function, where in the user's own code, and never the record's
-payload.
-"""
+"""Errors of a user's function: the function and the user's code line, never the payload."""
 
 import inspect
 import os
@@ -34,8 +32,14 @@ _namespace = type.__dict__["__dict__"].__get__
 
 
 def function_error(step: str, message: Message, error: BaseException) -> FunctionError:
-    """Name the step, the record, the exception's class and the user's frame. The exception's text
-    may quote the payload; ours never do.
+    """Name step, record, exception class and the user's frame.
+
+    The exception's text is left out: it may quote the payload.
+
+    Args:
+        step: The step's name.
+        message: The record.
+        error: What the function raised.
     """
     problem = exception_text.class_names(error)[0][1]
     if issubclass(type(error), UndecodableText | ProcessorError):
@@ -77,8 +81,12 @@ def user_frame(error: BaseException) -> str | None:
 
 
 def result_error(function: Callable[..., Any], verb: str, value: object) -> ResultError | None:
-    """Why Kafka cannot take `value`; None if the value is not the reason. `verb`: "return" or
-    "yield", which the function did with it.
+    """Return why Kafka cannot take a value; None if it can.
+
+    Args:
+        function: The function that made the value.
+        verb: "return" or "yield".
+        value: The result.
     """
     try:
         known = exact(value)
@@ -100,9 +108,7 @@ def result_error(function: Callable[..., Any], verb: str, value: object) -> Resu
 
 
 def is_true(function: Callable[..., Any], answer: Any) -> bool:
-    """Whether the answer of a function of filter_value is true. Raises ResultError for what is
-    always true, whatever it will say.
-    """
+    """Whether a filter_value answer is true. Raises ResultError for an object always true."""
     kind = type(answer)
     if _has(kind, "__await__") or issubclass(kind, GeneratorType):
         raise ResultError(

@@ -34,9 +34,7 @@ _bases = type.__dict__["__mro__"].__get__
 
 
 def class_names(error: BaseException) -> list[tuple[str, str]]:
-    """Module and qualified name of the exception's class and its base classes, the nearest
-    first.
-    """
+    """Return module and name of the exception's class and its bases, the nearest first."""
     kinds = _bases(type(error))
     return [
         (_catch_errors(partial(_module, kind)), str(_qualified_name(kind))[:_NAME_MAX_CHARS])
@@ -56,9 +54,7 @@ def class_name(error: BaseException) -> str:
 
 
 def message(error: BaseException) -> str:
-    """What `str()` makes of the exception, at most MESSAGE_MAX_CHARS; a remark in its place where
-    that fails.
-    """
+    """Return `str()` of the exception, at most MESSAGE_MAX_CHARS, or a remark if that fails."""
     return _catch_errors(
         lambda: str(error), f"<the message of this {class_names(error)[0][1]} cannot be read>"
     )
@@ -76,9 +72,7 @@ def places(error: BaseException) -> list[tuple[str, int, str]]:
 
 
 def causes(error: BaseException) -> Iterator[BaseException]:
-    """The exception, its cause, the cause of that and so on; `raise e from e` makes a circle, which
-    is left after one round.
-    """
+    """Yield the exception, its cause, and so on; a circle (`raise e from e`) only once."""
     seen = set[int]()
     cause: BaseException | None = error
     while cause is not None and id(cause) not in seen and len(seen) < _MAX_CHAIN:

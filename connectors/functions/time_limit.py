@@ -1,30 +1,30 @@
-"""Ends a step when its time is up, at no cost per record: looking at the clock for each one would
-take longer than many functions do.
-"""
+"""Ends a step when its time is up. A clock for each record would cost more than functions."""
 
 import threading
 import time
 from typing import Any
 
-# Seconds between two looks at the clock; to be woken for every batch would cost the lane more than
+# Seconds between two looks at the clock; to be woken for every batch would cost the task more than
 # that does.
 TIMER_TICK_S = 0.05
 
 
 class StepTimer:
-    """Empties a list that somebody is iterating over, when it is time: the iteration then ends with
-    the record it is at.
-    """
+    """Empties a list during its iteration when time is up: that ends with the present record."""
 
     def __init__(self) -> None:
         self._armed: tuple[list[Any], float] | None = None
 
     def start(self) -> None:
+        """Start the daemon thread that looks at the clock."""
         threading.Thread(target=self._watch, name="cutter", daemon=True).start()
 
     def limit(self, values: list[Any], ends_at: float) -> None:
-        """Empty `values`, which must be a copy, at `ends_at` (monotonic seconds). Takes the place
-        of what was armed before.
+        """Empty a list when time is up. Replaces the limit before. Does not block.
+
+        Args:
+            values: A copy, which is being iterated over.
+            ends_at: Monotonic seconds.
         """
         self._armed = values, ends_at
 

@@ -15,9 +15,7 @@ _EXACT = frozenset({bytes, str, NoneType})
 
 
 def keeps_exact(function: Callable[..., Any]) -> bool:
-    """Whether the function is one of this program that makes exact values of exact values: a batch
-    need not be looked at then.
-    """
+    """Whether the function is one of ours that makes exact values of exact values."""
     return function is reverse or function is unchanged
 
 
@@ -30,9 +28,7 @@ def are_exact(values: Iterable[Any]) -> bool:
 
 
 def exact(value: Any) -> bytes | str | None:
-    """The value as bytes, str or None itself, read past the methods of a subclass. Raises TypeError
-    for what is none of these.
-    """
+    """Return the value as bytes, str or None, past a subclass's methods. Raises TypeError."""
     kind = type(value)  # not isinstance: that asks the value, whose __class__ may be a property
     if value is None:
         return None

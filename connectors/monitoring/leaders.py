@@ -9,7 +9,7 @@ from typing import Any
 
 from confluent_kafka import KafkaException
 
-from connectors.records.batch import TopicPartitionKey
+from connectors.records.keys import TopicPartitionKey
 from runtime.control.status import Issue
 
 LEADER_RECHECK_S = (

@@ -9,7 +9,7 @@ from collections.abc import Set as AbstractSet
 from time import monotonic
 from typing import Any, NamedTuple
 
-from connectors.records.batch import TopicPartitionKey
+from connectors.records.keys import TopicPartitionKey
 from runtime.control.status import Issue
 
 log = logging.getLogger("processor.group")

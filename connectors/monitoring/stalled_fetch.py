@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from time import monotonic
 from typing import Any
 
-from connectors.records.batch import TopicPartitionKey
+from connectors.records.keys import TopicPartitionKey
 
 # Of librdkafka's fetch states; a partition that is paused, or without a leader, is in another.
 _AT_REST = {"none", "stopped"}

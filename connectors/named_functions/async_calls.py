@@ -1,6 +1,4 @@
-"""Calls of async functions: those of one batch overlap, up to a limit, and their results keep the
-order of the records.
-"""
+"""Calls of async functions: they overlap up to a limit; results keep the records' order."""
 
 import asyncio
 import threading
@@ -29,7 +27,7 @@ class Outcome(NamedTuple):
 
 
 class AsyncCalls:
-    """Calls async functions from the lane's thread, which waits meanwhile."""
+    """Calls async functions from the task's thread, which waits meanwhile."""
 
     def __init__(self, limit: int, wait: Wait) -> None:
         """Start nothing yet: the event loop begins with the first call.
@@ -60,7 +58,7 @@ class AsyncCalls:
                 are waited for.
 
         Returns:
-            The outcomes of the calls that have begun: all of them, or the first ones.
+            The outcomes of the started calls: all of them, or the first ones.
 
         Raises:
             Interrupted: A stop or a rebalance. Calls under way are cancelled.
@@ -78,13 +76,11 @@ class AsyncCalls:
         return done.result()
 
     def session(self, setup: Callable[..., Any]) -> Any:
-        """Return what an async context manager gives. It is entered at the first call, and left
-        when this is closed.
+        """Return what an async context manager gives. Entered at the first call, left at close().
 
         Raises:
             SetupError: It has raised, or it has ended by itself. The process cannot go on.
             Interrupted: A stop or a rebalance came first.
-
         """
         if (session := self._sessions.get(setup)) is None:
             self._sessions[setup] = session = _Session(setup)
@@ -143,9 +139,7 @@ class _Round:
         return self._outcomes[: min(self._begun, self._next)]
 
     def _start(self) -> None:
-        """Begin as many calls as may overlap. A task for each: what one sets (context variables,
-        time-outs) is its own.
-        """
+        """Start as many calls as may overlap, each in a task: context variables are its own."""
         while (
             self._next < len(self._rows)
             and len(self._under_way) < self._limit
@@ -199,7 +193,7 @@ class _Session:
             async with self._setup() as value:
                 self.value.set_result(value)
                 await leave.wait()
-        except BaseException as error:  # noqa: BLE001 - told by session()
+        except BaseException as error:  # noqa: BLE001 - raised by session()
             self.error = error
         finally:
             self.has_ended = True

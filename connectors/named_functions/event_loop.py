@@ -18,9 +18,7 @@ T = TypeVar("T")
 
 
 class EventLoop:
-    """Runs coroutines beside the lane's thread. The thread begins with the first of them, so that
-    other flows have none.
-    """
+    """Runs coroutines beside the task's thread, in a thread that the first one starts."""
 
     def __init__(self) -> None:
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -33,11 +31,13 @@ class EventLoop:
 
     @property
     def is_running(self) -> bool:
+        """Whether the loop's thread is alive."""
         return self._thread is not None and self._thread.is_alive()
 
     def close(self) -> None:
-        """Cancel what is left, and end the thread. Never raises. The loop of a function that never
-        gives way is left behind.
+        """Cancel all tasks and end the thread. Never raises.
+
+        The loop of a function that never yields is left behind.
         """
         self._is_closing = True
         if self._loop is None or self._thread is None:
@@ -59,7 +59,7 @@ class EventLoop:
     def _run(self, loop: asyncio.AbstractEventLoop) -> None:
         asyncio.set_event_loop(loop)
         while not self._is_closing:  # a function may stop the loop
-            with suppress(SystemExit, KeyboardInterrupt):  # of a task that a function has begun
+            with suppress(SystemExit, KeyboardInterrupt):  # of a task that a function has started
                 loop.run_forever()
         with suppress(BaseException):
             loop.run_until_complete(_cancel_all())
@@ -75,9 +75,7 @@ async def _cancel_all() -> None:
 
 
 def _log_error(_loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
-    """Log an error of a task that a function has begun. Its text may quote a payload, so class and
-    place do.
-    """
+    """Log an error of a function's own task by class and place: its text may quote a payload."""
     error = context.get("exception")
     if isinstance(error, BaseException):
         log.warning("a task of an async function failed: %s", error_place(error))

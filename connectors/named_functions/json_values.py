@@ -60,9 +60,7 @@ def json_reader(function: Callable[..., Any], annotation: Any) -> Callable[[Any]
 
 
 def json_writer(function: Callable[..., Any], annotation: Any) -> Callable[[Any], bytes | None]:
-    """Return what makes the record's bytes of a function's result. It raises ResultError for a
-    result that is no such JSON.
-    """
+    """Return what makes JSON bytes of a result. It raises ResultError for a result of no JSON."""
     kinds = tuple(_classes(annotation))
     dump = pydantic_core.to_json
 
@@ -108,9 +106,7 @@ def _classes(annotation: Any) -> Iterator[type]:
 
 
 def _fields(schema: Any) -> Iterator[str]:
-    """The names of all fields in a JSON schema: these may be shown, the keys of a payload may
-    not.
-    """
+    """Return the fields of a JSON schema: they may be shown, the keys of a payload may not."""
     if isinstance(schema, dict):
         yield from schema.get("properties", ())
         for inner in schema.values():
@@ -133,9 +129,7 @@ def _invalid(error: pydantic.ValidationError, names: frozenset[str]) -> InvalidV
 
 
 def _in_utf_8(value: Any) -> bytes | None:
-    """JSON in UTF-16 or UTF-32, or with a byte order mark, as Jackson reads it too; None for other
-    bytes.
-    """
+    """Return JSON of UTF-16, UTF-32 or with a byte order mark as UTF-8, as Jackson; else None."""
     if not isinstance(value, bytes) or (encoding := json.detect_encoding(value)) == "utf-8":
         return None
     try:

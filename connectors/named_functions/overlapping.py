@@ -1,5 +1,6 @@
-"""The step of an async function: the calls for a batch overlap, what failed is tried again
-together, and time ends the batch.
+"""The step of an async function: a batch's calls overlap and are retried together.
+
+The time of the batch ends them.
 """
 
 from collections.abc import Callable, Sequence
@@ -13,11 +14,11 @@ from connectors.functions.time_limit import StepTimer
 from connectors.named_functions.async_calls import AsyncCalls, Outcome
 
 if TYPE_CHECKING:  # it imports this module
-    from connectors.records.batch import RecordBatch
+    from connectors.records.columns import RecordColumns
 
 Convert = Callable[[Any], Any]
 Failed = dict[int, BaseException]
-RecoverAll = Callable[["RecordBatch", str, Failed, Callable[[list[int]], Failed]], None]
+RecoverAll = Callable[["RecordColumns", str, Failed, Callable[[list[int]], Failed]], None]
 
 
 class Overlapping:
@@ -36,7 +37,7 @@ class Overlapping:
 
     def results(  # noqa: PLR0917 - what a batch knows
         self,
-        batch: "RecordBatch",
+        batch: "RecordColumns",
         step: str,
         function: Callable[..., Any],
         convert: Convert | None,

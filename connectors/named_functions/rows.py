@@ -32,9 +32,7 @@ class Row(NamedTuple):
 
 
 def row_writer(function: Callable[..., Any]) -> Callable[..., Row | None]:
-    """Return what makes a Row of a result: a Record, or anything else that can be a value. It
-    raises ResultError.
-    """
+    """Return what makes a Row of a result, a Record or a value. It raises ResultError."""
 
     def write(result: Any, value: Any, codec: str, record: Record) -> Row | None:
         if result is None:
@@ -72,9 +70,7 @@ def row_writer(function: Callable[..., Any]) -> Callable[..., Row | None]:
 
 
 def typed_headers(function: Callable[..., Any], pairs: list[tuple[Any, Any]]) -> Headers:
-    """Return headers as Spring writes them: bytes as they are, other values as JSON with their Java
-    class.
-    """
+    """Return headers as Spring writes them: bytes as is, others as JSON with a Java class."""
     found: Headers = []
     types = dict[str, str]()
     for name, value in pairs:

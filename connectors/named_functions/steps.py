@@ -30,8 +30,14 @@ def flat_map_work(step: str, mapper: Callable[..., Any]) -> Work:
 
 
 def work_for(step: str, function: Callable[..., Any]) -> Work:
-    """Return what the step does that the function's annotations are for. Raises
-    FunctionRefusedError.
+    """Return the work of a step, by the annotations of its function.
+
+    Args:
+        step: The step's name, for errors.
+        function: The user's.
+
+    Raises:
+        FunctionRefusedError: The function cannot be used.
     """
     return {"map_value": map_work, "filter_value": filter_work, "flat_map_value": flat_map_work}[
         step_kind(step, function)

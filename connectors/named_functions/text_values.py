@@ -12,9 +12,7 @@ _MARKS = {
 
 
 def decode(value: Any, codec: str) -> str:
-    """Return the text of a value. Raises UndecodableText for bytes that are not valid in the
-    codec.
-    """
+    """Return the text of a value. Raises UndecodableText for bytes not valid in the codec."""
     if isinstance(value, str):  # of an earlier step
         return value
     try:
@@ -26,9 +24,7 @@ def decode(value: Any, codec: str) -> str:
 
 
 def encode(result: Any, value: Any, codec: str, _record: Any = None) -> Any:
-    """Return a text in the codec that `value` was read with, with its byte order mark; what is no
-    text as it is.
-    """
+    """Return a text in the codec and byte order mark of `value`; other results as they are."""
     if type(result) is not str:
         return result
     mark = b""

@@ -50,9 +50,11 @@ class BrokerProbe:
         self.admin = AdminClient(properties, logger=_silent)
 
     def describe_cluster(self) -> Any:
+        """Describe the cluster. Raises NoAnswerError."""
         return self.answer(lambda: self.admin.describe_cluster(request_timeout=ANSWER_TIMEOUT_S))
 
     def describe_topic(self, name: str) -> Any:
+        """Describe a topic and the allowed operations. Raises NoAnswerError."""
         topics, options = (
             TopicCollection([name]),
             {"include_authorized_operations": True, "request_timeout": ANSWER_TIMEOUT_S},
@@ -60,6 +62,7 @@ class BrokerProbe:
         return self.answer(lambda: self.admin.describe_topics(topics, **options)[name])
 
     def describe_group(self, name: str) -> Any:
+        """Describe a consumer group and the allowed operations. Raises NoAnswerError."""
         options: dict[str, Any] = {
             "include_authorized_operations": True,
             "request_timeout": ANSWER_TIMEOUT_S,
@@ -78,9 +81,7 @@ class BrokerProbe:
             raise NoAnswerError(reason(error.args[0])) from error
 
     def answer(self, ask: "Callable[[], Future[Any]]") -> Any:
-        """Asks again while the answer is a state that passes. Raises NoAnswerError as _answer
-        does.
-        """
+        """Ask again while the error passes by itself. Raises NoAnswerError as _answer does."""
         end = monotonic() + TRANSIENT_TIMEOUT_S
         while True:
             try:

@@ -26,10 +26,16 @@ class CheckResult(NamedTuple):
 
 
 def check(settings: Settings, *, everything: bool = False) -> bool:
-    """Print warnings, what works, line by line as it is found out, and what differs from the
-    defaults; whether all of it works.
+    """Print warnings, each check as it ends, and what differs from the defaults.
 
-    With `everything` also the settings at their defaults and what Kafka's clients are given.
+    Blocks for some seconds for each broker that does not answer.
+
+    Args:
+        settings: Of the processor.
+        everything: Whether to print all settings, and what Kafka's clients are given.
+
+    Returns:
+        Whether all checks passed.
     """
     works = True
     for line in (*config.report.warning_lines(settings), "Tried"):
@@ -46,9 +52,7 @@ def check(settings: Settings, *, everything: bool = False) -> bool:
 
 
 def run_checks(settings: Settings) -> Iterator[CheckResult]:
-    """Every broker by itself, with the credentials; then topics and group, if a broker answers.
-    Ends, whatever the brokers do.
-    """
+    """Check every broker by itself; then topics and group, if a broker answers. Always ends."""
     answering = None
     for broker in settings.brokers:
         asked = BrokerProbe(settings, broker)

@@ -1,6 +1,4 @@
-"""--check: whether the group takes this consumer in, found out by joining for a moment. Nothing is
-read and nothing committed.
-"""
+"""--check: joins the group for a moment to see if it can. Nothing is read or committed."""
 
 import logging
 import threading
@@ -20,8 +18,7 @@ _silent.disabled = True  # what librdkafka has to say is in our lines
 
 
 def find_obstacle(settings: Settings, group: str, topic: str, *, is_substitute: bool) -> str:
-    """Why a start would not become a member, or "". Waits for JOIN_S seconds at most, and leaves
-    again.
+    """Return why a start would not become a member, or "". Waits JOIN_S seconds at most.
 
     Args:
         settings: Those of the start.

@@ -17,8 +17,9 @@ _POWERS = [pow(31, _BLOCK - 1 - place, 1 << 32) for place in range(_BLOCK)]
 
 
 class Long(int):
-    """A java.lang.Long, also where an Integer would do: their hash codes differ below zero. A plain
-    int is the smallest that holds it.
+    """A java.lang.Long where an Integer would do: hash codes of negative ones differ.
+
+    A plain int is the smallest class that holds it.
     """
 
     __slots__ = ()
@@ -41,9 +42,7 @@ _FLOAT_MAX = 3.4028235677973366e38  # from here on a Float is infinite
 
 
 def whole_number(value: object, bits: int) -> int:
-    """The whole number of so many bits that Java makes of a number, whose fraction is cut off, or
-    of a text. Raises ValueError.
-    """
+    """Return Java's whole number of so many bits, of a number or a text. Raises ValueError."""
     if isinstance(value, str):
         usable = _WHOLE.fullmatch(value.strip()) is not None
     else:
@@ -112,8 +111,9 @@ def read(kind: str, text: str) -> Scalar | None:
 
 
 def hash_code(value: Scalar) -> int:
-    """Java's hashCode() of a String, Boolean, Integer, Long, BigInteger, Float or Double, as a
-    signed number of 32 bits.
+    """Return Java's hashCode() as a signed number of 32 bits.
+
+    For a String, Boolean, Integer, Long, BigInteger, Float or Double.
     """
     if isinstance(value, str):
         code = _of_string(value)
@@ -131,9 +131,7 @@ def hash_code(value: Scalar) -> int:
 
 
 def _of_string(text: str) -> int:
-    """s[0]*31^(n-1) + ... + s[n-1] over UTF-16 code units, block by block: sum and map are quicker
-    than a loop.
-    """
+    """Return s[0]*31^(n-1) + ... + s[n-1] over UTF-16 units; block by block, which is faster."""
     units = memoryview(text.encode(_UTF16, "surrogatepass")).cast("H")
     code = 0
     for start in range(0, len(units), _BLOCK):

@@ -1,6 +1,4 @@
-"""Which partition a record goes to, where a Java application would decide by
-partition-key-expression.
-"""
+"""The partition of a record by partition-key-expression, as in a Java application."""
 
 from typing import Any
 
@@ -42,8 +40,9 @@ class Partitioner:
     def with_partition(
         self, message: Message, received: Headers, arguments: tuple[Any, ...]
     ) -> tuple[Any, ...]:
-        """`arguments` of Producer.produce (topic, value, key, and from the eighth on headers) with
-        the partition in them.
+        """Return the arguments of Producer.produce with the partition in them.
+
+        They are topic, value, key, and from the eighth on headers.
 
         `received` are the headers of `message`. Raises PartitionKeyError for a record without a
         usable partition key.
@@ -71,7 +70,7 @@ class Partitioner:
         return abs(_number(chosen, str(self._selector))) % self._count
 
     def _existing(self, partition: int) -> int:
-        """Told here, for the client might find it only on delivery, which would end the process."""
+        """Raise here: the client might fail only on delivery, which would end the process."""
         if 0 <= partition < self._count:
             return partition
         raise PartitionKeyError(
@@ -97,9 +96,7 @@ class MessageKey:
     def with_partition(
         self, message: Message, received: Headers, arguments: tuple[Any, ...]
     ) -> tuple[Any, ...]:
-        """`arguments` of Producer.produce with the key in them. Raises PartitionKeyError for a
-        record that has no such key.
-        """
+        """Return the arguments of Producer.produce with the key. Raises PartitionKeyError."""
         topic, value, _, *rest = arguments
         key = evaluate(self._key, message, value, received, self._charset)
         text = str(key).lower() if isinstance(key, bool) else key if key is None else str(key)

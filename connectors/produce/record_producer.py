@@ -25,8 +25,10 @@ from connectors.monitoring.leaders import LeaderlessPartitions
 from connectors.monitoring.lost_metadata import LostMetadata
 from connectors.monitoring.stalled_delivery import StalledDelivery
 from connectors.monitoring.statistics import Statistics, parse_document, read_producer_stats
-from connectors.produce.record_writer import GiveUp, RecordWriter, Wait
-from connectors.records.batch import RecordBatch, TopicPartitionKey
+from connectors.produce.record_sender import Wait
+from connectors.produce.record_writer import GiveUp, RecordWriter
+from connectors.records.batch import RecordBatch
+from connectors.records.keys import TopicPartitionKey
 from runtime.metrics.meter import Sample
 
 DELIVERY_S = 5.0  # given to records on their way when the key or trust store has changed

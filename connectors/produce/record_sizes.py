@@ -1,6 +1,4 @@
-"""What the client would say of a value, without handing the value over: of several values none may
-go out where one is refused.
-"""
+"""Whether the client takes a value, without producing it: of several, all or none."""
 
 from itertools import chain
 from typing import Any
@@ -14,9 +12,7 @@ _MAX_HEADER_OVERHEAD_BYTES = 10  # the lengths of its name and of its value
 
 
 def fits(value: bytes | str | None, key: bytes | None, headers: Headers, max_bytes: int) -> bool:
-    """Whether librdkafka takes the record under message.max.bytes. Most records need no exact
-    count, which takes longer.
-    """
+    """Whether librdkafka takes the record under message.max.bytes. Most need no exact count."""
     if not headers and isinstance(value, bytes):
         return _OVERHEAD_BYTES + len(value) + len(key or b"") <= max_bytes
     try:
@@ -28,9 +24,7 @@ def fits(value: bytes | str | None, key: bytes | None, headers: Headers, max_byt
 
 
 def longest_value(values: list[Any]) -> bytes | None:
-    """The longest of the values; None when one of them is not bytes. Raises UnicodeEncodeError for
-    text that is no UTF-8.
-    """
+    """Return the longest value; None if one is not bytes. Raises UnicodeEncodeError."""
     longest: bytes | None = b""
     for value in values:
         if type(value) is not bytes:

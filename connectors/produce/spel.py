@@ -59,9 +59,7 @@ def evaluate(
 
 
 def ask(expression: Expression, value: java_values.Scalar | None) -> java_values.Scalar | None:
-    """What the expression's calls and its modulus make of a value. Raises PartitionKeyError for a
-    value that has no answer.
-    """
+    """Return what the expression's calls make of a value. Raises PartitionKeyError."""
     for call in expression.calls:
         if value is None:
             return None
@@ -87,9 +85,7 @@ def ask(expression: Expression, value: java_values.Scalar | None) -> java_values
 
 
 def header(message: Message, headers: Headers, name: str) -> java_values.Scalar | None:
-    """The header as a Java application has it: of the class that spring_json_header_types names,
-    else text.
-    """
+    """Return the header as Java has it: of the class in spring_json_header_types, else text."""
     if received := _RECEIVED.get(name):
         return received(message)
     if (raw := kafka_headers.last_header(headers, name)) is None:

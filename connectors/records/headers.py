@@ -63,9 +63,7 @@ def read_headers(message: Message) -> Headers:
 
 
 def last_header(headers: Headers, name: str) -> bytes | None:
-    """The value of the header `name`; of several with this name the last counts, as for Java's
-    `lastHeader`. None without one.
-    """
+    """Return the last header `name`, as Java's `lastHeader`; None without one."""
     for own, value in reversed(headers):
         if own == name:
             return value
@@ -73,8 +71,9 @@ def last_header(headers: Headers, name: str) -> bytes | None:
 
 
 def charset(headers: Headers | None, default: str = "utf-8") -> str:
-    """The charset that the record's contentType names; `default` for a record without contentType,
-    else UTF-8.
+    """Return the charset in the record's contentType, else UTF-8.
+
+    `default` is for a record without contentType.
     """
     if not headers:
         return default
@@ -87,8 +86,12 @@ def charset(headers: Headers | None, default: str = "utf-8") -> str:
 
 
 def codec(headers: Headers | None, default: str, value: Any) -> str:
-    """Python's name of the codec that reads `value`, by the record's contentType; `default` is the
-    charset without contentType.
+    """Return Python's name of the codec of a value, by the record's contentType.
+
+    Args:
+        headers: Of the record.
+        default: The charset of records without contentType.
+        value: Its byte order mark may decide.
 
     Raises:
         UndecodableText: The charset is unknown, and there is a value.
@@ -114,8 +117,7 @@ def _codec_for(name: str, value: Any) -> str:
 
 
 def forward(headers: Headers, content_type: bytes | None = None) -> Headers:
-    """The headers to send on: all of them, in order, duplicates and null values too, but those Java
-    never forwards.
+    """Return the headers to forward, in order, except those Java never forwards.
 
     `content_type` is put on records that carry none. contentType and its entry in
     spring_json_header_types go together: a reader that finds application/json without the entry
@@ -134,9 +136,7 @@ def forward(headers: Headers, content_type: bytes | None = None) -> Headers:
 
 
 def with_content_type(headers: Headers, content_type: bytes) -> Headers:
-    """The headers with this contentType, and the entry for it in spring_json_header_types; the same
-    list if they have both.
-    """
+    """Return the headers with this contentType and its Java class; the same list if present."""
     if (
         last_header(headers, CONTENT_TYPE) == content_type
         and types_of(last_header(headers, TYPES)).get(CONTENT_TYPE) == STRING
@@ -151,8 +151,7 @@ def with_content_type(headers: Headers, content_type: bytes) -> Headers:
 
 
 class Forwarding:
-    """`forwarded`, for one record after the other: those of a stream mostly have the same headers,
-    by name, and the same types.
+    """Caches `forwarded`: most records of a stream have the same header names and types.
 
     Whether headers go on as they are depends on nothing else, so it need not be found out again, at
     a third of the cost.
@@ -206,7 +205,5 @@ def types_of(types: bytes | None) -> dict[str, str]:
 
 
 def listing(types: bytes | None, name: str, kind: str) -> bytes:
-    """`types` with an entry for the header `name`; types that are not a JSON object help no reader
-    and are replaced.
-    """
+    """Return `types` with an entry for the header `name`. Types that are no JSON are replaced."""
     return json.dumps({**types_of(types), name: kind}, separators=(",", ":")).encode()

@@ -37,7 +37,8 @@ from connectors.functions.time_limit import StepTimer
 from connectors.named_functions.async_calls import AsyncCalls
 from connectors.named_functions.overlapping import Overlapping
 from connectors.produce.record_producer import RecordProducer
-from connectors.records.batch import RecordBatch, TopicPartitionKey
+from connectors.records.batch import RecordBatch
+from connectors.records.keys import TopicPartitionKey
 from connectors.task.binding import TopicBinding
 from connectors.task.lifecycle import TaskLifecycle
 from connectors.task.processing_stats import ProcessingStats

@@ -1,6 +1,4 @@
-"""What is in a dead letter topic: letters counted by exception, step, topic and hour, with the
-first and the last.
-"""
+"""A dead letter topic's letters, counted by exception, step, topic and hour."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -1,6 +1,4 @@
-"""One letter for people, as lines, and for programs, as JSON. The key and the value are shown only
-when asked for.
-"""
+"""One letter as lines or as JSON. The key and the value are shown only on request."""
 
 import base64
 from collections.abc import Iterator

@@ -18,8 +18,7 @@ def terminal_width() -> int:
 
 
 def format_table(header: Sequence[str], rows: Sequence[Sequence[object]], width: int) -> list[str]:
-    """The lines of a table. Numbers are at the right. Where it does not fit, the widest columns are
-    cut.
+    """Return a table's lines: numbers on the right, the widest columns cut to fit.
 
     Args:
         header: The names of the columns.
@@ -45,9 +44,7 @@ def format_table(header: Sequence[str], rows: Sequence[Sequence[object]], width:
 
 
 def _width(text: str) -> int:
-    """Columns that a terminal needs: two for a wide character, none for a mark on the one
-    before.
-    """
+    """Return the width on a terminal: two for a wide character, none for a combining mark."""
     return len(text) if text.isascii() else sum(_character_width(character) for character in text)
 
 

@@ -8,8 +8,9 @@ from dead_letters.letters.letter import Letter
 
 @dataclass(frozen=True)
 class LetterFilter:
-    """The conditions of --exception, --step, --since and --until; all of them hold for a letter
-    that matches. Times are epoch milliseconds.
+    """The conditions of --exception, --step, --since and --until (epoch milliseconds).
+
+    A letter matches if all of them hold.
 
     The filter of a replay is kept with the replay's progress, so it has absolute times and can be
     written as a list.
@@ -26,9 +27,7 @@ class LetterFilter:
         return self == LetterFilter()
 
     def matches(self, letter: Letter) -> bool:
-        """Whether the letter fulfils every condition. A letter without a timestamp fulfils none on
-        time.
-        """
+        """Whether the letter meets every condition. One without a timestamp meets none on time."""
         if self.exception and not (
             _names(self.exception, letter.exception) or _names(self.exception, letter.cause)
         ):

@@ -1,6 +1,4 @@
-"""A dead letter: a record of a dead letter topic with the headers of this processor or of Spring's
-Kafka binder, decoded.
-"""
+"""A dead letter, decoded, with this processor's or the Kafka binder's headers."""
 
 import re
 from typing import NamedTuple, Self
@@ -27,9 +25,7 @@ _NEEDED_PARTS = frozenset({"headers", "value", "key"})
 
 
 class Letter(NamedTuple):
-    """One dead letter. Numbers are None and texts "" where a header is missing or damaged;
-    `damages` says which and why.
-    """
+    """One dead letter. Missing headers are None or ""; `damages` says which are damaged."""
 
     topic: str
     partition: int

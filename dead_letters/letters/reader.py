@@ -17,9 +17,7 @@ BATCH_LETTERS = 1000
 
 
 class LetterReader:
-    """One pass over the topic. Letters that arrive during the pass are after the ends, so they are
-    not read.
-    """
+    """One pass over the topic. Letters that arrive meanwhile are not read."""
 
     def __init__(
         self, cluster: Cluster, starts: Mapping[int, int], ends: Mapping[int, int]
@@ -46,8 +44,9 @@ class LetterReader:
         return not self._open
 
     def read(self, limit: int = BATCH_LETTERS) -> tuple[list[Message], dict[int, int]]:
-        """Return the next letters, each partition's in order, and the ends of the partitions that
-        are finished now. Waits for POLL_S.
+        """Return the next letters and the ends of finished partitions. Waits for POLL_S.
+
+        Letters of a partition are in order.
 
         Raises:
             CommandError: The brokers refuse to give the letters.
@@ -80,9 +79,7 @@ class LetterReader:
             finished[number] = self._open.pop(number)
 
     def _sort(self, error: KafkaError, message: Message, finished: dict[int, int]) -> None:
-        """At the end of a partition there may be control records of transactions, which are no
-        messages.
-        """
+        """Sort messages and ends. A partition may end with a transaction's control records."""
         if error.code() == KafkaError._PARTITION_EOF:
             number = int(message.partition() or 0)
             if number in self._open and int(message.offset() or 0) >= self._open[number]:

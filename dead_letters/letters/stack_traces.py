@@ -1,5 +1,4 @@
-"""What a stack trace says of a failure: the function of the step, and the exception behind Spring's
-wrapper.
+"""A stack trace's facts: the step's function, and the exception in Spring's wrapper.
 
 A letter does not name the step of the flow. The outermost function of the user's own code in the
 stack trace is the step's function.
@@ -32,9 +31,7 @@ _CACHED_TRACES = 256  # failures of one kind have the same stack trace, of some 
 
 
 def find_step(trace: str) -> str:
-    """Return the name of the step's function; "" when the stack trace has no frame of a user's
-    code.
-    """
+    """Return the name of the step's function; "" without a frame of a user's code."""
     # The last traceback of Python is that of the letter's exception, the last cause of Java the
     # innermost.
     if '  File "' in trace:
@@ -43,9 +40,7 @@ def find_step(trace: str) -> str:
 
 
 def find_root_cause(trace: str) -> str:
-    """Return the class of the innermost cause in a Java stack trace; "" when the trace names
-    none.
-    """
+    """Return the innermost cause's class in a Java stack trace; "" without one."""
     start = trace.rfind(_JAVA_CAUSE)
     if start < 0:
         return ""
@@ -64,9 +59,7 @@ def _find_python_function(trace: str) -> str:
 
 @lru_cache(maxsize=_CACHED_TRACES)
 def _find_java_function(trace: str) -> str:
-    """Java prints the innermost frame first, so the last frame of the user's code is the
-    outermost.
-    """
+    """Return the outermost function of the user: the last frame, as Java prints innermost first."""
     frames = [line.lstrip() for line in trace.split("\n") if "(" in line]
     # A frame is `at loader/module@version/package.Class.method(File.java:12)`.
     functions = [

@@ -1,6 +1,4 @@
-"""Sends the records of a batch and commits the progress: exactly once in a transaction, else at
-least once.
-"""
+"""Sends a batch's records and commits: in a transaction, or at least once."""
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -63,11 +61,13 @@ class AtLeastOnce:
         self._records = _Records(cluster)
 
     def open(self) -> None:
+        """Start with a new producer."""
         self._records.open()
 
     def send(
         self, routes: Sequence[Route], offsets: list[TopicPartition], progress: Progress
     ) -> None:
+        """Produce the batch, wait for its deliveries, then commit. Raises CommandError."""
         self._require_current(offsets, progress)
         self._records.produce(routes)
         self._records.flush()
@@ -97,6 +97,7 @@ class ExactlyOnce:
         self._began_at = monotonic()
 
     def open(self) -> None:
+        """Start with a new producer, which fences the former one. Raises CommandError."""
         self._records.open()
         self._began_at = monotonic()
         self._call("init_transactions")
@@ -107,6 +108,7 @@ class ExactlyOnce:
         offsets: list[TopicPartition],
         progress: Progress,  # noqa: ARG002 - see Delivery
     ) -> None:
+        """Produce the batch and commit it in one transaction. Raises CommandError."""
         self._began_at = monotonic()
         try:
             self._call("begin_transaction", has_timeout=False)
@@ -153,9 +155,7 @@ class ExactlyOnce:
         return _sort(error, name)
 
     def _explain_fencing(self, error: str) -> Exception:
-        """Another run fences this one; so does the broker when an outage or a standstill outlasts
-        the transaction.
-        """
+        """Explain fencing: another run, or an outage longer than the transaction's timeout."""
         if monotonic() - self._began_at > OLD_TRANSACTION_S:
             return ClusterInterruptedError(error)
         return OutdatedProgressError(self._cluster.topic)
@@ -203,9 +203,7 @@ class _Records:
                 raise ClusterInterruptedError(f"records are not delivered after {GIVE_UP_S:g} s")
 
     def _serve(self, call: Callable[[], int]) -> int:
-        """Make a call that serves delivery reports; the client raises a fatal error out of any of
-        them.
-        """
+        """Make a call that serves delivery reports. The client may raise a fatal error from it."""
         try:
             left = call()
         except KafkaException as error:
@@ -216,9 +214,7 @@ class _Records:
         return left
 
     def _explain(self, error: KafkaError) -> Exception:
-        """A rejected record fails its whole batch, and may end the producer: the delivery reports
-        that are left name the reason.
-        """
+        """Explain a rejection by the delivery reports: it fails the batch, or ends the producer."""
         for _ in range(REPORT_POLLS):
             rejected = [each for each in (error, *self._failures) if each.code() in RECORD_CODES]
             if rejected:

@@ -1,5 +1,4 @@
-"""Which letters are done, replayed or parked: the committed offsets of one consumer group, with a
-note at each offset.
+"""The letters that are done: a group's committed offsets, with a note at each.
 
 The offset of a partition says that every letter before it is done. The note, the offset's metadata,
 lists the filters that were run: of the letters that match such a filter, those before the filter's
@@ -41,9 +40,7 @@ class Progress:
     """The progress in every partition of a dead letter topic."""
 
     def __init__(self, topic: str, begins: Mapping[int, int]) -> None:
-        """`begins`: the first offset of each partition, where a group without committed offsets
-        begins.
-        """
+        """`begins`: each partition's first offset, for a group without committed offsets."""
         self._topic = topic
         self._partitions = {number: _Partition(offset) for number, offset in begins.items()}
         self._committed: dict[int, tuple[int, str]] = {}  # offset and note as the group has them

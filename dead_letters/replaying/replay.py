@@ -1,6 +1,4 @@
-"""A run of replay or park: reads the letters that are not done, sends them on, and commits the
-progress batch by batch.
-"""
+"""A run of replay or park: reads pending letters, sends them, commits batch by batch."""
 
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -23,9 +21,7 @@ GIVE_UP_S = 120.0  # without progress while the cluster is interrupted
 
 
 class Replay:
-    """One run over the letters that are there at its beginning. It can be stopped and goes on from
-    the committed offsets.
-    """
+    """One run over the letters present at its start. It can be stopped and continued."""
 
     def __init__(
         self,
@@ -54,8 +50,7 @@ class Replay:
         self.is_new = False  # whether the group had no committed offsets at the beginning
 
     def run(self) -> Report:
-        """Read up to the ends that the partitions have now; letters that come back meanwhile are
-        for the next run.
+        """Read up to the partitions' present ends. Letters that come back are for the next run.
 
         Raises:
             CommandError: The run cannot go on; what is committed stays.
@@ -160,9 +155,7 @@ class Replay:
         self._progress.confirm(offsets)
 
     def _send_singly(self, routes: list[Route], positions: dict[int, int]) -> list[Route]:
-        """A broker rejects whole batches: one by one, the record that it means is found and parked.
-        Returns what has been sent.
-        """
+        """Send one by one to find and park a rejected record. Returns what has been sent."""
         self._reload()
         sent = []
         for route in routes:

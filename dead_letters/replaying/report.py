@@ -37,6 +37,7 @@ class Report:
 
 
 def count(report: Report, route: Route) -> None:
+    """Count a letter that is replayed or parked."""
     if route.parked:
         report.parked[route.parked] += 1
     else:

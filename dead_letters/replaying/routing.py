@@ -28,9 +28,7 @@ class Route(NamedTuple):
 
     @property
     def arguments(self) -> tuple[Any, ...]:
-        """Those of Producer.produce. The timestamp is that of now: a record with its original one
-        could expire at once.
-        """
+        """Return Producer.produce's arguments. The timestamp is now: an old one could expire."""
         return self.topic, self.letter.value, self.key, self.partition, None, None, 0, self.headers
 
 
@@ -75,9 +73,7 @@ class Router:
         return Route(letter, _original_key(letter), letter.original_topic, partition, headers, "")
 
     def park(self, letter: Letter, reason: str) -> Route:
-        """The letter as it is, with a header that says why. Headers that cannot be read stay in the
-        dead letter topic alone.
-        """
+        """Return the letter with a header for the reason. Unreadable headers are left out."""
         topic = parked_topic_of(self._topic)
         if topic not in self._partitions:
             self._partitions[topic] = self._provide_parked()

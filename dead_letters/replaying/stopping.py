@@ -11,17 +11,13 @@ TICK_S = 0.1
 
 
 class StopRequest:
-    """Set by the first signal; the second ends the process at once. The signal handler only sets a
-    number, so it cannot block.
-    """
+    """Set by the first signal; a second one ends the process. The handler never blocks."""
 
     def __init__(self) -> None:
         self.number = 0  # of the signal; 0 for none
 
     def install(self) -> None:
-        """Handle the signals. On the main thread; the image's entry point may have blocked them
-        before.
-        """
+        """Handle the signals, which the entry point may have blocked. On the main thread."""
         for number in signals_received():
             signal.signal(number, self._receive)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, STOP_SIGNALS)
@@ -33,9 +29,7 @@ class StopRequest:
 
     @property
     def exit_code(self) -> int:
-        """128 and the signal's number, as shells have it: to Kubernetes a stopped replay is no
-        finished Job.
-        """
+        """128 and the signal's number, as in shells: Kubernetes' Job is not finished."""
         return 128 + self.number
 
     def sleep(self, seconds: float) -> None:

@@ -1,4 +1,4 @@
-"""What a parent tells a process of its own, besides wishes. The other way go statuses."""
+"""The commands of a parent to its worker processes, besides target states."""
 
 from typing import NamedTuple
 
@@ -12,6 +12,7 @@ class SetLogLevel(NamedTuple):
     level: int
 
     def apply(self) -> None:
+        """Apply the level in this process."""
         set_level(self.logger, self.level)
 
 

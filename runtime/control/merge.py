@@ -1,10 +1,10 @@
-"""Several lanes seen as one."""
+"""Several tasks seen as one."""
 
 from collections.abc import Sequence
 
 from runtime.control.status import Counters, Issue, TaskState, TaskStatus
 
-# The state of all is the first of these that any lane is in: failed with one; not running before
+# The state of all is the first of these that any task is in: failed with one; not running before
 # all are bound; paused, stopped or drained only once nothing moves any more.
 _FIRST = (
     TaskState.FAILED,
@@ -20,10 +20,9 @@ _FIRST = (
 
 
 def merge_statuses(tasks: Sequence[TaskStatus]) -> TaskStatus:
-    """The status of all lanes, at least one; `published` is that of the one that has been silent
-    for longest.
+    """Return one status of all tasks; `published` is that of the longest silent one.
 
-    Samples stay apart: where they differ in no tag, whoever shows them adds them up.
+    Samples stay apart: where all tags are equal, the endpoint adds them up.
     """
     troubles: dict[str, Issue] = {}
     for trouble in sorted(

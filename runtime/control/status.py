@@ -1,7 +1,7 @@
-"""The only words lanes and the actuator exchange: a TaskStatus one way, a Wish the other.
+"""What tasks and the actuator exchange: a TaskStatus one way, a TargetState the other.
 
 Both are small, frozen and made of plain values, and counters can be added up, so that they pass
-between threads, and between processes where several lanes stand behind one actuator.
+between threads, and between processes where several tasks stand behind one actuator.
 """
 
 import time
@@ -14,9 +14,7 @@ from runtime.metrics.meter import Sample
 
 
 class TaskState(StrEnum):
-    """Where a lane is in its life (design: starting -> binding -> running <-> paused / stopped ->
-    draining -> ended).
-    """
+    """Where a task is in its life: starting, binding, running, paused, stopped, draining, ended."""
 
     STARTING = "starting"  # nothing has touched Kafka yet
     BINDING = "binding"  # looking for the topics; retried until the broker and they are there
@@ -31,9 +29,7 @@ class TaskState(StrEnum):
 
 
 class TargetState(StrEnum):
-    """What the actuator may ask of a lane; the values are those of Spring's POST
-    /actuator/bindings/{name}.
-    """
+    """What the actuator may ask of a task: values of Spring's POST /actuator/bindings/{name}."""
 
     STOP = "STOPPED"
     START = "STARTED"
@@ -43,7 +39,7 @@ class TargetState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Counters:
-    """Totals since the lane began, in records unless said otherwise; addable over lanes."""
+    """Totals since the task began, in records unless said otherwise; addable over tasks."""
 
     received: int = 0
     sent: int = 0
@@ -63,13 +59,11 @@ class Counters:
 
 @dataclass(frozen=True, slots=True)
 class Issue:
-    """Something an operator should know: what (with the broker, topic or partition it is about) and
-    since when (epoch seconds).
-    """
+    """A problem for the operator: what, and since when (epoch seconds)."""
 
     what: str
     since: float
-    broker_away: bool = False  # no restart helps; the lane waits for the broker
+    broker_away: bool = False  # no restart helps; the task waits for the broker
     # The broker is there and says no: waiting does not help either, somebody has to mend something.
     refused: bool = False
     unread: bool = False  # the input is not read, though it should be
@@ -77,28 +71,26 @@ class Issue:
 
 @dataclass(frozen=True, slots=True)
 class TaskStatus:
-    """One lane as of `published` (epoch seconds).
+    """One task as of `published` (epoch seconds).
 
-    A lane publishes at each turn and while it waits, ten times a second: if it has not, it is
+    A task publishes at each turn and while it waits, ten times a second: if it has not, it is
     inside a user's function or the client.
     """
 
     state: TaskState = TaskState.STARTING
-    partitions: tuple[tuple[str, int], ...] = ()  # (topic, partition) assigned to this lane
+    partitions: tuple[tuple[str, int], ...] = ()  # (topic, partition) assigned to this task
     troubles: tuple[Issue, ...] = ()
     counters: Counters = field(default_factory=Counters)
     last_commit: float | None = None  # epoch seconds
     # Seconds per record in the steps, of the slowest batch of the last minute or two.
     longest_step: float = 0.0
-    longest_write: float = 0.0  # likewise, in handing records to the producer
+    longest_write: float = 0.0  # seconds, in handing records to the producer
     samples: tuple[Sample, ...] = ()  # of the Kafka clients' statistics, once a second
     published: float = field(default_factory=time.time)
 
 
 class TaskHandle:
-    """Where one lane posts its status and finds the wishes sent to it. Any thread may call any
-    method.
-    """
+    """A task posts its status here and finds its target state. Any thread may call any method."""
 
     def __init__(self) -> None:
         self._status = TaskStatus()
@@ -110,19 +102,17 @@ class TaskHandle:
         return self._status
 
     def publish(self, status: TaskStatus) -> None:
-        """Replace the status: one reference, so readers see the old or the new one, never a
-        mixture.
-        """
+        """Replace the status by one reference: readers see the old or the new one."""
         self._status = status
 
-    def send(self, wish: TargetState) -> None:
-        """Leave a wish; the lane heeds it within one turn (0.1 s when idle)."""
-        self._commands.append(wish)
+    def send(self, target: TargetState) -> None:
+        """Set the target state; the task applies it within one turn (0.1 s when idle)."""
+        self._commands.append(target)
 
     def set_level(self, level: SetLogLevel) -> None:
         """Set the level of a logger, in every process there is."""
         level.apply()
 
     def next_command(self) -> TargetState | None:
-        """The oldest wish not yet taken, or None."""
+        """The oldest target state not yet taken, or None."""
         return self._commands.popleft() if self._commands else None

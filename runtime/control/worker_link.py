@@ -1,6 +1,4 @@
-"""A process whose parent has the actuator and the signals, because `concurrency` runs several: what
-it tells and what it is told.
-"""
+"""A worker process of `concurrency`: its parent has the actuator and the signals."""
 
 import logging
 import os
@@ -22,14 +20,13 @@ from runtime.metrics.process import ProcessMetrics
 
 log = logging.getLogger("processor.workers")
 
-STATUS_INTERVAL_S = 0.1  # seconds between two reports, as a lane posts
+STATUS_INTERVAL_S = 0.1  # seconds between two reports, as a task posts
 # Seconds between two reports with samples, as the Kafka client gives its statistics.
 SAMPLES_INTERVAL_S = 1.0
 
 
 def connect_to_parent(settings: Settings, handle: TaskHandle, lifecycle: Lifecycle) -> None:
-    """Report what is on the board, and do as told, in a daemon thread; to be called on the main
-    thread.
+    """Report the status and obey the parent, in a daemon thread. Call on the main thread.
 
     To lose the parent is a signal to stop, and during a stop the second signal, which ends the
     process at once.

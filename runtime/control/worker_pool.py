@@ -1,9 +1,7 @@
-"""Several processes as one program, for `concurrency`: each has one lane; their parent has the
-actuator and the signals.
+"""Several processes as one program, for `concurrency`. Their parent has the actuator.
 
-Processes are started afresh (never forked), by the command that has started this one. One that ends
-has the others stop in good order, and the program ends with its exit code: whoever restarts the
-program restarts all of it, as with one process.
+Processes are started by the command that has started this one, never forked. When one ends, the
+others stop in order, and the program ends with its exit code. A restart starts all of them.
 """
 
 import logging
@@ -33,14 +31,12 @@ POLL_INTERVAL_S = 0.1
 
 
 class WorkerPool(TaskHandle):
-    """A board of all lanes for the actuator, and for Bytewax what stands in the place of a lane."""
+    """A board of all tasks for the actuator, and for Bytewax what stands in the place of a task."""
 
     def __init__(
         self, settings: Settings, lifecycle: Lifecycle, command: Sequence[str] = ()
     ) -> None:
-        """Nothing is started yet, but what is sent reaches the processes once they are. `command`:
-        instead of this process's own.
-        """
+        """Start nothing yet; commands reach the processes later. `command`: the program to run."""
         super().__init__()
         self._lifecycle = lifecycle
         self._command = command or (sys.executable, *sys.orig_argv[1:])
@@ -65,12 +61,15 @@ class WorkerPool(TaskHandle):
 
     @property
     def status(self) -> TaskStatus:
+        """The merged status of all processes."""
         return merge_statuses([each.status for each in self._all])
 
-    def send(self, wish: TargetState) -> None:
-        self._tell(wish)
+    def send(self, target: TargetState) -> None:
+        """Send the target state to every process."""
+        self._tell(target)
 
     def set_level(self, level: SetLogLevel) -> None:
+        """Set the level in this process and in every other."""
         super().set_level(level)
         self._tell(level)
 
@@ -142,9 +141,7 @@ class _WorkerProcess:
         log.info("%s is started", self)
 
     def send(self, word: TargetState | SetLogLevel | ShutDown) -> None:
-        """Never waits for long: the words are few and small, and the socket keeps them until they
-        are heard.
-        """
+        """Send a few words, which the socket keeps until they are read. Does not block for long."""
         try:
             with self._sending:
                 self.connection.send(word)

@@ -1,6 +1,4 @@
-"""Log lines on stdout, in Spring Boot's form or as JSON, counted, with librdkafka's repetitions
-damped.
-"""
+"""Log lines on stdout: Spring Boot's form or JSON, counted, repetitions damped."""
 
 import logging
 import os
@@ -35,7 +33,7 @@ _LEVELS = {
 # librdkafka repeats "Connection refused" every 50 ms while a broker is away. Each kind of line is
 # let through once in so many seconds.
 REPEAT_INTERVAL_S = 30.0
-# Refused certificates and credentials: the lane tells them in one line, in the user's words. That
+# Refused certificates and credentials: the task logs them in one line, in the user's words. That
 # an option chosen in config.librdkafka.client_config is an experimental one is nothing a user can
 # do anything about.
 _NEEDLESS = re.compile(
@@ -55,11 +53,14 @@ def configure(
     tags: Mapping[str, str] | None = None,
     secrets: tuple[str, ...] = (),
 ) -> None:
-    """Send all logs to stdout. `levels` are Spring's logging.level.* (logger name or `root` to
-    level; later setting by POST works too).
+    """Send all logs to stdout.
 
-    `structured`: `ecs`, `gelf` or `logstash` for JSON, whose lines carry the `tags`. No line shows
-    one of the `secrets`.
+    Args:
+        application: The name in each line.
+        levels: logging.level.*: logger name or `root` to level. A later POST changes them too.
+        structured: `ecs`, `gelf` or `logstash` for JSON.
+        tags: Fields of each JSON line.
+        secrets: Texts that no line shows.
     """
     handler = CountingHandler(sys.stdout)
     handler.secrets = secrets
@@ -82,9 +83,7 @@ def configure(
 
 
 def _set_levels(levels: dict[str, int]) -> None:
-    """Set the levels of version 1.0's logger names first, the exact ones after their packages: the
-    names of today win.
-    """
+    """Set levels of version 1.0's logger names first, so that today's names win."""
     old_names = [name for name in levels if replacements(name)]
     for name in sorted(old_names, key=lambda name: (name.count("."), -levels[name])):
         set_level(name, levels[name])
@@ -102,17 +101,13 @@ def events() -> dict[str, int]:
 
 
 class _Enabled(logging.Logger):
-    """Stays enabled: logging.config, as libraries call it, disables every logger that it is not
-    told of.
-    """
+    """Stays enabled: logging.config of libraries disables every logger it does not name."""
 
     disabled = property(lambda _: False, lambda _, __: None)
 
 
 def _keep_enabled() -> None:
-    """Of the loggers of this program, all of which exist by now: a skipped record would be lost in
-    silence.
-    """
+    """Keep this program's loggers enabled: a skipped record must not be lost in silence."""
     for name, logger in logging.Logger.manager.loggerDict.items():
         if name.partition(".")[0] in _OURS and isinstance(logger, logging.Logger):
             logger.__class__ = _Enabled
@@ -125,10 +120,12 @@ class CountingHandler(logging.StreamHandler[TextIO]):
     secrets: tuple[str, ...] = ()
 
     def emit(self, record: logging.LogRecord) -> None:
+        """Count the line by its level and write it."""
         _events[spring_level(record).lower()] += 1
         super().emit(record)
 
     def format(self, record: logging.LogRecord) -> str:
+        """Format the line, with secrets masked."""
         return hide(super().format(record), self.secrets)
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - the library's name
@@ -147,9 +144,7 @@ class CountingHandler(logging.StreamHandler[TextIO]):
 
 
 class SpringFormatter(logging.Formatter):
-    """One record, one line (and a traceback below it where there is one): a name or answer from
-    outside cannot forge another.
-    """
+    """One line for each record; a traceback follows. Text from outside cannot forge a line."""
 
     def __init__(self, application: str) -> None:
         super().__init__(
@@ -157,6 +152,7 @@ class SpringFormatter(logging.Formatter):
         )
 
     def formatTime(self, record: logging.LogRecord, datefmt: str | None = None) -> str:  # noqa: N802, ARG002 - the library's signature
+        """Return the time in Spring Boot's form."""
         return (
             time.strftime("%Y-%m-%dT%H:%M:%S", time.localtime(record.created))
             + f".{int(record.msecs):03d}"
@@ -164,9 +160,11 @@ class SpringFormatter(logging.Formatter):
         )
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - the library's name
+        """Return the message on one line."""
         return one_line(super().formatMessage(record))
 
     def format(self, record: logging.LogRecord) -> str:
+        """Add the fields of Spring Boot's pattern and format the line."""
         record.springlevel = spring_level(record)
         record.shortthread = str(record.threadName)[-15:]
         record.shortname = record.name[-40:]
@@ -183,9 +181,7 @@ def _zone(seconds: float) -> str:
 
 
 class RepeatFilter(logging.Filter):
-    """Lets a line through once per period; lines that differ in numbers only are the same line.
-    Says how many it kept back.
-    """
+    """Lets a line through once per period, numbers aside. Says how many were suppressed."""
 
     def __init__(self, period: float) -> None:
         super().__init__()
@@ -194,6 +190,7 @@ class RepeatFilter(logging.Filter):
         self._seen: dict[str, tuple[float, int]] = {}
 
     def filter(self, record: logging.LogRecord) -> bool:
+        """Whether to let the line through."""
         message = record.getMessage()
         kind = re.sub(r"\d+", "#", message)
         let_through, kept_back = self._seen.get(kind, (0.0, 0))

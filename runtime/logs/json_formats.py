@@ -1,6 +1,4 @@
-"""Log lines as JSON, in the forms of Spring Boot 3.5.3 and later: Elastic Common Schema, Graylog's
-extended log format and Logstash.
-"""
+"""Log lines as JSON in Spring Boot's forms: Elastic Common Schema, Graylog, Logstash."""
 
 import json
 import logging
@@ -21,14 +19,13 @@ class JsonFormatter(logging.Formatter, ABC):
     """One record, one JSON object on one line."""
 
     def __init__(self, application: str, tags: Mapping[str, str]) -> None:
-        """`tags`: those of management.metrics.tags, so that lines are found by stream as metrics
-        are.
-        """
+        """`tags`: those of management.metrics.tags, to find lines by stream as metrics are."""
         super().__init__()
         self._application = application
         self._tags = {name.replace(".", "_"): value for name, value in tags.items()}
 
     def format(self, record: logging.LogRecord) -> str:
+        """Return the line as one JSON object."""
         return json.dumps(
             self._fields(record), ensure_ascii=False, separators=(",", ":"), default=str
         )
@@ -88,9 +85,7 @@ class GelfFormatter(JsonFormatter):
 
 
 class LogstashFormatter(JsonFormatter):
-    """Logstash's fields; the tags are beside them, as Spring Boot has the entries of a diagnostic
-    context.
-    """
+    """Logstash's fields, with the tags beside them, as Spring Boot's diagnostic context."""
 
     def _fields(self, record: logging.LogRecord) -> dict[str, Any]:
         level = spring_level(record)

@@ -1,6 +1,4 @@
-"""The names of loggers, by subject. They are fixed: `logging.level.*` and log searches outlive a
-move of a module.
-"""
+"""Fixed names of loggers, by subject. `logging.level.*` outlives moves of modules."""
 
 import logging
 
@@ -37,9 +35,7 @@ SUBJECTS = {
 
 
 def replacements(name: str) -> tuple[str, ...]:
-    """Return the subjects that `name` stands for if it is an old name, of a module or of a package;
-    nothing for any other name.
-    """
+    """Return the subjects of an old module's or package's name; nothing for another name."""
     return tuple(
         subject
         for subject, old_names in SUBJECTS.items()
@@ -48,8 +44,6 @@ def replacements(name: str) -> tuple[str, ...]:
 
 
 def set_level(name: str | None, level: int) -> None:
-    """Set the level of a logger, or of the root if `name` is None. An old name sets the loggers
-    that have replaced it too.
-    """
+    """Set the level of a logger; None is the root. An old name sets its replacements too."""
     for each in (name, *replacements(name)) if name else (None,):
         logging.getLogger(each).setLevel(level)

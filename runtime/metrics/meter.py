@@ -41,9 +41,7 @@ class Meter(NamedTuple):
 
     @property
     def prometheus_name(self) -> str:
-        """Micrometer's naming convention for Prometheus: snake case, then the unit, then `_total`
-        for a counter.
-        """
+        """The name by Micrometer's convention: snake case, unit, then `_total` for a counter."""
         name = self.name.replace(".", "_")
         unit = "seconds" if self.kind is Kind.TIMER else self.unit
         suffixes = [unit, *(["total"] if self.kind is Kind.COUNTER else [])]

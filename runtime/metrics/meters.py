@@ -1,7 +1,6 @@
-"""Every meter there is: its name as Micrometer writes it, what kind it is, its unit, the tags of
-its own, and its help.
+"""Every meter, as Micrometer names it: kind, unit, own tags, help.
 
-What a lane knows travels as Samples in its TaskStatus; the rest is read when somebody asks.
+What a task knows travels as Samples in its TaskStatus; the rest is read when somebody asks.
 docs/metrics.md is made from this list.
 """
 
@@ -46,7 +45,7 @@ _STREAM = [
     Meter(
         "python.processor.state",
         _G,
-        "1 for the state the lane is in, 0 for the others.",
+        "1 for the state the task is in, 0 for the others.",
         tags=("state",),
     ),
 ]

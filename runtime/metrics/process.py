@@ -1,6 +1,4 @@
-"""The process and the machine, read from the system when somebody asks. What a system does not tell
-has no sample.
-"""
+"""The process and the machine, read on request. Unknown figures have no sample."""
 
 import gc
 import os
@@ -29,9 +27,7 @@ class UsageRatio:
     """How much of a budget that grows was used up, lately."""
 
     def __init__(self, read: Callable[[], tuple[float, float]]) -> None:
-        """`read`: (used, budget), both in all and in the same unit; the first share is that of all
-        of it.
-        """
+        """`read` returns (used, budget) in all, in the same unit; the first share is of all."""
         self._read = read
         self._used = self._budget = self._read_at = 0.0
         self._share: float | None = None
@@ -56,6 +52,7 @@ class ProcessMetrics:
         self._own, self._machine = UsageRatio(self._own_time), UsageRatio(_machine_time)
 
     def samples(self) -> Iterator[Sample]:
+        """Yield every sample of the process and the machine."""
         yield from self.own_samples()
         yield from _read(
             {

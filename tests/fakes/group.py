@@ -10,7 +10,7 @@ from connectors.cluster.replaceable_consumer import ReplaceableConsumer
 from connectors.commit.committer import Committer
 from connectors.consume.assignment import PartitionAssignment
 from connectors.consume.start_offsets import StartOffsets
-from connectors.records.batch import TopicPartitionKey
+from connectors.records.keys import TopicPartitionKey
 
 Callback = Callable[[Consumer, list[TopicPartition]], None]
 

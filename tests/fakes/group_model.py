@@ -18,7 +18,7 @@ from confluent_kafka import (
 
 from connectors.commit.offset_tracker import parse_metadata
 from connectors.produce.record_producer import RecordProducer
-from connectors.records.batch import TopicPartitionKey
+from connectors.records.keys import TopicPartitionKey
 from tests.fakes.messages import message
 
 Callback = Callable[[Consumer, list[TopicPartition]], None]

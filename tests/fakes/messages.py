@@ -7,7 +7,9 @@ from confluent_kafka import Message
 
 from connectors.functions.errors import function_error
 from connectors.functions.time_limit import StepTimer
-from connectors.records.batch import OnError, RecordBatch, topic_partition
+from connectors.records.batch import RecordBatch
+from connectors.records.columns import OnError, RecordColumns
+from connectors.records.keys import topic_partition
 
 Headers = list[tuple[str, bytes | None]]
 
@@ -44,7 +46,7 @@ def batch(
 
 
 def give_up(
-    _: RecordBatch, step: str, message: Message, error: BaseException, _again: Callable[[], Any]
+    _: RecordColumns, step: str, message: Message, error: BaseException, _again: Callable[[], Any]
 ) -> Any:
     raise function_error(step, message, error)
 

@@ -216,7 +216,8 @@ def run(world: World, **options: Any) -> str | None:
     writer = BatchWriter(output, guarantee, recovery, wait, lambda _: True)
     position = 0
     with (
-        patch("connectors.records.batch.Message", received),
+        patch("connectors.records.columns.Message", received),
+        patch("connectors.records.function_calls.Message", received),
         patch("connectors.produce.record_writer.Message", received),
     ):
         for _ in range(MAX_ROUNDS):

@@ -25,10 +25,12 @@ from connectors.failures.dead_letters import DeadLetterQueue
 from connectors.failures.retries import RetryPolicy
 from connectors.functions.time_limit import StepTimer
 from connectors.named_functions.async_calls import AsyncCalls
-from connectors.named_functions.calls import bind
 from connectors.named_functions.overlapping import Overlapping
+from connectors.named_functions.signatures import bind
 from connectors.named_functions.steps import filter_work, flat_map_work, map_work, work_for
-from connectors.records.batch import STEP_MIN_TIME_S, RecordBatch, topic_partition
+from connectors.records.batch import RecordBatch
+from connectors.records.function_calls import STEP_MIN_TIME_S
+from connectors.records.keys import topic_partition
 from python_processor import Properties, Record, option, run
 from tests.fakes.messages import message
 

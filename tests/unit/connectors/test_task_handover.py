@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from config import Settings
 from connectors.operators import filter_value, map_value
-from connectors.records.batch import RecordBatch, TopicPartitionKey
+from connectors.records.batch import RecordBatch
+from connectors.records.keys import TopicPartitionKey
 from connectors.task.stream_task import StreamTask
 from runtime.control.status import TaskHandle
 from runtime.exit_codes import Exit

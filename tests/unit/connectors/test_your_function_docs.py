@@ -14,7 +14,7 @@ import pytest
 
 import config
 from catalog.lookup import _find
-from connectors.named_functions.calls import bind
+from connectors.named_functions.signatures import bind
 from connectors.operators import filter_value, flat_map_value, guarded, map_value
 from tests.fakes.messages import batch_of
 from tests.fakes.tasks import MemoryLane, flow_of, run

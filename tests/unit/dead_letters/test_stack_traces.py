@@ -3,7 +3,7 @@
 import pytest
 
 from connectors.functions import exception_text
-from connectors.records.batch import RecordBatch
+from connectors.records.columns import RecordColumns
 from dead_letters.letters.stack_traces import find_root_cause, find_step
 from tests.fakes.messages import batch_of
 from tests.unit.dead_letters.letters import TRACE
@@ -73,7 +73,7 @@ def test_real_trace_names_the_step() -> None:
     traces = []
 
     def recover(
-        _: RecordBatch, _step: str, _message: object, error: BaseException, _again: object
+        _: RecordColumns, _step: str, _message: object, error: BaseException, _again: object
     ) -> None:
         traces.append(exception_text.stack_trace(error))
 

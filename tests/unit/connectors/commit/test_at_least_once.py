@@ -6,7 +6,7 @@ import pytest
 from confluent_kafka import KafkaError
 
 from connectors.commit.at_least_once import REVOKE_ATTEMPTS
-from connectors.commit.committer import KEEP_ALIVE_S
+from connectors.commit.partition_offsets import KEEP_ALIVE_S
 from connectors.errors.client_exceptions import BrokersForgottenError, CommitTimeoutError
 from tests.fakes.committers.at_least_once import Lane
 
@@ -197,7 +197,8 @@ def test_a_producer_that_has_forgotten_the_brokers_is_replaced_as_often_as_that_
 def test_unmoved_offsets_are_committed_again(monkeypatch: pytest.MonkeyPatch) -> None:
     """Only of fixed partitions, and only when they have become old."""
     now = 1000.0
-    monkeypatch.setattr("connectors.commit.committer.monotonic", lambda: now)
+    for module in ("committer", "partition_offsets"):
+        monkeypatch.setattr(f"connectors.commit.{module}.monotonic", lambda: now)
     lane = Lane()
     lane.guarantee.keep_alive({A: 5, B: 7})
     assert not lane.guarantee.due
@@ -221,5 +222,6 @@ def test_members_offsets_are_left_to_broker(monkeypatch: pytest.MonkeyPatch) -> 
     lane.guarantee.mark_processed({A: 5})
     lane.guarantee.commit()
     lane.answer({A: 5})
-    monkeypatch.setattr("connectors.commit.committer.monotonic", lambda: 1e9)
+    for module in ("committer", "partition_offsets"):
+        monkeypatch.setattr(f"connectors.commit.{module}.monotonic", lambda: 1e9)
     assert not lane.guarantee.pending

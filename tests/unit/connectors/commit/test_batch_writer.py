@@ -15,7 +15,8 @@ from connectors.failures.dead_letters import DeadLetterQueue
 from connectors.failures.retries import RetryPolicy
 from connectors.produce.record_producer import RecordProducer
 from connectors.produce.record_writer import GiveUp
-from connectors.records.batch import RecordBatch, TopicPartitionKey
+from connectors.records.batch import RecordBatch
+from connectors.records.keys import TopicPartitionKey
 from tests.fakes.consumers import current
 from tests.fakes.messages import batch, message
 

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from confluent_kafka import KafkaError
 
-from connectors.commit.exactly_once import _FENCED
 from connectors.commit.outage_tracker import _WAIT
+from connectors.commit.transaction_recovery import _FENCED
 from connectors.errors import lookup, table
 from connectors.errors.client_exceptions import ClientError, PermissionDeniedError
 from connectors.errors.table import (

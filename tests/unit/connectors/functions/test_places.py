@@ -16,7 +16,7 @@ from connectors.failures.dead_letters import DeadLetterQueue
 from connectors.failures.retries import RetryPolicy
 from connectors.functions import exception_text
 from connectors.functions.errors import user_frame
-from connectors.records.batch import RecordBatch
+from connectors.records.columns import RecordColumns
 from tests.fakes.messages import batch, message
 
 SECRET = b"payload"
@@ -108,7 +108,9 @@ def test_the_place_within_a_callable_object(orders: types.ModuleType, tmp_path: 
 def test_a_library_s_function_has_its_own_frame_and_one_in_c_none() -> None:
     met: list[BaseException] = []
 
-    def recover(_: RecordBatch, __: str, ___: Message, error: BaseException, ____: object) -> None:
+    def recover(
+        _: RecordColumns, __: str, ___: Message, error: BaseException, ____: object
+    ) -> None:
         met.append(error)
 
     batch(message(SECRET), recover=recover).map("f.library", json.loads).map("f.c", int)

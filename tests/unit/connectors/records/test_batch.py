@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from connectors.errors.exceptions import FunctionError
 from connectors.functions.time_limit import StepTimer
 from connectors.records.batch import RecordBatch
+from connectors.records.columns import RecordColumns
 from formats.charset_names import NAMES
 from formats.charsets import find_charset
 from tests.fakes.messages import batch, batch_of, message
@@ -213,7 +214,7 @@ def charsets_of(*given: tuple[bytes | None, bytes | None], default: str = "utf-8
     ]
 
     def skip(
-        result: RecordBatch, _step: str, record: Message, error: BaseException, _again: object
+        result: RecordColumns, _step: str, record: Message, error: BaseException, _again: object
     ) -> None:
         assert isinstance(error, UndecodableText)
         result.give_up(record)

@@ -22,7 +22,8 @@ from hypothesis import settings as examples
 from hypothesis import strategies as st
 
 import connectors.named_functions.async_calls
-import connectors.records.batch
+import connectors.records.columns
+import connectors.records.function_calls
 import connectors.records.headers
 from config import Settings
 from connectors.failures.dead_letters import DeadLetterQueue
@@ -434,7 +435,7 @@ def run(world: World) -> tuple[Producer, RecordWriter]:
     CALLS.world, CALLS.limit = world, world.limit
     overlapping = Overlapping(CALLS, recovery.recover_all)
     writer = RecordWriter(options, Output(producer))
-    assert writer._max_bytes == MAX_BYTES
+    assert writer._divided._max_bytes == MAX_BYTES
     work = [
         work_for(f"f.{step}", function_of(world, step, kind))
         for step, kind in enumerate(world.flow)
@@ -493,7 +494,8 @@ def worlds(draw: st.DrawFn) -> World:
 
 def check(world: World) -> None:
     with ExitStack() as stack:
-        for module in (connectors.records.batch, connectors.records.headers):
+        records = connectors.records
+        for module in (records.columns, records.function_calls, records.headers):
             stack.enter_context(patch.object(module, "Message", Received))
         producer, writer = run(world)
     expected, dead, either = list[Out](), set[int](), set[int]()

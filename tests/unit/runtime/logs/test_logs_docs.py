@@ -28,7 +28,7 @@ WORDS = {
     "processor.commit": ["committed "],
     "processor.brokers": ["; waiting, nothing is lost", "a broker can be reached again, after "],
     "processor.lifecycle": [
-        "finishing what is in hand, at most ",
+        "finishing the present batch, at most ",
         "stopped: all that was taken is delivered and committed",
     ],
     "librdkafka": ["more like it"],

@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 from confluent_kafka import KafkaError, KafkaException
 
-import connectors.preflight.checks
 from config import Settings
+from connectors.preflight import broker_probe
+from connectors.preflight.checks import check
 
 PASSING = [
     KafkaError.COORDINATOR_NOT_AVAILABLE,
@@ -69,10 +70,10 @@ def found(
 ) -> tuple[bool, str]:
     """Whether all works, and what is said of the group."""
     cluster = Cluster(codes)
-    monkeypatch.setattr(connectors.preflight.checks, "AdminClient", lambda *_, **__: cluster)
-    monkeypatch.setattr(connectors.preflight.checks, "PAUSE_S", 0.0, raising=False)
+    monkeypatch.setattr(broker_probe, "AdminClient", lambda *_, **__: cluster)
+    monkeypatch.setattr(broker_probe, "PAUSE_S", 0.0, raising=False)
     settings = Settings(input_destinations=("in",), output_destination="out", group="g")
-    works = connectors.preflight.checks.check(settings)
+    works = check(settings)
     (line,) = [line for line in capsys.readouterr().out.splitlines() if " group g:" in line]
     return works, line.strip()
 
@@ -88,7 +89,7 @@ def test_passing_state(
 def test_passing_state_that_does_not_pass(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(connectors.preflight.checks, "TRANSIENT_TIMEOUT_S", 0.0, raising=False)
+    monkeypatch.setattr(broker_probe, "TRANSIENT_TIMEOUT_S", 0.0, raising=False)
     line = "FAILED group g: ConsumerGroupDescribe: Broker: Coordinator not available"
     assert found(PASSING, monkeypatch, capsys) == (False, line)
 

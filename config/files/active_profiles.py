@@ -1,0 +1,51 @@
+"""Which profiles are active, by the properties spring.profiles.*."""
+
+from config.files.document import Values, refuse_in_conditional
+from config.files.profiles import expand_profiles, profile_names
+
+
+def active_profiles(values: Values) -> tuple[str, ...]:
+    """Return the profiles of include and active with their groups, else the default ones."""
+    groups = _groups(values)
+    active = expand_profiles(
+        tuple(dict.fromkeys((*_included(values), *_named(values, "spring.profiles.active")))),
+        groups,
+    )
+    return active or expand_profiles(
+        _named(values, "spring.profiles.default") or ("default",), groups
+    )
+
+
+def _named(values: Values, name: str) -> tuple[str, ...]:
+    """Return a property's profiles. Documents with a condition count too, as in Spring Boot."""
+    entry = values.first(name)
+    return profile_names(name, values.text(entry), entry) if entry else ()
+
+
+def _groups(values: Values) -> dict[str, tuple[str, ...]]:
+    """spring.profiles.group.*: the profiles that a profile brings with it."""
+    prefix = "spring.profiles.group"
+    found: dict[str, tuple[str, ...]] = {}
+    documents = [(each.source, each) for each in values.documents() if each.source]
+    for source, document in [*((source, None) for source in values.above), *documents]:
+        keys = dict.fromkeys(key.partition("[")[0] for key, _ in source.entries(prefix))
+        for key in keys:
+            entry = source.find(f"{prefix}.{key}") or source.literal(f"{prefix}.{key}")
+            if entry and key not in found:
+                found[key] = profile_names(f"{prefix}.{key}", values.text(entry, document), entry)
+    return found
+
+
+def _included(values: Values) -> tuple[str, ...]:
+    """spring.profiles.include, which adds up over all sources."""
+    name = "spring.profiles.include"
+    found: dict[str, None] = {}
+    for source, document in [
+        *((source, None) for source in values.above),
+        *((d.source, d) for d in values.documents()),
+    ]:
+        if source and (entry := source.find(name)):
+            if document and not document.is_active(values.context):
+                refuse_in_conditional(document, name)
+            found |= dict.fromkeys(profile_names(name, values.text(entry, document), entry))
+    return tuple(found)

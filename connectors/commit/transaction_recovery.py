@@ -1,0 +1,221 @@
+"""What follows a failed transaction: abort, a new producer, reading again from the commit."""
+
+import logging
+from collections.abc import Callable
+from functools import partial
+
+from confluent_kafka import KafkaError, KafkaException, TopicPartition
+
+from connectors.cluster.broker_status import BrokerStatus
+from connectors.cluster.replaceable_consumer import ReplaceableConsumer
+from connectors.commit.committed_offsets import CommittedOffsetCheck
+from connectors.commit.committer import Committer
+from connectors.commit.outage_tracker import OutageTracker, passes
+from connectors.commit.transaction import Transaction
+from connectors.errors.client_exceptions import (
+    BrokersForgottenError,
+    ClientError,
+    FencedError,
+    PermissionDeniedError,
+    ProducerError,
+)
+from connectors.produce.record_producer import RecordProducer
+from connectors.records.keys import TopicPartitionKey
+from runtime.lifecycle import Lifecycle
+
+log = logging.getLogger("processor.commit")
+
+_FENCED = {KafkaError._FENCED, KafkaError.PRODUCER_FENCED, KafkaError.INVALID_PRODUCER_EPOCH}
+
+
+class TransactionRecovery(Committer):
+    """Classifies errors of transactions and queues the steps that recover from them.
+
+    A step that has to be continued raises KafkaException and is called again the next turn.
+    """
+
+    def __init__(
+        self,
+        consumer: ReplaceableConsumer,
+        output: RecordProducer,
+        brokers: BrokerStatus,
+        lifecycle: Lifecycle,
+        *,
+        interval: float,
+        transaction_timeout: float,
+    ) -> None:
+        """`transaction_timeout`: seconds after which the broker aborts a transaction.
+
+        The broker fences the producer of an aborted transaction.
+        """
+        super().__init__(consumer, interval)
+        self._lifecycle = lifecycle
+        self._transaction = Transaction(consumer, output, lifecycle)
+        self._sent_epoch = 0  # of the tracker, when the offsets of the open transaction were sent
+        self._outages = OutageTracker(self._transaction, brokers, transaction_timeout)
+        self._rebuilt_at = -1  # how many commits there had been when the producer was replaced
+        self._recovery_steps = [self._transaction.init]
+        self._committed_check = CommittedOffsetCheck()
+        self._coordinator_fresh = False  # that the group's coordinator is up to date
+
+    def _schedule_abort(self) -> None:
+        self._half_way = False
+        if (
+            self._transaction.open
+            and not self._transaction.offsets_sent
+            and not self._rewind_scheduled
+        ):
+            self._recovery_steps = [self._transaction.abort, self._seek_to_committed]
+
+    @property
+    def _rewind_scheduled(self) -> bool:
+        """Whether the open transaction is aborted and its records are read again."""
+        return self._seek_to_committed in self._recovery_steps
+
+    def rewind(self) -> None:
+        """Abort an open transaction and read again from the committed offsets."""
+        # Else that of a new producer comes first, and a rewind last.
+        if self._transaction.init not in self._recovery_steps:
+            self._recovery_steps = (
+                [self._transaction.abort, self._seek_to_committed]
+                if self._transaction.open
+                else [self._seek_to_committed]
+            )
+
+    def recover(self, error: ProducerError) -> bool:
+        """Schedule a new producer, which reads again from the committed offsets."""
+        if self._transaction.rebuild not in self._recovery_steps:
+            (
+                self._replace_producer
+                if isinstance(error, BrokersForgottenError)
+                else self._classify
+            )(error.error)
+        return True
+
+    def _seek_to_committed(self) -> dict[TopicPartitionKey, int]:
+        with self._lifecycle.watch_call("committed"):
+            committed = super()._seek_to_committed()
+            self._start |= self._committed_check.seek_returned(self._consumer.client, committed)
+        return committed
+
+    def _resume_returned(self) -> None:
+        returned = [TopicPartition(*key) for key in self._committed_check.returned]
+        if returned and not self.draining:  # then they stay returned: nothing of them is committed
+            with self._lifecycle.watch_call("committed"):
+                offsets = self._committed_check.seek_returned(
+                    self._consumer.client, self._fetch_committed(returned)
+                )
+            self._start |= offsets
+            if self._keeps_alive:
+                self.keep_alive(offsets)
+        self._coordinator_fresh = False
+
+    def _fetch_committed(self, partitions: list[TopicPartition]) -> dict[TopicPartitionKey, int]:
+        """Fetch committed offsets; trust an older one only after the coordinator has taken a write.
+
+        A coordinator that has just moved may lag its own log.
+        """
+        # Only ends still matter: they have to be committed; what is open elsewhere may keep other
+        # offsets from us.
+        if self.draining:
+            partitions = [
+                each
+                for each in partitions
+                if (each.topic, each.partition) in self._starts_at_end - self.ever_committed
+            ]
+            return super()._fetch_committed(partitions) if partitions else {}
+        proven, self._coordinator_fresh = self._coordinator_fresh, False
+        fetched = super()._fetch_committed(partitions)
+        if self._committed_check.is_behind(fetched) and not proven:
+            log.debug(
+                "the coordinator has to take a write first: %s is behind what we had committed",
+                fetched,
+            )
+            # An input's offset, as fetched: READ is allowed there, and Kafka 4 may yet commit it.
+            key, offset = min(fetched.items())
+            write = partial(self._transaction.write_offset, key, max(0, offset))
+            self._recovery_steps[:0] = [
+                write,
+                self._transaction.abort,
+                self._mark_coordinator_fresh,
+            ]
+            raise KafkaException(KafkaError(KafkaError._TIMED_OUT))
+        return self._committed_check.resolve(fetched)
+
+    def _mark_coordinator_fresh(self) -> None:
+        self._coordinator_fresh = True
+
+    def _attempt(self, step: Callable[[], None]) -> bool:
+        """Whether the step is done. Raises ConnectorError when it never can be."""
+        self._outages.call()
+        try:
+            step()
+        except KafkaException as error:
+            self._outages.failed()
+            self._classify(error.args[0])
+            return False
+        self._outages.answered()
+        return True
+
+    def _classify(self, error: KafkaError) -> None:
+        """Decide what a failed call means."""
+        if error.code() in PermissionDeniedError.NEEDED:
+            raise PermissionDeniedError(error)
+        if error.txn_requires_abort():
+            log.warning(
+                "transaction aborted, its records are read again: %s (%s)",
+                error.str(),
+                error.name(),
+            )
+            self._recovery_steps = [self._transaction.abort, self._seek_to_committed]
+            return
+        if not passes(error):
+            self._classify_fatal(error)
+            return
+        log.debug("not yet: %s (%s)", error.str(), error.name())
+        if not self._outages.should_retry():
+            # where committed offsets are not returned, an earlier transaction may have left some
+            # pending: they are cleared away
+            asked = self._recovery_steps[:1] in ([self._seek_to_committed], [self._resume_returned])
+            self._replace_producer(error, clear=asked and not self._transaction.open)
+
+    def _classify_fatal(self, error: KafkaError) -> None:
+        """Go on with a new producer from the committed offsets, but not twice without a commit.
+
+        Being fenced is another process's doing, unless an outage or our own standstill let the
+        transaction grow so old that the broker gave it up.
+        """
+        if error.code() in _FENCED and not self._outages.expired_by_outage:
+            if self._outages.may_be_outage():
+                return
+            raise FencedError(error)
+        if self._rebuilt_at == self.commits:
+            raise ClientError(error)
+        self._rebuilt_at = self.commits
+        self._replace_producer(error)
+
+    def _replace_producer(self, error: KafkaError, *, clear: bool = False) -> None:
+        log.warning(
+            "the producer is lost, a new one goes on in its place: %s (%s)",
+            error.str(),
+            error.name(),
+        )
+        self._outages.reset()
+        transaction = self._transaction
+        clear = clear or error.code() in _FENCED or (transaction.open and self._outages.timed_out)
+        left = (
+            [
+                transaction.write_markers,
+                transaction.wait_for_markers,
+                transaction.write_offset_marker,
+                transaction.abort,
+            ]
+            if clear
+            else []
+        )
+        self._recovery_steps = [
+            transaction.rebuild,
+            transaction.init,
+            *left,
+            self._seek_to_committed,
+        ]

@@ -1,0 +1,233 @@
+"""The records of a batch as parallel columns: messages, values, keys, headers."""
+
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
+from operator import length_hint
+from time import monotonic
+from typing import Any
+
+from confluent_kafka import Message
+
+from connectors.errors.exceptions import (
+    ConnectorError,
+    Interrupted,
+    UnreadableHeadersError,
+    UnreadableRecordError,
+)
+from connectors.functions.calls import read_each, unreadable_error
+from connectors.functions.time_limit import StepTimer
+from connectors.named_functions.overlapping import Overlapping
+from connectors.records.headers import Headers
+from connectors.records.keys import TopicPartitionKey, topic_partition
+
+OnError = Callable[["RecordColumns", str, Message, BaseException, Callable[[], Any]], Any]
+
+
+class RecordColumns:
+    """The messages of a batch and, beside them, their present values, keys and headers.
+
+    Functions are not called with the value None: it is a null value (a tombstone) or a dropped one.
+    The message's own value tells which of the two.
+
+    Attributes:
+        messages: One for each value. After a flat_map a message occurs once for each of its values.
+        next_offsets: What may be committed once the batch has been produced: topic and partition to
+            the next offset to read.
+        deferred: Messages for which there was no time. They are read again.
+        error: Passed on as it is to the sink, where the task ends. Raised through Bytewax, the log
+            line would be lost in a page.
+        dead_letters: Messages with the arguments of Producer.produce for their dead letters.
+        given_up: id() of each message that is a dead letter or is skipped. None of its values is
+            produced.
+        divided: Whether flat_map may have made several values of one message.
+        refused_letters: Why the broker refused earlier forms of a single message's dead letter.
+        backoff_s: Seconds that retries were waited for.
+    """
+
+    __slots__ = (
+        "_charset",
+        "_cutter",
+        "_headers",
+        "_keys",
+        "_overlapping",
+        "_reader",
+        "_recover",
+        "backoff_s",
+        "content_type",
+        "dead_letters",
+        "deferred",
+        "divided",
+        "error",
+        "given_up",
+        "handed_out_at",
+        "is_exact",
+        "made_by",
+        "messages",
+        "next_offsets",
+        "overlapping",
+        "refused_letters",
+        "taken",
+        "values",
+    )
+
+    def __init__(
+        self,
+        messages: list[Message],
+        positions: dict[TopicPartitionKey, int],
+        recover: OnError,
+        cutter: StepTimer,
+        charset: str = "utf-8",
+        *,
+        overlapping: Overlapping | None = None,
+    ) -> None:
+        """Take over what has been read.
+
+        Args:
+            messages: The records.
+            positions: The attribute next_offsets.
+            recover: Decides about a record whose function raised (see RetryPolicy.recover).
+            cutter: Ends a step when the time of the batch is up.
+            charset: Of records that name none.
+            overlapping: Calls async functions.
+
+        """
+        self.messages = messages
+        self.taken = len(messages)  # records, however many values are made of each
+        self.values: list[Any] = list(map(Message.value, messages))
+        self.next_offsets = positions
+        self.deferred: list[Message] = []
+        self.dead_letters: list[
+            tuple[Message, tuple[Any, ...]]
+        ] = []  # the record and the arguments of Producer.produce for its letter
+        self.given_up = set[int]()
+        self.refused_letters: Iterable[BaseException] = ()
+        self.divided = False
+        self.error: ConnectorError | Interrupted | None = None
+        self.is_exact = True  # each value is bytes, str or None itself, as Kafka hands values over
+        # Step and function of the values, and "return" or "yield".
+        self.made_by: tuple[str, Callable[..., Any], str] | None = None
+        self._recover = recover
+        self._cutter = cutter
+        self._charset = charset
+        self._overlapping = overlapping
+        self.overlapping = 1  # records that a step works on at the same time, at most
+        self.handed_out_at = monotonic()
+        self.backoff_s = 0.0
+        self.content_type: bytes | None = None  # of every value, in place of the one in the headers
+        self._headers: list[Headers | None] | None = None
+        self._keys: list[bytes | None] | None = None  # where a function has set them
+        self._reader: Iterator[Message] = iter(())
+
+    @property
+    def keys(self) -> Iterable[bytes | None]:
+        """The key of each value, for the output."""
+        return self._keys if self._keys is not None else map(Message.key, self.messages)
+
+    @property
+    def has_own_keys(self) -> bool:
+        """Whether a function has set keys and headers: values of a message may differ then."""
+        return self._keys is not None
+
+    @property
+    def headers(self) -> Iterable[Headers | None]:
+        """The headers of each message, for the output. Raises as `recover` does.
+
+        Where no step has read them, each message's are read as the iteration comes to it, which
+        takes half the time of all at once. If that raises, give_up_unreadable() takes the record
+        out, and the iteration goes on.
+        """
+        if self._headers is not None or self.given_up or self.divided:
+            return self._read_headers("output")
+        self._reader = iter(self.messages)
+        return map(Message.headers, self._reader)  # type: ignore[arg-type]  # a consumer gives lists of (str, bytes or None)
+
+    @property
+    def reads_headers(self) -> bool:
+        """Whether the iteration over `headers` is one that reads them, so that it can raise."""
+        return self._headers is None
+
+    def give_up_unreadable(self, error: BaseException) -> None:
+        """The iteration over `headers` has raised `error`. Raises as `recover` does."""
+        self._recover_unreadable(
+            "output",
+            UnreadableHeadersError,
+            len(self.messages) - length_hint(self._reader) - 1,
+            error,
+        )
+
+    def give_up(self, message: Message, letter: tuple[Any, ...] | None = None) -> None:
+        """Produce none of the message's values, nor a null value; instead `letter`, if any."""
+        self.given_up.add(id(message))
+        if letter is not None:
+            self.dead_letters.append((message, letter))
+
+    def drop_given_up(self) -> None:
+        """Produce no value of the records that are given up, also none that was made before."""
+        if self.given_up:
+            pairs = zip(self.messages, self.values, strict=True)
+            self.values[:] = [
+                None if id(message) in self.given_up else value for message, value in pairs
+            ]
+
+    def clear(self) -> None:
+        """Produce no value of it; its positions and dead letters stay."""
+        self.values = [None] * len(self.values)
+
+    def _read_headers(self, step: str) -> list[Headers | None]:
+        """The client makes a new list at each call, so they are read once."""
+        if self._headers is None:
+            self._headers = self._of_each(
+                step, Message.headers, UnreadableHeadersError, self.messages
+            )
+        return self._headers
+
+    def _of_each(
+        self,
+        step: str,
+        read: Callable[..., Any],
+        failed: type[UnreadableRecordError],
+        *columns: Iterable[Any],
+        for_each_value: bool = False,
+    ) -> list[Any]:
+        """Return `read` of each row of the columns; None for a record that is given up."""
+        skipped = self.given_up if self.given_up or self.divided else None
+        give_up = partial(self._recover_unreadable, step, failed)
+        found = read_each(
+            self.messages, read, columns, skipped, give_up, for_each_value=for_each_value
+        )
+        self.drop_given_up()
+        return found
+
+    def _recover_unreadable(
+        self, step: str, failed: type[UnreadableRecordError], index: int, error: BaseException
+    ) -> None:
+        self._recover(
+            self, step, self.messages[index], unreadable_error(error, failed), lambda: None
+        )
+
+    def _defer_rest(self, kept: int) -> bool:
+        """Keep the first `kept` records and defer the others. Return False if none can be deferred.
+
+        The values of one message stay together: fewer records are kept then.
+        """
+        messages = self.messages
+        # Values of one message, after a flat_map.
+        while 0 < kept < len(messages) and messages[kept] is messages[kept - 1]:
+            kept -= 1
+        later = messages[kept:] if kept else []
+        for message in reversed(later):
+            self.next_offsets[topic_partition(message)] = message.offset()  # type: ignore[assignment]  # a received message has an offset
+        if later:
+            self.deferred = later + self.deferred
+            again = set(map(id, later))
+            self.dead_letters = [
+                letter for letter in self.dead_letters if id(letter[0]) not in again
+            ]
+            self.given_up -= again
+            self.taken -= len(again)
+            del messages[kept:], self.values[kept:]
+            if self._headers is not None:
+                del self._headers[kept:]
+            if self._keys is not None:
+                del self._keys[kept:]
+        return bool(later)

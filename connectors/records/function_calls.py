@@ -1,0 +1,180 @@
+"""Calls of a step's function for the records of a batch, within the time of the batch."""
+
+from collections.abc import Callable
+from functools import partial
+from itertools import repeat
+from time import monotonic
+from typing import Any
+
+from confluent_kafka import Message
+
+from connectors.errors.exceptions import ConnectorError, Interrupted, UnreadableRecordError
+from connectors.functions.batch_size import BATCH_TIME_LIMIT_S
+from connectors.functions.calls import call, call_each, record_span
+from connectors.functions.errors import unforeseen_error
+from connectors.named_functions.calls import Call
+from connectors.records import headers
+from connectors.records.columns import RecordColumns
+from formats.content_types import codec_named
+from python_processor import Record
+from runtime.forks import end_child
+
+# Seconds each step has at least, also after one that has used up the time of the batch.
+STEP_MIN_TIME_S = 0.05
+
+
+class FunctionCalls(RecordColumns):
+    """Calls a function with the columns that it asks for."""
+
+    __slots__ = ()
+
+    def _apply(
+        self,
+        step: str,
+        function: Callable[..., Any],
+        convert: Callable[[Any], Any] | None = None,
+        call: Call | None = None,
+        *,
+        wants_charset: bool = False,
+    ) -> list[Any]:
+        """Return `convert(function(value))` of each value that is not None, until the time is up.
+
+        The remaining records are deferred.
+
+        Whatever is raised meanwhile is about the record it was raised for.
+        """
+        values = self.values
+        try:
+            if call is None:
+                return self._results(
+                    step, function, convert, self._arguments(step, wants_charset=wants_charset)
+                )
+            arguments = self._call_arguments(step, call)
+            if call.is_async:
+                return self._overlapping_results(step, call, convert, arguments)
+            return self._results(step, function, convert, arguments)
+        # Of what the task does with a record that failed, never of the function.
+        except (ConnectorError, Interrupted) as failure:
+            self.error = failure
+        except BaseException as error:  # noqa: BLE001 - raised through Bytewax, it would be a page
+            self.error = unforeseen_error(error)
+        return values
+
+    def _results(
+        self,
+        step: str,
+        function: Callable[..., Any],
+        convert: Callable[[Any], Any] | None,
+        arguments: list[list[Any]],
+    ) -> list[Any]:
+        values, results = self.values, list[Any]()
+        while (done := len(results)) < len(values):
+            # copies: the cutter empties the first when the time is up.
+            rest = [column[done:] for column in arguments]
+            calls = call_each(function, convert, rest)
+            self._cutter.limit(
+                rest[0], max(self.handed_out_at + BATCH_TIME_LIMIT_S, monotonic() + STEP_MIN_TIME_S)
+            )
+            try:
+                # Keeps what came before an exception: its length tells which record it was.
+                results.extend(calls)
+                if not rest[0]:
+                    if self._defer_rest(len(results)):
+                        del results[len(self.values) :]
+                        break
+                # The function raised StopIteration, which ends an iterator quietly.
+                elif len(results) < len(values):
+                    raise RuntimeError("StopIteration")  # noqa: TRY301 - into the same hands
+            except BaseException as error:  # noqa: BLE001 - whatever a function may raise: exit() raises SystemExit
+                end_child(error)
+                index = len(results)
+                message = self.messages[index]
+                again = partial(call, function, convert, [column[index] for column in arguments])
+                result = self._recover(self, step, message, error, again)
+                if id(message) in self.given_up:
+                    # Also its values before this one, and those not seen yet.
+                    first, end = record_span(self.messages, index)
+                    results[first:] = [None] * (end - first)
+                else:
+                    results.append(result)
+                # Retries were waited for.
+                if monotonic() > self.handed_out_at + BATCH_TIME_LIMIT_S and self._defer_rest(
+                    len(results)
+                ):
+                    del results[len(self.values) :]
+                    break
+        return results
+
+    def _overlapping_results(
+        self,
+        step: str,
+        call: Call,
+        convert: Callable[[Any], Any] | None,
+        arguments: list[list[Any]],
+    ) -> list[Any]:
+        if self._overlapping is None:
+            raise RuntimeError("no event loop")
+        function = self._overlapping.bind(call.function, call.setup)
+        ends_at = max(self.handed_out_at + BATCH_TIME_LIMIT_S, monotonic() + STEP_MIN_TIME_S)
+        return self._overlapping.results(
+            self, step, function, convert, arguments, self._cutter, ends_at, self._defer_rest
+        )
+
+    def _call_arguments(self, step: str, call: Call) -> list[list[Any]]:
+        """Return the columns of a call.
+
+        Reads the headers that _take() changes one by one.
+        """
+        columns = self._arguments(step, wants_charset=call.wants_charset)
+        if call.content_type and None in self.values:
+            self._read_headers(step)
+        return [*columns, self._records(step)] if call.wants_record else columns
+
+    def _arguments(self, step: str, *, wants_charset: bool) -> list[list[Any]]:
+        """The columns that a function is called with."""
+        if not wants_charset:
+            return [self.values]
+        if self.content_type:  # JSON that an earlier step has made
+            return [self.values, ["utf-8"] * len(self.values)]
+        found = self._read_headers(step)
+        codec = codec_named(self._charset)
+        if any(found) or not codec:
+            columns = found, repeat(self._charset), self.values
+            return [
+                self.values,
+                self._of_each(
+                    step, headers.codec, UnreadableRecordError, *columns, for_each_value=True
+                ),
+            ]
+        return [self.values, [codec] * len(self.values)]
+
+    def _records(self, step: str) -> list[Record]:
+        """Return each record as a function gets it.
+
+        A contentType that an earlier step has set goes into the headers first.
+        """
+        found = self._read_headers(step)
+        if self.content_type:
+            found = self._headers = [
+                headers.with_content_type(own or [], self.content_type) for own in found
+            ]
+            self.content_type = None
+        each = self.messages
+        times = (message.timestamp()[1] for message in each)
+        places = map(Message.topic, each), map(Message.partition, each), map(Message.offset, each)
+        return list(
+            map(
+                _make_record,
+                zip(
+                    self.values,
+                    self.keys,
+                    [own or [] for own in found],
+                    *places,
+                    times,
+                    strict=True,
+                ),
+            )
+        )
+
+
+_make_record = partial(tuple.__new__, Record)  # past its own __new__, which takes what users give
