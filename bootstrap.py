@@ -12,7 +12,7 @@ from bytewax.run import cli_main
 import actuator
 import config
 from config.loading.bytewax_env import API, refuse_options
-from config.reference.help import help_text, version_text
+from config.reference.help import full_help_text, help_text, version_text
 from connectors.preflight.checks import check
 from connectors.task.stream_task import StreamTask
 from connectors.task.wiring import build_parts
@@ -81,8 +81,9 @@ def main(flow: Callable[..., Dataflow]) -> int:
     """
     arguments = sys.argv[1:]
     if _HELP & set(arguments):
-        settings = load_settings([word for word in arguments if word not in _HELP])
-        sys.stdout.write(f"{help_text(*settings.own)}\n")
+        settings = load_settings([word for word in arguments if word not in {*_HELP, "--all"}])
+        text = full_help_text if "--all" in arguments else help_text
+        sys.stdout.write(f"{text(*settings.own)}\n")
         return Exit.OK
     if _VERSION & set(arguments):
         sys.stdout.write(f"{version_text()}\n")

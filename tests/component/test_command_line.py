@@ -26,6 +26,13 @@ def test_help_lists_the_properties(option: str) -> None:
     ended = run("dataflow.py", option)
     assert (ended.returncode, ended.stderr) == (0, "")
     assert "--reversestring" in ended.stdout
+    assert "--python-processor.batch-size" not in ended.stdout
+
+
+def test_help_with_every_setting() -> None:
+    ended = run("dataflow.py", "--help", "--all")
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert "--python-processor.batch-size" in ended.stdout
 
 
 @pytest.mark.parametrize("option", ["-V", "--version"])
