@@ -13,7 +13,7 @@ unexport PYTHONDONTWRITEBYTECODE
 .PHONY: docs help run test test-unit test-one test-faults soak test-scdf test-kubernetes test-ops image sbom test-image structure audit check format bench bench-scaling bench-hotpath bench-functions bench-text bench-docs lock clean
 
 help: ## show this list
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 17
 
 run: $(VENV)/ready ## http | python-processor | log on this machine, with an embedded broker; then post a text to port 32123
 	@$(BIN)/python -m local $(ARGS)

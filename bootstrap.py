@@ -12,7 +12,7 @@ from bytewax.run import cli_main
 import actuator
 import config
 from config.loading.bytewax_env import API, refuse_options
-from config.reference.help import help_text, version_text
+from config.reference.help import full_help_text, help_text, version_text
 from config.spring.types import FALSE, FLAG, TRUE
 from connectors.preflight.checks import check
 from connectors.task.stream_task import StreamTask
@@ -109,17 +109,19 @@ def main(flow: Callable[..., Dataflow]) -> int:
     options, arguments = parse_options(sys.argv[1:])
     if _HELP & options:
         settings = load_settings(arguments)
-        sys.stdout.write(f"{help_text(*settings.own)}\n")
+        text = full_help_text if _ALL in options else help_text
+        sys.stdout.write(f"{text(*settings.own)}\n")
         return Exit.OK
     if _VERSION & options:
         sys.stdout.write(f"{version_text()}\n")
         return Exit.OK
-    if _CHECK in options:
-        succeeded = check(load_settings(arguments), everything=_ALL in options)
-        return Exit.OK if succeeded else Exit.FAILED
-    if _ALL in options:
-        sys.exit(f"python-processor: {_ALL} is not allowed without {_CHECK}")
+    if _ALL in options and _CHECK not in options:
+        sys.exit(f"python-processor: {_ALL} is not allowed without --help or {_CHECK}")
     try:
+        if _CHECK in options:
+            settings = load_settings(arguments)
+            flow(*arguments)  # refuses a function that no step can call
+            return Exit.OK if check(settings, everything=_ALL in options) else Exit.FAILED
         cli_main(flow(*arguments))  # type: ignore[no-untyped-call]  # Bytewax's is untyped
     except ProcessorError as error:
         sys.exit(f"python-processor: {error}")

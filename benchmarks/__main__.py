@@ -6,7 +6,7 @@ Leaves JSON, Markdown and SVG in benchmarks/results.
 import argparse
 import dataclasses
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
@@ -26,7 +26,7 @@ T = TypeVar("T")
 
 
 def main() -> int:
-    options = _options()
+    options = parse()
     results = Results.begin(options.rounds)
     systems = _present(options, results)
     kept = BUILT / "quick" if options.quick else FOLDER / results.date[:16].replace(":", "")
@@ -143,7 +143,8 @@ def _write(results: Results, kept: Path) -> None:
     kept.with_suffix(".md").write_text(report.markdown(results, kept.with_suffix(".svg").name))
 
 
-def _options() -> argparse.Namespace:
+def parse(words: Sequence[str] | None = None) -> argparse.Namespace:
+    """The options of `make bench`: of these words, or of the command line."""
     parser = arguments.parser("bench", __doc__, rounds=5)
     parser.add_argument("--systems", nargs="*", help="only those whose name has one of these in it")
     parser.add_argument(
@@ -153,7 +154,7 @@ def _options() -> argparse.Namespace:
         help="only these kinds of records",
     )
     parser.add_argument("--parts", nargs="*", default=PARTS, choices=PARTS, help="only these parts")
-    return arguments.parsed(parser)
+    return arguments.parsed(parser, words)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """The options that both benchmarks take."""
 
 import argparse
+from collections.abc import Sequence
 
 QUICK = {"rounds": 1, "records": 200_000, "seconds": 2.0}  # everything once and small
 
@@ -33,8 +34,9 @@ def parser(target: str, description: str | None, rounds: int) -> argparse.Argume
     return made
 
 
-def parsed(by: argparse.ArgumentParser) -> argparse.Namespace:
-    options = by.parse_args()
+def parsed(by: argparse.ArgumentParser, words: Sequence[str] | None = None) -> argparse.Namespace:
+    """The options of these words, or of the command line."""
+    options = by.parse_args(words)
     if options.quick:
         vars(options).update(QUICK)
     return options

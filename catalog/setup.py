@@ -18,12 +18,19 @@ def find_setup(signature: Signature) -> Callable[..., Any] | None:
     """Return what gives a function its session; None if it asks for none.
 
     Raises:
-        CatalogError: Its module has no such async context manager.
+        CatalogError: Its module has no such async context manager, or the function is not async.
 
     """
-    if not signature.session or not is_async(signature.function):
+    if not signature.session:
         return None
     function: Any = signature.function
+    if not is_async(function):
+        if inspect.signature(function).parameters[SESSION].default is inspect.Parameter.empty:
+            raise CatalogError(
+                f"{location(function)}: its parameter {SESSION} is for async functions: write "
+                f"async def"
+            )
+        return None
     while isinstance(function, partial):
         function = function.func
     setup: Callable[..., Any] | None = getattr(

@@ -15,7 +15,9 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import config
+from catalog.annotations import Kind
 from catalog.lookup import places
+from catalog.signature import read_signature
 from local import broker, deployment
 from local.apps import http_and_log
 from local.reload import Files, Restarting
@@ -77,12 +79,24 @@ def main(arguments: Sequence[str]) -> int:
                 f"ready after {time.monotonic() - began:.1f} s; Ctrl-C ends it all. In another "
                 f"terminal:"
             )
-            print(f"  curl -H 'Content-Type: text/plain' -d 'hello world' {url}", flush=True)
+            print(f"  {example(settings)} {url}", flush=True)
+            if dead_letters:
+                python = os.path.relpath(sys.executable, ROOT)
+                option = f"--spring.cloud.stream.kafka.binder.brokers={brokers}"
+                print(f"  {python} -m dead_letters list {dead_letters} {option}", flush=True)
             print(f"It starts again when a file of {folders} changes.", flush=True)
         code = processor.wait()
     code = code if code >= 0 else 128 - code  # killed by a signal, as shells say it
     print(f"python-processor ended with exit code {code}", flush=True)
     return code
+
+
+def example(settings: config.Settings) -> str:
+    """The curl command, without its URL, that posts what the first function reads: JSON or text."""
+    first = settings.functions[0].function if settings.functions else None
+    if first and read_signature(first).value is Kind.JSON:
+        return """curl -H 'Content-Type: application/json' -d '{"total": 7}'"""
+    return "curl -H 'Content-Type: text/plain' -d 'hello world'"
 
 
 def parse(arguments: Sequence[str]) -> tuple[argparse.Namespace, list[str]]:

@@ -1,10 +1,11 @@
-"""The property that a misspelt name resembles most."""
+"""Which property a misspelt or shortened name may mean."""
 
 import difflib
 from collections.abc import Mapping
 from functools import cache
 
-from config.loading.known_names import OURS, read_names, without_index
+from config.loading.known_names import OURS, read_names, spellings, without_index
+from config.settings import properties
 from config.spring.names import uniform
 from config.unsupported import spring_names
 
@@ -42,6 +43,21 @@ def nearest(
         filter(None, (difflib.get_close_matches(each, candidates, 1, 0.88) for each in forms)), []
     )
     return candidates[near[0]] if near else None
+
+
+@cache
+def last_elements() -> dict[str, list[str]]:
+    """Return the names that are read here, by what follows each of their dots, in uniform form."""
+    found: dict[str, list[str]] = {}
+    for prop in properties().values():
+        endings = {
+            spelling.split(".", dots)[dots]
+            for spelling in spellings(prop.name)
+            for dots in range(1, spelling.count(".") + 1)
+        }
+        for ending in endings:
+            found.setdefault(ending, []).append(prop.name)
+    return found
 
 
 @cache

@@ -14,7 +14,7 @@ from config.loading.known_names import (
     unused_names,
     without_index,
 )
-from config.loading.nearest_names import MOST_NEAREST, nearest
+from config.loading.nearest_names import MOST_NEAREST, last_elements, nearest
 from config.spring.names import is_critical, uniform
 from config.spring.sources import LIST_RULE, Entry, Environment, Source
 from config.support import Support
@@ -22,6 +22,9 @@ from config.unsupported import spring_names
 from config.unsupported.table import Unsupported
 
 _FLAGS = ("debug", "trace")  # without a value they are on
+# Sources that no other program reads.
+_FOR_THIS_PROGRAM = ("commandLineArgs", "spring.application.json")
+_MOST_MEANT = 2  # names with equal last elements: a short name of more is too vague
 # config.loading.tls refuses them unless TLS is off.
 _TLS = ("server.ssl.", "management.server.ssl.")
 _TLS_OFF = Unsupported(Support.NO_EFFECT, "TLS is switched off")
@@ -70,6 +73,8 @@ def report_unknown(
                 or _of_function(forms, entry, sources)
                 or _line(forms, entry, text, budget, own_names, variable=variable)
             )
+            if source.name in _FOR_THIS_PROGRAM and not lines[forms[0]][1]:
+                lines[forms[0]] = _of_last_elements(forms[0], entry, sources)
     reported: dict[Support, list[str]] = {Support.IGNORED: [], Support.NO_EFFECT: []}
     for verdict, line in lines.values():
         if verdict is Support.REJECTED:
@@ -171,6 +176,23 @@ def _of_function(
     if is_critical(name) and _matters(name) and not any(source.find(name) for source in sources):
         return Support.REJECTED, f"{_describe_name(entry)} is not allowed: {why}"
     return Support.IGNORED, f"{_describe_name(entry)} is ignored: {why}"
+
+
+def _of_last_elements(form: str, entry: Entry, sources: Sequence[Source]) -> tuple[Support, str]:
+    """The answer for `brokers` or `max-attempts`: the last elements of a name that is read here.
+
+    A name that a placeholder of another value reads has an effect, and no line.
+    """
+    meant = last_elements().get(form, ())
+    placeholder = f"${{{entry.name}"
+    values = (value for source in sources for value in source.values.values())
+    if not 0 < len(meant) <= _MOST_MEANT or any(placeholder in value for value in values):
+        return Support.NO_EFFECT, ""
+    near = " or ".join(meant)
+    return (
+        Support.IGNORED,
+        f"{_describe_name(entry)} is ignored: there is no such property; did you mean {near}?",
+    )
 
 
 def _matters(name: str) -> bool:

@@ -9,7 +9,6 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from config.reference.help import help_text
 from config.reference.image_label import metadata
 from config.reference.pages import BEGIN, END, docs, readme
 from config.reference.spring_names_page import names_page
@@ -30,7 +29,6 @@ if __name__ == "__main__":
         write(Path(__file__).parents[2])
     else:
         made: dict[str, Callable[[], str]] = {
-            "help": help_text,
             "docs": docs,
             "names": names_page,
             "metadata": partial(metadata, *sys.argv[2:]),

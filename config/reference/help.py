@@ -2,51 +2,65 @@
 
 import platform
 import textwrap
+from collections.abc import Iterable
 from importlib.metadata import version
 
-from config.reference.rows import rows
+from config.reference.rows import Row, own_rows, rows, ten
 from config.spring.own_property import OwnProperty
 
 VERSION = "1.0.0"  # pyproject.toml's
+_COLUMNS = 80
+_SCREEN = """\
+python-processor: Kafka topic in, your function, Kafka topic out.
+Usage: python dataflow.py --name=value ...
+
+  -h, --help      this page; --help --all lists every setting
+  -V, --version   the versions of this program and its parts
+  --check         try brokers and topics; --check --all shows every setting"""
+_PLACES = """\
+Also as a variable (SERVER_PORT) or in config/application.properties or .yml.
+Pages: docs/settings.md, docs/your-function.md."""
+_ALL = """\
+Every setting. Give it as --name=value, in SPRING_APPLICATION_JSON, as an
+environment variable (NAME_WITH_UNDERSCORES), or in application.properties or
+application.yml: in the working directory, in its folder config, or in /config."""
 
 
 def help_text(*own: OwnProperty) -> str:
-    """What --help prints."""
-    lines = [
-        (
-            "python-processor: a stream processor between two Kafka topics, configured as a Spring "
-            "Cloud Stream application."
-        ),
-        "",
-        (
-            "Settings are given as --name=value, in SPRING_APPLICATION_JSON, as environment "
-            "variables "
-            "(NAME_WITH_UNDERSCORES) or in"
-        ),
-        (
-            "application.properties or application.yml in the working directory, in its folder "
-            "config, or in /config."
-        ),
-        "",
-        "  --help, -h      print this",
-        "  --version, -V   print the version",
-        (
-            "  --check         print warnings, try the brokers, print what differs from the "
-            "defaults, "
-            "and end; --all: all settings"
-        ),
-    ]
-    for row in rows(*own):
-        default = f" [{row.default}]" if row.default else ""
-        lines += [
+    """The page of --help: own properties, and the ten that people set. It fits 80 x 40."""
+    return "\n".join(
+        [
+            _SCREEN,
             "",
-            f"  --{row.name}{default}",
-            *textwrap.wrap(row.description, 110, initial_indent=" " * 6, subsequent_indent=" " * 6),
+            "Options of the function",
+            *_lines(own_rows(*own)),
+            "",
+            "The ten settings that people set",
+            *_lines(ten()),
+            "",
+            _PLACES,
         ]
-    return "\n".join(lines)
+    )
+
+
+def full_help_text(*own: OwnProperty) -> str:
+    """The page of --help --all: every honoured property."""
+    return "\n".join([_ALL, *_lines(rows(*own))])
 
 
 def version_text() -> str:
     """What --version prints."""
     parts = [f"python-processor {VERSION}", f"Python {platform.python_version()}"]
     return ", ".join(parts + [f"{name} {version(name)}" for name in ("bytewax", "confluent-kafka")])
+
+
+def _lines(found: Iterable[Row]) -> list[str]:
+    lines = []
+    for row in found:
+        default = f" [{row.default}]" if row.default else ""
+        indent = " " * 6
+        wrapped = textwrap.wrap(
+            row.description, _COLUMNS, initial_indent=indent, subsequent_indent=indent
+        )
+        lines += [f"  --{row.name}{default}", *wrapped]
+    return lines

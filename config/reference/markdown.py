@@ -1,6 +1,6 @@
 """Markdown tables."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Sequence
 
 
 def code_span(text: str) -> str:
@@ -8,9 +8,9 @@ def code_span(text: str) -> str:
     return f"`{text}`" if text else ""
 
 
-def markdown_table(head: tuple[str, ...], lines: Iterator[tuple[str, ...]]) -> str:
+def markdown_table(head: Sequence[str], lines: Iterable[Sequence[str]]) -> str:
     """Return a Markdown table with this head."""
-    cells = [head, tuple("---" for _ in head), *lines]
+    cells = [head, ["---" for _ in head], *lines]
     return "\n".join(
         "| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in cells
     )

@@ -31,6 +31,21 @@ _ORDER = (
 )
 
 
+# The ten settings that people set: README's table and --help.
+TEN = (
+    "function",
+    "spring.cloud.stream.bindings.input.destination",
+    "spring.cloud.stream.bindings.input.group",
+    "spring.cloud.stream.bindings.output.destination",
+    "spring.cloud.stream.kafka.binder.brokers",
+    "spring.cloud.stream.kafka.binder.transaction.transaction-id-prefix",
+    "spring.cloud.stream.bindings.input.consumer.max-attempts",
+    "spring.cloud.stream.kafka.bindings.input.consumer.enable-dlq",
+    "server.port",
+    "logging.level.*",
+)
+
+
 class Row(NamedTuple):
     """One honoured property; a map ends in `.*`."""
 
@@ -42,19 +57,9 @@ class Row(NamedTuple):
     fallbacks: tuple[str, ...] = ()
 
 
-def rows(*own: OwnProperty) -> list[Row]:
-    """Return every honoured property; those of functions (`own`, else the default's) first."""
-    found = [
-        row
-        for field, prop in properties().items()
-        for row in _rows(field, Settings.model_fields[field], prop)
-    ]
-    found.sort(
-        key=lambda row: next(
-            (n for n, prefix in enumerate(_ORDER) if row.name.startswith(prefix)), len(_ORDER)
-        )
-    )
-    first = (
+def own_rows(*own: OwnProperty) -> list[Row]:
+    """The properties that functions declare: these, or those of the default function."""
+    return [
         Row(
             each.name,
             each.prop.kind,
@@ -62,8 +67,28 @@ def rows(*own: OwnProperty) -> list[Row]:
             each.description,
         )
         for each in own or load([], {}).own
-    )
-    return [*first, *found]
+    ]
+
+
+def rows(*own: OwnProperty) -> list[Row]:
+    """Every honoured property, `own_rows` first."""
+    fields = Settings.model_fields
+    found = [
+        row for field, prop in properties().items() for row in _rows(field, fields[field], prop)
+    ]
+    found.sort(key=_rank)
+    return [*own_rows(*own), *found]
+
+
+def ten() -> list[Row]:
+    """The ten settings that people set, in their order."""
+    named = {row.name: row for row in rows()}
+    return [named[name] for name in TEN]
+
+
+def _rank(row: Row) -> int:
+    starts = (number for number, prefix in enumerate(_ORDER) if row.name.startswith(prefix))
+    return next(starts, len(_ORDER))
 
 
 def _rows(field: str, info: FieldInfo, prop: Property) -> Iterator[Row]:

@@ -136,7 +136,7 @@ class AtLeastOnceCommitter(Committer):
             return False
         self._rebuilt_at = self.commits
         log.warning(
-            "the producer is lost, a new one goes on in its place: %s (%s)",
+            "the producer has failed, a new one replaces it: %s (%s)",
             error.error.str(),
             error.error.name(),
         )

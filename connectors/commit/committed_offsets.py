@@ -80,14 +80,17 @@ class CommittedOffsetCheck:
             stands = "has no offset" if offset < 0 else f"is back at {offset}"
             if 0 <= offset < self._replaced[key]:
                 log.warning(
-                    "%s-%d: the broker %s, which does not count: we had committed %d",
+                    "%s-%d: the broker %s; ignored, because this process committed %d",
                     *key,
                     stands,
                     ours,
                 )
                 return ours
             log.warning(
-                "%s-%d: the broker %s, which is read from: we had committed %d", *key, stands, ours
+                "%s-%d: the broker %s; reading from there, although this process committed %d",
+                *key,
+                stands,
+                ours,
             )
         if key in self._ours:  # another member may have committed meanwhile
             self._ours[key] = offset

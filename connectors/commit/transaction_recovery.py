@@ -198,7 +198,7 @@ class TransactionRecovery(Committer):
 
     def _replace_producer(self, error: KafkaError, *, clear: bool = False) -> None:
         log.warning(
-            "the producer is lost, a new one goes on in its place: %s (%s)",
+            "the producer has failed, a new one replaces it: %s (%s)",
             error.str(),
             error.name(),
         )

@@ -31,6 +31,7 @@ _SHOWN = 200  # characters of what an endpoint answers
 # RFC 6749: the request is wrong, at any time.
 _OAUTH_ERROR = re.compile(r'"error"\s*:\s*"(?:invalid_|unauthorized_|unsupported_)')
 _MECHANISMS = re.compile(r"supported mechanisms: ?(?:\(nothing\))?(?P<names>.*)")
+_NO_SASL = "SASL Handshake not supported by broker"
 # Seconds for the one handshake that finds out what is wrong with a certificate.
 _TLS_PROBE_TIMEOUT_S = 2.0
 _TRUST = "ssl.truststore.location"
@@ -71,13 +72,14 @@ def explain(error: KafkaError, client: Config) -> str | None:
 def _login(what: str) -> str:
     """What a broker does with a login."""
     offered = _MECHANISMS.search(what)
+    speaks_sasl = _NO_SASL not in what and not (offered and not offered["names"])
+    if not speaks_sasl:
+        return "does not speak SASL: security.protocol must be PLAINTEXT or SSL for this listener"
     if not offered:
         return (
             f"refuses the credentials of sasl.jaas.config: "
             f"{what.removeprefix('SASL authentication error: ')}"
         )
-    if not offered["names"]:
-        return "does not speak SASL: security.protocol must be PLAINTEXT or SSL for this listener"
     return f"does not take this sasl.mechanism: it takes {offered['names']}"
 
 

@@ -74,6 +74,7 @@ def step_kind(step: str, function: Callable[..., Any]) -> str:
 def _call(step: str, signature: Signature, *, several: bool, writes: bool = True) -> Call:
     if is_async(signature.function):
         return _async_call(step, signature, several=several, writes=writes)
+    setup_of(step, signature)  # refuses a session, which only async functions get
     function, value, result = signature.function, signature.value, signature.result
     plain = (Kind.BYTES, Kind.BOOL, *((Kind.TEXT,) if value is not Kind.TEXT else ()))
     # No conversion: the function itself.

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from catalog.callables import is_async, location
+from catalog.callables import location
 from catalog.errors import CatalogError
 from catalog.setup import find_setup, setup_options
 from catalog.signature import Signature, read_signature
@@ -60,7 +60,7 @@ def setup_of(step: str, signature: Signature) -> Callable[..., Any] | None:
     if bound := getattr(signature.function, "bound_setup", None):
         return bound  # type: ignore[no-any-return]  # bind() has put it there
     try:
-        setup = find_setup(signature) if is_async(signature.function) else None
+        setup = find_setup(signature)
         if setup:
             setup_options(setup)
     except CatalogError as error:

@@ -9,12 +9,12 @@ from config.errors import one_line
 _GAP = "  "
 _CUT = "\u2026"
 _COLUMN_MIN_WIDTH = 6
-_PLAIN_WIDTH = 80  # columns, where the output is no terminal and COLUMNS is not set
+_UNLIMITED_WIDTH = 10_000  # columns, without terminal and COLUMNS: a log has whole names
 
 
 def terminal_width() -> int:
-    """Columns of the terminal."""
-    return shutil.get_terminal_size((_PLAIN_WIDTH, 24)).columns
+    """Columns of the terminal; no limit for an output that is no terminal."""
+    return shutil.get_terminal_size((_UNLIMITED_WIDTH, 24)).columns
 
 
 def format_table(header: Sequence[str], rows: Sequence[Sequence[object]], width: int) -> list[str]:
@@ -56,11 +56,17 @@ def _character_width(character: str) -> int:
 
 def _fit(text: str, size: int, *, right: bool) -> str:
     if _width(text) > size:
-        kept = ""
-        for character in text:
-            if _width(kept + character) > size - 1:
-                break
-            kept += character
-        text = kept + _CUT
+        is_name = " " not in text  # names differ at the end: a.b.FirstError, a.b.SecondError
+        text = _cut(text[::-1], size)[::-1] if is_name else _cut(text, size)
     padding = " " * (size - _width(text))
     return padding + text if right else text + padding
+
+
+def _cut(text: str, size: int) -> str:
+    """The beginning of the text, and a sign that there is more."""
+    kept = ""
+    for character in text:
+        if _width(kept + character) > size - 1:
+            break
+        kept += character
+    return kept + _CUT

@@ -26,6 +26,13 @@ def test_help_lists_the_properties(option: str) -> None:
     ended = run("dataflow.py", option)
     assert (ended.returncode, ended.stderr) == (0, "")
     assert "--reversestring" in ended.stdout
+    assert "--python-processor.batch-size" not in ended.stdout
+
+
+def test_help_with_every_setting() -> None:
+    ended = run("dataflow.py", "--help", "--all")
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert "--python-processor.batch-size" in ended.stdout
 
 
 @pytest.mark.parametrize("option", ["-V", "--version", "--version=yes"])
@@ -37,7 +44,7 @@ def test_version_is_printed(option: str) -> None:
 
 @pytest.mark.parametrize(
     ("option", "words"),
-    [("--check=maybe", "--check has a value"), ("--all", "not allowed without --check")],
+    [("--check=maybe", "--check has a value"), ("--all", "not allowed without --help or --check")],
 )
 def test_wrong_own_option_is_refused(option: str, words: str) -> None:
     ended = run("dataflow.py", option)
@@ -95,6 +102,21 @@ def test_refused_at_the_start(argument: str, words: str, more: tuple[str, ...]) 
     [line] = ended.stderr.splitlines()
     assert line.startswith("python-processor: ")
     assert words in line
+
+
+@pytest.mark.parametrize("more", [(), ("--check",)])
+def test_function_that_no_step_can_call(more: tuple[str, ...], tmp_path: Path) -> None:
+    """--check refuses what the start refuses, before it tries a broker."""
+    (tmp_path / "two.py").write_text("def join(left, right):\n    return left + right\n")
+    ended = run(
+        "dataflow.py", f"--python-processor.function-path={tmp_path}", "--function=two:join", *more
+    )
+    assert (ended.returncode, ended.stdout) == (1, "")
+    [line] = ended.stderr.splitlines()
+    assert line.startswith(
+        f"python-processor: step 'join': join ({tmp_path}/two.py:1) cannot be called with one "
+        f"value: "
+    )
 
 
 NOWHERE = "--server.address=192.0.2.1"  # what is accepted ends there

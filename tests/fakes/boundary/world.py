@@ -126,7 +126,8 @@ class FakeOutput(RecordProducer):
     def __init__(self, world: World, options: Settings) -> None:
         self.world = world
         super().__init__(options, BrokerStatus([]))
-        self._records._partitioner = self  # type: ignore[assignment]
+        for part in (self._records, self._records._divided):
+            part._partitioner = self  # type: ignore[assignment]
 
     def _make(self) -> Any:
         return FakeProducer(self.world)

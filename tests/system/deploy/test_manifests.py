@@ -289,7 +289,15 @@ def test_compose_services_form_one_stream(services: dict[str, Any]) -> None:
     http, own, log = (services[name]["environment"] for name in ("http", "python-processor", "log"))
     assert http[f"{BINDINGS}_OUTPUT_DESTINATION"] == own[f"{BINDINGS}_INPUT_DESTINATION"]
     assert own[f"{BINDINGS}_OUTPUT_DESTINATION"] == log[f"{BINDINGS}_INPUT_DESTINATION"]
-    assert services["http"]["ports"] == ["{0}:{0}".format(http["SERVER_PORT"])]
+    assert services["http"]["ports"] == ["127.0.0.1:{0}:{0}".format(http["SERVER_PORT"])]
+
+
+def test_compose_is_for_this_machine(services: dict[str, Any]) -> None:
+    """Nothing there asks for a password: no port is open to others. The image can be built."""
+    ports = [port for each in services.values() for port in each.get("ports", ())]
+    assert len(ports) == 3
+    assert [port for port in ports if not port.startswith("127.0.0.1:")] == []
+    assert (DEPLOY / services["python-processor"]["build"] / "Dockerfile").is_file()
 
 
 @pytest.mark.parametrize("platform", ["Kubernetes", "Compose"])

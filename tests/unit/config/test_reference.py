@@ -9,10 +9,10 @@ import pytest
 import config
 from config import report
 from config.errors import mask
-from config.reference.help import help_text
+from config.reference.help import full_help_text, help_text
 from config.reference.image_label import metadata
 from config.reference.pages import BEGIN, END, docs, readme, table
-from config.reference.rows import rows
+from config.reference.rows import own_rows, rows, ten
 from config.spring.types import PropertyType
 
 README = Path(__file__).parents[3] / "README.md"
@@ -57,22 +57,36 @@ def test_defaults_are_allowed_values() -> None:
             assert said.get(row.name) == unset.get(row.name), row.name
 
 
-def test_help_names_every_property() -> None:
-    text = help_text()
+def test_help_fits_a_screen() -> None:
+    lines = help_text().splitlines()
+    assert len(lines) < 40, "one line of the screen is the prompt's"
+    assert max(map(len, lines)) <= 80
+    for row in (*own_rows(), *ten()):
+        assert any(line.split(" [")[0] == f"  --{row.name}" for line in lines), row.name
+    assert "--help --all" in help_text()
+
+
+def test_full_help_names_every_property() -> None:
+    text = full_help_text()
     for row in rows():
         assert f"\n  --{row.name}" in text
-    assert max(map(len, text.splitlines())) <= 132
+    sentences = [line for line in text.splitlines() if not line.startswith("  --")]
+    assert max(map(len, sentences)) <= 80
 
 
 def test_table_of_some_properties() -> None:
-    lines = table("server.port", "reversestring").splitlines()
-    assert [line.split("|")[1].strip() for line in lines] == [
-        "property",
-        "---",
-        "`reversestring`",
-        "`server.port`",
-    ]
+    shown = [row for row in rows() if row.name in ("server.port", "reversestring")]
+    lines = table(shown).splitlines()
+    names = [line.split("|")[1].strip() for line in lines]
+    assert names == ["property", "---", "`reversestring`", "`server.port`"]
     assert "`PORT`, else `8080`" in lines[3]
+
+
+def test_settings_page_has_every_property_once() -> None:
+    page = docs()
+    honoured = page[: page.index("## Properties of Kafka's Java clients")]
+    for row in rows():
+        assert honoured.count(f"\n| `{row.name}` |") == 1, row.name
 
 
 def test_report_shows_values_and_origins() -> None:
@@ -135,7 +149,7 @@ def test_type_errors_name_allowed_values() -> None:
         assert not row.kind or (isinstance(row.kind, PropertyType) and row.kind.allowed)
 
 
-def test_readme_table_is_current() -> None:
+def test_readme_has_the_ten_settings() -> None:
     shown = readme()
-    assert len(shown.splitlines()) == 2 + 30
+    assert len(shown.splitlines()) == 2 + 10
     assert f"{BEGIN}\n\n{shown}\n\n{END}" in README.read_text(), "run: make docs"

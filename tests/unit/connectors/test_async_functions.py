@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from catalog.lookup import Found
-from config import Settings
+from config import Settings, SettingsError
 from config.loading import own_properties
 from connectors.errors.exceptions import (
     FunctionError,
@@ -364,6 +364,40 @@ def test_wrong_setup_is_refused(
         map_work("f.s", ask)
     assert line in str(refused.value)
     assert "\n" not in str(refused.value)
+
+
+def sync_ask(value: bytes, session: Client) -> bytes:
+    return value + session.name.encode()
+
+
+def sync_ask_json(order: dict[str, Any], *, session: Client) -> dict[str, Any]:
+    return order | {"from": session.name}
+
+
+def sync_judge(order: dict[str, Any], session: Client) -> bool:
+    return session.is_open and bool(order)
+
+
+def sync_split(text: str, session: Client) -> Iterator[str]:
+    yield text + session.name
+
+
+@pytest.mark.parametrize("function", [sync_ask, sync_ask_json, sync_judge, sync_split])
+def test_session_of_sync_function_is_refused(function: Callable[..., Any]) -> None:
+    """Only a call on the event loop gets a session."""
+    where = rf"{function.__name__} \(.*test_async_functions.py:\d+\)"
+    line = f"{where}: its parameter session is for async functions: write async def"
+    with pytest.raises(FunctionRefusedError, match=line):
+        work_for("f.s", function)
+    with pytest.raises(SettingsError, match=line):
+        own_properties.own_properties([Found("m:f", function)], lambda _: False)
+
+
+def test_session_with_default_is_the_function_s() -> None:
+    def mark(order: dict[str, Any], session: str = "none") -> dict[str, Any]:
+        return order | {"session": session}
+
+    assert run(mark, {}).json == {"session": "none"}
 
 
 def test_endless_generator_is_a_dead_letter(made: Made, monkeypatch: pytest.MonkeyPatch) -> None:

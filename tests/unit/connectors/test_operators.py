@@ -15,7 +15,6 @@ from text import reverse
 
 
 def name_of(function: object) -> str:
-    """The id of a parameter."""
     return getattr(function, "__name__", type(function).__name__)
 
 

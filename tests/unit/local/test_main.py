@@ -16,6 +16,20 @@ def test_default_options() -> None:
     assert (options.port, options.kafka, further) == (32123, None, [])
 
 
+@pytest.mark.parametrize(
+    ("function", "posted"),
+    [
+        ("reverse:reverse", "text/plain' -d 'hello world'"),
+        ("orders:enrich", """application/json' -d '{"total": 7}'"""),
+        ("orders:enrich|reverse:reverse", "application/json"),
+    ],
+)
+def test_example_is_what_the_function_reads(function: str, posted: str) -> None:
+    command = local.example(config.load([f"--function={function}"], {}))
+    assert command.startswith("curl -H 'Content-Type: ")
+    assert posted in command
+
+
 def test_other_options_go_to_the_processor() -> None:
     options, further = local.parse(
         ["--reversestring=false", "--kafka", "localhost:9092", "--port=0", "--server.port=8080"]

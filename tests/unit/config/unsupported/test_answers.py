@@ -3,6 +3,7 @@
 Values of unknown names are never shown.
 """
 
+import json
 import time
 from pathlib import Path
 
@@ -141,6 +142,46 @@ def test_misspelt_name(written: str, meant: str) -> None:
     assert warning == (
         f"{written} (the command line) is ignored: there is no such property; did you mean {meant}?"
     )
+
+
+BINDINGS = "spring.cloud.stream.bindings"
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("max-attempts", f"{INPUT}.consumer.max-attempts"),
+        ("maxAttempts", f"{INPUT}.consumer.max-attempts"),
+        ("consumer.max-attempts", f"{INPUT}.consumer.max-attempts"),
+        ("brokers", "spring.cloud.stream.kafka.binder.brokers"),
+        (
+            "transaction-id-prefix",
+            "spring.cloud.stream.kafka.binder.transaction.transaction-id-prefix",
+        ),
+        ("batch-size", "python-processor.batch-size"),
+        ("destination", f"{BINDINGS}.input.destination or {BINDINGS}.output.destination"),
+    ],
+)
+def test_last_elements_of_a_name(written: str, meant: str) -> None:
+    """Short names are for people; the whole name has to be given."""
+    line = f"is ignored: there is no such property; did you mean {meant}?"
+    [warning] = config.load([f"--{written}={SECRET}"], {}).warnings
+    assert warning == f"{written} (the command line) {line}"
+    [warning] = config.load([], {"SPRING_APPLICATION_JSON": json.dumps({written: SECRET})}).warnings
+    assert warning.endswith(line)
+    assert SECRET not in warning
+
+
+def test_short_name_for_a_placeholder() -> None:
+    assert not config.load(
+        ["--brokers=a:1", "--spring.kafka.bootstrap-servers=${brokers}"], {}
+    ).warnings
+
+
+@pytest.mark.parametrize("variable", ["GROUP", "BROKERS", "DESTINATION", "MAX_ATTEMPTS"])
+def test_short_name_of_a_variable(variable: str) -> None:
+    """A variable may be for another program of the container."""
+    assert not config.load([], {variable: SECRET}).warnings
 
 
 @pytest.mark.parametrize(

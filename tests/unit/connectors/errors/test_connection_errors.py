@@ -58,6 +58,19 @@ CREDENTIALS = KafkaError(
         (
             KafkaError(
                 AUTHENTICATION,
+                "sasl_plaintext://k1:9092/bootstrap: Failed to initialize SASL authentication: "
+                "SASL Handshake "
+                "not supported by broker (required by mechanism PLAIN) (after 0ms in state "
+                "APIVERSION_QUERY)",
+            ),
+            (
+                "k1:9092 does not speak SASL: security.protocol must be PLAINTEXT or SSL for this "
+                "listener"
+            ),
+        ),
+        (
+            KafkaError(
+                AUTHENTICATION,
                 "sasl_plaintext://k1:9092/bootstrap: SASL PLAIN mechanism handshake failed: "
                 "Broker: Request not valid in current SASL "
                 "state: broker's supported mechanisms:  (after 2ms in state AUTH_HANDSHAKE)",

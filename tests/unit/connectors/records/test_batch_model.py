@@ -526,7 +526,7 @@ def check(world: World) -> None:
     assert writer.dropped == len(world.records) - len(went_out | set(found))
 
 
-@examples(max_examples=600)
+@examples(max_examples=150)
 @given(worlds())
 @example(
     World(
@@ -539,6 +539,13 @@ def check(world: World) -> None:
     )
 )
 def test_records_beside_the_model(world: World) -> None:
+    check(world)
+
+
+@pytest.mark.long
+@examples(max_examples=600)
+@given(worlds())
+def test_many_records_beside_the_model(world: World) -> None:
     check(world)
 
 
