@@ -47,9 +47,14 @@ def nearest(
 
 @cache
 def last_elements() -> dict[str, list[str]]:
-    """Return the names that are read here, by what follows each of their dots, in uniform form."""
+    """Return the names that are read here, by what follows each of their dots, in uniform form.
+
+    A variable's name is left out: Data Flow sets `instance.index` beside `INSTANCE_INDEX`.
+    """
     found: dict[str, list[str]] = {}
+    variables: set[str] = set()
     for prop in properties().values():
+        variables |= {uniform(name.replace("_", ".")) for name in prop.fallbacks}
         endings = {
             spelling.split(".", dots)[dots]
             for spelling in spellings(prop.name)
@@ -57,7 +62,7 @@ def last_elements() -> dict[str, list[str]]:
         }
         for ending in endings:
             found.setdefault(ending, []).append(prop.name)
-    return found
+    return {ending: names for ending, names in found.items() if ending not in variables}
 
 
 @cache

@@ -66,6 +66,8 @@ def check(command: Part) -> None:
 
     """
     for words in _simple_commands(command.text):
+        while re.match(r"[A-Z_]+=", words[0]):
+            del words[0]
         program = Path(words[0]).name
         rule = RULES.get(re.sub(r"^python3(\.\d+)?$", "python", program))
         if rule is None:
@@ -122,14 +124,20 @@ def _make(words: list[str]) -> None:
 
 def _local(words: list[str]) -> None:
     _, further = local.__main__.parse(words)
+    _load(further)
+
+
+def _load(arguments: list[str]) -> None:
+    """Load the settings; without a function that the page's reader is to write."""
     functions = {path.stem for path in (REPOSITORY / "functions").glob("*.py")}
-    named = re.findall(r"--function=(\w+):", " ".join(further))
-    config.load(further if functions.issuperset(named) else [], {})
+    named = re.findall(r"--function=(\w+):", " ".join(arguments))
+    known = functions.issuperset(named)
+    config.load([each for each in arguments if known or not each.startswith("--function=")], {})
 
 
 def _python(words: list[str]) -> None:
     if words[0] == "dataflow.py":
-        config.load([word for word in words[1:] if word not in _OWN_FLAGS], {})
+        _load([word for word in words[1:] if word not in _OWN_FLAGS])
         return
     if words[0] != "-m" or find_spec(words[1]) is None:
         raise UnknownCommandError(f"there is no module {words[1]}")

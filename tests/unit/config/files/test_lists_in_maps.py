@@ -1,6 +1,4 @@
-"""Maps whose values are lists: items by their index count as one list, in files and in the
-environment.
-"""
+"""Maps whose values are lists: the items count as one list, in files and in variables."""
 
 from pathlib import Path
 

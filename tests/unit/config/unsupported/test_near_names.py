@@ -1,6 +1,4 @@
-"""Names beside, below and between those that are read: none counts as read, and so none is dropped
-in silence.
-"""
+"""Names beside, below and between those that are read: none is dropped silently."""
 
 import random
 from typing import get_origin
@@ -25,9 +23,7 @@ READ = [
 
 
 def spelt_otherwise(name: str) -> list[str]:
-    """Spellings that Spring does not read outside of the environment, and names below and beside
-    the name.
-    """
+    """Spellings that Spring reads in the environment alone, and names below and beside `name`."""
     dotted = [name.replace("-", ".")] if "-" in name else []
     return [
         *dotted,
@@ -101,9 +97,7 @@ def test_security_and_addresses_are_refused(written: str) -> None:
 
 
 def test_variables_keep_their_spellings() -> None:
-    """Dashes may be underscores there; a foreign variable below a short name of ours stops
-    nothing.
-    """
+    """Dashes may be underscores there. Another program's variable stops nothing."""
     found = config.load(
         [],
         {
