@@ -22,7 +22,7 @@ from connectors.errors.table import Client, Remedy
 from connectors.failures.dead_letters import DeadLetterQueue
 
 log = logging.getLogger("processor.topics")
-_silent = logging.getLogger("processor.topics.check")
+_silent = logging.Logger("processor.topics")  # noqa: LOG001 - outside of the tree
 _silent.disabled = True  # a change that is only validated has not happened
 
 # Seconds one look at the metadata or one admin request may hold the main thread; a stop waits that

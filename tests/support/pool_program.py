@@ -22,7 +22,7 @@ sys.path.insert(0, {str(ROOT)!r})
 import config
 from runtime.control import worker_link
 from runtime.startup import set_up_process
-from runtime.metrics.meters import Sample
+from runtime.metrics.meter import Sample
 from runtime.control.worker_pool import WorkerPool
 from runtime.control.status import TaskHandle, Counters, TaskState, TaskStatus, TargetState
 from runtime.control.commands import SetLogLevel

@@ -231,7 +231,8 @@ def test_foreign_offsets_are_left_to_broker(monkeypatch: pytest.MonkeyPatch) -> 
 def test_old_offsets_are_let_go_at_a_stop(monkeypatch: pytest.MonkeyPatch) -> None:
     """Their topic may be gone: a commit of them would never be taken."""
     now = 1000.0
-    monkeypatch.setattr("connectors.commit.committer.monotonic", lambda: now)
+    for module in ("committer", "partition_offsets"):
+        monkeypatch.setattr(f"connectors.commit.{module}.monotonic", lambda: now)
     lane = Lane()
     lane.guarantee.keep_alive({A: 5})
     now += KEEP_ALIVE_S
