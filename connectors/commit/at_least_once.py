@@ -159,6 +159,8 @@ class AtLeastOnceCommitter(Committer):
         log.debug("commit failed: %s", error.str())
         if error.code() in PermissionDeniedError.NEEDED:
             self._refusal = self._refusal or PermissionDeniedError(error, topic_needed)
+        elif error.code() == KafkaError.FENCED_INSTANCE_ID:
+            return  # the consumer reports it at its next poll: another one may go on
         elif remedy(error.code()) not in (Remedy.WAIT, Remedy.NEW_CLIENT):
             self._refusal = self._refusal or ClientError(error)
 

@@ -4,6 +4,7 @@ import pytest
 from confluent_kafka import Consumer, Producer, TopicPartition
 
 from tests.support.load.records import Record
+from tests.support.processor import Processor
 from tests.support.settings import EXACTLY_ONCE, MODES
 from tests.support.stream import Stream
 from tests.support.verify.lag import lag
@@ -90,6 +91,14 @@ def test_gauge_of_exactly_once(stream: Stream) -> None:
     wait_for(lambda: lag(processor) == 0, 10, f"a gauge of 0 ({lag(processor)})")
 
 
+def measured_partitions(processor: Processor) -> set[str]:
+    """Return the partitions whose lag the client knows."""
+    metric = "/actuator/metrics/kafka.consumer.fetch.manager.records.lag"
+    status, body = processor.request("GET", metric)
+    tags = body["availableTags"] if status == 200 else []
+    return {value for each in tags if each["tag"] == "partition" for value in each["values"]}
+
+
 @pytest.mark.parametrize("mode", MODES)
 def test_lag_of_paused_input(stream: Stream, mode: str) -> None:
     """What arrives meanwhile is not fetched; it counts all the same."""
@@ -99,6 +108,8 @@ def test_lag_of_paused_input(stream: Stream, mode: str) -> None:
         .start()
         .running()
     )
+    # A partition that was never fetched has no lag: its first offset is not known.
+    wait_for(lambda: measured_partitions(processor) == {"0", "1"}, 20, "both partitions fetched")
     assert processor.request("POST", "/actuator/bindings/input", {"state": "PAUSED"})[0] == 204
     stream.send(*(Record(b"x", partition=number % 2) for number in range(30)))
     wait_for(lambda: lag(processor) == 30, 20, "30 records of lag")

@@ -4,7 +4,7 @@ Consumer and output are stand-ins.
 """
 
 import pytest
-from confluent_kafka import KafkaError
+from confluent_kafka import KafkaError, TopicPartition
 
 from connectors.commit.at_least_once import REVOKE_ATTEMPTS
 from connectors.commit.partition_offsets import KEEP_ALIVE_S
@@ -241,3 +241,13 @@ def test_old_offsets_are_let_go_at_a_stop(monkeypatch: pytest.MonkeyPatch) -> No
     assert not lane.guarantee.pending
     lane.guarantee.mark_processed({A: 6})
     assert lane.guarantee.pending
+
+
+def test_commit_of_fenced_member_ends_nothing() -> None:
+    """The consumer itself reports it, and another consumer may go on."""
+    lane = Lane()
+    lane.guarantee.mark_processed({A: 5})
+    assert lane.guarantee.commit()
+    fenced = KafkaError(KafkaError.FENCED_INSTANCE_ID)
+    lane.guarantee.on_commit(fenced, [TopicPartition(*A, 5)])
+    assert lane.guarantee.commit()

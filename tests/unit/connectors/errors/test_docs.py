@@ -64,6 +64,7 @@ def test_outcome_matches_the_table(party: str, found: dict[tuple[str, int], Outc
         # Comes in the place of a record, or as an exception, as well.
         ("callback", KafkaError._FATAL),
         ("admin client", KafkaError.TOPIC_ALREADY_EXISTS),  # another instance was faster
+        ("commit", KafkaError.FENCED_INSTANCE_ID),  # the consumer reports it at its next poll
     }
     for code in {code for who, code in found if who == party and (party, code) not in other}:
         outcome, wanted = found[party, code], remedy(code, CLIENTS.get(party, Client.CONSUMER))
