@@ -133,10 +133,10 @@ bench-functions: $(VENV)/ready-dev ## what each kind of function costs beside a 
 bench-text: $(VENV)/ready-dev ## reversing 1 MB of each kind of text, and 200,000 random texts beside plain \X (ARGS="--texts 1000 --seed 7"); no broker
 	$(BIN)/python -m benchmarks.graphemes $(ARGS)
 
-bench-docs: $(VENV)/ready-dev ## the figures of docs/performance.md and README.md anew, from the newest kept results
+bench-docs: $(VENV)/ready-dev ## the figures of docs/performance.md and README.md, from the newest kept results
 	$(BIN)/python -m benchmarks.docs
 
-docs: $(VENV)/ready-dev ## write the generated pages and tables anew
+docs: $(VENV)/ready-dev ## write the generated pages and tables again
 	$(BIN)/python -m config.reference write
 	$(BIN)/python -m actuator.metric_docs > docs/metrics.md
 	$(BIN)/python -m tests.unit.connectors.errors.outcomes > docs/errors.md

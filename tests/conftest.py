@@ -95,7 +95,7 @@ def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kafka]:
 def three(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ProxiedKafka]:
     """Three nodes that the tests of a module share.
 
-    Whoever kills some lets `restore` bring them back.
+    A test that kills some calls `restore`.
     """
     with ProxiedKafka(tmp_path_factory.mktemp("three")) as running:
         yield running

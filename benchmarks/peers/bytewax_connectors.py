@@ -19,7 +19,7 @@ def flow(job: Job) -> Dataflow:
     source = KafkaSource([job.bootstrap], [job.source], batch_size=BATCH, add_config=consumer)  # type: ignore[arg-type]  # numbers too
     messages = op.input("input", dataflow, source)
     reversed_ = op.map("reverse", messages, turned)
-    op.output("output", reversed_, KafkaSink([job.bootstrap], job.target, add_config=producer))  # type: ignore[arg-type]  # likewise
+    op.output("output", reversed_, KafkaSink([job.bootstrap], job.target, add_config=producer))  # type: ignore[arg-type]  # the same
     return dataflow
 
 

@@ -237,7 +237,7 @@ class PartitionAssignment:
             try:
                 self._consumer.client.seek(TopicPartition(*key, offset))
             except KafkaException as error:  # it is about to start or to stop
-                log.debug("%s-%d is not begun yet: %s", *key, error.args[0].str())
+                log.debug("%s-%d is not started yet: %s", *key, error.args[0].str())
             else:
                 self.tracker.restart(key)
                 if offset == OFFSET_BEGINNING:
@@ -256,7 +256,7 @@ class PartitionAssignment:
 
     @property
     def unknown_start(self) -> str:
-        """Why a partition cannot be begun, or ""."""
+        """Why a partition cannot start, or ""."""
         unknown = _format_partitions(
             [TopicPartition(*key) for key in self._start_offsets.unknown & self.tracker.replaced]
         )

@@ -35,7 +35,7 @@ EXISTENCE_TIMEOUT_S = 1.0  # for the answer of a broker, while records wait
 
 class StartOffsets:
     """Left to the client, the end is where the partition ends at that moment: what arrives before
-    the first record is read and committed is skipped by whoever gets the partition next. So it is
+    the first record is read and committed is skipped by the next owner of the partition. So it is
     looked up, and is to be committed like a record's position; Spring does that too
     (AssignmentCommitOption.LATEST_ONLY_NO_TX).
 
@@ -51,7 +51,7 @@ class StartOffsets:
         at_end: bool = False,
         ask_topic_id: Callable[[str], str | None] = lambda _: None,
     ) -> None:
-        """`reset_to`: the offset at which each partition is begun the first time that this process
+        """`reset_to`: the offset at which each partition starts the first time that this process
         gets it; `at_end`: where one without a committed offset is. `ask_topic_id` asks a broker for
         the id of a topic.
         """
@@ -82,7 +82,7 @@ class StartOffsets:
         partitions: list[TopicPartition],
         committed: AbstractSet[TopicPartitionKey],
     ) -> dict[TopicPartitionKey, int]:
-        """Write into `partitions` where each is begun.
+        """Write into `partitions` where each starts.
 
         Args:
             consumer: The client whose callback this is.
@@ -102,15 +102,15 @@ class StartOffsets:
         self, consumer: Consumer, key: TopicPartitionKey, committed: AbstractSet[TopicPartitionKey]
     ) -> tuple[int | None, dict[TopicPartitionKey, int]]:
         """Where to read a partition that is `unknown`, None while no broker tells; and its end, if
-        that is where it is begun.
+        the partition starts there.
         """
         partition = TopicPartition(*key)
         ends = self._decide(consumer, [partition], committed)
         if key in self.unknown:
             return None, {}
-        return self.committed.get(
-            key, OFFSET_BEGINNING
-        ) if partition.offset == OFFSET_INVALID else partition.offset, ends
+        if partition.offset == OFFSET_INVALID:  # the client would take the committed offset
+            return self.committed.get(key, OFFSET_BEGINNING), ends
+        return partition.offset, ends
 
     def _decide(
         self,

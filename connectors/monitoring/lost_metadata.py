@@ -24,7 +24,7 @@ class LostMetadata:
 
     def __init__(self) -> None:
         self._without = 0  # documents in a row
-        self._waiting = 0  # likewise
+        self._waiting = 0  # documents in a row
 
     def observe(self, statistics: Mapping[str, Any]) -> None:
         """The next document."""

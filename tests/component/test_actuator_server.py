@@ -84,7 +84,7 @@ def test_foreign_address_is_one_line() -> None:
 def test_shutdown_answer_precedes_the_stop() -> None:
     """The stop may end the process within milliseconds.
 
-    Whoever asked for it must have the whole answer by then.
+    The client must have the whole answer by then.
     """
     lifecycle = Lifecycle()
     answers: queue.Queue[bytes] = queue.Queue()

@@ -42,11 +42,11 @@ class Group(Consumer):
 
     def assign(self, partitions: list[TopicPartition]) -> None:
         self._note("assign", partitions)
-        self.begun = {tp.partition: tp.offset for tp in partitions}
+        self.starts = {tp.partition: tp.offset for tp in partitions}
 
     def incremental_assign(self, partitions: list[TopicPartition]) -> None:
         self._note("incremental_assign", partitions)
-        self.begun = {tp.partition: tp.offset for tp in partitions}
+        self.starts = {tp.partition: tp.offset for tp in partitions}
 
     def unassign(self) -> None:
         self._note("unassign", [])

@@ -13,7 +13,7 @@ PROTOCOLS = {
     },
     # KIP-848. Librdkafka 2.16 never learns of the partitions that it is to give up when the
     # heartbeat that says so is answered too late: the broker waits that long before it has it join
-    # anew.
+    # again.
     "consumer": {
         f"{_CONSUMER}.group.protocol": "consumer",
         f"{_CONSUMER}.max.poll.interval.ms": "60000",

@@ -178,7 +178,7 @@ class Behind(Lane):
         self.calls()
 
     @property
-    def begun(self) -> dict[tuple[str, int], int]:
+    def starts(self) -> dict[tuple[str, int], int]:
         return dict(self.group.sought)
 
 

@@ -233,7 +233,7 @@ def test_backlog_costs_no_memory(
 ) -> None:
     """More waits in Kafka than the container's 256 MB could hold.
 
-    Whoever takes it all at once is killed (exit code 137).
+    A process that takes all of it at once is killed (exit code 137).
     """
     stream.create(partitions=4)
     value = b"0123456789" * (size // 10)

@@ -195,10 +195,10 @@ def test_context_variables_stay_with_records(made: Made) -> None:
 
 
 def test_interruption_cancels_calls(made: Made) -> None:
-    begun, cancelled = threading.Event(), list[bytes]()
+    started, cancelled = threading.Event(), list[bytes]()
 
     async def hang(value: bytes) -> bytes:
-        begun.set()
+        started.set()
         try:
             await asyncio.sleep(3600)
         finally:
@@ -207,7 +207,7 @@ def test_interruption_cancels_calls(made: Made) -> None:
 
     def interrupt(ready: Callable[[], bool]) -> None:
         assert not ready()
-        assert begun.wait(10)
+        assert started.wait(10)
         raise Interrupted
 
     made.calls._wait = interrupt
@@ -220,10 +220,10 @@ def test_interruption_cancels_calls(made: Made) -> None:
 
 
 def test_time_ends_batch_between_calls(made: Made) -> None:
-    begun = list[bytes]()
+    started = list[bytes]()
 
     async def slow(value: bytes) -> bytes:
-        begun.append(value)
+        started.append(value)
         batch.handed_out_at = -1e9
         time.sleep(STEP_MIN_TIME_S + 0.01)  # noqa: ASYNC251 - it does not give way, and the calls after it are late
         return value
@@ -231,9 +231,9 @@ def test_time_ends_batch_between_calls(made: Made) -> None:
     batch = made.batch(*numbers(9))
     batch.handed_out_at = -1e9
     result = map_work("f.s", slow)(batch)
-    assert result.values == begun == numbers(len(begun))
-    assert 0 < len(begun) < 9
-    assert len(result.deferred) == 9 - len(begun)
+    assert result.values == started == numbers(len(started))
+    assert 0 < len(started) < 9
+    assert len(result.deferred) == 9 - len(started)
 
 
 # ---- a session

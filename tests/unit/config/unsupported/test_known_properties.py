@@ -113,7 +113,7 @@ def test_refused_property_is_an_error(each: Known) -> None:
 
 
 def test_list_matches_tables_and_model() -> None:
-    """Whoever adds a property adds it to the list, with what becomes of it."""
+    """A new property is added to the list, with its answer."""
     java = [each.name for each in known() if each.java]
     spring = [uniform(each.name) for each in known() if not each.java]
     ours = [

@@ -23,13 +23,13 @@ def test_returned_partition_resumes_at_offset() -> None:
     """Its consumer may have been told otherwise, by a coordinator that had just moved."""
     lane = Behind(told=12)
     assert lane.guarantee.commit()
-    assert lane.begun == {A: 12, B: 10}
+    assert lane.starts == {A: 12, B: 10}
     assert lane.calls() == []
     lane.group.sought.clear()
     lane.take(12, 14)
     lane.guarantee.discard_batch()
     assert lane.guarantee.commit()
-    assert lane.begun == {A: 12, B: 10}
+    assert lane.starts == {A: 12, B: 10}
 
 
 def test_dropped_records_of_returned_partition() -> None:
@@ -38,7 +38,7 @@ def test_dropped_records_of_returned_partition() -> None:
     lane.guarantee.track(dropped)
     lane.guarantee.mark_processed(dropped.next_offsets)
     assert lane.guarantee.commit()
-    assert lane.begun == {A: 12, B: 10}
+    assert lane.starts == {A: 12, B: 10}
     assert lane.group.offsets[A] == 12
     assert lane.calls() == []
 
@@ -61,10 +61,10 @@ def test_stale_coordinator_must_take_a_write(
     assert lane.guarantee.commit()
     assert lane.calls() == [OFFSETS, ABORT]
     assert lane.transactions.sent == {A: told or 0}
-    assert lane.begun == {A: 10, B: 10}
+    assert lane.starts == {A: 10, B: 10}
     lane.group.offsets[A] = 4
     lane.guarantee.on_assigned([A])
-    assert not lane.guarantee.commit(), "each time anew"
+    assert not lane.guarantee.commit(), "each time again"
 
 
 def test_uncommitted_partitions_log_nothing(
@@ -126,7 +126,7 @@ def test_undone_latest_commit_is_read_again(caplog: pytest.LogCaptureFixture) ->
     lane = Behind(told=4)
     assert not lane.guarantee.commit()
     assert lane.guarantee.commit()
-    assert lane.begun == {A: 4, B: 10}
+    assert lane.starts == {A: 4, B: 10}
     assert (
         "in-0: the broker is back at 4; reading from there, although this process committed 10"
         in caplog.text
@@ -134,7 +134,7 @@ def test_undone_latest_commit_is_read_again(caplog: pytest.LogCaptureFixture) ->
 
 
 def told_in_the_end(lane: Lane, offset: int) -> int:
-    """Where the first partition is begun when it comes back with this offset, for good."""
+    """Where the first partition starts when it comes back with this offset, for good."""
     lane.guarantee.drop([A, B])
     lane.group.offsets[A] = offset
     lane.guarantee.on_assigned([A, B])

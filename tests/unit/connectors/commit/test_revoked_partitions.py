@@ -113,7 +113,7 @@ def test_revoke_after_return_commits_offsets() -> None:
 
 
 def test_stop_ignores_returned_partitions() -> None:
-    """Whoever had it meanwhile may have left them in an open transaction.
+    """Its owner meanwhile may have left them in an open transaction.
 
     Nothing of it is read any more, and nothing written.
     """

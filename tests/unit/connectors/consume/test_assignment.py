@@ -114,10 +114,10 @@ def test_dropped_seek_is_made_again(dropped: int, raises: bool) -> None:  # noqa
 def test_each_partition_is_reset_once(incremental: bool) -> None:  # noqa: FBT001 - pytest gives it by name
     joined = Joined(incremental=incremental, reset_to=OFFSET_BEGINNING)
     joined.group.on_assign(joined.group, parts(0))
-    assert joined.group.begun == {0: OFFSET_BEGINNING}
+    assert joined.group.starts == {0: OFFSET_BEGINNING}
     joined.group.on_revoke(joined.group, parts(0))
     joined.group.on_assign(joined.group, parts(0, 1))
-    assert joined.group.begun == {0: OFFSET_INVALID, 1: OFFSET_BEGINNING}
+    assert joined.group.starts == {0: OFFSET_INVALID, 1: OFFSET_BEGINNING}
 
 
 def test_fixed_partitions_need_no_group() -> None:
@@ -193,11 +193,11 @@ def test_fixed_partitions_are_committed_first() -> None:
 def test_new_consumer_resets_uncommitted_only(how: str) -> None:
     joined = Joined(joins=False, reset_to=OFFSET_BEGINNING)
     joined.membership.assign(parts(1, 3))
-    assert joined.group.begun == {1: OFFSET_BEGINNING, 3: OFFSET_BEGINNING}
+    assert joined.group.starts == {1: OFFSET_BEGINNING, 3: OFFSET_BEGINNING}
     joined.guarantee.ever_committed.add(("in", 3))
     getattr(joined.membership, how)("the consumer has forgotten every broker")
     joined.membership.resubscribe()
-    assert joined.group.begun == {1: OFFSET_BEGINNING, 3: OFFSET_INVALID}
+    assert joined.group.starts == {1: OFFSET_BEGINNING, 3: OFFSET_INVALID}
     assert joined.membership.assigned == {("in", 1), ("in", 3)}
 
 

@@ -1,4 +1,4 @@
-"""Where a partition is begun. The broker is a stand-in that knows offsets and ends."""
+"""Where a partition starts. The broker is a stand-in that knows offsets and ends."""
 
 from collections.abc import Callable, Collection, Mapping
 
@@ -93,7 +93,7 @@ class Told(TopicPartition):
 def decided(
     beginnings: StartOffsets, cluster: Cluster, *numbers: int, committed: Collection[int] = ()
 ) -> tuple[list[int], dict[int, int]]:
-    """Where each partition is begun, and those ends that are to be committed."""
+    """Where each partition starts, and those ends that are to be committed."""
     partitions = [TopicPartition("in", number) for number in numbers]
     ends = beginnings.decide(cluster, partitions, {("in", number) for number in committed})
     return [each.offset for each in partitions], {
@@ -111,21 +111,21 @@ def test_no_rule_leaves_start_to_the_client() -> None:
 
 
 def test_reset_applies_until_it_is_undone() -> None:
-    anew, cluster = StartOffsets(OffsetTracker(), OFFSET_BEGINNING), Cluster()
-    assert decided(anew, cluster, 0) == ([OFFSET_BEGINNING], {})
-    anew.undo({("in", 0)})
-    assert decided(anew, cluster, 0, 1) == ([OFFSET_BEGINNING, OFFSET_BEGINNING], {})
-    assert decided(anew, cluster, 0) == ([OFFSET_INVALID], {})
+    start, cluster = StartOffsets(OffsetTracker(), OFFSET_BEGINNING), Cluster()
+    assert decided(start, cluster, 0) == ([OFFSET_BEGINNING], {})
+    start.undo({("in", 0)})
+    assert decided(start, cluster, 0, 1) == ([OFFSET_BEGINNING, OFFSET_BEGINNING], {})
+    assert decided(start, cluster, 0) == ([OFFSET_INVALID], {})
     assert cluster.asked == ["committed"]
 
 
 def test_partition_owned_elsewhere_is_not_reset() -> None:
     """Others have committed of it, perhaps."""
-    anew, cluster = StartOffsets(OffsetTracker(), OFFSET_BEGINNING), Cluster()
-    assert decided(anew, cluster, 0) == ([OFFSET_BEGINNING], {})
-    assert decided(anew, cluster, 0) == ([OFFSET_INVALID], {})
-    anew.undo({("in", 0)})
-    assert decided(anew, cluster, 0) == ([OFFSET_INVALID], {})
+    start, cluster = StartOffsets(OffsetTracker(), OFFSET_BEGINNING), Cluster()
+    assert decided(start, cluster, 0) == ([OFFSET_BEGINNING], {})
+    assert decided(start, cluster, 0) == ([OFFSET_INVALID], {})
+    start.undo({("in", 0)})
+    assert decided(start, cluster, 0) == ([OFFSET_INVALID], {})
 
 
 def test_end_is_looked_up_without_a_commit() -> None:
@@ -145,22 +145,22 @@ def test_end_lasts_until_a_commit() -> None:
 
 
 def test_reset_to_end_ignores_commits() -> None:
-    anew, cluster = StartOffsets(OffsetTracker(), OFFSET_END, at_end=True), Cluster({0: 4})
-    assert decided(anew, cluster, 0) == ([END], {0: END})
+    start, cluster = StartOffsets(OffsetTracker(), OFFSET_END, at_end=True), Cluster({0: 4})
+    assert decided(start, cluster, 0) == ([END], {0: END})
     assert cluster.asked == ["ends"]
     cluster.end += 5
-    anew.undo({("in", 0)})
-    assert decided(anew, cluster, 0) == ([END], {0: END})
-    assert decided(anew, cluster, 0) == ([OFFSET_INVALID], {})
+    start.undo({("in", 0)})
+    assert decided(start, cluster, 0) == ([END], {0: END})
+    assert decided(start, cluster, 0) == ([OFFSET_INVALID], {})
 
 
 def test_other_members_end_is_kept() -> None:
     committed = {0: 4}
-    anew, cluster = StartOffsets(OffsetTracker(), OFFSET_END, at_end=True), Cluster(committed)
-    assert decided(anew, cluster, 0) == ([END], {0: END})
+    start, cluster = StartOffsets(OffsetTracker(), OFFSET_END, at_end=True), Cluster(committed)
+    assert decided(start, cluster, 0) == ([END], {0: END})
     committed[0] = END + 3
-    anew.undo({("in", 0)})
-    assert decided(anew, cluster, 0) == ([END + 3], {0: END + 3})
+    start.undo({("in", 0)})
+    assert decided(start, cluster, 0) == ([END + 3], {0: END + 3})
 
 
 def test_committed_partitions_need_no_end() -> None:

@@ -184,7 +184,7 @@ SILENT: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "no leader": ({"fetch_state": "offset-wait", "leader": -1}, {}),
     "fetch errors, or a record that does not fit": (STANDS, {}),
     "fetching stopped": ({"fetch_state": "stopped"}, {}),
-    "never begun": ({"fetch_state": "none"}, {}),
+    "never started": ({"fetch_state": "none"}, {}),
     "join that is not answered": ({}, {"join_state": "wait-join"}),
     "no coordinator": ({}, {"state": "wait-coord", "join_state": "init"}),
 }
