@@ -47,6 +47,20 @@ class Pods:
                 seen[fields[0], number] = Restart(fields[0], fields[1], number, fields[3])
         return list(seen.values())
 
+    def keep_logs(self, cluster: Cluster) -> None:
+        """Keep the last log of each container that was started again, beside the list of pods.
+
+        The logs are gone with the pod.
+        """
+        for restart in self.restarts(""):
+            kept = self._output.with_name(f"{restart.pod}-{restart.number}.log")
+            if not kept.exists():
+                try:
+                    text = cluster.kubectl("logs", "--previous", restart.pod)
+                except RuntimeError as error:  # the pod is gone
+                    text = str(error)
+                kept.write_text(text)
+
 
 def unexplained(restarts: Sequence[Restart], killed: AbstractSet[str]) -> list[Restart]:
     """The restarts that no fault caused: a killed container is started again once.

@@ -2,13 +2,15 @@
 
 import os
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import pytest
 
 from tests.system.kubernetes.cluster import Cluster
 from tests.system.kubernetes.dataflow import DataFlow
-from tests.system.kubernetes.flow import arriving, step, table
+from tests.system.kubernetes.flow import Step, arriving, table
+from tests.system.kubernetes.flow import step as timed_step
 from tests.system.kubernetes.life import KINDS, Life
 from tests.system.kubernetes.pods import Pods, unexplained
 
@@ -32,7 +34,7 @@ def test_no_lifecycle_step_loses_a_record(
         lives.append(Life(cluster, dataflow, kind, name, properties))
     try:
         with arriving(lives):
-            _live(cluster, lives)
+            _live(cluster, pods, lives)
             results = [(life, *life.finish(life.name, AT_LEAST)) for life in lives]
     finally:
         _each(lives, Life.destroy)
@@ -46,7 +48,13 @@ def test_no_lifecycle_step_loses_a_record(
             assert books.doubled == 0, f"{life.kind.name}: {books}"
 
 
-def _live(cluster: Cluster, lives: list[Life]) -> None:
+def _live(cluster: Cluster, pods: Pods, lives: list[Life]) -> None:
+    @contextmanager
+    def step(lives: list[Life], name: str) -> Iterator[list[Step]]:
+        with timed_step(lives, name) as steps:
+            yield steps
+        pods.keep_logs(cluster)
+
     with step(lives, "deploy"):
         _each(lives, Life.create, Life.deploy, Life.await_deployed)
     if scaled := [life for life in lives if life.kind.replicas == 1]:
