@@ -23,7 +23,7 @@ from config.errors import SettingsError
 from config.kafka.java_property import Config
 from connectors.cluster.broker_status import BrokerStatus
 from connectors.cluster.callback_guard import GuardedConsumer, GuardedProducer
-from connectors.cluster.topic_ids import TopicIdLogger, read_topic_ids
+from connectors.cluster.topic_ids import OnTopicId, TopicIdLogger, read_topic_ids
 from connectors.errors.client_exceptions import ClientError, TopicDeletedError
 
 Client = TypeVar("Client")
@@ -43,7 +43,7 @@ def make_consumer(
     properties: Config,
     brokers: BrokerStatus,
     on_commit: Callable[[KafkaError | None, list[TopicPartition]], None],
-    on_topic_id: Callable[[str, str], None],
+    on_topic_id: OnTopicId,
 ) -> Consumer:
     """A consumer that belongs to no group until it subscribes. Raises ClientError when librdkafka
     refuses the properties.

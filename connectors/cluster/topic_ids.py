@@ -18,7 +18,10 @@ from config.kafka.java_property import Config
 # and the client's own thread stood still too.
 _CONTEXT = "metadata"
 _EVERY_LEVEL = 7
-_CHANGED = re.compile(r"Topic (\S+) changed id from \S+ to (\S+)$")
+_CHANGED = re.compile(r"Topic (\S+) changed id from (\S+) to (\S+)$")
+_NO_ID = "A" * 22  # a UUID of zeros in base64: the client had none
+
+OnTopicId = Callable[[str, str, bool], None]
 
 
 class TopicIdLogger:
@@ -27,7 +30,7 @@ class TopicIdLogger:
     def __init__(
         self,
         logger: logging.Logger,
-        on_topic_id: Callable[[str, str], None],
+        on_topic_id: OnTopicId,
         lowest_level: int = logging.INFO,
     ) -> None:
         """Pass lines of `lowest_level` and above on to `logger`."""
@@ -40,14 +43,15 @@ class TopicIdLogger:
         if level >= self._lowest_level:
             self._logger.log(level, template, *arguments)
         if level < logging.INFO and (changed := _CHANGED.search(arguments[-1])):
-            self._on_topic_id(changed[1], changed[2])
+            topic, former, topic_id = changed.groups()
+            self._on_topic_id(topic, topic_id, former != _NO_ID)
 
 
 def read_topic_ids(
-    properties: Config, logger: logging.Logger, on_topic_id: Callable[[str, str], None]
+    properties: Config, logger: logging.Logger, on_topic_id: OnTopicId
 ) -> tuple[Config, TopicIdLogger]:
-    """Return a consumer's properties and its logger, so that `on_topic_id` is called with a topic
-    and its new id.
+    """Return a consumer's properties and its logger, so that `on_topic_id` is called with a topic,
+    its new id, and whether the client had another id of the topic before.
 
     Debug lines reach `logger` only where the user asks for some (`consumer-properties.debug`).
     """

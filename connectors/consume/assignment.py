@@ -2,12 +2,14 @@
 
 import logging
 from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from functools import partial
 
 from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaException, Message, TopicPartition
 
 from connectors.cluster.replaceable_consumer import ReplaceableConsumer
 from connectors.commit.committer import Committer, seek
+from connectors.consume.offset_queries import committed_offsets
 from connectors.consume.pausing import resume
 from connectors.consume.start_offsets import StartOffsets
 from connectors.consume.static_member import StaticMember
@@ -28,6 +30,7 @@ class PartitionAssignment:
         beginnings: StartOffsets,
         *,
         incremental: bool,
+        assigns_topic_ids: bool = False,
         static: StaticMember | None = None,
     ) -> None:
         """Prepare; nothing is joined yet.
@@ -37,6 +40,8 @@ class PartitionAssignment:
             committer: Commits before a revoke.
             beginnings: Where reading begins.
             incremental: Whether the protocol is cooperative-sticky or KIP-848.
+            assigns_topic_ids: Whether the group assigns partitions of a topic id (KIP-848), not
+                of a name.
             static: The static membership, where it is the default.
 
         """
@@ -45,6 +50,9 @@ class PartitionAssignment:
         self._committer = committer
         self._start_offsets = beginnings
         self._incremental = incremental
+        self._assigns_topic_ids = assigns_topic_ids
+        # Partitions of a topic that was created again: another member may have them by now.
+        self._unassigned: set[TopicPartitionKey] = set()
         self._fixed = False
         self._join: Callable[[], None] | None = None  # as it was done last, until the group is left
         # As far as it is to be: not by a consumer that has just taken another's place.
@@ -200,9 +208,14 @@ class PartitionAssignment:
         if first:
             log.debug("given back from %s on", first)
 
-    def on_topic_id(self, topic: str, topic_id: str) -> bool:
+    def on_topic_id(self, topic: str, topic_id: str, *, had_another: bool) -> bool:
         """Note a topic id that the client has learnt; called inside poll() and consume(), before a
         record of that topic is there.
+
+        Args:
+            topic: The topic's name.
+            topic_id: Its present id.
+            had_another: Whether the client itself had another id of the topic until now.
 
         Returns:
             Whether the topic has taken the place of a former one of the same name.
@@ -218,13 +231,19 @@ class PartitionAssignment:
             self._committer.on_replaced(topic, self.assigned - set(replaced))
             self._start_offsets.drop(topic)
             self._drop_begin_at({key for key in self._begin_at if key[0] == topic})
+        # The group has assigned the topic that is gone. The client reads the new one by its name,
+        # maybe beside another member: the next assignment says whose it is.
+        if replaced and had_another and self._assigns_topic_ids and not self._fixed:
+            self._unassigned.update(replaced)
+            for key in replaced:
+                self._start_offsets.note_beginning(key)
         return is_new
 
     def restart_replaced(self) -> None:
         """Send the consumer to where partitions begin, as soon as the client can. Blocks for some
         requests; not from a callback.
         """
-        for key in list(self.tracker.replaced):
+        for key in self.tracker.replaced - self._unassigned:
             if key in self._start_offsets.unknown:
                 offset, ends = self._start_offsets.decide_again(
                     self._consumer.client, key, self._committer.ever_committed
@@ -251,8 +270,27 @@ class PartitionAssignment:
 
         Blocks for a request when there are any; not from a callback.
         """
-        if self._start_offsets.beginnings:
-            self._committer.start_at(self._start_offsets.take_beginnings(self._consumer.client))
+        if not self._start_offsets.beginnings:
+            return
+        beginnings = self._start_offsets.take_beginnings(self._consumer.client)
+        self._commit_for_next_owner(beginnings.keys() & self._unassigned)
+        self._committer.start_at(
+            {key: each for key, each in beginnings.items() if key not in self._unassigned}
+        )
+
+    def _commit_for_next_owner(self, keys: AbstractSet[TopicPartitionKey]) -> None:
+        """Commit the beginnings once: they may be another member's to commit from now on."""
+        client = self._consumer.client
+        try:
+            uncommitted = [
+                TopicPartition(*key, 0, self.tracker.metadata(key))
+                for key, offset in committed_offsets(client, keys).items()
+                if offset < 0
+            ]
+            if uncommitted:
+                client.commit(offsets=uncommitted, asynchronous=False)
+        except KafkaException as error:  # the next owner starts at the beginning, too
+            log.debug("the beginning of a new topic is not committed: %s", error.args[0].str())
 
     @property
     def unknown_start(self) -> str:
@@ -292,6 +330,7 @@ class PartitionAssignment:
         if self._static:
             self._static.on_assigned()
             self.rejoin_due = True
+        self._unassigned.difference_update(_keys(partitions))
         self.tracker.assign(_keys(partitions))
         self.tracker.suspend(self._start_offsets.unknown.intersection(_keys(partitions)))
         self._committer.on_assigned(_keys(partitions))
@@ -322,6 +361,7 @@ class PartitionAssignment:
         self.rebalances += 1
         self.assigned.difference_update(_keys(partitions))
         self.tracker.remove(_keys(partitions))
+        self._unassigned.difference_update(_keys(partitions))
         self._start_offsets.beginnings.difference_update(_keys(partitions))
         self._drop_begin_at(_keys(partitions))
         log.info("partitions %s: %s", how, _format_partitions(partitions))

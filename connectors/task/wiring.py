@@ -88,8 +88,8 @@ def build_parts(settings: Settings, handle: TaskHandle, lifecycle: Lifecycle) ->
     brokers = BrokerStatus(settings.brokers, properties, stores)
     output = RecordProducer(settings, brokers)
 
-    def on_topic_id(topic: str, topic_id: str) -> None:
-        if assignment.on_topic_id(topic, topic_id):
+    def on_topic_id(topic: str, topic_id: str, had_another: bool) -> None:  # noqa: FBT001 - the client's event
+        if assignment.on_topic_id(topic, topic_id, had_another=had_another):
             writer.forget_topic(topic)
 
     def publish_if_due() -> None:
@@ -208,6 +208,7 @@ def _assignment(
             lambda topic: clients.fetch_topic_id(settings, brokers, topic),
         ),
         incremental=is_incremental(properties),
+        assigns_topic_ids=properties.get("group.protocol") == "consumer",
         static=static_member(settings),
     )
 

@@ -117,7 +117,13 @@ class Joined:
     """A membership and its consumer, with what it has been told to commit and forget, in order."""
 
     def __init__(
-        self, *, incremental: bool = False, reset_to: int | None = None, joins: bool = True
+        self,
+        *,
+        incremental: bool = False,
+        assigns_topic_ids: bool = False,
+        reset_to: int | None = None,
+        at_end: bool = False,
+        joins: bool = True,
     ) -> None:
         self.consumer = ReplaceableConsumer(Group, BrokerStatus([]))
         self.told: list[object] = []
@@ -125,8 +131,9 @@ class Joined:
         self.membership = PartitionAssignment(
             self.consumer,
             self.guarantee,
-            StartOffsets(self.guarantee.tracker, reset_to),
+            StartOffsets(self.guarantee.tracker, reset_to, at_end=at_end),
             incremental=incremental,
+            assigns_topic_ids=assigns_topic_ids,
         )
         if joins:
             self.membership.subscribe(["in"])

@@ -16,6 +16,7 @@ from confluent_kafka import (
     TopicPartition,
 )
 
+from connectors.cluster.topic_ids import OnTopicId
 from connectors.records.keys import TopicPartitionKey
 from tests.fakes.messages import message
 from tests.fakes.offsets.cluster import Callback, Cluster
@@ -24,7 +25,7 @@ from tests.fakes.offsets.cluster import Callback, Cluster
 class Member(Consumer):
     """The consumer: events wait in `in_poll` and `in_consume` until it is called."""
 
-    def __init__(self, cluster: Cluster, on_topic_id: Callable[[str, str], None]) -> None:
+    def __init__(self, cluster: Cluster, on_topic_id: OnTopicId) -> None:
         super().__init__({"bootstrap.servers": "", "group.id": "g"})
         self.cluster = cluster
         self.in_poll: list[Callable[[], None]] = []
@@ -65,8 +66,9 @@ class Member(Consumer):
 
     def learn_topic_id(self) -> None:
         if self._topic_id != self.cluster.topic_id:
+            had_another = bool(self._topic_id)
             self._topic_id = self.cluster.topic_id
-            self._on_topic_id("in", self._topic_id)
+            self._on_topic_id("in", self._topic_id, had_another)
 
     def assignment(self) -> list[TopicPartition]:
         return [TopicPartition(*key) for key in self.next]

@@ -93,15 +93,18 @@ def test_odd_metadata_says_nothing(text: str) -> None:
 
 def test_logger_forwards_all_but_debug_lines(caplog: pytest.LogCaptureFixture) -> None:
     """As confluent_kafka calls it: level, template, facility, client, text."""
-    learnt: list[tuple[str, str]] = []
+    learnt: list[tuple[str, str, bool]] = []
     logger = TopicIdLogger(
-        logging.getLogger("librdkafka"), lambda topic, topic_id: learnt.append((topic, topic_id))
+        logging.getLogger("librdkafka"),
+        lambda topic, topic_id, had_another: learnt.append((topic, topic_id, had_another)),
     )
     caplog.set_level(logging.DEBUG)
     changed = (
         "[thrd:main]: Topic in changed id from AAAAAAAAAAAAAAAAAAAAAA to mstmO1RkSf2L48UGa/Y4lg"
     )
     logger.log(logging.DEBUG, "%s [%s] %s", "METADATA", "consumer", changed)
+    again = changed.replace("AAAAAAAAAAAAAAAAAAAAAA", "epDcnCYGT0qIXYXzAbrahw")
+    logger.log(logging.DEBUG, "%s [%s] %s", "METADATA", "consumer", again)
     logger.log(
         logging.DEBUG,
         "%s [%s] %s",
@@ -110,7 +113,8 @@ def test_logger_forwards_all_but_debug_lines(caplog: pytest.LogCaptureFixture) -
         "[thrd:main]: Topic in [0] Leader 1 Epoch 0",
     )
     logger.log(logging.WARNING, "%s [%s] %s", "FAIL", "consumer", "no broker")
-    assert learnt == [("in", "mstmO1RkSf2L48UGa/Y4lg")]
+    topic_id = "mstmO1RkSf2L48UGa/Y4lg"
+    assert learnt == [("in", topic_id, False), ("in", topic_id, True)]
     assert [record.getMessage() for record in caplog.records] == ["FAIL [consumer] no broker"]
 
 
@@ -118,7 +122,7 @@ def test_logger_forwards_all_but_debug_lines(caplog: pytest.LogCaptureFixture) -
 def test_debug_lines_that_are_asked_for(caplog: pytest.LogCaptureFixture, asked: str) -> None:
     logs = logging.getLogger("librdkafka")
     properties, logger = read_topic_ids(
-        {"debug": asked} if asked else {}, logs, lambda _topic, _topic_id: None
+        {"debug": asked} if asked else {}, logs, lambda _topic, _topic_id, _had: None
     )
     assert properties["debug"] == (f"{asked},metadata" if asked else "metadata")
     caplog.set_level(logging.DEBUG)
@@ -128,5 +132,5 @@ def test_debug_lines_that_are_asked_for(caplog: pytest.LogCaptureFixture, asked:
 
 def test_topic_debug_lines_are_dropped() -> None:
     """They are written under the lock of the queue that they go to: poll() then never returns."""
-    properties, _ = read_topic_ids({}, logging.getLogger(), lambda _topic, _topic_id: None)
+    properties, _ = read_topic_ids({}, logging.getLogger(), lambda _topic, _topic_id, _had: None)
     assert "topic" not in str(properties["debug"]).split(",")

@@ -3,6 +3,7 @@
 No commit goes past a record that is not produced, and exactly once doubles none.
 """
 
+from functools import partial
 from typing import Any, cast
 
 from hypothesis import settings
@@ -34,6 +35,7 @@ class Offsets(RuleBasedStateMachine):
     """A lane's turns around the real parts that keep offsets."""
 
     exactly_once = False
+    assigns_topic_ids = False
 
     @initialize()
     def begin(self) -> None:
@@ -56,19 +58,25 @@ class Offsets(RuleBasedStateMachine):
         assert self.guarantee.ready()
         tracker = self.guarantee.tracker
         self.membership = PartitionAssignment(
-            consumer, self.guarantee, StartOffsets(tracker), incremental=True
+            consumer,
+            self.guarantee,
+            StartOffsets(tracker),
+            incremental=True,
+            assigns_topic_ids=self.assigns_topic_ids,
         )
         self.input = RecordConsumer(consumer, self.membership, brokers, one_topic=True)
         self.in_hand: dict[Any, int] = {}
         self.others: set[Any] = set()  # partitions that another member has
+        # Partitions assigned as those of a topic that is gone, where the group assigns topic ids.
+        self.of_former_topic: set[Any] = set()
         self.membership.subscribe(["in"])
         self.member.in_poll += [
             lambda: self.member.rebalance("assign", KEYS),
             self.member.learn_topic_id,
         ]
 
-    def _on_topic_id(self, topic: str, topic_id: str) -> None:
-        self.membership.on_topic_id(topic, topic_id)
+    def _on_topic_id(self, topic: str, topic_id: str, had_another: bool) -> None:  # noqa: FBT001 - as the client's event
+        self.membership.on_topic_id(topic, topic_id, had_another=had_another)
 
     @rule(key=KEY, number=st.integers(1, 4))
     def append(self, key: Any, number: int) -> None:
@@ -89,6 +97,7 @@ class Offsets(RuleBasedStateMachine):
         """
         if key in self.others:
             return
+        self.of_former_topic.discard(key)
         events = getattr(self.member, where)
         if what == "lost":
             self.cluster.generation += 1
@@ -118,7 +127,30 @@ class Offsets(RuleBasedStateMachine):
     @rule(records=st.integers(0, 8), where=st.sampled_from(["in_poll", "in_consume"]))
     def replace_topic(self, records: int, where: str) -> None:
         self.cluster.replace(records)
+        if self.assigns_topic_ids:
+            self.of_former_topic.update(set(KEYS) - self.others)
         getattr(self.member, where).append(self.member.learn_topic_id)
+
+    @precondition(lambda self: self.of_former_topic and not self._events)
+    @rule(key=KEY, number=st.integers(1, 5))
+    def read_elsewhere(self, key: Any, number: int) -> None:
+        """The group has assigned the new topic to another member; this one has yet to learn it."""
+        if key in self.of_former_topic:
+            self.cluster.process(key, number)
+
+    @precondition(lambda self: self.of_former_topic and not self._events)
+    @rule(where=st.sampled_from(["in_poll", "in_consume"]))
+    def assign_new_topic(self, where: str) -> None:
+        self._assign_new_topic(getattr(self.member, where))
+
+    def _assign_new_topic(self, events: list[Any]) -> None:
+        for key in self.of_former_topic:
+            events += [
+                partial(self.member.rebalance, "revoke", [key]),
+                partial(self._leave_to_other, key, 0),
+                partial(self.member.rebalance, "assign", [key]),
+            ]
+        self.of_former_topic = set()
 
     @rule(limit=st.integers(1, 5), waits=st.sampled_from([None, 0, 1, 2]), commits=st.booleans())
     def turn(self, limit: int, waits: int | None, commits: bool) -> None:  # noqa: FBT001 - Hypothesis gives it by name
@@ -167,7 +199,9 @@ class Offsets(RuleBasedStateMachine):
         if not hasattr(self, "cluster"):
             return
         for key in [None, *self.others]:
-            if key:
+            if key is None:
+                self._assign_new_topic(self.member.in_consume)
+            else:
                 self.bring_back(key, 0)
             for _ in range(ROUNDS):  # what was announced happens before anything else does
                 self.member.in_poll += self.member.in_consume
@@ -210,7 +244,13 @@ class OffsetsExactlyOnce(Offsets):
     exactly_once = True
 
 
+class OffsetsOfTopicIds(OffsetsExactlyOnce):
+    assigns_topic_ids = True
+
+
 TestAtLeastOnce = Offsets.TestCase
 TestAtLeastOnce.settings = settings(max_examples=300, stateful_step_count=40)
 TestExactlyOnce = OffsetsExactlyOnce.TestCase
 TestExactlyOnce.settings = settings(max_examples=300, stateful_step_count=40)
+TestTopicIds = OffsetsOfTopicIds.TestCase
+TestTopicIds.settings = settings(max_examples=300, stateful_step_count=40)

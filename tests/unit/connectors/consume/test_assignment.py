@@ -311,3 +311,27 @@ def test_unknown_offset_is_asked_for_again() -> None:
     assert joined.group.asked[-1] == ("seek", (0, 7))
     assert tracker.is_current(("in", 0), tracker.epoch)
     assert joined.membership.unknown_start == ""
+
+
+@pytest.mark.parametrize(
+    ("assigns_topic_ids", "had_another", "reads_at_once"),
+    [(False, True, True), (True, False, True), (True, True, False)],
+)
+def test_new_topic_waits_for_assignment(
+    assigns_topic_ids: bool,  # noqa: FBT001 - pytest gives it by name
+    had_another: bool,  # noqa: FBT001 - pytest gives it by name
+    reads_at_once: bool,  # noqa: FBT001 - pytest gives it by name
+) -> None:
+    """A group of KIP-848 may have given the new topic to another member: both would read it."""
+    joined = Joined(incremental=True, assigns_topic_ids=assigns_topic_ids)
+    membership, tracker = joined.membership, joined.guarantee.tracker
+    membership.on_topic_id("in", "first", had_another=False)
+    joined.group.on_assign(joined.group, parts(0))
+    tracker.note_committed(("in", 0), "first")
+    assert membership.on_topic_id("in", "second", had_another=had_another)
+    membership.restart_replaced()
+    assert tracker.is_current(("in", 0), tracker.epoch) is reads_at_once
+    joined.group.on_revoke(joined.group, parts(0))
+    joined.group.on_assign(joined.group, parts(0))
+    membership.restart_replaced()
+    assert tracker.is_current(("in", 0), tracker.epoch)
