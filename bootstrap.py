@@ -14,6 +14,7 @@ import config
 from config.loading.bytewax_env import API, refuse_options
 from config.reference.help import full_help_text, help_text, version_text
 from config.spring.types import FALSE, FLAG, TRUE
+from connectors.cluster import outage_watch
 from connectors.preflight.checks import check
 from connectors.task.stream_task import StreamTask
 from connectors.task.wiring import build_parts
@@ -92,6 +93,7 @@ def start(settings: config.Settings) -> StreamTask | WorkerPool:
     else:
         actuator.serve(settings, handle, lifecycle)
     task = StreamTask(build_parts(settings, handle, lifecycle))
+    outage_watch.start(settings, lifecycle)
     gc.freeze()  # what exists now stays: no need to look at it again with each batch of records
     return task
 

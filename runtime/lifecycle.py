@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from math import inf
 from time import monotonic
 
 from runtime.exit_codes import Exit
@@ -17,6 +18,7 @@ class Lifecycle:
         self._listeners: list[Callable[[str], None]] = []
         self._last_listeners: list[Callable[[str], None]] = []
         self._call: tuple[str, float] | None = None
+        self._excused_at = -inf  # when no broker answered last, while a call took long
         # Another one once an error has ended the process, however the stop goes.
         self.exit_code: int = Exit.OK
 
@@ -61,10 +63,18 @@ class Lifecycle:
         finally:
             self._call = before  # one that commits inside the callbacks of another
 
-    def stuck_call(self, longest: float) -> str | None:
+    def long_call(self, longest: float) -> str | None:
         """The client call that has taken longer than `longest` seconds."""
         call = self._call
         return call[0] if call and monotonic() - call[1] > longest else None
+
+    def excuse_call(self) -> None:
+        """No broker answers: the time of the present call counts from now on. Any thread."""
+        self._excused_at = monotonic()
+
+    def stuck_call(self, longest: float) -> str | None:
+        """The client call that has taken longer than `longest` seconds beside a broker."""
+        return self.long_call(longest) if monotonic() - self._excused_at > longest else None
 
     def wait(self, seconds: float) -> bool:
         """Sleep, but no longer than until a stop is asked for; True if it has been."""

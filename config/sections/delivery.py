@@ -38,8 +38,8 @@ class Delivery(BaseModel):
     client_call_timeout: float = prop(
         "python-processor.client-call-timeout",
         duration(1, 3600),
-        "How long a call of the Kafka client may take before the process ends, to be started "
-        "again; and how long a partition may go unread "
+        "How long a call of the Kafka client may take while a broker answers, before the process "
+        "ends, to be started again; and how long a partition may go unread "
         "before another consumer takes over.",
         default=120.0,
     )

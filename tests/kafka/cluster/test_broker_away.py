@@ -14,7 +14,7 @@ import pytest
 from tests.support.faults import inject_when_in_flight
 from tests.support.load.records import Record
 from tests.support.processor import Processor
-from tests.support.settings import MODES
+from tests.support.settings import EXACTLY_ONCE, MODES
 from tests.support.stream import Stream
 from tests.support.waiting import let_pass, wait_for
 
@@ -26,6 +26,7 @@ FORGETFUL = {
     "spring.cloud.stream.kafka.binder.configuration.metadata.recovery.strategy": "none",
     "spring.cloud.stream.kafka.binder.producer-properties.transaction.timeout.ms": "10000",
 }
+CALL_TIMEOUT_S = 4
 DETAILS = {"management.endpoint.health.show-details": "always"}
 
 
@@ -143,3 +144,21 @@ def test_lost_brokers_are_found_again(
     assert reported, "librdkafka 2.16 forgets them each time: has that been mended?"
     if mode == "exactly-once":
         assert books.doubled == 0, books
+
+
+def test_long_call_in_outage_is_no_hang(own_stream: Stream) -> None:
+    """send_offsets_to_transaction can block as long as no broker answers."""
+    own_stream.create(2)
+    limit = {"python-processor.client-call-timeout": f"{CALL_TIMEOUT_S}s"}
+    processor = own_stream.processor(EXACTLY_ONCE | limit).start().running()
+    numbers = own_stream.numbers(200)
+    numbers.advance(200)
+    with own_stream.kafka.away():
+        let_pass(6 * CALL_TIMEOUT_S)
+        assert processor.child.poll() is None, processor.tail()
+    numbers.advance(200)
+    sent = numbers.finish()
+    own_stream.drain()
+    books = own_stream.count(sent)
+    assert books.nothing_lost, books
+    assert books.doubled == 0, books

@@ -123,6 +123,8 @@ def test_inner_client_call_ends_only_itself() -> None:
         with lifecycle.watch_call("commit_transaction"):
             assert lifecycle.stuck_call(-1) == "commit_transaction"
         assert lifecycle.stuck_call(-1) == "close"
+        lifecycle.excuse_call()
+        assert lifecycle.stuck_call(60) is None
     assert lifecycle.stuck_call(-1) is None
 
 
