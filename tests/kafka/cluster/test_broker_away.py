@@ -148,16 +148,26 @@ def test_lost_brokers_are_found_again(
 
 def test_long_call_in_outage_is_no_hang(own_stream: Stream) -> None:
     """send_offsets_to_transaction can block as long as no broker answers."""
-    own_stream.create(2)
-    limit = {"python-processor.client-call-timeout": f"{CALL_TIMEOUT_S}s"}
-    processor = own_stream.processor(EXACTLY_ONCE | limit).start().running()
-    numbers = own_stream.numbers(200)
-    numbers.advance(200)
+    own_stream.create(1)
+    settings = EXACTLY_ONCE | {
+        "python-processor.client-call-timeout": f"{CALL_TIMEOUT_S}s",
+        "python-processor.commit-interval": "5s",
+        # A lost membership would end the transaction without such a call.
+        "spring.cloud.stream.kafka.binder.consumer-properties.session.timeout.ms": "45000",
+    }
+    processor = own_stream.processor(settings).start().running()
+    first, *others = sent = [Record(b"%d" % number) for number in range(10)]
+    own_stream.send(first)
+    own_stream.drain()
+    ends = own_stream.topics.ends
+    (committed,) = ends(own_stream.target).values()
+    own_stream.send(*others)
+    # All is produced, so that the next step is the commit, 5 s after the one before.
+    end = {0: committed + len(others)}
+    wait_for(lambda: ends(own_stream.target) == end, 10, "all records out")
     with own_stream.kafka.away():
         let_pass(6 * CALL_TIMEOUT_S)
         assert processor.child.poll() is None, processor.tail()
-    numbers.advance(200)
-    sent = numbers.finish()
     own_stream.drain()
     books = own_stream.count(sent)
     assert books.nothing_lost, books
