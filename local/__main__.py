@@ -19,12 +19,12 @@ from catalog.annotations import Kind
 from catalog.lookup import places
 from catalog.signature import read_signature
 from local import broker, deployment
-from local.apps import http_and_log
+from local.apps import Topics, http_and_log
 from local.reload import Files, Restarting
+from local.web_page import Example, Page
 
 ROOT = Path(__file__).parent.parent
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-STATE_POLL_S = 0.05  # between two looks whether the processor runs
 
 
 class StartupError(Exception):
@@ -46,17 +46,24 @@ def main(arguments: Sequence[str]) -> int:
 
         source, sink = settings.input_destinations[0], settings.output_destination
         dead_letters = settings.dead_letter_topic(source)
-        topics = filter(None, (source, sink, dead_letters))
-        brokers = options.kafka or stack.enter_context(broker.embedded(list(topics)))
+        topics = Topics(source, sink, dead_letters)
+        brokers = options.kafka or stack.enter_context(broker.embedded(topics.names))
         properties |= deployment.binder(brokers, embedded=not options.kafka)
         processor = Restarting(
-            lambda: start(properties, further), Files(places(settings.function_path))
+            lambda: start(properties, further),
+            Files(places(settings.function_path)),
+            lambda: is_running(settings),
         )
         stack.callback(processor.kill)  # does nothing to one that has ended
         for number in STOP_SIGNALS:
             # The first lets it finish its work, a second ends it at once.
             signal.signal(number, processor.stop)
-        stack.enter_context(http_and_log(listener, brokers, source, sink, dead_letters))
+        page = Page(
+            f"http → topic {source} → python-processor → topic {sink} → log",
+            example(settings),
+            lambda: processor.state,
+        )
+        stack.enter_context(http_and_log(listener, brokers, topics, page))
 
         folders = ", ".join(
             str(folder) for folder in places(settings.function_path) if folder.is_dir()
@@ -74,16 +81,17 @@ def main(arguments: Sequence[str]) -> int:
         print(f"  log               topic {sink}  ->  here", flush=True)
         if dead_letters:
             print(f"  dead letters      topic {dead_letters}  ->  here", flush=True)
-        if running(processor.processor, settings):
+        if processor.wait_until_running():
             print(
-                f"ready after {time.monotonic() - began:.1f} s; Ctrl-C ends it all. In another "
-                f"terminal:"
+                f"ready after {time.monotonic() - began:.1f} s; Ctrl-C ends it all. "
+                f"Open {url} in a browser, or in another terminal:"
             )
-            print(f"  {example(settings)} {url}", flush=True)
+            print(f"  {page.example.curl} {url}", flush=True)
             if dead_letters:
                 python = os.path.relpath(sys.executable, ROOT)
                 option = f"--spring.cloud.stream.kafka.binder.brokers={brokers}"
                 print(f"  {python} -m dead_letters list {dead_letters} {option}", flush=True)
+            print("Without the header, curl would send a form, which becomes JSON.")
             print(f"It starts again when a file of {folders} changes.", flush=True)
         code = processor.wait()
     code = code if code >= 0 else 128 - code  # killed by a signal, as shells say it
@@ -91,12 +99,12 @@ def main(arguments: Sequence[str]) -> int:
     return code
 
 
-def example(settings: config.Settings) -> str:
-    """The curl command, without its URL, that posts what the first function reads: JSON or text."""
+def example(settings: config.Settings) -> Example:
+    """Return what the first function reads: JSON or text."""
     first = settings.functions[0].function if settings.functions else None
     if first and read_signature(first).value is Kind.JSON:
-        return """curl -H 'Content-Type: application/json' -d '{"total": 7}'"""
-    return "curl -H 'Content-Type: text/plain' -d 'hello world'"
+        return Example('{"total": 7}', "application/json")
+    return Example("hello world", "text/plain")
 
 
 def parse(arguments: Sequence[str]) -> tuple[argparse.Namespace, list[str]]:
@@ -168,24 +176,20 @@ def start(properties: dict[str, str], further: Sequence[str]) -> subprocess.Pope
     )
 
 
-def running(processor: subprocess.Popen[bytes], settings: config.Settings) -> bool:
-    """Wait until the processor's input is bound; False if it ends before."""
-    while processor.poll() is None:
-        connection = http.client.HTTPConnection(
-            settings.server_address or "127.0.0.1", settings.server_port, timeout=1
-        )
-        try:
-            connection.request("GET", "/actuator/bindings/input")
-            answer = connection.getresponse()
-            # 404: not exposed by the user's will; up it is.
-            if b'"running"' in answer.read() or answer.status == 404:
-                return True
-        except (OSError, http.client.HTTPException):
-            pass  # not up yet
-        finally:
-            connection.close()
-        time.sleep(STATE_POLL_S)
-    return False
+def is_running(settings: config.Settings) -> bool:
+    """Ask the processor once whether its input is bound."""
+    connection = http.client.HTTPConnection(
+        settings.server_address or "127.0.0.1", settings.server_port, timeout=1
+    )
+    try:
+        connection.request("GET", "/actuator/bindings/input")
+        answer = connection.getresponse()
+        # 404: not exposed by the user's will; up it is.
+        return b'"running"' in answer.read() or answer.status == 404
+    except (OSError, http.client.HTTPException):
+        return False  # not up yet
+    finally:
+        connection.close()
 
 
 def listen(host: str, port: int, option: str) -> socket.socket:

@@ -1,4 +1,4 @@
-"""The http source and the log sink: threads between HTTP, Kafka and the terminal."""
+"""The http source and the log sink: threads between HTTP, Kafka, the page and the terminal."""
 
 import logging
 import socket
@@ -6,12 +6,14 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 import waitress  # type: ignore[import-untyped]  # it has no type hints
 from confluent_kafka import Consumer, KafkaError, Message, Producer
 
-from local import http_source, log_sink
+from local import http_source, log_sink, web_page
 from local.deployment import STREAM
+from local.results import POST_HEADER, Results, post_of
 
 FLUSH_TIMEOUT_S = 5
 
@@ -27,35 +29,61 @@ CONSUMER = {
 }
 
 
+@dataclass(frozen=True)
+class Topics:
+    """The topics of the stream, as the three apps name them."""
+
+    source: str
+    sink: str
+    dead_letters: str | None = None
+
+    @property
+    def names(self) -> list[str]:
+        """All of them."""
+        return [self.source, self.sink, *filter(None, [self.dead_letters])]
+
+
 @contextmanager
 def http_and_log(
-    listener: socket.socket,
-    brokers: str,
-    source: str,
-    sink: str,
-    dead_letter_topic: str | None = None,
+    listener: socket.socket, brokers: str, topics: Topics, page: web_page.Page
 ) -> Iterator[None]:
-    """Write input of `listener` to topic `source`, print topic `sink` and dead letters.
+    """Write input of `listener` to the source's topic, print the sink's topic and dead letters.
 
     At the end, print the remaining records.
     """
     client = CLIENT | {"bootstrap.servers": brokers}
-    producer = Producer(client | {"on_delivery": _tell_failure})
-    consumer = Consumer(client | CONSUMER)
-    consumer.subscribe([sink, dead_letter_topic] if dead_letter_topic else [sink])
+    producer, consumer = Producer(client), Consumer(client | CONSUMER)
+    consumer.subscribe(topics.names[1:])
     stopping = threading.Event()
-    log = threading.Thread(
-        target=log_sink.run, args=(consumer, stopping, dead_letter_topic), name="log"
-    )
+    results = page.results
+
+    def show(message: Message) -> None:
+        if message.topic() == topics.dead_letters:
+            show_dead_letter(message, results)
+        else:
+            show_output(message, results)
 
     def publish(value: bytes, headers: http_source.Headers) -> None:
-        producer.produce(source, value, headers=headers)
-        producer.poll(0)
+        post = results.add_post(value)
+
+        def report(error: KafkaError | None, _: Message) -> None:
+            if error:
+                print(f"http source: a record was not delivered: {error.str()}", file=sys.stderr)
+                results.fail_delivery(post, error.str())
+
+        producer.produce(
+            topics.source, value, headers=[*headers, (POST_HEADER, post)], on_delivery=report
+        )
 
     # It warns when a request has to wait a moment.
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
+    source = http_source.app(publish)
+    web_page.add(source, page)
     # One keeps the order of the requests.
-    server = waitress.create_server(http_source.app(publish), sockets=[listener], threads=1)
+    server = waitress.create_server(source, sockets=[listener], threads=1)
+    log = threading.Thread(
+        target=log_sink.run, args=(consumer, producer, stopping, show), name="log"
+    )
     http = threading.Thread(target=server.run, name="http", daemon=True)
     log.start()
     http.start()
@@ -68,6 +96,25 @@ def http_and_log(
         log.join()
 
 
-def _tell_failure(error: KafkaError | None, _: Message) -> None:
-    if error:
-        print(f"http source: a record was not delivered: {error.str()}", file=sys.stderr)
+def show_output(message: Message, results: Results) -> None:
+    """Print a line of the log, and add the text to the page."""
+    print(log_sink.line(message), flush=True)
+    post, text = None, ""
+    try:
+        headers = log_sink.read_headers(message)
+        post = post_of(headers)
+        text = log_sink.printed(message.value(), headers)
+    except log_sink.Unprintable as reason:
+        text = f"(the log sink fails: {reason})"
+    results.add_output(post, text)
+
+
+def show_dead_letter(message: Message, results: Results) -> None:
+    """Print a line for a dead letter, and add it to the page."""
+    print(log_sink.dead_letter_line(message), flush=True)
+    try:
+        headers = log_sink.read_headers(message)
+        post, reason = post_of(headers), log_sink.exception_of(dict(headers))
+    except log_sink.Unprintable as error:
+        post, reason = None, str(error)
+    results.add_dead_letter(post, message.value(), reason)

@@ -14,10 +14,10 @@ JSON = "application/json"
 
 
 def app(publish: Callable[[bytes, Headers], None]) -> Flask:
-    """`publish(value, headers)` is called for a request to / (202); other paths are 404."""
+    """`publish(value, headers)` is called for a post to / (202); other paths are 404."""
     source = Flask("http-source")
 
-    @source.route("/", methods=["GET", "POST"])
+    @source.post("/")
     def accept() -> tuple[bytes, int]:
         publish(*record(request))
         return b"", 202
@@ -29,7 +29,7 @@ def record(received: Request) -> tuple[bytes, Headers]:
     """The value and the headers for a request.
 
     A body is taken byte for byte, but a form becomes JSON: a list of values for each name. Without
-    a body the query is taken for a form, so a plain GET gives {}. No content type, or that of a
+    a body the query is taken for a form, so a plain post gives {}. No content type, or that of a
     form, becomes application/json.
     """
     body, content_type = received.get_data(), received.content_type

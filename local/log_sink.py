@@ -2,12 +2,12 @@
 
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from operator import methodcaller
 from threading import Event
 
-from confluent_kafka import Consumer, Message
+from confluent_kafka import Consumer, Message, Producer
 
 from connectors.records.headers import types_of
 
@@ -23,20 +23,18 @@ class Unprintable(ValueError):  # noqa: N818  named after what it is
     """The stock log sink fails this record; str() is its reason."""
 
 
-def run(consumer: Consumer, stopping: Event, dead_letter_topic: str | None = None) -> None:
-    """Print every record; after `stopping` only those already there. Then close the consumer.
+def run(
+    consumer: Consumer, producer: Producer, stopping: Event, show: Callable[[Message], None]
+) -> None:
+    """Show every record; after `stopping` only those already there. Then close the consumer.
 
-    Those of `dead_letter_topic` are printed as dead letters.
+    The same thread takes the delivery reports of the http source's producer.
     """
     while True:
+        producer.poll(0)
         message = consumer.poll(POLL_TIMEOUT_S)
         if message is not None and not message.error():
-            print(
-                dead_letter_line(message)
-                if message.topic() == dead_letter_topic
-                else line(message),
-                flush=True,
-            )
+            show(message)
         elif stopping.is_set():
             break
     consumer.close()
@@ -45,7 +43,7 @@ def run(consumer: Consumer, stopping: Event, dead_letter_topic: str | None = Non
 def line(message: Message) -> str:
     """Return a line of Spring Boot's log; an error line for what the stock sink cannot print."""
     try:
-        level, text = "INFO", printed(message.value(), _headers(message))
+        level, text = "INFO", printed(message.value(), read_headers(message))
     except Unprintable as reason:
         level, text = (
             "ERROR",
@@ -57,14 +55,13 @@ def line(message: Message) -> str:
 def dead_letter_line(message: Message) -> str:
     """Return a line for a dead letter: its topic, its record, and the exception."""
     try:
-        found = dict(_headers(message))
+        found = dict(read_headers(message))
     except Unprintable as reason:
         return _logged(
             "ERROR",
             "dead-letter",
             f"{reason} ({message.topic()}-{message.partition()}@{message.offset()})",
         )
-    name, text = (_decoded(found.get(f"x-exception-{part}")) for part in ("fqcn", "message"))
     partition, offset = (
         int.from_bytes(found.get(f"x-original-{part}") or b"", "big")
         for part in ("partition", "offset")
@@ -73,11 +70,18 @@ def dead_letter_line(message: Message) -> str:
     return _logged(
         "ERROR",
         "dead-letter",
-        f"{message.topic()}: the record {original}: {f'{name}: {text}' if text else name}",
+        f"{message.topic()}: the record {original}: {exception_of(found)}",
     )
 
 
-def _headers(message: Message) -> Headers:
+def exception_of(headers: Mapping[str, bytes | None]) -> str:
+    """Return the exception of a dead letter, as one line."""
+    name, text = (_decoded(headers.get(f"x-exception-{part}")) for part in ("fqcn", "message"))
+    return f"{name}: {text}" if text else name
+
+
+def read_headers(message: Message) -> Headers:
+    """Return the headers of a record. Raises Unprintable for a name that is no UTF-8."""
     try:
         # A direct call can crash: see connectors.records.headers.read_headers.
         return next(map(_HEADERS, (message,))) or ()

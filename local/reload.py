@@ -9,6 +9,11 @@ from typing import Any
 
 LOOK_S = 0.2  # between two looks at the files; their number is small, and no package is needed
 SETTLE_S = 0.1  # an editor may write a file in several steps
+STATE_POLL_S = 0.05  # between two looks whether a new processor runs
+
+# States of the processor, beside "ended with exit code N".
+STARTING = "starting"
+RUNNING = "running"
 
 
 class Files:
@@ -39,11 +44,26 @@ class Files:
 class Restarting:
     """A processor that is restarted after a change of a file. Its group loses no record."""
 
-    def __init__(self, start: Callable[[], "subprocess.Popen[bytes]"], files: Files) -> None:
+    def __init__(
+        self,
+        start: Callable[[], "subprocess.Popen[bytes]"],
+        files: Files,
+        is_running: Callable[[], bool],
+    ) -> None:
+        """Start the processor.
+
+        Args:
+            start: Starts a process.
+            files: What is looked at for changes.
+            is_running: Asks the processor once whether its input is bound.
+
+        """
         self._start = start
         self._files = files
+        self._is_running = is_running
         self._is_stopping = False
         self._told: int | None = None  # the exit code that has been printed
+        self.state = STARTING
         self.processor = start()
 
     @property
@@ -60,11 +80,19 @@ class Restarting:
         """End the processor at once."""
         self.processor.kill()
 
+    def wait_until_running(self) -> bool:
+        """Wait until the processor's input is bound. Returns False if the processor ends before."""
+        while self.state != RUNNING:
+            if self._look() is not None:
+                return False
+            time.sleep(STATE_POLL_S)
+        return True
+
     def wait(self) -> int:
         """Return the exit code once the processor has ended by itself or by stop()."""
         is_restarted = False
         while True:
-            code = self.processor.poll()
+            code = self._look()
             if code is not None and (self._is_stopping or not is_restarted or code == 0):
                 return code
             if changed := self._files.changed():
@@ -81,6 +109,15 @@ class Restarting:
                 )
             time.sleep(LOOK_S)
 
+    def _look(self) -> int | None:
+        """Update `state`. Returns the exit code of a processor that has ended."""
+        code = self.processor.poll()
+        if code is not None:
+            self.state = f"ended with exit code {code}"
+        elif self.state != RUNNING and self._is_running():
+            self.state = RUNNING
+        return code
+
     def _restart(self, changed: list[str], code: int | None) -> None:
         if code is None:
             self.processor.terminate()
@@ -88,6 +125,7 @@ class Restarting:
         if self._is_stopping:  # meanwhile
             return
         self._told = None
+        self.state = STARTING
         self.processor = self._start()
         print(
             f"{', '.join(changed)} changed: python-processor started again (pid "

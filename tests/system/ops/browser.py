@@ -76,6 +76,26 @@ class Browser:
             "value"
         )
 
+    def resize(self, width: int, height: int) -> None:
+        """Show pages as on a screen of this size, in CSS pixels."""
+        self._tell(
+            "Emulation.setDeviceMetricsOverride",
+            width=width,
+            height=height,
+            deviceScaleFactor=1,
+            mobile=False,
+        )
+
+    def write(self, text: str) -> None:
+        """Insert text where the cursor is, in place of what is selected."""
+        self._tell("Input.insertText", text=text)
+
+    def press_enter(self) -> None:
+        """Press and release the key."""
+        key = {"key": "Enter", "code": "Enter", "windowsVirtualKeyCode": 13}
+        self._tell("Input.dispatchKeyEvent", type="keyDown", text="\r", **key)
+        self._tell("Input.dispatchKeyEvent", type="keyUp", **key)
+
     def picture(self, file: Path) -> None:
         """Keep what is seen, as a PNG."""
         file.write_bytes(base64.b64decode(self._tell("Page.captureScreenshot")["data"]))

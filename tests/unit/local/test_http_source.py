@@ -103,8 +103,8 @@ def test_bodies_and_content_types(
     assert (value, dict(headers)["contentType"]) == expected
 
 
-def test_get_is_a_record_too(client: FlaskClient, written: list[Record]) -> None:
-    assert client.get("/").status_code == 202
+def test_empty_post_is_an_empty_form(client: FlaskClient, written: list[Record]) -> None:
+    assert client.post("/").status_code == 202
     ((value, headers),) = written
     assert value == b"{}"
     assert [name for name, _ in headers] == [
