@@ -82,10 +82,8 @@ def main(arguments: Sequence[str]) -> int:
         if dead_letters:
             print(f"  dead letters      topic {dead_letters}  ->  here", flush=True)
         if processor.wait_until_running():
-            print(
-                f"ready after {time.monotonic() - began:.1f} s; Ctrl-C ends it all. "
-                f"Open {url} in a browser, or in another terminal:"
-            )
+            print(f"ready after {time.monotonic() - began:.1f} s; Ctrl-C ends it all.")
+            print(f"Open {url} in a browser, or type in another terminal:")
             print(f"  {page.example.curl} {url}", flush=True)
             if dead_letters:
                 python = os.path.relpath(sys.executable, ROOT)

@@ -67,7 +67,7 @@ def session(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[QuickSta
 
 def url_of(session: QuickStart) -> str:
     url = f"http://localhost:{session.port}"
-    session.wait_for_line(rf".* Open {url} in a browser.*")
+    session.wait_for_line(rf"Open {url} in a browser.*")
     return f"{url}/"
 
 
@@ -150,11 +150,8 @@ def test_states_are_in_words(folder: Path, session: QuickStart, browser: Browser
 
     (folder / "loud.py").write_text("def shout(")
     status = "document.getElementById('processor').textContent"
-    shown(
-        browser,
-        f"[{status}]",
-        ["The processor has ended with exit code 1. It starts again when a file changes."],
-    )
+    ended = "The processor has ended with exit code 1. It starts again when a file changes."
+    shown(browser, f"[{status}]", [ended])
     post(browser, "two")
     waits = ["two", [], "posted; no processor yet, it waits in the topic"]
     shown(browser, _POSTS, [*expected, waits])
