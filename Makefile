@@ -4,8 +4,11 @@ SHELL := /bin/bash
 VENV := .venv
 BIN := $(VENV)/bin
 # The first interpreter that runs and is 3.11 or 3.12: Bytewax 0.21.1 has no wheels for others.
+SUPPORTED := import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 13))
 PYTHON ?= $(shell for p in python3.12 python3.11 python3 python; do \
-	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 13))' >/dev/null 2>&1 && { echo $$p; break; }; done)
+	$$p -c '$(SUPPORTED)' >/dev/null 2>&1 && { echo $$p; break; }; done)
+# Fails for an environment that was half made, or whose interpreter has gone or is another one now.
+environment_works = $(BIN)/python -c 'import pip; $(SUPPORTED)' 2>/dev/null
 
 # The tests start some 450 processes: what they have compiled is kept, whatever the environment says.
 unexport PYTHONDONTWRITEBYTECODE
@@ -151,7 +154,7 @@ clean: ## remove what make made
 	rm -rf $(VENV) .kafka .bench build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
 define need_python
-	@test -n "$(PYTHON)" || { echo "make: needs Python 3.11 or 3.12 on PATH (Bytewax has no wheels for others); or set PYTHON=/path/to/python3.12" >&2; exit 1; }
+	@test -n "$(PYTHON)" && $(PYTHON) -c '$(SUPPORTED)' || { echo "make: needs Python 3.11 or 3.12 on PATH (Bytewax has no wheels for others); or set PYTHON=/path/to/python3.12" >&2; exit 1; }
 endef
 
 define need_engine
@@ -168,16 +171,23 @@ endef
 
 define install
 	$(call need_python)
-	@echo "installing $(1) into $(VENV) ($(PYTHON))"
-	@$(BIN)/python -c '' 2>/dev/null || $(PYTHON) -m venv --clear $(VENV)
-	@$(BIN)/pip -q --disable-pip-version-check install --require-hashes -r $(1)
+	@echo "installing $(1) into $(VENV) ($(PYTHON)); the first time takes a minute or two"
+	@$(environment_works) || $(PYTHON) -m venv --clear $(VENV)
+	@set -o pipefail; $(BIN)/python -m pip --disable-pip-version-check install --progress-bar off --require-hashes -r $(1) | awk -v all=$$(grep -c == $(1)) \
+		'/^(Collecting|Requirement already)/ { n++; sub(/^(Collecting|Requirement already satisfied:) /, ""); print "  " n " of " all ": " $$1; fflush() } \
+		/^Installing/ { print "  unpacking all of them"; fflush() }'
 	@touch $@
 endef
 
-$(VENV)/ready: requirements.lock
+# With it among the prerequisites, a target is made again.
+.PHONY: broken
+broken:
+built_again = $(if $(wildcard $(VENV)/ready*),$(shell $(environment_works) || echo broken))
+
+$(VENV)/ready: requirements.lock $(built_again)
 	$(call install,requirements.lock)
 
-$(VENV)/ready-dev: requirements-dev.lock
+$(VENV)/ready-dev: requirements-dev.lock $(built_again)
 	$(call install,requirements-dev.lock)
 	@touch $(VENV)/ready
 

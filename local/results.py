@@ -135,7 +135,8 @@ class Results:
 
 def post_of(headers: Iterable[tuple[str, bytes | None]]) -> bytes | None:
     """Return the id of the post that a record comes from."""
-    return dict(headers).get(POST_HEADER)
+    value = dict(headers).get(POST_HEADER)
+    return value and value.strip(b'"')  # a function that sets headers may write text as JSON
 
 
 def shorten(value: bytes | None) -> str:

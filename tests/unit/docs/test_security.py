@@ -12,14 +12,11 @@ from config.errors import SettingsError
 from config.librdkafka import client_config
 from tests.support.brokers.certificates import STORE_PASSWORD, party
 from tests.support.markdown import Part, read_page
-from tests.support.processor import REPOSITORY
 
 PAGE = read_page("docs/security.md")
 FOLDER = "/etc/python-processor"
 TREE = {"broker-password": "of the file broker-password"}
 SECURITY = ("bootstrap.servers", "ssl.", "sasl.", "https.", "security.", "enable.sasl")
-# Words of the lines on the page are in these modules.
-SOURCES = ("connectors/errors/*.py", "config/librdkafka/security.py", "connectors/preflight/*.py")
 
 
 def examples() -> list[tuple[Part, Part]]:
@@ -124,14 +121,3 @@ def test_actuator_example_sets_a_user(
     settings = load(example, stores, environ, monkeypatch)
     assert settings.user_name == "operator"
     assert "prometheus" in settings.exposure_include
-
-
-def test_lines_of_the_page_are_in_the_code() -> None:
-    paths = [path for pattern in SOURCES for path in REPOSITORY.glob(pattern)]
-    code = re.sub(r"\"\s*f?\"", "", "".join(path.read_text() for path in paths))
-    lines = [each.text for each in PAGE.cells if each.text.startswith('"')]
-    assert lines
-    for line in lines:
-        pieces = re.split(r"\.\.\.|\(ssl\.[a-z.]+\)|\(sasl\.[a-z.]+\)", line.strip('"'))
-        words = [each.strip(" :") for each in pieces if each.strip(" :")]
-        assert [each for each in words if each not in code] == [], line
