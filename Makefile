@@ -18,7 +18,7 @@ unexport PYTHONDONTWRITEBYTECODE
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 17
 
-run: $(VENV)/ready ## http | python-processor | log on this machine, with an embedded broker; then post a text to port 32123
+run: $(VENV)/ready ## http | python-processor | log on this machine, with an embedded broker; then open http://localhost:32123
 	@$(BIN)/python -m local $(ARGS)
 
 test: $(VENV)/ready-dev .kafka/libs/ready .kafka/oracle-3.5/ready .kafka/oracle-4.1/ready .kafka/spring-3.5/ready .kafka/spring-4.1/ready .kafka/kubernetes-schemas/ready ## all tests: unit, beside Spring's own programs, and on a real Apache Kafka; JOBS at a time
@@ -54,7 +54,7 @@ test-kubernetes: $(VENV)/ready-dev .kafka/libs/ready ## as root: the image on a 
 K8S_RIG ?= ../shared/k8s-rig
 K8S_LAB ?= ../k8s-lab
 
-test-ops: $(VENV)/ready-dev .kafka/libs/ready .kafka/boot-admin-3.5/ready .kafka/boot-admin-4.1/ready ## real consoles: Prometheus with Data Flow's dashboards, Spring Boot Admin in a browser
+test-ops: $(VENV)/ready-dev .kafka/libs/ready .kafka/boot-admin-3.5/ready .kafka/boot-admin-4.1/ready ## Prometheus with Data Flow's dashboards; Spring Boot Admin and the page of make run in a browser
 	@for each in prometheus chromium; do command -v $$each >/dev/null || \
 		{ echo "make test-ops: needs the program $$each on PATH (Debian: apt-get install $$each)" >&2; exit 1; }; done
 	$(BIN)/python -m pytest tests/system/ops $(ARGS)

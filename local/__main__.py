@@ -74,10 +74,10 @@ def main(arguments: Sequence[str]) -> int:
         )
         print(f"  broker            {brokers}{embedded}")
         print(f"  http              {url}  ->  topic {source}")
-        print(
-            f"  python-processor  http://localhost:{settings.server_port}/actuator  (pid "
-            f"{processor.pid})"
-        )
+        actuator = f"http://localhost:{settings.server_port}/actuator"
+        print(f"  python-processor  {actuator}  (pid {processor.pid})")
+        if "prometheus" in settings.exposure_include:
+            print(f"  metrics           {actuator}/prometheus")
         print(f"  log               topic {sink}  ->  here", flush=True)
         if dead_letters:
             print(f"  dead letters      topic {dead_letters}  ->  here", flush=True)

@@ -17,7 +17,10 @@ EMBEDDED_CLIENTS = {
 
 
 def properties(port: int) -> dict[str, str]:
-    """Return the first instance's properties, HTTP on `port`. The binder's come on top."""
+    """Return the first instance's properties, HTTP on `port`. The binder's come on top.
+
+    Data Flow exposes no metrics of its own accord. Here they can be looked at.
+    """
     name, label, kind = (
         f"spring.cloud.dataflow.stream.{part}" for part in ("name", "app.label", "app.type")
     )
@@ -26,7 +29,7 @@ def properties(port: int) -> dict[str, str]:
         "server.port": str(port),
         "endpoints.shutdown.enabled": "true",
         "endpoints.jmx.unique-names": "true",
-        "management.endpoints.web.exposure.include": "health,info,bindings",
+        "management.endpoints.web.exposure.include": "health,info,bindings,metrics,prometheus",
         "management.metrics.tags.application": f"${{{name}:unknown}}-${{{label}:unknown}}-${{{kind}:unknown}}",  # noqa: E501 - one text
         "management.metrics.tags.application.guid": "${spring.cloud.application.guid:unknown}",
         "management.metrics.tags.application.name": f"${{vcap.application.application_name:${{{label}:unknown}}}}",  # noqa: E501 - one text

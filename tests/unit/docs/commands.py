@@ -297,7 +297,6 @@ _SHELL = {
     "stream deploy": {"name", "properties"},
     "stream destroy": {"name"},
     "stream list": set(),
-    "stream log": {"name"},
     "stream rollback": {"name", "releaseVersion"},
     "stream scale app instances": {"name", "applicationName", "count"},
     "stream undeploy": {"name"},
