@@ -84,12 +84,12 @@ def main(arguments: Sequence[str]) -> int:
         if processor.wait_until_running():
             print(f"ready after {time.monotonic() - began:.1f} s; Ctrl-C ends it all.")
             print(f"Open {url} in a browser, or type in another terminal:")
-            print(f"  {page.example.curl} {url}", flush=True)
+            print(f"  {page.example.curl} {url}")
+            print("  (without the header curl sends a form, which becomes JSON)", flush=True)
             if dead_letters:
                 python = os.path.relpath(sys.executable, ROOT)
                 option = f"--spring.cloud.stream.kafka.binder.brokers={brokers}"
                 print(f"  {python} -m dead_letters list {dead_letters} {option}", flush=True)
-            print("Without the header, curl would send a form, which becomes JSON.")
             print(f"It starts again when a file of {folders} changes.", flush=True)
         code = processor.wait()
     code = code if code >= 0 else 128 - code  # killed by a signal, as shells say it

@@ -158,6 +158,14 @@ def test_credentials_and_truststore_are_used(
     )
 
 
+def test_replay_has_settings_of_deployment(pod: Any) -> None:
+    job = read(DEPLOY / "kubernetes" / "jobs" / "replay.yaml")["spec"]["template"]["spec"]
+    (replay,), (processor,) = job["containers"], pod["containers"]
+    for name in ("image", "envFrom", "volumeMounts"):
+        assert replay[name] == processor[name], name
+    assert job["volumes"] == pod["volumes"]
+
+
 def test_network_policy_allows_what_is_needed(pod: Any, environ: dict[str, str]) -> None:
     spec = read(KUBERNETES["network-policy"])["spec"]
     (inwards,), outwards = spec["ingress"], spec["egress"]
