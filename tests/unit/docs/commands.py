@@ -289,7 +289,7 @@ def _curl(words: list[str]) -> None:
 
 # Of Data Flow's shell: commands, and the options of each that are used here.
 _SHELL = {
-    "app register": {"type", "name", "uri", "force"},
+    "app register": {"type", "name", "uri", "bootVersion", "force"},
     "app info": {"type", "name"},
     "http post": {"target", "data", "contentType"},
     "runtime actuator post": {"appId", "instanceId", "endpoint", "data"},
