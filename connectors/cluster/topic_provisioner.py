@@ -4,21 +4,23 @@ Spring's Kafka binder does.
 
 import logging
 from collections.abc import Callable
-from concurrent.futures import Future
-from concurrent.futures import TimeoutError as NotYet
-from typing import Any, Protocol
+from typing import Protocol
 
 from confluent_kafka import Consumer, KafkaError, KafkaException
 from confluent_kafka.admin import AdminClient, AlterConfigOpType, ConfigEntry, ConfigResource  # type: ignore[attr-defined]  # untyped exports
 from confluent_kafka.cimpl import NewPartitions
 
 from config import Settings
-from config.errors import SettingsError
+from connectors.cluster.admin_requests import AdminRequests
+from connectors.cluster.binding_errors import (
+    AdminRequestError,
+    BindingError,
+    BrokerAwayError,
+    MissingError,
+    kafka_code,
+)
 from connectors.cluster.clients import UNKNOWN_TOPIC
 from connectors.cluster.topic_spec import TooFewPartitions, TopicSpec, check_topic_name
-from connectors.errors.exceptions import ConnectorError
-from connectors.errors.lookup import reason, remedy
-from connectors.errors.table import Client, Remedy
 from connectors.failures.dead_letters import DeadLetterQueue
 
 log = logging.getLogger("processor.topics")
@@ -30,22 +32,6 @@ _silent.disabled = True  # a change that is only validated has not happened
 ADMIN_TIMEOUT_S = 1.0
 
 _AUTO_CREATE = "spring.cloud.stream.kafka.binder.auto-create-topics"
-
-
-class BindingError(ConnectorError):
-    """The topics cannot be used (yet): binding is tried again."""
-
-
-class BrokerAwayError(BindingError):
-    """No broker answered."""
-
-
-class MissingError(BindingError):
-    """There is no such topic, and it may not be created."""
-
-
-class AdminRequestError(BindingError):
-    """The broker does not allow it; trying again will hardly help."""
 
 
 class MetadataSource(Protocol):
@@ -87,7 +73,7 @@ class TopicProvisioner:
         self._log = _silent if validate_only else log
         self._timeout = timeout
         self._dead_letters = dead_letters
-        self._make_admin = make_admin
+        self._admin = AdminRequests(make_admin, timeout)
         self._may_change = settings.auto_create_topics
         readers = settings.instance_count * settings.input_concurrency
         fewer_readers = (
@@ -207,12 +193,12 @@ class TopicProvisioner:
         """How many partitions the topic has now."""
         new = wanted.create(self._settings.min_partition_count, self._settings.replication_factor)
         try:
-            self._ask(
+            self._admin.ask(
                 f"creating topic {wanted.name}",
                 lambda admin: admin.create_topics([new], **self._validation)[wanted.name],
             )
         except BindingError as error:
-            if _code(error) != KafkaError.TOPIC_ALREADY_EXISTS:
+            if kafka_code(error) != KafkaError.TOPIC_ALREADY_EXISTS:
                 raise
             # Another instance was faster.
             self._log.warning("Attempt to create topic: %s. Topic already exists.", wanted.name)
@@ -223,18 +209,21 @@ class TopicProvisioner:
     def _add(self, topic: str, partitions: int) -> None:
         more = NewPartitions(topic, partitions)
         try:
-            self._ask(
+            self._admin.ask(
                 f"adding partitions to {topic}",
                 lambda admin: admin.create_partitions([more], **self._validation)[topic],
             )
         except BindingError as error:  # or another process was faster
-            if _code(error) != KafkaError.INVALID_PARTITIONS or self._present(topic) < partitions:
+            if (
+                kafka_code(error) != KafkaError.INVALID_PARTITIONS
+                or self._present(topic) < partitions
+            ):
                 raise
 
     def _alter(self, wanted: TopicSpec) -> None:
         """Change those of the topic's settings that differ from the wanted ones."""
         topic = ConfigResource(ConfigResource.Type.TOPIC, wanted.name)
-        present = self._ask(
+        present = self._admin.ask(
             f"reading the settings of topic {wanted.name}",
             lambda admin: admin.describe_configs([topic])[topic],
         )
@@ -250,7 +239,7 @@ class TopicProvisioner:
             for key, value in differing.items()
         ]
         topic = ConfigResource(ConfigResource.Type.TOPIC, wanted.name, incremental_configs=changes)
-        self._ask(
+        self._admin.ask(
             f"changing the settings of topic {wanted.name}",
             lambda admin: admin.incremental_alter_configs([topic], **self._validation)[topic],
         )
@@ -259,24 +248,3 @@ class TopicProvisioner:
             wanted.name,
             ", ".join(f"{key}={value}" for key, value in differing.items()),
         )
-
-    def _ask(self, what: str, request: Callable[[AdminClient], Future[Any]]) -> Any:
-        try:
-            # A new one each time: one kept through an outage would gather log lines nobody fetches.
-            admin = self._make_admin()
-            return request(admin).result(self._timeout)
-        except SettingsError as error:  # a store has changed since the start
-            raise BindingError(f"{what}: {error}") from error
-        except NotYet as error:
-            raise BindingError(f"{what}: no answer yet") from error
-        except KafkaException as error:
-            passes = remedy(error.args[0].code(), Client.ADMIN) in (Remedy.WAIT, Remedy.NEW_CLIENT)
-            raise (BindingError if passes else AdminRequestError)(
-                f"{what}: {reason(error.args[0])}"
-            ) from error
-
-
-def _code(error: BindingError) -> int | None:
-    """Kafka's code for what is behind it."""
-    cause = error.__cause__
-    return cause.args[0].code() if isinstance(cause, KafkaException) else None

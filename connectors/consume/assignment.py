@@ -1,9 +1,8 @@
-"""The consumer's place in its group: which partitions it has, and whether they are held."""
+"""The partitions that the consumer has, and whether they are paused."""
 
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
-from functools import partial
 
 from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaException, Message, TopicPartition
 
@@ -12,8 +11,12 @@ from connectors.commit.committer import Committer, seek
 from connectors.consume.offset_queries import committed_offsets
 from connectors.consume.pausing import resume
 from connectors.consume.start_offsets import StartOffsets
-from connectors.consume.static_member import StaticMember
-from connectors.records.keys import TopicPartitionKey, topic_partition
+from connectors.records.keys import (
+    TopicPartitionKey,
+    format_partitions,
+    key_of,
+    topic_partition,
+)
 
 log = logging.getLogger("processor.group")
 
@@ -27,37 +30,30 @@ class PartitionAssignment:
         self,
         consumer: ReplaceableConsumer,
         committer: Committer,
-        beginnings: StartOffsets,
+        start_offsets: StartOffsets,
         *,
         incremental: bool,
         assigns_topic_ids: bool = False,
-        static: StaticMember | None = None,
     ) -> None:
-        """Prepare; nothing is joined yet.
+        """Prepare; nothing is assigned yet.
 
         Args:
             consumer: The lane's consumer.
             committer: Commits before a revoke.
-            beginnings: Where reading begins.
+            start_offsets: Where reading begins.
             incremental: Whether the protocol is cooperative-sticky or KIP-848.
             assigns_topic_ids: Whether the group assigns partitions of a topic id (KIP-848), not
                 of a name.
-            static: The static membership, where it is the default.
 
         """
         self._consumer = consumer
-        self._static = static
         self._committer = committer
-        self._start_offsets = beginnings
+        self._start_offsets = start_offsets
         self._incremental = incremental
         self._assigns_topic_ids = assigns_topic_ids
         # Partitions of a topic that was created again: another member may have them by now.
         self._unassigned: set[TopicPartitionKey] = set()
-        self._fixed = False
-        self._join: Callable[[], None] | None = None  # as it was done last, until the group is left
-        # As far as it is to be: not by a consumer that has just taken another's place.
-        self._joined = True
-        self.rejoin_due = False  # resubscribe() has something to do
+        self.is_fixed = False  # the partitions do not come from the group
         self.pause_reasons: set[str] = set()  # for which the input is held
         self.tracker = committer.tracker
         self.assigned: set[TopicPartitionKey] = set()
@@ -66,122 +62,19 @@ class PartitionAssignment:
         # Callbacks so far; a caller with records in hand compares before and after.
         self.rebalances = 0
 
-    def subscribe(self, topics: list[str]) -> None:
-        self._join, self._joined = partial(self.subscribe, topics), True
-        self._start_offsets.observe(self._consumer.client)
-        self._consumer.client.subscribe(
-            topics, on_assign=self._on_assign, on_revoke=self._on_revoke, on_lost=self._on_lost
-        )
-
-    def assign(self, partitions: list[TopicPartition]) -> None:
-        """Read these partitions, whatever others do; positions are committed for the group all the
-        same.
-        """
-        self._fixed = True
-        self._join, self._joined = partial(self.assign, partitions), True
-        self._start_offsets.observe(self._consumer.client)
-        self._on_assign(self._consumer.client, [TopicPartition(*key) for key in _keys(partitions)])
-
-    def unsubscribe(self) -> None:
-        """Give the partitions back; where they came from the group, the callbacks follow inside the
-        next poll().
-        """
-        self._join = None
-        if self._fixed:
-            self._on_revoke(self._consumer.client, self._partitions())
-            self._consumer.client.unassign()
-        else:
-            self._consumer.client.unsubscribe()
-
-    def close(self, *, awaits_join: bool) -> None:
-        """Leave the group and close the consumer; the callbacks run inside. Raises KafkaException
-        when the client does.
-
-        Args:
-            awaits_join: Whether the answer to a request to join is worth waiting for, some seconds
-                at most.
-
-        """
-        client = self._consumer.client
-        if self._static:
-            self._static.leave(
-                client, awaits_id=awaits_join and self._join is not None and self._joined
-            )
-        client.close()
-
-    def close_and_replace(self, why: str) -> None:
-        """Go on with another consumer; the one before is well enough to commit and to leave its
-        group first.
-        """
-        ours = self.assigned.copy()
-        if self._fixed:
-            self._on_revoke(self._consumer.client, self._partitions())
-        try:
-            self.close(awaits_join=False)
-        except KafkaException as error:
-            log.warning("closing the consumer: %s", error.args[0].str())
-        self._start_offsets.undo(ours - self._committer.ever_committed)
-        self.replace(why)
-
-    def replace(self, why: str) -> None:
-        """Go on with another consumer; the one before is lost, and what was ours with it: it is in
-        no group, or can tell nobody.
-        """
-        self._start_offsets.undo(self.assigned - self._committer.ever_committed)
-        if self.assigned:
-            self._lose(self._partitions())
-        self._consumer.renew(why)
-        self._committer.on_consumer_replaced()
-        self._joined, self.rejoin_due = False, True
-        if self._static:
-            self._static.on_lost()
-
-    def resubscribe(self) -> None:
-        """Join as the consumer before did, if that has not been done yet; nothing of it is in hand
-        any more, to be given back.
-        """
-        if not self._join:  # as soon as the group is to be joined again
-            return
-        self.rejoin_due = False
-        if not self._joined:
-            self._join()
-        elif self._static and self._static.joins_again():
-            log.debug("joining once more: the group looks at its topics then")
-            try:
-                # Librdkafka does not join again for a subscription that is the same.
-                if self._incremental:
-                    self._consumer.client.unsubscribe()
-                self._join()
-            except KafkaException as error:  # fenced meanwhile: the next poll says so
-                log.debug("not joined once more: %s", error.args[0].str())
-
-    def may_take_back(self) -> bool:
-        """Whether a consumer that was fenced from its group.instance.id may be renewed."""
-        return self._static is not None and self._static.may_take_back()
-
-    @property
-    def is_wanted(self) -> bool:
-        """The input is to be read: the group is not left."""
-        return self._join is not None
-
-    @property
-    def is_fixed(self) -> bool:
-        """The partitions do not come from the group."""
-        return self._fixed
-
     def pause(self, reason: str) -> None:
         """Take no more records until each reason is released; the membership and the assignment
         stay.
         """
         if not self.pause_reasons:
-            self._consumer.client.pause(self._partitions())
+            self._consumer.client.pause(self.partitions())
         self.pause_reasons.add(reason)
 
     def resume(self, reason: str) -> None:
         if reason in self.pause_reasons:
             self.pause_reasons.remove(reason)
             if not self.pause_reasons:
-                resume(self._consumer.client, self._partitions())
+                resume(self._consumer.client, self.partitions())
 
     def seek_back(self, messages: list[Message], epoch: int) -> None:
         """Have these messages read again where the partition has stayed this consumer's own since
@@ -233,10 +126,10 @@ class PartitionAssignment:
             self._drop_begin_at({key for key in self._begin_at if key[0] == topic})
         # The group has assigned the topic that is gone. The client reads the new one by its name,
         # maybe beside another member: the next assignment says whose it is.
-        if replaced and had_another and self._assigns_topic_ids and not self._fixed:
+        if replaced and had_another and self._assigns_topic_ids and not self.is_fixed:
             self._unassigned.update(replaced)
             for key in replaced:
-                self._start_offsets.note_beginning(key)
+                self._start_offsets.beginnings.add(key)
         return is_new
 
     def restart_replaced(self) -> None:
@@ -260,9 +153,9 @@ class PartitionAssignment:
             else:
                 self.tracker.restart(key)
                 if offset == OFFSET_BEGINNING:
-                    self._start_offsets.note_beginning(key)
+                    self._start_offsets.beginnings.add(key)
                 self._begin_at.pop(key, None)
-                if self._fixed and offset >= 0:
+                if self.is_fixed and offset >= 0:
                     self._committer.keep_alive({key: offset})
 
     def commit_beginnings(self) -> None:
@@ -270,9 +163,9 @@ class PartitionAssignment:
 
         Blocks for a request when there are any; not from a callback.
         """
-        if not self._start_offsets.beginnings:
+        if not self._start_offsets.beginnings.partitions:
             return
-        beginnings = self._start_offsets.take_beginnings(self._consumer.client)
+        beginnings = self._start_offsets.beginnings.take(self._consumer.client)
         self._commit_for_next_owner(beginnings.keys() & self._unassigned)
         self._committer.start_at(
             {key: each for key, each in beginnings.items() if key not in self._unassigned}
@@ -295,19 +188,17 @@ class PartitionAssignment:
     @property
     def unknown_start(self) -> str:
         """Why a partition cannot start, or ""."""
-        unknown = _format_partitions(
-            [TopicPartition(*key) for key in self._start_offsets.unknown & self.tracker.replaced]
-        )
-        return "" if unknown == "none" else f"no broker tells the committed offset of {unknown}"
+        unknown = format_partitions(self._start_offsets.unknown & self.tracker.replaced)
+        return f"no broker tells the committed offset of {unknown}" if unknown else ""
 
     def _drop_begin_at(self, keys: Iterable[TopicPartitionKey]) -> None:
         for key in keys:
             self._begin_at.pop(key, None)
 
-    def _partitions(self) -> list[TopicPartition]:
+    def partitions(self) -> list[TopicPartition]:
         return [TopicPartition(*key) for key in self.assigned]
 
-    def _on_assign(self, consumer: Consumer, partitions: list[TopicPartition]) -> None:
+    def on_assign(self, consumer: Consumer, partitions: list[TopicPartition]) -> bool:
         self.rebalances += 1
         try:
             starts = self._start_offsets.decide(
@@ -319,27 +210,25 @@ class PartitionAssignment:
                 # Makes them known to the client, which ignores a pause of others.
                 consumer.position(partitions)
                 consumer.pause(partitions)
-            if self._incremental and not self._fixed:
+            if self._incremental and not self.is_fixed:
                 consumer.incremental_assign(partitions)
             else:
                 consumer.assign(partitions)
         except KafkaException as error:  # fenced or closing: the next poll says so
             log.warning("assignment not taken: %s", error.args[0].str())
-            return
+            return False
         self.assigned.update(_keys(partitions))
-        if self._static:
-            self._static.on_assigned()
-            self.rejoin_due = True
         self._unassigned.difference_update(_keys(partitions))
         self.tracker.assign(_keys(partitions))
         self.tracker.suspend(self._start_offsets.unknown.intersection(_keys(partitions)))
         self._committer.on_assigned(_keys(partitions))
         self._committer.start_at(starts)
-        if self._fixed:
+        if self.is_fixed:
             self._committer.keep_alive(self._start_offsets.committed)
-        log.info("partitions assigned: %s", _format_partitions(partitions))
+        log.info("partitions assigned: %s", format_partitions(_keys(partitions)) or "none")
+        return True
 
-    def _on_revoke(self, consumer: Consumer, partitions: list[TopicPartition]) -> None:
+    def on_revoke(self, consumer: Consumer, partitions: list[TopicPartition]) -> None:
         self._committer.on_revoking()
         self._committer.drop(_keys(partitions))
         # A pause outlives the assignment. At the next one a resume would come at the same time as
@@ -347,14 +236,12 @@ class PartitionAssignment:
         resume(consumer, partitions)
         self._remove(partitions, "revoked")
 
-    def _on_lost(self, consumer: Consumer, partitions: list[TopicPartition]) -> None:
+    def on_lost(self, consumer: Consumer, partitions: list[TopicPartition]) -> None:
         resume(consumer, partitions)
-        self._lose(partitions)
+        self.lose(partitions)
 
-    def _lose(self, partitions: list[TopicPartition]) -> None:
+    def lose(self, partitions: list[TopicPartition]) -> None:
         self._committer.on_lost(_keys(partitions))
-        if self._static:
-            self._static.on_lost()
         self._remove(partitions, "lost")
 
     def _remove(self, partitions: list[TopicPartition], how: str) -> None:
@@ -362,27 +249,10 @@ class PartitionAssignment:
         self.assigned.difference_update(_keys(partitions))
         self.tracker.remove(_keys(partitions))
         self._unassigned.difference_update(_keys(partitions))
-        self._start_offsets.beginnings.difference_update(_keys(partitions))
+        self._start_offsets.beginnings.discard(_keys(partitions))
         self._drop_begin_at(_keys(partitions))
-        log.info("partitions %s: %s", how, _format_partitions(partitions))
+        log.info("partitions %s: %s", how, format_partitions(_keys(partitions)) or "none")
 
 
 def _keys(partitions: list[TopicPartition]) -> list[TopicPartitionKey]:
-    return [(partition.topic, partition.partition) for partition in partitions]
-
-
-def _format_partitions(partitions: list[TopicPartition]) -> str:
-    return (
-        ", ".join(f"{topic}-{partition}" for topic, partition in sorted(_keys(partitions)))
-        or "none"
-    )
-
-
-def is_incremental(properties: Mapping[str, object]) -> bool:
-    """Whether these consumer settings make rebalances incremental: the callbacks then speak of
-    changes, not of the whole assignment.
-    """
-    return (
-        properties.get("group.protocol") == "consumer"
-        or properties.get("partition.assignment.strategy") == "cooperative-sticky"
-    )
+    return [key_of(partition) for partition in partitions]

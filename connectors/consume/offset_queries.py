@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from confluent_kafka import OFFSET_END, Consumer, KafkaException, TopicPartition
 
 from connectors.commit.committer import REQUEST_TIMEOUT_S
-from connectors.records.keys import TopicPartitionKey
+from connectors.records.keys import TopicPartitionKey, key_of
 
 log = logging.getLogger("processor.start-offsets")
 
@@ -47,8 +47,3 @@ def without_errors(ask: _Ask, partitions: list[TopicPartition]) -> list[TopicPar
     except KafkaException as error:
         log.debug("offsets are unknown: %s", error.args[0].str())
         return []
-
-
-def key_of(partition: TopicPartition) -> TopicPartitionKey:
-    """Topic and partition."""
-    return partition.topic, partition.partition

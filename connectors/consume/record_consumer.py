@@ -7,6 +7,7 @@ from confluent_kafka import KafkaError, KafkaException, Message, TopicPartition
 from connectors.cluster.broker_status import BrokerStatus
 from connectors.cluster.replaceable_consumer import ReplaceableConsumer
 from connectors.consume.assignment import PartitionAssignment
+from connectors.consume.group_membership import GroupMembership
 from connectors.consume.pausing import resume
 from connectors.errors.client_exceptions import (
     ClientError,
@@ -32,6 +33,7 @@ class RecordConsumer:
         self,
         consumer: ReplaceableConsumer,
         assignment: PartitionAssignment,
+        membership: GroupMembership,
         brokers: BrokerStatus,
         *,
         one_topic: bool,
@@ -39,6 +41,7 @@ class RecordConsumer:
         """`one_topic`: the number of a partition tells which it is."""
         self._consumer = consumer
         self._assignment = assignment
+        self._membership = membership
         self._brokers = brokers
         self._monitor = brokers.consumer
         self._one_topic = one_topic
@@ -58,8 +61,8 @@ class RecordConsumer:
 
         Never consume(limit, seconds): it would wait until there are as many.
         """
-        if self._assignment.rejoin_due:
-            self._assignment.resubscribe()
+        if self._membership.rejoin_due:
+            self._membership.resubscribe()
         until = monotonic() + seconds
         tracker = self._assignment.tracker
         self._ends, before = {}, tracker.epoch
@@ -121,10 +124,10 @@ class RecordConsumer:
 
     def _poll(self, seconds: float) -> Message | None:
         if self._monitor.lost:
-            self._assignment.replace(self._monitor.lost)
+            self._membership.replace(self._monitor.lost)
         elif self._fatal and monotonic() >= self._replace_at:
             why, self._fatal = self._fatal, ""
-            self._assignment.replace(why)
+            self._membership.replace(why)
         self.polled_at = monotonic()
         try:
             return self._consumer.client.poll(seconds)
@@ -181,7 +184,7 @@ class RecordConsumer:
         if code in PermissionDeniedError.NEEDED:
             raise PermissionDeniedError(error, f"READ on the topic {topic}")
         if code == KafkaError.FENCED_INSTANCE_ID:
-            if not self._assignment.may_take_back():
+            if not self._membership.may_take_back():
                 raise InstanceFencedError(error)
             self._fatal, self._replace_at = (
                 f"the consumer was fenced ({reason(error)})",

@@ -7,6 +7,7 @@ from connectors.cluster.broker_status import BrokerStatus
 from connectors.cluster.clients import fetch_leaders
 from connectors.cluster.replaceable_consumer import ReplaceableConsumer
 from connectors.consume.assignment import PartitionAssignment
+from connectors.consume.group_membership import GroupMembership
 from connectors.consume.missing_topics import MissingTopics
 from connectors.consume.partition_ends import PartitionEnds
 from connectors.errors.client_exceptions import (
@@ -25,7 +26,9 @@ class StalledInput:
         self,
         consumer: ReplaceableConsumer,
         assignment: PartitionAssignment,
+        membership: GroupMembership,
         brokers: BrokerStatus,
+        *,
         missing: MissingTopics,
         patience: float,
     ) -> None:
@@ -33,7 +36,8 @@ class StalledInput:
 
         Args:
             consumer: The task's consumer.
-            assignment: Its place in the group.
+            assignment: The partitions that it has.
+            membership: Its place in the group.
             brokers: What the callbacks of all clients feed.
             missing: Looks for the input topics.
             patience: Seconds in which the client has to begin with a partition
@@ -42,6 +46,7 @@ class StalledInput:
         """
         self._consumer = consumer
         self._assignment = assignment
+        self._membership = membership
         self._brokers = brokers
         self._monitor = brokers.consumer
         self._missing = missing
@@ -58,7 +63,7 @@ class StalledInput:
     def assess(self) -> None:
         """Renew `trouble`."""
         reading, assignment = self._monitor.reading_state, self._assignment
-        if self._brokers.trouble or not assignment.is_wanted:
+        if self._brokers.trouble or not self._membership.is_wanted:
             reading.rest()
         else:
             self._partition_ends.refresh(self._consumer.client)
@@ -78,7 +83,7 @@ class StalledInput:
         if self._brokers.trouble:
             self._monitor.stalled_fetch.restart()  # an outage is no fault of the client
             return
-        if self._assignment.is_wanted:
+        if self._membership.is_wanted:
             read = self._monitor.reading_state.topics_read(self._assignment.assigned)
             self._obstacle = (
                 self._missing.find(self._consumer.client, read) or self._assignment.unknown_start

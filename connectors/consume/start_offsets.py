@@ -3,7 +3,7 @@ the end.
 """
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from collections.abc import Set as AbstractSet
 from functools import cache
 
@@ -12,25 +12,20 @@ from confluent_kafka import (
     OFFSET_END,
     OFFSET_INVALID,
     Consumer,
-    KafkaException,
     TopicPartition,
 )
 
-from config import Settings
-from config.kafka.java_property import Config
 from connectors.commit.offset_tracker import OffsetTracker, parse_metadata
 from connectors.consume.group_start import GroupStart
 from connectors.consume.offset_queries import (
     committed_offsets,
     end_offsets,
-    key_of,
     without_errors,
 )
-from connectors.records.keys import TopicPartitionKey
+from connectors.consume.uncommitted_beginnings import UncommittedBeginnings
+from connectors.records.keys import TopicPartitionKey, format_partitions, key_of
 
 log = logging.getLogger("processor.start-offsets")
-
-EXISTENCE_TIMEOUT_S = 1.0  # for the answer of a broker, while records wait
 
 
 class StartOffsets:
@@ -59,9 +54,7 @@ class StartOffsets:
         self._group_start = GroupStart(tracker, resets=reset_to is not None) if at_end else None
         self._reset_to = reset_to
         self._ask_topic_id = ask_topic_id
-        # Partitions without a committed offset that are read from their beginning, though the group
-        # reads from the end.
-        self.beginnings: set[TopicPartitionKey] = set()
+        self.beginnings = UncommittedBeginnings(reads_from_end=at_end)
         # What the group has committed of the partitions decided on last.
         self.committed: dict[TopicPartitionKey, int] = {}
         # No broker has told what the group has committed of these.
@@ -122,10 +115,9 @@ class StartOffsets:
         fetched = self._look_up(consumer, asked)
         unknown = set(asked) - fetched.keys()
         if unknown - self.unknown:
-            names = ", ".join(f"{topic}-{number}" for topic, number in sorted(unknown))
             log.warning(
                 "no broker says in time where the group is of %s: reading begins once one does",
-                names,
+                format_partitions(unknown),
             )
         self.unknown = (self.unknown - set(map(key_of, partitions))) | unknown
         self.committed = {
@@ -155,37 +147,9 @@ class StartOffsets:
         for each in partitions:
             if key_of(each) in wanted - later - ends.keys():
                 each.offset = OFFSET_END
-        self.beginnings |= later
-        return ends
-
-    def note_beginning(self, key: TopicPartitionKey) -> None:
-        """The partition of a new topic is read from its beginning."""
-        if self._group_start:
+        for key in later:
             self.beginnings.add(key)
-
-    def take_beginnings(self, consumer: Consumer) -> dict[TopicPartitionKey, int]:
-        """Return the offsets to commit for `beginnings` that exist, and forget these partitions.
-
-        A process that ended before the first record would leave no offset, and the next one would
-        start at the end: the broker deletes a group's offsets with the topic. An offset whose
-        record has been deleted leads the client to the first record.
-
-        Blocks for a request of EXISTENCE_TIMEOUT_S; not from a callback (see callback_guard).
-        """
-        if not self.beginnings:
-            return {}
-        try:
-            topics = consumer.list_topics(timeout=EXISTENCE_TIMEOUT_S).topics
-        except KafkaException as error:  # asked again at the next turn
-            log.debug("the topics are unknown: %s", error.args[0].str())
-            return {}
-        taken, self.beginnings = self.beginnings, set()
-        # The client may keep partitions that the new topic lacks: no offset of them is taken.
-        return {
-            (topic, number): 0
-            for topic, number in taken
-            if topic in topics and number in topics[topic].partitions
-        }
+        return ends
 
     def _look_up(
         self, consumer: Consumer, keys: list[TopicPartitionKey]
@@ -240,8 +204,10 @@ class StartOffsets:
         for each in partitions:
             each.offset = ends.get(key_of(each), each.offset)
         if missing := wanted - ends.keys():
-            names = ", ".join(f"{topic}-{number}" for topic, number in sorted(missing))
-            log.warning("no broker says in time where the end is of %s: the client finds it", names)
+            log.warning(
+                "no broker says in time where the end is of %s: the client finds it",
+                format_partitions(missing),
+            )
         return ends
 
     def _known(
@@ -255,41 +221,10 @@ class StartOffsets:
     def drop(self, topic: str) -> None:
         """The topic was deleted and created again: what was found of it does not count."""
         self._ends = {key: end for key, end in self._ends.items() if key[0] != topic}
-        self.beginnings = {key for key in self.beginnings if key[0] != topic}
+        self.beginnings.drop(topic)
         if self._group_start:
             self._group_start.drop(topic)
 
     def undo(self, partitions: AbstractSet[TopicPartitionKey]) -> None:
         """Take back the start of these partitions: nothing of them is committed."""
         self._started -= partitions & self._restarted
-
-
-def client_properties(properties: Config) -> Config:
-    """The consumer's, for librdkafka: it never jumps to an end. Records before that would be lost,
-    where those it wants are deleted.
-
-    Beginnings finds the ends.
-    """
-    return (
-        properties | {"auto.offset.reset": "earliest"}
-        if properties["auto.offset.reset"] == "latest"
-        else properties
-    )
-
-
-def start_offsets(
-    settings: Settings,
-    properties: Mapping[str, object],
-    tracker: OffsetTracker,
-    ask_topic_id: Callable[[str], str | None],
-) -> StartOffsets:
-    """As the settings and the consumer's properties say."""
-    reset = str(properties["auto.offset.reset"])
-    offset = (
-        {"earliest": OFFSET_BEGINNING, "latest": OFFSET_END}.get(reset)
-        if settings.reset_offsets
-        else None
-    )
-    if settings.reset_offsets and offset is None:
-        log.warning("reset-offsets has no effect: auto.offset.reset is neither earliest nor latest")
-    return StartOffsets(tracker, offset, at_end=reset == "latest", ask_topic_id=ask_topic_id)

@@ -7,15 +7,15 @@ from collections.abc import Mapping
 from confluent_kafka import TopicPartition
 
 from config import Settings
-from connectors.consume.assignment import PartitionAssignment
+from connectors.consume.group_membership import GroupMembership
 from connectors.consume.missing_topics import MissingTopics
 
 
 class Subscription:
     """One of two ways, as the settings say."""
 
-    def __init__(self, settings: Settings, assignment: PartitionAssignment) -> None:
-        self._assignment = assignment
+    def __init__(self, settings: Settings, membership: GroupMembership) -> None:
+        self._membership = membership
         self._topics = [
             f"^({each})$" if settings.destination_is_pattern else each
             for each in settings.input_destinations
@@ -36,6 +36,6 @@ class Subscription:
                 for topic in self._topics
                 for number in range(self._index, partitions[topic], self._instances)
             ]
-            self._assignment.assign(instance[self._number :: self._processes])
+            self._membership.assign(instance[self._number :: self._processes])
         else:
-            self._assignment.subscribe(self._topics)
+            self._membership.subscribe(self._topics)

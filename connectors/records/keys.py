@@ -1,6 +1,8 @@
-"""Topic and partition of a record, as a key."""
+"""Topic and partition, as a key."""
 
-from confluent_kafka import Message
+from collections.abc import Iterable
+
+from confluent_kafka import Message, TopicPartition
 
 TopicPartitionKey = tuple[str, int]
 
@@ -8,3 +10,13 @@ TopicPartitionKey = tuple[str, int]
 def topic_partition(message: Message) -> TopicPartitionKey:
     """Topic and partition of a received message."""
     return message.topic(), message.partition()  # type: ignore[return-value]  # both are there on a received message
+
+
+def key_of(partition: TopicPartition) -> TopicPartitionKey:
+    """Topic and partition."""
+    return partition.topic, partition.partition
+
+
+def format_partitions(keys: Iterable[TopicPartitionKey]) -> str:
+    """Return the partitions as a log line names them, sorted."""
+    return ", ".join(f"{topic}-{partition}" for topic, partition in sorted(keys))

@@ -9,14 +9,10 @@ from time import monotonic
 
 from config import Settings
 from connectors.cluster import clients
+from connectors.cluster.binding_errors import AdminRequestError, BindingError, BrokerAwayError
 from connectors.cluster.broker_status import BrokerStatus
 from connectors.cluster.replaceable_consumer import ReplaceableConsumer
-from connectors.cluster.topic_provisioner import (
-    AdminRequestError,
-    BindingError,
-    BrokerAwayError,
-    TopicProvisioner,
-)
+from connectors.cluster.topic_provisioner import TopicProvisioner
 from connectors.failures.dead_letters import DeadLetterQueue
 from runtime.control.status import Issue
 

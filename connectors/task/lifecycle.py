@@ -9,6 +9,7 @@ from connectors.cluster.broker_status import BrokerStatus
 from connectors.commit.committer import Committer
 from connectors.consume.assignment import PartitionAssignment
 from connectors.consume.backpressure import POLL_TIMEOUT_S, Backpressure
+from connectors.consume.group_membership import GroupMembership
 from connectors.consume.subscription import Subscription
 from connectors.produce.record_producer import RecordProducer
 from connectors.task.binding import TopicBinding
@@ -31,6 +32,7 @@ class TaskLifecycle:
     brokers: BrokerStatus
     subscription: Subscription
     assignment: PartitionAssignment
+    membership: GroupMembership
     committer: Committer
     backpressure: Backpressure
     output: RecordProducer
@@ -96,7 +98,7 @@ class TaskLifecycle:
 
     def stop(self) -> None:
         self.commit_all()
-        self.assignment.unsubscribe()
+        self.membership.unsubscribe()
         while self.assignment.assigned:  # the revoke comes inside poll()
             self.backpressure.poll_paused(COMMIT_POLL_S)
         self.committer.on_group_left()

@@ -12,6 +12,7 @@ from connectors.commit.batch_writer import BatchWriter
 from connectors.commit.committer import Committer
 from connectors.consume.assignment import PartitionAssignment
 from connectors.consume.backpressure import POLL_TIMEOUT_S, Backpressure
+from connectors.consume.group_membership import GroupMembership
 from connectors.errors.client_exceptions import ClientError, ConsumerError, ProducerError
 from connectors.errors.exceptions import ConnectorError
 from connectors.functions import exception_text
@@ -35,6 +36,7 @@ class TaskRecovery:
     lifecycle: Lifecycle
     committer: Committer
     assignment: PartitionAssignment
+    membership: GroupMembership
     backpressure: Backpressure
     writer: BatchWriter
     stop_search: StopSearch
@@ -68,7 +70,7 @@ class TaskRecovery:
     def _recovers(self, error: ConnectorError) -> bool:
         if isinstance(error, ConsumerError):
             with self.lifecycle.watch_call("close"):
-                self.assignment.close_and_replace(str(error))
+                self.membership.close_and_replace(str(error))
             return True
         if not isinstance(error, ProducerError) or not self.committer.recover(error):
             return False

@@ -37,6 +37,7 @@ class StreamTask:
         self._output = parts.output
         self._committer = parts.committer
         self._assignment = parts.assignment
+        self._membership = parts.membership
         self._input = parts.input
         self._stalled_input = parts.stalled_input
         self._backpressure = parts.backpressure
@@ -127,7 +128,7 @@ class StreamTask:
             answers = (
                 self._task_lifecycle.state is not TaskState.FAILED and not self._brokers.trouble
             )
-            self._assignment.close(awaits_join=answers)
+            self._membership.close(awaits_join=answers)
         except Exception as error:  # noqa: BLE001 - see above
             log.warning("closing the consumer: %s", error)
         self._async_calls.close()

@@ -14,11 +14,12 @@ from connectors.commit.at_least_once import AtLeastOnceCommitter
 from connectors.commit.batch_writer import BatchWriter
 from connectors.commit.committer import Committer
 from connectors.commit.exactly_once import ExactlyOnceCommitter
-from connectors.consume.assignment import PartitionAssignment, is_incremental
+from connectors.consume.assignment import PartitionAssignment
 from connectors.consume.backpressure import Backpressure
+from connectors.consume.group_membership import GroupMembership, is_incremental
 from connectors.consume.record_consumer import RecordConsumer
 from connectors.consume.stalled_input import StalledInput
-from connectors.consume.start_offsets import client_properties, start_offsets
+from connectors.consume.start_settings import client_properties, start_offsets
 from connectors.consume.static_member import static_member
 from connectors.consume.subscription import Subscription
 from connectors.failures.dead_letters import DeadLetterQueue
@@ -54,6 +55,7 @@ class TaskParts:
     output: RecordProducer
     committer: Committer
     assignment: PartitionAssignment
+    membership: GroupMembership
     input: RecordConsumer
     stalled_input: StalledInput
     backpressure: Backpressure
@@ -106,11 +108,18 @@ def build_parts(settings: Settings, handle: TaskHandle, lifecycle: Lifecycle) ->
     )
     committer = build_committer(settings, consumer, output, brokers, lifecycle)
     brokers.consumer.committed = committer.last_committed
-    assignment = _assignment(settings, properties, consumer, committer, brokers)
-    subscription = Subscription(settings, assignment)
-    source = RecordConsumer(consumer, assignment, brokers, one_topic=subscription.one_topic)
+    assignment, membership = _join_parts(settings, properties, consumer, committer, brokers)
+    subscription = Subscription(settings, membership)
+    source = RecordConsumer(
+        consumer, assignment, membership, brokers, one_topic=subscription.one_topic
+    )
     stalled_input = StalledInput(
-        consumer, assignment, brokers, subscription.missing, settings.client_call_timeout
+        consumer,
+        assignment,
+        membership,
+        brokers,
+        missing=subscription.missing,
+        patience=settings.client_call_timeout,
     )
     backpressure = Backpressure(source, assignment, lifecycle, publish_if_due)
     dead_letters = DeadLetterQueue(settings)
@@ -133,6 +142,7 @@ def build_parts(settings: Settings, handle: TaskHandle, lifecycle: Lifecycle) ->
         brokers=brokers,
         subscription=subscription,
         assignment=assignment,
+        membership=membership,
         committer=committer,
         backpressure=backpressure,
         output=output,
@@ -160,6 +170,7 @@ def build_parts(settings: Settings, handle: TaskHandle, lifecycle: Lifecycle) ->
         output=output,
         committer=committer,
         assignment=assignment,
+        membership=membership,
         input=source,
         stalled_input=stalled_input,
         backpressure=backpressure,
@@ -183,6 +194,7 @@ def build_parts(settings: Settings, handle: TaskHandle, lifecycle: Lifecycle) ->
             lifecycle=lifecycle,
             committer=committer,
             assignment=assignment,
+            membership=membership,
             backpressure=backpressure,
             writer=writer,
             stop_search=stop_search,
@@ -191,24 +203,33 @@ def build_parts(settings: Settings, handle: TaskHandle, lifecycle: Lifecycle) ->
     )
 
 
-def _assignment(
+def _join_parts(
     settings: Settings,
     properties: Config,
     consumer: ReplaceableConsumer,
     committer: Committer,
     brokers: BrokerStatus,
-) -> PartitionAssignment:
-    return PartitionAssignment(
+) -> tuple[PartitionAssignment, GroupMembership]:
+    offsets = start_offsets(
+        settings,
+        properties,
+        committer.tracker,
+        lambda topic: clients.fetch_topic_id(settings, brokers, topic),
+    )
+    incremental = is_incremental(properties)
+    assignment = PartitionAssignment(
         consumer,
         committer,
-        start_offsets(
-            settings,
-            properties,
-            committer.tracker,
-            lambda topic: clients.fetch_topic_id(settings, brokers, topic),
-        ),
-        incremental=is_incremental(properties),
+        offsets,
+        incremental=incremental,
         assigns_topic_ids=properties.get("group.protocol") == "consumer",
+    )
+    return assignment, GroupMembership(
+        consumer,
+        committer,
+        offsets,
+        assignment,
+        incremental=incremental,
         static=static_member(settings),
     )
 

@@ -9,7 +9,9 @@ from connectors.cluster.broker_status import BrokerStatus
 from connectors.cluster.replaceable_consumer import ReplaceableConsumer
 from connectors.commit.committer import Committer
 from connectors.consume.assignment import PartitionAssignment
+from connectors.consume.group_membership import GroupMembership
 from connectors.consume.start_offsets import StartOffsets
+from connectors.consume.static_member import StaticMember
 from connectors.records.keys import TopicPartitionKey
 
 Callback = Callable[[Consumer, list[TopicPartition]], None]
@@ -113,6 +115,30 @@ class Listening(Committer):
         self._told.append("renewed")
 
 
+def make_membership(
+    consumer: ReplaceableConsumer,
+    committer: Committer,
+    *,
+    reset_to: int | None = None,
+    at_end: bool = False,
+    incremental: bool = False,
+    assigns_topic_ids: bool = False,
+    static: StaticMember | None = None,
+) -> tuple[PartitionAssignment, GroupMembership]:
+    """An assignment, and the membership that it comes from."""
+    start_offsets = StartOffsets(committer.tracker, reset_to, at_end=at_end)
+    assignment = PartitionAssignment(
+        consumer,
+        committer,
+        start_offsets,
+        incremental=incremental,
+        assigns_topic_ids=assigns_topic_ids,
+    )
+    return assignment, GroupMembership(
+        consumer, committer, start_offsets, assignment, incremental=incremental, static=static
+    )
+
+
 class Joined:
     """A membership and its consumer, with what it has been told to commit and forget, in order."""
 
@@ -128,10 +154,11 @@ class Joined:
         self.consumer = ReplaceableConsumer(Group, BrokerStatus([]))
         self.told: list[object] = []
         self.guarantee = Listening(self.consumer, self.told)
-        self.membership = PartitionAssignment(
+        self.assignment, self.membership = make_membership(
             self.consumer,
             self.guarantee,
-            StartOffsets(self.guarantee.tracker, reset_to, at_end=at_end),
+            reset_to=reset_to,
+            at_end=at_end,
             incremental=incremental,
             assigns_topic_ids=assigns_topic_ids,
         )

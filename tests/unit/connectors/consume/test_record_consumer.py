@@ -13,16 +13,14 @@ import connectors.consume.record_consumer
 import connectors.consume.static_member
 from connectors.cluster.broker_status import BrokerStatus
 from connectors.cluster.replaceable_consumer import ReplaceableConsumer
-from connectors.consume.assignment import PartitionAssignment
 from connectors.consume.record_consumer import RecordConsumer
-from connectors.consume.start_offsets import StartOffsets
 from connectors.consume.static_member import StaticMember
 from connectors.errors.client_exceptions import InstanceFencedError
 from connectors.errors.exceptions import ConnectorError
 from connectors.errors.lookup import remedy
 from connectors.errors.table import PERSON, Remedy
 from runtime.exit_codes import Exit
-from tests.fakes.group import Listening
+from tests.fakes.group import Listening, make_membership
 
 CODES = sorted(
     value for name in dir(KafkaError) if isinstance(value := getattr(KafkaError, name), int)
@@ -73,10 +71,10 @@ class Parts:
         consumer = ReplaceableConsumer(self._make, self.brokers)
         _ = consumer.client  # the first of `clients`
         guarantee = Listening(consumer, [])
-        self.membership = PartitionAssignment(
-            consumer, guarantee, StartOffsets(guarantee.tracker), incremental=False, static=static
+        self.assignment, membership = make_membership(consumer, guarantee, static=static)
+        self.input = RecordConsumer(
+            consumer, self.assignment, membership, self.brokers, one_topic=True
         )
-        self.input = RecordConsumer(consumer, self.membership, self.brokers, one_topic=True)
 
     def _make(self) -> Client:
         self.clients.append(Client())
@@ -193,10 +191,10 @@ def test_end_of_empty_partition_is_none() -> None:
 
 def test_end_before_a_rebalance_is_stale() -> None:
     parts = Parts()
-    parts.membership.assigned = {("in", 0)}
+    parts.assignment.assigned = {("in", 0)}
 
     def rebalance() -> None:
-        parts.membership.tracker.assign([("in", 0)])
+        parts.assignment.tracker.assign([("in", 0)])
 
     parts.clients[-1].on_poll = rebalance
     assert parts.read(failed(KafkaError._PARTITION_EOF)) == []

@@ -16,7 +16,8 @@ from confluent_kafka.admin._metadata import ClusterMetadata, PartitionMetadata, 
 
 from config import Settings
 from connectors.commit.offset_tracker import OffsetTracker
-from connectors.consume.start_offsets import StartOffsets, client_properties, start_offsets
+from connectors.consume.start_offsets import StartOffsets
+from connectors.consume.start_settings import client_properties, start_offsets
 
 END = 9
 
@@ -269,22 +270,22 @@ def test_partition_that_came_later(metadata: str, expected: list[int]) -> None:
     assert offsets == expected
     later = {number for number, offset in zip((1, 2), expected, strict=True) if offset < 0}
     assert ends.keys() == {1, 2} - later
-    assert start.take_beginnings(cluster) == {("in", number): 0 for number in later}
-    assert start.take_beginnings(cluster) == {}
+    assert start.beginnings.take(cluster) == {("in", number): 0 for number in later}
+    assert start.beginnings.take(cluster) == {}
 
 
 def test_beginning_of_partition_that_is_gone() -> None:
     """A group may keep partitions that the new topic lacks."""
     start = StartOffsets(OffsetTracker(), at_end=True)
     for number in (0, 9):
-        start.note_beginning(("in", number))
-    assert start.take_beginnings(Cluster()) == {("in", 0): 0}
+        start.beginnings.add(("in", number))
+    assert start.beginnings.take(Cluster()) == {("in", 0): 0}
 
 
 def test_beginning_where_group_reads_all() -> None:
     start = StartOffsets(OffsetTracker())
-    start.note_beginning(("in", 0))
-    assert start.take_beginnings(Cluster()) == {}
+    start.beginnings.add(("in", 0))
+    assert start.beginnings.take(Cluster()) == {}
 
 
 @pytest.mark.parametrize(

@@ -19,8 +19,9 @@ from confluent_kafka.admin import AdminClient
 
 from actuator.endpoints.indicators import binder, readiness
 from config import Settings
+from connectors.cluster.binding_errors import AdminRequestError, BindingError
 from connectors.cluster.broker_status import BrokerStatus
-from connectors.cluster.topic_provisioner import AdminRequestError, BindingError, TopicProvisioner
+from connectors.cluster.topic_provisioner import TopicProvisioner
 from connectors.commit.at_least_once import AtLeastOnceCommitter
 from connectors.errors.client_exceptions import ProducerError
 from connectors.errors.exceptions import ConnectorError, DeliveryError

@@ -1,0 +1,60 @@
+"""Partitions that are read from their beginning, though the group reads from the end: their first
+offset is committed before their first record.
+"""
+
+import logging
+from collections.abc import Iterable
+
+from confluent_kafka import Consumer, KafkaException
+
+from connectors.records.keys import TopicPartitionKey
+
+log = logging.getLogger("processor.start-offsets")
+
+TIMEOUT_S = 1.0  # for the answer of a broker, while records wait
+
+
+class UncommittedBeginnings:
+    """Those of this process. On the task's thread."""
+
+    def __init__(self, *, reads_from_end: bool) -> None:
+        """`reads_from_end`: whether the group does; else no beginning has to be committed."""
+        self._reads_from_end = reads_from_end
+        self.partitions: set[TopicPartitionKey] = set()  # nothing of them is committed yet
+
+    def add(self, key: TopicPartitionKey) -> None:
+        """Note a partition that is read from its beginning."""
+        if self._reads_from_end:
+            self.partitions.add(key)
+
+    def discard(self, keys: Iterable[TopicPartitionKey]) -> None:
+        """Forget partitions that have been taken away."""
+        self.partitions.difference_update(keys)
+
+    def drop(self, topic: str) -> None:
+        """Forget the partitions of a topic that was deleted and created again."""
+        self.partitions = {key for key in self.partitions if key[0] != topic}
+
+    def take(self, consumer: Consumer) -> dict[TopicPartitionKey, int]:
+        """Return the offsets to commit for the partitions that exist, and forget them all.
+
+        A process that ended before the first record would leave no offset, and the next one would
+        start at the end: the broker deletes a group's offsets with the topic. An offset whose
+        record has been deleted leads the client to the first record.
+
+        Blocks for a request of TIMEOUT_S; not from a callback (see callback_guard).
+        """
+        if not self.partitions:
+            return {}
+        try:
+            topics = consumer.list_topics(timeout=TIMEOUT_S).topics
+        except KafkaException as error:  # asked again at the next turn
+            log.debug("the topics are unknown: %s", error.args[0].str())
+            return {}
+        taken, self.partitions = self.partitions, set()
+        # The client may keep partitions that the new topic lacks: no offset of them is taken.
+        return {
+            (topic, number): 0
+            for topic, number in taken
+            if topic in topics and number in topics[topic].partitions
+        }
