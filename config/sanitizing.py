@@ -11,7 +11,7 @@ from config.kafka.java_properties import row_of
 from config.settings import Settings, properties
 from config.spring.names import uniform
 from config.spring.property import Property
-from config.spring.sources import Source
+from config.spring.sources.source import Source
 from config.spring.types import FALSE, TRUE
 
 # Keys of free maps, such as info.*, are no known properties: a name like a secret's is masked.

@@ -25,7 +25,7 @@ from config.sections.member_id import stable_member_id
 from config.sections.topic_properties import TopicProvisioning
 from config.spring.own_property import OwnProperty
 from config.spring.property import Property, property_of
-from config.spring.sources import Entry, Source
+from config.spring.sources.source import Entry, Source
 from config.worker import WorkerSlot
 from python_processor import Properties
 

@@ -21,8 +21,8 @@ from config.files.locations import SEARCHED, find_resources
 from config.files.platforms import find_platform
 from config.files.profiles import listed
 from config.files.resource import Location
-from config.spring.application_json import JSON_PROPERTY
-from config.spring.sources import Entry, Source
+from config.spring.sources.application_json import JSON_PROPERTY
+from config.spring.sources.source import Entry, Source
 
 _ABOVE_FILES = (
     "spring.config.location",

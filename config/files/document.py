@@ -10,7 +10,7 @@ from config.files.profiles import accepts, listed
 from config.files.resource import Location, Resource
 from config.spring.placeholders import Resolution
 from config.spring.random_values import PREFIX, random_value
-from config.spring.sources import Entry, Source
+from config.spring.sources.source import Entry, Source
 
 IMPORT = "spring.config.import"
 ON_PROFILE = "spring.config.activate.on-profile"

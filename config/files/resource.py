@@ -10,7 +10,7 @@ from config.errors import SettingsError, mask_secrets
 from config.files.document_error import DocumentError
 from config.files.properties_format import parse_properties
 from config.files.yaml_format import parse_yaml
-from config.spring.sources import Source
+from config.spring.sources.source import Source
 
 _LARGEST_BYTES = 1 << 20  # of a file; a ConfigMap has no more
 MAX_FILES = 1000  # of a tree or a wildcard

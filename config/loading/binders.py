@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from config.errors import SettingsError, mask_secrets
 from config.loading.resolver import Resolver
 from config.spring.names import uniform
-from config.spring.sources import Entry, Environment, Source
+from config.spring.sources.source import Entry, Environment, Source
 from config.spring.types import FLAG
 
 _STREAM = "spring.cloud.stream"

@@ -5,8 +5,8 @@ from typing import get_origin
 
 from config.loading import binders
 from config.settings import Settings, properties
-from config.spring.application_json import JSON_PROPERTY
 from config.spring.names import uniform
+from config.spring.sources.application_json import JSON_PROPERTY
 from config.unsupported.table import UNSUPPORTED, Unsupported
 
 # Every name below these prefixes is known here, so another one is a mistake.

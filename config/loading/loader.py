@@ -15,11 +15,11 @@ from config.loading.resolver import Resolver
 from config.loading.tls import refuse_tls
 from config.loading.unknown import report_unknown
 from config.settings import Settings, properties
-from config.spring.application_json import JSON_PROPERTY, application_json
-from config.spring.cloud_foundry import cloud_foundry
-from config.spring.java_options import java_options, java_variables
 from config.spring.own_property import OwnProperty
-from config.spring.sources import Source, command_line, environment
+from config.spring.sources.application_json import JSON_PROPERTY, application_json
+from config.spring.sources.cloud_foundry import cloud_foundry
+from config.spring.sources.java_options import java_options, java_variables
+from config.spring.sources.source import Source, command_line, environment
 from config.worker import SEED, WorkerSlot
 from python_processor.properties import REQUIRED
 

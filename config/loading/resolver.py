@@ -9,7 +9,7 @@ from config.settings import Settings
 from config.spring.placeholders import Resolution, shown_placeholder
 from config.spring.property import Property
 from config.spring.random_values import PREFIX, random_value
-from config.spring.sources import Entry, Source
+from config.spring.sources.source import Entry, Source
 from config.spring.types import FALSE, LENIENT_BOOL, TEXT, TRUE, PropertyType
 
 T = TypeVar("T")

@@ -16,7 +16,7 @@ from config.loading.known_names import (
 )
 from config.loading.nearest_names import MOST_NEAREST, last_elements, nearest
 from config.spring.names import is_critical, uniform
-from config.spring.sources import LIST_RULE, Entry, Environment, Source
+from config.spring.sources.source import LIST_RULE, Entry, Environment, Source
 from config.support import Support
 from config.unsupported import spring_names
 from config.unsupported.table import Unsupported

@@ -14,7 +14,7 @@ import benchmarks.__main__
 import config
 import dead_letters.arguments
 import local.__main__
-from tests.support.markdown import Page, Part, page_names, read_page
+from tests.support.docs.markdown import Page, Part, page_names, read_page
 from tests.support.processor import REPOSITORY
 
 # Blocks that another test executes, by page and language; the same test has the page's name in it.

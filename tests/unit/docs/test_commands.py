@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.support.markdown import Part, read_page
+from tests.support.docs.markdown import Part, read_page
 from tests.support.processor import REPOSITORY
 from tests.unit.docs.commands import (
     EXECUTED,

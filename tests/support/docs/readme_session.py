@@ -7,7 +7,7 @@ import subprocess
 from pathlib import Path
 
 from tests.support import children
-from tests.support.markdown import Part, read_page
+from tests.support.docs.markdown import Part, read_page
 from tests.support.processor import REPOSITORY
 from tests.support.waiting import wait_for
 

@@ -6,7 +6,7 @@ import pytest
 
 import config
 from config.settings import Settings, properties
-from config.spring.sources import environment
+from config.spring.sources.source import environment
 
 ADDRESSES = ("10.0.0.1", "fd00::1")
 ENDS = ("_SERVICE_HOST", "_SERVICE_PORT", "_PORT")  # of names that links have

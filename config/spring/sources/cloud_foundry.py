@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from itertools import islice
 
 from config.spring.scalars import parse_json
-from config.spring.sources import MAX_DEPTH, MAX_ENTRIES, Source
+from config.spring.sources.source import MAX_DEPTH, MAX_ENTRIES, Source
 
 
 def cloud_foundry(environ: Mapping[str, str]) -> tuple[list[Source], list[str]]:

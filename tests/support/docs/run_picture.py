@@ -1,6 +1,6 @@
 """docs/images/run.svg: a terminal with a real `make run`, and the same as text.
 
-python -m tests.support.run_picture     runs README's quick start, writes run.txt and run.svg
+python -m tests.support.docs.run_picture     runs README's quick start, writes run.txt and run.svg
 """
 
 import re
@@ -9,8 +9,8 @@ import tempfile
 from pathlib import Path
 from xml.sax.saxutils import escape
 
+from tests.support.docs.readme_session import PORT, QuickStart, readme_commands
 from tests.support.processor import REPOSITORY
-from tests.support.readme_session import PORT, QuickStart, readme_commands
 
 FOLDER = REPOSITORY / "docs" / "images"
 TEXT, PICTURE = FOLDER / "run.txt", FOLDER / "run.svg"

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from config.errors import SettingsError
 from config.spring.names import canonical, map_key, uniform
-from config.spring.service_links import is_service_link
+from config.spring.sources.service_links import is_service_link
 
 MAX_ENTRIES = 10_000  # properties of one source; people set a hundred
 MAX_DEPTH = 64  # objects and arrays inside each other

@@ -6,7 +6,7 @@ from itertools import islice
 
 from config.errors import SettingsError
 from config.spring.scalars import parse_json
-from config.spring.sources import MAX_DEPTH, MAX_ENTRIES, Source
+from config.spring.sources.source import MAX_DEPTH, MAX_ENTRIES, Source
 
 JSON_PROPERTY = "spring.application.json"
 

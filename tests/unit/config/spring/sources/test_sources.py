@@ -7,8 +7,8 @@ import pytest
 
 import config
 from config.errors import SettingsError
-from config.spring.application_json import application_json
-from config.spring.sources import command_line
+from config.spring.sources.application_json import application_json
+from config.spring.sources.source import command_line
 
 
 def test_command_line_is_parsed() -> None:

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from config.errors import SettingsError
 from config.spring.names import is_critical, uniform
-from config.spring.sources import Source
+from config.spring.sources.source import Source
 
 _VARIABLES = ("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "JAVA_OPTS")
 _PREFIXES = ("spring.", "server.", "management.", "logging.")
