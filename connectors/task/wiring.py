@@ -10,10 +10,8 @@ from connectors.cluster import clients
 from connectors.cluster.broker_status import BrokerStatus
 from connectors.cluster.replaceable_consumer import ReplaceableConsumer
 from connectors.cluster.tls_stores import TlsStores
-from connectors.commit.at_least_once import AtLeastOnceCommitter
 from connectors.commit.batch_writer import BatchWriter
 from connectors.commit.committer import Committer
-from connectors.commit.exactly_once import ExactlyOnceCommitter
 from connectors.consume.assignment import PartitionAssignment
 from connectors.consume.backpressure import Backpressure
 from connectors.consume.group_membership import GroupMembership, is_incremental
@@ -30,6 +28,7 @@ from connectors.named_functions.overlapping import Overlapping
 from connectors.produce.record_producer import RecordProducer
 from connectors.records.batch import RecordBatch
 from connectors.task.binding import TopicBinding
+from connectors.task.committers import build_committer
 from connectors.task.lifecycle import TaskLifecycle
 from connectors.task.processing_stats import ProcessingStats
 from connectors.task.recovery import TaskRecovery
@@ -38,11 +37,6 @@ from connectors.task.stop_search import StopSearch
 from runtime.control.status import TaskHandle
 from runtime.lifecycle import Lifecycle
 from text import charset_of
-
-# Seconds between commits under load. A flush costs a round trip, so half a second is free; a
-# transaction hides its records from readers until it ends, so a tenth.
-AT_LEAST_ONCE_INTERVAL_S = 0.5
-EXACTLY_ONCE_INTERVAL_S = 0.1
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -231,27 +225,4 @@ def _join_parts(
         assignment,
         incremental=incremental,
         static=static_member(settings),
-    )
-
-
-def build_committer(
-    settings: Settings,
-    consumer: ReplaceableConsumer,
-    output: RecordProducer,
-    brokers: BrokerStatus,
-    lifecycle: Lifecycle,
-) -> Committer:
-    """Exactly once with a transaction-id-prefix, else at least once."""
-    if settings.transactional_id is None:
-        interval = settings.commit_interval or AT_LEAST_ONCE_INTERVAL_S
-        return AtLeastOnceCommitter(
-            consumer, output, brokers, interval=interval, longest=settings.client_call_timeout
-        )
-    timeout = (
-        int(config.librdkafka.client_config.producer_config(settings)["transaction.timeout.ms"])
-        / 1000
-    )
-    interval = settings.commit_interval or EXACTLY_ONCE_INTERVAL_S
-    return ExactlyOnceCommitter(
-        consumer, output, brokers, lifecycle, interval=interval, transaction_timeout=timeout
     )

@@ -1,0 +1,39 @@
+"""Which delivery guarantee the settings ask for."""
+
+import config.librdkafka.client_config
+from config import Settings
+from connectors.cluster.broker_status import BrokerStatus
+from connectors.cluster.replaceable_consumer import ReplaceableConsumer
+from connectors.commit.at_least_once import AtLeastOnceCommitter
+from connectors.commit.committer import Committer
+from connectors.commit.exactly_once import ExactlyOnceCommitter
+from connectors.produce.record_producer import RecordProducer
+from runtime.lifecycle import Lifecycle
+
+# Seconds between commits under load. A flush costs a round trip, so half a second is free; a
+# transaction hides its records from readers until it ends, so a tenth.
+AT_LEAST_ONCE_INTERVAL_S = 0.5
+EXACTLY_ONCE_INTERVAL_S = 0.1
+
+
+def build_committer(
+    settings: Settings,
+    consumer: ReplaceableConsumer,
+    output: RecordProducer,
+    brokers: BrokerStatus,
+    lifecycle: Lifecycle,
+) -> Committer:
+    """Exactly once with a transaction-id-prefix, else at least once."""
+    if settings.transactional_id is None:
+        interval = settings.commit_interval or AT_LEAST_ONCE_INTERVAL_S
+        return AtLeastOnceCommitter(
+            consumer, output, brokers, interval=interval, longest=settings.client_call_timeout
+        )
+    timeout = (
+        int(config.librdkafka.client_config.producer_config(settings)["transaction.timeout.ms"])
+        / 1000
+    )
+    interval = settings.commit_interval or EXACTLY_ONCE_INTERVAL_S
+    return ExactlyOnceCommitter(
+        consumer, output, brokers, lifecycle, interval=interval, transaction_timeout=timeout
+    )
