@@ -2,13 +2,11 @@
 
 import logging
 from collections.abc import Iterable
-from collections.abc import Set as AbstractSet
 
 from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaException, Message, TopicPartition
 
 from connectors.cluster.replaceable_consumer import ReplaceableConsumer
 from connectors.commit.committer import Committer, seek
-from connectors.consume.offset_queries import committed_offsets
 from connectors.consume.pausing import resume
 from connectors.consume.start_offsets import StartOffsets
 from connectors.records.keys import (
@@ -163,27 +161,9 @@ class PartitionAssignment:
 
         Blocks for a request when there are any; not from a callback.
         """
-        if not self._start_offsets.beginnings.partitions:
-            return
-        beginnings = self._start_offsets.beginnings.take(self._consumer.client)
-        self._commit_for_next_owner(beginnings.keys() & self._unassigned)
-        self._committer.start_at(
-            {key: each for key, each in beginnings.items() if key not in self._unassigned}
+        self._start_offsets.beginnings.commit(
+            self._consumer.client, self._committer, self._unassigned
         )
-
-    def _commit_for_next_owner(self, keys: AbstractSet[TopicPartitionKey]) -> None:
-        """Commit the beginnings once: they may be another member's to commit from now on."""
-        client = self._consumer.client
-        try:
-            uncommitted = [
-                TopicPartition(*key, 0, self.tracker.metadata(key))
-                for key, offset in committed_offsets(client, keys).items()
-                if offset < 0
-            ]
-            if uncommitted:
-                client.commit(offsets=uncommitted, asynchronous=False)
-        except KafkaException as error:  # the next owner starts at the beginning, too
-            log.debug("the beginning of a new topic is not committed: %s", error.args[0].str())
 
     @property
     def unknown_start(self) -> str:

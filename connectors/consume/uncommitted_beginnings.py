@@ -4,9 +4,12 @@ offset is committed before their first record.
 
 import logging
 from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
 
-from confluent_kafka import Consumer, KafkaException
+from confluent_kafka import Consumer, KafkaException, TopicPartition
 
+from connectors.commit.committer import Committer
+from connectors.consume.offset_queries import committed_offsets
 from connectors.records.keys import TopicPartitionKey
 
 log = logging.getLogger("processor.start-offsets")
@@ -35,6 +38,26 @@ class UncommittedBeginnings:
         """Forget the partitions of a topic that was deleted and created again."""
         self.partitions = {key for key in self.partitions if key[0] != topic}
 
+    def commit(
+        self, consumer: Consumer, committer: Committer, unassigned: AbstractSet[TopicPartitionKey]
+    ) -> None:
+        """Have the first offsets committed, and forget the partitions.
+
+        Blocks for some requests when there are any partitions; not from a callback (see
+        callback_guard).
+
+        Args:
+            consumer: The present client.
+            committer: Commits the first offsets of partitions that this consumer has.
+            unassigned: Partitions that may be another member's by now.
+
+        """
+        if not self.partitions:
+            return
+        beginnings = self.take(consumer)
+        _commit_for_next_owner(consumer, committer, beginnings.keys() & unassigned)
+        committer.start_at({key: each for key, each in beginnings.items() if key not in unassigned})
+
     def take(self, consumer: Consumer) -> dict[TopicPartitionKey, int]:
         """Return the offsets to commit for the partitions that exist, and forget them all.
 
@@ -58,3 +81,19 @@ class UncommittedBeginnings:
             for topic, number in taken
             if topic in topics and number in topics[topic].partitions
         }
+
+
+def _commit_for_next_owner(
+    consumer: Consumer, committer: Committer, keys: AbstractSet[TopicPartitionKey]
+) -> None:
+    """Commit the first offsets once: they may be another member's to commit from now on."""
+    try:
+        uncommitted = [
+            TopicPartition(*key, 0, committer.tracker.metadata(key))
+            for key, offset in committed_offsets(consumer, keys).items()
+            if offset < 0
+        ]
+        if uncommitted:
+            consumer.commit(offsets=uncommitted, asynchronous=False)
+    except KafkaException as error:  # the next owner starts at the beginning, too
+        log.debug("the beginning of a new topic is not committed: %s", error.args[0].str())

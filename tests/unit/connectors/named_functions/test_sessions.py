@@ -142,7 +142,7 @@ def test_wrong_setup_is_refused(
     monkeypatch: pytest.MonkeyPatch, names: dict[str, Any], line: str
 ) -> None:
     module_of(monkeypatch, ask, **names)
-    with pytest.raises(FunctionRefusedError, match=r"test_async_functions.py:\d+") as refused:
+    with pytest.raises(FunctionRefusedError, match=r"test_sessions.py:\d+") as refused:
         map_work("f.s", ask)
     assert line in str(refused.value)
     assert "\n" not in str(refused.value)
@@ -167,7 +167,7 @@ def sync_split(text: str, session: Client) -> Iterator[str]:
 @pytest.mark.parametrize("function", [sync_ask, sync_ask_json, sync_judge, sync_split])
 def test_session_of_sync_function_is_refused(function: Callable[..., Any]) -> None:
     """Only a call on the event loop gets a session."""
-    where = rf"{function.__name__} \(.*test_async_functions.py:\d+\)"
+    where = rf"{function.__name__} \(.*test_sessions.py:\d+\)"
     line = f"{where}: its parameter session is for async functions: write async def"
     with pytest.raises(FunctionRefusedError, match=line):
         work_for("f.s", function)

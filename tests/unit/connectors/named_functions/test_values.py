@@ -114,7 +114,7 @@ def test_empty_properties_are_refused() -> None:
         return value + other
 
     with pytest.raises(
-        FunctionRefusedError, match=r"test_named_functions.py:\d+\) cannot be called with one value"
+        FunctionRefusedError, match=r"test_values.py:\d+\) cannot be called with one value"
     ):
         run(two, b"")
 
