@@ -8,7 +8,7 @@ from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaException, Message,
 from connectors.cluster.replaceable_consumer import ReplaceableConsumer
 from connectors.commit.committer import Committer, seek
 from connectors.consume.pausing import resume
-from connectors.consume.start_offsets import StartOffsets
+from connectors.consume.starts.start_offsets import StartOffsets
 from connectors.records.keys import (
     TopicPartitionKey,
     format_partitions,

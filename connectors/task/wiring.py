@@ -17,7 +17,7 @@ from connectors.consume.backpressure import Backpressure
 from connectors.consume.group_membership import GroupMembership, is_incremental
 from connectors.consume.record_consumer import RecordConsumer
 from connectors.consume.stalled_input import StalledInput
-from connectors.consume.start_settings import client_properties, start_offsets
+from connectors.consume.starts.start_settings import client_properties, start_offsets
 from connectors.consume.static_member import static_member
 from connectors.consume.subscription import Subscription
 from connectors.failures.dead_letters import DeadLetterQueue

@@ -27,8 +27,8 @@ from runtime.control.status import Issue, TaskState, TaskStatus
 from runtime.lifecycle import Lifecycle
 from tests.fakes.committers.at_least_once import Lane as AtLeastOnceLane
 from tests.fakes.committers.exactly_once import Lane
-from tests.fakes.consumers import current
-from tests.fakes.record_consumer import Parts
+from tests.fakes.consume.consumers import current
+from tests.fakes.consume.record_consumer import Parts
 
 CODES = sorted(
     value for name in dir(KafkaError) if isinstance(value := getattr(KafkaError, name), int)

@@ -5,7 +5,7 @@ from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 from connectors.cluster.broker_status import BrokerStatus
 from connectors.commit.at_least_once import AtLeastOnceCommitter
 from connectors.produce.record_producer import RecordProducer
-from tests.fakes.consumers import current
+from tests.fakes.consume.consumers import current
 
 
 class Broker(Consumer):

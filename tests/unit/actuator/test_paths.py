@@ -6,7 +6,7 @@ Base path, path mapping, context paths, an own port, access, discovery.
 import pytest
 
 from config import Settings
-from tests.fakes.actuator_app import App
+from tests.fakes.actuator.actuator_app import App
 
 
 def test_base_path_and_mappings_combine() -> None:

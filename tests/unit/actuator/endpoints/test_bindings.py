@@ -4,7 +4,7 @@ import pytest
 
 from actuator.http.responses import JSON, V2
 from runtime.control.status import TargetState, TaskState
-from tests.fakes.actuator_app import App
+from tests.fakes.actuator.actuator_app import App
 from tests.support.verify.health_states import AWAY
 
 # bindings

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from actuator.http.responses import V3
-from tests.fakes.actuator_app import App
+from tests.fakes.actuator.actuator_app import App
 
 FOREIGN = [
     {"Origin": "http://evil.example"},

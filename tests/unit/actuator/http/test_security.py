@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from tests.fakes.actuator_app import App
+from tests.fakes.actuator.actuator_app import App
 
 ADMIN = ("admin", "pässword:with colon")
 USERS: dict[str, Any] = {"admin_user": ADMIN[0], "admin_password": SecretStr(ADMIN[1])}

@@ -12,7 +12,7 @@ from config import Settings
 from connectors.cluster.binding_errors import BindingError
 from connectors.cluster.topic_provisioner import TopicProvisioner
 from connectors.failures.dead_letters import DeadLetterQueue
-from tests.fakes.consumers import current
+from tests.fakes.consume.consumers import current
 
 
 def binding(after: int) -> TopicProvisioner:

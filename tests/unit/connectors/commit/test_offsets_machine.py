@@ -18,7 +18,7 @@ from connectors.commit.exactly_once import ExactlyOnceCommitter
 from connectors.consume.record_consumer import RecordConsumer
 from connectors.errors.exceptions import Interrupted
 from runtime.lifecycle import Lifecycle
-from tests.fakes.group import make_membership
+from tests.fakes.consume.group import make_membership
 from tests.fakes.messages import batch
 from tests.fakes.offsets.cluster import KEYS, Cluster
 from tests.fakes.offsets.member import Member

@@ -8,7 +8,7 @@ from contextlib import nullcontext
 import pytest
 from confluent_kafka import OFFSET_BEGINNING, OFFSET_INVALID, KafkaException
 
-from tests.fakes.group import Joined, parts
+from tests.fakes.consume.group import Joined, parts
 from tests.fakes.messages import message
 
 

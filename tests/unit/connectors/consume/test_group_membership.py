@@ -4,7 +4,7 @@ import pytest
 from confluent_kafka import OFFSET_BEGINNING, OFFSET_INVALID
 
 from connectors.consume.group_membership import is_incremental
-from tests.fakes.group import Joined, parts
+from tests.fakes.consume.group import Joined, parts
 from tests.fakes.messages import message
 
 

@@ -16,7 +16,7 @@ from connectors.errors.exceptions import ConnectorError
 from connectors.errors.lookup import remedy
 from connectors.errors.table import PERSON, Remedy
 from runtime.exit_codes import Exit
-from tests.fakes.record_consumer import Parts, failed
+from tests.fakes.consume.record_consumer import Parts, failed
 
 CODES = sorted(
     value for name in dir(KafkaError) if isinstance(value := getattr(KafkaError, name), int)

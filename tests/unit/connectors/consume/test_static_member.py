@@ -10,7 +10,7 @@ import connectors.consume.static_member
 from connectors.cluster.broker_status import BrokerStatus
 from connectors.cluster.replaceable_consumer import ReplaceableConsumer
 from connectors.consume.static_member import StaticMember
-from tests.fakes.group import Group, Listening, make_membership, parts
+from tests.fakes.consume.group import Group, Listening, make_membership, parts
 
 
 class Member(Group):

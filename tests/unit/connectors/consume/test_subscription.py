@@ -7,7 +7,7 @@ import pytest
 from config import Settings
 from config.worker import WorkerSlot
 from connectors.consume.subscription import Subscription
-from tests.fakes.group import Group, Joined
+from tests.fakes.consume.group import Group, Joined
 
 
 def joining(**settings: Any) -> tuple[Subscription, Group]:

@@ -9,7 +9,7 @@ from collections.abc import Set as AbstractSet
 from confluent_kafka import Consumer, KafkaException, TopicPartition
 
 from connectors.commit.committer import Committer
-from connectors.consume.offset_queries import committed_offsets
+from connectors.consume.starts.offset_queries import committed_offsets
 from connectors.records.keys import TopicPartitionKey
 
 log = logging.getLogger("processor.start-offsets")

@@ -8,7 +8,7 @@ from confluent_kafka import OFFSET_BEGINNING, OFFSET_END
 from config import Settings
 from config.kafka.java_property import Config
 from connectors.commit.offset_tracker import OffsetTracker
-from connectors.consume.start_offsets import StartOffsets
+from connectors.consume.starts.start_offsets import StartOffsets
 
 log = logging.getLogger("processor.start-offsets")
 

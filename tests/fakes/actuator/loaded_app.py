@@ -3,7 +3,7 @@
 from typing import Any
 
 import config
-from tests.fakes.actuator_app import App
+from tests.fakes.actuator.actuator_app import App
 
 SECRET = "pl4nted-s3cret"  # noqa: S105 - planted
 

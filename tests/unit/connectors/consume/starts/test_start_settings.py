@@ -8,8 +8,8 @@ from confluent_kafka import (
 
 from config import Settings
 from connectors.commit.offset_tracker import OffsetTracker
-from connectors.consume.start_settings import client_properties, start_offsets
-from tests.fakes.offset_answers import END, Cluster, decided
+from connectors.consume.starts.start_settings import client_properties, start_offsets
+from tests.fakes.consume.offset_answers import END, Cluster, decided
 
 
 @pytest.mark.parametrize(

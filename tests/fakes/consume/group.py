@@ -10,7 +10,7 @@ from connectors.cluster.replaceable_consumer import ReplaceableConsumer
 from connectors.commit.committer import Committer
 from connectors.consume.assignment import PartitionAssignment
 from connectors.consume.group_membership import GroupMembership
-from connectors.consume.start_offsets import StartOffsets
+from connectors.consume.starts.start_offsets import StartOffsets
 from connectors.consume.static_member import StaticMember
 from connectors.records.keys import TopicPartitionKey
 

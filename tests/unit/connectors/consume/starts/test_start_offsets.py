@@ -8,8 +8,8 @@ from confluent_kafka import (
 )
 
 from connectors.commit.offset_tracker import OffsetTracker
-from connectors.consume.start_offsets import StartOffsets
-from tests.fakes.offset_answers import (
+from connectors.consume.starts.start_offsets import StartOffsets
+from tests.fakes.consume.offset_answers import (
     END,
     Cluster,
     committed_with,

@@ -8,7 +8,7 @@ from connectors.cluster.broker_status import BrokerStatus
 from connectors.cluster.replaceable_consumer import ReplaceableConsumer
 from connectors.consume.record_consumer import RecordConsumer
 from connectors.consume.static_member import StaticMember
-from tests.fakes.group import Listening, make_membership
+from tests.fakes.consume.group import Listening, make_membership
 
 
 def failed(code: int, text: str = "why") -> Message:

@@ -12,7 +12,7 @@ from confluent_kafka import (
 )
 from confluent_kafka.admin._metadata import ClusterMetadata, PartitionMetadata, TopicMetadata
 
-from connectors.consume.start_offsets import StartOffsets
+from connectors.consume.starts.start_offsets import StartOffsets
 
 END = 9
 

@@ -2,7 +2,7 @@
 
 from connectors.monitoring.statistics import Statistics, read_consumer_stats, read_producer_stats
 from runtime.control.status import Counters, TaskState, TaskStatus
-from tests.fakes.actuator_app import App
+from tests.fakes.actuator.actuator_app import App
 from tests.fakes.statistics_documents import document
 
 TAGS = {

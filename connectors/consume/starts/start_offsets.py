@@ -16,13 +16,13 @@ from confluent_kafka import (
 )
 
 from connectors.commit.offset_tracker import OffsetTracker, parse_metadata
-from connectors.consume.group_start import GroupStart
-from connectors.consume.offset_queries import (
+from connectors.consume.starts.group_start import GroupStart
+from connectors.consume.starts.offset_queries import (
     committed_offsets,
     end_offsets,
     without_errors,
 )
-from connectors.consume.uncommitted_beginnings import UncommittedBeginnings
+from connectors.consume.starts.uncommitted_beginnings import UncommittedBeginnings
 from connectors.records.keys import TopicPartitionKey, format_partitions, key_of
 
 log = logging.getLogger("processor.start-offsets")
