@@ -1,4 +1,4 @@
-"""The Kafka clients of a lane: librdkafka's settings plus our callbacks and its log lines in
+"""The Kafka clients of a task: librdkafka's settings plus our callbacks and its log lines in
 ours.
 """
 

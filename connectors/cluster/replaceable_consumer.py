@@ -1,4 +1,4 @@
-"""The consumer of a lane; another takes its place when librdkafka does not go on with it."""
+"""The consumer of a task; another takes its place when librdkafka does not go on with it."""
 
 import logging
 from collections.abc import Callable

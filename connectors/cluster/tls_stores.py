@@ -19,7 +19,7 @@ _PEM_TEXTS = ("ssl.ca.pem", "ssl.certificate.pem", "ssl.key.pem", "https.ca.pem"
 
 
 class TlsStores:
-    """Looked at whenever a connection fails. On the lane's thread."""
+    """Looked at whenever a connection fails. On the task's thread."""
 
     def __init__(self, settings: Settings) -> None:
         """Raises SettingsError when a store cannot be read."""

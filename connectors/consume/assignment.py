@@ -1,4 +1,4 @@
-"""The partitions that the consumer has, and whether they are paused."""
+"""The partitions that are assigned to the consumer, and whether they are paused."""
 
 import logging
 from collections.abc import Iterable
@@ -20,8 +20,10 @@ log = logging.getLogger("processor.group")
 
 
 class PartitionAssignment:
-    """Rebalance callbacks and holding. The callbacks run inside the consumer's poll(), consume()
-    and close(), and never raise.
+    """The assigned partitions of the task's consumer. Called on the task's thread.
+
+    `on_assign`, `on_revoke`, `on_lost` and `on_topic_id` run inside the client's poll(), consume()
+    and close(). They never raise.
     """
 
     def __init__(
@@ -33,16 +35,16 @@ class PartitionAssignment:
         incremental: bool,
         assigns_topic_ids: bool = False,
     ) -> None:
-        """Prepare; nothing is assigned yet.
+        """Start without partitions.
 
         Args:
-            consumer: The lane's consumer.
-            committer: Commits before a revoke.
-            start_offsets: Where reading begins.
-            incremental: Whether the protocol is cooperative-sticky or KIP-848.
-            assigns_topic_ids: Whether the group assigns partitions of a topic id (KIP-848), not
-                of a name.
-
+            consumer: The task's consumer.
+            committer: Commits offsets before a revoke.
+            start_offsets: Decides where reading starts.
+            incremental: Whether a rebalance reports changes (cooperative-sticky, KIP-848), not the
+                whole assignment.
+            assigns_topic_ids: Whether the group assigns partitions of a topic id (KIP-848), not of
+                a name.
         """
         self._consumer = consumer
         self._committer = committer
@@ -52,34 +54,47 @@ class PartitionAssignment:
         # Partitions of a topic that was created again: another member may have them by now.
         self._unassigned: set[TopicPartitionKey] = set()
         self.is_fixed = False  # the partitions do not come from the group
-        self.pause_reasons: set[str] = set()  # for which the input is held
+        self.pause_reasons: set[str] = set()  # the input is paused while there is one
         self.tracker = committer.tracker
         self.assigned: set[TopicPartitionKey] = set()
-        # Told late, where the client has not been sent yet.
+        # Start offsets that were decided after the assignment; the client has yet to seek there.
         self._begin_at: dict[TopicPartitionKey, int] = {}
-        # Callbacks so far; a caller with records in hand compares before and after.
+        # How many callbacks have run. A caller with records in flight compares before and after.
         self.rebalances = 0
 
     def pause(self, reason: str) -> None:
-        """Take no more records until each reason is released; the membership and the assignment
-        stay.
+        """Read no records until every reason to pause is gone. The partitions stay assigned.
+
+        Args:
+            reason: Who pauses. It stays paused until `resume` is called with the same reason.
         """
         if not self.pause_reasons:
             self._consumer.client.pause(self.partitions())
         self.pause_reasons.add(reason)
 
     def resume(self, reason: str) -> None:
+        """Remove a reason to pause. Reading goes on when it was the last one.
+
+        Args:
+            reason: As given to `pause`. An unknown one changes nothing.
+        """
         if reason in self.pause_reasons:
             self.pause_reasons.remove(reason)
             if not self.pause_reasons:
                 resume(self._consumer.client, self.partitions())
 
     def seek_back(self, messages: list[Message], epoch: int) -> None:
-        """Have these messages read again where the partition has stayed this consumer's own since
-        `epoch`, when they were read.
+        """Read these records again.
 
-        A partition that was lost and has come back is read from its committed offset, which may be
-        before these messages.
+        A partition is left out if it was lost or assigned again since `epoch`. Its reading restarts
+        at the committed offset, which may be before these records.
+
+        Args:
+            messages: The records, in any order.
+            epoch: The tracker's epoch at which they were read.
+
+        Raises:
+            KafkaException: The client does not seek.
         """
         first: dict[TopicPartitionKey, int] = {}
         for message in messages:
@@ -92,25 +107,24 @@ class PartitionAssignment:
         }
         for key, offset in back.items():
             seek(self._consumer.client, key, offset)
-        # Else records come again and again where the client has dropped a pause, as it may drop a
-        # resume.
+        # The client may have dropped the pause, as it may drop a resume. Without another pause the
+        # records would arrive again and again.
         if back and self.pause_reasons:
             self._consumer.client.pause([TopicPartition(*key) for key in back])
         if first:
             log.debug("given back from %s on", first)
 
     def on_topic_id(self, topic: str, topic_id: str, *, had_another: bool) -> bool:
-        """Note a topic id that the client has learnt; called inside poll() and consume(), before a
-        record of that topic is there.
+        """Note a topic id that the client has learnt, before the first record of that topic is
+        read.
 
         Args:
-            topic: The topic's name.
+            topic: Name of the topic.
             topic_id: Its present id.
-            had_another: Whether the client itself had another id of the topic until now.
+            had_another: Whether the client had another id for this name until now.
 
         Returns:
-            Whether the topic has taken the place of a former one of the same name.
-
+            Whether the topic was deleted and created again.
         """
         before = self.tracker.topic_id(topic)
         replaced = self.tracker.set_topic_id(topic, topic_id)
@@ -122,8 +136,8 @@ class PartitionAssignment:
             self._committer.on_replaced(topic, self.assigned - set(replaced))
             self._start_offsets.drop(topic)
             self._drop_begin_at({key for key in self._begin_at if key[0] == topic})
-        # The group has assigned the topic that is gone. The client reads the new one by its name,
-        # maybe beside another member: the next assignment says whose it is.
+        # The assignment is of the deleted topic. The client would read the new topic by its name,
+        # maybe together with another member. So reading waits for the next assignment.
         if replaced and had_another and self._assigns_topic_ids and not self.is_fixed:
             self._unassigned.update(replaced)
             for key in replaced:
@@ -131,8 +145,11 @@ class PartitionAssignment:
         return is_new
 
     def restart_replaced(self) -> None:
-        """Send the consumer to where partitions begin, as soon as the client can. Blocks for some
-        requests; not from a callback.
+        """Start partitions that wait for their start: their topic was created again, or their
+        committed offset was unknown.
+
+        A partition that the client cannot seek yet is tried again at the next call. Blocks for some
+        requests, so not from a callback.
         """
         for key in self.tracker.replaced - self._unassigned:
             if key in self._start_offsets.unknown:
@@ -146,7 +163,7 @@ class PartitionAssignment:
             offset = self._begin_at.get(key, OFFSET_BEGINNING)
             try:
                 self._consumer.client.seek(TopicPartition(*key, offset))
-            except KafkaException as error:  # it is about to start or to stop
+            except KafkaException as error:  # fetching is about to start or to stop
                 log.debug("%s-%d is not started yet: %s", *key, error.args[0].str())
             else:
                 self.tracker.restart(key)
@@ -157,9 +174,9 @@ class PartitionAssignment:
                     self._committer.keep_alive({key: offset})
 
     def commit_beginnings(self) -> None:
-        """Have the beginnings of partitions committed that came later than the group.
+        """Commit the first offset of partitions that were created after the group started to read.
 
-        Blocks for a request when there are any; not from a callback.
+        Blocks for some requests when there are any, so not from a callback.
         """
         self._start_offsets.beginnings.commit(
             self._consumer.client, self._committer, self._unassigned
@@ -167,7 +184,7 @@ class PartitionAssignment:
 
     @property
     def unknown_start(self) -> str:
-        """Why a partition cannot start, or ""."""
+        """Why reading of a partition cannot start, or ""."""
         unknown = format_partitions(self._start_offsets.unknown & self.tracker.replaced)
         return f"no broker tells the committed offset of {unknown}" if unknown else ""
 
@@ -176,25 +193,35 @@ class PartitionAssignment:
             self._begin_at.pop(key, None)
 
     def partitions(self) -> list[TopicPartition]:
+        """Return the assigned partitions, without offsets."""
         return [TopicPartition(*key) for key in self.assigned]
 
     def on_assign(self, consumer: Consumer, partitions: list[TopicPartition]) -> bool:
+        """Start the partitions, paused if the input is paused.
+
+        Args:
+            consumer: The client whose callback this is.
+            partitions: Those added, or the whole assignment.
+
+        Returns:
+            Whether the client has taken the assignment.
+        """
         self.rebalances += 1
         try:
             starts = self._start_offsets.decide(
                 consumer, partitions, self._committer.ever_committed
             )
             if self.pause_reasons:
-                # Before the assignment: librdkafka can drop a pause, or the start itself, when both
-                # come at once (its issue 5591).
-                # Makes them known to the client, which ignores a pause of others.
+                # Before the assignment: at the same time librdkafka can drop the pause, or the
+                # start itself (its issue 5591). position() makes the partitions known to the
+                # client, which ignores a pause of unknown ones.
                 consumer.position(partitions)
                 consumer.pause(partitions)
             if self._incremental and not self.is_fixed:
                 consumer.incremental_assign(partitions)
             else:
                 consumer.assign(partitions)
-        except KafkaException as error:  # fenced or closing: the next poll says so
+        except KafkaException as error:  # fenced or closing: the next poll raises the error
             log.warning("assignment not taken: %s", error.args[0].str())
             return False
         self.assigned.update(_keys(partitions))
@@ -209,18 +236,21 @@ class PartitionAssignment:
         return True
 
     def on_revoke(self, consumer: Consumer, partitions: list[TopicPartition]) -> None:
+        """Commit what is processed, then forget the partitions."""
         self._committer.on_revoking()
         self._committer.drop(_keys(partitions))
-        # A pause outlives the assignment. At the next one a resume would come at the same time as
-        # the start.
+        # The client keeps a pause after the assignment. A resume at the next assignment would come
+        # at the same time as the start, and could be dropped.
         resume(consumer, partitions)
         self._remove(partitions, "revoked")
 
     def on_lost(self, consumer: Consumer, partitions: list[TopicPartition]) -> None:
+        """Forget partitions that another member may have already. Nothing is committed."""
         resume(consumer, partitions)
         self.lose(partitions)
 
     def lose(self, partitions: list[TopicPartition]) -> None:
+        """Forget the partitions without a commit, also when no client is left to resume."""
         self._committer.on_lost(_keys(partitions))
         self._remove(partitions, "lost")
 

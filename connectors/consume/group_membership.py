@@ -1,4 +1,4 @@
-"""The consumer's membership of its group: it joins, leaves, and joins again with another client."""
+"""The consumer's membership of its group: join, leave, and join again with another client."""
 
 import logging
 from collections.abc import Callable, Mapping
@@ -17,9 +17,7 @@ log = logging.getLogger("processor.group")
 
 
 class GroupMembership:
-    """Joins the group, or reads fixed partitions; the rebalance callbacks go to the assignment. On
-    the task's thread.
-    """
+    """Joins the group, or reads fixed partitions. Called on the task's thread."""
 
     def __init__(
         self,
@@ -29,31 +27,36 @@ class GroupMembership:
         assignment: PartitionAssignment,
         *,
         incremental: bool,
-        static: StaticMember | None = None,
+        static_member: StaticMember | None = None,
     ) -> None:
-        """Prepare; nothing is joined yet.
+        """Prepare; the group is not joined yet.
 
         Args:
             consumer: The task's consumer.
-            committer: Knows what has been committed.
-            start_offsets: Where reading begins.
-            assignment: The partitions that the consumer has.
-            incremental: Whether the protocol is cooperative-sticky or KIP-848.
-            static: The static membership, where it is the default.
-
+            committer: Knows of which partitions offsets have been committed.
+            start_offsets: Decides where reading starts.
+            assignment: Gets the rebalance callbacks.
+            incremental: Whether a rebalance reports changes (cooperative-sticky, KIP-848).
+            static_member: The static membership; None for a dynamic member.
         """
         self._consumer = consumer
         self._committer = committer
         self._start_offsets = start_offsets
         self._assignment = assignment
         self._incremental = incremental
-        self._static = static
-        self._join: Callable[[], None] | None = None  # as it was done last, until the group is left
-        # As far as it is to be: not by a consumer that has just taken another's place.
-        self._joined = True
-        self.rejoin_due = False  # resubscribe() has something to do
+        self._static_member = static_member
+        self._join: Callable[[], None] | None = (
+            None  # the last way to join; None when the group is left
+        )
+        self._joined = True  # False while a replaced consumer has yet to join
+        self.rejoin_due = False  # whether to call resubscribe()
 
     def subscribe(self, topics: list[str]) -> None:
+        """Join the group. Rebalance callbacks follow inside poll().
+
+        Args:
+            topics: Names, or regular expressions that begin with `^`.
+        """
         self._join, self._joined = partial(self.subscribe, topics), True
         self._start_offsets.observe(self._consumer.client)
         self._consumer.client.subscribe(
@@ -64,8 +67,11 @@ class GroupMembership:
         )
 
     def assign(self, partitions: list[TopicPartition]) -> None:
-        """Read these partitions, whatever others do; positions are committed for the group all the
-        same.
+        """Read these partitions without the group's assignment. Offsets are committed for the
+        group.
+
+        Args:
+            partitions: Those that this process reads, whatever other processes read.
         """
         self._assignment.is_fixed = True
         self._join, self._joined = partial(self.assign, partitions), True
@@ -75,8 +81,8 @@ class GroupMembership:
         )
 
     def unsubscribe(self) -> None:
-        """Give the partitions back; where they came from the group, the callbacks follow inside the
-        next poll().
+        """Leave the group. Callbacks of a subscription follow inside the next poll(); those of
+        fixed partitions run here.
         """
         self._join = None
         if self._assignment.is_fixed:
@@ -86,24 +92,27 @@ class GroupMembership:
             self._consumer.client.unsubscribe()
 
     def close(self, *, awaits_join: bool) -> None:
-        """Leave the group and close the consumer; the callbacks run inside. Raises KafkaException
-        when the client does.
+        """Leave the group and close the consumer. Rebalance callbacks run inside.
 
         Args:
-            awaits_join: Whether the answer to a request to join is worth waiting for, some seconds
-                at most.
+            awaits_join: Whether to wait for the answer to a request to join, for LEAVE_TIMEOUT_S
+                seconds.
 
+        Raises:
+            KafkaException: The client cannot be closed.
         """
         client = self._consumer.client
-        if self._static:
-            self._static.leave(
+        if self._static_member:
+            self._static_member.leave(
                 client, awaits_id=awaits_join and self._join is not None and self._joined
             )
         client.close()
 
     def close_and_replace(self, why: str) -> None:
-        """Go on with another consumer; the one before is well enough to commit and to leave its
-        group first.
+        """Replace a consumer that can still commit and leave its group. It does so first.
+
+        Args:
+            why: The reason, for the log.
         """
         ours = self._assignment.assigned.copy()
         if self._assignment.is_fixed:
@@ -116,8 +125,11 @@ class GroupMembership:
         self.replace(why)
 
     def replace(self, why: str) -> None:
-        """Go on with another consumer; the one before is lost, and what was ours with it: it is in
-        no group, or can tell nobody.
+        """Replace a consumer that is no longer a member, or has no broker to leave the group with.
+        Its partitions count as lost.
+
+        Args:
+            why: The reason, for the log.
         """
         self._start_offsets.undo(self._assignment.assigned - self._committer.ever_committed)
         if self._assignment.assigned:
@@ -125,51 +137,57 @@ class GroupMembership:
         self._consumer.renew(why)
         self._committer.on_consumer_replaced()
         self._joined, self.rejoin_due = False, True
-        if self._static:
-            self._static.on_lost()
+        if self._static_member:
+            self._static_member.on_lost()
 
     def resubscribe(self) -> None:
-        """Join as the consumer before did, if that has not been done yet; nothing of it is in hand
-        any more, to be given back.
+        """Join again if that is due: with a replaced consumer, or to have the group look at its
+        topics.
+
+        Called before records are read, so that no record of the former consumer is in flight.
         """
-        if not self._join:  # as soon as the group is to be joined again
+        if not self._join:  # done when the group is joined on request
             return
         self.rejoin_due = False
         if not self._joined:
             self._join()
-        elif self._static and self._static.joins_again():
+        elif self._static_member and self._static_member.joins_again():
             log.debug("joining once more: the group looks at its topics then")
             try:
-                # Librdkafka does not join again for a subscription that is the same.
+                # Librdkafka does not join again for an unchanged subscription.
                 if self._incremental:
                     self._consumer.client.unsubscribe()
                 self._join()
-            except KafkaException as error:  # fenced meanwhile: the next poll says so
+            except KafkaException as error:  # fenced meanwhile: the next poll raises it
                 log.debug("not joined once more: %s", error.args[0].str())
 
     def may_take_back(self) -> bool:
-        """Whether a consumer that was fenced from its group.instance.id may be renewed."""
-        return self._static is not None and self._static.may_take_back()
+        """Whether a consumer that was fenced from its group.instance.id may be replaced and join
+        again.
+        """
+        return self._static_member is not None and self._static_member.may_take_back()
 
     @property
     def is_wanted(self) -> bool:
-        """The input is to be read: the group is not left."""
+        """Whether the input is to be read: the group has not been left on request."""
         return self._join is not None
 
     def _on_assign(self, consumer: Consumer, partitions: list[TopicPartition]) -> None:
-        if self._assignment.on_assign(consumer, partitions) and self._static:
-            self._static.on_assigned()
+        if self._assignment.on_assign(consumer, partitions) and self._static_member:
+            self._static_member.on_assigned()
             self.rejoin_due = True
 
     def _on_lost(self, consumer: Consumer, partitions: list[TopicPartition]) -> None:
         self._assignment.on_lost(consumer, partitions)
-        if self._static:
-            self._static.on_lost()
+        if self._static_member:
+            self._static_member.on_lost()
 
 
 def is_incremental(properties: Mapping[str, object]) -> bool:
-    """Whether these consumer settings make rebalances incremental: the callbacks then speak of
-    changes, not of the whole assignment.
+    """Whether the rebalance callbacks report changes, not the whole assignment.
+
+    Args:
+        properties: The consumer's properties, as librdkafka names them.
     """
     return (
         properties.get("group.protocol") == "consumer"

@@ -1,6 +1,4 @@
-"""How the input comes to its partitions: through its group, or by its number among the
-instances.
-"""
+"""How the input gets its partitions: from its group, or by its index among the instances."""
 
 from collections.abc import Mapping
 
@@ -12,9 +10,15 @@ from connectors.consume.missing_topics import MissingTopics
 
 
 class Subscription:
-    """One of two ways, as the settings say."""
+    """One of the two ways, as the settings say."""
 
     def __init__(self, settings: Settings, membership: GroupMembership) -> None:
+        """Prepare; nothing is read yet.
+
+        Args:
+            settings: All of them.
+            membership: Joins the group, or reads fixed partitions.
+        """
         self._membership = membership
         self._topics = [
             f"^({each})$" if settings.destination_is_pattern else each
@@ -29,7 +33,11 @@ class Subscription:
         self.one_topic = len(self._topics) == 1 and not settings.destination_is_pattern
 
     def start(self, partitions: Mapping[str, int]) -> None:
-        """Begin to read. `partitions`: how many each topic has."""
+        """Start to read.
+
+        Args:
+            partitions: How many partitions each input topic has.
+        """
         if self._fixed:
             instance = [
                 TopicPartition(topic, number)

@@ -18,7 +18,7 @@ GRACE_S = 10.0  # an ordinary rebalance, and the first fetch after it, take less
 # Records that wait in the broker are fetched sooner, and most transactions end sooner.
 STANDSTILL_S = 25.0
 SILENCE_S = 15.0  # the client hands over its statistics once a second
-# A document is older than that when the lane was in a function meanwhile: it tells nothing of the
+# A document is older than that when the task was in a function meanwhile: it tells nothing of the
 # client.
 STALE_S = 3.0
 
@@ -45,7 +45,7 @@ class Standstill(NamedTuple):
 
 
 class ReadingState:
-    """What one consumer says of itself. On the lane's thread."""
+    """What one consumer says of itself. On the task's thread."""
 
     def __init__(
         self, asked_ends: Mapping[TopicPartitionKey, int], *, newer_protocol: bool = False

@@ -1,4 +1,4 @@
-"""Topic and partition, as a key."""
+"""Topic and partition as a key of dictionaries."""
 
 from collections.abc import Iterable
 
@@ -8,12 +8,12 @@ TopicPartitionKey = tuple[str, int]
 
 
 def topic_partition(message: Message) -> TopicPartitionKey:
-    """Topic and partition of a received message."""
+    """Return topic and partition of a received message."""
     return message.topic(), message.partition()  # type: ignore[return-value]  # both are there on a received message
 
 
 def key_of(partition: TopicPartition) -> TopicPartitionKey:
-    """Topic and partition."""
+    """Return topic and partition without the offset."""
     return partition.topic, partition.partition
 
 

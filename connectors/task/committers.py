@@ -1,4 +1,4 @@
-"""Which delivery guarantee the settings ask for."""
+"""The committer of the delivery guarantee that the settings ask for."""
 
 import config.librdkafka.client_config
 from config import Settings
@@ -10,8 +10,8 @@ from connectors.commit.exactly_once import ExactlyOnceCommitter
 from connectors.produce.record_producer import RecordProducer
 from runtime.lifecycle import Lifecycle
 
-# Seconds between commits under load. A flush costs a round trip, so half a second is free; a
-# transaction hides its records from readers until it ends, so a tenth.
+# Between commits under load. At least once flushes before each commit, which costs a round trip.
+# Readers see the records of a transaction only when it ends, so its interval is shorter.
 AT_LEAST_ONCE_INTERVAL_S = 0.5
 EXACTLY_ONCE_INTERVAL_S = 0.1
 
@@ -23,11 +23,23 @@ def build_committer(
     brokers: BrokerStatus,
     lifecycle: Lifecycle,
 ) -> Committer:
-    """Exactly once with a transaction-id-prefix, else at least once."""
+    """Make the committer: exactly once with a transaction-id-prefix, otherwise at least once.
+
+    Args:
+        settings: All of them.
+        consumer: The task's consumer.
+        output: The task's producer.
+        brokers: Says whether any broker answers.
+        lifecycle: Watches calls that may hang.
+    """
     if settings.transactional_id is None:
         interval = settings.commit_interval or AT_LEAST_ONCE_INTERVAL_S
         return AtLeastOnceCommitter(
-            consumer, output, brokers, interval=interval, longest=settings.client_call_timeout
+            consumer,
+            output,
+            brokers,
+            interval=interval,
+            answer_timeout=settings.client_call_timeout,
         )
     timeout = (
         int(config.librdkafka.client_config.producer_config(settings)["transaction.timeout.ms"])

@@ -66,16 +66,15 @@ class TaskParts:
 
 
 def build_parts(settings: Settings, handle: TaskHandle, lifecycle: Lifecycle) -> TaskParts:
-    """Make the clients and connect the parts; nothing has been asked of a broker yet.
+    """Make the clients and connect the parts. No broker is asked yet.
 
     Args:
         settings: All of them.
         handle: Gets the status, and has the commands of the actuator.
-        lifecycle: Says when the process is to stop.
+        lifecycle: Says when the process has to stop.
 
     Raises:
         ConnectorError: The settings cannot work.
-
     """
     properties = config.librdkafka.client_config.consumer_config(
         settings
@@ -156,7 +155,7 @@ def build_parts(settings: Settings, handle: TaskHandle, lifecycle: Lifecycle) ->
         binding=binding,
         stats=stats,
     )
-    _ = consumer.client  # made here: it raises what librdkafka refuses
+    _ = consumer.client  # made now: it raises if librdkafka refuses a setting
     return TaskParts(
         handle=handle,
         lifecycle=lifecycle,
@@ -224,5 +223,5 @@ def _join_parts(
         offsets,
         assignment,
         incremental=incremental,
-        static=static_member(settings),
+        static_member=static_member(settings),
     )

@@ -137,7 +137,7 @@ def delivery(code: int) -> Outcome:
     """At least once: the error is that of a record's delivery."""
     output = _Reporting()
     guarantee = AtLeastOnceCommitter(
-        current(Consumer({"group.id": "g"})), output, output._brokers, interval=1, longest=1
+        current(Consumer({"group.id": "g"})), output, output._brokers, interval=1, answer_timeout=1
     )
     for replaced in (False, True):
         output._on_delivery(KafkaError(code), Message(topic="out", partition=0))

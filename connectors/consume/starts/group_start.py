@@ -1,4 +1,4 @@
-"""What existed when the group began to read from the end: partitions that came later are read from
+"""Which partitions existed when the group began to read from the end. Later ones are read from
 their beginning.
 """
 
@@ -19,33 +19,41 @@ SAME_START_S = 60.0  # instances that are deployed together join within this tim
 class GroupStart:
     """How many partitions each topic had when the group began.
 
-    The first member that finds nothing committed of a topic counts its partitions. The count is
-    committed with every offset, so other members and later starts know it. A member that finds
-    offsets without a count (committed by another program or an earlier version) takes what has an
-    offset as what existed.
+    The first member that finds no committed offset of a topic counts its partitions. The count is
+    committed with every offset, so other members and later starts know it. A member may find
+    offsets without a count, committed by another program or an earlier version. Then the partitions
+    with an offset are those that existed.
     """
 
     def __init__(self, tracker: OffsetTracker, *, resets: bool) -> None:
-        """`tracker` keeps the counts, since it makes the metadata of commits; `resets`: the group
-        begins again with each process.
+        """Start without counts.
+
+        Args:
+            tracker: Keeps the counts, since it makes the metadata of commits.
+            resets: Whether the group begins again with each process (reset-offsets).
         """
         self._tracker = tracker
         self._resets = resets
-        # Partitions of each topic when this process joined first.
+        # Partitions of each topic when this process joined for the first time.
         self._first_seen: dict[str, int] | None = None
 
     def observe(self, consumer: Consumer) -> None:
-        """Count the partitions of every topic before this process joins first. Blocks for at most
-        REQUEST_TIMEOUT_S seconds.
+        """Count the partitions of every topic before this process joins for the first time.
 
-        Not from a callback of the consumer (see callback_guard).
+        Blocks for at most REQUEST_TIMEOUT_S, so not from a callback.
+
+        Args:
+            consumer: The present client.
         """
         if self._first_seen is None:
             self._first_seen = _count_partitions(consumer)
 
     def learn(self, topic: str, metadata: CommitMetadata) -> None:
-        """Take over what another member, or an earlier start, has committed with an offset of the
-        present topic.
+        """Take over what another member, or an earlier start, has committed with an offset.
+
+        Args:
+            topic: The topic of the offset. It has not been created again since.
+            metadata: The text that was committed.
         """
         if self._resets:
             return
@@ -55,14 +63,21 @@ class GroupStart:
             self._tracker.initial_partitions.setdefault(topic, metadata.partitions)
 
     def drop(self, topic: str) -> None:
-        """The topic was deleted and created again: none of its partitions existed."""
+        """Note that the topic was deleted and created again: none of its partitions existed when
+        the group began.
+        """
         self._tracker.initial_partitions[topic] = 0
 
     def existed(self, consumer: Consumer, key: TopicPartitionKey) -> bool | None:
-        """Whether a partition without a committed offset existed when the group began, None while
-        no broker tells.
+        """Whether a partition without a committed offset existed when the group began. Blocks for
+        some requests of REQUEST_TIMEOUT_S.
 
-        Blocks for some requests of REQUEST_TIMEOUT_S seconds.
+        Args:
+            consumer: The present client.
+            key: The partition.
+
+        Returns:
+            None while no broker answers.
         """
         topic, partition = key
         counts = self._tracker.initial_partitions
@@ -77,8 +92,8 @@ class GroupStart:
         return partition < counts[topic]
 
     def _ask_group(self, consumer: Consumer, topic: str, number: int) -> bool:
-        """Learn from what is committed of the topic's first `number` partitions; False if that of
-        one is not told.
+        """Learn from the committed offsets of the topic's first `number` partitions. False if one
+        of them is unknown.
         """
         uncommitted = []
         found = _fetch_committed(
@@ -96,12 +111,14 @@ class GroupStart:
         return True
 
     def _count(self, topic: str, partition: int) -> int:
-        """How many partitions of a topic existed of which the group has committed nothing."""
+        """Return how many partitions of a topic existed, if the group has committed no offset of
+        that topic.
+        """
         began = self._tracker.began
         if began is not None and time.time() - began > SAME_START_S:
-            return 0  # the group is older than its interest in this topic
+            return 0  # the group began before it read this topic
         if self._first_seen is None:
-            # No broker has answered: the group begins now, as far as can be seen.
+            # No broker has answered when this process joined: let the group begin now.
             return partition + 1
         return self._first_seen.get(topic, 0)
 
@@ -119,7 +136,7 @@ def _fetch_committed(consumer: Consumer, partitions: list[TopicPartition]) -> li
 
 
 def _count_partitions(consumer: Consumer) -> dict[str, int] | None:
-    """Partitions of each topic; None when no broker answers."""
+    """Return the number of partitions of each topic; None when no broker answers."""
     try:
         topics = consumer.list_topics(timeout=REQUEST_TIMEOUT_S)
     except KafkaException as error:

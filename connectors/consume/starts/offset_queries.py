@@ -1,4 +1,4 @@
-"""Offsets as the brokers know them. A partition without an answer is left out."""
+"""Offsets asked of the brokers. A partition without an answer is left out."""
 
 import logging
 from collections.abc import Callable, Iterable
@@ -16,8 +16,13 @@ _Ask = Callable[[list[TopicPartition], float], list[TopicPartition]]  # partitio
 def committed_offsets(
     consumer: Consumer, partitions: Iterable[TopicPartitionKey]
 ) -> dict[TopicPartitionKey, int]:
-    """What the group has committed of these, below 0 for nothing; without those of which no broker
-    tells.
+    """Return the group's committed offsets, below 0 where none is committed.
+
+    Blocks for REQUEST_TIMEOUT_S at most. A partition without an answer is left out.
+
+    Args:
+        consumer: The present client.
+        partitions: Of any topics.
     """
     return _known_offsets(consumer.committed, [TopicPartition(*each) for each in partitions])
 
@@ -25,8 +30,15 @@ def committed_offsets(
 def end_offsets(
     consumer: Consumer, partitions: Iterable[TopicPartitionKey]
 ) -> dict[TopicPartitionKey, int]:
-    """Where the partitions end, as this consumer may read them."""
-    # the time after all records
+    """Return the ends of the partitions, as a consumer of this isolation level sees them.
+
+    Blocks for REQUEST_TIMEOUT_S at most. A partition without an answer is left out.
+
+    Args:
+        consumer: The present client.
+        partitions: Of any topics.
+    """
+    # OFFSET_END stands for a time after all records.
     return _known_offsets(
         consumer.offsets_for_times, [TopicPartition(*each, OFFSET_END) for each in partitions]
     )
@@ -37,7 +49,12 @@ def _known_offsets(ask: _Ask, partitions: list[TopicPartition]) -> dict[TopicPar
 
 
 def without_errors(ask: _Ask, partitions: list[TopicPartition]) -> list[TopicPartition]:
-    """What `ask` says of the partitions within REQUEST_TIMEOUT_S; an error leaves them out."""
+    """Return the answers without an error. A failed request has none.
+
+    Args:
+        ask: Makes the request, of REQUEST_TIMEOUT_S at most.
+        partitions: None of them makes no request.
+    """
     try:
         return (
             [each for each in ask(partitions, REQUEST_TIMEOUT_S) if not each.error]

@@ -29,13 +29,14 @@ log = logging.getLogger("processor.start-offsets")
 
 
 class StartOffsets:
-    """Left to the client, the end is where the partition ends at that moment: what arrives before
-    the first record is read and committed is skipped by the next owner of the partition. So it is
-    looked up, and is to be committed like a record's position; Spring does that too
-    (AssignmentCommitOption.LATEST_ONLY_NO_TX).
+    """Decides start offsets. On the task's thread, also inside rebalance callbacks.
 
-    The end is that at the time the group began. A partition that did not exist then is read from
-    its beginning (see GroupStart).
+    The client itself would take the end of the partition at the moment of its first fetch. The next
+    owner would take a later end, and skip what arrived in between. So the end is looked up and
+    committed at once, as Spring does (AssignmentCommitOption.LATEST_ONLY_NO_TX).
+
+    "The end" is that of the time when the group began. A partition that was created later is read
+    from its beginning (see GroupStart).
     """
 
     def __init__(
@@ -46,26 +47,35 @@ class StartOffsets:
         at_end: bool = False,
         ask_topic_id: Callable[[str], str | None] = lambda _: None,
     ) -> None:
-        """`reset_to`: the offset at which each partition starts the first time that this process
-        gets it; `at_end`: where one without a committed offset is. `ask_topic_id` asks a broker for
-        the id of a topic.
+        """Start without partitions.
+
+        Args:
+            tracker: Knows to which topic an offset belongs.
+            reset_to: Offset at which each partition starts when this process gets it first
+                (reset-offsets).
+            at_end: Whether a partition without a committed offset starts at its end
+                (start-offset=latest).
+            ask_topic_id: Asks a broker for the id of a topic; None if no broker answers.
         """
         self._tracker = tracker
         self._group_start = GroupStart(tracker, resets=reset_to is not None) if at_end else None
         self._reset_to = reset_to
         self._ask_topic_id = ask_topic_id
         self.beginnings = UncommittedBeginnings(reads_from_end=at_end)
-        # What the group has committed of the partitions decided on last.
+        # Committed offsets of the partitions that `decide` was called for last.
         self.committed: dict[TopicPartitionKey, int] = {}
-        # No broker has told what the group has committed of these.
+        # Partitions whose start no broker has told yet: their committed offset, or whether they
+        # existed when the group began.
         self.unknown: set[TopicPartitionKey] = set()
         self._started: set[TopicPartitionKey] = set()
-        # Of these, those that came for the first time when they came last.
+        # Those of `_started` whose latest assignment is their first one.
         self._restarted: set[TopicPartitionKey] = set()
-        self._ends: dict[TopicPartitionKey, int] = {}  # looked up so far
+        self._ends: dict[TopicPartitionKey, int] = {}  # all that were looked up
 
     def observe(self, consumer: Consumer) -> None:
-        """See what there is before the group is joined; not from a callback (see GroupStart)."""
+        """Count the partitions of the topics before the group is joined. Blocks, so not from a
+        callback (see GroupStart).
+        """
         if self._group_start:
             self._group_start.observe(consumer)
 
@@ -75,18 +85,17 @@ class StartOffsets:
         partitions: list[TopicPartition],
         committed: AbstractSet[TopicPartitionKey],
     ) -> dict[TopicPartitionKey, int]:
-        """Write into `partitions` where each starts.
+        """Write into `partitions` where each starts. Blocks for some requests.
 
         Args:
             consumer: The client whose callback this is.
             partitions: Those that are assigned.
-            committed: Of which this process has committed; of the others an end that has been
-                looked up once stays.
+            committed: Partitions of which this process has committed an offset. For the others, an
+                end that was looked up once stays.
 
         Returns:
-            The ends of partitions that start there, as far as a broker knows them. They are to be
-            committed at once: the next process would take a later end.
-
+            The ends at which partitions start. They have to be committed at once: the next process
+            would take a later end.
         """
         self._reset(partitions)
         return self._decide(consumer, partitions, committed)
@@ -94,14 +103,22 @@ class StartOffsets:
     def decide_again(
         self, consumer: Consumer, key: TopicPartitionKey, committed: AbstractSet[TopicPartitionKey]
     ) -> tuple[int | None, dict[TopicPartitionKey, int]]:
-        """Where to read a partition that is `unknown`, None while no broker tells; and its end, if
-        the partition starts there.
+        """Decide where to start a partition that is `unknown`. Blocks for some requests.
+
+        Args:
+            consumer: The present client.
+            key: The partition.
+            committed: As for `decide`.
+
+        Returns:
+            The start offset, None while no broker answers; and the end to commit, if the partition
+            starts there.
         """
         partition = TopicPartition(*key)
         ends = self._decide(consumer, [partition], committed)
         if key in self.unknown:
             return None, {}
-        if partition.offset == OFFSET_INVALID:  # the client would take the committed offset
+        if partition.offset == OFFSET_INVALID:  # the client takes the committed offset
             return self.committed.get(key, OFFSET_BEGINNING), ends
         return partition.offset, ends
 
@@ -139,7 +156,7 @@ class StartOffsets:
             if key_of(each) in later:
                 each.offset = OFFSET_BEGINNING
         known = fetched.keys() - wanted
-        # A committed offset that nobody has told may be before the end.
+        # An unknown committed offset may be before the end: no end is looked up for it.
         settled = later | known | self.unknown
         ends = self._at_their_ends(
             consumer, [each for each in partitions if key_of(each) not in settled], committed
@@ -154,11 +171,14 @@ class StartOffsets:
     def _look_up(
         self, consumer: Consumer, keys: list[TopicPartitionKey]
     ) -> dict[TopicPartitionKey, int | None]:
-        """What the group has committed, below 0 for nothing; None for an offset of a topic that was
-        deleted and created again.
+        """Fetch the committed offsets.
+
+        Returns:
+            An offset below 0 where none is committed; None where the offset is of a topic that was
+            deleted and created again. Partitions without an answer are left out.
         """
         offsets: dict[TopicPartitionKey, int | None] = {}
-        ask_topic_id = cache(self._ask_topic_id)  # once for each topic: the group waits meanwhile
+        ask_topic_id = cache(self._ask_topic_id)  # one request for each topic
         for each in without_errors(consumer.committed, [TopicPartition(*key) for key in keys]):
             key, metadata = key_of(each), parse_metadata(each.metadata)
             offsets[key] = each.offset
@@ -167,7 +187,7 @@ class StartOffsets:
             if not self._tracker.is_of_topic(
                 key, each.metadata
             ) and metadata.topic_id != ask_topic_id(each.topic):
-                # the client may not have seen the topic for a while, so a broker was asked
+                # The client's topic id may be old. So a broker was asked, too.
                 log.warning(
                     "%s-%d is read from its beginning: the committed offset is of a topic that "
                     "was deleted",
@@ -213,18 +233,22 @@ class StartOffsets:
     def _known(
         self, consumer: Consumer, partitions: AbstractSet[TopicPartitionKey]
     ) -> dict[TopicPartitionKey, int]:
-        """Ends that were looked up before; where others have gone on from their own, that."""
+        """Return ends that were looked up before, or the committed offset where another member has
+        gone on from there.
+        """
         known = self._ends.keys() & partitions
         committed = committed_offsets(consumer, known)
         return {key: max(self._ends[key], committed.get(key, OFFSET_INVALID)) for key in known}
 
     def drop(self, topic: str) -> None:
-        """The topic was deleted and created again: what was found of it does not count."""
+        """Forget what is known of a topic that was deleted and created again."""
         self._ends = {key: end for key, end in self._ends.items() if key[0] != topic}
         self.beginnings.drop(topic)
         if self._group_start:
             self._group_start.drop(topic)
 
     def undo(self, partitions: AbstractSet[TopicPartitionKey]) -> None:
-        """Take back the start of these partitions: nothing of them is committed."""
+        """Let these partitions start at `reset_to` again: since their first start no offset of them
+        is committed.
+        """
         self._started -= partitions & self._restarted

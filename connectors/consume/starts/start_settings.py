@@ -1,4 +1,4 @@
-"""Where reading starts, as the settings say."""
+"""Start offsets as the settings ask for them."""
 
 import logging
 from collections.abc import Callable, Mapping
@@ -14,10 +14,14 @@ log = logging.getLogger("processor.start-offsets")
 
 
 def client_properties(properties: Config) -> Config:
-    """The consumer's, for librdkafka: it never jumps to an end. Records before that would be lost,
-    where those it wants are deleted.
+    """Return the properties for librdkafka, which then never jumps to the end of a partition by
+    itself.
 
-    Beginnings finds the ends.
+    It would do so also when the records it wants are deleted, and lose those before the end.
+    StartOffsets looks up the ends.
+
+    Args:
+        properties: The consumer's.
     """
     return (
         properties | {"auto.offset.reset": "earliest"}
@@ -32,7 +36,14 @@ def start_offsets(
     tracker: OffsetTracker,
     ask_topic_id: Callable[[str], str | None],
 ) -> StartOffsets:
-    """As the settings and the consumer's properties say."""
+    """Make the StartOffsets that the settings ask for.
+
+    Args:
+        settings: Has reset-offsets.
+        properties: The consumer's, with auto.offset.reset.
+        tracker: Knows to which topic an offset belongs.
+        ask_topic_id: Asks a broker for the id of a topic; None if no broker answers.
+    """
     reset = str(properties["auto.offset.reset"])
     offset = (
         {"earliest": OFFSET_BEGINNING, "latest": OFFSET_END}.get(reset)

@@ -1,4 +1,4 @@
-"""Partitions that are read from their beginning, though the group reads from the end: their first
+"""Partitions that are read from their beginning, though the group reads from the end. Their first
 offset is committed before their first record.
 """
 
@@ -14,14 +14,18 @@ from connectors.records.keys import TopicPartitionKey
 
 log = logging.getLogger("processor.start-offsets")
 
-TIMEOUT_S = 1.0  # for the answer of a broker, while records wait
+TIMEOUT_S = 1.0  # of one request; records wait meanwhile
 
 
 class UncommittedBeginnings:
-    """Those of this process. On the task's thread."""
+    """Partitions of this process whose first offset has to be committed. On the task's thread."""
 
     def __init__(self, *, reads_from_end: bool) -> None:
-        """`reads_from_end`: whether the group does; else no beginning has to be committed."""
+        """Start without partitions.
+
+        Args:
+            reads_from_end: Whether the group does. Otherwise no beginning has to be committed.
+        """
         self._reads_from_end = reads_from_end
         self.partitions: set[TopicPartitionKey] = set()  # nothing of them is committed yet
 
@@ -43,14 +47,12 @@ class UncommittedBeginnings:
     ) -> None:
         """Have the first offsets committed, and forget the partitions.
 
-        Blocks for some requests when there are any partitions; not from a callback (see
-        callback_guard).
+        Blocks for some requests when there are any partitions, so not from a callback.
 
         Args:
             consumer: The present client.
-            committer: Commits the first offsets of partitions that this consumer has.
-            unassigned: Partitions that may be another member's by now.
-
+            committer: Commits the first offsets of partitions that are assigned.
+            unassigned: Partitions that may be assigned to another member by now.
         """
         if not self.partitions:
             return
@@ -59,23 +61,26 @@ class UncommittedBeginnings:
         committer.start_at({key: each for key, each in beginnings.items() if key not in unassigned})
 
     def take(self, consumer: Consumer) -> dict[TopicPartitionKey, int]:
-        """Return the offsets to commit for the partitions that exist, and forget them all.
+        """Return the first offsets of the partitions that exist, and forget all partitions.
 
-        A process that ended before the first record would leave no offset, and the next one would
-        start at the end: the broker deletes a group's offsets with the topic. An offset whose
-        record has been deleted leads the client to the first record.
+        The broker deletes a group's offsets together with the topic. A process that ends before its
+        first record would leave no offset, and the next one would start at the end. If the record
+        of the first offset is deleted, the client takes the next record.
 
-        Blocks for a request of TIMEOUT_S; not from a callback (see callback_guard).
+        Blocks for one request of TIMEOUT_S, so not from a callback.
+
+        Args:
+            consumer: The present client.
         """
         if not self.partitions:
             return {}
         try:
             topics = consumer.list_topics(timeout=TIMEOUT_S).topics
-        except KafkaException as error:  # asked again at the next turn
+        except KafkaException as error:  # asked again at the next call
             log.debug("the topics are unknown: %s", error.args[0].str())
             return {}
         taken, self.partitions = self.partitions, set()
-        # The client may keep partitions that the new topic lacks: no offset of them is taken.
+        # The new topic may have fewer partitions. The broker refuses offsets of the others.
         return {
             (topic, number): 0
             for topic, number in taken
@@ -86,7 +91,9 @@ class UncommittedBeginnings:
 def _commit_for_next_owner(
     consumer: Consumer, committer: Committer, keys: AbstractSet[TopicPartitionKey]
 ) -> None:
-    """Commit the first offsets once: they may be another member's to commit from now on."""
+    """Commit the first offsets once. From now on another member may commit offsets of these
+    partitions.
+    """
     try:
         uncommitted = [
             TopicPartition(*key, 0, committer.tracker.metadata(key))

@@ -21,9 +21,9 @@ STATES = {
 class ObedientBoard(TaskHandle):
     """The lane behind it does at once what is wished."""
 
-    def send(self, wish: TargetState) -> None:
-        super().send(wish)
-        self.publish(replace(self.status, state=STATES[wish]))
+    def send(self, target: TargetState) -> None:
+        super().send(target)
+        self.publish(replace(self.status, state=STATES[target]))
 
 
 class App:
@@ -59,5 +59,5 @@ class App:
     def set(self, state: TaskState, *troubles: Issue) -> None:
         self.board.publish(TaskStatus(state, troubles=troubles))
 
-    def wishes(self) -> list[TargetState]:
+    def targets(self) -> list[TargetState]:
         return list(iter(self.board.next_command, None))

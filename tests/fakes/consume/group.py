@@ -123,7 +123,7 @@ def make_membership(
     at_end: bool = False,
     incremental: bool = False,
     assigns_topic_ids: bool = False,
-    static: StaticMember | None = None,
+    static_member: StaticMember | None = None,
 ) -> tuple[PartitionAssignment, GroupMembership]:
     """An assignment, and the membership that it comes from."""
     start_offsets = StartOffsets(committer.tracker, reset_to, at_end=at_end)
@@ -135,7 +135,12 @@ def make_membership(
         assigns_topic_ids=assigns_topic_ids,
     )
     return assignment, GroupMembership(
-        consumer, committer, start_offsets, assignment, incremental=incremental, static=static
+        consumer,
+        committer,
+        start_offsets,
+        assignment,
+        incremental=incremental,
+        static_member=static_member,
     )
 
 

@@ -100,7 +100,7 @@ def test_read_only_access_refuses_writes() -> None:
         assert (refused.status_code, refused.headers["Allow"]) == (405, "GET,HEAD,OPTIONS")
         assert app.get(path).status_code == 200
     assert app.post("/actuator/shutdown").status_code == 404
-    assert app.wishes() == []
+    assert app.targets() == []
 
 
 def test_no_access_is_404() -> None:

@@ -43,7 +43,7 @@ def test_foreign_page_changes_nothing(path: str, headers: dict[str, str]) -> Non
     answer = app.client.post(path, json={"state": "STOPPED"}, headers=headers)
     answer.close()
     assert answer.status_code == 403
-    assert (app.stops, app.wishes()) == ([], [])
+    assert (app.stops, app.targets()) == ([], [])
 
 
 @pytest.mark.parametrize("headers", OWN)

@@ -52,7 +52,7 @@ def test_rest_and_every_post_need_user(user: tuple[str, str] | None) -> None:
             'Basic realm="Realm"',
         )
         assert answer.get_json()["error"] == "Unauthorized"
-    assert (app.wishes(), app.stops) == ([], [])
+    assert (app.targets(), app.stops) == ([], [])
 
 
 def test_user_may_do_everything() -> None:

@@ -140,7 +140,7 @@ def test_commits_wait_for_the_interval() -> None:
 
 
 def test_unanswered_commit_ends_the_process() -> None:
-    lane = Lane(longest=-1)
+    lane = Lane(answer_timeout=-1)
     lane.guarantee.mark_processed({A: 5})
     lane.guarantee.commit()
     lane.brokers.mark_down("test")

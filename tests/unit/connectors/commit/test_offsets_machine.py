@@ -43,7 +43,7 @@ class Offsets(RuleBasedStateMachine):
         self.member = cast("Member", consumer.client)
         self.sink = Sink(self.cluster)
         self.guarantee: Committer = AtLeastOnceCommitter(
-            consumer, self.sink, brokers, interval=LONG_S, longest=LONG_S
+            consumer, self.sink, brokers, interval=LONG_S, answer_timeout=LONG_S
         )
         if self.exactly_once:
             self.guarantee = ExactlyOnceCommitter(

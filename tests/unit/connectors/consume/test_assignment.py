@@ -15,7 +15,7 @@ from tests.fakes.messages import message
 @pytest.mark.parametrize(("incremental", "how"), [(False, "assign"), (True, "incremental_assign")])
 def test_pause_survives_an_assignment(incremental: bool, how: str) -> None:  # noqa: FBT001 - pytest gives it by name
     joined = Joined(incremental=incremental)
-    joined.assignment.pause("wish")
+    joined.assignment.pause("target state")
     joined.group.on_assign(joined.group, parts(0, 1))
     # the client ignores a pause of partitions that it does not know, and may drop one while they
     # start
@@ -25,18 +25,18 @@ def test_pause_survives_an_assignment(incremental: bool, how: str) -> None:  # n
         ("pause", [0, 1]),
         (how, [0, 1]),
     ]
-    joined.assignment.resume("wish")
+    joined.assignment.resume("target state")
     assert joined.group.asked[-1] == ("resume", [0, 1])
 
 
 def test_pause_lasts_until_its_last_reason() -> None:
     joined = Joined()
     joined.group.on_assign(joined.group, parts(0))
-    joined.assignment.pause("wish")
+    joined.assignment.pause("target state")
     joined.assignment.pause("output")
     joined.assignment.resume("output")
     assert joined.assignment.pause_reasons
-    joined.assignment.resume("wish")
+    joined.assignment.resume("target state")
     assert not joined.assignment.pause_reasons
     assert [what for what, _ in joined.group.asked] == ["assign", "pause", "resume", "resume"]
 
@@ -89,7 +89,7 @@ def test_pause_ends_with_assignment(how: str) -> None:
 def test_dropped_pause_is_made_again() -> None:
     joined = Joined()
     joined.group.on_assign(joined.group, parts(0, 1))
-    joined.assignment.pause("wish")
+    joined.assignment.pause("target state")
     joined.assignment.seek_back([message(b"", 5, 0)], joined.guarantee.tracker.epoch)
     assert joined.group.asked[-2:] == [("seek", (0, 5)), ("pause", [0])]
 

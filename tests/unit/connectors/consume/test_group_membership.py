@@ -20,7 +20,7 @@ def test_fixed_partitions_need_no_group() -> None:
 
 def test_new_consumer_joins_like_the_old() -> None:
     joined = Joined()
-    joined.assignment.pause("wish")
+    joined.assignment.pause("target state")
     joined.group.on_assign(joined.group, parts(0, 1))
     old = joined.group
     joined.membership.replace("the consumer has forgotten every broker")

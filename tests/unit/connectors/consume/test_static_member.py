@@ -58,7 +58,7 @@ class Static:
             self.consumer,
             guarantee,
             incremental=incremental,
-            static=StaticMember(outlives_process=outlives_process),
+            static_member=StaticMember(outlives_process=outlives_process),
         )
         self.membership.subscribe(["in"])
 
