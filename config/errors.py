@@ -24,6 +24,11 @@ class SettingsError(Exception):
     """The settings cannot be used. str() is one line: property, masked value, origin, remedy."""
 
     def __init__(self, message: str) -> None:
+        """Keep the message as one line.
+
+        Args:
+            message: For the user, without secrets.
+        """
         super().__init__(one_line(message))
 
 

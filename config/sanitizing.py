@@ -26,6 +26,11 @@ class Sanitizer:
     """Masks values by the name of their property, their origin, and this process's secrets."""
 
     def __init__(self, settings: Settings) -> None:
+        """Learn the secrets of this process.
+
+        Args:
+            settings: All of them.
+        """
         self._origins = settings.origins
         self._canonical = {uniform(name): name for name in settings.origins}
         self._secrets = _secrets(settings)

@@ -108,6 +108,7 @@ class Settings(
         return self.dlq_name or f"error.{source}.{self.group}"
 
     def __repr_args__(self) -> Iterator[tuple[str | None, Any]]:
+        """Show the values that are no secrets."""
         named = properties()
         for field, value in super().__repr_args__():
             name = named[field].name if field in named else ""

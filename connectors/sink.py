@@ -13,6 +13,11 @@ class KafkaSink(DynamicSink[RecordBatch]):
     """Writes to the output topic what came from `source`."""
 
     def __init__(self, source: KafkaSource) -> None:
+        """Write what comes from a source.
+
+        Args:
+            source: Has the task that produces and commits.
+        """
         self.source = source
 
     def build(

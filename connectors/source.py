@@ -27,9 +27,10 @@ class KafkaSource(DynamicSource[RecordBatch]):
     """Reads the input topics as a member of a consumer group, in batches."""
 
     def __init__(self, start: Callable[[], BatchTask]) -> None:
-        """`start` makes the task. Bytewax calls it once, when it builds the source.
+        """Prepare. HTTP, signals and clients start with the task.
 
-        HTTP, signals and clients start there.
+        Args:
+            start: Makes the task. Bytewax calls it once, when it builds the source.
         """
         self._start_task = start
         self._task: BatchTask | None = None

@@ -19,6 +19,11 @@ class RecordRejectedError(Exception):
     """The broker or the client rejects a record, alone or together with the others of its batch."""
 
     def __init__(self, error: KafkaError) -> None:
+        """Keep the error.
+
+        Args:
+            error: What the client reported.
+        """
         super().__init__(f"{reason(error)} ({error.name()})")
 
 
@@ -26,6 +31,11 @@ class OutdatedProgressError(CommandError):
     """Another run has committed offsets meanwhile."""
 
     def __init__(self, topic: str) -> None:
+        """Name the topic.
+
+        Args:
+            topic: The dead letter topic.
+        """
         super().__init__(
             f"another replay or park of {topic} is at work: this one ends, and the other one goes "
             f"on; run one at a time"

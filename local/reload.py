@@ -15,6 +15,11 @@ class Files:
     """The Python files in some folders, and which of them have changed."""
 
     def __init__(self, folders: Iterable[Path]) -> None:
+        """Note the present state of the files.
+
+        Args:
+            folders: Where Python files are looked for.
+        """
         self._folders = [folder for folder in dict.fromkeys(folders) if folder.is_dir()]
         self._seen = self._look()
 
@@ -40,6 +45,12 @@ class Restarting:
     """A processor that is restarted after a change of a file. Its group loses no record."""
 
     def __init__(self, start: Callable[[], "subprocess.Popen[bytes]"], files: Files) -> None:
+        """Start the processor.
+
+        Args:
+            start: Starts a processor.
+            files: The files whose changes count.
+        """
         self._start = start
         self._files = files
         self._is_stopping = False

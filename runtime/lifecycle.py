@@ -13,6 +13,7 @@ class Lifecycle:
     """Whether the process shall stop. Asking twice changes nothing. Any thread may call."""
 
     def __init__(self) -> None:
+        """Start without a request to stop."""
         self._asked = threading.Event()
         self._lock = threading.Lock()
         self._listeners: list[Callable[[str], None]] = []

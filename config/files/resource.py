@@ -30,6 +30,7 @@ class Location(NamedTuple):
         return cls(text.removeprefix("optional:"), optional, origin)
 
     def __str__(self) -> str:
+        """Return the location for a message, and who has written it."""
         return f"{mask_secrets('', self.text)} ({self.origin})"
 
 

@@ -19,6 +19,12 @@ class Resolver:
     """The values of properties, for Settings. `seed` makes ${random.*} repeatable."""
 
     def __init__(self, sources: Sequence[Source], seed: str) -> None:
+        """Prepare to look up.
+
+        Args:
+            sources: The first one counts most.
+            seed: Makes ${random.*} repeatable.
+        """
         self.origins: dict[str, Entry] = {}
         self.warnings: list[str] = []
         # Secrets that placeholders put into properties that are no secrets.

@@ -15,30 +15,28 @@ from connectors.errors.table import Client, Remedy
 
 
 class AdminRequests:
-    """Makes a client for each request."""
+    """Sends admin requests, each with a client of its own."""
 
     def __init__(self, make_admin: Callable[[], AdminClient], timeout: float) -> None:
-        """Prepare; nothing is asked yet.
+        """Prepare; no broker is asked yet.
 
         Args:
             make_admin: Makes the client of a request.
             timeout: Seconds for one answer.
-
         """
         self._make_admin = make_admin
         self._timeout = timeout
 
     def ask(self, what: str, request: Callable[[AdminClient], Future[Any]]) -> Any:
-        """Return the answer to a request. Blocks for at most `timeout` seconds.
+        """Return the answer to a request. Blocks for `timeout` seconds at most.
 
         Args:
             what: What the request does, for the text of an error.
-            request: Sends it with the client that it is given.
+            request: Sends the request with the client it is given.
 
         Raises:
             AdminRequestError: The broker does not allow it.
-            BindingError: It did not work; it may later.
-
+            BindingError: It has failed, and may succeed later.
         """
         try:
             # A new one each time: one kept through an outage would gather log lines nobody fetches.

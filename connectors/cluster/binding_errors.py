@@ -1,4 +1,4 @@
-"""Why the topics cannot be used."""
+"""Why topics cannot be used."""
 
 from confluent_kafka import KafkaException
 
@@ -6,7 +6,7 @@ from connectors.errors.exceptions import ConnectorError
 
 
 class BindingError(ConnectorError):
-    """The topics cannot be used (yet): binding is tried again."""
+    """A topic cannot be used yet. Binding is tried again."""
 
 
 class BrokerAwayError(BindingError):
@@ -14,14 +14,18 @@ class BrokerAwayError(BindingError):
 
 
 class MissingError(BindingError):
-    """There is no such topic, and it may not be created."""
+    """A topic does not exist and may not be created."""
 
 
 class AdminRequestError(BindingError):
-    """The broker does not allow it; trying again will hardly help."""
+    """The broker does not allow a change. Another try would not help."""
 
 
 def kafka_code(error: BindingError) -> int | None:
-    """Return Kafka's code for what is behind the error."""
+    """Return Kafka's code for the cause of an error; None if no Kafka error has caused it.
+
+    Args:
+        error: What a request has raised.
+    """
     cause = error.__cause__
     return cause.args[0].code() if isinstance(cause, KafkaException) else None

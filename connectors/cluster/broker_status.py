@@ -25,9 +25,7 @@ _CONNECTED = {"UP", "INIT"}  # or not needed yet
 
 
 class BrokerStatus:
-    """What is known of the cluster's brokers; fed by the callbacks of every client, which run
-    inside their poll().
-    """
+    """Whether any broker answers. Callbacks of every client report here, inside their poll()."""
 
     def __init__(
         self,
@@ -35,8 +33,12 @@ class BrokerStatus:
         client: Config | None = None,
         stores: TlsStores | None = None,
     ) -> None:
-        """`bootstrap`: "host:port" as configured, for the operator to recognise; `client`: what
-        librdkafka is given.
+        """Start without an outage.
+
+        Args:
+            bootstrap: "host:port" of each broker as configured, for messages.
+            client: The consumer's properties for librdkafka.
+            stores: Key and trust stores; None without TLS.
         """
         self.stores = stores
         self._bootstrap = ", ".join(bootstrap)
@@ -135,6 +137,7 @@ class BrokerStatus:
         return Issue(what, since, broker_away=True, refused=self._refused)
 
     def mark_up(self) -> None:
+        """Note that a broker answers. An outage is over."""
         self._last, self._refused = "", False
         if self.trouble:
             self._outage = self.trouble.since, time.time()
@@ -144,8 +147,10 @@ class BrokerStatus:
             )
 
     def away_since(self, moment: float) -> float:
-        """How long (seconds) the latest outage lasted that was not over before `moment` (epoch
-        seconds).
+        """Return how many seconds the latest outage lasted; 0 if it was over before a moment.
+
+        Args:
+            moment: Epoch seconds.
         """
         began, ended = (self.trouble.since, time.time()) if self.trouble else self._outage
         return ended - began if ended > moment else 0.0

@@ -122,6 +122,12 @@ class GuardedConsumer(Consumer):
     """
 
     def __init__(self, properties: Mapping[str, Any], logger: _Logger) -> None:
+        """Make the client.
+
+        Args:
+            properties: For librdkafka, with callbacks.
+            logger: Gets librdkafka's log lines.
+        """
         self.callbacks = _Callbacks(self, Consumer, _ALLOWED)
         super().__init__(
             self.callbacks.mark_all(properties), logger=_MarkedLogger(logger, self.callbacks)
@@ -130,14 +136,26 @@ class GuardedConsumer(Consumer):
     def subscribe(  # type: ignore[override]  # each by its name
         self, topics: list[str], **callbacks: Callable[[Consumer, list[TopicPartition]], None]
     ) -> None:
+        """Subscribe as Consumer does.
+
+        Args:
+            topics: Names or regular expressions.
+            callbacks: on_assign, on_revoke and on_lost.
+        """
         super().subscribe(topics, **self.callbacks.mark_all(callbacks))
 
     def committed(self, partitions: list[TopicPartition], timeout: float) -> list[TopicPartition]:  # type: ignore[override]  # none is endless
+        """Return committed offsets as Consumer does. In a callback the time is limited for all
+        requests together.
+        """
         return super().committed(partitions, self.callbacks.limit(timeout))
 
     def offsets_for_times(  # type: ignore[override]  # each by its name
         self, partitions: list[TopicPartition], timeout: float
     ) -> list[TopicPartition]:
+        """Return offsets as Consumer does. In a callback the time is limited for all requests
+        together.
+        """
         return super().offsets_for_times(partitions, self.callbacks.limit(timeout))
 
 
@@ -145,6 +163,12 @@ class GuardedProducer(Producer):
     """A producer. Inside its callbacks every call except produce() raises CallbackError."""
 
     def __init__(self, properties: Mapping[str, Any], logger: _Logger) -> None:
+        """Make the client.
+
+        Args:
+            properties: For librdkafka, with callbacks.
+            logger: Gets librdkafka's log lines.
+        """
         self.callbacks = _Callbacks(self, Producer, _APPENDS)
         super().__init__(
             self.callbacks.mark_all(properties), logger=_MarkedLogger(logger, self.callbacks)

@@ -22,7 +22,14 @@ class TlsStores:
     """Looked at whenever a connection fails. On the task's thread."""
 
     def __init__(self, settings: Settings) -> None:
-        """Raises SettingsError when a store cannot be read."""
+        """Read the stores.
+
+        Args:
+            settings: Names the stores.
+
+        Raises:
+            SettingsError: A store cannot be read.
+        """
         self._settings = settings
         self.consumer, self.producer = self._read()
         self._look_at = 0.0

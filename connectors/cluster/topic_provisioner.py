@@ -1,6 +1,4 @@
-"""Binding: the topics have to be there before records can move. What is missing is created as
-Spring's Kafka binder does.
-"""
+"""Finds the topics before records are read, and creates missing ones as Spring's binder does."""
 
 import logging
 from collections.abc import Callable
@@ -43,7 +41,9 @@ class MetadataSource(Protocol):
 
 
 class TopicProvisioner:
-    """The input and output topics of this processor, checked and where needed created."""
+    """The input and output topics of this processor: checked, and created where needed. On the
+    task's thread.
+    """
 
     def __init__(
         self,
@@ -55,17 +55,18 @@ class TopicProvisioner:
         validate_only: bool = False,
         timeout: float = ADMIN_TIMEOUT_S,
     ) -> None:
-        """Prepare; nothing is asked yet. Raises ConnectorError for a name that Kafka does not
-        allow.
+        """Prepare; no broker is asked yet.
 
         Args:
-            settings: Which topics there are to be.
-            source: Whose client tells which topics there are.
+            settings: Which topics there have to be.
+            source: Has the client that is asked for the topics.
             dead_letters: Names the dead letter topics.
-            make_admin: Called only when something must be changed.
-            validate_only: The brokers judge each change, and make none.
+            make_admin: Makes the client of a change.
+            validate_only: Whether brokers only check each change.
             timeout: Seconds for one answer.
 
+        Raises:
+            ConnectorError: Kafka does not allow the name of a topic.
         """
         self._settings = settings
         self._source = source
@@ -100,13 +101,18 @@ class TopicProvisioner:
         self.partitions: dict[str, int] = {}  # of the topics that are bound
 
     def bind(self) -> None:
-        """One attempt. Raises BindingError with the reason when it should be tried again."""
+        """Find or create each topic. Blocks for some requests. Raises BindingError with the reason
+        to try again.
+        """
         for wanted in self._wanted:
             self.partitions[wanted.name] = self._bind(wanted)
 
     def bind_dead_letters(self) -> None:
-        """Find or create the dead letter topic of each input. Raises AdminRequestError when there
-        can be none, BindingError for later.
+        """Find or create the dead letter topic of each input. Blocks for some requests.
+
+        Raises:
+            AdminRequestError: There can be no dead letters.
+            BindingError: Try again.
         """
         for source in self._inputs:
             wanted = self._dead_letter_topic(source, self.partitions[source])
@@ -116,7 +122,7 @@ class TopicProvisioner:
                 raise AdminRequestError(str(error)) from None
 
     def find_obstacle(self, topic: str) -> str:
-        """Why binding to one of the topics would fail, or ""; a dead letter topic counts, too."""
+        """Return why a topic, also a dead letter topic, cannot be bound, or ""."""
         dead = [
             self._dead_letter_topic(name, self._settings.min_partition_count)
             for name in self._inputs
@@ -138,7 +144,7 @@ class TopicProvisioner:
         )
 
     def _bind(self, wanted: TopicSpec) -> int:
-        """How many partitions the topic has, once it is as wanted."""
+        """Return how many partitions the topic has, once it is as wanted."""
         present = self._present(wanted.name)
         if present == 0:
             if not self._may_change:
@@ -177,7 +183,7 @@ class TopicProvisioner:
         return present
 
     def _present(self, topic: str) -> int:
-        """How many partitions the topic has; 0 if there is no such topic."""
+        """Return how many partitions the topic has; 0 if it does not exist."""
         try:
             found = self._source.client.list_topics(topic, timeout=self._timeout).topics[topic]
         except KafkaException as error:
@@ -190,7 +196,7 @@ class TopicProvisioner:
         raise (MissingError if hidden else BindingError)(f"topic {topic}: {found.error.str()}")
 
     def _create(self, wanted: TopicSpec) -> int:
-        """How many partitions the topic has now."""
+        """Create the topic. Returns how many partitions it has."""
         new = wanted.create(self._settings.min_partition_count, self._settings.replication_factor)
         try:
             self._admin.ask(
@@ -221,7 +227,7 @@ class TopicProvisioner:
                 raise
 
     def _alter(self, wanted: TopicSpec) -> None:
-        """Change those of the topic's settings that differ from the wanted ones."""
+        """Change the topic's settings that differ from the wanted ones."""
         topic = ConfigResource(ConfigResource.Type.TOPIC, wanted.name)
         present = self._admin.ask(
             f"reading the settings of topic {wanted.name}",

@@ -29,7 +29,7 @@ REVOKE_ATTEMPTS = 3  # the broker may be in the middle of the rebalance
 
 
 class AtLeastOnceCommitter(Committer):
-    """Commits offsets asynchronously, except at a revoke: a synchronous commit can block for 46 s."""
+    """Commits offsets asynchronously, except at a revoke: a synchronous commit can take 46 s."""
 
     def __init__(
         self,
@@ -151,7 +151,7 @@ class AtLeastOnceCommitter(Committer):
         return True
 
     def on_commit(self, error: KafkaError | None, partitions: list[TopicPartition]) -> None:
-        """Handle the answer to an asynchronous commit. Offsets that failed go into the next commit."""
+        """Handle the answer to an asynchronous commit. Failed offsets go into the next commit."""
         self._commit_in_flight = False
         if error is None:
             self._on_committed(partitions)

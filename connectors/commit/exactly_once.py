@@ -138,12 +138,12 @@ class ExactlyOnceCommitter(TransactionRecovery):
         self._run_recovery()
 
     def _end_open(self) -> None:
-        if (
-            self._recovery_steps != [self._resume_returned]
-        ):  # Else commit first. An open transaction ages, and its pending offsets hide committed ones.
+        # If only returned partitions are left to resume, commit first. An open transaction ages,
+        # and its pending offsets hide the committed ones.
+        if self._recovery_steps != [self._resume_returned]:
             self._run_recovery()
         transaction = self._transaction
-        # No record of a returned partition is produced yet. Records that were dropped are read again.
+        # No record of a returned partition is produced yet. Dropped ones are read again.
         self._current = {
             key: offset
             for key, offset in self._current.items()

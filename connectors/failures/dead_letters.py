@@ -34,6 +34,11 @@ class DeadLetterQueue:
     """Names the dead letter topic and makes its records. Binding finds out if the topic exists."""
 
     def __init__(self, settings: Settings) -> None:
+        """Start without topics; binding finds out which exist.
+
+        Args:
+            settings: All of them.
+        """
         self.wanted = (
             settings.enable_dlq is not False
             and not settings.input_anonymous

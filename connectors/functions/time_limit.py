@@ -31,6 +31,7 @@ class StepTimer:
     """
 
     def __init__(self) -> None:
+        """Start without a limit."""
         self._armed: tuple[list[Any], float] | None = None
 
     def start(self) -> None:
@@ -63,7 +64,11 @@ class BatchSizer:
     """The size of the next batch, from a moving cost per record."""
 
     def __init__(self, limit: int) -> None:
-        """`limit`: records a batch has at most (python-processor.batch-size)."""
+        """Start with small batches.
+
+        Args:
+            limit: The most records of a batch (python-processor.batch-size).
+        """
         self._limit = limit
         self._cost = 0.0  # seconds per record
         self._share = 0.0  # of BATCH_VALUES, per record

@@ -25,7 +25,11 @@ class ClientMonitor:
     _name = "the producer"
 
     def __init__(self, read: Callable[[Document], Snapshot]) -> None:
-        """`read` makes a snapshot of a document of the client's statistics."""
+        """Start without statistics.
+
+        Args:
+            read: Makes a snapshot of a document of the client's statistics.
+        """
         self._read = read
         self.samples: tuple[Sample, ...] = ()
         self.reset()

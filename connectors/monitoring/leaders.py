@@ -26,6 +26,7 @@ class LeaderlessPartitions:
     """What one client's statistics say of the leaders of its partitions."""
 
     def __init__(self) -> None:
+        """Start without partitions."""
         self._missing: set[TopicPartitionKey] = set()
         self._lasting: set[TopicPartitionKey] = set()
         # Of the lasting ones, those that had a leader when the cluster was asked.

@@ -23,6 +23,7 @@ class LostMetadata:
     """
 
     def __init__(self) -> None:
+        """Start without statistics."""
         self._without = 0  # documents in a row
         self._waiting = 0  # documents in a row
 

@@ -10,6 +10,7 @@ class StalledDelivery:
     """Looks at the length of the producer's queue."""
 
     def __init__(self) -> None:
+        """Start with an empty queue."""
         self._queued = 0
         self._moved_at = 0.0
 

@@ -21,6 +21,7 @@ class StalledFetch:
     """
 
     def __init__(self) -> None:
+        """Start without partitions."""
         self._at_rest: set[TopicPartitionKey] | None = None  # none once it has been looked at
         self._since: dict[TopicPartitionKey, float] = {}
 

@@ -20,7 +20,11 @@ class StalledProcessing:
     """Looks at whether outstanding work moves. On the task's thread."""
 
     def __init__(self, allowed_s: float = 0.0) -> None:
-        """`allowed_s`: seconds that the work may take beyond STALLED_S."""
+        """Start without work.
+
+        Args:
+            allowed_s: Seconds that the work may take beyond STALLED_S.
+        """
         self._limit = STALLED_S + allowed_s
         self._progress = 0
         self._since = 0.0  # epoch seconds; 0: nothing is outstanding

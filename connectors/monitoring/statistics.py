@@ -38,6 +38,7 @@ class Distribution(NamedTuple):
     largest: float
 
     def __add__(self, other: object) -> "Distribution":
+        """Combine two distributions."""
         if not isinstance(other, Distribution):
             return NotImplemented
         return Distribution(
@@ -62,6 +63,11 @@ class Statistics:
     """The last documents of one client. What was not measured in the window has no sample."""
 
     def __init__(self, read: Callable[[Document], Snapshot]) -> None:
+        """Start without documents.
+
+        Args:
+            read: Makes a snapshot of a document.
+        """
         self._read = read
         self._readings: deque[Snapshot] = deque(maxlen=WINDOW_S + 1)
 

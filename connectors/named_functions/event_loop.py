@@ -21,6 +21,7 @@ class EventLoop:
     """Runs coroutines beside the task's thread, in a thread that the first one starts."""
 
     def __init__(self) -> None:
+        """Prepare; the first coroutine starts the thread."""
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
         self._is_closing = False

@@ -24,7 +24,12 @@ class Overlapping:
     """Calls an async function for the values of a batch."""
 
     def __init__(self, calls: AsyncCalls, recover_all: RecoverAll) -> None:
-        """`recover_all`: retries the failed calls (see RetryPolicy.recover_all)."""
+        """Prepare; no function is called yet.
+
+        Args:
+            calls: Runs the calls.
+            recover_all: Retries the failed calls (see RetryPolicy.recover_all).
+        """
         self.calls = calls
         self._recover_all = recover_all
 

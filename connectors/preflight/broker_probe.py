@@ -30,6 +30,12 @@ class NoAnswerError(Exception):
     """Why there is no answer; `code` is Kafka's, if the broker has sent one."""
 
     def __init__(self, what: str, code: int | None = None) -> None:
+        """Give the reason.
+
+        Args:
+            what: Why there is no answer.
+            code: Kafka's, if the broker has sent one.
+        """
         super().__init__(what)
         self.code = code
 
@@ -38,6 +44,12 @@ class BrokerProbe:
     """One broker, and what goes wrong with it while it is asked."""
 
     def __init__(self, settings: Settings, broker: str) -> None:
+        """Prepare; the broker is not asked yet.
+
+        Args:
+            settings: All of them.
+            broker: As `host:port`.
+        """
         self._client = config.librdkafka.client_config.admin_config(settings)
         self._broker = broker
         self._tls = "ssl" in str(self._client.get("security.protocol", "")).lower()

@@ -27,6 +27,7 @@ class CheckResult(NamedTuple):
     what: str
 
     def __str__(self) -> str:
+        """Return the line to print."""
         return f"  {'ok' if self.works else 'FAILED':6} {self.what}"
 
 

@@ -14,8 +14,8 @@ from formats.json_text import InvalidJsonError, parse_json
 
 Headers = kafka_headers.Headers
 
-# Headers that Spring's Kafka binder adds to a received message. They describe the record, and are not
-# among its headers.
+# Headers that Spring's Kafka binder adds to a received message. They describe the record, and are
+# not among its headers.
 _RECEIVED: dict[str, Callable[[Message], java_values.Scalar | None]] = {
     "kafka_receivedMessageKey": lambda message: _text(message.key()),
     "kafka_receivedTopic": lambda message: str(message.topic()),

@@ -54,6 +54,7 @@ class Counters:
     write_seconds: float = 0.0  # spent in handing records to the producer
 
     def __add__(self, other: "Counters") -> "Counters":
+        """Add the totals of two tasks."""
         return Counters(*(getattr(self, f.name) + getattr(other, f.name) for f in fields(self)))
 
 
@@ -93,6 +94,7 @@ class TaskHandle:
     """A task posts its status here and finds its target state. Any thread may call any method."""
 
     def __init__(self) -> None:
+        """Start with the status of a task that has not begun."""
         self._status = TaskStatus()
         self._commands: deque[TargetState] = deque()
 

@@ -150,6 +150,11 @@ class SpringFormatter(logging.Formatter):
     """One line for each record; a traceback follows. Text from outside cannot forge a line."""
 
     def __init__(self, application: str) -> None:
+        """Make a formatter.
+
+        Args:
+            application: Name shown in each line.
+        """
         super().__init__(
             _FORMAT.format(pid=os.getpid(), application=one_line(application).replace("%", "%%"))
         )
@@ -187,6 +192,11 @@ class RepeatFilter(logging.Filter):
     """Lets a line through once per period, numbers aside. Says how many were suppressed."""
 
     def __init__(self, period: float) -> None:
+        """Start without lines.
+
+        Args:
+            period: Seconds in which a line is let through once.
+        """
         super().__init__()
         self._period = period
         # Kind of line -> (when let through last, kept back since).

@@ -47,6 +47,7 @@ class ProcessMetrics:
     """The process we are; remembers what its CPU time was when it was asked last."""
 
     def __init__(self) -> None:
+        """Note the present CPU time."""
         self._started = _started()
         self._peak = 0  # threads
         self._own, self._machine = UsageRatio(self._own_time), UsageRatio(_machine_time)

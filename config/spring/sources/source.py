@@ -35,6 +35,7 @@ class Source:
     values: Mapping[str, str]
 
     def __post_init__(self) -> None:
+        """Index the names by their uniform spelling."""
         index: dict[str, str] = {}
         for written in self.values:
             for form in self.forms(written):
