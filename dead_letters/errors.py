@@ -43,6 +43,11 @@ class OutdatedProgressError(CommandError):
 
 
 def describe(error: KafkaError, what: str) -> CommandError:
-    """An error that no waiting helps, with the property or permission to look at."""
+    """Return an error that no waiting helps, with the property or permission to look at.
+
+    Args:
+        error: What the client has reported.
+        what: What was tried.
+    """
     see = f"; see {look_at(error)}" if cause(error) in PERSON else ""
     return CommandError(f"{what}: {reason(error)} ({error.name()}){see}")

@@ -171,7 +171,7 @@ class ResultError(ConnectorError):
 
 
 class UnforeseenError(ConnectorError):
-    """An error that no record explains: a timer that a function has left, or a bug of this program."""
+    """An error that no record explains: a timer left by a function, or a bug of this program."""
 
     def __init__(self, problem: str) -> None:
         """Describe the error, and ask for a likely reason.

@@ -42,7 +42,12 @@ def codes() -> frozenset[int]:
 
 
 def remedy(code: int, client: Client = Client.CONSUMER) -> Remedy:
-    """What helps against this code; NONE for a code without a row."""
+    """Return what helps against an error code; NONE for a code without a row.
+
+    Args:
+        code: Kafka's or librdkafka's.
+        client: The client that has reported it.
+    """
     return _BY_CLIENT.get((client, code)) or _REMEDIES.get(code, Remedy.NONE)
 
 

@@ -34,7 +34,13 @@ def call_each(
 def call(
     function: Callable[..., Any], convert: Callable[[Any], Any] | None, row: Iterable[Any]
 ) -> Any:
-    """Call the function for one row and convert its result."""
+    """Call the function for one row, and convert its result.
+
+    Args:
+        function: The user's function.
+        convert: Checks and converts the result.
+        row: The arguments.
+    """
     result = function(*row)
     return result if convert is None else convert(result)
 

@@ -15,10 +15,15 @@ CHARSET = "charset"
 def one_value_function(
     step: str, function: Callable[..., Any], *, may_yield: bool = False
 ) -> Callable[..., Any]:
-    """The function, if a step can call it with one value.
+    """Return the function if a step can call it with one value.
 
-    Raises FunctionRefusedError if it is no function, takes another number of arguments, or yields
-    and `may_yield` is False.
+    Args:
+        step: Name of the step, for the error.
+        function: What the user has passed.
+        may_yield: Whether a generator function is allowed.
+
+    Raises:
+        FunctionRefusedError: It is no function, takes other arguments, or yields.
     """
     check_kind(step, function, may_yield=may_yield)
     _check_arguments(step, function, 1)
@@ -26,7 +31,15 @@ def one_value_function(
 
 
 def charset_function(step: str, function: Callable[..., Any]) -> tuple[Callable[..., Any], bool]:
-    """Return the function and whether it takes a charset. Raises as one_value_function does."""
+    """Return the function, and whether it takes a charset.
+
+    Args:
+        step: Name of the step, for the error.
+        function: What the user has passed.
+
+    Raises:
+        FunctionRefusedError: It is no function, takes other arguments, or yields.
+    """
     check_kind(step, function, may_yield=False)
     names = _parameters(function)
     if CHARSET not in names or _is_given(function):
@@ -45,7 +58,16 @@ def wants_charset(function: Callable[..., Any]) -> bool:
 
 
 def check_kind(step: str, function: Callable[..., Any], *, may_yield: bool) -> None:
-    """Raise FunctionRefusedError unless this is a function of one value."""
+    """Check that a step was given a function of one value.
+
+    Args:
+        step: Name of the step, for the error.
+        function: What the user has passed.
+        may_yield: Whether a generator function is allowed.
+
+    Raises:
+        FunctionRefusedError: It is no function, or yields.
+    """
     if not callable(function):
         raise FunctionRefusedError(
             f"{named(step)}: {type(function).__name__} given instead of a function of one value"

@@ -30,7 +30,13 @@ class Division:
     def __init__(
         self, function: Callable[[Any], Any], end: Callable[[], None], *, rows: bool = False
     ) -> None:
-        """`end` ends the batch with this record, unless it is the last. `rows`: values are Rows."""
+        """Prepare for a batch.
+
+        Args:
+            function: The user's function.
+            end: Ends the batch with the present record, unless it is the last one.
+            rows: Whether the values are Rows.
+        """
         self._rows = rows
         self._function = function
         self._end = end

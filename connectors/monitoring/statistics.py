@@ -173,7 +173,12 @@ def read_consumer_stats(
 
 
 def read_producer_stats(document: Document, undelivered: int) -> Snapshot:
-    """What a producer's statistics say; of records that could not be delivered they say nothing."""
+    """Return the samples of a producer's statistics.
+
+    Args:
+        document: The statistics.
+        undelivered: Number of failed deliveries, which the statistics do not have.
+    """
     client = (("client.id", document["client_id"]),)
     name = "kafka.producer"
     brokers, topics = _brokers(document), list(document["topics"].values())

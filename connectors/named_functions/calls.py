@@ -64,7 +64,12 @@ def filter_call(step: str, function: Callable[..., Any]) -> Call:
 
 
 def step_kind(step: str, function: Callable[..., Any]) -> str:
-    """Return which step the function is for: "map_value", "filter_value" or "flat_map_value"."""
+    """Return which step a function is for: "map_value", "filter_value" or "flat_map_value".
+
+    Args:
+        step: Name of the step, for errors.
+        function: The user's function.
+    """
     signature = read_function(step, function)
     if signature.yields or is_generator(function):
         return "flat_map_value"

@@ -70,7 +70,13 @@ def row_writer(function: Callable[..., Any]) -> Callable[..., Row | None]:
 
 
 def typed_headers(function: Callable[..., Any], pairs: list[tuple[Any, Any]]) -> Headers:
-    """Return headers as Spring writes them: bytes as is, others as JSON with a Java class."""
+    """Return headers as Spring writes them: bytes as they are, other values as JSON with a Java
+    class.
+
+    Args:
+        function: That has set the headers, for errors.
+        pairs: Name and value.
+    """
     found: Headers = []
     types = dict[str, str]()
     for name, value in pairs:

@@ -19,11 +19,15 @@ Options = Callable[[type[Properties]], Properties]
 
 
 def bind(step: str, function: Callable[..., Any], options: Options) -> Callable[..., Any]:
-    """Give a function its own properties; a factory is called, and what it returns is the function.
+    """Give a function its own properties. A factory is called: the function is what it returns.
+
+    Args:
+        step: Name of the step, for errors.
+        function: What the user has named.
+        options: Gives the values of a class of properties.
 
     Raises:
-        FunctionRefusedError: An annotation is unknown, or a factory returned no function.
-
+        FunctionRefusedError: An annotation is unknown, or a factory has returned no function.
     """
     signature = read_function(step, function)
     setup = setup_of(step, signature)

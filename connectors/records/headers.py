@@ -49,21 +49,32 @@ NEVER_FORWARDED = frozenset(
 
 
 def read_headers(message: Message) -> Headers:
-    """Return the headers of one message; empty if it has none.
+    """Return the headers of a message; empty if it has none.
 
-    `map` makes the call: called from Python directly, a warm call site skips the check for the
+    `map` makes the call. Called from Python directly, a warm call site skips the check for the
     client's error, and the process crashes.
+
+    Args:
+        message: As the client has returned it.
 
     Raises:
         SystemError: A header name is no UTF-8. The headers of such a message must not be read
-            again: that crashes the process too.
+            again: that crashes the process, too.
     """
     found = next(map(Message.headers, (message,)))
     return found or []  # type: ignore[return-value]  # a consumer gives lists of (str, bytes or None)
 
 
 def last_header(headers: Headers, name: str) -> bytes | None:
-    """Return the last header `name`, as Java's `lastHeader`; None without one."""
+    """Return the value of the last header with a name, as Java's `lastHeader`.
+
+    Args:
+        headers: Of one record.
+        name: Exactly as written.
+
+    Returns:
+        None without such a header, or for a header without a value.
+    """
     for own, value in reversed(headers):
         if own == name:
             return value
@@ -71,9 +82,11 @@ def last_header(headers: Headers, name: str) -> bytes | None:
 
 
 def charset(headers: Headers | None, default: str = "utf-8") -> str:
-    """Return the charset in the record's contentType, else UTF-8.
+    """Return the charset that the record's contentType names.
 
-    `default` is for a record without contentType.
+    Args:
+        headers: Of one record.
+        default: For a record without contentType.
     """
     if not headers:
         return default
@@ -136,7 +149,13 @@ def forward(headers: Headers, content_type: bytes | None = None) -> Headers:
 
 
 def with_content_type(headers: Headers, content_type: bytes) -> Headers:
-    """Return the headers with this contentType and its Java class; the same list if present."""
+    """Return the headers with a contentType and its Java class; the same list if it has them
+    already.
+
+    Args:
+        headers: Of one record.
+        content_type: Such as b"application/json".
+    """
     if (
         last_header(headers, CONTENT_TYPE) == content_type
         and types_of(last_header(headers, TYPES)).get(CONTENT_TYPE) == STRING
@@ -158,7 +177,11 @@ class Forwarding:
     """
 
     def __init__(self, content_type: bytes | None = None) -> None:
-        """`content_type`: see forwarded()."""
+        """Start without cached headers.
+
+        Args:
+            content_type: As for forward().
+        """
         self._content_type = content_type
         self._names: list[str] | None = None  # of the last headers that went on as they were
         self._types: tuple[str, bytes | None] | None = None  # the one among them that counts
@@ -188,10 +211,13 @@ def _is_listed(types: bytes | None) -> bool:
 
 @remember_short(2048)  # the records of one source have the same
 def types_of(types: bytes | None) -> dict[str, str]:
-    """The entries of spring_json_header_types, by header; none where it is not a JSON object.
-
-    Entries that name no class are left out: Java fails at them. The result is shared, so do not
+    """Return the entries of spring_json_header_types, by header. The dictionary is shared: do not
     change it.
+
+    Entries that name no class are left out, because Java fails at them.
+
+    Args:
+        types: The value of that header. One that is no JSON object has no entries.
     """
     try:
         found = parse_json(types or b"{}")
@@ -205,5 +231,11 @@ def types_of(types: bytes | None) -> dict[str, str]:
 
 
 def listing(types: bytes | None, name: str, kind: str) -> bytes:
-    """Return `types` with an entry for the header `name`. Types that are no JSON are replaced."""
+    """Return spring_json_header_types with an entry for one header.
+
+    Args:
+        types: Its present value. One that is no JSON object is replaced.
+        name: Of the header.
+        kind: Its Java class.
+    """
     return json.dumps({**types_of(types), name: kind}, separators=(",", ":")).encode()

@@ -36,7 +36,13 @@ class WorkerPool(TaskHandle):
     def __init__(
         self, settings: Settings, lifecycle: Lifecycle, command: Sequence[str] = ()
     ) -> None:
-        """Start nothing yet; commands reach the processes later. `command`: the program to run."""
+        """Prepare; no process is started yet.
+
+        Args:
+            settings: Has the number of processes.
+            lifecycle: Says when to stop them.
+            command: The program that each of them runs.
+        """
         super().__init__()
         self._lifecycle = lifecycle
         self._command = command or (sys.executable, *sys.orig_argv[1:])

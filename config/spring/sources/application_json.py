@@ -12,9 +12,15 @@ JSON_PROPERTY = "spring.application.json"
 
 
 def application_json(text: str, origin: str) -> Source:
-    """Return the properties of SPRING_APPLICATION_JSON.
+    """Return the properties of SPRING_APPLICATION_JSON. Nested objects become dotted names, arrays
+    indexed ones. A null is absent.
 
-    Nested objects become dotted names, arrays indexed ones; a null is absent.
+    Args:
+        text: The JSON.
+        origin: For messages.
+
+    Raises:
+        SettingsError: The text is no JSON object.
     """
     try:
         document = parse_json(text)

@@ -144,10 +144,17 @@ class Environment(Source):
 
 
 def command_line(argv: Sequence[str]) -> Source:
-    """`--name=value`; `--name` alone has an empty value; a repeated one becomes a list.
+    """Return the properties `--name=value`. `--name` alone has an empty value; a repeated one
+    becomes a list.
 
-    The old sample's image puts a bare `--` and a literal `$@` before all arguments: both are passed
-    over. Raises SettingsError for any other word, without showing its value.
+    The image of Spring's sample puts a bare `--` and a literal `$@` before all arguments. Both are
+    passed over.
+
+    Args:
+        argv: The arguments, without the program.
+
+    Raises:
+        SettingsError: A word is no option. Its value is not shown.
     """
     values: dict[str, list[str]] = {}
     for number, argument in enumerate(argv, 1):
