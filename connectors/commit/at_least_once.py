@@ -74,7 +74,7 @@ class AtLeastOnceCommitter(Committer):
             if self._recovery_steps:
                 self._run_recovery()
         except KafkaException as error:  # probably no broker answers: tried again at the next turn
-            log.debug("not started over yet: %s", error.args[0].str())
+            log.debug("cannot seek to the committed offsets yet: %s", error.args[0].str())
             return False
         if self._commit_in_flight:
             if self._brokers.trouble:
@@ -103,8 +103,8 @@ class AtLeastOnceCommitter(Committer):
         try:
             if not self._output.flush(REVOKE_FLUSH_TIMEOUT_S):
                 log.warning(
-                    "deliveries are outstanding at a revoke; the next owner repeats what is not "
-                    "committed"
+                    "records are not delivered yet at a revoke; the next owner reads all "
+                    "uncommitted records again"
                 )
                 return
         except ConnectorError as error:
@@ -120,7 +120,7 @@ class AtLeastOnceCommitter(Committer):
                 )
             except KafkaException as error:
                 log.warning(
-                    "commit at a revoke failed, the next owner repeats those records: %s",
+                    "the commit at a revoke has failed; the next owner reads its records again: %s",
                     error.args[0].str(),
                 )
                 if not error.args[0].retriable():

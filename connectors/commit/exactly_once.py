@@ -66,7 +66,7 @@ class ExactlyOnceCommitter(TransactionRecovery):
                     return
         except ConnectorError as error:
             # The producer has failed: the task's next turn raises its error.
-            log.warning("no commit at the revoke: %s", error)
+            log.warning("no commit at a revoke; the next owner reads its records again: %s", error)
         self._schedule_abort()
 
     def on_assigned(self, partitions: Iterable[TopicPartitionKey]) -> None:
@@ -129,7 +129,7 @@ class ExactlyOnceCommitter(TransactionRecovery):
             try:
                 self._transaction.abort()
             except KafkaException as error:
-                log.debug("no abort at the end: %s", error.args[0].str())
+                log.debug("cannot abort the transaction at the end: %s", error.args[0].str())
 
     # ---- steps, each of which raises KafkaException when it has to be continued later
 

@@ -141,7 +141,8 @@ class TransactionRecovery(Committer):
         fetched = super()._fetch_committed(partitions)
         if self._committed_check.is_behind(fetched) and not proven:
             log.debug(
-                "the coordinator has to take a write first: %s is behind what we had committed",
+                "the coordinator returns %s, less than this process has committed: it has to "
+                "accept a write",
                 fetched,
             )
             # An input partition with its fetched offset: READ is allowed there, and Kafka 4 may
@@ -186,7 +187,7 @@ class TransactionRecovery(Committer):
         if not passes(error):
             self._classify_fatal(error)
             return
-        log.debug("not yet: %s (%s)", error.str(), error.name())
+        log.debug("the call is repeated later: %s (%s)", error.str(), error.name())
         if not self._outages.should_retry():
             # If committed offsets are not returned, an earlier transaction may have left pending
             # ones. The new producer clears them.

@@ -112,7 +112,7 @@ class PartitionAssignment:
         if back and self.pause_reasons:
             self._consumer.client.pause([TopicPartition(*key) for key in back])
         if first:
-            log.debug("given back from %s on", first)
+            log.debug("records are read again from %s on", first)
 
     def on_topic_id(self, topic: str, topic_id: str, *, had_another: bool) -> bool:
         """Note a topic id that the client has learnt, before the first record of that topic is
@@ -164,7 +164,7 @@ class PartitionAssignment:
             try:
                 self._consumer.client.seek(TopicPartition(*key, offset))
             except KafkaException as error:  # fetching is about to start or to stop
-                log.debug("%s-%d is not started yet: %s", *key, error.args[0].str())
+                log.debug("%s-%d cannot be started yet: %s", *key, error.args[0].str())
             else:
                 self.tracker.restart(key)
                 if offset == OFFSET_BEGINNING:
@@ -186,7 +186,7 @@ class PartitionAssignment:
     def unknown_start(self) -> str:
         """Why reading of a partition cannot start, or ""."""
         unknown = format_partitions(self._start_offsets.unknown & self.tracker.replaced)
-        return f"no broker tells the committed offset of {unknown}" if unknown else ""
+        return f"no broker returns the committed offset of {unknown}" if unknown else ""
 
     def _drop_begin_at(self, keys: Iterable[TopicPartitionKey]) -> None:
         for key in keys:
@@ -222,7 +222,7 @@ class PartitionAssignment:
             else:
                 consumer.assign(partitions)
         except KafkaException as error:  # fenced or closing: the next poll raises the error
-            log.warning("assignment not taken: %s", error.args[0].str())
+            log.warning("the client does not take the assignment: %s", error.args[0].str())
             return False
         self.assigned.update(_keys(partitions))
         self._unassigned.difference_update(_keys(partitions))

@@ -120,7 +120,7 @@ class GroupMembership:
         try:
             self.close(awaits_join=False)
         except KafkaException as error:
-            log.warning("closing the consumer: %s", error.args[0].str())
+            log.warning("cannot close the consumer: %s", error.args[0].str())
         self._start_offsets.undo(ours - self._committer.ever_committed)
         self.replace(why)
 
@@ -152,14 +152,14 @@ class GroupMembership:
         if not self._joined:
             self._join()
         elif self._static_member and self._static_member.joins_again():
-            log.debug("joining once more: the group looks at its topics then")
+            log.debug("joining once more, so that the group looks at its topics")
             try:
                 # Librdkafka does not join again for an unchanged subscription.
                 if self._incremental:
                     self._consumer.client.unsubscribe()
                 self._join()
             except KafkaException as error:  # fenced meanwhile: the next poll raises it
-                log.debug("not joined once more: %s", error.args[0].str())
+                log.debug("cannot join once more: %s", error.args[0].str())
 
     def may_take_back(self) -> bool:
         """Whether a consumer that was fenced from its group.instance.id may be replaced and join

@@ -83,7 +83,7 @@ class StaticMember:
             while consumer.memberid() and monotonic() < deadline:
                 consumer.poll(LEAVE_POLL_S)
         except KafkaException as error:  # a consumer that has failed is no member
-            log.debug("not left before close: %s", error.args[0].str())
+            log.debug("cannot leave the group before the close: %s", error.args[0].str())
 
     def may_take_back(self) -> bool:
         """Whether a consumer that was fenced may join again.

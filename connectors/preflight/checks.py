@@ -121,7 +121,7 @@ def _topics(settings: Settings, asked: "BrokerProbe") -> Iterator[CheckResult]:
             topic = asked.describe_topic(name)
         except NoAnswerError as error:
             missing = settings.auto_create_topics and error.code in UNKNOWN_TOPIC
-            plan = f"is not there; {obstacles[name] or 'the processor will create it'}"
+            plan = f"does not exist; {obstacles[name] or 'the processor will create it'}"
             yield CheckResult(
                 works=dispensable or (missing and not obstacles[name]),
                 what=f"{role} {name}: {plan if missing else error}",

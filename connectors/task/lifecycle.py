@@ -77,7 +77,7 @@ class TaskLifecycle:
         Args:
             target: As asked for by the actuator.
         """
-        log.info("the input is to be %s", target.value)
+        log.info("changing the input to %s", target.value)
         running = self.state in (TaskState.RUNNING, TaskState.PAUSED)
         match target:
             case TargetState.PAUSE:

@@ -145,7 +145,7 @@ class StreamTask:
             )
             self._membership.close(awaits_join=answers)
         except Exception as error:  # noqa: BLE001 - see above
-            log.warning("closing the consumer: %s", error)
+            log.warning("cannot close the consumer: %s", error)
         self._async_calls.close()
 
     # ---- a turn
@@ -238,9 +238,10 @@ class StreamTask:
         self._task_lifecycle.state = TaskState.ENDED
         self._status_reporter.publish()
         if self._committer.redelivered == self._redelivered_before_stop:
-            log.info("stopped: all that was taken is delivered and committed")
+            log.info("stopped: all records read are delivered and committed")
         else:
             log.error(
-                "stopped before all that was taken could be committed; what is not will be repeated"
+                "stopped before all records read were committed; the next start reads the others "
+                "again"
             )
             self._lifecycle.fail(Exit.UNFINISHED)

@@ -133,7 +133,7 @@ class StartOffsets:
         unknown = set(asked) - fetched.keys()
         if unknown - self.unknown:
             log.warning(
-                "no broker says in time where the group is of %s: reading begins once one does",
+                "no broker returns the committed offset of %s; reading starts once one does",
                 format_partitions(unknown),
             )
         self.unknown = (self.unknown - set(map(key_of, partitions))) | unknown
@@ -225,7 +225,7 @@ class StartOffsets:
             each.offset = ends.get(key_of(each), each.offset)
         if missing := wanted - ends.keys():
             log.warning(
-                "no broker says in time where the end is of %s: the client finds it",
+                "no broker returns the end of %s; the client looks it up later",
                 format_partitions(missing),
             )
         return ends

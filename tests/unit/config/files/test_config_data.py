@@ -96,7 +96,7 @@ def test_imported_file_is_read(tmp_path: Path, way: str) -> None:
     "location", ["file:/no/such.yml", "/no/such/", "configtree:/no/such/", "nope.properties"]
 )
 def test_missing_location_is_refused(name: str, location: str) -> None:
-    with pytest.raises(SettingsError, match="is not there"):
+    with pytest.raises(SettingsError, match="does not exist"):
         config.load([f"--spring.config.{name}={location}"], {})
     assert config.load([f"--spring.config.{name}=optional:{location}"], {}).warnings == ()
 

@@ -65,7 +65,7 @@ def test_unclosable_consumer_is_replaced(
     assert joined.told == [("forget", [("in", 0)]), "renewed"]
     assert joined.group is not old
     assert joined.group.topics == ["in"]
-    assert "closing the consumer: " in caplog.text
+    assert "cannot close the consumer: " in caplog.text
 
 
 def test_fixed_partitions_are_committed_first() -> None:

@@ -27,7 +27,7 @@ def test_offset_that_no_broker_tells(code: int, caplog: pytest.LogCaptureFixture
         [OFFSET_INVALID],
         {},
     )
-    assert "no broker says in time where the group is of in-0" in caplog.text
+    assert "no broker returns the committed offset of in-0" in caplog.text
 
 
 def test_unknown_end_does_not_affect_others(
@@ -37,7 +37,7 @@ def test_unknown_end_does_not_affect_others(
         [END, OFFSET_INVALID],
         {0: END},
     )
-    assert "of in-1: reading begins once one does" in caplog.text
+    assert "of in-1; reading starts once one does" in caplog.text
 
 
 def test_unknown_end_is_left_to_the_client() -> None:
