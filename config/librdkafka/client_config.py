@@ -221,21 +221,13 @@ def _weak(user: Config) -> str:
 
 
 def max_poll_records(settings: Settings) -> int | None:
-    """Return the size of a batch if a client property sets it.
-
-    Args:
-        settings: All of them.
-    """
+    """Return the size of a batch if a client property sets it."""
     found = Translation("c", settings).java.get("max.poll.records")
     return found.parse(TABLE["max.poll.records"].kind) if found else None
 
 
 def masked_config(config: Config) -> dict[str, str]:
-    """Return a client's configuration as it may be shown.
-
-    Args:
-        config: As consumer_config() and the others return it.
-    """
+    """Return a client's configuration as it may be shown."""
     return {name: mask(name, str(value)) for name, value in config.items()}
 
 

@@ -25,9 +25,7 @@ log = logging.getLogger("processor.topics")
 _silent = logging.Logger("processor.topics")  # noqa: LOG001 - outside of the tree
 _silent.disabled = True  # a change that is only validated has not happened
 
-# Seconds one look at the metadata or one admin request may hold the main thread; a stop waits that
-# long at most.
-ADMIN_TIMEOUT_S = 1.0
+ADMIN_TIMEOUT_S = 1.0  # of one request; it blocks the main thread, and so a stop
 
 _AUTO_CREATE = "spring.cloud.stream.kafka.binder.auto-create-topics"
 
@@ -41,9 +39,7 @@ class MetadataSource(Protocol):
 
 
 class TopicProvisioner:
-    """The input and output topics of this processor: checked, and created where needed. On the
-    task's thread.
-    """
+    """The topics of this processor: checked, and created where needed. On the task's thread."""
 
     def __init__(
         self,
@@ -108,11 +104,8 @@ class TopicProvisioner:
             self.partitions[wanted.name] = self._bind(wanted)
 
     def bind_dead_letters(self) -> None:
-        """Find or create the dead letter topic of each input. Blocks for some requests.
-
-        Raises:
-            AdminRequestError: There can be no dead letters.
-            BindingError: Try again.
+        """Find or create the dead letter topic of each input. Raises AdminRequestError if there can
+        be none, BindingError to try again.
         """
         for source in self._inputs:
             wanted = self._dead_letter_topic(source, self.partitions[source])

@@ -1,13 +1,13 @@
 """The partitions that are assigned to the consumer, and whether they are paused."""
 
 import logging
-from collections.abc import Iterable
 
-from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaException, Message, TopicPartition
+from confluent_kafka import Consumer, KafkaException, Message, TopicPartition
 
 from connectors.cluster.replaceable_consumer import ReplaceableConsumer
 from connectors.commit.committer import Committer, seek
 from connectors.consume.pausing import resume
+from connectors.consume.starts.late_starts import LateStarts
 from connectors.consume.starts.start_offsets import StartOffsets
 from connectors.records.keys import (
     TopicPartitionKey,
@@ -49,16 +49,13 @@ class PartitionAssignment:
         self._consumer = consumer
         self._committer = committer
         self._start_offsets = start_offsets
+        self.late_starts = LateStarts(consumer, committer, start_offsets)
         self._incremental = incremental
         self._assigns_topic_ids = assigns_topic_ids
-        # Partitions of a topic that was created again: another member may have them by now.
-        self._unassigned: set[TopicPartitionKey] = set()
         self.is_fixed = False  # the partitions do not come from the group
         self.pause_reasons: set[str] = set()  # the input is paused while there is one
         self.tracker = committer.tracker
         self.assigned: set[TopicPartitionKey] = set()
-        # Start offsets that were decided after the assignment; the client has yet to seek there.
-        self._begin_at: dict[TopicPartitionKey, int] = {}
         # How many callbacks have run. A caller with records in flight compares before and after.
         self.rebalances = 0
 
@@ -135,62 +132,16 @@ class PartitionAssignment:
             )
             self._committer.on_replaced(topic, self.assigned - set(replaced))
             self._start_offsets.drop(topic)
-            self._drop_begin_at({key for key in self._begin_at if key[0] == topic})
+            self.late_starts.drop(topic)
         # The assignment is of the deleted topic. The client would read the new topic by its name,
         # maybe together with another member. So reading waits for the next assignment.
         if replaced and had_another and self._assigns_topic_ids and not self.is_fixed:
-            self._unassigned.update(replaced)
-            for key in replaced:
-                self._start_offsets.beginnings.add(key)
+            self.late_starts.wait_for_assignment(replaced)
         return is_new
 
     def restart_replaced(self) -> None:
-        """Start partitions that wait for their start: their topic was created again, or their
-        committed offset was unknown.
-
-        A partition that the client cannot seek yet is tried again at the next call. Blocks for some
-        requests, so not from a callback.
-        """
-        for key in self.tracker.replaced - self._unassigned:
-            if key in self._start_offsets.unknown:
-                offset, ends = self._start_offsets.decide_again(
-                    self._consumer.client, key, self._committer.ever_committed
-                )
-                if offset is None:
-                    continue
-                self._begin_at[key] = offset
-                self._committer.start_at(ends)
-            offset = self._begin_at.get(key, OFFSET_BEGINNING)
-            try:
-                self._consumer.client.seek(TopicPartition(*key, offset))
-            except KafkaException as error:  # fetching is about to start or to stop
-                log.debug("%s-%d cannot be started yet: %s", *key, error.args[0].str())
-            else:
-                self.tracker.restart(key)
-                if offset == OFFSET_BEGINNING:
-                    self._start_offsets.beginnings.add(key)
-                self._begin_at.pop(key, None)
-                if self.is_fixed and offset >= 0:
-                    self._committer.keep_alive({key: offset})
-
-    def commit_beginnings(self) -> None:
-        """Commit the first offset of partitions that were created after the group started to read.
-
-        Blocks for some requests when there are any, so not from a callback.
-        """
-        self._start_offsets.beginnings.commit(
-            self._consumer.client, self._committer, self._unassigned
-        )
-
-    @property
-    def unknown_start(self) -> str:
-        """Why reading of a partition cannot start, or ""."""
-        unknown = format_partitions(self._start_offsets.unknown & self.tracker.replaced)
-        return f"no broker returns the committed offset of {unknown}" if unknown else ""
-
-    def _drop_begin_at(self, keys: Iterable[TopicPartitionKey]) -> None:
-        for key in keys:
-            self._begin_at.pop(key, None)
+        """Start partitions that wait for their start (see LateStarts). Blocks for some requests."""
+        self.late_starts.restart(is_fixed=self.is_fixed)
 
     def partitions(self) -> list[TopicPartition]:
         """Return the assigned partitions, without offsets."""
@@ -225,7 +176,7 @@ class PartitionAssignment:
             log.warning("the client does not take the assignment: %s", error.args[0].str())
             return False
         self.assigned.update(_keys(partitions))
-        self._unassigned.difference_update(_keys(partitions))
+        self.late_starts.on_assigned(_keys(partitions))
         self.tracker.assign(_keys(partitions))
         self.tracker.suspend(self._start_offsets.unknown.intersection(_keys(partitions)))
         self._committer.on_assigned(_keys(partitions))
@@ -258,9 +209,7 @@ class PartitionAssignment:
         self.rebalances += 1
         self.assigned.difference_update(_keys(partitions))
         self.tracker.remove(_keys(partitions))
-        self._unassigned.difference_update(_keys(partitions))
-        self._start_offsets.beginnings.discard(_keys(partitions))
-        self._drop_begin_at(_keys(partitions))
+        self.late_starts.discard(_keys(partitions))
         log.info("partitions %s: %s", how, format_partitions(_keys(partitions)) or "none")
 
 

@@ -88,7 +88,8 @@ class StalledInput:
         if self._membership.is_wanted:
             read = self._monitor.reading_state.topics_read(self._assignment.assigned)
             self._obstacle = (
-                self._missing.find(self._consumer.client, read) or self._assignment.unknown_start
+                self._missing.find(self._consumer.client, read)
+                or self._assignment.late_starts.unknown_start
             )
         if self._monitor.is_outdated:
             raise StoresChangedError

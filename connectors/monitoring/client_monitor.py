@@ -7,10 +7,10 @@ from collections.abc import Callable, Mapping
 from connectors.monitoring.leaders import LeaderlessPartitions
 from connectors.monitoring.lost_metadata import LostMetadata
 from connectors.monitoring.reading_state import ReadingState
+from connectors.monitoring.snapshot import Snapshot
 from connectors.monitoring.stalled_fetch import StalledFetch
 from connectors.monitoring.statistics import (
     Document,
-    Snapshot,
     Statistics,
     parse_document,
     read_consumer_stats,

@@ -160,7 +160,7 @@ class StreamTask:
         """
         self._attend_at = monotonic() + ATTEND_INTERVAL_S
         self._brokers.check()
-        self._assignment.commit_beginnings()
+        self._assignment.late_starts.commit_beginnings()
         if self._lifecycle.stopping and not self._stop_search.goes_on:
             if self._stop_search.succeeded:  # all records have been read again
                 self._redelivered_before_stop = self._committer.redelivered

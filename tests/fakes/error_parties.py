@@ -21,7 +21,7 @@ from connectors.errors.client_exceptions import ProducerError
 from connectors.errors.exceptions import ConnectorError, DeliveryError
 from connectors.failures.dead_letters import DeadLetterQueue
 from connectors.monitoring.client_monitor import ClientMonitor
-from connectors.monitoring.statistics import Snapshot
+from connectors.monitoring.snapshot import Snapshot
 from connectors.produce.record_producer import RecordProducer
 from runtime.control.status import Issue, TaskState, TaskStatus
 from runtime.lifecycle import Lifecycle

@@ -31,9 +31,9 @@ log = logging.getLogger("processor.start-offsets")
 class StartOffsets:
     """Decides start offsets. On the task's thread, also inside rebalance callbacks.
 
-    The client itself would take the end of the partition at the moment of its first fetch. The next
-    owner would take a later end, and skip what arrived in between. So the end is looked up and
-    committed at once, as Spring does (AssignmentCommitOption.LATEST_ONLY_NO_TX).
+    By itself the client would take the end at the moment of its first fetch. The next owner would
+    take a later end, and skip what arrived in between. So the end is looked up and committed at
+    once, as in Spring (AssignmentCommitOption.LATEST_ONLY_NO_TX).
 
     "The end" is that of the time when the group began. A partition that was created later is read
     from its beginning (see GroupStart).
@@ -51,10 +51,8 @@ class StartOffsets:
 
         Args:
             tracker: Knows to which topic an offset belongs.
-            reset_to: Offset at which each partition starts when this process gets it first
-                (reset-offsets).
-            at_end: Whether a partition without a committed offset starts at its end
-                (start-offset=latest).
+            reset_to: Where partitions start that this process gets first (reset-offsets).
+            at_end: Whether partitions start at their end (start-offset=latest).
             ask_topic_id: Asks a broker for the id of a topic; None if no broker answers.
         """
         self._tracker = tracker
@@ -64,8 +62,7 @@ class StartOffsets:
         self.beginnings = UncommittedBeginnings(reads_from_end=at_end)
         # Committed offsets of the partitions that `decide` was called for last.
         self.committed: dict[TopicPartitionKey, int] = {}
-        # Partitions whose start no broker has told yet: their committed offset, or whether they
-        # existed when the group began.
+        # Partitions whose start is unknown while no broker answers.
         self.unknown: set[TopicPartitionKey] = set()
         self._started: set[TopicPartitionKey] = set()
         # Those of `_started` whose latest assignment is their first one.
@@ -111,8 +108,7 @@ class StartOffsets:
             committed: As for `decide`.
 
         Returns:
-            The start offset, None while no broker answers; and the end to commit, if the partition
-            starts there.
+            The start offset, None while no broker answers; and the end to commit.
         """
         partition = TopicPartition(*key)
         ends = self._decide(consumer, [partition], committed)

@@ -125,7 +125,7 @@ def test_unknown_offset_is_asked_for_again() -> None:
     tracker = joined.guarantee.tracker
     joined.assignment.restart_replaced()
     assert not tracker.is_current(("in", 0), tracker.epoch)
-    assert "in-0" in joined.assignment.unknown_start
+    assert "in-0" in joined.assignment.late_starts.unknown_start
     # The client is about to start with the partition.
     joined.group.is_silent, joined.group.drops_seeks = False, 1
     joined.assignment.restart_replaced()
@@ -133,7 +133,7 @@ def test_unknown_offset_is_asked_for_again() -> None:
     joined.assignment.restart_replaced()
     assert joined.group.asked[-1] == ("seek", (0, 7))
     assert tracker.is_current(("in", 0), tracker.epoch)
-    assert joined.assignment.unknown_start == ""
+    assert joined.assignment.late_starts.unknown_start == ""
 
 
 @pytest.mark.parametrize(
