@@ -25,13 +25,13 @@ OWN += [
     MESSAGE := "x-exception-message",
     STACKTRACE := "x-exception-stacktrace",
 ]
-# our own header: the parts of the record that the letter leaves out.
+# A header of this program: the parts of the record that the letter leaves out.
 OMITTED = "x-dead-letter-omitted"
 OWN.append(OMITTED)
 
 
 class DeadLetterQueue:
-    """Names the dead letter topic and makes its records. Binding finds out if the topic exists."""
+    """Names dead letter topics and makes dead letters. Binding finds out which topics exist."""
 
     def __init__(self, settings: Settings) -> None:
         """Start without topics; binding finds out which exist.
@@ -44,7 +44,7 @@ class DeadLetterQueue:
             and not settings.input_anonymous
             and not settings.destination_is_pattern
         )
-        # Asked for by name: without it the processor does not start.
+        # The user has asked for dead letters. Without them the processor does not start.
         self.required = bool(settings.enable_dlq)
         self.available = False
         self._name = settings.dlq_name
@@ -54,7 +54,7 @@ class DeadLetterQueue:
         self._partitions: dict[str, int] = {}
 
     def topic(self, source: str) -> str:
-        """Where dead letters of the topic `source` go."""
+        """Return the dead letter topic of the input topic `source`."""
         return self._name or f"error.{source}.{self._group}"
 
     def found(self, topic: str, partitions: int) -> None:
@@ -74,7 +74,7 @@ class DeadLetterQueue:
         if self._only_partition:
             partition = 0
         elif partition >= self._partitions.get(topic, 0):
-            # A topic with fewer partitions: Kafka's own choice is better than a failed delivery.
+            # The topic has fewer partitions. Let Kafka choose one.
             partition = -1
         return (
             topic,
