@@ -22,7 +22,7 @@ P = ParamSpec("P")
 
 
 def _in_one_line(step: Callable[P, Stream[RecordBatch]]) -> Callable[P, Stream[RecordBatch]]:
-    """Raise Bytewax's complaint about a step (its name) as UnsafeStepError."""
+    """Raise Bytewax's error about a step's name as UnsafeStepError."""
 
     @wraps(step)
     def add(*args: P.args, **kwargs: P.kwargs) -> Stream[RecordBatch]:

@@ -10,7 +10,7 @@ from runtime.forks import end_child
 
 
 class KafkaSink(DynamicSink[RecordBatch]):
-    """Writes to the output topic what came from `source`."""
+    """Writes the records of a KafkaSource to the output topic."""
 
     def __init__(self, source: KafkaSource) -> None:
         """Write what comes from a source.

@@ -12,7 +12,9 @@ RECORD_CODES = frozenset(code for code in codes() if remedy(code, Client.PRODUCE
 
 
 class ConnectorError(ProcessorError):
-    """Ends the process with its exit code. Nothing is committed; the next start repeats."""
+    """Ends the process with its exit code. Nothing more is committed; the next start reads the
+    records again.
+    """
 
     exit_code = Exit.FAILED
     about_the_record = False  # see record_errors.is_about_record
@@ -35,7 +37,7 @@ class FunctionError(ConnectorError):
 
 
 class DeliveryError(ConnectorError):
-    """A record was refused for good, by the client or by the broker."""
+    """A record was rejected for good, by the client or by the broker."""
 
     def __init__(self, topic: str, error: KafkaError, *, by_client: bool = False) -> None:
         """Describe the refusal.

@@ -1,4 +1,4 @@
-"""Looks up in the error table what helps against an error, and what is wrong."""
+"""Looks up the error table: what helps against an error, and what is wrong."""
 
 from confluent_kafka import KafkaError
 
@@ -52,7 +52,7 @@ def remedy(code: int, client: Client = Client.CONSUMER) -> Remedy:
 
 
 def look_at(error: KafkaError) -> str:
-    """The property or permission that an error of PERSON is about."""
+    """Return the property or permission that an error of PERSON is about."""
     code = cause(error)
     if code == KafkaError.UNSUPPORTED_VERSION and "ConsumerGroupHeartbeat" in error.str():
         return "group.protocol: this broker does not have the group protocol `consumer`"

@@ -1,4 +1,4 @@
-"""Refuses, while the flow is built, what cannot be the function of a step."""
+"""Refuses what cannot be the function of a step, while the flow is built."""
 
 import inspect
 from collections.abc import Callable
@@ -98,7 +98,7 @@ def _check_arguments(step: str, function: Callable[..., Any], count: int, **keyw
 
 
 def _parameters(function: Callable[..., Any]) -> dict[str, Any]:
-    """The names of the function's parameters, in order, and their kinds."""
+    """Return the function's parameters with their kinds, in order."""
     try:
         return {
             name: parameter.kind
@@ -109,7 +109,7 @@ def _parameters(function: Callable[..., Any]) -> dict[str, Any]:
 
 
 def _is_given(function: Callable[..., Any]) -> bool:
-    """Whether functools.partial has given the charset: that one counts."""
+    """Whether functools.partial has given the charset. The record's charset does not count then."""
     return isinstance(function, partial) and (
         CHARSET in function.keywords or _is_given(function.func)
     )
@@ -124,5 +124,5 @@ def _by_keyword(function: Callable[..., Any]) -> Callable[[Any, str], Any]:
 
 
 def named(step: str) -> str:
-    """The step as the user has written it; Bytewax puts the flow's id before it."""
+    """Return the step's name as the user has written it. Bytewax puts the flow's id before."""
     return f"step {(step.partition('.')[2] or step)!r}"

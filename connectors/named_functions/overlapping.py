@@ -1,6 +1,5 @@
-"""The step of an async function: a batch's calls overlap and are retried together.
-
-The time of the batch ends them.
+"""The step of an async function. The calls of a batch overlap and are retried together. The time of
+the batch ends them.
 """
 
 from collections.abc import Callable, Sequence
@@ -85,7 +84,7 @@ class Overlapping:
 
 
 class _Turn:
-    """The calls for one batch, and what has come of them."""
+    """The calls for one batch, and their results."""
 
     def __init__(
         self,
@@ -107,11 +106,11 @@ class _Turn:
 
     @property
     def end(self) -> int:
-        """The first value that has not been called for."""
+        """The index of the first value that has not been called for."""
         return self._indices[self._called]
 
     def call(self, ends_at: float) -> bool:
-        """Make the next calls; whether there are more."""
+        """Make the next calls. Returns whether there are more."""
         indices = self._indices[self._called :]
         outcomes = self._calls.run(
             self._function, [self._rows[index] for index in indices], ends_at
@@ -127,7 +126,7 @@ class _Turn:
         return self._called < len(self._indices)
 
     def again(self, indices: list[int]) -> Failed:
-        """Call for these values once more; the errors of those that fail."""
+        """Call for these values again. Returns the errors of those that fail."""
         outcomes = self._calls.run(self._function, [self._rows[index] for index in indices])
         return {
             index: error
@@ -141,7 +140,7 @@ class _Turn:
         self.failed = {index: error for index, error in self.failed.items() if index < count}
 
     def _take(self, index: int, outcome: Outcome) -> BaseException | None:
-        """Keep the result of a call; the error if there is none."""
+        """Store the result of a call. Returns its error if it has failed."""
         if outcome.error is not None:
             return outcome.error
         try:

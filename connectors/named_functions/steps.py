@@ -1,4 +1,4 @@
-"""What a step does with each batch, put together once, when the flow is built."""
+"""What a step does with each batch. Made once, when the flow is built."""
 
 from collections.abc import Callable
 from functools import partial

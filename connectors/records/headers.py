@@ -130,11 +130,15 @@ def _codec_for(name: str, value: Any) -> str:
 
 
 def forward(headers: Headers, content_type: bytes | None = None) -> Headers:
-    """Return the headers to forward, in order, except those Java never forwards.
+    """Return the headers to send, in order, without those that Spring never sends on.
 
-    `content_type` is put on records that carry none. contentType and its entry in
-    spring_json_header_types go together: a reader that finds application/json without the entry
-    (the stock log sink does) fails the record and loses it. A missing entry is added.
+    contentType and its entry in spring_json_header_types go together. A reader that finds
+    application/json without the entry (the stock log sink does) fails the record and loses it. So a
+    missing entry is added.
+
+    Args:
+        headers: Of the record that was read.
+        content_type: For a record without contentType; None to leave it without.
     """
     names = dict(headers)  # the last of equal names counts
     if not NEVER_FORWARDED.isdisjoint(names):
@@ -170,10 +174,10 @@ def with_content_type(headers: Headers, content_type: bytes) -> Headers:
 
 
 class Forwarding:
-    """Caches `forwarded`: most records of a stream have the same header names and types.
+    """Caches `forward`: most records of a stream have the same header names and types.
 
-    Whether headers go on as they are depends on nothing else, so it need not be found out again, at
-    a third of the cost.
+    Whether headers are sent unchanged depends only on these. Comparing them takes a third of the
+    time.
     """
 
     def __init__(self, content_type: bytes | None = None) -> None:
@@ -188,7 +192,7 @@ class Forwarding:
         self._place = 0  # where it is
 
     def __call__(self, headers: Headers) -> Headers:
-        """The headers to send on; the same list if nothing has to be changed."""
+        """Return the headers to send; the same list if nothing has to be changed."""
         names = list(map(_NAME, headers))
         if names == self._names and (self._types is None or headers[self._place] == self._types):
             return headers
@@ -205,7 +209,7 @@ _NAME = itemgetter(0)
 
 
 def _is_listed(types: bytes | None) -> bool:
-    """Whether contentType has an entry in what a reader takes for the types."""
+    """Whether spring_json_header_types has an entry for contentType."""
     return CONTENT_TYPE in types_of(types)
 
 
