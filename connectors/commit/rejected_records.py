@@ -38,7 +38,12 @@ class RejectedRecordSearch:
         self.active = bool(self._careful)
 
     def mark_rejected(self, message: Message, error: BaseException) -> None:
-        """Note the record that is rejected, and why."""
+        """Note a rejected record.
+
+        Args:
+            message: The record.
+            error: Why it is rejected.
+        """
         self._known[_of(message)] = error
 
     def rejection_of(self, message: Message) -> BaseException | None:
@@ -46,7 +51,12 @@ class RejectedRecordSearch:
         return self._known.get(_of(message))
 
     def found_letter(self, message: Message, error: DeliveryError) -> None:
-        """Note that the present form of the record's dead letter is rejected, and why."""
+        """Note that the present form of a record's dead letter is rejected.
+
+        Args:
+            message: The record.
+            error: Why the letter is rejected.
+        """
         self._letters.setdefault(_of(message), []).append(error)
 
     def known_letters(self, message: Message) -> list[DeliveryError]:

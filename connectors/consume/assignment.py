@@ -187,7 +187,12 @@ class PartitionAssignment:
         return True
 
     def on_revoke(self, consumer: Consumer, partitions: list[TopicPartition]) -> None:
-        """Commit what is processed, then forget the partitions."""
+        """Commit what is processed, then forget the partitions.
+
+        Args:
+            consumer: The client whose callback this is.
+            partitions: Those revoked.
+        """
         self._committer.on_revoking()
         self._committer.drop(_keys(partitions))
         # The client keeps a pause after the assignment. A resume at the next assignment would come
@@ -196,7 +201,12 @@ class PartitionAssignment:
         self._remove(partitions, "revoked")
 
     def on_lost(self, consumer: Consumer, partitions: list[TopicPartition]) -> None:
-        """Forget partitions that another member may have already. Nothing is committed."""
+        """Forget partitions that another member may have already. Nothing is committed.
+
+        Args:
+            consumer: The client whose callback this is.
+            partitions: Those lost.
+        """
         resume(consumer, partitions)
         self.lose(partitions)
 

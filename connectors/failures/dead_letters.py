@@ -68,7 +68,13 @@ class DeadLetterQueue:
         self.available = True
 
     def record(self, message: Message, error: BaseException) -> tuple[Any, ...]:
-        """Return the arguments of Producer.produce: the original record and what happened."""
+        """Return the arguments of Producer.produce for a dead letter: the record, and what has
+        happened.
+
+        Args:
+            message: The record.
+            error: Why it has failed.
+        """
         source, partition = str(message.topic()), int(message.partition() or 0)
         topic = self.topic(source)
         if self._only_partition:

@@ -136,6 +136,12 @@ class RetryPolicy:
     ) -> None:
         """Make a dead letter of the record, or skip it. A record gets one dead letter at most.
 
+        Args:
+            batch: Has the record, and gets the dead letter.
+            step: Name of the step, or "output".
+            message: The record.
+            error: Why it has failed.
+
         Raises:
             FunctionError: The record can neither be a dead letter nor be skipped.
         """

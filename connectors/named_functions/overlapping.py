@@ -35,7 +35,12 @@ class Overlapping:
     def bind(
         self, function: Callable[..., Any], setup: Callable[..., Any] | None
     ) -> Callable[..., Any]:
-        """Give the function the session that it asks for. Raises as AsyncCalls.session does."""
+        """Give the function the session that it asks for. Raises as AsyncCalls.session does.
+
+        Args:
+            function: The user's function.
+            setup: Gives the session; None if the function asks for none.
+        """
         return function if setup is None else partial(function, session=self.calls.session(setup))
 
     def results(  # noqa: PLR0917 - what a batch knows

@@ -24,8 +24,12 @@ class RecordBatch(FunctionCalls):
     ) -> "RecordBatch":
         """Replace each value by `mapper(value)` or `mapper(value, charset)`. None drops the record.
 
-        `charset` is the name of Python's codec. A record with an unknown charset becomes a dead
-        letter without a call of the mapper.
+        A record with an unknown charset becomes a dead letter without a call of the mapper.
+
+        Args:
+            step: Name of the step.
+            mapper: The user's function.
+            wants_charset: Whether to pass the name of Python's codec.
         """
         self.values = self._apply(step, mapper, wants_charset=wants_charset)
         self.made_by = step, mapper, "return"
@@ -34,7 +38,12 @@ class RecordBatch(FunctionCalls):
         return self
 
     def map_call(self, step: str, call: Call) -> "RecordBatch":
-        """Replace each value by the call's result, which may set keys, headers and contentType."""
+        """Replace each value by the call's result, which may set keys, headers and contentType.
+
+        Args:
+            step: Name of the step.
+            call: The user's function, with values read and results written.
+        """
         values = self._apply(step, call.function, None, call)
         if self.error:
             return self
@@ -46,7 +55,13 @@ class RecordBatch(FunctionCalls):
     def filter(
         self, step: str, predicate: Callable[..., object], call: Call | None = None
     ) -> "RecordBatch":
-        """Drop the records whose value the predicate finds false."""
+        """Drop the records whose value the predicate finds false.
+
+        Args:
+            step: Name of the step.
+            predicate: The user's function.
+            call: Calls it, if it has annotations.
+        """
         kept = self._apply(
             step,
             predicate,
@@ -66,7 +81,14 @@ class RecordBatch(FunctionCalls):
     def flat_map(
         self, step: str, mapper: Callable[..., Iterable[Any]], call: Call | None = None
     ) -> "RecordBatch":
-        """Replace each record by one for each value of `mapper(value)`, same key and headers."""
+        """Replace each record by one for each value of `mapper(value)`, with the same key and
+        headers.
+
+        Args:
+            step: Name of the step.
+            mapper: The user's function.
+            call: Calls it, if it has annotations.
+        """
         results = self._apply(
             step,
             mapper,
