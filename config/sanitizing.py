@@ -37,12 +37,14 @@ class Sanitizer:
         self._tags = settings.metric_tags
 
     def shown(self, name: str, value: str) -> str:
-        """The value of the property `name` (canonical), or MASK."""
+        """Return the value of the property `name` (canonical), or MASK."""
         private = self._comes_from_secret(name) or not _is_public(name)
         return MASK if value and private else self.clean_text(mask(name, value))
 
     def written(self, source: Source, name: str, value: str) -> str:
-        """The value of a property as it is written in a source: MASK for one that is not read."""
+        """Return the value of a property as it is written in a source; MASK for a property that is
+        not read.
+        """
         forms = (
             form.rstrip("0123456789").rstrip(".") if form not in self._canonical else form
             for form in source.forms(name)
@@ -51,7 +53,7 @@ class Sanitizer:
         return self.shown(found, mask(name, value)) if found else MASK
 
     def client_property(self, prefix: str, name: str, value: str) -> str:
-        """The value of a Kafka client's property that was set as `prefix.name`."""
+        """Return the value of a Kafka client's property that was set as `prefix.name`."""
         return self.shown(f"{prefix}.{name}", mask(name, value)) if row_of(name) else MASK
 
     def metric_tags(self) -> dict[str, str]:
@@ -71,11 +73,11 @@ class Sanitizer:
         )
 
     def clean_text(self, text: str) -> str:
-        """`text` with every secret in it replaced by MASK."""
+        """Return the text with MASK in place of every secret."""
         return hide(text, self._secrets)
 
     def clean(self, body: Any) -> Any:
-        """A JSON document with every secret in its texts replaced by MASK."""
+        """Return a JSON document with MASK in place of every secret in its texts."""
         if isinstance(body, str):
             return self.clean_text(body)
         if isinstance(body, Mapping):

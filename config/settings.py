@@ -90,12 +90,12 @@ class Settings(
 
     @property
     def _known_index(self) -> int | None:
-        """The instance's index, None where nothing has set one."""
+        """The instance's index; None if it is not set."""
         return self.instance_index if "spring.cloud.stream.instance-index" in self.origins else None
 
     @property
     def suffix(self) -> str:
-        """The end of client ids where there are several processes, as in Spring Kafka."""
+        """The end of client ids if there are several processes, as in Spring Kafka."""
         return f"-{self.place.number}" if self.place else ""
 
     def dead_letter_topic(self, source: str) -> str | None:
@@ -131,7 +131,7 @@ class Settings(
         )
 
     def shown(self, name: str, value: str) -> str:
-        """The value of a property as it may be shown: nothing that is or may be a secret."""
+        """Return a property's value as it may be shown: without anything that may be a secret."""
         key = next(
             (name.removeprefix(prefix) for prefix in _client_maps() if name.startswith(prefix)),
             None,
@@ -143,14 +143,14 @@ class Settings(
 
 @cache
 def _client_maps() -> tuple[str, ...]:
-    """The prefixes of maps whose keys are those of Kafka's Java clients."""
+    """Return the prefixes of maps whose keys are properties of Kafka's Java clients."""
     maps = [(prop.name, prop.inner) for field, prop in properties().items() if field in CLIENT_MAPS]
     return tuple(f"{name}.{inner}.".replace("..", ".") for name, inner in maps)
 
 
 @cache
 def properties() -> dict[str, Property]:
-    """The property of each field that has one, in the model's order."""
+    """Return the property of each field that has one, in the model's order."""
     return {
         name: found
         for name, field in Settings.model_fields.items()

@@ -41,8 +41,8 @@ class OffsetTracker:
         # For each assigned partition the topic id of its committed offset.
         self._committed_to: dict[TopicPartitionKey, str] = {}
         self._topic_ids: dict[str, str] = {}  # of topics, as the client knows them
-        # Partitions that the consumer has yet to start: their topic was created again, or no broker
-        # has told where they start.
+        # Partitions that the consumer has yet to start: their topic was created again, or their
+        # start is unknown.
         self.replaced: set[TopicPartitionKey] = set()
         # How many partitions a topic had when the group began to read from its end.
         self.initial_partitions: dict[str, int] = {}

@@ -194,7 +194,7 @@ class RecordConsumer:
         if error.code() == KafkaError._PARTITION_EOF:
             if end := int(message.offset() or 0):  # an empty partition has nothing to be past
                 self._ends[topic_partition(message)] = end
-        # Only with auto.offset.reset=none; librdkafka tells it once.
+        # Only with auto.offset.reset=none. Librdkafka reports it once.
         elif error.code() == KafkaError._AUTO_OFFSET_RESET:
             raise OffsetOutOfRangeError(str(message.topic()), int(message.partition() or 0), error)
         else:

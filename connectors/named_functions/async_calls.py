@@ -14,7 +14,7 @@ from connectors.functions.errors import describe, error_place
 from connectors.named_functions.event_loop import EventLoop
 from runtime.forks import end_child
 
-CANCEL_TIMEOUT_S = 1.0  # for cancelled calls to end; one that goes on is left to itself
+CANCEL_TIMEOUT_S = 1.0  # for cancelled calls to end; others are left running
 LEAVE_TIMEOUT_S = 5.0  # for a context manager to end, at a stop
 Wait = Callable[[Callable[[], bool]], None]
 

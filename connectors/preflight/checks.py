@@ -152,7 +152,8 @@ def _group(settings: Settings, asked: "BrokerProbe") -> Iterator[CheckResult]:
     )
     joins = not settings.has_fixed_partitions
     if finding.works and joins and topic:
-        # beside members that run, a group of its own tells as much and moves nobody's partitions
+        # A group with running members is not joined: their partitions would move. A group of its
+        # own shows the same.
         obstacle = find_obstacle(
             settings,
             f"{name}.check" if group.members else name,

@@ -83,7 +83,7 @@ class _Link:
                 self._connection.send(self._report(self._last_sent))
 
     def _report(self, status: TaskStatus) -> TaskStatus:
-        """Without samples while the last ones are still good."""
+        """Send the status, without samples while the last ones are recent."""
         if monotonic() - self._sampled < SAMPLES_INTERVAL_S:
             return replace(status, samples=())
         self._sampled = monotonic()
