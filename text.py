@@ -37,10 +37,15 @@ class UndecodableText(ValueError):  # noqa: N818  named after what it is, as the
 
 
 def reverse(value: bytes, charset: str = "utf-8") -> bytes:
-    """Return the text of `value` reversed by characters, in the same `charset`.
+    """Return the text of a value reversed by characters, in the same charset.
 
-    Raises UndecodableText if the charset is unknown, the bytes are not valid in it, or the reversed
-    text cannot be written in it.
+    Args:
+        value: The encoded text.
+        charset: Of the record's contentType.
+
+    Raises:
+        UndecodableText: The charset is unknown, the bytes are not valid in it, or the reversed text
+            cannot be written in it.
     """
     if value.isascii() and (charset == "utf-8" or _keeps_ascii(charset)):
         return value[::-1] if 13 not in value else value[::-1].replace(b"\n\r", b"\r\n")

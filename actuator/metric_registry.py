@@ -22,6 +22,12 @@ class Registry:
     """What the actuator's two endpoints of metrics answer from."""
 
     def __init__(self, settings: Settings, handle: TaskHandle) -> None:
+        """Prepare; no sample is taken yet.
+
+        Args:
+            settings: Has the common tags.
+            handle: Has the task's status.
+        """
         self._handle = handle
         self._sanitizer = Sanitizer(settings)
         self._common = self._sanitizer.metric_tags()

@@ -24,6 +24,11 @@ class SettingsError(Exception):
     """The settings cannot be used. str() is one line: property, masked value, origin, remedy."""
 
     def __init__(self, message: str) -> None:
+        """Keep the message as one line.
+
+        Args:
+            message: For the user, without secrets.
+        """
         super().__init__(one_line(message))
 
 
@@ -33,17 +38,32 @@ def one_line(text: str) -> str:
 
 
 def is_secret(name: str, value: str = "") -> bool:
-    """Whether the name of a property, or a value, looks like a secret."""
+    """Whether the name of a property, or a value, looks like a secret.
+
+    Args:
+        name: Of the property; may be empty.
+        value: Its value.
+    """
     return bool(_SECRET_NAME.search(name) or _SECRET_VALUE.search(value))
 
 
 def mask(name: str, value: str) -> str:
-    """`value`, or asterisks if the name of the property or the value itself looks like a secret."""
+    """Return the value, or asterisks if the name of the property or the value looks like a secret.
+
+    Args:
+        name: Of the property; may be empty.
+        value: Its value.
+    """
     return MASK if value and is_secret(name, value) else value
 
 
 def hide(text: str, secrets: Iterable[str]) -> str:
-    """Return `text` with asterisks in place of secrets. A short secret only counts as a whole."""
+    """Return the text with asterisks in place of secrets.
+
+    Args:
+        text: Any text.
+        secrets: A short one only counts as a whole word.
+    """
     for secret in sorted(secrets, key=len, reverse=True):
         if text == secret or text.strip() == secret.strip():
             return MASK
@@ -53,6 +73,11 @@ def hide(text: str, secrets: Iterable[str]) -> str:
 
 
 def mask_secrets(name: str, value: str) -> str:
-    """`value` as it appears in a line for the user: masked, quoted, cut."""
+    """Return the value as it appears in a line for the user: masked, quoted, cut.
+
+    Args:
+        name: Of the property; may be empty.
+        value: Its value.
+    """
     text = mask(name, value)
     return f'"{text[:_SHOWN]}..."' if len(text) > _SHOWN else f'"{text}"'

@@ -8,7 +8,7 @@ from config.settings import Settings, properties
 
 
 class Resolved(NamedTuple):
-    """A property as it counts."""
+    """The present value of a property."""
 
     name: str
     value: str  # masked if secret; "" if unset and without default
@@ -16,7 +16,7 @@ class Resolved(NamedTuple):
 
 
 def resolve(settings: Settings) -> list[Resolved]:
-    """Every honoured property, in the model's order; maps key by key."""
+    """Return every honoured property, in the model's order; maps key by key."""
     found: list[Resolved] = []
     for field, prop in properties().items():
         value = getattr(settings, field)
@@ -46,7 +46,7 @@ def _text(value: object) -> str:
 
 
 def warning_lines(settings: Settings) -> list[str]:
-    """What is done without, which --check prints first."""
+    """Return the warnings, which --check prints first."""
     return (
         [
             one_line(line)
@@ -58,7 +58,7 @@ def warning_lines(settings: Settings) -> list[str]:
 
 
 def changed_lines(settings: Settings) -> list[str]:
-    """The settings that somebody has set."""
+    """Return the settings that somebody has set."""
     changed = [
         f"  {name} = {value} ({origin})"
         for name, value, origin in resolve(settings)
@@ -72,7 +72,7 @@ def changed_lines(settings: Settings) -> list[str]:
 
 
 def lines(settings: Settings) -> list[str]:
-    """All settings, and what Kafka's clients are given."""
+    """Return all settings, and the properties of Kafka's clients."""
     report = ["Settings"]
     report += (f"  {name} = {value} ({origin})" for name, value, origin in resolve(settings))
     for title, config in (

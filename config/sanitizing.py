@@ -11,7 +11,7 @@ from config.kafka.java_properties import row_of
 from config.settings import Settings, properties
 from config.spring.names import uniform
 from config.spring.property import Property
-from config.spring.sources import Source
+from config.spring.sources.source import Source
 from config.spring.types import FALSE, TRUE
 
 # Keys of free maps, such as info.*, are no known properties: a name like a secret's is masked.
@@ -26,18 +26,25 @@ class Sanitizer:
     """Masks values by the name of their property, their origin, and this process's secrets."""
 
     def __init__(self, settings: Settings) -> None:
+        """Learn the secrets of this process.
+
+        Args:
+            settings: All of them.
+        """
         self._origins = settings.origins
         self._canonical = {uniform(name): name for name in settings.origins}
         self._secrets = _secrets(settings)
         self._tags = settings.metric_tags
 
     def shown(self, name: str, value: str) -> str:
-        """The value of the property `name` (canonical), or MASK."""
+        """Return the value of the property `name` (canonical), or MASK."""
         private = self._comes_from_secret(name) or not _is_public(name)
         return MASK if value and private else self.clean_text(mask(name, value))
 
     def written(self, source: Source, name: str, value: str) -> str:
-        """The value of a property as it is written in a source: MASK for one that is not read."""
+        """Return the value of a property as it is written in a source; MASK for a property that is
+        not read.
+        """
         forms = (
             form.rstrip("0123456789").rstrip(".") if form not in self._canonical else form
             for form in source.forms(name)
@@ -46,7 +53,7 @@ class Sanitizer:
         return self.shown(found, mask(name, value)) if found else MASK
 
     def client_property(self, prefix: str, name: str, value: str) -> str:
-        """The value of a Kafka client's property that was set as `prefix.name`."""
+        """Return the value of a Kafka client's property that was set as `prefix.name`."""
         return self.shown(f"{prefix}.{name}", mask(name, value)) if row_of(name) else MASK
 
     def metric_tags(self) -> dict[str, str]:
@@ -66,11 +73,11 @@ class Sanitizer:
         )
 
     def clean_text(self, text: str) -> str:
-        """`text` with every secret in it replaced by MASK."""
+        """Return the text with MASK in place of every secret."""
         return hide(text, self._secrets)
 
     def clean(self, body: Any) -> Any:
-        """A JSON document with every secret in its texts replaced by MASK."""
+        """Return a JSON document with MASK in place of every secret in its texts."""
         if isinstance(body, str):
             return self.clean_text(body)
         if isinstance(body, Mapping):

@@ -25,7 +25,7 @@ from config.sections.member_id import stable_member_id
 from config.sections.topic_properties import TopicProvisioning
 from config.spring.own_property import OwnProperty
 from config.spring.property import Property, property_of
-from config.spring.sources import Entry, Source
+from config.spring.sources.source import Entry, Source
 from config.worker import WorkerSlot
 from python_processor import Properties
 
@@ -90,12 +90,12 @@ class Settings(
 
     @property
     def _known_index(self) -> int | None:
-        """The instance's index, None where nothing has set one."""
+        """The instance's index; None if it is not set."""
         return self.instance_index if "spring.cloud.stream.instance-index" in self.origins else None
 
     @property
     def suffix(self) -> str:
-        """The end of client ids where there are several processes, as in Spring Kafka."""
+        """The end of client ids if there are several processes, as in Spring Kafka."""
         return f"-{self.place.number}" if self.place else ""
 
     def dead_letter_topic(self, source: str) -> str | None:
@@ -108,6 +108,7 @@ class Settings(
         return self.dlq_name or f"error.{source}.{self.group}"
 
     def __repr_args__(self) -> Iterator[tuple[str | None, Any]]:
+        """Show the values that are no secrets."""
         named = properties()
         for field, value in super().__repr_args__():
             name = named[field].name if field in named else ""
@@ -130,7 +131,7 @@ class Settings(
         )
 
     def shown(self, name: str, value: str) -> str:
-        """The value of a property as it may be shown: nothing that is or may be a secret."""
+        """Return a property's value as it may be shown: without anything that may be a secret."""
         key = next(
             (name.removeprefix(prefix) for prefix in _client_maps() if name.startswith(prefix)),
             None,
@@ -142,14 +143,14 @@ class Settings(
 
 @cache
 def _client_maps() -> tuple[str, ...]:
-    """The prefixes of maps whose keys are those of Kafka's Java clients."""
+    """Return the prefixes of maps whose keys are properties of Kafka's Java clients."""
     maps = [(prop.name, prop.inner) for field, prop in properties().items() if field in CLIENT_MAPS]
     return tuple(f"{name}.{inner}.".replace("..", ".") for name, inner in maps)
 
 
 @cache
 def properties() -> dict[str, Property]:
-    """The property of each field that has one, in the model's order."""
+    """Return the property of each field that has one, in the model's order."""
     return {
         name: found
         for name, field in Settings.model_fields.items()

@@ -1,4 +1,4 @@
-"""What can become of a property someone sets."""
+"""What can become of a property that is set."""
 
 from enum import StrEnum
 

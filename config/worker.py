@@ -33,7 +33,7 @@ class WorkerSlot(NamedTuple):
 
     @classmethod
     def of(cls, environ: Mapping[str, str]) -> Self | None:
-        """Return None if no parent of ours started this process. Raises SettingsError if forged."""
+        """Return None if no parent process started this one. Raises SettingsError if forged."""
         if VARIABLE not in environ:
             return None
         try:

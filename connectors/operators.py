@@ -22,7 +22,7 @@ P = ParamSpec("P")
 
 
 def _in_one_line(step: Callable[P, Stream[RecordBatch]]) -> Callable[P, Stream[RecordBatch]]:
-    """Raise Bytewax's complaint about a step (its name) as UnsafeStepError."""
+    """Raise Bytewax's error about a step's name as UnsafeStepError."""
 
     @wraps(step)
     def add(*args: P.args, **kwargs: P.kwargs) -> Stream[RecordBatch]:
@@ -44,13 +44,19 @@ def _in_one_line(step: Callable[P, Stream[RecordBatch]]) -> Callable[P, Stream[R
 def map_value(
     step_id: str, up: Stream[RecordBatch], mapper: Callable[..., Any]
 ) -> Stream[RecordBatch]:
-    """Replace each record's value by `mapper(value)`; the key and the headers stay.
+    """Replace each record's value by `mapper(value)`. The key and the headers stay.
 
-    The value is bytes; bytes, str (sent as UTF-8) or None come back, and None drops the record. A
-    null value (a tombstone) is not given to the mapper and goes on as it is. A mapper with a
-    parameter named `charset` also gets the charset that the record's contentType names. What a
-    mapper raises is tried again as max-attempts says; then the record is a dead letter. Raises
-    FunctionRefusedError for what is no function of one value, or is async.
+    A null value (a tombstone) is not given to the mapper and stays. An error of the mapper is
+    retried as max-attempts says. Then the record becomes a dead letter.
+
+    Args:
+        step_id: Name of the step, in logs and dead letters.
+        up: The records.
+        mapper: Takes bytes. Returns bytes, str (sent as UTF-8), or None to drop the record. A
+            parameter named `charset` gets the charset of the record's contentType.
+
+    Raises:
+        FunctionRefusedError: `mapper` is no function of one value.
     """
     return _apply_to_batches(up, map_work(step_id, mapper))
 
@@ -60,7 +66,16 @@ def map_value(
 def filter_value(
     step_id: str, up: Stream[RecordBatch], predicate: Callable[..., object]
 ) -> Stream[RecordBatch]:
-    """Keep the records whose value the predicate finds true, and null values."""
+    """Keep the records whose value the predicate finds true. Null values are kept.
+
+    Args:
+        step_id: Name of the step, in logs and dead letters.
+        up: The records.
+        predicate: Takes bytes. Returns whether to keep the record.
+
+    Raises:
+        FunctionRefusedError: `predicate` is no function of one value.
+    """
     return _apply_to_batches(up, filter_work(step_id, predicate))
 
 
@@ -69,9 +84,16 @@ def filter_value(
 def flat_map_value(
     step_id: str, up: Stream[RecordBatch], mapper: Callable[..., Iterable[Any]]
 ) -> Stream[RecordBatch]:
-    """Replace each record by one for each value of `mapper(value)`, same key and headers.
-
+    """Replace each record by one for each value of `mapper(value)`, with the same key and headers.
     Null values stay.
+
+    Args:
+        step_id: Name of the step, in logs and dead letters.
+        up: The records.
+        mapper: Takes bytes. Returns or yields values; none drops the record.
+
+    Raises:
+        FunctionRefusedError: `mapper` is no function of one value.
     """
     return _apply_to_batches(up, flat_map_work(step_id, mapper))
 
@@ -112,11 +134,14 @@ _OURS = frozenset(map(kind_of, (map_value, filter_value, flat_map_value)))
 
 
 def guarded(flow: Dataflow) -> Dataflow:
-    """Return the flow if every batch passes through it once, at once, on this worker.
+    """Return the flow if every batch passes each step once, at once, on this worker. Commits rely
+    on this.
 
-    Commits rely on this.
+    Args:
+        flow: The whole flow.
 
-    Raises UnsafeStepError, whose one line names the step and says what to write instead.
+    Raises:
+        UnsafeStepError: Its one line names the step, and says what to write instead.
     """
     check_topology(flow, _OURS)
     return flow

@@ -10,9 +10,14 @@ from runtime.forks import end_child
 
 
 class KafkaSink(DynamicSink[RecordBatch]):
-    """Writes to the output topic what came from `source`."""
+    """Writes the records of a KafkaSource to the output topic."""
 
     def __init__(self, source: KafkaSource) -> None:
+        """Write what comes from a source.
+
+        Args:
+            source: Has the task that produces and commits.
+        """
         self.source = source
 
     def build(

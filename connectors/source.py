@@ -11,25 +11,26 @@ from runtime.exit_codes import Exit, end_now
 
 
 class BatchTask(Protocol):
-    """What moves records: a task, or the parent of the processes that have one each."""
+    """Moves records: a task, or the parent of the processes that have one task each."""
 
     def next_batch(self) -> RecordBatch | None:
-        """The records of this turn, or None. Raises StopIteration at the end."""
+        """Return the records of this turn, or None. Raises StopIteration at the end."""
 
     def write_batch(self, batch: RecordBatch) -> None:
-        """Produce them."""
+        """Produce the records."""
 
     def close(self) -> None:
-        """Never raises."""
+        """End the task. Never raises."""
 
 
 class KafkaSource(DynamicSource[RecordBatch]):
     """Reads the input topics as a member of a consumer group, in batches."""
 
     def __init__(self, start: Callable[[], BatchTask]) -> None:
-        """`start` makes the task. Bytewax calls it once, when it builds the source.
+        """Prepare. HTTP, signals and clients start with the task.
 
-        HTTP, signals and clients start there.
+        Args:
+            start: Makes the task. Bytewax calls it once, when it builds the source.
         """
         self._start_task = start
         self._task: BatchTask | None = None

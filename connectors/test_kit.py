@@ -35,7 +35,7 @@ _LOOK_S = 0.001
 
 @dataclass(frozen=True)
 class Sent:
-    """A record that goes out."""
+    """A record that is produced."""
 
     value: bytes | None
     key: bytes | None
@@ -70,12 +70,12 @@ class Outcome:
 
     @property
     def dropped(self) -> bool:
-        """Whether nothing goes out and the record is no dead letter."""
+        """Whether no record is produced, and there is no dead letter."""
         return not self.records and not self.dead_letters
 
     @property
     def only(self) -> Sent:
-        """The one record that goes out. AssertionError if there is none, or several."""
+        """The only record that is produced. AssertionError if there is none, or several."""
         if len(self.records) != 1:
             raise AssertionError(f"{len(self.records)} records go out: {self}")
         return self.records[0]

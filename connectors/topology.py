@@ -1,8 +1,8 @@
-"""Refuses a flow that cannot keep the promise, by its structure.
+"""Refuses a flow that would break the delivery guarantees, by its structure.
 
-A commit is safe because each batch takes one way from the source through every step to the sink, at
-once and by itself. So the flow is one chain. Each stream has one reader, and only steps that know
-batches see one.
+A commit is safe because each batch goes from the source through every step to the sink, at once and
+alone. So the flow is one chain. Each stream has one reader, and only steps that know batches get
+one.
 """
 
 from collections import defaultdict
@@ -18,7 +18,7 @@ from connectors.source import KafkaSource
 
 
 def kind_of(operator: Any) -> type[Operator]:
-    """The class of the steps that this function of Bytewax's, or of ours, adds to a flow."""
+    """Return the class of the steps that an operator adds to a flow."""
     kind: type[Operator] = operator._op_cls  # noqa: SLF001 - Bytewax's decorator puts it there and has no other way to it
     return kind
 
@@ -81,7 +81,7 @@ def check_topology(flow: Dataflow, ours: Collection[type[Operator]]) -> None:
 
 
 def _steps(steps: Iterable[Operator], ours: Collection[type[Operator]]) -> Iterator[Operator]:
-    """The steps that do the work. One that a user has made of others stands for these."""
+    """Return the steps that do the work, also those inside an operator that a user has made."""
     for step in steps:
         kind = type(step)
         if kind in ours or kind.__module__.partition(".")[0] == "bytewax":

@@ -109,7 +109,7 @@ class Cluster(ClusterRequests):
         """
         if not self.settings.auto_create_topics:
             raise CommandError(
-                f"the topic {topic} is not there, and {_AUTO_CREATE} is false: create it"
+                f"the topic {topic} does not exist, and {_AUTO_CREATE} is false: create it"
             )
         form, default = self.settings.dlq_topic_form, self.settings.replication_factor
         factor = default if form.replication_factor is None else form.replication_factor

@@ -19,6 +19,11 @@ class RecordRejectedError(Exception):
     """The broker or the client rejects a record, alone or together with the others of its batch."""
 
     def __init__(self, error: KafkaError) -> None:
+        """Keep the error.
+
+        Args:
+            error: What the client reported.
+        """
         super().__init__(f"{reason(error)} ({error.name()})")
 
 
@@ -26,6 +31,11 @@ class OutdatedProgressError(CommandError):
     """Another run has committed offsets meanwhile."""
 
     def __init__(self, topic: str) -> None:
+        """Name the topic.
+
+        Args:
+            topic: The dead letter topic.
+        """
         super().__init__(
             f"another replay or park of {topic} is at work: this one ends, and the other one goes "
             f"on; run one at a time"
@@ -33,6 +43,11 @@ class OutdatedProgressError(CommandError):
 
 
 def describe(error: KafkaError, what: str) -> CommandError:
-    """An error that no waiting helps, with the property or permission to look at."""
+    """Return an error that no waiting helps, with the property or permission to look at.
+
+    Args:
+        error: What the client has reported.
+        what: What was tried.
+    """
     see = f"; see {look_at(error)}" if cause(error) in PERSON else ""
     return CommandError(f"{what}: {reason(error)} ({error.name()}){see}")

@@ -20,6 +20,11 @@ class Files:
     """The Python files in some folders, and which of them have changed."""
 
     def __init__(self, folders: Iterable[Path]) -> None:
+        """Note the present state of the files.
+
+        Args:
+            folders: Where Python files are looked for.
+        """
         self._folders = [folder for folder in dict.fromkeys(folders) if folder.is_dir()]
         self._seen = self._look()
 

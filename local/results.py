@@ -56,6 +56,7 @@ class Results:
     """The newest rows, in the order of their posts."""
 
     def __init__(self) -> None:
+        """Start without rows."""
         self.run = secrets.token_hex(4)  # tells the ids and the rows of one run from another's
         self._rows = deque[Row](maxlen=MOST_ROWS)
         self._lock = Lock()

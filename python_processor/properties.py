@@ -40,6 +40,12 @@ class Properties:
     prefix: ClassVar[str] = ""
 
     def __init_subclass__(cls, prefix: str = "", **kwargs: Any) -> None:
+        """Make the class a frozen dataclass.
+
+        Args:
+            prefix: Put before the name of each property.
+            kwargs: For other base classes.
+        """
         super().__init_subclass__(**kwargs)
         cls.prefix = prefix
         dataclass(frozen=True, kw_only=True)(cls)

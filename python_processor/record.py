@@ -88,8 +88,10 @@ class Record(tuple[Any, ...]):
         return tuple.__new__(Record, changed)
 
     def __getnewargs__(self) -> tuple[Any, ...]:
+        """Have pickle and copy make an equal record."""
         return tuple(self)
 
     def __repr__(self) -> str:
+        """Return the record's place, without its payload."""
         # Never the payload: it may come into a log.
         return f"Record({self.topic}-{self.partition}@{self.offset})"

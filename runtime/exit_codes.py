@@ -35,7 +35,13 @@ class Exit(IntEnum):
 
 
 def end_now(code: int, why: str) -> NoReturn:
-    """End the process at once, without waiting for locks, pipes or clients. First call wins."""
+    """End the process at once, without waiting for locks, pipes or clients. The first call wins.
+    Any thread may call.
+
+    Args:
+        code: The exit code.
+        why: For the last log line.
+    """
     _ending.acquire()  # for good
     with suppress(OSError, ValueError):  # a stream that is closed, or that nobody reads any more
         if select.select([], [2], [], 0)[1]:

@@ -46,7 +46,8 @@ def is_child() -> bool:
 def end_child(error: BaseException | None = None) -> None:
     """End a forked child that returns from the user's function. Does nothing in the parent.
 
-    `error`: what the function raised there; sys.exit's code is the child's.
+    Args:
+        error: What the function has raised there. The code of sys.exit is the child's.
     """
     if not is_child():
         return

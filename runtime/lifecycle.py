@@ -13,6 +13,7 @@ class Lifecycle:
     """Whether the process shall stop. Asking twice changes nothing. Any thread may call."""
 
     def __init__(self) -> None:
+        """Start without a request to stop."""
         self._asked = threading.Event()
         self._lock = threading.Lock()
         self._listeners: list[Callable[[str], None]] = []
@@ -64,18 +65,22 @@ class Lifecycle:
             self._call = before  # one that commits inside the callbacks of another
 
     def long_call(self, longest: float) -> str | None:
-        """The client call that has taken longer than `longest` seconds."""
+        """Return the client call that has taken longer than `longest` seconds, or ""."""
         call = self._call
         return call[0] if call and monotonic() - call[1] > longest else None
 
     def excuse_call(self) -> None:
-        """No broker answers: the time of the present call counts from now on. Any thread."""
+        """Count the time of the present call from now on, because no broker answers. Any thread may
+        call.
+        """
         self._excused_at = monotonic()
 
     def stuck_call(self, longest: float) -> str | None:
-        """The client call that has taken longer than `longest` seconds beside a broker."""
+        """Return the client call that has taken longer than `longest` seconds while a broker
+        answers, or "".
+        """
         return self.long_call(longest) if monotonic() - self._excused_at > longest else None
 
     def wait(self, seconds: float) -> bool:
-        """Sleep, but no longer than until a stop is asked for; True if it has been."""
+        """Sleep, at most until a stop is requested. Returns whether one is."""
         return self._asked.wait(seconds)

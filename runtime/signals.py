@@ -10,11 +10,11 @@ STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 
 def exit_on_stop_signals() -> None:
-    """Exit at a stop signal with 128 + its number, until the watchdog stands.
+    """Exit at a stop signal with 128 + its number, until the watchdog takes over.
 
-    Needed because the kernel drops signals that process 1 of a container has no handler for. Those
-    of the moment before this are kept by the image's entry point, which starts Python with them
-    blocked; here they are let through.
+    The kernel drops signals for which process 1 of a container has no handler. The image's entry
+    point starts Python with the signals blocked, so none is lost before this call. Here they are
+    unblocked.
     """
     for number in signals_received():
         forks.handle(number, lambda received, _: os._exit(128 + received))

@@ -40,10 +40,15 @@ _UNCHANGED = {
 
 
 def endpoint(settings: Settings, handle: TaskHandle) -> Blueprint:
-    """A request is answered 204 once it is fulfilled, or after CHANGE_S; also for unknown names.
+    """Make the endpoint. A request is answered with 204 once the state has changed, or after
+    CHANGE_S; also for unknown names.
 
-    A task is one consumer and one producer, and neither is of use without the other: STOPPED and
+    A task is one consumer and one producer, and neither is of use without the other. So STOPPED and
     STARTED for `output` mean the whole task.
+
+    Args:
+        settings: Names the bindings.
+        handle: Has the status, and gets the target state.
     """
     blueprint = Blueprint("bindings", __name__)
     waiters = threading.BoundedSemaphore(WAITERS)

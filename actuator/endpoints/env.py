@@ -14,7 +14,7 @@ from actuator.http import responses, security
 from config import Settings
 from config.errors import MASK
 from config.sanitizing import Sanitizer
-from config.spring.sources import Entry, Source
+from config.spring.sources.source import Entry, Source
 
 # Limits of a client's regular expression: characters, how often all its repetitions together copy a
 # part of it, and seconds to search. Compiling is never interrupted; with the first two it takes

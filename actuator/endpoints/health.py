@@ -56,6 +56,13 @@ class HealthEndpoint:
     """Answers for the board and lifecycle it is given, by the settings."""
 
     def __init__(self, settings: Settings, handle: TaskHandle, lifecycle: Lifecycle) -> None:
+        """Prepare the groups of indicators.
+
+        Args:
+            settings: All of them.
+            handle: Has the task's status.
+            lifecycle: Says whether the process is to stop.
+        """
         self._settings, self._handle, self._lifecycle = settings, handle, lifecycle
         self._rank = {
             _uniform(status): rank for rank, status in enumerate(settings.health_status_order)

@@ -28,7 +28,13 @@ LEVELS = {
 
 
 def endpoint(settings: Settings, handle: TaskHandle) -> Blueprint:
-    """Any name is a logger, as in Logback; a new one has the level of its nearest parent."""
+    """Make the endpoint. Any name is a logger, as in Logback. A new one has the level of its
+    nearest parent.
+
+    Args:
+        settings: Says what is shown.
+        handle: Sets levels in every process.
+    """
     blueprint = Blueprint("loggers", __name__)
     made: set[str] = set()  # loggers that nothing had logged to when a request named them
 

@@ -53,7 +53,13 @@ def json_response(body: object) -> Response:
 
 
 def render(body: object, kind: str, status: int = 200) -> Response:
-    """`body` as JSON of media type `kind`."""
+    """Return a response with a JSON body.
+
+    Args:
+        body: What json.dumps takes.
+        kind: The media type.
+        status: The HTTP status.
+    """
     return Response(
         json.dumps(body, ensure_ascii=False, separators=(",", ":")), status, content_type=kind
     )

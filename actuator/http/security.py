@@ -23,6 +23,10 @@ def install(app: Flask, settings: Settings) -> None:
     """Ask for a user where one is needed (401).
 
     Wrong credentials elsewhere are no error: probes must not fail because of them.
+
+    Args:
+        app: Gets the check.
+        settings: Has the user and the password.
     """
     users = _users(settings)
     consoles = {_origin(url) for url in settings.boot_admin_urls}

@@ -21,8 +21,8 @@ from config.files.locations import SEARCHED, find_resources
 from config.files.platforms import find_platform
 from config.files.profiles import listed
 from config.files.resource import Location
-from config.spring.application_json import JSON_PROPERTY
-from config.spring.sources import Entry, Source
+from config.spring.sources.application_json import JSON_PROPERTY
+from config.spring.sources.source import Entry, Source
 
 _ABOVE_FILES = (
     "spring.config.location",
@@ -157,8 +157,8 @@ class ConfigData:
             except FileNotFoundError:
                 if not location.optional and not self._optional:
                     raise SettingsError(
-                        f"spring.config: {location} is not there; optional: before it lets the "
-                        f"processor start without"
+                        f"spring.config: {location} does not exist; write optional: before it "
+                        f"to start without it"
                     ) from None
                 continue
             self._loaded.add(resource.key)
@@ -196,8 +196,8 @@ class ConfigData:
                 for location in document.imports:
                     if not location.optional and location.text not in self._satisfied:
                         raise SettingsError(
-                            f"spring.config: {location} is not there; optional: before it lets "
-                            f"the processor start without"
+                            f"spring.config: {location} does not exist; write optional: "
+                            f"before it to start without it"
                         )
 
     def _old_condition(self) -> Entry | None:

@@ -10,7 +10,7 @@ from config.files.profiles import accepts, listed
 from config.files.resource import Location, Resource
 from config.spring.placeholders import Resolution
 from config.spring.random_values import PREFIX, random_value
-from config.spring.sources import Entry, Source
+from config.spring.sources.source import Entry, Source
 
 IMPORT = "spring.config.import"
 ON_PROFILE = "spring.config.activate.on-profile"
@@ -31,6 +31,13 @@ class Document:
     def __init__(
         self, source: Source | None, resource: Resource | None, imports: Sequence[Location] = ()
     ) -> None:
+        """Make a document.
+
+        Args:
+            source: Its properties; None for a location without a file.
+            resource: Where it was read from; None for what is no file.
+            imports: Locations that it imports.
+        """
         self.source, self.resource = source, resource
         self.imports = tuple(imports)
         self.location: Location | None = None  # that has led here
@@ -101,6 +108,13 @@ class Values:
     def __init__(
         self, above: Sequence[Source], roots: Sequence[Document], chance: random.Random
     ) -> None:
+        """Prepare to look up.
+
+        Args:
+            above: Sources that count more than every document.
+            roots: The documents, the first one counting most.
+            chance: For ${random.*}.
+        """
         self.above, self.roots = above, roots
         self._chance = chance
         self.secrets: dict[str, None] = {}  # what placeholders of secrets have brought in

@@ -155,7 +155,7 @@ def _folders(path: str, part: Location) -> list[Path]:
     except OSError:
         found = []
     if not found and not part.optional:
-        raise SettingsError(f"spring.config: {part} is not there: it has no folder")
+        raise SettingsError(f"spring.config: {part} does not exist: it has no folder")
     return found[:MAX_FILES]
 
 

@@ -22,7 +22,7 @@ def uniform_platform(word: str) -> str | None:
 
 
 def find_platform(enforced: str | None, environ: Mapping[str, str]) -> str:
-    """What spring.main.cloud-platform says, else what the environment tells."""
+    """Return the platform in spring.main.cloud-platform, else the one of the environment."""
     if enforced and (platform := uniform_platform(enforced)):
         return platform
     for name, variables in _VARIABLES.items():

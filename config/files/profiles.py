@@ -4,7 +4,7 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 
 from config.errors import SettingsError, mask_secrets
-from config.spring.sources import Entry
+from config.spring.sources.source import Entry
 from config.spring.types import items
 
 _TOKEN = re.compile(r"[()&|!]|[^\s()&|!](?:[^()&|!]*[^\s()&|!])?")

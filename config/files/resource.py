@@ -10,7 +10,7 @@ from config.errors import SettingsError, mask_secrets
 from config.files.document_error import DocumentError
 from config.files.properties_format import parse_properties
 from config.files.yaml_format import parse_yaml
-from config.spring.sources import Source
+from config.spring.sources.source import Source
 
 _LARGEST_BYTES = 1 << 20  # of a file; a ConfigMap has no more
 MAX_FILES = 1000  # of a tree or a wildcard
@@ -30,6 +30,7 @@ class Location(NamedTuple):
         return cls(text.removeprefix("optional:"), optional, origin)
 
     def __str__(self) -> str:
+        """Return the location for a message, and who has written it."""
         return f"{mask_secrets('', self.text)} ({self.origin})"
 
 

@@ -60,7 +60,14 @@ _TRANSACTIONAL_PRODUCER: Config = _TRANSACTIONS | {"connections.max.idle.ms": 10
 
 
 def consumer_config(settings: Settings) -> Config:
-    """Return the Consumer's configuration. Raises SettingsError for an unusable property."""
+    """Return the Consumer's configuration.
+
+    Args:
+        settings: All of them.
+
+    Raises:
+        SettingsError: A property cannot be used.
+    """
     config: Config = _CONSUMER | {
         "bootstrap.servers": ",".join(settings.brokers),
         "group.id": settings.input_group,
@@ -96,14 +103,15 @@ def consumer_config(settings: Settings) -> Config:
 
 
 def member_config(settings: Settings) -> Config:
-    """Return the group.instance.id of a consumer that joins to stay.
+    """Return the group.instance.id of a static member. Empty with fixed partitions, KIP-848, or an
+    id that the user has set.
 
-    Empty with fixed partitions, KIP-848, or an id of the user's.
+    After an outage longer than the session, librdkafka joins as a new member, and the broker waits
+    until the old one expires. A static member takes the old one's place at once. With KIP-848 the
+    broker refuses a static member's new consumer until the session of the old one is over.
 
-    After an outage longer than the session librdkafka joins as a new member, and the broker waits
-    for the old one to expire. A static member takes the old one's place at once. With KIP-848 it is
-    the other way round: the broker refuses a static member's new consumer until the session of the
-    old one is over.
+    Args:
+        settings: All of them.
     """
     given = Translation("c", settings).config
     if (
@@ -118,7 +126,14 @@ def member_config(settings: Settings) -> Config:
 
 
 def producer_config(settings: Settings) -> Config:
-    """Return the Producer's configuration. Raises SettingsError for an unusable property."""
+    """Return the Producer's configuration.
+
+    Args:
+        settings: All of them.
+
+    Raises:
+        SettingsError: A property cannot be used.
+    """
     user = Translation("p", settings).config
     config: Config = _PRODUCER | {
         "bootstrap.servers": ",".join(settings.brokers),
@@ -155,7 +170,14 @@ def producer_config(settings: Settings) -> Config:
 
 
 def admin_config(settings: Settings) -> Config:
-    """Return the AdminClient's configuration. Raises SettingsError for an unusable property."""
+    """Return the AdminClient's configuration.
+
+    Args:
+        settings: All of them.
+
+    Raises:
+        SettingsError: A property cannot be used.
+    """
     config: Config = _RECONNECT | {
         "bootstrap.servers": ",".join(settings.brokers),
         "client.id": f"admin-{settings.application_name}-{settings.instance_index + 1}",
@@ -169,7 +191,11 @@ def admin_config(settings: Settings) -> Config:
 def warnings(settings: Settings) -> tuple[str, ...]:
     """Return a line for each property that is dropped or costs a guarantee.
 
-    Raises SettingsError as the others do.
+    Args:
+        settings: All of them.
+
+    Raises:
+        SettingsError: A property cannot be used.
     """
     consumer_config(settings)  # these two refuse what does not go together
     producer_config(settings)
@@ -195,13 +221,13 @@ def _weak(user: Config) -> str:
 
 
 def max_poll_records(settings: Settings) -> int | None:
-    """The size of a batch, if a client property sets it."""
+    """Return the size of a batch if a client property sets it."""
     found = Translation("c", settings).java.get("max.poll.records")
     return found.parse(TABLE["max.poll.records"].kind) if found else None
 
 
 def masked_config(config: Config) -> dict[str, str]:
-    """A dictionary of librdkafka's as it may be shown."""
+    """Return a client's configuration as it may be shown."""
     return {name: mask(name, str(value)) for name, value in config.items()}
 
 

@@ -33,7 +33,7 @@ class _Token(NamedTuple):
 
 
 def parse(text: str) -> Login:
-    """Raises ValueError saying what is wrong, without the text: it holds a password."""
+    """Raises ValueError saying what is wrong, without the text: it has a password."""
     tokens = _tokens(text)
     module, flag = next(tokens, None), next(tokens, None)
     if not module or module.sign or not flag or flag.text.lower() not in _FLAGS:

@@ -52,6 +52,15 @@ class Translation:
     """
 
     def __init__(self, client: str, settings: Settings) -> None:
+        """Translate the properties of one client.
+
+        Args:
+            client: "c" for the consumer, "p" for the producer, "a" for the admin client.
+            settings: All of them.
+
+        Raises:
+            SettingsError: A property cannot be used.
+        """
         self.java = _merged(client, settings)
         self.warnings: list[str] = []
         self.config: Config = {}

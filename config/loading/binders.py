@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from config.errors import SettingsError, mask_secrets
 from config.loading.resolver import Resolver
 from config.spring.names import uniform
-from config.spring.sources import Entry, Environment, Source
+from config.spring.sources.source import Entry, Environment, Source
 from config.spring.types import FLAG
 
 _STREAM = "spring.cloud.stream"
@@ -69,7 +69,7 @@ def _declared(sources: Sequence[Source]) -> Declared:
 
 
 def _chosen(declared: Declared, resolver: Resolver) -> str:
-    """The uniform name of the binder that both bindings have."""
+    """Return the uniform name of the binder that both bindings have."""
     names = {binding: _of_binding(binding, declared, resolver) for binding in ("input", "output")}
     if names["input"] != names["output"]:
         raise SettingsError(
@@ -140,7 +140,7 @@ def _overlay(source: Source, binder: str) -> Source:
 
 
 def _without_kafka(source: Source) -> Source:
-    """For a binder that does not inherit the application's environment."""
+    """Return sources for a binder that does not inherit the application's environment."""
     prefixes = tuple(f"{uniform(prefix)}." for prefix in _PREFIXES)
     kept = {
         name: value

@@ -1,4 +1,4 @@
-"""What does not go together in the settings of the bindings."""
+"""Settings of the bindings that contradict each other."""
 
 import re
 
@@ -16,7 +16,9 @@ _LONGEST_PATTERN = 1000  # characters
 
 
 def check_bindings(settings: Settings) -> None:
-    """Raise SettingsError for what does not go together; Spring Cloud Stream refuses most of it."""
+    """Raise SettingsError for settings that contradict each other. Spring Cloud Stream refuses most
+    of them.
+    """
     if settings.input_partitioned and not settings.group:
         raise SettingsError(
             f"{_CONSUMER}.partitioned: a consumer group is required for a partitioned input; "

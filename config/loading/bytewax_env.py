@@ -42,7 +42,7 @@ def refuse_options(argv: Sequence[str]) -> None:
 
 
 def refuse_cluster(environ: Mapping[str, str]) -> None:
-    """Raises SettingsError if Bytewax would start more than one plain worker."""
+    """Raise SettingsError if Bytewax would start more than one plain worker."""
     for name in _REFUSED:
         if environ.get(name):
             raise SettingsError(

@@ -1,4 +1,4 @@
-"""Checks of settings together: contradictions are refused, left-out things are warned of."""
+"""Checks settings together: contradictions are refused, and missing features are reported."""
 
 import re
 from collections.abc import Iterator
@@ -27,7 +27,7 @@ _BOOT_ADMIN = "spring.boot.admin.client"
 
 
 def check(settings: Settings) -> None:
-    """Raises SettingsError for what does not go together or cannot be had."""
+    """Raise SettingsError for settings that contradict each other or cannot be fulfilled."""
     check_bindings(settings)
     _check_logins(settings)
     for name, topics in _topics(settings):
@@ -53,7 +53,7 @@ def check(settings: Settings) -> None:
 
 
 def warnings(settings: Settings) -> Iterator[str]:
-    """One line for each thing that is done without."""
+    """Return one line for each feature that does not work with these settings."""
     if settings.enable_dlq is None and (unusable := _unusable_dead_letter_topic(settings)):
         yield (
             f"there are no dead letters: {unusable[:300]!r}, made of the topic and "
@@ -85,7 +85,9 @@ def warnings(settings: Settings) -> Iterator[str]:
 
 
 def without_unusable_dead_letters(settings: Settings) -> Settings:
-    """Dead letters that nobody has asked for are no reason not to start."""
+    """Return the settings without dead letters, if their topic cannot exist and nobody has asked
+    for them.
+    """
     if settings.enable_dlq is None and _unusable_dead_letter_topic(settings):
         return settings.model_copy(update={"enable_dlq": False})
     return settings
@@ -166,7 +168,7 @@ def _check_shown(settings: Settings, key: str, value: str) -> None:
 
 
 def _check_members(settings: Settings, key: str, value: str) -> None:
-    """A group's members, a part of a component by its path, are components there are."""
+    """Refuse members of a health group that are no components. A path names a part of one."""
     for member in filter(None, map(str.strip, value.split(","))):
         if member not in _COMPONENTS:
             name = f"{_GROUP}.{key}"

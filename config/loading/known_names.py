@@ -5,8 +5,8 @@ from typing import get_origin
 
 from config.loading import binders
 from config.settings import Settings, properties
-from config.spring.application_json import JSON_PROPERTY
 from config.spring.names import uniform
+from config.spring.sources.application_json import JSON_PROPERTY
 from config.unsupported.table import UNSUPPORTED, Unsupported
 
 # Every name below these prefixes is known here, so another one is a mistake.
@@ -72,13 +72,15 @@ def unused_at(form: str) -> Unsupported | None:
 
 
 def spellings(name: str) -> tuple[str, str]:
-    """As written anywhere, and as environment variables have it whose dashes became underscores."""
+    """Return the name as written, and as an environment variable with underscores for dashes."""
     return uniform(name), uniform(name.replace("-", "."))
 
 
 @cache
 def read_names(*, variable: bool) -> tuple[dict[str, str], tuple[str, ...]]:
-    """Uniform names that are read, with their canonical form, and the uniform prefixes of maps."""
+    """Return uniform names that are read, with their canonical form, and the uniform prefixes of
+    maps.
+    """
     names, maps = list(_ALSO_READ), list(_MAPS_READ)
     for field, prop in properties().items():
         roots = (prop.name, *prop.fallbacks)
@@ -97,7 +99,7 @@ def _is_map(field: str) -> bool:
 
 @cache
 def unused_names() -> tuple[dict[str, Unsupported], dict[str, Unsupported]]:
-    """The table of unused properties by uniform name, and by uniform prefix for whole maps."""
+    """Return the table of unused properties by uniform name, and by uniform map prefix."""
     spelled = [
         (name, spelling, unused)
         for name, unused in UNSUPPORTED.items()

@@ -15,11 +15,11 @@ from config.loading.resolver import Resolver
 from config.loading.tls import refuse_tls
 from config.loading.unknown import report_unknown
 from config.settings import Settings, properties
-from config.spring.application_json import JSON_PROPERTY, application_json
-from config.spring.cloud_foundry import cloud_foundry
-from config.spring.java_options import java_options, java_variables
 from config.spring.own_property import OwnProperty
-from config.spring.sources import Source, command_line, environment
+from config.spring.sources.application_json import JSON_PROPERTY, application_json
+from config.spring.sources.cloud_foundry import cloud_foundry
+from config.spring.sources.java_options import java_options, java_variables
+from config.spring.sources.source import Source, command_line, environment
 from config.worker import SEED, WorkerSlot
 from python_processor.properties import REQUIRED
 
@@ -62,7 +62,7 @@ def load(argv: Sequence[str], environ: Mapping[str, str]) -> Settings:
 def _settings(
     resolver: Resolver, sources: Sequence[Source], pod: str | None
 ) -> tuple[Settings, list[str]]:
-    """The settings and warnings."""
+    """Return the settings and warnings."""
     resolver.sources, unused = binder_sources(sources, resolver)
     values = {field: resolver.value(field, prop) for field, prop in properties().items()}
     functions, declared, own_values = _functions(resolver, values)
@@ -95,7 +95,7 @@ def _settings(
 def _functions(
     resolver: Resolver, values: dict[str, object]
 ) -> tuple[tuple[Found, ...], tuple[OwnProperty, ...], dict[str, object]]:
-    """The named functions, the properties they declare, and the values of these."""
+    """Return the named functions, the properties they declare, and the values of these."""
     definition = str(values["function"] or DEFAULT)
     folders: tuple[str, ...] = values["function_path"] or ()  # type: ignore[assignment]  # what its kind makes
     entry = next(filter(None, map(resolver.origins.get, ("function",))), None)
@@ -115,7 +115,7 @@ def _functions(
 def property_sources(
     argv: Sequence[str], environ: Mapping[str, str], seed: str = SEED
 ) -> tuple[list[Source], list[str]]:
-    """All sources, the highest first, and warnings."""
+    """Return all sources, the highest first, and warnings."""
     options, rest = java_options(argv)
     arguments, variables = command_line(rest), environment(environ)
     documents = (source.find(JSON_PROPERTY) for source in (arguments, options, variables))

@@ -9,16 +9,22 @@ from config.settings import Settings
 from config.spring.placeholders import Resolution, shown_placeholder
 from config.spring.property import Property
 from config.spring.random_values import PREFIX, random_value
-from config.spring.sources import Entry, Source
+from config.spring.sources.source import Entry, Source
 from config.spring.types import FALSE, LENIENT_BOOL, TEXT, TRUE, PropertyType
 
 T = TypeVar("T")
 
 
 class Resolver:
-    """The values of properties, for Settings. `seed` makes ${random.*} repeatable."""
+    """Finds and parses the values of properties, for Settings."""
 
     def __init__(self, sources: Sequence[Source], seed: str) -> None:
+        """Prepare to look up.
+
+        Args:
+            sources: The first one counts most.
+            seed: Makes ${random.*} repeatable.
+        """
         self.origins: dict[str, Entry] = {}
         self.warnings: list[str] = []
         # Secrets that placeholders put into properties that are no secrets.
@@ -28,7 +34,7 @@ class Resolver:
         self._texts: dict[Entry, str] = {}
 
     def value(self, field: str, prop: Property) -> object:
-        """The value for a field of Settings, or None for its default."""
+        """Return the value for a field of Settings, or None for its default."""
         return (
             self._map(prop)
             if get_origin(Settings.model_fields[field].annotation) is dict
@@ -36,7 +42,7 @@ class Resolver:
         )
 
     def single(self, prop: Property) -> object:
-        """The value of a property that is no map, or None for its default."""
+        """Return the value of a property that is no map, or None for its default."""
         entries = filter(None, map(self.find, (prop.name, *prop.fallbacks)))
         found = next((entry for entry in entries if self._counts(prop.kind, entry)), None)
         if not found:
@@ -114,7 +120,7 @@ class Resolver:
         }
 
     def _counts(self, kind: PropertyType[Any], entry: Entry) -> bool:
-        """Whether the text counts. To other kinds than text an empty one is nothing."""
+        """Whether the text is a value. An empty text is one for the text type alone."""
         return kind in (TEXT, LENIENT_BOOL) or bool(self.text(entry).strip())
 
     def _parsed(
@@ -138,6 +144,8 @@ class Resolver:
 
 
 def _is_reference(text: str, placeholder: str) -> bool:
-    """Whether the placeholder stands alone or in quotation marks, so is no part of a secret."""
+    """Whether the placeholder is the whole value, perhaps in quotation marks, and no part of a
+    secret.
+    """
     before, _, after = text.partition(f"${{{placeholder}}}")
     return before[-1:] in {"", '"', "'", "=", " "} and after[:1] in {"", '"', "'", ";", " "}

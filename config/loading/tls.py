@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from config.errors import SettingsError
-from config.spring.sources import Entry, Source
+from config.spring.sources.source import Entry, Source
 from config.spring.types import FALSE
 
 _PREFIXES = ("server.ssl", "management.server.ssl")

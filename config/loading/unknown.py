@@ -1,4 +1,6 @@
-"""Set properties that Settings has not: a warning, a notice or a refusal for each."""
+"""Properties that are set and that Settings does not have: a warning, a notice or a refusal for
+each.
+"""
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -16,7 +18,7 @@ from config.loading.known_names import (
 )
 from config.loading.nearest_names import MOST_NEAREST, last_elements, nearest
 from config.spring.names import is_critical, uniform
-from config.spring.sources import LIST_RULE, Entry, Environment, Source
+from config.spring.sources.source import LIST_RULE, Entry, Environment, Source
 from config.support import Support
 from config.unsupported import spring_names
 from config.unsupported.table import Unsupported
@@ -221,12 +223,12 @@ def _describe(entry: Entry) -> str:
 
 
 def _describe_name(entry: Entry) -> str:
-    """Without the value: whether it is a secret nobody knows."""
+    """Describe the entry without its value, which may be a secret."""
     return f"{entry.name} ({entry.origin})"
 
 
 def _after_gap(form: str, spelt: set[str]) -> bool:
-    """Whether this is an item of a list that has none before it."""
+    """Whether this is an item of a list whose earlier items are missing."""
     name, _, index = form.rpartition(".")
     if name not in list_names() or not index.isdecimal() or index == "0":
         return False
@@ -234,6 +236,6 @@ def _after_gap(form: str, spelt: set[str]) -> bool:
 
 
 def _is_hidden(form: str, higher: Sequence[Source]) -> bool:
-    """Whether a higher source has the list this is an item of."""
+    """Whether a higher source has the list of this item."""
     name = list_names().get(form.rpartition(".")[0], "")
     return any(source.find(name) for source in higher)

@@ -117,7 +117,7 @@ class Delivery(BaseModel):
                 make each restart fence the other.
 
         Raises:
-            SettingsError: Nothing tells this instance from the others.
+            SettingsError: This instance has no id of its own.
         """
         if not self.transaction_id_prefix:
             return None

@@ -1,4 +1,4 @@
-"""Paths of HTTP in settings: what they may be made of."""
+"""What HTTP paths in settings may consist of."""
 
 import re
 
@@ -11,7 +11,7 @@ _ALLOWED = "its parts, between single /, have no space, no control character and
 
 
 def _segments(text: str) -> str:
-    """`text` without / at both ends."""
+    """Return the text without / at both ends."""
     found = text.strip("/")
     if found and (not _SEGMENTS.fullmatch(found) or {".", ".."} & set(found.split("/"))):
         raise ValueError(text)

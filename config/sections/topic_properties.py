@@ -28,7 +28,7 @@ _REPLICAS = PropertyType(
 
 
 class TopicProperties(NamedTuple):
-    """What a topic is to be like. An empty `replicas` leaves their places to the broker."""
+    """The properties of a topic. With empty `replicas` the brokers place them."""
 
     properties: dict[str, str]  # Kafka's topic settings
     replication_factor: int | None  # None: the binder's
@@ -105,7 +105,7 @@ class TopicProvisioning(BaseModel):
 
     @property
     def input_topic_form(self) -> TopicProperties:
-        """What input topics are like, if they are created."""
+        """Properties of input topics, if they are created."""
         return _topic_properties(
             self.input_topic_properties,
             self.input_topic_replication_factor,
@@ -114,7 +114,7 @@ class TopicProvisioning(BaseModel):
 
     @property
     def output_topic_form(self) -> TopicProperties:
-        """What the output topic is like, if it is created."""
+        """Properties of the output topic, if it is created."""
         return _topic_properties(
             self.output_topic_properties,
             self.output_topic_replication_factor,
@@ -123,7 +123,7 @@ class TopicProvisioning(BaseModel):
 
     @property
     def dlq_topic_form(self) -> TopicProperties:
-        """What the dead letter topic is like, if it is created."""
+        """Properties of the dead letter topic, if it is created."""
         return _topic_properties(
             self.dlq_topic_properties, self.dlq_topic_replication_factor, self.dlq_topic_replicas
         )

@@ -16,6 +16,11 @@ class Resolution:
     """One value being resolved: `found` placeholders with values, `unresolved` ones."""
 
     def __init__(self, lookup: Callable[[str], str | None]) -> None:
+        """Prepare to resolve one value.
+
+        Args:
+            lookup: Returns the value of a name; None if there is none.
+        """
         self._lookup = lookup
         self._count = 0
         self._characters = 0

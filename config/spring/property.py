@@ -25,7 +25,15 @@ class Property:
 def prop(
     name: str, kind: PropertyType[Any], description: str, *fallbacks: str, default: Any
 ) -> Any:
-    """A field for the property `name`, else the first of `fallbacks` set, else `default`."""
+    """Make a field of Settings for a property.
+
+    Args:
+        name: The canonical name.
+        kind: Converts the text.
+        description: For the settings page.
+        fallbacks: Looked at in this order if the property is not set.
+        default: If none of them is set.
+    """
     return _field(default, description, Property(name, kind, (*fallbacks, *_binding_default(name))))
 
 
@@ -37,9 +45,15 @@ def prop_map(
     kind: PropertyType[Any] = TEXT,
     lists: bool = False,
 ) -> Any:
-    """A field for every `name.<key>`, as a dict of values of `kind`.
+    """Make a field of Settings for all properties `name.<key>`, as a dictionary.
 
-    With `keys`: for these and for `name.inner.<key>`.
+    Args:
+        name: The canonical name, without a key.
+        description: For the settings page.
+        keys: If given, only these, and `name.inner.<key>`.
+        inner: The map inside it whose keys are free.
+        kind: Converts each text.
+        lists: Whether values may be lists.
     """
     return _field({}, description, Property(name, kind, _binding_default(name), keys, inner, lists))
 

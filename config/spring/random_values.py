@@ -11,7 +11,15 @@ _BITS = {"int": 32, "long": 64}
 
 
 def random_value(name: str, source: random.Random) -> str:
-    """What `${name}` stands for. Raises SettingsError for a range that is none."""
+    """Return what a placeholder `${random...}` stands for.
+
+    Args:
+        name: The text between the braces.
+        source: Makes the random numbers.
+
+    Raises:
+        SettingsError: The range is none.
+    """
     kind = name.removeprefix(PREFIX)
     if kind == "uuid":
         return str(uuid.UUID(int=source.getrandbits(128), version=4))

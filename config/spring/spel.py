@@ -31,6 +31,7 @@ class Expression:
     modulus: int | None = None
 
     def __str__(self) -> str:
+        """Return the expression as it was written."""
         return self.text
 
 

@@ -57,7 +57,15 @@ def integer(text: str) -> int:
 
 
 def seconds(text: str, unit: str = "ms") -> float:
-    """Seconds of `5s`, `500ms`, `PT1M30S`; a plain number is in `unit`."""
+    """Parse a duration such as `5s`, `500ms` or `PT1M30S` to seconds.
+
+    Args:
+        text: As the user has written it.
+        unit: Of a plain number.
+
+    Raises:
+        ValueError: The text is no duration.
+    """
     text = text.strip()
     if simple := _SIMPLE_DURATION.fullmatch(text):
         return int(simple[1]) * _SECONDS[(simple[2] or unit).lower()]
@@ -129,7 +137,12 @@ BROKERS = PropertyType(
 
 
 def bounded_integer(low: int, high: int = 2**31 - 1) -> PropertyType[int]:
-    """A whole number from `low` to `high`."""
+    """Make the type of a whole number.
+
+    Args:
+        low: The least allowed.
+        high: The most allowed.
+    """
 
     def parse(text: str) -> int:
         number = integer(text)
@@ -149,9 +162,13 @@ def bounded_integer(low: int, high: int = 2**31 - 1) -> PropertyType[int]:
 def nearest(
     low: int, high: int, *, least: int = 0, instead: dict[int, int] | None = None
 ) -> PropertyType[int]:
-    """Parse a Java whole number from `least` up into the client's range.
+    """Make the type of a Java whole number that is brought into the client's range.
 
-    `instead` has what is spelled otherwise there.
+    Args:
+        low: The client's least.
+        high: The client's most.
+        least: The least that Java allows.
+        instead: What the client takes for special numbers.
     """
 
     def parse(text: str) -> int:
@@ -164,7 +181,13 @@ def nearest(
 
 
 def duration(low: float, high: float) -> PropertyType[float]:
-    """Seconds from `low` to `high`; a plain number in the text is milliseconds."""
+    """Make the type of a duration. Its value is seconds; a plain number in the text is
+    milliseconds.
+
+    Args:
+        low: Seconds, the least allowed.
+        high: Seconds, the most allowed.
+    """
 
     def parse(text: str) -> float:
         value = seconds(text)
@@ -180,8 +203,11 @@ def _letters(text: str) -> str:
 
 
 def choice(*words: str) -> PropertyType[str]:
-    """One of `words`, by their letters and digits alone, as Spring Boot reads the names of an
-    enum.
+    """Make the type of one of several words. Letters and digits alone count, as Spring Boot reads
+    an enum.
+
+    Args:
+        words: The allowed ones.
     """
     known = {_letters(word): word for word in words}
 

@@ -1,5 +1,5 @@
-"""Whether the brokers can be reached: librdkafka's error callback says when not, its statistics say
-when again.
+"""Whether any broker answers. Librdkafka's error callback reports an outage, its statistics report
+the end of it.
 """
 
 import logging
@@ -21,13 +21,11 @@ from runtime.control.status import Issue
 
 log = logging.getLogger("processor.brokers")
 
-_CONNECTED = {"UP", "INIT"}  # or not needed yet
+_CONNECTED = {"UP", "INIT"}  # INIT: no connection was needed yet
 
 
 class BrokerStatus:
-    """What is known of the cluster's brokers; fed by the callbacks of every client, which run
-    inside their poll().
-    """
+    """Whether any broker answers. Callbacks of every client report here, inside their poll()."""
 
     def __init__(
         self,
@@ -35,8 +33,12 @@ class BrokerStatus:
         client: Config | None = None,
         stores: TlsStores | None = None,
     ) -> None:
-        """`bootstrap`: "host:port" as configured, for the operator to recognise; `client`: what
-        librdkafka is given.
+        """Start without an outage.
+
+        Args:
+            bootstrap: "host:port" of each broker as configured, for messages.
+            client: The consumer's properties for librdkafka.
+            stores: Key and trust stores; None without TLS.
         """
         self.stores = stores
         self._bootstrap = ", ".join(bootstrap)
@@ -48,13 +50,15 @@ class BrokerStatus:
             newer_protocol=self._client.get("group.protocol") == "consumer",
         )
         self.producer: ClientMonitor | None = None  # once there is one
-        self._last = ""  # the latest connection error: names the broker
-        # That error has been told: no waiting will help, unless somebody mends it.
+        self._last = ""  # the latest connection error, with the broker's name
+        # That error needs a person. It has been logged.
         self._refused = False
-        self._outage = (0.0, 0.0)  # the latest that is over: from, to (epoch seconds)
+        self._outage = (0.0, 0.0)  # start and end of the last outage; epoch seconds
 
     def on_error(self, error: KafkaError) -> None:
-        """Librdkafka's error_cb: informational, but for "all brokers down"."""
+        """Handle librdkafka's error_cb. Only "all brokers down" and errors that need a person have
+        an effect.
+        """
         if error.code() == KafkaError._ALL_BROKERS_DOWN:
             self.mark_down(error.str())
         elif error.code() in CONNECTION:
@@ -65,14 +69,14 @@ class BrokerStatus:
             Remedy.WAIT,
             Remedy.NEW_CLIENT,
         ):
-            # A fatal one also comes as an exception, or in the place of a record.
+            # A fatal error is also raised, or comes in place of a record.
             log.warning("%s (%s)", reason(error), error.name())
         else:
             self._failure = self._failure or ClientError(error)
         self._replace_outdated()
 
     def check(self) -> None:
-        """Raises ClientError after an error that no waiting helps."""
+        """Raise ClientError after an error that needs a person."""
         if self._failure:
             raise self._failure
 
@@ -84,7 +88,7 @@ class BrokerStatus:
                 self.producer.is_outdated = True
 
     def _replace_outdated(self) -> None:
-        """Have an outdated consumer replaced as it is: without a broker it cannot leave its
+        """Have an outdated consumer replaced without a close: without a broker it cannot leave its
         group.
         """
         if self.trouble and self.consumer.is_outdated:
@@ -102,18 +106,18 @@ class BrokerStatus:
         self._refused = line is not None
         if self._refused:
             log.error("%s; trying again, nothing is lost", line)
-            if self.trouble:  # librdkafka may tell that no broker is there before it tells why
+            if self.trouble:  # librdkafka may report the outage before its reason
                 self.trouble = self._trouble(self.trouble.since)
 
     def on_statistics(self, statistics: str) -> None:
-        """The consumer's stats_cb: one connected broker is enough to go on."""
+        """Handle the consumer's stats_cb. One connected broker ends an outage."""
         if (document := parse_document(statistics)) is not None:
             self.consumer.observe(document)
             self._look_for_brokers(document)
             self._replace_outdated()
 
     def _look_for_brokers(self, document: Document) -> None:
-        # Equal errors in a row are told once.
+        # Equal errors in a row call on_error only once, so the stores are checked here, too.
         if any(broker["state"] not in _CONNECTED for broker in document["brokers"].values()):
             self._check_stores()
         if (self.trouble or self._refused) and any(
@@ -122,7 +126,7 @@ class BrokerStatus:
             self.mark_up()
 
     def mark_down(self, what: str) -> None:
-        """No broker can be reached; told once, however often it is noticed."""
+        """Note that no broker answers. The first call of an outage logs it."""
         if self.trouble is None:
             self._last = self._last or what
             self.trouble = self._trouble(time.time())
@@ -135,6 +139,7 @@ class BrokerStatus:
         return Issue(what, since, broker_away=True, refused=self._refused)
 
     def mark_up(self) -> None:
+        """Note that a broker answers. An outage is over."""
         self._last, self._refused = "", False
         if self.trouble:
             self._outage = self.trouble.since, time.time()
@@ -144,8 +149,10 @@ class BrokerStatus:
             )
 
     def away_since(self, moment: float) -> float:
-        """How long (seconds) the latest outage lasted that was not over before `moment` (epoch
-        seconds).
+        """Return how many seconds the latest outage lasted; 0 if it was over before a moment.
+
+        Args:
+            moment: Epoch seconds.
         """
         began, ended = (self.trouble.since, time.time()) if self.trouble else self._outage
         return ended - began if ended > moment else 0.0

@@ -1,9 +1,9 @@
-"""Kafka clients that refuse, inside their own callbacks, the calls that would abort the process or
-never return.
+"""Kafka clients that refuse some calls inside their own callbacks: those that would abort the
+process or never return.
 
-confluent_kafka keeps the state of a poll() with the client. list_topics(), poll() and consume() of
-the same client replace this state, and the next callback of the outer poll() then aborts the
-process (SIGABRT). close() inside a callback waits for ever.
+confluent_kafka keeps the state of a poll() in the client. list_topics(), poll() and consume() of
+the same client replace this state. The next callback of the outer poll() then aborts the process
+(SIGABRT). close() inside a callback waits for ever.
 """
 
 from collections.abc import Callable, Mapping
@@ -16,9 +16,9 @@ from confluent_kafka import Consumer, Producer, TopicPartition
 
 from connectors.errors.client_exceptions import CallbackError
 
-CALLBACK_S = 20.0  # for all requests of one callback: the other members of the group wait for it
+CALLBACK_S = 20.0  # for all requests of one callback; other members of the group wait meanwhile
 _LEAST_S = 0.001
-# Everything else of a consumer is refused inside its callbacks, also what a later version brings.
+# All other methods of a consumer are refused inside its callbacks, also those of later versions.
 _ALLOWED = frozenset(
     {
         "assign",
@@ -38,7 +38,7 @@ _ALLOWED = frozenset(
         "unassign",
     }
 )
-# These only append to a queue, and a delivery report may do that.
+# These only append to a queue. A delivery report may call them.
 _APPENDS = frozenset({"produce", "produce_batch"})
 
 
@@ -47,11 +47,11 @@ class _Logger(Protocol):
 
 
 class _Callbacks:
-    """Whether a callback of one client runs, and since when. A client is used by one thread."""
+    """Whether a callback of one client runs, and since when. Only one thread uses a client."""
 
     def __init__(self, client: object, kind: type, allowed: AbstractSet[str]) -> None:
-        """Prepare to refuse all methods that the client has of its `kind` but `allowed`."""
-        # Not the client itself: a cycle would keep it from being closed when it is dropped.
+        """Prepare to refuse all methods of `kind` but those in `allowed`."""
+        # Not the client itself: with a cycle it would not be closed when it is dropped.
         self._attributes = vars(client)
         self._refusals = {
             name: _refuse(f"{kind.__name__}.{name}()")
@@ -62,10 +62,10 @@ class _Callbacks:
         self._began = 0.0
 
     def mark(self, callback: Callable[..., Any]) -> Callable[..., Any]:
-        """Refuse calls while `callback` runs.
+        """Return the callback, so that calls are refused while it runs.
 
-        Attributes of the client hide its methods meanwhile. So calls outside of callbacks, which
-        are many, cost nothing.
+        The refusing functions become attributes of the client, which hide its methods. So the many
+        calls outside of callbacks cost nothing.
         """
 
         @wraps(callback)
@@ -92,9 +92,7 @@ class _Callbacks:
         }
 
     def limit(self, timeout: float) -> float:
-        """Return what is left of CALLBACK_S for a request inside a callback, at most `timeout`
-        seconds.
-        """
+        """Return the seconds for a request. A callback has CALLBACK_S for all of its requests."""
         return (
             max(_LEAST_S, min(timeout, self._began + CALLBACK_S - monotonic()))
             if self._depth
@@ -103,7 +101,7 @@ class _Callbacks:
 
 
 class _MarkedLogger:
-    """The log lines of a client come inside poll() as well."""
+    """The client's logger. It is called inside poll(), too, so it counts as a callback."""
 
     def __init__(self, logger: _Logger, callbacks: _Callbacks) -> None:
         self.log = callbacks.mark(logger.log)
@@ -122,6 +120,12 @@ class GuardedConsumer(Consumer):
     """
 
     def __init__(self, properties: Mapping[str, Any], logger: _Logger) -> None:
+        """Make the client.
+
+        Args:
+            properties: For librdkafka, with callbacks.
+            logger: Gets librdkafka's log lines.
+        """
         self.callbacks = _Callbacks(self, Consumer, _ALLOWED)
         super().__init__(
             self.callbacks.mark_all(properties), logger=_MarkedLogger(logger, self.callbacks)
@@ -130,14 +134,26 @@ class GuardedConsumer(Consumer):
     def subscribe(  # type: ignore[override]  # each by its name
         self, topics: list[str], **callbacks: Callable[[Consumer, list[TopicPartition]], None]
     ) -> None:
+        """Subscribe as Consumer does.
+
+        Args:
+            topics: Names or regular expressions.
+            callbacks: on_assign, on_revoke and on_lost.
+        """
         super().subscribe(topics, **self.callbacks.mark_all(callbacks))
 
     def committed(self, partitions: list[TopicPartition], timeout: float) -> list[TopicPartition]:  # type: ignore[override]  # none is endless
+        """Return committed offsets as Consumer does. In a callback the time is limited for all
+        requests together.
+        """
         return super().committed(partitions, self.callbacks.limit(timeout))
 
     def offsets_for_times(  # type: ignore[override]  # each by its name
         self, partitions: list[TopicPartition], timeout: float
     ) -> list[TopicPartition]:
+        """Return offsets as Consumer does. In a callback the time is limited for all requests
+        together.
+        """
         return super().offsets_for_times(partitions, self.callbacks.limit(timeout))
 
 
@@ -145,6 +161,12 @@ class GuardedProducer(Producer):
     """A producer. Inside its callbacks every call except produce() raises CallbackError."""
 
     def __init__(self, properties: Mapping[str, Any], logger: _Logger) -> None:
+        """Make the client.
+
+        Args:
+            properties: For librdkafka, with callbacks.
+            logger: Gets librdkafka's log lines.
+        """
         self.callbacks = _Callbacks(self, Producer, _APPENDS)
         super().__init__(
             self.callbacks.mark_all(properties), logger=_MarkedLogger(logger, self.callbacks)

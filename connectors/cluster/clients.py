@@ -1,4 +1,4 @@
-"""The Kafka clients of a lane: librdkafka's settings plus our callbacks and its log lines in
+"""The Kafka clients of a task: librdkafka's settings plus our callbacks and its log lines in
 ours.
 """
 
@@ -45,11 +45,17 @@ def make_consumer(
     on_commit: Callable[[KafkaError | None, list[TopicPartition]], None],
     on_topic_id: OnTopicId,
 ) -> Consumer:
-    """A consumer that belongs to no group until it subscribes. Raises ClientError when librdkafka
-    refuses the properties.
+    """Make a consumer. It belongs to no group until it subscribes.
 
-    `on_topic_id` gets the topic and its id whenever the client has learnt another id. It is called
-    inside poll() and consume(), before a record of the new topic can be there.
+    Args:
+        properties: For librdkafka.
+        brokers: Gets errors of connections and statistics.
+        on_commit: Gets the answers to asynchronous commits.
+        on_topic_id: Gets a topic whose id has changed, its new id, and whether there was another id
+            before. Called inside poll() and consume(), before a record of the new topic is read.
+
+    Raises:
+        ClientError: Librdkafka refuses the properties.
     """
     callbacks = {
         "on_commit": on_commit,
@@ -66,8 +72,16 @@ def make_producer(
     on_delivery: Callable[[KafkaError | None, Message], None],
     on_statistics: Callable[[str], None],
 ) -> Producer:
-    """A producer that reports failed deliveries only. Raises ClientError when librdkafka refuses
-    the properties.
+    """Make a producer.
+
+    Args:
+        properties: For librdkafka.
+        brokers: Gets errors of connections.
+        on_delivery: Gets failed deliveries, inside poll() and flush().
+        on_statistics: Gets the client's statistics, as JSON.
+
+    Raises:
+        ClientError: Librdkafka refuses the properties.
     """
     callbacks = {
         "on_delivery": on_delivery,
@@ -78,17 +92,30 @@ def make_producer(
 
 
 def make_admin(settings: Settings, brokers: BrokerStatus) -> AdminClient:
-    """Raises ClientError when librdkafka refuses the settings, SettingsError when a store that has
-    changed cannot be read.
+    """Make an admin client for one request.
+
+    Args:
+        settings: All of them.
+        brokers: Gets errors of connections.
+
+    Raises:
+        ClientError: Librdkafka refuses the properties.
+        SettingsError: A key or trust store has changed and cannot be read.
     """
     return _made(AdminClient, config.librdkafka.client_config.admin_config(settings), brokers)
 
 
 def fetch_leaders(client: Consumer | Producer, topic: str) -> dict[int, int]:
-    """The leader of each partition as the cluster says, below 0 for none.
+    """Return the leader of each partition, below 0 for none. Blocks for LEADER_QUERY_TIMEOUT_S at
+    most.
 
-    Raises KafkaException when no broker tells within LEADER_QUERY_TIMEOUT_S seconds,
-    TopicDeletedError when they say that there is no such topic.
+    Args:
+        client: The client to ask with.
+        topic: Name of the topic.
+
+    Raises:
+        KafkaException: No broker answers in time.
+        TopicDeletedError: The topic does not exist.
     """
     found = client.list_topics(topic, timeout=LEADER_QUERY_TIMEOUT_S).topics[topic]
     if found.error and found.error.code() in UNKNOWN_TOPIC:
@@ -97,7 +124,13 @@ def fetch_leaders(client: Consumer | Producer, topic: str) -> dict[int, int]:
 
 
 def fetch_topic_id(settings: Settings, brokers: BrokerStatus, topic: str) -> str | None:
-    """The id of a topic as a broker says within LEADER_QUERY_TIMEOUT_S seconds, else None."""
+    """Return the id of a topic; None without an answer. Blocks for LEADER_QUERY_TIMEOUT_S at most.
+
+    Args:
+        settings: All of them.
+        brokers: Gets errors of connections.
+        topic: Name of the topic.
+    """
     try:
         asked = make_admin(settings, brokers).describe_topics(
             TopicCollection([topic]), request_timeout=LEADER_QUERY_TIMEOUT_S

@@ -1,8 +1,7 @@
-"""Tells an outage from a client that hangs, while the main thread sits in a client call.
+"""Tells an outage from a client that hangs, while the main thread is inside a client call.
 
 Such a call can last as long as the outage: send_offsets_to_transaction was seen to block for more
-than 120 s. The process would end for no reason, as only a call that hangs beside a broker that
-answers is a reason to start again.
+than 120 s. Only a call that hangs while a broker answers is a reason to restart the process.
 """
 
 import logging
@@ -21,7 +20,7 @@ from runtime.lifecycle import Lifecycle
 LONGEST_PAUSE_S = 5.0  # between two questions, and for an answer
 _PAUSES = 4  # at least so many within the client-call-timeout
 _silent = logging.getLogger("librdkafka.outage")
-_silent.disabled = True  # the lane's own clients say the same
+_silent.disabled = True  # the task's clients log the same
 
 
 def start(settings: Settings, lifecycle: Lifecycle) -> None:
@@ -42,15 +41,21 @@ def start(settings: Settings, lifecycle: Lifecycle) -> None:
 
 
 def look(lifecycle: Lifecycle, longest: float, answers: Callable[[], bool]) -> None:
-    """Excuse a call of more than `longest` seconds if `answers` says that no broker does."""
+    """Excuse a long client call while no broker answers.
+
+    Args:
+        lifecycle: Has the present call.
+        longest: Seconds after which a call is long.
+        answers: Asks whether any broker answers.
+    """
     if lifecycle.long_call(longest) and not answers():
         lifecycle.excuse_call()
 
 
 def _answers(settings: Settings, timeout: float) -> bool:
-    """Whether a broker describes the cluster within `timeout` seconds.
+    """Whether a broker describes the cluster in time.
 
-    The client is a new one each time: nothing of it can hang, and a renewed certificate counts.
+    The client is a new one each time: it cannot hang, and it uses a renewed certificate.
     """
     try:
         client = AdminClient(config.librdkafka.client_config.admin_config(settings), logger=_silent)

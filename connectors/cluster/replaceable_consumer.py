@@ -1,4 +1,4 @@
-"""The consumer of a lane; another takes its place when librdkafka does not go on with it."""
+"""The consumer of a task, which is replaced when librdkafka cannot go on."""
 
 import logging
 from collections.abc import Callable
@@ -12,21 +12,29 @@ log = logging.getLogger("processor.clients")
 
 
 class ReplaceableConsumer:
-    """Holds the present consumer. A caller takes it from here at each call."""
+    """Holds the present consumer. Callers take it from here at each call. On the task's thread."""
 
     def __init__(self, make: Callable[[], Consumer], brokers: BrokerStatus) -> None:
-        """`brokers` has the monitor that the consumer's callbacks feed."""
+        """Prepare; the first client is made when it is needed.
+
+        Args:
+            make: Makes a client. It may raise ClientError.
+            brokers: Has the monitor that the client's callbacks feed.
+        """
         self._make = make
         self._brokers = brokers
 
     @cached_property
     def client(self) -> Consumer:
-        """The present consumer; the first one is made when it is needed."""
+        """The present client."""
         return self._make()
 
     def renew(self, why: str) -> None:
-        """Another in its place, which belongs to no group yet; the one before is dropped as it
-        is.
+        """Make another client, which belongs to no group yet. The former one is dropped without a
+        close.
+
+        Args:
+            why: The reason, for the log.
         """
         log.warning("%s, a new one goes on in its place: nothing is lost", why)
         self._brokers.consumer.reset()

@@ -1,7 +1,8 @@
-"""The certificates and keys that the clients were made with, held against what is in the files now.
+"""The certificates and keys that the clients were made with, and whether the files have changed
+since.
 
-librdkafka reads no stores of Java's: it is given PEM texts when a client is made. So a renewed
-certificate takes new clients.
+librdkafka does not read Java's stores. It gets PEM texts when a client is made. So a renewed
+certificate needs new clients.
 """
 
 import logging
@@ -14,23 +15,30 @@ from config.kafka.java_property import Config
 
 log = logging.getLogger("processor.clients")
 
-CHECK_INTERVAL_S = 5.0  # between two looks at the files: a protected store takes some 50 ms to open
+CHECK_INTERVAL_S = 5.0  # between two reads of the files: a protected store takes 50 ms to open
 _PEM_TEXTS = ("ssl.ca.pem", "ssl.certificate.pem", "ssl.key.pem", "https.ca.pem")
 
 
 class TlsStores:
-    """Looked at whenever a connection fails. On the lane's thread."""
+    """Compares the stores with their files whenever a connection fails. On the task's thread."""
 
     def __init__(self, settings: Settings) -> None:
-        """Raises SettingsError when a store cannot be read."""
+        """Read the stores.
+
+        Args:
+            settings: Names the stores.
+
+        Raises:
+            SettingsError: A store cannot be read.
+        """
         self._settings = settings
         self.consumer, self.producer = self._read()
         self._look_at = 0.0
         self._problem = ""
 
     def has_changed(self) -> bool:
-        """Whether the files have changed, now that a connection has failed. What cannot be read now
-        is looked at again later.
+        """Whether the files have changed. Called after a failed connection. A file that cannot be
+        read is tried again later.
         """
         if not (self.consumer or self.producer) or monotonic() < self._look_at:
             return False

@@ -1,5 +1,5 @@
-"""Topic ids as a consumer learns them: the only sign that a topic was deleted and created again
-under the same name.
+"""Topic ids as a consumer learns them. They are the only sign that a topic was deleted and created
+again under the same name.
 
 Librdkafka 2.16 fetches by topic id. It reads the new topic on from the offset of the former one; a
 comment in its source names the missing offset reset. Only a debug line tells the application. That
@@ -13,9 +13,9 @@ from collections.abc import Callable
 
 from config.kafka.java_property import Config
 
-# The line is in the contexts "topic" and "metadata". The context "topic" also has lines that the
-# client writes while it locks the very queue that its log lines go to. Then poll() never returned,
-# and the client's own thread stood still too.
+# The line is in the contexts "topic" and "metadata". In the context "topic" the client also writes
+# lines while it locks the queue of its log lines. Then poll() was seen to hang, and so did the
+# client's own thread.
 _CONTEXT = "metadata"
 _EVERY_LEVEL = 7
 _CHANGED = re.compile(r"Topic (\S+) changed id from (\S+) to (\S+)$")
@@ -25,7 +25,7 @@ OnTopicId = Callable[[str, str, bool], None]
 
 
 class TopicIdLogger:
-    """What confluent_kafka wants of a logger: its log() is called inside poll() and consume()."""
+    """A logger for confluent_kafka, which calls log() inside poll() and consume()."""
 
     def __init__(
         self,
@@ -33,13 +33,19 @@ class TopicIdLogger:
         on_topic_id: OnTopicId,
         lowest_level: int = logging.INFO,
     ) -> None:
-        """Pass lines of `lowest_level` and above on to `logger`."""
+        """Forward the client's lines.
+
+        Args:
+            logger: Gets the lines.
+            on_topic_id: Gets a topic, its new id, and whether there was another id before.
+            lowest_level: Of the lines to forward.
+        """
         self._logger = logger
         self._on_topic_id = on_topic_id
         self._lowest_level = lowest_level
 
     def log(self, level: int, template: str, *arguments: str) -> None:
-        """Take one line of the client: its facility, its client's name and its text."""
+        """Handle one line of the client. Its arguments are facility, client name and text."""
         if level >= self._lowest_level:
             self._logger.log(level, template, *arguments)
         if level < logging.INFO and (changed := _CHANGED.search(arguments[-1])):
@@ -50,10 +56,14 @@ class TopicIdLogger:
 def read_topic_ids(
     properties: Config, logger: logging.Logger, on_topic_id: OnTopicId
 ) -> tuple[Config, TopicIdLogger]:
-    """Return a consumer's properties and its logger, so that `on_topic_id` is called with a topic,
-    its new id, and whether the client had another id of the topic before.
+    """Return a consumer's properties and its logger, so that changes of topic ids are reported.
 
-    Debug lines reach `logger` only where the user asks for some (`consumer-properties.debug`).
+    Debug lines are only logged if the user asks for some (`consumer-properties.debug`).
+
+    Args:
+        properties: For librdkafka.
+        logger: Gets the client's lines.
+        on_topic_id: Gets a topic, its new id, and whether the client had another id before.
     """
     asked = str(properties.get("debug", ""))
     logs: Config = {

@@ -1,51 +1,33 @@
-"""Binding: the topics have to be there before records can move. What is missing is created as
-Spring's Kafka binder does.
-"""
+"""Finds the topics before records are read, and creates missing ones as Spring's binder does."""
 
 import logging
 from collections.abc import Callable
-from concurrent.futures import Future
-from concurrent.futures import TimeoutError as NotYet
-from typing import Any, Protocol
+from typing import Protocol
 
 from confluent_kafka import Consumer, KafkaError, KafkaException
 from confluent_kafka.admin import AdminClient, AlterConfigOpType, ConfigEntry, ConfigResource  # type: ignore[attr-defined]  # untyped exports
 from confluent_kafka.cimpl import NewPartitions
 
 from config import Settings
-from config.errors import SettingsError
+from connectors.cluster.admin_requests import AdminRequests
+from connectors.cluster.binding_errors import (
+    AdminRequestError,
+    BindingError,
+    BrokerAwayError,
+    MissingError,
+    kafka_code,
+)
 from connectors.cluster.clients import UNKNOWN_TOPIC
 from connectors.cluster.topic_spec import TooFewPartitions, TopicSpec, check_topic_name
-from connectors.errors.exceptions import ConnectorError
-from connectors.errors.lookup import reason, remedy
-from connectors.errors.table import Client, Remedy
 from connectors.failures.dead_letters import DeadLetterQueue
 
 log = logging.getLogger("processor.topics")
 _silent = logging.Logger("processor.topics")  # noqa: LOG001 - outside of the tree
 _silent.disabled = True  # a change that is only validated has not happened
 
-# Seconds one look at the metadata or one admin request may hold the main thread; a stop waits that
-# long at most.
-ADMIN_TIMEOUT_S = 1.0
+ADMIN_TIMEOUT_S = 1.0  # of one request; it blocks the main thread, and so a stop
 
 _AUTO_CREATE = "spring.cloud.stream.kafka.binder.auto-create-topics"
-
-
-class BindingError(ConnectorError):
-    """The topics cannot be used (yet): binding is tried again."""
-
-
-class BrokerAwayError(BindingError):
-    """No broker answered."""
-
-
-class MissingError(BindingError):
-    """There is no such topic, and it may not be created."""
-
-
-class AdminRequestError(BindingError):
-    """The broker does not allow it; trying again will hardly help."""
 
 
 class MetadataSource(Protocol):
@@ -57,7 +39,7 @@ class MetadataSource(Protocol):
 
 
 class TopicProvisioner:
-    """The input and output topics of this processor, checked and where needed created."""
+    """The topics of this processor: checked, and created where needed. On the task's thread."""
 
     def __init__(
         self,
@@ -69,17 +51,18 @@ class TopicProvisioner:
         validate_only: bool = False,
         timeout: float = ADMIN_TIMEOUT_S,
     ) -> None:
-        """Prepare; nothing is asked yet. Raises ConnectorError for a name that Kafka does not
-        allow.
+        """Prepare; no broker is asked yet.
 
         Args:
-            settings: Which topics there are to be.
-            source: Whose client tells which topics there are.
+            settings: Which topics there have to be.
+            source: Has the client that is asked for the topics.
             dead_letters: Names the dead letter topics.
-            make_admin: Called only when something must be changed.
-            validate_only: The brokers judge each change, and make none.
+            make_admin: Makes the client of a change.
+            validate_only: Whether brokers only check each change.
             timeout: Seconds for one answer.
 
+        Raises:
+            ConnectorError: Kafka does not allow the name of a topic.
         """
         self._settings = settings
         self._source = source
@@ -87,7 +70,7 @@ class TopicProvisioner:
         self._log = _silent if validate_only else log
         self._timeout = timeout
         self._dead_letters = dead_letters
-        self._make_admin = make_admin
+        self._admin = AdminRequests(make_admin, timeout)
         self._may_change = settings.auto_create_topics
         readers = settings.instance_count * settings.input_concurrency
         fewer_readers = (
@@ -114,13 +97,15 @@ class TopicProvisioner:
         self.partitions: dict[str, int] = {}  # of the topics that are bound
 
     def bind(self) -> None:
-        """One attempt. Raises BindingError with the reason when it should be tried again."""
+        """Find or create each topic. Blocks for some requests. Raises BindingError with the reason
+        to try again.
+        """
         for wanted in self._wanted:
             self.partitions[wanted.name] = self._bind(wanted)
 
     def bind_dead_letters(self) -> None:
-        """Find or create the dead letter topic of each input. Raises AdminRequestError when there
-        can be none, BindingError for later.
+        """Find or create the dead letter topic of each input. Raises AdminRequestError if there can
+        be none, BindingError to try again.
         """
         for source in self._inputs:
             wanted = self._dead_letter_topic(source, self.partitions[source])
@@ -130,7 +115,7 @@ class TopicProvisioner:
                 raise AdminRequestError(str(error)) from None
 
     def find_obstacle(self, topic: str) -> str:
-        """Why binding to one of the topics would fail, or ""; a dead letter topic counts, too."""
+        """Return why a topic, also a dead letter topic, cannot be bound, or ""."""
         dead = [
             self._dead_letter_topic(name, self._settings.min_partition_count)
             for name in self._inputs
@@ -152,7 +137,7 @@ class TopicProvisioner:
         )
 
     def _bind(self, wanted: TopicSpec) -> int:
-        """How many partitions the topic has, once it is as wanted."""
+        """Return how many partitions the topic has, once it is as wanted."""
         present = self._present(wanted.name)
         if present == 0:
             if not self._may_change:
@@ -191,7 +176,7 @@ class TopicProvisioner:
         return present
 
     def _present(self, topic: str) -> int:
-        """How many partitions the topic has; 0 if there is no such topic."""
+        """Return how many partitions the topic has; 0 if it does not exist."""
         try:
             found = self._source.client.list_topics(topic, timeout=self._timeout).topics[topic]
         except KafkaException as error:
@@ -204,15 +189,15 @@ class TopicProvisioner:
         raise (MissingError if hidden else BindingError)(f"topic {topic}: {found.error.str()}")
 
     def _create(self, wanted: TopicSpec) -> int:
-        """How many partitions the topic has now."""
+        """Create the topic. Returns how many partitions it has."""
         new = wanted.create(self._settings.min_partition_count, self._settings.replication_factor)
         try:
-            self._ask(
+            self._admin.ask(
                 f"creating topic {wanted.name}",
                 lambda admin: admin.create_topics([new], **self._validation)[wanted.name],
             )
         except BindingError as error:
-            if _code(error) != KafkaError.TOPIC_ALREADY_EXISTS:
+            if kafka_code(error) != KafkaError.TOPIC_ALREADY_EXISTS:
                 raise
             # Another instance was faster.
             self._log.warning("Attempt to create topic: %s. Topic already exists.", wanted.name)
@@ -223,18 +208,21 @@ class TopicProvisioner:
     def _add(self, topic: str, partitions: int) -> None:
         more = NewPartitions(topic, partitions)
         try:
-            self._ask(
+            self._admin.ask(
                 f"adding partitions to {topic}",
                 lambda admin: admin.create_partitions([more], **self._validation)[topic],
             )
         except BindingError as error:  # or another process was faster
-            if _code(error) != KafkaError.INVALID_PARTITIONS or self._present(topic) < partitions:
+            if (
+                kafka_code(error) != KafkaError.INVALID_PARTITIONS
+                or self._present(topic) < partitions
+            ):
                 raise
 
     def _alter(self, wanted: TopicSpec) -> None:
-        """Change those of the topic's settings that differ from the wanted ones."""
+        """Change the topic's settings that differ from the wanted ones."""
         topic = ConfigResource(ConfigResource.Type.TOPIC, wanted.name)
-        present = self._ask(
+        present = self._admin.ask(
             f"reading the settings of topic {wanted.name}",
             lambda admin: admin.describe_configs([topic])[topic],
         )
@@ -250,7 +238,7 @@ class TopicProvisioner:
             for key, value in differing.items()
         ]
         topic = ConfigResource(ConfigResource.Type.TOPIC, wanted.name, incremental_configs=changes)
-        self._ask(
+        self._admin.ask(
             f"changing the settings of topic {wanted.name}",
             lambda admin: admin.incremental_alter_configs([topic], **self._validation)[topic],
         )
@@ -259,24 +247,3 @@ class TopicProvisioner:
             wanted.name,
             ", ".join(f"{key}={value}" for key, value in differing.items()),
         )
-
-    def _ask(self, what: str, request: Callable[[AdminClient], Future[Any]]) -> Any:
-        try:
-            # A new one each time: one kept through an outage would gather log lines nobody fetches.
-            admin = self._make_admin()
-            return request(admin).result(self._timeout)
-        except SettingsError as error:  # a store has changed since the start
-            raise BindingError(f"{what}: {error}") from error
-        except NotYet as error:
-            raise BindingError(f"{what}: no answer yet") from error
-        except KafkaException as error:
-            passes = remedy(error.args[0].code(), Client.ADMIN) in (Remedy.WAIT, Remedy.NEW_CLIENT)
-            raise (BindingError if passes else AdminRequestError)(
-                f"{what}: {reason(error.args[0])}"
-            ) from error
-
-
-def _code(error: BindingError) -> int | None:
-    """Kafka's code for what is behind it."""
-    cause = error.__cause__
-    return cause.args[0].code() if isinstance(cause, KafkaException) else None

@@ -1,4 +1,4 @@
-"""A topic as the settings want it."""
+"""A topic as the settings ask for it."""
 
 import re
 from enum import Enum
@@ -13,16 +13,16 @@ _LEGAL_NAME = re.compile(r"[a-zA-Z0-9._-]{1,249}")
 
 
 class TooFewPartitions(Enum):
-    """What it means when a topic has fewer partitions than wanted."""
+    """What to do if a topic has fewer partitions than wanted."""
 
-    # An output would misplace records; of fixed partitions some instance would have none.
+    # Records would go to wrong partitions, or an instance with fixed partitions would have none.
     AN_ERROR = 1
     IDLE_CONSUMERS = 2
     NOTHING = 3
 
 
 class TopicSpec(NamedTuple):
-    """A topic as the settings want it."""
+    """A topic as the settings ask for it."""
 
     name: str
     partitions: int
@@ -30,7 +30,12 @@ class TopicSpec(NamedTuple):
     form: TopicProperties
 
     def create(self, at_least: int, replication_factor: int) -> NewTopic:
-        """The topic to ask for, with the binder's values where it has none of its own."""
+        """Return the topic to create.
+
+        Args:
+            at_least: The binder's least number of partitions.
+            replication_factor: The binder's, for a topic without its own.
+        """
         if self.form.replicas:
             return NewTopic(
                 self.name,

@@ -22,18 +22,14 @@ from connectors.produce.record_producer import RecordProducer
 
 log = logging.getLogger("processor.commit")
 
-# Seconds of one wait for deliveries before a commit. The input is held meanwhile.
-FLUSH_TIMEOUT_S = 0.2
-REVOKE_FLUSH_TIMEOUT_S = (
-    # Seconds the other members of the group are kept waiting for our deliveries when partitions are
-    # revoked.
-    5.0
-)
+FLUSH_TIMEOUT_S = 0.2  # of one wait for deliveries before a commit; the input is paused meanwhile
+# Of the wait for deliveries at a revoke. The other members of the group wait meanwhile.
+REVOKE_FLUSH_TIMEOUT_S = 5.0
 REVOKE_ATTEMPTS = 3  # the broker may be in the middle of the rebalance
 
 
 class AtLeastOnceCommitter(Committer):
-    """Commits offsets asynchronously, except at a revoke: synchronous ones block up to 46 s."""
+    """Commits offsets asynchronously, except at a revoke: a synchronous commit can take 46 s."""
 
     def __init__(
         self,
@@ -42,18 +38,26 @@ class AtLeastOnceCommitter(Committer):
         brokers: BrokerStatus,
         *,
         interval: float,
-        longest: float,
+        answer_timeout: float,
     ) -> None:
-        """`longest`: seconds a commit may go unanswered while a broker is there."""
+        """Start without offsets.
+
+        Args:
+            consumer: The task's consumer.
+            output: Is flushed before each commit.
+            brokers: Says whether any broker answers.
+            interval: Seconds between commits under load.
+            answer_timeout: Seconds that a commit may go unanswered while a broker answers.
+        """
         super().__init__(consumer, interval)
         self._output = output
         self._brokers = brokers
-        self._longest = longest
-        self._commit_in_flight = False  # a commit waits for its on_commit
+        self._answer_timeout = answer_timeout
+        self._commit_in_flight = False  # a commit is not answered yet
         self._sent_at = 0.0
-        self._sent_epoch = 0  # of the tracker, when the commit that is answered next was sent
-        self._refusal: ConnectorError | None = None  # of a commit, which no waiting helps
-        self._rebuilt_at = -1  # how many commits there had been when the producer was replaced
+        self._sent_epoch = 0  # the tracker's epoch when that commit was sent
+        self._refusal: ConnectorError | None = None  # why the broker refuses commits for good
+        self._rebuilt_at = -1  # number of commits when the producer was replaced last
 
     @property
     def pending(self) -> bool:
@@ -61,20 +65,22 @@ class AtLeastOnceCommitter(Committer):
         return self._commit_in_flight or super().pending
 
     def commit(self) -> bool:
-        """Flush deliveries and commit asynchronously. Raises ConnectorError for a refusal."""
+        """Flush deliveries and commit asynchronously. Raises ConnectorError when the broker has
+        refused a commit for good.
+        """
         if self._refusal:
             raise self._refusal
         try:
             if self._recovery_steps:
                 self._run_recovery()
-        except KafkaException as error:  # probably no broker: continued at the next turn
-            log.debug("not started over yet: %s", error.args[0].str())
+        except KafkaException as error:  # probably no broker answers: tried again at the next turn
+            log.debug("cannot seek to the committed offsets yet: %s", error.args[0].str())
             return False
         if self._commit_in_flight:
             if self._brokers.trouble:
                 self._sent_at = monotonic()
-            elif monotonic() - self._sent_at > self._longest:
-                raise CommitTimeoutError(self._longest)
+            elif monotonic() - self._sent_at > self._answer_timeout:
+                raise CommitTimeoutError(self._answer_timeout)
             self._due_at = monotonic() + self.interval
             return True
         if not self._output.flush(FLUSH_TIMEOUT_S):
@@ -85,7 +91,7 @@ class AtLeastOnceCommitter(Committer):
                 self._sent_epoch = self.tracker.epoch
                 self._consumer.client.commit(offsets=offsets, asynchronous=True)
                 self._commit_in_flight, self._sent_at = True, monotonic()
-            # Such as between two generations of the group: retried after the interval.
+            # For example between two generations of the group: tried again after the interval.
             except KafkaException as error:
                 log.debug("commit not sent: %s", error.args[0].str())
         return True
@@ -97,8 +103,8 @@ class AtLeastOnceCommitter(Committer):
         try:
             if not self._output.flush(REVOKE_FLUSH_TIMEOUT_S):
                 log.warning(
-                    "deliveries are outstanding at a revoke; the next owner repeats what is not "
-                    "committed"
+                    "records are not delivered yet at a revoke; the next owner reads all "
+                    "uncommitted records again"
                 )
                 return
         except ConnectorError as error:
@@ -114,14 +120,16 @@ class AtLeastOnceCommitter(Committer):
                 )
             except KafkaException as error:
                 log.warning(
-                    "commit at a revoke failed, the next owner repeats those records: %s",
+                    "the commit at a revoke has failed; the next owner reads its records again: %s",
                     error.args[0].str(),
                 )
                 if not error.args[0].retriable():
                     return
 
     def rewind(self) -> None:
-        """Read again with a new producer: the old one sends later records no more."""
+        """Read again with a new producer. The old one stops at the first record it could not
+        deliver.
+        """
         self._output.recreate()
         self._recovery_steps = [self._seek_to_committed]
 
@@ -130,8 +138,7 @@ class AtLeastOnceCommitter(Committer):
         self._commit_in_flight = False
 
     def recover(self, error: ProducerError) -> bool:
-        """Read again with a new producer, but not twice without a commit in between."""
-        # Not twice without a commit in between.
+        """Read again with a new producer, but only once without a commit in between."""
         if self._rebuilt_at == self.commits and not isinstance(error, BrokersForgottenError):
             return False
         self._rebuilt_at = self.commits
@@ -144,7 +151,7 @@ class AtLeastOnceCommitter(Committer):
         return True
 
     def on_commit(self, error: KafkaError | None, partitions: list[TopicPartition]) -> None:
-        """Handle an asynchronous commit's answer, inside poll(). The next commit repeats it."""
+        """Handle the answer to an asynchronous commit. Failed offsets go into the next commit."""
         self._commit_in_flight = False
         if error is None:
             self._on_committed(partitions)
@@ -155,12 +162,12 @@ class AtLeastOnceCommitter(Committer):
             self._sort(error, "")
 
     def _sort(self, error: KafkaError, topic_needed: str) -> None:
-        """Keep the first error that no waiting helps: the next turn ends with it."""
+        """Keep the first error that needs a person. The next turn raises it."""
         log.debug("commit failed: %s", error.str())
         if error.code() in PermissionDeniedError.NEEDED:
             self._refusal = self._refusal or PermissionDeniedError(error, topic_needed)
         elif error.code() == KafkaError.FENCED_INSTANCE_ID:
-            return  # the consumer reports it at its next poll: another one may go on
+            return  # the consumer raises it at its next poll, and may be replaced
         elif remedy(error.code()) not in (Remedy.WAIT, Remedy.NEW_CLIENT):
             self._refusal = self._refusal or ClientError(error)
 

@@ -1,4 +1,4 @@
-"""Writes a batch under a guarantee, and finds records that a broker refuses."""
+"""Writes batches under a delivery guarantee, and finds the records that a broker rejects."""
 
 import logging
 from collections.abc import Callable
@@ -21,17 +21,19 @@ from connectors.records.keys import TopicPartitionKey, topic_partition
 
 log = logging.getLogger("processor.records")
 
-DELIVERY_POLL_S = 0.005  # seconds of one wait for the delivery of a single record
+DELIVERY_POLL_S = 0.005  # of one wait for the delivery of a single record
 
 
 class BatchWriter:
-    """Hands batches to the output: at once, or record by record during a search."""
+    """Hands batches to the producer: whole ones, or record by record during a search. On the task's
+    thread.
+    """
 
     def __init__(
         self,
         output: RecordProducer,
         committer: Committer,
-        recovery: RetryPolicy,
+        retry_policy: RetryPolicy,
         wait: Callable[[Callable[[], bool]], None],
         is_current: Callable[[TopicPartitionKey], bool],
     ) -> None:
@@ -40,25 +42,23 @@ class BatchWriter:
         Args:
             output: Produces records.
             committer: Commits what has been produced.
-            recovery: Gives up records that are refused.
-            wait: Waits through the task until its argument returns True, also through a stop.
-                Raises Interrupted at a rebalance.
-            is_current: Whether an offset read last still belongs to the present assignment and
-                topic.
-
+            retry_policy: Gives up rejected records.
+            wait: Blocks until its argument returns True, also through a stop. Raises Interrupted at
+                a rebalance.
+            is_current: Whether an offset read last belongs to the present assignment and topic.
         """
         self._output = output
         self._committer = committer
-        self._retry_policy = recovery
+        self._retry_policy = retry_policy
         self._wait = wait
         self._is_current = is_current
-        self.rejected_search = RejectedRecordSearch()  # for a refused record
+        self.rejected_search = RejectedRecordSearch()
 
     def max_records(self, size: int, assigned: set[TopicPartitionKey]) -> int:
-        """Return how many records to read at once.
+        """Return how many records to read at once: one during a search.
 
         Args:
-            size: The number without a search for a refused record; one during a search.
+            size: The number without a search.
             assigned: The partitions of this consumer.
         """
         if self.rejected_search.active:
@@ -69,7 +69,9 @@ class BatchWriter:
 
     @property
     def wants_commit(self) -> bool:
-        """Whether to commit after each record: cheap commits keep a search's repeats few."""
+        """Whether to commit after each record of a search, so that few records have to be read
+        again.
+        """
         return (
             self.rejected_search.active
             and self._committer.commits_are_cheap
@@ -77,18 +79,19 @@ class BatchWriter:
         )
 
     def forget_topic(self, topic: str) -> None:
-        """Forget what is known of records: the topic was deleted and created again."""
+        """Forget rejected records of a topic that was deleted and created again."""
         self.rejected_search.forget_topic(topic)
         self._retry_policy.forget_topic(topic)
 
     def write(self, batch: RecordBatch) -> None:
-        """Produce every record of the batch. Waits for room in the client's queue.
+        """Produce every record of the batch. Blocks while the client's queue is full.
 
         Args:
             batch: The records, after all steps.
 
         Raises:
-            ConnectorError: A record or the producer has failed; also the batch's own error.
+            ConnectorError: A record or the producer has failed, or the batch has an error of its
+                own.
             Interrupted: A stop or a rebalance ended a wait. The batch is read again.
         """
         if batch.error:
@@ -101,13 +104,14 @@ class BatchWriter:
         self._committer.after_produce()
 
     def search_for_rejected(
-        self, error: ConnectorError, in_hand: dict[TopicPartitionKey, int]
+        self, error: ConnectorError, in_flight: dict[TopicPartitionKey, int]
     ) -> bool:
-        """Start to search for the record that an error is about, by reading again.
+        """Start to search for the record that an error is about: read again since the last commit,
+        record by record.
 
         Args:
             error: What write() or a delivery raised.
-            in_hand: The next offsets of the batch that is being processed.
+            in_flight: The next offsets of the batch that is being processed.
 
         Returns:
             False if the error is not about one record.
@@ -122,7 +126,7 @@ class BatchWriter:
                 "%s; reading again since the last commit, record by record, to find it", error
             )
         in_doubt = self._committer.committable_offsets() | {
-            key: offset for key, offset in in_hand.items() if self._is_current(key)
+            key: offset for key, offset in in_flight.items() if self._is_current(key)
         }
         self.rejected_search.start(in_doubt)
         self._output.delivery_error = None
@@ -130,8 +134,8 @@ class BatchWriter:
         return True
 
     def _write_one(self, batch: RecordBatch) -> None:
-        """Produce the batch, of one message, and wait until it is delivered."""
-        # A delivery of an earlier record may fail here: this record is not the reason.
+        """Produce a batch of one message, and wait until its records are delivered."""
+        # Wait for earlier deliveries first: their errors are not about this record.
         self._wait(self._delivered)
         message = batch.messages[0]
         if refused := self.rejected_search.rejection_of(message):
@@ -146,13 +150,15 @@ class BatchWriter:
             if error.about_the_record and self._is_current(topic_partition(message)):
                 self._found(message, batch, error)
             raise
-        # The transaction has failed. Its next call raises the error.
+        # The transaction has failed. Its next call raises the reason.
         if self._output.unconfirmed > unconfirmed:
             raise Interrupted
         self.rejected_search.mark_done(message)
 
     def _found(self, message: Message, batch: RecordBatch, error: DeliveryError) -> None:
-        """Handle the refused record or dead letter. Raises DeadLetterError without another form."""
+        """Note the rejected record, or the rejected form of its dead letter. Raises DeadLetterError
+        without another form.
+        """
         if not batch.dead_letters:
             self.rejected_search.mark_rejected(message, error)
             return

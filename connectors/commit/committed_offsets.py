@@ -1,4 +1,4 @@
-"""What this process has committed, held against what the broker says is committed."""
+"""The offsets that this process has committed, compared with those that the broker returns."""
 
 import logging
 from collections.abc import Iterable, Mapping
@@ -10,40 +10,61 @@ from connectors.records.keys import TopicPartitionKey
 
 log = logging.getLogger("processor.commit")
 
-_NOT_OURS = -1  # no offset
+_NOT_OURS = -1  # this process had committed no offset before
 
 
 class CommittedOffsetCheck:
-    """Offsets of partitions that this process has or had. An offset below 0 stands for none."""
+    """The latest committed offsets of partitions that this process has or had. On the task's
+    thread.
+
+    A coordinator may return older offsets than it has confirmed. An offset below 0 means that there
+    is none.
+    """
 
     def __init__(self) -> None:
+        """Start without offsets."""
         self._ours: dict[TopicPartitionKey, int] = {}
-        self._replaced: dict[TopicPartitionKey, int] = {}  # the offset before that
-        # Partitions that have come back and are not read yet.
+        self._replaced: dict[TopicPartitionKey, int] = {}  # the one before the latest
+        # Partitions that are assigned again, and whose reading has not been started yet.
         self.returned: set[TopicPartitionKey] = set()
 
     def mark_returned(self, partitions: Iterable[TopicPartitionKey]) -> bool:
-        """Whether there are any to begin now."""
+        """Note partitions that are assigned again after this process had them.
+
+        Returns:
+            Whether any such partition waits for `seek_returned`.
+        """
         self.returned.update(key for key in partitions if key in self._ours)
         return bool(self.returned)
 
     def seek_returned(
         self, consumer: Consumer, committed: Mapping[TopicPartitionKey, int]
     ) -> dict[TopicPartitionKey, int]:
-        """Seek returned partitions to the group's offsets. Returns these offsets."""
+        """Seek the returned partitions to their committed offsets.
+
+        Args:
+            consumer: The present client.
+            committed: The group's offsets, below 0 for none.
+
+        Returns:
+            The offsets of the partitions sought.
+
+        Raises:
+            KafkaException: The client cannot seek yet. Call again.
+        """
         starts = {
             key: offset for key, offset in committed.items() if offset >= 0 and key in self.returned
         }
         for key, offset in starts.items():
             try:
                 consumer.seek(TopicPartition(*key, offset))
-            except KafkaException as error:  # assigned just now: the seek is possible soon
+            except KafkaException as error:  # just assigned: the client can seek soon
                 raise KafkaException(KafkaError(KafkaError._TIMED_OUT)) from error
         self.returned.clear()
         return starts
 
     def committed(self, positions: Mapping[TopicPartitionKey, int]) -> None:
-        """The broker has confirmed it."""
+        """Note offsets whose commit the broker has confirmed."""
         changed = {
             key: offset for key, offset in positions.items() if self._ours.get(key) != offset
         }
@@ -51,26 +72,36 @@ class CommittedOffsetCheck:
         self._ours |= changed
 
     def drop(self, topic: str, kept: AbstractSet[TopicPartitionKey]) -> None:
-        """The topic is a new one, in which nothing is committed but of the partitions `kept`."""
+        """Forget the offsets of a topic that was deleted and created again.
+
+        Args:
+            topic: Name of the topic.
+            kept: Partitions whose offsets belong to the new topic already.
+        """
         for key in [key for key in self._ours if key[0] == topic and key not in kept]:
             del self._ours[key]
             self._replaced.pop(key, None)
             self.returned.discard(key)
 
     def forget(self) -> None:
-        """Drop all offsets: a change of the group's offsets from now on is on purpose."""
+        """Forget all offsets: from now on the group's offsets may be changed on purpose."""
         self._ours.clear()
 
     def is_behind(self, fetched: Mapping[TopicPartitionKey, int]) -> bool:
-        """Whether the broker returns older offsets than it has confirmed to this process."""
+        """Whether the broker returns an older offset than it has confirmed to this process."""
         return any(offset < self._ours.get(key, offset) for key, offset in fetched.items())
 
     def resolve(self, fetched: Mapping[TopicPartitionKey, int]) -> dict[TopicPartitionKey, int]:
-        """Return the true offsets of those the broker returned, after a write of ours at least.
+        """Return the offset to trust for each partition. Called once the coordinator has accepted a
+        write of this process.
 
-        There is none: the topic is a new one. No less than our latest commit replaced: Kafka 4 was
-        seen to undo a transaction after it had confirmed its commit (see docs/guarantees.md). A
-        coordinator that is further behind has lost its place in its log: our commits count.
+        No offset: the topic was created again, so there is none. An offset below the one that our
+        latest commit replaced: the coordinator has lost part of its log, so our own counts. Any
+        other: the broker's counts, since Kafka 4 was seen to undo a transaction after it had
+        confirmed the commit (see docs/guarantees.md).
+
+        Args:
+            fetched: The offsets that the broker has returned.
         """
         return {key: self._resolve_one(key, offset) for key, offset in fetched.items()}
 
@@ -92,6 +123,6 @@ class CommittedOffsetCheck:
                 stands,
                 ours,
             )
-        if key in self._ours:  # another member may have committed meanwhile
+        if key in self._ours:  # another member may have committed a later offset
             self._ours[key] = offset
         return offset

@@ -15,39 +15,39 @@ from connectors.records.keys import TopicPartitionKey
 log = logging.getLogger("processor.commit")
 
 SEEK_ATTEMPTS = 3
-# Seconds of one request. librdkafka was seen to take 10 s without a broker.
+# Of one request. Without a limit librdkafka was seen to take 10 s while no broker answered.
 REQUEST_TIMEOUT_S = 2.0
 
 
 class Committer(PartitionOffsets, ABC):
-    """Keeps one consumer's offsets and commits them with the output produced up to them.
+    """Keeps one consumer's offsets and commits them.
 
-    Only offsets whose records have all been produced are committed.
-    Methods run on the task's thread; `on_revoking`, `on_lost` and `drop` do so inside the
-    consumer's poll(), consume() or close() and never raise.
+    An offset is committed only when all records before it have been produced. Methods run on the
+    task's thread. `on_revoking`, `on_lost` and `drop` run inside the consumer's poll(), consume()
+    or close(), and never raise.
     """
 
-    commits_are_cheap = True  # a commit after each record is no burden
+    commits_are_cheap = True  # whether to commit after each record of a search
 
     def __init__(self, consumer: ReplaceableConsumer, interval: float) -> None:
         """Start without offsets.
 
         Args:
-            consumer: Of the input.
+            consumer: The task's consumer.
             interval: Seconds between commits under load (python-processor.commit-interval).
         """
         super().__init__()
         self._consumer = consumer
         self.interval = interval
         self._due_at = 0.0
-        # Steps before anything else, in order.
+        # Steps that recover from an error, in order. They come before any record or commit.
         self._recovery_steps: list[Callable[[], object]] = []
-        self.draining = False  # a stop is under way: nothing is read any more
-        self.closed = False  # after an error: nothing is committed any more
-        self._half_way = False  # part of a batch has been produced
+        self.draining = False  # a stop is under way: no record is read any more
+        self.closed = False  # an error has ended the task: nothing is committed any more
+        self._half_way = False  # a part of a batch has been produced
 
     def ready(self) -> bool:
-        """Prepare with the broker, as far as the guarantee needs. True when records may be read."""
+        """Prepare with the broker. False: call again; no record may be read yet."""
         return True
 
     def before_produce(self) -> None:
@@ -59,17 +59,17 @@ class Committer(PartitionOffsets, ABC):
         self._half_way = True
 
     def after_produce(self) -> None:
-        """Note that the whole batch is produced."""
+        """Note that all records of the batch are produced."""
         self._half_way = False
 
     @property
     def pending(self) -> bool:
-        """Something is safe that the broker has not confirmed."""
+        """Whether processed offsets are not committed yet."""
         return bool(self._recovery_steps or self._unconfirmed_offsets())
 
     @property
     def due(self) -> bool:
-        """It is time for a commit, or for what has to be done before the next one."""
+        """Whether to call commit() now."""
         return bool(self._recovery_steps) or (monotonic() >= self._due_at and self.pending)
 
     @abstractmethod
@@ -77,41 +77,50 @@ class Committer(PartitionOffsets, ABC):
         """Commit the processed offsets. Blocks for REQUEST_TIMEOUT_S at most.
 
         Returns:
-            False if the commit has to be continued: hold the input and call again.
+            False if the commit has to be continued: keep the input paused and call again.
 
         Raises:
-            ConnectorError: The commit can never succeed, and the process has to end.
+            ConnectorError: The commit can never succeed. The process has to end.
         """
 
     @abstractmethod
     def on_revoking(self) -> None:
-        """Commit partitions that are revoked. A failure is safe: the next owner repeats."""
+        """Commit the offsets of revoked partitions. After a failure the next owner reads their
+        records again.
+        """
 
     def on_commit(self, error: KafkaError | None, partitions: list[TopicPartition]) -> None:
-        """Librdkafka's answer to an asynchronous commit, called inside poll()."""
+        """Handle the answer to an asynchronous commit. Called inside poll().
+
+        Args:
+            error: Of the whole commit.
+            partitions: The offsets, each with an error of its own.
+        """
 
     def on_assigned(self, partitions: Iterable[TopicPartitionKey]) -> None:
-        """These partitions are ours from now on."""
+        """Note partitions that are assigned from now on."""
 
     def on_lost(self, partitions: Iterable[TopicPartitionKey]) -> None:
-        """These partitions have gone without a chance to commit."""
+        """Forget partitions that another member may have already. Nothing can be committed."""
         self.drop(partitions)
 
     def on_consumer_replaced(self) -> None:
-        """Another consumer is in place. The partitions of the former one are lost."""
+        """Note that another consumer is in place. The partitions of the former one are lost."""
 
     def on_group_left(self) -> None:
-        """The group was left on request: a change of its offsets meanwhile is on purpose."""
+        """Note that the group was left on request. Until the next start its offsets may be changed
+        on purpose.
+        """
 
     def discard_batch(self) -> None:
-        """Drop the batch that is being processed. It is read again, also its produced part."""
+        """Give up the batch in flight. All of it is read again, also records that were produced."""
         if self._half_way:
             self._half_way = False
             self.redelivered += 1
 
     @abstractmethod
     def rewind(self) -> None:
-        """Read all records since the last commit again, before anything else."""
+        """Read all records since the last commit again, before any others."""
 
     def recover(self, error: ProducerError) -> bool:  # noqa: ARG002 - a hook
         """Recover from a failed producer.
@@ -128,17 +137,19 @@ class Committer(PartitionOffsets, ABC):
         return False
 
     def close_dirty(self) -> None:
-        """The process ends because of an error; never raises."""
+        """Commit nothing more: the process ends because of an error. Never raises."""
         self.closed = True
 
     def _run_recovery(self) -> None:
-        """Raises KafkaException when a repair has to be gone on with later."""
+        """Run the recovery steps. Raises KafkaException when one has to be continued later."""
         while self._recovery_steps:
             self._recovery_steps[0]()
             self._recovery_steps.pop(0)
 
     def _seek_to_committed(self) -> dict[TopicPartitionKey, int]:
-        """Read again what is not committed, of every assigned partition. Returns the offsets."""
+        """Seek every assigned partition to its committed offset, else to where its reading started.
+        Returns the committed offsets.
+        """
         committed = self._fetch_committed(self._consumer.client.assignment())
         safe, confirmed = self._current.copy(), self._last_committed.copy()
         self.redelivered += safe != confirmed
@@ -146,13 +157,13 @@ class Committer(PartitionOffsets, ABC):
         self._current.clear()
         self._last_committed.clear()
         for key, fetched in committed.items():
-            # Committed before a reset, not in this assignment.
+            # The offset is of another time: this assignment has not committed it.
             of_before = key not in confirmed and fetched != safe.get(key)
-            # no record was read of an offset without a first one: the end of the partition
+            # Without a start, no record was read: the processed offset is the partition's end.
             offset = (
                 self._start.get(key, safe.get(key, -1)) if fetched < 0 or of_before else fetched
             )
-            if offset < 0:  # nothing has been read from it yet
+            if offset < 0:  # no record of the partition has been read yet
                 continue
             self._start[key] = offset
             if self._keeps_alive and offset == fetched:
@@ -164,7 +175,9 @@ class Committer(PartitionOffsets, ABC):
         return committed
 
     def _fetch_committed(self, partitions: list[TopicPartition]) -> dict[TopicPartitionKey, int]:
-        """What the group has committed of these; below 0 where that is nothing."""
+        """Return the group's committed offsets, below 0 where none is committed. Raises
+        KafkaException.
+        """
         offsets = {}
         for partition in self._consumer.client.committed(partitions, REQUEST_TIMEOUT_S):
             if partition.error:  # unknown: the group may have an offset
@@ -179,13 +192,23 @@ class Committer(PartitionOffsets, ABC):
 
 
 def seek(consumer: Consumer, key: TopicPartitionKey, offset: int) -> None:
-    """Read on from `offset`; a partition assigned just now starts at its committed offset."""
+    """Seek a partition. Does nothing if the client cannot seek it yet: it was just assigned and
+    starts at its committed offset.
+
+    Args:
+        consumer: The present client.
+        key: The partition.
+        offset: The next record to read.
+
+    Raises:
+        KafkaException: The client has dropped the seek SEEK_ATTEMPTS times.
+    """
     for left in reversed(range(SEEK_ATTEMPTS)):
         try:
             consumer.seek(TopicPartition(*key, offset))
         except KafkaException as error:
             code = error.args[0].code()
-            # The client has dropped the seek: a rebalance began at that moment.
+            # The client drops a seek when a rebalance begins at that moment.
             if code == KafkaError._OUTDATED and left:
                 continue
             if code != KafkaError._STATE:

@@ -1,10 +1,9 @@
-"""Exactly once: output and offsets are committed together, in one Kafka transaction.
+"""Exactly once: records and offsets are committed together, in one Kafka transaction per commit
+interval.
 
-A transaction lasts for one commit interval.
-
-The producer owns the transactions. Offsets are sent into them with the group's metadata, so that a
-replaced member cannot commit. After a failed transaction, records are read again from the committed
-offsets. A call that times out is made again the next turn: librdkafka continues it.
+Offsets are sent into the transaction with the group's metadata, so a replaced member cannot commit.
+After a failed transaction, records are read again from the committed offsets. A call that times out
+is repeated at the next turn: librdkafka continues it.
 """
 
 import logging
@@ -20,18 +19,18 @@ from connectors.records.keys import TopicPartitionKey
 
 log = logging.getLogger("processor.commit")
 
-REVOKE_ATTEMPTS = 3  # calls made to end a transaction at a revoke before it is aborted instead
+REVOKE_ATTEMPTS = 3  # calls to commit the transaction at a revoke, before it is aborted instead
 
 
 class ExactlyOnceCommitter(TransactionRecovery):
     """One transaction at a time, from the first record produced to the next commit."""
 
-    commits_are_cheap = False  # a transaction each takes some 10 ms
+    commits_are_cheap = False  # each is a transaction, which takes some 10 ms
 
     # ---- the interface of Committer
 
     def ready(self) -> bool:
-        """Run the steps that are due; True when a transaction may begin."""
+        """Run the recovery steps that are due. True when a transaction may begin."""
         return self._attempt(self._run_recovery)
 
     def before_produce(self) -> None:
@@ -50,11 +49,13 @@ class ExactlyOnceCommitter(TransactionRecovery):
         return self._transaction.open or super().pending
 
     def commit(self) -> bool:
-        """Commit the open transaction with its offsets. False: call again next turn."""
+        """Commit the open transaction with its offsets. False: call again at the next turn."""
         return self._attempt(self._commit)
 
     def on_revoking(self) -> None:
-        """Commit the open transaction, REVOKE_ATTEMPTS calls at most; else schedule its abort."""
+        """Commit the open transaction in at most REVOKE_ATTEMPTS calls. Otherwise schedule its
+        abort.
+        """
         if self.closed:
             return
         try:
@@ -65,11 +66,11 @@ class ExactlyOnceCommitter(TransactionRecovery):
                     return
         except ConnectorError as error:
             # The producer has failed: the task's next turn raises its error.
-            log.warning("no commit at the revoke: %s", error)
+            log.warning("no commit at a revoke; the next owner reads its records again: %s", error)
         self._schedule_abort()
 
     def on_assigned(self, partitions: Iterable[TopicPartitionKey]) -> None:
-        """Schedule a check of partitions that have come back to this member."""
+        """Schedule a check of the committed offsets of partitions that this process had before."""
         if (
             self._committed_check.mark_returned(partitions)
             and self._resume_returned not in self._recovery_steps
@@ -77,13 +78,13 @@ class ExactlyOnceCommitter(TransactionRecovery):
             self._recovery_steps.append(self._resume_returned)
 
     def start_at(self, offsets: Mapping[TopicPartitionKey, int]) -> None:
-        """As in Committer, except for partitions that have come back."""
-        # The offsets of returned partitions are known already.
+        """As in Committer, except for partitions that this process had before."""
+        # CommittedOffsetCheck decides where returned partitions start.
         returned = self._committed_check.returned
         super().start_at({key: each for key, each in offsets.items() if key not in returned})
 
     def keep_alive(self, offsets: Mapping[TopicPartitionKey, int]) -> None:
-        """As in Committer, except for partitions that have come back."""
+        """As in Committer, except for partitions that this process had before."""
         super().keep_alive(
             {
                 key: offset
@@ -93,63 +94,63 @@ class ExactlyOnceCommitter(TransactionRecovery):
         )
 
     def drop(self, partitions: Iterable[TopicPartitionKey]) -> None:
-        """Forget the partitions."""
+        """Forget partitions that are not assigned any more."""
         gone = list(partitions)
         self._committed_check.returned.difference_update(gone)
         super().drop(gone)
 
     def on_lost(self, partitions: Iterable[TopicPartitionKey]) -> None:
-        """Forget the partitions and abort their transaction."""
+        """Forget the partitions and abort the transaction that has their offsets."""
         self.drop(partitions)
         self._schedule_abort()
 
     def on_replaced(self, topic: str, kept: AbstractSet[TopicPartitionKey]) -> None:
-        """As in Committer; the topic's partitions do not come back."""
+        """As in Committer. The former topic's committed offsets do not count."""
         self._committed_check.drop(topic, kept)
         super().on_replaced(topic, kept)
 
     def on_group_left(self) -> None:
-        """Forget which offsets this process has committed."""
+        """Forget which offsets this process has committed: they may be changed on purpose."""
         self._committed_check.forget()
 
     def discard_batch(self) -> None:
-        """Abort the transaction if it has a part of the batch: it cannot be committed."""
-        if self._half_way:  # a transaction with half a batch in it can be aborted, not committed
+        """Abort a transaction that holds a part of the batch."""
+        if self._half_way:  # a transaction with a part of a batch must not be committed
             super().discard_batch()
             self._schedule_abort()
 
     def close_dirty(self) -> None:
-        """Abort the transaction, so that readers need not wait for its timeout.
+        """Abort the open transaction, so that readers of the output need not wait.
 
-        If the abort fails, they wait for the timeout or the next start.
+        If the abort fails, they wait for transaction.timeout.ms or for the next start.
         """
         super().close_dirty()
         if self._transaction.open:
             try:
                 self._transaction.abort()
             except KafkaException as error:
-                log.debug("no abort at the end: %s", error.args[0].str())
+                log.debug("cannot abort the transaction at the end: %s", error.args[0].str())
 
-    # ---- steps, each of which raises KafkaException when it has to be gone on with later
+    # ---- steps, each of which raises KafkaException when it has to be continued later
 
     def _commit(self) -> None:
         self._end_open()
         self._run_recovery()
 
     def _end_open(self) -> None:
-        if self._recovery_steps != [
-            self._resume_returned
-        ]:  # else commit first: an open transaction would age, or hide its own offsets
+        # If only returned partitions are left to resume, commit first. An open transaction ages,
+        # and its pending offsets hide the committed ones.
+        if self._recovery_steps != [self._resume_returned]:
             self._run_recovery()
         transaction = self._transaction
-        # Nothing of returned partitions is written yet. Dropped records are read again.
+        # No record of a returned partition is produced yet. Dropped ones are read again.
         self._current = {
             key: offset
             for key, offset in self._current.items()
             if key not in self._committed_check.returned
         }
         if self._unconfirmed_offsets() and not transaction.offsets_sent:
-            transaction.begin()  # also for offsets alone, when the steps dropped every record
+            transaction.begin()  # also for offsets alone: the steps may have dropped every record
             self._sent_epoch = self.tracker.epoch
             transaction.send_offsets(self._to_commit(self._current))
         if transaction.open:

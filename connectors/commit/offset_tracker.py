@@ -13,12 +13,12 @@ from typing import NamedTuple
 from connectors.records.keys import TopicPartitionKey
 from formats.json_text import InvalidJsonError, parse_json
 
-LONGEST = 200  # characters of metadata as it is written here
+LONGEST = 200  # characters; this processor writes shorter metadata
 _REMOVED = maxsize  # above every epoch
 
 
 class CommitMetadata(NamedTuple):
-    """The text that is committed with an offset."""
+    """The metadata that is committed with an offset, as text."""
 
     topic_id: str | None = None
     # How many partitions the topic had when the group began to read from its end.
@@ -27,38 +27,41 @@ class CommitMetadata(NamedTuple):
 
 
 class OffsetTracker:
-    """Facts about the assigned partitions. An epoch counts changes: assigned, removed, replaced."""
+    """Facts about the assigned partitions. On the task's thread.
+
+    The epoch is a counter. It grows when partitions are assigned or removed, or their topic is
+    created again.
+    """
 
     def __init__(self) -> None:
+        """Start without partitions."""
         self.epoch = 0
-        # Epoch from which the offsets of a partition count.
+        # The epoch at which the present assignment of each partition began.
         self._since: dict[TopicPartitionKey, int] = {}
-        # Assigned partition -> topic id of its committed offset.
+        # For each assigned partition the topic id of its committed offset.
         self._committed_to: dict[TopicPartitionKey, str] = {}
-        self._topic_ids: dict[str, str] = {}  # as the client knows them
-        # Partitions that the consumer has yet to start: they are of a new topic, or no broker has
-        # told where they start.
+        self._topic_ids: dict[str, str] = {}  # of topics, as the client knows them
+        # Partitions that the consumer has yet to start: their topic was created again, or their
+        # start is unknown.
         self.replaced: set[TopicPartitionKey] = set()
-        # How many a topic had when the group began to read from its end.
+        # How many partitions a topic had when the group began to read from its end.
         self.initial_partitions: dict[str, int] = {}
         self.began: int | None = None  # when the group began to do so, epoch seconds
 
     # ---- changes
 
     def assign(self, partitions: Iterable[TopicPartitionKey]) -> None:
-        """Start a new assignment of these partitions."""
+        """Note that a new assignment of these partitions begins."""
         self.epoch += 1
         for key in partitions:
             self._since[key] = self.epoch
 
     def suspend(self, partitions: Iterable[TopicPartitionKey]) -> None:
-        """Let nothing count that is read of these partitions until `restart`: where they begin is
-        not known yet.
-        """
+        """Let no record of these partitions count until `restart`: their start is unknown."""
         self.replaced.update(partitions)
 
     def remove(self, partitions: Iterable[TopicPartitionKey]) -> None:
-        """End the assignment of these partitions."""
+        """Note that the assignment of these partitions ends."""
         self.epoch += 1
         for key in partitions:
             self._since[key] = _REMOVED
@@ -68,10 +71,13 @@ class OffsetTracker:
     def set_topic_id(self, topic: str, topic_id: str) -> list[TopicPartitionKey]:
         """Note the id that the client has for a topic from now on.
 
-        Returns:
-            The assigned partitions whose offsets belong to an earlier topic of this name; each is
-            `replaced` until `restart`.
+        Args:
+            topic: Name of the topic.
+            topic_id: Its present id.
 
+        Returns:
+            The assigned partitions whose offsets belong to an earlier topic of this name. Each is
+            in `replaced` until `restart`.
         """
         before, self._topic_ids[topic] = self._topic_ids.get(topic), topic_id
         assigned = [
@@ -88,7 +94,9 @@ class OffsetTracker:
         return replaced
 
     def restart(self, key: TopicPartitionKey) -> None:
-        """Forget what was read before: the consumer restarts a replaced partition."""
+        """Note that a `replaced` partition is read from its start. Records read before do not
+        count.
+        """
         self.epoch += 1
         self._since[key] = self.epoch
         self.replaced.discard(key)
@@ -96,28 +104,48 @@ class OffsetTracker:
     # ---- questions
 
     def is_current(self, key: TopicPartitionKey, epoch: int) -> bool:
-        """Whether an offset taken at `epoch` belongs to the present assignment and topic."""
+        """Whether an offset belongs to the present assignment and topic.
+
+        Args:
+            key: The partition.
+            epoch: The tracker's epoch when the offset was read.
+        """
         return self._since.get(key, 0) <= epoch and key not in self.replaced
 
     def only_current(
         self, offsets: Mapping[TopicPartitionKey, int], epoch: int
     ) -> dict[TopicPartitionKey, int]:
-        """Return the offsets, noted at `epoch`, that still count."""
+        """Return the offsets that belong to the present assignment and topic.
+
+        Args:
+            offsets: By partition.
+            epoch: The tracker's epoch when they were read.
+        """
         return {key: offset for key, offset in offsets.items() if self.is_current(key, epoch)}
 
     def topic_id(self, topic: str) -> str | None:
-        """Return the client's id of a topic; None if unknown."""
+        """Return the client's id of a topic; None if it is unknown."""
         return self._topic_ids.get(topic)
 
     # ---- commits
 
     def note_committed(self, key: TopicPartitionKey, topic_id: str | None) -> None:
-        """Note the topic id of a partition's committed offset."""
+        """Note to which topic a partition's committed offset belongs.
+
+        Args:
+            key: The partition.
+            topic_id: As in the offset's metadata; None if it has none.
+        """
         if topic_id:
             self._committed_to[key] = topic_id
 
     def is_of_topic(self, key: TopicPartitionKey, metadata: str | None) -> bool:
-        """Whether a committed offset belongs to the present topic; True if unknown."""
+        """Whether a committed offset belongs to the present topic. True if that is unknown.
+
+        Args:
+            key: The partition.
+            metadata: What was committed with the offset.
+        """
         origin, present = parse_metadata(metadata).topic_id, self._topic_ids.get(key[0])
         return origin is None or present is None or origin == present
 
@@ -133,7 +161,11 @@ class OffsetTracker:
 
 
 def parse_metadata(text: str | None) -> CommitMetadata:
-    """Read what was committed with an offset; nothing where another program has written it."""
+    """Read the metadata of a committed offset. Metadata of another program gives an empty result.
+
+    Args:
+        text: What was committed with the offset.
+    """
     if not text or len(text) > LONGEST or not text.startswith("{"):
         return CommitMetadata()
     try:

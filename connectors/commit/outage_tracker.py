@@ -1,4 +1,6 @@
-"""Tells an outage, or a standstill of this process, from another process's fencing."""
+"""Tells apart why a producer was fenced: an outage, a standstill of this process, or another
+process.
+"""
 
 from time import monotonic
 
@@ -8,20 +10,20 @@ from connectors.cluster.broker_status import BrokerStatus
 from connectors.commit.committer import REQUEST_TIMEOUT_S
 from connectors.commit.transaction import Transaction
 
-SLOW_CALL_S = REQUEST_TIMEOUT_S / 2  # seconds after which a failed call counts as an outage
-# Seconds between two calls of an open transaction from which the process stood still.
+SLOW_CALL_S = REQUEST_TIMEOUT_S / 2  # a failed call that took longer counts as an outage
+# A longer time between two calls of an open transaction is a standstill of this process.
 STANDSTILL_MIN_S = 2 * REQUEST_TIMEOUT_S
-# Seconds to wait for the sign of an outage: error callbacks come after the failed call.
+# How long to wait for a sign of an outage: error callbacks come after the failed call.
 OUTAGE_GRACE_S = 2.0
 
-# librdkafka flags these neither retriable nor abortable without a broker. The same call continues
+# Without a broker, librdkafka marks these neither retriable nor abortable. The same call continues
 # later.
 _WAIT = {
     KafkaError._TIMED_OUT,
     KafkaError._TRANSPORT,
     KafkaError._ALL_BROKERS_DOWN,
     KafkaError._WAIT_COORD,
-    KafkaError.NOT_COORDINATOR,  # of the consumer's, which flags none
+    KafkaError.NOT_COORDINATOR,  # of the consumer, which marks no error retriable
     KafkaError.COORDINATOR_NOT_AVAILABLE,
     KafkaError.COORDINATOR_LOAD_IN_PROGRESS,
     KafkaError.UNSTABLE_OFFSET_COMMIT,
@@ -29,12 +31,18 @@ _WAIT = {
 
 
 def passes(error: KafkaError) -> bool:
-    """Whether the same call can be made again."""
+    """Whether the same call may succeed later.
+
+    Args:
+        error: What the call raised.
+    """
     return not error.fatal() and (error.retriable() or error.code() in _WAIT)
 
 
 class OutageTracker:
-    """Tracks the answers to one producer's calls: call(), then answered() or failed()."""
+    """Notes when one producer's calls are answered: call(), then answered() or failed(). On the
+    task's thread.
+    """
 
     def __init__(
         self, transaction: Transaction, brokers: BrokerStatus, transaction_timeout: float
@@ -42,23 +50,24 @@ class OutageTracker:
         """Start without calls.
 
         Args:
-            transaction: Whose calls are tracked.
-            brokers: Knows of outages.
+            transaction: Its calls are tracked.
+            brokers: Says when no broker answered.
             transaction_timeout: Seconds after which the broker aborts a transaction.
         """
         self._transaction = transaction
         self._brokers = brokers
         self._timeout = transaction_timeout
         self._called = 0.0  # when the latest call began
-        # When the latest transaction began for which a call waited in vain, or no call came for
-        # long.
+        # Start of the transaction that an outage or a standstill has hit last.
         self._in_vain = -1.0
         # When the first unanswered call began; 0 if none.
         self._silent_since = 0.0
         self._doubt_until = 0.0
 
     def call(self) -> None:
-        """A call starts. A long time since the last one is a standstill of this process."""
+        """Note that a call begins. A long time since the last one means that this process stood
+        still.
+        """
         before, self._called = self._called, monotonic()
         if self._transaction.open and self._called - before >= max(
             STANDSTILL_MIN_S, self._timeout / 2
@@ -66,20 +75,20 @@ class OutageTracker:
             self._in_vain = self._transaction.began
 
     def answered(self) -> None:
-        """The call was answered."""
+        """Note that the call was answered."""
         self._silent_since = 0.0
 
     def failed(self) -> None:
-        """The call failed. After SLOW_CALL_S it counts as an outage."""
+        """Note that the call failed. If it took SLOW_CALL_S, that is an outage."""
         if monotonic() - self._called >= SLOW_CALL_S:
             self._in_vain = self._transaction.began
 
     def should_retry(self) -> bool:
-        """Whether to repeat the failed call. False after no answer for a transaction's life.
+        """Whether to repeat the failed call. False once no call was answered for a whole
+        transaction timeout.
 
-        Librdkafka 2.16 can be left with a coordinator that has lost its address, and waits for it
-        for ever. Not so a commit while no broker is there: only the answer to it says whether it
-        was done.
+        Librdkafka 2.16 can wait for ever for a coordinator whose address it has lost. A commit is
+        repeated for as long as no broker answers: only its answer says whether it took effect.
         """
         self._silent_since = self._silent_since or self._called
         commits = self._transaction.offsets_sent or not self._transaction.open
@@ -88,26 +97,29 @@ class OutageTracker:
         )
 
     def reset(self) -> None:
-        """Another producer is about to be asked."""
+        """Forget the unanswered calls: another producer makes the next ones."""
         self._doubt_until = self._silent_since = 0.0
 
     @property
     def timed_out(self) -> bool:
-        """The latest transaction began so long ago that the broker gives it up."""
+        """Whether the broker has aborted the latest transaction, by its age."""
         return self._transaction.age >= self._timeout
 
     @property
     def expired_by_outage(self) -> bool:
         """Whether an outage or a standstill explains that the broker aborted the transaction.
 
-        Where packets are dropped, connections can outlive the transaction: no broker is seen to go,
-        a call only waits in vain. A frozen process (SIGSTOP, a paused machine) makes no calls.
+        Where packets are dropped, connections can outlive the transaction. Then no broker is
+        reported down, and a call only waits in vain. A frozen process (SIGSTOP, a paused machine)
+        makes no calls.
         """
         began = self._transaction.began
         return self.timed_out and (self._brokers.away_since(began) > 0 or self._in_vain == began)
 
     def may_be_outage(self) -> bool:
-        """Whether an explanation may still come, for OUTAGE_GRACE_S after the first question."""
+        """Whether an explanation may still come. True for OUTAGE_GRACE_S after the first call of
+        this method.
+        """
         if not self.timed_out:
             return False
         self._doubt_until = self._doubt_until or monotonic() + OUTAGE_GRACE_S

@@ -12,21 +12,22 @@ from connectors.commit.offset_tracker import OffsetTracker
 from connectors.records.batch import RecordBatch
 from connectors.records.keys import TopicPartitionKey, topic_partition
 
-# Kafka's shortest offsets.retention.minutes is 1. In a group without members the broker deletes
-# offsets that nobody commits again.
+# In a group without members the broker deletes offsets that are not committed again in time.
+# Kafka's shortest offsets.retention.minutes is 1.
 KEEP_ALIVE_S = 20.0
 
 
 class PartitionOffsets:
-    """The state of each assigned partition. Used by the task's thread alone."""
+    """The state of each assigned partition. On the task's thread."""
 
     def __init__(self) -> None:
+        """Start without partitions."""
         self.tracker = OffsetTracker()
         self._current: dict[TopicPartitionKey, int] = {}
         self._last_committed: dict[TopicPartitionKey, int] = {}
-        # The same, also kept when records are read again.
+        # As `_last_committed`, but kept when records are read again.
         self.last_committed: dict[TopicPartitionKey, int] = {}
-        # Where reading began, or the offset before the latest commit.
+        # Where reading started, or the committed offset before the latest one.
         self._start: dict[TopicPartitionKey, int] = {}
         # Partitions whose start has to be committed, before any record is processed.
         self._uncommitted_starts: set[TopicPartitionKey] = set()
@@ -36,7 +37,8 @@ class PartitionOffsets:
         self.last_commit: float | None = None  # when the last one was, epoch seconds
         # When unmoved offsets are committed again; never for a group with members.
         self._keep_alive_at = inf
-        # How often produced records were given up: they are read again, here or elsewhere.
+        # How often records were produced whose offsets were not committed: they are read again, by
+        # this process or another one.
         self.redelivered = 0
 
     def track(self, batch: RecordBatch) -> None:
@@ -46,22 +48,32 @@ class PartitionOffsets:
                 self._start.setdefault(topic_partition(message), int(message.offset() or 0))
 
     def mark_processed(self, positions: dict[TopicPartitionKey, int]) -> None:
-        """Note that all records before `positions` are produced."""
+        """Note the offsets before which all records are produced.
+
+        Args:
+            positions: The next offset of each partition.
+        """
         self._current.update(positions)
 
     def committable_offsets(self) -> dict[TopicPartitionKey, int]:
-        """Return the offsets whose records are all produced."""
+        """Return the offsets before which all records are produced."""
         return dict(self._current)
 
     def is_settled(self, key: TopicPartitionKey, offset: int) -> bool:
-        """Whether every record of the partition before `offset` is committed.
+        """Whether every record of the partition before an offset is committed.
 
         Records before the first one that was read count as committed.
+
+        Args:
+            key: The partition.
+            offset: Of the first record that does not matter.
         """
         return max(self._start.get(key, -1), self._last_committed.get(key, -1)) >= offset
 
     def _unconfirmed_offsets(self) -> dict[TopicPartitionKey, int]:
-        """Return the offsets that have moved; all of them when they are old."""
+        """Return the processed offsets that are not committed; all of them when a keep-alive is
+        due.
+        """
         if monotonic() >= self._keep_alive_at:
             return self._current
         return {
@@ -71,10 +83,12 @@ class PartitionOffsets:
         }
 
     def keep_alive(self, offsets: Mapping[TopicPartitionKey, int]) -> None:
-        """Commit again every KEEP_ALIVE_S: a group with fixed partitions has no members.
+        """Commit these offsets again every KEEP_ALIVE_S, even if they do not move.
+
+        A group with fixed partitions has no members, and the broker would delete its offsets.
 
         Args:
-            offsets: What is committed of partitions that are read from there.
+            offsets: Committed offsets at which partitions start.
         """
         for key, offset in offsets.items():
             self._current.setdefault(key, offset)
@@ -82,9 +96,10 @@ class PartitionOffsets:
         self._keep_alive_at = monotonic() + KEEP_ALIVE_S
 
     def end_keep_alive(self) -> None:
-        """Commit only offsets that move: the group is about to be left.
+        """Commit only offsets that move, because the group is about to be left.
 
-        Another commit of the same offsets might never be taken.
+        A stop waits until all offsets are committed. It must not wait for a commit that only keeps
+        offsets alive.
         """
         self._keep_alive_at = inf
 
@@ -93,9 +108,11 @@ class PartitionOffsets:
         return self._keep_alive_at < inf
 
     def start_at(self, offsets: Mapping[TopicPartitionKey, int]) -> None:
-        """Commit where partitions without committed offset start: a restart starts there too.
+        """Commit where partitions without a committed offset start, so that a restart starts there
+        too.
 
-        Partitions of which records are processed already are left out.
+        Args:
+            offsets: The starts. Partitions that have processed records already are left out.
         """
         starts = {key: each for key, each in offsets.items() if key not in self._current}
         self._start |= starts
@@ -103,7 +120,7 @@ class PartitionOffsets:
         self._uncommitted_starts |= starts.keys()
 
     def drop(self, partitions: Iterable[TopicPartitionKey]) -> None:
-        """Forget partitions that another member has now."""
+        """Forget partitions that are not assigned any more."""
         for key in partitions:
             safe, confirmed = self._current.pop(key, None), self._last_committed.pop(key, None)
             self._start.pop(key, None)
@@ -113,11 +130,12 @@ class PartitionOffsets:
                 self.redelivered += 1
 
     def on_replaced(self, topic: str, kept: AbstractSet[TopicPartitionKey]) -> None:
-        """Forget the offsets of a topic that was deleted and created again.
+        """Forget the offsets of a topic that was deleted and created again. Its records cannot be
+        read again.
 
-        Its records cannot be read again.
-
-        `kept`: partitions whose offsets belong to the new topic already.
+        Args:
+            topic: Name of the topic.
+            kept: Partitions whose offsets belong to the new topic already.
         """
         for keys in (self._current, self._last_committed, self._start, self.last_committed):
             for key in [key for key in keys if key[0] == topic and key not in kept]:
@@ -128,7 +146,7 @@ class PartitionOffsets:
         self.ever_committed = {key for key in self.ever_committed if key[0] != topic or key in kept}
 
     def _confirm(self, positions: Mapping[TopicPartitionKey, int]) -> None:
-        """The broker has committed these. Keep the offsets before, should it lose them."""
+        """Note committed offsets. The ones before are kept, in case the broker loses these."""
         for key, offset in positions.items():
             replaced = self._last_committed.get(key, offset)
             if replaced != offset:
@@ -142,7 +160,7 @@ class PartitionOffsets:
         self.last_commit = time.time()
 
     def _to_commit(self, offsets: Mapping[TopicPartitionKey, int]) -> list[TopicPartition]:
-        """Return the offsets with the metadata of their topics."""
+        """Return the offsets with the metadata to commit."""
         return [
             TopicPartition(*key, offset, self.tracker.metadata(key))
             for key, offset in offsets.items()

@@ -1,8 +1,8 @@
-"""Records that the broker refuses, found one by one. They become dead letters.
+"""Records that the broker rejects, found one by one. They become dead letters.
 
-A failed delivery does not say which input record it was made from. So everything since the last
-commit is read again, record by record, each delivered before the next; the one that fails then is
-known, and when it comes round once more it is given up.
+A failed delivery does not say which input record it was made from. So all records since the last
+commit are read again, one by one, and each is delivered before the next. The record whose delivery
+fails is noted. When it is read once more, it becomes a dead letter.
 """
 
 from collections.abc import Callable
@@ -16,40 +16,55 @@ RecordId = tuple[TopicPartitionKey, int]  # and the offset
 
 
 class RejectedRecordSearch:
-    """Which records to be careful with, and which are known to be refused."""
+    """Which records are suspected, and which are known to be rejected. On the task's thread."""
 
     def __init__(self) -> None:
-        self._careful: dict[TopicPartitionKey, int] = {}  # up to this offset
-        self.active = False  # records have to be read and delivered one by one
+        """Start without a search."""
+        self._careful: dict[TopicPartitionKey, int] = {}  # records before this offset are suspected
+        self.active = False  # whether records have to be read and delivered one by one
         self._known: dict[RecordId, BaseException] = {}
-        # Why their dead letters were refused, one error for each form.
+        # Why each form of a record's dead letter was rejected.
         self._letters: dict[RecordId, list[DeliveryError]] = {}
 
     def start(self, positions: dict[TopicPartitionKey, int]) -> None:
-        """Search among the records before these offsets."""
+        """Suspect all records before these offsets.
+
+        Args:
+            positions: The next offset of each partition.
+        """
         for key, offset in positions.items():
-            # Also records after one that was found.
+            # Records behind a rejected one stay suspected.
             self._careful[key] = max(offset, self._careful.get(key, offset))
         self.active = bool(self._careful)
 
     def mark_rejected(self, message: Message, error: BaseException) -> None:
-        """Note the refused record."""
+        """Note a rejected record.
+
+        Args:
+            message: The record.
+            error: Why it is rejected.
+        """
         self._known[_of(message)] = error
 
     def rejection_of(self, message: Message) -> BaseException | None:
-        """Return why this record was refused; None if it was not."""
+        """Return why this record is rejected; None if it is not known to be."""
         return self._known.get(_of(message))
 
     def found_letter(self, message: Message, error: DeliveryError) -> None:
-        """Note that the present form of the record's dead letter is refused."""
+        """Note that the present form of a record's dead letter is rejected.
+
+        Args:
+            message: The record.
+            error: Why the letter is rejected.
+        """
         self._letters.setdefault(_of(message), []).append(error)
 
     def known_letters(self, message: Message) -> list[DeliveryError]:
-        """Return why each form of the record's dead letter was refused."""
+        """Return why each form of the record's dead letter was rejected."""
         return self._letters.get(_of(message), [])
 
     def mark_done(self, message: Message) -> None:
-        """Note that the record and those before it are delivered or given up."""
+        """Note that this record and those before it are delivered or dead letters."""
         key, offset = _of(message)
         if offset + 1 >= self._careful.get(key, offset + 2):
             del self._careful[key]
@@ -61,7 +76,7 @@ class RejectedRecordSearch:
         self._end_if_done()
 
     def forget_topic(self, topic: str) -> None:
-        """Forget a topic that was deleted and created again: its offsets are other records'."""
+        """Forget a topic that was deleted and created again: its offsets are other records now."""
         self._careful = {key: offset for key, offset in self._careful.items() if key[0] != topic}
         self._known = {place: error for place, error in self._known.items() if place[0][0] != topic}
         self._letters = {
@@ -70,7 +85,11 @@ class RejectedRecordSearch:
         self._end_if_done()
 
     def forget_settled(self, settled: Callable[[TopicPartitionKey, int], bool]) -> None:
-        """Suspect no record before a position that is `settled` (committed)."""
+        """Suspect no partition whose suspected records are committed.
+
+        Args:
+            settled: Whether every record of a partition before an offset is committed.
+        """
         self._careful = {
             key: offset for key, offset in self._careful.items() if not settled(key, offset)
         }

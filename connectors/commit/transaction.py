@@ -1,7 +1,8 @@
-"""The transactions of an output's producer: their calls and the open transaction's state.
+"""The transactions of the task's producer: the client's calls, and the state of the open
+transaction.
 
-A call raises KafkaException when it has failed, or has to be gone on with later: called again it
-goes on where it left off.
+A call raises KafkaException when it has failed, or has to be continued: called again, it goes on
+where it stopped. Each call blocks for REQUEST_TIMEOUT_S at most, unless stated otherwise.
 """
 
 import time
@@ -15,38 +16,49 @@ from connectors.produce.record_producer import RecordProducer
 from connectors.records.keys import TopicPartitionKey
 from runtime.lifecycle import Lifecycle
 
-# Seconds for the group's coordinator to take the offsets. Less than a stop (25 s), more than a move
-# to another node takes: the transaction is lost after them. The call itself has another limit, see
-# config.librdkafka.client_config.
+# For the group's coordinator to accept the offsets. After that the transaction is lost. It is less
+# than a stop takes (25 s), and more than a move of the coordinator to another broker.
+# config.librdkafka.client_config limits the call itself.
 OFFSETS_TIMEOUT_S = 20.0
 
 
 class Transaction:
-    """One at a time; the consumer's offsets go into it with the group's metadata."""
+    """One transaction at a time. It commits the consumer's offsets with the group's metadata. On
+    the task's thread.
+    """
 
     def __init__(
         self, consumer: ReplaceableConsumer, output: RecordProducer, lifecycle: Lifecycle
     ) -> None:
+        """Start without a transaction.
+
+        Args:
+            consumer: Has the group's metadata.
+            output: Owns the producer.
+            lifecycle: Watches the calls, which may hang.
+        """
         self._consumer = consumer
         self._output = output
         self._lifecycle = lifecycle
         self.open = False
-        self.began = 0.0  # when the open one did, or the last, epoch seconds
-        # Partitions whose offsets are sent into the open transaction.
+        self.began = 0.0  # start of the open transaction, or of the last one; epoch seconds
+        # The offsets that are sent into the open transaction.
         self.positions: dict[TopicPartitionKey, int] = {}
 
     @property
     def offsets_sent(self) -> bool:
-        """The transaction can only be committed now. Its outcome is unknown before the answer."""
+        """Whether only a commit can end the transaction. Its outcome is unknown until the broker
+        answers.
+        """
         return bool(self.positions)
 
     @property
     def age(self) -> float:
-        """Seconds."""
+        """Seconds since the open transaction, or the last one, began."""
         return time.time() - self.began
 
     def init(self) -> None:
-        """Fences and aborts whatever an earlier producer with this transactional.id left open."""
+        """Fence an earlier producer with this transactional.id and abort its open transaction."""
         self._call("init_transactions")
 
     def begin(self) -> None:
@@ -56,50 +68,56 @@ class Transaction:
             self.open, self.began = True, time.time()
 
     def send_offsets(self, offsets: Sequence[TopicPartition]) -> None:
-        """Send the offsets into the transaction. Raises KafkaException, also to be called again."""
+        """Send the offsets into the transaction. Blocks for OFFSETS_TIMEOUT_S at most. Raises
+        KafkaException.
+        """
         group = self._consumer.client.consumer_group_metadata()
         self._call("send_offsets_to_transaction", offsets, group, timeout=OFFSETS_TIMEOUT_S)
         self.positions = {(each.topic, each.partition): each.offset for each in offsets}
 
     def commit(self) -> dict[TopicPartitionKey, int]:
-        """Returns the positions that are committed with it."""
+        """Commit the transaction. Returns the offsets that are committed with it."""
         self._call("commit_transaction")
         self.open, committed, self.positions = False, self.positions, {}
         return committed
 
     def abort(self) -> None:
-        """Abort the transaction. Raises KafkaException, also to be called again."""
+        """Abort the transaction. Raises KafkaException."""
         self._call("abort_transaction")
         self.open, self.positions = False, {}
 
     def rebuild(self) -> None:
-        """A new producer; init() comes next."""
+        """Make a new producer. The next call has to be init()."""
         self._output.recreate()
         self.open, self.positions = False, {}
 
-    # ---- clearing away what a transaction left that the broker gave up, before an abort
+    # ---- clearing what a transaction has left that the broker gave up
 
     def write_markers(self) -> None:
-        """Write to each output partition and abort: this ends a lost transaction's records there.
+        """Write a record to each output partition, to be aborted. The abort markers end what a lost
+        transaction left open there.
 
-        Kafka 4.4 was seen to give up a transaction right at its own start without writing its
-        markers (the partitions were not online yet), and the next transaction of the same producer
-        then committed those records: they were doubled. Only for a transaction that was given up:
-        the one before it was then complete. Otherwise an abort could hit records that are committed
-        already.
+        Kafka 4.4 was seen to give up a transaction at its own start without writing the markers:
+        the partitions were not online yet. The next transaction of the same producer then committed
+        those records, and they were doubled.
+
+        Call this only after the broker has given up a transaction. Then the one before it is
+        complete. Otherwise the abort could hit records that are committed already.
         """
         self.begin()
         for topic, partition in self._output.partitions():
-            # a compacted topic refuses a record without a key
+            # With a key, because a compacted topic refuses a record without one.
             self._output.producer.produce(topic, key=b"touch", partition=partition)
 
     def wait_for_markers(self) -> None:
-        """Wait REQUEST_TIMEOUT_S for the markers' deliveries. Raises KafkaException."""
+        """Wait until the records of write_markers() are delivered. Raises KafkaException."""
         if not self._output.flush(REQUEST_TIMEOUT_S):
             raise KafkaException(KafkaError(KafkaError._TIMED_OUT))
 
     def write_offset_marker(self) -> None:
-        """Write an offset of the group, to be aborted. A refusal by the group does not matter."""
+        """Write an offset of the group, to be aborted. The group may refuse it: its coordinator is
+        asked all the same.
+        """
         try:
             self.write_offset(self._output.partitions()[0], 0)
         except KafkaException as error:
@@ -107,7 +125,7 @@ class Transaction:
                 raise
 
     def write_offset(self, key: TopicPartitionKey, offset: int) -> None:
-        """Have the group's coordinator take an offset, whichever; to be aborted."""
+        """Have the group's coordinator accept any offset, in a transaction that is then aborted."""
         self.begin()
         self.send_offsets([TopicPartition(*key, offset)])
 

@@ -1,4 +1,6 @@
-"""What follows a failed transaction: abort, a new producer, reading again from the commit."""
+"""How a task recovers from a failed transaction: abort it, replace the producer, read again from
+the committed offsets.
+"""
 
 import logging
 from collections.abc import Callable
@@ -44,19 +46,28 @@ class TransactionRecovery(Committer):
         interval: float,
         transaction_timeout: float,
     ) -> None:
-        """`transaction_timeout`: seconds after which the broker aborts a transaction.
+        """Start without offsets. The first recovery step makes the producer ready for transactions.
 
-        The broker fences the producer of an aborted transaction.
+        Args:
+            consumer: The task's consumer.
+            output: Owns the producer.
+            brokers: Says when no broker answered.
+            lifecycle: Watches the calls, which may hang.
+            interval: Seconds between commits under load.
+            transaction_timeout: Seconds after which the broker aborts a transaction and fences its
+                producer.
         """
         super().__init__(consumer, interval)
         self._lifecycle = lifecycle
         self._transaction = Transaction(consumer, output, lifecycle)
-        self._sent_epoch = 0  # of the tracker, when the offsets of the open transaction were sent
+        self._sent_epoch = (
+            0  # the tracker's epoch when the offsets of the open transaction were sent
+        )
         self._outages = OutageTracker(self._transaction, brokers, transaction_timeout)
-        self._rebuilt_at = -1  # how many commits there had been when the producer was replaced
+        self._rebuilt_at = -1  # number of commits when the producer was replaced last
         self._recovery_steps = [self._transaction.init]
         self._committed_check = CommittedOffsetCheck()
-        self._coordinator_fresh = False  # whether the group's coordinator has taken a write
+        self._coordinator_fresh = False  # the group's coordinator has accepted a write
 
     def _schedule_abort(self) -> None:
         self._half_way = False
@@ -69,7 +80,7 @@ class TransactionRecovery(Committer):
 
     @property
     def _rewind_scheduled(self) -> bool:
-        """Whether the open transaction is aborted and its records are read again."""
+        """Whether the open transaction will be aborted and its records read again."""
         return self._seek_to_committed in self._recovery_steps
 
     def rewind(self) -> None:
@@ -83,7 +94,7 @@ class TransactionRecovery(Committer):
             )
 
     def recover(self, error: ProducerError) -> bool:
-        """Schedule a new producer, which reads again from the committed offsets."""
+        """Schedule a new producer. Records are read again from the committed offsets."""
         if self._transaction.rebuild not in self._recovery_steps:
             (
                 self._replace_producer
@@ -100,9 +111,7 @@ class TransactionRecovery(Committer):
 
     def _resume_returned(self) -> None:
         returned = [TopicPartition(*key) for key in self._committed_check.returned]
-        if (
-            returned and not self.draining
-        ):  # while draining they stay returned: nothing of them is committed
+        if returned and not self.draining:  # a stop commits no offsets of theirs
             with self._lifecycle.watch_call("committed"):
                 offsets = self._committed_check.seek_returned(
                     self._consumer.client, self._fetch_committed(returned)
@@ -113,12 +122,14 @@ class TransactionRecovery(Committer):
         self._coordinator_fresh = False
 
     def _fetch_committed(self, partitions: list[TopicPartition]) -> dict[TopicPartitionKey, int]:
-        """Fetch committed offsets; trust an older one only after the coordinator has taken a write.
+        """Fetch the committed offsets.
 
-        A coordinator that has just moved may lag its own log.
+        A coordinator that has just moved may not have read all of its log. If it returns less than
+        this process has committed, it has to accept a write first, and is asked again. Only that
+        answer is used.
         """
-        # Only the ends have to be committed. Other members' open transactions may hold back other
-        # offsets.
+        # A stop only needs the offsets of starts that are not committed. Other offsets may be held
+        # back by open transactions of other members.
         if self.draining:
             partitions = [
                 each
@@ -130,10 +141,12 @@ class TransactionRecovery(Committer):
         fetched = super()._fetch_committed(partitions)
         if self._committed_check.is_behind(fetched) and not proven:
             log.debug(
-                "the coordinator has to take a write first: %s is behind what we had committed",
+                "the coordinator returns %s, less than this process has committed: it has to "
+                "accept a write",
                 fetched,
             )
-            # An input's offset, as fetched: READ is allowed there, and Kafka 4 may yet commit it.
+            # An input partition with its fetched offset: READ is allowed there, and Kafka 4 may
+            # commit the offset in spite of the abort.
             key, offset = min(fetched.items())
             write = partial(self._transaction.write_offset, key, max(0, offset))
             self._recovery_steps[:0] = [
@@ -174,18 +187,18 @@ class TransactionRecovery(Committer):
         if not passes(error):
             self._classify_fatal(error)
             return
-        log.debug("not yet: %s (%s)", error.str(), error.name())
+        log.debug("the call is repeated later: %s (%s)", error.str(), error.name())
         if not self._outages.should_retry():
-            # where committed offsets are not returned, an earlier transaction may have left some
-            # pending: the new producer clears them
+            # If committed offsets are not returned, an earlier transaction may have left pending
+            # ones. The new producer clears them.
             asked = self._recovery_steps[:1] in ([self._seek_to_committed], [self._resume_returned])
             self._replace_producer(error, clear=asked and not self._transaction.open)
 
     def _classify_fatal(self, error: KafkaError) -> None:
-        """Go on with a new producer from the committed offsets, but not twice without a commit.
+        """Schedule a new producer, but only once without a commit in between.
 
-        Being fenced is another process's doing, unless an outage or our own standstill let the
-        transaction grow so old that the broker gave it up.
+        Another process has fenced this one, unless an outage or a standstill let the transaction
+        time out. Then the broker has aborted the transaction and fenced the producer itself.
         """
         if error.code() in _FENCED and not self._outages.expired_by_outage:
             if self._outages.may_be_outage():

@@ -1,194 +1,97 @@
-"""The consumer's place in its group: which partitions it has, and whether they are held."""
+"""The partitions that are assigned to the consumer, and whether they are paused."""
 
 import logging
-from collections.abc import Callable, Iterable, Mapping
-from collections.abc import Set as AbstractSet
-from functools import partial
 
-from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaException, Message, TopicPartition
+from confluent_kafka import Consumer, KafkaException, Message, TopicPartition
 
 from connectors.cluster.replaceable_consumer import ReplaceableConsumer
 from connectors.commit.committer import Committer, seek
-from connectors.consume.offset_queries import committed_offsets
 from connectors.consume.pausing import resume
-from connectors.consume.start_offsets import StartOffsets
-from connectors.consume.static_member import StaticMember
-from connectors.records.keys import TopicPartitionKey, topic_partition
+from connectors.consume.starts.late_starts import LateStarts
+from connectors.consume.starts.start_offsets import StartOffsets
+from connectors.records.keys import (
+    TopicPartitionKey,
+    format_partitions,
+    key_of,
+    topic_partition,
+)
 
 log = logging.getLogger("processor.group")
 
 
 class PartitionAssignment:
-    """Rebalance callbacks and holding. The callbacks run inside the consumer's poll(), consume()
-    and close(), and never raise.
+    """The assigned partitions of the task's consumer. Called on the task's thread.
+
+    `on_assign`, `on_revoke`, `on_lost` and `on_topic_id` run inside the client's poll(), consume()
+    and close(). They never raise.
     """
 
     def __init__(
         self,
         consumer: ReplaceableConsumer,
         committer: Committer,
-        beginnings: StartOffsets,
+        start_offsets: StartOffsets,
         *,
         incremental: bool,
         assigns_topic_ids: bool = False,
-        static: StaticMember | None = None,
     ) -> None:
-        """Prepare; nothing is joined yet.
+        """Start without partitions.
 
         Args:
-            consumer: The lane's consumer.
-            committer: Commits before a revoke.
-            beginnings: Where reading begins.
-            incremental: Whether the protocol is cooperative-sticky or KIP-848.
-            assigns_topic_ids: Whether the group assigns partitions of a topic id (KIP-848), not
-                of a name.
-            static: The static membership, where it is the default.
-
+            consumer: The task's consumer.
+            committer: Commits offsets before a revoke.
+            start_offsets: Decides where reading starts.
+            incremental: Whether a rebalance reports changes (cooperative-sticky, KIP-848), not the
+                whole assignment.
+            assigns_topic_ids: Whether the group assigns partitions of a topic id (KIP-848), not of
+                a name.
         """
         self._consumer = consumer
-        self._static = static
         self._committer = committer
-        self._start_offsets = beginnings
+        self._start_offsets = start_offsets
+        self.late_starts = LateStarts(consumer, committer, start_offsets)
         self._incremental = incremental
         self._assigns_topic_ids = assigns_topic_ids
-        # Partitions of a topic that was created again: another member may have them by now.
-        self._unassigned: set[TopicPartitionKey] = set()
-        self._fixed = False
-        self._join: Callable[[], None] | None = None  # as it was done last, until the group is left
-        # As far as it is to be: not by a consumer that has just taken another's place.
-        self._joined = True
-        self.rejoin_due = False  # resubscribe() has something to do
-        self.pause_reasons: set[str] = set()  # for which the input is held
+        self.is_fixed = False  # the partitions do not come from the group
+        self.pause_reasons: set[str] = set()  # the input is paused while there is one
         self.tracker = committer.tracker
         self.assigned: set[TopicPartitionKey] = set()
-        # Told late, where the client has not been sent yet.
-        self._begin_at: dict[TopicPartitionKey, int] = {}
-        # Callbacks so far; a caller with records in hand compares before and after.
+        # How many callbacks have run. A caller with records in flight compares before and after.
         self.rebalances = 0
 
-    def subscribe(self, topics: list[str]) -> None:
-        self._join, self._joined = partial(self.subscribe, topics), True
-        self._start_offsets.observe(self._consumer.client)
-        self._consumer.client.subscribe(
-            topics, on_assign=self._on_assign, on_revoke=self._on_revoke, on_lost=self._on_lost
-        )
-
-    def assign(self, partitions: list[TopicPartition]) -> None:
-        """Read these partitions, whatever others do; positions are committed for the group all the
-        same.
-        """
-        self._fixed = True
-        self._join, self._joined = partial(self.assign, partitions), True
-        self._start_offsets.observe(self._consumer.client)
-        self._on_assign(self._consumer.client, [TopicPartition(*key) for key in _keys(partitions)])
-
-    def unsubscribe(self) -> None:
-        """Give the partitions back; where they came from the group, the callbacks follow inside the
-        next poll().
-        """
-        self._join = None
-        if self._fixed:
-            self._on_revoke(self._consumer.client, self._partitions())
-            self._consumer.client.unassign()
-        else:
-            self._consumer.client.unsubscribe()
-
-    def close(self, *, awaits_join: bool) -> None:
-        """Leave the group and close the consumer; the callbacks run inside. Raises KafkaException
-        when the client does.
+    def pause(self, reason: str) -> None:
+        """Read no records until every reason to pause is gone. The partitions stay assigned.
 
         Args:
-            awaits_join: Whether the answer to a request to join is worth waiting for, some seconds
-                at most.
-
-        """
-        client = self._consumer.client
-        if self._static:
-            self._static.leave(
-                client, awaits_id=awaits_join and self._join is not None and self._joined
-            )
-        client.close()
-
-    def close_and_replace(self, why: str) -> None:
-        """Go on with another consumer; the one before is well enough to commit and to leave its
-        group first.
-        """
-        ours = self.assigned.copy()
-        if self._fixed:
-            self._on_revoke(self._consumer.client, self._partitions())
-        try:
-            self.close(awaits_join=False)
-        except KafkaException as error:
-            log.warning("closing the consumer: %s", error.args[0].str())
-        self._start_offsets.undo(ours - self._committer.ever_committed)
-        self.replace(why)
-
-    def replace(self, why: str) -> None:
-        """Go on with another consumer; the one before is lost, and what was ours with it: it is in
-        no group, or can tell nobody.
-        """
-        self._start_offsets.undo(self.assigned - self._committer.ever_committed)
-        if self.assigned:
-            self._lose(self._partitions())
-        self._consumer.renew(why)
-        self._committer.on_consumer_replaced()
-        self._joined, self.rejoin_due = False, True
-        if self._static:
-            self._static.on_lost()
-
-    def resubscribe(self) -> None:
-        """Join as the consumer before did, if that has not been done yet; nothing of it is in hand
-        any more, to be given back.
-        """
-        if not self._join:  # as soon as the group is to be joined again
-            return
-        self.rejoin_due = False
-        if not self._joined:
-            self._join()
-        elif self._static and self._static.joins_again():
-            log.debug("joining once more: the group looks at its topics then")
-            try:
-                # Librdkafka does not join again for a subscription that is the same.
-                if self._incremental:
-                    self._consumer.client.unsubscribe()
-                self._join()
-            except KafkaException as error:  # fenced meanwhile: the next poll says so
-                log.debug("not joined once more: %s", error.args[0].str())
-
-    def may_take_back(self) -> bool:
-        """Whether a consumer that was fenced from its group.instance.id may be renewed."""
-        return self._static is not None and self._static.may_take_back()
-
-    @property
-    def is_wanted(self) -> bool:
-        """The input is to be read: the group is not left."""
-        return self._join is not None
-
-    @property
-    def is_fixed(self) -> bool:
-        """The partitions do not come from the group."""
-        return self._fixed
-
-    def pause(self, reason: str) -> None:
-        """Take no more records until each reason is released; the membership and the assignment
-        stay.
+            reason: Who pauses. It stays paused until `resume` is called with the same reason.
         """
         if not self.pause_reasons:
-            self._consumer.client.pause(self._partitions())
+            self._consumer.client.pause(self.partitions())
         self.pause_reasons.add(reason)
 
     def resume(self, reason: str) -> None:
+        """Remove a reason to pause. Reading goes on when it was the last one.
+
+        Args:
+            reason: As given to `pause`. An unknown one changes nothing.
+        """
         if reason in self.pause_reasons:
             self.pause_reasons.remove(reason)
             if not self.pause_reasons:
-                resume(self._consumer.client, self._partitions())
+                resume(self._consumer.client, self.partitions())
 
     def seek_back(self, messages: list[Message], epoch: int) -> None:
-        """Have these messages read again where the partition has stayed this consumer's own since
-        `epoch`, when they were read.
+        """Read these records again.
 
-        A partition that was lost and has come back is read from its committed offset, which may be
-        before these messages.
+        A partition is left out if it was lost or assigned again since `epoch`. Its reading restarts
+        at the committed offset, which may be before these records.
+
+        Args:
+            messages: The records, in any order.
+            epoch: The tracker's epoch at which they were read.
+
+        Raises:
+            KafkaException: The client does not seek.
         """
         first: dict[TopicPartitionKey, int] = {}
         for message in messages:
@@ -201,25 +104,24 @@ class PartitionAssignment:
         }
         for key, offset in back.items():
             seek(self._consumer.client, key, offset)
-        # Else records come again and again where the client has dropped a pause, as it may drop a
-        # resume.
+        # The client may have dropped the pause, as it may drop a resume. Without another pause the
+        # records would arrive again and again.
         if back and self.pause_reasons:
             self._consumer.client.pause([TopicPartition(*key) for key in back])
         if first:
-            log.debug("given back from %s on", first)
+            log.debug("records are read again from %s on", first)
 
     def on_topic_id(self, topic: str, topic_id: str, *, had_another: bool) -> bool:
-        """Note a topic id that the client has learnt; called inside poll() and consume(), before a
-        record of that topic is there.
+        """Note a topic id that the client has learnt, before the first record of that topic is
+        read.
 
         Args:
-            topic: The topic's name.
+            topic: Name of the topic.
             topic_id: Its present id.
-            had_another: Whether the client itself had another id of the topic until now.
+            had_another: Whether the client had another id for this name until now.
 
         Returns:
-            Whether the topic has taken the place of a former one of the same name.
-
+            Whether the topic was deleted and created again.
         """
         before = self.tracker.topic_id(topic)
         replaced = self.tracker.set_topic_id(topic, topic_id)
@@ -230,159 +132,96 @@ class PartitionAssignment:
             )
             self._committer.on_replaced(topic, self.assigned - set(replaced))
             self._start_offsets.drop(topic)
-            self._drop_begin_at({key for key in self._begin_at if key[0] == topic})
-        # The group has assigned the topic that is gone. The client reads the new one by its name,
-        # maybe beside another member: the next assignment says whose it is.
-        if replaced and had_another and self._assigns_topic_ids and not self._fixed:
-            self._unassigned.update(replaced)
-            for key in replaced:
-                self._start_offsets.note_beginning(key)
+            self.late_starts.drop(topic)
+        # The assignment is of the deleted topic. The client would read the new topic by its name,
+        # maybe together with another member. So reading waits for the next assignment.
+        if replaced and had_another and self._assigns_topic_ids and not self.is_fixed:
+            self.late_starts.wait_for_assignment(replaced)
         return is_new
 
     def restart_replaced(self) -> None:
-        """Send the consumer to where partitions begin, as soon as the client can. Blocks for some
-        requests; not from a callback.
-        """
-        for key in self.tracker.replaced - self._unassigned:
-            if key in self._start_offsets.unknown:
-                offset, ends = self._start_offsets.decide_again(
-                    self._consumer.client, key, self._committer.ever_committed
-                )
-                if offset is None:
-                    continue
-                self._begin_at[key] = offset
-                self._committer.start_at(ends)
-            offset = self._begin_at.get(key, OFFSET_BEGINNING)
-            try:
-                self._consumer.client.seek(TopicPartition(*key, offset))
-            except KafkaException as error:  # it is about to start or to stop
-                log.debug("%s-%d is not started yet: %s", *key, error.args[0].str())
-            else:
-                self.tracker.restart(key)
-                if offset == OFFSET_BEGINNING:
-                    self._start_offsets.note_beginning(key)
-                self._begin_at.pop(key, None)
-                if self._fixed and offset >= 0:
-                    self._committer.keep_alive({key: offset})
+        """Start partitions that wait for their start (see LateStarts). Blocks for some requests."""
+        self.late_starts.restart(is_fixed=self.is_fixed)
 
-    def commit_beginnings(self) -> None:
-        """Have the beginnings of partitions committed that came later than the group.
-
-        Blocks for a request when there are any; not from a callback.
-        """
-        if not self._start_offsets.beginnings:
-            return
-        beginnings = self._start_offsets.take_beginnings(self._consumer.client)
-        self._commit_for_next_owner(beginnings.keys() & self._unassigned)
-        self._committer.start_at(
-            {key: each for key, each in beginnings.items() if key not in self._unassigned}
-        )
-
-    def _commit_for_next_owner(self, keys: AbstractSet[TopicPartitionKey]) -> None:
-        """Commit the beginnings once: they may be another member's to commit from now on."""
-        client = self._consumer.client
-        try:
-            uncommitted = [
-                TopicPartition(*key, 0, self.tracker.metadata(key))
-                for key, offset in committed_offsets(client, keys).items()
-                if offset < 0
-            ]
-            if uncommitted:
-                client.commit(offsets=uncommitted, asynchronous=False)
-        except KafkaException as error:  # the next owner starts at the beginning, too
-            log.debug("the beginning of a new topic is not committed: %s", error.args[0].str())
-
-    @property
-    def unknown_start(self) -> str:
-        """Why a partition cannot start, or ""."""
-        unknown = _format_partitions(
-            [TopicPartition(*key) for key in self._start_offsets.unknown & self.tracker.replaced]
-        )
-        return "" if unknown == "none" else f"no broker tells the committed offset of {unknown}"
-
-    def _drop_begin_at(self, keys: Iterable[TopicPartitionKey]) -> None:
-        for key in keys:
-            self._begin_at.pop(key, None)
-
-    def _partitions(self) -> list[TopicPartition]:
+    def partitions(self) -> list[TopicPartition]:
+        """Return the assigned partitions, without offsets."""
         return [TopicPartition(*key) for key in self.assigned]
 
-    def _on_assign(self, consumer: Consumer, partitions: list[TopicPartition]) -> None:
+    def on_assign(self, consumer: Consumer, partitions: list[TopicPartition]) -> bool:
+        """Start the partitions, paused if the input is paused.
+
+        Args:
+            consumer: The client whose callback this is.
+            partitions: Those added, or the whole assignment.
+
+        Returns:
+            Whether the client has taken the assignment.
+        """
         self.rebalances += 1
         try:
             starts = self._start_offsets.decide(
                 consumer, partitions, self._committer.ever_committed
             )
             if self.pause_reasons:
-                # Before the assignment: librdkafka can drop a pause, or the start itself, when both
-                # come at once (its issue 5591).
-                # Makes them known to the client, which ignores a pause of others.
+                # Before the assignment: at the same time librdkafka can drop the pause, or the
+                # start itself (its issue 5591). position() makes the partitions known to the
+                # client, which ignores a pause of unknown ones.
                 consumer.position(partitions)
                 consumer.pause(partitions)
-            if self._incremental and not self._fixed:
+            if self._incremental and not self.is_fixed:
                 consumer.incremental_assign(partitions)
             else:
                 consumer.assign(partitions)
-        except KafkaException as error:  # fenced or closing: the next poll says so
-            log.warning("assignment not taken: %s", error.args[0].str())
-            return
+        except KafkaException as error:  # fenced or closing: the next poll raises the error
+            log.warning("the client does not take the assignment: %s", error.args[0].str())
+            return False
         self.assigned.update(_keys(partitions))
-        if self._static:
-            self._static.on_assigned()
-            self.rejoin_due = True
-        self._unassigned.difference_update(_keys(partitions))
+        self.late_starts.on_assigned(_keys(partitions))
         self.tracker.assign(_keys(partitions))
         self.tracker.suspend(self._start_offsets.unknown.intersection(_keys(partitions)))
         self._committer.on_assigned(_keys(partitions))
         self._committer.start_at(starts)
-        if self._fixed:
+        if self.is_fixed:
             self._committer.keep_alive(self._start_offsets.committed)
-        log.info("partitions assigned: %s", _format_partitions(partitions))
+        log.info("partitions assigned: %s", format_partitions(_keys(partitions)) or "none")
+        return True
 
-    def _on_revoke(self, consumer: Consumer, partitions: list[TopicPartition]) -> None:
+    def on_revoke(self, consumer: Consumer, partitions: list[TopicPartition]) -> None:
+        """Commit what is processed, then forget the partitions.
+
+        Args:
+            consumer: The client whose callback this is.
+            partitions: Those revoked.
+        """
         self._committer.on_revoking()
         self._committer.drop(_keys(partitions))
-        # A pause outlives the assignment. At the next one a resume would come at the same time as
-        # the start.
+        # The client keeps a pause after the assignment. A resume at the next assignment would come
+        # at the same time as the start, and could be dropped.
         resume(consumer, partitions)
         self._remove(partitions, "revoked")
 
-    def _on_lost(self, consumer: Consumer, partitions: list[TopicPartition]) -> None:
-        resume(consumer, partitions)
-        self._lose(partitions)
+    def on_lost(self, consumer: Consumer, partitions: list[TopicPartition]) -> None:
+        """Forget partitions that another member may have already. Nothing is committed.
 
-    def _lose(self, partitions: list[TopicPartition]) -> None:
+        Args:
+            consumer: The client whose callback this is.
+            partitions: Those lost.
+        """
+        resume(consumer, partitions)
+        self.lose(partitions)
+
+    def lose(self, partitions: list[TopicPartition]) -> None:
+        """Forget the partitions without a commit, also when no client is left to resume."""
         self._committer.on_lost(_keys(partitions))
-        if self._static:
-            self._static.on_lost()
         self._remove(partitions, "lost")
 
     def _remove(self, partitions: list[TopicPartition], how: str) -> None:
         self.rebalances += 1
         self.assigned.difference_update(_keys(partitions))
         self.tracker.remove(_keys(partitions))
-        self._unassigned.difference_update(_keys(partitions))
-        self._start_offsets.beginnings.difference_update(_keys(partitions))
-        self._drop_begin_at(_keys(partitions))
-        log.info("partitions %s: %s", how, _format_partitions(partitions))
+        self.late_starts.discard(_keys(partitions))
+        log.info("partitions %s: %s", how, format_partitions(_keys(partitions)) or "none")
 
 
 def _keys(partitions: list[TopicPartition]) -> list[TopicPartitionKey]:
-    return [(partition.topic, partition.partition) for partition in partitions]
-
-
-def _format_partitions(partitions: list[TopicPartition]) -> str:
-    return (
-        ", ".join(f"{topic}-{partition}" for topic, partition in sorted(_keys(partitions)))
-        or "none"
-    )
-
-
-def is_incremental(properties: Mapping[str, object]) -> bool:
-    """Whether these consumer settings make rebalances incremental: the callbacks then speak of
-    changes, not of the whole assignment.
-    """
-    return (
-        properties.get("group.protocol") == "consumer"
-        or properties.get("partition.assignment.strategy") == "cooperative-sticky"
-    )
+    return [key_of(partition) for partition in partitions]

@@ -1,4 +1,4 @@
-"""How a task waits: the partitions are paused and the consumer is polled, so the membership stays
+"""How a task waits: the partitions are paused and the consumer is polled. So it stays in its group,
 and a stop takes effect.
 """
 
@@ -11,39 +11,52 @@ from connectors.consume.record_consumer import RecordConsumer
 from connectors.errors.exceptions import Interrupted
 from runtime.lifecycle import Lifecycle
 
-POLL_TIMEOUT_S = 0.1  # seconds between two looks at what is waited for
-# Seconds between two tries on a full queue: the broker takes some thousand records in that time.
+POLL_TIMEOUT_S = 0.1  # between two checks of what is waited for
+# Between two tries on a full queue. The broker takes some thousand records in that time.
 QUEUE_FULL_RETRY_S = 0.005
-QUEUE_FULL_PAUSE_AFTER_S = 0.2  # seconds a full queue is put up with before the input is held
-# Many short waits of one batch: the consumer is polled all the same, long before
+QUEUE_FULL_PAUSE_AFTER_S = 0.2  # a full queue pauses the input after this time
+# One batch can wait often and shortly. The consumer is polled within this time, long before
 # max.poll.interval.ms.
 POLL_WITHIN_S = 5.0
 
 
 class Backpressure:
-    """Waits through the input; rebalance callbacks run in here."""
+    """Waits on the task's thread. Rebalance callbacks run in its methods."""
 
     def __init__(
         self,
         source: RecordConsumer,
         assignment: PartitionAssignment,
         lifecycle: Lifecycle,
-        tell: Callable[[], None],
+        publish_status: Callable[[], None],
     ) -> None:
-        """`tell` is called now and then, to publish that the lane lives."""
+        """Make a way to wait.
+
+        Args:
+            source: Is polled meanwhile.
+            assignment: Is paused meanwhile.
+            lifecycle: Says whether a stop was requested.
+            publish_status: Called at each poll, so that the status shows that the task is alive.
+        """
         self._input = source
         self._assignment = assignment
         self._lifecycle = lifecycle
-        self._publish_status = tell
+        self._publish_status = publish_status
 
     def poll_paused(self, seconds: float) -> None:
-        """Keep the membership for a moment."""
+        """Poll the paused consumer for at most `seconds`."""
         self._input.poll_paused(seconds)
         self._publish_status()
 
     def wait_until(self, ready: Callable[[], bool]) -> None:
-        """Wait with a batch in hand, also through a stop. Raises Interrupted at a rebalance: the
-        next owner reads the batch again.
+        """Wait with a batch in flight, also through a stop.
+
+        Args:
+            ready: Asked again and again until it returns True.
+
+        Raises:
+            Interrupted: A rebalance has happened. The next owner of the partitions reads the batch
+                again.
         """
         rebalances, patient_until = (
             self._assignment.rebalances,
@@ -62,15 +75,25 @@ class Backpressure:
             self._assignment.resume("output")
 
     def sleep(self, seconds: float) -> None:
-        """Wait `seconds` before anything of the batch is produced. Raises Interrupted also at a
-        stop: nothing is doubled.
+        """Wait before any record of the batch is produced.
+
+        Args:
+            seconds: How long.
+
+        Raises:
+            Interrupted: A rebalance has happened, or a stop was requested. No record is doubled.
         """
         end = monotonic() + seconds
         self.until_stop(lambda: monotonic() >= end)
 
     def until_stop(self, ready: Callable[[], bool]) -> None:
-        """As until(), before anything of the batch is produced. Raises Interrupted also at a stop:
-        nothing is doubled.
+        """Wait as `wait_until` does, before any record of the batch is produced.
+
+        Args:
+            ready: Asked again and again until it returns True.
+
+        Raises:
+            Interrupted: A rebalance has happened, or a stop was requested. No record is doubled.
         """
 
         def over() -> bool:

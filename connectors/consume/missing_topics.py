@@ -1,4 +1,4 @@
-"""Input topics that do not exist: the client of some protocols says nothing of a topic that was
+"""Input topics that do not exist. With some protocols the client does not report a topic that was
 deleted.
 """
 
@@ -14,28 +14,33 @@ from connectors.cluster.clients import UNKNOWN_TOPIC
 
 log = logging.getLogger("processor.group")
 
-REFRESH_S = 4.0  # between two questions; a topic that is created again is seen by the client first
-TIMEOUT_S = 0.5  # for the answer of a broker
-RETRY_S = 20.0  # after a question without an answer: each one keeps records waiting
+REFRESH_S = 4.0  # between two requests; the client sees a topic that is created again sooner
+TIMEOUT_S = 0.5  # of one request
+RETRY_S = 20.0  # after a request without an answer, because records wait during each request
 
 
 class MissingTopics:
     """Asks brokers for the topics of which the consumer has no partition. On the task's thread."""
 
     def __init__(self, topics: Sequence[str], *, are_patterns: bool) -> None:
-        """`topics`: the names, or regular expressions, that the consumer subscribes to."""
+        """Prepare; no broker is asked yet.
+
+        Args:
+            topics: Names, or regular expressions, that the consumer subscribes to.
+            are_patterns: Whether `topics` are regular expressions.
+        """
         self._topics = topics
         self._patterns = _compile(topics) if are_patterns else []
         self._due_at = 0.0
         self._found = ""
 
     def find(self, consumer: Consumer, read: AbstractSet[str]) -> str:
-        """Return what is missing, or "". Blocks for at most TIMEOUT_S; not from a callback.
+        """Return which topic is missing, or "". Blocks for at most TIMEOUT_S, so not from a
+        callback.
 
         Args:
             consumer: Any consumer of the cluster.
             read: Topics of which the consumer has partitions that exist.
-
         """
         doubted = [topic for topic in self._topics if topic not in read]
         if not doubted or (self._patterns and read):
@@ -62,8 +67,8 @@ class MissingTopics:
 
 
 def _compile(patterns: Sequence[str]) -> list[re.Pattern[str]]:
-    """The patterns, or one for every name where Python lacks what the client or the broker
-    understands.
+    """Compile the patterns. Where Python lacks a part of their syntax, one pattern matches every
+    name.
     """
     try:
         return [re.compile("" if "[[:" in each else each) for each in patterns]

@@ -1,5 +1,5 @@
-"""Where partitions end: asked of the brokers where the client's statistics cannot show new records,
-because nothing is fetched.
+"""The ends of partitions, asked of the brokers. While nothing is fetched, the client's statistics
+do not show new records.
 """
 
 import logging
@@ -13,30 +13,37 @@ from connectors.records.keys import TopicPartitionKey
 
 log = logging.getLogger("processor.group")
 
-# Between two questions while the input is held; the first comes after a hold of that length.
+# Between two requests while the input is paused, and before the first one.
 REFRESH_PAUSED_S = 2.0
-# Between two questions else; with the time until a standstill is reported: below 30 s.
+# Between two requests otherwise. Together with the time until a standstill is reported: below 30 s.
 REFRESH_S = 4.0
-TIMEOUT_S = 0.5  # for the answer of a broker
-# After a question without an answer while records are read: each one keeps them waiting.
+TIMEOUT_S = 0.5  # of one request
+# After a request without an answer while records are read, because they wait during each request.
 RETRY_S = 20.0
 
 
 class PartitionEnds:
-    """Asks brokers for the ends of partitions that are held, and of those that seem to be read to
-    their end. On the lane's thread.
+    """Asks for the ends of paused partitions, and of those that seem to be read to their end. On
+    the task's thread.
     """
 
     def __init__(self, assignment: PartitionAssignment, brokers: BrokerStatus) -> None:
-        """`brokers` has the monitor whose ends are kept up to date."""
+        """Prepare; no broker is asked yet.
+
+        Args:
+            assignment: The assigned partitions.
+            brokers: Has the consumer's monitor, which gets the ends.
+        """
         self._assignment = assignment
         self._monitor = brokers.consumer
         self._was_paused = False
         self._due_at = 0.0
 
     def refresh(self, consumer: Consumer) -> None:
-        """Renew the ends if they are old. Blocks for at most TIMEOUT_S; not from a callback of the
-        consumer.
+        """Ask for the ends if they are old. Blocks for at most TIMEOUT_S, so not from a callback.
+
+        Args:
+            consumer: The present client.
         """
         held = bool(self._assignment.pause_reasons)
         interval_s = REFRESH_PAUSED_S if held else REFRESH_S
@@ -61,7 +68,8 @@ class PartitionEnds:
         self, consumer: Consumer, keys: set[TopicPartitionKey]
     ) -> dict[TopicPartitionKey, int] | None:
         try:
-            # the time after all records: the end that a consumer with this isolation level sees
+            # OFFSET_END stands for a time after all records. The answer is the end that a consumer
+            # of this isolation level sees.
             found = consumer.offsets_for_times(
                 [TopicPartition(*key, OFFSET_END) for key in keys], TIMEOUT_S
             )

@@ -1,4 +1,4 @@
-"""Resuming partitions for certain."""
+"""A resume that librdkafka does not drop."""
 
 from confluent_kafka import Consumer, TopicPartition
 
@@ -6,9 +6,13 @@ from confluent_kafka import Consumer, TopicPartition
 def resume(consumer: Consumer, partitions: list[TopicPartition]) -> None:
     """Have the client fetch these partitions again.
 
-    Librdkafka drops a resume, without an error, when it changes the same partition at that moment:
-    it begins with the partition, or a rebalance begins (its issue 5591). The second call then has
-    its effect; else it has none.
+    Librdkafka drops a resume without an error when it changes the partition at that moment:
+    fetching starts, or a rebalance begins (its issue 5591). The second call then takes effect.
+    Otherwise it changes nothing.
+
+    Args:
+        consumer: The present client.
+        partitions: Assigned ones.
     """
     for _ in range(2):
         consumer.resume(partitions)

@@ -1,4 +1,4 @@
-"""The consuming half of a lane: batches of records from the partitions that are ours."""
+"""The consuming half of a task: batches of records from the assigned partitions."""
 
 from time import monotonic
 
@@ -7,6 +7,7 @@ from confluent_kafka import KafkaError, KafkaException, Message, TopicPartition
 from connectors.cluster.broker_status import BrokerStatus
 from connectors.cluster.replaceable_consumer import ReplaceableConsumer
 from connectors.consume.assignment import PartitionAssignment
+from connectors.consume.group_membership import GroupMembership
 from connectors.consume.pausing import resume
 from connectors.errors.client_exceptions import (
     ClientError,
@@ -18,53 +19,69 @@ from connectors.errors.lookup import cause, reason, remedy
 from connectors.errors.table import CONNECTION, Remedy
 from connectors.records.keys import TopicPartitionKey, topic_partition
 
-# Between a fatal error that passes and the next consumer, which meets it again if it has not
-# passed.
+# From a fatal error to the next consumer. Sooner, that one would meet the same error.
 REPLACE_AFTER_S = 5.0
 
 
 class RecordConsumer:
-    """Reads through a consumer and its membership; callbacks of both run inside poll() and
-    poll_paused().
+    """Reads records. Callbacks of the client run inside poll() and poll_paused(). On the task's
+    thread.
     """
 
     def __init__(
         self,
         consumer: ReplaceableConsumer,
         assignment: PartitionAssignment,
+        membership: GroupMembership,
         brokers: BrokerStatus,
         *,
         one_topic: bool,
     ) -> None:
-        """`one_topic`: the number of a partition tells which it is."""
+        """Prepare; nothing is read yet.
+
+        Args:
+            consumer: The task's consumer.
+            assignment: Its partitions.
+            membership: Joins again with a replaced consumer.
+            brokers: Gets errors of connections.
+            one_topic: Whether all records are of one topic, so that a partition's number names it.
+        """
         self._consumer = consumer
         self._assignment = assignment
+        self._membership = membership
         self._brokers = brokers
         self._monitor = brokers.consumer
         self._one_topic = one_topic
-        # Of partitions read to their end since the latest poll().
+        # The ends of partitions that were read to their end since the latest poll().
         self._ends: dict[TopicPartitionKey, int] = {}
-        self._fatal = ""  # why the client reads no more
+        self._fatal = ""  # why the client has to be replaced
         self._replace_at = 0.0
         self.received = 0
         self.polled_at = 0.0  # monotonic seconds
         self.epoch = 0  # of the tracker, when the latest records were read
 
     def poll(self, limit: int, seconds: float) -> list[Message]:
-        """At most `limit` records, waiting at most `seconds` for the first.
+        """Return at most `limit` records, waiting at most `seconds` for the first.
 
-        Raises ClientError when the client cannot go on, PermissionDeniedError when the broker does
-        not let it, OffsetOutOfRangeError when it is told not to choose where to begin.
+        Never calls consume(limit, seconds): that would wait until there are as many.
 
-        Never consume(limit, seconds): it would wait until there are as many.
+        Args:
+            limit: The most records to return.
+            seconds: How long to wait.
+
+        Raises:
+            ClientError: The client cannot go on.
+            PermissionDeniedError: The broker does not allow it.
+            OffsetOutOfRangeError: No offset is committed, and auto.offset.reset forbids to choose
+                one.
         """
-        if self._assignment.rejoin_due:
-            self._assignment.resubscribe()
+        if self._membership.rejoin_due:
+            self._membership.resubscribe()
         until = monotonic() + seconds
         tracker = self._assignment.tracker
         self._ends, before = {}, tracker.epoch
         first = self._poll(seconds)
-        # The end of a partition is no reason to call the input idle.
+        # After the end of one partition, another one may have records.
         while first is not None and first.error():
             self._sort(first)
             first = self._poll(max(0.0, until - monotonic()))
@@ -86,7 +103,7 @@ class RecordConsumer:
                 if tracker.is_current(topic_partition(message), self.epoch)
             ]
         if self._assignment.pause_reasons or tracker.epoch != self.epoch:
-            # a callback ran inside consume(), with these in hand, or they slipped past a hold
+            # a callback ran inside consume(), or the records arrived in spite of a pause
             self._assignment.seek_back(messages, self.epoch)
             self._drop_ends()
             return []
@@ -94,7 +111,10 @@ class RecordConsumer:
         return messages
 
     def poll_paused(self, seconds: float) -> None:
-        """Keep the membership for a moment while the partitions are held."""
+        """Poll for at most `seconds` while the partitions are paused, to stay in the group.
+
+        A record that arrives all the same is read again later.
+        """
         straggler = self._poll(seconds)
         if straggler is not None:
             self._assignment.seek_back(
@@ -105,43 +125,48 @@ class RecordConsumer:
             self._restart_replaced()
 
     def _restart_replaced(self) -> None:
-        """Begin a topic that has taken another's place, of which no end counts."""
+        """Start partitions of a topic that was created again. Ends noted of the former topic do not
+        count.
+        """
         self._drop_ends()
         self._assignment.restart_replaced()
 
     def _drop_ends(self) -> None:
-        """Have the client tell once more of the ends noted: a partition may be another owner's by
-        now, or be ours again.
+        """Forget the noted ends, and have the client report them again.
+
+        The partitions may belong to another member by now, or may have been assigned again.
         """
         partitions = [TopicPartition(*key) for key in self._ends.keys() & self._assignment.assigned]
         self._ends = {}
-        if partitions and not self._assignment.pause_reasons:  # else a release does the same
+        if partitions and not self._assignment.pause_reasons:  # resume() does the same later
             self._consumer.client.pause(partitions)
             resume(self._consumer.client, partitions)
 
     def _poll(self, seconds: float) -> Message | None:
         if self._monitor.lost:
-            self._assignment.replace(self._monitor.lost)
+            self._membership.replace(self._monitor.lost)
         elif self._fatal and monotonic() >= self._replace_at:
             why, self._fatal = self._fatal, ""
-            self._assignment.replace(why)
+            self._membership.replace(why)
         self.polled_at = monotonic()
         try:
             return self._consumer.client.poll(seconds)
-        # A fatal error of the client is raised here, not given to error_cb.
+        # Fatal errors of the client are raised here; error_cb does not get them.
         except KafkaException as error:
             self._sort_error(error.args[0], "")
             return None
 
     def next_offsets(self, messages: list[Message]) -> dict[TopicPartitionKey, int]:
-        """What may be committed once these are produced: for each partition the offset after its
-        last one.
+        """Return the offsets to commit once these records are produced: for each partition the one
+        after its last record.
 
-        Where a partition was read to its end, that end: control records of transactions come before
-        it, and are no messages.
+        For a partition read to its end this is the end. Control records of transactions come before
+        it and are not delivered as messages.
+
+        Args:
+            messages: What `poll` has returned last.
         """
-        # Asked for the partition alone where that tells them apart: the cheapest question, put for
-        # every record.
+        # Called for every record: the partition alone is the cheapest key.
         key_of = Message.partition if self._one_topic else topic_partition
         after = {}
         for message in dict(zip(map(key_of, messages), messages, strict=True)).values():
@@ -169,19 +194,21 @@ class RecordConsumer:
         if error.code() == KafkaError._PARTITION_EOF:
             if end := int(message.offset() or 0):  # an empty partition has nothing to be past
                 self._ends[topic_partition(message)] = end
-        # Only with auto.offset.reset=none; librdkafka tells it once.
+        # Only with auto.offset.reset=none. Librdkafka reports it once.
         elif error.code() == KafkaError._AUTO_OFFSET_RESET:
             raise OffsetOutOfRangeError(str(message.topic()), int(message.partition() or 0), error)
         else:
             self._sort_error(error, str(message.topic()))
 
     def _sort_error(self, error: KafkaError, topic: str) -> None:
-        """Librdkafka tells most of these once, and then tries again for ever, or never."""
+        """Decide what an error means. Librdkafka reports most of these once, and then retries for
+        ever or never.
+        """
         code = cause(error)
         if code in PermissionDeniedError.NEEDED:
             raise PermissionDeniedError(error, f"READ on the topic {topic}")
         if code == KafkaError.FENCED_INSTANCE_ID:
-            if not self._assignment.may_take_back():
+            if not self._membership.may_take_back():
                 raise InstanceFencedError(error)
             self._fatal, self._replace_at = (
                 f"the consumer was fenced ({reason(error)})",

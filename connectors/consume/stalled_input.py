@@ -1,4 +1,4 @@
-"""Whether the input is read, by the consumer's monitor and by the clock."""
+"""Whether records are read, seen from the consumer's statistics and the clock."""
 
 import time
 from functools import partial
@@ -7,6 +7,7 @@ from connectors.cluster.broker_status import BrokerStatus
 from connectors.cluster.clients import fetch_leaders
 from connectors.cluster.replaceable_consumer import ReplaceableConsumer
 from connectors.consume.assignment import PartitionAssignment
+from connectors.consume.group_membership import GroupMembership
 from connectors.consume.missing_topics import MissingTopics
 from connectors.consume.partition_ends import PartitionEnds
 from connectors.errors.client_exceptions import (
@@ -19,46 +20,50 @@ from runtime.control.status import Issue
 
 
 class StalledInput:
-    """Looks at the input ten times a second. On the task's thread."""
+    """Checks the input ten times a second. On the task's thread."""
 
     def __init__(
         self,
         consumer: ReplaceableConsumer,
         assignment: PartitionAssignment,
+        membership: GroupMembership,
         brokers: BrokerStatus,
+        *,
         missing: MissingTopics,
         patience: float,
     ) -> None:
-        """Prepare to look.
+        """Prepare to check.
 
         Args:
             consumer: The task's consumer.
-            assignment: Its place in the group.
-            brokers: What the callbacks of all clients feed.
+            assignment: Its partitions.
+            membership: Says whether the group is to be joined.
+            brokers: Says whether any broker answers.
             missing: Looks for the input topics.
-            patience: Seconds in which the client has to begin with a partition
+            patience: Seconds in which the client has to start fetching a partition
                 (python-processor.client-call-timeout).
-
         """
         self._consumer = consumer
         self._assignment = assignment
+        self._membership = membership
         self._brokers = brokers
         self._monitor = brokers.consumer
         self._missing = missing
         self._patience = patience
-        self._obstacle = ""  # why there is nothing to read
+        self._obstacle = ""  # which topic is missing, or which start is unknown
         self._partition_ends = PartitionEnds(assignment, brokers)
-        # Where another consumer took over because nothing was fetched.
+        # Offsets at which a consumer was replaced because nothing was fetched.
         self._retried: dict[TopicPartitionKey, int] = {}
 
     @property
     def trouble(self) -> Issue | None:
+        """Why no records are read, for health; None if all is well."""
         return self._monitor.reading_state.trouble
 
     def assess(self) -> None:
-        """Renew `trouble`."""
+        """Bring `trouble` up to date."""
         reading, assignment = self._monitor.reading_state, self._assignment
-        if self._brokers.trouble or not assignment.is_wanted:
+        if self._brokers.trouble or not self._membership.is_wanted:
             reading.rest()
         else:
             self._partition_ends.refresh(self._consumer.client)
@@ -70,18 +75,21 @@ class StalledInput:
             )
 
     def raise_for_stall(self) -> None:
-        """Raise ConsumerError or TopicDeletedError when the client will never read on from one of
-        its partitions.
+        """Raise when the client will never read one of its partitions again. Asks brokers now and
+        then, so not from a callback.
 
-        Asks brokers now and then, so not from a callback, and not of a consumer that is closed.
+        Raises:
+            ConsumerError: Another consumer has to replace this one.
+            TopicDeletedError: A topic that was assigned does not exist any more.
         """
         if self._brokers.trouble:
             self._monitor.stalled_fetch.restart()  # an outage is no fault of the client
             return
-        if self._assignment.is_wanted:
+        if self._membership.is_wanted:
             read = self._monitor.reading_state.topics_read(self._assignment.assigned)
             self._obstacle = (
-                self._missing.find(self._consumer.client, read) or self._assignment.unknown_start
+                self._missing.find(self._consumer.client, read)
+                or self._assignment.late_starts.unknown_start
             )
         if self._monitor.is_outdated:
             raise StoresChangedError
@@ -94,8 +102,8 @@ class StalledInput:
         ):
             raise FetchStalledError(lost, self._patience)
         stands = self._monitor.reading_state.standstill
-        # once for each offset: a record that no consumer gets on with would end one membership
-        # after the other
+        # Once for each offset: a record that stops every consumer would replace one after the
+        # other.
         if (
             stands
             and time.time() - stands.since > self._patience

@@ -1,21 +1,25 @@
-"""How the input comes to its partitions: through its group, or by its number among the
-instances.
-"""
+"""How the input gets its partitions: from its group, or by its index among the instances."""
 
 from collections.abc import Mapping
 
 from confluent_kafka import TopicPartition
 
 from config import Settings
-from connectors.consume.assignment import PartitionAssignment
+from connectors.consume.group_membership import GroupMembership
 from connectors.consume.missing_topics import MissingTopics
 
 
 class Subscription:
-    """One of two ways, as the settings say."""
+    """One of the two ways, as the settings say."""
 
-    def __init__(self, settings: Settings, assignment: PartitionAssignment) -> None:
-        self._assignment = assignment
+    def __init__(self, settings: Settings, membership: GroupMembership) -> None:
+        """Prepare; nothing is read yet.
+
+        Args:
+            settings: All of them.
+            membership: Joins the group, or reads fixed partitions.
+        """
+        self._membership = membership
         self._topics = [
             f"^({each})$" if settings.destination_is_pattern else each
             for each in settings.input_destinations
@@ -29,13 +33,17 @@ class Subscription:
         self.one_topic = len(self._topics) == 1 and not settings.destination_is_pattern
 
     def start(self, partitions: Mapping[str, int]) -> None:
-        """Begin to read. `partitions`: how many each topic has."""
+        """Start to read.
+
+        Args:
+            partitions: How many partitions each input topic has.
+        """
         if self._fixed:
             instance = [
                 TopicPartition(topic, number)
                 for topic in self._topics
                 for number in range(self._index, partitions[topic], self._instances)
             ]
-            self._assignment.assign(instance[self._number :: self._processes])
+            self._membership.assign(instance[self._number :: self._processes])
         else:
-            self._assignment.subscribe(self._topics)
+            self._membership.subscribe(self._topics)

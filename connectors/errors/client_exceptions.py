@@ -41,6 +41,11 @@ class ClientError(ConnectorError):
     """The Kafka client cannot go on."""
 
     def __init__(self, error: KafkaError) -> None:
+        """Describe the error and what to look at.
+
+        Args:
+            error: What the client reported.
+        """
         code = cause(error)
         see = f"; see {look_at(error)}" if code in PERSON else ""
         super().__init__(
@@ -52,6 +57,11 @@ class ProducerError(ClientError):
     """The producer cannot go on; a new one may take its place."""
 
     def __init__(self, error: KafkaError) -> None:
+        """Describe the error and keep it.
+
+        Args:
+            error: What the client reported.
+        """
         super().__init__(error)
         self.error = error
 
@@ -69,6 +79,11 @@ class FencedError(ConnectorError):
     exit_code = Exit.FENCED
 
     def __init__(self, error: KafkaError) -> None:
+        """Describe which settings keep processes apart.
+
+        Args:
+            error: What the client reported.
+        """
         super().__init__(
             f"another process uses this transactional.id and has taken over ({error.name()}): "
             "each instance needs a spring.cloud.stream.instance-index, or a "
@@ -82,6 +97,11 @@ class InstanceFencedError(ConnectorError):
     exit_code = Exit.FENCED
 
     def __init__(self, error: KafkaError) -> None:
+        """Describe which setting keeps members apart.
+
+        Args:
+            error: What the client reported.
+        """
         super().__init__(
             f"another process uses this group.instance.id and has taken over "
             f"({KafkaError(cause(error)).name()}): "
@@ -95,6 +115,11 @@ class CommitTimeoutError(ConnectorError):
     exit_code = Exit.STUCK
 
     def __init__(self, seconds: float) -> None:
+        """Describe how long the commit is unanswered.
+
+        Args:
+            seconds: python-processor.client-call-timeout.
+        """
         super().__init__(
             f"the Kafka client has not answered a commit for {seconds:g} s "
             f"(python-processor.client-call-timeout)"
@@ -102,9 +127,14 @@ class CommitTimeoutError(ConnectorError):
 
 
 class CallbackError(ConnectorError):
-    """A call inside a callback of the same client, which would abort or hang the process."""
+    """A call inside a callback of the same client. It would abort or hang the process."""
 
     def __init__(self, call: str) -> None:
+        """Name the call.
+
+        Args:
+            call: The method of the client.
+        """
         super().__init__(
             f"{call} is refused inside a callback of the same Kafka client: that is a mistake in "
             f"python-processor, please report it; "
@@ -113,9 +143,16 @@ class CallbackError(ConnectorError):
 
 
 class OffsetOutOfRangeError(ConnectorError):
-    """There is nothing to begin a partition with, and the settings forbid to choose."""
+    """A partition has no committed offset, and the settings forbid to choose one."""
 
     def __init__(self, topic: str, partition: int, error: KafkaError) -> None:
+        """Name the partition that has no start.
+
+        Args:
+            topic: Its topic.
+            partition: Its number.
+            error: What the client reported.
+        """
         super().__init__(
             f"no offset to read {topic}-{partition} from, and auto.offset.reset is none: "
             f"{error.str()} ({error.name()})"
@@ -127,16 +164,27 @@ class ConsumerError(ConnectorError):
 
 
 class StaleLeaderError(ConsumerError):
-    """It takes no notice of a leader (librdkafka issue 5430)."""
+    """The consumer does not notice that a partition has a leader again (librdkafka issue 5430)."""
 
     def __init__(self, partition: str) -> None:
+        """Name the partition.
+
+        Args:
+            partition: As `topic-number`.
+        """
         super().__init__(f"the consumer has overlooked that {partition} has a leader again")
 
 
 class FetchStalledError(ConsumerError):
-    """The client does not look up a start (librdkafka issue 5586), or does not fetch."""
+    """The consumer does not look up a start (librdkafka issue 5586), or does not fetch."""
 
     def __init__(self, partition: str, seconds: float) -> None:
+        """Name the partition.
+
+        Args:
+            partition: As `topic-number`.
+            seconds: How long it was not read (python-processor.client-call-timeout).
+        """
         super().__init__(
             f"the consumer has not read {partition} for {seconds:g} s "
             f"(python-processor.client-call-timeout)"
@@ -144,18 +192,26 @@ class FetchStalledError(ConsumerError):
 
 
 class StoresChangedError(ConsumerError):
-    """The key or trust store has changed, and a connection made with the one before was refused."""
+    """The key or trust store has changed, and a broker has refused a connection made with the
+    former one.
+    """
 
     WHY = "the key or trust store has changed"
 
     def __init__(self) -> None:
+        """Give the only reason there is."""
         super().__init__(self.WHY)
 
 
 class TopicDeletedError(ConnectorError):
-    """A topic that was there is not any more."""
+    """A topic that existed does not exist any more."""
 
     def __init__(self, topic: str) -> None:
+        """Name the topic and what to do.
+
+        Args:
+            topic: Name of the topic.
+        """
         super().__init__(
             f"the topic {topic} does not exist any more: nothing is lost; a restart creates it "
             f"again, "

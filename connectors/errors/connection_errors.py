@@ -1,7 +1,7 @@
-"""Why a broker and a client do not get together, in the words of the properties a user sets.
+"""Why a client cannot connect to a broker, in the words of the properties that a user sets.
 
-librdkafka's own text names its own properties, and blames the trust store for a wrong host name as
-well.
+librdkafka's own text names its own properties, and blames the trust store also for a wrong host
+name.
 """
 
 import datetime as dt
@@ -70,7 +70,7 @@ def explain(error: KafkaError, client: Config) -> str | None:
 
 
 def _login(what: str) -> str:
-    """What a broker does with a login."""
+    """Return what a broker does with a login."""
     offered = _MECHANISMS.search(what)
     speaks_sasl = _NO_SASL not in what and not (offered and not offered["names"])
     if not speaks_sasl:
@@ -112,7 +112,7 @@ def speaks_tls(broker: str) -> bool:
 
 
 def _own_certificate(client: Config, alert: str) -> str:
-    """Say what a broker thinks of the client's certificate, also when it has expired."""
+    """Return what a broker says to the client's certificate, also when it has expired."""
     if "ssl.certificate.pem" not in client:
         return f"wants a certificate of this client ({_IDENTITY}): {alert}"
     from cryptography import x509  # noqa: PLC0415 - takes 40 ms to import, which only users of TLS pay
@@ -125,7 +125,7 @@ def _own_certificate(client: Config, alert: str) -> str:
 
 
 def _verification(broker: str, authorities: str) -> str:
-    """Say what Python's TLS finds: an unknown authority, a wrong name or a past date.
+    """Return what Python's TLS finds: an unknown authority, a wrong name or a past date.
 
     `authorities` are the trusted ones, as PEM; "" for the usual ones.
     """
@@ -144,7 +144,7 @@ def _verification(broker: str, authorities: str) -> str:
 
 
 def _tls_handshake(broker: str, context: ssl.SSLContext) -> None:
-    """A TLS handshake. Raises OSError, or ValueError for what is no address."""
+    """Make a TLS handshake. Raises OSError, or ValueError for what is no address."""
     host, _, port = broker.rpartition(":")
     name = host.strip("[]")
     with (

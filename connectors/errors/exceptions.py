@@ -12,7 +12,9 @@ RECORD_CODES = frozenset(code for code in codes() if remedy(code, Client.PRODUCE
 
 
 class ConnectorError(ProcessorError):
-    """Ends the process with its exit code. Nothing is committed; the next start repeats."""
+    """Ends the process with its exit code. Nothing more is committed; the next start reads the
+    records again.
+    """
 
     exit_code = Exit.FAILED
     about_the_record = False  # see record_errors.is_about_record
@@ -22,11 +24,20 @@ class FunctionError(ConnectorError):
     """The function of a step raised, or returned what cannot be a record's value."""
 
     def __init__(self, step: str, topic: str, partition: int, offset: int, problem: str) -> None:
+        """Name the step and the record, never the payload.
+
+        Args:
+            step: Name of the step.
+            topic: Of the record.
+            partition: Of the record.
+            offset: Of the record.
+            problem: What the function has done, without a value.
+        """
         super().__init__(f"{step}: the record {topic}-{partition}@{offset} failed: {problem}")
 
 
 class DeliveryError(ConnectorError):
-    """A record was refused for good, by the client or by the broker."""
+    """A record was rejected for good, by the client or by the broker."""
 
     def __init__(self, topic: str, error: KafkaError, *, by_client: bool = False) -> None:
         """Describe the refusal.
@@ -51,9 +62,17 @@ class DeliveryError(ConnectorError):
 
 
 class DeadLetterError(ConnectorError):
-    """A dead letter is refused in its smallest form as well."""
+    """A dead letter is rejected in its smallest form, too."""
 
     def __init__(self, topic: str, partition: int, offset: int, reason: str) -> None:
+        """Name the record, and say what to do.
+
+        Args:
+            topic: Of the record.
+            partition: Of the record.
+            offset: Of the record.
+            reason: Why the dead letter is rejected.
+        """
         super().__init__(
             f"the dead letter of {topic}-{partition}@{offset} is refused in its smallest form: "
             f"{reason}. "
@@ -63,9 +82,17 @@ class DeadLetterError(ConnectorError):
 
 
 class HalfWrittenError(ConnectorError):
-    """A value of a divided record is refused after others were produced: none may be committed."""
+    """A value of a divided record is rejected after others were produced. No offset may be
+    committed.
+    """
 
     def __init__(self, message: Message, cause: BaseException) -> None:
+        """Keep the record and the reason.
+
+        Args:
+            message: The record.
+            cause: Why a value of it is rejected.
+        """
         super().__init__(
             f"a value of the record {message.topic()}-{message.partition()}@{message.offset()} is "
             f"refused"
@@ -75,19 +102,23 @@ class HalfWrittenError(ConnectorError):
 
 
 class PartitionKeyError(ConnectorError):
-    """There is no telling which partition a record goes to."""
+    """A record has no usable partition key."""
 
     about_the_record = True
 
 
 class UnreadableRecordError(ConnectorError):
-    """What a record's contentType says cannot be used: another attempt would not help."""
+    """A record's contentType cannot be used. A retry would not help."""
 
     about_the_record = True
     _PROBLEM = "its contentType cannot be read"
 
     def __init__(self, cause: str) -> None:
-        """`cause`: the name of an exception's class."""
+        """Name the problem.
+
+        Args:
+            cause: Name of an exception's class.
+        """
         super().__init__(f"{self._PROBLEM} ({cause})")
 
 
@@ -95,6 +126,12 @@ class SetupError(ConnectorError):
     """The `setup` of an async function has raised, or has ended by itself."""
 
     def __init__(self, setup: str, problem: str) -> None:
+        """Name the setup and its problem.
+
+        Args:
+            setup: Where the function `setup` is.
+            problem: What it has done.
+        """
         super().__init__(f"{setup}, which an async function needs, has failed: {problem}")
 
 
@@ -104,7 +141,11 @@ class InvalidValueError(ConnectorError):
     about_the_record = True
 
     def __init__(self, why: str) -> None:
-        """`why`: which field and pydantic's code, never the value."""
+        """Name the problem, never the value.
+
+        Args:
+            why: The field and pydantic's code.
+        """
         super().__init__(f"its value is not what the function takes: {why}")
 
 
@@ -118,11 +159,11 @@ class UnreadableHeadersError(UnreadableRecordError):
 
 
 class UnsafeStepError(ConnectorError):
-    """A step that would break the guarantees was put into the flow."""
+    """The flow has a step that would break the delivery guarantees."""
 
 
 class FunctionRefusedError(ConnectorError):
-    """A step was given what cannot be the function of a step."""
+    """A step was given something that is no function of one value."""
 
 
 class ResultError(ConnectorError):
@@ -132,9 +173,14 @@ class ResultError(ConnectorError):
 
 
 class UnforeseenError(ConnectorError):
-    """An error that no record explains: a timer left by a function, or a fault of ours."""
+    """An error that no record explains: a timer left by a function, or a bug of this program."""
 
     def __init__(self, problem: str) -> None:
+        """Describe the error, and ask for a likely reason.
+
+        Args:
+            problem: The exception's class and place.
+        """
         super().__init__(
             f"unforeseen {problem}; nothing more is committed, and the next start goes on from "
             f"the last commit. "
@@ -143,9 +189,14 @@ class UnforeseenError(ConnectorError):
 
 
 class LostBatchError(ConnectorError):
-    """A batch went another way than from the source to the sink, once."""
+    """A batch did not go from the source to the sink exactly once."""
 
     def __init__(self, what: str) -> None:
+        """Say what has happened, and how to find the step.
+
+        Args:
+            what: What has happened to the batch.
+        """
         super().__init__(
             f"{what}: a step of the flow has dropped, copied, replaced or kept a batch. Nothing "
             f"more is committed. "
@@ -154,4 +205,4 @@ class LostBatchError(ConnectorError):
 
 
 class Interrupted(Exception):  # noqa: N818 - not an error: a wait was ended early
-    """A stop or a revoke ended a wait. The batch is dropped, and the next owner reads it again."""
+    """A stop or a rebalance has ended a wait. The batch is read again."""

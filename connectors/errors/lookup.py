@@ -1,4 +1,4 @@
-"""Looks up in the error table what helps against an error, and what is wrong."""
+"""Looks up the error table: what helps against an error, and what is wrong."""
 
 from confluent_kafka import KafkaError
 
@@ -42,12 +42,17 @@ def codes() -> frozenset[int]:
 
 
 def remedy(code: int, client: Client = Client.CONSUMER) -> Remedy:
-    """What helps against this code; NONE for a code without a row."""
+    """Return what helps against an error code; NONE for a code without a row.
+
+    Args:
+        code: Kafka's or librdkafka's.
+        client: The client that has reported it.
+    """
     return _BY_CLIENT.get((client, code)) or _REMEDIES.get(code, Remedy.NONE)
 
 
 def look_at(error: KafkaError) -> str:
-    """The property or permission that an error of PERSON is about."""
+    """Return the property or permission that an error of PERSON is about."""
     code = cause(error)
     if code == KafkaError.UNSUPPORTED_VERSION and "ConsumerGroupHeartbeat" in error.str():
         return "group.protocol: this broker does not have the group protocol `consumer`"

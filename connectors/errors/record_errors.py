@@ -7,15 +7,17 @@ from connectors.errors.exceptions import RECORD_CODES, ConnectorError, DeliveryE
 
 
 def is_about_record(error: BaseException) -> bool:
-    """Whether an error in our own code for a record is about that record.
+    """Whether an error that was raised for a record is about that record. Then a dead letter helps.
 
-    Everything is, but what is known to be about something else: a Kafka error with another code,
-    and errors that say so themselves. Not only subclasses of Exception: a function may call exit().
-    RecursionError depends on the depth of the record, and MemoryError on its size. Where the whole
-    process lacks memory the kernel ends it, and a dead letter is no loss.
+    It is, unless it is known to be about something else: a Kafka error with another code, or an
+    error that says so. It need not be an Exception: a function may call exit(). RecursionError
+    depends on the depth of the record, MemoryError on its size. If the whole process lacks memory,
+    the kernel ends it.
 
-    What the function of a step raises is always about the record, also an error of a Kafka client
-    of its own.
+    An error of a step's function is always about the record, also one of a Kafka client of its own.
+
+    Args:
+        error: What was raised.
     """
     kind = type(error)  # not isinstance: that asks the exception, whose __class__ may be a property
     if issubclass(kind, KafkaException):
@@ -27,7 +29,7 @@ def is_about_record(error: BaseException) -> bool:
 
 
 def kafka_error(error: BaseException) -> KafkaError | None:
-    """What a KafkaException carries, if it does."""
+    """Return the KafkaError in a KafkaException, if there is one."""
     return error.args[0] if error.args and isinstance(error.args[0], KafkaError) else None
 
 

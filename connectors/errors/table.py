@@ -1,7 +1,7 @@
 """What each error code of the Kafka client means: one table for every client.
 
-A code that no row names ends the process with a line: silence is the one wrong answer. A test holds
-the table against the client's list.
+A code without a row ends the process with a log line: an error must never be ignored in silence. A
+test compares the table with the client's list.
 """
 
 from enum import Enum
@@ -119,7 +119,7 @@ NOTHING_WRONG = frozenset({E.NO_ERROR, E._PARTITION_EOF, E._NOOP})
 
 PASSES = NOTHING_WRONG | _CLUSTER_MOVES | _GROUP_MOVES | _TRANSACTION_MOVES  # by itself
 
-# The producer, or its transaction, has lost its place with the broker: another one goes on.
+# The broker does not accept this producer or its transaction any more. A new producer goes on.
 LOST_PRODUCER = frozenset(
     {
         E.OUT_OF_ORDER_SEQUENCE_NUMBER,
@@ -149,7 +149,7 @@ ABOUT_A_RECORD = frozenset(
     }
 )
 
-# What no waiting helps, and which property or permission it is about.
+# Errors that need a person, and the property or permission to look at.
 PERSON = {
     E.TOPIC_AUTHORIZATION_FAILED: "READ on the input topic and WRITE on the topics written to",
     E.GROUP_AUTHORIZATION_FAILED: "READ on the consumer group",

@@ -66,7 +66,13 @@ def next_form(message: Message, letter: Letter, refusal: BaseException) -> Lette
 
 
 def other_form(message: Message, letter: Letter, refusal: BaseException) -> Letter:
-    """The same, without a line in the log."""
+    """Return the next smaller form of a dead letter, without a log line.
+
+    Args:
+        message: The record.
+        letter: Arguments of Producer.produce.
+        refusal: Why the present form is rejected.
+    """
     topic, value, key, partition, *between, headers = letter
     code = refusal.code if isinstance(refusal, DeliveryError) else None
     if code == KafkaError.INVALID_RECORD and not key:  # a compacted topic wants a key

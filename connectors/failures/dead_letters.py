@@ -25,21 +25,26 @@ OWN += [
     MESSAGE := "x-exception-message",
     STACKTRACE := "x-exception-stacktrace",
 ]
-# our own header: the parts of the record that the letter leaves out.
+# A header of this program: the parts of the record that the letter leaves out.
 OMITTED = "x-dead-letter-omitted"
 OWN.append(OMITTED)
 
 
 class DeadLetterQueue:
-    """Names the dead letter topic and makes its records. Binding finds out if the topic exists."""
+    """Names dead letter topics and makes dead letters. Binding finds out which topics exist."""
 
     def __init__(self, settings: Settings) -> None:
+        """Start without topics; binding finds out which exist.
+
+        Args:
+            settings: All of them.
+        """
         self.wanted = (
             settings.enable_dlq is not False
             and not settings.input_anonymous
             and not settings.destination_is_pattern
         )
-        # Asked for by name: without it the processor does not start.
+        # The user has asked for dead letters. Without them the processor does not start.
         self.required = bool(settings.enable_dlq)
         self.available = False
         self._name = settings.dlq_name
@@ -49,7 +54,7 @@ class DeadLetterQueue:
         self._partitions: dict[str, int] = {}
 
     def topic(self, source: str) -> str:
-        """Where dead letters of the topic `source` go."""
+        """Return the dead letter topic of the input topic `source`."""
         return self._name or f"error.{source}.{self._group}"
 
     def found(self, topic: str, partitions: int) -> None:
@@ -63,13 +68,19 @@ class DeadLetterQueue:
         self.available = True
 
     def record(self, message: Message, error: BaseException) -> tuple[Any, ...]:
-        """Return the arguments of Producer.produce: the original record and what happened."""
+        """Return the arguments of Producer.produce for a dead letter: the record, and what has
+        happened.
+
+        Args:
+            message: The record.
+            error: Why it has failed.
+        """
         source, partition = str(message.topic()), int(message.partition() or 0)
         topic = self.topic(source)
         if self._only_partition:
             partition = 0
         elif partition >= self._partitions.get(topic, 0):
-            # A topic with fewer partitions: Kafka's own choice is better than a failed delivery.
+            # The topic has fewer partitions. Let Kafka choose one.
             partition = -1
         return (
             topic,

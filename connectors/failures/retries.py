@@ -1,7 +1,7 @@
 """Retries of failed records, then dead letters, as in Spring's Kafka binder.
 
-Different from Spring: without a dead letter topic a record is lost only when the user has said so
-(enable-dlq=false).
+In one point it differs from Spring: without a dead letter topic, a record is skipped only if the
+user has asked for that (enable-dlq=false).
 """
 
 import logging
@@ -21,7 +21,7 @@ from text import UndecodableText
 
 log = logging.getLogger("processor.records")
 
-MAX_LOGGED_RECORDS = 10_000  # remembered: about as many as most searches read again
+MAX_LOGGED_RECORDS = 10_000  # most searches read fewer records again
 
 # A retry would fail in the same way.
 _FINAL = (UndecodableText, UnreadableRecordError, InvalidValueError, ResultError)
@@ -43,11 +43,11 @@ class RetryPolicy:
         self._settings = settings
         self._dead_letters = dead_letters
         self._wait = wait
-        self.reads_again = False  # records since the last commit, to find one that is refused
-        # The latest records given up.
+        self.reads_again = False  # a search for a rejected record is under way
+        # The latest records whose error was logged.
         self._logged = dict[tuple[str | None, int | None, int | None], None]()
-        self.failures = 0  # attempts that raised
-        self.given_up = 0  # records: dead letters and skipped ones
+        self.failures = 0  # failed attempts
+        self.given_up = 0  # dead letters and skipped records
 
     def recover(
         self,
@@ -112,7 +112,7 @@ class RetryPolicy:
         failed: dict[int, BaseException],
         again: Callable[[list[int]], dict[int, BaseException]],
     ) -> dict[int, BaseException]:
-        """Try again what has failed, with back-off; what failed for good."""
+        """Retry failed records with back-off. Returns the last errors of those that still fail."""
         final = dict[int, BaseException]()
         delay = min(self._settings.back_off_initial_interval, self._settings.back_off_max_interval)
         for _ in range(self._settings.max_attempts - 1):
@@ -134,9 +134,16 @@ class RetryPolicy:
     def give_up(
         self, batch: RecordColumns, step: str, message: Message, error: BaseException
     ) -> None:
-        """No more attempts, and no second dead letter of the same record.
+        """Make a dead letter of the record, or skip it. A record gets one dead letter at most.
 
-        Raises FunctionError when the record can neither be a dead letter nor be skipped.
+        Args:
+            batch: Has the record, and gets the dead letter.
+            step: Name of the step, or "output".
+            message: The record.
+            error: Why it has failed.
+
+        Raises:
+            FunctionError: The record can neither be a dead letter nor be skipped.
         """
         if id(message) in batch.given_up:
             return
@@ -159,11 +166,13 @@ class RetryPolicy:
         self.given_up += 1
 
     def forget_topic(self, topic: str) -> None:
-        """The topic was deleted and created again: its offsets are those of other records now."""
+        """Forget records of a topic that was deleted and created again: its offsets are other
+        records now.
+        """
         self._logged = {record: None for record in self._logged if record[0] != topic}
 
     def _log_once(self, message: Message, text: str, *arguments: object) -> None:
-        """Log an error, but not again for a record that is read again during a search."""
+        """Log an error, but only once for a record that is read again during a search."""
         record = message.topic(), message.partition(), message.offset()
         if self.reads_again and record in self._logged:
             return
@@ -173,10 +182,11 @@ class RetryPolicy:
         log.error(text, *arguments)
 
     def _retryable(self, error: BaseException) -> bool:
-        """Apply the binder's rule: the nearest class, also of causes, in retryable-exceptions.
+        """Apply the binder's rule: the nearest class in retryable-exceptions counts, also of
+        causes.
 
-        What is no Exception asks for an end (exit(), KeyboardInterrupt, CancelledError), and not
-        for another attempt.
+        An error that is no Exception asks for an end (exit(), KeyboardInterrupt, CancelledError).
+        It is not retried.
         """
         if not issubclass(type(error), Exception) or issubclass(type(error), _FINAL):
             return False

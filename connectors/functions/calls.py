@@ -34,7 +34,13 @@ def call_each(
 def call(
     function: Callable[..., Any], convert: Callable[[Any], Any] | None, row: Iterable[Any]
 ) -> Any:
-    """Call the function for one row and convert its result."""
+    """Call the function for one row, and convert its result.
+
+    Args:
+        function: The user's function.
+        convert: Checks and converts the result.
+        row: The arguments.
+    """
     result = function(*row)
     return result if convert is None else convert(result)
 
@@ -92,7 +98,7 @@ def _read_once(
     message: Message,
     *row: Any,
 ) -> Any:
-    """Read once for all values of a message: `last` is the message before and its result."""
+    """Read once for all values of a message. `last` has the former message and its result."""
     if id(message) in skipped:
         return None
     if not last or last[0] is not message:
@@ -108,7 +114,12 @@ def _read_value(
 
 
 def unreadable_error(error: BaseException, failed: type[UnreadableRecordError]) -> BaseException:
-    """Return what a record is given up for when `error` was raised as it was read."""
+    """Return why a record becomes a dead letter, if it could not be read.
+
+    Args:
+        error: What reading has raised.
+        failed: The class of the error to return, unless `error` is UndecodableText.
+    """
     if issubclass(type(error), UndecodableText):  # which names the charset
         return error
     reason = failed(exception_text.class_name(error))

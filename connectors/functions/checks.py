@@ -1,4 +1,4 @@
-"""Refuses, while the flow is built, what cannot be the function of a step."""
+"""Refuses what cannot be the function of a step, while the flow is built."""
 
 import inspect
 from collections.abc import Callable
@@ -15,10 +15,15 @@ CHARSET = "charset"
 def one_value_function(
     step: str, function: Callable[..., Any], *, may_yield: bool = False
 ) -> Callable[..., Any]:
-    """The function, if a step can call it with one value.
+    """Return the function if a step can call it with one value.
 
-    Raises FunctionRefusedError if it is no function, takes another number of arguments, or yields
-    and `may_yield` is False.
+    Args:
+        step: Name of the step, for the error.
+        function: What the user has passed.
+        may_yield: Whether a generator function is allowed.
+
+    Raises:
+        FunctionRefusedError: It is no function, takes other arguments, or yields.
     """
     check_kind(step, function, may_yield=may_yield)
     _check_arguments(step, function, 1)
@@ -26,7 +31,15 @@ def one_value_function(
 
 
 def charset_function(step: str, function: Callable[..., Any]) -> tuple[Callable[..., Any], bool]:
-    """Return the function and whether it takes a charset. Raises as one_value_function does."""
+    """Return the function, and whether it takes a charset.
+
+    Args:
+        step: Name of the step, for the error.
+        function: What the user has passed.
+
+    Raises:
+        FunctionRefusedError: It is no function, takes other arguments, or yields.
+    """
     check_kind(step, function, may_yield=False)
     names = _parameters(function)
     if CHARSET not in names or _is_given(function):
@@ -45,7 +58,16 @@ def wants_charset(function: Callable[..., Any]) -> bool:
 
 
 def check_kind(step: str, function: Callable[..., Any], *, may_yield: bool) -> None:
-    """Raise FunctionRefusedError unless this is a function of one value."""
+    """Check that a step was given a function of one value.
+
+    Args:
+        step: Name of the step, for the error.
+        function: What the user has passed.
+        may_yield: Whether a generator function is allowed.
+
+    Raises:
+        FunctionRefusedError: It is no function, or yields.
+    """
     if not callable(function):
         raise FunctionRefusedError(
             f"{named(step)}: {type(function).__name__} given instead of a function of one value"
@@ -76,7 +98,7 @@ def _check_arguments(step: str, function: Callable[..., Any], count: int, **keyw
 
 
 def _parameters(function: Callable[..., Any]) -> dict[str, Any]:
-    """The names of the function's parameters, in order, and their kinds."""
+    """Return the function's parameters with their kinds, in order."""
     try:
         return {
             name: parameter.kind
@@ -87,7 +109,7 @@ def _parameters(function: Callable[..., Any]) -> dict[str, Any]:
 
 
 def _is_given(function: Callable[..., Any]) -> bool:
-    """Whether functools.partial has given the charset: that one counts."""
+    """Whether functools.partial has given the charset. The record's charset does not count then."""
     return isinstance(function, partial) and (
         CHARSET in function.keywords or _is_given(function.func)
     )
@@ -102,5 +124,5 @@ def _by_keyword(function: Callable[..., Any]) -> Callable[[Any, str], Any]:
 
 
 def named(step: str) -> str:
-    """The step as the user has written it; Bytewax puts the flow's id before it."""
+    """Return the step's name as the user has written it. Bytewax puts the flow's id before."""
     return f"step {(step.partition('.')[2] or step)!r}"

@@ -25,19 +25,27 @@ _NOT_VALUES = (str, bytes, bytearray, memoryview, dict, Record)
 
 
 class Division:
-    """Turns what the function returned for each record of a batch into its values."""
+    """Makes values of what the function has returned for each record of a batch."""
 
     def __init__(
         self, function: Callable[[Any], Any], end: Callable[[], None], *, rows: bool = False
     ) -> None:
-        """`end` ends the batch with this record, unless it is the last. `rows`: values are Rows."""
+        """Prepare for a batch.
+
+        Args:
+            function: The user's function.
+            end: Ends the batch with the present record, unless it is the last one.
+            rows: Whether the values are Rows.
+        """
         self._rows = rows
         self._function = function
         self._end = end
         self._values = self._bytes = 0
 
     def __call__(self, results: Any) -> tuple[Any, ...]:
-        """The values. Raises ResultError for what is no iterable of values, or yields too many."""
+        """Return the values. Raises ResultError if the result is no iterable of values, or has too
+        many.
+        """
         values = values_of(self._function, results, rows=self._rows)
         self._values += len(values)
         self._bytes += _row_size(values) if self._rows else _size(values)
@@ -53,7 +61,7 @@ class Division:
 def values_of(
     function: Callable[[Any], Any], results: Any, *, rows: bool = False
 ) -> tuple[Any, ...]:
-    """The values in what a function of flat_map_value returned. Raises as Division does."""
+    """Return the values in the result of a flat_map_value function. Raises as Division does."""
     kind = type(results)
     # There already: no need to go bit by bit.
     if (kind is list or kind is tuple) and len(results) <= RECORD_VALUES:
@@ -74,7 +82,7 @@ def values_of(
 
 
 async def gather_values(function: Callable[..., Any], results: Any) -> list[Any]:
-    """The values that an async generator gives. Raises ResultError for too many."""
+    """Return the values that an async generator yields. Raises ResultError for too many."""
     values, size = list[Any](), 0
     async for value in results:
         values.append(value)
@@ -86,7 +94,7 @@ async def gather_values(function: Callable[..., Any], results: Any) -> list[Any]
 
 
 def check_several(function: Callable[..., Any], results: Any) -> None:
-    """Raise ResultError for what is no iterable of values."""
+    """Raise ResultError if the result is no iterable of values."""
     kind = type(results)
     if kind not in _USUAL and (issubclass(kind, _NOT_VALUES) or not hasattr(kind, "__iter__")):
         raise ResultError(
@@ -96,12 +104,12 @@ def check_several(function: Callable[..., Any], results: Any) -> None:
 
 
 def _row_size(rows: list[Any] | tuple[Any, ...]) -> int:
-    """The size of the values in rows."""
+    """Return the size of the values in rows."""
     return _size([row[0] for row in rows])
 
 
 def _size(values: list[Any] | tuple[Any, ...]) -> int:
-    """In bytes or characters; 0 where something else is among them."""
+    """Return the size in bytes or characters; 0 if a value is neither bytes nor str."""
     try:
         return sum(map(len, values))
     except BaseException:  # noqa: BLE001 - the values are whatever the function has returned

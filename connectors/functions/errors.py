@@ -1,4 +1,6 @@
-"""Errors of a user's function: the function and the user's code line, never the payload."""
+"""Errors of a user's function. They name the function and the line of the user's code, never the
+payload.
+"""
 
 import inspect
 import os
@@ -51,12 +53,12 @@ def function_error(step: str, message: Message, error: BaseException) -> Functio
 
 
 def unforeseen_error(error: BaseException) -> UnforeseenError:
-    """Name the exception's class and where it was raised. Its text may quote a payload."""
+    """Return an error with the exception's class and place. Its text may quote a payload."""
     return UnforeseenError(error_place(error))
 
 
 def error_place(error: BaseException) -> str:
-    """The exception's class and where it was raised, in one line, without its text."""
+    """Return the exception's class and where it was raised, in one line, without its text."""
     problem = exception_text.class_names(error)[0][1]
     for frame in [
         user_frame(error),
@@ -68,10 +70,10 @@ def error_place(error: BaseException) -> str:
 
 
 def user_frame(error: BaseException) -> str | None:
-    """The innermost frame of the user's own code as "file:line in function".
+    """Return the innermost frame of the user's own code as "file:line in function"; None for a
+    function written in C.
 
-    A function of a library, given to a step as it is, has no such frame: then the innermost one.
-    None for a function written in C.
+    A library's function that is a step itself has no such frame. Then the innermost frame counts.
     """
     frames = [place for place in exception_text.places(error) if not place[0].startswith(_OURS)]
     own = [place for place in frames if not _is_library(place[0])]
@@ -108,7 +110,7 @@ def result_error(function: Callable[..., Any], verb: str, value: object) -> Resu
 
 
 def is_true(function: Callable[..., Any], answer: Any) -> bool:
-    """Whether a filter_value answer is true. Raises ResultError for an object always true."""
+    """Whether a filter_value result is true. Raises ResultError for an always true object."""
     kind = type(answer)
     if _has(kind, "__await__") or issubclass(kind, GeneratorType):
         raise ResultError(
@@ -119,7 +121,7 @@ def is_true(function: Callable[..., Any], answer: Any) -> bool:
 
 
 def describe(function: Callable[..., Any]) -> str:
-    """The function's name, and where it is written if that is in Python."""
+    """Return the function's name, and where it is written if that is in Python."""
     try:
         return _description(function)
     except Exception:  # noqa: BLE001 - an object that is called as a function can answer each attribute as it likes
@@ -145,7 +147,7 @@ def _description(function: Callable[..., Any]) -> str:
 
 
 def _name(function: object) -> str:
-    """Of a function written in C, or of a callable object's class."""
+    """Return the name of a function written in C, or of a callable object's class."""
     name = getattr(function, "__qualname__", None)
     return name if isinstance(name, str) else type(function).__qualname__
 
@@ -161,7 +163,7 @@ def _hint(kind: type) -> str:
 
 
 def _has(kind: type, method: str) -> bool:
-    """Past the class of the class, which issubclass would ask."""
+    """Whether a class has an attribute. Does not ask its metaclass, as issubclass would."""
     return any(method in _namespace(base) for base in _bases(kind))
 
 

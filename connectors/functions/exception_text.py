@@ -1,8 +1,8 @@
 """The class name, message and stack trace of an exception, for log lines and dead letters.
 
-The class of an exception is the user's code: `__str__`, `__cause__`, `__notes__` and `__module__`
+The class of an exception is the user's code. `__str__`, `__cause__`, `__notes__` and `__module__`
 can raise, lie or never end. So the fields that Python itself keeps are read past the class, `str()`
-is guarded, and each text has a limit. Nothing here raises.
+is guarded, and each text has a limit. No function here raises.
 """
 
 import traceback
@@ -43,12 +43,12 @@ def class_names(error: BaseException) -> list[tuple[str, str]]:
 
 
 def type_name(kind: type) -> str:
-    """The qualified name of a class, as Python keeps it."""
+    """Return the qualified name of a class, as Python keeps it."""
     return one_line(str(_qualified_name(kind))[:_NAME_MAX_CHARS])
 
 
 def class_name(error: BaseException) -> str:
-    """The qualified name of the exception's class, after its module unless Python itself has it."""
+    """Return the exception class's qualified name, with its module unless that is builtins."""
     module, name = class_names(error)[0]
     return name if module in ("", "builtins") else f"{module[:_NAME_MAX_CHARS]}.{name}"
 
@@ -61,18 +61,18 @@ def message(error: BaseException) -> str:
 
 
 def one_line(text: str) -> str:
-    """The text without line breaks and other control characters, for the log."""
+    """Return the text without line breaks and other control characters, for the log."""
     return "".join(character if character.isprintable() else " " for character in text)
 
 
 def places(error: BaseException) -> list[tuple[str, int, str]]:
-    """File, line and function of each frame of the traceback, the innermost last."""
+    """Return file, line and function of each frame of the traceback, the innermost last."""
     frames = traceback.walk_tb(_traceback(error))
     return [(frame.f_code.co_filename, line, frame.f_code.co_name) for frame, line in frames]
 
 
 def causes(error: BaseException) -> Iterator[BaseException]:
-    """Yield the exception, its cause, and so on; a circle (`raise e from e`) only once."""
+    """Yield the exception, its cause, and so on. A circle (`raise e from e`) ends it."""
     seen = set[int]()
     cause: BaseException | None = error
     while cause is not None and id(cause) not in seen and len(seen) < _MAX_CHAIN:
@@ -144,7 +144,7 @@ def _group(error: BaseException, depth: int, *, with_texts: bool) -> str:
 
 
 def _catch_errors(read: Callable[[], Any], default: str = "") -> str:
-    """What `read` returns, if that is text."""
+    """Return what `read` returns if that is text."""
     found = _catch_errors_of(read)
     return _text(found) if issubclass(type(found), str) else default
 

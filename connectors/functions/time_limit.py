@@ -1,40 +1,43 @@
 """How long the steps may take for one batch: the size of the next batch, and the end of a step
-whose time is up. So a slow function never costs the group membership, a commit or a stop.
+whose time is up.
+
+So a slow function never costs the group membership, a commit or a stop.
 """
 
 import threading
 import time
 from typing import Any
 
-# Seconds a function may be busy with one batch. A stop waits that long at most, and it is far below
+# The most time of a batch in the steps. A stop waits that long at most. It is far below
 # max.poll.interval.ms.
 BATCH_TIME_LIMIT_S = 0.5
-# A batch is at most this many times its predecessor: the first records of a slow function come one
-# by one.
+# A batch is at most this many times as large as its predecessor. So a slow function gets its first
+# records one by one.
 MAX_GROWTH_FACTOR = 16
-# Share of the remembered cost that survives a cheaper batch: a function that is slow now and then
-# stays expected to be.
+# How much of the former cost is kept after a cheaper batch. So a function that is slow now and then
+# is still expected to be.
 COST_DECAY = 0.8
 
-# Values that the records of one batch become, at most: a stop waits until all of them are produced.
+# The most values of a batch. A stop waits until all of them are produced.
 BATCH_VALUES = 100_000
 
-# Seconds between two looks at the clock; to be woken for every batch would cost the task more than
-# that does.
+# Between two reads of the clock. A wake-up for every batch would cost the task more.
 TIMER_TICK_S = 0.05
 
 
 class StepTimer:
-    """Empties a list during its iteration when time is up: that ends with the present record.
+    """Empties a list during its iteration when time is up. The iteration then ends with the present
+    record.
 
-    A clock for each record would cost more than many functions.
+    Reading the clock for each record would cost more than many functions.
     """
 
     def __init__(self) -> None:
+        """Start without a limit."""
         self._armed: tuple[list[Any], float] | None = None
 
     def start(self) -> None:
-        """Start the daemon thread that looks at the clock."""
+        """Start the daemon thread that reads the clock."""
         threading.Thread(target=self._watch, name="cutter", daemon=True).start()
 
     def limit(self, values: list[Any], ends_at: float) -> None:
@@ -47,7 +50,7 @@ class StepTimer:
         self._armed = values, ends_at
 
     def end(self) -> None:
-        """Empty now what is armed."""
+        """Empty the list now."""
         if self._armed:
             self._armed[0].clear()
 
@@ -60,18 +63,26 @@ class StepTimer:
 
 
 class BatchSizer:
-    """The size of the next batch, from a moving cost per record."""
+    """The size of the next batch, by a moving average of the cost per record."""
 
     def __init__(self, limit: int) -> None:
-        """`limit`: records a batch has at most (python-processor.batch-size)."""
+        """Start with small batches.
+
+        Args:
+            limit: The most records of a batch (python-processor.batch-size).
+        """
         self._limit = limit
         self._cost = 0.0  # seconds per record
         self._share = 0.0  # of BATCH_VALUES, per record
         self.size = 1
 
     def observe(self, seconds: float, records: int, values: int = 0) -> None:
-        """Learn from a batch of `records` that kept the steps busy for `seconds` and became so many
-        `values`.
+        """Take a batch into account.
+
+        Args:
+            seconds: How long the steps were busy.
+            records: How many records the batch had.
+            values: How many values they became.
         """
         self._cost = max(seconds / records, COST_DECAY * self._cost)
         self._share = max(values / records / BATCH_VALUES, COST_DECAY * self._share)

@@ -1,8 +1,8 @@
 """Which results of functions can be a record's value.
 
-The client takes more than that: the memory of each object that shows it, as numbers and arrays of
-numpy and ctypes do. And a subclass of bytes or str has methods of its own, which can lie or raise.
-So what is not exactly bytes, str or None is looked at here first.
+The client takes more types: numbers and arrays of numpy and ctypes, whose memory it reads. And a
+subclass of bytes or str has methods of its own, which can lie or raise. So a value that is not
+exactly bytes, str or None is checked here first.
 """
 
 from collections.abc import Iterable
@@ -13,7 +13,7 @@ _EXACT = frozenset({bytes, str, NoneType})
 
 
 def are_exact(values: Iterable[Any]) -> bool:
-    """Whether each value is bytes, str or None itself: almost always, and quick to find out."""
+    """Whether each value is exactly bytes, str or None: the usual case, quick to check."""
     try:
         return _EXACT.issuperset(map(type, values))
     except BaseException:  # noqa: BLE001 - a class of a class can have a __hash__ of its own

@@ -1,1 +1,1 @@
-"""What librdkafka's statistics tell: metrics, and stalls of a client."""
+"""Librdkafka's statistics: metrics, and stalls of a client."""

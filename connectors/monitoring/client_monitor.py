@@ -1,5 +1,5 @@
-"""What one client says of itself in its statistics: a monitor for each client, which its callbacks
-feed inside poll().
+"""What the statistics of a client report. Each client has a monitor, which its callbacks feed
+inside poll().
 """
 
 from collections.abc import Callable, Mapping
@@ -7,10 +7,10 @@ from collections.abc import Callable, Mapping
 from connectors.monitoring.leaders import LeaderlessPartitions
 from connectors.monitoring.lost_metadata import LostMetadata
 from connectors.monitoring.reading_state import ReadingState
+from connectors.monitoring.snapshot import Snapshot
 from connectors.monitoring.stalled_fetch import StalledFetch
 from connectors.monitoring.statistics import (
     Document,
-    Snapshot,
     Statistics,
     parse_document,
     read_consumer_stats,
@@ -25,28 +25,32 @@ class ClientMonitor:
     _name = "the producer"
 
     def __init__(self, read: Callable[[Document], Snapshot]) -> None:
-        """`read` makes a snapshot of a document of the client's statistics."""
+        """Start without statistics.
+
+        Args:
+            read: Makes a snapshot of a document of the client's statistics.
+        """
         self._read = read
         self.samples: tuple[Sample, ...] = ()
         self.reset()
 
     def reset(self) -> None:
-        """Another client takes the place of the one before."""
+        """Start again with another client."""
         self._statistics = Statistics(self._read)
         self.leaders = LeaderlessPartitions()
-        # Why the client does not find back to its brokers, or its group, by itself; else "".
+        # Why the client has lost its brokers or its group for good, or "".
         self.lost = ""
         self.is_outdated = False  # the key or trust store has changed since the client was made
         self._lost_metadata = LostMetadata()
 
     def on_statistics(self, statistics: str) -> None:
-        """Take the next document of the client's statistics, as JSON text."""
+        """Handle stats_cb: the statistics as JSON."""
         document = parse_document(statistics)
         if document is not None:
             self.observe(document)
 
     def observe(self, document: Document) -> None:
-        """Take the next document of the client's statistics."""
+        """Take the next statistics of the client."""
         self.samples = self._statistics.observe(document)
         self.leaders.observe(document)
         self._lost_metadata.observe(document)
@@ -54,37 +58,36 @@ class ClientMonitor:
         self.lost = f"{self._name} {why}" if why else ""
 
     def take_lost(self) -> str:
-        """Return why the client is lost, and wait until its statistics say so once more."""
+        """Return why the client is lost, and wait until its statistics report it again."""
         why, self.lost, self._lost_metadata = self.lost, "", LostMetadata()
         return why
 
 
 class ConsumerMonitor(ClientMonitor):
-    """The consumer also says what it fetches, and whether it is a member of its group."""
+    """Also what the consumer fetches, and whether it is a member of its group."""
 
     _name = "the consumer"
 
     def __init__(self, group: str = "", *, newer_protocol: bool = False) -> None:
-        """Begin with a consumer.
+        """Start without statistics.
 
         Args:
             group: The consumer group.
-            newer_protocol: The group speaks KIP-848 (group.protocol=consumer).
-
+            newer_protocol: Whether the group uses KIP-848 (group.protocol=consumer).
         """
         self._newer_protocol = newer_protocol
-        # Committed by this process, of what it has now.
+        # Offsets of the assigned partitions that this process has committed.
         self.committed: Mapping[TopicPartitionKey, int] = {}
-        # Ends of partitions; the latest answer of their brokers.
+        # Ends of partitions by the latest answer of the brokers.
         self.asked_ends: dict[TopicPartitionKey, int] = {}
-        # Of partitions that are not fetched because the input is held.
+        # Ends of partitions that are not fetched because the input is paused.
         self.paused_ends: dict[TopicPartitionKey, int] = {}
         super().__init__(
             lambda document: read_consumer_stats(document, group, self.committed, self.paused_ends)
         )
 
     def reset(self) -> None:
-        """Forget what the former client said."""
+        """Start again with another consumer."""
         super().reset()
         self.stalled_fetch = StalledFetch()
         self.reading_state = ReadingState(self.asked_ends, newer_protocol=self._newer_protocol)

@@ -1,5 +1,5 @@
-"""Partitions in use that have no leader: their broker is away, while others are there; or the
-client has overlooked the new leader.
+"""Partitions in use without a leader: their broker is down, or the client has missed the election
+of a new leader.
 """
 
 import time
@@ -12,30 +12,27 @@ from confluent_kafka import KafkaException
 from connectors.records.keys import TopicPartitionKey
 from runtime.control.status import Issue
 
-LEADER_RECHECK_S = (
-    # Seconds between two questions to the cluster, in which a client finds a new leader by itself
-    # many times over.
-    5.0
-)
+LEADER_RECHECK_S = 5.0  # between two requests; a client finds a new leader much sooner
 
-# Topic -> the leader of each of its partitions, as the cluster says; below 0: none.
+# Returns the leader of each partition of a topic as the cluster has it, below 0 for none.
 Electorate = Callable[[str], Mapping[int, int]]
 
 
 class LeaderlessPartitions:
-    """What one client's statistics say of the leaders of its partitions."""
+    """Partitions without a leader, by one client's statistics. On the task's thread."""
 
     def __init__(self) -> None:
+        """Start without partitions."""
         self._missing: set[TopicPartitionKey] = set()
         self._lasting: set[TopicPartitionKey] = set()
-        # Of the lasting ones, those that had a leader when the cluster was asked.
+        # Those of `_lasting` that had a leader when the cluster was asked last.
         self._elected: set[TopicPartitionKey] = set()
         self._ask_at = 0.0
         self.trouble: Issue | None = None
 
     def observe(self, statistics: Mapping[str, Any]) -> None:
-        """The next document. A partition counts from its second one on: it may be new, or its
-        leader on the move.
+        """Take the next statistics. A partition counts in its second document: the first may come
+        during an election.
         """
         before, self._missing = self._missing, set(_without_leader(statistics))
         self._lasting = before & self._missing
@@ -50,18 +47,20 @@ class LeaderlessPartitions:
         self.trouble = Issue(f"no leader for {named}: the broker is away", since, broker_away=True)
 
     def missed_election(self, ask: Electorate) -> str:
-        """A partition that has had a leader for a while of which this client takes no notice, or
-        "". Raises what else `ask` does.
+        """Return a partition whose new leader this client has missed, or "".
 
-        Librdkafka 2.16 can drop the news of a leader whose broker it does not know yet, and then
+        Librdkafka 2.16 can drop the news of a leader whose broker it does not know yet. It then
         never asks again (its issue 5430).
+
+        Args:
+            ask: Asks the cluster for leaders. It may raise other errors than KafkaException.
         """
         if self.trouble is None or monotonic() < self._ask_at:
             return ""
         self._ask_at = monotonic() + LEADER_RECHECK_S
         try:
             leaders = {topic: ask(topic) for topic, _ in self._lasting}
-        except KafkaException:  # no broker answers: nothing can be said
+        except KafkaException:  # no broker answers: the leaders are unknown
             return ""
         led = {
             (topic, number)
@@ -73,8 +72,8 @@ class LeaderlessPartitions:
 
 
 def _without_leader(statistics: Mapping[str, Any]) -> list[TopicPartitionKey]:
-    """Of those written to or read from: a consumer also knows the partitions of every topic it has
-    asked about.
+    """Return partitions that are written to or read from. A consumer also knows those of topics it
+    has only asked about.
     """
     writes = statistics["type"] == "producer"
     return [

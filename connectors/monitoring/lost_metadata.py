@@ -1,33 +1,35 @@
-"""Whether a client is with any broker, or on its way to one: librdkafka can forget all of them, and
-then never looks for one again.
+"""Whether a client has lost its brokers: librdkafka can forget all of them, and then never looks
+for one again.
 """
 
 from collections.abc import Mapping
 from typing import Any
 
-# Documents of statistics, one a second: a client that is well tries again within a second or two.
+# In documents, one a second. A healthy client tries a broker within a second or two.
 NO_BROKER_SAMPLES = 5
-METADATA_STALL_SAMPLES = 20  # documents: a broker that is there answers for metadata sooner
-_REAL = {"configured", "learned"}  # the others only stand for one of these
+METADATA_STALL_SAMPLES = 20  # in documents; a broker answers a request for metadata sooner
+_REAL = {"configured", "learned"}  # other sources stand for one of these brokers
 _UNTRIED = "INIT"
-_SOON = 2_000_000  # microseconds in which one that has just been heard of is tried
+_SOON = 2_000_000  # microseconds in which a new broker is tried
 
 
 class LostMetadata:
-    """What one client's statistics say.
+    """Whether a client's statistics show a broker that it is connected to, or will try.
 
-    Brokers that are fenced, all of them, as after a freeze or a partition that outlived their
-    sessions, answer that there is no broker. Librdkafka 2.16 believes them (its issue 5301): with
-    metadata.recovery.strategy=none always, with rebootstrap now and then. Told of them again over a
-    connection that it still had, it may believe itself connected, and never try to be.
+    All brokers can be fenced by the controllers, after a freeze or a partition longer than their
+    sessions. They then answer that there is no broker. Librdkafka 2.16 believes that (its issue
+    5301): always with metadata.recovery.strategy=none, sometimes with rebootstrap. If it hears of
+    the brokers again over a connection it still holds, it may consider itself connected, and never
+    open a new one.
     """
 
     def __init__(self) -> None:
+        """Start without statistics."""
         self._without = 0  # documents in a row
         self._waiting = 0  # documents in a row
 
     def observe(self, statistics: Mapping[str, Any]) -> None:
-        """The next document."""
+        """Take the next statistics."""
         brokers = statistics["brokers"].values()
         well = any(
             broker["source"] in _REAL
@@ -41,22 +43,22 @@ class LostMetadata:
 
     @property
     def brokers_forgotten(self) -> bool:
-        """It has forgotten them for good."""
+        """Whether the client has forgotten its brokers for good."""
         return self._without >= NO_BROKER_SAMPLES
 
     @property
     def why(self) -> str:
-        """Why another client has to take this one's place, or ""."""
+        """Why the client has to be replaced, or ""."""
         if self.brokers_forgotten:
             return "has forgotten every broker"
         return "waits in vain for the metadata of its topics" if self.metadata_unanswered else ""
 
     @property
     def metadata_unanswered(self) -> bool:
-        """It waits for its topics' metadata, which it does not ask for again: seen with 2.16 when a
-        connection broke at that moment.
+        """Whether a consumer waits for metadata that it does not ask for again. Seen with 2.16 when
+        a connection broke at that moment.
 
-        Until topic.metadata.refresh.interval.ms (5 minutes), that is; a consumer only, which does
-        not join its group before.
+        It asks again after topic.metadata.refresh.interval.ms (5 minutes), and joins its group only
+        then.
         """
         return self._waiting >= METADATA_STALL_SAMPLES

@@ -1,5 +1,5 @@
-"""Whether the consumer reads what it should, by its statistics and by the errors of joining its
-group; and if not, why and since when.
+"""Whether the consumer reads what it should, by its statistics and by errors of joining; if not,
+why and since when.
 """
 
 import logging
@@ -14,30 +14,29 @@ from runtime.control.status import Issue
 
 log = logging.getLogger("processor.group")
 
-GRACE_S = 10.0  # an ordinary rebalance, and the first fetch after it, take less
-# Records that wait in the broker are fetched sooner, and most transactions end sooner.
+GRACE_S = 10.0  # a usual rebalance with its first fetch takes less
+# Waiting records are usually fetched sooner, and most transactions end sooner.
 STANDSTILL_S = 25.0
 SILENCE_S = 15.0  # the client hands over its statistics once a second
-# A document is older than that when the lane was in a function meanwhile: it tells nothing of the
-# client.
+# A document can be older if a function took long. It does not show the client's present state.
 STALE_S = 3.0
 
 
 class _Partition(NamedTuple):
     fetch_state: str
     delivered: int  # the offset after the last record that the client has handed out
-    # To be fetched; past the control records of transactions, which nobody is handed.
+    # The next offset to fetch. It may be behind control records, which are not handed out.
     next_offset: int
-    end: int  # of what a consumer of committed records sees
-    high_watermark: int  # the end of all records, those of open transactions among them
-    # librdkafka's cooperative-sticky assignor keeps partitions that a topic created again does not
-    # have.
+    end: int  # of committed records
+    high_watermark: int  # the end of all records, also those of open transactions
+    # False if a topic that was created again lacks the partition. librdkafka's cooperative-sticky
+    # assignor keeps it.
     exists: bool
-    known_end: int  # the same as `end`, by the client's latest answer to a fetch
+    known_end: int  # as `end`, by the client's latest fetch
 
 
 class Standstill(NamedTuple):
-    """A partition whose records the client does not fetch, though it is to."""
+    """A partition with records that the client does not fetch."""
 
     key: TopicPartitionKey
     offset: int  # of the next record
@@ -45,38 +44,37 @@ class Standstill(NamedTuple):
 
 
 class ReadingState:
-    """What one consumer says of itself. On the lane's thread."""
+    """The state of one consumer. On the task's thread."""
 
     def __init__(
         self, asked_ends: Mapping[TopicPartitionKey, int], *, newer_protocol: bool = False
     ) -> None:
-        """Begin with a consumer.
+        """Start without statistics.
 
         Args:
-            asked_ends: Ends of partitions as their brokers have told them; the client knows an end
-                only from an answer to a fetch.
-            newer_protocol: The group speaks KIP-848 (group.protocol=consumer).
-
+            asked_ends: Ends of partitions as brokers have answered. The client learns an end only
+                with a fetch.
+            newer_protocol: Whether the group uses KIP-848 (group.protocol=consumer).
         """
         self._asked_ends = asked_ends
         self._newer_protocol = newer_protocol
-        # How many there had been when the group was first seen up.
+        # The coordinator's answers so far when the group was first seen up.
         self._coordinator_answers: int | None = None
         self._partitions: dict[TopicPartitionKey, _Partition] = {}
         self._moved_at: dict[TopicPartitionKey, float] = {}
-        # When no transaction was seen to hold back records.
+        # When the partition was last seen without records of an open transaction.
         self._decided_at: dict[TopicPartitionKey, float] = {}
         self._observed_at = monotonic()
-        self._now = 0.0  # at the latest document (epoch seconds): what came after is not known
+        self._now = 0.0  # time of the latest document; epoch seconds
         self._refusal = ""  # the latest error of joining the group
-        self._since = 0.0  # epoch seconds from which it has not read; 0: it reads
+        self._since = 0.0  # since when it does not read; epoch seconds, 0 if it reads
         self._join_state = ""
         self.is_member = False  # of its group, by the latest statistics
         self.trouble: Issue | None = None
         self.standstill: Standstill | None = None
 
     def observe(self, statistics: Mapping[str, Any]) -> None:
-        """Take the next document."""
+        """Take the next statistics."""
         silence, self._observed_at, self._now = (
             monotonic() - self._observed_at,
             monotonic(),
@@ -110,14 +108,16 @@ class ReadingState:
             )
             if is_stale or not stands:
                 self._moved_at[key] = now
-            # read_uncommitted reads them.
+            # A consumer with read_uncommitted reads such records.
             held_back = partition.high_watermark > partition.end >= partition.next_offset
             if is_stale or not held_back or key not in before or before[key].end != partition.end:
                 self._decided_at[key] = now
 
     def _is_answered(self, statistics: Mapping[str, Any], group: Mapping[str, Any]) -> bool:
-        """A member of the newer protocol that gets no partition stays in `init`, as one that waits
-        does: only its heartbeats differ.
+        """Whether the coordinator answers heartbeats.
+
+        With the newer protocol, a member without partitions stays in `init`, as one that waits to
+        join does. Only a member gets answers.
         """
         if not self._newer_protocol:
             return False
@@ -134,23 +134,23 @@ class ReadingState:
         return answers > self._coordinator_answers
 
     def report_refusal(self, why: str) -> None:
-        """The group has refused this member; the client, or another in its place, tries again."""
+        """Note that the group has refused this member. The client, or a new one, tries again."""
         if why != self._refusal:
             log.warning("not a member of the group: %s; trying again, nothing is lost", why)
         self._refusal = why
         self.is_member = False
 
     def begin(self) -> None:
-        """The group is asked for partitions from now on."""
+        """Note that the group is joined now."""
         self._coordinator_answers, self._refusal, self.is_member = None, "", False
         self.rest()
 
     def rest(self) -> None:
-        """The input is not to be read, or it is known already why it cannot be."""
+        """Note that the input is not to be read, or that the reason is known already."""
         self.trouble, self.standstill, self._since = None, None, 0.0
 
     def at_end(self, assigned: AbstractSet[TopicPartitionKey]) -> set[TopicPartitionKey]:
-        """Partitions that are read to the end that the client knows."""
+        """Return the partitions that are read to the end that the client knows."""
         return {
             key
             for key in assigned & self._partitions.keys()
@@ -159,7 +159,7 @@ class ReadingState:
         }
 
     def topics_read(self, assigned: AbstractSet[TopicPartitionKey]) -> set[str]:
-        """Topics with an assigned partition that the client knows to exist."""
+        """Return topics with an assigned partition that exists, as the client knows."""
         return {
             key[0] for key in assigned & self._partitions.keys() if self._partitions[key].exists
         }
@@ -172,14 +172,13 @@ class ReadingState:
         held: bool,
         missing: str = "",
     ) -> None:
-        """Renew `trouble`.
+        """Bring `trouble` up to date.
 
         Args:
-            assigned: Partitions of the consumer.
+            assigned: The partitions of the consumer.
             joins: Whether partitions come from the group.
-            held: Whether the input is paused on purpose.
-            missing: Which input topic does not exist, if one does not.
-
+            held: Whether the input is paused.
+            missing: Which input topic does not exist, or "".
         """
         now = time.time()
         expected = {
@@ -205,7 +204,7 @@ class ReadingState:
     def _idle(
         self, assigned: AbstractSet[TopicPartitionKey], *, joins: bool
     ) -> tuple[str, float] | None:
-        """Why nothing is fetched, and from when on that is known (epoch seconds)."""
+        """Return why no partition is fetched, and since when (epoch seconds)."""
         now = time.time()
         if joins and not self.is_member:
             return (
@@ -222,8 +221,8 @@ class ReadingState:
     def _standstill(
         self, assigned: AbstractSet[TopicPartitionKey], *, held: bool
     ) -> tuple[str, float] | None:
-        """Which partition has records that do not come, and since when (epoch seconds). Renews
-        `standstill`.
+        """Return which partition has records that do not arrive, and since when (epoch seconds).
+        Sets `standstill`.
         """
         now = self._now
         self.standstill = None

@@ -1,21 +1,25 @@
-"""Whether the producer's deliveries move on."""
+"""Whether the producer's deliveries stall."""
 
 from time import monotonic
 
-# Seconds without a delivery, in which a client finds a new leader or a slow broker answers.
+# Without a delivery. A client finds a new leader sooner, and a slow broker answers sooner.
 DELIVERY_STALL_S = 5.0
 
 
 class StalledDelivery:
-    """Looks at the length of the producer's queue."""
+    """Watches the length of the producer's queue. On the task's thread."""
 
     def __init__(self) -> None:
+        """Start with an empty queue."""
         self._queued = 0
         self._moved_at = 0.0
 
     def is_stalled(self, queued: int) -> bool:
-        """Whether there are records, and not one of them has been delivered for DELIVERY_STALL_S
-        seconds; then again after as many.
+        """Whether no record was delivered for DELIVERY_STALL_S. After that, True again only once
+        the same time has passed.
+
+        Args:
+            queued: How many records wait in the producer.
         """
         now = monotonic()
         if queued == 0 or queued != self._queued:

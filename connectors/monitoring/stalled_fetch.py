@@ -1,5 +1,5 @@
-"""Partitions that are ours and that the client does not read: it has given up asking where to
-begin, without a word.
+"""Assigned partitions that the client does not fetch, because it has stopped to look up their
+start.
 """
 
 from collections.abc import Mapping
@@ -8,24 +8,26 @@ from typing import Any
 
 from connectors.records.keys import TopicPartitionKey
 
-# Of librdkafka's fetch states; a partition that is paused, or without a leader, is in another. The
-# client may wait for ever for the answer to a question that it has dropped ("offset-wait").
+# Librdkafka's fetch states of a partition that is not fetched. A paused partition, or one without a
+# leader, has another state. In "offset-wait" the client may wait for a request that it has dropped.
 _AT_REST = {"none", "stopped", "offset-wait"}
 
 
 class StalledFetch:
-    """What the consumer's statistics say, held against what is assigned.
+    """Compares the fetch states in the consumer's statistics with the assignment. On the task's
+    thread.
 
-    Librdkafka 2.16 asks no second time for the offsets of its partitions when the coordinator has
-    moved on meanwhile (its issue 5586).
+    Librdkafka 2.16 does not ask again for the offsets of its partitions when the coordinator has
+    moved meanwhile (its issue 5586).
     """
 
     def __init__(self) -> None:
-        self._at_rest: set[TopicPartitionKey] | None = None  # none once it has been looked at
+        """Start without partitions."""
+        self._at_rest: set[TopicPartitionKey] | None = None  # None until the next statistics
         self._since: dict[TopicPartitionKey, float] = {}
 
     def observe(self, statistics: Mapping[str, Any]) -> None:
-        """The next document."""
+        """Take the next statistics."""
         self._at_rest = {
             (topic, int(number))
             for topic, each in statistics["topics"].items()
@@ -34,14 +36,18 @@ class StalledFetch:
         }
 
     def restart(self) -> None:
-        """Count the time of rest from now on."""
+        """Count the time without a fetch from now on."""
         self._since = {}
 
     def overdue_partition(self, assigned: set[TopicPartitionKey], patience: float) -> str:
-        """An assigned partition that has been at rest for longer than `patience` (seconds), or "".
+        """Return an assigned partition that has not been fetched for too long, or "".
 
-        A transaction that somebody left open holds the offsets back: that is to be waited for (60 s
-        by default).
+        An open transaction can hold committed offsets back, 60 s by default. So `patience` has to
+        be longer.
+
+        Args:
+            assigned: The partitions of the consumer.
+            patience: Seconds.
         """
         if self._at_rest is None:
             return ""

@@ -1,5 +1,5 @@
-"""Records that have been read and get no further: a full output, a delivery or a commit without an
-answer, a record tried again.
+"""Records that were read and make no progress: the output is full, a delivery or a commit is
+unanswered, or a record is retried.
 """
 
 import logging
@@ -10,32 +10,34 @@ from runtime.control.status import Issue
 log = logging.getLogger("processor.commit")
 
 STALLED_S = 25.0  # an ordinary commit or delivery takes less
-REST_S = 5.0  # work that was given up is read again sooner
-# Counted of one call: a function may take longer, and work that waits for its end does not stand
-# still.
+REST_S = 5.0  # without work the time starts again; dropped work is read again sooner
+# The most that counts of one call: work that waits for a slow function is not stalled.
 CALL_S = 15.0
 
 
 class StalledProcessing:
-    """Looks at whether outstanding work moves. On the task's thread."""
+    """Watches whether outstanding work makes progress. On the task's thread."""
 
     def __init__(self, allowed_s: float = 0.0) -> None:
-        """`allowed_s`: seconds that the work may take beyond STALLED_S."""
+        """Start without work.
+
+        Args:
+            allowed_s: Seconds that the work may take beyond STALLED_S.
+        """
         self._limit = STALLED_S + allowed_s
         self._progress = 0
-        self._since = 0.0  # epoch seconds; 0: nothing is outstanding
-        self._stood = 0.0  # seconds without a move, as far as they count
+        self._since = 0.0  # epoch seconds; 0 if no work is outstanding
+        self._stood = 0.0  # seconds without progress that count
         self._observed_at = 0.0  # epoch seconds
-        self._seen_at = 0.0  # epoch seconds; when work was outstanding last
+        self._seen_at = 0.0  # when work was outstanding last; epoch seconds
         self.trouble: Issue | None = None
 
     def observe(self, why: str, progress: int) -> None:
-        """Renew `trouble`.
+        """Bring `trouble` up to date.
 
         Args:
-            why: What the outstanding work waits for; empty when nothing is outstanding.
+            why: What the outstanding work waits for; empty if there is none.
             progress: A counter that grows when work is done.
-
         """
         now = time.time()
         moves, self._progress = progress != self._progress, progress

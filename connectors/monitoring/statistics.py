@@ -1,27 +1,27 @@
-"""librdkafka's statistics, which each client gives once a second, as samples under the names of
-Kafka's Java clients.
+"""librdkafka's statistics, once a second from each client, as samples under the names of Kafka's
+Java clients.
 
-A document of statistics has totals since the client began, and for what varies the sum, count and
-maximum since the document before. Rates, averages and maxima are of the last 30 s, as with the Java
+A document has totals since the client began. For values that vary it has sum, count and maximum
+since the document before. Rates, averages and maxima are of the last 30 s, as with the Java
 clients.
 """
 
 import json
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
+from connectors.monitoring.snapshot import NOTHING, Distribution, Key, Snapshot
 from runtime.metrics.meter import Sample
 
 WINDOW_S = 30  # seconds, and documents
 
 Document = Mapping[str, Any]
-Key = tuple[str, tuple[tuple[str, str], ...]]  # a meter's name and its tags
 
 
 def parse_document(text: str) -> "Document | None":
-    """The client's statistics; None for a document that cannot be read: it does not escape
-    quotation marks of a client id.
+    """Return the client's statistics; None if they are no JSON: quotation marks of a client id are
+    not escaped.
     """
     try:
         document = json.loads(text)
@@ -30,43 +30,16 @@ def parse_document(text: str) -> "Document | None":
     return document if isinstance(document, dict) else None
 
 
-class Distribution(NamedTuple):
-    """Measurements of which only these are known."""
-
-    total: float
-    times: float
-    largest: float
-
-    def __add__(self, other: object) -> "Distribution":
-        if not isinstance(other, Distribution):
-            return NotImplemented
-        return Distribution(
-            self.total + other.total, self.times + other.times, max(self.largest, other.largest)
-        )
-
-
-NOTHING = Distribution(0, 0, 0)
-
-
-class Snapshot(NamedTuple):
-    """What one document says."""
-
-    at: float  # monotonic seconds
-    gauges: dict[Key, float]
-    totals: dict[Key, float]  # become a counter `.total` and a gauge `.rate`
-    ratios: dict[Key, tuple[float, float]]  # two totals, become the gauge of their quotient
-    spreads: dict[Key, Distribution]  # become the gauges `.avg` and `.max`
-
-
 class Statistics:
     """The last documents of one client. What was not measured in the window has no sample."""
 
     def __init__(self, read: Callable[[Document], Snapshot]) -> None:
+        """Start without documents. `read` makes a snapshot of a document."""
         self._read = read
         self._readings: deque[Snapshot] = deque(maxlen=WINDOW_S + 1)
 
     def observe(self, document: Document) -> tuple[Sample, ...]:
-        """The samples, now that there is one more document."""
+        """Take one more document. Returns the samples."""
         reading = self._read(document)
         if not self._readings:  # the client began with nothing
             self._readings.append(Snapshot(reading.at - document["age"] / 1e6, {}, {}, {}, {}))
@@ -100,10 +73,14 @@ def read_consumer_stats(
     committed: Mapping[tuple[str, int], int] | None = None,
     ends: Mapping[tuple[str, int], int] | None = None,
 ) -> Snapshot:
-    """What a consumer's statistics say.
+    """Return the samples of a consumer's statistics.
 
-    `committed`: offsets by topic and partition that count instead of the client's own, which
-    transactions do not move; `ends`: ends that are newer than those the client knows.
+    Args:
+        document: The statistics.
+        group: Name of the group, for the tags.
+        committed: Offsets by partition that count instead of the client's own, which transactions
+            do not move.
+        ends: Ends of partitions that are newer than those the client knows.
     """
     committed, ends = committed or {}, ends or {}
     client = (("client.id", document["client_id"]),)
@@ -167,7 +144,9 @@ def read_consumer_stats(
 
 
 def read_producer_stats(document: Document, undelivered: int) -> Snapshot:
-    """What a producer's statistics say; of records that could not be delivered they say nothing."""
+    """Return the samples of a producer's statistics, and the number of failed deliveries, which
+    they lack.
+    """
     client = (("client.id", document["client_id"]),)
     name = "kafka.producer"
     brokers, topics = _brokers(document), list(document["topics"].values())

@@ -14,20 +14,20 @@ from connectors.functions.errors import describe, error_place
 from connectors.named_functions.event_loop import EventLoop
 from runtime.forks import end_child
 
-CANCEL_TIMEOUT_S = 1.0  # for cancelled calls to end; one that goes on is left to itself
+CANCEL_TIMEOUT_S = 1.0  # for cancelled calls to end; others are left running
 LEAVE_TIMEOUT_S = 5.0  # for a context manager to end, at a stop
 Wait = Callable[[Callable[[], bool]], None]
 
 
 class Outcome(NamedTuple):
-    """What one call has come to."""
+    """The result of one call."""
 
     result: Any
     error: BaseException | None
 
 
 class AsyncCalls:
-    """Calls async functions from the task's thread, which waits meanwhile."""
+    """Calls async functions. The task's thread waits meanwhile."""
 
     def __init__(self, limit: int, wait: Wait) -> None:
         """Start nothing yet: the event loop begins with the first call.
@@ -76,10 +76,12 @@ class AsyncCalls:
         return done.result()
 
     def session(self, setup: Callable[..., Any]) -> Any:
-        """Return what an async context manager gives. Entered at the first call, left at close().
+        """Return what an async context manager gives. It is entered at the first call and left at
+        close().
 
         Raises:
-            SetupError: It has raised, or it has ended by itself. The process cannot go on.
+            SetupError: The context manager has raised, or has ended by itself. The process cannot
+                go on.
             Interrupted: A stop or a rebalance came first.
         """
         if (session := self._sessions.get(setup)) is None:
@@ -102,7 +104,7 @@ class AsyncCalls:
 
 
 class _Round:
-    """The calls for the rows of one batch. All but the constructor runs on the loop."""
+    """The calls for the rows of one batch. All methods but the constructor run on the loop."""
 
     def __init__(
         self,
@@ -139,7 +141,9 @@ class _Round:
         return self._outcomes[: min(self._begun, self._next)]
 
     def _start(self) -> None:
-        """Start as many calls as may overlap, each in a task: context variables are its own."""
+        """Start as many calls as may overlap. Each is a task, because its context variables are its
+        own.
+        """
         while (
             self._next < len(self._rows)
             and len(self._under_way) < self._limit
@@ -176,7 +180,7 @@ class _Round:
 
 
 class _Session:
-    """An async context manager, entered and left by one task, as some of them demand."""
+    """An async context manager. One task enters and leaves it, as some of them demand."""
 
     def __init__(self, setup: Callable[..., Any]) -> None:
         self._setup = setup

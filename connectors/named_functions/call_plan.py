@@ -116,7 +116,7 @@ class CallPlan:
         return call
 
     def _quick_caller(self) -> Callable[..., Any] | None:
-        """One lambda for the two usual signatures, which need no columns but the codec."""
+        """Return one lambda for the two usual signatures, which need no columns but the codec."""
         signature, function, read = self.signature, self.signature.function, self.read
         if self.several or not self.write:
             return None
@@ -129,7 +129,7 @@ class CallPlan:
         return None
 
     def _finisher(self) -> Callable[..., Any]:
-        """Return what makes the step's result of the function's result, value, codec and record."""
+        """Return what converts the function's result, with value, codec and record."""
         function, write = self.signature.function, self.write
         if write is None:
             return _unchanged
@@ -143,7 +143,7 @@ class CallPlan:
         return each
 
     def _arguments(self) -> Arguments:
-        """Return what takes a call's value and columns apart."""
+        """Return what splits a call's value and columns into arguments."""
         record_name, value_kind, read = self.signature.record, self.signature.value, self.read
         charset, wants_codec, wants_record = self.charset, self.wants_codec, self.wants_record
 
@@ -167,7 +167,7 @@ class CallPlan:
 
 
 def _writer(signature: Signature) -> Callable[..., Any]:
-    """Return what makes the record's value, or a Row, of a result.
+    """Return what converts a result to the record's value, or to a Row.
 
     It is called with the result, the value, the codec and the record.
     """

@@ -1,5 +1,4 @@
-"""The calls of a step: the user's function, with values read and results written.
-
+"""The calls of a step: the value is read, the user's function is called, its result is written.
 Made once, when the flow is built.
 """
 
@@ -24,7 +23,7 @@ from connectors.named_functions.signatures import checked_function, read_functio
 
 @dataclass(frozen=True, kw_only=True)
 class Call:
-    """A function as a batch calls it: with a value, its codec and the record as wanted."""
+    """A function as a batch calls it: with a value, and with the codec and the record if wanted."""
 
     function: Callable[..., Any]
     user: Callable[..., Any]  # the user's own, for errors
@@ -64,7 +63,12 @@ def filter_call(step: str, function: Callable[..., Any]) -> Call:
 
 
 def step_kind(step: str, function: Callable[..., Any]) -> str:
-    """Return which step the function is for: "map_value", "filter_value" or "flat_map_value"."""
+    """Return which step a function is for: "map_value", "filter_value" or "flat_map_value".
+
+    Args:
+        step: Name of the step, for errors.
+        function: The user's function.
+    """
     signature = read_function(step, function)
     if signature.yields or is_generator(function):
         return "flat_map_value"

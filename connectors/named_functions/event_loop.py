@@ -18,15 +18,16 @@ T = TypeVar("T")
 
 
 class EventLoop:
-    """Runs coroutines beside the task's thread, in a thread that the first one starts."""
+    """Runs coroutines in a thread of its own, which the first coroutine starts."""
 
     def __init__(self) -> None:
+        """Prepare; the first coroutine starts the thread."""
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
         self._is_closing = False
 
     def submit(self, coroutine: Coroutine[Any, Any, T]) -> "Future[T]":
-        """Begin a coroutine on the loop; any thread may wait for what it returns."""
+        """Start a coroutine on the loop. Any thread may wait for the future that is returned."""
         return asyncio.run_coroutine_threadsafe(coroutine, self._running())
 
     @property
@@ -37,7 +38,7 @@ class EventLoop:
     def close(self) -> None:
         """Cancel all tasks and end the thread. Never raises.
 
-        The loop of a function that never yields is left behind.
+        If a function never yields, its loop is left running in a daemon thread.
         """
         self._is_closing = True
         if self._loop is None or self._thread is None:
@@ -75,7 +76,9 @@ async def _cancel_all() -> None:
 
 
 def _log_error(_loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
-    """Log an error of a function's own task by class and place: its text may quote a payload."""
+    """Log an error of a task that a function has started, by class and place: its text may quote a
+    payload.
+    """
     error = context.get("exception")
     if isinstance(error, BaseException):
         log.warning("a task of an async function failed: %s", error_place(error))

@@ -20,14 +20,11 @@ _UNKNOWN_TYPE = re.compile(r".*Unable to serialize unknown type: <class '([\w.<>
 
 
 def json_reader(function: Callable[..., Any], annotation: Any) -> Callable[[Any], Any]:
-    """Return what makes a value of the annotation's type of a record's bytes.
-
-    It raises InvalidValueError for what is no JSON or not of that type: another attempt would not
-    help.
+    """Return what converts a record's bytes to the annotation's type. It raises InvalidValueError,
+    which is not retried.
 
     Raises:
         CatalogError: pydantic cannot use the annotation.
-
     """
     try:
         adapter = pydantic.TypeAdapter(annotation)
@@ -60,7 +57,7 @@ def json_reader(function: Callable[..., Any], annotation: Any) -> Callable[[Any]
 
 
 def json_writer(function: Callable[..., Any], annotation: Any) -> Callable[[Any], bytes | None]:
-    """Return what makes JSON bytes of a result. It raises ResultError for a result of no JSON."""
+    """Return what converts a result to JSON bytes. It raises ResultError for any other result."""
     kinds = tuple(_classes(annotation))
     dump = pydantic_core.to_json
 
@@ -99,14 +96,14 @@ def write_json(
 
 
 def _classes(annotation: Any) -> Iterator[type]:
-    """The classes of results: a TypedDict is a dict."""
+    """Return the classes of results. A TypedDict is a dict."""
     for each in members(annotation):
         origin = get_origin(each) or each
         yield dict if hasattr(origin, "__required_keys__") else origin
 
 
 def _fields(schema: Any) -> Iterator[str]:
-    """Return the fields of a JSON schema: they may be shown, the keys of a payload may not."""
+    """Return the fields of a JSON schema. They may be shown; a payload's keys may not."""
     if isinstance(schema, dict):
         yield from schema.get("properties", ())
         for inner in schema.values():
@@ -117,7 +114,7 @@ def _fields(schema: Any) -> Iterator[str]:
 
 
 def _invalid(error: pydantic.ValidationError, names: frozenset[str]) -> InvalidValueError:
-    """Which field is wrong and how, by pydantic's code: its sentence may quote the payload."""
+    """Return which field is wrong and how, by pydantic's code: its text may quote the payload."""
     first = error.errors(include_url=False, include_context=False, include_input=False)[0]
     place = ".".join(
         str(part) if isinstance(part, int) or part in names else "*" for part in first["loc"]
@@ -129,7 +126,7 @@ def _invalid(error: pydantic.ValidationError, names: frozenset[str]) -> InvalidV
 
 
 def _in_utf_8(value: Any) -> bytes | None:
-    """Return JSON of UTF-16, UTF-32 or with a byte order mark as UTF-8, as Jackson; else None."""
+    """Return JSON as UTF-8 if it is UTF-16, UTF-32 or has a byte order mark; else None."""
     if not isinstance(value, bytes) or (encoding := json.detect_encoding(value)) == "utf-8":
         return None
     try:

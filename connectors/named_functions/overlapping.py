@@ -1,6 +1,5 @@
-"""The step of an async function: a batch's calls overlap and are retried together.
-
-The time of the batch ends them.
+"""The step of an async function. The calls of a batch overlap and are retried together. The time of
+the batch ends them.
 """
 
 from collections.abc import Callable, Sequence
@@ -24,14 +23,24 @@ class Overlapping:
     """Calls an async function for the values of a batch."""
 
     def __init__(self, calls: AsyncCalls, recover_all: RecoverAll) -> None:
-        """`recover_all`: retries the failed calls (see RetryPolicy.recover_all)."""
+        """Prepare; no function is called yet.
+
+        Args:
+            calls: Runs the calls.
+            recover_all: Retries the failed calls (see RetryPolicy.recover_all).
+        """
         self.calls = calls
         self._recover_all = recover_all
 
     def bind(
         self, function: Callable[..., Any], setup: Callable[..., Any] | None
     ) -> Callable[..., Any]:
-        """Give the function the session that it asks for. Raises as AsyncCalls.session does."""
+        """Give the function the session that it asks for. Raises as AsyncCalls.session does.
+
+        Args:
+            function: The user's function.
+            setup: Gives the session; None if the function asks for none.
+        """
         return function if setup is None else partial(function, session=self.calls.session(setup))
 
     def results(  # noqa: PLR0917 - what a batch knows
@@ -80,7 +89,7 @@ class Overlapping:
 
 
 class _Turn:
-    """The calls for one batch, and what has come of them."""
+    """The calls for one batch, and their results."""
 
     def __init__(
         self,
@@ -102,11 +111,11 @@ class _Turn:
 
     @property
     def end(self) -> int:
-        """The first value that has not been called for."""
+        """The index of the first value that has not been called for."""
         return self._indices[self._called]
 
     def call(self, ends_at: float) -> bool:
-        """Make the next calls; whether there are more."""
+        """Make the next calls. Returns whether there are more."""
         indices = self._indices[self._called :]
         outcomes = self._calls.run(
             self._function, [self._rows[index] for index in indices], ends_at
@@ -122,7 +131,7 @@ class _Turn:
         return self._called < len(self._indices)
 
     def again(self, indices: list[int]) -> Failed:
-        """Call for these values once more; the errors of those that fail."""
+        """Call for these values again. Returns the errors of those that fail."""
         outcomes = self._calls.run(self._function, [self._rows[index] for index in indices])
         return {
             index: error
@@ -136,7 +145,7 @@ class _Turn:
         self.failed = {index: error for index, error in self.failed.items() if index < count}
 
     def _take(self, index: int, outcome: Outcome) -> BaseException | None:
-        """Keep the result of a call; the error if there is none."""
+        """Store the result of a call. Returns its error if it has failed."""
         if outcome.error is not None:
             return outcome.error
         try:

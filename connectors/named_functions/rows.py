@@ -24,7 +24,7 @@ _CLASSES = ((bool, "java.lang.Boolean"), (int, "java.lang.Long"), (float, "java.
 
 
 class Row(NamedTuple):
-    """What becomes of one record."""
+    """What a function makes of one record."""
 
     value: Any  # bytes or str
     key: bytes | None
@@ -32,7 +32,7 @@ class Row(NamedTuple):
 
 
 def row_writer(function: Callable[..., Any]) -> Callable[..., Row | None]:
-    """Return what makes a Row of a result, a Record or a value. It raises ResultError."""
+    """Return what converts a result, a Record or a value, to a Row. It raises ResultError."""
 
     def write(result: Any, value: Any, codec: str, record: Record) -> Row | None:
         if result is None:
@@ -70,7 +70,13 @@ def row_writer(function: Callable[..., Any]) -> Callable[..., Row | None]:
 
 
 def typed_headers(function: Callable[..., Any], pairs: list[tuple[Any, Any]]) -> Headers:
-    """Return headers as Spring writes them: bytes as is, others as JSON with a Java class."""
+    """Return headers as Spring writes them: bytes as they are, other values as JSON with a Java
+    class.
+
+    Args:
+        function: That has set the headers, for errors.
+        pairs: Name and value.
+    """
     found: Headers = []
     types = dict[str, str]()
     for name, value in pairs:

@@ -1,4 +1,4 @@
-"""Signatures of the functions of steps, checked; functions that get properties of their own."""
+"""Checks the signatures of steps' functions, and gives functions their properties."""
 
 from collections.abc import Callable
 from functools import partial
@@ -19,11 +19,15 @@ Options = Callable[[type[Properties]], Properties]
 
 
 def bind(step: str, function: Callable[..., Any], options: Options) -> Callable[..., Any]:
-    """Give a function its own properties; a factory is called, and what it returns is the function.
+    """Give a function its own properties. A factory is called: the function is what it returns.
+
+    Args:
+        step: Name of the step, for errors.
+        function: What the user has named.
+        options: Gives the values of a class of properties.
 
     Raises:
-        FunctionRefusedError: An annotation is unknown, or a factory returned no function.
-
+        FunctionRefusedError: An annotation is unknown, or a factory has returned no function.
     """
     signature = read_function(step, function)
     setup = setup_of(step, signature)
@@ -56,7 +60,7 @@ def read_function(
 
 
 def setup_of(step: str, signature: Signature) -> Callable[..., Any] | None:
-    """The setup of an async function, with its properties where bind() has given it some."""
+    """Return the setup of an async function, with its properties if bind() has given it some."""
     if bound := getattr(signature.function, "bound_setup", None):
         return bound  # type: ignore[no-any-return]  # bind() has put it there
     try:
@@ -71,9 +75,8 @@ def setup_of(step: str, signature: Signature) -> Callable[..., Any] | None:
 def checked_function(
     step: str, function: Callable[..., Any], *, divides: bool = False, judges: bool = False
 ) -> Signature:
-    """Read the signature of a step's function, which has no properties of its own.
-
-    Raises FunctionRefusedError for any other function.
+    """Read the signature of a step's function without properties of its own. Raises
+    FunctionRefusedError for any other.
     """
     check_kind(step, function, may_yield=divides)
     signature = read_function(step, function, divides=divides, judges=judges)

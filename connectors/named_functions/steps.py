@@ -1,4 +1,4 @@
-"""What a step does with each batch, put together once, when the flow is built."""
+"""What a step does with each batch. Made once, when the flow is built."""
 
 from collections.abc import Callable
 from functools import partial
@@ -11,7 +11,15 @@ Work = Callable[[RecordBatch], RecordBatch]
 
 
 def map_work(step: str, mapper: Callable[..., Any]) -> Work:
-    """Return what map_value does with a batch. Raises FunctionRefusedError."""
+    """Return what map_value does with a batch.
+
+    Args:
+        step: Name of the step.
+        mapper: The user's function.
+
+    Raises:
+        FunctionRefusedError: It is no function of one value.
+    """
     call = map_call(step, mapper)
     if call.makes_rows or call.wants_record or call.content_type or call.is_async:
         return lambda batch: batch.map_call(step, call)
@@ -21,13 +29,29 @@ def map_work(step: str, mapper: Callable[..., Any]) -> Work:
 
 
 def filter_work(step: str, predicate: Callable[..., object]) -> Work:
-    """Return what filter_value does with a batch. Raises FunctionRefusedError."""
+    """Return what filter_value does with a batch.
+
+    Args:
+        step: Name of the step.
+        predicate: The user's function.
+
+    Raises:
+        FunctionRefusedError: It is no function of one value.
+    """
     call = filter_call(step, predicate)
     return lambda batch: batch.filter(step, call.function, call)
 
 
 def flat_map_work(step: str, mapper: Callable[..., Any]) -> Work:
-    """Return what flat_map_value does with a batch. Raises FunctionRefusedError."""
+    """Return what flat_map_value does with a batch.
+
+    Args:
+        step: Name of the step.
+        mapper: The user's function.
+
+    Raises:
+        FunctionRefusedError: It is no function of one value.
+    """
     call = flat_map_call(step, mapper)
     return lambda batch: batch.flat_map(step, call.function, call)
 

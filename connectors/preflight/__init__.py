@@ -1,1 +1,1 @@
-"""--check: what works of the settings, tried on the brokers."""
+"""--check: tries the settings on the brokers."""

@@ -1,4 +1,4 @@
-"""Requests to one broker by itself, and why there is no answer."""
+"""Requests to a single broker, and why it does not answer."""
 
 import logging
 from collections.abc import Callable
@@ -19,7 +19,7 @@ from connectors.errors.lookup import reason, remedy
 from connectors.errors.table import Client, Remedy
 
 ANSWER_TIMEOUT_S = 5.0  # for one answer
-# For a state of the cluster that passes: a new one has no coordinator yet.
+# For a state that passes: a new cluster has no coordinator yet.
 TRANSIENT_TIMEOUT_S = 15.0
 PAUSE_S = 0.25
 _silent = logging.getLogger("librdkafka.check")
@@ -30,14 +30,26 @@ class NoAnswerError(Exception):
     """Why there is no answer; `code` is Kafka's, if the broker has sent one."""
 
     def __init__(self, what: str, code: int | None = None) -> None:
+        """Give the reason.
+
+        Args:
+            what: Why there is no answer.
+            code: Kafka's, if the broker has sent one.
+        """
         super().__init__(what)
         self.code = code
 
 
 class BrokerProbe:
-    """One broker, and what goes wrong with it while it is asked."""
+    """One broker, and the errors that come while it is asked."""
 
     def __init__(self, settings: Settings, broker: str) -> None:
+        """Prepare; the broker is not asked yet.
+
+        Args:
+            settings: All of them.
+            broker: As `host:port`.
+        """
         self._client = config.librdkafka.client_config.admin_config(settings)
         self._broker = broker
         self._tls = "ssl" in str(self._client.get("security.protocol", "")).lower()
@@ -70,7 +82,7 @@ class BrokerProbe:
         return self.answer(lambda: self.client.describe_consumer_groups([name], **options)[name])
 
     def topics(self) -> list[str]:
-        """All but Kafka's own."""
+        """Return all topics but Kafka's own."""
         try:
             return [
                 name
@@ -81,7 +93,7 @@ class BrokerProbe:
             raise NoAnswerError(reason(error.args[0])) from error
 
     def answer(self, ask: "Callable[[], Future[Any]]") -> Any:
-        """Ask again while the error passes by itself. Raises NoAnswerError as _answer does."""
+        """Send a request, again while its error may pass. Raises NoAnswerError as _answer does."""
         end = monotonic() + TRANSIENT_TIMEOUT_S
         while True:
             try:
@@ -98,7 +110,9 @@ class BrokerProbe:
             self.client.poll(PAUSE_S)
 
     def _answer(self, request: "Future[Any]") -> Any:
-        """Raises NoAnswerError at once when the broker refuses us, else when the time is over."""
+        """Wait for an answer. Raises NoAnswerError at once if the broker refuses, else when the
+        time is over.
+        """
         end = monotonic() + ANSWER_TIMEOUT_S
         while not request.done() and not self._refusal and monotonic() < end:
             self.client.poll(0.05)  # serves errors, and the answer

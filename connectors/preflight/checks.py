@@ -1,4 +1,4 @@
-"""--check: what works of these settings, tried on the brokers; one line each."""
+"""--check: tries the settings on the brokers, and prints one line each."""
 
 import sys
 from collections.abc import Iterator
@@ -21,12 +21,13 @@ from connectors.preflight.transactions import try_transactional_id
 
 
 class CheckResult(NamedTuple):
-    """One thing that was tried."""
+    """The result of one check."""
 
     works: bool
     what: str
 
     def __str__(self) -> str:
+        """Return the line to print."""
         return f"  {'ok' if self.works else 'FAILED':6} {self.what}"
 
 
@@ -80,7 +81,7 @@ def run_checks(settings: Settings) -> Iterator[CheckResult]:
 
 
 def _connection_summary(settings: Settings) -> str:
-    """How the broker has let us in."""
+    """Return how the broker has accepted this client."""
     client = config.librdkafka.client_config.admin_config(settings)
     protocol, mechanism = (
         str(client.get("security.protocol", "plaintext")).upper(),
@@ -90,7 +91,7 @@ def _connection_summary(settings: Settings) -> str:
 
 
 def _topics(settings: Settings, asked: "BrokerProbe") -> Iterator[CheckResult]:
-    """Whether each topic is there, or will be, and whether we may do there what we have to."""
+    """Check that each topic exists or will be created, and that the permissions are there."""
     inputs = () if settings.destination_is_pattern else settings.input_destinations
     dead_letters = DeadLetterQueue(settings)
     wanted = [("input", name, AclOperation.READ) for name in inputs]
@@ -120,7 +121,7 @@ def _topics(settings: Settings, asked: "BrokerProbe") -> Iterator[CheckResult]:
             topic = asked.describe_topic(name)
         except NoAnswerError as error:
             missing = settings.auto_create_topics and error.code in UNKNOWN_TOPIC
-            plan = f"is not there; {obstacles[name] or 'the processor will create it'}"
+            plan = f"does not exist; {obstacles[name] or 'the processor will create it'}"
             yield CheckResult(
                 works=dispensable or (missing and not obstacles[name]),
                 what=f"{role} {name}: {plan if missing else error}",
@@ -151,7 +152,8 @@ def _group(settings: Settings, asked: "BrokerProbe") -> Iterator[CheckResult]:
     )
     joins = not settings.has_fixed_partitions
     if finding.works and joins and topic:
-        # beside members that run, a group of its own tells as much and moves nobody's partitions
+        # A group with running members is not joined: their partitions would move. A group of its
+        # own shows the same.
         obstacle = find_obstacle(
             settings,
             f"{name}.check" if group.members else name,
@@ -165,7 +167,7 @@ def _group(settings: Settings, asked: "BrokerProbe") -> Iterator[CheckResult]:
 
 
 def _transactions(settings: Settings, name: str) -> CheckResult:
-    """Whether the brokers take a transactional producer with these settings."""
+    """Check that the brokers accept a transactional producer with these settings."""
     error = try_transactional_id(settings, f"{name}.check")
     if error and cause(error) == KafkaError.TRANSACTIONAL_ID_AUTHORIZATION_FAILED:
         return CheckResult(
@@ -180,7 +182,7 @@ def _transactions(settings: Settings, name: str) -> CheckResult:
 def _allowed(
     what: str, operation: AclOperation, operations: list[AclOperation] | None
 ) -> CheckResult:
-    """Operations are None where the broker does not tell."""
+    """Check permissions. Operations are None if the broker does not return them."""
     if operations is None or operation in operations:
         return CheckResult(works=True, what=what)
     return CheckResult(

@@ -1,4 +1,4 @@
-"""--check: joins the group for a moment to see if it can. Nothing is read or committed."""
+"""--check: joins the group for a moment, to see if that works. Nothing is read or committed."""
 
 import logging
 import threading
@@ -61,9 +61,7 @@ def find_obstacle(settings: Settings, group: str, topic: str, *, is_substitute: 
 
 
 def _find_unset_offset(consumer: Consumer, reset: str, topic: str) -> str:
-    """Which partition a start could not begin, because the settings forbid to choose an offset, or
-    "".
-    """
+    """Return which partition has no start, as the settings forbid to choose an offset, or ""."""
     if reset not in ("error", "none"):
         return ""
     partitions = consumer.list_topics(topic, timeout=JOIN_S).topics[topic].partitions
@@ -93,6 +91,6 @@ def _wait(consumer: Consumer, joined: list[bool]) -> KafkaError | str:
 
 
 def describe(error: KafkaError) -> str:
-    """What is wrong, and which property or permission it is about."""
+    """Return what is wrong, and which property or permission it is about."""
     see = f"; see {look_at(error)}" if cause(error) in PERSON else ""
     return f"{reason(error)}{see}"

@@ -1,4 +1,4 @@
-"""--check: whether the brokers take a transactional producer. Nothing is produced."""
+"""--check: whether the brokers accept a transactional producer. Nothing is produced."""
 
 import logging
 

@@ -1,4 +1,4 @@
-"""The values that flat_map makes of one record: all of them are produced, or none."""
+"""The values that flat_map makes of one record: either all of them are produced, or none."""
 
 from collections.abc import Callable
 from typing import Any
@@ -13,12 +13,12 @@ from connectors.produce.record_sizes import fits, longest_value
 from connectors.records.batch import RecordBatch
 from connectors.records.headers import Headers
 
-# The record, its key, the value by now, its headers.
+# The record, its key, its present value, its headers.
 Row = tuple[Message, bytes | None, Any, Headers | None]
 
 
 class DividedRecords:
-    """Places and checks every value of a record before the first of them is produced."""
+    """Finds partition and size of every value of a record before the first of them is produced."""
 
     def __init__(
         self,
@@ -30,8 +30,8 @@ class DividedRecords:
         """Take over the properties of the output.
 
         Args:
-            topic: Of the output.
-            content_type: Put on records that carry none.
+            topic: Name of the output topic.
+            content_type: contentType for records without one; None to leave them without.
             partitioner: Chooses partitions or keys; None for the client's own choice.
             max_bytes: message.max.bytes of the client.
         """
@@ -50,13 +50,13 @@ class DividedRecords:
         """Return the arguments of Producer.produce for each value of one record.
 
         Args:
-            batch: Of the record.
-            rows: One for each value.
-            values: Of the rows.
+            batch: The batch of the record.
+            rows: One row for each value.
+            values: The values of the rows.
             forwarded: Makes the headers to send.
 
         Raises:
-            DeliveryError: A value is too large. Other errors are those of produce().
+            DeliveryError: A value is too large. Other errors are those of Producer.produce.
         """
         message = rows[0][0]
         if None in values and (message.value() is not None or id(message) in batch.given_up):
@@ -69,7 +69,7 @@ class DividedRecords:
         rest: tuple[Any, ...] = (
             (-1, None, None, 0, forwarded(headers or [])) if headers or always else ()
         )
-        if batch.has_own_keys:  # and headers: of each value
+        if batch.has_own_keys:  # each value has its own key and headers
             ready = [
                 (
                     self._topic,
@@ -88,7 +88,7 @@ class DividedRecords:
                 for row, arguments in zip(rows, ready, strict=True)
             ]
         longest = longest_value(values)
-        # Where all have the same key and headers and the longest value fits, each does.
+        # With the same key and headers, each value fits if the longest one does.
         alike = longest is not None and not self._partitioner and not batch.has_own_keys
         for _, value, own_key, *others in [(self._topic, longest, key, *rest)] if alike else ready:
             if not fits(value, own_key, others[-1] if others else [], self._max_bytes):

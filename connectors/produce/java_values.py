@@ -1,4 +1,4 @@
-"""Values as Java sees them, as far as headers and JSON carry them, and their hash codes."""
+"""Values as Java has them, as far as headers and JSON carry them, and their hash codes."""
 
 import re
 import struct
@@ -12,14 +12,13 @@ from formats.json_text import parse_json
 _MASK = 0xFFFF_FFFF
 _UTF16 = "utf-16-le" if sys.byteorder == "little" else "utf-16-be"
 _BLOCK = 256
-# Of the places of a block of characters.
+# The factor of each character in a block.
 _POWERS = [pow(31, _BLOCK - 1 - place, 1 << 32) for place in range(_BLOCK)]
 
 
 class Long(int):
-    """A java.lang.Long where an Integer would do: hash codes of negative ones differ.
-
-    A plain int is the smallest class that holds it.
+    """A java.lang.Long, also where an Integer would do: hash codes of negative numbers differ. A
+    plain int is the smallest class that holds it.
     """
 
     __slots__ = ()
@@ -38,11 +37,19 @@ _REAL = re.compile(
     r"[+-]?(?:[0-9]++(?:\.[0-9]*+)?|\.[0-9]++)(?:[eE][+-]?[0-9]+)?|[+-]?(?:Infinity|INF)|NaN"
 )
 _TRUTH = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
-_FLOAT_MAX = 3.4028235677973366e38  # from here on a Float is infinite
+_FLOAT_MAX = 3.4028235677973366e38  # a Float of this size or more is infinite
 
 
 def whole_number(value: object, bits: int) -> int:
-    """Return Java's whole number of so many bits, of a number or a text. Raises ValueError."""
+    """Convert to a Java whole number.
+
+    Args:
+        value: A number, or a text with one.
+        bits: The size of the Java type.
+
+    Raises:
+        ValueError: The value is no whole number, or does not fit.
+    """
     if isinstance(value, str):
         usable = _WHOLE.fullmatch(value.strip()) is not None
     else:
@@ -101,9 +108,15 @@ _KINDS: dict[str, Callable[[object], Scalar]] = {
 
 
 def read(kind: str, text: str) -> Scalar | None:
-    """The value of the Java class `kind` that the JSON `text` stands for, as Jackson reads it.
+    """Return the value that a JSON text stands for, as Jackson reads it.
 
-    Raises KeyError for other classes, ValueError for other text.
+    Args:
+        kind: The Java class, such as java.lang.Integer.
+        text: The JSON.
+
+    Raises:
+        KeyError: The class is none of those known here.
+        ValueError: The text is no such value.
     """
     convert = _KINDS[kind]
     value = parse_json(text)
@@ -131,7 +144,7 @@ def hash_code(value: Scalar) -> int:
 
 
 def _of_string(text: str) -> int:
-    """Return s[0]*31^(n-1) + ... + s[n-1] over UTF-16 units; block by block, which is faster."""
+    """Return s[0]*31^(n-1) + ... + s[n-1] over UTF-16 units. Block by block is faster."""
     units = memoryview(text.encode(_UTF16, "surrogatepass")).cast("H")
     code = 0
     for start in range(0, len(units), _BLOCK):
@@ -149,14 +162,14 @@ def _of_whole_number(value: int) -> int:
         return value ^ value >> 32
     magnitude = abs(value)
     code = 0
-    # A BigInteger: its words, the highest first.
+    # A BigInteger is hashed by its words, the highest first.
     for place in range((magnitude.bit_length() - 1) // 32, -1, -1):
         code = code * 31 + (magnitude >> 32 * place & _MASK)
     return -code if value < 0 else code
 
 
 def _bits(real: str, whole: str, value: float, nan: int) -> int:
-    """The IEEE 754 bits; Java has one NaN."""
+    """Return the IEEE 754 bits. Java has a single NaN."""
     if value != value:  # noqa: PLR0124 - true of NaN alone
         return nan
     bits: int = struct.unpack(whole, struct.pack(real, value))[0]

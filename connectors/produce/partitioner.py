@@ -13,28 +13,34 @@ from connectors.records.headers import TYPES, Headers, last_header, listing
 from formats.caching import remember_short
 from text import charset_of
 
-# Where Spring Cloud Stream leaves the number for its binder; it goes out with the record.
+# Spring Cloud Stream leaves the partition here for its binder. The header is sent with the record.
 PARTITION = "scst_partition"
-OVERRIDE = "scst_partitionOverride"  # an application that knows better sets this one
+OVERRIDE = "scst_partitionOverride"  # set by an application that chooses the partition itself
 _INTEGER = "java.lang.Integer"
 
 
 class Partitioner:
-    """Spring Cloud Stream's placement, so that a Java and a Python producer agree.
+    """Chooses partitions as Spring Cloud Stream does, so that Java and Python producers agree.
 
-    The Java hash code of the partition key, modulo the number of partitions: those the output has,
-    or partition-count if that is more. A null value (a tombstone), whose place is arbitrary in
-    Java, is placed by the record's key as Kafka does it.
+    The partition is the Java hash code of the partition key, modulo the number of partitions. That
+    is the output's number, or partition-count if it is more. A null value (a tombstone) has no
+    payload: Kafka then chooses by the record's key. In Java its partition is arbitrary.
     """
 
     def __init__(self, settings: Settings, key: Expression) -> None:
+        """Prepare for the number of partitions in the settings.
+
+        Args:
+            settings: Has partition-selector-expression and partition-count.
+            key: The partition-key-expression.
+        """
         self._key = key
         self._selector = settings.partition_selector_expression
         self._charset = charset_of(settings.input_content_type)
         self._least = self._count = settings.output_partition_count
 
     def found(self, partitions: int) -> None:
-        """The output topic has so many partitions."""
+        """Note how many partitions the output topic has."""
         self._count = max(self._least, partitions)
 
     def with_partition(
@@ -42,10 +48,13 @@ class Partitioner:
     ) -> tuple[Any, ...]:
         """Return the arguments of Producer.produce with the partition in them.
 
-        They are topic, value, key, and from the eighth on headers.
+        Args:
+            message: The record that was read.
+            received: Its headers.
+            arguments: Topic, value and key; headers from the eighth on.
 
-        `received` are the headers of `message`. Raises PartitionKeyError for a record without a
-        usable partition key.
+        Raises:
+            PartitionKeyError: The record has no usable partition key.
         """
         topic, value, key = arguments[:3]
         partition = self.partition(message, value, received)
@@ -55,7 +64,16 @@ class Partitioner:
         return topic, value, key, partition, None, None, 0, _with_partition(headers, partition)
 
     def partition(self, message: Message, value: Any, received: Headers) -> int:
-        """The partition, or -1 to leave it to Kafka."""
+        """Return the partition, or -1 if Kafka has to choose.
+
+        Args:
+            message: The record that was read.
+            value: The value to produce.
+            received: The record's headers.
+
+        Raises:
+            PartitionKeyError: The record has no usable partition key.
+        """
         if (override := header(message, received, OVERRIDE)) is not None:
             return self._existing(_number(override, OVERRIDE))
         if value is None and self._key.root == "payload":
@@ -70,7 +88,9 @@ class Partitioner:
         return abs(_number(chosen, str(self._selector))) % self._count
 
     def _existing(self, partition: int) -> int:
-        """Raise here: the client might fail only on delivery, which would end the process."""
+        """Check the partition here. The client might fail only on delivery, and that would end the
+        process.
+        """
         if 0 <= partition < self._count:
             return partition
         raise PartitionKeyError(
@@ -79,24 +99,41 @@ class Partitioner:
 
 
 class MessageKey:
-    """The key that message-key-expression gives a record, before the record is placed."""
+    """Gives records the key that message-key-expression finds, before a partition is chosen."""
 
     def __init__(
         self, settings: Settings, key: Expression, partitioner: Partitioner | None
     ) -> None:
+        """Prepare.
+
+        Args:
+            settings: All of them.
+            key: The message-key-expression.
+            partitioner: Chooses partitions; None if Kafka does.
+        """
         self._key = key
         self._charset = charset_of(settings.input_content_type)
         self._partitioner = partitioner
 
     def found(self, partitions: int) -> None:
-        """The output topic has so many partitions."""
+        """Note how many partitions the output topic has."""
         if self._partitioner:
             self._partitioner.found(partitions)
 
     def with_partition(
         self, message: Message, received: Headers, arguments: tuple[Any, ...]
     ) -> tuple[Any, ...]:
-        """Return the arguments of Producer.produce with the key. Raises PartitionKeyError."""
+        """Return the arguments of Producer.produce with the key, and with the partition if there is
+        a partitioner.
+
+        Args:
+            message: The record that was read.
+            received: Its headers.
+            arguments: Topic, value and key; headers from the eighth on.
+
+        Raises:
+            PartitionKeyError: The record has no usable key.
+        """
         topic, value, _, *rest = arguments
         key = evaluate(self._key, message, value, received, self._charset)
         text = str(key).lower() if isinstance(key, bool) else key if key is None else str(key)
@@ -114,7 +151,14 @@ class MessageKey:
 
 
 def partitioner(settings: Settings) -> Partitioner | MessageKey | None:
-    """None where records keep their key and are placed by it, as Kafka does it."""
+    """Return what chooses keys and partitions.
+
+    Args:
+        settings: All of them.
+
+    Returns:
+        None if records keep their key and Kafka chooses by it.
+    """
     key = settings.partition_key_expression
     found = Partitioner(settings, key) if key else None
     return (
@@ -125,7 +169,7 @@ def partitioner(settings: Settings) -> Partitioner | MessageKey | None:
 
 
 def _number(value: java_values.Scalar | None, what: str) -> int:
-    """What Spring would make an Integer of."""
+    """Return the Integer that Spring would make of a value."""
     try:
         if isinstance(value, int | str) and not isinstance(value, bool):
             return java_values.whole_number(value, 32)
@@ -135,12 +179,12 @@ def _number(value: java_values.Scalar | None, what: str) -> int:
 
 
 def _with_partition(headers: Headers, partition: int) -> Headers:
-    """The headers that go out: with the number, as an Integer, and without an override."""
+    """Return the headers to send: with the partition as an Integer, and without an override."""
     types = last_header(headers, TYPES)
     kept: Headers = [pair for pair in headers if pair[0] not in (PARTITION, OVERRIDE, TYPES)]
     return [*kept, (PARTITION, b"%d" % partition), (TYPES, _listing(types))]
 
 
-@remember_short(2048)  # the records of one source have the same
+@remember_short(2048)  # records of one source have the same types
 def _listing(types: bytes | None) -> bytes:
     return listing(types, PARTITION, _INTEGER)

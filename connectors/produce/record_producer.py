@@ -1,5 +1,5 @@
-"""The producing half of a lane: every record of a batch, in order, and the certainty that it has
-arrived.
+"""The producing half of a task: every record of a batch in order, and whether each has been
+delivered.
 """
 
 from collections.abc import Callable, Mapping
@@ -29,18 +29,28 @@ from connectors.produce.record_writer import GiveUp, RecordWriter
 from connectors.records.batch import RecordBatch
 from connectors.records.keys import TopicPartitionKey
 
-DELIVERY_S = 5.0  # given to records on their way when the key or trust store has changed
-DELIVERY_REPORT_WAIT_S = 0.5  # seconds given to a delivery report that is on its way
-FLUSH_S = 0.1  # one flush; see RecordProducer.flush
-STALL_CHECK_INTERVAL_S = 0.1  # between two looks at whether deliveries stand still
+DELIVERY_S = 5.0  # how long records may still be delivered after a key or trust store has changed
+DELIVERY_REPORT_WAIT_S = 0.5  # how long to wait for a delivery report after a fatal error
+FLUSH_S = 0.1  # of one flush; see RecordProducer.flush
+STALL_CHECK_INTERVAL_S = 0.1  # between two checks whether deliveries stall
 _PURGED = {KafkaError._PURGE_QUEUE, KafkaError._PURGE_INFLIGHT}  # dropped with the transaction
 
 
 class RecordProducer:
-    """A producer and the first delivery that failed. After a failure nothing may be committed."""
+    """A producer, and the first delivery that failed. After a failure nothing may be committed. On
+    the task's thread.
+    """
 
     def __init__(self, settings: Settings, brokers: BrokerStatus) -> None:
-        """Raises ClientError when librdkafka refuses the settings."""
+        """Make the client; no broker is asked yet.
+
+        Args:
+            settings: All of them.
+            brokers: Gets errors of connections, and the producer's monitor.
+
+        Raises:
+            ClientError: Librdkafka refuses the settings.
+        """
         self._properties = config.librdkafka.client_config.producer_config(settings)
         self._brokers = brokers
         self._transactional = settings.transactional_id is not None
@@ -48,7 +58,7 @@ class RecordProducer:
         self._stalled_delivery = StalledDelivery()
         self._stall_check_at = 0.0
         self.undelivered = 0  # deliveries that have failed
-        self.unconfirmed = 0  # and those dropped with their transaction
+        self.unconfirmed = 0  # the same, and records dropped with their transaction
         self.monitor = brokers.producer = ClientMonitor(
             lambda document: read_producer_stats(document, self.undelivered)
         )
@@ -56,23 +66,25 @@ class RecordProducer:
         self.producer = self._make()
 
     def set_partition_count(self, partitions: Mapping[str, int]) -> None:
-        """`partitions`: how many each topic has."""
+        """Take over the number of partitions.
+
+        Args:
+            partitions: How many partitions each topic has.
+        """
         self._records.bound(partitions)
 
     @property
     def sent(self) -> int:
-        """How many records have been produced, dead letters aside."""
+        """How many records have been produced, without dead letters."""
         return self._records.sent
 
     @property
     def dropped(self) -> int:
-        """How many records no value has been produced of, those given up aside."""
+        """How many records have no value to produce, without dead letters."""
         return self._records.dropped
 
     def recreate(self) -> None:
-        """A new producer in place of one that is of no use any more; what it had not delivered is
-        dropped.
-        """
+        """Replace the client. Records that it has not delivered are dropped."""
         self.producer, self.delivery_error = self._make(), None
 
     def _make(self) -> Producer:
@@ -86,16 +98,18 @@ class RecordProducer:
         )
 
     def partitions(self) -> list[TopicPartitionKey]:
-        """Every partition of the topics written to. Raises as clients.leaders does."""
+        """Return every partition of the topics written to. Raises as clients.fetch_leaders does."""
         return [
             (topic, number) for topic in self._records.topics for number in self._leaders_of(topic)
         ]
 
     def raise_for_failed_delivery(self) -> None:
-        """Serve delivery reports.
+        """Serve delivery reports. Does not block, except for a request when a topic is in doubt.
 
-        Raises DeliveryError when a delivery has failed, TopicDeletedError when none ever will be
-        made, ProducerError when the client has failed.
+        Raises:
+            DeliveryError: A delivery has failed.
+            TopicDeletedError: The topic does not exist any more.
+            ProducerError: The client has failed.
         """
         self._serve(self.producer.poll, 0)
         if monotonic() >= self._stall_check_at:
@@ -103,8 +117,8 @@ class RecordProducer:
             self._raise_for_stall()
 
     def _raise_for_stall(self) -> None:
-        """Ask the cluster whether all is well with the topics, should there be reason to doubt it:
-        the client may wait for ever.
+        """Ask the cluster about the topics if there is reason to doubt them: the client may wait
+        for ever.
         """
         if self._brokers.trouble:
             return
@@ -116,7 +130,7 @@ class RecordProducer:
                 )
             )
         if self._stalled_delivery.is_stalled(len(self.producer)):
-            with suppress(KafkaException):  # no broker answers: nothing can be said
+            with suppress(KafkaException):  # no broker answers: the topics stay in doubt
                 for topic in self._records.topics:
                     self._leaders_of(topic)
 
@@ -124,11 +138,19 @@ class RecordProducer:
         return clients.fetch_leaders(self.producer, topic)
 
     def flush(self, timeout: float) -> bool:
-        """Whether everything produced so far is confirmed, waiting `timeout` seconds at most.
-        Raises as check() does.
+        """Wait until all records produced so far are delivered.
 
-        Never a flush of 200 ms or more: the client would divide it, and go on after a callback has
-        left an exception.
+        Never flushes for 200 ms at once: the client would divide the time, and go on after a
+        callback has left an exception.
+
+        Args:
+            timeout: Seconds to wait at most.
+
+        Returns:
+            Whether all are delivered.
+
+        Raises:
+            ConnectorError: As raise_for_failed_delivery().
         """
         end = monotonic() + timeout
         while self._serve(self.producer.flush, max(0.0, min(FLUSH_S, end - monotonic()))):
@@ -139,21 +161,26 @@ class RecordProducer:
     def produce_batch(self, batch: RecordBatch, wait: Wait, give_up: GiveUp) -> None:
         """Produce the batch and its dead letters.
 
-        When the producer's queue is full, `wait(has_room)` waits until the callable it is given
-        returns True, or raises. A record that cannot be read, placed or converted, or that the
-        client refuses, is given up (see Recovery.give_up).
+        Args:
+            batch: The records, after all steps.
+            wait: Blocks until its argument returns True, when the client's queue is full. May
+                raise.
+            give_up: Handles a record that cannot be read or converted, has no partition, or is
+                rejected by the client (see RetryPolicy.give_up).
 
         Raises:
-            DeadLetterError: A dead letter is refused in every form.
-            HalfWrittenError: A record is refused when some of its values are produced.
+            DeadLetterError: A dead letter is rejected in every form.
+            HalfWrittenError: A record is rejected when some of its values are produced.
             Interrupted: The transaction has failed.
-
         """
         self._records.write(batch, wait, give_up)
 
     def end_of_producer(self, error: KafkaError) -> ConnectorError:
-        """Why the client sends no more: a record was refused, of which a report is on its way, or
-        something worse has happened.
+        """Return why the client sends no more: a failed delivery, whose report may be under way, or
+        this error. Blocks for DELIVERY_REPORT_WAIT_S at most.
+
+        Args:
+            error: What a call has raised.
         """
         end = monotonic() + DELIVERY_REPORT_WAIT_S
         while not self.delivery_error and monotonic() < end:
@@ -162,8 +189,8 @@ class RecordProducer:
         return self.delivery_error or ProducerError(error)
 
     def _on_delivery(self, error: KafkaError | None, message: Message) -> None:
-        """Called for failed deliveries only (delivery.report.only.error), inside poll() and
-        flush().
+        """Note a failed delivery. Called inside poll() and flush(), only for failures
+        (delivery.report.only.error).
         """
         if error is None:
             return
@@ -175,15 +202,14 @@ class RecordProducer:
             return
         if remedy(error.code(), Client.PRODUCER) not in (Remedy.WAIT, Remedy.NEW_CLIENT):
             self.delivery_error = delivery_error(str(message.topic()), error)
-        # Else the next call for the transaction says so: that costs the transaction, not the
-        # process.
+        # With transactions, the next call raises it: the transaction fails, not the process.
         elif not self._transactional:
             self.delivery_error = ProducerError(error)
 
     def _serve(self, call: Callable[[float], int], timeout: float) -> int:
         try:
             result = call(timeout)
-        # A fatal error of the client is raised here, not given to error_cb.
+        # Fatal errors of the client are raised here; error_cb does not get them.
         except KafkaException as error:
             raise self.end_of_producer(error.args[0]) from error
         if self.delivery_error:
@@ -198,6 +224,6 @@ class RecordProducer:
         return result
 
     def _may_be_replaced(self) -> bool:
-        """Nothing is on its way, or it does not arrive."""
+        """Whether no record is under way, or DELIVERY_S have passed."""
         self._outdated_since = self._outdated_since or monotonic()
         return not len(self.producer) or monotonic() - self._outdated_since > DELIVERY_S

@@ -1,4 +1,4 @@
-"""Hands single records to the client: waits for room in its queue, says why it refuses one."""
+"""Hands single records to the client: waits for room in its queue, and says why it rejects one."""
 
 from collections.abc import Callable
 from typing import Any, Protocol
@@ -18,35 +18,41 @@ Wait = Callable[[Callable[[], bool]], None]
 class ProducerOwner(Protocol):
     """The part of RecordProducer that a RecordWriter needs."""
 
-    producer: Producer  # another one after each rebuild
+    producer: Producer  # changes when the client is replaced
 
     def raise_for_failed_delivery(self) -> None:
-        """Serve delivery reports. Raises ConnectorError if one, or the client, has failed."""
+        """Serve delivery reports. Raises ConnectorError if a delivery or the client has failed."""
 
     def end_of_producer(self, error: KafkaError) -> ConnectorError:
-        """Why the client sends no more."""
+        """Return why the client sends no more."""
 
 
 class RecordSender:
     """Sends one record at a time through the present producer of an output."""
 
     def __init__(self, output: ProducerOwner, *, transactional: bool) -> None:
+        """Make a sender.
+
+        Args:
+            output: Owns the producer.
+            transactional: Whether a failed transaction explains errors of the client.
+        """
         self._output = output
         self._transactional = transactional
 
     def send(self, arguments: tuple[Any, ...], wait: Wait) -> BaseException | None:
-        """Produce one record, waiting for room in the client's queue.
+        """Produce one record. Blocks while the client's queue is full.
 
         Args:
-            arguments: Of Producer.produce.
-            wait: Blocks until its argument returns True; raises Interrupted.
+            arguments: Those of Producer.produce.
+            wait: Blocks until its argument returns True. Raises Interrupted.
 
         Returns:
-            Why the record is refused; None if it is produced.
+            Why the record is rejected; None if it is produced.
 
         Raises:
             ConnectorError: The producer has failed.
-            Interrupted: A stop or a rebalance ended the wait.
+            Interrupted: A stop or a rebalance ended the wait, or the transaction has failed.
         """
         refused: BaseException | None = None
 
@@ -57,7 +63,7 @@ class RecordSender:
                 self._output.producer.produce(*arguments)
             except BufferError:
                 self._output.raise_for_failed_delivery()
-                # The record alone is larger than the queue: there will never be room.
+                # The record alone is larger than the queue, so waiting does not help.
                 if is_queue_empty:
                     refused = KafkaException(KafkaError(KafkaError.MSG_SIZE_TOO_LARGE))
                 return is_queue_empty
@@ -72,32 +78,32 @@ class RecordSender:
     def send_again(
         self, arguments: tuple[Any, ...], error: BaseException, wait: Wait
     ) -> BaseException | None:
-        """Produce a record that produce() has not taken, if its queue was full.
+        """Produce a record that produce() has not taken, if the queue was full.
 
         Args:
-            arguments: Of Producer.produce.
-            error: What produce() raised.
-            wait: See send().
+            arguments: Those of Producer.produce.
+            error: What produce() has raised.
+            wait: As for send().
 
         Returns:
-            Why the record is refused; None if it is produced.
+            Why the record is rejected; None if it is produced.
         """
         full = issubclass(type(error), BufferError)
         return self.send(arguments, wait) if full else self.refusal(error, arguments[0])
 
     def refusal(self, error: BaseException, topic: str) -> BaseException:
-        """Return why to give a record up.
+        """Return why a record becomes a dead letter.
 
         Args:
-            error: What produce() raised.
+            error: What produce() has raised.
             topic: The topic of the record.
 
         Raises:
             ConnectorError: The producer has failed; the record is not the reason.
-            Interrupted: The transaction has failed. Its next call says why.
+            Interrupted: The transaction has failed. Its next call raises the reason.
         """
         if issubclass(type(error), KafkaException) and (cause := kafka_error(error)) is not None:
-            # The next call for the transaction says why.
+            # The next call for the transaction raises the reason.
             if cause.code() in _ENDED and self._transactional:
                 raise Interrupted from error
             if cause.code() == KafkaError._FATAL or cause.fatal():

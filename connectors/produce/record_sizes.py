@@ -1,18 +1,26 @@
-"""Whether the client takes a value, without producing it: of several, all or none."""
+"""Whether the client accepts a value by its size, found out without producing it."""
 
 from itertools import chain
 from typing import Any
 
 from connectors.records.headers import Headers
 
-# The most that librdkafka counts for the lengths, the attributes and the two deltas of a record.
+# What librdkafka counts at most for the lengths, the attributes and the two deltas of a record.
 _OVERHEAD_BYTES = 36
 _MAX_UTF8_BYTES = 4  # for a character
 _MAX_HEADER_OVERHEAD_BYTES = 10  # the lengths of its name and of its value
 
 
 def fits(value: bytes | str | None, key: bytes | None, headers: Headers, max_bytes: int) -> bool:
-    """Whether librdkafka takes the record under message.max.bytes. Most need no exact count."""
+    """Whether librdkafka accepts the record under message.max.bytes. Most records need no exact
+    count.
+
+    Args:
+        value: The value to produce.
+        key: The record's key.
+        headers: The headers to send.
+        max_bytes: message.max.bytes.
+    """
     if not headers and isinstance(value, bytes):
         return _OVERHEAD_BYTES + len(value) + len(key or b"") <= max_bytes
     try:
@@ -37,7 +45,13 @@ def longest_value(values: list[Any]) -> bytes | None:
 
 
 def wire_bytes(value: bytes | str | None, key: bytes | None, headers: Headers) -> int:
-    """The size that librdkafka holds against message.max.bytes."""
+    """Return the size that librdkafka compares with message.max.bytes.
+
+    Args:
+        value: The value to produce.
+        key: The record's key.
+        headers: The headers to send.
+    """
     size = _OVERHEAD_BYTES + _bytes(value) + len(key or b"")
     for name, content in headers:
         named = len(name.encode())
@@ -55,5 +69,5 @@ def _bytes(value: bytes | str | None) -> int:
 
 
 def _varint_bytes(number: int) -> int:
-    """Zigzag, seven bits a byte."""
+    """Return the length of a zigzag varint: seven bits a byte."""
     return max(1, ((number << 1) ^ (number >> 63)).bit_length() + 6) // 7 if number else 1

@@ -28,18 +28,18 @@ GiveUp = Callable[[RecordBatch, str, Message, BaseException], None]
 
 
 class RecordWriter:
-    """Produces records through the producer of an output, and counts them."""
+    """Produces records through the task's producer, and counts them. On the task's thread."""
 
     def __init__(self, settings: Settings, output: ProducerOwner) -> None:
         """Prepare for the output topic of the settings.
 
         Args:
-            settings: Of the processor.
-            output: Owner of the producer, which it may make later: only write() needs it.
+            settings: All of them.
+            output: Owns the producer. It may make the producer later: only write() needs it.
         """
         self._output = output
         self._topic = settings.output_destination
-        self.topics = {self._topic}  # and those of dead letters, once there are any
+        self.topics = {self._topic}  # dead letter topics are added with their first letter
         self._content_type = (
             settings.output_content_type.encode() if settings.output_content_type else None
         )
@@ -59,7 +59,7 @@ class RecordWriter:
         """Take over the number of partitions.
 
         Args:
-            partitions: How many each topic has.
+            partitions: How many partitions each topic has.
         """
         if self._partitioner:
             self._partitioner.found(partitions[self._topic])
@@ -69,12 +69,12 @@ class RecordWriter:
 
         Args:
             batch: The records, after all steps.
-            wait: Blocks until its argument returns True; raises Interrupted.
-            give_up: Handles a record that the client refuses.
+            wait: Blocks until its argument returns True. Raises Interrupted.
+            give_up: Handles a record that the client rejects.
 
         Raises:
             ConnectorError: The producer has failed.
-            HalfWrittenError: A value of a divided record is refused after others were produced.
+            HalfWrittenError: A value of a divided record is rejected after others were produced.
             Interrupted: A stop or a rebalance ended a wait.
         """
         if not (batch.is_exact or are_exact(batch.values)):
@@ -89,7 +89,7 @@ class RecordWriter:
             batch.dead_letters[number] = message, self._write_dead(message, letter, wait)
 
     def _write_each(self, batch: RecordBatch, wait: Wait, give_up: GiveUp) -> int:
-        """Produce records of one value each; how many went out."""
+        """Produce records of one value each. Returns how many."""
         before = self.sent
         rows = zip(batch.messages, batch.keys, batch.values, batch.headers, strict=True)
         while True:
@@ -97,7 +97,7 @@ class RecordWriter:
                 self._write_rows(batch, rows, wait, give_up)
             except (ConnectorError, Interrupted):
                 raise
-            # Headers that cannot be read; `rows` goes on with the next record.
+            # Headers that cannot be read. `rows` continues with the next record.
             except BaseException as error:
                 if not batch.reads_headers or not is_about_record(error):
                     raise
@@ -108,7 +108,7 @@ class RecordWriter:
     def _write_rows(
         self, batch: RecordBatch, rows: Iterator[Row], wait: Wait, give_up: GiveUp
     ) -> int:
-        """Produce the next rows; how many went out. Raises what reading headers raises."""
+        """Produce the next rows. Returns how many. Raises what reading headers raises."""
         sent, topic, partitioner, given = (
             0,
             self._topic,
@@ -120,10 +120,10 @@ class RecordWriter:
         try:
             for message, key, value, headers in rows:
                 if value is None and (message.value() is not None or id(message) in batch.given_up):
-                    continue  # dropped by a step, or given up; a null value of its own goes on
+                    continue  # dropped by a step, or given up; a received null value is produced
                 arguments: tuple[Any, ...] = (topic, value, key)
                 try:
-                    if headers or given:  # by position: keywords cost more than the headers' rules
+                    if headers or given:  # by position, because keywords are slow
                         arguments += (-1, None, None, 0, forwarded(headers or []))
                     if partitioner:
                         arguments = partitioner.with_partition(message, headers or [], arguments)
@@ -142,16 +142,17 @@ class RecordWriter:
         return sent
 
     def _forwarding(self, content_type: bytes | None) -> Callable[[Headers], Headers]:
-        """What makes the headers to send on, with this contentType where a function has set one."""
+        """Return what makes the headers to send; a function may have set the contentType."""
         if content_type is None:
             return self._forwarded
         return lambda headers: self._forwarded(with_content_type(headers, content_type))
 
     def _write_divided(self, batch: RecordBatch, wait: Wait, give_up: GiveUp) -> int:
-        """Produce a batch with several values per record, in order: of each record all or none.
+        """Produce a batch with several values per record, in order. Of each record all values are
+        produced, or none.
 
         Returns:
-            How many records went out.
+            How many records were produced.
         """
         went_out = 0
         same = list(map(is_, batch.messages, batch.messages[1:]))
@@ -165,9 +166,9 @@ class RecordWriter:
     def _write_several(
         self, batch: RecordBatch, rows: Iterator[Row], wait: Wait, give_up: GiveUp
     ) -> int:
-        """Produce records of several values each; how many went out.
+        """Produce records of several values each. Returns how many.
 
-        Each value is placed and checked before the first one of its record is produced.
+        Partition and size of each value are known before the first value of its record is produced.
         """
         went_out, forwarded = 0, self._forwarding(batch.content_type)
         for _, group in groupby(rows, key=_identity):
@@ -206,7 +207,7 @@ def _identity(row: Row) -> int:
 
 
 def _make_exact(batch: RecordBatch, give_up: GiveUp) -> None:
-    """Have the batch hold bytes, str and None alone. A record with another value is given up."""
+    """Turn values into bytes, str and None. A record with another value becomes a dead letter."""
     for index, value in enumerate(batch.values):
         try:
             batch.values[index] = exact(value)
@@ -219,7 +220,9 @@ def _make_exact(batch: RecordBatch, give_up: GiveUp) -> None:
 def _give_up(
     batch: RecordBatch, message: Message, values: list[Any], error: BaseException, give_up: GiveUp
 ) -> None:
-    """Give up the record, blaming the function that made the value, or else the output."""
+    """Make a dead letter of the record. The reason is the function that made the value, or else the
+    output.
+    """
     if batch.made_by:
         step, function, verb = batch.made_by
         for value in values:

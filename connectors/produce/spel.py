@@ -1,4 +1,4 @@
-"""What an expression finds in a record that goes out."""
+"""What an expression finds in a record to be produced."""
 
 from collections.abc import Callable
 from typing import Any
@@ -14,8 +14,8 @@ from formats.json_text import InvalidJsonError, parse_json
 
 Headers = kafka_headers.Headers
 
-# Headers that Spring's Kafka binder puts on a message it has received; they are of the record, not
-# among its headers.
+# Headers that Spring's Kafka binder adds to a received message. They describe the record, and are
+# not among its headers.
 _RECEIVED: dict[str, Callable[[Message], java_values.Scalar | None]] = {
     "kafka_receivedMessageKey": lambda message: _text(message.key()),
     "kafka_receivedTopic": lambda message: str(message.topic()),
@@ -28,12 +28,21 @@ _RECEIVED: dict[str, Callable[[Message], java_values.Scalar | None]] = {
 def evaluate(
     expression: Expression, message: Message, value: Any, headers: Headers, charset: str
 ) -> java_values.Scalar | None:
-    """The value of an expression about a record; None is Java's null.
+    """Return the value of an expression about a record; None is Java's null.
 
-    The payload is what the function returned. Bytes are text here, in the charset that contentType
-    names (`charset` if there is none), as `new String(payload, charset)` is in Java; there a byte[]
-    itself is another key each time. JSON numbers are what Jackson makes of them. Raises
-    PartitionKeyError for what has no hash code that is known here.
+    The payload is what the function has returned. Bytes are text here, as `new String(payload,
+    charset)` in Java; a Java byte[] itself would be another key each time. JSON numbers are what
+    Jackson makes of them.
+
+    Args:
+        expression: The property's value.
+        message: The record that was read.
+        value: The value to produce.
+        headers: The record's headers.
+        charset: For a payload whose contentType names none.
+
+    Raises:
+        PartitionKeyError: The value has no hash code that is known here.
     """
     path = expression.path
     found: Any
@@ -59,7 +68,15 @@ def evaluate(
 
 
 def ask(expression: Expression, value: java_values.Scalar | None) -> java_values.Scalar | None:
-    """Return what the expression's calls make of a value. Raises PartitionKeyError."""
+    """Return what the calls and the modulus of an expression make of a value.
+
+    Args:
+        expression: Has the calls.
+        value: What they are applied to.
+
+    Raises:
+        PartitionKeyError: The value has no such method that is known here.
+    """
     for call in expression.calls:
         if value is None:
             return None
@@ -85,7 +102,16 @@ def ask(expression: Expression, value: java_values.Scalar | None) -> java_values
 
 
 def header(message: Message, headers: Headers, name: str) -> java_values.Scalar | None:
-    """Return the header as Java has it: of the class in spring_json_header_types, else text."""
+    """Return a header as Java has it: of the class in spring_json_header_types, else as text.
+
+    Args:
+        message: The record that was read.
+        headers: Its headers.
+        name: Of the header; also one that Spring's binder adds, such as kafka_offset.
+
+    Raises:
+        PartitionKeyError: The header's class is unknown here, or its text is no such value.
+    """
     if received := _RECEIVED.get(name):
         return received(message)
     if (raw := kafka_headers.last_header(headers, name)) is None:

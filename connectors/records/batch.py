@@ -1,6 +1,5 @@
-"""The records of one turn, which pass through the dataflow as a single item.
-
-Bytewax's own cost is per item.
+"""The records of one turn. They pass through the dataflow as a single item, because Bytewax's own
+cost is per item.
 """
 
 from collections.abc import Callable, Iterable
@@ -16,26 +15,35 @@ from text import reverse, unchanged
 
 
 class RecordBatch(FunctionCalls):
-    """The item of the dataflow: each step changes its values in place."""
+    """The item of the dataflow. Each step changes its values in place. On the task's thread."""
 
     __slots__ = ()
 
     def map(
         self, step: str, mapper: Callable[..., Any], *, wants_charset: bool = False
     ) -> "RecordBatch":
-        """Replace each value by `mapper(value)` or `mapper(value, charset)`; None drops the record.
+        """Replace each value by `mapper(value)` or `mapper(value, charset)`. None drops the record.
 
-        `charset` is the name of Python's codec. A record with an unknown charset is given up before
-        the mapper is called.
+        A record with an unknown charset becomes a dead letter without a call of the mapper.
+
+        Args:
+            step: Name of the step.
+            mapper: The user's function.
+            wants_charset: Whether to pass the name of Python's codec.
         """
         self.values = self._apply(step, mapper, wants_charset=wants_charset)
         self.made_by = step, mapper, "return"
-        # These two make exact values of exact values.
+        # These two return exact values for exact values.
         self.is_exact = self.is_exact and (mapper is reverse or mapper is unchanged)
         return self
 
     def map_call(self, step: str, call: Call) -> "RecordBatch":
-        """Replace each value by the call's result, which may set keys, headers and contentType."""
+        """Replace each value by the call's result, which may set keys, headers and contentType.
+
+        Args:
+            step: Name of the step.
+            call: The user's function, with values read and results written.
+        """
         values = self._apply(step, call.function, None, call)
         if self.error:
             return self
@@ -47,7 +55,13 @@ class RecordBatch(FunctionCalls):
     def filter(
         self, step: str, predicate: Callable[..., object], call: Call | None = None
     ) -> "RecordBatch":
-        """Drop the records whose value the predicate finds false."""
+        """Drop the records whose value the predicate finds false.
+
+        Args:
+            step: Name of the step.
+            predicate: The user's function.
+            call: Calls it, if it has annotations.
+        """
         kept = self._apply(
             step,
             predicate,
@@ -67,7 +81,14 @@ class RecordBatch(FunctionCalls):
     def flat_map(
         self, step: str, mapper: Callable[..., Iterable[Any]], call: Call | None = None
     ) -> "RecordBatch":
-        """Replace each record by one for each value of `mapper(value)`, same key and headers."""
+        """Replace each record by one for each value of `mapper(value)`, with the same key and
+        headers.
+
+        Args:
+            step: Name of the step.
+            mapper: The user's function.
+            call: Calls it, if it has annotations.
+        """
         results = self._apply(
             step,
             mapper,
@@ -97,7 +118,7 @@ class RecordBatch(FunctionCalls):
         return self
 
     def _take(self, call: Call, values: list[Any]) -> None:
-        """Take over a call's values, keys, headers and contentType, which _arguments() has read."""
+        """Store a call's values, keys, headers and contentType. _arguments() read the headers."""
         if call.makes_rows and self._headers is not None:
             keys, found = list(self.keys), self._headers
             for index, row in enumerate(values):

@@ -24,24 +24,20 @@ OnError = Callable[["RecordColumns", str, Message, BaseException, Callable[[], A
 
 
 class RecordColumns:
-    """The messages of a batch and, beside them, their present values, keys and headers.
+    """The messages of a batch and, in parallel columns, their present values, keys and headers.
 
-    Functions are not called with the value None: it is a null value (a tombstone) or a dropped one.
-    The message's own value tells which of the two.
+    Functions are not called with the value None. That is a null value (a tombstone) or a dropped
+    record: the message's own value tells them apart.
 
-    Attributes:
-        messages: One for each value. After a flat_map a message occurs once for each of its values.
-        next_offsets: What may be committed once the batch has been produced: topic and partition to
-            the next offset to read.
-        deferred: Messages for which there was no time. They are read again.
-        error: Passed on as it is to the sink, where the task ends. Raised through Bytewax, the log
-            line would be lost in a page.
-        dead_letters: Messages with the arguments of Producer.produce for their dead letters.
-        given_up: id() of each message that is a dead letter or is skipped. None of its values is
-            produced.
-        divided: Whether flat_map may have made several values of one message.
-        refused_letters: Why the broker refused earlier forms of a single message's dead letter.
-        backoff_s: Seconds that retries were waited for.
+    Attributes: messages: One for each value. After a flat_map a message occurs once for each of its
+    values. next_offsets: The offsets to commit once the batch is produced, by topic and partition.
+    deferred: Messages for which there was no time. They are read again. error: Ends the task at the
+    sink. Raised through Bytewax, the log line would be lost in a page of traceback. dead_letters:
+    Messages with the arguments of Producer.produce for their dead letters. given_up: id() of each
+    message that is a dead letter or is skipped. None of its values is produced. divided: Whether
+    flat_map may have made several values of one message. refused_letters: Why the broker has
+    rejected earlier forms of a single message's dead letter. backoff_s: Seconds that retries have
+    waited.
     """
 
     __slots__ = (
@@ -92,7 +88,7 @@ class RecordColumns:
 
         """
         self.messages = messages
-        self.taken = len(messages)  # records, however many values are made of each
+        self.taken = len(messages)  # number of records, not of values
         self.values: list[Any] = list(map(Message.value, messages))
         self.next_offsets = positions
         self.deferred: list[Message] = []
@@ -125,16 +121,18 @@ class RecordColumns:
 
     @property
     def has_own_keys(self) -> bool:
-        """Whether a function has set keys and headers: values of a message may differ then."""
+        """Whether a function has set keys and headers. Then values of one message may differ in
+        them.
+        """
         return self._keys is not None
 
     @property
     def headers(self) -> Iterable[Headers | None]:
         """The headers of each message, for the output. Raises as `recover` does.
 
-        Where no step has read them, each message's are read as the iteration comes to it, which
-        takes half the time of all at once. If that raises, give_up_unreadable() takes the record
-        out, and the iteration goes on.
+        If no step has read them, each message's headers are read when the iteration reaches it.
+        That takes half the time of reading all at once. If reading raises, give_up_unreadable()
+        makes a dead letter, and the iteration goes on.
         """
         if self._headers is not None or self.given_up or self.divided:
             return self._read_headers("output")
@@ -143,11 +141,11 @@ class RecordColumns:
 
     @property
     def reads_headers(self) -> bool:
-        """Whether the iteration over `headers` is one that reads them, so that it can raise."""
+        """Whether the iteration over `headers` reads them, so that it can raise."""
         return self._headers is None
 
     def give_up_unreadable(self, error: BaseException) -> None:
-        """The iteration over `headers` has raised `error`. Raises as `recover` does."""
+        """Handle an error of the iteration over `headers`. Raises as `recover` does."""
         self._recover_unreadable(
             "output",
             UnreadableHeadersError,
@@ -156,13 +154,13 @@ class RecordColumns:
         )
 
     def give_up(self, message: Message, letter: tuple[Any, ...] | None = None) -> None:
-        """Produce none of the message's values, nor a null value; instead `letter`, if any."""
+        """Produce no value of the message, also no null value. `letter` is its dead letter."""
         self.given_up.add(id(message))
         if letter is not None:
             self.dead_letters.append((message, letter))
 
     def drop_given_up(self) -> None:
-        """Produce no value of the records that are given up, also none that was made before."""
+        """Drop the values of records that are given up, also values that were made before."""
         if self.given_up:
             pairs = zip(self.messages, self.values, strict=True)
             self.values[:] = [
@@ -170,11 +168,11 @@ class RecordColumns:
             ]
 
     def clear(self) -> None:
-        """Produce no value of it; its positions and dead letters stay."""
+        """Drop all values. The offsets and dead letters stay."""
         self.values = [None] * len(self.values)
 
     def _read_headers(self, step: str) -> list[Headers | None]:
-        """The client makes a new list at each call, so they are read once."""
+        """Read the headers once, because the client makes a new list at each call."""
         if self._headers is None:
             self._headers = self._of_each(
                 step, Message.headers, UnreadableHeadersError, self.messages
@@ -207,9 +205,11 @@ class RecordColumns:
         )
 
     def _defer_rest(self, kept: int) -> bool:
-        """Keep the first `kept` records and defer the others. Return False if none can be deferred.
+        """Keep the first `kept` records and defer the others. The values of one message stay
+        together, so fewer may be kept.
 
-        The values of one message stay together: fewer records are kept then.
+        Returns:
+            False if no record can be deferred.
         """
         messages = self.messages
         # The values of one message stay together.

@@ -19,7 +19,7 @@ from formats.content_types import codec_named
 from python_processor import Record
 from runtime.forks import end_child
 
-# Seconds each step has at least, also after one that has used up the time of the batch.
+# The least time of each step, also after one that has used up the time of the batch.
 STEP_MIN_TIME_S = 0.05
 
 
@@ -38,10 +38,9 @@ class FunctionCalls(RecordColumns):
         wants_charset: bool = False,
     ) -> list[Any]:
         """Return `convert(function(value))` of each value that is not None, until the time is up.
+        The other records are deferred.
 
-        The remaining records are deferred.
-
-        Whatever is raised meanwhile is about the record it was raised for.
+        Every exception is about the record whose value was passed.
         """
         values = self.values
         try:
@@ -121,17 +120,14 @@ class FunctionCalls(RecordColumns):
         )
 
     def _call_arguments(self, step: str, call: Call) -> list[list[Any]]:
-        """Return the columns of a call.
-
-        Reads the headers that _take() changes one by one.
-        """
+        """Return the columns of a call, with the headers that _take() may change."""
         columns = self._arguments(step, wants_charset=call.wants_charset)
         if call.content_type and None in self.values:
             self._read_headers(step)
         return [*columns, self._records(step)] if call.wants_record else columns
 
     def _arguments(self, step: str, *, wants_charset: bool) -> list[list[Any]]:
-        """The columns that a function is called with."""
+        """Return the columns that a function is called with."""
         if not wants_charset:
             return [self.values]
         if self.content_type:  # JSON that an earlier step has made
@@ -149,9 +145,8 @@ class FunctionCalls(RecordColumns):
         return [self.values, [codec] * len(self.values)]
 
     def _records(self, step: str) -> list[Record]:
-        """Return each record as a function gets it.
-
-        A contentType that an earlier step has set goes into the headers first.
+        """Return each record as a function gets it, with the contentType that an earlier step has
+        set.
         """
         found = self._read_headers(step)
         if self.content_type:

@@ -49,21 +49,32 @@ NEVER_FORWARDED = frozenset(
 
 
 def read_headers(message: Message) -> Headers:
-    """Return the headers of one message; empty if it has none.
+    """Return the headers of a message; empty if it has none.
 
-    `map` makes the call: called from Python directly, a warm call site skips the check for the
+    `map` makes the call. Called from Python directly, a warm call site skips the check for the
     client's error, and the process crashes.
+
+    Args:
+        message: As the client has returned it.
 
     Raises:
         SystemError: A header name is no UTF-8. The headers of such a message must not be read
-            again: that crashes the process too.
+            again: that crashes the process, too.
     """
     found = next(map(Message.headers, (message,)))
     return found or []  # type: ignore[return-value]  # a consumer gives lists of (str, bytes or None)
 
 
 def last_header(headers: Headers, name: str) -> bytes | None:
-    """Return the last header `name`, as Java's `lastHeader`; None without one."""
+    """Return the value of the last header with a name, as Java's `lastHeader`.
+
+    Args:
+        headers: Of one record.
+        name: Exactly as written.
+
+    Returns:
+        None without such a header, or for a header without a value.
+    """
     for own, value in reversed(headers):
         if own == name:
             return value
@@ -71,9 +82,11 @@ def last_header(headers: Headers, name: str) -> bytes | None:
 
 
 def charset(headers: Headers | None, default: str = "utf-8") -> str:
-    """Return the charset in the record's contentType, else UTF-8.
+    """Return the charset that the record's contentType names.
 
-    `default` is for a record without contentType.
+    Args:
+        headers: Of one record.
+        default: For a record without contentType.
     """
     if not headers:
         return default
@@ -117,11 +130,15 @@ def _codec_for(name: str, value: Any) -> str:
 
 
 def forward(headers: Headers, content_type: bytes | None = None) -> Headers:
-    """Return the headers to forward, in order, except those Java never forwards.
+    """Return the headers to send, in order, without those that Spring never sends on.
 
-    `content_type` is put on records that carry none. contentType and its entry in
-    spring_json_header_types go together: a reader that finds application/json without the entry
-    (the stock log sink does) fails the record and loses it. A missing entry is added.
+    contentType and its entry in spring_json_header_types go together. A reader that finds
+    application/json without the entry (the stock log sink does) fails the record and loses it. So a
+    missing entry is added.
+
+    Args:
+        headers: Of the record that was read.
+        content_type: For a record without contentType; None to leave it without.
     """
     names = dict(headers)  # the last of equal names counts
     if not NEVER_FORWARDED.isdisjoint(names):
@@ -136,7 +153,13 @@ def forward(headers: Headers, content_type: bytes | None = None) -> Headers:
 
 
 def with_content_type(headers: Headers, content_type: bytes) -> Headers:
-    """Return the headers with this contentType and its Java class; the same list if present."""
+    """Return the headers with a contentType and its Java class; the same list if it has them
+    already.
+
+    Args:
+        headers: Of one record.
+        content_type: Such as b"application/json".
+    """
     if (
         last_header(headers, CONTENT_TYPE) == content_type
         and types_of(last_header(headers, TYPES)).get(CONTENT_TYPE) == STRING
@@ -151,21 +174,25 @@ def with_content_type(headers: Headers, content_type: bytes) -> Headers:
 
 
 class Forwarding:
-    """Caches `forwarded`: most records of a stream have the same header names and types.
+    """Caches `forward`: most records of a stream have the same header names and types.
 
-    Whether headers go on as they are depends on nothing else, so it need not be found out again, at
-    a third of the cost.
+    Whether headers are sent unchanged depends only on these. Comparing them takes a third of the
+    time.
     """
 
     def __init__(self, content_type: bytes | None = None) -> None:
-        """`content_type`: see forwarded()."""
+        """Start without cached headers.
+
+        Args:
+            content_type: As for forward().
+        """
         self._content_type = content_type
         self._names: list[str] | None = None  # of the last headers that went on as they were
         self._types: tuple[str, bytes | None] | None = None  # the one among them that counts
         self._place = 0  # where it is
 
     def __call__(self, headers: Headers) -> Headers:
-        """The headers to send on; the same list if nothing has to be changed."""
+        """Return the headers to send; the same list if nothing has to be changed."""
         names = list(map(_NAME, headers))
         if names == self._names and (self._types is None or headers[self._place] == self._types):
             return headers
@@ -182,16 +209,19 @@ _NAME = itemgetter(0)
 
 
 def _is_listed(types: bytes | None) -> bool:
-    """Whether contentType has an entry in what a reader takes for the types."""
+    """Whether spring_json_header_types has an entry for contentType."""
     return CONTENT_TYPE in types_of(types)
 
 
 @remember_short(2048)  # the records of one source have the same
 def types_of(types: bytes | None) -> dict[str, str]:
-    """The entries of spring_json_header_types, by header; none where it is not a JSON object.
-
-    Entries that name no class are left out: Java fails at them. The result is shared, so do not
+    """Return the entries of spring_json_header_types, by header. The dictionary is shared: do not
     change it.
+
+    Entries that name no class are left out, because Java fails at them.
+
+    Args:
+        types: The value of that header. One that is no JSON object has no entries.
     """
     try:
         found = parse_json(types or b"{}")
@@ -205,5 +235,11 @@ def types_of(types: bytes | None) -> dict[str, str]:
 
 
 def listing(types: bytes | None, name: str, kind: str) -> bytes:
-    """Return `types` with an entry for the header `name`. Types that are no JSON are replaced."""
+    """Return spring_json_header_types with an entry for one header.
+
+    Args:
+        types: Its present value. One that is no JSON object is replaced.
+        name: Of the header.
+        kind: Its Java class.
+    """
     return json.dumps({**types_of(types), name: kind}, separators=(",", ":")).encode()

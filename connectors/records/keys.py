@@ -1,10 +1,22 @@
-"""Topic and partition of a record, as a key."""
+"""Topic and partition as a key of dictionaries."""
 
-from confluent_kafka import Message
+from collections.abc import Iterable
+
+from confluent_kafka import Message, TopicPartition
 
 TopicPartitionKey = tuple[str, int]
 
 
 def topic_partition(message: Message) -> TopicPartitionKey:
-    """Topic and partition of a received message."""
+    """Return topic and partition of a received message."""
     return message.topic(), message.partition()  # type: ignore[return-value]  # both are there on a received message
+
+
+def key_of(partition: TopicPartition) -> TopicPartitionKey:
+    """Return topic and partition without the offset."""
+    return partition.topic, partition.partition
+
+
+def format_partitions(keys: Iterable[TopicPartitionKey]) -> str:
+    """Return the partitions as a log line names them, sorted."""
+    return ", ".join(f"{topic}-{partition}" for topic, partition in sorted(keys))

@@ -1,5 +1,5 @@
-"""When binding to the topics is tried, and tried again: a missing broker or topic is waited for, as
-Spring's late binding does.
+"""Finds or creates the topics before records are read. Tries again while a broker or a topic is
+missing, as Spring's late binding does.
 """
 
 import logging
@@ -9,27 +9,23 @@ from time import monotonic
 
 from config import Settings
 from connectors.cluster import clients
+from connectors.cluster.binding_errors import AdminRequestError, BindingError, BrokerAwayError
 from connectors.cluster.broker_status import BrokerStatus
 from connectors.cluster.replaceable_consumer import ReplaceableConsumer
-from connectors.cluster.topic_provisioner import (
-    AdminRequestError,
-    BindingError,
-    BrokerAwayError,
-    TopicProvisioner,
-)
+from connectors.cluster.topic_provisioner import TopicProvisioner
 from connectors.failures.dead_letters import DeadLetterQueue
 from runtime.control.status import Issue
 
 log = logging.getLogger("processor.topics")
 
-# seconds; doubles with each try up to spring.cloud.stream.binding-retry-interval.
+# Until the second try. Doubles with each try, up to spring.cloud.stream.binding-retry-interval.
 FIRST_RETRY_S = 0.5
-# Seconds between tries at most while no broker answers: they are cheap, and records wait.
+# The most between tries while no broker answers: a try is cheap, and records wait.
 BROKER_RETRY_S = 2.0
 
 
 class TopicBinding:
-    """Tries to bind until it works."""
+    """Tries to bind until it works. On the task's thread."""
 
     def __init__(
         self,
@@ -38,6 +34,14 @@ class TopicBinding:
         brokers: BrokerStatus,
         dead_letters: DeadLetterQueue,
     ) -> None:
+        """Prepare; no broker is asked yet.
+
+        Args:
+            settings: Which topics there have to be, and how often to try.
+            consumer: Its client is asked for the topics.
+            brokers: Gets whether any broker answers.
+            dead_letters: Gets the dead letter topics that exist.
+        """
         self._topics = TopicProvisioner(
             settings, consumer, dead_letters, lambda: clients.make_admin(settings, brokers)
         )
@@ -52,27 +56,30 @@ class TopicBinding:
 
     @property
     def partitions(self) -> Mapping[str, int]:
-        """How many partitions each topic has, once they are bound."""
+        """How many partitions each topic has, once the topics are bound."""
         return self._topics.partitions
 
     def try_bind(self) -> bool:
-        """Whether the topics are bound; tries only when it is time to.
+        """Try to bind if it is time to. Blocks for some requests.
 
-        Raises BindingError when the interval says not to try again, or when dead letters were asked
-        for and cannot be had.
+        Returns:
+            Whether the topics are bound.
+
+        Raises:
+            BindingError: The settings say not to try again, or required dead letters cannot be had.
         """
         if self._bound:
             return True
         if why := self._brokers.consumer.lost:
             self._consumer.renew(why)
-        self._consumer.client.poll(0)  # not in a group yet: serves its log lines and statistics
+        self._consumer.client.poll(0)  # no member yet: this serves log lines and statistics
         if monotonic() < self._next_at:
             return False
         try:
             self._topics.bind()
             self._bind_dead_letters()
         except BrokerAwayError as error:
-            self._consumer.client.poll(0)  # serves the errors that say why
+            self._consumer.client.poll(0)  # serves the errors of the connections
             self._brokers.mark_down(str(error))
             self._later(BROKER_RETRY_S)
             return False

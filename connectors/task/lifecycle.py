@@ -1,5 +1,5 @@
-"""The states of a lane, and what leads from one to the next: binding, wishes of the actuator, the
-last commit before a stop.
+"""The states of a task, and what leads from one to the next: binding, target states of the
+actuator, the last commit before a stop.
 """
 
 import logging
@@ -9,6 +9,7 @@ from connectors.cluster.broker_status import BrokerStatus
 from connectors.commit.committer import Committer
 from connectors.consume.assignment import PartitionAssignment
 from connectors.consume.backpressure import POLL_TIMEOUT_S, Backpressure
+from connectors.consume.group_membership import GroupMembership
 from connectors.consume.subscription import Subscription
 from connectors.produce.record_producer import RecordProducer
 from connectors.task.binding import TopicBinding
@@ -18,31 +19,28 @@ from runtime.lifecycle import Lifecycle
 log = logging.getLogger("processor.lifecycle")
 
 _MEMBER = (TaskState.JOINING, TaskState.RUNNING, TaskState.PAUSED)
-COMMIT_POLL_S = 0.02  # seconds between two looks at whether a commit has been answered, at a stop
+COMMIT_POLL_S = 0.02  # between two checks whether a commit is answered, at a stop
 
 
 @dataclass(kw_only=True)
 class TaskLifecycle:
-    """Where a lane is, by what it has been told and by what has come of it. On the lane's
-    thread.
-    """
+    """The state of the task, and the target state that was asked for. On the task's thread."""
 
     binding: TopicBinding
     brokers: BrokerStatus
     subscription: Subscription
     assignment: PartitionAssignment
+    membership: GroupMembership
     committer: Committer
     backpressure: Backpressure
     output: RecordProducer
     lifecycle: Lifecycle
-    auto_start: bool  # whether binding is followed by joining the group
+    auto_start: bool  # whether to join the group after binding
     state: TaskState = TaskState.BINDING
-    _rebalances: int = 0  # when the group was last asked for partitions
+    _rebalances: int = 0  # number of rebalances when the group was joined
 
     def bind(self) -> None:
-        """Try to find the topics, and prepare with the broker; once both are done, join the
-        group.
-        """
+        """Bind the topics and prepare the committer; once both are done, join the group."""
         if not self.binding.try_bind() or not self.committer.ready():
             self.lifecycle.wait(POLL_TIMEOUT_S)
             return
@@ -60,63 +58,77 @@ class TaskLifecycle:
         self.check_assigned()
 
     def check_assigned(self) -> None:
-        """Run once partitions are assigned, or once the group has said that there are none."""
+        """Change to RUNNING once partitions are assigned, or once the group has none for this
+        member.
+        """
         if (
             self.assignment.rebalances > self._rebalances
             or self.brokers.consumer.reading_state.is_member
         ):
             self.state = (
-                TaskState.PAUSED if "wish" in self.assignment.pause_reasons else TaskState.RUNNING
+                TaskState.PAUSED
+                if "target state" in self.assignment.pause_reasons
+                else TaskState.RUNNING
             )
 
-    def apply(self, wish: TargetState) -> None:
-        log.info("the input is to be %s", wish.value)
+    def apply(self, target: TargetState) -> None:
+        """Begin to change to the target state.
+
+        Args:
+            target: As asked for by the actuator.
+        """
+        log.info("changing the input to %s", target.value)
         running = self.state in (TaskState.RUNNING, TaskState.PAUSED)
-        match wish:
+        match target:
             case TargetState.PAUSE:
-                self.assignment.pause("wish")
+                self.assignment.pause("target state")
                 self.state = TaskState.PAUSED if running else self.state
             case TargetState.RESUME:
-                self.assignment.resume("wish")
+                self.assignment.resume("target state")
                 self.state = TaskState.RUNNING if running else self.state
             case TargetState.STOP:
                 self.auto_start = False
             case TargetState.START:
                 self.auto_start = True
-                self.assignment.resume("settling")  # a stop may have been under way
+                self.assignment.resume("settling")  # an earlier stop may not be finished
                 if self.state is TaskState.STOPPED:
                     self._start()
 
     @property
     def stop_requested(self) -> bool:
-        """The group is to be left: true until that is done, also when an error comes between that
-        can be got over.
+        """Whether to leave the group. True until that is done, also if an error that the task
+        recovers from comes in between.
         """
         return not self.auto_start and self.state in _MEMBER
 
     def stop(self) -> None:
+        """Commit, leave the group, and wait until the partitions are revoked."""
         self.commit_all()
-        self.assignment.unsubscribe()
-        while self.assignment.assigned:  # the revoke comes inside poll()
+        self.membership.unsubscribe()
+        while self.assignment.assigned:  # they are revoked inside poll()
             self.backpressure.poll_paused(COMMIT_POLL_S)
         self.committer.on_group_left()
         self.assignment.resume("settling")
         self.state = TaskState.STOPPED
 
     def read_on(self) -> None:
-        """Go back from settling to reading: a record that was refused meanwhile has to be found."""
+        """Read again during a stop, to find a record that the broker has rejected."""
         self.committer.draining = False
         self.assignment.resume("settling")
 
     def commit_all(self) -> None:
-        """Wait until all that was produced is delivered and committed; a stop's deadline is the
-        watchdog's business.
+        """Wait until all that was produced is delivered and committed, with the input paused.
+
+        It has no time limit of its own: the watchdog ends a stop that takes too long.
+
+        Raises:
+            ConnectorError: A delivery or the commit has failed.
         """
         self.assignment.pause("settling")
         self.committer.end_keep_alive()
         while self.committer.pending:
             self.output.raise_for_failed_delivery()
-            # no earlier: until here a stop may come in the middle of a turn that reads
+            # Not earlier: a stop may be requested during a turn that reads records.
             self.committer.draining = self.lifecycle.stopping
             self.committer.commit()
             self.backpressure.poll_paused(COMMIT_POLL_S)

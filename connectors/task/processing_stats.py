@@ -1,4 +1,4 @@
-"""What the batches of a lane have taken: measured once per batch, never per record."""
+"""How long batches take, measured once per batch and never per record."""
 
 from time import monotonic
 
@@ -8,18 +8,21 @@ from connectors.records.batch import RecordBatch
 class TimeWindowMax:
     """The largest value of the last one to two minutes."""
 
-    SPAN_S = 60.0  # seconds
+    SPAN_S = 60.0
 
     def __init__(self) -> None:
+        """Start without values."""
         self._began, self._before, self._now = monotonic(), 0.0, 0.0
 
     def record(self, value: float) -> None:
+        """Take a value into account."""
         if monotonic() - self._began > self.SPAN_S:
             self._turn()
         self._now = max(self._now, value)
 
     @property
     def value(self) -> float:
+        """The largest value, 0 without any."""
         if monotonic() - self._began > self.SPAN_S:
             self._turn()
         return max(self._before, self._now)
@@ -31,21 +34,33 @@ class TimeWindowMax:
 
 
 class ProcessingStats:
-    """Records and seconds, in all; what a batch took per record at most."""
+    """Totals of records and seconds, and the longest time per record of a batch."""
 
     def __init__(self) -> None:
+        """Start at zero."""
         self.batches = self.processed = 0
         self.step_seconds = self.write_seconds = 0.0
         self.longest_step, self.longest_write = TimeWindowMax(), TimeWindowMax()
         self._given_up = 0
-        self.in_progress = False  # a batch is in the steps, or waits for the output
+        self.in_progress = False  # a batch is in the steps, or is being produced
 
     def start_batch(self, given_up: int) -> None:
-        """A batch is handed out; `given_up`: records given up so far."""
+        """Note that a batch goes to the steps.
+
+        Args:
+            given_up: Number of dead letters so far.
+        """
         self._given_up, self.in_progress = given_up, True
 
     def finish_batch(self, batch: RecordBatch, steps: float, write: float, given_up: int) -> None:
-        """The batch has been produced, after so many seconds in the steps and in the producer."""
+        """Note that a batch is produced.
+
+        Args:
+            batch: The batch.
+            steps: Seconds in the steps.
+            write: Seconds in the producer.
+            given_up: Number of dead letters so far.
+        """
         taken, self.in_progress = batch.taken, False
         self.batches += 1
         self.processed += max(0, taken - (given_up - self._given_up))

@@ -1,5 +1,5 @@
-"""What an error means for the task: it goes on, with another client or from the last commit, or it
-ends.
+"""What an error means for the task: it goes on with another client, goes on from the last commit,
+or ends.
 """
 
 import logging
@@ -12,6 +12,7 @@ from connectors.commit.batch_writer import BatchWriter
 from connectors.commit.committer import Committer
 from connectors.consume.assignment import PartitionAssignment
 from connectors.consume.backpressure import POLL_TIMEOUT_S, Backpressure
+from connectors.consume.group_membership import GroupMembership
 from connectors.errors.client_exceptions import ClientError, ConsumerError, ProducerError
 from connectors.errors.exceptions import ConnectorError
 from connectors.functions import exception_text
@@ -29,12 +30,13 @@ log = logging.getLogger("processor.lifecycle")
 
 @dataclass(frozen=True, kw_only=True)
 class TaskRecovery:
-    """Sorts the errors of a turn. On the task's thread."""
+    """Classifies the errors of a turn. On the task's thread."""
 
     task_lifecycle: TaskLifecycle
     lifecycle: Lifecycle
     committer: Committer
     assignment: PartitionAssignment
+    membership: GroupMembership
     backpressure: Backpressure
     writer: BatchWriter
     stop_search: StopSearch
@@ -43,13 +45,15 @@ class TaskRecovery:
     def recovers_from(
         self, error: BaseException, in_flight: Mapping[TopicPartitionKey, int]
     ) -> bool:
-        """Whether the task goes on. If not, the error has been logged (the first one wins), the
-        state is FAILED, and nothing more is committed.
+        """Recover from an error, or end the task. The first error that ends the task is logged, and
+        nothing more is committed.
 
         Args:
             error: What a turn has raised.
             in_flight: The next offsets of the batch handed out last. It is read again.
 
+        Returns:
+            Whether the task goes on.
         """
         known = _as_connector_error(error)
         try:
@@ -68,21 +72,24 @@ class TaskRecovery:
     def _recovers(self, error: ConnectorError) -> bool:
         if isinstance(error, ConsumerError):
             with self.lifecycle.watch_call("close"):
-                self.assignment.close_and_replace(str(error))
+                self.membership.close_and_replace(str(error))
             return True
         if not isinstance(error, ProducerError) or not self.committer.recover(error):
             return False
         self.assignment.pause("commit")
-        # Whatever else happens, the membership stays.
+        # The consumer has to be polled, so that it stays in its group.
         self.backpressure.poll_paused(POLL_TIMEOUT_S)
         return True
 
     def fail(self, code: Exit = Exit.FAILED) -> None:
-        """End the task because of an error that has been logged."""
+        """End the task because of an error that has been logged. Never raises.
+
+        Args:
+            code: The exit code of the process.
+        """
         self.task_lifecycle.state = TaskState.FAILED
         self.status_reporter.publish()
-        # first: from here on the watchdog sees to it that a client without a broker does not keep
-        # us.
+        # Before the client calls: from here on the watchdog ends the process if one of them hangs.
         self.lifecycle.fail(code)
         self.committer.close_dirty()
 
@@ -90,7 +97,7 @@ class TaskRecovery:
 def _as_connector_error(error: BaseException) -> ConnectorError:
     if isinstance(error, ConnectorError):
         return error
-    # Of a call whose errors nobody sorts: it ends the process with a line.
+    # A call whose errors are not classified: the process ends with a log line.
     if isinstance(error, KafkaException):
         return ClientError(error.args[0])
     described = unforeseen_error(error)

@@ -1,4 +1,4 @@
-"""What a lane tells of itself: the one status that all its parts come to."""
+"""The status of a task, collected from its parts."""
 
 from dataclasses import dataclass, field
 from time import monotonic
@@ -20,7 +20,7 @@ from runtime.control.status import Counters, TaskHandle, TaskState, TaskStatus
 
 @dataclass(kw_only=True)
 class StatusReporter:
-    """Reads the parts of a lane, on the lane's thread, and posts its status on the board."""
+    """Publishes the task's status on its handle. On the task's thread."""
 
     handle: TaskHandle
     task_lifecycle: TaskLifecycle
@@ -38,6 +38,7 @@ class StatusReporter:
     _published_at: float = 0.0  # monotonic seconds
 
     def __post_init__(self) -> None:
+        """Watch for commits that stall."""
         self.stalled_commit = StalledProcessing(self.committer.interval)
 
     def publish_if_due(self) -> None:
@@ -46,6 +47,7 @@ class StatusReporter:
             self.publish()
 
     def publish(self) -> None:
+        """Collect the status and publish it now."""
         self._published_at, state = monotonic(), self.task_lifecycle.state
         counters = Counters(
             received=self.source.received,
@@ -60,7 +62,7 @@ class StatusReporter:
             step_seconds=self.stats.step_seconds,
             write_seconds=self.stats.write_seconds,
         )
-        # where no broker is there, no partition has a leader: that need not be said of each
+        # Without a broker no partition has a leader: one issue says enough.
         leaders = (
             ()
             if self.brokers.trouble
@@ -93,7 +95,9 @@ class StatusReporter:
         )
 
     def _observe_outstanding(self, state: TaskState, counters: Counters) -> None:
-        """Look at work that is not done; where no broker is there, the reason is known already."""
+        """Check that batches and commits get done. While no broker answers, that is the reason
+        already.
+        """
         waits = not self.brokers.trouble and state in (
             TaskState.JOINING,
             TaskState.RUNNING,

@@ -1,4 +1,4 @@
-"""A stop that waits until a record is found that the broker refused during the last commit."""
+"""A stop that waits until a record is found that the broker has rejected during the last commit."""
 
 from math import inf
 from time import monotonic
@@ -6,17 +6,22 @@ from time import monotonic
 from connectors.commit.rejected_records import RejectedRecordSearch
 from runtime.lifecycle import Lifecycle
 
-SEARCH_S = 10.0  # a stop waits at most so long until the record is found
-NEXT_RECORD_S = 2.0  # and so long for the next record meanwhile
+SEARCH_S = 10.0  # the most that a stop waits until the record is found
+NEXT_RECORD_S = 2.0  # the most that it waits for the next record meanwhile
 
 
 class StopSearch:
-    """Without it the stop would leave everything since the last commit to be repeated. On the
-    lane's thread.
+    """Without it a stop would leave all records since the last commit to be read again. On the
+    task's thread.
     """
 
     def __init__(self, search: RejectedRecordSearch, lifecycle: Lifecycle) -> None:
-        """`search` is the one of the task's writer."""
+        """Start without a search.
+
+        Args:
+            search: That of the task's writer.
+            lifecycle: Says whether a stop was requested.
+        """
         self._search = search
         self._lifecycle = lifecycle
         self._until = inf
@@ -24,16 +29,18 @@ class StopSearch:
 
     @property
     def goes_on(self) -> bool:
-        """Reading goes on although a stop was asked for."""
+        """Whether to read on although a stop was requested."""
         return self._search.active and monotonic() < min(self._until, self._next_record_until)
 
     @property
     def succeeded(self) -> bool:
-        """The refused records are known, and the others are delivered."""
+        """Whether the search has ended during the stop: the rejected records are known, the others
+        are delivered.
+        """
         return self._until < inf and not self._search.active
 
     def starts(self) -> bool:
-        """Whether an error that was just got over lets the stop wait."""
+        """Whether the stop waits after an error that the task has recovered from."""
         if not (self._search.active and self._lifecycle.stopping):
             return False
         self._until = min(self._until, monotonic() + SEARCH_S)
@@ -41,6 +48,6 @@ class StopSearch:
         return True
 
     def note_records(self) -> None:
-        """Records have been read."""
+        """Note that records have been read: wait for the next one."""
         if self.goes_on:
             self._next_record_until = monotonic() + NEXT_RECORD_S

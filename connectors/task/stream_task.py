@@ -1,11 +1,12 @@
-"""A stream task: one consumer, one producer, and the offsets that are safe to commit.
+"""A stream task: one consumer, one producer, and the offsets that can be committed.
 
-Bytewax, on one worker, strictly alternates next_batch, the steps, write_batch. Our steps pass on
-every batch, also one whose records are all dropped. So at every entry to next_batch the batch
-handed out last has been produced; where it has not come to the sink, the task ends. That is where
-commits, stops and commands are dealt with. What takes long (deliveries while a broker is away, a
-full queue) is waited for turn by turn with the partitions held and the consumer polled, so that the
-membership stays and a stop takes effect.
+Bytewax, on one worker, calls next_batch, the steps and write_batch strictly in turn. Our steps pass
+on every batch, also one whose records are all dropped. So at every entry to next_batch the batch
+handed out last has been produced. If it has not reached the sink, the task ends.
+
+That entry is where commits, stops and commands are dealt with. Long waits (deliveries while a
+broker is down, a full queue) take many turns, with the partitions paused and the consumer polled.
+So the consumer stays in its group, and a stop takes effect.
 """
 
 import logging
@@ -21,22 +22,27 @@ from runtime.exit_codes import Exit
 
 log = logging.getLogger("processor.lifecycle")
 
-ATTEND_INTERVAL_S = 0.1  # between two looks at stops, commands and what is wrong
+ATTEND_INTERVAL_S = 0.1  # between two checks of stops, commands and clients
 
 
 class StreamTask:
-    """Moves records for the source and the sink that share it. Every method runs on Bytewax's
-    worker thread.
+    """Moves records for the source and the sink that share it. All methods run on Bytewax's worker
+    thread.
     """
 
     def __init__(self, parts: TaskParts) -> None:
-        """Take over the parts; nothing has been asked of a broker yet."""
+        """Take over the parts; no broker has been asked yet.
+
+        Args:
+            parts: As `wiring.build_parts` makes them.
+        """
         self._handle = parts.handle
         self._lifecycle = parts.lifecycle
         self._brokers = parts.brokers
         self._output = parts.output
         self._committer = parts.committer
         self._assignment = parts.assignment
+        self._membership = parts.membership
         self._input = parts.input
         self._stalled_input = parts.stalled_input
         self._backpressure = parts.backpressure
@@ -51,18 +57,23 @@ class StreamTask:
         self._task_lifecycle = parts.task_lifecycle
         self._status_reporter = parts.status_reporter
         self._recovery = parts.recovery
-        self._unwritten: RecordBatch | None = None  # handed out, and not at the sink yet
-        # Next offsets of the batch handed out last.
+        self._unwritten: RecordBatch | None = None  # handed out, and not produced yet
+        # The next offsets of the batch handed out last.
         self._in_flight: dict[TopicPartitionKey, int] = {}
         self._attend_at = 0.0  # monotonic seconds
-        self._redelivered_before_stop = 0  # of the committer, at the latest turn before a stop
+        self._redelivered_before_stop = 0  # committer.redelivered at the last turn
         self._closed = False
         self._status_reporter.publish()
 
     # ---- what Bytewax calls
 
     def next_batch(self) -> RecordBatch | None:
-        """The records of this turn, or None. Raises StopIteration when drained or failed."""
+        """Return the next batch, or None if there is nothing to process now. Blocks for
+        POLL_TIMEOUT_S, or for some requests.
+
+        Raises:
+            StopIteration: The task has shut down or failed.
+        """
         if self._unwritten and self._task_lifecycle.state is not TaskState.FAILED:
             self._goes_on_after(LostBatchError("the records read last have not come to the output"))
         if self._task_lifecycle.state is TaskState.FAILED:
@@ -86,7 +97,12 @@ class StreamTask:
         return self._unwritten
 
     def write_batch(self, batch: RecordBatch) -> None:
-        """Produce every record of the batch, in order; its offsets are safe at the next turn."""
+        """Produce every record of the batch, in order. Its offsets can be committed from the next
+        turn on.
+
+        Args:
+            batch: The one handed out last, after all steps.
+        """
         if batch is not self._unwritten:
             if self._task_lifecycle.state is not TaskState.FAILED:
                 self._goes_on_after(
@@ -97,7 +113,7 @@ class StreamTask:
         began = monotonic()
         steps = began - batch.handed_out_at - batch.backoff_s
         taken = max(1, batch.taken)
-        # With more records, more calls would have overlapped.
+        # A small batch overlaps fewer calls. With more records each would take less time.
         share = min(1.0, taken / batch.overlapping)
         self._batch_sizer.observe(steps * share, taken, len(batch.messages))
         if batch.deferred:
@@ -114,40 +130,39 @@ class StreamTask:
             self._goes_on_after(error)
 
     def close(self) -> None:
-        """Leave the group if the drain has not done so. Never raises (Bytewax would abort the
-        process) and commits nothing.
+        """Leave the group unless a shutdown has done so. Commits nothing. Never raises: Bytewax
+        would abort the process.
         """
         if self._closed:
             return
         self._closed = True
-        # A step of the user's own raised: Bytewax tells.
+        # A step that is not ours has raised. Bytewax reports it.
         if self._task_lifecycle.state not in (TaskState.DRAINING, TaskState.FAILED):
             self._recovery.fail()
         try:
             answers = (
                 self._task_lifecycle.state is not TaskState.FAILED and not self._brokers.trouble
             )
-            self._assignment.close(awaits_join=answers)
+            self._membership.close(awaits_join=answers)
         except Exception as error:  # noqa: BLE001 - see above
-            log.warning("closing the consumer: %s", error)
+            log.warning("cannot close the consumer: %s", error)
         self._async_calls.close()
 
     # ---- a turn
 
     def _attend(self) -> None:
-        """See what is wrong, obey, and publish the status: ten times a second, however short the
-        turns are.
+        """Check the clients, obey stops and commands, and publish the status. Runs ten times a
+        second, however short the turns are.
 
         Raises:
-            ConnectorError: A client does not go on.
+            ConnectorError: A client cannot go on.
             StopIteration: The task has shut down.
-
         """
         self._attend_at = monotonic() + ATTEND_INTERVAL_S
         self._brokers.check()
-        self._assignment.commit_beginnings()
+        self._assignment.late_starts.commit_beginnings()
         if self._lifecycle.stopping and not self._stop_search.goes_on:
-            if self._stop_search.succeeded:  # all of them have been read again
+            if self._stop_search.succeeded:  # all records have been read again
                 self._redelivered_before_stop = self._committer.redelivered
             self._shut_down()
             raise StopIteration
@@ -182,7 +197,7 @@ class StreamTask:
         self._in_flight = self._input.next_offsets(messages)
         if not messages:
             if self._committer.pending:
-                self._commit()  # idle: no reason to wait for the timer
+                self._commit()  # no records to read: do not wait for the interval
             return None
         if self._search.active:
             self._stop_search.note_records()
@@ -192,7 +207,9 @@ class StreamTask:
         return batch
 
     def _commit(self) -> bool:
-        """Commit what is safe. If that has to be waited for, hold the input meanwhile."""
+        """Commit the processed offsets. If the commit has to be continued, pause the input
+        meanwhile.
+        """
         if not self._committer.commit():
             self._assignment.pause("commit")
             return False
@@ -201,7 +218,7 @@ class StreamTask:
         return True
 
     def _goes_on_after(self, error: BaseException) -> bool:
-        """Whether the task goes on; the batch in flight is read again then."""
+        """Whether the task goes on. The batch in flight is then read again."""
         if not self._recovery.recovers_from(error, self._in_flight):
             return False
         self._in_flight = {}
@@ -211,7 +228,7 @@ class StreamTask:
     # ---- the end
 
     def _shut_down(self) -> None:
-        # Else there is nothing to settle, and perhaps no broker.
+        # While binding, nothing is processed yet, and perhaps no broker answers.
         taken = self._task_lifecycle.state is not TaskState.BINDING
         self._task_lifecycle.state = TaskState.DRAINING
         self._status_reporter.publish()
@@ -221,9 +238,10 @@ class StreamTask:
         self._task_lifecycle.state = TaskState.ENDED
         self._status_reporter.publish()
         if self._committer.redelivered == self._redelivered_before_stop:
-            log.info("stopped: all that was taken is delivered and committed")
+            log.info("stopped: all records read are delivered and committed")
         else:
             log.error(
-                "stopped before all that was taken could be committed; what is not will be repeated"
+                "stopped before all records read were committed; the next start reads the others "
+                "again"
             )
             self._lifecycle.fail(Exit.UNFINISHED)

@@ -10,15 +10,14 @@ from connectors.cluster import clients
 from connectors.cluster.broker_status import BrokerStatus
 from connectors.cluster.replaceable_consumer import ReplaceableConsumer
 from connectors.cluster.tls_stores import TlsStores
-from connectors.commit.at_least_once import AtLeastOnceCommitter
 from connectors.commit.batch_writer import BatchWriter
 from connectors.commit.committer import Committer
-from connectors.commit.exactly_once import ExactlyOnceCommitter
-from connectors.consume.assignment import PartitionAssignment, is_incremental
+from connectors.consume.assignment import PartitionAssignment
 from connectors.consume.backpressure import Backpressure
+from connectors.consume.group_membership import GroupMembership, is_incremental
 from connectors.consume.record_consumer import RecordConsumer
 from connectors.consume.stalled_input import StalledInput
-from connectors.consume.start_offsets import client_properties, start_offsets
+from connectors.consume.starts.start_settings import client_properties, start_offsets
 from connectors.consume.static_member import static_member
 from connectors.consume.subscription import Subscription
 from connectors.failures.dead_letters import DeadLetterQueue
@@ -29,6 +28,7 @@ from connectors.named_functions.overlapping import Overlapping
 from connectors.produce.record_producer import RecordProducer
 from connectors.records.batch import RecordBatch
 from connectors.task.binding import TopicBinding
+from connectors.task.committers import build_committer
 from connectors.task.lifecycle import TaskLifecycle
 from connectors.task.processing_stats import ProcessingStats
 from connectors.task.recovery import TaskRecovery
@@ -37,11 +37,6 @@ from connectors.task.stop_search import StopSearch
 from runtime.control.status import TaskHandle
 from runtime.lifecycle import Lifecycle
 from text import charset_of
-
-# Seconds between commits under load. A flush costs a round trip, so half a second is free; a
-# transaction hides its records from readers until it ends, so a tenth.
-AT_LEAST_ONCE_INTERVAL_S = 0.5
-EXACTLY_ONCE_INTERVAL_S = 0.1
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,6 +49,7 @@ class TaskParts:
     output: RecordProducer
     committer: Committer
     assignment: PartitionAssignment
+    membership: GroupMembership
     input: RecordConsumer
     stalled_input: StalledInput
     backpressure: Backpressure
@@ -70,16 +66,15 @@ class TaskParts:
 
 
 def build_parts(settings: Settings, handle: TaskHandle, lifecycle: Lifecycle) -> TaskParts:
-    """Make the clients and connect the parts; nothing has been asked of a broker yet.
+    """Make the clients and connect the parts. No broker is asked yet.
 
     Args:
         settings: All of them.
         handle: Gets the status, and has the commands of the actuator.
-        lifecycle: Says when the process is to stop.
+        lifecycle: Says when the process has to stop.
 
     Raises:
         ConnectorError: The settings cannot work.
-
     """
     properties = config.librdkafka.client_config.consumer_config(
         settings
@@ -106,11 +101,18 @@ def build_parts(settings: Settings, handle: TaskHandle, lifecycle: Lifecycle) ->
     )
     committer = build_committer(settings, consumer, output, brokers, lifecycle)
     brokers.consumer.committed = committer.last_committed
-    assignment = _assignment(settings, properties, consumer, committer, brokers)
-    subscription = Subscription(settings, assignment)
-    source = RecordConsumer(consumer, assignment, brokers, one_topic=subscription.one_topic)
+    assignment, membership = _join_parts(settings, properties, consumer, committer, brokers)
+    subscription = Subscription(settings, membership)
+    source = RecordConsumer(
+        consumer, assignment, membership, brokers, one_topic=subscription.one_topic
+    )
     stalled_input = StalledInput(
-        consumer, assignment, brokers, subscription.missing, settings.client_call_timeout
+        consumer,
+        assignment,
+        membership,
+        brokers,
+        missing=subscription.missing,
+        patience=settings.client_call_timeout,
     )
     backpressure = Backpressure(source, assignment, lifecycle, publish_if_due)
     dead_letters = DeadLetterQueue(settings)
@@ -133,6 +135,7 @@ def build_parts(settings: Settings, handle: TaskHandle, lifecycle: Lifecycle) ->
         brokers=brokers,
         subscription=subscription,
         assignment=assignment,
+        membership=membership,
         committer=committer,
         backpressure=backpressure,
         output=output,
@@ -152,7 +155,7 @@ def build_parts(settings: Settings, handle: TaskHandle, lifecycle: Lifecycle) ->
         binding=binding,
         stats=stats,
     )
-    _ = consumer.client  # made here: it raises what librdkafka refuses
+    _ = consumer.client  # made now: it raises if librdkafka refuses a setting
     return TaskParts(
         handle=handle,
         lifecycle=lifecycle,
@@ -160,6 +163,7 @@ def build_parts(settings: Settings, handle: TaskHandle, lifecycle: Lifecycle) ->
         output=output,
         committer=committer,
         assignment=assignment,
+        membership=membership,
         input=source,
         stalled_input=stalled_input,
         backpressure=backpressure,
@@ -183,6 +187,7 @@ def build_parts(settings: Settings, handle: TaskHandle, lifecycle: Lifecycle) ->
             lifecycle=lifecycle,
             committer=committer,
             assignment=assignment,
+            membership=membership,
             backpressure=backpressure,
             writer=writer,
             stop_search=stop_search,
@@ -191,46 +196,32 @@ def build_parts(settings: Settings, handle: TaskHandle, lifecycle: Lifecycle) ->
     )
 
 
-def _assignment(
+def _join_parts(
     settings: Settings,
     properties: Config,
     consumer: ReplaceableConsumer,
     committer: Committer,
     brokers: BrokerStatus,
-) -> PartitionAssignment:
-    return PartitionAssignment(
+) -> tuple[PartitionAssignment, GroupMembership]:
+    offsets = start_offsets(
+        settings,
+        properties,
+        committer.tracker,
+        lambda topic: clients.fetch_topic_id(settings, brokers, topic),
+    )
+    incremental = is_incremental(properties)
+    assignment = PartitionAssignment(
         consumer,
         committer,
-        start_offsets(
-            settings,
-            properties,
-            committer.tracker,
-            lambda topic: clients.fetch_topic_id(settings, brokers, topic),
-        ),
-        incremental=is_incremental(properties),
+        offsets,
+        incremental=incremental,
         assigns_topic_ids=properties.get("group.protocol") == "consumer",
-        static=static_member(settings),
     )
-
-
-def build_committer(
-    settings: Settings,
-    consumer: ReplaceableConsumer,
-    output: RecordProducer,
-    brokers: BrokerStatus,
-    lifecycle: Lifecycle,
-) -> Committer:
-    """Exactly once with a transaction-id-prefix, else at least once."""
-    if settings.transactional_id is None:
-        interval = settings.commit_interval or AT_LEAST_ONCE_INTERVAL_S
-        return AtLeastOnceCommitter(
-            consumer, output, brokers, interval=interval, longest=settings.client_call_timeout
-        )
-    timeout = (
-        int(config.librdkafka.client_config.producer_config(settings)["transaction.timeout.ms"])
-        / 1000
-    )
-    interval = settings.commit_interval or EXACTLY_ONCE_INTERVAL_S
-    return ExactlyOnceCommitter(
-        consumer, output, brokers, lifecycle, interval=interval, transaction_timeout=timeout
+    return assignment, GroupMembership(
+        consumer,
+        committer,
+        offsets,
+        assignment,
+        incremental=incremental,
+        static_member=static_member(settings),
     )

@@ -41,6 +41,7 @@ class Overview:
     """Counts letters one by one; what it keeps does not grow with their number."""
 
     def __init__(self) -> None:
+        """Start without letters."""
         self.total = Tally()
         self.damaged = 0
         self.rows: dict[str, dict[str, Tally]] = {name: {} for name in DIMENSIONS}

@@ -15,7 +15,13 @@ _BYTES_MAX_SHOWN = 2000  # of a payload for people; JSON has all of it
 
 
 def format_letter(letter: Letter, *, is_open: bool, with_payload: bool) -> Iterator[str]:
-    """The lines for people."""
+    """Return the lines that show a letter to people.
+
+    Args:
+        letter: The letter.
+        is_open: Whether it is neither replayed nor parked.
+        with_payload: Whether to show the value.
+    """
     yield f"{letter}  {format_time(letter.timestamp_ms) or '(no time)'}  {_state(is_open=is_open)}"
     place = f"{letter.original_topic or '?'}-{_number(letter.original_partition)}@{_number(letter.original_offset)}"  # noqa: E501 - one text
     yield _labelled(
@@ -45,7 +51,13 @@ def format_letter(letter: Letter, *, is_open: bool, with_payload: bool) -> Itera
 
 
 def letter_to_dict(letter: Letter, *, is_open: bool, with_payload: bool) -> dict[str, Any]:
-    """For JSON. What is not UTF-8 is an object with the bytes in base64."""
+    """Return a letter for JSON. What is not UTF-8 is an object with the bytes in base64.
+
+    Args:
+        letter: The letter.
+        is_open: Whether it is neither replayed nor parked.
+        with_payload: Whether to include the value.
+    """
     found: dict[str, Any] = {
         "topic": letter.topic,
         "partition": letter.partition,

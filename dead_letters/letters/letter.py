@@ -100,6 +100,7 @@ class Letter(NamedTuple):
         return self.cause or self.exception
 
     def __str__(self) -> str:
+        """Return the letter's place in its topic."""
         return f"{self.topic}-{self.partition}@{self.offset}"
 
 

@@ -91,7 +91,13 @@ class LetterReader:
 def read_all(
     cluster: Cluster, starts: Mapping[int, int], ends: Mapping[int, int], stop: StopRequest
 ) -> Iterator[Message]:
-    """Every letter of the ranges, each partition's in order; ends early at a signal.
+    """Yield every letter of the ranges, each partition's in order. Ends early at a signal.
+
+    Args:
+        cluster: Where the letters are.
+        starts: The first offset of each partition.
+        ends: The offset after the last one of each partition.
+        stop: Ends the reading.
 
     Raises:
         CommandError: The brokers do not give the letters.

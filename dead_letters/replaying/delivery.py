@@ -57,6 +57,11 @@ class AtLeastOnce:
     """Delivers, then commits: after a kill the records of one batch are sent again."""
 
     def __init__(self, cluster: Cluster) -> None:
+        """Prepare; open() makes the producer.
+
+        Args:
+            cluster: Where the letters are.
+        """
         self._cluster = cluster
         self._records = _Records(cluster)
 
@@ -92,6 +97,11 @@ class ExactlyOnce:
     """Records and offsets become visible together, in one transaction for each batch."""
 
     def __init__(self, cluster: Cluster) -> None:
+        """Prepare; open() makes the producer.
+
+        Args:
+            cluster: Where the letters are.
+        """
         self._cluster = cluster
         self._records = _Records(cluster)
         self._began_at = monotonic()

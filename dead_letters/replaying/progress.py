@@ -40,7 +40,12 @@ class Progress:
     """The progress in every partition of a dead letter topic."""
 
     def __init__(self, topic: str, begins: Mapping[int, int]) -> None:
-        """`begins`: each partition's first offset, for a group without committed offsets."""
+        """Start without committed offsets.
+
+        Args:
+            topic: The dead letter topic.
+            begins: Each partition's first offset, for a group without committed offsets.
+        """
         self._topic = topic
         self._partitions = {number: _Partition(offset) for number, offset in begins.items()}
         self._committed: dict[int, tuple[int, str]] = {}  # offset and note as the group has them

@@ -30,6 +30,14 @@ class Replay:
         stop: StopRequest,
         on_progress: Callable[[Report], None],
     ) -> None:
+        """Prepare a run; no broker is asked yet.
+
+        Args:
+            cluster: Where the letters are.
+            order: What to do with which letters.
+            stop: Ends the run early.
+            on_progress: Gets the report so far, now and then.
+        """
         self._cluster = cluster
         self._order = order
         self._stop = stop

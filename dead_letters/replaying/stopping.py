@@ -14,6 +14,7 @@ class StopRequest:
     """Set by the first signal; a second one ends the process. The handler never blocks."""
 
     def __init__(self) -> None:
+        """Start without a request."""
         self.number = 0  # of the signal; 0 for none
 
     def install(self) -> None:

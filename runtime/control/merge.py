@@ -20,9 +20,9 @@ _FIRST = (
 
 
 def merge_statuses(tasks: Sequence[TaskStatus]) -> TaskStatus:
-    """Return one status of all tasks; `published` is that of the longest silent one.
+    """Return one status for all tasks. Its `published` is the oldest of them.
 
-    Samples stay apart: where all tags are equal, the endpoint adds them up.
+    Samples stay apart. The endpoint adds up those with equal tags.
     """
     troubles: dict[str, Issue] = {}
     for trouble in sorted(

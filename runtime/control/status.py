@@ -1,7 +1,7 @@
-"""What tasks and the actuator exchange: a TaskStatus one way, a TargetState the other.
+"""What tasks and the actuator exchange: a TaskStatus from the task, a TargetState for it.
 
-Both are small, frozen and made of plain values, and counters can be added up, so that they pass
-between threads, and between processes where several tasks stand behind one actuator.
+Both are small, frozen and made of plain values, and counters can be added up. So they pass between
+threads, and between processes.
 """
 
 import time
@@ -14,11 +14,13 @@ from runtime.metrics.meter import Sample
 
 
 class TaskState(StrEnum):
-    """Where a task is in its life: starting, binding, running, paused, stopped, draining, ended."""
+    """The states of a task: starting, binding, joining, running, paused, stopped, draining, ended,
+    failed.
+    """
 
     STARTING = "starting"  # nothing has touched Kafka yet
     BINDING = "binding"  # looking for the topics; retried until the broker and they are there
-    # The topics are there; the group has not yet said which partitions are ours.
+    # The topics are bound. The group has not assigned partitions yet.
     JOINING = "joining"
     RUNNING = "running"  # member of the consumer group, records move
     PAUSED = "paused"  # member of the group, keeps its partitions, takes no records
@@ -29,7 +31,7 @@ class TaskState(StrEnum):
 
 
 class TargetState(StrEnum):
-    """What the actuator may ask of a task: values of Spring's POST /actuator/bindings/{name}."""
+    """What the actuator may ask of a task: Spring's values of POST /actuator/bindings/{name}."""
 
     STOP = "STOPPED"
     START = "STARTED"
@@ -39,7 +41,9 @@ class TargetState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Counters:
-    """Totals since the task began, in records unless said otherwise; addable over tasks."""
+    """Totals since the task began, in records unless stated otherwise. Those of several tasks can
+    be added.
+    """
 
     received: int = 0
     sent: int = 0
@@ -54,6 +58,7 @@ class Counters:
     write_seconds: float = 0.0  # spent in handing records to the producer
 
     def __add__(self, other: "Counters") -> "Counters":
+        """Add the totals of two tasks."""
         return Counters(*(getattr(self, f.name) + getattr(other, f.name) for f in fields(self)))
 
 
@@ -90,9 +95,10 @@ class TaskStatus:
 
 
 class TaskHandle:
-    """A task posts its status here and finds its target state. Any thread may call any method."""
+    """Where a task publishes its status and finds its target state. For any thread."""
 
     def __init__(self) -> None:
+        """Start with the status of a task that has not started."""
         self._status = TaskStatus()
         self._commands: deque[TargetState] = deque()
 
@@ -102,7 +108,7 @@ class TaskHandle:
         return self._status
 
     def publish(self, status: TaskStatus) -> None:
-        """Replace the status by one reference: readers see the old or the new one."""
+        """Replace the status. Readers see the former or the new one, never a mixture."""
         self._status = status
 
     def send(self, target: TargetState) -> None:
@@ -110,9 +116,9 @@ class TaskHandle:
         self._commands.append(target)
 
     def set_level(self, level: SetLogLevel) -> None:
-        """Set the level of a logger, in every process there is."""
+        """Set the level of a logger in every process."""
         level.apply()
 
     def next_command(self) -> TargetState | None:
-        """The oldest target state not yet taken, or None."""
+        """Return the oldest target state that has not been returned yet, or None."""
         return self._commands.popleft() if self._commands else None

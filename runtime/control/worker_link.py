@@ -26,10 +26,16 @@ SAMPLES_INTERVAL_S = 1.0
 
 
 def connect_to_parent(settings: Settings, handle: TaskHandle, lifecycle: Lifecycle) -> None:
-    """Report the status and obey the parent, in a daemon thread. Call on the main thread.
+    """Report the status to the parent and obey its commands, in a daemon thread. Call on the main
+    thread.
 
-    To lose the parent is a signal to stop, and during a stop the second signal, which ends the
-    process at once.
+    The loss of the parent counts as a signal to stop. During a stop it counts as the second signal,
+    which ends the process at once.
+
+    Args:
+        settings: Has the number of this process.
+        handle: Has the status, and gets the commands.
+        lifecycle: Is asked to stop.
     """
     place = settings.place
     if place is None:
@@ -77,7 +83,7 @@ class _Link:
                 self._connection.send(self._report(self._last_sent))
 
     def _report(self, status: TaskStatus) -> TaskStatus:
-        """Without samples while the last ones are still good."""
+        """Send the status, without samples while the last ones are recent."""
         if monotonic() - self._sampled < SAMPLES_INTERVAL_S:
             return replace(status, samples=())
         self._sampled = monotonic()

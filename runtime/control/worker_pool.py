@@ -31,12 +31,18 @@ POLL_INTERVAL_S = 0.1
 
 
 class WorkerPool(TaskHandle):
-    """A board of all tasks for the actuator, and for Bytewax what stands in the place of a task."""
+    """The handle of all tasks for the actuator, and a task for Bytewax."""
 
     def __init__(
         self, settings: Settings, lifecycle: Lifecycle, command: Sequence[str] = ()
     ) -> None:
-        """Start nothing yet; commands reach the processes later. `command`: the program to run."""
+        """Prepare; no process is started yet.
+
+        Args:
+            settings: Has the number of processes.
+            lifecycle: Says when to stop them.
+            command: The program that each of them runs.
+        """
         super().__init__()
         self._lifecycle = lifecycle
         self._command = command or (sys.executable, *sys.orig_argv[1:])
@@ -47,7 +53,7 @@ class WorkerPool(TaskHandle):
         lifecycle.on_stop(lambda reason: self._tell(ShutDown(reason)))
 
     def start(self) -> Self:
-        """Start the processes. Raises ProcessorError when the system does not let us."""
+        """Start the processes. Raises ProcessorError if the system does not allow it."""
         if not self._lifecycle.stopping:
             for each in self._all:
                 each.start(self._command)
@@ -76,7 +82,7 @@ class WorkerPool(TaskHandle):
     # ---- what Bytewax calls
 
     def next_batch(self) -> None:
-        """Hear what the processes say. Raises StopIteration when all have ended."""
+        """Read what the processes have sent. Raises StopIteration when all have ended."""
         running = [each for each in self._all if each.running]
         if not running:
             raise StopIteration
@@ -90,10 +96,10 @@ class WorkerPool(TaskHandle):
                 self._ended(each, code)
 
     def write_batch(self, batch: object) -> None:
-        """There never is one: the batches are in the other processes."""
+        """Do nothing: the batches are in the other processes."""
 
     def close(self) -> None:
-        """Nothing is left to be closed."""
+        """Do nothing: all processes have ended."""
 
     def _ended(self, process: "_WorkerProcess", code: int) -> None:
         if code:
@@ -141,7 +147,7 @@ class _WorkerProcess:
         log.info("%s is started", self)
 
     def send(self, word: TargetState | SetLogLevel | ShutDown) -> None:
-        """Send a few words, which the socket keeps until they are read. Does not block for long."""
+        """Send a message, which the socket keeps until it is read. Does not block for long."""
         try:
             with self._sending:
                 self.connection.send(word)
@@ -157,7 +163,7 @@ class _WorkerProcess:
         self.status = status if status.samples else replace(status, samples=self.status.samples)
 
     def exit_code(self) -> int | None:
-        """As shells say it; None while it runs."""
+        """The exit code as shells have it; None while the process runs."""
         code = self._popen.poll() if self._popen else None
         if code is None:
             return None

@@ -1,4 +1,4 @@
-"""Log lines on stdout: Spring Boot's form or JSON, counted, repetitions damped."""
+"""Log lines on stdout: Spring Boot's form or JSON, counted, repeated ones suppressed."""
 
 import logging
 import os
@@ -101,7 +101,9 @@ def events() -> dict[str, int]:
 
 
 class _Enabled(logging.Logger):
-    """Stays enabled: logging.config of libraries disables every logger it does not name."""
+    """Keeps a logger enabled: logging.config of libraries disables every logger that it does not
+    name.
+    """
 
     def __setattr__(self, name: str, value: Any) -> None:
         if name != "disabled":
@@ -117,7 +119,7 @@ def _keep_enabled() -> None:
 
 
 class CountingHandler(logging.StreamHandler[TextIO]):
-    """Counts what it writes; under the handler's own lock."""
+    """Counts the lines that it writes, under the handler's own lock."""
 
     # What placeholders have brought into properties that are no secrets.
     secrets: tuple[str, ...] = ()
@@ -132,7 +134,7 @@ class CountingHandler(logging.StreamHandler[TextIO]):
         return hide(super().format(record), self.secrets)
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - the library's name
-        """Write past the stream, which a function may have closed, and end nothing."""
+        """Write to the file descriptor if a function has closed the stream. Ends nothing."""
         try:
             line = self.format(record)
         except Exception as error:  # noqa: BLE001 - a user's call of a logger with the wrong arguments
@@ -150,6 +152,11 @@ class SpringFormatter(logging.Formatter):
     """One line for each record; a traceback follows. Text from outside cannot forge a line."""
 
     def __init__(self, application: str) -> None:
+        """Make a formatter.
+
+        Args:
+            application: Name shown in each line.
+        """
         super().__init__(
             _FORMAT.format(pid=os.getpid(), application=one_line(application).replace("%", "%%"))
         )
@@ -184,9 +191,16 @@ def _zone(seconds: float) -> str:
 
 
 class RepeatFilter(logging.Filter):
-    """Lets a line through once per period, numbers aside. Says how many were suppressed."""
+    """Lets a kind of line through once per period, and says how many were suppressed. Numbers do
+    not count.
+    """
 
     def __init__(self, period: float) -> None:
+        """Start without lines.
+
+        Args:
+            period: Seconds in which a line is let through once.
+        """
         super().__init__()
         self._period = period
         # Kind of line -> (when let through last, kept back since).

@@ -32,7 +32,7 @@ class JsonFormatter(logging.Formatter, ABC):
 
     @abstractmethod
     def _fields(self, record: logging.LogRecord) -> dict[str, Any]:
-        """What the line says."""
+        """Return the fields of the line."""
 
 
 class EcsFormatter(JsonFormatter):

@@ -44,6 +44,11 @@ def replacements(name: str) -> tuple[str, ...]:
 
 
 def set_level(name: str | None, level: int) -> None:
-    """Set the level of a logger; None is the root. An old name sets its replacements too."""
+    """Set the level of a logger. A former name sets the loggers that have replaced it, too.
+
+    Args:
+        name: Of the logger; None for the root.
+        level: As logging has it.
+    """
     for each in (name, *replacements(name)) if name else (None,):
         logging.getLogger(each).setLevel(level)

@@ -1,4 +1,4 @@
-"""The process and the machine, read on request. Unknown figures have no sample."""
+"""Figures of the process and the machine, read on request. An unknown figure has no sample."""
 
 import gc
 import os
@@ -24,7 +24,7 @@ _MIN_SPAN_S = 1.0
 
 
 class UsageRatio:
-    """How much of a budget that grows was used up, lately."""
+    """How much of a growing budget was used up lately."""
 
     def __init__(self, read: Callable[[], tuple[float, float]]) -> None:
         """`read` returns (used, budget) in all, in the same unit; the first share is of all."""
@@ -33,7 +33,7 @@ class UsageRatio:
         self._share: float | None = None
 
     def value(self) -> float:
-        """From 0 to 1. Raises OSError when the system does not tell."""
+        """Return the ratio, from 0 to 1. Raises OSError if the system does not give it."""
         now = time.monotonic()
         if self._share is None or now - self._read_at >= _MIN_SPAN_S:
             used, budget = self._read()
@@ -44,9 +44,10 @@ class UsageRatio:
 
 
 class ProcessMetrics:
-    """The process we are; remembers what its CPU time was when it was asked last."""
+    """This process. Keeps its former CPU time."""
 
     def __init__(self) -> None:
+        """Note the present CPU time."""
         self._started = _started()
         self._peak = 0  # threads
         self._own, self._machine = UsageRatio(self._own_time), UsageRatio(_machine_time)
@@ -120,7 +121,7 @@ def _cpus() -> int:
 
 
 def _started() -> float:
-    """Epoch seconds; the time of this call where the system does not tell."""
+    """Return epoch seconds; the time of this call if the system does not give it."""
     try:
         ticks = int((_PROC / "self" / "stat").read_text().rpartition(") ")[2].split()[19])
         boot = next(
@@ -132,7 +133,7 @@ def _started() -> float:
 
 
 def _machine_time() -> tuple[float, float]:
-    """(busy, all) of every CPU, in ticks; idle and waiting for disks are not busy."""
+    """Return (busy, all) of every CPU, in ticks. Idle time and waiting for disks are not busy."""
     times = [int(ticks) for ticks in (_PROC / "stat").read_text().partition("\n")[0].split()[1:9]]
     return sum(times) - times[3] - times[4], sum(times)
 
@@ -142,7 +143,7 @@ def _entries(folder: str) -> int:
 
 
 def _threads() -> int:
-    """Of the whole process; Python's own where the system does not tell."""
+    """Return that of the whole process; Python's own if the system does not give it."""
     try:
         return _entries("task")
     except OSError:
@@ -160,7 +161,7 @@ def _memory() -> Iterator[Sample]:
 
 
 def _memory_limit() -> int:
-    """Bytes; of the container, or else of the machine."""
+    """Return the bytes of the container's limit, or else of the machine."""
     limits = [os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")]
     for name in _CGROUP_LIMITS:
         # No container with a limit: `max`, and in version 1 more than any machine has.

@@ -14,8 +14,8 @@ from tests.support.waiting import wait_for
 ROOT = Path(__file__).parents[2]
 SECONDS = 30
 
-# The parent sends what it reads on stdin and tells every change of what the actuator would see.
-# Lanes do what a lane does with wishes.
+# The parent sends what it reads on stdin, and prints each change that the actuator would see.
+# Tasks change their state as a real task does.
 PROGRAM = f"""
 import logging, os, sys, threading
 sys.path.insert(0, {str(ROOT)!r})
@@ -35,10 +35,10 @@ def lane(board, number):
     state = TaskState.RUNNING
     stubborn = "STUBBORN" in os.environ
     while stubborn or not lifecycle.wait(0.02):
-        while wish := board.next_command():
-            if wish is TargetState.STOP and number == 0:
+        while target := board.next_command():
+            if target is TargetState.STOP and number == 0:
                 lifecycle.fail(5)
-            state = STATES.get(wish, state)
+            state = STATES.get(target, state)
         level = logging.getLogger("some").level
         tags = (("client.id", f"c{{settings.suffix}}"),)
         counters = Counters(received=1, sent=level)

@@ -11,7 +11,7 @@ from runtime.exit_codes import Exit
 from tests.support.load.load_generator import LoadGenerator
 from tests.support.processor import SECONDS, Processor
 from tests.support.stream import Stream
-from tests.support.verify.bindings import wish
+from tests.support.verify.bindings import change_state
 from tests.support.waiting import wait_for
 
 RATE = 2000
@@ -80,16 +80,16 @@ class Program:
         self.gone()
         self.start()
 
-    def wishes(self) -> None:
+    def targets(self) -> None:
         """Every process obeys each command.
 
         A paused input does not move, once what was in hand is written.
         """
         for off, then, on in (("PAUSED", "paused", "RESUMED"), ("STOPPED", "stopped", "STARTED")):
-            wish(self.processor, off, then)
+            change_state(self.processor, off, then)
             wait_for(self.stands, SECONDS, f"a standstill of what is {then}")
             assert self.stream.behind() > 0
-            wish(self.processor, on, "running")
+            change_state(self.processor, on, "running")
             self.stream.members(self.number, SECONDS)
         self.hits.append("paused and resumed, stopped and started")
 
@@ -130,7 +130,7 @@ def lanes(processor: Processor) -> list[int]:
 Fault = Callable[[Program], None]
 
 QUICK: list[tuple[int, bool, list[Fault]]] = [
-    (2, False, [Program.kill_a_process, Program.terminate, Program.wishes]),
+    (2, False, [Program.kill_a_process, Program.terminate, Program.targets]),
     (4, True, [Program.kill_a_process, Program.kill_the_parent]),
 ]
 
@@ -138,5 +138,5 @@ ALL_FAULTS: list[Fault] = [
     Program.kill_a_process,
     Program.kill_the_parent,
     Program.terminate,
-    Program.wishes,
+    Program.targets,
 ] * 5

@@ -18,7 +18,7 @@ from connectors.functions.time_limit import StepTimer
 from connectors.produce.record_producer import RecordProducer
 from connectors.records.batch import RecordBatch
 from tests.fakes.boundary.records import MAX_ROUNDS, SOURCE, TOO_LARGE, Record
-from tests.fakes.consumers import current
+from tests.fakes.consume.consumers import current
 
 
 @dataclass

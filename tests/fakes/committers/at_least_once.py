@@ -5,7 +5,7 @@ from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 from connectors.cluster.broker_status import BrokerStatus
 from connectors.commit.at_least_once import AtLeastOnceCommitter
 from connectors.produce.record_producer import RecordProducer
-from tests.fakes.consumers import current
+from tests.fakes.consume.consumers import current
 
 
 class Broker(Consumer):
@@ -44,7 +44,7 @@ class Lane:
     """The guarantee and the two it works with."""
 
     def __init__(
-        self, *answers: KafkaError | None, interval: float = 0, longest: float = 3600
+        self, *answers: KafkaError | None, interval: float = 0, answer_timeout: float = 3600
     ) -> None:
         self.broker, self.deliveries, self.brokers = (
             Broker(*answers),
@@ -52,7 +52,11 @@ class Lane:
             BrokerStatus([]),
         )
         self.guarantee = AtLeastOnceCommitter(
-            current(self.broker), self.deliveries, self.brokers, interval=interval, longest=longest
+            current(self.broker),
+            self.deliveries,
+            self.brokers,
+            interval=interval,
+            answer_timeout=answer_timeout,
         )
 
     def answer(

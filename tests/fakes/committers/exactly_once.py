@@ -8,7 +8,7 @@ from connectors.cluster.broker_status import BrokerStatus
 from connectors.commit.exactly_once import ExactlyOnceCommitter
 from connectors.produce.record_producer import RecordProducer
 from runtime.lifecycle import Lifecycle
-from tests.fakes.consumers import current
+from tests.fakes.consume.consumers import current
 from tests.fakes.messages import batch, message
 
 A, B = ("in", 0), ("in", 1)

@@ -9,7 +9,7 @@ import pytest
 from tests.support.load.records import Record, read
 from tests.support.settings import EXACTLY_ONCE, PROTOCOLS
 from tests.support.stream import Stream
-from tests.support.verify.bindings import wish
+from tests.support.verify.bindings import change_state
 from tests.support.verify.delivery import assert_delivered
 from tests.support.waiting import let_pass, wait_for
 
@@ -26,10 +26,10 @@ def test_paused_input_resumes_without_gap(stream: Stream, off: str, is_off: str,
     numbers = stream.numbers(RATE)
     for _ in range(3):
         numbers.advance(RATE // 2)
-        wish(processor, off, is_off)
+        change_state(processor, off, is_off)
         numbers.advance(RATE // 2)
         assert stream.behind() > 0
-        wish(processor, on, "running")
+        change_state(processor, on, "running")
     sent = numbers.finish()
     assert_delivered(stream, sent, once=True)
 
@@ -101,9 +101,9 @@ def test_stop_survives_a_rejected_record(stream: Stream, settings: dict[str, str
     )
     stream.send(Record(b"large " * 1000))
     wait_for(lambda: "in hand" in processor.output, 30, "the record in hand")
-    wish(processor, "STOPPED", "stopped")
+    change_state(processor, "STOPPED", "stopped")
     stream.send(Record(b"small"))
-    wish(processor, "STARTED", "running")
+    change_state(processor, "STARTED", "running")
     stream.drain()
     assert [record.value for record in stream.arrived()] == [b"small"]
     assert [record.value for record in read(stream.kafka.bootstrap, stream.dead_letters)] == [
@@ -116,7 +116,7 @@ def test_paused_input_keeps_its_partitions(stream: Stream) -> None:
     max_poll = {"spring.cloud.stream.kafka.binder.consumer-properties.max.poll.interval.ms": "2000"}
     processor = stream.processor(max_poll).start().running()
     stream.members(1)
-    wish(processor, "PAUSED", "paused")
+    change_state(processor, "PAUSED", "paused")
     (member,) = stream.topics.group(stream.group).members
     stream.send(Record(b"later"))
     let_pass(3)  # longer than the group would wait for a consumer that does not poll
@@ -124,7 +124,7 @@ def test_paused_input_keeps_its_partitions(stream: Stream) -> None:
     assert [now.member_id for now in stream.topics.group(stream.group).members] == [
         member.member_id
     ]
-    wish(processor, "RESUMED", "running")
+    change_state(processor, "RESUMED", "running")
     assert [record.value for record in stream.await_arrivals(1)] == [b"retal"]
 
 
@@ -135,14 +135,14 @@ def test_pause_survives_a_rebalance(stream: Stream) -> None:
     stream.members(1)
     first = stream.processor().start().running()
     stream.members(2)
-    wish(first, "PAUSED", "paused")
+    change_state(first, "PAUSED", "paused")
     second.signal(signal.SIGTERM)
     assert second.exit_code() == 0
     stream.members(1)
     stream.send(Record(b"left", partition=0), Record(b"right", partition=1))
     let_pass(1)
     assert stream.arrived() == []
-    wish(first, "RESUMED", "running")
+    change_state(first, "RESUMED", "running")
     assert {record.value for record in stream.await_arrivals(2)} == {b"tfel", b"thgir"}
 
 
@@ -154,11 +154,11 @@ def test_stopped_input_leaves_the_group(
     stream.members(1)
     stream.processor().start().running()
     stream.members(2)
-    wish(first, "STOPPED", "stopped")
+    change_state(first, "STOPPED", "stopped")
     stream.members(1)
     stream.send(Record(b"left", partition=0), Record(b"right", partition=1))
     assert {record.value for record in stream.await_arrivals(2)} == {b"tfel", b"thgir"}
-    wish(first, "STARTED", "running")
+    change_state(first, "STARTED", "running")
     stream.members(2)
 
 
@@ -173,7 +173,7 @@ def test_actuator_starts_a_stopped_input(stream: Stream) -> None:
     let_pass(1)
     assert processor.binding()["state"] == "stopped"
     assert stream.arrived() == []
-    wish(processor, "STARTED", "running")
+    change_state(processor, "STARTED", "running")
     assert [record.value for record in stream.await_arrivals(1)] == [b"dlrow olleh"]
 
 
@@ -219,7 +219,7 @@ def test_client_drops_resume_at_start(stream: Stream, protocol: str) -> None:
     processor = stream.own_flow("", STARTING, PROTOCOLS[protocol]).start().running()
     stream.send(Record(b"abc"))
     stream.await_arrivals(1)
-    wish(processor, "STOPPED", "stopped")
+    change_state(processor, "STOPPED", "stopped")
     stream.send(Record(b"def"))
-    wish(processor, "STARTED", "running")
+    change_state(processor, "STARTED", "running")
     assert [record.value for record in stream.await_arrivals(2)] == [b"abc", b"def"]

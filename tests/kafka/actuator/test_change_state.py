@@ -1,4 +1,4 @@
-"""Many wishes under load.
+"""Many changes of state under load.
 
 Nothing is lost or doubled, states are as reported, and what is paused does not move.
 """
@@ -14,7 +14,7 @@ from tests.support.load.records import Record
 from tests.support.processor import SECONDS
 from tests.support.settings import PROTOCOLS
 from tests.support.stream import Stream
-from tests.support.verify.bindings import wish
+from tests.support.verify.bindings import change_state
 from tests.support.waiting import let_pass, wait_for
 
 RATE = 1000
@@ -29,7 +29,7 @@ PAUSE, STOP = ("PAUSED", "paused", "RESUMED"), ("STOPPED", "stopped", "STARTED")
 
 
 @pytest.mark.parametrize(
-    ("wishes", "times", "apart"),
+    ("targets", "times", "apart"),
     [
         (PAUSE, 50, 20),
         (STOP, 5, 400),
@@ -41,12 +41,12 @@ PAUSE, STOP = ("PAUSED", "paused", "RESUMED"), ("STOPPED", "stopped", "STARTED")
 def test_commands_under_load_lose_nothing(
     stream: Stream,
     tell: Callable[[str], None],
-    wishes: tuple[str, str, str],
+    targets: tuple[str, str, str],
     times: int,
     apart: int,
 ) -> None:
     """`apart`: records that are sent between two."""
-    off, is_off, on = wishes
+    off, is_off, on = targets
     stream.create(4)
     processor = stream.processor().start().running()
     stream.members(1)
@@ -56,7 +56,7 @@ def test_commands_under_load_lose_nothing(
     for number in range(times):
         for state, then in ((off, is_off), (on, "running")):
             began = time.monotonic()
-            wish(processor, state, then)
+            change_state(processor, state, then)
             took[state].append(time.monotonic() - began)
             assert processor.binding("output")["state"] == (
                 "stopped" if then == "stopped" else "running"
@@ -84,7 +84,7 @@ def test_paused_input_survives_rebalances(stream: Stream, protocol: str) -> None
     stream.create(4)
     processor = stream.processor(PROTOCOLS[protocol]).start().running()
     stream.members(1)
-    wish(processor, "PAUSED", "paused")
+    change_state(processor, "PAUSED", "paused")
     stream.send(*(Record(f"{number:03d}".encode(), partition=number % 4) for number in range(400)))
     for _ in range(2):
         come_and_go(stream, FOREIGN[protocol])
@@ -92,7 +92,7 @@ def test_paused_input_survives_rebalances(stream: Stream, protocol: str) -> None
         still(stream)
         assert processor.binding()["state"] == "paused"
     assert (stream.arrived(), stream.behind()) == ([], 400)
-    wish(processor, "RESUMED", "running")
+    change_state(processor, "RESUMED", "running")
     stream.drain()
     assert sorted((record.value or b"")[::-1] for record in stream.arrived()) == [
         f"{number:03d}".encode() for number in range(400)

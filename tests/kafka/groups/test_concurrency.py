@@ -11,7 +11,7 @@ from runtime.exit_codes import Exit
 from tests.support.load.records import Record
 from tests.support.processor import REPOSITORY, SECONDS, Processor
 from tests.support.stream import Stream
-from tests.support.verify.bindings import wish
+from tests.support.verify.bindings import change_state
 from tests.support.verify.metrics import EXPOSED, SENDS, families, value
 from tests.support.waiting import let_pass, wait_for
 from tests.support.worker_processes import ALL, ALL_FAULTS, CONCURRENCY, QUICK, Program, lanes
@@ -113,24 +113,24 @@ def test_one_actuator_serves_all_processes(stream: Stream) -> None:
         "POST", "/actuator/loggers/processor.lifecycle", {"configuredLevel": "ERROR"}
     )
     assert loud[0] == HTTPStatus.NO_CONTENT
-    wish(processor, "PAUSED", "paused")
-    assert "the input is to be" not in processor.output, "every process applies the level"
+    change_state(processor, "PAUSED", "paused")
+    assert "changing the input to" not in processor.output, "every process applies the level"
     assert (
         processor.request(
             "POST", "/actuator/loggers/processor.lifecycle", {"configuredLevel": None}
         )[0]
         == HTTPStatus.NO_CONTENT
     )
-    wish(processor, "RESUMED", "running")
+    change_state(processor, "RESUMED", "running")
     wait_for(
-        lambda: processor.output.count("the input is to be RESUMED") == 2,
+        lambda: processor.output.count("changing the input to RESUMED") == 2,
         SECONDS,
         "every process applying the level again",
     )
 
     assert processor.request("POST", "/shutdown")[0] == HTTPStatus.OK
     assert processor.exit_code() == Exit.OK
-    assert processor.output.count("stopped: all that was taken is delivered and committed") == 2
+    assert processor.output.count("stopped: all records read are delivered and committed") == 2
 
 
 def test_bytewax_run_starts_all_processes(stream: Stream) -> None:

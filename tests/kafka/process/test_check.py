@@ -35,7 +35,10 @@ def test_check_passes_with_everything_there(stream: Stream) -> None:
         ),
         f"  ok     input {stream.source}: 2 partition(s)",
         f"  ok     output {stream.target}: 2 partition(s)",
-        f"  ok     dead letters {stream.dead_letters}: is not there; the processor will create it",
+        (
+            f"  ok     dead letters {stream.dead_letters}: does not exist; "
+            "the processor will create it"
+        ),
         f"  ok     group {stream.group}: 0 member(s)",
     ]
     assert code == 0

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from tests.support.brokers.kafka import Kafka
-from tests.support.markdown import read_page
+from tests.support.docs.markdown import read_page
+from tests.support.docs.readme_session import QuickStart, readme_commands
+from tests.support.docs.run_picture import TEXT
 from tests.support.processor import REPOSITORY
-from tests.support.readme_session import QuickStart, readme_commands
-from tests.support.run_picture import TEXT
 
 PAGE = read_page("README.md")
 
@@ -45,7 +45,7 @@ def test_quick_start(session: QuickStart) -> None:
     session.press_ctrl_c()
     session.wait_for_line("python-processor ended with exit code 0")
     assert labels(session.output) == labels(TEXT.read_text()), (
-        "run: python -m tests.support.run_picture"
+        "run: python -m tests.support.docs.run_picture"
     )
 
 

@@ -36,7 +36,7 @@ def test_refused_record_at_last_commit(stream: Stream, mode: str) -> None:
     wait_for(lambda: "is slow" in processor.output, 30, "the function busy")
     processor.signal(signal.SIGTERM)
     assert processor.exit_code(60) == 0
-    assert "stopped: all that was taken is delivered and committed" in processor.output
+    assert "stopped: all records read are delivered and committed" in processor.output
     assert [letter.value for letter in dead(stream)] == [b"slow"]
     values = [record.value for record in stream.arrived()]
     assert set(values) == {record.value for record in ready}

@@ -148,7 +148,7 @@ def test_stop_with_lost_partitions_fails(own_stream: Stream, tell: Callable[[str
         assert processor.exit_code() == Exit.UNFINISHED
     assert "partitions lost" in processor.output
     assert "what is not will be repeated" in processor.output
-    assert "all that was taken is delivered and committed" not in processor.output
+    assert "all records read are delivered and committed" not in processor.output
     after_the_outage(own_stream, numbers, f"partitions lost in a stop with {met} in flight", tell)
 
 

@@ -166,7 +166,7 @@ def test_function_may_start_processes(stream: Stream, case: str) -> None:
     assert values(stream.arrived()) == [b"0", b"1", b"2", b"3", b"4"]
     processor.running().signal(signal.SIGTERM)
     assert processor.exit_code() == 0
-    assert "stopped: all that was taken is delivered and committed" in processor.output
+    assert "stopped: all records read are delivered and committed" in processor.output
 
 
 def test_charset_reaches_the_function(stream: Stream) -> None:

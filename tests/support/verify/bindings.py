@@ -6,7 +6,7 @@ from tests.support.processor import Processor
 from tests.support.waiting import wait_for
 
 
-def wish(processor: Processor, state: str, then: str) -> None:
+def change_state(processor: Processor, state: str, then: str) -> None:
     """POST a state to the input binding, and wait until it is reported as `then`."""
     status, body = processor.request("POST", "/actuator/bindings/input", {"state": state})
     assert status == HTTPStatus.NO_CONTENT, body

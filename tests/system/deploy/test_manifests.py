@@ -1,24 +1,17 @@
 """deploy/: manifests are valid, agree with each other, and set what the processor honours."""
 
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml  # type: ignore[import-untyped]  # has no types
 
 import config
 import dead_letters.arguments
 from config.report import resolve
 from tests.support.brokers.certificates import party
-from tests.support.processor import REPOSITORY
 from tests.system.deploy import schemas
+from tests.system.deploy.manifests import DEPLOY, KUBERNETES, SECURED, read, read_all
 
-DEPLOY = REPOSITORY / "deploy"
-# What `kubectl apply -f` takes: no sub-folders.
-KUBERNETES = {path.stem: path for path in (DEPLOY / "kubernetes").glob("*.yaml")}
-SECURED = DEPLOY / "kubernetes" / "secured" / "secrets.yaml"
 KEDA = DEPLOY / "kubernetes" / "keda" / "scaled-object.yaml"
 # What KEDA 2 documents for the fields used: of a ScaledObject's spec, of a trigger, and of the
 # metadata of the Apache Kafka scaler.
@@ -46,36 +39,9 @@ KEDA_KAFKA |= {
     "limitToPartitionsWithLag",
     "version",
 }
-BINDINGS = "SPRING_CLOUD_STREAM_BINDINGS"
 BINDER = "SPRING_CLOUD_STREAM_KAFKA_BINDER"
 NEWEST = 37  # Kubernetes 1.37: an older release of the schemas would drop it in silence
 UIDS = ("0b9c3f0a-6f6b-4d0e-9a56-0c0f2d1a7e11", "7f5d2c44-5f0e-4a83-8a0d-3f1f3c6b9d02")
-
-
-def read(path: Path) -> Any:
-    return yaml.safe_load(path.read_text())
-
-
-def read_all(path: Path) -> list[Any]:
-    return list(yaml.safe_load_all(path.read_text()))
-
-
-@pytest.fixture
-def environ() -> dict[str, str]:
-    """What the Deployment's container gets."""
-    data: dict[str, str] = read(KUBERNETES["settings"])["data"]
-    return data
-
-
-@pytest.fixture
-def pod() -> Any:
-    return read(KUBERNETES["deployment"])["spec"]["template"]["spec"]
-
-
-@pytest.fixture
-def services() -> dict[str, Any]:
-    found: dict[str, Any] = read(DEPLOY / "compose.yaml")["services"]
-    return found
 
 
 def test_versions_range_from_1_21_to_newest() -> None:
@@ -261,51 +227,6 @@ def test_keda_scales_on_the_groups_lag(environ: dict[str, str]) -> None:
         settings.input_destinations,
     )
     assert spec["maxReplicaCount"] == settings.min_partition_count
-
-
-def by_the_specification(compose: Path) -> subprocess.CompletedProcess[str]:
-    """Hold a file against the Compose specification's own schema, which the tool brings along."""
-    tool = Path(sys.executable).with_name("check-jsonschema")
-    command = [str(tool), "--builtin-schema", "vendor.compose-spec", str(compose)]
-    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
-
-
-def test_compose_knows_every_field(services: dict[str, Any]) -> None:
-    checked = by_the_specification(DEPLOY / "compose.yaml")
-    assert checked.returncode == 0, checked.stdout
-    for name, service in services.items():
-        assert set(service.get("depends_on", ())) <= services.keys(), name
-
-
-def test_compose_unknown_field_is_found(tmp_path: Path) -> None:
-    other = tmp_path / "compose.yaml"
-    other.write_text((DEPLOY / "compose.yaml").read_text().replace("mem_limit", "memory_limit"))
-    checked = by_the_specification(other)
-    assert checked.returncode == 1
-    assert "memory_limit" in checked.stdout
-
-
-def test_compose_registers_its_apps(services: dict[str, Any]) -> None:
-    said = " ".join(services["apps"]["command"])
-    assert [f"docker:{services[name]['image']}&" in said for name in ("http", "log")] == [
-        True,
-        True,
-    ]
-
-
-def test_compose_services_form_one_stream(services: dict[str, Any]) -> None:
-    http, own, log = (services[name]["environment"] for name in ("http", "python-processor", "log"))
-    assert http[f"{BINDINGS}_OUTPUT_DESTINATION"] == own[f"{BINDINGS}_INPUT_DESTINATION"]
-    assert own[f"{BINDINGS}_OUTPUT_DESTINATION"] == log[f"{BINDINGS}_INPUT_DESTINATION"]
-    assert services["http"]["ports"] == ["127.0.0.1:{0}:{0}".format(http["SERVER_PORT"])]
-
-
-def test_compose_is_for_this_machine(services: dict[str, Any]) -> None:
-    """Nothing there asks for a password: no port is open to others. The image can be built."""
-    ports = [port for each in services.values() for port in each.get("ports", ())]
-    assert len(ports) == 3
-    assert [port for port in ports if not port.startswith("127.0.0.1:")] == []
-    assert (DEPLOY / services["python-processor"]["build"] / "Dockerfile").is_file()
 
 
 @pytest.mark.parametrize("platform", ["Kubernetes", "Compose"])

@@ -10,6 +10,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Self
 
+from tests.support.processor import deployment
+from tests.support.stream import QUICK_GROUP, Stream
 from tests.support.waiting import wait_for
 
 SECONDS = 30  # for anything that is a matter of a second on an idle machine
@@ -150,3 +152,11 @@ class Container:
             return False
         finally:
             connection.close()
+
+
+def properties(stream: Stream, port: int, *without: str) -> dict[str, str]:
+    reported = (
+        deployment(stream.kafka.bootstrap, stream.source, stream.target, stream.group, port)
+        | QUICK_GROUP
+    )
+    return {name: value for name, value in reported.items() if name not in without}

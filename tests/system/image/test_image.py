@@ -3,7 +3,6 @@
 Process 1, no root, no capabilities, nothing writable, 256 MB, on a real Kafka.
 """
 
-import json
 import random
 import signal
 import time
@@ -13,35 +12,23 @@ from pathlib import Path
 
 import pytest
 
-from config.reference.image_label import metadata
 from tests.support import children
 from tests.support.load.records import Record
-from tests.support.processor import REPOSITORY, deployment
-from tests.support.stream import QUICK_GROUP, Stream
+from tests.support.processor import REPOSITORY
+from tests.support.stream import Stream
 from tests.support.verify.ledger import count
 from tests.support.waiting import wait_for
 from tests.system.image.container import (
     SECONDS,
     Container,
     config_map,
-    engine,
-    image,
     image_settings,
     in_image,
+    properties,
 )
 
-BUILD = REPOSITORY / "build"  # what `make image` leaves
 # Of cgroups 2 and 1.
 PEAK = ("/sys/fs/cgroup/memory.peak", "/sys/fs/cgroup/memory/memory.max_usage_in_bytes")
-METADATA = "org.springframework.cloud.dataflow.spring-configuration-metadata.json"
-
-
-def properties(stream: Stream, port: int, *without: str) -> dict[str, str]:
-    reported = (
-        deployment(stream.kafka.bootstrap, stream.source, stream.target, stream.group, port)
-        | QUICK_GROUP
-    )
-    return {name: value for name, value in reported.items() if name not in without}
 
 
 def since(began: float) -> str:
@@ -57,66 +44,6 @@ def health_check() -> list[str]:
     test: list[str] = image_settings()["Healthcheck"]["Test"]
     assert test[0] == "CMD"
     return test[1:]
-
-
-def test_label_lists_the_settings() -> None:
-    """Without placeholders, in ASCII and in one line, as `metadata` promises.
-
-    The image may be of an older state of the sources.
-    """
-    assert image_settings()["Labels"][METADATA] == metadata()
-
-
-def test_sbom_lists_installed_packages() -> None:
-    program = (
-        "import importlib.metadata as m; print(*sorted(d.name + '==' + d.version for d in "
-        "m.distributions()), sep='\\n')"
-    )
-    installed = in_image("python", "-c", program).stdout.split()
-    bill = json.loads((BUILD / "sbom.json").read_text())
-    assert bill["bomFormat"] == "CycloneDX"
-    assert sorted(f"{each['name']}=={each['version']}" for each in bill["components"]) == installed
-    licences = (BUILD / "licences.txt").read_text()
-    assert all("\n".join(each.split("==")) in licences for each in installed)
-
-
-def test_image_holds_the_program_only() -> None:
-    program = """if True:
-        import importlib.util, json, os, pathlib, sys
-        code = pathlib.Path("/opt/python-processor")
-        files = [path for path in pathlib.Path("/opt").rglob("*") if not path.is_symlink()]
-        print(json.dumps({
-            "top": sorted(path.name for path in code.iterdir()),
-            "no bytecode": [str(p) for p in code.rglob("*.py") if not os.path.exists(importlib.util.cache_from_source(str(p)))],
-            "writable": [str(path) for path in files if os.access(path, os.W_OK)],
-            "unreadable": [str(path) for path in files if not os.access(path, os.R_OK)],
-            "python": sys.executable,
-            "pip": importlib.util.find_spec("pip") is not None,
-        }))"""  # noqa: E501 - lines of a page
-    assert json.loads(in_image("python", "-c", program).stdout) == {
-        "top": sorted(
-            [
-                "__pycache__",
-                "actuator",
-                "bootstrap.py",
-                "catalog",
-                "config",
-                "connectors",
-                "dataflow.py",
-                "dead_letters",
-                "formats",
-                "functions",
-                "python_processor",
-                "runtime",
-                "text.py",
-            ]
-        ),
-        "no bytecode": [],
-        "writable": [],
-        "unreadable": [],
-        "python": "/opt/venv/bin/python",
-        "pip": False,
-    }
 
 
 def test_dead_letters_command_works() -> None:
@@ -260,49 +187,3 @@ def test_backlog_costs_no_memory(
         f"{total / 1e9:g} GB in records of {size} bytes: {seconds:.0f} s; at most "
         f"{peak / 1e6:.0f} MB of memory, file cache included"
     )
-
-
-FUNCTION = """
-from python_processor import Properties, option
-
-
-class Options(Properties):
-    limit: int = option(80, "Longest text in characters.")
-
-
-def cut(text: str, options: Options) -> str:
-    return text[: options.limit]
-"""
-
-
-def test_function_in_a_config_map(stream: Stream, tmp_path: Path) -> None:
-    stream.create()
-    functions = config_map(tmp_path / "functions", {"short.py": FUNCTION})
-    port = children.free_port()
-    settings = properties(stream, port, "reversestring") | {"function": "short:cut", "limit": "5"}
-    with Container(settings, mounts={functions: "/functions"}) as container:
-        container.answering(port)
-        stream.send(Record(b"hello world"))
-        wait_for(
-            lambda: [record.value for record in stream.arrived()] == [b"hello"],
-            SECONDS,
-            "the text, cut",
-        )
-        assert container.stop() == 0, container.output()
-
-
-def test_image_made_from_this_one(tmp_path: Path) -> None:
-    """Its function is found, and its options are in --help, which needs no broker."""
-    (tmp_path / "short.py").write_text(FUNCTION)
-    (tmp_path / "Dockerfile").write_text(
-        f"FROM {image()}\nCOPY short.py /functions/\nENV FUNCTION=short:cut\n"
-    )
-    name = "localhost/test-image-extended"
-    built = engine("build", "--tag", name, str(tmp_path), timeout=10 * SECONDS)
-    assert built.returncode == 0, built.stderr
-    try:
-        reported = engine("run", "--rm", name, "--help")
-        assert "--limit" in reported.stdout, reported.stderr
-        assert "--reversestring" not in reported.stdout
-    finally:
-        engine("rmi", "--force", name)

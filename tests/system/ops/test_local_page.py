@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.readme_session import QuickStart
+from tests.support.docs.readme_session import QuickStart
 from tests.support.waiting import wait_for
 from tests.system.ops.browser import PATIENCE, Browser
 

@@ -59,7 +59,7 @@ def test_undeploy_and_redeploy_lose_nothing(
 
     last_words = own_log.read_text()
     assert "stopping (POST /shutdown)" in last_words
-    assert "all that was taken is delivered and committed" in last_words.splitlines()[-1]
+    assert "all records read are delivered and committed" in last_words.splitlines()[-1]
 
     before = "".join(path.read_text() for path in printed)
     status, _ = rig.deploy(STREAM)

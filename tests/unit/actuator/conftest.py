@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.fakes.actuator_app import App
+from tests.fakes.actuator.actuator_app import App
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from werkzeug.test import TestResponse
 
 from actuator.http.responses import JSON, V2, V3
 from runtime.control.status import TaskState
-from tests.fakes.actuator_app import App
+from tests.fakes.actuator.actuator_app import App
 from tests.support.verify.health_states import AWAY
 
 # media types

@@ -14,7 +14,7 @@ from actuator.boot_admin import Registration, instance
 from config import Settings
 from runtime.control.status import TaskHandle
 from runtime.lifecycle import Lifecycle
-from tests.fakes.boot_admin_server import Server
+from tests.fakes.actuator.boot_admin_server import Server
 from tests.support.children import free_port
 from tests.support.waiting import wait_for
 

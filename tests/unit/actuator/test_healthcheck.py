@@ -6,7 +6,7 @@ import pytest
 
 from actuator.healthcheck import target
 from config import Settings
-from tests.fakes.actuator_app import App
+from tests.fakes.actuator.actuator_app import App
 
 LIVENESS = "/actuator/health/liveness"
 

@@ -14,7 +14,7 @@ import pytest
 import config
 from actuator.endpoints import env, loggers
 from config.errors import MASK
-from tests.fakes.loaded_app import SECRET, loaded
+from tests.fakes.actuator.loaded_app import SECRET, loaded
 
 
 def peak_memory() -> int:

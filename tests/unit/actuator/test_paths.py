@@ -6,7 +6,7 @@ Base path, path mapping, context paths, an own port, access, discovery.
 import pytest
 
 from config import Settings
-from tests.fakes.actuator_app import App
+from tests.fakes.actuator.actuator_app import App
 
 
 def test_base_path_and_mappings_combine() -> None:
@@ -100,7 +100,7 @@ def test_read_only_access_refuses_writes() -> None:
         assert (refused.status_code, refused.headers["Allow"]) == (405, "GET,HEAD,OPTIONS")
         assert app.get(path).status_code == 200
     assert app.post("/actuator/shutdown").status_code == 404
-    assert app.wishes() == []
+    assert app.targets() == []
 
 
 def test_no_access_is_404() -> None:

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from runtime.control.status import Counters
-from tests.fakes.actuator_app import App
+from tests.fakes.actuator.actuator_app import App
 
 CAPTURED = Path(__file__).parents[2] / "fixtures" / "actuator"
 

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from tests.support.markdown import Part, read_page
+from tests.support.docs.markdown import Part, read_page
 from tests.support.processor import REPOSITORY
 
 _SHORTEST = 5  # characters of a piece where a text goes on in another one

@@ -2,7 +2,7 @@
 
 import re
 
-from tests.support.markdown import read_page
+from tests.support.docs.markdown import read_page
 from tests.support.processor import REPOSITORY
 
 PAGE = read_page("docs/decisions/bytewax.md")

@@ -6,16 +6,11 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.support.markdown import Part, read_page
+from tests.support.docs.markdown import Part, read_page
 from tests.support.processor import REPOSITORY
-from tests.unit.docs.commands import (
-    EXECUTED,
-    EXECUTED_LINES,
-    RULES,
-    UnknownCommandError,
-    check,
-    commands,
-)
+from tests.unit.docs.command_rules import RULES
+from tests.unit.docs.commands import EXECUTED, EXECUTED_LINES, check, commands
+from tests.unit.docs.python_rules import UnknownCommandError
 
 ALL = list(commands())
 

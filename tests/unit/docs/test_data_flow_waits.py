@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.markdown import read_page
+from tests.support.docs.markdown import read_page
 
 BLOCKS = [each.text for each in read_page("docs/data-flow.md").code if each.language == "bash"]
 (FUNCTIONS,) = [text for text in BLOCKS if text.startswith("wait_for()")]

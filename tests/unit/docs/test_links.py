@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.support.markdown import Page, Part, page_names, parse_page, read_page
+from tests.support.docs.markdown import Page, Part, page_names, parse_page, read_page
 from tests.support.processor import REPOSITORY
 
 NAMES = page_names()

@@ -10,7 +10,7 @@ import config
 from connectors.cluster.broker_status import BrokerStatus
 from connectors.errors.connection_errors import explain
 from tests.support.brokers.refusals import REFUSALS
-from tests.support.markdown import Part, read_page
+from tests.support.docs.markdown import Part, read_page
 from tests.unit.docs.log_texts import is_written, pieces_of, quoted_texts
 
 PRODUCT = ("actuator", "config", "connectors", "runtime")

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.support.markdown import GENERATED, Page, page_names, parse_page, read_page
+from tests.support.docs.markdown import GENERATED, Page, page_names, parse_page, read_page
 
 MOST_WORDS = 25  # of a sentence and of a cell
 MOST_LINES = 400

@@ -3,11 +3,13 @@
 import re
 from xml.etree import ElementTree as ET
 
-from tests.support.run_picture import PICTURE, TEXT, draw
+from tests.support.docs.run_picture import PICTURE, TEXT, draw
 
 
 def test_picture_is_current() -> None:
-    assert PICTURE.read_text() == draw(TEXT.read_text()), "run: python -m tests.support.run_picture"
+    assert PICTURE.read_text() == draw(TEXT.read_text()), (
+        "run: python -m tests.support.docs.run_picture"
+    )
 
 
 def test_picture_is_an_image() -> None:

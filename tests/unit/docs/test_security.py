@@ -11,7 +11,7 @@ import config
 from config.errors import SettingsError
 from config.librdkafka import client_config
 from tests.support.brokers.certificates import STORE_PASSWORD, party
-from tests.support.markdown import Part, read_page
+from tests.support.docs.markdown import Part, read_page
 
 PAGE = read_page("docs/security.md")
 FOLDER = "/etc/python-processor"

@@ -4,7 +4,7 @@ import pytest
 
 from actuator.http.responses import JSON, V2
 from runtime.control.status import TargetState, TaskState
-from tests.fakes.actuator_app import App
+from tests.fakes.actuator.actuator_app import App
 from tests.support.verify.health_states import AWAY
 
 # bindings
@@ -98,24 +98,26 @@ def test_unbound_binding_says_why(app: App) -> None:
     assert [each["error"] for each in app.get("/actuator/bindings").get_json()] == [AWAY.what] * 2
 
 
-@pytest.mark.parametrize("wish", TargetState)
-def test_commands_reach_the_input(app: App, wish: TargetState) -> None:
-    for state in (wish.value, wish.value.lower()):
+@pytest.mark.parametrize("target", TargetState)
+def test_commands_reach_the_input(app: App, target: TargetState) -> None:
+    for state in (target.value, target.value.lower()):
         answer = app.client.post("/actuator/bindings/input", json={"state": state})
         assert (answer.status_code, answer.data) == (204, b"")
         assert "Content-Type" not in answer.headers
-    assert app.wishes() == [wish, wish]
+    assert app.targets() == [target, target]
 
 
 def test_output_can_only_be_stopped_or_started(app: App) -> None:
-    for wish in TargetState:
-        assert app.client.post("/actuator/bindings/output", json={"state": wish}).status_code == 204
-    assert app.wishes() == [TargetState.STOP, TargetState.START]
+    for target in TargetState:
+        assert (
+            app.client.post("/actuator/bindings/output", json={"state": target}).status_code == 204
+        )
+    assert app.targets() == [TargetState.STOP, TargetState.START]
 
 
 def test_unknown_binding_is_204(app: App) -> None:
     assert app.client.post("/actuator/bindings/Input", json={"state": "STOPPED"}).status_code == 204
-    assert app.wishes() == []
+    assert app.targets() == []
 
 
 @pytest.mark.parametrize(
@@ -135,7 +137,7 @@ def test_missing_or_bad_state_is_400(app: App, body: bytes) -> None:
     assert (
         app.client.post("/actuator/bindings/input", data=body, content_type=JSON).status_code == 400
     )
-    assert app.wishes() == []
+    assert app.targets() == []
 
 
 def test_bodies_other_than_json_are_415(app: App) -> None:

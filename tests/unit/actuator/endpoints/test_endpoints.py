@@ -11,7 +11,7 @@ import config
 from actuator.endpoints.loggers import LEVELS
 from actuator.http.responses import JSON
 from config.errors import MASK
-from tests.fakes.actuator_app import App
+from tests.fakes.actuator.actuator_app import App
 
 KAFKA = "--spring.cloud.stream.kafka.binder.configuration"
 ARGUMENTS = [

@@ -9,7 +9,7 @@ from actuator.endpoints.health import Group
 from actuator.endpoints.indicators import Component
 from actuator.http.responses import V2
 from runtime.control.status import Issue, TaskState, TaskStatus
-from tests.fakes.actuator_app import App
+from tests.fakes.actuator.actuator_app import App
 
 REFUSED = Issue("kafka:9092 refuses the credentials", since=0, broker_away=True, refused=True)
 AWAY = Issue("broker kafka:9092 cannot be reached", since=0, broker_away=True)

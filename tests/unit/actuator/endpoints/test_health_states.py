@@ -3,7 +3,7 @@
 import pytest
 
 from runtime.control.status import Issue, TaskState
-from tests.fakes.actuator_app import App
+from tests.fakes.actuator.actuator_app import App
 from tests.support.verify.health_states import AWAY, HEALTH
 
 

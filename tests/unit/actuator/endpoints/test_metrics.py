@@ -15,8 +15,8 @@ from runtime.logs import console
 from runtime.metrics.meter import Kind, Sample, Statistic
 from runtime.metrics.meters import METERS
 from runtime.metrics.process import ProcessMetrics, UsageRatio
-from tests.fakes.actuator_app import App
-from tests.fakes.metrics_app import TAGS, app, status
+from tests.fakes.actuator.actuator_app import App
+from tests.fakes.actuator.metrics_app import TAGS, app, status
 
 
 @pytest.fixture(name="app")

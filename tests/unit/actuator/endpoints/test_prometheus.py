@@ -14,8 +14,8 @@ from prometheus_client.parser import text_string_to_metric_families as parse_tex
 from actuator.endpoints.prometheus import OPEN_METRICS, TEXT
 from runtime.metrics.meter import Kind
 from runtime.metrics.meters import METERS
-from tests.fakes.actuator_app import App
-from tests.fakes.metrics_app import TAGS, app
+from tests.fakes.actuator.actuator_app import App
+from tests.fakes.actuator.metrics_app import TAGS, app
 
 # Name and type of every series of a stock processor (transform) on Spring Boot 3.5, each client's
 # among them.

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from actuator.http.responses import V3
-from tests.fakes.actuator_app import App
+from tests.fakes.actuator.actuator_app import App
 
 FOREIGN = [
     {"Origin": "http://evil.example"},
@@ -43,7 +43,7 @@ def test_foreign_page_changes_nothing(path: str, headers: dict[str, str]) -> Non
     answer = app.client.post(path, json={"state": "STOPPED"}, headers=headers)
     answer.close()
     assert answer.status_code == 403
-    assert (app.stops, app.wishes()) == ([], [])
+    assert (app.stops, app.targets()) == ([], [])
 
 
 @pytest.mark.parametrize("headers", OWN)

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from actuator.http.responses import JSON, V2, V3
-from tests.fakes.actuator_app import App
+from tests.fakes.actuator.actuator_app import App
 
 SEGMENTS = st.text(max_size=8) | st.sampled_from(
     [

@@ -21,7 +21,7 @@ from actuator.endpoints.loggers import MADE_BY_REQUESTS, NAME_PARTS
 from config import Settings
 from runtime.control.status import Issue, TaskHandle, TaskState, TaskStatus
 from runtime.lifecycle import Lifecycle
-from tests.fakes.fuzzed_requests import Requests
+from tests.fakes.actuator.fuzzed_requests import Requests
 
 SECRET = "pl4nted-s3cret"  # noqa: S105 - planted
 GROWTH_KIB = 8_000

@@ -6,8 +6,8 @@ import pytest
 
 from config.errors import SettingsError
 from runtime.metrics.meter import Sample
-from tests.fakes.actuator_app import App
-from tests.fakes.loaded_app import SECRET, loaded
+from tests.fakes.actuator.actuator_app import App
+from tests.fakes.actuator.loaded_app import SECRET, loaded
 
 # F4, secrets
 

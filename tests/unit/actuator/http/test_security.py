@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from tests.fakes.actuator_app import App
+from tests.fakes.actuator.actuator_app import App
 
 ADMIN = ("admin", "pässword:with colon")
 USERS: dict[str, Any] = {"admin_user": ADMIN[0], "admin_password": SecretStr(ADMIN[1])}
@@ -52,7 +52,7 @@ def test_rest_and_every_post_need_user(user: tuple[str, str] | None) -> None:
             'Basic realm="Realm"',
         )
         assert answer.get_json()["error"] == "Unauthorized"
-    assert (app.wishes(), app.stops) == ([], [])
+    assert (app.targets(), app.stops) == ([], [])
 
 
 def test_user_may_do_everything() -> None:

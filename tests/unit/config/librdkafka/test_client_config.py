@@ -1,23 +1,15 @@
 """Spring's and Java's properties in librdkafka's words."""
 
-import itertools
-
-import confluent_kafka
 import pytest
 
 import config
 from config.errors import SettingsError
-from config.kafka.java_properties import TABLE
-from config.kafka.java_property import Native
 from config.librdkafka import client_config
-from config.support import Support
-from config.worker import WorkerSlot
 from tests.support.config.clients import (
     BINDER,
     GROUP,
     INPUT,
     OUTPUT,
-    QUIET,
     consumer,
     producer,
     warnings,
@@ -78,134 +70,6 @@ def test_anonymous_group_starts_at_the_end() -> None:
 
 
 PREFIX = "--spring.cloud.stream.kafka.binder.transaction.transaction-id-prefix=tx-"
-
-
-@pytest.mark.parametrize(
-    ("argv", "ids"),
-    [
-        (
-            ("--spring.cloud.stream.instance-index=3",),
-            ("consumer-g-4", None, "producer-python-processor-4", "tx-3"),
-        ),
-        ((f"{BINDER}.configuration.client.id=mine",), ("mine", None, "mine", "tx-0")),
-        (
-            (f"{INPUT}.configuration.group.instance.id=me",),
-            ("consumer-g-1", "me", "producer-python-processor-1", "tx-0"),
-        ),
-        (
-            ("--spring.cloud.application.guid=u",),
-            ("consumer-g-1", None, "producer-python-processor-1", "tx-u"),
-        ),
-    ],
-)
-def test_processes_have_distinct_ids(argv: tuple[str, ...], ids: tuple[str | None, ...]) -> None:
-    """And they are the same after a restart: numbers, as Spring Kafka appends them."""
-
-    def found(environ: dict[str, str]) -> tuple[object, ...]:
-        settings = config.load(
-            (GROUP, PREFIX, f"{INPUT.replace('.kafka', '')}.concurrency=2", *argv), environ
-        )
-        given, written = (
-            client_config.consumer_config(settings),
-            client_config.producer_config(settings),
-        )
-        return (
-            given["client.id"],
-            given.get("group.instance.id"),
-            written["client.id"],
-            written["transactional.id"],
-        )
-
-    assert found({}) == ids
-    for number in range(2):
-        assert found(WorkerSlot(number, 9, "id").variable()) == tuple(
-            each and f"{each}-{number}" for each in ids
-        )
-
-
-POD = {
-    "KUBERNETES_SERVICE_HOST": "10.0.0.1",
-    "KUBERNETES_SERVICE_PORT": "443",
-    "HOSTNAME": "s-p-v1-0",
-}
-INDEX_0 = "--spring.cloud.stream.instance-index=0"
-GUID = "--spring.cloud.application.guid=uid"
-FIXED = f"{INPUT}.auto-rebalance-enabled=false"
-
-
-@pytest.mark.parametrize(
-    ("argv", "environ", "transactional_id"),
-    [
-        ((INDEX_0, GUID), POD, "tx-uid"),
-        ((INDEX_0,), POD, "tx-s-p-v1-0"),
-        ((), POD, "tx-s-p-v1-0"),
-        (("--spring.cloud.stream.instance-count=2",), POD, "tx-s-p-v1-0"),
-        ((INDEX_0, GUID, FIXED), POD, "tx-0"),
-        ((INDEX_0, GUID), {"HOSTNAME": "somewhere"}, "tx-0"),
-        ((INDEX_0, GUID), POD | {"VCAP_APPLICATION": "{}"}, "tx-0"),
-    ],
-)
-def test_one_transactional_id_per_pod(
-    argv: tuple[str, ...], environ: dict[str, str], transactional_id: str
-) -> None:
-    """Two pods of one index run side by side during an update.
-
-    Fixed partitions have only the index to keep them apart.
-    """
-    assert config.load((GROUP, PREFIX, *argv), environ).transactional_id == transactional_id
-
-
-@pytest.mark.parametrize(
-    ("argv", "environ", "member_id"),
-    [
-        ((INDEX_0, GUID), POD, "s-p-v1-0"),
-        ((GUID,), POD, "s-p-v1-0-uid"),
-        (("--spring.cloud.stream.instance-index=1", GUID), POD, "s-p-v1-0-uid"),
-        ((), POD, "s-p-v1-0"),
-        (("--spring.cloud.application.guid=a b/c",), POD, "s-p-v1-0-a-b-c"),
-        ((), POD | {"HOSTNAME": "p" * 63}, None),
-        ((INDEX_0, GUID), {"HOSTNAME": "somewhere-0"}, None),
-        ((), {}, None),
-    ],
-)
-def test_member_id_that_outlives_process(
-    argv: tuple[str, ...], environ: dict[str, str], member_id: str | None
-) -> None:
-    """A StatefulSet's pod has a name that its successor gets.
-
-    A cut name, and a node's name alone, are not the pod's own.
-    """
-    settings = config.load((GROUP, *argv), environ)
-    assert settings.stable_member_id == member_id
-    assert client_config.member_config(settings) == {
-        "group.instance.id": member_id or settings.instance_id
-    }
-
-
-@pytest.mark.parametrize(
-    "argv",
-    [
-        (FIXED,),
-        (f"{INPUT}.configuration.group.instance.id=me",),
-        (f"{BINDER}.configuration.group.protocol=consumer",),
-    ],
-)
-def test_user_decides_the_member_id(argv: tuple[str, ...]) -> None:
-    assert client_config.member_config(config.load((GROUP, *argv), POD)) == {}
-
-
-def test_processes_are_separate_members() -> None:
-    for place in (WorkerSlot(number, 9, "id") for number in range(2)):
-        assert client_config.member_config(config.load((GROUP,), place.variable())) == {
-            "group.instance.id": f"id-{place.number}"
-        }
-
-
-def test_anonymous_processes_share_a_group() -> None:
-    groups = {
-        config.load([], WorkerSlot(number, 9, "id").variable()).input_group for number in range(2)
-    }
-    assert groups == {"anonymous.id"}
 
 
 CONSUMER_LAYERS = (
@@ -300,94 +164,6 @@ def test_delivery_timeout_below_linger_fails() -> None:
             ],
             {},
         )
-
-
-def candidates(name: str) -> list[str]:
-    """Values that may be at the edge of what a property allows."""
-    words = [
-        *TABLE[name].kind.words,
-        "true",
-        "earliest",
-        "org.x.RangeAssignor",
-        "DefaultPartitioner",
-        "all",
-        "text",
-    ]
-    return [
-        *words,
-        *map(
-            str,
-            (
-                -131072,
-                -1,
-                0,
-                1,
-                9,
-                10,
-                12,
-                17,
-                22,
-                999,
-                1000,
-                100_000,
-                300_000,
-                3_600_000,
-                1_000_000_000,
-                2**31 - 1,
-            ),
-        ),
-    ]
-
-
-TRANSLATED = [
-    name
-    for name, row in TABLE.items()
-    if row.verdict is Support.MAPPED and not name.startswith(("ssl.", "sasl."))
-]
-
-
-@pytest.mark.parametrize(
-    "name", [name for name in TRANSLATED if name not in {"security.protocol", "client.dns.lookup"}]
-)
-def test_librdkafka_accepts_allowed_values(name: str) -> None:
-    """security.protocol needs credentials, and one value of client.dns.lookup needs Kerberos.
-
-    They have tests of their own.
-    """
-    taken: set[Native] = set()
-    for value, codec in itertools.product(
-        candidates(name), ("gzip", "zstd") if "level" in name else ("",)
-    ):
-        argv = [f"{BINDER}.configuration.{name}={value}", f"{OUTPUT}.compression-type={codec}"]
-        try:
-            settings = config.load(argv, {})
-        except SettingsError:
-            continue
-        if "c" in TABLE[name].clients:
-            confluent_kafka.Consumer(client_config.consumer_config(settings) | QUIET).close()
-        if "p" in TABLE[name].clients:
-            confluent_kafka.Producer(client_config.producer_config(settings) | QUIET)
-        taken.add(value)
-    assert taken
-
-
-def test_librdkafka_knows_every_property() -> None:
-    natives = {
-        (row.native or name)
-        for name, row in TABLE.items()
-        if row.verdict is Support.MAPPED and " " not in row.native
-    }
-    for native in natives:
-        try:
-            confluent_kafka.Producer({native: "x"} | QUIET)
-        except (confluent_kafka.KafkaException, ValueError) as error:
-            assert "No such configuration property" not in str(error)  # noqa: PT017 - other complaints are about the value
-
-
-@pytest.mark.parametrize("told", ["", "1", "x 9 id", "1 x id", "1 9 id more"])
-def test_foreign_process_slot_is_one_line(told: str) -> None:
-    with pytest.raises(config.SettingsError, match=r"PYTHON_PROCESSOR_PLACE .*unset it"):
-        config.load([], {"PYTHON_PROCESSOR_PLACE": told})
 
 
 def test_exactly_once_requires_stable_offsets() -> None:

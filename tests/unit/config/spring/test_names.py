@@ -5,9 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from config.settings import properties
-from config.spring.application_json import application_json
 from config.spring.names import map_key, uniform
-from config.spring.sources import Environment, Source, command_line, environment
+from config.spring.sources.application_json import application_json
+from config.spring.sources.source import Environment, Source, command_line, environment
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 

@@ -3,7 +3,6 @@
 Values of unknown names are never shown.
 """
 
-import json
 import time
 from pathlib import Path
 
@@ -17,9 +16,9 @@ from config.reference.spring_names_page import answer_of, names_page
 from config.spring.names import uniform
 from config.support import Support
 from config.unsupported import spring_names
-from tests.support.config.refusals import BINDER, INPUT, KAFKA_INPUT, SECRET, refusal
+from tests.support.config.refusals import BINDER, refusal
 
-# ---- E6: security that is asked for
+# ---- security that is asked for
 
 
 @pytest.mark.parametrize(
@@ -79,7 +78,7 @@ def test_security_settings_are_never_dropped(name: str) -> None:
     refusal(**{name.upper().replace(".", "_").replace("-", "_"): "x"})
 
 
-# ---- E12, E13, E18: names
+# ---- names
 
 
 def test_metadata_names_are_all_answered() -> None:
@@ -123,142 +122,6 @@ def test_loader_answers_as_table_says(prefix: str) -> None:
             assert [line for line in config.load([argument], {}).warnings if name in line], name
         elif verdict == Support.NO_EFFECT:
             assert not config.load([argument], {}).warnings, name
-
-
-@pytest.mark.parametrize(
-    ("written", "meant"),
-    [
-        ("management.endpoint.health.show-detail", "management.endpoint.health.show-details"),
-        ("logging.structured.format.consol", "logging.structured.format.console"),
-        (
-            "spring.lifecycle.timeout-per-shutdown-phas",
-            "spring.lifecycle.timeout-per-shutdown-phase",
-        ),
-        ("spring.datasource.urll", "spring.datasource.url"),
-    ],
-)
-def test_misspelt_name(written: str, meant: str) -> None:
-    [warning] = config.load([f"--{written}={SECRET}"], {}).warnings
-    assert warning == (
-        f"{written} (the command line) is ignored: there is no such property; did you mean {meant}?"
-    )
-
-
-BINDINGS = "spring.cloud.stream.bindings"
-
-
-@pytest.mark.parametrize(
-    ("written", "meant"),
-    [
-        ("max-attempts", f"{INPUT}.consumer.max-attempts"),
-        ("maxAttempts", f"{INPUT}.consumer.max-attempts"),
-        ("consumer.max-attempts", f"{INPUT}.consumer.max-attempts"),
-        ("brokers", "spring.cloud.stream.kafka.binder.brokers"),
-        (
-            "transaction-id-prefix",
-            "spring.cloud.stream.kafka.binder.transaction.transaction-id-prefix",
-        ),
-        ("batch-size", "python-processor.batch-size"),
-        ("destination", f"{BINDINGS}.input.destination or {BINDINGS}.output.destination"),
-    ],
-)
-def test_last_elements_of_a_name(written: str, meant: str) -> None:
-    """Short names are for people; the whole name has to be given."""
-    line = f"is ignored: there is no such property; did you mean {meant}?"
-    [warning] = config.load([f"--{written}={SECRET}"], {}).warnings
-    assert warning == f"{written} (the command line) {line}"
-    [warning] = config.load([], {"SPRING_APPLICATION_JSON": json.dumps({written: SECRET})}).warnings
-    assert warning.endswith(line)
-    assert SECRET not in warning
-
-
-def test_short_name_for_a_placeholder() -> None:
-    assert not config.load(
-        ["--brokers=a:1", "--spring.kafka.bootstrap-servers=${brokers}"], {}
-    ).warnings
-
-
-@pytest.mark.parametrize("variable", ["GROUP", "BROKERS", "DESTINATION", "MAX_ATTEMPTS"])
-def test_short_name_of_a_variable(variable: str) -> None:
-    """A variable may be for another program of the container."""
-    assert not config.load([], {variable: SECRET}).warnings
-
-
-@pytest.mark.parametrize(
-    "written",
-    [
-        *(
-            "server.prot",
-            "spring.boot.admin.client.urls",
-            "spring.security.user.pasword",
-            "spring.kafka.bootstrap-server",
-        ),
-        *(
-            "spring.kafka.security.protocl",
-            "spring.kafka.ssl.trust-store-locatoin",
-            "management.endpoints.web.exposure.includes",
-        ),
-        *(
-            "spring.cloud.streamapp.security.admin-pasword",
-            "spring.cloud.stream.kafka.binder.broker",
-            "spring.config.imports",
-        ),
-        *(
-            "server.ssl.enabeld",
-            "spring.cloud.stream.kafka.binder.configuration.ssl.truststore.locatoin",
-        ),
-        *("spring.kafka.properties.sasl.mechansim", "spring.kafka.properties.security.protocoll"),
-        *(
-            f"{INPUT}.destinaton",
-            f"{INPUT}.gruop",
-            "spring.cloud.stream.bindings.orders.destination",
-            f"{KAFKA_INPUT}.dlq-nam",
-        ),
-    ],
-)
-def test_misspelt_security_or_address(written: str) -> None:
-    """What is nearly a name about security, an address or a place of settings is refused."""
-    assert "is not allowed" in refusal(f"--{written}={SECRET}")
-
-
-@pytest.mark.parametrize("binding", ["uppercase-in-0", "in-in-0", "a.b-in-12"])
-@pytest.mark.parametrize("rest", ["destination", "group"])
-def test_address_of_functional_binding(binding: str, rest: str) -> None:
-    name = f"spring.cloud.stream.bindings.{binding}.{rest}"
-    line = (
-        f"{name} (the command line) is {{}}: the bindings here are called input and output: "
-        f"set {INPUT}.{rest}"
-    )
-    assert refusal(f"--{name}=x") == line.format("not allowed")
-    assert config.load([f"--{name}=x", f"--{INPUT}.{rest}=y"], {}).warnings == (
-        line.format("ignored"),
-    )
-    assert f"set {INPUT}.{rest}" in refusal(
-        **{name.upper().replace(".", "_").replace("-", "_"): "x"}
-    )
-    assert f"set {INPUT}.{rest}" in refusal(
-        **{name.upper().replace(".", "_").replace("-", ""): "x"}
-    )
-
-
-def test_other_functional_binding_settings() -> None:
-    [warning] = config.load(
-        ["--spring.cloud.stream.bindings.f-in-0.consumer.max-attempts=2"], {}
-    ).warnings
-    assert warning.endswith(
-        f"is ignored: the bindings here are called input and output: set "
-        f"{INPUT}.consumer.max-attempts"
-    )
-    for rest in ("consumer.configuration.security.protocol", "consumer.dlq-name"):
-        assert f"set {INPUT.replace('stream', 'stream.kafka')}.{rest}" in refusal(
-            f"--spring.cloud.stream.kafka.bindings.f-in-0.{rest}=SSL"
-        )
-
-
-def test_names_for_functional_bindings() -> None:
-    name = "--spring.cloud.stream.function.bindings.f"
-    assert config.load([f"{name}-in-0=input", f"{name}-out-0=output"], {}).warnings == ()
-    assert "called input and output" in refusal(f"{name}-in-0=orders")
 
 
 def test_unknown_charset_of_binding() -> None:

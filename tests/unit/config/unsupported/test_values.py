@@ -12,7 +12,7 @@ from config.librdkafka import client_config
 from tests.support.brokers.certificates import party
 from tests.support.config.refusals import BINDER, INPUT, KAFKA_INPUT, KAFKA_OUTPUT, SECRET, refusal
 
-# ---- F4: what is shown
+# ---- what is shown
 
 
 @pytest.mark.parametrize(
@@ -69,7 +69,7 @@ def test_secret_in_a_wrong_property_is_masked(name: str, value: str) -> None:
     assert SECRET not in "\n".join(said)
 
 
-# ---- E9, E24: groups and topics
+# ---- groups and topics
 
 
 @pytest.mark.parametrize("group", ["orders:v1", "team/a", "x" * 245, 'say "hi"'])
@@ -115,7 +115,7 @@ def test_dead_letter_name_with_pattern() -> None:
     assert "dlq-name is ignored" in "".join(config.load(argv, {}).warnings)
 
 
-# ---- E10, E11, E15, E16: single properties
+# ---- single properties
 
 
 def test_default_behaviour_is_accepted() -> None:
@@ -214,39 +214,7 @@ def test_damaged_store(tmp_path: Path, damaged: str) -> None:
     assert refused > len(der) / 4
 
 
-# ---- E21: logins
-
-OAUTH = "org.apache.kafka.common.security.oauthbearer.OAuthBearerLoginModule"
-
-
-def sasl(mechanism: str, login: str) -> list[str]:
-    prefix = f"--{BINDER}.configuration"
-    return [
-        f"{prefix}.security.protocol=SASL_SSL",
-        f"{prefix}.sasl.mechanism={mechanism}",
-        f"{prefix}.sasl.jaas.config={login}",
-    ]
-
-
-def test_strimzis_options() -> None:
-    login = (
-        f'{OAUTH} required oauth.client.id="c" oauth.client.secret="s" '
-        f'oauth.token.endpoint.uri="https://t/token" oauth.scope="x";'
-    )
-    given = client_config.consumer_config(config.load(sasl("OAUTHBEARER", login), {}))
-    assert (given["sasl.oauthbearer.client.id"], given["sasl.oauthbearer.scope"]) == ("c", "x")
-    assert given["sasl.oauthbearer.token.endpoint.url"] == "https://t/token"
-    assert "oauth.refresh.token" in refusal(
-        *sasl("OAUTHBEARER", f'{OAUTH} required oauth.refresh.token="r";')
-    )
-
-
-def test_amazons_mechanism() -> None:
-    line = refusal(*sasl("AWS_MSK_IAM", "software.amazon.msk.auth.iam.IAMLoginModule required;"))
-    assert "SCRAM-SHA-512" in line
-
-
-# ---- E19, G4: the command line
+# ---- the command line
 
 
 @pytest.mark.parametrize(

@@ -9,9 +9,10 @@ from confluent_kafka import Consumer, KafkaError, KafkaException
 from confluent_kafka.admin import AdminClient
 
 from config import Settings
-from connectors.cluster.topic_provisioner import BindingError, TopicProvisioner
+from connectors.cluster.binding_errors import BindingError
+from connectors.cluster.topic_provisioner import TopicProvisioner
 from connectors.failures.dead_letters import DeadLetterQueue
-from tests.fakes.consumers import current
+from tests.fakes.consume.consumers import current
 
 
 def binding(after: int) -> TopicProvisioner:

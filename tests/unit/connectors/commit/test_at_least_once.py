@@ -7,7 +7,6 @@ import pytest
 from confluent_kafka import KafkaError, TopicPartition
 
 from connectors.commit.at_least_once import REVOKE_ATTEMPTS
-from connectors.commit.partition_offsets import KEEP_ALIVE_S
 from connectors.errors.client_exceptions import BrokersForgottenError, CommitTimeoutError
 from tests.fakes.committers.at_least_once import Lane
 
@@ -141,7 +140,7 @@ def test_commits_wait_for_the_interval() -> None:
 
 
 def test_unanswered_commit_ends_the_process() -> None:
-    lane = Lane(longest=-1)
+    lane = Lane(answer_timeout=-1)
     lane.guarantee.mark_processed({A: 5})
     lane.guarantee.commit()
     lane.brokers.mark_down("test")
@@ -193,54 +192,6 @@ def test_lost_brokers_replace_the_producer() -> None:
             BrokersForgottenError(KafkaError(KafkaError.BROKER_NOT_AVAILABLE))
         )
     assert lane.deliveries.rebuilt == 3
-
-
-def test_unmoved_offsets_are_committed_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Only of fixed partitions, and only when they have become old."""
-    now = 1000.0
-    for module in ("committer", "partition_offsets"):
-        monkeypatch.setattr(f"connectors.commit.{module}.monotonic", lambda: now)
-    lane = Lane()
-    lane.guarantee.keep_alive({A: 5, B: 7})
-    assert not lane.guarantee.due
-    now += KEEP_ALIVE_S
-    assert lane.guarantee.due
-    lane.guarantee.commit()
-    assert lane.broker.sent == [{A: 5, B: 7}]
-    lane.answer({A: 5, B: 7})
-    assert not lane.guarantee.pending
-    lane.guarantee.mark_processed({A: 6})
-    lane.guarantee.commit()
-    lane.answer({A: 6})
-    assert lane.broker.sent == [{A: 5, B: 7}, {A: 6}]
-    now += KEEP_ALIVE_S
-    lane.guarantee.commit()
-    assert lane.broker.sent[-1] == {A: 6, B: 7}
-
-
-def test_foreign_offsets_are_left_to_broker(monkeypatch: pytest.MonkeyPatch) -> None:
-    lane = Lane()
-    lane.guarantee.mark_processed({A: 5})
-    lane.guarantee.commit()
-    lane.answer({A: 5})
-    for module in ("committer", "partition_offsets"):
-        monkeypatch.setattr(f"connectors.commit.{module}.monotonic", lambda: 1e9)
-    assert not lane.guarantee.pending
-
-
-def test_old_offsets_are_let_go_at_a_stop(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Their topic may be gone: a commit of them would never be taken."""
-    now = 1000.0
-    for module in ("committer", "partition_offsets"):
-        monkeypatch.setattr(f"connectors.commit.{module}.monotonic", lambda: now)
-    lane = Lane()
-    lane.guarantee.keep_alive({A: 5})
-    now += KEEP_ALIVE_S
-    assert lane.guarantee.pending
-    lane.guarantee.end_keep_alive()
-    assert not lane.guarantee.pending
-    lane.guarantee.mark_processed({A: 6})
-    assert lane.guarantee.pending
 
 
 def test_commit_of_fenced_member_ends_nothing() -> None:

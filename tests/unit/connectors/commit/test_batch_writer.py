@@ -18,7 +18,7 @@ from connectors.produce.record_producer import RecordProducer
 from connectors.produce.record_writer import GiveUp
 from connectors.records.batch import RecordBatch
 from connectors.records.keys import TopicPartitionKey
-from tests.fakes.consumers import current
+from tests.fakes.consume.consumers import current
 from tests.fakes.messages import batch, message
 
 REFUSED, BROKEN = KafkaError.MSG_SIZE_TOO_LARGE, KafkaError.KAFKA_STORAGE_ERROR

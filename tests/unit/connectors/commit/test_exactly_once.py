@@ -25,7 +25,7 @@ from tests.fakes.committers.exactly_once import (
     fatal,
     retriable,
 )
-from tests.fakes.consumers import current
+from tests.fakes.consume.consumers import current
 
 # ---- the usual
 

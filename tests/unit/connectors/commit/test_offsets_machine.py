@@ -15,11 +15,10 @@ from connectors.cluster.replaceable_consumer import ReplaceableConsumer
 from connectors.commit.at_least_once import AtLeastOnceCommitter
 from connectors.commit.committer import Committer
 from connectors.commit.exactly_once import ExactlyOnceCommitter
-from connectors.consume.assignment import PartitionAssignment
 from connectors.consume.record_consumer import RecordConsumer
-from connectors.consume.start_offsets import StartOffsets
 from connectors.errors.exceptions import Interrupted
 from runtime.lifecycle import Lifecycle
+from tests.fakes.consume.group import make_membership
 from tests.fakes.messages import batch
 from tests.fakes.offsets.cluster import KEYS, Cluster
 from tests.fakes.offsets.member import Member
@@ -44,7 +43,7 @@ class Offsets(RuleBasedStateMachine):
         self.member = cast("Member", consumer.client)
         self.sink = Sink(self.cluster)
         self.guarantee: Committer = AtLeastOnceCommitter(
-            consumer, self.sink, brokers, interval=LONG_S, longest=LONG_S
+            consumer, self.sink, brokers, interval=LONG_S, answer_timeout=LONG_S
         )
         if self.exactly_once:
             self.guarantee = ExactlyOnceCommitter(
@@ -56,27 +55,22 @@ class Offsets(RuleBasedStateMachine):
                 transaction_timeout=LONG_S,
             )
         assert self.guarantee.ready()
-        tracker = self.guarantee.tracker
-        self.membership = PartitionAssignment(
-            consumer,
-            self.guarantee,
-            StartOffsets(tracker),
-            incremental=True,
-            assigns_topic_ids=self.assigns_topic_ids,
+        self.assignment, membership = make_membership(
+            consumer, self.guarantee, incremental=True, assigns_topic_ids=self.assigns_topic_ids
         )
-        self.input = RecordConsumer(consumer, self.membership, brokers, one_topic=True)
+        self.input = RecordConsumer(consumer, self.assignment, membership, brokers, one_topic=True)
         self.in_hand: dict[Any, int] = {}
         self.others: set[Any] = set()  # partitions that another member has
         # Partitions assigned as those of a topic that is gone, where the group assigns topic ids.
         self.of_former_topic: set[Any] = set()
-        self.membership.subscribe(["in"])
+        membership.subscribe(["in"])
         self.member.in_poll += [
             lambda: self.member.rebalance("assign", KEYS),
             self.member.learn_topic_id,
         ]
 
     def _on_topic_id(self, topic: str, topic_id: str, had_another: bool) -> None:  # noqa: FBT001 - as the client's event
-        self.membership.on_topic_id(topic, topic_id, had_another=had_another)
+        self.assignment.on_topic_id(topic, topic_id, had_another=had_another)
 
     @rule(key=KEY, number=st.integers(1, 4))
     def append(self, key: Any, number: int) -> None:
@@ -161,7 +155,7 @@ class Offsets(RuleBasedStateMachine):
         self.in_hand = {}
         wanted = (
             self.guarantee.due
-            or "commit" in self.membership.pause_reasons
+            or "commit" in self.assignment.pause_reasons
             or (commits and self.guarantee.pending)
         )
         if wanted and not self._commit():
@@ -185,7 +179,7 @@ class Offsets(RuleBasedStateMachine):
             self.guarantee.after_produce()
         except Interrupted:
             self.guarantee.discard_batch()
-            self.membership.seek_back(messages, self.input.epoch)
+            self.assignment.seek_back(messages, self.input.epoch)
             self.in_hand = {}
 
     @rule()
@@ -228,15 +222,15 @@ class Offsets(RuleBasedStateMachine):
 
     def _commit(self) -> bool:
         done = self.guarantee.commit()
-        (self.membership.resume if done else self.membership.pause)("commit")
+        (self.assignment.resume if done else self.assignment.pause)("commit")
         return done
 
     def _wait(self) -> None:
-        rebalances = self.membership.rebalances
-        self.membership.pause("output")
+        rebalances = self.assignment.rebalances
+        self.assignment.pause("output")
         self.input.poll_paused(0)
-        self.membership.resume("output")
-        if self.membership.rebalances != rebalances:
+        self.assignment.resume("output")
+        if self.assignment.rebalances != rebalances:
             raise Interrupted
 
 

@@ -3,7 +3,7 @@
 from confluent_kafka import Consumer, TopicPartition
 
 from connectors.commit.committer import Committer
-from tests.fakes.consumers import current
+from tests.fakes.consume.consumers import current
 from tests.fakes.messages import batch, message
 
 

@@ -3,88 +3,25 @@
 Every code there is.
 """
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
-from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
+from confluent_kafka import KafkaError, KafkaException, Message
 
 import connectors.consume.record_consumer
 import connectors.consume.static_member
-from connectors.cluster.broker_status import BrokerStatus
-from connectors.cluster.replaceable_consumer import ReplaceableConsumer
-from connectors.consume.assignment import PartitionAssignment
-from connectors.consume.record_consumer import RecordConsumer
-from connectors.consume.start_offsets import StartOffsets
 from connectors.consume.static_member import StaticMember
 from connectors.errors.client_exceptions import InstanceFencedError
 from connectors.errors.exceptions import ConnectorError
 from connectors.errors.lookup import remedy
 from connectors.errors.table import PERSON, Remedy
 from runtime.exit_codes import Exit
-from tests.fakes.group import Listening
+from tests.fakes.consume.record_consumer import Parts, failed
 
 CODES = sorted(
     value for name in dir(KafkaError) if isinstance(value := getattr(KafkaError, name), int)
 )
 SILENT = {KafkaError.NO_ERROR, KafkaError._PARTITION_EOF}
-
-
-def failed(code: int, text: str = "why") -> Message:
-    return Message(topic="in", partition=0, offset=7, error=KafkaError(code, text))
-
-
-class Client(Consumer):
-    """Hands over what it is given."""
-
-    def __init__(self) -> None:
-        super().__init__({"group.id": "g"})
-        self.queue: list[Message | Exception] = []
-        self.calls: list[str] = []
-        self.on_poll: Callable[[], None] = lambda: None
-
-    def poll(self, timeout: float = -1) -> Message | None:  # noqa: ARG002 - the client's signature
-        if not self.queue:
-            self.on_poll()
-            return None
-        found = self.queue.pop(0)
-        if isinstance(found, Exception):
-            raise found
-        return found
-
-    def consume(self, num_messages: int = 1, timeout: float = -1) -> list[Message]:  # noqa: ARG002 - the client's signature
-        taken = [found for found in self.queue[:num_messages] if isinstance(found, Message)]
-        del self.queue[: len(taken)]
-        return taken
-
-    def pause(self, partitions: list[TopicPartition]) -> None:
-        self.calls.append(f"pause {[each.partition for each in partitions]}")
-
-    def resume(self, partitions: list[TopicPartition]) -> None:
-        self.calls.append(f"resume {[each.partition for each in partitions]}")
-
-
-class Parts:
-    """An input and what it stands on."""
-
-    def __init__(self, static: StaticMember | None = None) -> None:
-        self.clients: list[Client] = []
-        self.brokers = BrokerStatus([])
-        consumer = ReplaceableConsumer(self._make, self.brokers)
-        _ = consumer.client  # the first of `clients`
-        guarantee = Listening(consumer, [])
-        self.membership = PartitionAssignment(
-            consumer, guarantee, StartOffsets(guarantee.tracker), incremental=False, static=static
-        )
-        self.input = RecordConsumer(consumer, self.membership, self.brokers, one_topic=True)
-
-    def _make(self) -> Client:
-        self.clients.append(Client())
-        return self.clients[-1]
-
-    def read(self, *found: Message | Exception) -> list[Message]:
-        self.clients[-1].queue += found
-        return self.input.poll(100, 0.01)
 
 
 @pytest.mark.parametrize("arrives", ["message", "fatal message", "exception", "callback"])
@@ -193,10 +130,10 @@ def test_end_of_empty_partition_is_none() -> None:
 
 def test_end_before_a_rebalance_is_stale() -> None:
     parts = Parts()
-    parts.membership.assigned = {("in", 0)}
+    parts.assignment.assigned = {("in", 0)}
 
     def rebalance() -> None:
-        parts.membership.tracker.assign([("in", 0)])
+        parts.assignment.tracker.assign([("in", 0)])
 
     parts.clients[-1].on_poll = rebalance
     assert parts.read(failed(KafkaError._PARTITION_EOF)) == []

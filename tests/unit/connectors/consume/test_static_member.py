@@ -9,10 +9,8 @@ from confluent_kafka import KafkaError, KafkaException
 import connectors.consume.static_member
 from connectors.cluster.broker_status import BrokerStatus
 from connectors.cluster.replaceable_consumer import ReplaceableConsumer
-from connectors.consume.assignment import PartitionAssignment
-from connectors.consume.start_offsets import StartOffsets
 from connectors.consume.static_member import StaticMember
-from tests.fakes.group import Group, Listening, parts
+from tests.fakes.consume.group import Group, Listening, make_membership, parts
 
 
 class Member(Group):
@@ -56,12 +54,11 @@ class Static:
     def __init__(self, *, outlives_process: bool = False, incremental: bool = False) -> None:
         self.consumer = ReplaceableConsumer(Member, BrokerStatus([]))
         guarantee = Listening(self.consumer, [])
-        self.membership = PartitionAssignment(
+        _, self.membership = make_membership(
             self.consumer,
             guarantee,
-            StartOffsets(guarantee.tracker),
             incremental=incremental,
-            static=StaticMember(outlives_process=outlives_process),
+            static_member=StaticMember(outlives_process=outlives_process),
         )
         self.membership.subscribe(["in"])
 

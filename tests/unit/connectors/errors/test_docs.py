@@ -5,16 +5,9 @@ from confluent_kafka import KafkaError
 
 from connectors.errors.lookup import remedy
 from connectors.errors.table import Client, Remedy
+from tests.fakes.error_parties import CODES, LATER, NO_ERRORS, PARTIES, Outcome
 from tests.support.processor import REPOSITORY
-from tests.unit.connectors.errors.outcomes import (
-    CODES,
-    LATER,
-    NO_ERRORS,
-    PARTIES,
-    Outcome,
-    outcomes,
-    page,
-)
+from tests.unit.connectors.errors.outcomes import outcomes, page
 
 PAGE = REPOSITORY / "docs" / "errors.md"
 CLIENTS = {

@@ -9,7 +9,7 @@ import pytest
 
 from connectors.commit import at_least_once, committer
 from connectors.monitoring.client_monitor import ClientMonitor
-from connectors.monitoring.statistics import Snapshot
+from connectors.monitoring.snapshot import Snapshot
 from connectors.produce.record_producer import RecordProducer
 
 DIVIDED_S = 0.2

@@ -27,7 +27,7 @@ WORDS = {
     "processor.brokers": ["; waiting, nothing is lost", "a broker can be reached again, after "],
     "processor.lifecycle": [
         "finishing the present batch, at most ",
-        "stopped: all that was taken is delivered and committed",
+        "stopped: all records read are delivered and committed",
     ],
     "librdkafka": ["more like it"],
 }

@@ -1,0 +1,104 @@
+"""Partitions whose reading starts after their assignment: their topic was created again, or their
+committed offset was unknown.
+"""
+
+import logging
+from collections.abc import Collection, Iterable
+
+from confluent_kafka import OFFSET_BEGINNING, KafkaException, TopicPartition
+
+from connectors.cluster.replaceable_consumer import ReplaceableConsumer
+from connectors.commit.committer import Committer
+from connectors.consume.starts.start_offsets import StartOffsets
+from connectors.records.keys import TopicPartitionKey, format_partitions
+
+log = logging.getLogger("processor.group")
+
+
+class LateStarts:
+    """Starts them as soon as that is possible. On the task's thread."""
+
+    def __init__(
+        self, consumer: ReplaceableConsumer, committer: Committer, start_offsets: StartOffsets
+    ) -> None:
+        """Begin without partitions.
+
+        Args:
+            consumer: The task's consumer.
+            committer: Commits the starts.
+            start_offsets: Decides where reading starts.
+        """
+        self._consumer = consumer
+        self._committer = committer
+        self._tracker = committer.tracker
+        self._start_offsets = start_offsets
+        # Start offsets that were decided after the assignment; the client has yet to seek there.
+        self._begin_at: dict[TopicPartitionKey, int] = {}
+        # Partitions of a topic that was created again: another member may have them by now.
+        self._unassigned: set[TopicPartitionKey] = set()
+
+    def wait_for_assignment(self, keys: Iterable[TopicPartitionKey]) -> None:
+        """Start these partitions of a new topic only when they are assigned again."""
+        for key in keys:
+            self._unassigned.add(key)
+            self._start_offsets.beginnings.add(key)
+
+    def on_assigned(self, keys: Iterable[TopicPartitionKey]) -> None:
+        """Note partitions that are assigned."""
+        self._unassigned.difference_update(keys)
+
+    def discard(self, keys: Collection[TopicPartitionKey]) -> None:
+        """Forget partitions that are not assigned any more."""
+        for key in keys:
+            self._unassigned.discard(key)
+            self._begin_at.pop(key, None)
+        self._start_offsets.beginnings.discard(keys)
+
+    def drop(self, topic: str) -> None:
+        """Forget the start offsets of a topic that was deleted and created again."""
+        for key in [key for key in self._begin_at if key[0] == topic]:
+            del self._begin_at[key]
+
+    def restart(self, *, is_fixed: bool) -> None:
+        """Start partitions that wait for their start: their topic was created again, or their
+        committed offset was unknown.
+
+        A partition that the client cannot seek yet is tried again at the next call. Blocks for some
+        requests, so not from a callback.
+        """
+        for key in self._tracker.replaced - self._unassigned:
+            if key in self._start_offsets.unknown:
+                offset, ends = self._start_offsets.decide_again(
+                    self._consumer.client, key, self._committer.ever_committed
+                )
+                if offset is None:
+                    continue
+                self._begin_at[key] = offset
+                self._committer.start_at(ends)
+            offset = self._begin_at.get(key, OFFSET_BEGINNING)
+            try:
+                self._consumer.client.seek(TopicPartition(*key, offset))
+            except KafkaException as error:  # fetching is about to start or to stop
+                log.debug("%s-%d cannot be started yet: %s", *key, error.args[0].str())
+            else:
+                self._tracker.restart(key)
+                if offset == OFFSET_BEGINNING:
+                    self._start_offsets.beginnings.add(key)
+                self._begin_at.pop(key, None)
+                if is_fixed and offset >= 0:
+                    self._committer.keep_alive({key: offset})
+
+    def commit_beginnings(self) -> None:
+        """Commit the first offset of partitions that were created after the group started to read.
+
+        Blocks for some requests when there are any, so not from a callback.
+        """
+        self._start_offsets.beginnings.commit(
+            self._consumer.client, self._committer, self._unassigned
+        )
+
+    @property
+    def unknown_start(self) -> str:
+        """Why reading of a partition cannot start, or ""."""
+        unknown = format_partitions(self._start_offsets.unknown & self._tracker.replaced)
+        return f"no broker returns the committed offset of {unknown}" if unknown else ""

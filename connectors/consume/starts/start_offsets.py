@@ -1,0 +1,250 @@
+"""Where this process starts to read a partition: at the committed offset, at the beginning, or at
+the end.
+"""
+
+import logging
+from collections.abc import Callable
+from collections.abc import Set as AbstractSet
+from functools import cache
+
+from confluent_kafka import (
+    OFFSET_BEGINNING,
+    OFFSET_END,
+    OFFSET_INVALID,
+    Consumer,
+    TopicPartition,
+)
+
+from connectors.commit.offset_tracker import OffsetTracker, parse_metadata
+from connectors.consume.starts.group_start import GroupStart
+from connectors.consume.starts.offset_queries import (
+    committed_offsets,
+    end_offsets,
+    without_errors,
+)
+from connectors.consume.starts.uncommitted_beginnings import UncommittedBeginnings
+from connectors.records.keys import TopicPartitionKey, format_partitions, key_of
+
+log = logging.getLogger("processor.start-offsets")
+
+
+class StartOffsets:
+    """Decides start offsets. On the task's thread, also inside rebalance callbacks.
+
+    By itself the client would take the end at the moment of its first fetch. The next owner would
+    take a later end, and skip what arrived in between. So the end is looked up and committed at
+    once, as in Spring (AssignmentCommitOption.LATEST_ONLY_NO_TX).
+
+    "The end" is that of the time when the group began. A partition that was created later is read
+    from its beginning (see GroupStart).
+    """
+
+    def __init__(
+        self,
+        tracker: OffsetTracker,
+        reset_to: int | None = None,
+        *,
+        at_end: bool = False,
+        ask_topic_id: Callable[[str], str | None] = lambda _: None,
+    ) -> None:
+        """Start without partitions.
+
+        Args:
+            tracker: Knows to which topic an offset belongs.
+            reset_to: Where partitions start that this process gets first (reset-offsets).
+            at_end: Whether partitions start at their end (start-offset=latest).
+            ask_topic_id: Asks a broker for the id of a topic; None if no broker answers.
+        """
+        self._tracker = tracker
+        self._group_start = GroupStart(tracker, resets=reset_to is not None) if at_end else None
+        self._reset_to = reset_to
+        self._ask_topic_id = ask_topic_id
+        self.beginnings = UncommittedBeginnings(reads_from_end=at_end)
+        # Committed offsets of the partitions that `decide` was called for last.
+        self.committed: dict[TopicPartitionKey, int] = {}
+        # Partitions whose start is unknown while no broker answers.
+        self.unknown: set[TopicPartitionKey] = set()
+        self._started: set[TopicPartitionKey] = set()
+        # Those of `_started` whose latest assignment is their first one.
+        self._restarted: set[TopicPartitionKey] = set()
+        self._ends: dict[TopicPartitionKey, int] = {}  # all that were looked up
+
+    def observe(self, consumer: Consumer) -> None:
+        """Count the partitions of the topics before the group is joined. Blocks, so not from a
+        callback (see GroupStart).
+        """
+        if self._group_start:
+            self._group_start.observe(consumer)
+
+    def decide(
+        self,
+        consumer: Consumer,
+        partitions: list[TopicPartition],
+        committed: AbstractSet[TopicPartitionKey],
+    ) -> dict[TopicPartitionKey, int]:
+        """Write into `partitions` where each starts. Blocks for some requests.
+
+        Args:
+            consumer: The client whose callback this is.
+            partitions: Those that are assigned.
+            committed: Partitions of which this process has committed an offset. For the others, an
+                end that was looked up once stays.
+
+        Returns:
+            The ends at which partitions start. They have to be committed at once: the next process
+            would take a later end.
+        """
+        self._reset(partitions)
+        return self._decide(consumer, partitions, committed)
+
+    def decide_again(
+        self, consumer: Consumer, key: TopicPartitionKey, committed: AbstractSet[TopicPartitionKey]
+    ) -> tuple[int | None, dict[TopicPartitionKey, int]]:
+        """Decide where to start a partition that is `unknown`. Blocks for some requests.
+
+        Args:
+            consumer: The present client.
+            key: The partition.
+            committed: As for `decide`.
+
+        Returns:
+            The start offset, None while no broker answers; and the end to commit.
+        """
+        partition = TopicPartition(*key)
+        ends = self._decide(consumer, [partition], committed)
+        if key in self.unknown:
+            return None, {}
+        if partition.offset == OFFSET_INVALID:  # the client takes the committed offset
+            return self.committed.get(key, OFFSET_BEGINNING), ends
+        return partition.offset, ends
+
+    def _decide(
+        self,
+        consumer: Consumer,
+        partitions: list[TopicPartition],
+        committed: AbstractSet[TopicPartitionKey],
+    ) -> dict[TopicPartitionKey, int]:
+        asked = [key_of(each) for each in partitions if each.offset == OFFSET_INVALID]
+        fetched = self._look_up(consumer, asked)
+        unknown = set(asked) - fetched.keys()
+        if unknown - self.unknown:
+            log.warning(
+                "no broker returns the committed offset of %s; reading starts once one does",
+                format_partitions(unknown),
+            )
+        self.unknown = (self.unknown - set(map(key_of, partitions))) | unknown
+        self.committed = {
+            key: offset for key, offset in fetched.items() if offset is not None and offset >= 0
+        }
+        of_former_topic = {key for key, offset in fetched.items() if offset is None}
+        for each in partitions:
+            if key_of(each) in of_former_topic:
+                each.offset = OFFSET_BEGINNING
+        if not self._group_start:
+            return {}
+        wanted = {key for key, offset in fetched.items() if offset is not None and offset < 0}
+        wanted |= {key_of(each) for each in partitions if each.offset == OFFSET_END}
+        existed = {key: self._group_start.existed(consumer, key) for key in wanted}
+        self.unknown |= {key for key, answer in existed.items() if answer is None}
+        wanted -= self.unknown
+        later = {key for key in wanted if not existed[key]}
+        for each in partitions:
+            if key_of(each) in later:
+                each.offset = OFFSET_BEGINNING
+        known = fetched.keys() - wanted
+        # An unknown committed offset may be before the end: no end is looked up for it.
+        settled = later | known | self.unknown
+        ends = self._at_their_ends(
+            consumer, [each for each in partitions if key_of(each) not in settled], committed
+        )
+        for each in partitions:
+            if key_of(each) in wanted - later - ends.keys():
+                each.offset = OFFSET_END
+        for key in later:
+            self.beginnings.add(key)
+        return ends
+
+    def _look_up(
+        self, consumer: Consumer, keys: list[TopicPartitionKey]
+    ) -> dict[TopicPartitionKey, int | None]:
+        """Fetch the committed offsets.
+
+        Returns:
+            An offset below 0 where none is committed; None where the offset is of a topic that was
+            deleted and created again. Partitions without an answer are left out.
+        """
+        offsets: dict[TopicPartitionKey, int | None] = {}
+        ask_topic_id = cache(self._ask_topic_id)  # one request for each topic
+        for each in without_errors(consumer.committed, [TopicPartition(*key) for key in keys]):
+            key, metadata = key_of(each), parse_metadata(each.metadata)
+            offsets[key] = each.offset
+            if each.offset < 0:
+                continue
+            if not self._tracker.is_of_topic(
+                key, each.metadata
+            ) and metadata.topic_id != ask_topic_id(each.topic):
+                # The client's topic id may be old. So a broker was asked, too.
+                log.warning(
+                    "%s-%d is read from its beginning: the committed offset is of a topic that "
+                    "was deleted",
+                    *key,
+                )
+                offsets[key] = None
+                continue
+            self._tracker.note_committed(key, metadata.topic_id)
+            if self._group_start:
+                self._group_start.learn(each.topic, metadata)
+        return offsets
+
+    def _reset(self, partitions: list[TopicPartition]) -> None:
+        if self._reset_to is None:
+            return
+        keys = set(map(key_of, partitions))
+        new = keys - self._started
+        self._started |= new
+        self._restarted = (self._restarted - keys) | new
+        for each in partitions:
+            if key_of(each) in new:
+                each.offset = self._reset_to
+
+    def _at_their_ends(
+        self,
+        consumer: Consumer,
+        partitions: list[TopicPartition],
+        committed: AbstractSet[TopicPartitionKey],
+    ) -> dict[TopicPartitionKey, int]:
+        wanted = set(map(key_of, partitions))
+        ends = self._known(consumer, wanted - committed)
+        ends |= end_offsets(consumer, wanted - ends.keys())
+        self._ends |= ends
+        for each in partitions:
+            each.offset = ends.get(key_of(each), each.offset)
+        if missing := wanted - ends.keys():
+            log.warning(
+                "no broker returns the end of %s; the client looks it up later",
+                format_partitions(missing),
+            )
+        return ends
+
+    def _known(
+        self, consumer: Consumer, partitions: AbstractSet[TopicPartitionKey]
+    ) -> dict[TopicPartitionKey, int]:
+        """Return ends that were looked up before, or the committed offset where another member has
+        gone on from there.
+        """
+        known = self._ends.keys() & partitions
+        committed = committed_offsets(consumer, known)
+        return {key: max(self._ends[key], committed.get(key, OFFSET_INVALID)) for key in known}
+
+    def drop(self, topic: str) -> None:
+        """Forget what is known of a topic that was deleted and created again."""
+        self._ends = {key: end for key, end in self._ends.items() if key[0] != topic}
+        self.beginnings.drop(topic)
+        if self._group_start:
+            self._group_start.drop(topic)
+
+    def undo(self, partitions: AbstractSet[TopicPartitionKey]) -> None:
+        """Let these partitions start at `reset_to` again: since their first start no offset of them
+        is committed.
+        """
+        self._started -= partitions & self._restarted

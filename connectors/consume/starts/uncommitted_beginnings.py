@@ -1,0 +1,106 @@
+"""Partitions that are read from their beginning, though the group reads from the end. Their first
+offset is committed before their first record.
+"""
+
+import logging
+from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
+
+from confluent_kafka import Consumer, KafkaException, TopicPartition
+
+from connectors.commit.committer import Committer
+from connectors.consume.starts.offset_queries import committed_offsets
+from connectors.records.keys import TopicPartitionKey
+
+log = logging.getLogger("processor.start-offsets")
+
+TIMEOUT_S = 1.0  # of one request; records wait meanwhile
+
+
+class UncommittedBeginnings:
+    """Partitions of this process whose first offset has to be committed. On the task's thread."""
+
+    def __init__(self, *, reads_from_end: bool) -> None:
+        """Start without partitions.
+
+        Args:
+            reads_from_end: Whether the group does. Otherwise no beginning has to be committed.
+        """
+        self._reads_from_end = reads_from_end
+        self.partitions: set[TopicPartitionKey] = set()  # nothing of them is committed yet
+
+    def add(self, key: TopicPartitionKey) -> None:
+        """Note a partition that is read from its beginning."""
+        if self._reads_from_end:
+            self.partitions.add(key)
+
+    def discard(self, keys: Iterable[TopicPartitionKey]) -> None:
+        """Forget partitions that have been taken away."""
+        self.partitions.difference_update(keys)
+
+    def drop(self, topic: str) -> None:
+        """Forget the partitions of a topic that was deleted and created again."""
+        self.partitions = {key for key in self.partitions if key[0] != topic}
+
+    def commit(
+        self, consumer: Consumer, committer: Committer, unassigned: AbstractSet[TopicPartitionKey]
+    ) -> None:
+        """Have the first offsets committed, and forget the partitions.
+
+        Blocks for some requests when there are any partitions, so not from a callback.
+
+        Args:
+            consumer: The present client.
+            committer: Commits the first offsets of partitions that are assigned.
+            unassigned: Partitions that may be assigned to another member by now.
+        """
+        if not self.partitions:
+            return
+        beginnings = self.take(consumer)
+        _commit_for_next_owner(consumer, committer, beginnings.keys() & unassigned)
+        committer.start_at({key: each for key, each in beginnings.items() if key not in unassigned})
+
+    def take(self, consumer: Consumer) -> dict[TopicPartitionKey, int]:
+        """Return the first offsets of the partitions that exist, and forget all partitions.
+
+        The broker deletes a group's offsets together with the topic. A process that ends before its
+        first record would leave no offset, and the next one would start at the end. If the record
+        of the first offset is deleted, the client takes the next record.
+
+        Blocks for one request of TIMEOUT_S, so not from a callback.
+
+        Args:
+            consumer: The present client.
+        """
+        if not self.partitions:
+            return {}
+        try:
+            topics = consumer.list_topics(timeout=TIMEOUT_S).topics
+        except KafkaException as error:  # asked again at the next call
+            log.debug("the topics are unknown: %s", error.args[0].str())
+            return {}
+        taken, self.partitions = self.partitions, set()
+        # The new topic may have fewer partitions. The broker refuses offsets of the others.
+        return {
+            (topic, number): 0
+            for topic, number in taken
+            if topic in topics and number in topics[topic].partitions
+        }
+
+
+def _commit_for_next_owner(
+    consumer: Consumer, committer: Committer, keys: AbstractSet[TopicPartitionKey]
+) -> None:
+    """Commit the first offsets once. From now on another member may commit offsets of these
+    partitions.
+    """
+    try:
+        uncommitted = [
+            TopicPartition(*key, 0, committer.tracker.metadata(key))
+            for key, offset in committed_offsets(consumer, keys).items()
+            if offset < 0
+        ]
+        if uncommitted:
+            consumer.commit(offsets=uncommitted, asynchronous=False)
+    except KafkaException as error:  # the next owner starts at the beginning, too
+        log.debug("the beginning of a new topic is not committed: %s", error.args[0].str())

@@ -1,0 +1,70 @@
+"""A record consumer around a client that hands over what it is given."""
+
+from collections.abc import Callable
+
+from confluent_kafka import Consumer, KafkaError, Message, TopicPartition
+
+from connectors.cluster.broker_status import BrokerStatus
+from connectors.cluster.replaceable_consumer import ReplaceableConsumer
+from connectors.consume.record_consumer import RecordConsumer
+from connectors.consume.static_member import StaticMember
+from tests.fakes.consume.group import Listening, make_membership
+
+
+def failed(code: int, text: str = "why") -> Message:
+    return Message(topic="in", partition=0, offset=7, error=KafkaError(code, text))
+
+
+class Client(Consumer):
+    """Hands over what it is given."""
+
+    def __init__(self) -> None:
+        super().__init__({"group.id": "g"})
+        self.queue: list[Message | Exception] = []
+        self.calls: list[str] = []
+        self.on_poll: Callable[[], None] = lambda: None
+
+    def poll(self, timeout: float = -1) -> Message | None:  # noqa: ARG002 - the client's signature
+        if not self.queue:
+            self.on_poll()
+            return None
+        found = self.queue.pop(0)
+        if isinstance(found, Exception):
+            raise found
+        return found
+
+    def consume(self, num_messages: int = 1, timeout: float = -1) -> list[Message]:  # noqa: ARG002 - the client's signature
+        taken = [found for found in self.queue[:num_messages] if isinstance(found, Message)]
+        del self.queue[: len(taken)]
+        return taken
+
+    def pause(self, partitions: list[TopicPartition]) -> None:
+        self.calls.append(f"pause {[each.partition for each in partitions]}")
+
+    def resume(self, partitions: list[TopicPartition]) -> None:
+        self.calls.append(f"resume {[each.partition for each in partitions]}")
+
+
+class Parts:
+    """An input and what it stands on."""
+
+    def __init__(self, static_member: StaticMember | None = None) -> None:
+        self.clients: list[Client] = []
+        self.brokers = BrokerStatus([])
+        consumer = ReplaceableConsumer(self._make, self.brokers)
+        _ = consumer.client  # the first of `clients`
+        guarantee = Listening(consumer, [])
+        self.assignment, membership = make_membership(
+            consumer, guarantee, static_member=static_member
+        )
+        self.input = RecordConsumer(
+            consumer, self.assignment, membership, self.brokers, one_topic=True
+        )
+
+    def _make(self) -> Client:
+        self.clients.append(Client())
+        return self.clients[-1]
+
+    def read(self, *found: Message | Exception) -> list[Message]:
+        self.clients[-1].queue += found
+        return self.input.poll(100, 0.01)

@@ -1,0 +1,25 @@
+"""The files in deploy/, read."""
+
+from pathlib import Path
+from typing import Any
+
+import yaml  # type: ignore[import-untyped]  # has no types
+
+from tests.support.processor import REPOSITORY
+
+DEPLOY = REPOSITORY / "deploy"
+
+
+# What `kubectl apply -f` takes: no sub-folders.
+KUBERNETES = {path.stem: path for path in (DEPLOY / "kubernetes").glob("*.yaml")}
+
+
+SECURED = DEPLOY / "kubernetes" / "secured" / "secrets.yaml"
+
+
+def read(path: Path) -> Any:
+    return yaml.safe_load(path.read_text())
+
+
+def read_all(path: Path) -> list[Any]:
+    return list(yaml.safe_load_all(path.read_text()))

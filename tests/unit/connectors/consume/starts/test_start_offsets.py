@@ -1,0 +1,97 @@
+"""Where a partition starts. The broker is a stand-in that knows offsets and ends."""
+
+import pytest
+from confluent_kafka import (
+    OFFSET_BEGINNING,
+    OFFSET_END,
+    OFFSET_INVALID,
+)
+
+from connectors.commit.offset_tracker import OffsetTracker
+from connectors.consume.starts.start_offsets import StartOffsets
+from tests.fakes.consume.offset_answers import (
+    END,
+    Cluster,
+    committed_with,
+    decided,
+)
+
+
+def test_no_rule_leaves_start_to_the_client() -> None:
+    cluster = Cluster()
+    assert decided(StartOffsets(OffsetTracker()), cluster, 0, 1) == (
+        [OFFSET_INVALID, OFFSET_INVALID],
+        {},
+    )
+    assert cluster.asked == ["committed"]  # for the topic that the offsets belong to
+
+
+def test_reset_applies_until_it_is_undone() -> None:
+    start, cluster = StartOffsets(OffsetTracker(), OFFSET_BEGINNING), Cluster()
+    assert decided(start, cluster, 0) == ([OFFSET_BEGINNING], {})
+    start.undo({("in", 0)})
+    assert decided(start, cluster, 0, 1) == ([OFFSET_BEGINNING, OFFSET_BEGINNING], {})
+    assert decided(start, cluster, 0) == ([OFFSET_INVALID], {})
+    assert cluster.asked == ["committed"]
+
+
+def test_partition_owned_elsewhere_is_not_reset() -> None:
+    """Others have committed of it, perhaps."""
+    start, cluster = StartOffsets(OffsetTracker(), OFFSET_BEGINNING), Cluster()
+    assert decided(start, cluster, 0) == ([OFFSET_BEGINNING], {})
+    assert decided(start, cluster, 0) == ([OFFSET_INVALID], {})
+    start.undo({("in", 0)})
+    assert decided(start, cluster, 0) == ([OFFSET_INVALID], {})
+
+
+def test_end_is_looked_up_without_a_commit() -> None:
+    assert decided(StartOffsets(OffsetTracker(), at_end=True), Cluster({1: 4, 2: 0}), 0, 1, 2) == (
+        [END, OFFSET_INVALID, OFFSET_INVALID],
+        {0: END},
+    )
+
+
+def test_end_lasts_until_a_commit() -> None:
+    at_end, cluster = StartOffsets(OffsetTracker(), at_end=True), Cluster()
+    assert decided(at_end, cluster, 0) == ([END], {0: END})
+    cluster.end += 5
+    assert decided(at_end, cluster, 0) == ([END], {0: END})
+    # Somebody has deleted the group's offsets.
+    assert decided(at_end, cluster, 0, committed=[0]) == ([END + 5], {0: END + 5})
+
+
+def test_reset_to_end_ignores_commits() -> None:
+    start, cluster = StartOffsets(OffsetTracker(), OFFSET_END, at_end=True), Cluster({0: 4})
+    assert decided(start, cluster, 0) == ([END], {0: END})
+    assert cluster.asked == ["ends"]
+    cluster.end += 5
+    start.undo({("in", 0)})
+    assert decided(start, cluster, 0) == ([END], {0: END})
+    assert decided(start, cluster, 0) == ([OFFSET_INVALID], {})
+
+
+def test_other_members_end_is_kept() -> None:
+    committed = {0: 4}
+    start, cluster = StartOffsets(OffsetTracker(), OFFSET_END, at_end=True), Cluster(committed)
+    assert decided(start, cluster, 0) == ([END], {0: END})
+    committed[0] = END + 3
+    start.undo({("in", 0)})
+    assert decided(start, cluster, 0) == ([END + 3], {0: END + 3})
+
+
+def test_committed_partitions_need_no_end() -> None:
+    cluster = Cluster({0: 4})
+    assert decided(StartOffsets(OffsetTracker(), at_end=True), cluster, 0) == ([OFFSET_INVALID], {})
+    assert cluster.asked == ["committed"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "expected"),
+    [("new", OFFSET_BEGINNING), (None, OFFSET_BEGINNING), ("old", OFFSET_INVALID)],
+)
+def test_committed_offset_of_other_topic(asked: str | None, expected: int) -> None:
+    """A broker decides which of two topic ids is the present one."""
+    tracker = OffsetTracker()
+    tracker.set_topic_id("in", "new")
+    start = StartOffsets(tracker, ask_topic_id=lambda _: asked)
+    assert decided(start, committed_with('{"topicId":"old"}'), 0) == ([expected], {})
