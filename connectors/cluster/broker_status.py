@@ -12,6 +12,7 @@ from config.kafka.java_property import Config
 from connectors.cluster.tls_stores import TlsStores
 from connectors.errors.client_exceptions import ClientError, StoresChangedError
 from connectors.errors.connection_errors import explain, short_reason
+from connectors.errors.listener_security import explain_silence
 from connectors.errors.lookup import reason, remedy
 from connectors.errors.table import CONNECTION, Remedy
 from connectors.monitoring.client_monitor import ClientMonitor, ConsumerMonitor
@@ -41,7 +42,7 @@ class BrokerStatus:
             stores: Key and trust stores; None without TLS.
         """
         self.stores = stores
-        self._bootstrap = ", ".join(bootstrap)
+        self._bootstrap = list(bootstrap)
         self._client = client or {}
         self.trouble: Issue | None = None
         self._failure: ClientError | None = None
@@ -128,6 +129,11 @@ class BrokerStatus:
     def mark_down(self, what: str) -> None:
         """Note that no broker answers. The first call of an outage logs it."""
         if self.trouble is None:
+            if not self._refused and self._client:
+                wanted = explain_silence(self._bootstrap, self._client)
+                self._last, self._refused = wanted or self._last, wanted is not None
+                if wanted:
+                    log.error("%s; trying again, nothing is lost", wanted)
             self._last = self._last or what
             self.trouble = self._trouble(time.time())
             if not self._refused:
@@ -135,7 +141,7 @@ class BrokerStatus:
         self._replace_outdated()
 
     def _trouble(self, since: float) -> Issue:
-        what = f"no broker of {self._bootstrap} can be reached: {self._last}"
+        what = f"no broker of {', '.join(self._bootstrap)} can be reached: {self._last}"
         return Issue(what, since, broker_away=True, refused=self._refused)
 
     def mark_up(self) -> None:

@@ -100,17 +100,6 @@ def short_reason(error: KafkaError, client: Config) -> str:
     return found["problem"] if found else reason(error)
 
 
-def speaks_tls(broker: str) -> bool:
-    """Whether the broker answers a TLS greeting. Blocks for two seconds at most."""
-    context = ssl.create_default_context()
-    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
-    try:
-        _tls_handshake(broker, context)
-    except (OSError, ValueError):
-        return False
-    return True
-
-
 def _own_certificate(client: Config, alert: str) -> str:
     """Return what a broker says to the client's certificate, also when it has expired."""
     if "ssl.certificate.pem" not in client:

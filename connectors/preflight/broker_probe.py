@@ -14,7 +14,8 @@ import config.librdkafka.client_config
 import config.report
 from config import Settings
 from connectors.cluster.clients import UNKNOWN_TOPIC
-from connectors.errors.connection_errors import explain, short_reason, speaks_tls
+from connectors.errors.connection_errors import explain, short_reason
+from connectors.errors.listener_security import explain_silence
 from connectors.errors.lookup import reason, remedy
 from connectors.errors.table import Client, Remedy
 
@@ -52,7 +53,6 @@ class BrokerProbe:
         """
         self._client = config.librdkafka.client_config.admin_config(settings)
         self._broker = broker
-        self._tls = "ssl" in str(self._client.get("security.protocol", "")).lower()
         self._last = ""
         self._refusal: str | None = None
         properties: dict[str, Any] = self._client | {
@@ -128,9 +128,8 @@ class BrokerProbe:
             raise NoAnswerError(self._silence()) from error
 
     def _silence(self) -> str:
-        if not self._tls and speaks_tls(self._broker):
-            return "it speaks TLS; security.protocol must say so"
-        return self._last or f"no answer within {ANSWER_TIMEOUT_S:g} s"
+        wanted = explain_silence([self._broker], self._client)
+        return wanted or self._last or f"no answer within {ANSWER_TIMEOUT_S:g} s"
 
     def _on_error(self, error: KafkaError) -> None:
         self._refusal = self._refusal or explain(error, self._client)

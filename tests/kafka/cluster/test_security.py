@@ -8,7 +8,6 @@ from confluent_kafka.admin._acl import AclOperation
 
 from tests.support.brokers.certificates import STORE_PASSWORD, keytool
 from tests.support.brokers.logins import (
-    BINDER,
     CONFIGURATION,
     Make,
     Settings,
@@ -209,14 +208,6 @@ def test_check_says_what_is_refused(
     assert code == 1
     assert reported.startswith("  FAILED broker ")
     assert pattern(secured, line).search(reported)
-
-
-def test_check_finds_a_tls_listener(stream: Stream, secured: SecuredKafka) -> None:
-    code, lines = tried(stream, {f"{BINDER}.brokers": secured.tls})
-    assert (code, lines) == (
-        1,
-        [f"  FAILED broker {secured.tls}: it speaks TLS; security.protocol must say so"],
-    )
 
 
 def test_check_finds_what_is_not_allowed(stream: Stream, secured: SecuredKafka) -> None:

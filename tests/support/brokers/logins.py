@@ -136,3 +136,16 @@ def no_sasl(kafka: SecuredKafka) -> Settings:
         f"{BINDER}.brokers": kafka.bootstrap,
         f"{CONFIGURATION}.security.protocol": "SASL_PLAINTEXT",
     }
+
+
+def no_security(kafka: SecuredKafka) -> Settings:
+    return {f"{BINDER}.brokers": kafka.tls}
+
+
+def no_login(kafka: SecuredKafka) -> Settings:
+    return {
+        f"{BINDER}.brokers": kafka.sasl,
+        f"{CONFIGURATION}.security.protocol": "SSL",
+        f"{CONFIGURATION}.ssl.truststore.location": f"file:{kafka.stores / 'trust.pem'}",
+        f"{CONFIGURATION}.ssl.truststore.type": "PEM",
+    }

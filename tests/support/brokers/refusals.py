@@ -7,7 +7,9 @@ from tests.support.brokers.logins import (
     expired_broker,
     expired_client,
     no_client_certificate,
+    no_login,
     no_sasl,
+    no_security,
     no_tls,
     unknown_broker,
     unknown_client,
@@ -64,6 +66,17 @@ REFUSALS: list[tuple[Make, str]] = [
         (
             r"{bootstrap} does not speak SASL: security.protocol must be PLAINTEXT or SSL for this "
             r"listener"
+        ),
+    ),
+    (
+        no_security,
+        r"{tls} speaks TLS: security.protocol must be SSL or SASL_SSL for this listener",
+    ),
+    (
+        no_login,
+        (
+            r"{sasl} wants a login \(PLAIN, SCRAM-SHA-256, SCRAM-SHA-512\): security.protocol must "
+            r"be SASL_SSL for this listener"
         ),
     ),
     (
