@@ -6,6 +6,7 @@ from collections.abc import Set as AbstractSet
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 
+from connectors.commit.offset_tracker import OffsetTracker
 from connectors.records.keys import TopicPartitionKey
 
 log = logging.getLogger("processor.commit")
@@ -21,8 +22,13 @@ class CommittedOffsetCheck:
     is none.
     """
 
-    def __init__(self) -> None:
-        """Start without offsets."""
+    def __init__(self, tracker: OffsetTracker) -> None:
+        """Start without offsets.
+
+        Args:
+            tracker: Knows the topic ids.
+        """
+        self._tracker = tracker
         self._ours: dict[TopicPartitionKey, int] = {}
         self._replaced: dict[TopicPartitionKey, int] = {}  # the one before the latest
         # Partitions that are assigned again, and whose reading has not been started yet.
@@ -95,10 +101,11 @@ class CommittedOffsetCheck:
         """Return the offset to trust for each partition. Called once the coordinator has accepted a
         write of this process.
 
-        No offset: the topic was created again, so there is none. An offset below the one that our
-        latest commit replaced: the coordinator has lost part of its log, so our own counts. Any
-        other: the broker's counts, since Kafka 4 was seen to undo a transaction after it had
-        confirmed the commit (see docs/guarantees.md).
+        No offset, or one below the one that our latest commit replaced: the coordinator has lost
+        part of its log, so our own counts. Without topic ids (brokers before Kafka 3.1) no offset
+        may mean that the topic was created again, so there is none. Any other: the broker's counts,
+        since Kafka 4 was seen to undo a transaction after it had confirmed the commit (see
+        docs/guarantees.md).
 
         Args:
             fetched: The offsets that the broker has returned.
@@ -109,7 +116,8 @@ class CommittedOffsetCheck:
         ours = self._ours.get(key, offset)
         if offset < ours:
             stands = "has no offset" if offset < 0 else f"is back at {offset}"
-            if 0 <= offset < self._replaced[key]:
+            is_lost = max(offset, _NOT_OURS) < self._replaced[key]
+            if is_lost and (offset >= 0 or self._has_topic_id(key)):
                 log.warning(
                     "%s-%d: the broker %s; ignored, because this process committed %d",
                     *key,
@@ -126,3 +134,7 @@ class CommittedOffsetCheck:
         if key in self._ours:  # another member may have committed a later offset
             self._ours[key] = offset
         return offset
+
+    def _has_topic_id(self, key: TopicPartitionKey) -> bool:
+        """Whether a topic that is created again has its offsets dropped before it is read."""
+        return self._tracker.topic_id(key[0]) is not None

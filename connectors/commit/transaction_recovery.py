@@ -66,7 +66,7 @@ class TransactionRecovery(Committer):
         self._outages = OutageTracker(self._transaction, brokers, transaction_timeout)
         self._rebuilt_at = -1  # number of commits when the producer was replaced last
         self._recovery_steps = [self._transaction.init]
-        self._committed_check = CommittedOffsetCheck()
+        self._committed_check = CommittedOffsetCheck(self.tracker)
         self._coordinator_fresh = False  # the group's coordinator has accepted a write
 
     def _schedule_abort(self) -> None:

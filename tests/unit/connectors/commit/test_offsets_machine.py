@@ -118,6 +118,11 @@ class Offsets(RuleBasedStateMachine):
             self.member.in_poll.append(lambda: self.member.rebalance("assign", [key]))
 
     @precondition(lambda self: not self._events)
+    @rule()
+    def lose_offsets(self) -> None:
+        self.cluster.lose_offsets()
+
+    @precondition(lambda self: not self._events)
     @rule(records=st.integers(0, 8), where=st.sampled_from(["in_poll", "in_consume"]))
     def replace_topic(self, records: int, where: str) -> None:
         self.cluster.replace(records)

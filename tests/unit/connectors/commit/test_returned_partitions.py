@@ -159,6 +159,25 @@ def test_only_latest_commit_can_be_undone(stays: int, read_from: int) -> None:
     assert told_in_the_end(lane, stays) == read_from
 
 
+@pytest.mark.parametrize(("topic_id", "sought"), [("known", [(A, 20)]), (None, [])])
+def test_lost_offsets_of_a_group(topic_id: str | None, sought: list[object]) -> None:
+    """Without topic ids the topic may have been created again, so that there is no offset."""
+    lane = Lane()
+    if topic_id:
+        lane.guarantee.tracker.set_topic_id("in", topic_id)
+    lane.move(0, 9)
+    lane.guarantee.commit()
+    lane.move(10, 19)
+    lane.guarantee.commit()
+    lane.guarantee.drop([A])
+    lane.group.offsets.clear()
+    lane.group.sought.clear()
+    lane.guarantee.on_assigned([A])
+    while not lane.guarantee.commit():
+        pass
+    assert lane.group.sought == sought
+
+
 def test_other_members_commit_is_replaced() -> None:
     lane = Lane()
     lane.move(0, 9)
