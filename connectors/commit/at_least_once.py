@@ -133,6 +133,10 @@ class AtLeastOnceCommitter(Committer):
         self._output.recreate()
         self._recovery_steps = [self._seek_to_committed]
 
+    def on_group_left(self) -> None:
+        """Forget the own offsets: the group's may be changed on purpose meanwhile."""
+        self.own_offsets.clear()
+
     def on_consumer_replaced(self) -> None:
         """Forget the commit in flight: the former consumer does not answer."""
         self._commit_in_flight = False
@@ -177,5 +181,7 @@ class AtLeastOnceCommitter(Committer):
             for each in partitions
             if each.error is None and (each.topic, each.partition) in self._current
         }
-        self._confirm(self.tracker.only_current(done, self._sent_epoch))
+        current = self.tracker.only_current(done, self._sent_epoch)
+        self._confirm(current)
+        self.own_offsets |= current
         log.debug("committed %s", partitions)

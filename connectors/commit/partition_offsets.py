@@ -33,6 +33,8 @@ class PartitionOffsets:
         self._uncommitted_starts: set[TopicPartitionKey] = set()
         # Partitions of which this process has committed an offset.
         self.ever_committed: set[TopicPartitionKey] = set()
+        # Offsets that count where the broker has lost the group's: this process committed them.
+        self.own_offsets: dict[TopicPartitionKey, int] = {}
         self.commits = 0  # confirmed by the broker
         self.last_commit: float | None = None  # when the last one was, epoch seconds
         # When unmoved offsets are committed again; never for a group with members.
@@ -137,7 +139,13 @@ class PartitionOffsets:
             topic: Name of the topic.
             kept: Partitions whose offsets belong to the new topic already.
         """
-        for keys in (self._current, self._last_committed, self._start, self.last_committed):
+        for keys in (
+            self._current,
+            self._last_committed,
+            self._start,
+            self.last_committed,
+            self.own_offsets,
+        ):
             for key in [key for key in keys if key[0] == topic and key not in kept]:
                 del keys[key]
         self._uncommitted_starts = {

@@ -160,7 +160,10 @@ class PartitionAssignment:
         self.rebalances += 1
         try:
             starts = self._start_offsets.decide(
-                consumer, partitions, self._committer.ever_committed
+                consumer,
+                partitions,
+                self._committer.ever_committed,
+                self._committer.own_offsets,
             )
             if self.pause_reasons:
                 # Before the assignment: at the same time librdkafka can drop the pause, or the

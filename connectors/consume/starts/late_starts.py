@@ -69,7 +69,10 @@ class LateStarts:
         for key in self._tracker.replaced - self._unassigned:
             if key in self._start_offsets.unknown:
                 offset, ends = self._start_offsets.decide_again(
-                    self._consumer.client, key, self._committer.ever_committed
+                    self._consumer.client,
+                    key,
+                    self._committer.ever_committed,
+                    self._committer.own_offsets,
                 )
                 if offset is None:
                     continue

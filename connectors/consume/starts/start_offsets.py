@@ -3,9 +3,8 @@ the end.
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from collections.abc import Set as AbstractSet
-from functools import cache
 
 from confluent_kafka import (
     OFFSET_BEGINNING,
@@ -15,12 +14,12 @@ from confluent_kafka import (
     TopicPartition,
 )
 
-from connectors.commit.offset_tracker import OffsetTracker, parse_metadata
+from connectors.commit.offset_tracker import OffsetTracker
+from connectors.consume.starts.group_offsets import GroupOffsets
 from connectors.consume.starts.group_start import GroupStart
 from connectors.consume.starts.offset_queries import (
     committed_offsets,
     end_offsets,
-    without_errors,
 )
 from connectors.consume.starts.uncommitted_beginnings import UncommittedBeginnings
 from connectors.records.keys import TopicPartitionKey, format_partitions, key_of
@@ -58,7 +57,9 @@ class StartOffsets:
         self._tracker = tracker
         self._group_start = GroupStart(tracker, resets=reset_to is not None) if at_end else None
         self._reset_to = reset_to
-        self._ask_topic_id = ask_topic_id
+        self._group_offsets = GroupOffsets(
+            tracker, ask_topic_id, self._group_start.learn if self._group_start else None
+        )
         self.beginnings = UncommittedBeginnings(reads_from_end=at_end)
         # Committed offsets of the partitions that `decide` was called for last.
         self.committed: dict[TopicPartitionKey, int] = {}
@@ -81,6 +82,7 @@ class StartOffsets:
         consumer: Consumer,
         partitions: list[TopicPartition],
         committed: AbstractSet[TopicPartitionKey],
+        own: Mapping[TopicPartitionKey, int],
     ) -> dict[TopicPartitionKey, int]:
         """Write into `partitions` where each starts. Blocks for some requests.
 
@@ -89,16 +91,21 @@ class StartOffsets:
             partitions: Those that are assigned.
             committed: Partitions of which this process has committed an offset. For the others, an
                 end that was looked up once stays.
+            own: Offsets that this process has committed. They count where the broker has none.
 
         Returns:
-            The ends at which partitions start. They have to be committed at once: the next process
-            would take a later end.
+            The ends, and the own offsets, at which partitions start. They have to be committed at
+            once: the next process would take a later end.
         """
         self._reset(partitions)
-        return self._decide(consumer, partitions, committed)
+        return self._decide(consumer, partitions, committed, own)
 
     def decide_again(
-        self, consumer: Consumer, key: TopicPartitionKey, committed: AbstractSet[TopicPartitionKey]
+        self,
+        consumer: Consumer,
+        key: TopicPartitionKey,
+        committed: AbstractSet[TopicPartitionKey],
+        own: Mapping[TopicPartitionKey, int],
     ) -> tuple[int | None, dict[TopicPartitionKey, int]]:
         """Decide where to start a partition that is `unknown`. Blocks for some requests.
 
@@ -106,12 +113,13 @@ class StartOffsets:
             consumer: The present client.
             key: The partition.
             committed: As for `decide`.
+            own: As for `decide`.
 
         Returns:
-            The start offset, None while no broker answers; and the end to commit.
+            The start offset, None while no broker answers; and the offset to commit.
         """
         partition = TopicPartition(*key)
-        ends = self._decide(consumer, [partition], committed)
+        ends = self._decide(consumer, [partition], committed, own)
         if key in self.unknown:
             return None, {}
         if partition.offset == OFFSET_INVALID:  # the client takes the committed offset
@@ -123,9 +131,10 @@ class StartOffsets:
         consumer: Consumer,
         partitions: list[TopicPartition],
         committed: AbstractSet[TopicPartitionKey],
+        own: Mapping[TopicPartitionKey, int],
     ) -> dict[TopicPartitionKey, int]:
         asked = [key_of(each) for each in partitions if each.offset == OFFSET_INVALID]
-        fetched = self._look_up(consumer, asked)
+        fetched = self._group_offsets.fetch(consumer, asked)
         unknown = set(asked) - fetched.keys()
         if unknown - self.unknown:
             log.warning(
@@ -133,6 +142,8 @@ class StartOffsets:
                 format_partitions(unknown),
             )
         self.unknown = (self.unknown - set(map(key_of, partitions))) | unknown
+        lost = self._group_offsets.lost(fetched, own)
+        fetched |= lost
         self.committed = {
             key: offset for key, offset in fetched.items() if offset is not None and offset >= 0
         }
@@ -140,8 +151,9 @@ class StartOffsets:
         for each in partitions:
             if key_of(each) in of_former_topic:
                 each.offset = OFFSET_BEGINNING
+            each.offset = lost.get(key_of(each), each.offset)
         if not self._group_start:
-            return {}
+            return lost
         wanted = {key for key, offset in fetched.items() if offset is not None and offset < 0}
         wanted |= {key_of(each) for each in partitions if each.offset == OFFSET_END}
         existed = {key: self._group_start.existed(consumer, key) for key in wanted}
@@ -162,39 +174,7 @@ class StartOffsets:
                 each.offset = OFFSET_END
         for key in later:
             self.beginnings.add(key)
-        return ends
-
-    def _look_up(
-        self, consumer: Consumer, keys: list[TopicPartitionKey]
-    ) -> dict[TopicPartitionKey, int | None]:
-        """Fetch the committed offsets.
-
-        Returns:
-            An offset below 0 where none is committed; None where the offset is of a topic that was
-            deleted and created again. Partitions without an answer are left out.
-        """
-        offsets: dict[TopicPartitionKey, int | None] = {}
-        ask_topic_id = cache(self._ask_topic_id)  # one request for each topic
-        for each in without_errors(consumer.committed, [TopicPartition(*key) for key in keys]):
-            key, metadata = key_of(each), parse_metadata(each.metadata)
-            offsets[key] = each.offset
-            if each.offset < 0:
-                continue
-            if not self._tracker.is_of_topic(
-                key, each.metadata
-            ) and metadata.topic_id != ask_topic_id(each.topic):
-                # The client's topic id may be old. So a broker was asked, too.
-                log.warning(
-                    "%s-%d is read from its beginning: the committed offset is of a topic that "
-                    "was deleted",
-                    *key,
-                )
-                offsets[key] = None
-                continue
-            self._tracker.note_committed(key, metadata.topic_id)
-            if self._group_start:
-                self._group_start.learn(each.topic, metadata)
-        return offsets
+        return ends | lost
 
     def _reset(self, partitions: list[TopicPartition]) -> None:
         if self._reset_to is None:

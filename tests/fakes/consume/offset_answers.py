@@ -1,6 +1,7 @@
 """Brokers that know offsets and ends of partitions, or do not tell them."""
 
 from collections.abc import Callable, Collection, Mapping
+from types import MappingProxyType
 
 from confluent_kafka import (
     OFFSET_END,
@@ -87,11 +88,20 @@ class Told(TopicPartition):
 
 
 def decided(
-    beginnings: StartOffsets, cluster: Cluster, *numbers: int, committed: Collection[int] = ()
+    beginnings: StartOffsets,
+    cluster: Cluster,
+    *numbers: int,
+    committed: Collection[int] = (),
+    own: Mapping[int, int] = MappingProxyType({}),
 ) -> tuple[list[int], dict[int, int]]:
-    """Where each partition starts, and those ends that are to be committed."""
+    """Where each partition starts, and those offsets that are to be committed."""
     partitions = [TopicPartition("in", number) for number in numbers]
-    ends = beginnings.decide(cluster, partitions, {("in", number) for number in committed})
+    ends = beginnings.decide(
+        cluster,
+        partitions,
+        {("in", number) for number in committed},
+        {("in", number): offset for number, offset in own.items()},
+    )
     return [each.offset for each in partitions], {
         number: offset for (_, number), offset in ends.items()
     }

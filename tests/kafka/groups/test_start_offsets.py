@@ -232,3 +232,25 @@ def test_offset_held_back_by_transaction(stream: Stream, start: str, mode: str) 
         b"a %d" % number for number in range(OLD)
     ]
     member.close()
+
+
+@pytest.mark.parametrize("start", ["earliest", "latest"])
+@pytest.mark.parametrize("mode", MODES)
+def test_own_offsets_replace_lost_ones(stream: Stream, mode: str, start: str) -> None:
+    """A single node of Kafka 4.4 was seen to come back without the offsets of a group."""
+    stream.create()
+    settings = MODES[mode] | {f"{KAFKA_INPUT}.start-offset": start}
+    processor = stream.processor(settings).start().running()
+    sent = [Record(b"%d" % number) for number in range(3 * OLD)]
+    for first in (0, OLD):  # a first commit alone may have been undone under exactly once
+        stream.send(*sent[first : first + OLD])
+        stream.drain()
+    with processor.frozen():
+        wait_for(lambda: not stream.topics.group(stream.group).members, 30, "no member")
+        stream.topics.delete_offsets(stream.group)
+        stream.send(*sent[2 * OLD :])
+    stream.await_arrivals(len(sent))
+    stream.drain()
+    books = stream.count(sent)
+    assert books.nothing_lost, books
+    assert books.doubled == 0, books

@@ -40,6 +40,9 @@ def test_start_at_the_end_is_committed() -> None:
     lane.answer({A: 9})
     assert not lane.guarantee.pending
     assert lane.guarantee.ever_committed == {A}
+    assert lane.guarantee.own_offsets.keys() == {A}
+    lane.guarantee.on_group_left()
+    assert lane.guarantee.own_offsets == {}
 
 
 def test_confirmed_offset_is_not_sent_again() -> None:

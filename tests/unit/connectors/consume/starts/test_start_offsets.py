@@ -95,3 +95,16 @@ def test_committed_offset_of_other_topic(asked: str | None, expected: int) -> No
     tracker.set_topic_id("in", "new")
     start = StartOffsets(tracker, ask_topic_id=lambda _: asked)
     assert decided(start, committed_with('{"topicId":"old"}'), 0) == ([expected], {})
+
+
+@pytest.mark.parametrize("at_end", [False, True])
+@pytest.mark.parametrize("topic_id", ["known", None])
+def test_lost_offset_is_the_own_one(at_end: bool, topic_id: str | None) -> None:  # noqa: FBT001 - pytest gives it by name
+    """Without topic ids the topic may have been created again."""
+    tracker = OffsetTracker()
+    if topic_id:
+        tracker.set_topic_id("in", topic_id)
+    start = StartOffsets(tracker, at_end=at_end)
+    found, to_commit = decided(start, Cluster({1: 4}), 0, 1, own={0: 7, 1: 9})
+    assert found[1] == OFFSET_INVALID, "the broker has an offset"
+    assert (found[0] == 7, to_commit.get(0) == 7) == (bool(topic_id),) * 2

@@ -62,9 +62,9 @@ def test_end_of_unknown_offset_is_not_taken() -> None:
     start, cluster = StartOffsets(OffsetTracker(), at_end=True), SilentCoordinator({0: 4})
     assert decided(start, cluster, 0) == ([OFFSET_INVALID], {})
     assert start.unknown == {("in", 0)}
-    assert start.decide_again(cluster, ("in", 0), set()) == (None, {})
+    assert start.decide_again(cluster, ("in", 0), set(), {}) == (None, {})
     cluster.answers = True
-    assert start.decide_again(cluster, ("in", 0), set()) == (4, {})
+    assert start.decide_again(cluster, ("in", 0), set(), {}) == (4, {})
     assert start.unknown == set()
 
 
@@ -72,16 +72,16 @@ def test_end_once_offsets_are_told() -> None:
     start, cluster = StartOffsets(OffsetTracker(), at_end=True), SilentCoordinator({})
     assert decided(start, cluster, 0) == ([OFFSET_INVALID], {})
     cluster.answers = True
-    assert start.decide_again(cluster, ("in", 0), set()) == (END, {("in", 0): END})
+    assert start.decide_again(cluster, ("in", 0), set(), {}) == (END, {("in", 0): END})
 
 
 def test_partition_that_may_have_come_later() -> None:
     """Whether partition 2 existed when the group began is told by the offsets of the others."""
     start, cluster = StartOffsets(OffsetTracker(), at_end=True), LateNeighbour({0: 4, 1: 4})
     assert decided(start, cluster, 2) == ([OFFSET_INVALID], {})
-    assert start.decide_again(cluster, ("in", 2), set()) == (None, {})
+    assert start.decide_again(cluster, ("in", 2), set(), {}) == (None, {})
     cluster.answers = True
-    assert start.decide_again(cluster, ("in", 2), set()) == (OFFSET_BEGINNING, {})
+    assert start.decide_again(cluster, ("in", 2), set(), {}) == (OFFSET_BEGINNING, {})
 
 
 def test_end_stays_while_nothing_is_told() -> None:
