@@ -90,7 +90,7 @@ def test_typed_header_reaches_spring_sink(rig: Any, stream: str, tmp_path: Path)
     """The sink calculates with the header: a text would be an error there."""
     (tmp_path / "route.py").write_text(ROUTE)
     middle = f"--function=route:by_customer --python-processor.function-path={tmp_path}"
-    post = deploy(rig, stream, middle, "log --log.expression=headers.total*1000+1")
+    post = deploy(rig, stream, middle, "log --log.consumer.expression=headers.total*1000+1")
     post({"customer": "ada", "total": 7})
     assert rig.log(stream, "log", grep=": 7001", timeout=SECONDS), rig.log(stream, "log")
 
