@@ -6,12 +6,12 @@ name.
 
 import datetime as dt
 import re
-import socket
 import ssl
 
 from confluent_kafka import KafkaError
 
 from config.kafka.java_property import Config
+from connectors.errors.listener_security import connect
 from connectors.errors.lookup import reason
 
 _FORM = re.compile(
@@ -32,8 +32,6 @@ _SHOWN = 200  # characters of what an endpoint answers
 _OAUTH_ERROR = re.compile(r'"error"\s*:\s*"(?:invalid_|unauthorized_|unsupported_)')
 _MECHANISMS = re.compile(r"supported mechanisms: ?(?:\(nothing\))?(?P<names>.*)")
 _NO_SASL = "SASL Handshake not supported by broker"
-# Seconds for the one handshake that finds out what is wrong with a certificate.
-_TLS_PROBE_TIMEOUT_S = 2.0
 _TRUST = "ssl.truststore.location"
 _IDENTITY = "ssl.keystore.location"
 
@@ -119,7 +117,7 @@ def _verification(broker: str, authorities: str) -> str:
     `authorities` are the trusted ones, as PEM; "" for the usual ones.
     """
     try:
-        _tls_handshake(broker, ssl.create_default_context(cadata=authorities or None))
+        connect(broker, ssl.create_default_context(cadata=authorities or None)).close()
     except ssl.SSLCertVerificationError as error:
         which = (
             "ssl.endpoint.identification.algorithm"
@@ -130,14 +128,3 @@ def _verification(broker: str, authorities: str) -> str:
     except (OSError, ValueError):
         return f"it is not trusted, or not for that host ({_TRUST})"
     return f"it is not trusted ({_TRUST})"
-
-
-def _tls_handshake(broker: str, context: ssl.SSLContext) -> None:
-    """Make a TLS handshake. Raises OSError, or ValueError for what is no address."""
-    host, _, port = broker.rpartition(":")
-    name = host.strip("[]")
-    with (
-        socket.create_connection((name, int(port)), _TLS_PROBE_TIMEOUT_S) as plain,
-        context.wrap_socket(plain, server_hostname=name),
-    ):
-        pass

@@ -28,7 +28,7 @@ def explain_silence(brokers: list[str], client: Config) -> str | None:
     """
     protocol = str(client.get("security.protocol", "plaintext")).lower()
     for broker in brokers[:_MOST_BROKERS]:
-        if "ssl" not in protocol and speaks_tls(broker):
+        if "ssl" not in protocol and _speaks_tls(broker):
             login = " or SASL_SSL" if "sasl" not in protocol else ""
             return f"{broker} speaks TLS: security.protocol must be SSL{login} for this listener"
         if "sasl" not in protocol and (names := _mechanisms(broker, tls="ssl" in protocol)):
@@ -40,10 +40,9 @@ def explain_silence(brokers: list[str], client: Config) -> str | None:
     return None
 
 
-def speaks_tls(broker: str) -> bool:
-    """Whether the broker answers a TLS greeting. Blocks for two seconds at most."""
+def _speaks_tls(broker: str) -> bool:
     try:
-        with _connect(broker, tls=True):
+        with connect(broker, _any_certificate()):
             return True
     except (OSError, ValueError):
         return False
@@ -55,7 +54,10 @@ def _mechanisms(broker: str, *, tls: bool) -> list[str]:
     request = struct.pack(">hhih", _SASL_HANDSHAKE, _VERSION, 0, -1)
     request += struct.pack(">h", len(name)) + name
     try:
-        with _connect(broker, tls=tls) as connection, connection.makefile("rb") as answer:
+        with (
+            connect(broker, _any_certificate() if tls else None) as connection,
+            connection.makefile("rb") as answer,
+        ):
             connection.sendall(struct.pack(">i", len(request)) + request)
             (size,) = struct.unpack(">i", answer.read(4))
             body = answer.read(min(size, _LONGEST_BYTES))
@@ -70,15 +72,28 @@ def _mechanisms(broker: str, *, tls: bool) -> list[str]:
     return sorted(found)
 
 
-def _connect(broker: str, *, tls: bool) -> socket.socket:
-    """Return a connection, with TLS any certificate. Raises OSError, ValueError for no address."""
+def _any_certificate() -> ssl.SSLContext:
+    context = ssl.create_default_context()
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    return context
+
+
+def connect(broker: str, context: ssl.SSLContext | None) -> socket.socket:
+    """Return a connection to a broker. Blocks for some seconds at most.
+
+    Args:
+        broker: "host:port".
+        context: For TLS; None for a plain connection.
+
+    Raises:
+        OSError: There is no connection, or the handshake has failed.
+        ValueError: That is no address.
+    """
     host, _, port = broker.rpartition(":")
     name = host.strip("[]")
     plain = socket.create_connection((name, int(port)), _TIMEOUT_S)
-    if not tls:
+    if not context:
         return plain
-    context = ssl.create_default_context()
-    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
     try:
         return context.wrap_socket(plain, server_hostname=name)
     except BaseException:
