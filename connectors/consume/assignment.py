@@ -197,6 +197,7 @@ class PartitionAssignment:
             partitions: Those revoked.
         """
         self._committer.on_revoking()
+        self._start_offsets.beginnings.commit_revoked(consumer, self._committer, _keys(partitions))
         self._committer.drop(_keys(partitions))
         # The client keeps a pause after the assignment. A resume at the next assignment would come
         # at the same time as the start, and could be dropped.

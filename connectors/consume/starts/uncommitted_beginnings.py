@@ -60,6 +60,21 @@ class UncommittedBeginnings:
         _commit_for_next_owner(consumer, committer, beginnings.keys() & unassigned)
         committer.start_at({key: each for key, each in beginnings.items() if key not in unassigned})
 
+    def commit_revoked(
+        self, consumer: Consumer, committer: Committer, revoked: Iterable[TopicPartitionKey]
+    ) -> None:
+        """Commit the first offsets of partitions that are revoked before `commit` was called.
+
+        A stop can come that early. Blocks for two requests when there are any such partitions.
+
+        Args:
+            consumer: The client whose callback this is.
+            committer: Knows the metadata of an offset.
+            revoked: The partitions, of any topics.
+        """
+        if keys := self.partitions.intersection(revoked):
+            _commit_for_next_owner(consumer, committer, keys)
+
     def take(self, consumer: Consumer) -> dict[TopicPartitionKey, int]:
         """Return the first offsets of the partitions that exist, and forget all partitions.
 

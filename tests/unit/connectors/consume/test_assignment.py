@@ -6,7 +6,7 @@ The consumer is a stand-in that records what it is asked.
 from contextlib import nullcontext
 
 import pytest
-from confluent_kafka import OFFSET_BEGINNING, OFFSET_INVALID, KafkaException
+from confluent_kafka import OFFSET_BEGINNING, OFFSET_INVALID, KafkaException, TopicPartition
 
 from tests.fakes.consume.group import Joined, parts
 from tests.fakes.messages import message
@@ -158,3 +158,23 @@ def test_new_topic_waits_for_assignment(
     joined.group.on_assign(joined.group, parts(0))
     assignment.restart_replaced()
     assert tracker.is_current(("in", 0), tracker.epoch)
+
+
+@pytest.mark.parametrize(("offsets", "committed"), [({}, [("in", 0, 0)]), ({0: 7}, [])])
+def test_beginning_is_committed_at_a_revoke(
+    monkeypatch: pytest.MonkeyPatch, offsets: dict[int, int], committed: list[object]
+) -> None:
+    """A stop may revoke a new partition at once: the next process would start at its end."""
+    joined = Joined(at_end=True)
+    told: list[object] = []
+
+    def commit(offsets: list[TopicPartition], *, asynchronous: bool) -> None:
+        assert not asynchronous
+        told.extend((each.topic, each.partition, each.offset) for each in offsets)
+
+    monkeypatch.setattr(joined.group, "commit", commit)
+    joined.assignment.late_starts.wait_for_assignment([("in", 0)])
+    joined.group.offsets = offsets
+    joined.group.on_revoke(joined.group, parts(0, 1))
+    joined.group.on_revoke(joined.group, parts(0, 1))
+    assert told == committed
