@@ -1,5 +1,6 @@
 """The parts of the benchmark that need no broker."""
 
+import json
 import re
 from pathlib import Path
 
@@ -8,13 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from benchmarks import docs, picture, report
+from benchmarks.fingerprint import changed, client_settings
 from benchmarks.measure import throughput
 from benchmarks.measure.footprint import Footprint
 from benchmarks.measure.latency import Latency
 from benchmarks.records import SHAPES, A, B, C, Shape
 from benchmarks.results import Results
 from benchmarks.rig.job import reversed_value
-from benchmarks.rig.systems import PROCESSOR, SYSTEMS, TUNED, job
+from benchmarks.rig.systems import BARE_BEST, C_BEST, PROCESSOR, SYSTEMS, job
 
 
 @pytest.mark.parametrize("shape", SHAPES, ids=lambda shape: shape.name)
@@ -59,7 +61,7 @@ def test_results_are_stored_and_loaded(tmp_path: Path) -> None:
 
 def test_ratios_are_taken_within_round() -> None:
     found = {
-        TUNED.name: [_throughput(100), _throughput(400)],
+        BARE_BEST.name: [_throughput(100), _throughput(400)],
         PROCESSOR.name: [_throughput(200), _throughput(400)],
     }
     row = report.throughput(found)[-1]
@@ -87,7 +89,41 @@ def test_every_system_can_be_started() -> None:
 
 @pytest.mark.parametrize("page", docs.PAGES, ids=lambda page: page.name)
 def test_pages_have_the_newest_results(page: Path) -> None:
-    assert page.read_text() == docs.fill(page), "make bench-docs writes them again"
+    """Also after a change of client settings: the pages say then that their figures are stale."""
+    text = docs.fill(page)
+    assert page.read_text() == text, (
+        "measure again (make bench), or have make bench-docs write that the figures are stale"
+    )
+
+
+def test_loops_at_their_best_have_five_requests() -> None:
+    given = job("127.0.0.1:9", "from", "to")
+    for system in (BARE_BEST, C_BEST):
+        command = " ".join(system.command(given)).replace(": ", "=").replace('"', "")
+        assert "max.in.flight.requests.per.connection=5" in command, system.name
+        assert "linger.ms=5" in command, system.name
+        assert "gapless" not in command, system.name
+
+
+def test_present_settings_are_not_stale() -> None:
+    assert not docs.staleness(client_settings())
+
+
+def test_changed_setting_makes_figures_stale() -> None:
+    kept = client_settings()
+    kept["producer"]["linger.ms"] = 1000
+    del kept["exactly-once consumer"]["isolation.level"]
+    assert changed(kept) == ["isolation.level", "linger.ms"]
+    assert "measure again" in docs.staleness(kept)
+    assert "linger.ms" in docs.staleness(kept)
+
+
+@pytest.mark.parametrize("kind", ["", "-scaling"])
+def test_kept_results_have_client_settings(kind: str) -> None:
+    """Else nobody would notice that a setting has changed since."""
+    kept = json.loads(docs.newest(kind).read_text())["clients"]
+    assert {"consumer", "producer"} <= kept.keys()
+    assert kept["producer"]["linger.ms"] is not None
 
 
 def _sample(at: float, copied: int, cpu: float) -> throughput._Sample:
@@ -103,6 +139,7 @@ def _results() -> Results:
         "2026-01-01T00:00+00:00",
         {"processor": "2 x test"},
         rounds=1,
+        clients=client_settings(),
         throughput={"A": {system.name: [_throughput(100)] for system in SYSTEMS}},
         latency={"500": {PROCESSOR.name: [Latency(1, 2, 3, 1, 10)]}},
         footprint={PROCESSOR.name: [Footprint(0.5, 0.2, 60, 0.1)]},
