@@ -10,7 +10,7 @@ PYTHON ?= $(shell for p in python3.12 python3.11 python3 python; do \
 # The tests start some 450 processes: what they have compiled is kept, whatever the environment says.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: docs help run test test-unit test-one test-faults soak test-scdf test-kubernetes test-ops image sbom test-image structure audit check format bench bench-scaling bench-hotpath bench-functions bench-text bench-docs lock clean
+.PHONY: docs help run test test-unit test-one test-faults soak test-scdf test-kubernetes test-ops image sbom test-image structure audit check format bench bench-network bench-scaling bench-hotpath bench-functions bench-text bench-docs lock clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 17
@@ -120,6 +120,9 @@ PEERS = .bench/venv/ready .bench/streams/ready $(if $(shell command -v gcc),.ben
 
 bench: $(VENV)/ready-dev .kafka/libs/ready $(PEERS) ## all peers side by side on a real Kafka, 50 minutes on an idle machine; ARGS=--quick: does everything run?
 	$(BIN)/python -m benchmarks $(ARGS)
+
+bench-network: $(VENV)/ready-dev .kafka/libs/ready $(PEERS) ## the best loops and this processor over a network with a round trip; see benchmarks/README.md
+	$(BIN)/python -m benchmarks.network $(ARGS)
 
 bench-scaling: $(VENV)/ready-dev .kafka/libs/ready ## what records, headers, partitions and processes cost: the figures of docs/performance.md
 	$(BIN)/python -m benchmarks.scaling $(ARGS)

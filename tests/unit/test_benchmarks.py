@@ -8,13 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from benchmarks import docs, picture, report
+from benchmarks import docs, network, picture, report
 from benchmarks.fingerprint import changed, client_settings
 from benchmarks.measure import throughput
 from benchmarks.measure.footprint import Footprint
 from benchmarks.measure.latency import Latency
 from benchmarks.records import SHAPES, A, B, C, Shape
 from benchmarks.results import Results
+from benchmarks.rig.broker import Backlog
 from benchmarks.rig.job import reversed_value
 from benchmarks.rig.systems import BARE_BEST, C_BEST, PROCESSOR, SYSTEMS, job
 
@@ -116,6 +117,37 @@ def test_changed_setting_makes_figures_stale() -> None:
     assert changed(kept) == ["isolation.level", "linger.ms"]
     assert "measure again" in docs.staleness(kept)
     assert "linger.ms" in docs.staleness(kept)
+
+
+def test_network_table_has_ratios_of_rounds() -> None:
+    case = network.Case(3, 12, "null", 5.0)
+    case.throughput = {
+        BARE_BEST.name: [_throughput(100), _throughput(400)],
+        PROCESSOR.name: [_throughput(50), _throughput(400)],
+    }
+    case.latency = {
+        BARE_BEST.name: [Latency(10, 20, 30, 1, 10)],
+        PROCESSOR.name: [Latency(15, 30, 45, 1, 10)],
+    }
+    assert network.markdown([case])[-2:] == [
+        f"| 5 | {PROCESSOR.name} | 225 | 0.75 | 1.00 | 15.0 | 1.50 | 30.0 | 45.0 |",
+        "",
+    ]
+
+
+def test_network_compares_systems_that_exist() -> None:
+    assert set(network.NAMES) <= {system.name for system in SYSTEMS}
+    quick = network.parse(["--quick"])
+    assert (quick.rounds, quick.brokers, quick.round_trips) == (1, [1], [5.0])
+
+
+@given(number=st.integers(0, 10**9), partitions=st.integers(1, 100))
+def test_key_has_one_partition(number: int, partitions: int) -> None:
+    backlog = Backlog("topic", A, 1, partitions, keyed=True)
+    other = number + 100 * partitions * 7
+    assert backlog.key(number) == backlog.key(other)
+    assert number % partitions == other % partitions
+    assert Backlog("topic", A, 1, partitions).key(number) is None
 
 
 @pytest.mark.parametrize("kind", ["", "-scaling"])
