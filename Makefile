@@ -10,7 +10,7 @@ PYTHON ?= $(shell for p in python3.12 python3.11 python3 python; do \
 # The tests start some 450 processes: what they have compiled is kept, whatever the environment says.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: docs help run test test-unit test-one test-faults soak test-scdf test-kubernetes test-ops image sbom test-image structure audit check format bench bench-network bench-scaling bench-hotpath bench-functions bench-text bench-docs lock clean
+.PHONY: docs help run test test-unit test-one test-faults soak test-scdf test-kubernetes test-ops image sbom test-image structure audit check format bench bench-network bench-scaling bench-hotpath bench-functions bench-instructions bench-text bench-docs lock clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 17
@@ -129,6 +129,9 @@ bench-scaling: $(VENV)/ready-dev .kafka/libs/ready ## what records, headers, par
 
 bench-hotpath: $(VENV)/ready-dev ## where the time of a record goes in Python, step by step; no broker
 	$(BIN)/python -m benchmarks.hotpath
+
+bench-instructions: $(VENV)/ready-dev ## instructions of a record beside the bare loops, counted by callgrind (needs valgrind); load does not change them; no broker
+	$(BIN)/python -m benchmarks.instructions $(ARGS)
 
 bench-functions: $(VENV)/ready-dev ## what each kind of function costs beside a loop by hand, and how async calls overlap; no broker
 	$(BIN)/python -m benchmarks.functions $(ARGS)

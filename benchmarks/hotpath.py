@@ -68,7 +68,7 @@ def measured(shape: Shape) -> dict[str, float]:
     times: dict[str, list[int]] = {}
     producer, forwarding = Producer(NOWHERE), headers.Forwarding()
     for number in range(BATCHES):
-        messages = [_message(shape, number * RECORDS + place) for place in range(RECORDS)]
+        messages = [make_message(shape, number * RECORDS + place) for place in range(RECORDS)]
         for step, work in _steps(messages, producer, forwarding).items():
             began = thread_time_ns()
             work()
@@ -88,7 +88,7 @@ def measured_path(shape: Shape) -> dict[str, float]:
         StepTimer(),
     )
     for number in range(BATCHES):
-        messages = [_message(shape, number * RECORDS + place) for place in range(RECORDS)]
+        messages = [make_message(shape, number * RECORDS + place) for place in range(RECORDS)]
         made = list[RecordBatch]()
         for step, work in _path(messages, made, output, cutter).items():
             began = thread_time_ns()
@@ -116,8 +116,8 @@ def _refuse(*arguments: object) -> None:
     raise RuntimeError(arguments)
 
 
-def _message(shape: Shape, number: int) -> Message:
-    """Of new objects, as from the wire."""
+def make_message(shape: Shape, number: int) -> Message:
+    """Return a message of new objects, as from the wire."""
     named: list[tuple[str, str | bytes | None]] = [
         (name.encode().decode(), bytes(bytearray(value))) for name, value in shape.headers
     ]
