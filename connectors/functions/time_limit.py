@@ -6,6 +6,8 @@ import threading
 import time
 from typing import Any
 
+from confluent_kafka import Message
+
 # Seconds a function may be busy with one batch. A stop waits that long at most, and it is far below
 # max.poll.interval.ms.
 BATCH_TIME_LIMIT_S = 0.5
@@ -18,6 +20,12 @@ COST_DECAY = 0.8
 
 # Values that the records of one batch become, at most: a stop waits until all of them are produced.
 BATCH_VALUES = 100_000
+
+# Bytes of received values that a batch has, as far as the batch before tells. What a function makes
+# of them comes on top. The client's own queues are larger (queued.max.messages.kbytes).
+BATCH_BYTES = 8 << 20
+# Records of a batch whose size is looked at: work for each record would slow short ones down.
+SAMPLED_RECORDS = 16
 
 # Seconds between two looks at the clock; to be woken for every batch would cost the task more than
 # that does.
@@ -59,6 +67,12 @@ class StepTimer:
                 armed[0].clear()
 
 
+def mean_bytes(messages: list[Message]) -> float:
+    """Return the mean size of the values of some of the messages, spread over all of them."""
+    sampled = messages[:: max(1, len(messages) // SAMPLED_RECORDS)]
+    return sum(map(len, sampled)) / max(1, len(sampled))
+
+
 class BatchSizer:
     """The size of the next batch, from a moving cost per record."""
 
@@ -66,15 +80,24 @@ class BatchSizer:
         """`limit`: records a batch has at most (python-processor.batch-size)."""
         self._limit = limit
         self._cost = 0.0  # seconds per record
-        self._share = 0.0  # of BATCH_VALUES, per record
+        # Of BATCH_VALUES or BATCH_BYTES, per record.
+        self._share = 0.0
         self.size = 1
 
-    def observe(self, seconds: float, records: int, values: int = 0) -> None:
-        """Learn from a batch of `records` that kept the steps busy for `seconds` and became so many
-        `values`.
+    def observe(
+        self, seconds: float, records: int, values: int = 0, record_bytes: float = 0.0
+    ) -> None:
+        """Learn from a batch.
+
+        Args:
+            seconds: The steps were busy for so long.
+            records: In the batch.
+            values: What the records became.
+            record_bytes: Mean size of a received value.
         """
         self._cost = max(seconds / records, COST_DECAY * self._cost)
-        self._share = max(values / records / BATCH_VALUES, COST_DECAY * self._share)
+        share = max(values / records / BATCH_VALUES, record_bytes / BATCH_BYTES)
+        self._share = max(share, COST_DECAY * self._share)
         affordable = int(
             min(
                 BATCH_TIME_LIMIT_S / self._cost if self._cost else self._limit,
