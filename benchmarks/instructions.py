@@ -1,8 +1,8 @@
 """`make bench-instructions`: what a record costs in instructions, counted by callgrind; no broker.
 
-A busy machine does not change the figures. Counted is the thread that runs Python: the processor
-from the messages to the producer, and the bare loops, on the same messages. Not counted are the
-calls that make messages, and librdkafka's own threads.
+A busy machine does not change the figures. Counted are the processor from the messages to the
+producer, and the bare loops, on the same messages: only the thread that runs Python. Not counted
+are the calls that make messages.
 """
 
 import argparse
@@ -22,6 +22,7 @@ from benchmarks import report
 from benchmarks.hotpath import NOWHERE, RECORDS, make_message
 from benchmarks.records import SHAPES, Shape
 from benchmarks.rig.job import reversed_value, sent_on
+from benchmarks.rig.systems import BUILT
 from config import Settings
 from connectors.cluster.broker_status import BrokerStatus
 from connectors.functions.time_limit import StepTimer
@@ -30,18 +31,16 @@ from connectors.records.batch import RecordBatch
 from connectors.records.keys import TopicPartitionKey, topic_partition
 from text import reverse
 
-BATCHES = 5
-# Callgrind counts while this function of the C library runs, which nothing else calls.
-COUNTED = "lfind"
+BATCHES = 3
+SOURCE = Path(__file__).parent / "rig/counted.c"
+LIBRARY = BUILT / "counted.so"
 CALLGRIND = [
     "valgrind",
     "--tool=callgrind",
-    "--collect-atstart=no",
-    f"--toggle-collect={COUNTED}",
-    f"--dump-after={COUNTED}",
+    "--instr-atstart=no",
+    "--separate-threads=yes",  # librdkafka's threads have work that depends on the time
 ]
 Work = Callable[[list[Message]], object]
-_COMPARE = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_void_p)
 
 
 def main() -> int:
@@ -49,6 +48,8 @@ def main() -> int:
     if options.inside:
         count_inside(options.shapes)
         return 0
+    BUILT.mkdir(exist_ok=True)
+    subprocess.run(["gcc", "-O1", "-shared", "-fPIC", "-o", LIBRARY, SOURCE], check=True)
     with tempfile.TemporaryDirectory() as folder:
         kept = options.keep or Path(folder)
         shapes = [shape.name for shape in SHAPES if shape.name in options.shapes]
@@ -57,7 +58,9 @@ def main() -> int:
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         if done.returncode:
             raise SystemExit(done.stdout + done.stderr)
-        counts = [counted(kept / f"out.{number + 1}") for number in range(len(done.stdout.split()))]
+        counts = [
+            counted(kept / f"out.{number + 1}-01") for number in range(len(done.stdout.split()))
+        ]
     rows: dict[str, list[str]] = {}
     for label, count in zip(done.stdout.split(), counts, strict=True):
         name = label.partition(":")[2]
@@ -98,26 +101,23 @@ def _run(work: Work, shape: Shape, producers: list[Producer], count: int, *, cou
 
 
 def call_counted(work: Callable[[], object]) -> None:
-    """Call `work` from within COUNTED."""
+    """Have callgrind count during a call, and write a file."""
     errors: list[BaseException] = []
 
-    def compare(_key: int, _element: int) -> int:
+    def callback() -> None:
         try:
             work()
         except BaseException as error:  # noqa: BLE001 - raised again below, outside of C
             errors.append(error)
-        return 0  # found
 
-    elements, count = ctypes.c_long(), ctypes.c_size_t(1)
-    find = getattr(ctypes.CDLL(None), COUNTED)
-    find(ctypes.byref(elements), ctypes.byref(elements), ctypes.byref(count), 8, _COMPARE(compare))
+    ctypes.CDLL(str(LIBRARY)).call_counted(ctypes.CFUNCTYPE(None)(callback))
     if errors:
         raise errors[0]
 
 
 def counted(path: Path) -> int:
-    """Return the number of instructions in a file of callgrind."""
-    return int(re.findall(r"^(?:summary|totals): (\d+)", path.read_text(), re.MULTILINE)[0])
+    """Return the number of instructions in a file of callgrind: of the first thread."""
+    return int(re.findall(r"^totals: (\d+)", path.read_text(), re.MULTILINE)[0])
 
 
 def _parts() -> tuple[list[Producer], dict[str, Work]]:

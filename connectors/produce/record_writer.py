@@ -141,7 +141,7 @@ class RecordWriter:
                 try:
                     if headers or given:  # by position: keywords cost more than the headers' rules
                         own = headers if unchanged else forwarded(headers or [])
-                        arguments += (-1, None, None, 0, own)
+                        arguments = (topic, value, key, -1, None, None, 0, own)
                     if partitioner:
                         arguments = partitioner.with_partition(message, headers or [], arguments)
                 except BaseException as error:  # noqa: BLE001 - see is_about_record

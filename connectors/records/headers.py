@@ -119,9 +119,11 @@ def common_codec(names: list[str], each: list[Headers], default: str) -> str | N
     """
     if CONTENT_TYPE not in names:
         return codec_named(default)
-    index = _last_index(names, CONTENT_TYPE)
-    content_type, *others = {headers[index][1] for headers in each}
-    return None if others else codec_of(content_type) or codec_named(charset_of(content_type))
+    content_types = _last_values(names, CONTENT_TYPE, each)
+    content_type = content_types[0]
+    if content_types.count(content_type) < len(content_types):
+        return None
+    return codec_of(content_type) or codec_named(charset_of(content_type))
 
 
 def codec(headers: Headers | None, default: str, value: Any) -> str:
@@ -227,8 +229,9 @@ class Forwarding:
             return False
         if TYPES not in names:
             return True
-        index = _last_index(names, TYPES)
-        return len({headers[index][1] for headers in each}) == 1
+        # A set would have to hash each of them, which are long.
+        types = _last_values(names, TYPES, each)
+        return types.count(types[0]) == len(types)
 
 
 _NAME = itemgetter(0)
@@ -236,6 +239,12 @@ _NAME = itemgetter(0)
 
 def _last_index(names: list[str], name: str) -> int:
     return len(names) - 1 - names[::-1].index(name)
+
+
+def _last_values(names: list[str], name: str, each: list[Headers]) -> list[bytes | None]:
+    """Return the value of the last header `name` of each record; all have these names."""
+    index = _last_index(names, name)
+    return [headers[index][1] for headers in each]
 
 
 def _is_listed(types: bytes | None) -> bool:
