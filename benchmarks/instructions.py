@@ -74,7 +74,7 @@ def count_inside(shapes: Sequence[str]) -> None:
     logging.getLogger("librdkafka").disabled = True  # it finds no broker
     sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]  # it is a file
     for shape in (shape for shape in SHAPES if shape.name in shapes):
-        producers, parts = _parts()
+        producers, parts = make_parts()
         for name, work in parts.items():
             _run(work, shape, producers, 1, counts=False)
             _run(work, shape, producers, BATCHES, counts=True)
@@ -120,7 +120,8 @@ def counted(path: Path) -> int:
     return int(re.findall(r"^totals: (\d+)", path.read_text(), re.MULTILINE)[0])
 
 
-def _parts() -> tuple[list[Producer], dict[str, Work]]:
+def make_parts() -> tuple[list[Producer], dict[str, Work]]:
+    """Return the producers, the bare loops' first, and what is counted."""
     room = {"queue.buffering.max.messages": 2 * BATCHES * RECORDS}
     producer = Producer(NOWHERE | room)
     output = RecordProducer(

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from benchmarks import docs, network, picture, report
+from benchmarks import docs, instructions, network, picture, report
 from benchmarks.fingerprint import changed, client_settings
+from benchmarks.hotpath import make_message
 from benchmarks.measure import throughput
 from benchmarks.measure.footprint import Footprint
 from benchmarks.measure.latency import Latency
@@ -139,6 +140,22 @@ def test_network_compares_systems_that_exist() -> None:
     assert set(network.NAMES) <= {system.name for system in SYSTEMS}
     quick = network.parse(["--quick"])
     assert (quick.rounds, quick.brokers, quick.round_trips) == (1, [1], [5.0])
+
+
+def test_instructions_are_read_from_a_file(tmp_path: Path) -> None:
+    (tmp_path / "out.1-01").write_text("version: 1\nevents: Ir\nfn=(1)\n12 700\ntotals: 82779\n")
+    assert instructions.counted(tmp_path / "out.1-01") == 82779
+
+
+def test_counted_parts_produce_every_record() -> None:
+    """Of the kind with headers: else the processor would be counted for less work."""
+    (producer, output), parts = instructions.make_parts()
+    messages = [make_message(B, number) for number in range(10)]
+    for name in ("bare-loop-tuned", "bare-loop-own-best"):
+        parts[name](messages)
+    assert len(producer) >= 20  # the client counts its own events as well
+    parts["processor"](messages)
+    assert len(output) >= 10
 
 
 @given(number=st.integers(0, 10**9), partitions=st.integers(1, 100))
