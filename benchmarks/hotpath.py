@@ -11,6 +11,7 @@ import statistics
 import sys
 from collections.abc import Callable
 from time import thread_time_ns
+from typing import Any
 
 from confluent_kafka import Message, Producer
 
@@ -137,6 +138,8 @@ def _steps(
     values = list(map(Message.value, messages))
     read = list(map(Message.headers, messages))
     charsets = [headers.charset(own) for own in read]  # type: ignore[arg-type]  # a list, as it was made
+    each: list[Any] = read
+    names = headers.common_names(each)
 
     def produce() -> None:
         for value, own in zip(values, read, strict=True):
@@ -152,9 +155,10 @@ def _steps(
         ),
         "read values": lambda: list(map(Message.value, messages)),
         "read headers": lambda: list(map(Message.headers, messages)),
-        "find charsets": lambda: [headers.charset(own) for own in read],  # type: ignore[arg-type]
+        "compare header names": lambda: headers.common_names(each),
+        "find the charset": lambda: names and headers.common_codec(names, each, "utf-8"),
         "reverse": lambda: list(map(reverse, values, charsets)),  # type: ignore[arg-type]  # all have a value
-        "find what headers need": lambda: [forwarding(own) for own in read if own],  # type: ignore[arg-type]
+        "find what headers need": lambda: names and forwarding.keeps_all(names, each),
         "read keys": lambda: list(map(Message.key, messages)),
         "produce": produce,
     }
