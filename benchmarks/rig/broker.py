@@ -131,5 +131,8 @@ def fill(bootstrap: str, backlog: Backlog) -> None:
                 break
             except BufferError:
                 producer.poll(0.1)
-    if producer.flush(SECONDS):
-        raise RuntimeError(f"{backlog.topic} could not be filled")
+    left = len(producer)
+    while left and (now_left := producer.flush(SECONDS)):
+        if now_left >= left:
+            raise RuntimeError(f"{backlog.topic} could not be filled")
+        left = now_left
