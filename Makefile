@@ -118,7 +118,7 @@ format: $(VENV)/ready-dev ## rewrite the code in the one format
 PEERS = .bench/venv/ready .bench/streams/ready $(if $(shell command -v gcc),.bench/c_loop) \
 	$(if $(wildcard $(SCDF_RIG)/jars/transform-processor.jar),.bench/spring/ready)
 
-bench: $(VENV)/ready-dev .kafka/libs/ready $(PEERS) ## all peers side by side on a real Kafka, 50 minutes on an idle machine; ARGS=--quick: does everything run?
+bench: $(VENV)/ready-dev .kafka/libs/ready $(PEERS) ## all peers side by side on a real Kafka, an hour on an idle machine; ARGS=--quick: does everything run?
 	$(BIN)/python -m benchmarks $(ARGS)
 
 bench-network: $(VENV)/ready-dev .kafka/libs/ready $(PEERS) ## the best loops and this processor over a network with a round trip; see benchmarks/README.md
