@@ -33,7 +33,8 @@ from benchmarks.rig.systems import (
 
 ROUND_TRIPS_MS = (0.0, 1.0, 5.0, 20.0)
 PARTITIONS = (12, 100)
-KEYS = ("null", "keyed")
+KEYED = "keyed"
+KEYS = ("null", KEYED)
 BROKERS = (1, 3)
 RATE = 500  # records per second, for latency
 NAMES = (
@@ -62,7 +63,8 @@ class Case:
     @property
     def title(self) -> str:
         brokers = f"{self.brokers} broker{'s' * (self.brokers > 1)}"
-        return f"{brokers}, {self.partitions} partitions, {self.keys} keys"
+        keys = "keys" if self.keys == KEYED else "null keys"
+        return f"{brokers}, {self.partitions} partitions, {keys}"
 
 
 def main() -> int:
@@ -80,7 +82,7 @@ def main() -> int:
                 cases += of_topic
                 count = options.records or A.count
                 with network.filled(
-                    f"network-{partitions}-{keys}", A, count, partitions, keyed=keys == "keyed"
+                    f"network-{partitions}-{keys}", A, count, partitions, keyed=keys == KEYED
                 ) as backlog:
                     failed += measure(network, systems, of_topic, backlog, options)
                 _keep(head, cases, options, failed)
@@ -161,11 +163,17 @@ def _rows(case: Case) -> Iterator[list[str]]:
             _median([run.rate for run in runs], ",.0f"),
             _ratio([run.rate for run in runs], bare_rates),
             _median([run.cpu for run in runs], ".2f"),
-            _median([run.p50 for run in waits], ".1f"),
+            _behind(waits) or _median([run.p50 for run in waits], ".1f"),
             _ratio([run.p50 for run in waits], bare_p50s),
             _median([run.p99 for run in waits], ".1f"),
             _median([run.most for run in waits], ".1f"),
         ]
+
+
+def _behind(waits: list[Latency]) -> str:
+    """Say how much has arrived where that is not all: the latency is that of the queue then."""
+    arrived = statistics.median([run.arrived for run in waits] or [1])
+    return f"falls behind ({arrived:.0%} arrived)" if arrived < report.BEHIND else ""
 
 
 def _ratio(own: list[float], others: list[float]) -> str:

@@ -136,6 +136,12 @@ def test_network_table_has_ratios_of_rounds() -> None:
     ]
 
 
+def test_network_table_names_who_falls_behind() -> None:
+    case = network.Case(1, 12, network.KEYED, 20.0, {"slow": [_throughput(100)]})
+    case.latency = {"slow": [Latency(900, 1000, 1100, arrived=0.5, cpu=100)]}
+    assert "falls behind (50% arrived)" in network.markdown([case])[-2]
+
+
 def test_network_compares_systems_that_exist() -> None:
     assert set(network.NAMES) <= {system.name for system in SYSTEMS}
     quick = network.parse(["--quick"])
