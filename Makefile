@@ -13,7 +13,7 @@ environment_works = $(BIN)/python -c 'import pip; $(SUPPORTED)' 2>/dev/null
 # The tests start some 450 processes: what they have compiled is kept, whatever the environment says.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: docs help run test test-unit test-one test-faults soak test-scdf test-kubernetes test-ops image sbom test-image structure audit check format bench bench-scaling bench-hotpath bench-functions bench-text bench-docs lock clean
+.PHONY: docs help run test test-unit test-one test-faults soak test-scdf test-kubernetes test-ops image sbom test-image structure audit check format bench bench-network bench-scaling bench-hotpath bench-functions bench-instructions bench-text bench-docs lock clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 17
@@ -121,14 +121,20 @@ format: $(VENV)/ready-dev ## rewrite the code in the one format
 PEERS = .bench/venv/ready .bench/streams/ready $(if $(shell command -v gcc),.bench/c_loop) \
 	$(if $(wildcard $(SCDF_RIG)/jars/transform-processor.jar),.bench/spring/ready)
 
-bench: $(VENV)/ready-dev .kafka/libs/ready $(PEERS) ## all peers side by side on a real Kafka, 50 minutes on an idle machine; ARGS=--quick: does everything run?
+bench: $(VENV)/ready-dev .kafka/libs/ready $(PEERS) ## all peers side by side on a real Kafka, an hour on an idle machine; ARGS=--quick: does everything run?
 	$(BIN)/python -m benchmarks $(ARGS)
+
+bench-network: $(VENV)/ready-dev .kafka/libs/ready $(PEERS) ## the best loops and this processor over a network with a round trip; see benchmarks/README.md
+	$(BIN)/python -m benchmarks.network $(ARGS)
 
 bench-scaling: $(VENV)/ready-dev .kafka/libs/ready ## what records, headers, partitions and processes cost: the figures of docs/performance.md
 	$(BIN)/python -m benchmarks.scaling $(ARGS)
 
 bench-hotpath: $(VENV)/ready-dev ## where the time of a record goes in Python, step by step; no broker
 	$(BIN)/python -m benchmarks.hotpath
+
+bench-instructions: $(VENV)/ready-dev ## instructions of a record beside the bare loops, counted by callgrind (needs valgrind); load does not change them; no broker
+	$(BIN)/python -m benchmarks.instructions $(ARGS)
 
 bench-functions: $(VENV)/ready-dev ## what each kind of function costs beside a loop by hand, and how async calls overlap; no broker
 	$(BIN)/python -m benchmarks.functions $(ARGS)

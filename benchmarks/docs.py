@@ -8,17 +8,29 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import hotpath, report
-from benchmarks.records import SHAPES
+from benchmarks.fingerprint import Clients, changed
+from benchmarks.records import SHAPES, A, B
 from benchmarks.results import FOLDER, Results
-from benchmarks.rig.systems import PROCESSOR, ROOT
+from benchmarks.rig.systems import BARE_BEST, C_BEST, PROCESSOR, ROOT, TUNED
 
 # Of what one process can do, that is planned with: the rest is for catching up after a pause.
 SHARE = 0.7
 GOAL = 1_000_000  # records per second
+# Of the systems, those whose cost is shown beside that of the loops.
+YARDSTICKS = (
+    C_BEST.name,
+    "C loop",
+    BARE_BEST.name,
+    TUNED.name,
+    PROCESSOR.name,
+    f"{PROCESSOR.name}, exactly once 100 ms",
+)
 PAGES = (ROOT / "docs/performance.md", ROOT / "README.md")
 # Of the systems, those in README's table.
 README_SYSTEMS = (
-    "bare loop, tuned",
+    C_BEST.name,
+    BARE_BEST.name,
+    TUNED.name,
     PROCESSOR.name,
     f"{PROCESSOR.name}, exactly once 100 ms",
     "Spring transform",
@@ -37,6 +49,7 @@ def fill(page: Path) -> str:
     parts = {
         "side by side": _side_by_side(side_by_side),
         "speed": _side_by_side(side_by_side, *README_SYSTEMS),
+        "yardsticks": _yardsticks(side_by_side),
         "goal": _goal(side_by_side),
     }
     for title in ("headers", "size", "batch", "partitions", "processes"):
@@ -66,7 +79,9 @@ def _side_by_side(kept: Path, *systems: str) -> str:
     results = Results.read(kept)
     shapes = [shape.name for shape in SHAPES if results.throughput.get(shape.name)]
     rows = []
-    for name in systems or results.throughput[shapes[0]]:
+    for name in results.throughput[shapes[0]]:
+        if systems and name not in systems:
+            continue
         row = [name]
         for shape in shapes:
             runs, ours = (
@@ -89,8 +104,39 @@ def _side_by_side(kept: Path, *systems: str) -> str:
         *(f"{shape.name}: {shape.title}" for shape in SHAPES if shape.name in shapes),
     ]
     return "\n".join(
-        [*report.table(columns, rows), "", _source(kept, results.date, results.machine)]
+        [
+            *report.table(columns, rows),
+            "",
+            _source(kept, results.date, results.machine, results.clients),
+        ]
     )
+
+
+def _yardsticks(kept: Path) -> str:
+    """Medians of the rate and of the processor time, beside the loops."""
+    results = Results.read(kept)
+    shapes = [shape.name for shape in (A, B) if results.throughput.get(shape.name)]
+    rows = []
+    for name in YARDSTICKS:
+        runs = [results.throughput[shape].get(name, []) for shape in shapes]
+        if all(runs):
+            cells = [
+                f"{statistics.median(values):{form}}"
+                for of_shape in runs
+                for values, form in (
+                    ([run.rate for run in of_shape], ",.0f"),
+                    ([run.cpu for run in of_shape], ".2f"),
+                    ([run.broker_cpu for run in of_shape], ".2f"),
+                )
+            ]
+            rows.append([name, *cells])
+    columns = [
+        f"{shape}, {what}"
+        for shape in shapes
+        for what in ("records/s", "CPU us/record", "broker us/record")
+    ]
+    table = report.table(["", *columns], rows)
+    return "\n".join([*table, "", _source(kept, results.date, results.machine, results.clients)])
 
 
 def _goal(kept: Path) -> str:
@@ -114,7 +160,11 @@ def _goal(kept: Path) -> str:
         "cores for the brokers",
     ]
     return "\n".join(
-        [*report.table(columns, rows), "", _source(kept, results.date, results.machine)]
+        [
+            *report.table(columns, rows),
+            "",
+            _source(kept, results.date, results.machine, results.clients),
+        ]
     )
 
 
@@ -129,7 +179,7 @@ def _points(title: str, kept: Path) -> str:
         [
             *report.table([title, *columns], rows),
             "",
-            _source(kept, results["date"], results["machine"]),
+            _source(kept, results["date"], results["machine"], results["clients"]),
         ]
     )
 
@@ -160,11 +210,13 @@ def _steps(kept: Path) -> str:
 
 def _hotpath(kept: Path) -> str:
     results = json.loads(kept.read_text())
-    # Earlier runs have no path.
+    # Earlier runs have no path. No client setting counts: no broker takes part.
     tables = [
         "\n".join(hotpath.table(results[part])) for part in ("steps", "path") if part in results
     ]
-    return "\n".join(["\n\n".join(tables), "", _source(kept, results["date"], results["machine"])])
+    return "\n".join(
+        ["\n\n".join(tables), "", _source(kept, results["date"], results["machine"], {})]
+    )
 
 
 def _slope(points: list[dict[str, Any]], name: str) -> float:
@@ -180,10 +232,21 @@ def _number(at: str) -> int:
     return int(at.replace(",", "").split()[0])
 
 
-def _source(kept: Path, date: str, machine: dict[str, str]) -> str:
-    return (
+def _source(kept: Path, date: str, machine: dict[str, str], clients: Clients) -> str:
+    source = (
         f"Measured {date[:10]}, {machine['processor']}, the broker on the same cores: "
         f"[results](benchmarks/results/{kept.stem}.md)."
+    )
+    return f"{source} {stale}" if (stale := staleness(clients)) else source
+
+
+def staleness(clients: Clients) -> str:
+    """Return a sentence that names the client settings which differ from the code's, or ""."""
+    names = ", ".join(f"`{name}`" for name in changed(clients))
+    return (
+        f"**Stale, measure again**: the client settings have changed since ({names})."
+        if names
+        else ""
     )
 
 

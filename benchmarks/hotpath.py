@@ -11,6 +11,7 @@ import statistics
 import sys
 from collections.abc import Callable
 from time import thread_time_ns
+from typing import Any
 
 from confluent_kafka import Message, Producer
 
@@ -68,7 +69,7 @@ def measured(shape: Shape) -> dict[str, float]:
     times: dict[str, list[int]] = {}
     producer, forwarding = Producer(NOWHERE), headers.Forwarding()
     for number in range(BATCHES):
-        messages = [_message(shape, number * RECORDS + place) for place in range(RECORDS)]
+        messages = [make_message(shape, number * RECORDS + place) for place in range(RECORDS)]
         for step, work in _steps(messages, producer, forwarding).items():
             began = thread_time_ns()
             work()
@@ -88,7 +89,7 @@ def measured_path(shape: Shape) -> dict[str, float]:
         StepTimer(),
     )
     for number in range(BATCHES):
-        messages = [_message(shape, number * RECORDS + place) for place in range(RECORDS)]
+        messages = [make_message(shape, number * RECORDS + place) for place in range(RECORDS)]
         made = list[RecordBatch]()
         for step, work in _path(messages, made, output, cutter).items():
             began = thread_time_ns()
@@ -116,8 +117,8 @@ def _refuse(*arguments: object) -> None:
     raise RuntimeError(arguments)
 
 
-def _message(shape: Shape, number: int) -> Message:
-    """Of new objects, as from the wire."""
+def make_message(shape: Shape, number: int) -> Message:
+    """Return a message of new objects, as from the wire."""
     named: list[tuple[str, str | bytes | None]] = [
         (name.encode().decode(), bytes(bytearray(value))) for name, value in shape.headers
     ]
@@ -137,6 +138,8 @@ def _steps(
     values = list(map(Message.value, messages))
     read = list(map(Message.headers, messages))
     charsets = [headers.charset(own) for own in read]  # type: ignore[arg-type]  # a list, as it was made
+    each: list[Any] = read
+    names = headers.common_names(each)
 
     def produce() -> None:
         for value, own in zip(values, read, strict=True):
@@ -152,9 +155,10 @@ def _steps(
         ),
         "read values": lambda: list(map(Message.value, messages)),
         "read headers": lambda: list(map(Message.headers, messages)),
-        "find charsets": lambda: [headers.charset(own) for own in read],  # type: ignore[arg-type]
+        "compare header names": lambda: headers.common_names(each),
+        "find the charset": lambda: names and headers.common_codec(names, each, "utf-8"),
         "reverse": lambda: list(map(reverse, values, charsets)),  # type: ignore[arg-type]  # all have a value
-        "find what headers need": lambda: [forwarding(own) for own in read if own],  # type: ignore[arg-type]
+        "find what headers need": lambda: names and forwarding.keeps_all(names, each),
         "read keys": lambda: list(map(Message.key, messages)),
         "produce": produce,
     }

@@ -12,6 +12,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import NamedTuple, Self
 
+from benchmarks.fingerprint import client_settings
 from benchmarks.measure.footprint import Footprint
 from benchmarks.measure.latency import Latency
 from benchmarks.measure.throughput import Throughput
@@ -27,6 +28,7 @@ class Results:
     date: str
     machine: dict[str, str]
     rounds: int
+    clients: dict[str, dict[str, object]]  # see fingerprint
     # By the name of the shape.
     throughput: dict[str, dict[str, list[Throughput]]] = field(default_factory=dict)
     # By records per second.
@@ -37,7 +39,9 @@ class Results:
 
     @classmethod
     def begin(cls, rounds: int) -> Self:
-        return cls(datetime.now(UTC).isoformat(timespec="minutes"), machine(), rounds)
+        return cls(
+            datetime.now(UTC).isoformat(timespec="minutes"), machine(), rounds, client_settings()
+        )
 
     def write(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -92,10 +96,11 @@ class Head(NamedTuple):
 
     date: str
     machine: dict[str, str]
+    clients: dict[str, dict[str, object]]  # see fingerprint
 
     @classmethod
     def now(cls) -> Self:
-        return cls(datetime.now(UTC).isoformat(timespec="minutes"), machine())
+        return cls(datetime.now(UTC).isoformat(timespec="minutes"), machine(), client_settings())
 
     @property
     def stem(self) -> str:

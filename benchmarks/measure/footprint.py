@@ -40,7 +40,7 @@ def run(
             target = stack.enter_context(broker.topic(f"{source}-out-{number}", partitions))
             output = reader(broker.bootstrap, target, partitions)
             running.append(
-                stack.enter_context(Running(system, job(broker.bootstrap, source, target)))
+                stack.enter_context(Running(system, job(broker.systems_bootstrap, source, target)))
             )
             wait_for(
                 lambda output=output: output.poll(0.5),  # type: ignore[misc]

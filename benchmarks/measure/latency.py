@@ -35,16 +35,29 @@ class Latency:
     cpu: float
 
 
-def run(broker: Broker, system: System | None, rate: int, seconds: float) -> Latency:
+def run(
+    broker: Broker,
+    system: System | None,
+    rate: int,
+    seconds: float,
+    partitions: int = PARTITIONS,
+    *,
+    keyed: bool = False,
+) -> Latency:
     """Of a system; of none (the reader reads what is sent), which is the method's own share."""
     name = f"latency-{rate}-{time.monotonic_ns()}"
-    with broker.topic(f"{name}-in") as source, broker.topic(f"{name}-out") as target:
+    with (
+        broker.topic(f"{name}-in", partitions) as source,
+        broker.topic(f"{name}-out", partitions) as target,
+    ):
         started = (
-            Running(system, job(broker.bootstrap, source, target)) if system else nullcontext()
+            Running(system, job(broker.systems_bootstrap, source, target))
+            if system
+            else nullcontext()
         )
         with started as running:
-            output = reader(broker.bootstrap, target if system else source, PARTITIONS)
-            fill(broker.bootstrap, Backlog(source, A, 1, PARTITIONS))
+            output = reader(broker.bootstrap, target if system else source, partitions)
+            fill(broker.bootstrap, Backlog(source, A, 1, partitions))
             wait_for(
                 lambda: output.poll(0.1),
                 START_SECONDS,
@@ -52,7 +65,8 @@ def run(broker: Broker, system: System | None, rate: int, seconds: float) -> Lat
             )
             cpu = running.cpu_seconds() if running else 0.0
             began = time.monotonic()
-            taken = _take(broker.bootstrap, source, output, rate, WARM + seconds)
+            sender = [broker.bootstrap, source, str(rate), str(WARM + seconds), str(partitions)]
+            taken = _take(sender + ["keyed"] * keyed, output, source, rate * (WARM + seconds))
             share = (running.cpu_seconds() - cpu) / (time.monotonic() - began) if running else 0.0
             output.close()
             if running:
@@ -62,24 +76,16 @@ def run(broker: Broker, system: System | None, rate: int, seconds: float) -> Lat
 
 
 def _take(
-    bootstrap: str, source: str, output: Consumer, rate: int, seconds: float
+    arguments: list[str], output: Consumer, source: str, expected: float
 ) -> list[tuple[int, int]]:
     """When each record was sent and how long it took, in nanoseconds."""
     log = Path(tempfile.gettempdir()) / f"bench-sender-{os.getpid()}.log"
-    command = [
-        sys.executable,
-        "-m",
-        "benchmarks.rig.sender",
-        bootstrap,
-        source,
-        str(rate),
-        str(seconds),
-    ]
+    command = [sys.executable, "-m", "benchmarks.rig.sender", *arguments]
     sender = children.start(command, log, cwd=ROOT)
     taken: list[tuple[int, int]] = []
     try:
         quiet_since = time.monotonic()
-        while len(taken) < rate * seconds and (
+        while len(taken) < expected and (
             sender.poll() is None or time.monotonic() < quiet_since + PATIENCE
         ):
             if sender.poll() is None:

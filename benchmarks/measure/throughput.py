@@ -9,8 +9,9 @@ from confluent_kafka import KafkaException
 
 from benchmarks.rig.broker import Backlog, Broker
 from benchmarks.rig.checking import check
-from benchmarks.rig.running import Running, busy_seconds, cpu_seconds
+from benchmarks.rig.running import Running
 from benchmarks.rig.systems import System, job
+from benchmarks.rig.usage import busy_seconds
 from tests.support import children
 from tests.support.waiting import let_pass, wait_for
 
@@ -52,7 +53,7 @@ def run(
         target = stack.enter_context(
             broker.topic(f"{backlog.topic}-out-{time.monotonic_ns()}", backlog.partitions)
         )
-        common = job(broker.bootstrap, backlog.topic, target)
+        common = job(broker.systems_bootstrap, backlog.topic, target)
         jobs = [dataclasses.replace(common, port=children.free_port()) for _ in range(members)]
         running = [stack.enter_context(Running(system, each)) for each in jobs]
 
@@ -67,7 +68,7 @@ def run(
                 time.monotonic(),
                 copied,
                 sum(each.cpu_seconds() for each in running),
-                cpu_seconds(broker.kafka.pid()),
+                broker.cpu_seconds(),
                 busy_seconds(),
             )
 

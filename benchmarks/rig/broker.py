@@ -1,7 +1,7 @@
 """The Kafka under all systems: one node with a server's settings; topics come and go."""
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +12,7 @@ from confluent_kafka import Producer
 from confluent_kafka.cimpl import NewTopic
 
 from benchmarks.records import Shape
+from benchmarks.rig.usage import cpu_seconds
 from tests.support.brokers.admin import quick_admin
 from tests.support.brokers.kafka import Kafka
 from tests.support.brokers.topics import SECONDS, Topics
@@ -32,24 +33,31 @@ TOPIC = {"file.delete.delay.ms": "1000"}
 
 @dataclass(frozen=True)
 class Backlog:
-    """A topic with so many records of a shape that wait."""
+    """A topic with so many records of a shape that wait; with keys, each key has one partition."""
 
     topic: str
     shape: Shape
     count: int
     partitions: int
+    keyed: bool = False
+
+    def key(self, number: int) -> bytes | None:
+        """Return the key of a record."""
+        return record_key(number, self.partitions) if self.keyed else None
 
 
 class Broker:
     """A running Kafka. Leave it by its context."""
 
-    def __init__(self) -> None:
+    def __init__(self, make: Callable[[Path], Kafka] | None = None) -> None:
+        """`make`: makes the Kafka that lives in a folder, else it has one node."""
         self._folder = tempfile.TemporaryDirectory(prefix="bench-")
-        self.kafka = Kafka(Path(self._folder.name), options=JAVA)
+        folder = Path(self._folder.name)
+        self.kafka = make(folder) if make else Kafka(folder, options=JAVA)
 
     def __enter__(self) -> Self:
         self.kafka.start()
-        self.bootstrap = self.kafka.bootstrap
+        self.bootstrap = self.systems_bootstrap = self.kafka.bootstrap
         self.topics = Topics(self.bootstrap)
         self._admin = quick_admin(self.bootstrap)
         return self
@@ -62,6 +70,10 @@ class Broker:
     ) -> None:
         self.kafka.stop()
         self._folder.cleanup()
+
+    def cpu_seconds(self) -> float:
+        """User and system of all nodes, so far."""
+        return sum(cpu_seconds(self.kafka.pid(node)) for node in self.kafka.nodes)
 
     @contextmanager
     def topic(self, name: str, partitions: int = PARTITIONS) -> Iterator[str]:
@@ -80,13 +92,24 @@ class Broker:
 
     @contextmanager
     def filled(
-        self, name: str, shape: Shape, count: int, partitions: int = PARTITIONS
+        self,
+        name: str,
+        shape: Shape,
+        count: int,
+        partitions: int = PARTITIONS,
+        *,
+        keyed: bool = False,
     ) -> Iterator[Backlog]:
         """A topic with so many records of a shape, spread evenly."""
         with self.topic(name, partitions):
-            backlog = Backlog(name, shape, count, partitions)
+            backlog = Backlog(name, shape, count, partitions, keyed)
             fill(self.bootstrap, backlog)
             yield backlog
+
+
+def record_key(number: int, partitions: int) -> bytes:
+    """Return one of 100 keys of the partition that has the record of this number."""
+    return b"key-%d" % (number % (100 * partitions))
 
 
 def fill(bootstrap: str, backlog: Backlog) -> None:
@@ -101,11 +124,15 @@ def fill(bootstrap: str, backlog: Backlog) -> None:
                 producer.produce(
                     backlog.topic,
                     shape.value(number),
+                    backlog.key(number),
                     partition=number % backlog.partitions,
                     headers=shape.headers,  # type: ignore[arg-type]  # the client takes any values
                 )
                 break
             except BufferError:
                 producer.poll(0.1)
-    if producer.flush(SECONDS):
-        raise RuntimeError(f"{backlog.topic} could not be filled")
+    left = len(producer)
+    while left and (now_left := producer.flush(SECONDS)):
+        if now_left >= left:
+            raise RuntimeError(f"{backlog.topic} could not be filled")
+        left = now_left

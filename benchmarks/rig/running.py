@@ -11,10 +11,10 @@ from typing import Self
 
 from benchmarks.rig.job import Job
 from benchmarks.rig.systems import ROOT, System
+from benchmarks.rig.usage import cpu_seconds
 from tests.support import children
 
 STOP_SECONDS = 60
-_TICKS = os.sysconf("SC_CLK_TCK")
 _SMALL = 1 / 1024  # MiB in a KiB
 
 
@@ -72,15 +72,3 @@ class Running:
                 with suppress(OSError):  # the thread has ended meanwhile
                     found += map(int, task.read_text().split())
         return found
-
-
-def cpu_seconds(pid: int) -> float:
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / _TICKS
-
-
-def busy_seconds() -> float:
-    """Of all processors of the machine, since it started."""
-    # User nice system idle iowait irq softirq steal.
-    fields = Path("/proc/stat").read_text().split(maxsplit=9)[1:9]
-    return (sum(map(int, fields)) - int(fields[3]) - int(fields[4])) / _TICKS

@@ -1,4 +1,4 @@
-"""Sends records at a steady rate: `python -m benchmarks.rig.sender SERVERS TOPIC RATE SECONDS`.
+"""Sends records: `python -m benchmarks.rig.sender SERVERS TOPIC RATE SECONDS PARTITIONS [keyed]`.
 
 Each record has the time it was sent.
 """
@@ -9,18 +9,13 @@ import time
 from confluent_kafka import Producer
 
 from benchmarks.records import A
-from benchmarks.rig.broker import PARTITIONS
+from benchmarks.rig.broker import record_key
 
 TICK = 0.001  # seconds; at 20,000 a second, 20 records go out together
 
 
 def main() -> None:
-    bootstrap, topic, rate, seconds = (
-        sys.argv[1],
-        sys.argv[2],
-        float(sys.argv[3]),
-        float(sys.argv[4]),
-    )
+    bootstrap, topic, rate, seconds, partitions, *keyed = sys.argv[1:]
     producer = Producer(
         {
             "bootstrap.servers": bootstrap,
@@ -29,11 +24,17 @@ def main() -> None:
             "queue.buffering.max.messages": 1_000_000,
         }
     )
-    began, sent, total = time.monotonic(), 0, int(rate * seconds)
+    per_second, spread = float(rate), int(partitions)
+    began, sent, total = time.monotonic(), 0, int(per_second * float(seconds))
     while sent < total:
-        due = min(total, int((time.monotonic() - began) * rate))
+        due = min(total, int((time.monotonic() - began) * per_second))
         for number in range(sent, due):
-            producer.produce(topic, A.value(time.monotonic_ns()), partition=number % PARTITIONS)
+            producer.produce(
+                topic,
+                A.value(time.monotonic_ns()),
+                record_key(number, spread) if keyed else None,
+                partition=number % spread,
+            )
         sent = max(sent, due)
         producer.poll(0)
         time.sleep(TICK)

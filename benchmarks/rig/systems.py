@@ -2,13 +2,14 @@
 
 import json
 import sys
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from types import MappingProxyType
 
 import config
 import config.librdkafka.client_config
-from benchmarks.rig.job import COMMIT_SECONDS, Job
+from benchmarks.rig.job import COMMIT_SECONDS, Client, Job
 from tests.support import children
 
 ROOT = Path(__file__).parents[2]
@@ -47,10 +48,15 @@ def properties(job: Job) -> dict[str, str]:
     }
 
 
-def job(bootstrap: str, source: str, target: str) -> Job:
-    """A job with the settings that the processor gives its own clients."""
+def job(
+    bootstrap: str, source: str, target: str, more: Mapping[str, str] = MappingProxyType({})
+) -> Job:
+    """A job with the settings that the processor gives its own clients.
+
+    `more`: of the processor's properties.
+    """
     plain = Job(bootstrap, source, target, f"group-{target}", children.free_port(), {}, {})
-    given = [f"--{name}={value}" for name, value in properties(plain).items()]
+    given = [f"--{name}={value}" for name, value in {**properties(plain), **more}.items()]
     settings = config.load(given, {})
     # A loop by hand takes the end of a partition, which comes as a message, for a record.
     consumer = config.librdkafka.client_config.consumer_config(settings) | {
@@ -75,6 +81,16 @@ def _peer(module: str) -> Callable[[Job], list[str]]:
 
 def _processor(_: Job) -> list[str]:
     return [sys.executable, str(ROOT / "dataflow.py")]
+
+
+def _own_best(command: Callable[[Job], list[str]]) -> Callable[[Job], list[str]]:
+    """Return the command with the client settings that a loop without our guarantees would have."""
+    return lambda job: command(replace(job, producer=_own_best_producer(job.producer)))
+
+
+def _own_best_producer(ours: Client) -> Client:
+    kept = {name: value for name, value in ours.items() if name != "enable.gapless.guarantee"}
+    return kept | {"linger.ms": 5, "max.in.flight.requests.per.connection": 5}
 
 
 def _c_loop(job: Job) -> list[str]:
@@ -160,11 +176,16 @@ def _exactly_once(milliseconds: int) -> System:
     return System(f"python-processor, exactly once {milliseconds} ms", _processor, settings)
 
 
-# The best plain Python can do with this client. It gives none of the guarantees at a rebalance or a
-# failure.
+# What plain Python can do with our client settings. It gives none of the guarantees at a rebalance
+# or a failure.
 TUNED = System("bare loop, tuned", _python("bare_tuned"))
+# What the processor is measured by: the same without our client settings, reversal and header rule.
+BARE_BEST = System("bare loop, own best", _own_best(_python("bare_best")))
+C_BEST = System("C loop, own best", _own_best(_c_loop), needs=BUILT / "c_loop")
 PROCESSOR = System("python-processor", _processor)
 SYSTEMS = (
+    C_BEST,
+    BARE_BEST,
     TUNED,
     System("bare loop, naive", _python("bare_naive")),
     PROCESSOR,

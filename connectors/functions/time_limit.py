@@ -8,6 +8,8 @@ import threading
 import time
 from typing import Any
 
+from confluent_kafka import Message
+
 # The most time of a batch in the steps. A stop waits that long at most. It is far below
 # max.poll.interval.ms.
 BATCH_TIME_LIMIT_S = 0.5
@@ -20,6 +22,13 @@ COST_DECAY = 0.8
 
 # The most values of a batch. A stop waits until all of them are produced.
 BATCH_VALUES = 100_000
+
+# The most bytes of the received values of a batch, by the mean size in the batch before. What a
+# function makes of the values comes on top. The client's own queues are larger
+# (queued.max.messages.kbytes).
+BATCH_BYTES = 8 << 20
+# The number of records of a batch whose size is read. Reading each would slow short records down.
+SAMPLED_RECORDS = 16
 
 # Between two reads of the clock. A wake-up for every batch would cost the task more.
 TIMER_TICK_S = 0.05
@@ -62,6 +71,12 @@ class StepTimer:
                 armed[0].clear()
 
 
+def mean_bytes(messages: list[Message]) -> float:
+    """Return the mean size of the values of some of the messages, spread over all of them."""
+    sampled = messages[:: max(1, len(messages) // SAMPLED_RECORDS)]
+    return sum(map(len, sampled)) / max(1, len(sampled))
+
+
 class BatchSizer:
     """The size of the next batch, by a moving average of the cost per record."""
 
@@ -73,19 +88,24 @@ class BatchSizer:
         """
         self._limit = limit
         self._cost = 0.0  # seconds per record
-        self._share = 0.0  # of BATCH_VALUES, per record
+        # Of BATCH_VALUES or BATCH_BYTES, per record.
+        self._share = 0.0
         self.size = 1
 
-    def observe(self, seconds: float, records: int, values: int = 0) -> None:
+    def observe(
+        self, seconds: float, records: int, values: int = 0, record_bytes: float = 0.0
+    ) -> None:
         """Take a batch into account.
 
         Args:
             seconds: How long the steps were busy.
             records: How many records the batch had.
             values: How many values they became.
+            record_bytes: The mean size of a received value.
         """
         self._cost = max(seconds / records, COST_DECAY * self._cost)
-        self._share = max(values / records / BATCH_VALUES, COST_DECAY * self._share)
+        share = max(values / records / BATCH_VALUES, record_bytes / BATCH_BYTES)
+        self._share = max(share, COST_DECAY * self._share)
         affordable = int(
             min(
                 BATCH_TIME_LIMIT_S / self._cost if self._cost else self._limit,

@@ -90,11 +90,18 @@ class RecordWriter:
 
     def _write_each(self, batch: RecordBatch, wait: Wait, give_up: GiveUp) -> int:
         """Produce records of one value each. Returns how many."""
-        before = self.sent
-        rows = zip(batch.messages, batch.keys, batch.values, batch.headers, strict=True)
+        before, headers = self.sent, batch.headers
+        rows = zip(batch.messages, batch.keys, batch.values, headers, strict=True)
+        names = batch.header_names
+        unchanged = (
+            isinstance(headers, list)
+            and names is not None
+            and batch.content_type is None
+            and self._forwarded.keeps_all(names, headers)
+        )
         while True:
             try:
-                self._write_rows(batch, rows, wait, give_up)
+                self._write_rows(batch, rows, wait, give_up, unchanged=unchanged)
             except (ConnectorError, Interrupted):
                 raise
             # Headers that cannot be read. `rows` continues with the next record.
@@ -106,9 +113,23 @@ class RecordWriter:
                 return self.sent - before
 
     def _write_rows(
-        self, batch: RecordBatch, rows: Iterator[Row], wait: Wait, give_up: GiveUp
+        self,
+        batch: RecordBatch,
+        rows: Iterator[Row],
+        wait: Wait,
+        give_up: GiveUp,
+        *,
+        unchanged: bool = False,
     ) -> int:
-        """Produce the next rows. Returns how many. Raises what reading headers raises."""
+        """Produce the next rows. Returns how many. Raises what reading headers raises.
+
+        Args:
+            batch: The batch of the rows.
+            rows: Message, key, value and headers of each record.
+            wait: Waits for room in the producer's queue.
+            give_up: Gives up a record whose headers cannot be forwarded.
+            unchanged: Whether the headers of all rows are forwarded as they are.
+        """
         sent, topic, partitioner, given = (
             0,
             self._topic,
@@ -124,7 +145,8 @@ class RecordWriter:
                 arguments: tuple[Any, ...] = (topic, value, key)
                 try:
                     if headers or given:  # by position, because keywords are slow
-                        arguments += (-1, None, None, 0, forwarded(headers or []))
+                        own = headers if unchanged else forwarded(headers or [])
+                        arguments = (topic, value, key, -1, None, None, 0, own)
                     if partitioner:
                         arguments = partitioner.with_partition(message, headers or [], arguments)
                 except BaseException as error:  # noqa: BLE001 - see is_about_record

@@ -120,11 +120,11 @@ class RecordBatch(FunctionCalls):
     def _take(self, call: Call, values: list[Any]) -> None:
         """Store a call's values, keys, headers and contentType. _arguments() read the headers."""
         if call.makes_rows and self._headers is not None:
-            keys, found = list(self.keys), self._headers
+            keys, found = list(self.keys), self._headers.copy()
             for index, row in enumerate(values):
                 if row is not None:
                     values[index], keys[index], found[index] = row
-            self._keys = keys
+            self._keys, self._headers = keys, found
         elif call.content_type and self._headers is not None:  # null values keep theirs
             rows = zip(self._headers, values, strict=True)
             kind = call.content_type

@@ -17,7 +17,7 @@ from connectors.errors.exceptions import (
 from connectors.functions.calls import read_each, unreadable_error
 from connectors.functions.time_limit import StepTimer
 from connectors.named_functions.overlapping import Overlapping
-from connectors.records.headers import Headers
+from connectors.records.headers import Headers, common_names
 from connectors.records.keys import TopicPartitionKey, topic_partition
 
 OnError = Callable[["RecordColumns", str, Message, BaseException, Callable[[], Any]], Any]
@@ -45,6 +45,8 @@ class RecordColumns:
         "_cutter",
         "_headers",
         "_keys",
+        "_names",
+        "_names_of",
         "_overlapping",
         "_reader",
         "_recover",
@@ -110,7 +112,10 @@ class RecordColumns:
         self.handed_out_at = monotonic()
         self.backoff_s = 0.0
         self.content_type: bytes | None = None  # of every value, in place of the one in the headers
+        # Never changed in place, except to become shorter.
         self._headers: list[Headers | None] | None = None
+        self._names: list[str] | None = None  # see header_names
+        self._names_of: list[Headers | None] | None = None  # the headers that have these names
         self._keys: list[bytes | None] | None = None  # where a function has set them
         self._reader: Iterator[Message] = iter(())
 
@@ -143,6 +148,18 @@ class RecordColumns:
     def reads_headers(self) -> bool:
         """Whether the iteration over `headers` reads them, so that it can raise."""
         return self._headers is None
+
+    @property
+    def header_names(self) -> list[str] | None:
+        """The header names of all records, in order; None if they differ.
+
+        Also None if no step has read the headers, or a function has set them.
+        """
+        if self._headers is None or self.has_own_keys:
+            return None
+        if self._names_of is not self._headers:
+            self._names, self._names_of = common_names(self._headers), self._headers
+        return self._names
 
     def give_up_unreadable(self, error: BaseException) -> None:
         """Handle an error of the iteration over `headers`. Raises as `recover` does."""

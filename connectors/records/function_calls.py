@@ -132,7 +132,10 @@ class FunctionCalls(RecordColumns):
             return [self.values]
         if self.content_type:  # JSON that an earlier step has made
             return [self.values, ["utf-8"] * len(self.values)]
-        found = self._read_headers(step)
+        found: list[Any] = self._read_headers(step)
+        names = self.header_names
+        if names is not None and (codec := headers.common_codec(names, found, self._charset)):
+            return [self.values, [codec] * len(self.values)]
         codec = codec_named(self._charset)
         if any(found) or not codec:
             columns = found, repeat(self._charset), self.values

@@ -1,6 +1,7 @@
 """Record headers as Spring's Kafka binder writes and reads them."""
 
 import json
+from itertools import chain
 from operator import itemgetter
 from typing import Any
 
@@ -96,6 +97,46 @@ def charset(headers: Headers | None, default: str = "utf-8") -> str:
         if header[0] == CONTENT_TYPE:
             found = header
     return default if found is None else charset_of(found[1])
+
+
+def common_names(each: list[Headers | None]) -> list[str] | None:
+    """Return the header names of a batch if all its records have the same ones, in one order.
+
+    A look at the whole batch costs a third of one at each record.
+
+    Args:
+        each: The headers of each record, as the client gives them.
+
+    Returns:
+        None if the names differ, or if a record has no headers.
+    """
+    if not each or not all(each):
+        return None
+    names = list(map(_NAME, each[0] or ()))
+    if set(map(len, each)) != {len(names)}:  # type: ignore[arg-type]  # all of them have headers
+        return None
+    found = list(map(_NAME, chain.from_iterable(each)))  # type: ignore[arg-type]
+    return names if found == names * len(each) else None
+
+
+def common_codec(names: list[str], each: list[Headers], default: str) -> str | None:
+    """Return codec() of all records of a batch if no value has to be looked at.
+
+    Args:
+        names: What common_names() has found.
+        each: The headers of each record.
+        default: The charset of records without contentType.
+
+    Returns:
+        None if the records have to be asked one by one.
+    """
+    if CONTENT_TYPE not in names:
+        return codec_named(default)
+    content_types = _last_values(names, CONTENT_TYPE, each)
+    content_type = content_types[0]
+    if content_types.count(content_type) < len(content_types):
+        return None
+    return codec_of(content_type) or codec_named(charset_of(content_type))
 
 
 def codec(headers: Headers | None, default: str, value: Any) -> str:
@@ -200,12 +241,37 @@ class Forwarding:
         if result is headers:
             self._names, self._types = names, None
             if TYPES in names:
-                self._place = len(names) - 1 - names[::-1].index(TYPES)
+                self._place = _last_index(names, TYPES)
                 self._types = headers[self._place]
         return result
 
+    def keeps_all(self, names: list[str], each: list[Headers]) -> bool:
+        """Whether the headers of all records of a batch go on as they are; False if unknown.
+
+        Args:
+            names: What common_names() has found.
+            each: The headers of each record.
+        """
+        if self(each[0]) is not each[0]:
+            return False
+        if TYPES not in names:
+            return True
+        # A set would have to hash each of them, which are long.
+        types = _last_values(names, TYPES, each)
+        return types.count(types[0]) == len(types)
+
 
 _NAME = itemgetter(0)
+
+
+def _last_index(names: list[str], name: str) -> int:
+    return len(names) - 1 - names[::-1].index(name)
+
+
+def _last_values(names: list[str], name: str, each: list[Headers]) -> list[bytes | None]:
+    """Return the value of the last header `name` of each record; all have these names."""
+    index = _last_index(names, name)
+    return [headers[index][1] for headers in each]
 
 
 def _is_listed(types: bytes | None) -> bool:

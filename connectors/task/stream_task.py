@@ -14,6 +14,7 @@ from time import monotonic
 
 from connectors.consume.backpressure import POLL_TIMEOUT_S
 from connectors.errors.exceptions import Interrupted, LostBatchError
+from connectors.functions.time_limit import mean_bytes
 from connectors.records.batch import RecordBatch
 from connectors.records.keys import TopicPartitionKey
 from connectors.task.wiring import TaskParts
@@ -115,7 +116,8 @@ class StreamTask:
         taken = max(1, batch.taken)
         # A small batch overlaps fewer calls. With more records each would take less time.
         share = min(1.0, taken / batch.overlapping)
-        self._batch_sizer.observe(steps * share, taken, len(batch.messages))
+        messages = batch.messages
+        self._batch_sizer.observe(steps * share, taken, len(messages), mean_bytes(messages))
         if batch.deferred:
             self._assignment.seek_back(batch.deferred, self._input.epoch)
         try:

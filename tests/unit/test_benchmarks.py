@@ -1,5 +1,6 @@
 """The parts of the benchmark that need no broker."""
 
+import json
 import re
 from pathlib import Path
 
@@ -7,14 +8,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from benchmarks import docs, picture, report
+from benchmarks import docs, instructions, network, picture, report
+from benchmarks.fingerprint import changed, client_settings
+from benchmarks.hotpath import make_message
 from benchmarks.measure import throughput
 from benchmarks.measure.footprint import Footprint
 from benchmarks.measure.latency import Latency
 from benchmarks.records import SHAPES, A, B, C, Shape
 from benchmarks.results import Results
+from benchmarks.rig.broker import Backlog
 from benchmarks.rig.job import reversed_value
-from benchmarks.rig.systems import PROCESSOR, SYSTEMS, TUNED, job
+from benchmarks.rig.systems import BARE_BEST, C_BEST, PROCESSOR, SYSTEMS, job
 
 
 @pytest.mark.parametrize("shape", SHAPES, ids=lambda shape: shape.name)
@@ -59,7 +63,7 @@ def test_results_are_stored_and_loaded(tmp_path: Path) -> None:
 
 def test_ratios_are_taken_within_round() -> None:
     found = {
-        TUNED.name: [_throughput(100), _throughput(400)],
+        BARE_BEST.name: [_throughput(100), _throughput(400)],
         PROCESSOR.name: [_throughput(200), _throughput(400)],
     }
     row = report.throughput(found)[-1]
@@ -87,7 +91,94 @@ def test_every_system_can_be_started() -> None:
 
 @pytest.mark.parametrize("page", docs.PAGES, ids=lambda page: page.name)
 def test_pages_have_the_newest_results(page: Path) -> None:
-    assert page.read_text() == docs.fill(page), "make bench-docs writes them again"
+    """Also after a change of client settings: the pages say then that their figures are stale."""
+    text = docs.fill(page)
+    assert page.read_text() == text, (
+        "measure again (make bench), or have make bench-docs write that the figures are stale"
+    )
+
+
+def test_loops_at_their_best_have_five_requests() -> None:
+    given = job("127.0.0.1:9", "from", "to")
+    for system in (BARE_BEST, C_BEST):
+        command = " ".join(system.command(given)).replace(": ", "=").replace('"', "")
+        assert "max.in.flight.requests.per.connection=5" in command, system.name
+        assert "linger.ms=5" in command, system.name
+        assert "gapless" not in command, system.name
+
+
+def test_present_settings_are_not_stale() -> None:
+    assert not docs.staleness(client_settings())
+
+
+def test_changed_setting_makes_figures_stale() -> None:
+    kept = client_settings()
+    kept["producer"]["linger.ms"] = 1000
+    del kept["exactly-once consumer"]["isolation.level"]
+    assert changed(kept) == ["isolation.level", "linger.ms"]
+    assert "measure again" in docs.staleness(kept)
+    assert "linger.ms" in docs.staleness(kept)
+
+
+def test_network_table_has_ratios_of_rounds() -> None:
+    case = network.Case(3, 12, "null", 5.0)
+    case.throughput = {
+        BARE_BEST.name: [_throughput(100), _throughput(400)],
+        PROCESSOR.name: [_throughput(50), _throughput(400)],
+    }
+    case.latency = {
+        BARE_BEST.name: [Latency(10, 20, 30, 1, 10)],
+        PROCESSOR.name: [Latency(15, 30, 45, 1, 10)],
+    }
+    assert network.markdown([case])[-2:] == [
+        f"| 5 | {PROCESSOR.name} | 225 | 0.75 | 1.00 | 15.0 | 1.50 | 30.0 | 45.0 |",
+        "",
+    ]
+
+
+def test_network_table_names_who_falls_behind() -> None:
+    case = network.Case(1, 12, network.KEYED, 20.0, {"slow": [_throughput(100)]})
+    case.latency = {"slow": [Latency(900, 1000, 1100, arrived=0.5, cpu=100)]}
+    assert "falls behind (50% arrived)" in network.markdown([case])[-2]
+
+
+def test_network_compares_systems_that_exist() -> None:
+    assert set(network.NAMES) <= {system.name for system in SYSTEMS}
+    quick = network.parse(["--quick"])
+    assert (quick.rounds, quick.brokers, quick.round_trips) == (1, [1], [5.0])
+
+
+def test_instructions_are_read_from_a_file(tmp_path: Path) -> None:
+    (tmp_path / "out.1-01").write_text("version: 1\nevents: Ir\nfn=(1)\n12 700\ntotals: 82779\n")
+    assert instructions.counted(tmp_path / "out.1-01") == 82779
+
+
+def test_counted_parts_produce_every_record() -> None:
+    """Of the kind with headers: else the processor would be counted for less work."""
+    (producer, output), parts = instructions.make_parts()
+    messages = [make_message(B, number) for number in range(10)]
+    for name in ("bare-loop-tuned", "bare-loop-own-best"):
+        parts[name](messages)
+    assert len(producer) >= 20  # the client counts its own events as well
+    parts["processor"](messages)
+    assert len(output) >= 10
+
+
+@given(number=st.integers(0, 10**9), partitions=st.integers(1, 100))
+def test_key_has_one_partition(number: int, partitions: int) -> None:
+    backlog = Backlog("topic", A, 1, partitions, keyed=True)
+    other = number + 100 * partitions * 7
+    assert backlog.key(number) == backlog.key(other)
+    assert number % partitions == other % partitions
+    assert Backlog("topic", A, 1, partitions).key(number) is None
+
+
+@pytest.mark.parametrize("kind", ["", "-scaling"])
+def test_kept_results_have_client_settings(kind: str) -> None:
+    """Else nobody would notice that a setting has changed since."""
+    kept = json.loads(docs.newest(kind).read_text())["clients"]
+    assert {"consumer", "producer"} <= kept.keys()
+    assert kept["producer"]["linger.ms"] is not None
 
 
 def _sample(at: float, copied: int, cpu: float) -> throughput._Sample:
@@ -103,6 +194,7 @@ def _results() -> Results:
         "2026-01-01T00:00+00:00",
         {"processor": "2 x test"},
         rounds=1,
+        clients=client_settings(),
         throughput={"A": {system.name: [_throughput(100)] for system in SYSTEMS}},
         latency={"500": {PROCESSOR.name: [Latency(1, 2, 3, 1, 10)]}},
         footprint={PROCESSOR.name: [Footprint(0.5, 0.2, 60, 0.1)]},

@@ -232,3 +232,11 @@ def test_error_names_charset_but_not_text(given: bytes, charset: str, message: s
     assert str(raised.value) == message
     assert raised.value.__cause__ is None
     assert raised.value.__suppress_context__
+
+
+def test_characters_that_join_are_found() -> None:
+    """All of them, and in the first plane no other one."""
+    joining = regex.compile(f"[{text._JOINING_CLASS}]")
+    for code in range(0x110000):
+        found = text._JOINING.match(chr(code)) is not None
+        assert found == (code > 0xFFFF or joining.match(chr(code)) is not None), hex(code)

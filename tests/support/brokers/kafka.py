@@ -46,6 +46,11 @@ class Kafka:
         self.stop()
 
     @property
+    def nodes(self) -> tuple[int, ...]:
+        """The numbers of all nodes."""
+        return tuple(self._ports)
+
+    @property
     def bootstrap(self) -> str:
         """The value for bootstrap.servers: all nodes."""
         return ",".join(self._address(node) for node in self._ports)

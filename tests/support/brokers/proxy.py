@@ -109,10 +109,6 @@ class ProxiedKafka(Kafka):
         self._proxies: dict[int, Proxy] = {}
 
     @property
-    def nodes(self) -> tuple[int, ...]:
-        return tuple(self._ports)
-
-    @property
     def proxied(self) -> str:
         """Like `bootstrap`, through the proxies."""
         return ",".join(f"127.0.0.1:{port}" for port, _ in self._behind.values())

@@ -3,7 +3,15 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.functions.time_limit import BATCH_TIME_LIMIT_S, MAX_GROWTH_FACTOR, BatchSizer
+from connectors.functions.time_limit import (
+    BATCH_BYTES,
+    BATCH_TIME_LIMIT_S,
+    MAX_GROWTH_FACTOR,
+    SAMPLED_RECORDS,
+    BatchSizer,
+    mean_bytes,
+)
+from tests.fakes.messages import message
 
 
 def test_batch_size_starts_at_one_and_grows() -> None:
@@ -37,3 +45,28 @@ def test_occasional_slowness_is_remembered() -> None:
     pace.observe(0.1, 1)
     pace.observe(0.00001 * pace.size, pace.size)
     assert pace.size < 10
+
+
+@given(st.lists(st.integers(0, 2 * BATCH_BYTES), min_size=1, max_size=50))
+def test_batch_fits_the_memory_budget(sizes: list[int]) -> None:
+    pace = BatchSizer(1000)
+    for size in sizes:
+        pace.observe(0, pace.size, pace.size, size)
+        assert pace.size == 1 or pace.size * size <= BATCH_BYTES
+
+
+def test_short_records_get_whole_batches() -> None:
+    pace = BatchSizer(1000)
+    for _ in range(4):
+        pace.observe(0, pace.size, pace.size, 1024)
+    assert pace.size == 1000
+
+
+@given(st.lists(st.integers(0, 100), max_size=200))
+def test_mean_size_is_of_records_in_all_places(sizes: list[int]) -> None:
+    messages = [message(bytes(size)) for size in sizes]
+    assert mean_bytes(messages) <= max(sizes, default=0)
+    if sizes and min(sizes) == max(sizes):
+        assert mean_bytes(messages) == sizes[0]
+    halves = [*messages, *(message(bytes(1000)) for _ in range(len(sizes) + SAMPLED_RECORDS))]
+    assert mean_bytes(halves) >= 1000 / 3

@@ -13,6 +13,9 @@ from connectors.records.headers import (
     Forwarding,
     Headers,
     charset,
+    codec,
+    common_codec,
+    common_names,
     forward,
     last_header,
     listing,
@@ -120,6 +123,62 @@ def test_earlier_records_do_not_matter(stream: list[Headers], content_type: byte
     for headers in stream:
         for _ in range(2):  # the second time as one of many that are alike
             assert forwarding(list(headers)) == forward(headers, content_type)
+
+
+TYPED = b'{"contentType":"java.lang.String"}'
+some_values = st.sampled_from(
+    [None, b"", b"text/plain;charset=UTF-16", b"text/plain", TYPED, b"{}"]
+)
+
+
+@st.composite
+def batches(draw: st.DrawFn) -> list[Headers]:
+    """Draw the headers of a batch; as a rule all records have the same names."""
+    names_of = st.lists(few_names, max_size=5)
+    alike = draw(names_of)
+    counts = draw(st.lists(st.integers(0, 9), min_size=1, max_size=5))
+    each = [draw(names_of) if count == 0 else alike for count in counts]
+    return [[(name, draw(some_values)) for name in own] for own in each]
+
+
+@given(batches(), st.one_of(st.none(), st.sampled_from([b"text/plain", b"application/json"])))
+def test_batch_is_forwarded_as_its_records(batch: list[Headers], binding: bytes | None) -> None:
+    """What one look at the batch finds out holds for each of its records."""
+    forwarding = Forwarding(binding)
+    found = common_names([*batch])
+    alike = len({tuple(name for name, _ in headers) for headers in batch}) == 1
+    assert (found is not None) == (alike and bool(batch[0]))
+    if found is not None and forwarding.keeps_all(found, batch):
+        assert [forward(headers, binding) for headers in batch] == batch
+
+
+@given(batches(), st.sampled_from(["utf-8", "latin-1", "utf-16"]))
+def test_batch_has_codec_of_its_records(batch: list[Headers], default: str) -> None:
+    found = common_names([*batch])
+    if found is not None and (common := common_codec(found, batch, default)):
+        for value in (b"", b"text", b"\xff\xfet\x00"):
+            assert {codec(headers, default, value) for headers in batch} == {common}
+
+
+def test_common_batch_is_found_at_once() -> None:
+    kept: Headers = [("id-of", b"1"), (CONTENT_TYPE, b"text/plain;charset=UTF-8"), (TYPES, TYPED)]
+    batch = [kept.copy() for _ in range(3)]
+    names = common_names([*batch])
+    assert names == ["id-of", CONTENT_TYPE, TYPES]
+    assert common_codec(names, batch, "latin-1") == "utf-8"
+    assert Forwarding().keeps_all(names, batch)
+
+
+@pytest.mark.parametrize("other", [None, [], [("a", b"1"), ("a", b"2")]])
+def test_record_with_other_headers_is_seen(other: Headers | None) -> None:
+    assert common_names([[("a", b"1")], other]) is None
+    assert common_names([other, [("a", b"1")]]) is None
+
+
+def test_boundaries_of_records_count() -> None:
+    """Both records have only `a`, but not as often as the first."""
+    first: Headers = [("a", b"1"), ("a", b"1")]
+    assert common_names([first, [("a", b"1")], [("a", b"1")] * 3]) is None
 
 
 def test_changed_types_alone_are_seen() -> None:
