@@ -103,13 +103,8 @@ def _side_by_side(kept: Path, *systems: str) -> str:
         "records/s (this one's rate by it)",
         *(f"{shape.name}: {shape.title}" for shape in SHAPES if shape.name in shapes),
     ]
-    return "\n".join(
-        [
-            *report.table(columns, rows),
-            "",
-            _source(kept, results.date, results.machine, results.clients),
-        ]
-    )
+    table = report.table(columns, rows)
+    return "\n".join([*table, "", _source(kept, results.date, results.machine, results.clients)])
 
 
 def _yardsticks(kept: Path) -> str:

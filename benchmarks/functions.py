@@ -23,7 +23,8 @@ from connectors.named_functions.async_calls import AsyncCalls
 from connectors.named_functions.overlapping import Overlapping
 from connectors.named_functions.steps import work_for
 from connectors.records.batch import RecordBatch
-from connectors.records.headers import Headers, with_content_type
+from connectors.records.forwarding import with_content_type
+from connectors.records.headers import Headers
 from python_processor import Record
 
 RECORDS = 1000  # a batch

@@ -24,6 +24,7 @@ from connectors.functions.time_limit import StepTimer
 from connectors.produce.record_producer import RecordProducer
 from connectors.records import headers
 from connectors.records.batch import RecordBatch
+from connectors.records.forwarding import Forwarding
 from text import reverse
 
 RECORDS = 1000  # a batch
@@ -67,7 +68,7 @@ def table(found: dict[str, dict[str, float]]) -> list[str]:
 def measured(shape: Shape) -> dict[str, float]:
     """Nanoseconds per record of each step."""
     times: dict[str, list[int]] = {}
-    producer, forwarding = Producer(NOWHERE), headers.Forwarding()
+    producer, forwarding = Producer(NOWHERE), Forwarding()
     for number in range(BATCHES):
         messages = [make_message(shape, number * RECORDS + place) for place in range(RECORDS)]
         for step, work in _steps(messages, producer, forwarding).items():
@@ -132,7 +133,7 @@ def make_message(shape: Shape, number: int) -> Message:
 
 
 def _steps(
-    messages: list[Message], producer: Producer, forwarding: headers.Forwarding
+    messages: list[Message], producer: Producer, forwarding: Forwarding
 ) -> dict[str, Callable[[], object]]:
     """What input, batch and output do with each batch, one after the other."""
     values = list(map(Message.value, messages))

@@ -24,7 +24,8 @@ from connectors.named_functions.signatures import bind
 from connectors.named_functions.steps import work_for
 from connectors.produce.record_writer import RecordWriter
 from connectors.records.batch import RecordBatch
-from connectors.records.headers import Headers, with_content_type
+from connectors.records.forwarding import with_content_type
+from connectors.records.headers import Headers
 from connectors.records.keys import topic_partition
 from formats.content_types import charset_of
 

@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Self
 
 from connectors.records import headers
+from connectors.records.forwarding import Forwarding
 from text import reverse
 
 # A list of (str, bytes or None), which each client calls something else.
@@ -51,4 +52,4 @@ def sent_on(received: Received) -> Any:
     return _FORWARDED(received)  # type: ignore[arg-type]  # see Received
 
 
-_FORWARDED = headers.Forwarding()
+_FORWARDED = Forwarding()

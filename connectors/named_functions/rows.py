@@ -10,14 +10,8 @@ from connectors.functions import exception_text
 from connectors.named_functions.json_values import CONTENT_TYPE as JSON
 from connectors.named_functions.json_values import write_json
 from connectors.named_functions.text_values import encode
-from connectors.records.headers import (
-    STRING,
-    TYPES,
-    Headers,
-    last_header,
-    types_of,
-    with_content_type,
-)
+from connectors.records.forwarding import with_content_type
+from connectors.records.headers import STRING, TYPES, Headers, last_header, types_of
 from python_processor import Record
 
 _CLASSES = ((bool, "java.lang.Boolean"), (int, "java.lang.Long"), (float, "java.lang.Double"))

@@ -9,11 +9,7 @@ from confluent_kafka import Message
 
 import config.librdkafka.client_config
 from config import Settings
-from connectors.errors.exceptions import (
-    ConnectorError,
-    HalfWrittenError,
-    Interrupted,
-)
+from connectors.errors.exceptions import ConnectorError, HalfWrittenError, Interrupted
 from connectors.errors.record_errors import is_about_record
 from connectors.failures.dead_letter_forms import Letter, next_form
 from connectors.functions.errors import result_error
@@ -22,7 +18,8 @@ from connectors.produce.divided_records import DividedRecords, Row
 from connectors.produce.partitioner import partitioner
 from connectors.produce.record_sender import ProducerOwner, RecordSender, Wait
 from connectors.records.batch import RecordBatch
-from connectors.records.headers import Forwarding, Headers, with_content_type
+from connectors.records.forwarding import Forwarding, with_content_type
+from connectors.records.headers import Headers
 
 GiveUp = Callable[[RecordBatch, str, Message, BaseException], None]
 
@@ -130,12 +127,8 @@ class RecordWriter:
             give_up: Gives up a record whose headers cannot be forwarded.
             unchanged: Whether the headers of all rows are forwarded as they are.
         """
-        sent, topic, partitioner, given = (
-            0,
-            self._topic,
-            self._partitioner,
-            batch.content_type or self._content_type,
-        )
+        sent, topic, partitioner = 0, self._topic, self._partitioner
+        given = batch.content_type or self._content_type
         forwarded = self._forwarding(batch.content_type) if batch.content_type else self._forwarded
         produce = self._output.producer.produce
         try:

@@ -9,7 +9,7 @@ from typing import Any
 from connectors.functions.division import Division
 from connectors.functions.errors import is_true
 from connectors.named_functions.calls import Call
-from connectors.records import headers
+from connectors.records.forwarding import with_content_type
 from connectors.records.function_calls import FunctionCalls
 from text import reverse, unchanged
 
@@ -129,8 +129,7 @@ class RecordBatch(FunctionCalls):
             rows = zip(self._headers, values, strict=True)
             kind = call.content_type
             self._headers = [
-                own if value is None else headers.with_content_type(own or [], kind)
-                for own, value in rows
+                own if value is None else with_content_type(own or [], kind) for own, value in rows
             ]
         elif call.content_type:
             self.content_type = call.content_type

@@ -114,8 +114,8 @@ class RecordColumns:
         self.content_type: bytes | None = None  # of every value, in place of the one in the headers
         # Never changed in place, except to become shorter.
         self._headers: list[Headers | None] | None = None
-        self._names: list[str] | None = None  # see header_names
-        self._names_of: list[Headers | None] | None = None  # the headers that have these names
+        self._names: list[str] | None = None  # those of _names_of, see header_names
+        self._names_of: list[Headers | None] | None = None
         self._keys: list[bytes | None] | None = None  # where a function has set them
         self._reader: Iterator[Message] = iter(())
 
@@ -126,9 +126,7 @@ class RecordColumns:
 
     @property
     def has_own_keys(self) -> bool:
-        """Whether a function has set keys and headers. Then values of one message may differ in
-        them.
-        """
+        """Whether a function has set keys and headers, which may differ in one message's values."""
         return self._keys is not None
 
     @property

@@ -15,6 +15,7 @@ from connectors.functions.time_limit import BATCH_TIME_LIMIT_S
 from connectors.named_functions.calls import Call
 from connectors.records import headers
 from connectors.records.columns import RecordColumns
+from connectors.records.forwarding import with_content_type
 from formats.content_types import codec_named
 from python_processor import Record
 from runtime.forks import end_child
@@ -154,7 +155,7 @@ class FunctionCalls(RecordColumns):
         found = self._read_headers(step)
         if self.content_type:
             found = self._headers = [
-                headers.with_content_type(own or [], self.content_type) for own in found
+                with_content_type(own or [], self.content_type) for own in found
             ]
             self.content_type = None
         each = self.messages

@@ -2,7 +2,7 @@
 
 from connectors.named_functions.rows import typed_headers
 from connectors.produce.record_sizes import wire_bytes
-from connectors.records.headers import forward, with_content_type
+from connectors.records.forwarding import forward, with_content_type
 from tests.fakes.record_model.world import (
     HEADERS,
     JSON,

@@ -12,7 +12,8 @@ from config.spring import spel
 from connectors.errors.exceptions import PartitionKeyError
 from connectors.produce.partitioner import Partitioner
 from connectors.produce.spel import evaluate
-from connectors.records.headers import CONTENT_TYPE, TYPES, Forwarding, Headers, charset, forward
+from connectors.records.forwarding import Forwarding, forward
+from connectors.records.headers import CONTENT_TYPE, TYPES, Headers, charset
 from formats.caching import remember_short
 from formats.content_types import charset_of
 from tests.fakes.messages import message

@@ -6,17 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from connectors.records.forwarding import NEVER_FORWARDED, Forwarding, forward
 from connectors.records.headers import (
     CONTENT_TYPE,
-    NEVER_FORWARDED,
     TYPES,
-    Forwarding,
     Headers,
     charset,
     codec,
     common_codec,
     common_names,
-    forward,
     last_header,
     listing,
     types_of,

@@ -1,0 +1,139 @@
+"""The headers that a produced record gets from the received one, by the rules of Spring Kafka."""
+
+from connectors.records.headers import (
+    CONTENT_TYPE,
+    STRING,
+    TYPES,
+    Headers,
+    header_name,
+    last_header,
+    last_index,
+    last_values,
+    listing,
+    types_of,
+)
+
+# Headers that describe the received record or the Java process and that Spring Kafka never sends
+# on.
+NEVER_FORWARDED = frozenset(
+    [
+        "id",
+        "timestamp",
+        "deliveryAttempt",
+        "scst_nativeHeadersPresent",
+        "kafka_acknowledgment",
+        "kafka_consumer",
+        "kafka_messageKey",
+        "kafka_offset",
+        "kafka_partitionId",
+        "kafka_data",
+        "kafka_receivedMessageKey",
+        "kafka_receivedPartitionId",
+        "kafka_receivedTimestamp",
+        "kafka_receivedTopic",
+        "kafka_timestamp",
+        "kafka_timestampType",
+        "kafka_batchConvertedHeaders",
+        "kafka_nativeHeaders",
+        "kafka_topic",
+        "kafka_deliveryAttempt",
+        "kafka_listenerInfo",
+        "kafka_groupId",
+    ]
+)
+
+
+def forward(headers: Headers, content_type: bytes | None = None) -> Headers:
+    """Return the headers to send, in order, without those that Spring never sends on.
+
+    contentType and its entry in spring_json_header_types go together. A reader that finds
+    application/json without the entry (the stock log sink does) fails the record and loses it. So a
+    missing entry is added.
+
+    Args:
+        headers: Of the record that was read.
+        content_type: For a record without contentType; None to leave it without.
+    """
+    names = dict(headers)  # the last of equal names counts
+    if not NEVER_FORWARDED.isdisjoint(names):
+        headers = [header for header in headers if header[0] not in NEVER_FORWARDED]
+    if content_type is not None and CONTENT_TYPE not in names:
+        headers = [*headers, (CONTENT_TYPE, content_type)]
+        names[CONTENT_TYPE] = content_type
+    if CONTENT_TYPE in names and not _is_listed(names.get(TYPES)):
+        headers = [header for header in headers if header[0] != TYPES]
+        headers.append((TYPES, listing(names.get(TYPES), CONTENT_TYPE, STRING)))
+    return headers
+
+
+def with_content_type(headers: Headers, content_type: bytes) -> Headers:
+    """Return the headers with a contentType and its Java class; the same list if it has them
+    already.
+
+    Args:
+        headers: Of one record.
+        content_type: Such as b"application/json".
+    """
+    if (
+        last_header(headers, CONTENT_TYPE) == content_type
+        and types_of(last_header(headers, TYPES)).get(CONTENT_TYPE) == STRING
+    ):
+        return headers
+    kept = [header for header in headers if header[0] not in (CONTENT_TYPE, TYPES)]
+    return [
+        *kept,
+        (CONTENT_TYPE, content_type),
+        (TYPES, listing(last_header(headers, TYPES), CONTENT_TYPE, STRING)),
+    ]
+
+
+class Forwarding:
+    """Caches `forward`: most records of a stream have the same header names and types.
+
+    Whether headers are sent unchanged depends only on these. Comparing them takes a third of the
+    time.
+    """
+
+    def __init__(self, content_type: bytes | None = None) -> None:
+        """Start without cached headers.
+
+        Args:
+            content_type: As for forward().
+        """
+        self._content_type = content_type
+        self._names: list[str] | None = None  # of the last headers that went on as they were
+        self._types: tuple[str, bytes | None] | None = None  # the one among them that counts
+        self._place = 0  # where it is
+
+    def __call__(self, headers: Headers) -> Headers:
+        """Return the headers to send; the same list if nothing has to be changed."""
+        names = list(map(header_name, headers))
+        if names == self._names and (self._types is None or headers[self._place] == self._types):
+            return headers
+        result = forward(headers, self._content_type)
+        if result is headers:
+            self._names, self._types = names, None
+            if TYPES in names:
+                self._place = last_index(names, TYPES)
+                self._types = headers[self._place]
+        return result
+
+    def keeps_all(self, names: list[str], each: list[Headers]) -> bool:
+        """Whether the headers of all records of a batch go on as they are; False if unknown.
+
+        Args:
+            names: What common_names() has found.
+            each: The headers of each record.
+        """
+        if self(each[0]) is not each[0]:
+            return False
+        if TYPES not in names:
+            return True
+        # A set would have to hash each of them, which are long.
+        types = last_values(names, TYPES, each)
+        return types.count(types[0]) == len(types)
+
+
+def _is_listed(types: bytes | None) -> bool:
+    """Whether spring_json_header_types has an entry for contentType."""
+    return CONTENT_TYPE in types_of(types)
