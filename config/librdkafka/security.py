@@ -26,6 +26,13 @@ _STRIMZI = {
     "oauth.token.endpoint.uri": "sasl.oauthbearer.token.endpoint.url",
 }
 _KERBEROS = f"Kerberos needs libraries this program does not have; {_USABLE}"
+# Empty, they would leave the operating system's trust store, or no identity.
+_STORES = (
+    "ssl.truststore.certificates",
+    "ssl.truststore.location",
+    "ssl.keystore.key",
+    "ssl.keystore.location",
+)
 Java = Mapping[str, ClientProperty]
 
 
@@ -37,13 +44,14 @@ def security(java: Java) -> Config:
 
     Raises SettingsError with one line.
     """
-    java = {
+    _refuse_empty(java, "security.protocol")
+    used = {
         name: given
         for name, given in java.items()
         if given.value or name == "ssl.endpoint.identification.algorithm"
     }
-    if "security.protocol" not in java:
-        for name, given in java.items():
+    if "security.protocol" not in used:
+        for name, given in used.items():
             row = TABLE.get(name)
             if (
                 name.startswith(("ssl.", "sasl."))
@@ -57,12 +65,23 @@ def security(java: Java) -> Config:
                     "SASL_PLAINTEXT or SASL_SSL, or to PLAINTEXT to go without"
                 )
     protocol = (
-        java["security.protocol"].value.strip().lower()
-        if "security.protocol" in java
+        used["security.protocol"].value.strip().lower()
+        if "security.protocol" in used
         else "plaintext"
     )
-    tls = _tls(java) if protocol.endswith("ssl") else {}
-    return tls | (_sasl(java) if protocol.startswith("sasl") else {})
+    if protocol.endswith("ssl"):
+        _refuse_empty(java, *_STORES)
+    tls = _tls(used) if protocol.endswith("ssl") else {}
+    return tls | (_sasl(used) if protocol.startswith("sasl") else {})
+
+
+def _refuse_empty(java: Java, *names: str) -> None:
+    """Refuse an empty value, which a missing key of a Secret makes. Java refuses these, too."""
+    for given in filter(None, map(java.get, names)):
+        if not given.value:
+            raise SettingsError(
+                f"{given.name} ({given.origin}) is set to nothing: set it, or leave it out"
+            )
 
 
 def _tls(java: Java) -> Config:

@@ -10,6 +10,7 @@ from config.loading.binding_checks import check_bindings
 from config.sections.management import ENDPOINTS, SHOW, endpoint_id
 from config.settings import Settings
 from config.spring.names import uniform
+from config.spring.sources.source import Entry
 
 _INPUT = "spring.cloud.stream.bindings.input"
 _OUTPUT = "spring.cloud.stream.bindings.output"
@@ -24,11 +25,17 @@ _COMPONENTS = frozenset(
     {"binders", "binders/kafka", "diskSpace", "livenessState", "readinessState", "ping", "*"}
 )
 _BOOT_ADMIN = "spring.boot.admin.client"
+# The fields with the brokers' addresses, and their names. The first that is set is used.
+_BROKERS = {
+    "binder_brokers": "spring.cloud.stream.kafka.binder.brokers",
+    "bootstrap_servers": "spring.kafka.bootstrap-servers",
+}
 
 
 def check(settings: Settings) -> None:
     """Raise SettingsError for settings that contradict each other or cannot be fulfilled."""
     check_bindings(settings)
+    _check_brokers(settings)
     _check_logins(settings)
     for name, topics in _topics(settings):
         for topic in topics:
@@ -117,6 +124,18 @@ def _unusable_dead_letter_topic(settings: Settings) -> str | None:
     return next((topic for topic in topics if not is_topic_name(topic)), None)
 
 
+def _check_brokers(settings: Settings) -> None:
+    """Refuse addresses that are set to nothing, in place of which localhost would be used."""
+    for field, name in _BROKERS.items():
+        if field in settings.model_fields_set:
+            return
+        if entry := _entry(settings, name):
+            raise SettingsError(
+                f"{name} ({entry.origin}) is set to nothing: set the brokers as host:port, or "
+                f"leave it out"
+            )
+
+
 def _check_logins(settings: Settings) -> None:
     """Refuse a user without a password, which a missing key of a Secret makes."""
     logins: list[tuple[str, str, str | None, SecretStr | None]] = []
@@ -152,7 +171,11 @@ def _check_logins(settings: Settings) -> None:
 
 
 def _is_set(settings: Settings, name: str) -> bool:
-    return any(source.placeholder(name) for source in settings.sources)
+    return _entry(settings, name) is not None
+
+
+def _entry(settings: Settings, name: str) -> Entry | None:
+    return next(filter(None, (source.placeholder(name) for source in settings.sources)), None)
 
 
 def _check_shown(settings: Settings, key: str, value: str) -> None:

@@ -33,6 +33,31 @@ WRONG = [
         r'server\.port: "http" \(the command line\) is not allowed; allowed is a whole number '
         r"from 0 to 65535",
     ),
+    *(
+        Wrong(
+            (f"--{name}={value}",), {}, rf"{re.escape(name)} \(.*\) is set to nothing: set the .*"
+        )
+        for name in (f"{BINDER}.brokers", "spring.kafka.bootstrap-servers")
+        for value in ("", '""', " , ")
+    ),
+    *(
+        Wrong(
+            (
+                f"--{prefix}.{name}=",
+                *([f"--{prefix}.security.protocol={protocol}"] if protocol else []),
+            ),
+            {},
+            rf"{re.escape(f'{prefix}.{name}')} \(the command line\) is set to nothing: set it, .*",
+        )
+        for prefix in (f"{BINDER}.configuration", "spring.kafka.properties")
+        for protocol, name in (
+            ("", "security.protocol"),
+            ("SSL", "ssl.truststore.location"),
+            ("SSL", "ssl.truststore.certificates"),
+            ("SASL_SSL", "ssl.keystore.location"),
+            ("SSL", "ssl.keystore.key"),
+        )
+    ),
     Wrong(
         (f"--{BINDER}.brokers=:::",),
         {},
