@@ -26,9 +26,8 @@ import bytewax.operators as op
 from bytewax.dataflow import Dataflow
 
 import bootstrap
+from connectors.kafka import KafkaSink, KafkaSource
 from connectors.operators import filter_value, flat_map_value, guarded, map_value, named_functions  # noqa: F401 - for steps of yours
-from connectors.sink import KafkaSink
-from connectors.source import KafkaSource
 
 
 def flow(*arguments: str) -> Dataflow:

@@ -18,7 +18,7 @@ import pydantic
 from confluent_kafka import Message
 
 from benchmarks import report
-from connectors.functions.time_limit import StepTimer
+from connectors.functions.calls import StepTimer
 from connectors.named_functions.async_calls import AsyncCalls
 from connectors.named_functions.overlapping import Overlapping
 from connectors.named_functions.steps import work_for

@@ -20,7 +20,7 @@ from benchmarks.records import SHAPES, Shape
 from benchmarks.results import FOLDER, Head, keep
 from config import Settings
 from connectors.cluster.broker_status import BrokerStatus
-from connectors.functions.time_limit import StepTimer
+from connectors.functions.calls import StepTimer
 from connectors.produce.record_producer import RecordProducer
 from connectors.records import headers
 from connectors.records.batch import RecordBatch

@@ -25,7 +25,7 @@ from benchmarks.rig.job import reversed_value, sent_on
 from benchmarks.rig.systems import BUILT
 from config import Settings
 from connectors.cluster.broker_status import BrokerStatus
-from connectors.functions.time_limit import StepTimer
+from connectors.functions.calls import StepTimer
 from connectors.produce.record_producer import RecordProducer
 from connectors.records.batch import RecordBatch
 from connectors.records.keys import TopicPartitionKey, topic_partition

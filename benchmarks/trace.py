@@ -27,7 +27,7 @@ from confluent_kafka import Producer
 
 import dataflow
 import text
-from connectors import source
+from connectors import kafka
 from connectors.cluster.topic_ids import TopicIdLogger
 from connectors.commit.at_least_once import AtLeastOnceCommitter
 from connectors.produce.record_producer import RecordProducer
@@ -38,7 +38,7 @@ from local.deployment import STREAM, binder, properties
 
 ROOT = str(Path(__file__).parents[1]) + os.sep
 VALUE = b"hello world"
-TURN = source._Partition.next_batch.__code__  # noqa: SLF001 - where Bytewax enters a turn
+TURN = kafka._SourcePartition.next_batch.__code__  # noqa: SLF001 - where Bytewax enters a turn
 FUNCTION = text.reverse.__code__
 COMMIT = AtLeastOnceCommitter.commit.__code__
 CONFIRMED = AtLeastOnceCommitter.on_commit.__code__  # where the client confirms a commit

@@ -4,7 +4,7 @@ An item is a whole batch.
 """
 
 from collections.abc import Callable, Iterable
-from functools import wraps
+from functools import partial, wraps
 from typing import Any, ParamSpec
 
 import bytewax.operators as op
@@ -125,9 +125,7 @@ def named_functions(
 def _apply_to_batches(
     up: Stream[RecordBatch], work: Callable[[RecordBatch], RecordBatch]
 ) -> Stream[RecordBatch]:
-    return op.flat_map_batch(
-        "batch", up, lambda batches: [batch if batch.error else work(batch) for batch in batches]
-    )
+    return op.flat_map_batch("batch", up, partial(map, work))
 
 
 _OURS = frozenset(map(kind_of, (map_value, filter_value, flat_map_value)))

@@ -15,7 +15,7 @@ from catalog.lookup import Found
 from config.loading.own_properties import own_properties
 from connectors.failures.dead_letters import FQCN, MESSAGE, DeadLetterQueue
 from connectors.failures.retries import RetryPolicy
-from connectors.functions.time_limit import StepTimer
+from connectors.functions.calls import StepTimer
 from connectors.named_functions.async_calls import AsyncCalls
 from connectors.named_functions.json_values import CONTENT_TYPE
 from connectors.named_functions.overlapping import Overlapping

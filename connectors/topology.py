@@ -13,8 +13,7 @@ import bytewax.operators as op
 from bytewax.dataflow import Dataflow, Operator
 
 from connectors.errors.exceptions import UnsafeStepError
-from connectors.sink import KafkaSink
-from connectors.source import KafkaSource
+from connectors.kafka import KafkaSink, KafkaSource
 
 
 def kind_of(operator: Any) -> type[Operator]:

@@ -1,5 +1,11 @@
-"""Calls of one function for each record of a batch: a step's, or one that reads records."""
+"""Calls of one function for each record of a batch: a step's, or one that reads records.
 
+The calls of a step end when the time of the batch is up. So a slow function never costs the group
+membership, a commit or a stop.
+"""
+
+import threading
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from functools import partial
@@ -10,6 +16,49 @@ from confluent_kafka import Message
 from connectors.errors.exceptions import UnreadableRecordError
 from connectors.functions import exception_text
 from text import UndecodableText
+
+# The most time of a batch in the steps. A stop waits that long at most. It is far below
+# max.poll.interval.ms.
+BATCH_TIME_LIMIT_S = 0.5
+# Between two reads of the clock. A wake-up for every batch would cost the task more.
+TIMER_TICK_S = 0.05
+
+
+class StepTimer:
+    """Empties a list during its iteration when time is up. The iteration then ends with the present
+    record.
+
+    Reading the clock for each record would cost more than many functions.
+    """
+
+    def __init__(self) -> None:
+        """Start without a limit."""
+        self._armed: tuple[list[Any], float] | None = None
+
+    def start(self) -> None:
+        """Start the daemon thread that reads the clock."""
+        threading.Thread(target=self._watch, name="cutter", daemon=True).start()
+
+    def limit(self, values: list[Any], ends_at: float) -> None:
+        """Empty a list when time is up. Replaces the limit before. Does not block.
+
+        Args:
+            values: A copy, which is being iterated over.
+            ends_at: Monotonic seconds.
+        """
+        self._armed = values, ends_at
+
+    def end(self) -> None:
+        """Empty the list now."""
+        if self._armed:
+            self._armed[0].clear()
+
+    def _watch(self) -> None:
+        while True:
+            time.sleep(TIMER_TICK_S)
+            armed = self._armed
+            if armed and time.monotonic() > armed[1]:
+                armed[0].clear()
 
 
 def call_each(

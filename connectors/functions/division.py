@@ -8,12 +8,13 @@ from typing import Any
 from connectors.errors.exceptions import ResultError
 from connectors.functions import exception_text
 from connectors.functions.errors import describe
-from connectors.functions.time_limit import BATCH_VALUES
 from python_processor import Record
 
 # Values and bytes of one record: an endless generator would take all memory at every start.
 RECORD_VALUES = 1_000_000
 RECORD_BYTES = 256_000_000
+# The most values of a batch. A stop waits until all of them are produced.
+BATCH_VALUES = 100_000
 # Bytes of a batch's values, besides BATCH_VALUES. The other records are read again later.
 BATCH_BYTES = 64_000_000
 

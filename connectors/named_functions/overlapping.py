@@ -8,7 +8,7 @@ from math import inf
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
-from connectors.functions.time_limit import BATCH_TIME_LIMIT_S, StepTimer
+from connectors.functions.calls import BATCH_TIME_LIMIT_S, StepTimer
 from connectors.named_functions.async_calls import AsyncCalls, Outcome
 
 if TYPE_CHECKING:  # it imports this module

@@ -7,35 +7,18 @@ from itertools import chain, repeat
 from typing import Any
 
 from connectors.functions.division import Division
-from connectors.functions.errors import is_true
 from connectors.named_functions.calls import Call
 from connectors.records.forwarding import with_content_type
 from connectors.records.function_calls import FunctionCalls
-from text import reverse, unchanged
 
 
 class RecordBatch(FunctionCalls):
-    """The item of the dataflow. Each step changes its values in place. On the task's thread."""
+    """The item of the dataflow. Each step changes its values in place. On the task's thread.
+
+    A batch with an error passes the steps unchanged.
+    """
 
     __slots__ = ()
-
-    def map(
-        self, step: str, mapper: Callable[..., Any], *, wants_charset: bool = False
-    ) -> "RecordBatch":
-        """Replace each value by `mapper(value)` or `mapper(value, charset)`. None drops the record.
-
-        A record with an unknown charset becomes a dead letter without a call of the mapper.
-
-        Args:
-            step: Name of the step.
-            mapper: The user's function.
-            wants_charset: Whether to pass the name of Python's codec.
-        """
-        self.values = self._apply(step, mapper, wants_charset=wants_charset)
-        self.made_by = step, mapper, "return"
-        # These two return exact values for exact values.
-        self.is_exact = self.is_exact and (mapper is reverse or mapper is unchanged)
-        return self
 
     def map_call(self, step: str, call: Call) -> "RecordBatch":
         """Replace each value by the call's result, which may set keys, headers and contentType.
@@ -44,38 +27,14 @@ class RecordBatch(FunctionCalls):
             step: Name of the step.
             call: The user's function, with values read and results written.
         """
+        if self.error:
+            return self
         values = self._apply(step, call.function, None, call)
         if self.error:
             return self
         self.made_by = step, call.user, "return"
         self.is_exact = False
         self._take(call, values)
-        return self
-
-    def filter(
-        self, step: str, predicate: Callable[..., object], call: Call | None = None
-    ) -> "RecordBatch":
-        """Drop the records whose value the predicate finds false.
-
-        Args:
-            step: Name of the step.
-            predicate: The user's function.
-            call: Calls it, if it has annotations.
-        """
-        kept = self._apply(
-            step,
-            predicate,
-            lambda answer: (
-                answer if answer is True or answer is False else is_true(predicate, answer)
-            ),
-            call,
-        )
-        if self.error:
-            return self
-        if not all(kept):
-            self.values = [
-                value if keep else None for value, keep in zip(self.values, kept, strict=True)
-            ]
         return self
 
     def flat_map(
@@ -89,6 +48,8 @@ class RecordBatch(FunctionCalls):
             mapper: The user's function.
             call: Calls it, if it has annotations.
         """
+        if self.error:
+            return self
         results = self._apply(
             step,
             mapper,

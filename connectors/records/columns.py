@@ -14,8 +14,7 @@ from connectors.errors.exceptions import (
     UnreadableHeadersError,
     UnreadableRecordError,
 )
-from connectors.functions.calls import read_each, unreadable_error
-from connectors.functions.time_limit import StepTimer
+from connectors.functions.calls import StepTimer, read_each, unreadable_error
 from connectors.named_functions.overlapping import Overlapping
 from connectors.records.headers import Headers, common_names
 from connectors.records.keys import TopicPartitionKey, topic_partition
@@ -153,7 +152,7 @@ class RecordColumns:
 
         Also None if no step has read the headers, or a function has set them.
         """
-        if self._headers is None or self.has_own_keys:
+        if self._headers is None or self._keys is not None:
             return None
         if self._names_of is not self._headers:
             self._names, self._names_of = common_names(self._headers), self._headers

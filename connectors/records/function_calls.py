@@ -4,14 +4,13 @@ from collections.abc import Callable
 from functools import partial
 from itertools import repeat
 from time import monotonic
-from typing import Any
+from typing import Any, Self
 
 from confluent_kafka import Message
 
 from connectors.errors.exceptions import ConnectorError, Interrupted, UnreadableRecordError
-from connectors.functions.calls import call, call_each, record_span
-from connectors.functions.errors import unforeseen_error
-from connectors.functions.time_limit import BATCH_TIME_LIMIT_S
+from connectors.functions.calls import BATCH_TIME_LIMIT_S, call, call_each, record_span
+from connectors.functions.errors import is_true, unforeseen_error
 from connectors.named_functions.calls import Call
 from connectors.records import headers
 from connectors.records.columns import RecordColumns
@@ -19,15 +18,60 @@ from connectors.records.forwarding import with_content_type
 from formats.content_types import codec_named
 from python_processor import Record
 from runtime.forks import end_child
+from text import reverse, unchanged
 
 # The least time of each step, also after one that has used up the time of the batch.
 STEP_MIN_TIME_S = 0.05
 
 
 class FunctionCalls(RecordColumns):
-    """Calls a function with the columns that it asks for."""
+    """Calls a function with the columns that it asks for. The records stay as many."""
 
     __slots__ = ()
+
+    def map(self, step: str, mapper: Callable[..., Any], *, wants_charset: bool = False) -> Self:
+        """Replace each value by `mapper(value)` or `mapper(value, charset)`. None drops the record.
+
+        A record with an unknown charset becomes a dead letter without a call of the mapper.
+
+        Args:
+            step: Name of the step.
+            mapper: The user's function.
+            wants_charset: Whether to pass the name of Python's codec.
+        """
+        if self.error:
+            return self
+        self.values = self._apply(step, mapper, wants_charset=wants_charset)
+        self.made_by = step, mapper, "return"
+        # These two return exact values for exact values.
+        self.is_exact = self.is_exact and (mapper is reverse or mapper is unchanged)
+        return self
+
+    def filter(self, step: str, predicate: Callable[..., object], call: Call | None = None) -> Self:
+        """Drop the records whose value the predicate finds false.
+
+        Args:
+            step: Name of the step.
+            predicate: The user's function.
+            call: Calls it, if it has annotations.
+        """
+        if self.error:
+            return self
+        kept = self._apply(
+            step,
+            predicate,
+            lambda answer: (
+                answer if answer is True or answer is False else is_true(predicate, answer)
+            ),
+            call,
+        )
+        if self.error:
+            return self
+        if not all(kept):
+            self.values = [
+                value if keep else None for value, keep in zip(self.values, kept, strict=True)
+            ]
+        return self
 
     def _apply(
         self,

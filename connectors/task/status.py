@@ -12,9 +12,9 @@ from connectors.consume.stalled_input import StalledInput
 from connectors.failures.retries import RetryPolicy
 from connectors.monitoring.stalled_processing import StalledProcessing
 from connectors.produce.record_producer import RecordProducer
+from connectors.task.batch_times import ProcessingStats
 from connectors.task.binding import TopicBinding
 from connectors.task.lifecycle import TaskLifecycle
-from connectors.task.processing_stats import ProcessingStats
 from runtime.control.status import Counters, TaskHandle, TaskState, TaskStatus
 
 

@@ -14,9 +14,9 @@ from time import monotonic
 
 from connectors.consume.backpressure import POLL_TIMEOUT_S
 from connectors.errors.exceptions import Interrupted, LostBatchError
-from connectors.functions.time_limit import mean_bytes
 from connectors.records.batch import RecordBatch
 from connectors.records.keys import TopicPartitionKey
+from connectors.task.batch_times import mean_bytes
 from connectors.task.wiring import TaskParts
 from runtime.control.status import TaskState
 from runtime.exit_codes import Exit
@@ -98,8 +98,7 @@ class StreamTask:
         return self._unwritten
 
     def write_batch(self, batch: RecordBatch) -> None:
-        """Produce every record of the batch, in order. Its offsets can be committed from the next
-        turn on.
+        """Produce the records in order. Their offsets can be committed from the next turn on.
 
         Args:
             batch: The one handed out last, after all steps.
@@ -115,8 +114,7 @@ class StreamTask:
         steps = began - batch.handed_out_at - batch.backoff_s
         taken = max(1, batch.taken)
         # A small batch overlaps fewer calls. With more records each would take less time.
-        share = min(1.0, taken / batch.overlapping)
-        messages = batch.messages
+        share, messages = min(1.0, taken / batch.overlapping), batch.messages
         self._batch_sizer.observe(steps * share, taken, len(messages), mean_bytes(messages))
         if batch.deferred:
             self._assignment.seek_back(batch.deferred, self._input.epoch)

@@ -22,15 +22,15 @@ from connectors.consume.static_member import static_member
 from connectors.consume.subscription import Subscription
 from connectors.failures.dead_letters import DeadLetterQueue
 from connectors.failures.retries import RetryPolicy
-from connectors.functions.time_limit import BatchSizer, StepTimer
+from connectors.functions.calls import StepTimer
 from connectors.named_functions.async_calls import AsyncCalls
 from connectors.named_functions.overlapping import Overlapping
 from connectors.produce.record_producer import RecordProducer
 from connectors.records.batch import RecordBatch
+from connectors.task.batch_times import BatchSizer, ProcessingStats
 from connectors.task.binding import TopicBinding
 from connectors.task.committers import build_committer
 from connectors.task.lifecycle import TaskLifecycle
-from connectors.task.processing_stats import ProcessingStats
 from connectors.task.recovery import TaskRecovery
 from connectors.task.status import StatusReporter
 from connectors.task.stop_search import StopSearch

@@ -9,7 +9,7 @@ from connectors.errors.exceptions import (
 )
 from connectors.failures.dead_letters import DeadLetterQueue
 from connectors.failures.retries import RetryPolicy
-from connectors.functions.time_limit import StepTimer
+from connectors.functions.calls import StepTimer
 from connectors.named_functions.async_calls import AsyncCalls
 from connectors.named_functions.overlapping import Overlapping
 from connectors.records.batch import RecordBatch

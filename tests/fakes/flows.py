@@ -7,9 +7,9 @@ from typing import Any
 import bytewax.operators as op
 from bytewax.dataflow import Stream, operator
 
+from connectors.kafka import KafkaSink
 from connectors.operators import filter_value, flat_map_value, map_value
 from connectors.records.batch import RecordBatch
-from connectors.sink import KafkaSink
 from tests.fakes.tasks import (
     Records,
     Steps,

@@ -5,8 +5,8 @@ from typing import Any
 
 from confluent_kafka import Message
 
+from connectors.functions.calls import StepTimer
 from connectors.functions.errors import function_error
-from connectors.functions.time_limit import StepTimer
 from connectors.records.batch import RecordBatch
 from connectors.records.columns import OnError, RecordColumns
 from connectors.records.keys import topic_partition

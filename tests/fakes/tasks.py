@@ -8,10 +8,9 @@ from bytewax.dataflow import Dataflow, Stream, operator
 from bytewax.testing import run_main
 from hypothesis import strategies as st
 
+from connectors.kafka import BatchTask, KafkaSink, KafkaSource
 from connectors.operators import filter_value, flat_map_value, map_value
 from connectors.records.batch import RecordBatch
-from connectors.sink import KafkaSink
-from connectors.source import BatchTask, KafkaSource
 
 Records = Any  # a Stream[Batch], which Bytewax's operators for other items would not take
 Steps = Callable[[Records], Records]

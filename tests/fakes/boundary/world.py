@@ -14,7 +14,7 @@ from connectors.commit.committer import Committer
 from connectors.errors.exceptions import ConnectorError
 from connectors.failures.dead_letters import DeadLetterQueue
 from connectors.failures.retries import RetryPolicy
-from connectors.functions.time_limit import StepTimer
+from connectors.functions.calls import StepTimer
 from connectors.produce.record_producer import RecordProducer
 from connectors.records.batch import RecordBatch
 from tests.fakes.boundary.records import MAX_ROUNDS, SOURCE, TOO_LARGE, Record

@@ -15,7 +15,7 @@ import connectors.records.headers
 from config import Settings
 from connectors.failures.dead_letters import DeadLetterQueue
 from connectors.failures.retries import RetryPolicy
-from connectors.functions.time_limit import StepTimer
+from connectors.functions.calls import StepTimer
 from connectors.named_functions.async_calls import AsyncCalls, Outcome
 from connectors.named_functions.overlapping import Overlapping
 from connectors.named_functions.steps import work_for

@@ -16,10 +16,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors.errors.exceptions import UnsafeStepError
+from connectors.kafka import KafkaSink, KafkaSource
 from connectors.operators import guarded, map_value
 from connectors.records.batch import RecordBatch
-from connectors.sink import KafkaSink
-from connectors.source import KafkaSource
 from tests.fakes.flows import SAFE, UNSAFE, written
 from tests.fakes.messages import batch_of
 from tests.fakes.tasks import (

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors.errors.exceptions import FunctionError, Interrupted
-from connectors.functions.time_limit import StepTimer
+from connectors.functions.calls import StepTimer
 from tests.fakes.messages import batch, batch_of, message
 from tests.fakes.retried_batch import SECRET, Made, OwnError, caused
 from text import UndecodableText

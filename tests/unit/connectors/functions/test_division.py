@@ -8,9 +8,9 @@ import pytest
 
 from config import Settings
 from connectors.cluster.broker_status import BrokerStatus
-from connectors.functions.division import BATCH_BYTES, RECORD_VALUES
-from connectors.functions.time_limit import BATCH_VALUES, BatchSizer
+from connectors.functions.division import BATCH_BYTES, BATCH_VALUES, RECORD_VALUES
 from connectors.produce.record_producer import RecordProducer
+from connectors.task.batch_times import BatchSizer
 from tests.fakes.messages import batch, batch_of, message
 
 ENDLESS: dict[str, Callable[[bytes], Any]] = {

@@ -11,7 +11,7 @@ from connectors.monitoring.statistics import (
     read_consumer_stats,
     read_producer_stats,
 )
-from connectors.task.processing_stats import TimeWindowMax
+from connectors.task.batch_times import TimeWindowMax
 from runtime.metrics.meter import Kind, Sample
 from runtime.metrics.meters import METERS
 from tests.fakes.statistics_documents import document
@@ -163,7 +163,7 @@ def test_samples_are_declared_with_their_tags() -> None:
 
 def test_maximum_expires_after_two_minutes(monkeypatch: pytest.MonkeyPatch) -> None:
     now = [0.0]
-    monkeypatch.setattr("connectors.task.processing_stats.monotonic", lambda: now[0])
+    monkeypatch.setattr("connectors.task.batch_times.monotonic", lambda: now[0])
     peak = TimeWindowMax()
     peak.record(3)
     seen = []

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors.errors.exceptions import FunctionError
-from connectors.functions.time_limit import StepTimer
+from connectors.functions.calls import StepTimer
 from connectors.records.batch import RecordBatch
 from tests.fakes.messages import batch, batch_of, message
 from text import reverse

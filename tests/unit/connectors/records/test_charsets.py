@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from confluent_kafka import Message
 
-from connectors.functions.time_limit import StepTimer
+from connectors.functions.calls import StepTimer
 from connectors.records.batch import RecordBatch
 from connectors.records.columns import RecordColumns
 from formats.charset_names import NAMES

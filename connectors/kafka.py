@@ -1,13 +1,16 @@
-"""Bytewax's side of a task's input."""
+"""The source and the sink that Bytewax calls. Both hand on to one task."""
 
+import os
 from collections.abc import Callable
 from typing import Protocol
 
 from bytewax.inputs import DynamicSource, StatelessSourcePartition
+from bytewax.outputs import DynamicSink, StatelessSinkPartition
 
 from connectors.records.batch import RecordBatch
 from runtime.errors import ProcessorError
 from runtime.exit_codes import Exit, end_now
+from runtime.forks import end_child
 
 
 class BatchTask(Protocol):
@@ -62,10 +65,10 @@ class KafkaSource(DynamicSource[RecordBatch]):
             self._task = self._start_task()
         except ProcessorError as error:  # raised through Bytewax, one line would become a page
             end_now(Exit.FAILED, str(error))
-        return _Partition(self._task)
+        return _SourcePartition(self._task)
 
 
-class _Partition(StatelessSourcePartition[RecordBatch]):
+class _SourcePartition(StatelessSourcePartition[RecordBatch]):
     def __init__(self, task: BatchTask) -> None:
         self._task = task
 
@@ -75,3 +78,36 @@ class _Partition(StatelessSourcePartition[RecordBatch]):
 
     def close(self) -> None:
         self._task.close()
+
+
+class KafkaSink(DynamicSink[RecordBatch]):
+    """Writes the records of a KafkaSource to the output topic."""
+
+    def __init__(self, source: KafkaSource) -> None:
+        """Write what comes from a source.
+
+        Args:
+            source: Has the task that produces and commits.
+        """
+        self.source = source
+
+    def build(
+        self,
+        step_id: str,  # noqa: ARG002 - Bytewax's signature
+        worker_index: int,  # noqa: ARG002 - Bytewax's signature
+        worker_count: int,  # noqa: ARG002 - Bytewax's signature
+    ) -> StatelessSinkPartition[RecordBatch]:
+        """Return the sink's partition. Bytewax calls this on the main thread."""
+        return _SinkPartition(self.source.task)
+
+
+class _SinkPartition(StatelessSinkPartition[RecordBatch]):
+    def __init__(self, task: BatchTask) -> None:
+        self._task = task
+        self._process = os.getpid()
+
+    def write_batch(self, items: list[RecordBatch]) -> None:
+        if os.getpid() != self._process:  # a child that a function has forked
+            end_child()
+        for batch in items:
+            self._task.write_batch(batch)

@@ -1,12 +1,12 @@
-"""Pace: how many records a batch may have."""
+"""The size of the next batch."""
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.functions.time_limit import (
-    BATCH_BYTES,
-    BATCH_TIME_LIMIT_S,
+from connectors.functions.calls import BATCH_TIME_LIMIT_S
+from connectors.task.batch_times import (
     MAX_GROWTH_FACTOR,
+    RECEIVED_BYTES,
     SAMPLED_RECORDS,
     BatchSizer,
     mean_bytes,
@@ -47,12 +47,12 @@ def test_occasional_slowness_is_remembered() -> None:
     assert pace.size < 10
 
 
-@given(st.lists(st.integers(0, 2 * BATCH_BYTES), min_size=1, max_size=50))
+@given(st.lists(st.integers(0, 2 * RECEIVED_BYTES), min_size=1, max_size=50))
 def test_batch_fits_the_memory_budget(sizes: list[int]) -> None:
     pace = BatchSizer(1000)
     for size in sizes:
         pace.observe(0, pace.size, pace.size, size)
-        assert pace.size == 1 or pace.size * size <= BATCH_BYTES
+        assert pace.size == 1 or pace.size * size <= RECEIVED_BYTES
 
 
 def test_short_records_get_whole_batches() -> None:
