@@ -110,6 +110,7 @@ class AtLeastOnceCommitter(Committer):
         except ConnectorError as error:
             log.debug("no commit at the revoke: %s", error)  # the task's next turn raises it
             return
+        failure = ""
         for _ in range(REVOKE_ATTEMPTS):
             if not (offsets := self._to_commit(self._unconfirmed_offsets())):
                 return
@@ -119,12 +120,14 @@ class AtLeastOnceCommitter(Committer):
                     self._consumer.client.commit(offsets=offsets, asynchronous=False)
                 )
             except KafkaException as error:
-                log.warning(
-                    "the commit at a revoke has failed; the next owner reads its records again: %s",
-                    error.args[0].str(),
-                )
+                failure = error.args[0].str()
                 if not error.args[0].retriable():
-                    return
+                    break
+        if self._unconfirmed_offsets():
+            log.warning(
+                "the commit at a revoke has failed; the next owner reads its records again: %s",
+                failure,
+            )
 
     def rewind(self) -> None:
         """Read again with a new producer. The old one stops at the first record it could not
@@ -176,10 +179,13 @@ class AtLeastOnceCommitter(Committer):
             self._refusal = self._refusal or ClientError(error)
 
     def _on_committed(self, partitions: list[TopicPartition]) -> None:
+        # The answer to an earlier commit can come after a revoke's own commit.
         done = {
-            (each.topic, each.partition): each.offset
+            key: each.offset
             for each in partitions
-            if each.error is None and (each.topic, each.partition) in self._current
+            if each.error is None
+            and (key := (each.topic, each.partition)) in self._current
+            and each.offset >= self._last_committed.get(key, 0)
         }
         current = self.tracker.only_current(done, self._sent_epoch)
         self._confirm(current)

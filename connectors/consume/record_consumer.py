@@ -1,5 +1,6 @@
 """The consuming half of a task: batches of records from the assigned partitions."""
 
+from collections.abc import Iterable
 from time import monotonic
 
 from confluent_kafka import KafkaError, KafkaException, Message, TopicPartition
@@ -60,7 +61,7 @@ class RecordConsumer:
         self.polled_at = 0.0  # monotonic seconds
         self.epoch = 0  # of the tracker, when the latest records were read
 
-    def poll(self, limit: int, seconds: float) -> list[Message]:
+    def poll(self, limit: int, seconds: float) -> list[Message]:  # noqa: C901 - each helper would be a call per turn
         """Return at most `limit` records, waiting at most `seconds` for the first.
 
         Never calls consume(limit, seconds): that would wait until there are as many.
@@ -92,16 +93,20 @@ class RecordConsumer:
             if tracker.replaced:
                 self._restart_replaced()
             return []
-        messages = [first, *self._consumer.client.consume(limit - 1, 0)] if limit > 1 else [first]
+        messages = [first]
+        if limit > 1:
+            try:
+                messages += self._consumer.client.consume(limit - 1, 0)
+            # As in _poll. Records are gone with the error, so only another consumer reads them.
+            except KafkaException as error:
+                self._sort_error(error.args[0], "")
+                self._fatal = ""
+                self._membership.replace(f"the consumer has failed ({reason(error.args[0])})")
+                return []
         if any(map(Message.error, messages)):
             messages = self._without_errors(messages)
         if tracker.replaced:
-            self._restart_replaced()
-            messages = [
-                message
-                for message in messages
-                if tracker.is_current(topic_partition(message), self.epoch)
-            ]
+            messages = self._restart_replaced(messages)
         if self._assignment.pause_reasons or tracker.epoch != self.epoch:
             # a callback ran inside consume(), or the records arrived in spite of a pause
             self._assignment.seek_back(messages, self.epoch)
@@ -124,12 +129,17 @@ class RecordConsumer:
         if self._assignment.tracker.replaced:
             self._restart_replaced()
 
-    def _restart_replaced(self) -> None:
+    def _restart_replaced(self, messages: Iterable[Message] = ()) -> list[Message]:
         """Start partitions of a topic that was created again. Ends noted of the former topic do not
         count.
+
+        Returns:
+            The messages of other topics.
         """
         self._drop_ends()
         self._assignment.restart_replaced()
+        is_current = self._assignment.tracker.is_current
+        return [message for message in messages if is_current(topic_partition(message), self.epoch)]
 
     def _drop_ends(self) -> None:
         """Forget the noted ends, and have the client report them again.
@@ -168,9 +178,10 @@ class RecordConsumer:
         """
         # Called for every record: the partition alone is the cheapest key.
         key_of = Message.partition if self._one_topic else topic_partition
-        after = {}
+        after = dict[TopicPartitionKey, int]()
         for message in dict(zip(map(key_of, messages), messages, strict=True)).values():
-            after[topic_partition(message)] = int(message.offset() or 0) + 1
+            key: TopicPartitionKey = message.topic(), message.partition()  # type: ignore[assignment]  # both are there
+            after[key] = int(message.offset() or 0) + 1
         for key, end in self._ends.items():
             after[key] = max(end, after.get(key, end))
         return after
@@ -193,7 +204,8 @@ class RecordConsumer:
             return
         if error.code() == KafkaError._PARTITION_EOF:
             if end := int(message.offset() or 0):  # an empty partition has nothing to be past
-                self._ends[topic_partition(message)] = end
+                key: TopicPartitionKey = message.topic(), message.partition()  # type: ignore[assignment]  # both are there
+                self._ends[key] = end
         # Only with auto.offset.reset=none. Librdkafka reports it once.
         elif error.code() == KafkaError._AUTO_OFFSET_RESET:
             raise OffsetOutOfRangeError(str(message.topic()), int(message.partition() or 0), error)

@@ -116,16 +116,19 @@ class StreamTask:
         # A small batch overlaps fewer calls. With more records each would take less time.
         share, messages = min(1.0, taken / batch.overlapping), batch.messages
         self._batch_sizer.observe(steps * share, taken, len(messages), mean_bytes(messages))
-        if batch.deferred:
-            self._assignment.seek_back(batch.deferred, self._input.epoch)
         try:
-            self._writer.write(batch)
-            self._stats.finish_batch(batch, steps, monotonic() - began, self._retry_policy.given_up)
-        except Interrupted:
-            self._committer.discard_batch()
-            self._assignment.seek_back(batch.messages, self._input.epoch)
-            self._in_flight = {}
-            self._attend_at = 0.0  # a stop may be the reason
+            if batch.deferred:
+                self._assignment.seek_back(batch.deferred, self._input.epoch)
+            try:
+                self._writer.write(batch)
+                self._stats.finish_batch(
+                    batch, steps, monotonic() - began, self._retry_policy.given_up
+                )
+            except Interrupted:
+                self._committer.discard_batch()
+                self._assignment.seek_back(batch.messages, self._input.epoch)
+                self._in_flight = {}
+                self._attend_at = 0.0  # a stop may be the reason
         except BaseException as error:  # noqa: BLE001 - raised through Bytewax, it would be a page
             self._goes_on_after(error)
 

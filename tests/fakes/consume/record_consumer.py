@@ -35,7 +35,10 @@ class Client(Consumer):
 
     def consume(self, num_messages: int = 1, timeout: float = -1) -> list[Message]:  # noqa: ARG002 - the client's signature
         taken = [found for found in self.queue[:num_messages] if isinstance(found, Message)]
-        del self.queue[: len(taken)]
+        raised = [found for found in self.queue[:num_messages] if isinstance(found, Exception)]
+        del self.queue[:num_messages]
+        if raised:  # the messages are gone
+            raise raised[0]
         return taken
 
     def pause(self, partitions: list[TopicPartition]) -> None:

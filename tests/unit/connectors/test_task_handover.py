@@ -9,10 +9,12 @@ from datetime import timedelta
 
 import bytewax.operators as op
 import pytest
+from confluent_kafka import KafkaError, KafkaException
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from config import Settings
+from connectors.errors.exceptions import Interrupted
 from connectors.operators import filter_value, map_value
 from connectors.records.batch import RecordBatch
 from connectors.records.keys import TopicPartitionKey
@@ -109,3 +111,31 @@ def test_batch_must_be_written_once(data: st.DataObject) -> None:
     if lane.lifecycle.exit_code == Exit.OK:
         assert times == [1, 1, 1]
     assert lane.safe.get(("in", 0), 0) <= sum(times)
+
+
+@pytest.mark.parametrize("kept", ["all", "deferred"])
+def test_refused_seek_ends_with_a_line(
+    kept: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Raised through Bytewax, the error would be a page of its traceback."""
+
+    def interrupt(_: RecordBatch) -> None:
+        raise Interrupted
+
+    def refuse(*_: object) -> None:
+        raise KafkaException(KafkaError(KafkaError._OUTDATED))
+
+    handed_out = batch(message(b"1"))
+    handed_out.deferred = handed_out.messages if kept == "deferred" else []
+    lane = OfflineLane(handed_out)
+    monkeypatch.setattr(lane._writer, "write", interrupt)
+    monkeypatch.setattr(lane._assignment, "seek_back", refuse)
+    lane.next_batch()
+    lane.write_batch(handed_out)
+    assert lane.lifecycle.exit_code == Exit.FAILED
+    assert [
+        each.message
+        for each in caplog.records
+        if each.name == "processor.lifecycle" and each.levelname == "ERROR"
+    ] == ["the Kafka client has failed: Local: Outdated (_OUTDATED)"]
+    lane.close()

@@ -87,21 +87,35 @@ def test_failed_partition_is_retried_alone() -> None:
     assert lane.broker.sent[1] == {B: 7}
 
 
-def test_revoke_retries_a_commit_if_useful() -> None:
+def test_revoke_retries_a_commit_if_useful(caplog: pytest.LogCaptureFixture) -> None:
     busy = KafkaError(KafkaError.COORDINATOR_LOAD_IN_PROGRESS, "busy", False, True)  # noqa: FBT003 - the library's signature: fatal, retriable
     lane = Lane(busy, busy)
     lane.guarantee.mark_processed({A: 5})
     lane.guarantee.on_revoking()
     assert not lane.guarantee.pending
     assert len(lane.broker.sent) == REVOKE_ATTEMPTS
+    assert caplog.text == ""
 
 
-def test_revoke_drops_a_hopeless_commit() -> None:
+def test_late_answer_takes_no_offset_back() -> None:
+    lane = Lane()
+    lane.guarantee.mark_processed({A: 5, B: 7})
+    lane.guarantee.commit()
+    lane.guarantee.mark_processed({A: 9, B: 8})
+    lane.guarantee.on_revoking()
+    lane.answer({A: 5, B: 7})  # of the commit before the revoke
+    assert not lane.guarantee.pending
+    assert lane.guarantee.last_committed == {A: 9, B: 8}
+    assert lane.guarantee.own_offsets == {A: 9, B: 8}
+
+
+def test_revoke_drops_a_hopeless_commit(caplog: pytest.LogCaptureFixture) -> None:
     lane = Lane(KafkaError(KafkaError.UNKNOWN_MEMBER_ID))
     lane.guarantee.mark_processed({A: 5})
     lane.guarantee.on_revoking()
     assert lane.guarantee.pending
     assert len(lane.broker.sent) == 1
+    assert "the next owner reads its records again" in caplog.text
 
 
 def test_revoke_commits_delivered_records_only() -> None:

@@ -17,6 +17,7 @@ from connectors.errors.lookup import remedy
 from connectors.errors.table import PERSON, Remedy
 from runtime.exit_codes import Exit
 from tests.fakes.consume.record_consumer import Parts, failed
+from tests.fakes.messages import message
 
 CODES = sorted(
     value for name in dir(KafkaError) if isinstance(value := getattr(KafkaError, name), int)
@@ -61,6 +62,19 @@ def test_every_code_passes_or_ends(code: int, arrives: str) -> None:
             and raised.value.exit_code is Exit.FAILED
         ):
             assert PERSON[code].split()[0] in str(raised.value)
+
+
+@pytest.mark.parametrize("code", [code for code in CODES if code not in SILENT])
+def test_error_inside_consume_skips_no_record(code: int) -> None:
+    """The client has dropped the records it took meanwhile. Only a new one reads them again."""
+    parts = Parts()
+    found = message(b"1", offset=1), message(b"2", offset=2), KafkaException(KafkaError(code, ""))
+    if remedy(code) in (Remedy.WAIT, Remedy.NEW_CLIENT):
+        assert parts.read(*found) == []
+        assert len(parts.clients) == 2
+    else:
+        with pytest.raises(ConnectorError):
+            parts.read(*found)
 
 
 def test_passing_fatal_error_takes_a_new_client(monkeypatch: pytest.MonkeyPatch) -> None:
