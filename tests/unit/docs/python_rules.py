@@ -36,8 +36,11 @@ def check_make(words: list[str]) -> None:
         _local(arguments)
     elif targets == ["bench"]:
         benchmarks.__main__.parse(arguments)
-    elif targets == ["test-one"] and not (REPOSITORY / variables["T"]).exists():
-        raise UnknownCommandError(f"there is no {variables['T']}")
+    elif targets == ["test-one"]:
+        file, _, test = variables["T"].partition("::")
+        path = REPOSITORY / file
+        if not path.exists() or (test and f"def {test}(" not in path.read_text()):
+            raise UnknownCommandError(f"there is no {variables['T']}")
 
 
 def _local(words: list[str]) -> None:
