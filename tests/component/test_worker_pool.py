@@ -1,4 +1,4 @@
-"""Several processes as one program: a parent and lanes that only pretend to be some."""
+"""Several processes as one program: a parent, and workers without Kafka."""
 
 import os
 import re
@@ -20,7 +20,7 @@ from tests.support.waiting import wait_for
 
 @pytest.fixture
 def start(tmp_path: Path) -> Iterator[Start]:
-    """Start so many lanes, with these arguments and environment."""
+    """Start so many workers, with these arguments and environment."""
     made: list[Program] = []
 
     def program(number: int, *argv: str, **environ: str) -> Program:
@@ -53,7 +53,7 @@ def test_pool_reports_one_status(start: Start) -> None:
 def test_killed_process_stops_the_others(start: Start) -> None:
     program = start(3)
     program.reported("paused .* received=3")
-    os.kill(program.lanes[1], signal.SIGKILL)
+    os.kill(program.workers[1], signal.SIGKILL)
     program.ended(128 + signal.SIGKILL)
     assert re.search(r"worker-1 \(process \d+\) has ended with exit code 137", program.output)
     assert re.search(r"failed .*worker-1 has ended with exit code 137", program.output)
@@ -70,7 +70,7 @@ def test_failed_process_ends_the_pool(start: Start) -> None:
 def test_stopped_process_stops_the_pool(start: Start) -> None:
     program = start(2)
     program.reported("paused .* received=2")
-    os.kill(program.lanes[0], signal.SIGTERM)
+    os.kill(program.workers[0], signal.SIGTERM)
     program.ended(Exit.OK)
     assert re.search(r"\[ +parent\] .* stopping \(the end of worker-0\)", program.output)
 

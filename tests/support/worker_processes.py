@@ -62,7 +62,7 @@ class Program:
 
     def kill_a_process(self) -> None:
         self.hit("kill -9 of one")
-        os.kill(self.chance.choice(lanes(self.processor)), signal.SIGKILL)
+        os.kill(self.chance.choice(worker_pids(self.processor)), signal.SIGKILL)
         assert self.processor.exit_code() == 128 + signal.SIGKILL
         self.gone()
         self.start()
@@ -102,7 +102,7 @@ class Program:
     def gone(self) -> None:
         """Nothing is left of the program."""
         wait_for(
-            lambda: not any(Path(f"/proc/{pid}").exists() for pid in lanes(self.processor)),
+            lambda: not any(Path(f"/proc/{pid}").exists() for pid in worker_pids(self.processor)),
             SECONDS,
             "the end of every process",
         )
@@ -121,7 +121,7 @@ class Program:
         assert "Traceback" not in self.processor.output
 
 
-def lanes(processor: Processor) -> list[int]:
+def worker_pids(processor: Processor) -> list[int]:
     """The process ids of those that it has started the last time."""
     latest = processor.output.rpartition("server.port: listening")[2]
     return [int(found) for found in re.findall(r"worker-\d+ \(process (\d+)\) is started", latest)]

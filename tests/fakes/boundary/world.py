@@ -204,14 +204,14 @@ def run(world: World, **options: Any) -> str | None:
     if letters.wanted:
         letters.found("error.in.g", 1)
     output = FakeOutput(world, chosen)
-    guarantee = Committing(current(Consumer({"bootstrap.servers": "", "group.id": "g"})), 1)
+    committer = Committing(current(Consumer({"bootstrap.servers": "", "group.id": "g"})), 1)
     recovery = RetryPolicy(chosen, letters, lambda _: None)
     received, steps, cutter = world_message(world), functions(world), StepTimer()
 
     def wait(ready: Callable[[], bool]) -> None:
         assert ready()
 
-    writer = BatchWriter(output, guarantee, recovery, wait, lambda _: True)
+    writer = BatchWriter(output, committer, recovery, wait, lambda _: True)
     position = 0
     with (
         patch("connectors.records.columns.Message", received),
@@ -221,7 +221,7 @@ def run(world: World, **options: Any) -> str | None:
         for _ in range(MAX_ROUNDS):
             if position == len(world.records):
                 return None
-            guarantee._start[SOURCE] = position
+            committer._start[SOURCE] = position
             end = min(len(world.records), position + writer.max_records(100, {SOURCE}))
             batch = RecordBatch(
                 [received(offset) for offset in range(position, end)],

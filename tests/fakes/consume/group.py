@@ -158,10 +158,10 @@ class Joined:
     ) -> None:
         self.consumer = ReplaceableConsumer(Group, BrokerStatus([]))
         self.told: list[object] = []
-        self.guarantee = Listening(self.consumer, self.told)
+        self.committer = Listening(self.consumer, self.told)
         self.assignment, self.membership = make_membership(
             self.consumer,
-            self.guarantee,
+            self.committer,
             reset_to=reset_to,
             at_end=at_end,
             incremental=incremental,

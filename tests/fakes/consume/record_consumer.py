@@ -56,9 +56,9 @@ class Parts:
         self.brokers = BrokerStatus([])
         consumer = ReplaceableConsumer(self._make, self.brokers)
         _ = consumer.client  # the first of `clients`
-        guarantee = Listening(consumer, [])
+        committer = Listening(consumer, [])
         self.assignment, membership = make_membership(
-            consumer, guarantee, static_member=static_member
+            consumer, committer, static_member=static_member
         )
         self.input = RecordConsumer(
             consumer, self.assignment, membership, self.brokers, one_topic=True

@@ -146,7 +146,7 @@ CALLS = Calls(1, wait)
 
 
 def run(world: World) -> tuple[Producer, RecordWriter]:
-    """Move all records, and read again what was cut, as the lane does."""
+    """Move all records, and read again what was cut, as the task does."""
     options = Settings(
         group="g",
         output_destination="output",

@@ -1,6 +1,6 @@
 """Liveness of a processor whose function is slow, and of one whose function does not come back.
 
-Probes and a lane at full speed.
+Probes and a task at full speed.
 """
 
 import statistics
@@ -38,7 +38,7 @@ def work(value):
 """
 PROBED = ["health/liveness", "info"]  # what Kubernetes asks for
 ROUNDS, ROUND = 9, 1.0  # pairs; seconds
-BACKLOG, PORTION = 1_500_000, 50_000  # records: more than a lane gets done in that time
+BACKLOG, PORTION = 1_500_000, 50_000  # records: more than a task gets done in that time
 
 
 def test_stuck_function_fails_liveness(stream: Stream) -> None:
@@ -88,7 +88,7 @@ def test_probes_do_not_slow_the_task(
             changes.append(speed(stream) / alone - 1)
         assert probes.unanswered == []
         took += (each for path in probes.took.values() for each in path)
-    assert stream.behind() > 0, "the lane had work all the time"
+    assert stream.behind() > 0, "the task had work all the time"
     tell(
         f"at full speed: p99 of {len(took)} answers {percentile(took, 99) * 1000:.0f} ms; one "
         f"every {pause:g} s changes the speed by "

@@ -26,7 +26,7 @@ def test_metrics_match_the_records(stream: Stream) -> None:
     )
     stream.await_arrivals(500)
     stream.drain()
-    # what a lane knows is posted every 0.1 s, what its clients know every second
+    # what a task knows is posted every 0.1 s, what its clients know every second
     wait_for(
         lambda: value(processor, f"{SENDS}_count", name="input", result="success") == 500,
         30,

@@ -173,7 +173,7 @@ def test_hidden_dlq_topic_matters_when_used(stream: Stream, secured: SecuredKafk
 
 
 def troubles(processor: Processor) -> list[str]:
-    """What the health tells of."""
+    """What the health shows."""
     kafka = processor.get("/actuator/health")["components"]["binders"]["components"]["kafka"]
     return [trouble["what"] for trouble in kafka["details"].get("troubles", [])]
 
@@ -198,7 +198,7 @@ def test_other_denied_permission_ends_start(
 
 
 def errors(output: str) -> list[str]:
-    """What the lane has told at level ERROR."""
+    """The lines that the task has logged at level ERROR."""
     return [
         line
         for line in output.splitlines()

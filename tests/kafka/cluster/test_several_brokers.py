@@ -85,7 +85,7 @@ def test_stop_waits_for_deliveries(cluster: Stream) -> None:
     assert_delivered(cluster, sent, once=True)
 
 
-# The mode, how the output is blocked, and what the lane then waits for: its commit, which is due
+# The mode, how the output is blocked, and what the task then waits for: its commit, which is due
 # first, or room in the producer's queue.
 BLOCKED = [
     ("at-least-once", "its node is away", "the commit"),

@@ -14,7 +14,7 @@ from tests.support.stream import Stream
 from tests.support.verify.bindings import change_state
 from tests.support.verify.metrics import EXPOSED, SENDS, families, value
 from tests.support.waiting import let_pass, wait_for
-from tests.support.worker_processes import ALL, ALL_FAULTS, CONCURRENCY, QUICK, Program, lanes
+from tests.support.worker_processes import ALL, ALL_FAULTS, CONCURRENCY, QUICK, Program, worker_pids
 
 
 @pytest.fixture(
@@ -51,7 +51,7 @@ def test_all_processes_survive_an_outage(
 ) -> None:
     program = Program(own_stream, 2, exactly_once, [], chance)
     program.start()
-    processes = lanes(program.processor)
+    processes = worker_pids(program.processor)
     program.hit("broker away")
     with own_stream.kafka.away():
         wait_for(lambda: troubles(program.processor), SECONDS, "the problem reported")
@@ -63,7 +63,7 @@ def test_all_processes_survive_an_outage(
         let_pass(1)
     wait_for(lambda: not troubles(program.processor), SECONDS, "no trouble any more")
     program.verdict(tell)
-    assert lanes(program.processor) == processes
+    assert worker_pids(program.processor) == processes
 
 
 def troubles(processor: Processor) -> bool:

@@ -148,15 +148,15 @@ class OutputVerifier:
                 f"doubled: number {number} of partition {record.partition}", partition, offset
             )
             return
-        lane = record.partition, partition
-        if number < self._newest.get(lane, -1):
+        path = record.partition, partition
+        if number < self._newest.get(path, -1):
             self.disordered += 1
             self._note(
-                f"number {number} after {self._newest[lane]}, both of partition {record.partition}",
+                f"number {number} after {self._newest[path]}, both of partition {record.partition}",
                 partition,
                 offset,
             )
-        self._newest[lane] = max(self._newest.get(lane, -1), number)
+        self._newest[path] = max(self._newest.get(path, -1), number)
 
     def _note(self, what: str, partition: int, offset: int) -> None:
         if len(self.places) < SHOWN:

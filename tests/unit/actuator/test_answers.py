@@ -1,4 +1,4 @@
-"""The actuator's endpoints through Flask's test client: no sockets, no lanes, only a board."""
+"""The actuator's endpoints through Flask's test client: no sockets, no task, only its handle."""
 
 import re
 from typing import Any
@@ -112,7 +112,7 @@ def test_head_is_get_without_body(app: App) -> None:
 
 
 def test_internal_error_is_only_logged(app: App, caplog: pytest.LogCaptureFixture) -> None:
-    app.board.publish("not a status")  # type: ignore[arg-type]  # the fault
+    app.handle.publish("not a status")  # type: ignore[arg-type]  # the fault
     answer = app.get("/actuator/health")
     assert (answer.status_code, answer.get_json()["error"]) == (500, "Internal Server Error")
     assert "Traceback" not in answer.text

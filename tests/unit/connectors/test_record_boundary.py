@@ -3,7 +3,7 @@
 Or the stream stops with one line.
 
 Random flows meet random errors at every point that a record passes. Producer, broker and messages
-are stand-ins; an output transaction is aborted where the lane would read again.
+are stand-ins; an output transaction is aborted where the task would read again.
 """
 
 from hypothesis import given, settings

@@ -18,7 +18,7 @@ from catalog.lookup import _find
 from connectors.named_functions.signatures import bind
 from connectors.operators import filter_value, flat_map_value, guarded, map_value
 from tests.fakes.messages import batch_of
-from tests.fakes.tasks import MemoryLane, flow_of, run
+from tests.fakes.tasks import MemoryTask, flow_of, run
 from tests.support.processor import REPOSITORY
 
 PAGE = (REPOSITORY / "docs/your-function.md").read_text()
@@ -97,6 +97,6 @@ def test_steps_on_the_page_make_a_flow() -> None:
             exec(step, names)  # noqa: S102 - what the page says
         return names["records"]
 
-    lane = MemoryLane([batch_of(b"a")])
-    run(guarded(flow_of(add, lane)))
-    assert [batch.values for batch in lane.written] == [[b"a!"]]
+    task = MemoryTask([batch_of(b"a")])
+    run(guarded(flow_of(add, task)))
+    assert [batch.values for batch in task.written] == [[b"a!"]]

@@ -1,4 +1,4 @@
-"""Lifecycle, board, watchdog and log lines."""
+"""Lifecycle, task handle, watchdog and log lines."""
 
 import logging
 import os
@@ -170,10 +170,10 @@ def test_counters_add_up() -> None:
 
 
 def test_commands_are_taken_once_in_order() -> None:
-    board = TaskHandle()
-    board.send(TargetState.PAUSE)
-    board.send(TargetState.RESUME)
-    assert [board.next_command(), board.next_command(), board.next_command()] == [
+    handle = TaskHandle()
+    handle.send(TargetState.PAUSE)
+    handle.send(TargetState.RESUME)
+    assert [handle.next_command(), handle.next_command(), handle.next_command()] == [
         TargetState.PAUSE,
         TargetState.RESUME,
         None,
@@ -181,10 +181,10 @@ def test_commands_are_taken_once_in_order() -> None:
 
 
 def test_board_shows_latest_status() -> None:
-    board, states = TaskHandle(), list[TaskState]()
-    for status in (board.status, TaskStatus(TaskState.RUNNING), TaskStatus(TaskState.DRAINING)):
-        board.publish(status)
-        states.append(board.status.state)
+    handle, states = TaskHandle(), list[TaskState]()
+    for status in (handle.status, TaskStatus(TaskState.RUNNING), TaskStatus(TaskState.DRAINING)):
+        handle.publish(status)
+        states.append(handle.status.state)
     assert states == [TaskState.STARTING, TaskState.RUNNING, TaskState.DRAINING]
 
 

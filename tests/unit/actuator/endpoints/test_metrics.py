@@ -1,4 +1,4 @@
-"""/actuator/metrics and the samples behind it: from a lane's status and from the process."""
+"""/actuator/metrics and the samples behind it: from a task's status and from the process."""
 
 import io
 import logging
@@ -118,13 +118,13 @@ def test_equal_series_of_processes_are_summed() -> None:
     lag, memory = "spring.cloud.stream.binder.kafka.offset", "jvm.memory.used"
     of_both = [Sample(lag, value, (("group", "g"), ("topic", "in"))) for value in (3, 4)]
     of_others = [each for each in ProcessMetrics().own_samples() if each.meter == memory]
-    registry = Registry(Settings(metric_tags=TAGS), board := TaskHandle())
+    registry = Registry(Settings(metric_tags=TAGS), handle := TaskHandle())
 
     def found(meter: str) -> list[float]:
         return [sample.value for sample in registry.samples() if sample.meter == meter]
 
     (alone,) = found(memory)
-    board.publish(TaskStatus(samples=(*of_both, *of_others)))
+    handle.publish(TaskStatus(samples=(*of_both, *of_others)))
     assert found(lag) == [7]
     assert found(memory) == [pytest.approx(2 * alone, rel=0.1)]
     assert found("system.cpu.count") == [len(os.sched_getaffinity(0))], "there is but one machine"

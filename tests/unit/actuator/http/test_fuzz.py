@@ -48,7 +48,7 @@ BODIES = st.binary(max_size=64) | st.sampled_from(
 
 @pytest.fixture(scope="module")
 def app() -> App:
-    """Made now: a lane that has published nothing for minutes is reported as stuck."""
+    """Made now: a task that has published nothing for minutes is reported as stuck."""
     return App(exposure_include=("*",), health_show_details="always", env_show_values="always")
 
 

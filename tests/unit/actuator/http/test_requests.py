@@ -61,8 +61,8 @@ def send(number: int, tell: Callable[[str], None], expected: set[int], **setting
 
     The statuses `expected` are among them.
     """
-    board = TaskHandle()
-    app = main_app(planted(**settings), board, Lifecycle())
+    handle = TaskHandle()
+    app = main_app(planted(**settings), handle, Lifecycle())
     requests, seen, loggers = (
         Requests(seed=1),
         dict[int, int](),
@@ -72,8 +72,8 @@ def send(number: int, tell: Callable[[str], None], expected: set[int], **setting
     for index in range(number):
         if index == number // 4:  # what is made once has been made
             before = resident_kib()
-        if index % 1000 == 0:  # a lane that publishes nothing for minutes is stuck
-            board.publish(
+        if index % 1000 == 0:  # a task that publishes nothing for minutes is stuck
+            handle.publish(
                 TaskStatus(
                     TaskState.RUNNING, troubles=(Issue(f"the broker refuses {SECRET}", 0.0),)
                 )
@@ -87,7 +87,7 @@ def send(number: int, tell: Callable[[str], None], expected: set[int], **setting
         assert SECRET.encode() not in body, asked
         assert SECRET not in str(headers), asked
         assert b"Traceback" not in body, asked
-        while board.next_command():
+        while handle.next_command():
             pass
     grown = resident_kib() - before
     tell(

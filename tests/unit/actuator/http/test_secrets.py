@@ -82,9 +82,9 @@ def test_values_from_secrets_are_masked(property_name: str, secret: str) -> None
 
 def test_metric_labels_hold_no_secret() -> None:
     app = loaded(*SHOWING, f"--db.password={SECRET}")
-    app.board.publish(
+    app.handle.publish(
         replace(
-            app.board.status,
+            app.handle.status,
             samples=(Sample("python.processor.batches", 1, (("client.id", f"c-{SECRET}"),)),),
         )
     )

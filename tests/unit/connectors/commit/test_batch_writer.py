@@ -1,6 +1,6 @@
 """Looking for a refused record: what is blamed on the record, and what is not.
 
-Output and guarantee are stand-ins.
+Output and committer are stand-ins.
 """
 
 from collections.abc import Callable
@@ -72,16 +72,16 @@ def searching(
     *,
     at_once: bool,
     output: Refusing | None = None,
-    guarantee: Committer | None = None,
+    committer: Committer | None = None,
     is_current: bool = True,
 ) -> BatchWriter:
     """A writer that has been told of a refusal."""
     settings = Settings()
-    guarantee = guarantee or patient()
+    committer = committer or patient()
     recovery = RetryPolicy(settings, DeadLetterQueue(settings), lambda _: None)
     writer = BatchWriter(
         output or Refusing(code, at_once=at_once),
-        guarantee,
+        committer,
         recovery,
         assert_ready,
         lambda _: is_current,
@@ -137,7 +137,7 @@ def test_earlier_failure_blames_no_later_record() -> None:
 class Lost(Refusing):
     """What is delivered fails with its transaction.
 
-    The output counts that and leaves it to the guarantee to say so.
+    The output counts that and leaves it to the committer to say so.
     """
 
     def flush(self, timeout: float) -> bool:  # noqa: ARG002 - nothing to wait for
@@ -159,12 +159,12 @@ def test_only_uncommitted_records_are_searched(committed: dict[TopicPartitionKey
 
     Its next record may come much later.
     """
-    guarantee = patient()
-    guarantee.mark_processed({("in", 1): 9})
-    writer = searching(REFUSED, at_once=False, guarantee=guarantee)
+    committer = patient()
+    committer.mark_processed({("in", 1): 9})
+    writer = searching(REFUSED, at_once=False, committer=committer)
     assigned = {("in", 0), ("in", 1)}
     assert writer.max_records(100, assigned) == 1
-    guarantee._confirm(committed)
+    committer._confirm(committed)
     writer.rejected_search.mark_done(message(b"", 0, 0))
     assert writer.max_records(100, assigned) == (100 if committed == {("in", 1): 9} else 1)
 

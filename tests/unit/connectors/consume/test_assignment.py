@@ -61,7 +61,7 @@ def test_records_return_to_assigned_partitions() -> None:
     joined.group.on_assign(joined.group, parts(0, 1))
     joined.group.on_revoke(joined.group, parts(1))
     joined.assignment.seek_back(
-        [message(b"", 5, 0), message(b"", 9, 1), message(b"", 6, 0)], joined.guarantee.tracker.epoch
+        [message(b"", 5, 0), message(b"", 9, 1), message(b"", 6, 0)], joined.committer.tracker.epoch
     )
     assert [asked for asked in joined.group.asked if asked[0] == "seek"] == [("seek", (0, 5))]
 
@@ -90,7 +90,7 @@ def test_dropped_pause_is_made_again() -> None:
     joined = Joined()
     joined.group.on_assign(joined.group, parts(0, 1))
     joined.assignment.pause("target state")
-    joined.assignment.seek_back([message(b"", 5, 0)], joined.guarantee.tracker.epoch)
+    joined.assignment.seek_back([message(b"", 5, 0)], joined.committer.tracker.epoch)
     assert joined.group.asked[-2:] == [("seek", (0, 5)), ("pause", [0])]
 
 
@@ -101,7 +101,7 @@ def test_dropped_seek_is_made_again(dropped: int, raises: bool) -> None:  # noqa
     joined.group.drops_seeks = dropped
     read = [message(b"", 5, 0)]
     with pytest.raises(KafkaException) if raises else nullcontext():
-        joined.assignment.seek_back(read, joined.guarantee.tracker.epoch)
+        joined.assignment.seek_back(read, joined.committer.tracker.epoch)
     assert (("seek", (0, 5)) in joined.group.asked) is not raises
 
 
@@ -122,7 +122,7 @@ def test_unknown_offset_is_asked_for_again() -> None:
     joined = Joined()
     joined.group.is_silent, joined.group.offsets = True, {0: 7}
     joined.group.on_assign(joined.group, parts(0))
-    tracker = joined.guarantee.tracker
+    tracker = joined.committer.tracker
     joined.assignment.restart_replaced()
     assert not tracker.is_current(("in", 0), tracker.epoch)
     assert "in-0" in joined.assignment.late_starts.unknown_start
@@ -147,7 +147,7 @@ def test_new_topic_waits_for_assignment(
 ) -> None:
     """A group of KIP-848 may have given the new topic to another member: both would read it."""
     joined = Joined(incremental=True, assigns_topic_ids=assigns_topic_ids)
-    assignment, tracker = joined.assignment, joined.guarantee.tracker
+    assignment, tracker = joined.assignment, joined.committer.tracker
     assignment.on_topic_id("in", "first", had_another=False)
     joined.group.on_assign(joined.group, parts(0))
     tracker.note_committed(("in", 0), "first")

@@ -82,7 +82,7 @@ def test_new_consumer_resets_uncommitted_only(how: str) -> None:
     joined = Joined(joins=False, reset_to=OFFSET_BEGINNING)
     joined.membership.assign(parts(1, 3))
     assert joined.group.starts == {1: OFFSET_BEGINNING, 3: OFFSET_BEGINNING}
-    joined.guarantee.ever_committed.add(("in", 3))
+    joined.committer.ever_committed.add(("in", 3))
     getattr(joined.membership, how)("the consumer has forgotten every broker")
     joined.membership.resubscribe()
     assert joined.group.starts == {1: OFFSET_BEGINNING, 3: OFFSET_INVALID}
@@ -93,7 +93,7 @@ def test_old_consumers_records_are_not_returned() -> None:
     """It begins with what is committed, which may be before that."""
     joined = Joined(joins=False)
     joined.membership.assign(parts(1))
-    read_at = joined.guarantee.tracker.epoch
+    read_at = joined.committer.tracker.epoch
     joined.membership.replace("the consumer has forgotten every broker")
     joined.assignment.seek_back([message(b"", 5, 1)], read_at)
     joined.membership.resubscribe()

@@ -53,10 +53,10 @@ class Static:
 
     def __init__(self, *, outlives_process: bool = False, incremental: bool = False) -> None:
         self.consumer = ReplaceableConsumer(Member, BrokerStatus([]))
-        guarantee = Listening(self.consumer, [])
+        committer = Listening(self.consumer, [])
         _, self.membership = make_membership(
             self.consumer,
-            guarantee,
+            committer,
             incremental=incremental,
             static_member=StaticMember(outlives_process=outlives_process),
         )

@@ -26,7 +26,9 @@ def line(
     raised: BaseException | None = None,
 ) -> str:
     info = (type(raised), raised, raised.__traceback__) if raised else None
-    record = logging.LogRecord("processor.lifecycle", level, "lane.py", 1, "%s", (message,), info)
+    record = logging.LogRecord(
+        "processor.lifecycle", level, "stream_task.py", 1, "%s", (message,), info
+    )
     return FORMATTERS[form]("label", TAGS).format(record)
 
 
@@ -71,7 +73,9 @@ def test_graylog_extended_log_format() -> None:
 
 @pytest.mark.parametrize("application", ["100%", "%s %(x)s", 'my "app"', "{x}", "a\nb"])
 def test_any_application_name(application: str) -> None:
-    record = logging.LogRecord("processor.lifecycle", logging.INFO, "lane.py", 1, "hello", (), None)
+    record = logging.LogRecord(
+        "processor.lifecycle", logging.INFO, "stream_task.py", 1, "hello", (), None
+    )
     written = SpringFormatter(application).format(record)
     assert written.endswith("hello")
     assert written.isprintable()
