@@ -130,7 +130,7 @@ def test_port_minus_one_is_no_actuator() -> None:
     ids=["headers", "body"],
 )
 def test_slow_clients_do_not_block_probes(
-    port: int, stack: ExitStack, opening: bytes, tell: Callable[[str], None]
+    port: int, stack: ExitStack, opening: bytes, report_figure: Callable[[str], None]
 ) -> None:
     assert SLOW > 2 * CONNECTIONS
     slow = [
@@ -144,7 +144,7 @@ def test_slow_clients_do_not_block_probes(
         began = time.monotonic()
         assert status(port) == 200
         took.append(time.monotonic() - began)
-    tell(f"{SLOW} slow connections, 100 probes: p99 {sorted(took)[98] * 1000:.0f} ms")
+    report_figure(f"{SLOW} slow connections, 100 probes: p99 {sorted(took)[98] * 1000:.0f} ms")
 
 
 def test_slow_client_is_served_at_last(port: int) -> None:

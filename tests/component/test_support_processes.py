@@ -11,7 +11,7 @@ import pytest
 
 from tests.support import children
 from tests.support.processor import REPOSITORY, By, Processor
-from tests.support.waiting import PATIENCE, wait_for
+from tests.support.waiting import TIMEOUT_FACTOR, wait_for
 
 SLEEPER = "import time; time.sleep(600)"
 ON_TERM = (
@@ -27,7 +27,7 @@ def test_wait_returns_the_value() -> None:
 
 def test_wait_timeout_names_the_condition() -> None:
     with pytest.raises(
-        AssertionError, match=rf"not within {0.05 * PATIENCE:g} s: a miracle \(last seen: 0\)"
+        AssertionError, match=rf"not within {0.05 * TIMEOUT_FACTOR:g} s: a miracle \(last seen: 0\)"
     ):
         wait_for(lambda: 0, 0.05, "a miracle")
 

@@ -9,7 +9,7 @@ from tests.support.brokers.topics import Topics
 from tests.support.load.load_generator import LINGER, LoadGenerator
 from tests.support.load.records import Record, read, send
 from tests.support.processor import DATAFLOW, REPOSITORY, By, Processor, deployment
-from tests.support.verify.ledger import Count, count
+from tests.support.verify.delivery_count import Count, count
 from tests.support.waiting import wait_for
 
 # A dead member is noticed in 2 s instead of 45, so that a test with many deaths ends.
@@ -54,7 +54,7 @@ class Stream:
         self.processors.append(made)
         return made
 
-    def own_flow(
+    def with_step(
         self, step: str, functions: str = "", settings: dict[str, str] | None = None
     ) -> Processor:
         """A processor whose map step is replaced by the line `step`, which sets `records`."""
@@ -122,7 +122,7 @@ class Stream:
         return self.arrived()
 
     def count(self, sent: Iterable[Record]) -> Count:
-        """The books: `sent` against what is in the output now."""
+        """Compare `sent` with what is in the output now."""
         return count(sent, self.arrived())
 
     def _await(self, look: Callable[[], bool], timeout: float, what: str) -> None:

@@ -34,14 +34,14 @@ class Program:
         number: int,
         exactly_once: bool,  # noqa: FBT001 - one of a test's parameters
         faults: Sequence["Fault"],
-        chance: random.Random,
+        rng: random.Random,
     ) -> None:
-        self.stream, self.number, self.exactly_once, self.faults, self.chance = (
+        self.stream, self.number, self.exactly_once, self.faults, self.rng = (
             stream,
             number,
             exactly_once,
             faults,
-            chance,
+            rng,
         )
         stream.create(PARTITIONS)
         transactions = {PREFIX: f"{stream.group}-"} if exactly_once else {}
@@ -53,7 +53,7 @@ class Program:
         """Until each process has partitions, and records have passed."""
         self.processor.start().first_answer()
         self.stream.members(self.number, SECONDS)
-        self.numbers.advance(self.chance.randrange(RATE // 10, RATE))
+        self.numbers.advance(self.rng.randrange(RATE // 10, RATE))
 
     def hit(self, fault: str) -> None:
         self.hits.append(
@@ -62,7 +62,7 @@ class Program:
 
     def kill_a_process(self) -> None:
         self.hit("kill -9 of one")
-        os.kill(self.chance.choice(worker_pids(self.processor)), signal.SIGKILL)
+        os.kill(self.rng.choice(worker_pids(self.processor)), signal.SIGKILL)
         assert self.processor.exit_code() == 128 + signal.SIGKILL
         self.gone()
         self.start()
@@ -107,13 +107,13 @@ class Program:
             "the end of every process",
         )
 
-    def verdict(self, tell: Callable[[str], None]) -> None:
+    def verdict(self, report_figure: Callable[[str], None]) -> None:
         sent = self.numbers.finish()
         self.stream.drain()
-        books = self.stream.count(sent)
-        tell(f"{books}; {'; '.join(self.hits)}")
-        assert books.nothing_lost, books
-        assert books.doubled == 0 or not self.exactly_once, books
+        delivery_count = self.stream.count(sent)
+        report_figure(f"{delivery_count}; {'; '.join(self.hits)}")
+        assert delivery_count.nothing_lost, delivery_count
+        assert delivery_count.doubled == 0 or not self.exactly_once, delivery_count
         self.processor.signal(signal.SIGTERM)
         assert self.processor.exit_code() == Exit.OK
         self.gone()

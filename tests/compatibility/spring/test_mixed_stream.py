@@ -91,7 +91,7 @@ def mixed(
         stream.end()
 
 
-def test_untouched_messages_are_equal(mixed: Mixed, tell: Callable[[str], None]) -> None:
+def test_untouched_messages_are_equal(mixed: Mixed, report_figure: Callable[[str], None]) -> None:
     """Payload, key, and every header by name, Java class and value.
 
     In both forms of a sink, and after a Java processor.
@@ -111,7 +111,7 @@ def test_untouched_messages_are_equal(mixed: Mixed, tell: Callable[[str], None])
         "java.util.UUID",
         "java.util.ArrayList",
     }
-    tell(
+    report_figure(
         f"{len(direct)} messages, {sum(len(each.headers) for each in direct.values())} headers of "
         f"{len(kinds)} Java classes: equal"
     )

@@ -33,7 +33,7 @@ def flaky(value):
 
 
 class World:
-    """Topics, processes and books. Every method is called from one thread."""
+    """Topics, processes and the count of records. One thread calls every method."""
 
     def __init__(self, kafka: Kafka, folder: Path, name: str, seed: int) -> None:
         self.rng = random.Random(seed)  # noqa: S311 - not a secret
@@ -126,7 +126,7 @@ class World:
     def _processor(self, index: int) -> Processor:
         stream = self.stream
         settings = self.shape.settings(index, stream.source, stream.group)
-        return stream.own_flow('records = map_value("flaky", records, flaky)', FLAKY, settings)
+        return stream.with_step('records = map_value("flaky", records, flaky)', FLAKY, settings)
 
     def _create_topics(self, kafka: Kafka) -> None:
         self.stream.topics.create(self.stream.source, self._partitions)

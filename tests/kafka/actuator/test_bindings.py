@@ -56,7 +56,7 @@ def test_change_is_answered_once_done(stream: Stream) -> None:
 def test_waiting_changes_do_not_block_probes(stream: Stream) -> None:
     stream.create()
     processor = (
-        stream.own_flow('records = map_value("slow", records, slow)', f"import time\n{SLOW}")
+        stream.with_step('records = map_value("slow", records, slow)', f"import time\n{SLOW}")
         .start()
         .running()
     )
@@ -93,7 +93,7 @@ def test_stop_survives_a_rejected_record(stream: Stream, settings: dict[str, str
     stream.create()
     stream.topics.configure(stream.target, max_message_bytes="4000")
     processor = (
-        stream.own_flow(
+        stream.with_step(
             'records = map_value("slow", records, slow)', f"import time\n{SLOW}", settings
         )
         .start()
@@ -216,7 +216,7 @@ def test_client_drops_resume_at_start(stream: Stream, protocol: str) -> None:
     The record would wait for ever.
     """
     stream.create()
-    processor = stream.own_flow("", STARTING, PROTOCOLS[protocol]).start().running()
+    processor = stream.with_step("", STARTING, PROTOCOLS[protocol]).start().running()
     stream.send(Record(b"abc"))
     stream.await_arrivals(1)
     change_state(processor, "STOPPED", "stopped")

@@ -80,7 +80,7 @@ def test_lag_shrinks_with_a_slow_function(stream: Stream) -> None:
     stream.create()
     stream.send(*(Record(str(number).encode()) for number in range(100)))
     slow = 'map_value("slow", records, lambda value: time.sleep(0.05) or value)'
-    processor = stream.own_flow(f"records = {slow}", "import time", EXPOSED).start().running()
+    processor = stream.with_step(f"records = {slow}", "import time", EXPOSED).start().running()
     wait_for(
         lambda: (value(processor, LAG, topic=stream.source, group=stream.group) or 0) > 20,
         30,

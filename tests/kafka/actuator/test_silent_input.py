@@ -68,7 +68,7 @@ def test_client_that_does_not_fetch(stream: Stream, mode: str) -> None:
     stream.create()
     patience = {"python-processor.client-call-timeout": "1s"}
     processor = (
-        stream.own_flow(
+        stream.with_step(
             'records = map_value("pause", records, pause)', PAUSING, MODES[mode] | patience
         )
         .start()

@@ -85,7 +85,7 @@ def _topics(stream: Stream) -> None:
 
 @pytest.mark.parametrize("what", WITHDRAWN)
 def test_permission_withdrawn_under_load(
-    stream: Stream, secured: SecuredKafka, what: str, tell: Callable[[str], None]
+    stream: Stream, secured: SecuredKafka, what: str, report_figure: Callable[[str], None]
 ) -> None:
     mode, withdrawn = WITHDRAWN[what]
     processor = stream.processor(plain(secured) | MODES[mode]).start().running()
@@ -95,14 +95,14 @@ def test_permission_withdrawn_under_load(
     with secured.denied(withdrawn.operation, withdrawn.kind, withdrawn.name.format(stream.group)):
         assert processor.exit_code() == 1
     (line,) = errors(processor.output)
-    tell(line)
+    report_figure(line)
     assert re.search(withdrawn.line.format(re.escape(stream.group)), line)
     assert "Traceback" not in processor.output
     processor.start()
     sent = numbers.finish()
-    books = assert_delivered(stream, sent)
-    tell(f"{books}")
-    assert books.doubled == 0 or mode == "at-least-once", books
+    delivery_count = assert_delivered(stream, sent)
+    report_figure(f"{delivery_count}")
+    assert delivery_count.doubled == 0 or mode == "at-least-once", delivery_count
 
 
 @pytest.mark.parametrize("mode", MODES)

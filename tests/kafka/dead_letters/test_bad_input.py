@@ -105,7 +105,7 @@ def test_undecodable_record_ends_the_process(
         'records = map_value("hex", records, lambda value: value.hex() if b"\\xff" in value '
         "else reverse(value))"
     )
-    stream.own_flow(other, settings=NO_NEW_TOPICS).start()
+    stream.with_step(other, settings=NO_NEW_TOPICS).start()
     stream.drain()
     arrived = [record.value for record in stream.arrived()]
     assert arrived[-2:] == [UNREADABLE.hex().encode(), b"tsal"]

@@ -77,7 +77,7 @@ def test_dead_letters_are_read_by_spring(
     stream.topics.create(stream.target)
     problem = "schlecht 한글 \N{GRINNING FACE}"
     raising = RAISING.replace('f"attempt {attempts}"', repr(problem))
-    stream.own_flow(FAILING, raising, ONCE | MODES[mode]).start()
+    stream.with_step(FAILING, raising, ONCE | MODES[mode]).start()
     stream.send(Record(b"good", partition=1), captured()[0]._replace(value=b"bad", partition=1))
     stream.drain()
     (letter,) = letters(stream.kafka.bootstrap, stream.dead_letters)

@@ -31,7 +31,7 @@ def secured_stream(secured: SecuredKafka, tmp_path: Path, name: str) -> Iterator
 
 
 def test_100_000_letters_in_10_seconds(
-    stream: Stream, tmp_path: Path, tell: Callable[[str], None]
+    stream: Stream, tmp_path: Path, report_figure: Callable[[str], None]
 ) -> None:
     """The limit of the issue."""
     create_letters(stream, LETTERS)
@@ -39,7 +39,7 @@ def test_100_000_letters_in_10_seconds(
     began = time.monotonic()
     overview = tool.report("list")
     took = time.monotonic() - began
-    tell(f"{LETTERS} letters in {took:.1f} s; load {os.getloadavg()[0]:.1f}")
+    report_figure(f"{LETTERS} letters in {took:.1f} s; load {os.getloadavg()[0]:.1f}")
     assert (overview["letters"], overview["open"]) == (LETTERS, LETTERS)
     assert overview["by_step"] == [
         {"step": "enrich"} | {key: overview[key] for key in ("letters", "open", "first", "last")}

@@ -78,7 +78,7 @@ def test_rejected_null_value_is_a_dead_letter(stream: Stream, mode: str) -> None
 
 @both_modes
 def test_order_is_kept_behind_a_rejected_record(
-    stream: Stream, tell: Callable[[str], None], mode: str
+    stream: Stream, report_figure: Callable[[str], None], mode: str
 ) -> None:
     """A broker refuses whole batches, and by then others are on their way."""
     stream.topics.create(stream.source, 2)
@@ -92,10 +92,10 @@ def test_order_is_kept_behind_a_rejected_record(
     stream.send(*sent)
     stream.processor(MODES[mode]).start()
     stream.drain(120)
-    books = stream.count(record for record in sent if record.key)
-    tell(str(books))
-    assert books.nothing_lost, books
-    assert books.doubled == 0 or mode == "at-least-once"
+    delivery_count = stream.count(record for record in sent if record.key)
+    report_figure(str(delivery_count))
+    assert delivery_count.nothing_lost, delivery_count
+    assert delivery_count.doubled == 0 or mode == "at-least-once"
     assert set(values(dead(stream))) == {record.value for record in sent if not record.key}
 
 

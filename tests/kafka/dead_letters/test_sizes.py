@@ -114,7 +114,7 @@ def test_oversized_result_is_a_dead_letter(stream: Stream, mode: str) -> None:
     No broker is asked, so nothing is searched for and nothing repeated.
     """
     stream.create()
-    processor = stream.own_flow(
+    processor = stream.with_step(
         'records = map_value("grow", records, grown)', GROWING, CLIENT_LIMIT | MODES[mode]
     ).start()
     stream.send(FIRST, Record(b"grow"), LAST)
@@ -136,7 +136,7 @@ def test_record_larger_than_producer_queue(stream: Stream, mode: str) -> None:
     """
     stream.create()
     settings = {f"{PRODUCER}.buffer.memory": "8192"} | MODES[mode]
-    stream.own_flow('records = map_value("grow", records, grown)', GROWING, settings).start()
+    stream.with_step('records = map_value("grow", records, grown)', GROWING, settings).start()
     stream.send(FIRST, Record(b"grow" * 10), LAST)
     stream.drain()
     assert values(stream.arrived()) == [FIRST.value, LAST.value]
@@ -172,7 +172,7 @@ def test_oversized_letter_has_no_form(stream: Stream, mode: str) -> None:
     stream.create()
     create(stream, stream.dead_letters, max_message_bytes="200")
     stream.send(FIRST, Record(b"bad"), LAST)
-    processor = stream.own_flow(FAILING, RAISING, QUICK | MODES[mode]).start()
+    processor = stream.with_step(FAILING, RAISING, QUICK | MODES[mode]).start()
     assert processor.exit_code() == 1
     assert committed(stream) <= 1
     (line,) = [line for line in processor.output.splitlines() if "in its smallest form" in line]
@@ -189,7 +189,7 @@ def test_letter_for_compacted_topic(stream: Stream, mode: str) -> None:
     stream.create()
     create(stream, stream.dead_letters, cleanup_policy="compact")
     stream.send(FIRST, Record(b"bad"), LAST)
-    processor = stream.own_flow(FAILING, RAISING, QUICK | MODES[mode]).start()
+    processor = stream.with_step(FAILING, RAISING, QUICK | MODES[mode]).start()
     stream.drain()
     stop(processor)
     assert_all_arrived(stream, mode, FIRST, LAST)
@@ -229,7 +229,7 @@ def test_letter_without_stack_trace(stream: Stream, mode: str, limit: str) -> No
     else:
         settings |= {f"{PRODUCER}.max.request.size": "3500"}
     functions = RAISING.replace("attempt {attempts}", "{'long ' * 100}")
-    processor = stream.own_flow(FAILING, functions, settings).start()
+    processor = stream.with_step(FAILING, functions, settings).start()
     stream.drain()
     stop(processor)
     assert_all_arrived(stream, mode, FIRST, LAST)

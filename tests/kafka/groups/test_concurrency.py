@@ -28,16 +28,18 @@ from tests.support.worker_processes import ALL, ALL_FAULTS, CONCURRENCY, QUICK, 
     ],
     ids=lambda each: f"{each[0]}-{'exactly' if each[1] else 'at-least'}-once-{len(each[2])}",
 )
-def program(stream: Stream, request: pytest.FixtureRequest, chance: random.Random) -> Program:
+def program(stream: Stream, request: pytest.FixtureRequest, rng: random.Random) -> Program:
     number, exactly_once, faults = request.param
-    return Program(stream, number, exactly_once, faults, chance)
+    return Program(stream, number, exactly_once, faults, rng)
 
 
-def test_fault_in_any_process_loses_nothing(program: Program, tell: Callable[[str], None]) -> None:
+def test_fault_in_any_process_loses_nothing(
+    program: Program, report_figure: Callable[[str], None]
+) -> None:
     program.start()
-    for fault in program.chance.sample(program.faults, len(program.faults)):
+    for fault in program.rng.sample(program.faults, len(program.faults)):
         fault(program)
-    program.verdict(tell)
+    program.verdict(report_figure)
 
 
 # Exactly once is a long one: Kafka 4.4, a single node killed in the middle of a commit, was seen to
@@ -46,10 +48,10 @@ def test_fault_in_any_process_loses_nothing(program: Program, tell: Callable[[st
 def test_all_processes_survive_an_outage(
     own_stream: Stream,
     exactly_once: bool,  # noqa: FBT001 - pytest gives it by name
-    chance: random.Random,
-    tell: Callable[[str], None],
+    rng: random.Random,
+    report_figure: Callable[[str], None],
 ) -> None:
-    program = Program(own_stream, 2, exactly_once, [], chance)
+    program = Program(own_stream, 2, exactly_once, [], rng)
     program.start()
     processes = worker_pids(program.processor)
     program.hit("broker away")
@@ -62,7 +64,7 @@ def test_all_processes_survive_an_outage(
         assert program.processor.request("GET", "/actuator/health/liveness")[0] == HTTPStatus.OK
         let_pass(1)
     wait_for(lambda: not troubles(program.processor), SECONDS, "no trouble any more")
-    program.verdict(tell)
+    program.verdict(report_figure)
     assert worker_pids(program.processor) == processes
 
 

@@ -46,7 +46,7 @@ def test_frozen_in_backoff(stream: Stream, tmp_path: Path, protocol: str) -> Non
     stream.create(2)
     cured = tmp_path / "cured"
     processor = (
-        stream.own_flow(STEP, waiting(cured), PROTOCOLS[protocol] | EXACTLY_ONCE | RETRIES)
+        stream.with_step(STEP, waiting(cured), PROTOCOLS[protocol] | EXACTLY_ONCE | RETRIES)
         .start()
         .running()
     )

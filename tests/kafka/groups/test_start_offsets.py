@@ -150,7 +150,7 @@ def test_stalled_start_replaces_the_client(stream: Stream, settings: dict[str, s
 
 @pytest.mark.parametrize("mode", MODES)
 def test_replaced_consumer_loses_nothing(
-    stream: Stream, mode: str, tell: Callable[[str], None]
+    stream: Stream, mode: str, report_figure: Callable[[str], None]
 ) -> None:
     stream.create(2)
     numbers = stream.numbers(RATE)
@@ -176,12 +176,12 @@ def test_replaced_consumer_loses_nothing(
     holder.abort_transaction(30)
     sent = numbers.finish()
     stream.drain()
-    books = stream.count(sent)
-    tell(f"{mode}: {books}")
+    delivery_count = stream.count(sent)
+    report_figure(f"{mode}: {delivery_count}")
     first.assert_alive()
-    assert books.nothing_lost, books
+    assert delivery_count.nothing_lost, delivery_count
     if MODES[mode]:
-        assert books.doubled == 0, books
+        assert delivery_count.doubled == 0, delivery_count
 
 
 def test_no_offset_and_no_rule_is_an_error(stream: Stream) -> None:
@@ -251,6 +251,6 @@ def test_own_offsets_replace_lost_ones(stream: Stream, mode: str, start: str) ->
         stream.send(*sent[2 * OLD :])
     stream.await_arrivals(len(sent))
     stream.drain()
-    books = stream.count(sent)
-    assert books.nothing_lost, books
-    assert books.doubled == 0, books
+    delivery_count = stream.count(sent)
+    assert delivery_count.nothing_lost, delivery_count
+    assert delivery_count.doubled == 0, delivery_count

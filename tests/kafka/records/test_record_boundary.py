@@ -42,7 +42,7 @@ def test_header_name_not_utf8(stream: Stream, mode: str, reader: str) -> None:
     raw_send(stream.kafka.bootstrap, stream.source, [good[0], LATIN_1, good[1]])
     step, settings = READERS[reader]
     made = (
-        stream.own_flow(step, settings=settings | MODES[mode])
+        stream.with_step(step, settings=settings | MODES[mode])
         if step
         else stream.processor(settings | MODES[mode])
     )
@@ -128,7 +128,7 @@ RAISED = [
 @both_modes
 def test_anything_raised_by_function(stream: Stream, mode: str) -> None:
     stream.create()
-    made = stream.own_flow(
+    made = stream.with_step(
         'records = map_value("raising", records, raising)', HOSTILE, ONCE | MODES[mode]
     ).start()
     stream.send(FIRST, *map(Record, RAISED), LAST)
@@ -182,7 +182,7 @@ def test_divided_record_is_one_letter(stream: Stream, mode: str, later: str) -> 
     stream.create(2)
     operator, function, settings = LATER[later]
     step = f'{SPLIT}\n    records = {operator}("later", records, {function})'
-    made = stream.own_flow(step, DIVIDED, ONCE | settings | MODES[mode]).start()
+    made = stream.with_step(step, DIVIDED, ONCE | settings | MODES[mode]).start()
     stream.send(FIRST, Record(b"bad", b"k", [("h", b"1")]), LAST)
     stream.drain()
     stop(made)
@@ -200,7 +200,7 @@ def test_divided_record_the_broker_rejects(stream: Stream) -> None:
     stream.topics.configure(stream.target, max_message_bytes="4000")
     functions = DIVIDED.replace("2_000_000", "5_000").replace('b\'{"a": "%s"}\' % value', "value")
     step = f'{SPLIT}\n    records = map_value("later", records, too_large)'
-    made = stream.own_flow(step, functions, MODES["exactly-once"]).start()
+    made = stream.with_step(step, functions, MODES["exactly-once"]).start()
     stream.send(FIRST, Record(b"bad", b"k"), LAST)
     stream.drain()
     stop(made)

@@ -4,7 +4,7 @@ import json
 
 from tests.support.load.records import Headers, Record, read, send_aborted
 from tests.support.stream import Stream
-from tests.support.verify.ledger import count, reversed_text
+from tests.support.verify.delivery_count import count, reversed_text
 
 TEXT_PLAIN = ("contentType", b"text/plain;charset=UTF-8")
 LISTED = ("spring_json_header_types", b'{"contentType":"java.lang.String"}')
@@ -139,9 +139,9 @@ def test_ten_thousand_records_keep_order(stream: Stream) -> None:
     stream.send(*sent)
     stream.processor().start()
     stream.drain()
-    books = count(sent, stream.arrived(), reversed_text)
-    assert books.nothing_lost, books
-    assert books.doubled == 0
+    delivery_count = count(sent, stream.arrived(), reversed_text)
+    assert delivery_count.nothing_lost, delivery_count
+    assert delivery_count.doubled == 0
 
 
 def test_aborted_records_are_not_read(stream: Stream) -> None:

@@ -10,7 +10,7 @@ from typing import Any, Self
 
 from tests.support.waiting import wait_for
 
-PATIENCE = 60  # seconds for a page to show what it is waited for
+PAGE_TIMEOUT_S = 60  # for a page to show what it is waited for
 
 # Chromium reads its orders from file descriptor 3 and answers on 4; each message ends in a zero
 # byte.
@@ -68,7 +68,7 @@ class Browser:
     def open(self, url: str, *expected: str) -> str:
         """Go there and wait until the page shows all that is expected; what it shows."""
         self._tell("Page.navigate", url=url)
-        return wait_for(lambda: self._showing(expected), PATIENCE, f"{expected} on {url}")
+        return wait_for(lambda: self._showing(expected), PAGE_TIMEOUT_S, f"{expected} on {url}")
 
     def run(self, script: str) -> Any:
         """The value of a JavaScript expression on the page."""

@@ -81,8 +81,8 @@ def test_shell_blocks_are_shell(page: str) -> None:
     assert checked.returncode == 0, checked.stderr
 
 
-def test_count(tell: Callable[[str], None]) -> None:
+def test_count(report_figure: Callable[[str], None]) -> None:
     by = Counter(executed_by(command) or "parsed by tests/unit/docs/commands.py" for command in ALL)
     shown = "; ".join(f"{count} {test}" for test, count in by.most_common())
-    tell(f"{len(ALL)} commands on {len({each.page for each in ALL})} pages: {shown}")
+    report_figure(f"{len(ALL)} commands on {len({each.page for each in ALL})} pages: {shown}")
     assert len(RULES) > len(by)

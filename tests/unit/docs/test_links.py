@@ -64,7 +64,7 @@ def test_readme_links_the_entry_page() -> None:
     assert ENTRY in {each.text for each in read_page("README.md").links}
 
 
-def test_count(tell: Callable[[str], None]) -> None:
+def test_count(report_figure: Callable[[str], None]) -> None:
     links = [each for name in NAMES for each in relative(read_page(name))]
-    tell(f"{len(links)} relative links on {len(NAMES)} pages")
+    report_figure(f"{len(links)} relative links on {len(NAMES)} pages")
     assert len(links) > len(NAMES)

@@ -75,14 +75,14 @@ def test_several_values_count_as_one_record() -> None:
 
 
 def test_batch_size_counts_records() -> None:
-    pace = BatchSizer(1000)
-    pace.observe(0.0001, 1, BATCH_VALUES // 10)
-    assert pace.size == 10
-    pace.observe(0.001, 10, BATCH_VALUES)
-    assert pace.size == 10
-    pace = BatchSizer(1000)
-    pace.observe(0.5, 1, BATCH_VALUES)  # many values do not make a slow function quick
-    assert pace.size == 1
+    sizer = BatchSizer(1000)
+    sizer.observe(0.0001, 1, BATCH_VALUES // 10)
+    assert sizer.size == 10
+    sizer.observe(0.001, 10, BATCH_VALUES)
+    assert sizer.size == 10
+    sizer = BatchSizer(1000)
+    sizer.observe(0.5, 1, BATCH_VALUES)  # many values do not make a slow function quick
+    assert sizer.size == 1
 
 
 def test_headers_are_read_once_per_record() -> None:

@@ -1,4 +1,4 @@
-"""The books: what was sent against what arrived."""
+"""Compares the records that were sent with those that arrived."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
