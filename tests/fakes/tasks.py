@@ -12,7 +12,7 @@ from connectors.kafka import BatchTask, KafkaSink, KafkaSource
 from connectors.operators import filter_value, flat_map_value, map_value
 from connectors.records.batch import RecordBatch
 
-Records = Any  # a Stream[Batch], which Bytewax's operators for other items would not take
+Records = Any  # a Stream[RecordBatch], which Bytewax's operators for other items would not take
 Steps = Callable[[Records], Records]
 
 

@@ -50,10 +50,10 @@ def assert_nothing_lost(
     for scenario in scenario_group.scenarios:
         for _ in range(MEMBERS):
             scenario.launch()
-    scenario_group.settle()
-    scenario_group.a_moment()
+    scenario_group.await_members()
+    scenario_group.let_records_pass()
     FAULTS[fault].inject(scenario_group)
-    scenario_group.a_moment()
+    scenario_group.let_records_pass()
     rows = [scenario.verdict(fault) for scenario in scenario_group.scenarios]
     assert [(row.mode, row.protocol) for row in rows] == combined
     for row in rows:

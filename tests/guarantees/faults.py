@@ -34,11 +34,11 @@ def killed(group: ScenarioGroup) -> None:
         for scenario in group.scenarios:
             victim = group.rng.choice(scenario.processors)
             if group.rng.random() < 0.6:
-                scenario.settle()
-            scenario.a_moment()
+                scenario.await_members()
+            scenario.let_records_pass()
             scenario.kill(victim)
             victim.start()
-    group.settle()
+    group.await_members()
 
 
 def stopped(group: ScenarioGroup) -> None:
@@ -46,10 +46,10 @@ def stopped(group: ScenarioGroup) -> None:
     for _ in range(3):
         for scenario in group.scenarios:
             victim = group.rng.choice(scenario.processors)
-            scenario.a_moment()
+            scenario.let_records_pass()
             scenario.terminate(victim)
             victim.start()
-    group.settle()
+    group.await_members()
 
 
 def scaled(group: ScenarioGroup) -> None:
@@ -57,15 +57,15 @@ def scaled(group: ScenarioGroup) -> None:
     for scenario in group.scenarios:
         scenario.hits["joined"].append(scenario.stream.behind())
         scenario.launch()
-    group.settle()
-    group.a_moment()
+    group.await_members()
+    group.let_records_pass()
     for scenario in group.scenarios:
         scenario.terminate(scenario.processors[0])
-    group.a_moment()
+    group.let_records_pass()
     for scenario in group.scenarios:
         scenario.kill(scenario.processors[1])
-    group.settle()
-    group.a_moment()
+    group.await_members()
+    group.let_records_pass()
 
 
 def rebalanced(group: ScenarioGroup) -> None:
@@ -74,7 +74,7 @@ def rebalanced(group: ScenarioGroup) -> None:
         for scenario in group.scenarios:
             stack.enter_context(_guest(scenario))
         let_pass(8)
-    group.settle()
+    group.await_members()
 
 
 @contextmanager
@@ -128,8 +128,8 @@ def frozen(group: ScenarioGroup) -> None:
             stack.enter_context(group.rng.choice(scenario.processors).frozen())
         for scenario in group.scenarios:
             scenario.stream.members(scenario.alive - 1)
-        group.flows()
-        group.a_moment()
+        group.await_output()
+        group.let_records_pass()
 
 
 # ---- of brokers and the network
@@ -151,7 +151,7 @@ def each_broker_killed(group: ScenarioGroup) -> None:
             group.inject("one broker of three killed", lambda node=node: group.kafka.kill(node))  # type: ignore[misc]  # bound per node
             let_pass(4)
             group.kafka.restore()
-        group.a_moment()
+        group.let_records_pass()
 
 
 def all_brokers_killed(group: ScenarioGroup) -> None:
@@ -169,7 +169,7 @@ def coordinator_moved(group: ScenarioGroup) -> None:
         group.inject("coordinator killed", lambda: group.kafka.kill(node))
         let_pass(3)
         group.kafka.restore()
-    group.a_moment()
+    group.let_records_pass()
     with group.unharmed():
         group.inject("coordinator moved back", group.kafka.prefer_leaders)
 
@@ -179,7 +179,7 @@ def network_cut(group: ScenarioGroup) -> None:
     with group.unharmed(), ExitStack() as stack:
         group.inject("network silent", lambda: stack.enter_context(group.kafka.silent()))
         let_pass(4)
-    group.a_moment()
+    group.let_records_pass()
     with group.unharmed(), ExitStack() as stack:
         group.inject("network cut", lambda: stack.enter_context(group.kafka.cut()))
         let_pass(3)

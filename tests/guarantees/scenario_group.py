@@ -18,16 +18,16 @@ class ScenarioGroup(NamedTuple):
     scenarios: list[FaultScenario]
     rng: random.Random
 
-    def flows(self) -> None:
+    def await_output(self) -> None:
         for scenario in self.scenarios:
-            scenario.flows(200)
+            scenario.await_output(200)
 
-    def settle(self) -> None:
+    def await_members(self) -> None:
         for scenario in self.scenarios:
-            scenario.settle()
+            scenario.await_members()
 
-    def a_moment(self) -> None:
-        self.scenarios[0].a_moment()
+    def let_records_pass(self) -> None:
+        self.scenarios[0].let_records_pass()
 
     def inject(self, name: str, fault: Callable[[], None]) -> None:
         """Apply `fault` at a moment when every stream has records in flight.
@@ -50,10 +50,10 @@ class ScenarioGroup(NamedTuple):
 
     @contextmanager
     def unharmed(self) -> Iterator[None]:
-        """The flow comes back within the time of FaultScenario.flows, with the same processes."""
+        """The output goes on in the time of `await_output`, with the same processes."""
         pids = [[one.child.pid for one in scenario.processors] for scenario in self.scenarios]
         yield
-        self.flows()
+        self.await_output()
         for scenario, same in zip(self.scenarios, pids, strict=True):
             scenario.unharmed(same)
-        self.settle()
+        self.await_members()

@@ -112,8 +112,8 @@ class Soak:
             for one in scenario.processors[:MEMBERS]:
                 one.assert_alive()
             try:
-                scenario.settle(RECOVERY_TIMEOUT_S)
-                scenario.flows(500, RECOVERY_TIMEOUT_S)
+                scenario.await_members(RECOVERY_TIMEOUT_S)
+                scenario.await_output(500, RECOVERY_TIMEOUT_S)
             except (AssertionError, TimeoutError, KafkaException) as error:
                 found.append(f"{scenario.mode}: {error!r}; {scenario.where()}")
         return found
@@ -147,8 +147,8 @@ class Soak:
             if len(scenario.processors) == MEMBERS
             else scenario.processors[MEMBERS].start().first_answer()
         )
-        scenario.settle()
-        scenario.a_moment(3)
+        scenario.await_members()
+        scenario.let_records_pass(3)
         scenario.terminate(guest)
         return f"a third member comes and goes ({scenario.mode})"
 

@@ -110,7 +110,7 @@ def test_packets_are_dropped(
         scenario.join()
     pids = [one.child.pid for one in scenario.processors]
     for seconds in (SHORTER, LONGER, SHORTER, BEYOND):
-        scenario.a_moment()
+        scenario.let_records_pass()
         with ExitStack() as network:
             scenario.inject(
                 f"{seconds:g} s",
@@ -118,8 +118,8 @@ def test_packets_are_dropped(
                 lambda: network.enter_context(kafka.dropping(DIRECTIONS[direction])),
             )
             let_pass(seconds)
-        scenario.flows()
-        scenario.settle()
+        scenario.await_output()
+        scenario.await_members()
         scenario.unharmed(pids)
     row = scenario.verdict(f"packets dropped, {direction}")
     enter(row)

@@ -57,7 +57,7 @@ if settings.place:
     assert settings.input_group == "anonymous." + settings.place.instance_id
     run_task(handle, settings.place.number)
 else:
-    processes, told = WorkerPool(settings, lifecycle), None
+    processes, printed = WorkerPool(settings, lifecycle), None
     processes.send(TargetState.PAUSE)  # before anyone can hear it
     threading.Thread(target=commands, daemon=True).start()
     processes.start()
@@ -66,9 +66,9 @@ else:
         now = f"{{status.state}} {{status.partitions}} received={{status.counters.received}} sent={{status.counters.sent}}"
         now += " samples=" + ",".join(str(each.value) for each in status.samples if each.meter == "a")
         now += f" logs={{sum(each.meter == 'logback.events' for each in status.samples)}} {{[each.what for each in status.troubles]}}"
-        if now != told:
+        if now != printed:
             print(now, flush=True)
-            told = now
+            printed = now
         try:
             processes.next_batch()
         except StopIteration:

@@ -151,7 +151,7 @@ class Processor:
         return self
 
     def binding(self, name: str = "input") -> Any:
-        """What /actuator/bindings tells of one binding."""
+        """What /actuator/bindings shows of one binding."""
         (found,) = [
             binding for binding in self.get("/actuator/bindings") if binding["bindingName"] == name
         ]

@@ -28,7 +28,7 @@ class World:
     out: list[tuple[str, bytes | None, list[tuple[str, bytes]]]] = field(default_factory=list)
     pending: list[tuple[str, bytes | None, list[tuple[str, bytes]]]] = field(default_factory=list)
     refused: list[KafkaError] = field(default_factory=list)
-    refusals: dict[int, int] = field(default_factory=dict)
+    rejections: dict[int, int] = field(default_factory=dict)
 
 
 def world_message(world: World) -> Any:
@@ -205,13 +205,13 @@ def run(world: World, **options: Any) -> str | None:
         letters.found("error.in.g", 1)
     output = FakeOutput(world, chosen)
     committer = Committing(current(Consumer({"bootstrap.servers": "", "group.id": "g"})), 1)
-    recovery = RetryPolicy(chosen, letters, lambda _: None)
+    retry_policy = RetryPolicy(chosen, letters, lambda _: None)
     received, steps, cutter = world_message(world), functions(world), StepTimer()
 
     def wait(ready: Callable[[], bool]) -> None:
         assert ready()
 
-    writer = BatchWriter(output, committer, recovery, wait, lambda _: True)
+    writer = BatchWriter(output, committer, retry_policy, wait, lambda _: True)
     position = 0
     with (
         patch("connectors.records.columns.Message", received),
@@ -226,7 +226,7 @@ def run(world: World, **options: Any) -> str | None:
             batch = RecordBatch(
                 [received(offset) for offset in range(position, end)],
                 {SOURCE: end},
-                recovery.recover,
+                retry_policy.recover,
                 cutter,
             )
             for number, step in enumerate([*world.flow, "last"]):

@@ -167,13 +167,13 @@ PROOF = [BEGIN, OFFSETS, ABORT]
 class Behind(ExactlyOnceTask):
     """Both partitions return, committed up to 10; the broker reports another offset for one."""
 
-    def __init__(self, *, told: int | None) -> None:
+    def __init__(self, *, reported: int | None) -> None:
         super().__init__()
         self.move(0, 9)
         self.move(0, 9, partition=1)
         self.committer.commit()
         self.committer.drop([A, B])
-        self.group.offsets = {B: 10} if told is None else {A: told, B: 10}
+        self.group.offsets = {B: 10} if reported is None else {A: reported, B: 10}
         self.committer.on_assigned([A, B])
         self.calls()
 

@@ -1,4 +1,4 @@
-"""What is wrong is told in one clear line, and nothing is lost over it."""
+"""One clear line says what is wrong, and nothing is lost."""
 
 import socket
 

@@ -34,7 +34,7 @@ def test_two_processes_with_one_id(
     """The younger one takes over; the older one says so and ends with a code of its own."""
     scenario = FaultScenario(stream, EXACTLY_ONCE, "range", rng)
     first = scenario.join()
-    scenario.a_moment()
+    scenario.let_records_pass()
     second = stream.processor(scenario.settings(0)).start()
     wait_for(lambda: first.child.poll() is not None, 30, "the end of the older process")
     assert first.exit_code() == Exit.FENCED, first.tail()

@@ -26,7 +26,7 @@ def test_outage_of_two_minutes_is_survived(
     scenario = FaultScenario(own_stream, AT_LEAST_ONCE, protocol, rng)
     scenario.join()
     scenario.join()
-    scenario.a_moment()
+    scenario.let_records_pass()
     scenario.outage(150)
     scenario.outage(10)
     row = scenario.verdict("no broker for 150 s")
@@ -51,7 +51,7 @@ def test_restarted_input_continues_exactly(
         )
         assert processor.exit_code() == 0
         processor.start().first_answer()
-        scenario.settle()
+        scenario.await_members()
     row = scenario.verdict("orderly stops")
     report_figure(str(row))
     row.check()

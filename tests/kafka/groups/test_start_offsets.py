@@ -197,7 +197,7 @@ def test_no_offset_and_no_rule_is_an_error(stream: Stream) -> None:
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("start", ["earliest", "latest"])
 def test_offset_held_back_by_transaction(stream: Stream, start: str, mode: str) -> None:
-    """A dead instance has left offsets in an open transaction: the group's offset is told late, and
+    """A dead instance has left offsets in an open transaction: the group's offset comes late, and
     reading begins there.
     """
     stream.create()

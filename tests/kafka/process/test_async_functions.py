@@ -68,10 +68,10 @@ def test_kills_and_rebalances(
     scenario.join()
     for number in range(hits):
         victim = scenario.processors[number % 2]
-        scenario.a_moment()
+        scenario.let_records_pass()
         (scenario.kill if number % 4 in (0, 3) else scenario.terminate)(victim)
         victim.start().first_answer()
-        scenario.settle()
+        scenario.await_members()
     row = scenario.verdict(f"{hits} kills and stops, async")
     report_figure(str(row))
     row.check()

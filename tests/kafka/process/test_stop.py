@@ -1,4 +1,4 @@
-"""How the processor ends: asked to, told twice, out of time."""
+"""How the processor ends: on request, on a second signal, and out of time."""
 
 import random
 import signal
@@ -19,7 +19,7 @@ from tests.support.waiting import let_pass, wait_for
 
 RATE = 1500
 DEADLINE = "spring.lifecycle.timeout-per-shutdown-phase"
-# Slower than the numbers come: there is always something in hand that is not committed, whenever
+# Slower than the numbers come: some records in flight are not committed, whenever
 # the broker goes.
 SLOW = """
 import time

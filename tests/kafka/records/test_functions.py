@@ -172,8 +172,8 @@ def test_function_may_start_processes(stream: Stream, case: str) -> None:
 def test_charset_reaches_the_function(stream: Stream) -> None:
     stream.create()
     stream.with_step(
-        'records = map_value("tell", records, tell)',
-        "def tell(value, charset):\n    return charset",
+        'records = map_value("charset", records, charset_of)',
+        "def charset_of(value, charset):\n    return charset",
     ).start()
     stream.send(Record(b"1", headers=[("contentType", b"text/plain;charset=utf-16")]), Record(b"2"))
     assert [(value or b"").lower() for value in values(stream.await_arrivals(2))] == [

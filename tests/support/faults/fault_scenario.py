@@ -72,7 +72,7 @@ class FaultScenario:
     def join(self, settings: Settings | None = None) -> Processor:
         """One more processor takes part."""
         made = self.launch(settings).first_answer()
-        self.settle()
+        self.await_members()
         return made
 
     def launch(self, settings: Settings | None = None) -> Processor:
@@ -90,17 +90,17 @@ class FaultScenario:
     def alive(self) -> int:
         return sum(one.child.poll() is None for one in self.processors)
 
-    def settle(self, timeout: float = 60) -> None:
+    def await_members(self, timeout: float = 60) -> None:
         """Wait until all processors that live have their partitions."""
         self.stream.members(self.alive, timeout)
 
-    def a_moment(self, seconds: float = 1.0) -> None:
+    def let_records_pass(self, seconds: float = 1.0) -> None:
         """Let a random number of records pass, `seconds` long at most."""
         self.numbers.advance(
             self.rng.randrange(int(self._rate * seconds / 10), int(self._rate * seconds))
         )
 
-    def flows(self, records: int = 500, timeout: float = 60) -> None:
+    def await_output(self, records: int = 500, timeout: float = 60) -> None:
         """Wait until output arrives (again)."""
         self.verifier.advance(records, timeout)
 
@@ -133,7 +133,7 @@ class FaultScenario:
         self.inject("broker killed", self.processors[0], lambda: self.stream.kafka.kill(node))
         let_pass(seconds)
         self.stream.kafka.restart(node)
-        self.flows()
+        self.await_output()
         self.unharmed(pids)
 
     def unharmed(self, pids: list[int]) -> None:

@@ -6,7 +6,7 @@ from tests.support.waiting import wait_for
 
 
 def error(processor: Processor) -> str:
-    """What the binding that cannot be made yet tells."""
+    """The error of a binding that cannot be made yet."""
     return str(
         wait_for(
             lambda: processor.binding().get("error"), 20, "a binding that says what is the matter"

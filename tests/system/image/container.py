@@ -29,7 +29,7 @@ def locked_down() -> list[str]:
 
     The host's network, because the tests' Kafka listens on loopback.
     """
-    # podman lays a writable /tmp over a read-only root unless told not to; docker does not
+    # podman lays a writable /tmp over a read-only root unless an option forbids it; docker does not
     no_scratch = ["--read-only-tmpfs=false"] if "podman" in os.environ["ENGINE"] else []
     return [
         *(
@@ -48,9 +48,9 @@ def image() -> str:
 
 
 def image_settings() -> dict[str, Any]:
-    """The image's own settings, as `inspect` tells them."""
+    """The image's own settings, as `inspect` shows them."""
     reported: dict[str, dict[str, Any]] = json.loads(engine("image", "inspect", image()).stdout)[0]
-    # podman tells the health check beside the settings, docker among them
+    # podman shows the health check beside the settings, docker among them
     return {"Healthcheck": reported.get("Healthcheck")} | reported["Config"]
 
 

@@ -148,7 +148,7 @@ def test_anonymous_processes_share_a_group() -> None:
     assert groups == {"anonymous.id"}
 
 
-@pytest.mark.parametrize("told", ["", "1", "x 9 id", "1 x id", "1 9 id more"])
-def test_foreign_process_slot_is_one_line(told: str) -> None:
+@pytest.mark.parametrize("slot", ["", "1", "x 9 id", "1 x id", "1 9 id more"])
+def test_foreign_process_slot_is_one_line(slot: str) -> None:
     with pytest.raises(config.SettingsError, match=r"PYTHON_PROCESSOR_PLACE .*unset it"):
-        config.load([], {"PYTHON_PROCESSOR_PLACE": told})
+        config.load([], {"PYTHON_PROCESSOR_PLACE": slot})

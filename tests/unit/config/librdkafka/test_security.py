@@ -82,8 +82,8 @@ def test_boot_jaas_login_must_be_enabled() -> None:
         f"--spring.kafka.jaas.login-module={PLAIN}",
         "--spring.kafka.jaas.options.username=me",
     ]
-    told = refusal([*arguments, *argv(security__protocol="SASL_SSL", sasl__mechanism="PLAIN")])
-    assert "has no effect without spring.kafka.jaas.enabled: set it to true, or to false" in told
+    line = refusal([*arguments, *argv(security__protocol="SASL_SSL", sasl__mechanism="PLAIN")])
+    assert "has no effect without spring.kafka.jaas.enabled: set it to true, or to false" in line
 
 
 def test_oauth_client_credentials() -> None:

@@ -75,14 +75,14 @@ def searching(
     committer: Committer | None = None,
     is_current: bool = True,
 ) -> BatchWriter:
-    """A writer that has been told of a refusal."""
+    """A writer that has met a rejection."""
     settings = Settings()
     committer = committer or patient()
-    recovery = RetryPolicy(settings, DeadLetterQueue(settings), lambda _: None)
+    retry_policy = RetryPolicy(settings, DeadLetterQueue(settings), lambda _: None)
     writer = BatchWriter(
         output or Refusing(code, at_once=at_once),
         committer,
-        recovery,
+        retry_policy,
         assert_ready,
         lambda _: is_current,
     )

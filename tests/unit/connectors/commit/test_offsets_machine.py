@@ -59,7 +59,7 @@ class Offsets(RuleBasedStateMachine):
             consumer, self.committer, incremental=True, assigns_topic_ids=self.assigns_topic_ids
         )
         self.input = RecordConsumer(consumer, self.assignment, membership, brokers, one_topic=True)
-        self.in_hand: dict[Any, int] = {}
+        self.in_flight: dict[Any, int] = {}
         self.others: set[Any] = set()  # partitions that another member has
         # Partitions assigned as those of a topic that is gone, where the group assigns topic ids.
         self.of_former_topic: set[Any] = set()
@@ -155,9 +155,9 @@ class Offsets(RuleBasedStateMachine):
     def turn(self, limit: int, waits: int | None, commits: bool) -> None:  # noqa: FBT001 - Hypothesis gives it by name
         """As ExactlyOnceTask; `waits` is the record before whose batch the consumer is polled."""
         self.committer.mark_processed(
-            self.committer.tracker.only_current(self.in_hand, self.input.epoch)
+            self.committer.tracker.only_current(self.in_flight, self.input.epoch)
         )
-        self.in_hand = {}
+        self.in_flight = {}
         wanted = (
             self.committer.due
             or "commit" in self.assignment.pause_reasons
@@ -171,7 +171,7 @@ class Offsets(RuleBasedStateMachine):
             if self.committer.pending:
                 self._commit()
             return
-        self.in_hand = self.input.next_offsets(messages)
+        self.in_flight = self.input.next_offsets(messages)
         self.committer.track(batch(*messages))
         try:
             if waits == 0:
@@ -185,7 +185,7 @@ class Offsets(RuleBasedStateMachine):
         except Interrupted:
             self.committer.discard_batch()
             self.assignment.seek_back(messages, self.input.epoch)
-            self.in_hand = {}
+            self.in_flight = {}
 
     @rule()
     def answer(self) -> None:

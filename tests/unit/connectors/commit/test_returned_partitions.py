@@ -20,8 +20,8 @@ from tests.fakes.messages import batch, message
 
 
 def test_returned_partition_resumes_at_offset() -> None:
-    """Its consumer may have been told otherwise, by a coordinator that had just moved."""
-    task = Behind(told=12)
+    """A coordinator that has just moved may have reported another offset to the consumer."""
+    task = Behind(reported=12)
     assert task.committer.commit()
     assert task.starts == {A: 12, B: 10}
     assert task.calls() == []
@@ -33,7 +33,7 @@ def test_returned_partition_resumes_at_offset() -> None:
 
 
 def test_dropped_records_of_returned_partition() -> None:
-    task = Behind(told=12)
+    task = Behind(reported=12)
     dropped = batch(*(message(b"", offset) for offset in range(3)))
     task.committer.track(dropped)
     task.committer.mark_processed(dropped.next_offsets)
@@ -43,12 +43,12 @@ def test_dropped_records_of_returned_partition() -> None:
     assert task.calls() == []
 
 
-@pytest.mark.parametrize("told", [4, None])
+@pytest.mark.parametrize("reported", [4, None])
 def test_stale_coordinator_must_take_a_write(
-    told: int | None,
+    reported: int | None,
 ) -> None:
     """One that has moved may answer as of a high watermark that it does not know yet."""
-    task = Behind(told=told)
+    task = Behind(reported=reported)
     assert not task.committer.commit()
     with pytest.raises(Interrupted):
         task.committer.before_produce()
@@ -60,7 +60,7 @@ def test_stale_coordinator_must_take_a_write(
     task.group.offsets[A] = 10
     assert task.committer.commit()
     assert task.calls() == [OFFSETS, ABORT]
-    assert task.transactions.sent == {A: told or 0}
+    assert task.transactions.sent == {A: reported or 0}
     assert task.starts == {A: 10, B: 10}
     task.group.offsets[A] = 4
     task.committer.on_assigned([A])
@@ -79,7 +79,7 @@ def test_uncommitted_partitions_log_nothing(
 
 
 def test_proof_counts_for_one_question() -> None:
-    task = Behind(told=4)
+    task = Behind(reported=4)
     assert not task.committer.commit()
     task.group.failures = [retriable()]
     assert not task.committer.commit()
@@ -93,7 +93,7 @@ def test_proof_counts_for_one_question() -> None:
 
 
 def test_proof_expires_with_its_question() -> None:
-    task = Behind(told=4)
+    task = Behind(reported=4)
     assert not task.committer.commit()
     task.fail(ABORT, retriable())
     assert not task.committer.commit()
@@ -123,7 +123,7 @@ def test_undone_latest_commit_is_read_again(caplog: pytest.LogCaptureFixture) ->
 
     To go on behind it would be loss.
     """
-    task = Behind(told=4)
+    task = Behind(reported=4)
     assert not task.committer.commit()
     assert task.committer.commit()
     assert task.starts == {A: 4, B: 10}
@@ -133,7 +133,7 @@ def test_undone_latest_commit_is_read_again(caplog: pytest.LogCaptureFixture) ->
     )
 
 
-def told_in_the_end(task: ExactlyOnceTask, offset: int) -> int:
+def offset_read_in_the_end(task: ExactlyOnceTask, offset: int) -> int:
     """Where the first partition starts when it comes back with this offset, for good."""
     task.committer.drop([A, B])
     task.group.offsets[A] = offset
@@ -156,7 +156,7 @@ def test_only_latest_commit_can_be_undone(stays: int, read_from: int) -> None:
     task.committer.commit()
     task.move(0, 4, partition=1)
     task.committer.commit()
-    assert told_in_the_end(task, stays) == read_from
+    assert offset_read_in_the_end(task, stays) == read_from
 
 
 @pytest.mark.parametrize(("topic_id", "sought"), [("known", [(A, 20)]), (None, [])])
@@ -182,21 +182,21 @@ def test_other_members_commit_is_replaced() -> None:
     task = ExactlyOnceTask()
     task.move(0, 9)
     task.committer.commit()
-    assert told_in_the_end(task, 50) == 50
+    assert offset_read_in_the_end(task, 50) == 50
     task.move(50, 59)
     task.committer.commit()
     task.group.sought.clear()
-    assert told_in_the_end(task, 50) == 50
+    assert offset_read_in_the_end(task, 50) == 50
 
 
 def test_recreated_topic_is_read_from_start(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     """With a topic go the group's offsets."""
-    task = Behind(told=None)
+    task = Behind(reported=None)
     assert not task.committer.commit()
     assert task.committer.commit()
-    assert task.group.sought == [(B, 10)], "and the consumer begins where it was told to"
+    assert task.group.sought == [(B, 10)], "and the consumer begins where it was to"
     assert (
         "in-0: the broker has no offset; reading from there, although this process committed 10"
         in caplog.text
@@ -220,7 +220,7 @@ def test_undone_first_commit_is_read_again() -> None:
 def test_open_transaction_commits_before_resume() -> None:
     """It would grow old otherwise.
 
-    And offsets that are sent already keep the group from telling any.
+    And offsets that are sent already keep the group from reporting any.
     """
     task = Returning()
     task.committer.after_produce()
@@ -234,7 +234,7 @@ def test_open_transaction_commits_before_resume() -> None:
 
 
 def test_stop_does_not_wait_for_start_offsets() -> None:
-    task = Behind(told=4)
+    task = Behind(reported=4)
     task.committer.draining = True
     assert task.committer.commit()
     assert not task.committer.pending

@@ -1,4 +1,4 @@
-"""Membership: holding through rebalances, and giving records back.
+"""The assignment: pauses through rebalances, and records to read again.
 
 The consumer is a stand-in that records what it is asked.
 """
@@ -45,7 +45,7 @@ def test_revoke_commits_then_forgets() -> None:
     joined = Joined()
     joined.group.on_assign(joined.group, parts(0, 1))
     joined.group.on_revoke(joined.group, parts(0))
-    assert joined.told == ["commit", ("forget", [("in", 0)])]
+    assert joined.calls == ["commit", ("drop", [("in", 0)])]
     assert joined.assignment.assigned == {("in", 1)}
 
 
@@ -53,7 +53,7 @@ def test_lost_partitions_are_not_committed() -> None:
     joined = Joined()
     joined.group.on_assign(joined.group, parts(0))
     joined.group.on_lost(joined.group, parts(0))
-    assert joined.told == [("forget", [("in", 0)])]
+    assert joined.calls == [("drop", [("in", 0)])]
 
 
 def test_records_return_to_assigned_partitions() -> None:
@@ -166,15 +166,15 @@ def test_beginning_is_committed_at_a_revoke(
 ) -> None:
     """A stop may revoke a new partition at once: the next process would start at its end."""
     joined = Joined(at_end=True)
-    told: list[object] = []
+    sent: list[object] = []
 
     def commit(offsets: list[TopicPartition], *, asynchronous: bool) -> None:
         assert not asynchronous
-        told.extend((each.topic, each.partition, each.offset) for each in offsets)
+        sent.extend((each.topic, each.partition, each.offset) for each in offsets)
 
     monkeypatch.setattr(joined.group, "commit", commit)
     joined.assignment.late_starts.wait_for_assignment([("in", 0)])
     joined.group.offsets = offsets
     joined.group.on_revoke(joined.group, parts(0, 1))
     joined.group.on_revoke(joined.group, parts(0, 1))
-    assert told == committed
+    assert sent == committed

@@ -1,4 +1,4 @@
-"""Joining and leaving: fixed partitions, and a new consumer in the place of another."""
+"""Joining and leaving a group: fixed partitions, and a new consumer in the place of another."""
 
 import pytest
 from confluent_kafka import OFFSET_BEGINNING, OFFSET_INVALID
@@ -13,7 +13,7 @@ def test_fixed_partitions_need_no_group() -> None:
     joined.membership.assign(parts(1, 3))
     assert joined.assignment.assigned == {("in", 1), ("in", 3)}
     joined.membership.unsubscribe()
-    assert joined.told == ["commit", ("forget", [("in", 1), ("in", 3)])]
+    assert joined.calls == ["commit", ("drop", [("in", 1), ("in", 3)])]
     assert joined.assignment.assigned == set()
     assert [what for what, _ in joined.group.asked] == ["assign", "resume", "resume", "unassign"]
 
@@ -25,7 +25,7 @@ def test_new_consumer_joins_like_the_old() -> None:
     old = joined.group
     joined.membership.replace("the consumer has forgotten every broker")
     joined.membership.resubscribe()
-    assert joined.told == [("forget", [("in", 0), ("in", 1)]), "renewed"]
+    assert joined.calls == [("drop", [("in", 0), ("in", 1)]), "replaced"]
     assert joined.assignment.assigned == set()
     assert joined.group is not old
     assert joined.group.topics == ["in"]
@@ -43,7 +43,7 @@ def test_healthy_consumer_leaves_the_group_first(
     joined.membership.close_and_replace("the consumer does not read in-1")
     joined.membership.resubscribe()
     assert ("close", []) in old.asked
-    assert joined.told == ["commit", ("forget", [("in", 0), ("in", 1)]), "renewed"]
+    assert joined.calls == ["commit", ("drop", [("in", 0), ("in", 1)]), "replaced"]
     assert joined.assignment.assigned == set()
     assert joined.group is not old
     assert joined.group.topics == ["in"]
@@ -62,7 +62,7 @@ def test_unclosable_consumer_is_replaced(
     old.refuses_to_close = True
     joined.membership.close_and_replace("the consumer does not read in-0")
     joined.membership.resubscribe()
-    assert joined.told == [("forget", [("in", 0)]), "renewed"]
+    assert joined.calls == [("drop", [("in", 0)]), "replaced"]
     assert joined.group is not old
     assert joined.group.topics == ["in"]
     assert "cannot close the consumer: " in caplog.text
@@ -73,7 +73,7 @@ def test_fixed_partitions_are_committed_first() -> None:
     joined.membership.assign(parts(1))
     joined.membership.close_and_replace("the consumer does not read in-1")
     joined.membership.resubscribe()
-    assert joined.told == ["commit", ("forget", [("in", 1)]), "renewed"]
+    assert joined.calls == ["commit", ("drop", [("in", 1)]), "replaced"]
     assert joined.assignment.assigned == {("in", 1)}
 
 

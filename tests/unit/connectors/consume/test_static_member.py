@@ -87,13 +87,13 @@ def test_new_id_joins_once() -> None:
 @pytest.mark.parametrize(
     ("incremental", "again"), [(False, ["subscribe"]), (True, ["unsubscribe", "subscribe"])]
 )
-@pytest.mark.parametrize("why", ["start", "lost", "renewed"])
+@pytest.mark.parametrize("why", ["start", "lost", "replaced"])
 def test_taken_place_joins_twice(incremental: bool, again: list[str], why: str) -> None:  # noqa: FBT001 - pytest gives it by name
     static = Static(outlives_process=why == "start", incremental=incremental)
     if why == "lost":
         static.assign()
         static.client.on_lost(static.client, parts(0))
-    if why == "renewed":
+    if why == "replaced":
         static.membership.replace("the consumer has forgotten every broker")
     assert static.calls() == ["subscribe"]
     static.assign()

@@ -84,11 +84,11 @@ def test_missing_partition_is_left_to_client() -> None:
 
 
 @pytest.mark.parametrize(
-    "refusals", [[INVALID, TOO_LARGE], [NO_PARTITION, INVALID, TOO_LARGE], [TypeError()]]
+    "rejections", [[INVALID, TOO_LARGE], [NO_PARTITION, INVALID, TOO_LARGE], [TypeError()]]
 )
-def test_number_of_forms_is_finite(refusals: list[Exception]) -> None:
+def test_number_of_forms_is_finite(rejections: list[Exception]) -> None:
     message = received(key=None)
     letter = letter_of(message)
     with pytest.raises(DeadLetterError):
         for number in range(100):
-            letter = next_form(message, letter, refusals[number % len(refusals)])
+            letter = next_form(message, letter, rejections[number % len(rejections)])

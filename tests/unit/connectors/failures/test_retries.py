@@ -1,4 +1,4 @@
-"""Recovery: what is tried again, after which waits, and what becomes of a record in the end."""
+"""Retries: what is tried again, after which waits, and what becomes of a record in the end."""
 
 import json
 import time
@@ -20,7 +20,7 @@ def test_third_failure_is_a_dead_letter() -> None:
     made = Made()
     attempts, value, dead = made.attempts(ValueError("no"))
     assert (attempts, value, len(dead)) == (3, None, 1)
-    assert (made.recovery.failures, made.recovery.given_up) == (3, 1)
+    assert (made.retry_policy.failures, made.retry_policy.given_up) == (3, 1)
 
 
 def test_later_success_is_the_result() -> None:
@@ -30,7 +30,7 @@ def test_later_success_is_the_result() -> None:
         SECRET + b" done",
         [],
     )
-    assert (made.recovery.failures, made.recovery.given_up) == (2, 0)
+    assert (made.retry_policy.failures, made.retry_policy.given_up) == (2, 0)
 
 
 def test_single_attempt_is_no_retry() -> None:
@@ -82,7 +82,7 @@ def test_first_wait_is_capped() -> None:
 def test_backoff_is_not_function_time(monkeypatch: pytest.MonkeyPatch) -> None:
     made = Made(max_attempts=3)
     monkeypatch.setattr("connectors.failures.retries.monotonic", lambda: sum(made.waits))
-    result = batch(message(SECRET), recover=made.recovery.recover).map("step", lambda _: 1 / 0)
+    result = batch(message(SECRET), recover=made.retry_policy.recover).map("step", lambda _: 1 / 0)
     assert (made.waits, result.backoff_s) == ([1, 2], 3)
 
 
@@ -149,7 +149,7 @@ def test_no_dlq_topic_ends_the_task(
     assert SECRET.decode() not in str(reported.value)
     made = Made(dead_letters=False, enable_dlq=False)
     assert made.attempts(ValueError(SECRET)) == (3, None, [])
-    assert made.recovery.given_up == 1
+    assert made.retry_policy.given_up == 1
     (line,) = caplog.messages
     assert "in-0@0" in line
     assert "skipped" in line
@@ -173,14 +173,14 @@ def test_interrupted_wait_ends_the_batch() -> None:
     made = Made(wait=stop)
     with pytest.raises(Interrupted):
         made.attempts(ValueError())
-    assert (made.recovery.failures, made.recovery.given_up) == (1, 0)
+    assert (made.retry_policy.failures, made.retry_policy.given_up) == (1, 0)
 
 
 def test_only_the_failed_record_is_dropped() -> None:
     made = Made()
     values = [f"{n}".encode() for n in range(9)]
     result = batch(
-        *(message(value, n) for n, value in enumerate(values)), recover=made.recovery.recover
+        *(message(value, n) for n, value in enumerate(values)), recover=made.retry_policy.recover
     )
     result.map("a", lambda value: 1 / (int(value) % 3) and value).map(
         "b", lambda value: value + b"!"
@@ -201,7 +201,9 @@ def test_cut_records_dead_letter_is_dropped() -> None:
         return value
 
     result = batch(
-        *(message(b"%d" % n, n) for n in range(10)), recover=made.recovery.recover, cutter=cutter
+        *(message(b"%d" % n, n) for n in range(10)),
+        recover=made.retry_policy.recover,
+        cutter=cutter,
     )
     result.map("a", lambda value: 1 / (int(value) - 9) and value).map("b", slow)
     assert 9 in [cut.offset() for cut in result.deferred]
@@ -215,7 +217,7 @@ def test_reread_record_is_logged_once(caplog: pytest.LogCaptureFixture) -> None:
     """
     made = Made(max_attempts=1)
     for reads_again in (False, True, True, False):
-        made.recovery.reads_again = reads_again
+        made.retry_policy.reads_again = reads_again
         made.attempts(ValueError("no"))
     assert [record.getMessage().count("it goes to error.in.g") for record in caplog.records] == [
         1,

@@ -17,7 +17,7 @@ class Clock:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.now = 1000.0
-        self.ends: dict[tuple[str, int], int] = {}  # as brokers tell them
+        self.ends: dict[tuple[str, int], int] = {}  # as brokers report them
         self.state = ReadingState(self.ends)
         self.state.begin()
         self.partition: dict[str, Any] = {}
@@ -139,7 +139,7 @@ def test_end_behind_control_records(clock: Clock) -> None:
 
 
 def test_newer_protocol_without_partitions(clock: Clock) -> None:
-    """The join state stays as before joining: the coordinator's answers to heartbeats tell."""
+    """The join state stays as before joining: the coordinator's answers to heartbeats show it."""
     clock.state = ReadingState({}, newer_protocol=True)
     clock.group = {"join_state": "init"}
     for answers in (3, 3, 4):

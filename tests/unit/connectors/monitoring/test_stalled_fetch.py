@@ -17,7 +17,7 @@ class Clock:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.now = 100.0
-        self.unread = StalledFetch()
+        self.stalled_fetch = StalledFetch()
         monkeypatch.setattr(connectors.monitoring.stalled_fetch, "monotonic", lambda: self.now)
 
     def reported(self, state: str, after: float, assigned: set[tuple[str, int]] = OURS) -> str:
@@ -25,8 +25,8 @@ class Clock:
         self.now += after
         found: Any = document("consumer")
         found["topics"]["in"]["partitions"]["0"]["fetch_state"] = state
-        self.unread.observe(found)
-        return self.unread.overdue_partition(assigned, OVERDUE_S)
+        self.stalled_fetch.observe(found)
+        return self.stalled_fetch.overdue_partition(assigned, OVERDUE_S)
 
 
 @pytest.fixture
@@ -56,13 +56,13 @@ def test_overdue_time_restarts_with_assignment(clock: Clock) -> None:
 
 def test_overdue_time_restarts_after_outage(clock: Clock) -> None:
     assert clock.reported("offset-wait", 0) == ""
-    clock.unread.restart()
+    clock.stalled_fetch.restart()
     assert clock.reported("offset-wait", 2 * OVERDUE_S) == ""
     assert clock.reported("offset-wait", 2 * OVERDUE_S) == "in-0"
 
 
 def test_document_is_judged_once(clock: Clock) -> None:
-    assert clock.unread.overdue_partition(OURS, OVERDUE_S) == ""
+    assert clock.stalled_fetch.overdue_partition(OURS, OVERDUE_S) == ""
     clock.reported("none", 0)
     clock.now += 2 * OVERDUE_S
-    assert clock.unread.overdue_partition(OURS, OVERDUE_S) == ""
+    assert clock.stalled_fetch.overdue_partition(OURS, OVERDUE_S) == ""

@@ -87,7 +87,7 @@ def test_failed_records_wait_together(made: Made) -> None:
     assert {value: attempts[value] for value in numbers(8)} == {
         value: 3 if int(value) % 2 else 1 for value in numbers(8)
     }
-    assert (made.recovery.failures, made.recovery.given_up) == (9, 1)
+    assert (made.retry_policy.failures, made.retry_policy.given_up) == (9, 1)
 
 
 ENDS: list[Callable[[], BaseException]] = [
@@ -158,7 +158,7 @@ def test_interruption_cancels_calls(made: Made) -> None:
     result = map_work("f.s", hang)(batch)
     assert isinstance(result.error, Interrupted)
     assert len(cancelled) <= LIMIT
-    assert (result.dead_letters, made.recovery.failures) == ([], 0)
+    assert (result.dead_letters, made.retry_policy.failures) == ([], 0)
 
 
 def test_time_ends_batch_between_calls(made: Made) -> None:
@@ -190,7 +190,7 @@ def test_endless_generator_is_a_dead_letter(made: Made, monkeypatch: pytest.Monk
 
 
 def test_failed_dead_letter_ends_the_task(made: Made) -> None:
-    made.recovery._dead_letters.available = False
+    made.retry_policy._dead_letters.available = False
 
     async def fail(value: bytes) -> bytes:
         raise ValueError(value)

@@ -1,4 +1,4 @@
-"""Batch: functions of one value, applied to the records of a turn."""
+"""RecordBatch: functions of one value, applied to the records of a turn."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -94,23 +94,23 @@ def failure(result: RecordBatch) -> str:
 
 
 def test_error_names_the_record_not_the_payload() -> None:
-    told = failure(
+    line = failure(
         batch(message(b"1", 7, partition=2), message(b"secret", 8, partition=2)).map("parse", int)
     )
-    assert "parse: the record in-2@8 failed: ValueError" in told
-    assert "secret" not in told
+    assert "parse: the record in-2@8 failed: ValueError" in line
+    assert "secret" not in line
 
 
 def test_undecodable_text_is_named() -> None:
-    told = failure(batch_of(b"fine", b"\xff\xfe").map("reverse", reverse, wants_charset=True))
-    assert "in-0@1 failed: not valid 'utf-8' text" in told
+    line = failure(batch_of(b"fine", b"\xff\xfe").map("reverse", reverse, wants_charset=True))
+    assert "in-0@1 failed: not valid 'utf-8' text" in line
 
 
 def test_stop_iteration_is_an_error() -> None:
-    told = failure(
+    line = failure(
         batch_of(b"a", b"b", b"c", b"d").map("s", lambda v: next(iter(())) if v == b"c" else v)
     )
-    assert "in-0@2 failed" in told
+    assert "in-0@2 failed" in line
 
 
 def test_failing_generator_is_an_error() -> None:

@@ -1,4 +1,4 @@
-"""Batch, Recovery and RecordWriter beside a model that takes one record at a time.
+"""RecordBatch, RetryPolicy and RecordWriter beside a model that takes one record at a time.
 
 Random records go through random chains of functions that set keys and headers, give several values,
 drop records and fail. Batches are cut, in a step and after a retry, and what is cut is read again.

@@ -1,4 +1,4 @@
-"""What a task tells of a commit, or of a transactional.id, that does not come."""
+"""What a task reports when a commit or a transactional.id does not come."""
 
 import time
 from types import SimpleNamespace

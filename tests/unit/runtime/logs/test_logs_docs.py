@@ -16,7 +16,7 @@ PAGE = (ROOT / "docs" / "logs.md").read_text()
 BLOCKS = re.findall(r"```(json)?\n(.*?)```", PAGE, re.DOTALL)
 SPRING_LINES = [line for kind, text in BLOCKS if not kind for line in text.splitlines()]
 JSON_LINES = [line for kind, text in BLOCKS if kind for line in text.splitlines()]
-# Of each message the words that tell it from others; a message that is put together has them in its
+# The words of each message that no other has; a message that is put together has them in its
 # parts.
 WORDS = {
     "processor.actuator": ["listening on port"],
