@@ -209,9 +209,9 @@ def writes_refused(group: ScenarioGroup) -> None:
 
 
 def _nothing_arrives(group: ScenarioGroup, seconds: float) -> bool:
-    arrived = [scenario.watch.arrived for scenario in group.scenarios]
+    arrived = [scenario.verifier.arrived for scenario in group.scenarios]
     let_pass(seconds)
-    return [scenario.watch.arrived for scenario in group.scenarios] == arrived
+    return [scenario.verifier.arrived for scenario in group.scenarios] == arrived
 
 
 def _in_sync_replicas(group: ScenarioGroup, number: int) -> None:

@@ -3,6 +3,8 @@
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
+from confluent_kafka import Consumer, TopicPartition
+
 from tests.support import children
 from tests.support.brokers.kafka import Kafka
 from tests.support.brokers.topics import Topics
@@ -96,6 +98,12 @@ class Stream:
         self._await(
             lambda: self.behind() == 0, timeout, f"{self.group} has committed all of its input"
         )
+
+    def commit(self, offset: int) -> None:
+        """Commit an offset of partition 0 for the group, which has no members."""
+        consumer = Consumer({"bootstrap.servers": self.kafka.bootstrap, "group.id": self.group})
+        consumer.commit(offsets=[TopicPartition(self.source, 0, offset)], asynchronous=False)
+        consumer.close()
 
     def members(self, number: int, timeout: float = 30) -> None:
         """Wait until so many members share the partitions, none of them without."""

@@ -26,8 +26,8 @@ from tests.support.dead_letters.failing import (
     dead,
     java_view,
     stop,
-    values,
 )
+from tests.support.load.numbered import values
 from tests.support.load.records import Record, read
 from tests.support.settings import MODES
 from tests.support.stream import Stream

@@ -6,7 +6,6 @@ The same headers, of the same classes and sizes.
 import pytest
 from confluent_kafka import Consumer, TopicPartition
 
-from tests.compatibility.dead_letters.java import Header, Letter, captured, letters
 from tests.support.brokers.admin import quick
 from tests.support.brokers.topics import SECONDS
 from tests.support.dead_letters.failing import (
@@ -18,6 +17,7 @@ from tests.support.dead_letters.failing import (
     both_modes,
     create,
 )
+from tests.support.java.dead_letters import Header, Letter, captured, letters
 from tests.support.load.records import Record, send
 from tests.support.settings import MODES
 from tests.support.stream import Stream

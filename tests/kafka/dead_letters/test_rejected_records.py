@@ -2,15 +2,8 @@
 
 from collections.abc import Callable
 
-from tests.support.dead_letters.failing import (
-    LIMIT,
-    both_modes,
-    create,
-    dead,
-    java_view,
-    stop,
-    values,
-)
+from tests.support.dead_letters.failing import LIMIT, both_modes, create, dead, java_view, stop
+from tests.support.load.numbered import values
 from tests.support.load.records import Record
 from tests.support.settings import MODES
 from tests.support.stream import Stream

@@ -24,12 +24,6 @@ from tests.support.waiting import wait_for
 OLD = 10  # records that are there before the processor
 
 
-def commit(stream: Stream, offset: int) -> None:
-    consumer = Consumer({"bootstrap.servers": stream.kafka.bootstrap, "group.id": stream.group})
-    consumer.commit(offsets=[TopicPartition(stream.source, 0, offset)], asynchronous=False)
-    consumer.close()
-
-
 @pytest.mark.parametrize("committed", [None, 4])
 @pytest.mark.parametrize("reset", [False, True])
 @pytest.mark.parametrize("start", [None, "earliest", "latest"])
@@ -42,7 +36,7 @@ def test_start_offset_decides_first_record(
     stream.create()
     stream.send(*(Record(b"old %d" % number) for number in range(OLD)))
     if committed is not None:
-        commit(stream, committed)
+        stream.commit(committed)
     settings = {"reversestring": "false", f"{KAFKA_INPUT}.reset-offsets": str(reset).lower()}
     if start:
         settings[f"{KAFKA_INPUT}.start-offset"] = start

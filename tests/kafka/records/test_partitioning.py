@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.compatibility.partitioning.java import Java, Key
+from tests.support.java.partitioning import Java, Key
 from tests.support.load.partition_keys import (
     KINDS,
     PARTITIONS,

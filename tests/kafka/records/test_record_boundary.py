@@ -5,7 +5,8 @@ One, with none of its values in the output; the others go on.
 
 import pytest
 
-from tests.support.dead_letters.failing import ONCE, both_modes, dead, java_view, stop, values
+from tests.support.dead_letters.failing import ONCE, both_modes, dead, java_view, stop
+from tests.support.load.numbered import values
 from tests.support.load.raw_produce import RawRecord, raw_send
 from tests.support.load.records import Record
 from tests.support.settings import MODES

@@ -86,10 +86,6 @@ def dead(stream: Stream) -> list[Record]:
     return read(stream.kafka.bootstrap, stream.dead_letters)
 
 
-def values(records: list[Record]) -> list[bytes | None]:
-    return [record.value for record in records]
-
-
 def create(stream: Stream, topic: str, partitions: int = 1, **settings: str) -> None:
     """A topic with settings of its own."""
     new = NewTopic(

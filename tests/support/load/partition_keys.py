@@ -4,7 +4,7 @@ import json
 import random
 from collections.abc import Callable, Sequence
 
-from tests.compatibility.partitioning.java import Java, Key
+from tests.support.java.partitioning import Java, Key
 from tests.support.load.records import Record
 from tests.support.processor import Processor
 from tests.support.stream import Stream

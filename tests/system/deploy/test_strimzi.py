@@ -6,13 +6,13 @@ from typing import Any
 
 import jsonschema  # type: ignore[import-untyped]  # has no types
 import pytest
-import yaml  # type: ignore[import-untyped]  # has no types
 
 import config
 from config.librdkafka import client_config
 from tests.support.brokers.certificates import party
 from tests.support.processor import REPOSITORY
 from tests.system.deploy import schemas
+from tests.system.deploy.manifests import read_all
 
 KUBERNETES = REPOSITORY / "deploy" / "kubernetes"
 STRIMZI = KUBERNETES / "strimzi"
@@ -76,10 +76,6 @@ SCHEMAS = {
         ),
     ),
 }
-
-
-def read_all(path: Path) -> list[Any]:
-    return list(yaml.safe_load_all(path.read_text()))
 
 
 @pytest.fixture

@@ -61,20 +61,6 @@ def in_image(*command: str, options: Sequence[str] = ()) -> subprocess.Completed
     )
 
 
-def config_map(folder: Path, texts: Mapping[str, str]) -> Path:
-    """A folder of files as the kubelet lays a ConfigMap out.
-
-    Each name is a link into a folder that it can change at once.
-    """
-    data = folder / "..2026_11_25"
-    data.mkdir(parents=True)
-    (folder / "..data").symlink_to(data.name)
-    for name, text in texts.items():
-        (data / name).write_text(text)
-        (folder / name).symlink_to(f"..data/{name}")
-    return folder
-
-
 class Container:
     """One container of the image.
 

@@ -14,6 +14,7 @@ import pytest
 
 from tests.support import children
 from tests.support.load.records import Record
+from tests.support.pods import config_map
 from tests.support.processor import REPOSITORY
 from tests.support.stream import Stream
 from tests.support.verify.delivery_count import count
@@ -21,7 +22,6 @@ from tests.support.waiting import wait_for
 from tests.system.image.container import (
     SECONDS,
     Container,
-    config_map,
     image_settings,
     in_image,
     properties,

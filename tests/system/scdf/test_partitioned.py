@@ -8,9 +8,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from tests.compatibility.partitioning.java import Java
 from tests.support import children
 from tests.support.brokers.topics import Topics
+from tests.support.java.partitioning import Java
 from tests.support.waiting import wait_for
 
 STREAM = "parts"

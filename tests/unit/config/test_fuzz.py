@@ -6,7 +6,6 @@ Settings come out or one line that says why not, and never a secret.
 import json
 from pathlib import Path
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -20,11 +19,6 @@ from tests.support.config.fuzz import (
     pairs,
     value,
 )
-
-
-@pytest.fixture(autouse=True)
-def _in_an_empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
 
 
 @SOME_FILES

@@ -23,6 +23,7 @@ from connectors.task.wiring import build_parts
 from runtime.control.status import TaskHandle
 from runtime.exit_codes import Exit
 from runtime.lifecycle import Lifecycle
+from tests.fakes.flows import two_filters_merged
 from tests.fakes.messages import batch, message
 from tests.fakes.tasks import Records, Steps, drawn_steps, flow_of, kept, run, same
 
@@ -51,10 +52,6 @@ class OfflineTask(StreamTask):
 
 def batches() -> list[RecordBatch]:
     return [batch(message(b"%d" % offset, offset)) for offset in range(3)]
-
-
-def two_filters_merged(records: Records) -> Records:
-    return op.merge("both", filter_value("a", records, kept), filter_value("b", records, kept))
 
 
 def collected(records: Records) -> Records:

@@ -15,8 +15,8 @@ from dead_letters.display.overview import Overview
 from dead_letters.display.show import format_letter, letter_to_dict
 from dead_letters.letters.letter import PARKED, REPLAYS, Letter
 from dead_letters.replaying.routing import Router
-from tests.compatibility.dead_letters.java import captured
 from tests.support.dead_letters.letters import ORIGIN, TIME_MS, TOPIC, headers, letter, message
+from tests.support.java.dead_letters import captured
 
 BYTES = (
     st.none()

@@ -14,7 +14,7 @@ import pytest
 import config
 from connectors.errors.exceptions import FunctionRefusedError
 from python_processor import Properties, Record, run
-from tests.system.image.container import config_map
+from tests.support.pods import config_map
 
 
 class Model(pydantic.BaseModel):

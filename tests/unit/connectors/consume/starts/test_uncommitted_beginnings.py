@@ -29,19 +29,19 @@ def test_partition_that_came_later(metadata: str, expected: list[int]) -> None:
     assert offsets == expected
     later = {number for number, offset in zip((1, 2), expected, strict=True) if offset < 0}
     assert ends.keys() == {1, 2} - later
-    assert start.start_offsets.take(cluster) == {("in", number): 0 for number in later}
-    assert start.start_offsets.take(cluster) == {}
+    assert start.beginnings.take(cluster) == {("in", number): 0 for number in later}
+    assert start.beginnings.take(cluster) == {}
 
 
 def test_beginning_of_partition_that_is_gone() -> None:
     """A group may keep partitions that the new topic lacks."""
     start = StartOffsets(OffsetTracker(), at_end=True)
     for number in (0, 9):
-        start.start_offsets.add(("in", number))
-    assert start.start_offsets.take(Cluster()) == {("in", 0): 0}
+        start.beginnings.add(("in", number))
+    assert start.beginnings.take(Cluster()) == {("in", 0): 0}
 
 
 def test_beginning_where_group_reads_all() -> None:
     start = StartOffsets(OffsetTracker())
-    start.start_offsets.add(("in", 0))
-    assert start.start_offsets.take(Cluster()) == {}
+    start.beginnings.add(("in", 0))
+    assert start.beginnings.take(Cluster()) == {}
