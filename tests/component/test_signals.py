@@ -162,7 +162,7 @@ def test_sigquit_dumps_threads(processor: Processor) -> None:
     assert processor.exit_code() == Exit.OK
 
 
-def test_closed_streams_are_dev_null(tmp_path: Path) -> None:
+def test_closed_stream_is_dev_null(tmp_path: Path) -> None:
     made = offline(tmp_path, "sh", "-c", 'exec "$@" <&- >&- 2>&-', "sh").start()
     try:
         made.first_answer()
@@ -176,7 +176,7 @@ def test_closed_streams_are_dev_null(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("option", ["--help", "--check"])
-def test_closed_streams_are_no_error(option: str) -> None:
+def test_closed_stream_is_no_error(option: str) -> None:
     brokers = f"--spring.cloud.stream.kafka.binder.brokers=127.0.0.1:{free_port()}"
     command = f'exec "{sys.executable}" dataflow.py {option} {brokers} <&- >&- 2>&-'
     code = subprocess.run(["sh", "-c", command], cwd=ROOT, check=False).returncode

@@ -67,7 +67,7 @@ def _plain(value: Any) -> Any:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_captured_environments_agree(spring: Spring, tmp_path: Path, name: str) -> None:
+def test_captured_settings_agree(spring: Spring, tmp_path: Path, name: str) -> None:
     assert check_agreement(spring, tmp_path, Case(*captured(name)))
 
 

@@ -91,7 +91,7 @@ def mixed(
         stream.end()
 
 
-def test_unchanged_messages_are_equal(mixed: Mixed, report_figure: Callable[[str], None]) -> None:
+def test_unchanged_are_equal(mixed: Mixed, report_figure: Callable[[str], None]) -> None:
     """Payload, key, and every header by name, Java class and value.
 
     In both forms of a sink, and after a Java processor.

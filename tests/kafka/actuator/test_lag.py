@@ -47,7 +47,7 @@ def test_lag_is_none_behind_transactions(
 
 
 @pytest.mark.parametrize("mode", MODES)
-def test_lag_is_none_after_an_upgrade(stream: Stream, mode: str) -> None:
+def test_lag_is_none_after_upgrade(stream: Stream, mode: str) -> None:
     """Where all was read, but the control record after it not passed, a start passes it."""
     stream.create()
     write_in_transactions(stream, ("commit", 5))

@@ -67,7 +67,7 @@ def test_stuck_function_fails_liveness(stream: Stream) -> None:
 @pytest.mark.parametrize(
     ("paths", "pause"), [(PROBED, 0.05), (["prometheus"], ROUND)], ids=["probes", "scrapes"]
 )
-def test_probes_do_not_slow_the_task(
+def test_probes_do_not_slow_task(
     stream: Stream, report_figure: Callable[[str], None], paths: list[str], pause: float
 ) -> None:
     stream.create(4)

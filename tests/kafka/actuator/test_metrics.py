@@ -76,7 +76,7 @@ def test_metrics_match_the_records(stream: Stream) -> None:
             assert sample.labels.items() >= tags.items(), sample
 
 
-def test_lag_shrinks_with_a_slow_function(stream: Stream) -> None:
+def test_lag_shrinks_with_slow_function(stream: Stream) -> None:
     stream.create()
     stream.send(*(Record(str(number).encode()) for number in range(100)))
     slow = 'map_value("slow", records, lambda value: time.sleep(0.05) or value)'
@@ -100,7 +100,7 @@ def test_lag_shrinks_with_a_slow_function(stream: Stream) -> None:
     assert found["measurements"] == [{"statistic": "VALUE", "value": 0}]
 
 
-def test_json_lines_carry_stream_tags(stream: Stream) -> None:
+def test_json_has_stream_tags(stream: Stream) -> None:
     stream.create()
     settings = {
         "logging.structured.format.console": "ecs",

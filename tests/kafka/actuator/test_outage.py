@@ -52,7 +52,7 @@ def troubles(processor: Processor) -> Any:
     "seconds",
     [5, pytest.param(120, marks=pytest.mark.long), pytest.param(300, marks=pytest.mark.long)],
 )
-def test_endpoints_answer_without_a_broker(
+def test_endpoints_answer_without_broker(
     own_stream: Stream, report_figure: Callable[[str], None], seconds: int
 ) -> None:
     own_stream.create(4)

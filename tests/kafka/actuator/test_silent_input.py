@@ -63,7 +63,7 @@ def pause(value):
 
 
 @pytest.mark.parametrize("mode", MODES)
-def test_client_that_does_not_fetch(stream: Stream, mode: str) -> None:
+def test_client_without_fetches(stream: Stream, mode: str) -> None:
     """A client may forget to fetch a partition; once for each offset another one takes over."""
     stream.create()
     patience = {"python-processor.client-call-timeout": "1s"}

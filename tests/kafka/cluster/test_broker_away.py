@@ -117,7 +117,7 @@ def test_silent_broker_is_survived(
 
 
 @pytest.mark.parametrize("mode", MODES)
-def test_lost_brokers_are_found_again(
+def test_lost_brokers_are_refound(
     own_stream: Stream, report_figure: Callable[[str], None], mode: str
 ) -> None:
     """As in a cluster that froze, or lost its controllers, for longer than its sessions.

@@ -106,7 +106,7 @@ def test_permission_withdrawn_under_load(
 
 
 @pytest.mark.parametrize("mode", MODES)
-def test_denied_dead_letters_end_the_task(stream: Stream, secured: SecuredKafka, mode: str) -> None:
+def test_denied_dlq_ends_task(stream: Stream, secured: SecuredKafka, mode: str) -> None:
     processor = stream.processor(plain(secured) | MODES[mode]).start().running()
     with secured.denied(AclOperation.WRITE, ResourceType.TOPIC, stream.dead_letters):
         stream.send(Record(b"ab"), Record(UNREADABLE), Record(b"cd"))

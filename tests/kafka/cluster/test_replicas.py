@@ -22,7 +22,7 @@ def wide_stream(three_node_kafka: Kafka, tmp_path: Path, name: str) -> Iterator[
     made.end()
 
 
-def test_topics_get_their_replicas_and_settings(wide_stream: Stream) -> None:
+def test_topics_get_their_replicas(wide_stream: Stream) -> None:
     stream = wide_stream
     settings = {
         f"{BINDER}.replication-factor": "2",

@@ -165,7 +165,7 @@ def test_bad_record_without_dlq_is_not_lost(
     assert set(values(stream.arrived())) == {b"good", b"better"}
 
 
-def test_unavailable_dlq_topic_fails_the_start(
+def test_missing_dlq_topic_fails_start(
     stream: Stream,
 ) -> None:
     stream.create()
@@ -175,7 +175,7 @@ def test_unavailable_dlq_topic_fails_the_start(
     assert "Traceback" not in processor.output
 
 
-def test_anonymous_group_refuses_a_dlq(stream: Stream) -> None:
+def test_no_dlq_for_anonymous(stream: Stream) -> None:
     stream.create()
     processor = stream.processor(
         {f"{INPUT}.group": "", f"{KAFKA_CONSUMER}.enable-dlq": "true"}
@@ -229,7 +229,7 @@ def test_stop_ends_a_long_backoff(stream: Stream, mode: str) -> None:
         assert len(arrived) == 61
 
 
-def test_retries_do_not_delay_commits(stream: Stream) -> None:
+def test_retries_delay_no_commit(stream: Stream) -> None:
     """Hundreds of records in backoff delay neither the commits of others nor a stop."""
     stream.create()
     good = 20_000  # quick ones, so that batches are large when the others come

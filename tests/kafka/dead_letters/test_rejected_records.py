@@ -15,7 +15,7 @@ LARGE = b"large " * 2000
 
 
 @both_modes
-def test_oversized_record_is_a_dead_letter(stream: Stream, mode: str) -> None:
+def test_oversized_record_is_dead_letter(stream: Stream, mode: str) -> None:
     stream.topics.create(stream.source, 2)
     create(stream, stream.target, 2, max_message_bytes=LIMIT)
     sent = [
@@ -56,7 +56,7 @@ def test_oversized_record_is_a_dead_letter(stream: Stream, mode: str) -> None:
 
 
 @both_modes
-def test_rejected_null_value_is_a_dead_letter(stream: Stream, mode: str) -> None:
+def test_rejected_null_value_is_dead_letter(stream: Stream, mode: str) -> None:
     """A record without a key is refused by a compacted topic."""
     stream.topics.create(stream.source)
     create(stream, stream.target, cleanup_policy="compact")
@@ -70,7 +70,7 @@ def test_rejected_null_value_is_a_dead_letter(stream: Stream, mode: str) -> None
 
 
 @both_modes
-def test_order_is_kept_behind_a_rejected_record(
+def test_order_holds_after_rejection(
     stream: Stream, report_figure: Callable[[str], None], mode: str
 ) -> None:
     """A broker refuses whole batches, and by then others are on their way."""

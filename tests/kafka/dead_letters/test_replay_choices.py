@@ -116,7 +116,7 @@ def test_rejected_record_is_parked(stream: Stream, tmp_path: Path, mode: str) ->
     check_order(arrived)
 
 
-def test_damaged_letters_are_parked(stream: Stream, tmp_path: Path) -> None:
+def test_damaged_letter_is_parked(stream: Stream, tmp_path: Path) -> None:
     """Header names that are no UTF-8 too, which the client cannot read.
 
     The record itself is kept.

@@ -57,7 +57,7 @@ def assert_all_arrived(stream: Stream, mode: str, *sent: Record) -> None:
 
 @pytest.mark.parametrize("added", ADDED)
 @both_modes
-def test_added_header_overflow_is_a_dead_letter(stream: Stream, mode: str, added: str) -> None:
+def test_header_overflow_is_dead_letter(stream: Stream, mode: str, added: str) -> None:
     stream.topics.create(stream.source)
     create(stream, stream.target, max_message_bytes=LIMIT)
     bare = stream.processor(AS_IT_IS | MODES[mode]).start()
@@ -108,7 +108,7 @@ def test_oversized_batch_is_sent_singly(stream: Stream, mode: str) -> None:
 
 
 @both_modes
-def test_oversized_result_is_a_dead_letter(stream: Stream, mode: str) -> None:
+def test_oversized_result_is_dead_letter(stream: Stream, mode: str) -> None:
     """The original is smaller.
 
     No broker is asked, so nothing is searched for and nothing repeated.
@@ -184,7 +184,7 @@ def test_oversized_letter_has_no_form(stream: Stream, mode: str) -> None:
 
 
 @both_modes
-def test_letter_for_compacted_topic(stream: Stream, mode: str) -> None:
+def test_letter_in_compacted_topic(stream: Stream, mode: str) -> None:
     """A compacted topic refuses a record without a key, so the letter gets one."""
     stream.create()
     create(stream, stream.dead_letters, cleanup_policy="compact")
@@ -198,7 +198,7 @@ def test_letter_for_compacted_topic(stream: Stream, mode: str) -> None:
 
 
 @both_modes
-def test_oversized_record_is_skipped_if_allowed(stream: Stream, mode: str) -> None:
+def test_oversized_record_may_be_skipped(stream: Stream, mode: str) -> None:
     stream.create()
     stream.send(FIRST, Record(b"x" * int(LIMIT)), LAST)
     no_letters = {"spring.cloud.stream.kafka.bindings.input.consumer.enable-dlq": "false"}
@@ -218,7 +218,7 @@ def test_oversized_record_is_skipped_if_allowed(stream: Stream, mode: str) -> No
     "limit", ["max.message.bytes of the topic", "max.request.size of the producer"]
 )
 @both_modes
-def test_letter_without_stack_trace(stream: Stream, mode: str, limit: str) -> None:
+def test_letter_without_trace(stream: Stream, mode: str, limit: str) -> None:
     """The record itself has room in both, the eight headers beside it have not."""
     stream.create()
     bad = Record(b"bad " + b"x" * 2500, None, [("h", b"1")])

@@ -45,7 +45,7 @@ def test_fault_in_any_process_loses_nothing(
 # Exactly once is a long one: Kafka 4.4, a single node killed in the middle of a commit, was seen to
 # come back without markers of its own transaction.
 @pytest.mark.parametrize("exactly_once", [False, pytest.param(True, marks=pytest.mark.long)])
-def test_all_processes_survive_an_outage(
+def test_all_survive_outage(
     own_stream: Stream,
     exactly_once: bool,  # noqa: FBT001 - pytest gives it by name
     rng: random.Random,
@@ -153,7 +153,7 @@ def test_bytewax_run_starts_all_processes(stream: Stream) -> None:
     assert processor.exit_code() == Exit.OK
 
 
-def test_start_error_has_its_exit_code(stream: Stream) -> None:
+def test_start_error_has_exit_code(stream: Stream) -> None:
     processor = stream.processor(
         {CONCURRENCY: "2", "spring.cloud.stream.bindings.output.destination": "no topic name"}
     ).start()

@@ -16,7 +16,7 @@ from tests.support.waiting import wait_for
 ReportFigure = Callable[[str], None]
 
 
-def test_dropped_batches_are_committed(stream: Stream) -> None:
+def test_dropped_batches_commit(stream: Stream) -> None:
     """Nothing is produced, and still the offsets go on: in transactions of their own."""
     stream.create(2)
     drop = 'records = filter_value("keep", records, lambda value: value.startswith(b"keep"))'

@@ -29,7 +29,7 @@ from tests.support.waiting import wait_for
 
 
 @pytest.mark.parametrize("protocol", PROTOCOLS)
-def test_static_member_restart_is_no_rebalance(
+def test_static_restart_is_no_rebalance(
     stream: Stream, protocol: str, report_figure: Callable[[str], None]
 ) -> None:
     stream.create(PARTITIONS)
@@ -60,7 +60,7 @@ def test_static_member_restart_is_no_rebalance(
     assert delivery_count.doubled == 0
 
 
-def test_anonymous_group_reads_from_the_end(stream: Stream) -> None:
+def test_anonymous_group_reads_from_end(stream: Stream) -> None:
     stream.create()
     stream.send(Record(b"old 1"), Record(b"old 2"))
     settings = {f"{INPUT}.group": "", "reversestring": "false"}
@@ -112,7 +112,7 @@ def test_several_destinations(stream: Stream, multiplex: str) -> None:
 
 
 @pytest.mark.parametrize("protocol", PROTOCOLS)
-def test_pattern_finds_later_topics(stream: Stream, protocol: str) -> None:
+def test_pattern_finds_new_topics(stream: Stream, protocol: str) -> None:
     settings = {
         f"{INPUT}.destination": f"{stream.group}-in-[0-9]+",
         f"{KAFKA_INPUT}.destination-is-pattern": "true",

@@ -183,7 +183,7 @@ def test_second_member_has_no_partitions(stream: Stream, protocol: str) -> None:
         assert health(processor) == ("UP", "", 200, 200, "running")
 
 
-def test_pattern_that_client_refuses(stream: Stream) -> None:
+def test_pattern_client_refuses(stream: Stream) -> None:
     """Java takes it, librdkafka does not: one line, no page."""
     stream.create()
     pattern = {

@@ -91,7 +91,7 @@ def test_restart_after_kill_reuses_its_id(
 
 
 @pytest.mark.parametrize("protocol", CLASSIC)
-def test_partitions_added_without_a_leader(stream: Stream, protocol: str) -> None:
+def test_partitions_added_without_leader(stream: Stream, protocol: str) -> None:
     """A static member that comes back gets what it had.
 
     The group has to look at its topics once more.
@@ -121,7 +121,7 @@ def test_partitions_added_with_leader_back(stream: Stream, protocol: str) -> Non
 
 
 @pytest.mark.parametrize("protocol", CLASSIC)
-def test_stopped_member_leaves_at_once(stream: Stream, protocol: str) -> None:
+def test_stopped_member_leaves(stream: Stream, protocol: str) -> None:
     """A static member would keep its partitions for a session at each update and scale-down."""
     stream.create(4)
     first, second = (
@@ -133,7 +133,7 @@ def test_stopped_member_leaves_at_once(stream: Stream, protocol: str) -> None:
 
 
 @pytest.mark.parametrize("protocol", CLASSIC)
-def test_failed_member_leaves_at_once(stream: Stream, protocol: str) -> None:
+def test_failed_member_leaves(stream: Stream, protocol: str) -> None:
     """Data Flow's local deployer does not restart a failed process: the others take over."""
     stream.create(4)
     settings = LONG_SESSION | PROTOCOLS[protocol] | EXACTLY_ONCE
@@ -161,7 +161,7 @@ def streams(own_kafka: Kafka, tmp_path: Path, name: str) -> Iterator[Callable[[s
         yield make
 
 
-def test_outage_longer_than_session(
+def test_outage_beyond_session(
     own_kafka: Kafka, streams: Callable[[str], Stream], report_figure: Callable[[str], None]
 ) -> None:
     """The client forgets its member id.

@@ -63,7 +63,7 @@ def test_slow_function_keeps_its_membership(
     report_figure(f"{delivery_count}; 1 x SIGTERM with {met} in flight")
 
 
-def test_second_member_joins_a_busy_one(stream: Stream) -> None:
+def test_second_member_joins_busy_one(stream: Stream) -> None:
     """The rebalance waits for a batch at most, and nobody is thrown out."""
     stream.create(2)
     sent = numbered(["slow"] * RECORDS)

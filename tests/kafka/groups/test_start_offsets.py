@@ -66,7 +66,7 @@ def test_start_offset_decides_first_record(
 
 
 @pytest.mark.parametrize("protocol", PROTOCOLS)
-def test_partition_is_reset_only_once(stream: Stream, protocol: str) -> None:
+def test_partition_is_reset_once(stream: Stream, protocol: str) -> None:
     stream.create(2)
     stream.send(*(Record(b"%d of %d" % (n, p), partition=p) for n in range(OLD) for p in range(2)))
     settings = PROTOCOLS[protocol] | {
@@ -125,7 +125,7 @@ def test_record_after_start_at_end_is_read(stream: Stream, protocol: str, mode: 
 
 
 @pytest.mark.parametrize("settings", [{}, EXACTLY_ONCE], ids=["at least once", "exactly once"])
-def test_stalled_start_replaces_the_client(stream: Stream, settings: dict[str, str]) -> None:
+def test_stalled_start_replaces_client(stream: Stream, settings: dict[str, str]) -> None:
     """As with a coordinator that is never asked again (librdkafka issue 5586).
 
     Here somebody's open transaction holds the offset back.
@@ -178,7 +178,7 @@ def test_replaced_consumer_loses_nothing(
         assert delivery_count.doubled == 0, delivery_count
 
 
-def test_no_offset_and_no_rule_is_an_error(stream: Stream) -> None:
+def test_no_offset_and_no_rule_is_error(stream: Stream) -> None:
     stream.create()
     processor = stream.processor({f"{CLIENT}.auto.offset.reset": "none"}).start()
     assert processor.exit_code() == Exit.FAILED
@@ -230,7 +230,7 @@ def test_offset_held_back_by_transaction(stream: Stream, start: str, mode: str) 
 
 @pytest.mark.parametrize("start", ["earliest", "latest"])
 @pytest.mark.parametrize("mode", MODES)
-def test_own_offsets_replace_lost_ones(stream: Stream, mode: str, start: str) -> None:
+def test_own_offsets_replace_lost(stream: Stream, mode: str, start: str) -> None:
     """A single node of Kafka 4.4 was seen to come back without the offsets of a group."""
     stream.create()
     settings = MODES[mode] | {f"{KAFKA_INPUT}.start-offset": start}

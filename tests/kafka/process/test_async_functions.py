@@ -92,7 +92,7 @@ def test_stop_while_a_call_hangs(stream: Stream, tmp_path: Path) -> None:
     assert [record.value for record in stream.arrived()] == [record.value for record in sent]
 
 
-def test_failed_session_ends_the_task(stream: Stream, tmp_path: Path) -> None:
+def test_failed_session_ends_task(stream: Stream, tmp_path: Path) -> None:
     stream.create()
     away = tmp_path / "cured.away"
     away.touch()

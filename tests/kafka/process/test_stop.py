@@ -82,7 +82,7 @@ def test_idle_processor_exits_0(stream: Stream, stop: signal.Signals) -> None:
     assert "CONFWARN" not in processor.output
 
 
-def test_signal_before_the_first_answer(stream: Stream, rng: random.Random) -> None:
+def test_signal_before_an_answer(stream: Stream, rng: random.Random) -> None:
     """From the first instant on: no signal is missed, none leaves a traceback."""
     stream.create()
     processor = stream.processor()
@@ -159,7 +159,7 @@ def test_stop_with_lost_partitions_fails(
 
 
 @pytest.mark.parametrize("gone", ["dead", "frozen"])
-def test_second_signal_ends_it_at_once(
+def test_second_signal_ends_at_once(
     own_stream: Stream, gone: str, report_figure: Callable[[str], None]
 ) -> None:
     with stop_in_outage(own_stream, gone, LONG_STOP) as (processor, numbers, met):
@@ -173,9 +173,7 @@ def test_second_signal_ends_it_at_once(
 
 
 @pytest.mark.parametrize("settings", [{}, EXACTLY_ONCE], ids=["at least once", "exactly once"])
-def test_idle_processor_exits_0_without_broker(
-    own_stream: Stream, settings: dict[str, str]
-) -> None:
+def test_idle_exit_is_0_without_broker(own_stream: Stream, settings: dict[str, str]) -> None:
     own_stream.kafka.kill()
     processor = own_stream.processor(settings).start().first_answer()
     processor.signal(signal.SIGTERM)

@@ -29,7 +29,7 @@ def test_result_replaces_the_value(stream: Stream) -> None:
     )
 
 
-def test_dropped_record_is_committed(stream: Stream) -> None:
+def test_dropped_record_commits(stream: Stream) -> None:
     stream.create()
     stream.with_step('records = map_value("odd", records, odd)', ODD_ONLY).start()
     stream.send(*numbers(101))  # the last one is dropped
@@ -37,7 +37,7 @@ def test_dropped_record_is_committed(stream: Stream) -> None:
     assert values(stream.arrived()) == [str(n).encode() for n in range(1, 101, 2)]
 
 
-def test_dropped_batches_are_committed(stream: Stream) -> None:
+def test_dropped_batches_commit(stream: Stream) -> None:
     stream.create()
     stream.with_step('records = map_value("nothing", records, lambda value: None)').start()
     stream.send(*numbers(5000))
@@ -55,7 +55,7 @@ def test_filter_value_keeps_what_is_true(stream: Stream) -> None:
     assert values(stream.arrived()) == [str(n).encode() for n in range(0, 100, 2)]
 
 
-def test_flat_map_returns_any_number(stream: Stream) -> None:
+def test_flat_map_gives_any_number(stream: Stream) -> None:
     stream.create()
     stream.with_step('records = flat_map_value("split", records, bytes.split)').start()
     stream.send(
@@ -75,7 +75,7 @@ def test_flat_map_returns_any_number(stream: Stream) -> None:
     assert list(arrived[1].headers) == [("h", b"1")]
 
 
-def test_steps_can_follow_each_other(stream: Stream) -> None:
+def test_steps_can_follow_steps(stream: Stream) -> None:
     stream.create()
     steps = (
         'records = filter_value("b", flat_map_value("a", records, bytes.split), lambda value: '
@@ -113,7 +113,7 @@ def test_failed_record_is_logged_uncommitted(
     assert {b"20", b"25"} <= set(values(stream.arrived()))
 
 
-def test_mistake_costs_its_record_only(stream: Stream) -> None:
+def test_mistake_costs_one_record(stream: Stream) -> None:
     stream.create()
     function = "def enrich(value):\n    return {'n': 1} if value == b'3' else value"
     processor = stream.with_step('records = map_value("mine", records, enrich)', function).start()
@@ -156,7 +156,7 @@ def function(value):
 
 
 @pytest.mark.parametrize("case", CHILDREN)
-def test_function_may_start_processes(stream: Stream, case: str) -> None:
+def test_function_starts_processes(stream: Stream, case: str) -> None:
     stream.create()
     processor = stream.with_step(
         'records = map_value("mine", records, function)', BROKEN.format(line=CHILDREN[case])
@@ -169,7 +169,7 @@ def test_function_may_start_processes(stream: Stream, case: str) -> None:
     assert "stopped: all records read are delivered and committed" in processor.output
 
 
-def test_charset_reaches_the_function(stream: Stream) -> None:
+def test_charset_reaches_function(stream: Stream) -> None:
     stream.create()
     stream.with_step(
         'records = map_value("charset", records, charset_of)',

@@ -51,7 +51,7 @@ def test_header_of_each_type(
     )
 
 
-def test_partition_count_exceeds_the_topic(
+def test_partition_count_exceeds_topic(
     stream: Stream, java: Java, rng: random.Random, report_figure: Callable[[str], None]
 ) -> None:
     stream.topics.create(stream.source)
@@ -118,7 +118,7 @@ def test_fields_inside_json(
     )
 
 
-def test_result_decides_the_partition(stream: Stream, java: Java) -> None:
+def test_result_decides_partition(stream: Stream, java: Java) -> None:
     stream.topics.create(stream.source)
     stream.topics.create(stream.target, PARTITIONS)
     stream.processor({f"{PRODUCER}.partition-key-expression": "payload"}).start()
@@ -143,7 +143,7 @@ def test_selector_and_record_key(stream: Stream) -> None:
     }
 
 
-def test_override_header_is_removed(stream: Stream) -> None:
+def test_override_is_removed(stream: Stream) -> None:
     stream.create(PARTITIONS)
     start(stream, {"partition-key-expression": "payload"})
     types = b'{"scst_partitionOverride":"java.lang.Integer"}'
@@ -161,7 +161,7 @@ def test_override_header_is_removed(stream: Stream) -> None:
     assert not any("scst_partitionOverride" in dict(record.headers) for record in arrived)
 
 
-def test_missing_key_is_a_dead_letter(stream: Stream) -> None:
+def test_no_key_is_dead_letter(stream: Stream) -> None:
     stream.create(PARTITIONS)
     processor = start(stream, {"partition-key-expression": "payload.id"})
     stream.send(

@@ -127,7 +127,7 @@ RAISED = [
 
 
 @both_modes
-def test_anything_raised_by_function(stream: Stream, mode: str) -> None:
+def test_function_raises_anything(stream: Stream, mode: str) -> None:
     stream.create()
     made = stream.with_step(
         'records = map_value("raising", records, raising)', HOSTILE, ONCE | MODES[mode]
@@ -194,7 +194,7 @@ def test_divided_record_is_one_letter(stream: Stream, mode: str, later: str) -> 
     assert len(error_lines(made.output)) == 1
 
 
-def test_divided_record_the_broker_rejects(stream: Stream) -> None:
+def test_divided_record_broker_rejects(stream: Stream) -> None:
     """Exactly once nothing is seen of the values that were taken before."""
     stream.topics.create(stream.source)
     stream.topics.create(stream.target, 2)
@@ -236,9 +236,7 @@ def test_divided_record_the_broker_rejects(stream: Stream) -> None:
         ("payload", Record(b"v", None, [("contentType", b"text/plain;charset=nosuch")])),
     ],
 )
-def test_anything_raised_by_placement(
-    stream: Stream, mode: str, expression: str, bad: Record
-) -> None:
+def test_placement_raises_anything(stream: Stream, mode: str, expression: str, bad: Record) -> None:
     stream.create(2)
     good = [Record(b'{"a": "1"}', None, [("x", b"1")]), Record(b'{"a": "2"}', None, [("x", b"2")])]
     made = stream.processor(

@@ -44,7 +44,7 @@ def test_each_record_has_one_outcome(
 @pytest.mark.long
 @pytest.mark.parametrize("kind", [*FLOWS, *EXPRESSIONS])
 @both_modes
-def test_many_records_have_one_outcome(
+def test_many_have_one_outcome(
     stream: Stream, mode: str, kind: str, rng: random.Random, report_figure: Callable[[str], None]
 ) -> None:
     """In both guarantees together, more than 20,000 records each."""
@@ -97,7 +97,7 @@ def test_large_records_have_one_outcome(
 
 @pytest.mark.long
 @both_modes
-def test_records_above_client_limit(
+def test_records_over_client_limit(
     stream: Stream, mode: str, rng: random.Random, report_figure: Callable[[str], None]
 ) -> None:
     """The input takes records of 10 MB.

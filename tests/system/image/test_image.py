@@ -46,7 +46,7 @@ def health_check() -> list[str]:
     return test[1:]
 
 
-def test_dead_letters_command_works() -> None:
+def test_dead_letters_command_runs() -> None:
     """It reads the settings as the processor does; there is no broker here."""
     done = in_image(
         "python",
@@ -124,7 +124,7 @@ def test_health_check_finds_port(stream: Stream, way: str) -> None:
         ).returncode == (0 if way == "arguments" else 1)
 
 
-def test_sigterm_works_from_the_start(
+def test_sigterm_works_from_start(
     stream: Stream, rng: random.Random, report_figure: Callable[[str], None]
 ) -> None:
     """As process 1 it would not be, if the program did not see to it.

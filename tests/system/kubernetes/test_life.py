@@ -22,7 +22,7 @@ OUTAGES_S = (20, 100)  # within the session of a member (45 s), and beyond it
 
 
 @pytest.mark.parametrize("guarantee", ["at least once", "exactly once"])
-def test_no_lifecycle_step_loses_a_record(
+def test_no_lifecycle_step_loses_record(
     cluster: Cluster,
     dataflow: DataFlow,
     pods: Pods,

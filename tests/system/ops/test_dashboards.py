@@ -55,7 +55,7 @@ PANELS = {
 
 
 @pytest.mark.parametrize("dashboard", PANELS)
-def test_dashboard_queries_return_data(
+def test_dashboard_queries_answer(
     prometheus: Prometheus, dashboard: str, report_figure: Callable[[str], None]
 ) -> None:
     assert prometheus.error() == ""

@@ -47,7 +47,7 @@ def run(bootstrap: str, *arguments: str, folder: Path) -> Any:
     return json.loads(done.stdout)
 
 
-def test_letters_come_out_after_update(
+def test_letters_out_after_update(
     rig: Any, stream: str, tmp_path: Path, report_figure: Callable[[str], None]
 ) -> None:
     """`reverse` fails for what is no text; the update switches it off."""

@@ -91,7 +91,7 @@ def test_lifecycle_loses_nothing(
 
 
 @GUARANTEES
-def test_processor_chain_with_a_tap(
+def test_processor_chain_with_tap(
     life: Life, guarantee: str, report_figure: Callable[[str], None]
 ) -> None:
     """Two of this processor in one stream, reversing twice.

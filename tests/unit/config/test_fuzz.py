@@ -78,7 +78,7 @@ def test_any_yaml_file(content: bytes) -> None:
 
 @SOME_FILES
 @given(st.dictionaries(st.sampled_from(sorted(TABLE)), value, max_size=6))
-def test_client_properties_of_any_kind(written: dict[str, str]) -> None:
+def test_any_client_properties(written: dict[str, str]) -> None:
     loaded = load(
         [f"--{BINDER}.configuration.{name}={value}" for name, value in written.items()], {}
     )

@@ -63,7 +63,7 @@ WRONG = st.sampled_from(NAMES).filter(lambda name: not name.endswith(".*"))
     ),
     st.sampled_from(["argv", "json", "env", "properties", "yaml", "tree"]),
 )
-def test_secret_through_placeholder(name: str, value: str, way: str) -> None:
+def test_secret_by_placeholder(name: str, value: str, way: str) -> None:
     """It is masked wherever it ends up, whatever the property is."""
     written = {name: value, "db.password": SECRET, "other": "${db.password}"}
     argv, environ = [], {}

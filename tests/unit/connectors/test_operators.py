@@ -36,7 +36,7 @@ def test_three_operators_in_a_row() -> None:
     assert [batch.values for batch in task.written] == [[b"A", None, None, b"C"], [None]]
 
 
-def test_steps_after_a_failure_are_skipped() -> None:
+def test_steps_after_failure_are_skipped() -> None:
     seen = list[bytes]()
     task = MemoryTask([batch_of(b"1", b"x")])
     run(
@@ -192,7 +192,7 @@ def test_charset_parameter_may_be_anywhere(function: Callable[..., Any]) -> None
     assert [batch.values for batch in task.written] == [["b'1' utf-8"]]
 
 
-def test_extra_parameter_is_refused() -> None:
+def test_extra_parameter_fails() -> None:
     def mapper(value: bytes, rate: int, *, charset: str) -> bytes:
         return value * rate + charset.encode()
 
@@ -215,7 +215,7 @@ def test_partial_charset_wins() -> None:
 
 @pytest.mark.parametrize("name", ["", "a.b", "two\nlines", "\0", "\ud800", 5])
 @pytest.mark.parametrize("operator", [map_value, filter_value, flat_map_value])
-def test_invalid_step_name_is_refused(operator: Any, name: Any) -> None:
+def test_invalid_step_name_fails(operator: Any, name: Any) -> None:
     with pytest.raises(UnsafeStepError) as caught:
         flow_of(lambda records: operator(name, records, bytes.split))
     assert str(caught.value).startswith(f"step {name!r}: ")
@@ -227,7 +227,7 @@ def test_duplicate_step_name_is_refused() -> None:
         flow_of(lambda records: map_value("s", map_value("s", records, bytes.lower), bytes.upper))
 
 
-def test_mock_like_object_is_refused() -> None:
+def test_mock_object_is_refused() -> None:
     class Proxy:
         def __getattr__(self, _: str) -> Any:
             return self
@@ -239,7 +239,7 @@ def test_mock_like_object_is_refused() -> None:
         flow_of(lambda records: map_value("s", records, Proxy()))
 
 
-def test_always_true_answer_is_a_mistake() -> None:
+def test_always_true_answer_is_mistake() -> None:
     coroutine = enrich(b"v")
     assert "returned coroutine; return True or False (write `async def`" in str(
         batch_of(b"v").filter("s", lambda _: coroutine).error

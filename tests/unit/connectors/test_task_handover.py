@@ -72,7 +72,7 @@ UNGUARDED: dict[str, Steps] = {
 
 
 @pytest.mark.parametrize("name", UNGUARDED)
-def test_lost_batch_is_not_committed(name: str, caplog: pytest.LogCaptureFixture) -> None:
+def test_lost_batch_never_commits(name: str, caplog: pytest.LogCaptureFixture) -> None:
     task = OfflineTask(*batches())
     run(flow_of(UNGUARDED[name], task))
     (line,) = [
@@ -99,7 +99,7 @@ def test_batch_dropped_by_steps_is_no_loss() -> None:
 
 @given(st.data())
 @settings(max_examples=30)
-def test_batch_must_be_written_once(data: st.DataObject) -> None:
+def test_batch_is_written_once(data: st.DataObject) -> None:
     given_batches = batches()
     task = OfflineTask(*given_batches)
     run(flow_of(drawn_steps(data), task))

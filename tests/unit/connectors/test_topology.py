@@ -47,7 +47,7 @@ def test_chain_of_our_steps_runs(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", UNSAFE)
-def test_other_topology_is_one_line(name: str) -> None:
+def test_other_flow_is_one_line(name: str) -> None:
     steps, parts = UNSAFE[name]
     line = refusal(flow_of(steps))
     assert [part for part in parts if part not in line] == [], line

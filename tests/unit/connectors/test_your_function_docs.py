@@ -67,7 +67,7 @@ def test_examples_can_be_named(folder: Path, name: str) -> None:
     assert not settings.warnings
 
 
-def test_names_on_page_are_examples() -> None:
+def test_page_names_are_examples() -> None:
     """A function in a command or Dockerfile is one of the page or of functions/ too."""
     shipped = {path.stem for path in (REPOSITORY / "functions").glob("*.py")}
     named = re.findall(r"(?:--function=|FUNCTION=)\"?(\w+):(\w+)", PAGE)
@@ -78,7 +78,7 @@ def test_names_on_page_are_examples() -> None:
         assert re.search(rf"^(async )?def {function}\(", text, re.MULTILINE), (module, function)
 
 
-def test_steps_on_the_page_make_a_flow() -> None:
+def test_steps_on_page_make_flow() -> None:
     """Blocks that are no file are steps in dataflow.py."""
     steps = [block for block in BLOCKS if not block.startswith("# ")]
     assert steps

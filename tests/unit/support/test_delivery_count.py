@@ -35,7 +35,7 @@ def test_each_lost_record_is_named(gone: set[int]) -> None:
 
 
 @given(st.integers(0, 19), st.integers(1, 20))
-def test_restart_doubles_keep_the_order(begin: int, length: int) -> None:
+def test_restart_doubles_in_order(begin: int, length: int) -> None:
     again = SENT[begin : begin + length]
     delivery_count = count(SENT, delivered(SENT[: begin + length] + again + SENT[begin + length :]))
     assert delivery_count.doubled == len(again)
@@ -43,7 +43,7 @@ def test_restart_doubles_keep_the_order(begin: int, length: int) -> None:
 
 
 @given(st.permutations(range(20)))
-def test_reordering_in_a_partition_is_seen(
+def test_reordering_in_partition_is_seen(
     order: list[int],
 ) -> None:
     delivery_count = count(SENT, delivered([SENT[n] for n in order]))

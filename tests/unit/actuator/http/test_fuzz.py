@@ -73,7 +73,7 @@ REQUESTS = st.fixed_dictionaries(
 
 
 @given(request=REQUESTS)
-def test_any_request_gets_an_answer(app: App, request: dict[str, Any]) -> None:
+def test_any_request_gets_answer(app: App, request: dict[str, Any]) -> None:
     assert app.client.open(**request).status_code < 500
 
 

@@ -80,7 +80,7 @@ def test_values_from_secrets_are_masked(property_name: str, secret: str) -> None
     assert SECRET not in all_answers(app)
 
 
-def test_metric_labels_hold_no_secret() -> None:
+def test_labels_hold_no_secret() -> None:
     app = loaded(*SHOWING, f"--db.password={SECRET}")
     app.handle.publish(
         replace(

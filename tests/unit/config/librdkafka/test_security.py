@@ -67,7 +67,7 @@ def test_security_without_protocol(given: dict[str, str]) -> None:
         ],
     ],
 )
-def test_springs_own_ways_to_say_login(arguments: list[str]) -> None:
+def test_springs_own_logins(arguments: list[str]) -> None:
     sasl = argv(security__protocol="SASL_PLAINTEXT", sasl__mechanism="PLAIN")
     assert given_to_all([*sasl, *arguments])["sasl.password"] == SECRET
     login = f'{PLAIN} required username="other" password="{SECRET}";'
@@ -170,7 +170,7 @@ def test_unsecured_token_for_tests() -> None:
         ),
     ],
 )
-def test_impossible_login_is_refused(mechanism: str, login: str, words: str) -> None:
+def test_impossible_login_fails(mechanism: str, login: str, words: str) -> None:
     assert words in refusal(
         argv(security__protocol="SASL_SSL", sasl__mechanism=mechanism, sasl__jaas__config=login)
     )

@@ -19,7 +19,7 @@ def test_nothing_processed_means_no_commit() -> None:
     assert not committer.due
 
 
-def test_undelivered_offsets_are_not_committed() -> None:
+def test_undelivered_never_commits() -> None:
     task = AtLeastOnceTask()
     task.deliveries.confirmed = False
     task.committer.mark_processed({A: 5})
@@ -30,7 +30,7 @@ def test_undelivered_offsets_are_not_committed() -> None:
     assert task.broker.sent == [{A: 5}]
 
 
-def test_start_at_the_end_is_committed() -> None:
+def test_start_at_end_is_committed() -> None:
     task = AtLeastOnceTask()
     task.committer.start_at({A: 9})
     assert task.committer.due
@@ -57,7 +57,7 @@ def test_confirmed_offset_is_not_sent_again() -> None:
     assert task.broker.sent == [{A: 5, B: 7}, {A: 6}]
 
 
-def test_one_commit_is_in_flight_at_a_time() -> None:
+def test_one_commit_is_in_flight_at_time() -> None:
     task = AtLeastOnceTask()
     task.committer.mark_processed({A: 5})
     task.committer.commit()
@@ -68,7 +68,7 @@ def test_one_commit_is_in_flight_at_a_time() -> None:
     assert task.committer.due
 
 
-def test_failed_commit_is_sent_again() -> None:
+def test_failed_commit_is_repeated() -> None:
     task = AtLeastOnceTask()
     task.committer.mark_processed({A: 5})
     task.committer.commit()
@@ -138,7 +138,7 @@ def test_revoked_partition_is_not_committed() -> None:
     assert task.broker.sent[-1] == {A: 5}
 
 
-def test_failed_task_commits_nothing() -> None:
+def test_failed_task_never_commits() -> None:
     task = AtLeastOnceTask()
     task.committer.mark_processed({A: 5})
     task.committer.close_dirty()
@@ -146,7 +146,7 @@ def test_failed_task_commits_nothing() -> None:
     assert task.broker.sent == []
 
 
-def test_commits_wait_for_the_interval() -> None:
+def test_commits_wait_for_interval() -> None:
     task = AtLeastOnceTask(interval=3600)
     task.committer.mark_processed({A: 5})
     task.committer.commit()
@@ -156,7 +156,7 @@ def test_commits_wait_for_the_interval() -> None:
     assert not task.committer.due
 
 
-def test_unanswered_commit_ends_the_process() -> None:
+def test_unanswered_commit_ends_process() -> None:
     task = AtLeastOnceTask(answer_timeout=-1)
     task.committer.mark_processed({A: 5})
     task.committer.commit()
@@ -167,7 +167,7 @@ def test_unanswered_commit_ends_the_process() -> None:
         task.committer.commit()
 
 
-def test_uncommitted_revoke_counts_as_redelivery() -> None:
+def test_uncommitted_revoke_redelivers() -> None:
     task = AtLeastOnceTask()
     task.committer.mark_processed({A: 5, B: 7})
     task.committer.commit()
@@ -178,7 +178,7 @@ def test_uncommitted_revoke_counts_as_redelivery() -> None:
     assert task.committer.redelivered == 1
 
 
-def test_half_produced_batch_is_a_repeat() -> None:
+def test_half_produced_batch_is_repeat() -> None:
     committer = AtLeastOnceTask().committer
     committer.discard_batch()
     committer.before_produce()
@@ -202,7 +202,7 @@ def test_replaced_consumer_owes_no_commit() -> None:
     assert task.broker.sent == [{A: 5}, {A: 7}]
 
 
-def test_lost_brokers_replace_the_producer() -> None:
+def test_lost_brokers_replace_producer() -> None:
     task = AtLeastOnceTask()
     for _ in range(3):
         assert task.committer.recover(

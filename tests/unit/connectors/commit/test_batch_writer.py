@@ -97,7 +97,7 @@ def assert_ready(ready: Callable[[], bool]) -> None:
 
 @pytest.mark.parametrize("at_once", [True, False])
 @pytest.mark.parametrize(("code", "known"), [(REFUSED, True), (BROKEN, False)])
-def test_only_a_rejection_blames_the_record(code: int, *, known: bool, at_once: bool) -> None:
+def test_only_rejection_blames_record(code: int, *, known: bool, at_once: bool) -> None:
     writer = searching(code, at_once=at_once)
     record = message(b"", 0, 0)
     with pytest.raises(DeliveryError) as met:
@@ -122,7 +122,7 @@ def test_former_topics_record_is_not_noted() -> None:
     assert writer.rejected_search.rejection_of(record) is None
 
 
-def test_earlier_failure_blames_no_later_record() -> None:
+def test_later_record_is_not_blamed() -> None:
     """Two batches were refused; the search began with the first report, the second comes now."""
     output = Refusing(REFUSED, at_once=False)
     writer = searching(REFUSED, at_once=False, output=output)
@@ -146,7 +146,7 @@ class Lost(Refusing):
         return True
 
 
-def test_aborted_record_is_not_handled() -> None:
+def test_aborted_record_is_skipped() -> None:
     writer = searching(REFUSED, at_once=False, output=Lost(REFUSED, at_once=False))
     with pytest.raises(Interrupted):
         writer.write(batch(message(b"", 0, 0)))

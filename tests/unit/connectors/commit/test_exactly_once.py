@@ -30,7 +30,7 @@ from tests.fakes.consume.consumers import current
 # ---- the usual
 
 
-def test_records_wait_for_the_producer() -> None:
+def test_records_wait_for_producer() -> None:
     group = Group()
     transactions = Transactions(group)
     transactions.failures[INIT] = [retriable()]
@@ -76,7 +76,7 @@ def test_no_offsets_mean_no_transaction() -> None:
     assert task.calls() == []
 
 
-def test_commits_wait_for_the_interval() -> None:
+def test_commits_wait_for_interval() -> None:
     task = ExactlyOnceTask(interval=3600)
     task.move(0, 4)
     task.committer.commit()
@@ -92,7 +92,7 @@ def test_commits_wait_for_the_interval() -> None:
 @pytest.mark.parametrize(
     "error", [retriable(), KafkaError(KafkaError._TIMED_OUT), KafkaError(KafkaError._TRANSPORT)]
 )
-def test_retriable_call_is_repeated(call: str, error: KafkaError) -> None:
+def test_retriable_call_is_redone(call: str, error: KafkaError) -> None:
     """Not those before it: the offsets are in the transaction already."""
     task = ExactlyOnceTask()
     task.move(0, 4)
@@ -141,7 +141,7 @@ def test_waiting_abort_and_rewind_continue() -> None:
     assert task.group.sought == [(A, 0)]
 
 
-def test_rewind_precedes_the_next_batch() -> None:
+def test_rewind_before_next_batch() -> None:
     task = ExactlyOnceTask()
     task.move(0, 4)
     task.fail(OFFSETS, abortable())
@@ -161,7 +161,7 @@ def test_dropped_batch_aborts_its_transaction() -> None:
     assert task.group.offsets == {}
 
 
-def test_reset_aborts_an_open_transaction_only() -> None:
+def test_reset_aborts_open_transaction_only() -> None:
     task = ExactlyOnceTask()
     task.committer.rewind()
     assert task.committer.commit()
@@ -191,7 +191,7 @@ def test_committing_transaction_takes_no_batch() -> None:
         task.committer.before_produce()
 
 
-def test_abort_counts_as_redelivery() -> None:
+def test_aborts_are_redeliveries() -> None:
     task = ExactlyOnceTask()
     task.move(0, 4)
     task.fail(OFFSETS, abortable())
@@ -200,7 +200,7 @@ def test_abort_counts_as_redelivery() -> None:
     assert task.committer.redelivered == 1
 
 
-def test_rewind_stops_at_own_commit() -> None:
+def test_rewind_ends_at_own_commit() -> None:
     task = ExactlyOnceTask()
     task.move(0, 9)
     task.committer.commit()
@@ -215,7 +215,7 @@ def test_rewind_stops_at_own_commit() -> None:
     assert task.group.sought == [(A, 10)]
 
 
-def test_rejected_record_waits_for_new_producer() -> None:
+def test_rejection_waits_for_producer() -> None:
     task = ExactlyOnceTask()
     task.move(0, 4)
     task.calls()

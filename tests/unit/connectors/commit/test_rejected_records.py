@@ -20,7 +20,7 @@ def test_search_lasts_until_suspects_passed() -> None:
     assert not search.active
 
 
-def test_found_record_does_not_end_the_search() -> None:
+def test_found_record_does_not_end_search() -> None:
     search = RejectedRecordSearch()
     search.start({("in", 0): 4})
     search.mark_rejected(message(b"", 1, 0), TOO_LARGE)
@@ -31,7 +31,7 @@ def test_found_record_does_not_end_the_search() -> None:
     assert not search.active
 
 
-def test_rejected_record_is_forgotten_once_handled() -> None:
+def test_handled_rejection_is_forgotten() -> None:
     search = RejectedRecordSearch()
     search.start({("in", 0): 2})
     search.mark_rejected(message(b"", 1, 0), TOO_LARGE)
@@ -42,7 +42,7 @@ def test_rejected_record_is_forgotten_once_handled() -> None:
     assert search.rejection_of(message(b"", 1, 0)) is None
 
 
-def test_revoked_partitions_leave_the_search() -> None:
+def test_revoked_partitions_leave_search() -> None:
     search = RejectedRecordSearch()
     search.start({("in", 0): 2, ("in", 1): 2})
     search.forget_others({("in", 1)})
@@ -50,7 +50,7 @@ def test_revoked_partitions_leave_the_search() -> None:
     assert not search.active
 
 
-def test_replaced_topic_ends_the_search() -> None:
+def test_new_topic_ends_search() -> None:
     search = RejectedRecordSearch()
     search.start({("in", 0): 9, ("other", 0): 9})
     search.mark_rejected(message(b"", 1, 0), TOO_LARGE)
@@ -63,7 +63,7 @@ def test_replaced_topic_ends_the_search() -> None:
     assert not search.active
 
 
-def test_only_record_errors_start_a_search() -> None:
+def test_only_record_errors_start_search() -> None:
     assert TOO_LARGE.about_the_record
     assert not DeliveryError(
         "out", KafkaError(KafkaError.TOPIC_AUTHORIZATION_FAILED)

@@ -34,7 +34,7 @@ def test_own_id_elsewhere_is_fatal() -> None:
         task.committer.commit()
 
 
-def test_fatal_error_replaces_the_producer_once() -> None:
+def test_fatal_error_replaces_once() -> None:
     task = ExactlyOnceTask()
     task.move(0, 4)
     task.fail(COMMIT, fatal())
@@ -60,7 +60,7 @@ def test_commit_allows_another_replacement() -> None:
     assert task.group.offsets == {A: 10}
 
 
-def test_outage_expiry_replaces_the_producer() -> None:
+def test_outage_expiry_replaces_producer() -> None:
     """Fenced, but by the broker.
 
     The transaction was older than it may be, and no broker was there.
@@ -143,7 +143,7 @@ def test_old_transaction_is_doubted_at_first(
 
 
 @pytest.mark.parametrize("error", [fatal(), KafkaError(KafkaError._STATE)])
-def test_failed_delivery_is_recovered(
+def test_failed_delivery_recovers(
     error: KafkaError,
 ) -> None:
     task = ExactlyOnceTask()
@@ -164,7 +164,7 @@ def test_failure_is_recovered_once() -> None:
     assert task.calls() == [REBUILD, INIT]
 
 
-def test_lost_brokers_replace_the_producer() -> None:
+def test_lost_brokers_replace_producer() -> None:
     task = ExactlyOnceTask()
     for _ in range(3):
         task.move(0, 4)

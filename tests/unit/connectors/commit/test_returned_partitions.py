@@ -44,7 +44,7 @@ def test_dropped_records_of_returned_partition() -> None:
 
 
 @pytest.mark.parametrize("reported", [4, None])
-def test_stale_coordinator_must_take_a_write(
+def test_stale_coordinator_must_take_write(
     reported: int | None,
 ) -> None:
     """One that has moved may answer as of a high watermark that it does not know yet."""
@@ -217,7 +217,7 @@ def test_undone_first_commit_is_read_again() -> None:
     assert task.group.sought == [(A, 0)]
 
 
-def test_open_transaction_commits_before_resume() -> None:
+def test_open_transaction_commits_first() -> None:
     """It would grow old otherwise.
 
     And offsets that are sent already keep the group from reporting any.

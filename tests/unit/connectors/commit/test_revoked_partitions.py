@@ -30,7 +30,7 @@ def test_revoke_commits_processed_records() -> None:
     assert task.calls() == [BEGIN, OFFSETS, COMMIT]
 
 
-def test_revoke_aborts_half_a_batch() -> None:
+def test_revoke_aborts_half_batch() -> None:
     task = ExactlyOnceTask()
     task.move(0, 4)
     task.take(5, 9)
@@ -42,7 +42,7 @@ def test_revoke_aborts_half_a_batch() -> None:
     assert task.group.offsets == {}
 
 
-def test_revoke_aborts_an_endless_commit() -> None:
+def test_revoke_aborts_endless_commit() -> None:
     task = ExactlyOnceTask()
     task.move(0, 4)
     task.fail(OFFSETS, *[retriable()] * REVOKE_ATTEMPTS)
@@ -53,7 +53,7 @@ def test_revoke_aborts_an_endless_commit() -> None:
     assert task.calls() == [ABORT]
 
 
-def test_sent_offsets_are_committed_after_revoke() -> None:
+def test_revoke_commits_sent_offsets() -> None:
     """Whether it has happened is not known.
 
     Aborting could be too late, and going on is right in both cases.
@@ -76,7 +76,7 @@ def test_revoke_never_raises() -> None:
     task.committer.on_revoking()
 
 
-def test_lost_partitions_are_aborted() -> None:
+def test_lost_partitions_abort() -> None:
     task = ExactlyOnceTask()
     task.move(0, 4)
     task.committer.on_lost([A])
@@ -143,7 +143,7 @@ def test_stop_ignores_revoked_partitions() -> None:
     assert task.group.sought == []
 
 
-def test_start_at_the_end_is_committed_for_good() -> None:
+def test_start_at_end_stays_committed() -> None:
     task = ExactlyOnceTask()
     task.committer.start_at({A: 9})
     task.fail(COMMIT, abortable())
@@ -168,7 +168,7 @@ def test_end_found_in_doubt_joins_next_commit() -> None:
     assert task.group.offsets == {A: 5, B: 9}
 
 
-def test_stop_commits_the_start_at_the_end() -> None:
+def test_stop_commits_start_at_end() -> None:
     task = ExactlyOnceTask()
     task.committer.start_at({A: 9})
     task.move(9, 20)
@@ -209,7 +209,7 @@ def test_failed_last_abort_is_left_to_broker() -> None:
     task.committer.close_dirty()
 
 
-def test_watchdog_sees_blocking_calls() -> None:
+def test_watchdog_sees_blocking() -> None:
     task = ExactlyOnceTask()
     lifecycle = task.committer._lifecycle
     seen: list[str | None] = []

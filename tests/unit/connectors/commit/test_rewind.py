@@ -52,7 +52,7 @@ class Rewinding(Committer):
         self.mark_processed(read.next_offsets)
 
 
-def test_offset_before_a_reset_does_not_count() -> None:
+def test_offset_before_reset_does_not_count() -> None:
     broker = Broker(committed=100)
     committer = Rewinding(broker)
     committer.read(0, 9)
@@ -83,7 +83,7 @@ def test_unread_partition_is_not_rewound() -> None:
     assert broker.sought == []
 
 
-def test_missing_committed_offset_is_an_error() -> None:
+def test_missing_committed_offset_is_error() -> None:
     """A broker that has lost an offset, or does not know it yet, answers as if there were none."""
     broker = Broker(committed=-1001)
     committer = Rewinding(broker)

@@ -43,14 +43,14 @@ def test_unanswered_producer_is_replaced(
     assert task.group.sought == [(A, 0)]
 
 
-def test_short_silence_keeps_the_producer(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_short_silence_keeps_producer(monkeypatch: pytest.MonkeyPatch) -> None:
     task = ExactlyOnceTask(transaction_timeout=60)
     task.move(0, 4)
     assert silence(monkeypatch, task, OFFSETS, 59) == [OFFSETS, COMMIT]
 
 
 @pytest.mark.parametrize(("away", "done"), [(False, [REBUILD, INIT]), (True, [COMMIT])])
-def test_commit_under_way_survives_an_outage(
+def test_commit_under_way_survives_outage(
     monkeypatch: pytest.MonkeyPatch,
     away: bool,  # noqa: FBT001 - pytest gives it by name
     done: list[str],

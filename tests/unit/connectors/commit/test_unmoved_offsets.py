@@ -41,7 +41,7 @@ def test_foreign_offsets_are_left_to_broker(monkeypatch: pytest.MonkeyPatch) -> 
     assert not task.committer.pending
 
 
-def test_old_offsets_are_let_go_at_a_stop(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_old_offsets_are_let_go_at_stop(monkeypatch: pytest.MonkeyPatch) -> None:
     """Their topic may be gone: a commit of them would never be taken."""
     now = 1000.0
     for module in ("committer", "partition_offsets"):

@@ -13,7 +13,7 @@ from tests.fakes.messages import message
 
 
 @pytest.mark.parametrize(("incremental", "how"), [(False, "assign"), (True, "incremental_assign")])
-def test_pause_survives_an_assignment(incremental: bool, how: str) -> None:  # noqa: FBT001 - pytest gives it by name
+def test_pause_survives_assignment(incremental: bool, how: str) -> None:  # noqa: FBT001 - pytest gives it by name
     joined = Joined(incremental=incremental)
     joined.assignment.pause("target state")
     joined.group.on_assign(joined.group, parts(0, 1))
@@ -41,7 +41,7 @@ def test_pause_lasts_until_its_last_reason() -> None:
     assert [what for what, _ in joined.group.asked] == ["assign", "pause", "resume", "resume"]
 
 
-def test_revoke_commits_then_forgets() -> None:
+def test_revoke_commits_then_drops() -> None:
     joined = Joined()
     joined.group.on_assign(joined.group, parts(0, 1))
     joined.group.on_revoke(joined.group, parts(0))
@@ -66,7 +66,7 @@ def test_records_return_to_assigned_partitions() -> None:
     assert [asked for asked in joined.group.asked if asked[0] == "seek"] == [("seek", (0, 5))]
 
 
-def test_each_callback_counts_as_a_rebalance() -> None:
+def test_each_callback_counts_as_rebalance() -> None:
     joined = Joined()
     joined.group.on_assign(joined.group, parts(0))
     joined.group.on_revoke(joined.group, parts(0))
@@ -74,7 +74,7 @@ def test_each_callback_counts_as_a_rebalance() -> None:
 
 
 @pytest.mark.parametrize("how", ["on_revoke", "on_lost"])
-def test_pause_ends_with_assignment(how: str) -> None:
+def test_assignment_ends_pause(how: str) -> None:
     """The client remembers a pause, and may drop a resume while the partition starts again."""
     joined = Joined()
     joined.group.on_assign(joined.group, parts(0, 1))
@@ -86,7 +86,7 @@ def test_pause_ends_with_assignment(how: str) -> None:
     assert joined.group.asked == [("assign", [0, 1]), ("pause", [0, 1]), *resumed, ("assign", [0])]
 
 
-def test_dropped_pause_is_made_again() -> None:
+def test_dropped_pause_is_repeated() -> None:
     joined = Joined()
     joined.group.on_assign(joined.group, parts(0, 1))
     joined.assignment.pause("target state")
@@ -95,7 +95,7 @@ def test_dropped_pause_is_made_again() -> None:
 
 
 @pytest.mark.parametrize(("dropped", "raises"), [(0, False), (2, False), (3, True)])
-def test_dropped_seek_is_made_again(dropped: int, raises: bool) -> None:  # noqa: FBT001 - pytest gives it by name
+def test_dropped_seek_is_repeated(dropped: int, raises: bool) -> None:  # noqa: FBT001 - pytest gives it by name
     joined = Joined()
     joined.group.on_assign(joined.group, parts(0))
     joined.group.drops_seeks = dropped
@@ -161,7 +161,7 @@ def test_new_topic_waits_for_assignment(
 
 
 @pytest.mark.parametrize(("offsets", "committed"), [({}, [("in", 0, 0)]), ({0: 7}, [])])
-def test_beginning_is_committed_at_a_revoke(
+def test_beginning_is_committed_at_revoke(
     monkeypatch: pytest.MonkeyPatch, offsets: dict[int, int], committed: list[object]
 ) -> None:
     """A stop may revoke a new partition at once: the next process would start at its end."""

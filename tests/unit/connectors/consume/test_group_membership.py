@@ -18,7 +18,7 @@ def test_fixed_partitions_need_no_group() -> None:
     assert [what for what, _ in joined.group.asked] == ["assign", "resume", "resume", "unassign"]
 
 
-def test_new_consumer_joins_like_the_old() -> None:
+def test_new_consumer_joins_alike() -> None:
     joined = Joined()
     joined.assignment.pause("target state")
     joined.group.on_assign(joined.group, parts(0, 1))
@@ -33,7 +33,7 @@ def test_new_consumer_joins_like_the_old() -> None:
     assert joined.group.asked == [("position", [1]), ("pause", [1]), ("assign", [1])]
 
 
-def test_healthy_consumer_leaves_the_group_first(
+def test_healthy_consumer_leaves_first(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     joined = Joined()
@@ -89,7 +89,7 @@ def test_new_consumer_resets_uncommitted_only(how: str) -> None:
     assert joined.assignment.assigned == {("in", 1), ("in", 3)}
 
 
-def test_old_consumers_records_are_not_returned() -> None:
+def test_old_records_are_not_returned() -> None:
     """It begins with what is committed, which may be before that."""
     joined = Joined(joins=False)
     joined.membership.assign(parts(1))
@@ -103,7 +103,7 @@ def test_old_consumers_records_are_not_returned() -> None:
 
 
 @pytest.mark.parametrize("left", [False, True])
-def test_new_consumer_keeps_an_unjoined_group(
+def test_new_consumer_keeps_unjoined_group(
     left: bool,  # noqa: FBT001 - pytest gives it by name
 ) -> None:
     joined = Joined(joins=False)

@@ -94,7 +94,7 @@ def test_passing_fatal_error_takes_a_new_client(monkeypatch: pytest.MonkeyPatch)
 FENCED = "Fatal error: Broker: Static consumer fenced by other consumer with same group.instance.id"
 
 
-def test_own_late_commit_is_no_fence() -> None:
+def test_late_commit_is_no_fence() -> None:
     """After an outage a commit of the former member is refused.
 
     No other process has an id that was made at this start.
@@ -123,7 +123,7 @@ def test_second_fence_is_another_process(monkeypatch: pytest.MonkeyPatch) -> Non
     assert raised.value.exit_code is Exit.FENCED
 
 
-def test_end_of_partition_is_position() -> None:
+def test_partition_end_is_position() -> None:
     parts = Parts()
     assert parts.read(failed(KafkaError._PARTITION_EOF)) == []
     assert parts.input.next_offsets([]) == {("in", 0): 7}
@@ -142,7 +142,7 @@ def test_end_of_empty_partition_is_none() -> None:
     assert parts.input.next_offsets([]) == {}
 
 
-def test_end_before_a_rebalance_is_stale() -> None:
+def test_end_before_rebalance_is_stale() -> None:
     parts = Parts()
     parts.assignment.assigned = {("in", 0)}
 

@@ -111,7 +111,7 @@ def test_fenced_before_second_join() -> None:
 
 
 @pytest.mark.parametrize("joined", [True, False])
-def test_member_leaves_before_close(joined: bool) -> None:  # noqa: FBT001 - pytest gives it by name
+def test_leaves_group_before_close(joined: bool) -> None:  # noqa: FBT001 - pytest gives it by name
     """Also one whose request to join is not answered yet."""
     static = Static()
     static.client.calls.clear()

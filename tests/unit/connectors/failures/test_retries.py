@@ -16,14 +16,14 @@ from text import UndecodableText
 # ---- retries
 
 
-def test_third_failure_is_a_dead_letter() -> None:
+def test_third_failure_is_dead_letter() -> None:
     made = Made()
     attempts, value, dead = made.attempts(ValueError("no"))
     assert (attempts, value, len(dead)) == (3, None, 1)
     assert (made.retry_policy.failures, made.retry_policy.given_up) == (3, 1)
 
 
-def test_later_success_is_the_result() -> None:
+def test_later_success_is_result() -> None:
     made = Made()
     assert made.attempts(ValueError("once"), KeyError("twice"), recovers=True) == (
         3,
@@ -33,13 +33,13 @@ def test_later_success_is_the_result() -> None:
     assert (made.retry_policy.failures, made.retry_policy.given_up) == (2, 0)
 
 
-def test_single_attempt_is_no_retry() -> None:
+def test_one_attempt_is_no_retry() -> None:
     made = Made(max_attempts=1)
     assert made.attempts(ValueError())[0] == 1
     assert made.waits == []
 
 
-def test_latest_error_decides_on_a_retry() -> None:
+def test_latest_error_decides() -> None:
     made = Made(retryable_exceptions={"KeyError": False}, max_attempts=9)
     attempts, _, (letter,) = made.attempts(ValueError(), KeyError())
     assert attempts == 2
@@ -67,7 +67,7 @@ def test_waits_grow_to_the_maximum(
     assert all(wait <= longest for wait in made.waits)
 
 
-def test_binder_backoff_is_the_default() -> None:
+def test_binder_backoff_is_default() -> None:
     made = Made(max_attempts=7)
     made.attempts(ValueError())
     assert made.waits == [1, 2, 4, 8, 10, 10]
@@ -116,11 +116,11 @@ def test_undecodable_text_is_never_retried() -> None:
         (caused(OwnError(), KeyError()), {"KeyError": False, "OwnError": True}, 3),
     ],
 )
-def test_nearest_named_class_decides(error: Exception, known: dict[str, bool], tried: int) -> None:
+def test_nearest_class_decides(error: Exception, known: dict[str, bool], tried: int) -> None:
     assert Made(retryable_exceptions=known).attempts(error)[0] == tried
 
 
-def test_unnamed_class_follows_the_default() -> None:
+def test_unnamed_class_follows_default() -> None:
     assert Made(default_retryable=False).attempts(ValueError())[0] == 1
     assert (
         Made(default_retryable=False, retryable_exceptions={"LookupError": True}).attempts(
@@ -139,7 +139,7 @@ def test_circular_causes_end() -> None:
 # ---- the end of a record
 
 
-def test_no_dlq_topic_ends_the_task(
+def test_no_dlq_topic_ends_task(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     with pytest.raises(
@@ -166,7 +166,7 @@ def test_dead_letter_is_logged_with_its_topic(
     assert SECRET.decode() not in line
 
 
-def test_interrupted_wait_ends_the_batch() -> None:
+def test_interrupt_ends_the_batch() -> None:
     def stop(_: float) -> None:
         raise Interrupted
 
@@ -176,7 +176,7 @@ def test_interrupted_wait_ends_the_batch() -> None:
     assert (made.retry_policy.failures, made.retry_policy.given_up) == (1, 0)
 
 
-def test_only_the_failed_record_is_dropped() -> None:
+def test_only_failed_is_dropped() -> None:
     made = Made()
     values = [f"{n}".encode() for n in range(9)]
     result = batch(

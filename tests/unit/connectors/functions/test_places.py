@@ -95,13 +95,13 @@ def raised(function: Callable[[bytes], Any]) -> BaseException:
         ("made_up", "34 in made_up"),
     ],
 )
-def test_error_names_the_users_frame(
+def test_error_names_users_frame(
     orders: types.ModuleType, tmp_path: Path, name: str, place: str
 ) -> None:
     assert user_frame(raised(getattr(orders, name))) == f"{tmp_path / 'orders.py'}:{place}"
 
 
-def test_frame_within_a_callable_object(orders: types.ModuleType, tmp_path: Path) -> None:
+def test_callable_object_frame(orders: types.ModuleType, tmp_path: Path) -> None:
     assert user_frame(raised(orders.Orders())) == f"{tmp_path / 'orders.py'}:41 in key"
 
 

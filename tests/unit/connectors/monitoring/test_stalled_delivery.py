@@ -16,7 +16,7 @@ def progress(monkeypatch: pytest.MonkeyPatch) -> StalledDelivery:
     return StalledDelivery()
 
 
-def test_unchanged_queue_is_stalled(
+def test_same_queue_is_stalled(
     progress: StalledDelivery,
 ) -> None:
     reported = [progress.is_stalled(7) for _ in range(20)]

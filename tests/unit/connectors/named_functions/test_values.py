@@ -71,7 +71,7 @@ def test_json_in_and_out(function: Any, expected: dict[str, Any]) -> None:
     assert result.headers["h"] == b"1"
 
 
-def test_other_results_are_converted() -> None:
+def test_other_results_convert() -> None:
     assert run(keep, {"total": 1}).dropped
     assert run(keep, {"total": 2}).json == {"total": 2}
     assert run(parts, {"total": 2}).values == [b'{"n":0}', b'{"n":1}']
@@ -109,7 +109,7 @@ def test_wrong_value_is_dead_letter(function: Any, value: Any, error: str, text:
     assert "secret" not in letter.message
 
 
-def test_empty_properties_are_refused() -> None:
+def test_empty_properties_fail() -> None:
     def two(value: bytes, other: bytes) -> bytes:
         return value + other
 

@@ -114,7 +114,7 @@ def test_records_beside_the_model(world: World) -> None:
 @pytest.mark.long
 @examples(max_examples=600)
 @given(worlds())
-def test_many_records_beside_the_model(world: World) -> None:
+def test_many_records_beside_model(world: World) -> None:
     check(world)
 
 

@@ -30,7 +30,7 @@ def test_slow_function_gets_single_records() -> None:
 
 
 @given(st.lists(st.floats(1e-7, 10), min_size=1, max_size=50))
-def test_batch_fits_the_time_budget(
+def test_batch_fits_time_budget(
     costs: list[float],
 ) -> None:
     sizer = BatchSizer(1000)
@@ -63,7 +63,7 @@ def test_short_records_get_whole_batches() -> None:
 
 
 @given(st.lists(st.integers(0, 100), max_size=200))
-def test_mean_size_is_of_records_in_all_places(sizes: list[int]) -> None:
+def test_mean_size_is_of_all_records(sizes: list[int]) -> None:
     messages = [message(bytes(size)) for size in sizes]
     assert mean_bytes(messages) <= max(sizes, default=0)
     if sizes and min(sizes) == max(sizes):

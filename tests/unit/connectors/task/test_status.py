@@ -49,7 +49,7 @@ def test_refused_commits_while_records_flow(monkeypatch: pytest.MonkeyPatch) -> 
     )
 
 
-def test_transactional_id_that_is_not_given_out(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_transactional_id_not_given(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "does not give out the transactional.id" in trouble(TaskState.BINDING, monkeypatch)
 
 

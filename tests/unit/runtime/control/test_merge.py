@@ -83,12 +83,12 @@ STATUSES = st.builds(
 
 
 @given(STATUSES)
-def test_single_status_is_unchanged(status: TaskStatus) -> None:
+def test_one_status_is_unchanged(status: TaskStatus) -> None:
     assert merge_statuses([status]) == status
 
 
 @given(st.lists(STATUSES, min_size=1), st.lists(STATUSES, min_size=1))
-def test_merge_order_does_not_matter(some: list[TaskStatus], others: list[TaskStatus]) -> None:
+def test_merge_order_is_free(some: list[TaskStatus], others: list[TaskStatus]) -> None:
     assert merge_statuses([merge_statuses(some), merge_statuses(others)]) == merge_statuses(
         [*others, *some]
     )

@@ -52,7 +52,7 @@ def test_elastic_common_schema() -> None:
     }
 
 
-def test_graylog_extended_log_format() -> None:
+def test_graylog_format() -> None:
     """As a real Spring Boot 3.5.16 and 4.1.2 write it."""
     found = fields("gelf", level=logging.WARNING)
     assert isinstance(found.pop("timestamp"), float)
@@ -96,7 +96,7 @@ def test_logstash_format() -> None:
     }
 
 
-def test_exception_has_its_own_fields() -> None:
+def test_exception_has_own_fields() -> None:
     try:
         raise ValueError("no good")
     except ValueError:
@@ -110,7 +110,7 @@ def test_exception_has_its_own_fields() -> None:
 
 
 @given(st.sampled_from(sorted(FORMATTERS)), st.text())
-def test_record_is_one_line_of_json(form: str, message: str) -> None:
+def test_record_is_one_json_line(form: str, message: str) -> None:
     written = line(form, message)
     assert "\n" not in written
     key = "short_message" if form == "gelf" else "message"
@@ -134,7 +134,7 @@ def test_levels_have_springs_names(number: int, name: str) -> None:
     assert spring_level(logging.LogRecord("x", number, "", 0, "", None, None)) == name
 
 
-def test_setting_chooses_the_format() -> None:
+def test_setting_chooses_format() -> None:
     assert config.load([], {}).structured_console is None
     assert config.load([], {"LOGGING_STRUCTURED_FORMAT_CONSOLE": "ecs"}).structured_console == "ecs"
     with pytest.raises(

@@ -51,7 +51,7 @@ def parsed(line: str) -> tuple[str, str, str]:
 
 
 @pytest.mark.parametrize("line", SPRING_LINES)
-def test_documented_line_is_the_logged_one(line: str) -> None:
+def test_documented_line_is_logged(line: str) -> None:
     level, logger, message = parsed(line)
     record = logging.LogRecord(
         logger, getattr(logging, {"WARN": "WARNING"}.get(level, level)), "", 0, message, None, None
@@ -63,7 +63,7 @@ def test_documented_line_is_the_logged_one(line: str) -> None:
     )
 
 
-def test_documented_lines_are_in_the_code() -> None:
+def test_documented_lines_exist() -> None:
     shown = [parsed(line) for line in SPRING_LINES]
     for logger, words in WORDS.items():
         for word in words:

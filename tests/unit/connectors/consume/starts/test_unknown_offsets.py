@@ -22,7 +22,7 @@ from tests.fakes.consume.offset_answers import (
 
 
 @pytest.mark.parametrize("code", [KafkaError._TIMED_OUT, KafkaError._TRANSPORT])
-def test_offset_that_no_broker_reports(code: int, caplog: pytest.LogCaptureFixture) -> None:
+def test_unreported_offset(code: int, caplog: pytest.LogCaptureFixture) -> None:
     assert decided(StartOffsets(OffsetTracker(), at_end=True), Cluster(error=code), 0) == (
         [OFFSET_INVALID],
         {},
@@ -40,7 +40,7 @@ def test_unknown_end_does_not_affect_others(
     assert "of in-1; reading starts once one does" in caplog.text
 
 
-def test_unknown_end_is_left_to_the_client() -> None:
+def test_unknown_end_is_left_to_client() -> None:
     """The group has committed nothing: the client itself would begin at the beginning."""
 
     class Endless(Cluster):
