@@ -1,4 +1,4 @@
-"""The log goes on whatever a function does to the library or to the streams."""
+"""The log goes on after a function has changed the library or the streams."""
 
 import subprocess
 import sys

@@ -88,7 +88,7 @@ def test_deadline_waits_for_no_log(
     blocked = start(started, tmp_path, deadline=0.5)
     blocked.child.send_signal(number)
     assert blocked.child.wait(SECONDS) == Exit.UNFINISHED
-    assert blocked.seen.read_text() == number.name  # everyone else has heard of the stop
+    assert blocked.seen.read_text() == number.name  # all other threads know of the stop
 
 
 def test_second_signal_waits_for_no_log(started: list[Blocked], tmp_path: Path) -> None:

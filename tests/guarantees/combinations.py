@@ -1,4 +1,4 @@
-"""Faults that hit three streams at once, one for each protocol, and the verdict on each stream.
+"""Faults that hit three streams at once, one for each protocol, and the result of each stream.
 
 `make test` runs a pairwise selection: each fault with each protocol and with each mode, each mode
 with each protocol. `make soak` runs the other half of the product too.
@@ -54,7 +54,7 @@ def assert_nothing_lost(
     scenario_group.let_records_pass()
     FAULTS[fault].inject(scenario_group)
     scenario_group.let_records_pass()
-    rows = [scenario.verdict(fault) for scenario in scenario_group.scenarios]
+    rows = [scenario.finish(fault) for scenario in scenario_group.scenarios]
     assert [(row.mode, row.protocol) for row in rows] == combined
     for row in rows:
         enter(row)

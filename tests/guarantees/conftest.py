@@ -81,7 +81,7 @@ def scenario_group(
         "three_node_kafka" if FAULTS[fault].of_brokers else "one_node_kafka"
     )
     with ExitStack() as stack:
-        # Whatever becomes of the test, the next one has a whole cluster.
+        # The next test has a whole cluster, also after a failure.
         stack.callback(kafka.restore)
         scenarios = []
         for mode, protocol in combined:

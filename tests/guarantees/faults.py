@@ -116,9 +116,9 @@ def _of_librdkafka(protocol: str) -> dict[str, str | int | float | bool]:
 
 
 def frozen(group: ScenarioGroup) -> None:
-    """A process stands still until another member has its partitions, and for a moment more.
+    """A process is frozen until another member has its partitions, and for a moment more.
 
-    Then it wakes.
+    Then it continues.
     """
     with group.unharmed(), ExitStack() as stack:
         for scenario in group.scenarios:

@@ -32,7 +32,7 @@ class ScenarioGroup(NamedTuple):
     def inject(self, name: str, fault: Callable[[], None]) -> None:
         """Apply `fault` at a moment when every stream has records in flight.
 
-        A processor of each stands still while they are counted.
+        A processor of each stream is frozen while they are counted.
         """
 
         def hit() -> bool:

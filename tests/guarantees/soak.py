@@ -92,7 +92,7 @@ class Soak:
             assert not standing, "\n".join(standing)
             print(f"{time.monotonic() - self._began:6.0f} s  {what:45} {self._state()}", flush=True)
             let_pass(self._rng.uniform(3, 12))
-        rows = [scenario.verdict("soak", timeout=300) for scenario in self._scenarios]
+        rows = [scenario.finish("soak", timeout=300) for scenario in self._scenarios]
         for row in rows:
             print(row)
         for scenario in self._scenarios:

@@ -121,7 +121,7 @@ def test_packets_are_dropped(
         scenario.await_output()
         scenario.await_members()
         scenario.unharmed(pids)
-    row = scenario.verdict(f"packets dropped, {direction}")
+    row = scenario.finish(f"packets dropped, {direction}")
     enter(row)
     row.check()
     scenario.stop()

@@ -29,9 +29,9 @@ PARTITIONS = 2
 
 
 class DeliveryCount(NamedTuple):
-    """Of the records sent, all different.
+    """How many sent records are in neither topic, and how many arrivals are too many.
 
-    How many are in neither topic, and how many arrivals are too many.
+    Every sent record is different.
     """
 
     lost: int
@@ -142,10 +142,7 @@ def refused_exactly_once(stream: Stream, sources: Sources) -> DeliveryCount:
 
 
 def a_second_member_while_a_record_waits(stream: Stream, sources: Sources) -> DeliveryCount:
-    """A record in hand is tried again and again.
-
-    Then a rebalance that leaves its partition here, for it is cooperative.
-    """
+    """A cooperative rebalance leaves the partition of a record that is being retried."""
     stream.create(PARTITIONS)
     cured = sources.folder / "cured"
     waiting = f"""

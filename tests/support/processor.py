@@ -174,7 +174,7 @@ class Processor:
 
     @contextmanager
     def frozen(self) -> Iterator[None]:
-        """The process stands still (SIGSTOP) while the context lasts.
+        """The process is frozen (SIGSTOP) while the context lasts.
 
         Signals sent to it meanwhile arrive at its end.
         """

@@ -83,7 +83,7 @@ class Program:
     def targets(self) -> None:
         """Every process obeys each command.
 
-        A paused input does not move, once what was in hand is written.
+        A paused input does not move, once the records in flight are written.
         """
         for off, then, on in (("PAUSED", "paused", "RESUMED"), ("STOPPED", "stopped", "STARTED")):
             change_state(self.processor, off, then)
@@ -107,7 +107,7 @@ class Program:
             "the end of every process",
         )
 
-    def verdict(self, report_figure: Callable[[str], None]) -> None:
+    def finish(self, report_figure: Callable[[str], None]) -> None:
         sent = self.numbers.finish()
         self.stream.drain()
         delivery_count = self.stream.count(sent)

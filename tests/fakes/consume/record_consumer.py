@@ -49,7 +49,7 @@ class Client(Consumer):
 
 
 class Parts:
-    """An input and what it stands on."""
+    """A record consumer and the parts that it uses."""
 
     def __init__(self, static_member: StaticMember | None = None) -> None:
         self.clients: list[Client] = []

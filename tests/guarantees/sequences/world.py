@@ -78,9 +78,9 @@ class World:
         self._processors[index].running(60)
 
     def _start_all(self) -> None:
-        """A group that starts again at the end does so before the next record.
+        """A group that starts at the end has to do so before the next record.
 
-        So wait for all of them.
+        So wait until every process has done so.
         """
         if self.shape.start == "anonymous":
             self._drain()
@@ -100,7 +100,7 @@ class World:
         one.signal(signal.SIGTERM)
         code = one.exit_code()
         assert code in {Exit.OK, Exit.UNFINISHED}, f"exit code {code} after SIGTERM\n{one.tail()}"
-        # The deadline: something stood still.
+        # The deadline: the processor made no progress.
         assert "took longer than" not in one.tail(3), one.tail()
 
     def _stop_all(self) -> None:

@@ -1,6 +1,6 @@
-"""What stands still is named, and is not UP.
+"""Health names what makes no progress, and is not UP.
 
-Here until its cause has passed, and alive all the time.
+This lasts as long as the cause; liveness is UP throughout.
 """
 
 import pytest

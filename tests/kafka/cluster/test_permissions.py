@@ -147,9 +147,9 @@ def test_denied_topic_is_retried_at_start(stream: Stream, secured: SecuredKafka,
 
 
 def test_hidden_dlq_topic_matters_when_used(stream: Stream, secured: SecuredKafka) -> None:
-    """Nobody has asked for it by name.
+    """No setting names the topic.
 
-    A warning and a trouble in the health, and good records flow.
+    A warning and an issue in the health appear, and good records flow.
     """
     with secured.denied(AclOperation.DESCRIBE, ResourceType.TOPIC, stream.dead_letters):
         processor = (
@@ -207,7 +207,7 @@ def errors(output: str) -> list[str]:
 
 
 def test_check_beside_members(stream: Stream, secured: SecuredKafka) -> None:
-    """The check joins a group of another name then, for which nobody has given a permission."""
+    """The check then joins a group of another name, which has no permission."""
     stream.processor(plain(secured)).start().running()
     stream.members(1)
     with secured.denied(AclOperation.READ, ResourceType.GROUP, f"{stream.group}.check"):

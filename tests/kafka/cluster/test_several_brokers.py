@@ -107,7 +107,7 @@ def test_blocked_output_keeps_membership(
         cluster.topics.create(cluster.target, only_on=leader)
         away = leader
     else:
-        # Gives up its requests when nobody has it any more.
+        # Drops its requests when it is garbage-collected.
         admin = quick_admin(cluster.kafka.bootstrap)
         new = NewTopic(
             cluster.target,

@@ -141,9 +141,9 @@ def test_enable_dlq_false_skips_records(stream: Stream) -> None:
 def test_bad_record_without_dlq_is_not_lost(
     stream: Stream,
 ) -> None:
-    """It may not be created, and nobody has said that it must be there.
+    """The topic may not be created, and no setting requires it.
 
-    A warning and a health detail at first.
+    A warning and a health detail appear at first.
     """
     stream.create()
     processor = (

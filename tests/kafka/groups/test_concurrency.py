@@ -39,7 +39,7 @@ def test_fault_in_any_process_loses_nothing(
     program.start()
     for fault in program.rng.sample(program.faults, len(program.faults)):
         fault(program)
-    program.verdict(report_figure)
+    program.finish(report_figure)
 
 
 # Exactly once is a long one: Kafka 4.4, a single node killed in the middle of a commit, was seen to
@@ -64,7 +64,7 @@ def test_all_survive_outage(
         assert program.processor.request("GET", "/actuator/health/liveness")[0] == HTTPStatus.OK
         let_pass(1)
     wait_for(lambda: not troubles(program.processor), SECONDS, "no trouble any more")
-    program.verdict(report_figure)
+    program.finish(report_figure)
     assert worker_pids(program.processor) == processes
 
 

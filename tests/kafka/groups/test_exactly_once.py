@@ -1,6 +1,6 @@
 """Exactly once: what it commits, and who may.
 
-That nothing is lost or doubled whatever breaks is shown in tests/guarantees.
+tests/guarantees shows that no fault loses or doubles a record.
 """
 
 import random
@@ -40,7 +40,7 @@ def test_two_processes_with_one_id(
     assert first.exit_code() == Exit.FENCED, first.tail()
     assert "instance-index" in first.output
     assert "Traceback" not in first.output
-    row = scenario.verdict("two processes with one id")
+    row = scenario.finish("two processes with one id")
     report_figure(str(row))
     row.check()
     second.assert_alive()

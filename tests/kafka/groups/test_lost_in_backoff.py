@@ -40,7 +40,7 @@ def waiting(value):
 def test_frozen_in_backoff(stream: Stream, tmp_path: Path, protocol: str) -> None:
     """One partition is committed; the open transaction holds a batch of the other.
 
-    Partition 1 has no committed offset: a processor that seeks back only to the record in hand
+    Partition 1 has no committed offset: a processor that seeks back only to the record in flight
     loses the batch before.
     """
     stream.create(2)

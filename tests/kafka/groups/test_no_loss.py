@@ -29,7 +29,7 @@ def test_outage_of_two_minutes_is_survived(
     scenario.let_records_pass()
     scenario.outage(150)
     scenario.outage(10)
-    row = scenario.verdict("no broker for 150 s")
+    row = scenario.finish("no broker for 150 s")
     report_figure(str(row))
     row.check()
     scenario.stop()
@@ -52,7 +52,7 @@ def test_restarted_input_continues_exactly(
         assert processor.exit_code() == 0
         processor.start().first_answer()
         scenario.await_members()
-    row = scenario.verdict("orderly stops")
+    row = scenario.finish("orderly stops")
     report_figure(str(row))
     row.check()
     assert row.doubled == 0, row

@@ -54,7 +54,7 @@ def test_pods_of_one_index_do_not_fence(
         kubelet.restart_ended()
     shared(stream, old, new)
     leave(old)
-    row = life.verdict("two pods of one index")
+    row = life.finish("two pods of one index")
     report_figure(f"{row}; restarts {kubelet.exit_codes}")
     row.check()
     assert kubelet.exit_codes == []

@@ -64,7 +64,7 @@ def test_slow_function_keeps_its_membership(
 
 
 def test_second_member_joins_busy_one(stream: Stream) -> None:
-    """The rebalance waits for a batch at most, and nobody is thrown out."""
+    """The rebalance waits for a batch at most, and the group expels no member."""
     stream.create(2)
     sent = numbered(["slow"] * RECORDS)
     stream.send(*sent)

@@ -72,7 +72,7 @@ def test_kills_and_rebalances(
         (scenario.kill if number % 4 in (0, 3) else scenario.terminate)(victim)
         victim.start().first_answer()
         scenario.await_members()
-    row = scenario.verdict(f"{hits} kills and stops, async")
+    row = scenario.finish(f"{hits} kills and stops, async")
     report_figure(str(row))
     row.check()
     scenario.stop()

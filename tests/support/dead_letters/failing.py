@@ -93,7 +93,7 @@ def create(stream: Stream, topic: str, partitions: int = 1, **settings: str) -> 
         partitions,
         config={name.replace("_", "."): value for name, value in settings.items()},
     )
-    admin = quick_admin(stream.kafka.bootstrap)  # gives up its requests when nobody has it any more
+    admin = quick_admin(stream.kafka.bootstrap)  # drops its requests when it is garbage-collected
     admin.create_topics([new])[topic].result(30)
 
 

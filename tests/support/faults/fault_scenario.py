@@ -53,7 +53,7 @@ class FaultScenario:
         self._settings = PROTOCOLS[protocol] | SHOWN_AT_INFO | (settings or {})
         self._rate = rate
         self.hits: dict[str, list[int]] = defaultdict(list)
-        self.row: Row | None = None  # the verdict
+        self.row: Row | None = None  # the result, once counted
         stream.create(PARTITIONS)
         self.numbers = stream.numbers(rate, TOGETHER)
         self.verifier = OutputVerifier(
@@ -62,7 +62,7 @@ class FaultScenario:
 
     @property
     def broken(self) -> bool:
-        """The verdict was that the promise has not been kept."""
+        """Whether the result breaks the delivery guarantee."""
         return self.row is not None and self.row.broken > 0
 
     @property
@@ -144,7 +144,7 @@ class FaultScenario:
 
     # ---- the end
 
-    def verdict(self, scenario: str, at_least: int = 0, timeout: float = 120) -> Row:
+    def finish(self, scenario: str, at_least: int = 0, timeout: float = 120) -> Row:
         """Let the flow end, count the records."""
         sent = len(self.numbers.finish(at_least))
         self.stream.drain(timeout)
@@ -213,7 +213,7 @@ class FaultScenario:
 
 
 def main_thread(processor: Processor) -> str:
-    """Where the processor's main thread stands."""
+    """The stack of the processor's main thread."""
     try:
         threads = processor.get("/actuator/threaddump")["threads"]
     except (OSError, AssertionError) as error:

@@ -1,4 +1,4 @@
-"""No secret is shown, whatever it is set as."""
+"""No secret is shown, under any name and from any source."""
 
 import json
 from pathlib import Path
@@ -64,7 +64,7 @@ WRONG = st.sampled_from(NAMES).filter(lambda name: not name.endswith(".*"))
     st.sampled_from(["argv", "json", "env", "properties", "yaml", "tree"]),
 )
 def test_secret_by_placeholder(name: str, value: str, way: str) -> None:
-    """It is masked wherever it ends up, whatever the property is."""
+    """The secret is masked wherever the placeholder puts it."""
     written = {name: value, "db.password": SECRET, "other": "${db.password}"}
     argv, environ = [], {}
     match way:

@@ -84,9 +84,9 @@ def test_table_of_some_properties() -> None:
 
 def test_settings_page_has_each_once() -> None:
     page = docs()
-    honoured = page[: page.index("## Properties of Kafka's Java clients")]
+    supported = page[: page.index("## Properties of Kafka's Java clients")]
     for row in rows():
-        assert honoured.count(f"\n| `{row.name}` |") == 1, row.name
+        assert supported.count(f"\n| `{row.name}` |") == 1, row.name
 
 
 def test_report_shows_values_and_origins() -> None:

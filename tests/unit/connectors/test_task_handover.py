@@ -1,6 +1,6 @@
 """Flows that were never guarded.
 
-A task notices that a batch did not take the one way, and commits nothing of it.
+A task notices that a batch left the chain of steps, and commits no offset of it.
 """
 
 import copy

@@ -1,4 +1,4 @@
-"""Looking for a refused record: what is blamed on the record, and what is not.
+"""The search for a rejected record: which failures are the record's own.
 
 Output and committer are stand-ins.
 """
@@ -108,7 +108,7 @@ def test_only_rejection_blames_record(code: int, *, known: bool, at_once: bool) 
 
 
 def test_former_topics_record_is_not_noted() -> None:
-    """Its topic was deleted and created again with the record in hand.
+    """Its topic was deleted and created again with the record in flight.
 
     Another record has its offset now.
     """

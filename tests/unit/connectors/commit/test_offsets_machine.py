@@ -1,4 +1,4 @@
-"""Whatever happens to the partitions.
+"""Offsets through any sequence of rebalances.
 
 No commit goes past a record that is not produced, and exactly once doubles none.
 """

@@ -107,7 +107,7 @@ def test_proof_expires_with_its_question() -> None:
 
 
 def test_revoke_does_not_resume_partitions() -> None:
-    """A batch may be in hand that is given back after it, to the place where it was read."""
+    """A batch in flight may be given back after the return, at the offset where it was read."""
     task = Returning()
     task.committer.after_produce()
     task.committer.mark_processed(task.batch.next_offsets)

@@ -133,7 +133,7 @@ def test_documents_from_time_of_function(clock: Clock) -> None:
 
 
 def test_end_after_control_records(clock: Clock) -> None:
-    """Nobody is handed them, and they are fetched all the same."""
+    """The client fetches records that it does not hand out."""
     clock.partition = {"app_offset": 999}
     assert clock.run(100) == ""
 

@@ -1,4 +1,4 @@
-"""Deliveries stand when records wait and their number stays the same for a while."""
+"""Deliveries are stalled when records wait and their number stays the same for a while."""
 
 import pytest
 

@@ -18,7 +18,7 @@ def trouble(
     batches_flow: bool = False,
     pending: bool = True,
 ) -> str:
-    """After a look a second for longer than work may stand still."""
+    """After a sample a second for longer than work may make no progress."""
     now = 1000.0
     monkeypatch.setattr(time, "time", lambda: now)
     parts: dict[str, Any] = dict.fromkeys(
