@@ -111,7 +111,7 @@ def test_batch_is_written_once(data: st.DataObject) -> None:
 
 
 @pytest.mark.parametrize("kept", ["all", "deferred"])
-def test_refused_seek_ends_with_a_line(
+def test_refused_seek_ends_with_line(
     kept: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Raised through Bytewax, the error would be a page of its traceback."""

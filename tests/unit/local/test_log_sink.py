@@ -144,7 +144,7 @@ def test_dead_letter_line_has_its_exception(text: str | None, shown: str) -> Non
     )
 
 
-def test_headerless_letter_has_a_line() -> None:
+def test_headerless_letter_has_line() -> None:
     assert "dead-letter : text-reversal.python-processor: the record " in log_sink.dead_letter_line(
         cast("Message", Received(b"x", b"text/plain"))
     )

@@ -87,7 +87,7 @@ def test_failed_partition_is_retried_alone() -> None:
     assert task.broker.sent[1] == {B: 7}
 
 
-def test_revoke_retries_a_commit_if_useful(caplog: pytest.LogCaptureFixture) -> None:
+def test_revoke_retries_commit_if_useful(caplog: pytest.LogCaptureFixture) -> None:
     busy = KafkaError(KafkaError.COORDINATOR_LOAD_IN_PROGRESS, "busy", False, True)  # noqa: FBT003 - the library's signature: fatal, retriable
     task = AtLeastOnceTask(busy, busy)
     task.committer.mark_processed({A: 5})
@@ -109,7 +109,7 @@ def test_late_answer_takes_no_offset_back() -> None:
     assert task.committer.own_offsets == {A: 9, B: 8}
 
 
-def test_revoke_drops_a_hopeless_commit(caplog: pytest.LogCaptureFixture) -> None:
+def test_revoke_drops_hopeless_commit(caplog: pytest.LogCaptureFixture) -> None:
     task = AtLeastOnceTask(KafkaError(KafkaError.UNKNOWN_MEMBER_ID))
     task.committer.mark_processed({A: 5})
     task.committer.on_revoking()

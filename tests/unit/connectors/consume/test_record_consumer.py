@@ -17,12 +17,8 @@ from connectors.errors.lookup import remedy
 from connectors.errors.table import PERSON, Remedy
 from runtime.exit_codes import Exit
 from tests.fakes.consume.record_consumer import Parts, failed
+from tests.fakes.error_parties import CODES, NO_ERRORS
 from tests.fakes.messages import message
-
-CODES = sorted(
-    value for name in dir(KafkaError) if isinstance(value := getattr(KafkaError, name), int)
-)
-SILENT = {KafkaError.NO_ERROR, KafkaError._PARTITION_EOF}
 
 
 @pytest.mark.parametrize("arrives", ["message", "fatal message", "exception", "callback"])
@@ -64,7 +60,7 @@ def test_every_code_passes_or_ends(code: int, arrives: str) -> None:
             assert PERSON[code].split()[0] in str(raised.value)
 
 
-@pytest.mark.parametrize("code", [code for code in CODES if code not in SILENT])
+@pytest.mark.parametrize("code", [code for code in CODES if code not in NO_ERRORS])
 def test_error_inside_consume_skips_no_record(code: int) -> None:
     """The client has dropped the records it took meanwhile. Only a new one reads them again."""
     parts = Parts()
@@ -77,7 +73,7 @@ def test_error_inside_consume_skips_no_record(code: int) -> None:
             parts.read(*found)
 
 
-def test_passing_fatal_error_takes_a_new_client(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_fatal_error_takes_new_client(monkeypatch: pytest.MonkeyPatch) -> None:
     parts, now = Parts(), 100.0
     monkeypatch.setattr(connectors.consume.record_consumer, "monotonic", lambda: now)
     text = (

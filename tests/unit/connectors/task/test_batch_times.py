@@ -48,7 +48,7 @@ def test_occasional_slowness_is_remembered() -> None:
 
 
 @given(st.lists(st.integers(0, 2 * RECEIVED_BYTES), min_size=1, max_size=50))
-def test_batch_fits_the_memory_budget(sizes: list[int]) -> None:
+def test_batch_fits_memory_budget(sizes: list[int]) -> None:
     sizer = BatchSizer(1000)
     for size in sizes:
         sizer.observe(0, sizer.size, sizer.size, size)
