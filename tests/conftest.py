@@ -71,7 +71,7 @@ def pytest_runtest_makereport(
 
 
 @pytest.fixture
-def tell(request: pytest.FixtureRequest) -> Callable[[str], None]:
+def report_figure(request: pytest.FixtureRequest) -> Callable[[str], None]:
     """Put a figure into the summary at the end of the run."""
     return lambda line: request.node.user_properties.append(
         ("figure", f"{request.node.name}: {line}")
@@ -79,7 +79,7 @@ def tell(request: pytest.FixtureRequest) -> Callable[[str], None]:
 
 
 @pytest.fixture
-def chance(request: pytest.FixtureRequest) -> random.Random:
+def rng(request: pytest.FixtureRequest) -> random.Random:
     """Random numbers that --seed repeats."""
     return random.Random(f"{request.config.option.seed} {request.node.name}")  # noqa: S311 - not a secret
 
@@ -92,7 +92,7 @@ def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kafka]:
 
 
 @pytest.fixture(scope="module")
-def three(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ProxiedKafka]:
+def three_node_kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ProxiedKafka]:
     """Three nodes that the tests of a module share.
 
     A test that kills some calls `restore`.

@@ -21,7 +21,7 @@ from tests.support import children
 from tests.support.waiting import wait_for
 
 WARM = 2.0  # seconds left out at the beginning
-PATIENCE = 2.0  # seconds the reader waits for stragglers; who is later has fallen behind
+STRAGGLER_WAIT_S = 2.0  # the reader waits for stragglers; who is later has fallen behind
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,7 @@ def _take(
     try:
         quiet_since = time.monotonic()
         while len(taken) < expected and (
-            sender.poll() is None or time.monotonic() < quiet_since + PATIENCE
+            sender.poll() is None or time.monotonic() < quiet_since + STRAGGLER_WAIT_S
         ):
             if sender.poll() is None:
                 quiet_since = time.monotonic()

@@ -16,7 +16,7 @@ from tests.support import children
 from tests.support.waiting import let_pass, wait_for
 
 START_SECONDS = 120
-LOOK = 0.05  # seconds between two looks at the output
+POLL_INTERVAL_S = 0.05  # between two looks at the output
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,7 @@ def run(
         while (
             samples[-1].copied < backlog.count and samples[-1].at < first.at + system.warm + seconds
         ):
-            let_pass(LOOK)
+            let_pass(POLL_INTERVAL_S)
             samples.append(sample())
         memory = sum(each.memory("VmHWM") for each in running)
         check(broker.bootstrap, target, backlog, min(samples[-1].copied, backlog.count))

@@ -1,6 +1,6 @@
 """The loop of every tutorial: single records, a callback each, auto-committed offsets.
 
-Offsets are committed whatever becomes of the output: a failed delivery is a lost record.
+Offsets are committed whether or not the output is delivered: a failed delivery is a lost record.
 """
 
 import signal

@@ -8,7 +8,7 @@ from benchmarks.records import Shape
 from benchmarks.rig.broker import Backlog
 from tests.support.brokers.admin import quick
 
-PATIENCE = 30  # seconds without a record
+IDLE_TIMEOUT_S = 30  # without a record
 HEADERS_LOOKED_AT = 1000  # records; their headers cost as much as all else
 
 
@@ -37,13 +37,13 @@ def check(bootstrap: str, topic: str, backlog: Backlog, expected: int) -> None:
     """
     shape = backlog.shape
     consumer, seen, got = reader(bootstrap, topic, backlog.partitions), bytearray(backlog.count), 0
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + IDLE_TIMEOUT_S
     while got < expected:
         messages = consumer.consume(min(10_000, expected - got), 0.1)
         if not messages and time.monotonic() > deadline:
             raise WrongOutputError(f"{expected - got:,} of {expected:,} records have not arrived")
         if messages:
-            deadline = time.monotonic() + PATIENCE
+            deadline = time.monotonic() + IDLE_TIMEOUT_S
         if shape.headers and got < HEADERS_LOOKED_AT:
             _check_headers(messages, shape)
         for message in messages:

@@ -11,7 +11,7 @@ from confluent_kafka import Producer
 from benchmarks.records import A
 from benchmarks.rig.broker import record_key
 
-TICK = 0.001  # seconds; at 20,000 a second, 20 records go out together
+INTERVAL_S = 0.001  # at 20,000 a second, 20 records go out together
 
 
 def main() -> None:
@@ -37,7 +37,7 @@ def main() -> None:
             )
         sent = max(sent, due)
         producer.poll(0)
-        time.sleep(TICK)
+        time.sleep(INTERVAL_S)
     if producer.flush(60):
         raise SystemExit("not everything could be sent")
 

@@ -63,7 +63,7 @@ def test_server_address_is_bound() -> None:
         status(port, host="127.0.0.2")
 
 
-def test_taken_port_is_one_clear_line(port: int) -> None:
+def test_taken_port_is_one_line(port: int) -> None:
     with pytest.raises(
         actuator.PortTaken,
         match=rf"^server\.port: port {port} is taken by another process; give a free one, or 0 "
@@ -81,7 +81,7 @@ def test_foreign_address_is_one_line() -> None:
         served(Settings(server_port=0, server_address="203.0.113.1"))
 
 
-def test_shutdown_answer_precedes_the_stop() -> None:
+def test_answer_precedes_stop() -> None:
     """The stop may end the process within milliseconds.
 
     The client must have the whole answer by then.
@@ -114,7 +114,7 @@ def test_actuator_has_its_own_port() -> None:
         served(Settings(server_port=0, management_port=own, management_address="127.0.0.1"))
 
 
-def test_port_minus_one_is_no_actuator() -> None:
+def test_port_minus_one_is_off() -> None:
     assert status(served(Settings(server_port=0, management_port=-1))) == 404
 
 
@@ -130,7 +130,7 @@ def test_port_minus_one_is_no_actuator() -> None:
     ids=["headers", "body"],
 )
 def test_slow_clients_do_not_block_probes(
-    port: int, stack: ExitStack, opening: bytes, tell: Callable[[str], None]
+    port: int, stack: ExitStack, opening: bytes, report_figure: Callable[[str], None]
 ) -> None:
     assert SLOW > 2 * CONNECTIONS
     slow = [
@@ -144,7 +144,7 @@ def test_slow_clients_do_not_block_probes(
         began = time.monotonic()
         assert status(port) == 200
         took.append(time.monotonic() - began)
-    tell(f"{SLOW} slow connections, 100 probes: p99 {sorted(took)[98] * 1000:.0f} ms")
+    report_figure(f"{SLOW} slow connections, 100 probes: p99 {sorted(took)[98] * 1000:.0f} ms")
 
 
 def test_slow_client_is_served_at_last(port: int) -> None:
@@ -179,7 +179,7 @@ def test_double_slash_is_400(port: int) -> None:
     assert status(port, "//actuator/health") == 400
 
 
-def test_large_requests_are_refused(port: int) -> None:
+def test_large_request_is_refused(port: int) -> None:
     assert status(port, X="x" * MAX_HEADERS_BYTES) == 431
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=SECONDS)
     try:

@@ -46,7 +46,7 @@ def test_version_is_printed(option: str) -> None:
     ("option", "words"),
     [("--check=maybe", "--check has a value"), ("--all", "not allowed without --help or --check")],
 )
-def test_wrong_own_option_is_refused(option: str, words: str) -> None:
+def test_wrong_own_option_fails(option: str, words: str) -> None:
     ended = run("dataflow.py", option)
     assert (ended.returncode, ended.stdout, len(ended.stderr.splitlines())) == (1, "", 1)
     assert words in ended.stderr
@@ -158,14 +158,14 @@ def test_odd_value_at_the_start(argument: str) -> None:
     )
 
 
-def test_aliases_that_make_large_file(tmp_path: Path) -> None:
+def test_aliases_making_large_file(tmp_path: Path) -> None:
     levels = "".join(f"a{n}: &a{n} [{','.join([f'*a{n - 1}'] * 10)}]\n" for n in range(1, 6))
     (tmp_path / "application.yml").write_text(f"a0: &a0 x\n{levels}")
     ended = run(str(ROOT / "dataflow.py"), NOWHERE, cwd=tmp_path)
     assert "application.yml has more than 10000 properties" in ended.stderr
 
 
-def test_dead_letter_name_with_pattern() -> None:
+def test_dlq_name_with_pattern() -> None:
     """A warning says that the name has no effect.
 
     With a pattern each topic has dead letters of its own.

@@ -88,7 +88,7 @@ def test_deadline_waits_for_no_log(
     blocked = start(started, tmp_path, deadline=0.5)
     blocked.child.send_signal(number)
     assert blocked.child.wait(SECONDS) == Exit.UNFINISHED
-    assert blocked.seen.read_text() == number.name  # everyone else has heard of the stop
+    assert blocked.seen.read_text() == number.name  # all other threads know of the stop
 
 
 def test_second_signal_waits_for_no_log(started: list[Blocked], tmp_path: Path) -> None:
@@ -162,7 +162,7 @@ def test_sigquit_dumps_threads(processor: Processor) -> None:
     assert processor.exit_code() == Exit.OK
 
 
-def test_closed_streams_are_dev_null(tmp_path: Path) -> None:
+def test_closed_stream_is_dev_null(tmp_path: Path) -> None:
     made = offline(tmp_path, "sh", "-c", 'exec "$@" <&- >&- 2>&-', "sh").start()
     try:
         made.first_answer()
@@ -176,7 +176,7 @@ def test_closed_streams_are_dev_null(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("option", ["--help", "--check"])
-def test_closed_streams_are_no_error(option: str) -> None:
+def test_closed_stream_is_no_error(option: str) -> None:
     brokers = f"--spring.cloud.stream.kafka.binder.brokers=127.0.0.1:{free_port()}"
     command = f'exec "{sys.executable}" dataflow.py {option} {brokers} <&- >&- 2>&-'
     code = subprocess.run(["sh", "-c", command], cwd=ROOT, check=False).returncode

@@ -11,7 +11,7 @@ import pytest
 
 from tests.support import children
 from tests.support.processor import REPOSITORY, By, Processor
-from tests.support.waiting import PATIENCE, wait_for
+from tests.support.waiting import TIMEOUT_FACTOR, wait_for
 
 SLEEPER = "import time; time.sleep(600)"
 ON_TERM = (
@@ -25,14 +25,14 @@ def test_wait_returns_the_value() -> None:
     assert wait_for(lambda: next(looks), 5, "the third look") == "seen"
 
 
-def test_wait_timeout_names_the_condition() -> None:
+def test_timeout_names_condition() -> None:
     with pytest.raises(
-        AssertionError, match=rf"not within {0.05 * PATIENCE:g} s: a miracle \(last seen: 0\)"
+        AssertionError, match=rf"not within {0.05 * TIMEOUT_FACTOR:g} s: a miracle \(last seen: 0\)"
     ):
         wait_for(lambda: 0, 0.05, "a miracle")
 
 
-def test_child_dies_with_the_test_run(tmp_path: Path) -> None:
+def test_child_dies_with_test_run(tmp_path: Path) -> None:
     """Even when they are killed and cannot clean up."""
     output = tmp_path / "pid"
     child = [sys.executable, "-c", f"import os; print(os.getpid(), flush=True); {SLEEPER}"]
@@ -67,7 +67,7 @@ def test_killed_process_has_shell_exit_code(tmp_path: Path) -> None:
     assert process.exit_code() == 128 + signal.SIGKILL
 
 
-def test_signal_reaches_a_resumed_process(tmp_path: Path) -> None:
+def test_signal_reaches_resumed_process(tmp_path: Path) -> None:
     process = sleeper(tmp_path, ON_TERM).start()
     try:
         wait_for(lambda: "ready" in process.output, 20, "its handler")
@@ -81,7 +81,7 @@ def test_signal_reaches_a_resumed_process(tmp_path: Path) -> None:
         process.end()
 
 
-def test_hanging_process_is_reported_and_killed(tmp_path: Path) -> None:
+def test_hanging_process_is_killed(tmp_path: Path) -> None:
     process = sleeper(tmp_path).start()
     with pytest.raises(AssertionError, match="did not end within"):
         process.exit_code(0.05)

@@ -1,4 +1,4 @@
-"""Several processes as one program: a parent and lanes that only pretend to be some."""
+"""Several processes as one program: a parent, and workers without Kafka."""
 
 import os
 import re
@@ -20,7 +20,7 @@ from tests.support.waiting import wait_for
 
 @pytest.fixture
 def start(tmp_path: Path) -> Iterator[Start]:
-    """Start so many lanes, with these arguments and environment."""
+    """Start so many workers, with these arguments and environment."""
     made: list[Program] = []
 
     def program(number: int, *argv: str, **environ: str) -> Program:
@@ -50,32 +50,32 @@ def test_pool_reports_one_status(start: Start) -> None:
     assert program.output.count("no.such") == 1, "a warning of the settings is logged once"
 
 
-def test_killed_process_stops_the_others(start: Start) -> None:
+def test_one_kill_stops_all(start: Start) -> None:
     program = start(3)
     program.reported("paused .* received=3")
-    os.kill(program.lanes[1], signal.SIGKILL)
+    os.kill(program.workers[1], signal.SIGKILL)
     program.ended(128 + signal.SIGKILL)
     assert re.search(r"worker-1 \(process \d+\) has ended with exit code 137", program.output)
     assert re.search(r"failed .*worker-1 has ended with exit code 137", program.output)
     assert len(re.findall(r"worker-[02] \(process \d+\) has ended\n", program.output)) == 2
 
 
-def test_failed_process_ends_the_pool(start: Start) -> None:
+def test_failed_process_ends_pool(start: Start) -> None:
     program = start(2)
     program.reported("paused .* received=2")
     program.say("STOPPED")
     program.ended(Exit.FENCED)
 
 
-def test_stopped_process_stops_the_pool(start: Start) -> None:
+def test_one_stop_stops_the_pool(start: Start) -> None:
     program = start(2)
     program.reported("paused .* received=2")
-    os.kill(program.lanes[0], signal.SIGTERM)
+    os.kill(program.workers[0], signal.SIGTERM)
     program.ended(Exit.OK)
     assert re.search(r"\[ +parent\] .* stopping \(the end of worker-0\)", program.output)
 
 
-def test_early_signal_ends_the_pool(start: Start) -> None:
+def test_early_signal_ends_pool(start: Start) -> None:
     program = start(2)
     program.reported("worker-1 .* is started")
     program.child.terminate()
@@ -119,7 +119,7 @@ def test_unstartable_process_is_one_line() -> None:
         processes.start()
 
 
-def test_no_process_starts_after_a_stop() -> None:
+def test_no_start_after_stop() -> None:
     lifecycle = Lifecycle()
     processes = WorkerPool(Settings(input_concurrency=2), lifecycle, ("/no/such/program",))
     lifecycle.request_stop("SIGTERM")
@@ -128,7 +128,7 @@ def test_no_process_starts_after_a_stop() -> None:
         processes.next_batch()
 
 
-def test_send_to_a_closed_pipe_is_no_error() -> None:
+def test_send_to_closed_pipe_is_no_error() -> None:
     processes = WorkerPool(Settings(input_concurrency=1), Lifecycle())
     processes._all[0]._theirs.close()
     processes.send(TargetState.PAUSE)

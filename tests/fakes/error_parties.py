@@ -25,8 +25,8 @@ from connectors.monitoring.snapshot import Snapshot
 from connectors.produce.record_producer import RecordProducer
 from runtime.control.status import Issue, TaskState, TaskStatus
 from runtime.lifecycle import Lifecycle
-from tests.fakes.committers.at_least_once import Lane as AtLeastOnceLane
-from tests.fakes.committers.exactly_once import Lane
+from tests.fakes.committers.at_least_once import AtLeastOnceTask
+from tests.fakes.committers.exactly_once import ExactlyOnceTask
 from tests.fakes.consume.consumers import current
 from tests.fakes.consume.record_consumer import Parts
 
@@ -105,15 +105,15 @@ def called_back(code: int) -> Outcome:
 
 def committed(code: int) -> Outcome:
     """At least once: a commit is refused for one partition."""
-    lane = AtLeastOnceLane()
-    lane.guarantee.mark_processed({("in", 0): 5, ("in", 1): 7})
-    lane.guarantee.commit()
+    task = AtLeastOnceTask()
+    task.committer.mark_processed({("in", 0): 5, ("in", 1): 7})
+    task.committer.commit()
     refused = cast(
         "TopicPartition", SimpleNamespace(topic="in", partition=0, offset=5, error=KafkaError(code))
     )
-    lane.guarantee.on_commit(None, [refused, TopicPartition("in", 1, 7)])
+    task.committer.on_commit(None, [refused, TopicPartition("in", 1, 7)])
     try:
-        lane.guarantee.commit()
+        task.committer.commit()
     except ConnectorError as error:
         return ended(error)
     return Outcome("commits again")
@@ -136,7 +136,7 @@ class _Reporting(RecordProducer):
 def delivery(code: int) -> Outcome:
     """At least once: the error is that of a record's delivery."""
     output = _Reporting()
-    guarantee = AtLeastOnceCommitter(
+    committer = AtLeastOnceCommitter(
         current(Consumer({"group.id": "g"})), output, output._brokers, interval=1, answer_timeout=1
     )
     for replaced in (False, True):
@@ -148,30 +148,30 @@ def delivery(code: int) -> Outcome:
                 return Outcome("makes the record a dead letter")
             return ended(error)
         except ConnectorError as error:
-            if not isinstance(error, ProducerError) or not guarantee.recover(error):
+            if not isinstance(error, ProducerError) or not committer.recover(error):
                 return ended(error, LATER if replaced else "ends")
     return Outcome("reads the records of the lost transaction again")
 
 
 def transaction(code: int, *, fatal: bool = False) -> Outcome:
     """Exactly once: a call for a transaction fails."""
-    lane = Lane()
+    task = ExactlyOnceTask()
     replaced = False
     for _ in range(3):
         with suppress(Exception):
-            lane.move(0, 0)
-        lane.fail("commit", KafkaError(code, KafkaError(code).str(), fatal))
+            task.move(0, 0)
+        task.fail("commit", KafkaError(code, KafkaError(code).str(), fatal))
         try:
-            done = lane.guarantee.commit()
+            done = task.committer.commit()
         except ConnectorError as error:
             return ended(error, LATER if replaced else "ends")
         if done:
             continue
-        if lane.guarantee._transaction.rebuild not in lane.guarantee._recovery_steps:
+        if task.committer._transaction.rebuild not in task.committer._recovery_steps:
             return Outcome("calls again")
         replaced = True
-        lane.guarantee._recovery_steps.clear()
-        lane.transactions.failures.clear()
+        task.committer._recovery_steps.clear()
+        task.transactions.failures.clear()
     raise AssertionError(code)
 
 

@@ -29,7 +29,7 @@ class Made:
         letters = DeadLetterQueue(chosen)
         letters.found("error.in.g", 1)
         self.waits: list[float] = []
-        self.recovery = RetryPolicy(chosen, letters, self.waits.append)
+        self.retry_policy = RetryPolicy(chosen, letters, self.waits.append)
 
     def wait(self, ready: Callable[[], bool]) -> None:
         while not ready():
@@ -40,9 +40,9 @@ class Made:
     def batch(self, *values: bytes | None) -> RecordBatch:
         messages = [message(value, offset) for offset, value in enumerate(values)]
         ends = {topic_partition(each): int(each.offset() or 0) + 1 for each in messages}
-        overlapping = Overlapping(self.calls, self.recovery.recover_all)
+        overlapping = Overlapping(self.calls, self.retry_policy.recover_all)
         return RecordBatch(
-            messages, ends, self.recovery.recover, StepTimer(), overlapping=overlapping
+            messages, ends, self.retry_policy.recover, StepTimer(), overlapping=overlapping
         )
 
 

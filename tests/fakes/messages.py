@@ -34,7 +34,7 @@ def message(
 def batch(
     *messages: Message, recover: OnError | None = None, cutter: StepTimer | None = None
 ) -> RecordBatch:
-    """A batch with the positions that the lane would give it.
+    """A batch with the positions that the task would give it.
 
     Without `recover` a function that raises is the end.
     """

@@ -12,7 +12,7 @@ SECRET = b"secret"
 
 
 class Made:
-    """A Recovery whose waits are written down and take no time."""
+    """A retry policy whose waits are written down and take no time."""
 
     def __init__(
         self,
@@ -26,7 +26,7 @@ class Made:
         if dead_letters:
             self.letters.found("error.in.g", 1)
         self.waits: list[float] = []
-        self.recovery = RetryPolicy(chosen, self.letters, wait or self.waits.append)
+        self.retry_policy = RetryPolicy(chosen, self.letters, wait or self.waits.append)
 
     def attempts(self, *errors: Exception, recovers: bool = False) -> tuple[int, Any, list[Any]]:
         """Let a function meet `errors` one after the other.
@@ -43,7 +43,7 @@ class Made:
                 raise left.pop(0) if len(left) > 1 or recovers else left[0]
             return value + b" done"
 
-        result = batch(message(SECRET), recover=self.recovery.recover).map("step", function)
+        result = batch(message(SECRET), recover=self.retry_policy.recover).map("step", function)
         if result.error:
             raise result.error
         return attempts, result.values[0], [letter for _, letter in result.dead_letters]

@@ -1,4 +1,4 @@
-"""A lane without Kafka, and flows that it moves batches through."""
+"""A task without Kafka, and flows that it moves batches through."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -12,11 +12,11 @@ from connectors.kafka import BatchTask, KafkaSink, KafkaSource
 from connectors.operators import filter_value, flat_map_value, map_value
 from connectors.records.batch import RecordBatch
 
-Records = Any  # a Stream[Batch], which Bytewax's operators for other items would not take
+Records = Any  # a Stream[RecordBatch], which Bytewax's operators for other items would not take
 Steps = Callable[[Records], Records]
 
 
-class MemoryLane:
+class MemoryTask:
     """Hands out the batches given, one a turn, and keeps those that come to the sink."""
 
     def __init__(self, batches: Sequence[RecordBatch] = ()) -> None:
@@ -35,9 +35,9 @@ class MemoryLane:
         """Nothing is open."""
 
 
-def flow_of(steps: Steps, lane: BatchTask | None = None) -> Dataflow:
+def flow_of(steps: Steps, task: BatchTask | None = None) -> Dataflow:
     """A flow like that of dataflow.py, with these steps in its middle; not guarded."""
-    source = KafkaSource(lambda: lane or MemoryLane())
+    source = KafkaSource(lambda: task or MemoryTask())
     flow = Dataflow("f")
     records = op.input("input", flow, source)
     op.output("output", steps(records), KafkaSink(source))

@@ -7,12 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.guarantees.faults import BROKER, FAULTS
-from tests.guarantees.front import ScenarioGroup
-from tests.guarantees.row import HEAD, Row
-from tests.guarantees.trial import FaultScenario
+from tests.guarantees.faults import FAULTS
+from tests.guarantees.scenario_group import ScenarioGroup
 from tests.support.brokers.proxy import ProxiedKafka
+from tests.support.faults.fault_scenario import FaultScenario
+from tests.support.faults.row import HEAD, Row
 from tests.support.reporting import reported
+from tests.support.settings import BROKER
 from tests.support.stream import Stream
 
 # Of which each makes some 20 writes on each node under exactly once.
@@ -40,13 +41,14 @@ def pytest_runtest_makereport(
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """A failure shows each stream's position and its processors' output, broken promises first."""
     report = yield
-    front = getattr(item, "funcargs", {}).get("front")
-    if report.failed and report.when == "call" and isinstance(front, ScenarioGroup):
-        for trial in sorted(front.trials, key=lambda trial: not trial.broken):
-            name = f"{trial.mode}, {trial.protocol}"
-            report.sections.append((f"{name}: where it stands", trial.where()))
+    scenario_group = getattr(item, "funcargs", {}).get("scenario_group")
+    if report.failed and report.when == "call" and isinstance(scenario_group, ScenarioGroup):
+        for scenario in sorted(scenario_group.scenarios, key=lambda scenario: not scenario.broken):
+            name = f"{scenario.mode}, {scenario.protocol}"
+            report.sections.append((f"{name}: where it stands", scenario.where()))
             report.sections += [
-                (f"{name}: processor {n}", one.tail(60)) for n, one in enumerate(trial.processors)
+                (f"{name}: processor {n}", one.tail(60))
+                for n, one in enumerate(scenario.processors)
             ]
     return report
 
@@ -58,28 +60,30 @@ def enter(request: pytest.FixtureRequest) -> Callable[[Row], None]:
 
 
 @pytest.fixture(scope="module")
-def single(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ProxiedKafka]:
+def one_node_kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ProxiedKafka]:
     """One node, for faults that no broker has.
 
     It takes a third of what three take of the machine.
     """
-    with ProxiedKafka(tmp_path_factory.mktemp("single"), nodes=1) as kafka:
+    with ProxiedKafka(tmp_path_factory.mktemp("one_node_kafka"), nodes=1) as kafka:
         yield kafka
 
 
 @pytest.fixture
-def front(
-    request: pytest.FixtureRequest, tmp_path: Path, name: str, chance: random.Random
+def scenario_group(
+    request: pytest.FixtureRequest, tmp_path: Path, name: str, rng: random.Random
 ) -> Iterator[ScenarioGroup]:
     fault, combined = (
         request.node.callspec.params["fault"],
         request.node.callspec.params["combined"],
     )
-    kafka: ProxiedKafka = request.getfixturevalue("three" if FAULTS[fault].of_brokers else "single")
+    kafka: ProxiedKafka = request.getfixturevalue(
+        "three_node_kafka" if FAULTS[fault].of_brokers else "one_node_kafka"
+    )
     with ExitStack() as stack:
-        # Whatever becomes of the test, the next one has a whole cluster.
+        # The next test has a whole cluster, also after a failure.
         stack.callback(kafka.restore)
-        trials = []
+        scenarios = []
         for mode, protocol in combined:
             folder = tmp_path / protocol
             folder.mkdir()
@@ -90,5 +94,5 @@ def front(
                 | FAULTS[fault].settings
                 | ({BROKER: kafka.proxied} if FAULTS[fault].of_network else {})
             )
-            trials.append(FaultScenario(stream, mode, protocol, chance, settings))
-        yield ScenarioGroup(kafka, trials, chance)
+            scenarios.append(FaultScenario(stream, mode, protocol, rng, settings))
+        yield ScenarioGroup(kafka, scenarios, rng)

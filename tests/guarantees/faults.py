@@ -13,13 +13,12 @@ from typing import NamedTuple
 
 from confluent_kafka import Consumer
 
-from tests.guarantees.front import ScenarioGroup
-from tests.guarantees.trial import FaultScenario, Settings
+from tests.guarantees.scenario_group import ScenarioGroup
 from tests.support.brokers.admin import quick
 from tests.support.brokers.topics import SECONDS
+from tests.support.faults.fault_scenario import FaultScenario, Settings
 from tests.support.waiting import let_pass, wait_for
 
-BROKER = "spring.cloud.stream.kafka.binder.brokers"
 TRANSACTION = 10.0  # seconds a transaction lives where a fault is to outlive it
 SHORT_LIVED = {
     "spring.cloud.stream.kafka.binder.producer-properties.transaction.timeout.ms": f"{TRANSACTION * 1000:.0f}"  # noqa: E501 - one text
@@ -29,69 +28,69 @@ SHORT_LIVED = {
 # ---- of processors
 
 
-def killed(front: ScenarioGroup) -> None:
+def killed(group: ScenarioGroup) -> None:
     """A kill -9 at a random moment, also while it starts."""
     for _ in range(3):
-        for trial in front.trials:
-            victim = front.chance.choice(trial.processors)
-            if front.chance.random() < 0.6:
-                trial.settle()
-            trial.a_moment()
-            trial.kill(victim)
+        for scenario in group.scenarios:
+            victim = group.rng.choice(scenario.processors)
+            if group.rng.random() < 0.6:
+                scenario.await_members()
+            scenario.let_records_pass()
+            scenario.kill(victim)
             victim.start()
-    front.settle()
+    group.await_members()
 
 
-def stopped(front: ScenarioGroup) -> None:
+def stopped(group: ScenarioGroup) -> None:
     """A SIGTERM at a random moment; the exit code is 0."""
     for _ in range(3):
-        for trial in front.trials:
-            victim = front.chance.choice(trial.processors)
-            trial.a_moment()
-            trial.terminate(victim)
+        for scenario in group.scenarios:
+            victim = group.rng.choice(scenario.processors)
+            scenario.let_records_pass()
+            scenario.terminate(victim)
             victim.start()
-    front.settle()
+    group.await_members()
 
 
-def scaled(front: ScenarioGroup) -> None:
+def scaled(group: ScenarioGroup) -> None:
     """From two to three members, then to one: one is stopped, one killed in a transaction."""
-    for trial in front.trials:
-        trial.hits["joined"].append(trial.stream.behind())
-        trial.launch()
-    front.settle()
-    front.a_moment()
-    for trial in front.trials:
-        trial.terminate(trial.processors[0])
-    front.a_moment()
-    for trial in front.trials:
-        trial.kill(trial.processors[1])
-    front.settle()
-    front.a_moment()
+    for scenario in group.scenarios:
+        scenario.hits["joined"].append(scenario.stream.behind())
+        scenario.launch()
+    group.await_members()
+    group.let_records_pass()
+    for scenario in group.scenarios:
+        scenario.terminate(scenario.processors[0])
+    group.let_records_pass()
+    for scenario in group.scenarios:
+        scenario.kill(scenario.processors[1])
+    group.await_members()
+    group.let_records_pass()
 
 
-def rebalanced(front: ScenarioGroup) -> None:
+def rebalanced(group: ScenarioGroup) -> None:
     """A member comes and goes, so that there is a rebalance every second; it commits nothing."""
     with ExitStack() as stack:
-        for trial in front.trials:
-            stack.enter_context(_guest(trial))
+        for scenario in group.scenarios:
+            stack.enter_context(_guest(scenario))
         let_pass(8)
-    front.settle()
+    group.await_members()
 
 
 @contextmanager
-def _guest(trial: FaultScenario) -> Iterator[None]:
-    settings = quick(trial.stream.kafka.bootstrap) | {
-        "group.id": trial.stream.group,
+def _guest(scenario: FaultScenario) -> Iterator[None]:
+    settings = quick(scenario.stream.kafka.bootstrap) | {
+        "group.id": scenario.stream.group,
         "enable.auto.commit": False,
     }
-    settings |= _of_librdkafka(trial.protocol)
+    settings |= _of_librdkafka(scenario.protocol)
     over = threading.Event()
 
     def come_and_go() -> None:
         while not over.is_set():
             guest = Consumer(settings)
-            guest.subscribe([trial.stream.source])
-            trial.hits["a guest"].append(trial.stream.behind())
+            guest.subscribe([scenario.stream.source])
+            scenario.hits["a guest"].append(scenario.stream.behind())
             for _ in range(20):
                 if not over.is_set():
                     guest.poll(0.05)
@@ -116,112 +115,114 @@ def _of_librdkafka(protocol: str) -> dict[str, str | int | float | bool]:
     }
 
 
-def frozen(front: ScenarioGroup) -> None:
-    """A process stands still until another member has its partitions, and for a moment more.
+def frozen(group: ScenarioGroup) -> None:
+    """A process is frozen until another member has its partitions, and for a moment more.
 
-    Then it wakes.
+    Then it continues.
     """
-    with front.unharmed(), ExitStack() as stack:
-        for trial in front.trials:
-            trial.hits["frozen"].append(wait_for(trial.stream.behind, SECONDS, "records in flight"))
-            stack.enter_context(front.chance.choice(trial.processors).frozen())
-        for trial in front.trials:
-            trial.stream.members(trial.alive - 1)
-        front.flows()
-        front.a_moment()
+    with group.unharmed(), ExitStack() as stack:
+        for scenario in group.scenarios:
+            scenario.hits["frozen"].append(
+                wait_for(scenario.stream.behind, SECONDS, "records in flight")
+            )
+            stack.enter_context(group.rng.choice(scenario.processors).frozen())
+        for scenario in group.scenarios:
+            scenario.stream.members(scenario.alive - 1)
+        group.await_output()
+        group.let_records_pass()
 
 
 # ---- of brokers and the network
 
 
-def a_broker_killed(front: ScenarioGroup) -> None:
+def a_broker_killed(group: ScenarioGroup) -> None:
     """One of three, back after 10 s."""
-    node = front.chance.choice(front.kafka.nodes)
-    with front.unharmed():
-        front.strike("one broker of three killed", lambda: front.kafka.kill(node))
+    node = group.rng.choice(group.kafka.nodes)
+    with group.unharmed():
+        group.inject("one broker of three killed", lambda: group.kafka.kill(node))
         let_pass(10)
-        front.kafka.restore()
+        group.kafka.restore()
 
 
-def each_broker_killed(front: ScenarioGroup) -> None:
+def each_broker_killed(group: ScenarioGroup) -> None:
     """One after the other."""
-    for node in front.chance.sample(front.kafka.nodes, 3):
-        with front.unharmed():
-            front.strike("one broker of three killed", lambda node=node: front.kafka.kill(node))  # type: ignore[misc]  # bound per node
+    for node in group.rng.sample(group.kafka.nodes, 3):
+        with group.unharmed():
+            group.inject("one broker of three killed", lambda node=node: group.kafka.kill(node))  # type: ignore[misc]  # bound per node
             let_pass(4)
-            front.kafka.restore()
-        front.a_moment()
+            group.kafka.restore()
+        group.let_records_pass()
 
 
-def all_brokers_killed(front: ScenarioGroup) -> None:
+def all_brokers_killed(group: ScenarioGroup) -> None:
     """At once, and back after 10 s."""
-    with front.unharmed():
-        front.strike("all brokers killed", front.kafka.kill_all)
+    with group.unharmed():
+        group.inject("all brokers killed", group.kafka.kill_all)
         let_pass(10)
-        front.kafka.restore()
+        group.kafka.restore()
 
 
-def coordinator_moved(front: ScenarioGroup) -> None:
+def coordinator_moved(group: ScenarioGroup) -> None:
     """The coordinators of groups and transactions move away from a dying node, and back."""
-    node = front.trials[0].stream.topics.group(front.trials[0].stream.group).coordinator.id
-    with front.unharmed():
-        front.strike("coordinator killed", lambda: front.kafka.kill(node))
+    node = group.scenarios[0].stream.topics.group(group.scenarios[0].stream.group).coordinator.id
+    with group.unharmed():
+        group.inject("coordinator killed", lambda: group.kafka.kill(node))
         let_pass(3)
-        front.kafka.restore()
-    front.a_moment()
-    with front.unharmed():
-        front.strike("coordinator moved back", front.kafka.prefer_leaders)
+        group.kafka.restore()
+    group.let_records_pass()
+    with group.unharmed():
+        group.inject("coordinator moved back", group.kafka.prefer_leaders)
 
 
-def network_cut(front: ScenarioGroup) -> None:
+def network_cut(group: ScenarioGroup) -> None:
     """Silent for 4 s, which is past the session, then refused for 3 s."""
-    with front.unharmed(), ExitStack() as stack:
-        front.strike("network silent", lambda: stack.enter_context(front.kafka.silent()))
+    with group.unharmed(), ExitStack() as stack:
+        group.inject("network silent", lambda: stack.enter_context(group.kafka.silent()))
         let_pass(4)
-    front.a_moment()
-    with front.unharmed(), ExitStack() as stack:
-        front.strike("network cut", lambda: stack.enter_context(front.kafka.cut()))
+    group.let_records_pass()
+    with group.unharmed(), ExitStack() as stack:
+        group.inject("network cut", lambda: stack.enter_context(group.kafka.cut()))
         let_pass(3)
 
 
-def transaction_outlived(front: ScenarioGroup) -> None:
+def transaction_outlived(group: ScenarioGroup) -> None:
     """No broker for longer than a transaction lives."""
-    with front.unharmed(), ExitStack() as stack:
-        front.strike(
-            "network cut, longer than a transaction", lambda: stack.enter_context(front.kafka.cut())
+    with group.unharmed(), ExitStack() as stack:
+        group.inject(
+            "network cut, longer than a transaction", lambda: stack.enter_context(group.kafka.cut())
         )
         let_pass(TRANSACTION + 5)
 
 
-def writes_refused(front: ScenarioGroup) -> None:
+def writes_refused(group: ScenarioGroup) -> None:
     """The output topics ask for all of their replicas, and one is away.
 
     Nothing is taken for three seconds.
     """
-    node = front.chance.choice(front.kafka.nodes)
-    with front.unharmed():
-        _in_sync_replicas(front, 3)
-        front.strike("writes refused", lambda: front.kafka.kill(node))
-        wait_for(lambda: _nothing_arrives(front, 3), SECONDS, "writes refused")
-        _in_sync_replicas(front, 2)
-        front.kafka.restore()
+    node = group.rng.choice(group.kafka.nodes)
+    with group.unharmed():
+        _in_sync_replicas(group, 3)
+        group.inject("writes refused", lambda: group.kafka.kill(node))
+        wait_for(lambda: _nothing_arrives(group, 3), SECONDS, "writes refused")
+        _in_sync_replicas(group, 2)
+        group.kafka.restore()
 
 
-def _nothing_arrives(front: ScenarioGroup, seconds: float) -> bool:
-    arrived = [trial.watch.arrived for trial in front.trials]
+def _nothing_arrives(group: ScenarioGroup, seconds: float) -> bool:
+    arrived = [scenario.verifier.arrived for scenario in group.scenarios]
     let_pass(seconds)
-    return [trial.watch.arrived for trial in front.trials] == arrived
+    return [scenario.verifier.arrived for scenario in group.scenarios] == arrived
 
 
-def _in_sync_replicas(front: ScenarioGroup, number: int) -> None:
-    for trial in front.trials:
-        trial.stream.topics.configure(trial.stream.target, min_insync_replicas=f"{number}")
+def _in_sync_replicas(group: ScenarioGroup, number: int) -> None:
+    for scenario in group.scenarios:
+        scenario.stream.topics.configure(scenario.stream.target, min_insync_replicas=f"{number}")
 
 
 class Fault(NamedTuple):
-    """What is done to a front, and what its processors are started with."""
+    """What hits a group of scenarios, and the settings of its processors."""
 
-    strike: Callable[[ScenarioGroup], None]
+    inject: Callable[[ScenarioGroup], None]
     settings: Settings = {}  # noqa: RUF012 - never changed
     # The processors go through the proxies, which take time of the processors' own.
     of_network: bool = False

@@ -16,15 +16,15 @@ from pathlib import Path
 
 from confluent_kafka import KafkaException
 
-from tests.guarantees.trial import AT_LEAST_ONCE, EXACTLY_ONCE, FaultScenario
 from tests.support.brokers.proxy import ProxiedKafka
+from tests.support.faults.fault_scenario import AT_LEAST_ONCE, EXACTLY_ONCE, FaultScenario
 from tests.support.processor import Processor
 from tests.support.stream import Stream
 from tests.support.waiting import let_pass
 
 RATE = 1600  # records a second and guarantee: 5.7 million in half an hour
 MEMBERS = 2
-PATIENCE = 90.0  # seconds for the flow to come back after a fault
+RECOVERY_TIMEOUT_S = 90.0  # for the flow to come back after a fault
 SETTINGS = {
     # Some outages are longer than a transaction lives.
     "spring.cloud.stream.kafka.binder.producer-properties.transaction.timeout.ms": "15000",
@@ -53,31 +53,29 @@ def main() -> int:
 
 
 class Soak:
-    """Two trials and the faults that hit them.
+    """Two scenarios and the faults that hit them.
 
     Three nodes, of which one at a time is killed: a single node of Kafka 4.4 was seen to come back
     with the group state of minutes ago on a slow machine, though its log had all of it
     (docs/guarantees.md).
     """
 
-    def __init__(self, kafka: ProxiedKafka, folder: Path, chance: random.Random) -> None:
+    def __init__(self, kafka: ProxiedKafka, folder: Path, rng: random.Random) -> None:
         self._kafka = kafka
-        self._chance = chance
-        self._trials: list[FaultScenario] = []
+        self._rng = rng
+        self._scenarios: list[FaultScenario] = []
         for mode, protocol in PROTOCOL_OF.items():
             place = folder / mode
             place.mkdir()
-            self._trials.append(
-                FaultScenario(
-                    Stream(kafka, place, mode), mode, protocol, chance, SETTINGS, rate=RATE
-                )
+            self._scenarios.append(
+                FaultScenario(Stream(kafka, place, mode), mode, protocol, rng, SETTINGS, rate=RATE)
             )
         self._began = time.monotonic()
 
     def run(self, seconds: float) -> int:
-        for trial in self._trials:
+        for scenario in self._scenarios:
             for _ in range(MEMBERS):
-                trial.join()
+                scenario.join()
         faults: list[Callable[[], str]] = [
             self._kill,
             self._kill,
@@ -89,16 +87,16 @@ class Soak:
             self._silence,
         ]
         while time.monotonic() - self._began < seconds:
-            what = self._chance.choice(faults)()
+            what = self._rng.choice(faults)()
             standing = self._standing()
             assert not standing, "\n".join(standing)
             print(f"{time.monotonic() - self._began:6.0f} s  {what:45} {self._state()}", flush=True)
-            let_pass(self._chance.uniform(3, 12))
-        rows = [trial.verdict("soak", timeout=300) for trial in self._trials]
+            let_pass(self._rng.uniform(3, 12))
+        rows = [scenario.finish("soak", timeout=300) for scenario in self._scenarios]
         for row in rows:
             print(row)
-        for trial in self._trials:
-            trial.stop()
+        for scenario in self._scenarios:
+            scenario.stop()
         for row in rows:
             row.check()
         print(
@@ -110,58 +108,58 @@ class Soak:
     def _standing(self) -> list[str]:
         """Which streams do not get on, and why."""
         found = []
-        for trial in self._trials:
-            for one in trial.processors[:MEMBERS]:
+        for scenario in self._scenarios:
+            for one in scenario.processors[:MEMBERS]:
                 one.assert_alive()
             try:
-                trial.settle(PATIENCE)
-                trial.flows(500, PATIENCE)
+                scenario.await_members(RECOVERY_TIMEOUT_S)
+                scenario.await_output(500, RECOVERY_TIMEOUT_S)
             except (AssertionError, TimeoutError, KafkaException) as error:
-                found.append(f"{trial.mode}: {error!r}; {trial.where()}")
+                found.append(f"{scenario.mode}: {error!r}; {scenario.where()}")
         return found
 
     def end(self) -> None:
-        for trial in self._trials:
-            trial.stream.end()
+        for scenario in self._scenarios:
+            scenario.stream.end()
 
     # ---- faults; each says what it did
 
     def _victim(self) -> tuple[FaultScenario, Processor]:
-        trial = self._chance.choice(self._trials)
-        return trial, self._chance.choice(trial.processors[:MEMBERS])  # not the guest
+        scenario = self._rng.choice(self._scenarios)
+        return scenario, self._rng.choice(scenario.processors[:MEMBERS])  # not the guest
 
     def _kill(self) -> str:
-        trial, victim = self._victim()
-        trial.kill(victim)
+        scenario, victim = self._victim()
+        scenario.kill(victim)
         victim.start().first_answer()
-        return f"kill -9 ({trial.mode})"
+        return f"kill -9 ({scenario.mode})"
 
     def _stop(self) -> str:
-        trial, victim = self._victim()
-        trial.terminate(victim)
+        scenario, victim = self._victim()
+        scenario.terminate(victim)
         victim.start().first_answer()
-        return f"SIGTERM ({trial.mode})"
+        return f"SIGTERM ({scenario.mode})"
 
     def _come_and_go(self) -> str:
-        trial = self._chance.choice(self._trials)
+        scenario = self._rng.choice(self._scenarios)
         guest = (
-            trial.join()
-            if len(trial.processors) == MEMBERS
-            else trial.processors[MEMBERS].start().first_answer()
+            scenario.join()
+            if len(scenario.processors) == MEMBERS
+            else scenario.processors[MEMBERS].start().first_answer()
         )
-        trial.settle()
-        trial.a_moment(3)
-        trial.terminate(guest)
-        return f"a third member comes and goes ({trial.mode})"
+        scenario.await_members()
+        scenario.let_records_pass(3)
+        scenario.terminate(guest)
+        return f"a third member comes and goes ({scenario.mode})"
 
     def _freeze(self) -> str:
-        trial, victim = self._victim()
+        scenario, victim = self._victim()
         with victim.frozen():
-            let_pass(self._chance.uniform(3, 8))
-        return f"frozen past its session ({trial.mode})"
+            let_pass(self._rng.uniform(3, 8))
+        return f"frozen past its session ({scenario.mode})"
 
     def _kill_broker(self) -> str:
-        seconds, node = self._chance.choice(OUTAGES), self._chance.choice(self._kafka.nodes)
+        seconds, node = self._rng.choice(OUTAGES), self._rng.choice(self._kafka.nodes)
         self._note("broker killed")
         self._kafka.kill(node)
         let_pass(seconds)
@@ -169,7 +167,7 @@ class Soak:
         return f"a broker killed for {seconds} s"
 
     def _silence(self) -> str:
-        seconds = self._chance.choice(OUTAGES)
+        seconds = self._rng.choice(OUTAGES)
         self._note("all brokers silent")
         with ExitStack() as stack:
             for node in self._kafka.nodes:
@@ -178,19 +176,19 @@ class Soak:
         return f"all brokers silent for {seconds} s"
 
     def _note(self, fault: str) -> None:
-        for trial in self._trials:
-            trial.hits[fault].append(trial.stream.behind())
+        for scenario in self._scenarios:
+            scenario.hits[fault].append(scenario.stream.behind())
 
     def _state(self) -> str:
         """Records so far, doubles so far, and the memory of each processor that lives (MiB)."""
         reported = []
-        for trial in self._trials:
+        for scenario in self._scenarios:
             memory = [
-                _memory(one.child.pid) for one in trial.processors if one.child.poll() is None
+                _memory(one.child.pid) for one in scenario.processors if one.child.poll() is None
             ]
             reported.append(
-                f"{trial.mode}: {trial.watch.arrived} arrived, {trial.watch.doubled} doubled, "
-                f"{memory} MiB"
+                f"{scenario.mode}: {scenario.verifier.arrived} arrived, "
+                f"{scenario.verifier.doubled} doubled, {memory} MiB"
             )
         return "; ".join(reported)
 

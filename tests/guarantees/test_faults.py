@@ -2,13 +2,13 @@
 
 from collections.abc import Callable
 
-from tests.guarantees.front import ScenarioGroup
-from tests.guarantees.row import Row
-from tests.guarantees.scenario import Combinations, assert_nothing_lost, parameters
+from tests.guarantees.combinations import Combinations, assert_nothing_lost, parameters
+from tests.guarantees.scenario_group import ScenarioGroup
+from tests.support.faults.row import Row
 
 
 @parameters(of_brokers=False)
 def test_fault_loses_nothing(
-    front: ScenarioGroup, enter: Callable[[Row], None], fault: str, combined: Combinations
+    scenario_group: ScenarioGroup, enter: Callable[[Row], None], fault: str, combined: Combinations
 ) -> None:
-    assert_nothing_lost(front, enter, fault, combined)
+    assert_nothing_lost(scenario_group, enter, fault, combined)

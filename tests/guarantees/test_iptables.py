@@ -18,11 +18,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.guarantees.faults import BROKER
-from tests.guarantees.row import Row
-from tests.guarantees.trial import MODES, FaultScenario
 from tests.support import children
 from tests.support.brokers.kafka import Kafka
+from tests.support.faults.fault_scenario import MODES, FaultScenario
+from tests.support.faults.row import Row
+from tests.support.settings import BROKER
 from tests.support.stream import Stream
 from tests.support.waiting import let_pass
 
@@ -93,7 +93,7 @@ def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FilteredKafka]:
 def test_packets_are_dropped(
     kafka: FilteredKafka,
     stream: Stream,
-    chance: random.Random,
+    rng: random.Random,
     enter: Callable[[Row], None],
     *,
     mode: str,
@@ -103,25 +103,25 @@ def test_packets_are_dropped(
 
     The processors are the same ones afterwards.
     """
-    trial = FaultScenario(
-        stream, mode, "range", chance, TRANSACTION | {BROKER: kafka.filtered}, rate=RATE
+    scenario = FaultScenario(
+        stream, mode, "range", rng, TRANSACTION | {BROKER: kafka.filtered}, rate=RATE
     )
     for _ in range(MEMBERS):
-        trial.join()
-    pids = [one.child.pid for one in trial.processors]
+        scenario.join()
+    pids = [one.child.pid for one in scenario.processors]
     for seconds in (SHORTER, LONGER, SHORTER, BEYOND):
-        trial.a_moment()
+        scenario.let_records_pass()
         with ExitStack() as network:
-            trial.strike(
+            scenario.inject(
                 f"{seconds:g} s",
-                trial.processors[0],
+                scenario.processors[0],
                 lambda: network.enter_context(kafka.dropping(DIRECTIONS[direction])),
             )
             let_pass(seconds)
-        trial.flows()
-        trial.settle()
-        trial.unharmed(pids)
-    row = trial.verdict(f"packets dropped, {direction}")
+        scenario.await_output()
+        scenario.await_members()
+        scenario.unharmed(pids)
+    row = scenario.finish(f"packets dropped, {direction}")
     enter(row)
     row.check()
-    trial.stop()
+    scenario.stop()

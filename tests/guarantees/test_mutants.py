@@ -15,7 +15,7 @@ from connectors.commit.committer import Committer
 from connectors.consume.assignment import PartitionAssignment
 from connectors.produce.record_producer import RecordProducer
 from tests.support.brokers.admin import quick_admin
-from tests.support.faults import inject_when_in_flight
+from tests.support.faults.inject import inject_when_in_flight
 from tests.support.load.records import Record, read
 from tests.support.processor import DATAFLOW, REPOSITORY
 from tests.support.settings import EXACTLY_ONCE
@@ -29,9 +29,9 @@ PARTITIONS = 2
 
 
 class DeliveryCount(NamedTuple):
-    """Of the records sent, all different.
+    """How many sent records are in neither topic, and how many arrivals are too many.
 
-    How many are in neither topic, and how many arrivals are too many.
+    Every sent record is different.
     """
 
     lost: int
@@ -142,10 +142,7 @@ def refused_exactly_once(stream: Stream, sources: Sources) -> DeliveryCount:
 
 
 def a_second_member_while_a_record_waits(stream: Stream, sources: Sources) -> DeliveryCount:
-    """A record in hand is tried again and again.
-
-    Then a rebalance that leaves its partition here, for it is cooperative.
-    """
+    """A cooperative rebalance leaves the partition of a record that is being retried."""
     stream.create(PARTITIONS)
     cured = sources.folder / "cured"
     waiting = f"""
@@ -206,21 +203,21 @@ MUTANTS = {
 
 @pytest.mark.parametrize("mutant", MUTANTS)
 def test_mutant_is_caught(
-    stream: Stream, tmp_path: Path, tell: Callable[[str], None], mutant: str
+    stream: Stream, tmp_path: Path, report_figure: Callable[[str], None], mutant: str
 ) -> None:
     wrong = MUTANTS[mutant]
     sources = Sources(tmp_path / "sources")
     sources.replace(wrong.function, wrong.body)
     found = wrong.scenario(stream, sources)
-    tell(f"{found.lost} lost, {found.doubled} doubled")
+    report_figure(f"{found.lost} lost, {found.doubled} doubled")
     assert found.lost or found.doubled
 
 
 @pytest.mark.parametrize("mutant", MUTANTS)
 def test_same_scenario_without_it(
-    stream: Stream, tmp_path: Path, tell: Callable[[str], None], mutant: str
+    stream: Stream, tmp_path: Path, report_figure: Callable[[str], None], mutant: str
 ) -> None:
     found = MUTANTS[mutant].scenario(stream, Sources(tmp_path / "sources"))
-    tell(f"{found.lost} lost, {found.doubled} doubled")
+    report_figure(f"{found.lost} lost, {found.doubled} doubled")
     assert found.lost == 0
     assert found.doubled == 0 or MUTANTS[mutant].scenario is not refused_exactly_once

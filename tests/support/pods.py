@@ -1,6 +1,8 @@
 """Pods of Kubernetes without a cluster."""
 
 import uuid
+from collections.abc import Mapping
+from pathlib import Path
 
 from tests.support.processor import Processor
 from tests.support.stream import Stream
@@ -21,6 +23,20 @@ def pod(name: str = "") -> dict[str, str]:
         "HOSTNAME": name or f"processor-v1-{uid[:5]}",
         "SPRING_CLOUD_APPLICATION_GUID": uid,
     }
+
+
+def config_map(folder: Path, texts: Mapping[str, str]) -> Path:
+    """A folder of files as the kubelet lays a ConfigMap out.
+
+    Each name is a link into a folder that it can change at once.
+    """
+    data = folder / "..2026_11_25"
+    data.mkdir(parents=True)
+    (folder / "..data").symlink_to(data.name)
+    for name, text in texts.items():
+        (data / name).write_text(text)
+        (folder / name).symlink_to(f"..data/{name}")
+    return folder
 
 
 def processor_in(stream: Stream, environ: dict[str, str], settings: dict[str, str]) -> Processor:

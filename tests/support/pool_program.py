@@ -31,18 +31,18 @@ settings = config.load(sys.argv[1:], os.environ)
 lifecycle = set_up_process(settings)
 STATES = {{TargetState.PAUSE: TaskState.PAUSED, TargetState.RESUME: TaskState.RUNNING}}
 
-def lane(board, number):
+def run_task(handle, number):
     state = TaskState.RUNNING
     stubborn = "STUBBORN" in os.environ
     while stubborn or not lifecycle.wait(0.02):
-        while target := board.next_command():
+        while target := handle.next_command():
             if target is TargetState.STOP and number == 0:
                 lifecycle.fail(5)
             state = STATES.get(target, state)
         level = logging.getLogger("some").level
         tags = (("client.id", f"c{{settings.suffix}}"),)
         counters = Counters(received=1, sent=level)
-        board.publish(TaskStatus(state, (("in", number),), (), counters, samples=(Sample("a", number, tags),)))
+        handle.publish(TaskStatus(state, (("in", number),), (), counters, samples=(Sample("a", number, tags),)))
         if stubborn:
             threading.Event().wait(0.02)
 
@@ -52,12 +52,12 @@ def commands():
         processes.set_level(SetLogLevel("some", int(word))) if word.isdigit() else processes.send(TargetState(word))
 
 if settings.place:
-    board = TaskHandle()
-    worker_link.connect_to_parent(settings, board, lifecycle)
+    handle = TaskHandle()
+    worker_link.connect_to_parent(settings, handle, lifecycle)
     assert settings.input_group == "anonymous." + settings.place.instance_id
-    lane(board, settings.place.number)
+    run_task(handle, settings.place.number)
 else:
-    processes, told = WorkerPool(settings, lifecycle), None
+    processes, printed = WorkerPool(settings, lifecycle), None
     processes.send(TargetState.PAUSE)  # before anyone can hear it
     threading.Thread(target=commands, daemon=True).start()
     processes.start()
@@ -66,9 +66,9 @@ else:
         now = f"{{status.state}} {{status.partitions}} received={{status.counters.received}} sent={{status.counters.sent}}"
         now += " samples=" + ",".join(str(each.value) for each in status.samples if each.meter == "a")
         now += f" logs={{sum(each.meter == 'logback.events' for each in status.samples)}} {{[each.what for each in status.troubles]}}"
-        if now != told:
+        if now != printed:
             print(now, flush=True)
-            told = now
+            printed = now
         try:
             processes.next_batch()
         except StopIteration:
@@ -110,7 +110,7 @@ class Program:
         self.child.stdin.flush()
 
     @property
-    def lanes(self) -> list[int]:
+    def workers(self) -> list[int]:
         """The process ids of those that have been started."""
         return [
             int(found)
@@ -124,15 +124,15 @@ class Program:
 
     def gone(self) -> None:
         wait_for(
-            lambda: not any(Path(f"/proc/{pid}").exists() for pid in self.lanes),
+            lambda: not any(Path(f"/proc/{pid}").exists() for pid in self.workers),
             SECONDS,
-            "the end of the lanes",
+            "the end of the workers",
         )
 
     def end(self) -> None:
         self.child.kill()
         self.child.communicate()
-        for pid in self.lanes:
+        for pid in self.workers:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from tests.support import children
-from tests.support.waiting import PATIENCE, wait_for
+from tests.support.waiting import TIMEOUT_FACTOR, wait_for
 
 REPOSITORY = Path(__file__).parents[2]
 DATAFLOW = REPOSITORY / "dataflow.py"
@@ -151,7 +151,7 @@ class Processor:
         return self
 
     def binding(self, name: str = "input") -> Any:
-        """What /actuator/bindings tells of one binding."""
+        """What /actuator/bindings shows of one binding."""
         (found,) = [
             binding for binding in self.get("/actuator/bindings") if binding["bindingName"] == name
         ]
@@ -174,7 +174,7 @@ class Processor:
 
     @contextmanager
     def frozen(self) -> Iterator[None]:
-        """The process stands still (SIGSTOP) while the context lasts.
+        """The process is frozen (SIGSTOP) while the context lasts.
 
         Signals sent to it meanwhile arrive at its end.
         """
@@ -189,10 +189,10 @@ class Processor:
         """Wait for its end; 128 + the number when a signal killed it, as shells say it."""
         code: int | None = None
         try:
-            code = self.child.wait(PATIENCE * timeout)
+            code = self.child.wait(TIMEOUT_FACTOR * timeout)
         except subprocess.TimeoutExpired:
             raise AssertionError(
-                f"the processor did not end within {PATIENCE * timeout:g} s:\n{self.tail()}"
+                f"the processor did not end within {TIMEOUT_FACTOR * timeout:g} s:\n{self.tail()}"
             ) from None
         return code if code >= 0 else 128 - code
 

@@ -1,4 +1,4 @@
-"""What tests tell for the summary at the end of a run.
+"""What tests report for the summary at the end of a run.
 
 It travels with their reports, for they may have run in another process.
 """

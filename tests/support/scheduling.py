@@ -11,7 +11,9 @@ from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped] 
 
 SLOW = tuple(f"tests/{name}/" for name in ("compatibility", "component", "guarantees", "kafka"))
 # Fixtures of a module: a second worker would have to start the broker or the Java program again.
-_SHARED = re.compile(r'scope="module"|\b(front|secured|single|spring|three): [A-Z]')
+_SHARED = re.compile(
+    r'scope="module"|\b(one_node_kafka|scenario_group|secured|spring|three_node_kafka): [A-Z]'
+)
 
 
 @cache

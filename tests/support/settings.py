@@ -4,6 +4,7 @@ _BINDER = "spring.cloud.stream.kafka.binder"
 _CONSUMER = f"{_BINDER}.consumer-properties"
 _ASSIGNOR = f"{_CONSUMER}.partition.assignment.strategy"
 
+BROKER = f"{_BINDER}.brokers"
 EXACTLY_ONCE = {f"{_BINDER}.transaction.transaction-id-prefix": "tx-"}
 MODES: dict[str, dict[str, str]] = {"at-least-once": {}, "exactly-once": EXACTLY_ONCE}
 PROTOCOLS = {

@@ -3,13 +3,15 @@
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
+from confluent_kafka import Consumer, TopicPartition
+
 from tests.support import children
 from tests.support.brokers.kafka import Kafka
 from tests.support.brokers.topics import Topics
 from tests.support.load.load_generator import LINGER, LoadGenerator
 from tests.support.load.records import Record, read, send
 from tests.support.processor import DATAFLOW, REPOSITORY, By, Processor, deployment
-from tests.support.verify.ledger import Count, count
+from tests.support.verify.delivery_count import Count, count
 from tests.support.waiting import wait_for
 
 # A dead member is noticed in 2 s instead of 45, so that a test with many deaths ends.
@@ -54,7 +56,7 @@ class Stream:
         self.processors.append(made)
         return made
 
-    def own_flow(
+    def with_step(
         self, step: str, functions: str = "", settings: dict[str, str] | None = None
     ) -> Processor:
         """A processor whose map step is replaced by the line `step`, which sets `records`."""
@@ -97,6 +99,12 @@ class Stream:
             lambda: self.behind() == 0, timeout, f"{self.group} has committed all of its input"
         )
 
+    def commit(self, offset: int) -> None:
+        """Commit an offset of partition 0 for the group, which has no members."""
+        consumer = Consumer({"bootstrap.servers": self.kafka.bootstrap, "group.id": self.group})
+        consumer.commit(offsets=[TopicPartition(self.source, 0, offset)], asynchronous=False)
+        consumer.close()
+
     def members(self, number: int, timeout: float = 30) -> None:
         """Wait until so many members share the partitions, none of them without."""
         try:
@@ -122,7 +130,7 @@ class Stream:
         return self.arrived()
 
     def count(self, sent: Iterable[Record]) -> Count:
-        """The books: `sent` against what is in the output now."""
+        """Compare `sent` with what is in the output now."""
         return count(sent, self.arrived())
 
     def _await(self, look: Callable[[], bool], timeout: float, what: str) -> None:

@@ -34,14 +34,14 @@ class Program:
         number: int,
         exactly_once: bool,  # noqa: FBT001 - one of a test's parameters
         faults: Sequence["Fault"],
-        chance: random.Random,
+        rng: random.Random,
     ) -> None:
-        self.stream, self.number, self.exactly_once, self.faults, self.chance = (
+        self.stream, self.number, self.exactly_once, self.faults, self.rng = (
             stream,
             number,
             exactly_once,
             faults,
-            chance,
+            rng,
         )
         stream.create(PARTITIONS)
         transactions = {PREFIX: f"{stream.group}-"} if exactly_once else {}
@@ -53,7 +53,7 @@ class Program:
         """Until each process has partitions, and records have passed."""
         self.processor.start().first_answer()
         self.stream.members(self.number, SECONDS)
-        self.numbers.advance(self.chance.randrange(RATE // 10, RATE))
+        self.numbers.advance(self.rng.randrange(RATE // 10, RATE))
 
     def hit(self, fault: str) -> None:
         self.hits.append(
@@ -62,7 +62,7 @@ class Program:
 
     def kill_a_process(self) -> None:
         self.hit("kill -9 of one")
-        os.kill(self.chance.choice(lanes(self.processor)), signal.SIGKILL)
+        os.kill(self.rng.choice(worker_pids(self.processor)), signal.SIGKILL)
         assert self.processor.exit_code() == 128 + signal.SIGKILL
         self.gone()
         self.start()
@@ -83,7 +83,7 @@ class Program:
     def targets(self) -> None:
         """Every process obeys each command.
 
-        A paused input does not move, once what was in hand is written.
+        A paused input does not move, once the records in flight are written.
         """
         for off, then, on in (("PAUSED", "paused", "RESUMED"), ("STOPPED", "stopped", "STARTED")):
             change_state(self.processor, off, then)
@@ -102,18 +102,18 @@ class Program:
     def gone(self) -> None:
         """Nothing is left of the program."""
         wait_for(
-            lambda: not any(Path(f"/proc/{pid}").exists() for pid in lanes(self.processor)),
+            lambda: not any(Path(f"/proc/{pid}").exists() for pid in worker_pids(self.processor)),
             SECONDS,
             "the end of every process",
         )
 
-    def verdict(self, tell: Callable[[str], None]) -> None:
+    def finish(self, report_figure: Callable[[str], None]) -> None:
         sent = self.numbers.finish()
         self.stream.drain()
-        books = self.stream.count(sent)
-        tell(f"{books}; {'; '.join(self.hits)}")
-        assert books.nothing_lost, books
-        assert books.doubled == 0 or not self.exactly_once, books
+        delivery_count = self.stream.count(sent)
+        report_figure(f"{delivery_count}; {'; '.join(self.hits)}")
+        assert delivery_count.nothing_lost, delivery_count
+        assert delivery_count.doubled == 0 or not self.exactly_once, delivery_count
         self.processor.signal(signal.SIGTERM)
         assert self.processor.exit_code() == Exit.OK
         self.gone()
@@ -121,7 +121,7 @@ class Program:
         assert "Traceback" not in self.processor.output
 
 
-def lanes(processor: Processor) -> list[int]:
+def worker_pids(processor: Processor) -> list[int]:
     """The process ids of those that it has started the last time."""
     latest = processor.output.rpartition("server.port: listening")[2]
     return [int(found) for found in re.findall(r"worker-\d+ \(process (\d+)\) is started", latest)]

@@ -23,7 +23,7 @@ from benchmarks.rig.systems import BARE_BEST, C_BEST, PROCESSOR, SYSTEMS, job
 
 @pytest.mark.parametrize("shape", SHAPES, ids=lambda shape: shape.name)
 @given(number=st.integers(0, 999_999_999))
-def test_expected_output_is_the_processors(shape: Shape, number: int) -> None:
+def test_expected_output_is_processors(shape: Shape, number: int) -> None:
     output = reversed_value(shape.value(number), shape.headers)
     assert output == shape.output(number)
     assert shape.number(output) == number
@@ -34,7 +34,7 @@ def test_records_have_their_stated_size() -> None:
     assert len(B.headers) == 9
 
 
-def test_last_reading_does_not_count() -> None:
+def test_last_reading_is_ignored() -> None:
     samples = [
         _sample(0, 100, 1.0),
         _sample(1, 1_100, 2.0),
@@ -61,7 +61,7 @@ def test_results_are_stored_and_loaded(tmp_path: Path) -> None:
     assert Results.read(tmp_path / "kept.json") == results
 
 
-def test_ratios_are_taken_within_round() -> None:
+def test_ratios_are_within_a_round() -> None:
     found = {
         BARE_BEST.name: [_throughput(100), _throughput(400)],
         PROCESSOR.name: [_throughput(200), _throughput(400)],
@@ -80,7 +80,7 @@ def test_picture_has_bar_for_each_system() -> None:
     assert sorted(bars) == sorted(system.name for system in SYSTEMS)
 
 
-def test_every_system_can_be_started() -> None:
+def test_each_system_can_start() -> None:
     reported = job("127.0.0.1:9", "from", "to")
     for system in SYSTEMS:
         assert all(isinstance(part, str) for part in system.command(reported)), system.name
@@ -90,7 +90,7 @@ def test_every_system_can_be_started() -> None:
 
 
 @pytest.mark.parametrize("page", docs.PAGES, ids=lambda page: page.name)
-def test_pages_have_the_newest_results(page: Path) -> None:
+def test_pages_have_newest_results(page: Path) -> None:
     """Also after a change of client settings: the pages say then that their figures are stale."""
     text = docs.fill(page)
     assert page.read_text() == text, (
@@ -98,7 +98,7 @@ def test_pages_have_the_newest_results(page: Path) -> None:
     )
 
 
-def test_loops_at_their_best_have_five_requests() -> None:
+def test_best_loops_have_five_requests() -> None:
     given = job("127.0.0.1:9", "from", "to")
     for system in (BARE_BEST, C_BEST):
         command = " ".join(system.command(given)).replace(": ", "=").replace('"', "")
@@ -148,7 +148,7 @@ def test_network_compares_systems_that_exist() -> None:
     assert (quick.rounds, quick.brokers, quick.round_trips) == (1, [1], [5.0])
 
 
-def test_instructions_are_read_from_a_file(tmp_path: Path) -> None:
+def test_instructions_are_read_from_file(tmp_path: Path) -> None:
     (tmp_path / "out.1-01").write_text("version: 1\nevents: Ir\nfn=(1)\n12 700\ntotals: 82779\n")
     assert instructions.counted(tmp_path / "out.1-01") == 82779
 

@@ -37,7 +37,7 @@ VALUES = (
     "é",
 )
 
-# Each begins with its kind, so that `without_chance` knows what to take out.
+# Each begins with its kind, so that `without_random_part` knows what to take out.
 RANDOM = (
     "value ${random.value}",
     "value ${random.what.ever}",

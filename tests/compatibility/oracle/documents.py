@@ -27,7 +27,7 @@ from tests.compatibility.oracle.document_parts import (
 from tests.compatibility.oracle.scalars import random_scalar
 
 
-def without_chance(text: str) -> str:
+def without_random_part(text: str) -> str:
     """The text without random values that match the form and range of their placeholder."""
     return FORMS.sub("#", text)
 

@@ -51,7 +51,7 @@ class Spring:
             "arguments": arguments,
             "environment": environ,
             "folder": str(folder),
-            "properties": _honoured(),
+            "properties": _supported_properties(),
         }
         assert self._java.stdin is not None
         assert self._java.stdout is not None
@@ -62,7 +62,7 @@ class Spring:
         return Answer(**json.loads(line))
 
 
-def _honoured() -> dict[str, str]:
+def _supported_properties() -> dict[str, str]:
     """Every name that is looked up for a field of Settings, with its Java type."""
     types: dict[str, str] = {}
     for field, prop in properties().items():

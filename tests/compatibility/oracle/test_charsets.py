@@ -88,7 +88,7 @@ def test_names_mean_javas_charset(names: dict[str, set[str]], shared: dict[str, 
         assert found == {shared.get(first)}, first
 
 
-def test_single_bytes_are_read_alike(shared: dict[str, Charset]) -> None:
+def test_single_bytes_are_alike(shared: dict[str, Charset]) -> None:
     asked = [(name, bytes([byte])) for name in shared for byte in range(256)]
     answers = decode_in_java(asked)
     unlike = [

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 import config
 from config.settings import Settings, properties
 from tests.compatibility.oracle.cases import Case, cases
-from tests.compatibility.oracle.documents import document_case, without_chance
+from tests.compatibility.oracle.documents import document_case, without_random_part
 from tests.compatibility.oracle.scalars import AS_NAME, WRITTEN, plain_double, random_scalar
 from tests.compatibility.oracle.spring import Spring, expected
 from tests.compatibility.oracle.written import AGREED, REFUSED
@@ -56,18 +56,18 @@ def check_agreement(spring: Spring, folder: Path, case: Case) -> bool:
 
 
 def _comparable(fields: dict[str, Any]) -> dict[str, Any]:
-    """The fields with free maps free of chance and of how Java before 19 writes a double."""
+    """Leave out random parts of the maps, and how Java before 19 writes a double."""
     return {field: _plain(value) for field, value in fields.items()}
 
 
 def _plain(value: Any) -> Any:
     if isinstance(value, dict):
         return {plain_double(key): _plain(each) for key, each in value.items()}
-    return plain_double(without_chance(value)) if isinstance(value, str) else value
+    return plain_double(without_random_part(value)) if isinstance(value, str) else value
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_captured_environments_agree(spring: Spring, tmp_path: Path, name: str) -> None:
+def test_captured_settings_agree(spring: Spring, tmp_path: Path, name: str) -> None:
     assert check_agreement(spring, tmp_path, Case(*captured(name)))
 
 

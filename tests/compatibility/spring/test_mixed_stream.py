@@ -26,16 +26,16 @@ class Mixed:
     """The topics of one stream, and what arrived in them."""
 
     def __init__(
-        self, apps: Apps, stream: Stream, untouched: str, relayed: str, letters: tuple[str, str]
+        self, apps: Apps, stream: Stream, unchanged: str, relayed: str, letters: tuple[str, str]
     ) -> None:
         self._apps = apps
         self.source, self.reversed = stream.source, stream.target
-        self.untouched, self.relayed, self.letters = untouched, relayed, letters
+        self.unchanged, self.relayed, self.letters = unchanged, relayed, letters
 
     def await_all(self) -> None:
         """Wait until every sink has everything."""
         expected = {(sink, self.source): MESSAGES for sink in ("bytes", "text")}
-        expected |= {("bytes", topic): MESSAGES for topic in (self.untouched, self.relayed)}
+        expected |= {("bytes", topic): MESSAGES for topic in (self.unchanged, self.relayed)}
         expected |= {(sink, self.reversed): MESSAGES - 1 for sink in ("bytes", "text")}
         expected |= {("bytes", topic): 1 for topic in self.letters}
         wait_for(
@@ -61,42 +61,42 @@ def mixed(
     generation = request.param
     name = f"spring-{generation}"
     stream = Stream(kafka, folder, name)
-    untouched, relayed = f"{name}.untouched", f"{name}.relayed"
+    unchanged, relayed = f"{name}.unchanged", f"{name}.relayed"
     letters = (stream.dead_letters, f"error.{stream.source}.{name}-failing")
     stream.create()
-    for topic in (untouched, relayed, *letters):
+    for topic in (unchanged, relayed, *letters):
         stream.topics.create(topic)
     reverse = {"spring.cloud.stream.bindings.input.consumer.max-attempts": "1"}
     copy = {
         "reversestring": "false",
-        "spring.cloud.stream.bindings.output.destination": untouched,
+        "spring.cloud.stream.bindings.output.destination": unchanged,
         "spring.cloud.stream.bindings.input.group": f"{name}-copy",
     }
     stream.processor(reverse).start()
     stream.processor(copy).start()
     topics = {
         "source": [stream.source],
-        "bytes": [stream.source, stream.target, untouched, relayed, *letters],
+        "bytes": [stream.source, stream.target, unchanged, relayed, *letters],
         "text": [stream.source, stream.target],
-        "relay": [untouched],
+        "relay": [unchanged],
         "relayed": [relayed],
         "failing": [stream.source],
     }
     try:
         with Apps(generation, folder, stream.kafka.bootstrap, name, topics) as apps:
-            made = Mixed(apps, stream, untouched, relayed, letters)
+            made = Mixed(apps, stream, unchanged, relayed, letters)
             made.await_all()
             yield made
     finally:
         stream.end()
 
 
-def test_untouched_messages_are_equal(mixed: Mixed, tell: Callable[[str], None]) -> None:
+def test_unchanged_are_equal(mixed: Mixed, report_figure: Callable[[str], None]) -> None:
     """Payload, key, and every header by name, Java class and value.
 
     In both forms of a sink, and after a Java processor.
     """
-    direct, behind = mixed.at("bytes", mixed.source), mixed.at("bytes", mixed.untouched)
+    direct, behind = mixed.at("bytes", mixed.source), mixed.at("bytes", mixed.unchanged)
     for number, message in direct.items():
         assert behind[number]._replace(topic=mixed.source) == message
     largest = max(direct.values(), key=lambda message: len(message.headers))
@@ -111,14 +111,14 @@ def test_untouched_messages_are_equal(mixed: Mixed, tell: Callable[[str], None])
         "java.util.UUID",
         "java.util.ArrayList",
     }
-    tell(
+    report_figure(
         f"{len(direct)} messages, {sum(len(each.headers) for each in direct.values())} headers of "
         f"{len(kinds)} Java classes: equal"
     )
 
 
 def test_java_processor_reads_our_records(mixed: Mixed) -> None:
-    ours, relayed = mixed.at("bytes", mixed.untouched), mixed.at("bytes", mixed.relayed)
+    ours, relayed = mixed.at("bytes", mixed.unchanged), mixed.at("bytes", mixed.relayed)
     for number, message in ours.items():
         assert relayed[number].payload == message.payload
         assert relayed[number].key == message.key
@@ -166,7 +166,7 @@ def test_texts_reach_sink_of_texts(mixed: Mixed) -> None:
 def test_json_is_read_as_json(mixed: Mixed) -> None:
     read = [
         message.json
-        for _, message in sorted(mixed.at("bytes", mixed.untouched).items())
+        for _, message in sorted(mixed.at("bytes", mixed.unchanged).items())
         if message.json
     ]
     assert [text for _, text in read] == ["{name=Zo\u00eb}", "[1, two, {three=3}]", "{raw=true}"]
@@ -175,7 +175,7 @@ def test_json_is_read_as_json(mixed: Mixed) -> None:
 def test_keys_come_through(mixed: Mixed) -> None:
     keys = {
         number: message.key and base64.b64decode(message.key[1])
-        for number, message in mixed.at("bytes", mixed.untouched).items()
+        for number, message in mixed.at("bytes", mixed.unchanged).items()
     }
     given = {
         1: b"k-1",

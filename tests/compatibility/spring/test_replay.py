@@ -69,8 +69,8 @@ def test_kill_during_replay(
     stream: Stream,
     tmp_path: Path,
     generation: str,
-    chance: random.Random,
-    tell: Callable[[str], None],
+    rng: random.Random,
+    report_figure: Callable[[str], None],
 ) -> None:
     """Ten replays of 10,000 letters are killed.
 
@@ -88,7 +88,7 @@ def test_kill_during_replay(
     assert [row["step"].split("$")[:2] for row in overview["by_step"]] == [
         ["Apps.lambda", "failing"]
     ]
-    tool.replay_and_kill(KILLS, chance, letters_of(stream))
+    tool.replay_and_kill(KILLS, rng, letters_of(stream))
     report = tool.report("replay", letters_of(stream))
     assert 0 < report["replayed"] < LETTERS
     replayed = [
@@ -96,7 +96,7 @@ def test_kill_during_replay(
         for record in read(stream.kafka.bootstrap, stream.source)
         if record.offset >= begins[record.partition]
     ]
-    tell(f"{len(replayed)} of {LETTERS} replayed; the last run {report['replayed']}")
+    report_figure(f"{len(replayed)} of {LETTERS} replayed; the last run {report['replayed']}")
     for partition in range(PARTITIONS):
         mine = [int(record.value or b"") for record in replayed if record.partition == partition]
         assert mine == list(range(partition, LETTERS, PARTITIONS))

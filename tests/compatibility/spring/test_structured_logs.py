@@ -68,13 +68,13 @@ def springs(classes: str, form: str) -> list[dict[str, Any]]:
 def ours(form: str) -> list[dict[str, Any]]:
     formatter = FORMATTERS[form](APPLICATION, {})
     records = [
-        logging.LogRecord(LOGGER, level, "lane.py", 1, message, (), None)
+        logging.LogRecord(LOGGER, level, "stream_task.py", 1, message, (), None)
         for level, message in LINES
     ]
     error = RuntimeError("no good")
     records.append(
         logging.LogRecord(
-            LOGGER, logging.ERROR, "lane.py", 1, "failed", (), (RuntimeError, error, None)
+            LOGGER, logging.ERROR, "stream_task.py", 1, "failed", (), (RuntimeError, error, None)
         )
     )
     return [json.loads(formatter.format(record)) for record in records]

@@ -1,4 +1,4 @@
-"""The actuator's app over a board of its own, for tests that need no socket."""
+"""The actuator's app over a task handle of its own, for tests that need no socket."""
 
 from dataclasses import replace
 from typing import Any
@@ -18,8 +18,8 @@ STATES = {
 }
 
 
-class ObedientBoard(TaskHandle):
-    """The lane behind it does at once what is wished."""
+class ObedientHandle(TaskHandle):
+    """Its task obeys each command at once."""
 
     def send(self, target: TargetState) -> None:
         super().send(target)
@@ -27,18 +27,18 @@ class ObedientBoard(TaskHandle):
 
 
 class App:
-    """A client of the app, the board and the lifecycle behind it, and what it did to them."""
+    """A client of the app, the handle and the lifecycle behind it, and what it did to them."""
 
     def __init__(self, *, own_port: bool = False, **settings: Any) -> None:
         defaults = {"input_destinations": ("in",), "output_destination": "out", "group": "g"}
-        self.board = ObedientBoard()
-        self.board.publish(TaskStatus(TaskState.RUNNING, partitions=(("in", 0), ("in", 1))))
+        self.handle = ObedientHandle()
+        self.handle.publish(TaskStatus(TaskState.RUNNING, partitions=(("in", 0), ("in", 1))))
         self.lifecycle = Lifecycle()
         self.stops: list[str] = []
         self.lifecycle.on_stop(self.stops.append)
         make = management_app if own_port else main_app
         self.client = make(
-            Settings(**(defaults | settings)), self.board, self.lifecycle
+            Settings(**(defaults | settings)), self.handle, self.lifecycle
         ).test_client()
 
     def get(
@@ -57,7 +57,7 @@ class App:
         return answer.get_json()
 
     def set(self, state: TaskState, *troubles: Issue) -> None:
-        self.board.publish(TaskStatus(state, troubles=troubles))
+        self.handle.publish(TaskStatus(state, troubles=troubles))
 
     def targets(self) -> list[TargetState]:
-        return list(iter(self.board.next_command, None))
+        return list(iter(self.handle.next_command, None))

@@ -28,7 +28,7 @@ COUNTERS = Counters(
 
 
 def status(state: TaskState = TaskState.RUNNING) -> TaskStatus:
-    """A lane's, with everything in it."""
+    """The status of a task, with every part filled in."""
     samples = Statistics(lambda each: read_consumer_stats(each, "g")).observe(document("consumer"))
     samples += Statistics(lambda each: read_producer_stats(each, 0)).observe(document("producer"))
     return TaskStatus(state, (("in", 0),), (), COUNTERS, 100.0, 0.5, 0.25, samples, published=103.0)
@@ -36,5 +36,5 @@ def status(state: TaskState = TaskState.RUNNING) -> TaskStatus:
 
 def app() -> App:
     made = App(exposure_include=("metrics", "prometheus"), metric_tags=TAGS)
-    made.board.publish(status())
+    made.handle.publish(status())
     return made

@@ -28,7 +28,7 @@ class World:
     out: list[tuple[str, bytes | None, list[tuple[str, bytes]]]] = field(default_factory=list)
     pending: list[tuple[str, bytes | None, list[tuple[str, bytes]]]] = field(default_factory=list)
     refused: list[KafkaError] = field(default_factory=list)
-    refusals: dict[int, int] = field(default_factory=dict)
+    rejections: dict[int, int] = field(default_factory=dict)
 
 
 def world_message(world: World) -> Any:
@@ -204,14 +204,14 @@ def run(world: World, **options: Any) -> str | None:
     if letters.wanted:
         letters.found("error.in.g", 1)
     output = FakeOutput(world, chosen)
-    guarantee = Committing(current(Consumer({"bootstrap.servers": "", "group.id": "g"})), 1)
-    recovery = RetryPolicy(chosen, letters, lambda _: None)
+    committer = Committing(current(Consumer({"bootstrap.servers": "", "group.id": "g"})), 1)
+    retry_policy = RetryPolicy(chosen, letters, lambda _: None)
     received, steps, cutter = world_message(world), functions(world), StepTimer()
 
     def wait(ready: Callable[[], bool]) -> None:
         assert ready()
 
-    writer = BatchWriter(output, guarantee, recovery, wait, lambda _: True)
+    writer = BatchWriter(output, committer, retry_policy, wait, lambda _: True)
     position = 0
     with (
         patch("connectors.records.columns.Message", received),
@@ -221,12 +221,12 @@ def run(world: World, **options: Any) -> str | None:
         for _ in range(MAX_ROUNDS):
             if position == len(world.records):
                 return None
-            guarantee._start[SOURCE] = position
+            committer._start[SOURCE] = position
             end = min(len(world.records), position + writer.max_records(100, {SOURCE}))
             batch = RecordBatch(
                 [received(offset) for offset in range(position, end)],
                 {SOURCE: end},
-                recovery.recover,
+                retry_policy.recover,
                 cutter,
             )
             for number, step in enumerate([*world.flow, "last"]):

@@ -40,8 +40,8 @@ class Deliveries(RecordProducer):
         return self.confirmed
 
 
-class Lane:
-    """The guarantee and the two it works with."""
+class AtLeastOnceTask:
+    """A committer and its stand-ins."""
 
     def __init__(
         self, *answers: KafkaError | None, interval: float = 0, answer_timeout: float = 3600
@@ -51,7 +51,7 @@ class Lane:
             Deliveries(),
             BrokerStatus([]),
         )
-        self.guarantee = AtLeastOnceCommitter(
+        self.committer = AtLeastOnceCommitter(
             current(self.broker),
             self.deliveries,
             self.brokers,
@@ -62,6 +62,6 @@ class Lane:
     def answer(
         self, positions: dict[tuple[str, int], int], error: KafkaError | None = None
     ) -> None:
-        self.guarantee.on_commit(
+        self.committer.on_commit(
             error, [TopicPartition(*key, offset) for key, offset in positions.items()]
         )

@@ -122,13 +122,13 @@ class Deliveries(RecordProducer):
         return [("out", 0)]
 
 
-class Lane:
-    """The guarantee, ready, and what it works with; it does what a lane does with batches."""
+class ExactlyOnceTask:
+    """A ready committer and its stand-ins; it treats batches as a stream task does."""
 
     def __init__(self, interval: float = 0, transaction_timeout: float = 60) -> None:
         self.group, self.brokers, self.lifecycle = Group(), BrokerStatus([]), Lifecycle()
         self.transactions = Transactions(self.group)
-        self.guarantee = ExactlyOnceCommitter(
+        self.committer = ExactlyOnceCommitter(
             current(self.group),
             Deliveries(self.transactions),
             self.brokers,
@@ -136,7 +136,7 @@ class Lane:
             interval=interval,
             transaction_timeout=transaction_timeout,
         )
-        assert self.guarantee.ready()
+        assert self.committer.ready()
         self.transactions.calls.clear()
 
     def fail(self, call: str, *errors: KafkaError) -> None:
@@ -145,14 +145,14 @@ class Lane:
     def take(self, first: int, last: int, partition: int = 0) -> None:
         """Hand out a batch of these offsets and produce the first part of it."""
         self.batch = batch(*(message(b"", offset, partition) for offset in range(first, last + 1)))
-        self.guarantee.track(self.batch)
-        self.guarantee.before_produce()
+        self.committer.track(self.batch)
+        self.committer.before_produce()
 
     def move(self, first: int, last: int, partition: int = 0) -> None:
         """A batch is produced whole."""
         self.take(first, last, partition)
-        self.guarantee.after_produce()
-        self.guarantee.mark_processed(self.batch.next_offsets)
+        self.committer.after_produce()
+        self.committer.mark_processed(self.batch.next_offsets)
 
     def calls(self) -> list[str]:
         """Since the last time."""
@@ -164,17 +164,17 @@ class Lane:
 PROOF = [BEGIN, OFFSETS, ABORT]
 
 
-class Behind(Lane):
+class Behind(ExactlyOnceTask):
     """Both partitions return, committed up to 10; the broker reports another offset for one."""
 
-    def __init__(self, *, told: int | None) -> None:
+    def __init__(self, *, reported: int | None) -> None:
         super().__init__()
         self.move(0, 9)
         self.move(0, 9, partition=1)
-        self.guarantee.commit()
-        self.guarantee.drop([A, B])
-        self.group.offsets = {B: 10} if told is None else {A: told, B: 10}
-        self.guarantee.on_assigned([A, B])
+        self.committer.commit()
+        self.committer.drop([A, B])
+        self.group.offsets = {B: 10} if reported is None else {A: reported, B: 10}
+        self.committer.on_assigned([A, B])
         self.calls()
 
     @property
@@ -182,7 +182,7 @@ class Behind(Lane):
         return dict(self.group.sought)
 
 
-class Returning(Lane):
+class Returning(ExactlyOnceTask):
     """A transaction is open.
 
     And a partition comes back that was committed before, which the next commit would look into
@@ -192,8 +192,8 @@ class Returning(Lane):
     def __init__(self) -> None:
         super().__init__()
         self.move(0, 9, partition=1)
-        self.guarantee.commit()
-        self.guarantee.drop([B])
+        self.committer.commit()
+        self.committer.drop([B])
         self.calls()
         self.take(0, 4)
-        self.guarantee.on_assigned([B])
+        self.committer.on_assigned([B])

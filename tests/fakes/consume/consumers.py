@@ -1,4 +1,4 @@
-"""Stand-ins for a consumer, as the parts of a lane want to be given them."""
+"""Stand-ins for a consumer, as the parts of a task take them."""
 
 from confluent_kafka import Consumer
 

@@ -27,7 +27,7 @@ class Group(Consumer):
         self.refuses_to_close = False
         self.drops_seeks = 0  # how many from now on
         self.offsets: dict[int, int] = {}  # that the group has committed
-        self.is_silent = False  # the coordinator does not tell them
+        self.is_silent = False  # the coordinator does not report them
 
     def subscribe(  # type: ignore[override]  # all are given
         self, topics: list[str], on_assign: Callback, on_revoke: Callback, on_lost: Callback
@@ -93,11 +93,11 @@ def parts(*numbers: int) -> list[TopicPartition]:
 
 
 class Listening(Committer):
-    """Writes down what it is told."""
+    """Writes down its calls."""
 
-    def __init__(self, consumer: ReplaceableConsumer, told: list[object]) -> None:
+    def __init__(self, consumer: ReplaceableConsumer, calls: list[object]) -> None:
         super().__init__(consumer, 0)
-        self._told = told
+        self._calls = calls
 
     def commit(self) -> bool:
         return True
@@ -106,13 +106,13 @@ class Listening(Committer):
         raise AssertionError("not asked for here")
 
     def on_revoking(self) -> None:
-        self._told.append("commit")
+        self._calls.append("commit")
 
     def drop(self, partitions: Iterable[TopicPartitionKey]) -> None:
-        self._told.append(("forget", sorted(partitions)))
+        self._calls.append(("drop", sorted(partitions)))
 
     def on_consumer_replaced(self) -> None:
-        self._told.append("renewed")
+        self._calls.append("replaced")
 
 
 def make_membership(
@@ -145,7 +145,7 @@ def make_membership(
 
 
 class Joined:
-    """A membership and its consumer, with what it has been told to commit and forget, in order."""
+    """A membership and its consumer, with the calls of its committer, in order."""
 
     def __init__(
         self,
@@ -157,11 +157,11 @@ class Joined:
         joins: bool = True,
     ) -> None:
         self.consumer = ReplaceableConsumer(Group, BrokerStatus([]))
-        self.told: list[object] = []
-        self.guarantee = Listening(self.consumer, self.told)
+        self.calls: list[object] = []
+        self.committer = Listening(self.consumer, self.calls)
         self.assignment, self.membership = make_membership(
             self.consumer,
-            self.guarantee,
+            self.committer,
             reset_to=reset_to,
             at_end=at_end,
             incremental=incremental,

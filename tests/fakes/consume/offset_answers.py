@@ -1,4 +1,4 @@
-"""Brokers that know offsets and ends of partitions, or do not tell them."""
+"""Brokers that know offsets and ends of partitions, or do not report them."""
 
 from collections.abc import Callable, Collection, Mapping
 from types import MappingProxyType
@@ -19,7 +19,7 @@ END = 9
 
 
 class Cluster(Consumer):
-    """Whose partitions all end at `end`; those in `silent` are not told of."""
+    """Whose partitions all end at `end`; those in `silent` are not reported."""
 
     def __init__(
         self,
@@ -70,12 +70,14 @@ class Cluster(Consumer):
         if self._error is not None:
             raise KafkaException(KafkaError(self._error))
         return [
-            Told(tp.topic, tp.partition, offset(tp.partition), silent=tp.partition in self._silent)
+            ReportedOffset(
+                tp.topic, tp.partition, offset(tp.partition), silent=tp.partition in self._silent
+            )
             for tp in partitions
         ]
 
 
-class Told(TopicPartition):
+class ReportedOffset(TopicPartition):
     """With an error, perhaps, as only the client makes them."""
 
     def __init__(self, topic: str, partition: int, offset: int, *, silent: bool) -> None:
@@ -88,7 +90,7 @@ class Told(TopicPartition):
 
 
 def decided(
-    beginnings: StartOffsets,
+    start_offsets: StartOffsets,
     cluster: Cluster,
     *numbers: int,
     committed: Collection[int] = (),
@@ -96,7 +98,7 @@ def decided(
 ) -> tuple[list[int], dict[int, int]]:
     """Where each partition starts, and those offsets that are to be committed."""
     partitions = [TopicPartition("in", number) for number in numbers]
-    ends = beginnings.decide(
+    ends = start_offsets.decide(
         cluster,
         partitions,
         {("in", number) for number in committed},
@@ -114,17 +116,18 @@ def committed_with(metadata: str) -> Cluster:
         def committed(  # type: ignore[override]  # always given
             self, partitions: list[TopicPartition], timeout: float
         ) -> list[TopicPartition]:
-            told = super().committed(partitions, timeout)
+            found = super().committed(partitions, timeout)
             return [
-                TopicPartition(each.topic, each.partition, each.offset, metadata) for each in told
+                TopicPartition(each.topic, each.partition, each.offset, metadata) for each in found
             ]
 
     return Noted({0: 4})
 
 
 class SilentCoordinator(Cluster):
-    """Partitions tell their ends, and the group its offsets only once `answers`: a transaction of a
-    dead instance is open.
+    """Partitions report their ends, and the group its offsets only once `answers`.
+
+    A transaction of a dead instance is open until then.
     """
 
     answers = False
@@ -136,7 +139,7 @@ class SilentCoordinator(Cluster):
 
 
 class LateNeighbour(SilentCoordinator):
-    """The offset of partition 1 alone is not told: an open transaction holds it back."""
+    """The offset of partition 1 alone is not reported: an open transaction holds it back."""
 
     def committed(self, partitions: list[TopicPartition], timeout: float) -> list[TopicPartition]:  # type: ignore[override]  # always given
         if not self.answers and any(each.partition == 1 for each in partitions):

@@ -49,16 +49,16 @@ class Client(Consumer):
 
 
 class Parts:
-    """An input and what it stands on."""
+    """A record consumer and the parts that it uses."""
 
     def __init__(self, static_member: StaticMember | None = None) -> None:
         self.clients: list[Client] = []
         self.brokers = BrokerStatus([])
         consumer = ReplaceableConsumer(self._make, self.brokers)
         _ = consumer.client  # the first of `clients`
-        guarantee = Listening(consumer, [])
+        committer = Listening(consumer, [])
         self.assignment, membership = make_membership(
-            consumer, guarantee, static_member=static_member
+            consumer, committer, static_member=static_member
         )
         self.input = RecordConsumer(
             consumer, self.assignment, membership, self.brokers, one_topic=True

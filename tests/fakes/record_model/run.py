@@ -146,7 +146,7 @@ CALLS = Calls(1, wait)
 
 
 def run(world: World) -> tuple[Producer, RecordWriter]:
-    """Move all records, and read again what was cut, as the lane does."""
+    """Move all records, and read again what was cut, as the task does."""
     options = Settings(
         group="g",
         output_destination="output",
@@ -156,10 +156,10 @@ def run(world: World) -> tuple[Producer, RecordWriter]:
     )
     letters = DeadLetterQueue(options)
     letters.found("error.in.g", 3)
-    recovery = RetryPolicy(options, letters, lambda _: None)
+    retry_policy = RetryPolicy(options, letters, lambda _: None)
     producer = Producer()
     CALLS.world, CALLS.limit = world, world.limit
-    overlapping = Overlapping(CALLS, recovery.recover_all)
+    overlapping = Overlapping(CALLS, retry_policy.recover_all)
     writer = RecordWriter(options, Output(producer))
     assert writer._divided._max_bytes == MAX_BYTES
     work = [
@@ -178,7 +178,9 @@ def run(world: World) -> tuple[Producer, RecordWriter]:
         assert world.batches <= 2 * len(world.records), "it goes round in circles"
         messages: list[Any] = [Received(number, world.records[number]) for number in rest]
         ends = {("in", message.partition()): message.offset() + 1 for message in messages}
-        batch = RecordBatch(messages, ends, recovery.recover, Hand(world), overlapping=overlapping)
+        batch = RecordBatch(
+            messages, ends, retry_policy.recover, Hand(world), overlapping=overlapping
+        )
         world.attempts.clear()
         for do in work:
             world.calls = 0
@@ -186,6 +188,6 @@ def run(world: World) -> tuple[Producer, RecordWriter]:
                 batch.handed_out_at = -1e9
             batch = do(batch)
             assert batch.error is None
-        writer.write(batch, lambda _: None, recovery.give_up)
+        writer.write(batch, lambda _: None, retry_policy.give_up)
         positions |= batch.next_offsets
         world.batches += 1

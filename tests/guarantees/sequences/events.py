@@ -58,7 +58,7 @@ class EventfulWorld(QuietWorld):
         self.send(count)
 
     def freeze(self) -> None:
-        """A process stands still, shorter or longer than its session."""
+        """A process is frozen, shorter or longer than its session."""
         index = self.rng.choice(range(self.shape.processes))
         seconds = self.rng.choice((0.3, 3.5, 8.0))
         self._note(f"freeze {index} for {seconds:g} s")
@@ -102,7 +102,7 @@ class EventfulWorld(QuietWorld):
         index = self.rng.choice(range(self.shape.processes))
         self._note(f"stop binding {index}")
         self._change_state(index, "STOPPED", "stopped")
-        # Nobody keeps the offsets of a group that nobody can join again by its name.
+        # A group without a name of its own loses its offsets: no process joins it again.
         if self.shape.start == "anonymous":
             self.arrivals.poll()
         self.send(50)

@@ -16,12 +16,12 @@ EVENTS = 2  # between two quiet moments
 
 
 def test_random_sequences(
-    kafka: Kafka, tmp_path: Path, chance: random.Random, tell: Callable[[str], None]
+    kafka: Kafka, tmp_path: Path, rng: random.Random, report_figure: Callable[[str], None]
 ) -> None:
     """Nothing is lost or doubled; health, bindings and lag are those that the broker shows."""
-    seeds = [chance.randrange(1 << 32) for _ in range(COUNT)]
+    seeds = [rng.randrange(1 << 32) for _ in range(COUNT)]
     with ThreadPoolExecutor(PARALLEL) as pool:
         results = list(pool.map(lambda seed: run_one(kafka, tmp_path, seed, EVENTS), seeds))
     for seed, result in zip(seeds, results, strict=True):
-        tell(f"seed {seed}: {result.shape}: {result.records} records")
+        report_figure(f"seed {seed}: {result.shape}: {result.records} records")
     assert [result.failure for result in results if result.failure] == []

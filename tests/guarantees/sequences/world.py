@@ -33,7 +33,7 @@ def flaky(value):
 
 
 class World:
-    """Topics, processes and books. Every method is called from one thread."""
+    """Topics, processes and the count of records. One thread calls every method."""
 
     def __init__(self, kafka: Kafka, folder: Path, name: str, seed: int) -> None:
         self.rng = random.Random(seed)  # noqa: S311 - not a secret
@@ -78,9 +78,9 @@ class World:
         self._processors[index].running(60)
 
     def _start_all(self) -> None:
-        """A group that starts again at the end does so before the next record.
+        """A group that starts at the end has to do so before the next record.
 
-        So wait for all of them.
+        So wait until every process has done so.
         """
         if self.shape.start == "anonymous":
             self._drain()
@@ -100,7 +100,7 @@ class World:
         one.signal(signal.SIGTERM)
         code = one.exit_code()
         assert code in {Exit.OK, Exit.UNFINISHED}, f"exit code {code} after SIGTERM\n{one.tail()}"
-        # The deadline: something stood still.
+        # The deadline: the processor made no progress.
         assert "took longer than" not in one.tail(3), one.tail()
 
     def _stop_all(self) -> None:
@@ -126,7 +126,7 @@ class World:
     def _processor(self, index: int) -> Processor:
         stream = self.stream
         settings = self.shape.settings(index, stream.source, stream.group)
-        return stream.own_flow('records = map_value("flaky", records, flaky)', FLAKY, settings)
+        return stream.with_step('records = map_value("flaky", records, flaky)', FLAKY, settings)
 
     def _create_topics(self, kafka: Kafka) -> None:
         self.stream.topics.create(self.stream.source, self._partitions)

@@ -34,7 +34,7 @@ def test_paused_input_resumes_without_gap(stream: Stream, off: str, is_off: str,
     assert_delivered(stream, sent, once=True)
 
 
-def test_change_is_answered_once_done(stream: Stream) -> None:
+def test_answered_once_changed(stream: Stream) -> None:
     stream.create(4)
     processor = stream.processor().start().running()
     numbers = stream.numbers(RATE)
@@ -56,7 +56,7 @@ def test_change_is_answered_once_done(stream: Stream) -> None:
 def test_waiting_changes_do_not_block_probes(stream: Stream) -> None:
     stream.create()
     processor = (
-        stream.own_flow('records = map_value("slow", records, slow)', f"import time\n{SLOW}")
+        stream.with_step('records = map_value("slow", records, slow)', f"import time\n{SLOW}")
         .start()
         .running()
     )
@@ -89,11 +89,11 @@ def slow(value):
 
 
 @pytest.mark.parametrize("settings", [{}, EXACTLY_ONCE], ids=["at least once", "exactly once"])
-def test_stop_survives_a_rejected_record(stream: Stream, settings: dict[str, str]) -> None:
+def test_stop_survives_rejected_record(stream: Stream, settings: dict[str, str]) -> None:
     stream.create()
     stream.topics.configure(stream.target, max_message_bytes="4000")
     processor = (
-        stream.own_flow(
+        stream.with_step(
             'records = map_value("slow", records, slow)', f"import time\n{SLOW}", settings
         )
         .start()
@@ -128,7 +128,7 @@ def test_paused_input_keeps_its_partitions(stream: Stream) -> None:
     assert [record.value for record in stream.await_arrivals(1)] == [b"retal"]
 
 
-def test_pause_survives_a_rebalance(stream: Stream) -> None:
+def test_pause_survives_rebalance(stream: Stream) -> None:
     """It holds what it gets back, and what it gets that it has never paused before."""
     stream.create(2)
     second = stream.processor().start().running()
@@ -146,7 +146,7 @@ def test_pause_survives_a_rebalance(stream: Stream) -> None:
     assert {record.value for record in stream.await_arrivals(2)} == {b"tfel", b"thgir"}
 
 
-def test_stopped_input_leaves_the_group(
+def test_stopped_input_leaves(
     stream: Stream,
 ) -> None:
     stream.create(2)
@@ -162,7 +162,7 @@ def test_stopped_input_leaves_the_group(
     stream.members(2)
 
 
-def test_actuator_starts_a_stopped_input(stream: Stream) -> None:
+def test_actuator_starts_the_input(stream: Stream) -> None:
     stream.create()
     processor = (
         stream.processor({"spring.cloud.stream.bindings.input.consumer.auto-startup": "false"})
@@ -216,7 +216,7 @@ def test_client_drops_resume_at_start(stream: Stream, protocol: str) -> None:
     The record would wait for ever.
     """
     stream.create()
-    processor = stream.own_flow("", STARTING, PROTOCOLS[protocol]).start().running()
+    processor = stream.with_step("", STARTING, PROTOCOLS[protocol]).start().running()
     stream.send(Record(b"abc"))
     stream.await_arrivals(1)
     change_state(processor, "STOPPED", "stopped")

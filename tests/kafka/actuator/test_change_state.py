@@ -40,7 +40,7 @@ PAUSE, STOP = ("PAUSED", "paused", "RESUMED"), ("STOPPED", "stopped", "STARTED")
 )
 def test_commands_under_load_lose_nothing(
     stream: Stream,
-    tell: Callable[[str], None],
+    report_figure: Callable[[str], None],
     targets: tuple[str, str, str],
     times: int,
     apart: int,
@@ -66,13 +66,13 @@ def test_commands_under_load_lose_nothing(
         numbers.advance(apart)
     sent = numbers.finish()
     stream.drain()
-    books = stream.count(sent)
+    delivery_count = stream.count(sent)
     reported = ", ".join(
         f"{state} reported after {max(each) * 1000:.0f} ms at most" for state, each in took.items()
     )
-    tell(f"{times} times: {reported}; {books}")
-    assert books.nothing_lost, books
-    assert books.doubled == 0
+    report_figure(f"{times} times: {reported}; {delivery_count}")
+    assert delivery_count.nothing_lost, delivery_count
+    assert delivery_count.doubled == 0
 
 
 @pytest.mark.parametrize("protocol", PROTOCOLS)

@@ -1,7 +1,7 @@
 """The lag of an input that has been read: none, no matter who writes it and how it is delivered."""
 
 import pytest
-from confluent_kafka import Consumer, Producer, TopicPartition
+from confluent_kafka import Producer
 
 from tests.support.load.records import Record
 from tests.support.processor import Processor
@@ -30,12 +30,6 @@ def write_in_transactions(stream: Stream, *transactions: tuple[str, int]) -> Non
         getattr(producer, f"{end}_transaction")()
 
 
-def commit(stream: Stream, offset: int) -> None:
-    consumer = Consumer({"bootstrap.servers": stream.kafka.bootstrap, "group.id": stream.group})
-    consumer.commit(offsets=[TopicPartition(stream.source, 0, offset)], asynchronous=False)
-    consumer.close()
-
-
 @pytest.mark.parametrize(
     "transactions", [[("commit", 5)], [("commit", 5), ("abort", 3)], [("abort", 3)]], ids=str
 )
@@ -53,11 +47,11 @@ def test_lag_is_none_behind_transactions(
 
 
 @pytest.mark.parametrize("mode", MODES)
-def test_lag_is_none_after_an_upgrade(stream: Stream, mode: str) -> None:
+def test_lag_is_none_after_upgrade(stream: Stream, mode: str) -> None:
     """Where all was read, but the control record after it not passed, a start passes it."""
     stream.create()
     write_in_transactions(stream, ("commit", 5))
-    commit(stream, 5)
+    stream.commit(5)
     stream.processor(MODES[mode]).start()
     stream.drain()
     assert stream.arrived() == []

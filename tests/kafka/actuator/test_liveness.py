@@ -1,6 +1,6 @@
 """Liveness of a processor whose function is slow, and of one whose function does not come back.
 
-Probes and a lane at full speed.
+Probes and a task at full speed.
 """
 
 import statistics
@@ -38,13 +38,13 @@ def work(value):
 """
 PROBED = ["health/liveness", "info"]  # what Kubernetes asks for
 ROUNDS, ROUND = 9, 1.0  # pairs; seconds
-BACKLOG, PORTION = 1_500_000, 50_000  # records: more than a lane gets done in that time
+BACKLOG, PORTION = 1_500_000, 50_000  # records: more than a task gets done in that time
 
 
 def test_stuck_function_fails_liveness(stream: Stream) -> None:
     stream.create()
     processor = (
-        stream.own_flow('records = map_value("work", records, work)', FUNCTION, SETTINGS)
+        stream.with_step('records = map_value("work", records, work)', FUNCTION, SETTINGS)
         .start()
         .running()
     )
@@ -67,15 +67,15 @@ def test_stuck_function_fails_liveness(stream: Stream) -> None:
 @pytest.mark.parametrize(
     ("paths", "pause"), [(PROBED, 0.05), (["prometheus"], ROUND)], ids=["probes", "scrapes"]
 )
-def test_probes_do_not_slow_the_task(
-    stream: Stream, tell: Callable[[str], None], paths: list[str], pause: float
+def test_probes_do_not_slow_task(
+    stream: Stream, report_figure: Callable[[str], None], paths: list[str], pause: float
 ) -> None:
     stream.create(4)
     for _ in range(BACKLOG // PORTION):
         stream.send(*[Record(b"hello world")] * PORTION)
     exposed = {"management.endpoints.web.exposure.include": "*"}
     processor = (
-        stream.own_flow('records = map_value("work", records, work)', BUSY, exposed)
+        stream.with_step('records = map_value("work", records, work)', BUSY, exposed)
         .start()
         .running()
     )
@@ -88,8 +88,8 @@ def test_probes_do_not_slow_the_task(
             changes.append(speed(stream) / alone - 1)
         assert probes.unanswered == []
         took += (each for path in probes.took.values() for each in path)
-    assert stream.behind() > 0, "the lane had work all the time"
-    tell(
+    assert stream.behind() > 0, "the task had work all the time"
+    report_figure(
         f"at full speed: p99 of {len(took)} answers {percentile(took, 99) * 1000:.0f} ms; one "
         f"every {pause:g} s changes the speed by "
         f"{statistics.median(changes):+.1%} (median of {ROUNDS} pairs, {min(changes):+.1%} to "

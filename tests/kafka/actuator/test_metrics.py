@@ -26,7 +26,7 @@ def test_metrics_match_the_records(stream: Stream) -> None:
     )
     stream.await_arrivals(500)
     stream.drain()
-    # what a lane knows is posted every 0.1 s, what its clients know every second
+    # what a task knows is posted every 0.1 s, what its clients know every second
     wait_for(
         lambda: value(processor, f"{SENDS}_count", name="input", result="success") == 500,
         30,
@@ -76,11 +76,11 @@ def test_metrics_match_the_records(stream: Stream) -> None:
             assert sample.labels.items() >= tags.items(), sample
 
 
-def test_lag_shrinks_with_a_slow_function(stream: Stream) -> None:
+def test_lag_shrinks_with_slow_function(stream: Stream) -> None:
     stream.create()
     stream.send(*(Record(str(number).encode()) for number in range(100)))
     slow = 'map_value("slow", records, lambda value: time.sleep(0.05) or value)'
-    processor = stream.own_flow(f"records = {slow}", "import time", EXPOSED).start().running()
+    processor = stream.with_step(f"records = {slow}", "import time", EXPOSED).start().running()
     wait_for(
         lambda: (value(processor, LAG, topic=stream.source, group=stream.group) or 0) > 20,
         30,
@@ -100,7 +100,7 @@ def test_lag_shrinks_with_a_slow_function(stream: Stream) -> None:
     assert found["measurements"] == [{"statistic": "VALUE", "value": 0}]
 
 
-def test_json_lines_carry_stream_tags(stream: Stream) -> None:
+def test_json_has_stream_tags(stream: Stream) -> None:
     stream.create()
     settings = {
         "logging.structured.format.console": "ecs",

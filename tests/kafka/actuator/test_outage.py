@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from tests.support.brokers.kafka import Kafka
-from tests.support.faults import inject_when_in_flight
+from tests.support.faults.inject import inject_when_in_flight
 from tests.support.load.records import Record
 from tests.support.processor import SECONDS, Processor
 from tests.support.stream import Stream
@@ -52,8 +52,8 @@ def troubles(processor: Processor) -> Any:
     "seconds",
     [5, pytest.param(120, marks=pytest.mark.long), pytest.param(300, marks=pytest.mark.long)],
 )
-def test_endpoints_answer_without_a_broker(
-    own_stream: Stream, tell: Callable[[str], None], seconds: int
+def test_endpoints_answer_without_broker(
+    own_stream: Stream, report_figure: Callable[[str], None], seconds: int
 ) -> None:
     own_stream.create(4)
     processor = own_stream.processor(OPEN).start().running()
@@ -77,24 +77,24 @@ def test_endpoints_answer_without_a_broker(
         sent = numbers.finish()
         own_stream.drain(SECONDS + seconds)
     processor.assert_alive()
-    books = own_stream.count(sent)
-    tell(f"{probes}; UP {back:.1f} s after the broker was back; {books}")
-    assert books.nothing_lost, books
+    delivery_count = own_stream.count(sent)
+    report_figure(f"{probes}; UP {back:.1f} s after the broker was back; {delivery_count}")
+    assert delivery_count.nothing_lost, delivery_count
     assert probes.unanswered == []
     unwell = {path: seen for path, seen in probes.statuses.items() if seen != {HTTPStatus.OK}}
     assert unwell == {READINESS: {HTTPStatus.OK, HTTPStatus.SERVICE_UNAVAILABLE}}
 
 
 @pytest.mark.long
-def test_leaderless_partition_is_named(three: Kafka, tmp_path: Path, name: str) -> None:
+def test_leaderless_partition_is_named(three_node_kafka: Kafka, tmp_path: Path, name: str) -> None:
     """Of three, so that the others go on: the output's, and the processor has something for it."""
-    stream = Stream(three, tmp_path, name)
+    stream = Stream(three_node_kafka, tmp_path, name)
     try:
         stream.topics.create(stream.source, only_on=1)
         stream.topics.create(stream.target, only_on=2)
         processor = stream.processor(OPEN).start().running()
         stream.members(1)
-        with three.away(2):
+        with three_node_kafka.away(2):
             stream.send(Record(b"hello world"))
             reported = wait_for(lambda: troubles(processor), SECONDS, "a trouble in the health")
             assert [each["what"] for each in reported] == [

@@ -1,6 +1,6 @@
-"""What stands still is named, and is not UP.
+"""Health names what makes no progress, and is not UP.
 
-Here until its cause has passed, and alive all the time.
+This lasts as long as the cause; liveness is UP throughout.
 """
 
 import pytest
@@ -63,12 +63,12 @@ def pause(value):
 
 
 @pytest.mark.parametrize("mode", MODES)
-def test_client_that_does_not_fetch(stream: Stream, mode: str) -> None:
+def test_client_without_fetches(stream: Stream, mode: str) -> None:
     """A client may forget to fetch a partition; once for each offset another one takes over."""
     stream.create()
     patience = {"python-processor.client-call-timeout": "1s"}
     processor = (
-        stream.own_flow(
+        stream.with_step(
             'records = map_value("pause", records, pause)', PAUSING, MODES[mode] | patience
         )
         .start()

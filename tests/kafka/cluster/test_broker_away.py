@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.faults import inject_when_in_flight
+from tests.support.faults.inject import inject_when_in_flight
 from tests.support.load.records import Record
 from tests.support.processor import Processor
 from tests.support.settings import EXACTLY_ONCE, MODES
@@ -65,7 +65,9 @@ def test_missing_broker_is_awaited_at_start(own_stream: Stream) -> None:
     assert [record.value for record in own_stream.await_arrivals(1)] == [b"dlrow olleh"]
 
 
-def test_outage_is_survived_in_one_process(own_stream: Stream, tell: Callable[[str], None]) -> None:
+def test_outage_is_survived_in_one_process(
+    own_stream: Stream, report_figure: Callable[[str], None]
+) -> None:
     kafka = own_stream.kafka
     own_stream.create(4)
     processor = own_stream.processor(DETAILS).start().running()
@@ -87,12 +89,14 @@ def test_outage_is_survived_in_one_process(own_stream: Stream, tell: Callable[[s
     sent = numbers.finish()
     own_stream.drain()
     processor.assert_alive()
-    books = own_stream.count(sent)
-    tell(f"{books}; broker killed with {met} in flight, back after 10 s")
-    assert books.nothing_lost, books
+    delivery_count = own_stream.count(sent)
+    report_figure(f"{delivery_count}; broker killed with {met} in flight, back after 10 s")
+    assert delivery_count.nothing_lost, delivery_count
 
 
-def test_silent_broker_is_survived(own_stream: Stream, tell: Callable[[str], None]) -> None:
+def test_silent_broker_is_survived(
+    own_stream: Stream, report_figure: Callable[[str], None]
+) -> None:
     """Frozen, not dead: connections stay and nothing answers, as if packets were dropped."""
     kafka = own_stream.kafka
     own_stream.create(4)
@@ -107,14 +111,14 @@ def test_silent_broker_is_survived(own_stream: Stream, tell: Callable[[str], Non
     sent = numbers.finish()
     own_stream.drain()
     processor.assert_alive()
-    books = own_stream.count(sent)
-    tell(f"{books}; broker frozen for 10 s")
-    assert books.nothing_lost, books
+    delivery_count = own_stream.count(sent)
+    report_figure(f"{delivery_count}; broker frozen for 10 s")
+    assert delivery_count.nothing_lost, delivery_count
 
 
 @pytest.mark.parametrize("mode", MODES)
-def test_lost_brokers_are_found_again(
-    own_stream: Stream, tell: Callable[[str], None], mode: str
+def test_lost_brokers_are_refound(
+    own_stream: Stream, report_figure: Callable[[str], None], mode: str
 ) -> None:
     """As in a cluster that froze, or lost its controllers, for longer than its sessions.
 
@@ -137,13 +141,13 @@ def test_lost_brokers_are_found_again(
     sent = numbers.finish(numbers.delivered + RATE)
     own_stream.drain()
     processor.assert_alive()
-    books = own_stream.count(sent)
+    delivery_count = own_stream.count(sent)
     reported = processor.output.count("forgotten every broker")
-    tell(f"{books}; {reported} client(s) had forgotten every broker")
-    assert books.nothing_lost, books
+    report_figure(f"{delivery_count}; {reported} client(s) had forgotten every broker")
+    assert delivery_count.nothing_lost, delivery_count
     assert reported, "librdkafka 2.16 forgets them each time: has that been mended?"
     if mode == "exactly-once":
-        assert books.doubled == 0, books
+        assert delivery_count.doubled == 0, delivery_count
 
 
 def test_long_call_in_outage_is_no_hang(own_stream: Stream) -> None:
@@ -169,6 +173,6 @@ def test_long_call_in_outage_is_no_hang(own_stream: Stream) -> None:
         let_pass(6 * CALL_TIMEOUT_S)
         assert processor.child.poll() is None, processor.tail()
     own_stream.drain()
-    books = own_stream.count(sent)
-    assert books.nothing_lost, books
-    assert books.doubled == 0, books
+    delivery_count = own_stream.count(sent)
+    assert delivery_count.nothing_lost, delivery_count
+    assert delivery_count.doubled == 0, delivery_count

@@ -33,16 +33,16 @@ REQUEST = re.compile(r"Completed request:(\{.*)")
 
 
 @pytest.fixture(scope="module")
-def telling_kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kafka]:
+def reporting_kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kafka]:
     """A Kafka that writes down every request."""
     reported = "-Dorg.slf4j.simpleLogger.log.kafka.request.logger=debug"
-    with Kafka(tmp_path_factory.mktemp("telling"), options=[reported]) as running:
+    with Kafka(tmp_path_factory.mktemp("reporting"), options=[reported]) as running:
         yield running
 
 
 @pytest.fixture
-def told_stream(telling_kafka: Kafka, tmp_path: Path, name: str) -> Iterator[Stream]:
-    made = Stream(telling_kafka, tmp_path, name)
+def reported_stream(reporting_kafka: Kafka, tmp_path: Path, name: str) -> Iterator[Stream]:
+    made = Stream(reporting_kafka, tmp_path, name)
     yield made
     made.end()
 
@@ -62,9 +62,9 @@ def asked(stream: Stream) -> set[str]:
 
 
 def test_no_creation_needs_no_admin_client(
-    told_stream: Stream,
+    reported_stream: Stream,
 ) -> None:
-    stream = told_stream
+    stream = reported_stream
     changes = {
         f"{BINDER}.auto-add-partitions": "true",
         f"{BINDER}.auto-alter-topics": "true",

@@ -85,7 +85,7 @@ def _topics(stream: Stream) -> None:
 
 @pytest.mark.parametrize("what", WITHDRAWN)
 def test_permission_withdrawn_under_load(
-    stream: Stream, secured: SecuredKafka, what: str, tell: Callable[[str], None]
+    stream: Stream, secured: SecuredKafka, what: str, report_figure: Callable[[str], None]
 ) -> None:
     mode, withdrawn = WITHDRAWN[what]
     processor = stream.processor(plain(secured) | MODES[mode]).start().running()
@@ -95,18 +95,18 @@ def test_permission_withdrawn_under_load(
     with secured.denied(withdrawn.operation, withdrawn.kind, withdrawn.name.format(stream.group)):
         assert processor.exit_code() == 1
     (line,) = errors(processor.output)
-    tell(line)
+    report_figure(line)
     assert re.search(withdrawn.line.format(re.escape(stream.group)), line)
     assert "Traceback" not in processor.output
     processor.start()
     sent = numbers.finish()
-    books = assert_delivered(stream, sent)
-    tell(f"{books}")
-    assert books.doubled == 0 or mode == "at-least-once", books
+    delivery_count = assert_delivered(stream, sent)
+    report_figure(f"{delivery_count}")
+    assert delivery_count.doubled == 0 or mode == "at-least-once", delivery_count
 
 
 @pytest.mark.parametrize("mode", MODES)
-def test_denied_dead_letters_end_the_task(stream: Stream, secured: SecuredKafka, mode: str) -> None:
+def test_denied_dlq_ends_task(stream: Stream, secured: SecuredKafka, mode: str) -> None:
     processor = stream.processor(plain(secured) | MODES[mode]).start().running()
     with secured.denied(AclOperation.WRITE, ResourceType.TOPIC, stream.dead_letters):
         stream.send(Record(b"ab"), Record(UNREADABLE), Record(b"cd"))
@@ -147,9 +147,9 @@ def test_denied_topic_is_retried_at_start(stream: Stream, secured: SecuredKafka,
 
 
 def test_hidden_dlq_topic_matters_when_used(stream: Stream, secured: SecuredKafka) -> None:
-    """Nobody has asked for it by name.
+    """No setting names the topic.
 
-    A warning and a trouble in the health, and good records flow.
+    A warning and an issue in the health appear, and good records flow.
     """
     with secured.denied(AclOperation.DESCRIBE, ResourceType.TOPIC, stream.dead_letters):
         processor = (
@@ -173,7 +173,7 @@ def test_hidden_dlq_topic_matters_when_used(stream: Stream, secured: SecuredKafk
 
 
 def troubles(processor: Processor) -> list[str]:
-    """What the health tells of."""
+    """What the health shows."""
     kafka = processor.get("/actuator/health")["components"]["binders"]["components"]["kafka"]
     return [trouble["what"] for trouble in kafka["details"].get("troubles", [])]
 
@@ -198,7 +198,7 @@ def test_other_denied_permission_ends_start(
 
 
 def errors(output: str) -> list[str]:
-    """What the lane has told at level ERROR."""
+    """The lines that the task has logged at level ERROR."""
     return [
         line
         for line in output.splitlines()
@@ -207,7 +207,7 @@ def errors(output: str) -> list[str]:
 
 
 def test_check_beside_members(stream: Stream, secured: SecuredKafka) -> None:
-    """The check joins a group of another name then, for which nobody has given a permission."""
+    """The check then joins a group of another name, which has no permission."""
     stream.processor(plain(secured)).start().running()
     stream.members(1)
     with secured.denied(AclOperation.READ, ResourceType.GROUP, f"{stream.group}.check"):

@@ -27,7 +27,7 @@ def test_invalid_topic_name_is_one_line(stream: Stream, binding: str, topic: str
     assert f"{topic!r} is no topic name" in last_words(processor)
 
 
-def test_invalid_dlq_name_is_one_line(stream: Stream) -> None:
+def test_bad_dlq_name_is_one_line(stream: Stream) -> None:
     assert "'no topic' is no topic name" in last_words(
         stream.processor({f"{INPUT}.dlq-name": "no topic"}).start()
     )
@@ -128,7 +128,7 @@ def test_fixed_partitions_wait_for_enough(
 
 
 @pytest.mark.parametrize("alters", [True, False])
-def test_settings_of_topic_that_exists(stream: Stream, alters: bool) -> None:  # noqa: FBT001 - pytest gives it by name
+def test_existing_topic_settings(stream: Stream, alters: bool) -> None:  # noqa: FBT001 - pytest gives it by name
     created = {
         f"{INPUT}.topic.properties.retention.ms": "1000",
         f"{INPUT}.topic.properties.max.message.bytes": "2000000",

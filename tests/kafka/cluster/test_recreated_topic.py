@@ -23,7 +23,7 @@ def records(name: str, number: int) -> list[Record]:
 
 @pytest.mark.parametrize("mode", MODES)
 def test_recreated_topic_is_read_from_start(
-    stream: Stream, tell: Callable[[str], None], mode: str
+    stream: Stream, report_figure: Callable[[str], None], mode: str
 ) -> None:
     stream.create(PARTITIONS)
     processor = stream.processor(MODES[mode]).start().running()
@@ -36,10 +36,10 @@ def test_recreated_topic_is_read_from_start(
     stream.processor(MODES[mode] | {"spring.cloud.stream.instance-index": "1"}).start().running()
     stream.members(2)
     stream.send(*new)
-    books = assert_delivered(stream, old + new)
-    tell(f"{books}")
+    delivery_count = assert_delivered(stream, old + new)
+    report_figure(f"{delivery_count}")
     assert (
         f"the topic {stream.source} was deleted and created again: it is read from its beginning"
         in processor.output
     )
-    assert books.doubled == 0 or mode == "at-least-once", books
+    assert delivery_count.doubled == 0 or mode == "at-least-once", delivery_count

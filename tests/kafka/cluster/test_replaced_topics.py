@@ -32,7 +32,7 @@ def replace(stream: Stream, partitions: int, after: float) -> None:
 @pytest.mark.parametrize("replaced", [(20, 0), (50, 0), (200, 0), (200, 1), (200, 10)], ids=str)
 def test_new_topic_from_beginning(
     stream: Stream,
-    tell: Callable[[str], None],
+    report_figure: Callable[[str], None],
     replaced: tuple[int, float],
     protocol: str,
     mode: str,
@@ -47,8 +47,8 @@ def test_new_topic_from_beginning(
     replace(stream, 1, after)
     stream.send(*new)
     stream.await_arrivals(len(old) + len(new))
-    books = assert_delivered(stream, old + new, once=True)
-    tell(f"{books}")
+    delivery_count = assert_delivered(stream, old + new, once=True)
+    report_figure(f"{delivery_count}")
     assert (
         f"the topic {stream.source} was deleted and created again: it is read from its beginning"
         in processor.output

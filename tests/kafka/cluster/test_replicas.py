@@ -15,14 +15,14 @@ OUTPUT = "spring.cloud.stream.kafka.bindings.output.producer"
 
 
 @pytest.fixture
-def wide_stream(three: Kafka, tmp_path: Path, name: str) -> Iterator[Stream]:
+def wide_stream(three_node_kafka: Kafka, tmp_path: Path, name: str) -> Iterator[Stream]:
     """A stream on a Kafka of three nodes."""
-    made = Stream(three, tmp_path, name)
+    made = Stream(three_node_kafka, tmp_path, name)
     yield made
     made.end()
 
 
-def test_topics_get_their_replicas_and_settings(wide_stream: Stream) -> None:
+def test_topics_get_their_replicas(wide_stream: Stream) -> None:
     stream = wide_stream
     settings = {
         f"{BINDER}.replication-factor": "2",

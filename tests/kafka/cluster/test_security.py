@@ -67,16 +67,14 @@ WORKING: list[Make] = [
 
 @pytest.mark.parametrize("by", [By.JSON, By.ARGUMENTS])
 @pytest.mark.parametrize("make", WORKING)
-def test_records_flow_over_security(
-    stream: Stream, secured: SecuredKafka, make: Make, by: By
-) -> None:
+def test_records_flow_secured(stream: Stream, secured: SecuredKafka, make: Make, by: By) -> None:
     processor = stream.processor(SHOW_ALL | make(secured), by=by).start().running()
     stream.send(Record(b"hello world"))
     assert [record.value for record in stream.await_arrivals(1)] == [b"dlrow olleh"]
     assert_no_secret(processor)
 
 
-def test_variables_configure_security(stream: Stream, secured: SecuredKafka) -> None:
+def test_variables_set_security(stream: Stream, secured: SecuredKafka) -> None:
     """Names of Kafka properties lose nothing in capitals.
 
     Their words are separated by dots, never by dashes.
@@ -86,7 +84,7 @@ def test_variables_configure_security(stream: Stream, secured: SecuredKafka) -> 
     assert [record.value for record in stream.await_arrivals(1)] == [b"dlrow olleh"]
 
 
-def test_host_name_may_go_unchecked(stream: Stream, secured: SecuredKafka) -> None:
+def test_host_check_can_be_off(stream: Stream, secured: SecuredKafka) -> None:
     unchecked = {f"{CONFIGURATION}.ssl.endpoint.identification.algorithm": ""}
     stream.processor(wrong_host_name(secured) | unchecked).start().running()
     stream.send(Record(b"hello world"))
@@ -192,18 +190,14 @@ def tried(stream: Stream, settings: Settings) -> tuple[int, list[str]]:
         (plain, "SASL_SSL, accepts the credentials (PLAIN)"),
     ],
 )
-def test_check_shows_security_protocol(
-    stream: Stream, secured: SecuredKafka, make: Make, how: str
-) -> None:
+def test_check_shows_protocol(stream: Stream, secured: SecuredKafka, make: Make, how: str) -> None:
     code, lines = tried(stream, make(secured))
     assert f": answers over {how};" in lines[0]
     assert (code, [line for line in lines if "FAILED" in line]) == (0, [])
 
 
 @pytest.mark.parametrize(("make", "line"), REFUSALS)
-def test_check_says_what_is_refused(
-    stream: Stream, secured: SecuredKafka, make: Make, line: str
-) -> None:
+def test_check_names_refusals(stream: Stream, secured: SecuredKafka, make: Make, line: str) -> None:
     code, (reported,) = tried(stream, make(secured))
     assert code == 1
     assert reported.startswith("  FAILED broker ")

@@ -12,7 +12,7 @@ from confluent_kafka.cimpl import NewTopic
 from tests.support.brokers.admin import quick_admin
 from tests.support.brokers.proxy import ProxiedKafka
 from tests.support.brokers.topics import SECONDS
-from tests.support.faults import inject_when_in_flight
+from tests.support.faults.inject import inject_when_in_flight
 from tests.support.load.records import Record
 from tests.support.settings import MODES
 from tests.support.stream import Stream
@@ -31,12 +31,12 @@ SMALL_QUEUE = {
 
 
 @pytest.fixture
-def cluster(three: ProxiedKafka, tmp_path: Path, name: str) -> Iterator[Stream]:
+def cluster(three_node_kafka: ProxiedKafka, tmp_path: Path, name: str) -> Iterator[Stream]:
     """A stream on three nodes."""
-    made = Stream(three, tmp_path, name)
+    made = Stream(three_node_kafka, tmp_path, name)
     yield made
     made.end()
-    three.restore()
+    three_node_kafka.restore()
 
 
 def apart(cluster: Stream) -> int:
@@ -85,7 +85,7 @@ def test_stop_waits_for_deliveries(cluster: Stream) -> None:
     assert_delivered(cluster, sent, once=True)
 
 
-# The mode, how the output is blocked, and what the lane then waits for: its commit, which is due
+# The mode, how the output is blocked, and what the task then waits for: its commit, which is due
 # first, or room in the producer's queue.
 BLOCKED = [
     ("at-least-once", "its node is away", "the commit"),
@@ -97,7 +97,7 @@ BLOCKED = [
 
 @pytest.mark.parametrize(("mode", "how", "waits_for"), BLOCKED)
 def test_blocked_output_keeps_membership(
-    cluster: Stream, tell: Callable[[str], None], *, mode: str, how: str, waits_for: str
+    cluster: Stream, report_figure: Callable[[str], None], *, mode: str, how: str, waits_for: str
 ) -> None:
     """For longer than the poll interval."""
     coordinator = cluster.topics.group(cluster.group).coordinator.id
@@ -107,7 +107,7 @@ def test_blocked_output_keeps_membership(
         cluster.topics.create(cluster.target, only_on=leader)
         away = leader
     else:
-        # Gives up its requests when nobody has it any more.
+        # Drops its requests when it is garbage-collected.
         admin = quick_admin(cluster.kafka.bootstrap)
         new = NewTopic(
             cluster.target,
@@ -147,15 +147,15 @@ def test_blocked_output_keeps_membership(
     cluster.drain(120)
     processor.assert_alive()
     assert not any(f"partitions {gone}" in processor.output for gone in ("lost", "revoked"))
-    books = cluster.count(sent)
-    tell(f"{held:.0f} records taken while blocked; {books}")
-    assert books.nothing_lost, books
-    assert books.doubled == 0, books
+    delivery_count = cluster.count(sent)
+    report_figure(f"{held:.0f} records taken while blocked; {delivery_count}")
+    assert delivery_count.nothing_lost, delivery_count
+    assert delivery_count.doubled == 0, delivery_count
 
 
 @pytest.mark.long
 def test_each_broker_dies_once_under_load(
-    cluster: Stream, chance: random.Random, tell: Callable[[str], None]
+    cluster: Stream, rng: random.Random, report_figure: Callable[[str], None]
 ) -> None:
     cluster.create(6)
     first, second = cluster.processor().start().running(), cluster.processor().start().running()
@@ -163,14 +163,15 @@ def test_each_broker_dies_once_under_load(
     numbers = cluster.numbers(RATE)
     met = []
     for node in (1, 2, 3):
-        numbers.advance(chance.randrange(RATE, 3 * RATE))
+        numbers.advance(rng.randrange(RATE, 3 * RATE))
         met.append(inject_when_in_flight(cluster, first, partial(cluster.kafka.kill, node)))
         numbers.advance(5 * RATE)
         cluster.kafka.restart(node)
     sent = numbers.finish(at_least=100_000)
-    books = assert_delivered(cluster, sent)
-    tell(
-        f"{books}; 3 x one of three brokers killed with {min(met)} to {max(met)} records in flight"
+    delivery_count = assert_delivered(cluster, sent)
+    report_figure(
+        f"{delivery_count}; 3 x one of three brokers killed "
+        f"with {min(met)} to {max(met)} records in flight"
     )
     for one in (first, second):
         one.assert_alive()

@@ -10,7 +10,7 @@ from tests.support.waiting import wait_for
 BINDER = "spring.cloud.stream.kafka.binder"
 
 
-def test_missing_topics_are_created(stream: Stream) -> None:
+def test_missing_topic_is_created(stream: Stream) -> None:
     stream.processor().start().running()
     assert stream.topics.partitions(stream.source) == 1
     assert stream.topics.partitions(stream.target) == 1
@@ -30,13 +30,13 @@ def test_created_topics_have_their_partitions(
     assert stream.topics.partitions(stream.target) == 5
 
 
-def test_topics_get_the_minimum_partitions(stream: Stream) -> None:
+def test_topics_get_min_partitions(stream: Stream) -> None:
     stream.processor({f"{BINDER}.min-partition-count": "4"}).start().running()
     assert stream.topics.partitions(stream.source) == 4
     assert stream.topics.partitions(stream.target) == 4
 
 
-def test_existing_topics_are_unchanged(stream: Stream) -> None:
+def test_existing_topics_are_kept(stream: Stream) -> None:
     stream.create(2)
     stream.processor(
         {"spring.cloud.stream.instance-count": "3", f"{BINDER}.min-partition-count": "4"}

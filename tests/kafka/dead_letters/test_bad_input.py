@@ -1,4 +1,4 @@
-"""What is wrong is told in one clear line, and nothing is lost over it."""
+"""One clear line says what is wrong, and nothing is lost."""
 
 import socket
 
@@ -61,7 +61,7 @@ def test_bad_setting_is_named_with_origin(stream: Stream, name: str, value: str)
         ("spring.cloud.stream.kafka.binder.producer-properties.compression.type", "zip"),
     ],
 )
-def test_name_kafka_refuses_is_shown(stream: Stream, name: str, value: str) -> None:
+def test_name_refused_by_kafka(stream: Stream, name: str, value: str) -> None:
     processor = stream.processor({name: value}).start()
     assert processor.exit_code() == 1
     (line,) = [line for line in processor.output.splitlines() if value in line]
@@ -74,7 +74,7 @@ def test_invalid_json_is_refused(stream: Stream) -> None:
     assert "SPRING_APPLICATION_JSON" in only_line(processor)
 
 
-def test_undecodable_record_ends_the_process(
+def test_undecodable_record_ends_process(
     stream: Stream,
 ) -> None:
     """No dead letter topic, and none may be created.
@@ -105,14 +105,14 @@ def test_undecodable_record_ends_the_process(
         'records = map_value("hex", records, lambda value: value.hex() if b"\\xff" in value '
         "else reverse(value))"
     )
-    stream.own_flow(other, settings=NO_NEW_TOPICS).start()
+    stream.with_step(other, settings=NO_NEW_TOPICS).start()
     stream.drain()
     arrived = [record.value for record in stream.arrived()]
     assert arrived[-2:] == [UNREADABLE.hex().encode(), b"tsal"]
     assert {b"tsrif", b"dnoces"} <= set(arrived)
 
 
-def test_undecodable_record_is_a_dead_letter(stream: Stream) -> None:
+def test_undecodable_record_is_dead_letter(stream: Stream) -> None:
     stream.create()
     stream.send(
         Record(b"first", b"k"), Record(UNREADABLE, b"k", [("h", b"1")]), Record(b"last", b"k")
@@ -148,7 +148,7 @@ IN_KUBERNETES = [
 @pytest.mark.parametrize(
     "environ", CLUSTER + IN_KUBERNETES, ids=lambda environ: next(iter(environ))
 )
-def test_bytewax_variables_are_refused(stream: Stream, environ: dict[str, str]) -> None:
+def test_bytewax_variables_fail(stream: Stream, environ: dict[str, str]) -> None:
     assert next(iter(environ)) in only_line(stream.processor(environ=environ).start())
 
 

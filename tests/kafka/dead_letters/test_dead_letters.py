@@ -26,8 +26,8 @@ from tests.support.dead_letters.failing import (
     dead,
     java_view,
     stop,
-    values,
 )
+from tests.support.load.numbered import values
 from tests.support.load.records import Record, read
 from tests.support.settings import MODES
 from tests.support.stream import Stream
@@ -51,7 +51,9 @@ def test_poison_record_is_retried_then_kept(stream: Stream) -> None:
     A second pass replaces the eight.
     """
     stream.create(2)
-    processor = stream.own_flow(FAILING, RAISING, QUICK | {f"{CONSUMER}.max-attempts": "4"}).start()
+    processor = stream.with_step(
+        FAILING, RAISING, QUICK | {f"{CONSUMER}.max-attempts": "4"}
+    ).start()
     producer = Producer({"bootstrap.servers": stream.kafka.bootstrap})
     own = JAVA[:3]
     for value in (b"good", b"bad \xff"):
@@ -110,7 +112,7 @@ def test_undecodable_text_is_not_retried(stream: Stream) -> None:
 
 def test_non_retryable_error_is_tried_once(stream: Stream) -> None:
     stream.create()
-    stream.own_flow(
+    stream.with_step(
         FAILING, RAISING, ENDLESS | {f"{CONSUMER}.retryable-exceptions.ValueError": "false"}
     ).start()
     stream.send(Record(b"bad"))
@@ -124,7 +126,7 @@ def test_non_retryable_error_is_tried_once(stream: Stream) -> None:
 
 def test_enable_dlq_false_skips_records(stream: Stream) -> None:
     stream.create()
-    processor = stream.own_flow(
+    processor = stream.with_step(
         FAILING, RAISING, QUICK | {f"{KAFKA_CONSUMER}.enable-dlq": "false"}
     ).start()
     stream.send(Record(b"good"), Record(b"bad"), Record(b"better"))
@@ -139,12 +141,14 @@ def test_enable_dlq_false_skips_records(stream: Stream) -> None:
 def test_bad_record_without_dlq_is_not_lost(
     stream: Stream,
 ) -> None:
-    """It may not be created, and nobody has said that it must be there.
+    """The topic may not be created, and no setting requires it.
 
-    A warning and a health detail at first.
+    A warning and a health detail appear at first.
     """
     stream.create()
-    processor = stream.own_flow(FAILING, RAISING, QUICK | NO_NEW_TOPICS | DETAILS).start().running()
+    processor = (
+        stream.with_step(FAILING, RAISING, QUICK | NO_NEW_TOPICS | DETAILS).start().running()
+    )
     details = processor.get("/actuator/health")["components"]["binders"]["components"]["kafka"][
         "details"
     ]
@@ -161,7 +165,7 @@ def test_bad_record_without_dlq_is_not_lost(
     assert set(values(stream.arrived())) == {b"good", b"better"}
 
 
-def test_unavailable_dlq_topic_fails_the_start(
+def test_missing_dlq_topic_fails_start(
     stream: Stream,
 ) -> None:
     stream.create()
@@ -171,7 +175,7 @@ def test_unavailable_dlq_topic_fails_the_start(
     assert "Traceback" not in processor.output
 
 
-def test_anonymous_group_refuses_a_dlq(stream: Stream) -> None:
+def test_no_dlq_for_anonymous(stream: Stream) -> None:
     stream.create()
     processor = stream.processor(
         {f"{INPUT}.group": "", f"{KAFKA_CONSUMER}.enable-dlq": "true"}
@@ -184,7 +188,7 @@ def test_anonymous_group_refuses_a_dlq(stream: Stream) -> None:
 def test_named_dlq_topic_with_one_partition(stream: Stream) -> None:
     stream.create(3)
     name = f"{stream.group}.dead"
-    stream.own_flow(
+    stream.with_step(
         FAILING,
         RAISING,
         ONCE | {f"{KAFKA_CONSUMER}.dlq-name": name, f"{KAFKA_CONSUMER}.dlq-partitions": "1"},
@@ -208,14 +212,14 @@ def test_stop_ends_a_long_backoff(stream: Stream, mode: str) -> None:
     sent = [Record(f"{n}".encode()) for n in range(50)]
     stream.send(*sent, Record(b"bad"), *sent[:10])
     processor = (
-        stream.own_flow(FAILING, RAISING + _TELLING, ENDLESS | MODES[mode]).start().running()
+        stream.with_step(FAILING, RAISING + _TELLING, ENDLESS | MODES[mode]).start().running()
     )
     wait_for(lambda: "attempt 1 of bad" in processor.output, 30, "the first attempt")
     began = time.monotonic()
     stop(processor)
     assert time.monotonic() - began < 10  # of an hour
     assert committed(stream) <= 50
-    stream.own_flow(
+    stream.with_step(
         'records = map_value("same", records, lambda value: value)', settings=MODES[mode]
     ).start()
     stream.drain()
@@ -225,13 +229,13 @@ def test_stop_ends_a_long_backoff(stream: Stream, mode: str) -> None:
         assert len(arrived) == 61
 
 
-def test_retries_do_not_delay_commits(stream: Stream) -> None:
+def test_retries_delay_no_commit(stream: Stream) -> None:
     """Hundreds of records in backoff delay neither the commits of others nor a stop."""
     stream.create()
     good = 20_000  # quick ones, so that batches are large when the others come
     stream.send(*[Record(b"good")] * good, *(Record(f"bad {n}".encode()) for n in range(900)))
     waits = {f"{CONSUMER}.max-attempts": "2", f"{CONSUMER}.back-off-initial-interval": "100"}
-    processor = stream.own_flow(FAILING, RAISING + _TELLING, waits).start().running()
+    processor = stream.with_step(FAILING, RAISING + _TELLING, waits).start().running()
     wait_for(lambda: "of bad 30\n" in processor.output, 60, "30 records given up")
     stop(processor)
     assert committed(stream) - good == len(dead(stream))

@@ -6,7 +6,6 @@ The same headers, of the same classes and sizes.
 import pytest
 from confluent_kafka import Consumer, TopicPartition
 
-from tests.compatibility.dead_letters.java import Header, Letter, captured, letters
 from tests.support.brokers.admin import quick
 from tests.support.brokers.topics import SECONDS
 from tests.support.dead_letters.failing import (
@@ -18,6 +17,7 @@ from tests.support.dead_letters.failing import (
     both_modes,
     create,
 )
+from tests.support.java.dead_letters import Header, Letter, captured, letters
 from tests.support.load.records import Record, send
 from tests.support.settings import MODES
 from tests.support.stream import Stream
@@ -77,7 +77,7 @@ def test_dead_letters_are_read_by_spring(
     stream.topics.create(stream.target)
     problem = "schlecht 한글 \N{GRINNING FACE}"
     raising = RAISING.replace('f"attempt {attempts}"', repr(problem))
-    stream.own_flow(FAILING, raising, ONCE | MODES[mode]).start()
+    stream.with_step(FAILING, raising, ONCE | MODES[mode]).start()
     stream.send(Record(b"good", partition=1), captured()[0]._replace(value=b"bad", partition=1))
     stream.drain()
     (letter,) = letters(stream.kafka.bootstrap, stream.dead_letters)

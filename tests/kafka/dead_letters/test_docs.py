@@ -35,7 +35,7 @@ def commands(stream: Stream) -> list[list[str]]:
 
 
 def test_every_command_of_the_page(
-    stream: Stream, tmp_path: Path, tell: Callable[[str], None]
+    stream: Stream, tmp_path: Path, report_figure: Callable[[str], None]
 ) -> None:
     create_letters(stream, 30)
     send(
@@ -54,7 +54,7 @@ def test_every_command_of_the_page(
         done = tool.run(*arguments)
         assert done.code == 0, (arguments, done)
         outputs.append(done.output)
-    tell(f"{len(outputs)} commands")
+    report_figure(f"{len(outputs)} commands")
     assert "50 letters, 50 open" in outputs[0]
     assert outputs[1].count("ValueError: no price\n") == 2 * 5, (
         "five letters, each with its message and its stack trace"

@@ -30,8 +30,8 @@ def secured_stream(secured: SecuredKafka, tmp_path: Path, name: str) -> Iterator
     made.end()
 
 
-def test_100_000_letters_in_10_seconds(
-    stream: Stream, tmp_path: Path, tell: Callable[[str], None]
+def test_100_000_letters_in_10_s(
+    stream: Stream, tmp_path: Path, report_figure: Callable[[str], None]
 ) -> None:
     """The limit of the issue."""
     create_letters(stream, LETTERS)
@@ -39,7 +39,7 @@ def test_100_000_letters_in_10_seconds(
     began = time.monotonic()
     overview = tool.report("list")
     took = time.monotonic() - began
-    tell(f"{LETTERS} letters in {took:.1f} s; load {os.getloadavg()[0]:.1f}")
+    report_figure(f"{LETTERS} letters in {took:.1f} s; load {os.getloadavg()[0]:.1f}")
     assert (overview["letters"], overview["open"]) == (LETTERS, LETTERS)
     assert overview["by_step"] == [
         {"step": "enrich"} | {key: overview[key] for key in ("letters", "open", "first", "last")}
@@ -82,7 +82,7 @@ def test_credentials_are_processors(
     assert len(read(secured.bootstrap, secured_stream.source)) == 5
 
 
-def test_wrong_password_is_one_line(
+def test_bad_password_is_one_line(
     secured_stream: Stream, secured: SecuredKafka, tmp_path: Path
 ) -> None:
     wrong = {f"{BINDER}.configuration.sasl.jaas.config": login(PLAIN, "password", "wr0ng")}
@@ -116,7 +116,7 @@ def test_reader_that_has_enough(stream: Stream) -> None:
     assert done.stdout.startswith(stream.dead_letters)
 
 
-def test_missing_broker_is_one_line(stream: Stream, tmp_path: Path) -> None:
+def test_no_broker_is_one_line(stream: Stream, tmp_path: Path) -> None:
     tool = Tool(stream, tmp_path, {f"{BINDER}.brokers": f"127.0.0.1:{free_port()}"})
     done = tool.run("list")
     assert done.code == 1

@@ -31,7 +31,7 @@ def mixed(value):
 @pytest.mark.parametrize("records", [20_000, pytest.param(200_000, marks=pytest.mark.long)])
 @both_modes
 def test_many_poison_records_among_good_ones(
-    stream: Stream, mode: str, records: int, tell: Callable[[str], None]
+    stream: Stream, mode: str, records: int, report_figure: Callable[[str], None]
 ) -> None:
     """1 in 100 retryable and 1 in 100 not.
 
@@ -42,18 +42,18 @@ def test_many_poison_records_among_good_ones(
     sent = [Record(f"{n:06d}".encode(), f"key-{n % 12}".encode(), partition=n % 4) for n in numbers]
     stream.send(*sent)
     settings = QUICK | MODES[mode] | {f"{CONSUMER}.retryable-exceptions.LookupError": "false"}
-    processor = stream.own_flow(
+    processor = stream.with_step(
         'records = map_value("mixed", records, mixed)', MIXED, settings
     ).start()
     stream.drain(600)
     stop(processor)
     poison = {7: "ConnectionError", 57: "KeyError"}
     good = [record for n, record in enumerate(sent) if n % 100 not in poison]
-    books = stream.count(good)
-    assert books.nothing_lost, books
-    assert books.doubled == 0, books  # nothing has gone wrong but the function
+    delivery_count = stream.count(good)
+    assert delivery_count.nothing_lost, delivery_count
+    assert delivery_count.doubled == 0, delivery_count  # nothing has gone wrong but the function
     letters = dead(stream)
-    tell(f"{books}; {len(letters)} dead letters")
+    report_figure(f"{delivery_count}; {len(letters)} dead letters")
     assert sorted(int(letter.value or b"") for letter in letters) == [
         n for n in numbers if n % 100 in poison
     ]

@@ -2,15 +2,8 @@
 
 from collections.abc import Callable
 
-from tests.support.dead_letters.failing import (
-    LIMIT,
-    both_modes,
-    create,
-    dead,
-    java_view,
-    stop,
-    values,
-)
+from tests.support.dead_letters.failing import LIMIT, both_modes, create, dead, java_view, stop
+from tests.support.load.numbered import values
 from tests.support.load.records import Record
 from tests.support.settings import MODES
 from tests.support.stream import Stream
@@ -22,7 +15,7 @@ LARGE = b"large " * 2000
 
 
 @both_modes
-def test_oversized_record_is_a_dead_letter(stream: Stream, mode: str) -> None:
+def test_oversized_record_is_dead_letter(stream: Stream, mode: str) -> None:
     stream.topics.create(stream.source, 2)
     create(stream, stream.target, 2, max_message_bytes=LIMIT)
     sent = [
@@ -63,7 +56,7 @@ def test_oversized_record_is_a_dead_letter(stream: Stream, mode: str) -> None:
 
 
 @both_modes
-def test_rejected_null_value_is_a_dead_letter(stream: Stream, mode: str) -> None:
+def test_rejected_null_value_is_dead_letter(stream: Stream, mode: str) -> None:
     """A record without a key is refused by a compacted topic."""
     stream.topics.create(stream.source)
     create(stream, stream.target, cleanup_policy="compact")
@@ -77,8 +70,8 @@ def test_rejected_null_value_is_a_dead_letter(stream: Stream, mode: str) -> None
 
 
 @both_modes
-def test_order_is_kept_behind_a_rejected_record(
-    stream: Stream, tell: Callable[[str], None], mode: str
+def test_order_holds_after_rejection(
+    stream: Stream, report_figure: Callable[[str], None], mode: str
 ) -> None:
     """A broker refuses whole batches, and by then others are on their way."""
     stream.topics.create(stream.source, 2)
@@ -92,10 +85,10 @@ def test_order_is_kept_behind_a_rejected_record(
     stream.send(*sent)
     stream.processor(MODES[mode]).start()
     stream.drain(120)
-    books = stream.count(record for record in sent if record.key)
-    tell(str(books))
-    assert books.nothing_lost, books
-    assert books.doubled == 0 or mode == "at-least-once"
+    delivery_count = stream.count(record for record in sent if record.key)
+    report_figure(str(delivery_count))
+    assert delivery_count.nothing_lost, delivery_count
+    assert delivery_count.doubled == 0 or mode == "at-least-once"
     assert set(values(dead(stream))) == {record.value for record in sent if not record.key}
 
 

@@ -31,7 +31,11 @@ both_modes = pytest.mark.parametrize("mode", MODES)
 
 @both_modes
 def test_kill_during_replay(
-    stream: Stream, tmp_path: Path, mode: str, chance: random.Random, tell: Callable[[str], None]
+    stream: Stream,
+    tmp_path: Path,
+    mode: str,
+    rng: random.Random,
+    report_figure: Callable[[str], None],
 ) -> None:
     """10,000 letters of a processor whose function fails; ten replays are killed.
 
@@ -42,7 +46,7 @@ def test_kill_during_replay(
         Record(b"%06d" % n, b"k%d" % (n % PARTITIONS), [("user", b"\x01")], n % PARTITIONS)
         for n in range(LETTERS)
     ]
-    failing = stream.own_flow(
+    failing = stream.with_step(
         FAILING, RAISING.replace('b"bad" in value', "True"), ONCE | MODES[mode]
     ).start()
     stream.send(*numbers)
@@ -54,7 +58,7 @@ def test_kill_during_replay(
     tool = Tool(stream, tmp_path, MODES[mode])
     begins = stream.topics.ends(stream.source)
 
-    tool.replay_and_kill(KILLS, chance)
+    tool.replay_and_kill(KILLS, rng)
     report = tool.report("replay")
     assert report["complete"]
     assert 0 < report["replayed"] < LETTERS
@@ -67,7 +71,7 @@ def test_kill_during_replay(
     ]
     doubled = len(replayed) - len({record.value for record in replayed})
     ends = sum(stream.topics.ends(stream.source).values()) - sum(begins.values())
-    tell(
+    report_figure(
         f"{mode}: {KILLS} kills, {doubled} doubled, {ends - len(replayed)} aborted records and "
         f"markers; last run {report['replayed']}"
     )
@@ -138,7 +142,7 @@ def test_two_runs_at_once(stream: Stream, tmp_path: Path, mode: str) -> None:
 def test_returning_letters_wait_for_next_run(stream: Stream, tmp_path: Path) -> None:
     """A run ends at the letters present at its start, although the processor makes new ones."""
     stream.create()
-    stream.own_flow(FAILING, RAISING, ONCE).start()
+    stream.with_step(FAILING, RAISING, ONCE).start()
     stream.send(*(Record(b"bad") for _ in range(300)))
     stream.drain()
     report = Tool(stream, tmp_path).report("replay", "--rate", "100")

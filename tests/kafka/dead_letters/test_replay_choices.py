@@ -39,7 +39,7 @@ def test_failing_record_is_parked_at_limit(stream: Stream, tmp_path: Path, mode:
     )
     mark = tmp_path / "mended"
     functions = f"from pathlib import Path\nMENDED = Path({str(mark)!r})\n{raising}"
-    stream.own_flow(FAILING, functions, ONCE | MODES[mode]).start()
+    stream.with_step(FAILING, functions, ONCE | MODES[mode]).start()
     stream.send(Record(b"bad"), Record(b"good"), Record(b"bad, but mended"))
     stream.drain()
     mark.touch()
@@ -116,7 +116,7 @@ def test_rejected_record_is_parked(stream: Stream, tmp_path: Path, mode: str) ->
     check_order(arrived)
 
 
-def test_damaged_letters_are_parked(stream: Stream, tmp_path: Path) -> None:
+def test_damaged_letter_is_parked(stream: Stream, tmp_path: Path) -> None:
     """Header names that are no UTF-8 too, which the client cannot read.
 
     The record itself is kept.

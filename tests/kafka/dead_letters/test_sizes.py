@@ -17,8 +17,8 @@ from tests.support.dead_letters.failing import (
     dead,
     java_view,
     stop,
-    values,
 )
+from tests.support.load.numbered import values
 from tests.support.load.records import Record
 from tests.support.settings import MODES
 from tests.support.stream import Stream
@@ -57,7 +57,7 @@ def assert_all_arrived(stream: Stream, mode: str, *sent: Record) -> None:
 
 @pytest.mark.parametrize("added", ADDED)
 @both_modes
-def test_added_header_overflow_is_a_dead_letter(stream: Stream, mode: str, added: str) -> None:
+def test_header_overflow_is_dead_letter(stream: Stream, mode: str, added: str) -> None:
     stream.topics.create(stream.source)
     create(stream, stream.target, max_message_bytes=LIMIT)
     bare = stream.processor(AS_IT_IS | MODES[mode]).start()
@@ -108,13 +108,13 @@ def test_oversized_batch_is_sent_singly(stream: Stream, mode: str) -> None:
 
 
 @both_modes
-def test_oversized_result_is_a_dead_letter(stream: Stream, mode: str) -> None:
+def test_oversized_result_is_dead_letter(stream: Stream, mode: str) -> None:
     """The original is smaller.
 
     No broker is asked, so nothing is searched for and nothing repeated.
     """
     stream.create()
-    processor = stream.own_flow(
+    processor = stream.with_step(
         'records = map_value("grow", records, grown)', GROWING, CLIENT_LIMIT | MODES[mode]
     ).start()
     stream.send(FIRST, Record(b"grow"), LAST)
@@ -136,7 +136,7 @@ def test_record_larger_than_producer_queue(stream: Stream, mode: str) -> None:
     """
     stream.create()
     settings = {f"{PRODUCER}.buffer.memory": "8192"} | MODES[mode]
-    stream.own_flow('records = map_value("grow", records, grown)', GROWING, settings).start()
+    stream.with_step('records = map_value("grow", records, grown)', GROWING, settings).start()
     stream.send(FIRST, Record(b"grow" * 10), LAST)
     stream.drain()
     assert values(stream.arrived()) == [FIRST.value, LAST.value]
@@ -172,7 +172,7 @@ def test_oversized_letter_has_no_form(stream: Stream, mode: str) -> None:
     stream.create()
     create(stream, stream.dead_letters, max_message_bytes="200")
     stream.send(FIRST, Record(b"bad"), LAST)
-    processor = stream.own_flow(FAILING, RAISING, QUICK | MODES[mode]).start()
+    processor = stream.with_step(FAILING, RAISING, QUICK | MODES[mode]).start()
     assert processor.exit_code() == 1
     assert committed(stream) <= 1
     (line,) = [line for line in processor.output.splitlines() if "in its smallest form" in line]
@@ -184,12 +184,12 @@ def test_oversized_letter_has_no_form(stream: Stream, mode: str) -> None:
 
 
 @both_modes
-def test_letter_for_compacted_topic(stream: Stream, mode: str) -> None:
+def test_letter_in_compacted_topic(stream: Stream, mode: str) -> None:
     """A compacted topic refuses a record without a key, so the letter gets one."""
     stream.create()
     create(stream, stream.dead_letters, cleanup_policy="compact")
     stream.send(FIRST, Record(b"bad"), LAST)
-    processor = stream.own_flow(FAILING, RAISING, QUICK | MODES[mode]).start()
+    processor = stream.with_step(FAILING, RAISING, QUICK | MODES[mode]).start()
     stream.drain()
     stop(processor)
     assert_all_arrived(stream, mode, FIRST, LAST)
@@ -198,7 +198,7 @@ def test_letter_for_compacted_topic(stream: Stream, mode: str) -> None:
 
 
 @both_modes
-def test_oversized_record_is_skipped_if_allowed(stream: Stream, mode: str) -> None:
+def test_oversized_record_may_be_skipped(stream: Stream, mode: str) -> None:
     stream.create()
     stream.send(FIRST, Record(b"x" * int(LIMIT)), LAST)
     no_letters = {"spring.cloud.stream.kafka.bindings.input.consumer.enable-dlq": "false"}
@@ -218,7 +218,7 @@ def test_oversized_record_is_skipped_if_allowed(stream: Stream, mode: str) -> No
     "limit", ["max.message.bytes of the topic", "max.request.size of the producer"]
 )
 @both_modes
-def test_letter_without_stack_trace(stream: Stream, mode: str, limit: str) -> None:
+def test_letter_without_trace(stream: Stream, mode: str, limit: str) -> None:
     """The record itself has room in both, the eight headers beside it have not."""
     stream.create()
     bad = Record(b"bad " + b"x" * 2500, None, [("h", b"1")])
@@ -229,7 +229,7 @@ def test_letter_without_stack_trace(stream: Stream, mode: str, limit: str) -> No
     else:
         settings |= {f"{PRODUCER}.max.request.size": "3500"}
     functions = RAISING.replace("attempt {attempts}", "{'long ' * 100}")
-    processor = stream.own_flow(FAILING, functions, settings).start()
+    processor = stream.with_step(FAILING, functions, settings).start()
     stream.drain()
     stop(processor)
     assert_all_arrived(stream, mode, FIRST, LAST)

@@ -75,7 +75,7 @@ def test_partition_added_while_stopped(stream: Stream) -> None:
     await_new(stream)
 
 
-def test_instances_that_start_together(stream: Stream) -> None:
+def test_instances_start_together(stream: Stream) -> None:
     """A partition that another member has not committed yet existed all the same."""
     stream.create(4)
     stream.send(*(Record(b"old", partition=number) for number in range(4)))
@@ -96,7 +96,7 @@ def test_instances_that_start_together(stream: Stream) -> None:
 
 
 @pytest.mark.parametrize("group", [LATEST, ANONYMOUS], ids=["named", "anonymous"])
-def test_topic_of_pattern_added_later(stream: Stream, group: dict[str, str]) -> None:
+def test_pattern_topic_added_later(stream: Stream, group: dict[str, str]) -> None:
     pattern = {
         f"{INPUT}.destination": f"{stream.group}-in-[0-9]+",
         f"{KAFKA_INPUT}.destination-is-pattern": "true",
@@ -128,7 +128,7 @@ def test_recreated_topic_read_from_start(stream: Stream, mode: str) -> None:
     await_new(stream)
 
 
-def test_kill_before_its_first_record(stream: Stream) -> None:
+def test_kill_before_first_record(stream: Stream) -> None:
     """Nothing is committed of the new partition yet when its reader is killed."""
     stream.create()
     processor = stream.processor(LATEST).start().running()
@@ -141,7 +141,7 @@ def test_kill_before_its_first_record(stream: Stream) -> None:
     await_new(stream)
 
 
-def test_deletion_is_no_jump_to_the_end(stream: Stream) -> None:
+def test_deletion_is_no_jump_to_end(stream: Stream) -> None:
     """Records that the group has not read are deleted.
 
     The others of the partition are read all the same.

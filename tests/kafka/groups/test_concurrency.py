@@ -14,7 +14,7 @@ from tests.support.stream import Stream
 from tests.support.verify.bindings import change_state
 from tests.support.verify.metrics import EXPOSED, SENDS, families, value
 from tests.support.waiting import let_pass, wait_for
-from tests.support.worker_processes import ALL, ALL_FAULTS, CONCURRENCY, QUICK, Program, lanes
+from tests.support.worker_processes import ALL, ALL_FAULTS, CONCURRENCY, QUICK, Program, worker_pids
 
 
 @pytest.fixture(
@@ -28,30 +28,32 @@ from tests.support.worker_processes import ALL, ALL_FAULTS, CONCURRENCY, QUICK, 
     ],
     ids=lambda each: f"{each[0]}-{'exactly' if each[1] else 'at-least'}-once-{len(each[2])}",
 )
-def program(stream: Stream, request: pytest.FixtureRequest, chance: random.Random) -> Program:
+def program(stream: Stream, request: pytest.FixtureRequest, rng: random.Random) -> Program:
     number, exactly_once, faults = request.param
-    return Program(stream, number, exactly_once, faults, chance)
+    return Program(stream, number, exactly_once, faults, rng)
 
 
-def test_fault_in_any_process_loses_nothing(program: Program, tell: Callable[[str], None]) -> None:
+def test_fault_in_any_process_loses_nothing(
+    program: Program, report_figure: Callable[[str], None]
+) -> None:
     program.start()
-    for fault in program.chance.sample(program.faults, len(program.faults)):
+    for fault in program.rng.sample(program.faults, len(program.faults)):
         fault(program)
-    program.verdict(tell)
+    program.finish(report_figure)
 
 
 # Exactly once is a long one: Kafka 4.4, a single node killed in the middle of a commit, was seen to
 # come back without markers of its own transaction.
 @pytest.mark.parametrize("exactly_once", [False, pytest.param(True, marks=pytest.mark.long)])
-def test_all_processes_survive_an_outage(
+def test_all_survive_outage(
     own_stream: Stream,
     exactly_once: bool,  # noqa: FBT001 - pytest gives it by name
-    chance: random.Random,
-    tell: Callable[[str], None],
+    rng: random.Random,
+    report_figure: Callable[[str], None],
 ) -> None:
-    program = Program(own_stream, 2, exactly_once, [], chance)
+    program = Program(own_stream, 2, exactly_once, [], rng)
     program.start()
-    processes = lanes(program.processor)
+    processes = worker_pids(program.processor)
     program.hit("broker away")
     with own_stream.kafka.away():
         wait_for(lambda: troubles(program.processor), SECONDS, "the problem reported")
@@ -62,8 +64,8 @@ def test_all_processes_survive_an_outage(
         assert program.processor.request("GET", "/actuator/health/liveness")[0] == HTTPStatus.OK
         let_pass(1)
     wait_for(lambda: not troubles(program.processor), SECONDS, "no trouble any more")
-    program.verdict(tell)
-    assert lanes(program.processor) == processes
+    program.finish(report_figure)
+    assert worker_pids(program.processor) == processes
 
 
 def troubles(processor: Processor) -> bool:
@@ -151,7 +153,7 @@ def test_bytewax_run_starts_all_processes(stream: Stream) -> None:
     assert processor.exit_code() == Exit.OK
 
 
-def test_start_error_has_its_exit_code(stream: Stream) -> None:
+def test_start_error_has_exit_code(stream: Stream) -> None:
     processor = stream.processor(
         {CONCURRENCY: "2", "spring.cloud.stream.bindings.output.destination": "no topic name"}
     ).start()

@@ -29,8 +29,8 @@ from tests.support.waiting import wait_for
 
 
 @pytest.mark.parametrize("protocol", PROTOCOLS)
-def test_static_member_restart_is_no_rebalance(
-    stream: Stream, protocol: str, tell: Callable[[str], None]
+def test_static_restart_is_no_rebalance(
+    stream: Stream, protocol: str, report_figure: Callable[[str], None]
 ) -> None:
     stream.create(PARTITIONS)
     numbers = stream.numbers(RATE)
@@ -53,14 +53,14 @@ def test_static_member_restart_is_no_rebalance(
         numbers.advance(RATE)
     sent = numbers.finish()
     stream.drain()
-    books = stream.count(sent)
-    tell(f"{books}; two restarts")
+    delivery_count = stream.count(sent)
+    report_figure(f"{delivery_count}; two restarts")
     assert rebalances(first) == before
-    assert books.nothing_lost, books
-    assert books.doubled == 0
+    assert delivery_count.nothing_lost, delivery_count
+    assert delivery_count.doubled == 0
 
 
-def test_anonymous_group_reads_from_the_end(stream: Stream) -> None:
+def test_anonymous_group_reads_from_end(stream: Stream) -> None:
     stream.create()
     stream.send(Record(b"old 1"), Record(b"old 2"))
     settings = {f"{INPUT}.group": "", "reversestring": "false"}
@@ -112,7 +112,7 @@ def test_several_destinations(stream: Stream, multiplex: str) -> None:
 
 
 @pytest.mark.parametrize("protocol", PROTOCOLS)
-def test_pattern_finds_later_topics(stream: Stream, protocol: str) -> None:
+def test_pattern_finds_new_topics(stream: Stream, protocol: str) -> None:
     settings = {
         f"{INPUT}.destination": f"{stream.group}-in-[0-9]+",
         f"{KAFKA_INPUT}.destination-is-pattern": "true",
@@ -151,7 +151,7 @@ def test_pattern_finds_later_topics(stream: Stream, protocol: str) -> None:
 
 @pytest.mark.parametrize("guarantee", [{}, EXACTLY_ONCE], ids=["at least once", "exactly once"])
 def test_instance_index_fixes_partitions(
-    stream: Stream, guarantee: dict[str, str], tell: Callable[[str], None]
+    stream: Stream, guarantee: dict[str, str], report_figure: Callable[[str], None]
 ) -> None:
     stream.create(5)
     fixed = guarantee | {
@@ -176,8 +176,8 @@ def test_instance_index_fixes_partitions(
         wait_for(lambda then=then: even.binding()["state"] == then, 10, f"the input {then}")  # type: ignore[misc]  # bound per round
         numbers.advance(RATE // 2)
     sent = numbers.finish()
-    books = assert_delivered(stream, sent, once=True)
-    tell(f"{books}")
+    delivery_count = assert_delivered(stream, sent, once=True)
+    report_figure(f"{delivery_count}")
     assert partitions(even) == {f"{stream.source}-{number}" for number in (0, 2, 4)}
     assert partitions(odd) == {f"{stream.source}-{number}" for number in (1, 3)}
 

@@ -18,7 +18,7 @@ from tests.support.stream import Stream
 from tests.support.verify.health import DETAILS, health
 from tests.support.waiting import wait_for
 
-Tell = Callable[[str], None]
+ReportFigure = Callable[[str], None]
 CONSUMER = "spring.cloud.stream.kafka.binder.consumer-properties"
 NEWER = PROTOCOLS["consumer"]
 
@@ -101,22 +101,30 @@ def assert_ends(stream: Stream, settings: dict[str, str], named: str) -> None:
     assert named in line
 
 
-def test_full_group(classic_stream: Stream, tell: Tell) -> None:
+def test_full_group(classic_stream: Stream, report_figure: ReportFigure) -> None:
     classic_stream.create()
     assert_waits(
-        tell, classic_stream, {}, Member(classic_stream), "Consumer group has reached maximum size"
+        report_figure,
+        classic_stream,
+        {},
+        Member(classic_stream),
+        "Consumer group has reached maximum size",
     )
 
 
-def test_other_protocol_in_group(stream: Stream, tell: Tell) -> None:
+def test_other_protocol_in_group(stream: Stream, report_figure: ReportFigure) -> None:
     stream.create()
     member = Member(stream, partition_assignment_strategy="roundrobin")
     assert_waits(
-        tell, stream, PROTOCOLS["cooperative-sticky"], member, "Inconsistent group protocol"
+        report_figure,
+        stream,
+        PROTOCOLS["cooperative-sticky"],
+        member,
+        "Inconsistent group protocol",
     )
 
 
-def test_instance_id_in_use(stream: Stream, tell: Tell) -> None:
+def test_instance_id_in_use(stream: Stream, report_figure: ReportFigure) -> None:
     """With KIP-848 the broker refuses it, and the client ends for good.
 
     Another takes its place until the id is free.
@@ -124,7 +132,7 @@ def test_instance_id_in_use(stream: Stream, tell: Tell) -> None:
     stream.create()
     member = Member(stream, group_protocol="consumer", group_instance_id="one")
     assert_waits(
-        tell,
+        report_figure,
         stream,
         NEWER | {f"{CONSUMER}.group.instance.id": "one"},
         member,
@@ -133,7 +141,7 @@ def test_instance_id_in_use(stream: Stream, tell: Tell) -> None:
 
 
 def assert_waits(
-    tell: Tell, stream: Stream, settings: dict[str, str], member: Member, why: str
+    report_figure: ReportFigure, stream: Stream, settings: dict[str, str], member: Member, why: str
 ) -> None:
     """Neither ready nor UP while `member` is there; alive throughout; reading once it has left."""
     processor = stream.processor(settings | DETAILS).start().first_answer()
@@ -148,7 +156,7 @@ def assert_waits(
     member.leave()
     left = monotonic()
     wait_for(lambda: health(processor) == ("UP", "", 200, 200, "running"), 60, "the input running")
-    tell(
+    report_figure(
         f"{status} while it lasts ({troubles}), UP {monotonic() - left:.1f} s after the other "
         f"member has left"
     )
@@ -175,7 +183,7 @@ def test_second_member_has_no_partitions(stream: Stream, protocol: str) -> None:
         assert health(processor) == ("UP", "", 200, 200, "running")
 
 
-def test_pattern_that_client_refuses(stream: Stream) -> None:
+def test_pattern_client_refuses(stream: Stream) -> None:
     """Java takes it, librdkafka does not: one line, no page."""
     stream.create()
     pattern = {

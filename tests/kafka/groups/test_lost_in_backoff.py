@@ -40,13 +40,13 @@ def waiting(value):
 def test_frozen_in_backoff(stream: Stream, tmp_path: Path, protocol: str) -> None:
     """One partition is committed; the open transaction holds a batch of the other.
 
-    Partition 1 has no committed offset: a processor that seeks back only to the record in hand
+    Partition 1 has no committed offset: a processor that seeks back only to the record in flight
     loses the batch before.
     """
     stream.create(2)
     cured = tmp_path / "cured"
     processor = (
-        stream.own_flow(STEP, waiting(cured), PROTOCOLS[protocol] | EXACTLY_ONCE | RETRIES)
+        stream.with_step(STEP, waiting(cured), PROTOCOLS[protocol] | EXACTLY_ONCE | RETRIES)
         .start()
         .running()
     )

@@ -7,54 +7,53 @@ from pathlib import Path
 
 import pytest
 
-from tests.guarantees.faults import BROKER
-from tests.guarantees.trial import AT_LEAST_ONCE, RATE, FaultScenario
 from tests.support.brokers.corrupting_proxy import CorruptingProxy
 from tests.support.brokers.proxy import ProxiedKafka
-from tests.support.faults import inject_when_in_flight
-from tests.support.settings import EXACTLY_ONCE
+from tests.support.faults.fault_scenario import AT_LEAST_ONCE, RATE, FaultScenario
+from tests.support.faults.inject import inject_when_in_flight
+from tests.support.settings import BROKER, EXACTLY_ONCE
 from tests.support.stream import Stream
 
-Tell = Callable[[str], None]
+ReportFigure = Callable[[str], None]
 
 
 @pytest.mark.long
 @pytest.mark.parametrize("protocol", ["range", "cooperative-sticky", "consumer"])
 def test_outage_of_two_minutes_is_survived(
-    own_stream: Stream, chance: random.Random, tell: Tell, protocol: str
+    own_stream: Stream, rng: random.Random, report_figure: ReportFigure, protocol: str
 ) -> None:
     """By then client and broker give up other things than in a short outage."""
-    trial = FaultScenario(own_stream, AT_LEAST_ONCE, protocol, chance)
-    trial.join()
-    trial.join()
-    trial.a_moment()
-    trial.outage(150)
-    trial.outage(10)
-    row = trial.verdict("no broker for 150 s")
-    tell(str(row))
+    scenario = FaultScenario(own_stream, AT_LEAST_ONCE, protocol, rng)
+    scenario.join()
+    scenario.join()
+    scenario.let_records_pass()
+    scenario.outage(150)
+    scenario.outage(10)
+    row = scenario.finish("no broker for 150 s")
+    report_figure(str(row))
     row.check()
-    trial.stop()
+    scenario.stop()
 
 
 def test_restarted_input_continues_exactly(
-    stream: Stream, chance: random.Random, tell: Tell
+    stream: Stream, rng: random.Random, report_figure: ReportFigure
 ) -> None:
     """Orderly stops under load commit all they have delivered.
 
     Here at least once is exactly once.
     """
-    trial = FaultScenario(stream, AT_LEAST_ONCE, "range", chance)
-    processor = trial.join()
+    scenario = FaultScenario(stream, AT_LEAST_ONCE, "range", rng)
+    processor = scenario.join()
     for _ in range(3):
-        trial.numbers.advance(RATE)
-        trial.hits["SIGTERM"].append(
+        scenario.numbers.advance(RATE)
+        scenario.hits["SIGTERM"].append(
             inject_when_in_flight(stream, processor, lambda: processor.signal(signal.SIGTERM))
         )
         assert processor.exit_code() == 0
         processor.start().first_answer()
-        trial.settle()
-    row = trial.verdict("orderly stops")
-    tell(str(row))
+        scenario.await_members()
+    row = scenario.finish("orderly stops")
+    report_figure(str(row))
     row.check()
     assert row.doubled == 0, row
 
@@ -89,9 +88,9 @@ def test_rejected_write_is_not_committed(
             sent = numbers.finish()
             stream.drain()
             assert [each.spoilt for each in proxies] == [1]
-            books = stream.count(sent)
-            assert books.nothing_lost, books
-            assert not (settings and books.doubled), books
+            delivery_count = stream.count(sent)
+            assert delivery_count.nothing_lost, delivery_count
+            assert not (settings and delivery_count.doubled), delivery_count
             partitions = {record.key: record.partition for record in stream.arrived()}
             assert list(partitions.values()).count(partitions[b"key-2"]) == 1, (
                 "a partition of its own"

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from runtime.exit_codes import Exit
-from tests.guarantees import trial
 from tests.support.brokers.kafka import Kafka
+from tests.support.faults import fault_scenario
 from tests.support.load.records import Record
 from tests.support.pods import CLASSIC, CLIENT, LONG_SESSION, Kubelet, pod, processor_in
 from tests.support.settings import EXACTLY_ONCE, MODES, PROTOCOLS
@@ -40,13 +40,13 @@ def assert_four_arrive(stream: Stream) -> None:
     "names", [("", ""), ("processor-v1-0", "processor-v2-0")], ids=["deployment", "statefulset"]
 )
 def test_pods_of_one_index_do_not_fence(
-    stream: Stream, chance: random.Random, names: tuple[str, str], tell: Callable[[str], None]
+    stream: Stream, rng: random.Random, names: tuple[str, str], report_figure: Callable[[str], None]
 ) -> None:
     """An update of a StatefulSet.
 
     The old pod and the new one have the same index until the old one has stopped.
     """
-    life = trial.FaultScenario(stream, trial.EXACTLY_ONCE, "range", chance)
+    life = fault_scenario.FaultScenario(stream, fault_scenario.EXACTLY_ONCE, "range", rng)
     old, new = (processor_in(stream, pod(name), life.settings(0)) for name in names)
     kubelet = Kubelet(old.start(), new.start())
     for _ in range(20):  # about 20 s, in which two that fence each other restart some ten times
@@ -54,8 +54,8 @@ def test_pods_of_one_index_do_not_fence(
         kubelet.restart_ended()
     shared(stream, old, new)
     leave(old)
-    row = life.verdict("two pods of one index")
-    tell(f"{row}; restarts {kubelet.exit_codes}")
+    row = life.finish("two pods of one index")
+    report_figure(f"{row}; restarts {kubelet.exit_codes}")
     row.check()
     assert kubelet.exit_codes == []
 
@@ -66,7 +66,7 @@ def test_restart_after_kill_reuses_its_id(
     stream: Stream,
     protocol: str,
     restarted: str,
-    tell: Callable[[str], None],
+    report_figure: Callable[[str], None],
 ) -> None:
     """Without a stable id a kill -9 would stall the partitions for a session, here ten minutes."""
     stream.create(4)
@@ -86,12 +86,12 @@ def test_restart_after_kill_reuses_its_id(
     wait_for(lambda: partitions(second), 40, "the partitions of the killed one assigned again")
     shared(stream, first, second)
     sent = numbers.finish()
-    books = assert_delivered(stream, sent)
-    tell(f"{books}")
+    delivery_count = assert_delivered(stream, sent)
+    report_figure(f"{delivery_count}")
 
 
 @pytest.mark.parametrize("protocol", CLASSIC)
-def test_partitions_added_without_a_leader(stream: Stream, protocol: str) -> None:
+def test_partitions_added_without_leader(stream: Stream, protocol: str) -> None:
     """A static member that comes back gets what it had.
 
     The group has to look at its topics once more.
@@ -121,7 +121,7 @@ def test_partitions_added_with_leader_back(stream: Stream, protocol: str) -> Non
 
 
 @pytest.mark.parametrize("protocol", CLASSIC)
-def test_stopped_member_leaves_at_once(stream: Stream, protocol: str) -> None:
+def test_stopped_member_leaves(stream: Stream, protocol: str) -> None:
     """A static member would keep its partitions for a session at each update and scale-down."""
     stream.create(4)
     first, second = (
@@ -133,7 +133,7 @@ def test_stopped_member_leaves_at_once(stream: Stream, protocol: str) -> None:
 
 
 @pytest.mark.parametrize("protocol", CLASSIC)
-def test_failed_member_leaves_at_once(stream: Stream, protocol: str) -> None:
+def test_failed_member_leaves(stream: Stream, protocol: str) -> None:
     """Data Flow's local deployer does not restart a failed process: the others take over."""
     stream.create(4)
     settings = LONG_SESSION | PROTOCOLS[protocol] | EXACTLY_ONCE
@@ -161,8 +161,8 @@ def streams(own_kafka: Kafka, tmp_path: Path, name: str) -> Iterator[Callable[[s
         yield make
 
 
-def test_outage_longer_than_session(
-    own_kafka: Kafka, streams: Callable[[str], Stream], tell: Callable[[str], None]
+def test_outage_beyond_session(
+    own_kafka: Kafka, streams: Callable[[str], Stream], report_figure: Callable[[str], None]
 ) -> None:
     """The client forgets its member id.
 
@@ -208,7 +208,7 @@ def test_outage_longer_than_session(
         )
         for processor in stream.processors:
             processor.assert_alive()
-            tell(
+            report_figure(
                 f"{part}: {processor.output.count('partitions lost')} lost, "
                 f"{processor.output.count('was fenced')} fenced"
             )

@@ -3,7 +3,7 @@
 import signal
 from collections.abc import Callable, Sequence
 
-from tests.support.faults import inject_when_in_flight
+from tests.support.faults.inject import inject_when_in_flight
 from tests.support.load.records import Record
 from tests.support.stream import Stream
 from tests.support.verify.delivery import assert_delivered
@@ -43,11 +43,13 @@ def only_member(stream: Stream) -> str:
     return str(member.member_id)
 
 
-def test_slow_function_keeps_its_membership(stream: Stream, tell: Callable[[str], None]) -> None:
+def test_slow_function_keeps_its_membership(
+    stream: Stream, report_figure: Callable[[str], None]
+) -> None:
     stream.create(2)
     sent = numbered(["slow"] * RECORDS)
     stream.send(*sent)
-    processor = stream.own_flow(STEP, SLOW, SETTINGS).start()
+    processor = stream.with_step(STEP, SLOW, SETTINGS).start()
     stream.members(1)
     member = only_member(stream)
     wait_for(
@@ -57,23 +59,23 @@ def test_slow_function_keeps_its_membership(stream: Stream, tell: Callable[[str]
     met = inject_when_in_flight(stream, processor, lambda: processor.signal(signal.SIGTERM))
     assert processor.exit_code() == 0
     processor.start()
-    books = assert_delivered(stream, sent, once=True)
-    tell(f"{books}; 1 x SIGTERM with {met} in flight")
+    delivery_count = assert_delivered(stream, sent, once=True)
+    report_figure(f"{delivery_count}; 1 x SIGTERM with {met} in flight")
 
 
-def test_second_member_joins_a_busy_one(stream: Stream) -> None:
-    """The rebalance waits for a batch at most, and nobody is thrown out."""
+def test_second_member_joins_busy_one(stream: Stream) -> None:
+    """The rebalance waits for a batch at most, and the group expels no member."""
     stream.create(2)
     sent = numbered(["slow"] * RECORDS)
     stream.send(*sent)
-    stream.own_flow(STEP, SLOW, SETTINGS).start()
+    stream.with_step(STEP, SLOW, SETTINGS).start()
     stream.members(1)
-    stream.own_flow(STEP, SLOW, SETTINGS).start()
+    stream.with_step(STEP, SLOW, SETTINGS).start()
     stream.members(2)
     assert_delivered(stream, sent)
 
 
-def test_slow_batch_is_cut_and_reread(stream: Stream, tell: Callable[[str], None]) -> None:
+def test_slow_batch_is_cut_and_reread(stream: Stream, report_figure: Callable[[str], None]) -> None:
     """The batches have grown large by the time the records get slow.
 
     None of those that time did not allow for is left out.
@@ -81,7 +83,7 @@ def test_slow_batch_is_cut_and_reread(stream: Stream, tell: Callable[[str], None
     stream.create(2)
     texts = ["quick"] * 5000 + ["slowish"] * 400 + ["quick"] * 100
     sent = numbered(texts)
-    processor = stream.own_flow(STEP, SLOW, SETTINGS).start().running()
+    processor = stream.with_step(STEP, SLOW, SETTINGS).start().running()
     stream.members(1)
     stream.send(*sent)
     wait_for(
@@ -90,8 +92,8 @@ def test_slow_batch_is_cut_and_reread(stream: Stream, tell: Callable[[str], None
     met = inject_when_in_flight(stream, processor, lambda: processor.signal(signal.SIGTERM))
     assert processor.exit_code() == 0
     processor.start()
-    books = assert_delivered(stream, sent, once=True)
-    tell(f"{books}; 1 x SIGTERM with {met} in flight")
+    delivery_count = assert_delivered(stream, sent, once=True)
+    report_figure(f"{delivery_count}; 1 x SIGTERM with {met} in flight")
 
 
 def test_sudden_slowness_keeps_membership(stream: Stream) -> None:
@@ -102,7 +104,7 @@ def test_sudden_slowness_keeps_membership(stream: Stream) -> None:
     stream.create(2)
     texts = ["quick"] * 5000 + ["slow"] * RECORDS + ["quick"] * 100
     sent = numbered(texts)
-    processor = stream.own_flow(STEP, SLOW, SETTINGS).start().running()
+    processor = stream.with_step(STEP, SLOW, SETTINGS).start().running()
     stream.members(1)
     member = only_member(stream)
     stream.send(*sent)

@@ -24,12 +24,6 @@ from tests.support.waiting import wait_for
 OLD = 10  # records that are there before the processor
 
 
-def commit(stream: Stream, offset: int) -> None:
-    consumer = Consumer({"bootstrap.servers": stream.kafka.bootstrap, "group.id": stream.group})
-    consumer.commit(offsets=[TopicPartition(stream.source, 0, offset)], asynchronous=False)
-    consumer.close()
-
-
 @pytest.mark.parametrize("committed", [None, 4])
 @pytest.mark.parametrize("reset", [False, True])
 @pytest.mark.parametrize("start", [None, "earliest", "latest"])
@@ -42,7 +36,7 @@ def test_start_offset_decides_first_record(
     stream.create()
     stream.send(*(Record(b"old %d" % number) for number in range(OLD)))
     if committed is not None:
-        commit(stream, committed)
+        stream.commit(committed)
     settings = {"reversestring": "false", f"{KAFKA_INPUT}.reset-offsets": str(reset).lower()}
     if start:
         settings[f"{KAFKA_INPUT}.start-offset"] = start
@@ -72,7 +66,7 @@ def test_start_offset_decides_first_record(
 
 
 @pytest.mark.parametrize("protocol", PROTOCOLS)
-def test_partition_is_reset_only_once(stream: Stream, protocol: str) -> None:
+def test_partition_is_reset_once(stream: Stream, protocol: str) -> None:
     stream.create(2)
     stream.send(*(Record(b"%d of %d" % (n, p), partition=p) for n in range(OLD) for p in range(2)))
     settings = PROTOCOLS[protocol] | {
@@ -131,7 +125,7 @@ def test_record_after_start_at_end_is_read(stream: Stream, protocol: str, mode: 
 
 
 @pytest.mark.parametrize("settings", [{}, EXACTLY_ONCE], ids=["at least once", "exactly once"])
-def test_stalled_start_replaces_the_client(stream: Stream, settings: dict[str, str]) -> None:
+def test_stalled_start_replaces_client(stream: Stream, settings: dict[str, str]) -> None:
     """As with a coordinator that is never asked again (librdkafka issue 5586).
 
     Here somebody's open transaction holds the offset back.
@@ -150,7 +144,7 @@ def test_stalled_start_replaces_the_client(stream: Stream, settings: dict[str, s
 
 @pytest.mark.parametrize("mode", MODES)
 def test_replaced_consumer_loses_nothing(
-    stream: Stream, mode: str, tell: Callable[[str], None]
+    stream: Stream, mode: str, report_figure: Callable[[str], None]
 ) -> None:
     stream.create(2)
     numbers = stream.numbers(RATE)
@@ -176,15 +170,15 @@ def test_replaced_consumer_loses_nothing(
     holder.abort_transaction(30)
     sent = numbers.finish()
     stream.drain()
-    books = stream.count(sent)
-    tell(f"{mode}: {books}")
+    delivery_count = stream.count(sent)
+    report_figure(f"{mode}: {delivery_count}")
     first.assert_alive()
-    assert books.nothing_lost, books
+    assert delivery_count.nothing_lost, delivery_count
     if MODES[mode]:
-        assert books.doubled == 0, books
+        assert delivery_count.doubled == 0, delivery_count
 
 
-def test_no_offset_and_no_rule_is_an_error(stream: Stream) -> None:
+def test_no_offset_and_no_rule_is_error(stream: Stream) -> None:
     stream.create()
     processor = stream.processor({f"{CLIENT}.auto.offset.reset": "none"}).start()
     assert processor.exit_code() == Exit.FAILED
@@ -197,7 +191,7 @@ def test_no_offset_and_no_rule_is_an_error(stream: Stream) -> None:
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("start", ["earliest", "latest"])
 def test_offset_held_back_by_transaction(stream: Stream, start: str, mode: str) -> None:
-    """A dead instance has left offsets in an open transaction: the group's offset is told late, and
+    """A dead instance has left offsets in an open transaction: the group's offset comes late, and
     reading begins there.
     """
     stream.create()
@@ -236,7 +230,7 @@ def test_offset_held_back_by_transaction(stream: Stream, start: str, mode: str) 
 
 @pytest.mark.parametrize("start", ["earliest", "latest"])
 @pytest.mark.parametrize("mode", MODES)
-def test_own_offsets_replace_lost_ones(stream: Stream, mode: str, start: str) -> None:
+def test_own_offsets_replace_lost(stream: Stream, mode: str, start: str) -> None:
     """A single node of Kafka 4.4 was seen to come back without the offsets of a group."""
     stream.create()
     settings = MODES[mode] | {f"{KAFKA_INPUT}.start-offset": start}
@@ -251,6 +245,6 @@ def test_own_offsets_replace_lost_ones(stream: Stream, mode: str, start: str) ->
         stream.send(*sent[2 * OLD :])
     stream.await_arrivals(len(sent))
     stream.drain()
-    books = stream.count(sent)
-    assert books.nothing_lost, books
-    assert books.doubled == 0, books
+    delivery_count = stream.count(sent)
+    assert delivery_count.nothing_lost, delivery_count
+    assert delivery_count.doubled == 0, delivery_count

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.guarantees.trial import MODES, FaultScenario
+from tests.support.faults.fault_scenario import MODES, FaultScenario
 from tests.support.load.records import Record
 from tests.support.stream import Stream
 from tests.support.waiting import wait_for
@@ -56,26 +56,26 @@ def settings_of(folder: Path, function: str) -> dict[str, str]:
 @pytest.mark.parametrize("mode", MODES)
 def test_kills_and_rebalances(
     stream: Stream,
-    chance: random.Random,
-    tell: Callable[[str], None],
+    rng: random.Random,
+    report_figure: Callable[[str], None],
     tmp_path: Path,
     *,
     mode: str,
     hits: int,
 ) -> None:
-    trial = FaultScenario(stream, mode, "cooperative-sticky", chance, settings_of(tmp_path, "ask"))
-    trial.join()
-    trial.join()
+    scenario = FaultScenario(stream, mode, "cooperative-sticky", rng, settings_of(tmp_path, "ask"))
+    scenario.join()
+    scenario.join()
     for number in range(hits):
-        victim = trial.processors[number % 2]
-        trial.a_moment()
-        (trial.kill if number % 4 in (0, 3) else trial.terminate)(victim)
+        victim = scenario.processors[number % 2]
+        scenario.let_records_pass()
+        (scenario.kill if number % 4 in (0, 3) else scenario.terminate)(victim)
         victim.start().first_answer()
-        trial.settle()
-    row = trial.verdict(f"{hits} kills and stops, async")
-    tell(str(row))
+        scenario.await_members()
+    row = scenario.finish(f"{hits} kills and stops, async")
+    report_figure(str(row))
     row.check()
-    trial.stop()
+    scenario.stop()
 
 
 def test_stop_while_a_call_hangs(stream: Stream, tmp_path: Path) -> None:
@@ -92,7 +92,7 @@ def test_stop_while_a_call_hangs(stream: Stream, tmp_path: Path) -> None:
     assert [record.value for record in stream.arrived()] == [record.value for record in sent]
 
 
-def test_failed_session_ends_the_task(stream: Stream, tmp_path: Path) -> None:
+def test_failed_session_ends_task(stream: Stream, tmp_path: Path) -> None:
     stream.create()
     away = tmp_path / "cured.away"
     away.touch()

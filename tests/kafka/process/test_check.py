@@ -62,7 +62,7 @@ def test_missing_topic_that_cannot_be_created(stream: Stream) -> None:
     ]
 
 
-def test_missing_broker_beside_a_live_one(stream: Stream) -> None:
+def test_missing_broker_beside_live_one(stream: Stream) -> None:
     stream.create()
     away = f"127.0.0.1:{free_port()}"
     code, lines = tried(stream, {BROKERS: f"{away},{stream.kafka.bootstrap}"})
@@ -73,14 +73,14 @@ def test_missing_broker_beside_a_live_one(stream: Stream) -> None:
     assert all(line.startswith("  ok ") for line in lines[1:])
 
 
-def test_check_is_first_on_a_new_cluster(own_stream: Stream) -> None:
+def test_check_is_first_on_new_cluster(own_stream: Stream) -> None:
     """Which has no coordinator of groups yet."""
     own_stream.create()
     code, lines = tried(own_stream)
     assert (code, lines[-1]) == (0, f"  ok     group {own_stream.group}: 0 member(s)")
 
 
-def test_broker_that_does_not_answer(own_stream: Stream) -> None:
+def test_unanswering_broker(own_stream: Stream) -> None:
     with own_stream.kafka.frozen():
         code, lines = tried(own_stream)
     assert (code, lines) == (
@@ -131,7 +131,7 @@ def test_what_a_start_would_refuse(
     assert stream.topics.partitions(stream.target) == (0 if is_output_missing else 1)
 
 
-def test_transactions_of_a_running_process(stream: Stream) -> None:
+def test_transactions_of_running_process(stream: Stream) -> None:
     """The check registers an id of its own: the process that runs is not fenced."""
     stream.create()
     processor = stream.processor(EXACTLY_ONCE).start().running()

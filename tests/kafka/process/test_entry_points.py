@@ -19,7 +19,7 @@ def test_python_command_reads_all_sources(stream: Stream, by: By) -> None:
 
 
 @pytest.mark.parametrize("by", [By.JSON, By.ENVIRONMENT])
-def test_bytewax_run_reads_the_environment(stream: Stream, by: By) -> None:
+def test_bytewax_run_reads_environment(stream: Stream, by: By) -> None:
     stream.create()
     stream.processor(program=MODULE, by=by, environ=IN_REPOSITORY).start().running()
     stream.send(Record(b"hello world"))

@@ -133,7 +133,7 @@ def test_posted_text_is_printed_reversed(start: Start, number: signal.Signals) -
     assert_all_gone(started)
 
 
-def test_properties_go_to_processor(start: Start) -> None:
+def test_processor_gets_properties(start: Start) -> None:
     run = start("--reversestring=false")
     run.has("  http .*")
     run.post("hello world")  # before the processor is ready: it waits in the topic
@@ -193,7 +193,7 @@ def test_changed_file_restarts_processor(start: Start, tmp_path: Path) -> None:
     assert run.exit_code() == 0, run.output
 
 
-def test_processor_death_ends_the_run(start: Start) -> None:
+def test_processor_death_ends_run(start: Start) -> None:
     run = start()
     run.has("ready after .*")
     started = run.processes()

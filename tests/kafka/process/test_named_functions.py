@@ -90,7 +90,7 @@ def test_generator_gives_several(stream: Stream, folder: Path) -> None:
     assert [record.value for record in found] == [b'{"part":0}', b'{"part":1}', b'{"part":2}']
 
 
-def test_invalid_value_is_a_dead_letter(stream: Stream, folder: Path) -> None:
+def test_invalid_value_is_dead_letter(stream: Stream, folder: Path) -> None:
     endless = {"spring.cloud.stream.bindings.input.consumer.back-off-initial-interval": "3600000"}
     found = arrivals(
         stream, folder, "shop:check", b'{"total": "x"}', b'{"total": 1}', b"no json", **endless

@@ -1,4 +1,4 @@
-"""README.md: the quick start is run as it stands there, and so is the trial of settings."""
+"""README.md: the quick start and the check of settings run as they stand there."""
 
 import re
 import shlex

@@ -30,7 +30,7 @@ def test_refused_record_at_last_commit(stream: Stream, mode: str) -> None:
     stream.topics.configure(stream.target, cleanup_policy="compact")
     ready = [Record(b"%d" % number, b"key %d" % number) for number in range(10)]
     stream.send(*ready, Record(b"slow"))  # without a key
-    processor = stream.own_flow(
+    processor = stream.with_step(
         'records = map_value("slow", records, slow)', SLOW, MODES[mode]
     ).start()
     wait_for(lambda: "is slow" in processor.output, 30, "the function busy")

@@ -19,7 +19,7 @@ from tests.support.stream import Stream
 )
 def test_unsafe_step_is_refused_by_name(stream: Stream, step: str) -> None:
     stream.create()
-    refused = stream.own_flow(
+    refused = stream.with_step(
         f'records = op.key_on("key", records, str); records = {step}',
         "from datetime import timedelta",
     ).start()
@@ -40,7 +40,7 @@ REFUSED = {
 
 @pytest.mark.parametrize("case", REFUSED)
 def test_unsafe_flow_is_refused_in_one_line(stream: Stream, case: str) -> None:
-    refused = stream.own_flow(REFUSED[case], "").start()
+    refused = stream.with_step(REFUSED[case], "").start()
     assert refused.exit_code() == 1
     (line,) = refused.output.splitlines()
     assert line.startswith("python-processor: ")
@@ -78,7 +78,7 @@ def test_unguarded_flow_stops_at_lost_batch(
     unguarded = (
         f'{UNGUARDED[case]}; op.output("output", records, KafkaSink(source)); return dataflow'
     )
-    processor = stream.own_flow(unguarded, settings=settings).start()
+    processor = stream.with_step(unguarded, settings=settings).start()
     stream.send(*numbers(10))
     assert processor.exit_code() == 1
     (line,) = [line for line in processor.output.splitlines() if " ERROR " in line]

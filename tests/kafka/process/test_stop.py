@@ -1,4 +1,4 @@
-"""How the processor ends: asked to, told twice, out of time."""
+"""How the processor ends: on request, on a second signal, and out of time."""
 
 import random
 import signal
@@ -9,7 +9,7 @@ from http import HTTPStatus
 import pytest
 
 from runtime.exit_codes import Exit
-from tests.support.faults import inject_when_in_flight
+from tests.support.faults.inject import inject_when_in_flight
 from tests.support.load.load_generator import LoadGenerator
 from tests.support.processor import Processor
 from tests.support.settings import EXACTLY_ONCE
@@ -19,7 +19,7 @@ from tests.support.waiting import let_pass, wait_for
 
 RATE = 1500
 DEADLINE = "spring.lifecycle.timeout-per-shutdown-phase"
-# Slower than the numbers come: there is always something in hand that is not committed, whenever
+# Slower than the numbers come: some records in flight are not committed, whenever
 # the broker goes.
 SLOW = """
 import time
@@ -43,7 +43,7 @@ def running(stream: Stream, settings: dict[str, str] | None = None) -> Processor
 
 def busy(stream: Stream, settings: dict[str, str]) -> Processor:
     processor = (
-        stream.own_flow('records = map_value("slow", records, slow)', SLOW, settings)
+        stream.with_step('records = map_value("slow", records, slow)', SLOW, settings)
         .start()
         .running()
     )
@@ -82,19 +82,19 @@ def test_idle_processor_exits_0(stream: Stream, stop: signal.Signals) -> None:
     assert "CONFWARN" not in processor.output
 
 
-def test_signal_before_the_first_answer(stream: Stream, chance: random.Random) -> None:
+def test_signal_before_an_answer(stream: Stream, rng: random.Random) -> None:
     """From the first instant on: no signal is missed, none leaves a traceback."""
     stream.create()
     processor = stream.processor()
     for _ in range(10):
         processor.start()
-        let_pass(chance.uniform(0, 1))
+        let_pass(rng.uniform(0, 1))
         processor.signal(signal.SIGTERM)
         assert processor.exit_code() in {Exit.OK, 128 + signal.SIGTERM}
     assert "Traceback" not in processor.output
 
 
-def test_post_shutdown_drains(stream: Stream, tell: Callable[[str], None]) -> None:
+def test_post_shutdown_drains(stream: Stream, report_figure: Callable[[str], None]) -> None:
     stream.create(4)
     processor = running(stream)
     numbers = stream.numbers(RATE)
@@ -107,8 +107,8 @@ def test_post_shutdown_drains(stream: Stream, tell: Callable[[str], None]) -> No
     assert "POST /shutdown" in processor.output
     sent = numbers.finish()
     processor.start()
-    books = assert_delivered(stream, sent, once=True)
-    tell(f"{books}; POST /shutdown with {in_flight} in flight")
+    delivery_count = assert_delivered(stream, sent, once=True)
+    report_figure(f"{delivery_count}; POST /shutdown with {in_flight} in flight")
 
 
 def test_post_shutdown_is_off_by_default(stream: Stream) -> None:
@@ -135,39 +135,45 @@ def test_actuator_shutdown_ends_it_if_enabled(stream: Stream) -> None:
 
 @pytest.mark.parametrize("gone", ["dead", "frozen"])
 def test_stop_without_broker_meets_deadline(
-    own_stream: Stream, gone: str, tell: Callable[[str], None]
+    own_stream: Stream, gone: str, report_figure: Callable[[str], None]
 ) -> None:
     with stop_in_outage(own_stream, gone, SHORT_STOP) as (processor, numbers, met):
         assert processor.exit_code() == Exit.UNFINISHED
     assert DEADLINE in processor.output
-    after_the_outage(own_stream, numbers, f"broker {gone}, SIGTERM with {met} in flight", tell)
+    after_the_outage(
+        own_stream, numbers, f"broker {gone}, SIGTERM with {met} in flight", report_figure
+    )
 
 
-def test_stop_with_lost_partitions_fails(own_stream: Stream, tell: Callable[[str], None]) -> None:
+def test_stop_with_lost_partitions_fails(
+    own_stream: Stream, report_figure: Callable[[str], None]
+) -> None:
     with stop_in_outage(own_stream, "dead", {DEADLINE: "1h"}) as (processor, numbers, met):
         assert processor.exit_code() == Exit.UNFINISHED
     assert "partitions lost" in processor.output
     assert "the next start reads the others again" in processor.output
     assert "all records read are delivered and committed" not in processor.output
-    after_the_outage(own_stream, numbers, f"partitions lost in a stop with {met} in flight", tell)
+    after_the_outage(
+        own_stream, numbers, f"partitions lost in a stop with {met} in flight", report_figure
+    )
 
 
 @pytest.mark.parametrize("gone", ["dead", "frozen"])
-def test_second_signal_ends_it_at_once(
-    own_stream: Stream, gone: str, tell: Callable[[str], None]
+def test_second_signal_ends_at_once(
+    own_stream: Stream, gone: str, report_figure: Callable[[str], None]
 ) -> None:
     with stop_in_outage(own_stream, gone, LONG_STOP) as (processor, numbers, met):
         wait_for(lambda: "stopping (SIGTERM)" in processor.output, 10, "the first signal's effect")
         processor.assert_alive()
         processor.signal(signal.SIGTERM)
         assert processor.exit_code(10) == 128 + signal.SIGTERM
-    after_the_outage(own_stream, numbers, f"broker {gone}, two SIGTERM with {met} in flight", tell)
+    after_the_outage(
+        own_stream, numbers, f"broker {gone}, two SIGTERM with {met} in flight", report_figure
+    )
 
 
 @pytest.mark.parametrize("settings", [{}, EXACTLY_ONCE], ids=["at least once", "exactly once"])
-def test_idle_processor_exits_0_without_broker(
-    own_stream: Stream, settings: dict[str, str]
-) -> None:
+def test_idle_exit_is_0_without_broker(own_stream: Stream, settings: dict[str, str]) -> None:
     own_stream.kafka.kill()
     processor = own_stream.processor(settings).start().first_answer()
     processor.signal(signal.SIGTERM)
@@ -176,10 +182,10 @@ def test_idle_processor_exits_0_without_broker(
 
 
 def after_the_outage(
-    stream: Stream, numbers: LoadGenerator, what: str, tell: Callable[[str], None]
+    stream: Stream, numbers: LoadGenerator, what: str, report_figure: Callable[[str], None]
 ) -> None:
     """The broker is back and another processor goes on: nothing is missing."""
     stream.processor().start()
     sent = numbers.finish()
-    books = assert_delivered(stream, sent)
-    tell(f"{books}; {what}")
+    delivery_count = assert_delivered(stream, sent)
+    report_figure(f"{delivery_count}; {what}")

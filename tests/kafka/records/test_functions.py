@@ -17,7 +17,7 @@ NO_NEW_TOPICS = {"spring.cloud.stream.kafka.binder.auto-create-topics": "false"}
 
 def test_result_replaces_the_value(stream: Stream) -> None:
     stream.create()
-    stream.own_flow(
+    stream.with_step(
         'records = map_value("shout", records, lambda value: value.decode().upper())'
     ).start()
     stream.send(Record("größe".encode(), b"key", [("h", b"1")]))
@@ -29,17 +29,17 @@ def test_result_replaces_the_value(stream: Stream) -> None:
     )
 
 
-def test_dropped_record_is_committed(stream: Stream) -> None:
+def test_dropped_record_commits(stream: Stream) -> None:
     stream.create()
-    stream.own_flow('records = map_value("odd", records, odd)', ODD_ONLY).start()
+    stream.with_step('records = map_value("odd", records, odd)', ODD_ONLY).start()
     stream.send(*numbers(101))  # the last one is dropped
     stream.drain()
     assert values(stream.arrived()) == [str(n).encode() for n in range(1, 101, 2)]
 
 
-def test_dropped_batches_are_committed(stream: Stream) -> None:
+def test_dropped_batches_commit(stream: Stream) -> None:
     stream.create()
-    stream.own_flow('records = map_value("nothing", records, lambda value: None)').start()
+    stream.with_step('records = map_value("nothing", records, lambda value: None)').start()
     stream.send(*numbers(5000))
     stream.drain()
     assert stream.arrived() == []
@@ -47,7 +47,7 @@ def test_dropped_batches_are_committed(stream: Stream) -> None:
 
 def test_filter_value_keeps_what_is_true(stream: Stream) -> None:
     stream.create()
-    stream.own_flow(
+    stream.with_step(
         'records = filter_value("even", records, lambda value: int(value) % 2 == 0)'
     ).start()
     stream.send(*numbers(100))
@@ -55,9 +55,9 @@ def test_filter_value_keeps_what_is_true(stream: Stream) -> None:
     assert values(stream.arrived()) == [str(n).encode() for n in range(0, 100, 2)]
 
 
-def test_flat_map_returns_any_number(stream: Stream) -> None:
+def test_flat_map_gives_any_number(stream: Stream) -> None:
     stream.create()
-    stream.own_flow('records = flat_map_value("split", records, bytes.split)').start()
+    stream.with_step('records = flat_map_value("split", records, bytes.split)').start()
     stream.send(
         Record(b"one two", b"k1", [("h", b"1")]),
         Record(b" ", b"k2"),
@@ -75,13 +75,13 @@ def test_flat_map_returns_any_number(stream: Stream) -> None:
     assert list(arrived[1].headers) == [("h", b"1")]
 
 
-def test_steps_can_follow_each_other(stream: Stream) -> None:
+def test_steps_can_follow_steps(stream: Stream) -> None:
     stream.create()
     steps = (
         'records = filter_value("b", flat_map_value("a", records, bytes.split), lambda value: '
         'value != b"x")'
     )
-    stream.own_flow(f"{steps}; records = map_value('c', records, reverse)").start()
+    stream.with_step(f"{steps}; records = map_value('c', records, reverse)").start()
     stream.send(Record(b"ab x cd"), Record(b"x"))
     stream.drain()
     assert values(stream.arrived()) == [b"ba", b"dc"]
@@ -92,7 +92,7 @@ def test_failed_record_is_logged_uncommitted(
 ) -> None:
     """Where there is no dead letter topic to take the record."""
     stream.create()
-    broken = stream.own_flow(
+    broken = stream.with_step(
         'records = map_value("inverse", records, lambda value: b"%d" % (100 // int(value)))',
         settings=NO_NEW_TOPICS,
     ).start()
@@ -102,7 +102,7 @@ def test_failed_record_is_logged_uncommitted(
     assert f"inverse: the record {stream.source}-0@2 failed" in line
     assert "secret" not in broken.output
     assert stream.topics.committed(stream.group, stream.source).get(0, 0) <= 2
-    mended = stream.own_flow(
+    mended = stream.with_step(
         'records = map_value("inverse", records, lambda value: b"%d" % (100 // (int(value) or '
         "100)))",
         settings=NO_NEW_TOPICS,
@@ -113,10 +113,10 @@ def test_failed_record_is_logged_uncommitted(
     assert {b"20", b"25"} <= set(values(stream.arrived()))
 
 
-def test_mistake_costs_its_record_only(stream: Stream) -> None:
+def test_mistake_costs_one_record(stream: Stream) -> None:
     stream.create()
     function = "def enrich(value):\n    return {'n': 1} if value == b'3' else value"
-    processor = stream.own_flow('records = map_value("mine", records, enrich)', function).start()
+    processor = stream.with_step('records = map_value("mine", records, enrich)', function).start()
     stream.send(*numbers(5))
     stream.drain()
     assert values(stream.arrived()) == [b"0", b"1", b"2", b"4"]
@@ -156,9 +156,9 @@ def function(value):
 
 
 @pytest.mark.parametrize("case", CHILDREN)
-def test_function_may_start_processes(stream: Stream, case: str) -> None:
+def test_function_starts_processes(stream: Stream, case: str) -> None:
     stream.create()
-    processor = stream.own_flow(
+    processor = stream.with_step(
         'records = map_value("mine", records, function)', BROKEN.format(line=CHILDREN[case])
     ).start()
     stream.send(*numbers(5))
@@ -169,11 +169,11 @@ def test_function_may_start_processes(stream: Stream, case: str) -> None:
     assert "stopped: all records read are delivered and committed" in processor.output
 
 
-def test_charset_reaches_the_function(stream: Stream) -> None:
+def test_charset_reaches_function(stream: Stream) -> None:
     stream.create()
-    stream.own_flow(
-        'records = map_value("tell", records, tell)',
-        "def tell(value, charset):\n    return charset",
+    stream.with_step(
+        'records = map_value("charset", records, charset_of)',
+        "def charset_of(value, charset):\n    return charset",
     ).start()
     stream.send(Record(b"1", headers=[("contentType", b"text/plain;charset=utf-16")]), Record(b"2"))
     assert [(value or b"").lower() for value in values(stream.await_arrivals(2))] == [
@@ -218,7 +218,7 @@ def test_function_may_misuse_log_and_values(
     stream: Stream, step: str, guarantee: dict[str, str]
 ) -> None:
     stream.create()
-    processor = stream.own_flow(f"records = {step}", ROUGH, guarantee).start()
+    processor = stream.with_step(f"records = {step}", ROUGH, guarantee).start()
     stream.send(*numbers(6))
     stream.drain()
     assert values(stream.arrived()) == [b"0", b"1", b"4", b"5"]
@@ -230,7 +230,7 @@ def test_function_may_misuse_log_and_values(
 
 def test_leftover_timer_stops_with_one_line(stream: Stream) -> None:
     stream.create()
-    processor = stream.own_flow('records = map_value("m", records, alarm)', ROUGH).start()
+    processor = stream.with_step('records = map_value("m", records, alarm)', ROUGH).start()
     stream.send(*numbers(1))
     assert processor.exit_code() == 1
     assert "unforeseen TimeoutError at " in processor.output

@@ -39,7 +39,7 @@ def test_unsupported_expression_is_one_line(
     assert reported in line
 
 
-def test_too_few_output_partitions_are_awaited(stream: Stream) -> None:
+def test_too_few_partitions_are_awaited(stream: Stream) -> None:
     stream.create(2)
     settings = {
         f"{PRODUCER}.partition-key-expression": "payload",

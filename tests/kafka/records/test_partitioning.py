@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.compatibility.partitioning.java import Java, Key
+from tests.support.java.partitioning import Java, Key
 from tests.support.load.partition_keys import (
     KINDS,
     PARTITIONS,
@@ -37,26 +37,26 @@ def java(tmp_path_factory: pytest.TempPathFactory) -> Java:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_header_of_each_type(
-    stream: Stream, java: Java, chance: random.Random, tell: Callable[[str], None], kind: str
+    stream: Stream, java: Java, rng: random.Random, report_figure: Callable[[str], None], kind: str
 ) -> None:
     stream.topics.create(stream.source)
     stream.topics.create(stream.target, PARTITIONS)
-    keys = [(kind, KINDS[kind](chance)) for _ in range(EACH)]
+    keys = [(kind, KINDS[kind](rng)) for _ in range(EACH)]
     start(stream, {"partition-key-expression": "headers['key']", "partition-count": str(FEW)})
     stream.send(*(headed(number, *key) for number, key in enumerate(keys)))
     assert misplaced(stream, keys, java, PARTITIONS) == []
-    tell(
+    report_figure(
         f"{EACH} records with a key of type {kind} are where Java puts them, in {PARTITIONS} "
         f"partitions"
     )
 
 
-def test_partition_count_exceeds_the_topic(
-    stream: Stream, java: Java, chance: random.Random, tell: Callable[[str], None]
+def test_partition_count_exceeds_topic(
+    stream: Stream, java: Java, rng: random.Random, report_figure: Callable[[str], None]
 ) -> None:
     stream.topics.create(stream.source)
     stream.topics.create(stream.target, PARTITIONS)
-    keys: list[Key] = [("String", text(chance)) for _ in range(EACH)]
+    keys: list[Key] = [("String", text(rng)) for _ in range(EACH)]
     settings = {"partition-key-expression": "payload", "partition-count": str(MANY)}
     processor = stream.processor(
         {
@@ -74,11 +74,11 @@ def test_partition_count_exceeds_the_topic(
     assert misplaced(stream, keys, java, MANY) == []
     assert stream.topics.partitions(stream.target) == MANY
     assert "now has 11 partitions instead of 7" in processor.output
-    tell(f"{EACH} texts are where Java puts them, in {MANY} partitions")
+    report_figure(f"{EACH} texts are where Java puts them, in {MANY} partitions")
 
 
 def test_fields_inside_json(
-    stream: Stream, java: Java, chance: random.Random, tell: Callable[[str], None]
+    stream: Stream, java: Java, rng: random.Random, report_figure: Callable[[str], None]
 ) -> None:
     """Whole numbers are Integer, Long or BigInteger by their size, as Jackson has them."""
     stream.topics.create(stream.source)
@@ -86,12 +86,12 @@ def test_fields_inside_json(
     bits = {"Integer": 32, "Long": 64, "BigInteger": 80}
     keys: list[Key] = []
     while len(keys) < EACH:
-        value = chance.choice(
+        value = rng.choice(
             [
-                text(chance),
-                whole(chance, chance.choice([8, 32, 64, 80])),
-                real(chance),
-                chance.random() < 0.5,
+                text(rng),
+                whole(rng, rng.choice([8, 32, 64, 80])),
+                real(rng),
+                rng.random() < 0.5,
             ]
         )
         kind = {str: "String", bool: "Boolean", float: "Double"}.get(type(value)) or next(
@@ -112,13 +112,13 @@ def test_fields_inside_json(
         )
     )
     assert misplaced(stream, keys, java, PARTITIONS) == []
-    tell(
+    report_figure(
         f"{EACH} fields of JSON are where Java puts them: "
         f"{', '.join(sorted({kind for kind, _ in keys}))}"
     )
 
 
-def test_result_decides_the_partition(stream: Stream, java: Java) -> None:
+def test_result_decides_partition(stream: Stream, java: Java) -> None:
     stream.topics.create(stream.source)
     stream.topics.create(stream.target, PARTITIONS)
     stream.processor({f"{PRODUCER}.partition-key-expression": "payload"}).start()
@@ -143,7 +143,7 @@ def test_selector_and_record_key(stream: Stream) -> None:
     }
 
 
-def test_override_header_is_removed(stream: Stream) -> None:
+def test_override_is_removed(stream: Stream) -> None:
     stream.create(PARTITIONS)
     start(stream, {"partition-key-expression": "payload"})
     types = b'{"scst_partitionOverride":"java.lang.Integer"}'
@@ -161,7 +161,7 @@ def test_override_header_is_removed(stream: Stream) -> None:
     assert not any("scst_partitionOverride" in dict(record.headers) for record in arrived)
 
 
-def test_missing_key_is_a_dead_letter(stream: Stream) -> None:
+def test_no_key_is_dead_letter(stream: Stream) -> None:
     stream.create(PARTITIONS)
     processor = start(stream, {"partition-key-expression": "payload.id"})
     stream.send(

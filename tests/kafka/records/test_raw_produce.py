@@ -64,7 +64,7 @@ def test_header_name_is_not_utf_8(kafka: Kafka, topic: str) -> None:
         message.headers()
 
 
-def test_refused_batch_raises_its_code(kafka: Kafka, topic: str) -> None:
+def test_refused_batch_raises_code(kafka: Kafka, topic: str) -> None:
     with pytest.raises(RawProduceError) as refused:
         raw_send(kafka.bootstrap, topic, [RawRecord(b"x" * 2_000_000)])
     assert refused.value.code == MESSAGE_TOO_LARGE

@@ -5,7 +5,8 @@ One, with none of its values in the output; the others go on.
 
 import pytest
 
-from tests.support.dead_letters.failing import ONCE, both_modes, dead, java_view, stop, values
+from tests.support.dead_letters.failing import ONCE, both_modes, dead, java_view, stop
+from tests.support.load.numbered import values
 from tests.support.load.raw_produce import RawRecord, raw_send
 from tests.support.load.records import Record
 from tests.support.settings import MODES
@@ -42,7 +43,7 @@ def test_header_name_not_utf8(stream: Stream, mode: str, reader: str) -> None:
     raw_send(stream.kafka.bootstrap, stream.source, [good[0], LATIN_1, good[1]])
     step, settings = READERS[reader]
     made = (
-        stream.own_flow(step, settings=settings | MODES[mode])
+        stream.with_step(step, settings=settings | MODES[mode])
         if step
         else stream.processor(settings | MODES[mode])
     )
@@ -126,9 +127,9 @@ RAISED = [
 
 
 @both_modes
-def test_anything_raised_by_function(stream: Stream, mode: str) -> None:
+def test_function_raises_anything(stream: Stream, mode: str) -> None:
     stream.create()
-    made = stream.own_flow(
+    made = stream.with_step(
         'records = map_value("raising", records, raising)', HOSTILE, ONCE | MODES[mode]
     ).start()
     stream.send(FIRST, *map(Record, RAISED), LAST)
@@ -182,7 +183,7 @@ def test_divided_record_is_one_letter(stream: Stream, mode: str, later: str) -> 
     stream.create(2)
     operator, function, settings = LATER[later]
     step = f'{SPLIT}\n    records = {operator}("later", records, {function})'
-    made = stream.own_flow(step, DIVIDED, ONCE | settings | MODES[mode]).start()
+    made = stream.with_step(step, DIVIDED, ONCE | settings | MODES[mode]).start()
     stream.send(FIRST, Record(b"bad", b"k", [("h", b"1")]), LAST)
     stream.drain()
     stop(made)
@@ -193,14 +194,14 @@ def test_divided_record_is_one_letter(stream: Stream, mode: str, later: str) -> 
     assert len(error_lines(made.output)) == 1
 
 
-def test_divided_record_the_broker_rejects(stream: Stream) -> None:
+def test_divided_record_broker_rejects(stream: Stream) -> None:
     """Exactly once nothing is seen of the values that were taken before."""
     stream.topics.create(stream.source)
     stream.topics.create(stream.target, 2)
     stream.topics.configure(stream.target, max_message_bytes="4000")
     functions = DIVIDED.replace("2_000_000", "5_000").replace('b\'{"a": "%s"}\' % value', "value")
     step = f'{SPLIT}\n    records = map_value("later", records, too_large)'
-    made = stream.own_flow(step, functions, MODES["exactly-once"]).start()
+    made = stream.with_step(step, functions, MODES["exactly-once"]).start()
     stream.send(FIRST, Record(b"bad", b"k"), LAST)
     stream.drain()
     stop(made)
@@ -235,9 +236,7 @@ def test_divided_record_the_broker_rejects(stream: Stream) -> None:
         ("payload", Record(b"v", None, [("contentType", b"text/plain;charset=nosuch")])),
     ],
 )
-def test_anything_raised_by_placement(
-    stream: Stream, mode: str, expression: str, bad: Record
-) -> None:
+def test_placement_raises_anything(stream: Stream, mode: str, expression: str, bad: Record) -> None:
     stream.create(2)
     good = [Record(b'{"a": "1"}', None, [("x", b"1")]), Record(b'{"a": "2"}', None, [("x", b"2")])]
     made = stream.processor(

@@ -4,7 +4,7 @@ import json
 
 from tests.support.load.records import Headers, Record, read, send_aborted
 from tests.support.stream import Stream
-from tests.support.verify.ledger import count, reversed_text
+from tests.support.verify.delivery_count import count, reversed_text
 
 TEXT_PLAIN = ("contentType", b"text/plain;charset=UTF-8")
 LISTED = ("spring_json_header_types", b'{"contentType":"java.lang.String"}')
@@ -24,7 +24,7 @@ def test_text_is_reversed(stream: Stream) -> None:
     assert arrived.value == b"dlrow olleh"
 
 
-def test_grapheme_clusters_stay_whole(stream: Stream) -> None:
+def test_graphemes_stay_whole(stream: Stream) -> None:
     family, accent, hangul = (
         "\N{MAN}\N{ZERO WIDTH JOINER}\N{WOMAN}\N{ZERO WIDTH JOINER}\N{GIRL}",
         "e\N{COMBINING ACUTE ACCENT}",
@@ -34,7 +34,7 @@ def test_grapheme_clusters_stay_whole(stream: Stream) -> None:
     assert (arrived.value or b"").decode() == f"글한{accent}{family}a"
 
 
-def test_content_type_names_the_charset(stream: Stream) -> None:
+def test_content_type_names_charset(stream: Stream) -> None:
     latin: Headers = [("contentType", b"text/plain;charset=ISO-8859-1"), LISTED]
     (arrived,) = passed_on(stream, Record("für".encode("latin-1"), headers=latin))
     assert arrived.value == "rüf".encode("latin-1")
@@ -81,7 +81,7 @@ def test_keys_and_headers_survive_in_order(stream: Stream) -> None:
     assert list(arrived.headers) == headers
 
 
-def test_null_and_empty_values_survive(stream: Stream) -> None:
+def test_null_and_empty_survive(stream: Stream) -> None:
     arrived = passed_on(
         stream,
         Record(None, b"tombstone", [("h", b"1")]),
@@ -139,12 +139,12 @@ def test_ten_thousand_records_keep_order(stream: Stream) -> None:
     stream.send(*sent)
     stream.processor().start()
     stream.drain()
-    books = count(sent, stream.arrived(), reversed_text)
-    assert books.nothing_lost, books
-    assert books.doubled == 0
+    delivery_count = count(sent, stream.arrived(), reversed_text)
+    assert delivery_count.nothing_lost, delivery_count
+    assert delivery_count.doubled == 0
 
 
-def test_aborted_records_are_not_read(stream: Stream) -> None:
+def test_aborts_are_not_read(stream: Stream) -> None:
     """Two processors in a row must not copy the output of a transaction that was rolled back."""
     stream.create()
     send_aborted(stream.kafka.bootstrap, stream.source, [Record(b"never")])

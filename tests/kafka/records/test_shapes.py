@@ -1,6 +1,6 @@
 """Records of unusual size and shape pass, in both modes; an unknown charset is a dead letter.
 
-Refusals are in test_dead_letters.
+Rejected records are in tests/kafka/dead_letters.
 """
 
 import pytest

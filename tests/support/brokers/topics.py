@@ -124,7 +124,7 @@ class Topics:
     def partitions(self, name: str) -> int:
         """How many partitions the topic has; 0 when there is no such topic.
 
-        A node that lags tells no less than were created here.
+        A node that lags reports no less than were created here.
         """
         topic = self._known().get(name)
         return max(len(topic.partitions) if topic else 0, self._made.get(name, 0))

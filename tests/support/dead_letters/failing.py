@@ -86,10 +86,6 @@ def dead(stream: Stream) -> list[Record]:
     return read(stream.kafka.bootstrap, stream.dead_letters)
 
 
-def values(records: list[Record]) -> list[bytes | None]:
-    return [record.value for record in records]
-
-
 def create(stream: Stream, topic: str, partitions: int = 1, **settings: str) -> None:
     """A topic with settings of its own."""
     new = NewTopic(
@@ -97,7 +93,7 @@ def create(stream: Stream, topic: str, partitions: int = 1, **settings: str) -> 
         partitions,
         config={name.replace("_", "."): value for name, value in settings.items()},
     )
-    admin = quick_admin(stream.kafka.bootstrap)  # gives up its requests when nobody has it any more
+    admin = quick_admin(stream.kafka.bootstrap)  # drops its requests when it is garbage-collected
     admin.create_topics([new])[topic].result(30)
 
 

@@ -71,7 +71,7 @@ class Tool:
         self._stream.processors.append(made)
         return made.start()
 
-    def replay_and_kill(self, kills: int, chance: random.Random, *arguments: str) -> None:
+    def replay_and_kill(self, kills: int, rng: random.Random, *arguments: str) -> None:
         """Start replays one after the other.
 
         Each is killed when up to 600 records more are in the source, decided or not.
@@ -81,7 +81,7 @@ class Tool:
             return sum(self._stream.topics.ends(self._stream.source).values())
 
         for _ in range(kills):
-            goal = written() + chance.randrange(1, 600)
+            goal = written() + rng.randrange(1, 600)
             run = self.start("replay", *arguments, "--rate", "350")
             wait_for(lambda goal=goal: written() >= goal, SECONDS, f"{goal} records in the source")  # type: ignore[misc]  # mypy cannot see its default
             run.kill()

@@ -19,30 +19,24 @@ from tests.support.load.hostile_parts import (
 class HostileBytes:
     """An endless source of parts of records; the same seed makes the same parts."""
 
-    def __init__(self, chance: random.Random, large: float) -> None:
+    def __init__(self, rng: random.Random, large: float) -> None:
         """`large`: the share of parts of 20,000 to 400,000 bytes."""
-        self._chance = chance
+        self._rng = rng
         self._large = large
         names = [*JAVA_CHARSETS, *PYTHON_CHARSETS]
-        chance.shuffle(names)
+        rng.shuffle(names)
         self._charset_names = cycle(names)
 
     def timestamp(self) -> int | None:
-        return (
-            self._chance.choice([-1, -2, 0, 1, -(1 << 61)])
-            if self._chance.random() < 0.03
-            else None
-        )
+        return self._rng.choice([-1, -2, 0, 1, -(1 << 61)]) if self._rng.random() < 0.03 else None
 
     def _size(self) -> int:
-        if self._chance.random() < self._large:
-            return self._chance.randint(20_000, 400_000)
-        return self._chance.choice([0, 1, 2, 5, 20, 20, 200, 2000])
+        if self._rng.random() < self._large:
+            return self._rng.randint(20_000, 400_000)
+        return self._rng.choice([0, 1, 2, 5, 20, 20, 200, 2000])
 
     def any_bytes(self) -> bytes:
-        return self._chance.choice([self._chance.randbytes, self._text_bytes, self._broken])(
-            self._size()
-        )
+        return self._rng.choice([self._rng.randbytes, self._text_bytes, self._broken])(self._size())
 
     def _text_bytes(self, size: int) -> bytes:
         return self._text(size).encode("utf-8", "surrogatepass")
@@ -50,7 +44,7 @@ class HostileBytes:
     def _broken(self, size: int) -> bytes:
         """Broken UTF-8: surrogates, overlong forms, cut characters, byte order marks, zeros."""
         return b"".join(
-            self._chance.choices(
+            self._rng.choices(
                 [
                     b"\xed\xa0\x80",
                     b"\xc0\x80",
@@ -67,18 +61,18 @@ class HostileBytes:
     def _text(self, size: int) -> str:
         """Runs of one class that joins, or all mixed."""
         classes = list(JOINING.values())
-        alphabet = self._chance.choice([*classes, "".join(classes), "\ud800\udfffa"])
-        if self._chance.random() < 0.5:
+        alphabet = self._rng.choice([*classes, "".join(classes), "\ud800\udfffa"])
+        if self._rng.random() < 0.5:
             return (alphabet * size)[: size // 2]
-        return "".join(self._chance.choices(alphabet, k=size // 2))
+        return "".join(self._rng.choices(alphabet, k=size // 2))
 
     def _json(self) -> str:
         """JSON, or nearly."""
         size = self._size()
-        value = self._chance.choice(
+        value = self._rng.choice(
             [
                 json.dumps(self._text(20)),
-                *self._chance.sample(NUMBERS, 3),
+                *self._rng.sample(NUMBERS, 3),
                 "true",
                 "null",
                 "[]",
@@ -98,21 +92,21 @@ class HostileBytes:
             f'{{"a":{{"a":{value}}}}}',
             f"[{value}]",
         ]
-        return self._chance.choice(forms)
+        return self._rng.choice(forms)
 
     def value(self) -> bytes:
-        if self._chance.random() < 0.3:
+        if self._rng.random() < 0.3:
             return self._json().encode(
-                self._chance.choice(["utf-8", "utf-8", "utf-8", "utf-16", "utf-32-le"]),
+                self._rng.choice(["utf-8", "utf-8", "utf-8", "utf-16", "utf-32-le"]),
                 "surrogatepass",
             )
-        if self._chance.random() < 0.3:
+        if self._rng.random() < 0.3:
             return self._in_charset(self._text(self._size()))
         return self.any_bytes()
 
     def _in_charset(self, text: str) -> bytes:
         """The text in a charset that Python knows, as far as it can be written in it."""
-        name = self._chance.choice(PYTHON_CHARSETS)
+        name = self._rng.choice(PYTHON_CHARSETS)
         try:
             return text[:2000].encode(name, "ignore")  # punycode and idna take quadratic time
         # No codec of text, or one that knows no "ignore".
@@ -120,28 +114,26 @@ class HostileBytes:
             return text.encode("utf-8", "replace")
 
     def headers(self) -> list[tuple[bytes, bytes | None]]:
-        count = self._chance.choice(
-            [0, 0, 1, 2, 3, 5, 8, 300 if self._chance.random() < 0.1 else 4]
-        )
+        count = self._rng.choice([0, 0, 1, 2, 3, 5, 8, 300 if self._rng.random() < 0.1 else 4])
         headers: list[tuple[bytes, bytes | None]] = [
             (self._header_name(), self._header_value()) for _ in range(count)
         ]
         headers += [
-            (b"contentType", self._content_type()) for _ in range(self._chance.choice([0, 1, 1, 2]))
+            (b"contentType", self._content_type()) for _ in range(self._rng.choice([0, 1, 1, 2]))
         ]
-        if self._chance.random() < 0.5:
+        if self._rng.random() < 0.5:
             headers.append((b"x", self._json().encode("utf-8", "surrogatepass")))
-            headers += [(b"spring_json_header_types", self._types())] * self._chance.choice(
+            headers += [(b"spring_json_header_types", self._types())] * self._rng.choice(
                 [0, 1, 1, 2]
             )
-        if self._chance.random() < 0.08:
-            headers.append((self._chance.choice(UNREADABLE_NAMES), self._header_value()))
-        self._chance.shuffle(headers)
+        if self._rng.random() < 0.08:
+            headers.append((self._rng.choice(UNREADABLE_NAMES), self._header_value()))
+        self._rng.shuffle(headers)
         return headers
 
     def _header_name(self) -> bytes:
-        if self._chance.random() < 0.8:
-            return self._chance.choice(HEADER_NAMES)
+        if self._rng.random() < 0.8:
+            return self._rng.choice(HEADER_NAMES)
         return self._text(20).encode("utf-8", "ignore")
 
     def _header_value(self) -> bytes | None:
@@ -151,21 +143,21 @@ class HostileBytes:
             b"5",
             b"-1",
             b"0",
-            self._chance.choice(NUMBERS).encode(),
+            self._rng.choice(NUMBERS).encode(),
             self._json().encode("utf-8", "surrogatepass"),
             self.any_bytes(),
         ]
-        return self._chance.choice(forms)
+        return self._rng.choice(forms)
 
     def _types(self) -> bytes | None:
         """spring_json_header_types in many states."""
         known = {
-            name: self._chance.choice(JSON_TYPES)
+            name: self._rng.choice(JSON_TYPES)
             for name in ("x", "contentType", "a", "scst_partitionOverride")
         }
         odd: list[object] = [5, None, [], {}, ["java.lang.Integer"], True, "java.lang.Integer"]
         forms = [json.dumps(known)] * 8 + [
-            json.dumps({"x": self._chance.choice(odd), "contentType": self._chance.choice(odd)})
+            json.dumps({"x": self._rng.choice(odd), "contentType": self._rng.choice(odd)})
         ]
         forms += [
             self._json(),
@@ -178,8 +170,8 @@ class HostileBytes:
             "{" + '"contentType"',
             "9" * 5000,
         ]
-        chosen = self._chance.choice(forms)
-        return None if self._chance.random() < 0.05 else chosen.encode("utf-8", "surrogatepass")
+        chosen = self._rng.choice(forms)
+        return None if self._rng.random() < 0.05 else chosen.encode("utf-8", "surrogatepass")
 
     def _content_type(self) -> bytes | None:
         """In each of the three forms on the wire, some of them broken.
@@ -187,9 +179,7 @@ class HostileBytes:
         Each charset name comes up in turn.
         """
         charset = (
-            self._chance.choice(NO_CHARSETS)
-            if self._chance.random() < 0.2
-            else next(self._charset_names)
+            self._rng.choice(NO_CHARSETS) if self._rng.random() < 0.2 else next(self._charset_names)
         )
         raw = f"text/plain;charset={charset}"
         as_object = {"type": "text", "subtype": "plain", "parameters": {"charset": charset}}
@@ -205,7 +195,7 @@ class HostileBytes:
             {"CHARSET": charset},
             {"": ""},
         ]
-        nested = {"type": [charset], "subtype": "plain", "parameters": self._chance.choice(odd)}
+        nested = {"type": [charset], "subtype": "plain", "parameters": self._rng.choice(odd)}
         forms = (
             [raw] * 4
             + [json.dumps(raw)] * 3
@@ -229,10 +219,10 @@ class HostileBytes:
             self._json(),
             '{"parameters":' * 2000,
         ]
-        chosen = self._chance.choice(forms)
-        if self._chance.random() < 0.03:
-            return self._chance.choice([None, self.any_bytes()])
+        chosen = self._rng.choice(forms)
+        if self._rng.random() < 0.03:
+            return self._rng.choice([None, self.any_bytes()])
         return chosen.encode(
-            self._chance.choice(["utf-8", "utf-8", "latin-1"]),
+            self._rng.choice(["utf-8", "utf-8", "latin-1"]),
             "replace" if "\ud800" not in chosen else "ignore",
         )

@@ -70,11 +70,11 @@ def number_of(
 class HostileRecords:
     """An endless source of records; the same seed and share make the same records."""
 
-    def __init__(self, chance: random.Random, large: float = 0.005) -> None:
+    def __init__(self, rng: random.Random, large: float = 0.005) -> None:
         """`large`: the share of records that have one part of 20,000 to 400,000 bytes."""
-        self._chance = chance
+        self._rng = rng
         self._number = -1
-        self._parts = HostileBytes(chance, large)
+        self._parts = HostileBytes(rng, large)
 
     def take(self, count: int) -> list[HostileRecord]:
         """The next `count` records."""
@@ -87,7 +87,7 @@ class HostileRecords:
         """
         size -= 300
         letter, broken = (
-            self._chance.choice([b"a", "\N{REGIONAL INDICATOR SYMBOL LETTER D}".encode()]),
+            self._rng.choice([b"a", "\N{REGIONAL INDICATOR SYMBOL LETTER D}".encode()]),
             b"\xff",
         )
         filler = letter * (size // len(letter))
@@ -115,7 +115,7 @@ class HostileRecords:
 
     def _next(self) -> HostileRecord:
         self._number += 1
-        record = self._plain() if self._chance.random() < 0.2 else self._hostile()
+        record = self._plain() if self._rng.random() < 0.2 else self._hostile()
         size = sum(
             len(part or b"")
             for part in (
@@ -138,23 +138,21 @@ class HostileRecords:
 
     def _plain(self) -> RawRecord:
         """Text, a key, and what every partition key expression of the fuzzer finds."""
-        text = "".join(
-            self._chance.choices("".join(JOINING.values()), k=self._chance.randrange(60))
-        )
+        text = "".join(self._rng.choices("".join(JOINING.values()), k=self._rng.randrange(60)))
         value = json.dumps(
             {"a": text, "b": [text, 1], "number": self._number},
-            ensure_ascii=self._chance.random() < 0.3,
+            ensure_ascii=self._rng.random() < 0.3,
         ).encode()
         headers: list[tuple[bytes, bytes | None]] = [
             (b"x", json.dumps({"y": text or "-"}).encode()),
             (b"plain", b""),
         ]
-        content_type = self._chance.choice(
+        content_type = self._rng.choice(
             [None, b"application/json", b"text/plain;charset=UTF-8", b'"text/plain;charset=utf-8"']
         )
         if content_type:
             headers.append((b"contentType", content_type))
-            if self._chance.random() < 0.5:
+            if self._rng.random() < 0.5:
                 headers.append(
                     (
                         b"spring_json_header_types",
@@ -165,21 +163,21 @@ class HostileRecords:
 
     def _hostile(self) -> RawRecord:
         """The number is in the key, in a header, or in the value of a record without either."""
-        bearer = self._chance.choices(["key", "header", "value"], [70, 20, 10])[0]
+        bearer = self._rng.choices(["key", "header", "value"], [70, 20, 10])[0]
         if bearer == "value":
             return RawRecord(
                 self._marked() + b"\n" + self._parts.value(), None, (), self._parts.timestamp()
             )
         headers = self._parts.headers()
         key, value = (
-            self._chance.choice([None, b""]),
-            None if self._chance.random() < 0.08 else self._parts.value(),
+            self._rng.choice([None, b""]),
+            None if self._rng.random() < 0.08 else self._parts.value(),
         )
         if bearer == "key":
             key = self._marked() + self._parts.any_bytes()
         else:
             headers.insert(
-                self._chance.randrange(len(headers) + 1), (NUMBER_HEADER, b"%d" % self._number)
+                self._rng.randrange(len(headers) + 1), (NUMBER_HEADER, b"%d" % self._number)
             )
         return RawRecord(value, key, headers, self._parts.timestamp())
 

@@ -17,7 +17,7 @@ from tests.support.waiting import wait_for
 
 KEYS_PER_PARTITION = 3
 LINGER = 0.05  # seconds of records in a batch: so few that there is always one on its way
-TICK = 0.01  # seconds between two portions of a paced flow
+INTERVAL_S = 0.01  # between two portions of a paced flow
 
 
 class LoadGenerator:
@@ -144,7 +144,7 @@ class LoadGenerator:
                 except BufferError:  # an outage: what is due waits
                     break
                 self._made += 1
-            self._producer.poll(TICK)
+            self._producer.poll(INTERVAL_S)
             self._see_to_the_producer()
         while self._producer.flush(1):
             self._see_to_the_producer()

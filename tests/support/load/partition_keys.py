@@ -4,7 +4,7 @@ import json
 import random
 from collections.abc import Callable, Sequence
 
-from tests.compatibility.partitioning.java import Java, Key
+from tests.support.java.partitioning import Java, Key
 from tests.support.load.records import Record
 from tests.support.processor import Processor
 from tests.support.stream import Stream
@@ -16,42 +16,42 @@ PARTITIONS = 7
 LETTERS = "abcXYZ019_-éßΩж한글\N{GRINNING FACE}\U00010000\U0010fffd"
 
 
-def text(chance: random.Random) -> str:
-    return "".join(chance.choice(LETTERS) for _ in range(chance.randrange(1, 30)))
+def text(rng: random.Random) -> str:
+    return "".join(rng.choice(LETTERS) for _ in range(rng.randrange(1, 30)))
 
 
-def whole(chance: random.Random, bits: int) -> int:
+def whole(rng: random.Random, bits: int) -> int:
     """Any number of so many bits, the smallest and the largest and those near zero more often."""
     edge = 1 << bits - 1
-    return chance.choice(
+    return rng.choice(
         [
-            chance.randrange(-edge, edge),
-            chance.randrange(-edge, edge),
-            chance.randrange(-20, 20),
+            rng.randrange(-edge, edge),
+            rng.randrange(-edge, edge),
+            rng.randrange(-20, 20),
             -edge,
             edge - 1,
         ]
     )
 
 
-def real(chance: random.Random) -> float:
-    return chance.choice(
+def real(rng: random.Random) -> float:
+    return rng.choice(
         [
-            chance.uniform(-1e12, 1e12),
-            chance.random(),
+            rng.uniform(-1e12, 1e12),
+            rng.random(),
             -0.0,
             5e-324,
             1.7976931348623157e308,
-            float(chance.randrange(99)),
+            float(rng.randrange(99)),
         ]
     )
 
 
 KINDS: dict[str, Callable[[random.Random], object]] = {
     "String": text,
-    "Integer": lambda chance: whole(chance, 32),
-    "Long": lambda chance: whole(chance, 64),
-    "Boolean": lambda chance: chance.random() < 0.5,
+    "Integer": lambda rng: whole(rng, 32),
+    "Long": lambda rng: whole(rng, 64),
+    "Boolean": lambda rng: rng.random() < 0.5,
     "Double": real,
 }
 

@@ -99,8 +99,8 @@ FLOWS = {
 }
 
 
-def any_placing(chance: random.Random) -> Flow:
-    return placing(chance.choice(EXPRESSIONS), chance.choice(SELECTORS))
+def any_placing(rng: random.Random) -> Flow:
+    return placing(rng.choice(EXPRESSIONS), rng.choice(SELECTORS))
 
 
 class Fuzz:
@@ -118,7 +118,7 @@ class Fuzz:
 
     def _made(self, settings: dict[str, str]) -> Processor:
         if self._flow.step:
-            return self._stream.own_flow(self._flow.step, FUNCTIONS, settings)
+            return self._stream.with_step(self._flow.step, FUNCTIONS, settings)
         return self._stream.processor(settings, environ={"PYTHONFAULTHANDLER": "1"})
 
     def round(self, count: int) -> None:
@@ -174,9 +174,9 @@ class Fuzz:
         return 1024 * int(status.split("VmRSS:")[1].split()[0])
 
 
-def assert_each_has_one_outcome(fuzz: Fuzz, tell: Callable[[str], None]) -> None:
+def assert_each_has_one_outcome(fuzz: Fuzz, report_figure: Callable[[str], None]) -> None:
     outcomes = fuzz.outcomes()
-    tell(str(outcomes))
+    report_figure(str(outcomes))
     fuzz.processor.assert_alive()
     shown = "\n".join(outcomes.wrong[:10])
     assert not outcomes.wrong, f"{outcomes}; {len(outcomes.wrong)} wrong ones:\n{shown}"

@@ -6,7 +6,7 @@ from tests.support.waiting import wait_for
 
 
 def error(processor: Processor) -> str:
-    """What the binding that cannot be made yet tells."""
+    """The error of a binding that cannot be made yet."""
     return str(
         wait_for(
             lambda: processor.binding().get("error"), 20, "a binding that says what is the matter"
@@ -15,7 +15,7 @@ def error(processor: Processor) -> str:
 
 
 def bound(processor: Processor, stream: Stream, *topics: str) -> None:
-    """Wait until it runs, and until every node has heard of the topics it has created."""
+    """Wait until it runs, and until every node knows the topics that it has created."""
     processor.running()
     for topic in (stream.source, stream.target, *topics):
         wait_for(lambda topic=topic: stream.topics.partitions(topic), 10, f"topic {topic}")  # type: ignore[misc]  # bound per round

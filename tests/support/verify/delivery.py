@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from tests.support.load.records import Record
 from tests.support.stream import Stream
-from tests.support.verify.ledger import Count
+from tests.support.verify.delivery_count import Count
 
 
 def assert_delivered(stream: Stream, sent: Iterable[Record], *, once: bool = False) -> Count:

@@ -14,7 +14,7 @@ from tests.support.waiting import wait_for
 
 # Seconds without a message after which another consumer goes on: this one may have forgotten every
 # broker.
-STILL = 20.0
+IDLE_S = 20.0
 SHOWN = 5  # places that are kept of each kind of fault
 CONNECTION = {
     KafkaError._TRANSPORT,
@@ -25,7 +25,7 @@ CONNECTION = {
 
 
 class OutputVerifier:
-    """Reads reversed records of `Numbers` from `topic` and counts them, a byte for each record.
+    """Reads reversed records of a LoadGenerator and counts them, in a byte for each record.
 
     Runs a thread of its own.
     """
@@ -33,7 +33,7 @@ class OutputVerifier:
     def __init__(
         self, bootstrap: str, topic: str, partitions: int, sent: Callable[[int], Record]
     ) -> None:
-        """`sent(number)`: the record of that number (Numbers.record)."""
+        """`sent(number)`: the record of that number (LoadGenerator.record)."""
         self._bootstrap, self._topic, self._sent = bootstrap, topic, sent
         self._arrivals = bytearray()  # number -> how often it has arrived, 255 at most
         # (partition sent to, arrived at) -> the number that arrived last.
@@ -49,7 +49,7 @@ class OutputVerifier:
         self.wrong = 0  # arrivals that nothing that was sent can have become
         self.places: list[str] = []  # of the first few doubled, disordered and wrong ones
         self.longest_pause = 0.0  # seconds without an arrival, between the first and the last one
-        self._thread = threading.Thread(target=self._run, name=f"watch of {topic}", daemon=True)
+        self._thread = threading.Thread(target=self._run, name=f"verifier of {topic}", daemon=True)
         self._thread.start()
 
     def advance(self, by: int, timeout: float) -> None:
@@ -105,7 +105,7 @@ class OutputVerifier:
                 messages = self._consumer.consume(5000, 0.1)
                 if messages:
                     heard = time.monotonic()
-                elif time.monotonic() - heard > STILL:
+                elif time.monotonic() - heard > IDLE_S:
                     self._consumer, heard = self._made(), time.monotonic()
                 if any(message.error() is None for message in messages):
                     now = time.monotonic()
@@ -148,15 +148,15 @@ class OutputVerifier:
                 f"doubled: number {number} of partition {record.partition}", partition, offset
             )
             return
-        lane = record.partition, partition
-        if number < self._newest.get(lane, -1):
+        path = record.partition, partition
+        if number < self._newest.get(path, -1):
             self.disordered += 1
             self._note(
-                f"number {number} after {self._newest[lane]}, both of partition {record.partition}",
+                f"number {number} after {self._newest[path]}, both of partition {record.partition}",
                 partition,
                 offset,
             )
-        self._newest[lane] = max(self._newest.get(lane, -1), number)
+        self._newest[path] = max(self._newest.get(path, -1), number)
 
     def _note(self, what: str, partition: int, offset: int) -> None:
         if len(self.places) < SHOWN:

@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from typing import Self
 
 from tests.support.processor import Processor
-from tests.support.waiting import PAUSE, let_pass
+from tests.support.waiting import PAUSE_S, let_pass
 
 
 class Probes:
     """Asks for every path in turn, from a thread of its own, while the context lasts."""
 
-    def __init__(self, processor: Processor, paths: Sequence[str], pause: float = PAUSE) -> None:
+    def __init__(self, processor: Processor, paths: Sequence[str], pause: float = PAUSE_S) -> None:
         """`paths` below /actuator/; `pause`: seconds between two requests."""
         self._processor, self._paths, self._pause = processor, paths, pause
         self._ends = threading.Event()

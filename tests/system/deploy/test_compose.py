@@ -32,7 +32,7 @@ def test_compose_unknown_field_is_found(tmp_path: Path) -> None:
     assert "memory_limit" in checked.stdout
 
 
-def test_compose_registers_its_apps(services: dict[str, Any]) -> None:
+def test_compose_registers_apps(services: dict[str, Any]) -> None:
     said = " ".join(services["apps"]["command"])
     assert [f"docker:{services[name]['image']}&" in said for name in ("http", "log")] == [
         True,
@@ -47,7 +47,7 @@ def test_compose_services_form_one_stream(services: dict[str, Any]) -> None:
     assert services["http"]["ports"] == ["127.0.0.1:{0}:{0}".format(http["SERVER_PORT"])]
 
 
-def test_compose_is_for_this_machine(services: dict[str, Any]) -> None:
+def test_compose_is_local_only(services: dict[str, Any]) -> None:
     """Nothing there asks for a password: no port is open to others. The image can be built."""
     ports = [port for each in services.values() for port in each.get("ports", ())]
     assert len(ports) == 3

@@ -55,7 +55,7 @@ def test_versions_range_from_1_21_to_newest() -> None:
 
 
 @pytest.mark.parametrize("version", schemas.VERSIONS)
-def test_kubernetes_knows_every_field(version: str) -> None:
+def test_kubernetes_knows_fields(version: str) -> None:
     documents = [read(path) for path in KUBERNETES.values()] + read_all(SECURED)
     assert [error for document in documents for error in schemas.errors(document, version)] == []
     assert len(documents) == len(KUBERNETES) + 2
@@ -148,7 +148,7 @@ def test_recipes_stream_can_run_beside(environ: dict[str, str]) -> None:
     assert not [name for name in names if name.startswith("text-reversal")]
 
 
-def test_pod_grants_the_shutdown_time(pod: Any, environ: dict[str, str]) -> None:
+def test_pod_grants_shutdown_time(pod: Any, environ: dict[str, str]) -> None:
     assert pod["terminationGracePeriodSeconds"] > config.load([], environ).shutdown_timeout
 
 
@@ -212,7 +212,7 @@ def test_everything_selects_pods() -> None:
     )
 
 
-def test_keda_scales_on_the_groups_lag(environ: dict[str, str]) -> None:
+def test_keda_scales_on_groups_lag(environ: dict[str, str]) -> None:
     spec = read(KEDA)["spec"]
     (trigger,) = spec["triggers"]
     metadata = trigger["metadata"]

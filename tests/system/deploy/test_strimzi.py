@@ -6,13 +6,13 @@ from typing import Any
 
 import jsonschema  # type: ignore[import-untyped]  # has no types
 import pytest
-import yaml  # type: ignore[import-untyped]  # has no types
 
 import config
 from config.librdkafka import client_config
 from tests.support.brokers.certificates import party
 from tests.support.processor import REPOSITORY
 from tests.system.deploy import schemas
+from tests.system.deploy.manifests import read_all
 
 KUBERNETES = REPOSITORY / "deploy" / "kubernetes"
 STRIMZI = KUBERNETES / "strimzi"
@@ -78,10 +78,6 @@ SCHEMAS = {
 }
 
 
-def read_all(path: Path) -> list[Any]:
-    return list(yaml.safe_load_all(path.read_text()))
-
-
 @pytest.fixture
 def environ() -> dict[str, str]:
     """The settings of the Deployment, from its ConfigMap."""
@@ -137,7 +133,7 @@ def test_wrong_topic_is_found(change: dict[str, Any], topics: dict[str, Any]) ->
         jsonschema.Draft202012Validator(SCHEMAS["KafkaTopic"]).validate(topic)
 
 
-def test_topics_are_those_of_the_settings(environ: dict[str, str], topics: dict[str, Any]) -> None:
+def test_topics_match_settings(environ: dict[str, str], topics: dict[str, Any]) -> None:
     settings = config.load([], environ)
     (source,) = settings.input_destinations
     dead_letters = settings.dead_letter_topic(source)
@@ -146,7 +142,7 @@ def test_topics_are_those_of_the_settings(environ: dict[str, str], topics: dict[
     assert counts == {settings.min_partition_count}
 
 
-def test_everything_is_of_one_cluster(topics: dict[str, Any], user: Any, patched: Any) -> None:
+def test_all_is_of_one_cluster(topics: dict[str, Any], user: Any, patched: Any) -> None:
     labels = [each["metadata"]["labels"] for each in (*topics.values(), user)]
     (cluster,) = {each["strimzi.io/cluster"] for each in labels}
     (stores,) = patched["spec"]["template"]["spec"]["volumes"]
@@ -163,7 +159,7 @@ def variables(deployment: Any) -> dict[str, str]:
     return {each["name"]: each["value"] for each in container["env"] if "value" in each}
 
 
-def test_user_may_do_what_the_processor_does(environ: dict[str, str], user: Any) -> None:
+def test_user_may_do_what_processor_does(environ: dict[str, str], user: Any) -> None:
     settings = config.load([], environ)
     acls = user["spec"]["authorization"]["acls"]
     (source,) = settings.input_destinations
@@ -218,7 +214,7 @@ def test_patched_settings_are_used(
     assert (client["security.protocol"], client["sasl.username"]) == ("sasl_ssl", "u")
 
 
-def test_secret_is_not_the_environment(user: Any, patched: Any) -> None:
+def test_secret_is_not_environment(user: Any, patched: Any) -> None:
     """A Secret of the Deployment's `envFrom` would become its environment, key by key."""
     (container,) = patched["spec"]["template"]["spec"]["containers"]
     taken = {each["secretRef"]["name"] for each in container["envFrom"] if "secretRef" in each}

@@ -29,7 +29,7 @@ def locked_down() -> list[str]:
 
     The host's network, because the tests' Kafka listens on loopback.
     """
-    # podman lays a writable /tmp over a read-only root unless told not to; docker does not
+    # podman lays a writable /tmp over a read-only root unless an option forbids it; docker does not
     no_scratch = ["--read-only-tmpfs=false"] if "podman" in os.environ["ENGINE"] else []
     return [
         *(
@@ -48,9 +48,9 @@ def image() -> str:
 
 
 def image_settings() -> dict[str, Any]:
-    """The image's own settings, as `inspect` tells them."""
+    """The image's own settings, as `inspect` shows them."""
     reported: dict[str, dict[str, Any]] = json.loads(engine("image", "inspect", image()).stdout)[0]
-    # podman tells the health check beside the settings, docker among them
+    # podman shows the health check beside the settings, docker among them
     return {"Healthcheck": reported.get("Healthcheck")} | reported["Config"]
 
 
@@ -59,20 +59,6 @@ def in_image(*command: str, options: Sequence[str] = ()) -> subprocess.Completed
     return engine(
         "run", "--rm", *locked_down(), *options, f"--entrypoint={command[0]}", image(), *command[1:]
     )
-
-
-def config_map(folder: Path, texts: Mapping[str, str]) -> Path:
-    """A folder of files as the kubelet lays a ConfigMap out.
-
-    Each name is a link into a folder that it can change at once.
-    """
-    data = folder / "..2026_11_25"
-    data.mkdir(parents=True)
-    (folder / "..data").symlink_to(data.name)
-    for name, text in texts.items():
-        (data / name).write_text(text)
-        (folder / name).symlink_to(f"..data/{name}")
-    return folder
 
 
 class Container:

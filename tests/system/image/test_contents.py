@@ -23,7 +23,7 @@ def test_label_lists_the_settings() -> None:
     assert image_settings()["Labels"][METADATA] == metadata()
 
 
-def test_sbom_lists_installed_packages() -> None:
+def test_sbom_lists_packages() -> None:
     program = (
         "import importlib.metadata as m; print(*sorted(d.name + '==' + d.version for d in "
         "m.distributions()), sep='\\n')"
@@ -36,7 +36,7 @@ def test_sbom_lists_installed_packages() -> None:
     assert all("\n".join(each.split("==")) in licences for each in installed)
 
 
-def test_image_holds_the_program_only() -> None:
+def test_image_holds_program_only() -> None:
     program = """if True:
         import importlib.util, json, os, pathlib, sys
         code = pathlib.Path("/opt/python-processor")

@@ -14,14 +14,14 @@ import pytest
 
 from tests.support import children
 from tests.support.load.records import Record
+from tests.support.pods import config_map
 from tests.support.processor import REPOSITORY
 from tests.support.stream import Stream
-from tests.support.verify.ledger import count
+from tests.support.verify.delivery_count import count
 from tests.support.waiting import wait_for
 from tests.system.image.container import (
     SECONDS,
     Container,
-    config_map,
     image_settings,
     in_image,
     properties,
@@ -46,7 +46,7 @@ def health_check() -> list[str]:
     return test[1:]
 
 
-def test_dead_letters_command_works() -> None:
+def test_dead_letters_command_runs() -> None:
     """It reads the settings as the processor does; there is no broker here."""
     done = in_image(
         "python",
@@ -60,7 +60,7 @@ def test_dead_letters_command_works() -> None:
 
 
 def test_read_only_container_loses_nothing(
-    stream: Stream, tmp_path: Path, tell: Callable[[str], None]
+    stream: Stream, tmp_path: Path, report_figure: Callable[[str], None]
 ) -> None:
     """ConfigMaps are mounted at /config and must not hide our package of that name."""
     stream.create(partitions=2)
@@ -88,17 +88,17 @@ def test_read_only_container_loses_nothing(
             assert "Uid:\t10001\t10001" in status
             in_flight, began = stream.behind(), time.monotonic()
             assert container.stop() == 0, container.output()
-            tell(f"{in_flight} records in flight shortly before the stop; {since(began)}")
+            report_figure(f"{in_flight} records in flight shortly before the stop; {since(began)}")
     sent = numbers.finish()
     port = children.free_port()
     with Container(properties(stream, port, "reversestring"), mounts=mounts) as container:
         wait_for(lambda: stream.behind() == 0, SECONDS, "everything committed")
         began = time.monotonic()
         assert container.stop() == 0, container.output()
-        tell(f"idle; {since(began)}")
-    books = count(sent, stream.arrived(), become=lambda value: value[::-1])
-    tell(str(books))
-    assert books.nothing_lost
+        report_figure(f"idle; {since(began)}")
+    delivery_count = count(sent, stream.arrived(), become=lambda value: value[::-1])
+    report_figure(str(delivery_count))
+    assert delivery_count.nothing_lost
 
 
 @pytest.mark.parametrize("way", ["SPRING_APPLICATION_JSON", "arguments"])
@@ -124,8 +124,8 @@ def test_health_check_finds_port(stream: Stream, way: str) -> None:
         ).returncode == (0 if way == "arguments" else 1)
 
 
-def test_sigterm_works_from_the_start(
-    stream: Stream, chance: random.Random, tell: Callable[[str], None]
+def test_sigterm_works_from_start(
+    stream: Stream, rng: random.Random, report_figure: Callable[[str], None]
 ) -> None:
     """As process 1 it would not be, if the program did not see to it.
 
@@ -136,12 +136,12 @@ def test_sigterm_works_from_the_start(
     for _ in range(20):
         with Container(properties(stream, children.free_port())) as container:
             # Most of them early, where the program has to be quick to listen.
-            moment = time.monotonic() + chance.random() ** 3
+            moment = time.monotonic() + rng.random() ** 3
             wait_for(partial(passed, moment), 2, "a random moment of the first second")
             container.signal(signal.SIGTERM)
             codes.append(container.exit_code())
             assert codes[-1] in {0, 128 + signal.SIGTERM}, container.output()
-    tell(f"exit codes {codes}")
+    report_figure(f"exit codes {codes}")
 
 
 def test_wrong_setting_is_one_line() -> None:
@@ -156,7 +156,7 @@ def test_wrong_setting_is_one_line() -> None:
     "total", [512_000_000, pytest.param(5_000_000_000, marks=pytest.mark.long)]
 )
 def test_backlog_costs_no_memory(
-    stream: Stream, size: int, total: int, tell: Callable[[str], None]
+    stream: Stream, size: int, total: int, report_figure: Callable[[str], None]
 ) -> None:
     """More waits in Kafka than the container's 256 MB could hold.
 
@@ -183,7 +183,7 @@ def test_backlog_costs_no_memory(
         assert container.stop() == 0, container.output()
         said = container.output()
     assert sum(stream.topics.ends(stream.target).values()) == len(numbers), said
-    tell(
+    report_figure(
         f"{total / 1e9:g} GB in records of {size} bytes: {seconds:.0f} s; at most "
         f"{peak / 1e6:.0f} MB of memory, file cache included"
     )

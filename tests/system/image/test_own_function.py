@@ -4,12 +4,12 @@ from pathlib import Path
 
 from tests.support import children
 from tests.support.load.records import Record
+from tests.support.pods import config_map
 from tests.support.stream import Stream
 from tests.support.waiting import wait_for
 from tests.system.image.container import (
     SECONDS,
     Container,
-    config_map,
     engine,
     image,
     properties,

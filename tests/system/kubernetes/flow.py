@@ -14,7 +14,7 @@ from confluent_kafka import IsolationLevel
 from tests.support.brokers.topics import Topics
 from tests.support.load.load_generator import LoadGenerator
 from tests.support.load.records import read
-from tests.support.verify.ledger import Count, count
+from tests.support.verify.delivery_count import Count, count
 from tests.support.waiting import wait_for
 from tests.system.kubernetes.arrivals import Arrivals, original
 from tests.system.kubernetes.cluster import BROKER

@@ -22,8 +22,12 @@ OUTAGES_S = (20, 100)  # within the session of a member (45 s), and beyond it
 
 
 @pytest.mark.parametrize("guarantee", ["at least once", "exactly once"])
-def test_no_lifecycle_step_loses_a_record(
-    cluster: Cluster, dataflow: DataFlow, pods: Pods, guarantee: str, tell: Callable[[str], None]
+def test_no_lifecycle_step_loses_record(
+    cluster: Cluster,
+    dataflow: DataFlow,
+    pods: Pods,
+    guarantee: str,
+    report_figure: Callable[[str], None],
 ) -> None:
     """The streams go side by side, so that they share the outages."""
     tag = uuid.uuid4().hex[:4]
@@ -39,13 +43,16 @@ def test_no_lifecycle_step_loses_a_record(
     finally:
         _each(lives, Life.destroy)
 
-    for life, books, rows in results:
-        tell(f"{life.kind.name}: {books}; restarts {pods.restarts(life.name)}\n{table(life, rows)}")
-    for life, books, _ in results:
-        assert books.nothing_lost, f"{life.kind.name}: {books}"
+    for life, delivery_count, rows in results:
+        report_figure(
+            f"{life.kind.name}: {delivery_count}; restarts {pods.restarts(life.name)}\n"
+            f"{table(life, rows)}"
+        )
+    for life, delivery_count, _ in results:
+        assert delivery_count.nothing_lost, f"{life.kind.name}: {delivery_count}"
         assert unexplained(pods.restarts(life.name), life.killed) == [], life.kind.name
         if guarantee == "exactly once":
-            assert books.doubled == 0, f"{life.kind.name}: {books}"
+            assert delivery_count.doubled == 0, f"{life.kind.name}: {delivery_count}"
 
 
 def _live(cluster: Cluster, pods: Pods, lives: list[Life]) -> None:

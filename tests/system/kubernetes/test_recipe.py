@@ -18,7 +18,7 @@ REQUEST_S = 10
 
 
 def test_reversed_text_is_in_log(
-    cluster: Cluster, dataflow: DataFlow, pods: Pods, tell: Callable[[str], None]
+    cluster: Cluster, dataflow: DataFlow, pods: Pods, report_figure: Callable[[str], None]
 ) -> None:
     options = dataflow.call("GET", f"/apps/processor/{APP}")["options"]
     assert {"reversestring"} <= {option["id"].rpartition(".")[2] for option in options}
@@ -40,6 +40,6 @@ def test_reversed_text_is_in_log(
         logs = ("logs", "-l", f"spring-group-id={STREAM},spring-application-name=log", "--tail=-1")
         wait_for(lambda: "dlrow olleh" in cluster.kubectl(*logs), 60, "the text in the sink's log")
         assert pods.restarts(STREAM) == []
-        tell(f"{len(options)} options, dlrow olleh")
+        report_figure(f"{len(options)} options, dlrow olleh")
     finally:
         dataflow.destroy(STREAM)

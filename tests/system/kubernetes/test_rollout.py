@@ -36,7 +36,7 @@ def manifests(image: str) -> dict[str, Any]:
 
 
 def test_rollout_restart_loses_nothing(
-    cluster: Cluster, image: str, pods: Pods, tell: Callable[[str], None]
+    cluster: Cluster, image: str, pods: Pods, report_figure: Callable[[str], None]
 ) -> None:
     documents = manifests(image)
     settings, name = documents["ConfigMap"]["data"], documents["Deployment"]["metadata"]["name"]
@@ -63,7 +63,7 @@ def test_rollout_restart_loses_nothing(
                         "both replicas with partitions",
                     )
                     flow.numbers.advance(10 * RATE)
-            books, rows = flow.finish(group, 0)
+            delivery_count, rows = flow.finish(group, 0)
     finally:
         for kind in documents:
             cluster.kubectl(
@@ -75,9 +75,9 @@ def test_rollout_restart_loses_nothing(
             )
         flow.topics.delete(source, target)
 
-    tell(f"{books}; restarts {pods.restarts(name)}\n{table(flow, rows)}")
-    assert books.nothing_lost, books
-    assert books.doubled == 0, books
+    report_figure(f"{delivery_count}; restarts {pods.restarts(name)}\n{table(flow, rows)}")
+    assert delivery_count.nothing_lost, delivery_count
+    assert delivery_count.doubled == 0, delivery_count
     assert pods.restarts(name) == []
 
 

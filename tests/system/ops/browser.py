@@ -10,7 +10,7 @@ from typing import Any, Self
 
 from tests.support.waiting import wait_for
 
-PATIENCE = 60  # seconds for a page to show what it is waited for
+PAGE_TIMEOUT_S = 60  # for a page to show what it is waited for
 
 # Chromium reads its orders from file descriptor 3 and answers on 4; each message ends in a zero
 # byte.
@@ -53,8 +53,8 @@ class Browser:
         os.close(answers)
         self._stream = os.fdopen(self._answers, "rb")
         self._session = None
-        target = self._tell("Target.createTarget", url="about:blank")["targetId"]
-        self._session = self._tell("Target.attachToTarget", targetId=target, flatten=True)[
+        target = self._call("Target.createTarget", url="about:blank")["targetId"]
+        self._session = self._call("Target.attachToTarget", targetId=target, flatten=True)[
             "sessionId"
         ]
         return self
@@ -67,18 +67,18 @@ class Browser:
 
     def open(self, url: str, *expected: str) -> str:
         """Go there and wait until the page shows all that is expected; what it shows."""
-        self._tell("Page.navigate", url=url)
-        return wait_for(lambda: self._showing(expected), PATIENCE, f"{expected} on {url}")
+        self._call("Page.navigate", url=url)
+        return wait_for(lambda: self._showing(expected), PAGE_TIMEOUT_S, f"{expected} on {url}")
 
     def run(self, script: str) -> Any:
         """The value of a JavaScript expression on the page."""
-        return self._tell("Runtime.evaluate", expression=script, returnByValue=True)["result"].get(
+        return self._call("Runtime.evaluate", expression=script, returnByValue=True)["result"].get(
             "value"
         )
 
     def resize(self, width: int, height: int) -> None:
         """Show pages as on a screen of this size, in CSS pixels."""
-        self._tell(
+        self._call(
             "Emulation.setDeviceMetricsOverride",
             width=width,
             height=height,
@@ -88,23 +88,23 @@ class Browser:
 
     def write(self, text: str) -> None:
         """Insert text where the cursor is, in place of what is selected."""
-        self._tell("Input.insertText", text=text)
+        self._call("Input.insertText", text=text)
 
     def press_enter(self) -> None:
         """Press and release the key."""
         key = {"key": "Enter", "code": "Enter", "windowsVirtualKeyCode": 13}
-        self._tell("Input.dispatchKeyEvent", type="keyDown", text="\r", **key)
-        self._tell("Input.dispatchKeyEvent", type="keyUp", **key)
+        self._call("Input.dispatchKeyEvent", type="keyDown", text="\r", **key)
+        self._call("Input.dispatchKeyEvent", type="keyUp", **key)
 
     def picture(self, file: Path) -> None:
         """Keep what is seen, as a PNG."""
-        file.write_bytes(base64.b64decode(self._tell("Page.captureScreenshot")["data"]))
+        file.write_bytes(base64.b64decode(self._call("Page.captureScreenshot")["data"]))
 
     def _showing(self, expected: tuple[str, ...]) -> str | None:
         text = str(self.run("document.body ? document.body.innerText : ''"))
         return text if all(each in text for each in expected) else None
 
-    def _tell(self, method: str, **parameters: Any) -> dict[str, Any]:
+    def _call(self, method: str, **parameters: Any) -> dict[str, Any]:
         self._number += 1
         order = {"id": self._number, "method": method, "params": parameters}
         if self._session:

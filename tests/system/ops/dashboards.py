@@ -132,7 +132,7 @@ def kafka_streams(stream: str) -> list[Panel]:
         "producer_waiting_threads": (
             "the one thread that produces goes on polling while the queue is full"
         ),
-        "producer_compression_rate_avg": "librdkafka does not tell",
+        "producer_compression_rate_avg": "librdkafka does not report it",
     }
     producer = (
         "record_send_rate record_size_avg record_size_max record_queue_time_avg record_error_rate "

@@ -83,7 +83,7 @@ def test_instance_is_shown_and_deregisters(admin: BootAdmin, processor: Processo
     wait_for(lambda: admin.instances() == [], 30, "deregistered")
 
 
-def test_browser_shows_the_instance(admin: BootAdmin, processor: Processor, tmp_path: Path) -> None:
+def test_browser_shows_instance(admin: BootAdmin, processor: Processor, tmp_path: Path) -> None:
     found = wait_for(lambda: up(admin), 60, "UP")
     page = f"{admin.url}/instances/{found['id']}"
     with Browser(tmp_path / "chromium") as browser:

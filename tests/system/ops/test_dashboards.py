@@ -55,15 +55,15 @@ PANELS = {
 
 
 @pytest.mark.parametrize("dashboard", PANELS)
-def test_dashboard_queries_return_data(
-    prometheus: Prometheus, dashboard: str, tell: Callable[[str], None]
+def test_dashboard_queries_answer(
+    prometheus: Prometheus, dashboard: str, report_figure: Callable[[str], None]
 ) -> None:
     assert prometheus.error() == ""
     wrong: list[Panel] = []
     for panel in PANELS[dashboard]:
         values = [float(series["value"][1]) for series in prometheus.query(panel.query)]
         shown = ", ".join(f"{value:.4g}" for value in values[:6]) or f"none: {panel.why}"
-        tell(f"{panel.title}: {shown}")
+        report_figure(f"{panel.title}: {shown}")
         if bool(values) == bool(panel.why) or any(map(math.isnan, values)):
             wrong.append(panel)
     assert wrong == []

@@ -10,7 +10,7 @@ import pytest
 
 from tests.support.docs.readme_session import QuickStart
 from tests.support.waiting import wait_for
-from tests.system.ops.browser import PATIENCE, Browser
+from tests.system.ops.browser import PAGE_TIMEOUT_S, Browser
 
 # The rows of the page, oldest first: the posted text, the log's texts, the state.
 _POSTS = """[...document.querySelectorAll("#posts li")].reverse().map(row => [
@@ -79,14 +79,14 @@ def post(browser: Browser, text: str) -> None:
 
 
 def post_bytes(session: QuickStart, value: bytes) -> None:
-    connection = http.client.HTTPConnection("localhost", session.port, timeout=PATIENCE)
+    connection = http.client.HTTPConnection("localhost", session.port, timeout=PAGE_TIMEOUT_S)
     connection.request("POST", "/", value, {"Content-Type": "text/plain"})
     assert connection.getresponse().status == 202
     connection.close()
 
 
 def shown(browser: Browser, script: str, expected: list[Any]) -> None:
-    wait_for(lambda: browser.run(script) == expected, PATIENCE, f"{expected} on the page")
+    wait_for(lambda: browser.run(script) == expected, PAGE_TIMEOUT_S, f"{expected} on the page")
 
 
 def test_texts_and_results_are_shown(session: QuickStart, browser: Browser, tmp_path: Path) -> None:
@@ -128,7 +128,7 @@ def test_texts_and_results_are_shown(session: QuickStart, browser: Browser, tmp_
     session.press_ctrl_c()
     wait_for(
         lambda: "Has the stream ended?" in str(browser.run("document.body.innerText")),
-        PATIENCE,
+        PAGE_TIMEOUT_S,
         "the end of the stream on the page",
     )
 
@@ -177,7 +177,7 @@ def test_other_sites_cannot_post(
     browser.open(f"{actuator}/info", "{")  # another port is another origin
     browser.run(script.replace("URL", url))
     seen = "document.title + document.body.innerText"
-    wait_for(lambda: sign in str(browser.run(seen)), PATIENCE, sign)
+    wait_for(lambda: sign in str(browser.run(seen)), PAGE_TIMEOUT_S, sign)
 
     browser.open(url, "The processor runs.")
     post(browser, "mine")

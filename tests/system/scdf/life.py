@@ -13,7 +13,7 @@ from confluent_kafka import IsolationLevel
 from tests.support.brokers.topics import Topics
 from tests.support.load.load_generator import LoadGenerator
 from tests.support.load.records import Record, read
-from tests.support.verify.ledger import Count, count
+from tests.support.verify.delivery_count import Count, count
 from tests.support.waiting import wait_for
 
 APP = "python-processor"
@@ -128,10 +128,12 @@ class Life:
     def arrived(self) -> list[Record]:
         return read(self.bootstrap, self.target)
 
-    def books(self, *further: tuple[str, str], by_key: bool = False) -> tuple[Count, str]:
+    def count_deliveries(
+        self, *further: tuple[str, str], by_key: bool = False
+    ) -> tuple[Count, str]:
         """Let the flow end and everything arrive, also by `further` groups at their topics.
 
-        The books, and a line for each step.
+        Return the count, and a line for each step.
 
         `by_key`: a topic on the way is partitioned again, so that there is an order of each key and
         none of each input partition.

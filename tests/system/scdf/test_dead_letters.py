@@ -47,8 +47,8 @@ def run(bootstrap: str, *arguments: str, folder: Path) -> Any:
     return json.loads(done.stdout)
 
 
-def test_letters_come_out_after_update(
-    rig: Any, stream: str, tmp_path: Path, tell: Callable[[str], None]
+def test_letters_out_after_update(
+    rig: Any, stream: str, tmp_path: Path, report_figure: Callable[[str], None]
 ) -> None:
     """`reverse` fails for what is no text; the update switches it off."""
     bootstrap = f"127.0.0.1:{rig.state['ports']['kafka']}"
@@ -85,7 +85,7 @@ def test_letters_come_out_after_update(
     wait_for(lambda: len(read(bootstrap, target)) >= RECORDS, SECONDS, "all records out")
     assert sorted(record.value or b"" for record in read(bootstrap, target)) == values
     assert run(bootstrap, "list", letters, folder=tmp_path)["open"] == 0
-    tell(f"{RECORDS} letters before the update, {report['replayed']} replayed, all out")
+    report_figure(f"{RECORDS} letters before the update, {report['replayed']} replayed, all out")
 
 
 def is_updated(rig: Any, stream: str) -> bool:

@@ -31,7 +31,9 @@ def script(rig: Any, stream: str, port: int) -> str:
     return text
 
 
-def test_recipe_followed_literally(rig: Any, tmp_path: Path, tell: Callable[[str], None]) -> None:
+def test_recipe_followed_literally(
+    rig: Any, tmp_path: Path, report_figure: Callable[[str], None]
+) -> None:
     stream = f"docs-{uuid.uuid4().hex[:6]}"
     commands = script(rig, stream, children.free_port())
     written = tmp_path / "recipe.log"
@@ -53,4 +55,4 @@ def test_recipe_followed_literally(rig: Any, tmp_path: Path, tell: Callable[[str
     assert code == 0, said
     assert [text in said for text in ("dlrow olleh", "once more", "erofeb sa")] == [True] * 3, said
     assert status == "unknown", "the recipe ends with nothing left"
-    tell(f"{commands.count('curl ')} calls of curl")
+    report_figure(f"{commands.count('curl ')} calls of curl")

@@ -37,7 +37,9 @@ def life(rig: Any) -> Iterator[Life]:
 
 
 @GUARANTEES
-def test_lifecycle_loses_nothing(life: Life, guarantee: str, tell: Callable[[str], None]) -> None:
+def test_lifecycle_loses_nothing(
+    life: Life, guarantee: str, report_figure: Callable[[str], None]
+) -> None:
     rig, name = life.rig, life.name
     app = rig.df("GET", f"/apps/processor/{APP}")
     rig.df("DELETE", f"/apps/processor/{APP}/{app['version']}")
@@ -79,18 +81,18 @@ def test_lifecycle_loses_nothing(life: Life, guarantee: str, tell: Callable[[str
     with life.step("deploy again"):
         life.deploy(None, {MIN_PARTITIONS: "1"})  # Data Flow kept the failed one
 
-    books, table = life.books()
-    tell(f"{books}\n{table}")
-    assert books.nothing_lost, books
+    delivery_count, table = life.count_deliveries()
+    report_figure(f"{delivery_count}\n{table}")
+    assert delivery_count.nothing_lost, delivery_count
     if guarantee == "exactly once":
-        assert books.doubled == 0, books
+        assert delivery_count.doubled == 0, delivery_count
     kinds = Counter((each.value or b"")[:1].isdigit() for each in life.arrived())
     assert min(kinds[True], kinds[False]) >= RATE, "the update and the roll-back took effect"
 
 
 @GUARANTEES
-def test_processor_chain_with_a_tap(
-    life: Life, guarantee: str, tell: Callable[[str], None]
+def test_processor_chain_with_tap(
+    life: Life, guarantee: str, report_figure: Callable[[str], None]
 ) -> None:
     """Two of this processor in one stream, reversing twice.
 
@@ -118,24 +120,27 @@ def test_processor_chain_with_a_tap(
             rig.undeploy(name)
         with life.step("deploy again", members=2):
             life.deploy(None)
-        books, table = life.books((name, f"{name}.one"), (tap, f"{name}.one"))
+        delivery_count, table = life.count_deliveries((name, f"{name}.one"), (tap, f"{name}.one"))
         wait_for(partial(life.decided, tapped), SECONDS, f"every transaction in {tapped} decided")
         at_the_tap = Counter(record.value for record in read(life.bootstrap, tapped))
     finally:
         rig.destroy(tap)
-    tell(
-        f"{books}; at the tap {len(at_the_tap)} and {at_the_tap.total() - len(at_the_tap)} "
+    report_figure(
+        f"{delivery_count}; at the tap {len(at_the_tap)} and "
+        f"{at_the_tap.total() - len(at_the_tap)} "
         f"doubled\n{table}"
     )
-    assert books.nothing_lost, books
+    assert delivery_count.nothing_lost, delivery_count
     assert at_the_tap.keys() == {record.value for record in life.arrived()}
     if guarantee == "exactly once":
-        assert books.doubled == 0, books
+        assert delivery_count.doubled == 0, delivery_count
         assert max(at_the_tap.values()) == 1
 
 
 @GUARANTEES
-def test_partitioned_stream(life: Life, guarantee: str, tell: Callable[[str], None]) -> None:
+def test_partitioned_stream(
+    life: Life, guarantee: str, report_figure: Callable[[str], None]
+) -> None:
     """One processor that places its records by their key, as Java would.
 
     Two that share the partitions of what it writes.
@@ -156,9 +161,11 @@ def test_partitioned_stream(life: Life, guarantee: str, tell: Callable[[str], No
     with life.step("deploy again", members=3):
         life.deploy(None, properties)  # Data Flow has kept them, but for the count
     between = life.topics.ends(f"{name}.one")
-    books, table = life.books((name, f"{name}.one"), by_key=True)
-    tell(f"{books}; partitions between them at {sorted(between.values())}\n{table}")
-    assert books.nothing_lost, books
+    delivery_count, table = life.count_deliveries((name, f"{name}.one"), by_key=True)
+    report_figure(
+        f"{delivery_count}; partitions between them at {sorted(between.values())}\n{table}"
+    )
+    assert delivery_count.nothing_lost, delivery_count
     assert min(between.values()) > 0
     if guarantee == "exactly once":
-        assert books.doubled == 0, books
+        assert delivery_count.doubled == 0, delivery_count

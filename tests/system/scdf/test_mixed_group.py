@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.support import children
-from tests.support.faults import inject_when_in_flight
+from tests.support.faults.inject import inject_when_in_flight
 from tests.support.processor import deployment
 from tests.support.stream import QUICK_GROUP, Stream
 
@@ -73,7 +73,7 @@ def java(transform_processor: list[str], stream: Stream, tmp_path: Path) -> Iter
 
 
 def test_mixed_members_join_and_leave(
-    stream: Stream, java: JavaProcessor, tell: Callable[[str], None]
+    stream: Stream, java: JavaProcessor, report_figure: Callable[[str], None]
 ) -> None:
     stream.create(PARTITIONS)
     numbers = stream.numbers(RATE)
@@ -106,14 +106,14 @@ def test_mixed_members_join_and_leave(
     sent = numbers.finish()
     stream.drain()
 
-    books = stream.count(sent)
+    delivery_count = stream.count(sent)
     by = Counter(
         "Java" if "target-protocol" in dict(record.headers) else "Python"
         for record in stream.arrived()
     )
-    tell(
-        f"{books}; processed by {dict(by)}; 2 x kill -9 ({killed} in flight at the first), 2 x "
-        f"SIGTERM, 6 joins"
+    report_figure(
+        f"{delivery_count}; processed by {dict(by)}; 2 x kill -9 ({killed} in flight at the "
+        f"first), 2 x SIGTERM, 6 joins"
     )
-    assert books.nothing_lost, books
+    assert delivery_count.nothing_lost, delivery_count
     assert min(by["Java"], by["Python"]) > RATE

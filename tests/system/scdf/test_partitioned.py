@@ -8,9 +8,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from tests.compatibility.partitioning.java import Java
 from tests.support import children
 from tests.support.brokers.topics import Topics
+from tests.support.java.partitioning import Java
 from tests.support.waiting import wait_for
 
 STREAM = "parts"
@@ -24,7 +24,7 @@ PRINTED = re.compile(r": (\N{GRINNING FACE} \d+ \w+)$", re.MULTILINE)
 
 
 def test_text_reaches_its_partitions_sink(
-    rig: Any, tmp_path: Path, tell: Callable[[str], None]
+    rig: Any, tmp_path: Path, report_figure: Callable[[str], None]
 ) -> None:
     port = children.free_port()
     properties = {
@@ -73,7 +73,7 @@ def test_text_reaches_its_partitions_sink(
     assert [sizes[APP][n] for n in range(2)] == list(map(len, by_partition))
     assert min(sizes["http"].values()) > 0
     assert min(worked) > 0
-    tell(
+    report_figure(
         f"{len(TEXTS)} texts: {sizes['http']} by their length from Java, {sizes[APP]} by their "
         f"hash code from two processors"
     )

@@ -47,7 +47,7 @@ def test_data_flow_proxy_pauses_and_resumes(rig: Any, source: str) -> None:
 
 
 def test_undeploy_and_redeploy_lose_nothing(
-    rig: Any, source: str, tell: Callable[[str], None]
+    rig: Any, source: str, report_figure: Callable[[str], None]
 ) -> None:
     assert rig.post("warm", url=source) == 202
     assert rig.log(STREAM, "log", grep=": mraw", timeout=60)
@@ -70,7 +70,7 @@ def test_undeploy_and_redeploy_lose_nothing(
     ]
     both = before + rig.log(STREAM, "log")
     twice = sum(both.count(text[::-1]) > 1 for text in sent)
-    tell(
+    report_figure(
         f"{RECORDS} records right before undeploy ({seconds} s): {RECORDS - len(waiting)} printed "
         f"before it, "
         f"{len(waiting) - len(lost)} after deploying again, {len(lost)} lost, {twice} twice"

@@ -1,4 +1,4 @@
-"""The actuator's endpoints through Flask's test client: no sockets, no lanes, only a board."""
+"""The actuator's endpoints through Flask's test client: no sockets, no task, only its handle."""
 
 import re
 from typing import Any
@@ -70,7 +70,7 @@ def test_unexposed_paths_are_404(app: App, path: str) -> None:
     assert body == {"status": 404, "error": "Not Found", "path": path}
 
 
-def test_html_error_escapes_the_path(app: App) -> None:
+def test_html_error_escapes_path(app: App) -> None:
     answer = app.get("/<script>", "text/html")
     assert (answer.status_code, answer.content_type) == (404, "text/html;charset=UTF-8")
     assert "&lt;script&gt;" in answer.text
@@ -111,8 +111,8 @@ def test_head_is_get_without_body(app: App) -> None:
     assert (answer.status_code, answer.content_type, answer.data) == (200, V3, b"")
 
 
-def test_internal_error_is_only_logged(app: App, caplog: pytest.LogCaptureFixture) -> None:
-    app.board.publish("not a status")  # type: ignore[arg-type]  # the fault
+def test_internal_error_is_logged(app: App, caplog: pytest.LogCaptureFixture) -> None:
+    app.handle.publish("not a status")  # type: ignore[arg-type]  # the fault
     answer = app.get("/actuator/health")
     assert (answer.status_code, answer.get_json()["error"]) == (500, "Internal Server Error")
     assert "Traceback" not in answer.text
@@ -122,7 +122,7 @@ def test_internal_error_is_only_logged(app: App, caplog: pytest.LogCaptureFixtur
 # links and exposure
 
 
-def test_links_name_what_is_exposed(app: App) -> None:
+def test_links_name_all_exposed(app: App) -> None:
     links = app.get("http://example:8080/actuator").get_json()["_links"]
     assert links == {
         "self": {"href": "http://example:8080/actuator", "templated": False},
@@ -147,7 +147,7 @@ def test_links_name_what_is_exposed(app: App) -> None:
         ((), (), set()),
     ],
 )
-def test_exposure_selects_endpoints(
+def test_exposure_picks_endpoints(
     include: tuple[str, ...], exclude: tuple[str, ...], expected: set[str]
 ) -> None:
     app = App(exposure_include=include, exposure_exclude=exclude)
@@ -161,7 +161,7 @@ def test_exposure_selects_endpoints(
 # info
 
 
-def test_info_is_a_tree_of_properties() -> None:
+def test_info_is_a_property_tree() -> None:
     app = App(
         info_env_enabled=True,
         info={"app.name": "n", "app.version": "1", "app": "hidden", "team": "t"},

@@ -35,7 +35,7 @@ def settings(**what: Any) -> Settings:
     return Settings(**(values | what))
 
 
-def test_registration_repeats_until_the_end(server: Server) -> None:
+def test_registration_repeats_until_end(server: Server) -> None:
     lifecycle = Lifecycle()
     given = settings(
         boot_admin_urls=(server.url,), boot_admin_period=0.1, boot_admin_deregisters=True
@@ -52,7 +52,7 @@ def test_registration_repeats_until_the_end(server: Server) -> None:
     wait_for(lambda: server.requests[-1][:2] == ("DELETE", "/instances/4711"), 30, "the end")
 
 
-def test_no_url_means_no_registration(server: Server) -> None:
+def test_no_url_no_registration(server: Server) -> None:
     for given in (settings(), settings(boot_admin_urls=(server.url,), boot_admin_enabled=False)):
         actuator.serve(given, TaskHandle(), Lifecycle())
     assert [thread for thread in threading.enumerate() if thread.name == "boot-admin"] == []
@@ -114,7 +114,7 @@ def elsewhere() -> Iterator[Server]:
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
-def test_redirects_are_not_followed(
+def test_redirects_are_ignored(
     server: Server, elsewhere: Server, caplog: pytest.LogCaptureFixture, status: int
 ) -> None:
     server.status, server.headers = status, {"Location": f"{elsewhere.url}/instances"}
@@ -145,7 +145,7 @@ GARBAGE = [
 
 
 @pytest.mark.parametrize("raw", GARBAGE)
-def test_garbage_answer_is_one_line(
+def test_bad_answer_is_one_line(
     server: Server, caplog: pytest.LogCaptureFixture, raw: bytes
 ) -> None:
     caplog.set_level(logging.INFO)
@@ -161,7 +161,7 @@ def test_garbage_answer_is_one_line(
     assert "registered" in caplog.messages[1]
 
 
-def test_thread_survives_a_garbage_answer(server: Server) -> None:
+def test_thread_survives_garbage_answer(server: Server) -> None:
     lifecycle = Lifecycle()
     server.raw = GARBAGE[1]
     actuator.serve(
@@ -179,7 +179,7 @@ def test_thread_survives_a_garbage_answer(server: Server) -> None:
         ({"management_address": "10.9.9.9"}, "10.9.9.9"),
     ],
 )
-def test_address_that_is_listened_on(
+def test_listening_address(
     given: dict[str, Any], expected: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("actuator.boot_admin.socket.gethostname", lambda: "HOST")

@@ -6,7 +6,7 @@ import config
 from actuator.boot_admin import instance
 
 
-def test_url_with_password_is_refused() -> None:
+def test_url_with_password_fails() -> None:
     with pytest.raises(
         config.SettingsError, match=r"spring\.boot\.admin\.client\.url.*without user and password"
     ) as refused:
@@ -59,7 +59,7 @@ def test_urls_that_are_set(
     assert (found["serviceUrl"], found["managementUrl"], found["healthUrl"]) == expected
 
 
-def test_settings_reach_the_registration() -> None:
+def test_settings_reach_registration() -> None:
     given = {
         "spring.boot.admin.client.url": "http://a:1/, https://b/admin",
         "spring.boot.admin.client.instance.metadata.user.name": "me",

@@ -79,14 +79,14 @@ def test_patterns_are_searched_in_turn(monkeypatch: pytest.MonkeyPatch) -> None:
     "pattern",
     ["port$", "^server[.]", r"server\.port", "(?:server|spring).port", "(?i)SERVER", "p.{2}t", ""],
 )
-def test_ordinary_pattern_is_searched(pattern: str) -> None:
+def test_plain_pattern_is_searched(pattern: str) -> None:
     body = loaded("--server.port=1", exposure_include=("env",)).client.get(
         "/actuator/env", query_string={"pattern": pattern}
     )
     assert "server.port" in body.get_json()["propertySources"][0]["properties"]
 
 
-def test_long_name_is_not_looked_up() -> None:
+def test_long_name_has_no_lookup() -> None:
     app = loaded(exposure_include=("env",))
     assert app.get(f"/actuator/env/{'a.b-' * 4000}").status_code == 404
 
@@ -131,7 +131,7 @@ def test_missing_level_creates_no_logger() -> None:
 # F3, info
 
 
-def test_info_is_empty_unless_enabled() -> None:
+def test_info_is_empty_by_default() -> None:
     environ = {"INFO_TEAM": "mine", "INFO_DB_PASSWORD": SECRET}
     assert loaded("--info.app.name=n", environ=environ).json("/actuator/info") == {}
 
@@ -188,7 +188,7 @@ PATHS = [
     ],
 )
 @pytest.mark.parametrize("name", [*PATHS, "management.endpoints.web.path-mapping.health"])
-def test_path_with_pattern_is_refused(name: str, path: str) -> None:
+def test_path_with_pattern_fails(name: str, path: str) -> None:
     if name.endswith("health"):
         path = path.replace("//host", "a//host")
     with pytest.raises(config.SettingsError, match=rf"^{re.escape(name)}: .* allowed is a path"):
@@ -196,7 +196,7 @@ def test_path_with_pattern_is_refused(name: str, path: str) -> None:
 
 
 @pytest.mark.parametrize("mapped", ["healthz", "/healthz", "a/b", "é", "a.b-c_d~"])
-def test_ordinary_mapping_is_served(mapped: str) -> None:
+def test_plain_mapping_is_served(mapped: str) -> None:
     app = loaded(
         f"--management.endpoints.web.path-mapping.health={mapped}",
         "--management.endpoints.web.base-path=/m/n/",
@@ -224,7 +224,7 @@ def test_duplicate_endpoint_path_is_refused(name: str, other: str) -> None:
         "management.server.ssl.certificate",
     ],
 )
-def test_tls_is_refused_not_dropped(name: str) -> None:
+def test_tls_is_never_dropped(name: str) -> None:
     with pytest.raises(
         config.SettingsError,
         match=rf"^{re.escape(name)} \(the command line\) is not allowed: .* sidecar",

@@ -28,13 +28,13 @@ def test_at_root_there_is_no_links_page() -> None:
     assert app.get("/").status_code == 404
 
 
-def test_discovery_can_be_switched_off() -> None:
+def test_discovery_can_be_off() -> None:
     app = App(discovery_enabled=False)
     assert [app.get(path).status_code for path in ("/actuator", "/actuator/info")] == [404, 200]
 
 
 @pytest.mark.parametrize("port", [-1, 0, 9090])
-def test_own_port_moves_the_actuator(port: int) -> None:
+def test_own_port_moves_actuator(port: int) -> None:
     main = App(management_port=port, endpoints_shutdown_enabled=True, health_additional_paths=True)
     assert [
         main.get(path).status_code for path in ("/actuator", "/actuator/info", "/livez", "/readyz")

@@ -118,8 +118,8 @@ def app() -> App:
         },
     )
     # It has worked.
-    made.board.publish(
-        replace(made.board.status, counters=Counters(processed=9, sent=9, failed=1, given_up=1))
+    made.handle.publish(
+        replace(made.handle.status, counters=Counters(processed=9, sent=9, failed=1, given_up=1))
     )
     return made
 

@@ -6,7 +6,6 @@ Settings come out or one line that says why not, and never a secret.
 import json
 from pathlib import Path
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -20,11 +19,6 @@ from tests.support.config.fuzz import (
     pairs,
     value,
 )
-
-
-@pytest.fixture(autouse=True)
-def _in_an_empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
 
 
 @SOME_FILES
@@ -84,7 +78,7 @@ def test_any_yaml_file(content: bytes) -> None:
 
 @SOME_FILES
 @given(st.dictionaries(st.sampled_from(sorted(TABLE)), value, max_size=6))
-def test_client_properties_of_any_kind(written: dict[str, str]) -> None:
+def test_any_client_properties(written: dict[str, str]) -> None:
     loaded = load(
         [f"--{BINDER}.configuration.{name}={value}" for name, value in written.items()], {}
     )

@@ -46,7 +46,7 @@ def test_image_label_is_readable_by_data_flow() -> None:
     }
 
 
-def test_defaults_are_allowed_values() -> None:
+def test_defaults_are_allowed() -> None:
     """And what the documents say of it comes to the same value as saying nothing."""
     for row in rows():
         if row.kind and row.default:
@@ -82,11 +82,11 @@ def test_table_of_some_properties() -> None:
     assert "`PORT`, else `8080`" in lines[3]
 
 
-def test_settings_page_has_every_property_once() -> None:
+def test_settings_page_has_each_once() -> None:
     page = docs()
-    honoured = page[: page.index("## Properties of Kafka's Java clients")]
+    supported = page[: page.index("## Properties of Kafka's Java clients")]
     for row in rows():
-        assert honoured.count(f"\n| `{row.name}` |") == 1, row.name
+        assert supported.count(f"\n| `{row.name}` |") == 1, row.name
 
 
 def test_report_shows_values_and_origins() -> None:
@@ -149,7 +149,7 @@ def test_type_errors_name_allowed_values() -> None:
         assert not row.kind or (isinstance(row.kind, PropertyType) and row.kind.allowed)
 
 
-def test_readme_has_the_ten_settings() -> None:
+def test_readme_has_ten_settings() -> None:
     shown = readme()
     assert len(shown.splitlines()) == 2 + 10
     assert f"{BEGIN}\n\n{shown}\n\n{END}" in README.read_text(), "run: make docs"

@@ -232,7 +232,7 @@ def test_wrong_input_is_one_line(wrong: Wrong) -> None:
     assert str(caught.value).isprintable()
 
 
-def test_secret_of_the_wrong_type_is_masked() -> None:
+def test_secret_of_wrong_type_is_masked() -> None:
     for name in ("server.port", "python-processor.batch-size"):
         with pytest.raises(SettingsError) as caught:
             config.load([f"--{name}=${{db.url}}", "--db.url=jdbc:x://me:hunter2@host/"], {})

@@ -1,4 +1,4 @@
-"""Whatever senders put into headers, memory stays as it is."""
+"""Memory does not grow with what senders put into headers."""
 
 import gc
 import tracemalloc

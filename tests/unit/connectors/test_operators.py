@@ -10,7 +10,7 @@ import pytest
 from connectors.errors.exceptions import FunctionRefusedError, UnsafeStepError
 from connectors.operators import filter_value, flat_map_value, guarded, map_value
 from tests.fakes.messages import batch_of
-from tests.fakes.tasks import MemoryLane, flow_of, run
+from tests.fakes.tasks import MemoryTask, flow_of, run
 from text import reverse
 
 
@@ -19,7 +19,7 @@ def name_of(function: object) -> str:
 
 
 def test_three_operators_in_a_row() -> None:
-    lane = MemoryLane([batch_of(b"a b", b"", b"c"), batch_of(None)])
+    task = MemoryTask([batch_of(b"a b", b"", b"c"), batch_of(None)])
 
     def no_b(value: bytes) -> bool:
         return value != b"b"
@@ -30,21 +30,21 @@ def test_three_operators_in_a_row() -> None:
             filter_value("no b", flat_map_value("split", r, bytes.split), no_b),
             bytes.upper,
         ),
-        lane,
+        task,
     )
     run(guarded(flow))
-    assert [batch.values for batch in lane.written] == [[b"A", None, None, b"C"], [None]]
+    assert [batch.values for batch in task.written] == [[b"A", None, None, b"C"], [None]]
 
 
-def test_steps_after_a_failure_are_skipped() -> None:
+def test_steps_after_failure_are_skipped() -> None:
     seen = list[bytes]()
-    lane = MemoryLane([batch_of(b"1", b"x")])
+    task = MemoryTask([batch_of(b"1", b"x")])
     run(
         guarded(
-            flow_of(lambda r: map_value("later", map_value("parse", r, int), seen.append), lane)
+            flow_of(lambda r: map_value("later", map_value("parse", r, int), seen.append), task)
         )
     )
-    assert [str(batch.error).split(":")[0] for batch in lane.written] == ["f.parse"]
+    assert [str(batch.error).split(":")[0] for batch in task.written] == ["f.parse"]
     assert seen == []
 
 
@@ -187,12 +187,12 @@ def not_at_all(value: bytes) -> str:
     ids=name_of,
 )
 def test_charset_parameter_may_be_anywhere(function: Callable[..., Any]) -> None:
-    lane = MemoryLane([batch_of(b"1")])
-    run(guarded(flow_of(lambda records: map_value("mine", records, function), lane)))
-    assert [batch.values for batch in lane.written] == [["b'1' utf-8"]]
+    task = MemoryTask([batch_of(b"1")])
+    run(guarded(flow_of(lambda records: map_value("mine", records, function), task)))
+    assert [batch.values for batch in task.written] == [["b'1' utf-8"]]
 
 
-def test_extra_parameter_is_refused() -> None:
+def test_extra_parameter_fails() -> None:
     def mapper(value: bytes, rate: int, *, charset: str) -> bytes:
         return value * rate + charset.encode()
 
@@ -203,19 +203,19 @@ def test_partial_charset_wins() -> None:
     def reported(value: bytes, charset: str) -> str:
         return f"{value!r} {charset}"
 
-    lane = MemoryLane([batch_of(b"v")])
+    task = MemoryTask([batch_of(b"v")])
     run(
         flow_of(
             lambda records: map_value("s", records, functools.partial(reported, charset="latin-1")),
-            lane,
+            task,
         )
     )
-    assert lane.written[0].values == ["b'v' latin-1"]
+    assert task.written[0].values == ["b'v' latin-1"]
 
 
 @pytest.mark.parametrize("name", ["", "a.b", "two\nlines", "\0", "\ud800", 5])
 @pytest.mark.parametrize("operator", [map_value, filter_value, flat_map_value])
-def test_invalid_step_name_is_refused(operator: Any, name: Any) -> None:
+def test_invalid_step_name_fails(operator: Any, name: Any) -> None:
     with pytest.raises(UnsafeStepError) as caught:
         flow_of(lambda records: operator(name, records, bytes.split))
     assert str(caught.value).startswith(f"step {name!r}: ")
@@ -227,7 +227,7 @@ def test_duplicate_step_name_is_refused() -> None:
         flow_of(lambda records: map_value("s", map_value("s", records, bytes.lower), bytes.upper))
 
 
-def test_mock_like_object_is_refused() -> None:
+def test_mock_object_is_refused() -> None:
     class Proxy:
         def __getattr__(self, _: str) -> Any:
             return self
@@ -239,7 +239,7 @@ def test_mock_like_object_is_refused() -> None:
         flow_of(lambda records: map_value("s", records, Proxy()))
 
 
-def test_always_true_answer_is_a_mistake() -> None:
+def test_always_true_answer_is_mistake() -> None:
     coroutine = enrich(b"v")
     assert "returned coroutine; return True or False (write `async def`" in str(
         batch_of(b"v").filter("s", lambda _: coroutine).error

@@ -3,7 +3,7 @@
 Or the stream stops with one line.
 
 Random flows meet random errors at every point that a record passes. Producer, broker and messages
-are stand-ins; an output transaction is aborted where the lane would read again.
+are stand-ins; an output transaction is aborted where the task would read again.
 """
 
 from hypothesis import given, settings
@@ -28,7 +28,7 @@ def test_every_record_has_one_outcome(world: World) -> None:
 
 @settings(max_examples=200, deadline=None)
 @given(worlds())
-def test_records_are_skipped_without_a_dlq(world: World) -> None:
+def test_records_are_skipped_without_dlq(world: World) -> None:
     assert run(world, enable_dlq=False) is None
     for number in range(len(world.records)):
         values, letters = results(world, number)

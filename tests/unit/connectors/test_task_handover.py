@@ -1,6 +1,6 @@
 """Flows that were never guarded.
 
-A lane notices that a batch did not take the one way, and commits nothing of it.
+A task notices that a batch left the chain of steps, and commits no offset of it.
 """
 
 import copy
@@ -23,11 +23,12 @@ from connectors.task.wiring import build_parts
 from runtime.control.status import TaskHandle
 from runtime.exit_codes import Exit
 from runtime.lifecycle import Lifecycle
+from tests.fakes.flows import two_filters_merged
 from tests.fakes.messages import batch, message
 from tests.fakes.tasks import Records, Steps, drawn_steps, flow_of, kept, run, same
 
 
-class OfflineLane(StreamTask):
+class OfflineTask(StreamTask):
     """Hands out the batches given, without a broker."""
 
     def __init__(self, *batches: RecordBatch) -> None:
@@ -53,10 +54,6 @@ def batches() -> list[RecordBatch]:
     return [batch(message(b"%d" % offset, offset)) for offset in range(3)]
 
 
-def two_filters_merged(records: Records) -> Records:
-    return op.merge("both", filter_value("a", records, kept), filter_value("b", records, kept))
-
-
 def collected(records: Records) -> Records:
     return op.key_rm(
         "rm", op.collect("mine", op.key_on("key", records, lambda _: "k"), timedelta(hours=1), 2)
@@ -75,46 +72,46 @@ UNGUARDED: dict[str, Steps] = {
 
 
 @pytest.mark.parametrize("name", UNGUARDED)
-def test_lost_batch_is_not_committed(name: str, caplog: pytest.LogCaptureFixture) -> None:
-    lane = OfflineLane(*batches())
-    run(flow_of(UNGUARDED[name], lane))
+def test_lost_batch_never_commits(name: str, caplog: pytest.LogCaptureFixture) -> None:
+    task = OfflineTask(*batches())
+    run(flow_of(UNGUARDED[name], task))
     (line,) = [
         record.getMessage()
         for record in caplog.records
         if (record.name, record.levelno) == ("processor.lifecycle", logging.ERROR)
     ]
     assert "guarded(dataflow)" in line
-    assert lane.lifecycle.exit_code == Exit.FAILED
-    assert lane.safe == {}
+    assert task.lifecycle.exit_code == Exit.FAILED
+    assert task.safe == {}
 
 
 def test_batch_dropped_by_steps_is_no_loss() -> None:
-    lane = OfflineLane(*batches())
+    task = OfflineTask(*batches())
     run(
         flow_of(
             lambda records: map_value("none", filter_value("mine", records, lambda _: False), same),
-            lane,
+            task,
         )
     )
-    assert lane.lifecycle.exit_code == Exit.OK
-    assert lane.safe == {("in", 0): 3}
+    assert task.lifecycle.exit_code == Exit.OK
+    assert task.safe == {("in", 0): 3}
 
 
 @given(st.data())
 @settings(max_examples=30)
-def test_batch_must_be_written_once(data: st.DataObject) -> None:
+def test_batch_is_written_once(data: st.DataObject) -> None:
     given_batches = batches()
-    lane = OfflineLane(*given_batches)
-    run(flow_of(drawn_steps(data), lane))
-    times = [sum(written is each for written in lane.written) for each in given_batches]
+    task = OfflineTask(*given_batches)
+    run(flow_of(drawn_steps(data), task))
+    times = [sum(written is each for written in task.written) for each in given_batches]
     assert max(times) <= 1
-    if lane.lifecycle.exit_code == Exit.OK:
+    if task.lifecycle.exit_code == Exit.OK:
         assert times == [1, 1, 1]
-    assert lane.safe.get(("in", 0), 0) <= sum(times)
+    assert task.safe.get(("in", 0), 0) <= sum(times)
 
 
 @pytest.mark.parametrize("kept", ["all", "deferred"])
-def test_refused_seek_ends_with_a_line(
+def test_refused_seek_ends_with_line(
     kept: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Raised through Bytewax, the error would be a page of its traceback."""
@@ -127,15 +124,15 @@ def test_refused_seek_ends_with_a_line(
 
     handed_out = batch(message(b"1"))
     handed_out.deferred = handed_out.messages if kept == "deferred" else []
-    lane = OfflineLane(handed_out)
-    monkeypatch.setattr(lane._writer, "write", interrupt)
-    monkeypatch.setattr(lane._assignment, "seek_back", refuse)
-    lane.next_batch()
-    lane.write_batch(handed_out)
-    assert lane.lifecycle.exit_code == Exit.FAILED
+    task = OfflineTask(handed_out)
+    monkeypatch.setattr(task._writer, "write", interrupt)
+    monkeypatch.setattr(task._assignment, "seek_back", refuse)
+    task.next_batch()
+    task.write_batch(handed_out)
+    assert task.lifecycle.exit_code == Exit.FAILED
     assert [
         each.message
         for each in caplog.records
         if each.name == "processor.lifecycle" and each.levelname == "ERROR"
     ] == ["the Kafka client has failed: Local: Outdated (_OUTDATED)"]
-    lane.close()
+    task.close()

@@ -22,7 +22,7 @@ from connectors.records.batch import RecordBatch
 from tests.fakes.flows import SAFE, UNSAFE, written
 from tests.fakes.messages import batch_of
 from tests.fakes.tasks import (
-    MemoryLane,
+    MemoryTask,
     drawn_steps,
     flow_of,
     run,
@@ -41,20 +41,20 @@ def refusal(flow: Dataflow) -> str:
 @pytest.mark.parametrize("name", SAFE)
 def test_chain_of_our_steps_runs(name: str) -> None:
     batches = [batch_of(b"a b", b"c"), batch_of(None)]
-    lane = MemoryLane(batches)
-    run(guarded(flow_of(SAFE[name], lane)))
-    assert [id(batch) for batch in lane.written] == [id(batch) for batch in batches]
+    task = MemoryTask(batches)
+    run(guarded(flow_of(SAFE[name], task)))
+    assert [id(batch) for batch in task.written] == [id(batch) for batch in batches]
 
 
 @pytest.mark.parametrize("name", UNSAFE)
-def test_other_topology_is_one_line(name: str) -> None:
+def test_other_flow_is_one_line(name: str) -> None:
     steps, parts = UNSAFE[name]
     line = refusal(flow_of(steps))
     assert [part for part in parts if part not in line] == [], line
 
 
 def made(build: Callable[[Dataflow, KafkaSource, KafkaSink], object]) -> Dataflow:
-    source, flow = KafkaSource(MemoryLane), Dataflow("f")
+    source, flow = KafkaSource(MemoryTask), Dataflow("f")
     build(flow, source, KafkaSink(source))
     return flow
 
@@ -103,7 +103,7 @@ ENDS: dict[str, tuple[Callable[[Dataflow, KafkaSource, KafkaSink], object], str]
     "another source": (another_source, "the input is a TestingSource"),
     "another sink": (another_sink, "the output is a StdOutSink"),
     "the sink of another source": (
-        lambda flow, _, sink: op.output("out", op.input("in", flow, KafkaSource(MemoryLane)), sink),
+        lambda flow, _, sink: op.output("out", op.input("in", flow, KafkaSource(MemoryTask)), sink),
         "belongs to another KafkaSource",
     ),
 }
@@ -127,11 +127,11 @@ def refused(flow: Dataflow) -> str | None:
 def test_accepted_flow_passes_each_batch_once(data: st.DataObject) -> None:
     """Flows of up to six steps, each behind any stream that is there; most are no chains."""
     batches = [batch_of(b"A", b"B"), batch_of(b"C")]
-    lane = MemoryLane(batches)
-    flow = flow_of(drawn_steps(data), lane)
+    task = MemoryTask(batches)
+    flow = flow_of(drawn_steps(data), task)
     if line := refused(flow):
         assert "\n" not in line
         return
     run(flow)
-    assert [id(batch) for batch in lane.written] == [id(batch) for batch in batches]
-    assert [batch.values for batch in lane.written] == [[b"A", b"B"], [b"C"]]
+    assert [id(batch) for batch in task.written] == [id(batch) for batch in batches]
+    assert [batch.values for batch in task.written] == [[b"A", b"B"], [b"C"]]

@@ -18,7 +18,7 @@ from catalog.lookup import _find
 from connectors.named_functions.signatures import bind
 from connectors.operators import filter_value, flat_map_value, guarded, map_value
 from tests.fakes.messages import batch_of
-from tests.fakes.tasks import MemoryLane, flow_of, run
+from tests.fakes.tasks import MemoryTask, flow_of, run
 from tests.support.processor import REPOSITORY
 
 PAGE = (REPOSITORY / "docs/your-function.md").read_text()
@@ -67,7 +67,7 @@ def test_examples_can_be_named(folder: Path, name: str) -> None:
     assert not settings.warnings
 
 
-def test_names_on_page_are_examples() -> None:
+def test_page_names_are_examples() -> None:
     """A function in a command or Dockerfile is one of the page or of functions/ too."""
     shipped = {path.stem for path in (REPOSITORY / "functions").glob("*.py")}
     named = re.findall(r"(?:--function=|FUNCTION=)\"?(\w+):(\w+)", PAGE)
@@ -78,7 +78,7 @@ def test_names_on_page_are_examples() -> None:
         assert re.search(rf"^(async )?def {function}\(", text, re.MULTILINE), (module, function)
 
 
-def test_steps_on_the_page_make_a_flow() -> None:
+def test_steps_on_page_make_flow() -> None:
     """Blocks that are no file are steps in dataflow.py."""
     steps = [block for block in BLOCKS if not block.startswith("# ")]
     assert steps
@@ -97,6 +97,6 @@ def test_steps_on_the_page_make_a_flow() -> None:
             exec(step, names)  # noqa: S102 - what the page says
         return names["records"]
 
-    lane = MemoryLane([batch_of(b"a")])
-    run(guarded(flow_of(add, lane)))
-    assert [batch.values for batch in lane.written] == [[b"a!"]]
+    task = MemoryTask([batch_of(b"a")])
+    run(guarded(flow_of(add, task)))
+    assert [batch.values for batch in task.written] == [[b"a!"]]

@@ -75,9 +75,7 @@ def test_durations_are_before_now(text: str, seconds: int, monkeypatch: pytest.M
     ],
     ids=" ".join,
 )
-def test_wrong_arguments_are_refused(
-    arguments: list[str], capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_wrong_arguments_fail(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
         parse(arguments)
     assert ended.value.code == 2

@@ -101,7 +101,7 @@ def send(made: AtLeastOnce | ExactlyOnce) -> None:
 
 
 @pytest.mark.parametrize("kind", [AtLeastOnce, ExactlyOnce])
-def test_rejection_is_behind_a_fatal_error(
+def test_rejection_is_behind_fatal_error(
     kind: type[AtLeastOnce | ExactlyOnce], cluster: FakeCluster
 ) -> None:
     """The client raises the fatal error before it has given the report of the record."""
@@ -125,7 +125,7 @@ def test_client_rejects_a_record(
     send(made)
 
 
-def test_fatal_error_alone_interrupts(cluster: FakeCluster) -> None:
+def test_fatal_error_interrupts(cluster: FakeCluster) -> None:
     made, producer = opened(AtLeastOnce, cluster)
     producer.raises["flush"] = [KafkaException(GAPLESS)]
     with pytest.raises(ClusterInterruptedError):
@@ -143,7 +143,7 @@ def test_younger_run_fences(cluster: FakeCluster, call: str) -> None:
 
 
 @pytest.mark.parametrize("call", ["flush", "send_offsets_to_transaction", "commit_transaction"])
-def test_broker_fences_after_outage(
+def test_fenced_after_outage(
     cluster: FakeCluster, call: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A broker gives up a transaction older than its time-out, and reports the same error."""
@@ -154,7 +154,7 @@ def test_broker_fences_after_outage(
         send(made)
 
 
-def test_retriable_call_is_made_again(cluster: FakeCluster) -> None:
+def test_retriable_call_is_retried(cluster: FakeCluster) -> None:
     made, producer = opened(ExactlyOnce, cluster)
     producer.raises["commit_transaction"] = [
         KafkaException(RETRIABLE),
@@ -178,7 +178,7 @@ def test_transaction_fails(cluster: FakeCluster, error: KafkaError, kind: type[E
     )
 
 
-def test_undelivered_letters_are_not_committed(cluster: FakeCluster) -> None:
+def test_undelivered_letters_uncommitted(cluster: FakeCluster) -> None:
     made, producer = opened(ExactlyOnce, cluster)
     send(made)
     assert producer.calls == [

@@ -15,8 +15,8 @@ from dead_letters.display.overview import Overview
 from dead_letters.display.show import format_letter, letter_to_dict
 from dead_letters.letters.letter import PARKED, REPLAYS, Letter
 from dead_letters.replaying.routing import Router
-from tests.compatibility.dead_letters.java import captured
 from tests.support.dead_letters.letters import ORIGIN, TIME_MS, TOPIC, headers, letter, message
+from tests.support.java.dead_letters import captured
 
 BYTES = (
     st.none()
@@ -92,7 +92,7 @@ def test_damage_is_named(change: dict[str, bytes | None], damage: str) -> None:
     assert damage in letter(headers(**change)).damages
 
 
-def test_negative_timestamp_is_javas() -> None:
+def test_negative_time_is_javas() -> None:
     """A record without a timestamp has -1."""
     found = letter(headers(original_timestamp=b"\xff" * 8, timestamp_type=b"NoTimestampType"))
     assert (found.original_timestamp_ms, found.damages) == (-1, ())
@@ -105,7 +105,7 @@ def test_omitted_part_is_damage(part: str) -> None:
     assert found.damages == (f"the letter does not have the record's {part}",)
 
 
-def test_omitted_trace_is_not_damage() -> None:
+def test_omitted_trace_is_fine() -> None:
     assert letter([*headers(stacktrace=None), (OMITTED, b"stacktrace,message")]).damages == ()
 
 
@@ -147,7 +147,7 @@ def test_header_name_is_not_utf8(monkeypatch: pytest.MonkeyPatch) -> None:
     st.binary(max_size=9) | st.none(),
 )
 @example([("x-original-timestamp", b"\x7f" + b"\xff" * 7)], None)
-def test_header_errors_do_not_raise(
+def test_header_errors_never_raise(
     given: list[tuple[str, bytes | None]], value: bytes | None
 ) -> None:
     """Whatever its headers hold, a letter can be counted, shown, and replayed or parked."""

@@ -85,7 +85,7 @@ def test_new_group_starts_at_first_letter() -> None:
     assert progress.start(LetterFilter()) == BEGINS
 
 
-def test_expired_letters_are_skipped() -> None:
+def test_expired_letter_is_skipped() -> None:
     found = [TopicPartition(TOPIC, 0, 3), TopicPartition(TOPIC, 1, OFFSET_INVALID)]
     progress = Progress.from_committed(TOPIC, {0: 7, 1: 0}, ENDS, found)
     assert progress.start(LetterFilter()) == {0: 7, 1: 0}

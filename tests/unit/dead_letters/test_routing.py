@@ -16,7 +16,7 @@ def router() -> Router:
     return Router(TOPIC, lambda topic: PARTITIONS.get(topic, 0), lambda: 3)
 
 
-def test_replayed_record_is_original(router: Router) -> None:
+def test_replay_is_the_original(router: Router) -> None:
     route = router.replay(letter([*headers(), ("x-dead-letter-omitted", b"stacktrace")]))
     assert (route.topic, route.partition, route.key, route.letter.value, route.parked) == (
         ORIGIN,
@@ -62,7 +62,7 @@ def test_round_limit_can_be_set(rounds: int) -> None:
     assert router.replay(next_one).parked
 
 
-def test_missing_partition_goes_by_key(router: Router) -> None:
+def test_no_partition_goes_by_key(router: Router) -> None:
     assert router.replay(letter(headers(topic=b"small"))).partition == -1
     assert Router(TOPIC, lambda _: 3, lambda: 1).park(letter(), "x").partition == -1
 

@@ -23,7 +23,7 @@ Caused by: java.lang.IllegalArgumentException: not valid text
 """  # noqa: E501 - lines of a page
 
 
-def test_step_of_python_is_outermost() -> None:
+def test_python_step_is_outermost() -> None:
     assert find_step(TRACE) == "enrich"
 
 
@@ -36,7 +36,7 @@ def test_python_chain_ends_with_our_frame() -> None:
     assert find_step(chain) == "enrich"
 
 
-def test_library_function_is_a_step() -> None:
+def test_library_function_is_step() -> None:
     """`map_value("parse", records, json.loads)` has no frame of a user's own."""
     trace = (
         'Traceback (most recent call last):\n  File "/usr/lib/python3.11/json/__init__.py", '

@@ -25,7 +25,7 @@ def stop() -> Iterator[StopRequest]:
 
 
 @pytest.mark.parametrize("number", STOP_SIGNALS)
-def test_first_signal_is_remembered(stop: StopRequest, number: signal.Signals) -> None:
+def test_first_signal_is_kept(stop: StopRequest, number: signal.Signals) -> None:
     assert not stop.is_set
     os.kill(os.getpid(), number)
     assert (stop.is_set, stop.exit_code) == (True, 128 + number)
@@ -37,7 +37,7 @@ def test_signal_ends_a_sleep(stop: StopRequest) -> None:
     assert stop.is_set
 
 
-def test_second_signal_ends_process() -> None:
+def test_second_signal_ends_it() -> None:
     program = (
         "import os, signal; from dead_letters.replaying.stopping import stop_request as s; "
         "s.install()\n"

@@ -58,7 +58,7 @@ def test_columns_limit_any_output(monkeypatch: pytest.MonkeyPatch) -> None:
     assert terminal_width() == 60
 
 
-def test_control_characters_are_shown() -> None:
+def test_control_chars_are_shown() -> None:
     """A name from a letter cannot move the cursor."""
     assert format_table(("name",), [("a\x1b[2Jb\n",)], 80) == ["name", "a\\x1b[2Jb\\n"]
 

@@ -57,14 +57,14 @@ def test_wrong_command_is_found(text: str) -> None:
 
 
 @pytest.mark.parametrize("page_and_language", EXECUTED, ids=str)
-def test_executed_pages_have_a_test(page_and_language: tuple[str, str]) -> None:
+def test_executed_pages_have_test(page_and_language: tuple[str, str]) -> None:
     page, language = page_and_language
     code = (REPOSITORY / EXECUTED[page_and_language]).read_text()
     assert page.rpartition("/")[2] in code
     assert f"```{language}" in code
 
 
-def test_executed_lines_are_on_the_page() -> None:
+def test_executed_lines_are_shown() -> None:
     texts = {command.text for command in ALL if command.page == "README.md"}
     assert sorted(EXECUTED_LINES.keys() - texts) == []
     for test in EXECUTED_LINES.values():
@@ -81,8 +81,8 @@ def test_shell_blocks_are_shell(page: str) -> None:
     assert checked.returncode == 0, checked.stderr
 
 
-def test_count(tell: Callable[[str], None]) -> None:
+def test_count(report_figure: Callable[[str], None]) -> None:
     by = Counter(executed_by(command) or "parsed by tests/unit/docs/commands.py" for command in ALL)
     shown = "; ".join(f"{count} {test}" for test, count in by.most_common())
-    tell(f"{len(ALL)} commands on {len({each.page for each in ALL})} pages: {shown}")
+    report_figure(f"{len(ALL)} commands on {len({each.page for each in ALL})} pages: {shown}")
     assert len(RULES) > len(by)

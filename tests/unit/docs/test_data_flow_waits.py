@@ -46,12 +46,12 @@ class RunScript:
         )
 
 
-def test_deployed_stream_ends_the_wait(run_script: RunScript) -> None:
+def test_deployed_stream_ends_wait(run_script: RunScript) -> None:
     done = run_script(DEPLOY, "deployed")
     assert (done.returncode, done.stdout.splitlines()[-1]) == (0, '"status":"deployed"')
 
 
-def test_failed_stream_shows_its_log(run_script: RunScript) -> None:
+def test_failed_stream_shows_log(run_script: RunScript) -> None:
     done = run_script(DEPLOY, "failed")
     assert done.stdout.splitlines()[-1] == "the log of the app"
 

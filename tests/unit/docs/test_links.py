@@ -52,7 +52,7 @@ def test_addresses_are_safe(name: str) -> None:
     assert [str(each) for each in read_page(name).links if each.text.startswith("http://")] == []
 
 
-def test_entry_page_links_every_page() -> None:
+def test_entry_page_links_all() -> None:
     folder = (REPOSITORY / ENTRY).parent
     links = relative(read_page(ENTRY))
     linked = {(folder / each.text.partition("#")[0]).resolve() for each in links}
@@ -60,11 +60,11 @@ def test_entry_page_links_every_page() -> None:
     assert sorted(map(str, pages - linked - {REPOSITORY / ENTRY})) == []
 
 
-def test_readme_links_the_entry_page() -> None:
+def test_readme_links_entry_page() -> None:
     assert ENTRY in {each.text for each in read_page("README.md").links}
 
 
-def test_count(tell: Callable[[str], None]) -> None:
+def test_count(report_figure: Callable[[str], None]) -> None:
     links = [each for name in NAMES for each in relative(read_page(name))]
-    tell(f"{len(links)} relative links on {len(NAMES)} pages")
+    report_figure(f"{len(links)} relative links on {len(NAMES)} pages")
     assert len(links) > len(NAMES)

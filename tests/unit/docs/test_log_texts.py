@@ -23,7 +23,7 @@ AUTHENTICATION, ALL_DOWN = KafkaError._AUTHENTICATION, KafkaError._ALL_BROKERS_D
 
 
 @pytest.mark.parametrize("text", quoted_texts(PAGE), ids=str)
-def test_quoted_text_is_in_the_code(text: Part) -> None:
+def test_quoted_text_is_in_code(text: Part) -> None:
     assert is_written(text.text, PIECES), f"{text}: no source has this text"
 
 
@@ -113,15 +113,15 @@ def by_a_broker(line: str) -> list[str]:
 
 
 @pytest.mark.parametrize("line", lines(), ids=str)
-def test_line_is_what_the_code_writes(line: Part) -> None:
+def test_line_is_what_code_writes(line: Part) -> None:
     assert by_a_broker(line.text) or any(line.text in written() for written in WRITTEN_BY)
 
 
 @pytest.mark.parametrize("pattern", [each for _, each in REFUSALS])
-def test_each_refusal_of_a_broker_is_on_the_page(pattern: str) -> None:
+def test_broker_refusals_are_on_page(pattern: str) -> None:
     assert any(pattern in by_a_broker(line.text) for line in lines())
 
 
-def test_answer_of_check_is_in_the_code() -> None:
+def test_check_answer_is_in_code() -> None:
     (said,) = [each.text for each in read_page(PAGE).spans if each.text.startswith("answers over")]
     assert is_written(re.sub(r"SASL_SSL|PLAIN\b", "...", said), PIECES)

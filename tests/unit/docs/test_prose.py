@@ -46,12 +46,12 @@ def test_generated_pages_say_so(name: str) -> None:
     assert f"Made by `{GENERATED[name]}`" in read_page(name).text
 
 
-def test_figures(tell: Callable[[str], None]) -> None:
+def test_figures(report_figure: Callable[[str], None]) -> None:
     found = [read_page(name) for name in WRITTEN]
     sentence = max((each for page in found for each in page.sentences), key=lambda each: each.words)
     cell = max((each for page in found for each in page.cells), key=lambda each: each.words)
     readme = read_page("README.md").text
-    tell(
+    report_figure(
         f"{len(found)} pages; longest sentence {sentence.words} words, longest cell {cell.words}; "
         f"README {len(readme.splitlines())} lines, {len(readme.split())} words"
     )

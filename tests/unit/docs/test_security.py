@@ -72,7 +72,7 @@ def load(
 
 
 @pytest.mark.parametrize("pair", ACCEPTED, ids=lambda pair: heading_of(pair[0]))
-def test_example_gives_what_the_page_says(
+def test_example_is_as_on_page(
     pair: tuple[Part, Part],
     stores: Path,
     environ: dict[str, str],
@@ -114,7 +114,7 @@ def test_every_example_is_one_of_both() -> None:
     assert REFUSED
 
 
-def test_actuator_example_sets_a_user(
+def test_actuator_example_has_user(
     stores: Path, environ: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (example,) = [each for each, _ in ACCEPTED if heading_of(each).startswith("The actuator")]

@@ -75,7 +75,7 @@ def test_python_only_codecs_are_unknown(name: str) -> None:
         ("Extended_UNIX_Code_Packed_Format_for_Japanese", "euc_jp"),
     ],
 )
-def test_iana_and_java_names_are_known(name: str, codec: str) -> None:
+def test_iana_and_java_names(name: str, codec: str) -> None:
     for each in (name, name.lower(), name.upper()):
         charset = find_charset(each)
         assert charset
@@ -84,7 +84,7 @@ def test_iana_and_java_names_are_known(name: str, codec: str) -> None:
         ) == charset.decode("a".encode(codec))
 
 
-def test_python_names_mean_the_same_charset() -> None:
+def test_python_names_mean_same_charset() -> None:
     """An alias of Python's is unknown, or means the charset that it means to Python."""
     codecs = {
         alias: codec for alias, codec in encodings.aliases.aliases.items() if find_charset(alias)
@@ -119,13 +119,13 @@ def test_invalid_name_is_unknown(name: str) -> None:
     assert find_charset(name) is None
 
 
-def test_names_are_in_one_list_each() -> None:
+def test_each_name_is_in_one_list() -> None:
     names = [name for each in NAMES.values() for name in each.split()]
     assert len(names) == len(set(names)) > 600
     assert all(name == name.lower().replace("_", "-") and name.isascii() for name in names)
 
 
-def test_unknown_names_are_not_cached() -> None:
+def test_unknown_name_is_uncached() -> None:
     before = dict(encodings._cache)
     for number in range(2_000):
         with pytest.raises(UndecodableText, match="unknown charset"):

@@ -118,7 +118,7 @@ pieces = st.lists(
 
 
 @given(pieces.map("".join) | st.text() | st.binary())
-def test_any_content_type_has_a_short_name(content_type: str | bytes) -> None:
+def test_any_content_type_has_short_name(content_type: str | bytes) -> None:
     name = charset_of(content_type)
     assert 0 < len(name) <= 45
     assert name.isprintable()

@@ -48,7 +48,7 @@ def test_json_is_read(text: bytes | str, value: object) -> None:
         b"\x00\x00\xfe",
     ],
 )
-def test_unreadable_json_is_one_error(text: bytes) -> None:
+def test_bad_json_is_one_error(text: bytes) -> None:
     with pytest.raises(InvalidJsonError) as caught:
         parse_json(text)
     assert str(caught.value) == "no JSON that can be read"
@@ -75,7 +75,7 @@ def test_no_other_error_is_raised(text: bytes | str) -> None:
         return
 
 
-def test_records_use_this_parser_only() -> None:
+def test_records_use_this_parser() -> None:
     """A record's headers go through parse_json.
 
     The client's statistics and a function's JSON values do not.

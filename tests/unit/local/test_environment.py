@@ -64,7 +64,7 @@ def test_progress_names_packages(folder: Folder) -> None:
     assert progress == ["  1 of 2: one==1", "  2 of 2: two==2"]
 
 
-def test_working_environment_is_kept(folder: Folder) -> None:
+def test_good_environment_is_kept(folder: Folder) -> None:
     folder.make()
     assert "up to date" in folder.make().stdout
     assert folder.environments() == 1

@@ -103,7 +103,7 @@ def test_bodies_and_content_types(
     assert (value, dict(headers)["contentType"]) == expected
 
 
-def test_empty_post_is_an_empty_form(client: FlaskClient, written: list[Record]) -> None:
+def test_empty_post_is_empty_form(client: FlaskClient, written: list[Record]) -> None:
     assert client.post("/").status_code == 202
     ((value, headers),) = written
     assert value == b"{}"

@@ -64,7 +64,7 @@ def test_null_is_kafka_null() -> None:
         (headers(b"nonsense", TYPES), "Invalid mime type"),
     ],
 )
-def test_values_the_stock_sink_fails_on(given: log_sink.Headers, reason: str) -> None:
+def test_values_failing_stock_sink(given: log_sink.Headers, reason: str) -> None:
     with pytest.raises(Unprintable, match=reason):
         printed(b"x", given)
 
@@ -97,7 +97,7 @@ def test_line_ends_with_the_text() -> None:
     assert re.fullmatch(r"\S+ +INFO \d+ --- \[log-sink\] log-sink : dlrow olleh", line)
 
 
-def test_failed_records_line_hides_the_payload() -> None:
+def test_failed_records_line_hides_payload() -> None:
     line = log_sink.line(cast("Message", Received(b"secret", b"application/json")))
     assert line.endswith(
         "log-sink : Unknown type for contentType header value: class [B "
@@ -144,7 +144,7 @@ def test_dead_letter_line_has_its_exception(text: str | None, shown: str) -> Non
     )
 
 
-def test_dead_letter_without_headers_has_a_line() -> None:
+def test_headerless_letter_has_line() -> None:
     assert "dead-letter : text-reversal.python-processor: the record " in log_sink.dead_letter_line(
         cast("Message", Received(b"x", b"text/plain"))
     )
@@ -158,7 +158,7 @@ class Unreadable(Received):
 
 
 @pytest.mark.parametrize("line", [log_sink.line, log_sink.dead_letter_line])
-def test_unreadable_headers_are_error(line: Callable[[Message], str]) -> None:
+def test_unreadable_headers_fail(line: Callable[[Message], str]) -> None:
     text = line(cast("Message", Unreadable(b"secret", b"text/plain")))
     assert text.endswith("A header's name is no UTF-8 (text-reversal.python-processor-0@7)")
     assert " ERROR " in text

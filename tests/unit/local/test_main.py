@@ -27,11 +27,11 @@ def test_default_options() -> None:
         ),
     ],
 )
-def test_example_is_what_the_function_reads(function: str, command: str) -> None:
+def test_example_is_what_function_reads(function: str, command: str) -> None:
     assert local.example(config.load([f"--function={function}"], {})).curl == command
 
 
-def test_other_options_go_to_the_processor() -> None:
+def test_other_options_are_passed() -> None:
     options, further = local.parse(
         ["--reversestring=false", "--kafka", "localhost:9092", "--port=0", "--server.port=8080"]
     )
@@ -49,7 +49,7 @@ def test_other_options_go_to_the_processor() -> None:
         (["--reversestring"], "--reversestring: neither an option nor --name=value"),
     ],
 )
-def test_wrong_options_are_one_line(
+def test_wrong_option_is_one_line(
     arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(SystemExit) as ended:
@@ -96,12 +96,12 @@ def test_processor_gets_deployer_properties() -> None:
     assert settings.metric_tags["application"] == "text-reversal-python-processor-processor"
 
 
-def test_topics_are_created_on_the_users_broker() -> None:
+def test_topics_are_on_users_broker() -> None:
     properties = deployment.properties(8080) | deployment.binder("127.0.0.1:9092", embedded=False)
     assert config.load([], local.environment(properties)).auto_create_topics
 
 
-def test_command_passes_the_arguments() -> None:
+def test_command_passes_arguments() -> None:
     arguments = ["--reversestring=false", """--info.x=it's "a:b" \\ """]
     python, *_, called = deployment.command(arguments)
     assert python == sys.executable

@@ -31,14 +31,14 @@ def test_output_joins_its_post(results: Results) -> None:
     ]
 
 
-def test_dead_letter_joins_its_post(results: Results) -> None:
+def test_dead_letter_joins_post(results: Results) -> None:
     post = results.add_post(b"\xff")
     results.add_dead_letter(post, b"\xff", "ValueError: no")
     (row,) = rows(results)
     assert (row["text"], row["state"], row["reason"]) == ("\ufffd", "dead letter", "ValueError: no")
 
 
-def test_posts_before_an_output_have_none(results: Results) -> None:
+def test_posts_before_output_have_none(results: Results) -> None:
     posts = [results.add_post(b"x") for _ in range(4)]
     results.add_dead_letter(posts[0], b"x", "no")
     results.add_output(posts[2], "x")
@@ -54,7 +54,7 @@ def test_failed_delivery_has_its_reason(results: Results) -> None:
 
 
 @pytest.mark.parametrize("post", [None, b"", b"-1", b"other-1", b"other", b"\xff-\xff"])
-def test_record_without_post_has_a_row(results: Results, post: bytes | None) -> None:
+def test_row_without_post(results: Results, post: bytes | None) -> None:
     results.add_post(b"x")
     results.add_output(post, "y")
     results.add_dead_letter(post, None, "no")
@@ -71,7 +71,7 @@ def test_unknown_number_has_a_row(results: Results, number: str) -> None:
     assert (posted["outputs"], output["outputs"]) == ([], ["y"])
 
 
-def test_cursor_returns_changes_alone(results: Results) -> None:
+def test_cursor_returns_changes(results: Results) -> None:
     post = results.add_post(b"one")
     results.add_post(b"two")
     before = results.since("", 0)

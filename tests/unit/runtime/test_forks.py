@@ -175,7 +175,7 @@ SERVES = """
 """
 
 
-def test_surviving_child_holds_no_port(tmp_path: Path) -> None:
+def test_child_holds_no_port(tmp_path: Path) -> None:
     port = children.free_port()
     script = tmp_path / "script.py"
     script.write_text(BEGIN + SERVES.format(port=port))

@@ -1,4 +1,4 @@
-"""Lifecycle, board, watchdog and log lines."""
+"""Lifecycle, task handle, watchdog and log lines."""
 
 import logging
 import os
@@ -58,7 +58,7 @@ def test_overlong_stop_has_its_own_exit_code(code: int, expected: Exit) -> None:
     assert "timeout-per-shutdown-phase" in errors
 
 
-def test_hanging_client_call_ends_the_process() -> None:
+def test_hanging_client_call_ends_process() -> None:
     child = stuck(3600, call_timeout=0.1)
     _, errors = child.communicate(timeout=20)
     assert child.returncode == Exit.STUCK
@@ -100,7 +100,7 @@ def test_exit_comes_after_user_functions(code: int, last: str, expected: int) ->
     assert (done.returncode, done.stdout) == (expected, "a user's own\n")
 
 
-def test_blocked_output_keeps_the_exit_code() -> None:
+def test_blocked_output_keeps_exit_code() -> None:
     reader, writer = os.pipe()
     os.close(reader)
     script = ENDING.format(root=str(ROOT), code=int(Exit.FENCED), last="Exit.OK")
@@ -128,7 +128,7 @@ def test_inner_client_call_ends_only_itself() -> None:
     assert lifecycle.stuck_call(-1) is None
 
 
-def test_user_signal_handlers_are_kept() -> None:
+def test_user_handlers_are_kept() -> None:
     child = stuck(
         3600, call_timeout=1, more="import signal; signal.signal(signal.SIGUSR1, lambda *_: None)"
     )
@@ -140,7 +140,7 @@ def test_user_signal_handlers_are_kept() -> None:
 
 
 @pytest.mark.parametrize("second", [signal.SIGTERM, signal.SIGINT])
-def test_second_signal_ends_the_process(second: signal.Signals) -> None:
+def test_second_signal_ends_it(second: signal.Signals) -> None:
     child = stuck(3600)
     child.terminate()
     assert child.stdout is not None
@@ -170,10 +170,10 @@ def test_counters_add_up() -> None:
 
 
 def test_commands_are_taken_once_in_order() -> None:
-    board = TaskHandle()
-    board.send(TargetState.PAUSE)
-    board.send(TargetState.RESUME)
-    assert [board.next_command(), board.next_command(), board.next_command()] == [
+    handle = TaskHandle()
+    handle.send(TargetState.PAUSE)
+    handle.send(TargetState.RESUME)
+    assert [handle.next_command(), handle.next_command(), handle.next_command()] == [
         TargetState.PAUSE,
         TargetState.RESUME,
         None,
@@ -181,10 +181,10 @@ def test_commands_are_taken_once_in_order() -> None:
 
 
 def test_board_shows_latest_status() -> None:
-    board, states = TaskHandle(), list[TaskState]()
-    for status in (board.status, TaskStatus(TaskState.RUNNING), TaskStatus(TaskState.DRAINING)):
-        board.publish(status)
-        states.append(board.status.state)
+    handle, states = TaskHandle(), list[TaskState]()
+    for status in (handle.status, TaskStatus(TaskState.RUNNING), TaskStatus(TaskState.DRAINING)):
+        handle.publish(status)
+        states.append(handle.status.state)
     assert states == [TaskState.STARTING, TaskState.RUNNING, TaskState.DRAINING]
 
 
@@ -194,7 +194,7 @@ def record(message: str, created: float = 0.0, level: int = logging.INFO) -> log
     return made
 
 
-def test_lines_look_like_spring_boots() -> None:
+def test_lines_are_like_boots() -> None:
     line = SpringFormatter("python-processor").format(record("hello", level=logging.WARNING))
     assert line.endswith(
         "--- [python-processor] [     MainThread] processor.lifecycle                      : hello"

@@ -133,7 +133,7 @@ def test_unknown_binding_is_204(app: App) -> None:
         b"[" * 9999,
     ],
 )
-def test_missing_or_bad_state_is_400(app: App, body: bytes) -> None:
+def test_no_or_bad_state_is_400(app: App, body: bytes) -> None:
     assert (
         app.client.post("/actuator/bindings/input", data=body, content_type=JSON).status_code == 400
     )

@@ -184,7 +184,7 @@ def waiting() -> Iterator[str]:
     thread.join()
 
 
-def test_threaddump_has_boots_shape(waiting: str) -> None:
+def test_threaddump_is_like_boots(waiting: str) -> None:
     threads = {
         each["threadName"]: each for each in loaded().json("/actuator/threaddump")["threads"]
     }

@@ -1,4 +1,4 @@
-"""How health is shown, grouped and mapped, beyond what the lane's state decides."""
+"""How health is shown, grouped and mapped, beyond what the task's state decides."""
 
 import time
 from typing import Any
@@ -92,14 +92,14 @@ def test_empty_group_is_unknown() -> None:
         ({"health_status_order": ("down", "out-of-service", "up", "unknown")}, "UP", 200),
     ],
 )
-def test_status_order_and_http_mapping(settings: dict[str, Any], status: str, code: int) -> None:
+def test_status_order_and_mapping(settings: dict[str, Any], status: str, code: int) -> None:
     app = App(**settings)
     app.set(TaskState.RUNNING, AWAY)
     answer = app.get("/actuator/health")
     assert (answer.get_json()["status"], answer.status_code) == (status, code)
 
 
-def test_refusing_broker_is_no_liveness_failure() -> None:
+def test_refusing_broker_keeps_liveness() -> None:
     app = App(health_show_details="always")
     app.set(TaskState.BINDING, REFUSED)
     answer = app.get("/actuator/health")
@@ -122,7 +122,7 @@ def test_overlong_record_fails_liveness(state: TaskState, silent: float, *, aliv
     app = App(
         health_show_details="always", binder_consumer_properties={"max.poll.interval.ms": "120000"}
     )
-    app.board.publish(TaskStatus(state, published=time.time() - silent))
+    app.handle.publish(TaskStatus(state, published=time.time() - silent))
     answer = app.get("/actuator/health/liveness")
     assert (answer.status_code == 200) is alive
     assert ("max.poll.interval.ms" in answer.text) is not alive
@@ -150,7 +150,7 @@ def test_probe_paths_answer() -> None:
     )
 
 
-def test_group_with_part_of_component() -> None:
+def test_group_of_component_part() -> None:
     """`binders/kafka` is the part of the component binders.
 
     What is excluded is left out at any depth.

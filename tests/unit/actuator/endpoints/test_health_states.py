@@ -47,7 +47,7 @@ def test_stop_is_out_of_service_not_down(app: App) -> None:
     assert app.get("/actuator/health/liveness").status_code == 200
 
 
-def test_details_are_hidden_by_default(app: App) -> None:
+def test_details_hidden_by_default(app: App) -> None:
     assert app.get("/actuator/health").get_json() == {
         "status": "UP",
         "groups": ["liveness", "readiness"],

@@ -1,4 +1,4 @@
-"""/actuator/metrics and the samples behind it: from a lane's status and from the process."""
+"""/actuator/metrics and the samples behind it: from a task's status and from the process."""
 
 import io
 import logging
@@ -24,7 +24,7 @@ def _app() -> App:
     return app()
 
 
-def test_unexposed_endpoints_are_404() -> None:
+def test_unexposed_endpoint_is_404() -> None:
     for path in ("/actuator/metrics", "/actuator/metrics/process.uptime", "/actuator/prometheus"):
         assert App().get(path).status_code == 404
 
@@ -35,7 +35,7 @@ def test_meters_are_listed_once_in_order(app: App) -> None:
     assert "spring.integration.send" in names
 
 
-def test_every_name_leads_to_its_meter(app: App) -> None:
+def test_each_name_has_its_meter(app: App) -> None:
     for name in app.json("/actuator/metrics")["names"]:
         found = app.json(f"/actuator/metrics/{name}")
         assert found["name"] == name
@@ -84,7 +84,7 @@ def test_unknown_meter_is_404(app: App, path: str, status: int) -> None:
     assert bool(answer.data) == (status == 400)
 
 
-def test_own_tag_wins_over_common_tag() -> None:
+def test_own_tag_wins_over_common() -> None:
     made = App(exposure_include=("metrics",), metric_tags={"level": "common"})
     tags = {
         each["tag"]: each["values"]
@@ -118,13 +118,13 @@ def test_equal_series_of_processes_are_summed() -> None:
     lag, memory = "spring.cloud.stream.binder.kafka.offset", "jvm.memory.used"
     of_both = [Sample(lag, value, (("group", "g"), ("topic", "in"))) for value in (3, 4)]
     of_others = [each for each in ProcessMetrics().own_samples() if each.meter == memory]
-    registry = Registry(Settings(metric_tags=TAGS), board := TaskHandle())
+    registry = Registry(Settings(metric_tags=TAGS), handle := TaskHandle())
 
     def found(meter: str) -> list[float]:
         return [sample.value for sample in registry.samples() if sample.meter == meter]
 
     (alone,) = found(memory)
-    board.publish(TaskStatus(samples=(*of_both, *of_others)))
+    handle.publish(TaskStatus(samples=(*of_both, *of_others)))
     assert found(lag) == [7]
     assert found(memory) == [pytest.approx(2 * alone, rel=0.1)]
     assert found("system.cpu.count") == [len(os.sched_getaffinity(0))], "there is but one machine"
@@ -153,7 +153,7 @@ def test_process_meters() -> None:
         ({"memory.max": "max\n", "memory/memory.limit_in_bytes": "134217728\n"}, 134217728),
     ],
 )
-def test_memory_limit_is_the_containers(
+def test_container_memory_is_limit(
     files: dict[str, str], limit: int | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "memory").mkdir()
@@ -166,7 +166,7 @@ def test_memory_limit_is_the_containers(
     assert found == (limit or os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE"))
 
 
-def test_cpu_share_is_since_the_last_reading(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_cpu_share_is_since_last_reading(monkeypatch: pytest.MonkeyPatch) -> None:
     now, reported = [0.0], [(10.0, 100.0)]
     monkeypatch.setattr("runtime.metrics.process.time.monotonic", lambda: now[0])
     share = UsageRatio(lambda: reported[0])

@@ -60,7 +60,7 @@ def test_accept_chooses_the_format(accept: str | None, kind: str | None) -> None
     assert not kind or answer.headers["Content-Type"] == kind
 
 
-def test_every_series_has_common_tags() -> None:
+def test_series_have_common_tags() -> None:
     for family in families(text()).values():
         for sample in family.samples:
             assert sample.labels.items() >= LABELS.items(), sample
@@ -90,7 +90,7 @@ def test_data_flow_dashboards_count_apps() -> None:
     }
 
 
-def test_open_metrics_says_the_same() -> None:
+def test_open_metrics_says_same() -> None:
     body = text("application/openmetrics-text")
     assert body.endswith("\n# EOF\n")
     opened = {sample.name for family in parse_open_metrics(body) for sample in family.samples}
@@ -99,7 +99,7 @@ def test_open_metrics_says_the_same() -> None:
     }
 
 
-def test_names_and_types_match_a_stock_app() -> None:
+def test_names_and_types_match_stock_app() -> None:
     """But for `python_*`, there is none of ours that a Spring app has under another type."""
     stock = dict(line.split() for line in STOCK.read_text().splitlines())
     own = {

@@ -126,7 +126,7 @@ def test_header_lines_are_limited(port: int, lines: int, status: int) -> None:
 @pytest.mark.parametrize(
     ("length", "status"), [(MAX_ACCEPT_LENGTH - 10, 200), (MAX_ACCEPT_LENGTH + 10, 406)]
 )
-def test_length_of_accept_is_limited(port: int, length: int, status: int) -> None:
+def test_accept_length_is_limited(port: int, length: int, status: int) -> None:
     accept = b"application/json" + b",*/*" * (length // 4)
     assert statuses(port, get(b"/actuator/info", b"Accept: " + accept[:length] + b"\r\n")) == [
         status

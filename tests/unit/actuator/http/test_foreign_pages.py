@@ -53,7 +53,7 @@ def test_other_clients_may_change(path: str, headers: dict[str, str]) -> None:
     assert answer.status_code in (200, 204)
 
 
-def test_boot_admin_page_may_change() -> None:
+def test_admin_page_may_change() -> None:
     app = writable(boot_admin_urls=("http://admin:80/context",))
     post = {"json": {"state": "STOPPED"}, "content_type": V3}
     assert (

@@ -48,7 +48,7 @@ BODIES = st.binary(max_size=64) | st.sampled_from(
 
 @pytest.fixture(scope="module")
 def app() -> App:
-    """Made now: a lane that has published nothing for minutes is reported as stuck."""
+    """Made now: a task that has published nothing for minutes is reported as stuck."""
     return App(exposure_include=("*",), health_show_details="always", env_show_values="always")
 
 
@@ -73,7 +73,7 @@ REQUESTS = st.fixed_dictionaries(
 
 
 @given(request=REQUESTS)
-def test_any_request_gets_an_answer(app: App, request: dict[str, Any]) -> None:
+def test_any_request_gets_answer(app: App, request: dict[str, Any]) -> None:
     assert app.client.open(**request).status_code < 500
 
 

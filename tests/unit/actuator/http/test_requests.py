@@ -56,13 +56,15 @@ def resident_kib() -> int:
     return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize() // 1024
 
 
-def send(number: int, tell: Callable[[str], None], expected: set[int], **settings: Any) -> None:
+def send(
+    number: int, report_figure: Callable[[str], None], expected: set[int], **settings: Any
+) -> None:
     """Send `number` random requests to an app, and look at every answer.
 
     The statuses `expected` are among them.
     """
-    board = TaskHandle()
-    app = main_app(planted(**settings), board, Lifecycle())
+    handle = TaskHandle()
+    app = main_app(planted(**settings), handle, Lifecycle())
     requests, seen, loggers = (
         Requests(seed=1),
         dict[int, int](),
@@ -72,8 +74,8 @@ def send(number: int, tell: Callable[[str], None], expected: set[int], **setting
     for index in range(number):
         if index == number // 4:  # what is made once has been made
             before = resident_kib()
-        if index % 1000 == 0:  # a lane that publishes nothing for minutes is stuck
-            board.publish(
+        if index % 1000 == 0:  # a task that publishes nothing for minutes is stuck
+            handle.publish(
                 TaskStatus(
                     TaskState.RUNNING, troubles=(Issue(f"the broker refuses {SECRET}", 0.0),)
                 )
@@ -87,10 +89,10 @@ def send(number: int, tell: Callable[[str], None], expected: set[int], **setting
         assert SECRET.encode() not in body, asked
         assert SECRET not in str(headers), asked
         assert b"Traceback" not in body, asked
-        while board.next_command():
+        while handle.next_command():
             pass
     grown = resident_kib() - before
-    tell(
+    report_figure(
         f"{number} random requests: {dict(sorted(seen.items()))}, +{grown} KiB after the first "
         f"quarter"
     )
@@ -99,17 +101,23 @@ def send(number: int, tell: Callable[[str], None], expected: set[int], **setting
     assert len(logging.root.manager.loggerDict) - loggers <= MADE_BY_REQUESTS * NAME_PARTS
 
 
-def test_random_requests(tell: Callable[[str], None]) -> None:
-    send(3_000, tell, ALL)
+def test_random_requests(report_figure: Callable[[str], None]) -> None:
+    send(3_000, report_figure, ALL)
 
 
-def test_random_requests_of_strangers(tell: Callable[[str], None]) -> None:
-    send(1_000, tell, {200, 400, 401, 403}, admin_user="me", admin_password=SecretStr(SECRET))
+def test_random_requests_of_strangers(report_figure: Callable[[str], None]) -> None:
+    send(
+        1_000,
+        report_figure,
+        {200, 400, 401, 403},
+        admin_user="me",
+        admin_password=SecretStr(SECRET),
+    )
 
 
 @pytest.mark.long
-def test_hundred_thousand_requests(tell: Callable[[str], None]) -> None:
-    send(100_000, tell, ALL)
+def test_hundred_thousand_requests(report_figure: Callable[[str], None]) -> None:
+    send(100_000, report_figure, ALL)
 
 
 def test_random_bytes_at_a_socket(caplog: pytest.LogCaptureFixture) -> None:

@@ -80,11 +80,11 @@ def test_values_from_secrets_are_masked(property_name: str, secret: str) -> None
     assert SECRET not in all_answers(app)
 
 
-def test_metric_labels_hold_no_secret() -> None:
+def test_labels_hold_no_secret() -> None:
     app = loaded(*SHOWING, f"--db.password={SECRET}")
-    app.board.publish(
+    app.handle.publish(
         replace(
-            app.board.status,
+            app.handle.status,
             samples=(Sample("python.processor.batches", 1, (("client.id", f"c-{SECRET}"),)),),
         )
     )

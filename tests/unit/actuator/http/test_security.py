@@ -21,7 +21,7 @@ def secured(**settings: Any) -> App:
 
 
 @pytest.mark.parametrize("user", WRONG)
-def test_data_flow_paths_are_public(user: tuple[str, str] | None) -> None:
+def test_data_flow_paths_are_open(user: tuple[str, str] | None) -> None:
     app = secured(health_additional_paths=True)
     for path in (
         "/actuator",
@@ -36,7 +36,7 @@ def test_data_flow_paths_are_public(user: tuple[str, str] | None) -> None:
 
 
 @pytest.mark.parametrize("user", WRONG)
-def test_rest_and_every_post_need_user(user: tuple[str, str] | None) -> None:
+def test_rest_and_posts_need_user(user: tuple[str, str] | None) -> None:
     app = secured()
     refused = [
         app.get(f"/actuator/{name}", user=user)

@@ -38,14 +38,14 @@ from tests.support.config.files import write
         ({"application.properties": "info.a=\\u12"}, "four hexadecimal digits"),
     ],
 )
-def test_invalid_documents_are_refused(files: dict[str, str], words: str) -> None:
+def test_invalid_document_fails(files: dict[str, str], words: str) -> None:
     for path, text in files.items():
         write(path, text)
     with pytest.raises(SettingsError, match=words):
         config.load(["--spring.profiles.active=prod"], {})
 
 
-def test_comment_beside_a_separator() -> None:
+def test_comment_beside_separator() -> None:
     """As in Spring Boot a separator right below a comment of the same sign is a comment."""
     write(
         "application.properties",
@@ -95,7 +95,7 @@ def test_imported_file_is_read(tmp_path: Path, way: str) -> None:
 @pytest.mark.parametrize(
     "location", ["file:/no/such.yml", "/no/such/", "configtree:/no/such/", "nope.properties"]
 )
-def test_missing_location_is_refused(name: str, location: str) -> None:
+def test_missing_location_fails(name: str, location: str) -> None:
     with pytest.raises(SettingsError, match="does not exist"):
         config.load([f"--spring.config.{name}={location}"], {})
     assert config.load([f"--spring.config.{name}=optional:{location}"], {}).warnings == ()
@@ -183,7 +183,7 @@ def test_imported_file_for_profile(folder: str) -> None:
     assert found == {"a": "more-prod", "b": "application-cloud", "c": "more-eu"}
 
 
-def test_profile_file_of_nested_import() -> None:
+def test_nested_import_profile() -> None:
     """Such a file rises to the imports of its importer's importer, and no further."""
     write("application.yml", "info: {a: base}\nspring.config.import: more.yml\n")
     write("application-prod.yml", "info: {a: application-prod}\n")

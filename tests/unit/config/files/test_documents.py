@@ -109,7 +109,7 @@ def test_json_number_is_as_in_spring_boot() -> None:
         config.load([], {"SPRING_APPLICATION_JSON": '{"info.a": NaN}'})
 
 
-def test_charset_of_properties_file() -> None:
+def test_properties_file_charset() -> None:
     """As Spring Boot reads it; a file that looks like UTF-8 is reported."""
     write("application.properties", "info.a=é\n")
     loaded = config.load([], {})

@@ -88,7 +88,7 @@ def test_default_profile_and_named_profile(tmp_path: Path) -> None:
         ("application.properties", b"x" * (2 << 20), "is too large"),
     ],
 )
-def test_unreadable_file_is_one_line(tmp_path: Path, name: str, content: bytes, words: str) -> None:
+def test_bad_file_is_one_line(tmp_path: Path, name: str, content: bytes, words: str) -> None:
     (tmp_path / name).write_bytes(content)
     with pytest.raises(SettingsError, match=words) as caught:
         config.load([], {})
@@ -96,6 +96,6 @@ def test_unreadable_file_is_one_line(tmp_path: Path, name: str, content: bytes, 
     assert "\n" not in str(caught.value)
 
 
-def test_folder_named_like_a_file_is_skipped(tmp_path: Path) -> None:
+def test_folder_named_like_file_is_skipped(tmp_path: Path) -> None:
     (tmp_path / "application.yml").mkdir()
     assert config.load([], {}).info == {}

@@ -22,13 +22,13 @@ def test_group_of_health_in_yaml() -> None:
     }
 
 
-def test_group_of_health_in_variables() -> None:
+def test_health_group_in_variables() -> None:
     name = "MANAGEMENT_ENDPOINT_HEALTH_GROUP_READINESS_INCLUDE"
     found = config.load([], {f"{name}_0": "readinessState", f"{name}_1": "binders"})
     assert found.health_groups == {"readiness.include": "readinessState,binders"}
 
 
-def test_higher_list_hides_the_lower_one() -> None:
+def test_higher_list_hides_lower() -> None:
     Path("application.yml").write_text(f"{GROUP}.x.include: [readinessState, binders, ping]\n")
     assert config.load([f"--{GROUP}.x.include[0]=ping"], {}).health_groups == {"x.include": "ping"}
 
@@ -46,7 +46,7 @@ def test_broken_list(argument: str) -> None:
     assert "is not allowed" in refusal(f"--{argument}")
 
 
-def test_members_of_a_profile_in_variables() -> None:
+def test_members_of_profile_in_variables() -> None:
     Path("application-db.yml").write_text("spring.cloud.stream.bindings.input.group: g\n")
     assert (
         config.load(["--spring.profiles.active=prod"], {"SPRING_PROFILES_GROUP_PROD_0": "db"}).group

@@ -61,10 +61,10 @@ def test_unresolved_placeholder_stays() -> None:
         f"--spring.kafka.properties.sasl.jaas.config={login}",
     ]
     settings = config.load([*arguments, "--info.a=${x}${x}", "--info.b=${y:d}"], {})
-    told = [warning for warning in settings.warnings if "is not resolved" in warning]
-    assert len(told) == 2
-    assert "spring.kafka.properties.sasl.jaas.config" in "".join(told)
-    assert "${NOPE}" in "".join(told)
+    unresolved = [warning for warning in settings.warnings if "is not resolved" in warning]
+    assert len(unresolved) == 2
+    assert "spring.kafka.properties.sasl.jaas.config" in "".join(unresolved)
+    assert "${NOPE}" in "".join(unresolved)
 
 
 @pytest.mark.parametrize("name", [f"{BINDER}.brokers", "spring.kafka.bootstrap-servers"])

@@ -30,20 +30,20 @@ from config.files.profiles import accepts
         ("a b", False),  # one name, and not one of ours
     ],
 )
-def test_expression_selects_profiles(expression: str, *, accepted: bool) -> None:
+def test_expression_picks_profiles(expression: str, *, accepted: bool) -> None:
     assert accepts(expression, {"a", "b"}) is accepted
 
 
 @pytest.mark.parametrize(
     "expression", ["", "&", "a &", "| a", "!", "()", "(a", "a)", "a & b | c", "a (b)", "a ! b"]
 )
-def test_invalid_expression_is_refused(expression: str) -> None:
+def test_invalid_expression_fails(expression: str) -> None:
     with pytest.raises(ValueError):  # noqa: PT011 - the loader's own words are tested below
         accepts(expression, {"a"})
 
 
 @given(st.text("ab &|!()", max_size=20))
-def test_any_text_is_parsed_or_refused(expression: str) -> None:
+def test_any_text_parses_or_fails(expression: str) -> None:
     with contextlib.suppress(ValueError):
         assert accepts(expression, {"a"}) in (True, False)
 

@@ -16,7 +16,7 @@ from tests.support.config.clients import (
 )
 
 
-def test_default_consumer_properties() -> None:
+def test_consumer_defaults() -> None:
     assert consumer(GROUP) == {
         "bootstrap.servers": "localhost:9092",
         "group.id": "g",
@@ -37,7 +37,7 @@ def test_default_consumer_properties() -> None:
     }
 
 
-def test_default_producer_properties() -> None:
+def test_producer_defaults() -> None:
     assert producer() == {
         "bootstrap.servers": "localhost:9092",
         "client.id": "producer-python-processor-1",
@@ -57,7 +57,7 @@ def test_default_producer_properties() -> None:
     }
 
 
-def test_anonymous_group_starts_at_the_end() -> None:
+def test_anonymous_starts_at_end() -> None:
     settings = config.load([], {})
     given = client_config.consumer_config(settings)
     assert given["auto.offset.reset"] == "latest"
@@ -92,12 +92,12 @@ PRODUCER_LAYERS = (
 
 
 @pytest.mark.parametrize("layers", range(1, len(CONSUMER_LAYERS) + 1))
-def test_consumer_property_precedence(layers: int) -> None:
+def test_consumer_precedence(layers: int) -> None:
     assert consumer(*reversed(CONSUMER_LAYERS[:layers]))["fetch.min.bytes"] == layers
 
 
 @pytest.mark.parametrize("layers", range(1, len(PRODUCER_LAYERS) + 1))
-def test_producer_property_precedence(layers: int) -> None:
+def test_producer_precedence(layers: int) -> None:
     assert producer(*reversed(PRODUCER_LAYERS[:layers]))["batch.size"] == layers
 
 

@@ -32,7 +32,7 @@ PREFIX = "--spring.cloud.stream.kafka.binder.transaction.transaction-id-prefix=t
         ),
     ],
 )
-def test_processes_have_distinct_ids(argv: tuple[str, ...], ids: tuple[str | None, ...]) -> None:
+def test_distinct_process_ids(argv: tuple[str, ...], ids: tuple[str | None, ...]) -> None:
     """And they are the same after a restart: numbers, as Spring Kafka appends them."""
 
     def found(environ: dict[str, str]) -> tuple[object, ...]:
@@ -130,7 +130,7 @@ def test_member_id_that_outlives_process(
         (f"{BINDER}.configuration.group.protocol=consumer",),
     ],
 )
-def test_user_decides_the_member_id(argv: tuple[str, ...]) -> None:
+def test_user_decides_member_id(argv: tuple[str, ...]) -> None:
     assert client_config.member_config(config.load((GROUP, *argv), POD)) == {}
 
 
@@ -141,14 +141,14 @@ def test_processes_are_separate_members() -> None:
         }
 
 
-def test_anonymous_processes_share_a_group() -> None:
+def test_anonymous_processes_share_group() -> None:
     groups = {
         config.load([], WorkerSlot(number, 9, "id").variable()).input_group for number in range(2)
     }
     assert groups == {"anonymous.id"}
 
 
-@pytest.mark.parametrize("told", ["", "1", "x 9 id", "1 x id", "1 9 id more"])
-def test_foreign_process_slot_is_one_line(told: str) -> None:
+@pytest.mark.parametrize("slot", ["", "1", "x 9 id", "1 x id", "1 9 id more"])
+def test_foreign_process_slot_is_one_line(slot: str) -> None:
     with pytest.raises(config.SettingsError, match=r"PYTHON_PROCESSOR_PLACE .*unset it"):
-        config.load([], {"PYTHON_PROCESSOR_PLACE": told})
+        config.load([], {"PYTHON_PROCESSOR_PLACE": slot})

@@ -47,6 +47,6 @@ def test_broken_jaas_text(text: str, reason: str) -> None:
 
 
 @given(st.dictionaries(st.text(min_size=1), st.text()))
-def test_login_written_is_read_back(options: dict[str, str]) -> None:
+def test_written_login_is_read(options: dict[str, str]) -> None:
     login = jaas.Login("a.B", options)
     assert jaas.parse(jaas.written(login)) == login

@@ -165,7 +165,7 @@ def test_pem_texts_in_spring_boots_names(line_break: str) -> None:
         ({"ssl__endpoint__identification__algorithm": "ldap"}, "allowed is https, or nothing"),
     ],
 )
-def test_unusable_store_is_one_line(
+def test_bad_store_is_one_line(
     stores: Path, monkeypatch: pytest.MonkeyPatch, properties: dict[str, str], words: str
 ) -> None:
     monkeypatch.chdir(stores)
@@ -187,7 +187,7 @@ def test_jks_store_refusal_shows_conversion(stores: Path) -> None:
     )
 
 
-def test_token_endpoint_uses_the_same_store(stores: Path) -> None:
+def test_token_endpoint_uses_same_store(stores: Path) -> None:
     arguments = argv(
         security__protocol="SASL_SSL",
         sasl__mechanism="OAUTHBEARER",

@@ -55,7 +55,7 @@ def candidates(name: str) -> list[str]:
     ]
 
 
-TRANSLATED = [
+MAPPED = [
     name
     for name, row in TABLE.items()
     if row.verdict is Support.MAPPED and not name.startswith(("ssl.", "sasl."))
@@ -63,7 +63,7 @@ TRANSLATED = [
 
 
 @pytest.mark.parametrize(
-    "name", [name for name in TRANSLATED if name not in {"security.protocol", "client.dns.lookup"}]
+    "name", [name for name in MAPPED if name not in {"security.protocol", "client.dns.lookup"}]
 )
 def test_librdkafka_accepts_allowed_values(name: str) -> None:
     """security.protocol needs credentials, and one value of client.dns.lookup needs Kerberos.

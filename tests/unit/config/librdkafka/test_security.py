@@ -67,7 +67,7 @@ def test_security_without_protocol(given: dict[str, str]) -> None:
         ],
     ],
 )
-def test_springs_own_ways_to_say_login(arguments: list[str]) -> None:
+def test_springs_own_logins(arguments: list[str]) -> None:
     sasl = argv(security__protocol="SASL_PLAINTEXT", sasl__mechanism="PLAIN")
     assert given_to_all([*sasl, *arguments])["sasl.password"] == SECRET
     login = f'{PLAIN} required username="other" password="{SECRET}";'
@@ -82,8 +82,8 @@ def test_boot_jaas_login_must_be_enabled() -> None:
         f"--spring.kafka.jaas.login-module={PLAIN}",
         "--spring.kafka.jaas.options.username=me",
     ]
-    told = refusal([*arguments, *argv(security__protocol="SASL_SSL", sasl__mechanism="PLAIN")])
-    assert "has no effect without spring.kafka.jaas.enabled: set it to true, or to false" in told
+    line = refusal([*arguments, *argv(security__protocol="SASL_SSL", sasl__mechanism="PLAIN")])
+    assert "has no effect without spring.kafka.jaas.enabled: set it to true, or to false" in line
 
 
 def test_oauth_client_credentials() -> None:
@@ -170,7 +170,7 @@ def test_unsecured_token_for_tests() -> None:
         ),
     ],
 )
-def test_impossible_login_is_refused(mechanism: str, login: str, words: str) -> None:
+def test_impossible_login_fails(mechanism: str, login: str, words: str) -> None:
     assert words in refusal(
         argv(security__protocol="SASL_SSL", sasl__mechanism=mechanism, sasl__jaas__config=login)
     )

@@ -90,7 +90,7 @@ def test_producer_properties(java: str, expected: Config) -> None:
     confluent_kafka.Producer(given | QUIET)
 
 
-def test_active_codecs_level_counts() -> None:
+def test_active_codec_level_counts() -> None:
     levels = [
         f"{BINDER}.configuration.compression.{codec}.level={level}"
         for codec, level in (("gzip", 3), ("zstd", 19))
@@ -113,7 +113,7 @@ def test_new_protocol_leaves_session_to_broker() -> None:
     confluent_kafka.Consumer(given | QUIET).close()
 
 
-def test_max_poll_records_is_the_batch_size() -> None:
+def test_max_poll_records_is_batch_size() -> None:
     argv = ["--spring.kafka.consumer.max-poll-records=50"]
     assert config.load(argv, {}).batch_size == 50
     assert config.load([*argv, "--python-processor.batch-size=70"], {}).batch_size == 70
@@ -154,5 +154,5 @@ def test_unsupported_property_is_logged_once(argument: str, words: str) -> None:
         f"{BINDER}.configuration.linger.ms=",
     ],
 )
-def test_needless_property_is_ignored(argument: str) -> None:
+def test_no_effect_is_ignored(argument: str) -> None:
     assert warnings(argument) == ()

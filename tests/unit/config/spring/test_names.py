@@ -22,7 +22,7 @@ LETTERS = "abcdefghijklmnopqrstuvwxyz"
         "SPRING.CLOUD.STREAM.KAFKA.BINDER.AUTO-CREATE-TOPICS",
     ],
 )
-def test_spellings_of_a_name_are_equal(written: str) -> None:
+def test_spellings_are_equal(written: str) -> None:
     source = Source("any", "any", {written: "x"})
     found = source.find("spring.cloud.stream.kafka.binder.auto-create-topics")
     assert found
@@ -56,7 +56,7 @@ def test_spellings_of_a_name_are_equal(written: str) -> None:
         ("server_port", "server.port"),
     ],
 )
-def test_variables_in_common_spellings(variable: str, name: str) -> None:
+def test_variable_spellings(variable: str, name: str) -> None:
     found = environment({variable: "x"}).find(name)
     assert found
     assert found.origin == f"environment variable {variable}"

@@ -54,7 +54,7 @@ def test_placeholder_is_resolved(text: str, expected: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["${loop}", "${pool:x}", "${own}", "${nope:${loop}}"])
-def test_circular_placeholder_is_an_error(text: str) -> None:
+def test_circular_placeholder(text: str) -> None:
     with pytest.raises(SettingsError, match="leads back to itself"):
         Resolution(VALUES.get).text(text)
 

@@ -36,7 +36,7 @@ SELECTOR = "spring.cloud.stream.bindings.output.producer.partition-selector-expr
         ("payload.length() % 2", "payload", (), ("length",), 2),
     ],
 )
-def test_record_expression_is_parsed(
+def test_record_expression_parses(
     text: str, root: str, path: tuple[str | int, ...], calls: tuple[str, ...], modulus: int | None
 ) -> None:
     assert spel.of_record(text) == spel.Expression(text, root, path, calls, modulus)
@@ -52,9 +52,7 @@ def test_record_expression_is_parsed(
         ("#root.length() % 4", ("length",), 4),
     ],
 )
-def test_selector_expression_is_parsed(
-    text: str, calls: tuple[str, ...], modulus: int | None
-) -> None:
+def test_selector_parses(text: str, calls: tuple[str, ...], modulus: int | None) -> None:
     assert spel.of_key(text) == spel.Expression(text, "", (), calls, modulus)
 
 
@@ -93,7 +91,7 @@ def test_unsupported_selector_is_refused(text: str) -> None:
 
 
 @given(st.text())
-def test_any_text_is_parsed_or_refused(text: str) -> None:
+def test_any_text_parses_or_fails(text: str) -> None:
     for parse in (spel.of_record, spel.of_key):
         try:
             parse(text)

@@ -7,7 +7,7 @@ from config.errors import SettingsError
 
 
 @pytest.mark.parametrize("empty", ["", '""', "  "])
-def test_empty_value_is_the_default(empty: str) -> None:
+def test_empty_value_is_default(empty: str) -> None:
     argv = [
         f"--server.port={empty}",
         f"--spring.cloud.stream.bindings.input.group={empty}",
@@ -31,14 +31,14 @@ def test_empty_value_is_the_default(empty: str) -> None:
         ("[::1]:9093", "[::1]:9093"),
     ],
 )
-def test_brokers_get_the_default_port(brokers: str, expected: str) -> None:
+def test_brokers_get_default_port(brokers: str, expected: str) -> None:
     assert (
         " ".join(config.load([f"--spring.cloud.stream.kafka.binder.brokers={brokers}"], {}).brokers)
         == expected
     )
 
 
-def test_boot_brokers_need_a_default_binder() -> None:
+def test_boot_brokers_need_default_binder() -> None:
     boot = ["--spring.kafka.bootstrap-servers=k:1"]
     assert config.load(boot, {}).brokers == ("k:1",)
     assert config.load(
@@ -59,7 +59,7 @@ def test_boot_brokers_need_a_default_binder() -> None:
         *((word, False, True) for word in ("", "maybe", "tru", "2")),
     ],
 )
-def test_reversestring_is_a_boolean(word: str, *, reverses: bool, warned: bool) -> None:
+def test_reversestring_is_boolean(word: str, *, reverses: bool, warned: bool) -> None:
     settings = config.load([f"--reversestring={word}"], {})
     assert settings.own_values["reversestring"] is reverses
     assert bool(settings.warnings) is warned
@@ -105,7 +105,7 @@ def test_empty_list_is_none() -> None:
     assert settings.input_destinations == ("input",)
 
 
-def test_list_with_a_gap_is_refused() -> None:
+def test_list_with_gap_is_refused() -> None:
     environ = {"SPRING_KAFKA_BOOTSTRAP_SERVERS_0": "a", "SPRING_KAFKA_BOOTSTRAP_SERVERS_2": "c"}
     with pytest.raises(
         SettingsError,

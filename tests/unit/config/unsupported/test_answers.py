@@ -110,7 +110,7 @@ def test_metadata_names_are_all_answered() -> None:
         "spring.cloud.stream",
     ],
 )
-def test_loader_answers_as_table_says(prefix: str) -> None:
+def test_loader_follows_the_table(prefix: str) -> None:
     names = [name for name, _ in spring_names.known_names() if name.startswith(f"{prefix}.")][::7]
     assert names
     for name in names:
@@ -124,7 +124,7 @@ def test_loader_answers_as_table_says(prefix: str) -> None:
             assert not config.load([argument], {}).warnings, name
 
 
-def test_unknown_charset_of_binding() -> None:
+def test_unknown_binding_charset() -> None:
     for binding in ("input", "output"):
         name = f"spring.cloud.stream.bindings.{binding}.content-type"
         assert name in refusal(f"--{name}=text/plain;charset=nope")
@@ -173,7 +173,7 @@ def test_exposure_ids_may_be_spelt_either_way(list_of: str) -> None:
         "management.wavefront.api-token",
     ],
 )
-def test_metrics_that_are_to_be_pushed(name: str) -> None:
+def test_pushed_metrics(name: str) -> None:
     [warning] = config.load([f"--{name}=true"], {}).warnings
     assert "nothing is pushed" in warning
     if name.endswith("enabled"):
@@ -198,13 +198,13 @@ def test_report_of_what_differs() -> None:
     assert lines[1:] == ["  server.port = 81 (the command line)"]
 
 
-def test_version_is_that_of_project() -> None:
+def test_version_is_the_projects() -> None:
     text = (Path(__file__).parents[4] / "pyproject.toml").read_text()
     assert f'version = "{VERSION}"' in text
     assert VERSION in version_text()
 
 
-def test_properties_page_is_current() -> None:
+def test_property_page_is_current() -> None:
     page = Path(__file__).parents[4] / "docs" / "spring-names.md"
     assert page.read_text() == names_page() + "\n", "run: make docs"
     assert uniform("server.port") in {uniform(name) for name, _ in spring_names.known_names()}

@@ -8,7 +8,7 @@ from tests.support.config.refusals import INPUT, refusal
 
 @pytest.mark.parametrize("binding", ["uppercase-in-0", "in-in-0", "a.b-in-12"])
 @pytest.mark.parametrize("rest", ["destination", "group"])
-def test_address_of_functional_binding(binding: str, rest: str) -> None:
+def test_functional_address(binding: str, rest: str) -> None:
     name = f"spring.cloud.stream.bindings.{binding}.{rest}"
     line = (
         f"{name} (the command line) is {{}}: the bindings here are called input and output: "
@@ -40,7 +40,7 @@ def test_other_functional_binding_settings() -> None:
         )
 
 
-def test_names_for_functional_bindings() -> None:
+def test_functional_binding_names() -> None:
     name = "--spring.cloud.stream.function.bindings.f"
     assert config.load([f"{name}-in-0=input", f"{name}-out-0=output"], {}).warnings == ()
     assert "called input and output" in refusal(f"{name}-in-0=orders")

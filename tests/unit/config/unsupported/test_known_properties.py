@@ -79,7 +79,7 @@ def by_default() -> list[object]:
 
 
 @of("honoured")
-def test_honoured_property_has_no_warning(each: Known) -> None:
+def test_supported_property_is_silent(each: Known) -> None:
     settings = config.load(list(dict.fromkeys([*BESIDE, each.argument])), PROTOCOL)
     assert settings.warnings == ()
     assert not [line for line in settings.notices if each.name in line]
@@ -90,7 +90,7 @@ def test_honoured_property_has_no_warning(each: Known) -> None:
 
 
 @of("ignored")
-def test_ignored_property_has_a_warning(each: Known) -> None:
+def test_ignored_property_warns(each: Known) -> None:
     settings = config.load([*BESIDE, each.argument], PROTOCOL)
     [warning] = settings.warnings
     assert uniform(each.name.removeprefix("spring.kafka.")) in uniform(warning)
@@ -98,7 +98,7 @@ def test_ignored_property_has_a_warning(each: Known) -> None:
 
 
 @of("needless")
-def test_needless_property_has_a_notice(each: Known) -> None:
+def test_no_effect_has_notice(each: Known) -> None:
     settings = config.load([*BESIDE, each.argument], PROTOCOL)
     assert settings.warnings == ()
     assert len([line for line in settings.notices if each.name in line]) == (not each.java)
@@ -106,7 +106,7 @@ def test_needless_property_has_a_notice(each: Known) -> None:
 
 
 @of("refused")
-def test_refused_property_is_an_error(each: Known) -> None:
+def test_refused_property_is_error(each: Known) -> None:
     with pytest.raises(SettingsError) as caught:
         config.load([*BESIDE, each.argument], PROTOCOL)
     assert each.written.replace("=", ": ").partition(":")[0] in str(caught.value)

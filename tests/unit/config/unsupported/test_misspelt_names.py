@@ -55,7 +55,7 @@ def test_last_elements_of_a_name(written: str, meant: str) -> None:
     assert SECRET not in warning
 
 
-def test_short_name_for_a_placeholder() -> None:
+def test_placeholder_short_name() -> None:
     assert not config.load(
         ["--brokers=a:1", "--spring.kafka.bootstrap-servers=${brokers}"], {}
     ).warnings

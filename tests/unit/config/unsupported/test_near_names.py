@@ -35,7 +35,7 @@ def spelt_otherwise(name: str) -> list[str]:
 
 
 @pytest.mark.parametrize("name", random.Random(22).sample(READ, 24))  # noqa: S311 - the same each time
-def test_no_name_near_a_read_one_is_silent(name: str) -> None:
+def test_no_name_near_read_one_is_silent(name: str) -> None:
     for written in spelt_otherwise(name):
         line = answer(f"--{written}={SECRET}")
         assert written in line
@@ -143,12 +143,12 @@ def test_unused_binder() -> None:
         ),
     ],
 )
-def test_what_is_not_done_is_reported(argument: str) -> None:
+def test_undone_is_reported(argument: str) -> None:
     [warning] = config.load([f"--{argument}"], {}).warnings
     assert argument.partition("=")[0] in warning
 
 
-def test_path_mapping_by_any_spelling() -> None:
+def test_path_mapping_spellings() -> None:
     found = config.load(["--management.endpoints.web.path-mapping.thread-dump=x"], {})
     assert (found.path_of("threaddump"), found.warnings) == ("x", ())
 
@@ -183,7 +183,7 @@ def test_health_defaults() -> None:
     ) == (False, False, True)
 
 
-def test_a_login_that_nobody_enables() -> None:
+def test_login_that_nobody_enables() -> None:
     jaas = "--spring.kafka.jaas"
     assert "set it to true, or to false" in refusal(f"{jaas}.options.password={SECRET}")
     assert "is not allowed" in refusal(f"{jaas}.enabled=maybe")
@@ -202,7 +202,7 @@ def test_options_of_a_java_machine() -> None:
     assert SECRET not in warning
 
 
-def test_places_of_the_json_document() -> None:
+def test_places_of_json_document() -> None:
     document = '{"spring.cloud.stream.bindings.input.group": "g"}'
     assert config.load([f"-Dspring.application.json={document}", "-jar", "x.jar"], {}).group == "g"
     assert "--name=value" in refusal("--=x")

@@ -28,7 +28,7 @@ from tests.support.config.refusals import BINDER, INPUT, KAFKA_INPUT, KAFKA_OUTP
         "spring.rabbitmq.thing",
     ],
 )
-def test_unknown_names_value_is_masked(name: str) -> None:
+def test_unknown_value_is_masked(name: str) -> None:
     settings = config.load([f"--{name}={SECRET}"], {})
     said = [
         *settings.warnings,
@@ -52,7 +52,7 @@ def test_unknown_names_value_is_masked(name: str) -> None:
     ],
 )
 @pytest.mark.parametrize("value", ["${db.password}", "x${db.password}y", "${indirect}"])
-def test_secret_in_a_wrong_property_is_masked(name: str, value: str) -> None:
+def test_secret_in_wrong_property_is_masked(name: str, value: str) -> None:
     argv = [f"--{name}={value}", f"--db.password={SECRET}", "--indirect=${db.password}"]
     try:
         settings = config.load(argv, {})
@@ -73,7 +73,7 @@ def test_secret_in_a_wrong_property_is_masked(name: str, value: str) -> None:
 
 
 @pytest.mark.parametrize("group", ["orders:v1", "team/a", "x" * 245, 'say "hi"'])
-def test_group_invalid_in_a_topic_name(group: str) -> None:
+def test_group_unfit_for_a_topic(group: str) -> None:
     settings = config.load([f"--{INPUT}.group={group}"], {})
     [warning] = settings.warnings
     assert "there are no dead letters" in warning
@@ -106,7 +106,7 @@ def test_message_key_expression() -> None:
     refusal(f"--{KAFKA_OUTPUT}.messageKeyExpression=T(java.lang.System).exit(0)")
 
 
-def test_dead_letter_name_with_pattern() -> None:
+def test_dlq_name_with_pattern() -> None:
     argv = [
         f"--{KAFKA_INPUT}.destination-is-pattern=true",
         f"--{KAFKA_INPUT}.dlq-name=dead",
@@ -118,7 +118,7 @@ def test_dead_letter_name_with_pattern() -> None:
 # ---- single properties
 
 
-def test_default_behaviour_is_accepted() -> None:
+def test_default_is_accepted() -> None:
     assert (
         config.load(
             [f"--{INPUT}.consumer.headerMode=none"], {"BYTEWAX_DATAFLOW_API_ENABLED": "0"}
@@ -175,7 +175,7 @@ def test_level_off_as_yaml_has_it() -> None:
         ("retry.backoff.ms", "0", "retry.backoff.ms", 1),
     ],
 )
-def test_numbers_outside_clients_range(name: str, value: str, native: str, given: int) -> None:
+def test_numbers_out_of_range(name: str, value: str, native: str, given: int) -> None:
     settings = config.load([f"--{BINDER}.consumer-properties.{name}={value}"], {})
     assert client_config.consumer_config(settings)[native] == given
     assert bool(settings.warnings) == (int(value) > given)

@@ -28,7 +28,7 @@ def test_outage_is_one_line_and_its_end_another(
     assert len(caplog.messages) == 2
 
 
-def test_connection_error_is_in_the_reason() -> None:
+def test_connection_error_is_in_reason() -> None:
     brokers = BrokerStatus(["k1:9092"])
     brokers.on_error(KafkaError(KafkaError._TRANSPORT, "k1:9092/1: Connection refused"))
     assert brokers.trouble is None  # one connection is not the cluster
@@ -39,7 +39,7 @@ def test_connection_error_is_in_the_reason() -> None:
 
 
 @pytest.mark.parametrize("order", [1, -1])
-def test_refusal_differs_from_absence(order: int) -> None:
+def test_refusal_is_not_absence(order: int) -> None:
     text = (
         "sasl_ssl://k1:9093/bootstrap: SASL authentication error: Authentication failed (after "
         "5ms in state AUTH_REQ)"

@@ -168,7 +168,7 @@ def made_in(path: Path) -> Iterator[str]:
             yield f"{path.stem}: {node.func.id}"
 
 
-def test_no_unguarded_clients_exist() -> None:
+def test_every_client_is_guarded() -> None:
     """Only --check makes clients of its own: no callback of theirs calls a client."""
     found = [
         each for path in sorted((REPOSITORY / "connectors").rglob("*.py")) for each in made_in(path)

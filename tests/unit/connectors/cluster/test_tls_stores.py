@@ -20,7 +20,7 @@ from tests.support.config.security import argv
 OLDER, NEWER = party("older"), party("newer")
 
 
-def test_key_of_another_certificate() -> None:
+def test_key_of_other_certificate() -> None:
     with pytest.raises(ValueError, match="the private key does not belong to the certificate"):
         keystores.identity_of(OLDER.pem.decode(), NEWER.key_pem().decode(), None)
 

@@ -47,6 +47,6 @@ def test_concurrent_creation_is_accepted() -> None:
     assert topics.partitions["input"] == 2
 
 
-def test_refused_creation_is_an_error() -> None:
+def test_refused_creation_is_error() -> None:
     with pytest.raises(BindingError, match="adding partitions to input"):
         binding(after=1).bind()

@@ -1,6 +1,6 @@
-"""Looking for a refused record: what is blamed on the record, and what is not.
+"""The search for a rejected record: which failures are the record's own.
 
-Output and guarantee are stand-ins.
+Output and committer are stand-ins.
 """
 
 from collections.abc import Callable
@@ -72,17 +72,17 @@ def searching(
     *,
     at_once: bool,
     output: Refusing | None = None,
-    guarantee: Committer | None = None,
+    committer: Committer | None = None,
     is_current: bool = True,
 ) -> BatchWriter:
-    """A writer that has been told of a refusal."""
+    """A writer that has met a rejection."""
     settings = Settings()
-    guarantee = guarantee or patient()
-    recovery = RetryPolicy(settings, DeadLetterQueue(settings), lambda _: None)
+    committer = committer or patient()
+    retry_policy = RetryPolicy(settings, DeadLetterQueue(settings), lambda _: None)
     writer = BatchWriter(
         output or Refusing(code, at_once=at_once),
-        guarantee,
-        recovery,
+        committer,
+        retry_policy,
         assert_ready,
         lambda _: is_current,
     )
@@ -97,7 +97,7 @@ def assert_ready(ready: Callable[[], bool]) -> None:
 
 @pytest.mark.parametrize("at_once", [True, False])
 @pytest.mark.parametrize(("code", "known"), [(REFUSED, True), (BROKEN, False)])
-def test_only_a_rejection_blames_the_record(code: int, *, known: bool, at_once: bool) -> None:
+def test_only_rejection_blames_record(code: int, *, known: bool, at_once: bool) -> None:
     writer = searching(code, at_once=at_once)
     record = message(b"", 0, 0)
     with pytest.raises(DeliveryError) as met:
@@ -108,7 +108,7 @@ def test_only_a_rejection_blames_the_record(code: int, *, known: bool, at_once: 
 
 
 def test_former_topics_record_is_not_noted() -> None:
-    """Its topic was deleted and created again with the record in hand.
+    """Its topic was deleted and created again with the record in flight.
 
     Another record has its offset now.
     """
@@ -122,7 +122,7 @@ def test_former_topics_record_is_not_noted() -> None:
     assert writer.rejected_search.rejection_of(record) is None
 
 
-def test_earlier_failure_blames_no_later_record() -> None:
+def test_later_record_is_not_blamed() -> None:
     """Two batches were refused; the search began with the first report, the second comes now."""
     output = Refusing(REFUSED, at_once=False)
     writer = searching(REFUSED, at_once=False, output=output)
@@ -137,7 +137,7 @@ def test_earlier_failure_blames_no_later_record() -> None:
 class Lost(Refusing):
     """What is delivered fails with its transaction.
 
-    The output counts that and leaves it to the guarantee to say so.
+    The output counts that and leaves it to the committer to say so.
     """
 
     def flush(self, timeout: float) -> bool:  # noqa: ARG002 - nothing to wait for
@@ -146,7 +146,7 @@ class Lost(Refusing):
         return True
 
 
-def test_aborted_record_is_not_handled() -> None:
+def test_aborted_record_is_skipped() -> None:
     writer = searching(REFUSED, at_once=False, output=Lost(REFUSED, at_once=False))
     with pytest.raises(Interrupted):
         writer.write(batch(message(b"", 0, 0)))
@@ -159,12 +159,12 @@ def test_only_uncommitted_records_are_searched(committed: dict[TopicPartitionKey
 
     Its next record may come much later.
     """
-    guarantee = patient()
-    guarantee.mark_processed({("in", 1): 9})
-    writer = searching(REFUSED, at_once=False, guarantee=guarantee)
+    committer = patient()
+    committer.mark_processed({("in", 1): 9})
+    writer = searching(REFUSED, at_once=False, committer=committer)
     assigned = {("in", 0), ("in", 1)}
     assert writer.max_records(100, assigned) == 1
-    guarantee._confirm(committed)
+    committer._confirm(committed)
     writer.rejected_search.mark_done(message(b"", 0, 0))
     assert writer.max_records(100, assigned) == (100 if committed == {("in", 1): 9} else 1)
 

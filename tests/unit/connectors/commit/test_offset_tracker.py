@@ -18,7 +18,7 @@ def assigned(*keys: tuple[str, int]) -> OffsetTracker:
     return tracker
 
 
-def test_returned_partition_is_another_assignment() -> None:
+def test_returned_partition_is_new() -> None:
     tracker = assigned(A, B)
     read_at = tracker.epoch
     tracker.remove([A])
@@ -28,7 +28,7 @@ def test_returned_partition_is_another_assignment() -> None:
     assert tracker.only_current({A: 5, B: 7}, tracker.epoch) == {A: 5, B: 7}
 
 
-def test_other_topic_id_ends_offsets() -> None:
+def test_new_topic_id_ends_offsets() -> None:
     tracker = assigned(A, B, OTHER)
     tracker.set_topic_id("in", "1")
     tracker.set_topic_id("other", "2")
@@ -80,7 +80,7 @@ def test_metadata_is_read_back() -> None:
     | st.text().map("{{{}".format)
     | st.dictionaries(st.sampled_from(["topicId", "partitions"]), st.none()).map(str)
 )
-def test_foreign_metadata_says_nothing(text: str | None) -> None:
+def test_foreign_metadata_ignored(text: str | None) -> None:
     assert parse_metadata(text) == CommitMetadata()
 
 
@@ -130,7 +130,7 @@ def test_debug_lines_that_are_asked_for(caplog: pytest.LogCaptureFixture, asked:
     assert len(caplog.records) == bool(asked)
 
 
-def test_topic_debug_lines_are_dropped() -> None:
+def test_topic_debug_is_dropped() -> None:
     """They are written under the lock of the queue that they go to: poll() then never returns."""
     properties, _ = read_topic_ids({}, logging.getLogger(), lambda _topic, _topic_id, _had: None)
     assert "topic" not in str(properties["debug"]).split(",")

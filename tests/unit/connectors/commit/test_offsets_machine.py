@@ -1,4 +1,4 @@
-"""Whatever happens to the partitions.
+"""Offsets through any sequence of rebalances.
 
 No commit goes past a record that is not produced, and exactly once doubles none.
 """
@@ -31,7 +31,7 @@ EVENTS = st.sampled_from(["lost", "revoke"])
 
 
 class Offsets(RuleBasedStateMachine):
-    """A lane's turns around the real parts that keep offsets."""
+    """A task's turns around the real parts that keep offsets."""
 
     exactly_once = False
     assigns_topic_ids = False
@@ -42,11 +42,11 @@ class Offsets(RuleBasedStateMachine):
         consumer = ReplaceableConsumer(lambda: Member(self.cluster, self._on_topic_id), brokers)
         self.member = cast("Member", consumer.client)
         self.sink = Sink(self.cluster)
-        self.guarantee: Committer = AtLeastOnceCommitter(
+        self.committer: Committer = AtLeastOnceCommitter(
             consumer, self.sink, brokers, interval=LONG_S, answer_timeout=LONG_S
         )
         if self.exactly_once:
-            self.guarantee = ExactlyOnceCommitter(
+            self.committer = ExactlyOnceCommitter(
                 consumer,
                 self.sink,
                 brokers,
@@ -54,12 +54,12 @@ class Offsets(RuleBasedStateMachine):
                 interval=LONG_S,
                 transaction_timeout=LONG_S,
             )
-        assert self.guarantee.ready()
+        assert self.committer.ready()
         self.assignment, membership = make_membership(
-            consumer, self.guarantee, incremental=True, assigns_topic_ids=self.assigns_topic_ids
+            consumer, self.committer, incremental=True, assigns_topic_ids=self.assigns_topic_ids
         )
         self.input = RecordConsumer(consumer, self.assignment, membership, brokers, one_topic=True)
-        self.in_hand: dict[Any, int] = {}
+        self.in_flight: dict[Any, int] = {}
         self.others: set[Any] = set()  # partitions that another member has
         # Partitions assigned as those of a topic that is gone, where the group assigns topic ids.
         self.of_former_topic: set[Any] = set()
@@ -153,44 +153,44 @@ class Offsets(RuleBasedStateMachine):
 
     @rule(limit=st.integers(1, 5), waits=st.sampled_from([None, 0, 1, 2]), commits=st.booleans())
     def turn(self, limit: int, waits: int | None, commits: bool) -> None:  # noqa: FBT001 - Hypothesis gives it by name
-        """As Lane; `waits` is the record before whose batch the consumer is polled."""
-        self.guarantee.mark_processed(
-            self.guarantee.tracker.only_current(self.in_hand, self.input.epoch)
+        """As ExactlyOnceTask; `waits` is the record before whose batch the consumer is polled."""
+        self.committer.mark_processed(
+            self.committer.tracker.only_current(self.in_flight, self.input.epoch)
         )
-        self.in_hand = {}
+        self.in_flight = {}
         wanted = (
-            self.guarantee.due
+            self.committer.due
             or "commit" in self.assignment.pause_reasons
-            or (commits and self.guarantee.pending)
+            or (commits and self.committer.pending)
         )
         if wanted and not self._commit():
             self.input.poll_paused(0)
             return
         messages = self.input.poll(limit, 0)
         if not messages:
-            if self.guarantee.pending:
+            if self.committer.pending:
                 self._commit()
             return
-        self.in_hand = self.input.next_offsets(messages)
-        self.guarantee.track(batch(*messages))
+        self.in_flight = self.input.next_offsets(messages)
+        self.committer.track(batch(*messages))
         try:
             if waits == 0:
                 self._wait()
-            self.guarantee.before_produce()
+            self.committer.before_produce()
             for number, each in enumerate(messages):
                 if waits == number != 0:
                     self._wait()
                 self.sink.add(each)
-            self.guarantee.after_produce()
+            self.committer.after_produce()
         except Interrupted:
-            self.guarantee.discard_batch()
+            self.committer.discard_batch()
             self.assignment.seek_back(messages, self.input.epoch)
-            self.in_hand = {}
+            self.in_flight = {}
 
     @rule()
     def answer(self) -> None:
         for error, offsets in self.member.unanswered:
-            self.guarantee.on_commit(error, offsets)
+            self.committer.on_commit(error, offsets)
         self.member.unanswered.clear()
 
     def teardown(self) -> None:
@@ -226,7 +226,7 @@ class Offsets(RuleBasedStateMachine):
         return bool(self.member.in_poll or self.member.in_consume)
 
     def _commit(self) -> bool:
-        done = self.guarantee.commit()
+        done = self.committer.commit()
         (self.assignment.resume if done else self.assignment.pause)("commit")
         return done
 

@@ -12,7 +12,7 @@ from tests.fakes.committers.exactly_once import (
     A,
     B,
     Behind,
-    Lane,
+    ExactlyOnceTask,
     Returning,
     retriable,
 )
@@ -20,102 +20,102 @@ from tests.fakes.messages import batch, message
 
 
 def test_returned_partition_resumes_at_offset() -> None:
-    """Its consumer may have been told otherwise, by a coordinator that had just moved."""
-    lane = Behind(told=12)
-    assert lane.guarantee.commit()
-    assert lane.starts == {A: 12, B: 10}
-    assert lane.calls() == []
-    lane.group.sought.clear()
-    lane.take(12, 14)
-    lane.guarantee.discard_batch()
-    assert lane.guarantee.commit()
-    assert lane.starts == {A: 12, B: 10}
+    """A coordinator that has just moved may have reported another offset to the consumer."""
+    task = Behind(reported=12)
+    assert task.committer.commit()
+    assert task.starts == {A: 12, B: 10}
+    assert task.calls() == []
+    task.group.sought.clear()
+    task.take(12, 14)
+    task.committer.discard_batch()
+    assert task.committer.commit()
+    assert task.starts == {A: 12, B: 10}
 
 
 def test_dropped_records_of_returned_partition() -> None:
-    lane = Behind(told=12)
+    task = Behind(reported=12)
     dropped = batch(*(message(b"", offset) for offset in range(3)))
-    lane.guarantee.track(dropped)
-    lane.guarantee.mark_processed(dropped.next_offsets)
-    assert lane.guarantee.commit()
-    assert lane.starts == {A: 12, B: 10}
-    assert lane.group.offsets[A] == 12
-    assert lane.calls() == []
+    task.committer.track(dropped)
+    task.committer.mark_processed(dropped.next_offsets)
+    assert task.committer.commit()
+    assert task.starts == {A: 12, B: 10}
+    assert task.group.offsets[A] == 12
+    assert task.calls() == []
 
 
-@pytest.mark.parametrize("told", [4, None])
-def test_stale_coordinator_must_take_a_write(
-    told: int | None,
+@pytest.mark.parametrize("reported", [4, None])
+def test_stale_coordinator_must_take_write(
+    reported: int | None,
 ) -> None:
     """One that has moved may answer as of a high watermark that it does not know yet."""
-    lane = Behind(told=told)
-    assert not lane.guarantee.commit()
+    task = Behind(reported=reported)
+    assert not task.committer.commit()
     with pytest.raises(Interrupted):
-        lane.guarantee.before_produce()
-    lane.fail(OFFSETS, *[retriable()] * 3)
+        task.committer.before_produce()
+    task.fail(OFFSETS, *[retriable()] * 3)
     for _ in range(3):
-        assert not lane.guarantee.commit()
-    assert lane.calls() == [BEGIN] + 3 * [OFFSETS]
-    assert lane.group.sought == []
-    lane.group.offsets[A] = 10
-    assert lane.guarantee.commit()
-    assert lane.calls() == [OFFSETS, ABORT]
-    assert lane.transactions.sent == {A: told or 0}
-    assert lane.starts == {A: 10, B: 10}
-    lane.group.offsets[A] = 4
-    lane.guarantee.on_assigned([A])
-    assert not lane.guarantee.commit(), "each time again"
+        assert not task.committer.commit()
+    assert task.calls() == [BEGIN] + 3 * [OFFSETS]
+    assert task.group.sought == []
+    task.group.offsets[A] = 10
+    assert task.committer.commit()
+    assert task.calls() == [OFFSETS, ABORT]
+    assert task.transactions.sent == {A: reported or 0}
+    assert task.starts == {A: 10, B: 10}
+    task.group.offsets[A] = 4
+    task.committer.on_assigned([A])
+    assert not task.committer.commit(), "each time again"
 
 
 def test_uncommitted_partitions_log_nothing(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    lane = Lane()
-    lane.take(0, 4)
-    lane.guarantee.discard_batch()
-    assert lane.guarantee.commit()
-    assert lane.group.sought == [(A, 0)]
+    task = ExactlyOnceTask()
+    task.take(0, 4)
+    task.committer.discard_batch()
+    assert task.committer.commit()
+    assert task.group.sought == [(A, 0)]
     assert caplog.text == ""
 
 
 def test_proof_counts_for_one_question() -> None:
-    lane = Behind(told=4)
-    assert not lane.guarantee.commit()
-    lane.group.failures = [retriable()]
-    assert not lane.guarantee.commit()
-    assert lane.calls() == PROOF
-    assert lane.transactions.sent == {A: 4}, (
+    task = Behind(reported=4)
+    assert not task.committer.commit()
+    task.group.failures = [retriable()]
+    assert not task.committer.commit()
+    assert task.calls() == PROOF
+    assert task.transactions.sent == {A: 4}, (
         "an output's offsets may not be ours to commit, and this may yet be committed"
     )
-    assert not lane.guarantee.commit()
-    assert lane.guarantee.commit()
-    assert lane.calls() == PROOF
+    assert not task.committer.commit()
+    assert task.committer.commit()
+    assert task.calls() == PROOF
 
 
 def test_proof_expires_with_its_question() -> None:
-    lane = Behind(told=4)
-    assert not lane.guarantee.commit()
-    lane.fail(ABORT, retriable())
-    assert not lane.guarantee.commit()
-    lane.guarantee.drop([A, B])
-    assert lane.guarantee.commit()
-    lane.calls()
-    lane.guarantee.on_assigned([A, B])
-    assert not lane.guarantee.commit()
-    assert lane.guarantee.commit()
-    assert lane.calls() == PROOF
+    task = Behind(reported=4)
+    assert not task.committer.commit()
+    task.fail(ABORT, retriable())
+    assert not task.committer.commit()
+    task.committer.drop([A, B])
+    assert task.committer.commit()
+    task.calls()
+    task.committer.on_assigned([A, B])
+    assert not task.committer.commit()
+    assert task.committer.commit()
+    assert task.calls() == PROOF
 
 
 def test_revoke_does_not_resume_partitions() -> None:
-    """A batch may be in hand that is given back after it, to the place where it was read."""
-    lane = Returning()
-    lane.guarantee.after_produce()
-    lane.guarantee.mark_processed(lane.batch.next_offsets)
-    lane.guarantee.on_revoking()
-    assert lane.calls() == [BEGIN, OFFSETS, COMMIT]
-    assert lane.group.sought == []
-    assert lane.guarantee.commit()
-    assert lane.group.sought == [(B, 10)]
+    """A batch in flight may be given back after the return, at the offset where it was read."""
+    task = Returning()
+    task.committer.after_produce()
+    task.committer.mark_processed(task.batch.next_offsets)
+    task.committer.on_revoking()
+    assert task.calls() == [BEGIN, OFFSETS, COMMIT]
+    assert task.group.sought == []
+    assert task.committer.commit()
+    assert task.group.sought == [(B, 10)]
 
 
 def test_undone_latest_commit_is_read_again(caplog: pytest.LogCaptureFixture) -> None:
@@ -123,24 +123,24 @@ def test_undone_latest_commit_is_read_again(caplog: pytest.LogCaptureFixture) ->
 
     To go on behind it would be loss.
     """
-    lane = Behind(told=4)
-    assert not lane.guarantee.commit()
-    assert lane.guarantee.commit()
-    assert lane.starts == {A: 4, B: 10}
+    task = Behind(reported=4)
+    assert not task.committer.commit()
+    assert task.committer.commit()
+    assert task.starts == {A: 4, B: 10}
     assert (
         "in-0: the broker is back at 4; reading from there, although this process committed 10"
         in caplog.text
     )
 
 
-def told_in_the_end(lane: Lane, offset: int) -> int:
+def offset_read_in_the_end(task: ExactlyOnceTask, offset: int) -> int:
     """Where the first partition starts when it comes back with this offset, for good."""
-    lane.guarantee.drop([A, B])
-    lane.group.offsets[A] = offset
-    lane.guarantee.on_assigned([A, B])
-    while not lane.guarantee.commit():
+    task.committer.drop([A, B])
+    task.group.offsets[A] = offset
+    task.committer.on_assigned([A, B])
+    while not task.committer.commit():
         pass
-    return dict(lane.group.sought)[A]
+    return dict(task.group.sought)[A]
 
 
 @pytest.mark.parametrize(("stays", "read_from"), [(10, 10), (15, 15), (9, 20), (0, 20)])
@@ -149,54 +149,54 @@ def test_only_latest_commit_can_be_undone(stays: int, read_from: int) -> None:
 
     There our own commits count.
     """
-    lane = Lane()
-    lane.move(0, 9)
-    lane.guarantee.commit()
-    lane.move(10, 19)
-    lane.guarantee.commit()
-    lane.move(0, 4, partition=1)
-    lane.guarantee.commit()
-    assert told_in_the_end(lane, stays) == read_from
+    task = ExactlyOnceTask()
+    task.move(0, 9)
+    task.committer.commit()
+    task.move(10, 19)
+    task.committer.commit()
+    task.move(0, 4, partition=1)
+    task.committer.commit()
+    assert offset_read_in_the_end(task, stays) == read_from
 
 
 @pytest.mark.parametrize(("topic_id", "sought"), [("known", [(A, 20)]), (None, [])])
 def test_lost_offsets_of_a_group(topic_id: str | None, sought: list[object]) -> None:
     """Without topic ids the topic may have been created again, so that there is no offset."""
-    lane = Lane()
+    task = ExactlyOnceTask()
     if topic_id:
-        lane.guarantee.tracker.set_topic_id("in", topic_id)
-    lane.move(0, 9)
-    lane.guarantee.commit()
-    lane.move(10, 19)
-    lane.guarantee.commit()
-    lane.guarantee.drop([A])
-    lane.group.offsets.clear()
-    lane.group.sought.clear()
-    lane.guarantee.on_assigned([A])
-    while not lane.guarantee.commit():
+        task.committer.tracker.set_topic_id("in", topic_id)
+    task.move(0, 9)
+    task.committer.commit()
+    task.move(10, 19)
+    task.committer.commit()
+    task.committer.drop([A])
+    task.group.offsets.clear()
+    task.group.sought.clear()
+    task.committer.on_assigned([A])
+    while not task.committer.commit():
         pass
-    assert lane.group.sought == sought
+    assert task.group.sought == sought
 
 
 def test_other_members_commit_is_replaced() -> None:
-    lane = Lane()
-    lane.move(0, 9)
-    lane.guarantee.commit()
-    assert told_in_the_end(lane, 50) == 50
-    lane.move(50, 59)
-    lane.guarantee.commit()
-    lane.group.sought.clear()
-    assert told_in_the_end(lane, 50) == 50
+    task = ExactlyOnceTask()
+    task.move(0, 9)
+    task.committer.commit()
+    assert offset_read_in_the_end(task, 50) == 50
+    task.move(50, 59)
+    task.committer.commit()
+    task.group.sought.clear()
+    assert offset_read_in_the_end(task, 50) == 50
 
 
 def test_recreated_topic_is_read_from_start(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     """With a topic go the group's offsets."""
-    lane = Behind(told=None)
-    assert not lane.guarantee.commit()
-    assert lane.guarantee.commit()
-    assert lane.group.sought == [(B, 10)], "and the consumer begins where it was told to"
+    task = Behind(reported=None)
+    assert not task.committer.commit()
+    assert task.committer.commit()
+    assert task.group.sought == [(B, 10)], "and the consumer begins where it was to"
     assert (
         "in-0: the broker has no offset; reading from there, although this process committed 10"
         in caplog.text
@@ -205,48 +205,48 @@ def test_recreated_topic_is_read_from_start(
 
 def test_undone_first_commit_is_read_again() -> None:
     """Also where reading goes on meanwhile, and an abort looks for the place to begin again."""
-    lane = Lane()
-    lane.move(0, 9)
-    lane.guarantee.commit()
-    lane.take(10, 19)
-    lane.group.offsets.clear()
-    lane.guarantee.discard_batch()
-    assert not lane.guarantee.commit()
-    assert lane.group.sought == []
-    assert lane.guarantee.commit()
-    assert lane.group.sought == [(A, 0)]
+    task = ExactlyOnceTask()
+    task.move(0, 9)
+    task.committer.commit()
+    task.take(10, 19)
+    task.group.offsets.clear()
+    task.committer.discard_batch()
+    assert not task.committer.commit()
+    assert task.group.sought == []
+    assert task.committer.commit()
+    assert task.group.sought == [(A, 0)]
 
 
-def test_open_transaction_commits_before_resume() -> None:
+def test_open_transaction_commits_first() -> None:
     """It would grow old otherwise.
 
-    And offsets that are sent already keep the group from telling any.
+    And offsets that are sent already keep the group from reporting any.
     """
-    lane = Returning()
-    lane.guarantee.after_produce()
-    lane.guarantee.mark_processed(lane.batch.next_offsets)
-    lane.group.failures = [retriable()]
-    assert not lane.guarantee.commit()
-    assert lane.calls() == [BEGIN, OFFSETS, COMMIT]
-    assert lane.guarantee.commit()
-    assert lane.calls() == []
-    assert lane.group.sought == [(B, 10)]
+    task = Returning()
+    task.committer.after_produce()
+    task.committer.mark_processed(task.batch.next_offsets)
+    task.group.failures = [retriable()]
+    assert not task.committer.commit()
+    assert task.calls() == [BEGIN, OFFSETS, COMMIT]
+    assert task.committer.commit()
+    assert task.calls() == []
+    assert task.group.sought == [(B, 10)]
 
 
 def test_stop_does_not_wait_for_start_offsets() -> None:
-    lane = Behind(told=4)
-    lane.guarantee.draining = True
-    assert lane.guarantee.commit()
-    assert not lane.guarantee.pending
+    task = Behind(reported=4)
+    task.committer.draining = True
+    assert task.committer.commit()
+    assert not task.committer.pending
 
 
 def test_operator_reset_while_stopped_counts() -> None:
-    lane = Lane()
-    lane.move(0, 9)
-    lane.guarantee.commit()
-    lane.guarantee.drop([A, B])
-    lane.guarantee.on_group_left()
-    lane.group.offsets[A] = 4
-    lane.guarantee.on_assigned([A, B])
-    assert lane.guarantee.commit()
-    assert lane.group.sought == []
+    task = ExactlyOnceTask()
+    task.move(0, 9)
+    task.committer.commit()
+    task.committer.drop([A, B])
+    task.committer.on_group_left()
+    task.group.offsets[A] = 4
+    task.committer.on_assigned([A, B])
+    assert task.committer.commit()
+    assert task.group.sought == []

@@ -13,7 +13,7 @@ from tests.fakes.committers.exactly_once import (
     OFFSETS,
     A,
     B,
-    Lane,
+    ExactlyOnceTask,
     Returning,
     abortable,
     fatal,
@@ -24,92 +24,92 @@ from tests.fakes.committers.exactly_once import (
 
 
 def test_revoke_commits_processed_records() -> None:
-    lane = Lane()
-    lane.move(0, 4)
-    lane.guarantee.on_revoking()
-    assert lane.calls() == [BEGIN, OFFSETS, COMMIT]
+    task = ExactlyOnceTask()
+    task.move(0, 4)
+    task.committer.on_revoking()
+    assert task.calls() == [BEGIN, OFFSETS, COMMIT]
 
 
-def test_revoke_aborts_half_a_batch() -> None:
-    lane = Lane()
-    lane.move(0, 4)
-    lane.take(5, 9)
-    lane.guarantee.on_revoking()
-    lane.guarantee.drop([A])
-    assert OFFSETS not in lane.calls()
-    assert lane.guarantee.commit()
-    assert lane.calls() == [ABORT]
-    assert lane.group.offsets == {}
+def test_revoke_aborts_half_batch() -> None:
+    task = ExactlyOnceTask()
+    task.move(0, 4)
+    task.take(5, 9)
+    task.committer.on_revoking()
+    task.committer.drop([A])
+    assert OFFSETS not in task.calls()
+    assert task.committer.commit()
+    assert task.calls() == [ABORT]
+    assert task.group.offsets == {}
 
 
-def test_revoke_aborts_an_endless_commit() -> None:
-    lane = Lane()
-    lane.move(0, 4)
-    lane.fail(OFFSETS, *[retriable()] * REVOKE_ATTEMPTS)
-    lane.guarantee.on_revoking()
-    assert lane.calls() == [BEGIN] + [OFFSETS] * REVOKE_ATTEMPTS
-    lane.guarantee.drop([A, B])
-    assert lane.guarantee.commit()
-    assert lane.calls() == [ABORT]
+def test_revoke_aborts_endless_commit() -> None:
+    task = ExactlyOnceTask()
+    task.move(0, 4)
+    task.fail(OFFSETS, *[retriable()] * REVOKE_ATTEMPTS)
+    task.committer.on_revoking()
+    assert task.calls() == [BEGIN] + [OFFSETS] * REVOKE_ATTEMPTS
+    task.committer.drop([A, B])
+    assert task.committer.commit()
+    assert task.calls() == [ABORT]
 
 
-def test_sent_offsets_are_committed_after_revoke() -> None:
+def test_revoke_commits_sent_offsets() -> None:
     """Whether it has happened is not known.
 
     Aborting could be too late, and going on is right in both cases.
     """
-    lane = Lane()
-    lane.move(0, 4)
-    lane.fail(COMMIT, *[retriable()] * REVOKE_ATTEMPTS)
-    lane.guarantee.on_revoking()
-    lane.guarantee.drop([A, B])
-    lane.calls()
-    assert lane.guarantee.commit()
-    assert lane.calls() == [COMMIT]
-    assert lane.group.offsets == {A: 5}
+    task = ExactlyOnceTask()
+    task.move(0, 4)
+    task.fail(COMMIT, *[retriable()] * REVOKE_ATTEMPTS)
+    task.committer.on_revoking()
+    task.committer.drop([A, B])
+    task.calls()
+    assert task.committer.commit()
+    assert task.calls() == [COMMIT]
+    assert task.group.offsets == {A: 5}
 
 
 def test_revoke_never_raises() -> None:
-    lane = Lane()
-    lane.move(0, 4)
-    lane.fail(OFFSETS, fatal(FENCED))
-    lane.guarantee.on_revoking()
+    task = ExactlyOnceTask()
+    task.move(0, 4)
+    task.fail(OFFSETS, fatal(FENCED))
+    task.committer.on_revoking()
 
 
-def test_lost_partitions_are_aborted() -> None:
-    lane = Lane()
-    lane.move(0, 4)
-    lane.guarantee.on_lost([A])
-    assert lane.guarantee.commit()
-    assert lane.calls() == [BEGIN, ABORT]
+def test_lost_partitions_abort() -> None:
+    task = ExactlyOnceTask()
+    task.move(0, 4)
+    task.committer.on_lost([A])
+    assert task.committer.commit()
+    assert task.calls() == [BEGIN, ABORT]
 
 
 def test_half_batch_is_not_committed_on_return() -> None:
-    lane = Returning()
-    lane.guarantee.discard_batch()
-    assert lane.guarantee.commit()
-    assert lane.calls() == [BEGIN, ABORT]
-    assert lane.group.sought == [(A, 0), (B, 10)]
+    task = Returning()
+    task.committer.discard_batch()
+    assert task.committer.commit()
+    assert task.calls() == [BEGIN, ABORT]
+    assert task.group.sought == [(A, 0), (B, 10)]
 
 
 def test_loss_after_return_aborts() -> None:
-    lane = Returning()
-    lane.guarantee.after_produce()
-    lane.guarantee.mark_processed(lane.batch.next_offsets)
-    lane.guarantee.on_lost([A, B])
-    assert lane.guarantee.commit()
-    assert lane.calls() == [BEGIN, ABORT]
+    task = Returning()
+    task.committer.after_produce()
+    task.committer.mark_processed(task.batch.next_offsets)
+    task.committer.on_lost([A, B])
+    assert task.committer.commit()
+    assert task.calls() == [BEGIN, ABORT]
 
 
 def test_revoke_after_return_commits_offsets() -> None:
-    lane = Returning()
-    lane.guarantee.after_produce()
-    lane.guarantee.mark_processed(lane.batch.next_offsets)
-    lane.guarantee.on_revoking()
-    lane.guarantee.drop([A])
-    assert lane.guarantee.commit()
-    assert lane.calls() == [BEGIN, OFFSETS, COMMIT]
-    assert lane.group.offsets == {A: 5, B: 10}
+    task = Returning()
+    task.committer.after_produce()
+    task.committer.mark_processed(task.batch.next_offsets)
+    task.committer.on_revoking()
+    task.committer.drop([A])
+    assert task.committer.commit()
+    assert task.calls() == [BEGIN, OFFSETS, COMMIT]
+    assert task.group.offsets == {A: 5, B: 10}
 
 
 def test_stop_ignores_returned_partitions() -> None:
@@ -117,101 +117,101 @@ def test_stop_ignores_returned_partitions() -> None:
 
     Nothing of it is read any more, and nothing written.
     """
-    lane = Returning()
-    lane.guarantee.after_produce()
-    lane.guarantee.mark_processed(lane.batch.next_offsets | {B: 12})
-    lane.group.failures = [retriable(KafkaError.UNSTABLE_OFFSET_COMMIT)] * 3
-    assert not lane.guarantee.commit()
-    lane.guarantee.draining = True
-    assert lane.guarantee.commit()
-    assert not lane.guarantee.pending
-    assert lane.calls() == [BEGIN, OFFSETS, COMMIT]
-    assert lane.group.offsets == {A: 5, B: 10}
+    task = Returning()
+    task.committer.after_produce()
+    task.committer.mark_processed(task.batch.next_offsets | {B: 12})
+    task.group.failures = [retriable(KafkaError.UNSTABLE_OFFSET_COMMIT)] * 3
+    assert not task.committer.commit()
+    task.committer.draining = True
+    assert task.committer.commit()
+    assert not task.committer.pending
+    assert task.calls() == [BEGIN, OFFSETS, COMMIT]
+    assert task.group.offsets == {A: 5, B: 10}
 
 
 def test_stop_ignores_revoked_partitions() -> None:
-    lane = Lane()
-    lane.move(0, 4)
-    lane.fail(COMMIT, abortable())
-    assert not lane.guarantee.commit()
-    lane.group.failures = [retriable(KafkaError.UNSTABLE_OFFSET_COMMIT)] * 3
-    assert not lane.guarantee.commit()
-    lane.guarantee.draining = True
-    assert lane.guarantee.commit()
-    assert not lane.guarantee.pending
-    assert lane.guarantee.redelivered == 1
-    assert lane.group.sought == []
+    task = ExactlyOnceTask()
+    task.move(0, 4)
+    task.fail(COMMIT, abortable())
+    assert not task.committer.commit()
+    task.group.failures = [retriable(KafkaError.UNSTABLE_OFFSET_COMMIT)] * 3
+    assert not task.committer.commit()
+    task.committer.draining = True
+    assert task.committer.commit()
+    assert not task.committer.pending
+    assert task.committer.redelivered == 1
+    assert task.group.sought == []
 
 
-def test_start_at_the_end_is_committed_for_good() -> None:
-    lane = Lane()
-    lane.guarantee.start_at({A: 9})
-    lane.fail(COMMIT, abortable())
-    assert not lane.guarantee.commit()
-    assert lane.guarantee.commit()
-    assert lane.calls() == [BEGIN, OFFSETS, COMMIT, ABORT, BEGIN, OFFSETS, COMMIT]
-    assert lane.group.sought == [(A, 9)]
-    assert lane.group.offsets == {A: 9}
+def test_start_at_end_stays_committed() -> None:
+    task = ExactlyOnceTask()
+    task.committer.start_at({A: 9})
+    task.fail(COMMIT, abortable())
+    assert not task.committer.commit()
+    assert task.committer.commit()
+    assert task.calls() == [BEGIN, OFFSETS, COMMIT, ABORT, BEGIN, OFFSETS, COMMIT]
+    assert task.group.sought == [(A, 9)]
+    assert task.group.offsets == {A: 9}
 
 
 def test_end_found_in_doubt_joins_next_commit() -> None:
-    lane = Lane()
-    lane.move(0, 4)
-    lane.fail(COMMIT, retriable())
-    assert not lane.guarantee.commit()
-    lane.guarantee.start_at({B: 9})
-    assert lane.guarantee.commit()
-    assert lane.group.offsets == {A: 5}
-    assert lane.guarantee.ever_committed == {A}
-    assert lane.guarantee.pending
-    assert lane.guarantee.commit()
-    assert lane.group.offsets == {A: 5, B: 9}
+    task = ExactlyOnceTask()
+    task.move(0, 4)
+    task.fail(COMMIT, retriable())
+    assert not task.committer.commit()
+    task.committer.start_at({B: 9})
+    assert task.committer.commit()
+    assert task.group.offsets == {A: 5}
+    assert task.committer.ever_committed == {A}
+    assert task.committer.pending
+    assert task.committer.commit()
+    assert task.group.offsets == {A: 5, B: 9}
 
 
-def test_stop_commits_the_start_at_the_end() -> None:
-    lane = Lane()
-    lane.guarantee.start_at({A: 9})
-    lane.move(9, 20)
-    lane.fail(COMMIT, abortable())
-    assert not lane.guarantee.commit()
-    lane.guarantee.draining = True
-    assert lane.guarantee.commit()
-    assert not lane.guarantee.pending
-    assert lane.guarantee.redelivered == 1
-    assert lane.group.offsets == {A: 9}
+def test_stop_commits_start_at_end() -> None:
+    task = ExactlyOnceTask()
+    task.committer.start_at({A: 9})
+    task.move(9, 20)
+    task.fail(COMMIT, abortable())
+    assert not task.committer.commit()
+    task.committer.draining = True
+    assert task.committer.commit()
+    assert not task.committer.pending
+    assert task.committer.redelivered == 1
+    assert task.group.offsets == {A: 9}
 
 
 def test_returned_partition_keeps_its_offset() -> None:
     """A coordinator that lags may say that nothing is."""
-    lane = Returning()
-    lane.guarantee.start_at({B: 500})
-    lane.guarantee.after_produce()
-    assert lane.guarantee.commit()
-    assert lane.group.offsets == {B: 10}
-    assert lane.group.sought == [(B, 10)]
+    task = Returning()
+    task.committer.start_at({B: 500})
+    task.committer.after_produce()
+    assert task.committer.commit()
+    assert task.group.offsets == {B: 10}
+    assert task.group.sought == [(B, 10)]
 
 
 # ---- the end
 
 
 def test_error_aborts_and_commits_nothing() -> None:
-    lane = Lane()
-    lane.move(0, 4)
-    lane.guarantee.close_dirty()
-    lane.guarantee.on_revoking()
-    assert lane.calls() == [BEGIN, ABORT]
+    task = ExactlyOnceTask()
+    task.move(0, 4)
+    task.committer.close_dirty()
+    task.committer.on_revoking()
+    assert task.calls() == [BEGIN, ABORT]
 
 
 def test_failed_last_abort_is_left_to_broker() -> None:
-    lane = Lane()
-    lane.move(0, 4)
-    lane.fail(ABORT, retriable())
-    lane.guarantee.close_dirty()
+    task = ExactlyOnceTask()
+    task.move(0, 4)
+    task.fail(ABORT, retriable())
+    task.committer.close_dirty()
 
 
-def test_watchdog_sees_blocking_calls() -> None:
-    lane = Lane()
-    lifecycle = lane.guarantee._lifecycle
+def test_watchdog_sees_blocking() -> None:
+    task = ExactlyOnceTask()
+    lifecycle = task.committer._lifecycle
     seen: list[str | None] = []
 
     def look(call: Callable[..., None]) -> Callable[..., None]:
@@ -222,11 +222,11 @@ def test_watchdog_sees_blocking_calls() -> None:
         return looking
 
     for name in ("send_offsets_to_transaction", "commit_transaction", "abort_transaction"):
-        setattr(lane.transactions, name, look(getattr(lane.transactions, name)))
-    lane.move(0, 4)
-    lane.guarantee.commit()
-    lane.take(5, 9)
-    lane.guarantee.discard_batch()
-    lane.guarantee.commit()
+        setattr(task.transactions, name, look(getattr(task.transactions, name)))
+    task.move(0, 4)
+    task.committer.commit()
+    task.take(5, 9)
+    task.committer.discard_batch()
+    task.committer.commit()
     assert seen == ["send_offsets_to_transaction", "commit_transaction", "abort_transaction"]
     assert lifecycle.stuck_call(-1) is None

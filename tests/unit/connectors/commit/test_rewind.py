@@ -52,28 +52,28 @@ class Rewinding(Committer):
         self.mark_processed(read.next_offsets)
 
 
-def test_offset_before_a_reset_does_not_count() -> None:
+def test_offset_before_reset_does_not_count() -> None:
     broker = Broker(committed=100)
-    guarantee = Rewinding(broker)
-    guarantee.read(0, 9)
-    guarantee.rewind()
-    guarantee.read(0, 9)
-    guarantee.rewind()
+    committer = Rewinding(broker)
+    committer.read(0, 9)
+    committer.rewind()
+    committer.read(0, 9)
+    committer.rewind()
     assert broker.sought == [0, 0]
 
 
 def test_unanswered_commit_counts() -> None:
     broker = Broker(committed=-1001)
-    guarantee = Rewinding(broker)
-    guarantee.read(5, 9)
-    guarantee.commit()
-    guarantee.read(10, 19)
-    guarantee.rewind()
-    guarantee.read(10, 29)
-    guarantee.rewind()
-    guarantee.read(10, 29)
+    committer = Rewinding(broker)
+    committer.read(5, 9)
+    committer.commit()
+    committer.read(10, 19)
+    committer.rewind()
+    committer.read(10, 29)
+    committer.rewind()
+    committer.read(10, 29)
     broker.offset = 30
-    guarantee.rewind()
+    committer.rewind()
     assert broker.sought == [10, 10, 30]
 
 
@@ -83,13 +83,13 @@ def test_unread_partition_is_not_rewound() -> None:
     assert broker.sought == []
 
 
-def test_missing_committed_offset_is_an_error() -> None:
+def test_missing_committed_offset_is_error() -> None:
     """A broker that has lost an offset, or does not know it yet, answers as if there were none."""
     broker = Broker(committed=-1001)
-    guarantee = Rewinding(broker)
-    guarantee.read(5, 9)
-    guarantee.commit()
-    guarantee.read(10, 19)
+    committer = Rewinding(broker)
+    committer.read(5, 9)
+    committer.commit()
+    committer.read(10, 19)
     broker.offset = -1001
-    guarantee.rewind()
+    committer.rewind()
     assert broker.sought == [5]

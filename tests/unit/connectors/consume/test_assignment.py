@@ -1,4 +1,4 @@
-"""Membership: holding through rebalances, and giving records back.
+"""The assignment: pauses through rebalances, and records to read again.
 
 The consumer is a stand-in that records what it is asked.
 """
@@ -13,7 +13,7 @@ from tests.fakes.messages import message
 
 
 @pytest.mark.parametrize(("incremental", "how"), [(False, "assign"), (True, "incremental_assign")])
-def test_pause_survives_an_assignment(incremental: bool, how: str) -> None:  # noqa: FBT001 - pytest gives it by name
+def test_pause_survives_assignment(incremental: bool, how: str) -> None:  # noqa: FBT001 - pytest gives it by name
     joined = Joined(incremental=incremental)
     joined.assignment.pause("target state")
     joined.group.on_assign(joined.group, parts(0, 1))
@@ -41,11 +41,11 @@ def test_pause_lasts_until_its_last_reason() -> None:
     assert [what for what, _ in joined.group.asked] == ["assign", "pause", "resume", "resume"]
 
 
-def test_revoke_commits_then_forgets() -> None:
+def test_revoke_commits_then_drops() -> None:
     joined = Joined()
     joined.group.on_assign(joined.group, parts(0, 1))
     joined.group.on_revoke(joined.group, parts(0))
-    assert joined.told == ["commit", ("forget", [("in", 0)])]
+    assert joined.calls == ["commit", ("drop", [("in", 0)])]
     assert joined.assignment.assigned == {("in", 1)}
 
 
@@ -53,7 +53,7 @@ def test_lost_partitions_are_not_committed() -> None:
     joined = Joined()
     joined.group.on_assign(joined.group, parts(0))
     joined.group.on_lost(joined.group, parts(0))
-    assert joined.told == [("forget", [("in", 0)])]
+    assert joined.calls == [("drop", [("in", 0)])]
 
 
 def test_records_return_to_assigned_partitions() -> None:
@@ -61,12 +61,12 @@ def test_records_return_to_assigned_partitions() -> None:
     joined.group.on_assign(joined.group, parts(0, 1))
     joined.group.on_revoke(joined.group, parts(1))
     joined.assignment.seek_back(
-        [message(b"", 5, 0), message(b"", 9, 1), message(b"", 6, 0)], joined.guarantee.tracker.epoch
+        [message(b"", 5, 0), message(b"", 9, 1), message(b"", 6, 0)], joined.committer.tracker.epoch
     )
     assert [asked for asked in joined.group.asked if asked[0] == "seek"] == [("seek", (0, 5))]
 
 
-def test_each_callback_counts_as_a_rebalance() -> None:
+def test_each_callback_counts_as_rebalance() -> None:
     joined = Joined()
     joined.group.on_assign(joined.group, parts(0))
     joined.group.on_revoke(joined.group, parts(0))
@@ -74,7 +74,7 @@ def test_each_callback_counts_as_a_rebalance() -> None:
 
 
 @pytest.mark.parametrize("how", ["on_revoke", "on_lost"])
-def test_pause_ends_with_assignment(how: str) -> None:
+def test_assignment_ends_pause(how: str) -> None:
     """The client remembers a pause, and may drop a resume while the partition starts again."""
     joined = Joined()
     joined.group.on_assign(joined.group, parts(0, 1))
@@ -86,22 +86,22 @@ def test_pause_ends_with_assignment(how: str) -> None:
     assert joined.group.asked == [("assign", [0, 1]), ("pause", [0, 1]), *resumed, ("assign", [0])]
 
 
-def test_dropped_pause_is_made_again() -> None:
+def test_dropped_pause_is_repeated() -> None:
     joined = Joined()
     joined.group.on_assign(joined.group, parts(0, 1))
     joined.assignment.pause("target state")
-    joined.assignment.seek_back([message(b"", 5, 0)], joined.guarantee.tracker.epoch)
+    joined.assignment.seek_back([message(b"", 5, 0)], joined.committer.tracker.epoch)
     assert joined.group.asked[-2:] == [("seek", (0, 5)), ("pause", [0])]
 
 
 @pytest.mark.parametrize(("dropped", "raises"), [(0, False), (2, False), (3, True)])
-def test_dropped_seek_is_made_again(dropped: int, raises: bool) -> None:  # noqa: FBT001 - pytest gives it by name
+def test_dropped_seek_is_repeated(dropped: int, raises: bool) -> None:  # noqa: FBT001 - pytest gives it by name
     joined = Joined()
     joined.group.on_assign(joined.group, parts(0))
     joined.group.drops_seeks = dropped
     read = [message(b"", 5, 0)]
     with pytest.raises(KafkaException) if raises else nullcontext():
-        joined.assignment.seek_back(read, joined.guarantee.tracker.epoch)
+        joined.assignment.seek_back(read, joined.committer.tracker.epoch)
     assert (("seek", (0, 5)) in joined.group.asked) is not raises
 
 
@@ -122,7 +122,7 @@ def test_unknown_offset_is_asked_for_again() -> None:
     joined = Joined()
     joined.group.is_silent, joined.group.offsets = True, {0: 7}
     joined.group.on_assign(joined.group, parts(0))
-    tracker = joined.guarantee.tracker
+    tracker = joined.committer.tracker
     joined.assignment.restart_replaced()
     assert not tracker.is_current(("in", 0), tracker.epoch)
     assert "in-0" in joined.assignment.late_starts.unknown_start
@@ -147,7 +147,7 @@ def test_new_topic_waits_for_assignment(
 ) -> None:
     """A group of KIP-848 may have given the new topic to another member: both would read it."""
     joined = Joined(incremental=True, assigns_topic_ids=assigns_topic_ids)
-    assignment, tracker = joined.assignment, joined.guarantee.tracker
+    assignment, tracker = joined.assignment, joined.committer.tracker
     assignment.on_topic_id("in", "first", had_another=False)
     joined.group.on_assign(joined.group, parts(0))
     tracker.note_committed(("in", 0), "first")
@@ -161,20 +161,20 @@ def test_new_topic_waits_for_assignment(
 
 
 @pytest.mark.parametrize(("offsets", "committed"), [({}, [("in", 0, 0)]), ({0: 7}, [])])
-def test_beginning_is_committed_at_a_revoke(
+def test_beginning_is_committed_at_revoke(
     monkeypatch: pytest.MonkeyPatch, offsets: dict[int, int], committed: list[object]
 ) -> None:
     """A stop may revoke a new partition at once: the next process would start at its end."""
     joined = Joined(at_end=True)
-    told: list[object] = []
+    sent: list[object] = []
 
     def commit(offsets: list[TopicPartition], *, asynchronous: bool) -> None:
         assert not asynchronous
-        told.extend((each.topic, each.partition, each.offset) for each in offsets)
+        sent.extend((each.topic, each.partition, each.offset) for each in offsets)
 
     monkeypatch.setattr(joined.group, "commit", commit)
     joined.assignment.late_starts.wait_for_assignment([("in", 0)])
     joined.group.offsets = offsets
     joined.group.on_revoke(joined.group, parts(0, 1))
     joined.group.on_revoke(joined.group, parts(0, 1))
-    assert told == committed
+    assert sent == committed

@@ -1,4 +1,4 @@
-"""Joining and leaving: fixed partitions, and a new consumer in the place of another."""
+"""Joining and leaving a group: fixed partitions, and a new consumer in the place of another."""
 
 import pytest
 from confluent_kafka import OFFSET_BEGINNING, OFFSET_INVALID
@@ -13,19 +13,19 @@ def test_fixed_partitions_need_no_group() -> None:
     joined.membership.assign(parts(1, 3))
     assert joined.assignment.assigned == {("in", 1), ("in", 3)}
     joined.membership.unsubscribe()
-    assert joined.told == ["commit", ("forget", [("in", 1), ("in", 3)])]
+    assert joined.calls == ["commit", ("drop", [("in", 1), ("in", 3)])]
     assert joined.assignment.assigned == set()
     assert [what for what, _ in joined.group.asked] == ["assign", "resume", "resume", "unassign"]
 
 
-def test_new_consumer_joins_like_the_old() -> None:
+def test_new_consumer_joins_alike() -> None:
     joined = Joined()
     joined.assignment.pause("target state")
     joined.group.on_assign(joined.group, parts(0, 1))
     old = joined.group
     joined.membership.replace("the consumer has forgotten every broker")
     joined.membership.resubscribe()
-    assert joined.told == [("forget", [("in", 0), ("in", 1)]), "renewed"]
+    assert joined.calls == [("drop", [("in", 0), ("in", 1)]), "replaced"]
     assert joined.assignment.assigned == set()
     assert joined.group is not old
     assert joined.group.topics == ["in"]
@@ -33,7 +33,7 @@ def test_new_consumer_joins_like_the_old() -> None:
     assert joined.group.asked == [("position", [1]), ("pause", [1]), ("assign", [1])]
 
 
-def test_healthy_consumer_leaves_the_group_first(
+def test_healthy_consumer_leaves_first(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     joined = Joined()
@@ -43,7 +43,7 @@ def test_healthy_consumer_leaves_the_group_first(
     joined.membership.close_and_replace("the consumer does not read in-1")
     joined.membership.resubscribe()
     assert ("close", []) in old.asked
-    assert joined.told == ["commit", ("forget", [("in", 0), ("in", 1)]), "renewed"]
+    assert joined.calls == ["commit", ("drop", [("in", 0), ("in", 1)]), "replaced"]
     assert joined.assignment.assigned == set()
     assert joined.group is not old
     assert joined.group.topics == ["in"]
@@ -62,7 +62,7 @@ def test_unclosable_consumer_is_replaced(
     old.refuses_to_close = True
     joined.membership.close_and_replace("the consumer does not read in-0")
     joined.membership.resubscribe()
-    assert joined.told == [("forget", [("in", 0)]), "renewed"]
+    assert joined.calls == [("drop", [("in", 0)]), "replaced"]
     assert joined.group is not old
     assert joined.group.topics == ["in"]
     assert "cannot close the consumer: " in caplog.text
@@ -73,7 +73,7 @@ def test_fixed_partitions_are_committed_first() -> None:
     joined.membership.assign(parts(1))
     joined.membership.close_and_replace("the consumer does not read in-1")
     joined.membership.resubscribe()
-    assert joined.told == ["commit", ("forget", [("in", 1)]), "renewed"]
+    assert joined.calls == ["commit", ("drop", [("in", 1)]), "replaced"]
     assert joined.assignment.assigned == {("in", 1)}
 
 
@@ -82,18 +82,18 @@ def test_new_consumer_resets_uncommitted_only(how: str) -> None:
     joined = Joined(joins=False, reset_to=OFFSET_BEGINNING)
     joined.membership.assign(parts(1, 3))
     assert joined.group.starts == {1: OFFSET_BEGINNING, 3: OFFSET_BEGINNING}
-    joined.guarantee.ever_committed.add(("in", 3))
+    joined.committer.ever_committed.add(("in", 3))
     getattr(joined.membership, how)("the consumer has forgotten every broker")
     joined.membership.resubscribe()
     assert joined.group.starts == {1: OFFSET_BEGINNING, 3: OFFSET_INVALID}
     assert joined.assignment.assigned == {("in", 1), ("in", 3)}
 
 
-def test_old_consumers_records_are_not_returned() -> None:
+def test_old_records_are_not_returned() -> None:
     """It begins with what is committed, which may be before that."""
     joined = Joined(joins=False)
     joined.membership.assign(parts(1))
-    read_at = joined.guarantee.tracker.epoch
+    read_at = joined.committer.tracker.epoch
     joined.membership.replace("the consumer has forgotten every broker")
     joined.assignment.seek_back([message(b"", 5, 1)], read_at)
     joined.membership.resubscribe()
@@ -103,7 +103,7 @@ def test_old_consumers_records_are_not_returned() -> None:
 
 
 @pytest.mark.parametrize("left", [False, True])
-def test_new_consumer_keeps_an_unjoined_group(
+def test_new_consumer_keeps_unjoined_group(
     left: bool,  # noqa: FBT001 - pytest gives it by name
 ) -> None:
     joined = Joined(joins=False)

@@ -54,7 +54,7 @@ def test_topic_that_is_gone(clock: Clock) -> None:
     assert clock.find(missing, cluster, "a", "b") == ""
 
 
-def test_nothing_is_asked_of_topics_that_are_read(clock: Clock) -> None:
+def test_read_topics_are_not_queried(clock: Clock) -> None:
     cluster = Cluster()
     assert clock.find(MissingTopics(["a"], are_patterns=False), cluster, "a") == ""
     assert cluster.asked == 0

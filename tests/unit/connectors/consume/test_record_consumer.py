@@ -17,16 +17,12 @@ from connectors.errors.lookup import remedy
 from connectors.errors.table import PERSON, Remedy
 from runtime.exit_codes import Exit
 from tests.fakes.consume.record_consumer import Parts, failed
+from tests.fakes.error_parties import CODES, NO_ERRORS
 from tests.fakes.messages import message
-
-CODES = sorted(
-    value for name in dir(KafkaError) if isinstance(value := getattr(KafkaError, name), int)
-)
-SILENT = {KafkaError.NO_ERROR, KafkaError._PARTITION_EOF}
 
 
 @pytest.mark.parametrize("arrives", ["message", "fatal message", "exception", "callback"])
-@pytest.mark.parametrize("code", [code for code in CODES if code not in SILENT])
+@pytest.mark.parametrize("code", [code for code in CODES if code not in NO_ERRORS])
 def test_every_code_passes_or_ends(code: int, arrives: str) -> None:
     """Either it passes and the input goes on, or it ends the process with a line.
 
@@ -64,7 +60,7 @@ def test_every_code_passes_or_ends(code: int, arrives: str) -> None:
             assert PERSON[code].split()[0] in str(raised.value)
 
 
-@pytest.mark.parametrize("code", [code for code in CODES if code not in SILENT])
+@pytest.mark.parametrize("code", [code for code in CODES if code not in NO_ERRORS])
 def test_error_inside_consume_skips_no_record(code: int) -> None:
     """The client has dropped the records it took meanwhile. Only a new one reads them again."""
     parts = Parts()
@@ -77,7 +73,7 @@ def test_error_inside_consume_skips_no_record(code: int) -> None:
             parts.read(*found)
 
 
-def test_passing_fatal_error_takes_a_new_client(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_fatal_error_takes_new_client(monkeypatch: pytest.MonkeyPatch) -> None:
     parts, now = Parts(), 100.0
     monkeypatch.setattr(connectors.consume.record_consumer, "monotonic", lambda: now)
     text = (
@@ -94,7 +90,7 @@ def test_passing_fatal_error_takes_a_new_client(monkeypatch: pytest.MonkeyPatch)
 FENCED = "Fatal error: Broker: Static consumer fenced by other consumer with same group.instance.id"
 
 
-def test_own_late_commit_is_no_fence() -> None:
+def test_late_commit_is_no_fence() -> None:
     """After an outage a commit of the former member is refused.
 
     No other process has an id that was made at this start.
@@ -123,7 +119,7 @@ def test_second_fence_is_another_process(monkeypatch: pytest.MonkeyPatch) -> Non
     assert raised.value.exit_code is Exit.FENCED
 
 
-def test_end_of_partition_is_position() -> None:
+def test_partition_end_is_position() -> None:
     parts = Parts()
     assert parts.read(failed(KafkaError._PARTITION_EOF)) == []
     assert parts.input.next_offsets([]) == {("in", 0): 7}
@@ -142,7 +138,7 @@ def test_end_of_empty_partition_is_none() -> None:
     assert parts.input.next_offsets([]) == {}
 
 
-def test_end_before_a_rebalance_is_stale() -> None:
+def test_end_before_rebalance_is_stale() -> None:
     parts = Parts()
     parts.assignment.assigned = {("in", 0)}
 

@@ -53,10 +53,10 @@ class Static:
 
     def __init__(self, *, outlives_process: bool = False, incremental: bool = False) -> None:
         self.consumer = ReplaceableConsumer(Member, BrokerStatus([]))
-        guarantee = Listening(self.consumer, [])
+        committer = Listening(self.consumer, [])
         _, self.membership = make_membership(
             self.consumer,
-            guarantee,
+            committer,
             incremental=incremental,
             static_member=StaticMember(outlives_process=outlives_process),
         )
@@ -87,13 +87,13 @@ def test_new_id_joins_once() -> None:
 @pytest.mark.parametrize(
     ("incremental", "again"), [(False, ["subscribe"]), (True, ["unsubscribe", "subscribe"])]
 )
-@pytest.mark.parametrize("why", ["start", "lost", "renewed"])
+@pytest.mark.parametrize("why", ["start", "lost", "replaced"])
 def test_taken_place_joins_twice(incremental: bool, again: list[str], why: str) -> None:  # noqa: FBT001 - pytest gives it by name
     static = Static(outlives_process=why == "start", incremental=incremental)
     if why == "lost":
         static.assign()
         static.client.on_lost(static.client, parts(0))
-    if why == "renewed":
+    if why == "replaced":
         static.membership.replace("the consumer has forgotten every broker")
     assert static.calls() == ["subscribe"]
     static.assign()
@@ -111,7 +111,7 @@ def test_fenced_before_second_join() -> None:
 
 
 @pytest.mark.parametrize("joined", [True, False])
-def test_member_leaves_before_close(joined: bool) -> None:  # noqa: FBT001 - pytest gives it by name
+def test_leaves_group_before_close(joined: bool) -> None:  # noqa: FBT001 - pytest gives it by name
     """Also one whose request to join is not answered yet."""
     static = Static()
     static.client.calls.clear()

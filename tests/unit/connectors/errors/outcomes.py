@@ -1,4 +1,4 @@
-"""What becomes of each error of the Kafka client, found out by giving it to the parts of a lane.
+"""What becomes of each error of the Kafka client, found out by giving it to the parts of a task.
 
 The clients are stand-ins.
 

@@ -120,11 +120,11 @@ def test_broker_that_cannot_be_asked_why() -> None:
         f"ssl://{where}/bootstrap: SSL handshake failed: error:0A000086:SSL routines::certificate "
         f"verify failed: x",
     )
-    told = (
+    expected = (
         f"the certificate of {where} is refused: it is not trusted, or not for that host "
         f"(ssl.truststore.location)"
     )
-    assert explain(error, {}) == told
+    assert explain(error, {}) == expected
 
 
 def test_reason_is_logged_once_per_outage(caplog: pytest.LogCaptureFixture) -> None:

@@ -27,7 +27,7 @@ def test_page_is_current() -> None:
     assert PAGE.read_text() == page() + "\n", "run: make docs"
 
 
-def test_every_error_has_an_outcome(found: dict[tuple[str, int], Outcome]) -> None:
+def test_every_error_has_outcome(found: dict[tuple[str, int], Outcome]) -> None:
     assert found.keys() == {
         (party, code) for party in PARTIES for code in CODES if code not in NO_ERRORS
     }

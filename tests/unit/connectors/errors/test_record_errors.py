@@ -60,7 +60,7 @@ class HidingError(Exception):
     ],
     ids=lambda error: type(error).__name__,
 )
-def test_record_errors_are_recognised(error: BaseException) -> None:
+def test_record_errors_are_known(error: BaseException) -> None:
     assert is_about_record(error)
 
 
@@ -83,7 +83,7 @@ def test_record_errors_are_recognised(error: BaseException) -> None:
     ],
     ids=lambda error: type(error).__name__,
 )
-def test_other_errors_are_recognised(error: BaseException) -> None:
+def test_other_errors_are_known(error: BaseException) -> None:
     assert not is_about_record(error)
 
 

@@ -66,7 +66,7 @@ def test_no_reason_is_empty(code: int, text: str | None) -> None:
 
 
 @pytest.mark.parametrize("code", sorted(PERSON))
-def test_line_names_what_to_look_at(code: int) -> None:
+def test_line_says_what_to_look_at(code: int) -> None:
     assert PERSON[code] in str(ClientError(KafkaError(code)))
 
 

@@ -37,7 +37,7 @@ def omitted(letter: tuple[Any, ...]) -> Any:
     return dict(letter[7])["x-dead-letter-omitted"]
 
 
-def test_least_useful_parts_go_first() -> None:
+def test_least_useful_goes_first() -> None:
     message = received()
     letter = letter_of(message)
     seen = []
@@ -69,7 +69,7 @@ def test_omitted_value_is_logged_as_error(caplog: pytest.LogCaptureFixture) -> N
     assert "in-3@7" in second.getMessage()
 
 
-def test_compacted_topic_gets_a_key() -> None:
+def test_compacted_topic_gets_key() -> None:
     message = received(key=None)
     letter = next_form(message, letter_of(message), INVALID)
     assert letter[1:3] == (b"v", b"in-3@7")
@@ -84,11 +84,11 @@ def test_missing_partition_is_left_to_client() -> None:
 
 
 @pytest.mark.parametrize(
-    "refusals", [[INVALID, TOO_LARGE], [NO_PARTITION, INVALID, TOO_LARGE], [TypeError()]]
+    "rejections", [[INVALID, TOO_LARGE], [NO_PARTITION, INVALID, TOO_LARGE], [TypeError()]]
 )
-def test_number_of_forms_is_finite(refusals: list[Exception]) -> None:
+def test_number_of_forms_is_finite(rejections: list[Exception]) -> None:
     message = received(key=None)
     letter = letter_of(message)
     with pytest.raises(DeadLetterError):
         for number in range(100):
-            letter = next_form(message, letter, refusals[number % len(refusals)])
+            letter = next_form(message, letter, rejections[number % len(rejections)])

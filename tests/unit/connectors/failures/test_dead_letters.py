@@ -84,7 +84,7 @@ def test_key_value_and_partition_are_original() -> None:
     assert letters().record(received(value=None, key=None), ValueError())[1:3] == (None, None)
 
 
-def test_eight_headers_follow_the_binder() -> None:
+def test_eight_headers_follow_binder() -> None:
     letter = letters().record(received(), raised(ValueError("bad ü")))
     assert [name for name, _ in letter[HEADERS]] == NAMES
     seen = headers(letter)
@@ -113,12 +113,12 @@ def test_timestamp_kinds_have_springs_names(kind: int, name: bytes) -> None:
     assert seen["x-original-timestamp"] == b"\xff" * 8
 
 
-def test_original_headers_come_first() -> None:
+def test_original_headers_first() -> None:
     own = [("a", b"1"), ("n", None), ("a", b"2")]
     assert letters().record(received(headers=own), ValueError())[HEADERS][:3] == own
 
 
-def test_second_pass_replaces_the_eight() -> None:
+def test_second_pass_replaces_eight() -> None:
     first = letters().record(received(headers=[("a", b"1")]), ValueError("first"))
     second = letters().record(
         received(topic="error.in.g", offset=7, headers=first[HEADERS]), ValueError("again")
@@ -167,7 +167,7 @@ def test_missing_partition_is_left_to_client() -> None:
     assert letters(partitions=4, dlq_partitions=4).record(received(), ValueError())[PARTITION] == 3
 
 
-def test_single_partition_takes_all() -> None:
+def test_one_partition_takes_all() -> None:
     assert letters(dlq_partitions=1).record(received(), ValueError())[PARTITION] == 0
 
 

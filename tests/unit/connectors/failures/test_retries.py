@@ -1,4 +1,4 @@
-"""Recovery: what is tried again, after which waits, and what becomes of a record in the end."""
+"""Retries: what is tried again, after which waits, and what becomes of a record in the end."""
 
 import json
 import time
@@ -16,30 +16,30 @@ from text import UndecodableText
 # ---- retries
 
 
-def test_third_failure_is_a_dead_letter() -> None:
+def test_third_failure_is_dead_letter() -> None:
     made = Made()
     attempts, value, dead = made.attempts(ValueError("no"))
     assert (attempts, value, len(dead)) == (3, None, 1)
-    assert (made.recovery.failures, made.recovery.given_up) == (3, 1)
+    assert (made.retry_policy.failures, made.retry_policy.given_up) == (3, 1)
 
 
-def test_later_success_is_the_result() -> None:
+def test_later_success_is_result() -> None:
     made = Made()
     assert made.attempts(ValueError("once"), KeyError("twice"), recovers=True) == (
         3,
         SECRET + b" done",
         [],
     )
-    assert (made.recovery.failures, made.recovery.given_up) == (2, 0)
+    assert (made.retry_policy.failures, made.retry_policy.given_up) == (2, 0)
 
 
-def test_single_attempt_is_no_retry() -> None:
+def test_one_attempt_is_no_retry() -> None:
     made = Made(max_attempts=1)
     assert made.attempts(ValueError())[0] == 1
     assert made.waits == []
 
 
-def test_latest_error_decides_on_a_retry() -> None:
+def test_latest_error_decides() -> None:
     made = Made(retryable_exceptions={"KeyError": False}, max_attempts=9)
     attempts, _, (letter,) = made.attempts(ValueError(), KeyError())
     assert attempts == 2
@@ -67,7 +67,7 @@ def test_waits_grow_to_the_maximum(
     assert all(wait <= longest for wait in made.waits)
 
 
-def test_binder_backoff_is_the_default() -> None:
+def test_binder_backoff_is_default() -> None:
     made = Made(max_attempts=7)
     made.attempts(ValueError())
     assert made.waits == [1, 2, 4, 8, 10, 10]
@@ -82,7 +82,7 @@ def test_first_wait_is_capped() -> None:
 def test_backoff_is_not_function_time(monkeypatch: pytest.MonkeyPatch) -> None:
     made = Made(max_attempts=3)
     monkeypatch.setattr("connectors.failures.retries.monotonic", lambda: sum(made.waits))
-    result = batch(message(SECRET), recover=made.recovery.recover).map("step", lambda _: 1 / 0)
+    result = batch(message(SECRET), recover=made.retry_policy.recover).map("step", lambda _: 1 / 0)
     assert (made.waits, result.backoff_s) == ([1, 2], 3)
 
 
@@ -116,11 +116,11 @@ def test_undecodable_text_is_never_retried() -> None:
         (caused(OwnError(), KeyError()), {"KeyError": False, "OwnError": True}, 3),
     ],
 )
-def test_nearest_named_class_decides(error: Exception, known: dict[str, bool], tried: int) -> None:
+def test_nearest_class_decides(error: Exception, known: dict[str, bool], tried: int) -> None:
     assert Made(retryable_exceptions=known).attempts(error)[0] == tried
 
 
-def test_unnamed_class_follows_the_default() -> None:
+def test_unnamed_class_follows_default() -> None:
     assert Made(default_retryable=False).attempts(ValueError())[0] == 1
     assert (
         Made(default_retryable=False, retryable_exceptions={"LookupError": True}).attempts(
@@ -139,7 +139,7 @@ def test_circular_causes_end() -> None:
 # ---- the end of a record
 
 
-def test_no_dlq_topic_ends_the_task(
+def test_no_dlq_topic_ends_task(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     with pytest.raises(
@@ -149,7 +149,7 @@ def test_no_dlq_topic_ends_the_task(
     assert SECRET.decode() not in str(reported.value)
     made = Made(dead_letters=False, enable_dlq=False)
     assert made.attempts(ValueError(SECRET)) == (3, None, [])
-    assert made.recovery.given_up == 1
+    assert made.retry_policy.given_up == 1
     (line,) = caplog.messages
     assert "in-0@0" in line
     assert "skipped" in line
@@ -166,21 +166,21 @@ def test_dead_letter_is_logged_with_its_topic(
     assert SECRET.decode() not in line
 
 
-def test_interrupted_wait_ends_the_batch() -> None:
+def test_interrupt_ends_the_batch() -> None:
     def stop(_: float) -> None:
         raise Interrupted
 
     made = Made(wait=stop)
     with pytest.raises(Interrupted):
         made.attempts(ValueError())
-    assert (made.recovery.failures, made.recovery.given_up) == (1, 0)
+    assert (made.retry_policy.failures, made.retry_policy.given_up) == (1, 0)
 
 
-def test_only_the_failed_record_is_dropped() -> None:
+def test_only_failed_is_dropped() -> None:
     made = Made()
     values = [f"{n}".encode() for n in range(9)]
     result = batch(
-        *(message(value, n) for n, value in enumerate(values)), recover=made.recovery.recover
+        *(message(value, n) for n, value in enumerate(values)), recover=made.retry_policy.recover
     )
     result.map("a", lambda value: 1 / (int(value) % 3) and value).map(
         "b", lambda value: value + b"!"
@@ -201,7 +201,9 @@ def test_cut_records_dead_letter_is_dropped() -> None:
         return value
 
     result = batch(
-        *(message(b"%d" % n, n) for n in range(10)), recover=made.recovery.recover, cutter=cutter
+        *(message(b"%d" % n, n) for n in range(10)),
+        recover=made.retry_policy.recover,
+        cutter=cutter,
     )
     result.map("a", lambda value: 1 / (int(value) - 9) and value).map("b", slow)
     assert 9 in [cut.offset() for cut in result.deferred]
@@ -215,7 +217,7 @@ def test_reread_record_is_logged_once(caplog: pytest.LogCaptureFixture) -> None:
     """
     made = Made(max_attempts=1)
     for reads_again in (False, True, True, False):
-        made.recovery.reads_again = reads_again
+        made.retry_policy.reads_again = reads_again
         made.attempts(ValueError("no"))
     assert [record.getMessage().count("it goes to error.in.g") for record in caplog.records] == [
         1,

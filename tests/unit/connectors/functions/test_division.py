@@ -22,7 +22,7 @@ ENDLESS: dict[str, Callable[[bytes], Any]] = {
 
 
 @pytest.mark.parametrize("name", ENDLESS)
-def test_too_many_values_are_a_mistake(name: str) -> None:
+def test_too_many_values_fail(name: str) -> None:
     result = batch_of(b"v").flat_map("s", ENDLESS[name])
     assert "more than 1,000,000 values, or 256 MB, for one record; give fewer" in str(result.error)
 
@@ -39,7 +39,7 @@ def test_second_division_is_bounded_too() -> None:
 @pytest.mark.parametrize(
     "made", [[b""] * 30_000, [b"x" * (BATCH_BYTES // 4)]], ids=["many", "large"]
 )
-def test_too_many_values_cut_the_batch(made: list[bytes]) -> None:
+def test_too_many_values_cut_batch(made: list[bytes]) -> None:
     result = batch_of(*[b"v"] * 50).flat_map("s", lambda _: made)
     assert (result.taken, len(result.deferred)) == (
         50 - len(result.deferred),
@@ -75,14 +75,14 @@ def test_several_values_count_as_one_record() -> None:
 
 
 def test_batch_size_counts_records() -> None:
-    pace = BatchSizer(1000)
-    pace.observe(0.0001, 1, BATCH_VALUES // 10)
-    assert pace.size == 10
-    pace.observe(0.001, 10, BATCH_VALUES)
-    assert pace.size == 10
-    pace = BatchSizer(1000)
-    pace.observe(0.5, 1, BATCH_VALUES)  # many values do not make a slow function quick
-    assert pace.size == 1
+    sizer = BatchSizer(1000)
+    sizer.observe(0.0001, 1, BATCH_VALUES // 10)
+    assert sizer.size == 10
+    sizer.observe(0.001, 10, BATCH_VALUES)
+    assert sizer.size == 10
+    sizer = BatchSizer(1000)
+    sizer.observe(0.5, 1, BATCH_VALUES)  # many values do not make a slow function quick
+    assert sizer.size == 1
 
 
 def test_headers_are_read_once_per_record() -> None:

@@ -72,7 +72,7 @@ RETURNED: list[tuple[Callable[[], Any], str]] = [
 
 
 @pytest.mark.parametrize(("make", "said"), RETURNED)
-def test_wrong_result_names_the_function(make: Callable[[], Any], said: str) -> None:
+def test_bad_result_names_function(make: Callable[[], Any], said: str) -> None:
     error = result_error(enrich, "return", make())
     assert re.fullmatch(f"{ENRICH} returned {said}", str(error))
     assert "payload" not in str(error)
@@ -126,7 +126,7 @@ def test_flat_map_refuses_async_generators() -> None:
     ],
     ids=lambda each: type(each).__name__,
 )
-def test_flat_map_takes_every_iterable(results: Any) -> None:
+def test_flat_map_takes_iterables(results: Any) -> None:
     assert isinstance(values_of(enrich, results), tuple)
 
 
@@ -152,7 +152,7 @@ def as_dicts(value: bytes) -> Any:
     return [as_dict(value)]
 
 
-def test_error_names_the_values_function() -> None:
+def test_error_names_the_function() -> None:
     text = shown(
         lambda b: b.map("f.first", enrich).map("f.second", as_dict).filter("f.third", bool)
     )

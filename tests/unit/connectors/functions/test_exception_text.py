@@ -85,7 +85,7 @@ HOSTILE = [
 
 
 @pytest.mark.parametrize("error", HOSTILE, ids=range(len(HOSTILE)))
-def test_hostile_exceptions_have_a_text(error: Exception) -> None:
+def test_hostile_errors_have_text(error: Exception) -> None:
     met = raised(error)
     assert 0 < len(exception_text.class_name(met)) < 500
     assert len(exception_text.message(met)) <= exception_text.MESSAGE_MAX_CHARS

@@ -95,13 +95,13 @@ def raised(function: Callable[[bytes], Any]) -> BaseException:
         ("made_up", "34 in made_up"),
     ],
 )
-def test_error_names_the_users_frame(
+def test_error_names_users_frame(
     orders: types.ModuleType, tmp_path: Path, name: str, place: str
 ) -> None:
     assert user_frame(raised(getattr(orders, name))) == f"{tmp_path / 'orders.py'}:{place}"
 
 
-def test_frame_within_a_callable_object(orders: types.ModuleType, tmp_path: Path) -> None:
+def test_callable_object_frame(orders: types.ModuleType, tmp_path: Path) -> None:
     assert user_frame(raised(orders.Orders())) == f"{tmp_path / 'orders.py'}:41 in key"
 
 
@@ -126,7 +126,7 @@ def test_traceback_has_frames_but_no_text(orders: types.ModuleType) -> None:
     assert "payload" not in trace
 
 
-def recovery() -> RetryPolicy:
+def retry_policy() -> RetryPolicy:
     settings = Settings(group="g", max_attempts=1)
     letters = DeadLetterQueue(settings)
     letters.found("error.in.g", 1)
@@ -138,7 +138,7 @@ def test_traceback_is_logged_at_debug_only(
     orders: types.ModuleType, caplog: pytest.LogCaptureFixture, level: int
 ) -> None:
     with caplog.at_level(level, "processor.records"):
-        batch(message(SECRET), recover=recovery().recover).map("f.enrich", orders.chained)
+        batch(message(SECRET), recover=retry_policy().recover).map("f.enrich", orders.chained)
     (line,) = [record.getMessage() for record in caplog.records if record.levelno == logging.ERROR]
     assert re.fullmatch(
         r"f\.enrich: the record in-0@0 failed: ValueError at \S+/orders\.py:21 in chained; it "

@@ -17,7 +17,7 @@ class Clock:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.now = 1000.0
-        self.ends: dict[tuple[str, int], int] = {}  # as brokers tell them
+        self.ends: dict[tuple[str, int], int] = {}  # as brokers report them
         self.state = ReadingState(self.ends)
         self.state.begin()
         self.partition: dict[str, Any] = {}
@@ -85,7 +85,7 @@ def test_fixed_partitions_need_no_group(clock: Clock) -> None:
 @pytest.mark.parametrize(
     "state", ["none", "stopping", "stopped", "offset-query", "offset-wait", "validate-epoch-wait"]
 )
-def test_partition_that_is_not_fetched(clock: Clock, state: str) -> None:
+def test_unfetched_partition(clock: Clock, state: str) -> None:
     clock.partition = {"fetch_state": state}
     assert clock.run(GRACE_S) == ""
     assert "in-0 is not fetched" in clock.run(2)
@@ -105,7 +105,7 @@ def test_partition_that_no_longer_exists(clock: Clock) -> None:
 STANDS = {"next_offset": 900, "app_offset": 900}
 
 
-def test_records_that_are_not_fetched(clock: Clock) -> None:
+def test_unfetched_records(clock: Clock) -> None:
     clock.partition = STANDS
     assert clock.run(STANDSTILL_S) == ""
     assert "in-0 stands still at offset 900 of 1000" in clock.run(3)
@@ -132,14 +132,14 @@ def test_documents_from_time_of_function(clock: Clock) -> None:
     assert clock.run(100) == ""
 
 
-def test_end_behind_control_records(clock: Clock) -> None:
-    """Nobody is handed them, and they are fetched all the same."""
+def test_end_after_control_records(clock: Clock) -> None:
+    """The client fetches records that it does not hand out."""
     clock.partition = {"app_offset": 999}
     assert clock.run(100) == ""
 
 
 def test_newer_protocol_without_partitions(clock: Clock) -> None:
-    """The join state stays as before joining: the coordinator's answers to heartbeats tell."""
+    """The join state stays as before joining: the coordinator's answers to heartbeats show it."""
     clock.state = ReadingState({}, newer_protocol=True)
     clock.group = {"join_state": "init"}
     for answers in (3, 3, 4):
@@ -151,7 +151,7 @@ def test_newer_protocol_without_partitions(clock: Clock) -> None:
     assert clock.state.is_member
 
 
-def test_transaction_that_stays_open(clock: Clock) -> None:
+def test_transaction_left_open(clock: Clock) -> None:
     """Nothing is read meanwhile: health is UNKNOWN, with the offset and since when."""
     clock.partition = {"hi_offset": 1001}
     assert clock.run(STANDSTILL_S) == ""
@@ -191,7 +191,7 @@ SILENT: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
 
 
 @pytest.mark.parametrize(("partition", "group"), SILENT.values(), ids=SILENT)
-def test_silence_is_not_up_for_long(
+def test_long_silence_is_not_up(
     clock: Clock, partition: dict[str, Any], group: dict[str, Any]
 ) -> None:
     assert clock.run(5) == ""

@@ -1,4 +1,4 @@
-"""Deliveries stand when records wait and their number stays the same for a while."""
+"""Deliveries are stalled when records wait and their number stays the same for a while."""
 
 import pytest
 
@@ -16,7 +16,7 @@ def progress(monkeypatch: pytest.MonkeyPatch) -> StalledDelivery:
     return StalledDelivery()
 
 
-def test_unchanged_queue_is_stalled(
+def test_same_queue_is_stalled(
     progress: StalledDelivery,
 ) -> None:
     reported = [progress.is_stalled(7) for _ in range(20)]

@@ -41,7 +41,7 @@ def test_work_that_does_not_move(clock: Clock) -> None:
     assert not clock.run(1, "")
 
 
-def test_work_that_is_given_up_again_and_again(clock: Clock) -> None:
+def test_work_given_up_repeatedly(clock: Clock) -> None:
     """A transaction that never commits: between two attempts nothing is outstanding."""
     for _ in range(round(STALLED_S)):
         clock.run(1, WHY)

@@ -64,7 +64,7 @@ def test_rate_covers_the_window() -> None:
     assert found[f"{FETCH}.records.consumed.rate", TOPIC] == pytest.approx(5)
 
 
-def test_averages_include_the_first_document() -> None:
+def test_averages_include_first_document() -> None:
     found = of_producer(document("producer"))
     assert found["kafka.producer.record.size.avg", CLIENT] == 40
     assert found["kafka.producer.records.per.request.avg", CLIENT] == 1000
@@ -84,7 +84,7 @@ def test_unmeasured_value_has_no_average() -> None:
     assert ("kafka.producer.request.latency.avg", CLIENT) not in of_producer(document("producer"))
 
 
-def test_old_documents_leave_window() -> None:
+def test_old_documents_expire() -> None:
     first = document("producer")
     first["brokers"]["127.0.0.1:9092/1"]["rtt"] = {"sum": 9000, "cnt": 1, "max": 9000}
     found = of_producer(first, *(later(document("producer"), second) for second in range(1, 32)))
@@ -110,7 +110,7 @@ def test_unread_topics_have_no_series() -> None:
     assert ("topic", "out") not in {tag for _, tags in of_consumer(written) for tag in tags}
 
 
-def test_paused_partitions_have_a_lag() -> None:
+def test_paused_partition_has_lag() -> None:
     """Nothing is fetched of them, so the client does not learn of new records."""
     statistics = Statistics(
         lambda each: read_consumer_stats(each, "g", {("in", 0): 1000}, {("in", 0): 1030})
@@ -176,5 +176,5 @@ def test_maximum_expires_after_two_minutes(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 @pytest.mark.parametrize("text", ['{"name": "my "app""}', "[]", "null", "", "[" * 100_000])
-def test_document_that_cannot_be_read(text: str) -> None:
+def test_unreadable_document(text: str) -> None:
     assert parse_document(text) is None

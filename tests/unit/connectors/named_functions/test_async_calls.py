@@ -45,7 +45,7 @@ def test_calls_overlap_up_to_limit(made: Made) -> None:
     assert result.overlapping == LIMIT
 
 
-def test_every_kind_of_function_works(made: Made) -> None:
+def test_all_kinds_of_functions(made: Made) -> None:
     async def longer(value: bytes) -> bool:
         return len(value) > 1
 
@@ -70,7 +70,7 @@ def test_every_kind_of_function_works(made: Made) -> None:
     assert work_for("f.s", Callable_())(made.batch(b"a")).values == [b"aa"]
 
 
-def test_failed_records_wait_together(made: Made) -> None:
+def test_failures_wait_together(made: Made) -> None:
     attempts: dict[bytes, int] = {}
 
     async def fail_twice(value: bytes) -> bytes:
@@ -87,7 +87,7 @@ def test_failed_records_wait_together(made: Made) -> None:
     assert {value: attempts[value] for value in numbers(8)} == {
         value: 3 if int(value) % 2 else 1 for value in numbers(8)
     }
-    assert (made.recovery.failures, made.recovery.given_up) == (9, 1)
+    assert (made.retry_policy.failures, made.retry_policy.given_up) == (9, 1)
 
 
 ENDS: list[Callable[[], BaseException]] = [
@@ -136,7 +136,7 @@ def test_context_variables_stay_with_records(made: Made) -> None:
     assert seen == [0] * 9
 
 
-def test_interruption_cancels_calls(made: Made) -> None:
+def test_interrupt_cancels_calls(made: Made) -> None:
     started, cancelled = threading.Event(), list[bytes]()
 
     async def hang(value: bytes) -> bytes:
@@ -158,7 +158,7 @@ def test_interruption_cancels_calls(made: Made) -> None:
     result = map_work("f.s", hang)(batch)
     assert isinstance(result.error, Interrupted)
     assert len(cancelled) <= LIMIT
-    assert (result.dead_letters, made.recovery.failures) == ([], 0)
+    assert (result.dead_letters, made.retry_policy.failures) == ([], 0)
 
 
 def test_time_ends_batch_between_calls(made: Made) -> None:
@@ -178,7 +178,7 @@ def test_time_ends_batch_between_calls(made: Made) -> None:
     assert len(result.deferred) == 9 - len(started)
 
 
-def test_endless_generator_is_a_dead_letter(made: Made, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_endless_generator_is_dead_letter(made: Made, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("connectors.functions.division.RECORD_VALUES", 5000)
 
     async def endless(value: bytes) -> AsyncIterator[bytes]:
@@ -189,8 +189,8 @@ def test_endless_generator_is_a_dead_letter(made: Made, monkeypatch: pytest.Monk
     assert [letter[1] for _, letter in result.dead_letters] == [b"a"]
 
 
-def test_failed_dead_letter_ends_the_task(made: Made) -> None:
-    made.recovery._dead_letters.available = False
+def test_failed_letter_ends_task(made: Made) -> None:
+    made.retry_policy._dead_letters.available = False
 
     async def fail(value: bytes) -> bytes:
         raise ValueError(value)

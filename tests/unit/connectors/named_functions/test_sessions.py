@@ -63,7 +63,7 @@ def test_session_is_opened_once(made: Made) -> None:
     assert not client.is_open
 
 
-def test_setup_properties_reach_the_function() -> None:
+def test_setup_properties_reach_function() -> None:
     (found,) = own_properties.own_properties([Found("m:ask", ask)], lambda _: False)
     assert found.name == "client"
 
@@ -175,7 +175,7 @@ def test_session_of_sync_function_is_refused(function: Callable[..., Any]) -> No
         own_properties.own_properties([Found("m:f", function)], lambda _: False)
 
 
-def test_session_with_default_is_the_function_s() -> None:
+def test_session_with_default_is_function_s() -> None:
     def mark(order: dict[str, Any], session: str = "none") -> dict[str, Any]:
         return order | {"session": session}
 

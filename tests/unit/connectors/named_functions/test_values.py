@@ -14,7 +14,7 @@ import pytest
 import config
 from connectors.errors.exceptions import FunctionRefusedError
 from python_processor import Properties, Record, run
-from tests.system.image.container import config_map
+from tests.support.pods import config_map
 
 
 class Model(pydantic.BaseModel):
@@ -71,7 +71,7 @@ def test_json_in_and_out(function: Any, expected: dict[str, Any]) -> None:
     assert result.headers["h"] == b"1"
 
 
-def test_other_results_are_converted() -> None:
+def test_other_results_convert() -> None:
     assert run(keep, {"total": 1}).dropped
     assert run(keep, {"total": 2}).json == {"total": 2}
     assert run(parts, {"total": 2}).values == [b'{"n":0}', b'{"n":1}']
@@ -109,7 +109,7 @@ def test_wrong_value_is_dead_letter(function: Any, value: Any, error: str, text:
     assert "secret" not in letter.message
 
 
-def test_empty_properties_are_refused() -> None:
+def test_empty_properties_fail() -> None:
     def two(value: bytes, other: bytes) -> bytes:
         return value + other
 

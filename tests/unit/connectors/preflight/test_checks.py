@@ -1,4 +1,4 @@
-"""--check asks again while the cluster is on its way, and never says nothing.
+"""--check asks again while the cluster starts, and always reports a result.
 
 The admin client is a stand-in.
 """

@@ -71,14 +71,14 @@ def test_no_expression_means_no_partitioner() -> None:
 
 
 @pytest.mark.parametrize(("partitions", "count", "used"), [(5, 1, 5), (5, 3, 5), (5, 9, 9)])
-def test_larger_partition_count_wins(partitions: int, count: int, used: int) -> None:
+def test_larger_count_wins(partitions: int, count: int, used: int) -> None:
     assert (
         placing("payload", partitions, count).partition(message(b""), b"hello world", [])
         == 1794106052 % used
     )
 
 
-def test_hash_code_is_made_positive() -> None:
+def test_hash_code_is_positive() -> None:
     assert placing("payload").partition(message(b""), b"polygenelubricants", []) == 0
     assert (
         placing("payload").partition(message(b""), "smile \N{GRINNING FACE}", []) == 376007301 % 5
@@ -93,11 +93,11 @@ def test_hash_code_is_made_positive() -> None:
         ("#root.hashCode() % 3", b"hello world", 2),
     ],
 )
-def test_selector_replaces_the_hash_code(selector: str, value: bytes, expected: int) -> None:
+def test_selector_replaces_hash(selector: str, value: bytes, expected: int) -> None:
     assert placing("payload", selector=selector).partition(message(b""), value, []) == expected
 
 
-def test_selector_without_number_is_an_error() -> None:
+def test_selector_without_number_is_error() -> None:
     with pytest.raises(PartitionKeyError, match="#root is no whole number"):
         placing("payload", selector="#root").partition(message(b""), b"text", [])
 
@@ -133,7 +133,7 @@ def placed(
     return partition, written
 
 
-def test_partition_header_is_a_java_integer() -> None:
+def test_partition_header_is_java_integer() -> None:
     partition, written = placed([], with_headers=False)
     assert partition == 2
     assert written == [("scst_partition", b"2"), (TYPES, b'{"scst_partition":"java.lang.Integer"}')]
@@ -171,7 +171,7 @@ def test_override_wins_and_is_removed() -> None:
         (b"-1", "is -1, and"),
     ],
 )
-def test_invalid_override_is_an_error(override: bytes, reported: str) -> None:
+def test_invalid_override_is_error(override: bytes, reported: str) -> None:
     with pytest.raises(PartitionKeyError, match=f"scst_partitionOverride {reported}"):
         placed([("scst_partitionOverride", override)])
 

@@ -89,7 +89,7 @@ def test_field_inside_json(expression: str, expected: object) -> None:
         ("Boolean", b"1", True),
     ],
 )
-def test_header_has_its_declared_type(kind: str, raw: bytes, expected: object) -> None:
+def test_header_has_declared_type(kind: str, raw: bytes, expected: object) -> None:
     seen = found("headers['x']", b"", typed("x", kind, raw))
     assert (type(seen), seen) == (type(expected), expected)
 
@@ -101,7 +101,7 @@ def test_undeclared_header_is_text() -> None:
     assert found("headers['x'].id", b"", [("x", b'{"id": 3}')]) == 3
 
 
-def test_unknown_types_are_left_out() -> None:
+def test_unknown_types_are_omitted() -> None:
     assert (
         found("headers.x", b"", [("x", b"1"), ("spring_json_header_types", b'{"x":["a"]}')]) == "1"
     )
@@ -148,7 +148,7 @@ kinds = st.sampled_from(
     | st.integers().map(lambda number: b"%d" % number)
     | st.floats().map(lambda real: repr(real).encode()),
 )
-def test_any_header_has_a_hash_code(kind: str, raw: bytes) -> None:
+def test_any_header_has_hash_code(kind: str, raw: bytes) -> None:
     for expression in (
         "headers['x']",
         "headers['x'].hashCode() % 7",
@@ -233,7 +233,7 @@ def test_received_headers_are_available() -> None:
         ),
     ],
 )
-def test_unhashable_value_hides_the_payload(
+def test_unhashable_value_hides_payload(
     expression: str, value: Any, headers: Headers | None, reported: str
 ) -> None:
     with pytest.raises((PartitionKeyError, TypeError), match=reported) as caught:

@@ -1,4 +1,4 @@
-"""Batch: functions of one value, applied to the records of a turn."""
+"""RecordBatch: functions of one value, applied to the records of a turn."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -93,27 +93,27 @@ def failure(result: RecordBatch) -> str:
     return str(result.error)
 
 
-def test_error_names_the_record_not_the_payload() -> None:
-    told = failure(
+def test_error_hides_the_payload() -> None:
+    line = failure(
         batch(message(b"1", 7, partition=2), message(b"secret", 8, partition=2)).map("parse", int)
     )
-    assert "parse: the record in-2@8 failed: ValueError" in told
-    assert "secret" not in told
+    assert "parse: the record in-2@8 failed: ValueError" in line
+    assert "secret" not in line
 
 
 def test_undecodable_text_is_named() -> None:
-    told = failure(batch_of(b"fine", b"\xff\xfe").map("reverse", reverse, wants_charset=True))
-    assert "in-0@1 failed: not valid 'utf-8' text" in told
+    line = failure(batch_of(b"fine", b"\xff\xfe").map("reverse", reverse, wants_charset=True))
+    assert "in-0@1 failed: not valid 'utf-8' text" in line
 
 
-def test_stop_iteration_is_an_error() -> None:
-    told = failure(
+def test_stop_iteration_is_error() -> None:
+    line = failure(
         batch_of(b"a", b"b", b"c", b"d").map("s", lambda v: next(iter(())) if v == b"c" else v)
     )
-    assert "in-0@2 failed" in told
+    assert "in-0@2 failed" in line
 
 
-def test_failing_generator_is_an_error() -> None:
+def test_failing_generator_fails() -> None:
     def halves(value: bytes) -> Iterator[bytes]:
         yield value[:1]
         yield value[1:] if len(value) > 1 else bytes(int(value))
@@ -139,7 +139,7 @@ def slow_from(first_slow: bytes, hand: Hand) -> Callable[[bytes], bytes]:
     return mapper
 
 
-def test_batch_is_cut_when_time_is_up() -> None:
+def test_batch_is_cut_at_limit() -> None:
     hand = Hand()
     records = [message(b"%d" % i, offset=i // 2, partition=i % 2) for i in range(8)]
     result = batch(*records, cutter=hand).map("s", slow_from(b"3", hand))
@@ -156,7 +156,7 @@ def test_null_values_allow_a_cut() -> None:
     assert result.values == [b"1", None, b"5"]
 
 
-def test_cut_keeps_a_messages_values_together() -> None:
+def test_cut_keeps_messages_values_together() -> None:
     hand = Hand()
     result = (
         batch_of(b"ab", b"cd", cutter=hand)
@@ -188,7 +188,7 @@ def test_timer_ends_the_iteration() -> None:
     assert 0 < len(done) < 1000
 
 
-def test_single_values_are_not_divided() -> None:
+def test_single_value_is_undivided() -> None:
     """Records of one value each need no check of several values when they are produced."""
     result = batch_of(b"a", None, b"b c").flat_map("s", lambda value: [value])
     assert (result.values, result.divided) == ([b"a", None, b"b c"], False)

@@ -1,4 +1,4 @@
-"""Batch, Recovery and RecordWriter beside a model that takes one record at a time.
+"""RecordBatch, RetryPolicy and RecordWriter beside a model that takes one record at a time.
 
 Random records go through random chains of functions that set keys and headers, give several values,
 drop records and fail. Batches are cut, in a step and after a retry, and what is cut is read again.
@@ -114,7 +114,7 @@ def test_records_beside_the_model(world: World) -> None:
 @pytest.mark.long
 @examples(max_examples=600)
 @given(worlds())
-def test_many_records_beside_the_model(world: World) -> None:
+def test_many_records_beside_model(world: World) -> None:
     check(world)
 
 

@@ -94,11 +94,11 @@ def test_complete_headers_are_unchanged() -> None:
         ([("x", b"y"), ("contentType", b'"text/plain;charset=ISO-8859-1"')], "iso-8859-1"),
     ],
 )
-def test_content_type_gives_the_charset(headers: Headers | None, expected: str) -> None:
+def test_content_type_gives_charset(headers: Headers | None, expected: str) -> None:
     assert charset(headers) == expected
 
 
-def test_output_content_type_is_the_default() -> None:
+def test_output_content_type_is_default() -> None:
     types = b'{"contentType":"java.lang.String"}'
     assert forward([("x", b"1")], b"text/plain") == [
         ("x", b"1"),
@@ -173,13 +173,13 @@ def test_record_with_other_headers_is_seen(other: Headers | None) -> None:
     assert common_names([other, [("a", b"1")]]) is None
 
 
-def test_boundaries_of_records_count() -> None:
+def test_record_boundaries_count() -> None:
     """Both records have only `a`, but not as often as the first."""
     first: Headers = [("a", b"1"), ("a", b"1")]
     assert common_names([first, [("a", b"1")], [("a", b"1")] * 3]) is None
 
 
-def test_changed_types_alone_are_seen() -> None:
+def test_changed_types_are_seen() -> None:
     forwarding, good = Forwarding(), b'{"contentType":"java.lang.String"}'
     complete: Headers = [(CONTENT_TYPE, b"text/plain"), (TYPES, good)]
     assert forwarding(complete) is complete
@@ -190,7 +190,7 @@ def test_changed_types_alone_are_seen() -> None:
     ]
 
 
-def test_input_charset_is_the_default() -> None:
+def test_input_charset_is_default() -> None:
     assert charset([("x", b"1")], "latin-1") == "latin-1"
     assert charset([(CONTENT_TYPE, b"text/plain")], "latin-1") == "utf-8"
 

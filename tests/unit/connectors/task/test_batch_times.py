@@ -15,55 +15,55 @@ from tests.fakes.messages import message
 
 
 def test_batch_size_starts_at_one_and_grows() -> None:
-    pace, sizes = BatchSizer(1000), []
+    sizer, sizes = BatchSizer(1000), []
     for _ in range(4):
-        sizes.append(pace.size)
-        pace.observe(0.00001 * pace.size, pace.size)
+        sizes.append(sizer.size)
+        sizer.observe(0.00001 * sizer.size, sizer.size)
     assert sizes == [1, MAX_GROWTH_FACTOR, MAX_GROWTH_FACTOR**2, 1000]
 
 
 def test_slow_function_gets_single_records() -> None:
-    pace = BatchSizer(1000)
+    sizer = BatchSizer(1000)
     for _ in range(5):
-        pace.observe(0.5, 1)
-        assert pace.size == 1
+        sizer.observe(0.5, 1)
+        assert sizer.size == 1
 
 
 @given(st.lists(st.floats(1e-7, 10), min_size=1, max_size=50))
-def test_batch_fits_the_time_budget(
+def test_batch_fits_time_budget(
     costs: list[float],
 ) -> None:
-    pace = BatchSizer(1000)
+    sizer = BatchSizer(1000)
     for cost in costs:
-        pace.observe(cost * pace.size, pace.size)
-        assert 1 <= pace.size <= 1000
-        assert pace.size == 1 or pace.size * cost <= BATCH_TIME_LIMIT_S * 1.000001
+        sizer.observe(cost * sizer.size, sizer.size)
+        assert 1 <= sizer.size <= 1000
+        assert sizer.size == 1 or sizer.size * cost <= BATCH_TIME_LIMIT_S * 1.000001
 
 
 def test_occasional_slowness_is_remembered() -> None:
-    pace = BatchSizer(1000)
-    pace.observe(0.1, 1)
-    pace.observe(0.00001 * pace.size, pace.size)
-    assert pace.size < 10
+    sizer = BatchSizer(1000)
+    sizer.observe(0.1, 1)
+    sizer.observe(0.00001 * sizer.size, sizer.size)
+    assert sizer.size < 10
 
 
 @given(st.lists(st.integers(0, 2 * RECEIVED_BYTES), min_size=1, max_size=50))
-def test_batch_fits_the_memory_budget(sizes: list[int]) -> None:
-    pace = BatchSizer(1000)
+def test_batch_fits_memory_budget(sizes: list[int]) -> None:
+    sizer = BatchSizer(1000)
     for size in sizes:
-        pace.observe(0, pace.size, pace.size, size)
-        assert pace.size == 1 or pace.size * size <= RECEIVED_BYTES
+        sizer.observe(0, sizer.size, sizer.size, size)
+        assert sizer.size == 1 or sizer.size * size <= RECEIVED_BYTES
 
 
 def test_short_records_get_whole_batches() -> None:
-    pace = BatchSizer(1000)
+    sizer = BatchSizer(1000)
     for _ in range(4):
-        pace.observe(0, pace.size, pace.size, 1024)
-    assert pace.size == 1000
+        sizer.observe(0, sizer.size, sizer.size, 1024)
+    assert sizer.size == 1000
 
 
 @given(st.lists(st.integers(0, 100), max_size=200))
-def test_mean_size_is_of_records_in_all_places(sizes: list[int]) -> None:
+def test_mean_size_is_of_all_records(sizes: list[int]) -> None:
     messages = [message(bytes(size)) for size in sizes]
     assert mean_bytes(messages) <= max(sizes, default=0)
     if sizes and min(sizes) == max(sizes):

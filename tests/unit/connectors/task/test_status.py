@@ -1,4 +1,4 @@
-"""What a task tells of a commit, or of a transactional.id, that does not come."""
+"""What a task reports when a commit or a transactional.id does not come."""
 
 import time
 from types import SimpleNamespace
@@ -18,7 +18,7 @@ def trouble(
     batches_flow: bool = False,
     pending: bool = True,
 ) -> str:
-    """After a look a second for longer than work may stand still."""
+    """After a sample a second for longer than work may make no progress."""
     now = 1000.0
     monkeypatch.setattr(time, "time", lambda: now)
     parts: dict[str, Any] = dict.fromkeys(
@@ -49,7 +49,7 @@ def test_refused_commits_while_records_flow(monkeypatch: pytest.MonkeyPatch) -> 
     )
 
 
-def test_transactional_id_that_is_not_given_out(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_transactional_id_not_given(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "does not give out the transactional.id" in trouble(TaskState.BINDING, monkeypatch)
 
 

@@ -1,4 +1,4 @@
-"""Several lanes seen as one."""
+"""The statuses of several tasks as one."""
 
 from dataclasses import fields
 
@@ -29,8 +29,8 @@ S = TaskState
     ],
 )
 def test_worst_state_wins(states: tuple[TaskState, ...], expected: TaskState) -> None:
-    lanes = [TaskStatus(state) for state in states]
-    assert merge_statuses(lanes).state is merge_statuses(lanes[::-1]).state is expected
+    statuses = [TaskStatus(state) for state in states]
+    assert merge_statuses(statuses).state is merge_statuses(statuses[::-1]).state is expected
 
 
 def test_counters_are_summed() -> None:
@@ -55,7 +55,7 @@ def test_counters_are_summed() -> None:
     assert both.last_commit == 12.0
     assert (both.longest_step, both.longest_write) == (0.5, 0.3)
     assert both.samples == samples[0] + samples[1]
-    assert both.published == 40.0, "a lane that is stuck is not hidden by one that is not"
+    assert both.published == 40.0, "a task that runs does not hide one that is stuck"
     assert merge_statuses([one, TaskStatus()]).last_commit == 10.0
     assert merge_statuses([TaskStatus(), TaskStatus()]).last_commit is None
 
@@ -83,12 +83,12 @@ STATUSES = st.builds(
 
 
 @given(STATUSES)
-def test_single_status_is_unchanged(lane: TaskStatus) -> None:
-    assert merge_statuses([lane]) == lane
+def test_one_status_is_unchanged(status: TaskStatus) -> None:
+    assert merge_statuses([status]) == status
 
 
 @given(st.lists(STATUSES, min_size=1), st.lists(STATUSES, min_size=1))
-def test_merge_order_does_not_matter(some: list[TaskStatus], others: list[TaskStatus]) -> None:
+def test_merge_order_is_free(some: list[TaskStatus], others: list[TaskStatus]) -> None:
     assert merge_statuses([merge_statuses(some), merge_statuses(others)]) == merge_statuses(
         [*others, *some]
     )

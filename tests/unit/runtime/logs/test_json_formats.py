@@ -26,7 +26,9 @@ def line(
     raised: BaseException | None = None,
 ) -> str:
     info = (type(raised), raised, raised.__traceback__) if raised else None
-    record = logging.LogRecord("processor.lifecycle", level, "lane.py", 1, "%s", (message,), info)
+    record = logging.LogRecord(
+        "processor.lifecycle", level, "stream_task.py", 1, "%s", (message,), info
+    )
     return FORMATTERS[form]("label", TAGS).format(record)
 
 
@@ -50,7 +52,7 @@ def test_elastic_common_schema() -> None:
     }
 
 
-def test_graylog_extended_log_format() -> None:
+def test_graylog_format() -> None:
     """As a real Spring Boot 3.5.16 and 4.1.2 write it."""
     found = fields("gelf", level=logging.WARNING)
     assert isinstance(found.pop("timestamp"), float)
@@ -71,7 +73,9 @@ def test_graylog_extended_log_format() -> None:
 
 @pytest.mark.parametrize("application", ["100%", "%s %(x)s", 'my "app"', "{x}", "a\nb"])
 def test_any_application_name(application: str) -> None:
-    record = logging.LogRecord("processor.lifecycle", logging.INFO, "lane.py", 1, "hello", (), None)
+    record = logging.LogRecord(
+        "processor.lifecycle", logging.INFO, "stream_task.py", 1, "hello", (), None
+    )
     written = SpringFormatter(application).format(record)
     assert written.endswith("hello")
     assert written.isprintable()
@@ -92,7 +96,7 @@ def test_logstash_format() -> None:
     }
 
 
-def test_exception_has_its_own_fields() -> None:
+def test_exception_has_own_fields() -> None:
     try:
         raise ValueError("no good")
     except ValueError:
@@ -106,7 +110,7 @@ def test_exception_has_its_own_fields() -> None:
 
 
 @given(st.sampled_from(sorted(FORMATTERS)), st.text())
-def test_record_is_one_line_of_json(form: str, message: str) -> None:
+def test_record_is_one_json_line(form: str, message: str) -> None:
     written = line(form, message)
     assert "\n" not in written
     key = "short_message" if form == "gelf" else "message"
@@ -130,7 +134,7 @@ def test_levels_have_springs_names(number: int, name: str) -> None:
     assert spring_level(logging.LogRecord("x", number, "", 0, "", None, None)) == name
 
 
-def test_setting_chooses_the_format() -> None:
+def test_setting_chooses_format() -> None:
     assert config.load([], {}).structured_console is None
     assert config.load([], {"LOGGING_STRUCTURED_FORMAT_CONSOLE": "ecs"}).structured_console == "ecs"
     with pytest.raises(

@@ -16,7 +16,7 @@ PAGE = (ROOT / "docs" / "logs.md").read_text()
 BLOCKS = re.findall(r"```(json)?\n(.*?)```", PAGE, re.DOTALL)
 SPRING_LINES = [line for kind, text in BLOCKS if not kind for line in text.splitlines()]
 JSON_LINES = [line for kind, text in BLOCKS if kind for line in text.splitlines()]
-# Of each message the words that tell it from others; a message that is put together has them in its
+# The words of each message that no other has; a message that is put together has them in its
 # parts.
 WORDS = {
     "processor.actuator": ["listening on port"],
@@ -51,7 +51,7 @@ def parsed(line: str) -> tuple[str, str, str]:
 
 
 @pytest.mark.parametrize("line", SPRING_LINES)
-def test_documented_line_is_the_logged_one(line: str) -> None:
+def test_documented_line_is_logged(line: str) -> None:
     level, logger, message = parsed(line)
     record = logging.LogRecord(
         logger, getattr(logging, {"WARN": "WARNING"}.get(level, level)), "", 0, message, None, None
@@ -63,7 +63,7 @@ def test_documented_line_is_the_logged_one(line: str) -> None:
     )
 
 
-def test_documented_lines_are_in_the_code() -> None:
+def test_documented_lines_exist() -> None:
     shown = [parsed(line) for line in SPRING_LINES]
     for logger, words in WORDS.items():
         for word in words:

@@ -51,7 +51,7 @@ def test_old_name_sets_its_subject(old_name: str, subject: str) -> None:
 
 
 @pytest.mark.parametrize("package", ["actuator", "connectors", "runtime"])
-def test_old_package_sets_its_subjects(package: str) -> None:
+def test_old_package_sets_subjects(package: str) -> None:
     expected = {subject for old_name, subject in OLD_NAMES if old_name.startswith(f"{package}.")}
     assert levels_of_subjects({package: "warn"}) == dict.fromkeys(expected, logging.WARNING)
 
@@ -59,7 +59,7 @@ def test_old_package_sets_its_subjects(package: str) -> None:
 @pytest.mark.parametrize(
     "name", ["processor", "connectors.lan", "connectorsx", "conf", "librdkafka", "mine", ""]
 )
-def test_other_names_replace_nothing(name: str) -> None:
+def test_other_names_are_kept(name: str) -> None:
     assert replacements(name) == ()
 
 
@@ -79,7 +79,7 @@ def test_exact_and_new_name_wins(backwards: bool) -> None:  # noqa: FBT001 - a p
     ) == (30, 20, 40)
 
 
-def test_more_verbose_old_name_wins() -> None:
+def test_verbose_old_name_wins() -> None:
     levels = {"connectors.at_least_once": "debug", "connectors.guarantee": "error"}
     assert levels_of_subjects(levels) == {"processor.commit": logging.DEBUG}
 

@@ -33,7 +33,7 @@ def test_cloud_foundrys_variables() -> None:
 @pytest.mark.parametrize(
     "text", ["{", "[]", "3", '{"a": 1}', '{"a": [1]}', '{"a": [{"name": ["x"]}]}']
 )
-def test_odd_cloud_foundry_variables_are_dropped(text: str) -> None:
+def test_odd_vcap_variables_are_dropped(text: str) -> None:
     settings = config.load([], {"VCAP_SERVICES": text})
     assert settings.warnings == (
         "environment variable VCAP_SERVICES is dropped: it is not the JSON that Cloud Foundry sets",

@@ -87,7 +87,7 @@ def test_other_value_is_a_setting(name: str) -> None:
     assert environment(service_links("SERVER") | {name: "mine"}).values[name] == "mine"
 
 
-def test_part_of_links_sets_no_port() -> None:
+def test_partial_links_set_no_port() -> None:
     assert environment({"SERVER_PORT": "tcp://10.0.0.1:80"}).values == {}
     assert (
         environment({"SERVER_SERVICE_HOST": "10.0.0.1", "SERVER_SERVICE_PORT": "80"}).values == {}

@@ -31,7 +31,7 @@ def test_command_line_is_parsed() -> None:
     }
 
 
-def test_application_json_is_flattened() -> None:
+def test_json_is_flattened() -> None:
     text = (
         '{"a": {"b": [1, true, {"c": 1.10}], "d": null, "e": {}, "f": []}, "g.h": "x", "n": '
         "12345678901234567890}"

@@ -17,7 +17,7 @@ from tests.fakes.consume.offset_answers import (
 )
 
 
-def test_no_rule_leaves_start_to_the_client() -> None:
+def test_no_rule_leaves_start_to_client() -> None:
     cluster = Cluster()
     assert decided(StartOffsets(OffsetTracker()), cluster, 0, 1) == (
         [OFFSET_INVALID, OFFSET_INVALID],
@@ -35,7 +35,7 @@ def test_reset_applies_until_it_is_undone() -> None:
     assert cluster.asked == ["committed"]
 
 
-def test_partition_owned_elsewhere_is_not_reset() -> None:
+def test_foreign_partition_is_not_reset() -> None:
     """Others have committed of it, perhaps."""
     start, cluster = StartOffsets(OffsetTracker(), OFFSET_BEGINNING), Cluster()
     assert decided(start, cluster, 0) == ([OFFSET_BEGINNING], {})
@@ -44,7 +44,7 @@ def test_partition_owned_elsewhere_is_not_reset() -> None:
     assert decided(start, cluster, 0) == ([OFFSET_INVALID], {})
 
 
-def test_end_is_looked_up_without_a_commit() -> None:
+def test_end_is_looked_up_without_commit() -> None:
     assert decided(StartOffsets(OffsetTracker(), at_end=True), Cluster({1: 4, 2: 0}), 0, 1, 2) == (
         [END, OFFSET_INVALID, OFFSET_INVALID],
         {0: END},
@@ -99,7 +99,7 @@ def test_committed_offset_of_other_topic(asked: str | None, expected: int) -> No
 
 @pytest.mark.parametrize("at_end", [False, True])
 @pytest.mark.parametrize("topic_id", ["known", None])
-def test_lost_offset_is_the_own_one(at_end: bool, topic_id: str | None) -> None:  # noqa: FBT001 - pytest gives it by name
+def test_lost_offset_is_own_one(at_end: bool, topic_id: str | None) -> None:  # noqa: FBT001 - pytest gives it by name
     """Without topic ids the topic may have been created again."""
     tracker = OffsetTracker()
     if topic_id:

@@ -1,4 +1,4 @@
-"""Where a partition starts whose committed offset no broker tells."""
+"""Where a partition starts whose committed offset no broker reports."""
 
 import pytest
 from confluent_kafka import (
@@ -22,7 +22,7 @@ from tests.fakes.consume.offset_answers import (
 
 
 @pytest.mark.parametrize("code", [KafkaError._TIMED_OUT, KafkaError._TRANSPORT])
-def test_offset_that_no_broker_tells(code: int, caplog: pytest.LogCaptureFixture) -> None:
+def test_unreported_offset(code: int, caplog: pytest.LogCaptureFixture) -> None:
     assert decided(StartOffsets(OffsetTracker(), at_end=True), Cluster(error=code), 0) == (
         [OFFSET_INVALID],
         {},
@@ -40,7 +40,7 @@ def test_unknown_end_does_not_affect_others(
     assert "of in-1; reading starts once one does" in caplog.text
 
 
-def test_unknown_end_is_left_to_the_client() -> None:
+def test_unknown_end_is_left_to_client() -> None:
     """The group has committed nothing: the client itself would begin at the beginning."""
 
     class Endless(Cluster):
@@ -76,7 +76,7 @@ def test_end_once_offsets_are_told() -> None:
 
 
 def test_partition_that_may_have_come_later() -> None:
-    """Whether partition 2 existed when the group began is told by the offsets of the others."""
+    """The offsets of the others show whether partition 2 existed when the group began."""
     start, cluster = StartOffsets(OffsetTracker(), at_end=True), LateNeighbour({0: 4, 1: 4})
     assert decided(start, cluster, 2) == ([OFFSET_INVALID], {})
     assert start.decide_again(cluster, ("in", 2), set(), {}) == (None, {})

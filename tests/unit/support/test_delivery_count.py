@@ -1,11 +1,11 @@
-"""The books must not lie: each kind of damage is seen, and nothing else is."""
+"""The count of deliveries sees each kind of damage, and nothing else."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.load.records import Record
-from tests.support.verify.ledger import count, reversed_text
+from tests.support.verify.delivery_count import count, reversed_text
 
 SENT = [Record(f"{n:04d} 한글".encode(), f"k{n % 4}".encode(), (), n % 2) for n in range(20)]
 
@@ -19,44 +19,46 @@ def delivered(records: list[Record]) -> list[Record]:
 
 
 def test_complete_delivery_passes() -> None:
-    books = count(SENT, delivered(SENT))
-    assert books.nothing_lost
-    assert books.doubled == 0
-    assert str(books) == "20 sent, 0 lost, 0 doubled, 0 out of order, 0 wrong"
+    delivery_count = count(SENT, delivered(SENT))
+    assert delivery_count.nothing_lost
+    assert delivery_count.doubled == 0
+    assert str(delivery_count) == "20 sent, 0 lost, 0 doubled, 0 out of order, 0 wrong"
 
 
 @given(st.sets(st.integers(0, 19), min_size=1))
 def test_each_lost_record_is_named(gone: set[int]) -> None:
-    books = count(SENT, delivered([record for n, record in enumerate(SENT) if n not in gone]))
-    assert books.lost == tuple(f"number {n}" for n in sorted(gone))
-    assert not books.nothing_lost
+    delivery_count = count(
+        SENT, delivered([record for n, record in enumerate(SENT) if n not in gone])
+    )
+    assert delivery_count.lost == tuple(f"number {n}" for n in sorted(gone))
+    assert not delivery_count.nothing_lost
 
 
 @given(st.integers(0, 19), st.integers(1, 20))
-def test_restart_doubles_keep_the_order(begin: int, length: int) -> None:
+def test_restart_doubles_in_order(begin: int, length: int) -> None:
     again = SENT[begin : begin + length]
-    books = count(SENT, delivered(SENT[: begin + length] + again + SENT[begin + length :]))
-    assert books.doubled == len(again)
-    assert books.nothing_lost
+    delivery_count = count(SENT, delivered(SENT[: begin + length] + again + SENT[begin + length :]))
+    assert delivery_count.doubled == len(again)
+    assert delivery_count.nothing_lost
 
 
 @given(st.permutations(range(20)))
-def test_reordering_in_a_partition_is_seen(
+def test_reordering_in_partition_is_seen(
     order: list[int],
 ) -> None:
-    books = count(SENT, delivered([SENT[n] for n in order]))
+    delivery_count = count(SENT, delivered([SENT[n] for n in order]))
     kept = all(
         [n for n in order if n % 2 == partition] == list(range(partition, 20, 2))
         for partition in (0, 1)
     )
-    assert books.nothing_lost == kept
-    assert not books.lost
+    assert delivery_count.nothing_lost == kept
+    assert not delivery_count.lost
 
 
 def test_late_record_is_out_of_order() -> None:
     """A record that comes after its successors breaks the order, although none is lost."""
-    books = count(SENT, delivered([*SENT[:4], *SENT[5:], SENT[4]]))
-    assert books.disordered == ("number 4 after 18 at partition 0, offset 19",)
+    delivery_count = count(SENT, delivered([*SENT[:4], *SENT[5:], SENT[4]]))
+    assert delivery_count.disordered == ("number 4 after 18 at partition 0, offset 19",)
 
 
 def test_moved_key_is_out_of_order() -> None:
@@ -79,17 +81,17 @@ def test_moved_key_is_out_of_order() -> None:
 def test_changed_value_is_wrong_and_lost(damaged: Record) -> None:
     arrived = delivered(SENT)
     arrived[3] = damaged
-    books = count(SENT, arrived)
-    assert (len(books.wrong), books.lost) == (1, ("number 3",))
+    delivery_count = count(SENT, arrived)
+    assert (len(delivery_count.wrong), delivery_count.lost) == (1, ("number 3",))
 
 
 @pytest.mark.parametrize("key", [b"k9", None])
 def test_changed_key_is_wrong(key: bytes | None) -> None:
     arrived = delivered(SENT)
     arrived[3] = arrived[3]._replace(key=key)
-    books = count(SENT, arrived)
-    assert len(books.wrong) == 1
-    assert not books.nothing_lost
+    delivery_count = count(SENT, arrived)
+    assert len(delivery_count.wrong) == 1
+    assert not delivery_count.nothing_lost
 
 
 def test_empty_output_is_all_lost() -> None:

@@ -12,7 +12,7 @@ def inject_when_in_flight(
 ) -> int:
     """Apply `fault` at a moment when the stream has records in flight; returns how many.
 
-    The processor stands still while they are counted, so that the number is the one the fault met.
+    The processor is frozen while they are counted, so the number is the one the fault met.
     When nothing is in flight it goes on for a moment, and the fault is tried again.
     """
 

@@ -1,4 +1,4 @@
-"""A stream under fire: numbered records flow, faults hit, and at the end the books are checked."""
+"""A stream with numbered records, the faults that hit it, and a count of the records at the end."""
 
 import random
 import re
@@ -9,8 +9,8 @@ from collections.abc import Callable
 from confluent_kafka import IsolationLevel
 
 from runtime.exit_codes import Exit
-from tests.guarantees.row import Row
-from tests.support.faults import inject_when_in_flight
+from tests.support.faults.inject import inject_when_in_flight
+from tests.support.faults.row import Row
 from tests.support.load.records import read
 from tests.support.processor import Processor
 from tests.support.settings import PROTOCOLS
@@ -28,7 +28,7 @@ _BINDER = "spring.cloud.stream.kafka.binder"
 AT_LEAST_ONCE, EXACTLY_ONCE = "at-least-once", "exactly-once"
 MODES = (AT_LEAST_ONCE, EXACTLY_ONCE)
 Settings = dict[str, str]
-# What a row and a failure tell: rewinds, and where the threads stand.
+# Logs the rewinds that a row counts, and serves the thread dump that a failure shows.
 SHOWN_AT_INFO = {
     "logging.level.processor.commit": "debug",
     "logging.level.processor.group": "debug",
@@ -37,32 +37,32 @@ SHOWN_AT_INFO = {
 
 
 class FaultScenario:
-    """One stream, its generator, its watch, its processors, and what hit them."""
+    """One stream, its generator, its verifier, its processors, and what hit them."""
 
     def __init__(
         self,
         stream: Stream,
         mode: str,
         protocol: str,
-        chance: random.Random,
+        rng: random.Random,
         settings: Settings | None = None,
         *,
         rate: float = RATE,
     ) -> None:
-        self.stream, self.mode, self.protocol, self.chance = stream, mode, protocol, chance
+        self.stream, self.mode, self.protocol, self.rng = stream, mode, protocol, rng
         self._settings = PROTOCOLS[protocol] | SHOWN_AT_INFO | (settings or {})
         self._rate = rate
         self.hits: dict[str, list[int]] = defaultdict(list)
-        self.row: Row | None = None  # what the verdict said
+        self.row: Row | None = None  # the result, once counted
         stream.create(PARTITIONS)
         self.numbers = stream.numbers(rate, TOGETHER)
-        self.watch = OutputVerifier(
+        self.verifier = OutputVerifier(
             stream.kafka.bootstrap, stream.target, PARTITIONS, self.numbers.record
         )
 
     @property
     def broken(self) -> bool:
-        """The verdict was that the promise has not been kept."""
+        """Whether the result breaks the delivery guarantee."""
         return self.row is not None and self.row.broken > 0
 
     @property
@@ -72,7 +72,7 @@ class FaultScenario:
     def join(self, settings: Settings | None = None) -> Processor:
         """One more processor takes part."""
         made = self.launch(settings).first_answer()
-        self.settle()
+        self.await_members()
         return made
 
     def launch(self, settings: Settings | None = None) -> Processor:
@@ -90,28 +90,28 @@ class FaultScenario:
     def alive(self) -> int:
         return sum(one.child.poll() is None for one in self.processors)
 
-    def settle(self, timeout: float = 60) -> None:
+    def await_members(self, timeout: float = 60) -> None:
         """Wait until all processors that live have their partitions."""
         self.stream.members(self.alive, timeout)
 
-    def a_moment(self, seconds: float = 1.0) -> None:
+    def let_records_pass(self, seconds: float = 1.0) -> None:
         """Let a random number of records pass, `seconds` long at most."""
         self.numbers.advance(
-            self.chance.randrange(int(self._rate * seconds / 10), int(self._rate * seconds))
+            self.rng.randrange(int(self._rate * seconds / 10), int(self._rate * seconds))
         )
 
-    def flows(self, records: int = 500, timeout: float = 60) -> None:
+    def await_output(self, records: int = 500, timeout: float = 60) -> None:
         """Wait until output arrives (again)."""
-        self.watch.advance(records, timeout)
+        self.verifier.advance(records, timeout)
 
     # ---- faults
 
-    def strike(self, name: str, processor: Processor, fault: Callable[[], None]) -> None:
+    def inject(self, name: str, processor: Processor, fault: Callable[[], None]) -> None:
         """Apply `fault` at a moment when records are in flight, and write down how many."""
         self.hits[name].append(inject_when_in_flight(self.stream, processor, fault))
 
     def kill(self, processor: Processor) -> None:
-        self.strike("kill -9", processor, processor.kill)
+        self.inject("kill -9", processor, processor.kill)
 
     def terminate(self, processor: Processor) -> None:
         """SIGTERM after the first HTTP answer: the processor drains and its exit code is 0.
@@ -130,10 +130,10 @@ class FaultScenario:
     def outage(self, seconds: float, node: int = 1) -> None:
         """A broker dies and comes back; the processors are the same ones afterwards."""
         pids = [one.child.pid for one in self.processors]
-        self.strike("broker killed", self.processors[0], lambda: self.stream.kafka.kill(node))
+        self.inject("broker killed", self.processors[0], lambda: self.stream.kafka.kill(node))
         let_pass(seconds)
         self.stream.kafka.restart(node)
-        self.flows()
+        self.await_output()
         self.unharmed(pids)
 
     def unharmed(self, pids: list[int]) -> None:
@@ -144,19 +144,23 @@ class FaultScenario:
 
     # ---- the end
 
-    def verdict(self, scenario: str, at_least: int = 0, timeout: float = 120) -> Row:
-        """Let the flow end, stop the processors, keep the books."""
+    def finish(self, scenario: str, at_least: int = 0, timeout: float = 120) -> Row:
+        """Let the flow end, count the records."""
         sent = len(self.numbers.finish(at_least))
         self.stream.drain(timeout)
-        lost = self.watch.finish(sent, self.stream.topics.ends(self.stream.target))
+        lost = self.verifier.finish(sent, self.stream.topics.ends(self.stream.target))
         self.row = row = Row(scenario, self.mode, self.protocol, sent, self._hits())
         row.rebalances = self._count_lines("partitions assigned: ")
         row.aborts = self._count_lines("transaction aborted")
         row.rewinds = self._count_lines("rewound to")
-        row.lost, row.doubled, row.pause = len(lost), self.watch.doubled, self.watch.longest_pause
-        row.disordered, row.wrong = self.watch.disordered, self.watch.wrong
+        row.lost, row.doubled, row.pause = (
+            len(lost),
+            self.verifier.doubled,
+            self.verifier.longest_pause,
+        )
+        row.disordered, row.wrong = self.verifier.disordered, self.verifier.wrong
         row.places = [
-            *self.watch.places,
+            *self.verifier.places,
             *(f"lost: {self._in_input(number)}" for number in lost[:5]),
         ]
         return row
@@ -195,7 +199,7 @@ class FaultScenario:
             f"committed {topics.committed(stream.group, stream.source)}, "
             f"output ends at {topics.ends(stream.target)}, stable to "
             f"{topics.ends(stream.target, IsolationLevel.READ_COMMITTED)}, "
-            f"{self.watch.arrived} arrived; the group is "
+            f"{self.verifier.arrived} arrived; the group is "
             f"{topics.describe_group(stream.group)}\n{threads}"
         )
 
@@ -209,7 +213,7 @@ class FaultScenario:
 
 
 def main_thread(processor: Processor) -> str:
-    """Where the processor's main thread stands."""
+    """The stack of the processor's main thread."""
     try:
         threads = processor.get("/actuator/threaddump")["threads"]
     except (OSError, AssertionError) as error:

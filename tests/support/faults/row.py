@@ -23,7 +23,7 @@ HEAD = [
 
 @dataclass
 class Row:
-    """What one trial showed; counts of records unless said otherwise."""
+    """What one scenario showed; counts of records unless said otherwise."""
 
     scenario: str
     mode: str

@@ -1,4 +1,4 @@
-"""The books: what was sent against what arrived."""
+"""Compares the records that were sent with those that arrived."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -75,10 +75,10 @@ def count(
             doubled += 1
             continue
         seen.add(number)
-        lane = record.partition, arrival.partition
-        if number < newest.setdefault(lane, number):
-            disordered.append(f"number {number} after {newest[lane]} at {where}")
-        newest[lane] = max(newest[lane], number)
+        path = record.partition, arrival.partition
+        if number < newest.setdefault(path, number):
+            disordered.append(f"number {number} after {newest[path]} at {where}")
+        newest[path] = max(newest[path], number)
         if (
             record.key is not None
             and home.setdefault(record.key, arrival.partition) != arrival.partition

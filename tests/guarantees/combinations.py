@@ -1,4 +1,4 @@
-"""Faults that hit three streams at once, one for each protocol, and the verdict on each stream.
+"""Faults that hit three streams at once, one for each protocol, and the result of each stream.
 
 `make test` runs a pairwise selection: each fault with each protocol and with each mode, each mode
 with each protocol. `make soak` runs the other half of the product too.
@@ -9,9 +9,9 @@ from collections.abc import Callable
 import pytest
 
 from tests.guarantees.faults import FAULTS
-from tests.guarantees.front import ScenarioGroup
-from tests.guarantees.row import Row
-from tests.guarantees.trial import MODES
+from tests.guarantees.scenario_group import ScenarioGroup
+from tests.support.faults.fault_scenario import MODES
+from tests.support.faults.row import Row
 from tests.support.settings import PROTOCOLS
 
 MEMBERS = 2
@@ -40,25 +40,25 @@ def parameters(*, of_brokers: bool) -> pytest.MarkDecorator:
 
 
 def assert_nothing_lost(
-    front: ScenarioGroup, enter: Callable[[Row], None], fault: str, combined: Combinations
+    scenario_group: ScenarioGroup, enter: Callable[[Row], None], fault: str, combined: Combinations
 ) -> None:
     """Hit the streams with the fault, and check the records of each.
 
     Raises:
         AssertionError: A record is lost, out of order, or doubled under exactly once.
     """
-    for trial in front.trials:
+    for scenario in scenario_group.scenarios:
         for _ in range(MEMBERS):
-            trial.launch()
-    front.settle()
-    front.a_moment()
-    FAULTS[fault].strike(front)
-    front.a_moment()
-    rows = [trial.verdict(fault) for trial in front.trials]
+            scenario.launch()
+    scenario_group.await_members()
+    scenario_group.let_records_pass()
+    FAULTS[fault].inject(scenario_group)
+    scenario_group.let_records_pass()
+    rows = [scenario.finish(fault) for scenario in scenario_group.scenarios]
     assert [(row.mode, row.protocol) for row in rows] == combined
     for row in rows:
         enter(row)
-    for trial, row in zip(front.trials, rows, strict=True):
+    for scenario, row in zip(scenario_group.scenarios, rows, strict=True):
         row.check()
-        trial.stop()
-        trial.stream.forget()
+        scenario.stop()
+        scenario.stream.forget()

@@ -1,0 +1,1 @@
+"""Faults, the streams that they hit, and what became of the records."""

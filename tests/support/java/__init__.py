@@ -1,0 +1,1 @@
+"""What Java programs compute and read, to compare with."""
