@@ -45,12 +45,11 @@ def refuse_half_set(java: Mapping[str, ClientProperty]) -> None:
                 f"{java[first].name} ({java[first].origin}) and {java[second].name} "
                 f"({java[second].origin}) are not allowed together: set one of them"
             )
-    given = java.get("ssl.enabled.protocols")
-    if given and "TLSv1.2" not in given.used(items):
+    protocols = java.get("ssl.enabled.protocols")
+    if protocols and "TLSv1.2" not in protocols.used(items):
         raise SettingsError(
-            f"{given.describe()} is not allowed: OpenSSL agrees with the broker on TLS 1.2 or 1.3; "
-            f"allowed is a list with TLSv1.2. Have the broker refuse it: ssl.enabled.protocols "
-            f"there"
+            f"{protocols.describe()} is not allowed: OpenSSL agrees with the broker on TLS 1.2 or "
+            f"1.3; allowed is a list with TLSv1.2. The broker's ssl.enabled.protocols can refuse it"
         )
 
 
