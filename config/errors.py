@@ -11,7 +11,10 @@ _SECRET_NAME = re.compile(
     re.IGNORECASE,
 )
 _SECRET_VALUE = re.compile(
-    r"password|secret|loginmodule|private key|://[^/\s:@]*:[^/\s@]*@", re.IGNORECASE
+    r"password|secret|loginmodule|private key"
+    # A user's password before a host, with or without a scheme; a token in a URL's query.
+    r"|:[^\s@]{1,500}@|[?&][^\s=&]{0,50}(?:token|key|sig|auth|pwd|pass|code)[^\s=&]{0,50}=",
+    re.IGNORECASE,
 )
 _SHOWN = 120  # characters of a value in a line: enough to recognise it
 # Characters from which a secret is masked inside other texts. A shorter one is part of many words

@@ -7,6 +7,7 @@ loaded.
 
 import random
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 
 from config.errors import SettingsError, hide
 from config.files.active_profiles import active_profiles
@@ -76,6 +77,8 @@ class ConfigData:
         self._loaded: set[tuple[str, str]] = set()
         # Texts of locations: Boot compares them without optional:
         self._satisfied: set[str] = set()
+        # Folders without a file that needs no profile, by the texts of their locations.
+        self._without_file: dict[str, Path] = {}
         self._process("before")
         platform = find_platform(self._values.platform(), environ)
         self._values.context = Context(platform, None)
@@ -84,6 +87,7 @@ class ConfigData:
         self._values.context = Context(platform, self.profiles)
         self._process("after")
         self._check()
+        self.warnings += self._nothing_found()
 
     def sources(self) -> list[Source]:
         """The documents that apply, the highest first."""
@@ -163,8 +167,9 @@ class ConfigData:
                 continue
             self._loaded.add(resource.key)
             self._satisfied.add(location.text)
-            if warning := resource.warning:
-                self.warnings.append(warning)
+            self.warnings += resource.warnings()
+            if resource.kind == "folder" and not resource.ending and not location.optional:
+                self._without_file[str(location)] = resource.path
             for source in reversed(sources):
                 document = Document(source, resource)
                 document.location = location
@@ -199,6 +204,17 @@ class ConfigData:
                             f"spring.config: {location} does not exist; write optional: "
                             f"before it to start without it"
                         )
+
+    def _nothing_found(self) -> Iterator[str]:
+        """Return a line for each place to read from, set from outside, that has no file."""
+        files = [Path(path) for path, kind in self._loaded if kind == "file"]
+        for location, folder in self._without_file.items():
+            if not any(file.parent == folder for file in files):
+                yield f"spring.config: {location} has no file {self._names[0]}.yml or .properties"
+        if self._listed("spring.config.name") and not any(
+            file.name.startswith(self._names) for file in files
+        ):
+            yield f"spring.config.name: there is no file {self._names[0]}.yml or .properties"
 
     def _old_condition(self) -> Entry | None:
         documents = [each.source for each in self._values.documents() if each.source]

@@ -1,6 +1,7 @@
 """The places of Spring Boot's config data: files, folders and trees of files."""
 
 import codecs
+import os
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -40,7 +41,7 @@ def find_resources(
             Resource(folder, "folder")
             for part in parts
             for folder in _folders(_path(part, parent), part)
-            if folder.is_dir()
+            if os.path.isdir(folder)  # noqa: PTH112 - Path.is_dir raises for some folders
         ]
     for profile in profiles or ():
         found += [resource for part in parts for resource in _files(part, parent, names, profile)]
@@ -74,7 +75,7 @@ def _files(
         if hint
         else next((ending for ending in _ENDINGS if path.lower().endswith(ending)), "")
     )
-    if part.optional and not ending and not Path(path).exists():
+    if part.optional and not ending and not os.path.exists(path):  # noqa: PTH110 - as above
         return
     if ending not in _ENDINGS or "*" in path:
         raise SettingsError(
@@ -83,7 +84,8 @@ def _files(
         )
     root, shown_ending = (hint[1], "") if hint else (path[: -len(ending)], path[-len(ending) :])
     file = Path(f"{root}{suffix}{shown_ending}")
-    if is_there(file) or not (profile or part.optional):
+    there = is_there(file) or os.path.isdir(file)  # noqa: PTH112 - as above
+    if there or not (profile or part.optional):
         yield Resource(file, "file", ending, bool(profile), charset)
 
 
@@ -117,6 +119,12 @@ def _files_in(path: str, part: Location, names: Sequence[str], profile: str) -> 
             for ending in _ENDINGS:
                 if is_there(file := folder / f"{name}{ending}"):
                     yield Resource(file, "file", ending, bool(profile))
+                elif os.path.isdir(file):  # noqa: PTH112 - as above
+                    yield Resource(file, "folder", ending, bool(profile))
+            if is_there(xml := folder / f"{name}.xml"):
+                raise SettingsError(
+                    f"{xml} is not allowed: XML is not read here; allowed is {', '.join(_ENDINGS)}"
+                )
 
 
 def _path(part: Location, parent: Path | None) -> str:
@@ -152,8 +160,12 @@ def _folders(path: str, part: Location) -> list[Path]:
             for folder in above.iterdir()
             if folder.is_dir() and not folder.name.startswith("..")
         )
-    except OSError:
+    except (FileNotFoundError, NotADirectoryError):
         found = []
+    except OSError as error:
+        raise SettingsError(
+            f"spring.config: {part} cannot be read: {error.filename or above}: {error.strerror}"
+        ) from None
     if not found and not part.optional:
         raise SettingsError(f"spring.config: {part} does not exist: it has no folder")
     return found[:MAX_FILES]

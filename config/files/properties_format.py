@@ -6,10 +6,12 @@ from collections.abc import Iterator
 from config.files.document_error import MAX_ENTRIES, DocumentError
 
 
-def parse_properties(text: str) -> list[dict[str, str]]:
+def parse_properties(text: str, repeated: list[str] | None = None) -> list[dict[str, str]]:
     r"""Return the documents of Java's format, which lines `#---` or `!---` separate.
 
     Properties are `name=value`, `name: value`, `name value` or `name[]=a,b`.
+
+    Names that come again in one document with another value are put into `repeated`.
 
     A separator beside a comment of the same kind is a comment, as in Spring Boot. Raises
     DocumentError.
@@ -31,7 +33,12 @@ def parse_properties(text: str) -> list[dict[str, str]]:
             continue
         previous = ""
         if stripped:
-            document |= _entry(_joined(stripped, lines))
+            entry = _entry(_joined(stripped, lines))
+            if repeated is not None:
+                repeated += (
+                    key for key, value in entry.items() if document.get(key, value) != value
+                )
+            document |= entry
             if len(document) > MAX_ENTRIES:
                 raise DocumentError(f"has more than {MAX_ENTRIES} properties")
     return [*documents, document] if document else documents

@@ -48,25 +48,26 @@ class Resource(NamedTuple):
         """What makes two resources the same."""
         return str(self.path), self.kind
 
-    @property
-    def warning(self) -> str | None:
-        """A line for a file whose letters are probably not read as they are meant."""
-        if self.kind != "file" or self.ending != ".properties" or self.charset:
-            return None
-        content = _bytes(self.path)
-        try:
-            content.decode()
-        except ValueError:
-            return None
-        return (
-            None
-            if content.isascii()
-            else (
+    def warnings(self) -> list[str]:
+        """Return lines for what is probably not read as it is meant."""
+        if self.kind == "folder" and self.ending:
+            # Kubernetes makes one for a subPath whose key is missing.
+            return [f"{self.path} is not read: it is a folder, and a file is expected"]
+        if self.kind != "file" or self.ending != ".properties":
+            return []
+        repeated: list[str] = []
+        parse_properties(self._read_text(), repeated)
+        lines = [
+            f"{self.path} has the property {name[:60]!r} more than once: the last one counts"
+            for name in dict.fromkeys(repeated)
+        ]
+        if not self.charset and _looks_like_utf_8(_bytes(self.path)):
+            lines.append(
                 f"{self.path} is read as ISO-8859-1, as Spring Boot reads it, and looks like "
                 f"UTF-8: write its letters as \\u00e9, "
                 "use YAML, or import the file with [encoding=utf-8] after its name"
             )
-        )
+        return lines
 
     def _read_text(self) -> str:
         if self.ending == ".properties":
@@ -93,10 +94,17 @@ class Resource(NamedTuple):
 
 def _tree(root: Path) -> Source:
     """Read each file as a property: the path with dots is the name. Kubernetes' Secrets do so."""
-    if not root.is_dir():
+    try:
+        there = root.is_dir()
+        paths = sorted(_regular_files(root)) if there else []
+    except OSError as error:
+        raise SettingsError(
+            f"folder {error.filename or root} cannot be read: {error.strerror}"
+        ) from None
+    if not there:
         raise FileNotFoundError(root)
     values: dict[str, str] = {}
-    for path in sorted(_regular_files(root)):
+    for path in paths:
         text = _text(path)
         if text.endswith("\n") and text.count("\n") == 1:
             text = text.removesuffix("\n").removesuffix("\r")
@@ -124,14 +132,28 @@ def _regular_files(root: Path) -> Iterator[Path]:
 
 
 def is_there(path: Path) -> bool:
-    """Whether there is a file. Raises SettingsError for a pipe or a device."""
+    """Whether there is a file.
+
+    Raises SettingsError for a pipe or a device, and where nobody can know: in a folder that may
+    not be read.
+    """
     try:
         mode = path.stat().st_mode
-    except (OSError, ValueError):
+    except (FileNotFoundError, NotADirectoryError, ValueError):
         return False
+    except OSError as error:
+        raise SettingsError(f"{path} cannot be read: {error.strerror}") from None
     if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
         raise SettingsError(f"{path} cannot be read: it is no regular file")
     return stat.S_ISREG(mode)
+
+
+def _looks_like_utf_8(content: bytes) -> bool:
+    try:
+        content.decode()
+    except ValueError:
+        return False
+    return not content.isascii()
 
 
 def _text(path: Path, charset: str = "utf-8") -> str:

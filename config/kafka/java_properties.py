@@ -22,7 +22,7 @@ from config.kafka.values import (
     PARTITIONER,
     SOCKET,
 )
-from config.spring.types import FLAG, TEXT, PropertyType, bounded_integer, choice, nearest
+from config.spring.types import FLAG, TEXT, PropertyType, bounded_integer, nearest, word
 from config.support import Support
 
 
@@ -59,13 +59,13 @@ TABLE: dict[str, JavaProperty] = {
     "bootstrap.servers": _not(_R, "set spring.cloud.stream.kafka.binder.brokers instead"),
     "client.id": _to("cpa", TEXT),
     "client.rack": _to("c", TEXT),
-    "security.protocol": _to("cpa", choice("plaintext", "ssl", "sasl_plaintext", "sasl_ssl")),
+    "security.protocol": _to("cpa", word("plaintext", "ssl", "sasl_plaintext", "sasl_ssl")),
     "client.dns.lookup": _to(
-        "cpa", choice("use_all_dns_ips", "resolve_canonical_bootstrap_servers_only")
+        "cpa", word("use_all_dns_ips", "resolve_canonical_bootstrap_servers_only")
     ),
     "metadata.max.age.ms": _to("cpa", nearest(1, 3_600_000), "topic.metadata.refresh.interval.ms"),
     "metadata.max.idle.ms": _not(_N, "librdkafka forgets topics by itself"),
-    "metadata.recovery.strategy": _to("cpa", choice("none", "rebootstrap")),
+    "metadata.recovery.strategy": _to("cpa", word("none", "rebootstrap")),
     "metadata.recovery.rebootstrap.trigger.ms": _to("cpa", nearest(0, 2**31 - 1)),
     "request.timeout.ms": _to(
         "cpa", nearest(10, 300_000), "socket.timeout.ms", producer="request.timeout.ms"
@@ -96,12 +96,12 @@ TABLE: dict[str, JavaProperty] = {
     # consumer
     "group.id": _not(_I, "the group is spring.cloud.stream.bindings.input.group", "c"),
     "group.instance.id": _to("c", TEXT),
-    "group.protocol": _to("c", choice("classic", "consumer")),
+    "group.protocol": _to("c", word("classic", "consumer")),
     "group.remote.assignor": _to("c", TEXT),
     "auto.offset.reset": _to("c", OFFSET_RESET),
     "enable.auto.commit": _not(_I, "offsets are committed once their records are delivered", "c"),
     "auto.commit.interval.ms": _not(_I, "set python-processor.commit-interval instead", "c"),
-    "isolation.level": _to("c", choice("read_uncommitted", "read_committed")),
+    "isolation.level": _to("c", word("read_uncommitted", "read_committed")),
     "max.poll.records": JavaProperty(
         _H,
         "c",
@@ -145,7 +145,7 @@ TABLE: dict[str, JavaProperty] = {
     "buffer.memory": _to("p", BUFFER, "queue.buffering.max.kbytes"),
     "max.block.ms": _not(_N, "a full queue holds the input back, however long", "p"),
     "max.request.size": _to("p", nearest(1000, 1_000_000_000), "message.max.bytes"),
-    "compression.type": _to("p", choice("none", "gzip", "snappy", "lz4", "zstd")),
+    "compression.type": _to("p", word("none", "gzip", "snappy", "lz4", "zstd")),
     "compression.gzip.level": _to("p", LEVEL, "compression.level"),
     "compression.lz4.level": _to("p", LEVEL, "compression.level"),
     "compression.zstd.level": _to("p", LEVEL, "compression.level"),
@@ -175,7 +175,9 @@ TABLE: dict[str, JavaProperty] = {
     "ssl.key.password": _to("cpa", TEXT, "ssl.key.pem"),
     "ssl.endpoint.identification.algorithm": _to("cpa", IDENTIFICATION),
     "ssl.cipher.suites": _to("cpa", CIPHER_SUITES),
-    "ssl.enabled.protocols": _not(_N, "OpenSSL agrees with the broker on TLS 1.2 or 1.3"),
+    "ssl.enabled.protocols": _not(
+        _N, "OpenSSL agrees with the broker on TLS 1.2 or 1.3; a list without TLSv1.2 is refused"
+    ),
     "ssl.protocol": _not(_N, "OpenSSL agrees with the broker on TLS 1.2 or 1.3"),
     "ssl.provider": _not(_N, "OpenSSL does the work"),
     "ssl.trustmanager.algorithm": _not(_N, "OpenSSL does the work"),

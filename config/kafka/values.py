@@ -73,7 +73,8 @@ def _cipher_suites(text: str) -> str:
 
     TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256 is ECDHE-RSA-AES128-GCM-SHA256.
 
-    Those of TLS 1.3 (without WITH) are left out: OpenSSL has them on in any case.
+    Those of TLS 1.3 (without WITH) are left out: OpenSSL has them on in any case. A list of
+    nothing else would leave all suites of TLS 1.2 on.
     """
     names = [name.upper().removeprefix("TLS_") for name in items(text)]
     suites = [
@@ -85,10 +86,9 @@ def _cipher_suites(text: str) -> str:
         .replace("AES256_CBC", "AES256")
         for suite in suites
     ]
-    return (
-        ":".join(word.replace("POLY1305_SHA256", "POLY1305").replace("_", "-") for word in words)
-        or "DEFAULT"
-    )
+    if not words:
+        raise ValueError(text)
+    return ":".join(word.replace("POLY1305_SHA256", "POLY1305").replace("_", "-") for word in words)
 
 
 def _kilobytes(text: str) -> int:
@@ -125,13 +125,14 @@ BATCH = PropertyType(
     "java.lang.Integer",
 )
 BUFFER = PropertyType(_kilobytes, "a whole number of bytes from 1 up", "java.lang.Long")
-LEVEL = PropertyType(_level, "a whole number", "java.lang.Integer")
+LEVEL = PropertyType(_level, "a whole number", "java.lang.Integer", nearest=True)
 # Java allows less; librdkafka wants this much at least, and a fetch may be larger than asked for in
 # any case.
 FETCH = PropertyType(
     lambda text: max(1_000_000, bounded_integer(0, 2_147_483_135).parse(text)),
     bounded_integer(0, 2_147_483_135).allowed,
     "java.lang.Integer",
+    nearest=True,
 )
 SOCKET = PropertyType(
     _buffer,
@@ -143,4 +144,8 @@ ACKS = PropertyType(_acks, "all, 1 or 0", "java.lang.String")
 IDENTIFICATION = PropertyType(
     _identification, "https, or nothing for no check of the host name", "java.lang.String"
 )
-CIPHER_SUITES = PropertyType(_cipher_suites, "Java's names of cipher suites", "java.util.List")
+CIPHER_SUITES = PropertyType(
+    _cipher_suites,
+    "Java's names of cipher suites, at least one of them of TLS 1.2, whose names have WITH",
+    "java.util.List",
+)

@@ -6,6 +6,7 @@ from config.errors import SettingsError
 from config.kafka.java_properties import TABLE
 from config.kafka.java_property import ClientProperty, Config
 from config.librdkafka import jaas
+from config.librdkafka.half_set import refuse_half_set
 
 _MODULES = {
     "PLAIN": "PlainLoginModule",
@@ -64,15 +65,19 @@ def security(java: Java) -> Config:
                     f"which is not set: set it to SSL, "
                     "SASL_PLAINTEXT or SASL_SSL, or to PLAINTEXT to go without"
                 )
-    protocol = (
-        used["security.protocol"].value.strip().lower()
-        if "security.protocol" in used
-        else "plaintext"
-    )
+    protocol = protocol_of(used)
     if protocol.endswith("ssl"):
         _refuse_empty(java, *_STORES)
+        refuse_half_set({name: given for name, given in used.items() if given.value})
     tls = _tls(used) if protocol.endswith("ssl") else {}
     return tls | (_sasl(used) if protocol.startswith("sasl") else {})
+
+
+def protocol_of(java: Java) -> str:
+    """Return security.protocol in lower case. Raises SettingsError for a word that is none."""
+    given = java.get("security.protocol")
+    found: str = given.parse(TABLE["security.protocol"].kind) if given else "plaintext"
+    return found
 
 
 def _refuse_empty(java: Java, *names: str) -> None:
@@ -155,6 +160,9 @@ def _oauth(java: Java, options: Mapping[str, str]) -> Config | str:
                 f"Strimzi's option {option[:60]} is not understood; understood are "
                 f"{', '.join(_STRIMZI)}"
             )
+    for option in options:
+        if option.startswith(("ssl.", "sasl.")):
+            return f"set {option[:60]} beside it: it is not read from a login"
     options = {_STRIMZI.get(option, option): value for option, value in options.items()}
     config: Config = {
         url: options[url] for url in [_STRIMZI["oauth.token.endpoint.uri"]] if url in options

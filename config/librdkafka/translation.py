@@ -7,7 +7,8 @@ from config.kafka import boot_names
 from config.kafka.java_properties import TABLE, row_of
 from config.kafka.java_property import ClientProperty, Config, JavaProperty
 from config.librdkafka import jaas
-from config.librdkafka.security import security
+from config.librdkafka.half_set import without_effect
+from config.librdkafka.security import protocol_of, security
 from config.settings import Settings, properties
 from config.spring.names import is_critical
 from config.spring.types import FLAG, integer
@@ -28,6 +29,7 @@ _LAYERS: dict[str, tuple[str, boot_names.Table, tuple[str, ...]]] = {
     ),
     "a": ("boot_admin", boot_names.ADMIN, ("binder_configuration",)),
 }
+_CLIENTS = {"c": "consumer", "p": "producer", "a": "admin client"}
 # Set by the binder: above everything else, or as defaults.
 _BEFORE = {"p": {"required_acks": "acks"}, "c": {}, "a": {}}
 _UNLESS = {
@@ -39,8 +41,13 @@ _UNLESS = {
     "c": {},
     "a": {},
 }
-# A name that begins so is about security, also where Kafka has no such name.
-_SECURITY = ("ssl.", "sasl.", "security.")
+# A name that begins so is about security or an address, also where only librdkafka has it.
+_SECURITY = (
+    *("ssl.", "sasl.", "security.", "https.", "enable.ssl.", "enable.sasl."),
+    *("metadata.broker.", "bootstrap."),
+)
+# Java's client drops these from the end of a value: a Secret made with echo ends in a line break.
+_BLANKS = "".join(map(chr, range(ord(" ") + 1)))
 # Spring's default login module.
 _KERBEROS = "com.sun.security.auth.module.Krb5LoginModule"
 
@@ -62,6 +69,7 @@ class Translation:
             SettingsError: A property cannot be used.
         """
         self.java = _merged(client, settings)
+        own = _set_for(client, settings)
         self.warnings: list[str] = []
         self.config: Config = {}
         for name, given in self.java.items():
@@ -82,7 +90,15 @@ class Translation:
                 raise SettingsError(f"{given.describe()} is not allowed: {row.why}")
             elif client in row.clients and given.value:
                 self._take(client, name, row, given)
+            elif given.value and name in own:
+                self.warnings.append(
+                    f"{given.name} ({given.origin}) is dropped: it is no property of the "
+                    f"{_CLIENTS[client]}"
+                )
         self.config |= security(self.java)
+        if "security.protocol" in self.config:
+            used = {name: given for name, given in self.java.items() if given.value}
+            self.warnings += without_effect(used, protocol_of(used))
 
     def _take(self, client: str, name: str, row: JavaProperty, given: ClientProperty) -> None:
         if (
@@ -107,10 +123,19 @@ class Translation:
 
     def _note_nearest(self, row: JavaProperty, given: ClientProperty, value: int) -> None:
         """Say so where the client cannot have the number that is asked for."""
-        if row.kind.nearest and integer(given.value) > value:
+        # 0 and -1 are words, "none" or "at once", which the client has as another number.
+        if row.kind.nearest and (wanted := integer(given.value)) not in {value, 0, -1}:
+            which = "most" if wanted > value else "least"
             self.warnings.append(
-                f"{given.describe()} is {value} here, which is the most that the client can do"
+                f"{given.describe()} is {value} here, which is the {which} that the client can do"
             )
+
+
+def _set_for(client: str, settings: Settings) -> frozenset[str]:
+    """Return the properties that are set for this client alone."""
+    section, table, fields = _LAYERS[client]
+    alone = (_map(settings, field) for field in fields if field != "binder_configuration")
+    return frozenset(_boot(settings, section, table)).union(*alone)
 
 
 def _merged(client: str, settings: Settings) -> dict[str, ClientProperty]:
@@ -194,6 +219,5 @@ def _is_login_enabled(settings: Settings, given: dict[str, str]) -> bool:
 
 
 def _property(settings: Settings, name: str, value: str) -> ClientProperty:
-    return ClientProperty(
-        name, value, settings.origins[name].origin if name in settings.origins else "default"
-    )
+    origin = settings.origins[name].origin if name in settings.origins else "default"
+    return ClientProperty(name, value.strip(_BLANKS), origin)

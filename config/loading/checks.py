@@ -139,7 +139,7 @@ def _check_brokers(settings: Settings) -> None:
 def _check_logins(settings: Settings) -> None:
     """Refuse a user without a password, which a missing key of a Secret makes."""
     logins: list[tuple[str, str, str | None, SecretStr | None]] = []
-    if settings.boot_admin_user:
+    if settings.boot_admin_user or settings.boot_admin_password:
         logins.append(
             (_BOOT_ADMIN, "username", settings.boot_admin_user, settings.boot_admin_password)
         )

@@ -10,7 +10,7 @@ from config.spring.sources.application_json import JSON_PROPERTY
 from config.unsupported.table import UNSUPPORTED, Unsupported
 
 # Every name below these prefixes is known here, so another one is a mistake.
-OURS = ("pythonprocessor.",)
+OURS = ("pythonprocessor.", "python.processor.")  # the second as in a variable
 _LISTS_READ = (
     "spring.profiles.active",
     "spring.profiles.default",

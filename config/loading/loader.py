@@ -14,6 +14,7 @@ from config.loading.known_names import is_read
 from config.loading.resolver import Resolver
 from config.loading.tls import refuse_tls
 from config.loading.unknown import report_unknown
+from config.loading.without_effect import refuse_without_effect, without_effect
 from config.settings import Settings, properties
 from config.spring.own_property import OwnProperty
 from config.spring.sources.application_json import JSON_PROPERTY, application_json
@@ -76,9 +77,10 @@ def _settings(
         sources=tuple(sources),
     )
     checks.check(settings)
+    refuse_without_effect(settings)
     settings.check_paths()
     refuse_tls(sources, resolver.find, resolver.text)
-    left_out = checks.warnings(settings)
+    left_out = [*checks.warnings(settings), *without_effect(settings)]
     more, notices = report_unknown([*resolver.sources, *sources], resolver.text, tuple(own_values))
     batch_size = (
         client_config.max_poll_records(settings)
@@ -103,7 +105,7 @@ def _functions(
     declared = own_properties.own_properties(functions, is_read)
     found = dict[str, object]()
     for each in declared:
-        value = resolver.single(each.prop)
+        value = resolver.single(each.prop, each.default)
         if value is None and each.default is REQUIRED:
             raise SettingsError(
                 f"{each.name} is not set: {each.description} Allowed is {each.prop.kind.allowed}"

@@ -13,6 +13,13 @@ from config.spring.sources.source import Entry, Source
 from config.spring.types import FALSE, LENIENT_BOOL, TEXT, TRUE, PropertyType
 
 T = TypeVar("T")
+# Their default is nothing, too, and means something else: an anonymous group, every address.
+_NEVER_NOTHING = (
+    "spring.cloud.stream.bindings.input.group",
+    "spring.cloud.stream.kafka.binder.transaction.transaction-id-prefix",
+    "server.address",
+    "management.server.address",
+)
 
 
 class Resolver:
@@ -38,11 +45,23 @@ class Resolver:
         return (
             self._map(prop)
             if get_origin(Settings.model_fields[field].annotation) is dict
-            else self.single(prop)
+            else self._field(field, prop)
         )
 
-    def single(self, prop: Property) -> object:
-        """Return the value of a property that is no map, or None for its default."""
+    def _field(self, field: str, prop: Property) -> object:
+        value = self.single(prop, Settings.model_fields[field].default)
+        if found := self.origins.get(prop.name):
+            self._note_spellings(prop.name, found)
+        return value
+
+    def single(self, prop: Property, default: object = None) -> object:
+        """Return the value of a property that is no map, or None for its default.
+
+        Args:
+            prop: The property.
+            default: Counts where the property is not set, or is set to nothing.
+        """
+        self._note_nothing(prop, default)
         entries = filter(None, map(self.find, (prop.name, *prop.fallbacks)))
         found = next((entry for entry in entries if self._counts(prop.kind, entry)), None)
         if not found:
@@ -56,6 +75,32 @@ class Resolver:
             )
         value = self._parsed(prop.kind, prop.name, found) if text.strip() else None
         return None if value == () else value  # a list of nothing but commas
+
+    def _note_nothing(self, prop: Property, default: object) -> None:
+        """Warn of an empty value where the default means something: a missing key of a ConfigMap
+        makes one.
+        """
+        entry = self.find(prop.name) if default or prop.name in _NEVER_NOTHING else None
+        if entry and prop.kind is not LENIENT_BOOL and not self.text(entry).strip(" ,\t\r\n"):
+            self.warnings.append(
+                f"{prop.name} ({entry.origin}) is set to nothing, which counts as not set"
+            )
+
+    def _note_spellings(self, name: str, found: Entry) -> None:
+        """Warn of another spelling of the property beside it, which Spring drops in silence."""
+        source = next(
+            (source for source in self.sources if source.placeholder(name) == found), None
+        )
+        others = [
+            each
+            for each in (source.alike(name) if source else ())
+            if each.name != found.name and each.value not in {found.value, *found.value.split(",")}
+        ]
+        if others:
+            self.warnings.append(
+                f"{others[0].name} ({others[0].origin}) is ignored: it is the same property as "
+                f"{found.name}, which counts"
+            )
 
     def find(self, name: str) -> Entry | None:
         """Return the property of the highest source that has it."""

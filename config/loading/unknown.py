@@ -22,10 +22,12 @@ from config.spring.sources.source import LIST_RULE, Entry, Environment, Source
 from config.support import Support
 from config.unsupported import spring_names
 from config.unsupported.table import Unsupported
+from config.worker import VARIABLE
 
 _FLAGS = ("debug", "trace")  # without a value they are on
 # Sources that no other program reads.
 _FOR_THIS_PROGRAM = ("commandLineArgs", "spring.application.json")
+_FOR_DATA_FLOW = ("app.", "deployer.")  # in a stream's deployment properties
 _MOST_MEANT = 2  # names with equal last elements: a short name of more is too vague
 # config.loading.tls refuses them unless TLS is off.
 _TLS = ("server.ssl.", "management.server.ssl.")
@@ -66,6 +68,7 @@ def report_unknown(
                 raise SettingsError(f"{_describe(entry)} is not allowed: {LIST_RULE}")
             if (
                 forms[0] in lines
+                or written == VARIABLE
                 or any(is_read(form, variable=variable) for form in forms)
                 or not own_names.keys().isdisjoint(forms)
             ):
@@ -75,7 +78,7 @@ def report_unknown(
                 or _of_function(forms, entry, sources)
                 or _line(forms, entry, text, budget, own_names, variable=variable)
             )
-            if source.name in _FOR_THIS_PROGRAM and not lines[forms[0]][1]:
+            if source.name in _FOR_THIS_PROGRAM and lines[forms[0]] == (Support.NO_EFFECT, ""):
                 lines[forms[0]] = _of_last_elements(forms[0], entry, sources)
     reported: dict[Support, list[str]] = {Support.IGNORED: [], Support.NO_EFFECT: []}
     for verdict, line in lines.values():
@@ -181,20 +184,23 @@ def _of_function(
 
 
 def _of_last_elements(form: str, entry: Entry, sources: Sequence[Source]) -> tuple[Support, str]:
-    """The answer for `brokers` or `max-attempts`: the last elements of a name that is read here.
+    """The answer for `brokers` or `max-attempts`: the last elements of a name that is read here;
+    and for `app.<label>.brokers`.
 
     A name that a placeholder of another value reads has an effect, and no line.
     """
     meant = last_elements().get(form, ())
     placeholder = f"${{{entry.name}"
     values = (value for source in sources for value in source.values.values())
-    if not 0 < len(meant) <= _MOST_MEANT or any(placeholder in value for value in values):
+    if any(placeholder in value for value in values):
+        return Support.NO_EFFECT, ""
+    line = f"{_describe_name(entry)} is ignored: "
+    if form.startswith(_FOR_DATA_FLOW):
+        return Support.IGNORED, f"{line}Data Flow's server reads it, as it deploys a stream"
+    if not 0 < len(meant) <= _MOST_MEANT:
         return Support.NO_EFFECT, ""
     near = " or ".join(meant)
-    return (
-        Support.IGNORED,
-        f"{_describe_name(entry)} is ignored: there is no such property; did you mean {near}?",
-    )
+    return Support.IGNORED, f"{line}there is no such property; did you mean {near}?"
 
 
 def _matters(name: str) -> bool:

@@ -12,9 +12,15 @@ _CLIENT = "spring.boot.admin.client"
 _INSTANCE = f"{_CLIENT}.instance"
 
 
+# No password can hide in it: neither before an @, nor in a query.
+_ADDRESS = re.compile(
+    r"https?://(?:\[[0-9A-Fa-f:.%]+\]|[^\s/@:?#\[\]]+)(?::[0-9]{1,5})?(?:/[^\s@?#]*)?"
+)
+
+
 def _url(text: str) -> str:
     text = text.strip()
-    if not re.fullmatch(r"https?://[^\s/@]+(/\S*)?", text):
+    if not _ADDRESS.fullmatch(text):
         raise ValueError(text)
     return text.rstrip("/")
 
@@ -24,11 +30,11 @@ def _urls(text: str) -> tuple[str, ...]:
 
 
 _URL = PropertyType(
-    _url, "a URL such as http://host:8080, without user and password", "java.lang.String"
+    _url, "a URL such as http://host:8080, without user, password and query", "java.lang.String"
 )
 _URLS = PropertyType(
     _urls,
-    "a comma-separated list of URLs such as http://host:8080, without user and password",
+    "a comma-separated list of URLs such as http://host:8080, without user, password and query",
     "java.util.List<java.lang.String>",
 )
 

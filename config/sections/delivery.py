@@ -1,5 +1,7 @@
 """The properties of the delivery guarantees: transactions, retries, dead letters."""
 
+import re
+
 from pydantic import BaseModel
 
 from config.errors import SettingsError
@@ -8,9 +10,15 @@ from config.spring.types import FLAG, TEXT, PropertyType, bounded_integer, durat
 
 _CONSUMER = "spring.cloud.stream.bindings.input.consumer"
 _KAFKA_CONSUMER = "spring.cloud.stream.kafka.bindings.input.consumer"
-_MULTIPLIER = PropertyType(
-    lambda text: max(1.0, float(text)), "a number from 1", "java.lang.Double"
-)
+
+
+def _multiplier(text: str) -> float:
+    if not re.fullmatch(r"[0-9]{1,9}(\.[0-9]{0,20})?", text.strip()):
+        raise ValueError(text)
+    return max(1.0, float(text))
+
+
+_MULTIPLIER = PropertyType(_multiplier, "a number from 1", "java.lang.Double")
 
 
 class Delivery(BaseModel):

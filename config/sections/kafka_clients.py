@@ -165,6 +165,11 @@ class KafkaClients(BaseModel):
             else binder
         )
 
+    @property
+    def is_hidden_by_binder(self) -> bool:
+        """Whether Spring Boot's brokers are not used because the binder has others."""
+        return not set(self._with_port(self.bootstrap_servers)) & set(self.brokers)
+
     def _with_port(self, brokers: tuple[str, ...]) -> tuple[str, ...]:
         """Data Flow's own compose file puts a scheme in front: `PLAINTEXT://kafka-broker:9092`."""
         hosts = (_SCHEME.sub("", broker) for broker in brokers)

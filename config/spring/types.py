@@ -20,8 +20,11 @@ _ISO_DURATION = re.compile(
 _SECONDS = {"ns": 1e-9, "us": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 _SIZE = re.compile(r"([0-9]{1,12})(B|KB|MB|GB|TB)?", re.IGNORECASE)
 # A name or an address, an IPv6 one in brackets, with a port or without; Data Flow's own compose
-# file puts a scheme in front. A placeholder that nothing resolves is no address.
-_BROKER = re.compile(r"(?:\w+://)?(?:\[[0-9A-Fa-f:.%]+\]|[^\s:/\[\]${}]+)(?::[0-9]{1,5})?")
+# file puts a scheme in front. The characters are those that Java's client allows.
+_BROKER = re.compile(
+    r"(?:\w+://)?(?:\[[0-9A-Za-z:.%_-]+\]|[0-9A-Za-z.%_-]+)(?::(?P<port>[0-9]{1,5}))?"
+)
+_PORTS = range(1, 65536)
 _BYTES = {"B": 1, "KB": 1 << 10, "MB": 1 << 20, "GB": 1 << 30, "TB": 1 << 40}
 
 
@@ -102,8 +105,9 @@ def items(text: str) -> tuple[str, ...]:
 
 def _brokers(text: str) -> tuple[str, ...]:
     found = items(text)
-    if not all(map(_BROKER.fullmatch, found)):
-        raise ValueError(text)
+    for broker in map(_BROKER.fullmatch, found):
+        if not broker or (broker["port"] and int(broker["port"]) not in _PORTS):
+            raise ValueError(text)
     return found
 
 
@@ -196,6 +200,21 @@ def duration(low: float, high: float) -> PropertyType[float]:
         return value
 
     return PropertyType(parse, f"{DURATION}; from {low:g} s to {high:g} s", "java.time.Duration")
+
+
+def word(*words: str) -> PropertyType[str]:
+    """Make the type of one of several words, in any case: as Kafka's Java client reads them.
+
+    Args:
+        words: The allowed ones.
+    """
+
+    def parse(text: str) -> str:
+        if (found := text.strip().lower()) not in words:
+            raise ValueError(text)
+        return found
+
+    return PropertyType(parse, "one of " + ", ".join(words), "java.lang.String", words)
 
 
 def _letters(text: str) -> str:

@@ -8,7 +8,7 @@ from config.spring.names import is_critical, uniform
 from config.spring.sources.source import Source
 
 _VARIABLES = ("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "JAVA_OPTS")
-_PREFIXES = ("spring.", "server.", "management.", "logging.")
+_PREFIXES = ("spring.", "server.", "management.", "logging.", "pythonprocessor.", "function")
 
 
 def java_options(argv: Sequence[str]) -> tuple[Source, Sequence[str]]:
@@ -35,7 +35,7 @@ def java_variables(environ: Mapping[str, str]) -> list[str]:
     warnings: list[str] = []
     for variable in _VARIABLES:
         for name in re.findall(
-            r"(?:^|\s)['\"]?-D([A-Za-z0-9_.-]{1,150})=", environ.get(variable, "")
+            r"(?:^|\s)['\"]?-D([A-Za-z0-9_.\[\]-]{1,150})=", environ.get(variable, "")
         ):
             if uniform(name).startswith(_PREFIXES):
                 line = f"environment variable {variable}: -D{name}"

@@ -37,10 +37,13 @@ class Source:
     def __post_init__(self) -> None:
         """Index the names by their uniform spelling."""
         index: dict[str, str] = {}
+        spellings: dict[str, list[str]] = {}
         for written in self.values:
-            for form in self.forms(written):
+            for form in dict.fromkeys(self.forms(written)):
                 index.setdefault(form, written)
+                spellings.setdefault(form, []).append(written)
         object.__setattr__(self, "_index", index)
+        object.__setattr__(self, "_spellings", spellings)
 
     def forms(self, written: str) -> Iterator[str]:
         """The uniform names `written` answers to, the best first."""
@@ -72,6 +75,12 @@ class Source:
         while written := index.get(f"{uniform(name)}.{len(items)}"):
             items.append(self.values[written])
         return Entry(name, ",".join(items), self.origin) if items else None
+
+    def alike(self, name: str) -> list[Entry]:
+        """Return the property `name` (canonical) in each spelling of this source."""
+        spellings: dict[str, list[str]] = self._spellings  # type: ignore[attr-defined]  # as _index
+        forms = (uniform(name), f"{uniform(name)}.0")
+        return [self.entry(written) for form in forms for written in spellings.get(form, ())]
 
     def entries(self, prefix: str) -> Iterator[tuple[str, Entry]]:
         """Return the map `prefix` (canonical): keys in their own spelling, and entries."""
@@ -134,12 +143,21 @@ class Environment(Source):
         """As in Source, also with dots in place of dashes."""
         return super().find(name) or (super().find(name.replace("-", ".")) if "-" in name else None)
 
+    def alike(self, name: str) -> list[Entry]:
+        """As in Source, also with dots in place of dashes."""
+        dotted = super().alike(name.replace("-", ".")) if "-" in name else []
+        return [*super().alike(name), *dotted]
+
     def entries(self, prefix: str) -> Iterator[tuple[str, Entry]]:
         """Lower-case the keys of variables without dots, and read `_` as a dot."""
         prefixes = {uniform(prefix), uniform(prefix.replace("-", "."))}
         for written in self.values:
-            name = written if "." in written else written.lower().replace("_", ".")
-            for key in filter(None, (map_key(name, form) for form in prefixes)):
+            dotted = written.replace("_", ".")
+            # The prefix may be one of a variable, with a key in its own letters:
+            # SPRING_KAFKA_PROPERTIES_sasl.jaas.config.
+            names = (written, dotted) if "." in written else (dotted.lower(),)
+            keys = (map_key(name, form) for name in names for form in prefixes)
+            if key := next(filter(None, keys), None):
                 yield key, self.entry(written)
 
 

@@ -1,0 +1,90 @@
+"""Settings that have no effect beside others, or without them. Spring drops them in silence."""
+
+import os
+from collections.abc import Iterator
+
+from config.errors import SettingsError, mask_secrets
+from config.settings import Settings
+
+_BINDING = "spring.cloud.stream.bindings"
+_CONSUMER = f"{_BINDING}.input.consumer"
+_KAFKA_CONSUMER = "spring.cloud.stream.kafka.bindings.input.consumer"
+_ADDRESS = "management.server.address"
+_FUNCTION_PATH = "python-processor.function-path"
+# Packages of Java's exceptions. No exception of Python's has such a name.
+_JAVA = ("java.", "javax.", "jakarta.", "kotlin.", "org.springframework.", "org.apache.kafka.")
+
+
+def refuse_without_effect(settings: Settings) -> None:
+    """Raise SettingsError for an address, or a place to read from, that would not be used."""
+    if (
+        settings.management_address
+        and settings.own_management_port is None
+        and settings.management_address != settings.server_address
+    ):
+        raise SettingsError(
+            f"{_ADDRESS} ({_origin(settings, _ADDRESS)}) has no effect: the actuator is on "
+            f"server.port; set a management.server.port of its own, or server.address"
+        )
+    for folder in settings.function_path:
+        if not os.path.isdir(folder):  # noqa: PTH112 - Path.is_dir raises for some folders
+            raise SettingsError(
+                f"{_FUNCTION_PATH}: {mask_secrets('', folder)} "
+                f"({_origin(settings, _FUNCTION_PATH)}) is no folder that can be read"
+            )
+
+
+def without_effect(settings: Settings) -> Iterator[str]:
+    """Return one line for each setting that has no effect, or a surprising one."""
+    if settings.management_context_path and settings.own_management_port is None:
+        yield (
+            "management.server.base-path is ignored: the actuator is on server.port; set a "
+            "management.server.port of its own, or management.endpoints.web.base-path"
+        )
+    if settings.bootstrap_servers and settings.is_hidden_by_binder:
+        name = "spring.kafka.bootstrap-servers"
+        yield (
+            f"{name} ({_origin(settings, name)}) is ignored: "
+            f"spring.cloud.stream.kafka.binder.brokers names other brokers, and counts"
+        )
+    if settings.input_anonymous:
+        for name, value in (
+            ("dlq-name", settings.dlq_name),
+            ("dlq-partitions", settings.dlq_partitions),
+        ):
+            if value:
+                yield (
+                    f"{_KAFKA_CONSUMER}.{name} is ignored: an anonymous group has no dead "
+                    f"letters; set {_BINDING}.input.group"
+                )
+    if settings.partition_selector_expression and not settings.partition_key_expression:
+        yield (
+            f"{_BINDING}.output.producer.partition-selector-expression is ignored: set "
+            f"partition-key-expression beside it"
+        )
+    for name in settings.retryable_exceptions:
+        if name.startswith(_JAVA):
+            yield (
+                f"{_CONSUMER}.retryable-exceptions.{name} has no effect: exceptions here are "
+                f"Python's, such as ValueError"
+            )
+    yield from _loops(settings)
+
+
+def _loops(settings: Settings) -> Iterator[str]:
+    """Topics that are read and written."""
+    if settings.destination_is_pattern:
+        return
+    written = {f"{_BINDING}.output.destination": settings.output_destination}
+    if settings.dlq_name and settings.enable_dlq is not False and not settings.input_anonymous:
+        written[f"{_KAFKA_CONSUMER}.dlq-name"] = settings.dlq_name
+    for name, topic in written.items():
+        if topic in settings.input_destinations:
+            yield (
+                f"{name}: {topic!r} is also {_BINDING}.input.destination: what is written there "
+                f"is read again, without end; set another topic"
+            )
+
+
+def _origin(settings: Settings, name: str) -> str:
+    return settings.origins[name].origin if name in settings.origins else "default"
