@@ -1,4 +1,4 @@
-"""Java's properties format, read as Spring Boot reads it, within limits."""
+"""Reads Java's properties format as Spring Boot does, within limits."""
 
 import re
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ def parse_properties(text: str) -> list[dict[str, str]]:
     """
     documents: list[dict[str, str]] = []
     document: dict[str, str] = {}
-    previous = ""  # the sign of the comment in the line before
+    previous = ""  # the comment sign of the line before
     lines = iter(re.split(r"\r\n|\r|\n", text))
     for line in lines:
         stripped = line.lstrip(" \t\f")
@@ -38,7 +38,7 @@ def parse_properties(text: str) -> list[dict[str, str]]:
 
 
 def _joined(line: str, lines: Iterator[str]) -> str:
-    """Return the logical line: an unescaped backslash at the end continues in the next line."""
+    """Return the logical line. A line goes on after an unescaped backslash at its end."""
     parts = []
     while (len(line) - len(line.rstrip("\\"))) % 2:
         parts.append(line[:-1])
